@@ -1,0 +1,43 @@
+/**
+ * The one error a caller's mistake raises. Its message always reads
+ * `where: rule, got value; remedy`, so it can be shown to a user as it stands.
+ */
+export class EvanesceError extends Error {
+  override readonly name = "EvanesceError";
+  /** The path of the offending field, file or argument, e.g. `network.depth` or `W.safetensors`. */
+  readonly where: string;
+
+  constructor(where: string, rule: string, got: unknown, remedy: string) {
+    super(`${where}: ${rule}, got ${shown(got)}; ${remedy}`);
+    this.where = where;
+  }
+}
+
+/** A defect of ours, never of the caller's: the message begins `internal:`. */
+export class InternalError extends Error {
+  override readonly name = "InternalError";
+
+  constructor(message: string) {
+    super(`internal: ${message}`);
+  }
+}
+
+/** A value as a short piece of text: strings quoted, long ones cut at 80 characters, typed arrays by type and length. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  if (typeof value === "number" || value === undefined || value === null) return String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (ArrayBuffer.isView(value)) {
+    const length = (value as unknown as { length?: number }).length ?? value.byteLength;
+    return `${value.constructor.name}(${length})`;
+  }
+  try {
+    return cut(JSON.stringify(value) ?? String(value));
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+const quoted = (text: string) => JSON.stringify(cut(text));
+const cut = (text: string) => (text.length > 80 ? `${text.slice(0, 77)}...` : text);

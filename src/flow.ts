@@ -1,0 +1,105 @@
+import type { NetworkSpec } from "./spec/index.ts";
+import type { LossName } from "./spec/names.ts";
+
+/**
+ * What one pass measured. Plain data: survives `structuredClone` and `postMessage`.
+ * Stations run away from the input: index 0 is farthest from the loss. All logarithms are natural.
+ */
+export interface GradientFlow {
+  readonly schema: "evanesce.flow/1";
+  readonly spec: NetworkSpec;
+  readonly seed: number;
+  /** The WASM build whose bits these are: `simd` or `relaxed`. */
+  readonly build: string;
+  readonly task: TaskRecord;
+  /** Null where the pass had no loss to compute. */
+  readonly loss: number | null;
+  readonly outcome: "finite" | "nonfinite";
+  /** Where the first NaN or infinity stood, for outcome `nonfinite`. */
+  readonly nonfinite?: { readonly step?: number; readonly layer: number; readonly tensor: string };
+  /** The first station whose derivative is not zero, but too small for a float32: below it the profile reads −∞. */
+  readonly underflow?: { readonly station: number; readonly layer: number };
+  /** What a station is. */
+  readonly axis: "step" | "layer";
+  /** ln ‖∂L/∂h_s‖_F over batch (and, in a stack, over layers), a value a station; −∞ exactly zero. */
+  readonly lnGradientNorm: Float64Array;
+  /** Least squares of `lnGradientNorm` over distance from the loss; null with fewer than two finite stations. */
+  readonly decay: Decay | null;
+  /** 5, 50 and 95 % quantiles over the batch of ln ‖∂L/∂h_{s,b}‖. */
+  readonly quantiles?: Quantiles;
+  /** A stack's layers, bottom first: each layer's own profile and ledger. One entry for a single layer. */
+  readonly layers: readonly LayerFlow[];
+  /** ln ‖step t's own contribution to ∂L/∂W_hh‖_F, summed over the batch, top layer last; recurrent only. */
+  readonly contributions?: readonly Float64Array[];
+  /** Every parameter's gradient norm. */
+  readonly parameters: readonly ParameterFlow[];
+  /** ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖, the readout's gain, which no ledger includes; null without a readout. */
+  readonly readoutGain: number | null;
+  /** The same profile for random unit cotangents at the last station, whatever the loss. */
+  readonly probe?: Transport;
+  /** The profile of the last step's loss alone, where every step has one and it was asked for. */
+  readonly lastStep?: Transport;
+}
+
+export interface TaskRecord {
+  readonly name: string;
+  readonly batch: number;
+  readonly steps?: number;
+  readonly inputs: number;
+  readonly outputs: number | null;
+  readonly loss: LossName;
+  readonly lossAt?: "last" | "every";
+  /** The loss of the best trivial answer. */
+  readonly baseline: number | null;
+}
+
+export interface LayerFlow {
+  readonly lnGradientNorm: Float64Array;
+  /** An LSTM's ln ‖∂L/∂c_t‖ beside it. */
+  readonly lnCellGradientNorm?: Float64Array;
+  readonly ledger?: Ledger;
+}
+
+/** A profile without a loss of its own. */
+export interface Transport {
+  readonly lnGradientNorm: Float64Array;
+  readonly decay: Decay | null;
+  readonly quantiles?: Quantiles;
+  /** One a layer of a stack; one for a deep network. */
+  readonly ledgers?: readonly Ledger[];
+}
+
+/** Fit of ln ‖δ_s‖ over distance from the loss. */
+export interface Decay {
+  /** Nats a station, positive where the gradient shrinks on its way back. */
+  readonly perStation: number;
+  /** ln 2 / perStation, in stations: negative where it grows, infinite where it is constant. */
+  readonly halfLife: number;
+  readonly rSquared: number;
+  /** ln ‖δ_first‖ − ln ‖δ_last‖; −∞ where the gradient ends exactly zero. */
+  readonly totalGain: number;
+}
+
+export interface Quantiles {
+  readonly q05: Float64Array;
+  readonly q50: Float64Array;
+  readonly q95: Float64Array;
+}
+
+/**
+ * ln ‖δ_{s}‖ − ln ‖δ_{s+1}‖ split exactly into named factors: `factors.weights[s]`, `factors.gate[s]`, … add up to
+ * `total[s]`. Length: stations − 1. A factor is NaN where δ_{s+1} is zero.
+ */
+export interface Ledger {
+  readonly factors: Readonly<Record<string, Float64Array>>;
+  readonly total: Float64Array;
+}
+
+export interface ParameterFlow {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** ln ‖∂L/∂W‖_F. */
+  readonly lnGradientNorm: number;
+  /** ln ‖W‖_F. */
+  readonly lnNorm: number;
+}

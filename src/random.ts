@@ -1,0 +1,72 @@
+/**
+ * The project's one source of randomness. Named and versioned: `evanesce-random/1` is xoshiro128** (Blackman and Vigna
+ * 2018) seeded by SplitMix32 from the seed and the characters of a stream's name. A change of bits is a new version.
+ *
+ * Streams are independent by name, so that drawing more of one thing (a longer sequence, one more layer) does not
+ * change another: `random(seed, "init/rnn.weight_hh_l0")` is the same whatever else was drawn.
+ */
+export const RANDOM_VERSION = "evanesce-random/1";
+
+/** A stream of pseudo-random numbers. */
+export interface Random {
+  /** Uniform in [0, 1), 53 bits. */
+  uniform(): number;
+  /** Standard normal (Box and Muller 1958; both values of a pair are used). */
+  normal(): number;
+  /** A whole number uniform in [0, n), without modulo bias. `n` from 1 to 2³². */
+  below(n: number): number;
+}
+
+/** The stream called `name` of `seed`. `seed` is a whole number, 0 ≤ seed ≤ 2⁵³ − 1. */
+export function random(seed: number, name: string): Random {
+  // SplitMix32 over the seed's two halves and the name: four words of state, never all zero.
+  let mix = 0x9e3779b9 ^ (seed >>> 0);
+  const absorb = (word: number) => {
+    mix = (mix + 0x9e3779b9) | 0;
+    let z = mix ^ word;
+    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+    mix ^= z ^ (z >>> 15);
+    return mix;
+  };
+  absorb(Math.floor(seed / 2 ** 32));
+  for (let i = 0; i < name.length; i++) absorb(name.charCodeAt(i));
+  let s0 = absorb(0);
+  let s1 = absorb(1);
+  let s2 = absorb(2);
+  let s3 = absorb(3) | 1;
+
+  const next = (): number => {
+    const times5 = Math.imul(s1, 5);
+    const result = Math.imul((times5 << 7) | (times5 >>> 25), 9);
+    const t = s1 << 9;
+    s2 ^= s0;
+    s3 ^= s1;
+    s1 ^= s2;
+    s0 ^= s3;
+    s2 ^= t;
+    s3 = (s3 << 11) | (s3 >>> 21);
+    return result >>> 0;
+  };
+  const uniform = () => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
+
+  let spare = Number.NaN; // the second normal of the last pair, NaN when used
+  const normal = () => {
+    if (!Number.isNaN(spare)) {
+      const value = spare;
+      spare = Number.NaN;
+      return value;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform())); // 1 − u ∈ (0, 1]: the logarithm is finite
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+  const below = (n: number) => {
+    const limit = 4294967296 - (4294967296 % n); // rejecting the last, partial block removes the modulo bias
+    let value = next();
+    while (value >= limit) value = next();
+    return value % n;
+  };
+  return { uniform, normal, below };
+}

@@ -1,0 +1,27 @@
+import type { LossName } from "../spec/names.ts";
+
+/** The caller's or a task's data for one pass. Axes: B batch · T steps · X inputs · Y outputs. Row-major. */
+export interface Batch {
+  /** B. */
+  readonly batch: number;
+  /** T for a sequence; absent for a feed-forward batch. */
+  readonly steps?: number;
+  /** X. */
+  readonly inputSize: number;
+  /** Y; absent where there are no targets. */
+  readonly outputSize?: number;
+  /** `[T, B, X]`, or `[B, X]` without steps. */
+  readonly inputs: Float32Array;
+  /**
+   * `[B, Y]` or, with a loss at every step, `[T, B, Y]` real values; `[B]` or `[T, B]` class indices for cross-entropy
+   * (an Int32Array). Absent: no loss; the pass starts from the sum of the last hidden state over H, averaged over B.
+   */
+  readonly targets?: Float32Array | Int32Array;
+  readonly loss: LossName;
+  /** Where a sequence has its loss. */
+  readonly lossAt: "last" | "every";
+  /** The loss of the best constant or memoryless answer, where it is known (nats or squared error). */
+  readonly baseline?: number;
+  /** The task's name, for reports: `adding`, `text`, `arrays` … */
+  readonly name: string;
+}
