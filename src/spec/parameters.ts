@@ -1,0 +1,187 @@
+import type { FeedforwardSpec } from "./feedforward.ts";
+import type { NetworkSpec, RecurrentSpec } from "./index.ts";
+
+/**
+ * Every parameter of a spec: PyTorch's names, shapes and gate order, in the order of a `state_dict`.
+ *
+ * Letters: X inputs · H hidden or width · Y outputs · G gates (LSTM 4: i, f, g, o; GRU 3: r, z, n; Elman 1).
+ */
+
+/** What a parameter does. `weight` is a hidden layer's matrix, `gate` a highway gate's, `slope` PReLU's. */
+export type ParameterRole =
+  | "input"
+  | "recurrent"
+  | "weight"
+  | "weight_scale"
+  | "bias"
+  | "norm_scale"
+  | "norm_shift"
+  | "slope"
+  | "residual"
+  | "gate"
+  | "readout";
+
+export interface ParameterShape {
+  readonly name: string;
+  /** Row-major; a matrix is [outputs, inputs]. */
+  readonly shape: readonly number[];
+  readonly role: ParameterRole;
+  /** The role of the matrix a bias or weight-norm scale goes with; of every other parameter, its own role. */
+  readonly of: ParameterRole;
+  /** The layer it belongs to; of a block's parameter the block's last layer; of the readout the number of layers. */
+  readonly layer: number;
+  /** G: how many equal runs of rows stand below each other, each with the fans below. */
+  readonly gates: number;
+  /** Inputs of one unit: columns of the matrix (of a bias: of its matrix); 1 for element-wise parameters. */
+  readonly fanIn: number;
+  /** Outputs of one gate: rows of the matrix over G; 1 for element-wise parameters. */
+  readonly fanOut: number;
+}
+
+/** The sizes a spec may leave to its task. `outputs` null: no readout. */
+export interface NetworkSizes {
+  readonly inputs: number;
+  readonly outputs: number | null;
+}
+
+/** G of a cell: how many gates its weights stack. */
+export const gateCount = (cell: RecurrentSpec["cell"]): number => (cell === "lstm" ? 4 : cell === "gru" ? 3 : 1);
+
+/** Every parameter of the network, in the order of a PyTorch `state_dict`. */
+export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): ParameterShape[] {
+  return spec.kind === "recurrent" ? recurrentTable(spec, sizes) : feedforwardTable(spec, sizes);
+}
+
+/** How many numbers a parameter of this shape holds. */
+export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
+
+/** `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, then `_l1` … */
+function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
+  const H = spec.hidden;
+  const gates = gateCount(spec.cell);
+  const table: ParameterShape[] = [];
+  for (let layer = 0; layer < spec.layers; layer++) {
+    const X = layer === 0 ? inputs : H;
+    const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
+    const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
+    table.push(
+      { name: `rnn.weight_ih_l${layer}`, shape: [gates * H, X], role: "input", ...input },
+      { name: `rnn.weight_hh_l${layer}`, shape: [gates * H, H], role: "recurrent", ...recurrent },
+      { name: `rnn.bias_ih_l${layer}`, shape: [gates * H], role: "bias", ...input },
+      { name: `rnn.bias_hh_l${layer}`, shape: [gates * H], role: "bias", ...recurrent },
+    );
+  }
+  return table.concat(linear("readout", "readout", spec.layers, H, outputs));
+}
+
+/** All `layers.*`, then `norms.*`, `activations.*`, `residuals.*`, `gates.*`, then `readout.*`. */
+function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
+  const widths = layerWidths(spec);
+  const fans = layerFans(spec, inputs);
+  const blocks = layerBlocks(spec);
+  const table: ParameterShape[] = [];
+
+  for (let l = 0; l < spec.depth; l++) {
+    table.push(...linear(`layers.${l}`, "weight", l, fans[l]!, widths[l]!, spec.norm === "weight"));
+  }
+  const normAt = (l: number, width: number) => {
+    const own = { shape: [width], layer: l, gates: 1, fanIn: 1, fanOut: 1 } as const;
+    table.push({ name: `norms.${l}.weight`, role: "norm_scale", of: "norm_scale", ...own });
+    if (spec.norm !== "rms") table.push({ name: `norms.${l}.bias`, role: "norm_shift", of: "norm_shift", ...own });
+  };
+  if (spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms") {
+    if (spec.normPosition === "pre") for (const { first } of blocks) normAt(first, fans[first]!);
+    else if (spec.normPosition === "post") for (const { last } of blocks) normAt(last, widths[last]!);
+    else for (let l = 0; l < spec.depth; l++) normAt(l, widths[l]!);
+  }
+  if (spec.activation === "prelu") {
+    for (let l = 0; l < spec.depth; l++) table.push(scalar(`activations.${l}.weight`, "slope", l));
+  }
+  const joined = blocks.filter((block) => block.residual);
+  if (spec.residual === "skipinit" || spec.residual === "fixup") {
+    for (const { index, last } of joined) table.push(scalar(`residuals.${index}.weight`, "residual", last));
+  }
+  if (spec.residual === "highway") {
+    for (const { index, last } of joined) {
+      table.push(...linear(`gates.${index}`, "gate", last, widths[last]!, widths[last]!));
+    }
+  }
+  return table.concat(linear("readout", "readout", spec.depth, widths.at(-1)!, outputs));
+}
+
+/** A Linear's `weight` [out, in] and `bias` [out]; under weight norm `weight_g` [out, 1], `weight_v` [out, in], `bias`. */
+function linear(
+  name: string,
+  role: "weight" | "gate" | "readout",
+  layer: number,
+  fanIn: number,
+  fanOut: number | null,
+  weightNorm = false,
+): ParameterShape[] {
+  if (fanOut === null) return [];
+  const own = { of: role, layer, gates: 1, fanIn, fanOut } as const;
+  const bias: ParameterShape = { name: `${name}.bias`, shape: [fanOut], role: "bias", ...own };
+  if (!weightNorm) return [{ name: `${name}.weight`, shape: [fanOut, fanIn], role, ...own }, bias];
+  return [
+    { name: `${name}.weight_g`, shape: [fanOut, 1], role: "weight_scale", ...own },
+    { name: `${name}.weight_v`, shape: [fanOut, fanIn], role, ...own },
+    bias,
+  ];
+}
+
+const scalar = (name: string, role: "slope" | "residual", layer: number): ParameterShape => ({
+  name,
+  shape: [1],
+  role,
+  of: role,
+  layer,
+  gates: 1,
+  fanIn: 1,
+  fanOut: 1,
+});
+
+/** H of every hidden layer. */
+export const layerWidths = (spec: FeedforwardSpec): number[] =>
+  typeof spec.width === "number" ? new Array<number>(spec.depth).fill(spec.width) : [...spec.width];
+
+/**
+ * Inputs of every hidden layer: X, then the width before it. Dense connections concatenate all earlier hidden outputs,
+ * `[h_0, h_1, …, h_{l−1}]` in this order (Huang et al. 2017), the network's input not among them.
+ */
+export function layerFans(spec: FeedforwardSpec, inputs: number): number[] {
+  const widths = layerWidths(spec);
+  let sum = 0; // of the widths before layer l
+  return widths.map((width, l) => {
+    const fan = l === 0 ? inputs : spec.residual === "dense" ? sum : widths[l - 1]!;
+    sum += width;
+    return fan;
+  });
+}
+
+/** Layers `first` … `last` taken together: what a skip path spans. */
+export interface LayerBlock {
+  /** k of `residuals.k` and `gates.k`: blocks are counted whether joined by a skip or plain. */
+  readonly index: number;
+  readonly first: number;
+  readonly last: number;
+  /** Whether a skip path joins the block's input to its output. */
+  readonly residual: boolean;
+}
+
+/**
+ * The blocks of a feed-forward net. `layers.0` maps X to H and stands outside any block; after it every `blockLayers`
+ * layers form one, the last block being shorter when the depth does not divide. A block whose two end widths differ is
+ * plain, as are all blocks under `residual: "none"` and "dense" (whose routes are concatenated, not summed, so its
+ * blocks are single layers).
+ */
+export function layerBlocks(spec: FeedforwardSpec): LayerBlock[] {
+  const widths = layerWidths(spec);
+  const span = spec.residual === "dense" ? 1 : spec.blockLayers;
+  const skips = spec.residual !== "none" && spec.residual !== "dense";
+  const blocks: LayerBlock[] = [];
+  for (let first = 1; first < spec.depth; first += span) {
+    const last = Math.min(first + span, spec.depth) - 1;
+    blocks.push({ index: blocks.length, first, last, residual: skips && widths[first - 1] === widths[last] });
+  }
+  return blocks;
+}
