@@ -1,0 +1,16 @@
+"""
+Writes every golden file of this folder: `/usr/bin/python3 test/golden/generate.py` (Debian's python3-torch, 1.13).
+
+Float64 throughout, seeds fixed; parameters, inputs and real targets are representable in float32, so that a float32
+engine starts from exactly these numbers.
+"""
+import sys
+
+sys.dont_write_bytecode = True  # the folder holds sources and goldens only
+
+import torch
+
+import recurrent
+
+torch.set_num_threads(1)
+recurrent.generate_all()

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { relativeError } from "../oracle/differences.ts";
+import { runRecurrent } from "../oracle/recurrent.ts";
+import type { Parameters } from "../oracle/tensor.ts";
+import { recurrentGoldens } from "./read.ts";
+
+/** Both sides are float64; what separates them is the order of their sums. */
+const TOLERANCE = 1e-9;
+
+const close = (got: ArrayLike<number>, expected: ArrayLike<number>, what: string) =>
+  expect(relativeError(got, expected), what).toBeLessThan(TOLERANCE);
+
+function closeParameters(got: Parameters, expected: Parameters) {
+  expect(Object.keys(got).sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, { shape, data }] of Object.entries(expected)) {
+    expect(got[name].shape).toEqual(shape);
+    close(got[name].data, data, `∂L/∂ ${name}`);
+  }
+}
+
+describe("the oracle equals PyTorch: recurrent", () => {
+  for (const golden of recurrentGoldens()) {
+    it(golden.name, () => {
+      const { spec, parameters, batch } = golden;
+      const data = { ...batch, inputs: golden.inputs.data, targets: golden.targets?.data };
+      const result = runRecurrent(spec, parameters, data);
+      close([result.loss], [golden.loss], "loss");
+      if (golden.outputs) close(result.outputs!, golden.outputs.data, "outputs");
+      expect(result.layers.map(({ suffix }) => suffix)).toEqual(golden.stations.map(({ suffix }) => suffix));
+      golden.stations.forEach((station, l) => {
+        const layer = result.layers[l];
+        close(layer.hidden, station.hidden.data, `h ${station.suffix}`);
+        close(layer.delta, station.delta.data, `δ ${station.suffix}`);
+        if (station.cell) close(layer.cell!, station.cell.data, `c ${station.suffix}`);
+        if (station.deltaCell) close(layer.deltaCell!, station.deltaCell.data, `γ ${station.suffix}`);
+      });
+      closeParameters(result.gradients, golden.gradients);
+      close(result.inputGradient, golden.inputGradient.data, "∂L/∂x");
+    });
+  }
+});

@@ -1,0 +1,65 @@
+/** Reads the golden files: PyTorch's numbers in float64, from parameters and inputs that float32 holds exactly. */
+import { readdirSync, readFileSync } from "node:fs";
+import type { LossName } from "../../src/spec/names.ts";
+import type { RecurrentOracleSpec } from "../oracle/recurrent.ts";
+import type { Parameters, Tensor } from "../oracle/tensor.ts";
+
+/** An array as written by encode.py: base64 of little-endian numbers of one type. */
+interface Encoded {
+  readonly shape: number[];
+  readonly f32?: string;
+  readonly f64?: string;
+  readonly i32?: string;
+}
+
+interface GoldenBatch {
+  readonly batch: number;
+  readonly inputSize: number;
+  readonly loss: LossName;
+}
+
+export interface RecurrentGolden {
+  readonly name: string;
+  readonly spec: RecurrentOracleSpec & {
+    readonly kind: "recurrent";
+    readonly inputs: number;
+    readonly outputs?: number;
+  };
+  readonly batch: GoldenBatch & { readonly steps: number; readonly lossAt: "last" | "every" };
+  readonly parameters: Parameters;
+  readonly inputs: Tensor; // [T, B, X]
+  /** Class indices or real values, as the loss asks. */
+  readonly targets?: Tensor; // [B], [T, B], [B, Y] or [T, B, Y]
+  readonly loss: number;
+  readonly outputs?: Tensor; // [B, Y] or [T, B, Y]
+  /** Bottom layer first, forward direction before reversed. */
+  readonly stations: readonly {
+    readonly suffix: string; // l0, l0_reverse, l1 …
+    readonly hidden: Tensor; // h_t [T, B, H]
+    readonly delta: Tensor; // ∂L/∂h_t [T, B, H]
+    readonly cell?: Tensor; // c_t [T, B, H]
+    readonly deltaCell?: Tensor; // ∂L/∂c_t [T, B, H]
+  }[];
+  readonly gradients: Parameters;
+  readonly inputGradient: Tensor; // [T, B, X]
+}
+
+export const recurrentGoldens = (): RecurrentGolden[] => readFolder("recurrent") as RecurrentGolden[];
+
+function readFolder(folder: string): unknown[] {
+  const directory = new URL(`./${folder}/`, import.meta.url);
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(".golden.json"))
+    .sort()
+    .map((file) => JSON.parse(readFileSync(new URL(file, directory), "utf8"), (_, value) => decoded(value)));
+}
+
+/** Every encoded array of the file as a Tensor, everything else as it is. */
+function decoded(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("shape" in value)) return value;
+  const { shape, f32, f64, i32 } = value as Encoded;
+  const bytes = Uint8Array.from(Buffer.from(f32 ?? f64 ?? i32 ?? "", "base64")).buffer;
+  const numbers =
+    f32 !== undefined ? new Float32Array(bytes) : f64 !== undefined ? new Float64Array(bytes) : new Int32Array(bytes);
+  return { shape, data: Float64Array.from(numbers) };
+}
