@@ -1,0 +1,11 @@
+/**
+ * File formats: bytes in, arrays out. Nothing here touches a file system, so that all of it runs in a browser; `name`
+ * is what messages call the file.
+ */
+export * from "./array.ts";
+export { type CsvOptions, type CsvTable, readCsv } from "./csv.ts";
+export { gunzip, isGzip } from "./gzip.ts";
+export { readIdx } from "./idx.ts";
+export { readNpy, writeNpy } from "./npy.ts";
+export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
+export { decodeText } from "./text.ts";

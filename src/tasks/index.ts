@@ -1,0 +1,72 @@
+import { EvanesceError } from "../errors.ts";
+import { adding } from "./adding.ts";
+import type { Batch } from "./batch.ts";
+import { copy } from "./copy.ts";
+import { noise } from "./noise.ts";
+import { closest, sameName } from "./options.ts";
+import type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
+import { temporalOrder } from "./temporalOrder.ts";
+
+export type { Batch } from "./batch.ts";
+export type { Field, Fields } from "./options.ts";
+export type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
+
+/** Every task, in the order the documentation lists them. */
+export const TASKS: readonly TaskDefinition[] = [adding, copy, temporalOrder, noise];
+
+/** A task as a caller writes it: a name, or a name and options (`TASKS` lists them). */
+export type TaskInput = string | { readonly name: string; readonly [option: string]: unknown };
+
+type NetworkKind = "recurrent" | "feedforward";
+
+/**
+ * The definition that a name stands for, whatever its case and separators.
+ *
+ * @param kind the network that will be fed: it decides where two tasks share a name (`csv`)
+ * @throws EvanesceError for a name no task has, with the one that was probably meant; for a task of the other kind
+ */
+export function findTask(name: unknown, kind?: NetworkKind): TaskDefinition {
+  const fitting = TASKS.filter((task) => kind === undefined || task.kind === "either" || task.kind === kind);
+  const names = fitting.map((task) => task.name);
+  if (typeof name !== "string") {
+    throw new EvanesceError("task.name", "the name of a task", name, `choose one of ${names.join(", ")}`);
+  }
+  const lookUp = (tasks: readonly TaskDefinition[]) =>
+    tasks.find((task) => sameName([task.name], name)) ?? tasks.find((task) => sameName(task.aliases, name));
+  const found = lookUp(fitting);
+  if (found !== undefined) return found;
+  const other = lookUp(TASKS);
+  if (other !== undefined) {
+    const rule = `a task for a ${kind} network`;
+    throw new EvanesceError("task.name", rule, name, `it is for ${other.kind} ones; choose one of ${names.join(", ")}`);
+  }
+  const near = closest(
+    fitting.flatMap((task) => [task.name, ...task.aliases]),
+    name,
+  );
+  const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose one of ${names.join(", ")}`;
+  throw new EvanesceError("task.name", "the name of a task", name, remedy);
+}
+
+/**
+ * Validates a task and reads its data once, for many batches.
+ *
+ * @throws EvanesceError naming the option, or the file and the place in it
+ */
+export function prepareTask(input: TaskInput, kind?: NetworkKind): Sampler {
+  if (typeof input === "string") return findTask(input, kind).prepare();
+  if (typeof input !== "object" || input === null) {
+    throw new EvanesceError("task", "a name, or an object with a name", input, 'write e.g. { name: "adding" }');
+  }
+  const { name, ...options } = input;
+  return findTask(name, kind).prepare(options);
+}
+
+/**
+ * One batch of a task. The same task, batch and seed give the same bits.
+ *
+ * @throws EvanesceError as `prepareTask` does, and for a batch or seed that is none
+ */
+export function resolveTask(input: TaskInput, context: SampleContext & { readonly kind?: NetworkKind }): Batch {
+  return prepareTask(input, context.kind)(context);
+}

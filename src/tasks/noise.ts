@@ -1,0 +1,48 @@
+import { random } from "../random.ts";
+import { whole } from "./options.ts";
+import { defineTask, float32 } from "./task.ts";
+
+/**
+ * Random noise: inputs N(0, 1) at every step, a target N(0, 1) that does not depend on them. Nothing can be learnt, so
+ * what the gradient does is the network's doing alone.
+ *
+ * `inputs [T, B, X]`, `targets [B, Y]`, squared error at the last step.
+ */
+export const noise = defineTask({
+  name: "noise",
+  aliases: ["random_noise", "random"],
+  kind: "recurrent",
+  summary: "N(0, 1) inputs and an unrelated N(0, 1) target",
+  source: "the null task",
+  baseline: "1, the variance of the target: the mean squared error of always answering 0",
+  options: {
+    steps: whole("T, the length of a sequence", 1000),
+    inputs: whole("X", 1),
+    outputs: whole("Y", 1),
+  },
+  prepare:
+    ({ steps: T, inputs: X, outputs: Y }) =>
+    ({ batch: B, seed }) => {
+      const stream = random(seed, "task/noise");
+      const inputs = float32(T, B, X);
+      const targets = float32(B, Y);
+      for (let b = 0; b < B; b++) {
+        for (let t = 0; t < T; t++) {
+          for (let x = 0; x < X; x++) inputs[(t * B + b) * X + x] = stream.normal();
+        }
+        for (let y = 0; y < Y; y++) targets[b * Y + y] = stream.normal();
+      }
+      return {
+        name: "noise",
+        batch: B,
+        steps: T,
+        inputSize: X,
+        outputSize: Y,
+        inputs,
+        targets,
+        loss: "mse",
+        lossAt: "last",
+        baseline: 1,
+      };
+    },
+});

@@ -1,0 +1,143 @@
+import { EvanesceError } from "../errors.ts";
+
+/**
+ * Options of a task as data: one table gives validation, types and help. A field without `default` must be given
+ * unless it is `optional`.
+ */
+export interface Field<Value> {
+  /** The rule in words, as errors and help show it: `a whole number ≥ 2`. */
+  readonly type: string;
+  readonly describe: string;
+  readonly default?: Value;
+  readonly optional?: true;
+  /** The value as it is used, or undefined where it breaks the rule. */
+  readonly accept: (value: unknown) => Value | undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a table of fields of any types
+export type Fields = Readonly<Record<string, Field<any>>>;
+
+/** The options a task's code sees: every default filled in. */
+export type Values<F extends Fields> = {
+  readonly [Key in keyof F]: F[Key] extends Field<infer Value>
+    ? F[Key] extends { optional: true }
+      ? Value | undefined
+      : Value
+    : never;
+};
+
+interface Range {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/** A whole number, at least 1 unless `least` says otherwise. */
+export function whole(describe: string, value: number, { least = 1, most = 2 ** 31 - 1 }: Range = {}) {
+  const type = most === 2 ** 31 - 1 ? `a whole number ≥ ${least}` : `a whole number from ${least} to ${most}`;
+  const accept = (given: unknown) =>
+    Number.isInteger(given) && (given as number) >= least && (given as number) <= most ? (given as number) : undefined;
+  return { type, describe, default: value, accept } satisfies Field<number>;
+}
+
+/** A finite real number. */
+export function real(describe: string, value: number, { least = -Infinity, most = Infinity }: Range = {}) {
+  const bounds = [least > -Infinity ? `≥ ${least}` : "", most < Infinity ? `≤ ${most}` : ""].filter(Boolean);
+  const accept = (given: unknown) =>
+    Number.isFinite(given) && (given as number) >= least && (given as number) <= most ? (given as number) : undefined;
+  return {
+    type: `a finite number ${bounds.join(" and ")}`.trim(),
+    describe,
+    default: value,
+    accept,
+  } satisfies Field<number>;
+}
+
+export function flag(describe: string, value: boolean) {
+  const accept = (given: unknown) => (typeof given === "boolean" ? given : undefined);
+  return { type: "true or false", describe, default: value, accept } satisfies Field<boolean>;
+}
+
+/** A field that may be left out; its value is then undefined. */
+export function maybe<Value>(type: string, describe: string, accept: (given: unknown) => Value | undefined) {
+  return { type, describe, optional: true, accept } as const satisfies Field<Value>;
+}
+
+/** What messages call the data; the path of the option itself without it. */
+export const fileName = () =>
+  maybe("text", "the data's name in messages, e.g. the file's", (given) =>
+    typeof given === "string" && given !== "" ? given : undefined,
+  );
+
+export const isBytes = (given: unknown) => (given instanceof Uint8Array ? given : undefined);
+export const isBytesOrText = (given: unknown) =>
+  given instanceof Uint8Array || typeof given === "string" ? given : undefined;
+
+/**
+ * Every field's value, defaults filled in.
+ *
+ * @param where how messages call the options: `task`
+ * @throws EvanesceError naming the first option that breaks its rule, is missing, or is not known
+ */
+export function parseOptions<F extends Fields>(
+  where: string,
+  fields: F,
+  given: Readonly<Record<string, unknown>>,
+): Values<F> {
+  for (const key of Object.keys(given)) {
+    if (Object.hasOwn(fields, key)) continue;
+    const known = Object.keys(fields);
+    const near = closest(known, key);
+    const remedy = near === undefined ? `its options are ${known.join(", ") || "none"}` : `did you mean ${near}?`;
+    throw new EvanesceError(`${where}.${key}`, "an option of this task", key, remedy);
+  }
+  const values: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(fields)) {
+    const value = given[key];
+    if (value === undefined) {
+      if (field.default === undefined && !field.optional) {
+        throw new EvanesceError(`${where}.${key}`, field.type, undefined, `give ${field.describe}`);
+      }
+      values[key] = field.default;
+      continue;
+    }
+    values[key] = field.accept(value);
+    if (values[key] === undefined)
+      throw new EvanesceError(`${where}.${key}`, field.type, value, `it is ${field.describe}`);
+  }
+  return values as Values<F>;
+}
+
+const squeeze = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+/** The name of `names` that `name` spells, whatever its case and separators. */
+export function sameName(names: readonly string[], name: string): string | undefined {
+  return names.find((known) => squeeze(known) === squeeze(name));
+}
+
+/** The name of `names` that `name` most likely misspells: at most a third of its characters differ. */
+export function closest(names: readonly string[], name: string): string | undefined {
+  const target = squeeze(name.slice(0, 40));
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(target.length / 3)) + 1;
+  for (const known of names) {
+    const distance = editDistance(squeeze(known), target);
+    if (distance < least) {
+      least = distance;
+      best = known;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein (1966): insertions, deletions and substitutions. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,98 @@
+import { EvanesceError } from "../errors.ts";
+import type { Batch } from "./batch.ts";
+import { type Fields, parseOptions, type Values } from "./options.ts";
+
+/** What a batch depends on besides its task. */
+export interface SampleContext {
+  /** B. */
+  readonly batch: number;
+  /** A whole number, 0 ≤ seed ≤ 2⁵³ − 1. Sample b depends on the seed and on b, not on B. */
+  readonly seed: number;
+}
+
+/** Draws batches of one task whose options, files included, have been read. */
+export type Sampler = (context: SampleContext) => Batch;
+
+/** One row of the table of tasks, which drives code, documentation and the command line's help. */
+export interface TaskDefinition {
+  readonly name: string;
+  /** Other spellings; case, spaces, `-` and `_` never matter. */
+  readonly aliases: readonly string[];
+  readonly kind: "recurrent" | "feedforward" | "either";
+  readonly summary: string;
+  /** Author and year, and where we deviate. */
+  readonly source: string;
+  /** What `Batch.baseline` is, in words. */
+  readonly baseline: string;
+  readonly options: Fields;
+  /** Every option's default, those without one left out. */
+  readonly defaults: Readonly<Record<string, unknown>>;
+  /**
+   * Validates the options and reads the data once; the sampler can then be called for batch after batch.
+   *
+   * @throws EvanesceError naming the option (`task.steps: …`), or the file and the place in it
+   */
+  readonly prepare: (options?: Readonly<Record<string, unknown>>) => Sampler;
+  /** One batch: `prepare(options)(context)`. */
+  readonly make: (options: Readonly<Record<string, unknown>>, context: SampleContext) => Batch;
+}
+
+interface Definition<F extends Fields>
+  extends Pick<TaskDefinition, "name" | "kind" | "summary" | "source" | "baseline"> {
+  readonly aliases?: readonly string[];
+  readonly options: F;
+  readonly prepare: (values: Values<F>) => Sampler;
+}
+
+export function defineTask<const F extends Fields>(definition: Definition<F>): TaskDefinition {
+  const { options } = definition;
+  const defaults = Object.fromEntries(
+    Object.entries(options).flatMap(([key, field]) => (field.default === undefined ? [] : [[key, field.default]])),
+  );
+  const prepare = (given: Readonly<Record<string, unknown>> = {}): Sampler => {
+    const sampler = definition.prepare(parseOptions("task", options, given));
+    return (context) => {
+      requireContext(context);
+      return sampler(context);
+    };
+  };
+  return { aliases: [], ...definition, defaults, prepare, make: (given, context) => prepare(given)(context) };
+}
+
+function requireContext({ batch, seed }: SampleContext): void {
+  if (!Number.isInteger(batch) || batch < 1) {
+    throw new EvanesceError("batch", "a whole number ≥ 1", batch, "use 1 for a single sample");
+  }
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
+  }
+}
+
+/** WASM addresses 4 GiB, and a network's states must stand beside its inputs. */
+const MOST_BYTES = 2 ** 31;
+
+/**
+ * Zeros for a batch's tensor of this shape.
+ *
+ * @throws EvanesceError above 2 GiB, or where the host has no memory left
+ */
+export function float32(...shape: readonly number[]): Float32Array {
+  return new Float32Array(bounded(shape));
+}
+
+/** As `float32`, for class indices. */
+export function int32(...shape: readonly number[]): Int32Array {
+  return new Int32Array(bounded(shape));
+}
+
+function bounded(shape: readonly number[]): ArrayBuffer {
+  const bytes = shape.reduce((product, axis) => product * axis, 4);
+  const refuse = (rule: string) =>
+    new EvanesceError("task", rule, `${bytes} for [${shape.join(", ")}]`, "use fewer steps or a smaller batch");
+  if (bytes > MOST_BYTES) throw refuse(`tensors of at most ${MOST_BYTES} bytes`);
+  try {
+    return new ArrayBuffer(bytes);
+  } catch {
+    throw refuse("tensors that fit in memory");
+  }
+}
