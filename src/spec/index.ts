@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { EvanesceError } from "../errors.ts";
-import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema } from "./feedforward.ts";
+import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImpliedDepth } from "./feedforward.ts";
+import { specError } from "./messages.ts";
 import { type RecurrentInput, type RecurrentSpec, recurrentSchema } from "./recurrent.ts";
 
 export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec };
@@ -19,45 +19,21 @@ const networkSchema = z.discriminatedUnion("kind", [recurrentSchema, feedforward
  * @throws EvanesceError naming the first field that breaks a rule: unknown keys included
  */
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
-  const result = networkSchema.safeParse(input);
+  const result = networkSchema.safeParse(withImpliedDepth(input));
   if (result.success) return deepFreeze(result.data);
-  const issue = result.error.issues[0] as z.core.$ZodIssue;
-  throw specError(issue, input, where);
+  throw specError(result.error.issues[0]!, input, where, (path) => keysAt(input, path));
 }
 
-function specError(issue: z.core.$ZodIssue, input: unknown, where: string): EvanesceError {
-  const path = [where, ...issue.path.map(String)].join(".");
-  const got = issue.path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-    input,
-  );
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return new EvanesceError(
-        `${path}.${issue.keys[0]}`,
-        "a key the schema knows",
-        issue.keys[0],
-        "see `evanesce schema` for every key",
-      );
-    case "invalid_union":
-      if (issue.path.at(-1) === "kind") return new EvanesceError(path, '"recurrent" or "feedforward"', got, "set kind");
-      return new EvanesceError(path, "a value of one of its types", got, "see `evanesce schema`");
-    case "invalid_value":
-      return new EvanesceError(path, `one of ${issue.values.join(", ")}`, got, "choose one of these");
-    case "too_small":
-      return new EvanesceError(path, `at least ${issue.minimum}`, got, `use ${issue.minimum} or more`);
-    case "too_big":
-      return new EvanesceError(path, `at most ${issue.maximum}`, got, `use ${issue.maximum} or less`);
-    default: {
-      const rule =
-        "expected" in issue
-          ? issue.expected === "int"
-            ? "a whole number"
-            : `a finite ${issue.expected}`
-          : issue.message;
-      return new EvanesceError(path, rule.replace("finite object", "object"), got, "see `evanesce schema`");
-    }
+/** The keys of the object at `path` in the schema of the spec's kind. */
+function keysAt(input: unknown, path: readonly PropertyKey[]): string[] {
+  const kind = (input as { kind?: unknown }).kind;
+  let shape: Record<string, unknown> = kind === "recurrent" ? recurrentSchema.shape : feedforwardSchema.shape;
+  for (const key of path) {
+    let schema = shape[String(key)];
+    while (schema instanceof z.ZodPrefault) schema = schema.unwrap();
+    shape = schema instanceof z.ZodObject ? schema.shape : {};
   }
+  return Object.keys(shape);
 }
 
 function deepFreeze<Value>(value: Value): Value {
@@ -70,5 +46,13 @@ function deepFreeze<Value>(value: Value): Value {
 
 /** JSON Schema of both kinds, every default and description included: what `evanesce schema` prints. */
 export function networkJsonSchema(): unknown {
-  return z.toJSONSchema(networkSchema, { io: "input", unrepresentable: "any" });
+  return z.toJSONSchema(networkSchema, {
+    io: "input",
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      // zod drops the default of a field that is preprocessed, as every name is
+      const { def } = zodSchema._zod;
+      if (def.type === "default") jsonSchema.default = def.defaultValue;
+    },
+  });
 }

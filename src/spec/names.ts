@@ -64,7 +64,7 @@ const ALIASES: Record<string, string> = {
   sin: "sine",
   geluerf: "gelu",
   lrelu: "leaky_relu",
-  irnn: "irnn",
+  irnn: "identity",
   default: "pytorch",
   uniform: "pytorch",
   torch: "pytorch",

@@ -23,14 +23,15 @@ export function haar(rows: number, columns: number, rng: Random): Float64Array {
   return wide;
 }
 
-/** Reflectors applied together: each row of Q is then loaded once for four multiply-adds, and its four sums stay in registers. */
+/** Reflectors applied together: each entry of Q is then loaded once for four multiply-adds. */
 const GROUP = 4;
 
 /** `haar` for m ≥ n: [m, n]. */
 function haarTall(m: number, n: number, rng: Random): Float64Array {
-  const q = new Float64Array(m * n);
-  const padded = Math.ceil(n / GROUP) * GROUP; // reflectors beyond n are zero, so H = I
-  const v = new Float64Array(m * padded); // [m, padded], column j the reflector v_j: zero above row j
+  const even = m + (m & 1); // a row of zeros where m is odd, so that rows go two by two
+  const padded = Math.ceil(n / GROUP) * GROUP; // reflectors beyond n are zero: H = I
+  const q = new Float64Array(even * n);
+  const v = new Float64Array(even * padded); // column j is the reflector v_j: zero above row j
   const tau = new Float64Array(padded);
   for (let j = 0; j < n; j++) {
     let squares = 0;
@@ -43,18 +44,21 @@ function haarTall(m: number, n: number, rng: Random): Float64Array {
     const sign = head < 0 ? -1 : 1;
     const norm = Math.sqrt(squares);
     v[j * padded + j] = head + sign * norm;
-    tau[j] = squares === 0 ? 0 : 1 / (norm * (norm + Math.abs(head))); // 2/‖v‖², ‖v‖² = 2 norm (norm + |head|)
+    tau[j] = 1 / (norm * (norm + Math.abs(head))); // 2/‖v‖², for ‖v‖² = 2 norm (norm + |head|)
     q[j * n + j] = -sign; // D
   }
-  for (let j = padded - GROUP; j >= 0; j -= GROUP) applyGroup(q, v, tau, j, m, n, padded);
-  return q;
+  const work = Array.from({ length: GROUP }, () => new Float64Array(n));
+  for (let j = padded - GROUP; j >= 0; j -= GROUP) applyGroup(q, v, tau, j, even, n, padded, work);
+  return q.subarray(0, m * n);
 }
 
 /**
- * Q ← H_j H_{j+1} H_{j+2} H_{j+3} Q, in place, as Q ← Q − V T (Vᵀ Q) (compact WY: Schreiber and Van Loan 1989).
+ * Q ← H_j H_{j+1} H_{j+2} H_{j+3} Q in place, as Q ← Q − V T (Vᵀ Q) (compact WY: Schreiber and Van Loan 1989).
  *
- * T is upper triangular: T_kk = τ_k, T_{0…k−1, k} = −τ_k T (Vᵀ v_k). Columns of Q left of j are still columns of D with
- * support above row j, where V is zero: they are skipped, as are rows above j.
+ * T is upper triangular: T_kk = τ_k, T_{0…k−1, k} = −τ_k T (Vᵀ v_k). Rows above j are skipped, where V is zero, and
+ * columns left of j, which are still D's: their one entry lies above row j. m is even, j a multiple of four.
+ *
+ * @param work four scratch vectors [n]
  */
 function applyGroup(
   q: Float64Array,
@@ -64,8 +68,9 @@ function applyGroup(
   m: number,
   n: number,
   padded: number,
+  work: Float64Array[],
 ): void {
-  let g01 = 0;
+  let g01 = 0; // Vᵀ V above its diagonal
   let g02 = 0;
   let g03 = 0;
   let g12 = 0;
@@ -95,42 +100,58 @@ function applyGroup(
   const t13 = -t3 * (t1 * g13 + t12 * g23);
   const t23 = -t3 * t2 * g23;
 
-  const w0 = new Float64Array(n); // rows of Vᵀ Q, then of T Vᵀ Q: [n] each
-  const w1 = new Float64Array(n);
-  const w2 = new Float64Array(n);
-  const w3 = new Float64Array(n);
-  for (let i = j; i < m; i++) {
-    const at = i * padded + j;
-    const v0 = v[at]!;
-    const v1 = v[at + 1]!;
-    const v2 = v[at + 2]!;
-    const v3 = v[at + 3]!;
+  const [w0, w1, w2, w3] = work as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (const w of work) w.fill(0, j);
+  for (let i = j; i < m; i += 2) {
+    const upper = i * padded + j;
+    const lower = upper + padded;
+    const a0 = v[upper]!;
+    const a1 = v[upper + 1]!;
+    const a2 = v[upper + 2]!;
+    const a3 = v[upper + 3]!;
+    const b0 = v[lower]!;
+    const b1 = v[lower + 1]!;
+    const b2 = v[lower + 2]!;
+    const b3 = v[lower + 3]!;
     const row = i * n;
     for (let c = j; c < n; c++) {
       const x = q[row + c]!;
-      w0[c]! += v0 * x;
-      w1[c]! += v1 * x;
-      w2[c]! += v2 * x;
-      w3[c]! += v3 * x;
+      const y = q[row + n + c]!;
+      w0[c]! += a0 * x + b0 * y; // row k of Vᵀ Q
+      w1[c]! += a1 * x + b1 * y;
+      w2[c]! += a2 * x + b2 * y;
+      w3[c]! += a3 * x + b3 * y;
     }
   }
   for (let c = j; c < n; c++) {
-    const a = w0[c]!;
-    const b = w1[c]!;
-    const d = w2[c]!;
-    const e = w3[c]!;
-    w0[c] = t0 * a + t01 * b + t02 * d + t03 * e;
-    w1[c] = t1 * b + t12 * d + t13 * e;
-    w2[c] = t2 * d + t23 * e;
-    w3[c] = t3 * e;
+    const x0 = w0[c]!;
+    const x1 = w1[c]!;
+    const x2 = w2[c]!;
+    const x3 = w3[c]!;
+    w0[c] = t0 * x0 + t01 * x1 + t02 * x2 + t03 * x3; // row k of T Vᵀ Q
+    w1[c] = t1 * x1 + t12 * x2 + t13 * x3;
+    w2[c] = t2 * x2 + t23 * x3;
+    w3[c] = t3 * x3;
   }
-  for (let i = j; i < m; i++) {
-    const at = i * padded + j;
-    const v0 = v[at]!;
-    const v1 = v[at + 1]!;
-    const v2 = v[at + 2]!;
-    const v3 = v[at + 3]!;
+  for (let i = j; i < m; i += 2) {
+    const upper = i * padded + j;
+    const lower = upper + padded;
+    const a0 = v[upper]!;
+    const a1 = v[upper + 1]!;
+    const a2 = v[upper + 2]!;
+    const a3 = v[upper + 3]!;
+    const b0 = v[lower]!;
+    const b1 = v[lower + 1]!;
+    const b2 = v[lower + 2]!;
+    const b3 = v[lower + 3]!;
     const row = i * n;
-    for (let c = j; c < n; c++) q[row + c]! -= v0 * w0[c]! + v1 * w1[c]! + v2 * w2[c]! + v3 * w3[c]!;
+    for (let c = j; c < n; c++) {
+      const x0 = w0[c]!;
+      const x1 = w1[c]!;
+      const x2 = w2[c]!;
+      const x3 = w3[c]!;
+      q[row + c]! -= a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3;
+      q[row + n + c]! -= b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3;
+    }
   }
 }
