@@ -61,7 +61,7 @@ describe("a spec is filled in", () => {
   });
 
   test("it is frozen throughout, and the caller's object is left alone", () => {
-    const input = feedforward({ width: [4, 4], init: { weight: "Xavier Normal" } });
+    const input = { kind: "feedforward", width: [4, 4], init: { weight: "Xavier Normal" } };
     const spec = parseSpec(input);
     expect(Object.isFrozen(spec) && Object.isFrozen(spec.init)).toBe(true);
     expect(spec.kind === "feedforward" && Object.isFrozen(spec.width)).toBe(true);
