@@ -1,5 +1,5 @@
-import type { NetworkSpec } from "./spec/index.ts";
-import type { LossName } from "./spec/names.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { LossName } from "../spec/names.ts";
 
 /**
  * What one pass measured. Plain data: survives `structuredClone` and `postMessage`.

@@ -1,0 +1,35 @@
+import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { activate } from "../layers/activations";
+import { Layer, padded, panelBytes } from "../passes/records";
+
+/**
+ * Elman's cell (Elman 1990; PyTorch's nn.RNN)
+ *
+ *     a_t = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh      h_t = φ(a_t)
+ *     δa_t = φ'(a_t) ⊙ δ_t                             δ_{t−1} ← W_hhᵀ δa_t
+ *
+ * State: h [H₄][8]. Tape: φ'(a_t) [H₄][8].
+ */
+@unmanaged export class Elman {
+  @inline
+  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+    tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    activate(layer.activation, next, next, tape, layer.hidden << 3);
+  }
+
+  /**
+   * @param delta  δ_t [H₄][8], multiplied by `scales` [8] on its way
+   * @param da     δa_t [R][8]
+   * @param carry  δ_{t−1} [H₄][8]
+   */
+  @inline
+  backward(layer: Layer, delta: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize, carry: usize): void {
+    const s0 = v128.load(scales), s1 = v128.load(scales, 16);
+    for (let to = da, end = da + panelBytes(layer.hidden); to < end; to += 32) {
+      v128.store(to, f32x4.mul(v128.load(tape), f32x4.mul(v128.load(delta), s0)));
+      v128.store(to, f32x4.mul(v128.load(tape, 16), f32x4.mul(v128.load(delta, 16), s1)), 16);
+      tape += 32; delta += 32;
+    }
+    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Work on one panel `[rows][8]` that goes sample by sample: a lane is a sample of the batch.
+ *
+ * A backward signal is a panel of mantissas and an exponent for every lane: its true value is `panel · 2^exponent`. Scaling by a
+ * power of two is exact, so the pair outlives float32 by 2^±(2³¹) and loses no digit.
+ */
+
+/** Exponent of a lane that is exactly zero: below every other, so that a merge takes the other side's frame. */
+export const DEAD: i32 = -0x40000000;
+
+/** Where a renormalised lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights. */
+export const HEADROOM: i32 = 40;
+
+/** 2^e as a float; zero below the normal range, 2¹²⁷ above it. */
+@inline
+export function powerOfTwo(e: i32): f32 {
+  return e < -126 ? 0 : reinterpret<f32>((min(e, 127) + 127) << 23);
+}
+
+/** 2^e for four lanes, e ≤ 127; zero below the normal range. */
+@inline
+export function powersOfTwo(e: v128): v128 {
+  return i32x4.shl(i32x4.add(i32x4.max_s(e, i32x4.splat(-127)), i32x4.splat(127)), 23);
+}
+
+/** 4^e as a double; zero below the normal range, 2¹⁰²² above it. */
+@inline
+export function powerOfFour(e: i32): f64 {
+  return e < -511 ? 0 : reinterpret<f64>(<i64>(min(e, 511) * 2 + 1023) << 52);
+}
+
+/** out[8] = Σ_rows panel², a lane each, in float64. */
+export function laneSquares(out: usize, panel: usize, rows: i32): void {
+  let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
+  for (let end = panel + (<usize>rows << 5); panel < end; panel += 32) {
+    const left = v128.load(panel), right = v128.load(panel, 16);
+    const d01 = f64x2.promote_low_f32x4(left), d23 = f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1));
+    const d45 = f64x2.promote_low_f32x4(right), d67 = f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1));
+    s01 = f64x2.add(s01, f64x2.mul(d01, d01)); s23 = f64x2.add(s23, f64x2.mul(d23, d23));
+    s45 = f64x2.add(s45, f64x2.mul(d45, d45)); s67 = f64x2.add(s67, f64x2.mul(d67, d67));
+  }
+  v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
+}
+
+/**
+ * out = a · 2^(ea − e) + b · 2^(eb − e), a lane's e = max(ea, eb) going to `exponents`. Outputs may alias inputs.
+ * Where one side lies more than 126 binary orders below the other it is lost, as it would be to any float32 sum.
+ */
+export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b: usize, eb: usize, rows: i32): void {
+  const ea0 = v128.load(ea), ea1 = v128.load(ea, 16), eb0 = v128.load(eb), eb1 = v128.load(eb, 16);
+  const e0 = i32x4.max_s(ea0, eb0), e1 = i32x4.max_s(ea1, eb1);
+  const a0 = powersOfTwo(i32x4.sub(ea0, e0)), a1 = powersOfTwo(i32x4.sub(ea1, e1));
+  const b0 = powersOfTwo(i32x4.sub(eb0, e0)), b1 = powersOfTwo(i32x4.sub(eb1, e1));
+  v128.store(exponents, e0); v128.store(exponents, e1, 16);
+  for (let i = 0; i < rows; i++) {
+    v128.store(out, f32x4.add(f32x4.mul(v128.load(a), a0), f32x4.mul(v128.load(b), b0)));
+    v128.store(out, f32x4.add(f32x4.mul(v128.load(a, 16), a1), f32x4.mul(v128.load(b, 16), b1)), 16);
+    out += 32; a += 32; b += 32;
+  }
+}
+
+/**
+ * The powers of two that bring lanes of squared norm `squares[8]` to 2^HEADROOM: scales[8], and exponents[8] (in place) less as much.
+ * A zero lane becomes DEAD; a lane that is not finite keeps its frame.
+ */
+export function normalisers(scales: usize, exponents: usize, squares: usize): void {
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize>lane << 2;
+    const square = load<f64>(squares + (<usize>lane << 3));
+    let shift = 0;
+    if (square == 0) {
+      store<i32>(exponents + at, DEAD);
+    } else if (square < Infinity) {
+      const binary = <i32>(reinterpret<i64>(square) >> 52) - 1023; // ⌊log₂ ‖·‖²⌋: a square of floats is never subnormal in float64
+      shift = min(max(HEADROOM - (binary >> 1), -126), 127);
+      store<i32>(exponents + at, load<i32>(exponents + at) - shift);
+    }
+    store<f32>(scales + at, powerOfTwo(shift));
+  }
+}
+
+/** out = a · scales, lane by lane. `out` may alias a. */
+export function scaleLanes(out: usize, a: usize, scales: usize, rows: i32): void {
+  const s0 = v128.load(scales), s1 = v128.load(scales, 16);
+  for (let i = 0; i < rows; i++) {
+    v128.store(out, f32x4.mul(v128.load(a), s0));
+    v128.store(out, f32x4.mul(v128.load(a, 16), s1), 16);
+    out += 32; a += 32;
+  }
+}

@@ -1,0 +1,77 @@
+/** Packing: from row-major matrices to the tiles of four rows and panels of eight columns of `tiles.ts`, and back. */
+
+/**
+ * Rows into tiles of four: `tiles[m/4][stride][4]`, columns k of `a` at positions `at` … `at + k` of every tile.
+ * Rows past m are written as zero. `a` element (i, j) stands at a + 4·(i·rowStride + j·columnStride): a transposed matrix
+ * is a swap of its strides. `tiles` 16-byte aligned.
+ */
+export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k: i32, rowStride: i32, columnStride: i32): void {
+  const tileBytes = <usize>stride << 4;
+  for (let i = 0; i < m; i += 4) {
+    const tile = tiles + <usize>(i >> 2) * tileBytes + (<usize>at << 4);
+    for (let r = 0; r < 4; r++) {
+      let to = tile + (<usize>r << 2);
+      if (i + r < m) {
+        let from = a + (<usize>(i + r) * <usize>rowStride << 2);
+        const step = <usize>columnStride << 2;
+        for (let j = 0; j < k; j++) { store<f32>(to, load<f32>(from)); to += 16; from += step; }
+      } else {
+        for (let j = 0; j < k; j++) { store<f32>(to, 0); to += 16; }
+      }
+    }
+  }
+}
+
+/** Columns into panels of eight: `panels[n/8][k][8]`; columns past n are written as zero. Strides as in `packRows`. */
+export function packColumns(panels: usize, b: usize, k: i32, n: i32, rowStride: i32, columnStride: i32): void {
+  for (let j = 0; j < n; j += 8) {
+    const columns = min(8, n - j);
+    const panel = panels + (<usize>j * <usize>k << 2);
+    for (let i = 0; i < k; i++) {
+      const to = panel + (<usize>i << 5);
+      let from = b + ((<usize>i * <usize>rowStride + <usize>j * <usize>columnStride) << 2);
+      let c = 0;
+      for (; c < columns; c++) { store<f32>(to + (<usize>c << 2), load<f32>(from)); from += <usize>columnStride << 2; }
+      for (; c < 8; c++) store<f32>(to + (<usize>c << 2), 0);
+    }
+  }
+}
+
+/** One panel of eight columns back to row-major: c[i][0 … columns) = panel[i][…], or added to it. `c` has row stride n. */
+export function unpackColumns(c: usize, panel: usize, m: i32, columns: i32, n: i32, accumulate: bool): void {
+  const rowBytes = <usize>n << 2;
+  if (columns == 8) {
+    for (let i = 0; i < m; i++) {
+      let left = v128.load(panel), right = v128.load(panel, 16);
+      if (accumulate) { left = f32x4.add(v128.load(c), left); right = f32x4.add(v128.load(c, 16), right); }
+      v128.store(c, left); v128.store(c, right, 16);
+      panel += 32; c += rowBytes;
+    }
+    return;
+  }
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < columns; j++) {
+      const at = c + (<usize>j << 2), value = load<f32>(panel + (<usize>j << 2));
+      store<f32>(at, accumulate ? load<f32>(at) + value : value);
+    }
+    panel += 32; c += rowBytes;
+  }
+}
+
+/**
+ * Four rows of a panel, four columns each, transposed: the four vectors at `from`, `from + 32`, `+ 64`, `+ 96` become the
+ * vectors at `to`, `to + step`, `+ 2·step`, `+ 3·step`, each multiplied by its column's `scale` first. Returns their sum, lane
+ * by row: what a bias gradient adds.
+ */
+@inline
+export function transpose4(to: usize, step: usize, from: usize, scale: v128): v128 {
+  const r0 = f32x4.mul(v128.load(from), scale), r1 = f32x4.mul(v128.load(from, 32), scale);
+  const r2 = f32x4.mul(v128.load(from, 64), scale), r3 = f32x4.mul(v128.load(from, 96), scale);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  const c0 = v128.shuffle<f64>(low01, low23, 0, 2), c1 = v128.shuffle<f64>(low01, low23, 1, 3);
+  const c2 = v128.shuffle<f64>(high01, high23, 0, 2), c3 = v128.shuffle<f64>(high01, high23, 1, 3);
+  v128.store(to, c0); v128.store(to + step, c1);
+  v128.store(to + 2 * step, c2); v128.store(to + 3 * step, c3);
+  return f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
+}

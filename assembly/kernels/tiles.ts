@@ -1,0 +1,80 @@
+/**
+ * The one micro-kernel: a tile of four rows by eight columns, out of operands packed beforehand.
+ *
+ *     C[M][8] = S + A[M][K₁] · X[K₁][8] + A'[M][K₂] · H[K₂][8]
+ *
+ *   A, A'  rows in tiles of four, both operands of a tile side by side: [M/4][K₁ + K₂][4]
+ *   X, H   panels of eight columns: [K][8]
+ *   C      one panel: [M][8]
+ *
+ * Eight accumulators, two vectors of the panel and one broadcast weight fill eleven of the sixteen vector registers.
+ * The loop over k stays plain: unrolled by hand it is slower, since V8 hoists the loads and spills (DESIGN, section 7).
+ */
+
+/** Starts a tile from the bias of its rows: `start` points at bias[M]. */
+@unmanaged export class FromBias {
+  @inline left(out: usize, start: usize, row: i32): v128 { return v128.load32_splat(start + (<usize>row << 2)); }
+  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
+}
+
+/** Starts a tile from zero. */
+@unmanaged export class FromZero {
+  @inline left(out: usize, start: usize, row: i32): v128 { return f32x4.splat(0); }
+  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
+}
+
+/** Starts a tile from what C holds: C += A · X. */
+@unmanaged export class FromOutput {
+  @inline left(out: usize, start: usize, row: i32): v128 { return v128.load(out + (<usize>row << 5)); }
+  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return v128.load(out + (<usize>row << 5), 16); }
+}
+
+/**
+ * `tiles` tiles of one panel. Pointers 16-byte aligned; `out` may not alias `x` or `h`.
+ * @param out   [4·tiles][8]
+ * @param start as S reads it: bias[4·tiles], or unused
+ * @param a     [tiles][kx + kh][4]
+ * @param x     [kx][8], kx ≥ 0
+ * @param h     [kh][8], kh ≥ 0
+ */
+export function tileProduct<S>(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
+  const s = changetype<S>(0);
+  const xBytes = <usize>kx << 4, hBytes = <usize>kh << 4;
+  for (let i = 0; i < tiles; i++) {
+    let r0 = s.left(out, start, 0), q0 = s.right(out, start, 0, r0);
+    let r1 = s.left(out, start, 1), q1 = s.right(out, start, 1, r1);
+    let r2 = s.left(out, start, 2), q2 = s.right(out, start, 2, r2);
+    let r3 = s.left(out, start, 3), q3 = s.right(out, start, 3, r3);
+    let b = x;
+    for (let end = a + xBytes; a < end; a += 16) {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      let w = v128.load32_splat(a);
+      r0 = f32x4.add(r0, f32x4.mul(w, b0)); q0 = f32x4.add(q0, f32x4.mul(w, b1));
+      w = v128.load32_splat(a, 4);
+      r1 = f32x4.add(r1, f32x4.mul(w, b0)); q1 = f32x4.add(q1, f32x4.mul(w, b1));
+      w = v128.load32_splat(a, 8);
+      r2 = f32x4.add(r2, f32x4.mul(w, b0)); q2 = f32x4.add(q2, f32x4.mul(w, b1));
+      w = v128.load32_splat(a, 12);
+      r3 = f32x4.add(r3, f32x4.mul(w, b0)); q3 = f32x4.add(q3, f32x4.mul(w, b1));
+      b += 32;
+    }
+    b = h;
+    for (let end = a + hBytes; a < end; a += 16) {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      let w = v128.load32_splat(a);
+      r0 = f32x4.add(r0, f32x4.mul(w, b0)); q0 = f32x4.add(q0, f32x4.mul(w, b1));
+      w = v128.load32_splat(a, 4);
+      r1 = f32x4.add(r1, f32x4.mul(w, b0)); q1 = f32x4.add(q1, f32x4.mul(w, b1));
+      w = v128.load32_splat(a, 8);
+      r2 = f32x4.add(r2, f32x4.mul(w, b0)); q2 = f32x4.add(q2, f32x4.mul(w, b1));
+      w = v128.load32_splat(a, 12);
+      r3 = f32x4.add(r3, f32x4.mul(w, b0)); q3 = f32x4.add(q3, f32x4.mul(w, b1));
+      b += 32;
+    }
+    v128.store(out, r0); v128.store(out, q0, 16);
+    v128.store(out, r1, 32); v128.store(out, q1, 48);
+    v128.store(out, r2, 64); v128.store(out, q2, 80);
+    v128.store(out, r3, 96); v128.store(out, q3, 112);
+    out += 128; start += 16;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * What a pass reads: records of pointers and sizes, written by the host (`src/wasm/records.ts` lists the same fields in the same
+ * order, and a test compares the two). Every field is four bytes. All pointers are 16-byte aligned.
+ *
+ * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L layers · X inputs · H hidden · Y outputs · R = rows of
+ * pre-activation, gate by gate, each gate padded to whole tiles of four. F panels are in flight: P where every step's own
+ * contribution is wanted, otherwise one.
+ */
+
+/** One layer of a recurrent stack. */
+@unmanaged export class Layer {
+  cell: i32;
+  activation: i32;
+  inputs: i32; // X of this layer
+  hidden: i32; // H
+  rows: i32; // R, rows of one product with the weights
+  deltaRows: i32; // rows of ∂L/∂a: R, or more where a gate's input and recurrent parts differ
+  hiddenAt: i32; // the row of ∂L/∂a where the recurrent product's R rows begin
+  forwardTiles: usize; // [R/4][X + H][4]
+  bias: usize; // [R], b_ih + b_hh
+  hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
+  inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
+  states: usize; // [F][stored + 1][H₄][8], slot 0 = the state before the first stored step
+  tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads
+  tapeRows: i32;
+  checkpoints: usize; // [F][chunks][state rows][8]; 0 where every step is stored
+  stateRows: i32; // rows of state a step hands on
+  deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
+  deltaExponents: usize; // [F][C][8] i32
+  gradient: usize; // one Gradient record for each panel in flight
+}
+
+/** The running sum of one panel's weight gradient: blocks in float32, then whole runs of blocks in float64. */
+@unmanaged export class Gradient {
+  rows: i32; // R
+  deltaRows: i32;
+  hiddenAt: i32;
+  inputs: i32; // X
+  hidden: i32; // H
+  block: usize; // float32 panels: [⌈X/8⌉ + ⌈H/8⌉][R][8], then bias [delta rows]
+  blockExponent: i32;
+  blocks: i32; // blocks in `block`; 0 = empty
+  total: usize; // float64, laid out like `block`
+  totalExponent: i32;
+  empty: i32; // 1 while `total` holds nothing
+}
+
+/** One backward sweep: the loss's own, the transport probe, or the last step's loss alone. */
+@unmanaged export class Stream {
+  source: i32; // ALL_LOSSES, LAST_LOSS or COTANGENT
+  weightGradients: i32;
+  ledger: i32;
+  cotangent: usize; // [P][H₄][8], for COTANGENT
+  carry: usize; // [F][L][state rows][8]
+  carryExponents: usize; // [F][L][8] i32
+  total: usize; // [L][T][B] f64: ‖δ‖² in the frame of `exponents`
+  gate: usize; // [L][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger
+  carried: usize; // [L][T][B] f64: ‖what came from step t + 1‖²; 0 without a ledger
+  injected: usize; // [L][T][B] f64: ‖what came from the loss or the layer above‖²; 0 without a ledger
+  exponents: usize; // [L][T][B] i32
+}
+
+/** One pass over a recurrent network. */
+@unmanaged export class TimePass {
+  steps: i32; // T
+  batch: i32; // B
+  panels: i32; // P
+  layers: i32; // L
+  hidden: i32; // H
+  inputSize: i32; // X
+  outputs: i32; // Y; 0 without a readout
+  chunk: i32; // C, a multiple of BLOCK
+  stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
+  inFlight: i32; // F
+  inputs: usize; // [P][T][X][8]
+  targets: usize; // [P][T or 1][Y][8] f32, or [P][T or 1][8] i32 class indices
+  loss: i32; // 0 none, 1 squared error, 2 cross-entropy
+  lossEvery: i32; // 1: a loss at every step
+  lossScale: f32; // ∂(mean)/∂(sum): 2/(B·Y), 1/B, …, and 1/T of it with a loss at every step
+  losses: usize; // [P] f64: a panel's sum, unscaled
+  layerRecords: usize; // [L] Layer
+  streams: i32;
+  streamRecords: usize; // [streams] Stream
+  readoutTiles: usize; // [⌈Y/4⌉][H][4]
+  readoutBias: usize; // [Y₄]
+  readoutBack: usize; // readoutᵀ: [⌈H/4⌉][Y][4]
+  readoutGradient: usize; // one Gradient record for each panel in flight
+  injection: usize; // [C][H₄][8], the loss's gradient with respect to the top layer, of one chunk
+  outputDeltas: usize; // [C][Y₄][8], ∂L/∂y of one chunk
+  outputExponents: usize; // [C][8] i32, zero: also the exponents of `injection`
+  outputSquares: usize; // [T][B] f64: ‖∂L/∂y‖²
+  below: usize; // [C][H₄][8], ∂L/∂x of a layer, for the one below
+  belowExponents: usize; // [C][8] i32
+  contributions: usize; // [L][T] f64 squares; 0 where not wanted
+  contributionExponents: usize; // [L][T] i32
+  scratch: usize;
+}
+
+/** Steps whose weight gradients are one product: 16 steps of 8 samples give tiles of 2 kB and panels of 4 kB. */
+export const BLOCK: i32 = 16;
+/** Blocks summed in float32 before they go to float64: 16·16·8 = 2,048 terms. */
+export const BLOCKS_OF_FLOAT: i32 = 16;
+
+export const ALL_LOSSES: i32 = 0;
+export const LAST_LOSS: i32 = 1;
+export const COTANGENT: i32 = 2;
+
+@inline export function padded(rows: i32): i32 { return (rows + 3) & ~3; }
+@inline export function panelBytes(rows: i32): usize { return <usize>rows << 5; }

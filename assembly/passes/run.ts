@@ -1,0 +1,120 @@
+import { stepContribution } from "../probes/contributions";
+import { addTotal, clear, flush } from "./gradient";
+import { Gradient, panelBytes, TimePass } from "./records";
+import { backwardChunk, firstStoredOf, forwardChunk, gradientOf, layerOf, stateAt } from "./time";
+
+/*
+ * A pass is a numbered list of units, each a panel's chunk taken forward or backward. One call runs them all; a host that wants to
+ * report progress or stop runs a few at a time. The list is the same either way, and so are the bits.
+ *
+ *   one panel in flight    for each panel: its chunks forward, then backward
+ *   all in flight          every panel forward; then chunk by chunk backward, every panel of a chunk, and the chunk's contributions
+ */
+
+@inline function chunksOf(pass: TimePass): i32 { return (pass.steps + pass.chunk - 1) / pass.chunk; }
+
+/** How many units the pass has. */
+export function recurrentUnits(pass: TimePass): i32 { return 2 * pass.panels * chunksOf(pass); }
+
+/** Runs units from ≤ u < to. Units run in order, each once; the last one leaves the sums in place. */
+export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
+  const chunks = chunksOf(pass), panels = pass.panels;
+  for (let u = from; u < to; u++) {
+    if (u == 0) begin(pass);
+    if (pass.inFlight == 1) {
+      const p = u / (2 * chunks), r = u % (2 * chunks);
+      if (r == 0) beginPanel(pass, 0);
+      if (r < chunks) forwardChunk(pass, p, r, true);
+      else back(pass, p, 2 * chunks - 1 - r, r > chunks);
+      if (r == 2 * chunks - 1) endPanel(pass, 0);
+    } else if (u < panels * chunks) {
+      if (u % chunks == 0) beginPanel(pass, u / chunks);
+      forwardChunk(pass, u / chunks, u % chunks, true);
+    } else {
+      const v = u - panels * chunks, chunk = chunks - 1 - v / panels, p = v % panels;
+      back(pass, p, chunk, true);
+      if (p == panels - 1) {
+        if (pass.contributions != 0) contribute(pass, chunk);
+        if (chunk == 0) for (let q = 0; q < panels; q++) endPanel(pass, q);
+      }
+    }
+  }
+}
+
+@inline function back(pass: TimePass, p: i32, chunk: i32, gone: bool): void {
+  if (gone && pass.stored < pass.steps) forwardChunk(pass, p, chunk, false);
+  backwardChunk(pass, p, chunk);
+}
+
+/** The sum over panels stands behind the panels in flight. */
+function begin(pass: TimePass): void {
+  for (let l = 0; l < pass.layers; l++) clear(gradientOf(layerOf(pass, l).gradient, pass.inFlight));
+  if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, pass.inFlight));
+  memory.fill(pass.losses, 0, <usize>pass.panels << 3);
+}
+
+function beginPanel(pass: TimePass, slot: i32): void {
+  for (let l = 0; l < pass.layers; l++) clear(gradientOf(layerOf(pass, l).gradient, slot));
+  if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, slot));
+}
+
+function endPanel(pass: TimePass, slot: i32): void {
+  for (let l = 0; l < pass.layers; l++) addPanel(layerOf(pass, l).gradient, slot, pass.inFlight);
+  if (pass.outputs > 0) addPanel(pass.readoutGradient, slot, pass.inFlight);
+}
+
+function addPanel(first: usize, slot: i32, sum: i32): void {
+  const panel = gradientOf(first, slot);
+  flush(panel);
+  addTotal(gradientOf(first, sum), panel);
+}
+
+function contribute(pass: TimePass, chunk: i32): void {
+  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
+  for (let l = 0; l < pass.layers; l++) {
+    const layer = layerOf(pass, l), deltaBytes = panelBytes(layer.deltaRows);
+    for (let t = from; t < to; t++) {
+      const at = <usize>(t - from), place = <usize>l * <usize>pass.steps + <usize>t;
+      const square = stepContribution(
+        pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at + panelBytes(layer.hiddenAt), deltaBytes * <usize>pass.chunk, layer.rows,
+        layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
+        stateAt(pass, layer, 0, t - 1, firstStored), panelBytes(layer.stateRows) * <usize>(pass.stored + 1), layer.hidden,
+        pass.panels, pass.batch, pass.scratch,
+      );
+      store<f64>(pass.contributions + (place << 3), square);
+    }
+  }
+}
+
+/**
+ * The first step and layer whose state is not finite, as step · L + layer; −1 if every one is. Runs the forward pass again where
+ * states are not stored. Panel by panel; the earliest of all.
+ */
+export function recurrentNonfinite(pass: TimePass): i32 {
+  let found = -1;
+  for (let p = 0; p < pass.panels; p++) {
+    for (let chunk = 0; chunk < chunksOf(pass); chunk++) {
+      forwardChunk(pass, p, chunk, true);
+      const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
+      for (let t = from; t < to; t++) {
+        for (let l = 0; l < pass.layers; l++) {
+          const layer = layerOf(pass, l);
+          const state = stateAt(pass, layer, pass.inFlight == 1 ? 0 : p, t, firstStoredOf(pass, chunk));
+          const at = t * pass.layers + l;
+          if ((found < 0 || at < found) && !finite(state, panelBytes(layer.stateRows))) found = at;
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** x − x is 0 for every finite x, NaN otherwise. */
+function finite(at: usize, bytes: usize): bool {
+  let sum = f32x4.splat(0);
+  for (const end = at + bytes; at < end; at += 16) {
+    const x = v128.load(at);
+    sum = f32x4.add(sum, f32x4.sub(x, x));
+  }
+  return v128.any_true(v128.not(f32x4.eq(sum, sum))) == false;
+}

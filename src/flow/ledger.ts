@@ -1,0 +1,83 @@
+import type { Ledger } from "./types.ts";
+
+/**
+ * The ledger's two rules, on Frobenius norms over the batch, all in logarithms.
+ *
+ * Series: v₀ → v₁ → v₂ …: an operation's entry is ln ‖v_{i+1}‖ − ln ‖v_i‖; once one has made the signal exactly zero (−∞), later ones
+ * have entry 0.
+ *
+ * Merge, u = Σ u_r: route r has weight w_r = ‖u_r‖²/Σ‖u_j‖² on its own entries, 0 where u_r = 0; `interference` = ln ‖u‖ − Σ w_r ln ‖u_r‖.
+ * Where every route is zero, the first has weight 1: its own entries say what killed it.
+ *
+ * From a station of norm zero no gain is defined: every entry is NaN.
+ */
+export interface Route {
+  /** Names of the operations in order. */
+  readonly names: readonly string[];
+  /** ln norms of what each operation hands on, an array of one value an interval for each. */
+  readonly lnNorms: readonly Float64Array[];
+}
+
+/**
+ * Splits ln ‖δ_s‖ − ln ‖δ_{s+1}‖ for s = 0 … S − 2.
+ *
+ * @param profile [S] ln ‖δ_s‖
+ * @param prefix  operations common to all routes, from δ_{s+1} on
+ * @param routes  operations of each route, from where the prefix ends; index s everywhere is the interval that ends at δ_s
+ */
+export function splitGains(profile: Float64Array, prefix: Route, routes: readonly Route[]): Ledger {
+  const intervals = Math.max(profile.length - 1, 0);
+  const names = [...prefix.names, ...routes.flatMap((route) => route.names), ...(routes.length > 1 ? ["interference"] : [])];
+  const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(intervals)]));
+  const total = new Float64Array(intervals);
+  const weights = new Float64Array(routes.length);
+  for (let s = 0; s < intervals; s++) {
+    const start = profile[s + 1];
+    total[s] = profile[s] - start;
+    if (start === Number.NEGATIVE_INFINITY) {
+      for (const name of names) factors[name][s] = Number.NaN;
+      total[s] = Number.NaN;
+      continue;
+    }
+    const parting = addSeries(factors, prefix, s, start, 1);
+    weigh(weights, routes, s, parting);
+    let mean = 0; // Σ w_r ln ‖u_r‖
+    routes.forEach((route, r) => {
+      if (weights[r] !== 0) mean += weights[r] * addSeries(factors, route, s, parting, weights[r]);
+    });
+    if (routes.length > 1 && mean !== Number.NEGATIVE_INFINITY) factors.interference[s] = profile[s] - mean;
+  }
+  return { factors, total };
+}
+
+/** Adds one chain of operations at interval s, weighted; returns the ln norm at its end. */
+function addSeries(factors: Record<string, Float64Array>, { names, lnNorms }: Route, s: number, start: number, weight: number): number {
+  let from = start;
+  for (let i = 0; i < names.length; i++) {
+    const to = lnNorms[i][s];
+    if (from !== Number.NEGATIVE_INFINITY) factors[names[i]][s] += weight * (to - from);
+    from = to;
+  }
+  return from;
+}
+
+/** w_r = ‖u_r‖²/Σ‖u_j‖². */
+function weigh(weights: Float64Array, routes: readonly Route[], s: number, parting: number): void {
+  let top = Number.NEGATIVE_INFINITY;
+  routes.forEach((route, r) => {
+    const end = route.lnNorms.length === 0 ? parting : route.lnNorms[route.lnNorms.length - 1][s];
+    weights[r] = end;
+    if (!(end <= top)) top = end;
+  });
+  if (top === Number.NEGATIVE_INFINITY) {
+    weights.fill(0);
+    weights[0] = 1;
+    return;
+  }
+  let sum = 0;
+  for (let r = 0; r < weights.length; r++) {
+    weights[r] = Math.exp(2 * (weights[r] - top));
+    sum += weights[r];
+  }
+  for (let r = 0; r < weights.length; r++) weights[r] /= sum;
+}

@@ -1,0 +1,43 @@
+/**
+ * Logarithms of norms kept as squares and binary exponents: the true square is `square · 4^exponent`. Nothing here leaves float64's
+ * range however far the norms do.
+ */
+const LN2 = Math.LN2;
+
+/** ln √(square · 4^exponent); −∞ for an exact zero, NaN and +∞ as they come. */
+export function lnNorm(square: number, exponent: number): number {
+  return 0.5 * Math.log(square) + exponent * LN2;
+}
+
+/** ln ‖·‖_F over `count` samples from `start` on. */
+export function lnFrobenius(squares: Float64Array, exponents: Int32Array, start: number, count: number): number {
+  let top = Number.NEGATIVE_INFINITY; // the largest exponent of a sample that is not zero
+  for (let i = start; i < start + count; i++) if (squares[i] !== 0 && exponents[i] > top) top = exponents[i];
+  if (top === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (let i = start; i < start + count; i++) {
+    if (squares[i] !== 0) sum += exponents[i] === top ? squares[i] : squares[i] * 4 ** (exponents[i] - top);
+  }
+  return lnNorm(sum, top);
+}
+
+/** ln ‖(a, b, …)‖ of parts whose log norms are `parts`. */
+export function lnTogether(parts: readonly number[]): number {
+  const top = Math.max(...parts);
+  if (!Number.isFinite(top)) return top;
+  return top + 0.5 * Math.log(parts.reduce((sum, part) => sum + Math.exp(2 * (part - top)), 0));
+}
+
+/** ln ‖data · 2^exponent‖. */
+export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) {
+    const magnitude = Math.abs(data[i]);
+    if (!(magnitude <= largest)) largest = magnitude; // NaN too
+  }
+  if (largest === 0) return Number.NEGATIVE_INFINITY;
+  if (!Number.isFinite(largest)) return largest;
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += (data[i] / largest) ** 2;
+  return 0.5 * Math.log(sum) + Math.log(largest) + exponent * LN2;
+}

@@ -1,0 +1,42 @@
+import { lnNorm } from "./logNorm.ts";
+import type { Quantiles } from "./types.ts";
+
+/**
+ * 5, 50 and 95 % quantiles over the batch of ln ‖δ_{s,b}‖, linear between order statistics (Hyndman and Fan 1996, type 7, as NumPy).
+ *
+ * @param squares   [L, S, B] squares, summed over layers here
+ * @param exponents [L, S, B]
+ */
+export function quantiles(squares: Float64Array, exponents: Int32Array, L: number, S: number, B: number): Quantiles {
+  const q05 = new Float64Array(S);
+  const q50 = new Float64Array(S);
+  const q95 = new Float64Array(S);
+  const values = new Float64Array(B);
+  for (let s = 0; s < S; s++) {
+    for (let b = 0; b < B; b++) values[b] = sampleNorm(squares, exponents, L, S * B, s * B + b);
+    values.sort(); // numeric, NaN last
+    q05[s] = at(values, 0.05);
+    q50[s] = at(values, 0.5);
+    q95[s] = at(values, 0.95);
+  }
+  return { q05, q50, q95 };
+}
+
+/** One sample's ln norm at one station, all layers together. */
+function sampleNorm(squares: Float64Array, exponents: Int32Array, L: number, stride: number, place: number): number {
+  if (L === 1) return lnNorm(squares[place], exponents[place]);
+  let top = Number.NEGATIVE_INFINITY;
+  for (let l = 0, i = place; l < L; l++, i += stride) if (squares[i] !== 0 && exponents[i] > top) top = exponents[i];
+  if (top === Number.NEGATIVE_INFINITY) return top;
+  let sum = 0;
+  for (let l = 0, i = place; l < L; l++, i += stride) if (squares[i] !== 0) sum += squares[i] * 4 ** (exponents[i] - top);
+  return lnNorm(sum, top);
+}
+
+function at(sorted: Float64Array, q: number): number {
+  const place = q * (sorted.length - 1);
+  const low = Math.floor(place);
+  const a = sorted[low];
+  const b = sorted[Math.min(low + 1, sorted.length - 1)];
+  return a === b ? a : a + (b - a) * (place - low);
+}

@@ -1,0 +1,46 @@
+import type { GradientFlow } from "./flow/index.ts";
+import { createNetwork, type MeasureOptions, type Network, type NetworkOptions } from "./network.ts";
+import { type NetworkInput, parseSpec } from "./spec/index.ts";
+import { type Batch, resolveTask, type TaskInput } from "./tasks/index.ts";
+
+/** One experiment: a network, where its batch comes from, and what to measure. */
+export interface PropagateInput extends MeasureOptions {
+  readonly network: NetworkInput;
+  /** A task's name or a task with options; default `adding` for a recurrent network. */
+  readonly task?: TaskInput | undefined;
+  /** B; default 32. */
+  readonly batch?: number | undefined;
+  /** Seeds the initialisation, the batch and the probe; default 0. */
+  readonly seed?: number | undefined;
+  readonly memoryLimit?: number | undefined;
+  readonly engine?: NetworkOptions["engine"];
+}
+
+/**
+ * One forward and backward pass of a fresh network over one batch, and what it says of the gradient.
+ *
+ * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
+ */
+export function propagate(input: PropagateInput): GradientFlow {
+  const { network, batch } = prepare(input);
+  try {
+    return network.propagate(batch, input);
+  } finally {
+    network.dispose();
+  }
+}
+
+/** The network and batch of one experiment. The caller disposes of the network. */
+export function prepare(input: PropagateInput): { network: Network; batch: Batch } {
+  const spec = parseSpec(input.network);
+  const seed = input.seed ?? 0;
+  const batch = resolveTask(input.task ?? "adding", { batch: input.batch ?? 32, seed, kind: spec.kind });
+  const network = createNetwork(spec, {
+    seed,
+    inputs: batch.inputSize,
+    outputs: batch.targets === undefined ? null : (batch.outputSize ?? null),
+    memoryLimit: input.memoryLimit,
+    engine: input.engine,
+  });
+  return { network, batch };
+}

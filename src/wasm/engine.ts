@@ -1,0 +1,184 @@
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
+import { EvanesceError, InternalError } from "../errors.ts";
+import { SIMD_WASM } from "./binary.ts";
+import type { CoreExports } from "./exports.ts";
+import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } from "./plan.ts";
+
+/** WASM's page. */
+const PAGE = 65536;
+/** 32-bit addresses end here. */
+const ADDRESSABLE = 65536 * PAGE;
+/** What plans may take together unless the caller says otherwise. */
+export const DEFAULT_MEMORY_LIMIT = 1024 * MIB;
+
+type TypedArray = Float32Array | Float64Array | Int32Array;
+
+/**
+ * The sole owner of WASM memory: compiles the core on first use, carves one arena a plan, and hands out views that are rebuilt after
+ * every growth. Nobody else may keep a view across a call.
+ */
+export class Engine {
+  /** Names the bits: which build of the core runs. */
+  readonly build = "simd";
+  #core: CoreExports | undefined;
+  #free: Span[] = [];
+  #end = 0; // first byte never reserved
+
+  /** The core, compiled now if it was not: synchronously, which browsers' main threads allow for small modules only; see `ready`. */
+  get core(): CoreExports {
+    if (this.#core === undefined) this.#core = start(instantiateSync(decodeBase64(SIMD_WASM)).exports);
+    return this.#core;
+  }
+
+  /** Compiles the core off the main thread. After it, every call is synchronous anywhere. */
+  async ready(): Promise<void> {
+    if (this.#core !== undefined) return;
+    const { exports } = await instantiate(decodeBase64(SIMD_WASM));
+    this.#core ??= start(exports);
+  }
+
+  /** Bytes of WASM memory held now. */
+  get memoryBytes(): number {
+    return this.#core?.memory.buffer.byteLength ?? 0;
+  }
+
+  /**
+   * One zeroed arena for the whole of `plan`.
+   * @throws EvanesceError where the plan exceeds `limit`, or the machine has no more memory
+   */
+  reserve(plan: MemoryPlan, limit: number, remedy: string): Arena {
+    requireWithin(plan, Math.min(limit, ADDRESSABLE - PAGE), remedy);
+    return new Arena(this, plan, this.#take(Math.ceil(plan.bytes / PAGE) * PAGE));
+  }
+
+  /** @internal */
+  release(span: Span): void {
+    this.#free.push(span);
+    this.#free.sort((a, b) => a.start - b.start);
+    const merged: Span[] = [];
+    for (const next of this.#free) {
+      const last = merged.at(-1);
+      if (last !== undefined && last.start + last.bytes === next.start) last.bytes += next.bytes;
+      else merged.push({ ...next });
+    }
+    const last = merged.at(-1);
+    if (last !== undefined && last.start + last.bytes === this.#end) {
+      this.#end = last.start;
+      merged.pop();
+    }
+    this.#free = merged;
+  }
+
+  #take(bytes: number): Span {
+    const memory = this.core.memory;
+    if (this.#end === 0) this.#end = memory.buffer.byteLength;
+    const fit = this.#free.findIndex((span) => span.bytes >= bytes);
+    let start: number;
+    if (fit >= 0) {
+      const span = this.#free[fit];
+      start = span.start;
+      if (span.bytes === bytes) this.#free.splice(fit, 1);
+      else this.#free[fit] = { start: start + bytes, bytes: span.bytes - bytes };
+    } else {
+      start = this.#end;
+      const missing = Math.ceil((start + bytes - memory.buffer.byteLength) / PAGE);
+      const before = memory.buffer.byteLength;
+      if (missing > 0) grow(memory, missing, bytes);
+      this.#end = start + bytes;
+      if (before > start) new Uint8Array(memory.buffer, start, Math.min(before - start, bytes)).fill(0);
+      return { start, bytes };
+    }
+    new Uint8Array(memory.buffer, start, bytes).fill(0);
+    return { start, bytes };
+  }
+}
+
+interface Span {
+  start: number;
+  bytes: number;
+}
+
+/** One plan's memory. Addresses stay; views die with growth, so each is made when asked for. */
+export class Arena {
+  readonly plan: MemoryPlan;
+  readonly #engine: Engine;
+  readonly #span: Span;
+  #disposed = false;
+
+  constructor(engine: Engine, plan: MemoryPlan, span: Span) {
+    this.#engine = engine;
+    this.plan = plan;
+    this.#span = span;
+  }
+
+  get core(): CoreExports {
+    if (this.#disposed) throw new EvanesceError("network", "alive", "disposed", "create a new one");
+    return this.#engine.core;
+  }
+
+  /** Byte address of a planned tensor; 0 where the plan has none of that name. */
+  address(name: string): number {
+    const tensor = this.plan.tensors.get(name);
+    return tensor === undefined ? 0 : this.#span.start + tensor.offset;
+  }
+
+  f32(name: string): Float32Array {
+    return this.#view(name, "f32", Float32Array);
+  }
+
+  f64(name: string): Float64Array {
+    return this.#view(name, "f64", Float64Array);
+  }
+
+  i32(name: string): Int32Array {
+    return this.#view(name, "i32", Int32Array);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#engine.release(this.#span);
+  }
+
+  #view<View extends TypedArray>(
+    name: string,
+    type: PlannedTensor["type"],
+    Type: new (buffer: ArrayBuffer, offset: number, length: number) => View,
+  ): View {
+    const tensor = this.plan.tensors.get(name);
+    if (tensor === undefined || tensor.type !== type) throw new InternalError(`the plan has no ${type} tensor ${name}`);
+    const length = tensor.shape.reduce((product, axis) => product * axis, 1);
+    return new Type(this.core.memory.buffer as ArrayBuffer, this.#span.start + tensor.offset, length);
+  }
+}
+
+/** Shared by all who bring none of their own. */
+let shared: Engine | undefined;
+export function sharedEngine(): Engine {
+  shared ??= new Engine();
+  return shared;
+}
+
+function start(exports: unknown): CoreExports {
+  return exports as CoreExports;
+}
+
+function grow(memory: WebAssembly.Memory, pages: number, bytes: number): void {
+  try {
+    memory.grow(pages);
+  } catch {
+    throw new EvanesceError(
+      "memory",
+      "an arena the machine can give",
+      `${mebibytes(bytes)} beside ${mebibytes(memory.buffer.byteLength)} held`,
+      "dispose of networks no longer needed, or lower steps, batch or hidden",
+    );
+  }
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

@@ -1,0 +1,15 @@
+/** What `assembly/index.ts` exports, typed. Pointers are byte addresses, sizes are in elements. */
+export interface CoreExports {
+  readonly memory: WebAssembly.Memory;
+  activate(kind: number, a: number, h: number, slope: number, n: number): void;
+  packRows(tiles: number, stride: number, at: number, a: number, m: number, k: number, rowStride: number, columnStride: number): void;
+  matmulScratch(m: number, n: number, k: number): number;
+  matmulNN(c: number, a: number, b: number, m: number, n: number, k: number, scratch: number): void;
+  matmulNT(c: number, a: number, b: number, m: number, n: number, k: number, scratch: number): void;
+  matmulTN(c: number, a: number, b: number, m: number, n: number, k: number, scratch: number): void;
+  gradientScratch(deltaRows: number, inputs: number, hidden: number): number;
+  contributionScratch(panels: number, rows: number): number;
+  recurrentUnits(pass: number): number;
+  recurrentRun(pass: number, from: number, to: number): void;
+  recurrentNonfinite(pass: number): number;
+}

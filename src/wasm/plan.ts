@@ -1,0 +1,65 @@
+import { EvanesceError } from "../errors.ts";
+
+/** Element types of planned tensors. Records are tensors of i32. */
+export type ElementType = "f32" | "f64" | "i32";
+
+/** One named piece of WASM memory. */
+export interface PlannedTensor {
+  readonly name: string;
+  readonly type: ElementType;
+  /** In elements, row-major. */
+  readonly shape: readonly number[];
+  /** Bytes from the start of the plan, a multiple of 64. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** Everything a pass will ever touch, laid out before it runs: named tensors one behind the other. */
+export interface MemoryPlan {
+  readonly tensors: ReadonlyMap<string, PlannedTensor>;
+  readonly bytes: number;
+}
+
+const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { f32: 4, f64: 8, i32: 4 };
+/** A cache line: no two tensors share one. */
+const ALIGNMENT = 64;
+/** Kernels read whole vectors, so up to a panel's row of eight floats past a tensor's end, four rows high. */
+const SLACK = 128;
+
+/** Collects tensors in order. */
+export class PlanBuilder {
+  readonly #tensors = new Map<string, PlannedTensor>();
+  #bytes = 0;
+
+  add(name: string, shape: readonly number[], type: ElementType = "f32"): void {
+    const bytes = shape.reduce((product, axis) => product * axis, ELEMENT_BYTES[type]);
+    this.#tensors.set(name, { name, type, shape, offset: this.#bytes, bytes });
+    this.#bytes += Math.ceil((bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
+  }
+
+  done(): MemoryPlan {
+    return { tensors: this.#tensors, bytes: this.#bytes };
+  }
+}
+
+export const MIB = 2 ** 20;
+
+/**
+ * Refuses a plan above the limit.
+ * @throws EvanesceError with the bytes asked, the bytes allowed, the largest tensors and what to change
+ */
+export function requireWithin(plan: MemoryPlan, limit: number, remedy: string): void {
+  if (plan.bytes <= limit) return;
+  const largest = [...plan.tensors.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
+  const parts = largest.map((tensor) => `${tensor.name} [${tensor.shape.join(", ")}] ${mebibytes(tensor.bytes)}`).join("; ");
+  throw new EvanesceError(
+    "memory",
+    `a plan of at most ${mebibytes(limit)} (${limit} bytes)`,
+    `${mebibytes(plan.bytes)} (${plan.bytes} bytes; largest: ${parts})`,
+    remedy,
+  );
+}
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / MIB).toFixed(bytes < 10 * MIB ? 1 : 0)} MiB`;
+}
