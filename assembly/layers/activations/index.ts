@@ -1,0 +1,71 @@
+import { Hardtanh } from "./hard";
+import { Identity } from "./identity";
+import { leaky, LeakyRelu, Relu, Relu6 } from "./rectifiers";
+import { Sigmoid } from "./sigmoid";
+import { Softsign } from "./softsign";
+import { sweep, sweepByFour } from "./sweep";
+import { Tanh } from "./tanh";
+
+/** The order of ACTIVATIONS in src/spec/names.ts. */
+export const enum Kind {
+  Identity,
+  Sigmoid,
+  Tanh,
+  Hardtanh,
+  Hardsigmoid,
+  Softsign,
+  Relu,
+  LeakyRelu,
+  Prelu,
+  Elu,
+  Selu,
+  Celu,
+  Gelu,
+  GeluTanh,
+  Silu,
+  Mish,
+  Softplus,
+  Erf,
+  Sine,
+  Hardswish,
+  Relu6,
+}
+
+/**
+ * h[i] = φ(a[i]), slope[i] = φ'(a[i]) for i < n, for every kind but prelu, whose weight is learned: see `activatePrelu`.
+ * Pointers 16-byte aligned, n a multiple of 4; h or slope may be a itself; a null pointer discards that output.
+ */
+export function activate(kind: i32, a: usize, h: usize, slope: usize, n: i32): void {
+  switch (kind) {
+    case Kind.Identity:
+      return sweep<Identity>(a, h, slope, n);
+    case Kind.Sigmoid:
+      return sweepByFour<Sigmoid>(a, h, slope, n);
+    case Kind.Tanh:
+      return sweepByFour<Tanh>(a, h, slope, n);
+    case Kind.Hardtanh:
+      return sweep<Hardtanh>(a, h, slope, n);
+    case Kind.Softsign:
+      return sweep<Softsign>(a, h, slope, n);
+    case Kind.Relu:
+      return sweep<Relu>(a, h, slope, n);
+    case Kind.LeakyRelu:
+      return sweep<LeakyRelu>(a, h, slope, n);
+    case Kind.Relu6:
+      return sweep<Relu6>(a, h, slope, n);
+    default:
+      unreachable();
+  }
+}
+
+/** h[i] = φ(a[i]) for i < n. As `activate`. */
+export function activateValue(kind: i32, a: usize, h: usize, n: i32): void {
+  activate(kind, a, h, 0, n);
+}
+
+/** slope[i] = φ'(a[i]) for i < n. As `activate`. */
+export function activateSlope(kind: i32, a: usize, slope: usize, n: i32): void {
+  activate(kind, a, 0, slope, n);
+}
+
+export { activatePrelu } from "./prelu";
