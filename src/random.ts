@@ -1,6 +1,6 @@
 /**
  * The project's one source of randomness. Named and versioned: `evanesce-random/1` is xoshiro128** (Blackman and Vigna
- * 2018) seeded by SplitMix32 from the seed and the characters of a stream's name. A change of bits is a new version.
+ * 2018) seeded by four lanes of a SplitMix32-like mix of the seed and the characters of a stream's name. A change of bits is a new version.
  *
  * Streams are independent by name, so that drawing more of one thing (a longer sequence, one more layer) does not
  * change another: `random(seed, "init/rnn.weight_hh_l0")` is the same whatever else was drawn.
@@ -19,22 +19,27 @@ export interface Random {
 
 /** The stream called `name` of `seed`. `seed` is a whole number, 0 ≤ seed ≤ 2⁵³ − 1. */
 export function random(seed: number, name: string): Random {
-  // SplitMix32 over the seed's two halves and the name: four words of state, never all zero.
-  let mix = 0x9e3779b9 ^ (seed >>> 0);
-  const absorb = (word: number) => {
-    mix = (mix + 0x9e3779b9) | 0;
-    let z = mix ^ word;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    mix ^= z ^ (z >>> 15);
+  // Four words of state, each mixed from the seed's two halves and the name in a lane of its own: one 32-bit mix for all four would
+  // make streams collide. Every step is a bijection of the mix. The last word is odd, so the state is never all zero.
+  const word = (lane: number): number => {
+    let mix = lane ^ (seed >>> 0);
+    const absorb = (value: number) => {
+      mix = (mix + 0x9e3779b9) | 0;
+      let z = mix ^ value;
+      z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
+      z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
+      mix = z ^ (z >>> 15);
+    };
+    absorb(Math.floor(seed / 2 ** 32));
+    for (let i = 0; i < name.length; i++) absorb(name.charCodeAt(i));
+    absorb(lane);
     return mix;
   };
-  absorb(Math.floor(seed / 2 ** 32));
-  for (let i = 0; i < name.length; i++) absorb(name.charCodeAt(i));
-  let s0 = absorb(0);
-  let s1 = absorb(1);
-  let s2 = absorb(2);
-  let s3 = absorb(3) | 1;
+  // the fractional parts of the golden ratio, π, e and √2: any four different words would do
+  let s0 = word(0x9e3779b9);
+  let s1 = word(0x243f6a88);
+  let s2 = word(0xb7e15162);
+  let s3 = word(0x6a09e667) | 1;
 
   const next = (): number => {
     const times5 = Math.imul(s1, 5);
