@@ -112,7 +112,16 @@ function isHeader({ fields, line }: CsvRow, label: number | undefined, name: str
   );
 }
 
-function labelColumn(fields: readonly string[], { label, header }: CsvOptions, name: string): number | undefined {
+/**
+ * The number of the column that `label` names among `fields`, the header or the first row.
+ *
+ * @throws EvanesceError where there is no such column, or two of that name
+ */
+export function labelColumn(
+  fields: readonly string[],
+  { label, header }: CsvOptions,
+  name: string,
+): number | undefined {
   if (label === undefined) return undefined;
   if (label === "last") return fields.length - 1;
   const rule = "the column of classes: last, a name in the header, or a number from 0";

@@ -3,7 +3,7 @@
  * is what messages call the file.
  */
 export * from "./array.ts";
-export { type CsvOptions, type CsvTable, readCsv } from "./csv.ts";
+export { type CsvOptions, type CsvTable, labelColumn, readCsv } from "./csv.ts";
 export { gunzip, isGzip } from "./gzip.ts";
 export { readIdx } from "./idx.ts";
 export { readNpy, writeNpy } from "./npy.ts";

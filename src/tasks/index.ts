@@ -1,18 +1,44 @@
 import { EvanesceError } from "../errors.ts";
 import { adding } from "./adding.ts";
+import { arrays } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
 import { copy } from "./copy.ts";
+import { csv } from "./csv.ts";
+import { csvClasses } from "./csvClasses.ts";
+import { gaussian } from "./gaussian.ts";
+import { images } from "./images.ts";
 import { noise } from "./noise.ts";
 import { closest, sameName } from "./options.ts";
+import { parity, xor } from "./parity.ts";
+import { circles, spirals } from "./plane.ts";
 import type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
+import { teacher } from "./teacher.ts";
 import { temporalOrder } from "./temporalOrder.ts";
+import { text } from "./text.ts";
 
+export { type ArraysInput, arraysBatch, requireClasses } from "./arrays.ts";
 export type { Batch } from "./batch.ts";
 export type { Field, Fields } from "./options.ts";
 export type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
 
 /** Every task, in the order the documentation lists them. */
-export const TASKS: readonly TaskDefinition[] = [adding, copy, temporalOrder, noise];
+export const TASKS: readonly TaskDefinition[] = [
+  adding,
+  copy,
+  temporalOrder,
+  noise,
+  text,
+  csv,
+  gaussian,
+  teacher,
+  spirals,
+  circles,
+  parity,
+  xor,
+  images,
+  csvClasses,
+  arrays,
+];
 
 /** A task as a caller writes it: a name, or a name and options (`TASKS` lists them). */
 export type TaskInput = string | { readonly name: string; readonly [option: string]: unknown };
@@ -54,12 +80,30 @@ export function findTask(name: unknown, kind?: NetworkKind): TaskDefinition {
  * @throws EvanesceError naming the option, or the file and the place in it
  */
 export function prepareTask(input: TaskInput, kind?: NetworkKind): Sampler {
-  if (typeof input === "string") return findTask(input, kind).prepare();
+  if (typeof input === "string") return prepareTask({ name: input }, kind);
   if (typeof input !== "object" || input === null) {
     throw new EvanesceError("task", "a name, or an object with a name", input, 'write e.g. { name: "adding" }');
   }
   const { name, ...options } = input;
-  return findTask(name, kind).prepare(options);
+  const task = findTask(name, kind);
+  const sampler = task.prepare(options);
+  if (kind === undefined || task.kind !== "either") return sampler;
+  return (context) => {
+    const batch = sampler(context);
+    if ((batch.steps !== undefined) !== (kind === "recurrent")) {
+      const rule =
+        kind === "recurrent" ? "shape [T, B, X], for a recurrent network" : "shape [B, X], for a feed-forward network";
+      const { steps, batch: B, inputSize: X } = batch;
+      const shape = [...(steps === undefined ? [] : [steps]), B, X];
+      throw new EvanesceError(
+        "task.inputs",
+        rule,
+        `[${shape.join(", ")}]`,
+        "reshape the array, or change the network's kind",
+      );
+    }
+    return batch;
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Batch } from "../../src/tasks/index.ts";
 
 export { refusal } from "../formats/helpers.ts";
@@ -7,6 +8,13 @@ export const mean = (data: ArrayLike<number>) => {
   for (let i = 0; i < data.length; i++) sum += data[i];
   return sum / data.length;
 };
+
+/** Asserts that independent `values` have this mean, to four of its standard errors. */
+export function expectMean(values: ArrayLike<number>, expected: number): void {
+  const average = mean(values);
+  const error = Math.sqrt(squaredError(values, () => average) / values.length);
+  expect(Math.abs(average - expected) / error).toBeLessThan(4);
+}
 
 /** Mean squared error of `guess` on real targets. */
 export function squaredError(targets: ArrayLike<number>, guess: (index: number) => number): number {

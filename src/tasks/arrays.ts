@@ -1,0 +1,218 @@
+import { EvanesceError } from "../errors.ts";
+import {
+  elementCount,
+  isInteger,
+  readNpy,
+  requireFinite,
+  type ShapedData,
+  toFloat32,
+  toInt32,
+} from "../formats/index.ts";
+import type { LossName } from "../spec/names.ts";
+import type { Batch } from "./batch.ts";
+import { type Field, fileName, maybe } from "./options.ts";
+import { entropy } from "./statistics.ts";
+import { defineTask } from "./task.ts";
+
+/** The caller's arrays and what messages call them. */
+export interface ArraysInput {
+  /** `[T, B, X]` for a recurrent network, `[B, X]` for a feed-forward one. */
+  readonly inputs: ShapedData;
+  /**
+   * Real values `[B, Y]`, or `[T, B, Y]` with a loss at every step; or whole numbers, class indices, `[B]` or `[T, B]`.
+   * Without them the pass has no loss.
+   */
+  readonly targets?: ShapedData | undefined;
+  /** For real targets; squared error without it. */
+  readonly loss?: LossName | undefined;
+  /** C, for class indices; one more than the largest without it. */
+  readonly classes?: number | undefined;
+  readonly inputsName?: string | undefined;
+  readonly targetsName?: string | undefined;
+}
+
+const list = (shape: readonly unknown[]) => `[${shape.join(", ")}]`;
+
+/**
+ * The caller's arrays as a batch; float32 and int32 data are not copied.
+ *
+ * @throws EvanesceError naming the array, for a shape that fits no batch or not the other array's, a value that is not
+ *   finite, a class index out of range, or a loss that does not fit the targets
+ */
+export function arraysBatch(input: ArraysInput): Batch {
+  const { inputsName = "inputs", targetsName = "targets", targets } = input;
+  const inputs = input.inputs;
+  const { shape } = inputs;
+  requireFilled(inputsName, inputs);
+  if (shape.length !== 2 && shape.length !== 3) {
+    const rule = "shape [T, B, X] for a recurrent or [B, X] for a feed-forward network";
+    throw new EvanesceError(inputsName, rule, list(shape), "reshape the array");
+  }
+  if (shape.includes(0)) throw new EvanesceError(inputsName, "no axis of 0", list(shape), "give at least one sample");
+  const [B, X] = shape.slice(-2);
+  const T = shape.length === 3 ? shape[0] : undefined;
+  requireFinite(inputsName, inputs.data, shape);
+  const common = {
+    name: "arrays",
+    batch: B,
+    ...(T === undefined ? {} : { steps: T }),
+    inputSize: X,
+    inputs: toFloat32(inputsName, inputs),
+  };
+  if (targets === undefined) {
+    if (input.loss !== undefined && input.loss !== "none") {
+      throw new EvanesceError("task.loss", "none, without targets", input.loss, "give targets");
+    }
+    return { ...common, loss: "none", lossAt: "last" };
+  }
+  requireFilled(targetsName, targets);
+  const classes = isInteger(targets);
+  const lossAt = lossPosition(targetsName, targets.shape, B, T, classes);
+  return {
+    ...common,
+    lossAt,
+    ...(classes ? classTargets(targetsName, targets, input) : realTargets(targetsName, targets, input)),
+  };
+}
+
+function requireFilled(name: string, { shape, data }: ShapedData): void {
+  const count = elementCount(name, shape);
+  if (count !== data.length) {
+    throw new EvanesceError(name, `${count} elements, for shape ${list(shape)}`, data.length, "match shape and data");
+  }
+}
+
+/** Where the loss stands, from the targets' shape, which must fit B and T. */
+function lossPosition(
+  name: string,
+  shape: readonly number[],
+  B: number,
+  T: number | undefined,
+  classes: boolean,
+): Batch["lossAt"] {
+  const tail = classes ? [] : ["Y"];
+  const fits = (wanted: readonly (number | string)[]) =>
+    wanted.length === shape.length && wanted.every((axis, i) => (axis === "Y" ? shape[i] > 0 : axis === shape[i]));
+  const last = [B, ...tail];
+  const every = T === undefined ? undefined : [T, B, ...tail];
+  if (fits(last)) return "last";
+  if (every !== undefined && fits(every)) return "every";
+  const rule = every === undefined ? `shape ${list(last)}` : `shape ${list(last)} or, at every step, ${list(every)}`;
+  const remedy = classes
+    ? "whole numbers are class indices: store real targets as float32"
+    : "real numbers are regression targets: store class indices as int32 or int64";
+  throw new EvanesceError(name, `${rule}, to fit the inputs`, list(shape), remedy);
+}
+
+function classTargets(name: string, targets: ShapedData, { loss = "cross_entropy", classes }: ArraysInput) {
+  if (loss !== "cross_entropy") {
+    throw new EvanesceError("task.loss", "cross_entropy, for class indices", loss, "store real targets as float32");
+  }
+  const indices = toInt32(name, targets);
+  const largest = indices.reduce((most, value) => Math.max(most, value), 0);
+  const C = classes ?? largest + 1;
+  requireClasses(name, indices, C, targets.shape);
+  const counts = new Map<number, number>(); // sparse: nothing bounds the largest index
+  for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
+  return { targets: indices, outputSize: C, loss, baseline: entropy([...counts.values()]) };
+}
+
+/**
+ * Refuses class indices outside 0 … C − 1.
+ *
+ * @throws EvanesceError naming the first of them, by its position on every axis where `shape` is given
+ */
+export function requireClasses(name: string, indices: Int32Array, C: number, shape: readonly number[]): void {
+  const at = indices.findIndex((value) => value < 0 || value >= C);
+  if (at < 0) return;
+  const position = shape.length === 2 ? `${Math.floor(at / shape[1])}, ${at % shape[1]}` : at;
+  const remedy = "number the classes from 0, or give the network more outputs";
+  throw new EvanesceError(`${name}[${position}]`, `a class index from 0 to ${C - 1}`, indices[at], remedy);
+}
+
+function realTargets(name: string, targets: ShapedData, { loss = "mse", classes }: ArraysInput) {
+  if (loss === "cross_entropy") {
+    const remedy = "store class indices as int32 or int64";
+    throw new EvanesceError(name, "class indices, whole numbers, for cross_entropy", targets.data, remedy);
+  }
+  if (classes !== undefined) {
+    throw new EvanesceError("task.classes", "class indices as targets", classes, "store them as int32 or int64");
+  }
+  requireFinite(name, targets.data, targets.shape);
+  const values = toFloat32(name, targets);
+  const Y = targets.shape[targets.shape.length - 1];
+  if (loss === "binary_cross_entropy") {
+    const at = values.findIndex((value) => value < 0 || value > 1);
+    if (at >= 0) throw new EvanesceError(`${name}[${at}]`, "a probability from 0 to 1", values[at], "rescale targets");
+  }
+  const baseline = constantError(values, Y, loss);
+  return { targets: values, outputSize: Y, loss, ...(baseline === undefined ? {} : { baseline }) };
+}
+
+/** The loss of the best constant answer, each output's mean, on these very targets. */
+function constantError(values: Float32Array, Y: number, loss: LossName): number | undefined {
+  if (loss !== "mse" && loss !== "binary_cross_entropy") return undefined;
+  const rows = values.length / Y;
+  let error = 0;
+  for (let y = 0; y < Y; y++) {
+    let mean = 0;
+    for (let i = y; i < values.length; i += Y) mean += values[i] / rows;
+    if (loss === "binary_cross_entropy") error += entropy([mean, 1 - mean]) / Y;
+    else for (let i = y; i < values.length; i += Y) error += (values[i] - mean) ** 2 / rows / Y;
+  }
+  return error;
+}
+
+const LOSSES: readonly LossName[] = ["mse", "binary_cross_entropy", "hinge", "cross_entropy"];
+
+const isArray = (given: unknown): Uint8Array | ShapedData | undefined => {
+  if (given instanceof Uint8Array) return given;
+  const { shape, data } = (given ?? {}) as Partial<ShapedData>;
+  const numeric = ArrayBuffer.isView(data) && !(data instanceof DataView) && typeof data[0] !== "bigint";
+  return Array.isArray(shape) && numeric ? (given as ShapedData) : undefined;
+};
+const ARRAY = "an .npy file's bytes, or an object of shape (whole numbers) and data (a typed array)";
+const read = (given: Uint8Array | ShapedData, name: string) =>
+  given instanceof Uint8Array ? readNpy(given, name) : given;
+
+/** The caller's own arrays: one batch, whatever batch size and seed are asked for. */
+export const arrays = defineTask({
+  name: "arrays",
+  aliases: ["npy", "array"],
+  kind: "either",
+  summary: "your own inputs and targets, as arrays or .npy files",
+  source: "the caller",
+  baseline:
+    "of the best constant answer on these targets: their variance (squared error), the entropy of the class frequencies (cross-entropy); unknown for hinge",
+  options: {
+    inputs: {
+      type: ARRAY,
+      describe: "[T, B, X] for a recurrent, [B, X] for a feed-forward network",
+      accept: isArray,
+    } satisfies Field<Uint8Array | ShapedData>,
+    targets: maybe(ARRAY, "real [B, Y] or [T, B, Y], or whole numbers, class indices, [B] or [T, B]", isArray),
+    loss: maybe(
+      `one of ${LOSSES.join(", ")}`,
+      "the loss; squared error for real targets, cross-entropy for classes",
+      (given) => LOSSES.find((loss) => loss === given),
+    ),
+    classes: maybe("a whole number ≥ 1", "C; one more than the largest class index without it", (given) =>
+      Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,
+    ),
+    inputsFile: fileName(),
+    targetsFile: fileName(),
+  },
+  prepare: ({ inputs, targets, loss, classes, inputsFile, targetsFile }) => {
+    const inputsName = inputsFile ?? "task.inputs";
+    const targetsName = targetsFile ?? "task.targets";
+    const batch = arraysBatch({
+      inputs: read(inputs, inputsName),
+      targets: targets === undefined ? undefined : read(targets, targetsName),
+      loss,
+      classes,
+      inputsName,
+      targetsName,
+    });
+    return () => batch;
+  },
+});

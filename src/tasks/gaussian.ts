@@ -1,0 +1,40 @@
+import { random } from "../random.ts";
+import { whole } from "./options.ts";
+import { defineTask, float32, int32 } from "./task.ts";
+
+/**
+ * Gaussian inputs with random labels: the input of mean-field theory, and labels that carry nothing.
+ *
+ * `inputs [B, X]` N(0, 1), `targets [B]` uniform over C classes, cross-entropy.
+ */
+export const gaussian = defineTask({
+  name: "gaussian",
+  aliases: ["random_labels"],
+  kind: "feedforward",
+  summary: "N(0, 1) inputs with random classes",
+  source: "random labels as in Zhang, Bengio, Hardt, Recht and Vinyals 2017",
+  baseline: "ln C, of guessing among C classes",
+  options: { inputs: whole("X", 64), classes: whole("C", 10, { least: 2 }) },
+  prepare:
+    ({ inputs: X, classes: C }) =>
+    ({ batch: B, seed }) => {
+      const stream = random(seed, "task/gaussian");
+      const inputs = float32(B, X);
+      const targets = int32(B);
+      for (let b = 0; b < B; b++) {
+        for (let x = 0; x < X; x++) inputs[b * X + x] = stream.normal();
+        targets[b] = stream.below(C);
+      }
+      return {
+        name: "gaussian",
+        batch: B,
+        inputSize: X,
+        outputSize: C,
+        inputs,
+        targets,
+        loss: "cross_entropy",
+        lossAt: "last",
+        baseline: Math.log(C),
+      };
+    },
+});

@@ -1,0 +1,69 @@
+import { EvanesceError } from "../errors.ts";
+import type { Random } from "../random.ts";
+
+/** −Σ p ln p of the frequencies, in nats: the cross-entropy of always answering them. */
+export function entropy(counts: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < counts.length; i++) total += counts[i];
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) {
+    const p = counts[i] / total;
+    if (p > 0) sum -= p * Math.log(p);
+  }
+  return sum;
+}
+
+/** How often each of `classes` occurs. */
+export function classCounts(indices: ArrayLike<number>, classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (let i = 0; i < indices.length; i++) counts[indices[i]]++;
+  return counts;
+}
+
+/**
+ * Every column scaled to mean 0 and (population) variance 1; a constant column becomes 0.
+ *
+ * @param data `[rows, columns]`, finite, of any magnitude
+ * @returns `[rows, columns]`
+ */
+export function standardise(data: Float64Array, columns: number): Float64Array {
+  const rows = data.length / columns;
+  const result = new Float64Array(data.length);
+  for (let c = 0; c < columns; c++) {
+    let largest = 0;
+    let constant = true;
+    for (let i = c; i < data.length; i += columns) {
+      largest = Math.max(largest, Math.abs(data[i]));
+      if (data[i] !== data[c]) constant = false;
+    }
+    if (constant) continue; // by comparison, not by variance: the mean of many equal numbers is rounded
+    // In units of the largest value, the sums below cannot overflow.
+    let mean = 0;
+    for (let i = c; i < data.length; i += columns) mean += data[i] / largest / rows;
+    let variance = 0;
+    for (let i = c; i < data.length; i += columns) variance += (data[i] / largest - mean) ** 2 / rows;
+    const deviation = Math.sqrt(variance);
+    for (let i = c; i < data.length; i += columns) result[i] = (data[i] / largest - mean) / deviation;
+  }
+  return result;
+}
+
+/**
+ * `batch` different numbers of 0 … `rows` − 1, in random order (the first steps of Fisher and Yates' shuffle, kept
+ * sparse: time and memory go with `batch`).
+ *
+ * @throws EvanesceError for a batch larger than the data
+ */
+export function drawRows(stream: Random, rows: number, batch: number, name: string): Int32Array {
+  if (batch > rows) {
+    throw new EvanesceError("batch", `at most the ${rows} rows of ${name}`, batch, `use ${rows} for all of them`);
+  }
+  const moved = new Map<number, number>(); // where the shuffled row differs from its own number
+  const drawn = new Int32Array(batch);
+  for (let b = 0; b < batch; b++) {
+    const other = b + stream.below(rows - b);
+    drawn[b] = moved.get(other) ?? other;
+    moved.set(other, moved.get(b) ?? b);
+  }
+  return drawn;
+}
