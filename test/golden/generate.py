@@ -10,7 +10,9 @@ sys.dont_write_bytecode = True  # the folder holds sources and goldens only
 
 import torch
 
+import feedforward
 import recurrent
 
 torch.set_num_threads(1)
 recurrent.generate_all()
+feedforward.generate_all()

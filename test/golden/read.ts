@@ -1,6 +1,7 @@
 /** Reads the golden files: PyTorch's numbers in float64, from parameters and inputs that float32 holds exactly. */
 import { readdirSync, readFileSync } from "node:fs";
 import type { LossName } from "../../src/spec/names.ts";
+import type { FeedforwardOracleSpec } from "../oracle/feedforward.ts";
 import type { RecurrentOracleSpec } from "../oracle/recurrent.ts";
 import type { Parameters, Tensor } from "../oracle/tensor.ts";
 
@@ -44,7 +45,29 @@ export interface RecurrentGolden {
   readonly inputGradient: Tensor; // [T, B, X]
 }
 
+export interface FeedforwardGolden {
+  readonly name: string;
+  readonly spec: FeedforwardOracleSpec & {
+    readonly kind: "feedforward";
+    readonly inputs: number;
+    readonly outputs?: number;
+  };
+  /** `kept`: stochastic depth's draw, a block each. */
+  readonly batch: GoldenBatch & { readonly kept?: readonly boolean[] };
+  readonly parameters: Parameters;
+  readonly inputs: Tensor; // [B, X]
+  /** Class indices or real values, as the loss asks. */
+  readonly targets?: Tensor; // [B] or [B, Y]
+  readonly loss: number;
+  readonly outputs?: Tensor; // [B, Y]
+  /** h_l and ∂L/∂h_l, `[B, H]` each, layer 0 first. */
+  readonly stations: readonly { readonly hidden: Tensor; readonly delta: Tensor }[];
+  readonly gradients: Parameters;
+  readonly inputGradient: Tensor; // [B, X]
+}
+
 export const recurrentGoldens = (): RecurrentGolden[] => readFolder("recurrent") as RecurrentGolden[];
+export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];
 
 function readFolder(folder: string): unknown[] {
   const directory = new URL(`./${folder}/`, import.meta.url);

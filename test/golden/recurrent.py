@@ -143,7 +143,7 @@ def generate(name, cell, T, B, X, H, Y=None, L=1, loss="mse", at="last", bidirec
 
 def generate_all():
     # sizes run over the remainders of lanes of four and panels of eight; L stays small, T 7 to 12
-    sizes = [(7, 1, 1, 1), (8, 2, 3, 4), (9, 3, 4, 5), (10, 4, 5, 8), (11, 5, 8, 9), (12, 3, 1, 17), (7, 5, 9, 3)]
+    sizes = [(7, 1, 1, 1), (8, 2, 3, 4), (9, 3, 4, 5), (10, 4, 5, 8), (11, 5, 8, 9), (7, 3, 1, 17), (7, 5, 9, 3)]
     for k, cell in enumerate(PHI):
         T, B, X, H = sizes[k]
         generate(f"{cell}-last-mse", cell, T, B, X, H, Y=3, seed=100 + k)

@@ -70,3 +70,7 @@ export function writeInterval(ledger: OracleLedger, s: number, prefix: Route, ro
     factors.interference[s] = Math.log(end) - mean;
   }
 }
+
+/** Σ of all entries of interval s: equal to total[s] wherever δ_{s+1} ≠ 0. */
+export const ledgerSum = ({ factors }: OracleLedger, s: number): number =>
+  Object.values(factors).reduce((sum, factor) => sum + factor[s], 0);

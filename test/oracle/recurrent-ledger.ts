@@ -12,7 +12,7 @@
 import type { CellName } from "../../src/spec/names.ts";
 import type { Step, StepAdjoint } from "./cell.ts";
 import { emptyLedger, type OracleLedger, type Route, writeInterval } from "./ledger.ts";
-import { norm, product, sum, transposedTimes } from "./linear.ts";
+import { norm, product, transposedTimes } from "./linear.ts";
 import { cellSensitivity, type LstmStep } from "./lstm.ts";
 import type { Tensor, Vector } from "./tensor.ts";
 
@@ -53,7 +53,3 @@ export function recurrentLedger(
   }
   return ledger;
 }
-
-/** Σ of all entries of interval s: equal to total[s] wherever δ_{s+1} ≠ 0. */
-export const ledgerSum = ({ factors }: OracleLedger, s: number): number =>
-  sum(...Object.values(factors).map((factor) => [factor[s]]))[0];

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CELLS } from "../../src/spec/names.ts";
 import { derivative, relativeError } from "./differences.ts";
 import { classes, drawParameters, normals } from "./draw.ts";
+import { ledgerSum } from "./ledger.ts";
 import {
   type Nudge,
   type RecurrentOracleBatch,
@@ -9,11 +10,11 @@ import {
   runRecurrent,
   transportRecurrent,
 } from "./recurrent.ts";
-import { ledgerSum } from "./recurrent-ledger.ts";
+
 import { recurrentShapes } from "./shapes.ts";
 import { type Parameters, tensor } from "./tensor.ts";
 
-const [T, B, X, Y] = [5, 3, 2, 4];
+const [T, B, X, Y] = [4, 2, 3, 4];
 
 function setup(spec: RecurrentOracleSpec, loss: "mse" | "cross_entropy" | "none", lossAt: "last" | "every") {
   const parameters = drawParameters(recurrentShapes(spec, X, Y), 3);
@@ -94,6 +95,7 @@ describe("ledger", () => {
         for (const { ledger, lnGradientNorm, lnCellGradientNorm } of runRecurrent(spec, parameters, batch).layers) {
           const profile = cell === "lstm" ? lnCellGradientNorm! : lnGradientNorm;
           for (let s = 0; s < T - 1; s++) {
+            if (profile[s + 1] === -Infinity) continue; // no gain is defined from a dead step
             expect(ledger.total[s]).toBeCloseTo(profile[s] - profile[s + 1], 12);
             expect(ledgerSum(ledger, s)).toBeCloseTo(ledger.total[s], 12);
           }
