@@ -38,17 +38,33 @@ export function powerOfTwo(octaves: v128): v128 {
   return i32x4.add(i32x4.shl(octaves, 23), f32x4.splat(1));
 }
 
-/** u = e^r − 1, r = x − n ln 2. */
+/** r = (high + low) − n ln 2. high − n · LN2_HIGH is exact, so nothing of low is lost. */
 // @ts-ignore: decorator
 @inline
-export function fraction(x: v128, octaves: v128): v128 {
+function reduced(high: v128, low: v128, octaves: v128): v128 {
   const n = f32x4.sub(octaves, f32x4.splat(ROUNDER));
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH))), f32x4.mul(n, f32x4.splat(LN2_LOW)));
+  const coarse = f32x4.sub(high, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  return f32x4.add(coarse, f32x4.sub(low, f32x4.mul(n, f32x4.splat(LN2_LOW))));
+}
+
+/** u = e^r − 1. */
+// @ts-ignore: decorator
+@inline
+function series(r: v128): v128 {
   // In halves (Estrin 1960): the latency of a Horner chain would be a quarter of the whole tanh.
   const r2 = f32x4.mul(r, r);
   const low = f32x4.add(f32x4.mul(r, f32x4.splat(Q1)), f32x4.splat(Q0));
   const high = f32x4.add(f32x4.mul(r, f32x4.splat(Q3)), f32x4.splat(Q2));
   return f32x4.add(r, f32x4.mul(r2, f32x4.add(low, f32x4.mul(r2, high))));
+}
+
+/** u = e^r − 1, r = x − n ln 2. */
+// @ts-ignore: decorator
+@inline
+export function fraction(x: v128, octaves: v128): v128 {
+  const n = f32x4.sub(octaves, f32x4.splat(ROUNDER));
+  const coarse = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  return series(f32x4.sub(coarse, f32x4.mul(n, f32x4.splat(LN2_LOW))));
 }
 
 /** e^x = w + w u. |x| ≤ 87, where it is a normal number, or NaN. */
@@ -60,17 +76,32 @@ export function expBounded(x: v128): v128 {
   return f32x4.add(w, f32x4.mul(w, fraction(x, t)));
 }
 
-/** x/2, held where e^(x/2) is normal and its square has reached 0 or ∞: e^−105 < 2^−150, e^90 > 2^128. */
+/** e^(high + low), |low| ≤ |high|/1000: for an exponent that one float32 cannot hold. As `expBounded`. */
 // @ts-ignore: decorator
 @inline
-export function halved(x: v128): v128 {
-  return f32x4.mul(f32x4.splat(0.5), atMost(atLeast(x, -105), 90));
+export function expBoundedSum(high: v128, low: v128): v128 {
+  const t = octaves(f32x4.add(high, low));
+  const w = powerOfTwo(t);
+  return f32x4.add(w, f32x4.mul(w, series(reduced(high, low, t))));
 }
 
-/** e^x for every x. */
+/**
+ * e^(−c x²) for c = ½ or ¼. c x² ≤ 87, or NaN. x² rounded would be wrong by 2⁻²⁴ x², five roundings of the result at
+ * x = 10; so x = x₁ + x₂ with x₁ the leading 12 bits, whose square is exact, and x² = x₁² + x₂ (x + x₁).
+ */
+// @ts-ignore: decorator
+@inline
+export function gaussian(x: v128, c: f32): v128 {
+  const x1 = v128.and(x, i32x4.splat(0xfffff000));
+  const high = f32x4.mul(f32x4.splat(-c), f32x4.mul(x1, x1));
+  const low = f32x4.mul(f32x4.splat(-c), f32x4.mul(f32x4.sub(x, x1), f32x4.add(x, x1)));
+  return expBoundedSum(high, low);
+}
+
+/** e^x for every x, as (e^(x/2))². Held where e^(x/2) is normal and its square 0 or ∞: e^−105 < 2^−150, e^90 > 2^128. */
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
-  const s = expBounded(halved(x));
+  const s = expBounded(f32x4.mul(f32x4.splat(0.5), atMost(atLeast(x, -105), 90)));
   return f32x4.mul(s, s);
 }

@@ -1,10 +1,19 @@
-import { Hardtanh } from "./hard";
+import { Elu, Selu } from "./elu";
+import { Erf } from "./erf";
+import { Gelu, GeluTanh } from "./gelu";
+import { Hardsigmoid, Hardswish, Hardtanh } from "./hard";
 import { Identity } from "./identity";
-import { leaky, LeakyRelu, Relu, Relu6 } from "./rectifiers";
+import { Mish } from "./mish";
+import { LeakyRelu, Relu, Relu6 } from "./rectifiers";
 import { Sigmoid } from "./sigmoid";
+import { Silu } from "./silu";
+import { Sine } from "./sine";
+import { Softplus } from "./softplus";
 import { Softsign } from "./softsign";
 import { sweep, sweepByFour } from "./sweep";
 import { Tanh } from "./tanh";
+
+export { activatePrelu } from "./prelu";
 
 /** The order of ACTIVATIONS in src/spec/names.ts. */
 export const enum Kind {
@@ -45,12 +54,35 @@ export function activate(kind: i32, a: usize, h: usize, slope: usize, n: i32): v
       return sweepByFour<Tanh>(a, h, slope, n);
     case Kind.Hardtanh:
       return sweep<Hardtanh>(a, h, slope, n);
+    case Kind.Hardsigmoid:
+      return sweep<Hardsigmoid>(a, h, slope, n);
     case Kind.Softsign:
       return sweep<Softsign>(a, h, slope, n);
     case Kind.Relu:
       return sweep<Relu>(a, h, slope, n);
     case Kind.LeakyRelu:
       return sweep<LeakyRelu>(a, h, slope, n);
+    case Kind.Elu:
+    case Kind.Celu: // with α = 1, torch's default, the same function
+      return sweep<Elu>(a, h, slope, n);
+    case Kind.Selu:
+      return sweep<Selu>(a, h, slope, n);
+    case Kind.Gelu:
+      return sweep<Gelu>(a, h, slope, n);
+    case Kind.GeluTanh:
+      return sweep<GeluTanh>(a, h, slope, n);
+    case Kind.Silu:
+      return sweep<Silu>(a, h, slope, n);
+    case Kind.Mish:
+      return sweep<Mish>(a, h, slope, n);
+    case Kind.Softplus:
+      return sweep<Softplus>(a, h, slope, n);
+    case Kind.Erf:
+      return sweep<Erf>(a, h, slope, n);
+    case Kind.Sine:
+      return sweep<Sine>(a, h, slope, n);
+    case Kind.Hardswish:
+      return sweep<Hardswish>(a, h, slope, n);
     case Kind.Relu6:
       return sweep<Relu6>(a, h, slope, n);
     default:
@@ -67,5 +99,3 @@ export function activateValue(kind: i32, a: usize, h: usize, n: i32): void {
 export function activateSlope(kind: i32, a: usize, slope: usize, n: i32): void {
   activate(kind, a, 0, slope, n);
 }
-
-export { activatePrelu } from "./prelu";

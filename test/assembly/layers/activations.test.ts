@@ -1,76 +1,128 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ACTIVATIONS, type ActivationName } from "../../../src/spec/names.ts";
-import { compile, float32Inputs } from "../math/compile.ts";
+import { finiteInputs, worstMisfit } from "../math/accuracy.ts";
+import { applySweep, compile, type Wasm } from "../math/compile.ts";
+import { references } from "./references.ts";
 
-/** φ and φ' in float64. At ±∞ the limit; where only a limit exists the entries below say so. */
-type Reference = { value: (a: number) => number; slope: (a: number) => number; kinks?: number[] };
-
-const { abs, cosh, exp, tanh } = Math;
-const sigmoid = (a: number) => (a > 0 ? 1 / (1 + exp(-a)) : exp(a) / (1 + exp(a)));
-
-const references: Partial<Record<ActivationName, Reference>> = {
-  identity: { value: (a) => a, slope: () => 1 },
-  sigmoid: { value: sigmoid, slope: (a) => sigmoid(a) * sigmoid(-a), kinks: [-87.3, 87.3] },
-  tanh: { value: tanh, slope: (a) => 1 / cosh(a) ** 2, kinks: [-43.7, 43.7] },
-  hardtanh: { value: (a) => Math.min(Math.max(a, -1), 1), slope: (a) => (abs(a) < 1 ? 1 : 0), kinks: [-1, 1] },
-  softsign: {
-    value: (a) => (abs(a) === Infinity ? Math.sign(a) : a / (1 + abs(a))),
-    slope: (a) => (1 / (1 + abs(a))) ** 2,
-  },
-  relu: { value: (a) => (a > 0 ? a : 0), slope: (a) => (a > 0 ? 1 : 0) },
-  leaky_relu: { value: (a) => (a > 0 ? a : Math.fround(0.01) * a), slope: (a) => (a > 0 ? 1 : Math.fround(0.01)) },
-  relu6: { value: (a) => Math.min(Math.max(a, 0), 6), slope: (a) => (a > 0 && a < 6 ? 1 : 0), kinks: [6] },
-};
-
-/** |got − want| in units of the tolerance: 1e-6 relative, 1e-38 absolute below the smallest normal, `root` absolute. */
-function misfit(got: number, want: number, root: number): number {
-  if (Number.isNaN(want)) return Number.isNaN(got) ? 0 : Infinity;
-  if (!Number.isFinite(Math.fround(want))) return got === Math.fround(want) ? 0 : Infinity;
-  if (Number.isNaN(got)) return Infinity;
-  return abs(got - want) / Math.max(1e-6 * abs(want), root, 1e-38);
-}
-
-type Activate = (kind: number, a: number, h: number, slope: number, n: number) => void;
-let memory: WebAssembly.Memory;
-let activate: Activate;
+let wasm: Wasm;
 
 beforeAll(async () => {
-  const wasm = await compile('export { activate } from "./assembly/layers/activations";');
-  memory = wasm.memory;
-  activate = wasm.activate as Activate;
+  wasm = await compile(
+    'export { activate, activateValue, activateSlope, activatePrelu } from "./assembly/layers/activations";',
+  );
 });
 
-/** φ and φ' over `inputs`, in blocks that fit one arena. */
-function run(kind: number, inputs: Float32Array): { h: Float32Array; slope: Float32Array } {
-  const base = 65536;
-  const block = 65536;
-  const h = new Float32Array(inputs.length);
-  const slope = new Float32Array(inputs.length);
-  for (let from = 0; from < inputs.length; from += block) {
-    const part = inputs.subarray(from, from + block);
-    const at = (k: number) => base + k * 4 * block;
-    new Float32Array(memory.buffer, at(0), part.length).set(part);
-    activate(kind, at(0), at(1), at(2), part.length);
-    h.set(new Float32Array(memory.buffer, at(1), part.length), from);
-    slope.set(new Float32Array(memory.buffer, at(2), part.length), from);
-  }
-  return { h, slope };
+const kindOf = (name: string) => ACTIVATIONS.indexOf(name as ActivationName);
+
+/** φ and φ' of `inputs`, whose length is a multiple of 4. */
+function both(name: string, inputs: Float32Array): [Float32Array, Float32Array] {
+  const sweep = ([a, h, slope]: number[], n: number) => wasm.activate!(kindOf(name), a!, h!, slope!, n);
+  return applySweep(wasm.memory, inputs, sweep, 2) as [Float32Array, Float32Array];
 }
 
 describe.each(Object.entries(references))("%s", (name, reference) => {
-  it("has value and slope within 1e-6 of float64, at ±∞ the limits, for NaN NaN", () => {
-    const inputs = float32Inputs(reference.kinks);
-    const { h, slope } = run(ACTIVATIONS.indexOf(name as ActivationName), inputs);
-    let worst = { error: 0, input: 0 };
-    let worstSlope = { error: 0, input: 0 };
-    for (let i = 0; i < inputs.length; i++) {
-      const a = inputs[i]!;
-      const error = misfit(h[i]!, Number.isNaN(a) ? NaN : reference.value(a), 0);
-      if (error > worst.error) worst = { error, input: a };
-      const slopeError = misfit(slope[i]!, Number.isNaN(a) ? NaN : reference.slope(a), 0);
-      if (slopeError > worstSlope.error) worstSlope = { error: slopeError, input: a };
+  it("has value and slope within 1e-6 of float64 over the whole range, 1e-7 absolute about a root of the slope", () => {
+    const inputs = finiteInputs(reference.dense, reference.range);
+    const [h, slope] = both(name, inputs);
+    const nearRoot = (a: number) => ((reference.slopeRoots ?? []).some((r) => Math.abs(a - r) < 0.25) ? 1e-7 : 0);
+    const value = worstMisfit(inputs, h, reference.value);
+    const derivative = worstMisfit(inputs, slope, reference.slope, 1e-6, nearRoot);
+    expect(value.misfit, `φ(${value.at})`).toBeLessThan(1);
+    expect(derivative.misfit, `φ'(${derivative.at})`).toBeLessThan(1);
+  });
+
+  it("reaches its limits at ±∞ and passes NaN on", () => {
+    const [h, slope] = both(name, Float32Array.of(-Infinity, Infinity, NaN, -NaN));
+    const got = [h[0], slope[0], h[1], slope[1]].map((x) => (x === 0 ? 0 : x));
+    expect(got).toEqual(reference.limits);
+    expect([h[2], slope[2], h[3], slope[3]]).toEqual([NaN, NaN, NaN, NaN]);
+  });
+
+  it("is the same over any count of vectors, in place, and with either output discarded", () => {
+    const [A, H, S] = [4096, 8192, 12288] as const;
+    const view = new Float32Array(wasm.memory.buffer);
+    const inputs = Float32Array.from({ length: 44 }, (_, i) => Math.sin(i) * 5);
+    const want = both(name, inputs);
+    for (let n = 0; n <= inputs.length; n += 4) {
+      const reset = () => {
+        view.set(inputs, A / 4);
+        view.fill(7, H / 4, H / 4 + 64);
+        view.fill(7, S / 4, S / 4 + 64);
+      };
+      const expectOutput = (pointer: number, expected: Float32Array, beyond: Float32Array) => {
+        expect(view.slice(pointer / 4, pointer / 4 + n)).toEqual(expected.slice(0, n));
+        expect(view.slice(pointer / 4 + n, pointer / 4 + 44)).toEqual(beyond.slice(n));
+      };
+      const untouched = new Float32Array(44).fill(7);
+
+      reset();
+      wasm.activate!(kindOf(name), A, A, S, n);
+      expectOutput(A, want[0], inputs);
+      expectOutput(S, want[1], untouched);
+
+      reset();
+      wasm.activateValue!(kindOf(name), A, H, n);
+      expectOutput(H, want[0], untouched);
+      expectOutput(S, new Float32Array(44).fill(7), untouched);
+
+      reset();
+      wasm.activateSlope!(kindOf(name), A, A, n);
+      expectOutput(A, want[1], inputs);
     }
-    expect(worst.error, `φ(${worst.input})`).toBeLessThanOrEqual(1);
-    expect(worstSlope.error, `φ'(${worstSlope.input})`).toBeLessThanOrEqual(1);
+  });
+});
+
+/** The first index at which two arrays differ in any bit but a NaN's, or −1. */
+const firstDifference = (got: Float32Array, want: Float32Array) => got.findIndex((x, i) => !Object.is(x, want[i]));
+
+describe("saturation", () => {
+  const inputs = finiteInputs([9, 17]);
+
+  it.each(["tanh", "sigmoid", "erf", "softsign"])("%s never leaves its range", (name) => {
+    const [h] = both(name, inputs);
+    expect(h.reduce((most, x) => Math.max(most, Math.abs(x)), 0)).toBe(1);
+  });
+
+  it.each(["tanh", "erf", "softsign"])("%s is odd and its slope even, to the bit", (name) => {
+    const [h, slope] = both(name, inputs);
+    const mirrored = both(
+      name,
+      inputs.map((a) => -a),
+    );
+    const minusH = h.map((x) => -x);
+    expect(firstDifference(mirrored[0], minusH)).toBe(-1);
+    expect(firstDifference(mirrored[1], slope)).toBe(-1);
+  });
+});
+
+describe("sine beyond 8192", () => {
+  const inputs = finiteInputs([8192, 2 ** 20, 2 ** 26 - 300]);
+
+  it("keeps 1.5e-7 absolute to 2²⁶", () => {
+    const [h, slope] = both("sine", inputs);
+    const error = inputs.reduce((worst, a, i) => {
+      if (Math.abs(a) > 2 ** 26) return worst;
+      return Math.max(worst, Math.abs(h[i]! - Math.sin(a)), Math.abs(slope[i]! - Math.cos(a)));
+    }, 0);
+    expect(error).toBeLessThan(1.5e-7);
+  });
+
+  it("stays within [−1, 1] everywhere", () => {
+    const [h, slope] = both("sine", inputs);
+    expect(h.every((x) => Math.abs(x) <= 1)).toBe(true);
+    expect(slope.every((x) => Math.abs(x) <= 1)).toBe(true);
+  });
+});
+
+describe("prelu", () => {
+  it("is the leaky rectifier of the weight it is given", () => {
+    const weight = Math.fround(-0.3);
+    const inputs = finiteInputs();
+    const sweep = ([a, h, slope]: number[], n: number) => wasm.activatePrelu!(weight, a!, h!, slope!, n);
+    const [h, slope] = applySweep(wasm.memory, inputs, sweep, 2) as [Float32Array, Float32Array];
+    const want = inputs.map((a) => (a > 0 ? a : weight * a));
+    expect(firstDifference(h, want)).toBe(-1);
+    const wantSlope = inputs.map((a) => (a > 0 ? 1 : weight));
+    expect(firstDifference(slope, wantSlope)).toBe(-1);
   });
 });

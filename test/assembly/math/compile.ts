@@ -3,75 +3,61 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
+export type Wasm = Record<string, (...args: number[]) => void> & { memory: WebAssembly.Memory };
+
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** An entry file of AssemblyScript, written as if it lay in the repository's root, compiled and instantiated in memory. */
-export async function compile(entry: string): Promise<WebAssembly.Exports & { memory: WebAssembly.Memory }> {
-  let binary: Uint8Array | null = null;
-  const { error, stderr } = await asc.main(
-    [
-      "entry.ts",
-      "-O3",
-      "--runtime",
-      "stub",
-      "--enable",
-      "simd",
-      "--noAssert",
-      "--initialMemory",
-      "64",
-      "-o",
-      "out.wasm",
-    ],
-    {
-      readFile(name) {
-        if (name === "entry.ts") return entry;
-        try {
-          return readFileSync(join(root, name), "utf8");
-        } catch {
-          return null;
-        }
-      },
-      writeFile(_name, contents) {
-        binary = contents as Uint8Array;
-      },
-      listFiles: () => [],
+export async function compile(entry: string): Promise<Wasm> {
+  const output: Uint8Array<ArrayBuffer>[] = [];
+  const options = "-O3 --runtime stub --enable simd --noAssert --initialMemory 64 --use abort= -o out.wasm";
+  const { error, stderr } = await asc.main(["entry.ts", ...options.split(" ")], {
+    readFile(name) {
+      if (name === "entry.ts") return entry;
+      try {
+        return readFileSync(join(root, name), "utf8");
+      } catch {
+        return null; // asc tries several names for each import
+      }
     },
-  );
-  if (error || !binary) throw new Error(stderr.toString());
-  const { instance } = await WebAssembly.instantiate(binary as Uint8Array<ArrayBuffer>, {
-    env: {
-      abort: () => {
-        throw new Error("abort");
-      },
+    writeFile(_name, contents) {
+      output.push(contents as Uint8Array<ArrayBuffer>);
     },
+    listFiles: () => [],
   });
-  return instance.exports as WebAssembly.Exports & { memory: WebAssembly.Memory };
+  if (error) throw new Error(stderr.toString());
+  const { instance } = await WebAssembly.instantiate(output[0]!);
+  return instance.exports as Wasm;
 }
 
-/** Every input worth trying, as float32: 2¹⁸ bit patterns over all exponents and both signs, dense grids, ±0, ±∞, NaN. */
-export function float32Inputs(centres: readonly number[] = []): Float32Array {
-  const values: number[] = [
-    0,
-    -0,
-    Infinity,
-    -Infinity,
-    NaN,
-    1.17549435e-38,
-    -1.17549435e-38,
-    3.4028235e38,
-    -3.4028235e38,
-  ];
-  const bits = new Uint32Array(1);
-  const float = new Float32Array(bits.buffer);
-  // 16381 is odd and close to 2¹⁴, so the low mantissa bits run through every residue.
-  for (let pattern = 0; pattern < 2 ** 32; pattern += 16381) {
-    bits[0] = pattern;
-    if (Number.isFinite(float[0])) values.push(float[0]!);
+/** An entry that exports one function (x: v128) → v128 as a sweep (x: usize, y: usize, n: i32) over memory. */
+export function sweepOf(name: string, from: string, call = `${name}(x)`): string {
+  return `import { ${name} } from "${from}";
+    export function ${name}Sweep(source: usize, result: usize, n: i32): void {
+      for (let i: usize = 0; i < <usize>n << 2; i += 16) {
+        const x = v128.load(source + i);
+        v128.store(result + i, ${call});
+      }
+    }`;
+}
+
+/** y = f(x) for a sweep f(source, result, n), in blocks that fit the memory; `results` outputs beside each other. */
+export function applySweep(
+  memory: WebAssembly.Memory,
+  inputs: Float32Array,
+  sweep: (pointers: number[], n: number) => void,
+  results = 1,
+): Float32Array[] {
+  const block = 65536;
+  const pointers = Array.from({ length: results + 1 }, (_, k) => 65536 + k * 4 * block);
+  const outputs = Array.from({ length: results }, () => new Float32Array(inputs.length));
+  for (let from = 0; from < inputs.length; from += block) {
+    const part = inputs.subarray(from, from + block);
+    new Float32Array(memory.buffer, pointers[0], part.length).set(part);
+    sweep(pointers, part.length);
+    outputs.forEach((output, k) => {
+      output.set(new Float32Array(memory.buffer, pointers[k + 1], part.length), from);
+    });
   }
-  for (let i = -60_000; i <= 60_000; i++) values.push(i / 500 + i * 1.7e-9);
-  for (let i = -40_000; i <= 40_000; i++) values.push(i / 10_000 + i * 1.3e-10);
-  for (const centre of centres)
-    for (let i = -2000; i <= 2000; i++) values.push(centre + i * 1e-5, centre * (1 + i * 6e-8));
-  while (values.length % 4) values.push(1);
-  return Float32Array.from(values);
+  return outputs;
 }
