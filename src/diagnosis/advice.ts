@@ -1,0 +1,83 @@
+import type { GradientFlow } from "../flow/index.ts";
+import type { StateReport } from "./state.ts";
+import type { Cause } from "./types.ts";
+import type { Judgement } from "./verdict.ts";
+
+/** What to do, in a line: the first remedy for the first cause. */
+export function advise(
+  flow: GradientFlow,
+  { verdict }: Judgement,
+  { state }: StateReport,
+  causes: readonly Cause[],
+): string {
+  const recurrent = flow.axis === "step";
+  switch (verdict) {
+    case "healthy":
+      return forState(state);
+    case "nonfinite":
+      return "Reduce the gain of the weights, or use a bounded activation or a normalisation; clipping cannot help a forward pass.";
+    case "exploding":
+      return remedies(recurrent, causes[0]?.factor, true);
+    case "mixed":
+      return "Look at the inputs of the extreme samples: normalise them, or add a normalisation that acts on every sample alone.";
+    default:
+      return remedies(recurrent, causes[0]?.factor, false);
+  }
+}
+
+function remedies(recurrent: boolean, factor: string | undefined, grows: boolean): string {
+  switch (factor) {
+    case "saturation":
+      return "Bring the pre-activations back to unit variance: smaller weights or inputs, a normalisation before the activation, or a rectifier.";
+    case "dead-units":
+      return "Open the units again: biases at 0, He initialisation, a smaller learning rate, or a leaky rectifier.";
+    case "small-derivatives":
+      if (recurrent)
+        return "Use a gated cell (LSTM, GRU), or keep the pre-activations small, where the derivative is largest.";
+      return "Use a rectifier with He initialisation, or residual blocks.";
+    case "weights":
+      if (grows)
+        return recurrent
+          ? "Use orthogonal recurrent weights of gain 1; clip until then."
+          : "Lower the gain to the activation's critical one (He for rectifiers, Xavier for tanh).";
+      return recurrent
+        ? "Use orthogonal recurrent weights of gain 1."
+        : "Raise the gain to the activation's critical one (He for rectifiers, Xavier for tanh).";
+    case "closed-gate":
+      return "Open the carrying gate: a larger forget bias, of the order of ln(length) (Tallec and Ollivier 2018).";
+    case "length":
+      return grows
+        ? "Shorten the path (truncate, or skip over time), or lower the gain a little."
+        : "Shorten the path (truncate, or skip over time), or use a gated cell.";
+    case "depth":
+      return "Use residual blocks, or fewer layers.";
+    case "residual-sum":
+      return "Scale the branches by 1/√depth, or start them at zero (Fixup, SkipInit).";
+    case "normalisation":
+      return "Move the normalisation out of the path: residual blocks with the normalisation first in the branch.";
+    case "hidden-route":
+      return "Use orthogonal hidden weights of gain 1; clip until then.";
+    case "unattributed":
+    case undefined:
+      return "Measure with the ledger on, so that the cause can be named.";
+    default:
+      return grows ? "Clip the gradient, and lower the gain." : "Shorten the path, or give it a skip path.";
+  }
+}
+
+function forState(state: StateReport["state"]): string {
+  switch (state) {
+    case "converged":
+      return "Nothing to do for the gradient: judge the run by its validation loss.";
+    case "plateau":
+      return "Leave the path alone: check labels and inputs, or train longer.";
+    case "constant-labels":
+      return "Check how the labels are made.";
+    case "no-gradient":
+      return "Check the readout's weights and the loss: the path would carry a gradient if it got one.";
+    case "nonfinite":
+      return "Check the targets and the readout: the network itself is finite.";
+    default:
+      return "Nothing to do.";
+  }
+}

@@ -1,0 +1,85 @@
+import type { GradientFlow } from "../flow/index.ts";
+import { crossing, reach } from "../metrics/index.ts";
+import { advise } from "./advice.ts";
+import { findCauses } from "./causes.ts";
+import { choosePath } from "./path.ts";
+import { summarise } from "./sentences.ts";
+import { lossState } from "./state.ts";
+import { FLOAT32, THRESHOLDS } from "./thresholds.ts";
+import type { Diagnosis } from "./types.ts";
+import { type Judgement, judge } from "./verdict.ts";
+
+export { THRESHOLDS } from "./thresholds.ts";
+export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdict } from "./types.ts";
+
+/**
+ * Judges one flow: a pure function of it.
+ *
+ * The verdict is the path's, from the transport probe where there is one; the state is the loss's. A run that has converged, sits on a
+ * plateau or has labels that say nothing has small gradients too, but a sound path, and is not called vanishing.
+ */
+export function diagnose(flow: GradientFlow): Diagnosis {
+  const path = choosePath(flow);
+  const judgement = judge(flow, path);
+  const report = lossState(flow);
+  const causes = findCauses(flow, path, judgement);
+  const reached = reach(path.gains, THRESHOLDS.reach);
+  const forecast = {
+    float32Underflow: {
+      normal: crossing(path.gains, path.decay, FLOAT32.normal),
+      zero: crossing(path.gains, path.decay, FLOAT32.zero),
+    },
+    float32Overflow: crossing(path.gains, path.decay, FLOAT32.overflow),
+  };
+  const stationCount = path.gains.length;
+  const last = Math.max(stationCount - 1, 0);
+  const { lnGradientNorm } = flow;
+  return {
+    verdict: judgement.verdict,
+    state: report.state,
+    severity: judgement.severity,
+    summary: summarise(flow, path, judgement, report, reached, forecast),
+    advice: advise(flow, judgement, report, causes),
+    causes,
+    evidence: {
+      source: path.source,
+      stationCount,
+      totalGain: stationCount < 2 ? null : path.gains[0],
+      worst: judgement.worst,
+      perStation: path.decay?.perStation ?? null,
+      halfLife: path.decay?.halfLife ?? null,
+      rSquared: path.decay?.rSquared ?? null,
+      reach: reached,
+      samples: judgement.samples,
+      loss: {
+        value: flow.loss,
+        baseline: report.baseline,
+        lnGradientNorm: report.lnGradientNorm,
+        totalGain: lnGradientNorm.length === 0 ? Number.NaN : lnGradientNorm[0] - lnGradientNorm[last],
+      },
+      notes: path.notes,
+    },
+    stations: concerned(flow, path.gains, judgement),
+    forecast,
+    thresholds: THRESHOLDS,
+  };
+}
+
+/**
+ * The stations whose gain lies beyond the threshold on the worst one's side, zeros and NaN among them; all of a healthy path; from the
+ * station where a forward pass left the numbers' range to the last.
+ */
+function concerned(flow: GradientFlow, gains: Float64Array, { verdict, worst }: Judgement): [number, number] {
+  const last = Math.max(gains.length - 1, 0);
+  if (verdict === "healthy") return [0, last];
+  if (verdict === "nonfinite" && flow.nonfinite !== undefined) {
+    const at = flow.nonfinite[flow.axis] ?? last;
+    return isBackward(flow.nonfinite.tensor) ? [0, at] : [at, last];
+  }
+  const sign = worst.gain > 0 ? 1 : -1;
+  const outside = (gain: number) => !(sign * gain <= THRESHOLDS.gain); // NaN too
+  const from = gains.findIndex(outside);
+  return from < 0 ? [worst.station, last] : [from, gains.findLastIndex(outside)];
+}
+
+const isBackward = (tensor: string): boolean => tensor === "gradient" || tensor === "delta";

@@ -1,0 +1,101 @@
+import { fitDecay, type Decay, type GradientFlow, type Ledger, type Quantiles } from "../flow/index.ts";
+import { gainsFromLast } from "../metrics/index.ts";
+import type { Evidence } from "./types.ts";
+
+/** The profile a verdict rests on. */
+export interface Path {
+  readonly source: Evidence["source"];
+  /** [S] nats relative to the last station. */
+  readonly gains: Float64Array;
+  readonly decay: Decay | null;
+  /** [S] gains of the samples; absent without quantiles. */
+  readonly samples?: Quantiles;
+  /** One a layer of a stack, one for a deep network; empty without. */
+  readonly ledgers: readonly Ledger[];
+  readonly notes: readonly string[];
+}
+
+export const hasLossEverywhere = ({ task }: GradientFlow): boolean => task.lossAt === "every" && task.loss !== "none";
+
+/**
+ * The transport probe, which no loss or label can colour; without one the last step's loss alone; without that the loss gradient.
+ *
+ * With a loss at every step the whole loss's profile cannot decide: every step injects a gradient of its own, so that it stays flat
+ * over a dead path.
+ */
+export function choosePath(flow: GradientFlow): Path {
+  const every = hasLossEverywhere(flow);
+  const injected =
+    "Every step has a loss of its own, which injects a gradient there: the loss profile stays flat even where nothing is carried from step to step";
+  if (flow.probe !== undefined) {
+    const { lnGradientNorm, decay, quantiles, ledgers } = flow.probe;
+    const notes = every ? [`${injected}; so the verdict is the probe's.`] : [];
+    return lstmCells(flow, build("probe", lnGradientNorm, decay, quantiles, ledgers ?? [], notes));
+  }
+  if (every && flow.lastStep !== undefined) {
+    const { lnGradientNorm, decay, quantiles, ledgers } = flow.lastStep;
+    const notes = [`${injected}; without a transport probe the verdict is that of the last step's loss alone.`];
+    return lstmCells(flow, build("lastStep", lnGradientNorm, decay, quantiles, ledgers ?? [], notes));
+  }
+  const ledgers = flow.layers.flatMap(({ ledger }) => (ledger === undefined ? [] : [ledger]));
+  const notes = [
+    "No transport probe: the verdict is the loss gradient's, which cannot tell a dead path from a loss that sends nothing down it.",
+    ...(every ? [`${injected}: measure with the probe.`] : []),
+  ];
+  const { lnGradientNorm, decay, quantiles } = flow;
+  const path = build("loss", lnGradientNorm, decay, quantiles, ledgers, notes);
+  return every ? path : lstmCells(flow, path);
+}
+
+function build(
+  source: Path["source"],
+  lnNorm: Float64Array,
+  decay: Decay | null,
+  quantiles: Quantiles | undefined,
+  ledgers: readonly Ledger[],
+  notes: readonly string[],
+): Path {
+  const last = lnNorm.length - 1;
+  // Each quantile's own gain. A NaN among finite norms is an interpolation between −∞ and a number: some samples are exactly zero.
+  const gainsOf = (quantile: Float64Array) =>
+    quantile.map((value, s) =>
+      Number.isNaN(value) && Number.isFinite(lnNorm[s]) ? Number.NEGATIVE_INFINITY : value - quantile[last],
+    );
+  const samples = quantiles && {
+    q05: gainsOf(quantiles.q05),
+    q50: gainsOf(quantiles.q50),
+    q95: gainsOf(quantiles.q95),
+  };
+  return { source, gains: gainsFromLast(lnNorm), decay, ...(samples ? { samples } : {}), ledgers, notes };
+}
+
+/**
+ * An LSTM keeps its past in c: ∂L/∂h_t falls by the gates' slopes on the first step back and only then goes with ∂L/∂c_t. Its ledger is of
+ * c, so its gains are summed from there; for one layer, since how a stack's layers compare no ledger says.
+ */
+function lstmCells(flow: GradientFlow, path: Path): Path {
+  const { spec } = flow;
+  if (spec.kind !== "recurrent" || spec.cell !== "lstm" || path.ledgers.length !== 1) return path;
+  const { total } = path.ledgers[0];
+  if (total.length !== path.gains.length - 1) return path;
+  const gains = new Float64Array(path.gains.length);
+  for (let s = total.length - 1; s >= 0; s--) {
+    // past an exact zero the ledger knows no gain, but the zero stays
+    gains[s] = gains[s + 1] === Number.NEGATIVE_INFINITY ? gains[s + 1] : gains[s + 1] + total[s];
+  }
+  const drop = path.gains.map((gain, s) => gains[s] - gain); // what h's profile says beyond c's, for the samples too
+  const shift = (quantile: Float64Array) =>
+    quantile.map((gain, s) => (Number.isFinite(drop[s]) ? gain + drop[s] : gain));
+  const samples = path.samples && {
+    q05: shift(path.samples.q05),
+    q50: shift(path.samples.q50),
+    q95: shift(path.samples.q95),
+  };
+  return {
+    ...path,
+    gains,
+    decay: fitDecay(gains),
+    ...(samples ? { samples } : {}),
+    notes: [...path.notes, "Gains are those of ∂L/∂c, the state in which an LSTM keeps its past."],
+  };
+}

@@ -1,0 +1,41 @@
+import type { GradientFlow } from "../flow/index.ts";
+import type { ActivationName } from "../spec/names.ts";
+import { slopeSquare } from "../theory/moments.ts";
+import { THRESHOLDS } from "./thresholds.ts";
+
+/** What an activation's derivative costs when nothing is wrong. */
+export interface SlopeReference {
+  readonly name: ActivationName;
+  /** ½ ln E[φ'(z)²], z ~ N(0, 1): the gate's nats a station at unit-variance pre-activations. */
+  readonly lnSlope: number;
+  /**
+   * φ' falls towards 0 on both sides, so that larger weights cannot make up for it: they saturate it. For all others an
+   * initialisation is expected to make up for `lnSlope` (He 2015: √2 for ReLU), and what it fails to is the weights' fault.
+   */
+  readonly bounded: boolean;
+}
+
+const BOUNDED: ReadonlySet<string> = new Set(["sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign", "erf"]);
+const known = new Map<string, SlopeReference>();
+
+/** The reference of a flow's activation; null for gated cells, whose ledger has no gate entry. */
+export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
+  const name = spec.kind === "recurrent" ? spec.cell : spec.activation;
+  if (name === "lstm" || name === "gru") return null;
+  let found = known.get(name);
+  if (found === undefined) {
+    found = { name, lnSlope: 0.5 * Math.log(slopeSquare(name, 1)), bounded: BOUNDED.has(name) };
+    known.set(name, found);
+  }
+  return found;
+}
+
+/** Nats a station that even a careful initialisation loses at this width: max(0.02, 5/(4n)), at most 0.1. */
+export function stationTolerance({ spec }: GradientFlow): number {
+  const width =
+    spec.kind === "recurrent" ? spec.hidden : typeof spec.width === "number" ? spec.width : Math.min(...spec.width);
+  const { tolerance, toleranceMost } = THRESHOLDS;
+  // a recurrent layer's weights are tied, so that finite width is not drawn anew at every step
+  const finiteWidth = spec.kind === "recurrent" ? 0 : 5 / (4 * width);
+  return Math.min(Math.max(tolerance, finiteWidth), toleranceMost);
+}

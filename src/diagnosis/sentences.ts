@@ -1,0 +1,189 @@
+import type { GradientFlow } from "../flow/index.ts";
+import type { Accusation } from "./causes.ts";
+import { hasLossEverywhere, type Path } from "./path.ts";
+import { slopeReference } from "./reference.ts";
+import type { StateReport } from "./state.ts";
+import type { Forecast } from "./types.ts";
+import { count, digits, factorOf, nats, percent, span } from "./words.ts";
+import type { Judgement } from "./verdict.ts";
+import type { Reach } from "../metrics/index.ts";
+
+/** One cause in words: how much, what, where. */
+export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgement, cause: Accusation): string {
+  const { factor, share, stations } = cause;
+  const n = path.gains.length - 1 - judgement.worst.station;
+  const rate = `${nats(cause.nats)}, ${digits(cause.nats / Math.max(n, 1))} a ${flow.axis}`;
+  if (factor === "forward") return nonfiniteSentence(flow);
+  if (factor === "unattributed") {
+    if (judgement.verdict === "mixed") {
+      return "No factor can be accused: the ledger is the whole batch's, and does not say why some samples differ.";
+    }
+    return path.ledgers.length === 0
+      ? "No factor can be accused: the flow has no ledger; measure with the ledger on."
+      : "No factor can be accused: the ledger does not reach the station where it happened.";
+  }
+  const what = whatItIs(flow, judgement, cause);
+  if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow)}: nothing gets past it.`;
+  if (factor === "depth" || factor === "length") {
+    const each = digits(Math.exp(judgement.worst.gain / n), 3);
+    return `${percent(share)}: ${what}: a factor of ${each} on average, ${n} times over; ${nats(cause.nats)} of it are what even a careful initialisation does to so many.`;
+  }
+  const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
+  const place = concentrated ? `, half of it at ${span(stations, flow)}` : ", all along the path";
+  return `${percent(share)}: ${what} (${rate}${place}).`;
+}
+
+/** sup φ' of the bounded activations that do not have 1. */
+const STEEPEST: Readonly<Record<string, string>> = { sigmoid: "1/4", hardsigmoid: "1/6", erf: "2/√π" };
+
+function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amount }: Accusation): string {
+  const activation = slopeReference(flow)?.name ?? "the activation";
+  const zero = amount === Number.NEGATIVE_INFINITY;
+  const grows = amount > 0;
+  switch (factor) {
+    case "saturation":
+      return zero
+        ? `${activation} is so saturated that its derivative is nothing in every unit and sample`
+        : `${activation} is saturated: its derivatives are smaller than pre-activations of unit variance give`;
+    case "dead-units":
+      return zero
+        ? `every unit of ${activation} is off in every sample`
+        : `units of ${activation} are off: fewer are open than pre-activations symmetric about 0 would open`;
+    case "small-derivatives":
+      return `${activation}'s derivatives, at most ${STEEPEST[activation] ?? 1}, shrink the gradient without its being saturated`;
+    case "weights":
+      if (zero) return "the weights pass on exactly nothing";
+      return `the weights are too ${grows ? "large" : "small"} for ${activation}`;
+    case "closed-gate":
+      return `the gate on the carrying path is too far closed`;
+    case "hidden-route":
+      return "the way through the hidden weights amplifies";
+    case "normalisation":
+      return `the normalisation ${grows ? "amplifies" : "shrinks"} the gradient by more than the weights make up for`;
+    case "residual-sum":
+      return "branch and skip path add up at every block";
+    case "branch-scale":
+      return `the branch's multiplier ${grows ? "amplifies" : "shrinks"} the gradient`;
+    case "interference":
+      return grows ? "routes that meet line up" : "routes that meet cancel";
+    case "length":
+      return "the sequence is long";
+    case "depth":
+      return "the network is deep";
+    default:
+      return `${factor} ${worst.gain < 0 ? "shrinks" : "amplifies"} the gradient`;
+  }
+}
+
+export function nonfiniteSentence({ nonfinite, axis }: GradientFlow): string {
+  if (nonfinite === undefined) return "A norm along the path is NaN or infinite.";
+  const { step, layer, tensor } = nonfinite;
+  const place = axis === "step" && step !== undefined ? `step ${step} of layer ${layer}` : `layer ${layer}`;
+  return tensor === "loss"
+    ? "The loss is NaN or infinite while every state is finite."
+    : `The first NaN or infinity stands in ${tensor}, at ${place}: the pass left float32's range there, and everything after it is lost.`;
+}
+
+/** The whole judgement in a sentence or two. */
+export function summarise(
+  flow: GradientFlow,
+  path: Path,
+  judgement: Judgement,
+  report: StateReport,
+  reached: Reach,
+  forecast: Forecast,
+): string {
+  return [pathSentence(flow, path, judgement, reached, forecast), stateSentence(flow, judgement, report)]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+function pathSentence(
+  flow: GradientFlow,
+  path: Path,
+  judgement: Judgement,
+  reached: Reach,
+  forecast: Forecast,
+): string {
+  const { verdict, worst, samples } = judgement;
+  const last = path.gains.length - 1;
+  const n = last - worst.station;
+  const over = `${count(n, flow)} back from the loss`;
+  const rate = rateWords(flow, path);
+  switch (verdict) {
+    case "vanishing": {
+      if (worst.gain === Number.NEGATIVE_INFINITY) {
+        const at = flow.underflow?.station ?? worst.station;
+        return `The gradient vanishes: at ${flow.axis} ${at} a single derivative is too small for a float32, and nothing measurable gets past it.`;
+      }
+      const zero = forecast.float32Underflow.zero;
+      const under = zero?.measured
+        ? ` In float32, starting from norm 1, it is exactly zero after ${count(zero.stations, flow)}.`
+        : "";
+      const within =
+        reached.stations === 0 ? `not even one ${flow.axis} back` : `only the last ${count(reached.stations, flow)}`;
+      return `The gradient vanishes: ${over} its norm has shrunk by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}); ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
+    }
+    case "exploding": {
+      const over32 = forecast.float32Overflow;
+      const beyond = over32?.measured
+        ? ` In float32, starting from norm 1, it overflows after ${count(over32.stations, flow)}.`
+        : "";
+      return `The gradient explodes: ${over} its norm has grown by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}).${beyond}`;
+    }
+    case "dead": {
+      const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
+      return zero < 0
+        ? "The gradient is dead: it is exactly zero from the loss on."
+        : `The gradient is dead: from ${flow.axis} ${zero} back it is exactly zero for the whole batch.`;
+    }
+    case "nonfinite":
+      return nonfiniteSentence(flow);
+    case "mixed": {
+      const side = (gain: number) =>
+        gain === Number.NEGATIVE_INFINITY
+          ? "exactly zero"
+          : `${gain < 0 ? "smaller" : "larger"} by a factor of ${factorOf(gain)}`;
+      return `The samples disagree: ${over} the gradient of the lowest twentieth is ${side(samples?.q05 ?? 0)}, that of the highest ${side(samples?.q95 ?? 0)}, the median's ${side(samples?.q50 ?? 0)}.`;
+    }
+    default:
+      return soundSentence(flow, path, judgement);
+  }
+}
+
+function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: Judgement): string {
+  const last = gains.length - 1;
+  if (last < 1) return `There is one ${flow.axis}, so there is no path on which a gradient could vanish.`;
+  const over = last === 1 ? `over its one ${flow.axis}` : `over all ${count(last, flow)}`;
+  const within = `${over} the gradient stays within a factor of ${factorOf(worst.gain)} (${nats(worst.gain)})`;
+  return source === "loss" && hasLossEverywhere(flow)
+    ? `With a loss at every step ${within}, which does not say that anything is carried from step to step: measure with the probe.`
+    : `The path is sound: ${within}.`;
+}
+
+/** "; half every 1.3 steps", where the profile is straight enough to have a half-life. */
+function rateWords(flow: GradientFlow, { decay }: Path): string {
+  if (decay === null || !(decay.rSquared >= 0.9)) return "";
+  const { halfLife } = decay;
+  return `; ${halfLife > 0 ? "half" : "double"} every ${digits(Math.abs(halfLife))} ${flow.axis}s`;
+}
+
+function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: StateReport): string {
+  const { state, baseline } = report;
+  const loss = digits(flow.loss ?? Number.NaN);
+  const healthy = verdict === "healthy";
+  switch (state) {
+    case "converged":
+      return baseline === null
+        ? `The loss sends almost nothing (‖∂L/∂h‖ = ${digits(Math.exp(report.lnGradientNorm))} at the last ${flow.axis}): it has converged, or has nothing to say.`
+        : `The loss has converged: ${loss} is ${percent((flow.loss ?? 0) / baseline)} of the trivial answer's ${digits(baseline)}${healthy ? ", so a small gradient here is success, not decay" : ""}.`;
+    case "plateau":
+      return `The loss ${loss} is at the level of the best trivial answer, ${digits(baseline ?? Number.NaN)}, and the samples' errors cancel${healthy ? ": nothing has been learnt yet, or the labels hold nothing to learn; the path is not to blame" : ""}.`;
+    case "constant-labels":
+      return `All labels are alike: a constant answers them with loss 0, so they carry nothing about the input.`;
+    case "no-gradient":
+      return `The loss sends exactly zero into the last ${flow.axis}: the readout or the loss is blocked.`;
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,68 @@
+import type { GradientFlow } from "../flow/index.ts";
+import { type WorstGain, worstGain } from "../metrics/index.ts";
+import type { Path } from "./path.ts";
+import { THRESHOLDS } from "./thresholds.ts";
+import type { Evidence, Verdict } from "./types.ts";
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly severity: number;
+  readonly worst: WorstGain;
+  readonly samples: Evidence["samples"];
+}
+
+/**
+ * The verdict on a path, from its gains alone: how far the worst station lies from 0 nats, and whether the samples of the batch agree.
+ */
+export function judge(flow: GradientFlow, path: Path): Judgement {
+  const { gains } = path;
+  const last = gains.length - 1;
+  if (flow.outcome === "nonfinite") return fatal("nonfinite", path, { station: 0, gain: gains[0] ?? Number.NaN });
+  if (last < 1)
+    return { verdict: "healthy", severity: 0, worst: { station: Math.max(last, 0), gain: 0 }, samples: null };
+  // no gain is defined from a last station that is exactly zero: without a probe the gradient is dead altogether
+  if (Number.isNaN(gains[last])) {
+    const zero = (path.source === "loss" ? flow : flow[path.source])?.lnGradientNorm[last] === Number.NEGATIVE_INFINITY;
+    return fatal(zero ? "dead" : "nonfinite", path, { station: last, gain: Number.NaN });
+  }
+  const broken = gains.findLastIndex((gain) => Number.isNaN(gain) || gain === Number.POSITIVE_INFINITY);
+  if (broken >= 0) return fatal("nonfinite", path, { station: broken, gain: gains[broken] });
+  const worst = worstGain(gains);
+  if (worst.gain === Number.NEGATIVE_INFINITY) {
+    return fatal(flow.underflow === undefined ? "dead" : "vanishing", path, worst);
+  }
+  for (const station of new Set([worst.station, 0])) {
+    const samples = samplesAt(path, station);
+    if (samples === null || !disagree(samples.q05, samples.q95)) continue;
+    const most = Math.max(Math.abs(samples.q05), Math.abs(samples.q95));
+    return { verdict: "mixed", severity: severityOf(most), worst: { station, gain: gains[station] }, samples };
+  }
+  const verdict = worst.gain < -THRESHOLDS.gain ? "vanishing" : worst.gain > THRESHOLDS.gain ? "exploding" : "healthy";
+  return { verdict, severity: severityOf(worst.gain), worst, samples: samplesAt(path, worst.station) };
+}
+
+function fatal(verdict: Verdict, path: Path, worst: WorstGain): Judgement {
+  return { verdict, severity: 1, worst, samples: samplesAt(path, worst.station) };
+}
+
+/** |g|/(|g| + threshold): 0 where nothing is lost, ½ on the threshold, towards 1 beyond. */
+export function severityOf(gain: number): number {
+  const size = Math.abs(gain);
+  return size === Number.POSITIVE_INFINITY ? 1 : size / (size + THRESHOLDS.gain);
+}
+
+function samplesAt({ samples }: Path, station: number): Evidence["samples"] {
+  if (samples === undefined) return null;
+  const { q05, q50, q95 } = samples;
+  return { q05: q05[station], q50: q50[station], q95: q95[station] };
+}
+
+/** On opposite sides of the healthy range, or one well outside it and the other well inside. */
+function disagree(low: number, high: number): boolean {
+  const { gain, mixedOutside, mixedInside } = THRESHOLDS;
+  return (
+    (low < -gain && high > gain) ||
+    (low < -mixedOutside * gain && high > -mixedInside * gain) ||
+    (high > mixedOutside * gain && low < mixedInside * gain)
+  );
+}

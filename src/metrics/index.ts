@@ -1,0 +1,4 @@
+export { concentration, type Span } from "./concentration.ts";
+export { type Crossing, crossing } from "./crossing.ts";
+export { gainsFromLast, type WorstGain, worstGain } from "./gains.ts";
+export { type Reach, reach } from "./reach.ts";
