@@ -1,0 +1,26 @@
+/** What a command needs of the machine it runs on: a process in `main.ts`, a few buffers in a test. */
+export interface Host {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+export interface Sink {
+  readonly isTTY: boolean;
+  /** Of a terminal; undefined elsewhere. */
+  readonly columns: number | undefined;
+  /** Resolves when more may be written. @throws ReaderGone where nobody reads any more */
+  write(text: string): Promise<void>;
+}
+
+/** The reader of a pipe has had enough (`| head`): no fault, but nothing more to do. */
+export class ReaderGone extends Error {
+  override readonly name = "ReaderGone";
+}
+
+/** Ctrl-C. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}

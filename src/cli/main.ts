@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+import { ReaderGone, type Sink } from "./host.ts";
+import { run } from "./run.ts";
+
+/** Wires a process to the command line: argv, environment, streams, signals, exit code. */
+const interrupt = new AbortController();
+process.on("SIGINT", () => {
+  if (interrupt.signal.aborted) process.exit(130); // a second Ctrl-C does not wait
+  interrupt.abort();
+});
+
+function sinkOf(stream: NodeJS.WriteStream): Sink {
+  let gone = false;
+  stream.on("error", () => {
+    gone = true; // EPIPE, almost always; every write hears of it by its own callback
+  });
+  return {
+    isTTY: stream.isTTY === true,
+    columns: stream.isTTY ? stream.columns : undefined,
+    write: (text) =>
+      new Promise((resolve, reject) => {
+        if (gone) return reject(new ReaderGone("closed"));
+        stream.write(text, (error) => (error ? reject(new ReaderGone(error.message)) : resolve()));
+      }),
+  };
+}
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: sinkOf(process.stdout),
+  stderr: sinkOf(process.stderr),
+  env: process.env,
+  signal: interrupt.signal,
+});

@@ -1,0 +1,42 @@
+import { type Command, Option } from "commander";
+import { DEFAULT_MEMORY_LIMIT } from "../wasm/engine.ts";
+import { mebibytes } from "../wasm/plan.ts";
+import { bytes, whole } from "./values.ts";
+
+/** What every measuring command understands, in one place. */
+export interface MeasureFlags {
+  readonly seed: number;
+  readonly memoryLimit?: number;
+  readonly ledger: boolean;
+  readonly probe: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color: boolean;
+  readonly ascii?: boolean;
+  readonly columns?: number;
+}
+
+export function addMeasureOptions(command: Command): Command {
+  return command
+    .option("--seed <n>", "seeds initialisation, batch and probe", whole("--seed"), 0)
+    .option("--no-ledger", "leave out the split of the gain into factors")
+    .option("--no-probe", "leave out the transport probe")
+    .option(
+      "--memory-limit <bytes>",
+      `memory one pass may take, e.g. 256MiB (default: ${mebibytes(DEFAULT_MEMORY_LIMIT)})`,
+      bytes("--memory-limit"),
+    );
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--json", "print one JSON object, evanesce.flow/1"))
+    .addOption(new Option("-q, --quiet", "print the verdict alone, and no progress").conflicts("json"))
+    .option("--no-color", "no colour, as with NO_COLOR set")
+    .option("--ascii", "nothing beyond ASCII")
+    .option(
+      "--columns <n>",
+      "width of the report, 60 to 200 (default: the terminal's, else 80)",
+      whole("--columns", 1),
+    );
+}

@@ -1,0 +1,44 @@
+import { significant } from "../report/numbers.ts";
+import type { Sink } from "./host.ts";
+
+/** A pass shorter than this says nothing of its progress. */
+const SILENT_MS = 500;
+const EVERY_MS = 100;
+
+/** One line on a terminal, rewritten in place: share, rate, remaining time. Elsewhere nothing. */
+export interface Progress {
+  update(share: number): Promise<void>;
+  /** Wipes the line. */
+  clear(): Promise<void>;
+}
+
+/**
+ * @param total how many `noun` the whole pass is
+ * @param now a clock in ms
+ */
+export function createProgress(
+  sink: Sink,
+  { total, noun, quiet }: { total: number; noun: string; quiet: boolean },
+  now: () => number = () => performance.now(),
+): Progress {
+  if (quiet || !sink.isTTY) return { update: async () => {}, clear: async () => {} };
+  const start = now();
+  let shownAt = start + SILENT_MS - EVERY_MS;
+  let shown = false;
+  return {
+    update: async (share) => {
+      const time = now();
+      if (time - shownAt < EVERY_MS || share <= 0) return;
+      shownAt = time;
+      shown = true;
+      const elapsed = (time - start) / 1000;
+      const rate = significant((share * total) / elapsed);
+      const left = significant((elapsed * (1 - share)) / share, 2);
+      const percent = `${Math.floor(100 * share)}`.padStart(3);
+      await sink.write(`\r\u001b[2K${percent} %  ${rate} ${noun}/s  ${left} s left`);
+    },
+    clear: async () => {
+      if (shown) await sink.write("\r\u001b[2K");
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { EvanesceError } from "../errors.ts";
+
+/** Options of every measuring command by the path that messages know them by. */
+const COMMON: Readonly<Record<string, string>> = {
+  batch: "--batch",
+  seed: "--seed",
+  memory: "--memory-limit",
+  "task.name": "--task",
+  "task.steps": "--steps",
+  "task.label": "--task csv:label=…",
+};
+
+/**
+ * Runs `work`; a message about a field that an option set names the option: `--cell: one of …`, not `network.cell: …`.
+ *
+ * @param options the command's own fields, by path
+ */
+export async function inOptionNames<Result>(
+  options: Readonly<Record<string, string>>,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof EvanesceError) {
+      const option = options[error.where] ?? COMMON[error.where] ?? taskOption(error.where);
+      if (option !== undefined) error.message = option + error.message.slice(error.where.length);
+    }
+    throw error;
+  }
+}
+
+const taskOption = (where: string) => (where.startsWith("task.") ? `--task …:${where.slice(5)}` : undefined);

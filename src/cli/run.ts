@@ -1,0 +1,81 @@
+import { Command, CommanderError } from "commander";
+import { EvanesceError, InternalError } from "../errors.ts";
+import { mlpCommand } from "./commands/mlp.ts";
+import { propagateCommand } from "./commands/propagate.ts";
+import { rnnCommand } from "./commands/rnn.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { examples } from "./help.ts";
+import { type Host, Interrupted, ReaderGone } from "./host.ts";
+import { VERSION } from "./version.ts";
+
+export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
+
+/** Runs one command line and returns its exit code. Never throws. */
+export async function run(argv: readonly string[], host: Host): Promise<number> {
+  try {
+    if (argv.length === 0) {
+      await host.stdout.write(program(host).helpInformation());
+      return EXIT.done;
+    }
+    await program(host).parseAsync(argv as string[], { from: "user" });
+    return EXIT.done;
+  } catch (error) {
+    return await report(error, host).catch(() => EXIT.failed); // stderr itself is gone
+  }
+}
+
+/** The message a user sees, and the exit code: a caller's mistake in a line, our own with what helps to find it. */
+async function report(error: unknown, { stderr }: Host): Promise<number> {
+  if (error instanceof ReaderGone) return EXIT.done;
+  if (error instanceof Interrupted) {
+    await stderr.write("interrupted\n");
+    return EXIT.interrupted;
+  }
+  if (error instanceof CommanderError) {
+    // commander has written its message, or the help that was asked for
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof EvanesceError) {
+    await stderr.write(`evanesce: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const trace = error instanceof Error ? (error.stack ?? "").split("\n").slice(1, 6).join("\n") : "";
+  const text = error instanceof InternalError ? message : `internal: ${message}`;
+  await stderr.write(`evanesce: ${text}; a defect of evanesce ${VERSION}: please report it\n${trace}\n`);
+  return EXIT.failed;
+}
+
+function program(host: Host): Command {
+  const root = new Command("evanesce")
+    .description("A laboratory for vanishing and exploding gradients.")
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print a command's help")
+    .addHelpText(
+      "after",
+      examples(
+        ["evanesce rnn", "watch a tanh RNN's gradient die over 1,000 steps"],
+        ["evanesce rnn --cell lstm --steps 5000", "and an LSTM's live"],
+        ["evanesce mlp --depth 100 --activation sigmoid", "a deep network, layer by layer"],
+        ["evanesce propagate SPEC.json --weights W.safetensors --json", "your own network, for a program"],
+        ["evanesce help rnn", "every option of a command"],
+      ),
+    );
+  for (const command of [rnnCommand(host), mlpCommand(host), propagateCommand(host), schemaCommand(host)]) {
+    root.addCommand(command);
+  }
+  const columns = host.stdout.columns ?? 100;
+  // Written as they come: help to stdout, complaints to stderr, both short.
+  const output = {
+    writeOut: (text: string) => void host.stdout.write(text).catch(() => undefined),
+    writeErr: (text: string) => void host.stderr.write(text).catch(() => undefined),
+    outputError: (text: string, write: (text: string) => void) => write(text.replace(/^error: /, "evanesce: ")),
+    getOutHelpWidth: () => Math.min(100, columns),
+    getErrHelpWidth: () => Math.min(100, columns),
+  };
+  for (const command of [root, ...root.commands]) {
+    command.exitOverride().configureOutput(output).showSuggestionAfterError(true).allowExcessArguments(false);
+  }
+  return root;
+}

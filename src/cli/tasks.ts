@@ -1,0 +1,65 @@
+import { EvanesceError } from "../errors.ts";
+import { findTask, type TaskInput } from "../tasks/index.ts";
+import { readBytes } from "./files.ts";
+
+/** Where a batch comes from, as a command line says it. */
+export interface TaskFlags {
+  /** `--task NAME:option=value,…`, parsed. */
+  readonly task?: { readonly name: string; readonly [option: string]: unknown };
+  readonly text?: string;
+  readonly csv?: string;
+  readonly images?: string;
+  readonly labels?: string;
+  readonly steps?: number;
+}
+
+/** Tasks that a file option stands for. */
+const FILE_TASKS = { text: "text", csv: "csv", images: "images" } as const;
+
+/**
+ * The task of these flags, files read; `fallback` without any.
+ *
+ * @throws EvanesceError for two sources at once, a file's option without the file, or a file that cannot be read
+ */
+export function taskInput(flags: TaskFlags, kind: "recurrent" | "feedforward", fallback: string): TaskInput {
+  const given = (Object.keys(FILE_TASKS) as (keyof typeof FILE_TASKS)[]).filter((key) => flags[key] !== undefined);
+  if (given.length > 1) {
+    throw new EvanesceError(`--${given[1]}`, `not beside --${given[0]}`, flags[given[1]], "choose one of the two");
+  }
+  const [source] = given;
+  const name = flags.task?.name ?? (source === undefined ? fallback : FILE_TASKS[source]);
+  const task = findTask(name, kind);
+  if (source !== undefined && task !== findTask(FILE_TASKS[source], kind)) {
+    throw new EvanesceError("--task", `not ${task.name} beside --${source}`, name, `leave out one of the two`);
+  }
+  if ((flags.labels === undefined) !== (flags.images === undefined)) {
+    const [there, missing] = flags.labels === undefined ? ["images", "labels"] : ["labels", "images"];
+    throw new EvanesceError(`--${missing}`, `a file, to go with --${there}`, undefined, `add --${missing} FILE`);
+  }
+  for (const key of ["bytes", "table", "images", "labels", "inputs"]) {
+    if (source === undefined && key in task.options) throw needsFile(task.name);
+    if (flags.task !== undefined && key in task.options && key in flags.task) throw needsFile(task.name);
+  }
+  const { name: _, ...options } = flags.task ?? { name };
+  return { ...options, name, ...stepsOf(flags), ...filesOf(flags) };
+}
+
+const stepsOf = ({ steps }: TaskFlags) => (steps === undefined ? {} : { steps });
+
+function filesOf({ text, csv, images, labels }: TaskFlags): Record<string, unknown> {
+  const path = text ?? csv;
+  if (path !== undefined) return { bytes: readBytes(path), file: path };
+  if (images === undefined || labels === undefined) return {};
+  return { images: readBytes(images), labels: readBytes(labels), imagesFile: images, labelsFile: labels };
+}
+
+const HOW: Readonly<Record<string, string>> = {
+  text: "give it with --text FILE",
+  csv: "give it with --csv FILE",
+  csv_classes: "give it with --csv FILE",
+  images: "give both with --images FILE --labels FILE",
+  arrays: "use `evanesce propagate SPEC.json --input X.npy --target Y.npy`",
+};
+
+const needsFile = (task: string) =>
+  new EvanesceError("--task", "a task that needs no file, or its file", task, HOW[task] ?? "give its file");

@@ -1,0 +1,81 @@
+import { EvanesceError } from "../errors.ts";
+
+/** Parsers of option values. Ranges are the spec's and the tasks' to judge; here text becomes a number or is refused. */
+type Parser<Value> = (text: string) => Value;
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A whole number: `1000`, `1_000`, `1e6`. */
+export const whole =
+  (option: string, least = 0): Parser<number> =>
+  (text) => {
+    const value = Number(text.replaceAll(/(?<=\d)_(?=\d)/g, ""));
+    if (DECIMAL.test(text.replaceAll("_", "")) && Number.isSafeInteger(value) && value >= least) return value;
+    throw new EvanesceError(option, `a whole number ≥ ${least}`, text, `write digits, e.g. ${option} ${least + 1}`);
+  };
+
+/** A finite real number. */
+export const real =
+  (option: string): Parser<number> =>
+  (text) => {
+    if (DECIMAL.test(text) && Number.isFinite(Number(text))) return Number(text);
+    throw new EvanesceError(option, "a finite number", text, `write it in digits, e.g. ${option} 1.5`);
+  };
+
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+};
+
+/** An amount of memory: `268435456`, `256MiB`, `1.5 GiB`. */
+export const bytes =
+  (option: string): Parser<number> =>
+  (text) => {
+    const match = /^(\d+\.?\d*|\.\d+)\s*([a-z]*)$/i.exec(text.trim());
+    const unit = match === null ? undefined : UNITS[match[2].toUpperCase()];
+    const value = match === null || unit === undefined ? Number.NaN : Math.floor(Number(match[1]) * unit);
+    if (Number.isSafeInteger(value) && value > 0) return value;
+    throw new EvanesceError(option, "an amount of memory", text, `write bytes or a unit, e.g. ${option} 256MiB`);
+  };
+
+/** `NAME` or `NAME:option=value,…`; values are numbers and truth values where they read as such, text elsewhere. */
+export function named(option: string): Parser<{ readonly name: string; readonly [key: string]: unknown }> {
+  return (text) => {
+    const colon = text.indexOf(":");
+    if (colon < 0) return { name: text };
+    const entries = text
+      .slice(colon + 1)
+      .split(",")
+      .map((pair): [string, unknown] => {
+        const equals = pair.indexOf("=");
+        if (equals > 0) return [pair.slice(0, equals).trim(), scalar(pair.slice(equals + 1).trim())];
+        throw new EvanesceError(option, "NAME:option=value,…", text, "write e.g. copy:symbols=5,alphabet=4");
+      });
+    return { ...Object.fromEntries(entries), name: text.slice(0, colon) };
+  };
+}
+
+function scalar(text: string): unknown {
+  if (DECIMAL.test(text)) return Number(text);
+  return text === "true" ? true : text === "false" ? false : text;
+}
+
+/** A factor, or `auto`. */
+export const gainOrAuto =
+  (option: string): Parser<number | "auto"> =>
+  (text) =>
+    text === "auto" ? text : real(option)(text);
+
+/** One width, or several with commas between. */
+export const widths =
+  (option: string): Parser<number | number[]> =>
+  (text) => {
+    const values = text.split(",").map((part) => whole(option)(part.trim()));
+    return values.length === 1 ? values[0] : values;
+  };

@@ -1,0 +1,29 @@
+import type { GradientFlow } from "../flow/index.ts";
+import { layerWidths } from "../spec/parameters.ts";
+import { counted } from "./numbers.ts";
+
+/** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`. */
+export function describeNetwork({ spec }: GradientFlow): string {
+  if (spec.kind === "recurrent") {
+    const { cell, hidden, layers, init } = spec;
+    const name = cell === "lstm" || cell === "gru" ? cell.toUpperCase() : `${cell} RNN`;
+    const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
+    const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
+    return `${name}, hidden ${hidden}${height}, ${init.recurrent}${gain} recurrent and ${init.input} input weights`;
+  }
+  const { depth, activation, init, norm, normPosition, residual } = spec;
+  const widths = [...new Set(layerWidths(spec))];
+  const width = widths.length === 1 ? `width ${widths[0]}` : `widths ${Math.min(...widths)} to ${Math.max(...widths)}`;
+  const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
+  const extras = [
+    norm === "none" ? "" : norm === "weight" ? ", weight norm" : `, ${norm} norm ${normPosition}`,
+    residual === "none" ? "" : `, ${residual} residual`,
+  ];
+  return `${activation} network, depth ${depth}, ${width}, ${init.weight}${gain} weights${extras.join("")}`;
+}
+
+/** What it was fed: `adding, 1,000 steps, batch 32, seed 0`. */
+export function describeRun({ task, seed }: GradientFlow): string {
+  const steps = task.steps === undefined ? [] : [counted(task.steps, "step")];
+  return [task.name, ...steps, `batch ${task.batch}`, `seed ${seed}`].join(", ");
+}

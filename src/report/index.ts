@@ -1,0 +1,4 @@
+/** Reports: pure functions of results. */
+export { type FlowJson, flowToJson, type LedgerJson } from "./json.ts";
+export { jsonText } from "./plain.ts";
+export { flowToLine, flowToText, type TerminalOptions } from "./terminal.ts";

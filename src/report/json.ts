@@ -1,0 +1,76 @@
+import type { Diagnosis } from "../diagnosis/index.ts";
+import type { GradientFlow, Ledger, Transport } from "../flow/index.ts";
+import { type Plain, toPlain } from "./plain.ts";
+
+/** A ledger longer than this is written in bins. */
+const MOST_INTERVALS = 10_000;
+const BINS = 1000;
+
+/** One layer's ledger as JSON holds it. */
+export interface LedgerJson {
+  readonly layer: number;
+  /** Nats, index 0 farthest from the loss: of each interval between stations or, binned, the sum over each bin. */
+  readonly factors: { readonly [name: string]: readonly (number | string | null)[] };
+  readonly total: readonly (number | string | null)[];
+  /** Bin i holds the intervals `binEdges[i]` ≤ s < `binEdges[i + 1]`; absent where every interval stands alone. */
+  readonly binEdges?: readonly number[];
+}
+
+/** `evanesce.flow/1`: what `--json` prints. */
+export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "evanesce.flow/1" };
+
+/**
+ * The fixed contract of `--json`: everything a flow holds, and its diagnosis.
+ *
+ * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null where none was kept. Profiles are
+ * always whole; a ledger of more than 10,000 stations is given in 1,000 bins, as sums. NaN entries (intervals behind an
+ * exact zero, where no gain is defined) are left out of a sum, and a bin of nothing else is NaN.
+ */
+export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis): FlowJson {
+  const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
+  const { layers, probe, lastStep, ...others } = rest;
+  const ledgers = layers.flatMap(({ ledger }, layer) => (ledger === undefined ? [] : [ledgerToJson(ledger, layer)]));
+  return {
+    schema,
+    ...(toPlain({ spec, seed, build, loss, outcome, axis, lnGradientNorm, decay }) as Record<string, Plain>),
+    ledger: ledgers.length === 0 ? null : (ledgers as unknown as Plain),
+    diagnosis: toPlain(diagnosis),
+    ...(toPlain(others) as Record<string, Plain>),
+    layers: layers.map(({ ledger: _, ...profile }) => toPlain(profile)),
+    ...(probe === undefined ? {} : { probe: transportToJson(probe) }),
+    ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep) }),
+  };
+}
+
+function transportToJson({ ledgers, ...profile }: Transport): Plain {
+  const plain = toPlain(profile) as Record<string, Plain>;
+  return ledgers === undefined ? plain : { ...plain, ledger: ledgers.map(ledgerToJson) as unknown as Plain };
+}
+
+function ledgerToJson({ factors, total }: Ledger, layer: number): LedgerJson {
+  const edges = binEdges(total.length);
+  const series = (values: Float64Array) =>
+    toPlain(edges === undefined ? values : sums(values, edges)) as (number | string | null)[];
+  return {
+    layer,
+    factors: Object.fromEntries(Object.entries(factors).map(([name, values]) => [name, series(values)])),
+    total: series(total),
+    ...(edges === undefined ? {} : { binEdges: edges }),
+  };
+}
+
+/** Edges of bins as equal as whole numbers allow; undefined where no bins are needed. */
+function binEdges(intervals: number): number[] | undefined {
+  if (intervals < MOST_INTERVALS) return undefined;
+  return Array.from({ length: BINS + 1 }, (_, i) => Math.round((i * intervals) / BINS));
+}
+
+function sums(values: Float64Array, edges: readonly number[]): Float64Array {
+  return Float64Array.from({ length: edges.length - 1 }, (_, bin) => {
+    let sum = Number.NaN;
+    for (let s = edges[bin]; s < edges[bin + 1]; s++) {
+      if (!Number.isNaN(values[s])) sum = Number.isNaN(sum) ? values[s] : sum + values[s];
+    }
+    return sum;
+  });
+}

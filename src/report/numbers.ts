@@ -1,0 +1,46 @@
+/** Numbers as people read them. Logarithms come in natural units, as flows hold them. */
+
+/** e^ln as `2.5e-18`, whatever float64 could hold: `0` for −∞. */
+export function power(ln: number): string {
+  if (Number.isNaN(ln)) return "NaN";
+  if (!Number.isFinite(ln)) return ln < 0 ? "0" : "∞";
+  const decades = ln / Math.LN10;
+  let exponent = Math.floor(decades);
+  let mantissa = (10 ** (decades - exponent)).toFixed(1);
+  if (mantissa === "10.0") {
+    mantissa = "1.0";
+    exponent++;
+  }
+  return exponent >= -2 && exponent <= 3 ? significant(10 ** decades, 2) : `${mantissa}e${exponent}`;
+}
+
+/** A ratio e^|ln|: `5.3`, `120`, `3.5e17`. */
+export const ratio = (ln: number): string => power(Math.abs(ln));
+
+/** `digits` significant digits without an exponent where that stays short: `0.167`, `1,390`, `2.1e-9`. */
+export function significant(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : minus("-∞");
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e6 || size < 1e-3) return minus(value.toExponential(digits - 1).replace("e+", "e"));
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  return minus(grouped(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size))))).toFixed(decimals)));
+}
+
+/** A signed amount of nats: `−40.4`, `+0.02`. */
+export function nats(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value < 0 ? "−∞" : "+∞";
+  const text = Math.abs(value) >= 1000 ? grouped(Math.abs(value).toFixed(0)) : Math.abs(value).toFixed(1);
+  const sign = value < 0 ? "−" : "+";
+  return Number(text.replaceAll(",", "")) === 0 ? "0.0" : `${sign}${text}`;
+}
+
+/** A whole number with separators: `1,000`. */
+export const count = (value: number): string => grouped(String(value));
+
+/** `1 step`, `1,000 steps`. */
+export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+
+const grouped = (digits: string) => digits.replace(/^(-?\d+)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
+const minus = (text: string) => text.replace("-", text.includes("e-") && !text.startsWith("-") ? "-" : "−");

@@ -1,0 +1,67 @@
+/**
+ * Results as JSON: typed arrays become arrays, −∞ becomes `null` (JSON has no infinities, and −∞, an exact zero in
+ * logarithms, is the one that is no fault), NaN and +∞ become the strings "NaN" and "Infinity".
+ */
+export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
+
+/** A number as the contract writes it. */
+export function plainNumber(value: number): number | string | null {
+  if (Number.isFinite(value)) return value;
+  if (Number.isNaN(value)) return "NaN";
+  return value > 0 ? "Infinity" : null;
+}
+
+/** Any result as plain JSON data; keys that are undefined are left out. */
+export function toPlain(value: unknown): Plain {
+  if (typeof value === "number") return plainNumber(value);
+  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, plainNumber);
+  if (Array.isArray(value)) return value.map(toPlain);
+  const entries = Object.entries(value as object).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, toPlain(entry)]));
+}
+
+/** Elements a piece of text holds at most: a profile of a million steps never stands in memory as one string. */
+const PIECE = 8192;
+
+/**
+ * JSON text of one object, a line for each of its keys, in pieces. What lies deeper is written without spaces.
+ */
+export function* jsonText(object: Readonly<Record<string, Plain>>): Generator<string> {
+  const entries = Object.entries(object);
+  if (entries.length === 0) return yield "{}\n";
+  let opening = "{\n";
+  for (const [key, value] of entries) {
+    yield `${opening}  ${JSON.stringify(key)}: `;
+    yield* compact(value);
+    opening = ",\n";
+  }
+  yield "\n}\n";
+}
+
+function* compact(value: Plain): Generator<string> {
+  if (Array.isArray(value) && value.length > 0) {
+    if (typeof value[0] === "object" && value[0] !== null) {
+      let opening = "[";
+      for (const entry of value) {
+        yield opening;
+        yield* compact(entry);
+        opening = ", ";
+      }
+    } else {
+      for (let start = 0; start < value.length; start += PIECE) {
+        const text = JSON.stringify(value.slice(start, start + PIECE));
+        yield (start === 0 ? "[" : ",") + text.slice(1, -1);
+      }
+    }
+    yield "]";
+  } else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    let opening = "{";
+    for (const [key, entry] of Object.entries(value)) {
+      yield `${opening}${JSON.stringify(key)}: `;
+      yield* compact(entry);
+      opening = ", ";
+    }
+    yield opening === "{" ? "{}" : "}";
+  } else yield JSON.stringify(value);
+}

@@ -1,0 +1,58 @@
+import type { Diagnosis, Verdict } from "../diagnosis/index.ts";
+import type { GradientFlow } from "../flow/index.ts";
+import { describeNetwork, describeRun } from "./describe.ts";
+import { findings } from "./findings.ts";
+import { paragraph, row } from "./terminal/layout.ts";
+import { ledgerBars } from "./terminal/ledger.ts";
+import { parameterTable } from "./terminal/parameters.ts";
+import { plot } from "./terminal/plot.ts";
+import { createTheme, type Style, type TerminalOptions } from "./terminal/theme.ts";
+
+export type { TerminalOptions };
+
+const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
+  healthy: "good",
+  mixed: "warn",
+  vanishing: "bad",
+  exploding: "bad",
+  dead: "bad",
+  nonfinite: "bad",
+};
+
+/** A flow for a terminal: the verdict first, then the profile, what the numbers mean, the causes, and one line of advice. */
+export function flowToText(flow: GradientFlow, diagnosis: Diagnosis, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const style = VERDICT_STYLES[diagnosis.verdict];
+  const sections = [
+    [...paragraph(theme, describeNetwork(flow), "dim"), ...paragraph(theme, describeRun(flow), "dim")],
+    [theme.paint(diagnosis.verdict.toUpperCase(), "bold", style), ...paragraph(theme, diagnosis.summary)],
+    plot(theme, {
+      main: { name: flow.axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖", values: flow.lnGradientNorm, style: "main" },
+      others: [
+        ...(flow.probe === undefined
+          ? []
+          : [{ name: "probe", values: flow.probe.lnGradientNorm, style: "second" } as const]),
+        ...(flow.lastStep === undefined
+          ? []
+          : [{ name: "last step's loss", values: flow.lastStep.lnGradientNorm, style: "warn" } as const]),
+      ],
+      axis: flow.axis,
+      end: flow.task.loss !== "none" && flow.task.lossAt === "every" ? "a loss at every step" : "loss ▲",
+    }),
+    findings(flow).flatMap(({ label, text }) => row(theme, label, text)),
+    ledgerBars(theme, flow),
+    diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
+    parameterTable(theme, flow),
+    paragraph(theme, `→ ${diagnosis.advice}`, "bold"),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** The verdict in one line. */
+export function flowToLine({ verdict, summary }: Diagnosis, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  return `${theme.paint(verdict, "bold", VERDICT_STYLES[verdict])}: ${theme.text(summary)}\n`;
+}

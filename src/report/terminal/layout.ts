@@ -1,0 +1,56 @@
+import type { Style, Theme } from "./theme.ts";
+
+/** Columns a row's label takes, the space behind it included. */
+export const LABEL = 12;
+
+/** Characters `text` shows as. Colours take none. */
+export function visible(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of `Theme.paint`
+  return [...text.replace(/\u001b\[[0-9;]*m/g, "")].length;
+}
+
+export const padEnd = (text: string, width: number) => text + " ".repeat(Math.max(0, width - visible(text)));
+export const padStart = (text: string, width: number) => " ".repeat(Math.max(0, width - visible(text))) + text;
+
+/** `text`, cut with an ellipsis where it is longer than `width`. */
+export function cut(theme: Theme, text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  const dots = theme.text("…");
+  return characters.slice(0, Math.max(0, width - dots.length)).join("") + dots;
+}
+
+/** Lines of at most `width`, broken at spaces; a word longer than a line is broken where it has to be. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (let word of text.split(" ")) {
+    const joined = line === "" ? word : `${line} ${word}`;
+    if (visible(joined) <= width) {
+      line = joined;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    while (visible(word) > width) {
+      lines.push([...word].slice(0, width).join(""));
+      word = [...word].slice(width).join("");
+    }
+    line = word;
+  }
+  if (line !== "") lines.push(line);
+  return lines;
+}
+
+/** A label, then text wrapped beside it. */
+export function row(theme: Theme, label: string, text: string, ...styles: readonly Style[]): string[] {
+  const lines = wrap(theme.text(text), theme.width - LABEL);
+  return lines.map((line, i) => {
+    const head = i === 0 ? theme.paint(padEnd(theme.text(label), LABEL), "dim") : " ".repeat(LABEL);
+    return head + theme.paint(line, ...styles);
+  });
+}
+
+/** A paragraph over the whole width. */
+export function paragraph(theme: Theme, text: string, ...styles: readonly Style[]): string[] {
+  return wrap(theme.text(text), theme.width).map((line) => theme.paint(line, ...styles));
+}

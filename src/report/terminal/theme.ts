@@ -1,0 +1,65 @@
+/** How text may look: the caller decides, from its terminal and the user's wishes. */
+export interface TerminalOptions {
+  /** Columns; from 60 to 200, 80 without it. */
+  readonly width?: number | undefined;
+  readonly color?: boolean | undefined;
+  /** Nothing beyond ASCII. */
+  readonly ascii?: boolean | undefined;
+}
+
+export const STYLES = { bold: "1", dim: "2", good: "32", bad: "31", warn: "33", main: "36", second: "35" } as const;
+export type Style = keyof typeof STYLES;
+
+/** What every part of a report draws with. */
+export interface Theme {
+  readonly width: number;
+  readonly ascii: boolean;
+  /** `text` in the characters this terminal has. Before measuring it: its length may change. */
+  text(text: string): string;
+  /** `text` in colour. After measuring it. */
+  paint(text: string, ...styles: readonly Style[]): string;
+}
+
+export function createTheme({ width = 80, color = false, ascii = false }: TerminalOptions = {}): Theme {
+  return {
+    width: Math.min(200, Math.max(60, Math.floor(width))),
+    ascii,
+    text: ascii ? toAscii : (text) => text,
+    paint: (text, ...styles) =>
+      color && styles.length > 0 && text !== ""
+        ? `\u001b[${styles.map((style) => STYLES[style]).join(";")}m${text}\u001b[0m`
+        : text,
+  };
+}
+
+const ASCII: Readonly<Record<string, string>> = {
+  "−": "-",
+  "–": "-",
+  "—": "-",
+  "·": "-",
+  "×": "x",
+  "÷": "/",
+  "∂": "d",
+  δ: "delta",
+  φ: "phi",
+  σ: "sigma",
+  α: "alpha",
+  "‖": "|",
+  "∞": "inf",
+  "²": "^2",
+  "√": "sqrt ",
+  "…": "...",
+  "→": "->",
+  "▸": ">",
+  "▲": "^",
+  "≤": "<=",
+  "≥": ">=",
+  "≈": "~",
+  "½": "1/2",
+  "’": "'",
+};
+
+function toAscii(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII
+  return text.replace(/[^\x00-\x7f]/gu, (character) => ASCII[character] ?? "?");
+}
