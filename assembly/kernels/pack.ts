@@ -6,20 +6,46 @@
  * is a swap of its strides. `tiles` 16-byte aligned.
  */
 export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k: i32, rowStride: i32, columnStride: i32): void {
-  const tileBytes = <usize>stride << 4;
+  const tileBytes = <usize>stride << 4, rowBytes = <usize>rowStride << 2, columnBytes = <usize>columnStride << 2;
   for (let i = 0; i < m; i += 4) {
-    const tile = tiles + <usize>(i >> 2) * tileBytes + (<usize>at << 4);
-    for (let r = 0; r < 4; r++) {
-      let to = tile + (<usize>r << 2);
-      if (i + r < m) {
-        let from = a + (<usize>(i + r) * <usize>rowStride << 2);
-        const step = <usize>columnStride << 2;
-        for (let j = 0; j < k; j++) { store<f32>(to, load<f32>(from)); to += 16; from += step; }
-      } else {
-        for (let j = 0; j < k; j++) { store<f32>(to, 0); to += 16; }
+    let to = tiles + <usize>(i >> 2) * tileBytes + (<usize>at << 4);
+    let from = a + <usize>i * rowBytes;
+    let j = 0;
+    if (i + 4 <= m) {
+      if (columnStride == 1) {
+        for (; j + 4 <= k; j += 4) {
+          transposeRows(to, from, rowBytes);
+          to += 64; from += 16;
+        }
+      } else if (rowStride == 1) {
+        for (; j < k; j++) { v128.store(to, v128.load(from)); to += 16; from += columnBytes; }
       }
     }
+    const rows = min(4, m - i);
+    for (; j < k; j++) {
+      for (let r = 0; r < 4; r++) store<f32>(to + (<usize>r << 2), r < rows ? load<f32>(from + <usize>r * rowBytes) : 0);
+      to += 16; from += columnBytes;
+    }
   }
+}
+
+/** Four rows of four, `rowBytes` apart, as the four vectors at `to`, one behind the other. */
+@inline
+function transposeRows(to: usize, from: usize, rowBytes: usize): void {
+  const r0 = v128.load(from), r1 = v128.load(from + rowBytes), r2 = v128.load(from + 2 * rowBytes), r3 = v128.load(from + 3 * rowBytes);
+  storeColumns(to, 16, r0, r1, r2, r3);
+}
+
+/** Stores the columns of the 4 × 4 matrix of rows r, `step` bytes apart; returns their sum. */
+@inline
+function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): v128 {
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  const c0 = v128.shuffle<f64>(low01, low23, 0, 2), c1 = v128.shuffle<f64>(low01, low23, 1, 3);
+  const c2 = v128.shuffle<f64>(high01, high23, 0, 2), c3 = v128.shuffle<f64>(high01, high23, 1, 3);
+  v128.store(to, c0); v128.store(to + step, c1);
+  v128.store(to + 2 * step, c2); v128.store(to + 3 * step, c3);
+  return f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
 }
 
 /** Columns into panels of eight: `panels[n/8][k][8]`; columns past n are written as zero. Strides as in `packRows`. */
@@ -67,11 +93,5 @@ export function unpackColumns(c: usize, panel: usize, m: i32, columns: i32, n: i
 export function transpose4(to: usize, step: usize, from: usize, scale: v128): v128 {
   const r0 = f32x4.mul(v128.load(from), scale), r1 = f32x4.mul(v128.load(from, 32), scale);
   const r2 = f32x4.mul(v128.load(from, 64), scale), r3 = f32x4.mul(v128.load(from, 96), scale);
-  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  const c0 = v128.shuffle<f64>(low01, low23, 0, 2), c1 = v128.shuffle<f64>(low01, low23, 1, 3);
-  const c2 = v128.shuffle<f64>(high01, high23, 0, 2), c3 = v128.shuffle<f64>(high01, high23, 1, 3);
-  v128.store(to, c0); v128.store(to + step, c1);
-  v128.store(to + 2 * step, c2); v128.store(to + 3 * step, c3);
-  return f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
+  return storeColumns(to, step, r0, r1, r2, r3);
 }

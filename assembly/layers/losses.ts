@@ -71,3 +71,52 @@ function targetOf(y: usize, targets: usize, lane: i32): usize {
   const at = <usize>lane << 2;
   return y + (<usize>load<i32>(targets + at) << 5) + at;
 }
+
+/**
+ * Binary cross-entropy with logits: Σ max(y, 0) − y·t + ln(1 + e^−|y|); y ← scale · (σ(y) − t). targets [Y][8] in [0, 1].
+ * σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain.
+ */
+export function binaryCrossEntropy(y: usize, targets: usize, outputs: i32, lanes: i32, scale: f32): f64 {
+  const one = f32x4.splat(1), zero = f32x4.splat(0), s = f32x4.splat(scale);
+  let loss: f64 = 0;
+  for (let i = 0; i < outputs * 2; i++) {
+    const logit = v128.load(y), target = v128.load(targets), positive = f32x4.gt(logit, zero);
+    const e = exp(f32x4.neg(f32x4.abs(logit))), inverse = f32x4.div(one, f32x4.add(one, e));
+    const small = f32x4.mul(e, inverse); // σ(−|y|)
+    const sigma = v128.bitselect(inverse, small, positive), rest = v128.bitselect(small, inverse, positive);
+    const first = (i & 1) << 2;
+    for (let lane = first; lane < min(lanes, first + 4); lane++) {
+      const a = <f64>load<f32>(y + (<usize>(lane - first) << 2)), t = <f64>load<f32>(targets + (<usize>(lane - first) << 2));
+      loss += max<f64>(a, 0) - a * t + Math.log1p(Math.exp(-Math.abs(a)));
+    }
+    // (1 − t) σ − t (1 − σ)
+    v128.store(y, f32x4.mul(s, f32x4.sub(f32x4.mul(f32x4.sub(one, target), sigma), f32x4.mul(target, rest))));
+    y += 16; targets += 16;
+  }
+  return loss;
+}
+
+/**
+ * Multi-class hinge (torch.nn.functional.multi_margin_loss, p = 1, margin 1): Σ_{j ≠ t} max(0, 1 − y_t + y_j)/Y; y ← its gradient · scale.
+ * targets [8] i32 class indices.
+ */
+export function hinge(y: usize, targets: usize, outputs: i32, lanes: i32, scale: f32): f64 {
+  const each = scale / <f32>outputs;
+  let loss: f64 = 0;
+  for (let lane = 0; lane < 8; lane++) {
+    const own = targetOf(y, targets, lane), at = <usize>lane << 2, score = load<f32>(own);
+    let above: f32 = 0, sum: f64 = 0;
+    for (let j = 0; j < outputs; j++) {
+      const other = y + (<usize>j << 5) + at;
+      if (other == own) continue;
+      const excess = 1 - <f64>score + <f64>load<f32>(other);
+      const counts = excess > 0;
+      if (!(excess <= 0)) sum += excess; // NaN passes
+      store<f32>(other, counts ? each : 0);
+      if (counts) above += 1;
+    }
+    store<f32>(own, -above * each);
+    if (lane < lanes) loss += sum / <f64>outputs;
+  }
+  return loss;
+}

@@ -1,4 +1,4 @@
-import { DEAD, HEADROOM, powersOfTwo, scaleLanes } from "../kernels/lanes";
+import { DEAD, laneSquares, normalisers, scaleLanes } from "../kernels/lanes";
 import { packRows } from "../kernels/pack";
 import { FromZero, tileProduct } from "../kernels/tiles";
 
@@ -10,14 +10,17 @@ import { FromZero, tileProduct } from "../kernels/tiles";
  * Two Gram matrices of B × B in place of one product of R × H.
  */
 
-/** Bytes of scratch `stepContribution` needs. */
+/** Bytes of scratch `stepContribution` needs; `rows` is the larger of R and H. */
 export function contributionScratch(panels: i32, rows: i32): usize {
   const samples = <usize>panels * 8;
-  return (samples * <usize>rows * 2 + samples * 8 * 2) << 2;
+  return (samples * (<usize>rows * 4 + 20) << 2) + 96;
 }
 
 /**
- * ‖Σ_b u_b v_bᵀ‖² in the frame written to `exponent`.
+ * ‖Σ_b u_b v_bᵀ‖² in the frame written to `exponent`: the true square is the returned one · 4^exponent.
+ *
+ * Every sample's u and v are brought near 2^HEADROOM first: a product of two small φ' or of two large h would leave float32.
+ * What that moved comes back as a weight in float64.
  * @param u [panels][rows][8], a panel every uStride bytes, with exponents [panels][8] every eStride bytes
  * @param v [panels][columns][8], a panel every vStride bytes
  */
@@ -25,41 +28,57 @@ export function stepContribution(
   exponent: usize, u: usize, uStride: usize, rows: i32, exponents: usize, eStride: usize, v: usize, vStride: usize, columns: i32,
   panels: i32, batch: i32, scratch: usize,
 ): f64 {
-  let frame = DEAD;
-  for (let p = 0; p < panels; p++) {
-    for (let lane = 0; lane < 8; lane++) frame = max(frame, load<i32>(exponents + eStride * <usize>p + (<usize>lane << 2)));
-  }
-  store<i32>(exponent, frame);
-  if (frame == DEAD) return 0;
-  frame += HEADROOM;
-  store<i32>(exponent, frame);
+  const samples = panels * 8, uBytes = <usize>samples * <usize>rows << 2, vBytes = <usize>samples * <usize>columns << 2;
+  const scaledU = scratch; // [panels][rows][8]
+  const tilesU = scaledU + uBytes; // [panels][2 tiles][rows][4]
+  const scaledV = tilesU + uBytes; // [panels][columns][8]
+  const tilesV = scaledV + vBytes; // [panels][2 tiles][columns][4]
+  const gramU = tilesV + vBytes; // [samples][8]
+  const gramV = gramU + (<usize>samples << 5); // [samples][8]
+  const exponentsU = gramV + (<usize>samples << 5); // [samples] i32
+  const exponentsV = exponentsU + (<usize>samples << 2); // [samples] i32
+  const weights = exponentsV + (<usize>samples << 2); // [samples] f64
+  const work = weights + (<usize>samples << 3); // [8] f64 squares, [8] scales
 
-  const samples = panels * 8, most = max(rows, columns);
-  const scaled = scratch; // [panels][most][8]
-  const tiles = scaled + (<usize>samples * <usize>most << 2); // [panels][2 tiles][most][4]
-  const gramU = tiles + (<usize>samples * <usize>most << 2); // [samples][8]
-  const gramV = gramU + (<usize>samples << 5);
-  const f = i32x4.splat(frame);
-  let total: f64 = 0;
-  // u's frame and tiles, once for all
-  for (let p = 0; p < panels; p++) {
-    const e = exponents + eStride * <usize>p;
-    v128.store(gramU, powersOfTwo(i32x4.sub(v128.load(e), f))); v128.store(gramU, powersOfTwo(i32x4.sub(v128.load(e, 16), f)), 16);
-    scaleLanes(scaled + (<usize>(p * rows) << 5), u + uStride * <usize>p, gramU, rows);
+  for (let p = 0; p < panels; p++) memory.copy(exponentsU + (<usize>p << 5), exponents + eStride * <usize>p, 32);
+  memory.fill(exponentsV, 0, <usize>samples << 2);
+  level(scaledU, tilesU, exponentsU, u, uStride, rows, panels, work);
+  level(scaledV, tilesV, exponentsV, v, vStride, columns, panels, work);
+
+  let frame = 2 * DEAD;
+  for (let b: usize = 0; b < <usize>batch; b++) frame = max(frame, load<i32>(exponentsU + (b << 2)) + load<i32>(exponentsV + (b << 2)));
+  store<i32>(exponent, frame);
+  if (frame < DEAD / 2) return 0; // in every sample u or v is exactly zero
+  for (let b: usize = 0; b < <usize>batch; b++) {
+    const e = load<i32>(exponentsU + (b << 2)) + load<i32>(exponentsV + (b << 2));
+    store<f64>(weights + (b << 3), e < frame - 1022 ? 0 : reinterpret<f64>(<i64>(e - frame + 1023) << 52));
   }
+
+  let total: f64 = 0;
   for (let p = 0; p < panels; p++) {
     // columns c of panel p against every sample b
-    for (let q = 0; q < panels; q++) packRows(tiles + (<usize>(q * rows) << 5), rows, 0, scaled + (<usize>(q * rows) << 5), 8, rows, 1, 8);
-    tileProduct<FromZero>(gramU, 0, tiles, scaled + (<usize>(p * rows) << 5), rows, 0, 0, samples >> 2);
-    for (let q = 0; q < panels; q++) packRows(tiles + (<usize>(q * columns) << 5), columns, 0, v + vStride * <usize>q, 8, columns, 1, 8);
-    tileProduct<FromZero>(gramV, 0, tiles, v + vStride * <usize>p, columns, 0, 0, samples >> 2);
+    tileProduct<FromZero>(gramU, 0, tilesU, scaledU + (<usize>(p * rows) << 5), rows, 0, 0, samples >> 2);
+    tileProduct<FromZero>(gramV, 0, tilesV, scaledV + (<usize>(p * columns) << 5), columns, 0, 0, samples >> 2);
     const lanes = min(8, batch - p * 8);
     for (let b = 0; b < batch; b++) {
+      const weight = load<f64>(weights + (<usize>b << 3));
       for (let c = 0; c < lanes; c++) {
         const at = (<usize>b << 5) + (<usize>c << 2);
-        total += <f64>load<f32>(gramU + at) * <f64>load<f32>(gramV + at);
+        total += <f64>load<f32>(gramU + at) * <f64>load<f32>(gramV + at) * (weight * load<f64>(weights + (<usize>(p * 8 + c) << 3)));
       }
     }
   }
   return max<f64>(total, 0);
+}
+
+/** Every lane of `from` brought near 2^HEADROOM, as panels and as tiles; what that took goes to its exponent. */
+function level(scaled: usize, tiles: usize, exponents: usize, from: usize, stride: usize, rows: i32, panels: i32, work: usize): void {
+  const bytes = <usize>rows << 5, scales = work + 64;
+  for (let p = 0; p < panels; p++) {
+    laneSquares(work, from, rows);
+    normalisers(scales, exponents, work);
+    scaleLanes(scaled, from, scales, rows);
+    packRows(tiles, rows, 0, scaled, 8, rows, 1, 8);
+    from += stride; exponents += 32; scaled += bytes; tiles += bytes;
+  }
 }

@@ -1,3 +1,3 @@
 export { fitDecay } from "./decay.ts";
-export { lnTensorNorm, lnTogether } from "./logNorm.ts";
+export { lnNorm, lnTensorNorm, lnTogether } from "./logNorm.ts";
 export type * from "./types.ts";

@@ -27,7 +27,11 @@ export interface Route {
  */
 export function splitGains(profile: Float64Array, prefix: Route, routes: readonly Route[]): Ledger {
   const intervals = Math.max(profile.length - 1, 0);
-  const names = [...prefix.names, ...routes.flatMap((route) => route.names), ...(routes.length > 1 ? ["interference"] : [])];
+  const names = [
+    ...prefix.names,
+    ...routes.flatMap((route) => route.names),
+    ...(routes.length > 1 ? ["interference"] : []),
+  ];
   const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(intervals)]));
   const total = new Float64Array(intervals);
   const weights = new Float64Array(routes.length);
@@ -51,7 +55,13 @@ export function splitGains(profile: Float64Array, prefix: Route, routes: readonl
 }
 
 /** Adds one chain of operations at interval s, weighted; returns the ln norm at its end. */
-function addSeries(factors: Record<string, Float64Array>, { names, lnNorms }: Route, s: number, start: number, weight: number): number {
+function addSeries(
+  factors: Record<string, Float64Array>,
+  { names, lnNorms }: Route,
+  s: number,
+  start: number,
+  weight: number,
+): number {
   let from = start;
   for (let i = 0; i < names.length; i++) {
     const to = lnNorms[i][s];

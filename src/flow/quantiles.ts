@@ -29,7 +29,8 @@ function sampleNorm(squares: Float64Array, exponents: Int32Array, L: number, str
   for (let l = 0, i = place; l < L; l++, i += stride) if (squares[i] !== 0 && exponents[i] > top) top = exponents[i];
   if (top === Number.NEGATIVE_INFINITY) return top;
   let sum = 0;
-  for (let l = 0, i = place; l < L; l++, i += stride) if (squares[i] !== 0) sum += squares[i] * 4 ** (exponents[i] - top);
+  for (let l = 0, i = place; l < L; l++, i += stride)
+    if (squares[i] !== 0) sum += squares[i] * 4 ** (exponents[i] - top);
   return lnNorm(sum, top);
 }
 

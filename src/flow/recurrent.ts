@@ -16,10 +16,15 @@ export function readStream(pass: RecurrentPass, name: StreamName, wantQuantiles:
   const { L, T, B } = pass.geometry;
   const stream = pass.stream(name);
   const perLayer = (squares: Float64Array): Float64Array[] =>
-    Array.from({ length: L }, (_, l) => Float64Array.from({ length: T }, (_, t) => lnFrobenius(squares, stream.exponents, (l * T + t) * B, B)));
+    Array.from({ length: L }, (_, l) =>
+      Float64Array.from({ length: T }, (_, t) => lnFrobenius(squares, stream.exponents, (l * T + t) * B, B)),
+    );
 
   const profiles = perLayer(stream.total as Float64Array);
-  const together = L === 1 ? profiles[0] : Float64Array.from({ length: T }, (_, t) => lnTogether(profiles.map((profile) => profile[t])));
+  const together =
+    L === 1
+      ? profiles[0]
+      : Float64Array.from({ length: T }, (_, t) => lnTogether(profiles.map((profile) => profile[t])));
   let ledgers: Ledger[] | undefined;
   if (stream.gate !== undefined) {
     const gates = perLayer(stream.gate);
@@ -27,7 +32,13 @@ export function readStream(pass: RecurrentPass, name: StreamName, wantQuantiles:
     const injected = perLayer(stream.injected as Float64Array);
     ledgers = profiles.map((profile, l) => {
       const everywhere = l < L - 1 || (pass.geometry.lossEvery && name === "loss");
-      return elmanLedger(profile, gates[l], everywhere ? carried[l] : profile, everywhere ? injected[l] : undefined, l === L - 1);
+      return elmanLedger(
+        profile,
+        gates[l],
+        everywhere ? carried[l] : profile,
+        everywhere ? injected[l] : undefined,
+        l === L - 1,
+      );
     });
   }
   return {
@@ -35,7 +46,10 @@ export function readStream(pass: RecurrentPass, name: StreamName, wantQuantiles:
     decay: fitDecay(together),
     ...(wantQuantiles ? { quantiles: quantiles(stream.total as Float64Array, stream.exponents, L, T, B) } : {}),
     ...(ledgers === undefined ? {} : { ledgers }),
-    layers: profiles.map((lnGradientNorm, l) => ({ lnGradientNorm, ...(ledgers === undefined ? {} : { ledger: ledgers[l] }) })),
+    layers: profiles.map((lnGradientNorm, l) => ({
+      lnGradientNorm,
+      ...(ledgers === undefined ? {} : { ledger: ledgers[l] }),
+    })),
   };
 }
 
@@ -43,7 +57,13 @@ export function readStream(pass: RecurrentPass, name: StreamName, wantQuantiles:
  * δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`), which at step t may meet what the loss (`injected`) or the layer above
  * (`above`) brings. The gate of step t + 1 belongs to the interval that ends at t.
  */
-function elmanLedger(profile: Float64Array, gate: Float64Array, carried: Float64Array, injected: Float64Array | undefined, top: boolean): Ledger {
+function elmanLedger(
+  profile: Float64Array,
+  gate: Float64Array,
+  carried: Float64Array,
+  injected: Float64Array | undefined,
+  top: boolean,
+): Ledger {
   const own = { names: ["gate", "weights"], lnNorms: [gate.subarray(1), carried] };
   const start = { names: [], lnNorms: [] };
   if (injected === undefined) return splitGains(profile, start, [own]);
@@ -55,7 +75,9 @@ export function readContributions(pass: RecurrentPass): Float64Array[] {
   const { L, T } = pass.geometry;
   const { squares, exponents } = pass.contributions;
   return Array.from({ length: L }, (_, l) =>
-    Float64Array.from({ length: T }, (_, t) => lnNorm(squares[l * T + t], squares[l * T + t] === 0 ? 0 : exponents[l * T + t])),
+    Float64Array.from({ length: T }, (_, t) =>
+      lnNorm(squares[l * T + t], squares[l * T + t] === 0 ? 0 : exponents[l * T + t]),
+    ),
   );
 }
 
@@ -79,7 +101,8 @@ export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   if (gate === undefined || total === undefined) return undefined;
   for (let t = T - 1; t >= 0; t--) {
     for (let l = L - 1; l >= 0; l--) {
-      for (let i = (l * T + t) * B; i < (l * T + t + 1) * B; i++) if (total[i] > 0 && gate[i] === 0) return { station: t, layer: l };
+      for (let i = (l * T + t) * B; i < (l * T + t + 1) * B; i++)
+        if (total[i] > 0 && gate[i] === 0) return { station: t, layer: l };
     }
   }
   return undefined;

@@ -31,6 +31,8 @@ export interface GradientFlow {
   readonly layers: readonly LayerFlow[];
   /** ln ‖step t's own contribution to ∂L/∂W_hh‖_F, summed over the batch, top layer last; recurrent only. */
   readonly contributions?: readonly Float64Array[];
+  /** Activations and entries of the gradient, station by station; feed-forward only. */
+  readonly statistics?: StationStatistics;
   /** Every parameter's gradient norm. */
   readonly parameters: readonly ParameterFlow[];
   /** ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖, the readout's gain, which no ledger includes; null without a readout. */
@@ -39,6 +41,23 @@ export interface GradientFlow {
   readonly probe?: Transport;
   /** The profile of the last step's loss alone, where every step has one and it was asked for. */
   readonly lastStep?: Transport;
+}
+
+/** What stations look like besides their gradient's norm; a value a station each, over the real samples of the batch. */
+export interface StationStatistics {
+  /** Mean and variance of the activations, over batch and units. */
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+  /** ln ‖h_s‖_F. */
+  readonly lnForwardNorm: Float64Array;
+  /** Share of entries with |φ'| below 1 % of its largest value. */
+  readonly saturated: Float64Array;
+  /** Share of units whose φ' is exactly zero for the whole batch. */
+  readonly dead: Float64Array;
+  /** Share of the gradient's entries that are exactly zero. */
+  readonly zero: Float64Array;
+  /** Share of them a float32 would hold as a subnormal or lose, being below 2⁻¹²⁶ in truth. */
+  readonly subnormal: Float64Array;
 }
 
 export interface TaskRecord {

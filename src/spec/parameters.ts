@@ -84,6 +84,9 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
   for (let l = 0; l < spec.depth; l++) {
     table.push(...linear(`layers.${l}`, "weight", l, fans[l]!, widths[l]!, spec.norm === "weight"));
   }
+  // under "pre" every φ stands ahead of a weight, on the layer's input, and the stem is linear
+  const pre = spec.activationPosition === "pre";
+  const firstActivated = pre ? 1 : 0;
   const normAt = (l: number, width: number) => {
     const own = { shape: [width], layer: l, gates: 1, fanIn: 1, fanOut: 1 } as const;
     table.push({ name: `norms.${l}.weight`, role: "norm_scale", of: "norm_scale", ...own });
@@ -92,10 +95,10 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
   if (spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms") {
     if (spec.normPosition === "pre") for (const { first } of blocks) normAt(first, fans[first]!);
     else if (spec.normPosition === "post") for (const { last } of blocks) normAt(last, widths[last]!);
-    else for (let l = 0; l < spec.depth; l++) normAt(l, widths[l]!);
+    else for (let l = firstActivated; l < spec.depth; l++) normAt(l, pre ? fans[l]! : widths[l]!);
   }
   if (spec.activation === "prelu") {
-    for (let l = 0; l < spec.depth; l++) table.push(scalar(`activations.${l}.weight`, "slope", l));
+    for (let l = firstActivated; l < spec.depth; l++) table.push(scalar(`activations.${l}.weight`, "slope", l));
   }
   const joined = blocks.filter((block) => block.residual);
   if (spec.residual === "skipinit" || spec.residual === "fixup") {

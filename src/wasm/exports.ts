@@ -2,7 +2,16 @@
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   activate(kind: number, a: number, h: number, slope: number, n: number): void;
-  packRows(tiles: number, stride: number, at: number, a: number, m: number, k: number, rowStride: number, columnStride: number): void;
+  packRows(
+    tiles: number,
+    stride: number,
+    at: number,
+    a: number,
+    m: number,
+    k: number,
+    rowStride: number,
+    columnStride: number,
+  ): void;
   matmulScratch(m: number, n: number, k: number): number;
   matmulNN(c: number, a: number, b: number, m: number, n: number, k: number, scratch: number): void;
   matmulNT(c: number, a: number, b: number, m: number, n: number, k: number, scratch: number): void;
@@ -12,4 +21,28 @@ export interface CoreExports {
   recurrentUnits(pass: number): number;
   recurrentRun(pass: number, from: number, to: number): void;
   recurrentNonfinite(pass: number): number;
+  denseScratch(rows: number, k: number, batch: number): number;
+  depthUnits(pass: number): number;
+  depthRun(pass: number, from: number, to: number): void;
+  stationStatistics(
+    out: number,
+    h: number,
+    stride: number,
+    slope: number,
+    rows: number,
+    panels: number,
+    batch: number,
+    small: number,
+  ): void;
+  gradientStatistics(
+    out: number,
+    delta: number,
+    stride: number,
+    exponents: number,
+    rows: number,
+    panels: number,
+    batch: number,
+  ): void;
+  squareSum(x: number, n: number): number;
+  panelSquareSum(panels: number, rows: number, columns: number, stride: number): number;
 }

@@ -51,7 +51,9 @@ export const MIB = 2 ** 20;
 export function requireWithin(plan: MemoryPlan, limit: number, remedy: string): void {
   if (plan.bytes <= limit) return;
   const largest = [...plan.tensors.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
-  const parts = largest.map((tensor) => `${tensor.name} [${tensor.shape.join(", ")}] ${mebibytes(tensor.bytes)}`).join("; ");
+  const parts = largest
+    .map((tensor) => `${tensor.name} [${tensor.shape.join(", ")}] ${mebibytes(tensor.bytes)}`)
+    .join("; ");
   throw new EvanesceError(
     "memory",
     `a plan of at most ${mebibytes(limit)} (${limit} bytes)`,

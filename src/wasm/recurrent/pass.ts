@@ -1,19 +1,12 @@
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
+import { floatBits, toPanels } from "../panels.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS, writeRecord } from "../records.ts";
+import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { type Geometry, type PassShape, pad4, planRecurrent, type StreamName } from "./plan.ts";
 
 const SOURCES: Readonly<Record<StreamName, number>> = { loss: 0, lastStep: 1, probe: 2 };
 const LOSSES: Readonly<Partial<Record<Batch["loss"], number>>> = { none: 0, mse: 1, cross_entropy: 2 };
-
-/** Parameters by PyTorch's name, row-major. */
-export type ParameterMap = ReadonlyMap<string, Float32Array>;
-
-/** A tensor whose true value is `data · 2^exponent`. */
-export interface ScaledTensor {
-  readonly data: Float64Array;
-  readonly exponent: number;
-}
 
 /** One recurrent pass in WASM memory: planned and bound once, run as often as wanted. */
 export class RecurrentPass {
@@ -109,12 +102,12 @@ export class RecurrentPass {
 
   /** Copies a batch in, panel by panel. Lanes past the batch repeat its last sample, so that they are finite where it is. */
   feed(batch: Batch): void {
-    const { B, T, X, H, P, sizes, lossEvery } = this.geometry;
-    toPanels(this.#arena.f32("inputs"), batch.inputs, T, B, X, P);
+    const { B, T, X, H, sizes, lossEvery } = this.geometry;
+    toPanels(this.#arena.f32("inputs"), batch.inputs, T, B, X);
     if (batch.targets === undefined) return;
     const steps = lossEvery ? T : 1;
-    if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, steps, B, 1, P);
-    else toPanels(this.#arena.f32("targets"), batch.targets, steps, B, sizes.outputs ?? H, P);
+    if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, steps, B, 1);
+    else toPanels(this.#arena.f32("targets"), batch.targets, steps, B, sizes.outputs ?? H);
   }
 
   /** Sets the probe's cotangents, `[B, H]`. */
@@ -134,7 +127,9 @@ export class RecurrentPass {
   }
 
   /** `[L, T, B]` squared norms and their binary exponents: the true square is `total · 4^exponent`. */
-  stream(name: StreamName): Record<"total" | "gate" | "carried" | "injected", Float64Array | undefined> & { exponents: Int32Array } {
+  stream(
+    name: StreamName,
+  ): Record<"total" | "gate" | "carried" | "injected", Float64Array | undefined> & { exponents: Int32Array } {
     const { ledger } = this.geometry.options;
     const squares = (part: string) => this.#arena.f64(`${name}.${part}`);
     return {
@@ -159,7 +154,8 @@ export class RecurrentPass {
   /** A parameter's gradient, row-major, in the frame of its exponent. */
   gradient(name: string): ScaledTensor {
     const { F, H, H4, L, X, cell, sizes } = this.geometry;
-    const [, kind, layerText] = /^(?:rnn\.)?(weight_ih|weight_hh|bias_ih|bias_hh|readout\.weight|readout\.bias)(?:_l(\d+))?$/.exec(name)!;
+    const [, kind, layerText] =
+      /^(?:rnn\.)?(weight_ih|weight_hh|bias_ih|bias_hh|readout\.weight|readout\.bias)(?:_l(\d+))?$/.exec(name)!;
     const readout = kind.startsWith("readout");
     const l = readout ? L : Number(layerText);
     const inputs = readout ? H : l === 0 ? X : H;
@@ -168,7 +164,8 @@ export class RecurrentPass {
     const deltaRows = readout ? R : cell.deltaSlabs * H4;
     const floats = (Math.ceil(inputs / 8) + Math.ceil(hidden / 8)) * R * 8 + deltaRows;
     const total = this.#arena.f64(`${readout ? "readout" : `l${l}`}.gradientTotal`).subarray(F * floats);
-    const exponent = this.#arena.i32("gradients")[(l * (F + 1) + F) * GRADIENT.length + GRADIENT.indexOf("totalExponent")];
+    const exponent =
+      this.#arena.i32("gradients")[(l * (F + 1) + F) * GRADIENT.length + GRADIENT.indexOf("totalExponent")];
 
     const ofInput = kind === "weight_ih" || kind === "bias_ih";
     const gates = readout ? [0] : ofInput ? cell.inputGates : cell.hiddenGates;
@@ -210,7 +207,15 @@ export class RecurrentPass {
     const R = cell.inputGates.length * H4;
     const deltaRows = cell.deltaSlabs * H4;
     const gradients = arena.i32("gradients");
-    const bindGradients = (index: number, name: string, rows: number, deltas: number, hiddenAt: number, inputs: number, hidden: number) => {
+    const bindGradients = (
+      index: number,
+      name: string,
+      rows: number,
+      deltas: number,
+      hiddenAt: number,
+      inputs: number,
+      hidden: number,
+    ) => {
       const floats = (Math.ceil(inputs / 8) + Math.ceil(hidden / 8)) * rows * 8 + deltas;
       for (let f = 0; f <= F; f++) {
         writeRecord(gradients, index * (F + 1) + f, GRADIENT, {
@@ -305,22 +310,4 @@ export class RecurrentPass {
       scratch: at("scratch"),
     });
   }
-}
-
-/** [S, B, N] row-major to panels [P][S][N][8]. */
-function toPanels<Values extends Float32Array | Int32Array>(panels: Values, values: Values, S: number, B: number, N: number, P: number): void {
-  for (let p = 0; p < P; p++) {
-    for (let s = 0; s < S; s++) {
-      const to = (p * S + s) * N * 8;
-      for (let lane = 0; lane < 8; lane++) {
-        const from = (s * B + Math.min(p * 8 + lane, B - 1)) * N;
-        for (let i = 0; i < N; i++) panels[to + i * 8 + lane] = values[from + i];
-      }
-    }
-  }
-}
-
-/** The bits of a float32, as the integer a record holds. */
-function floatBits(value: number): number {
-  return new Int32Array(new Float32Array([value]).buffer)[0];
 }

@@ -85,7 +85,11 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
  * The memory of one pass. Every state is stored where that fits into `limit`; otherwise one in every √T, and the steps between are
  * computed a second time on the way back.
  */
-export function planRecurrent(engine: Engine, shape: PassShape, limit: number): { plan: MemoryPlan; geometry: Geometry } {
+export function planRecurrent(
+  engine: Engine,
+  shape: PassShape,
+  limit: number,
+): { plan: MemoryPlan; geometry: Geometry } {
   const whole = geometry(shape, false);
   const plan = layOut(engine, whole);
   if (plan.bytes <= limit || shape.T <= BLOCK) return { plan, geometry: whole };
@@ -164,7 +168,15 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
 }
 
 /** One Gradient record's memory for each panel in flight and the sum behind them. */
-function addGradients(plan: PlanBuilder, name: string, F: number, R: number, deltaRows: number, X: number, H: number): void {
+function addGradients(
+  plan: PlanBuilder,
+  name: string,
+  F: number,
+  R: number,
+  deltaRows: number,
+  X: number,
+  H: number,
+): void {
   const floats = (Math.ceil(X / 8) + Math.ceil(H / 8)) * R * 8 + deltaRows;
   plan.add(`${name}.gradientBlock`, [F, floats]);
   plan.add(`${name}.gradientTotal`, [F + 1, floats], "f64");

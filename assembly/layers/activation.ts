@@ -1,0 +1,59 @@
+import { DEAD, powersOfTwo } from "../kernels/lanes";
+import { activate, activatePrelu } from "./activations";
+import { contributionAt, deliver, receive, receivedExponents, scalesOf } from "./deliver";
+import { dataOf, DepthPass, exponentsOf, gradientOf, Operation, PRELU, tapeOf } from "./tape";
+
+/*
+ * out = φ(x)      ∂L/∂x = φ'(x) ⊙ δ
+ *
+ * φ' is kept from the way out. PReLU (He 2015) learns its slope w: ∂L/∂w = Σ δ ⊙ min(x, 0), and x must outlive the forward pass.
+ */
+
+export function activationForward(pass: DepthPass, op: Operation): void {
+  const n = op.out.rows << 3;
+  for (let p = 0; p < pass.panels; p++) {
+    if (op.code == PRELU) activatePrelu(load<f32>(op.weight), dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
+    else activate(op.kind, dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
+  }
+}
+
+export function activationBackward(pass: DepthPass, stream: i32, op: Operation): void {
+  if (op.code == PRELU && stream == 0 && op.weightGradient != 0) slopeGradient(pass, op);
+  for (let p = 0; p < pass.panels; p++) {
+    receive(pass, stream, op, p);
+    const scales = scalesOf(pass), s0 = v128.load(scales), s1 = v128.load(scales, 16);
+    let delta = gradientOf(op.out, p), slope = tapeOf(op, p), to = contributionAt(pass, op, p);
+    for (const end = delta + (<usize>op.out.rows << 5); delta < end; delta += 32) {
+      v128.store(to, f32x4.mul(v128.load(slope), f32x4.mul(v128.load(delta), s0)));
+      v128.store(to, f32x4.mul(v128.load(slope, 16), f32x4.mul(v128.load(delta, 16), s1)), 16);
+      slope += 32; to += 32;
+    }
+    deliver(pass, stream, op, p, receivedExponents(pass));
+  }
+}
+
+/** ∂L/∂w = Σ δ ⊙ min(x, 0), in the frame of the largest sample. */
+function slopeGradient(pass: DepthPass, op: Operation): void {
+  let frame = DEAD;
+  for (let p = 0; p < pass.panels; p++) {
+    for (let lane = 0; lane < 8; lane++) frame = max(frame, load<i32>(exponentsOf(op.out, p) + (<usize>lane << 2)));
+  }
+  const f = i32x4.splat(frame), zero = f32x4.splat(0);
+  let sum = f64x2.splat(0);
+  for (let p = 0; p < pass.panels; p++) {
+    const e = exponentsOf(op.out, p);
+    const s0 = powersOfTwo(i32x4.sub(v128.load(e), f)), s1 = powersOfTwo(i32x4.sub(v128.load(e, 16), f));
+    let delta = gradientOf(op.out, p), x = dataOf(op.x, p);
+    for (const end = delta + (<usize>op.out.rows << 5); delta < end; delta += 32) {
+      const left = f32x4.mul(f32x4.mul(v128.load(delta), s0), f32x4.min(v128.load(x), zero));
+      const right = f32x4.mul(f32x4.mul(v128.load(delta, 16), s1), f32x4.min(v128.load(x, 16), zero));
+      sum = f64x2.add(sum, f64x2.promote_low_f32x4(left));
+      sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
+      sum = f64x2.add(sum, f64x2.promote_low_f32x4(right));
+      sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
+      x += 32;
+    }
+  }
+  store<f32>(op.weightGradient, <f32>(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)));
+  store<i32>(op.gradientExponent, frame);
+}

@@ -1,0 +1,95 @@
+import { DEAD, HEADROOM, powersOfTwo } from "../kernels/lanes";
+import { packRows, transpose4 } from "../kernels/pack";
+import { FromBias, FromOutput, FromZero, tileProduct } from "../kernels/tiles";
+import { contributionAt, deliver, recordOut } from "./deliver";
+import { dataOf, DepthPass, exponentsOf, gradientOf, HEAD, Operation } from "./tape";
+
+/*
+ * out = W x + b            W [H][K]
+ * ∂L/∂x = Wᵀ δ             ∂L/∂W = Σ_b δ_b x_bᵀ        ∂L/∂b = Σ_b δ_b
+ *
+ * W is packed into tiles just before it is used, so that the tiles of one layer are in the second-level cache while every panel
+ * of the batch goes by.
+ */
+
+/** Samples of one block of a weight gradient: its tiles, H · 256 floats, are to fit the second-level cache. */
+const SAMPLES: i32 = 256;
+
+/** Bytes of scratch: packed W or Wᵀ, or both operands of a weight gradient, behind one panel set aside. */
+export function denseScratch(rows: i32, k: i32, batch: i32): usize {
+  const h = (rows + 7) & ~7, x = (k + 7) & ~7, samples = min((batch + 7) & ~7, SAMPLES);
+  return <usize>max(h * x, (h + 8) * samples) << 2;
+}
+
+export function denseForward(pass: DepthPass, op: Operation): void {
+  const x = op.x, out = op.out, rows = out.rows;
+  const tiles = pass.scratch + HEAD;
+  packRows(tiles, x.rows, 0, op.weight, rows, x.rows, x.rows, 1);
+  for (let p = 0; p < pass.panels; p++) {
+    tileProduct<FromBias>(dataOf(out, p), op.bias, tiles, dataOf(x, p), x.rows, 0, 0, (rows + 3) >> 2);
+  }
+}
+
+export function denseBackward(pass: DepthPass, stream: i32, op: Operation): void {
+  for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
+  if (op.weightGradient != 0 && stream == 0) weightGradient(pass, op);
+  if (op.x.gradient == 0) return;
+  const rows = op.out.rows, k = op.x.rows;
+  const aside = (<usize>k + 4) << 5; // one panel of contributions, which may have to merge
+  const tiles = pass.scratch + HEAD + aside;
+  packRows(tiles, rows, 0, op.weight, k, rows, 1, k);
+  for (let p = 0; p < pass.panels; p++) {
+    tileProduct<FromZero>(contributionAt(pass, op, p), 0, tiles, gradientOf(op.out, p), rows, 0, 0, (k + 3) >> 2);
+    deliver(pass, stream, op, p, exponentsOf(op.out, p));
+  }
+}
+
+/** ∂L/∂W and ∂L/∂b in the frame of the largest sample: [⌈K/8⌉][H₄][8] and [H₄]. */
+function weightGradient(pass: DepthPass, op: Operation): void {
+  const rows = (op.out.rows + 3) & ~3, k = op.x.rows, rowTiles = rows >> 2;
+  let frame = DEAD;
+  for (let p = 0; p < pass.panels; p++) {
+    for (let lane = 0; lane < 8; lane++) frame = max(frame, load<i32>(exponentsOf(op.out, p) + (<usize>lane << 2)));
+  }
+  frame += HEADROOM;
+  store<i32>(op.gradientExponent, frame);
+  memory.fill(op.biasGradient, 0, <usize>rows << 2);
+  const tiles = pass.scratch + HEAD;
+  for (let first = 0; first < pass.panels; first += SAMPLES / 8) {
+    const panels = min(SAMPLES / 8, pass.panels - first), depth = panels * 8;
+    const columns = tiles + (<usize>rows * <usize>depth << 2);
+    packDeltas(tiles, op, first, panels, rows, frame);
+    let panel = op.weightGradient;
+    for (let j = 0; j < k; j += 8) {
+      for (let q = 0; q < panels; q++) packFeatures(columns + (<usize>q << 8), dataOf(op.x, first + q) + (<usize>j << 5));
+      if (first == 0) tileProduct<FromZero>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
+      else tileProduct<FromOutput>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
+      panel += <usize>rows << 5;
+    }
+  }
+}
+
+/** tiles[H/4][samples][4] = δ transposed, brought to `frame`; biasGradient += Σ_b δ. */
+function packDeltas(tiles: usize, op: Operation, first: i32, panels: i32, rows: i32, frame: i32): void {
+  const tileBytes = <usize>panels << 7, f = i32x4.splat(frame);
+  for (let q = 0; q < panels; q++) {
+    const exponents = exponentsOf(op.out, first + q);
+    const left = powersOfTwo(i32x4.sub(v128.load(exponents), f)), right = powersOfTwo(i32x4.sub(v128.load(exponents, 16), f));
+    let to = tiles + (<usize>q << 7), from = gradientOf(op.out, first + q), sum = op.biasGradient;
+    for (let i = 0; i < rows; i += 4) {
+      const s = f32x4.add(transpose4(to, 16, from, left), transpose4(to + 64, 16, from + 16, right));
+      v128.store(sum, f32x4.add(v128.load(sum), s));
+      from += 128; to += tileBytes; sum += 16;
+    }
+  }
+}
+
+/** One panel [8 samples][8] out of eight features. */
+@inline
+function packFeatures(panel: usize, features: usize): void {
+  const one = f32x4.splat(1);
+  transpose4(panel, 32, features, one);
+  transpose4(panel + 16, 32, features + 128, one);
+  transpose4(panel + 128, 32, features + 16, one);
+  transpose4(panel + 144, 32, features + 144, one);
+}

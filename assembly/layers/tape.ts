@@ -1,0 +1,82 @@
+/**
+ * The tape of a feed-forward network: values and the operations between them, written by the host (`src/wasm/feedforward/`) in the
+ * order they run. Every field is four bytes, pointers 16-byte aligned (`src/wasm/records.ts` lists the same fields; a test compares).
+ *
+ * Axes: B batch · P = ⌈B/8⌉ panels · H rows of a value · K rows of an operation's input.
+ */
+
+/** A matrix that flows: [P][stride rows][8], of which the first `rows` of each panel are its own; and ∂L/∂ of it. */
+@unmanaged export class Value {
+  rows: i32; // H
+  data: usize;
+  stride: i32; // rows from panel to panel: more than `rows` where a value is part of a concatenation
+  gradient: usize; // 0 where nobody asks
+  gradientStride: i32;
+  exponents: usize; // [P][8] i32, of `gradient`
+}
+
+/** One operation. Its backward half delivers a contribution to the gradient of each input: the first to arrive writes, others merge. */
+@unmanaged export class Operation {
+  code: i32; // DENSE …
+  kind: i32; // which activation, normalisation or loss
+  x: Value;
+  y: Value; // a second input: the branch, where x is the skip path
+  z: Value; // a third: the gate
+  out: Value;
+  xMerges: i32; // 1: a gradient of x has arrived before
+  weight: usize; // [H][K] row-major; a norm's scale [H]; a slope or multiplier [1]
+  bias: usize; // [H]; a norm's shift
+  weightGradient: usize; // DENSE: panels [⌈K/8⌉][H₄][8]; else like `weight`; 0 where nobody asks
+  biasGradient: usize; // [H₄]
+  gradientExponent: usize; // i32: the frame of both
+  tape: usize; // [P][H][8], kept from the way out
+  statistics: usize; // norms: [P][8] or [H] pairs
+  factor: f32;
+  outSlot: i32; // where ‖∂L/∂out‖² of each sample goes; −1 nowhere
+  xSlot: i32; // ‖the contribution to ∂L/∂x‖²
+  ySlot: i32;
+  zSlot: i32;
+  partSlot: i32; // ‖the contribution to the rows below of x‖², one station of a concatenation
+  priorSlot: i32; // ‖what had arrived at those rows before‖²
+  partFrom: i32;
+  partRows: i32;
+}
+
+/** One pass over a tape. */
+@unmanaged export class DepthPass {
+  batch: i32; // B
+  panels: i32; // P
+  operations: i32;
+  operationRecords: usize;
+  streams: i32; // backward sweeps: the loss's, then the probe's
+  squares: usize; // [streams][slots][B] f64
+  exponents: usize; // [streams][slots][B] i32
+  slots: i32;
+  top: Value; // the last station
+  output: Value; // what the loss reads
+  lossFrom: i32; // operations behind the last station: the readout's
+  loss: i32; // 0 none, 1 squared error, 2 cross-entropy, 3 binary cross-entropy, 4 hinge
+  lossScale: f32; // ∂(mean)/∂(sum)
+  targets: usize; // [P][Y][8] f32 or [P][8] i32
+  losses: usize; // [P] f64
+  outputSlot: i32;
+  cotangent: usize; // [P][H₄][8]
+  scratch: usize;
+}
+
+export const DENSE: i32 = 0;
+export const ACTIVATION: i32 = 1;
+export const PRELU: i32 = 2;
+export const BATCH_NORM: i32 = 3;
+export const LAYER_NORM: i32 = 4;
+export const RMS_NORM: i32 = 5;
+export const JOIN: i32 = 6;
+export const HIGHWAY: i32 = 7;
+
+@inline export function dataOf(v: Value, p: i32): usize { return v.data + (<usize>p * <usize>v.stride << 5); }
+@inline export function gradientOf(v: Value, p: i32): usize { return v.gradient + (<usize>p * <usize>v.gradientStride << 5); }
+@inline export function exponentsOf(v: Value, p: i32): usize { return v.exponents + (<usize>p << 5); }
+@inline export function tapeOf(op: Operation, p: i32): usize { return op.tape + (<usize>p * <usize>op.out.rows << 5); }
+
+/** Bytes at the head of `scratch` that `record` and the normalisers use. */
+export const HEAD: usize = 256;

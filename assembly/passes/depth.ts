@@ -1,0 +1,123 @@
+import { activationBackward, activationForward } from "../layers/activation";
+import { batchNormBackward, batchNormForward } from "../layers/batchnorm";
+import { record } from "../layers/deliver";
+import { denseBackward, denseForward } from "../layers/dense";
+import { highwayBackward, highwayForward, joinBackward, joinForward } from "../layers/join";
+import { layerNormBackward, layerNormForward } from "../layers/layernorm";
+import { binaryCrossEntropy, crossEntropy, hinge, squaredError } from "../layers/losses";
+import {
+  ACTIVATION, BATCH_NORM, dataOf, DENSE, DepthPass, exponentsOf, gradientOf, HIGHWAY, JOIN, LAYER_NORM, Operation, PRELU, RMS_NORM, Value,
+} from "../layers/tape";
+import { laneSquares } from "../kernels/lanes";
+
+/*
+ * The depth loop: a tape of operations run forward, the loss, and the tape run backward once for each stream. As in the time loop a pass
+ * is a numbered list of units, one operation each, and one call runs them all.
+ */
+
+@inline
+function operationOf(pass: DepthPass, i: i32): Operation {
+  return changetype<Operation>(pass.operationRecords + <usize>i * offsetof<Operation>());
+}
+
+/** Operations forward, one unit for the loss, operations backward for the loss's stream and for the probe's. */
+export function depthUnits(pass: DepthPass): i32 { return pass.operations + 1 + pass.operations + (pass.streams - 1) * (pass.lossFrom + 1); }
+
+/** Runs units from ≤ u < to, in order, each once. */
+export function depthRun(pass: DepthPass, from: i32, to: i32): void {
+  const n = pass.operations;
+  for (let u = from; u < to; u++) {
+    if (u < n) forward(pass, operationOf(pass, u));
+    else if (u == n) lossOf(pass);
+    else if (u <= 2 * n) {
+      const i = 2 * n - u;
+      // without targets the readout is bypassed: its gradient is zero
+      if (i < pass.lossFrom || pass.loss != 0) backward(pass, 0, operationOf(pass, i));
+    } else {
+      const v = u - 2 * n - 1;
+      if (v == 0) startProbe(pass);
+      else backward(pass, 1, operationOf(pass, pass.lossFrom - v));
+    }
+  }
+}
+
+function forward(pass: DepthPass, op: Operation): void {
+  switch (op.code) {
+    case DENSE: return denseForward(pass, op);
+    case ACTIVATION:
+    case PRELU: return activationForward(pass, op);
+    case BATCH_NORM: return batchNormForward(pass, op);
+    case LAYER_NORM:
+    case RMS_NORM: return layerNormForward(pass, op);
+    case JOIN: return joinForward(pass, op);
+    case HIGHWAY: return highwayForward(pass, op);
+    default: unreachable();
+  }
+}
+
+function backward(pass: DepthPass, stream: i32, op: Operation): void {
+  switch (op.code) {
+    case DENSE: return denseBackward(pass, stream, op);
+    case ACTIVATION:
+    case PRELU: return activationBackward(pass, stream, op);
+    case BATCH_NORM: return batchNormBackward(pass, stream, op);
+    case LAYER_NORM:
+    case RMS_NORM: return layerNormBackward(pass, stream, op);
+    case JOIN: return joinBackward(pass, stream, op);
+    case HIGHWAY: return highwayBackward(pass, stream, op);
+    default: unreachable();
+  }
+}
+
+/** The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. */
+function lossOf(pass: DepthPass): void {
+  memory.fill(pass.losses, 0, <usize>pass.panels << 3);
+  const value = pass.loss == 0 ? pass.top : pass.output;
+  for (let p = 0; p < pass.panels; p++) {
+    const lanes = min(8, pass.batch - p * 8), gradient = gradientOf(value, p);
+    memory.copy(gradient, dataOf(value, p), <usize>value.rows << 5);
+    store<f64>(pass.losses + (<usize>p << 3), panelLoss(pass, p, gradient, value.rows, lanes));
+    for (let i = 0; i < value.rows; i++) {
+      for (let lane = lanes; lane < 8; lane++) store<f32>(gradient + (<usize>i << 5) + (<usize>lane << 2), 0);
+    }
+    memory.fill(exponentsOf(value, p), 0, 32);
+    if (pass.loss != 0) {
+      laneSquares(pass.scratch, gradient, value.rows);
+      record(pass, 0, pass.outputSlot, p, pass.scratch, exponentsOf(value, p));
+    }
+  }
+}
+
+/** The panel's sum; `y` becomes the gradient. */
+function panelLoss(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): f64 {
+  const real = pass.targets + (<usize>p * <usize>rows << 5), classes = pass.targets + (<usize>p << 5), scale = pass.lossScale;
+  switch (pass.loss) {
+    case 1: return squaredError(y, real, rows, lanes, scale);
+    case 2: return crossEntropy(y, classes, rows, lanes, scale, pass.scratch);
+    case 3: return binaryCrossEntropy(y, real, rows, lanes, scale);
+    case 4: return hinge(y, classes, rows, lanes, scale);
+    default: return sumOfStates(y, rows, lanes, scale);
+  }
+}
+
+/** Σ_H Σ_b h; its gradient is `scale` throughout. */
+function sumOfStates(y: usize, rows: i32, lanes: i32, scale: f32): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let lane = 0; lane < 8; lane++) {
+      const at = y + (<usize>i << 5) + (<usize>lane << 2);
+      if (lane < lanes) sum += <f64>load<f32>(at);
+      store<f32>(at, scale);
+    }
+  }
+  return sum;
+}
+
+/** The probe's cotangents become ∂/∂ of the last station. */
+function startProbe(pass: DepthPass): void {
+  const top = pass.top;
+  for (let p = 0; p < pass.panels; p++) {
+    memory.copy(gradientOf(top, p), pass.cotangent + (<usize>p * <usize>top.rows << 5), <usize>top.rows << 5);
+    memory.fill(exponentsOf(top, p), 0, 32);
+  }
+}

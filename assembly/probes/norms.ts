@@ -1,0 +1,35 @@
+/** Σ x² of n floats, in float64. `x` 16-byte aligned. */
+export function squareSum(x: usize, n: i32): f64 {
+  let s0 = f64x2.splat(0), s1 = s0;
+  for (const end = x + (<usize>(n & ~3) << 2); x < end; x += 16) {
+    const v = v128.load(x);
+    const low = f64x2.promote_low_f32x4(v), high = f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1));
+    s0 = f64x2.add(s0, f64x2.mul(low, low)); s1 = f64x2.add(s1, f64x2.mul(high, high));
+  }
+  const s = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
+  for (let i = 0; i < (n & 3); i++) {
+    const value = <f64>load<f32>(x + (<usize>i << 2));
+    sum += value * value;
+  }
+  return sum;
+}
+
+/** Σ x² of a matrix kept as panels [⌈columns/8⌉][stride][8], its first `rows` rows and `columns` columns only. */
+export function panelSquareSum(panels: usize, rows: i32, columns: i32, stride: i32): f64 {
+  let sum: f64 = 0;
+  for (let j = 0; j < columns; j += 8) {
+    if (j + 8 <= columns) {
+      sum += squareSum(panels, rows * 8);
+    } else {
+      for (let i = 0; i < rows; i++) {
+        for (let c = 0; c < columns - j; c++) {
+          const value = <f64>load<f32>(panels + (<usize>i << 5) + (<usize>c << 2));
+          sum += value * value;
+        }
+      }
+    }
+    panels += <usize>stride << 5;
+  }
+  return sum;
+}

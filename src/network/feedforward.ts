@@ -1,0 +1,216 @@
+import { EvanesceError } from "../errors.ts";
+import { readDepthReadoutGain, readStatistics, readSweep } from "../flow/feedforward.ts";
+import { type GradientFlow, lnNorm } from "../flow/index.ts";
+import { random } from "../random.ts";
+import { LARGEST_SLOPE } from "../spec/activations.ts";
+import type { FeedforwardSpec } from "../spec/feedforward.ts";
+import { initialise } from "../spec/initialisation/index.ts";
+import {
+  layerBlocks,
+  layerWidths,
+  type NetworkSizes,
+  type ParameterShape,
+  parameterTable,
+} from "../spec/parameters.ts";
+import type { Batch } from "../tasks/batch.ts";
+import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
+import { buildTape } from "../wasm/feedforward/build.ts";
+import { DepthPass } from "../wasm/feedforward/pass.ts";
+import type { ScaledTensor } from "../wasm/scaled.ts";
+import { lsuv } from "./lsuv.ts";
+import { unitCotangents } from "./probe.ts";
+import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
+import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+
+/** A deep feed-forward network. */
+export class FeedforwardNetwork implements Network {
+  readonly spec: FeedforwardSpec;
+  readonly sizes: NetworkSizes;
+  readonly seed: number;
+  readonly parameters: ParameterStore;
+  readonly gradients: GradientStore;
+  readonly #engine: Engine;
+  readonly #memoryLimit: number;
+  readonly #table: readonly ParameterShape[];
+  readonly #values: Map<string, Float32Array>;
+  /** Which blocks stochastic depth keeps: drawn once from the seed. */
+  readonly #kept: readonly boolean[];
+  #pass: DepthPass | undefined;
+  #passKey = "";
+  #loaded = false;
+  #finished = false;
+  #disposed = false;
+  #awaitsLsuv: boolean;
+
+  constructor(spec: FeedforwardSpec, sizes: NetworkSizes, options: NetworkOptions) {
+    this.spec = spec;
+    this.sizes = sizes;
+    this.seed = options.seed ?? 0;
+    this.#engine = options.engine ?? sharedEngine();
+    this.#memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+    this.#table = parameterTable(spec, sizes);
+    this.#values = initialise(spec, sizes, this.seed);
+    this.#awaitsLsuv = spec.init.lsuv;
+    this.#kept = options.kept ?? keptBlocks(spec, this.seed);
+    this.parameters = parameterStore(this.#table, this.#values, () => {
+      this.#loaded = false;
+      this.#awaitsLsuv = false; // the caller's own values are not to be rescaled
+    });
+    this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
+  }
+
+  get memoryBytes(): number {
+    return this.#pass?.bytes ?? 0;
+  }
+
+  propagate(batch: Batch, options: MeasureOptions = {}): GradientFlow {
+    const pass = this.#prepare(batch, options);
+    pass.run();
+    return this.#read(pass, batch, options);
+  }
+
+  *propagateInParts(batch: Batch, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    const pass = this.#prepare(batch, options);
+    const units = pass.units;
+    for (let u = 0; u < units; u++) {
+      pass.run(u, u + 1);
+      yield (u + 1) / units;
+    }
+    return this.#read(pass, batch, options);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#pass?.dispose();
+    this.#pass = undefined;
+  }
+
+  #prepare(batch: Batch, options: MeasureOptions): DepthPass {
+    if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
+    requireFitting(batch, this.spec, this.sizes);
+    const shape = {
+      spec: this.spec,
+      sizes: this.sizes,
+      B: batch.batch,
+      loss: batch.targets === undefined ? ("none" as const) : batch.loss,
+      options: { ledger: options.ledger ?? true, probe: options.probe ?? true },
+    };
+    const key = JSON.stringify([shape.B, shape.loss, shape.options]);
+    if (this.#pass === undefined || key !== this.#passKey) {
+      this.#pass?.dispose();
+      this.#pass = undefined;
+      const tape = buildTape(this.spec, this.sizes.inputs, this.sizes.outputs, this.#kept);
+      this.#pass = new DepthPass(this.#engine, shape, tape, this.#memoryLimit);
+      this.#passKey = key;
+      this.#loaded = false;
+      const top = layerWidths(this.spec).at(-1) as number;
+      if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, top));
+    }
+    this.#finished = false;
+    if (!this.#loaded) this.#pass.load(this.#values);
+    this.#loaded = true;
+    this.#pass.feed(batch);
+    if (this.#awaitsLsuv) {
+      lsuv(this.#pass, this.#values);
+      this.#awaitsLsuv = false;
+    }
+    return this.#pass;
+  }
+
+  #read(pass: DepthPass, batch: Batch, options: MeasureOptions): GradientFlow {
+    this.#finished = true;
+    const wantQuantiles = options.quantiles ?? true;
+    const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
+    const parameters = parameterFlows(
+      this.#table,
+      (name) => {
+        const { square, exponent } = pass.gradientSquare(name);
+        return square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent);
+      },
+      (name, count) => 0.5 * Math.log(pass.parameterSquare(name, count)),
+    );
+    const loss = pass.loss;
+    const sound =
+      Number.isFinite(loss) &&
+      parameters.every(({ lnGradientNorm }) => lnGradientNorm < Number.POSITIVE_INFINITY) &&
+      profile.lnGradientNorm.every((value) => value < Number.POSITIVE_INFINITY);
+    const nonfinite = sound ? undefined : locateNonfinite(pass, profile.lnGradientNorm);
+    return {
+      schema: "evanesce.flow/1",
+      spec: this.spec,
+      seed: this.seed,
+      build: this.#engine.build,
+      task: {
+        name: batch.name,
+        batch: batch.batch,
+        inputs: this.sizes.inputs,
+        outputs: this.sizes.outputs,
+        loss: pass.shape.loss,
+        baseline: batch.baseline ?? null,
+      },
+      loss,
+      outcome: sound ? "finite" : "nonfinite",
+      ...(nonfinite === undefined ? {} : { nonfinite }),
+      axis: "layer",
+      ...profile,
+      layers: [{ lnGradientNorm: profile.lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],
+      ...((options.statistics ?? true)
+        ? { statistics: readStatistics(pass, LARGEST_SLOPE[this.spec.activation]) }
+        : {}),
+      parameters,
+      readoutGain: readDepthReadoutGain(pass, profile.lnGradientNorm),
+      ...(pass.shape.options.probe ? { probe: probeOf(pass, wantQuantiles) } : {}),
+    };
+  }
+
+  #gradient(name: string): ScaledTensor {
+    if (this.#pass === undefined || !this.#finished) {
+      throw new EvanesceError("gradients", "a pass run before", "none", "call propagate first");
+    }
+    return this.#pass.gradient(name);
+  }
+}
+
+/** The probe's profile, each sample's cotangent of norm 1: the batch's norm over √B. */
+function probeOf(pass: DepthPass, wantQuantiles: boolean): NonNullable<GradientFlow["probe"]> {
+  const { ledger: _, lnGradientNorm, ...rest } = readSweep(pass, 1, wantQuantiles);
+  const shift = 0.5 * Math.log(pass.shape.B);
+  return { ...rest, lnGradientNorm: lnGradientNorm.map((value) => value - shift) };
+}
+
+/** Block k of K is dropped with probability p (k + 1)/K (Huang et al. 2016). */
+function keptBlocks(spec: FeedforwardSpec, seed: number): boolean[] {
+  const blocks = layerBlocks(spec);
+  const stream = random(seed, "stochastic_depth");
+  return blocks.map((_, k) => stream.uniform() >= (spec.stochasticDepth * (k + 1)) / blocks.length);
+}
+
+/** Where the first NaN or infinity stood: in a layer's activations on the way out, or in a gradient on the way back. */
+function locateNonfinite(pass: DepthPass, profile: Float64Array): NonNullable<GradientFlow["nonfinite"]> {
+  const layer = pass.firstNonfinite();
+  if (layer >= 0) return { layer, tensor: "h" };
+  const top = profile.length - 1;
+  if (!Number.isFinite(pass.loss)) return { layer: top, tensor: "loss" };
+  const station = profile.findLastIndex((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY);
+  return station < 0 ? { layer: top, tensor: "gradient" } : { layer: station, tensor: "delta" };
+}
+
+function requireFitting(batch: Batch, spec: FeedforwardSpec, sizes: NetworkSizes): void {
+  const { steps, inputSize, outputSize } = batch;
+  if (steps !== undefined)
+    throw new EvanesceError("batch.steps", "none for a feed-forward network", steps, "give inputs [B, X]");
+  if (inputSize !== sizes.inputs) {
+    throw new EvanesceError(
+      "batch.inputSize",
+      `the network's inputs ${sizes.inputs}`,
+      inputSize,
+      "set network.inputs to the batch's",
+    );
+  }
+  const outputs = sizes.outputs ?? (layerWidths(spec).at(-1) as number);
+  if (batch.targets !== undefined && outputSize !== undefined && outputSize !== outputs) {
+    const rule =
+      sizes.outputs === null ? `the last width ${outputs}, as there is no readout` : `the network's outputs ${outputs}`;
+    throw new EvanesceError("batch.outputSize", rule, outputSize, "set network.outputs to the batch's");
+  }
+}

@@ -1,0 +1,13 @@
+import { random } from "../random.ts";
+
+/** [B, H] random directions, each sample's of norm 1. */
+export function unitCotangents(seed: number, B: number, H: number): Float32Array {
+  const stream = random(seed, "probe");
+  const cotangents = new Float32Array(B * H);
+  for (let b = 0; b < B; b++) {
+    const direction = Float64Array.from({ length: H }, () => stream.normal());
+    const norm = Math.hypot(...direction);
+    for (let i = 0; i < H; i++) cotangents[b * H + i] = direction[i] / norm;
+  }
+  return cotangents;
+}

@@ -1,0 +1,205 @@
+import { EvanesceError } from "../errors.ts";
+import { type GradientFlow, lnTensorNorm } from "../flow/index.ts";
+import { findUnderflow, readContributions, readReadoutGain, readStream } from "../flow/recurrent.ts";
+import { initialise } from "../spec/initialisation/index.ts";
+import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
+import type { RecurrentSpec } from "../spec/recurrent.ts";
+import type { Batch } from "../tasks/batch.ts";
+import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
+import { RecurrentPass } from "../wasm/recurrent/pass.ts";
+import type { ScaledTensor } from "../wasm/scaled.ts";
+import { unitCotangents } from "./probe.ts";
+import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
+import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+
+/** A recurrent network: a stack of layers over time. */
+export class RecurrentNetwork implements Network {
+  readonly spec: RecurrentSpec;
+  readonly sizes: NetworkSizes;
+  readonly seed: number;
+  readonly parameters: ParameterStore;
+  readonly gradients: GradientStore;
+  readonly #engine: Engine;
+  readonly #memoryLimit: number;
+  readonly #table: readonly ParameterShape[];
+  readonly #values: Map<string, Float32Array>;
+  #pass: RecurrentPass | undefined;
+  #passKey = "";
+  /** Whether the pass holds the parameters as they are. */
+  #loaded = false;
+  #finished = false;
+  #disposed = false;
+
+  constructor(spec: RecurrentSpec, sizes: NetworkSizes, options: NetworkOptions) {
+    this.spec = spec;
+    this.sizes = sizes;
+    this.seed = options.seed ?? 0;
+    this.#engine = options.engine ?? sharedEngine();
+    this.#memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+    this.#table = parameterTable(spec, sizes);
+    this.#values = initialise(spec, sizes, this.seed);
+    this.parameters = parameterStore(this.#table, this.#values, () => {
+      this.#loaded = false;
+    });
+    this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
+  }
+
+  get memoryBytes(): number {
+    return this.#pass?.bytes ?? 0;
+  }
+
+  propagate(batch: Batch, options: MeasureOptions = {}): GradientFlow {
+    const pass = this.#prepare(batch, options);
+    pass.run();
+    return this.#read(pass, batch, options);
+  }
+
+  *propagateInParts(batch: Batch, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    const pass = this.#prepare(batch, options);
+    const units = pass.units;
+    for (let u = 0; u < units; u++) {
+      pass.run(u, u + 1);
+      yield (u + 1) / units;
+    }
+    return this.#read(pass, batch, options);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#pass?.dispose();
+    this.#pass = undefined;
+  }
+
+  #prepare(batch: Batch, options: MeasureOptions): RecurrentPass {
+    if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
+    requireFitting(batch, this.spec, this.sizes);
+    const shape = {
+      spec: this.spec,
+      sizes: this.sizes,
+      B: batch.batch,
+      T: batch.steps as number,
+      loss: batch.targets === undefined ? ("none" as const) : batch.loss,
+      lossEvery: batch.targets !== undefined && batch.lossAt === "every",
+      options: {
+        ledger: options.ledger ?? true,
+        probe: options.probe ?? true,
+        contributions: options.contributions ?? true,
+        lastStep: options.lastStep ?? false,
+      },
+    };
+    const key = JSON.stringify([shape.B, shape.T, shape.loss, shape.lossEvery, shape.options]);
+    if (this.#pass === undefined || key !== this.#passKey) {
+      this.#pass?.dispose();
+      this.#pass = undefined;
+      this.#pass = new RecurrentPass(this.#engine, shape, this.#memoryLimit);
+      this.#passKey = key;
+      this.#loaded = false;
+      if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, this.spec.hidden));
+    }
+    this.#finished = false;
+    if (!this.#loaded) this.#pass.load(this.#values);
+    this.#loaded = true;
+    this.#pass.feed(batch);
+    return this.#pass;
+  }
+
+  #read(pass: RecurrentPass, batch: Batch, options: MeasureOptions): GradientFlow {
+    this.#finished = true;
+    const wantQuantiles = options.quantiles ?? true;
+    const loss = readStream(pass, "loss", wantQuantiles);
+    const streams = pass.geometry.streams;
+    const parameters = parameterFlows(this.#table, this.gradients.lnNorm, (name) =>
+      lnTensorNorm(this.#values.get(name) as Float32Array),
+    );
+    const lossValue = pass.loss;
+    const sound =
+      Number.isFinite(lossValue) &&
+      parameters.every(({ lnGradientNorm }) => lnGradientNorm < Number.POSITIVE_INFINITY) &&
+      loss.lnGradientNorm.every((value) => value < Number.POSITIVE_INFINITY);
+    const underflow = findUnderflow(pass);
+    const { layers, ...profile } = loss;
+    const { ledgers: _, ...withoutLedgers } = profile;
+    return {
+      schema: "evanesce.flow/1",
+      spec: this.spec,
+      seed: this.seed,
+      build: this.#engine.build,
+      task: {
+        name: batch.name,
+        batch: batch.batch,
+        steps: batch.steps as number,
+        inputs: this.sizes.inputs,
+        outputs: this.sizes.outputs,
+        loss: pass.geometry.loss,
+        lossAt: pass.geometry.lossEvery ? "every" : "last",
+        baseline: batch.baseline ?? null,
+      },
+      loss: lossValue,
+      outcome: sound ? "finite" : "nonfinite",
+      ...(sound ? {} : { nonfinite: locateNonfinite(pass, loss.lnGradientNorm) }),
+      ...(underflow === undefined ? {} : { underflow }),
+      axis: "step",
+      ...withoutLedgers,
+      layers,
+      ...(pass.geometry.options.contributions ? { contributions: readContributions(pass) } : {}),
+      parameters,
+      readoutGain: readReadoutGain(pass, loss),
+      ...(streams.includes("probe")
+        ? { probe: transportOf(readStream(pass, "probe", wantQuantiles), Math.sqrt(batch.batch)) }
+        : {}),
+      ...(streams.includes("lastStep") ? { lastStep: transportOf(readStream(pass, "lastStep", wantQuantiles)) } : {}),
+    };
+  }
+
+  #gradient(name: string): ScaledTensor {
+    if (this.#pass === undefined || !this.#finished) {
+      throw new EvanesceError("gradients", "a pass run before", "none", "call propagate first");
+    }
+    return this.#pass.gradient(name);
+  }
+}
+
+/** A stream's flow as a Transport; the whole batch's norm is given relative to `unit`. */
+function transportOf(stream: ReturnType<typeof readStream>, unit = 1): NonNullable<GradientFlow["probe"]> {
+  const { layers: _, lnGradientNorm, ...rest } = stream;
+  const shift = Math.log(unit);
+  return { ...rest, lnGradientNorm: shift === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - shift) };
+}
+
+/** Where the first NaN or infinity stood: in a state on the way out, or in a gradient on the way back. */
+function locateNonfinite(pass: RecurrentPass, profile: Float64Array): NonNullable<GradientFlow["nonfinite"]> {
+  const state = pass.firstNonfinite();
+  if (state !== undefined) return { ...state, tensor: "h" };
+  const top = pass.geometry.L - 1;
+  if (!Number.isFinite(pass.loss)) return { step: pass.geometry.T - 1, layer: top, tensor: "loss" };
+  const step = profile.findLastIndex((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY);
+  return step < 0 ? { layer: top, tensor: "gradient" } : { step, layer: top, tensor: "delta" };
+}
+
+function requireFitting(batch: Batch, spec: RecurrentSpec, sizes: NetworkSizes): void {
+  const { steps, inputSize, outputSize, loss } = batch;
+  if (steps === undefined)
+    throw new EvanesceError("batch.steps", "a sequence length", undefined, "give inputs [T, B, X]");
+  if (inputSize !== sizes.inputs) {
+    throw new EvanesceError(
+      "batch.inputSize",
+      `the network's inputs ${sizes.inputs}`,
+      inputSize,
+      "set network.inputs to the batch's",
+    );
+  }
+  const outputs = sizes.outputs ?? spec.hidden;
+  if (batch.targets !== undefined && outputSize !== undefined && outputSize !== outputs) {
+    const rule =
+      sizes.outputs === null ? `hidden ${outputs}, as there is no readout` : `the network's outputs ${outputs}`;
+    throw new EvanesceError("batch.outputSize", rule, outputSize, "set network.outputs to the batch's");
+  }
+  if (loss !== "mse" && loss !== "cross_entropy" && loss !== "none") {
+    throw new EvanesceError(
+      "batch.loss",
+      "mse, cross_entropy or none for a recurrent network",
+      loss,
+      "choose one of these",
+    );
+  }
+}

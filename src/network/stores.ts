@@ -1,0 +1,85 @@
+import { EvanesceError } from "../errors.ts";
+import { lnTensorNorm, type ParameterFlow } from "../flow/index.ts";
+import { elements, type ParameterShape } from "../spec/parameters.ts";
+import type { ScaledTensor } from "../wasm/scaled.ts";
+import type { GradientStore, ParameterStore } from "./types.ts";
+
+/** A Float32Array where that keeps the digits, a Float64Array elsewhere. */
+function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array {
+  const norm = lnTensorNorm(data, exponent);
+  const Type = Math.abs(norm) > Math.log(1e30) && Number.isFinite(norm) ? Float64Array : Float32Array;
+  const half = Math.trunc(exponent / 2); // two factors: 2^exponent alone may lie outside float64 where the product does not
+  const array = new Type(data.length);
+  for (let i = 0; i < data.length; i++) array[i] = data[i] * 2 ** half * 2 ** (exponent - half);
+  return array;
+}
+
+/** Tensors of `values` behind their checks; `changed` is told of every write. */
+export function parameterStore(
+  table: readonly ParameterShape[],
+  values: ReadonlyMap<string, Float32Array>,
+  changed: () => void,
+): ParameterStore {
+  return {
+    names: table.map(({ name }) => name),
+    shape: (name) => requireName(table, name).shape,
+    get: (name) => {
+      requireName(table, name);
+      return (values.get(name) as Float32Array).slice();
+    },
+    set: (name, given) => {
+      const { shape } = requireName(table, name);
+      const count = elements(shape);
+      if (given.length !== count) {
+        throw new EvanesceError(
+          `parameters.${name}`,
+          `${count} values, [${shape.join(", ")}] row-major`,
+          given.length,
+          "give every value of the tensor",
+        );
+      }
+      (values.get(name) as Float32Array).set(given);
+      changed();
+    },
+  };
+}
+
+export function requireName(table: readonly ParameterShape[], name: string): ParameterShape {
+  const found = table.find((parameter) => parameter.name === name);
+  if (found === undefined) {
+    throw new EvanesceError(
+      `parameters.${name}`,
+      "a parameter of this network",
+      name,
+      `it has ${table.map((p) => p.name).join(", ")}`,
+    );
+  }
+  return found;
+}
+
+/** The last pass's gradients; `read` throws where there was none. */
+export function gradientStore(table: readonly ParameterShape[], read: (name: string) => ScaledTensor): GradientStore {
+  const checked = (name: string) => read(requireName(table, name).name);
+  return {
+    names: table.map(({ name }) => name),
+    get: (name) => toArray(checked(name)),
+    lnNorm: (name) => {
+      const { data, exponent } = checked(name);
+      return lnTensorNorm(data, exponent);
+    },
+  };
+}
+
+/** Every parameter's norm and its gradient's. @param lnGradientNorm ln ‖∂L/∂name‖ @param lnNorm ln ‖name‖ */
+export function parameterFlows(
+  table: readonly ParameterShape[],
+  lnGradientNorm: (name: string) => number,
+  lnNorm: (name: string, count: number) => number,
+): ParameterFlow[] {
+  return table.map(({ name, shape }) => ({
+    name,
+    shape,
+    lnGradientNorm: lnGradientNorm(name),
+    lnNorm: lnNorm(name, elements(shape)),
+  }));
+}

@@ -1,0 +1,78 @@
+import type { GradientFlow } from "../flow/index.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { NetworkSizes } from "../spec/parameters.ts";
+import type { Batch } from "../tasks/batch.ts";
+import type { Engine } from "../wasm/engine.ts";
+
+/** What a pass measures besides the gradients and their norm at every station. */
+export interface MeasureOptions {
+  /** The exact split of every station's gain into factors. Default true. */
+  readonly ledger?: boolean | undefined;
+  /** The profile of random unit cotangents, independent of the loss. Default true. */
+  readonly probe?: boolean | undefined;
+  /** Each step's own contribution to ∂L/∂W_hh. Default true. */
+  readonly contributions?: boolean | undefined;
+  /** 5, 50 and 95 % quantiles over the batch. Default true. */
+  readonly quantiles?: boolean | undefined;
+  /** Activation statistics of every station of a deep network. Default true. */
+  readonly statistics?: boolean | undefined;
+  /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
+  readonly lastStep?: boolean | undefined;
+}
+
+export interface NetworkOptions {
+  /** Seed of the initialisation and of the probe; a whole number, default 0. */
+  readonly seed?: number | undefined;
+  /** X, where the spec leaves `inputs` out. */
+  readonly inputs?: number | undefined;
+  /** Y, where the spec leaves `outputs` out; null for no readout. */
+  readonly outputs?: number | null | undefined;
+  /** Which blocks stochastic depth keeps, block 0 first; drawn from the seed when left out. */
+  readonly kept?: readonly boolean[] | undefined;
+  /** Bytes of WASM memory one pass may take; default 1 GiB. */
+  readonly memoryLimit?: number | undefined;
+  /** Whose memory to use; by default one shared by all networks of this thread. */
+  readonly engine?: Engine | undefined;
+}
+
+/** Named tensors, copied in and copied out. */
+export interface ParameterStore {
+  readonly names: readonly string[];
+  shape(name: string): readonly number[];
+  /** A copy, row-major. @throws EvanesceError for a name the network does not have */
+  get(name: string): Float32Array;
+  /** Copies `values` in. @throws EvanesceError for an unknown name or a wrong length */
+  set(name: string, values: ArrayLike<number>): void;
+}
+
+/** The gradients of the last pass. */
+export interface GradientStore {
+  readonly names: readonly string[];
+  /**
+   * ∂L/∂name, row-major: a Float32Array, or a Float64Array where the norm lies outside 1e-30 … 1e30.
+   * @throws EvanesceError before the first pass, or for a name the network does not have
+   */
+  get(name: string): Float32Array | Float64Array;
+  /** ln ‖∂L/∂name‖_F, valid where even a float64 is not. */
+  lnNorm(name: string): number;
+}
+
+/** A spec with parameters, alive in WASM memory. */
+export interface Network {
+  readonly spec: NetworkSpec;
+  readonly sizes: NetworkSizes;
+  readonly seed: number;
+  readonly parameters: ParameterStore;
+  readonly gradients: GradientStore;
+  /** Bytes of WASM memory held now, zero before the first pass. */
+  readonly memoryBytes: number;
+  /**
+   * One forward and backward pass over `batch`.
+   * @throws EvanesceError where the batch does not fit the network or the plan does not fit the memory limit
+   */
+  propagate(batch: Batch, options?: MeasureOptions): GradientFlow;
+  /** The same pass in parts, for hosts that report progress or stop: yields the share done, returns the flow. */
+  propagateInParts(batch: Batch, options?: MeasureOptions): Generator<number, GradientFlow>;
+  /** Frees its memory; a later call throws. */
+  dispose(): void;
+}

@@ -1,0 +1,291 @@
+import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { ACTIVATIONS } from "../../spec/names.ts";
+import { type LayerBlock, layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
+import { ledgerIntervals } from "./intervals.ts";
+import type { Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
+
+/*
+ * Layer l, by position of the activation (N: the normalisation, before or after it):
+ *
+ *   branch, post   F_l(u) = φ(N(W_l u + b_l)), or N(φ(·))
+ *   pre            F_l(u) = W_l φ(N(u)) + b_l, or W_l N(φ(u)); the stem is linear
+ *
+ * Block of layers first … last: h_last = N_post(join(h_{first−1}, F_last ∘ … ∘ F_first ∘ N_pre(h_{first−1}))); under `post` the last φ,
+ * and its N after, come behind the join. A dense network's layer reads all earlier stations, which stand in one tensor.
+ *
+ * Storage: a series W, N, φ works in place of its result, forward; backward in one of two inner buffers, the other taking over at every W.
+ */
+
+/** One step of a series, its operands not yet chosen. */
+interface Step {
+  readonly code: Code;
+  readonly name: string;
+  readonly rows: number;
+  readonly weight: string | null;
+  readonly bias: string | null;
+}
+
+/** The operations of one block, for the ledger. */
+export interface BlockOperations {
+  readonly block: LayerBlock;
+  /** Layers first … last. */
+  readonly layers: readonly (readonly TapeOperation[])[];
+  readonly join: TapeOperation | null;
+  readonly gate: TapeOperation | null;
+  readonly tail: readonly TapeOperation[];
+}
+
+const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
+
+/** @param kept whether block k's branch is kept, under stochastic depth */
+export function buildTape(
+  spec: FeedforwardSpec,
+  inputs: number,
+  outputs: number | null,
+  kept: readonly boolean[],
+): Tape {
+  const widths = layerWidths(spec);
+  const blocks = layerBlocks(spec);
+  const fans = layerFans(spec, inputs);
+  const dense = spec.residual === "dense";
+  const skips = blocks.filter(({ residual }) => residual).length;
+  const statistical = spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms" ? spec.norm : null;
+
+  const tensors = new Map<string, number>();
+  const rowsOf = (tensor: string, rows: number): Rows => {
+    tensors.set(tensor, Math.max(tensors.get(tensor) ?? 0, pad4(rows)));
+    return { tensor, stride: pad4(rows), first: 0 };
+  };
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  const stride = pad4(total) + 4; // tiles of four rows may reach past the last station
+  const offsets = widths.map((_, l) => widths.slice(0, l).reduce((sum, width) => sum + width, 0));
+  if (dense) for (const tensor of ["h", "dh"]) tensors.set(tensor, stride);
+  const stationValue = (l: number): TapeValue =>
+    dense
+      ? {
+          rows: widths[l],
+          data: { tensor: "h", stride, first: offsets[l] },
+          gradient: { tensor: "dh", stride, first: offsets[l] },
+        }
+      : { rows: widths[l], data: rowsOf(`h${l}`, widths[l]), gradient: rowsOf(`dh${l}`, widths[l]) };
+  const earlier = (l: number): TapeValue => ({
+    rows: fans[l],
+    data: { tensor: "h", stride, first: 0 },
+    gradient: { tensor: "dh", stride, first: 0 },
+  });
+  // inner gradients are as high as the highest value
+  const highest = Math.max(...widths, ...fans.slice(1), outputs ?? 0);
+  const inner = (which: 0 | 1): Rows => ({ ...rowsOf(`inner${which}`, highest), stride: pad4(highest) });
+  const other = (rows: Rows): Rows => inner(rows.tensor === "inner0" ? 1 : 0);
+
+  const operations: TapeOperation[] = [];
+  let slots = spec.depth;
+  const stations: TapeValue[] = [];
+  const activations = new Array<number>(spec.depth).fill(-1);
+  const layerIndex = new Array<number>(spec.depth).fill(-1);
+  const blockOperations: BlockOperations[] = [];
+
+  const push = (
+    operation: Partial<TapeOperation> & Pick<TapeOperation, "code" | "name" | "x" | "out">,
+  ): TapeOperation => {
+    const full: TapeOperation = {
+      kind: 0,
+      y: null,
+      z: null,
+      weight: null,
+      bias: null,
+      factor: 1,
+      outSlot: stations.length > 0 && operation.out === stations[stations.length - 1] ? stations.length - 1 : -1,
+      xSlot: slots++,
+      ySlot: -1,
+      partSlot: -1,
+      priorSlot: -1,
+      partFrom: 0,
+      partRows: 0,
+      ...operation,
+    };
+    operations.push(full);
+    return full;
+  };
+
+  /** Lays a series from x into `target`. */
+  const series = (
+    x: TapeValue,
+    steps: readonly Step[],
+    target: TapeValue,
+    label: string,
+    part?: number,
+  ): TapeOperation[] => {
+    // from the end: which storage each step writes
+    const outs: TapeValue[] = new Array<TapeValue>(steps.length);
+    let out = target;
+    for (let i = steps.length - 1; i >= 0; i--) {
+      outs[i] = out;
+      if (i === 0) break;
+      const { code } = steps[i];
+      const rows = steps[i - 1].rows;
+      const apart = code === "dense" || code === "prelu"; // what they read must outlive them
+      const own = out.gradient as Rows;
+      const isInner = own.tensor.startsWith("inner");
+      out = {
+        rows,
+        data: apart ? rowsOf(`${label}.${i}`, rows) : { ...out.data },
+        gradient: code === "dense" ? (isInner ? other(own) : inner(0)) : isInner ? own : inner(0),
+      };
+    }
+    let from = x;
+    return steps.map((step, i) => {
+      const parts =
+        i === 0 && part !== undefined
+          ? { partSlot: slots++, priorSlot: slots++, partFrom: offsets[part], partRows: widths[part] }
+          : {};
+      const kind = step.code === "activation" ? ACTIVATIONS.indexOf(spec.activation) : 0;
+      const operation = push({
+        code: step.code,
+        name: step.name,
+        kind,
+        x: from,
+        out: outs[i],
+        weight: step.weight,
+        bias: step.bias,
+        ...parts,
+      });
+      from = outs[i];
+      return operation;
+    });
+  };
+
+  const weights = (l: number): Step => ({
+    code: "dense",
+    name: "weights",
+    rows: widths[l],
+    weight: `layers.${l}.weight`,
+    bias: `layers.${l}.bias`,
+  });
+  const activated = (l: number, rows: number): Step => ({
+    code: spec.activation === "prelu" ? "prelu" : "activation",
+    name: "gate",
+    rows,
+    weight: spec.activation === "prelu" ? `activations.${l}.weight` : null,
+    bias: null,
+  });
+  const normed = (position: FeedforwardSpec["normPosition"], l: number, rows: number): Step[] =>
+    statistical === null || spec.normPosition !== position
+      ? []
+      : [
+          {
+            code: statistical,
+            name: "norm",
+            rows,
+            weight: `norms.${l}.weight`,
+            bias: statistical === "rms" ? null : `norms.${l}.bias`,
+          },
+        ];
+  const withActivation = (l: number, rows: number): Step[] => [activated(l, rows), ...normed("after", l, rows)];
+  const note = (l: number, laid: readonly TapeOperation[]) => {
+    for (const operation of laid) {
+      if (operation.name === "gate") activations[l] = operations.indexOf(operation);
+      if (operation.name === "weights") layerIndex[l] = operations.indexOf(operation);
+    }
+  };
+
+  // the stem
+  const input: TapeValue = { rows: inputs, data: rowsOf("inputs", inputs), gradient: null };
+  stations.push(stationValue(0));
+  const stem =
+    spec.activationPosition === "pre"
+      ? [weights(0)]
+      : [weights(0), ...normed("before", 0, widths[0]), ...withActivation(0, widths[0])];
+  note(0, series(input, stem, stations[0], "stem"));
+
+  for (const block of blocks) {
+    const { first, last, residual, index } = block;
+    const laid: TapeOperation[][] = [];
+    const from = stations[first - 1];
+    let u = dense ? earlier(first) : from;
+    const behind = spec.activationPosition === "post" ? withActivation(last, widths[last]) : [];
+    const tailSteps = [...normed("post", last, widths[last]), ...behind];
+    const branchEnds = residual; // where a join follows, the branch has a value of its own
+    const stepsOf = (l: number): Step[] => {
+      const lead = l === first ? normed("pre", l, fans[l]) : [];
+      if (spec.activationPosition === "pre") {
+        return [...lead, ...normed("before", l, fans[l]), ...withActivation(l, fans[l]), weights(l)];
+      }
+      const ends = spec.activationPosition === "branch" || l < last;
+      return [...lead, weights(l), ...normed("before", l, widths[l]), ...(ends ? withActivation(l, widths[l]) : [])];
+    };
+    for (let l = first; l < last; l++) {
+      stations.push(stationValue(l));
+      laid.push(series(u, stepsOf(l), stations[l], `l${l}`, dense ? l - 1 : undefined));
+      note(l, laid[l - first]);
+      u = stations[l];
+    }
+    stations.push(stationValue(last));
+    const station = stations[last];
+    let join: TapeOperation | null = null;
+    let gate: TapeOperation | null = null;
+    let tail: TapeOperation[] = [];
+    if (!branchEnds) {
+      const all = series(u, [...stepsOf(last), ...tailSteps], station, `l${last}`, dense ? last - 1 : undefined);
+      const own = stepsOf(last).length;
+      laid.push(all.slice(0, own));
+      tail = all.slice(own);
+      note(last, all);
+    } else {
+      const H = widths[last];
+      const branch: TapeValue = { rows: H, data: rowsOf(`branch${last}`, H), gradient: inner(0) };
+      laid.push(series(u, stepsOf(last), branch, `l${last}`));
+      const sum: TapeValue =
+        tailSteps.length === 0
+          ? station
+          : {
+              rows: H,
+              data: tailSteps[0].code === "prelu" ? rowsOf(`sum${last}`, H) : station.data,
+              gradient: inner(0),
+            };
+      const probability = (spec.stochasticDepth * (index + 1)) / blocks.length;
+      const m = spec.stochasticDepth === 0 ? 1 : kept[index] && probability < 1 ? 1 / (1 - probability) : 0;
+      const factor = (spec.residual === "scaled" ? 1 / Math.sqrt(skips) : 1) * m;
+      const scaled = spec.residual !== "identity" || spec.stochasticDepth > 0;
+      const common = { x: from, y: branch, out: sum, factor, ySlot: scaled ? slots++ : -1 };
+      if (spec.residual === "highway") {
+        const z: TapeValue = { rows: H, data: rowsOf(`gate${last}`, H), gradient: rowsOf("innerGate", H) };
+        gate = push({
+          code: "dense",
+          name: "gating",
+          x: from,
+          out: z,
+          weight: `gates.${index}.weight`,
+          bias: `gates.${index}.bias`,
+        });
+        join = push({ code: "highway", name: "skip", z, ...common });
+      } else {
+        const learned = spec.residual === "skipinit" || spec.residual === "fixup";
+        join = push({ code: "join", name: "skip", weight: learned ? `residuals.${index}.weight` : null, ...common });
+      }
+      tail = tailSteps.length === 0 ? [] : series(sum, tailSteps, station, `tail${last}`);
+      note(last, [...laid[last - first], ...tail]);
+    }
+    blockOperations.push({ block, layers: laid, join, gate, tail });
+  }
+
+  const lossFrom = operations.length;
+  let output = stations[spec.depth - 1];
+  if (outputs !== null) {
+    const out: TapeValue = { rows: outputs, data: rowsOf("output", outputs), gradient: inner(0) };
+    push({ code: "dense", name: "readout", x: output, out, weight: "readout.weight", bias: "readout.bias", xSlot: -1 });
+    output = out;
+  }
+  return {
+    operations,
+    stations,
+    activations,
+    layers: layerIndex,
+    intervals: ledgerIntervals(blockOperations, dense),
+    output,
+    lossFrom,
+    slots: slots + 1,
+    outputSlot: slots,
+    tensors,
+  };
+}

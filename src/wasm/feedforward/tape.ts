@@ -1,0 +1,80 @@
+/**
+ * A spec as a tape: the values that flow and the operations between them, in the order they run. The records of
+ * `assembly/layers/tape.ts` are made of it.
+ */
+
+/** A matrix that flows, `[P][rows][8]`: rows of a planned tensor, and of another for its gradient. */
+export interface TapeValue {
+  readonly rows: number;
+  readonly data: Rows;
+  /** Null where nobody asks for ∂L/∂ of it: the network's input. */
+  readonly gradient: Rows | null;
+}
+
+/** `[P][stride][8]` of a planned tensor, from row `first` of every panel on. */
+export interface Rows {
+  readonly tensor: string;
+  readonly stride: number;
+  readonly first: number;
+}
+
+export type Code = "dense" | "activation" | "prelu" | "batch" | "layer" | "rms" | "join" | "highway";
+
+export interface TapeOperation {
+  readonly code: Code;
+  /** The activation's number in ACTIVATIONS; 0 for others. */
+  readonly kind: number;
+  readonly x: TapeValue;
+  /** The branch, of a join. */
+  readonly y: TapeValue | null;
+  /** The gate's pre-activation, of a highway. */
+  readonly z: TapeValue | null;
+  readonly out: TapeValue;
+  /** Parameters by name: weight, scale, slope or multiplier; bias or shift. */
+  readonly weight: string | null;
+  readonly bias: string | null;
+  /** A constant factor on the branch. */
+  readonly factor: number;
+  /** The ledger's name for its adjoint. */
+  readonly name: string;
+  /** Where norms of its adjoint go, a slot each; −1 nowhere. */
+  readonly outSlot: number;
+  readonly xSlot: number;
+  readonly ySlot: number;
+  /** Of a dense network: the norm that falls on station `part`, and what had arrived there. */
+  readonly partSlot: number;
+  readonly priorSlot: number;
+  readonly partFrom: number;
+  readonly partRows: number;
+}
+
+/** One factor of the ledger: its name and the slot that holds the norm behind it. */
+export interface Factor {
+  readonly name: string;
+  readonly slot: number;
+}
+
+/** How δ_{s+1} becomes δ_s: factors common to all routes, then the routes whose sum δ_s is. */
+export interface Interval {
+  readonly prefix: readonly Factor[];
+  readonly routes: readonly (readonly Factor[])[];
+}
+
+export interface Tape {
+  readonly operations: readonly TapeOperation[];
+  /** h_0 … h_{L−1}; slot l is station l's whole gradient. */
+  readonly stations: readonly TapeValue[];
+  /** For each layer the operation that holds φ', by index; −1 for a linear layer. */
+  readonly activations: readonly number[];
+  /** For each layer the operation that holds W, by index. */
+  readonly layers: readonly number[];
+  /** [L − 1], interval s leading from δ_{s+1} to δ_s. */
+  readonly intervals: readonly Interval[];
+  readonly output: TapeValue;
+  /** How many operations lead to the last station; a readout stands behind them. */
+  readonly lossFrom: number;
+  readonly slots: number;
+  readonly outputSlot: number;
+  /** Rows a panel of every tensor named by a value. */
+  readonly tensors: ReadonlyMap<string, number>;
+}

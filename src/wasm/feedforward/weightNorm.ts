@@ -1,0 +1,50 @@
+import type { ScaledTensor } from "../scaled.ts";
+
+/*
+ * Weight norm (Salimans and Kingma 2016; torch.nn.utils.weight_norm, dim 0), a row r of W at a time:
+ *
+ *     W_r = g_r v_r/‖v_r‖        ∂L/∂g_r = ∂L/∂W_r · v_r/‖v_r‖        ∂L/∂v_r = g_r/‖v_r‖ · (∂L/∂W_r − ∂L/∂g_r v_r/‖v_r‖)
+ */
+
+export interface WeightNormGradient {
+  readonly g: ScaledTensor;
+  readonly v: ScaledTensor;
+}
+
+/** W `[H, K]` out of g `[H, 1]` and v `[H, K]`. */
+export function weightNormProduct(g: Float32Array, v: Float32Array): Float32Array {
+  const K = v.length / g.length;
+  const W = new Float32Array(v.length);
+  for (let r = 0; r < g.length; r++) {
+    const factor = g[r] / rowNorm(v, r, K);
+    for (let j = 0; j < K; j++) W[r * K + j] = v[r * K + j] * factor;
+  }
+  return W;
+}
+
+/** @param dW `[H, K]` in the frame of `exponent` */
+export function weightNormGradient(
+  H: number,
+  g: Float32Array,
+  v: Float32Array,
+  dW: Float64Array,
+  exponent: number,
+): WeightNormGradient {
+  const K = dW.length / H;
+  const dg = new Float64Array(H);
+  const dv = new Float64Array(dW.length);
+  for (let r = 0; r < H; r++) {
+    const norm = rowNorm(v, r, K);
+    let dot = 0;
+    for (let j = 0; j < K; j++) dot += dW[r * K + j] * v[r * K + j];
+    dg[r] = dot / norm;
+    for (let j = 0; j < K; j++) dv[r * K + j] = (g[r] / norm) * (dW[r * K + j] - (dg[r] * v[r * K + j]) / norm);
+  }
+  return { g: { data: dg, exponent }, v: { data: dv, exponent } };
+}
+
+function rowNorm(v: Float32Array, r: number, K: number): number {
+  let square = 0;
+  for (let j = 0; j < K; j++) square += v[r * K + j] ** 2;
+  return Math.sqrt(square);
+}
