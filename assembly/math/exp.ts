@@ -1,20 +1,21 @@
 /**
- * The exponential. Every saturating activation rests on it, and takes its tails from the square of a half exponential:
- * e^x = (e^(x/2))². Then the power of two below is always a normal number, and the one multiplication that squares it
- * underflows gradually into the subnormals, or overflows to ∞, by the hardware's own rounding.
+ * The exponential, on which every saturating activation rests.
  *
  *   x = n ln 2 + r,  |r| ≤ ½ ln 2         n = round(x / ln 2)
  *   e^x = w (1 + u),  w = 2^n,  u = e^r − 1 = r + r² Q(r)
  *
  * Reduction in two constants after Cody and Waite (1980). Q is minimax for the relative error of u (Remez 1934, weight
- * r²/(e^r − 1) on |r| ≤ 0.347): 4.6e-7 of u at the ends, so 1.6e-7 of e^x and nothing near 0. Then 1 − e^x is as accurate
- * as e^x: it is (1 − w) − w u, and 1 − w is exact.
+ * r²/(e^r − 1) on |r| ≤ 0.347): 4.6e-7 of u at the ends, so 1.9e-7 of e^x there and nothing near 0. 1 − e^x needs no
+ * formula of its own: it is (1 − w) − w u, and 1 − w is exact.
+ *
+ * w is built in the exponent field, so it must be a normal number. A tail that goes on into the subnormals is therefore
+ * carried as 2²⁴ e^x to the last multiplication of its formula, by `lower`, which underflows gradually.
  */
 import { atLeast, atMost } from "./lanes";
 
 /** 1/ln 2. */
 const LOG2_E: f32 = 1.44269504;
-/** ln 2 = LN2_HIGH + LN2_LOW. High has 15 significant bits: n · high is exact for |n| < 2⁹. Low carries ln 2 to 2⁻⁴³. */
+/** ln 2 = LN2_HIGH + LN2_LOW. High has 15 significant bits: n · high is exact for |n| < 2⁹. Low carries on to 2⁻⁴³. */
 const LN2_HIGH: f32 = 0.693145751953125;
 const LN2_LOW: f32 = 1.428606765330187e-6;
 /** 1.5 · 2²³: adding it rounds to an integer, which is then the low bits of the sum. */
@@ -23,6 +24,8 @@ const Q0: f32 = 0.49999400268818754;
 const Q1: f32 = 0.16666831647349194;
 const Q2: f32 = 0.041872975714020304;
 const Q3: f32 = 0.0083380800822311606;
+/** 2²⁴: w stays normal to n = −150, the last octave not rounded to 0. At −151 its exponent field, so w, is 0. */
+export const LIFT: f32 = 16777216;
 
 /** ROUNDER + n: the key to the power of two and to the fraction of x. */
 // @ts-ignore: decorator
@@ -31,20 +34,11 @@ export function octaves(x: v128): v128 {
   return f32x4.add(f32x4.mul(x, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER));
 }
 
-/** w = 2^n: the integer n moved into the exponent field of 1. */
+/** scale · 2^n for a power of two `scale`: the integer n added to its exponent field. ROUNDER itself is shifted out. */
 // @ts-ignore: decorator
 @inline
-export function powerOfTwo(octaves: v128): v128 {
-  return i32x4.add(i32x4.shl(octaves, 23), f32x4.splat(1));
-}
-
-/** r = (high + low) − n ln 2. high − n · LN2_HIGH is exact, so nothing of low is lost. */
-// @ts-ignore: decorator
-@inline
-function reduced(high: v128, low: v128, octaves: v128): v128 {
-  const n = f32x4.sub(octaves, f32x4.splat(ROUNDER));
-  const coarse = f32x4.sub(high, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
-  return f32x4.add(coarse, f32x4.sub(low, f32x4.mul(n, f32x4.splat(LN2_LOW))));
+export function powerOfTwo(octaves: v128, scale: f32): v128 {
+  return i32x4.add(i32x4.shl(octaves, 23), f32x4.splat(scale));
 }
 
 /** u = e^r − 1. */
@@ -67,41 +61,72 @@ export function fraction(x: v128, octaves: v128): v128 {
   return series(f32x4.sub(coarse, f32x4.mul(n, f32x4.splat(LN2_LOW))));
 }
 
-/** e^x = w + w u. |x| ≤ 87, where it is a normal number, or NaN. */
 // @ts-ignore: decorator
 @inline
-export function expBounded(x: v128): v128 {
+function scaledExp(x: v128, scale: f32): v128 {
   const t = octaves(x);
-  const w = powerOfTwo(t);
+  const w = powerOfTwo(t, scale);
   return f32x4.add(w, f32x4.mul(w, fraction(x, t)));
 }
 
-/** e^(high + low), |low| ≤ |high|/1000: for an exponent that one float32 cannot hold. As `expBounded`. */
+/** e^x. |x| ≤ 87, where it is a normal number, or NaN. */
 // @ts-ignore: decorator
 @inline
-export function expBoundedSum(high: v128, low: v128): v128 {
-  const t = octaves(f32x4.add(high, low));
-  const w = powerOfTwo(t);
-  return f32x4.add(w, f32x4.mul(w, series(reduced(high, low, t))));
+export function expBounded(x: v128): v128 {
+  return scaledExp(x, 1);
+}
+
+/** 2²⁴ e^x. −105 ≤ x ≤ 71, or NaN. */
+// @ts-ignore: decorator
+@inline
+export function liftedExp(x: v128): v128 {
+  return scaledExp(x, LIFT);
+}
+
+/** 2⁻²⁴ y. */
+// @ts-ignore: decorator
+@inline
+export function lower(y: v128): v128 {
+  return f32x4.mul(y, f32x4.splat(1 / LIFT));
 }
 
 /**
- * e^(−c x²) for c = ½ or ¼. c x² ≤ 87, or NaN. x² rounded would be wrong by 2⁻²⁴ x², five roundings of the result at
- * x = 10; so x = x₁ + x₂ with x₁ the leading 12 bits, whose square is exact, and x² = x₁² + x₂ (x + x₁).
+ * 2²⁴ e^(high + low), for an exponent that one float32 cannot hold: as `liftedExp`, |low| ≤ |high|/1000.
+ * high − n · LN2_HIGH is exact, so r = (high + low) − n ln 2 loses nothing of low.
  */
 // @ts-ignore: decorator
 @inline
-export function gaussian(x: v128, c: f32): v128 {
+export function liftedExpSum(high: v128, low: v128): v128 {
+  const t = octaves(f32x4.add(high, low));
+  const w = powerOfTwo(t, LIFT);
+  const n = f32x4.sub(t, f32x4.splat(ROUNDER));
+  const coarse = f32x4.sub(high, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  const r = f32x4.add(coarse, f32x4.sub(low, f32x4.mul(n, f32x4.splat(LN2_LOW))));
+  return f32x4.add(w, f32x4.mul(w, series(r)));
+}
+
+/**
+ * 2²⁴ e^(−c x²) for c = ½ or 1. c x² ≤ 105, or NaN. A rounded c x² = 100 would put 6e-6 into the result; so x = x₁ + x₂
+ * with x₁ the leading 12 bits, whose square is exact, and x² = x₁² + x₂ (x + x₁).
+ */
+// @ts-ignore: decorator
+@inline
+export function liftedGaussian(x: v128, c: f32): v128 {
   const x1 = v128.and(x, i32x4.splat(0xfffff000));
   const high = f32x4.mul(f32x4.splat(-c), f32x4.mul(x1, x1));
   const low = f32x4.mul(f32x4.splat(-c), f32x4.mul(f32x4.sub(x, x1), f32x4.add(x, x1)));
-  return expBoundedSum(high, low);
+  return liftedExpSum(high, low);
 }
 
-/** e^x for every x, as (e^(x/2))². Held where e^(x/2) is normal and its square 0 or ∞: e^−105 < 2^−150, e^90 > 2^128. */
+/** e^x for every x: w in two factors, 2^⌊n/2⌋ the first. Held where it is 0 or ∞: e^−105 < 2^−150, e^90 > 2^128. */
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
-  const s = expBounded(f32x4.mul(f32x4.splat(0.5), atMost(atLeast(x, -105), 90)));
-  return f32x4.mul(s, s);
+  const held = atMost(atLeast(x, -105), 90);
+  const t = octaves(held);
+  const n = i32x4.sub(t, f32x4.splat(ROUNDER));
+  const half = i32x4.shr_s(n, 1);
+  const w = powerOfTwo(half, 1);
+  const root = f32x4.add(w, f32x4.mul(w, fraction(held, t)));
+  return f32x4.mul(root, powerOfTwo(i32x4.sub(n, half), 1));
 }

@@ -32,7 +32,7 @@ export function log1pUnit(q: v128): v128 {
 /** ln 2 = LN2_HIGH + LN2_LOW; k · high is exact for |k| < 2⁹. */
 const LN2_HIGH: f32 = 0.693145751953125;
 const LN2_LOW: f32 = 1.428606765330187e-6;
-/** The bits of √½: subtracted, they make [√½, √2) the octave k = 0, so that ln x keeps its digits on both sides of 1. */
+/** The bits of √½: subtracted, they make [√½, √2) the octave k = 0, and ln x keeps its digits on both sides of 1. */
 const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 
 /** ln x: −∞ at ±0, NaN below, ∞ at ∞, subnormals included.  x = 2^k m, m in [√½, √2), z = (m − 1)/(m + 1). */
@@ -48,7 +48,8 @@ export function log(x: v128): v128 {
   const m = i32x4.add(v128.and(offset, i32x4.splat(0x007fffff)), i32x4.splat(SQRT_HALF_BITS));
   const k = f32x4.convert_i32x4_s(octave);
   const fraction = twiceAtanh(f32x4.div(f32x4.sub(m, one), f32x4.add(m, one)));
-  const finite = f32x4.add(f32x4.mul(k, f32x4.splat(LN2_HIGH)), f32x4.add(fraction, f32x4.mul(k, f32x4.splat(LN2_LOW))));
+  const low = f32x4.add(fraction, f32x4.mul(k, f32x4.splat(LN2_LOW)));
+  const finite = f32x4.add(f32x4.mul(k, f32x4.splat(LN2_HIGH)), low);
   // Beyond the finite: x itself is the answer at ∞ and NaN, −∞ at zero; a negative x has none.
   const positive = v128.bitselect(finite, x, f32x4.lt(x, f32x4.splat(Infinity)));
   const zero = f32x4.eq(x, f32x4.splat(0));

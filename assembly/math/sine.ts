@@ -3,7 +3,7 @@
  *
  *   x = n π/2 + r,  |r| ≤ π/4        sin x, cos x = ± sin r or ± cos r by the quadrant n mod 4
  *
- * Reduction after Cody and Waite (1980), with float64 in place of their split constants: one product and one difference,
+ * Reduction after Cody and Waite (1980), with float64 in place of their split constants: one product, one difference,
  * absolute error 1e-12 at |x| = 8192 and 1e-8 at 2²⁷. Both polynomials are minimax (Remez) on |r| ≤ π/4: sine 3.8e-9
  * relative, cosine 1.2e-10.
  */

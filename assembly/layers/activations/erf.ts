@@ -1,10 +1,10 @@
-import { gaussian } from "../../math/exp";
+import { liftedGaussian, lower } from "../../math/exp";
 import { atMost, signOf } from "../../math/lanes";
 import { mills } from "../../math/mills";
 
 /**
- * t = |a|, s = e^(−t²/2):  φ'(a) = 2/√π s²
- *   φ(a) = erf a = a P(a²) for t < 0.7, ± (1 − erfc t) beyond, erfc t = 2 m(√2 t) s² with Mills' ratio m
+ * t = |a|, g = e^(−t²):  φ'(a) = 2/√π g
+ *   φ(a) = erf a = a P(a²) for t < 0.7, ± (1 − erfc t) beyond, erfc t = 2 m(√2 t) g with Mills' ratio m
  *
  * 0.7 is where 1 − erfc starts to lose digits (erf 0.7 = 0.68) and degree 4 still suffices. P is minimax for the
  * relative error (Remez): 3.7e-8.
@@ -22,12 +22,12 @@ export class Erf {
   // @ts-ignore: decorator
   @inline
   both(a: v128, value: usize, slope: usize): void {
-    // Held at 10.5, where `mills` ends: e^(−10.5²) < 2^−150 rounds to 0.
-    const t = atMost(f32x4.abs(a), 10.5);
-    const s = gaussian(t, 0.5);
-    v128.store(slope, f32x4.mul(f32x4.mul(f32x4.splat(TWO_OVER_SQRT_PI), s), s));
+    // Held where t² = 104.9: the power of two in g is 0.
+    const t = atMost(f32x4.abs(a), 10.24);
+    const lifted = liftedGaussian(t, 1);
+    v128.store(slope, lower(f32x4.mul(f32x4.splat(TWO_OVER_SQRT_PI), lifted)));
 
-    const tail = f32x4.mul(f32x4.mul(s, s), mills(f32x4.mul(t, f32x4.splat(SQRT2))));
+    const tail = f32x4.mul(lower(lifted), mills(f32x4.mul(t, f32x4.splat(SQRT2))));
     const outer = f32x4.sub(f32x4.splat(1), f32x4.add(tail, tail));
     const z = f32x4.mul(t, t);
     let P = f32x4.add(f32x4.splat(P3), f32x4.mul(z, f32x4.splat(P4)));

@@ -41,7 +41,7 @@ export const enum Kind {
 }
 
 /**
- * h[i] = φ(a[i]), slope[i] = φ'(a[i]) for i < n, for every kind but prelu, whose weight is learned: see `activatePrelu`.
+ * h[i] = φ(a[i]), slope[i] = φ'(a[i]) for i < n, for every kind but prelu, whose weight is learned: `activatePrelu`.
  * Pointers 16-byte aligned, n a multiple of 4; h or slope may be a itself; a null pointer discards that output.
  */
 export function activate(kind: i32, a: usize, h: usize, slope: usize, n: i32): void {

@@ -1,13 +1,13 @@
-import { expBounded } from "../../math/exp";
+import { liftedExp, lower } from "../../math/exp";
 import { atMost } from "../../math/lanes";
 import { storeGated } from "./gated";
 
 /**
- * φ(a) = a σ(a). With t = |a|, s = e^(−t/2), R = σ(t) = 1/(1 + s²), σ(−t) = s² R:
+ * φ(a) = a σ(a). With t = |a|, q = e^−t, R = σ(t) = 1/(1 + q), σ(−t) = q R:
  *
- *   V = t s² R      G = s² R (1 − t R)
+ *   V = t q R      G = q R (1 − t R)
  *
- * The second s is the last factor: s² alone is subnormal, and inexact, while t s² is still normal.
+ * V and G are lowered last: q alone is subnormal, and inexact, where t q is still normal.
  */
 @unmanaged
 export class Silu {
@@ -15,12 +15,12 @@ export class Silu {
   @inline
   both(a: v128, value: usize, slope: usize): void {
     const one = f32x4.splat(1);
-    // Held at 110: 110 e^−110 < 2^−150 rounds to 0.
-    const t = atMost(f32x4.abs(a), 110);
-    const s = expBounded(f32x4.mul(f32x4.splat(-0.5), t));
-    const R = f32x4.div(one, f32x4.add(one, f32x4.mul(s, s)));
-    const sR = f32x4.mul(s, R);
-    const G = f32x4.mul(f32x4.mul(sR, f32x4.sub(one, f32x4.mul(t, R))), s);
-    storeGated(a, f32x4.mul(f32x4.mul(sR, t), s), G, value, slope);
+    const t = atMost(f32x4.abs(a), 105);
+    const lifted = liftedExp(f32x4.neg(t));
+    const R = f32x4.div(one, f32x4.add(one, lower(lifted)));
+    const tR = f32x4.mul(t, R);
+    const V = lower(f32x4.mul(lifted, tR));
+    const G = lower(f32x4.mul(lifted, f32x4.mul(R, f32x4.sub(one, tR))));
+    storeGated(a, V, G, value, slope);
   }
 }

@@ -16,7 +16,7 @@ export class Tanh {
     // Held at −53: 4 e^−106 < 2^−150 rounds to 0, which tanh' has reached before.
     const x = atLeast(minusAbs(a), -53);
     const t = octaves(x);
-    const w = powerOfTwo(t);
+    const w = powerOfTwo(t, 1);
     const wu = f32x4.mul(w, fraction(x, t));
     const q = f32x4.add(w, wu);
     const oneMinusQ = f32x4.sub(f32x4.sub(one, w), wu);

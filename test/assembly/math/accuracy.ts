@@ -26,8 +26,8 @@ export function finiteInputs(centres: readonly number[] = [], range = LARGEST): 
 }
 
 /**
- * The largest |got − want| in units of its tolerance, and where: `relative` of |want|, 1e-38 absolute below the smallest
- * normal number, `absolute(x)` near a root. What overflows float32 must be that infinity.
+ * The largest |got − want| in units of its tolerance, and where: `relative` of |want|, 1e-38 absolute among the
+ * subnormals, `absolute(x)` near a root. What overflows float32 must be that infinity.
  */
 export function worstMisfit(
   inputs: Float32Array,

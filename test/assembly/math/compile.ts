@@ -7,7 +7,7 @@ export type Wasm = Record<string, (...args: number[]) => void> & { memory: WebAs
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** An entry file of AssemblyScript, written as if it lay in the repository's root, compiled and instantiated in memory. */
+/** An entry file of AssemblyScript, its imports relative to the repository's root, compiled and run in memory. */
 export async function compile(entry: string): Promise<Wasm> {
   const output: Uint8Array<ArrayBuffer>[] = [];
   const options = "-O3 --runtime stub --enable simd --noAssert --initialMemory 64 --use abort= -o out.wasm";
