@@ -35,7 +35,7 @@ export function fitDecay(lnNorm: Float64Array): Decay | null {
     perStation,
     halfLife: Math.LN2 / perStation,
     // a constant profile is fitted exactly
-    rSquared: syy === 0 ? 1 : (sxy * sxy) / (sxx * syy),
+    rSquared: syy === 0 ? 1 : Math.min((sxy * sxy) / (sxx * syy), 1), // rounding may pass 1
     totalGain: lnNorm[0] - lnNorm[last],
   };
 }

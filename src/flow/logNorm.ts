@@ -9,6 +9,11 @@ export function lnNorm(square: number, exponent: number): number {
   return 0.5 * Math.log(square) + exponent * LN2;
 }
 
+/** square · 4^shift; NaN and +∞ as they come, where 4^shift may be 0. */
+export function inFrame(square: number, shift: number): number {
+  return shift === 0 || !Number.isFinite(square) ? square : square * 4 ** shift;
+}
+
 /** ln ‖·‖_F over `count` samples from `start` on. */
 export function lnFrobenius(squares: Float64Array, exponents: Int32Array, start: number, count: number): number {
   let top = Number.NEGATIVE_INFINITY; // the largest exponent of a sample that is not zero
@@ -16,7 +21,7 @@ export function lnFrobenius(squares: Float64Array, exponents: Int32Array, start:
   if (top === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
   let sum = 0;
   for (let i = start; i < start + count; i++) {
-    if (squares[i] !== 0) sum += exponents[i] === top ? squares[i] : squares[i] * 4 ** (exponents[i] - top);
+    if (squares[i] !== 0) sum += inFrame(squares[i], exponents[i] - top);
   }
   return lnNorm(sum, top);
 }
@@ -33,7 +38,8 @@ export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
   let largest = 0;
   for (let i = 0; i < data.length; i++) {
     const magnitude = Math.abs(data[i]);
-    if (!(magnitude <= largest)) largest = magnitude; // NaN too
+    if (Number.isNaN(magnitude)) return magnitude;
+    if (magnitude > largest) largest = magnitude;
   }
   if (largest === 0) return Number.NEGATIVE_INFINITY;
   if (!Number.isFinite(largest)) return largest;

@@ -1,4 +1,4 @@
-import { lnNorm } from "./logNorm.ts";
+import { inFrame, lnNorm } from "./logNorm.ts";
 import type { Quantiles } from "./types.ts";
 
 /**
@@ -30,14 +30,16 @@ function sampleNorm(squares: Float64Array, exponents: Int32Array, L: number, str
   if (top === Number.NEGATIVE_INFINITY) return top;
   let sum = 0;
   for (let l = 0, i = place; l < L; l++, i += stride)
-    if (squares[i] !== 0) sum += squares[i] * 4 ** (exponents[i] - top);
+    if (squares[i] !== 0) sum += inFrame(squares[i], exponents[i] - top);
   return lnNorm(sum, top);
 }
 
+/** Between −∞ and anything above it lies −∞: a quantile is finite from the first live sample on. */
 function at(sorted: Float64Array, q: number): number {
   const place = q * (sorted.length - 1);
   const low = Math.floor(place);
   const a = sorted[low];
-  const b = sorted[Math.min(low + 1, sorted.length - 1)];
+  if (place === low || a === Number.NEGATIVE_INFINITY) return a;
+  const b = sorted[low + 1];
   return a === b ? a : a + (b - a) * (place - low);
 }

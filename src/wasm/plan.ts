@@ -46,19 +46,19 @@ export const MIB = 2 ** 20;
 
 /**
  * Refuses a plan above the limit.
- * @throws EvanesceError with the bytes asked, the bytes allowed, the largest tensors and what to change
+ * @throws EvanesceError with the bytes allowed, the bytes asked, what to change and the largest tensors
  */
 export function requireWithin(plan: MemoryPlan, limit: number, remedy: string): void {
   if (plan.bytes <= limit) return;
   const largest = [...plan.tensors.values()].sort((a, b) => b.bytes - a.bytes).slice(0, 3);
   const parts = largest
     .map((tensor) => `${tensor.name} [${tensor.shape.join(", ")}] ${mebibytes(tensor.bytes)}`)
-    .join("; ");
+    .join(", ");
   throw new EvanesceError(
     "memory",
-    `a plan of at most ${mebibytes(limit)} (${limit} bytes)`,
-    `${mebibytes(plan.bytes)} (${plan.bytes} bytes; largest: ${parts})`,
-    remedy,
+    `a plan of at most ${limit} bytes (${mebibytes(limit)})`,
+    plan.bytes,
+    `${remedy}; of ${mebibytes(plan.bytes)} the largest are ${parts}`,
   );
 }
 
