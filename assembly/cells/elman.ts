@@ -1,6 +1,7 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../passes/records";
+import { NO_ROUTE } from "../passes/routes";
 
 /**
  * Elman's cell (Elman 1990; PyTorch's nn.RNN)
@@ -11,20 +12,22 @@ import { Layer, padded, panelBytes } from "../passes/records";
  * State: h [H₄][8]. Tape: φ'(a_t) [H₄][8].
  */
 @unmanaged export class Elman {
+  @inline direct(): i32 { return NO_ROUTE; }
+  @inline gated(): bool { return true; }
+  @inline gate(layer: Layer, tape: usize): usize { return 0; }
+  @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
     activate(layer.activation, next, next, tape, layer.hidden << 3);
   }
 
-  /**
-   * @param delta  δ_t [H₄][8], multiplied by `scales` [8] on its way
-   * @param da     δa_t [R][8]
-   * @param carry  δ_{t−1} [H₄][8]
-   */
+  /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes δ_{t−1} */
   @inline
-  backward(layer: Layer, delta: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize, carry: usize): void {
+  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
     const s0 = v128.load(scales), s1 = v128.load(scales, 16);
+    let delta = carry;
     for (let to = da, end = da + panelBytes(layer.hidden); to < end; to += 32) {
       v128.store(to, f32x4.mul(v128.load(tape), f32x4.mul(v128.load(delta), s0)));
       v128.store(to, f32x4.mul(v128.load(tape, 16), f32x4.mul(v128.load(delta, 16), s1)), 16);

@@ -3,13 +3,18 @@ import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { crossEntropy, squaredError } from "../layers/losses";
 import { accumulate, flush } from "./gradient";
 import { BLOCK, padded, panelBytes, TimePass } from "./records";
-import { gradientOf, topState } from "./time";
+import { firstStoredOf, gradientOf, outputAt, outputBytes, slotOf } from "./places";
 
 /*
  * y_t = W h_t + b      L = mean over batch, outputs (squared error) and steps      δ_t ← Wᵀ ∂L/∂y_t
  *
  * Without a readout the loss reads h_t itself; without targets it is the mean over the batch of Σ_H h_T.
  */
+
+/** The top level's output after step t: what the readout reads. */
+@inline function topOutput(pass: TimePass, p: i32, t: i32, chunk: i32): usize {
+  return outputAt(pass, pass.layers - 1, slotOf(pass, p), t, firstStoredOf(pass, chunk));
+}
 
 /** The loss at every step of one chunk: outputs, loss, injection, and the readout's own gradient, block by block. */
 export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
@@ -24,10 +29,10 @@ export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): voi
 export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
   const t = pass.steps - 1, at = t - chunk * pass.chunk;
   if (pass.loss == 0) {
-    const value = f32x4.splat(pass.lossScale), injection = pass.injection + panelBytes(padded(pass.hidden)) * <usize>at;
-    for (let i: usize = 0; i < panelBytes(pass.hidden); i += 16) v128.store(injection + i, value);
-    maskPadding(pass, p, injection, pass.hidden);
-    return sumOfStates(pass, p, topState(pass, p, t, chunk));
+    const value = f32x4.splat(pass.lossScale), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
+    for (let i: usize = 0; i < panelBytes(pass.width); i += 16) v128.store(injection + i, value);
+    maskPadding(pass, p, injection, pass.width);
+    return sumOfStates(pass, p, topOutput(pass, p, t, chunk));
   }
   lossAt(pass, p, t, 0, 1, chunk, at);
   if (pass.outputs > 0) gather(pass, p, slot, t, 1, chunk, at);
@@ -35,10 +40,10 @@ export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void
 
 /** Outputs, loss and injection of step t, whose target is the `target`th of `targets` a panel; `at` is its place in the chunk. */
 function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk: i32, at: i32): void {
-  const h = topState(pass, p, t, chunk), injection = pass.injection + panelBytes(padded(pass.hidden)) * <usize>at;
-  const outputs = pass.outputs > 0 ? pass.outputs : pass.hidden;
+  const h = topOutput(pass, p, t, chunk), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
+  const outputs = pass.outputs > 0 ? pass.outputs : pass.width;
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
-  if (pass.outputs > 0) tileProduct<FromBias>(y, pass.readoutBias, pass.readoutTiles, h, pass.hidden, 0, 0, padded(outputs) >> 2);
+  if (pass.outputs > 0) tileProduct<FromBias>(y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
   else memory.copy(y, h, panelBytes(outputs));
   const index = <usize>p * <usize>targets + <usize>target;
   const sum = pass.losses + (<usize>p << 3), lanes = min(8, pass.batch - p * 8);
@@ -52,7 +57,7 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   for (let lane = 0; lane < lanes; lane++) {
     store<f64>(pass.outputSquares + ((<usize>t * <usize>pass.batch + <usize>(p * 8 + lane)) << 3), load<f64>(squares + (<usize>lane << 3)));
   }
-  if (pass.outputs > 0) tileProduct<FromZero>(injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.hidden) >> 2);
+  if (pass.outputs > 0) tileProduct<FromZero>(injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.width) >> 2);
   else memory.copy(injection, y, panelBytes(outputs));
 }
 
@@ -60,7 +65,7 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
 function gather(pass: TimePass, p: i32, slot: i32, t: i32, steps: i32, chunk: i32, at: i32): void {
   const gradient = gradientOf(pass.readoutGradient, slot);
   const y = pass.outputDeltas + panelBytes(padded(pass.outputs)) * <usize>at;
-  const h = topState(pass, p, t, chunk), stride = topState(pass, p, t + 1, chunk) - h;
+  const h = topOutput(pass, p, t, chunk), stride = outputBytes(pass, pass.layers - 1);
   accumulate(gradient, steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0, pass.scratch + 256);
   if ((t / BLOCK) % 16 == 0) flush(gradient);
 }
@@ -78,7 +83,7 @@ function maskPadding(pass: TimePass, p: i32, panel: usize, rows: i32): void {
 function sumOfStates(pass: TimePass, p: i32, h: usize): void {
   const lanes = min(8, pass.batch - p * 8);
   let sum: f64 = 0;
-  for (let i = 0; i < pass.hidden; i++) {
+  for (let i = 0; i < pass.width; i++) {
     for (let lane = 0; lane < lanes; lane++) sum += <f64>load<f32>(h + panelBytes(i) + (<usize>lane << 2));
   }
   store<f64>(pass.losses + (<usize>p << 3), load<f64>(pass.losses + (<usize>p << 3)) + sum);

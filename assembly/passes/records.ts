@@ -2,29 +2,33 @@
  * What a pass reads: records of pointers and sizes, written by the host (`src/wasm/records.ts` lists the same fields in the same
  * order, and a test compares the two). Every field is four bytes. All pointers are 16-byte aligned.
  *
- * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L layers · X inputs · H hidden · Y outputs · R = rows of
+ * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L levels of D directions · X inputs · H hidden · Y outputs · R = rows of
  * pre-activation, gate by gate, each gate padded to whole tiles of four. F panels are in flight: P where every step's own
  * contribution is wanted, otherwise one.
  */
 
-/** One layer of a recurrent stack. */
+/** One layer of a recurrent stack, in one direction: records run l0, l0 reversed, l1, … */
 @unmanaged export class Layer {
   cell: i32;
   activation: i32;
-  inputs: i32; // X of this layer
+  inputs: i32; // X of this layer: the level below hands on D·H
   hidden: i32; // H
+  reverse: i32; // 1: runs from step T − 1 to step 0
+  dilation: i32; // s: step t follows on step t − s
   rows: i32; // R, rows of one product with the weights
   deltaRows: i32; // rows of ∂L/∂a: R, or more where a gate's input and recurrent parts differ
   hiddenAt: i32; // the row of ∂L/∂a where the recurrent product's R rows begin
-  forwardTiles: usize; // [R/4][X + H][4]
+  forwardTiles: usize; // [R/4][X + H][4]; a slab with one operand only has its own [H₄/4][X or H][4]
   bias: usize; // [R], b_ih + b_hh
   hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
   inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
-  states: usize; // [F][stored + 1][H₄][8], slot 0 = the state before the first stored step
+  states: usize; // [F][stored + s][state rows][8], slots 0 … s − 1 = the states before the first stored step
   tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads
   tapeRows: i32;
-  checkpoints: usize; // [F][chunks][state rows][8]; 0 where every step is stored
+  checkpoints: usize; // [F][chunks][s][state rows][8]; 0 where every step is stored
   stateRows: i32; // rows of state a step hands on
+  carryRows: i32; // rows of gradient a step hands back: by the weights, then by the direct route
+  joined: usize; // [F][T][D·H][8], h of both directions; 0 with one, and in the reversed record
   deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
   deltaExponents: usize; // [F][C][8] i32
   gradient: usize; // one Gradient record for each panel in flight
@@ -45,19 +49,23 @@
   empty: i32; // 1 while `total` holds nothing
 }
 
-/** One backward sweep: the loss's own, the transport probe, or the last step's loss alone. */
+/** One backward sweep: the loss's own, the transport probe, or the last step's loss alone. N = L·D layer records. */
 @unmanaged export class Stream {
   source: i32; // ALL_LOSSES, LAST_LOSS or COTANGENT
   weightGradients: i32;
   ledger: i32;
-  cotangent: usize; // [P][H₄][8], for COTANGENT
-  carry: usize; // [F][L][state rows][8]
-  carryExponents: usize; // [F][L][8] i32
-  total: usize; // [L][T][B] f64: ‖δ‖² in the frame of `exponents`
-  gate: usize; // [L][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger
-  carried: usize; // [L][T][B] f64: ‖what came from step t + 1‖²; 0 without a ledger
-  injected: usize; // [L][T][B] f64: ‖what came from the loss or the layer above‖²; 0 without a ledger
-  exponents: usize; // [L][T][B] i32
+  cotangent: usize; // [P][W₄][8], for COTANGENT
+  carry: usize; // [F][N][most dilation][most carry rows][8]
+  carryExponents: usize; // [F][N][most dilation][8] i32
+  carryBytes: usize; // from one [F][N] entry of `carry` to the next
+  carryLanes: usize; // the same of `carryExponents`, in elements
+  total: usize; // [N][T][B] f64: ‖δ‖² in the frame of `exponents`
+  cell: usize; // [N][T][B] f64: ‖∂L/∂c‖²; 0 without a cell state
+  gate: usize; // [N][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger, as all below
+  carried: usize; // [N][T][B] f64: ‖what came from the later step by the weights‖²
+  direct: usize; // [N][T][B] f64: ‖what came from it past the weights‖²
+  injected: usize; // [N][T][B] f64: ‖what came from the loss or the level above‖²
+  exponents: usize; // [N][T][B] i32
 }
 
 /** One pass over a recurrent network. */
@@ -66,7 +74,9 @@
   batch: i32; // B
   panels: i32; // P
   layers: i32; // L
+  directions: i32; // D, 2 where every level also runs in reverse
   hidden: i32; // H
+  width: i32; // W = D·H, what a level hands on
   inputSize: i32; // X
   outputs: i32; // Y; 0 without a readout
   chunk: i32; // C, a multiple of BLOCK
@@ -78,21 +88,22 @@
   lossEvery: i32; // 1: a loss at every step
   lossScale: f32; // ∂(mean)/∂(sum): 2/(B·Y), 1/B, …, and 1/T of it with a loss at every step
   losses: usize; // [P] f64: a panel's sum, unscaled
-  layerRecords: usize; // [L] Layer
+  layerRecords: usize; // [N] Layer
   streams: i32;
   streamRecords: usize; // [streams] Stream
-  readoutTiles: usize; // [⌈Y/4⌉][H][4]
+  readoutTiles: usize; // [⌈Y/4⌉][W][4]
   readoutBias: usize; // [Y₄]
-  readoutBack: usize; // readoutᵀ: [⌈H/4⌉][Y][4]
+  readoutBack: usize; // readoutᵀ: [⌈W/4⌉][Y][4]
   readoutGradient: usize; // one Gradient record for each panel in flight
-  injection: usize; // [C][H₄][8], the loss's gradient with respect to the top layer, of one chunk
+  injection: usize; // [C][W₄][8], the loss's gradient with respect to the top level, of one chunk
   outputDeltas: usize; // [C][Y₄][8], ∂L/∂y of one chunk
   outputExponents: usize; // [C][8] i32, zero: also the exponents of `injection`
   outputSquares: usize; // [T][B] f64: ‖∂L/∂y‖²
-  below: usize; // [C][H₄][8], ∂L/∂x of a layer, for the one below
-  belowExponents: usize; // [C][8] i32
-  contributions: usize; // [L][T] f64 squares; 0 where not wanted
-  contributionExponents: usize; // [L][T] i32
+  below: usize; // [D][C][W₄][8], ∂L/∂x of a level, for the one below; with two directions levels take turns
+  belowExponents: usize; // [D][C][8] i32
+  gates: usize; // [N][T] f64: sum over batch and units of the gate on the direct route; 0 where the cell has none
+  contributions: usize; // [N][T] f64 squares; 0 where not wanted
+  contributionExponents: usize; // [N][T] i32
   scratch: usize;
 }
 

@@ -1,7 +1,8 @@
 import { stepContribution } from "../probes/contributions";
 import { addTotal, clear, flush } from "./gradient";
 import { Gradient, panelBytes, TimePass } from "./records";
-import { backwardChunk, firstStoredOf, forwardChunk, gradientOf, layerOf, stateAt } from "./time";
+import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
+import { backwardChunk, forwardChunk } from "./time";
 
 /*
  * A pass is a numbered list of units, each a panel's chunk taken forward or backward. One call runs them all; a host that wants to
@@ -11,7 +12,8 @@ import { backwardChunk, firstStoredOf, forwardChunk, gradientOf, layerOf, stateA
  *   all in flight          every panel forward; then chunk by chunk backward, every panel of a chunk, and the chunk's contributions
  */
 
-@inline function chunksOf(pass: TimePass): i32 { return (pass.steps + pass.chunk - 1) / pass.chunk; }
+/** N, the layer records: one for each level and direction. */
+@inline function recordsOf(pass: TimePass): i32 { return pass.layers * pass.directions; }
 
 /** How many units the pass has. */
 export function recurrentUnits(pass: TimePass): i32 { return 2 * pass.panels * chunksOf(pass); }
@@ -25,7 +27,10 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       const p = u / (2 * chunks), r = u % (2 * chunks);
       if (r == 0) beginPanel(pass, 0);
       if (r < chunks) forwardChunk(pass, p, r, true);
-      else back(pass, p, 2 * chunks - 1 - r, r > chunks);
+      else {
+        back(pass, p, 2 * chunks - 1 - r, r > chunks);
+        if (pass.contributions != 0) contribute(pass, 2 * chunks - 1 - r); // wanted only where the one panel is all there is
+      }
       if (r == 2 * chunks - 1) endPanel(pass, 0);
     } else if (u < panels * chunks) {
       if (u % chunks == 0) beginPanel(pass, u / chunks);
@@ -48,18 +53,19 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
 
 /** The sum over panels stands behind the panels in flight. */
 function begin(pass: TimePass): void {
-  for (let l = 0; l < pass.layers; l++) clear(gradientOf(layerOf(pass, l).gradient, pass.inFlight));
+  for (let n = 0; n < recordsOf(pass); n++) clear(gradientOf(layerOf(pass, n).gradient, pass.inFlight));
   if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, pass.inFlight));
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
+  if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.steps << 3);
 }
 
 function beginPanel(pass: TimePass, slot: i32): void {
-  for (let l = 0; l < pass.layers; l++) clear(gradientOf(layerOf(pass, l).gradient, slot));
+  for (let n = 0; n < recordsOf(pass); n++) clear(gradientOf(layerOf(pass, n).gradient, slot));
   if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, slot));
 }
 
 function endPanel(pass: TimePass, slot: i32): void {
-  for (let l = 0; l < pass.layers; l++) addPanel(layerOf(pass, l).gradient, slot, pass.inFlight);
+  for (let n = 0; n < recordsOf(pass); n++) addPanel(layerOf(pass, n).gradient, slot, pass.inFlight);
   if (pass.outputs > 0) addPanel(pass.readoutGradient, slot, pass.inFlight);
 }
 
@@ -71,14 +77,14 @@ function addPanel(first: usize, slot: i32, sum: i32): void {
 
 function contribute(pass: TimePass, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
-  for (let l = 0; l < pass.layers; l++) {
-    const layer = layerOf(pass, l), deltaBytes = panelBytes(layer.deltaRows);
-    for (let t = from; t < to; t++) {
-      const at = <usize>(t - from), place = <usize>l * <usize>pass.steps + <usize>t;
+  for (let n = 0; n < recordsOf(pass); n++) {
+    const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows);
+    for (let k = from; k < to; k++) {
+      const at = <usize>(k - from), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
       const square = stepContribution(
         pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at + panelBytes(layer.hiddenAt), deltaBytes * <usize>pass.chunk, layer.rows,
         layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
-        stateAt(pass, layer, 0, t - 1, firstStored), panelBytes(layer.stateRows) * <usize>(pass.stored + 1), layer.hidden,
+        stateAt(pass, layer, 0, k - layer.dilation, firstStored), panelBytes(layer.stateRows) * <usize>(pass.stored + layer.dilation), layer.hidden,
         pass.panels, pass.batch, pass.scratch,
       );
       store<f64>(pass.contributions + (place << 3), square);
@@ -87,7 +93,7 @@ function contribute(pass: TimePass, chunk: i32): void {
 }
 
 /**
- * The first step and layer whose state is not finite, as step · L + layer; −1 if every one is. Runs the forward pass again where
+ * The first step and layer whose state is not finite, as step · N + record; −1 if every one is. Runs the forward pass again where
  * states are not stored. Panel by panel; the earliest of all.
  */
 export function recurrentNonfinite(pass: TimePass): i32 {
@@ -96,11 +102,11 @@ export function recurrentNonfinite(pass: TimePass): i32 {
     for (let chunk = 0; chunk < chunksOf(pass); chunk++) {
       forwardChunk(pass, p, chunk, true);
       const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
-      for (let t = from; t < to; t++) {
-        for (let l = 0; l < pass.layers; l++) {
-          const layer = layerOf(pass, l);
-          const state = stateAt(pass, layer, pass.inFlight == 1 ? 0 : p, t, firstStoredOf(pass, chunk));
-          const at = t * pass.layers + l;
+      for (let k = from; k < to; k++) {
+        for (let n = 0; n < recordsOf(pass); n++) {
+          const layer = layerOf(pass, n);
+          const state = stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk));
+          const at = timeOf(pass, layer, k) * recordsOf(pass) + n;
           if ((found < 0 || at < found) && !finite(state, panelBytes(layer.stateRows))) found = at;
         }
       }

@@ -1,7 +1,7 @@
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { StreamName } from "../wasm/recurrent/plan.ts";
 import { fitDecay } from "./decay.ts";
-import { splitGains } from "./ledger.ts";
+import { type Route, splitGains } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./logNorm.ts";
 import { quantiles } from "./quantiles.ts";
 import type { GradientFlow, LayerFlow, Ledger, Transport } from "./types.ts";
@@ -13,80 +13,98 @@ export interface StreamFlow extends Transport {
 
 /** Reads one stream of a pass: its profile over steps, layer by layer and together. */
 export function readStream(pass: RecurrentPass, name: StreamName, wantQuantiles: boolean): StreamFlow {
-  const { L, T, B } = pass.geometry;
+  const { T, B, L, H, cell, lossEvery, options, layers: planned } = pass.geometry;
+  const N = planned.length;
   const stream = pass.stream(name);
-  const perLayer = (squares: Float64Array): Float64Array[] =>
-    Array.from({ length: L }, (_, l) =>
-      Float64Array.from({ length: T }, (_, t) => lnFrobenius(squares, stream.exponents, (l * T + t) * B, B)),
-    );
+  const norms = (squares: Float64Array, n: number) =>
+    Float64Array.from({ length: T }, (_, t) => lnFrobenius(squares, stream.exponents, (n * T + t) * B, B));
 
-  const profiles = perLayer(stream.total as Float64Array);
+  const profiles = planned.map((_, n) => norms(stream.total, n));
   const together =
-    L === 1
+    N === 1
       ? profiles[0]
       : Float64Array.from({ length: T }, (_, t) => lnTogether(profiles.map((profile) => profile[t])));
-  let ledgers: Ledger[] | undefined;
-  if (stream.gate !== undefined) {
-    const gates = perLayer(stream.gate);
-    const carried = perLayer(stream.carried as Float64Array);
-    const injected = perLayer(stream.injected as Float64Array);
-    ledgers = profiles.map((profile, l) => {
-      const everywhere = l < L - 1 || (pass.geometry.lossEvery && name === "loss");
-      return elmanLedger(
-        profile,
-        gates[l],
-        everywhere ? carried[l] : profile,
-        everywhere ? injected[l] : undefined,
-        l === L - 1,
-      );
-    });
-  }
+  const layers = planned.map(({ level, reverse, suffix }, n): LayerFlow => {
+    const own = profiles[n];
+    const ofCell = stream.cell === undefined ? undefined : norms(stream.cell, n);
+    const flow = { suffix, lnGradientNorm: own, ...(ofCell === undefined ? {} : { lnCellGradientNorm: ofCell }) };
+    const gates = pass.gates === undefined ? {} : { gates: readGates(pass.gates.subarray(n * T, (n + 1) * T), B * H) };
+    if (!options.ledger) return { ...flow, ...gates };
+    const parts = Object.fromEntries(
+      (["gate", "carried", "direct", "injected"] as const).flatMap((part) => {
+        const squares = stream[part];
+        return squares === undefined ? [] : [[part, norms(squares, n)]];
+      }),
+    );
+    const everywhere = level < L - 1 || (lossEvery && name === "loss");
+    // one route only: what it brings is δ itself, and its norm was not taken
+    if (cell.direct === "none" && !everywhere) parts.carried = own;
+    if (!everywhere) delete parts.injected;
+    return { ...flow, ledger: layerLedger(ofCell ?? own, parts, level === L - 1, reverse), ...gates };
+  });
   return {
     lnGradientNorm: together,
     decay: fitDecay(together),
-    ...(wantQuantiles ? { quantiles: quantiles(stream.total as Float64Array, stream.exponents, L, T, B) } : {}),
-    ...(ledgers === undefined ? {} : { ledgers }),
-    layers: profiles.map((lnGradientNorm, l) => ({
-      lnGradientNorm,
-      ...(ledgers === undefined ? {} : { ledger: ledgers[l] }),
-    })),
+    ...(wantQuantiles ? { quantiles: quantiles(stream.total, stream.exponents, N, T, B) } : {}),
+    ...(options.ledger ? { ledgers: layers.map(({ ledger }) => ledger as Ledger) } : {}),
+    layers,
   };
 }
 
 /**
- * δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`), which at step t may meet what the loss (`injected`) or the layer above
- * (`above`) brings. The gate of step t + 1 belongs to the interval that ends at t.
+ * The ledger of one layer, of δ_t, or of ∂L/∂c_t where the layer has a cell state.
+ *
+ *     Elman                δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`)
+ *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`) beside z ⊙ δ_{t+1} (`carry`)
+ *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
+ *
+ * and at step t what the loss (`injected`) or the level above (`above`) brings. The gate of step t + 1 belongs to the interval that
+ * ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1.
  */
-function elmanLedger(
+function layerLedger(
   profile: Float64Array,
-  gate: Float64Array,
-  carried: Float64Array,
-  injected: Float64Array | undefined,
+  parts: Readonly<Record<string, Float64Array>>,
   top: boolean,
+  reverse: boolean,
 ): Ledger {
-  const own = { names: ["gate", "weights"], lnNorms: [gate.subarray(1), carried] };
-  const start = { names: [], lnNorms: [] };
-  if (injected === undefined) return splitGains(profile, start, [own]);
-  return splitGains(profile, start, [own, { names: [top ? "injected" : "above"], lnNorms: [injected] }]);
+  const inOrder = (norms: Float64Array) => (reverse ? norms.slice().reverse() : norms);
+  const carried = inOrder(parts.carried);
+  const routes: Route[] = [
+    parts.direct === undefined
+      ? { names: ["gate", "weights"], lnNorms: [inOrder(parts.gate).subarray(1), carried] }
+      : { names: ["hidden"], lnNorms: [carried] },
+  ];
+  if (parts.direct !== undefined) routes.push({ names: ["carry"], lnNorms: [inOrder(parts.direct)] });
+  if (parts.injected !== undefined)
+    routes.push({ names: [top ? "injected" : "above"], lnNorms: [inOrder(parts.injected)] });
+  const ledger = splitGains(inOrder(profile), { names: [], lnNorms: [] }, routes);
+  if (reverse) for (const values of [ledger.total, ...Object.values(ledger.factors)]) values.reverse();
+  return ledger;
 }
 
-/** [L][T] ln ‖step t's own contribution to ∂L/∂W_hh‖_F. */
+/** Means over batch and units of the gate on the direct route, and the time constant they imply. */
+function readGates(sums: Float64Array, count: number): NonNullable<LayerFlow["gates"]> {
+  const forget = sums.map((sum) => sum / count);
+  return { forget, timeConstant: forget.map((f) => 1 / (1 - f)) };
+}
+
+/** [N][T] ln ‖step t's own contribution to ∂L/∂W_hh‖_F. */
 export function readContributions(pass: RecurrentPass): Float64Array[] {
-  const { L, T } = pass.geometry;
+  const { T, layers } = pass.geometry;
   const { squares, exponents } = pass.contributions;
-  return Array.from({ length: L }, (_, l) =>
+  return layers.map((_, n) =>
     Float64Array.from({ length: T }, (_, t) =>
-      lnNorm(squares[l * T + t], squares[l * T + t] === 0 ? 0 : exponents[l * T + t]),
+      lnNorm(squares[n * T + t], squares[n * T + t] === 0 ? 0 : exponents[n * T + t]),
     ),
   );
 }
 
-/** ln ‖∂L/∂h_T‖ − ln ‖∂L/∂y_T‖ of the top layer's last step. */
+/** ln ‖∂L/∂h_T‖ − ln ‖∂L/∂y_T‖ of the top level's last step, both directions together. */
 export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number | null {
-  const { T, B, loss, sizes } = pass.geometry;
+  const { T, B, D, loss, sizes } = pass.geometry;
   if (loss === "none" || sizes.outputs === null) return null;
   const outputs = lnFrobenius(pass.outputSquares, new Int32Array(T * B), (T - 1) * B, B);
-  return stream.layers[stream.layers.length - 1].lnGradientNorm[T - 1] - outputs;
+  return lnTogether(stream.layers.slice(-D).map(({ lnGradientNorm }) => lnGradientNorm[T - 1])) - outputs;
 }
 
 /**
@@ -96,13 +114,14 @@ export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number
 export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   const { cell } = pass.geometry.spec;
   if (cell !== "tanh" && cell !== "sigmoid" && cell !== "softsign") return undefined; // the others' φ' has exact zeros
-  const { L, T, B } = pass.geometry;
+  const { T, B } = pass.geometry;
+  const N = pass.geometry.layers.length;
   const { total, gate } = pass.stream("loss");
-  if (gate === undefined || total === undefined) return undefined;
+  if (gate === undefined) return undefined;
   for (let t = T - 1; t >= 0; t--) {
-    for (let l = L - 1; l >= 0; l--) {
-      for (let i = (l * T + t) * B; i < (l * T + t + 1) * B; i++)
-        if (total[i] > 0 && gate[i] === 0) return { station: t, layer: l };
+    for (let n = N - 1; n >= 0; n--) {
+      for (let i = (n * T + t) * B; i < (n * T + t + 1) * B; i++)
+        if (total[i] > 0 && gate[i] === 0) return { station: t, layer: n };
     }
   }
   return undefined;

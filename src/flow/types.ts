@@ -27,7 +27,7 @@ export interface GradientFlow {
   readonly decay: Decay | null;
   /** 5, 50 and 95 % quantiles over the batch of ln ‖∂L/∂h_{s,b}‖. */
   readonly quantiles?: Quantiles;
-  /** A stack's layers, bottom first: each layer's own profile and ledger. One entry for a single layer. */
+  /** A stack's layers, bottom first, a forward direction before a reversed one: each layer's own profile and ledger. */
   readonly layers: readonly LayerFlow[];
   /** ln ‖step t's own contribution to ∂L/∂W_hh‖_F, summed over the batch, top layer last; recurrent only. */
   readonly contributions?: readonly Float64Array[];
@@ -73,10 +73,22 @@ export interface TaskRecord {
 }
 
 export interface LayerFlow {
+  /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, …, the ending of its parameters' names. */
+  readonly suffix?: string;
   readonly lnGradientNorm: Float64Array;
   /** An LSTM's ln ‖∂L/∂c_t‖ beside it. */
   readonly lnCellGradientNorm?: Float64Array;
+  /** Of lnGradientNorm, or of an LSTM's lnCellGradientNorm. */
   readonly ledger?: Ledger;
+  readonly gates?: GateFlow;
+}
+
+/** The gate on a cell's direct route from step to step: an LSTM's forget gate, a GRU's update gate z. */
+export interface GateFlow {
+  /** Its mean over batch and units, a value a step. */
+  readonly forget: Float64Array;
+  /** 1/(1 − forget) in steps: how long a memory of constant gate lives. */
+  readonly timeConstant: Float64Array;
 }
 
 /** A profile without a loss of its own. */

@@ -94,7 +94,7 @@ export class RecurrentNetwork implements Network {
       this.#pass = new RecurrentPass(this.#engine, shape, this.#memoryLimit);
       this.#passKey = key;
       this.#loaded = false;
-      if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, this.spec.hidden));
+      if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, this.#pass.geometry.W));
     }
     this.#finished = false;
     if (!this.#loaded) this.#pass.load(this.#values);
@@ -170,7 +170,7 @@ function transportOf(stream: ReturnType<typeof readStream>, unit = 1): NonNullab
 function locateNonfinite(pass: RecurrentPass, profile: Float64Array): NonNullable<GradientFlow["nonfinite"]> {
   const state = pass.firstNonfinite();
   if (state !== undefined) return { ...state, tensor: "h" };
-  const top = pass.geometry.L - 1;
+  const top = pass.geometry.layers.length - 1;
   if (!Number.isFinite(pass.loss)) return { step: pass.geometry.T - 1, layer: top, tensor: "loss" };
   const step = profile.findLastIndex((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY);
   return step < 0 ? { layer: top, tensor: "gradient" } : { step, layer: top, tensor: "delta" };
@@ -188,10 +188,10 @@ function requireFitting(batch: Batch, spec: RecurrentSpec, sizes: NetworkSizes):
       "set network.inputs to the batch's",
     );
   }
-  const outputs = sizes.outputs ?? spec.hidden;
+  const outputs = sizes.outputs ?? spec.hidden * (spec.bidirectional ? 2 : 1);
   if (batch.targets !== undefined && outputSize !== undefined && outputSize !== outputs) {
     const rule =
-      sizes.outputs === null ? `hidden ${outputs}, as there is no readout` : `the network's outputs ${outputs}`;
+      sizes.outputs === null ? `${outputs} hidden units, as there is no readout` : `the network's outputs ${outputs}`;
     throw new EvanesceError("batch.outputSize", rule, outputSize, "set network.outputs to the batch's");
   }
   if (loss !== "mse" && loss !== "cross_entropy" && loss !== "none") {

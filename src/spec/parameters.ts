@@ -55,23 +55,29 @@ export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): Paramete
 /** How many numbers a parameter of this shape holds. */
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
-/** `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, then `_l1` … */
+/**
+ * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, then the same of `_l0_reverse`
+ * where D = 2 directions run, then `_l1` … A level hands on D·H.
+ */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
+  const W = H * (spec.bidirectional ? 2 : 1);
   const gates = gateCount(spec.cell);
   const table: ParameterShape[] = [];
   for (let layer = 0; layer < spec.layers; layer++) {
-    const X = layer === 0 ? inputs : H;
+    const X = layer === 0 ? inputs : W;
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
     const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
-    table.push(
-      { name: `rnn.weight_ih_l${layer}`, shape: [gates * H, X], role: "input", ...input },
-      { name: `rnn.weight_hh_l${layer}`, shape: [gates * H, H], role: "recurrent", ...recurrent },
-      { name: `rnn.bias_ih_l${layer}`, shape: [gates * H], role: "bias", ...input },
-      { name: `rnn.bias_hh_l${layer}`, shape: [gates * H], role: "bias", ...recurrent },
-    );
+    for (const suffix of spec.bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`]) {
+      table.push(
+        { name: `rnn.weight_ih_${suffix}`, shape: [gates * H, X], role: "input", ...input },
+        { name: `rnn.weight_hh_${suffix}`, shape: [gates * H, H], role: "recurrent", ...recurrent },
+        { name: `rnn.bias_ih_${suffix}`, shape: [gates * H], role: "bias", ...input },
+        { name: `rnn.bias_hh_${suffix}`, shape: [gates * H], role: "bias", ...recurrent },
+      );
+    }
   }
-  return table.concat(linear("readout", "readout", spec.layers, H, outputs));
+  return table.concat(linear("readout", "readout", spec.layers, W, outputs));
 }
 
 /** All `layers.*`, then `norms.*`, `activations.*`, `residuals.*`, `gates.*`, then `readout.*`. */

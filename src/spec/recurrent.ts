@@ -21,6 +21,7 @@ export const recurrentSchema = z.strictObject({
   inputs: count().optional().describe("X; the task's when left out"),
   hidden: count().default(128).describe("H, the width of every layer"),
   layers: count({ most: 1000 }).default(1).describe("L, the height of the stack"),
+  bidirectional: z.boolean().default(false).describe("every layer also runs in reverse, under `_reverse` names"),
   outputs: count().optional().describe("Y; the task's when left out; no readout without it"),
   init,
   norm: named(["none"]).default("none"),

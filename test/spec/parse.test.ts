@@ -22,6 +22,7 @@ describe("a spec is filled in", () => {
       cell: "tanh",
       hidden: 128,
       layers: 1,
+      bidirectional: false,
       init: {
         recurrent: "orthogonal",
         input: "xavier_uniform",

@@ -1,14 +1,14 @@
-import type { Batch } from "../../tasks/batch.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
+import type { Batch } from "../../tasks/batch.ts";
 import { CELL_LAYOUTS, type CellLayout } from "../cells.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../records.ts";
 
 /*
- * Letters as in assembly/passes/records.ts: B batch · P panels of eight · T steps · C steps of a chunk · L layers · X inputs ·
- * H hidden, H₄ padded to four · Y outputs · F panels in flight.
+ * Letters as in assembly/passes/records.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D directions, N = L·D
+ * layers · X inputs · H hidden, H₄ padded to four · W = D·H, what a level hands on · Y outputs · F panels in flight.
  */
 
 /** What a pass measures beside the gradient and its norm at every step. */
@@ -41,49 +41,90 @@ const BLOCK = 16;
 
 export const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
+/** One layer of the stack in one direction. */
+export interface PlannedLayer {
+  /** `l0`, `l0_reverse`, `l1`, …: the ending of its parameters' names. */
+  readonly suffix: string;
+  readonly level: number;
+  readonly reverse: boolean;
+  /** X of this layer. */
+  readonly inputs: number;
+}
+
 /** The sizes that follow from a shape and the choice of what to store. */
 export interface Geometry extends PassShape {
   readonly X: number;
   readonly H: number;
   readonly H4: number;
   readonly L: number;
+  readonly D: number;
+  readonly W: number;
   readonly P: number;
   readonly F: number;
   readonly C: number;
   readonly chunks: number;
   readonly stored: number;
   readonly cell: CellLayout;
+  /** Rows of one product with W_ih or W_hh, and of ∂L/∂a. */
+  readonly R: number;
+  readonly deltaRows: number;
+  readonly stateRows: number;
+  /** Rows a step hands back: by the weights, and by the direct route where there is one. */
+  readonly carryRows: number;
+  /** [N], bottom first, forward before reversed. */
+  readonly layers: readonly PlannedLayer[];
   readonly streams: readonly StreamName[];
 }
 
 function geometry(shape: PassShape, recompute: boolean): Geometry {
   const { spec, B, T, options } = shape;
+  const D = spec.bidirectional ? 2 : 1;
   // √T steps between checkpoints balance what is kept of the whole against what is kept of a chunk (Chen et al. 2016)
-  const ideal = recompute ? Math.ceil(Math.sqrt(T)) : CHUNK;
+  const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 ? T : CHUNK;
   const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
   const P = Math.ceil(B / 8);
+  const H = spec.hidden;
+  const H4 = pad4(H);
+  const cell = CELL_LAYOUTS[spec.cell];
+  const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
+    const level = Math.floor(n / D);
+    const reverse = n % D === 1;
+    return {
+      suffix: `l${level}${reverse ? "_reverse" : ""}`,
+      level,
+      reverse,
+      inputs: level === 0 ? shape.sizes.inputs : D * H,
+    };
+  });
   const streams: StreamName[] = ["loss"];
   if (options.probe) streams.push("probe");
   if (options.lastStep && shape.lossEvery) streams.push("lastStep");
   return {
     ...shape,
     X: shape.sizes.inputs,
-    H: spec.hidden,
-    H4: pad4(spec.hidden),
+    H,
+    H4,
     L: spec.layers,
+    D,
+    W: D * H,
     P,
     F: options.contributions ? P : 1,
     C,
     chunks: Math.ceil(T / C),
     stored: recompute ? C : T,
-    cell: CELL_LAYOUTS[spec.cell],
+    cell,
+    R: cell.inputGates.length * H4,
+    deltaRows: cell.deltaSlabs * H4,
+    stateRows: cell.stateSlabs * H4,
+    carryRows: (cell.direct === "none" ? 1 : 2) * H4,
+    layers,
     streams,
   };
 }
 
 /**
  * The memory of one pass. Every state is stored where that fits into `limit`; otherwise one in every √T, and the steps between are
- * computed a second time on the way back.
+ * computed a second time on the way back. Both directions of a level need all of the level below, so a bidirectional pass stores all.
  */
 export function planRecurrent(
   engine: Engine,
@@ -92,79 +133,85 @@ export function planRecurrent(
 ): { plan: MemoryPlan; geometry: Geometry } {
   const whole = geometry(shape, false);
   const plan = layOut(engine, whole);
-  if (plan.bytes <= limit || shape.T <= BLOCK) return { plan, geometry: whole };
+  if (plan.bytes <= limit || shape.T <= BLOCK || whole.D > 1) return { plan, geometry: whole };
   const parts = geometry(shape, true);
   return { plan: layOut(engine, parts), geometry: parts };
 }
 
 function layOut(engine: Engine, g: Geometry): MemoryPlan {
-  const { X, H, H4, L, P, F, C, T, B, cell, stored, chunks } = g;
+  const { H, H4, L, D, W, P, F, C, T, B, R, deltaRows, stateRows, cell, stored, chunks } = g;
+  const N = L * D;
   const Y = g.sizes.outputs ?? 0;
-  const R = cell.inputGates.length * H4;
-  const deltaRows = cell.deltaSlabs * H4;
-  const stateRows = cell.stateSlabs * H4;
   const plan = new PlanBuilder();
   plan.add("pass", [TIME_PASS.length], "i32");
-  plan.add("layers", [L, LAYER.length], "i32");
-  plan.add("gradients", [L + 1, F + 1, GRADIENT.length], "i32");
+  plan.add("layers", [N, LAYER.length], "i32");
+  plan.add("gradients", [N + 1, F + 1, GRADIENT.length], "i32");
   plan.add("streams", [g.streams.length, STREAM.length], "i32");
-  plan.add("inputs", [P, T, X, 8]);
+  plan.add("inputs", [P, T, g.X, 8]);
   const targetSteps = g.lossEvery ? T : 1;
   if (g.loss === "cross_entropy") plan.add("targets", [P, targetSteps, 8], "i32");
-  else if (g.loss !== "none") plan.add("targets", [P, targetSteps, Y || H, 8]);
+  else if (g.loss !== "none") plan.add("targets", [P, targetSteps, Y || W, 8]);
   plan.add("losses", [P], "f64");
-  let scratch = 0;
-  for (let l = 0; l < L; l++) {
-    const inputs = l === 0 ? X : H;
-    plan.add(`weight_ih_l${l}`, [(R / H4) * H, inputs]);
-    plan.add(`weight_hh_l${l}`, [(R / H4) * H, H]);
-    plan.add(`forwardTiles${l}`, [R / 4, inputs + H, 4]);
-    plan.add(`bias${l}`, [deltaRows]);
-    plan.add(`hiddenTiles${l}`, [H4 / 4, R, 4]);
-    if (l > 0) plan.add(`inputTiles${l}`, [H4 / 4, R, 4]);
-    plan.add(`states${l}`, [F, stored + 1, stateRows, 8]);
-    plan.add(`tape${l}`, [F, stored, cell.tapeSlabs * H4, 8]);
-    if (stored < T) plan.add(`checkpoints${l}`, [F, chunks, stateRows, 8]);
-    plan.add(`deltas${l}`, [F, C, deltaRows, 8]);
-    plan.add(`deltaExponents${l}`, [F, C, 8], "i32");
-    addGradients(plan, `l${l}`, F, R, deltaRows, inputs, H);
+  let scratch = pad4(W) * 8 * 4; // a panel between two sweeps
+  for (const { suffix, level, reverse, inputs } of g.layers) {
+    plan.add(`weight_ih_${suffix}`, [(R / H4) * H, inputs]);
+    plan.add(`weight_hh_${suffix}`, [(R / H4) * H, H]);
+    plan.add(`forwardTiles_${suffix}`, [R / 4, inputs + H, 4]);
+    plan.add(`bias_${suffix}`, [cell.forward.length * H4]);
+    plan.add(`hiddenTiles_${suffix}`, [H4 / 4, R, 4]);
+    if (level > 0) plan.add(`inputTiles_${suffix}`, [pad4(inputs) / 4, R, 4]);
+    plan.add(`states_${suffix}`, [F, stored + 1, stateRows, 8]);
+    plan.add(`tape_${suffix}`, [F, stored, cell.tapeSlabs * H4, 8]);
+    if (stored < T) plan.add(`checkpoints_${suffix}`, [F, chunks, stateRows, 8]);
+    if (D > 1 && !reverse) plan.add(`joined_${suffix}`, [F, T, W, 8]);
+    plan.add(`deltas_${suffix}`, [F, C, deltaRows, 8]);
+    plan.add(`deltaExponents_${suffix}`, [F, C, 8], "i32");
+    addGradients(plan, suffix, F, R, deltaRows, inputs, H);
     scratch = Math.max(scratch, engine.core.gradientScratch(deltaRows, inputs, H));
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));
   }
   if (Y > 0) {
-    plan.add("readout.weight", [Y, H]);
-    plan.add("readoutTiles", [pad4(Y) / 4, H, 4]);
+    plan.add("readout.weight", [Y, W]);
+    plan.add("readoutTiles", [pad4(Y) / 4, W, 4]);
     plan.add("readoutBias", [pad4(Y)]);
-    plan.add("readoutBack", [H4 / 4, Y, 4]);
-    addGradients(plan, "readout", F, pad4(Y), pad4(Y), H, 0);
-    scratch = Math.max(scratch, engine.core.gradientScratch(pad4(Y), H, 0));
+    plan.add("readoutBack", [pad4(W) / 4, Y, 4]);
+    addGradients(plan, "readout", F, pad4(Y), pad4(Y), W, 0);
+    scratch = Math.max(scratch, engine.core.gradientScratch(pad4(Y), W, 0));
   }
-  plan.add("injection", [C, H4, 8]);
-  plan.add("outputDeltas", [C, pad4(Y || H), 8]);
+  plan.add("injection", [C, pad4(W), 8]);
+  plan.add("outputDeltas", [C, pad4(Y || W), 8]);
   plan.add("outputExponents", [C, 8], "i32");
   plan.add("outputSquares", [T, B], "f64");
   if (L > 1) {
-    plan.add("below", [C, H4, 8]);
-    plan.add("belowExponents", [C, 8], "i32");
+    plan.add("below", [D, C, pad4(W), 8]);
+    plan.add("belowExponents", [D, C, 8], "i32");
   }
   for (const name of g.streams) {
-    plan.add(`${name}.carry`, [F, L, stateRows, 8]);
-    plan.add(`${name}.carryExponents`, [F, L, 8], "i32");
-    plan.add(`${name}.total`, [L, T, B], "f64");
-    plan.add(`${name}.exponents`, [L, T, B], "i32");
-    if (g.options.ledger) {
-      plan.add(`${name}.gate`, [L, T, B], "f64");
-      plan.add(`${name}.carried`, [L, T, B], "f64");
-      plan.add(`${name}.injected`, [L, T, B], "f64");
-    }
+    plan.add(`${name}.carry`, [F, N, g.carryRows, 8]);
+    plan.add(`${name}.carryExponents`, [F, N, 8], "i32");
+    plan.add(`${name}.exponents`, [N, T, B], "i32");
+    for (const part of measured(g)) plan.add(`${name}.${part}`, [N, T, B], "f64");
   }
-  if (g.options.probe) plan.add("cotangent", [P, H4, 8]);
+  if (g.options.probe) plan.add("cotangent", [P, pad4(W), 8]);
+  if (cell.forgets) plan.add("gates", [N, T], "f64");
   if (g.options.contributions) {
-    plan.add("contributions", [L, T], "f64");
-    plan.add("contributionExponents", [L, T], "i32");
+    plan.add("contributions", [N, T], "f64");
+    plan.add("contributionExponents", [N, T], "i32");
   }
   plan.add("scratch", [512 + scratch / 4]);
   return plan.done();
+}
+
+/** A squared norm at every step of every layer and sample. */
+export type Measured = "total" | "cell" | "gate" | "carried" | "direct" | "injected";
+
+/** Which norms a stream of this pass has. */
+export function measured({ cell, options }: Geometry): Measured[] {
+  const parts: Measured[] = ["total"];
+  if (cell.direct === "cell") parts.push("cell");
+  if (!options.ledger) return parts;
+  parts.push(cell.direct === "none" ? "gate" : "direct", "carried", "injected");
+  return parts;
 }
 
 /** One Gradient record's memory for each panel in flight and the sum behind them. */
@@ -177,7 +224,11 @@ function addGradients(
   X: number,
   H: number,
 ): void {
-  const floats = (Math.ceil(X / 8) + Math.ceil(H / 8)) * R * 8 + deltaRows;
+  const floats = gradientFloats(R, deltaRows, X, H);
   plan.add(`${name}.gradientBlock`, [F, floats]);
   plan.add(`${name}.gradientTotal`, [F + 1, floats], "f64");
 }
+
+/** Numbers of one Gradient: panels [⌈X/8⌉ + ⌈H/8⌉][R][8], then the bias. */
+export const gradientFloats = (R: number, deltaRows: number, X: number, H: number): number =>
+  (Math.ceil(X / 8) + Math.ceil(H / 8)) * R * 8 + deltaRows;

@@ -1,0 +1,15 @@
+import { inputAt, inputStride, layerOf, stateAt, tapeAt, timeOf } from "./places";
+import { panelBytes, TimePass } from "./records";
+
+/** Steps from ≤ k < to of one layer of one panel. The states before `from` must be in place. */
+export function forwardLayer<Cell>(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
+  const cell = changetype<Cell>(0), layer = layerOf(pass, n), l = n / pass.directions;
+  const stateBytes = panelBytes(layer.stateRows), tapeBytes = panelBytes(layer.tapeRows), xBytes = inputStride(pass, layer, l);
+  let x = inputAt(pass, l, p, slot, timeOf(pass, layer, from), firstStored);
+  let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored), next = stateAt(pass, layer, slot, from, firstStored);
+  let tape = tapeAt(pass, layer, slot, from, firstStored);
+  for (let k = from; k < to; k++) {
+    cell.forward(layer, x, previous, next, tape);
+    x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
+  }
+}

@@ -1,0 +1,79 @@
+import { Gradient, Layer, padded, panelBytes, TimePass } from "./records";
+
+/*
+ * Where things stand. A layer runs in its own time k = 0 … T − 1: k = t going forward, k = T − 1 − t in reverse. Its states, tape,
+ * checkpoints and ∂L/∂a are kept by k; inputs, injections and everything measured by t.
+ */
+
+/** Record n = l·D + d. */
+@inline export function layerOf(pass: TimePass, n: i32): Layer {
+  return changetype<Layer>(pass.layerRecords + <usize>n * offsetof<Layer>());
+}
+
+@inline export function gradientOf(first: usize, slot: i32): Gradient {
+  return changetype<Gradient>(first + <usize>slot * offsetof<Gradient>());
+}
+
+/** Which of the panels in flight holds panel p. */
+@inline export function slotOf(pass: TimePass, p: i32): i32 { return pass.inFlight == 1 ? 0 : p; }
+
+@inline export function timeOf(pass: TimePass, layer: Layer, k: i32): i32 { return layer.reverse ? pass.steps - 1 - k : k; }
+
+@inline export function chunksOf(pass: TimePass): i32 { return (pass.steps + pass.chunk - 1) / pass.chunk; }
+
+/** The first step whose state is stored while `chunk` is worked on. */
+@inline export function firstStoredOf(pass: TimePass, chunk: i32): i32 { return pass.stored == pass.steps ? 0 : chunk * pass.chunk; }
+
+/** The state after step k (k < 0: before the first): slot k + s − (first stored step). */
+@inline export function stateAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
+  return layer.states + panelBytes(layer.stateRows) * (<usize>slot * <usize>(pass.stored + layer.dilation) + <usize>(k + layer.dilation - firstStored));
+}
+
+@inline export function tapeAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
+  return layer.tape + panelBytes(layer.tapeRows) * (<usize>slot * <usize>pass.stored + <usize>(k - firstStored));
+}
+
+/** The s states before the first step of `chunk`. */
+@inline export function checkpointAt(pass: TimePass, layer: Layer, slot: i32, chunk: i32): usize {
+  return layer.checkpoints + panelBytes(layer.stateRows) * <usize>layer.dilation * (<usize>slot * <usize>chunksOf(pass) + <usize>chunk);
+}
+
+/** What level l hands on at step t: h [W][8]. */
+@inline export function outputAt(pass: TimePass, l: i32, slot: i32, t: i32, firstStored: i32): usize {
+  const layer = layerOf(pass, l * pass.directions);
+  return pass.directions == 1
+    ? stateAt(pass, layer, slot, t, firstStored)
+    : layer.joined + panelBytes(pass.width) * (<usize>slot * <usize>pass.steps + <usize>t);
+}
+
+/** Bytes from one step's `outputAt` to the next's. */
+@inline export function outputBytes(pass: TimePass, l: i32): usize {
+  return panelBytes(pass.directions == 1 ? layerOf(pass, l).stateRows : pass.width);
+}
+
+/** x of level l at step t: [X][8]. */
+@inline export function inputAt(pass: TimePass, l: i32, p: i32, slot: i32, t: i32, firstStored: i32): usize {
+  return l == 0
+    ? pass.inputs + panelBytes(pass.inputSize) * (<usize>p * <usize>pass.steps + <usize>t)
+    : outputAt(pass, l - 1, slot, t, firstStored);
+}
+
+/** Bytes from one step's `inputAt` to the next's in the layer's own time: negative, wrapping round, in reverse. */
+@inline export function inputStride(pass: TimePass, layer: Layer, l: i32): usize {
+  const bytes = l == 0 ? panelBytes(pass.inputSize) : outputBytes(pass, l - 1);
+  return layer.reverse ? 0 - bytes : bytes;
+}
+
+/** ∂L/∂(output of level l) of the chunk's step number `at`, as the level above left it: [W₄][8]. */
+@inline export function aboveAt(pass: TimePass, l: i32, at: i32): usize {
+  return pass.below + panelBytes(padded(pass.width)) * aboveIndex(pass, l, at);
+}
+
+@inline export function aboveExponentsAt(pass: TimePass, l: i32, at: i32): usize {
+  return pass.belowExponents + (aboveIndex(pass, l, at) << 5);
+}
+
+/** With two directions the first would overwrite what the second has yet to read, so levels take turns. */
+@inline function aboveIndex(pass: TimePass, l: i32, at: i32): usize {
+  return <usize>((l & (pass.directions - 1)) * pass.chunk + at);
+}

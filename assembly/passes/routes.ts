@@ -1,0 +1,79 @@
+import { DEAD, powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
+
+/*
+ * Where gradients meet at a step: what came back by the weights, what came past them, and what the loss or the level above brings.
+ * Panels are [rows][8] with one binary exponent a lane.
+ */
+
+/** What a cell's second route lands on: `cell.direct()`. */
+export const NO_ROUTE: i32 = 0;
+export const ONTO_HIDDEN: i32 = 1; // h itself: a GRU's z ⊙ δ
+export const ONTO_CELL: i32 = 2; // the cell state: an LSTM's f ⊙ ∂L/∂c
+
+/** out[8] = max(a, b), lane by lane. `out` may alias either. */
+export function maxLanes(out: usize, a: usize, b: usize): void {
+  v128.store(out, i32x4.max_s(v128.load(a), v128.load(b)));
+  v128.store(out, i32x4.max_s(v128.load(a, 16), v128.load(b, 16)), 16);
+}
+
+/** out[8] = exponents[8], and DEAD where a lane is exactly zero: a zero must not raise the frame of a sum. */
+export function liveExponents(out: usize, exponents: usize, squares: usize): void {
+  for (let lane: usize = 0; lane < 8; lane++) {
+    store<i32>(out + (lane << 2), load<f64>(squares + (lane << 3)) == 0 ? DEAD : load<i32>(exponents + (lane << 2)));
+  }
+}
+
+@inline export function copyLanes(out: usize, a: usize): void {
+  v128.store(out, v128.load(a)); v128.store(out, v128.load(a, 16), 16);
+}
+
+/** panel · 2^from → panel · 2^to, to ≥ from. */
+export function changeFrame(panel: usize, from: usize, to: usize, rows: i32, scales: usize): void {
+  v128.store(scales, powersOfTwo(i32x4.sub(v128.load(from), v128.load(to))));
+  v128.store(scales, powersOfTwo(i32x4.sub(v128.load(from, 16), v128.load(to, 16))), 16);
+  scaleLanes(panel, panel, scales, rows);
+}
+
+/** a += b. */
+export function addPanel(a: usize, b: usize, rows: i32): void {
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(a, f32x4.add(v128.load(a), v128.load(b)));
+}
+
+/** a += b ⊙ c. */
+export function addProduct(a: usize, b: usize, c: usize, rows: i32): void {
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16, c += 16) {
+    v128.store(a, f32x4.add(v128.load(a), f32x4.mul(v128.load(b), v128.load(c))));
+  }
+}
+
+/** out = a ⊙ b. */
+export function multiply(out: usize, a: usize, b: usize, rows: i32): void {
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16, out += 16) v128.store(out, f32x4.mul(v128.load(a), v128.load(b)));
+}
+
+/** to[sample …] = squares · 4^(from − frame) for the lanes that are real samples; from ≤ frame + 511. */
+export function storeSquares(to: usize, sample: usize, lanes: i32, squares: usize, from: usize, frame: usize): void {
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = <usize>lane << 2;
+    store<f64>(to + ((sample + <usize>lane) << 3), load<f64>(squares + (at << 1)) * powerOfFour(load<i32>(from + at) - load<i32>(frame + at)));
+  }
+}
+
+/** Σ over rows and the first `lanes` lanes. */
+export function panelSum(panel: usize, rows: i32, lanes: i32): f64 {
+  let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
+    const left = v128.load(panel), right = v128.load(panel, 16);
+    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left)); s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
+    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right)); s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
+  }
+  let sum = f64x2.extract_lane(s01, 0);
+  if (lanes > 1) sum += f64x2.extract_lane(s01, 1);
+  if (lanes > 2) sum += f64x2.extract_lane(s23, 0);
+  if (lanes > 3) sum += f64x2.extract_lane(s23, 1);
+  if (lanes > 4) sum += f64x2.extract_lane(s45, 0);
+  if (lanes > 5) sum += f64x2.extract_lane(s45, 1);
+  if (lanes > 6) sum += f64x2.extract_lane(s67, 0);
+  if (lanes > 7) sum += f64x2.extract_lane(s67, 1);
+  return sum;
+}

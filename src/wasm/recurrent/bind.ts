@@ -1,0 +1,152 @@
+import type { Arena } from "../engine.ts";
+import { floatBits } from "../panels.ts";
+import { GRADIENT, LAYER, STREAM, TIME_PASS, writeRecord } from "../records.ts";
+import { type Geometry, gradientFloats, pad4, type StreamName } from "./plan.ts";
+
+const SOURCES: Readonly<Record<StreamName, number>> = { loss: 0, lastStep: 1, probe: 2 };
+const LOSSES: Readonly<Partial<Record<Geometry["loss"], number>>> = { none: 0, mse: 1, cross_entropy: 2 };
+
+/** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", and the mean over steps. */
+export function meanScale({ B, T, W, sizes, loss, lossEvery }: Geometry): number {
+  const outputs = loss === "mse" ? (sizes.outputs ?? W) : 1;
+  return 1 / (B * outputs * (lossEvery ? T : 1));
+}
+
+/** Y of the pass: zero where no readout takes part. */
+export const outputsOf = ({ loss, sizes }: Geometry): number => (loss === "none" ? 0 : (sizes.outputs ?? 0));
+
+/** Writes every record of a pass into its arena: the sizes, and where each planned tensor stands. */
+export function bind(arena: Arena, g: Geometry): void {
+  g.layers.forEach((_, n) => {
+    bindLayer(arena, g, n);
+  });
+  const Y = outputsOf(g);
+  if (Y > 0) bindGradients(arena, g, g.layers.length, "readout", pad4(Y), pad4(Y), 0, g.W, 0);
+  g.streams.forEach((name, s) => {
+    bindStream(arena, g, name, s);
+  });
+  const at = (name: string) => arena.address(name);
+  writeRecord(arena.i32("pass"), 0, TIME_PASS, {
+    steps: g.T,
+    batch: g.B,
+    panels: g.P,
+    layers: g.L,
+    directions: g.D,
+    hidden: g.H,
+    width: g.W,
+    inputSize: g.X,
+    outputs: Y,
+    chunk: g.C,
+    stored: g.stored,
+    inFlight: g.F,
+    inputs: at("inputs"),
+    targets: at("targets"),
+    loss: LOSSES[g.loss] ?? 0,
+    lossEvery: g.lossEvery ? 1 : 0,
+    lossScale: floatBits(meanScale(g)),
+    losses: at("losses"),
+    layerRecords: at("layers"),
+    streams: g.streams.length,
+    streamRecords: at("streams"),
+    readoutTiles: at("readoutTiles"),
+    readoutBias: at("readoutBias"),
+    readoutBack: at("readoutBack"),
+    readoutGradient: Y > 0 ? gradientAt(arena, g, g.layers.length) : 0,
+    injection: at("injection"),
+    outputDeltas: at("outputDeltas"),
+    outputExponents: at("outputExponents"),
+    outputSquares: at("outputSquares"),
+    below: at("below"),
+    belowExponents: at("belowExponents"),
+    gates: at("gates"),
+    contributions: at("contributions"),
+    contributionExponents: at("contributionExponents"),
+    scratch: at("scratch"),
+  });
+}
+
+function bindLayer(arena: Arena, g: Geometry, n: number): void {
+  const { cell, H, H4, R, deltaRows } = g;
+  const { suffix, inputs, reverse } = g.layers[n];
+  const at = (name: string) => arena.address(`${name}_${suffix}`);
+  bindGradients(arena, g, n, suffix, R, deltaRows, cell.hiddenAt * H4, inputs, H);
+  writeRecord(arena.i32("layers"), n, LAYER, {
+    cell: cell.kind,
+    activation: cell.activation,
+    inputs,
+    hidden: H,
+    reverse: reverse ? 1 : 0,
+    dilation: 1,
+    rows: R,
+    deltaRows,
+    hiddenAt: cell.hiddenAt * H4,
+    forwardTiles: at("forwardTiles"),
+    bias: at("bias"),
+    hiddenTiles: at("hiddenTiles"),
+    inputTiles: at("inputTiles"),
+    states: at("states"),
+    tape: at("tape"),
+    tapeRows: cell.tapeSlabs * H4,
+    checkpoints: at("checkpoints"),
+    stateRows: g.stateRows,
+    carryRows: g.carryRows,
+    joined: at("joined"),
+    deltas: at("deltas"),
+    deltaExponents: at("deltaExponents"),
+    gradient: gradientAt(arena, g, n),
+  });
+}
+
+function bindStream(arena: Arena, g: Geometry, name: StreamName, s: number): void {
+  const at = (part: string) => arena.address(`${name}.${part}`);
+  writeRecord(arena.i32("streams"), s, STREAM, {
+    source: SOURCES[name],
+    weightGradients: name === "loss" ? 1 : 0,
+    ledger: g.options.ledger ? 1 : 0,
+    cotangent: name === "probe" ? arena.address("cotangent") : 0,
+    carry: at("carry"),
+    carryExponents: at("carryExponents"),
+    carryBytes: g.carryRows * 32,
+    carryLanes: 8,
+    total: at("total"),
+    cell: at("cell"),
+    gate: at("gate"),
+    carried: at("carried"),
+    direct: at("direct"),
+    injected: at("injected"),
+    exponents: at("exponents"),
+  });
+}
+
+/** The first of a layer's F + 1 records; of the readout with n = N. */
+const gradientAt = (arena: Arena, { F }: Geometry, n: number) =>
+  arena.address("gradients") + n * (F + 1) * GRADIENT.length * 4;
+
+function bindGradients(
+  arena: Arena,
+  { F }: Geometry,
+  n: number,
+  name: string,
+  rows: number,
+  deltaRows: number,
+  hiddenAt: number,
+  inputs: number,
+  hidden: number,
+): void {
+  const floats = gradientFloats(rows, deltaRows, inputs, hidden);
+  for (let f = 0; f <= F; f++) {
+    writeRecord(arena.i32("gradients"), n * (F + 1) + f, GRADIENT, {
+      rows,
+      deltaRows,
+      hiddenAt,
+      inputs,
+      hidden,
+      block: f < F ? arena.address(`${name}.gradientBlock`) + f * floats * 4 : 0,
+      blockExponent: 0,
+      blocks: 0,
+      total: arena.address(`${name}.gradientTotal`) + f * floats * 8,
+      totalExponent: 0,
+      empty: 1,
+    });
+  }
+}
