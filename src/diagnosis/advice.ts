@@ -30,7 +30,7 @@ function remedies(recurrent: boolean, factor: string | undefined, grows: boolean
     case "saturation":
       return "Bring the pre-activations back to unit variance: smaller weights or inputs, a normalisation before the activation, or a rectifier.";
     case "dead-units":
-      return "Open the units again: biases at 0, He initialisation, a smaller learning rate, or a leaky rectifier.";
+      return "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier.";
     case "small-derivatives":
       if (recurrent)
         return "Use a gated cell (LSTM, GRU), or keep the pre-activations small, where the derivative is largest.";
@@ -44,7 +44,11 @@ function remedies(recurrent: boolean, factor: string | undefined, grows: boolean
         ? "Use orthogonal recurrent weights of gain 1."
         : "Raise the gain to the activation's critical one (He for rectifiers, Xavier for tanh).";
     case "closed-gate":
-      return "Open the carrying gate: a larger forget bias, of the order of ln(length) (Tallec and Ollivier 2018).";
+      return recurrent
+        ? "Open the carrying gate: a larger forget bias, of the order of ln(length) (Tallec and Ollivier 2018)."
+        : "Open the carrying gate: a more negative bias of the transform gate (Srivastava, Greff and Schmidhuber 2015).";
+    case "cell-output":
+      return "Keep c out of tanh's saturation: smaller or centred inputs, or a more closed input gate.";
     case "length":
       return grows
         ? "Shorten the path (truncate, or skip over time), or lower the gain a little."
@@ -70,7 +74,7 @@ function forState(state: StateReport["state"]): string {
     case "converged":
       return "Nothing to do for the gradient: judge the run by its validation loss.";
     case "plateau":
-      return "Leave the path alone: check labels and inputs, or train longer.";
+      return "Nothing to do for the path: train, and if the loss stays here check labels, inputs and learning rate.";
     case "constant-labels":
       return "Check how the labels are made.";
     case "no-gradient":

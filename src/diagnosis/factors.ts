@@ -7,14 +7,15 @@ import type { CauseName } from "./types.ts";
 /**
  * From a ledger's factors to what can be accused: [S − 1] nats of each, adding up to the ledger's total in every interval.
  *
- * - `gate` is split at what φ' gives at unit-variance pre-activations (less 0.1 nats of noise). What is lost beyond that is `saturation` or
- *   `dead-units`; up to there it is `small-derivatives` of a bounded activation, while for a rectifier it goes to `weights`,
- *   whose initialisation is expected to make up for it.
+ * - `gate`, of a bounded activation (tanh, sigmoid): `saturation` at a station where φ' is below its reference (less 0.1 nats of noise),
+ *   except for what φ' takes even where it is steepest; that, and all of the gate elsewhere, is `small-derivatives`.
+ *   Of any other: `dead-units` for what is below the reference; the rest goes to `weights`, whose initialisation is expected
+ *   to make up for it.
  * - `weights` and `norm` undo each other where their signs differ: a normalisation takes out whatever scale the weights put in.
  * - Where routes meet, an entry weighs a route's own gain by its share of the square, and `interference` holds, besides
  *   cancellation, the gain of adding: it is never less than the routes' entries show too much. So a merge's positive `interference` is
  *   added to the route that was to carry: gated cells' `carry` and `hidden` and a highway's whole block become `closed-gate` (vanishing) or
- *   `hidden-route` (exploding); a skip path's sum becomes `residual-sum`. What is left negative is cancellation.
+ *   `hidden-route` (exploding), with what a stack's layer above brings; a skip path's sum becomes `residual-sum`. What is left negative is cancellation.
  */
 export type Factors = Map<CauseName, Float64Array>;
 
@@ -50,11 +51,7 @@ export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Fa
     let norm = at("norm");
     const gate = splitGate(at("gate"), reference);
     if (gate.compensable) weights += gate.usual;
-    if (weights * norm < 0) {
-      const undone = Math.min(Math.abs(weights), Math.abs(norm));
-      weights -= Math.sign(weights) * undone;
-      norm -= Math.sign(norm) * undone;
-    }
+    if (weights * norm < 0) [weights, norm] = undo(weights, norm, direction);
     const block = highway ? carrying : null;
     add(block ?? gate.beyondName, s, gate.beyond);
     if (!gate.compensable) add(block ?? "small-derivatives", s, gate.usual);
@@ -64,27 +61,35 @@ export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Fa
       const value = series[s];
       if (name === "gate" || name === "weights" || name === "norm") continue;
       if (name === "interference") add(mixing !== null && value > 0 ? mixing : "interference", s, value);
-      else add(block ?? RENAMED(name, carrying), s, value);
+      else add(block ?? renamed(name, carrying, gated), s, value);
     }
   }
+  if (path.entry !== undefined) add("cell-output", length - 1, path.entry);
   return out;
 }
 
-function RENAMED(name: string, carrying: CauseName): CauseName {
-  if (name === "carry" || name === "hidden") return carrying;
+function renamed(name: string, carrying: CauseName, gated: boolean): CauseName {
+  if (name === "carry" || name === "hidden" || (gated && name === "above")) return carrying;
   if (name === "skip" || name === "concat") return "residual-sum";
   return name === "scale" ? "branch-scale" : name;
 }
 
-/** One interval's gate, at most 0 nats beyond the reference and the rest up to it. */
+/**
+ * What is left of two that undo each other, on the side of the larger. Where it pushes up it is the normalisation's even so: larger
+ * weights only make a normalisation divide by more, while smaller ones it cannot always make up for (its ε).
+ */
+function undo(weights: number, norm: number, direction: 1 | -1): [weights: number, norm: number] {
+  const left = weights + norm;
+  return direction > 0 || Math.abs(norm) > Math.abs(weights) ? [0, left] : [left, 0];
+}
+
+/** One interval's gate: what the activation usually takes, and what it takes beyond that. */
 function splitGate(gate: number, reference: SlopeReference | null) {
-  const floor = (reference?.lnSlope ?? 0) - THRESHOLDS.slopeNoise;
-  const usual = Math.max(gate, floor);
-  // −∞ − floor: all of it beyond
-  const beyond = gate < floor ? gate - floor : 0;
-  const bounded = reference?.bounded ?? true;
+  const { lnSlope, lnSteepest, bounded } = reference ?? { lnSlope: 0, lnSteepest: 0, bounded: true };
+  const floor = lnSlope - THRESHOLDS.slopeNoise;
+  const usual = gate >= floor ? gate : bounded ? lnSteepest : floor;
   const beyondName: CauseName = bounded ? "saturation" : "dead-units";
-  return { usual, beyond, beyondName, compensable: !bounded };
+  return { usual, beyond: gate === usual ? 0 : gate - usual, beyondName, compensable: !bounded };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { fitDecay, type Decay, type GradientFlow, type Ledger, type Quantiles } from "../flow/index.ts";
+import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../flow/index.ts";
 import { gainsFromLast } from "../metrics/index.ts";
 import type { Evidence } from "./types.ts";
 
@@ -12,6 +12,8 @@ export interface Path {
   readonly samples?: Quantiles;
   /** One a layer of a stack, one for a deep network; empty without. */
   readonly ledgers: readonly Ledger[];
+  /** Nats between ∂L/∂h and ∂L/∂c of an LSTM's last step, which its ledger, being of c, does not hold. */
+  readonly entry?: number;
   readonly notes: readonly string[];
 }
 
@@ -70,22 +72,32 @@ function build(
 }
 
 /**
- * An LSTM keeps its past in c: ∂L/∂h_t falls by the gates' slopes on the first step back and only then goes with ∂L/∂c_t. Its ledger is of
- * c, so its gains are summed from there; for one layer, since how a stack's layers compare no ledger says.
+ * An LSTM's state is (h, c), and it keeps its past in c: ∂L/∂h_t falls by the gates' slopes on the first step back and only then goes
+ * with ∂L/∂c_t. So its gains are those of both together: ln √(‖∂L/∂h_s‖² + ‖∂L/∂c_s‖²), relative to the last step.
+ *
+ * The ledger is of c, so its total sums to c's gains; how far c's gradient lies from h's at the last step is read off the loss
+ * gradient's. For one layer only, since no ledger says how a stack's layers compare.
  */
 function lstmCells(flow: GradientFlow, path: Path): Path {
   const { spec } = flow;
   if (spec.kind !== "recurrent" || spec.cell !== "lstm" || path.ledgers.length !== 1) return path;
   const { total } = path.ledgers[0];
-  if (total.length !== path.gains.length - 1) return path;
-  const gains = new Float64Array(path.gains.length);
-  for (let s = total.length - 1; s >= 0; s--) {
+  const last = path.gains.length - 1;
+  if (total.length !== last) return path;
+  const [{ lnGradientNorm, lnCellGradientNorm }] = flow.layers;
+  const apart = (lnCellGradientNorm?.[last] ?? Number.NaN) - lnGradientNorm[last];
+  const cellAtLast = Number.isFinite(apart) ? apart : 0;
+  const start = lnTogether([0, cellAtLast]);
+  let cell = cellAtLast; // ln ‖∂L/∂c_s‖ − ln ‖∂L/∂h_last‖
+  const gains = new Float64Array(last + 1);
+  for (let s = last - 1; s >= 0; s--) {
     // past an exact zero the ledger knows no gain, but the zero stays
-    gains[s] = gains[s + 1] === Number.NEGATIVE_INFINITY ? gains[s + 1] : gains[s + 1] + total[s];
+    if (cell !== Number.NEGATIVE_INFINITY) cell += total[s];
+    gains[s] = lnTogether([path.gains[s], cell]) - start;
   }
-  const drop = path.gains.map((gain, s) => gains[s] - gain); // what h's profile says beyond c's, for the samples too
+  // the samples' quantiles are h's: each lies as far from the whole here as there
   const shift = (quantile: Float64Array) =>
-    quantile.map((gain, s) => (Number.isFinite(drop[s]) ? gain + drop[s] : gain));
+    quantile.map((gain, s) => (Number.isFinite(path.gains[s]) ? gain + gains[s] - path.gains[s] : gain));
   const samples = path.samples && {
     q05: shift(path.samples.q05),
     q50: shift(path.samples.q50),
@@ -95,7 +107,8 @@ function lstmCells(flow: GradientFlow, path: Path): Path {
     ...path,
     gains,
     decay: fitDecay(gains),
+    ...(Number.isFinite(apart) ? { entry: apart - start } : {}),
     ...(samples ? { samples } : {}),
-    notes: [...path.notes, "Gains are those of ∂L/∂c, the state in which an LSTM keeps its past."],
+    notes: [...path.notes, "Gains are those of (∂L/∂h, ∂L/∂c) together, the whole state of an LSTM."],
   };
 }

@@ -1,13 +1,19 @@
 import type { GradientFlow } from "../flow/index.ts";
 import type { ActivationName } from "../spec/names.ts";
+import { activation, steepestSlope } from "../theory/activations.ts";
 import { slopeSquare } from "../theory/moments.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 
 /** What an activation's derivative costs when nothing is wrong. */
 export interface SlopeReference {
   readonly name: ActivationName;
-  /** ½ ln E[φ'(z)²], z ~ N(0, 1): the gate's nats a station at unit-variance pre-activations. */
+  /**
+   * ½ ln E[φ'(√q z)²], z ~ N(0, 1), nats a station: at q = 1 or q → 0, whichever is less. A gate that takes more is not in
+   * the range a sound network works in: from unit-variance pre-activations down to a signal that has almost died out.
+   */
   readonly lnSlope: number;
+  /** ln sup |φ'|, at most 0: what a bounded activation takes where it is steepest. */
+  readonly lnSteepest: number;
   /**
    * φ' falls towards 0 on both sides, so that larger weights cannot make up for it: they saturate it. For all others an
    * initialisation is expected to make up for `lnSlope` (He 2015: √2 for ReLU), and what it fails to is the weights' fault.
@@ -16,6 +22,8 @@ export interface SlopeReference {
 }
 
 const BOUNDED: ReadonlySet<string> = new Set(["sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign", "erf"]);
+/** Variance of a signal that has almost died out, where φ'(√q z) is φ'(0), or for a rectifier one of its two sides' slopes. */
+const FADED = 1e-8;
 const known = new Map<string, SlopeReference>();
 
 /** The reference of a flow's activation; null for gated cells, whose ledger has no gate entry. */
@@ -24,7 +32,12 @@ export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
   if (name === "lstm" || name === "gru") return null;
   let found = known.get(name);
   if (found === undefined) {
-    found = { name, lnSlope: 0.5 * Math.log(slopeSquare(name, 1)), bounded: BOUNDED.has(name) };
+    found = {
+      name,
+      lnSlope: 0.5 * Math.log(Math.min(slopeSquare(name, 1), slopeSquare(name, FADED))),
+      lnSteepest: Math.min(0, Math.log(steepestSlope(activation(name)))),
+      bounded: BOUNDED.has(name),
+    };
     known.set(name, found);
   }
   return found;

@@ -28,9 +28,19 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
     const each = digits(Math.exp(judgement.worst.gain / n), 3);
     return `${percent(share)}: ${what}: a factor of ${each} on average, ${n} times over; ${nats(cause.nats)} of it are what even a careful initialisation does to so many.`;
   }
+  if (factor === "cell-output") return `${percent(share)}: ${what} (${nats(cause.nats)}).`;
   const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
   const place = concentrated ? `, half of it at ${span(stations, flow)}` : ", all along the path";
-  return `${percent(share)}: ${what} (${rate}${place}).`;
+  return `${percent(share)}: ${what} (${rate}${place}${counted(flow, cause)}).`;
+}
+
+/** What the statistics of the stations concerned add, where the flow has them. */
+function counted({ statistics }: GradientFlow, { factor, stations: [from, to] }: Accusation): string {
+  if (statistics === undefined || (factor !== "saturation" && factor !== "dead-units")) return "";
+  const mean = (series: Float64Array) => series.subarray(from, to + 1).reduce((a, b) => a + b, 0) / (to + 1 - from);
+  return factor === "saturation"
+    ? `; there ${percent(mean(statistics.saturated))} of the derivatives are below a hundredth of the largest`
+    : `; there ${percent(mean(statistics.dead))} of the units are off for the whole batch`;
 }
 
 /** sup φ' of the bounded activations that do not have 1. */
@@ -56,6 +66,8 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
       return `the weights are too ${grows ? "large" : "small"} for ${activation}`;
     case "closed-gate":
       return `the gate on the carrying path is too far closed`;
+    case "cell-output":
+      return "little gets from h into c at the last step: the output gate is closed, or tanh(c) is saturated";
     case "hidden-route":
       return "the way through the hidden weights amplifies";
     case "normalisation":
@@ -178,7 +190,7 @@ function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: State
         ? `The loss sends almost nothing (‖∂L/∂h‖ = ${digits(Math.exp(report.lnGradientNorm))} at the last ${flow.axis}): it has converged, or has nothing to say.`
         : `The loss has converged: ${loss} is ${percent((flow.loss ?? 0) / baseline)} of the trivial answer's ${digits(baseline)}${healthy ? ", so a small gradient here is success, not decay" : ""}.`;
     case "plateau":
-      return `The loss ${loss} is at the level of the best trivial answer, ${digits(baseline ?? Number.NaN)}, and the samples' errors cancel${healthy ? ": nothing has been learnt yet, or the labels hold nothing to learn; the path is not to blame" : ""}.`;
+      return `The loss ${loss} is at the level of the best trivial answer, ${digits(baseline ?? Number.NaN)}${report.aligned === null ? "" : ", and the samples' errors cancel"}: ${healthy ? "nothing has been learnt yet, or there is nothing to learn; the path is not to blame" : "nothing has been learnt"}.`;
     case "constant-labels":
       return `All labels are alike: a constant answers them with loss 0, so they carry nothing about the input.`;
     case "no-gradient":

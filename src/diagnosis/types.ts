@@ -29,6 +29,7 @@ export type LossState =
  * - `small-derivatives`: a bounded activation's φ' where it is not saturated (sigmoid's is at most 1/4);
  * - `weights`: too small or too large for the activation: initialisation or gain;
  * - `closed-gate`: an LSTM's forget gate, a GRU's update gate or a highway's carry gate lets too little through;
+ * - `cell-output`: the way from an LSTM's h into its c, through output gate and tanh'(c), taken once at the last step;
  * - `hidden-route`: a gated cell's way through its hidden weights;
  * - `normalisation`: a normalisation's adjoint;
  * - `residual-sum`: branch and skip path add up, unscaled;
@@ -46,6 +47,7 @@ export type CauseName =
   | "small-derivatives"
   | "weights"
   | "closed-gate"
+  | "cell-output"
   | "hidden-route"
   | "normalisation"
   | "residual-sum"

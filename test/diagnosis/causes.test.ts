@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import { type Diagnosis, diagnose } from "../../src/diagnosis/index.ts";
+import { random } from "../../src/random.ts";
+import { flat, made, measured, profileOf } from "./flows.ts";
+
+const judge = (factors: Record<string, number[]>, network?: Parameters<typeof made>[0]["network"]) =>
+  diagnose(made({ probe: profileOf(factors), factors, ...(network ? { network } : {}) }));
+const deep = (activation: string, residual = "none") =>
+  ({ kind: "feedforward", activation, residual, depth: 50, width: 256 }) as const;
+
+const shareOf = ({ causes }: Diagnosis, factor: string) => causes.find((cause) => cause.factor === factor)?.share ?? 0;
+const expectWhole = ({ causes }: Diagnosis) => {
+  expect(causes.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+  expect(causes.every(({ share }) => share > 0 && share <= 1)).toBe(true);
+};
+
+describe("causes are in shares of the whole", () => {
+  test("a healthy path has none, a sick one's add up to 1 whatever the factors", () => {
+    expect(judge({ gate: flat(49, -0.1), weights: flat(49, 0.1) }).causes).toEqual([]);
+    const stream = random(1, "causes");
+    let sick = 0;
+    for (let round = 0; round < 200; round++) {
+      const n = 1 + stream.below(60);
+      const names = ["gate", "weights", "norm", "skip", "interference", "scale", "carry"].filter(
+        () => stream.uniform() < 0.6,
+      );
+      const factors = Object.fromEntries(
+        names.map((name) => [name, Array.from({ length: n }, () => stream.normal() - 0.3)]),
+      );
+      if (names.length === 0) continue;
+      const judged = judge(factors, round % 2 === 0 ? deep("relu") : undefined);
+      if (judged.verdict === "healthy") continue;
+      sick++;
+      expectWhole(judged);
+    }
+    expect(sick).toBeGreaterThan(50);
+  });
+
+  test("in proportion to what each pushes, the tolerance of so many stations aside", () => {
+    const judged = judge({ gate: flat(49, -1.4), weights: flat(49, -0.7) }, deep("sigmoid"));
+    expectWhole(judged);
+    expect(judged.causes[0].factor).toBe("small-derivatives");
+    expect(shareOf(judged, "small-derivatives") / shareOf(judged, "weights")).toBeCloseTo(2, 2);
+    expect(shareOf(judged, "depth")).toBeCloseTo(0.02 / 2.1, 9);
+  });
+
+  test("a factor that pushes the other way is not accused", () => {
+    const judged = judge({ gate: flat(49, -2), weights: flat(49, 1) }, deep("tanh"));
+    expect(shareOf(judged, "weights")).toBe(0);
+    expect(judge({ gate: flat(49, -1), weights: flat(49, 2) }, deep("tanh")).causes[0].factor).toBe("weights");
+  });
+
+  test("a factor that loses here and wins back there is not accused", () => {
+    const weights = flat(49, 0).map((_, s) => (s % 2 === 0 ? 3 : -3.01));
+    const judged = judge({ gate: flat(49, -1.2), weights }, deep("tanh"));
+    expect(shareOf(judged, "saturation")).toBeGreaterThan(0.9);
+  });
+});
+
+describe("the gate is split at what φ' gives where nothing is wrong", () => {
+  test("tanh at −0.3 a station has small derivatives, at −1.5 it is saturated", () => {
+    expect(judge({ gate: flat(49, -0.3) }, deep("tanh")).causes[0].factor).toBe("small-derivatives");
+    expect(judge({ gate: flat(49, -1.5) }, deep("tanh")).causes[0].factor).toBe("saturation");
+  });
+
+  test("sigmoid's ¼ is the activation's own, what is lost beyond it is saturation's", () => {
+    const judged = judge({ gate: flat(49, -3) }, deep("sigmoid"));
+    expect(shareOf(judged, "saturation") / shareOf(judged, "small-derivatives")).toBeCloseTo((3 - 1.386) / 1.386, 2);
+  });
+
+  test("ReLU's half-open gate is the weights' to make up for", () => {
+    const judged = judge({ gate: flat(49, -0.347), weights: flat(49, 0) }, deep("relu"));
+    expect(judged.causes[0].factor).toBe("weights");
+    expect(shareOf(judged, "dead-units")).toBe(0);
+    expect(judged.causes[0].sentence).toContain("too small for relu");
+  });
+
+  test("units that are off beyond that are dead", () => {
+    const gate = flat(49, -0.347);
+    gate[20] = -9;
+    const judged = judge({ gate, weights: flat(49, 0.347) }, deep("relu"));
+    expect(judged.causes[0]).toMatchObject({ factor: "dead-units", stations: [21, 21] });
+  });
+
+  test("what statistics the flow has are quoted", () => {
+    const factors = { gate: flat(3, -3), weights: flat(3, 0) };
+    const half = new Float64Array(4).fill(0.5);
+    const statistics = { mean: half, variance: half, lnForwardNorm: half, saturated: half, dead: half, zero: half };
+    const other = { statistics: { ...statistics, subnormal: half } };
+    const judged = diagnose(made({ probe: profileOf(factors), factors, network: deep("tanh"), other }));
+    expect(judged.causes[0].sentence).toContain("50 % of the derivatives");
+  });
+});
+
+describe("each planted fault is named", () => {
+  test("one bad layer: the weights, at that layer", () => {
+    const weights = flat(49, 0);
+    weights[30] = -12;
+    const judged = judge({ gate: flat(49, -0.02), weights }, deep("tanh"));
+    expect(judged.causes[0]).toMatchObject({ factor: "weights", stations: [31, 31] });
+    expect(judged.causes[0].sentence).toContain("at layer 31");
+  });
+
+  test("weights too large", () => {
+    const judged = judge({ gate: flat(49, -0.3), weights: flat(49, 0.9) });
+    expect(judged).toMatchObject({ verdict: "exploding" });
+    expect(judged.causes[0]).toMatchObject({ factor: "weights" });
+    expect(judged.causes[0].sentence).toContain("too large for tanh");
+  });
+
+  test("too long and too deep: a factor near 1, many times", () => {
+    const factors = { gate: flat(999, -0.01), weights: flat(999, 0) };
+    expect(judge(factors).causes).toMatchObject([{ factor: "length", share: 1, stations: [0, 999] }]);
+    expect(judge({ gate: flat(400, -0.019) }, deep("tanh")).causes[0].factor).toBe("depth");
+  });
+
+  test("a closed forget gate, not the routes and their mixing", () => {
+    const factors = { carry: flat(199, -0.3), hidden: flat(199, -0.15), interference: flat(199, 0.36) };
+    const judged = judge(factors, { kind: "recurrent", cell: "lstm" });
+    expect(judged.verdict).toBe("vanishing");
+    expect(judged.causes.map(({ factor }) => factor).sort()).toEqual(["closed-gate", "length"]);
+    expect(judged.causes[0].factor).toBe("closed-gate");
+    expect(judged.advice).toContain("forget bias");
+  });
+
+  test("unscaled residual sums", () => {
+    const factors = { gate: flat(49, -0.35), weights: flat(49, 0.35), skip: flat(49, 0), interference: flat(49, 0.35) };
+    const judged = judge(factors, deep("relu", "identity"));
+    expect(judged.verdict).toBe("exploding");
+    expect(judged.causes[0].factor).toBe("residual-sum");
+  });
+
+  test("a normalisation that amplifies, whatever scale the weights have", () => {
+    for (const scale of [-3, 0, 3]) {
+      const factors = { gate: flat(49, -0.35), weights: flat(49, 0.35 + scale), norm: flat(49, 0.2 - scale) };
+      expect(judge(factors, { ...deep("relu"), norm: "batch" }).causes[0].factor).toBe("normalisation");
+    }
+  });
+
+  test("routes that cancel", () => {
+    const factors = { gate: flat(49, 0), weights: flat(49, 0), skip: flat(49, 0), interference: flat(49, -0.5) };
+    expect(judge(factors, deep("relu", "identity")).causes[0].factor).toBe("interference");
+  });
+
+  test("what killed a dead path: the operation at whose station it became zero", () => {
+    const ZERO = Number.NEGATIVE_INFINITY;
+    const dead = { gate: [Number.NaN, ZERO, -0.3], weights: [Number.NaN, 0, 0.3] };
+    const judged = diagnose(made({ probe: [ZERO, ZERO, 0, 0], factors: dead, network: deep("relu") }));
+    expect(judged).toMatchObject({ verdict: "dead", causes: [{ factor: "dead-units", share: 1, stations: [2, 2] }] });
+    const cut = { gate: [Number.NaN, -0.3, -0.3], weights: [Number.NaN, ZERO, 0.3] };
+    expect(diagnose(made({ probe: [ZERO, ZERO, 0, 0], factors: cut })).causes).toMatchObject([{ factor: "weights" }]);
+  });
+
+  test("nothing, where there is no ledger", () => {
+    const judged = diagnose(made({ probe: [-20, -10, 0] }));
+    expect(judged.causes).toMatchObject([{ factor: "unattributed", share: 1 }]);
+    expect(judged.advice).toContain("ledger");
+  });
+});
+
+describe("of networks measured by the oracle", () => {
+  const causeOf = (network: Parameters<typeof measured>[0]["network"], steps?: number) => {
+    const task = steps === undefined ? "gaussian" : { name: "adding", steps };
+    const judged = diagnose(measured({ network, task, batch: 3 }));
+    if (judged.verdict !== "healthy") expectWhole(judged);
+    return [judged.verdict, judged.causes[0]?.factor];
+  };
+  const mlp = { kind: "feedforward", depth: 40, width: 48 } as const;
+
+  test("feed-forward", () => {
+    expect(causeOf({ ...mlp, activation: "sigmoid" })).toEqual(["vanishing", "small-derivatives"]);
+    expect(causeOf({ ...mlp, activation: "relu" })).toEqual(["vanishing", "weights"]);
+    expect(causeOf({ ...mlp, activation: "relu", init: { weight: "he_normal", gain: 1.5 } })).toEqual([
+      "exploding",
+      "weights",
+    ]);
+    expect(causeOf({ ...mlp, activation: "tanh", init: { biasStd: 4 } })).toEqual(["vanishing", "saturation"]);
+    const block = { ...mlp, activation: "relu", init: { weight: "he_normal" } } as const;
+    expect(causeOf({ ...block, residual: "identity" })).toEqual(["exploding", "residual-sum"]);
+    expect(causeOf(block)).toEqual(["healthy", undefined]);
+  });
+
+  test("gated", () => {
+    const cell = (forgetBias: number) =>
+      ({ kind: "recurrent", cell: "lstm", hidden: 12, init: { forgetBias } }) as const;
+    expect(causeOf(cell(-1), 60)).toEqual(["vanishing", "closed-gate"]);
+    expect(causeOf(cell(8), 60)).toEqual(["healthy", undefined]);
+    expect(causeOf({ kind: "recurrent", cell: "gru", hidden: 12 }, 100)).toEqual(["vanishing", "closed-gate"]);
+  });
+});
