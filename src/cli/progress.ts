@@ -33,12 +33,18 @@ export function createProgress(
       shown = true;
       const elapsed = (time - start) / 1000;
       const rate = significant((share * total) / elapsed);
-      const left = significant((elapsed * (1 - share)) / share, 2);
+      const left = duration((elapsed * (1 - share)) / share);
       const percent = `${Math.floor(100 * share)}`.padStart(3);
-      await sink.write(`\r\u001b[2K${percent} %  ${rate} ${noun}/s  ${left} s left`);
+      await sink.write(`\r\u001b[2K${percent} %  ${rate} ${noun}/s  ${left} left`);
     },
     clear: async () => {
       if (shown) await sink.write("\r\u001b[2K");
     },
   };
+}
+
+/** Whole seconds, and minutes above two of them. */
+function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -50,7 +50,6 @@ function program(host: Host): Command {
   const root = new Command("evanesce")
     .description("A laboratory for vanishing and exploding gradients.")
     .version(VERSION, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print a command's help")
     .addHelpText(
       "after",
@@ -65,7 +64,7 @@ function program(host: Host): Command {
   for (const command of [rnnCommand(host), mlpCommand(host), propagateCommand(host), schemaCommand(host)]) {
     root.addCommand(command);
   }
-  const columns = host.stdout.columns ?? 100;
+  const columns = host.stdout.columns || 100;
   // Written as they come: help to stdout, complaints to stderr, both short.
   const output = {
     writeOut: (text: string) => void host.stdout.write(text).catch(() => undefined),
@@ -75,7 +74,12 @@ function program(host: Host): Command {
     getErrHelpWidth: () => Math.min(100, columns),
   };
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput(output).showSuggestionAfterError(true).allowExcessArguments(false);
+    command
+      .helpOption("-h, --help", "print this help")
+      .exitOverride()
+      .configureOutput(output)
+      .showSuggestionAfterError(true)
+      .allowExcessArguments(false);
   }
   return root;
 }

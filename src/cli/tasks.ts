@@ -1,6 +1,7 @@
 import { EvanesceError } from "../errors.ts";
 import { findTask, type TaskInput } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
+import { isSpoken } from "./help.ts";
 
 /** Where a batch comes from, as a command line says it. */
 export interface TaskFlags {
@@ -36,9 +37,9 @@ export function taskInput(flags: TaskFlags, kind: "recurrent" | "feedforward", f
     const [there, missing] = flags.labels === undefined ? ["images", "labels"] : ["labels", "images"];
     throw new EvanesceError(`--${missing}`, `a file, to go with --${there}`, undefined, `add --${missing} FILE`);
   }
-  for (const key of ["bytes", "table", "images", "labels", "inputs"]) {
-    if (source === undefined && key in task.options) throw needsFile(task.name);
-    if (flags.task !== undefined && key in task.options && key in flags.task) throw needsFile(task.name);
+  if (source === undefined && Object.hasOwn(HOW, task.name)) throw needsFile(task.name);
+  for (const key of Object.keys(flags.task ?? {})) {
+    if (Object.hasOwn(task.options, key) && !isSpoken(task.options[key])) throw needsFile(task.name);
   }
   const { name: _, ...options } = flags.task ?? { name };
   return { ...options, name, ...stepsOf(flags), ...filesOf(flags) };
@@ -62,4 +63,4 @@ const HOW: Readonly<Record<string, string>> = {
 };
 
 const needsFile = (task: string) =>
-  new EvanesceError("--task", "a task that needs no file, or its file", task, HOW[task] ?? "give its file");
+  new EvanesceError("--task", "a task that needs no file, or its file", task, HOW[task] ?? "leave the option out");

@@ -8,7 +8,7 @@ export function terminalOptions(
   { stdout, env }: Host,
 ): TerminalOptions {
   return {
-    width: columns ?? stdout.columns ?? (Number(env.COLUMNS) || 80),
+    width: columns ?? (stdout.columns || Number(env.COLUMNS) || 80),
     color: color && mayColor(stdout, env),
     ascii: ascii ?? plainLocale(env),
   };

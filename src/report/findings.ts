@@ -55,6 +55,7 @@ function goodness(rSquared: number): string {
 export function pace(decay: Decay, stations: number, noun: string): string {
   const across = decay.perStation * (stations - 1);
   const fit = goodness(decay.rSquared);
+  if (Math.abs(across) < 0.05) return `keeps its size over all ${counted(stations, noun)}`;
   if (Math.abs(across) < Math.LN2) {
     return `keeps its size: the fitted line ${across < 0 ? "rises" : "falls"} by a factor of ${ratio(across)} over all ${counted(stations, noun)}`;
   }
@@ -198,7 +199,9 @@ const LOSS_NAMES: Readonly<Record<string, string>> = {
 };
 
 function loss({ loss: value, task }: GradientFlow): Finding | undefined {
-  if (value === null || task.loss === "none") return undefined;
+  if (task.loss === "none")
+    return { label: "Loss", text: "none: the pass starts from the last state's sum over H, averaged over B" };
+  if (value === null) return undefined;
   const name = LOSS_NAMES[task.loss] ?? task.loss;
   const against = task.baseline === null ? "" : `; the best trivial answer has ${significant(task.baseline)}`;
   return { label: "Loss", text: `${significant(value)} (${name})${against}` };

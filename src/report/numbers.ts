@@ -21,10 +21,11 @@ export const ratio = (ln: number): string => power(Math.abs(ln));
 export function significant(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : minus("-∞");
   if (value === 0) return "0";
-  const size = Math.abs(value);
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
   if (size >= 1e6 || size < 1e-3) return minus(value.toExponential(digits - 1).replace("e+", "e"));
-  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
-  return minus(grouped(Number(value.toPrecision(Math.max(digits, Math.ceil(Math.log10(size))))).toFixed(decimals)));
+  const decimals = digits - 1 - Math.floor(Math.log10(size));
+  return minus(decimals >= 0 ? rounded.toFixed(decimals) : grouped(value.toFixed(0)));
 }
 
 /** A signed amount of nats: `−40.4`, `+0.02`. */
@@ -43,4 +44,5 @@ export const count = (value: number): string => grouped(String(value));
 export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
 const grouped = (digits: string) => digits.replace(/^(-?\d+)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
-const minus = (text: string) => text.replace("-", text.includes("e-") && !text.startsWith("-") ? "-" : "−");
+/** A minus sign before the number; the hyphen of an exponent stays. */
+const minus = (text: string) => text.replace(/^-/, "−");

@@ -24,8 +24,8 @@ export function flowToText(flow: GradientFlow, diagnosis: Diagnosis, options: Te
   const theme = createTheme(options);
   const style = VERDICT_STYLES[diagnosis.verdict];
   const sections = [
-    [...paragraph(theme, describeNetwork(flow), "dim"), ...paragraph(theme, describeRun(flow), "dim")],
     [theme.paint(diagnosis.verdict.toUpperCase(), "bold", style), ...paragraph(theme, diagnosis.summary)],
+    [...paragraph(theme, describeNetwork(flow), "dim"), ...paragraph(theme, describeRun(flow), "dim")],
     plot(theme, {
       main: { name: flow.axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖", values: flow.lnGradientNorm, style: "main" },
       others: [

@@ -12,21 +12,25 @@ interface FactorSum {
 /** Layers of a stack shown one by one; of a higher stack the ones in the middle are left out. */
 const MOST_LAYERS = 8;
 
-/** What changed the gradient between its last and its first station: a bar a factor, each layer of a stack for itself. */
+/**
+ * What changed the gradient between its last and its first station: a bar a factor, each layer of a stack for itself.
+ * Where every step adds a loss of its own, the gradient's ledger is about those; the probe's is about the path.
+ */
 export function ledgerBars(theme: Theme, flow: GradientFlow): string[] {
-  const ledgers = flow.layers.flatMap(({ ledger }, layer) =>
-    ledger === undefined ? [] : [{ layer, ...sumsOf(ledger) }],
-  );
+  const ofProbe = flow.task.lossAt === "every" && flow.task.loss !== "none" && flow.probe?.ledgers !== undefined;
+  const chosen = ofProbe ? flow.probe.ledgers : flow.layers.map(({ ledger }) => ledger);
+  const ledgers = chosen.flatMap((ledger, layer) => (ledger === undefined ? [] : [{ layer, ...sumsOf(ledger) }]));
   const shown = ledgers.filter(({ factors }) => factors.length > 0);
   if (shown.length === 0) return [];
   const stack = flow.layers.length > 1;
   const most = Math.max(...shown.flatMap(({ factors }) => factors.map((factor) => size(factor.nats))));
+  const last = flow.lnGradientNorm.length - 1;
+  const span = `from ${flow.axis} ${last} back to 0`;
   const blocks = shown.map(({ layer, factors, total }, i) => {
-    const heading = stack ? `layer ${layer}` : "Ledger";
-    const of = stack ? "" : ` from ${flow.axis} ${flow.lnGradientNorm.length - 1} back to 0`;
-    const head = `${nats(total)} nats${of}${i === 0 ? ", split into" : ""}`;
+    const whose = [ofProbe ? "the probe" : "", stack ? `layer ${layer}` : ""].filter(Boolean).join(", ");
+    const head = `${whose === "" ? "" : `${whose}: `}${nats(total)} nats ${span}`;
     return [
-      theme.paint(padEnd(theme.text(heading), LABEL), "dim") + theme.text(head),
+      theme.paint(padEnd(i === 0 ? "Ledger" : "", LABEL), "dim") + theme.text(head),
       ...factors.map((factor) => bar(theme, factor, factors, most)),
     ];
   });

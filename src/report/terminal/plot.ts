@@ -23,6 +23,12 @@ export interface PlotInput {
   readonly rows?: number;
 }
 
+interface Cell {
+  readonly character: string;
+  readonly style?: Style;
+}
+
+const BLANK: Cell = { character: " " };
 const MARKS = { unicode: ["·", "∘"], ascii: [".", "o"] };
 const LIMITS = [
   { ln: LN_FLOAT32_MOST, name: "float32's largest, 3.4e38" },
@@ -48,34 +54,31 @@ export function plot(theme: Theme, { main, others, axis, end, rows = 12 }: PlotI
     line.column(x, Math.round(heightOf(most, line.height)), Math.round(heightOf(least, line.height)));
   });
 
-  // Cells from the back to the front: limits, marks, the line.
-  const cells = Array.from({ length: rows }, () => new Array<string>(columns).fill(" "));
+  // Cells from the back to the front: limits, marks, the line; then the limits' names where there is room.
+  const cells: Cell[][] = Array.from({ length: rows }, () => new Array<Cell>(columns).fill(BLANK));
   const rowOf = (ln: number) => Math.round(heightOf(ln, rows));
   const limits = new Map<number, string>(); // a name a row: of two in one row the harder limit
   for (const { ln, name } of LIMITS) if (ln / Math.LN10 > low && ln / Math.LN10 < high) limits.set(rowOf(ln), name);
-  for (const r of limits.keys()) cells[r].fill(theme.paint(glyphs.limit, "dim"));
+  for (const r of limits.keys()) cells[r].fill({ character: glyphs.limit, style: "dim" });
   const marks = theme.ascii ? MARKS.ascii : MARKS.unicode;
   others.forEach(({ values, style }, i) => {
     trace(values, columns, (x, least, most) => {
-      for (let r = rowOf(most); r <= rowOf(least); r++) cells[r][x] = theme.paint(marks[i], style);
+      for (let r = rowOf(most); r <= rowOf(least); r++) cells[r][x] = { character: marks[i], style };
     });
   });
-  const free = cells.map((row) => row.map(() => true));
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
       const character = line.cell(c, r);
-      if (character === undefined) continue;
-      cells[r][c] = theme.paint(character, main.style);
-      free[r][c] = false;
+      if (character !== undefined) cells[r][c] = { character, style: main.style };
     }
   }
-  for (const [r, name] of limits) label(theme, cells, free, r, name);
+  for (const [r, name] of limits) writeName(cells[r], ` ${theme.text(name)} `);
 
   const tickRows = new Map(yTicks.map((tick) => [rowOf(tick * Math.LN10), tick]));
   const lines = cells.map((row, r) => {
     const tick = tickRows.get(r);
     const head = padStart(tick === undefined ? "" : tickLabel(tick), gutter - 1);
-    return `${theme.paint(`${head} ${tick === undefined ? glyphs.bar : glyphs.tick}`, "dim")}${row.join("").trimEnd()}`;
+    return `${theme.paint(`${head} ${tick === undefined ? glyphs.bar : glyphs.tick}`, "dim")}${painted(theme, row)}`;
   });
   lines.push(...outside(theme, main.values, columns, gutter));
   lines.push(...foot(theme, main.values.length, columns, gutter, glyphs));
@@ -119,18 +122,29 @@ function between(values: Float64Array, place: number): number {
   return values[low] + (values[low + 1] - values[low]) * (place - low);
 }
 
-/** Writes a limit's name at the left or the right of its row, wherever the line leaves room. */
-function label(theme: Theme, cells: string[][], free: boolean[][], row: number, name: string): void {
-  const text = [...` ${theme.text(name)} `];
-  const width = cells[row].length;
-  for (const start of [2, width - text.length - 2]) {
-    if (start < 0 || !text.every((_, i) => free[row][start + i])) continue;
-    text.forEach((character, i) => {
-      cells[row][start + i] = theme.paint(character, "dim");
-      free[row][start + i] = false;
+/** Writes a limit's name at the left or the right of its row, where nothing else stands. */
+function writeName(row: Cell[], name: string): void {
+  const characters = [...name];
+  for (const start of [2, row.length - characters.length - 2]) {
+    if (start < 0 || !characters.every((_, i) => row[start + i].style === "dim")) continue;
+    characters.forEach((character, i) => {
+      row[start + i] = { character, style: "dim" };
     });
     return;
   }
+}
+
+/** A row of cells as text, neighbours of one style painted together, blanks at its end left out. */
+function painted(theme: Theme, row: readonly Cell[]): string {
+  const end = row.findLastIndex(({ character }) => character !== " ") + 1;
+  let text = "";
+  for (let start = 0, i = 1; start < end; i++) {
+    if (i < end && row[i].style === row[start].style) continue;
+    const run = row.slice(start, i).map(({ character }) => character);
+    text += theme.paint(run.join(""), ...(row[start].style === undefined ? [] : [row[start].style as Style]));
+    start = i;
+  }
+  return text;
 }
 
 /** A row each for stations that are exactly zero and for those that are no number, where there are any. */
@@ -198,5 +212,6 @@ function caption(theme: Theme, axis: string, legend: readonly string[], end: str
     const side = Math.floor((room - visible(whole)) / 2);
     return [`${indent}${left} ${padEnd(" ".repeat(side) + whole, room)} ${right}`];
   }
-  return [`${indent}${left} ${" ".repeat(room)} ${right}`, ...legend.map((entry) => `${indent}${entry}`)];
+  const below = visible(whole) <= theme.width - gutter - 1 ? [whole] : legend;
+  return [`${indent}${left} ${" ".repeat(room)} ${right}`, ...below.map((entry) => `${indent}${entry}`)];
 }

@@ -1,0 +1,107 @@
+/** The built command line as a process: exit codes, signals, pipes that close, a pseudo-terminal. */
+import { execFileSync } from "node:child_process";
+import { beforeAll, describe, expect, it } from "vitest";
+import { builtMain, spawned } from "./command.ts";
+
+let main: string;
+beforeAll(() => {
+  main = builtMain();
+});
+
+const node = (args: readonly string[], options: Parameters<typeof spawned>[2] = {}) =>
+  spawned(process.execPath, [main, ...args], options);
+
+const quick = ["rnn", "--hidden", "8", "--steps", "60", "--batch", "4"];
+// Its first part takes milliseconds, all of it many seconds.
+const endless = ["rnn", "--hidden", "64", "--steps", "400000", "--batch", "8"];
+
+describe("the process", () => {
+  it("exits 0 with data on stdout alone", async () => {
+    const { code, stdout, stderr } = await node([...quick, "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).schema).toBe("evanesce.flow/1");
+  });
+
+  it("exits 2 with a message on stderr alone, and no stack trace", async () => {
+    for (const args of [
+      ["rnn", "--cell", "tahn"],
+      ["rnn", "--bogus"],
+      ["propagate", "/no/such.json", "--json"],
+    ]) {
+      const { code, stdout, stderr } = await node(args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^evanesce: /);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  it("writes a long JSON object whole into a pipe", async () => {
+    const { code, stdout } = await node(["rnn", "--hidden", "4", "--steps", "20000", "--batch", "1", "--json"]);
+    expect(code).toBe(0);
+    expect(stdout.length).toBeGreaterThan(1e6);
+    expect(JSON.parse(stdout).lnGradientNorm).toHaveLength(20_000);
+  });
+
+  it("ends quietly where its reader has had enough", async () => {
+    const command = `"${process.execPath}" "${main}" rnn --hidden 4 --steps 20000 --batch 1 --json | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = await spawned("bash", ["-c", command]);
+    expect({ stdout, stderr }).toEqual({ stdout: "{\n0\n", stderr: "" });
+  });
+
+  it("answers Ctrl-C within a second, with 130 and nothing on stdout", async () => {
+    let sent = 0;
+    const { code, signal, stdout, stderr } = await node(endless, {
+      meanwhile: (kill) => {
+        setTimeout(() => {
+          sent = performance.now();
+          kill("SIGINT");
+        }, 2500);
+      },
+    });
+    expect({ code, signal, stdout, stderr }).toEqual({ code: 130, signal: null, stdout: "", stderr: "interrupted\n" });
+    expect(performance.now() - sent).toBeLessThan(1000);
+  });
+});
+
+/** Whether util-linux's `script` can open a pseudo-terminal here. */
+function hasScript(): boolean {
+  try {
+    return execFileSync("script", ["-qec", "echo ok", "/dev/null"], { encoding: "utf8" }).includes("ok");
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(!hasScript())("in a pseudo-terminal (needs util-linux's script)", () => {
+  const terminal = (columns: number, args: readonly string[], env: Record<string, string> = {}) =>
+    spawned(
+      "script",
+      ["-qec", `stty cols ${columns} rows 50; "${process.execPath}" "${main}" ${args.join(" ")}`, "/dev/null"],
+      {
+        env: { TERM: "xterm-256color", ...env },
+      },
+    );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences
+  const bare = (text: string) => text.replace(/\u001b\[[\d;]*[mK]/g, "").replaceAll("\r", "");
+
+  it.each([60, 133, 200])("is in colour and %d columns wide", async (columns) => {
+    const { code, stdout } = await terminal(columns, quick);
+    expect(code).toBe(0);
+    expect(stdout).toContain("\u001b[");
+    expect(
+      Math.max(
+        ...bare(stdout)
+          .split("\n")
+          .map((each) => [...each].length),
+      ),
+    ).toBe(columns);
+  });
+
+  it("has no colour under NO_COLOR", async () => {
+    expect((await terminal(80, quick, { NO_COLOR: "1" })).stdout).not.toContain("\u001b");
+  });
+
+  it("passes its exit code on", async () => {
+    expect((await terminal(80, ["rnn", "--bogus"])).code).toBe(2);
+  });
+});

@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import { CELLS, WEIGHT_INITS } from "../../src/spec/names.ts";
+import { ACTIVATIONS, RESIDUALS } from "../../src/spec/names.ts";
+import { TASKS } from "../../src/tasks/index.ts";
+import { evanesce } from "./command.ts";
+
+const small = ["rnn", "--hidden", "8", "--steps", "50", "--batch", "4"];
+
+/** A usage error: code 2, one message on stderr, nothing on stdout, no stack trace. */
+async function refused(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await evanesce(args);
+  expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^evanesce: .+\n/);
+  expect(stderr).not.toMatch(/\n\s+at |node:|\.ts:|\.js:/);
+  return stderr;
+}
+
+describe("evanesce rnn", () => {
+  it("shows a tanh network's gradient die over the adding problem", async () => {
+    const { code, stdout, stderr } = await evanesce(["rnn", "--init", "pytorch"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^VANISHING\n/);
+    expect(stdout).toContain("adding, 1,000 steps, batch 32, seed 0");
+    expect(stdout).toMatch(/halves every 1\.\d+ steps/);
+    expect(stdout).toContain("float32 underflows, 1.4e-45");
+    expect(stdout).toMatch(/→ .+\n$/);
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  it("prints the JSON contract and nothing else", async () => {
+    const { code, stdout, stderr } = await evanesce([...small, "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const flow = JSON.parse(stdout);
+    expect(flow).toMatchObject({ schema: "evanesce.flow/1", seed: 0, outcome: "finite", axis: "step" });
+    expect(flow.lnGradientNorm).toHaveLength(50);
+    expect(flow.ledger[0].total).toHaveLength(49);
+    expect(flow.task).toMatchObject({ name: "adding", batch: 4, steps: 50, inputs: 2, outputs: 1, lossAt: "last" });
+  });
+
+  it("gives the same bits for the same seed, others for another", async () => {
+    const run = async (seed: string) => JSON.parse((await evanesce([...small, "--seed", seed, "--json"])).stdout);
+    const [a, again, b] = [await run("7"), await run("7"), await run("8")];
+    expect(again).toEqual(a);
+    expect(b.lnGradientNorm).not.toEqual(a.lnGradientNorm);
+    expect(b.seed).toBe(8);
+  });
+
+  it("hands every option to the spec and the task", async () => {
+    const args = [
+      ...[
+        "rnn",
+        "--cell",
+        "Leaky ReLU",
+        "--hidden",
+        "9",
+        "--layers",
+        "2",
+        "--init",
+        "gaussian",
+        "--input-init",
+        "he_normal",
+      ],
+      ...["--readout-init", "zeros", "--gain", "1.5", "--input-gain", "0.5", "--bias-std", "0.1", "--seed", "3"],
+      ...["--task", "copy:symbols=3,alphabet=4", "--steps", "20", "--batch", "5", "--last-step", "--json"],
+    ];
+    const { code, stdout, stderr } = await evanesce(args);
+    expect(code, stderr).toBe(0);
+    const flow = JSON.parse(stdout);
+    expect(flow.spec).toMatchObject({ cell: "leaky_relu", hidden: 9, layers: 2 });
+    expect(flow.spec.init).toMatchObject({
+      ...{ recurrent: "gaussian", input: "he_normal", readout: "zeros" },
+      ...{ gain: 1.5, inputGain: 0.5, biasStd: 0.1 },
+    });
+    expect(flow.task).toMatchObject({ name: "copy", batch: 5, steps: 26, inputs: 6, outputs: 6, lossAt: "every" });
+    expect(flow.lastStep.lnGradientNorm).toHaveLength(26);
+    expect(flow.ledger).toHaveLength(2);
+  });
+
+  it("leaves out what it is told to", async () => {
+    const { stdout } = await evanesce([...small, "--no-ledger", "--no-probe", "--no-contributions", "--json"]);
+    const flow = JSON.parse(stdout);
+    expect(flow.ledger).toBeNull();
+    expect(flow).not.toHaveProperty("probe");
+    expect(flow).not.toHaveProperty("contributions");
+  });
+
+  it("prints one line when quiet", async () => {
+    const { stdout } = await evanesce(["rnn", "--quiet", "--init", "pytorch", "--hidden", "16"]);
+    expect(stdout).toMatch(/^vanishing: .+\n$/);
+  });
+
+  it("takes a run that diverges, or a dead one, for a result", async () => {
+    const broken = await evanesce([
+      "rnn",
+      "--cell",
+      "relu",
+      "--gain",
+      "50",
+      "--steps",
+      "200",
+      "--hidden",
+      "16",
+      "--json",
+    ]);
+    expect(broken.code).toBe(0);
+    expect(JSON.parse(broken.stdout)).toMatchObject({ outcome: "nonfinite", diagnosis: { verdict: "nonfinite" } });
+    const dead = await evanesce(["rnn", "--init", "zeros", "--steps", "20", "--hidden", "8", "--json"]);
+    expect(dead.code).toBe(0);
+    const flow = JSON.parse(dead.stdout);
+    expect(flow.lnGradientNorm[0]).toBeNull();
+    expect(flow.diagnosis.verdict).toBe("dead");
+    for (const args of [
+      ["--cell", "relu", "--gain", "50"],
+      ["--init", "zeros"],
+    ]) {
+      expect((await evanesce(["rnn", "--steps", "100", "--hidden", "8", ...args])).code).toBe(0);
+    }
+  });
+});
+
+describe("how the report looks", () => {
+  const longest = (text: string) => Math.max(...text.split("\n").map((line) => [...line].length));
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
+  const bare = (text: string) => text.replace(/\u001b\[[\d;]*m/g, "");
+
+  it("colours a terminal, unless NO_COLOR, --no-color or TERM=dumb says otherwise", async () => {
+    expect((await evanesce(small, { terminal: 100 })).stdout).toContain("\u001b[");
+    expect((await evanesce(small, { terminal: 100, env: { NO_COLOR: "1" } })).stdout).not.toContain("\u001b");
+    expect((await evanesce(small, { terminal: 100, env: { TERM: "dumb" } })).stdout).not.toContain("\u001b");
+    expect((await evanesce([...small, "--no-color"], { terminal: 100 })).stdout).not.toContain("\u001b");
+    expect((await evanesce([...small, "--json"], { terminal: 100 })).stdout).not.toContain("\u001b");
+  });
+
+  it("is as wide as the terminal, from 60 to 200, and as --columns and COLUMNS say", async () => {
+    for (const [columns, width] of [
+      [60, 60],
+      [97, 97],
+      [200, 200],
+      [300, 200],
+      [20, 60],
+      [0, 80],
+    ]) {
+      expect(longest(bare((await evanesce(small, { terminal: columns })).stdout))).toBe(width);
+    }
+    expect(longest((await evanesce([...small, "--columns", "72"])).stdout)).toBe(72);
+    expect(longest((await evanesce(small, { env: { COLUMNS: "90" } })).stdout)).toBe(90);
+    expect(longest((await evanesce(small)).stdout)).toBe(80);
+  });
+
+  it("stays within ASCII where asked, or where the locale has no more", async () => {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the claim
+    const ascii = /^[\x00-\x7f]*$/;
+    expect((await evanesce([...small, "--ascii"])).stdout).toMatch(ascii);
+    expect((await evanesce(small, { env: { LC_ALL: "C" } })).stdout).toMatch(ascii);
+    expect((await evanesce(small, { env: { LANG: "en_GB.UTF-8" } })).stdout).not.toMatch(ascii);
+  });
+
+  it("shows progress on a terminal only, and wipes it", async () => {
+    const long = ["rnn", "--steps", "60000", "--hidden", "16", "--batch", "8", "--no-contributions"];
+    const { stderr } = await evanesce(long, { terminal: 100 });
+    if (stderr !== "") {
+      expect(stderr).toMatch(/\d+ % {2}[\d,.]+ steps\/s {2}\d+ s left/);
+      expect(stderr.endsWith("\r\u001b[2K")).toBe(true);
+    }
+    expect((await evanesce([...long, "--quiet"], { terminal: 100 })).stderr).toBe("");
+    expect((await evanesce(long)).stderr).toBe("");
+  });
+});
+
+describe("mistakes", () => {
+  it.each([
+    [["rrn"], "unknown command 'rrn'", "Did you mean rnn?"],
+    [["rnn", "--stpes", "10"], "unknown option '--stpes'", "Did you mean --steps?"],
+    [["rnn", "--steps"], "--steps", "argument missing"],
+    [["rnn", "extra"], "too many arguments", ""],
+    [["propagate"], "missing required argument 'SPEC.json'", ""],
+    [["rnn", "--cell", "tahn"], "--cell: one of tanh", 'got "tahn"; did you mean tanh?'],
+    [["rnn", "--init", "ortogonal"], "--init: one of", "did you mean orthogonal?"],
+    [["rnn", "--hidden", "0"], "--hidden: at least 1, got 0", "use 1 or more"],
+    [["rnn", "--hidden", "many"], "--hidden: a whole number", 'got "many"'],
+    [["rnn", "--hidden", "1.5"], "--hidden: a whole number", 'got "1.5"'],
+    [["rnn", "--gain", "NaN"], "--gain: a finite number", 'got "NaN"'],
+    [["rnn", "--steps", "1"], "--steps: a whole number ≥ 2, got 1", ""],
+    [["rnn", "--batch", "0"], "--batch: a whole number ≥ 1, got 0", ""],
+    [["rnn", "--seed", "-1"], "--seed: a whole number ≥ 0", ""],
+    [["rnn", "--memory-limit", "lots"], "--memory-limit: an amount of memory", "256MiB"],
+    [["rnn", "--memory-limit", "1MiB"], "--memory-limit: a plan of at most 1.0 MiB", "raise the memory limit"],
+    [["rnn", "--task", "addding"], "--task: the name of a task", "did you mean adding?"],
+    [["rnn", "--task", "spirals"], "--task: a task for a recurrent network", "feedforward"],
+    [["rnn", "--task", "copy:symbol=3"], "--task …:symbol: an option of this task", "did you mean symbols?"],
+    [["rnn", "--task", "copy:symbols"], "--task: NAME:option=value", ""],
+    [["rnn", "--task", "text"], "--task: a task that needs no file", "--text FILE"],
+    [["rnn", "--text", "/no/such/file"], "/no/such/file: a readable file", "no such file or folder"],
+    [["rnn", "--text", "/tmp"], "/tmp: a readable file", "a folder"],
+    [["rnn", "--text", "/dev/zero"], "/dev/zero: a file", "a device"],
+    [["rnn", "--text", "a", "--csv", "b"], "--csv: not beside --text", ""],
+    [["rnn", "--text", "a", "--task", "adding"], "--task: not adding beside --text", ""],
+    [["rnn", "--last-step"], "--last-step: a loss at every step, which adding has not", "leave it out"],
+    [["rnn", "--forget-bias", "1"], "--forget-bias: a cell with a forget gate", "--cell lstm"],
+    [["rnn", "--json", "--quiet"], "cannot be used with", ""],
+    [["mlp", "--images", "a"], "--labels: a file, to go with --images", ""],
+    [["mlp", "--activation", "rleu"], "--activation: one of", "did you mean relu?"],
+    [["mlp", "--width", "8,x"], "--width: a whole number", 'got "x"'],
+    [["schema", "--inputs", "2"], "--inputs: together with a spec", ""],
+  ])("%j: exit code 2 and a message that names it", async (args, message, remedy) => {
+    const stderr = await refused(args);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(remedy);
+  });
+});
+
+describe("help", () => {
+  it("is what no arguments print", async () => {
+    const { code, stdout } = await evanesce([]);
+    expect(code).toBe(0);
+    for (const command of ["rnn", "mlp", "propagate", "schema"]) expect(stdout).toContain(command);
+    expect((await evanesce(["--help"])).stdout).toContain("Examples:");
+  });
+
+  it.each(["rnn", "mlp", "propagate", "schema"])("of %s has examples, and every one of them parses", async (name) => {
+    const { code, stdout } = await evanesce([name, "--help"]);
+    expect(code).toBe(0);
+    const examples = stdout.slice(stdout.indexOf("Examples:")).match(/ {2}evanesce .*?(?= {2})/g) ?? [];
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) {
+      const options = example.match(/--[a-z-]+/g) ?? [];
+      for (const option of options)
+        expect(stdout.slice(0, stdout.indexOf("Examples:")), example).toContain(`${option}`);
+    }
+    expect((await evanesce(["help", name])).stdout).toBe(stdout);
+  });
+
+  it("lists names from the tables that define them", async () => {
+    const rnn = (await evanesce(["rnn", "--help"])).stdout;
+    for (const name of [...CELLS, ...WEIGHT_INITS]) expect(rnn).toContain(name);
+    for (const { name } of TASKS.filter(({ kind }) => kind === "recurrent")) expect(rnn).toContain(name);
+    const mlp = (await evanesce(["mlp", "--help"])).stdout;
+    for (const name of [...ACTIVATIONS, ...RESIDUALS]) expect(mlp).toContain(name);
+    for (const { name } of TASKS.filter(({ kind }) => kind === "feedforward")) expect(mlp).toContain(name);
+  });
+
+  it("says the version", async () => {
+    expect((await evanesce(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("Ctrl-C", () => {
+  it("ends with 130, and nothing on stdout", async () => {
+    const stop = new AbortController();
+    const done = evanesce(["rnn", "--steps", "200000", "--hidden", "16"], { signal: stop.signal });
+    setTimeout(() => stop.abort(), 300);
+    expect(await done).toMatchObject({ code: 130, stdout: "" });
+  });
+});
