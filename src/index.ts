@@ -1,12 +1,16 @@
+export { type Diagnosis, diagnose } from "./diagnosis/index.ts";
 export { EvanesceError } from "./errors.ts";
 export type * from "./flow/index.ts";
-export { createNetwork, type MeasureOptions, type Network, type NetworkOptions } from "./network.ts";
-export { type PropagateInput, propagate } from "./propagate.ts";
+export {
+  createNetwork,
+  type GradientStore,
+  type MeasureOptions,
+  type Network,
+  type NetworkOptions,
+  type OwnArrays,
+  type ParameterStore,
+} from "./network.ts";
+export { type PropagateInput, propagate, ready } from "./propagate.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
-import { sharedEngine } from "./wasm/engine.ts";
-
-/** Compiles the core ahead of the first call: needed once on a browser's main thread, harmless elsewhere. */
-export async function ready(): Promise<void> {
-  await sharedEngine().ready();
-}
+export { type Prediction, predict } from "./theory/index.ts";

@@ -5,6 +5,7 @@ import type { Network, NetworkOptions } from "./network/types.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "./spec/index.ts";
 import type { NetworkSizes } from "./spec/parameters.ts";
 
+export type { OwnArrays } from "./network/ownArrays.ts";
 export type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./network/types.ts";
 
 /**

@@ -1,12 +1,13 @@
 import type { GradientFlow } from "./flow/index.ts";
 import { createNetwork, type MeasureOptions, type Network, type NetworkOptions } from "./network.ts";
 import { type NetworkInput, parseSpec } from "./spec/index.ts";
+import { sharedEngine } from "./wasm/engine.ts";
 import { type Batch, resolveTask, type TaskInput } from "./tasks/index.ts";
 
 /** One experiment: a network, where its batch comes from, and what to measure. */
 export interface PropagateInput extends MeasureOptions {
   readonly network: NetworkInput;
-  /** A task's name or a task with options; default `adding` for a recurrent network. */
+  /** A task's name or a task with options; default `adding` for a recurrent network, `gaussian` for a feed-forward one. */
   readonly task?: TaskInput | undefined;
   /** B; default 32. */
   readonly batch?: number | undefined;
@@ -34,13 +35,23 @@ export function propagate(input: PropagateInput): GradientFlow {
 export function prepare(input: PropagateInput): { network: Network; batch: Batch } {
   const spec = parseSpec(input.network);
   const seed = input.seed ?? 0;
-  const batch = resolveTask(input.task ?? "adding", { batch: input.batch ?? 32, seed, kind: spec.kind });
+  const batch = resolveTask(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
+    batch: input.batch ?? 32,
+    seed,
+    kind: spec.kind,
+  });
   const network = createNetwork(spec, {
     seed,
     inputs: batch.inputSize,
-    outputs: batch.targets === undefined ? null : (batch.outputSize ?? null),
+    // the caller's own arrays bring no readout
+    outputs: batch.targets === undefined || batch.name === "arrays" ? null : (batch.outputSize ?? null),
     memoryLimit: input.memoryLimit,
     engine: input.engine,
   });
   return { network, batch };
+}
+
+/** Compiles the core ahead of the first call: needed once on a browser's main thread, harmless elsewhere. */
+export async function ready(): Promise<void> {
+  await sharedEngine().ready();
 }

@@ -18,6 +18,7 @@ import { buildTape } from "../wasm/feedforward/build.ts";
 import { DepthPass } from "../wasm/feedforward/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { lsuv } from "./lsuv.ts";
+import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
 import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
@@ -63,13 +64,15 @@ export class FeedforwardNetwork implements Network {
     return this.#pass?.bytes ?? 0;
   }
 
-  propagate(batch: Batch, options: MeasureOptions = {}): GradientFlow {
+  propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
+    const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     pass.run();
     return this.#read(pass, batch, options);
   }
 
-  *propagateInParts(batch: Batch, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+  *propagateInParts(given: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     const units = pass.units;
     for (let u = 0; u < units; u++) {

@@ -8,6 +8,7 @@ import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
+import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
 import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
@@ -48,13 +49,15 @@ export class RecurrentNetwork implements Network {
     return this.#pass?.bytes ?? 0;
   }
 
-  propagate(batch: Batch, options: MeasureOptions = {}): GradientFlow {
+  propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
+    const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     pass.run();
     return this.#read(pass, batch, options);
   }
 
-  *propagateInParts(batch: Batch, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+  *propagateInParts(given: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     const units = pass.units;
     for (let u = 0; u < units; u++) {

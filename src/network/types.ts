@@ -3,6 +3,7 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
+import type { OwnArrays } from "./ownArrays.ts";
 
 /** What a pass measures besides the gradients and their norm at every station. */
 export interface MeasureOptions {
@@ -67,12 +68,12 @@ export interface Network {
   /** Bytes of WASM memory held now, zero before the first pass. */
   readonly memoryBytes: number;
   /**
-   * One forward and backward pass over `batch`.
+   * One forward and backward pass over `batch`: a task's, or the caller's own arrays `{ inputs, targets }`.
    * @throws EvanesceError where the batch does not fit the network or the plan does not fit the memory limit
    */
-  propagate(batch: Batch, options?: MeasureOptions): GradientFlow;
+  propagate(batch: Batch | OwnArrays, options?: MeasureOptions): GradientFlow;
   /** The same pass in parts, for hosts that report progress or stop: yields the share done, returns the flow. */
-  propagateInParts(batch: Batch, options?: MeasureOptions): Generator<number, GradientFlow>;
+  propagateInParts(batch: Batch | OwnArrays, options?: MeasureOptions): Generator<number, GradientFlow>;
   /** Frees its memory; a later call throws. */
   dispose(): void;
 }

@@ -3,6 +3,7 @@ import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImp
 import { specError } from "./messages.ts";
 import { type RecurrentInput, type RecurrentSpec, recurrentSchema } from "./recurrent.ts";
 
+export type { LossName } from "./names.ts";
 export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec };
 
 /** A network as plain JSON data, every default filled in. */

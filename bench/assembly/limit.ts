@@ -1,0 +1,72 @@
+/*
+ * The limit everything is measured against: how fast this machine multiplies and adds four floats at a time when nothing is loaded or
+ * stored. Each loop keeps its sums in registers and adds to each a product that nobody can hoist: its factors trade places every iteration,
+ * or are the sum itself. A slow loop would only flatter us, so the host takes the best of all.
+ *
+ * A multiply-add of four lanes counts 8 flop. Lanes: 128 bits, no fused multiply-add. Two multiplications and two additions a cycle, what a
+ * current x86 core starts, are 16 flop a cycle.
+ */
+
+/** Eight sums and two by four factors: fourteen registers, the shape of the micro-kernel. */
+export function exchange8(iterations: i32, seed: f32): f32 {
+  let x0 = f32x4.splat(seed), x1 = f32x4.splat(-seed);
+  const y0 = f32x4.splat(1.5), y1 = f32x4.splat(0.5), y2 = f32x4.splat(-1.5), y3 = f32x4.splat(-0.5);
+  let a = f32x4.splat(0), b = f32x4.splat(1), c = f32x4.splat(2), d = f32x4.splat(3), e = f32x4.splat(4), f = f32x4.splat(5), g = f32x4.splat(6), h = f32x4.splat(7);
+  for (let n = 0; n < iterations; n++) {
+    a = f32x4.add(a, f32x4.mul(x0, y0)); b = f32x4.add(b, f32x4.mul(x1, y0));
+    c = f32x4.add(c, f32x4.mul(x0, y1)); d = f32x4.add(d, f32x4.mul(x1, y1));
+    e = f32x4.add(e, f32x4.mul(x0, y2)); f = f32x4.add(f, f32x4.mul(x1, y2));
+    g = f32x4.add(g, f32x4.mul(x0, y3)); h = f32x4.add(h, f32x4.mul(x1, y3));
+    const t = x0; x0 = x1; x1 = t;
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(a, b), c), d), e), f), g), h));
+}
+
+/** Ten sums and two by five factors: one register more than there are, if the exchange needs one. */
+export function exchange10(iterations: i32, seed: f32): f32 {
+  let x0 = f32x4.splat(seed), x1 = f32x4.splat(-seed);
+  const y0 = f32x4.splat(1.5), y1 = f32x4.splat(0.5), y2 = f32x4.splat(-1.5), y3 = f32x4.splat(-0.5), y4 = f32x4.splat(2);
+  let a = f32x4.splat(0), b = f32x4.splat(1), c = f32x4.splat(2), d = f32x4.splat(3), e = f32x4.splat(4), f = f32x4.splat(5), g = f32x4.splat(6), h = f32x4.splat(7), i = f32x4.splat(8), j = f32x4.splat(9);
+  for (let n = 0; n < iterations; n++) {
+    a = f32x4.add(a, f32x4.mul(x0, y0)); b = f32x4.add(b, f32x4.mul(x1, y0));
+    c = f32x4.add(c, f32x4.mul(x0, y1)); d = f32x4.add(d, f32x4.mul(x1, y1));
+    e = f32x4.add(e, f32x4.mul(x0, y2)); f = f32x4.add(f, f32x4.mul(x1, y2));
+    g = f32x4.add(g, f32x4.mul(x0, y3)); h = f32x4.add(h, f32x4.mul(x1, y3));
+    i = f32x4.add(i, f32x4.mul(x0, y4)); j = f32x4.add(j, f32x4.mul(x1, y4));
+    const t = x0; x0 = x1; x1 = t;
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(a, b), c), d), e), f), g), h), i), j));
+}
+
+/** Eight chains a ← a x + y, each waiting for its own multiplication and addition. */
+export function chain8(iterations: i32, seed: f32): f32 {
+  const x = f32x4.splat(0.9999), y = f32x4.splat(seed);
+  let a = f32x4.splat(0), b = f32x4.splat(1), c = f32x4.splat(2), d = f32x4.splat(3), e = f32x4.splat(4), f = f32x4.splat(5), g = f32x4.splat(6), h = f32x4.splat(7);
+  for (let n = 0; n < iterations; n++) {
+    a = f32x4.add(f32x4.mul(a, x), y); b = f32x4.add(f32x4.mul(b, x), y);
+    c = f32x4.add(f32x4.mul(c, x), y); d = f32x4.add(f32x4.mul(d, x), y);
+    e = f32x4.add(f32x4.mul(e, x), y); f = f32x4.add(f32x4.mul(f, x), y);
+    g = f32x4.add(f32x4.mul(g, x), y); h = f32x4.add(f32x4.mul(h, x), y);
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(a, b), c), d), e), f), g), h));
+}
+
+/** Twelve chains a ← a x + y, each waiting for its own multiplication and addition. */
+export function chain12(iterations: i32, seed: f32): f32 {
+  const x = f32x4.splat(0.9999), y = f32x4.splat(seed);
+  let a = f32x4.splat(0), b = f32x4.splat(1), c = f32x4.splat(2), d = f32x4.splat(3), e = f32x4.splat(4), f = f32x4.splat(5), g = f32x4.splat(6), h = f32x4.splat(7), i = f32x4.splat(8), j = f32x4.splat(9), k = f32x4.splat(10), l = f32x4.splat(11);
+  for (let n = 0; n < iterations; n++) {
+    a = f32x4.add(f32x4.mul(a, x), y); b = f32x4.add(f32x4.mul(b, x), y);
+    c = f32x4.add(f32x4.mul(c, x), y); d = f32x4.add(f32x4.mul(d, x), y);
+    e = f32x4.add(f32x4.mul(e, x), y); f = f32x4.add(f32x4.mul(f, x), y);
+    g = f32x4.add(f32x4.mul(g, x), y); h = f32x4.add(f32x4.mul(h, x), y);
+    i = f32x4.add(f32x4.mul(i, x), y); j = f32x4.add(f32x4.mul(j, x), y);
+    k = f32x4.add(f32x4.mul(k, x), y); l = f32x4.add(f32x4.mul(l, x), y);
+  }
+  return total(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(f32x4.add(a, b), c), d), e), f), g), h), i), j), k), l));
+}
+
+@inline
+function total(s: v128): f32 {
+  return f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1) + f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3);
+}

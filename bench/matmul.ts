@@ -1,0 +1,65 @@
+import { random } from "../src/random.ts";
+import { DEFAULT_MEMORY_LIMIT, Engine } from "../src/wasm/engine.ts";
+import { PlanBuilder } from "../src/wasm/plan.ts";
+import { relativeError, shortest } from "./measure.ts";
+import type { Row } from "./table.ts";
+
+/** [m, n, k]: squares, then the shapes of a recurrent step and of a weight gradient. */
+const SHAPES: readonly (readonly [number, number, number])[] = [
+  [64, 64, 64],
+  [128, 128, 128],
+  [256, 256, 256],
+  [512, 512, 512],
+  [768, 768, 768],
+  [128, 32, 128],
+  [256, 64, 256],
+  [128, 144, 512],
+];
+
+/** C = A · B of every shape through the public kernel: packing and unpacking included. */
+export async function benchMatmul(limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [m, n, k] of SHAPES) {
+    const engine = new Engine();
+    const plan = new PlanBuilder();
+    plan.add("a", [m, k]);
+    plan.add("b", [k, n]);
+    plan.add("c", [m, n]);
+    plan.add("scratch", [engine.core.matmulScratch(m, n, k) / 4]);
+    const arena = engine.reserve(plan.done(), DEFAULT_MEMORY_LIMIT, "");
+    const stream = random(1, `bench/matmul/${m}/${n}/${k}`);
+    for (const name of ["a", "b"])
+      arena.f32(name).forEach((_, i, all) => {
+        all[i] = stream.uniform() - 0.5;
+      });
+    const [c, a, b, scratch] = ["c", "a", "b", "scratch"].map((name) => arena.address(name));
+    const run = () => arena.core.matmulNN(c, a, b, m, n, k, scratch);
+    run();
+    const error = relativeError(arena.f32("c"), reference(arena.f32("a"), arena.f32("b"), m, n, k));
+    if (!(error < 1e-5)) throw new Error(`matmul ${m} × ${n} × ${k} is wrong: relative error ${error}`);
+    const milliseconds = await shortest(run);
+    const gflops = (2 * m * n * k) / milliseconds / 1e6;
+    rows.push({
+      group: "matmul",
+      shape: `${m} × ${k} · ${k} × ${n}`,
+      milliseconds,
+      gflops,
+      share: gflops / limit,
+      error,
+    });
+    arena.dispose();
+  }
+  return rows;
+}
+
+/** In float64, row by row. */
+function reference(a: Float32Array, b: Float32Array, m: number, n: number, k: number): Float64Array {
+  const c = new Float64Array(m * n);
+  for (let i = 0; i < m; i++) {
+    for (let p = 0; p < k; p++) {
+      const factor = a[i * k + p];
+      for (let j = 0; j < n; j++) c[i * n + j] += factor * b[p * n + j];
+    }
+  }
+  return c;
+}

@@ -1,0 +1,23 @@
+import { Bench } from "tinybench";
+
+/** The shortest of many runs in milliseconds: what the machine can do when nobody interferes. */
+export async function shortest(run: () => void, { time = 1000, warmup = 3 } = {}): Promise<number> {
+  for (let i = 0; i < warmup; i++) run();
+  const bench = new Bench({ time, iterations: 5, warmup: false });
+  bench.add("run", run);
+  const [task] = await bench.run();
+  const result = task.result;
+  if (!("latency" in result)) throw new Error("the benchmark did not run");
+  return result.latency.min;
+}
+
+/** ‖a − b‖/‖b‖. */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i] - b[i]) ** 2;
+    norm += b[i] ** 2;
+  }
+  return Math.sqrt(difference / norm);
+}

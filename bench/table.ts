@@ -1,0 +1,31 @@
+/** One measurement: what ran, how long it took, how much of the limit that is. */
+export interface Row {
+  readonly group: string;
+  readonly shape: string;
+  readonly milliseconds: number;
+  readonly gflops: number;
+  /** Of the register-only rate. */
+  readonly share: number;
+  /** The relative error against float64 found before timing. */
+  readonly error: number;
+}
+
+/** A table for people: one line a row. */
+export function formatTable(rows: readonly Row[]): string {
+  const head = ["", "shape", "ms", "GFLOP/s", "of limit", "error"];
+  const body = rows.map((row) => [
+    row.group,
+    row.shape,
+    row.milliseconds.toPrecision(3),
+    row.gflops.toFixed(1),
+    `${(100 * row.share).toFixed(0)} %`,
+    row.error.toExponential(0),
+  ]);
+  const widths = head.map((_, i) => Math.max(...[head, ...body].map((cells) => cells[i].length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join("  ")
+      .trimEnd();
+  return [line(head), ...body.map(line)].join("\n");
+}
