@@ -52,7 +52,7 @@ function remedies(recurrent: boolean, factor: string | undefined, grows: boolean
     case "length":
       return grows
         ? "Shorten the path (truncate, or skip over time), or lower the gain a little."
-        : "Shorten the path (truncate, or skip over time), or use a gated cell.";
+        : "Shorten the path (truncate, or skip over time), or use a cell whose gate carries further.";
     case "depth":
       return "Use residual blocks, or fewer layers.";
     case "residual-sum":

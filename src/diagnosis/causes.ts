@@ -64,7 +64,7 @@ function accuse(flow: GradientFlow, path: Path, { verdict, worst, samples }: Jud
   for (const [name, push] of pushes) if (push < NEGLIGIBLE * everything) pushes.delete(name);
   const total = [...pushes.values()].reduce((a, b) => a + b, 0);
   const stations = last - worst.station;
-  const charged = Math.min(stationTolerance(flow) * stations, gain);
+  const charged = Math.min(stationTolerance(flow, stations) * stations, gain);
   const many = gain === Number.POSITIVE_INFINITY ? 0 : charged / gain;
   const accusations: Accusation[] = [
     { factor: flow.axis === "step" ? "length" : "depth", share: many, nats: direction * charged, stations: whole },

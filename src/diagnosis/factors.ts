@@ -1,6 +1,6 @@
 import type { GradientFlow, Ledger } from "../flow/index.ts";
 import type { Path } from "./path.ts";
-import { type SlopeReference, slopeReference } from "./reference.ts";
+import { slopeReference } from "./reference.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 import type { CauseName } from "./types.ts";
 
@@ -12,84 +12,94 @@ import type { CauseName } from "./types.ts";
  *   Of any other: `dead-units` for what is below the reference; the rest goes to `weights`, whose initialisation is expected
  *   to make up for it.
  * - `weights` and `norm` undo each other where their signs differ: a normalisation takes out whatever scale the weights put in.
- * - Where routes meet, an entry weighs a route's own gain by its share of the square, and `interference` holds, besides
- *   cancellation, the gain of adding: it is never less than the routes' entries show too much. So a merge's positive `interference` is
- *   added to the route that was to carry: gated cells' `carry` and `hidden` and a highway's whole block become `closed-gate` (vanishing) or
- *   `hidden-route` (exploding), with what a stack's layer above brings; a skip path's sum becomes `residual-sum`. What is left negative is cancellation.
+ * - Where routes meet, an entry weighs a route's own gain by its share of the square, so that a small route beside a large one looks
+ *   like a loss; `interference` holds, besides cancellation, what adding them wins back. So a positive `interference` goes to the
+ *   route that was to carry: with gated cells' `carry` and `hidden` and a stack's `above`, or a highway's whole block, to `closed-gate`
+ *   (vanishing) or `hidden-route` (exploding); with a skip path to `residual-sum`. What is left negative is cancellation.
  */
 export type Factors = Map<CauseName, Float64Array>;
 
 export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Factors {
   const raw = together(flow, path.ledgers);
   const length = path.gains.length - 1;
-  const out: Factors = new Map();
-  const add = (name: CauseName, s: number, value: number) => {
-    if (value === 0 || Number.isNaN(value)) return;
-    let series = out.get(name);
-    if (series === undefined) {
-      series = new Float64Array(length);
-      out.set(name, series);
-    }
-    series[s] += value;
+  const factors: Factors = new Map();
+  const seriesOf = (name: CauseName): Float64Array => {
+    const known = factors.get(name);
+    if (known !== undefined) return known;
+    const fresh = new Float64Array(length);
+    factors.set(name, fresh);
+    return fresh;
   };
-  const reference = slopeReference(flow);
   const highway = flow.spec.kind === "feedforward" && flow.spec.residual === "highway";
   const gated = raw.has("carry") || highway;
   const carrying: CauseName = direction < 0 ? "closed-gate" : "hidden-route";
-  const mixing: CauseName | null = gated
-    ? carrying
-    : raw.has("skip")
-      ? "residual-sum"
-      : raw.has("above")
-        ? "above"
-        : raw.has("injected")
-          ? "injected"
-          : null;
-  for (let s = 0; s < length; s++) {
-    const at = (name: string) => raw.get(name)?.[s] ?? 0;
-    let weights = at("weights");
-    let norm = at("norm");
-    const gate = splitGate(at("gate"), reference);
-    if (gate.compensable) weights += gate.usual;
-    if (weights * norm < 0) [weights, norm] = undo(weights, norm, direction);
-    const block = highway ? carrying : null;
-    add(block ?? gate.beyondName, s, gate.beyond);
-    if (!gate.compensable) add(block ?? "small-derivatives", s, gate.usual);
-    add(block ?? "weights", s, weights);
-    add("normalisation", s, norm);
-    for (const [name, series] of raw) {
-      const value = series[s];
-      if (name === "gate" || name === "weights" || name === "norm") continue;
-      if (name === "interference") add(mixing !== null && value > 0 ? mixing : "interference", s, value);
-      else add(block ?? renamed(name, carrying, gated), s, value);
+  // a highway's whole block is judged by the path it carries on
+  const named = (name: CauseName): CauseName => (highway ? carrying : renamed(name, carrying, gated));
+
+  splitSeries(flow, raw, direction, length, (name) => seriesOf(name === "normalisation" ? name : named(name)));
+  for (const [name, series] of raw) {
+    if (name === "gate" || name === "weights" || name === "norm") continue;
+    if (name === "interference") {
+      const cancelling = seriesOf(name);
+      const mixing = mixedInto(raw, gated, carrying);
+      const adding = mixing === null ? cancelling : seriesOf(mixing);
+      for (let s = 0; s < length; s++) (series[s] > 0 ? adding : cancelling)[s] += series[s] || 0;
+    } else {
+      const into = seriesOf(named(name));
+      for (let s = 0; s < length; s++) into[s] += series[s] || 0; // NaN beyond an exact zero
     }
   }
-  if (path.entry !== undefined) add("cell-output", length - 1, path.entry);
-  return out;
+  if (path.entry !== undefined) seriesOf("cell-output")[length - 1] += path.entry;
+  return factors;
+}
+
+/** Gate, weights and normalisation, interval by interval. */
+function splitSeries(
+  flow: GradientFlow,
+  raw: ReadonlyMap<string, Float64Array>,
+  direction: 1 | -1,
+  length: number,
+  seriesOf: (name: CauseName) => Float64Array,
+): void {
+  const [gates, weightsOf, norms] = ["gate", "weights", "norm"].map((name) => raw.get(name));
+  const { lnSlope, lnSteepest, bounded } = slopeReference(flow) ?? { lnSlope: 0, lnSteepest: 0, bounded: true };
+  const floor = lnSlope - THRESHOLDS.slopeNoise;
+  const beyond = seriesOf(bounded ? "saturation" : "dead-units");
+  const usual = seriesOf(bounded ? "small-derivatives" : "weights");
+  const ofWeights = seriesOf("weights");
+  const ofNorm = seriesOf("normalisation");
+  for (let s = 0; s < length; s++) {
+    const gate = gates?.[s] || 0; // NaN beyond an exact zero
+    let weights = weightsOf?.[s] || 0;
+    let norm = norms?.[s] || 0;
+    const kept = gate >= floor ? gate : bounded ? lnSteepest : floor;
+    if (gate < floor) beyond[s] += gate - kept;
+    if (bounded) usual[s] += kept;
+    else weights += kept;
+    if (weights * norm < 0) {
+      // What is left of two that undo each other, on the side of the larger. Where it pushes up it is the normalisation's even so: larger
+      // weights only make a normalisation divide by more, while smaller ones it cannot always make up for (its ε).
+      const left = weights + norm;
+      const toNorm = direction > 0 || Math.abs(norm) > Math.abs(weights);
+      weights = toNorm ? 0 : left;
+      norm = toNorm ? left : 0;
+    }
+    ofWeights[s] += weights;
+    ofNorm[s] += norm;
+  }
+}
+
+/** Whose the gain of adding routes is. */
+function mixedInto(raw: ReadonlyMap<string, Float64Array>, gated: boolean, carrying: CauseName): CauseName | null {
+  if (gated) return carrying;
+  if (raw.has("skip")) return "residual-sum";
+  return raw.has("above") ? "above" : raw.has("injected") ? "injected" : null;
 }
 
 function renamed(name: string, carrying: CauseName, gated: boolean): CauseName {
   if (name === "carry" || name === "hidden" || (gated && name === "above")) return carrying;
   if (name === "skip" || name === "concat") return "residual-sum";
   return name === "scale" ? "branch-scale" : name;
-}
-
-/**
- * What is left of two that undo each other, on the side of the larger. Where it pushes up it is the normalisation's even so: larger
- * weights only make a normalisation divide by more, while smaller ones it cannot always make up for (its ε).
- */
-function undo(weights: number, norm: number, direction: 1 | -1): [weights: number, norm: number] {
-  const left = weights + norm;
-  return direction > 0 || Math.abs(norm) > Math.abs(weights) ? [0, left] : [left, 0];
-}
-
-/** One interval's gate: what the activation usually takes, and what it takes beyond that. */
-function splitGate(gate: number, reference: SlopeReference | null) {
-  const { lnSlope, lnSteepest, bounded } = reference ?? { lnSlope: 0, lnSteepest: 0, bounded: true };
-  const floor = lnSlope - THRESHOLDS.slopeNoise;
-  const usual = gate >= floor ? gate : bounded ? lnSteepest : floor;
-  const beyondName: CauseName = bounded ? "saturation" : "dead-units";
-  return { usual, beyond: gate === usual ? 0 : gate - usual, beyondName, compensable: !bounded };
 }
 
 /**

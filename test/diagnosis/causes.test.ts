@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { accusable } from "../../src/diagnosis/factors.ts";
 import { type Diagnosis, diagnose } from "../../src/diagnosis/index.ts";
+import { choosePath } from "../../src/diagnosis/path.ts";
 import { random } from "../../src/random.ts";
-import { flat, made, measured, profileOf } from "./flows.ts";
+import { flat, made, profileOf } from "./flows.ts";
 
 const judge = (factors: Record<string, number[]>, network?: Parameters<typeof made>[0]["network"]) =>
   diagnose(made({ probe: profileOf(factors), factors, ...(network ? { network } : {}) }));
@@ -34,6 +36,21 @@ describe("causes are in shares of the whole", () => {
       expectWhole(judged);
     }
     expect(sick).toBeGreaterThan(50);
+  });
+
+  test("what can be accused adds up to the ledger's total in every interval", () => {
+    const stream = random(2, "factors");
+    const names = ["gate", "weights", "norm", "skip", "interference", "scale", "carry", "hidden", "above"];
+    for (const direction of [-1, 1] as const) {
+      for (const network of [deep("relu"), deep("tanh"), deep("relu", "highway"), deep("sigmoid", "identity")]) {
+        const factors = Object.fromEntries(names.map((name) => [name, flat(20, 0).map(() => stream.normal())]));
+        const flow = made({ probe: profileOf(factors), factors, network });
+        const split = [...accusable(flow, choosePath(flow), direction).values()];
+        flow.probe!.ledgers![0].total.forEach((total, s) => {
+          expect(split.reduce((sum, series) => sum + series[s], 0)).toBeCloseTo(total, 9);
+        });
+      }
+    }
   });
 
   test("in proportion to what each pushes, the tolerance of so many stations aside", () => {
@@ -155,36 +172,5 @@ describe("each planted fault is named", () => {
     const judged = diagnose(made({ probe: [-20, -10, 0] }));
     expect(judged.causes).toMatchObject([{ factor: "unattributed", share: 1 }]);
     expect(judged.advice).toContain("ledger");
-  });
-});
-
-describe("of networks measured by the oracle", () => {
-  const causeOf = (network: Parameters<typeof measured>[0]["network"], steps?: number) => {
-    const task = steps === undefined ? "gaussian" : { name: "adding", steps };
-    const judged = diagnose(measured({ network, task, batch: 3 }));
-    if (judged.verdict !== "healthy") expectWhole(judged);
-    return [judged.verdict, judged.causes[0]?.factor];
-  };
-  const mlp = { kind: "feedforward", depth: 40, width: 48 } as const;
-
-  test("feed-forward", () => {
-    expect(causeOf({ ...mlp, activation: "sigmoid" })).toEqual(["vanishing", "small-derivatives"]);
-    expect(causeOf({ ...mlp, activation: "relu" })).toEqual(["vanishing", "weights"]);
-    expect(causeOf({ ...mlp, activation: "relu", init: { weight: "he_normal", gain: 1.5 } })).toEqual([
-      "exploding",
-      "weights",
-    ]);
-    expect(causeOf({ ...mlp, activation: "tanh", init: { biasStd: 4 } })).toEqual(["vanishing", "saturation"]);
-    const block = { ...mlp, activation: "relu", init: { weight: "he_normal" } } as const;
-    expect(causeOf({ ...block, residual: "identity" })).toEqual(["exploding", "residual-sum"]);
-    expect(causeOf(block)).toEqual(["healthy", undefined]);
-  });
-
-  test("gated", () => {
-    const cell = (forgetBias: number) =>
-      ({ kind: "recurrent", cell: "lstm", hidden: 12, init: { forgetBias } }) as const;
-    expect(causeOf(cell(-1), 60)).toEqual(["vanishing", "closed-gate"]);
-    expect(causeOf(cell(8), 60)).toEqual(["healthy", undefined]);
-    expect(causeOf({ kind: "recurrent", cell: "gru", hidden: 12 }, 100)).toEqual(["vanishing", "closed-gate"]);
   });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import { propagate } from "../../src/propagate.ts";
-import { measured } from "./flows.ts";
+import type { TaskInput } from "../../src/tasks/index.ts";
 
 const SEEDS = 100;
 /** At most 1 % of all passes of one control may be called anything but healthy. */
@@ -11,37 +11,46 @@ const expectFewAlarms = (verdictOf: (seed: number) => string, seeds = SEEDS) => 
   expect(alarms.length, alarms.join()).toBeLessThanOrEqual(seeds / 100);
 };
 
-const recurrent =
-  (steps: number, network: Omit<Extract<NetworkInput, { kind: "recurrent" }>, "kind">) => (seed: number) =>
-    diagnose(
-      propagate({
-        network: { kind: "recurrent", hidden: 32, ...network },
-        batch: 4,
-        task: { name: "adding", steps },
-        seed,
-        contributions: false,
-      }),
-    ).verdict;
+const verdictOf = (network: NetworkInput, task: TaskInput) => (seed: number) =>
+  diagnose(propagate({ network, task, batch: 4, seed, contributions: false })).verdict;
+
+const recurrent = (network: object, steps: number, name = "adding") =>
+  verdictOf({ kind: "recurrent", hidden: 32, ...network } as NetworkInput, { name, steps });
 
 test.each([2, 10, 100, 1000])("orthogonal linear recurrences of %i steps are not called sick", (steps) => {
-  expectFewAlarms(recurrent(steps, { cell: "identity" }));
+  expectFewAlarms(recurrent({ cell: "identity" }, steps));
 });
 
 test.each([5, 30])("orthogonal tanh recurrences of %i steps are not called sick", (steps) => {
-  expectFewAlarms(recurrent(steps, { cell: "tanh" }));
+  expectFewAlarms(recurrent({ cell: "tanh" }, steps));
 });
 
 test.each([20, 200])("ReLU recurrences from the identity (Le 2015) of %i steps are not called sick", (steps) => {
-  expectFewAlarms(recurrent(steps, { cell: "relu", init: { recurrent: "identity" } }));
+  expectFewAlarms(recurrent({ cell: "relu", init: { recurrent: "identity" } }, steps));
 });
 
-const deep = (depth: number, network: Omit<Extract<NetworkInput, { kind: "feedforward" }>, "kind">) => (seed: number) =>
-  diagnose(measured({ network: { kind: "feedforward", depth, ...network }, task: "gaussian", batch: 2, seed })).verdict;
-
-test.each([2, 10, 30])("He-initialised ReLU networks 32 wide and %i deep are not called sick", (depth) => {
-  expectFewAlarms(deep(depth, { width: 32, activation: "relu", init: { weight: "he_normal" } }));
+test.each([30, 100])("LSTMs whose forget gate is open for their %i steps are not called sick", (steps) => {
+  expectFewAlarms(recurrent({ cell: "lstm", init: { forgetBias: Math.log(steps) } }, steps, "noise"));
 });
 
-test.each([10, 30])("critical tanh networks 32 wide and %i deep are not called sick", (depth) => {
-  expectFewAlarms(deep(depth, { width: 32, activation: "tanh" }));
+const deep = (depth: number, network: object) =>
+  verdictOf({ kind: "feedforward", width: 64, depth, ...network } as NetworkInput, "gaussian");
+const init = { weight: "he_normal" };
+
+test.each([2, 10, 100])("He-initialised ReLU networks 64 wide and %i deep are not called sick", (depth) => {
+  expectFewAlarms(deep(depth, { activation: "relu", init }));
+});
+
+test.each([10, 50])("critical tanh networks 64 wide and %i deep are not called sick", (depth) => {
+  expectFewAlarms(deep(depth, { activation: "tanh" }));
+});
+
+test.each([20])("residual networks of %i layers, scaled or normalised first, are not called sick", (depth) => {
+  expectFewAlarms(deep(depth, { activation: "relu", init, residual: "scaled" }));
+  const norm = { norm: "layer", normPosition: "pre" };
+  expectFewAlarms(deep(depth, { activation: "relu", init, residual: "identity", ...norm }));
+});
+
+test.each([20])("layer-normalised ReLU networks of %i layers are not called sick", (depth) => {
+  expectFewAlarms(deep(depth, { activation: "relu", init, norm: "layer" }));
 });

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
 import { createNetwork } from "../../src/network.ts";
+import type { NetworkInput } from "../../src/spec/index.ts";
 import { propagate } from "../../src/propagate.ts";
-import { resolveTask } from "../../src/tasks/index.ts";
+import { resolveTask, type TaskInput } from "../../src/tasks/index.ts";
 
 const adding = (steps: number) => ({ name: "adding", steps });
 
@@ -72,6 +73,44 @@ describe("passes of real networks", () => {
     expect(judged.verdict).toBe("vanishing");
     expect(judged.causes.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
     expect(judged.causes.map(({ factor }) => factor)).not.toContain("above");
+  });
+});
+
+describe("the causes of real networks' faults", () => {
+  const causeOf = (network: NetworkInput, task: TaskInput) => {
+    const { verdict, causes } = diagnose(propagate({ network, task, batch: 8 }));
+    if (verdict !== "healthy") expect(causes.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+    return [verdict, causes[0]?.factor];
+  };
+
+  test("feed-forward", () => {
+    const ofNet = (network: object) =>
+      causeOf(
+        { kind: "feedforward", depth: 50, width: 64, activation: "relu", ...network } as NetworkInput,
+        "gaussian",
+      );
+    const he = { weight: "he_normal" };
+    expect(ofNet({ init: he })).toEqual(["healthy", undefined]);
+    expect(ofNet({ activation: "sigmoid", depth: 30 })).toEqual(["vanishing", "small-derivatives"]);
+    expect(ofNet({ init: { weight: "xavier_normal" } })).toEqual(["vanishing", "weights"]);
+    expect(ofNet({ init: { ...he, gain: 1.5 } })).toEqual(["exploding", "weights"]);
+    expect(ofNet({ activation: "tanh", init: { biasStd: 4 } })).toEqual(["vanishing", "saturation"]);
+    expect(ofNet({ activation: "tanh", init: { gain: 3 } })).toEqual(["exploding", "weights"]);
+    expect(ofNet({ init: he, residual: "identity" })).toEqual(["exploding", "residual-sum"]);
+    expect(ofNet({ init: he, residual: "scaled" })).toEqual(["healthy", undefined]);
+    expect(ofNet({ init: he, norm: "batch" })).toEqual(["exploding", "normalisation"]);
+    expect(ofNet({ init: he, norm: "layer" })).toEqual(["healthy", undefined]);
+    expect(ofNet({ init: he, width: 16, depth: 400 })).toEqual(["vanishing", "depth"]);
+  });
+
+  test("gated", () => {
+    const lstm = (forgetBias: number) =>
+      ({ kind: "recurrent", cell: "lstm", hidden: 32, init: { forgetBias } }) as const;
+    expect(causeOf(lstm(-1), adding(60))).toEqual(["vanishing", "closed-gate"]);
+    expect(causeOf(lstm(1), adding(1000))).toEqual(["vanishing", "closed-gate"]);
+    expect(causeOf(lstm(6), { name: "noise", steps: 300 })).toEqual(["healthy", undefined]);
+    expect(causeOf({ ...lstm(-1), layers: 2 }, adding(100))).toEqual(["vanishing", "closed-gate"]);
+    expect(causeOf({ kind: "recurrent", cell: "gru", hidden: 32 }, adding(200))).toEqual(["vanishing", "closed-gate"]);
   });
 });
 
