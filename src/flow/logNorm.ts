@@ -9,9 +9,12 @@ export function lnNorm(square: number, exponent: number): number {
   return 0.5 * Math.log(square) + exponent * LN2;
 }
 
-/** square · 4^shift; NaN and +∞ as they come, where 4^shift may be 0. */
+/** 4^−k, k = 0 … 537, down to the last subnormal: a table, since a pass asks once a step and sample. */
+const QUARTERS = Float64Array.from({ length: 538 }, (_, k) => 4 ** -k);
+
+/** square · 4^shift, shift ≤ 0; NaN and +∞ as they come, where 4^shift may be 0. */
 export function inFrame(square: number, shift: number): number {
-  return shift === 0 || !Number.isFinite(square) ? square : square * 4 ** shift;
+  return shift === 0 || !Number.isFinite(square) ? square : square * (QUARTERS[-shift] ?? 0);
 }
 
 /** ln ‖·‖_F over `count` samples from `start` on. */
