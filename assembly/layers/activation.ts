@@ -1,7 +1,7 @@
-import { DEAD, powersOfTwo } from "../kernels/lanes";
 import { activate, activatePrelu } from "./activations";
 import { contributionAt, deliver, receive, receivedExponents, scalesOf } from "./deliver";
-import { dataOf, DepthPass, exponentsOf, gradientOf, Operation, PRELU, tapeOf } from "./tape";
+import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
+import { dataOf, DepthPass, gradientOf, Operation, PRELU, tapeOf } from "./tape";
 
 /*
  * out = φ(x)      ∂L/∂x = φ'(x) ⊙ δ
@@ -32,28 +32,20 @@ export function activationBackward(pass: DepthPass, stream: i32, op: Operation):
   }
 }
 
-/** ∂L/∂w = Σ δ ⊙ min(x, 0), in the frame of the largest sample. */
+/** ∂L/∂w = Σ δ ⊙ min(x, 0). */
 function slopeGradient(pass: DepthPass, op: Operation): void {
-  let frame = DEAD;
+  const frame = commonFrame(pass, op), zero = f32x4.splat(0);
+  let sum: f64 = 0;
   for (let p = 0; p < pass.panels; p++) {
-    for (let lane = 0; lane < 8; lane++) frame = max(frame, load<i32>(exponentsOf(op.out, p) + (<usize>lane << 2)));
-  }
-  const f = i32x4.splat(frame), zero = f32x4.splat(0);
-  let sum = f64x2.splat(0);
-  for (let p = 0; p < pass.panels; p++) {
-    const e = exponentsOf(op.out, p);
-    const s0 = powersOfTwo(i32x4.sub(v128.load(e), f)), s1 = powersOfTwo(i32x4.sub(v128.load(e, 16), f));
+    const s0 = leftToFrame(op, p, frame), s1 = rightToFrame(op, p, frame);
     let delta = gradientOf(op.out, p), x = dataOf(op.x, p);
     for (const end = delta + (<usize>op.out.rows << 5); delta < end; delta += 32) {
       const left = f32x4.mul(f32x4.mul(v128.load(delta), s0), f32x4.min(v128.load(x), zero));
       const right = f32x4.mul(f32x4.mul(v128.load(delta, 16), s1), f32x4.min(v128.load(x, 16), zero));
-      sum = f64x2.add(sum, f64x2.promote_low_f32x4(left));
-      sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
-      sum = f64x2.add(sum, f64x2.promote_low_f32x4(right));
-      sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
+      sum += rowSum(left, right);
       x += 32;
     }
   }
-  store<f32>(op.weightGradient, <f32>(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)));
+  store<f32>(op.weightGradient, <f32>sum);
   store<i32>(op.gradientExponent, frame);
 }

@@ -1,5 +1,12 @@
-import { laneSquares, mergeLanes, normalisers } from "../kernels/lanes";
+import { DEAD, laneSquares, mergeLanes, normalisers } from "../kernels/lanes";
+import { countEntries } from "../probes/statistics";
 import { DepthPass, exponentsOf, gradientOf, HEAD, Operation, Value } from "./tape";
+
+/*
+ * How ∂L/∂out comes in and a contribution to ∂L/∂x goes out, with what is recorded on the way. The head of scratch:
+ *
+ *   0 squares of what came in [8] f64 · 64 scales [8] f32 · 96 exponents [8] i32 · 128 squares of what goes out [8] f64 · 192 exponents
+ */
 
 /** squares and exponents of the samples of panel p into a slot of the running stream. */
 export function record(pass: DepthPass, stream: i32, slot: i32, p: i32, squares: usize, exponents: usize): void {
@@ -12,11 +19,20 @@ export function record(pass: DepthPass, stream: i32, slot: i32, p: i32, squares:
   }
 }
 
-/** Records δ = ∂L/∂out of panel p, for an operation that does not renormalise it. */
+/** Records δ = ∂L/∂out of panel p, its squares at scratch, and counts its entries where a station's are counted. */
+function recordDelta(pass: DepthPass, stream: i32, op: Operation, p: i32): void {
+  if (op.outSlot < 0) return;
+  record(pass, stream, op.outSlot, p, pass.scratch, exponentsOf(op.out, p));
+  if (pass.entries == 0 || stream != 0) return;
+  const counts = pass.entries + (<usize>op.outSlot << 4);
+  countEntries(counts, gradientOf(op.out, p), exponentsOf(op.out, p), op.out.rows, min(8, pass.batch - p * 8));
+}
+
+/** Measures and records δ = ∂L/∂out of panel p, for an operation that does not renormalise it. */
 export function recordOut(pass: DepthPass, stream: i32, op: Operation, p: i32): void {
   if (op.outSlot < 0) return;
   laneSquares(pass.scratch, gradientOf(op.out, p), op.out.rows);
-  record(pass, stream, op.outSlot, p, pass.scratch, exponentsOf(op.out, p));
+  recordDelta(pass, stream, op, p);
 }
 
 /**
@@ -24,16 +40,20 @@ export function recordOut(pass: DepthPass, stream: i32, op: Operation, p: i32): 
  * exponents of δ · scales at scratch + 96.
  */
 export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): void {
-  const squares = pass.scratch, scales = squares + 64, exponents = squares + 96;
+  const squares = pass.scratch, exponents = squares + 96;
   laneSquares(squares, gradientOf(op.out, p), op.out.rows);
-  const own = exponentsOf(op.out, p);
-  record(pass, stream, op.outSlot, p, squares, own);
-  v128.store(exponents, v128.load(own)); v128.store(exponents, v128.load(own, 16), 16);
-  normalisers(scales, exponents, squares);
+  recordDelta(pass, stream, op, p);
+  copyExponents(exponents, exponentsOf(op.out, p));
+  normalisers(squares + 64, exponents, squares);
 }
 
 @inline export function scalesOf(pass: DepthPass): usize { return pass.scratch + 64; }
 @inline export function receivedExponents(pass: DepthPass): usize { return pass.scratch + 96; }
+
+@inline
+function copyExponents(to: usize, from: usize): void {
+  v128.store(to, v128.load(from)); v128.store(to, v128.load(from, 16), 16);
+}
 
 /** Where the contribution to x's gradient is to be computed: in place, or aside where it will merge. */
 @inline
@@ -46,29 +66,31 @@ export function deliver(pass: DepthPass, stream: i32, op: Operation, p: i32, exp
   const contribution = contributionAt(pass, op, p), squares = pass.scratch + 128;
   const gradient = gradientOf(op.x, p), own = exponentsOf(op.x, p);
   const part = <usize>op.partFrom << 5;
-  if (op.xSlot >= 0) {
-    laneSquares(squares, contribution, op.x.rows);
-    record(pass, stream, op.xSlot, p, squares, exponents);
-  }
   if (op.partSlot >= 0) {
     laneSquares(squares, contribution + part, op.partRows);
     record(pass, stream, op.partSlot, p, squares, exponents);
   }
+  if (op.xSlot >= 0 || op.xMerges) laneSquares(squares, contribution, op.x.rows);
+  if (op.xSlot >= 0) record(pass, stream, op.xSlot, p, squares, exponents);
   if (!op.xMerges) {
-    v128.store(own, v128.load(exponents)); v128.store(own, v128.load(exponents, 16), 16);
+    copyExponents(own, exponents);
     return;
+  }
+  // a lane of zeros has no frame: what it merges with keeps its own
+  const frames = pass.scratch + 192;
+  for (let lane: usize = 0; lane < 8; lane++) {
+    store<i32>(frames + (lane << 2), load<f64>(squares + (lane << 3)) == 0 ? DEAD : load<i32>(exponents + (lane << 2)));
   }
   if (op.priorSlot >= 0) {
     laneSquares(squares, gradient + part, op.partRows);
     record(pass, stream, op.priorSlot, p, squares, own);
   }
-  mergeLanes(gradient, own, gradient, own, contribution, exponents, op.x.rows);
+  mergeLanes(gradient, own, gradient, own, contribution, frames, op.x.rows);
 }
 
 /** Writes the whole gradient of a value that has one consumer only: the frames, and the record. */
 export function deliverWhole(pass: DepthPass, stream: i32, slot: i32, value: Value, p: i32, exponents: usize): void {
-  const own = exponentsOf(value, p);
-  v128.store(own, v128.load(exponents)); v128.store(own, v128.load(exponents, 16), 16);
+  copyExponents(exponentsOf(value, p), exponents);
   if (slot < 0) return;
   const squares = pass.scratch + 128;
   laneSquares(squares, gradientOf(value, p), value.rows);

@@ -1,7 +1,7 @@
-import { DEAD, HEADROOM, powersOfTwo } from "../kernels/lanes";
 import { packRows, transpose4 } from "../kernels/pack";
 import { FromBias, FromOutput, FromZero, tileProduct } from "../kernels/tiles";
 import { contributionAt, deliver, recordOut } from "./deliver";
+import { commonFrame, leftToFrame, rightToFrame } from "./reduce";
 import { dataOf, DepthPass, exponentsOf, gradientOf, HEAD, Operation } from "./tape";
 
 /*
@@ -44,14 +44,10 @@ export function denseBackward(pass: DepthPass, stream: i32, op: Operation): void
   }
 }
 
-/** ∂L/∂W and ∂L/∂b in the frame of the largest sample: [⌈K/8⌉][H₄][8] and [H₄]. */
+/** ∂L/∂W and ∂L/∂b in one frame: [⌈K/8⌉][H₄][8] and [H₄]. */
 function weightGradient(pass: DepthPass, op: Operation): void {
   const rows = (op.out.rows + 3) & ~3, k = op.x.rows, rowTiles = rows >> 2;
-  let frame = DEAD;
-  for (let p = 0; p < pass.panels; p++) {
-    for (let lane = 0; lane < 8; lane++) frame = max(frame, load<i32>(exponentsOf(op.out, p) + (<usize>lane << 2)));
-  }
-  frame += HEADROOM;
+  const frame = commonFrame(pass, op);
   store<i32>(op.gradientExponent, frame);
   memory.fill(op.biasGradient, 0, <usize>rows << 2);
   const tiles = pass.scratch + HEAD;
@@ -71,10 +67,9 @@ function weightGradient(pass: DepthPass, op: Operation): void {
 
 /** tiles[H/4][samples][4] = δ transposed, brought to `frame`; biasGradient += Σ_b δ. */
 function packDeltas(tiles: usize, op: Operation, first: i32, panels: i32, rows: i32, frame: i32): void {
-  const tileBytes = <usize>panels << 7, f = i32x4.splat(frame);
+  const tileBytes = <usize>panels << 7;
   for (let q = 0; q < panels; q++) {
-    const exponents = exponentsOf(op.out, first + q);
-    const left = powersOfTwo(i32x4.sub(v128.load(exponents), f)), right = powersOfTwo(i32x4.sub(v128.load(exponents, 16), f));
+    const left = leftToFrame(op, first + q, frame), right = rightToFrame(op, first + q, frame);
     let to = tiles + (<usize>q << 7), from = gradientOf(op.out, first + q), sum = op.biasGradient;
     for (let i = 0; i < rows; i += 4) {
       const s = f32x4.add(transpose4(to, 16, from, left), transpose4(to + 64, 16, from + 16, right));

@@ -1,5 +1,5 @@
 import { DEAD, powersOfTwo } from "../kernels/lanes";
-import { DepthPass, exponentsOf, Operation } from "./tape";
+import { DepthPass, exponentsOf, gradientOf, Operation } from "./tape";
 
 /** Eight float64 lanes as four pairs: sums over rows of one panel, a lane a sample. `sums` points at [8] f64. */
 @inline
@@ -19,22 +19,44 @@ export function rowSum(left: v128, right: v128): f64 {
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
-/** The exponent of the sample of ∂L/∂out that stands highest: the one frame for a sum over the batch. DEAD where all are zero. */
+/**
+ * The one frame for a sum over the batch, after the largest entry of ∂L/∂out: in it that entry lies between 1 and 2. A sample's exponent
+ * alone would not do: φ' may have left little of a mantissa, or nothing. DEAD where all is zero.
+ */
 export function commonFrame(pass: DepthPass, op: Operation): i32 {
+  const magnitude = i32x4.splat(0x7fffffff);
   let frame = DEAD;
   for (let p = 0; p < pass.panels; p++) {
-    for (let lane = 0; lane < 8; lane++) frame = max(frame, load<i32>(exponentsOf(op.out, p) + (<usize>lane << 2)));
+    let top0 = i32x4.splat(0), top1 = top0; // magnitudes order as integers do
+    let d = gradientOf(op.out, p);
+    for (const end = d + (<usize>op.out.rows << 5); d < end; d += 32) {
+      top0 = i32x4.max_s(top0, v128.and(v128.load(d), magnitude));
+      top1 = i32x4.max_s(top1, v128.and(v128.load(d, 16), magnitude));
+    }
+    const e = exponentsOf(op.out, p);
+    frame = max(frame, max(highest(top0, v128.load(e)), highest(top1, v128.load(e, 16))));
   }
   return frame;
 }
 
-/** The powers of two that bring panel p's left and right lanes to `frame`. */
+/** The largest exponent + ⌊log₂ magnitude⌋ of four lanes, zeros left out; subnormal magnitudes count as 2⁻¹²⁷. */
 @inline
-export function leftToFrame(op: Operation, p: i32, frame: i32): v128 {
-  return powersOfTwo(i32x4.sub(v128.load(exponentsOf(op.out, p)), i32x4.splat(frame)));
+function highest(magnitudes: v128, exponents: v128): i32 {
+  const binary = i32x4.add(i32x4.add(i32x4.shr_u(magnitudes, 23), i32x4.splat(-127)), exponents);
+  const live = v128.bitselect(binary, i32x4.splat(DEAD), i32x4.ne(magnitudes, i32x4.splat(0)));
+  const a = max(i32x4.extract_lane(live, 0), i32x4.extract_lane(live, 1));
+  return max(a, max(i32x4.extract_lane(live, 2), i32x4.extract_lane(live, 3)));
 }
 
+/** The powers of two that bring four lanes to `frame`. A lane of zeros may stand above it: bounded, its factor stays finite. */
 @inline
-export function rightToFrame(op: Operation, p: i32, frame: i32): v128 {
-  return powersOfTwo(i32x4.sub(v128.load(exponentsOf(op.out, p), 16), i32x4.splat(frame)));
+export function toFrame(exponents: v128, frame: i32): v128 {
+  return powersOfTwo(i32x4.min_s(i32x4.sub(exponents, i32x4.splat(frame)), i32x4.splat(127)));
 }
+
+/** The powers of two that bring panel p's left and right lanes to `frame`. */
+@inline
+export function leftToFrame(op: Operation, p: i32, frame: i32): v128 { return toFrame(v128.load(exponentsOf(op.out, p)), frame); }
+
+@inline
+export function rightToFrame(op: Operation, p: i32, frame: i32): v128 { return toFrame(v128.load(exponentsOf(op.out, p), 16), frame); }

@@ -52,6 +52,8 @@
   squares: usize; // [streams][slots][B] f64
   exponents: usize; // [streams][slots][B] i32
   slots: i32;
+  entries: usize; // [L][2] f64, of each station's δ how many entries are zero, how many subnormal; 0 where nobody asks
+  stations: i32; // L
   top: Value; // the last station
   output: Value; // what the loss reads
   lossFrom: i32; // operations behind the last station: the readout's

@@ -8,7 +8,7 @@ import { binaryCrossEntropy, crossEntropy, hinge, squaredError } from "../layers
 import {
   ACTIVATION, BATCH_NORM, dataOf, DENSE, DepthPass, exponentsOf, gradientOf, HIGHWAY, JOIN, LAYER_NORM, Operation, PRELU, RMS_NORM, Value,
 } from "../layers/tape";
-import { laneSquares } from "../kernels/lanes";
+import { laneSquares, normalisers, scaleLanes } from "../kernels/lanes";
 
 /*
  * The depth loop: a tape of operations run forward, the loss, and the tape run backward once for each stream. As in the time loop a pass
@@ -69,22 +69,27 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
   }
 }
 
-/** The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. */
+/**
+ * The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. The gradient is renormalised
+ * here: a loss all but zero leaves one too small for a float32's digits.
+ */
 function lossOf(pass: DepthPass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
+  if (pass.entries != 0) memory.fill(pass.entries, 0, <usize>pass.stations << 4);
   const value = pass.loss == 0 ? pass.top : pass.output;
+  const squares = pass.scratch, scales = squares + 64;
   for (let p = 0; p < pass.panels; p++) {
-    const lanes = min(8, pass.batch - p * 8), gradient = gradientOf(value, p);
+    const lanes = min(8, pass.batch - p * 8), gradient = gradientOf(value, p), exponents = exponentsOf(value, p);
     memory.copy(gradient, dataOf(value, p), <usize>value.rows << 5);
     store<f64>(pass.losses + (<usize>p << 3), panelLoss(pass, p, gradient, value.rows, lanes));
-    for (let i = 0; i < value.rows; i++) {
+    for (let i = 0; lanes < 8 && i < value.rows; i++) {
       for (let lane = lanes; lane < 8; lane++) store<f32>(gradient + (<usize>i << 5) + (<usize>lane << 2), 0);
     }
-    memory.fill(exponentsOf(value, p), 0, 32);
-    if (pass.loss != 0) {
-      laneSquares(pass.scratch, gradient, value.rows);
-      record(pass, 0, pass.outputSlot, p, pass.scratch, exponentsOf(value, p));
-    }
+    memory.fill(exponents, 0, 32);
+    laneSquares(squares, gradient, value.rows);
+    if (pass.loss != 0) record(pass, 0, pass.outputSlot, p, squares, exponents);
+    normalisers(scales, exponents, squares);
+    scaleLanes(gradient, gradient, scales, value.rows);
   }
 }
 

@@ -25,7 +25,10 @@ export function readSweep(pass: DepthPass, stream: 0 | 1, wantQuantiles: boolean
 const lnSlot = ({ squares, exponents }: SlotNorms, slot: number, B: number) =>
   lnFrobenius(squares, exponents, slot * B, B);
 
-/** Interval by interval: their operations differ from block to block. A factor an interval has not is 0 there. */
+/**
+ * Interval by interval: their operations differ from block to block. A factor an interval has not is 0 there, and NaN like all others
+ * behind a gradient of exactly zero.
+ */
 function depthLedger(
   profile: Float64Array,
   intervals: readonly Interval[],
@@ -44,6 +47,9 @@ function depthLedger(
       factors[name] ??= new Float64Array(intervals.length);
       factors[name][s] = values[0];
     }
+  });
+  total.forEach((gain, s) => {
+    if (Number.isNaN(gain)) for (const values of Object.values(factors)) values[s] = Number.NaN;
   });
   return { factors, total };
 }

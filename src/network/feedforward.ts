@@ -96,7 +96,11 @@ export class FeedforwardNetwork implements Network {
       sizes: this.sizes,
       B: batch.batch,
       loss: batch.targets === undefined ? ("none" as const) : batch.loss,
-      options: { ledger: options.ledger ?? true, probe: options.probe ?? true },
+      options: {
+        ledger: options.ledger ?? true,
+        probe: options.probe ?? true,
+        statistics: options.statistics ?? true,
+      },
     };
     const key = JSON.stringify([shape.B, shape.loss, shape.options]);
     if (this.#pass === undefined || key !== this.#passKey) {
@@ -157,7 +161,7 @@ export class FeedforwardNetwork implements Network {
       axis: "layer",
       ...profile,
       layers: [{ lnGradientNorm: profile.lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],
-      ...((options.statistics ?? true)
+      ...(pass.shape.options.statistics
         ? { statistics: readStatistics(pass, LARGEST_SLOPE[this.spec.activation]) }
         : {}),
       parameters,

@@ -24,25 +24,8 @@ export interface CoreExports {
   denseScratch(rows: number, k: number, batch: number): number;
   depthUnits(pass: number): number;
   depthRun(pass: number, from: number, to: number): void;
-  stationStatistics(
-    out: number,
-    h: number,
-    stride: number,
-    slope: number,
-    rows: number,
-    panels: number,
-    batch: number,
-    small: number,
-  ): void;
-  gradientStatistics(
-    out: number,
-    delta: number,
-    stride: number,
-    exponents: number,
-    rows: number,
-    panels: number,
-    batch: number,
-  ): void;
+  activationMoments(out: number, h: number, stride: number, rows: number, batch: number, sums: number): void;
+  slopeCounts(out: number, slope: number, rows: number, batch: number, small: number): void;
   squareSum(x: number, n: number): number;
   panelSquareSum(panels: number, rows: number, columns: number, stride: number): number;
 }

@@ -146,6 +146,8 @@ export const DEPTH_PASS = [
   "squares",
   "exponents",
   "slots",
+  "entries",
+  "stations",
   "top",
   "output",
   "lossFrom",

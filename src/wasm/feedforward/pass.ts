@@ -176,70 +176,54 @@ export class DepthPass {
     return this.#arena.core.squareSum(this.#arena.address(name), count);
   }
 
-  /** What the activations and gradients of station l look like; the gradient as the last backward sweep left it. */
+  /** What the activations and the loss's gradient at station l look like; needs a pass with `statistics`. */
   stationNumbers(l: number, smallSlope: number): StationNumbers {
     const arena = this.#arena;
     const { B } = this.shape;
-    const P = Math.ceil(B / 8);
-    const station = this.tape.stations[l];
+    const { rows } = this.tape.stations[l];
     const activation = this.tape.activations[l];
-    const slope = activation < 0 ? 0 : arena.address(`tape:${activation}`);
-    const slopeRows = activation < 0 ? station.rows : this.tape.operations[activation].out.rows;
-    const numbers = arena.address("numbers");
-    arena.core.stationStatistics(numbers, this.#rows(station.data), station.data.stride, 0, station.rows, P, B, 0);
-    const [sum, squares] = arena.f64("numbers").slice();
-    let saturated = 0;
-    let dead = 0;
-    if (slope !== 0) {
-      arena.core.stationStatistics(numbers, slope, slopeRows, slope, slopeRows, P, B, smallSlope);
-      [, , saturated, dead] = arena.f64("numbers").slice();
+    const { sum, squares } = this.#moments(this.tape.stations[l]);
+    let [saturated, dead] = [0, 0];
+    if (activation >= 0) {
+      const units = this.tape.operations[activation].out.rows;
+      arena.core.slopeCounts(arena.address("numbers"), arena.address(`tape:${activation}`), units, B, smallSlope);
+      const counts = arena.f64("numbers");
+      saturated = counts[0] / (B * units);
+      dead = counts[1] / units;
     }
-    const gradient = station.gradient as Rows;
-    arena.core.gradientStatistics(
-      numbers,
-      this.#rows(gradient),
-      gradient.stride,
-      arena.address(`${gradient.tensor}.exponents`),
-      station.rows,
-      P,
-      B,
-    );
-    const [zero, subnormal] = arena.f64("numbers").slice();
-    const count = B * station.rows;
-    const mean = sum / count;
+    const entries = arena.f64("entries");
+    const count = B * rows;
     return {
-      mean,
-      variance: Math.max(squares / count - mean * mean, 0),
-      saturated: saturated / (B * slopeRows),
-      dead: dead / slopeRows,
+      mean: sum / count,
+      variance: Math.max(squares / count - (sum / count) ** 2, 0),
+      saturated,
+      dead,
       norm: Math.sqrt(squares),
-      zero: zero / count,
-      subnormal: subnormal / count,
+      zero: entries[2 * l] / count,
+      subnormal: entries[2 * l + 1] / count,
     };
   }
 
   /** The variance of operation i's output over batch and units: what LSUV brings to 1. */
   outputVariance(i: number): number {
     const { out } = this.tape.operations[i];
-    const { B } = this.shape;
-    this.#arena.core.stationStatistics(
-      this.#arena.address("numbers"),
-      this.#rows(out.data),
-      out.data.stride,
-      0,
-      out.rows,
-      Math.ceil(B / 8),
-      B,
-      0,
-    );
-    const [sum, squares] = this.#arena.f64("numbers").slice();
-    const count = B * out.rows;
+    const { sum, squares } = this.#moments(out);
+    const count = this.shape.B * out.rows;
     return squares / count - (sum / count) ** 2;
+  }
+
+  /** Σ and Σ² of a value over the real samples, as the last forward sweep left it. */
+  #moments({ data, rows }: TapeValue): { sum: number; squares: number } {
+    const arena = this.#arena;
+    const numbers = arena.address("numbers");
+    arena.core.activationMoments(numbers, this.#rows(data), data.stride, rows, this.shape.B, arena.address("scratch"));
+    const [sum, squares] = arena.f64("numbers");
+    return { sum, squares };
   }
 
   /** The first station whose activations are not finite; −1 if none. */
   firstNonfinite(): number {
-    return this.tape.stations.findIndex((_, l) => !Number.isFinite(this.stationNumbers(l, 0).norm));
+    return this.tape.stations.findIndex((station) => !Number.isFinite(this.#moments(station).squares));
   }
 
   dispose(): void {
@@ -329,6 +313,8 @@ export class DepthPass {
       squares: at("squares"),
       exponents: at("exponents"),
       slots: tape.slots,
+      entries: at("entries"),
+      stations: tape.stations.length,
       top: valueAt(tape.stations.at(-1) as TapeValue),
       output: valueAt(tape.output),
       lossFrom: tape.lossFrom,

@@ -9,6 +9,7 @@ import type { Tape } from "./tape.ts";
 /** What a pass measures beside gradients and their norm at every station. */
 export interface DepthOptions {
   readonly ledger: boolean;
+  readonly statistics: boolean;
   readonly probe: boolean;
 }
 
@@ -70,7 +71,8 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   plan.add("squares", [streams, tape.slots, B], "f64");
   plan.add("exponents", [streams, tape.slots, B], "i32");
   if (options.probe) plan.add("cotangent", [P, (tape.stations.at(-1) as { rows: number }).rows, 8]);
-  plan.add("numbers", [4], "f64");
+  if (options.statistics) plan.add("entries", [spec.depth, 2], "f64");
+  plan.add("numbers", [2], "f64");
   plan.add("scratch", [HEAD / 4 + scratch / 4 + 64]);
   return plan.done();
 }
