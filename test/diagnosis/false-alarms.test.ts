@@ -29,8 +29,10 @@ test.each([20, 200])("ReLU recurrences from the identity (Le 2015) of %i steps a
   expectFewAlarms(recurrent({ cell: "relu", init: { recurrent: "identity" } }, steps));
 });
 
-test.each([30, 100])("LSTMs whose forget gate is open for their %i steps are not called sick", (steps) => {
-  expectFewAlarms(recurrent({ cell: "lstm", init: { forgetBias: Math.log(steps) } }, steps, "noise"));
+// Orthogonal hidden weights beside an open forget gate amplify in earnest: 2 of 100 such LSTMs of 100 steps gain more than a thousandfold.
+test.each([30, 100])("LSTMs of PyTorch's weights, the forget gate open for %i steps, are not called sick", (steps) => {
+  const init = { recurrent: "pytorch", input: "pytorch", forgetBias: Math.log(steps) };
+  expectFewAlarms(recurrent({ cell: "lstm", init }, steps, "noise"));
 });
 
 const deep = (depth: number, network: object) =>
