@@ -1,4 +1,5 @@
 import { diagnose } from "../diagnosis/index.ts";
+import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { MeasureOptions, Network } from "../network.ts";
 import { flowToJson, flowToLine, flowToText, jsonText } from "../report/index.ts";
@@ -47,6 +48,13 @@ export async function measure(
   } finally {
     await progress.clear();
   }
+}
+
+/** `--last-step` says nothing where the last step's loss is the only one. */
+export function requireEveryStep({ lastStep }: { readonly lastStep?: boolean | undefined }, batch: Batch): void {
+  if (lastStep !== true || (batch.targets !== undefined && batch.lossAt === "every")) return;
+  const got = batch.targets === undefined ? "no loss" : "one at the last step";
+  throw new EvanesceError("--last-step", `a loss at every step, which ${batch.name} has not`, got, "leave it out");
 }
 
 /** Prints a flow as the flags ask: JSON, one line, or the whole report. */

@@ -79,3 +79,8 @@ export const widths =
     const values = text.split(",").map((part) => whole(option)(part.trim()));
     return values.length === 1 ? values[0] : values;
   };
+
+/** The entries that were given. */
+export function given(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+}

@@ -5,11 +5,12 @@ import { counted } from "./numbers.ts";
 /** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`. */
 export function describeNetwork({ spec }: GradientFlow): string {
   if (spec.kind === "recurrent") {
-    const { cell, hidden, layers, init } = spec;
+    const { cell, hidden, layers, bidirectional, init } = spec;
     const name = cell === "lstm" || cell === "gru" ? cell.toUpperCase() : `${cell} RNN`;
+    const both = bidirectional ? ", both directions" : "";
     const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
-    return `${name}, hidden ${hidden}${height}, ${init.recurrent}${gain} recurrent and ${init.input} input weights`;
+    return `${name}, hidden ${hidden}${height}${both}, ${init.recurrent}${gain} recurrent and ${init.input} input weights`;
   }
   const { depth, activation, init, norm, normPosition, residual } = spec;
   const widths = [...new Set(layerWidths(spec))];

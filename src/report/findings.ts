@@ -1,5 +1,6 @@
-import type { Decay, GradientFlow } from "../flow/index.ts";
+import type { GradientFlow } from "../flow/index.ts";
 import { counted, power, ratio, significant } from "./numbers.ts";
+import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./pace.ts";
 
 /** One thing worth knowing, in words: a short label and a sentence that the numbers bear out. */
 export interface Finding {
@@ -15,10 +16,6 @@ export const LN_FLOAT32_NORMAL = -126 * Math.LN2;
 export const LN_FLOAT32_MOST = 128 * Math.LN2;
 /** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
 const LN_ROUNDING = -24 * Math.LN2;
-/** Below this R² a straight line misses a tenth of the profile's variance, and a half-life would mislead. */
-const EXPONENTIAL = 0.9;
-/** From here on the line may be drawn past the last station. */
-const CLOSELY_EXPONENTIAL = 0.99;
 
 /** Everything a flow says in words, the most telling first. */
 export function findings(flow: GradientFlow): Finding[] {
@@ -32,6 +29,8 @@ export function findings(flow: GradientFlow): Finding[] {
     probe(flow),
     lastStep(flow),
     samples(flow),
+    gates(flow),
+    ...activations(flow),
     loss(flow),
   ].filter((finding) => finding !== undefined);
 }
@@ -42,30 +41,6 @@ function nonfinite({ nonfinite: at }: GradientFlow): Finding | undefined {
   if (at === undefined) return undefined;
   const step = at.step === undefined ? "" : `step ${at.step}, `;
   return { label: "Non-finite", text: `the first NaN or infinity stands at ${step}layer ${at.layer}, in ${at.tensor}` };
-}
-
-/** R², never rounded up to 1. */
-function goodness(rSquared: number): string {
-  if (rSquared > 0.9999) return rSquared === 1 ? "R² 1" : "R² > 0.9999";
-  const digits = rSquared > 0.99 ? 4 : 2;
-  return `R² ${(Math.floor(rSquared * 10 ** digits) / 10 ** digits).toFixed(digits)}`;
-}
-
-/** `halves every 17.2 steps`, `doubles every 3 layers`, or that it does neither. */
-export function pace(decay: Decay, stations: number, noun: string): string {
-  const across = decay.perStation * (stations - 1);
-  const fit = goodness(decay.rSquared);
-  if (Math.abs(across) < 0.05) return `keeps its size over all ${counted(stations, noun)}`;
-  if (Math.abs(across) < Math.LN2) {
-    return `keeps its size: the fitted line ${across < 0 ? "rises" : "falls"} by a factor of ${ratio(across)} over all ${counted(stations, noun)}`;
-  }
-  if (decay.rSquared < EXPONENTIAL) {
-    return `is no exponential (${fit}): no half-life describes it`;
-  }
-  const verb = decay.perStation > 0 ? "halves" : "doubles";
-  const life = significant(Math.abs(decay.halfLife), 3);
-  const every = life === "1" || life === "1.00" ? noun : `${life} ${noun}s`;
-  return `${verb} every ${every} on its way back (${decay.rSquared < CLOSELY_EXPONENTIAL ? "roughly exponential, " : ""}${fit})`;
 }
 
 function halfLife(flow: GradientFlow): Finding | undefined {
@@ -132,7 +107,7 @@ function float32({ lnGradientNorm: profile, axis, decay, task }: GradientFlow): 
  * their norms (the triangle inequality), which must be below 2^−24 of the whole gradient's norm.
  */
 export function unheardSteps({ contributions, parameters, spec }: GradientFlow): number {
-  if (contributions === undefined || spec.kind !== "recurrent") return 0;
+  if (contributions === undefined || spec.kind !== "recurrent" || spec.bidirectional) return 0;
   const perLayer = contributions.map((steps, layer) => {
     const whole = parameters.find(({ name }) => name === `rnn.weight_hh_l${layer}`)?.lnGradientNorm ?? Number.NaN;
     if (!Number.isFinite(whole)) return 0;
@@ -189,6 +164,51 @@ function samples({ quantiles, axis, task }: GradientFlow): Finding | undefined {
     label: "Samples",
     text: `at ${axis} 0 the median is ${power(q50[0])} and the 5 to 95 % range spans a factor of ${spread}${there}`,
   };
+}
+
+/** How far a gated cell's carrying gate stands open, averaged over steps, layer by layer. */
+function gates({ layers, spec }: GradientFlow): Finding | undefined {
+  const opened = layers.flatMap(({ gates: gate, suffix }) =>
+    gate === undefined ? [] : [{ suffix, mean: mean(gate.forget) }],
+  );
+  if (opened.length === 0) return undefined;
+  const name = spec.kind === "recurrent" && spec.cell === "gru" ? "update gate z" : "forget gate";
+  if (opened.length > 1) {
+    const sorted = [...opened].sort((a, b) => a.mean - b.mean);
+    const [least, most] = [sorted[0], sorted[sorted.length - 1]].map(({ suffix, mean: open }) => ({
+      open: significant(open, 2),
+      where: suffix,
+    }));
+    const range =
+      least.open === most.open
+        ? `averages ${least.open} in every layer`
+        : `averages from ${least.open} (${least.where}) to ${most.open} (${most.where})`;
+    return { label: "Gates", text: `the ${name}, 1 for open, ${range}` };
+  }
+  const [{ mean: open }] = opened;
+  const life = open < 1 ? `: by itself a memory lives ${significant(1 / (1 - open), 2)} steps` : "";
+  return { label: "Gates", text: `the ${name}, 1 for open, is ${significant(open, 2)} on average${life}` };
+}
+
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const percent = (share: number) => `${significant(100 * share, 2)} %`;
+
+/** The forward signal's size, and how much of it sits where φ is flat. */
+function activations({ statistics, axis }: GradientFlow): Finding[] {
+  if (statistics === undefined) return [];
+  const { variance, saturated, dead } = statistics;
+  const last = variance.length - 1;
+  const size = `variance ${significant(variance[0])} at ${axis} 0, ${significant(variance[last])} at ${axis} ${last}`;
+  const worst = (shares: Float64Array, what: string) => {
+    const most = shares.reduce((best, share, s) => (share > shares[best] ? s : best), 0);
+    return shares[most] > 0 ? [`up to ${percent(shares[most])} ${what} (${axis} ${most})`] : [];
+  };
+  const flat = [
+    ...worst(saturated, "have φ' below 1 % of its largest"),
+    ...worst(dead, "of units are dead on the whole batch"),
+  ];
+  const text = [size, ...(flat.length === 0 ? ["none saturated or dead"] : flat)].join("; ");
+  return [{ label: "Activations", text }];
 }
 
 const LOSS_NAMES: Readonly<Record<string, string>> = {

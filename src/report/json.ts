@@ -9,6 +9,8 @@ const BINS = 1000;
 /** One layer's ledger as JSON holds it. */
 export interface LedgerJson {
   readonly layer: number;
+  /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, … */
+  readonly suffix?: string;
   /** Nats, index 0 farthest from the loss: of each interval between stations or, binned, the sum over each bin. */
   readonly factors: { readonly [name: string]: readonly (number | string | null)[] };
   readonly total: readonly (number | string | null)[];
@@ -29,7 +31,9 @@ export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "eva
 export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis): FlowJson {
   const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
   const { layers, probe, lastStep, ...others } = rest;
-  const ledgers = layers.flatMap(({ ledger }, layer) => (ledger === undefined ? [] : [ledgerToJson(ledger, layer)]));
+  const ledgers = layers.flatMap(({ ledger, suffix }, layer) =>
+    ledger === undefined ? [] : [ledgerToJson(ledger, layer, suffix)],
+  );
   return {
     schema,
     ...(toPlain({ spec, seed, build, loss, outcome, axis, lnGradientNorm, decay }) as Record<string, Plain>),
@@ -44,15 +48,18 @@ export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis): FlowJson {
 
 function transportToJson({ ledgers, ...profile }: Transport): Plain {
   const plain = toPlain(profile) as Record<string, Plain>;
-  return ledgers === undefined ? plain : { ...plain, ledger: ledgers.map(ledgerToJson) as unknown as Plain };
+  return ledgers === undefined
+    ? plain
+    : { ...plain, ledger: ledgers.map((ledger, layer) => ledgerToJson(ledger, layer)) as unknown as Plain };
 }
 
-function ledgerToJson({ factors, total }: Ledger, layer: number): LedgerJson {
+function ledgerToJson({ factors, total }: Ledger, layer: number, suffix?: string): LedgerJson {
   const edges = binEdges(total.length);
   const series = (values: Float64Array) =>
     toPlain(edges === undefined ? values : sums(values, edges)) as (number | string | null)[];
   return {
     layer,
+    ...(suffix === undefined ? {} : { suffix }),
     factors: Object.fromEntries(Object.entries(factors).map(([name, values]) => [name, series(values)])),
     total: series(total),
     ...(edges === undefined ? {} : { binEdges: edges }),

@@ -83,6 +83,7 @@ export function builtMain(): string {
   const key = createHash("sha1").update(state.sort().join("\n")).digest("hex").slice(0, 16);
   const folder = join(ROOT, "build", "test-cli", key);
   if (!existsSync(folder)) {
+    removeStale(dirname(folder));
     const partial = `${folder}.${process.pid}`;
     for (const name of sources) transpile(name, join(partial, "dist", name.replace(/\.ts$/, ".js")));
     cpSync(join(ROOT, "package.json"), join(partial, "package.json"));
@@ -93,6 +94,15 @@ export function builtMain(): string {
     }
   }
   return join(folder, "dist", "cli", "main.js");
+}
+
+/** Builds of earlier sources; one of the last ten minutes may be in use. */
+function removeStale(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const age = Date.now() - statSync(join(folder, name)).mtimeMs;
+    if (age > 600_000) rmSync(join(folder, name), { recursive: true, force: true });
+  }
 }
 
 function transpile(name: string, target: string): void {

@@ -2,55 +2,59 @@
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { readSafetensors, writeNpy, writeSafetensors } from "../../src/formats/index.ts";
-import { parseSpec } from "../../src/spec/index.ts";
-import { CELL_LAYOUTS } from "../../src/wasm/cells.ts";
-import { type RecurrentGolden, recurrentGoldens } from "../golden/read.ts";
+import type { LossName } from "../../src/spec/names.ts";
+import { type FeedforwardGolden, feedforwardGoldens, type RecurrentGolden, recurrentGoldens } from "../golden/read.ts";
 import { evanesce, workspace } from "./command.ts";
 
 const files = workspace();
 afterAll(files.remove);
 
-/** What the core does not run yet is no claim of these tests. */
-function runs({ spec }: RecurrentGolden): boolean {
-  try {
-    return CELL_LAYOUTS[parseSpec(spec).kind === "recurrent" ? spec.cell : "tanh"] !== undefined;
-  } catch {
-    return false;
-  }
-}
-
 const norm = (values: ArrayLike<number>) =>
   Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
 
 /** ln of the norm over all layers of ∂L/∂h_t, as the profile holds it. */
-function profileOf({ stations, batch: { steps, batch }, spec: { hidden } }: RecurrentGolden): number[] {
-  const size = batch * hidden;
+function stepProfile({ stations, batch: { steps } }: RecurrentGolden): number[] {
   return Array.from({ length: steps }, (_, t) =>
-    Math.log(norm(stations.flatMap(({ delta }) => Array.from(delta.data.slice(t * size, (t + 1) * size))))),
+    Math.log(norm(stations.flatMap(({ delta }) => Array.from(part(delta.data, t, steps))))),
   );
 }
 
-const goldens = recurrentGoldens().filter(runs);
+const part = (data: Float64Array, index: number, parts: number) =>
+  data.subarray((index * data.length) / parts, ((index + 1) * data.length) / parts);
+
+const layerProfile = ({ stations }: FeedforwardGolden) => stations.map(({ delta }) => Math.log(norm(delta.data)));
+
+/** The losses that targets stand for on the command line; stochastic depth's draw is the seed's, not PyTorch's. */
+const speakable = ({ batch }: { batch: { loss: LossName; kept?: unknown } }) =>
+  ["mse", "cross_entropy", "none"].includes(batch.loss) && batch.kept === undefined;
+
+const goldens: readonly (readonly [string, RecurrentGolden | FeedforwardGolden, number[]])[] = [
+  ...recurrentGoldens().map((golden) => [golden.name, golden, stepProfile(golden)] as const),
+  ...feedforwardGoldens()
+    .filter(speakable)
+    .map((golden) => [golden.name, golden, layerProfile(golden)] as const),
+];
+
+/** Whether a parameter is a bias that a batch norm subtracts again. */
+const cancels = (name: string, { spec }: RecurrentGolden | FeedforwardGolden) =>
+  spec.kind === "feedforward" && spec.norm === "batch" && name.endsWith(".bias");
 
 describe("PyTorch through the command line", () => {
-  it("has goldens to compare with", () => expect(goldens.length).toBeGreaterThan(20));
-
-  it.each(goldens.map((golden) => [golden.name, golden] as const))("%s", async (_, golden) => {
+  it.each(goldens)("%s", async (_, golden, profile) => {
     const spec = files.json("spec.json", golden.spec);
-    const float32 = (data: Float64Array) => Float32Array.from(data);
     const weights = files.write(
       "w.safetensors",
       writeSafetensors(
         Object.entries(golden.parameters).map(
-          ([name, { shape, data }]) => [name, { shape, data: float32(data) }] as const,
+          ([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }] as const,
         ),
       ),
     );
-    const input = files.write("x.npy", writeNpy({ shape: golden.inputs.shape, data: float32(golden.inputs.data) }));
-    const args = ["propagate", spec, "--weights", weights, "--input", input];
+    const inputs = { shape: golden.inputs.shape, data: Float32Array.from(golden.inputs.data) };
+    const args = ["propagate", spec, "--weights", weights, "--input", files.write("x.npy", writeNpy(inputs))];
     if (golden.targets !== undefined) {
       const { shape, data } = golden.targets;
-      const values = golden.batch.loss === "cross_entropy" ? Int32Array.from(data) : float32(data);
+      const values = golden.batch.loss === "cross_entropy" ? Int32Array.from(data) : Float32Array.from(data);
       args.push("--target", files.write("y.npy", writeNpy({ shape, data: values })));
     }
     const out = files.path("g.safetensors");
@@ -58,17 +62,21 @@ describe("PyTorch through the command line", () => {
     expect(code, stderr).toBe(0);
 
     const flow = JSON.parse(stdout);
-    expect(flow.loss).toBeCloseTo(golden.loss, 4);
+    expect(Math.abs(flow.loss - golden.loss)).toBeLessThanOrEqual(1e-5 * (1 + Math.abs(golden.loss)));
     const { tensors } = readSafetensors(readFileSync(out), out);
     expect([...tensors.keys()].sort()).toEqual(Object.keys(golden.parameters).sort());
+    // A bias ahead of a batch norm has gradient zero, by a cancellation that leaves rounding behind.
+    const rounding = 1e-6 * Math.max(...Object.values(golden.gradients).map(({ data }) => norm(data)));
     for (const [name, { data }] of tensors) {
       const expected = golden.gradients[name]?.data ?? new Float64Array(data.length); // a bypassed readout has none
       const difference = norm(expected.map((value, i) => value - data[i]));
-      expect(difference, name).toBeLessThanOrEqual(2e-4 * norm(expected));
+      expect(difference, name).toBeLessThanOrEqual(
+        Math.max(2e-4 * norm(expected), cancels(name, golden) ? rounding : 0),
+      );
     }
-    profileOf(golden).forEach((ln, t) => {
-      if (ln === Number.NEGATIVE_INFINITY) expect(flow.lnGradientNorm[t]).toBeNull();
-      else expect(Math.abs(flow.lnGradientNorm[t] - ln), `step ${t}`).toBeLessThanOrEqual(1e-3);
+    profile.forEach((ln, s) => {
+      if (ln === Number.NEGATIVE_INFINITY) expect(flow.lnGradientNorm[s]).toBeNull();
+      else expect(Math.abs(flow.lnGradientNorm[s] - ln), `station ${s}`).toBeLessThanOrEqual(1e-3);
     });
   });
 });

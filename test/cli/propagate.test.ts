@@ -134,6 +134,40 @@ describe("evanesce propagate", () => {
   });
 });
 
+describe("a deep network", () => {
+  const deep = { kind: "feedforward", inputs: 3, width: 4, depth: 3, outputs: 2, norm: "batch" } as const;
+  const net = createNetwork(deep, { seed: 1 });
+  const specPath = files.json("deep.json", deep);
+  const x = files.write("deep.x.npy", writeNpy({ shape: [5, 3], data: wave(15) }));
+  const y = files.write("deep.y.npy", writeNpy({ shape: [5], data: Int32Array.of(0, 1, 1, 0, 1) }));
+  const own = net.parameters.names.map(
+    (name) => [name, { shape: net.parameters.shape(name), data: net.parameters.get(name) }] as const,
+  );
+
+  it("takes PyTorch's state_dict, a batch norm's running statistics ignored", async () => {
+    const statistics = ["running_mean", "running_var"].map(
+      (name) => [`norms.1.${name}`, { shape: [4], data: wave(4) }] as const,
+    );
+    const plain = files.write("deep.safetensors", writeSafetensors(own));
+    const full = files.write("deep.full.safetensors", writeSafetensors([...own, ...statistics]));
+    const args = ["propagate", specPath, "--input", x, "--target", y, "--weights"];
+    const flow = await flowFrom([...args, full]);
+    expect(flow).toEqual(await flowFrom([...args, plain]));
+    expect(flow).toMatchObject({ axis: "layer", task: { name: "arrays", batch: 5, loss: "cross_entropy" } });
+    expect(flow.lnGradientNorm).toHaveLength(3);
+    expect(flow.lnGradientNorm).toEqual((await flowFrom([...args, plain, "--seed", "4"])).lnGradientNorm);
+  });
+
+  it("wants [B, X], and statistics of norms it has", async () => {
+    expect(await refused(["propagate", specPath, "--input", input])).toContain(
+      "shape [B, X], for a feedforward network",
+    );
+    const stray = [["norms.7.running_mean", { shape: [4], data: wave(4) }]] as const;
+    const path = files.write("stray.safetensors", writeSafetensors([...own, ...stray]));
+    expect(await refused(["propagate", specPath, "--weights", path])).toContain("norms.7.running_mean: a parameter");
+  });
+});
+
 describe("mistakes in specs", () => {
   it.each([
     ["{", "valid JSON"],

@@ -184,7 +184,7 @@ describe("mistakes", () => {
     [["rnn", "--batch", "0"], "--batch: a whole number ≥ 1, got 0", ""],
     [["rnn", "--seed", "-1"], "--seed: a whole number ≥ 0", ""],
     [["rnn", "--memory-limit", "lots"], "--memory-limit: an amount of memory", "256MiB"],
-    [["rnn", "--memory-limit", "1MiB"], "--memory-limit: a plan of at most 1.0 MiB", "raise the memory limit"],
+    [["rnn", "--memory-limit", "1MiB"], "--memory-limit: a plan of at most 1048576 bytes", "raise the memory limit"],
     [["rnn", "--task", "addding"], "--task: the name of a task", "did you mean adding?"],
     [["rnn", "--task", "spirals"], "--task: a task for a recurrent network", "feedforward"],
     [["rnn", "--task", "copy:symbol=3"], "--task …:symbol: an option of this task", "did you mean symbols?"],

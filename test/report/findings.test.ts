@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitDecay } from "../../src/flow/decay.ts";
-import { findings, LN_FLOAT32_LEAST, pace, unheardSteps } from "../../src/report/findings.ts";
+import { findings, LN_FLOAT32_LEAST, unheardSteps } from "../../src/report/findings.ts";
+import { pace } from "../../src/report/pace.ts";
 import { flowOf, flows, line } from "./flows.ts";
 
 const said = (flow: ReturnType<typeof flowOf>, label: string) =>
@@ -16,7 +17,7 @@ describe("half-life in words", () => {
   it("names no half-life for a profile that is no exponential", () => {
     const bend = Float64Array.from({ length: 101 }, (_, s) => 10 * Math.sin(s / 4) - s / 30);
     const text = said(flowOf(bend), "Half-life");
-    expect(text).toContain("is no exponential (R² ");
+    expect(text).toContain("follows no exponential (R² ");
     expect(text).not.toContain("every");
   });
   it("names none where the whole profile changes less than twofold", () => {

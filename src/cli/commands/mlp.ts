@@ -8,8 +8,7 @@ import { measure, show } from "../measure.ts";
 import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
-import { gainOrAuto, named, real, whole, widths } from "../values.ts";
-import { given } from "./rnn.ts";
+import { gainOrAuto, given, named, real, whole, widths } from "../values.ts";
 
 interface MlpFlags extends MeasureFlags, TaskFlags {
   readonly depth?: number;

@@ -8,14 +8,13 @@ import { arraysBatch, type Batch } from "../../tasks/index.ts";
 import { readBytes, requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import type { Host } from "../host.ts";
-import { measure, show } from "../measure.ts";
+import { measure, requireEveryStep, show } from "../measure.ts";
 import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { readSpec } from "../spec.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
 import { named, whole } from "../values.ts";
 import { gradientFile, loadWeights } from "../weights.ts";
-import { requireEveryStep } from "./rnn.ts";
 
 interface PropagateFlags extends MeasureFlags, TaskFlags {
   readonly weights?: string;

@@ -3,19 +3,19 @@ import { EvanesceError } from "../../errors.ts";
 import { prepare } from "../../propagate.ts";
 import type { RecurrentInput } from "../../spec/index.ts";
 import { CELLS, WEIGHT_INITS } from "../../spec/names.ts";
-import type { Batch } from "../../tasks/index.ts";
 import { examples, nameList, taskList } from "../help.ts";
 import type { Host } from "../host.ts";
-import { measure, show } from "../measure.ts";
+import { measure, requireEveryStep, show } from "../measure.ts";
 import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
-import { named, real, whole } from "../values.ts";
+import { given, named, real, whole } from "../values.ts";
 
 interface RnnFlags extends MeasureFlags, TaskFlags {
   readonly cell?: string;
   readonly hidden?: number;
   readonly layers?: number;
+  readonly bidirectional?: boolean;
   readonly init?: string;
   readonly inputInit?: string;
   readonly readoutInit?: string;
@@ -48,6 +48,7 @@ export function rnnCommand(host: Host): Command {
     .option("--cell <name>", "an Elman cell by its activation, or a gated cell (default: tanh)")
     .option("--hidden <H>", "width of every layer (default: 128)", whole("--hidden"))
     .option("--layers <L>", "height of the stack (default: 1)", whole("--layers"))
+    .option("--bidirectional", "run every layer in reverse as well")
     .option("--init <name>", "initialisation of the recurrent weights (default: orthogonal)")
     .option("--input-init <name>", "initialisation of the input weights (default: xavier_uniform)")
     .option("--readout-init <name>", "initialisation of the readout (default: pytorch)")
@@ -98,25 +99,15 @@ async function rnn(flags: RnnFlags, host: Host): Promise<void> {
   }
 }
 
-/** `--last-step` says nothing where the last step's loss is the only one. */
-export function requireEveryStep({ lastStep }: { readonly lastStep?: boolean | undefined }, batch: Batch): void {
-  if (lastStep !== true || (batch.targets !== undefined && batch.lossAt === "every")) return;
-  const got = batch.targets === undefined ? "no loss" : "one at the last step";
-  throw new EvanesceError("--last-step", `a loss at every step, which ${batch.name} has not`, got, "leave it out");
-}
-
 function specOf(flags: RnnFlags): RecurrentInput {
-  const { cell, hidden, layers, init, inputInit, readoutInit, gain, inputGain, biasStd, forgetBias } = flags;
+  const { cell, hidden, layers, bidirectional, init, inputInit, readoutInit, gain, inputGain, biasStd, forgetBias } =
+    flags;
   return given({
     kind: "recurrent",
     cell,
     hidden,
     layers,
+    bidirectional,
     init: given({ recurrent: init, input: inputInit, readout: readoutInit, gain, inputGain, biasStd, forgetBias }),
   }) as RecurrentInput;
-}
-
-/** The entries that were given. */
-export function given(entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,7 @@
 import type { Style, Theme } from "./theme.ts";
 
 /** Columns a row's label takes, the space behind it included. */
-export const LABEL = 12;
+export const LABEL = 13;
 
 /** Characters `text` shows as. Colours take none. */
 export function visible(text: string): number {

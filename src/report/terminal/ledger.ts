@@ -20,14 +20,15 @@ export function ledgerBars(theme: Theme, flow: GradientFlow): string[] {
   const ofProbe = flow.task.lossAt === "every" && flow.task.loss !== "none" && flow.probe?.ledgers !== undefined;
   const chosen = ofProbe ? flow.probe.ledgers : flow.layers.map(({ ledger }) => ledger);
   const ledgers = chosen.flatMap((ledger, layer) => (ledger === undefined ? [] : [{ layer, ...sumsOf(ledger) }]));
+  const names = flow.layers.map(({ suffix }, layer) => suffix ?? `l${layer}`);
   const shown = ledgers.filter(({ factors }) => factors.length > 0);
   if (shown.length === 0) return [];
   const stack = flow.layers.length > 1;
-  const most = Math.max(...shown.flatMap(({ factors }) => factors.map((factor) => size(factor.nats))));
+  const most = Math.max(...shown.flatMap(({ factors }) => factors.map((factor) => rank(factor.nats))));
   const last = flow.lnGradientNorm.length - 1;
   const span = `from ${flow.axis} ${last} back to 0`;
   const blocks = shown.map(({ layer, factors, total }, i) => {
-    const whose = [ofProbe ? "the probe" : "", stack ? `layer ${layer}` : ""].filter(Boolean).join(", ");
+    const whose = [ofProbe ? "the probe" : "", stack ? names[layer] : ""].filter(Boolean).join(", ");
     const head = `${whose === "" ? "" : `${whose}: `}${nats(total)} nats ${span}`;
     return [
       theme.paint(padEnd(i === 0 ? "Ledger" : "", LABEL), "dim") + theme.text(head),
@@ -39,8 +40,6 @@ export function ledgerBars(theme: Theme, flow: GradientFlow): string[] {
   const left = theme.text(`… ${blocks.length - MOST_LAYERS} layers between: see --json`);
   return [...blocks.slice(0, half).flat(), theme.paint(" ".repeat(LABEL) + left, "dim"), ...blocks.slice(-half).flat()];
 }
-
-const size = (value: number) => (Number.isFinite(value) ? Math.abs(value) : 0);
 
 /** Sums over the intervals where a gain is defined, largest first; factors that did nothing anywhere are left out. */
 function sumsOf({ factors, total }: Ledger): { factors: FactorSum[]; total: number } {
@@ -68,7 +67,7 @@ function bar(theme: Theme, { name, nats: amount }: FactorSum, all: readonly Fact
   const percent = padStart(whole > 0 ? `${Math.round(100 * share)} %` : "", 6);
   const label = padEnd(cut(theme, theme.text(`  ${name}`), LABEL + 3), LABEL + 4);
   const room = theme.width - label.length - text.length - percent.length - 1;
-  const length = amount === Number.NEGATIVE_INFINITY ? room : most > 0 ? (size(amount) / most) * room : 0;
+  const length = rank(amount) === most ? room : (rank(amount) / most) * room;
   const drawn = theme.ascii ? "#".repeat(Math.round(length)) : eighths(length);
   return label + padEnd(theme.paint(drawn, amount < 0 ? "bad" : "good"), room + 1) + text + theme.paint(percent, "dim");
 }

@@ -39,7 +39,7 @@ const LIMITS = [
 /** Profiles on a log axis over stations, the loss at the right, with float32's limits where they are crossed. */
 export function plot(theme: Theme, { main, others, axis, end, rows = 12 }: PlotInput): string[] {
   const range = decades([main.values, ...others.map(({ values }) => values)]);
-  if (range === undefined) return [];
+  if (range === undefined || !main.values.some(Number.isFinite)) return [];
   const { low, high } = range;
   const yTicks = ticks(low, high, Math.ceil(rows / 2));
   const gutter = Math.max(...yTicks.map((tick) => tickLabel(tick).length)) + 2;
@@ -157,12 +157,18 @@ function outside(theme: Theme, values: Float64Array, columns: number, gutter: nu
     const marks = new Array<string>(columns).fill(" ");
     values.forEach((ln, s) => {
       if (holds(ln))
-        marks[values.length === 1 ? columns - 1 : Math.round((s / (values.length - 1)) * (columns - 1))] = mark;
+        marks.fill(mark, columnOf(s - 0.5, values.length, columns), columnOf(s + 0.5, values.length, columns) + 1);
     });
     if (marks.every((character) => character === " ")) return [];
     const head = theme.paint(`${padStart(name, gutter - 1)} ${theme.ascii ? "|" : "│"}`, "dim");
     return [head + theme.paint(marks.join("").trimEnd(), "bad")];
   });
+}
+
+/** The column of a station, or of a place between two; the last column where there is but one station. */
+function columnOf(station: number, stations: number, columns: number): number {
+  if (stations === 1) return columns - 1;
+  return Math.round(Math.min(1, Math.max(0, station / (stations - 1))) * (columns - 1));
 }
 
 /** The axis and its labels. */
@@ -183,12 +189,12 @@ function foot(
     [...text].forEach((digit, i) => {
       labels[start + i] = digit;
     });
-    floor[last === 0 ? columns - 1 : Math.round((station / last) * (columns - 1))] = glyphs.cross;
+    floor[columnOf(station, stations, columns)] = glyphs.cross;
     taken = start + text.length - 1;
   };
   for (const station of places) {
     const text = String(station);
-    const at = last === 0 ? columns - 1 : Math.round((station / last) * (columns - 1));
+    const at = columnOf(station, stations, columns);
     const start = Math.min(columns - text.length, Math.max(0, at - Math.floor(text.length / 2)));
     if (start <= taken + 1 && taken >= 0) continue;
     if (station !== last && at + text.length + 1 > columns - widest) continue;
