@@ -1,0 +1,162 @@
+/**
+ * A file imports only from layers below its own, types included. Every import of src and assembly is read and judged.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+/** Layers from the lowest up: a folder (all it holds) or a file. The longest match names a file's layer; a line is one layer. */
+const LAYERS = {
+  src: [
+    ["errors.ts", "random.ts"],
+    ["formats"],
+    ["spec"],
+    ["tasks/batch.ts"],
+    ["wasm"],
+    ["tasks"],
+    ["flow"],
+    ["network"],
+    ["network.ts"],
+    ["propagate.ts"],
+    ["theory"],
+    ["metrics"],
+    ["diagnosis"],
+    ["training"],
+    ["prescription"],
+    ["experiments"],
+    ["report"],
+    ["cli"],
+    ["playground"],
+    ["index.ts"],
+  ],
+  assembly: [
+    ["math"],
+    ["kernels"],
+    ["probes"],
+    ["layers"],
+    ["passes/records.ts"],
+    ["passes/routes.ts"],
+    ["cells"],
+    ["passes"],
+    ["optimizers"],
+    ["index.ts"],
+  ],
+} as const;
+
+type Tree = keyof typeof LAYERS;
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = (tree: Tree): string[] =>
+  readdirSync(join(root, tree), { recursive: true, encoding: "utf8" })
+    .map((file) => file.replaceAll("\\", "/"))
+    .filter((file) => file.endsWith(".ts"));
+
+/** Every import, export … from, import() and import type of a tree's own files, as paths inside the tree. */
+function imports(tree: Tree): Import[] {
+  const all = new Set(files(tree));
+  return [...all].flatMap((from) => {
+    const code = readFileSync(join(root, tree, from), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+    return [...code.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)].map(([, path]) => {
+      const target = join(dirname(from), path).replaceAll("\\", "/");
+      const to = [target, `${target}.ts`, `${target}/index.ts`].find((file) => all.has(file));
+      return { from, to: to ?? target };
+    });
+  });
+}
+
+/** The rank of a file's layer; −1 where no layer holds it. */
+function rank(tree: Tree, file: string): number {
+  const place = (names: readonly string[]) =>
+    Math.max(...names.map((name) => (file === name || file.startsWith(`${name}/`) ? name.length : 0)));
+  const longest = Math.max(...LAYERS[tree].map(place));
+  return longest === 0 ? -1 : LAYERS[tree].findIndex((names) => place(names) === longest);
+}
+
+/** What is made by the build and not there before it. */
+const GENERATED = ["wasm/binary.ts"];
+
+describe.each(["src", "assembly"] as const)("%s", (tree) => {
+  it("has a layer for every file", () => {
+    expect(files(tree).filter((file) => rank(tree, file) < 0)).toEqual([]);
+  });
+
+  it("imports only what exists", () => {
+    const known = new Set([...files(tree), ...GENERATED]);
+    expect(imports(tree).filter(({ to }) => !known.has(to))).toEqual([]);
+  });
+
+  it("imports only from its own layer and those below", () => {
+    const upward = imports(tree).filter(({ from, to }) => rank(tree, to) > rank(tree, from));
+    expect(upward.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  it("files of a layer that is a list of files do not import each other", () => {
+    const sideways = imports(tree).filter(({ from, to }) => {
+      const layer = LAYERS[tree][rank(tree, from)];
+      return layer.length > 1 && rank(tree, to) === rank(tree, from) && from !== to;
+    });
+    expect(sideways).toEqual([]);
+  });
+});
+
+describe("src", () => {
+  const between = (layer: string, allowed: readonly string[]) =>
+    imports("src")
+      .filter(({ from, to }) => from.startsWith(`${layer}/`) && !to.startsWith(`${layer}/`))
+      .filter(({ to }) => !allowed.some((name) => to === name || to.startsWith(`${name}/`)))
+      .map(({ from, to }) => `${from} imports ${to}`);
+
+  it("theory reads specs only, metrics reads flows only", () => {
+    expect(between("theory", ["errors.ts", "random.ts", "spec"])).toEqual([]);
+    expect(between("metrics", ["errors.ts", "flow", "spec"])).toEqual([]);
+  });
+
+  it("diagnosis and reports see no network and no memory", () => {
+    expect([...between("diagnosis", ["errors.ts", "spec", "flow", "theory", "metrics"])]).toEqual([]);
+    expect(imports("src").filter(({ from, to }) => from.startsWith("report/") && /^(wasm|network)/.test(to))).toEqual(
+      [],
+    );
+  });
+
+  it("only the engine compiles and grows WASM memory", () => {
+    const users = files("src").filter((file) => {
+      if (GENERATED.includes(file)) return false;
+      const code = readFileSync(join(root, "src", file), "utf8");
+      return /memory\.grow|instantiateSync|WebAssembly\.(instantiate|Module|Instance)|assemblyscript\/loader/.test(
+        code,
+      );
+    });
+    expect(users).toEqual(["wasm/engine.ts"]);
+  });
+
+  it("nothing outside wasm/ imports the core's exports or its binary", () => {
+    const outside = imports("src").filter(
+      ({ from, to }) => /^wasm\/(binary|exports)/.test(to) && !from.startsWith("wasm/"),
+    );
+    expect(outside).toEqual([]);
+  });
+
+  it("src never imports assembly, tests or benchmarks", () => {
+    const leaving = files("src").filter((file) =>
+      [...readFileSync(join(root, "src", file), "utf8").matchAll(/from "(\.[^"]+)"/g)].some(([, path]) =>
+        relative(join(root, "src"), join(root, "src", dirname(file), path)).startsWith(".."),
+      ),
+    );
+    expect(leaving).toEqual([]);
+  });
+
+  it("no clock and no Math.random outside the command line", () => {
+    const users = files("src").filter((file) => {
+      const code = readFileSync(join(root, "src", file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+      return !file.startsWith("cli/") && /Math\.random|Date\.now|new Date\(|performance\.now/.test(code);
+    });
+    expect(users).toEqual([]);
+  });
+});

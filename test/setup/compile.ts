@@ -1,0 +1,40 @@
+/**
+ * A private build of kernels the core keeps to itself: an entry file in AssemblyScript, as if it lay in the repository's
+ * root, compiled in memory, optimised like the release target but for its last fixed-point passes.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const FLAGS = "-O3 --noAssert --runtime stub --enable simd --enable bulk-memory --use abort= --initialMemory 256";
+
+type Kernel = (...operands: number[]) => number;
+
+export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+  readonly call: Readonly<Record<string, Kernel>>;
+}
+
+export async function compile(entry: string): Promise<Kernels> {
+  let binary: Uint8Array<ArrayBuffer> | undefined;
+  const { error, stderr } = await asc.main(["entry.ts", ...FLAGS.split(" "), "-o", "out.wasm"], {
+    readFile(name) {
+      if (name === "entry.ts") return entry;
+      try {
+        return readFileSync(join(root, name), "utf8");
+      } catch {
+        return null;
+      }
+    },
+    writeFile(_name, contents) {
+      binary = contents as Uint8Array<ArrayBuffer>;
+    },
+    listFiles: () => [],
+  });
+  if (error || binary === undefined) throw new Error(stderr.toString());
+  const { instance } = await WebAssembly.instantiate(binary);
+  const { memory, ...call } = instance.exports;
+  return { memory: memory as WebAssembly.Memory, call: call as Record<string, Kernel> };
+}
