@@ -7,8 +7,11 @@ import { FromZero, tileProduct } from "../kernels/tiles";
  *
  *     ‖Σ_b u_b v_bᵀ‖² = Σ_{b,c} (u_b · u_c)(v_b · v_c)        u = δa_t [R], v = h_{t−1} [H]
  *
- * Two Gram matrices of B × B in place of one product of R × H.
+ * Two Gram matrices of B × B in place of one product of R × H, which is formed only where samples cancel.
  */
+
+/** Where so little is left of what the Gram matrices add up, their float32 rounding (2⁻²²) would be more than 2⁻¹¹ of it. */
+const CANCELLED: f64 = 1.0 / 2048;
 
 /** Bytes of scratch `stepContribution` needs; `rows` is the larger of R and H. */
 export function contributionScratch(panels: i32, rows: i32): usize {
@@ -54,7 +57,7 @@ export function stepContribution(
     store<f64>(weights + (b << 3), e < frame - 1022 ? 0 : reinterpret<f64>(<i64>(e - frame + 1023) << 52));
   }
 
-  let total: f64 = 0;
+  let total: f64 = 0, size: f64 = 0;
   for (let p = 0; p < panels; p++) {
     // columns c of panel p against every sample b
     tileProduct<FromZero>(gramU, 0, tilesU, scaledU + (<usize>(p * rows) << 5), rows, 0, 0, samples >> 2);
@@ -64,11 +67,31 @@ export function stepContribution(
       const weight = load<f64>(weights + (<usize>b << 3));
       for (let c = 0; c < lanes; c++) {
         const at = (<usize>b << 5) + (<usize>c << 2);
-        total += <f64>load<f32>(gramU + at) * <f64>load<f32>(gramV + at) * (weight * load<f64>(weights + (<usize>(p * 8 + c) << 3)));
+        const term = <f64>load<f32>(gramU + at) * <f64>load<f32>(gramV + at) * (weight * load<f64>(weights + (<usize>(p * 8 + c) << 3)));
+        total += term;
+        size += abs(term);
       }
     }
   }
-  return max<f64>(total, 0);
+  if (total < size * CANCELLED) return outerSquares(scaledU, rows, scaledV, columns, weights, batch);
+  return total;
+}
+
+/** ‖Σ_b w_b u_b v_bᵀ‖², the product formed element by element. u [panels][rows][8], v [panels][columns][8], weights [batch]. */
+function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usize, batch: i32): f64 {
+  let total: f64 = 0;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let sum: f64 = 0;
+      for (let b = 0; b < batch; b++) {
+        const p = b >> 3, lane = <usize>(b & 7) << 2;
+        const ui = load<f32>(u + (<usize>(p * rows + i) << 5) + lane), vj = load<f32>(v + (<usize>(p * columns + j) << 5) + lane);
+        sum += <f64>ui * <f64>vj * load<f64>(weights + (<usize>b << 3));
+      }
+      total += sum * sum;
+    }
+  }
+  return total;
 }
 
 /** Every lane of `from` brought near 2^HEADROOM, as panels and as tiles; what that took goes to its exponent. */
