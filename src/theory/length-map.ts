@@ -1,0 +1,102 @@
+import type { AnyActivation } from "./moments.ts";
+import { lengthSlope, meanSquare, resolve, slopeSquare } from "./moments.ts";
+import { positive, variance } from "./checks.ts";
+import { scanRoots } from "./roots.ts";
+
+/**
+ * The length map of mean-field theory and its fixed points (Poole et al. 2016, equation 3):
+ *
+ *     q_{l+1} = V(q_l) = σ_w² E[φ(√q_l z)²] + σ_b²,     h = W φ(h') + b,  W ~ N(0, σ_w²/fan_in),  b ~ N(0, σ_b²).
+ *
+ * V need not be monotone in principle; for every φ of the table it is, so an orbit from q₀ runs without overshoot to the
+ * nearest fixed point on the side to which its first step goes.
+ */
+export interface FixedPoint {
+  readonly q: number;
+  /** χ₁ = σ_w² E[φ'²], the factor on the squared gradient norm per layer (Schoenholz et al. 2017, on gradients). */
+  readonly chi1: number;
+  /** χ_q = dV/dq = σ_w² E[z φ φ']/√q: below 1 the fixed point attracts. */
+  readonly chiQ: number;
+}
+
+/** Where the orbit of V from q₀ ends. */
+export interface LengthLimit {
+  /**
+   * `reached`: at `q`. `every`: V(q) = q around q₀, where it stays. `diverges`: without bound; `q` is Infinity, `chi1` and
+   * `chiQ` their limits.
+   */
+  readonly kind: "reached" | "every" | "diverges";
+  readonly q: number;
+  readonly chi1: number;
+  readonly chiQ: number;
+}
+
+/** V(q). @throws EvanesceError for a negative or non-finite variance */
+export function lengthMap(phi: AnyActivation, sigmaW2: number, sigmaB2: number, q: number): number {
+  return variance("sigmaW2", sigmaW2) * meanSquare(phi, variance("q", q)) + variance("sigmaB2", sigmaB2);
+}
+
+/** χ₁(q) = σ_w² E[φ'(√q z)²]: dimensionless, per layer. @throws EvanesceError for a bad variance */
+export const chi1At = (phi: AnyActivation, sigmaW2: number, q: number): number =>
+  variance("sigmaW2", sigmaW2) * slopeSquare(phi, variance("q", q));
+
+/** χ_q(q) = dV/dq. @throws EvanesceError for a bad variance */
+export const chiQAt = (phi: AnyActivation, sigmaW2: number, q: number): number =>
+  variance("sigmaW2", sigmaW2) * lengthSlope(phi, variance("q", q));
+
+// V − q is zero to rounding below this share of q + V: quadrature is good to 1e-14 or better where nothing cancels.
+const NOISE = 4e-14;
+/** Where limits as q → ∞ are read off: what is left of φ's turn near zero is of order 1/√q = 1e-14. */
+const FAR = 1e28;
+
+/** Every fixed point with q > 0 and, where V(0) = 0, q = 0 itself; ascending. Not for `every`-kind maps. */
+export function fixedPoints(phi: AnyActivation, sigmaW2: number, sigmaB2: number): FixedPoint[] {
+  const { roots } = scan(phi, sigmaW2, sigmaB2);
+  const qs = lengthMap(phi, sigmaW2, sigmaB2, 0) === 0 ? [0, ...roots] : roots;
+  return qs.map((q) => ({ q, chi1: chi1At(phi, sigmaW2, q), chiQ: chiQAt(phi, sigmaW2, q) }));
+}
+
+function scan(phi: AnyActivation, sigmaW2: number, sigmaB2: number) {
+  const known = resolve(phi);
+  const gap = (q: number) => lengthMap(known, sigmaW2, sigmaB2, q) - q;
+  return { gap, ...scanRoots(gap, (q) => NOISE * (q + sigmaB2)) };
+}
+
+/**
+ * Where q ends, starting from q₀ (the variance of the first pre-activations).
+ *
+ * @throws EvanesceError for a variance that is negative or not finite, or q₀ = 0
+ */
+export function lengthLimit(phi: AnyActivation, sigmaW2: number, sigmaB2: number, q0 = 1): LengthLimit {
+  const known = resolve(phi);
+  positive("q0", q0);
+  variance("sigmaW2", sigmaW2);
+  variance("sigmaB2", sigmaB2);
+  const at = (kind: "reached" | "every", q: number): LengthLimit => ({
+    kind,
+    q,
+    chi1: chi1At(known, sigmaW2, q),
+    chiQ: chiQAt(known, sigmaW2, q),
+  });
+  if (sigmaW2 === 0) return at("reached", sigmaB2);
+  if (known.negativeSlope !== undefined) return linearLimit((1 + known.negativeSlope ** 2) / 2, sigmaW2, sigmaB2, q0);
+
+  const { gap, roots } = scan(known, sigmaW2, sigmaB2);
+  const first = gap(q0);
+  if (Math.abs(first) <= NOISE * (q0 + sigmaB2)) {
+    return at(roots.some((q) => Math.abs(q - q0) < 1e-6 * q0) ? "reached" : "every", q0);
+  }
+  const end = first > 0 ? roots.find((q) => q > q0) : (roots.findLast((q) => q < q0) ?? 0);
+  if (end !== undefined) return at("reached", end);
+  return { kind: "diverges", q: Infinity, chi1: chi1At(known, sigmaW2, FAR), chiQ: chiQAt(known, sigmaW2, FAR) };
+}
+
+/** A scale-invariant φ has V(q) = χ q + σ_b² with χ = σ_w² (1 + a²)/2, so that everything is known in closed form. */
+function linearLimit(half: number, sigmaW2: number, sigmaB2: number, q0: number): LengthLimit {
+  const raw = sigmaW2 * half;
+  // σ_w² = 2/(1 + a²) is meant to be critical, and may miss 1 by a rounding.
+  const chi = Math.abs(raw - 1) < 4 * Number.EPSILON ? 1 : raw;
+  if (chi < 1) return { kind: "reached", q: sigmaB2 / (1 - chi), chi1: chi, chiQ: chi };
+  if (chi === 1 && sigmaB2 === 0) return { kind: "every", q: q0, chi1: 1, chiQ: 1 };
+  return { kind: "diverges", q: Infinity, chi1: chi, chiQ: chi };
+}
