@@ -1,0 +1,40 @@
+import { EvanesceError } from "../errors.ts";
+import { atLeast, whole } from "./checks.ts";
+
+/**
+ * What a gate that stays at f keeps: LSTM with zero recurrent weights, ∂c_T/∂c_0 = f^T, f = σ(b) (Hochreiter and Schmidhuber
+ * 1997; Gers et al. 2000); GRU the same with its update gate z. Memory fades as e^{−t/τ}, with the time constant
+ * 1/(1 − f) = 1 + e^b to first order in 1 − f (Tallec and Ollivier 2018).
+ */
+export interface Retention {
+  /** f = σ(b). */
+  readonly factor: number;
+  /** ln f, nats a step (negative: the carried gradient shrinks). */
+  readonly lnPerStep: number;
+  /** 1/(1 − f) = 1 + e^b, steps. */
+  readonly timeConstant: number;
+}
+
+/** Retention of a gate with bias b (all its bias terms together). @throws EvanesceError unless b is finite */
+export function retention(b: number): Retention {
+  if (!Number.isFinite(b)) throw new EvanesceError("b", "a finite number", b, "use a finite bias");
+  return { factor: 1 / (1 + Math.exp(-b)), lnPerStep: -softplus(-b), timeConstant: 1 + Math.exp(b) };
+}
+
+const softplus = (u: number): number => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
+
+/** ln ∂c_T/∂c_0 = T ln σ(b), nats. */
+export const lnRetained = (b: number, steps: number): number => atLeast("steps", steps, 0) * retention(b).lnPerStep;
+
+/**
+ * Chrono initialisation for dependencies of up to `longest` steps (Tallec and Ollivier 2018, chrono initialisation): b_f = ln u,
+ * u ~ U(1, T − 1), b_i = −b_f, one u a unit.
+ *
+ * @param uniform numbers in [0, 1), one a unit, from the caller's seeded generator
+ * @throws EvanesceError for longest < 2
+ */
+export function chronoBiases(longest: number, uniform: readonly number[]): { forget: number[]; input: number[] } {
+  whole("longest", longest, 2);
+  const forget = uniform.map((u) => Math.log(1 + u * (longest - 2)));
+  return { forget, input: forget.map((b) => -b) };
+}
