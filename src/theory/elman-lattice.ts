@@ -1,0 +1,93 @@
+import type { Activation } from "./activations.ts";
+import { meanSquare, slopeSquare } from "./moments.ts";
+
+/** Laws of one layer of a recurrent stack. */
+export interface RecurrentLaw {
+  /** σ_hh²: variance of an entry × fan_in. */
+  readonly recurrent: number;
+  /** σ_ih². */
+  readonly input: number;
+  /** Variance of b_ih + b_hh. */
+  readonly bias: number;
+}
+
+/** The second moments of a stack over T steps. */
+export interface RecurrentMoments {
+  /** Variance of the top layer's pre-activations [T]. */
+  readonly q: number[];
+  /** ln Σ_l E ‖δ_t^l‖², relative to the last step [T]. */
+  readonly lnSquare: Float64Array;
+}
+
+interface Row {
+  readonly q: number;
+  /** E h². */
+  readonly square: number;
+  /** E φ'². */
+  readonly slope: number;
+}
+
+/**
+ * T steps of a stack of Elman layers in the untied approximation, W drawn anew each step (Chen, Pennington and Schoenholz
+ * 2018), h = 0 before the first, the loss on the top layer at the last:
+ *
+ *     q_t^l = σ_hh² E φ(√q_{t−1}^l z)² + σ_ih² (E x² or E φ(√q_t^{l−1} z)²) + σ_b²
+ *     E ‖δ_t^l‖² = σ_hh² E φ'(√q_{t+1}^l z)² E ‖δ_{t+1}^l‖² + σ_ih² E φ'(√q_t^{l+1} z)² E ‖δ_t^{l+1}‖²
+ *
+ * The two routes that meet at h_t, from the next step and from the layer above, add in square.
+ */
+export function walkLattice(
+  phi: Activation,
+  laws: readonly RecurrentLaw[],
+  inputSquare: number,
+  steps: number,
+): RecurrentMoments {
+  const rows: Row[][] = []; // [T][L]
+  for (let t = 0; t < steps; t++) rows.push(forward(phi, laws, inputSquare, rows[t - 2], rows[t - 1]));
+
+  const L = laws.length;
+  const lnSquare = new Float64Array(steps);
+  let fromNext: number[] = new Array(L).fill(0);
+  fromNext[L - 1] = 1; // ∂L/∂h of the top layer, at the last step
+  let lnScale = 0; // everything is divided by e^lnScale, so that no step leaves float64
+  for (let t = steps - 1; t >= 0; t--) {
+    let above = 0;
+    let total = 0;
+    for (let l = L - 1; l >= 0; l--) {
+      const delta = fromNext[l] + above;
+      const { slope } = rows[t][l];
+      total += delta;
+      fromNext[l] = laws[l].recurrent * slope * delta;
+      above = laws[l].input * slope * delta;
+    }
+    lnSquare[t] = Math.log(total) + lnScale;
+    const scale = Math.max(...fromNext);
+    if (scale > 0 && Number.isFinite(scale)) {
+      fromNext = fromNext.map((value) => value / scale);
+      lnScale += Math.log(scale);
+    }
+  }
+  const end = lnSquare[steps - 1];
+  return { q: rows.map((row) => row[L - 1].q), lnSquare: lnSquare.map((value) => value - end) };
+}
+
+/** One step of every layer, from the two steps before it; once stationary, one row stands for all later ones. */
+function forward(
+  phi: Activation,
+  laws: readonly RecurrentLaw[],
+  inputSquare: number,
+  earlier: Row[] | undefined,
+  before: Row[] | undefined,
+): Row[] {
+  if (earlier !== undefined && before !== undefined) {
+    if (earlier === before || before.every((row, l) => same(row.q, earlier[l].q))) return before;
+  }
+  let below = inputSquare;
+  return laws.map(({ recurrent, input, bias }, l) => {
+    const q = recurrent * (before?.[l].square ?? 0) + input * below + bias;
+    below = meanSquare(phi, q);
+    return { q, square: below, slope: slopeSquare(phi, q) };
+  });
+}
+
+const same = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-15 * b;

@@ -1,0 +1,52 @@
+import type { FeedforwardSpec } from "../spec/index.ts";
+import type { ActivationName, WeightInit } from "../spec/names.ts";
+import { ACTIVATION_GAINS } from "../spec/initialisation/gain.ts";
+import { fixupScales } from "../spec/initialisation/fixup.ts";
+import { layerFans, layerWidths } from "../spec/parameters.ts";
+import { WEIGHT_LAWS } from "./weight-variance.ts";
+
+/** One hidden layer's randomness. */
+export interface LayerLaw {
+  /** n_l. */
+  readonly width: number;
+  /** n_{l−1}, or of a dense net the sum of the widths before. */
+  readonly fanIn: number;
+  readonly sigmaW2: number;
+  readonly sigmaB2: number;
+  readonly orthogonal: boolean;
+}
+
+/** The factor `gain: "auto"` stands for: He's laws hold ReLU's √2 already. */
+const autoGain = (activation: ActivationName, law: WeightInit): number =>
+  ACTIVATION_GAINS[activation] / (law.startsWith("he_") ? Math.SQRT2 : 1);
+
+/**
+ * The law of every hidden layer, stem first; null where the weights are not random with mean zero (identity, zeros).
+ *
+ * `sigmaW` is the gaussian law's gain, `sigmaB` another name for `biasStd`; beside weight "pytorch" without either the bias is
+ * PyTorch's own, U(±1/√fan_in). Fixup scales a branch's first layer and zeroes its last.
+ */
+export function layerLaws(spec: FeedforwardSpec, inputs: number): LayerLaw[] | null {
+  const { weight, gain, biasStd, sigmaW, sigmaB } = spec.init;
+  const law = WEIGHT_LAWS[weight];
+  const own = sigmaW ?? (gain === "auto" ? autoGain(spec.activation, weight) : gain);
+  const scales = spec.residual === "fixup" ? fixupScales(spec) : null;
+  const widths = layerWidths(spec);
+  const fans = layerFans(spec, inputs);
+  const laws: LayerLaw[] = [];
+  for (const [l, width] of widths.entries()) {
+    const fanIn = fans[l];
+    const unit = law.sigmaW2(fanIn, width, fanIn);
+    if (unit === null) return null;
+    const std = sigmaB ?? biasStd;
+    const pytorchBias = weight === "pytorch" && sigmaB === undefined && biasStd === 0;
+    laws.push({
+      width,
+      fanIn,
+      sigmaW2: unit * own * own * (scales?.[l] ?? 1) ** 2,
+      sigmaB2: pytorchBias ? 1 / (3 * fanIn) : std * std,
+      orthogonal: law.orthogonal ?? false,
+    });
+  }
+  return laws;
+}

@@ -1,0 +1,212 @@
+import type { FeedforwardSpec } from "../spec/index.ts";
+import { type LayerBlock, layerBlocks } from "../spec/parameters.ts";
+import type { Activation } from "./activations.ts";
+import type { LayerLaw } from "./feedforward-layers.ts";
+import { type LogFactor, logFactor, reluLogFactor, residualLogFactor } from "./finite-width.ts";
+import { highwayJoin } from "./highway.ts";
+import { type ForwardMode, forwardMode, throughBlock } from "./forward-mode.ts";
+import { type Gated, gate, normalised, type Signal, type StatisticalNorm } from "./signal.ts";
+
+/** What one walk through the layers gives. Stations: the layers, stem first; L of them. */
+export interface ProfileMoments {
+  /** Variance of the pre-activation at each station; with activationPosition pre, of h. */
+  readonly q: number[];
+  /** ln E ‖δ_s‖² relative to the last station. */
+  readonly lnSquare: Float64Array;
+  /** Mean and variance of ln ‖δ_s‖² at these widths, relative to the last station; null where no law is known. */
+  readonly finite: readonly LogFactor[] | null;
+  /** The largest share of ‖δ_s‖² along h_s that a residual net builds up; 1/n is a random δ's. */
+  readonly share?: number;
+}
+
+/** One layer of a branch: what it hands on, and its factor on the squared gradient. */
+interface Passed {
+  readonly out: Signal;
+  readonly sigmaW2: number;
+  readonly q: number;
+  readonly gain: number;
+  readonly finite: LogFactor | null;
+}
+
+/** With more than this share of ‖δ‖² along h the fluctuations of that part, which no law here gives, rule the band. */
+const COHERENT = 0.25;
+
+const SURE: LogFactor = { mean: 0, variance: 0 };
+const plus = (a: LogFactor | null, b: LogFactor | null): LogFactor | null =>
+  a && b && { mean: a.mean + b.mean, variance: a.variance + b.variance };
+
+/**
+ * The walk: forward, second moments of h; backward, E ‖δ‖² through each layer and block. Weights of distinct layers are
+ * independent and of mean zero, so routes that meet add in square:
+ *
+ *     branch of layers first … last:  g = ∏ σ_w² E φ'²/normalisers,     block:  ‖δ‖² × (1 + α² g),     α the join's scale;
+ *     stations inside a branch see the branch alone.
+ *
+ * Everything the spec has is done here but `activationPosition: "post"` with a skip, dense nets and stochastic depth.
+ *
+ * @param q0 variance of station 0's pre-activations, in place of what the input gives
+ */
+export function walk(
+  spec: FeedforwardSpec,
+  phi: Activation,
+  laws: readonly LayerLaw[],
+  inputSquare: number,
+  q0?: number,
+): ProfileMoments {
+  const norm: StatisticalNorm = spec.norm === "none" || spec.norm === "weight" ? null : spec.norm;
+  const at = (position: FeedforwardSpec["normPosition"]) => (spec.normPosition === position ? norm : null);
+  // Without a skip, φ behind the "sum" is φ behind the weights, and a norm on the sum is a norm before φ.
+  const behind = spec.activationPosition === "post" ? at("post") : null;
+  const pre = spec.activationPosition === "pre";
+  const batch = norm === "batch";
+  const blocks = layerBlocks(spec);
+  const skips = blocks.filter(({ residual }) => residual).length;
+
+  // Once q has settled, a layer's moments are the last layer's.
+  let settled: { argument: Signal; gated: Gated } | null = null;
+  const gateOf = (argument: Signal): Gated => {
+    const known =
+      settled !== null &&
+      close(settled.argument.square, argument.square) &&
+      close(settled.argument.batchVariance, argument.batchVariance);
+    if (!known) settled = { argument, gated: gate(phi, argument, at("after"), batch) };
+    return settled!.gated;
+  };
+
+  const layer = (l: number, input: Signal, before: StatisticalNorm): Passed => {
+    const law = laws[l];
+    const weighed = (u: Signal): Signal => ({
+      square: law.sigmaW2 * u.square + law.sigmaB2,
+      mean: 0,
+      batchVariance: law.sigmaW2 * u.batchVariance,
+    });
+    const argument = pre
+      ? input
+      : l === 0 && q0 !== undefined
+        ? { square: q0, mean: 0, batchVariance: q0 }
+        : weighed(input);
+    const calm = normalised(before, argument);
+    const gated = gateOf(calm.out);
+    const out = pre ? weighed(gated.out) : gated.out;
+    return {
+      out,
+      sigmaW2: law.sigmaW2,
+      q: pre ? out.square : argument.square,
+      gain: law.sigmaW2 * calm.gain * gated.gain,
+      finite: norm === null ? layerFactor(phi, law, gated) : null,
+    };
+  };
+
+  const q: number[] = new Array(laws.length);
+  const stem = firstStation(pre, laws[0], inputSquare, q0, (input) => layer(0, input, at("before")));
+  q[0] = stem.q;
+  let h = stem.out;
+  const taken = blocks.map((block) => {
+    const calm = normalised(at("pre"), h);
+    let u = calm.out;
+    const branch: Passed[] = [];
+    for (let l = block.first; l <= block.last; l++) {
+      const passed = layer(l, u, at("before") ?? (l === block.last ? behind : null));
+      branch.push(passed);
+      q[l] = passed.q;
+      u = passed.out;
+    }
+    branch[0] = { ...branch[0], gain: branch[0].gain * calm.gain };
+    const joined = joinSignals(spec, block, skips, h, u);
+    const summed = block.residual && norm === null && !pre && spec.residual !== "highway" && h.square > 0;
+    const mode = summed ? forwardMode(phi, h, u, joined.out, Math.sqrt(joined.branch), branch) : null;
+    const tail = normalised(spec.activationPosition === "post" ? null : at("post"), joined.out);
+    h = tail.out;
+    if (pre) q[block.last] = h.square;
+    return { block, branch, joined, mode, tailGain: tail.gain };
+  });
+
+  const lnSquare = new Float64Array(laws.length);
+  const finite: (LogFactor | null)[] = new Array(laws.length).fill(SURE);
+  let share = 1 / laws[laws.length - 1].width;
+  let largest = share;
+  for (const { block, branch, joined, mode, tailGain } of taken.toReversed()) {
+    const end = lnSquare[block.last] + Math.log(tailGain);
+    let inside = end + Math.log(joined.branch); // ln E ‖·‖² of what has come down the branch so far
+    let gain = joined.branch;
+    const shrink: LogFactor = { mean: Math.log(joined.branch), variance: 0 };
+    let spread: LogFactor | null = shrink;
+    for (let l = block.last; l >= block.first; l--) {
+      const passed = branch[l - block.first];
+      gain *= passed.gain;
+      inside += Math.log(passed.gain);
+      spread = plus(spread, passed.finite);
+      if (l > block.first) {
+        lnSquare[l - 1] = inside;
+        finite[l - 1] = plus(finite[block.last], spread);
+      }
+    }
+    const into = block.first - 1;
+    const width = laws[block.last].width;
+    if (joined.skip === 0) {
+      lnSquare[into] = inside;
+      finite[into] = plus(finite[block.last], spread);
+      share = 1 / laws[into].width;
+    } else {
+      const still: ForwardMode = { kept: joined.skip + gain, fed: 0, leak: 0 };
+      const step = throughBlock(share, mode ?? still, joined.skip - 1 + gain, width);
+      share = step.share;
+      largest = Math.max(largest, share);
+      lnSquare[into] = end + Math.log(step.factor);
+      const own = joined.skip === 1 && spread ? residualLogFactor(gain, spread.variance, width) : null;
+      finite[into] = plus(finite[block.last], own && { ...own, mean: Math.log(step.factor) - own.variance / 2 });
+    }
+  }
+  const known =
+    finite.every((factor) => factor !== null) && (largest < COHERENT || !taken.some(({ mode }) => mode !== null));
+  return { q, lnSquare, finite: known ? (finite as LogFactor[]) : null, share: largest };
+}
+
+const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-15 * b;
+
+/** Under `pre` the stem is linear, h_0 = W_0 x + b_0; otherwise a layer like any other. */
+function firstStation(
+  pre: boolean,
+  { sigmaW2, sigmaB2 }: LayerLaw,
+  inputSquare: number,
+  q0: number | undefined,
+  layer: (input: Signal) => Passed,
+): { out: Signal; q: number } {
+  if (!pre) return layer({ square: inputSquare, mean: 0, batchVariance: inputSquare });
+  const square = q0 ?? sigmaW2 * inputSquare + sigmaB2;
+  return { out: { square, mean: 0, batchVariance: q0 ?? sigmaW2 * inputSquare }, q: square };
+}
+
+interface Joined {
+  readonly out: Signal;
+  /** Factors on ‖δ‖² of what goes straight to the block's input, and of what enters the branch from behind. */
+  readonly skip: number;
+  readonly branch: number;
+}
+
+/** The block's sum, h + α F (or a highway's mixture), h and F uncorrelated but for their means. */
+function joinSignals(spec: FeedforwardSpec, block: LayerBlock, skips: number, h: Signal, f: Signal): Joined {
+  if (!block.residual) return { out: f, skip: 0, branch: 1 };
+  if (spec.residual === "highway") return highwayJoin(h, f);
+  const alpha = spec.residual === "skipinit" ? 0 : spec.residual === "scaled" ? 1 / Math.sqrt(skips) : 1;
+  return {
+    out: {
+      square: h.square + alpha * alpha * f.square + 2 * alpha * h.mean * f.mean,
+      mean: h.mean + alpha * f.mean,
+      batchVariance: h.batchVariance + alpha * alpha * f.batchVariance,
+    },
+    skip: 1,
+    branch: alpha * alpha,
+  };
+}
+
+/** ReLU's exact law for Gaussian-like weights, the 1/n law for the rest; a layer of zero weights passes nothing, surely. */
+function layerFactor(
+  phi: Activation,
+  law: LayerLaw,
+  moments: { readonly slopeSquare: number; readonly slopeFourth: number },
+): LogFactor {
+  if (law.sigmaW2 === 0 || moments.slopeSquare === 0) return { mean: Number.NEGATIVE_INFINITY, variance: 0 };
+  if (phi.name === "relu" && !law.orthogonal) return reluLogFactor(law.width, law.fanIn, law.sigmaW2);
+  return logFactor({ ...law, ...moments });
+}

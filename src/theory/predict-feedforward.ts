@@ -1,0 +1,153 @@
+import type { FeedforwardSpec } from "../spec/index.ts";
+import { activation } from "./activations.ts";
+import { denseWalk } from "./dense.ts";
+import { layerLaws } from "./feedforward-layers.ts";
+import { type ProfileMoments, walk } from "./feedforward-profile.ts";
+import { fixedPointResults } from "./fixed-point.ts";
+import {
+  type Band,
+  decayPerStation,
+  EMPTY,
+  nothing,
+  type Prediction,
+  type PredictOptions,
+  type Regime,
+} from "./prediction.ts";
+
+const CITATIONS: Record<Exclude<Regime, "none" | "recurrent" | "gated">, readonly string[]> = {
+  plain: ["Poole et al. 2016", "Schoenholz et al. 2017", "Hayou et al. 2019"],
+  residual: ["Yang and Schoenholz 2017", "Hayou et al. 2021"],
+  "layer-norm": ["Ba et al. 2016", "Xiong et al. 2020"],
+  "rms-norm": ["Zhang and Sennrich 2019"],
+  "batch-norm": ["Yang et al. 2019"],
+  highway: ["Srivastava et al. 2015"],
+  dense: ["Huang et al. 2017"],
+};
+
+/** Why no theory here covers this spec; null where one does. */
+function refusal(spec: FeedforwardSpec): string | null {
+  const skips = spec.residual !== "none" && spec.residual !== "dense";
+  if (spec.init.lsuv) return "LSUV rescales each layer on the batch; the weights' variance is not known beforehand.";
+  if (spec.stochasticDepth > 0 && skips) return "Stochastic depth draws another net each pass.";
+  if (spec.activationPosition === "post" && skips) {
+    return "With φ behind the sum, h is neither Gaussian nor independent of the next branch's input.";
+  }
+  if (spec.residual === "dense" && (spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms")) {
+    return "Dense connections with normalisation are not covered.";
+  }
+  if (spec.residual === "dense" && spec.activationPosition === "pre") {
+    return "Dense connections with activationPosition pre are not covered.";
+  }
+  return null;
+}
+
+/** @throws EvanesceError for an option out of range */
+export function predictFeedforward(spec: FeedforwardSpec, options: PredictOptions): Prediction {
+  const why = refusal(spec);
+  if (why !== null) return nothing(why);
+  const phi = activation(spec.activation);
+  const { inputSquare = 1, q0 } = options;
+  const firstWidth = typeof spec.width === "number" ? spec.width : spec.width[0];
+  const inputs = spec.inputs ?? options.inputs ?? firstWidth;
+  const laws = layerLaws(spec, inputs);
+  if (laws === null) {
+    return nothing(
+      `Weights of init "${spec.init.weight}" are not random with mean zero: mean-field theory does not apply.`,
+    );
+  }
+  const hidden = laws[1] ?? laws[0]; // layers.1 stands for all hidden layers
+  if (hidden.sigmaW2 === 0 && spec.residual !== "fixup") return nothing("The weights are zero: no gradient passes.");
+
+  const regime = regimeOf(spec);
+  const moments = regime === "dense" ? denseWalk(phi, laws, inputSquare, q0) : walk(spec, phi, laws, inputSquare, q0);
+  const lnGradientNorm = moments.lnSquare.map((square) => square / 2);
+  const notes = generalNotes(spec, laws, options);
+  if (regime === "residual" && moments.share! > Math.max(0.05, 2 / laws.at(-1)!.width)) {
+    notes.push(
+      "The gradient's part along h grows as h does, a finite-width effect that is included for a random gradient at the end.",
+    );
+  }
+  const common = {
+    ...EMPTY,
+    applies: true,
+    why: WHY[regime],
+    regime,
+    sigmaW2: hidden.sigmaW2,
+    sigmaB2: hidden.sigmaB2,
+    q: moments.q,
+    lnGradientNorm,
+    perStation: decayPerStation(lnGradientNorm),
+    band: bandOf(moments),
+    citations: [...CITATIONS[regime], ...(moments.finite === null ? [] : ["Hanin 2018", "Hanin and Nica 2018"])],
+  };
+  if (regime === "plain") {
+    const { results, notes: more } = fixedPointResults(
+      phi,
+      hidden.sigmaW2,
+      hidden.sigmaB2,
+      Math.max(moments.q[0], 1e-9),
+    );
+    if (phi.negativeSlope === undefined) {
+      notes.push(
+        "The band leaves out fluctuations of q: within 40 % in variance for tanh, up to twice too narrow where φ' varies strongly with q (GELU, SiLU).",
+      );
+    }
+    return { ...common, ...results, notes: [...notes, ...more] };
+  }
+  if (regime.endsWith("-norm") && spec.residual === "none") {
+    const last = moments.lnSquare.length - 1;
+    const chi1 = last === 0 ? null : Math.exp(moments.lnSquare[last - 1]);
+    if (regime === "batch-norm") notes.push("Batch norm's factor is for a large batch of unrelated inputs.");
+    return { ...common, chi1, xiGrad: chi1 === null ? null : -1 / Math.log(chi1), notes };
+  }
+  if (regime === "batch-norm") notes.push("Batch norm's factor is for a large batch of unrelated inputs.");
+  return { ...common, notes };
+}
+
+const WHY: Record<Exclude<Regime, "none" | "recurrent" | "gated">, string> = {
+  plain: "Mean-field theory of a plain net with independent random weights.",
+  residual: "Mean-field theory of a residual net: skip and branch add in square.",
+  "layer-norm": "Mean-field theory with layer norm: its adjoint divides by the pre-activations' standard deviation.",
+  "rms-norm": "Mean-field theory with RMS norm: its adjoint divides by the pre-activations' root mean square.",
+  "batch-norm":
+    "Mean-field theory with batch norm: its adjoint divides by the pre-activations' standard deviation over the batch.",
+  highway: "Mean-field theory of a highway net: branch, carry and gate add in square.",
+  dense: "Mean-field theory of a dense net: the routes from all later layers add in square.",
+};
+
+function regimeOf(spec: FeedforwardSpec): keyof typeof WHY {
+  if (spec.norm === "layer" || spec.norm === "rms" || spec.norm === "batch") return `${spec.norm}-norm`;
+  if (spec.residual === "none") return "plain";
+  return spec.residual === "highway" || spec.residual === "dense" ? spec.residual : "residual";
+}
+
+function generalNotes(
+  spec: FeedforwardSpec,
+  laws: readonly { readonly sigmaW2: number; readonly orthogonal: boolean }[],
+  { inputSquare = 1, q0, inputs }: PredictOptions,
+): string[] {
+  const notes: string[] = [];
+  if (q0 === undefined) notes.push(`Inputs are taken to have mean square ${inputSquare} a coordinate.`);
+  if (spec.inputs === undefined && inputs === undefined)
+    notes.push("Inputs are taken to be as many as units of the first layer.");
+  if (spec.norm === "weight") notes.push("Weight norm starts from g = ‖v‖: the flow is that of the net without it.");
+  if (new Set(laws.slice(1).map(({ sigmaW2 }) => sigmaW2)).size > 1) {
+    notes.push("σ_w² differs between layers: the profile uses each layer's own, the fixed point that of layers.1.");
+  }
+  if (laws[0].orthogonal) {
+    notes.push(
+      "Hanin's finite-width law is for independent weights; for orthogonal ones the band leaves out ‖Wᵀv‖'s fluctuation.",
+    );
+  }
+  if (spec.depth > 1 && !(spec.norm === "none" || spec.norm === "weight"))
+    notes.push("No finite-width law is known with normalisation.");
+  return notes;
+}
+
+/** Mean ± 2 standard deviations of ln ‖δ_s‖: half and a quarter of the squared norm's mean and variance. */
+function bandOf({ finite }: ProfileMoments): Band | null {
+  if (finite === null) return null;
+  const edge = (sign: number) =>
+    Float64Array.from(finite, ({ mean, variance }) => mean / 2 + sign * Math.sqrt(variance));
+  return { low: edge(-1), high: edge(1) };
+}

@@ -1,0 +1,84 @@
+import type { Activation } from "./activations.ts";
+import { meanSquare, meanValue, slopeFourth, slopeSquare, valueVariance } from "./moments.ts";
+import { gaussianMean } from "./quadrature.ts";
+
+/** Second-moment statistics of a layer's values, over units and inputs. */
+export interface Signal {
+  /** E h². */
+  readonly square: number;
+  /** E h. */
+  readonly mean: number;
+  /** E_units Var_batch h: the variance that batch norm sees, for a large batch of unrelated inputs. */
+  readonly batchVariance: number;
+}
+
+export type StatisticalNorm = "batch" | "layer" | "rms" | null;
+
+/** Added to every normaliser's variance: `torch.nn.functional`'s eps. */
+const EPSILON = 1e-5;
+
+/** N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε); the parts of δ it projects out are of order 1/n or 1/B. */
+export function normalised(norm: StatisticalNorm, signal: Signal): { out: Signal; gain: number } {
+  if (norm === null) return { out: signal, gain: 1 };
+  const { square, mean, batchVariance } = signal;
+  if (norm === "batch") {
+    const divisor = batchVariance + EPSILON;
+    const unit = batchVariance / divisor;
+    return { out: { square: unit, mean: 0, batchVariance: unit }, gain: 1 / divisor };
+  }
+  const centre = norm === "layer" ? mean : 0;
+  const divisor = square - centre * centre + EPSILON;
+  return {
+    out: {
+      square: (square - centre * centre) / divisor,
+      mean: (mean - centre) / Math.sqrt(divisor),
+      batchVariance: batchVariance / divisor,
+    },
+    gain: 1 / divisor,
+  };
+}
+
+/** What φ, and a norm right behind it, make of a Gaussian signal of mean 0. */
+export interface Gated {
+  readonly out: Signal;
+  /** E φ'² over the normaliser: the factor on the squared gradient, before the weights' σ_w². */
+  readonly gain: number;
+  /** μ₁ and μ₂ of φ alone. */
+  readonly slopeSquare: number;
+  readonly slopeFourth: number;
+}
+
+/**
+ * φ, then the norm behind it if any.
+ *
+ * Under batch norm the batch mean m of a unit's pre-activation varies between units, by the biases: u = m + √V z with
+ * m ~ N(0, square − V), V = batchVariance; φ's own batch variance, and batch norm's adjoint, are averages over m.
+ */
+export function gate(
+  phi: Activation,
+  { square, batchVariance }: Signal,
+  after: StatisticalNorm,
+  batch: boolean,
+): Gated {
+  const mu1 = slopeSquare(phi, square);
+  const moments = { slopeSquare: mu1, slopeFourth: slopeFourth(phi, square) };
+  const value = { square: meanSquare(phi, square), mean: meanValue(phi, square) };
+  const between = Math.max(square - batchVariance, 0);
+  if (!batch || between < 1e-12 * square) {
+    const variance = batch ? valueVariance(phi, square) : value.square - value.mean ** 2;
+    const { out, gain } = normalised(after, { ...value, batchVariance: variance });
+    return { out, gain: mu1 * gain, ...moments };
+  }
+  const within = (m: number, f: (u: number) => number) => gaussianMean({ of: f, kinks: phi.kinks }, batchVariance, m);
+  const unitVariance = (m: number) => {
+    const centre = within(m, phi.value);
+    return within(m, (u) => (phi.value(u) - centre) ** 2);
+  };
+  const across = (f: (m: number) => number) => gaussianMean({ of: f, kinks: phi.kinks }, between);
+  if (after !== "batch") return { out: { ...value, batchVariance: across(unitVariance) }, gain: mu1, ...moments };
+  return {
+    out: { square: 1, mean: 0, batchVariance: 1 },
+    gain: across((m) => within(m, (u) => phi.slope(u) ** 2) / (unitVariance(m) + EPSILON)),
+    ...moments,
+  };
+}

@@ -1,0 +1,24 @@
+import type { WeightInit } from "../spec/names.ts";
+
+/** A weight [m, n] = [fan_out, fan_in] as mean-field theory sees it. */
+export interface WeightLaw {
+  /** σ_w² = variance of an entry × fan_in, before the gain's square; null where entries are not random with mean zero. */
+  readonly sigmaW2: (fanIn: number, fanOut: number, pytorchFan: number) => number | null;
+  readonly orthogonal?: boolean;
+}
+
+/** One row an initialisation. Uniform U(±a) has variance a²/3. The laws are `torch.nn.init`'s. */
+export const WEIGHT_LAWS: Readonly<Record<WeightInit, WeightLaw>> = {
+  pytorch: { sigmaW2: (n, _m, pytorchFan) => n / (3 * pytorchFan) }, // U(±1/√n): ⅓, the gradient's loss in Glorot and Bengio 2010
+  xavier_uniform: { sigmaW2: (n, m) => (2 * n) / (n + m) }, // Glorot and Bengio 2010, equation 16
+  xavier_normal: { sigmaW2: (n, m) => (2 * n) / (n + m) }, // equation 12
+  he_uniform: { sigmaW2: () => 2 }, // He et al. 2015, equation 10
+  he_normal: { sigmaW2: () => 2 },
+  lecun_uniform: { sigmaW2: () => 1 }, // LeCun et al. 1998, equation 16
+  lecun_normal: { sigmaW2: () => 1 },
+  gaussian: { sigmaW2: () => 1 }, // the gain is σ_w
+  // ‖W‖_F² = min(m, n), so an entry's variance is 1/max(m, n)
+  orthogonal: { sigmaW2: (n, m) => n / Math.max(n, m), orthogonal: true },
+  identity: { sigmaW2: () => null },
+  zeros: { sigmaW2: () => null },
+};
