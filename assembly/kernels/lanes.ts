@@ -62,8 +62,10 @@ export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b:
 /**
  * The powers of two that bring lanes of squared norm `squares[8]` to 2^HEADROOM: scales[8], and exponents[8] (in place) less as much.
  * A zero lane becomes DEAD; a lane that is not finite keeps its frame.
+ * False where a lane lies so far down that one float32 power of two does not reach: scale, and ask again.
  */
-export function normalisers(scales: usize, exponents: usize, squares: usize): void {
+export function normalisers(scales: usize, exponents: usize, squares: usize): bool {
+  let reached = true;
   for (let lane = 0; lane < 8; lane++) {
     const at = <usize>lane << 2;
     const square = load<f64>(squares + (<usize>lane << 3));
@@ -72,11 +74,40 @@ export function normalisers(scales: usize, exponents: usize, squares: usize): vo
       store<i32>(exponents + at, DEAD);
     } else if (square < Infinity) {
       const binary = <i32>(reinterpret<i64>(square) >> 52) - 1023; // ⌊log₂ ‖·‖²⌋: a square of floats is never subnormal in float64
-      shift = min(max(HEADROOM - (binary >> 1), -126), 127);
+      const wanted = HEADROOM - (binary >> 1);
+      shift = min(max(wanted, -126), 127);
+      if (shift != wanted) reached = false;
       store<i32>(exponents + at, load<i32>(exponents + at) - shift);
     }
     store<f32>(scales + at, powerOfTwo(shift));
   }
+  return reached;
+}
+
+/** exponents[8] of the lanes of `panel` that are exactly zero become DEAD: they ask for no frame. */
+export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
+  let left = i32x4.splat(0), right = left;
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
+    left = v128.or(left, v128.load(panel)); right = v128.or(right, v128.load(panel, 16));
+  }
+  const magnitude = i32x4.splat(0x7fffffff), zero = i32x4.splat(0), dead = i32x4.splat(DEAD); // the sign of a zero does not count
+  const noLeft = i32x4.eq(v128.and(left, magnitude), zero), noRight = i32x4.eq(v128.and(right, magnitude), zero);
+  v128.store(exponents, v128.bitselect(dead, v128.load(exponents), noLeft));
+  v128.store(exponents, v128.bitselect(dead, v128.load(exponents, 16), noRight), 16);
+}
+
+/**
+ * `normalisers`, for a panel that may lie anywhere in float32's range, its last subnormal included: scaled in place by what one power of two does
+ * not reach, which no norm needs twice.
+ */
+export function normalise(scales: usize, exponents: usize, squares: usize, panel: usize, rows: i32): void {
+  if (normalisers(scales, exponents, squares)) return;
+  scaleLanes(panel, panel, scales, rows);
+  for (let lane: usize = 0; lane < 8; lane++) {
+    const s = <f64>load<f32>(scales + (lane << 2));
+    store<f64>(squares + (lane << 3), load<f64>(squares + (lane << 3)) * s * s);
+  }
+  normalisers(scales, exponents, squares);
 }
 
 /** out = a · scales, lane by lane. `out` may alias a. */

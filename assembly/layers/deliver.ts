@@ -1,4 +1,4 @@
-import { DEAD, laneSquares, mergeLanes, normalisers } from "../kernels/lanes";
+import { DEAD, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
 import { countEntries } from "../probes/statistics";
 import { DepthPass, exponentsOf, gradientOf, HEAD, Operation, Value } from "./tape";
 
@@ -44,7 +44,7 @@ export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): vo
   laneSquares(squares, gradientOf(op.out, p), op.out.rows);
   recordDelta(pass, stream, op, p);
   copyExponents(exponents, exponentsOf(op.out, p));
-  normalisers(squares + 64, exponents, squares);
+  normalise(squares + 64, exponents, squares, gradientOf(op.out, p), op.out.rows);
 }
 
 @inline export function scalesOf(pass: DepthPass): usize { return pass.scratch + 64; }

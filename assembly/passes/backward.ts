@@ -1,4 +1,4 @@
-import { DEAD, HEADROOM, laneSquares, mergeLanes, normalisers } from "../kernels/lanes";
+import { DEAD, HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
 import { FromZero, tileProduct } from "../kernels/tiles";
 import { accumulate, flush } from "./gradient";
 import {
@@ -58,6 +58,8 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
     let injection = injectionAt(pass, stream, l, p, t, at);
     copyLanes(exponents, carryExponents);
     if (injection != 0) {
+      // what is exactly zero leaves the frame to the other side
+      killZeroLanes(carryExponents, carry, layer.carryRows);
       injection += offset;
       laneSquares(squares, injection, rows);
       liveExponents(injectionExponents, l < pass.layers - 1 ? aboveExponentsAt(pass, l, at) : pass.outputExponents + (<usize>at << 5), squares);
@@ -101,13 +103,14 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
     memory.copy(stream.exponents + (sample << 2), exponents, <usize>lanes << 2);
 
     copyLanes(frame, exponents);
-    normalisers(scales, frame, squares);
+    normalise(scales, frame, squares, carry, layer.carryRows);
     cell.backward(layer, carry, scales, tape, previous, next, da);
     copyLanes(carryExponents, frame);
+    killZeroLanes(frame, da, layer.deltaRows); // a shut gate leaves ∂L/∂a no frame, whatever δ's was
 
     if (cell.gated() && stream.ledger) {
       laneSquares(squares, da, rows);
-      storeSquares(stream.gate, sample, lanes, squares, frame, exponents); // in the frame of δ_t, the one that is kept
+      storeSquares(stream.gate, sample, lanes, squares, carryExponents, exponents); // in the frame of δ_t, the one that is kept
     }
     if (stream.weightGradients && pass.gates != 0 && cell.gate(layer, tape) != 0) {
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + panelSum(cell.gate(layer, tape), rows, lanes));
@@ -127,6 +130,7 @@ function handDown(pass: TimePass, layer: Layer, l: i32, at: i32, da: usize, fram
   const below = aboveAt(pass, l - 1, at), exponents = aboveExponentsAt(pass, l - 1, at), tiles = padded(layer.inputs) >> 2;
   if (layer.reverse) {
     tileProduct<FromZero>(rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
+    killZeroLanes(exponents, below, layer.inputs);
     mergeLanes(below, exponents, below, exponents, rest, frame, layer.inputs);
   } else {
     tileProduct<FromZero>(below, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);

@@ -20,22 +20,27 @@ export function gradientScratch(deltaRows: i32, inputs: i32, hidden: i32): usize
   return <usize>(padded(deltaRows) + columns) * <usize>(BLOCK * 8) << 2;
 }
 
-/** Floats of one Gradient's block or total. */
-@inline
-function size(g: Gradient): usize {
-  return <usize>(((g.inputs + 7) >> 3) + ((g.hidden + 7) >> 3)) * <usize>g.rows * 8 + <usize>g.deltaRows;
-}
+/** Floats of each part of a block or total: the panels of W_ih, the panels of W_hh, the biases. */
+@inline function inputSize(g: Gradient): usize { return <usize>((g.inputs + 7) >> 3) * <usize>g.rows * 8; }
+@inline function hiddenSize(g: Gradient): usize { return <usize>((g.hidden + 7) >> 3) * <usize>g.rows * 8; }
+@inline function size(g: Gradient): usize { return inputSize(g) + hiddenSize(g) + <usize>g.deltaRows; }
 
 /** Empties a gradient. */
 export function clear(g: Gradient): void {
   g.blocks = 0;
-  g.empty = 1;
-  g.totalExponent = 0;
+  g.inputExponent = DEAD;
+  g.hiddenExponent = DEAD;
+  g.biasExponent = DEAD;
   memory.fill(g.total, 0, size(g) << 3);
 }
 
+/** How far, in binary orders, the frames of steps in one product may lie apart: what is 2⁶⁰ below the largest keeps all its digits. */
+const SPREAD: i32 = 60;
+
 /**
- * Adds `steps` ≤ BLOCK steps.
+ * Adds `steps` ≤ BLOCK steps, the last first, in as many products as their frames ask for: one, unless the gradient changes by more than
+ * 2^SPREAD from one end of the block to the other.
+ *
  * @param deltas    [steps][deltaRows][8], norms near 2^headroom
  * @param exponents [steps][8]
  * @param x         [steps][inputs][8], a step every xStride bytes
@@ -44,18 +49,54 @@ export function clear(g: Gradient): void {
 export function accumulate(
   g: Gradient, steps: i32, deltas: usize, exponents: usize, headroom: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
 ): void {
-  let largest = DEAD;
-  for (let i = 0; i < steps * 8; i++) largest = max(largest, load<i32>(exponents + (<usize>i << 2)));
-  if (largest == DEAD) return; // every lane exactly zero
-  const frame = largest + headroom; // where the largest δa has norm near 1, so that only h itself can overflow the product
-  if (g.blocks > 0 && frame > g.blockExponent + 30) flush(g);
+  let end = steps;
+  while (end > 0) {
+    let first = end - 1;
+    let top = frameOf(exponents + (<usize>first << 5)), bottom = top;
+    while (first > 0) {
+      const e = frameOf(exponents + (<usize>(first - 1) << 5));
+      if (e != DEAD) {
+        if (top != DEAD && max(top, e) - min(bottom, e) > SPREAD) break;
+        bottom = top == DEAD ? e : min(bottom, e);
+        top = max(top, e);
+      }
+      first--;
+    }
+    // DEAD: every lane of the run exactly zero
+    if (top != DEAD) {
+      const at = <usize>first;
+      addRun(
+        g, end - first, deltas + panelBytes(g.deltaRows) * at, exponents + (at << 5), top + headroom, x + xStride * at, xStride, h + hStride * at,
+        hStride, scratch,
+      );
+    }
+    end = first;
+  }
+  if (g.blocks == 0) return; // nothing yet
+  g.blocks++;
+  if (g.blocks > BLOCKS_OF_FLOAT) flush(g);
+}
+
+/** The largest exponent of a step's eight lanes. */
+@inline
+function frameOf(exponents: usize): i32 {
+  const a = i32x4.max_s(v128.load(exponents), v128.load(exponents, 16));
+  const b = i32x4.max_s(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
+  return i32x4.extract_lane(i32x4.max_s(b, v128.shuffle<i32>(b, b, 1, 0, 3, 2)), 0);
+}
+
+/** One product, in a frame where its largest δa has norm near 1: only h itself can overflow it. */
+function addRun(
+  g: Gradient, steps: i32, deltas: usize, exponents: usize, frame: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
+): void {
+  if (g.blocks > 0 && abs(frame - g.blockExponent) > SPREAD / 2) flush(g);
   if (g.blocks == 0) {
     memory.fill(g.block, 0, size(g) << 2);
     g.blockExponent = frame;
+    g.blocks = 1;
   }
   const depth = steps * 8;
-  const panelCount = <usize>(((g.inputs + 7) >> 3) + ((g.hidden + 7) >> 3));
-  const bias = g.block + (panelCount * <usize>g.rows << 5);
+  const bias = g.block + ((inputSize(g) + hiddenSize(g)) << 2);
   const tiles = scratch;
   const columns = tiles + (<usize>g.deltaRows * <usize>depth << 2);
   packDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps);
@@ -73,8 +114,6 @@ export function accumulate(
     tileProduct<FromOutput>(panel, 0, hiddenTiles, columns, depth, 0, 0, rowTiles);
     panel += panelBytes(g.rows);
   }
-  g.blocks++;
-  if (g.blocks >= BLOCKS_OF_FLOAT) flush(g);
 }
 
 /** tiles[rows/4][(t, b)][4] = δa transposed and brought to `frame`; bias[rows] += Σ_(t,b) δa. */
@@ -106,44 +145,62 @@ function packFeatures(panel: usize, features: usize, stride: usize, steps: i32):
   }
 }
 
-/** total += block, in the larger of both frames; empties the block. */
+/** total += block, each part in a frame of its own; empties the block. */
 export function flush(g: Gradient): void {
   if (g.blocks == 0) return;
   g.blocks = 0;
-  raiseFrame(g, g.blockExponent);
-  const factor = f64x2.splat(doublePower(g.blockExponent - g.totalExponent));
-  let to = g.total, from = g.block;
-  for (let n = size(g), i: usize = 0; i < n; i += 4) {
-    const v = v128.load(from);
-    v128.store(to, f64x2.add(v128.load(to), f64x2.mul(f64x2.promote_low_f32x4(v), factor)));
-    const high = f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1));
-    v128.store(to, f64x2.add(v128.load(to, 16), f64x2.mul(high, factor)), 16);
-    from += 16; to += 32;
-  }
+  const inputs = inputSize(g), hidden = hiddenSize(g), e = g.blockExponent;
+  const h = inputs, b = inputs + hidden;
+  g.inputExponent = addFloats(g.total, g.inputExponent, g.block, e, inputs);
+  g.hiddenExponent = addFloats(g.total + (h << 3), g.hiddenExponent, g.block + (h << 2), e, hidden);
+  g.biasExponent = addFloats(g.total + (b << 3), g.biasExponent, g.block + (b << 2), e, <usize>g.deltaRows);
 }
 
 /** sum += g, totals both; `g` must be flushed. */
 export function addTotal(sum: Gradient, g: Gradient): void {
-  if (g.empty) return;
-  raiseFrame(sum, g.totalExponent);
-  const factor = f64x2.splat(doublePower(g.totalExponent - sum.totalExponent));
-  let to = sum.total, from = g.total;
-  for (let n = size(g), i: usize = 0; i < n; i += 2) {
-    v128.store(to, f64x2.add(v128.load(to), f64x2.mul(v128.load(from), factor)));
-    from += 16; to += 16;
-  }
+  const inputs = inputSize(g), hidden = hiddenSize(g);
+  const h = inputs << 3, b = (inputs + hidden) << 3;
+  sum.inputExponent = addDoubles(sum.total, sum.inputExponent, g.total, g.inputExponent, inputs);
+  sum.hiddenExponent = addDoubles(sum.total + h, sum.hiddenExponent, g.total + h, g.hiddenExponent, hidden);
+  sum.biasExponent = addDoubles(sum.total + b, sum.biasExponent, g.total + b, g.biasExponent, <usize>g.deltaRows);
 }
 
-/** Makes the total's frame at least `exponent`. A float64 holds 2^±1000, so a frame rises only where the new sum lies far above. */
-function raiseFrame(g: Gradient, exponent: i32): void {
-  if (g.empty) {
-    g.empty = 0;
-    g.totalExponent = exponent;
-  } else if (exponent > g.totalExponent + 300) {
-    const factor = f64x2.splat(doublePower(g.totalExponent - exponent));
-    for (let at = g.total, end = g.total + (size(g) << 3); at < end; at += 16) v128.store(at, f64x2.mul(v128.load(at), factor));
-    g.totalExponent = exponent;
+/** total[n] += block[n] · 2^e, total in frame `exponent` (DEAD: empty); returns its frame. What is exactly zero leaves no frame behind. */
+function addFloats(total: usize, exponent: i32, block: usize, e: i32, n: usize): i32 {
+  let any = i32x4.splat(0);
+  for (let at = block, end = block + (n << 2); at < end; at += 16) any = v128.or(any, v128.load(at));
+  // the sign of a zero does not count
+  if (!v128.any_true(v128.and(any, i32x4.splat(0x7fffffff)))) return exponent;
+  const frame = raiseFrame(total, exponent, e, n);
+  const factor = f64x2.splat(doublePower(e - frame));
+  for (const end = block + (n << 2); block < end; block += 16) {
+    const v = v128.load(block), high = f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1));
+    v128.store(total, f64x2.add(v128.load(total), f64x2.mul(f64x2.promote_low_f32x4(v), factor)));
+    v128.store(total, f64x2.add(v128.load(total, 16), f64x2.mul(high, factor)), 16);
+    total += 32;
   }
+  return frame;
+}
+
+/** As `addFloats`, of doubles in frame e. */
+function addDoubles(total: usize, exponent: i32, from: usize, e: i32, n: usize): i32 {
+  if (e == DEAD) return exponent;
+  const frame = raiseFrame(total, exponent, e, n);
+  const factor = f64x2.splat(doublePower(e - frame));
+  for (const end = from + (n << 3); from < end; from += 16) {
+    v128.store(total, f64x2.add(v128.load(total), f64x2.mul(v128.load(from), factor)));
+    total += 16;
+  }
+  return frame;
+}
+
+/** The frame in which a total of frame `exponent` takes in something of frame e. A float64 holds 2^±1000, so it rises only to far larger ones. */
+function raiseFrame(total: usize, exponent: i32, e: i32, n: usize): i32 {
+  if (exponent == DEAD) return e;
+  if (e <= exponent + 300) return exponent;
+  const factor = f64x2.splat(doublePower(exponent - e));
+  for (const end = total + (n << 3); total < end; total += 16) v128.store(total, f64x2.mul(v128.load(total), factor));
+  return e;
 }
 
 /** 2^e in float64, e ≤ 1023; zero below the normal range. */

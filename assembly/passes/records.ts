@@ -43,10 +43,11 @@
   hidden: i32; // H
   block: usize; // float32 panels: [⌈X/8⌉ + ⌈H/8⌉][R][8], then bias [delta rows]
   blockExponent: i32;
-  blocks: i32; // blocks in `block`; 0 = empty
+  blocks: i32; // one more than the blocks summed in `block`; 0 = empty
   total: usize; // float64, laid out like `block`
-  totalExponent: i32;
-  empty: i32; // 1 while `total` holds nothing
+  inputExponent: i32; // the frames of its three parts; DEAD while a part is empty
+  hiddenExponent: i32;
+  biasExponent: i32;
 }
 
 /** One backward sweep: the loss's own, the transport probe, or the last step's loss alone. N = L·D layer records. */
@@ -104,6 +105,7 @@
   gates: usize; // [N][T] f64: sum over batch and units of the gate on the direct route; 0 where the cell has none
   contributions: usize; // [N][T] f64 squares; 0 where not wanted
   contributionExponents: usize; // [N][T] i32
+  unsound: i32; // written by the pass: 1 where a state was not finite
   scratch: usize;
 }
 

@@ -1,6 +1,6 @@
 import { stepContribution } from "../probes/contributions";
 import { addTotal, clear, flush } from "./gradient";
-import { Gradient, panelBytes, TimePass } from "./records";
+import { Gradient, padded, panelBytes, TimePass } from "./records";
 import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
 import { backwardChunk, forwardChunk } from "./time";
 
@@ -26,7 +26,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
     if (pass.inFlight == 1) {
       const p = u / (2 * chunks), r = u % (2 * chunks);
       if (r == 0) beginPanel(pass, 0);
-      if (r < chunks) forwardChunk(pass, p, r, true);
+      if (r < chunks) advance(pass, p, r);
       else {
         back(pass, p, 2 * chunks - 1 - r, r > chunks);
         if (pass.contributions != 0) contribute(pass, 2 * chunks - 1 - r); // wanted only where the one panel is all there is
@@ -34,7 +34,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       if (r == 2 * chunks - 1) endPanel(pass, 0);
     } else if (u < panels * chunks) {
       if (u % chunks == 0) beginPanel(pass, u / chunks);
-      forwardChunk(pass, u / chunks, u % chunks, true);
+      advance(pass, u / chunks, u % chunks);
     } else {
       const v = u - panels * chunks, chunk = chunks - 1 - v / panels, p = v % panels;
       back(pass, p, chunk, true);
@@ -44,6 +44,11 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       }
     }
   }
+}
+
+@inline function advance(pass: TimePass, p: i32, chunk: i32): void {
+  forwardChunk(pass, p, chunk, true);
+  inspect(pass, p, chunk);
 }
 
 @inline function back(pass: TimePass, p: i32, chunk: i32, gone: bool): void {
@@ -56,6 +61,7 @@ function begin(pass: TimePass): void {
   for (let n = 0; n < recordsOf(pass); n++) clear(gradientOf(layerOf(pass, n).gradient, pass.inFlight));
   if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, pass.inFlight));
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
+  pass.unsound = 0;
   if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.steps << 3);
 }
 
@@ -92,6 +98,14 @@ function contribute(pass: TimePass, chunk: i32): void {
   }
 }
 
+/** Notes in `unsound` whether any state of the chunk is not finite: a unit that dies later may hide it from the loss and every gradient. */
+function inspect(pass: TimePass, p: i32, chunk: i32): void {
+  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
+  for (let n = 0; n < recordsOf(pass); n++) {
+    for (let k = from; k < to; k++) if (!finiteState(pass, n, p, chunk, k)) pass.unsound = 1;
+  }
+}
+
 /**
  * The first step and layer whose state is not finite, as step · N + record; −1 if every one is. Runs the forward pass again where
  * states are not stored. Panel by panel; the earliest of all.
@@ -104,15 +118,21 @@ export function recurrentNonfinite(pass: TimePass): i32 {
       const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
       for (let k = from; k < to; k++) {
         for (let n = 0; n < recordsOf(pass); n++) {
-          const layer = layerOf(pass, n);
-          const state = stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk));
-          const at = timeOf(pass, layer, k) * recordsOf(pass) + n;
-          if ((found < 0 || at < found) && !finite(state, panelBytes(layer.stateRows))) found = at;
+          const at = timeOf(pass, layerOf(pass, n), k) * recordsOf(pass) + n;
+          if ((found < 0 || at < found) && !finiteState(pass, n, p, chunk, k)) found = at;
         }
       }
     }
   }
   return found;
+}
+
+/** Whether the state of record n after its step k is finite, slab by slab: the rows that pad a slab may be anything. */
+function finiteState(pass: TimePass, n: i32, p: i32, chunk: i32, k: i32): bool {
+  const layer = layerOf(pass, n), slab = padded(layer.hidden);
+  const state = stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk));
+  for (let row = 0; row < layer.stateRows; row += slab) if (!finite(state + panelBytes(row), panelBytes(layer.hidden))) return false;
+  return true;
 }
 
 /** x − x is 0 for every finite x, NaN otherwise. */

@@ -138,6 +138,7 @@ export class FeedforwardNetwork implements Network {
     );
     const loss = pass.loss;
     const sound =
+      pass.firstNonfinite() < 0 &&
       Number.isFinite(loss) &&
       parameters.every(({ lnGradientNorm }) => lnGradientNorm < Number.POSITIVE_INFINITY) &&
       profile.lnGradientNorm.every((value) => value < Number.POSITIVE_INFINITY);

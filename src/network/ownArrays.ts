@@ -3,7 +3,9 @@ import type { ShapedData } from "../formats/index.ts";
 import type { LossName, NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import { arraysBatch } from "../tasks/arrays.ts";
+import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
+import { requireSound } from "../tasks/check.ts";
 
 /** Numbers with a shape: an object of both, nested arrays, or flat values whose shape follows from the network and `batch`. */
 export type OwnArray = ShapedData | Nested | Float32Array | Float64Array | Int32Array;
@@ -29,7 +31,11 @@ export interface OwnArrays {
  * @throws EvanesceError naming the array whose shape or values do not fit
  */
 export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: NetworkSizes): Batch {
-  if ("inputSize" in given) return given;
+  const outputs = sizes.outputs ?? (spec.kind === "recurrent" ? recurrentOutputs(spec) : lastWidth(spec.width));
+  if ("inputSize" in given) {
+    requireSound(given, outputs);
+    return given;
+  }
   const { inputs, targets, batch, loss } = given;
   const X = sizes.inputs;
   const shaped = shapeOf(inputs, "inputs", (count) => {
@@ -37,7 +43,6 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
     if (spec.kind === "feedforward") return [rows, X];
     return [rows / (batch ?? 1), batch ?? 1, X];
   });
-  const outputs = sizes.outputs ?? (spec.kind === "recurrent" ? spec.hidden : lastWidth(spec.width));
   const B = shaped.shape[shaped.shape.length - 2];
   return arraysBatch({
     inputs: shaped,
@@ -54,6 +59,8 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
   });
 }
 
+/** H of the top layer: what the targets meet without a readout. */
+const recurrentOutputs = (spec: RecurrentSpec): number => spec.hidden * (spec.bidirectional ? 2 : 1);
 const lastWidth = (width: number | readonly number[]): number =>
   typeof width === "number" ? width : (width.at(-1) as number);
 const isClassData = (given: OwnArray): boolean =>

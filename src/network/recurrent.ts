@@ -116,6 +116,7 @@ export class RecurrentNetwork implements Network {
     );
     const lossValue = pass.loss;
     const sound =
+      pass.statesFinite &&
       Number.isFinite(lossValue) &&
       parameters.every(({ lnGradientNorm }) => lnGradientNorm < Number.POSITIVE_INFINITY) &&
       loss.lnGradientNorm.every((value) => value < Number.POSITIVE_INFINITY);

@@ -37,8 +37,9 @@ export const GRADIENT = [
   "blockExponent",
   "blocks",
   "total",
-  "totalExponent",
-  "empty",
+  "inputExponent",
+  "hiddenExponent",
+  "biasExponent",
 ] as const;
 
 export const STREAM = [
@@ -94,6 +95,7 @@ export const TIME_PASS = [
   "gates",
   "contributions",
   "contributionExponents",
+  "unsound",
   "scratch",
 ] as const;
 

@@ -41,7 +41,8 @@ const crossEntropy: LossFunction = (z, targets) => {
     const largest = Math.max(...row);
     const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
     loss += (largest + Math.log(total) - row[targets[n]]) / N;
-    return row.map((value, j) => (Math.exp(value - largest) / total - (j === targets[n] ? 1 : 0)) / N);
+    const others = row.reduce((sum, value, j) => (j === targets[n] ? sum : sum + Math.exp(value - largest)), 0);
+    return row.map((value, j) => (j === targets[n] ? -others : Math.exp(value - largest)) / total / N);
   });
   return { loss, gradient };
 };

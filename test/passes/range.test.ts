@@ -180,7 +180,7 @@ describe("saturation", () => {
     for (let t = 0; t < 3; t++) expect(gap(flow.lnGradientNorm[t], (3 - t) * (-95 - Math.LN2))).toBeLessThan(1e-3);
   });
 
-  it.fails("δ survives steps that each shrink it by more than 2^127, every factor being a normal float32", () => {
+  it("δ survives steps that each shrink it by more than 2^127, every factor being a normal float32", () => {
     const { flow } = held("sigmoid", 300, 80, 1, 1e-6);
     const step = -80 + Math.log(1e-6);
     for (let t = 0; t < 299; t++) expect(relative(flow.lnGradientNorm[t], (299 - t) * step)).toBeLessThan(1e-6);
@@ -293,7 +293,7 @@ describe("what is not finite", () => {
     }
   });
 
-  it.fails("an infinite input is named alike whatever H: states stay finite, the gradient does not", () => {
+  it("an infinite input is named alike whatever H: states stay finite, the gradient does not", () => {
     for (const H of [1, 3, 4, 5]) {
       const { flow } = chain({ cell: "tanh", T: 9, H, w: 0.5, input: 1, x: (t) => (t === 4 ? INFINITY : 0.1) });
       expect(flow.outcome).toBe("nonfinite");
@@ -301,7 +301,7 @@ describe("what is not finite", () => {
     }
   });
 
-  it.fails("an infinite state is not hidden by a unit that dies after it", () => {
+  it("an infinite state is not hidden by a unit that dies after it", () => {
     const x = new Map([
       [3, 3e38],
       [150, -1000],
@@ -373,7 +373,7 @@ describe("gradients of parameters beyond float32", () => {
     }
   });
 
-  it.fails("what one input long ago adds to ∂L/∂W_ih is kept, though every later δ is larger", () => {
+  it("what one input long ago adds to ∂L/∂W_ih is kept, though every later δ is larger", () => {
     for (const T of [100, 200, 2000]) {
       const { lnNorms, flow } = chain({ cell: "identity", T, w: 0.5, input: 1, x: (t) => (t === 0 ? 1 : 0) });
       expect(gap(lnNorms["rnn.weight_ih_l0"], flow.lnGradientNorm[0])).toBeLessThan(1e-6);
@@ -382,7 +382,7 @@ describe("gradients of parameters beyond float32", () => {
 });
 
 describe("routes of very different size", () => {
-  it.fails.each([{ ledger: true }, { ledger: false }])(
+  it.each([{ ledger: true }, { ledger: false }])(
     "a carry the gate has made zero leaves the frame to the layer above, %o",
     (options) => {
       // both layers decay by 2^−4 a step; the lower one's gate is shut at step 150 only

@@ -1,8 +1,8 @@
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { ACTIVATIONS } from "../../spec/names.ts";
-import { type LayerBlock, layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
+import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
 import { ledgerIntervals } from "./intervals.ts";
-import type { Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
+import type { BlockOperations, Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
 
 /*
  * Layer l, by position of the activation (N: the normalisation, before or after it):
@@ -23,16 +23,6 @@ interface Step {
   readonly rows: number;
   readonly weight: string | null;
   readonly bias: string | null;
-}
-
-/** The operations of one block, for the ledger. */
-export interface BlockOperations {
-  readonly block: LayerBlock;
-  /** Layers first … last. */
-  readonly layers: readonly (readonly TapeOperation[])[];
-  readonly join: TapeOperation | null;
-  readonly gate: TapeOperation | null;
-  readonly tail: readonly TapeOperation[];
 }
 
 const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;

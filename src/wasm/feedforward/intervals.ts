@@ -1,5 +1,4 @@
-import type { BlockOperations } from "./build.ts";
-import type { Factor, Interval, TapeOperation } from "./tape.ts";
+import type { BlockOperations, Factor, Interval, TapeOperation } from "./tape.ts";
 
 /*
  * The ledger between stations. A factor is an operation's adjoint and the slot its norm is kept in. At a block's input the branch meets

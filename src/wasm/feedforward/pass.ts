@@ -223,7 +223,11 @@ export class DepthPass {
 
   /** The first station whose activations are not finite; −1 if none. */
   firstNonfinite(): number {
-    return this.tape.stations.findIndex((station) => !Number.isFinite(this.#moments(station).squares));
+    const columns = Math.ceil(this.shape.B / 8) * 8;
+    const { panelSquareSum } = this.#arena.core;
+    return this.tape.stations.findIndex(
+      ({ rows, data }) => !Number.isFinite(panelSquareSum(this.#rows(data), rows, columns, data.stride)),
+    );
   }
 
   dispose(): void {

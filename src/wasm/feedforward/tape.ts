@@ -1,3 +1,5 @@
+import type { LayerBlock } from "../../spec/parameters.ts";
+
 /**
  * A spec as a tape: the values that flow and the operations between them, in the order they run. The records of
  * `assembly/layers/tape.ts` are made of it.
@@ -77,4 +79,14 @@ export interface Tape {
   readonly outputSlot: number;
   /** Rows a panel of every tensor named by a value. */
   readonly tensors: ReadonlyMap<string, number>;
+}
+
+/** The operations of one block, for the ledger. */
+export interface BlockOperations {
+  readonly block: LayerBlock;
+  /** Layers first … last. */
+  readonly layers: readonly (readonly TapeOperation[])[];
+  readonly join: TapeOperation | null;
+  readonly gate: TapeOperation | null;
+  readonly tail: readonly TapeOperation[];
 }

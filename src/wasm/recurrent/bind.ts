@@ -61,6 +61,7 @@ export function bind(arena: Arena, g: Geometry): void {
     gates: at("gates"),
     contributions: at("contributions"),
     contributionExponents: at("contributionExponents"),
+    unsound: 0,
     scratch: at("scratch"),
   });
 }
@@ -145,8 +146,9 @@ function bindGradients(
       blockExponent: 0,
       blocks: 0,
       total: arena.address(`${name}.gradientTotal`) + f * floats * 8,
-      totalExponent: 0,
-      empty: 1,
+      inputExponent: 0,
+      hiddenExponent: 0,
+      biasExponent: 0,
     });
   }
 }

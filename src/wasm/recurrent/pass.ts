@@ -1,6 +1,7 @@
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { toPanels } from "../panels.ts";
+import { TIME_PASS } from "../records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind, meanScale } from "./bind.ts";
 import {
@@ -57,6 +58,11 @@ export class RecurrentPass {
   /** Runs units from ≤ u < to: all of them are one call. */
   run(from = 0, to = this.units): void {
     this.#arena.core.recurrentRun(this.#arena.address("pass"), from, to);
+  }
+
+  /** Whether every state of the last run was finite. */
+  get statesFinite(): boolean {
+    return this.#arena.i32("pass")[TIME_PASS.indexOf("unsound")] === 0;
   }
 
   /** The first step and layer whose state is not finite. */

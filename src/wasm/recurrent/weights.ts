@@ -63,13 +63,14 @@ export function readGradient(arena: Arena, g: Geometry, name: string): ScaledTen
   const deltaRows = readout ? R : g.deltaRows;
   const floats = gradientFloats(R, deltaRows, inputs, hidden);
   const total = arena.f64(`${readout ? "readout" : suffix}.gradientTotal`).subarray(F * floats);
-  const exponent = arena.i32("gradients")[(n * (F + 1) + F) * GRADIENT.length + GRADIENT.indexOf("totalExponent")];
 
   const ofInput = kind === "weight_ih" || kind === "bias_ih";
   const gates = readout ? [0] : ofInput ? cell.inputGates : cell.hiddenGates;
   const gateRows = readout ? sizes.outputs! : H;
   const slabRows = readout ? R : H4;
   const isBias = kind.includes("bias");
+  const part = isBias ? "biasExponent" : kind === "weight_hh" ? "hiddenExponent" : "inputExponent";
+  const exponent = arena.i32("gradients")[(n * (F + 1) + F) * GRADIENT.length + GRADIENT.indexOf(part)];
   const columns = isBias ? 1 : kind === "weight_hh" ? hidden : inputs;
   const data = new Float64Array(gates.length * gateRows * columns);
   const panels = kind === "weight_hh" ? Math.ceil(inputs / 8) * R * 8 : 0;

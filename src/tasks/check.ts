@@ -1,0 +1,55 @@
+import { EvanesceError } from "../errors.ts";
+import { requireClasses } from "./arrays.ts";
+import type { Batch } from "./batch.ts";
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
+const CLASS_LOSSES: readonly Batch["loss"][] = ["cross_entropy", "hinge"];
+
+/**
+ * Refuses a batch whose parts do not fit each other or the network's outputs: what a kernel would read or write out of place. Values are not
+ * looked at: a NaN input is a run that diverges, not a mistake.
+ *
+ * @param outputs Y of the network
+ * @throws EvanesceError naming the field
+ */
+export function requireSound(batch: Batch, outputs: number): void {
+  const { batch: B, steps: T, inputSize: X, inputs, targets, loss, lossAt } = batch;
+  for (const [name, value] of [
+    ["batch", B],
+    ["inputSize", X],
+    ["steps", T ?? 1],
+  ] as const) {
+    if (!isCount(value))
+      throw new EvanesceError(`batch.${name}`, "a whole number ≥ 1", value, "count samples, steps and inputs from 1");
+  }
+  const shape = T === undefined ? [B, X] : [T, B, X];
+  requireLength("batch.inputs", inputs, Float32Array, shape);
+  if (targets === undefined) return;
+  if (loss === "none")
+    throw new EvanesceError(
+      "batch.loss",
+      "a loss, as there are targets",
+      loss,
+      "leave out the targets, or name a loss",
+    );
+  const rows = T !== undefined && lossAt === "every" ? [T, B] : [B];
+  if (CLASS_LOSSES.includes(loss)) {
+    requireLength("batch.targets", targets, Int32Array, rows);
+    requireClasses("batch.targets", targets as Int32Array, outputs, rows);
+  } else {
+    requireLength("batch.targets", targets, Float32Array, [...rows, outputs]);
+  }
+}
+
+function requireLength(
+  name: string,
+  values: unknown,
+  Type: Float32ArrayConstructor | Int32ArrayConstructor,
+  shape: readonly number[],
+): void {
+  const list = `[${shape.join(", ")}]`;
+  if (!(values instanceof Type)) throw new EvanesceError(name, `a ${Type.name} ${list}`, values, "convert the values");
+  const count = shape.reduce((product, axis) => product * axis, 1);
+  if (values.length !== count)
+    throw new EvanesceError(name, `${count} values, ${list} row-major`, values.length, "give every value");
+}
