@@ -1,10 +1,12 @@
+import { InternalError } from "../errors.ts";
+import type { ActivationName } from "../spec/names.ts";
 import type { DepthPass, SlotNorms } from "../wasm/feedforward/pass.ts";
-import type { Factor, Interval } from "../wasm/feedforward/tape.ts";
+import type { Factor, Interval, Tape, TapeValue } from "../wasm/feedforward/tape.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGains } from "./ledger.ts";
 import { lnFrobenius } from "./logNorm.ts";
 import { quantiles } from "./quantiles.ts";
-import type { Ledger, StationStatistics, Transport } from "./types.ts";
+import type { GradientFlow, Ledger, StationStatistics, Transport } from "./types.ts";
 
 /** Reads one sweep of a finished pass: the profile over layers, and its ledger. */
 export function readSweep(pass: DepthPass, stream: 0 | 1, wantQuantiles: boolean): Transport & { ledger?: Ledger } {
@@ -75,4 +77,44 @@ export function readStatistics(pass: DepthPass, largestSlope: number): StationSt
     zero: column("zero"),
     subnormal: column("subnormal"),
   };
+}
+
+/** Their φ' is exactly zero over whole intervals (prelu's where its slope is): a gradient that ends there has not underflowed. */
+const EXACT_ZEROS: ReadonlySet<ActivationName> = new Set([
+  "relu",
+  "relu6",
+  "hardtanh",
+  "hardsigmoid",
+  "hardswish",
+  "prelu",
+]);
+
+/**
+ * The first station, going back from the loss, where a φ' that is never zero left nothing of a sample's gradient that was there: a single
+ * factor below float32's smallest number. Needs a pass with the ledger.
+ */
+export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
+  const { spec, options, B } = pass.shape;
+  if (!options.ledger || EXACT_ZEROS.has(spec.activation)) return undefined;
+  const { squares } = pass.norms(0);
+  const { activations, operations } = pass.tape;
+  const zeroAt = (slot: number, b: number) => squares[slot * B + b] === 0;
+  for (let l = spec.depth - 1; l >= 0; l--) {
+    if (activations[l] < 0) continue;
+    const gate = operations[activations[l]];
+    for (let b = 0; b < B; b++) {
+      if (zeroAt(gate.xSlot, b) && !zeroAt(arrivalSlot(pass.tape, gate.out), b)) return { station: l, layer: l };
+    }
+  }
+  return undefined;
+}
+
+/** The slot of ‖∂L/∂value‖ as it arrives: a station's own, else what its one reader hands on. */
+function arrivalSlot(tape: Tape, value: TapeValue): number {
+  const station = tape.stations.indexOf(value);
+  if (station >= 0) return station;
+  const reader = tape.operations.find(({ x, y }) => x === value || y === value);
+  if (reader === undefined) throw new InternalError("a value of the tape that nothing reads");
+  if (reader.x === value) return reader.xSlot;
+  return reader.ySlot >= 0 ? reader.ySlot : arrivalSlot(tape, reader.out); // a branch that is added as it is
 }

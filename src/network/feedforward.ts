@@ -1,5 +1,5 @@
 import { EvanesceError } from "../errors.ts";
-import { readDepthReadoutGain, readStatistics, readSweep } from "../flow/feedforward.ts";
+import { findUnderflow, readDepthReadoutGain, readStatistics, readSweep } from "../flow/feedforward.ts";
 import { type GradientFlow, lnNorm } from "../flow/index.ts";
 import { random } from "../random.ts";
 import { LARGEST_SLOPE } from "../spec/activations.ts";
@@ -17,7 +17,9 @@ import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.
 import { buildTape } from "../wasm/feedforward/build.ts";
 import { DepthPass } from "../wasm/feedforward/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
+import { requireFitting } from "./fitting.ts";
 import { lsuv } from "./lsuv.ts";
+import { locateNonfinite } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
@@ -36,6 +38,8 @@ export class FeedforwardNetwork implements Network {
   readonly #values: Map<string, Float32Array>;
   /** Which blocks stochastic depth keeps: drawn once from the seed. */
   readonly #kept: readonly boolean[];
+  /** ln ‖parameter‖ by name, of those measured since they were set. */
+  readonly #lnNorms = new Map<string, number>();
   #pass: DepthPass | undefined;
   #passKey = "";
   #loaded = false;
@@ -52,9 +56,10 @@ export class FeedforwardNetwork implements Network {
     this.#table = parameterTable(spec, sizes);
     this.#values = initialise(spec, sizes, this.seed);
     this.#awaitsLsuv = spec.init.lsuv;
-    this.#kept = options.kept ?? keptBlocks(spec, this.seed);
+    this.#kept = options.kept === undefined ? keptBlocks(spec, this.seed) : requireKept(options.kept, spec);
     this.parameters = parameterStore(this.#table, this.#values, () => {
       this.#loaded = false;
+      this.#lnNorms.clear();
       this.#awaitsLsuv = false; // the caller's own values are not to be rescaled
     });
     this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
@@ -119,6 +124,7 @@ export class FeedforwardNetwork implements Network {
     this.#pass.feed(batch);
     if (this.#awaitsLsuv) {
       lsuv(this.#pass, this.#values);
+      this.#lnNorms.clear();
       this.#awaitsLsuv = false;
     }
     return this.#pass;
@@ -134,7 +140,7 @@ export class FeedforwardNetwork implements Network {
         const { square, exponent } = pass.gradientSquare(name);
         return square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent);
       },
-      (name, count) => 0.5 * Math.log(pass.parameterSquare(name, count)),
+      (name, count) => this.#lnParameterNorm(pass, name, count),
     );
     const loss = pass.loss;
     const sound =
@@ -142,7 +148,10 @@ export class FeedforwardNetwork implements Network {
       Number.isFinite(loss) &&
       parameters.every(({ lnGradientNorm }) => lnGradientNorm < Number.POSITIVE_INFINITY) &&
       profile.lnGradientNorm.every((value) => value < Number.POSITIVE_INFINITY);
-    const nonfinite = sound ? undefined : locateNonfinite(pass, profile.lnGradientNorm);
+    const nonfinite = sound
+      ? undefined
+      : locateNonfinite({ pass, profile: profile.lnGradientNorm, batch, table: this.#table, values: this.#values });
+    const underflow = findUnderflow(pass);
     return {
       schema: "evanesce.flow/1",
       spec: this.spec,
@@ -159,6 +168,7 @@ export class FeedforwardNetwork implements Network {
       loss,
       outcome: sound ? "finite" : "nonfinite",
       ...(nonfinite === undefined ? {} : { nonfinite }),
+      ...(underflow === undefined ? {} : { underflow }),
       axis: "layer",
       ...profile,
       layers: [{ lnGradientNorm: profile.lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],
@@ -169,6 +179,16 @@ export class FeedforwardNetwork implements Network {
       readoutGain: readDepthReadoutGain(pass, profile.lnGradientNorm),
       ...(pass.shape.options.probe ? { probe: probeOf(pass, wantQuantiles) } : {}),
     };
+  }
+
+  /** ln ‖name‖, measured once for every time it is set. */
+  #lnParameterNorm(pass: DepthPass, name: string, count: number): number {
+    let norm = this.#lnNorms.get(name);
+    if (norm === undefined) {
+      norm = 0.5 * Math.log(pass.parameterSquare(name, count));
+      this.#lnNorms.set(name, norm);
+    }
+    return norm;
   }
 
   #gradient(name: string): ScaledTensor {
@@ -193,32 +213,9 @@ function keptBlocks(spec: FeedforwardSpec, seed: number): boolean[] {
   return blocks.map((_, k) => stream.uniform() >= (spec.stochasticDepth * (k + 1)) / blocks.length);
 }
 
-/** Where the first NaN or infinity stood: in a layer's activations on the way out, or in a gradient on the way back. */
-function locateNonfinite(pass: DepthPass, profile: Float64Array): NonNullable<GradientFlow["nonfinite"]> {
-  const layer = pass.firstNonfinite();
-  if (layer >= 0) return { layer, tensor: "h" };
-  const top = profile.length - 1;
-  if (!Number.isFinite(pass.loss)) return { layer: top, tensor: "loss" };
-  const station = profile.findLastIndex((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY);
-  return station < 0 ? { layer: top, tensor: "gradient" } : { layer: station, tensor: "delta" };
-}
-
-function requireFitting(batch: Batch, spec: FeedforwardSpec, sizes: NetworkSizes): void {
-  const { steps, inputSize, outputSize } = batch;
-  if (steps !== undefined)
-    throw new EvanesceError("batch.steps", "none for a feed-forward network", steps, "give inputs [B, X]");
-  if (inputSize !== sizes.inputs) {
-    throw new EvanesceError(
-      "batch.inputSize",
-      `the network's inputs ${sizes.inputs}`,
-      inputSize,
-      "set network.inputs to the batch's",
-    );
-  }
-  const outputs = sizes.outputs ?? (layerWidths(spec).at(-1) as number);
-  if (batch.targets !== undefined && outputSize !== undefined && outputSize !== outputs) {
-    const rule =
-      sizes.outputs === null ? `the last width ${outputs}, as there is no readout` : `the network's outputs ${outputs}`;
-    throw new EvanesceError("batch.outputSize", rule, outputSize, "set network.outputs to the batch's");
-  }
+/** @throws EvanesceError where a draw of the caller's does not name every block */
+function requireKept(kept: readonly boolean[], spec: FeedforwardSpec): readonly boolean[] {
+  const { length } = layerBlocks(spec);
+  if (kept.length === length) return [...kept];
+  throw new EvanesceError("kept", `one of true or false for each of ${length} blocks`, kept, "leave it out to draw it");
 }

@@ -13,14 +13,15 @@ const ROUNDS = 10;
 export function lsuv(pass: DepthPass, values: ReadonlyMap<string, Float32Array>): void {
   let ran = 0; // operations run so far
   pass.tape.layers.forEach((operation, l) => {
-    const weight = (values.get(`layers.${l}.weight_g`) ?? values.get(`layers.${l}.weight`)) as Float32Array;
+    const name = values.has(`layers.${l}.weight_g`) ? `layers.${l}.weight_g` : `layers.${l}.weight`;
+    const weight = values.get(name) as Float32Array;
     for (let round = 0; round < ROUNDS; round++) {
       pass.run(ran, operation + 1);
       const variance = pass.outputVariance(operation);
       if (!(variance > 0) || !Number.isFinite(variance) || Math.abs(variance - 1) <= TOLERANCE) break;
       const factor = 1 / Math.sqrt(variance);
       for (let i = 0; i < weight.length; i++) weight[i] *= factor;
-      pass.load(values);
+      pass.load(values, [name]);
       ran = operation; // what leads to this layer has not changed
     }
     ran = operation + 1;

@@ -10,7 +10,8 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
   const Type = Math.abs(norm) > Math.log(1e30) && Number.isFinite(norm) ? Float64Array : Float32Array;
   const half = Math.trunc(exponent / 2); // two factors: 2^exponent alone may lie outside float64 where the product does not
   const array = new Type(data.length);
-  for (let i = 0; i < data.length; i++) array[i] = data[i] * 2 ** half * 2 ** (exponent - half);
+  // a zero has no exponent: 0 · ∞ would be NaN
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) array[i] = data[i] * 2 ** half * 2 ** (exponent - half);
   return array;
 }
 

@@ -24,6 +24,8 @@ const LOSSES: Readonly<Record<Batch["loss"], number>> = {
   binary_cross_entropy: 3,
   hinge: 4,
 };
+/** Weight norm's pair of a layer. */
+const WEIGHT_NORM = /^layers\.(\d+)\.weight_([gv])$/;
 const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /** One stream's norms by slot: the true square of sample b at slot s is `squares[s·B + b] · 4^exponents[s·B + b]`. */
@@ -87,11 +89,15 @@ export class DepthPass {
     this.#arena.core.depthRun(this.#arena.address("pass"), from, to);
   }
 
-  /** Copies the parameters in. */
-  load(parameters: ParameterMap): void {
-    for (const [name, values] of parameters) this.#arena.f32(name).set(values);
-    if (this.shape.spec.norm !== "weight") return;
-    for (let l = 0; l < this.shape.spec.depth; l++) {
+  /** Copies the parameters in, or those named. */
+  load(parameters: ParameterMap, names: Iterable<string> = parameters.keys()): void {
+    const layers = new Set<number>(); // whose W follows from g and v
+    for (const name of names) {
+      this.#arena.f32(name).set(parameters.get(name) as Float32Array);
+      const weightNorm = WEIGHT_NORM.exec(name);
+      if (weightNorm !== null) layers.add(Number(weightNorm[1]));
+    }
+    for (const l of layers) {
       const g = parameters.get(`layers.${l}.weight_g`) as Float32Array;
       const v = parameters.get(`layers.${l}.weight_v`) as Float32Array;
       this.#arena.f32(`layers.${l}.weight`).set(weightNormProduct(g, v));
@@ -103,7 +109,7 @@ export class DepthPass {
     const { B } = this.shape;
     const inputs = this.tape.operations[0].x;
     placePanels(this.#arena.f32(inputs.data.tensor), batch.inputs, B, inputs.rows, inputs.data.stride);
-    if (batch.targets === undefined) return;
+    if (this.shape.loss === "none" || batch.targets === undefined) return;
     if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, 1, B, 1);
     else toPanels(this.#arena.f32("targets"), batch.targets, 1, B, this.tape.output.rows);
   }
@@ -134,7 +140,7 @@ export class DepthPass {
 
   /** A parameter's gradient, row-major, in the frame of its exponent. */
   gradient(name: string): ScaledTensor {
-    const weightNorm = /^layers\.(\d+)\.weight_([gv])$/.exec(name);
+    const weightNorm = WEIGHT_NORM.exec(name);
     if (weightNorm !== null) return this.#weightNorm(Number(weightNorm[1]))[weightNorm[2] as "g" | "v"];
     const { index, as } = this.#users.get(name) as { index: number; as: "weight" | "bias" };
     const { code, x, out } = this.tape.operations[index];
