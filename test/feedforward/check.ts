@@ -25,8 +25,9 @@ const BESIDE = { batch: 1e-6, others: 1e-12 };
 type Table = ReadonlyMap<string, ArrayLike<number>>;
 
 /** @throws where any number of the case's pass is not the oracle's */
-export function check(given: Case): void {
-  const setup = setUp(given);
+export const check = (given: Case): void => checkSetup(setUp(given));
+
+export function checkSetup(setup: Setup): void {
   const flow = runCore(setup);
   const got = tableOf(setup, flow);
   const want = oracleTable(setup);
@@ -35,7 +36,7 @@ export function check(given: Case): void {
     noise ??= moved(setup);
     return NOISE * Math.max(...noise.map(of));
   };
-  const beside = given.spec.norm === "batch" ? BESIDE.batch : BESIDE.others;
+  const beside = setup.given.spec.norm === "batch" ? BESIDE.batch : BESIDE.others;
   const largest = Math.max(
     ...[...want].filter(([name]) => name.startsWith("gradient")).map(([, values]) => norm([values])),
   );
