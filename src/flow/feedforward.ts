@@ -28,28 +28,47 @@ const lnSlot = ({ squares, exponents }: SlotNorms, slot: number, B: number) =>
   lnFrobenius(squares, exponents, slot * B, B);
 
 /**
- * Interval by interval: their operations differ from block to block. A factor an interval has not is 0 there, and NaN like all others
- * behind a gradient of exactly zero.
+ * Intervals of one make, whose routes have the same factors, are split together. A factor an interval has not is 0 there, and NaN like all
+ * others behind a gradient of exactly zero.
  */
 function depthLedger(
   profile: Float64Array,
   intervals: readonly Interval[],
   lnNormOf: (slot: number) => number,
 ): Ledger {
+  const makes = new Map<string, number[]>();
+  intervals.forEach(({ prefix, routes }, s) => {
+    const make = [prefix, ...routes].map((parts) => parts.map(({ name }) => name).join()).join(";");
+    const alike = makes.get(make);
+    if (alike === undefined) makes.set(make, [s]);
+    else alike.push(s);
+  });
   const factors: Record<string, Float64Array> = {};
   const total = new Float64Array(intervals.length);
-  const route = (parts: readonly Factor[]): Route => ({
-    names: parts.map(({ name }) => name),
-    lnNorms: parts.map(({ slot }) => Float64Array.of(lnNormOf(slot))),
-  });
-  intervals.forEach(({ prefix, routes }, s) => {
-    const one = splitGains(profile.subarray(s, s + 2), route(prefix), routes.map(route));
-    total[s] = one.total[0];
-    for (const [name, values] of Object.entries(one.factors)) {
+  for (const alike of makes.values()) {
+    const column = (partsOf: (interval: Interval) => readonly Factor[]): Route => {
+      const parts = partsOf(intervals[alike[0]]);
+      return {
+        names: parts.map(({ name }) => name),
+        lnNorms: parts.map((_, i) => {
+          const lnNorms = new Float64Array(intervals.length);
+          for (const s of alike) lnNorms[s] = lnNormOf(partsOf(intervals[s])[i].slot);
+          return lnNorms;
+        }),
+      };
+    };
+    const routes = intervals[alike[0]].routes.map((_, r) => column((interval) => interval.routes[r]));
+    const split = splitGains(
+      profile,
+      column((interval) => interval.prefix),
+      routes,
+    );
+    for (const s of alike) total[s] = split.total[s];
+    for (const [name, values] of Object.entries(split.factors)) {
       factors[name] ??= new Float64Array(intervals.length);
-      factors[name][s] = values[0];
+      for (const s of alike) factors[name][s] = values[s];
     }
-  });
+  }
   total.forEach((gain, s) => {
     if (Number.isNaN(gain)) for (const values of Object.values(factors)) values[s] = Number.NaN;
   });

@@ -134,10 +134,11 @@ export class FeedforwardNetwork implements Network {
     this.#finished = true;
     const wantQuantiles = options.quantiles ?? true;
     const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
+    const squares = pass.gradientSquares();
     const parameters = parameterFlows(
       this.#table,
       (name) => {
-        const { square, exponent } = pass.gradientSquare(name);
+        const { square, exponent } = squares.get(name) as { square: number; exponent: number };
         return square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent);
       },
       (name, count) => this.#lnParameterNorm(pass, name, count),

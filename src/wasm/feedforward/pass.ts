@@ -1,29 +1,13 @@
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
-import { floatBits, toPanels } from "../panels.ts";
-import { DEPTH_PASS, OPERATION, VALUE, writeRecord } from "../records.ts";
+import { toPanels } from "../panels.ts";
+
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
+import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
-import type { Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
+import type { Tape, TapeValue } from "./tape.ts";
 import { type WeightNormGradient, weightNormGradient, weightNormProduct } from "./weightNorm.ts";
 
-const CODES: Readonly<Record<Code, number>> = {
-  dense: 0,
-  activation: 1,
-  prelu: 2,
-  batch: 3,
-  layer: 4,
-  rms: 5,
-  join: 6,
-  highway: 7,
-};
-const LOSSES: Readonly<Record<Batch["loss"], number>> = {
-  none: 0,
-  mse: 1,
-  cross_entropy: 2,
-  binary_cross_entropy: 3,
-  hinge: 4,
-};
 /** Weight norm's pair of a layer. */
 const WEIGHT_NORM = /^layers\.(\d+)\.weight_([gv])$/;
 const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
@@ -48,13 +32,23 @@ export interface StationNumbers {
   readonly subnormal: number;
 }
 
+/** Where a parameter's gradient is: of which operation, as what, from which address on. */
+interface User {
+  readonly index: number;
+  readonly as: "weight" | "bias";
+  readonly at: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Kept as panels of eight columns; else row-major. */
+  readonly panels: boolean;
+}
+
 /** One feed-forward pass in WASM memory: planned and bound once, run as often as wanted. */
 export class DepthPass {
   readonly shape: DepthShape;
   readonly tape: Tape;
   readonly #arena: Arena;
-  /** Parameters by name: the operation that uses each, and as what. */
-  readonly #users = new Map<string, { index: number; as: "weight" | "bias" }>();
+  readonly #users = new Map<string, User>();
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
   constructor(engine: Engine, shape: DepthShape, tape: Tape, limit: number) {
@@ -65,11 +59,14 @@ export class DepthPass {
       limit,
       "raise the memory limit, or lower batch, width or depth",
     );
-    tape.operations.forEach(({ weight, bias }, index) => {
-      if (weight !== null) this.#users.set(weight, { index, as: "weight" });
-      if (bias !== null) this.#users.set(bias, { index, as: "bias" });
+    tape.operations.forEach(({ code, weight, bias, x, out }, index) => {
+      const rows = code === "join" || code === "prelu" ? 1 : out.rows;
+      const columns = code === "dense" ? x.rows : 1;
+      const use = (as: User["as"]) => ({ index, as, at: this.#arena.address(`grad:${index}.${as}`), rows });
+      if (weight !== null) this.#users.set(weight, { ...use("weight"), columns, panels: code === "dense" });
+      if (bias !== null) this.#users.set(bias, { ...use("bias"), columns: 1, panels: false });
     });
-    this.#bind();
+    bindTape(this.#arena, shape, tape);
   }
 
   get bytes(): number {
@@ -127,7 +124,7 @@ export class DepthPass {
   get loss(): number {
     let sum = 0;
     for (const panel of this.#arena.f64("losses")) sum += panel;
-    return sum * this.#meanScale;
+    return sum * meanScale(this.shape, this.tape);
   }
 
   norms(stream: 0 | 1): SlotNorms {
@@ -142,16 +139,10 @@ export class DepthPass {
   gradient(name: string): ScaledTensor {
     const weightNorm = WEIGHT_NORM.exec(name);
     if (weightNorm !== null) return this.#weightNorm(Number(weightNorm[1]))[weightNorm[2] as "g" | "v"];
-    const { index, as } = this.#users.get(name) as { index: number; as: "weight" | "bias" };
-    const { code, x, out } = this.tape.operations[index];
-    const exponent = this.#arena.i32(`grad:${index}.exponent`)[0];
+    const { index, as, rows: H, columns: K, panels } = this.#users.get(name) as User;
+    const exponent = this.#arena.i32("gradientExponents")[index * 4];
     const values = this.#arena.f32(`grad:${index}.${as}`);
-    if (code !== "dense" || as === "bias") {
-      const count = code === "join" || code === "prelu" ? 1 : out.rows;
-      return { data: Float64Array.from(values.subarray(0, count)), exponent };
-    }
-    const H = out.rows;
-    const K = x.rows;
+    if (!panels) return { data: Float64Array.from(values.subarray(0, H)), exponent };
     const data = new Float64Array(H * K);
     for (let j = 0; j < K; j++) {
       const panel = (j >> 3) * pad4(H) * 8 + (j & 7);
@@ -160,21 +151,22 @@ export class DepthPass {
     return { data, exponent };
   }
 
-  /** Σ of squares of a parameter's gradient, in the frame of its exponent: the true square is `square · 4^exponent`. */
-  gradientSquare(name: string): { square: number; exponent: number } {
-    const user = this.#users.get(name);
-    if (user === undefined) {
-      const { data, exponent } = this.gradient(name); // weight norm's g and v
-      return { square: data.reduce((sum, value) => sum + value * value, 0), exponent };
+  /** Σ of squares of every parameter's gradient, by name, in the frame of its exponent: the true square is `square · 4^exponent`. */
+  gradientSquares(): Map<string, { square: number; exponent: number }> {
+    const { core } = this.#arena;
+    const exponents = this.#arena.i32("gradientExponents");
+    const squares = new Map<string, { square: number; exponent: number }>();
+    for (const [name, { index, at, rows, columns, panels }] of this.#users) {
+      const square = panels ? core.panelSquareSum(at, rows, columns, pad4(rows)) : core.squareSum(at, rows);
+      squares.set(name, { square, exponent: exponents[index * 4] });
     }
-    const { code, x, out } = this.tape.operations[user.index];
-    const at = this.#arena.address(`grad:${user.index}.${user.as}`);
-    const core = this.#arena.core;
-    const whole = code === "dense" && user.as === "weight";
-    const square = whole
-      ? core.panelSquareSum(at, out.rows, x.rows, pad4(out.rows))
-      : core.squareSum(at, code === "join" || code === "prelu" ? 1 : out.rows);
-    return { square, exponent: this.#arena.i32(`grad:${user.index}.exponent`)[0] };
+    if (this.shape.spec.norm !== "weight") return squares;
+    this.tape.layers.forEach((_, l) => {
+      for (const [part, { data, exponent }] of Object.entries(this.#weightNorm(l))) {
+        squares.set(`layers.${l}.weight_${part}`, { square: sumOfSquares(data), exponent });
+      }
+    });
+    return squares;
   }
 
   /** ‖W‖² of a parameter as it was loaded. */
@@ -222,7 +214,14 @@ export class DepthPass {
   #moments({ data, rows }: TapeValue): { sum: number; squares: number } {
     const arena = this.#arena;
     const numbers = arena.address("numbers");
-    arena.core.activationMoments(numbers, this.#rows(data), data.stride, rows, this.shape.B, arena.address("scratch"));
+    arena.core.activationMoments(
+      numbers,
+      addressOf(this.#arena, data),
+      data.stride,
+      rows,
+      this.shape.B,
+      arena.address("scratch"),
+    );
     const [sum, squares] = arena.f64("numbers");
     return { sum, squares };
   }
@@ -240,10 +239,6 @@ export class DepthPass {
     this.#arena.dispose();
   }
 
-  #rows(rows: Rows): number {
-    return this.#arena.address(rows.tensor) + rows.first * 32;
-  }
-
   #weightNorm(l: number): WeightNormGradient {
     const { data, exponent } = this.gradient(`layers.${l}.weight`);
     const { rows } = this.tape.operations[this.tape.layers[l]].out;
@@ -255,104 +250,6 @@ export class DepthPass {
       exponent,
     );
   }
-
-  /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean". */
-  get #meanScale(): number {
-    const { B, loss } = this.shape;
-    return 1 / (B * (loss === "mse" || loss === "binary_cross_entropy" ? this.tape.output.rows : 1));
-  }
-
-  #bind(): void {
-    const { tape, shape } = this;
-    const arena = this.#arena;
-    const at = (name: string) => arena.address(name);
-    const places = new Map<TapeValue, number>();
-    const values = arena.i32("values");
-    const valueAt = (value: TapeValue | null): number => {
-      if (value === null) return 0;
-      let index = places.get(value);
-      if (index === undefined) {
-        index = places.size;
-        places.set(value, index);
-        writeRecord(values, index, VALUE, {
-          rows: value.rows,
-          data: this.#rows(value.data),
-          stride: value.data.stride,
-          gradient: value.gradient === null ? 0 : this.#rows(value.gradient),
-          gradientStride: value.gradient?.stride ?? 0,
-          exponents: value.gradient === null ? 0 : at(`${value.gradient.tensor}.exponents`),
-        });
-      }
-      return at("values") + index * VALUE.length * 4;
-    };
-    const merges = mergingOperations(tape);
-    const slot = (index: number) => (shape.options.ledger ? index : -1);
-    tape.operations.forEach((operation, i) => {
-      writeRecord(arena.i32("operations"), i, OPERATION, {
-        code: CODES[operation.code],
-        kind: operation.kind,
-        x: valueAt(operation.x),
-        y: valueAt(operation.y),
-        z: valueAt(operation.z),
-        out: valueAt(operation.out),
-        xMerges: merges.has(operation) ? 1 : 0,
-        weight: operation.weight === null ? 0 : at(operation.weight),
-        bias: operation.bias === null ? 0 : at(operation.bias),
-        weightGradient: operation.weight === null ? 0 : at(`grad:${i}.weight`),
-        biasGradient: operation.bias === null ? 0 : at(`grad:${i}.bias`),
-        gradientExponent: at(`grad:${i}.exponent`),
-        tape: at(`tape:${i}`),
-        statistics: at(`statistics:${i}`),
-        factor: floatBits(operation.factor),
-        outSlot: operation.outSlot,
-        xSlot: slot(operation.xSlot),
-        ySlot: slot(operation.ySlot),
-        zSlot: -1,
-        partSlot: slot(operation.partSlot),
-        priorSlot: slot(operation.priorSlot),
-        partFrom: operation.partFrom,
-        partRows: operation.partRows,
-      });
-    });
-    writeRecord(arena.i32("pass"), 0, DEPTH_PASS, {
-      batch: shape.B,
-      panels: Math.ceil(shape.B / 8),
-      operations: tape.operations.length,
-      operationRecords: at("operations"),
-      streams: shape.options.probe ? 2 : 1,
-      squares: at("squares"),
-      exponents: at("exponents"),
-      slots: tape.slots,
-      entries: at("entries"),
-      stations: tape.stations.length,
-      top: valueAt(tape.stations.at(-1) as TapeValue),
-      output: valueAt(tape.output),
-      lossFrom: tape.lossFrom,
-      loss: LOSSES[shape.loss],
-      lossScale: floatBits(this.#meanScale),
-      targets: at("targets"),
-      losses: at("losses"),
-      outputSlot: tape.outputSlot,
-      cotangent: at("cotangent"),
-      scratch: at("scratch"),
-    });
-  }
-}
-
-/** The operations whose contribution to a station's gradient is not the first to arrive: backward the first writes, others merge. */
-function mergingOperations(tape: Tape): Set<TapeOperation> {
-  const arrived = new Set<string>();
-  const merging = new Set<TapeOperation>();
-  const isStation = new Set(tape.stations);
-  for (const operation of tape.operations.toReversed()) {
-    const rows = operation.x.gradient;
-    if (rows === null || !rows.tensor.startsWith("dh")) continue; // a series' inner values have one reader each
-    const key =
-      rows.tensor === "dh" && !isStation.has(operation.x) ? "every earlier station" : `${rows.tensor} ${rows.first}`;
-    if (arrived.has(key)) merging.add(operation);
-    arrived.add(key);
-  }
-  return merging;
 }
 
 /** [B, N] row-major to panels [P][stride][8]. */
@@ -362,4 +259,10 @@ function placePanels(panels: Float32Array, values: Float32Array, B: number, N: n
     const to = (lane >> 3) * stride * 8 + (lane & 7);
     for (let i = 0; i < N; i++) panels[to + i * 8] = values[from + i];
   }
+}
+
+function sumOfSquares(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return sum;
 }

@@ -43,6 +43,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
     plan.add(tensor, [P, rows, 8]);
     plan.add(`${tensor}.exponents`, [P, 8], "i32");
   }
+  plan.add("gradientExponents", [tape.operations.length, 4], "i32");
   let scratch = 0;
   tape.operations.forEach((operation, i) => {
     const { code, x, out } = operation;
@@ -61,7 +62,6 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
       }
       scratch = Math.max(scratch, P * (out.rows + 4) * 32); // batch norm sets every panel aside
     }
-    plan.add(`grad:${i}.exponent`, [4], "i32");
   });
   const Y = sizes.outputs ?? tape.output.rows;
   if (shape.loss === "cross_entropy" || shape.loss === "hinge") plan.add("targets", [P, 8], "i32");

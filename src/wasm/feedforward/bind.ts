@@ -1,0 +1,122 @@
+import type { Batch } from "../../tasks/batch.ts";
+import type { Arena } from "../engine.ts";
+import { floatBits } from "../panels.ts";
+import { DEPTH_PASS, OPERATION, VALUE, writeRecord } from "../records.ts";
+import type { DepthShape } from "./plan.ts";
+import type { Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
+
+const CODES: Readonly<Record<Code, number>> = {
+  dense: 0,
+  activation: 1,
+  prelu: 2,
+  batch: 3,
+  layer: 4,
+  rms: 5,
+  join: 6,
+  highway: 7,
+};
+const LOSSES: Readonly<Record<Batch["loss"], number>> = {
+  none: 0,
+  mse: 1,
+  cross_entropy: 2,
+  binary_cross_entropy: 3,
+  hinge: 4,
+};
+
+/** Writes a tape's records into the arena planned for it. */
+export function bindTape(arena: Arena, shape: DepthShape, tape: Tape): void {
+  const at = (name: string) => arena.address(name);
+  const places = new Map<TapeValue, number>();
+  const values = arena.i32("values");
+  const valueAt = (value: TapeValue | null): number => {
+    if (value === null) return 0;
+    let index = places.get(value);
+    if (index === undefined) {
+      index = places.size;
+      places.set(value, index);
+      writeRecord(values, index, VALUE, {
+        rows: value.rows,
+        data: addressOf(arena, value.data),
+        stride: value.data.stride,
+        gradient: value.gradient === null ? 0 : addressOf(arena, value.gradient),
+        gradientStride: value.gradient?.stride ?? 0,
+        exponents: value.gradient === null ? 0 : at(`${value.gradient.tensor}.exponents`),
+      });
+    }
+    return at("values") + index * VALUE.length * 4;
+  };
+  const merges = mergingOperations(tape);
+  const slot = (index: number) => (shape.options.ledger ? index : -1);
+  tape.operations.forEach((operation, i) => {
+    writeRecord(arena.i32("operations"), i, OPERATION, {
+      code: CODES[operation.code],
+      kind: operation.kind,
+      x: valueAt(operation.x),
+      y: valueAt(operation.y),
+      z: valueAt(operation.z),
+      out: valueAt(operation.out),
+      xMerges: merges.has(operation) ? 1 : 0,
+      weight: operation.weight === null ? 0 : at(operation.weight),
+      bias: operation.bias === null ? 0 : at(operation.bias),
+      weightGradient: operation.weight === null ? 0 : at(`grad:${i}.weight`),
+      biasGradient: operation.bias === null ? 0 : at(`grad:${i}.bias`),
+      gradientExponent: at("gradientExponents") + i * 16,
+      tape: at(`tape:${i}`),
+      statistics: at(`statistics:${i}`),
+      factor: floatBits(operation.factor),
+      outSlot: operation.outSlot,
+      xSlot: slot(operation.xSlot),
+      ySlot: slot(operation.ySlot),
+      zSlot: -1,
+      partSlot: slot(operation.partSlot),
+      priorSlot: slot(operation.priorSlot),
+      partFrom: operation.partFrom,
+      partRows: operation.partRows,
+    });
+  });
+  writeRecord(arena.i32("pass"), 0, DEPTH_PASS, {
+    batch: shape.B,
+    panels: Math.ceil(shape.B / 8),
+    operations: tape.operations.length,
+    operationRecords: at("operations"),
+    streams: shape.options.probe ? 2 : 1,
+    squares: at("squares"),
+    exponents: at("exponents"),
+    slots: tape.slots,
+    entries: at("entries"),
+    stations: tape.stations.length,
+    top: valueAt(tape.stations.at(-1) as TapeValue),
+    output: valueAt(tape.output),
+    lossFrom: tape.lossFrom,
+    loss: LOSSES[shape.loss],
+    lossScale: floatBits(meanScale(shape, tape)),
+    targets: at("targets"),
+    losses: at("losses"),
+    outputSlot: tape.outputSlot,
+    cotangent: at("cotangent"),
+    scratch: at("scratch"),
+  });
+}
+
+/** Where rows of a planned tensor begin. */
+export const addressOf = (arena: Arena, rows: Rows): number => arena.address(rows.tensor) + rows.first * 32;
+
+/** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean". */
+export const meanScale = ({ B, loss }: DepthShape, tape: Tape): number =>
+  1 / (B * (loss === "mse" || loss === "binary_cross_entropy" ? tape.output.rows : 1));
+
+/** The operations whose contribution to a station's gradient is not the first to arrive: backward the first writes, others merge. */
+function mergingOperations(tape: Tape): Set<TapeOperation> {
+  const arrived = new Set<string>();
+  const merging = new Set<TapeOperation>();
+  const isStation = new Set(tape.stations);
+  for (const operation of tape.operations.toReversed()) {
+    const rows = operation.x.gradient;
+    if (rows === null || !rows.tensor.startsWith("dh")) continue; // a series' inner values have one reader each
+    const key =
+      rows.tensor === "dh" && !isStation.has(operation.x) ? "every earlier station" : `${rows.tensor} ${rows.first}`;
+    if (arrived.has(key)) merging.add(operation);
+    arrived.add(key);
+  }
+  return merging;
+}
