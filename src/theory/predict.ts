@@ -1,5 +1,4 @@
-import { EvanesceError } from "../errors.ts";
-import type { NetworkSpec } from "../spec/index.ts";
+import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { positive, variance, whole } from "./checks.ts";
 import { predictFeedforward } from "./predict-feedforward.ts";
 import { predictRecurrent } from "./predict-recurrent.ts";
@@ -24,24 +23,17 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
   ]),
   recurrent: new Set(["kind", "cell", "inputs", "hidden", "layers", "outputs", "init", "norm"]),
 };
-const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, "none"];
+const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
 
 /**
  * What theory says the gradient's flow of this network should be at initialisation, before any pass.
  *
- * @param spec a parsed spec, every default filled in
+ * @param input a spec; keys left out have their defaults
  * @returns plain data. `applies` false, with the reason in `why`, where no theory here covers the spec: never an exception
- * @throws EvanesceError for an option out of range
+ * @throws EvanesceError for a spec that breaks a rule, or an option out of range
  */
-export function predict(spec: NetworkSpec, options: PredictOptions = {}): Prediction {
-  if (typeof spec !== "object" || spec === null || !(spec.kind in KNOWN)) {
-    throw new EvanesceError(
-      "network.kind",
-      '"recurrent" or "feedforward"',
-      (spec as NetworkSpec | null)?.kind,
-      "pass a parsed spec",
-    );
-  }
+export function predict(input: NetworkInput, options: PredictOptions = {}): Prediction {
+  const spec = parseSpec(input);
   if (options.inputSquare !== undefined) variance("options.inputSquare", options.inputSquare);
   if (options.q0 !== undefined) positive("options.q0", options.q0);
   if (options.steps !== undefined) whole("options.steps", options.steps, 1);
