@@ -1,6 +1,12 @@
+import { Coupled } from "../cells/coupled";
 import { Elman } from "../cells/elman";
 import { Gru } from "../cells/gru";
+import { Independent } from "../cells/independent";
+import { Leaky } from "../cells/leaky";
 import { Lstm } from "../cells/lstm";
+import { Mgu } from "../cells/mgu";
+import { Peephole } from "../cells/peephole";
+import { Ugrnn } from "../cells/ugrnn";
 import { backwardLayer } from "./backward";
 import { forwardLayer } from "./forward";
 import { layerOf } from "./places";
@@ -11,6 +17,12 @@ export const enum Kind {
   Elman,
   Lstm,
   Gru,
+  Peephole,
+  Coupled,
+  Mgu,
+  Ugrnn,
+  Leaky,
+  Independent,
 }
 
 export function forwardOf(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
@@ -18,6 +30,12 @@ export function forwardOf(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, 
     case Kind.Elman: return forwardLayer<Elman>(pass, n, p, slot, from, to, firstStored);
     case Kind.Lstm: return forwardLayer<Lstm>(pass, n, p, slot, from, to, firstStored);
     case Kind.Gru: return forwardLayer<Gru>(pass, n, p, slot, from, to, firstStored);
+    case Kind.Peephole: return forwardLayer<Peephole>(pass, n, p, slot, from, to, firstStored);
+    case Kind.Coupled: return forwardLayer<Coupled>(pass, n, p, slot, from, to, firstStored);
+    case Kind.Mgu: return forwardLayer<Mgu>(pass, n, p, slot, from, to, firstStored);
+    case Kind.Ugrnn: return forwardLayer<Ugrnn>(pass, n, p, slot, from, to, firstStored);
+    case Kind.Leaky: return forwardLayer<Leaky>(pass, n, p, slot, from, to, firstStored);
+    case Kind.Independent: return forwardLayer<Independent>(pass, n, p, slot, from, to, firstStored);
     default: unreachable();
   }
 }
@@ -27,6 +45,12 @@ export function backwardOf(pass: TimePass, stream: Stream, n: i32, p: i32, chunk
     case Kind.Elman: return backwardLayer<Elman>(pass, stream, n, p, chunk);
     case Kind.Lstm: return backwardLayer<Lstm>(pass, stream, n, p, chunk);
     case Kind.Gru: return backwardLayer<Gru>(pass, stream, n, p, chunk);
+    case Kind.Peephole: return backwardLayer<Peephole>(pass, stream, n, p, chunk);
+    case Kind.Coupled: return backwardLayer<Coupled>(pass, stream, n, p, chunk);
+    case Kind.Mgu: return backwardLayer<Mgu>(pass, stream, n, p, chunk);
+    case Kind.Ugrnn: return backwardLayer<Ugrnn>(pass, stream, n, p, chunk);
+    case Kind.Leaky: return backwardLayer<Leaky>(pass, stream, n, p, chunk);
+    case Kind.Independent: return backwardLayer<Independent>(pass, stream, n, p, chunk);
     default: unreachable();
   }
 }

@@ -20,6 +20,9 @@
   hiddenAt: i32; // the row of ∂L/∂a where the recurrent product's R rows begin
   forwardTiles: usize; // [R/4][X + H][4]; a slab with one operand only has its own [H₄/4][X or H][4]
   bias: usize; // [R], b_ih + b_hh
+  vectors: usize; // [V][H₄], what a cell multiplies unit by unit
+  vectorAt: i32; // the row of ∂L/∂a where the vectors' own gradients begin
+  dense: i32; // 1: there is a W_hh
   hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
   inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
   states: usize; // [F][stored + s][state rows][8], slots 0 … s − 1 = the states before the first stored step

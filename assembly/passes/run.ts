@@ -81,16 +81,22 @@ function addPanel(first: usize, slot: i32, sum: i32): void {
   addTotal(gradientOf(first, sum), panel);
 }
 
+/** A panel of one row of ones: Σ_b u_b 1ᵀ is a vector's gradient. */
+const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
+
+/** ‖step k's own share of ∂L/∂W_hh‖² of every layer; of ∂L/∂u where the recurrence is a vector u. */
 function contribute(pass: TimePass, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
   for (let n = 0; n < recordsOf(pass); n++) {
-    const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows);
+    const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows), stateBytes = panelBytes(layer.stateRows);
+    const row = layer.dense ? layer.hiddenAt : layer.vectorAt, rows = layer.dense ? layer.rows : layer.hidden;
+    const stride: usize = layer.dense ? stateBytes * <usize>(pass.stored + layer.dilation) : 0;
     for (let k = from; k < to; k++) {
       const at = <usize>(k - from), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
       const square = stepContribution(
-        pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at + panelBytes(layer.hiddenAt), deltaBytes * <usize>pass.chunk, layer.rows,
+        pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,
         layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
-        stateAt(pass, layer, 0, k - layer.dilation, firstStored), panelBytes(layer.stateRows) * <usize>(pass.stored + layer.dilation), layer.hidden,
+        layer.dense ? stateAt(pass, layer, 0, k - layer.dilation, firstStored) : ONES, stride, layer.dense ? layer.hidden : 1,
         pass.panels, pass.batch, pass.scratch,
       );
       store<f64>(pass.contributions + (place << 3), square);

@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../flow/index.ts";
+import { cellActivation } from "../spec/cells.ts";
 import type { ActivationName } from "../spec/names.ts";
 import { activation, steepestSlope } from "../theory/activations.ts";
 import { slopeSquare } from "../theory/moments.ts";
@@ -28,8 +29,8 @@ const known = new Map<string, SlopeReference>();
 
 /** The reference of a flow's activation; null for gated cells, whose ledger has no gate entry. */
 export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
-  const name = spec.kind === "recurrent" ? spec.cell : spec.activation;
-  if (name === "lstm" || name === "gru") return null;
+  const name = spec.kind === "recurrent" ? cellActivation(spec) : spec.activation;
+  if (name === null) return null;
   let found = known.get(name);
   if (found === undefined) {
     found = {

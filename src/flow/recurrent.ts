@@ -55,7 +55,7 @@ export function readStream(pass: RecurrentPass, name: StreamName, wantQuantiles:
  * The ledger of one layer, of δ_t, or of ∂L/∂c_t where the layer has a cell state.
  *
  *     Elman                δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`)
- *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`) beside z ⊙ δ_{t+1} (`carry`)
+ *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`, or `gate` and `weights` in series) beside z ⊙ δ_{t+1} (`carry`)
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *
  * and at step t what the loss (`injected`) or the level above (`above`) brings. The gate of step t + 1 belongs to the interval that
@@ -70,9 +70,9 @@ function layerLedger(
   const inOrder = (norms: Float64Array) => (reverse ? norms.slice().reverse() : norms);
   const carried = inOrder(parts.carried);
   const routes: Route[] = [
-    parts.direct === undefined
-      ? { names: ["gate", "weights"], lnNorms: [inOrder(parts.gate).subarray(1), carried] }
-      : { names: ["hidden"], lnNorms: [carried] },
+    parts.gate === undefined
+      ? { names: ["hidden"], lnNorms: [carried] }
+      : { names: ["gate", "weights"], lnNorms: [inOrder(parts.gate).subarray(1), carried] },
   ];
   if (parts.direct !== undefined) routes.push({ names: ["carry"], lnNorms: [inOrder(parts.direct)] });
   if (parts.injected !== undefined)

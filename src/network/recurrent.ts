@@ -159,7 +159,7 @@ export class RecurrentNetwork implements Network {
     if (this.#pass === undefined || !this.#finished) {
       throw new EvanesceError("gradients", "a pass run before", "none", "call propagate first");
     }
-    return this.#pass.gradient(name);
+    return this.#pass.gradient(name, this.#values.get(name) as Float32Array);
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImpliedDepth } from "./feedforward.ts";
 import { specError } from "./messages.ts";
-import { type RecurrentInput, type RecurrentSpec, recurrentSchema } from "./recurrent.ts";
+import { type RecurrentInput, type RecurrentSpec, recurrentSchema, withPreset } from "./recurrent.ts";
 
 export type { LossName } from "./names.ts";
 export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec };
@@ -20,7 +20,7 @@ const networkSchema = z.discriminatedUnion("kind", [recurrentSchema, feedforward
  * @throws EvanesceError naming the first field that breaks a rule: unknown keys included
  */
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
-  const result = networkSchema.safeParse(withImpliedDepth(input));
+  const result = networkSchema.safeParse(withPreset(withImpliedDepth(input)));
   if (result.success) return deepFreeze(result.data);
   throw specError(result.error.issues[0]!, input, where, (path) => keysAt(input, path));
 }

@@ -30,9 +30,24 @@ export type ActivationName = (typeof ACTIVATIONS)[number];
 /** Elman cells are named by their activation. */
 export const ELMAN_CELLS = ["tanh", "relu", "sigmoid", "identity", "leaky_relu", "hardtanh", "softsign"] as const;
 export const GATED_CELLS = ["lstm", "gru"] as const;
-export const CELLS = [...ELMAN_CELLS, ...GATED_CELLS] as const;
+/** Cells PyTorch does not have; their equations and sources stand in cells.ts. */
+export const OTHER_CELLS = [
+  "lstm_peephole",
+  "lstm_coupled",
+  "mgu",
+  "ugrnn",
+  "leaky",
+  "leaky_learned",
+  "residual",
+  "antisymmetric",
+  "indrnn",
+  "diagonal",
+] as const;
+export const CELLS = [...ELMAN_CELLS, ...GATED_CELLS, ...OTHER_CELLS] as const;
 export type ElmanCellName = (typeof ELMAN_CELLS)[number];
 export type CellName = (typeof CELLS)[number];
+
+export const isElmanCell = (cell: CellName): cell is ElmanCellName => (ELMAN_CELLS as readonly string[]).includes(cell);
 
 export const WEIGHT_INITS = [
   "pytorch",

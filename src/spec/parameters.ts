@@ -1,4 +1,5 @@
 import type { FeedforwardSpec } from "./feedforward.ts";
+import { CELL_TABLE } from "./cells.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 
 /**
@@ -7,10 +8,11 @@ import type { NetworkSpec, RecurrentSpec } from "./index.ts";
  * Letters: X inputs · H hidden or width · Y outputs · G gates (LSTM 4: i, f, g, o; GRU 3: r, z, n; Elman 1).
  */
 
-/** What a parameter does. `weight` is a hidden layer's matrix, `gate` a highway gate's, `slope` PReLU's. */
+/** What a parameter does. `vector` is a recurrent cell's own, a number a unit; `weight` is a hidden layer's matrix, `gate` a highway gate's, `slope` PReLU's. */
 export type ParameterRole =
   | "input"
   | "recurrent"
+  | "vector"
   | "weight"
   | "weight_scale"
   | "bias"
@@ -44,9 +46,6 @@ export interface NetworkSizes {
   readonly outputs: number | null;
 }
 
-/** G of a cell: how many gates its weights stack. */
-export const gateCount = (cell: RecurrentSpec["cell"]): number => (cell === "lstm" ? 4 : cell === "gru" ? 3 : 1);
-
 /** Every parameter of the network, in the order of a PyTorch `state_dict`. */
 export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): ParameterShape[] {
   return spec.kind === "recurrent" ? recurrentTable(spec, sizes) : feedforwardTable(spec, sizes);
@@ -56,25 +55,27 @@ export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): Paramete
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, then the same of `_l0_reverse`
- * where D = 2 directions run, then `_l1` … A level hands on D·H.
+ * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, the cell's own vectors [H], then
+ * the same of `_l0_reverse` where D = 2 directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
   const W = H * (spec.bidirectional ? 2 : 1);
-  const gates = gateCount(spec.cell);
+  const { gates, recurrentMatrix, vectors } = CELL_TABLE[spec.cell];
   const table: ParameterShape[] = [];
   for (let layer = 0; layer < spec.layers; layer++) {
     const X = layer === 0 ? inputs : W;
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
     const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
+    const vector = { role: "vector", of: "vector", layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
     for (const suffix of spec.bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`]) {
-      table.push(
-        { name: `rnn.weight_ih_${suffix}`, shape: [gates * H, X], role: "input", ...input },
-        { name: `rnn.weight_hh_${suffix}`, shape: [gates * H, H], role: "recurrent", ...recurrent },
-        { name: `rnn.bias_ih_${suffix}`, shape: [gates * H], role: "bias", ...input },
-        { name: `rnn.bias_hh_${suffix}`, shape: [gates * H], role: "bias", ...recurrent },
-      );
+      table.push({ name: `rnn.weight_ih_${suffix}`, shape: [gates * H, X], role: "input", ...input });
+      if (recurrentMatrix)
+        table.push({ name: `rnn.weight_hh_${suffix}`, shape: [gates * H, H], role: "recurrent", ...recurrent });
+      table.push({ name: `rnn.bias_ih_${suffix}`, shape: [gates * H], role: "bias", ...input });
+      if (recurrentMatrix)
+        table.push({ name: `rnn.bias_hh_${suffix}`, shape: [gates * H], role: "bias", ...recurrent });
+      for (const { name } of vectors) table.push({ name: `rnn.${name}_${suffix}`, shape: [H], ...vector });
     }
   }
   return table.concat(linear("readout", "readout", spec.layers, W, outputs));

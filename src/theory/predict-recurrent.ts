@@ -1,4 +1,5 @@
 import type { RecurrentSpec } from "../spec/index.ts";
+import { isElmanCell } from "../spec/names.ts";
 import { activation } from "./activations.ts";
 import { whole } from "./checks.ts";
 import { fixedPointResults } from "./fixed-point.ts";
@@ -23,6 +24,8 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
     return identityChain(spec, steps);
   if (spec.cell === "lstm" || spec.cell === "gru")
     return { ...nothing(GATED), regime: "gated", carry: carryOf(spec), citations: GATED_SOURCES };
+  if (!isElmanCell(spec.cell)) return nothing(`No theory here describes the cell ${spec.cell}.`);
+  if (spec.bidirectional) return nothing("No theory here describes a stack that runs in both directions.");
   const laws = recurrentLaws(spec, spec.inputs ?? options.inputs ?? spec.hidden);
   if (typeof laws === "string") return nothing(laws);
   if (laws.some(({ recurrent }) => recurrent === 0))

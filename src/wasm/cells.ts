@@ -1,4 +1,5 @@
 import { ACTIVATIONS, type CellName, type ElmanCellName } from "../spec/names.ts";
+import type { RecurrentSpec } from "../spec/recurrent.ts";
 
 /** One slab of the product a cell's forward step begins with. */
 export interface ForwardSlab {
@@ -15,40 +16,105 @@ export interface ForwardSlab {
 export interface CellLayout {
   /** The number `assembly/passes/dispatch.ts` dispatches on. */
   readonly kind: number;
-  /** φ of an Elman cell, as a number of ACTIVATIONS; unused by others. */
-  readonly activation: number;
+  /** φ of the cell, where it has one to choose. */
+  readonly activation: (spec: RecurrentSpec) => ElmanCellName;
   /** Slabs of state handed from step to step: h, then c. */
   readonly stateSlabs: number;
   /** Slabs a step keeps for the backward pass. */
   readonly tapeSlabs: number;
   /** What a step hands back past the weights: nothing, a gradient of h, or a gradient of c. */
   readonly direct: "none" | "hidden" | "cell";
+  /** Whether the way through the weights begins with φ' alone, so that the ledger tells `gate` from `weights`. */
+  readonly gated: boolean;
   /** Whether the direct route has a gate whose mean is worth telling. */
   readonly forgets: boolean;
   /** The forward product, slab by slab: those of both operands first. */
   readonly forward: readonly ForwardSlab[];
-  /** Slabs of ∂L/∂a, and for the products with W_ih and W_hh the gate each of their slabs belongs to. */
+  /** Slabs of ∂L/∂a, the vectors' own gradients last, and for the products with W_ih and W_hh the gate each of their slabs belongs to. */
   readonly deltaSlabs: number;
   readonly inputGates: readonly number[];
+  /** Empty where no matrix leads from h to h. */
   readonly hiddenGates: readonly number[];
   /** The slab of ∂L/∂a where the hidden gates begin. */
   readonly hiddenAt: number;
+  /** Vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones. */
+  readonly vectors: (spec: RecurrentSpec, learned: readonly Float64Array[]) => readonly (ArrayLike<number> | number)[];
+  /** How many those are. */
+  readonly vectorSlabs: number;
+  /** The slab of ∂L/∂a where the gradients of the learned ones begin. */
+  readonly vectorAt: number;
+  /** W_hh as the step uses it, and the parameter's gradient from that one's; the same where left out. `[H, H]` row-major. */
+  readonly recurrence?: {
+    readonly forward: (W: Float32Array, H: number, spec: RecurrentSpec) => Float32Array;
+    readonly backward: (G: Float64Array, H: number) => Float64Array;
+  };
 }
 
 const both = (...gates: number[]): ForwardSlab[] => gates.map((gate) => ({ gate, of: "both" }));
 
+const NONE: Pick<CellLayout, "activation" | "vectors" | "vectorSlabs" | "vectorAt"> = {
+  activation: () => "identity",
+  vectors: () => [],
+  vectorSlabs: 0,
+  vectorAt: 0,
+};
+
 const elman = (activation: ElmanCellName): CellLayout => ({
+  ...NONE,
   kind: 0,
-  activation: ACTIVATIONS.indexOf(activation),
+  activation: () => activation,
   stateSlabs: 1,
   tapeSlabs: 1,
   direct: "none",
+  gated: true,
   forgets: false,
   forward: both(0),
   deltaSlabs: 1,
   inputGates: [0],
   hiddenGates: [0],
   hiddenAt: 0,
+});
+
+/** gates i, f, g, o */
+const lstm: CellLayout = {
+  ...NONE,
+  kind: 1,
+  stateSlabs: 2,
+  tapeSlabs: 6,
+  direct: "cell",
+  gated: false,
+  forgets: true,
+  forward: both(0, 1, 2, 3),
+  deltaSlabs: 4,
+  inputGates: [0, 1, 2, 3],
+  hiddenGates: [0, 1, 2, 3],
+  hiddenAt: 0,
+};
+
+/** h ← κ h + λ φ(a), vectors κ and λ */
+const leaky = (vectors: CellLayout["vectors"]): CellLayout => ({
+  ...elman("tanh"),
+  kind: 7,
+  activation: ({ cellOptions }) => cellOptions.activation,
+  tapeSlabs: 2,
+  direct: "hidden",
+  deltaSlabs: 2,
+  vectors,
+  vectorSlabs: 2,
+  vectorAt: 1,
+});
+
+/** h ← φ(W x + u h), vector u */
+const independent = (activation: CellLayout["activation"]): CellLayout => ({
+  ...elman("tanh"),
+  kind: 8,
+  activation,
+  forward: [{ gate: 0, of: "input" }],
+  deltaSlabs: 2,
+  hiddenGates: [],
+  vectors: (_, learned) => learned,
+  vectorSlabs: 1,
+  vectorAt: 1,
 });
 
 export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
@@ -59,27 +125,15 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
   leaky_relu: elman("leaky_relu"),
   hardtanh: elman("hardtanh"),
   softsign: elman("softsign"),
-  // gates i, f, g, o
-  lstm: {
-    kind: 1,
-    activation: 0,
-    stateSlabs: 2,
-    tapeSlabs: 6,
-    direct: "cell",
-    forgets: true,
-    forward: both(0, 1, 2, 3),
-    deltaSlabs: 4,
-    inputGates: [0, 1, 2, 3],
-    hiddenGates: [0, 1, 2, 3],
-    hiddenAt: 0,
-  },
+  lstm,
   // gates r, z, n; ∂a in the order n_x, r, z, n_h
   gru: {
+    ...NONE,
     kind: 2,
-    activation: 0,
     stateSlabs: 1,
     tapeSlabs: 5,
     direct: "hidden",
+    gated: false,
     forgets: true,
     forward: [...both(0, 1), { gate: 2, of: "input" }, { gate: 2, of: "hidden" }],
     deltaSlabs: 4,
@@ -87,4 +141,79 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
     hiddenGates: [0, 1, 2],
     hiddenAt: 1,
   },
+  lstm_peephole: {
+    ...lstm,
+    kind: 3,
+    tapeSlabs: 7,
+    deltaSlabs: 7,
+    vectors: (_, learned) => learned,
+    vectorSlabs: 3,
+    vectorAt: 4,
+  },
+  // gates f, g, o
+  lstm_coupled: {
+    ...lstm,
+    kind: 4,
+    tapeSlabs: 5,
+    forward: both(0, 1, 2),
+    deltaSlabs: 3,
+    inputGates: [0, 1, 2],
+    hiddenGates: [0, 1, 2],
+  },
+  // gates f, n; ∂a in the order n_x, f, n_h
+  mgu: {
+    ...NONE,
+    kind: 5,
+    stateSlabs: 1,
+    tapeSlabs: 5,
+    direct: "hidden",
+    gated: false,
+    forgets: true,
+    forward: [...both(0), { gate: 1, of: "input" }, { gate: 1, of: "hidden" }],
+    deltaSlabs: 3,
+    inputGates: [1, 0],
+    hiddenGates: [0, 1],
+    hiddenAt: 1,
+  },
+  // gates u, n
+  ugrnn: {
+    ...NONE,
+    kind: 6,
+    stateSlabs: 1,
+    tapeSlabs: 3,
+    direct: "hidden",
+    gated: false,
+    forgets: true,
+    forward: both(0, 1),
+    deltaSlabs: 2,
+    inputGates: [0, 1],
+    hiddenGates: [0, 1],
+    hiddenAt: 0,
+  },
+  leaky: leaky(({ cellOptions: { leak } }) => [1 - leak, leak]),
+  leaky_learned: leaky((_, [alpha]) => [alpha.map((a) => 1 - a), alpha]),
+  residual: leaky(() => [1, 1]),
+  antisymmetric: {
+    ...leaky(({ cellOptions: { stepSize } }) => [1, stepSize]),
+    recurrence: { forward: antisymmetric, backward: antisymmetricGradient },
+  },
+  indrnn: independent(({ cellOptions }) => cellOptions.activation),
+  diagonal: independent(() => "identity"),
 };
+
+/** W − Wᵀ − γ I. */
+function antisymmetric(W: Float32Array, H: number, { cellOptions: { diffusion } }: RecurrentSpec): Float32Array {
+  const A = new Float32Array(H * H);
+  for (let i = 0; i < H; i++) {
+    for (let j = 0; j < H; j++) A[i * H + j] = i === j ? -diffusion : W[i * H + j] - W[j * H + i];
+  }
+  return A;
+}
+
+/** G − Gᵀ. */
+function antisymmetricGradient(G: Float64Array, H: number): Float64Array {
+  return G.map((value, at) => value - G[(at % H) * H + Math.floor(at / H)]);
+}
+
+/** The number the core knows an activation by. */
+export const activationNumber = (name: ElmanCellName): number => ACTIVATIONS.indexOf(name);

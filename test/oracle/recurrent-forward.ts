@@ -6,7 +6,7 @@
  *
  * A reversed direction (`_reverse` names) starts from zero state at t = T−1; its arrays are indexed by t like everyone's.
  */
-import type { CellName } from "../../src/spec/names.ts";
+import { type CellName, ELMAN_CELLS, type ElmanCellName } from "../../src/spec/names.ts";
 import { sigmoid } from "./activations.ts";
 import type { Cell, CellWeights, Step } from "./cell.ts";
 import { elman } from "./elman.ts";
@@ -34,7 +34,13 @@ export interface Nudge {
   readonly by: number;
 }
 
-export const cellOf = (name: CellName): Cell => (name === "lstm" ? lstm : name === "gru" ? gru : elman(name));
+/** @throws Error for the cells PyTorch has not, which stand in cells/ */
+export function cellOf(name: CellName): Cell {
+  if (name === "lstm") return lstm;
+  if (name === "gru") return gru;
+  if ((ELMAN_CELLS as readonly string[]).includes(name)) return elman(name as ElmanCellName);
+  throw new Error(`oracle: ${name} is not a cell of PyTorch's, see cells/`);
+}
 
 export const weightsOf = (parameters: Parameters, suffix: string): CellWeights => ({
   ih: named(parameters, `rnn.weight_ih_${suffix}`),

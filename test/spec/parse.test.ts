@@ -23,6 +23,7 @@ describe("a spec is filled in", () => {
       hidden: 128,
       layers: 1,
       bidirectional: false,
+      cellOptions: { activation: "tanh", leak: 0.1, stepSize: 0.1, diffusion: 0.01 },
       init: {
         recurrent: "orthogonal",
         input: "xavier_uniform",
@@ -110,6 +111,10 @@ describe("names are understood in any spelling", () => {
   test("cells, norms and residuals too", () => {
     expect(parseSpec(recurrent({ cell: "LSTM" }))).toMatchObject({ cell: "lstm" });
     expect(parseSpec(recurrent({ cell: "linear" }))).toMatchObject({ cell: "identity" });
+    expect(parseSpec(recurrent({ cell: "IRNN", init: { gain: 0.5 } }))).toMatchObject({
+      cell: "relu",
+      init: { recurrent: "identity", gain: 0.5 },
+    });
     expect(parseSpec(feedforward({ norm: "LayerNorm", residual: "ReZero" }))).toMatchObject({
       norm: "layer",
       residual: "skipinit",
@@ -118,7 +123,8 @@ describe("names are understood in any spelling", () => {
 });
 
 describe("a mistake is told with where, rule, value and remedy", () => {
-  const CELLS = "tanh, relu, sigmoid, identity, leaky_relu, hardtanh, softsign, lstm, gru";
+  const CELLS =
+    "tanh, relu, sigmoid, identity, leaky_relu, hardtanh, softsign, lstm, gru, lstm_peephole, lstm_coupled, mgu, ugrnn, leaky, leaky_learned, residual, antisymmetric, indrnn, diagonal";
   test.each<[string, unknown, string]>([
     [
       "no spec",
@@ -145,7 +151,7 @@ describe("a mistake is told with where, rule, value and remedy", () => {
     [
       "a key like no other",
       recurrent({ init: { colour: 5 } }),
-      'network.init.colour: a key the schema knows, got "colour"; the keys here are recurrent, input, readout, gain, inputGain, biasStd, forgetBias',
+      'network.init.colour: a key the schema knows, got "colour"; the keys here are recurrent, input, readout, gain, inputGain, biasStd, forgetBias, chrono',
     ],
     ["a cell mistyped", recurrent({ cell: "lstn" }), `network.cell: one of ${CELLS}, got "lstn"; did you mean lstm?`],
     ["a cell of another type", recurrent({ cell: 7 }), `network.cell: one of ${CELLS}, got 7; choose one of these`],
@@ -281,7 +287,8 @@ test("the JSON schema holds every default, those of names included", () => {
   const schema = networkJsonSchema() as { oneOf: { properties: Record<string, { default?: unknown }> }[] };
   for (const [kind, input] of [recurrent(), feedforward()].entries()) {
     for (const [key, value] of Object.entries(parseSpec(input))) {
-      if (key !== "kind" && key !== "init") expect(schema.oneOf[kind]!.properties[key]!.default, key).toEqual(value);
+      if (key !== "kind" && key !== "init" && key !== "cellOptions")
+        expect(schema.oneOf[kind]!.properties[key]!.default, key).toEqual(value);
     }
   }
 });

@@ -1,10 +1,8 @@
 import type { Random } from "../../random.ts";
+import { CELL_TABLE } from "../cells.ts";
 import type { ParameterShape } from "../parameters.ts";
 import type { RecurrentSpec } from "../recurrent.ts";
 import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
-
-/** The LSTM's forget gate among its gates i, f, g, o. */
-const FORGET = 1;
 
 /**
  * The first value of one parameter of a recurrent network.
@@ -14,12 +12,16 @@ const FORGET = 1;
  * - `init.recurrent` with `gain` draws W_hh, `init.input` with `inputGain` W_ih.
  * - b_ih ~ N(0, biasStd²), b_hh = 0. Where `biasStd` is 0, the bias beside a weight of init "pytorch" is PyTorch's own,
  *   U(±1/√H).
- * - LSTM: the forget gate's b_ih is `forgetBias` and its b_hh zero, whatever drew the rest (Gers et al. 2000; Jozefowicz
+ * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero, whatever drew the rest (Gers et al. 2000; Jozefowicz
  *   et al. 2015).
+ * - `chrono` = T: the gate that holds the past has b = ln U(1, T − 1), so that its time constant 1 + e^b is uniform in
+ *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
  */
 export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
   const { hidden: H, init } = spec;
   const { gates, fanIn } = parameter;
+  const { keeps, writes } = CELL_TABLE[spec.cell];
+  if (parameter.role === "vector") return vectorValue(spec, parameter, rng);
   const law = parameter.of === "recurrent" ? init.recurrent : init.input;
   if (parameter.role !== "bias") {
     const gain = parameter.role === "recurrent" ? init.gain : init.inputGain;
@@ -31,10 +33,46 @@ export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, r
     return weight;
   }
   const bias = biasValue(gates * H, init.biasStd, law === "pytorch" ? H : null, parameter.of === "input", rng); // [G·H]
-  if (spec.cell === "lstm") {
-    bias.fill(parameter.of === "input" ? init.forgetBias : 0, FORGET * H, (FORGET + 1) * H);
-  }
+  if (keeps === undefined) return bias;
+  const ofInput = parameter.of === "input";
+  const chrono = init.chrono === undefined ? undefined : chronoBias(H, init.chrono, rng);
+  const set = (gate: number, value: (unit: number) => number) => {
+    for (let i = 0; i < H; i++) bias[gate * H + i] = ofInput ? value(i) : 0;
+  };
+  if (chrono !== undefined) {
+    set(keeps.gate, (i) => keeps.sign * chrono[i]);
+    if (writes !== undefined) set(writes, (i) => -chrono[i]);
+  } else if (keeps.isForgetGate) set(keeps.gate, () => init.forgetBias);
   return bias;
+}
+
+/** ln U(1, T − 1), a number a unit. */
+function chronoBias(H: number, T: number, rng: Random): Float64Array {
+  return Float64Array.from({ length: H }, () => Math.log(1 + (T - 2) * rng.uniform()));
+}
+
+/**
+ * A cell's own vector [H]: peepholes at zero, so that the network starts as a plain LSTM; IndRNN's u ~ U(0, gain) (Li et al. 2018,
+ * section 4.1), or gain for init "identity" and 0 for "zeros"; the logit of `leak`; the diagonal recurrence's λ with λ² uniform in
+ * .9² … .999² (Orvieto et al. 2023, lemma 3.2 and section 4), or, with `chrono` = T, of time constants 1/(1 − λ) uniform in 2 … T.
+ */
+function vectorValue(spec: RecurrentSpec, { name }: ParameterShape, rng: Random): Float32Array {
+  const { hidden: H, init, cellOptions } = spec;
+  const each = (value: () => number) => Float32Array.from({ length: H }, value);
+  const logRate = (lambda: number) => Math.log(-Math.log(lambda)); // nu of λ = exp(−exp(nu))
+  if (name.startsWith("rnn.leak_")) return each(() => Math.log(cellOptions.leak / (1 - cellOptions.leak)));
+  if (name.startsWith("rnn.nu_")) {
+    const T = init.chrono;
+    if (T !== undefined) return each(() => logRate(1 - 1 / (2 + (T - 2) * rng.uniform())));
+    return each(() => logRate(Math.sqrt(0.9 ** 2 + (0.999 ** 2 - 0.9 ** 2) * rng.uniform())));
+  }
+  if (name.startsWith("rnn.weight_hh_")) {
+    if (init.recurrent === "zeros" || init.recurrent === "identity") {
+      return each(() => (init.recurrent === "zeros" ? 0 : init.gain));
+    }
+    return each(() => init.gain * rng.uniform());
+  }
+  return new Float32Array(H);
 }
 
 function biasValue(count: number, std: number, pytorchFan: number | null, spread: boolean, rng: Random): Float32Array {

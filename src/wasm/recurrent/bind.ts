@@ -1,3 +1,4 @@
+import { activationNumber } from "../cells.ts";
 import type { Arena } from "../engine.ts";
 import { floatBits } from "../panels.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS, writeRecord } from "../records.ts";
@@ -70,10 +71,10 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
   const { cell, H, H4, R, deltaRows } = g;
   const { suffix, inputs, reverse } = g.layers[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
-  bindGradients(arena, g, n, suffix, R, deltaRows, cell.hiddenAt * H4, inputs, H);
+  bindGradients(arena, g, n, suffix, R, deltaRows, cell.hiddenAt * H4, inputs, g.recurrentColumns);
   writeRecord(arena.i32("layers"), n, LAYER, {
     cell: cell.kind,
-    activation: cell.activation,
+    activation: activationNumber(cell.activation(g.spec)),
     inputs,
     hidden: H,
     reverse: reverse ? 1 : 0,
@@ -83,6 +84,9 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
     hiddenAt: cell.hiddenAt * H4,
     forwardTiles: at("forwardTiles"),
     bias: at("bias"),
+    vectors: at("vectors"),
+    vectorAt: cell.vectorAt * H4,
+    dense: g.recurrentColumns > 0 ? 1 : 0,
     hiddenTiles: at("hiddenTiles"),
     inputTiles: at("inputTiles"),
     states: at("states"),

@@ -127,8 +127,8 @@ export class RecurrentPass {
   }
 
   /** A parameter's gradient, row-major, in the frame of its exponent. */
-  gradient(name: string): ScaledTensor {
-    return readGradient(this.#arena, this.geometry, name);
+  gradient(name: string, value: Float32Array): ScaledTensor {
+    return readGradient(this.#arena, this.geometry, name, value);
   }
 
   dispose(): void {

@@ -69,6 +69,8 @@ export interface Geometry extends PassShape {
   readonly R: number;
   readonly deltaRows: number;
   readonly stateRows: number;
+  /** Columns of W_hh: H, or none where no matrix leads from h to h. */
+  readonly recurrentColumns: number;
   /** Rows a step hands back: by the weights, and by the direct route where there is one. */
   readonly carryRows: number;
   /** [N], bottom first, forward before reversed. */
@@ -116,6 +118,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     R: cell.inputGates.length * H4,
     deltaRows: cell.deltaSlabs * H4,
     stateRows: cell.stateSlabs * H4,
+    recurrentColumns: cell.hiddenGates.length > 0 ? H : 0,
     carryRows: (cell.direct === "none" ? 1 : 2) * H4,
     layers,
     streams,
@@ -139,7 +142,7 @@ export function planRecurrent(
 }
 
 function layOut(engine: Engine, g: Geometry): MemoryPlan {
-  const { H, H4, L, D, W, P, F, C, T, B, R, deltaRows, stateRows, cell, stored, chunks } = g;
+  const { H, H4, L, D, W, P, F, C, T, B, R, deltaRows, stateRows, recurrentColumns: columns, cell, stored, chunks } = g;
   const N = L * D;
   const Y = g.sizes.outputs ?? 0;
   const plan = new PlanBuilder();
@@ -155,10 +158,11 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   let scratch = pad4(W) * 8 * 4; // a panel between two sweeps
   for (const { suffix, level, reverse, inputs } of g.layers) {
     plan.add(`weight_ih_${suffix}`, [(R / H4) * H, inputs]);
-    plan.add(`weight_hh_${suffix}`, [(R / H4) * H, H]);
-    plan.add(`forwardTiles_${suffix}`, [R / 4, inputs + H, 4]);
+    plan.add(`weight_hh_${suffix}`, [(R / H4) * H, columns]);
+    plan.add(`forwardTiles_${suffix}`, [R / 4, inputs + columns, 4]);
+    plan.add(`vectors_${suffix}`, [cell.vectorSlabs, H4]);
     plan.add(`bias_${suffix}`, [cell.forward.length * H4]);
-    plan.add(`hiddenTiles_${suffix}`, [H4 / 4, R, 4]);
+    plan.add(`hiddenTiles_${suffix}`, [columns > 0 ? H4 / 4 : 0, R, 4]);
     if (level > 0) plan.add(`inputTiles_${suffix}`, [pad4(inputs) / 4, R, 4]);
     plan.add(`states_${suffix}`, [F, stored + 1, stateRows, 8]);
     plan.add(`tape_${suffix}`, [F, stored, cell.tapeSlabs * H4, 8]);
@@ -166,7 +170,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (D > 1 && !reverse) plan.add(`joined_${suffix}`, [F, T, W, 8]);
     plan.add(`deltas_${suffix}`, [F, C, deltaRows, 8]);
     plan.add(`deltaExponents_${suffix}`, [F, C, 8], "i32");
-    addGradients(plan, suffix, F, R, deltaRows, inputs, H);
+    addGradients(plan, suffix, F, R, deltaRows, inputs, columns);
     scratch = Math.max(scratch, engine.core.gradientScratch(deltaRows, inputs, H));
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));
   }
@@ -210,7 +214,9 @@ export function measured({ cell, options }: Geometry): Measured[] {
   const parts: Measured[] = ["total"];
   if (cell.direct === "cell") parts.push("cell");
   if (!options.ledger) return parts;
-  parts.push(cell.direct === "none" ? "gate" : "direct", "carried", "injected");
+  if (cell.gated) parts.push("gate");
+  if (cell.direct !== "none") parts.push("direct");
+  parts.push("carried", "injected");
   return parts;
 }
 

@@ -1,3 +1,4 @@
+import { CELL_TABLE } from "../../spec/cells.ts";
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
@@ -5,25 +6,26 @@ import { type Geometry, gradientFloats, pad4 } from "./plan.ts";
 
 /** Copies the parameters in and packs them for the kernels: W by rows for the way out, Wᵀ for the way back. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
-  const { H, H4, R, cell } = g;
+  const { H, H4, R, cell, recurrentColumns, spec } = g;
   const pack = arena.core.packRows;
   for (const { suffix, level, inputs: X } of g.layers) {
-    arena.f32(`weight_ih_${suffix}`).set(parameters.get(`rnn.weight_ih_${suffix}`)!);
-    arena.f32(`weight_hh_${suffix}`).set(parameters.get(`rnn.weight_hh_${suffix}`)!);
-    const bih = parameters.get(`rnn.bias_ih_${suffix}`)!;
-    const bhh = parameters.get(`rnn.bias_hh_${suffix}`)!;
+    const of = (name: string) => parameters.get(`rnn.${name}_${suffix}`)!;
+    arena.f32(`weight_ih_${suffix}`).set(of("weight_ih"));
+    if (recurrentColumns > 0) {
+      arena.f32(`weight_hh_${suffix}`).set(cell.recurrence?.forward(of("weight_hh"), H, spec) ?? of("weight_hh"));
+    }
     const ih = (gate: number) => arena.address(`weight_ih_${suffix}`) + gate * H * X * 4;
     const hh = (gate: number) => arena.address(`weight_hh_${suffix}`) + gate * H * H * 4;
     const bias = arena.f32(`bias_${suffix}`);
     let tiles = arena.address(`forwardTiles_${suffix}`);
-    cell.forward.forEach(({ gate, of }, slab) => {
-      const kx = of === "hidden" ? 0 : X;
-      const kh = of === "input" ? 0 : H;
+    cell.forward.forEach(({ gate, of: operands }, slab) => {
+      const kx = operands === "hidden" ? 0 : X;
+      const kh = operands === "input" ? 0 : H;
       if (kx > 0) pack(tiles, kx + kh, 0, ih(gate), H, X, X, 1);
       if (kh > 0) pack(tiles, kx + kh, kx, hh(gate), H, H, H, 1);
       tiles += H4 * (kx + kh) * 4;
       for (let i = 0; i < H; i++) {
-        bias[slab * H4 + i] = (of === "hidden" ? 0 : bih[gate * H + i]) + (of === "input" ? 0 : bhh[gate * H + i]);
+        bias[slab * H4 + i] = (kx > 0 ? of("bias_ih")[gate * H + i] : 0) + (kh > 0 ? of("bias_hh")[gate * H + i] : 0);
       }
     });
     cell.hiddenGates.forEach((gate, slab) => {
@@ -34,8 +36,18 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
         pack(arena.address(`inputTiles_${suffix}`), R, slab * H4, ih(gate), X, H, 1, X);
       });
     }
+    loadVectors(arena.f32(`vectors_${suffix}`), g, of);
   }
   loadReadout(arena, g, parameters);
+}
+
+/** vectors[V][H₄] from the cell's learned ones. */
+function loadVectors(to: Float32Array, { H, H4, cell, spec }: Geometry, of: (name: string) => Float32Array): void {
+  const learned = CELL_TABLE[spec.cell].vectors.map(({ name, value = (x) => x }) => Float64Array.from(of(name), value));
+  cell.vectors(spec, learned).forEach((vector, slab) => {
+    const values = typeof vector === "number" ? new Float64Array(H).fill(vector) : vector;
+    to.set(values, slab * H4);
+  });
 }
 
 function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: ParameterMap): void {
@@ -48,40 +60,70 @@ function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: Parameter
   arena.core.packRows(arena.address("readoutBack"), Y, 0, weight, W, Y, 1, W);
 }
 
-/** A parameter's gradient, row-major, in the frame of its exponent. */
-export function readGradient(arena: Arena, g: Geometry, name: string): ScaledTensor {
-  const { H, H4, W, cell, sizes, F } = g;
-  const [, kind, suffix] =
-    /^(?:rnn\.)?(weight_ih|weight_hh|bias_ih|bias_hh|readout\.weight|readout\.bias)(?:_(l\d+(?:_reverse)?))?$/.exec(
-      name,
-    )!;
-  const readout = kind.startsWith("readout");
-  const n = readout ? g.layers.length : g.layers.findIndex((layer) => layer.suffix === suffix);
-  const inputs = readout ? W : g.layers[n].inputs;
-  const hidden = readout ? 0 : H;
-  const R = readout ? pad4(sizes.outputs!) : g.R;
-  const deltaRows = readout ? R : g.deltaRows;
-  const floats = gradientFloats(R, deltaRows, inputs, hidden);
-  const total = arena.f64(`${readout ? "readout" : suffix}.gradientTotal`).subarray(F * floats);
+/**
+ * A parameter's gradient, row-major, in the frame of its exponent.
+ *
+ * @param value the parameter itself, for those the step uses a function of
+ */
+export function readGradient(arena: Arena, g: Geometry, name: string, value: Float32Array): ScaledTensor {
+  if (name.startsWith("readout.")) return readReadoutGradient(arena, g, name === "readout.bias");
+  const { H, H4, R, F, cell, deltaRows, recurrentColumns, spec } = g;
+  const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name)!;
+  const n = g.layers.findIndex((layer) => layer.suffix === suffix);
+  const { inputs } = g.layers[n];
+  const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
+  const total = arena.f64(`${suffix}.gradientTotal`).subarray(F * floats);
+  const rows = total.subarray(floats - deltaRows); // Σ of every row of ∂L/∂a: biases and vectors
+  const exponent = exponentOf(arena, g, n, "biasExponent");
 
-  const ofInput = kind === "weight_ih" || kind === "bias_ih";
-  const gates = readout ? [0] : ofInput ? cell.inputGates : cell.hiddenGates;
-  const gateRows = readout ? sizes.outputs! : H;
-  const slabRows = readout ? R : H4;
-  const isBias = kind.includes("bias");
-  const part = isBias ? "biasExponent" : kind === "weight_hh" ? "hiddenExponent" : "inputExponent";
-  const exponent = arena.i32("gradients")[(n * (F + 1) + F) * GRADIENT.length + GRADIENT.indexOf(part)];
-  const columns = isBias ? 1 : kind === "weight_hh" ? hidden : inputs;
-  const data = new Float64Array(gates.length * gateRows * columns);
-  const panels = kind === "weight_hh" ? Math.ceil(inputs / 8) * R * 8 : 0;
-  const biases = floats - deltaRows + (kind === "bias_hh" ? cell.hiddenAt * H4 : 0);
+  const vector = CELL_TABLE[spec.cell].vectors.findIndex((each) => each.name === kind);
+  if (vector >= 0) {
+    const slope = CELL_TABLE[spec.cell].vectors[vector].slope ?? (() => 1);
+    const from = (cell.vectorAt + vector) * H4;
+    return { data: rows.slice(from, from + H).map((sum, i) => sum * slope(value[i])), exponent };
+  }
+  const ofInput = kind.endsWith("_ih");
+  const gates = ofInput ? cell.inputGates : cell.hiddenGates;
+  if (kind.startsWith("bias")) {
+    const data = new Float64Array(gates.length * H);
+    const from = ofInput ? 0 : cell.hiddenAt * H4;
+    gates.forEach((gate, slab) => {
+      data.set(rows.subarray(from + slab * H4, from + slab * H4 + H), gate * H);
+    });
+    return { data, exponent };
+  }
+  const frame = exponentOf(arena, g, n, ofInput ? "inputExponent" : "hiddenExponent");
+  const columns = ofInput ? inputs : recurrentColumns;
+  const panels = total.subarray(ofInput ? 0 : Math.ceil(inputs / 8) * R * 8);
+  const data = new Float64Array(gates.length * H * columns);
   gates.forEach((gate, slab) => {
-    for (let i = 0; i < gateRows; i++) {
-      const row = slab * slabRows + i;
-      const to = (gate * gateRows + i) * columns;
-      if (isBias) data[to] = total[biases + row];
-      else for (let j = 0; j < columns; j++) data[to + j] = total[panels + ((j >> 3) * R + row) * 8 + (j & 7)];
-    }
+    data.set(unpack(panels, R, slab * H4, H, columns), gate * H * columns);
   });
-  return { data, exponent };
+  return { data: ofInput ? data : (cell.recurrence?.backward(data, H) ?? data), exponent: frame };
+}
+
+function readReadoutGradient(arena: Arena, g: Geometry, bias: boolean): ScaledTensor {
+  const Y = g.sizes.outputs!;
+  const R = pad4(Y);
+  const floats = gradientFloats(R, R, g.W, 0);
+  const total = arena.f64("readout.gradientTotal").subarray(g.F * floats);
+  const data = bias ? total.slice(floats - R, floats - R + Y) : unpack(total, R, 0, Y, g.W);
+  return { data, exponent: exponentOf(arena, g, g.layers.length, bias ? "biasExponent" : "inputExponent") };
+}
+
+/** The frame of one part of the sum over panels, which stands behind those of the panels in flight. */
+const exponentOf = (
+  arena: Arena,
+  { F }: Geometry,
+  n: number,
+  part: "inputExponent" | "hiddenExponent" | "biasExponent",
+): number => arena.i32("gradients")[(n * (F + 1) + F) * GRADIENT.length + GRADIENT.indexOf(part)];
+
+/** Rows first … first + count of panels [⌈columns/8⌉][R][8], row-major. */
+function unpack(panels: Float64Array, R: number, first: number, count: number, columns: number): Float64Array {
+  const data = new Float64Array(count * columns);
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < columns; j++) data[i * columns + j] = panels[((j >> 3) * R + first + i) * 8 + (j & 7)];
+  }
+  return data;
 }

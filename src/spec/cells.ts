@@ -1,0 +1,139 @@
+import type { CellName, ElmanCellName } from "./names.ts";
+import type { RecurrentSpec } from "./recurrent.ts";
+
+/** A learned vector [H] of a cell beside its matrices: one number a unit. */
+export interface CellVector {
+  /** Its parameter is `rnn.{name}_l0` and so on. */
+  readonly name: string;
+  /** What the cell computes with, of the parameter; the parameter itself where left out. */
+  readonly value?: (parameter: number) => number;
+  /** d value / d parameter. */
+  readonly slope?: (parameter: number) => number;
+}
+
+/** What the rest of the library must know of a cell. h' and c' are the state before the step. */
+export interface CellRow {
+  /** The equations, in the letters of the README. */
+  readonly equations: string;
+  /** Author, year and where in the source. */
+  readonly source: string;
+  /** G: how many gates `weight_ih` stacks, in the order of the equations. */
+  readonly gates: number;
+  /** Whether there is a W_hh [G·H, H]. */
+  readonly recurrentMatrix: boolean;
+  readonly vectors: readonly CellVector[];
+  /** The gate whose bias holds the past: it keeps with σ(sign · a). `chrono` sets it, and in LSTMs `forgetBias`. */
+  readonly keeps?: { readonly gate: number; readonly sign: 1 | -1; readonly isForgetGate: boolean };
+  /** The gate that writes the new, where it is one of its own. */
+  readonly writes?: number;
+  /** Whether the spec's `cellOptions.activation` is the cell's φ. */
+  readonly hasActivation: boolean;
+}
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+const row = (equations: string, source: string, rest: Partial<CellRow> = {}): CellRow => ({
+  equations,
+  source,
+  gates: 1,
+  recurrentMatrix: true,
+  vectors: [],
+  hasActivation: false,
+  ...rest,
+});
+
+const elman = (activation: string) =>
+  row(`h = ${activation}(W_ih x + b_ih + W_hh h' + b_hh)`, "Elman 1990; torch.nn.RNN");
+
+const ELMAN: Readonly<Record<ElmanCellName, CellRow>> = {
+  tanh: elman("tanh"),
+  relu: elman("relu"),
+  sigmoid: elman("σ"),
+  identity: elman(""),
+  leaky_relu: elman("leaky_relu"),
+  hardtanh: elman("hardtanh"),
+  softsign: elman("softsign"),
+};
+
+/** Below, a = W_ih x + b_ih + W_hh h' + b_hh of each gate. */
+export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
+  ...ELMAN,
+  lstm: row(
+    "i, f, g, o = σ(a_i), σ(a_f), tanh(a_g), σ(a_o); c = f c' + i g; h = o tanh c",
+    "Hochreiter and Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM",
+    { gates: 4, keeps: { gate: 1, sign: 1, isForgetGate: true }, writes: 0 },
+  ),
+  gru: row(
+    "r, z = σ(a_r), σ(a_z); n = tanh(W_in x + b_in + r (W_hn h' + b_hn)); h = (1 − z) n + z h'",
+    "Cho et al. 2014; torch.nn.GRU",
+    { gates: 3, keeps: { gate: 1, sign: 1, isForgetGate: false } },
+  ),
+  lstm_peephole: row(
+    "the LSTM with a_i + w_ci c', a_f + w_cf c' and a_o + w_co c",
+    "Gers and Schmidhuber 2000; Graves 2013, equations 7 to 11",
+    {
+      gates: 4,
+      vectors: [{ name: "weight_ci" }, { name: "weight_cf" }, { name: "weight_co" }],
+      keeps: { gate: 1, sign: 1, isForgetGate: true },
+      writes: 0,
+    },
+  ),
+  lstm_coupled: row(
+    "f, g, o = σ(a_f), tanh(a_g), σ(a_o); c = f c' + (1 − f) g; h = o tanh c",
+    "Greff et al. 2017, section 3 (CIFG)",
+    { gates: 3, keeps: { gate: 0, sign: 1, isForgetGate: true } },
+  ),
+  mgu: row(
+    "f = σ(a_f); n = tanh(W_in x + b_in + f (W_hn h' + b_hn)); h = (1 − f) h' + f n",
+    "Zhou et al. 2016, equations 6 to 8, the gate after the product as in torch.nn.GRU",
+    { gates: 2, keeps: { gate: 0, sign: -1, isForgetGate: false } },
+  ),
+  ugrnn: row("u, n = σ(a_u), tanh(a_n); h = u h' + (1 − u) n", "Collins et al. 2017, equations 10 to 12 (UGRNN)", {
+    gates: 2,
+    keeps: { gate: 0, sign: 1, isForgetGate: false },
+  }),
+  leaky: row("h = (1 − α) h' + α φ(a), α = `cellOptions.leak`", "Jaeger et al. 2007, equation 1", {
+    hasActivation: true,
+  }),
+  leaky_learned: row(
+    "h = (1 − α) h' + α φ(a), α = σ(leak), a number a unit",
+    "Tallec and Ollivier 2018, equation 4 (leaky RNN), its α learned",
+    {
+      hasActivation: true,
+      vectors: [{ name: "leak", value: sigmoid, slope: (x) => sigmoid(x) * sigmoid(-x) }],
+    },
+  ),
+  residual: row("h = h' + φ(a)", "He et al. 2016 over time; Yue et al. 2018", { hasActivation: true }),
+  antisymmetric: row(
+    "h = h' + ε φ(W_ih x + b_ih + (W_hh − W_hhᵀ − γ I) h' + b_hh), ε = `cellOptions.stepSize`, γ = `cellOptions.diffusion`",
+    "Chang et al. 2019, equation 15 (AntisymmetricRNN)",
+    { hasActivation: true },
+  ),
+  indrnn: row("h = φ(W_ih x + b_ih + u h'), u = weight_hh [H]", "Li et al. 2018, equation 1 (IndRNN)", {
+    hasActivation: true,
+    recurrentMatrix: false,
+    vectors: [{ name: "weight_hh" }],
+  }),
+  diagonal: row(
+    "h = λ h' + W_ih x + b_ih, λ = exp(−exp(nu)), a number a unit",
+    "Orvieto et al. 2023, section 3.3 (LRU), real and without its input scale",
+    {
+      recurrentMatrix: false,
+      vectors: [
+        {
+          name: "nu",
+          value: (x) => Math.exp(-Math.exp(x)),
+          slope: (x) => -Math.exp(x) * Math.exp(-Math.exp(x)),
+        },
+      ],
+    },
+  ),
+};
+
+/** φ of a cell with one pre-activation a unit; null for gated cells. */
+export function cellActivation(spec: RecurrentSpec): ElmanCellName | null {
+  const { gates, hasActivation } = CELL_TABLE[spec.cell];
+  if (hasActivation) return spec.cellOptions.activation;
+  if (spec.cell === "diagonal") return "identity";
+  return gates === 1 ? (spec.cell as ElmanCellName) : null;
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import type { Ledger } from "../../src/flow/index.ts";
+import { parseSpec } from "../../src/spec/index.ts";
+import { type CellName, OTHER_CELLS } from "../../src/spec/names.ts";
+import { parameterTable } from "../../src/spec/parameters.ts";
+import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
+import { type CellLayer, runCells } from "../oracle/cells/network.ts";
+import { derivative, relativeError } from "../oracle/differences.ts";
+import { drawParameters } from "../oracle/draw.ts";
+import { runRecurrent } from "../oracle/recurrent.ts";
+import { type Parameters, tensor } from "../oracle/tensor.ts";
+import { networkOf, normwiseError, randomBatch, rounded } from "./helpers.ts";
+
+const specOf = (cell: CellName, more: object) =>
+  parseSpec({ kind: "recurrent", cell, inputs: 3, outputs: 2, hidden: 4, ...more }) as RecurrentSpec;
+
+const draw = (spec: RecurrentSpec, seed: number): Parameters =>
+  rounded(
+    drawParameters(
+      parameterTable(spec, { inputs: 3, outputs: spec.outputs ?? null }).map(({ name, shape }) => [name, [...shape]]),
+      seed,
+    ),
+  );
+
+describe("the equations' gradients", () => {
+  for (const cell of ["lstm", "gru"] as const) {
+    it(`${cell}: equal the hand-written oracle's`, () => {
+      const spec = specOf(cell, { layers: 2 });
+      const parameters = draw(spec, 4);
+      const batch = randomBatch({ B: 2, T: 5, X: 3, Y: 2, lossAt: "every", seed: 1 });
+      const other = runRecurrent({ ...spec, cell }, parameters, batch);
+      const result = runCells(spec, parameters, batch);
+      for (const [name, { data }] of Object.entries(other.gradients)) {
+        expect(relativeError(result.gradients[name], data), name).toBeLessThan(1e-12);
+      }
+      other.layers.forEach(({ lnGradientNorm, ledger }, l) => {
+        expect(result.layers[l].delta.map(Math.log)).toBeCloseToArray(lnGradientNorm, 1e-12);
+        const { carry, hidden } = ledgerOf(result.layers[l], l === 1).factors;
+        expect(carry).toBeCloseToArray(ledger.factors.carry, 1e-12);
+        expect(hidden).toBeCloseToArray(ledger.factors.hidden, 1e-12);
+      });
+    });
+  }
+  for (const cell of OTHER_CELLS) {
+    it(`${cell}: equal central differences of the loss`, () => {
+      const spec = specOf(cell, { hidden: 2, layers: 2 });
+      const parameters = draw(spec, 8);
+      const batch = randomBatch({ B: 2, T: 4, X: 3, Y: 2, lossAt: "every", seed: 1 });
+      const { gradients } = runCells(spec, parameters, batch);
+      for (const [name, { shape, data }] of Object.entries(parameters)) {
+        const measured = data.map((_, i) =>
+          derivative(
+            (by) => runCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch).loss,
+          ),
+        );
+        expect(relativeError(gradients[name], measured), name).toBeLessThan(1e-8);
+      }
+    });
+  }
+});
+
+/** DESIGN 3.5 from norms alone: Σ over routes of w_r (ln ‖u_r‖ − ln ‖start‖), and what the sum adds. */
+function ledgerOf(layer: CellLayer, top: boolean): Ledger {
+  const profile = layer.deltaCell.length > 0 ? layer.deltaCell : layer.delta;
+  const isElman = layer.gate.some((value) => value > 0);
+  const hasCarry = layer.carry.some((value) => value > 0);
+  const names = [...(isElman ? ["gate", "weights"] : ["hidden"]), "carry", top ? "injected" : "above", "interference"];
+  const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(profile.length - 1)]));
+  const total = new Float64Array(profile.length - 1);
+  for (let s = 0; s < total.length; s++) {
+    const start = profile[s + 1];
+    const ends = [layer.hidden[s], ...(hasCarry ? [layer.carry[s]] : []), layer.outside[s]];
+    const squares = ends.reduce((sum, end) => sum + end * end, 0);
+    const share = (end: number, from: number, weight: number) =>
+      end === 0 ? 0 : (weight ** 2 / squares) * Math.log(end / from);
+    if (isElman) {
+      factors.gate[s] = share(layer.gate[s + 1], start, layer.hidden[s]);
+      factors.weights[s] = share(layer.hidden[s], layer.gate[s + 1], layer.hidden[s]);
+    } else factors.hidden[s] = share(layer.hidden[s], start, layer.hidden[s]);
+    factors.carry[s] = share(layer.carry[s], start, layer.carry[s]);
+    factors[top ? "injected" : "above"][s] = share(layer.outside[s], start, layer.outside[s]);
+    const mean = ends.reduce((sum, end) => sum + (end === 0 ? 0 : (end ** 2 / squares) * Math.log(end)), 0);
+    factors.interference[s] = Math.log(profile[s]) - mean;
+    total[s] = Math.log(profile[s] / start);
+  }
+  return { factors, total };
+}
+
+function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last" | "every" }, seed: number) {
+  const parameters = draw(spec, seed);
+  const batch = randomBatch({ X: 3, Y: 2, seed, ...size });
+  const oracle = runCells(spec, parameters, batch);
+  const network = networkOf(spec, parameters);
+  const flow = network.propagate(batch);
+  expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
+  for (const [name, data] of Object.entries(oracle.gradients)) {
+    expect(normwiseError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
+  }
+  oracle.layers.forEach((layer, l) => {
+    const measured = flow.layers[l];
+    expect(measured.lnGradientNorm, "δ").toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
+    if (layer.deltaCell.length > 0)
+      expect(measured.lnCellGradientNorm, "γ").toBeCloseToArray(layer.deltaCell.map(Math.log), 1e-5);
+    const expected = ledgerOf(layer, l === spec.layers - 1);
+    for (const [name, values] of Object.entries(expected.factors)) {
+      const own = measured.ledger!.factors[name];
+      if (own === undefined)
+        expect(
+          values.every((value) => Math.abs(value) < 1e-12),
+          name,
+        ).toBe(true);
+      else expect(own, name).toBeCloseToArray(values, 2e-5);
+    }
+    expect(measured.ledger!.total).toBeCloseToArray(expected.total, 2e-5);
+  });
+  network.dispose();
+}
+
+describe("a pass equals the equations in float64: loss, every gradient, ‖δ_t‖, every factor of the ledger", () => {
+  for (const cell of OTHER_CELLS) {
+    it(`${cell}, one layer, one unit, loss at last`, () =>
+      check(specOf(cell, { hidden: 1 }), { B: 1, T: 6, lossAt: "last" }, 21));
+    it(`${cell}, two layers, loss at every step`, () =>
+      check(specOf(cell, { hidden: 5, layers: 2 }), { B: 3, T: 6, lossAt: "every" }, 22));
+    it(`${cell}, H = 17, B = 9`, () => check(specOf(cell, { hidden: 17 }), { B: 9, T: 4, lossAt: "last" }, 23));
+  }
+  for (const activation of ["relu", "sigmoid", "softsign"] as const) {
+    for (const cell of ["leaky", "residual", "antisymmetric", "indrnn"] as const) {
+      it(`${cell} of ${activation}`, () =>
+        check(specOf(cell, { cellOptions: { activation } }), { B: 2, T: 5, lossAt: "every" }, 24));
+    }
+  }
+});

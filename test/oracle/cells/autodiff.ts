@@ -1,0 +1,74 @@
+/**
+ * Scalars that remember how they were made: reverse-mode differentiation in float64 (Linnainmaa 1970). Slow and plain, so that a cell
+ * is checked against nothing but its own equations.
+ */
+export class Scalar {
+  readonly value: number;
+  readonly #parents: readonly Scalar[];
+  readonly #slopes: readonly number[];
+  /** ∂L/∂this after `backward`. */
+  gradient = 0;
+
+  constructor(value: number, parents: readonly Scalar[] = [], slopes: readonly number[] = []) {
+    this.value = value;
+    this.#parents = parents;
+    this.#slopes = slopes;
+  }
+
+  /** Hands this scalar's gradient on to what it was made of. */
+  give(): void {
+    this.#parents.forEach((parent, i) => {
+      parent.gradient += this.#slopes[i] * this.gradient;
+    });
+  }
+
+  /** Everything this was made of, each after its parents. */
+  ancestors(): Scalar[] {
+    const order: Scalar[] = [];
+    const seen = new Set<Scalar>();
+    const stack: [Scalar, number][] = [[this, 0]];
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      const [scalar, next] = top;
+      if (next < scalar.#parents.length) {
+        top[1]++;
+        const parent = scalar.#parents[next];
+        if (!seen.has(parent)) {
+          seen.add(parent);
+          stack.push([parent, 0]);
+        }
+      } else {
+        order.push(scalar);
+        stack.pop();
+      }
+    }
+    return order;
+  }
+}
+
+export const constant = (value: number): Scalar => new Scalar(value);
+export const plus = (...terms: Scalar[]): Scalar =>
+  new Scalar(
+    terms.reduce((sum, { value }) => sum + value, 0),
+    terms,
+    terms.map(() => 1),
+  );
+export const minus = (a: Scalar, b: Scalar): Scalar => new Scalar(a.value - b.value, [a, b], [1, -1]);
+export const times = (a: Scalar, b: Scalar): Scalar => new Scalar(a.value * b.value, [a, b], [b.value, a.value]);
+export const apply = (f: (x: number) => number, slope: (x: number) => number, x: Scalar): Scalar =>
+  new Scalar(f(x.value), [x], [slope(x.value)]);
+export const tanh = (x: Scalar): Scalar => apply(Math.tanh, (a) => 1 / Math.cosh(a) ** 2, x);
+export const sigmoid = (x: Scalar): Scalar => {
+  const f = (a: number) => 1 / (1 + Math.exp(-a));
+  return apply(f, (a) => f(a) * f(-a), x);
+};
+/** The same number under a name of its own, whose gradient is what comes by this way only. */
+export const alias = (x: Scalar): Scalar => new Scalar(x.value, [x], [1]);
+
+/** Fills `gradient` of everything `loss` depends on. */
+export function backward(loss: Scalar): void {
+  const order = loss.ancestors();
+  for (const scalar of order) scalar.gradient = 0;
+  loss.gradient = 1;
+  for (let i = order.length - 1; i >= 0; i--) order[i].give();
+}

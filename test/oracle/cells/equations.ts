@@ -1,0 +1,172 @@
+/**
+ * The cells' equations and nothing else, a step of one sample. Sources: src/spec/cells.ts.
+ *
+ * The previous h reaches a step twice: `h` as the weights see it, `held` as the cell itself carries it. They are the same numbers under
+ * two names, so that the gradient by each route can be told apart. So with c.
+ */
+import type { CellName } from "../../../src/spec/names.ts";
+import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
+import { ACTIVATION } from "../activations.ts";
+import { apply, constant, minus, plus, type Scalar, sigmoid, tanh, times } from "./autodiff.ts";
+
+export interface Before {
+  readonly h: readonly Scalar[];
+  readonly held: readonly Scalar[];
+  readonly c: readonly Scalar[];
+}
+
+export interface After {
+  readonly h: Scalar[];
+  readonly c: Scalar[];
+  /** Pre-activations the ledger's gate belongs to. */
+  readonly a?: Scalar[];
+}
+
+/** A layer's parameters as scalars, row-major. */
+export interface Weights {
+  readonly ih: readonly Scalar[];
+  readonly hh: readonly Scalar[];
+  readonly bih: readonly Scalar[];
+  readonly bhh: readonly Scalar[];
+  vector(name: string): readonly Scalar[];
+}
+
+type Step = (w: Weights, x: readonly Scalar[], before: Before, spec: RecurrentSpec) => After;
+
+const one = constant(1);
+const dot = (row: readonly Scalar[], x: readonly Scalar[]) => plus(...row.map((weight, j) => times(weight, x[j])));
+
+/** Row i of gate g of W_ih x + b_ih. */
+const ofInput = (w: Weights, x: readonly Scalar[], H: number) => (g: number, i: number) => {
+  const row = g * H + i;
+  return plus(dot(w.ih.slice(row * x.length, (row + 1) * x.length), x), w.bih[row]);
+};
+/** Row i of gate g of W_hh h + b_hh. */
+const ofHidden = (w: Weights, h: readonly Scalar[], H: number) => (g: number, i: number) => {
+  const row = g * H + i;
+  return plus(dot(w.hh.slice(row * H, (row + 1) * H), h), w.bhh[row]);
+};
+
+/** Every unit on its own: `unit(i, a)` gives h, and c where there is one. */
+function units(
+  w: Weights,
+  x: readonly Scalar[],
+  before: Before,
+  unit: (
+    i: number,
+    a: (g: number) => Scalar,
+    p: (g: number) => Scalar,
+    r: (g: number) => Scalar,
+  ) => { h: Scalar; c?: Scalar; a?: Scalar },
+): After {
+  const H = before.h.length;
+  const p = ofInput(w, x, H);
+  const r = ofHidden(w, before.h, H);
+  const all = before.h.map((_, i) =>
+    unit(
+      i,
+      (g) => plus(p(g, i), r(g, i)),
+      (g) => p(g, i),
+      (g) => r(g, i),
+    ),
+  );
+  return {
+    h: all.map(({ h }) => h),
+    c: all.flatMap(({ c }) => c ?? []),
+    ...(all[0].a && { a: all.map(({ a }) => a as Scalar) }),
+  };
+}
+
+const phi = (spec: RecurrentSpec, a: Scalar) =>
+  apply(ACTIVATION[spec.cellOptions.activation].value, ACTIVATION[spec.cellOptions.activation].derivative, a);
+
+const lstm: Step = (w, x, before) =>
+  units(w, x, before, (i, a) => {
+    const c = plus(times(sigmoid(a(1)), before.c[i]), times(sigmoid(a(0)), tanh(a(2))));
+    return { h: times(sigmoid(a(3)), tanh(c)), c };
+  });
+
+/** h = (1 − α) h' + α φ(a), or with two factors of their own. */
+const adding =
+  (keep: (w: Weights, i: number, spec: RecurrentSpec) => Scalar, add: typeof keep): Step =>
+  (w, x, before, spec) =>
+    units(w, x, before, (i, pre) => {
+      const a = pre(0);
+      return { h: plus(times(keep(w, i, spec), before.held[i]), times(add(w, i, spec), phi(spec, a))), a };
+    });
+
+export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {
+  lstm,
+  gru: (w, x, before) =>
+    units(w, x, before, (i, a, p, r) => {
+      const z = sigmoid(a(1));
+      const n = tanh(plus(p(2), times(sigmoid(a(0)), r(2))));
+      return { h: plus(times(minus(one, z), n), times(z, before.held[i])) };
+    }),
+  lstm_peephole: (w, x, before) =>
+    units(w, x, before, (i, a) => {
+      const peep = (name: string, c: Scalar) => times(w.vector(name)[i], c);
+      const f = sigmoid(plus(a(1), peep("weight_cf", before.c[i])));
+      const input = sigmoid(plus(a(0), peep("weight_ci", before.c[i])));
+      const c = plus(times(f, before.c[i]), times(input, tanh(a(2))));
+      return { h: times(sigmoid(plus(a(3), peep("weight_co", c))), tanh(c)), c };
+    }),
+  lstm_coupled: (w, x, before) =>
+    units(w, x, before, (i, a) => {
+      const f = sigmoid(a(0));
+      const c = plus(times(f, before.c[i]), times(minus(one, f), tanh(a(1))));
+      return { h: times(sigmoid(a(2)), tanh(c)), c };
+    }),
+  mgu: (w, x, before) =>
+    units(w, x, before, (i, a, p, r) => {
+      const f = sigmoid(a(0));
+      const n = tanh(plus(p(1), times(f, r(1))));
+      return { h: plus(times(minus(one, f), before.held[i]), times(f, n)) };
+    }),
+  ugrnn: (w, x, before) =>
+    units(w, x, before, (i, a) => {
+      const u = sigmoid(a(0));
+      return { h: plus(times(u, before.held[i]), times(minus(one, u), tanh(a(1)))) };
+    }),
+  leaky: adding(
+    (_w, _i, { cellOptions }) => constant(1 - cellOptions.leak),
+    (_w, _i, { cellOptions }) => constant(cellOptions.leak),
+  ),
+  leaky_learned: adding(
+    (w, i) => minus(one, sigmoid(w.vector("leak")[i])),
+    (w, i) => sigmoid(w.vector("leak")[i]),
+  ),
+  residual: adding(
+    () => one,
+    () => one,
+  ),
+  antisymmetric: (w, x, before, spec) => {
+    const H = before.h.length;
+    const hh = w.hh.map((weight, at) => {
+      const [i, j] = [Math.floor(at / H), at % H];
+      const difference = minus(weight, w.hh[j * H + i]);
+      return i === j ? minus(difference, constant(spec.cellOptions.diffusion)) : difference;
+    });
+    const step = adding(
+      () => one,
+      () => constant(spec.cellOptions.stepSize),
+    );
+    return step({ ...w, hh }, x, before, spec);
+  },
+  indrnn: (w, x, before, spec) => {
+    const p = ofInput(w, x, before.h.length);
+    const a = before.h.map((h, i) => plus(p(0, i), times(w.vector("weight_hh")[i], h)));
+    return { h: a.map((each) => phi(spec, each)), c: [], a };
+  },
+  diagonal: (w, x, before) => {
+    const p = ofInput(w, x, before.h.length);
+    const rate = (nu: Scalar) =>
+      apply(
+        (v) => Math.exp(-Math.exp(v)),
+        (v) => -Math.exp(v) * Math.exp(-Math.exp(v)),
+        nu,
+      );
+    const a = before.h.map((h, i) => plus(p(0, i), times(rate(w.vector("nu")[i]), h)));
+    return { h: a, c: [], a };
+  },
+};

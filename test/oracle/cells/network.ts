@@ -1,0 +1,136 @@
+/**
+ * A stack of cells from their equations: loss, every gradient, ∂L/∂h_t and ∂L/∂c_t, and what reached each step by each route.
+ * Axes: B batch · T steps · L layers · X inputs · H hidden · Y outputs. Squared error at the last or every step, or Σ_H h_T over B.
+ */
+import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
+import { rows, type Parameters } from "../tensor.ts";
+import { alias, backward, constant, minus, plus, Scalar, times } from "./autodiff.ts";
+import { EQUATIONS, type Weights } from "./equations.ts";
+
+export interface CellBatch {
+  readonly batch: number;
+  readonly steps: number;
+  readonly inputSize: number;
+  readonly inputs: ArrayLike<number>; // [T, B, X]
+  readonly targets?: ArrayLike<number> | undefined; // [B, Y] or [T, B, Y]
+  readonly lossAt: "last" | "every";
+}
+
+/** Norms over batch and units, a value a step each. */
+export interface CellLayer {
+  readonly delta: Float64Array; // ‖∂L/∂h_t‖
+  readonly deltaCell: Float64Array; // ‖∂L/∂c_t‖; empty without a cell state
+  /** ‖what reached δ_t, or ∂L/∂c_t where there is one, from the later step‖: by the weights, and past them. */
+  readonly hidden: Float64Array;
+  readonly carry: Float64Array;
+  /** ‖what reached it from the level above or the loss‖. */
+  readonly outside: Float64Array;
+  /** ‖∂L/∂a_t‖ where the cell has one pre-activation a unit. */
+  readonly gate: Float64Array;
+}
+
+export interface CellResult {
+  readonly loss: number;
+  readonly gradients: Readonly<Record<string, Float64Array>>;
+  readonly layers: readonly CellLayer[];
+}
+
+type State = { h: Scalar[]; c: Scalar[] };
+/** A step's names for what it was given, by route. */
+interface Trace extends State {
+  a?: Scalar[] | undefined;
+  /** h' as the weights saw it, h' as the cell held it, c' as it entered; of the step before. */
+  weights: Scalar[];
+  held: Scalar[];
+  cell: Scalar[];
+  /** h as the level above or the loss saw it. */
+  outside: Scalar[];
+}
+
+export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch): CellResult {
+  const { batch: B, steps: T, inputSize: X } = batch;
+  const H = spec.hidden;
+  const scalars = Object.fromEntries(
+    Object.entries(parameters).map(([name, { data }]) => [name, Array.from(data, (value) => new Scalar(value))]),
+  );
+  const samples = rows(batch.inputs, X);
+  let input = Array.from({ length: T }, (_, t) =>
+    Array.from({ length: B }, (_, b) => samples[t * B + b].map((value) => constant(value))),
+  );
+  const step = EQUATIONS[spec.cell];
+  if (step === undefined) throw new Error(`oracle: no equations of ${spec.cell}`);
+  const traces: Trace[][][] = []; // [L][T][B]
+  for (let l = 0; l < spec.layers; l++) {
+    const of = (name: string) => scalars[`rnn.${name}_l${l}`] ?? [];
+    const w: Weights = { ih: of("weight_ih"), hh: of("weight_hh"), bih: of("bias_ih"), bhh: of("bias_hh"), vector: of };
+    const layer: Trace[][] = [];
+    for (let t = 0; t < T; t++) {
+      layer.push(
+        input[t].map((x, b) => {
+          const zero = () => Array.from({ length: H }, () => constant(0));
+          const previous = layer[t - 1]?.[b] ?? { h: zero(), c: zero() };
+          const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
+          const after = step(w, x, { h: weights, held, c: cell }, spec);
+          return { ...after, weights, held, cell, outside: after.h.map(alias) };
+        }),
+      );
+    }
+    traces.push(layer);
+    input = layer.map((states) => states.map(({ outside }) => outside));
+  }
+  const loss = lossOf(scalars, input, batch);
+  backward(loss);
+  return {
+    loss: loss.value,
+    gradients: Object.fromEntries(
+      Object.entries(scalars).map(([name, each]) => [name, Float64Array.from(each, ({ gradient }) => gradient)]),
+    ),
+    layers: traces.map(summary),
+  };
+}
+
+function lossOf(
+  scalars: Record<string, Scalar[]>,
+  top: Scalar[][][],
+  { batch: B, steps: T, targets, lossAt }: CellBatch,
+): Scalar {
+  if (targets === undefined) return times(constant(1 / B), plus(...top[T - 1].flat()));
+  const scored = lossAt === "every" ? top.flat() : top[T - 1];
+  const bias = scalars["readout.bias"];
+  const outputs = scored.flatMap((h) =>
+    bias === undefined
+      ? h
+      : bias.map((b, y) => plus(b, ...h.map((value, i) => times(scalars["readout.weight"][y * h.length + i], value)))),
+  );
+  const errors = outputs.map((y, n) => minus(y, constant(targets[n])));
+  return times(constant(1 / errors.length), plus(...errors.map((error) => times(error, error))));
+}
+
+const norm = (values: number[]) => Math.hypot(...values);
+
+function summary(layer: Trace[][]): CellLayer {
+  const T = layer.length;
+  const hasCell = layer[0][0].c.length > 0;
+  const series = (of: (trace: Trace, later: Trace | undefined) => number[]) =>
+    Float64Array.from({ length: T }, (_, t) => norm(layer[t].flatMap((trace, b) => of(trace, layer[t + 1]?.[b]))));
+  const gradients = (scalars: readonly Scalar[] | undefined) => (scalars ?? []).map(({ gradient }) => gradient);
+  // ∂h/∂c at constant a: what a gradient of h is worth at c
+  const worth = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * sensitivity(trace, i)) : u);
+  return {
+    delta: series(({ h }) => gradients(h)),
+    deltaCell: hasCell ? series(({ c }) => gradients(c)) : new Float64Array(),
+    hidden: series((trace, later) => worth(trace, gradients(later?.weights))),
+    carry: series((_, later) => gradients(hasCell ? later?.cell : later?.held)),
+    outside: series((trace) => worth(trace, gradients(trace.outside))),
+    gate: series(({ a }) => gradients(a)),
+  };
+}
+
+/** ∂h_i/∂c_i of one step: everything else held, by differentiating h alone. */
+function sensitivity({ h, c }: Trace, i: number): number {
+  const kept = h[i].ancestors().map((scalar) => [scalar, scalar.gradient] as const);
+  backward(h[i]);
+  const slope = c[i].gradient;
+  for (const [scalar, gradient] of kept) scalar.gradient = gradient;
+  return slope;
+}
