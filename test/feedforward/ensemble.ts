@@ -3,6 +3,8 @@ import { createNetwork } from "../../src/network.ts";
 import { random } from "../../src/random.ts";
 import type { FeedforwardInput } from "../../src/spec/index.ts";
 
+const NONE: Ledger = { factors: {}, total: new Float64Array(0) };
+
 export interface Moments {
   readonly count: number;
   readonly mean: number;
@@ -84,7 +86,7 @@ export function finiteWidthFactors(n: number, depth: number, nets: number, first
     const network = createNetwork(spec, { seed: firstSeed + net }); // a cotangent of its own, too
     const { probe } = network.propagate({ inputs }, { statistics: false, quantiles: false });
     network.dispose();
-    const { gate, weights } = (probe?.ledgers?.[0] as Ledger).factors;
+    const { gate, weights } = (probe?.ledgers?.[0] ?? NONE).factors;
     // interval s: gate and weights of layer s + 1
     for (let l = 1; l < depth - 1; l++) {
       const factor = 2 * (weights[l] + gate[l - 1]);

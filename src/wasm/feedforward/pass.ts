@@ -231,7 +231,7 @@ export class DepthPass {
     const columns = Math.ceil(this.shape.B / 8) * 8;
     const { panelSquareSum } = this.#arena.core;
     return this.tape.stations.findIndex(
-      ({ rows, data }) => !Number.isFinite(panelSquareSum(this.#rows(data), rows, columns, data.stride)),
+      ({ rows, data }) => !Number.isFinite(panelSquareSum(addressOf(this.#arena, data), rows, columns, data.stride)),
     );
   }
 
