@@ -25,7 +25,6 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   if (spec.cell === "lstm" || spec.cell === "gru")
     return { ...nothing(GATED), regime: "gated", carry: carryOf(spec), citations: GATED_SOURCES };
   if (!isElmanCell(spec.cell)) return nothing(`No theory here describes the cell ${spec.cell}.`);
-  if (spec.bidirectional) return nothing("No theory here describes a stack that runs in both directions.");
   const laws = recurrentLaws(spec, spec.inputs ?? options.inputs ?? spec.hidden);
   if (typeof laws === "string") return nothing(laws);
   if (laws.some(({ recurrent }) => recurrent === 0))
@@ -92,8 +91,9 @@ function recurrentLaws({ hidden: H, layers, init }: RecurrentSpec, inputs: numbe
 const largestSingularValueOf = (spec: RecurrentSpec, law: RecurrentLaw): number =>
   Math.sqrt(law.recurrent) * (WEIGHT_LAWS[spec.init.recurrent].orthogonal ? 1 : 2);
 
-/** LSTM's forget gate at its bias; GRU's update gate at 0. */
+/** LSTM's forget gate at its bias; GRU's update gate at 0; no single number under chrono initialisation. */
 function carryOf(spec: RecurrentSpec): Prediction["carry"] {
+  if (spec.init.chrono !== undefined) return null;
   if (spec.cell === "lstm") return retention(spec.init.forgetBias);
   return spec.cell === "gru" ? retention(0) : null;
 }

@@ -21,7 +21,7 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
     "activationPosition",
     "stochasticDepth",
   ]),
-  recurrent: new Set(["kind", "cell", "inputs", "hidden", "layers", "outputs", "init", "norm"]),
+  recurrent: new Set(["kind", "cell", "inputs", "hidden", "layers", "outputs", "init", "norm", "cellOptions"]),
 };
 const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
 
