@@ -1,17 +1,20 @@
-import { DEAD, HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
+import { HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
 import { FromZero, tileProduct } from "../kernels/tiles";
 import { accumulate, flush } from "./gradient";
 import {
   aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, layerOf, slotOf, stateAt, tapeAt, timeOf,
 } from "./places";
+import { record } from "./profile";
 import { ALL_LOSSES, BLOCK, COTANGENT, Layer, padded, panelBytes, Stream, TimePass } from "./records";
 import {
   addPanel, addProduct, changeFrame, copyLanes, liveExponents, maxLanes, multiply, NO_ROUTE, ONTO_CELL, ONTO_HIDDEN, panelSum, storeSquares,
 } from "./routes";
+import { cut, sendsLoss, windowOf } from "./windows";
 
-/** Where step t's incoming gradient stands, 0 where there is none: the level above, the loss, or the probe's cotangent. */
-@inline function injectionAt(pass: TimePass, stream: Stream, l: i32, p: i32, t: i32, at: i32): usize {
+/** Where step t's incoming gradient stands, 0 where there is none: the level above, the loss of window w, or the probe's cotangent. */
+@inline function injectionAt(pass: TimePass, stream: Stream, l: i32, p: i32, t: i32, at: i32, w: i32): usize {
   if (l < pass.layers - 1) return aboveAt(pass, l, at);
+  if (stream.reach != 0 && !sendsLoss(stream, t, w)) return 0;
   const bytes = panelBytes(padded(pass.width));
   if (stream.source == COTANGENT) return t == pass.steps - 1 ? stream.cotangent + bytes * <usize>p : 0;
   if (t == pass.steps - 1 || (pass.lossEvery && stream.source == ALL_LOSSES)) return pass.injection + bytes * <usize>at;
@@ -19,34 +22,29 @@ import {
 }
 
 /**
- * One layer of one panel back through one chunk, whose states and tape must be stored.
+ * One layer of one panel back through steps k of one chunk, last > k ≥ first, whose states and tape must be stored.
  *
  *     δ_t = u_weights + u_direct + u_injected        with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
  *
  * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the norm of δ and γ
  * together. `carry` is a ring of s such steps in a layer dilated by s.
  */
-export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32): void {
+export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const cell = changetype<Cell>(0);
   const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
-  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), dilation = layer.dilation;
+  const from = chunk * pass.chunk, dilation = layer.dilation;
   const rows = layer.hidden, stateBytes = panelBytes(layer.stateRows), deltaBytes = panelBytes(layer.deltaRows);
   const slab = panelBytes(padded(rows)), offset: usize = layer.reverse ? panelBytes(rows) : 0; // of h in its level's output
-  const xBytes = inputStride(pass, layer, l);
   const ringBytes = panelBytes(layer.carryRows), ring = stream.carry + stream.carryBytes * <usize>(slot * pass.layers * pass.directions + n);
   const ringExponents = stream.carryExponents + (stream.carryLanes << 2) * <usize>(slot * pass.layers * pass.directions + n);
   const deltas = layer.deltas + deltaBytes * <usize>slot * <usize>pass.chunk;
   const deltaExponents = layer.deltaExponents + (<usize>slot * <usize>pass.chunk << 5);
   const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160, injectionExponents = squares + 192;
   const rest = squares + 256;
-  const gradient = gradientOf(layer.gradient, slot);
   const lanes = min(8, pass.batch - p * 8);
 
-  if (to == pass.steps) {
-    memory.fill(ring, 0, ringBytes * <usize>dilation);
-    for (let i = 0; i < dilation * 8; i++) store<i32>(ringExponents + (<usize>i << 2), DEAD);
-  }
-  for (let k = to - 1; k >= from; k--) {
+  if (last == pass.steps) cut(ring, ringExponents, ringBytes, dilation);
+  for (let k = last - 1; k >= first; k--) {
     const t = timeOf(pass, layer, k), at = t - (layer.reverse ? 0 : from), place = <usize>n * <usize>pass.steps + <usize>t;
     const sample = place * <usize>pass.batch + <usize>(p * 8);
     const tape = tapeAt(pass, layer, slot, k, firstStored), next = stateAt(pass, layer, slot, k, firstStored);
@@ -55,7 +53,16 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
     const carry = ring + ringBytes * <usize>(k % dilation), direct = carry + slab, carryExponents = ringExponents + (<usize>(k % dilation) << 5);
     const sensitivity = cell.direct() == ONTO_CELL ? cell.sensitivity(layer, tape) : 0;
 
-    let injection = injectionAt(pass, stream, l, p, t, at);
+    const w = stream.reach != 0 ? windowOf(stream, t) : 0;
+    if (w < 0) {
+      if (stream.weightGradients) {
+        cut(da, frame, deltaBytes, 1);
+        if (k % BLOCK == 0) gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+      }
+      continue;
+    }
+    if (stream.reach != 0 && windowOf(stream, t + dilation) != w) cut(carry, carryExponents, ringBytes, 1);
+    let injection = injectionAt(pass, stream, l, p, t, at, w);
     copyLanes(exponents, carryExponents);
     if (injection != 0) {
       // what is exactly zero leaves the frame to the other side
@@ -93,14 +100,13 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
       mergeLanes(carry, exponents, carry, carryExponents, injection, injectionExponents, rows);
     }
     laneSquares(squares, carry, rows);
-    storeSquares(stream.total, sample, lanes, squares, exponents, exponents);
+    record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
     if (cell.direct() == ONTO_CELL) {
       addProduct(direct, carry, sensitivity, rows);
       laneSquares(more, direct, rows);
-      storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
+      if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
       for (let i: usize = 0; i < 64; i += 16) v128.store(squares + i, f64x2.add(v128.load(squares + i), v128.load(more + i)));
     }
-    memory.copy(stream.exponents + (sample << 2), exponents, <usize>lanes << 2);
 
     copyLanes(frame, exponents);
     normalise(scales, frame, squares, carry, layer.carryRows);
@@ -112,17 +118,24 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
       laneSquares(squares, da, rows);
       storeSquares(stream.gate, sample, lanes, squares, carryExponents, exponents); // in the frame of δ_t, the one that is kept
     }
-    if (stream.weightGradients && pass.gates != 0 && cell.gate(layer, tape) != 0) {
+    if (stream.weightGradients == 1 && pass.gates != 0 && cell.gate(layer, tape) != 0) {
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + panelSum(cell.gate(layer, tape), rows, lanes));
     }
     if (l > 0) handDown(pass, layer, l, at, da, frame, rest);
-    if (stream.weightGradients && k % BLOCK == 0) {
-      accumulate(
-        gradient, min(BLOCK, to - k), da, frame, HEADROOM, inputAt(pass, l, p, slot, t, firstStored), xBytes, previous, stateBytes, rest,
-      );
-      if ((k / BLOCK) % 16 == 0) flush(gradient);
-    }
+    if (stream.weightGradients && k % BLOCK == 0) gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
   }
+}
+
+/** Adds the block of steps that begins at k, whose ∂L/∂a stand from `da` on, to the stream's weight gradients. */
+function gather(
+  pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize, frame: usize, rest: usize,
+): void {
+  const slot = slotOf(pass, p), gradient = gradientOf(layer.gradient, (stream.weightGradients - 1) * (pass.inFlight + 1) + slot);
+  accumulate(
+    gradient, min(BLOCK, last - k), da, frame, HEADROOM, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
+    inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored), panelBytes(layer.stateRows), rest,
+  );
+  if ((k / BLOCK) % 16 == 0) flush(gradient);
 }
 
 /** below ← W_ihᵀ ∂a of this step; the reversed direction adds to what the forward one left. */

@@ -40,17 +40,17 @@ export function forwardOf(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, 
   }
 }
 
-export function backwardOf(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32): void {
+export function backwardOf(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   switch (layerOf(pass, n).cell) {
-    case Kind.Elman: return backwardLayer<Elman>(pass, stream, n, p, chunk);
-    case Kind.Lstm: return backwardLayer<Lstm>(pass, stream, n, p, chunk);
-    case Kind.Gru: return backwardLayer<Gru>(pass, stream, n, p, chunk);
-    case Kind.Peephole: return backwardLayer<Peephole>(pass, stream, n, p, chunk);
-    case Kind.Coupled: return backwardLayer<Coupled>(pass, stream, n, p, chunk);
-    case Kind.Mgu: return backwardLayer<Mgu>(pass, stream, n, p, chunk);
-    case Kind.Ugrnn: return backwardLayer<Ugrnn>(pass, stream, n, p, chunk);
-    case Kind.Leaky: return backwardLayer<Leaky>(pass, stream, n, p, chunk);
-    case Kind.Independent: return backwardLayer<Independent>(pass, stream, n, p, chunk);
+    case Kind.Elman: return backwardLayer<Elman>(pass, stream, n, p, chunk, first, last);
+    case Kind.Lstm: return backwardLayer<Lstm>(pass, stream, n, p, chunk, first, last);
+    case Kind.Gru: return backwardLayer<Gru>(pass, stream, n, p, chunk, first, last);
+    case Kind.Peephole: return backwardLayer<Peephole>(pass, stream, n, p, chunk, first, last);
+    case Kind.Coupled: return backwardLayer<Coupled>(pass, stream, n, p, chunk, first, last);
+    case Kind.Mgu: return backwardLayer<Mgu>(pass, stream, n, p, chunk, first, last);
+    case Kind.Ugrnn: return backwardLayer<Ugrnn>(pass, stream, n, p, chunk, first, last);
+    case Kind.Leaky: return backwardLayer<Leaky>(pass, stream, n, p, chunk, first, last);
+    case Kind.Independent: return backwardLayer<Independent>(pass, stream, n, p, chunk, first, last);
     default: unreachable();
   }
 }

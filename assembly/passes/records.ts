@@ -34,7 +34,7 @@
   joined: usize; // [F][T][D·H][8], h of both directions; 0 with one, and in the reversed record
   deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
   deltaExponents: usize; // [F][C][8] i32
-  gradient: usize; // one Gradient record for each panel in flight
+  gradient: usize; // Gradient records: for each panel in flight and their sum, then as many of the truncated gradient
 }
 
 /** The running sum of one panel's weight gradient: blocks in float32, then whole runs of blocks in float64. */
@@ -53,10 +53,13 @@
   biasExponent: i32;
 }
 
-/** One backward sweep: the loss's own, the transport probe, or the last step's loss alone. N = L·D layer records. */
+/**
+ * One backward sweep: the loss's own, the transport probe, the last step's loss alone, or windows of steps (`windows.ts`). N = L·D layer
+ * records.
+ */
 @unmanaged export class Stream {
   source: i32; // ALL_LOSSES, LAST_LOSS or COTANGENT
-  weightGradients: i32;
+  weightGradients: i32; // which set of Gradient records it adds to: 1 the pass's own, 2 the truncated ones; 0 none
   ledger: i32;
   cotangent: usize; // [P][W₄][8], for COTANGENT
   carry: usize; // [F][N][most dilation][most carry rows][8]
@@ -70,6 +73,14 @@
   direct: usize; // [N][T][B] f64: ‖what came from it past the weights‖²
   injected: usize; // [N][T][B] f64: ‖what came from the loss or the level above‖²
   exponents: usize; // [N][T][B] i32
+  reach: i32; // steps of a window; 0 where nothing is cut
+  lossSteps: i32; // of a window, its last: the steps whose losses it sends back
+  end: i32; // the step behind the last window
+  period: i32; // steps from one window's end to the next's
+  sum: usize; // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; 0 for a sweep alone
+  sumExponents: usize; // [N][BLOCK][8] i32
+  profile: usize; // [T] f64: ‖δ_t‖² of all layers and samples in the frame of `profileExponents`, in place of `total`; 0 elsewhere
+  profileExponents: usize; // [T] i32
 }
 
 /** One pass over a recurrent network. */
@@ -93,8 +104,10 @@
   lossScale: f32; // ∂(mean)/∂(sum): 2/(B·Y), 1/B, …, and 1/T of it with a loss at every step
   losses: usize; // [P] f64: a panel's sum, unscaled
   layerRecords: usize; // [N] Layer
-  streams: i32;
-  streamRecords: usize; // [streams] Stream
+  streams: i32; // of the whole sequence
+  truncations: i32; // sweeps of the truncated gradient
+  credits: i32; // sweeps that keep a profile only
+  streamRecords: usize; // [streams, truncations, credits] Stream
   readoutTiles: usize; // [⌈Y/4⌉][W][4]
   readoutBias: usize; // [Y₄]
   readoutBack: usize; // readoutᵀ: [⌈W/4⌉][Y][4]

@@ -2,10 +2,10 @@ import { stepContribution } from "../probes/contributions";
 import { addTotal, clear, flush } from "./gradient";
 import { Gradient, padded, panelBytes, TimePass } from "./records";
 import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
-import { backwardChunk, forwardChunk } from "./time";
+import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
 /*
- * A pass is a numbered list of units, each a panel's chunk taken forward or backward. One call runs them all; a host that wants to
+ * A pass is a numbered list of units, each a panel's chunk taken forward or one piece of it backward. One call runs them all; a host that wants to
  * report progress or stop runs a few at a time. The list is the same either way, and so are the bits.
  *
  *   one panel in flight    for each panel: its chunks forward, then backward
@@ -16,29 +16,30 @@ import { backwardChunk, forwardChunk } from "./time";
 @inline function recordsOf(pass: TimePass): i32 { return pass.layers * pass.directions; }
 
 /** How many units the pass has. */
-export function recurrentUnits(pass: TimePass): i32 { return 2 * pass.panels * chunksOf(pass); }
+export function recurrentUnits(pass: TimePass): i32 { return pass.panels * chunksOf(pass) * (1 + piecesOf(pass)); }
 
 /** Runs units from ≤ u < to. Units run in order, each once; the last one leaves the sums in place. */
 export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
-  const chunks = chunksOf(pass), panels = pass.panels;
+  const chunks = chunksOf(pass), panels = pass.panels, pieces = piecesOf(pass), units = chunks * (1 + pieces);
   for (let u = from; u < to; u++) {
     if (u == 0) begin(pass);
     if (pass.inFlight == 1) {
-      const p = u / (2 * chunks), r = u % (2 * chunks);
+      const p = u / units, r = u % units;
       if (r == 0) beginPanel(pass, 0);
       if (r < chunks) advance(pass, p, r);
       else {
-        back(pass, p, 2 * chunks - 1 - r, r > chunks);
-        if (pass.contributions != 0) contribute(pass, 2 * chunks - 1 - r); // wanted only where the one panel is all there is
+        const chunk = chunks - 1 - (r - chunks) / pieces, piece = (r - chunks) % pieces;
+        back(pass, p, chunk, piece, chunk < chunks - 1);
+        if (pass.contributions != 0 && piece == pieces - 1) contribute(pass, chunk); // wanted only where the one panel is all there is
       }
-      if (r == 2 * chunks - 1) endPanel(pass, 0);
+      if (r == units - 1) endPanel(pass, 0);
     } else if (u < panels * chunks) {
       if (u % chunks == 0) beginPanel(pass, u / chunks);
       advance(pass, u / chunks, u % chunks);
     } else {
-      const v = u - panels * chunks, chunk = chunks - 1 - v / panels, p = v % panels;
-      back(pass, p, chunk, true);
-      if (p == panels - 1) {
+      const v = u - panels * chunks, chunk = chunks - 1 - v / (panels * pieces), p = (v / pieces) % panels, piece = v % pieces;
+      back(pass, p, chunk, piece, true);
+      if (p == panels - 1 && piece == pieces - 1) {
         if (pass.contributions != 0) contribute(pass, chunk);
         if (chunk == 0) for (let q = 0; q < panels; q++) endPanel(pass, q);
       }
@@ -51,27 +52,38 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
   inspect(pass, p, chunk);
 }
 
-@inline function back(pass: TimePass, p: i32, chunk: i32, gone: bool): void {
-  if (gone && pass.stored < pass.steps) forwardChunk(pass, p, chunk, false);
-  backwardChunk(pass, p, chunk);
+@inline function back(pass: TimePass, p: i32, chunk: i32, piece: i32, gone: bool): void {
+  if (gone && piece == 0 && pass.stored < pass.steps) forwardChunk(pass, p, chunk, false);
+  backwardPiece(pass, p, chunk, piece);
 }
 
 /** The sum over panels stands behind the panels in flight. */
 function begin(pass: TimePass): void {
-  for (let n = 0; n < recordsOf(pass); n++) clear(gradientOf(layerOf(pass, n).gradient, pass.inFlight));
-  if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, pass.inFlight));
+  clearGradients(pass, pass.inFlight);
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   pass.unsound = 0;
   if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.steps << 3);
+  clearProfiles(pass);
 }
 
-function beginPanel(pass: TimePass, slot: i32): void {
-  for (let n = 0; n < recordsOf(pass); n++) clear(gradientOf(layerOf(pass, n).gradient, slot));
+@inline function beginPanel(pass: TimePass, slot: i32): void { clearGradients(pass, slot); }
+
+/** The slots of one set of Gradient records: the panels in flight and their sum. The truncated set stands behind the pass's own. */
+@inline function slotsOf(pass: TimePass): i32 { return pass.inFlight + 1; }
+
+function clearGradients(pass: TimePass, slot: i32): void {
+  for (let n = 0; n < recordsOf(pass); n++) {
+    clear(gradientOf(layerOf(pass, n).gradient, slot));
+    if (pass.truncations > 0) clear(gradientOf(layerOf(pass, n).gradient, slotsOf(pass) + slot));
+  }
   if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, slot));
 }
 
 function endPanel(pass: TimePass, slot: i32): void {
-  for (let n = 0; n < recordsOf(pass); n++) addPanel(layerOf(pass, n).gradient, slot, pass.inFlight);
+  for (let n = 0; n < recordsOf(pass); n++) {
+    addPanel(layerOf(pass, n).gradient, slot, pass.inFlight);
+    if (pass.truncations > 0) addPanel(layerOf(pass, n).gradient, slotsOf(pass) + slot, slotsOf(pass) + pass.inFlight);
+  }
   if (pass.outputs > 0) addPanel(pass.readoutGradient, slot, pass.inFlight);
 }
 

@@ -1,7 +1,8 @@
 import { backwardOf, forwardOf } from "./dispatch";
 import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
 import { readoutChunk, readoutLast } from "./readout";
-import { panelBytes, Stream, TimePass } from "./records";
+import { clearSums } from "./profile";
+import { BLOCK, panelBytes, Stream, TimePass } from "./records";
 
 /*
  * The one time loop, its cell a compile-time parameter. It runs over one chunk of steps of one panel of eight samples, forward or
@@ -42,15 +43,51 @@ function join(pass: TimePass, l: i32, slot: i32): void {
   }
 }
 
-/** Takes every stream back through one chunk of panel p, top layer first. The chunk's states and tape must be stored. */
-export function backwardChunk(pass: TimePass, p: i32, chunk: i32): void {
-  if (pass.lossEvery) readoutChunk(pass, p, slotOf(pass, p), chunk);
-  else if ((chunk + 1) * pass.chunk >= pass.steps) readoutLast(pass, p, slotOf(pass, p), chunk);
-  // the loss's own stream, number 0, goes last: its δa stay behind for the contributions
-  for (let s = pass.streams - 1; s >= 0; s--) {
-    const stream = streamOf(pass, s);
-    for (let l = pass.layers - 1; l >= 0; l--) {
-      for (let d = 0; d < pass.directions; d++) backwardOf(pass, stream, l * pass.directions + d, p, chunk);
-    }
+/** Credit sweeps of one piece: few, so that a host that runs piece by piece is never kept waiting. */
+const SWEEPS: i32 = 16;
+
+/*
+ * The way back through a chunk is a list of pieces: credit sweeps, a few at a time; the truncated sweeps, block by block; then the streams of
+ * the whole sequence. The loss's own stream, number 0, goes last: its δa stay behind for the contributions.
+ *
+ * The truncated sweeps share one set of gradients, whose bits depend on the order in which blocks are added. A block of 16 steps is the same
+ * whatever the chunk, so that all sweeps go through one before any goes on.
+ */
+@inline function creditPieces(pass: TimePass): i32 { return (pass.credits + SWEEPS - 1) / SWEEPS; }
+
+/** How many pieces the way back through a chunk has. */
+export function piecesOf(pass: TimePass): i32 {
+  return creditPieces(pass) + (pass.truncations > 0 ? pass.chunk / BLOCK : 0) + 1;
+}
+
+/** Runs one piece of chunk `chunk` of panel p, top layer first. The chunk's states and tape must be stored. */
+export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): void {
+  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
+  if (piece == 0) {
+    if (pass.lossEvery) readoutChunk(pass, p, slotOf(pass, p), chunk);
+    else if (to == pass.steps) readoutLast(pass, p, slotOf(pass, p), chunk);
+  }
+  const credits = creditPieces(pass), whole = pass.streams, windowed = whole + pass.truncations;
+  if (piece < credits) {
+    for (let c = piece * SWEEPS; c < min((piece + 1) * SWEEPS, pass.credits); c++) backwardSteps(pass, windowed + c, p, chunk, from, to);
+  } else if (piece < piecesOf(pass) - 1) {
+    const first = from + pass.chunk - (piece - credits + 1) * BLOCK;
+    if (first >= to) return; // the last chunk may be short
+    if (streamOf(pass, whole).sum != 0) clearSums(pass, streamOf(pass, whole));
+    for (let s = whole; s < windowed; s++) backwardSteps(pass, s, p, chunk, first, min(first + BLOCK, to));
+  } else {
+    for (let s = whole - 1; s >= 0; s--) backwardSteps(pass, s, p, chunk, from, to);
+  }
+}
+
+/** Empties what credit sweeps add up over panels and layers. */
+export function clearProfiles(pass: TimePass): void {
+  for (let c = 0; c < pass.credits; c++) memory.fill(streamOf(pass, pass.streams + pass.truncations + c).profile, 0, <usize>pass.steps << 3);
+}
+
+function backwardSteps(pass: TimePass, s: i32, p: i32, chunk: i32, first: i32, last: i32): void {
+  const stream = streamOf(pass, s);
+  for (let l = pass.layers - 1; l >= 0; l--) {
+    for (let d = 0; d < pass.directions; d++) backwardOf(pass, stream, l * pass.directions + d, p, chunk, first, last);
   }
 }

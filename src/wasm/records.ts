@@ -61,6 +61,14 @@ export const STREAM = [
   "direct",
   "injected",
   "exponents",
+  "reach",
+  "lossSteps",
+  "end",
+  "period",
+  "sum",
+  "sumExponents",
+  "profile",
+  "profileExponents",
 ] as const;
 
 export const TIME_PASS = [
@@ -84,6 +92,8 @@ export const TIME_PASS = [
   "losses",
   "layerRecords",
   "streams",
+  "truncations",
+  "credits",
   "streamRecords",
   "readoutTiles",
   "readoutBias",

@@ -2,7 +2,8 @@ import { activationNumber } from "../cells.ts";
 import type { Arena } from "../engine.ts";
 import { floatBits } from "../panels.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS, writeRecord } from "../records.ts";
-import { type Geometry, gradientFloats, pad4, type StreamName } from "./plan.ts";
+import { type Geometry, gradientFloats, gradientSets, pad4, type StreamName } from "./plan.ts";
+import type { Sweep } from "./sweeps.ts";
 
 const SOURCES: Readonly<Record<StreamName, number>> = { loss: 0, lastStep: 1, probe: 2 };
 const LOSSES: Readonly<Partial<Record<Geometry["loss"], number>>> = { none: 0, mse: 1, cross_entropy: 2 };
@@ -26,6 +27,12 @@ export function bind(arena: Arena, g: Geometry): void {
   g.streams.forEach((name, s) => {
     bindStream(arena, g, name, s);
   });
+  g.truncations.forEach((sweep, j) => {
+    bindSweep(arena, g, "truncated", sweep, j, g.streams.length + j);
+  });
+  g.credits.forEach((sweep, j) => {
+    bindSweep(arena, g, "credit", sweep, j, g.streams.length + g.truncations.length + j);
+  });
   const at = (name: string) => arena.address(name);
   writeRecord(arena.i32("pass"), 0, TIME_PASS, {
     steps: g.T,
@@ -48,6 +55,8 @@ export function bind(arena: Arena, g: Geometry): void {
     losses: at("losses"),
     layerRecords: at("layers"),
     streams: g.streams.length,
+    truncations: g.truncations.length,
+    credits: g.credits.length,
     streamRecords: at("streams"),
     readoutTiles: at("readoutTiles"),
     readoutBias: at("readoutBias"),
@@ -71,7 +80,10 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
   const { cell, H, H4, R, deltaRows } = g;
   const { suffix, inputs, reverse } = g.layers[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
-  bindGradients(arena, g, n, suffix, R, deltaRows, cell.hiddenAt * H4, inputs, g.recurrentColumns);
+  const names = g.truncations.length > 0 ? [suffix, `truncated.${suffix}`] : [suffix];
+  names.forEach((name, set) => {
+    bindGradients(arena, g, n, name, R, deltaRows, cell.hiddenAt * H4, inputs, g.recurrentColumns, set);
+  });
   writeRecord(arena.i32("layers"), n, LAYER, {
     cell: cell.kind,
     activation: activationNumber(cell.activation(g.spec)),
@@ -120,16 +132,67 @@ function bindStream(arena: Arena, g: Geometry, name: StreamName, s: number): voi
     direct: at("direct"),
     injected: at("injected"),
     exponents: at("exponents"),
+    ...NO_WINDOWS,
   });
 }
 
-/** The first of a layer's F + 1 records; of the readout with n = N. */
-const gradientAt = (arena: Arena, { F }: Geometry, n: number) =>
-  arena.address("gradients") + n * (F + 1) * GRADIENT.length * 4;
+const NO_WINDOWS = {
+  reach: 0,
+  lossSteps: 0,
+  end: 0,
+  period: 0,
+  sum: 0,
+  sumExponents: 0,
+  profile: 0,
+  profileExponents: 0,
+};
+
+/** Record s: the j-th sweep of windows of its name. */
+function bindSweep(
+  arena: Arena,
+  { F, layers, carryRows, T }: Geometry,
+  name: "truncated" | "credit",
+  sweep: Sweep,
+  j: number,
+  s: number,
+): void {
+  const at = (part: string) => arena.address(`${name}.${part}`);
+  const part = (part: string, bytes: number) => (at(part) === 0 ? 0 : at(part) + j * bytes);
+  const carries = F * layers.length;
+  writeRecord(arena.i32("streams"), s, STREAM, {
+    source: SOURCES.loss,
+    weightGradients: name === "truncated" ? 2 : 0,
+    ledger: 0,
+    cotangent: 0,
+    carry: part("carry", carries * carryRows * 32),
+    carryExponents: part("carryExponents", carries * 32),
+    carryBytes: carryRows * 32,
+    carryLanes: 8,
+    total: at("total"),
+    cell: 0,
+    gate: 0,
+    carried: 0,
+    direct: 0,
+    injected: 0,
+    exponents: at("exponents"),
+    reach: sweep.reach,
+    lossSteps: sweep.lossSteps,
+    end: sweep.end,
+    period: sweep.period,
+    sum: at("sum"),
+    sumExponents: at("sumExponents"),
+    profile: part("profile", T * 8),
+    profileExponents: part("profileExponents", T * 4),
+  });
+}
+
+/** The first of a layer's records, F + 1 of each set; of the readout with n = N. */
+const gradientAt = (arena: Arena, g: Geometry, n: number) =>
+  arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * GRADIENT.length * 4;
 
 function bindGradients(
   arena: Arena,
-  { F }: Geometry,
+  g: Geometry,
   n: number,
   name: string,
   rows: number,
@@ -137,10 +200,12 @@ function bindGradients(
   hiddenAt: number,
   inputs: number,
   hidden: number,
+  set = 0,
 ): void {
+  const { F } = g;
   const floats = gradientFloats(rows, deltaRows, inputs, hidden);
   for (let f = 0; f <= F; f++) {
-    writeRecord(arena.i32("gradients"), n * (F + 1) + f, GRADIENT, {
+    writeRecord(arena.i32("gradients"), (n * gradientSets(g) + set) * (F + 1) + f, GRADIENT, {
       rows,
       deltaRows,
       hiddenAt,

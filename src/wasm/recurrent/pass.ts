@@ -131,6 +131,21 @@ export class RecurrentPass {
     return readGradient(this.#arena, this.geometry, name, value);
   }
 
+  /** The same of the truncated gradient, of a pass that was asked for it. */
+  truncatedGradient(name: string, value: Float32Array): ScaledTensor {
+    return readGradient(this.#arena, this.geometry, name, value, 1);
+  }
+
+  /** The truncated gradient's `[N, T, B]` squared norms and exponents. */
+  get truncatedStream(): StreamSquares {
+    return { total: this.#arena.f64("truncated.total"), exponents: this.#arena.i32("truncated.exponents") };
+  }
+
+  /** `[S, T]` squared norms and exponents of single losses' gradients, in the order of the plan's credit sweeps. */
+  get credits(): { squares: Float64Array; exponents: Int32Array } {
+    return { squares: this.#arena.f64("credit.profile"), exponents: this.#arena.i32("credit.profileExponents") };
+  }
+
   dispose(): void {
     this.#arena.dispose();
   }

@@ -5,6 +5,7 @@ import { CELL_LAYOUTS, type CellLayout } from "../cells.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../records.ts";
+import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
  * Letters as in assembly/passes/records.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D directions, N = L·D
@@ -18,6 +19,10 @@ export interface PassOptions {
   readonly contributions: boolean;
   /** The profile of the last step's loss alone, where every step has one. */
   readonly lastStep: boolean;
+  /** The gradient of truncated back-propagation beside the full one. */
+  readonly truncate?: { readonly k1: number; readonly k2: number } | undefined;
+  /** What every so many steps' losses contribute at every earlier step. */
+  readonly creditStride?: number | undefined;
 }
 
 /** Everything the plan depends on. */
@@ -76,6 +81,9 @@ export interface Geometry extends PassShape {
   /** [N], bottom first, forward before reversed. */
   readonly layers: readonly PlannedLayer[];
   readonly streams: readonly StreamName[];
+  /** Sweeps of windows behind the streams: of the truncated gradient, and of single losses. */
+  readonly truncations: readonly Sweep[];
+  readonly credits: readonly Sweep[];
 }
 
 function geometry(shape: PassShape, recompute: boolean): Geometry {
@@ -122,8 +130,13 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     carryRows: (cell.direct === "none" ? 1 : 2) * H4,
     layers,
     streams,
+    truncations: options.truncate === undefined ? [] : truncationSweeps(T, shape.lossEvery, options.truncate),
+    credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride),
   };
 }
+
+/** Sets of Gradient records: the pass's own, and those of the truncated gradient. */
+export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
 
 /**
  * The memory of one pass. Every state is stored where that fits into `limit`; otherwise one in every √T, and the steps between are
@@ -148,8 +161,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   const plan = new PlanBuilder();
   plan.add("pass", [TIME_PASS.length], "i32");
   plan.add("layers", [N, LAYER.length], "i32");
-  plan.add("gradients", [N + 1, F + 1, GRADIENT.length], "i32");
-  plan.add("streams", [g.streams.length, STREAM.length], "i32");
+  plan.add("gradients", [N + 1, gradientSets(g), F + 1, GRADIENT.length], "i32");
+  plan.add("streams", [g.streams.length + g.truncations.length + g.credits.length, STREAM.length], "i32");
   plan.add("inputs", [P, T, g.X, 8]);
   const targetSteps = g.lossEvery ? T : 1;
   if (g.loss === "cross_entropy") plan.add("targets", [P, targetSteps, 8], "i32");
@@ -171,6 +184,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add(`deltas_${suffix}`, [F, C, deltaRows, 8]);
     plan.add(`deltaExponents_${suffix}`, [F, C, 8], "i32");
     addGradients(plan, suffix, F, R, deltaRows, inputs, columns);
+    if (g.truncations.length > 0) addGradients(plan, `truncated.${suffix}`, F, R, deltaRows, inputs, columns);
     scratch = Math.max(scratch, engine.core.gradientScratch(deltaRows, inputs, H));
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));
   }
@@ -196,6 +210,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add(`${name}.exponents`, [N, T, B], "i32");
     for (const part of measured(g)) plan.add(`${name}.${part}`, [N, T, B], "f64");
   }
+  addSweeps(plan, g);
   if (g.options.probe) plan.add("cotangent", [P, pad4(W), 8]);
   if (cell.forgets) plan.add("gates", [N, T], "f64");
   if (g.options.contributions) {
@@ -204,6 +219,29 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   }
   plan.add("scratch", [512 + scratch / 4]);
   return plan.done();
+}
+
+/** The truncated sweeps' one profile, and a profile of each credit sweep. */
+function addSweeps(plan: PlanBuilder, { truncations, credits, F, L, D, T, B, H4, carryRows }: Geometry): void {
+  const N = L * D;
+  const addCarries = (name: string, sweeps: number) => {
+    plan.add(`${name}.carry`, [sweeps, F, N, carryRows, 8]);
+    plan.add(`${name}.carryExponents`, [sweeps, F, N, 8], "i32");
+  };
+  if (truncations.length > 0) {
+    addCarries("truncated", truncations.length);
+    plan.add("truncated.total", [N, T, B], "f64");
+    plan.add("truncated.exponents", [N, T, B], "i32");
+  }
+  if (truncations.length > 1) {
+    plan.add("truncated.sum", [N, BLOCK, H4, 8]);
+    plan.add("truncated.sumExponents", [N, BLOCK, 8], "i32");
+  }
+  if (credits.length > 0) {
+    addCarries("credit", credits.length);
+    plan.add("credit.profile", [credits.length, T], "f64");
+    plan.add("credit.profileExponents", [credits.length, T], "i32");
+  }
 }
 
 /** A squared norm at every step of every layer and sample. */

@@ -2,7 +2,7 @@ import { CELL_TABLE } from "../../spec/cells.ts";
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
-import { type Geometry, gradientFloats, pad4 } from "./plan.ts";
+import { type Geometry, gradientFloats, gradientSets, pad4 } from "./plan.ts";
 
 /** Copies the parameters in and packs them for the kernels: W by rows for the way out, Wᵀ for the way back. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
@@ -64,17 +64,18 @@ function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: Parameter
  * A parameter's gradient, row-major, in the frame of its exponent.
  *
  * @param value the parameter itself, for those the step uses a function of
+ * @param set   0 the pass's own, 1 the truncated gradient, whose readout is the pass's
  */
-export function readGradient(arena: Arena, g: Geometry, name: string, value: Float32Array): ScaledTensor {
+export function readGradient(arena: Arena, g: Geometry, name: string, value: Float32Array, set = 0): ScaledTensor {
   if (name.startsWith("readout.")) return readReadoutGradient(arena, g, name === "readout.bias");
   const { H, H4, R, F, cell, deltaRows, recurrentColumns, spec } = g;
   const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name)!;
   const n = g.layers.findIndex((layer) => layer.suffix === suffix);
   const { inputs } = g.layers[n];
   const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
-  const total = arena.f64(`${suffix}.gradientTotal`).subarray(F * floats);
+  const total = arena.f64(`${set === 0 ? "" : "truncated."}${suffix}.gradientTotal`).subarray(F * floats);
   const rows = total.subarray(floats - deltaRows); // Σ of every row of ∂L/∂a: biases and vectors
-  const exponent = exponentOf(arena, g, n, "biasExponent");
+  const exponent = exponentOf(arena, g, n, "biasExponent", set);
 
   const vector = CELL_TABLE[spec.cell].vectors.findIndex((each) => each.name === kind);
   if (vector >= 0) {
@@ -92,7 +93,7 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
     });
     return { data, exponent };
   }
-  const frame = exponentOf(arena, g, n, ofInput ? "inputExponent" : "hiddenExponent");
+  const frame = exponentOf(arena, g, n, ofInput ? "inputExponent" : "hiddenExponent", set);
   const columns = ofInput ? inputs : recurrentColumns;
   const panels = total.subarray(ofInput ? 0 : Math.ceil(inputs / 8) * R * 8);
   const data = new Float64Array(gates.length * H * columns);
@@ -114,10 +115,14 @@ function readReadoutGradient(arena: Arena, g: Geometry, bias: boolean): ScaledTe
 /** The frame of one part of the sum over panels, which stands behind those of the panels in flight. */
 const exponentOf = (
   arena: Arena,
-  { F }: Geometry,
+  g: Geometry,
   n: number,
   part: "inputExponent" | "hiddenExponent" | "biasExponent",
-): number => arena.i32("gradients")[(n * (F + 1) + F) * GRADIENT.length + GRADIENT.indexOf(part)];
+  set = 0,
+): number => {
+  const record = (n * gradientSets(g) + set) * (g.F + 1) + g.F;
+  return arena.i32("gradients")[record * GRADIENT.length + GRADIENT.indexOf(part)];
+};
 
 /** Rows first … first + count of panels [⌈columns/8⌉][R][8], row-major. */
 function unpack(panels: Float64Array, R: number, first: number, count: number, columns: number): Float64Array {

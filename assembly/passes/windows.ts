@@ -1,0 +1,31 @@
+import { DEAD } from "../kernels/lanes";
+import { Stream } from "./records";
+
+/*
+ * A stream may send back only some steps' losses, and only so far:
+ *
+ *     window w is the `reach` steps before step e_w = end − w · period;  the losses of its last `lossSteps` steps are injected,
+ *     and nothing leaves it: what its first step hands back is dropped
+ *
+ * Truncated back-propagation through time (Williams and Peng 1990) is a few such sweeps, and so is the loss of a single step. Windows of
+ * one stream do not overlap: reach ≤ period.
+ */
+
+/** Which window step t lies in, −1 for none. */
+@inline
+export function windowOf(stream: Stream, t: i32): i32 {
+  const before = stream.end - 1 - t;
+  if (before < 0) return -1;
+  const w = before / stream.period;
+  return before - w * stream.period < stream.reach ? w : -1;
+}
+
+/** Whether the loss of step t, which lies in window w, is one that its window sends back. */
+@inline
+export function sendsLoss(stream: Stream, t: i32, w: i32): bool { return stream.end - 1 - t - w * stream.period < stream.lossSteps; }
+
+/** Empties `steps` panels that a step hands back, and their frames. */
+export function cut(carry: usize, exponents: usize, bytes: usize, steps: i32): void {
+  memory.fill(carry, 0, bytes * <usize>steps);
+  for (let i = 0; i < steps * 8; i++) store<i32>(exponents + (<usize>i << 2), DEAD);
+}
