@@ -1,4 +1,5 @@
 import { inFrame, lnNorm } from "./logNorm.ts";
+import { finish, inSlices } from "./slices.ts";
 import type { Quantiles } from "./types.ts";
 
 /**
@@ -8,17 +9,30 @@ import type { Quantiles } from "./types.ts";
  * @param exponents [L, S, B]
  */
 export function quantiles(squares: Float64Array, exponents: Int32Array, L: number, S: number, B: number): Quantiles {
+  return finish(readQuantiles(() => ({ total: squares, exponents }), L, S, B));
+}
+
+/** The same of what `view` gives, pausing between slices of stations. */
+export function* readQuantiles(
+  view: () => { readonly total: Float64Array; readonly exponents: Int32Array },
+  L: number,
+  S: number,
+  B: number,
+): Generator<void, Quantiles> {
   const q05 = new Float64Array(S);
   const q50 = new Float64Array(S);
   const q95 = new Float64Array(S);
   const values = new Float64Array(B);
-  for (let s = 0; s < S; s++) {
-    for (let b = 0; b < B; b++) values[b] = sampleNorm(squares, exponents, L, S * B, s * B + b);
-    values.sort(); // numeric, NaN last
-    q05[s] = at(values, 0.05);
-    q50[s] = at(values, 0.5);
-    q95[s] = at(values, 0.95);
-  }
+  yield* inSlices(S, L * B, (from, to) => {
+    const { total, exponents } = view();
+    for (let s = from; s < to; s++) {
+      for (let b = 0; b < B; b++) values[b] = sampleNorm(total, exponents, L, S * B, s * B + b);
+      values.sort(); // numeric, NaN last
+      q05[s] = at(values, 0.05);
+      q50[s] = at(values, 0.5);
+      q95[s] = at(values, 0.95);
+    }
+  });
   return { q05, q50, q95 };
 }
 

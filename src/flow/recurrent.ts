@@ -1,9 +1,10 @@
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
-import type { StreamName } from "../wasm/recurrent/plan.ts";
+import { measured, type StreamName } from "../wasm/recurrent/plan.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGains } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./logNorm.ts";
-import { quantiles } from "./quantiles.ts";
+import { readNorms, readProfiles } from "./profiles.ts";
+import { readQuantiles } from "./quantiles.ts";
 import type { GradientFlow, LayerFlow, Ledger, Transport } from "./types.ts";
 
 /** What a finished recurrent pass says of one stream's gradient: the whole profile and each layer's. */
@@ -11,41 +12,41 @@ export interface StreamFlow extends Transport {
   readonly layers: readonly LayerFlow[];
 }
 
-/** Reads one stream of a pass: its profile over steps, layer by layer and together. */
-export function readStream(pass: RecurrentPass, name: StreamName, wantQuantiles: boolean): StreamFlow {
+/** Reads one stream of a pass: its profile over steps, layer by layer and together. Pauses every few milliseconds. */
+export function* readStream(
+  pass: RecurrentPass,
+  name: StreamName,
+  wantQuantiles: boolean,
+): Generator<void, StreamFlow> {
   const { T, B, L, H, cell, lossEvery, options, layers: planned } = pass.geometry;
   const N = planned.length;
-  const stream = pass.stream(name);
-  const norms = (squares: Float64Array, n: number) =>
-    Float64Array.from({ length: T }, (_, t) => lnFrobenius(squares, stream.exponents, (n * T + t) * B, B));
-
-  const profiles = planned.map((_, n) => norms(stream.total, n));
-  const together =
-    N === 1
-      ? profiles[0]
-      : Float64Array.from({ length: T }, (_, t) => lnTogether(profiles.map((profile) => profile[t])));
-  const layers = planned.map(({ level, reverse, suffix }, n): LayerFlow => {
+  const view = () => pass.stream(name);
+  const { profiles, together } = yield* readProfiles(pass, view);
+  const layers: LayerFlow[] = [];
+  for (const [n, { level, reverse, suffix }] of planned.entries()) {
     const own = profiles[n];
-    const ofCell = stream.cell === undefined ? undefined : norms(stream.cell, n);
+    const ofCell = cell.direct === "cell" ? yield* readNorms(pass, view, "cell", n) : undefined;
     const flow = { suffix, lnGradientNorm: own, ...(ofCell === undefined ? {} : { lnCellGradientNorm: ofCell }) };
     const gates = pass.gates === undefined ? {} : { gates: readGates(pass.gates.subarray(n * T, (n + 1) * T), B * H) };
-    if (!options.ledger) return { ...flow, ...gates };
-    const parts = Object.fromEntries(
-      (["gate", "carried", "direct", "injected"] as const).flatMap((part) => {
-        const squares = stream[part];
-        return squares === undefined ? [] : [[part, norms(squares, n)]];
-      }),
-    );
+    if (!options.ledger) {
+      layers.push({ ...flow, ...gates });
+      continue;
+    }
+    const parts: Record<string, Float64Array> = {};
+    for (const part of measured(pass.geometry)) {
+      if (part !== "total" && part !== "cell") parts[part] = yield* readNorms(pass, view, part, n);
+    }
     const everywhere = level < L - 1 || (lossEvery && name === "loss");
     // one route only: what it brings is δ itself, and its norm was not taken
     if (cell.direct === "none" && !everywhere) parts.carried = own;
     if (!everywhere) delete parts.injected;
-    return { ...flow, ledger: layerLedger(ofCell ?? own, parts, level === L - 1, reverse), ...gates };
-  });
+    layers.push({ ...flow, ledger: layerLedger(ofCell ?? own, parts, level === L - 1, reverse), ...gates });
+    yield;
+  }
   return {
     lnGradientNorm: together,
     decay: fitDecay(together),
-    ...(wantQuantiles ? { quantiles: quantiles(stream.total, stream.exponents, N, T, B) } : {}),
+    ...(wantQuantiles ? { quantiles: yield* readQuantiles(view, N, T, B) } : {}),
     ...(options.ledger ? { ledgers: layers.map(({ ledger }) => ledger as Ledger) } : {}),
     layers,
   };

@@ -1,4 +1,5 @@
 import type { NetworkSpec } from "../spec/index.ts";
+import type { Direction } from "./direction.ts";
 import type { LossName } from "../spec/names.ts";
 
 /**
@@ -41,6 +42,36 @@ export interface GradientFlow {
   readonly probe?: Transport;
   /** The profile of the last step's loss alone, where every step has one and it was asked for. */
   readonly lastStep?: Transport;
+  /** What truncated back-propagation through time makes of the gradient, where it was asked for. */
+  readonly truncated?: TruncatedFlow;
+  /** What single steps' losses contribute at earlier steps, where it was asked for. */
+  readonly credit?: CreditFlow;
+}
+
+/**
+ * The gradient of truncated back-propagation beside the full one: after every k1 steps the losses of those steps are sent back k2 steps.
+ * `angle` and `ratio` are of all parameters together, the readout's (which truncation leaves alone) included.
+ */
+export interface TruncatedFlow extends Direction {
+  readonly k1: number;
+  readonly k2: number;
+  /** ln ‖δ_t‖ of what is left of the gradient at step t. */
+  readonly lnGradientNorm: Float64Array;
+  readonly decay: Decay | null;
+  /** ratio: ‖truncated ∂L/∂W‖/‖∂L/∂W‖. */
+  readonly parameters: readonly (Direction & { readonly name: string })[];
+}
+
+/** ln ‖∂L_t/∂h_s‖ over batch and layers, L = Σ_t L_t: what step t's loss contributes to the gradient at step s. */
+export interface CreditFlow {
+  /** The steps t whose losses were taken, ascending: every step, or every so many back from the last. */
+  readonly losses: readonly number[];
+  /** `[T]` by lag t − s: the mean over those losses of ln ‖∂L_t/∂h_s‖, over the ones that are not exactly zero; −∞ where all are. */
+  readonly lnNormByLag: Float64Array;
+  /** Its least squares over the lag. */
+  readonly decay: Decay | null;
+  /** `[losses][T]`, a row for each t, −∞ for s > t. */
+  readonly matrix?: readonly Float64Array[];
 }
 
 /** What stations look like besides their gradient's norm; a value a station each, over the real samples of the batch. */

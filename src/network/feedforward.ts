@@ -23,6 +23,7 @@ import { locateNonfinite } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
+import { requireNoWindows } from "./windows.ts";
 import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
 
 /** A deep feed-forward network. */
@@ -96,6 +97,7 @@ export class FeedforwardNetwork implements Network {
   #prepare(batch: Batch, options: MeasureOptions): DepthPass {
     if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
     requireFitting(batch, this.spec, this.sizes);
+    requireNoWindows(options);
     const shape = {
       spec: this.spec,
       sizes: this.sizes,

@@ -1,6 +1,9 @@
 import { EvanesceError } from "../errors.ts";
 import { type GradientFlow, lnTensorNorm } from "../flow/index.ts";
-import { findUnderflow, readContributions, readReadoutGain, readStream } from "../flow/recurrent.ts";
+import { readCredit } from "../flow/credit.ts";
+import { findUnderflow, readContributions, readReadoutGain, readStream, type StreamFlow } from "../flow/recurrent.ts";
+import { finish } from "../flow/slices.ts";
+import { readTruncated } from "../flow/truncated.ts";
 import { initialise } from "../spec/initialisation/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
@@ -12,6 +15,7 @@ import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
 import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+import { windowOptions } from "./windows.ts";
 
 /** A recurrent network: a stack of layers over time. */
 export class RecurrentNetwork implements Network {
@@ -20,6 +24,7 @@ export class RecurrentNetwork implements Network {
   readonly seed: number;
   readonly parameters: ParameterStore;
   readonly gradients: GradientStore;
+  readonly truncatedGradients: GradientStore;
   readonly #engine: Engine;
   readonly #memoryLimit: number;
   readonly #table: readonly ParameterShape[];
@@ -43,6 +48,7 @@ export class RecurrentNetwork implements Network {
       this.#loaded = false;
     });
     this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
+    this.truncatedGradients = gradientStore(this.#table, (name) => this.#truncatedGradient(name));
   }
 
   get memoryBytes(): number {
@@ -52,19 +58,28 @@ export class RecurrentNetwork implements Network {
   propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
+    pass.feed(batch);
     pass.run();
-    return this.#read(pass, batch, options);
+    return finish(this.#read(pass, batch, options));
   }
 
   *propagateInParts(given: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
+    yield 0;
+    pass.feed(batch);
+    yield 0;
     const units = pass.units;
     for (let u = 0; u < units; u++) {
       pass.run(u, u + 1);
       yield (u + 1) / units;
     }
-    return this.#read(pass, batch, options);
+    const reading = this.#read(pass, batch, options);
+    for (;;) {
+      const { done, value } = reading.next();
+      if (done) return value;
+      yield 1;
+    }
   }
 
   dispose(): void {
@@ -76,18 +91,21 @@ export class RecurrentNetwork implements Network {
   #prepare(batch: Batch, options: MeasureOptions): RecurrentPass {
     if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
     requireFitting(batch, this.spec, this.sizes);
+    const T = batch.steps as number;
+    const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
     const shape = {
       spec: this.spec,
       sizes: this.sizes,
       B: batch.batch,
-      T: batch.steps as number,
+      T,
       loss: batch.targets === undefined ? ("none" as const) : batch.loss,
-      lossEvery: batch.targets !== undefined && batch.lossAt === "every",
+      lossEvery,
       options: {
         ledger: options.ledger ?? true,
         probe: options.probe ?? true,
         contributions: options.contributions ?? true,
         lastStep: options.lastStep ?? false,
+        ...windowOptions(options, this.spec, T, lossEvery),
       },
     };
     const key = JSON.stringify([shape.B, shape.T, shape.loss, shape.lossEvery, shape.options]);
@@ -102,14 +120,13 @@ export class RecurrentNetwork implements Network {
     this.#finished = false;
     if (!this.#loaded) this.#pass.load(this.#values);
     this.#loaded = true;
-    this.#pass.feed(batch);
     return this.#pass;
   }
 
-  #read(pass: RecurrentPass, batch: Batch, options: MeasureOptions): GradientFlow {
+  *#read(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     this.#finished = true;
     const wantQuantiles = options.quantiles ?? true;
-    const loss = readStream(pass, "loss", wantQuantiles);
+    const loss = yield* readStream(pass, "loss", wantQuantiles);
     const streams = pass.geometry.streams;
     const parameters = parameterFlows(this.#table, this.gradients.lnNorm, (name) =>
       lnTensorNorm(this.#values.get(name) as Float32Array),
@@ -121,6 +138,9 @@ export class RecurrentNetwork implements Network {
       parameters.every(({ lnGradientNorm }) => lnGradientNorm < Number.POSITIVE_INFINITY) &&
       loss.lnGradientNorm.every((value) => value < Number.POSITIVE_INFINITY);
     const underflow = findUnderflow(pass);
+    const { truncate, creditStride } = pass.geometry.options;
+    const matrix = typeof options.credit === "object" && options.credit.matrix === true;
+    yield;
     const { layers, ...profile } = loss;
     const { ledgers: _, ...withoutLedgers } = profile;
     return {
@@ -149,9 +169,22 @@ export class RecurrentNetwork implements Network {
       parameters,
       readoutGain: readReadoutGain(pass, loss),
       ...(streams.includes("probe")
-        ? { probe: transportOf(readStream(pass, "probe", wantQuantiles), Math.sqrt(batch.batch)) }
+        ? { probe: transportOf(yield* readStream(pass, "probe", wantQuantiles), Math.sqrt(batch.batch)) }
         : {}),
-      ...(streams.includes("lastStep") ? { lastStep: transportOf(readStream(pass, "lastStep", wantQuantiles)) } : {}),
+      ...(streams.includes("lastStep")
+        ? { lastStep: transportOf(yield* readStream(pass, "lastStep", wantQuantiles)) }
+        : {}),
+      ...(truncate === undefined
+        ? {}
+        : {
+            truncated: yield* readTruncated(
+              pass,
+              this.#table,
+              (name) => this.#gradient(name),
+              (name) => this.#truncatedGradient(name),
+            ),
+          }),
+      ...(creditStride === undefined ? {} : { credit: yield* readCredit(pass, matrix) }),
     };
   }
 
@@ -161,10 +194,22 @@ export class RecurrentNetwork implements Network {
     }
     return this.#pass.gradient(name, this.#values.get(name) as Float32Array);
   }
+
+  #truncatedGradient(name: string): ScaledTensor {
+    if (this.#pass?.geometry.options.truncate === undefined || !this.#finished) {
+      throw new EvanesceError(
+        "truncatedGradients",
+        "a pass with truncate run before",
+        "none",
+        "call propagate with it",
+      );
+    }
+    return this.#pass.truncatedGradient(name, this.#values.get(name) as Float32Array);
+  }
 }
 
 /** A stream's flow as a Transport; the whole batch's norm is given relative to `unit`. */
-function transportOf(stream: ReturnType<typeof readStream>, unit = 1): NonNullable<GradientFlow["probe"]> {
+function transportOf(stream: StreamFlow, unit = 1): NonNullable<GradientFlow["probe"]> {
   const { layers: _, lnGradientNorm, ...rest } = stream;
   const shift = Math.log(unit);
   return { ...rest, lnGradientNorm: shift === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - shift) };

@@ -19,6 +19,19 @@ export interface MeasureOptions {
   readonly statistics?: boolean | undefined;
   /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
   readonly lastStep?: boolean | undefined;
+  /**
+   * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses of those steps are
+   * sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K.
+   */
+  readonly truncate?: number | { readonly k1: number; readonly k2: number } | undefined;
+  /**
+   * With a loss at every step: also what single steps' losses contribute at earlier steps, as a profile over lags; with `matrix` pair by pair.
+   * The losses of every `steps`-th step are taken, back from the last; by default of about 32 of them, for a matrix of all.
+   */
+  readonly credit?:
+    | boolean
+    | { readonly matrix?: boolean | undefined; readonly steps?: number | undefined }
+    | undefined;
 }
 
 export interface NetworkOptions {
@@ -65,6 +78,8 @@ export interface Network {
   readonly seed: number;
   readonly parameters: ParameterStore;
   readonly gradients: GradientStore;
+  /** Of a recurrent network: the gradients of its last pass with `truncate`. */
+  readonly truncatedGradients?: GradientStore;
   /** Bytes of WASM memory held now, zero before the first pass. */
   readonly memoryBytes: number;
   /**

@@ -1,0 +1,57 @@
+import { lnTensorNorm, lnTogether } from "./logNorm.ts";
+
+/** A tensor whose true value is `data · 2^exponent`. */
+export interface Scaled {
+  readonly data: ArrayLike<number>;
+  readonly exponent?: number;
+}
+
+/** Where one gradient points, seen from another, and how long it is beside it. */
+export interface Direction {
+  /** Radians, 0 … π; null where one of the two is exactly zero or not finite. */
+  readonly angle: number | null;
+  /** ‖other‖/‖gradient‖; null where ‖gradient‖ is exactly zero or not finite. */
+  readonly ratio: number | null;
+}
+
+/**
+ * The direction of `others` seen from `gradients`, both lists of tensors taken as one vector.
+ *
+ *     angle = 2 atan2(‖û − v̂‖, ‖û + v̂‖),  û = u/‖u‖, v̂ = v/‖v‖
+ *
+ * (Kahan 2006): as exact for tiny angles as for right ones, where the arc cosine of a product keeps half the digits; exactly 0 for equal
+ * vectors. No number leaves float64's range, whatever the norms.
+ */
+export function direction(gradients: readonly Scaled[], others: readonly Scaled[]): Direction {
+  const u = gradients.map(lnNormOf);
+  const v = others.map(lnNormOf);
+  const lnU = lnTogether(u);
+  const lnV = lnTogether(v);
+  if (!Number.isFinite(lnU)) return { angle: null, ratio: null };
+  const ratio = Math.exp(lnV - lnU);
+  if (!Number.isFinite(lnV)) return { angle: null, ratio: lnV === Number.NEGATIVE_INFINITY ? 0 : null };
+  let difference = 0;
+  let sum = 0;
+  gradients.forEach((gradient, k) => {
+    const a = unitsOf(gradient, lnU);
+    const b = unitsOf(others[k], lnV);
+    for (let i = 0; i < a.length; i++) {
+      difference += (a[i] - b[i]) ** 2;
+      sum += (a[i] + b[i]) ** 2;
+    }
+  });
+  return { angle: 2 * Math.atan2(Math.sqrt(difference), Math.sqrt(sum)), ratio };
+}
+
+const lnNormOf = ({ data, exponent }: Scaled): number => lnTensorNorm(data, exponent);
+
+/** tensor/e^lnNorm, by way of its largest entry: no factor leaves float64's range where the result does not. */
+function unitsOf({ data, exponent = 0 }: Scaled, lnNorm: number): Float64Array {
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]));
+  const units = new Float64Array(data.length);
+  if (largest === 0) return units;
+  const share = Math.exp(Math.log(largest) + exponent * Math.LN2 - lnNorm);
+  for (let i = 0; i < data.length; i++) units[i] = (data[i] / largest) * share;
+  return units;
+}

@@ -1,0 +1,37 @@
+import type { RecurrentPass, StreamSquares } from "../wasm/recurrent/pass.ts";
+import type { Measured } from "../wasm/recurrent/plan.ts";
+import { lnFrobenius, lnTogether } from "./logNorm.ts";
+import { inSlices } from "./slices.ts";
+
+/** What a stream measured, asked for again after every pause: memory that grew meanwhile kills a view. */
+export type StreamView = () => StreamSquares;
+
+/** ln ‖·‖_F over the batch of one thing a stream measured of layer n, at every step `[T]`. */
+export function* readNorms(
+  { geometry: { T, B } }: RecurrentPass,
+  view: StreamView,
+  part: Measured,
+  n: number,
+): Generator<void, Float64Array> {
+  const norms = new Float64Array(T);
+  yield* inSlices(T, B, (from, to) => {
+    const { [part]: squares, exponents } = view();
+    for (let t = from; t < to; t++) norms[t] = lnFrobenius(squares!, exponents, (n * T + t) * B, B);
+  });
+  return norms;
+}
+
+/** ln ‖δ_t‖ of every layer and of all together, `[T]` each. */
+export function* readProfiles(
+  pass: RecurrentPass,
+  view: StreamView,
+): Generator<void, { profiles: Float64Array[]; together: Float64Array }> {
+  const profiles: Float64Array[] = [];
+  for (let n = 0; n < pass.geometry.layers.length; n++) profiles.push(yield* readNorms(pass, view, "total", n));
+  if (profiles.length === 1) return { profiles, together: profiles[0] };
+  const together = new Float64Array(pass.geometry.T);
+  yield* inSlices(together.length, profiles.length, (from, to) => {
+    for (let t = from; t < to; t++) together[t] = lnTogether(profiles.map((profile) => profile[t]));
+  });
+  return { profiles, together };
+}

@@ -1,0 +1,91 @@
+import { EvanesceError } from "../errors.ts";
+import type { RecurrentSpec } from "../spec/recurrent.ts";
+import type { MeasureOptions } from "./types.ts";
+
+/** Numbers of a credit matrix: 32 MiB of them, and as many norms to measure. */
+const MOST_CREDITS = 2 ** 22;
+/** Losses whose credit is taken where nobody asks for more: each costs half a backward pass. */
+const CREDITED = 32;
+
+/** What `truncate` and `credit` ask of a pass. */
+export interface WindowOptions {
+  readonly truncate?: { readonly k1: number; readonly k2: number };
+  readonly creditStride?: number;
+}
+
+/**
+ * Checks what is asked of single losses and windows of them.
+ *
+ * @throws EvanesceError naming the option
+ */
+export function windowOptions(
+  { truncate, credit }: MeasureOptions,
+  spec: RecurrentSpec,
+  T: number,
+  lossEvery: boolean,
+): WindowOptions {
+  return {
+    ...(truncate === undefined ? {} : { truncate: parseTruncation(truncate, spec) }),
+    ...(credit === undefined || credit === false ? {} : { creditStride: parseCredit(credit, spec, T, lossEvery) }),
+  };
+}
+
+/** Refuses them of a network without steps. */
+export function requireNoWindows({ truncate, credit }: MeasureOptions): void {
+  const given = truncate !== undefined ? "truncate" : credit ? "credit" : undefined;
+  if (given === undefined) return;
+  throw new EvanesceError(given, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
+}
+
+function parseTruncation(given: NonNullable<MeasureOptions["truncate"]>, spec: RecurrentSpec) {
+  requireOneDirection("truncate", spec);
+  const { k1, k2 } = typeof given === "number" ? { k1: given, k2: given } : given;
+  for (const [name, value] of Object.entries({ k1, k2 })) {
+    if (!Number.isSafeInteger(value) || value < 1) {
+      throw new EvanesceError(`truncate.${name}`, "a whole number of steps ≥ 1", value, "use 1 for a single step");
+    }
+  }
+  if (k2 < k1) {
+    throw new EvanesceError(
+      "truncate.k2",
+      `at least k1 = ${k1}`,
+      k2,
+      "send the losses of k1 steps back k1 steps or more",
+    );
+  }
+  return { k1, k2 };
+}
+
+function parseCredit(
+  given: Exclude<MeasureOptions["credit"], undefined | false>,
+  spec: RecurrentSpec,
+  T: number,
+  lossEvery: boolean,
+): number {
+  requireOneDirection("credit", spec);
+  if (!lossEvery) {
+    throw new EvanesceError("credit", "a loss at every step", "one at the last step", "choose a task that has one");
+  }
+  const { matrix = false, steps = undefined } = given === true ? {} : given;
+  if (steps !== undefined && (!Number.isSafeInteger(steps) || steps < 1)) {
+    throw new EvanesceError("credit.steps", "a whole number ≥ 1", steps, "use 1 for the loss of every step");
+  }
+  const stride = Math.min(steps ?? (matrix ? 1 : Math.ceil(T / CREDITED)), T);
+  const count = Math.ceil(T / stride) * T;
+  if (count > MOST_CREDITS) {
+    const least = Math.ceil(T / Math.floor(MOST_CREDITS / T));
+    const remedy = T > MOST_CREDITS ? "use fewer steps" : `use fewer steps, or credit.steps ≥ ${least}`;
+    throw new EvanesceError("credit", `at most ${MOST_CREDITS} pairs of steps`, `${T} × ${count / T}`, remedy);
+  }
+  return stride;
+}
+
+function requireOneDirection(where: string, { bidirectional }: RecurrentSpec): void {
+  if (!bidirectional) return;
+  throw new EvanesceError(
+    where,
+    "a network of one direction",
+    "a bidirectional one",
+    "set bidirectional to false: in reverse a loss reaches later steps as well",
+  );
+}
