@@ -87,7 +87,7 @@ function layerBackward(
   let later = Array.from({ length: B }, () => zeroState(H)); // ∂L/∂h_t, ∂L/∂c_t by the later step
   for (let k = T - 1; k >= 0; k--) {
     const t = reverse ? T - 1 - k : k;
-    const previous = k === 0 ? undefined : steps[reverse ? t + 1 : t - 1];
+    const previous = k === 0 ? layer.before : steps[reverse ? t + 1 : t - 1];
     delta[t] = external[t].map((u, b) => sum(u, later[b].h));
     const share = tensor([cell.gates * H, H]); // step t's own ∂W_hh
     adjoints[t] = steps[t].map((step, b) => {

@@ -55,6 +55,8 @@ export interface LayerTrace {
   readonly reverse: boolean;
   readonly input: Vector[][]; // [T][B][X or D·H]
   readonly steps: Step[][]; // [T][B]
+  /** The state before the first step, of a trace cut out of a longer one; zero where left out. */
+  readonly before?: Step[]; // [B]
 }
 
 export interface Trace {

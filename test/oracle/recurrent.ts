@@ -53,17 +53,27 @@ export function runRecurrent(
   batch: RecurrentOracleBatch,
   nudge?: Nudge,
 ): RecurrentResult {
-  const { batch: B, steps: T } = batch;
   const trace = forward(spec, parameters, sequence(batch), nudge);
   const gradients = zerosLike(parameters);
   const top = trace.output; // [T][B][D·H]
 
-  // ∂L/∂(top layer's output) at every step
+  const { injected, loss, outputs } = injection(parameters, batch, top, gradients);
+  return finish(spec, parameters, trace, injected, gradients, loss, outputs);
+}
+
+/** The loss, ∂L/∂(top layer's output) at every step `[T][B][D·H]`, and the readout's gradients, added to `gradients`. */
+export function injection(
+  parameters: Parameters,
+  batch: RecurrentOracleBatch,
+  top: Vector[][],
+  gradients: Parameters,
+): { injected: Vector[][]; loss: number; outputs: Float64Array | null } {
+  const { batch: B, steps: T } = batch;
   const injected = top.map((states) => states.map((h) => zeros(h.length)));
   if (batch.loss === "none" || batch.targets === undefined) {
     const { loss, gradient } = sumOverUnits(top[T - 1]);
     injected[T - 1] = gradient;
-    return finish(spec, parameters, trace, injected, gradients, loss, null);
+    return { injected, loss, outputs: null };
   }
   const firstStep = batch.lossAt === "every" ? 0 : T - 1;
   const h = top.slice(firstStep).flat(); // N rows
@@ -77,7 +87,7 @@ export function runRecurrent(
     }
     injected[firstStep + Math.floor(n / B)][n % B] = W === undefined ? dz : transposedTimes(W, dz);
   });
-  return finish(spec, parameters, trace, injected, gradients, loss, flatten(z));
+  return { injected, loss, outputs: flatten(z) };
 }
 
 /**
@@ -98,7 +108,7 @@ export function transportRecurrent(
 }
 
 /** `[T, B, X]` → `[T][B][X]`. */
-function sequence({ batch: B, steps: T, inputSize: X, inputs }: RecurrentOracleBatch): Vector[][] {
+export function sequence({ batch: B, steps: T, inputSize: X, inputs }: RecurrentOracleBatch): Vector[][] {
   const samples = rows(inputs, X);
   return Array.from({ length: T }, (_, t) => samples.slice(t * B, (t + 1) * B));
 }
