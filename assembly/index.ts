@@ -9,3 +9,7 @@ export { recurrentNonfinite, recurrentRun, recurrentUnits } from "./passes/run";
 export { activationMoments, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
 export { panelSquareSum, squareSum } from "./probes/norms";
+export {
+  matrixSpectrum, multiplyTriangle, orthogonalise, packFloats, singularValues, startProduct, stepGate, stepJacobian, stepScratch, tangentAdd,
+  tangentNorm, tangentProduct, tangentScale,
+} from "./probes/jacobian";

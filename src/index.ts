@@ -2,6 +2,16 @@ export { type Diagnosis, diagnose } from "./diagnosis/index.ts";
 export { EvanesceError } from "./errors.ts";
 export type * from "./flow/index.ts";
 export {
+  type Jacobians,
+  type JacobiansInput,
+  jacobians,
+  jacobiansInParts,
+  type LyapunovSpectrum,
+  type PascanuBound,
+  type SingularSpectrum,
+  type WeightSpectrum,
+} from "./jacobians.ts";
+export {
   createNetwork,
   type GradientStore,
   type MeasureOptions,

@@ -28,4 +28,54 @@ export interface CoreExports {
   slopeCounts(out: number, slope: number, rows: number, batch: number, small: number): void;
   squareSum(x: number, n: number): number;
   panelSquareSum(panels: number, rows: number, columns: number, stride: number): number;
+  orthogonalise(frame: number): void;
+  startProduct(frame: number): void;
+  multiplyTriangle(frame: number): void;
+  singularValues(norms: number, g: number, lead: number, n: number): number;
+  matrixSpectrum(
+    numbers: number,
+    re: number,
+    im: number,
+    w: number,
+    n: number,
+    lead: number,
+    a: number,
+    b: number,
+    panels: number,
+    scratch: number,
+  ): void;
+  packFloats(panels: number, stride: number, w: number, rows: number, columns: number): void;
+  tangentProduct(
+    c: number,
+    a: number,
+    lead: number,
+    columns: number,
+    panels: number,
+    stride: number,
+    rows: number,
+    k: number,
+  ): void;
+  tangentScale(x: number, lead: number, columns: number, s: number, step: number, n: number): void;
+  tangentAdd(y: number, x: number, lead: number, columns: number, alpha: number, n: number): void;
+  tangentNorm(
+    x: number,
+    lead: number,
+    columns: number,
+    normed: number,
+    gamma: number,
+    inverse: number,
+    n: number,
+    centred: number,
+  ): void;
+  stepScratch(carryRows: number): number;
+  stepJacobian(
+    pass: number,
+    n: number,
+    chunk: number,
+    k: number,
+    panels: number,
+    stride: number,
+    scratch: number,
+  ): void;
+  stepGate(pass: number, n: number, chunk: number, k: number, x: number, lead: number, columns: number): void;
 }

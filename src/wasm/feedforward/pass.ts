@@ -77,6 +77,11 @@ export class DepthPass {
     return this.#arena.plan;
   }
 
+  /** Its memory, for probes that read values and tape. */
+  get arena(): Arena {
+    return this.#arena;
+  }
+
   get units(): number {
     return this.#arena.core.depthUnits(this.#arena.address("pass"));
   }

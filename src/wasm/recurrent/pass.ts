@@ -51,6 +51,16 @@ export class RecurrentPass {
     return this.#arena.plan;
   }
 
+  /** Its memory, for probes that read states and tape. */
+  get arena(): Arena {
+    return this.#arena;
+  }
+
+  /** Address of the pass's record. */
+  get address(): number {
+    return this.#arena.address("pass");
+  }
+
   get units(): number {
     return this.#arena.core.recurrentUnits(this.#arena.address("pass"));
   }

@@ -1,0 +1,68 @@
+import { EvanesceError } from "../../errors.ts";
+import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { layerBlocks, layerWidths } from "../../spec/parameters.ts";
+import type { Batch } from "../../tasks/batch.ts";
+import type { Engine } from "../../wasm/engine.ts";
+import { buildTape } from "../../wasm/feedforward/build.ts";
+import { DepthPass } from "../../wasm/feedforward/pass.ts";
+import { Chain, type ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
+import { BlockJacobians } from "../../wasm/jacobian/depth.ts";
+import type { Network } from "../types.ts";
+
+/** @throws EvanesceError for a net whose Jacobian is not one sample's, or not a chain of layers */
+export function requireChain(spec: FeedforwardSpec): void {
+  const refuse = (where: string, rule: string, got: unknown, remedy: string) => {
+    throw new EvanesceError(where, rule, got, remedy);
+  };
+  if (spec.depth < 2) refuse("network.depth", "at least 2 for a Jacobian between layers", spec.depth, "add a layer");
+  if (spec.norm === "batch") {
+    refuse("network.norm", "a norm of single samples for Jacobians", "batch", "use layer, rms, weight or none");
+  }
+  if (spec.residual === "dense") {
+    refuse("network.residual", "layers that read the last one only", "dense", "use another residual, or none");
+  }
+  if (spec.stochasticDepth > 0) {
+    refuse("network.stochasticDepth", "0 for Jacobians", spec.stochasticDepth, "measure the whole net");
+  }
+}
+
+/** A pass over one sample with the network's parameters: its memory, not yet run. */
+export function depthPass(engine: Engine, network: Network, spec: FeedforwardSpec, limit: number): DepthPass {
+  const blocks = layerBlocks(spec).map(() => true);
+  const tape = buildTape(spec, network.sizes.inputs, network.sizes.outputs, blocks);
+  const options = { ledger: false, probe: false, statistics: false };
+  const pass = new DepthPass(engine, { spec, sizes: network.sizes, B: 1, loss: "none", options }, tape, limit);
+  pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));
+  return pass;
+}
+
+/** ∂h_{L−1}/∂h_0 of one sample, block by block. Yields the share of blocks done. */
+export function* followLayers(
+  engine: Engine,
+  pass: DepthPass,
+  spec: FeedforwardSpec,
+  sample: Batch,
+  limit: number,
+): Generator<number, ScaledSingularValues> {
+  const widths = layerWidths(spec);
+  const chain = new Chain(engine, { rows: Math.max(...widths), columns: widths[0], product: true }, limit);
+  try {
+    const blocks = new BlockJacobians(engine, pass, chain, limit);
+    try {
+      pass.feed(sample);
+      pass.run(0, pass.tape.lossFrom);
+      chain.startFromIdentity();
+      chain.startProduct();
+      for (const { index, first, last } of layerBlocks(spec)) {
+        blocks.apply(first - 1, last);
+        chain.advance(widths[last], true);
+        yield (index + 1) / layerBlocks(spec).length;
+      }
+      return chain.singularValues();
+    } finally {
+      blocks.dispose();
+    }
+  } finally {
+    chain.dispose();
+  }
+}

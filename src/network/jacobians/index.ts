@@ -1,0 +1,243 @@
+import { EvanesceError } from "../../errors.ts";
+import { LARGEST_SLOPE } from "../../spec/activations.ts";
+import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { isElmanCell } from "../../spec/names.ts";
+import { layerWidths } from "../../spec/parameters.ts";
+import type { RecurrentSpec } from "../../spec/recurrent.ts";
+import type { Batch } from "../../tasks/batch.ts";
+import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../../wasm/engine.ts";
+import { asBatch, type OwnArrays } from "../ownArrays.ts";
+import type { Network } from "../types.ts";
+import { type ExponentSums, lyapunovSpectrum } from "./exponents.ts";
+import { depthPass, followLayers, requireChain } from "./feedforward.ts";
+import { followSteps, planSteps, samplePass } from "./recurrent.ts";
+import { averageSpectrum, singularSpectrum } from "./spectrum.ts";
+import type { Jacobians, JacobiansInput, PascanuBound, SingularSpectrum, WeightSpectrum } from "./types.ts";
+import { weightSpectra } from "./weights.ts";
+
+export type * from "./types.ts";
+
+/** A float64 frame of more directions takes minutes. */
+const LARGEST = 512;
+
+/**
+ * Jacobians along the trajectories of a batch's samples, in parts: yields the share done, returns the result.
+ * @throws EvanesceError naming the option that breaks a rule
+ */
+export function* networkJacobians(
+  network: Network,
+  given: Batch | OwnArrays,
+  input: JacobiansInput,
+): Generator<number, Jacobians> {
+  const { spec, sizes } = network;
+  const engine = input.engine ?? sharedEngine();
+  const limit = input.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+  const batch = asBatch(withoutTargets(given), spec, sizes);
+  if (batch.inputSize !== sizes.inputs) {
+    throw new EvanesceError(
+      "data",
+      `the network's inputs ${sizes.inputs}`,
+      batch.inputSize,
+      "give inputs of that size",
+    );
+  }
+  const samples = sampleIndices(input.sample, batch.batch);
+  const common = {
+    schema: "evanesce.jacobians/1" as const,
+    spec,
+    seed: input.seed ?? network.seed,
+    build: engine.build,
+    samples,
+  };
+  return spec.kind === "recurrent"
+    ? yield* recurrentJacobians(engine, network, spec, batch, input, limit, common)
+    : yield* depthJacobians(engine, network, spec, batch, limit, common);
+}
+
+type Common = Pick<Jacobians, "schema" | "spec" | "seed" | "build" | "samples">;
+
+function* recurrentJacobians(
+  engine: Engine,
+  network: Network,
+  spec: RecurrentSpec,
+  batch: Batch,
+  input: JacobiansInput,
+  limit: number,
+  common: Common,
+): Generator<number, Jacobians> {
+  const { samples, seed } = common;
+  requireSize("network.hidden", spec.hidden);
+  const T = batch.steps;
+  if (T === undefined) {
+    throw new EvanesceError("data", "a sequence for a recurrent network", undefined, "give inputs [T, B, X]");
+  }
+  const pass = samplePass(engine, network, spec, T, limit);
+  try {
+    const hasCell = pass.geometry.cell.direct === "cell";
+    const size = spec.hidden * (hasCell ? 2 : 1);
+    const plan = planSteps(input, spec, size, T);
+    const spectra: SingularSpectrum[] = [];
+    const exponents: ExponentSums[] = [];
+    for (const [i, sample] of samples.entries()) {
+      const parts = followSteps(engine, pass, plan, sampleOf(batch, sample), seed, limit);
+      const followed = yield* shares(parts, i, samples.length);
+      spectra.push(singularSpectrum(followed.singularValues));
+      if (followed.exponents !== null) exponents.push(followed.exponents);
+    }
+    const singularValues = averageSpectrum(spectra);
+    const { suffix, level } = pass.geometry.layers[plan.n];
+    const listed = typeof input.weights === "object" && input.weights.eigenvalues;
+    const wanted = input.weights !== false && pass.geometry.recurrentColumns > 0;
+    const W = wanted ? pass.arena.f32(`weight_hh_${suffix}`).slice() : new Float32Array(); // as a step uses it
+    const weights = weightSpectra(engine, spec.cell, W, spec.hidden, listed, limit);
+    const factors = T - plan.windowFrom;
+    return {
+      ...common,
+      axis: "step",
+      outcome: spectra.every(isSound) ? "finite" : "nonfinite",
+      state: hasCell ? "h, c" : "h",
+      size,
+      layer: level,
+      reverse: input.reverse ?? false,
+      window: { from: plan.windowFrom - 1, to: T - 1, factors },
+      singularValues,
+      lyapunov:
+        plan.lyapunov === null ? null : lyapunovSpectrum(exponents, plan.lyapunov.measuredFrom - plan.lyapunov.from),
+      pascanu: pascanuBound(spec, singularValues, weights, factors),
+      weights,
+      ...perSample(samples, spectra, exponents),
+    };
+  } finally {
+    pass.dispose();
+  }
+}
+
+function* depthJacobians(
+  engine: Engine,
+  network: Network,
+  spec: FeedforwardSpec,
+  batch: Batch,
+  limit: number,
+  common: Common,
+): Generator<number, Jacobians> {
+  const { samples } = common;
+  requireChain(spec);
+  if (batch.steps !== undefined) {
+    throw new EvanesceError("data", "no steps for a feed-forward network", batch.steps, "give inputs [B, X]");
+  }
+  const widths = layerWidths(spec);
+  requireSize("network.width", Math.max(...widths));
+  const pass = depthPass(engine, network, spec, limit);
+  try {
+    const spectra: SingularSpectrum[] = [];
+    for (const [i, sample] of samples.entries()) {
+      const parts = followLayers(engine, pass, spec, sampleOf(batch, sample), limit);
+      spectra.push(singularSpectrum(yield* shares(parts, i, samples.length)));
+    }
+    return {
+      ...common,
+      axis: "layer",
+      outcome: spectra.every(isSound) ? "finite" : "nonfinite",
+      state: "h",
+      size: widths[spec.depth - 1],
+      layer: null,
+      reverse: false,
+      window: { from: 0, to: spec.depth - 1, factors: spec.depth - 1 },
+      singularValues: averageSpectrum(spectra),
+      lyapunov: null,
+      pascanu: null,
+      weights: [],
+      ...perSample(samples, spectra, []),
+    };
+  } finally {
+    pass.dispose();
+  }
+}
+
+/** One sample's shares within the whole. A host that stops stops the sample's part too, so that it frees its memory. */
+function* shares<Result>(parts: Generator<number, Result>, index: number, count: number): Generator<number, Result> {
+  let next = parts.next();
+  try {
+    for (; !next.done; next = parts.next()) yield (index + next.value) / count;
+    return next.value;
+  } finally {
+    if (!next.done) parts.return(undefined as never);
+  }
+}
+
+function perSample(
+  samples: readonly number[],
+  spectra: readonly SingularSpectrum[],
+  exponents: readonly ExponentSums[],
+): Pick<Jacobians, "perSample"> {
+  if (samples.length === 1) return {};
+  return {
+    perSample: samples.map((sample, i) => ({
+      sample,
+      singularValues: spectra[i],
+      largestExponent: exponents[i]?.largest ?? null,
+    })),
+  };
+}
+
+/** ln(γ σ_max) a step (Pascanu et al. 2013, equation 7), and what the window shows. */
+function pascanuBound(
+  spec: RecurrentSpec,
+  { lnValues, lnMeanSquare }: SingularSpectrum,
+  weights: readonly WeightSpectrum[],
+  factors: number,
+): PascanuBound | null {
+  const norm = weights[0]?.norm ?? null;
+  if (norm === null || weights.length !== 1 || !isElmanCell(spec.cell)) return null;
+  const slope = LARGEST_SLOPE[spec.cell];
+  const top = lnValues[0];
+  return {
+    slope,
+    norm,
+    boundPerStep: slope * norm > 0 ? Math.log(slope * norm) : null,
+    measuredPerStep: top === null ? null : top / factors,
+    typicalPerStep: lnMeanSquare === null ? null : lnMeanSquare / 2 / factors,
+  };
+}
+
+/** Whether the moments are numbers: an all-zero Jacobian is. */
+const isSound = ({ meanSquare, lnMeanSquare, max }: SingularSpectrum): boolean =>
+  meanSquare !== null || lnMeanSquare !== null || max === 0;
+
+function requireSize(where: string, units: number): void {
+  if (units <= LARGEST) return;
+  throw new EvanesceError(where, `at most ${LARGEST} units for Jacobians`, units, "measure a narrower network");
+}
+
+/** A Jacobian asks for no loss. */
+function withoutTargets(given: Batch | OwnArrays): Batch | OwnArrays {
+  if (!("inputSize" in given)) return { inputs: given.inputs, batch: given.batch };
+  const { outputSize: _, targets: __, ...rest } = given;
+  return { ...rest, loss: "none" };
+}
+
+function sampleIndices(given: JacobiansInput["sample"], B: number): number[] {
+  const samples = typeof given === "object" ? [...given] : [given ?? 0];
+  if (samples.length === 0) throw new EvanesceError("sample", "at least one index", [], "leave it out for the first");
+  for (const b of samples) {
+    if (Number.isInteger(b) && b >= 0 && b < B) continue;
+    throw new EvanesceError("sample", `a whole number from 0 to ${B - 1}`, b, "choose a sample of the batch");
+  }
+  return samples;
+}
+
+/** One sample as a batch of its own, without targets. */
+function sampleOf({ batch: B, steps, inputSize: X, inputs, name }: Batch, b: number): Batch {
+  const T = steps ?? 1;
+  const own = new Float32Array(T * X);
+  for (let t = 0; t < T; t++) own.set(inputs.subarray((t * B + b) * X, (t * B + b + 1) * X), t * X);
+  return {
+    name,
+    batch: 1,
+    ...(steps === undefined ? {} : { steps }),
+    inputSize: X,
+    inputs: own,
+    loss: "none",
+    lossAt: "last",
+  };
+}

@@ -1,0 +1,138 @@
+import { EvanesceError } from "../../errors.ts";
+import type { RecurrentSpec } from "../../spec/recurrent.ts";
+import type { Batch } from "../../tasks/batch.ts";
+import type { Engine } from "../../wasm/engine.ts";
+import { Chain, type ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
+import { StepJacobians } from "../../wasm/jacobian/recurrent.ts";
+import { RecurrentPass } from "../../wasm/recurrent/pass.ts";
+import type { Network } from "../types.ts";
+import { ExponentSums } from "./exponents.ts";
+import type { JacobiansInput } from "./types.ts";
+
+const WINDOW = 100;
+const LYAPUNOV_STEPS = 1000;
+const EXPONENTS = 128;
+const LONGEST_TRANSIENT = 200;
+
+/** Which steps, and how many directions, in the layer's own time. */
+export interface StepPlan {
+  /** Record of the layer. */
+  readonly n: number;
+  readonly size: number;
+  readonly T: number;
+  /** The first factor of the window; it ends at T. */
+  readonly windowFrom: number;
+  /** Null where exponents are not asked for. */
+  readonly lyapunov: { readonly exponents: number; readonly from: number; readonly measuredFrom: number } | null;
+}
+
+/** One sample's trajectory, followed. */
+export interface FollowedSteps {
+  readonly singularValues: ScaledSingularValues;
+  readonly exponents: ExponentSums | null;
+}
+
+/**
+ * What to do with T steps of a state of `size`.
+ * @throws EvanesceError for a window longer than T, a transient that leaves no step, more exponents than the state has
+ */
+export function planSteps(input: JacobiansInput, spec: RecurrentSpec, size: number, T: number): StepPlan {
+  const layer = within("layer", input.layer ?? spec.layers - 1, 0, spec.layers - 1, "count layers from 0, the lowest");
+  if (input.reverse && !spec.bidirectional) {
+    throw new EvanesceError("reverse", "true only for a bidirectional network", true, "leave it out");
+  }
+  const window = within("window", input.window ?? Math.min(WINDOW, T), 1, T, "use a longer sequence or fewer steps");
+  const n = layer * (spec.bidirectional ? 2 : 1) + (input.reverse ? 1 : 0);
+  const plan = { n, size, T, windowFrom: T - window };
+  if (input.lyapunov === false) return { ...plan, lyapunov: null };
+  const given = typeof input.lyapunov === "object" ? input.lyapunov : {};
+  const steps = within("lyapunov.steps", given.steps ?? Math.min(LYAPUNOV_STEPS, T), 1, T, "use a longer sequence");
+  const chosen = given.transient ?? Math.min(Math.floor(steps / 5), LONGEST_TRANSIENT);
+  const transient = within("lyapunov.transient", chosen, 0, steps - 1, "leave a step to measure");
+  const most = given.exponents ?? Math.min(size, EXPONENTS);
+  const exponents = within("lyapunov.exponents", most, 1, size, "the state has no more directions");
+  return { ...plan, lyapunov: { exponents, from: T - steps, measuredFrom: T - steps + transient } };
+}
+
+function within(where: string, value: number, least: number, most: number, remedy: string): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new EvanesceError(where, `a whole number from ${least} to ${most}`, value, remedy);
+}
+
+/** A pass over one sample: its memory, not yet run. */
+export function samplePass(
+  engine: Engine,
+  network: Network,
+  spec: RecurrentSpec,
+  T: number,
+  limit: number,
+): RecurrentPass {
+  const options = { ledger: false, probe: false, contributions: false, lastStep: false };
+  const shape = { spec, sizes: network.sizes, B: 1, T, loss: "none" as const, lossEvery: false, options };
+  const pass = new RecurrentPass(engine, shape, limit);
+  pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));
+  return pass;
+}
+
+/**
+ * Follows one sample forward, J_k by J_k: the window's product beside the Lyapunov frame. Both share one frame where all directions are
+ * wanted, since singular values do not depend on the orthogonal Q_0 the window begins with. Yields the share of steps done.
+ */
+export function* followSteps(
+  engine: Engine,
+  pass: RecurrentPass,
+  plan: StepPlan,
+  sample: Batch,
+  seed: number,
+  limit: number,
+): Generator<number, FollowedSteps> {
+  const { T, size, windowFrom, lyapunov } = plan;
+  const steps = new StepJacobians(engine, pass, plan.n, limit);
+  const chains: Chain[] = [];
+  try {
+    if (steps.dilation !== 1) {
+      throw new EvanesceError("network", "a layer that follows on its last step", steps.dilation, "use no dilation");
+    }
+    const open = (columns: number, product: boolean): Chain => {
+      const chain = new Chain(engine, { rows: size, columns, product }, limit);
+      chains.push(chain);
+      return chain;
+    };
+    const whole = open(size, true);
+    // a frame begun inside the window would cut its product
+    const shares = lyapunov !== null && lyapunov.exponents === size && lyapunov.from <= windowFrom;
+    const frame = lyapunov === null ? null : shares ? whole : open(lyapunov.exponents, false);
+    const exponents = lyapunov === null ? null : new ExponentSums(lyapunov.exponents);
+    const frameFrom = lyapunov?.from ?? T;
+    const begin = Math.min(windowFrom, frameFrom);
+    pass.feed(sample);
+    const { C, chunks } = pass.geometry;
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      pass.run(chunk, chunk + 1); // the first units of a pass of one panel are its chunks, forward
+      for (let k = Math.max(chunk * C, begin); k < Math.min((chunk + 1) * C, T); k++) {
+        steps.prepare(chunk, k);
+        if (k === frameFrom) frame?.startAtRandom(seed, size);
+        if (k === windowFrom) {
+          if (!shares) whole.startFromIdentity();
+          whole.startProduct();
+        }
+        const inWindow = k >= windowFrom;
+        const inFrame = k >= frameFrom;
+        if (frame !== null && frame !== whole && inFrame) {
+          steps.apply(frame, chunk, k);
+          frame.advance(size, false);
+        }
+        if (inWindow || shares) {
+          steps.apply(whole, chunk, k);
+          whole.advance(size, inWindow);
+        }
+        if (lyapunov !== null && k >= lyapunov.measuredFrom) exponents?.add((frame as Chain).diagonal);
+        yield (k + 1 - begin) / (T - begin);
+      }
+    }
+    return { singularValues: whole.singularValues(), exponents };
+  } finally {
+    for (const chain of chains) chain.dispose();
+    steps.dispose();
+  }
+}

@@ -1,0 +1,165 @@
+import { random } from "../../random.ts";
+import type { Arena, Engine } from "../engine.ts";
+import { PlanBuilder } from "../plan.ts";
+import { writeRecord } from "../records.ts";
+import { FRAME, REFLECTORS } from "./records.ts";
+
+const pad4 = (n: number) => Math.ceil(n / 4) * 4;
+
+/** Rows this many powers of two below the highest move no singular value that float64 resolves; subnormal numbers would be slow. */
+const NEGLIGIBLE = 200;
+
+/** What a chain is planned for. */
+export interface ChainShape {
+  /** The longest column: rows of the widest J. */
+  readonly rows: number;
+  /** Columns of Q. */
+  readonly columns: number;
+  /** Whether R_W … R_1 is kept, for the singular values of the whole. */
+  readonly product: boolean;
+}
+
+/** Singular values, largest first: value i is `values[i] · 2^exponent`. */
+export interface ScaledSingularValues {
+  readonly values: Float64Array;
+  readonly exponent: number;
+}
+
+/**
+ * A product of Jacobians in float64, one factor at a time:
+ *
+ *     J_s Q_{s−1} = Q_s R_s        J_W … J_1 Q_0 = Q_W (R_W … R_1)
+ *
+ * Singular values are those of R_W … R_1, Lyapunov exponents the means of ln |R_ii| (Benettin et al. 1980; Eckmann and Ruelle 1985).
+ * A factor is applied by writing J Q into `a` out of `q`, both `[width][lead]`, by columns; then `advance`.
+ */
+export class Chain {
+  readonly lead: number;
+  readonly columns: number;
+  readonly #arena: Arena;
+  /** Columns of Q now: fewer than `columns` behind a narrower layer. */
+  #live: number;
+
+  /** @throws EvanesceError where the plan does not fit into `limit` bytes */
+  constructor(engine: Engine, { rows, columns, product }: ChainShape, limit: number) {
+    const lead = pad4(rows);
+    const width = pad4(columns);
+    const plan = new PlanBuilder();
+    plan.add("frame", [FRAME.length], "i32");
+    for (const name of ["a", "q", "v"]) plan.add(name, [width, lead], "f64");
+    plan.add("t", [Math.ceil(width / REFLECTORS), REFLECTORS, REFLECTORS], "f64");
+    plan.add("w", [2, width, REFLECTORS], "f64");
+    plan.add("r", [width, width], "f64");
+    plan.add("panels", [Math.max(REFLECTORS * lead, width * width)], "f64");
+    plan.add("diagonal", [width], "f64");
+    if (product) {
+      plan.add("product", [width, width], "f64");
+      plan.add("exponents", [2, width], "i32");
+    }
+    this.lead = lead;
+    this.columns = columns;
+    this.#live = columns;
+    this.#arena = engine.reserve(plan.done(), limit, "raise the memory limit, or ask for fewer exponents or units");
+    this.#describe(rows);
+  }
+
+  /** Address of the frame Q. */
+  get q(): number {
+    return this.#arena.address("q");
+  }
+
+  /** Address of what is to be orthogonalised. */
+  get a(): number {
+    return this.#arena.address("a");
+  }
+
+  /** Columns of Q now. */
+  get live(): number {
+    return this.#live;
+  }
+
+  /** Q ← the first columns of I. */
+  startFromIdentity(): void {
+    this.#live = this.columns;
+    const q = this.#arena.f64("q").fill(0);
+    for (let j = 0; j < this.columns; j++) q[j * this.lead + j] = 1;
+  }
+
+  /** Q ← a random frame, so that no direction is missing from it. */
+  startAtRandom(seed: number, rows: number): void {
+    this.#live = this.columns;
+    const stream = random(seed, "jacobian/frame");
+    const a = this.#arena.f64("a").fill(0);
+    for (let j = 0; j < this.columns; j++) {
+      for (let i = 0; i < rows; i++) a[j * this.lead + i] = stream.normal();
+    }
+    this.advance(rows, false);
+  }
+
+  /** R_W … R_1 ← I: the product begins with the next factor. */
+  startProduct(): void {
+    this.#describe(this.lead);
+    this.#arena.core.startProduct(this.#arena.address("frame"));
+  }
+
+  /** J Q in `a`, its columns `rows` long, becomes Q R; R goes into the product where `kept`. */
+  advance(rows: number, kept: boolean): void {
+    const { core } = this.#arena;
+    this.#describe(rows);
+    core.orthogonalise(this.#arena.address("frame"));
+    if (kept) core.multiplyTriangle(this.#arena.address("frame"));
+    this.#live = Math.min(rows, this.#live);
+  }
+
+  /** |R_ii| of the last step, 0 below rounding. A view: read it before the next call. */
+  get diagonal(): Float64Array {
+    return this.#arena.f64("diagonal").subarray(0, this.#live);
+  }
+
+  /** The singular values of the product, which is used up. */
+  singularValues(): ScaledSingularValues {
+    const width = pad4(this.columns);
+    const n = this.#live;
+    const product = this.#arena.f64("product");
+    const exponents = this.#arena.i32("exponents");
+    const row = (i: number) => product.subarray(i * width, i * width + width);
+    const tops = Array.from({ length: n }, (_, i) => {
+      const most = row(i).reduce((top, x) => Math.max(top, Math.abs(x)), 0);
+      return most === 0 ? Number.NEGATIVE_INFINITY : Math.floor(Math.log2(most)) + exponents[i];
+    });
+    const exponent = tops.reduce((top, e) => Math.max(top, e), Number.NEGATIVE_INFINITY);
+    if (exponent === Number.NEGATIVE_INFINITY) return { values: new Float64Array(n), exponent: 0 };
+    for (let i = 0; i < n; i++) {
+      const factor = tops[i] < exponent - NEGLIGIBLE ? 0 : 2 ** (exponents[i] - exponent);
+      row(i).forEach((x, j, all) => {
+        all[j] = factor === 0 ? 0 : x * factor;
+      });
+    }
+    this.#arena.core.singularValues(this.#arena.address("diagonal"), this.#arena.address("product"), width, n);
+    return { values: this.#arena.f64("diagonal").slice(0, n).sort().reverse(), exponent };
+  }
+
+  dispose(): void {
+    this.#arena.dispose();
+  }
+
+  #describe(rows: number): void {
+    const at = (name: string) => this.#arena.address(name);
+    writeRecord(this.#arena.i32("frame"), 0, FRAME, {
+      lead: this.lead,
+      width: pad4(this.columns),
+      rows,
+      columns: this.#live,
+      a: at("a"),
+      q: at("q"),
+      v: at("v"),
+      t: at("t"),
+      w: at("w"),
+      r: at("r"),
+      panels: at("panels"),
+      product: at("product"),
+      exponents: at("exponents"),
+      diagonal: at("diagonal"),
+    });
+  }
+}
