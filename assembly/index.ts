@@ -6,7 +6,7 @@ export { gradientScratch } from "./passes/gradient";
 export { depthRun, depthUnits } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export { recurrentNonfinite, recurrentRun, recurrentUnits } from "./passes/run";
-export { activationMoments, slopeCounts } from "./probes/statistics";
+export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
 export { panelSquareSum, squareSum } from "./probes/norms";
 export {

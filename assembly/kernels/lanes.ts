@@ -29,6 +29,17 @@ export function powerOfFour(e: i32): f64 {
   return e < -511 ? 0 : reinterpret<f64>(<i64>(min(e, 511) * 2 + 1023) << 52);
 }
 
+/** out[8] = Σ_rows panel, a lane each, in float64. */
+export function laneSums(out: usize, panel: usize, rows: i32): void {
+  let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
+    const left = v128.load(panel), right = v128.load(panel, 16);
+    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left)); s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
+    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right)); s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
+  }
+  v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
+}
+
 /** out[8] = Σ_rows panel², a lane each, in float64. */
 export function laneSquares(out: usize, panel: usize, rows: i32): void {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;

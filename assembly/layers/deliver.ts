@@ -1,5 +1,5 @@
 import { DEAD, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
-import { countEntries } from "../probes/statistics";
+import { countEntries } from "../probes/entries";
 import { DepthPass, exponentsOf, gradientOf, HEAD, Operation, Value } from "./tape";
 
 /*

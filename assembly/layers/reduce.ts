@@ -1,13 +1,18 @@
 import { DEAD, powersOfTwo } from "../kernels/lanes";
 import { DepthPass, exponentsOf, gradientOf, Operation } from "./tape";
 
-/** Eight float64 lanes as four pairs: sums over rows of one panel, a lane a sample. `sums` points at [8] f64. */
-@inline
-export function addLanes(sums: usize, left: v128, right: v128): void {
-  v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(left)));
-  v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1))), 16);
-  v128.store(sums, f64x2.add(v128.load(sums, 32), f64x2.promote_low_f32x4(right)), 32);
-  v128.store(sums, f64x2.add(v128.load(sums, 48), f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1))), 48);
+/** out[8] = Σ_rows (panel − means[8])², a lane each, in float64. */
+export function laneDeviations(out: usize, panel: usize, means: usize, rows: i32): void {
+  const m0 = v128.load(means), m1 = v128.load(means, 16);
+  let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
+    const left = f32x4.sub(v128.load(panel), m0), right = f32x4.sub(v128.load(panel, 16), m1);
+    const d01 = f64x2.promote_low_f32x4(left), d23 = f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1));
+    const d45 = f64x2.promote_low_f32x4(right), d67 = f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1));
+    s01 = f64x2.add(s01, f64x2.mul(d01, d01)); s23 = f64x2.add(s23, f64x2.mul(d23, d23));
+    s45 = f64x2.add(s45, f64x2.mul(d45, d45)); s67 = f64x2.add(s67, f64x2.mul(d67, d67));
+  }
+  v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
 }
 
 /** Σ over the eight lanes of one row, in float64. */

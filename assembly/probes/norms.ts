@@ -1,14 +1,17 @@
 /** Σ x² of n floats, in float64. `x` 16-byte aligned. */
 export function squareSum(x: usize, n: i32): f64 {
-  let s0 = f64x2.splat(0), s1 = s0;
-  for (const end = x + (<usize>(n & ~3) << 2); x < end; x += 16) {
-    const v = v128.load(x);
-    const low = f64x2.promote_low_f32x4(v), high = f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1));
-    s0 = f64x2.add(s0, f64x2.mul(low, low)); s1 = f64x2.add(s1, f64x2.mul(high, high));
+  // four accumulators: two would wait for their adds
+  let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  for (const end = x + (<usize>(n & ~7) << 2); x < end; x += 32) {
+    const v = v128.load(x), w = v128.load(x, 16);
+    const a = f64x2.promote_low_f32x4(v), b = f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1));
+    const c = f64x2.promote_low_f32x4(w), d = f64x2.promote_low_f32x4(v128.shuffle<f64>(w, w, 1, 1));
+    s0 = f64x2.add(s0, f64x2.mul(a, a)); s1 = f64x2.add(s1, f64x2.mul(b, b));
+    s2 = f64x2.add(s2, f64x2.mul(c, c)); s3 = f64x2.add(s3, f64x2.mul(d, d));
   }
-  const s = f64x2.add(s0, s1);
+  const s = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
   let sum = f64x2.extract_lane(s, 0) + f64x2.extract_lane(s, 1);
-  for (let i = 0; i < (n & 3); i++) {
+  for (let i = 0; i < (n & 7); i++) {
     const value = <f64>load<f32>(x + (<usize>i << 2));
     sum += value * value;
   }

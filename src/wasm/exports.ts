@@ -25,6 +25,7 @@ export interface CoreExports {
   depthUnits(pass: number): number;
   depthRun(pass: number, from: number, to: number): void;
   activationMoments(out: number, h: number, stride: number, rows: number, batch: number, sums: number): void;
+  allFinite(h: number, stride: number, rows: number, batch: number): number;
   slopeCounts(out: number, slope: number, rows: number, batch: number, small: number): void;
   squareSum(x: number, n: number): number;
   panelSquareSum(panels: number, rows: number, columns: number, stride: number): number;

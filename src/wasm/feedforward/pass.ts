@@ -233,10 +233,9 @@ export class DepthPass {
 
   /** The first station whose activations are not finite; −1 if none. */
   firstNonfinite(): number {
-    const columns = Math.ceil(this.shape.B / 8) * 8;
-    const { panelSquareSum } = this.#arena.core;
+    const { core } = this.#arena;
     return this.tape.stations.findIndex(
-      ({ rows, data }) => !Number.isFinite(panelSquareSum(addressOf(this.#arena, data), rows, columns, data.stride)),
+      ({ rows, data }) => core.allFinite(addressOf(this.#arena, data), data.stride, rows, this.shape.B) === 0,
     );
   }
 
