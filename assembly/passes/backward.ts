@@ -43,6 +43,13 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
   const rest = squares + 256;
   const lanes = min(8, pass.batch - p * 8);
 
+  assert(layer.carryRows >= (cell.direct() == NO_ROUTE ? padded(rows) : 2 * padded(rows)), "a carry of every route");
+  assert(cell.direct() != ONTO_CELL || stream.cell != 0, "norms of the cell state's gradient");
+  assert(!stream.ledger || (stream.carried != 0 && stream.injected != 0), "norms of the routes");
+  assert(!stream.ledger || cell.direct() == NO_ROUTE || stream.direct != 0, "norms of the direct route");
+  assert(!stream.ledger || !cell.gated() || stream.gate != 0, "norms behind the gate");
+  assert(l == 0 || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
+
   if (last == pass.steps) cut(ring, ringExponents, ringBytes, dilation);
   for (let k = last - 1; k >= first; k--) {
     const t = timeOf(pass, layer, k), at = t - (layer.reverse ? 0 : from), place = <usize>n * <usize>pass.steps + <usize>t;

@@ -4,6 +4,9 @@ import { panelBytes, TimePass } from "./records";
 /** Steps from ≤ k < to of one layer of one panel. The states before `from` must be in place. */
 export function forwardLayer<Cell>(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const cell = changetype<Cell>(0), layer = layerOf(pass, n), l = n / pass.directions;
+  assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");
+  assert(layer.states != 0 && layer.tape != 0 && layer.forwardTiles != 0 && layer.bias != 0, "a bound layer");
+  assert(((layer.states | layer.tape | layer.forwardTiles | layer.bias | layer.vectors) & 15) == 0, "16-byte aligned");
   const stateBytes = panelBytes(layer.stateRows), tapeBytes = panelBytes(layer.tapeRows), xBytes = inputStride(pass, layer, l);
   let x = inputAt(pass, l, p, slot, timeOf(pass, layer, from), firstStored);
   let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored), next = stateAt(pass, layer, slot, from, firstStored);

@@ -23,7 +23,7 @@ export function* readStream(
   const view = () => pass.stream(name);
   const { profiles, together } = yield* readProfiles(pass, view);
   const layers: LayerFlow[] = [];
-  for (const [n, { level, reverse, suffix }] of planned.entries()) {
+  for (const [n, { level, reverse, suffix, dilation }] of planned.entries()) {
     const own = profiles[n];
     const ofCell = cell.direct === "cell" ? yield* readNorms(pass, view, "cell", n) : undefined;
     const flow = { suffix, lnGradientNorm: own, ...(ofCell === undefined ? {} : { lnCellGradientNorm: ofCell }) };
@@ -40,7 +40,7 @@ export function* readStream(
     // one route only: what it brings is δ itself, and its norm was not taken
     if (cell.direct === "none" && !everywhere) parts.carried = own;
     if (!everywhere) delete parts.injected;
-    layers.push({ ...flow, ledger: layerLedger(ofCell ?? own, parts, level === L - 1, reverse), ...gates });
+    layers.push({ ...flow, ledger: layerLedger(ofCell ?? own, parts, level === L - 1, reverse, dilation), ...gates });
     yield;
   }
   return {
@@ -60,27 +60,42 @@ export function* readStream(
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *
  * and at step t what the loss (`injected`) or the level above (`above`) brings. The gate of step t + 1 belongs to the interval that
- * ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1.
+ * ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1. In a layer dilated by s the later step is t + s: its
+ * steps are s chains side by side, and its ledger has T − s entries.
  */
 function layerLedger(
   profile: Float64Array,
   parts: Readonly<Record<string, Float64Array>>,
   top: boolean,
   reverse: boolean,
+  dilation: number,
 ): Ledger {
-  const inOrder = (norms: Float64Array) => (reverse ? norms.slice().reverse() : norms);
-  const carried = inOrder(parts.carried);
-  const routes: Route[] = [
-    parts.gate === undefined
-      ? { names: ["hidden"], lnNorms: [carried] }
-      : { names: ["gate", "weights"], lnNorms: [inOrder(parts.gate).subarray(1), carried] },
-  ];
-  if (parts.direct !== undefined) routes.push({ names: ["carry"], lnNorms: [inOrder(parts.direct)] });
-  if (parts.injected !== undefined)
-    routes.push({ names: [top ? "injected" : "above"], lnNorms: [inOrder(parts.injected)] });
-  const ledger = splitGains(inOrder(profile), { names: [], lnNorms: [] }, routes);
-  if (reverse) for (const values of [ledger.total, ...Object.values(ledger.factors)]) values.reverse();
-  return ledger;
+  const chains = Array.from({ length: dilation }, (_, first) => {
+    const chain = (norms: Float64Array) =>
+      (reverse ? norms.slice().reverse() : norms).filter((_, k) => k % dilation === first);
+    const own: Route =
+      parts.gate === undefined
+        ? { names: ["hidden"], lnNorms: [chain(parts.carried)] }
+        : { names: ["gate", "weights"], lnNorms: [chain(parts.gate).subarray(1), chain(parts.carried)] };
+    const routes = [own];
+    if (parts.direct !== undefined) routes.push({ names: ["carry"], lnNorms: [chain(parts.direct)] });
+    if (parts.injected !== undefined) {
+      routes.push({ names: [top ? "injected" : "above"], lnNorms: [chain(parts.injected)] });
+    }
+    return splitGains(chain(profile), { names: [], lnNorms: [] }, routes);
+  });
+  const interleaved = (of: (ledger: Ledger) => Float64Array) => {
+    const values = Float64Array.from(
+      { length: Math.max(profile.length - dilation, 0) },
+      (_, k) => of(chains[k % dilation])[Math.floor(k / dilation)],
+    );
+    return reverse ? values.reverse() : values;
+  };
+  const names = Object.keys(chains[0].factors);
+  return {
+    factors: Object.fromEntries(names.map((name) => [name, interleaved(({ factors }) => factors[name])])),
+    total: interleaved(({ total }) => total),
+  };
 }
 
 /** Means over batch and units of the gate on the direct route, and the time constant they imply. */

@@ -29,18 +29,29 @@ const cellOptions = z
   .prefault({});
 
 /** A stack of recurrent layers over T steps, with an optional linear readout. */
-export const recurrentSchema = z.strictObject({
-  kind: z.literal("recurrent"),
-  cell: named(CELLS).default("tanh").describe("an Elman cell is named by its activation"),
-  cellOptions,
-  inputs: count().optional().describe("X; the task's when left out"),
-  hidden: count().default(128).describe("H, the width of every layer"),
-  layers: count({ most: 1000 }).default(1).describe("L, the height of the stack"),
-  bidirectional: z.boolean().default(false).describe("every layer also runs in reverse, under `_reverse` names"),
-  outputs: count().optional().describe("Y; the task's when left out; no readout without it"),
-  init,
-  norm: named(["none"]).default("none"),
-});
+export const recurrentSchema = z
+  .strictObject({
+    kind: z.literal("recurrent"),
+    cell: named(CELLS).default("tanh").describe("an Elman cell is named by its activation"),
+    cellOptions,
+    inputs: count().optional().describe("X; the task's when left out"),
+    hidden: count().default(128).describe("H, the width of every layer"),
+    layers: count({ most: 1000 }).default(1).describe("L, the height of the stack"),
+    dilation: z
+      .union([count(), z.array(count()).min(1)])
+      .default(1)
+      .describe("s: step t follows on step t − s; a number, or one a layer, bottom first (Chang et al. 2017)"),
+    bidirectional: z.boolean().default(false).describe("every layer also runs in reverse, under `_reverse` names"),
+    outputs: count().optional().describe("Y; the task's when left out; no readout without it"),
+    init,
+    norm: named(["none"]).default("none"),
+  })
+  .superRefine(({ dilation, layers }, context) => {
+    if (typeof dilation === "number" || dilation.length === layers) return;
+    const rule = `one number for each of ${layers} layers`;
+    const remedy = `set layers: ${dilation.length}, or give one number for all`;
+    context.addIssue({ code: "custom", path: ["dilation"], params: { rule, remedy } });
+  });
 
 export type RecurrentSpec = z.output<typeof recurrentSchema>;
 export type RecurrentInput = z.input<typeof recurrentSchema>;

@@ -65,6 +65,13 @@ describe("recomputing states from checkpoints changes no bit of any gradient or 
   }
 });
 
+it("dilated layers too, where a layer looks further back than a chunk is long", () => {
+  const spec = { kind: "recurrent", cell: "lstm", inputs: 3, hidden: 5, layers: 3, dilation: [1, 7, 40], outputs: 2 };
+  const batch = randomBatch({ B: 9, T: 200, X: 3, Y: 2, lossAt: "every", seed: 6 });
+  const whole = run(spec, batch);
+  expect(run(spec, batch, whole.bytes - 1).all).toEqual(whole.all);
+});
+
 describe("a plan of √T checkpoints fits long sequences into little memory", () => {
   const plan = (cell: CellName, hidden: number, T: number, B: number) => {
     const spec = parseSpec({ kind: "recurrent", cell, hidden, inputs: 2, outputs: 1 }) as RecurrentSpec;

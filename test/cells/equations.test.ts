@@ -4,7 +4,7 @@ import { parseSpec } from "../../src/spec/index.ts";
 import { type CellName, OTHER_CELLS } from "../../src/spec/names.ts";
 import { parameterTable } from "../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
-import { type CellLayer, runCells } from "../oracle/cells/network.ts";
+import { type CellLayer, dilationOf, runCells } from "../oracle/cells/network.ts";
 import { derivative, relativeError } from "../oracle/differences.ts";
 import { drawParameters } from "../oracle/draw.ts";
 import { runRecurrent } from "../oracle/recurrent.ts";
@@ -60,22 +60,26 @@ describe("the equations' gradients", () => {
 });
 
 /** DESIGN 3.5 from norms alone: Σ over routes of w_r (ln ‖u_r‖ − ln ‖start‖), and what the sum adds. */
-function ledgerOf(layer: CellLayer, top: boolean): Ledger {
+function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
   const profile = layer.deltaCell.length > 0 ? layer.deltaCell : layer.delta;
   const isElman = layer.gate.some((value) => value > 0);
   const hasCarry = layer.carry.some((value) => value > 0);
   const names = [...(isElman ? ["gate", "weights"] : ["hidden"]), "carry", top ? "injected" : "above", "interference"];
-  const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(profile.length - 1)]));
-  const total = new Float64Array(profile.length - 1);
+  const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(profile.length - dilation)]));
+  const total = new Float64Array(profile.length - dilation);
   for (let s = 0; s < total.length; s++) {
-    const start = profile[s + 1];
+    const start = profile[s + dilation];
+    if (start === 0) {
+      for (const values of [total, ...Object.values(factors)]) values[s] = Number.NaN; // no gain is defined from a dead step
+      continue;
+    }
     const ends = [layer.hidden[s], ...(hasCarry ? [layer.carry[s]] : []), layer.outside[s]];
     const squares = ends.reduce((sum, end) => sum + end * end, 0);
     const share = (end: number, from: number, weight: number) =>
       end === 0 ? 0 : (weight ** 2 / squares) * Math.log(end / from);
     if (isElman) {
-      factors.gate[s] = share(layer.gate[s + 1], start, layer.hidden[s]);
-      factors.weights[s] = share(layer.hidden[s], layer.gate[s + 1], layer.hidden[s]);
+      factors.gate[s] = share(layer.gate[s + dilation], start, layer.hidden[s]);
+      factors.weights[s] = share(layer.hidden[s], layer.gate[s + dilation], layer.hidden[s]);
     } else factors.hidden[s] = share(layer.hidden[s], start, layer.hidden[s]);
     factors.carry[s] = share(layer.carry[s], start, layer.carry[s]);
     factors[top ? "injected" : "above"][s] = share(layer.outside[s], start, layer.outside[s]);
@@ -101,12 +105,12 @@ function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last"
     expect(measured.lnGradientNorm, "δ").toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
     if (layer.deltaCell.length > 0)
       expect(measured.lnCellGradientNorm, "γ").toBeCloseToArray(layer.deltaCell.map(Math.log), 1e-5);
-    const expected = ledgerOf(layer, l === spec.layers - 1);
+    const expected = ledgerOf(layer, l === spec.layers - 1, dilationOf(spec, l));
     for (const [name, values] of Object.entries(expected.factors)) {
       const own = measured.ledger!.factors[name];
       if (own === undefined)
         expect(
-          values.every((value) => Math.abs(value) < 1e-12),
+          values.every((value) => Number.isNaN(value) || Math.abs(value) < 1e-12),
           name,
         ).toBe(true);
       else expect(own, name).toBeCloseToArray(values, 2e-5);
@@ -129,5 +133,16 @@ describe("a pass equals the equations in float64: loss, every gradient, ‖δ_t�
       it(`${cell} of ${activation}`, () =>
         check(specOf(cell, { cellOptions: { activation } }), { B: 2, T: 5, lossAt: "every" }, 24));
     }
+  }
+});
+
+describe("dilated layers (Chang et al. 2017): step t follows on step t − s", () => {
+  for (const cell of ["lstm", "gru", "residual", "indrnn"] as const) {
+    it(`${cell}, dilations 1, 2, 3`, () => {
+      check(specOf(cell, { hidden: 4, layers: 3, dilation: [1, 2, 3] }), { B: 2, T: 8, lossAt: "every" }, 31);
+    });
+    it(`${cell}, dilation 5 of 12 steps, loss at last`, () => {
+      check(specOf(cell, { hidden: 3, dilation: 5 }), { B: 9, T: 12, lossAt: "last" }, 32);
+    });
   }
 });

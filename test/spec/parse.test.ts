@@ -22,6 +22,7 @@ describe("a spec is filled in", () => {
       cell: "tanh",
       hidden: 128,
       layers: 1,
+      dilation: 1,
       bidirectional: false,
       cellOptions: { activation: "tanh", leak: 0.1, stepSize: 0.1, diffusion: 0.01 },
       init: {

@@ -78,7 +78,7 @@ export function bind(arena: Arena, g: Geometry): void {
 
 function bindLayer(arena: Arena, g: Geometry, n: number): void {
   const { cell, H, H4, R, deltaRows } = g;
-  const { suffix, inputs, reverse } = g.layers[n];
+  const { suffix, inputs, reverse, dilation } = g.layers[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
   const names = g.truncations.length > 0 ? [suffix, `truncated.${suffix}`] : [suffix];
   names.forEach((name, set) => {
@@ -90,7 +90,7 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
     inputs,
     hidden: H,
     reverse: reverse ? 1 : 0,
-    dilation: 1,
+    dilation,
     rows: R,
     deltaRows,
     hiddenAt: cell.hiddenAt * H4,
@@ -123,8 +123,8 @@ function bindStream(arena: Arena, g: Geometry, name: StreamName, s: number): voi
     cotangent: name === "probe" ? arena.address("cotangent") : 0,
     carry: at("carry"),
     carryExponents: at("carryExponents"),
-    carryBytes: g.carryRows * 32,
-    carryLanes: 8,
+    carryBytes: g.mostDilation * g.carryRows * 32,
+    carryLanes: g.mostDilation * 8,
     total: at("total"),
     cell: at("cell"),
     gate: at("gate"),

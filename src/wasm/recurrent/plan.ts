@@ -54,6 +54,8 @@ export interface PlannedLayer {
   readonly reverse: boolean;
   /** X of this layer. */
   readonly inputs: number;
+  /** s: a step follows on the one s steps before. */
+  readonly dilation: number;
 }
 
 /** The sizes that follow from a shape and the choice of what to store. */
@@ -78,6 +80,8 @@ export interface Geometry extends PassShape {
   readonly recurrentColumns: number;
   /** Rows a step hands back: by the weights, and by the direct route where there is one. */
   readonly carryRows: number;
+  /** The most steps any layer's carry waits. */
+  readonly mostDilation: number;
   /** [N], bottom first, forward before reversed. */
   readonly layers: readonly PlannedLayer[];
   readonly streams: readonly StreamName[];
@@ -100,6 +104,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     const level = Math.floor(n / D);
     const reverse = n % D === 1;
     return {
+      dilation: typeof spec.dilation === "number" ? spec.dilation : spec.dilation[level],
       suffix: `l${level}${reverse ? "_reverse" : ""}`,
       level,
       reverse,
@@ -128,6 +133,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     stateRows: cell.stateSlabs * H4,
     recurrentColumns: cell.hiddenGates.length > 0 ? H : 0,
     carryRows: (cell.direct === "none" ? 1 : 2) * H4,
+    mostDilation: Math.max(...layers.map(({ dilation }) => dilation)),
     layers,
     streams,
     truncations: options.truncate === undefined ? [] : truncationSweeps(T, shape.lossEvery, options.truncate),
@@ -169,7 +175,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   else if (g.loss !== "none") plan.add("targets", [P, targetSteps, Y || W, 8]);
   plan.add("losses", [P], "f64");
   let scratch = pad4(W) * 8 * 4; // a panel between two sweeps
-  for (const { suffix, level, reverse, inputs } of g.layers) {
+  for (const { suffix, level, reverse, inputs, dilation } of g.layers) {
     plan.add(`weight_ih_${suffix}`, [(R / H4) * H, inputs]);
     plan.add(`weight_hh_${suffix}`, [(R / H4) * H, columns]);
     plan.add(`forwardTiles_${suffix}`, [R / 4, inputs + columns, 4]);
@@ -177,9 +183,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add(`bias_${suffix}`, [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, [columns > 0 ? H4 / 4 : 0, R, 4]);
     if (level > 0) plan.add(`inputTiles_${suffix}`, [pad4(inputs) / 4, R, 4]);
-    plan.add(`states_${suffix}`, [F, stored + 1, stateRows, 8]);
+    plan.add(`states_${suffix}`, [F, stored + dilation, stateRows, 8]);
     plan.add(`tape_${suffix}`, [F, stored, cell.tapeSlabs * H4, 8]);
-    if (stored < T) plan.add(`checkpoints_${suffix}`, [F, chunks, stateRows, 8]);
+    if (stored < T) plan.add(`checkpoints_${suffix}`, [F, chunks, dilation, stateRows, 8]);
     if (D > 1 && !reverse) plan.add(`joined_${suffix}`, [F, T, W, 8]);
     plan.add(`deltas_${suffix}`, [F, C, deltaRows, 8]);
     plan.add(`deltaExponents_${suffix}`, [F, C, 8], "i32");
@@ -205,8 +211,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add("belowExponents", [D, C, 8], "i32");
   }
   for (const name of g.streams) {
-    plan.add(`${name}.carry`, [F, N, g.carryRows, 8]);
-    plan.add(`${name}.carryExponents`, [F, N, 8], "i32");
+    plan.add(`${name}.carry`, [F, N, g.mostDilation, g.carryRows, 8]);
+    plan.add(`${name}.carryExponents`, [F, N, g.mostDilation, 8], "i32");
     plan.add(`${name}.exponents`, [N, T, B], "i32");
     for (const part of measured(g)) plan.add(`${name}.${part}`, [N, T, B], "f64");
   }

@@ -63,12 +63,13 @@ export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: Cel
   for (let l = 0; l < spec.layers; l++) {
     const of = (name: string) => scalars[`rnn.${name}_l${l}`] ?? [];
     const w: Weights = { ih: of("weight_ih"), hh: of("weight_hh"), bih: of("bias_ih"), bhh: of("bias_hh"), vector: of };
+    const dilation = dilationOf(spec, l);
     const layer: Trace[][] = [];
     for (let t = 0; t < T; t++) {
       layer.push(
         input[t].map((x, b) => {
           const zero = () => Array.from({ length: H }, () => constant(0));
-          const previous = layer[t - 1]?.[b] ?? { h: zero(), c: zero() };
+          const previous = layer[t - dilation]?.[b] ?? { h: zero(), c: zero() };
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
           const after = step(w, x, { h: weights, held, c: cell }, spec);
           return { ...after, weights, held, cell, outside: after.h.map(alias) };
@@ -85,7 +86,7 @@ export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: Cel
     gradients: Object.fromEntries(
       Object.entries(scalars).map(([name, each]) => [name, Float64Array.from(each, ({ gradient }) => gradient)]),
     ),
-    layers: traces.map(summary),
+    layers: traces.map((layer, l) => summary(layer, dilationOf(spec, l))),
   };
 }
 
@@ -108,11 +109,13 @@ function lossOf(
 
 const norm = (values: number[]) => Math.hypot(...values);
 
-function summary(layer: Trace[][]): CellLayer {
+function summary(layer: Trace[][], dilation: number): CellLayer {
   const T = layer.length;
   const hasCell = layer[0][0].c.length > 0;
   const series = (of: (trace: Trace, later: Trace | undefined) => number[]) =>
-    Float64Array.from({ length: T }, (_, t) => norm(layer[t].flatMap((trace, b) => of(trace, layer[t + 1]?.[b]))));
+    Float64Array.from({ length: T }, (_, t) =>
+      norm(layer[t].flatMap((trace, b) => of(trace, layer[t + dilation]?.[b]))),
+    );
   const gradients = (scalars: readonly Scalar[] | undefined) => (scalars ?? []).map(({ gradient }) => gradient);
   // ∂h/∂c at constant a: what a gradient of h is worth at c
   const worth = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * sensitivity(trace, i)) : u);
@@ -125,6 +128,10 @@ function summary(layer: Trace[][]): CellLayer {
     gate: series(({ a }) => gradients(a)),
   };
 }
+
+/** s of layer l: step t follows on step t − s. */
+export const dilationOf = ({ dilation }: RecurrentSpec, l: number): number =>
+  typeof dilation === "number" ? dilation : dilation[l];
 
 /** ∂h_i/∂c_i of one step: everything else held, by differentiating h alone. */
 function sensitivity({ h, c }: Trace, i: number): number {
