@@ -12,6 +12,16 @@ export {
   type WeightSpectrum,
 } from "./jacobians.ts";
 export {
+  type ClipLedger,
+  type Clipped,
+  type ClipTrace,
+  clipByNorm,
+  clipByUnit,
+  clipByValue,
+  type NamedGradient,
+  traceClipping,
+} from "./metrics/index.ts";
+export {
   createNetwork,
   type GradientStore,
   type MeasureOptions,

@@ -1,3 +1,14 @@
+export {
+  type ClipLedger,
+  type Clipped,
+  type ClippedTensor,
+  type ClipTrace,
+  clipByNorm,
+  clipByUnit,
+  clipByValue,
+  type NamedGradient,
+  traceClipping,
+} from "./clipping.ts";
 export { concentration, type Span } from "./concentration.ts";
 export { type Crossing, crossing } from "./crossing.ts";
 export { gainsFromLast, type WorstGain, worstGain } from "./gains.ts";

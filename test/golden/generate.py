@@ -10,9 +10,11 @@ sys.dont_write_bytecode = True  # the folder holds sources and goldens only
 
 import torch
 
+import clipping
 import feedforward
 import recurrent
 
 torch.set_num_threads(1)
 recurrent.generate_all()
 feedforward.generate_all()
+clipping.generate_all()

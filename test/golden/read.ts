@@ -66,6 +66,18 @@ export interface FeedforwardGolden {
   readonly inputGradient: Tensor; // [B, X]
 }
 
+export interface ClippingGolden {
+  readonly method: "norm" | "value" | "unit";
+  readonly dtype: "float64" | "float32";
+  readonly cases: readonly {
+    readonly limit: number;
+    readonly weights: Parameters;
+    readonly before: Parameters;
+    readonly after: Parameters;
+  }[];
+}
+
+export const clippingGoldens = (): ClippingGolden[] => readFolder("clipping") as ClippingGolden[];
 export const recurrentGoldens = (): RecurrentGolden[] => readFolder("recurrent") as RecurrentGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];
 
