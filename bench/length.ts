@@ -24,7 +24,7 @@ export async function benchLength(): Promise<LengthRow[]> {
       { name: "noise", steps, inputs: SHAPE.X },
       { batch: SHAPE.B, seed: 1, kind: "recurrent" },
     );
-    const whole = 0; // bytes that hold every state: one less, and the pass keeps checkpoints
+    let whole = 0; // bytes that hold every state: one less, and the pass keeps checkpoints
     const losses: number[] = [];
     for (const checkpointed of [false, true]) {
       const memoryLimit = checkpointed ? whole - 1 : WIDE;
@@ -34,6 +34,7 @@ export async function benchLength(): Promise<LengthRow[]> {
       );
       losses.push(network.propagate(batch, BARE).loss as number);
       const milliseconds = await shortest(() => network.propagate(batch, BARE), { time: 200, warmup: 1 });
+      if (!checkpointed) whole = network.memoryBytes;
       rows.push({
         steps,
         checkpointed,

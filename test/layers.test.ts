@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 /** Layers from the lowest up: a folder (all it holds) or a file. The longest match names a file's layer; a line is one layer. */
 const LAYERS = {
   src: [
-    ["errors.ts", "random.ts"],
+    ["errors.ts", "random.ts", "slices.ts"],
     ["formats"],
     ["spec"],
     ["tasks/batch.ts"],
@@ -21,6 +21,7 @@ const LAYERS = {
     ["network"],
     ["network.ts"],
     ["propagate.ts"],
+    ["jacobians.ts"],
     ["theory"],
     ["metrics"],
     ["diagnosis"],
@@ -41,6 +42,7 @@ const LAYERS = {
     ["passes/routes.ts"],
     ["cells"],
     ["passes"],
+    ["probes/jacobian"],
     ["optimizers"],
     ["index.ts"],
   ],
