@@ -14,18 +14,43 @@ import { NO_ROUTE } from "../passes/routes";
 @unmanaged export class Elman {
   @inline direct(): i32 { return NO_ROUTE; }
   @inline gated(): bool { return true; }
+  @inline normed(): bool { return false; }
+  @inline behindGate(layer: Layer, da: usize): usize { return da; }
   @inline gate(layer: Layer, tape: usize): usize { return 0; }
   @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
 
+  // the parts `Normed` puts a normalisation between
+  @inline slabs(): i32 { return 1; }
+  @inline tapeSlabs(): i32 { return 1; }
+  @inline deltaSlabs(): i32 { return 1; }
+  @inline deltaOf(slab: i32): i32 { return slab; }
+  @inline preactivation(next: usize, tape: usize): usize { return next; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
-    activate(layer.activation, next, next, tape, layer.hidden << 3);
+    this.product(layer, x, previous, next, tape);
+    this.sweep(layer, previous, next, tape);
   }
 
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes δ_{t−1} */
   @inline
   backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+    this.slopes(layer, carry, scales, tape, da);
+    this.hand(layer, carry, da);
+  }
+
+  @inline
+  product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+    tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+  }
+
+  @inline
+  sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
+    activate(layer.activation, next, next, tape, layer.hidden << 3);
+  }
+
+  @inline
+  slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let delta = carry;
     for (let to = da, end = da + panelBytes(layer.hidden); to < end; to += 32) {
@@ -33,6 +58,10 @@ import { NO_ROUTE } from "../passes/routes";
       v128.store(to, f32x4.mul(v128.load(tape, 16), f32x4.mul(v128.load(delta, 16), s1)), 16);
       tape += 32; delta += 32;
     }
+  }
+
+  @inline
+  hand(layer: Layer, carry: usize, da: usize): void {
     tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

@@ -21,18 +21,45 @@ import {
 @unmanaged export class Gru {
   @inline direct(): i32 { return ONTO_HIDDEN; }
   @inline gated(): bool { return false; }
+  @inline normed(): bool { return false; }
+  @inline behindGate(layer: Layer, da: usize): usize { return da; }
   @inline gate(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
   @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
 
+  // the parts `Normed` puts a normalisation between
+  @inline slabs(): i32 { return 4; }
+  @inline tapeSlabs(): i32 { return 5; }
+  @inline deltaSlabs(): i32 { return 4; }
+  @inline deltaOf(slab: i32): i32 { return slab == 3 ? 3 : (slab + 1) % 3; }
+  @inline preactivation(next: usize, tape: usize): usize { return tape; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+    this.product(layer, x, previous, next, tape);
+    this.sweep(layer, previous, next, tape);
+  }
+
+  /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
+  @inline
+  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+    this.slopes(layer, carry, scales, tape, da);
+    this.hand(layer, carry, da);
+  }
+
+  @inline
+  product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     const inputTiles = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2), hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
     tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, X, previous, H, 2 * tiles);
     tileProduct<FromBias>(tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), inputTiles, x, X, 0, 0, tiles);
     tileProduct<FromBias>(tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
+  }
+
+  @inline
+  sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
+    const slab = panelBytes(padded(layer.hidden));
     let tn = tape + 2 * slab, tz = tape + 4 * slab;
-    for (const end = tape + panelBytes(H); tape < end; tape += 16, tn += 16, tz += 16, previous += 16, next += 16) {
+    for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tn += 16, tz += 16, previous += 16, next += 16) {
       const sr = sigmoidRoot(v128.load(tape)), r = sigmoid(sr);
       const az = v128.load(tape + slab), sz = sigmoidRoot(az), z = sigmoid(sz), rest = sigmoidComplement(az, sz, z);
       const nh = v128.load(tn + slab), a = f32x4.add(v128.load(tn), f32x4.mul(r, nh));
@@ -47,9 +74,8 @@ import {
     }
   }
 
-  /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
   @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toZ = da + 2 * slab, tn = tape + 2 * slab, tz = tape + 4 * slab, from = carry;
     for (const end = da + panelBytes(layer.hidden); to < end; to += 32, toZ += 32, tape += 32, tn += 32, tz += 32, from += 32) {
@@ -65,6 +91,10 @@ import {
       v128.store(from + slab, f32x4.mul(v128.load(tz), delta0));
       v128.store(from + slab, f32x4.mul(v128.load(tz, 16), delta1), 16);
     }
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+  }
+
+  @inline
+  hand(layer: Layer, carry: usize, da: usize): void {
+    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da + panelBytes(padded(layer.hidden)), layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

@@ -14,6 +14,8 @@ import { NO_ROUTE } from "../passes/routes";
 @unmanaged export class Independent {
   @inline direct(): i32 { return NO_ROUTE; }
   @inline gated(): bool { return true; }
+  @inline normed(): bool { return false; }
+  @inline behindGate(layer: Layer, da: usize): usize { return da; }
   @inline gate(layer: Layer, tape: usize): usize { return 0; }
   @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
 

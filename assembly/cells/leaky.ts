@@ -15,6 +15,8 @@ import { ONTO_HIDDEN } from "../passes/routes";
 @unmanaged export class Leaky {
   @inline direct(): i32 { return ONTO_HIDDEN; }
   @inline gated(): bool { return true; }
+  @inline normed(): bool { return false; }
+  @inline behindGate(layer: Layer, da: usize): usize { return da; }
   @inline gate(layer: Layer, tape: usize): usize { return 0; }
   @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
 

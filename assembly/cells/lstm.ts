@@ -20,13 +20,39 @@ import {
 @unmanaged export class Lstm {
   @inline direct(): i32 { return ONTO_CELL; }
   @inline gated(): bool { return false; }
+  @inline normed(): bool { return false; }
+  @inline behindGate(layer: Layer, da: usize): usize { return da; }
   @inline gate(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
   @inline sensitivity(layer: Layer, tape: usize): usize { return tape + 5 * panelBytes(padded(layer.hidden)); }
 
+  // the parts `Normed` puts a normalisation between
+  @inline slabs(): i32 { return 4; }
+  @inline tapeSlabs(): i32 { return 6; }
+  @inline deltaSlabs(): i32 { return 4; }
+  @inline deltaOf(slab: i32): i32 { return slab; }
+  @inline preactivation(next: usize, tape: usize): usize { return tape; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    const slab = panelBytes(padded(layer.hidden));
+    this.product(layer, x, previous, next, tape);
+    this.sweep(layer, previous, next, tape);
+  }
+
+  /** @param carry δ_t, then γ_t, [H₄][8] each, multiplied by `scales` [8] on their way; becomes what goes to step t − 1 */
+  @inline
+  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+    this.slopes(layer, carry, scales, tape, da);
+    this.hand(layer, carry, da);
+  }
+
+  @inline
+  product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+  }
+
+  @inline
+  sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
+    const slab = panelBytes(padded(layer.hidden));
     let tg = tape + 2 * slab, tf = tape + 4 * slab;
     for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tg += 16, tf += 16, previous += 16, next += 16) {
       const si = sigmoidRoot(v128.load(tape)), i = sigmoid(si);
@@ -48,9 +74,8 @@ import {
     }
   }
 
-  /** @param carry δ_t, then γ_t, [H₄][8] each, multiplied by `scales` [8] on their way; becomes what goes to step t − 1 */
   @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toG = da + 2 * slab, tg = tape + 2 * slab, tf = tape + 4 * slab, from = carry;
     for (const end = da + panelBytes(layer.hidden); to < end; to += 32, toG += 32, tape += 32, tg += 32, tf += 32, from += 32) {
@@ -67,6 +92,10 @@ import {
       v128.store(from + slab, f32x4.mul(v128.load(tf), gamma0));
       v128.store(from + slab, f32x4.mul(v128.load(tf, 16), gamma1), 16);
     }
+  }
+
+  @inline
+  hand(layer: Layer, carry: usize, da: usize): void {
     tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

@@ -21,6 +21,8 @@ import {
 @unmanaged export class Mgu {
   @inline direct(): i32 { return ONTO_HIDDEN; }
   @inline gated(): bool { return false; }
+  @inline normed(): bool { return false; }
+  @inline behindGate(layer: Layer, da: usize): usize { return da; }
   @inline gate(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
   @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
 

@@ -48,6 +48,7 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
   assert(!stream.ledger || (stream.carried != 0 && stream.injected != 0), "norms of the routes");
   assert(!stream.ledger || cell.direct() == NO_ROUTE || stream.direct != 0, "norms of the direct route");
   assert(!stream.ledger || !cell.gated() || stream.gate != 0, "norms behind the gate");
+  assert(!stream.ledger || !cell.gated() || !cell.normed() || stream.normed != 0, "norms behind the normalisation");
   assert(l == 0 || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
 
   if (last == pass.steps) cut(ring, ringExponents, ringBytes, dilation);
@@ -122,8 +123,13 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
     killZeroLanes(frame, da, layer.deltaRows); // a shut gate leaves ∂L/∂a no frame, whatever δ's was
 
     if (cell.gated() && stream.ledger) {
-      laneSquares(squares, da, rows);
-      storeSquares(stream.gate, sample, lanes, squares, carryExponents, exponents); // in the frame of δ_t, the one that is kept
+      // in the frame of δ_t, the one that is kept
+      laneSquares(squares, cell.behindGate(layer, da), rows);
+      storeSquares(stream.gate, sample, lanes, squares, carryExponents, exponents);
+      if (cell.normed()) {
+        laneSquares(squares, da, rows);
+        storeSquares(stream.normed, sample, lanes, squares, carryExponents, exponents);
+      }
     }
     if (stream.weightGradients == 1 && pass.gates != 0 && cell.gate(layer, tape) != 0) {
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + panelSum(cell.gate(layer, tape), rows, lanes));

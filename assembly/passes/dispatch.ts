@@ -5,6 +5,7 @@ import { Independent } from "../cells/independent";
 import { Leaky } from "../cells/leaky";
 import { Lstm } from "../cells/lstm";
 import { Mgu } from "../cells/mgu";
+import { Normed } from "../cells/normed";
 import { Peephole } from "../cells/peephole";
 import { Ugrnn } from "../cells/ugrnn";
 import { backwardLayer } from "./backward";
@@ -23,6 +24,9 @@ export const enum Kind {
   Ugrnn,
   Leaky,
   Independent,
+  NormedElman,
+  NormedLstm,
+  NormedGru,
 }
 
 export function forwardOf(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
@@ -36,6 +40,9 @@ export function forwardOf(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, 
     case Kind.Ugrnn: return forwardLayer<Ugrnn>(pass, n, p, slot, from, to, firstStored);
     case Kind.Leaky: return forwardLayer<Leaky>(pass, n, p, slot, from, to, firstStored);
     case Kind.Independent: return forwardLayer<Independent>(pass, n, p, slot, from, to, firstStored);
+    case Kind.NormedElman: return forwardLayer<Normed<Elman>>(pass, n, p, slot, from, to, firstStored);
+    case Kind.NormedLstm: return forwardLayer<Normed<Lstm>>(pass, n, p, slot, from, to, firstStored);
+    case Kind.NormedGru: return forwardLayer<Normed<Gru>>(pass, n, p, slot, from, to, firstStored);
     default: unreachable();
   }
 }
@@ -51,6 +58,9 @@ export function backwardOf(pass: TimePass, stream: Stream, n: i32, p: i32, chunk
     case Kind.Ugrnn: return backwardLayer<Ugrnn>(pass, stream, n, p, chunk, first, last);
     case Kind.Leaky: return backwardLayer<Leaky>(pass, stream, n, p, chunk, first, last);
     case Kind.Independent: return backwardLayer<Independent>(pass, stream, n, p, chunk, first, last);
+    case Kind.NormedElman: return backwardLayer<Normed<Elman>>(pass, stream, n, p, chunk, first, last);
+    case Kind.NormedLstm: return backwardLayer<Normed<Lstm>>(pass, stream, n, p, chunk, first, last);
+    case Kind.NormedGru: return backwardLayer<Normed<Gru>>(pass, stream, n, p, chunk, first, last);
     default: unreachable();
   }
 }

@@ -69,6 +69,7 @@
   total: usize; // [N][T][B] f64: ‖δ‖² in the frame of `exponents`
   cell: usize; // [N][T][B] f64: ‖∂L/∂c‖²; 0 without a cell state
   gate: usize; // [N][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger, as all below
+  normed: usize; // [N][T][B] f64: what the normalisation leaves of it
   carried: usize; // [N][T][B] f64: ‖what came from the later step by the weights‖²
   direct: usize; // [N][T][B] f64: ‖what came from it past the weights‖²
   injected: usize; // [N][T][B] f64: ‖what came from the loss or the level above‖²

@@ -55,7 +55,7 @@ export function* readStream(
 /**
  * The ledger of one layer, of δ_t, or of ∂L/∂c_t where the layer has a cell state.
  *
- *     Elman                δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`)
+ *     Elman                δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`), the adjoint of a layer norm (`norm`) between them
  *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`, or `gate` and `weights` in series) beside z ⊙ δ_{t+1} (`carry`)
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *
@@ -73,10 +73,15 @@ function layerLedger(
   const chains = Array.from({ length: dilation }, (_, first) => {
     const chain = (norms: Float64Array) =>
       (reverse ? norms.slice().reverse() : norms).filter((_, k) => k % dilation === first);
+    const gate = parts.gate && chain(parts.gate).subarray(1);
+    const normed = parts.normed && chain(parts.normed).subarray(1);
+    const carried = chain(parts.carried);
     const own: Route =
-      parts.gate === undefined
-        ? { names: ["hidden"], lnNorms: [chain(parts.carried)] }
-        : { names: ["gate", "weights"], lnNorms: [chain(parts.gate).subarray(1), chain(parts.carried)] };
+      gate === undefined
+        ? { names: ["hidden"], lnNorms: [carried] }
+        : normed === undefined
+          ? { names: ["gate", "weights"], lnNorms: [gate, carried] }
+          : { names: ["gate", "norm", "weights"], lnNorms: [gate, normed, carried] };
     const routes = [own];
     if (parts.direct !== undefined) routes.push({ names: ["carry"], lnNorms: [chain(parts.direct)] });
     if (parts.injected !== undefined) {

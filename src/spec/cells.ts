@@ -1,10 +1,12 @@
 import type { CellName, ElmanCellName } from "./names.ts";
 import type { RecurrentSpec } from "./recurrent.ts";
 
-/** A learned vector [H] of a cell beside its matrices: one number a unit. */
+/** A learned vector of a cell beside its matrices: one number a unit. */
 export interface CellVector {
   /** Its parameter is `rnn.{name}_l0` and so on. */
   readonly name: string;
+  /** How many times H it is long; 1 where left out. */
+  readonly blocks?: number;
   /** What the cell computes with, of the parameter; the parameter itself where left out. */
   readonly value?: (parameter: number) => number;
   /** d value / d parameter. */
@@ -26,6 +28,8 @@ export interface CellRow {
   readonly keeps?: { readonly gate: number; readonly sign: 1 | -1; readonly isForgetGate: boolean };
   /** The gate that writes the new, where it is one of its own. */
   readonly writes?: number;
+  /** Pre-activations a layer norm normalises, each over its H units: the gate of each; none where the cell has no normed form. */
+  readonly normedGates: readonly number[];
   /** Whether the spec's `cellOptions.activation` is the cell's φ. */
   readonly hasActivation: boolean;
 }
@@ -38,12 +42,15 @@ const row = (equations: string, source: string, rest: Partial<CellRow> = {}): Ce
   gates: 1,
   recurrentMatrix: true,
   vectors: [],
+  normedGates: [],
   hasActivation: false,
   ...rest,
 });
 
 const elman = (activation: string) =>
-  row(`h = ${activation}(W_ih x + b_ih + W_hh h' + b_hh)`, "Elman 1990; torch.nn.RNN");
+  row(`h = ${activation}(W_ih x + b_ih + W_hh h' + b_hh)`, "Elman 1990; torch.nn.RNN", {
+    normedGates: [0],
+  });
 
 const ELMAN: Readonly<Record<ElmanCellName, CellRow>> = {
   tanh: elman("tanh"),
@@ -61,12 +68,12 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
   lstm: row(
     "i, f, g, o = σ(a_i), σ(a_f), tanh(a_g), σ(a_o); c = f c' + i g; h = o tanh c",
     "Hochreiter and Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM",
-    { gates: 4, keeps: { gate: 1, sign: 1, isForgetGate: true }, writes: 0 },
+    { gates: 4, normedGates: [0, 1, 2, 3], keeps: { gate: 1, sign: 1, isForgetGate: true }, writes: 0 },
   ),
   gru: row(
     "r, z = σ(a_r), σ(a_z); n = tanh(W_in x + b_in + r (W_hn h' + b_hn)); h = (1 − z) n + z h'",
     "Cho et al. 2014; torch.nn.GRU",
-    { gates: 3, keeps: { gate: 1, sign: 1, isForgetGate: false } },
+    { gates: 3, normedGates: [0, 1, 2, 2], keeps: { gate: 1, sign: 1, isForgetGate: false } },
   ),
   lstm_peephole: row(
     "the LSTM with a_i + w_ci c', a_f + w_cf c' and a_o + w_co c",
@@ -136,4 +143,12 @@ export function cellActivation(spec: RecurrentSpec): ElmanCellName | null {
   if (hasActivation) return spec.cellOptions.activation;
   if (spec.cell === "diagonal") return "identity";
   return gates === 1 ? (spec.cell as ElmanCellName) : null;
+}
+
+/** The vectors of a spec's cell: its own, and under norm "layer" γ and β of every normalised pre-activation. */
+export function cellVectors({ cell, norm }: Pick<RecurrentSpec, "cell" | "norm">): readonly CellVector[] {
+  const { vectors, normedGates } = CELL_TABLE[cell];
+  if (norm === "none") return vectors;
+  const blocks = normedGates.length;
+  return [...vectors, { name: "norm_weight", blocks }, { name: "norm_bias", blocks }];
 }

@@ -1,5 +1,5 @@
 import type { FeedforwardSpec } from "./feedforward.ts";
-import { CELL_TABLE } from "./cells.ts";
+import { CELL_TABLE, cellVectors } from "./cells.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 
 /**
@@ -61,7 +61,7 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
   const W = H * (spec.bidirectional ? 2 : 1);
-  const { gates, recurrentMatrix, vectors } = CELL_TABLE[spec.cell];
+  const { gates, recurrentMatrix } = CELL_TABLE[spec.cell];
   const table: ParameterShape[] = [];
   for (let layer = 0; layer < spec.layers; layer++) {
     const X = layer === 0 ? inputs : W;
@@ -75,7 +75,9 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
       table.push({ name: `rnn.bias_ih_${suffix}`, shape: [gates * H], role: "bias", ...input });
       if (recurrentMatrix)
         table.push({ name: `rnn.bias_hh_${suffix}`, shape: [gates * H], role: "bias", ...recurrent });
-      for (const { name } of vectors) table.push({ name: `rnn.${name}_${suffix}`, shape: [H], ...vector });
+      for (const { name, blocks = 1 } of cellVectors(spec)) {
+        table.push({ name: `rnn.${name}_${suffix}`, shape: [blocks * H], ...vector });
+      }
     }
   }
   return table.concat(linear("readout", "readout", spec.layers, W, outputs));

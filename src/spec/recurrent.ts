@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CELL_TABLE } from "./cells.ts";
 import { CELLS, ELMAN_CELLS, WEIGHT_INITS } from "./names.ts";
 import { count, named, real } from "./fields.ts";
 
@@ -44,9 +45,16 @@ export const recurrentSchema = z
     bidirectional: z.boolean().default(false).describe("every layer also runs in reverse, under `_reverse` names"),
     outputs: count().optional().describe("Y; the task's when left out; no readout without it"),
     init,
-    norm: named(["none"]).default("none"),
+    norm: named(["none", "layer"])
+      .default("none")
+      .describe("layer: every gate's pre-activation normalised (Ba et al. 2016); Elman cells, LSTM and GRU"),
   })
-  .superRefine(({ dilation, layers }, context) => {
+  .superRefine(({ cell, norm, dilation, layers }, context) => {
+    if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
+      const rule = `none for the cell ${cell}`;
+      const remedy = "leave norm out, or use an Elman cell, lstm or gru";
+      context.addIssue({ code: "custom", path: ["norm"], params: { rule, remedy } });
+    }
     if (typeof dilation === "number" || dilation.length === layers) return;
     const rule = `one number for each of ${layers} layers`;
     const remedy = `set layers: ${dilation.length}, or give one number for all`;

@@ -37,7 +37,7 @@ export interface CellLayout {
   readonly hiddenGates: readonly number[];
   /** The slab of ∂L/∂a where the hidden gates begin. */
   readonly hiddenAt: number;
-  /** Vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones. */
+  /** Vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of those on its own. */
   readonly vectors: (spec: RecurrentSpec, learned: readonly Float64Array[]) => readonly (ArrayLike<number> | number)[];
   /** How many those are. */
   readonly vectorSlabs: number;
@@ -217,3 +217,22 @@ function antisymmetricGradient(G: Float64Array, H: number): Float64Array {
 
 /** The number the core knows an activation by. */
 export const activationNumber = (name: ElmanCellName): number => ACTIVATIONS.indexOf(name);
+
+/** The layout of a spec's cell, its normed form under norm "layer". */
+export function layoutOf({ cell, norm }: RecurrentSpec): CellLayout {
+  const plain = CELL_LAYOUTS[cell];
+  if (norm === "none") return plain;
+  const slabs = plain.forward.length;
+  return {
+    ...plain,
+    kind: NORMED_KINDS[plain.kind],
+    tapeSlabs: plain.tapeSlabs + slabs + 1,
+    deltaSlabs: plain.deltaSlabs + 2 * slabs,
+    vectors: (_, learned) => learned,
+    vectorSlabs: 2 * slabs,
+    vectorAt: plain.deltaSlabs,
+  };
+}
+
+/** The number of a cell's normed form by its own: Elman's, LSTM's, GRU's. */
+const NORMED_KINDS: Readonly<Record<number, number>> = { 0: 9, 1: 10, 2: 11 };

@@ -57,6 +57,7 @@ export const STREAM = [
   "total",
   "cell",
   "gate",
+  "normed",
   "carried",
   "direct",
   "injected",

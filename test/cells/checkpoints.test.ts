@@ -65,6 +65,15 @@ describe("recomputing states from checkpoints changes no bit of any gradient or 
   }
 });
 
+for (const cell of ["tanh", "lstm", "gru"] as const) {
+  it(`layer-normalised ${cell} too`, () => {
+    const spec = { kind: "recurrent", cell, inputs: 3, hidden: 5, layers: 2, norm: "layer", outputs: 2 };
+    const batch = randomBatch({ B: 9, T: 150, X: 3, Y: 2, lossAt: "every", seed: 6 });
+    const whole = run(spec, batch);
+    expect(run(spec, batch, whole.bytes - 1).all).toEqual(whole.all);
+  });
+}
+
 it("dilated layers too, where a layer looks further back than a chunk is long", () => {
   const spec = { kind: "recurrent", cell: "lstm", inputs: 3, hidden: 5, layers: 3, dilation: [1, 7, 40], outputs: 2 };
   const batch = randomBatch({ B: 9, T: 200, X: 3, Y: 2, lossAt: "every", seed: 6 });

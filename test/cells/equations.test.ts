@@ -63,8 +63,14 @@ describe("the equations' gradients", () => {
 function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
   const profile = layer.deltaCell.length > 0 ? layer.deltaCell : layer.delta;
   const isElman = layer.gate.some((value) => value > 0);
+  const isNormed = layer.normed.some((value) => value > 0);
   const hasCarry = layer.carry.some((value) => value > 0);
-  const names = [...(isElman ? ["gate", "weights"] : ["hidden"]), "carry", top ? "injected" : "above", "interference"];
+  const names = [
+    ...(isNormed ? ["gate", "norm", "weights"] : isElman ? ["gate", "weights"] : ["hidden"]),
+    "carry",
+    top ? "injected" : "above",
+    "interference",
+  ];
   const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(profile.length - dilation)]));
   const total = new Float64Array(profile.length - dilation);
   for (let s = 0; s < total.length; s++) {
@@ -77,7 +83,12 @@ function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
     const squares = ends.reduce((sum, end) => sum + end * end, 0);
     const share = (end: number, from: number, weight: number) =>
       end === 0 ? 0 : (weight ** 2 / squares) * Math.log(end / from);
-    if (isElman) {
+    if (isNormed) {
+      const [gate, normed] = [layer.gate[s + dilation], layer.normed[s + dilation]];
+      factors.gate[s] = share(gate, start, layer.hidden[s]);
+      factors.norm[s] = share(normed, gate, layer.hidden[s]);
+      factors.weights[s] = share(layer.hidden[s], normed, layer.hidden[s]);
+    } else if (isElman) {
       factors.gate[s] = share(layer.gate[s + dilation], start, layer.hidden[s]);
       factors.weights[s] = share(layer.hidden[s], layer.gate[s + dilation], layer.hidden[s]);
     } else factors.hidden[s] = share(layer.hidden[s], start, layer.hidden[s]);
@@ -143,6 +154,32 @@ describe("dilated layers (Chang et al. 2017): step t follows on step t − s", (
     });
     it(`${cell}, dilation 5 of 12 steps, loss at last`, () => {
       check(specOf(cell, { hidden: 3, dilation: 5 }), { B: 9, T: 12, lossAt: "last" }, 32);
+    });
+  }
+});
+
+describe("layer-normalised cells (Ba et al. 2016)", () => {
+  for (const cell of ["tanh", "relu", "lstm", "gru"] as const) {
+    it(`${cell}: the equations' gradients equal central differences`, () => {
+      const spec = specOf(cell, { hidden: 3, norm: "layer" });
+      const parameters = draw(spec, 8);
+      const batch = randomBatch({ B: 2, T: 3, X: 3, Y: 2, lossAt: "every", seed: 1 });
+      const { gradients } = runCells(spec, parameters, batch);
+      for (const [name, { shape, data }] of Object.entries(parameters)) {
+        const loss = (i: number) => (by: number) =>
+          runCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch).loss;
+        const measured = data.map((_, i) => derivative(loss(i), 1e-4));
+        // PyTorch's biases ahead of a norm of one sample's units may cancel: compare on the scale of the largest
+        expect(relativeError(gradients[name], measured), name).toBeLessThan(1e-6);
+      }
+    });
+    it(`${cell}, one and two layers, dilated`, () => {
+      check(specOf(cell, { hidden: 5, norm: "layer" }), { B: 3, T: 6, lossAt: "last" }, 41);
+      check(
+        specOf(cell, { hidden: 6, layers: 2, norm: "layer", dilation: [1, 2] }),
+        { B: 9, T: 6, lossAt: "every" },
+        42,
+      );
     });
   }
 });

@@ -78,6 +78,31 @@ it("forgetBias is the LSTMs' forget gate, b_ih + b_hh, and no other cell's", () 
   }
 });
 
+it("under a layer norm, which would take a common bias out again, the forget gate's bias stands in the norm's own", () => {
+  const spec = parseSpec({
+    kind: "recurrent",
+    cell: "lstm",
+    hidden: 6,
+    inputs: 2,
+    norm: "layer",
+    init: { forgetBias: 2 },
+  });
+  const values = initialise(spec, { inputs: 2, outputs: null }, 5);
+  expect([...values.get("rnn.norm_bias_l0")!]).toEqual([0, 2, 0, 0].flatMap((b) => new Array(6).fill(b)));
+  expect(values.get("rnn.norm_weight_l0")!.every((g) => g === 1)).toBe(true);
+  expect(values.get("rnn.bias_ih_l0")!.every((b) => b === 0)).toBe(true);
+});
+
+it("a norm where the cell has no normed form, and dilations that do not fit the layers, are told", () => {
+  const recurrent = (more: object) => () => parseSpec({ kind: "recurrent", ...more });
+  expect(recurrent({ cell: "mgu", norm: "layer" })).toThrow(
+    /network.norm: none for the cell mgu, got "layer"; leave norm out/,
+  );
+  expect(recurrent({ layers: 2, dilation: [1, 2, 4] })).toThrow(
+    /network.dilation: one number for each of 2 layers.*set layers: 3/,
+  );
+});
+
 it("every gate's recurrent matrix is orthogonal on its own", () => {
   const small = initialise(
     parseSpec({ kind: "recurrent", cell: "gru", hidden: 9, inputs: 2 }),

@@ -20,7 +20,7 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
 export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
   const { hidden: H, init } = spec;
   const { gates, fanIn } = parameter;
-  const { keeps, writes } = CELL_TABLE[spec.cell];
+  const { keeps } = CELL_TABLE[spec.cell];
   if (parameter.role === "vector") return vectorValue(spec, parameter, rng);
   const law = parameter.of === "recurrent" ? init.recurrent : init.input;
   if (parameter.role !== "bias") {
@@ -33,17 +33,27 @@ export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, r
     return weight;
   }
   const bias = biasValue(gates * H, init.biasStd, law === "pytorch" ? H : null, parameter.of === "input", rng); // [G·H]
-  if (keeps === undefined) return bias;
+  if (keeps === undefined || spec.norm !== "none") return bias; // a norm would take a common bias out again: see its own
   const ofInput = parameter.of === "input";
-  const chrono = init.chrono === undefined ? undefined : chronoBias(H, init.chrono, rng);
-  const set = (gate: number, value: (unit: number) => number) => {
+  setGates(spec, rng, (gate, value) => {
     for (let i = 0; i < H; i++) bias[gate * H + i] = ofInput ? value(i) : 0;
-  };
-  if (chrono !== undefined) {
+  });
+  return bias;
+}
+
+/** Calls `set` with the first biases of the gates that have one of their own. */
+function setGates(
+  { cell, hidden: H, init }: RecurrentSpec,
+  rng: Random,
+  set: (gate: number, value: (unit: number) => number) => void,
+): void {
+  const { keeps, writes } = CELL_TABLE[cell];
+  if (keeps === undefined) return;
+  if (init.chrono !== undefined) {
+    const chrono = chronoBias(H, init.chrono, rng);
     set(keeps.gate, (i) => keeps.sign * chrono[i]);
     if (writes !== undefined) set(writes, (i) => -chrono[i]);
   } else if (keeps.isForgetGate) set(keeps.gate, () => init.forgetBias);
-  return bias;
 }
 
 /** ln U(1, T − 1), a number a unit. */
@@ -52,7 +62,7 @@ function chronoBias(H: number, T: number, rng: Random): Float64Array {
 }
 
 /**
- * A cell's own vector [H]: peepholes at zero, so that the network starts as a plain LSTM; IndRNN's u ~ U(0, gain) (Li et al. 2018,
+ * A cell's own vector [H]: a norm's γ at one and β at zero but for the gates that hold the past, whose bias stands there; peepholes at zero, so that the network starts as a plain LSTM; IndRNN's u ~ U(0, gain) (Li et al. 2018,
  * section 4.1), or gain for init "identity" and 0 for "zeros"; the logit of `leak`; the diagonal recurrence's λ with λ² uniform in
  * .9² … .999² (Orvieto et al. 2023, lemma 3.2 and section 4), or, with `chrono` = T, of time constants 1/(1 − λ) uniform in 2 … T.
  */
@@ -71,6 +81,15 @@ function vectorValue(spec: RecurrentSpec, { name }: ParameterShape, rng: Random)
       return each(() => (init.recurrent === "zeros" ? 0 : init.gain));
     }
     return each(() => init.gain * rng.uniform());
+  }
+  const { normedGates } = CELL_TABLE[spec.cell];
+  if (name.startsWith("rnn.norm_weight_")) return new Float32Array(normedGates.length * H).fill(1);
+  if (name.startsWith("rnn.norm_bias_")) {
+    const bias = new Float32Array(normedGates.length * H);
+    setGates(spec, rng, (gate, value) => {
+      for (let i = 0; i < H; i++) bias[normedGates.indexOf(gate) * H + i] = value(i);
+    });
+    return bias;
   }
   return new Float32Array(H);
 }

@@ -1,7 +1,7 @@
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
-import { CELL_LAYOUTS, type CellLayout } from "../cells.ts";
+import { type CellLayout, layoutOf } from "../cells.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../records.ts";
@@ -99,7 +99,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   const P = Math.ceil(B / 8);
   const H = spec.hidden;
   const H4 = pad4(H);
-  const cell = CELL_LAYOUTS[spec.cell];
+  const cell = layoutOf(spec);
   const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
     const level = Math.floor(n / D);
     const reverse = n % D === 1;
@@ -251,14 +251,15 @@ function addSweeps(plan: PlanBuilder, { truncations, credits, F, L, D, T, B, H4,
 }
 
 /** A squared norm at every step of every layer and sample. */
-export type Measured = "total" | "cell" | "gate" | "carried" | "direct" | "injected";
+export type Measured = "total" | "cell" | "gate" | "normed" | "carried" | "direct" | "injected";
 
 /** Which norms a stream of this pass has. */
-export function measured({ cell, options }: Geometry): Measured[] {
+export function measured({ cell, options, spec }: Geometry): Measured[] {
   const parts: Measured[] = ["total"];
   if (cell.direct === "cell") parts.push("cell");
   if (!options.ledger) return parts;
   if (cell.gated) parts.push("gate");
+  if (cell.gated && spec.norm === "layer") parts.push("normed");
   if (cell.direct !== "none") parts.push("direct");
   parts.push("carried", "injected");
   return parts;

@@ -1,4 +1,4 @@
-import { CELL_TABLE } from "../../spec/cells.ts";
+import { cellVectors } from "../../spec/cells.ts";
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
@@ -43,7 +43,10 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
 
 /** vectors[V][H₄] from the cell's learned ones. */
 function loadVectors(to: Float32Array, { H, H4, cell, spec }: Geometry, of: (name: string) => Float32Array): void {
-  const learned = CELL_TABLE[spec.cell].vectors.map(({ name, value = (x) => x }) => Float64Array.from(of(name), value));
+  const learned = cellVectors(spec).flatMap(({ name, blocks = 1, value = (x) => x }) => {
+    const values = Float64Array.from(of(name), value);
+    return Array.from({ length: blocks }, (_, block) => values.subarray(block * H, (block + 1) * H));
+  });
   cell.vectors(spec, learned).forEach((vector, slab) => {
     const values = typeof vector === "number" ? new Float64Array(H).fill(vector) : vector;
     to.set(values, slab * H4);
@@ -77,11 +80,13 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
   const rows = total.subarray(floats - deltaRows); // Σ of every row of ∂L/∂a: biases and vectors
   const exponent = exponentOf(arena, g, n, "biasExponent", set);
 
-  const vector = CELL_TABLE[spec.cell].vectors.findIndex((each) => each.name === kind);
-  if (vector >= 0) {
-    const slope = CELL_TABLE[spec.cell].vectors[vector].slope ?? (() => 1);
-    const from = (cell.vectorAt + vector) * H4;
-    return { data: rows.slice(from, from + H).map((sum, i) => sum * slope(value[i])), exponent };
+  let slab = cell.vectorAt;
+  for (const { name: own, blocks = 1, slope = () => 1 } of cellVectors(spec)) {
+    if (own === kind) {
+      const data = Float64Array.from(value, (x, i) => slope(x) * rows[(slab + Math.floor(i / H)) * H4 + (i % H)]);
+      return { data, exponent };
+    }
+    slab += blocks;
   }
   const ofInput = kind.endsWith("_ih");
   const gates = ofInput ? cell.inputGates : cell.hiddenGates;

@@ -62,6 +62,12 @@ export const sigmoid = (x: Scalar): Scalar => {
   const f = (a: number) => 1 / (1 + Math.exp(-a));
   return apply(f, (a) => f(a) * f(-a), x);
 };
+export const reciprocalRoot = (x: Scalar): Scalar =>
+  apply(
+    (v) => 1 / Math.sqrt(v),
+    (v) => -0.5 * v ** -1.5,
+    x,
+  );
 /** The same number under a name of its own, whose gradient is what comes by this way only. */
 export const alias = (x: Scalar): Scalar => new Scalar(x.value, [x], [1]);
 

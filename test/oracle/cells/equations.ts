@@ -4,10 +4,10 @@
  * The previous h reaches a step twice: `h` as the weights see it, `held` as the cell itself carries it. They are the same numbers under
  * two names, so that the gradient by each route can be told apart. So with c.
  */
-import type { CellName } from "../../../src/spec/names.ts";
+import type { CellName, ElmanCellName } from "../../../src/spec/names.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { ACTIVATION } from "../activations.ts";
-import { apply, constant, minus, plus, type Scalar, sigmoid, tanh, times } from "./autodiff.ts";
+import { apply, constant, minus, plus, reciprocalRoot, type Scalar, sigmoid, tanh, times } from "./autodiff.ts";
 
 export interface Before {
   readonly h: readonly Scalar[];
@@ -20,6 +20,8 @@ export interface After {
   readonly c: Scalar[];
   /** Pre-activations the ledger's gate belongs to. */
   readonly a?: Scalar[];
+  /** The same ahead of their normalisation. */
+  readonly raw?: Scalar[];
 }
 
 /** A layer's parameters as scalars, row-major. */
@@ -170,3 +172,45 @@ export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {
     return { h: a, c: [], a };
   },
 };
+
+/** γ_s ⊙ (a − μ)/√(σ² + 1e−5) + β_s of slab s. */
+function normalised(w: Weights, s: number, a: readonly Scalar[]): Scalar[] {
+  const H = a.length;
+  const share = constant(1 / H);
+  const mean = times(share, plus(...a));
+  const centred = a.map((each) => minus(each, mean));
+  const variance = times(share, plus(...centred.map((each) => times(each, each))));
+  const inverse = reciprocalRoot(plus(variance, constant(1e-5)));
+  const [gamma, beta] = [w.vector("norm_weight"), w.vector("norm_bias")];
+  return centred.map((each, i) => plus(times(gamma[s * H + i], times(each, inverse)), beta[s * H + i]));
+}
+
+/** The layer-normalised cells: slabs of pre-activation in PyTorch's order, the GRU's n twice, its products with x and h. */
+export function normedStep(cell: CellName): Step {
+  return (w, x, before) => {
+    const H = before.h.length;
+    const p = ofInput(w, x, H);
+    const r = ofHidden(w, before.h, H);
+    const each = (of: (i: number) => Scalar) => Array.from({ length: H }, (_, i) => of(i));
+    const slab = (s: number, of: (i: number) => Scalar) => normalised(w, s, each(of));
+    const both = (g: number) => (i: number) => plus(p(g, i), r(g, i));
+    if (cell === "lstm") {
+      const [ai, af, ag, ao] = [0, 1, 2, 3].map((g) => slab(g, both(g)));
+      const c = each((i) => plus(times(sigmoid(af[i]), before.c[i]), times(sigmoid(ai[i]), tanh(ag[i]))));
+      return { h: each((i) => times(sigmoid(ao[i]), tanh(c[i]))), c };
+    }
+    if (cell === "gru") {
+      const [ar, az, nx, nh] = [slab(0, both(0)), slab(1, both(1)), slab(2, (i) => p(2, i)), slab(3, (i) => r(2, i))];
+      const h = each((i) => {
+        const z = sigmoid(az[i]);
+        const n = tanh(plus(nx[i], times(sigmoid(ar[i]), nh[i])));
+        return plus(times(minus(one, z), n), times(z, before.held[i]));
+      });
+      return { h, c: [] };
+    }
+    const raw = each(both(0));
+    const a = normalised(w, 0, raw);
+    const { value, derivative } = ACTIVATION[cell as ElmanCellName];
+    return { h: a.map((each) => apply(value, derivative, each)), c: [], a, raw };
+  };
+}

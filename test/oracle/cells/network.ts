@@ -5,7 +5,7 @@
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { rows, type Parameters } from "../tensor.ts";
 import { alias, backward, constant, minus, plus, Scalar, times } from "./autodiff.ts";
-import { EQUATIONS, type Weights } from "./equations.ts";
+import { EQUATIONS, normedStep, type Weights } from "./equations.ts";
 
 export interface CellBatch {
   readonly batch: number;
@@ -27,6 +27,8 @@ export interface CellLayer {
   readonly outside: Float64Array;
   /** ‖∂L/∂a_t‖ where the cell has one pre-activation a unit. */
   readonly gate: Float64Array;
+  /** The same behind the adjoint of its normalisation. */
+  readonly normed: Float64Array;
 }
 
 export interface CellResult {
@@ -39,6 +41,7 @@ type State = { h: Scalar[]; c: Scalar[] };
 /** A step's names for what it was given, by route. */
 interface Trace extends State {
   a?: Scalar[] | undefined;
+  raw?: Scalar[] | undefined;
   /** h' as the weights saw it, h' as the cell held it, c' as it entered; of the step before. */
   weights: Scalar[];
   held: Scalar[];
@@ -57,7 +60,7 @@ export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: Cel
   let input = Array.from({ length: T }, (_, t) =>
     Array.from({ length: B }, (_, b) => samples[t * B + b].map((value) => constant(value))),
   );
-  const step = EQUATIONS[spec.cell];
+  const step = spec.norm === "layer" ? normedStep(spec.cell) : EQUATIONS[spec.cell];
   if (step === undefined) throw new Error(`oracle: no equations of ${spec.cell}`);
   const traces: Trace[][][] = []; // [L][T][B]
   for (let l = 0; l < spec.layers; l++) {
@@ -126,6 +129,7 @@ function summary(layer: Trace[][], dilation: number): CellLayer {
     carry: series((_, later) => gradients(hasCell ? later?.cell : later?.held)),
     outside: series((trace) => worth(trace, gradients(trace.outside))),
     gate: series(({ a }) => gradients(a)),
+    normed: series(({ raw }) => gradients(raw)),
   };
 }
 
