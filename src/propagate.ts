@@ -1,8 +1,9 @@
 import type { GradientFlow } from "./flow/index.ts";
 import { createNetwork, type MeasureOptions, type Network, type NetworkOptions } from "./network.ts";
 import { type NetworkInput, parseSpec } from "./spec/index.ts";
+import { finish } from "./slices.ts";
 import { sharedEngine } from "./wasm/engine.ts";
-import { type Batch, resolveTask, type TaskInput } from "./tasks/index.ts";
+import { type Batch, resolveTaskInParts, type TaskInput } from "./tasks/index.ts";
 
 /** One experiment: a network, where its batch comes from, and what to measure. */
 export interface PropagateInput extends MeasureOptions {
@@ -33,13 +34,19 @@ export function propagate(input: PropagateInput): GradientFlow {
 
 /** The network and batch of one experiment. The caller disposes of the network. */
 export function prepare(input: PropagateInput): { network: Network; batch: Batch } {
+  return finish(prepareInParts(input));
+}
+
+/** The same, pausing on its way. */
+export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
   const spec = parseSpec(input.network);
   const seed = input.seed ?? 0;
-  const batch = resolveTask(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
+  const batch = yield* resolveTaskInParts(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
     batch: input.batch ?? 32,
     seed,
     kind: spec.kind,
   });
+  yield;
   const network = createNetwork(spec, {
     seed,
     inputs: batch.inputSize,

@@ -44,7 +44,7 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
   const lanes = min(8, pass.batch - p * 8);
 
   assert(layer.carryRows >= (cell.direct() == NO_ROUTE ? padded(rows) : 2 * padded(rows)), "a carry of every route");
-  assert(cell.direct() != ONTO_CELL || stream.cell != 0, "norms of the cell state's gradient");
+  assert(cell.direct() != ONTO_CELL || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
   assert(!stream.ledger || (stream.carried != 0 && stream.injected != 0), "norms of the routes");
   assert(!stream.ledger || cell.direct() == NO_ROUTE || stream.direct != 0, "norms of the direct route");
   assert(!stream.ledger || !cell.gated() || stream.gate != 0, "norms behind the gate");

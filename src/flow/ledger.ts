@@ -1,3 +1,4 @@
+import { finish, inSlices } from "../slices.ts";
 import type { Ledger } from "./types.ts";
 
 /**
@@ -26,6 +27,15 @@ export interface Route {
  * @param routes  operations of each route, from where the prefix ends; index s everywhere is the interval that ends at δ_s
  */
 export function splitGains(profile: Float64Array, prefix: Route, routes: readonly Route[]): Ledger {
+  return finish(splitGainsInParts(profile, prefix, routes));
+}
+
+/** The same, pausing on its way. */
+export function* splitGainsInParts(
+  profile: Float64Array,
+  prefix: Route,
+  routes: readonly Route[],
+): Generator<void, Ledger> {
   const intervals = Math.max(profile.length - 1, 0);
   const names = [
     ...prefix.names,
@@ -35,13 +45,13 @@ export function splitGains(profile: Float64Array, prefix: Route, routes: readonl
   const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(intervals)]));
   const total = new Float64Array(intervals);
   const weights = new Float64Array(routes.length);
-  for (let s = 0; s < intervals; s++) {
+  const split = (s: number) => {
     const start = profile[s + 1];
     total[s] = profile[s] - start;
     if (start === Number.NEGATIVE_INFINITY) {
       for (const name of names) factors[name][s] = Number.NaN;
       total[s] = Number.NaN;
-      continue;
+      return;
     }
     const parting = addSeries(factors, prefix, s, start, 1);
     weigh(weights, routes, s, parting);
@@ -50,7 +60,10 @@ export function splitGains(profile: Float64Array, prefix: Route, routes: readonl
       if (weights[r] !== 0) mean += weights[r] * addSeries(factors, route, s, parting, weights[r]);
     });
     if (routes.length > 1 && mean !== Number.NEGATIVE_INFINITY) factors.interference[s] = profile[s] - mean;
-  }
+  };
+  yield* inSlices(intervals, 4 * names.length, (from, to) => {
+    for (let s = from; s < to; s++) split(s);
+  });
   return { factors, total };
 }
 

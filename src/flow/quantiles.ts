@@ -1,5 +1,5 @@
 import { inFrame, lnNorm } from "./logNorm.ts";
-import { finish, inSlices } from "./slices.ts";
+import { finish, inSlices } from "../slices.ts";
 import type { Quantiles } from "./types.ts";
 
 /**

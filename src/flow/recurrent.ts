@@ -1,7 +1,7 @@
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { measured, type StreamName } from "../wasm/recurrent/plan.ts";
 import { fitDecay } from "./decay.ts";
-import { type Route, splitGains } from "./ledger.ts";
+import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./logNorm.ts";
 import { readNorms, readProfiles } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
@@ -40,8 +40,8 @@ export function* readStream(
     // one route only: what it brings is δ itself, and its norm was not taken
     if (cell.direct === "none" && !everywhere) parts.carried = own;
     if (!everywhere) delete parts.injected;
-    layers.push({ ...flow, ledger: layerLedger(ofCell ?? own, parts, level === L - 1, reverse, dilation), ...gates });
-    yield;
+    const ledger = yield* layerLedger(ofCell ?? own, parts, level === L - 1, reverse, dilation);
+    layers.push({ ...flow, ledger, ...gates });
   }
   return {
     lnGradientNorm: together,
@@ -63,14 +63,15 @@ export function* readStream(
  * ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1. In a layer dilated by s the later step is t + s: its
  * steps are s chains side by side, and its ledger has T − s entries.
  */
-function layerLedger(
+function* layerLedger(
   profile: Float64Array,
   parts: Readonly<Record<string, Float64Array>>,
   top: boolean,
   reverse: boolean,
   dilation: number,
-): Ledger {
-  const chains = Array.from({ length: dilation }, (_, first) => {
+): Generator<void, Ledger> {
+  const chains: Ledger[] = [];
+  for (let first = 0; first < dilation; first++) {
     const chain = (norms: Float64Array) =>
       (reverse ? norms.slice().reverse() : norms).filter((_, k) => k % dilation === first);
     const gate = parts.gate && chain(parts.gate).subarray(1);
@@ -87,8 +88,8 @@ function layerLedger(
     if (parts.injected !== undefined) {
       routes.push({ names: [top ? "injected" : "above"], lnNorms: [chain(parts.injected)] });
     }
-    return splitGains(chain(profile), { names: [], lnNorms: [] }, routes);
-  });
+    chains.push(yield* splitGainsInParts(chain(profile), { names: [], lnNorms: [] }, routes));
+  }
   const interleaved = (of: (ledger: Ledger) => Float64Array) => {
     const values = Float64Array.from(
       { length: Math.max(profile.length - dilation, 0) },

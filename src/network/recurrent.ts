@@ -2,7 +2,7 @@ import { EvanesceError } from "../errors.ts";
 import { type GradientFlow, lnTensorNorm } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
 import { findUnderflow, readContributions, readReadoutGain, readStream, type StreamFlow } from "../flow/recurrent.ts";
-import { finish } from "../flow/slices.ts";
+import { finish } from "../slices.ts";
 import { readTruncated } from "../flow/truncated.ts";
 import { initialise } from "../spec/initialisation/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
@@ -67,8 +67,7 @@ export class RecurrentNetwork implements Network {
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     yield 0;
-    pass.feed(batch);
-    yield 0;
+    for (const _ of pass.feedInParts(batch)) yield 0;
     const units = pass.units;
     for (let u = 0; u < units; u++) {
       pass.run(u, u + 1);

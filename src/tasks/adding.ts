@@ -18,9 +18,8 @@ export const adding = defineTask({
   baseline:
     "1/6, the variance of a sum of two U[0, 1]: the mean squared error of always answering their mean, 1 (the 0.1767 of Le 2015 is a misprint)",
   options: { steps: whole("T, the length of a sequence", 1000, { least: 2 }) },
-  prepare:
-    ({ steps: T }) =>
-    ({ batch: B, seed }) => {
+  prepare: ({ steps: T }) =>
+    function* ({ batch: B, seed }) {
       const stream = random(seed, "task/adding");
       const inputs = float32(T, B, 2);
       const targets = float32(B, 1);
@@ -32,6 +31,7 @@ export const adding = defineTask({
         inputs[(first * B + b) * 2 + 1] = 1;
         inputs[(second * B + b) * 2 + 1] = 1;
         targets[b] = inputs[(first * B + b) * 2] + inputs[(second * B + b) * 2];
+        yield;
       }
       return {
         name: "adding",

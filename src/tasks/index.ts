@@ -114,3 +114,12 @@ export function prepareTask(input: TaskInput, kind?: NetworkKind): Sampler {
 export function resolveTask(input: TaskInput, context: SampleContext & { readonly kind?: NetworkKind }): Batch {
   return prepareTask(input, context.kind)(context);
 }
+
+/** The same batch, pausing on its way where the task takes long to draw. */
+export function* resolveTaskInParts(
+  input: TaskInput,
+  context: SampleContext & { readonly kind?: NetworkKind },
+): Generator<void, Batch> {
+  const sampler = prepareTask(input, context.kind);
+  return sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
+}

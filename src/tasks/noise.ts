@@ -20,9 +20,8 @@ export const noise = defineTask({
     inputs: whole("X", 1),
     outputs: whole("Y", 1),
   },
-  prepare:
-    ({ steps: T, inputs: X, outputs: Y }) =>
-    ({ batch: B, seed }) => {
+  prepare: ({ steps: T, inputs: X, outputs: Y }) =>
+    function* ({ batch: B, seed }) {
       const stream = random(seed, "task/noise");
       const inputs = float32(T, B, X);
       const targets = float32(B, Y);
@@ -31,6 +30,7 @@ export const noise = defineTask({
           for (let x = 0; x < X; x++) inputs[(t * B + b) * X + x] = stream.normal();
         }
         for (let y = 0; y < Y; y++) targets[b * Y + y] = stream.normal();
+        yield;
       }
       return {
         name: "noise",

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../errors.ts";
+import { finish } from "../slices.ts";
 import type { Batch } from "./batch.ts";
 import { type Fields, parseOptions, type Values } from "./options.ts";
 
@@ -11,7 +12,11 @@ export interface SampleContext {
 }
 
 /** Draws batches of one task whose options, files included, have been read. */
-export type Sampler = (context: SampleContext) => Batch;
+export interface Sampler {
+  (context: SampleContext): Batch;
+  /** The same batch, pausing on its way where the task takes long to draw. */
+  readonly inParts?: (context: SampleContext) => Generator<void, Batch>;
+}
 
 /** One row of the table of tasks, which drives code, documentation and the command line's help. */
 export interface TaskDefinition {
@@ -41,7 +46,8 @@ interface Definition<F extends Fields>
   extends Pick<TaskDefinition, "name" | "kind" | "summary" | "source" | "baseline"> {
   readonly aliases?: readonly string[];
   readonly options: F;
-  readonly prepare: (values: Values<F>) => Sampler;
+  /** A generator where a batch takes long to draw: it pauses between sequences. */
+  readonly prepare: (values: Values<F>) => (context: SampleContext) => Batch | Generator<void, Batch>;
 }
 
 export function defineTask<const F extends Fields>(definition: Definition<F>): TaskDefinition {
@@ -50,11 +56,13 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
     Object.entries(options).flatMap(([key, field]) => (field.default === undefined ? [] : [[key, field.default]])),
   );
   const prepare = (given: Readonly<Record<string, unknown>> = {}): Sampler => {
-    const sampler = definition.prepare(parseOptions("task", options, given));
-    return (context) => {
+    const draw = definition.prepare(parseOptions("task", options, given));
+    function* inParts(context: SampleContext): Generator<void, Batch> {
       requireContext(context);
-      return sampler(context);
-    };
+      const drawn = draw(context);
+      return "next" in drawn ? yield* drawn : drawn;
+    }
+    return Object.assign((context: SampleContext) => finish(inParts(context)), { inParts });
   };
   return { aliases: [], ...definition, defaults, prepare, make: (given, context) => prepare(given)(context) };
 }

@@ -1,5 +1,5 @@
 /**
- * [S, B, N] row-major to panels [P][S][N][8]. Lanes past the batch repeat its last sample, so that they are finite where it is.
+ * [S, B, N] row-major to panels [P][S][N][8], all of them or from ≤ p < to. Lanes past the batch repeat its last sample, so that they are finite where it is.
  */
 export function toPanels<Values extends Float32Array | Int32Array>(
   panels: Values,
@@ -7,14 +7,15 @@ export function toPanels<Values extends Float32Array | Int32Array>(
   S: number,
   B: number,
   N: number,
+  from = 0,
+  to = Math.ceil(B / 8),
 ): void {
-  const P = Math.ceil(B / 8);
-  for (let p = 0; p < P; p++) {
+  for (let p = from; p < to; p++) {
     for (let s = 0; s < S; s++) {
       const to = (p * S + s) * N * 8;
       for (let lane = 0; lane < 8; lane++) {
-        const from = (s * B + Math.min(p * 8 + lane, B - 1)) * N;
-        for (let i = 0; i < N; i++) panels[to + i * 8 + lane] = values[from + i];
+        const row = (s * B + Math.min(p * 8 + lane, B - 1)) * N;
+        for (let i = 0; i < N; i++) panels[to + i * 8 + lane] = values[row + i];
       }
     }
   }

@@ -151,7 +151,7 @@ const NO_WINDOWS = {
 /** Record s: the j-th sweep of windows of its name. */
 function bindSweep(
   arena: Arena,
-  { F, layers, carryRows, T }: Geometry,
+  { F, layers, mostDilation, carryRows, T }: Geometry,
   name: "truncated" | "credit",
   sweep: Sweep,
   j: number,
@@ -159,7 +159,7 @@ function bindSweep(
 ): void {
   const at = (part: string) => arena.address(`${name}.${part}`);
   const part = (part: string, bytes: number) => (at(part) === 0 ? 0 : at(part) + j * bytes);
-  const carries = F * layers.length;
+  const carries = F * layers.length * mostDilation;
   writeRecord(arena.i32("streams"), s, STREAM, {
     source: SOURCES.loss,
     weightGradients: name === "truncated" ? 2 : 0,
@@ -167,8 +167,8 @@ function bindSweep(
     cotangent: 0,
     carry: part("carry", carries * carryRows * 32),
     carryExponents: part("carryExponents", carries * 32),
-    carryBytes: carryRows * 32,
-    carryLanes: 8,
+    carryBytes: mostDilation * carryRows * 32,
+    carryLanes: mostDilation * 8,
     total: at("total"),
     cell: 0,
     gate: 0,

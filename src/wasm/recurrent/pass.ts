@@ -1,4 +1,5 @@
 import type { Batch } from "../../tasks/batch.ts";
+import { finish } from "../../slices.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { toPanels } from "../panels.ts";
 import { TIME_PASS } from "../records.ts";
@@ -89,8 +90,16 @@ export class RecurrentPass {
 
   /** Copies a batch in, panel by panel. Lanes past the batch repeat its last sample, so that they are finite where it is. */
   feed(batch: Batch): void {
-    const { B, T, X, W, sizes, lossEvery } = this.geometry;
-    toPanels(this.#arena.f32("inputs"), batch.inputs, T, B, X);
+    finish(this.feedInParts(batch));
+  }
+
+  /** The same, pausing between panels. */
+  *feedInParts(batch: Batch): Generator<void, void> {
+    const { B, T, X, W, P, sizes, lossEvery } = this.geometry;
+    for (let p = 0; p < P; p++) {
+      toPanels(this.#arena.f32("inputs"), batch.inputs, T, B, X, p, p + 1);
+      yield;
+    }
     if (batch.targets === undefined) return;
     const steps = lossEvery ? T : 1;
     if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, steps, B, 1);

@@ -228,11 +228,12 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
 }
 
 /** The truncated sweeps' one profile, and a profile of each credit sweep. */
-function addSweeps(plan: PlanBuilder, { truncations, credits, F, L, D, T, B, H4, carryRows }: Geometry): void {
-  const N = L * D;
+function addSweeps(plan: PlanBuilder, g: Geometry): void {
+  const { truncations, credits, F, T, B, H4, mostDilation, carryRows } = g;
+  const N = g.layers.length;
   const addCarries = (name: string, sweeps: number) => {
-    plan.add(`${name}.carry`, [sweeps, F, N, carryRows, 8]);
-    plan.add(`${name}.carryExponents`, [sweeps, F, N, 8], "i32");
+    plan.add(`${name}.carry`, [sweeps, F, N, mostDilation, carryRows, 8]);
+    plan.add(`${name}.carryExponents`, [sweeps, F, N, mostDilation, 8], "i32");
   };
   if (truncations.length > 0) {
     addCarries("truncated", truncations.length);

@@ -1,4 +1,8 @@
-/** Numbers read between two turns of the host: some milliseconds' work. */
+/*
+ * Long work that a host may stop or report on is a generator: it pauses every few milliseconds, and returns its result.
+ */
+
+/** Numbers worked on between two pauses: some milliseconds. */
 const SLICE = 65_536;
 
 /** Runs `work` over stations 0 ≤ s < S of `width` numbers each, a slice at a time, pausing between slices. */
@@ -10,7 +14,7 @@ export function* inSlices(S: number, width: number, work: (from: number, to: num
   }
 }
 
-/** What a paused computation returns, run without pausing. */
+/** What such work returns, run without pausing. */
 export function finish<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {
     const { done, value } = work.next();
