@@ -2,15 +2,13 @@ import { diagnose } from "../diagnosis/index.ts";
 import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { MeasureOptions, Network } from "../network.ts";
-import { flowToJson, flowToLine, flowToText, jsonText } from "../report/index.ts";
+import { type FlowExtras, flowFields, flowToLine, flowToText, jsonText } from "../report/index.ts";
 import type { Batch } from "../tasks/index.ts";
-import { type Host, Interrupted } from "./host.ts";
+import type { Host } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { terminalOptions } from "./terminal.ts";
-
-/** The event loop, where Ctrl-C arrives, gets a turn this often. */
-const TURN_MS = 20;
+import { createTurns, inTurns } from "./turns.ts";
 
 /**
  * One pass, with progress, stopped by Ctrl-C between two parts.
@@ -29,22 +27,8 @@ export async function measure(
       : { total: network.spec.kind === "feedforward" ? network.spec.depth : 1, noun: "layers" };
   const quiet = flags.quiet === true;
   const progress = createProgress(host.stderr, { ...work, quiet });
-  const turn = async () => {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (host.signal.aborted) throw new Interrupted();
-  };
-  await turn();
   try {
-    const parts = network.propagateInParts(batch, options);
-    let turnAt = performance.now();
-    for (;;) {
-      const { done, value } = parts.next();
-      if (done) return value;
-      if (performance.now() - turnAt < TURN_MS) continue;
-      await progress.update(value);
-      await turn();
-      turnAt = performance.now();
-    }
+    return await inTurns(network.propagateInParts(batch, options), host, progress.update);
   } finally {
     await progress.clear();
   }
@@ -57,14 +41,24 @@ export function requireEveryStep({ lastStep }: { readonly lastStep?: boolean | u
   throw new EvanesceError("--last-step", `a loss at every step, which ${batch.name} has not`, got, "leave it out");
 }
 
-/** Prints a flow as the flags ask: JSON, one line, or the whole report. */
-export async function show(flow: GradientFlow, flags: MeasureFlags, host: Host): Promise<void> {
+/** Prints a flow, and what was measured beside it, as the flags ask: JSON, one line, or the whole report. */
+export async function show(
+  flow: GradientFlow,
+  flags: MeasureFlags,
+  host: Host,
+  extras: FlowExtras = {},
+): Promise<void> {
+  const turn = createTurns(host);
+  await turn();
   const diagnosis = diagnose(flow);
-  if (host.signal.aborted) throw new Interrupted();
+  await turn();
   if (flags.json) {
-    for (const piece of jsonText(flowToJson(flow, diagnosis))) await host.stdout.write(piece);
+    for (const piece of jsonText(flowFields(flow, diagnosis, extras))) {
+      await host.stdout.write(piece);
+      await turn();
+    }
     return;
   }
   const options = terminalOptions(flags, host);
-  await host.stdout.write(flags.quiet ? flowToLine(diagnosis, options) : flowToText(flow, diagnosis, options));
+  await host.stdout.write(flags.quiet ? flowToLine(diagnosis, options) : flowToText(flow, diagnosis, options, extras));
 }

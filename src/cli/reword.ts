@@ -7,6 +7,14 @@ const COMMON: Readonly<Record<string, string>> = {
   memory: "--memory-limit",
   "task.name": "--task",
   "task.steps": "--steps",
+  truncate: "--truncate",
+  "truncate.k1": "--truncate",
+  "truncate.k2": "--truncate",
+  credit: "--credit",
+  "clip.norm": "--clip-norm",
+  "clip.value": "--clip-value",
+  "clip.unit": "--clip-unit",
+  window: "--spectrum",
   "task.label": "--task csv:label=…",
 };
 

@@ -22,6 +22,17 @@ export const real =
     throw new EvanesceError(option, "a finite number", text, `write it in digits, e.g. ${option} 1.5`);
   };
 
+/** `K`, or `K1,K2`: how often losses are sent back, and how far. */
+export const windows =
+  (option: string): Parser<{ readonly k1: number; readonly k2: number }> =>
+  (text) => {
+    const values = text.split(",").map((part) => whole(option, 1)(part.trim()));
+    if (values.length > 2) {
+      throw new EvanesceError(option, "K, or K1,K2", text, `write e.g. ${option} 50 or ${option} 50,100`);
+    }
+    return { k1: values[0], k2: values[values.length - 1] };
+  };
+
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
   B: 1,

@@ -1,6 +1,7 @@
 import type { GradientFlow } from "../flow/index.ts";
 import { counted, power, ratio, significant } from "./numbers.ts";
 import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./pace.ts";
+import { credit, truncated } from "./windows.ts";
 
 /** One thing worth knowing, in words: a short label and a sentence that the numbers bear out. */
 export interface Finding {
@@ -28,6 +29,8 @@ export function findings(flow: GradientFlow): Finding[] {
     learning(flow),
     probe(flow),
     lastStep(flow),
+    truncated(flow),
+    credit(flow),
     samples(flow),
     gates(flow),
     ...activations(flow),

@@ -1,4 +1,5 @@
 /** Reports: pure functions of results. */
-export { type FlowJson, flowToJson, type LedgerJson } from "./json.ts";
+export type { FlowExtras } from "./extras.ts";
+export { type FlowJson, flowFields, flowToJson, type LedgerJson } from "./json.ts";
 export { jsonText } from "./plain.ts";
 export { flowToLine, flowToText, type TerminalOptions } from "./terminal.ts";

@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../diagnosis/index.ts";
 import type { GradientFlow, Ledger, Transport } from "../flow/index.ts";
+import type { FlowExtras } from "./extras.ts";
 import { type Plain, toPlain } from "./plain.ts";
 
 /** A ledger longer than this is written in bins. */
@@ -12,8 +13,8 @@ export interface LedgerJson {
   /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, … */
   readonly suffix?: string;
   /** Nats, index 0 farthest from the loss: of each interval between stations or, binned, the sum over each bin. */
-  readonly factors: { readonly [name: string]: readonly (number | string | null)[] };
-  readonly total: readonly (number | string | null)[];
+  readonly factors: { readonly [name: string]: ArrayLike<number | string | null> };
+  readonly total: ArrayLike<number | string | null>;
   /** Bin i holds the intervals `binEdges[i]` ≤ s < `binEdges[i + 1]`; absent where every interval stands alone. */
   readonly binEdges?: readonly number[];
 }
@@ -22,13 +23,29 @@ export interface LedgerJson {
 export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "evanesce.flow/1" };
 
 /**
- * The fixed contract of `--json`: everything a flow holds, and its diagnosis.
+ * The fixed contract of `--json`: everything a flow holds, and its diagnosis; beside them, where they were asked for,
+ *
+ * - `truncated`: `k1`, `k2`, `lnGradientNorm`, `decay`, `angle` (radians, to the full ∂L/∂W of all parameters), `ratio` (of their norms),
+ *   `parameters` (`name`, `angle`, `ratio`); angle or ratio null where a gradient is exactly zero or not finite
+ * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for each t)
+ * - `clipping`: of the truncated gradient where there is one; a list, one entry a method: `method`, `limit`, `of`, `before` and `after`
+ *   (ln norms), `share`, `angle`, `tensors`
+ * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, what W_hh says
  *
  * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null where none was kept. Profiles are
  * always whole; a ledger of more than 10,000 stations is given in 1,000 bins, as sums. NaN entries (intervals behind an
  * exact zero, where no gain is defined) are left out of a sum, and a bin of nothing else is NaN.
  */
-export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis): FlowJson {
+export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis, extras: FlowExtras = {}): FlowJson {
+  return toPlain(flowFields(flow, diagnosis, extras)) as FlowJson;
+}
+
+/** The same object, its arrays still numbers: `jsonText` writes it piece by piece. */
+export function flowFields(
+  flow: GradientFlow,
+  diagnosis: Diagnosis,
+  extras: FlowExtras = {},
+): Readonly<Record<string, unknown>> {
   const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
   const { layers, probe, lastStep, ...others } = rest;
   const ledgers = layers.flatMap(({ ledger, suffix }, layer) =>
@@ -36,27 +53,25 @@ export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis): FlowJson {
   );
   return {
     schema,
-    ...(toPlain({ spec, seed, build, loss, outcome, axis, lnGradientNorm, decay }) as Record<string, Plain>),
-    ledger: ledgers.length === 0 ? null : (ledgers as unknown as Plain),
-    diagnosis: toPlain(diagnosis),
-    ...(toPlain(others) as Record<string, Plain>),
-    layers: layers.map(({ ledger: _, ...profile }) => toPlain(profile)),
+    ...{ spec, seed, build, loss, outcome, axis, lnGradientNorm, decay },
+    ledger: ledgers.length === 0 ? null : ledgers,
+    diagnosis,
+    ...others,
+    layers: layers.map(({ ledger: _, ...profile }) => profile),
     ...(probe === undefined ? {} : { probe: transportToJson(probe) }),
     ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep) }),
+    ...extras,
   };
 }
 
-function transportToJson({ ledgers, ...profile }: Transport): Plain {
-  const plain = toPlain(profile) as Record<string, Plain>;
-  return ledgers === undefined
-    ? plain
-    : { ...plain, ledger: ledgers.map((ledger, layer) => ledgerToJson(ledger, layer)) as unknown as Plain };
+function transportToJson({ ledgers, ...profile }: Transport): object {
+  if (ledgers === undefined) return profile;
+  return { ...profile, ledger: ledgers.map((ledger, layer) => ledgerToJson(ledger, layer)) };
 }
 
 function ledgerToJson({ factors, total }: Ledger, layer: number, suffix?: string): LedgerJson {
   const edges = binEdges(total.length);
-  const series = (values: Float64Array) =>
-    toPlain(edges === undefined ? values : sums(values, edges)) as (number | string | null)[];
+  const series = (values: Float64Array) => (edges === undefined ? values : sums(values, edges));
   return {
     layer,
     ...(suffix === undefined ? {} : { suffix }),

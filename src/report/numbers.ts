@@ -37,6 +37,9 @@ export function nats(value: number): string {
   return Number(text.replaceAll(",", "")) === 0 ? "0.0" : `${sign}${text}`;
 }
 
+/** Radians as `12.3°`. */
+export const degrees = (radians: number): string => `${significant((radians * 180) / Math.PI)}°`;
+
 /** A whole number with separators: `1,000`. */
 export const count = (value: number): string => grouped(String(value));
 

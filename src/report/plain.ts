@@ -25,10 +25,11 @@ export function toPlain(value: unknown): Plain {
 const PIECE = 8192;
 
 /**
- * JSON text of one object, a line for each of its keys, in pieces. What lies deeper is written without spaces.
+ * JSON text of any result, an object, by `toPlain`'s rules: a line for each of its keys, in pieces. What lies deeper is written without
+ * spaces.
  */
-export function* jsonText(object: Readonly<Record<string, Plain>>): Generator<string> {
-  const entries = Object.entries(object);
+export function* jsonText(object: Readonly<Record<string, unknown>>): Generator<string> {
+  const entries = entriesOf(object);
   if (entries.length === 0) return yield "{}\n";
   let opening = "{\n";
   for (const [key, value] of entries) {
@@ -39,9 +40,23 @@ export function* jsonText(object: Readonly<Record<string, Plain>>): Generator<st
   yield "\n}\n";
 }
 
-function* compact(value: Plain): Generator<string> {
-  if (Array.isArray(value) && value.length > 0) {
-    if (typeof value[0] === "object" && value[0] !== null) {
+/** The keys that are written. */
+const entriesOf = (object: object) => Object.entries(object).filter(([, value]) => value !== undefined);
+
+type Numbers = Float64Array | Float32Array | Int32Array;
+
+function* compact(value: unknown): Generator<string> {
+  if (ArrayBuffer.isView(value)) {
+    const numbers = value as Numbers;
+    let opening = "[";
+    for (let start = 0; start < numbers.length; start += PIECE) {
+      const text = JSON.stringify(Array.from(numbers.subarray(start, start + PIECE), plainNumber));
+      yield opening + text.slice(1, -1);
+      opening = ",";
+    }
+    yield numbers.length === 0 ? "[]" : "]";
+  } else if (Array.isArray(value) && value.length > 0) {
+    if (value.some((entry) => typeof entry === "object" && entry !== null)) {
       let opening = "[";
       for (const entry of value) {
         yield opening;
@@ -50,18 +65,18 @@ function* compact(value: Plain): Generator<string> {
       }
     } else {
       for (let start = 0; start < value.length; start += PIECE) {
-        const text = JSON.stringify(value.slice(start, start + PIECE));
+        const text = JSON.stringify(value.slice(start, start + PIECE).map(toPlain));
         yield (start === 0 ? "[" : ",") + text.slice(1, -1);
       }
     }
     yield "]";
   } else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     let opening = "{";
-    for (const [key, entry] of Object.entries(value)) {
+    for (const [key, entry] of entriesOf(value)) {
       yield `${opening}${JSON.stringify(key)}: `;
       yield* compact(entry);
       opening = ", ";
     }
     yield opening === "{" ? "{}" : "}";
-  } else yield JSON.stringify(value);
+  } else yield JSON.stringify(toPlain(value));
 }

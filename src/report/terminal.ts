@@ -1,6 +1,7 @@
 import type { Diagnosis, Verdict } from "../diagnosis/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { describeNetwork, describeRun } from "./describe.ts";
+import { extraFindings, type FlowExtras } from "./extras.ts";
 import { findings } from "./findings.ts";
 import { paragraph, row } from "./terminal/layout.ts";
 import { ledgerBars } from "./terminal/ledger.ts";
@@ -20,7 +21,12 @@ const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
 };
 
 /** A flow for a terminal: the verdict first, then the profile, what the numbers mean, the causes, and one line of advice. */
-export function flowToText(flow: GradientFlow, diagnosis: Diagnosis, options: TerminalOptions = {}): string {
+export function flowToText(
+  flow: GradientFlow,
+  diagnosis: Diagnosis,
+  options: TerminalOptions = {},
+  extras: FlowExtras = {},
+): string {
   const theme = createTheme(options);
   const style = VERDICT_STYLES[diagnosis.verdict];
   const sections = [
@@ -35,11 +41,14 @@ export function flowToText(flow: GradientFlow, diagnosis: Diagnosis, options: Te
         ...(flow.lastStep === undefined
           ? []
           : [{ name: "last step's loss", values: flow.lastStep.lnGradientNorm, style: "warn" } as const]),
+        ...(flow.truncated === undefined
+          ? []
+          : [{ name: "truncated", values: flow.truncated.lnGradientNorm, style: "good" } as const]),
       ],
       axis: flow.axis,
       end: flow.task.loss !== "none" && flow.task.lossAt === "every" ? "a loss at every step" : "loss ▲",
     }),
-    findings(flow).flatMap(({ label, text }) => row(theme, label, text)),
+    [...findings(flow), ...extraFindings(extras, flow)].flatMap(({ label, text }) => row(theme, label, text)),
     ledgerBars(theme, flow),
     diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
     parameterTable(theme, flow),

@@ -1,17 +1,19 @@
 import { Command } from "commander";
 import { EvanesceError } from "../../errors.ts";
-import { prepare } from "../../propagate.ts";
+import { prepareInParts } from "../../propagate.ts";
 import type { RecurrentInput } from "../../spec/index.ts";
 import { CELLS, WEIGHT_INITS } from "../../spec/names.ts";
+import { addGradientOptions, type GradientFlags, gradientExtras, requireLimits } from "../gradients.ts";
 import { examples, nameList, taskList } from "../help.ts";
 import type { Host } from "../host.ts";
 import { measure, requireEveryStep, show } from "../measure.ts";
 import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
+import { inTurns } from "../turns.ts";
 import { given, named, real, whole } from "../values.ts";
 
-interface RnnFlags extends MeasureFlags, TaskFlags {
+interface RnnFlags extends MeasureFlags, TaskFlags, GradientFlags {
   readonly cell?: string;
   readonly hidden?: number;
   readonly layers?: number;
@@ -62,6 +64,7 @@ export function rnnCommand(host: Host): Command {
     .option("--text <file>", "predict the next byte of this file")
     .option("--csv <file>", "predict the next row of this numeric table")
     .option("--last-step", "where every step has a loss: also the profile of the last step's alone");
+  addGradientOptions(command);
   addMeasureOptions(command).option("--no-contributions", "leave out each step's own share of the weights' gradient");
   return addOutputOptions(command)
     .addHelpText("after", nameList("Cells", CELLS))
@@ -74,6 +77,7 @@ export function rnnCommand(host: Host): Command {
         ["evanesce rnn --init pytorch --steps 200", "as torch.nn.RNN begins"],
         ["evanesce rnn --cell relu --init identity", "an IRNN"],
         ["evanesce rnn --task copy:symbols=5 --steps 100 --last-step", "a loss at every step"],
+        ["evanesce rnn --truncate 50,100 --clip-norm 1", "what training often does to the gradient"],
         ["evanesce rnn --text book.txt --layers 2 --json > flow.json", "your own text, for a program"],
       ),
     )
@@ -84,16 +88,19 @@ async function rnn(flags: RnnFlags, host: Host): Promise<void> {
   if (flags.forgetBias !== undefined && flags.cell?.toLowerCase() !== "lstm") {
     throw new EvanesceError("--forget-bias", "a cell with a forget gate", flags.cell ?? "tanh", "add --cell lstm");
   }
-  const { network, batch } = prepare({
+  requireLimits(flags);
+  const setup = prepareInParts({
     network: specOf(flags),
     task: taskInput(flags, "recurrent", "adding"),
     batch: flags.batch,
     seed: flags.seed,
     memoryLimit: flags.memoryLimit,
   });
+  const { network, batch } = await inTurns(setup, host);
   try {
     requireEveryStep(flags, batch);
-    await show(await measure(network, batch, flags, flags, host), flags, host);
+    const flow = await measure(network, batch, flags, flags, host);
+    await show(flow, flags, host, await gradientExtras(network, batch, flags, host));
   } finally {
     network.dispose();
   }
