@@ -38,7 +38,9 @@ export class RecurrentPass {
           ? " (a bidirectional pass must keep the state of every step)"
           : "";
     this.geometry = geometry;
-    this.#arena = engine.reserve(plan, limit, `raise the memory limit, or lower batch, hidden or steps${note}`);
+    const sweeps = geometry.truncations.length + geometry.credits.length;
+    const what = `batch, hidden${sweeps > 8 ? `, steps, or k2/k1 and the losses of credit: ${sweeps} sweeps` : " or steps"}`;
+    this.#arena = engine.reserve(plan, limit, `raise the memory limit, or lower ${what}${note}`);
     bind(this.#arena, geometry);
   }
 
