@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { heapBytes } from "../setup/heap.ts";
 import { createNetwork } from "../../src/network.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, Engine } from "../../src/wasm/engine.ts";
@@ -154,17 +155,13 @@ describe("networks on one engine", () => {
       network.propagate(batch, { quantiles: false });
       network.dispose();
     };
-    const settle = () => {
-      globalThis.gc?.();
-      return process.memoryUsage().heapUsed;
-    };
     for (let i = 0; i < 1000; i++) live(i);
     const bytes = engine.memoryBytes;
-    const heap = settle();
+    const heap = heapBytes();
     for (let i = 0; i < 9000; i++) live(i);
     expect(engine.memoryBytes).toBe(bytes);
-    // without --expose-gc garbage may still lie about; a leak of one plan a life would be over 100 MB
-    expect(settle() - heap).toBeLessThan(64 * MIB);
+    // a leak of one plan a life would be over 100 MB
+    expect(heapBytes() - heap).toBeLessThan(8 * MIB);
   });
 
   it("two networks alive at once do not disturb each other, nor does a larger batch between", () => {
