@@ -3,7 +3,9 @@ import { FeedforwardNetwork } from "./network/feedforward.ts";
 import { RecurrentNetwork } from "./network/recurrent.ts";
 import type { Network, NetworkOptions } from "./network/types.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "./spec/index.ts";
-import type { NetworkSizes } from "./spec/parameters.ts";
+import { elements, type NetworkSizes, parameterTable } from "./spec/parameters.ts";
+import { DEFAULT_MEMORY_LIMIT } from "./wasm/engine.ts";
+import { PlanBuilder, requireWithin } from "./wasm/plan.ts";
 
 export type { OwnArrays } from "./network/ownArrays.ts";
 export type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./network/types.ts";
@@ -15,6 +17,7 @@ export type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterS
 export function createNetwork(input: NetworkInput, options: NetworkOptions = {}): Network {
   const spec = parseSpec(input);
   const sizes = resolveSizes(spec, options);
+  requireRoom(spec, sizes, options.memoryLimit ?? DEFAULT_MEMORY_LIMIT);
   return spec.kind === "recurrent"
     ? new RecurrentNetwork(spec, sizes, options)
     : new FeedforwardNetwork(spec, sizes, options);
@@ -26,4 +29,16 @@ function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes 
     throw new EvanesceError("network.inputs", "a whole number ≥ 1", undefined, "set inputs, or take them from a task");
   }
   return { inputs, outputs: spec.outputs ?? options.outputs ?? null };
+}
+
+/**
+ * Refuses, before a single parameter is drawn, a network no pass of which can fit: every weight is held at least as itself and its gradient in
+ * float32, in a recurrent network also as tiles for both ways, and its gradient in float64 for a panel and for the sum.
+ */
+function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: number): void {
+  const bytesEach = spec.kind === "recurrent" ? 32 : 8;
+  const count = parameterTable(spec, sizes).reduce((sum, { shape }) => sum + elements(shape), 0);
+  const plan = new PlanBuilder();
+  plan.add("parameters and their gradients", [count, bytesEach / 4]);
+  requireWithin(plan.done(), limit, "raise the memory limit, or lower hidden or width, depth, inputs or outputs");
 }

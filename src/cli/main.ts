@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { EvanesceError } from "../errors.ts";
 import { ReaderGone, type Sink } from "./host.ts";
 import { run } from "./run.ts";
 
@@ -20,9 +21,21 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
     write: (text) =>
       new Promise((resolve, reject) => {
         if (gone) return reject(new ReaderGone("closed"));
-        stream.write(text, (error) => (error ? reject(new ReaderGone(error.message)) : resolve()));
+        stream.write(text, (error) => (error ? reject(failure(error)) : resolve()));
       }),
   };
+}
+
+/** A reader that has had enough is no fault; a full disk is. */
+function failure(error: NodeJS.ErrnoException): Error {
+  const lost = ["ENOSPC", "EIO", "EDQUOT", "EFBIG"].includes(error.code ?? "");
+  if (!lost) return new ReaderGone(error.message);
+  return new EvanesceError(
+    "standard output",
+    "a place that takes it all",
+    error.message,
+    "free some space, or write elsewhere",
+  );
 }
 
 process.exitCode = await run(process.argv.slice(2), {

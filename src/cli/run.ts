@@ -55,7 +55,7 @@ function program(host: Host): Command {
       "after",
       examples(
         ["evanesce rnn", "watch a tanh RNN's gradient die over 1,000 steps"],
-        ["evanesce rnn --cell lstm --steps 5000", "and an LSTM's live"],
+        ["evanesce rnn --cell lstm --steps 5000", "an LSTM's over 5,000"],
         ["evanesce mlp --depth 100 --activation sigmoid", "a deep network, layer by layer"],
         ["evanesce propagate SPEC.json --weights W.safetensors --json", "your own network, for a program"],
         ["evanesce help rnn", "every option of a command"],

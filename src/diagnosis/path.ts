@@ -1,5 +1,6 @@
 import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../flow/index.ts";
 import { gainsFromLast } from "../metrics/index.ts";
+import { layerBlocks } from "../spec/parameters.ts";
 import type { Evidence } from "./types.ts";
 
 /** The profile a verdict rests on. */
@@ -26,6 +27,10 @@ export const hasLossEverywhere = ({ task }: GradientFlow): boolean => task.lossA
  * over a dead path.
  */
 export function choosePath(flow: GradientFlow): Path {
+  return outsideBranches(flow, chosen(flow));
+}
+
+function chosen(flow: GradientFlow): Path {
   const every = hasLossEverywhere(flow);
   const injected =
     "Every step has a loss of its own, which injects a gradient there: the loss profile stays flat even where nothing is carried from step to step";
@@ -110,5 +115,27 @@ function lstmCells(flow: GradientFlow, path: Path): Path {
     ...(Number.isFinite(apart) ? { entry: apart - start } : {}),
     ...(samples ? { samples } : {}),
     notes: [...path.notes, "Gains are those of (∂L/∂h, ∂L/∂c) together, the whole state of an LSTM."],
+  };
+}
+
+/**
+ * A station inside a residual block of two layers stands on the branch, not on the path: a closed branch (α = 0, or dropped) says nothing of
+ * what goes by. It takes the gain of its block's end.
+ */
+function outsideBranches({ spec }: GradientFlow, path: Path): Path {
+  if (spec.kind !== "feedforward" || spec.blockLayers === 1) return path;
+  const inside = layerBlocks(spec).filter(({ residual }) => residual);
+  const onPath = (values: Float64Array) => {
+    const copy = values.slice();
+    for (const { first, last } of inside) copy.fill(values[last], first, last);
+    return copy;
+  };
+  const { samples } = path;
+  return {
+    ...path,
+    gains: onPath(path.gains),
+    ...(samples === undefined
+      ? {}
+      : { samples: { q05: onPath(samples.q05), q50: onPath(samples.q50), q95: onPath(samples.q95) } }),
   };
 }

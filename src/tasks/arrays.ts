@@ -105,8 +105,9 @@ function lossPosition(
 }
 
 function classTargets(name: string, targets: ShapedData, { loss = "cross_entropy", classes }: ArraysInput) {
-  if (loss !== "cross_entropy") {
-    throw new EvanesceError("task.loss", "cross_entropy, for class indices", loss, "store real targets as float32");
+  if (loss !== "cross_entropy" && loss !== "hinge") {
+    const rule = "cross_entropy or hinge, for class indices";
+    throw new EvanesceError("task.loss", rule, loss, "store real targets as float32");
   }
   const indices = toInt32(name, targets);
   const largest = indices.reduce((most, value) => Math.max(most, value), 0);
@@ -114,7 +115,8 @@ function classTargets(name: string, targets: ShapedData, { loss = "cross_entropy
   requireClasses(name, indices, C, targets.shape);
   const counts = new Map<number, number>(); // sparse: nothing bounds the largest index
   for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
-  return { targets: indices, outputSize: C, loss, baseline: entropy([...counts.values()]) };
+  const baseline = loss === "cross_entropy" ? { baseline: entropy([...counts.values()]) } : {};
+  return { targets: indices, outputSize: C, loss, ...baseline };
 }
 
 /**
@@ -131,9 +133,9 @@ export function requireClasses(name: string, indices: Int32Array, C: number, sha
 }
 
 function realTargets(name: string, targets: ShapedData, { loss = "mse", classes }: ArraysInput) {
-  if (loss === "cross_entropy") {
+  if (loss === "cross_entropy" || loss === "hinge") {
     const remedy = "store class indices as int32 or int64";
-    throw new EvanesceError(name, "class indices, whole numbers, for cross_entropy", targets.data, remedy);
+    throw new EvanesceError(name, `class indices, whole numbers, for ${loss}`, targets.data, remedy);
   }
   if (classes !== undefined) {
     throw new EvanesceError("task.classes", "class indices as targets", classes, "store them as int32 or int64");

@@ -125,7 +125,7 @@ describe("the caller's own arrays", () => {
     [
       "squared error of classes",
       { inputs: real(2, 1), targets: classes([0, 1], 2), loss: "mse" },
-      /^task.loss: cross_entropy, for class/,
+      /^task.loss: cross_entropy or hinge, for class/,
     ],
     [
       "a probability of 1.5",

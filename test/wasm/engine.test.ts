@@ -211,11 +211,11 @@ describe("networks on one engine", () => {
   it("a memory limit too small even with checkpoints names bytes, tensors and remedy", () => {
     const network = createNetwork(
       { kind: "recurrent", hidden: 64 },
-      { inputs: 1, engine: new Engine(), memoryLimit: 10_000 },
+      { inputs: 1, engine: new Engine(), memoryLimit: 200_000 },
     );
     const long = { ...batch, steps: 100, inputs: new Float32Array(200) };
     expect(() => network.propagate(long)).toThrow(
-      /^memory: a plan of at most 10000 bytes \(0\.0 MiB\), got \d+; raise the memory limit, or lower batch, hidden or steps \(states are already kept only every 16 steps\); of /,
+      /^memory: a plan of at most 200000 bytes \(0\.2 MiB\), got \d+; raise the memory limit, or lower batch, hidden or steps \(states are already kept only every 16 steps\); of /,
     );
   });
 });

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import * as records from "../../src/wasm/records.ts";
+import { FRAME } from "../../src/wasm/jacobian/records.ts";
+import * as shared from "../../src/wasm/records.ts";
 
+const records = { ...shared, FRAME };
 const assembly = fileURLToPath(new URL("../../assembly/", import.meta.url));
 const source = readdirSync(assembly, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
@@ -20,7 +22,7 @@ const classes = Object.fromEntries(
     .filter(([, fields]) => fields.length > 0),
 ) as Record<string, { field: string; type: string }[]>;
 const names = [...source.matchAll(/@unmanaged\s+export class (\w+)/g)].map(([, name]) => name);
-const lists = Object.entries(records).filter((entry): entry is [string, (typeof records)["LAYER"]] =>
+const lists = Object.entries(records).filter((entry): entry is [string, (typeof shared)["LAYER"]] =>
   Array.isArray(entry[1]),
 );
 
@@ -43,7 +45,7 @@ describe("the host's records are the core's", () => {
 describe("writeRecord", () => {
   it("writes every field of one record at its place and touches no other", () => {
     const view = new Int32Array(9).fill(-1);
-    records.writeRecord(view, 1, ["a", "b", "c"] as const, { c: 3, a: 1, b: 2 });
+    shared.writeRecord(view, 1, ["a", "b", "c"] as const, { c: 3, a: 1, b: 2 });
     expect([...view]).toEqual([-1, -1, -1, 1, 2, 3, -1, -1, -1]);
   });
 });
