@@ -30,7 +30,9 @@ describe("--truncate", () => {
 
   it("in a row of the report", async () => {
     const { stdout } = await evanesce([...copy, "--truncate", "5,12"]);
-    expect(stdout).toMatch(/^Truncated {4}to 12 steps, 5 at a time: the weights' gradient turns by [\d.e-]+° and\s+is /m);
+    expect(stdout).toMatch(
+      /^Truncated {4}to 12 steps, 5 at a time: the weights' gradient turns by [\d.e-]+° and\s+is /m,
+    );
     expect((await evanesce([...copy, "--truncate", "1000"])).stdout).toMatch(
       /^Truncated {4}to 1,000 steps: nothing is cut/m,
     );
