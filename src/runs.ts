@@ -1,0 +1,85 @@
+/*
+ * Long work is a run: it reports its progress as it goes, obeys an AbortSignal, and has a result.
+ */
+
+/** What every long run takes. */
+export interface RunOptions {
+  /** Stops the run between two of its parts: what was done is kept and returned. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Work that reports its progress and has a result: iterate over it for the events, await `result` for what they led to. Either drives it, once:
+ * whoever only awaits the result need not iterate. Leaving a `for await` early abandons the run, and `result` rejects.
+ */
+export interface Run<Event, Result> extends AsyncIterable<Event> {
+  readonly result: Promise<Result>;
+}
+
+/** Longest time in ms a run keeps its host's event loop waiting. */
+const TURN_MS = 20;
+
+/**
+ * A run over `work`, which yields events (undefined: a pause without one) and returns its result. The host's event loop gets a turn between
+ * them. `work` starts when it is first iterated over or `result` is read.
+ */
+export function startRun<Event, Result>(work: Generator<Event | undefined, Result>): Run<Event, Result> {
+  const { promise, resolve, reject } = deferred<Result>();
+  let driven = false;
+  async function* drive(): AsyncGenerator<Event, void> {
+    let turn = performance.now();
+    let settled = false;
+    try {
+      for (;;) {
+        const { done, value } = work.next();
+        if (done) {
+          settled = true;
+          resolve(value);
+          return;
+        }
+        if (value !== undefined) yield value;
+        if (performance.now() - turn >= TURN_MS) {
+          await new Promise((next) => setTimeout(next, 0));
+          turn = performance.now();
+        }
+      }
+    } catch (error) {
+      settled = true;
+      reject(error);
+      throw error;
+    } finally {
+      if (!settled) {
+        work.return(undefined as Result);
+        reject(new Error("the run was left before its end"));
+      }
+    }
+  }
+  const once = (): AsyncGenerator<Event, void> => {
+    if (driven) throw new Error("a run is driven once: iterate over it, or await its result");
+    driven = true;
+    promise.catch(() => undefined); // whoever iterates hears of a failure there
+    return drive();
+  };
+  return {
+    [Symbol.asyncIterator]: once,
+    get result() {
+      if (!driven) {
+        const events = once();
+        void (async () => {
+          for await (const _ of events);
+        })().catch(() => undefined);
+      }
+      return promise;
+    },
+  };
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
