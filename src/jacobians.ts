@@ -1,3 +1,4 @@
+import { requireObject } from "./border.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { type Jacobians, type JacobiansInput, networkJacobians } from "./network/jacobians/index.ts";
 import { prepare } from "./propagate.ts";
@@ -36,6 +37,8 @@ export function* jacobiansInParts(input: JacobiansInput): Generator<number, Jaco
 
 /** The network, and what it runs on; `owned` where it was made here. */
 function resolve(input: JacobiansInput) {
+  requireObject("jacobians", input, 'start from { network: { kind: "recurrent" } }');
+  requireObject("jacobians.network", input.network, "give a spec or a live network");
   const { batch: size, data } = input;
   if ("parameters" in input.network) {
     const network: Network = input.network;

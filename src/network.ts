@@ -1,3 +1,4 @@
+import { requireKnown, requireObject } from "./border.ts";
 import { EvanesceError } from "./errors.ts";
 import { FeedforwardNetwork } from "./network/feedforward.ts";
 import { RecurrentNetwork } from "./network/recurrent.ts";
@@ -8,16 +9,37 @@ import { DEFAULT_MEMORY_LIMIT } from "./wasm/engine.ts";
 import { PlanBuilder, requireWithin } from "./wasm/plan.ts";
 
 export type { OwnArrays } from "./network/ownArrays.ts";
-export type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./network/types.ts";
+export {
+  type GradientStore,
+  MEASURE_KEYS,
+  type MeasureOptions,
+  type Network,
+  type NetworkOptions,
+  type ParameterStore,
+} from "./network/types.ts";
+
+/** A new option is added here too, or this does not compile. */
+const OPTIONS = {
+  seed: true,
+  inputs: true,
+  outputs: true,
+  kept: true,
+  memoryLimit: true,
+  engine: true,
+} satisfies Record<keyof NetworkOptions, true>;
 
 /**
  * Brings a spec to life: parameters initialised from the seed, memory taken at the first pass.
  * @throws EvanesceError naming the field that breaks a rule
  */
 export function createNetwork(input: NetworkInput, options: NetworkOptions = {}): Network {
+  requireObject("createNetwork", options, "give { seed } or leave it out");
+  requireKnown("createNetwork", options, Object.keys(OPTIONS));
+  const limit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+  if (!(limit > 0)) throw new EvanesceError("memoryLimit", "bytes > 0", limit, "leave it out for 1 GiB");
   const spec = parseSpec(input);
   const sizes = resolveSizes(spec, options);
-  requireRoom(spec, sizes, options.memoryLimit ?? DEFAULT_MEMORY_LIMIT);
+  requireRoom(spec, sizes, limit);
   return spec.kind === "recurrent"
     ? new RecurrentNetwork(spec, sizes, options)
     : new FeedforwardNetwork(spec, sizes, options);

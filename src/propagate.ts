@@ -1,5 +1,6 @@
+import { requireKnown, requireObject } from "./border.ts";
 import type { GradientFlow } from "./flow/index.ts";
-import { createNetwork, type MeasureOptions, type Network, type NetworkOptions } from "./network.ts";
+import { createNetwork, MEASURE_KEYS, type MeasureOptions, type Network, type NetworkOptions } from "./network.ts";
 import { type NetworkInput, parseSpec } from "./spec/index.ts";
 import { finish } from "./slices.ts";
 import { sharedEngine } from "./wasm/engine.ts";
@@ -18,12 +19,24 @@ export interface PropagateInput extends MeasureOptions {
   readonly engine?: NetworkOptions["engine"];
 }
 
+/** What is named beside the measurements; a new option is added here too, or this does not compile. */
+const EXPERIMENT = {
+  network: true,
+  task: true,
+  batch: true,
+  seed: true,
+  memoryLimit: true,
+  engine: true,
+} satisfies Record<Exclude<keyof PropagateInput, keyof MeasureOptions>, true>;
+
 /**
  * One forward and backward pass of a fresh network over one batch, and what it says of the gradient.
  *
  * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
  */
 export function propagate(input: PropagateInput): GradientFlow {
+  requireObject("propagate", input, 'start from { network: { kind: "recurrent" } }');
+  requireKnown("propagate", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS]);
   const { network, batch } = prepare(input);
   try {
     return network.propagate(batch, input);

@@ -1,7 +1,7 @@
 import { EvanesceError } from "../errors.ts";
 import { type NdArray, readSafetensors, requireFinite, toFloat32, writeSafetensors } from "../formats/index.ts";
 import type { Network } from "../network.ts";
-import { nearest } from "../spec/nearest.ts";
+import { nearest } from "../nearest.ts";
 
 const FLOATS = ["float32", "float64", "float16", "bfloat16"];
 /** What PyTorch's batch norm keeps beside its parameters; training statistics do without. */

@@ -1,3 +1,4 @@
+import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
 import { advise } from "./advice.ts";
@@ -17,8 +18,12 @@ export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdic
  *
  * The verdict is the path's, from the transport probe where there is one; the state is the loss's. A run that has converged, sits on a
  * plateau or has labels that say nothing has small gradients too, but a sound path, and is not called vanishing.
+ * @throws EvanesceError for what is no flow
  */
 export function diagnose(flow: GradientFlow): Diagnosis {
+  if (flow?.schema !== "evanesce.flow/1" || !(flow.lnGradientNorm instanceof Float64Array)) {
+    throw new EvanesceError("diagnose", "a flow that propagate returned", flow, "call diagnose(propagate({ … }))");
+  }
   const path = choosePath(flow);
   const judgement = judge(flow, path);
   const report = lossState(flow);

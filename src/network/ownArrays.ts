@@ -1,3 +1,4 @@
+import { requireKnown, requireObject } from "../border.ts";
 import { EvanesceError } from "../errors.ts";
 import type { ShapedData } from "../formats/index.ts";
 import type { LossName, NetworkSpec } from "../spec/index.ts";
@@ -32,10 +33,12 @@ export interface OwnArrays {
  */
 export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: NetworkSizes): Batch {
   const outputs = sizes.outputs ?? (spec.kind === "recurrent" ? recurrentOutputs(spec) : lastWidth(spec.width));
+  requireObject("network.propagate", given, "give { inputs, targets } or a task's batch");
   if ("inputSize" in given) {
     requireSound(given, outputs);
     return given;
   }
+  requireKnown("network.propagate", given, ["inputs", "targets", "batch", "loss"]);
   const { inputs, targets, batch, loss } = given;
   const X = sizes.inputs;
   const shaped = shapeOf(inputs, "inputs", (count) => {
@@ -64,7 +67,8 @@ const recurrentOutputs = (spec: RecurrentSpec): number => spec.hidden * (spec.bi
 const lastWidth = (width: number | readonly number[]): number =>
   typeof width === "number" ? width : (width.at(-1) as number);
 const isClassData = (given: OwnArray): boolean =>
-  given instanceof Int32Array || ("data" in given && given.data instanceof Int32Array);
+  given instanceof Int32Array ||
+  (typeof given === "object" && given !== null && "data" in given && given.data instanceof Int32Array);
 
 function shapeOf(given: OwnArray, name: string, flat: (count: number, isClasses: boolean) => number[]): ShapedData {
   if (given instanceof Float32Array || given instanceof Float64Array || given instanceof Int32Array) {
@@ -80,7 +84,15 @@ function shapeOf(given: OwnArray, name: string, flat: (count: number, isClasses:
     return { shape, data: given };
   }
   if (Array.isArray(given)) return fromNested(given as Nested, name);
-  return given as ShapedData;
+  if (typeof given === "object" && given !== null && "shape" in given && "data" in given) return given;
+  throw new EvanesceError(
+    name,
+    "an array, or { shape, data }",
+    given,
+    name === "inputs"
+      ? "give [T, B, X] for a recurrent network, [B, X] for a feed-forward one"
+      : "leave it out for none",
+  );
 }
 
 /** Nested arrays as row-major float32 values with their shape. */

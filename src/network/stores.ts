@@ -31,11 +31,11 @@ export function parameterStore(
     set: (name, given) => {
       const { shape } = requireName(table, name);
       const count = elements(shape);
-      if (given.length !== count) {
+      if (given?.length !== count) {
         throw new EvanesceError(
           `parameters.${name}`,
           `${count} values, [${shape.join(", ")}] row-major`,
-          given.length,
+          given?.length,
           "give every value of the tensor",
         );
       }

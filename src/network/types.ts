@@ -34,6 +34,19 @@ export interface MeasureOptions {
     | undefined;
 }
 
+/** Their names; a new option is added here too, or this does not compile. */
+const MEASURE_OPTIONS = {
+  ledger: true,
+  probe: true,
+  contributions: true,
+  quantiles: true,
+  statistics: true,
+  lastStep: true,
+  truncate: true,
+  credit: true,
+} satisfies Record<keyof MeasureOptions, true>;
+export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
+
 export interface NetworkOptions {
   /** Seed of the initialisation and of the probe; a whole number, default 0. */
   readonly seed?: number | undefined;

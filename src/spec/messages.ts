@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { EvanesceError } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import { adding } from "./adding.ts";
 import { arrays } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
@@ -8,7 +9,7 @@ import { csvClasses } from "./csvClasses.ts";
 import { gaussian } from "./gaussian.ts";
 import { images } from "./images.ts";
 import { noise } from "./noise.ts";
-import { closest, sameName } from "./options.ts";
+import { sameName } from "./options.ts";
 import { parity, xor } from "./parity.ts";
 import { circles, spirals } from "./plane.ts";
 import type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
@@ -66,9 +67,9 @@ export function findTask(name: unknown, kind?: NetworkKind): TaskDefinition {
     const rule = `a task for a ${kind} network`;
     throw new EvanesceError("task.name", rule, name, `it is for ${other.kind} ones; choose one of ${names.join(", ")}`);
   }
-  const near = closest(
-    fitting.flatMap((task) => [task.name, ...task.aliases]),
+  const near = nearest(
     name,
+    fitting.flatMap((task) => [task.name, ...task.aliases]),
   );
   const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose one of ${names.join(", ")}`;
   throw new EvanesceError("task.name", "the name of a task", name, remedy);

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 
 /**
  * Options of a task as data: one table gives validation, types and help. A field without `default` must be given
@@ -86,7 +87,7 @@ export function parseOptions<F extends Fields>(
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(fields, key)) continue;
     const known = Object.keys(fields);
-    const near = closest(known, key);
+    const near = nearest(key, known);
     const remedy = near === undefined ? `its options are ${known.join(", ") || "none"}` : `did you mean ${near}?`;
     throw new EvanesceError(`${where}.${key}`, "an option of this task", key, remedy);
   }
@@ -112,32 +113,4 @@ const squeeze = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 /** The name of `names` that `name` spells, whatever its case and separators. */
 export function sameName(names: readonly string[], name: string): string | undefined {
   return names.find((known) => squeeze(known) === squeeze(name));
-}
-
-/** The name of `names` that `name` most likely misspells: at most a third of its characters differ. */
-export function closest(names: readonly string[], name: string): string | undefined {
-  const target = squeeze(name.slice(0, 40));
-  let best: string | undefined;
-  let least = Math.max(1, Math.floor(target.length / 3)) + 1;
-  for (const known of names) {
-    const distance = editDistance(squeeze(known), target);
-    if (distance < least) {
-      least = distance;
-      best = known;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein (1966): insertions, deletions and substitutions. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

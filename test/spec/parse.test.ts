@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EvanesceError } from "../../src/errors.ts";
 import { networkJsonSchema, parseSpec } from "../../src/spec/index.ts";
-import { nearest } from "../../src/spec/nearest.ts";
+import { nearest } from "../../src/nearest.ts";
 
 const message = (input: unknown, where?: string): string => {
   try {

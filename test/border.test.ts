@@ -1,0 +1,39 @@
+/**
+ * A caller's mistake is an EvanesceError that names it, wherever it is made: never a TypeError from inside, never silence.
+ */
+import { describe, expect, it } from "vitest";
+import { createNetwork, diagnose, EvanesceError, jacobians, propagate } from "../src/index.ts";
+
+// what a caller without types may write
+// biome-ignore lint/suspicious/noExplicitAny: the point of this file
+const untyped = (value: unknown): any => value;
+const spec = { kind: "recurrent", inputs: 2, hidden: 8 } as const;
+const message = (work: () => unknown): string => {
+  try {
+    work();
+  } catch (error) {
+    expect(error).toBeInstanceOf(EvanesceError);
+    return (error as Error).message;
+  }
+  return "no error";
+};
+
+describe("a caller's mistake", () => {
+  it.each([
+    ["no argument", () => propagate(untyped(undefined)), "propagate: an object"],
+    ["no network", () => propagate(untyped({})), "network: an object"],
+    ["a misspelt option", () => propagate(untyped({ network: spec, bach: 3 })), "propagate.bach: an option there is"],
+    ["a text for options", () => createNetwork(spec, untyped("seed")), "createNetwork: an object"],
+    ["an option misspelt", () => createNetwork(spec, untyped({ sed: 1 })), "did you mean seed?"],
+    ["no memory", () => createNetwork(spec, { memoryLimit: Number.NaN }), "memoryLimit: bytes > 0, got NaN"],
+    ["no arrays", () => createNetwork(spec).propagate(untyped(undefined)), "network.propagate: an object"],
+    ["no inputs", () => createNetwork(spec).propagate(untyped({})), "inputs: an array, or { shape, data }"],
+    ["inputs null", () => createNetwork(spec).propagate(untyped({ inputs: null })), "inputs: an array"],
+    ["no values", () => createNetwork(spec).parameters.set("rnn.weight_hh_l0", untyped(null)), "64 values, [8, 8]"],
+    ["no flow", () => diagnose(untyped(null)), "diagnose: a flow that propagate returned"],
+    ["something else for a flow", () => diagnose(untyped({ loss: 1 })), "diagnose: a flow that propagate returned"],
+    ["no Jacobian's network", () => jacobians(untyped(undefined)), "jacobians: an object"],
+  ])("%s", (_, work, expected) => {
+    expect(message(work)).toContain(expected);
+  });
+});
