@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 /** Layers from the lowest up: a folder (all it holds) or a file. The longest match names a file's layer; a line is one layer. */
 const LAYERS = {
   src: [
-    ["errors.ts", "nearest.ts", "border.ts", "random.ts", "runs.ts", "slices.ts"],
+    ["errors.ts", "nearest.ts", "random.ts", "runs.ts", "slices.ts"],
+    ["border.ts"],
     ["formats"],
     ["spec"],
     ["tasks/batch.ts"],
