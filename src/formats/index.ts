@@ -9,3 +9,4 @@ export { readIdx } from "./idx.ts";
 export { readNpy, writeNpy } from "./npy.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
 export { decodeText } from "./text.ts";
+export { eventFileHeader, type ScalarEvent, scalarRecord } from "./tensorboard.ts";
