@@ -30,6 +30,8 @@ export interface CellRow {
   readonly writes?: number;
   /** Pre-activations a layer norm normalises, each over its H units: the gate of each; none where the cell has no normed form. */
   readonly normedGates: readonly number[];
+  /** Why keeping W_hh orthogonal would say nothing of the step, where it would not. */
+  readonly unconstrained?: string;
   /** Whether the spec's `cellOptions.activation` is the cell's φ. */
   readonly hasActivation: boolean;
 }
@@ -114,7 +116,7 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
   antisymmetric: row(
     "h = h' + ε φ(W_ih x + b_ih + (W_hh − W_hhᵀ − γ I) h' + b_hh), ε = `cellOptions.stepSize`, γ = `cellOptions.diffusion`",
     "Chang et al. 2019, equation 15 (AntisymmetricRNN)",
-    { hasActivation: true },
+    { hasActivation: true, unconstrained: "its step uses W_hh − W_hhᵀ" },
   ),
   indrnn: row("h = φ(W_ih x + b_ih + u h'), u = weight_hh [H]", "Li et al. 2018, equation 1 (IndRNN)", {
     hasActivation: true,

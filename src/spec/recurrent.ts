@@ -48,17 +48,31 @@ export const recurrentSchema = z
     norm: named(["none", "layer"])
       .default("none")
       .describe("layer: every gate's pre-activation normalised (Ba et al. 2016); Elman cells, LSTM and GRU"),
+    constraint: named(["none", "orthogonal"])
+      .default("none")
+      .describe(
+        "orthogonal: training brings W_hh, gate by gate, back to the nearest orthogonal matrix after every update; it starts as one, and values set by hand stay as given until the next update",
+      ),
   })
-  .superRefine(({ cell, norm, dilation, layers }, context) => {
+  .superRefine(({ cell, norm, dilation, layers, constraint, init }, context) => {
+    const refuse = (path: string[], rule: string, remedy: string) =>
+      context.addIssue({ code: "custom", path, params: { rule, remedy } });
     if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
-      const rule = `none for the cell ${cell}`;
-      const remedy = "leave norm out, or use an Elman cell, lstm or gru";
-      context.addIssue({ code: "custom", path: ["norm"], params: { rule, remedy } });
+      refuse(["norm"], `none for the cell ${cell}`, "leave norm out, or use an Elman cell, lstm or gru");
     }
-    if (typeof dilation === "number" || dilation.length === layers) return;
-    const rule = `one number for each of ${layers} layers`;
-    const remedy = `set layers: ${dilation.length}, or give one number for all`;
-    context.addIssue({ code: "custom", path: ["dilation"], params: { rule, remedy } });
+    if (typeof dilation !== "number" && dilation.length !== layers) {
+      const remedy = `set layers: ${dilation.length}, or give one number for all`;
+      refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
+    }
+    if (constraint === "none") return;
+    const free = CELL_TABLE[cell].recurrentMatrix ? CELL_TABLE[cell].unconstrained : "it has no matrix from h to h";
+    if (free !== undefined) refuse(["constraint"], `none for the cell ${cell}: ${free}`, "set constraint to none");
+    else if (init.recurrent !== "orthogonal" && init.recurrent !== "identity") {
+      const rule = "orthogonal or identity under constraint orthogonal";
+      refuse(["init", "recurrent"], rule, "choose one of them, or set constraint to none");
+    } else if (Math.abs(init.gain) !== 1) {
+      refuse(["init", "gain"], "1 or −1 under constraint orthogonal", "leave gain out, or set constraint to none");
+    }
   });
 
 export type RecurrentSpec = z.output<typeof recurrentSchema>;
@@ -68,11 +82,11 @@ export type RecurrentInput = z.input<typeof recurrentSchema>;
  * Names that stand for a cell and its initialisation together; what the caller sets himself stays.
  *
  * - `irnn`: ReLU, W_hh the identity (Le et al. 2015)
- * - `orthogonal_rnn`: tanh, W_hh orthogonal (Saxe et al. 2013; Vorontsov et al. 2017): where it starts, not what training keeps
+ * - `orthogonal_rnn`: tanh, W_hh orthogonal from the start and kept so (Saxe et al. 2013; Vorontsov et al. 2017)
  */
-const PRESETS: Readonly<Record<string, { cell: string; recurrent: string }>> = {
+const PRESETS: Readonly<Record<string, { cell: string; recurrent: string; constraint?: string }>> = {
   irnn: { cell: "relu", recurrent: "identity" },
-  orthogonalrnn: { cell: "tanh", recurrent: "orthogonal" },
+  orthogonalrnn: { cell: "tanh", recurrent: "orthogonal", constraint: "orthogonal" },
 };
 
 /** A caller's spec with the preset its cell names, if it names one, written out. */
@@ -80,5 +94,6 @@ export function withPreset(input: unknown): unknown {
   const { cell, init } = (input ?? {}) as { cell?: unknown; init?: unknown };
   const preset = typeof cell === "string" ? PRESETS[cell.toLowerCase().replace(/[^a-z0-9]/g, "")] : undefined;
   if (preset === undefined || (init !== undefined && (typeof init !== "object" || init === null))) return input;
-  return { ...(input as object), cell: preset.cell, init: { recurrent: preset.recurrent, ...init } };
+  const { cell: own, recurrent, ...constraint } = preset;
+  return { ...constraint, ...(input as object), cell: own, init: { recurrent, ...init } };
 }

@@ -35,6 +35,7 @@ describe("a spec is filled in", () => {
         forgetBias: 1,
       },
       norm: "none",
+      constraint: "none",
     });
   });
 
