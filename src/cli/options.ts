@@ -28,9 +28,10 @@ export function addMeasureOptions(command: Command): Command {
     );
 }
 
-export function addOutputOptions(command: Command): Command {
+/** @param schema what `--json` prints */
+export function addOutputOptions(command: Command, schema = "evanesce.flow/1"): Command {
   return command
-    .addOption(new Option("--json", "print one JSON object, evanesce.flow/1"))
+    .addOption(new Option("--json", `print one JSON object, ${schema}`))
     .addOption(new Option("-q, --quiet", "print the verdict alone, and no progress").conflicts("json"))
     .option("--no-color", "no colour, as with NO_COLOR set")
     .option("--ascii", "nothing beyond ASCII")

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { EvanesceError, InternalError } from "../errors.ts";
 import { mlpCommand } from "./commands/mlp.ts";
+import { predictCommand } from "./commands/predict.ts";
 import { propagateCommand } from "./commands/propagate.ts";
 import { rnnCommand } from "./commands/rnn.ts";
 import { schemaCommand } from "./commands/schema.ts";
@@ -61,9 +62,8 @@ function program(host: Host): Command {
         ["evanesce help rnn", "every option of a command"],
       ),
     );
-  for (const command of [rnnCommand(host), mlpCommand(host), propagateCommand(host), schemaCommand(host)]) {
-    root.addCommand(command);
-  }
+  const commands = [rnnCommand, mlpCommand, propagateCommand, predictCommand, schemaCommand];
+  for (const command of commands) root.addCommand(command(host));
   const columns = host.stdout.columns || 100;
   // Written as they come: help to stdout, complaints to stderr, both short.
   const output = {

@@ -3,7 +3,7 @@ import { layerWidths } from "../spec/parameters.ts";
 import { counted } from "./numbers.ts";
 
 /** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`. */
-export function describeNetwork({ spec }: GradientFlow): string {
+export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
   if (spec.kind === "recurrent") {
     const { cell, hidden, layers, bidirectional, init } = spec;
     const name = cell === "lstm" || cell === "gru" ? cell.toUpperCase() : `${cell} RNN`;

@@ -1,0 +1,63 @@
+import { Command } from "commander";
+import { jsonText, predictionFields, predictionToLine, predictionToText } from "../../report/index.ts";
+import { predict } from "../../theory/index.ts";
+import { examples, nameList } from "../help.ts";
+import type { Host } from "../host.ts";
+import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
+import { addOutputOptions, type MeasureFlags } from "../options.ts";
+import { inOptionNames } from "../reword.ts";
+import { terminalOptions } from "../terminal.ts";
+import { given, real, whole } from "../values.ts";
+
+interface PredictFlags extends NetworkFlags, Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" | "columns"> {
+  readonly steps?: number;
+  readonly inputs?: number;
+  readonly inputSquare?: number;
+  readonly q0?: number;
+}
+
+/** `evanesce predict`: what theory expects of a network. Nothing is run. */
+export function predictCommand(host: Host): Command {
+  const command = new Command("predict")
+    .description("What theory expects of a network's gradient, without running it.")
+    .argument("[SPEC.json]", "the network; without it the options below describe one, as in `rnn` and `mlp`");
+  addNetworkOptions(command)
+    .option("--steps <T>", "length of a sequence (default: 100)", whole("--steps", 1))
+    .option("--inputs <X>", "inputs, where the spec leaves them out (default: as many as units)", whole("--inputs", 1))
+    .option("--input-square <s>", "mean square of an input's coordinate (default: 1)", real("--input-square"))
+    .option("--q0 <q>", "variance of the first layer's pre-activations, in its place", real("--q0"));
+  return addOutputOptions(command, "evanesce.prediction/1")
+    .addHelpText("after", nameList("Activations, cells, initialisations", ["as in `evanesce help mlp` and `help rnn`"]))
+    .addHelpText(
+      "after",
+      examples(
+        ["evanesce predict --depth 50 --activation sigmoid", "the classic, before anything is run"],
+        ["evanesce predict --activation tanh --init gaussian --sigma-w 1.5 --sigma-b 0.2", "a phase diagram's point"],
+        ["evanesce predict --cell tanh --init gaussian --gain 1.2 --steps 1000", "a random recurrent network"],
+        ["evanesce predict net.json --json", "for a program"],
+      ),
+    )
+    .action((path: string | undefined, flags: PredictFlags) =>
+      inOptionNames({ ...NETWORK_NAMES, ...OPTIONS }, () => show(path, flags, host)),
+    );
+}
+
+const OPTIONS = {
+  "options.steps": "--steps",
+  "options.inputs": "--inputs",
+  "options.inputSquare": "--input-square",
+  "options.q0": "--q0",
+};
+
+async function show(path: string | undefined, flags: PredictFlags, host: Host): Promise<void> {
+  const spec = networkOf(path, flags, flags.q0 === undefined ? undefined : "feedforward");
+  const { steps, inputs, inputSquare, q0 } = flags;
+  const prediction = predict(spec, given({ steps, inputs, inputSquare, q0 }));
+  if (flags.json) {
+    for (const piece of jsonText(predictionFields(spec, prediction))) await host.stdout.write(piece);
+    return;
+  }
+  const options = terminalOptions(flags, host);
+  const text = flags.quiet ? predictionToLine : predictionToText;
+  await host.stdout.write(text(spec, prediction, options));
+}
