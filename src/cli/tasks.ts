@@ -14,8 +14,12 @@ export interface TaskFlags {
   readonly steps?: number;
 }
 
-/** Tasks that a file option stands for. */
-const FILE_TASKS = { text: "text", csv: "csv", images: "images" } as const;
+/** Tasks whose data a file option brings: the first unless `--task` names another. */
+const FILE_TASKS = {
+  recurrent: { text: ["text"], csv: ["csv", "sequential_csv"], images: ["sequential_images"] },
+  feedforward: { text: [], csv: ["csv_classes"], images: ["images"] },
+} as const satisfies Record<string, Record<string, readonly string[]>>;
+const FILES = ["text", "csv", "images"] as const;
 
 /**
  * The task of these flags, files read; `fallback` without any.
@@ -23,14 +27,15 @@ const FILE_TASKS = { text: "text", csv: "csv", images: "images" } as const;
  * @throws EvanesceError for two sources at once, a file's option without the file, or a file that cannot be read
  */
 export function taskInput(flags: TaskFlags, kind: "recurrent" | "feedforward", fallback: string): TaskInput {
-  const given = (Object.keys(FILE_TASKS) as (keyof typeof FILE_TASKS)[]).filter((key) => flags[key] !== undefined);
+  const given = FILES.filter((key) => flags[key] !== undefined);
   if (given.length > 1) {
     throw new EvanesceError(`--${given[1]}`, `not beside --${given[0]}`, flags[given[1]], "choose one of the two");
   }
   const [source] = given;
-  const name = flags.task?.name ?? (source === undefined ? fallback : FILE_TASKS[source]);
+  const fed: readonly string[] = source === undefined ? [] : FILE_TASKS[kind][source];
+  const name = flags.task?.name ?? fed[0] ?? source ?? fallback;
   const task = findTask(name, kind);
-  if (source !== undefined && task !== findTask(FILE_TASKS[source], kind)) {
+  if (source !== undefined && !fed.includes(task.name)) {
     throw new EvanesceError("--task", `not ${task.name} beside --${source}`, name, `leave out one of the two`);
   }
   if ((flags.labels === undefined) !== (flags.images === undefined)) {
@@ -59,6 +64,8 @@ const HOW: Readonly<Record<string, string>> = {
   csv: "give it with --csv FILE",
   csv_classes: "give it with --csv FILE",
   images: "give both with --images FILE --labels FILE",
+  sequential_images: "give both with --images FILE --labels FILE",
+  sequential_csv: "give it with --csv FILE",
   arrays: "use `evanesce propagate SPEC.json --input X.npy --target Y.npy`",
 };
 

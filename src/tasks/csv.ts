@@ -1,5 +1,5 @@
 import { EvanesceError } from "../errors.ts";
-import { random } from "../random.ts";
+import type { Batch } from "./batch.ts";
 import { flag, whole } from "./options.ts";
 import { standardise as standardised } from "./statistics.ts";
 import { tableFields, tableOf } from "./table.ts";
@@ -33,12 +33,12 @@ export const csv = defineTask({
     }
     const data = standardise ? standardised(table.data, X) : table.data;
     const baseline = Math.min(meanError(data, X), persistenceError(data, X));
-    return ({ batch: B, seed }) => {
-      const stream = random(seed, "task/csv");
+    const batch = (indices: ArrayLike<number>): Batch => {
+      const B = indices.length;
       const inputs = float32(T, B, X);
       const targets = float32(T, B, X);
       for (let b = 0; b < B; b++) {
-        const start = stream.below(table.rows - T);
+        const start = indices[b];
         for (let t = 0; t < T; t++) {
           const row = (start + t) * X;
           inputs.set(data.subarray(row, row + X), (t * B + b) * X);
@@ -58,6 +58,7 @@ export const csv = defineTask({
         baseline,
       };
     };
+    return { size: table.rows - T, span: T + 1, name: table.name, batch };
   },
 });
 

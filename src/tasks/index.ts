@@ -5,9 +5,9 @@ import { arrays } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
 import { copy } from "./copy.ts";
 import { csv } from "./csv.ts";
-import { csvClasses } from "./csvClasses.ts";
+import { csvClasses, sequentialCsv } from "./csvClasses.ts";
 import { gaussian } from "./gaussian.ts";
-import { images } from "./images.ts";
+import { images, sequentialImages } from "./images.ts";
 import { noise } from "./noise.ts";
 import { sameName } from "./options.ts";
 import { parity, xor } from "./parity.ts";
@@ -19,6 +19,7 @@ import { text } from "./text.ts";
 
 export { type ArraysInput, arraysBatch, requireClasses } from "./arrays.ts";
 export type { Batch } from "./batch.ts";
+export type { DataSet } from "./dataset.ts";
 export type { Field, Fields } from "./options.ts";
 export type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
 
@@ -30,6 +31,8 @@ export const TASKS: readonly TaskDefinition[] = [
   noise,
   text,
   csv,
+  sequentialImages,
+  sequentialCsv,
   gaussian,
   teacher,
   spirals,

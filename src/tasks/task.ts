@@ -1,6 +1,8 @@
 import { EvanesceError } from "../errors.ts";
 import { finish } from "../slices.ts";
+import { random } from "../random.ts";
 import type { Batch } from "./batch.ts";
+import { type DataSet, drawExamples } from "./dataset.ts";
 import { type Fields, parseOptions, type Values } from "./options.ts";
 
 /** What a batch depends on besides its task. */
@@ -16,6 +18,8 @@ export interface Sampler {
   (context: SampleContext): Batch;
   /** The same batch, pausing on its way where the task takes long to draw. */
   readonly inParts?: (context: SampleContext) => Generator<void, Batch>;
+  /** Where the examples are finitely many: all of them. */
+  readonly data?: DataSet;
 }
 
 /** One row of the table of tasks, which drives code, documentation and the command line's help. */
@@ -46,9 +50,11 @@ interface Definition<F extends Fields>
   extends Pick<TaskDefinition, "name" | "kind" | "summary" | "source" | "baseline"> {
   readonly aliases?: readonly string[];
   readonly options: F;
-  /** A generator where a batch takes long to draw: it pauses between sequences. */
-  readonly prepare: (values: Values<F>) => (context: SampleContext) => Batch | Generator<void, Batch>;
+  /** What draws a batch (a generator where that takes long: it pauses between sequences), or a finite set of examples to draw from. */
+  readonly prepare: (values: Values<F>) => Draw | DataSet;
 }
+
+type Draw = (context: SampleContext) => Batch | Generator<void, Batch>;
 
 export function defineTask<const F extends Fields>(definition: Definition<F>): TaskDefinition {
   const { options } = definition;
@@ -56,13 +62,20 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
     Object.entries(options).flatMap(([key, field]) => (field.default === undefined ? [] : [[key, field.default]])),
   );
   const prepare = (given: Readonly<Record<string, unknown>> = {}): Sampler => {
-    const draw = definition.prepare(parseOptions("task", options, given));
+    const source = definition.prepare(parseOptions("task", options, given));
+    const data = typeof source === "function" ? undefined : source;
+    const draw =
+      typeof source === "function"
+        ? source
+        : ({ batch, seed }: SampleContext) =>
+            source.batch(drawExamples(source, random(seed, `task/${definition.name}`), batch));
     function* inParts(context: SampleContext): Generator<void, Batch> {
       requireContext(context);
       const drawn = draw(context);
       return "next" in drawn ? yield* drawn : drawn;
     }
-    return Object.assign((context: SampleContext) => finish(inParts(context)), { inParts });
+    const sampler = (context: SampleContext) => finish(inParts(context));
+    return Object.assign(sampler, { inParts }, data === undefined ? {} : { data });
   };
   return { aliases: [], ...definition, defaults, prepare, make: (given, context) => prepare(given)(context) };
 }

@@ -1,5 +1,5 @@
 import { EvanesceError } from "../errors.ts";
-import { random } from "../random.ts";
+import type { Batch } from "./batch.ts";
 import { fileName, isBytesOrText, whole } from "./options.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
@@ -34,12 +34,12 @@ export const text = defineTask({
       throw new EvanesceError(file ?? "task.bytes", rule, data.length, "use fewer steps or a longer text");
     }
     const baseline = entropy(classCounts(data, 256));
-    return ({ batch: B, seed }) => {
-      const stream = random(seed, "task/text");
+    const batch = (indices: ArrayLike<number>): Batch => {
+      const B = indices.length;
       const inputs = float32(T, B, 256);
       const targets = int32(T, B);
       for (let b = 0; b < B; b++) {
-        const start = stream.below(data.length - T);
+        const start = indices[b];
         for (let t = 0; t < T; t++) {
           inputs[(t * B + b) * 256 + data[start + t]] = 1;
           targets[t * B + b] = data[start + t + 1];
@@ -58,5 +58,6 @@ export const text = defineTask({
         baseline,
       };
     };
+    return { size: data.length - T, span: T + 1, name: file ?? "task.bytes", batch };
   },
 });

@@ -6,6 +6,11 @@ const idx = (...axes: number[]) => [0, 0, 8, axes.length, ...axes.flatMap((n) =>
 const TABLE = Array.from({ length: 40 }, (_, i) => `${i},${(i * i) % 7},${i % 3}`).join("\n");
 
 /** Short options for every task; `arrays`, which draws nothing, apart. */
+const IMAGES = {
+  images: Uint8Array.from([...idx(40, 1, 1), ...Array(40).keys()]),
+  labels: Uint8Array.from([...idx(40), ...Array(40).keys()]),
+};
+
 const OPTIONS: Record<string, Record<string, unknown>> = {
   adding: { steps: 5 },
   copy: { steps: 5 },
@@ -13,16 +18,15 @@ const OPTIONS: Record<string, Record<string, unknown>> = {
   noise: { steps: 5, inputs: 3 },
   text: { steps: 5, bytes: "the quick brown fox jumps over the lazy dog" },
   csv: { steps: 5, bytes: TABLE },
+  sequential_images: IMAGES,
+  sequential_csv: { bytes: TABLE },
   gaussian: { inputs: 5 },
   teacher: { inputs: 5, hidden: 3 },
   spirals: {},
   circles: {},
   parity: { bits: 30 },
   xor: { noise: 0.1 },
-  images: {
-    images: Uint8Array.from([...idx(40, 1, 1), ...Array(40).keys()]),
-    labels: Uint8Array.from([...idx(40), ...Array(40).keys()]),
-  },
+  images: IMAGES,
   csv_classes: { bytes: TABLE },
 };
 

@@ -29,7 +29,9 @@ export function rnnCommand(host: Host): Command {
     .option("--batch <B>", "sequences in the batch (default: 32)", whole("--batch"))
     .option("--task <name>", "what to learn, from the list below (default: adding)", named("--task"))
     .option("--text <file>", "predict the next byte of this file")
-    .option("--csv <file>", "predict the next row of this numeric table")
+    .option("--csv <file>", "predict the next row of this numeric table, or --task sequential_csv: classify its rows")
+    .option("--images <file>", "classify the images of this IDX file, pixel after pixel")
+    .option("--labels <file>", "their labels, an IDX file")
     .option("--last-step", "where every step has a loss: also the profile of the last step's alone");
   addGradientOptions(command);
   addMeasureOptions(command).option("--no-contributions", "leave out each step's own share of the weights' gradient");

@@ -1,0 +1,24 @@
+import type { Random } from "../random.ts";
+import type { Batch } from "./batch.ts";
+import { drawRows } from "./statistics.ts";
+
+/** A finite set of examples, any of which make a batch: what a training run splits, shuffles and goes through in epochs. */
+export interface DataSet {
+  /** N, how many examples there are: rows, or positions where a window may begin. */
+  readonly size: number;
+  /** How many neighbours share content with an example, itself counted: 1 for rows, T + 1 for windows of T steps and one more. */
+  readonly span: number;
+  /** The data's name in messages. */
+  readonly name: string;
+  /** The batch of these examples, in this order. @param indices whole numbers of 0 … N − 1 */
+  readonly batch: (indices: ArrayLike<number>) => Batch;
+}
+
+/**
+ * B examples at random: different ones where they are rows, any where they are windows, which overlap anyway.
+ *
+ * @throws EvanesceError for more rows than there are
+ */
+export function drawExamples({ size, span, name }: DataSet, stream: Random, B: number): ArrayLike<number> {
+  return span === 1 ? drawRows(stream, size, B, name) : Int32Array.from({ length: B }, () => stream.below(size));
+}
