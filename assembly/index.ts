@@ -8,6 +8,7 @@ export { denseScratch } from "./layers/dense";
 export { recurrentNonfinite, recurrentRun, recurrentUnits } from "./passes/run";
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
+export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";
 export { panelSquareSum, squareSum } from "./probes/norms";
 export {
   matrixSpectrum, multiplyTriangle, orthogonalise, packFloats, singularValues, startProduct, stepGate, stepJacobian, stepScratch, tangentAdd,

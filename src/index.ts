@@ -1,4 +1,4 @@
-export { type Diagnosis, diagnose } from "./diagnosis/index.ts";
+export { type Diagnosis, diagnose, type PresetReport, presets } from "./diagnosis/index.ts";
 export { EvanesceError } from "./errors.ts";
 export type * from "./flow/index.ts";
 export {

@@ -4,12 +4,14 @@ import { crossing, reach } from "../metrics/index.ts";
 import { advise } from "./advice.ts";
 import { findCauses } from "./causes.ts";
 import { choosePath } from "./path.ts";
+import { presets } from "./presets/index.ts";
 import { summarise } from "./sentences.ts";
 import { lossState } from "./state.ts";
 import { FLOAT32, THRESHOLDS } from "./thresholds.ts";
 import type { Diagnosis } from "./types.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
+export { type PresetReport, presets } from "./presets/index.ts";
 export { THRESHOLDS } from "./thresholds.ts";
 export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdict } from "./types.ts";
 
@@ -67,6 +69,7 @@ export function diagnose(flow: GradientFlow): Diagnosis {
     stations: concerned(flow, path.gains, judgement),
     forecast,
     thresholds: THRESHOLDS,
+    presets: presets(flow),
   };
 }
 

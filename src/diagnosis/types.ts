@@ -1,3 +1,4 @@
+import type { PresetReport } from "./presets/types.ts";
 import type { Crossing, Reach, WorstGain } from "../metrics/index.ts";
 
 /** What became of the gradient on its way back. */
@@ -133,4 +134,6 @@ export interface Diagnosis {
   readonly forecast: Forecast;
   /** The constants it was judged by. */
   readonly thresholds: Readonly<Record<string, number>>;
+  /** What other tools' rules would have said. */
+  readonly presets: readonly PresetReport[];
 }

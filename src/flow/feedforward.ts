@@ -1,4 +1,5 @@
 import { InternalError } from "../errors.ts";
+import { LARGEST_SLOPE } from "../spec/activations.ts";
 import type { ActivationName } from "../spec/names.ts";
 import type { DepthPass, SlotNorms } from "../wasm/feedforward/pass.ts";
 import type { Factor, Interval, Tape, TapeValue } from "../wasm/feedforward/tape.ts";
@@ -82,21 +83,30 @@ export function readDepthReadoutGain(pass: DepthPass, profile: Float64Array): nu
   return profile[profile.length - 1] - lnSlot(pass.norms(0), pass.tape.outputSlot, B);
 }
 
-/** Activations and gradients of every station, as `StationStatistics` says. @param largestSlope max |φ'| */
-export function readStatistics(pass: DepthPass, largestSlope: number): StationStatistics {
+/** Activations and gradients of every station, as `StationStatistics` says. */
+export function readStatistics(pass: DepthPass, name: ActivationName): StationStatistics {
   const L = pass.shape.spec.depth;
-  const numbers = Array.from({ length: L }, (_, l) => pass.stationNumbers(l, 0.01 * largestSlope));
+  const numbers = Array.from({ length: L }, (_, l) => pass.stationNumbers(l, 0.01 * LARGEST_SLOPE[name]));
+  const slopes = BOUND_SLOPES[name];
+  const shares = (slope: number) => Float64Array.from({ length: L }, (_, l) => pass.shareBelow(l, slope));
   const column = (key: keyof (typeof numbers)[number]) => Float64Array.from(numbers, (station) => station[key]);
   return {
     mean: column("mean"),
     variance: column("variance"),
     lnForwardNorm: column("norm").map(Math.log),
     saturated: column("saturated"),
+    ...(slopes === undefined ? {} : { beyond5: shares(slopes.at5), atBound: shares(slopes.atBound) }),
     dead: column("dead"),
     zero: column("zero"),
     subnormal: column("subnormal"),
   };
 }
+
+/** φ' at |a| = 5 and where a float32 φ is at its bound, ±9.4999 and ±17: φ' falls with |a|, so that it counts what lies beyond. */
+const BOUND_SLOPES: Partial<Record<ActivationName, { readonly at5: number; readonly atBound: number }>> = {
+  tanh: { at5: 1 / Math.cosh(5) ** 2, atBound: 1 / Math.cosh(9.4999) ** 2 },
+  sigmoid: { at5: 0.25 / Math.cosh(2.5) ** 2, atBound: 0.25 / Math.cosh(8.5) ** 2 },
+};
 
 /** Their φ' is exactly zero over whole intervals (prelu's where its slope is): a gradient that ends there has not underflowed. */
 const EXACT_ZEROS: ReadonlySet<ActivationName> = new Set([

@@ -36,6 +36,33 @@ export function lnTogether(parts: readonly number[]): number {
   return top + 0.5 * Math.log(parts.reduce((sum, part) => sum + Math.exp(2 * (part - top)), 0));
 }
 
+/** What one tensor `data · 2^exponent` is, in numbers. */
+export interface TensorNumbers {
+  /** ln ‖·‖_F. */
+  readonly lnNorm: number;
+  /** ln of the mean magnitude of an entry. */
+  readonly lnMeanAbs: number;
+  /** Share of entries that are exactly zero; 0 of none. */
+  readonly zeroShare: number;
+}
+
+/** A tensor's norm, mean magnitude and exact zeros. */
+export function tensorNumbers(data: ArrayLike<number>, exponent = 0): TensorNumbers {
+  const lnNorm = lnTensorNorm(data, exponent);
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]));
+  let sum = 0;
+  let zeros = 0;
+  // in units of the largest: no sum leaves float64's range
+  const unit = largest > 0 && Number.isFinite(largest) ? largest : 1;
+  for (let i = 0; i < data.length; i++) {
+    sum += Math.abs(data[i] / unit);
+    if (data[i] === 0) zeros++;
+  }
+  const count = Math.max(data.length, 1);
+  return { lnNorm, lnMeanAbs: Math.log(sum / count) + Math.log(unit) + exponent * LN2, zeroShare: zeros / count };
+}
+
 /** ln ‖data · 2^exponent‖. */
 export function lnTensorNorm(data: ArrayLike<number>, exponent = 0): number {
   let largest = 0;

@@ -83,6 +83,9 @@ export interface StationStatistics {
   readonly lnForwardNorm: Float64Array;
   /** Share of entries with |φ'| below 1 % of its largest value. */
   readonly saturated: Float64Array;
+  /** Of tanh and sigmoid: share of pre-activations with |a| > 5; and with |a| beyond 9.4999 (tanh) or 17 (sigmoid), where a float32 φ is at its bound. */
+  readonly beyond5?: Float64Array;
+  readonly atBound?: Float64Array;
   /** Share of units whose φ' is exactly zero for the whole batch. */
   readonly dead: Float64Array;
   /** Share of the gradient's entries that are exactly zero. */
@@ -164,4 +167,8 @@ export interface ParameterFlow {
   readonly lnGradientNorm: number;
   /** ln ‖W‖_F. */
   readonly lnNorm: number;
+  /** ln of the mean of |∂L/∂W_ij|. */
+  readonly lnMeanAbsGradient?: number;
+  /** Share of the gradient's entries that are exactly zero. */
+  readonly zeroShare?: number;
 }

@@ -2,7 +2,6 @@ import { EvanesceError } from "../errors.ts";
 import { findUnderflow, readDepthReadoutGain, readStatistics, readSweep } from "../flow/feedforward.ts";
 import { type GradientFlow, lnNorm } from "../flow/index.ts";
 import { random } from "../random.ts";
-import { LARGEST_SLOPE } from "../spec/activations.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
 import { initialise } from "../spec/initialisation/index.ts";
 import {
@@ -15,7 +14,7 @@ import {
 import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import { buildTape } from "../wasm/feedforward/build.ts";
-import { DepthPass } from "../wasm/feedforward/pass.ts";
+import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { requireFitting } from "./fitting.ts";
 import { lsuv } from "./lsuv.ts";
@@ -136,12 +135,16 @@ export class FeedforwardNetwork implements Network {
     this.#finished = true;
     const wantQuantiles = options.quantiles ?? true;
     const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
-    const squares = pass.gradientSquares();
+    const sums = pass.gradientSums();
     const parameters = parameterFlows(
       this.#table,
-      (name) => {
-        const { square, exponent } = squares.get(name) as { square: number; exponent: number };
-        return square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent);
+      (name, count) => {
+        const { square, magnitude, zeros, exponent } = sums.get(name) as GradientSums;
+        return {
+          lnNorm: square === 0 ? Number.NEGATIVE_INFINITY : lnNorm(square, exponent),
+          lnMeanAbs: magnitude === 0 ? Number.NEGATIVE_INFINITY : Math.log(magnitude / count) + exponent * Math.LN2,
+          zeroShare: zeros / count,
+        };
       },
       (name, count) => this.#lnParameterNorm(pass, name, count),
     );
@@ -175,9 +178,7 @@ export class FeedforwardNetwork implements Network {
       axis: "layer",
       ...profile,
       layers: [{ lnGradientNorm: profile.lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],
-      ...(pass.shape.options.statistics
-        ? { statistics: readStatistics(pass, LARGEST_SLOPE[this.spec.activation]) }
-        : {}),
+      ...(pass.shape.options.statistics ? { statistics: readStatistics(pass, this.spec.activation) } : {}),
       parameters,
       readoutGain: readDepthReadoutGain(pass, profile.lnGradientNorm),
       ...(pass.shape.options.probe ? { probe: probeOf(pass, wantQuantiles) } : {}),

@@ -1,5 +1,5 @@
 import { EvanesceError } from "../errors.ts";
-import { type GradientFlow, lnTensorNorm } from "../flow/index.ts";
+import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
 import { findUnderflow, readContributions, readReadoutGain, readStream, type StreamFlow } from "../flow/recurrent.ts";
 import { finish } from "../slices.ts";
@@ -127,8 +127,13 @@ export class RecurrentNetwork implements Network {
     const wantQuantiles = options.quantiles ?? true;
     const loss = yield* readStream(pass, "loss", wantQuantiles);
     const streams = pass.geometry.streams;
-    const parameters = parameterFlows(this.#table, this.gradients.lnNorm, (name) =>
-      lnTensorNorm(this.#values.get(name) as Float32Array),
+    const parameters = parameterFlows(
+      this.#table,
+      (name) => {
+        const { data, exponent } = this.#gradient(name);
+        return tensorNumbers(data, exponent);
+      },
+      (name) => lnTensorNorm(this.#values.get(name) as Float32Array),
     );
     const lossValue = pass.loss;
     const sound =

@@ -1,5 +1,5 @@
 import { EvanesceError } from "../errors.ts";
-import { lnTensorNorm, type ParameterFlow } from "../flow/index.ts";
+import { lnTensorNorm, type ParameterFlow, type TensorNumbers } from "../flow/index.ts";
 import { elements, type ParameterShape } from "../spec/parameters.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import type { GradientStore, ParameterStore } from "./types.ts";
@@ -71,16 +71,15 @@ export function gradientStore(table: readonly ParameterShape[], read: (name: str
   };
 }
 
-/** Every parameter's norm and its gradient's. @param lnGradientNorm ln ‖∂L/∂name‖ @param lnNorm ln ‖name‖ */
+/** Every parameter's norm and its gradient's numbers. @param gradient of ∂L/∂name @param lnNorm ln ‖name‖ */
 export function parameterFlows(
   table: readonly ParameterShape[],
-  lnGradientNorm: (name: string) => number,
+  gradient: (name: string, count: number) => TensorNumbers,
   lnNorm: (name: string, count: number) => number,
 ): ParameterFlow[] {
-  return table.map(({ name, shape }) => ({
-    name,
-    shape,
-    lnGradientNorm: lnGradientNorm(name),
-    lnNorm: lnNorm(name, elements(shape)),
-  }));
+  return table.map(({ name, shape }) => {
+    const count = elements(shape);
+    const { lnNorm: lnGradientNorm, lnMeanAbs, zeroShare } = gradient(name, count);
+    return { name, shape, lnGradientNorm, lnNorm: lnNorm(name, count), lnMeanAbsGradient: lnMeanAbs, zeroShare };
+  });
 }

@@ -7,6 +7,7 @@ import { paragraph, row } from "./terminal/layout.ts";
 import { ledgerBars } from "./terminal/ledger.ts";
 import { parameterTable } from "./terminal/parameters.ts";
 import { plot } from "./terminal/plot.ts";
+import { presetRows } from "./terminal/presets.ts";
 import { createTheme, type Style, type TerminalOptions } from "./terminal/theme.ts";
 
 export type { TerminalOptions };
@@ -52,6 +53,7 @@ export function flowToText(
     ledgerBars(theme, flow),
     diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
     parameterTable(theme, flow),
+    presetRows(theme, diagnosis.presets),
     paragraph(theme, `→ ${diagnosis.advice}`, "bold"),
   ];
   return `${sections

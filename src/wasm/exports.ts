@@ -27,6 +27,8 @@ export interface CoreExports {
   activationMoments(out: number, h: number, stride: number, rows: number, batch: number, sums: number): void;
   allFinite(h: number, stride: number, rows: number, batch: number): number;
   slopeCounts(out: number, slope: number, rows: number, batch: number, small: number): void;
+  magnitudeSums(out: number, x: number, n: number): void;
+  panelMagnitudeSums(out: number, panels: number, rows: number, columns: number, stride: number): void;
   squareSum(x: number, n: number): number;
   panelSquareSum(panels: number, rows: number, columns: number, stride: number): number;
   orthogonalise(frame: number): void;

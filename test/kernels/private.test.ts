@@ -2,5 +2,6 @@
 import "./contributions.ts";
 import "./lanes.ts";
 import "./losses.ts";
+import "./magnitudes.ts";
 import "./pack.ts";
 import "./tiles.ts";

@@ -32,6 +32,17 @@ export interface StationNumbers {
   readonly subnormal: number;
 }
 
+/** Sums over one parameter's gradient in the frame of its exponent: the true square is `square · 4^exponent`, the magnitude `· 2^exponent`. */
+export interface GradientSums {
+  /** Σ g². */
+  readonly square: number;
+  /** Σ |g|. */
+  readonly magnitude: number;
+  /** How many entries are exactly zero. */
+  readonly zeros: number;
+  readonly exponent: number;
+}
+
 /** Where a parameter's gradient is: of which operation, as what, from which address on. */
 interface User {
   readonly index: number;
@@ -156,22 +167,27 @@ export class DepthPass {
     return { data, exponent };
   }
 
-  /** Σ of squares of every parameter's gradient, by name, in the frame of its exponent: the true square is `square · 4^exponent`. */
-  gradientSquares(): Map<string, { square: number; exponent: number }> {
+  /** Sums over every parameter's gradient, by name. */
+  gradientSums(): Map<string, GradientSums> {
     const { core } = this.#arena;
     const exponents = this.#arena.i32("gradientExponents");
-    const squares = new Map<string, { square: number; exponent: number }>();
+    const numbers = this.#arena.f64("numbers");
+    const out = this.#arena.address("numbers");
+    const sums = new Map<string, GradientSums>();
     for (const [name, { index, at, rows, columns, panels }] of this.#users) {
+      numbers.fill(0);
+      if (panels) core.panelMagnitudeSums(out, at, rows, columns, pad4(rows));
+      else core.magnitudeSums(out, at, rows);
       const square = panels ? core.panelSquareSum(at, rows, columns, pad4(rows)) : core.squareSum(at, rows);
-      squares.set(name, { square, exponent: exponents[index * 4] });
+      sums.set(name, { square, magnitude: numbers[0], zeros: numbers[1], exponent: exponents[index * 4] });
     }
-    if (this.shape.spec.norm !== "weight") return squares;
+    if (this.shape.spec.norm !== "weight") return sums;
     this.tape.layers.forEach((_, l) => {
       for (const [part, { data, exponent }] of Object.entries(this.#weightNorm(l))) {
-        squares.set(`layers.${l}.weight_${part}`, { square: sumOfSquares(data), exponent });
+        sums.set(`layers.${l}.weight_${part}`, { ...sumsOf(data), exponent });
       }
     });
-    return squares;
+    return sums;
   }
 
   /** ‖W‖² of a parameter as it was loaded. */
@@ -205,6 +221,17 @@ export class DepthPass {
       zero: entries[2 * l] / count,
       subnormal: entries[2 * l + 1] / count,
     };
+  }
+
+  /** Share of station l's entries with |φ'| below `slope`; 0 where no activation stands there. Needs a pass with `statistics`. */
+  shareBelow(l: number, slope: number): number {
+    const arena = this.#arena;
+    const { B } = this.shape;
+    const activation = this.tape.activations[l];
+    if (activation < 0) return 0;
+    const units = this.tape.operations[activation].out.rows;
+    arena.core.slopeCounts(arena.address("numbers"), arena.address(`tape:${activation}`), units, B, slope);
+    return arena.f64("numbers")[0] / (B * units);
   }
 
   /** The variance of operation i's output over batch and units: what LSUV brings to 1. */
@@ -265,8 +292,12 @@ function placePanels(panels: Float32Array, values: Float32Array, B: number, N: n
   }
 }
 
-function sumOfSquares(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return sum;
+function sumsOf(values: Float64Array): Omit<GradientSums, "exponent"> {
+  let [square, magnitude, zeros] = [0, 0, 0];
+  for (const value of values) {
+    square += value * value;
+    magnitude += Math.abs(value);
+    if (value === 0) zeros++;
+  }
+  return { square, magnitude, zeros };
 }

@@ -1,0 +1,30 @@
+import { ACTIVATIONS, anyLayer, anyStation, UPDATE, updateDecades } from "./rules.ts";
+import type { Preset } from "./types.ts";
+
+/**
+ * What the Deeplearning4j user interface's guide calls off. It says "around −3" of log₁₀ of the ratio of mean magnitudes, and below −4 or
+ * above −2 significantly off; here the ratio is of norms.
+ */
+export const DEEPLEARNING4J: Preset = {
+  system: "Deeplearning4j",
+  source: "Deeplearning4j, guide to its training user interface",
+  rules: [
+    {
+      quantity: "standard deviation of activations",
+      threshold: "outside 0.5 … 2",
+      problem: "initialisation",
+      needs: ACTIVATIONS,
+      judge: anyStation(
+        ({ std }) => std,
+        (std) => !(std >= 0.5 && std <= 2),
+      ),
+    },
+    {
+      quantity: "log₁₀ update:parameter",
+      threshold: "outside −4 … −2",
+      problem: "updates",
+      needs: UPDATE,
+      judge: anyLayer(updateDecades, (decades) => decades < -4 || decades > -2),
+    },
+  ],
+};

@@ -1,0 +1,64 @@
+import { EvanesceError } from "../../errors.ts";
+import type { GradientFlow } from "../../flow/index.ts";
+import { AUTOTRAINER } from "./autotrainer.ts";
+import { DEEP_DIAGNOSIS } from "./deepDiagnosis.ts";
+import { DEEPLEARNING4J } from "./deeplearning4j.ts";
+import { measurementsOf } from "./measurements.ts";
+import { SAGEMAKER } from "./sagemaker.ts";
+import { THE_DEEP_CHECKER } from "./theDeepChecker.ts";
+import type { Measurements, Preset, PresetReport, Problem } from "./types.ts";
+
+export { measurementsOf } from "./measurements.ts";
+export type {
+  LayerMeasurements,
+  Measurements,
+  Preset,
+  PresetFinding,
+  PresetReport,
+  Problem,
+  Reading,
+  Rule,
+  StationMeasurements,
+} from "./types.ts";
+
+/** Other tools' rules, at their default thresholds. A further tool is a file and a row. */
+export const PRESETS: readonly Preset[] = [SAGEMAKER, AUTOTRAINER, DEEP_DIAGNOSIS, THE_DEEP_CHECKER, DEEPLEARNING4J];
+
+/** The gravest first. */
+const ORDER: readonly Problem[] = ["exploding", "vanishing", "dead", "saturated", "initialisation", "updates"];
+
+/**
+ * What other tools' rules would have said of one flow, or of measurements from anywhere.
+ *
+ * They compare single numbers with fixed constants, so that a converged run's small gradients look vanished to them. A rule whose numbers
+ * were not measured is listed as such and fires nothing.
+ *
+ * @param options.learningRate of plain gradient descent, for rules on updates of a flow; without it they are not judged
+ * @throws EvanesceError for a learning rate that is not a finite number > 0
+ */
+export function presets(
+  source: GradientFlow | Measurements,
+  options: { readonly learningRate?: number | undefined } = {},
+): PresetReport[] {
+  const { learningRate } = options;
+  if (learningRate !== undefined && !(Number.isFinite(learningRate) && learningRate > 0)) {
+    throw new EvanesceError("learningRate", "a finite number > 0", learningRate, "leave it out to judge no updates");
+  }
+  const measurements = "schema" in source ? measurementsOf(source, learningRate) : source;
+  return PRESETS.map((preset) => report(preset, measurements));
+}
+
+function report({ system, source, rules }: Preset, measurements: Measurements): PresetReport {
+  const judged = rules.map((rule) => ({ rule, readings: rule.judge(measurements) }));
+  const findings = judged.flatMap(({ rule, readings }) => {
+    if (readings === null || readings.length === 0) return [];
+    const { quantity, threshold, problem } = rule;
+    return [{ quantity, threshold, problem, ...readings[0], places: readings.length }];
+  });
+  const notJudged = judged.flatMap(({ rule: { quantity, problem, needs }, readings }) =>
+    readings === null ? [{ quantity, problem, needs }] : [],
+  );
+  const gravest = ORDER.find((problem) => findings.some((finding) => finding.problem === problem));
+  const verdict = gravest ?? (notJudged.length === rules.length ? "not judged" : "nothing");
+  return { system, source, verdict, findings, notJudged };
+}

@@ -1,0 +1,65 @@
+import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
+import type { LayerMeasurements, Measurements, StationMeasurements } from "./types.ts";
+
+/**
+ * A flow in the numbers that other tools judge by: its weight matrices in the order the signal meets them, and its stations'
+ * activations, which recurrent flows do not hold.
+ *
+ * @param learningRate of plain gradient descent: then Δw = −lr·g
+ */
+export function measurementsOf(flow: GradientFlow, learningRate?: number): Measurements {
+  return {
+    layers: weightMatrices(flow).map((parameter) => layerOf(parameter, learningRate)),
+    stations: stationsOf(flow),
+  };
+}
+
+/** Without targets the readout is bypassed: it has no gradient to judge. */
+function weightMatrices({ parameters, task, spec }: GradientFlow): ParameterFlow[] {
+  const span = spec.kind === "feedforward" ? spec.blockLayers : 1;
+  return parameters
+    .filter(({ name, shape }) => shape.length === 2 && !name.endsWith(".weight_g"))
+    .filter(({ name }) => task.loss !== "none" || !name.startsWith("readout."))
+    .map((parameter, index) => ({ parameter, place: placeOf(parameter.name, span, index) }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ parameter }) => parameter);
+}
+
+/** A highway's gate k stands behind the layers of block k; everything else in the order of the parameters. */
+function placeOf(name: string, span: number, index: number): number {
+  const gate = /^gates\.(\d+)\./.exec(name);
+  if (gate !== null) return (Number(gate[1]) + 1) * span + 0.5;
+  const layer = /^layers\.(\d+)\./.exec(name);
+  if (layer !== null) return Number(layer[1]);
+  return name.startsWith("readout.") ? Number.POSITIVE_INFINITY : index;
+}
+
+function layerOf(parameter: ParameterFlow, learningRate: number | undefined): LayerMeasurements {
+  const { name, shape, lnGradientNorm, lnNorm, lnMeanAbsGradient, zeroShare } = parameter;
+  const moves = learningRate !== undefined && lnNorm !== Number.NEGATIVE_INFINITY;
+  return {
+    name,
+    count: shape.reduce((product, axis) => product * axis, 1),
+    lnMeanAbs: lnMeanAbsGradient,
+    lnGradientNorm,
+    zeroShare,
+    lnWeightNorm: lnNorm,
+    ...(moves ? { lnUpdateRatio: Math.log(learningRate) + lnGradientNorm - lnNorm } : {}),
+  };
+}
+
+function stationsOf({ statistics, spec }: GradientFlow): StationMeasurements[] {
+  if (statistics === undefined || spec.kind !== "feedforward") return [];
+  const { variance, dead, saturated, beyond5, atBound } = statistics;
+  const rectifies = spec.activation === "relu" || spec.activation === "relu6";
+  return Array.from(variance, (value, l) => ({
+    name: `layer ${l}`,
+    std: Math.sqrt(value),
+    // φ' = 0 for the whole batch
+    ...(rectifies ? { deadUnits: dead[l] } : {}),
+    // below 1 % of its largest, ReLU's φ' is 0: the output is not above 0
+    ...(spec.activation === "relu" ? { nonPositive: saturated[l] } : {}),
+    beyond5: beyond5?.[l],
+    atBound: atBound?.[l],
+  }));
+}
