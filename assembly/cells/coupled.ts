@@ -1,6 +1,5 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { ONTO_CELL } from "../passes/routes";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -18,13 +17,6 @@ import {
  * State: h, c. Tape: the three brackets in the order of the gates f, g, o; f; q. Carry: δ, γ.
  */
 @unmanaged export class Coupled {
-  @inline direct(): i32 { return ONTO_CELL; }
-  @inline gated(): bool { return false; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return tape + 3 * panelBytes(padded(layer.hidden)); }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
-
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));

@@ -1,7 +1,6 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { NO_ROUTE } from "../passes/routes";
 
 /**
  * Elman's cell (Elman 1990; PyTorch's nn.RNN)
@@ -12,13 +11,6 @@ import { NO_ROUTE } from "../passes/routes";
  * State: h [H₄][8]. Tape: φ'(a_t) [H₄][8].
  */
 @unmanaged export class Elman {
-  @inline direct(): i32 { return NO_ROUTE; }
-  @inline gated(): bool { return true; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return 0; }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
-
   // the parts `Normed` puts a normalisation between
   @inline slabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 1; }
@@ -39,17 +31,14 @@ import { NO_ROUTE } from "../passes/routes";
     this.hand(layer, carry, da);
   }
 
-  @inline
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
   }
 
-  @inline
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
     activate(layer.activation, next, next, tape, layer.hidden << 3);
   }
 
-  @inline
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let delta = carry;
@@ -60,7 +49,6 @@ import { NO_ROUTE } from "../passes/routes";
     }
   }
 
-  @inline
   hand(layer: Layer, carry: usize, da: usize): void {
     tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }

@@ -1,6 +1,5 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { ONTO_HIDDEN } from "../passes/routes";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -19,13 +18,6 @@ import {
  * ∂a: n_x, r, z, n_h, so that the gates of x are slabs 0 to 2 and those of h slabs 1 to 3. Carry: by the weights; z ⊙ δ.
  */
 @unmanaged export class Gru {
-  @inline direct(): i32 { return ONTO_HIDDEN; }
-  @inline gated(): bool { return false; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
-
   // the parts `Normed` puts a normalisation between
   @inline slabs(): i32 { return 4; }
   @inline tapeSlabs(): i32 { return 5; }
@@ -46,7 +38,6 @@ import {
     this.hand(layer, carry, da);
   }
 
-  @inline
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     const inputTiles = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2), hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
@@ -55,7 +46,6 @@ import {
     tileProduct<FromBias>(tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
   }
 
-  @inline
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
     let tn = tape + 2 * slab, tz = tape + 4 * slab;
@@ -74,7 +64,6 @@ import {
     }
   }
 
-  @inline
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toZ = da + 2 * slab, tn = tape + 2 * slab, tz = tape + 4 * slab, from = carry;
@@ -93,7 +82,6 @@ import {
     }
   }
 
-  @inline
   hand(layer: Layer, carry: usize, da: usize): void {
     tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da + panelBytes(padded(layer.hidden)), layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }

@@ -1,7 +1,6 @@
 import { FromBias, tileProduct } from "../kernels/tiles";
 import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { NO_ROUTE } from "../passes/routes";
 
 /**
  * Units that do not see each other's past (Li et al. 2018, IndRNN; with φ the identity, Orvieto et al. 2023's real LRU)
@@ -12,13 +11,6 @@ import { NO_ROUTE } from "../passes/routes";
  * State: h. Vector [H₄]: u. Tape: φ'(a). ∂a: ∂a, then ∂L/∂u of each sample.
  */
 @unmanaged export class Independent {
-  @inline direct(): i32 { return NO_ROUTE; }
-  @inline gated(): bool { return true; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return 0; }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
-
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, 0, 0, layer.rows >> 2);

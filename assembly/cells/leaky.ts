@@ -1,7 +1,6 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { ONTO_HIDDEN } from "../passes/routes";
 
 /**
  * A cell that adds to what it holds: leaky integrator, residual, antisymmetric
@@ -13,13 +12,6 @@ import { ONTO_HIDDEN } from "../passes/routes";
  * State: h. Vectors [H₄]: κ, λ. Tape: the bracket; φ(a) − h_{t−1}. ∂a: ∂a, then ∂L/∂λ of each sample. Carry: by the weights; κ ⊙ δ.
  */
 @unmanaged export class Leaky {
-  @inline direct(): i32 { return ONTO_HIDDEN; }
-  @inline gated(): bool { return true; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return 0; }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
-
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4);

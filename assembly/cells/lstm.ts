@@ -1,6 +1,5 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { ONTO_CELL } from "../passes/routes";
 import {
   sigmoid, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -18,13 +17,6 @@ import {
  * State: h, c. Tape, [H₄][8] each: the four brackets in the order of the gates i, f, g, o; f; q. Carry: δ, γ.
  */
 @unmanaged export class Lstm {
-  @inline direct(): i32 { return ONTO_CELL; }
-  @inline gated(): bool { return false; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return tape + 5 * panelBytes(padded(layer.hidden)); }
-
   // the parts `Normed` puts a normalisation between
   @inline slabs(): i32 { return 4; }
   @inline tapeSlabs(): i32 { return 6; }
@@ -45,12 +37,10 @@ import {
     this.hand(layer, carry, da);
   }
 
-  @inline
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
   }
 
-  @inline
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
     let tg = tape + 2 * slab, tf = tape + 4 * slab;
@@ -74,7 +64,6 @@ import {
     }
   }
 
-  @inline
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toG = da + 2 * slab, tg = tape + 2 * slab, tf = tape + 4 * slab, from = carry;
@@ -94,7 +83,6 @@ import {
     }
   }
 
-  @inline
   hand(layer: Layer, carry: usize, da: usize): void {
     tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }

@@ -1,6 +1,5 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { ONTO_HIDDEN } from "../passes/routes";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -19,13 +18,6 @@ import {
  * ∂a: n_x, f, n_h, so that the gates of x are slabs 0 and 1 and those of h slabs 1 and 2. Carry: by the weights; (1 − f) ⊙ δ.
  */
 @unmanaged export class Mgu {
-  @inline direct(): i32 { return ONTO_HIDDEN; }
-  @inline gated(): bool { return false; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
-
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;

@@ -14,17 +14,6 @@ import { Layer, padded, panelBytes } from "../passes/records";
  * one slab. ∂a: the cell's, then ∂γ of each sample, slab by slab, then ∂β.
  */
 @unmanaged export class Normed<Cell> {
-  @inline direct(): i32 { return changetype<Cell>(0).direct(); }
-  @inline gated(): bool { return changetype<Cell>(0).gated(); }
-  @inline normed(): bool { return true; }
-  @inline gate(layer: Layer, tape: usize): usize { return changetype<Cell>(0).gate(layer, tape); }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return changetype<Cell>(0).sensitivity(layer, tape); }
-  /** ∂â, as it left φ' and has yet to pass the normalisation. */
-  @inline behindGate(layer: Layer, da: usize): usize {
-    const cell = changetype<Cell>(0);
-    return da + panelBytes(padded(layer.hidden)) * <usize>(cell.deltaSlabs() + cell.slabs());
-  }
-
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const cell = changetype<Cell>(0), slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;

@@ -1,6 +1,5 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { ONTO_CELL } from "../passes/routes";
 import {
   sigmoid, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -20,13 +19,6 @@ import {
  * ∂a: the gates, then ∂w of each sample. Carry: δ, γ.
  */
 @unmanaged export class Peephole {
-  @inline direct(): i32 { return ONTO_CELL; }
-  @inline gated(): bool { return false; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return tape + 4 * panelBytes(padded(layer.hidden)); }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return tape + 5 * panelBytes(padded(layer.hidden)); }
-
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;

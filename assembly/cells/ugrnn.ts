@@ -1,6 +1,5 @@
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
 import { Layer, padded, panelBytes } from "../passes/records";
-import { ONTO_HIDDEN } from "../passes/routes";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -14,13 +13,6 @@ import {
  * State: h. Tape: both brackets in the order of the gates u, n; u. Carry: by the weights; u ⊙ δ.
  */
 @unmanaged export class Ugrnn {
-  @inline direct(): i32 { return ONTO_HIDDEN; }
-  @inline gated(): bool { return false; }
-  @inline normed(): bool { return false; }
-  @inline behindGate(layer: Layer, da: usize): usize { return da; }
-  @inline gate(layer: Layer, tape: usize): usize { return tape + 2 * panelBytes(padded(layer.hidden)); }
-  @inline sensitivity(layer: Layer, tape: usize): usize { return 0; }
-
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));

@@ -1,3 +1,4 @@
+import { stepBackward } from "../cells";
 import { HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
 import { FromZero, tileProduct } from "../kernels/tiles";
 import { accumulate, flush } from "./gradient";
@@ -29,8 +30,7 @@ import { cut, sendsLoss, windowOf } from "./windows";
  * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the norm of δ and γ
  * together. `carry` is a ring of s such steps in a layer dilated by s.
  */
-export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
-  const cell = changetype<Cell>(0);
+export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, dilation = layer.dilation;
   const rows = layer.hidden, stateBytes = panelBytes(layer.stateRows), deltaBytes = panelBytes(layer.deltaRows);
@@ -41,14 +41,14 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
   const deltaExponents = layer.deltaExponents + (<usize>slot * <usize>pass.chunk << 5);
   const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160, injectionExponents = squares + 192;
   const rest = squares + 256;
-  const lanes = min(8, pass.batch - p * 8);
+  const lanes = min(8, pass.batch - p * 8), route = layer.direct, gated = layer.gated != 0, normed = layer.normed != 0;
 
-  assert(layer.carryRows >= (cell.direct() == NO_ROUTE ? padded(rows) : 2 * padded(rows)), "a carry of every route");
-  assert(cell.direct() != ONTO_CELL || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
+  assert(layer.carryRows >= (route == NO_ROUTE ? padded(rows) : 2 * padded(rows)), "a carry of every route");
+  assert(route != ONTO_CELL || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
   assert(!stream.ledger || (stream.carried != 0 && stream.injected != 0), "norms of the routes");
-  assert(!stream.ledger || cell.direct() == NO_ROUTE || stream.direct != 0, "norms of the direct route");
-  assert(!stream.ledger || !cell.gated() || stream.gate != 0, "norms behind the gate");
-  assert(!stream.ledger || !cell.gated() || !cell.normed() || stream.normed != 0, "norms behind the normalisation");
+  assert(!stream.ledger || route == NO_ROUTE || stream.direct != 0, "norms of the direct route");
+  assert(!stream.ledger || !gated || stream.gate != 0, "norms behind the gate");
+  assert(!stream.ledger || !gated || !normed || stream.normed != 0, "norms behind the normalisation");
   assert(l == 0 || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
 
   if (last == pass.steps) cut(ring, ringExponents, ringBytes, dilation);
@@ -59,7 +59,7 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
     const previous = next - stateBytes * <usize>dilation;
     const da = deltas + deltaBytes * <usize>(k - from), frame = deltaExponents + (<usize>(k - from) << 5);
     const carry = ring + ringBytes * <usize>(k % dilation), direct = carry + slab, carryExponents = ringExponents + (<usize>(k % dilation) << 5);
-    const sensitivity = cell.direct() == ONTO_CELL ? cell.sensitivity(layer, tape) : 0;
+    const sensitivity = route == ONTO_CELL ? tape + panelBytes(layer.sensitivityAt) : 0;
 
     const w = stream.reach != 0 ? windowOf(stream, t) : 0;
     if (w < 0) {
@@ -81,19 +81,19 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
       maxLanes(exponents, carryExponents, injectionExponents);
     }
     if (stream.ledger) {
-      if (cell.direct() != NO_ROUTE) {
+      if (route != NO_ROUTE) {
         laneSquares(more, direct, rows);
         storeSquares(stream.direct, sample, lanes, more, carryExponents, exponents);
       }
       if (injection != 0) {
-        if (cell.direct() == ONTO_CELL) {
+        if (route == ONTO_CELL) {
           multiply(rest, injection, sensitivity, rows);
           laneSquares(squares, rest, rows);
         }
         storeSquares(stream.injected, sample, lanes, squares, injectionExponents, exponents);
       }
-      if (cell.direct() != NO_ROUTE || injection != 0) {
-        if (cell.direct() == ONTO_CELL) {
+      if (route != NO_ROUTE || injection != 0) {
+        if (route == ONTO_CELL) {
           multiply(rest, carry, sensitivity, rows);
           laneSquares(squares, rest, rows);
         } else laneSquares(squares, carry, rows);
@@ -102,14 +102,14 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
     }
 
     // δ_t, and γ_t, in one frame a lane
-    if (cell.direct() == ONTO_HIDDEN) addPanel(carry, direct, rows);
+    if (route == ONTO_HIDDEN) addPanel(carry, direct, rows);
     if (injection != 0) {
-      if (cell.direct() == ONTO_CELL) changeFrame(direct, carryExponents, exponents, rows, scales);
+      if (route == ONTO_CELL) changeFrame(direct, carryExponents, exponents, rows, scales);
       mergeLanes(carry, exponents, carry, carryExponents, injection, injectionExponents, rows);
     }
     laneSquares(squares, carry, rows);
     record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
-    if (cell.direct() == ONTO_CELL) {
+    if (route == ONTO_CELL) {
       addProduct(direct, carry, sensitivity, rows);
       laneSquares(more, direct, rows);
       if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
@@ -118,21 +118,22 @@ export function backwardLayer<Cell>(pass: TimePass, stream: Stream, n: i32, p: i
 
     copyLanes(frame, exponents);
     normalise(scales, frame, squares, carry, layer.carryRows);
-    cell.backward(layer, carry, scales, tape, previous, next, da);
+    stepBackward(layer, carry, scales, tape, previous, next, da);
     copyLanes(carryExponents, frame);
     killZeroLanes(frame, da, layer.deltaRows); // a shut gate leaves ∂L/∂a no frame, whatever δ's was
 
-    if (cell.gated() && stream.ledger) {
+    if (gated && stream.ledger) {
       // in the frame of δ_t, the one that is kept
-      laneSquares(squares, cell.behindGate(layer, da), rows);
+      laneSquares(squares, da + panelBytes(layer.gatedAt), rows);
       storeSquares(stream.gate, sample, lanes, squares, carryExponents, exponents);
-      if (cell.normed()) {
+      if (normed) {
         laneSquares(squares, da, rows);
         storeSquares(stream.normed, sample, lanes, squares, carryExponents, exponents);
       }
     }
-    if (stream.weightGradients == 1 && pass.gates != 0 && cell.gate(layer, tape) != 0) {
-      store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + panelSum(cell.gate(layer, tape), rows, lanes));
+    if (stream.weightGradients == 1 && pass.gates != 0 && layer.forgetAt >= 0) {
+      const gate = panelSum(tape + panelBytes(layer.forgetAt), rows, lanes);
+      store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + gate);
     }
     if (l > 0) handDown(pass, layer, l, at, da, frame, rest);
     if (stream.weightGradients && k % BLOCK == 0) gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);

@@ -1,9 +1,10 @@
+import { stepForward } from "../cells";
 import { inputAt, inputStride, layerOf, stateAt, tapeAt, timeOf } from "./places";
 import { panelBytes, TimePass } from "./records";
 
 /** Steps from ≤ k < to of one layer of one panel. The states before `from` must be in place. */
-export function forwardLayer<Cell>(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
-  const cell = changetype<Cell>(0), layer = layerOf(pass, n), l = n / pass.directions;
+export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
+  const layer = layerOf(pass, n), l = n / pass.directions;
   assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");
   assert(layer.states != 0 && layer.tape != 0 && layer.forwardTiles != 0 && layer.bias != 0, "a bound layer");
   assert(((layer.states | layer.tape | layer.forwardTiles | layer.bias | layer.vectors) & 15) == 0, "16-byte aligned");
@@ -12,7 +13,7 @@ export function forwardLayer<Cell>(pass: TimePass, n: i32, p: i32, slot: i32, fr
   let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored), next = stateAt(pass, layer, slot, from, firstStored);
   let tape = tapeAt(pass, layer, slot, from, firstStored);
   for (let k = from; k < to; k++) {
-    cell.forward(layer, x, previous, next, tape);
+    stepForward(layer, x, previous, next, tape);
     x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
   }
 }

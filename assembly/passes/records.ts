@@ -32,6 +32,12 @@
   stateRows: i32; // rows of state a step hands on
   carryRows: i32; // rows of gradient a step hands back: by the weights, then by the direct route
   joined: usize; // [F][T][D·H][8], h of both directions; 0 with one, and in the reversed record
+  direct: i32; // what that route lands on: NO_ROUTE, ONTO_HIDDEN or ONTO_CELL
+  sensitivityAt: i32; // with ONTO_CELL the row of the tape where ∂h/∂c stands
+  forgetAt: i32; // the row of the tape where the gate on the direct route stands; −1 where there is none
+  gated: i32; // 1: the way by the weights begins with φ'
+  gatedAt: i32; // the row of ∂L/∂a where φ' ⊙ δ stands
+  normed: i32; // 1: a normalisation's adjoint follows, and ∂L/∂a is what it leaves
   deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
   deltaExponents: usize; // [F][C][8] i32
   gradient: usize; // Gradient records: for each panel in flight and their sum, then as many of the truncated gradient

@@ -5,7 +5,7 @@ import { DEAD, powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
  * Panels are [rows][8] with one binary exponent a lane.
  */
 
-/** What a cell's second route lands on: `cell.direct()`. */
+/** What a cell's second route lands on: `Layer.direct`. */
 export const NO_ROUTE: i32 = 0;
 export const ONTO_HIDDEN: i32 = 1; // h itself: a GRU's z ⊙ δ
 export const ONTO_CELL: i32 = 2; // the cell state: an LSTM's f ⊙ ∂L/∂c

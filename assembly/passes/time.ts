@@ -1,11 +1,12 @@
-import { backwardOf, forwardOf } from "./dispatch";
+import { backwardLayer } from "./backward";
+import { forwardLayer } from "./forward";
 import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
 import { readoutChunk, readoutLast } from "./readout";
 import { clearSums } from "./profile";
 import { BLOCK, panelBytes, Stream, TimePass } from "./records";
 
 /*
- * The one time loop, its cell a compile-time parameter. It runs over one chunk of steps of one panel of eight samples, forward or
+ * The one time loop, whatever the cell. It runs over one chunk of steps of one panel of eight samples, forward or
  * backward, level inside chunk, so that a stack can be recomputed chunk by chunk. A bidirectional pass is a single chunk.
  */
 
@@ -24,7 +25,7 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
       const before = stateAt(pass, layer, slot, from - layer.dilation, firstStored);
       if (from == 0) memory.fill(before, 0, bytes);
       else if (recomputed) memory.copy(before, checkpointAt(pass, layer, slot, chunk), bytes);
-      forwardOf(pass, n, p, slot, from, to, firstStored);
+      forwardLayer(pass, n, p, slot, from, to, firstStored);
       if (recomputed && first && to < pass.steps) {
         memory.copy(checkpointAt(pass, layer, slot, chunk + 1), stateAt(pass, layer, slot, to - layer.dilation, firstStored), bytes);
       }
@@ -88,6 +89,6 @@ export function clearProfiles(pass: TimePass): void {
 function backwardSteps(pass: TimePass, s: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const stream = streamOf(pass, s);
   for (let l = pass.layers - 1; l >= 0; l--) {
-    for (let d = 0; d < pass.directions; d++) backwardOf(pass, stream, l * pass.directions + d, p, chunk, first, last);
+    for (let d = 0; d < pass.directions; d++) backwardLayer(pass, stream, l * pass.directions + d, p, chunk, first, last);
   }
 }

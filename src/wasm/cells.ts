@@ -14,7 +14,7 @@ export interface ForwardSlab {
  * Adding a cell is one file there and one row here.
  */
 export interface CellLayout {
-  /** The number `assembly/passes/dispatch.ts` dispatches on. */
+  /** The number `assembly/cells/index.ts` knows it by. */
   readonly kind: number;
   /** φ of the cell, where it has one to choose. */
   readonly activation: (spec: RecurrentSpec) => ElmanCellName;
@@ -26,8 +26,12 @@ export interface CellLayout {
   readonly direct: "none" | "hidden" | "cell";
   /** Whether the way through the weights begins with φ' alone, so that the ledger tells `gate` from `weights`. */
   readonly gated: boolean;
-  /** Whether the direct route has a gate whose mean is worth telling. */
-  readonly forgets: boolean;
+  /** The slab of the tape where the gate on the direct route stands, where it has one whose mean is worth telling. */
+  readonly forgetAt?: number;
+  /** The slab of the tape where ∂h/∂c stands, where there is a cell state. */
+  readonly sensitivityAt?: number;
+  /** The slab of ∂L/∂a where φ' ⊙ δ stands; 0 where left out. */
+  readonly gatedAt?: number;
   /** The forward product, slab by slab: those of both operands first. */
   readonly forward: readonly ForwardSlab[];
   /** Slabs of ∂L/∂a, the vectors' own gradients last, and for the products with W_ih and W_hh the gate each of their slabs belongs to. */
@@ -67,7 +71,6 @@ const elman = (activation: ElmanCellName): CellLayout => ({
   tapeSlabs: 1,
   direct: "none",
   gated: true,
-  forgets: false,
   forward: both(0),
   deltaSlabs: 1,
   inputGates: [0],
@@ -83,7 +86,8 @@ const lstm: CellLayout = {
   tapeSlabs: 6,
   direct: "cell",
   gated: false,
-  forgets: true,
+  forgetAt: 4,
+  sensitivityAt: 5,
   forward: both(0, 1, 2, 3),
   deltaSlabs: 4,
   inputGates: [0, 1, 2, 3],
@@ -134,7 +138,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
     tapeSlabs: 5,
     direct: "hidden",
     gated: false,
-    forgets: true,
+    forgetAt: 4,
     forward: [...both(0, 1), { gate: 2, of: "input" }, { gate: 2, of: "hidden" }],
     deltaSlabs: 4,
     inputGates: [2, 0, 1],
@@ -155,6 +159,8 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
     ...lstm,
     kind: 4,
     tapeSlabs: 5,
+    forgetAt: 3,
+    sensitivityAt: 4,
     forward: both(0, 1, 2),
     deltaSlabs: 3,
     inputGates: [0, 1, 2],
@@ -168,7 +174,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
     tapeSlabs: 5,
     direct: "hidden",
     gated: false,
-    forgets: true,
+    forgetAt: 4,
     forward: [...both(0), { gate: 1, of: "input" }, { gate: 1, of: "hidden" }],
     deltaSlabs: 3,
     inputGates: [1, 0],
@@ -183,7 +189,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
     tapeSlabs: 3,
     direct: "hidden",
     gated: false,
-    forgets: true,
+    forgetAt: 2,
     forward: both(0, 1),
     deltaSlabs: 2,
     inputGates: [0, 1],
@@ -228,6 +234,7 @@ export function layoutOf({ cell, norm }: RecurrentSpec): CellLayout {
     kind: NORMED_KINDS[plain.kind],
     tapeSlabs: plain.tapeSlabs + slabs + 1,
     deltaSlabs: plain.deltaSlabs + 2 * slabs,
+    gatedAt: plain.deltaSlabs + slabs,
     vectors: (_, learned) => learned,
     vectorSlabs: 2 * slabs,
     vectorAt: plain.deltaSlabs,

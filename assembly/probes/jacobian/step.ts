@@ -1,13 +1,4 @@
-import { Coupled } from "../../cells/coupled";
-import { Elman } from "../../cells/elman";
-import { Gru } from "../../cells/gru";
-import { Independent } from "../../cells/independent";
-import { Leaky } from "../../cells/leaky";
-import { Lstm } from "../../cells/lstm";
-import { Mgu } from "../../cells/mgu";
-import { Peephole } from "../../cells/peephole";
-import { Ugrnn } from "../../cells/ugrnn";
-import { Kind } from "../../passes/dispatch";
+import { stepBackward } from "../../cells";
 import { firstStoredOf, layerOf, stateAt, tapeAt } from "../../passes/places";
 import { padded, panelBytes, TimePass } from "../../passes/records";
 import { addPanel, addProduct, ONTO_CELL, ONTO_HIDDEN } from "../../passes/routes";
@@ -28,35 +19,20 @@ export function stepScratch(carryRows: i32): usize { return 32 + panelBytes(carr
  * in the layer's own time; the chunk's states and tape must be stored.
  */
 export function stepJacobian(pass: TimePass, n: i32, chunk: i32, k: i32, panels: usize, stride: i32, scratch: usize): void {
-  switch (layerOf(pass, n).cell) {
-    case Kind.Elman: return rows<Elman>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Lstm: return rows<Lstm>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Gru: return rows<Gru>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Peephole: return rows<Peephole>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Coupled: return rows<Coupled>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Mgu: return rows<Mgu>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Ugrnn: return rows<Ugrnn>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Leaky: return rows<Leaky>(pass, n, chunk, k, panels, stride, scratch);
-    case Kind.Independent: return rows<Independent>(pass, n, chunk, k, panels, stride, scratch);
-    default: unreachable();
-  }
-}
-
-function rows<Cell>(pass: TimePass, n: i32, chunk: i32, k: i32, panels: usize, stride: i32, scratch: usize): void {
-  const cell = changetype<Cell>(0), layer = layerOf(pass, n), firstStored = firstStoredOf(pass, chunk), H = layer.hidden;
+  const layer = layerOf(pass, n), firstStored = firstStoredOf(pass, chunk), H = layer.hidden;
   const tape = tapeAt(pass, layer, 0, k, firstStored), next = stateAt(pass, layer, 0, k, firstStored);
   const previous = stateAt(pass, layer, 0, k - layer.dilation, firstStored);
   const ones = scratch, carry = scratch + 32, slab = panelBytes(padded(H));
-  const parts = cell.direct() == ONTO_CELL ? 2 : 1;
+  const parts = layer.direct == ONTO_CELL ? 2 : 1;
   v128.store(ones, f32x4.splat(1)); v128.store(ones, f32x4.splat(1), 16);
   for (let part = 0; part < parts; part++) {
     for (let first = 0; first < H; first += 8) {
       const lanes = min(8, H - first), unit = carry + slab * <usize>part + panelBytes(first);
       memory.fill(carry, 0, panelBytes(layer.carryRows));
       for (let lane = 0; lane < lanes; lane++) store<f32>(unit + panelBytes(lane) + (<usize>lane << 2), 1);
-      if (cell.direct() == ONTO_CELL) addProduct(carry + slab, carry, cell.sensitivity(layer, tape), H); // γ = q ⊙ δ + …
-      cell.backward(layer, carry, ones, tape, previous, next, layer.deltas);
-      if (cell.direct() == ONTO_HIDDEN) addPanel(carry, carry + slab, H);
+      if (layer.direct == ONTO_CELL) addProduct(carry + slab, carry, tape + panelBytes(layer.sensitivityAt), H); // γ = q ⊙ δ + …
+      stepBackward(layer, carry, ones, tape, previous, next, layer.deltas);
+      if (layer.direct == ONTO_HIDDEN) addPanel(carry, carry + slab, H);
       for (let q = 0; q < parts; q++) scatter(panels, stride, part * H + first, lanes, q * H, carry + slab * <usize>q, H);
     }
   }

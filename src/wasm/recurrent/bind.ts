@@ -6,6 +6,8 @@ import { type Geometry, gradientFloats, gradientSets, pad4, type StreamName } fr
 import type { Sweep } from "./sweeps.ts";
 
 const SOURCES: Readonly<Record<StreamName, number>> = { loss: 0, lastStep: 1, probe: 2 };
+/** As in assembly/passes/routes.ts. */
+const ROUTES: Readonly<Record<Geometry["cell"]["direct"], number>> = { none: 0, hidden: 1, cell: 2 };
 const LOSSES: Readonly<Partial<Record<Geometry["loss"], number>>> = { none: 0, mse: 1, cross_entropy: 2 };
 
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", and the mean over steps. */
@@ -108,6 +110,12 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
     stateRows: g.stateRows,
     carryRows: g.carryRows,
     joined: at("joined"),
+    direct: ROUTES[cell.direct],
+    sensitivityAt: (cell.sensitivityAt ?? 0) * H4,
+    forgetAt: cell.forgetAt === undefined ? -1 : cell.forgetAt * H4,
+    gated: cell.gated ? 1 : 0,
+    gatedAt: (cell.gatedAt ?? 0) * H4,
+    normed: g.spec.norm === "layer" ? 1 : 0,
     deltas: at("deltas"),
     deltaExponents: at("deltaExponents"),
     gradient: gradientAt(arena, g, n),

@@ -139,7 +139,7 @@ export class RecurrentPass {
 
   /** `[N, T]` sums over batch and units of the gate on the direct route; undefined where the cell has none. */
   get gates(): Float64Array | undefined {
-    return this.geometry.cell.forgets ? this.#arena.f64("gates") : undefined;
+    return this.geometry.cell.forgetAt !== undefined ? this.#arena.f64("gates") : undefined;
   }
 
   /** `[N, T]` squared norms of every step's own contribution, and their binary exponents. */

@@ -218,7 +218,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   }
   addSweeps(plan, g);
   if (g.options.probe) plan.add("cotangent", [P, pad4(W), 8]);
-  if (cell.forgets) plan.add("gates", [N, T], "f64");
+  if (cell.forgetAt !== undefined) plan.add("gates", [N, T], "f64");
   if (g.options.contributions) {
     plan.add("contributions", [N, T], "f64");
     plan.add("contributionExponents", [N, T], "i32");
