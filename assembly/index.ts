@@ -14,3 +14,7 @@ export {
   matrixSpectrum, multiplyTriangle, orthogonalise, packFloats, singularValues, startProduct, stepGate, stepJacobian, stepScratch, tangentAdd,
   tangentNorm, tangentProduct, tangentScale,
 } from "./probes/jacobian";
+export {
+  clipUnits, clipValues, combinedSquare, differenceSquare, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels,
+  gatherFloats, optimizerUpdate, scaleFloats,
+} from "./optimizers";

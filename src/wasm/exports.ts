@@ -81,4 +81,30 @@ export interface CoreExports {
     scratch: number,
   ): void;
   stepGate(pass: number, n: number, chunk: number, k: number, x: number, lead: number, columns: number): void;
+  optimizerUpdate(update: number): void;
+  clipValues(g: number, n: number, limit: number): number;
+  clipUnits(g: number, w: number, units: number, width: number, lambda: number): number;
+  scaleFloats(g: number, n: number, factor: number): void;
+  differenceSquare(a: number, b: number, n: number): number;
+  combinedSquare(a: number, s: number, b: number, r: number, n: number): number;
+  gatherFloats(out: number, x: number, n: number, exponent: number): void;
+  gatherDoubles(out: number, x: number, n: number, exponent: number): void;
+  gatherFloatPanels(
+    out: number,
+    panels: number,
+    rows: number,
+    columns: number,
+    stride: number,
+    exponent: number,
+  ): void;
+  gatherDoublePanels(
+    out: number,
+    panels: number,
+    rows: number,
+    columns: number,
+    stride: number,
+    exponent: number,
+  ): void;
+  doubleSquares(x: number, n: number): number;
+  doublePanelSquares(panels: number, rows: number, columns: number, stride: number): number;
 }

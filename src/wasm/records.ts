@@ -181,3 +181,25 @@ export const DEPTH_PASS = [
   "cotangent",
   "scratch",
 ] as const;
+
+/** One tensor's update, as in `assembly/optimizers/update.ts`. */
+export const UPDATE = [
+  "rule",
+  "n",
+  "theta",
+  "gradient",
+  "first",
+  "second",
+  "third",
+  "scratch",
+  "rate",
+  "decay",
+  "keep",
+  "beta1",
+  "fresh1",
+  "beta2",
+  "fresh2",
+  "epsilon",
+  "scale1",
+  "scale2",
+] as const;

@@ -1,0 +1,97 @@
+/**
+ * From the gradients a pass leaves, panels with an exponent beside them, to the row-major float32 tensor a framework would hand its optimiser:
+ * out = x · 2^exponent rounded once, so that what lies below float32's range becomes a subnormal or zero, and what lies above it infinite.
+ */
+
+/** 2^e in float64, −1022 ≤ e ≤ 1023 after bounding. */
+@inline
+function power(e: i32): f64 { return reinterpret<f64>(<i64>(max(-1022, min(1023, e)) + 1023) << 52); }
+
+/** x · 2^e by two factors: one alone may leave float64's range where the product does not. */
+@inline
+function scaled(x: f64, first: f64, second: f64): f32 { return <f32>(x * first * second); }
+
+/** [n] floats. */
+export function gatherFloats(out: usize, x: usize, n: i32, exponent: i32): void {
+  const first = power(exponent / 2), second = power(exponent - exponent / 2);
+  for (const end = x + (<usize>n << 2); x < end; x += 4) { store<f32>(out, scaled(<f64>load<f32>(x), first, second)); out += 4; }
+}
+
+/** [n] doubles. */
+export function gatherDoubles(out: usize, x: usize, n: i32, exponent: i32): void {
+  const first = power(exponent / 2), second = power(exponent - exponent / 2);
+  for (const end = x + (<usize>n << 3); x < end; x += 8) { store<f32>(out, scaled(load<f64>(x), first, second)); out += 4; }
+}
+
+/** [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. */
+export function gatherFloatPanels(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32): void {
+  const first = power(exponent / 2), second = power(exponent - exponent / 2);
+  const f = f64x2.splat(first), s = f64x2.splat(second);
+  for (let j = 0; j < columns; j += 8) {
+    let from = panels, to = out + (<usize>j << 2);
+    const width = min(8, columns - j);
+    for (let i = 0; i < rows; i++) {
+      if (width == 8) {
+        const left = v128.load(from), right = v128.load(from, 16);
+        v128.store(to, narrow(f64x2.promote_low_f32x4(left), f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)), f, s));
+        v128.store(to, narrow(f64x2.promote_low_f32x4(right), f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)), f, s), 16);
+      } else {
+        for (let c = 0; c < width; c++) store<f32>(to + (<usize>c << 2), scaled(<f64>load<f32>(from + (<usize>c << 2)), first, second));
+      }
+      from += 32; to += <usize>columns << 2;
+    }
+    panels += <usize>stride << 5;
+  }
+}
+
+/** [rows][columns] out of double panels [⌈columns/8⌉][stride][8]. */
+export function gatherDoublePanels(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32): void {
+  const first = power(exponent / 2), second = power(exponent - exponent / 2);
+  const f = f64x2.splat(first), s = f64x2.splat(second);
+  for (let j = 0; j < columns; j += 8) {
+    let from = panels, to = out + (<usize>j << 2);
+    const width = min(8, columns - j);
+    for (let i = 0; i < rows; i++) {
+      if (width == 8) {
+        v128.store(to, narrow(v128.load(from), v128.load(from, 16), f, s));
+        v128.store(to, narrow(v128.load(from, 32), v128.load(from, 48), f, s), 16);
+      } else {
+        for (let c = 0; c < width; c++) store<f32>(to + (<usize>c << 2), scaled(load<f64>(from + (<usize>c << 3)), first, second));
+      }
+      from += 64; to += <usize>columns << 2;
+    }
+    panels += <usize>stride << 6;
+  }
+}
+
+/** Four doubles, scaled, as four floats. */
+@inline
+function narrow(low: v128, high: v128, f: v128, s: v128): v128 {
+  const a = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(low, f), s)), b = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(high, f), s));
+  return v128.shuffle<f64>(a, b, 0, 2);
+}
+
+/** Σ x² of n doubles. */
+export function doubleSquares(x: usize, n: i32): f64 {
+  let s0 = f64x2.splat(0), s1 = s0;
+  for (const end = x + (<usize>(n & ~3) << 3); x < end; x += 32) {
+    const a = v128.load(x), b = v128.load(x, 16);
+    s0 = f64x2.add(s0, f64x2.mul(a, a)); s1 = f64x2.add(s1, f64x2.mul(b, b));
+  }
+  s0 = f64x2.add(s0, s1);
+  let sum = f64x2.extract_lane(s0, 0) + f64x2.extract_lane(s0, 1);
+  for (let i = 0; i < (n & 3); i++) { const value = load<f64>(x + (<usize>i << 3)); sum += value * value; }
+  return sum;
+}
+
+/** Σ x² of double panels [⌈columns/8⌉][stride][8], the first `rows` rows and `columns` columns. */
+export function doublePanelSquares(panels: usize, rows: i32, columns: i32, stride: i32): f64 {
+  let sum: f64 = 0;
+  for (let j = 0; j < columns; j += 8) {
+    const width = min(8, columns - j);
+    if (width == 8) sum += doubleSquares(panels, rows * 8);
+    else for (let i = 0; i < rows; i++) sum += doubleSquares(panels + (<usize>i << 6), width);
+    panels += <usize>stride << 6;
+  }
+  return sum;
+}

@@ -1,0 +1,21 @@
+import { blend, bytesOf, MOMENTUM, NESTEROV, penalised, Update } from "./update";
+
+/*
+ * torch.optim.SGD (Sutskever et al. 2013, in PyTorch's form), μ = beta1, 1 − dampening = fresh1:
+ *
+ *     g ← g + λ θ        b ← μ b + (1 − τ) g        g ← b, or g + μ b (Nesterov)        θ ← θ − η g
+ *
+ * The first b is g itself: the host gives fresh1 = 1 there, b being zero.
+ */
+export function sgd(u: Update): void {
+  const rate = f32x4.splat(u.rate), mu = f32x4.splat(u.beta1);
+  for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
+    let g = penalised(u, at);
+    if (u.rule == MOMENTUM || u.rule == NESTEROV) {
+      const b = blend(u.beta1, v128.load(u.first + at), u.fresh1, g);
+      v128.store(u.first + at, b);
+      g = u.rule == NESTEROV ? f32x4.add(g, f32x4.mul(mu, b)) : b;
+    }
+    v128.store(u.theta + at, f32x4.sub(v128.load(u.theta + at), f32x4.mul(rate, g)));
+  }
+}
