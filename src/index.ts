@@ -33,4 +33,23 @@ export {
 export { type PropagateInput, propagate, ready } from "./propagate.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
+export {
+  type ClipOptions,
+  type ClipRecord,
+  createTrainer,
+  OPTIMIZERS,
+  type OptimizerInput,
+  type OptimizerName,
+  type OptimizerOptions,
+  type ParameterStep,
+  SCHEDULES,
+  type ScheduleInput,
+  type ScheduleName,
+  type ScheduleOptions,
+  type StepRecord,
+  type Trainer,
+  type TrainerOptions,
+  type TrainerState,
+  type TrainingNonfinite,
+} from "./training/index.ts";
 export { type Prediction, predict } from "./theory/index.ts";

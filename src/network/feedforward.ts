@@ -22,8 +22,10 @@ import { locateNonfinite } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
+import { BARE, borrowing, type TrainingPort } from "./training.ts";
 import { requireNoWindows } from "./windows.ts";
 import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+import { ParameterValues } from "./values.ts";
 
 /** A deep feed-forward network. */
 export class FeedforwardNetwork implements Network {
@@ -32,10 +34,11 @@ export class FeedforwardNetwork implements Network {
   readonly seed: number;
   readonly parameters: ParameterStore;
   readonly gradients: GradientStore;
+  readonly training: TrainingPort;
   readonly #engine: Engine;
   readonly #memoryLimit: number;
   readonly #table: readonly ParameterShape[];
-  readonly #values: Map<string, Float32Array>;
+  readonly #values: ParameterValues;
   /** Which blocks stochastic depth keeps: drawn once from the seed. */
   readonly #kept: readonly boolean[];
   /** ln ‖parameter‖ by name, of those measured since they were set. */
@@ -54,15 +57,31 @@ export class FeedforwardNetwork implements Network {
     this.#engine = options.engine ?? sharedEngine();
     this.#memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     this.#table = parameterTable(spec, sizes);
-    this.#values = initialise(spec, sizes, this.seed);
+    this.#values = new ParameterValues(initialise(spec, sizes, this.seed));
     this.#awaitsLsuv = spec.init.lsuv;
     this.#kept = options.kept === undefined ? keptBlocks(spec, this.seed) : requireKept(options.kept, spec);
-    this.parameters = parameterStore(this.#table, this.#values, () => {
+    const changed = () => {
       this.#loaded = false;
       this.#lnNorms.clear();
       this.#awaitsLsuv = false; // the caller's own values are not to be rescaled
-    });
+    };
+    this.parameters = parameterStore(this.#table, this.#values, changed);
     this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
+    this.training = {
+      engine: this.#engine,
+      memoryLimit: this.#memoryLimit,
+      table: this.#table,
+      ...borrowing(this.#values),
+      changed,
+      run: (batch) => {
+        const pass = this.#prepare(asBatch(batch, this.spec, this.sizes), BARE);
+        pass.run();
+        this.#finished = true;
+        return pass.loss;
+      },
+      gather: (name, to) => (this.#pass as DepthPass).gather(name, to),
+      origin: (batch) => this.#read(this.#pass as DepthPass, batch, BARE).nonfinite,
+    };
   }
 
   get memoryBytes(): number {
@@ -120,11 +139,11 @@ export class FeedforwardNetwork implements Network {
       if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, top));
     }
     this.#finished = false;
-    if (!this.#loaded) this.#pass.load(this.#values);
+    if (!this.#loaded) this.#pass.load(this.#values.all);
     this.#loaded = true;
     this.#pass.feed(batch);
     if (this.#awaitsLsuv) {
-      lsuv(this.#pass, this.#values);
+      lsuv(this.#pass, this.#values.all);
       this.#lnNorms.clear();
       this.#awaitsLsuv = false;
     }
@@ -156,7 +175,7 @@ export class FeedforwardNetwork implements Network {
       profile.lnGradientNorm.every((value) => value < Number.POSITIVE_INFINITY);
     const nonfinite = sound
       ? undefined
-      : locateNonfinite({ pass, profile: profile.lnGradientNorm, batch, table: this.#table, values: this.#values });
+      : locateNonfinite({ pass, profile: profile.lnGradientNorm, batch, table: this.#table, values: this.#values.all });
     const underflow = findUnderflow(pass);
     return {
       schema: "evanesce.flow/1",

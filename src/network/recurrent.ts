@@ -14,7 +14,9 @@ import type { ScaledTensor } from "../wasm/scaled.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
+import { BARE, borrowing, type TrainingPort } from "./training.ts";
 import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+import { ParameterValues } from "./values.ts";
 import { windowOptions } from "./windows.ts";
 
 /** A recurrent network: a stack of layers over time. */
@@ -25,10 +27,11 @@ export class RecurrentNetwork implements Network {
   readonly parameters: ParameterStore;
   readonly gradients: GradientStore;
   readonly truncatedGradients: GradientStore;
+  readonly training: TrainingPort;
   readonly #engine: Engine;
   readonly #memoryLimit: number;
   readonly #table: readonly ParameterShape[];
-  readonly #values: Map<string, Float32Array>;
+  readonly #values: ParameterValues;
   #pass: RecurrentPass | undefined;
   #passKey = "";
   /** Whether the pass holds the parameters as they are. */
@@ -43,12 +46,30 @@ export class RecurrentNetwork implements Network {
     this.#engine = options.engine ?? sharedEngine();
     this.#memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     this.#table = parameterTable(spec, sizes);
-    this.#values = initialise(spec, sizes, this.seed);
-    this.parameters = parameterStore(this.#table, this.#values, () => {
+    this.#values = new ParameterValues(initialise(spec, sizes, this.seed));
+    const changed = () => {
       this.#loaded = false;
-    });
+    };
+    this.parameters = parameterStore(this.#table, this.#values, changed);
     this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
     this.truncatedGradients = gradientStore(this.#table, (name) => this.#truncatedGradient(name));
+    this.training = {
+      engine: this.#engine,
+      memoryLimit: this.#memoryLimit,
+      table: this.#table,
+      ...borrowing(this.#values),
+      changed,
+      run: (given) => {
+        const batch = asBatch(given, this.spec, this.sizes);
+        const pass = this.#prepare(batch, BARE);
+        pass.feed(batch);
+        pass.run();
+        this.#finished = true;
+        return pass.loss;
+      },
+      gather: (name, to) => (this.#pass as RecurrentPass).gather(name, to, this.#values.get(name) as Float32Array),
+      origin: (batch) => finish(this.#read(this.#pass as RecurrentPass, batch, BARE)).nonfinite,
+    };
   }
 
   get memoryBytes(): number {
@@ -117,7 +138,7 @@ export class RecurrentNetwork implements Network {
       if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, this.#pass.geometry.W));
     }
     this.#finished = false;
-    if (!this.#loaded) this.#pass.load(this.#values);
+    if (!this.#loaded) this.#pass.load(this.#values.all);
     this.#loaded = true;
     return this.#pass;
   }

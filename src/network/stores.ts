@@ -3,6 +3,7 @@ import { lnTensorNorm, type ParameterFlow, type TensorNumbers } from "../flow/in
 import { elements, type ParameterShape } from "../spec/parameters.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import type { GradientStore, ParameterStore } from "./types.ts";
+import type { ParameterValues } from "./values.ts";
 
 /** A Float32Array where that keeps the digits, a Float64Array elsewhere. */
 function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array {
@@ -18,7 +19,7 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
 /** Tensors of `values` behind their checks; `changed` is told of every write. */
 export function parameterStore(
   table: readonly ParameterShape[],
-  values: ReadonlyMap<string, Float32Array>,
+  values: Pick<ParameterValues, "get">,
   changed: () => void,
 ): ParameterStore {
   return {

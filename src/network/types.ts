@@ -4,6 +4,7 @@ import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
 import type { OwnArrays } from "./ownArrays.ts";
+import type { TrainingPort } from "./training.ts";
 
 /** What a pass measures besides the gradients and their norm at every station. */
 export interface MeasureOptions {
@@ -104,4 +105,6 @@ export interface Network {
   propagateInParts(batch: Batch | OwnArrays, options?: MeasureOptions): Generator<number, GradientFlow>;
   /** Frees its memory; a later call throws. */
   dispose(): void;
+  /** @internal */
+  readonly training: TrainingPort;
 }

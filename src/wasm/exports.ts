@@ -89,14 +89,7 @@ export interface CoreExports {
   combinedSquare(a: number, s: number, b: number, r: number, n: number): number;
   gatherFloats(out: number, x: number, n: number, exponent: number): void;
   gatherDoubles(out: number, x: number, n: number, exponent: number): void;
-  gatherFloatPanels(
-    out: number,
-    panels: number,
-    rows: number,
-    columns: number,
-    stride: number,
-    exponent: number,
-  ): void;
+  gatherFloatPanels(out: number, panels: number, rows: number, columns: number, stride: number, exponent: number): void;
   gatherDoublePanels(
     out: number,
     panels: number,

@@ -6,3 +6,7 @@ export interface ScaledTensor {
   readonly data: Float64Array;
   readonly exponent: number;
 }
+
+/** ln √(square · 4^exponent); −∞ of an exact zero. */
+export const lnOf = (square: number, exponent: number): number =>
+  square === 0 ? Number.NEGATIVE_INFINITY : 0.5 * Math.log(square) + exponent * Math.LN2;

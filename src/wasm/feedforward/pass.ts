@@ -2,7 +2,8 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { toPanels } from "../panels.ts";
 
-import type { ParameterMap, ScaledTensor } from "../scaled.ts";
+import { placeGradient } from "../training/place.ts";
+import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 import type { Tape, TapeValue } from "./tape.ts";
@@ -165,6 +166,21 @@ export class DepthPass {
       for (let i = 0; i < H; i++) data[i * K + j] = values[panel + i * 8];
     }
     return { data, exponent };
+  }
+
+  /** Writes a parameter's gradient at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
+  gather(name: string, to: number): number {
+    const { core } = this.#arena;
+    const user = this.#users.get(name);
+    if (user === undefined) return placeGradient(this.#arena, to, this.gradient(name)); // weight norm's pair
+    const { index, at, rows, columns, panels } = user;
+    const exponent = this.#arena.i32("gradientExponents")[index * 4];
+    if (!panels) {
+      core.gatherFloats(to, at, rows, exponent);
+      return lnOf(core.squareSum(at, rows), exponent);
+    }
+    core.gatherFloatPanels(to, at, rows, columns, pad4(rows), exponent);
+    return lnOf(core.panelSquareSum(at, rows, columns, pad4(rows)), exponent);
   }
 
   /** Sums over every parameter's gradient, by name. */

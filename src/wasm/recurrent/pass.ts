@@ -14,6 +14,7 @@ import {
   planRecurrent,
   type StreamName,
 } from "./plan.ts";
+import { gatherGradient } from "./gather.ts";
 import { loadWeights, readGradient } from "./weights.ts";
 
 /** What a stream measured: `[N, T, B]` squared norms and their binary exponents; the true square is `square · 4^exponent`. */
@@ -150,6 +151,11 @@ export class RecurrentPass {
   /** A parameter's gradient, row-major, in the frame of its exponent. */
   gradient(name: string, value: Float32Array): ScaledTensor {
     return readGradient(this.#arena, this.geometry, name, value);
+  }
+
+  /** Writes it at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
+  gather(name: string, to: number, value: Float32Array): number {
+    return gatherGradient(this.#arena, this.geometry, name, value, to);
   }
 
   /** The same of the truncated gradient, of a pass that was asked for it. */

@@ -118,7 +118,7 @@ function readReadoutGradient(arena: Arena, g: Geometry, bias: boolean): ScaledTe
 }
 
 /** The frame of one part of the sum over panels, which stands behind those of the panels in flight. */
-const exponentOf = (
+export const exponentOf = (
   arena: Arena,
   g: Geometry,
   n: number,

@@ -1,0 +1,51 @@
+import { EvanesceError } from "../errors.ts";
+import type { GradientFlow } from "../flow/index.ts";
+import type { ParameterShape } from "../spec/parameters.ts";
+import type { Batch } from "../tasks/batch.ts";
+import type { Engine } from "../wasm/engine.ts";
+import type { MeasureOptions } from "./types.ts";
+import type { ParameterValues, View } from "./values.ts";
+
+/** What a pass of a training run measures: nothing. */
+export const BARE: MeasureOptions = {
+  ledger: false,
+  probe: false,
+  contributions: false,
+  quantiles: false,
+  statistics: false,
+};
+
+/** What a trainer may do with a network: parameters and gradients stay in WASM memory, only numbers come out. */
+export interface TrainingPort {
+  readonly engine: Engine;
+  readonly memoryLimit: number;
+  readonly table: readonly ParameterShape[];
+  /** Moves the named parameters into the trainer's memory. @throws EvanesceError where another trainer has them */
+  lend(names: readonly string[], view: View): void;
+  /** Moves them back. */
+  takeBack(): void;
+  /** Tells the network that lent parameters have changed. */
+  changed(): void;
+  /** One forward and backward pass that measures nothing; returns the mean loss. */
+  run(batch: Batch): number;
+  /**
+   * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up to whole vectors: what
+   * lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.
+   */
+  gather(name: string, to: number): number;
+  /** Where the first number of the last pass that is not finite stood; undefined where all are. */
+  origin(batch: Batch): GradientFlow["nonfinite"];
+}
+
+/** The part of a port that every kind of network has in common. */
+export function borrowing(values: ParameterValues): Pick<TrainingPort, "lend" | "takeBack"> {
+  return {
+    lend(names, view) {
+      if (values.isLent) {
+        throw new EvanesceError("network", "one trainer at a time", "a second", "dispose of the first one before");
+      }
+      values.lend(names, view);
+    },
+    takeBack: () => values.takeBack(),
+  };
+}

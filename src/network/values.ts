@@ -1,0 +1,58 @@
+import type { ParameterMap } from "../wasm/scaled.ts";
+
+/** A live view of a parameter in memory somebody else owns. */
+export type View = (name: string) => Float32Array;
+
+/**
+ * A network's parameters: in arrays of its own, or, while a trainer has borrowed them, in the trainer's WASM memory, where updates happen.
+ * Whoever asks gets the live numbers either way.
+ */
+export class ParameterValues {
+  readonly #own: Map<string, Float32Array>;
+  readonly #lent = new Map<string, Float32Array>();
+  #view: View | undefined;
+
+  constructor(initial: Map<string, Float32Array>) {
+    this.#own = initial;
+  }
+
+  /** All of them by name. Views die when WASM memory grows: ask again for every use. */
+  get all(): ParameterMap {
+    if (this.#view === undefined) return this.#own;
+    const all = new Map(this.#own);
+    for (const name of this.#lent.keys()) all.set(name, this.get(name) as Float32Array);
+    return all;
+  }
+
+  /** The live numbers of one; undefined for a name there is none of. */
+  get(name: string): Float32Array | undefined {
+    const lent = this.#lent.get(name);
+    if (lent === undefined || this.#view === undefined) return this.#own.get(name);
+    if (lent.length > 0) return lent;
+    const fresh = this.#view(name); // memory grew, the view before is detached
+    this.#lent.set(name, fresh);
+    return fresh;
+  }
+
+  /** Whether a trainer has them. */
+  get isLent(): boolean {
+    return this.#view !== undefined;
+  }
+
+  /** Moves the named ones into memory that `view` shows. */
+  lend(names: readonly string[], view: View): void {
+    for (const name of names) {
+      const place = view(name);
+      place.set(this.#own.get(name) as Float32Array);
+      this.#lent.set(name, place);
+    }
+    this.#view = view;
+  }
+
+  /** Moves them back. */
+  takeBack(): void {
+    for (const name of this.#lent.keys()) this.#own.get(name)?.set(this.get(name) as Float32Array);
+    this.#lent.clear();
+    this.#view = undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { requireKnown, requireObject } from "../border.ts";
+import { EvanesceError } from "../errors.ts";
+import { lnTogether } from "../flow/index.ts";
+import type { ClipLedger } from "../metrics/index.ts";
+import type { TrainingMemory } from "../wasm/training/memory.ts";
+
+/** What clips the gradient between backward pass and update. Of several, by unit comes first, then by value, then by norm. */
+export interface ClipOptions {
+  /** c: the whole gradient shortened to this norm (Pascanu et al. 2013; `clip_grad_norm_`). */
+  readonly norm?: number | undefined;
+  /** Every entry into −value … value (`clip_grad_value_`). */
+  readonly value?: number | undefined;
+  /** λ: every unit shortened to λ max(‖W_i‖, 1e−3) (Brock et al. 2021, equation 3). */
+  readonly unit?: number | undefined;
+}
+
+/** What clipping did in one step: `ClipLedger` of the whole gradient. */
+export type ClipRecord = Omit<ClipLedger, "tensors">;
+
+const METHODS = ["unit", "value", "norm"] as const;
+
+/** @throws EvanesceError for an unknown key, or a limit that is not a finite number > 0 */
+export function parseClip(input: ClipOptions = {}): ClipOptions {
+  requireObject("clip", input, "give { norm: 1 }, or leave it out to clip nothing");
+  requireKnown("clip", input, METHODS);
+  for (const method of METHODS) {
+    const limit = input[method];
+    if (limit === undefined || (Number.isFinite(limit) && limit > 0)) continue;
+    throw new EvanesceError(`clip.${method}`, "a finite number > 0", limit, "leave it out to clip nothing");
+  }
+  return input;
+}
+
+/** Clips the float32 gradients in place, as `options` say, and says what that did; an empty list where they say nothing. */
+export function clipGradients(
+  memory: TrainingMemory,
+  names: readonly string[],
+  options: ClipOptions,
+): readonly ClipRecord[] {
+  return METHODS.flatMap((method) => {
+    const limit = options[method];
+    return limit === undefined ? [] : [CLIP[method](memory, names, limit)];
+  });
+}
+
+const lnNormOf = (memory: TrainingMemory, names: readonly string[]) =>
+  lnTogether(names.map((name) => memory.lnNorm("gradient", name)));
+
+const CLIP: Readonly<
+  Record<ClipLedger["method"], (memory: TrainingMemory, names: readonly string[], limit: number) => ClipRecord>
+> = {
+  unit: (memory, names, limit) =>
+    byParts(memory, names, "unit", "units", limit, (name) => memory.clipUnits(name, limit)),
+  value: (memory, names, limit) =>
+    byParts(memory, names, "value", "entries", limit, (name) => memory.clipValues(name, limit)),
+  norm: (memory, names, limit) => {
+    const before = lnNormOf(memory, names);
+    const factor = limit / (Math.exp(before) + 1e-6);
+    const engaged = factor < 1;
+    if (engaged) {
+      memory.copy("gradient", "unclipped");
+      for (const name of names) memory.scaleGradient(name, factor);
+    }
+    const after = engaged ? lnNormOf(memory, names) : before;
+    const angle = engaged ? angleOf(memory, names, before, after) : Number.isFinite(before) ? 0 : null;
+    return { method: "norm", limit, of: "tensors", before, after, share: engaged ? 1 : 0, angle };
+  },
+};
+
+function byParts(
+  memory: TrainingMemory,
+  names: readonly string[],
+  method: ClipLedger["method"],
+  of: ClipLedger["of"],
+  limit: number,
+  clip: (name: string) => { clipped: number; judged: number },
+): ClipRecord {
+  memory.copy("gradient", "unclipped");
+  const before = lnNormOf(memory, names);
+  const counts = names.map(clip);
+  const [clipped, judged] = (["clipped", "judged"] as const).map((key) =>
+    counts.reduce((sum, count) => sum + count[key], 0),
+  );
+  const after = lnNormOf(memory, names);
+  return {
+    method,
+    limit,
+    of,
+    before,
+    after,
+    share: judged === 0 ? 0 : clipped / judged,
+    angle: angleOf(memory, names, before, after),
+  };
+}
+
+/** 2 atan2(‖û − v̂‖, ‖û + v̂‖) of the gradient and the one before clipping (Kahan 2006); null where one is zero or not finite. */
+function angleOf(memory: TrainingMemory, names: readonly string[], before: number, after: number): number | null {
+  if (!Number.isFinite(before) || !Number.isFinite(after)) return null;
+  const [a, b] = [Math.exp(-after), Math.exp(-before)];
+  const apart = names.reduce((sum, name) => sum + memory.combinedSquare(name, a, -b), 0);
+  const together = names.reduce((sum, name) => sum + memory.combinedSquare(name, a, b), 0);
+  return 2 * Math.atan2(Math.sqrt(apart), Math.sqrt(together));
+}

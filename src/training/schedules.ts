@@ -1,0 +1,183 @@
+import { requireKnown, requireObject } from "../border.ts";
+import { EvanesceError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import { type Fields, maybe, parseOptions, real, sameName, whole } from "../tasks/options.ts";
+
+/*
+ * Learning rates over the run: the formulas of torch.optim.lr_scheduler, stepped once an update. η is the optimiser's learning rate, t = 0, 1, … the
+ * updates done before.
+ */
+
+export const SCHEDULE_NAMES = ["constant", "step", "cosine", "warmup", "one_cycle", "plateau"] as const;
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+
+/** Numbers a schedule may take; each takes those its row in `SCHEDULES` has. */
+export interface ScheduleOptions {
+  /** Updates the schedule spans: a period, a half wave, a warm-up, a cycle. The run's where left out, if it has a number of updates. */
+  readonly steps?: number | undefined;
+  /** Factor of each period, or of each plateau. */
+  readonly factor?: number | undefined;
+  /** The smallest learning rate. */
+  readonly least?: number | undefined;
+  /** Warm-up: the factor at its start and behind its end. */
+  readonly startFactor?: number | undefined;
+  readonly endFactor?: number | undefined;
+  /** One-cycle: the share of the cycle in which the rate rises, and what divides η at the start and at the end of it. */
+  readonly rise?: number | undefined;
+  readonly divideStart?: number | undefined;
+  readonly divideEnd?: number | undefined;
+  /** Plateau: observations without an improvement, how much one is, observations left alone after a reduction, updates an observation. */
+  readonly patience?: number | undefined;
+  readonly threshold?: number | undefined;
+  readonly cooldown?: number | undefined;
+  readonly every?: number | undefined;
+}
+
+export type ScheduleInput = ScheduleName | ({ readonly name: ScheduleName } & ScheduleOptions);
+
+/** Numbers a schedule remembers from update to update. */
+export type ScheduleMemory = Record<string, number>;
+
+type Options = Readonly<Record<string, number>>;
+
+interface Row {
+  /** The formula, and PyTorch's class. */
+  readonly source: string;
+  readonly options: Fields;
+  readonly rate: (options: Options, eta: number, t: number, memory: ScheduleMemory) => number;
+  /** Takes in the loss of an update. */
+  readonly observe?: (options: Options, eta: number, loss: number, memory: ScheduleMemory) => void;
+}
+
+const wholeRun = (describe: string) =>
+  maybe("a whole number ≥ 1", describe, (given) =>
+    Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,
+  );
+
+/** From a to b as `share` goes from 0 to 1, along half a cosine. */
+const halfWave = (a: number, b: number, share: number) => b + ((a - b) / 2) * (Math.cos(Math.PI * share) + 1);
+
+export const SCHEDULES: Readonly<Record<ScheduleName, Row>> = {
+  constant: { source: "η", options: {}, rate: (_, eta) => eta },
+  step: {
+    source: "η factor^⌊t/steps⌋; StepLR",
+    options: {
+      steps: whole("updates a period", 1000),
+      factor: real("the factor of each period", 0.1, { least: 0 }),
+    },
+    rate: ({ steps, factor }, eta, t) => eta * factor ** Math.floor(t / steps),
+  },
+  cosine: {
+    source: "least + (η − least)(1 + cos(π t/steps))/2 (Loshchilov and Hutter 2017, equation 5); CosineAnnealingLR",
+    options: {
+      steps: wholeRun("updates of the half wave; the run's where left out"),
+      least: real("the learning rate at its end", 0, { least: 0 }),
+    },
+    rate: ({ steps, least }, eta, t) => halfWave(eta, least, t / steps),
+  },
+  warmup: {
+    source: "η (startFactor + (endFactor − startFactor) min(t, steps)/steps); LinearLR",
+    options: {
+      steps: whole("updates of the warm-up", 5),
+      startFactor: real("the factor at its start", 1 / 3, { least: 0 }),
+      endFactor: real("the factor behind its end", 1, { least: 0 }),
+    },
+    rate: ({ steps, startFactor, endFactor }, eta, t) =>
+      eta * (startFactor + ((endFactor - startFactor) * Math.min(t, steps)) / steps),
+  },
+  one_cycle: {
+    source:
+      "half a cosine from η/divideStart up to η, another down to η/(divideStart divideEnd) (Smith and Topin 2018); OneCycleLR with anneal_strategy cos, cycle_momentum False",
+    options: {
+      steps: wholeRun("updates of the cycle; the run's where left out"),
+      rise: real("the share of the cycle in which it rises", 0.3, { least: 0, most: 1 }),
+      divideStart: real("η over the first rate", 25, { least: 1 }),
+      divideEnd: real("the first rate over the last", 1e4, { least: 1 }),
+    },
+    rate: ({ steps, rise, divideStart, divideEnd }, eta, t) => {
+      const top = rise * steps - 1;
+      const at = Math.min(t, steps - 1);
+      const start = eta / divideStart;
+      if (at <= top) return halfWave(start, eta, top === 0 ? 1 : at / top);
+      return halfWave(eta, start / divideEnd, (at - top) / (steps - 1 - top));
+    },
+  },
+  plateau: {
+    source:
+      "the rate times factor, once the mean loss of `every` updates has not fallen below (1 − threshold) of its best for more than patience observations; ReduceLROnPlateau",
+    options: {
+      factor: real("the factor of each reduction", 0.1, { least: 0, most: 1 }),
+      patience: whole("observations without improvement that are let pass", 10, { least: 0 }),
+      threshold: real("the relative improvement that counts", 1e-4, { least: 0 }),
+      cooldown: whole("observations left alone after a reduction", 0, { least: 0 }),
+      least: real("the smallest learning rate", 0, { least: 0 }),
+      every: whole("updates whose mean loss is one observation", 1),
+    },
+    rate: (_, eta, __, { rate = eta }) => rate,
+    observe: ({ factor, patience, threshold, cooldown, least, every }, eta, loss, memory) => {
+      const seen = (memory.seen ?? 0) + 1;
+      const sum = (memory.sum ?? 0) + loss;
+      Object.assign(memory, { seen: seen % every, sum: seen === every ? 0 : sum });
+      if (seen < every) return;
+      const mean = sum / every;
+      const better = memory.best === undefined || mean < memory.best * (1 - threshold);
+      let bad = better ? 0 : (memory.bad ?? 0) + 1;
+      if (better) memory.best = mean;
+      if ((memory.cooling ?? 0) > 0) {
+        memory.cooling--;
+        bad = 0;
+      }
+      if (bad > patience) {
+        const rate = memory.rate ?? eta;
+        const next = Math.max(rate * factor, least);
+        if (rate - next > LEAST_CHANGE) memory.rate = next;
+        memory.cooling = cooldown;
+        bad = 0;
+      }
+      memory.bad = bad;
+    },
+  },
+};
+
+/** ReduceLROnPlateau's eps: a smaller change of the rate is not made. */
+const LEAST_CHANGE = 1e-8;
+
+/** A schedule with every option filled in. */
+export interface Schedule {
+  readonly name: ScheduleName;
+  readonly options: Readonly<Record<string, number>>;
+  /** The learning rate of the update after t others. */
+  rate(eta: number, t: number, memory: ScheduleMemory): number;
+  observe(eta: number, loss: number, memory: ScheduleMemory): void;
+}
+
+/**
+ * Fills in a schedule's defaults.
+ *
+ * @param steps the run's updates, for schedules that span it
+ * @throws EvanesceError naming the option that is none of its own or breaks its rule
+ */
+export function parseSchedule(input: ScheduleInput = "constant", steps?: number): Schedule {
+  const given = typeof input === "string" ? { name: input } : input;
+  requireObject("schedule", given, 'give a name, or { name: "cosine", steps: 1000 }');
+  const { name: spelt, ...own } = given;
+  const name = typeof spelt === "string" ? sameName(SCHEDULE_NAMES, spelt) : undefined;
+  if (name === undefined) {
+    const near = typeof spelt === "string" ? nearest(spelt, SCHEDULE_NAMES) : undefined;
+    const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose one of ${SCHEDULE_NAMES.join(", ")}`;
+    throw new EvanesceError("schedule.name", "the name of a schedule", spelt, remedy);
+  }
+  const row = SCHEDULES[name as ScheduleName];
+  requireKnown("schedule", own, Object.keys(row.options));
+  const parsed = parseOptions("schedule", row.options, own as Record<string, unknown>) as Options;
+  if ("steps" in row.options && parsed.steps === undefined && steps === undefined) {
+    throw new EvanesceError("schedule.steps", "a whole number ≥ 1", undefined, "give the updates the schedule spans");
+  }
+  const options: Options = "steps" in row.options ? { ...parsed, steps: parsed.steps ?? (steps as number) } : parsed;
+  return {
+    name: name as ScheduleName,
+    options,
+    rate: (eta, t, memory) => row.rate(options, eta, t, memory),
+    observe: (eta, loss, memory) => row.observe?.(options, eta, loss, memory),
+  };
+}

@@ -1,0 +1,270 @@
+import { requireKnown, requireObject } from "../border.ts";
+import { EvanesceError } from "../errors.ts";
+import { type GradientFlow, lnTogether } from "../flow/index.ts";
+import type { Network } from "../network.ts";
+import type { Batch } from "../tasks/batch.ts";
+import { TrainingMemory } from "../wasm/training/memory.ts";
+import { type ClipOptions, type ClipRecord, clipGradients, parseClip } from "./clip.ts";
+import { type OptimizerInput, parseOptimizer } from "./optimizers.ts";
+import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "./schedules.ts";
+
+export interface TrainerOptions {
+  /** An optimiser's name, or its name and options; default `adam`. */
+  readonly optimizer?: OptimizerInput | undefined;
+  /** A schedule's name, or its name and options; default `constant`. */
+  readonly schedule?: ScheduleInput | undefined;
+  /** Default: nothing is clipped. */
+  readonly clip?: ClipOptions | undefined;
+  /** Parameters that stay as they are, by name; default none. They have no gradient to clip and no state. */
+  readonly frozen?: ((name: string) => boolean) | undefined;
+  /** The run's updates, for schedules that span it. */
+  readonly steps?: number | undefined;
+}
+
+/** What one update did to one parameter. Norms are natural logarithms, −∞ for an exact zero. */
+export interface ParameterStep {
+  readonly name: string;
+  /** ln ‖∂L/∂θ‖, right beyond float32's range too. */
+  readonly lnGradientNorm: number;
+  /** ln of the norm of the gradient the optimiser was given: as float32 holds it, clipped. −∞ where all of it underflowed. */
+  readonly lnSeenNorm: number;
+  /** ln ‖θ_t − θ_{t−1}‖ as float32 took it: −∞ where every change was lost to rounding. */
+  readonly lnUpdateNorm: number;
+  /** ln ‖θ_t‖. */
+  readonly lnNorm: number;
+  /** ln ‖θ_t − θ_0‖, θ_0 as it was when the trainer was made. */
+  readonly lnDistance: number;
+}
+
+/** Where the first number that is not finite stood: the update, and the place in the network. */
+export interface TrainingNonfinite extends NonNullable<GradientFlow["nonfinite"]> {
+  /** The update in which it was met, from 1. */
+  readonly update: number;
+  /** The parameter whose gradient left float32's range, where the pass itself was sound. */
+  readonly parameter?: string;
+}
+
+/** One update. Plain data. */
+export interface StepRecord {
+  /** Its number, from 1. */
+  readonly update: number;
+  /** The batch's mean loss before it. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** `nonfinite`: loss or gradient is no finite float32; no parameter was changed. */
+  readonly outcome: "finite" | "nonfinite";
+  readonly nonfinite?: TrainingNonfinite;
+  /** ln of the norm of the gradient of all trained parameters as one vector. */
+  readonly lnGradientNorm: number;
+  /** What clipping did, method by method; empty where none was asked for. */
+  readonly clips: readonly ClipRecord[];
+  /** Trained parameters, in the network's order. */
+  readonly parameters: readonly ParameterStep[];
+}
+
+/** All that a trainer is beside the network's spec: what a checkpoint holds. Parameters are not in it, they are the network's. */
+export interface TrainerState {
+  readonly schema: "evanesce.trainer/1";
+  /** Updates done. */
+  readonly updates: number;
+  readonly optimizer: string;
+  /** Numbers the optimiser and the schedule carry from update to update. */
+  readonly carried: Readonly<Record<string, number>>;
+  readonly schedule: Readonly<Record<string, number>>;
+  /** The optimiser's tensors as `first.NAME`, …, and the start as `start.NAME`; row-major. */
+  readonly tensors: Readonly<Record<string, Float32Array>>;
+}
+
+/** Trains a network, one update at a time. */
+export interface Trainer {
+  readonly network: Network;
+  /** Names of the parameters that are trained. */
+  readonly trained: readonly string[];
+  /** Updates done. */
+  readonly updates: number;
+  /** η of the next update. */
+  readonly learningRate: number;
+  /**
+   * Forward pass, backward pass, clipping, update: in WASM memory, one batch.
+   * @throws EvanesceError where the batch does not fit the network
+   */
+  step(batch: Batch): StepRecord;
+  /** Copies of everything the next update depends on beside the parameters and the batch. */
+  state(): TrainerState;
+  /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimiser's or another network's */
+  restore(state: TrainerState): void;
+  /** Gives the network its parameters back and frees the rest. The network lives on. */
+  dispose(): void;
+}
+
+const KEYS = {
+  optimizer: true,
+  schedule: true,
+  clip: true,
+  frozen: true,
+  steps: true,
+} satisfies Record<keyof TrainerOptions, true>;
+
+/**
+ * A trainer for a network of any kind, which stays usable in between: `network.propagate` measures it, `parameters.set` transplants weights.
+ *
+ * Gradients of this core carry exponents beyond float32's range. The optimiser gets them as a float32 framework would: below 1e-45 they are zero,
+ * so that Adam, which rescales small gradients, cannot move what underflowed; `lnGradientNorm` beside them tells how small they are.
+ *
+ * @throws EvanesceError naming the option that breaks a rule, or where the network is being trained already
+ */
+export function createTrainer(network: Network, options: TrainerOptions = {}): Trainer {
+  requireObject("createTrainer", options, 'give { optimizer: "adam" }, or leave it out');
+  requireKnown("createTrainer", options, Object.keys(KEYS));
+  return new NetworkTrainer(network, options);
+}
+
+class NetworkTrainer implements Trainer {
+  readonly network: Network;
+  readonly trained: readonly string[];
+  readonly #optimizer;
+  readonly #schedule;
+  readonly #clip: ClipOptions;
+  readonly #memory: TrainingMemory;
+  #updates = 0;
+  #carried: Record<string, number> = {};
+  #scheduled: ScheduleMemory = {};
+  #disposed = false;
+
+  constructor(network: Network, options: TrainerOptions) {
+    this.network = network;
+    this.#optimizer = parseOptimizer(options.optimizer);
+    this.#schedule = parseSchedule(options.schedule, options.steps);
+    this.#clip = parseClip(options.clip);
+    const port = network.training;
+    const frozen = options.frozen ?? (() => false);
+    const tensors = port.table.filter(({ name }) => !frozen(name));
+    this.trained = tensors.map(({ name }) => name);
+    const { rule, slots, scratch, initial } = this.#optimizer;
+    const clips = Object.values(this.#clip).some((limit) => limit !== undefined);
+    this.#memory = new TrainingMemory(port.engine, tensors, { rule, slots, scratch, clips }, port.memoryLimit);
+    try {
+      port.lend(this.trained, (name) => this.#memory.view("theta", name));
+    } catch (error) {
+      this.#memory.dispose();
+      throw error;
+    }
+    this.#memory.copy("theta", "start");
+    if (initial !== undefined) this.#memory.fill(...initial);
+  }
+
+  get updates(): number {
+    return this.#updates;
+  }
+
+  get learningRate(): number {
+    return this.#schedule.rate(this.#optimizer.learningRate, this.#updates, this.#scheduled);
+  }
+
+  step(batch: Batch): StepRecord {
+    this.#requireAlive();
+    const port = this.network.training;
+    const learningRate = this.learningRate;
+    const update = this.#updates + 1;
+    const loss = port.run(batch);
+    const names = this.trained;
+    const lnGradients = names.map((name) => port.gather(name, this.#memory.gradientAddress(name)));
+    const seen = names.map((name) => this.#memory.lnNorm("gradient", name));
+    const common = { update, loss, learningRate, lnGradientNorm: lnTogether(lnGradients) };
+    if (!Number.isFinite(loss) || seen.some(isBad) || lnGradients.some(isBad)) {
+      const nonfinite = { update, ...this.#origin(batch, seen) };
+      return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
+    }
+    const clips = clipGradients(this.#memory, names, this.#clip);
+    this.#memory.copy("theta", "before");
+    this.#memory.update(this.#optimizer.coefficients(update, learningRate, this.#carried));
+    this.#updates = update;
+    this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
+    port.changed();
+    const parameters = names.map((name, i) => ({
+      name,
+      lnGradientNorm: lnGradients[i],
+      lnSeenNorm: clips.length === 0 ? seen[i] : this.#memory.lnNorm("gradient", name),
+      lnUpdateNorm: this.#memory.lnDistance("before", name),
+      lnNorm: this.#memory.lnNorm("theta", name),
+      lnDistance: this.#memory.lnDistance("start", name),
+    }));
+    return { ...common, outcome: "finite", clips, parameters };
+  }
+
+  state(): TrainerState {
+    this.#requireAlive();
+    const tensors = Object.fromEntries(this.#memory.state());
+    for (const name of this.trained) tensors[`start.${name}`] = this.#memory.view("start", name).slice();
+    return {
+      schema: "evanesce.trainer/1",
+      updates: this.#updates,
+      optimizer: this.#optimizer.name,
+      carried: { ...this.#carried },
+      schedule: { ...this.#scheduled },
+      tensors,
+    };
+  }
+
+  restore(state: TrainerState): void {
+    this.#requireAlive();
+    requireObject("state", state, "give what state() returned");
+    const { name } = this.#optimizer;
+    if (state.optimizer !== name) {
+      throw new EvanesceError("state.optimizer", `${name}'s, as the trainer's`, state.optimizer, "make that trainer");
+    }
+    const wanted = Object.keys(this.state().tensors);
+    requireKnown("state.tensors", state.tensors, wanted);
+    const places = wanted.map((key) => {
+      const dot = key.indexOf(".");
+      const place = this.#memory.view(key.slice(0, dot) as "first", key.slice(dot + 1));
+      const given = state.tensors[key];
+      if (given?.length === place.length) return { place, given };
+      throw new EvanesceError(
+        `state.tensors.${key}`,
+        `${place.length} values`,
+        given?.length,
+        "restore the same network",
+      );
+    });
+    for (const { place, given } of places) place.set(given);
+    this.#updates = state.updates;
+    this.#carried = { ...state.carried };
+    this.#scheduled = { ...state.schedule };
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.network.training.takeBack();
+    this.#memory.dispose();
+  }
+
+  /** Nothing moved. */
+  #still(lnGradients: readonly number[], seen: readonly number[]): ParameterStep[] {
+    return this.trained.map((name, i) => ({
+      name,
+      lnGradientNorm: lnGradients[i],
+      lnSeenNorm: seen[i],
+      lnUpdateNorm: Number.NEGATIVE_INFINITY,
+      lnNorm: this.#memory.lnNorm("theta", name),
+      lnDistance: this.#memory.lnDistance("start", name),
+    }));
+  }
+
+  /** Where the pass left the numbers' range; where it did not, the trained parameter nearest to the loss whose gradient is no float32. */
+  #origin(batch: Batch, seen: readonly number[]): Omit<TrainingNonfinite, "update"> {
+    const found = this.network.training.origin(batch);
+    if (found !== undefined) return found;
+    const at = seen.findLastIndex(isBad);
+    const { layer } = this.network.training.table.find(({ name }) => name === this.trained[at]) ?? { layer: 0 };
+    return { layer, tensor: "float32 gradient", parameter: this.trained[at] };
+  }
+
+  #requireAlive(): void {
+    if (this.#disposed) throw new EvanesceError("trainer", "alive", "a disposed one", "create a new one");
+  }
+}
+
+/** Of ln of a norm: +∞ or NaN. */
+const isBad = (lnNorm: number): boolean => !(lnNorm < Number.POSITIVE_INFINITY);

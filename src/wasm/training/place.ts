@@ -1,0 +1,23 @@
+import type { Arena } from "../engine.ts";
+import { lnOf, type ScaledTensor } from "../scaled.ts";
+
+/**
+ * Writes a gradient computed by the host at byte address `to`, rounded to float32. Returns ln of its norm before that: the way of parameters
+ * the pass uses a function of.
+ */
+export function placeGradient(arena: Arena, to: number, { data, exponent }: ScaledTensor): number {
+  const view = new Float32Array(arena.core.memory.buffer as ArrayBuffer, to, data.length);
+  // two factors: 2^exponent alone may lie outside float64 where the product does not
+  const half = Math.trunc(exponent / 2);
+  const [first, second] = [2 ** half, 2 ** (exponent - half)];
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) {
+    const magnitude = Math.abs(data[i]);
+    if (!(magnitude <= largest)) largest = magnitude; // NaN too
+    view[i] = data[i] === 0 ? 0 : data[i] * first * second;
+  }
+  if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return Math.log(largest);
+  let square = 0;
+  for (let i = 0; i < data.length; i++) square += (data[i] / largest) ** 2;
+  return lnOf(square, exponent) + Math.log(largest);
+}
