@@ -1,0 +1,85 @@
+import { EvanesceError } from "../errors.ts";
+import { type Run, type RunOptions, startRun } from "../runs.ts";
+import { criterionSentence, judge } from "./criterion.ts";
+import type { ClaimDefinition } from "./define.ts";
+import { createLab } from "./lab.ts";
+import { CLAIMS } from "./table.ts";
+import type { Claim, ClaimsReport, Size } from "./types.ts";
+
+export interface ClaimsOptions extends RunOptions {
+  /** Ids of the claims to run; all of them without it. */
+  readonly only?: readonly string[] | undefined;
+  /** `reduced` takes minutes, `full` hours; default reduced. */
+  readonly size?: Size | undefined;
+  /** Root of every seed; a whole number, default 0. */
+  readonly seed?: number | undefined;
+}
+
+/** A claim begins, or is judged. */
+export type ClaimEvent =
+  | { readonly event: "begin"; readonly id: string; readonly index: number; readonly count: number }
+  | { readonly event: "judged"; readonly claim: Claim; readonly index: number; readonly count: number };
+
+/**
+ * Executes claims and judges each by its numbers against a criterion fixed beforehand.
+ *
+ * @throws EvanesceError for an id no claim has, or a seed that is none
+ */
+export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsReport> {
+  const chosen = choose(options.only);
+  const { size = "reduced", seed = 0, signal } = options;
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
+  }
+  function* work(): Generator<ClaimEvent | undefined, ClaimsReport> {
+    const judged: Claim[] = [];
+    const report = (outcome: ClaimsReport["outcome"]): ClaimsReport => ({
+      schema: "evanesce.claims/1",
+      ...{ seed, size, outcome, claims: judged },
+    });
+    for (const [index, definition] of chosen.entries()) {
+      yield { event: "begin", id: definition.id, index, count: chosen.length };
+      const running = execute(definition, seed, size);
+      for (;;) {
+        if (signal?.aborted) {
+          running.return(undefined as never); // frees what its experiment holds
+          return report("stopped");
+        }
+        const { done, value } = running.next();
+        if (done) {
+          judged.push(value);
+          break;
+        }
+        yield undefined;
+      }
+      yield { event: "judged", claim: judged[judged.length - 1], index, count: chosen.length };
+    }
+    return report("complete");
+  }
+  return startRun(work());
+}
+
+/** One claim: its experiment, then its judgement. */
+export function* execute(definition: ClaimDefinition, seed: number, size: Size): Generator<void, Claim> {
+  const { id, topic, sentence, criterion, experiment, run } = definition;
+  const findings = yield* run(experiment[size], createLab(seed, id));
+  const common = {
+    ...{ id, topic, sentence },
+    criterion: criterionSentence(criterion),
+    conditions: criterion,
+    experiment: experiment[size],
+  };
+  if (typeof findings === "string") {
+    return { ...common, verdict: "not run", where: findings, numbers: [], figure: null };
+  }
+  return { ...common, ...judge(criterion, findings.numbers), ...findings };
+}
+
+function choose(only: readonly string[] | undefined): readonly ClaimDefinition[] {
+  if (only === undefined) return CLAIMS;
+  for (const id of only) {
+    if (CLAIMS.some((claim) => claim.id === id)) continue;
+    throw new EvanesceError("only", "the id of a claim", id, `choose among ${CLAIMS.map((c) => c.id).join(", ")}`);
+  }
+  return CLAIMS.filter(({ id }) => only.includes(id));
+}

@@ -1,0 +1,43 @@
+import type { Lab } from "./lab.ts";
+import type { Condition, Findings, Setup, Size } from "./types.ts";
+
+/** A claim before it is run: everything but its numbers. */
+export interface ClaimDefinition {
+  readonly id: string;
+  readonly topic: string;
+  readonly sentence: string;
+  /** Fixed before anything is measured. */
+  readonly criterion: readonly Condition[];
+  readonly experiment: Readonly<Record<Size, Setup>>;
+  /** Runs the experiment; pauses between its parts. A string says why it cannot run. */
+  readonly run: (setup: Setup, lab: Lab) => Generator<void, Findings | string>;
+}
+
+/**
+ * A row of the table of claims. `reduced` is the whole experiment of the default suite, `full` what differs in the longer study.
+ */
+export function defineClaim<S extends Setup>(definition: {
+  readonly id: string;
+  readonly topic: string;
+  readonly sentence: string;
+  readonly criterion: readonly Condition[];
+  readonly reduced: S;
+  readonly full?: { readonly [Key in keyof S]?: Widened<S[Key]> };
+  readonly run: (setup: S, lab: Lab) => Generator<void, Findings | string>;
+}): ClaimDefinition {
+  const { reduced, full, run, ...rest } = definition;
+  return {
+    ...rest,
+    experiment: { reduced, full: { ...reduced, ...full } },
+    run: run as ClaimDefinition["run"],
+  };
+}
+
+/** The type of a value of another size: a number for a number. */
+type Widened<Value> = Value extends number
+  ? number
+  : Value extends readonly number[]
+    ? readonly number[]
+    : Value extends object
+      ? { readonly [Key in keyof Value]: Widened<Value[Key]> }
+      : Value;

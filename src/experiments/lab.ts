@@ -1,0 +1,61 @@
+import type { GradientFlow } from "../flow/index.ts";
+import { propagate } from "../propagate.ts";
+import type { NetworkInput } from "../spec/index.ts";
+import type { TaskInput } from "../tasks/index.ts";
+import { cellSeed } from "./seeds.ts";
+
+/** What a claim's experiment may use: seeds, and passes over seeds. */
+export interface Lab {
+  readonly seed: number;
+  /** The seed of replicate i of the part of an experiment called `id`. */
+  seedOf(id: string, replicate: number): number;
+  /** One pass for each of `seeds` seeds, ledger and probe included; pauses after each. */
+  flows(id: string, network: NetworkInput, options: FlowOptions): Generator<void, GradientFlow[]>;
+}
+
+export interface FlowOptions {
+  readonly task?: TaskInput;
+  /** B; default 32. */
+  readonly batch?: number;
+  readonly seeds: number;
+}
+
+/** @param claim the claim's id: it enters every seed, so that one claim alone gives what it gives among all */
+export function createLab(root: number, claim: string): Lab {
+  const seedOf = (id: string, replicate: number) => cellSeed(root, `${claim}/${id}/${replicate}`);
+  return {
+    seed: root,
+    seedOf,
+    *flows(id, network, { task, batch, seeds }) {
+      const flows: GradientFlow[] = [];
+      for (let i = 0; i < seeds; i++) {
+        flows.push(propagate({ network, task, batch, seed: seedOf(id, i) }));
+        yield;
+      }
+      return flows;
+    },
+  };
+}
+
+/** The profile of the path alone, whatever the loss: the probe's. */
+export const pathOf = (flow: GradientFlow): Float64Array => flow.probe!.lnGradientNorm;
+
+/** ln ‖δ_first‖ − ln ‖δ_last‖ of the path, nats. */
+export const totalGain = (flow: GradientFlow): number => flow.probe!.decay!.totalGain;
+
+/** Nats lost a station along the path, least squares. */
+export const perStation = (flow: GradientFlow): number => flow.probe!.decay!.perStation;
+
+/** The means over seeds of profiles of equal length, relative to their last station: y of a figure. */
+export function meanProfile(profiles: readonly Float64Array[]): number[] {
+  return Array.from(profiles[0], (_, s) => {
+    const sum = profiles.reduce((total, profile) => total + profile[s] - profile[profile.length - 1], 0);
+    return sum / profiles.length;
+  });
+}
+
+/** A profile as decades, which axes and readers like better than nats. */
+export const decades = (nats: readonly number[]): number[] => nats.map((value) => value / Math.LN10);
+
+/** 0, 1, …, n − 1. */
+export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
