@@ -1,5 +1,16 @@
 export { type Diagnosis, diagnose, type PresetReport, presets } from "./diagnosis/index.ts";
 export { EvanesceError } from "./errors.ts";
+export {
+  type Claim,
+  type ClaimEvent,
+  type ClaimsOptions,
+  type ClaimsReport,
+  type ClaimVerdict,
+  claims,
+  type Condition,
+  type Figure,
+  type Measured,
+} from "./experiments/index.ts";
 export type * from "./flow/index.ts";
 export {
   type Jacobians,

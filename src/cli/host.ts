@@ -24,3 +24,8 @@ export class ReaderGone extends Error {
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
+
+/** All there is was printed, but not all that was asked for could be done; the message says what is missing. */
+export class Unfinished extends Error {
+  override readonly name = "Unfinished";
+}

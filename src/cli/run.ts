@@ -1,12 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { EvanesceError, InternalError } from "../errors.ts";
+import { claimsCommand } from "./commands/claims.ts";
 import { mlpCommand } from "./commands/mlp.ts";
 import { predictCommand } from "./commands/predict.ts";
 import { propagateCommand } from "./commands/propagate.ts";
 import { rnnCommand } from "./commands/rnn.ts";
 import { schemaCommand } from "./commands/schema.ts";
 import { examples } from "./help.ts";
-import { type Host, Interrupted, ReaderGone } from "./host.ts";
+import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
 import { VERSION } from "./version.ts";
 
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
@@ -31,6 +32,10 @@ async function report(error: unknown, { stderr }: Host): Promise<number> {
   if (error instanceof Interrupted) {
     await stderr.write("interrupted\n");
     return EXIT.interrupted;
+  }
+  if (error instanceof Unfinished) {
+    await stderr.write(`evanesce: ${error.message}\n`);
+    return EXIT.partial;
   }
   if (error instanceof CommanderError) {
     // commander has written its message, or the help that was asked for
@@ -62,7 +67,7 @@ function program(host: Host): Command {
         ["evanesce help rnn", "every option of a command"],
       ),
     );
-  const commands = [rnnCommand, mlpCommand, propagateCommand, predictCommand, schemaCommand];
+  const commands = [rnnCommand, mlpCommand, propagateCommand, predictCommand, claimsCommand, schemaCommand];
   for (const command of commands) root.addCommand(command(host));
   const columns = host.stdout.columns || 100;
   // Written as they come: help to stdout, complaints to stderr, both short.

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
 import { type Run, type RunOptions, startRun } from "../runs.ts";
 import { criterionSentence, judge } from "./criterion.ts";
 import type { ClaimDefinition } from "./define.ts";
@@ -79,7 +80,10 @@ function choose(only: readonly string[] | undefined): readonly ClaimDefinition[]
   if (only === undefined) return CLAIMS;
   for (const id of only) {
     if (CLAIMS.some((claim) => claim.id === id)) continue;
-    throw new EvanesceError("only", "the id of a claim", id, `choose among ${CLAIMS.map((c) => c.id).join(", ")}`);
+    const ids = CLAIMS.map((claim) => claim.id);
+    const near = nearest(id, ids);
+    const remedy = near === undefined ? `the first of ${ids.length} is ${ids[0]}` : `did you mean ${near}?`;
+    throw new EvanesceError("only", "the id of a claim", id, remedy);
   }
   return CLAIMS.filter(({ id }) => only.includes(id));
 }

@@ -1,10 +1,11 @@
 import type { Lab } from "./lab.ts";
+import type { TOPICS } from "./topics.ts";
 import type { Condition, Findings, Setup, Size } from "./types.ts";
 
 /** A claim before it is run: everything but its numbers. */
 export interface ClaimDefinition {
   readonly id: string;
-  readonly topic: string;
+  readonly topic: keyof typeof TOPICS;
   readonly sentence: string;
   /** Fixed before anything is measured. */
   readonly criterion: readonly Condition[];
@@ -18,7 +19,7 @@ export interface ClaimDefinition {
  */
 export function defineClaim<S extends Setup>(definition: {
   readonly id: string;
-  readonly topic: string;
+  readonly topic: keyof typeof TOPICS;
   readonly sentence: string;
   readonly criterion: readonly Condition[];
   readonly reduced: S;

@@ -1,3 +1,5 @@
+import type { TOPICS } from "./topics.ts";
+
 /*
  * An experiment is data; what it measures are numbers with intervals; a claim is a sentence judged by them.
  */
@@ -74,8 +76,8 @@ export type Setup = Readonly<Record<string, unknown>> & { readonly seeds: number
 /** One claim, executed and judged. Plain data. */
 export interface Claim extends Judgement {
   readonly id: string;
-  /** The heading it belongs under, 1 … 11: `TOPICS`. */
-  readonly topic: string;
+  /** The heading it belongs under. */
+  readonly topic: keyof typeof TOPICS;
   readonly sentence: string;
   /** The criterion as a sentence. */
   readonly criterion: string;

@@ -1,4 +1,13 @@
 /** Reports: pure functions of results. */
+export {
+  claimsSummary,
+  claimToDetails,
+  claimToLine,
+  claimToText,
+  keyNumber,
+  measuredText,
+  topicText,
+} from "./claims.ts";
 export type { FlowExtras } from "./extras.ts";
 export { type FlowJson, flowFields, flowToJson, type LedgerJson } from "./json.ts";
 export { jsonText } from "./plain.ts";

@@ -1,0 +1,117 @@
+import { Command, Option } from "commander";
+import { CLAIMS, type ClaimsReport, claims, TOPICS } from "../../experiments/index.ts";
+import {
+  claimsSummary,
+  claimToDetails,
+  claimToLine,
+  claimToText,
+  jsonText,
+  type TerminalOptions,
+  topicText,
+} from "../../report/index.ts";
+import { examples } from "../help.ts";
+import { type Host, Interrupted, Unfinished } from "../host.ts";
+import { addOutputOptions, type MeasureFlags } from "../options.ts";
+import { inOptionNames } from "../reword.ts";
+import { terminalOptions } from "../terminal.ts";
+import { whole } from "../values.ts";
+
+interface ClaimsFlags extends Pick<MeasureFlags, "seed" | "json" | "quiet" | "color" | "ascii" | "columns"> {
+  readonly only?: string[];
+  readonly full?: boolean;
+  readonly list?: boolean;
+}
+
+/** `evanesce claims`: sentences about vanishing gradients, each executed and judged by its numbers. */
+export function claimsCommand(host: Host): Command {
+  const command = new Command("claims")
+    .description("Execute what is said of vanishing gradients, sentence by sentence, and judge it by its numbers.")
+    .addOption(new Option("--only <ids...>", "these claims alone, with every number they measured"))
+    .option("--full", "the longer study: more seeds, larger networks, longer sequences; hours")
+    .option("--list", "the claims and their criteria; nothing is run")
+    .option("--seed <n>", "root of every seed", whole("--seed"), 0);
+  return addOutputOptions(command, "evanesce.claims/1")
+    .addHelpText(
+      "after",
+      `\nVerdicts:
+  holds          every condition of the criterion is met, by the whole 95 % interval of its number
+  holds partly   some are; it says which are not
+  does not hold  none is, or a control failed
+  not run        what it needs is missing
+All of them are results: exit code 0. Where a claim could not run it is 3, after Ctrl-C 130.`,
+    )
+    .addHelpText(
+      "after",
+      examples(
+        ["evanesce claims", "all of them, in a few minutes"],
+        ["evanesce claims --only power-law-at-criticality", "one, with every number"],
+        ["evanesce claims --json > claims.json", "numbers, criteria, verdicts and figures as data"],
+      ),
+    )
+    .action((flags: ClaimsFlags) => inOptionNames({ only: "--only", seed: "--seed" }, () => execute(flags, host)));
+}
+
+async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
+  const options = terminalOptions(flags, host);
+  if (flags.list) return list(flags, options, host);
+  const { only, seed, full, json } = flags;
+  const run = claims({ only, seed, size: full ? "full" : "reduced", signal: host.signal });
+  const progress = line(host, flags.quiet === true);
+  let topic = "";
+  for await (const event of run) {
+    if (event.event === "begin") {
+      await progress.show(`${event.index + 1} of ${event.count}  ${event.id}`);
+      continue;
+    }
+    await progress.clear();
+    if (json) continue;
+    const { claim } = event;
+    if (claim.topic !== topic && !flags.quiet) await host.stdout.write(`${topicText(claim.topic, options)}\n`);
+    topic = claim.topic;
+    const text = flags.quiet ? claimToLine : only === undefined ? claimToText : claimToDetails;
+    await host.stdout.write(text(claim, options));
+  }
+  await progress.clear();
+  const report = await run.result;
+  if (json) for (const piece of jsonText({ ...report })) await host.stdout.write(piece);
+  else if (report.claims.length > 0) await host.stdout.write(claimsSummary(report, options));
+  requireWhole(report);
+}
+
+/** @throws Interrupted after Ctrl-C; Unfinished where a claim could not run */
+function requireWhole({ outcome, claims: judged }: ClaimsReport): void {
+  if (outcome === "stopped") throw new Interrupted();
+  const missing = judged.filter(({ verdict }) => verdict === "not run");
+  if (missing.length > 0) throw new Unfinished(`not run: ${missing.map(({ id }) => id).join(", ")}`);
+}
+
+async function list(flags: ClaimsFlags, options: TerminalOptions, host: Host): Promise<void> {
+  const chosen = CLAIMS.filter(({ id }) => flags.only === undefined || flags.only.includes(id));
+  if (flags.json) {
+    const rows = chosen.map(({ id, topic, sentence, criterion, experiment }) => ({
+      ...{ id, topic: TOPICS[topic], sentence, conditions: criterion, experiment },
+    }));
+    for (const piece of jsonText({ schema: "evanesce.claims-list/1", claims: rows })) await host.stdout.write(piece);
+    return;
+  }
+  const width = Math.max(...chosen.map(({ id }) => id.length));
+  let topic = "";
+  for (const claim of chosen) {
+    if (claim.topic !== topic) await host.stdout.write(`${topic === "" ? "" : "\n"}${topicText(claim.topic, options)}`);
+    topic = claim.topic;
+    await host.stdout.write(`  ${claim.id.padEnd(width)}  ${claim.sentence}\n`);
+  }
+}
+
+/** One line on a terminal, rewritten in place; elsewhere nothing. */
+function line({ stderr }: Host, quiet: boolean) {
+  const silent = quiet || !stderr.isTTY;
+  return {
+    show: async (text: string) => {
+      if (!silent) await stderr.write(`\r\u001b[2K${text}`);
+    },
+    clear: async () => {
+      if (!silent) await stderr.write("\r\u001b[2K");
+    },
+  };
+}
