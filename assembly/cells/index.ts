@@ -6,6 +6,7 @@ import { Independent } from "./independent";
 import { Leaky } from "./leaky";
 import { Lstm } from "./lstm";
 import { Mgu } from "./mgu";
+import { Minimal } from "./minimal";
 import { Normed } from "./normed";
 import { Peephole } from "./peephole";
 import { Ugrnn } from "./ugrnn";
@@ -29,6 +30,7 @@ export const enum Kind {
   NormedElman,
   NormedLstm,
   NormedGru,
+  Minimal,
 }
 
 /**
@@ -53,6 +55,7 @@ export function stepForward(layer: Layer, x: usize, previous: usize, next: usize
     case Kind.NormedElman: return changetype<Normed<Elman>>(0).forward(layer, x, previous, next, tape);
     case Kind.NormedLstm: return changetype<Normed<Lstm>>(0).forward(layer, x, previous, next, tape);
     case Kind.NormedGru: return changetype<Normed<Gru>>(0).forward(layer, x, previous, next, tape);
+    case Kind.Minimal: return changetype<Minimal>(0).forward(layer, x, previous, next, tape);
     default: unreachable();
   }
 }
@@ -78,6 +81,7 @@ export function stepBackward(layer: Layer, carry: usize, scales: usize, tape: us
     case Kind.NormedElman: return changetype<Normed<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
     case Kind.NormedLstm: return changetype<Normed<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
     case Kind.NormedGru: return changetype<Normed<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case Kind.Minimal: return changetype<Minimal>(0).backward(layer, carry, scales, tape, previous, next, da);
     default: unreachable();
   }
 }

@@ -144,12 +144,17 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 function gather(
   pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize, frame: usize, rest: usize,
 ): void {
-  const slot = slotOf(pass, p), gradient = gradientOf(layer.gradient, (stream.weightGradients - 1) * (pass.inFlight + 1) + slot);
+  const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot, gradient = gradientOf(layer.gradient, record);
+  const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
   accumulate(
-    gradient, min(BLOCK, last - k), da, frame, HEADROOM, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
+    gradient, steps, da, frame, HEADROOM, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
     inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored), panelBytes(layer.stateRows), rest,
   );
-  if ((k / BLOCK) % 16 == 0) flush(gradient);
+  if (whole) flush(gradient);
+  if (layer.innerGradient == 0) return;
+  const inner = gradientOf(layer.innerGradient, record), operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
+  accumulate(inner, steps, da, frame, HEADROOM, 0, 0, operand, panelBytes(layer.tapeRows), rest);
+  if (whole) flush(inner);
 }
 
 /** below ← W_ihᵀ ∂a of this step; the reversed direction adds to what the forward one left. */

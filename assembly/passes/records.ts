@@ -24,6 +24,9 @@
   vectorAt: i32; // the row of ∂L/∂a where the vectors' own gradients begin
   dense: i32; // 1: there is a W_hh
   hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
+  innerTiles: usize; // Wᵀ of a matrix inside the step, whose operand the step itself computes: [⌈H/4⌉][R][4]; 0 where there is none
+  innerAt: i32; // the row of the tape where that operand [H][8] stands
+  innerGradient: usize; // its Gradient records, as `gradient`, of the rows of W_hh
   inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
   states: usize; // [F][stored + s][state rows][8], slots 0 … s − 1 = the states before the first stored step
   tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads

@@ -73,18 +73,28 @@ function begin(pass: TimePass): void {
 
 function clearGradients(pass: TimePass, slot: i32): void {
   for (let n = 0; n < recordsOf(pass); n++) {
-    clear(gradientOf(layerOf(pass, n).gradient, slot));
-    if (pass.truncations > 0) clear(gradientOf(layerOf(pass, n).gradient, slotsOf(pass) + slot));
+    clearSets(pass, layerOf(pass, n).gradient, slot);
+    if (layerOf(pass, n).innerGradient != 0) clearSets(pass, layerOf(pass, n).innerGradient, slot);
   }
   if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, slot));
 }
 
+function clearSets(pass: TimePass, first: usize, slot: i32): void {
+  clear(gradientOf(first, slot));
+  if (pass.truncations > 0) clear(gradientOf(first, slotsOf(pass) + slot));
+}
+
 function endPanel(pass: TimePass, slot: i32): void {
   for (let n = 0; n < recordsOf(pass); n++) {
-    addPanel(layerOf(pass, n).gradient, slot, pass.inFlight);
-    if (pass.truncations > 0) addPanel(layerOf(pass, n).gradient, slotsOf(pass) + slot, slotsOf(pass) + pass.inFlight);
+    addSets(pass, layerOf(pass, n).gradient, slot);
+    if (layerOf(pass, n).innerGradient != 0) addSets(pass, layerOf(pass, n).innerGradient, slot);
   }
   if (pass.outputs > 0) addPanel(pass.readoutGradient, slot, pass.inFlight);
+}
+
+function addSets(pass: TimePass, first: usize, slot: i32): void {
+  addPanel(first, slot, pass.inFlight);
+  if (pass.truncations > 0) addPanel(first, slotsOf(pass) + slot, slotsOf(pass) + pass.inFlight);
 }
 
 function addPanel(first: usize, slot: i32, sum: i32): void {

@@ -23,9 +23,16 @@ export interface CellRow {
   readonly gates: number;
   /** Whether there is a W_hh [G·H, H]. */
   readonly recurrentMatrix: boolean;
+  /** The parameter of a matrix [H, H] inside the step, from what the step makes of x to its gate; `rnn.{name}_l0` and so on. */
+  readonly innerMatrix?: string;
   readonly vectors: readonly CellVector[];
-  /** The gate whose bias holds the past: it keeps with σ(sign · a). `chrono` sets it, and in LSTMs `forgetBias`. */
-  readonly keeps?: { readonly gate: number; readonly sign: 1 | -1; readonly isForgetGate: boolean };
+  /** The gate whose bias holds the past: it keeps with σ(sign · a). `chrono` sets it, and in LSTMs `forgetBias`. Its bias is b_ih's, or b_hh's where the gate has no b_ih. */
+  readonly keeps?: {
+    readonly gate: number;
+    readonly sign: 1 | -1;
+    readonly isForgetGate: boolean;
+    readonly bias?: "recurrent";
+  };
   /** The gate that writes the new, where it is one of its own. */
   readonly writes?: number;
   /** Pre-activations a layer norm normalises, each over its H units: the gate of each; none where the cell has no normed form. */
@@ -101,6 +108,11 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
     gates: 2,
     keeps: { gate: 0, sign: 1, isForgetGate: false },
   }),
+  minimal_rnn: row(
+    "z = tanh(W_ih x + b_ih); u = σ(W_hh h' + W_zh z + b_hh); h = u h' + (1 − u) z",
+    "Chen 2018, equations 1 to 3 (minimalRNN), Φ one layer of tanh",
+    { innerMatrix: "weight_zh", keeps: { gate: 0, sign: 1, isForgetGate: false, bias: "recurrent" } },
+  ),
   leaky: row("h = (1 − α) h' + α φ(a), α = `cellOptions.leak`", "Jaeger et al. 2007, equation 1", {
     hasActivation: true,
   }),
@@ -144,6 +156,7 @@ export function cellActivation(spec: RecurrentSpec): ElmanCellName | null {
   const { gates, hasActivation } = CELL_TABLE[spec.cell];
   if (hasActivation) return spec.cellOptions.activation;
   if (spec.cell === "diagonal") return "identity";
+  if (spec.cell === "minimal_rnn") return null;
   return gates === 1 ? (spec.cell as ElmanCellName) : null;
 }
 

@@ -36,6 +36,7 @@ export const OTHER_CELLS = [
   "lstm_coupled",
   "mgu",
   "ugrnn",
+  "minimal_rnn",
   "leaky",
   "leaky_learned",
   "residual",

@@ -55,13 +55,13 @@ export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): Paramete
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, the cell's own vectors [H], then
+ * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, the cell's own vectors [H], then
  * the same of `_l0_reverse` where D = 2 directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
   const W = H * (spec.bidirectional ? 2 : 1);
-  const { gates, recurrentMatrix } = CELL_TABLE[spec.cell];
+  const { gates, recurrentMatrix, innerMatrix } = CELL_TABLE[spec.cell];
   const table: ParameterShape[] = [];
   for (let layer = 0; layer < spec.layers; layer++) {
     const X = layer === 0 ? inputs : W;
@@ -72,6 +72,8 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
       table.push({ name: `rnn.weight_ih_${suffix}`, shape: [gates * H, X], role: "input", ...input });
       if (recurrentMatrix)
         table.push({ name: `rnn.weight_hh_${suffix}`, shape: [gates * H, H], role: "recurrent", ...recurrent });
+      if (innerMatrix !== undefined)
+        table.push({ name: `rnn.${innerMatrix}_${suffix}`, shape: [H, H], role: "input", ...input, fanIn: H });
       table.push({ name: `rnn.bias_ih_${suffix}`, shape: [gates * H], role: "bias", ...input });
       if (recurrentMatrix)
         table.push({ name: `rnn.bias_hh_${suffix}`, shape: [gates * H], role: "bias", ...recurrent });

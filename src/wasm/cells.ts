@@ -5,8 +5,8 @@ import type { RecurrentSpec } from "../spec/recurrent.ts";
 export interface ForwardSlab {
   /** The gate, in PyTorch's order, whose rows these are. */
   readonly gate: number;
-  /** What the rows multiply: x and h side by side, or one of them where the cell needs both products apart. */
-  readonly of: "both" | "input" | "hidden";
+  /** What the rows multiply: x and h side by side, or one of them where the cell needs both products apart, or the inner operand and h. */
+  readonly of: "both" | "input" | "hidden" | "inner";
 }
 
 /**
@@ -41,6 +41,8 @@ export interface CellLayout {
   readonly hiddenGates: readonly number[];
   /** The slab of ∂L/∂a where the hidden gates begin. */
   readonly hiddenAt: number;
+  /** Where there is a matrix inside the step: the slab of the tape where its operand stands. */
+  readonly innerAt?: number;
   /** Vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of those on its own. */
   readonly vectors: (spec: RecurrentSpec, learned: readonly Float64Array[]) => readonly (ArrayLike<number> | number)[];
   /** How many those are. */
@@ -196,6 +198,26 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
     hiddenGates: [0, 1],
     hiddenAt: 0,
   },
+  // ∂a in the order z, u
+  minimal_rnn: {
+    ...NONE,
+    activation: () => "tanh",
+    kind: 12,
+    stateSlabs: 1,
+    tapeSlabs: 5,
+    direct: "hidden",
+    gated: false,
+    forgetAt: 4,
+    forward: [
+      { gate: 0, of: "input" },
+      { gate: 0, of: "inner" },
+    ],
+    deltaSlabs: 2,
+    inputGates: [0],
+    hiddenGates: [0],
+    hiddenAt: 1,
+    innerAt: 0,
+  },
   leaky: leaky(({ cellOptions: { leak } }) => [1 - leak, leak]),
   leaky_learned: leaky((_, [alpha]) => [alpha.map((a) => 1 - a), alpha]),
   residual: leaky(() => [1, 1]),
@@ -219,6 +241,11 @@ function antisymmetric(W: Float32Array, H: number, { cellOptions: { diffusion } 
 /** G − Gᵀ. */
 function antisymmetricGradient(G: Float64Array, H: number): Float64Array {
   return G.map((value, at) => value - G[(at % H) * H + Math.floor(at / H)]);
+}
+
+/** Columns of a slab's two operands, side by side: x or the inner one, then h. */
+export function operands({ of }: ForwardSlab, X: number, H: number): { kx: number; kh: number } {
+  return { kx: of === "hidden" ? 0 : of === "inner" ? H : X, kh: of === "input" ? 0 : H };
 }
 
 /** The number the core knows an activation by. */

@@ -48,6 +48,13 @@ describe("chrono initialisation (Tallec and Ollivier 2018): time constants unifo
         .every((b) => b === 0),
     ).toBe(true);
   });
+  it("the minimalRNN's gate has b_hh alone, which leaves its candidate's b_ih as it was", () => {
+    const values = start("minimal_rnn", { chrono: 1000, biasStd: 0.5 });
+    const constants = [...values.get("rnn.bias_hh_l0")!].map((b) => 1 + Math.exp(b));
+    expect(Math.min(...constants)).toBeGreaterThanOrEqual(2);
+    expect(Math.max(...constants)).toBeGreaterThan(900);
+    expect(values.get("rnn.bias_ih_l0")).toEqual(start("minimal_rnn", { biasStd: 0.5 }).get("rnn.bias_ih_l0"));
+  });
   it("the diagonal recurrence's 1/(1 − λ) spans 2 … T too", () => {
     const constants = [...start("diagonal", { chrono: 100 }).get("rnn.nu_l0")!].map(
       (nu) => 1 / (1 - Math.exp(-Math.exp(nu))),

@@ -135,6 +135,7 @@ describe("bits", () => {
     ["tanh", 1, "every"],
     ["lstm", 2, "every"],
     ["gru", 1, "last"],
+    ["minimal_rnn", 2, "every"],
   ] as const) {
     it(`${cell}, ${L} layers, loss at ${lossAt}: where k2 ≥ T nothing is cut, and every bit is the full gradient's`, () => {
       const given = { ...BASE, cell, L, lossAt, T: 130 };
@@ -165,6 +166,7 @@ describe("bits", () => {
     ["tanh", 1, 3],
     ["lstm", 2, 11],
     ["gru", 3, 3],
+    ["minimal_rnn", 2, 3],
   ] as const) {
     for (const contributions of [true, false]) {
       it(`${cell}, ${L} layers, B = ${B}: the same with checkpoints as without, contributions ${contributions}`, () => {

@@ -9,7 +9,7 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
  *
  * - Weights are drawn gate by gate, each gate [H, X] or [H, H] with its own fans: gates are separate matrices that
  *   PyTorch happens to stack. (`torch.nn.init` on the stack would count G·H as the fan.)
- * - `init.recurrent` with `gain` draws W_hh, `init.input` with `inputGain` W_ih.
+ * - `init.recurrent` with `gain` draws W_hh, `init.input` with `inputGain` W_ih, and a matrix inside the step.
  * - b_ih ~ N(0, biasStd²), b_hh = 0. Where `biasStd` is 0, the bias beside a weight of init "pytorch" is PyTorch's own,
  *   U(±1/√H).
  * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero, whatever drew the rest (Gers et al. 2000; Jozefowicz
@@ -34,9 +34,10 @@ export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, r
   }
   const bias = biasValue(gates * H, init.biasStd, law === "pytorch" ? H : null, parameter.of === "input", rng); // [G·H]
   if (keeps === undefined || spec.norm !== "none") return bias; // a norm would take a common bias out again: see its own
-  const ofInput = parameter.of === "input";
+  const own = parameter.of === (keeps.bias ?? "input");
+  if (!own && keeps.bias !== undefined) return bias; // another pre-activation's
   setGates(spec, rng, (gate, value) => {
-    for (let i = 0; i < H; i++) bias[gate * H + i] = ofInput ? value(i) : 0;
+    for (let i = 0; i < H; i++) bias[gate * H + i] = own ? value(i) : 0;
   });
   return bias;
 }

@@ -86,6 +86,12 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
   names.forEach((name, set) => {
     bindGradients(arena, g, n, name, R, deltaRows, cell.hiddenAt * H4, inputs, g.recurrentColumns, set);
   });
+  if (cell.innerAt !== undefined) {
+    names.forEach((_, set) => {
+      const name = `${set === 0 ? "" : "truncated."}inner.${suffix}`;
+      bindGradients(arena, g, g.layers.length + 1 + n, name, R, deltaRows, cell.hiddenAt * H4, 0, H, set);
+    });
+  }
   writeRecord(arena.i32("layers"), n, LAYER, {
     cell: cell.kind,
     activation: activationNumber(cell.activation(g.spec)),
@@ -102,6 +108,9 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
     vectorAt: cell.vectorAt * H4,
     dense: g.recurrentColumns > 0 ? 1 : 0,
     hiddenTiles: at("hiddenTiles"),
+    innerTiles: at("innerTiles"),
+    innerAt: (cell.innerAt ?? 0) * H4,
+    innerGradient: cell.innerAt === undefined ? 0 : gradientAt(arena, g, g.layers.length + 1 + n),
     inputTiles: at("inputTiles"),
     states: at("states"),
     tape: at("tape"),
@@ -196,7 +205,7 @@ function bindSweep(
   });
 }
 
-/** The first of a layer's records, F + 1 of each set; of the readout with n = N. */
+/** The first of a layer's records, F + 1 of each set; of the readout with n = N, of a layer's inner matrix with N + 1 + its n. */
 const gradientAt = (arena: Arena, g: Geometry, n: number) =>
   arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * GRADIENT.length * 4;
 

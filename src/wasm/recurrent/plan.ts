@@ -1,7 +1,7 @@
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
-import { type CellLayout, layoutOf } from "../cells.ts";
+import { type CellLayout, layoutOf, operands } from "../cells.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../records.ts";
@@ -167,7 +167,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   const plan = new PlanBuilder();
   plan.add("pass", [TIME_PASS.length], "i32");
   plan.add("layers", [N, LAYER.length], "i32");
-  plan.add("gradients", [N + 1, gradientSets(g), F + 1, GRADIENT.length], "i32");
+  const inner = cell.innerAt !== undefined;
+  // of every layer, of the readout, and of every layer's inner matrix
+  plan.add("gradients", [N + 1 + (inner ? N : 0), gradientSets(g), F + 1, GRADIENT.length], "i32");
   plan.add("streams", [g.streams.length + g.truncations.length + g.credits.length, STREAM.length], "i32");
   plan.add("inputs", [P, T, g.X, 8]);
   const targetSteps = g.lossEvery ? T : 1;
@@ -178,7 +180,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   for (const { suffix, level, reverse, inputs, dilation } of g.layers) {
     plan.add(`weight_ih_${suffix}`, [(R / H4) * H, inputs]);
     plan.add(`weight_hh_${suffix}`, [(R / H4) * H, columns]);
-    plan.add(`forwardTiles_${suffix}`, [R / 4, inputs + columns, 4]);
+    const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
+    plan.add(`forwardTiles_${suffix}`, [H4 / 4, depths.reduce((sum, depth) => sum + depth, 0), 4]);
     plan.add(`vectors_${suffix}`, [cell.vectorSlabs, H4]);
     plan.add(`bias_${suffix}`, [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, [columns > 0 ? H4 / 4 : 0, R, 4]);
@@ -191,6 +194,12 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add(`deltaExponents_${suffix}`, [F, C, 8], "i32");
     addGradients(plan, suffix, F, R, deltaRows, inputs, columns);
     if (g.truncations.length > 0) addGradients(plan, `truncated.${suffix}`, F, R, deltaRows, inputs, columns);
+    if (inner) {
+      plan.add(`weight_inner_${suffix}`, [H, H]);
+      plan.add(`innerTiles_${suffix}`, [H4 / 4, R, 4]);
+      addGradients(plan, `inner.${suffix}`, F, R, deltaRows, 0, H);
+      if (g.truncations.length > 0) addGradients(plan, `truncated.inner.${suffix}`, F, R, deltaRows, 0, H);
+    }
     scratch = Math.max(scratch, engine.core.gradientScratch(deltaRows, inputs, H));
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));
   }

@@ -1,4 +1,5 @@
-import { cellVectors } from "../../spec/cells.ts";
+import { CELL_TABLE, cellVectors } from "../../spec/cells.ts";
+import { operands } from "../cells.ts";
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
@@ -14,18 +15,25 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     if (recurrentColumns > 0) {
       arena.f32(`weight_hh_${suffix}`).set(cell.recurrence?.forward(of("weight_hh"), H, spec) ?? of("weight_hh"));
     }
+    const inner = CELL_TABLE[spec.cell].innerMatrix;
+    if (inner !== undefined) {
+      arena.f32(`weight_inner_${suffix}`).set(of(inner));
+      pack(arena.address(`innerTiles_${suffix}`), R, 0, arena.address(`weight_inner_${suffix}`), H, H, 1, H);
+    }
     const ih = (gate: number) => arena.address(`weight_ih_${suffix}`) + gate * H * X * 4;
     const hh = (gate: number) => arena.address(`weight_hh_${suffix}`) + gate * H * H * 4;
     const bias = arena.f32(`bias_${suffix}`);
     let tiles = arena.address(`forwardTiles_${suffix}`);
-    cell.forward.forEach(({ gate, of: operands }, slab) => {
-      const kx = operands === "hidden" ? 0 : X;
-      const kh = operands === "input" ? 0 : H;
-      if (kx > 0) pack(tiles, kx + kh, 0, ih(gate), H, X, X, 1);
+    cell.forward.forEach((row, slab) => {
+      const { gate } = row;
+      const { kx, kh } = operands(row, X, H);
+      const ofInput = row.of === "both" || row.of === "input";
+      const first = row.of === "inner" ? arena.address(`weight_inner_${suffix}`) : ih(gate);
+      if (kx > 0) pack(tiles, kx + kh, 0, first, H, kx, kx, 1);
       if (kh > 0) pack(tiles, kx + kh, kx, hh(gate), H, H, H, 1);
       tiles += H4 * (kx + kh) * 4;
       for (let i = 0; i < H; i++) {
-        bias[slab * H4 + i] = (kx > 0 ? of("bias_ih")[gate * H + i] : 0) + (kh > 0 ? of("bias_hh")[gate * H + i] : 0);
+        bias[slab * H4 + i] = (ofInput ? of("bias_ih")[gate * H + i] : 0) + (kh > 0 ? of("bias_hh")[gate * H + i] : 0);
       }
     });
     cell.hiddenGates.forEach((gate, slab) => {
@@ -87,6 +95,14 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
       return { data, exponent };
     }
     slab += blocks;
+  }
+  if (kind === CELL_TABLE[spec.cell].innerMatrix) {
+    const panels = arena.f64(`${set === 0 ? "" : "truncated."}inner.${suffix}.gradientTotal`);
+    const own = panels.subarray(F * gradientFloats(R, deltaRows, 0, H));
+    return {
+      data: unpack(own, R, 0, H, H),
+      exponent: exponentOf(arena, g, g.layers.length + 1 + n, "hiddenExponent", set),
+    };
   }
   const ofInput = kind.endsWith("_ih");
   const gates = ofInput ? cell.inputGates : cell.hiddenGates;

@@ -130,6 +130,18 @@ export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {
       const u = sigmoid(a(0));
       return { h: plus(times(u, before.held[i]), times(minus(one, u), tanh(a(1)))) };
     }),
+  minimal_rnn: (w, x, before) => {
+    const H = before.h.length;
+    const p = ofInput(w, x, H);
+    const r = ofHidden(w, before.h, H);
+    const z = before.h.map((_, i) => tanh(p(0, i)));
+    const inner = w.vector("weight_zh");
+    const h = before.held.map((held, i) => {
+      const u = sigmoid(plus(r(0, i), dot(inner.slice(i * H, (i + 1) * H), z)));
+      return plus(times(u, held), times(minus(one, u), z[i]));
+    });
+    return { h, c: [] };
+  },
   leaky: adding(
     (_w, _i, { cellOptions }) => constant(1 - cellOptions.leak),
     (_w, _i, { cellOptions }) => constant(cellOptions.leak),
