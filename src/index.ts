@@ -29,8 +29,14 @@ export {
   clipByNorm,
   clipByUnit,
   clipByValue,
+  type GradientNoise,
+  type GradientStatistics,
+  type MagnitudeHistogram,
+  magnitudeHistogram,
   type NamedGradient,
   traceClipping,
+  type UpdateRatio,
+  updateRatios,
 } from "./metrics/index.ts";
 export {
   createNetwork,
@@ -44,6 +50,7 @@ export {
 export { type PropagateInput, propagate, ready } from "./propagate.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
+export { gradientStatistics, gradientStatisticsInParts, histograms, type ParameterHistograms } from "./statistics.ts";
 export {
   type ClipOptions,
   type ClipRecord,

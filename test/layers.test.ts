@@ -25,6 +25,7 @@ const LAYERS = {
     ["jacobians.ts"],
     ["theory"],
     ["metrics"],
+    ["statistics.ts"],
     ["diagnosis"],
     ["training"],
     ["prescription"],

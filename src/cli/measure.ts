@@ -50,7 +50,7 @@ export async function show(
 ): Promise<void> {
   const turn = createTurns(host);
   await turn();
-  const diagnosis = diagnose(flow);
+  const diagnosis = diagnose(flow, { learningRate: flags.learningRate });
   await turn();
   if (flags.json) {
     for (const piece of jsonText(flowFields(flow, diagnosis, extras))) {

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { DEFAULT_MEMORY_LIMIT } from "../wasm/engine.ts";
 import { mebibytes } from "../wasm/plan.ts";
+import { addStatisticsOptions, type StatisticsFlags } from "./statistics.ts";
 import { bytes, whole } from "./values.ts";
 
 /** What every measuring command understands, in one place. */
-export interface MeasureFlags {
+export interface MeasureFlags extends StatisticsFlags {
   readonly seed: number;
   readonly memoryLimit?: number;
   readonly ledger: boolean;
@@ -17,7 +18,7 @@ export interface MeasureFlags {
 }
 
 export function addMeasureOptions(command: Command): Command {
-  return command
+  return addStatisticsOptions(command)
     .option("--seed <n>", "seeds initialisation, batch and probe", whole("--seed"), 0)
     .option("--no-ledger", "leave out the split of the gain into factors")
     .option("--no-probe", "leave out the transport probe")

@@ -15,6 +15,11 @@ export { type PresetReport, presets } from "./presets/index.ts";
 export { THRESHOLDS } from "./thresholds.ts";
 export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdict } from "./types.ts";
 
+export interface DiagnoseOptions {
+  /** Of plain gradient descent: lets other tools' rules on updates be judged. */
+  readonly learningRate?: number | undefined;
+}
+
 /**
  * Judges one flow: a pure function of it.
  *
@@ -22,7 +27,7 @@ export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdic
  * plateau or has labels that say nothing has small gradients too, but a sound path, and is not called vanishing.
  * @throws EvanesceError for what is no flow
  */
-export function diagnose(flow: GradientFlow): Diagnosis {
+export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Diagnosis {
   if (flow?.schema !== "evanesce.flow/1" || !(flow.lnGradientNorm instanceof Float64Array)) {
     throw new EvanesceError("diagnose", "a flow that propagate returned", flow, "call diagnose(propagate({ … }))");
   }
@@ -69,7 +74,7 @@ export function diagnose(flow: GradientFlow): Diagnosis {
     stations: concerned(flow, path.gains, judgement),
     forecast,
     thresholds: THRESHOLDS,
-    presets: presets(flow),
+    presets: presets(flow, options),
   };
 }
 

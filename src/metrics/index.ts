@@ -12,4 +12,9 @@ export {
 export { concentration, type Span } from "./concentration.ts";
 export { type Crossing, crossing } from "./crossing.ts";
 export { gainsFromLast, type WorstGain, worstGain } from "./gains.ts";
+export { type MagnitudeHistogram, magnitudeHistogram } from "./histogram.ts";
+export { layerName } from "./layerName.ts";
+export { addSample, createMoments, type Moments } from "./moments.ts";
+export { type GradientNoise, type GradientStatistics, gradientNoise } from "./noise.ts";
 export { type Reach, reach } from "./reach.ts";
+export { type UpdateRatio, updateRatios } from "./updates.ts";

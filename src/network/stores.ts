@@ -65,6 +65,7 @@ export function gradientStore(table: readonly ParameterShape[], read: (name: str
   return {
     names: table.map(({ name }) => name),
     get: (name) => toArray(checked(name)),
+    scaled: checked,
     lnNorm: (name) => {
       const { data, exponent } = checked(name);
       return lnTensorNorm(data, exponent);

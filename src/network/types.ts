@@ -81,6 +81,8 @@ export interface GradientStore {
    * @throws EvanesceError before the first pass, or for a name the network does not have
    */
   get(name: string): Float32Array | Float64Array;
+  /** The same in float64 beside a binary exponent, `data · 2^exponent`, valid where even a float64 is not. */
+  scaled(name: string): { readonly data: Float64Array; readonly exponent: number };
   /** ln ‖∂L/∂name‖_F, valid where even a float64 is not. */
   lnNorm(name: string): number;
 }

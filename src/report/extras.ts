@@ -1,6 +1,7 @@
 import type { GradientFlow } from "../flow/index.ts";
 import type { Jacobians } from "../jacobians.ts";
-import type { ClipLedger } from "../metrics/index.ts";
+import type { ClipLedger, GradientStatistics, UpdateRatio } from "../metrics/index.ts";
+import type { ParameterHistograms } from "../statistics.ts";
 import type { Finding } from "./findings.ts";
 import { counted, degrees, power, significant } from "./numbers.ts";
 
@@ -10,14 +11,35 @@ export interface FlowExtras {
   readonly clipping?: readonly ClipLedger[] | undefined;
   /** Spectra of the trajectory's Jacobians. */
   readonly jacobians?: Jacobians | undefined;
+  /** What the samples of the batch say one by one. */
+  readonly noise?: GradientStatistics | undefined;
+  /** Where the magnitudes of gradients and weights lie. */
+  readonly histograms?: readonly ParameterHistograms[] | undefined;
+  /** How far a step of plain gradient descent moves each parameter. */
+  readonly updates?: readonly UpdateRatio[] | undefined;
 }
 
 /** @param flow whose gradient was clipped: the truncated one where there is one */
-export function extraFindings({ clipping = [], jacobians }: FlowExtras, flow: GradientFlow): Finding[] {
+export function extraFindings({ clipping = [], jacobians, updates }: FlowExtras, flow: GradientFlow): Finding[] {
   const gradient = flow.truncated === undefined ? "‖∂L/∂W‖" : "truncated ‖∂L/∂W‖";
   return [
     ...clipping.map((ledger) => ({ label: "Clipping", text: clip(ledger, gradient) })),
     ...(jacobians === undefined ? [] : spectrum(jacobians)),
+    ...(updates === undefined ? [] : update(updates)),
+  ];
+}
+
+/** The parameters that move least and most, and how many leave the range in which training works. */
+function update(updates: readonly UpdateRatio[]): Finding[] {
+  const known = updates.flatMap(({ name, log10 }) => (log10 === null || Number.isNaN(log10) ? [] : [{ name, log10 }]));
+  if (known.length === 0) return [];
+  const sorted = [...known].sort((a, b) => a.log10 - b.log10);
+  const [least, most] = [sorted[0], sorted[sorted.length - 1]];
+  const size = ({ name, log10 }: (typeof known)[number]) => `${power(log10 * Math.LN10)} (${name})`;
+  const outside = known.filter(({ log10 }) => log10 < -4 || log10 > -1).length;
+  const range = outside === 0 ? "all within 1e-4 … 1e-1" : `${outside} of ${known.length} outside 1e-4 … 1e-1`;
+  return [
+    { label: "Updates", text: `one step moves from ${size(least)} to ${size(most)} of a parameter's norm; ${range}` },
   ];
 }
 

@@ -30,6 +30,10 @@ export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "eva
  * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for each t)
  * - `clipping`: of the truncated gradient where there is one; a list, one entry a method: `method`, `limit`, `of`, `before` and `after`
  *   (ln norms), `share`, `angle`, `tensors`
+ * - `noise`: `evanesce.noise/1`: `samples`, and of `parameters`, `layers` and `all` the natural logarithms `lnMeanNorm`, `lnVariance`, `lnSampleNorm`,
+ *   the dimensionless `gsnr`, `normTest`, `noiseScale`, and what they mean together: `magnitude`, `sentence`
+ * - `histograms`: a list, one entry a parameter: `gradient` and `weight`, counts by decade of the magnitude, zeros and what is not finite apart
+ * - `updates`: a list, one entry a parameter: `log10` of lr·‖g‖/‖w‖
  * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, what W_hh says
  *
  * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null where none was kept. Profiles are

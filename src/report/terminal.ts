@@ -3,8 +3,10 @@ import type { GradientFlow } from "../flow/index.ts";
 import { describeNetwork, describeRun } from "./describe.ts";
 import { extraFindings, type FlowExtras } from "./extras.ts";
 import { findings } from "./findings.ts";
+import { histogramRows } from "./terminal/histogram.ts";
 import { paragraph, row } from "./terminal/layout.ts";
 import { ledgerBars } from "./terminal/ledger.ts";
+import { noiseTable } from "./terminal/noise.ts";
 import { parameterTable } from "./terminal/parameters.ts";
 import { plot } from "./terminal/plot.ts";
 import { presetRows } from "./terminal/presets.ts";
@@ -53,6 +55,8 @@ export function flowToText(
     ledgerBars(theme, flow),
     diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
     parameterTable(theme, flow),
+    noiseTable(theme, extras.noise),
+    histogramRows(theme, extras.histograms),
     presetRows(theme, diagnosis.presets),
     paragraph(theme, `→ ${diagnosis.advice}`, "bold"),
   ];

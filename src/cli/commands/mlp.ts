@@ -13,6 +13,7 @@ import {
 import { addRows } from "../networks/rows.ts";
 import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
+import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
 import { named, whole } from "../values.ts";
 
@@ -59,8 +60,10 @@ async function mlp(flags: MlpFlags, host: Host): Promise<void> {
     memoryLimit: flags.memoryLimit,
   });
   try {
+    requireStatistics(flags, network);
     const { ledger, probe } = flags;
-    await show(await measure(network, batch, { ledger, probe }, flags, host), flags, host);
+    const flow = await measure(network, batch, { ledger, probe }, flags, host);
+    await show(flow, flags, host, await statisticsExtras(network, batch, flow, flags, host));
   } finally {
     network.dispose();
   }

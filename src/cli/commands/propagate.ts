@@ -12,6 +12,7 @@ import { measure, requireEveryStep, show } from "../measure.ts";
 import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { readSpec } from "../spec.ts";
+import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
 import { named, whole } from "../values.ts";
 import { gradientFile, loadWeights } from "../weights.ts";
@@ -69,10 +70,11 @@ async function propagateSpec(path: string, flags: PropagateFlags, host: Host): P
   const { network, batch } = flags.input === undefined ? fromTask(spec, flags) : fromArrays(spec, flags, path);
   try {
     requireEveryStep(flags, batch);
+    requireStatistics(flags, network);
     if (flags.weights !== undefined) loadWeights(network, readBytes(flags.weights), flags.weights);
     const flow = await measure(network, batch, flags, flags, host);
     if (flags.gradients !== undefined) writeWhole(flags.gradients, gradientFile(network));
-    await show(flow, flags, host);
+    await show(flow, flags, host, await statisticsExtras(network, batch, flow, flags, host));
   } finally {
     network.dispose();
   }

@@ -9,6 +9,7 @@ import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags, recurrentInput } 
 import { addRows } from "../networks/rows.ts";
 import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
+import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
 import { inTurns } from "../turns.ts";
 import { named, whole } from "../values.ts";
@@ -65,8 +66,10 @@ async function rnn(flags: RnnFlags, host: Host): Promise<void> {
   const { network, batch } = await inTurns(setup, host);
   try {
     requireEveryStep(flags, batch);
+    requireStatistics(flags, network);
     const flow = await measure(network, batch, flags, flags, host);
-    await show(flow, flags, host, await gradientExtras(network, batch, flags, host));
+    const extras = await gradientExtras(network, batch, flags, host);
+    await show(flow, flags, host, { ...extras, ...(await statisticsExtras(network, batch, flow, flags, host)) });
   } finally {
     network.dispose();
   }

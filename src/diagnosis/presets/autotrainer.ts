@@ -13,8 +13,8 @@ export const AUTOTRAINER: Preset = {
       judge: (measurements) => ends(measurements, (_, lnRatio) => !(lnRatio <= Math.log(70))),
     },
     {
-      quantity: "‖g_first‖/‖g_last‖, with ‖g_first‖ < 1e-4",
-      threshold: "< 1e-3",
+      quantity: "‖g_first‖/‖g_last‖",
+      threshold: "< 1e-3, ‖g_first‖ < 1e-4",
       problem: "vanishing",
       needs: "gradients of two layers",
       judge: (measurements) =>

@@ -2,7 +2,7 @@ import { ACTIVATIONS, anyLayer, anyStation, UPDATE, updateDecades } from "./rule
 import type { Preset } from "./types.ts";
 
 /**
- * What the Deeplearning4j user interface's guide calls off. It says "around −3" of log₁₀ of the ratio of mean magnitudes, and below −4 or
+ * What the Deeplearning4j user interface's guide calls off. It says "around −3" of log10 of the ratio of mean magnitudes, and below −4 or
  * above −2 significantly off; here the ratio is of norms.
  */
 export const DEEPLEARNING4J: Preset = {
@@ -20,7 +20,7 @@ export const DEEPLEARNING4J: Preset = {
       ),
     },
     {
-      quantity: "log₁₀ update:parameter",
+      quantity: "log10 update:parameter",
       threshold: "outside −4 … −2",
       problem: "updates",
       needs: UPDATE,

@@ -32,7 +32,7 @@ function firing<Place extends { readonly name: string }>(
 export const meanAbs = ({ lnMeanAbs }: LayerMeasurements): number | undefined => raised(lnMeanAbs);
 /** ‖Δw‖/‖w‖; not known where the weights are all zero. */
 export const updateRatio = ({ lnUpdateRatio }: LayerMeasurements): number | undefined => raised(lnUpdateRatio);
-/** log₁₀ ‖Δw‖/‖w‖. */
+/** log10 ‖Δw‖/‖w‖. */
 export const updateDecades = ({ lnUpdateRatio }: LayerMeasurements): number | undefined =>
   lnUpdateRatio === undefined ? undefined : lnUpdateRatio / Math.LN10;
 

@@ -59,7 +59,7 @@ export const THE_DEEP_CHECKER: Preset = {
       ),
     },
     {
-      quantity: "log₁₀ update/weight",
+      quantity: "log10 update/weight",
       threshold: "outside −4 … −1",
       problem: "updates",
       needs: UPDATE,

@@ -15,7 +15,7 @@ function said({ verdict, findings, notJudged }: PresetReport): string {
   }
   const { quantity, threshold, where, value, places } = finding;
   const more = places === 1 ? "" : ` and ${places - 1} more`;
-  return `${verdict} (${quantity} ${threshold}: ${significant(value, 2)} in ${where}${more})`;
+  return `${verdict}: ${quantity} ${significant(value, 2)} (${threshold}) in ${where}${more}`;
 }
 
 const needs = (rule: PresetReport["notJudged"][number]): string => rule.needs;

@@ -43,6 +43,8 @@ const ASCII: Readonly<Record<string, string>> = {
   δ: "delta",
   φ: "phi",
   σ: "sigma",
+  Σ: "Sigma",
+  ρ: "rho",
   α: "alpha",
   χ: "chi",
   "₁": "_1",

@@ -1,0 +1,56 @@
+import type { Scaled } from "../flow/index.ts";
+
+/**
+ * Entry by entry, mean and sum of squared deviations of tensors that come one after the other (Welford 1962), in units of the largest that
+ * has come: 2^exponent. So they are right however small or large the tensors are, and however much they differ.
+ */
+export interface Moments {
+  count: number;
+  /** Null until a tensor has come that is not zero throughout. */
+  exponent: number | null;
+  readonly mean: Float64Array;
+  readonly squares: Float64Array;
+  finite: boolean;
+}
+
+export const createMoments = (length: number): Moments => ({
+  count: 0,
+  exponent: null,
+  mean: new Float64Array(length),
+  squares: new Float64Array(length),
+  finite: true,
+});
+
+/** Takes in one more tensor of the same length; one that is not finite spoils the whole. */
+export function addSample(moments: Moments, { data, exponent = 0 }: Scaled): void {
+  const { mean, squares } = moments;
+  let largest = 0;
+  for (let i = 0; i < data.length; i++) {
+    const size = Math.abs(data[i]);
+    if (!(size < Number.POSITIVE_INFINITY)) moments.finite = false; // NaN too
+    if (size > largest) largest = size;
+  }
+  const n = ++moments.count;
+  if (!moments.finite) return;
+  if (largest > 0) {
+    const own = exponent + Math.ceil(Math.log2(largest));
+    if (moments.exponent === null) moments.exponent = own;
+    else if (own > moments.exponent) {
+      const lower = 2 ** (moments.exponent - own);
+      for (let i = 0; i < mean.length; i++) {
+        mean[i] *= lower;
+        squares[i] *= lower * lower;
+      }
+      moments.exponent = own;
+    }
+  }
+  const shift = exponent - (moments.exponent ?? 0);
+  // two factors: 2^shift alone may leave float64's range where the product does not
+  const [first, second] = [2 ** Math.trunc(shift / 2), 2 ** (shift - Math.trunc(shift / 2))];
+  for (let i = 0; i < mean.length; i++) {
+    const value = data[i] === 0 ? 0 : data[i] * first * second;
+    const away = value - mean[i];
+    mean[i] += away / n;
+    squares[i] += away * (value - mean[i]);
+  }
+}

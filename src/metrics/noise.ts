@@ -1,0 +1,193 @@
+import { lnTogether } from "../flow/index.ts";
+import { layerName } from "./layerName.ts";
+import type { Moments } from "./moments.ts";
+
+/**
+ * What the samples of a batch say about one gradient, g_b being sample b's and ḡ their mean. Norms are natural logarithms, −∞ exactly zero;
+ * everything else is dimensionless, so that it means the same at 1 and at 1e-300.
+ */
+export interface GradientNoise {
+  readonly name: string;
+  /** How many numbers the gradient has. */
+  readonly entries: number;
+  /** ln ‖ḡ‖. */
+  readonly lnMeanNorm: number;
+  /** ln tr Σ = ln Σ_b ‖g_b − ḡ‖²/(B − 1): the entries' variances over samples, added up. Null with one sample. */
+  readonly lnVariance: number | null;
+  /** ½ ln of the mean of ‖g_b‖². */
+  readonly lnSampleNorm: number;
+  /**
+   * Gradient signal-to-noise ratio ḡ_j²/σ_j² (Liu et al. 2020), the mean over the entries that vary; +∞ where none does, null where there is
+   * nothing to compare. Of nothing but noise it is 1/B on average, since ḡ has the variance σ²/B. No ε: it would hide a vanished gradient.
+   */
+  readonly gsnr: number | null;
+  /** Its median over the same entries: a few that hardly vary rule the mean. Of nothing but noise it is 0.455/B. */
+  readonly gsnrMedian: number | null;
+  /**
+   * √[(Σ‖g_b‖² − B‖ḡ‖²)/(B(B − 1)‖ḡ‖²)] = √(tr Σ/(B‖ḡ‖²)) (Byrd et al. 2012): the error of ḡ over ḡ itself. Above 1 the batch does not
+   * know its direction.
+   */
+  readonly normTest: number | null;
+  /**
+   * The simple noise scale tr Σ/|G|² (McCandlish et al. 2018), |G|² = ‖ḡ‖² − tr Σ/B without ḡ's own noise: the batch at which signal and
+   * noise are equal. +∞ where the batch shows no signal beyond its noise.
+   */
+  readonly noiseScale: number | null;
+  /**
+   * How large the samples' gradients are, per entry, beside the largest layer's: `vanished` below a thousandth of it. Only then is a small
+   * variance no sign of agreement.
+   */
+  readonly magnitude: "zero" | "vanished" | "ordinary" | "nonfinite";
+  /** What the two together mean. */
+  readonly sentence: string;
+}
+
+export interface GradientStatistics {
+  readonly schema: "evanesce.noise/1";
+  /** B. */
+  readonly samples: number;
+  readonly parameters: readonly GradientNoise[];
+  /** Weights and biases of a layer together, in the parameters' order. */
+  readonly layers: readonly GradientNoise[];
+  readonly all: GradientNoise;
+}
+
+/** Three decades: the range of update-to-weight ratios in which training works, 1e-4 to 1e-1. */
+const VANISHED = Math.log(1000);
+
+/** What some entries are together. */
+interface Part {
+  readonly name: string;
+  readonly entries: number;
+  readonly finite: boolean;
+  readonly lnMeanNorm: number;
+  /** ½ ln Σ_b ‖g_b − ḡ‖². */
+  readonly lnSpread: number;
+  /** ḡ_j²/σ_j² of the entries that vary. */
+  readonly ratios: Float64Array;
+}
+
+/** The statistics of named parameters whose moments hold the same B samples. */
+export function gradientNoise(parameters: readonly (readonly [name: string, moments: Moments])[]): GradientStatistics {
+  const samples = parameters[0]?.[1].count ?? 0;
+  const parts = parameters.map(([name, moments]) => partOf(name, moments));
+  const groups = new Map<string, Part[]>();
+  for (const part of parts) {
+    const layer = layerName(part.name);
+    groups.set(layer, [...(groups.get(layer) ?? []), part]);
+  }
+  const layers = [...groups].map(([name, members]) => joined(name, members));
+  const all = joined("all", parts);
+  const largest = Math.max(...layers.filter(({ finite }) => finite).map((layer) => perEntry(layer, samples)));
+  const describe = (part: Part) => noiseOf(part, samples, largest);
+  return {
+    schema: "evanesce.noise/1",
+    samples,
+    parameters: parts.map(describe),
+    layers: layers.map(describe),
+    all: describe(all),
+  };
+}
+
+function partOf(name: string, { count, exponent, mean, squares, finite }: Moments): Part {
+  let [meanSquare, spread, varying] = [0, 0, 0];
+  const ratios = new Float64Array(mean.length);
+  for (let i = 0; i < mean.length; i++) {
+    meanSquare += mean[i] * mean[i];
+    spread += squares[i];
+    if (squares[i] > 0) ratios[varying++] = ((mean[i] * mean[i]) / squares[i]) * (count - 1);
+  }
+  const ln = (square: number) =>
+    square === 0 ? Number.NEGATIVE_INFINITY : 0.5 * Math.log(square) + (exponent ?? 0) * Math.LN2;
+  return {
+    name,
+    entries: mean.length,
+    finite,
+    lnMeanNorm: ln(meanSquare),
+    lnSpread: ln(spread),
+    ratios: ratios.subarray(0, varying),
+  };
+}
+
+function joined(name: string, parts: readonly Part[]): Part {
+  const ratios = new Float64Array(parts.reduce((sum, part) => sum + part.ratios.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    ratios.set(part.ratios, at);
+    at += part.ratios.length;
+  }
+  return {
+    name,
+    entries: parts.reduce((sum, { entries }) => sum + entries, 0),
+    finite: parts.every(({ finite }) => finite),
+    lnMeanNorm: lnTogether(parts.map(({ lnMeanNorm }) => lnMeanNorm)),
+    lnSpread: lnTogether(parts.map(({ lnSpread }) => lnSpread)),
+    ratios,
+  };
+}
+
+/** ½ ln of mean_b ‖g_b‖² = ‖ḡ‖² + Σ_b ‖g_b − ḡ‖²/B. */
+const lnSampleNormOf = ({ lnMeanNorm, lnSpread }: Part, B: number): number =>
+  lnTogether([lnMeanNorm, lnSpread - 0.5 * Math.log(B)]);
+
+const perEntry = (part: Part, B: number): number => lnSampleNormOf(part, B) - 0.5 * Math.log(part.entries);
+
+function noiseOf(part: Part, B: number, largest: number): GradientNoise {
+  const { name, entries, finite, lnMeanNorm, lnSpread, ratios } = part;
+  if (!finite) {
+    const [nan, sentence] = [Number.NaN, "some sample's gradient is not finite"];
+    const numbers = {
+      lnMeanNorm: nan,
+      lnVariance: nan,
+      lnSampleNorm: nan,
+      gsnr: nan,
+      gsnrMedian: nan,
+      normTest: nan,
+      noiseScale: nan,
+    };
+    return { name, entries, ...numbers, magnitude: "nonfinite", sentence };
+  }
+  const lnSampleNorm = lnSampleNormOf(part, B);
+  const none = B < 2 || lnSampleNorm === Number.NEGATIVE_INFINITY;
+  // tr Σ/‖ḡ‖²: 0 where all samples agree, +∞ where they cancel
+  const relative = none ? Number.NaN : Math.exp(2 * (lnSpread - lnMeanNorm)) / (B - 1);
+  const lnVariance = B < 2 ? null : 2 * lnSpread - Math.log(B - 1);
+  const share = 1 - relative / B;
+  const numbers = {
+    gsnr: none ? null : mean(ratios),
+    gsnrMedian: none ? null : median(ratios),
+    normTest: none ? null : Math.sqrt(relative / B),
+    noiseScale: none ? null : share > 0 ? relative / share : Number.POSITIVE_INFINITY,
+  };
+  const below = largest - perEntry(part, B);
+  const magnitude = lnSampleNorm === Number.NEGATIVE_INFINITY ? "zero" : below > VANISHED ? "vanished" : "ordinary";
+  const sentence = say(magnitude, below, numbers.normTest);
+  return { name, entries, lnMeanNorm, lnVariance, lnSampleNorm, ...numbers, magnitude, sentence };
+}
+
+/** Of the ratios of entries that vary; +∞ where none does. */
+const mean = (ratios: Float64Array): number =>
+  ratios.length === 0 ? Number.POSITIVE_INFINITY : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+
+function median(ratios: Float64Array): number {
+  if (ratios.length === 0) return Number.POSITIVE_INFINITY;
+  const sorted = ratios.slice().sort();
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function say(magnitude: GradientNoise["magnitude"], below: number, normTest: number | null): string {
+  if (magnitude === "zero")
+    return "every sample's gradient is exactly zero: there is no variance because there is no gradient";
+  const direction =
+    normTest === null
+      ? "one sample shows no variance"
+      : normTest > 1
+        ? `its mean over the batch is within its own noise (norm test ${digits(normTest)}): no direction to follow`
+        : `its mean over the batch stands out of its noise (norm test ${digits(normTest)})`;
+  if (magnitude === "ordinary") return direction;
+  const factor = below < Math.log(1e6) ? digits(Math.exp(below)) : `10^${Math.round(below / Math.LN10)}`;
+  return `its variance is low because the gradient is: ${factor} times smaller an entry than the largest layer's; relative to itself, ${direction}`;
+}
+
+const digits = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(2))) : "∞");

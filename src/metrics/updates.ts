@@ -1,0 +1,27 @@
+import { EvanesceError } from "../errors.ts";
+import type { ParameterFlow } from "../flow/index.ts";
+
+/** How far one step of plain gradient descent moves a parameter, beside its own size. */
+export interface UpdateRatio {
+  readonly name: string;
+  /** log10 of lr·‖g‖/‖w‖: about −3 is usual, −4 to −1 the range in which training works. −∞: no gradient; null: weights that are all zero. */
+  readonly log10: number | null;
+}
+
+/**
+ * lr·‖∂L/∂w‖/‖w‖ of every parameter.
+ *
+ * @throws EvanesceError for a learning rate that is not a finite number > 0
+ */
+export function updateRatios(
+  parameters: readonly Pick<ParameterFlow, "name" | "lnGradientNorm" | "lnNorm">[],
+  learningRate: number,
+): UpdateRatio[] {
+  if (!(Number.isFinite(learningRate) && learningRate > 0)) {
+    throw new EvanesceError("learningRate", "a finite number > 0", learningRate, "give the step size of the optimiser");
+  }
+  return parameters.map(({ name, lnGradientNorm, lnNorm }) => ({
+    name,
+    log10: lnNorm === Number.NEGATIVE_INFINITY ? null : (Math.log(learningRate) + lnGradientNorm - lnNorm) / Math.LN10,
+  }));
+}

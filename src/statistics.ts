@@ -1,0 +1,92 @@
+import { EvanesceError } from "./errors.ts";
+import {
+  addSample,
+  createMoments,
+  type GradientStatistics,
+  gradientNoise,
+  type MagnitudeHistogram,
+  magnitudeHistogram,
+} from "./metrics/index.ts";
+import { asBatch, type OwnArrays } from "./network/ownArrays.ts";
+import type { MeasureOptions, Network } from "./network.ts";
+import { finish } from "./slices.ts";
+import type { Batch } from "./tasks/index.ts";
+
+/** Nothing but the gradients. */
+const BARE: MeasureOptions = { ledger: false, probe: false, contributions: false, quantiles: false, statistics: false };
+
+/**
+ * Mean, variance, signal-to-noise ratio, norm test and noise scale of the samples' own gradients: of every parameter, every layer and all
+ * together.
+ *
+ * Each sample is sent through the network alone, B passes of a batch of one, since the core adds samples up as it goes. Then the batch is sent
+ * through once more: `network.gradients` are its afterwards.
+ *
+ * @throws EvanesceError for a network with batch norm, whose samples have no gradient of their own
+ */
+export function gradientStatistics(network: Network, data: Batch | OwnArrays): GradientStatistics {
+  return finish(gradientStatisticsInParts(network, data));
+}
+
+/** The same in parts: yields the share done. */
+export function* gradientStatisticsInParts(
+  network: Network,
+  data: Batch | OwnArrays,
+): Generator<number, GradientStatistics> {
+  const { spec, sizes, gradients } = network;
+  if (spec.norm === "batch") {
+    const rule = "a network that treats every sample for itself";
+    throw new EvanesceError("gradientStatistics", rule, "norm: batch", "use layer, rms or no norm");
+  }
+  const batch = asBatch(data, spec, sizes);
+  if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, BARE); // which is initialised by its first batch
+  const moments = gradients.names.map((name) => {
+    const length = network.parameters.shape(name).reduce((product, axis) => product * axis, 1);
+    return [name, createMoments(length)] as const;
+  });
+  for (let b = 0; b < batch.batch; b++) {
+    network.propagate(sampleOf(batch, b), BARE);
+    for (const [name, sums] of moments) addSample(sums, gradients.scaled(name));
+    yield (b + 1) / (batch.batch + 1);
+  }
+  network.propagate(batch, BARE);
+  return gradientNoise(moments);
+}
+
+/** Sample b alone: [B, N] or [T, B, N] to [1, N] or [T, 1, N]. */
+function sampleOf(batch: Batch, b: number): Batch {
+  const { batch: B, steps = 1, inputSize: X, inputs, targets, lossAt } = batch;
+  const pick = <Values extends Float32Array | Int32Array>(values: Values, rows: number): Values => {
+    const width = values.length / (rows * B);
+    const picked = values.slice(0, rows * width) as Values;
+    for (let t = 0; t < rows; t++) picked.set(values.subarray((t * B + b) * width, (t * B + b + 1) * width), t * width);
+    return picked;
+  };
+  const targetRows = batch.steps !== undefined && lossAt === "every" ? steps : 1;
+  return {
+    ...batch,
+    batch: 1,
+    inputSize: X,
+    inputs: pick(inputs, steps),
+    ...(targets === undefined ? {} : { targets: pick(targets, targetRows) }),
+  };
+}
+
+/** Where the entries of one parameter and of its gradient lie. */
+export interface ParameterHistograms {
+  readonly name: string;
+  readonly gradient: MagnitudeHistogram;
+  readonly weight: MagnitudeHistogram;
+}
+
+/**
+ * Histograms over decades of every parameter and of its gradient in the network's last pass.
+ * @throws EvanesceError before the first pass
+ */
+export function histograms({ gradients, parameters }: Network): ParameterHistograms[] {
+  return gradients.names.map((name) => ({
+    name,
+    gradient: magnitudeHistogram(gradients.scaled(name)),
+    weight: magnitudeHistogram({ data: parameters.get(name) }),
+  }));
+}
