@@ -1,7 +1,11 @@
 #!/usr/bin/env node
 import { EvanesceError } from "../errors.ts";
 import { ReaderGone, type Sink } from "./host.ts";
-import { run } from "./run.ts";
+
+// Node 22 keeps compiled code for the next start; asked before anything else is loaded
+const { enableCompileCache } = (process.getBuiltinModule?.("node:module") ?? {}) as { enableCompileCache?: () => void };
+enableCompileCache?.();
+const { run } = await import("./run.ts");
 
 /** Wires a process to the command line: argv, environment, streams, signals, exit code. */
 const interrupt = new AbortController();

@@ -1,25 +1,36 @@
 import { Command, CommanderError } from "commander";
 import { EvanesceError, InternalError } from "../errors.ts";
-import { claimsCommand } from "./commands/claims.ts";
-import { mlpCommand } from "./commands/mlp.ts";
-import { predictCommand } from "./commands/predict.ts";
-import { propagateCommand } from "./commands/propagate.ts";
-import { rnnCommand } from "./commands/rnn.ts";
-import { schemaCommand } from "./commands/schema.ts";
 import { examples } from "./help.ts";
 import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
 import { VERSION } from "./version.ts";
 
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
 
+/** Every command, in the order of the help; each is loaded when it is called. */
+const COMMANDS: Readonly<Record<string, (host: Host) => Promise<Command>>> = {
+  rnn: async (host) => (await import("./commands/rnn.ts")).rnnCommand(host),
+  mlp: async (host) => (await import("./commands/mlp.ts")).mlpCommand(host),
+  propagate: async (host) => (await import("./commands/propagate.ts")).propagateCommand(host),
+  predict: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
+  claims: async (host) => (await import("./commands/claims.ts")).claimsCommand(host),
+  schema: async (host) => (await import("./commands/schema.ts")).schemaCommand(host),
+};
+
+/** The commands a command line needs: the one it names, or all, for the help and for suggestions. */
+function commandsFor([first, second]: readonly string[], host: Host): Promise<Command[]> {
+  const name = (first === "help" ? second : first) ?? "";
+  const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  return Promise.all(names.map((each) => COMMANDS[each](host)));
+}
+
 /** Runs one command line and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
   try {
     if (argv.length === 0) {
-      await host.stdout.write(program(host).helpInformation());
+      await host.stdout.write((await program(argv, host)).helpInformation());
       return EXIT.done;
     }
-    await program(host).parseAsync(argv as string[], { from: "user" });
+    await (await program(argv, host)).parseAsync(argv as string[], { from: "user" });
     return EXIT.done;
   } catch (error) {
     return await report(error, host).catch(() => EXIT.failed); // stderr itself is gone
@@ -52,7 +63,7 @@ async function report(error: unknown, { stderr }: Host): Promise<number> {
   return EXIT.failed;
 }
 
-function program(host: Host): Command {
+async function program(argv: readonly string[], host: Host): Promise<Command> {
   const root = new Command("evanesce")
     .description("A laboratory for vanishing and exploding gradients.")
     .version(VERSION, "-V, --version", "print the version")
@@ -67,8 +78,7 @@ function program(host: Host): Command {
         ["evanesce help rnn", "every option of a command"],
       ),
     );
-  const commands = [rnnCommand, mlpCommand, propagateCommand, predictCommand, claimsCommand, schemaCommand];
-  for (const command of commands) root.addCommand(command(host));
+  for (const command of await commandsFor(argv, host)) root.addCommand(command);
   const columns = host.stdout.columns || 100;
   // Written as they come: help to stdout, complaints to stderr, both short.
   const output = {

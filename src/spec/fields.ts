@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { canonicalName } from "./names.ts";
 
 /** A name out of a table, in any spelling the table understands. */
@@ -19,3 +19,12 @@ export const real = ({ least, most }: { least?: number; most?: number } = {}) =>
   if (most !== undefined) schema = schema.max(most);
   return schema;
 };
+
+/** What `make` gives, made when it is first asked for. */
+export function once<Value>(make: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => {
+    value ??= make();
+    return value;
+  };
+}

@@ -1,5 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImpliedDepth } from "./feedforward.ts";
+import { once } from "./fields.ts";
 import { specError } from "./messages.ts";
 import { type RecurrentInput, type RecurrentSpec, recurrentSchema, withPreset } from "./recurrent.ts";
 
@@ -11,7 +12,7 @@ export type NetworkSpec = RecurrentSpec | FeedforwardSpec;
 /** A network as a caller writes it: everything but `kind` may be left out. */
 export type NetworkInput = RecurrentInput | FeedforwardInput;
 
-const networkSchema = z.discriminatedUnion("kind", [recurrentSchema, feedforwardSchema]);
+const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentSchema(), feedforwardSchema()]));
 
 /**
  * The spec with every default filled in, names in canonical spelling, frozen.
@@ -20,7 +21,7 @@ const networkSchema = z.discriminatedUnion("kind", [recurrentSchema, feedforward
  * @throws EvanesceError naming the first field that breaks a rule: unknown keys included
  */
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
-  const result = networkSchema.safeParse(withPreset(withImpliedDepth(input)));
+  const result = networkSchema().safeParse(withPreset(withImpliedDepth(input)));
   if (result.success) return deepFreeze(result.data);
   throw specError(result.error.issues[0]!, input, where, (path) => keysAt(input, path));
 }
@@ -28,7 +29,7 @@ export function parseSpec(input: unknown, where = "network"): NetworkSpec {
 /** The keys of the object at `path` in the schema of the spec's kind. */
 function keysAt(input: unknown, path: readonly PropertyKey[]): string[] {
   const kind = (input as { kind?: unknown }).kind;
-  let shape: Record<string, unknown> = kind === "recurrent" ? recurrentSchema.shape : feedforwardSchema.shape;
+  let shape: Record<string, unknown> = kind === "recurrent" ? recurrentSchema().shape : feedforwardSchema().shape;
   for (const key of path) {
     let schema = shape[String(key)];
     while (schema instanceof z.ZodPrefault) schema = schema.unwrap();
@@ -47,7 +48,7 @@ function deepFreeze<Value>(value: Value): Value {
 
 /** JSON Schema of both kinds, every default and description included: what `evanesce schema` prints. */
 export function networkJsonSchema(): unknown {
-  return z.toJSONSchema(networkSchema, {
+  return z.toJSONSchema(networkSchema(), {
     io: "input",
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {

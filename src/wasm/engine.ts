@@ -1,5 +1,6 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { EvanesceError, InternalError } from "../errors.ts";
+import { inflate } from "../formats/inflate.ts";
 import { SIMD_WASM } from "./binary.ts";
 import type { CoreExports } from "./exports.ts";
 import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } from "./plan.ts";
@@ -11,6 +12,15 @@ const ADDRESSABLE = 65536 * PAGE;
 /** What plans may take together unless the caller says otherwise. */
 export const DEFAULT_MEMORY_LIMIT = 1024 * MIB;
 
+/** Which core computes: the two differ in their last bits. `relaxed` fuses multiplications and additions where the processor does. */
+export type Build = "simd" | "relaxed";
+
+/** A core as text: raw DEFLATE in base64, and how many bytes that stands for. */
+export interface Binary {
+  readonly bytes: number;
+  readonly deflated: string;
+}
+
 type TypedArray = Float32Array | Float64Array | Int32Array;
 
 /**
@@ -19,21 +29,36 @@ type TypedArray = Float32Array | Float64Array | Int32Array;
  */
 export class Engine {
   /** Names the bits: which build of the core runs. */
-  readonly build = "simd";
+  readonly build: Build;
+  readonly #binary: Binary;
+  #module: WebAssembly.Module | undefined;
   #core: CoreExports | undefined;
   #free: Span[] = [];
   #end = 0; // first byte never reserved
 
-  /** The core, compiled now if it was not: synchronously, which browsers' main threads allow for small modules only; see `ready`. */
+  /** The SIMD core; `createEngine` for another build. */
+  constructor(build: Build = "simd", binary: Binary = SIMD_WASM) {
+    this.build = build;
+    this.#binary = binary;
+  }
+
+  /** The compiled core, compiled now if it was not: synchronously, which browsers' main threads allow for small modules only; see `ready`. */
+  get module(): WebAssembly.Module {
+    this.#module ??= new WebAssembly.Module(decode(this.#binary));
+    return this.#module;
+  }
+
+  /** The core, instantiated now if it was not. */
   get core(): CoreExports {
-    if (this.#core === undefined) this.#core = start(instantiateSync(decodeBase64(SIMD_WASM)).exports);
+    if (this.#core === undefined) this.#core = start(instantiateSync(this.module).exports);
     return this.#core;
   }
 
   /** Compiles the core off the main thread. After it, every call is synchronous anywhere. */
   async ready(): Promise<void> {
     if (this.#core !== undefined) return;
-    const { exports } = await instantiate(decodeBase64(SIMD_WASM));
+    this.#module ??= await WebAssembly.compile(decode(this.#binary));
+    const { exports } = await instantiate(this.#module);
     this.#core ??= start(exports);
   }
 
@@ -176,9 +201,16 @@ function grow(memory: WebAssembly.Memory, pages: number, bytes: number): void {
   }
 }
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+/** base64 of raw DEFLATE, by Node's zlib where there is one: ours takes a few milliseconds more. */
+function decode({ deflated, bytes }: Binary): Uint8Array<ArrayBuffer> {
+  const text = atob(deflated);
+  const compressed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) compressed[i] = text.charCodeAt(i);
+  const host = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
+  const zlib = host.process?.getBuiltinModule?.("node:zlib") as Zlib | undefined;
+  return zlib === undefined ? inflate(compressed, bytes) : new Uint8Array(zlib.inflateRawSync(compressed));
+}
+
+interface Zlib {
+  inflateRawSync(bytes: Uint8Array): Uint8Array;
 }
