@@ -71,3 +71,5 @@ export {
   type TrainingNonfinite,
 } from "./training/index.ts";
 export { type Prediction, predict } from "./theory/index.ts";
+export { type BuildChoice, createEngine } from "./wasm/builds.ts";
+export type { Build, Engine } from "./wasm/engine.ts";

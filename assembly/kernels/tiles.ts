@@ -11,6 +11,12 @@
  * The loop over k stays plain: unrolled by hand it is slower, since V8 hoists the loads and spills (DESIGN, section 7).
  */
 
+/** sum + a · b, in one rounding where the build is relaxed and the processor fuses: half the instructions. */
+@inline function plusProduct(sum: v128, a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, sum);
+  return f32x4.add(sum, f32x4.mul(a, b));
+}
+
 /** Starts a tile from the bias of its rows: `start` points at bias[M]. */
 @unmanaged export class FromBias {
   @inline left(out: usize, start: usize, row: i32): v128 { return v128.load32_splat(start + (<usize>row << 2)); }
@@ -49,26 +55,26 @@ export function tileProduct<S>(out: usize, start: usize, a: usize, x: usize, kx:
     for (let end = a + xBytes; a < end; a += 16) {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
       let w = v128.load32_splat(a);
-      r0 = f32x4.add(r0, f32x4.mul(w, b0)); q0 = f32x4.add(q0, f32x4.mul(w, b1));
+      r0 = plusProduct(r0, w, b0); q0 = plusProduct(q0, w, b1);
       w = v128.load32_splat(a, 4);
-      r1 = f32x4.add(r1, f32x4.mul(w, b0)); q1 = f32x4.add(q1, f32x4.mul(w, b1));
+      r1 = plusProduct(r1, w, b0); q1 = plusProduct(q1, w, b1);
       w = v128.load32_splat(a, 8);
-      r2 = f32x4.add(r2, f32x4.mul(w, b0)); q2 = f32x4.add(q2, f32x4.mul(w, b1));
+      r2 = plusProduct(r2, w, b0); q2 = plusProduct(q2, w, b1);
       w = v128.load32_splat(a, 12);
-      r3 = f32x4.add(r3, f32x4.mul(w, b0)); q3 = f32x4.add(q3, f32x4.mul(w, b1));
+      r3 = plusProduct(r3, w, b0); q3 = plusProduct(q3, w, b1);
       b += 32;
     }
     b = h;
     for (let end = a + hBytes; a < end; a += 16) {
       const b0 = v128.load(b), b1 = v128.load(b, 16);
       let w = v128.load32_splat(a);
-      r0 = f32x4.add(r0, f32x4.mul(w, b0)); q0 = f32x4.add(q0, f32x4.mul(w, b1));
+      r0 = plusProduct(r0, w, b0); q0 = plusProduct(q0, w, b1);
       w = v128.load32_splat(a, 4);
-      r1 = f32x4.add(r1, f32x4.mul(w, b0)); q1 = f32x4.add(q1, f32x4.mul(w, b1));
+      r1 = plusProduct(r1, w, b0); q1 = plusProduct(q1, w, b1);
       w = v128.load32_splat(a, 8);
-      r2 = f32x4.add(r2, f32x4.mul(w, b0)); q2 = f32x4.add(q2, f32x4.mul(w, b1));
+      r2 = plusProduct(r2, w, b0); q2 = plusProduct(q2, w, b1);
       w = v128.load32_splat(a, 12);
-      r3 = f32x4.add(r3, f32x4.mul(w, b0)); q3 = f32x4.add(q3, f32x4.mul(w, b1));
+      r3 = plusProduct(r3, w, b0); q3 = plusProduct(q3, w, b1);
       b += 32;
     }
     v128.store(out, r0); v128.store(out, q0, 16);

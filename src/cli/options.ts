@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { DEFAULT_MEMORY_LIMIT } from "../wasm/engine.ts";
+import { type BuildChoice, BUILDS, createEngine } from "../wasm/builds.ts";
+import { DEFAULT_MEMORY_LIMIT, type Engine } from "../wasm/engine.ts";
 import { mebibytes } from "../wasm/plan.ts";
 import { addStatisticsOptions, type StatisticsFlags } from "./statistics.ts";
 import { bytes, whole } from "./values.ts";
@@ -8,6 +9,7 @@ import { bytes, whole } from "./values.ts";
 export interface MeasureFlags extends StatisticsFlags {
   readonly seed: number;
   readonly memoryLimit?: number;
+  readonly build: BuildChoice;
   readonly ledger: boolean;
   readonly probe: boolean;
   readonly json?: boolean;
@@ -26,6 +28,11 @@ export function addMeasureOptions(command: Command): Command {
       "--memory-limit <bytes>",
       `memory one pass may take, e.g. 256MiB (default: ${mebibytes(DEFAULT_MEMORY_LIMIT)})`,
       bytes("--memory-limit"),
+    )
+    .addOption(
+      new Option("--build <name>", "which core computes: relaxed fuses multiplications and additions")
+        .choices(BUILDS)
+        .default("simd"),
     );
 }
 
@@ -41,4 +48,10 @@ export function addOutputOptions(command: Command, schema = "evanesce.flow/1"): 
       "width of the report, 60 to 200 (default: the terminal's, else 80)",
       whole("--columns", 1),
     );
+}
+
+/** The engine `--build` asks for. Node 20 has relaxed SIMD behind a flag of V8's, which may be set as long as nothing is compiled. */
+export async function engineOf({ build }: Pick<MeasureFlags, "build">): Promise<Engine> {
+  if (build !== "simd") (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return createEngine({ build });
 }

@@ -11,7 +11,7 @@ import {
   feedforwardInput,
 } from "../networks/feedforward.ts";
 import { addRows } from "../networks/rows.ts";
-import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
+import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
@@ -58,6 +58,7 @@ async function mlp(flags: MlpFlags, host: Host): Promise<void> {
     batch: flags.batch,
     seed: flags.seed,
     memoryLimit: flags.memoryLimit,
+    engine: await engineOf(flags),
   });
   try {
     requireStatistics(flags, network);

@@ -5,11 +5,12 @@ import { createNetwork, type Network } from "../../network.ts";
 import { prepare } from "../../propagate.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { arraysBatch, type Batch } from "../../tasks/index.ts";
+import type { Engine } from "../../wasm/engine.ts";
 import { readBytes, requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import type { Host } from "../host.ts";
 import { measure, requireEveryStep, show } from "../measure.ts";
-import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
+import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { readSpec } from "../spec.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
@@ -67,7 +68,9 @@ export function propagateCommand(host: Host): Command {
 async function propagateSpec(path: string, flags: PropagateFlags, host: Host): Promise<void> {
   const spec = readSpec(path);
   if (flags.gradients !== undefined) requireWritable(flags.gradients);
-  const { network, batch } = flags.input === undefined ? fromTask(spec, flags) : fromArrays(spec, flags, path);
+  const engine = await engineOf(flags);
+  const { network, batch } =
+    flags.input === undefined ? fromTask(spec, flags, engine) : fromArrays(spec, flags, path, engine);
   try {
     requireEveryStep(flags, batch);
     requireStatistics(flags, network);
@@ -85,7 +88,7 @@ interface Prepared {
   readonly batch: Batch;
 }
 
-function fromTask(spec: NetworkSpec, flags: PropagateFlags): Prepared {
+function fromTask(spec: NetworkSpec, flags: PropagateFlags, engine: Engine): Prepared {
   if (flags.target !== undefined) {
     throw new EvanesceError("--target", "together with --input", flags.target, "add --input X.npy");
   }
@@ -95,13 +98,14 @@ function fromTask(spec: NetworkSpec, flags: PropagateFlags): Prepared {
     batch: flags.batch,
     seed: flags.seed,
     memoryLimit: flags.memoryLimit,
+    engine,
   });
 }
 
 const OF_TASKS = ["task", "text", "csv", "images", "labels", "steps", "batch"] as const;
 
 /** The caller's arrays, checked against the spec before anything else so that messages name their files. */
-function fromArrays(spec: NetworkSpec, flags: PropagateFlags, path: string): Prepared {
+function fromArrays(spec: NetworkSpec, flags: PropagateFlags, path: string, engine: Engine): Prepared {
   const idle = OF_TASKS.find((key) => flags[key] !== undefined);
   const input = flags.input as string;
   if (idle !== undefined) {
@@ -128,7 +132,7 @@ function fromArrays(spec: NetworkSpec, flags: PropagateFlags, path: string): Pre
     throw new EvanesceError(flags.target as string, `Y = ${width} on its last axis, ${whose}`, targets?.shape, remedy);
   }
   const { seed, memoryLimit } = flags;
-  return { network: createNetwork(spec, { seed, memoryLimit, inputs: X, outputs: null }), batch };
+  return { network: createNetwork(spec, { seed, memoryLimit, engine, inputs: X, outputs: null }), batch };
 }
 
 const lastWidth = (spec: NetworkSpec): number =>

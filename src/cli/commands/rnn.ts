@@ -7,7 +7,7 @@ import type { Host } from "../host.ts";
 import { measure, requireEveryStep, show } from "../measure.ts";
 import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags, recurrentInput } from "../networks/recurrent.ts";
 import { addRows } from "../networks/rows.ts";
-import { addMeasureOptions, addOutputOptions, type MeasureFlags } from "../options.ts";
+import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
 import { inOptionNames } from "../reword.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
@@ -62,6 +62,7 @@ async function rnn(flags: RnnFlags, host: Host): Promise<void> {
     batch: flags.batch,
     seed: flags.seed,
     memoryLimit: flags.memoryLimit,
+    engine: await engineOf(flags),
   });
   const { network, batch } = await inTurns(setup, host);
   try {

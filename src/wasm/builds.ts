@@ -1,0 +1,49 @@
+import { EvanesceError } from "../errors.ts";
+import { type Build, Engine } from "./engine.ts";
+
+/** A build by name, or `auto`: relaxed where this host runs it, else simd. */
+export type BuildChoice = Build | "auto";
+export const BUILDS: readonly BuildChoice[] = ["simd", "relaxed", "auto"];
+
+/** A module of one function whose body is three splats and an f32x4.relaxed_madd: valid only where the host has relaxed SIMD. */
+const PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0], // magic and version
+  ...[1, 5, 1, 96, 0, 1, 123], // types: () → v128
+  ...[3, 2, 1, 0], // functions: one, of that type
+  ...[10, 19, 1, 17, 0], // code: one body of 17 bytes, no locals
+  ...[65, 1, 253, 15, 65, 1, 253, 15, 65, 1, 253, 15], // i8x16.splat (i32.const 1), three times
+  ...[253, 133, 2, 11],
+);
+
+/** Whether this host runs relaxed SIMD: browsers and Node from V8 11.4 on, Node 20 with --experimental-wasm-relaxed-simd. */
+export const hasRelaxedSimd = (): boolean => WebAssembly.validate(PROBE);
+
+/**
+ * An engine of one's own: memory that other networks do not share, of the build asked for. Give it as `engine` to `propagate` or `createNetwork`.
+ * After it every call is synchronous.
+ *
+ * `relaxed` multiplies and adds in one rounding where the processor fuses: faster, other last bits, and not the same ones on every processor.
+ *
+ * @throws EvanesceError where the host has no relaxed SIMD and `relaxed` was asked for
+ */
+export async function createEngine({ build = "simd" }: { readonly build?: BuildChoice } = {}): Promise<Engine> {
+  if (!BUILDS.includes(build)) throw new EvanesceError("build", `one of ${BUILDS.join(", ")}`, build, "choose one");
+  const engine = await engineOf(build);
+  await engine.ready();
+  return engine;
+}
+
+async function engineOf(build: BuildChoice): Promise<Engine> {
+  if (build === "simd" || (build === "auto" && !hasRelaxedSimd())) return new Engine();
+  const { RELAXED_WASM } = await import("./relaxed.ts");
+  if (RELAXED_WASM !== undefined && hasRelaxedSimd()) return new Engine("relaxed", RELAXED_WASM);
+  if (build === "auto") return new Engine();
+  throw RELAXED_WASM === undefined
+    ? new EvanesceError("build", "a build that was made", build, "run npm run build:relaxed")
+    : new EvanesceError(
+        "build",
+        "a host with relaxed SIMD",
+        build,
+        'use build "simd", or run Node 20 with --experimental-wasm-relaxed-simd',
+      );
+}

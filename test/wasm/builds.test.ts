@@ -1,0 +1,70 @@
+import { setFlagsFromString } from "node:v8";
+import { beforeAll, describe, expect, test } from "vitest";
+import { createNetwork } from "../../src/network.ts";
+import { propagate } from "../../src/propagate.ts";
+import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
+import { RELAXED_WASM } from "../../src/wasm/relaxed.ts";
+
+// Node 22 and later have relaxed SIMD without being asked
+const NODE_20 = process.versions.node.startsWith("20.");
+
+test.runIf(NODE_20)("a host without relaxed SIMD: auto falls back, relaxed is refused with the remedy", async () => {
+  expect(hasRelaxedSimd()).toBe(false);
+  expect((await createEngine({ build: "auto" })).build).toBe("simd");
+  if (RELAXED_WASM === undefined) return;
+  await expect(createEngine({ build: "relaxed" })).rejects.toThrow(
+    /^build: a host with relaxed SIMD, got "relaxed"; .*--experimental-wasm-relaxed-simd$/,
+  );
+});
+
+test("a build there is not is refused", async () => {
+  // @ts-expect-error: no such build
+  await expect(createEngine({ build: "avx" })).rejects.toThrow(/^build: one of simd, relaxed, auto, got "avx"/);
+});
+
+test("the SIMD engine brings the shared engine's bits in memory of its own", async () => {
+  const engine = await createEngine();
+  const input = { network: { kind: "recurrent", hidden: 8 }, task: { name: "adding", steps: 20 }, seed: 1 } as const;
+  expect(propagate({ ...input, engine }).lnGradientNorm).toEqual(propagate(input).lnGradientNorm);
+  expect(engine.memoryBytes).toBeGreaterThan(0);
+});
+
+describe.skipIf(RELAXED_WASM === undefined)("the relaxed build", () => {
+  beforeAll(() => setFlagsFromString("--experimental-wasm-relaxed-simd"));
+
+  test.each([
+    { kind: "recurrent", cell: "tanh", hidden: 24, inputs: 2, outputs: 1 },
+    { kind: "recurrent", cell: "lstm", hidden: 24, inputs: 2, outputs: 1 },
+    { kind: "recurrent", cell: "gru", hidden: 24, inputs: 2, outputs: 1 },
+  ] as const)("$cell: names itself, and its numbers are the SIMD build's but for rounding", async (spec) => {
+    const engine = await createEngine({ build: "auto" });
+    const [own, other] = [createNetwork(spec, { seed: 1, engine }), createNetwork(spec, { seed: 1 })];
+    const inputs = Float32Array.from({ length: 60 * 11 * 2 }, (_, i) => Math.sin(i));
+    const targets = Float32Array.from({ length: 11 }, (_, i) => Math.cos(i));
+    const [relaxed, simd] = [
+      own.propagate({ inputs, targets, steps: 60 }),
+      other.propagate({ inputs, targets, steps: 60 }),
+    ];
+    expect(relaxed.build).toBe("relaxed");
+    expect(simd.build).toBe("simd");
+    // one rounding in place of two: 2^-24 an operation, over 60 steps of 26 products each, through a contraction
+    expect((relaxed.loss as number) / (simd.loss as number)).toBeCloseTo(1, 5);
+    relaxed.lnGradientNorm.forEach((norm, t) => {
+      expect(Math.abs(norm - simd.lnGradientNorm[t])).toBeLessThan(1e-4);
+    });
+    for (const name of own.parameters.names) {
+      const [a, b] = [own.gradients.get(name), other.gradients.get(name)];
+      const size = Math.hypot(...b);
+      expect(Math.hypot(...a.map((value, i) => value - b[i]))).toBeLessThan(1e-4 * size);
+    }
+    own.dispose();
+    other.dispose();
+  });
+
+  test("the same bits every time on one processor", async () => {
+    const engine = await createEngine({ build: "relaxed" });
+    const input = { network: { kind: "recurrent", hidden: 32 }, task: { name: "adding", steps: 50 }, seed: 1 } as const;
+    const [a, again] = [propagate({ ...input, engine }), propagate({ ...input, engine })];
+    expect(again.lnGradientNorm).toEqual(a.lnGradientNorm);
+  });
+});
