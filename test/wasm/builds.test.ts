@@ -42,8 +42,8 @@ describe.skipIf(RELAXED_WASM === undefined)("the relaxed build", () => {
     const inputs = Float32Array.from({ length: 60 * 11 * 2 }, (_, i) => Math.sin(i));
     const targets = Float32Array.from({ length: 11 }, (_, i) => Math.cos(i));
     const [relaxed, simd] = [
-      own.propagate({ inputs, targets, steps: 60 }),
-      other.propagate({ inputs, targets, steps: 60 }),
+      own.propagate({ inputs, targets, batch: 11 }),
+      other.propagate({ inputs, targets, batch: 11 }),
     ];
     expect(relaxed.build).toBe("relaxed");
     expect(simd.build).toBe("simd");
