@@ -1,58 +1,53 @@
 import { EvanesceError } from "../errors.ts";
 import { random } from "../random.ts";
-import { type Batch, type DataSet, prepareTask, type Sampler, type TaskInput } from "../tasks/index.ts";
+import type { Batch, DataSet, Sampler } from "../tasks/index.ts";
 
-/** Where a run's batches come from, and what it is judged on. */
+/**
+ * Where a training run's batches come from. `next` is a function of the update's number alone: the same number gives the same batch, so that a
+ * resumed run needs no position of a generator.
+ */
 export interface DataSource {
-  /**
-   * The batch of an update. It depends on the seed and on the update's number alone, so that a resumed run goes on with the batches the
-   * uninterrupted one would have had.
-   * @param update from 1
-   */
-  batch(update: number): Batch;
+  /** The batch of update 1, 2, …: all of one shape but perhaps the batch size. */
+  next(update: number): Batch;
+  /** Batches that are never trained on, to choose by: learning rates, when to stop. */
+  validation?(): readonly Batch[];
+  /** Batches that are neither trained on nor chosen by, to report at the end. */
+  test?(): readonly Batch[];
   /** Updates until every training example has been seen once more; undefined where the task draws without end. */
   readonly updatesPerEpoch?: number;
   /** Training examples; undefined where the task draws without end. */
   readonly examples?: number;
-  /** What the run is watched and stopped by: never trained on. Undefined where none is asked for. */
-  readonly validation?: Batch;
-  /** What the finished network is judged by: neither trained on nor watched. Undefined where none is asked for. */
-  readonly test?: Batch;
 }
 
 export interface DataOptions {
-  /** B of a training batch; default 32. */
-  readonly batch?: number | undefined;
-  /** Decides the split, the order of the examples in every epoch, and what endless tasks draw; default 0. */
-  readonly seed?: number | undefined;
+  /** B of a training batch. */
+  readonly batch: number;
+  /** Decides the split, the order of the examples in every epoch, and what endless tasks draw. */
+  readonly seed: number;
   /** Examples held out for validation: a share below 1, or how many. Default: a tenth of a finite set, B of an endless task. */
   readonly validation?: number | undefined;
   /** Examples held out for the test. Default as `validation`. */
   readonly test?: number | undefined;
-  /** One batch for every update, that of the first: what can be learnt by heart. Default false. */
-  readonly fixed?: boolean | undefined;
 }
 
-/** Most examples of one held-out batch by default: a pass holds it as a whole. */
-const LARGEST_HELD_OUT = 1024;
+/** Most examples of a held-out batch: a pass holds one as a whole. */
+const HELD_OUT_BATCH = 256;
+
+/** One batch, again and again: what can be learnt by heart. */
+export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch });
 
 /**
- * Reads a task's data once and splits it. A finite set's rows are shuffled into training, validation and test; a text's or a series' windows
- * are split in the order of time, with a window's length left out between the parts, so that none shares a byte or row with another. Every
- * epoch goes through the training examples in a new order; the last, incomplete batch of an epoch is left out.
+ * A task's data, split. A finite set's rows are shuffled into training, validation and test; a text's or a series' windows are split in the
+ * order of time, with a window's length left out between the parts, so that none shares a byte or row with another. Every epoch goes through
+ * the training examples in a new order; the last, incomplete batch of an epoch is left out. An endless task is drawn anew, from a seed of its
+ * own for every update and for what is held out.
  *
  * @throws EvanesceError naming the option that breaks a rule, or where too few examples are left to train on
  */
-export function openData(task: TaskInput, kind: "recurrent" | "feedforward", options: DataOptions = {}): DataSource {
-  const { batch: B = 32, seed = 0, fixed = false } = options;
+export function taskSource(sampler: Sampler, options: DataOptions): DataSource {
   requireHeldOut("validation", options.validation);
   requireHeldOut("test", options.test);
-  const sampler = prepareTask(task, kind);
-  const source =
-    sampler.data === undefined ? endless(sampler, B, seed, options) : finite(sampler.data, B, seed, options);
-  if (!fixed) return source;
-  const first = source.batch(1);
-  return { ...source, batch: () => first };
+  return sampler.data === undefined ? endless(sampler, options) : finite(sampler.data, options);
 }
 
 function requireHeldOut(name: "validation" | "test", value: number | undefined): void {
@@ -61,25 +56,22 @@ function requireHeldOut(name: "validation" | "test", value: number | undefined):
   throw new EvanesceError(name, rule, value, "e.g. 0.1 for a tenth, 0 for none");
 }
 
-/** Seeds of their own for every update and for what is held out. */
-function endless(sampler: Sampler, B: number, seed: number, { validation, test }: DataOptions): DataSource {
-  const draw = (stream: string, batch: number) => sampler({ batch, seed: random(seed, stream).below(2 ** 32) });
+function endless(sampler: Sampler, { batch: B, seed, validation, test }: DataOptions): DataSource {
+  const draw = (part: string, batch: number) =>
+    sampler({ batch, seed: Math.floor(random(seed, `train/${part}`).uniform() * 2 ** 53) });
   const heldOut = (name: "validation" | "test", wanted: number | undefined) => {
     const count = wanted === undefined ? B : wanted < 1 ? Math.ceil(wanted * B) : wanted;
-    return count === 0 ? {} : { [name]: draw(`training/${name}`, count) };
+    return count === 0 ? {} : { [name]: () => [draw(name, count)] };
   };
   return {
-    batch: (update) => draw(`training/batch/${update}`, B),
+    next: (update) => draw(`batch/${update}`, B),
     ...heldOut("validation", validation),
     ...heldOut("test", test),
   };
 }
 
-function finite(data: DataSet, B: number, seed: number, { validation, test }: DataOptions): DataSource {
-  const count = (wanted: number | undefined) => {
-    if (wanted === undefined) return Math.min(LARGEST_HELD_OUT, Math.floor(data.size / 10));
-    return wanted < 1 ? Math.floor(wanted * data.size) : wanted;
-  };
+function finite(data: DataSet, { batch: B, seed, validation, test }: DataOptions): DataSource {
+  const count = (wanted = 0.1) => (wanted < 1 ? Math.floor(wanted * data.size) : wanted);
   const parts = data.span === 1 ? shuffledParts(data, seed) : orderedParts(data);
   const { training, validation: watched, test: judged } = parts(count(validation), count(test));
   if (training.length < B) {
@@ -89,28 +81,36 @@ function finite(data: DataSet, B: number, seed: number, { validation, test }: Da
   const updatesPerEpoch = Math.floor(training.length / B);
   let epoch = -1;
   let order: Int32Array = training;
-  const batch = (update: number): Batch => {
+  const next = (update: number): Batch => {
     const wanted = Math.floor((update - 1) / updatesPerEpoch);
     if (wanted !== epoch) {
-      order = shuffled(training, seed, `training/epoch/${wanted}`);
+      order = shuffled(training, seed, `train/epoch/${wanted}`);
       epoch = wanted;
     }
     const from = ((update - 1) % updatesPerEpoch) * B;
     return data.batch(order.subarray(from, from + B));
   };
   return {
-    batch,
+    next,
     updatesPerEpoch,
     examples: training.length,
-    ...(watched.length === 0 ? {} : { validation: data.batch(watched) }),
-    ...(judged.length === 0 ? {} : { test: data.batch(judged) }),
+    ...(watched.length === 0 ? {} : { validation: () => inBatches(data, watched) }),
+    ...(judged.length === 0 ? {} : { test: () => inBatches(data, judged) }),
   };
+}
+
+function inBatches(data: DataSet, examples: Int32Array): Batch[] {
+  const batches: Batch[] = [];
+  for (let from = 0; from < examples.length; from += HELD_OUT_BATCH) {
+    batches.push(data.batch(examples.subarray(from, from + HELD_OUT_BATCH)));
+  }
+  return batches;
 }
 
 type Parts = (validation: number, test: number) => Record<"training" | "validation" | "test", Int32Array>;
 
 const shuffledParts = ({ size }: DataSet, seed: number): Parts => {
-  const order = shuffled(range(0, size), seed, "training/split");
+  const order = shuffled(range(0, size), seed, "train/split");
   return (validation, test) => ({
     test: order.subarray(0, test),
     validation: order.subarray(test, test + validation),

@@ -1,5 +1,5 @@
 export type { ClipOptions, ClipRecord } from "./clip.ts";
-export { type DataOptions, type DataSource, openData } from "./data.ts";
+export type { DataOptions, DataSource } from "./data.ts";
 export { OPTIMIZERS, type OptimizerInput, type OptimizerName, type OptimizerOptions } from "./optimizers.ts";
 export { SCHEDULES, type ScheduleInput, type ScheduleName, type ScheduleOptions } from "./schedules.ts";
 export {
