@@ -1,0 +1,96 @@
+import { type Diagnosis, diagnose, type Verdict } from "../diagnosis/index.ts";
+import type { GradientFlow } from "../flow/index.ts";
+import { createNetwork, type Network } from "../network.ts";
+import type { NetworkInput, NetworkSpec } from "../spec/index.ts";
+import type { Batch } from "../tasks/index.ts";
+import { interval } from "./interval.ts";
+import type { Outcome } from "./types.ts";
+
+/** What one pass of one network is judged by. */
+export interface Measured {
+  readonly flow: GradientFlow;
+  readonly diagnosis: Diagnosis;
+  readonly gain: number;
+}
+
+/** One seed's batch. */
+export interface Sample {
+  readonly seed: number;
+  readonly batch: Batch;
+}
+
+/** The network of a spec for one seed and batch, sizes taken from the batch as `propagate` does. The caller disposes of it. */
+export function networkFor(spec: NetworkInput, { seed, batch }: Sample, memoryLimit: number | undefined): Network {
+  const outputs = batch.targets === undefined || batch.name === "arrays" ? null : (batch.outputSize ?? null);
+  return createNetwork(spec, { seed, inputs: batch.inputSize, outputs, memoryLimit });
+}
+
+/**
+ * One pass, pausing on its way.
+ *
+ * @param ledger whether causes are wanted; an LSTM's gain needs its ledger anyway
+ */
+export function* measured(network: Network, batch: Batch, ledger: boolean): Generator<undefined, Measured> {
+  const { spec } = network;
+  const gated = spec.kind === "recurrent" && spec.cell === "lstm";
+  const work = network.propagateInParts(batch, {
+    ledger: ledger || gated,
+    contributions: false,
+    statistics: false,
+  });
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) {
+      const diagnosis = diagnose(value);
+      return { flow: value, diagnosis, gain: gainOf(diagnosis) };
+    }
+    yield undefined;
+  }
+}
+
+/** A fresh network's pass. */
+export function* measureSpec(
+  spec: NetworkSpec,
+  sample: Sample,
+  ledger: boolean,
+  memoryLimit: number | undefined,
+): Generator<undefined, Measured> {
+  const network = networkFor(spec, sample, memoryLimit);
+  try {
+    return yield* measured(network, sample.batch, ledger);
+  } finally {
+    network.dispose();
+  }
+}
+
+/** The gain a verdict was judged by: the worst station's, or the extreme samples' where they disagree; NaN for what is not finite. */
+export function gainOf({ verdict, evidence }: Diagnosis): number {
+  if (verdict === "nonfinite") return Number.NaN;
+  if (verdict === "dead") return Number.NEGATIVE_INFINITY;
+  if (verdict !== "mixed" || evidence.samples === null) return evidence.worst.gain;
+  const { q05, q95 } = evidence.samples;
+  return Math.abs(q05) > Math.abs(q95) ? q05 : q95;
+}
+
+/** How far a gain is from 0, in nats; +∞ for one that is none. */
+export const distance = (gain: number): number => (Number.isNaN(gain) ? Number.POSITIVE_INFINITY : Math.abs(gain));
+
+/** before − after, where both being infinite is no change. */
+export const difference = (before: number, after: number): number => (before === after ? 0 : before - after);
+
+const WORST_LAST: readonly Verdict[] = ["healthy", "mixed", "exploding", "vanishing", "dead", "nonfinite"];
+
+export function outcomeOf(gains: readonly number[], verdicts: readonly Verdict[]): Outcome {
+  return {
+    gains,
+    gain: interval(gains.map((gain) => (Number.isNaN(gain) ? Number.POSITIVE_INFINITY : gain))),
+    verdicts,
+    verdict: majority(verdicts, WORST_LAST),
+  };
+}
+
+/** The most frequent; of equally frequent ones the last of `order`. */
+export function majority<Name>(names: readonly Name[], order: readonly Name[]): Name {
+  const counted = (name: Name) => names.filter((other) => other === name).length;
+  return [...names].sort((a, b) => counted(b) - counted(a) || order.indexOf(b) - order.indexOf(a))[0];
+}

@@ -1,0 +1,115 @@
+import type { FeedforwardSpec, RecurrentSpec } from "../../spec/index.ts";
+import { CELL_TABLE } from "../../spec/cells.ts";
+import type { NormName, ResidualName } from "../../spec/names.ts";
+import { type Patient, type Remedy, withInit } from "./remedy.ts";
+
+const skip = (residual: ResidualName, name: string, what: string, source: string): Remedy<FeedforwardSpec> => ({
+  name,
+  family: "residual",
+  kind: "feedforward",
+  what,
+  source,
+  change: (spec) => (spec.residual === residual || spec.depth < 2 ? null : { ...spec, residual }),
+});
+
+const norm = (name: NormName, called: string, source: string, price?: string): Remedy<FeedforwardSpec> => ({
+  name: `${name}_norm`,
+  family: "normalisation",
+  kind: "feedforward",
+  what: `${called} before every activation`,
+  source,
+  ...(price === undefined ? {} : { price }),
+  change: (spec) => (spec.norm === "none" ? { ...spec, norm: name } : null),
+});
+
+/** Ways round, ways through, and fewer or wider layers of a deep network. */
+export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
+  skip("identity", "residual", "a skip path round every block, h + F(h)", "He et al. 2016"),
+  skip("scaled", "scaled_residual", "a skip path, the branches scaled by 1/√blocks", "Hanin and Rolnick 2018; Hayou et al. 2021"),
+  skip(
+    "skipinit",
+    "skipinit",
+    "a skip path, every branch behind a multiplier that starts at 0",
+    "De and Smith 2020; Bachlechner et al. 2021 (ReZero)",
+  ),
+  skip("highway", "highway", "a learned gate between skip path and branch", "Srivastava et al. 2015"),
+  {
+    name: "pre_norm",
+    family: "residual",
+    kind: "feedforward",
+    what: "a skip path with layer norm first in the branch",
+    source: "Xiong et al. 2020",
+    change: (spec) => ({ ...spec, residual: "identity", norm: "layer", normPosition: "pre" }),
+  },
+  norm("layer", "layer norm", "Ba et al. 2016"),
+  norm("batch", "batch norm", "Ioffe and Szegedy 2015", "samples of a batch depend on each other"),
+  norm("rms", "RMS norm", "Zhang and Sennrich 2019"),
+  {
+    name: "no_norm",
+    family: "normalisation",
+    kind: "feedforward",
+    what: "no normalisation; He's or Xavier's initialisation keeps the variance instead",
+    source: "Yang et al. 2019",
+    change: (spec) => {
+      if (spec.norm === "none" || spec.norm === "weight") return null;
+      const rectifies = ["relu", "leaky_relu", "prelu", "relu6", "elu", "selu", "celu", "gelu", "silu", "mish"];
+      const weight = rectifies.includes(spec.activation) ? "he_normal" : "xavier_normal";
+      return { ...withInit(spec, { weight, gain: 1 }), norm: "none" };
+    },
+  },
+  {
+    name: "fewer_layers",
+    family: "shorter path",
+    kind: "feedforward",
+    what: "as many layers as lose or gain half of what a healthy path may",
+    source: "Bengio et al. 1994",
+    price: "a network of less depth",
+    change: (spec, patient) => {
+      const depth = affordable(patient, 2);
+      if (depth >= spec.depth) return null;
+      const width = typeof spec.width === "number" ? spec.width : spec.width.slice(0, depth);
+      return { ...spec, depth, width };
+    },
+  },
+  {
+    name: "wider",
+    family: "width",
+    kind: "feedforward",
+    what: "layers four times as wide: the gain's chance spread falls with depth/width",
+    source: "Hanin and Nica 2020",
+    change: (spec) => {
+      const widen = (width: number) => 4 * width;
+      const narrowest = typeof spec.width === "number" ? spec.width : Math.min(...spec.width);
+      if (narrowest > 32) return null;
+      return { ...spec, width: typeof spec.width === "number" ? widen(spec.width) : spec.width.map(widen) };
+    },
+  },
+];
+
+/** Stations along which the patient's own rate loses or gains half of what a healthy path may. */
+export function affordable({ gain, stations, tolerance }: Patient, least: number): number {
+  const rate = Math.abs(gain) / Math.max(stations - 1, 1);
+  if (!Number.isFinite(rate)) return least;
+  return rate === 0 ? stations : Math.max(least, Math.min(stations, 1 + Math.floor(tolerance / 2 / rate)));
+}
+
+/** The same of a recurrent network: norms, and paths of fewer steps. */
+export const RECURRENT_NORMS: readonly Remedy<RecurrentSpec>[] = [
+  {
+    name: "layer_norm",
+    family: "normalisation",
+    kind: "recurrent",
+    what: "layer norm on every pre-activation",
+    source: "Ba et al. 2016",
+    change: (spec) =>
+      spec.norm === "none" && CELL_TABLE[spec.cell].normedGates.length > 0 ? { ...spec, norm: "layer" } : null,
+  },
+  {
+    name: "no_norm",
+    family: "normalisation",
+    kind: "recurrent",
+    what: "no normalisation",
+    source: "Ba et al. 2016",
+    change: (spec) => (spec.norm === "none" ? null : { ...spec, norm: "none" }),
+  },
+];

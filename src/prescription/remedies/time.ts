@@ -1,0 +1,120 @@
+import { CELL_TABLE } from "../../spec/cells.ts";
+import type { RecurrentSpec } from "../../spec/index.ts";
+import { type CellName, isElmanCell } from "../../spec/names.ts";
+import { lastSteps } from "../knockouts.ts";
+import { affordable } from "./paths.ts";
+import { type Remedy, withRecurrentInit } from "./remedy.ts";
+
+/** Gated cells that keep their past by other equations than an Elman cell's. */
+const gated = (
+  name: string,
+  cell: CellName,
+  what: string,
+  source: string,
+  init: (T: number) => Partial<RecurrentSpec["init"]> = () => ({}),
+): Remedy<RecurrentSpec> => ({
+  name,
+  family: "gating",
+  kind: "recurrent",
+  what,
+  source,
+  change: (spec, { stations }) => {
+    if (spec.cell === cell || CELL_TABLE[spec.cell].gates > 1) return null;
+    const bare = CELL_TABLE[cell].normedGates.length === 0 ? { ...spec, norm: "none" as const } : spec;
+    return { ...withRecurrentInit(bare, { recurrent: "orthogonal", gain: 1, ...init(stations) }), cell };
+  },
+});
+
+/** Time constants up to T; the law needs T ≥ 2. */
+const chrono = (T: number) => ({ chrono: Math.max(2, T) });
+
+export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
+  gated("lstm", "lstm", "an LSTM, forget bias 1", "Hochreiter and Schmidhuber 1997; Jozefowicz et al. 2015", () => ({
+    forgetBias: 1,
+  })),
+  gated("lstm_chrono", "lstm", "an LSTM whose gates start at time constants up to T", "Tallec and Ollivier 2018", chrono),
+  gated("gru", "gru", "a GRU", "Cho et al. 2014"),
+  gated("gru_chrono", "gru", "a GRU whose gates start at time constants up to T", "Tallec and Ollivier 2018", chrono),
+  gated("ugrnn_chrono", "ugrnn", "one gate between past and new (UGRNN), time constants up to T", "Collins et al. 2017", chrono),
+  gated("diagonal", "diagonal", "a linear diagonal recurrence (LRU), time constants up to T", "Orvieto et al. 2023", chrono),
+  {
+    name: "leaky",
+    family: "gating",
+    kind: "recurrent",
+    what: "leaky units that keep all but 1/T of their state a step",
+    source: "Jaeger et al. 2007",
+    change: (spec, { stations }) =>
+      isElmanCell(spec.cell)
+        ? {
+            ...spec,
+            norm: "none",
+            cell: "leaky",
+            cellOptions: { ...spec.cellOptions, activation: spec.cell, leak: 1 / Math.max(stations, 2) },
+          }
+        : null,
+  },
+  {
+    name: "antisymmetric",
+    family: "gating",
+    kind: "recurrent",
+    what: "antisymmetric recurrent weights added to the state, ε W with ε = 1/T, γ = 0",
+    source: "Chang et al. 2019",
+    change: (spec, { stations }) =>
+      isElmanCell(spec.cell)
+        ? {
+            ...spec,
+            norm: "none",
+            cell: "antisymmetric",
+            cellOptions: { ...spec.cellOptions, activation: "tanh", stepSize: 1 / Math.max(stations, 2), diffusion: 0 },
+          }
+        : null,
+  },
+  {
+    name: "forget_bias",
+    family: "gate bias",
+    kind: "recurrent",
+    what: "a forget bias of ln T",
+    source: "Gers et al. 2000; Jozefowicz et al. 2015",
+    change: (spec, { stations }) => {
+      if (CELL_TABLE[spec.cell].keeps?.isForgetGate !== true) return null;
+      const { chrono: _, ...init } = spec.init;
+      return { ...spec, init: { ...init, forgetBias: Math.log(Math.max(stations, 3)) } };
+    },
+  },
+  {
+    name: "chrono",
+    family: "gate bias",
+    kind: "recurrent",
+    what: "gates that start at time constants up to T",
+    source: "Tallec and Ollivier 2018",
+    change: (spec, { stations }) =>
+      CELL_TABLE[spec.cell].keeps === undefined && spec.cell !== "diagonal"
+        ? null
+        : withRecurrentInit(spec, chrono(stations)),
+  },
+];
+
+export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
+  {
+    name: "dilated",
+    family: "skip over time",
+    kind: "recurrent",
+    what: "a stack whose layers step over 1, 2, 4 … steps",
+    source: "Chang et al. 2017 (dilated RNN)",
+    change: (spec, { stations }) => {
+      const layers = Math.min(9, Math.floor(Math.log2(stations)));
+      if (layers < 2 || spec.layers > 1 || spec.bidirectional) return null;
+      return { ...spec, layers, dilation: Array.from({ length: layers }, (_, l) => 2 ** l) };
+    },
+  },
+  {
+    name: "fewer_steps",
+    family: "shorter path",
+    kind: "recurrent",
+    what: "as many of the last steps as lose or gain half of what a healthy path may; truncating the gradient there is as short",
+    source: "Williams and Peng 1990",
+    price: "nothing before those steps can be learned from",
+    change: (spec, patient) => (affordable(patient, 2) < patient.stations ? spec : null),
+    batch: (batch, patient) => lastSteps(batch, affordable(patient, 2)),
+  },
+];

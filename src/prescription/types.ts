@@ -1,0 +1,163 @@
+import type { Diagnosis, LossState, Verdict } from "../diagnosis/index.ts";
+import type { TaskRecord } from "../flow/index.ts";
+import type { RunOptions } from "../runs.ts";
+import type { NetworkInput, NetworkSpec } from "../spec/index.ts";
+import type { TaskInput } from "../tasks/index.ts";
+import type { Cost } from "./flops.ts";
+import type { Interval } from "./interval.ts";
+
+/** What `prescribe` takes. */
+export interface PrescribeOptions extends RunOptions {
+  readonly network: NetworkInput;
+  /** As in `propagate`. */
+  readonly task?: TaskInput | undefined;
+  /** B; default 32. */
+  readonly batch?: number | undefined;
+  /** The first seed; default 0. Seed s draws both the batch and the initialisation, for the patient and every remedy alike. */
+  readonly seed?: number | undefined;
+  /** How many seeds, from `seed` on; default 5, at least 2. */
+  readonly seeds?: number | undefined;
+  /** Names of the remedies to try; by default all that fit. */
+  readonly remedies?: readonly string[] | undefined;
+  /** Also train: the patient, the best remedies and the controls, for `steps` updates each (by default as many as a minute or so allows). */
+  readonly verify?: boolean | { readonly steps?: number | undefined } | undefined;
+  /** Bytes of WASM memory one pass may take; default 1 GiB. A remedy that needs more is not tried, and that is said. */
+  readonly memoryLimit?: number | undefined;
+}
+
+/** A step of the work, after it was done. */
+export interface PrescriptionEvent {
+  readonly phase: "patient" | "knock-out" | "gain" | "remedy" | "combination" | "control" | "verification";
+  /** Of the knock-out or remedy. */
+  readonly name: string;
+  readonly seed: number;
+  /** Of the whole work, 0 … 1, by the operations it takes. */
+  readonly share: number;
+}
+
+/** What the seeds say of one network. */
+export interface Outcome {
+  /**
+   * Nats along the path, a value a seed: from the transport probe, that of the worst station (of the extreme samples where they disagree);
+   * −∞ where the gradient ends exactly zero, NaN where the pass left the numbers' range.
+   */
+  readonly gains: readonly number[];
+  /** Of `gains`; NaN counts as +∞. */
+  readonly gain: Interval;
+  readonly verdicts: readonly Verdict[];
+  /** The one most seeds have; of equally many the worse. */
+  readonly verdict: Verdict;
+}
+
+export interface PatientOutcome extends Outcome, Cost {
+  readonly states: readonly LossState[];
+  readonly state: LossState;
+  /** Of the first seed whose verdict is the patient's. */
+  readonly diagnosis: Diagnosis;
+}
+
+/** One factor taken out of the network, everything else left as it was. */
+export interface KnockOut {
+  /** `derivative`, `weights`, `gate`, `half`, `normalisation`, `branch` or `scale`. */
+  readonly name: string;
+  /** What was replaced by what. */
+  readonly what: string;
+  /** Names of the causes it tests. */
+  readonly causes: readonly string[];
+  /** Nats the ledger charges them with, mean over seeds; of `half`: half the path's gain. */
+  readonly accused: number;
+  readonly after: Outcome;
+  /** gain after − gain before, paired over seeds: what taking it out changed. Confirmed means: about −accused. */
+  readonly change: Interval;
+  /** change/−accused; null where the gradient was exactly zero or not finite before, or nothing is accused. */
+  readonly ratio: number | null;
+  /** The factor's removal undoes at least half of what it is accused of. */
+  readonly confirmed: boolean;
+}
+
+/** A key of the spec that a remedy changes. */
+export interface Change {
+  /** `activation`, `init.weight`, … */
+  readonly path: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** A remedy as it was tried. */
+export interface Treatment extends Outcome {
+  readonly name: string;
+  readonly kind: "remedy" | "combination" | "control";
+  readonly family: string;
+  readonly what: string;
+  /** Author and year. */
+  readonly source: string;
+  /** What it costs besides parameters and operations, where it does. */
+  readonly price: string | null;
+  /** The remedies combined. */
+  readonly of?: readonly [string, string];
+  readonly changes: readonly Change[];
+  readonly spec: NetworkSpec;
+  /** |gain| before − |gain| after, nats, paired over seeds: positive where it came nearer to 0. */
+  readonly recovered: Interval;
+  /** It carried the gradient past 0 and out of the healthy range on the other side. */
+  readonly overshoots: boolean;
+  /** Of the patient's. */
+  readonly parametersRatio: number;
+  readonly flopsRatio: number;
+  /** Whether the network still sees the whole path: false where it was given fewer steps. */
+  readonly wholePath: boolean;
+  /** Place in the ranking, from 1; null for controls. */
+  readonly rank: number | null;
+}
+
+/** One network's training. */
+export interface VerifiedLoss {
+  readonly name: string;
+  readonly optimizer: string;
+  /** Chosen on the first seed among `grid`; null where every rate diverged. */
+  readonly learningRate: number | null;
+  readonly grid: readonly number[];
+  /** Loss after the last update over the trivial answer's, a value a seed; null where training diverged. */
+  readonly losses: readonly (number | null)[];
+  /** Mean over seeds with its interval; null where one diverged. */
+  readonly loss: Interval | null;
+  /** Patient's loss − this one's, paired over seeds; null without either. */
+  readonly gained: Interval | null;
+  /** `gained` lies above 0 with its whole interval, and by at least 1 % of the trivial loss. */
+  readonly follows: boolean;
+}
+
+export interface Verification {
+  readonly steps: number;
+  readonly seeds: readonly number[];
+  readonly patient: VerifiedLoss;
+  readonly remedies: readonly VerifiedLoss[];
+  readonly controls: readonly VerifiedLoss[];
+  /** What the training runs say, in a sentence. */
+  readonly summary: string;
+}
+
+/** What was found, tried and recommended. Plain data; numbers may be ±∞ or NaN, as a flow's are. */
+export interface Prescription {
+  readonly schema: "evanesce.prescription/1";
+  /** `stopped`: the signal came; what had been done by then stands here. */
+  readonly outcome: "complete" | "stopped";
+  readonly network: NetworkSpec;
+  readonly task: TaskRecord;
+  readonly seeds: readonly number[];
+  /** Null where it was stopped before the patient was measured. */
+  readonly patient: PatientOutcome | null;
+  readonly knockOuts: readonly KnockOut[];
+  /** Ranked, remedies and combinations together; best first. */
+  readonly treatments: readonly Treatment[];
+  readonly controls: readonly Treatment[];
+  /** Remedies that could not be tried, and why. */
+  readonly untried: readonly { readonly name: string; readonly why: string }[];
+  readonly verification: Verification | null;
+  /** The treatment whose spec this prescribes; null where nothing is wrong or nothing helped. */
+  readonly prescribed: string | null;
+  /** Ready for `propagate`: the prescribed network, or the patient where there is none. */
+  readonly spec: NetworkSpec;
+  /** What to do, in a line. */
+  readonly advice: string;
+}
