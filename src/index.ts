@@ -47,6 +47,14 @@ export {
   type OwnArrays,
   type ParameterStore,
 } from "./network.ts";
+export {
+  type KnockOut,
+  type PrescribeOptions,
+  type Prescription,
+  type PrescriptionEvent,
+  prescribe,
+  type Treatment,
+} from "./prescription/index.ts";
 export { type PropagateInput, propagate, ready } from "./propagate.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";

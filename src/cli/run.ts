@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (host: Host) => Promise<Command>>> = {
   rnn: async (host) => (await import("./commands/rnn.ts")).rnnCommand(host),
   mlp: async (host) => (await import("./commands/mlp.ts")).mlpCommand(host),
   propagate: async (host) => (await import("./commands/propagate.ts")).propagateCommand(host),
+  prescribe: async (host) => (await import("./commands/prescribe.ts")).prescribeCommand(host),
   predict: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
   claims: async (host) => (await import("./commands/claims.ts")).claimsCommand(host),
   schema: async (host) => (await import("./commands/schema.ts")).schemaCommand(host),

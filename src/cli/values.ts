@@ -77,6 +77,15 @@ function scalar(text: string): unknown {
   return text === "true" ? true : text === "false" ? false : text;
 }
 
+/** One name, or several with commas between. */
+export const names =
+  (option: string): Parser<string[]> =>
+  (text) => {
+    const values = text.split(",").map((name) => name.trim());
+    if (values.every((name) => name !== "")) return values;
+    throw new EvanesceError(option, "names with commas between", text, `write e.g. ${option} relu,skipinit`);
+  };
+
 /** A factor, or `auto`. */
 export const gainOrAuto =
   (option: string): Parser<number | "auto"> =>

@@ -138,7 +138,8 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "half",
     causes: ["depth", "length"],
-    what: (spec) => (spec.kind === "feedforward" ? "half the layers, those next to the input" : "the last half of the steps"),
+    what: (spec) =>
+      spec.kind === "feedforward" ? "half the layers, those next to the input" : "the last half of the steps",
     alter: (spec, batch) => {
       if (spec.kind === "recurrent") {
         const steps = Math.ceil((batch.steps as number) / 2);
@@ -259,7 +260,8 @@ function openCell(spec: RecurrentSpec): Altered | null {
     };
   }
   if (keeps === undefined) return null;
-  const [prefix, at] = norm === "none" ? ["rnn.bias_ih_", keeps.gate] : ["rnn.norm_bias_", normedGates.indexOf(keeps.gate)];
+  const [prefix, at] =
+    norm === "none" ? ["rnn.bias_ih_", keeps.gate] : ["rnn.norm_bias_", normedGates.indexOf(keeps.gate)];
   return {
     spec,
     keeps: all,

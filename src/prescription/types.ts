@@ -66,12 +66,17 @@ export interface KnockOut {
   readonly causes: readonly string[];
   /** Nats the ledger charges them with, mean over seeds; of `half`: half the path's gain. */
   readonly accused: number;
+  /**
+   * The change of the gain that its guilt lets expect: −accused, but no more than the path's whole gain, since the ledger charges factors that
+   * work against each other with more. Null where the gradient was exactly zero or not finite before.
+   */
+  readonly expected: number | null;
   readonly after: Outcome;
-  /** gain after − gain before, paired over seeds: what taking it out changed. Confirmed means: about −accused. */
+  /** gain after − gain before, nats recovered or taken away, paired over seeds. */
   readonly change: Interval;
-  /** change/−accused; null where the gradient was exactly zero or not finite before, or nothing is accused. */
+  /** change/expected; null with it. */
   readonly ratio: number | null;
-  /** The factor's removal undoes at least half of what it is accused of. */
+  /** The removal brings at least half of what was expected; or, of a gradient that was zero or not finite, every seed a finite one. */
   readonly confirmed: boolean;
 }
 
@@ -104,7 +109,7 @@ export interface Treatment extends Outcome {
   /** Of the patient's. */
   readonly parametersRatio: number;
   readonly flopsRatio: number;
-  /** Whether the network still sees the whole path: false where it was given fewer steps. */
+  /** Whether the path is as long as it was: false where layers or steps were taken away. */
   readonly wholePath: boolean;
   /** Place in the ranking, from 1; null for controls. */
   readonly rank: number | null;
@@ -143,7 +148,8 @@ export interface Prescription {
   /** `stopped`: the signal came; what had been done by then stands here. */
   readonly outcome: "complete" | "stopped";
   readonly network: NetworkSpec;
-  readonly task: TaskRecord;
+  /** Null where it was stopped before the first pass had ended. */
+  readonly task: TaskRecord | null;
   readonly seeds: readonly number[];
   /** Null where it was stopped before the patient was measured. */
   readonly patient: PatientOutcome | null;

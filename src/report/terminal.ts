@@ -14,7 +14,7 @@ import { createTheme, type Style, type TerminalOptions } from "./terminal/theme.
 
 export type { TerminalOptions };
 
-const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
+export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
   healthy: "good",
   mixed: "warn",
   vanishing: "bad",

@@ -13,8 +13,7 @@ const swap = (
   kind: "feedforward",
   what,
   source,
-  change: (spec) =>
-    spec.activation === activation ? null : { ...withInit(spec, init), activation },
+  change: (spec) => (spec.activation === activation ? null : { ...withInit(spec, init), activation }),
 });
 
 /** Another φ with the initialisation that belongs to it. */

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../../errors.ts";
-import { nearest } from "../../spec/nearest.ts";
+import { nearest } from "../../nearest.ts";
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
+import { changesBetween } from "../changes.ts";
 import { ACTIVATION_REMEDIES } from "./activations.ts";
 import { DEEP_INITIALISATIONS, RECURRENT_INITIALISATIONS } from "./initialisations.ts";
 import { DEEP_PATHS, RECURRENT_NORMS } from "./paths.ts";
@@ -10,7 +11,7 @@ import { GATING_REMEDIES, LENGTH_REMEDIES } from "./time.ts";
 export type { Family, Patient, Remedy } from "./remedy.ts";
 
 /** Every remedy, of both kinds of network. */
-export const REMEDIES: readonly Remedy[] = [
+export const REMEDIES = [
   ...ACTIVATION_REMEDIES,
   ...DEEP_INITIALISATIONS,
   ...DEEP_PATHS,
@@ -19,3 +20,35 @@ export const REMEDIES: readonly Remedy[] = [
   ...GATING_REMEDIES,
   ...LENGTH_REMEDIES,
 ] as readonly Remedy[];
+
+/** Refuses names that no remedy for this kind of network has. @throws EvanesceError naming the one that was probably meant */
+export function requireRemedies(names: readonly string[], kind: NetworkSpec["kind"]): void {
+  const known = REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose among ${known.join(", ")}`;
+    throw new EvanesceError("remedies", `names of remedies for a ${kind} network`, name, remedy);
+  }
+}
+
+/**
+ * The spec with a remedy in it; null where it does not fit the network or changes nothing of it.
+ *
+ * @param spec the patient's own, or one that another remedy has changed
+ */
+export function applied(remedy: Remedy, spec: NetworkSpec, patient: Patient): NetworkSpec | null {
+  if (remedy.kind !== spec.kind) return null;
+  const changed = remedy.change(spec, patient);
+  if (changed === null) return null;
+  let parsed: NetworkSpec;
+  try {
+    parsed = parseSpec(changed);
+  } catch (error) {
+    if (error instanceof EvanesceError) return null; // keys that exclude each other: it does not fit
+    throw error;
+  }
+  return remedy.batch === undefined && remedy.solves !== true && changesBetween(spec, parsed).length === 0
+    ? null
+    : parsed;
+}

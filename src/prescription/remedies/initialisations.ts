@@ -144,6 +144,7 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
   },
   {
     name: "small_inputs",
+    against: ["vanishing", "dead", "mixed"],
     family: "gain",
     kind: "recurrent",
     what: "input weights a tenth as large, so that the units stay where φ is steep",

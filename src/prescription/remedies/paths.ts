@@ -25,7 +25,12 @@ const norm = (name: NormName, called: string, source: string, price?: string): R
 /** Ways round, ways through, and fewer or wider layers of a deep network. */
 export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
   skip("identity", "residual", "a skip path round every block, h + F(h)", "He et al. 2016"),
-  skip("scaled", "scaled_residual", "a skip path, the branches scaled by 1/√blocks", "Hanin and Rolnick 2018; Hayou et al. 2021"),
+  skip(
+    "scaled",
+    "scaled_residual",
+    "a skip path, the branches scaled by 1/√blocks",
+    "Hanin and Rolnick 2018; Hayou et al. 2021",
+  ),
   skip(
     "skipinit",
     "skipinit",
@@ -73,6 +78,7 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
   },
   {
     name: "wider",
+    against: ["vanishing", "dead", "mixed"],
     family: "width",
     kind: "feedforward",
     what: "layers four times as wide: the gain's chance spread falls with depth/width",

@@ -32,17 +32,36 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
   gated("lstm", "lstm", "an LSTM, forget bias 1", "Hochreiter and Schmidhuber 1997; Jozefowicz et al. 2015", () => ({
     forgetBias: 1,
   })),
-  gated("lstm_chrono", "lstm", "an LSTM whose gates start at time constants up to T", "Tallec and Ollivier 2018", chrono),
+  gated(
+    "lstm_chrono",
+    "lstm",
+    "an LSTM whose gates start at time constants up to T",
+    "Tallec and Ollivier 2018",
+    chrono,
+  ),
   gated("gru", "gru", "a GRU", "Cho et al. 2014"),
   gated("gru_chrono", "gru", "a GRU whose gates start at time constants up to T", "Tallec and Ollivier 2018", chrono),
-  gated("ugrnn_chrono", "ugrnn", "one gate between past and new (UGRNN), time constants up to T", "Collins et al. 2017", chrono),
-  gated("diagonal", "diagonal", "a linear diagonal recurrence (LRU), time constants up to T", "Orvieto et al. 2023", chrono),
+  gated(
+    "ugrnn_chrono",
+    "ugrnn",
+    "one gate between past and new (UGRNN), time constants up to T",
+    "Collins et al. 2017",
+    chrono,
+  ),
+  gated(
+    "diagonal",
+    "diagonal",
+    "a linear diagonal recurrence (LRU), time constants up to T",
+    "Orvieto et al. 2023",
+    chrono,
+  ),
   {
     name: "leaky",
     family: "gating",
     kind: "recurrent",
     what: "leaky units that keep all but 1/T of their state a step",
     source: "Jaeger et al. 2007",
+    price: "a step writes only 1/T of what is new into the state",
     change: (spec, { stations }) =>
       isElmanCell(spec.cell)
         ? {
@@ -57,20 +76,22 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     name: "antisymmetric",
     family: "gating",
     kind: "recurrent",
-    what: "antisymmetric recurrent weights added to the state, ε W with ε = 1/T, γ = 0",
+    what: "antisymmetric recurrent weights, a hundredth of their answer added to the state at every step",
     source: "Chang et al. 2019",
-    change: (spec, { stations }) =>
+    price: "a step writes only a hundredth of what is new into the state",
+    change: (spec) =>
       isElmanCell(spec.cell)
         ? {
             ...spec,
             norm: "none",
             cell: "antisymmetric",
-            cellOptions: { ...spec.cellOptions, activation: "tanh", stepSize: 1 / Math.max(stations, 2), diffusion: 0 },
+            cellOptions: { ...spec.cellOptions, activation: "tanh", stepSize: 0.01, diffusion: 0.01 },
           }
         : null,
   },
   {
     name: "forget_bias",
+    against: ["vanishing", "dead", "mixed"],
     family: "gate bias",
     kind: "recurrent",
     what: "a forget bias of ln T",
@@ -83,6 +104,7 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
   },
   {
     name: "chrono",
+    against: ["vanishing", "dead", "mixed"],
     family: "gate bias",
     kind: "recurrent",
     what: "gates that start at time constants up to T",

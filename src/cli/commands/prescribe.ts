@@ -1,0 +1,132 @@
+import { Command } from "commander";
+import { prescribe, type Prescription, REMEDIES } from "../../prescription/index.ts";
+import { jsonText, prescriptionToLine, prescriptionToText } from "../../report/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { findTask } from "../../tasks/index.ts";
+import { requireWritable, writeWhole } from "../files.ts";
+import { examples, nameList } from "../help.ts";
+import { type Host, Interrupted } from "../host.ts";
+import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
+import { addOutputOptions, type MeasureFlags } from "../options.ts";
+import { createProgress } from "../progress.ts";
+import { inOptionNames } from "../reword.ts";
+import { type TaskFlags, taskInput } from "../tasks.ts";
+import { terminalOptions } from "../terminal.ts";
+import { bytes, named, names, whole } from "../values.ts";
+
+interface PrescribeFlags extends NetworkFlags, TaskFlags, Omit<MeasureFlags, "ledger" | "probe"> {
+  readonly batch?: number;
+  readonly seeds?: number;
+  readonly remedies?: readonly string[];
+  readonly verify?: true | number;
+  readonly spec?: string;
+}
+
+const OPTIONS = {
+  seeds: "--seeds",
+  remedies: "--remedies",
+  "verify.steps": "--verify",
+  verify: "--verify",
+};
+
+/** `evanesce prescribe`: what is wrong with a network's gradient, whose fault it is, and which remedies mend it. */
+export function prescribeCommand(host: Host): Command {
+  const command = new Command("prescribe")
+    .description("Try every remedy that fits a network on the network itself, and rank them by what they did.")
+    .argument("[SPEC.json]", "the network; without it the options below describe one, as in `rnn` and `mlp`");
+  addNetworkOptions(command)
+    .option("--steps <T>", "length of a sequence (default: the task's)", whole("--steps"))
+    .option("--batch <B>", "samples in the batch (default: 32)", whole("--batch"))
+    .option("--task <name>", "what to learn (default: adding or gaussian)", named("--task"))
+    .option("--text <file>", "predict the next byte of this file")
+    .option("--csv <file>", "a numeric table, as in `rnn` and `mlp`")
+    .option("--images <file>", "classify the images of this IDX file")
+    .option("--labels <file>", "the labels' IDX file, to go with --images")
+    .option("--seed <n>", "the first seed: of initialisation, batch and probe", whole("--seed"), 0)
+    .option("--seeds <n>", "how many seeds, at least 2 (default: 5)", whole("--seeds"))
+    .option("--remedies <names>", "try these alone: relu,skipinit (default: all that fit)", names("--remedies"))
+    .option("--verify [steps]", "also train, to see whether the loss follows", whole("--verify", 1))
+    .option("--spec <file>", "write the prescribed network here, ready for `propagate`")
+    .option(
+      "--memory-limit <bytes>",
+      "memory one pass may take, e.g. 256MiB (default: 1 GiB)",
+      bytes("--memory-limit"),
+    );
+  const of = (kind: NetworkSpec["kind"]) => REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
+  return addOutputOptions(command, "evanesce.prescription/1")
+    .addHelpText("after", nameList("Remedies of a deep network", of("feedforward")))
+    .addHelpText("after", nameList("Remedies of a recurrent network", of("recurrent")))
+    .addHelpText(
+      "after",
+      examples(
+        ["evanesce prescribe --depth 50 --activation sigmoid", "the classic, and what mends it"],
+        ["evanesce prescribe --cell tanh --steps 1000 --verify", "whether the loss follows"],
+        ["evanesce prescribe net.json --spec better.json", "your own network, and the one to use instead"],
+      ),
+    )
+    .action((path: string | undefined, flags: PrescribeFlags) =>
+      inOptionNames({ ...NETWORK_NAMES, ...OPTIONS }, () => treat(path, flags, host)),
+    );
+}
+
+async function treat(path: string | undefined, flags: PrescribeFlags, host: Host): Promise<void> {
+  const network = networkOf(path, flags, kindOfTask(flags));
+  if (flags.spec !== undefined) requireWritable(flags.spec);
+  const { seed, seeds, remedies, batch, memoryLimit, verify } = flags;
+  const run = prescribe({
+    network,
+    task: taskInput(flags, network.kind, network.kind === "recurrent" ? "adding" : "gaussian"),
+    batch,
+    seed,
+    seeds,
+    remedies,
+    memoryLimit,
+    verify: typeof verify === "number" ? { steps: verify } : verify,
+    signal: host.signal,
+  });
+  const progress = createProgress(host.stderr, { total: 100, noun: "%", quiet: flags.quiet === true });
+  try {
+    for await (const { share } of run) await progress.update(share);
+  } finally {
+    await progress.clear();
+  }
+  const prescription = await run.result;
+  if (flags.spec !== undefined && prescription.prescribed !== null) {
+    writeWhole(flags.spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
+  }
+  await show(prescription, flags, host);
+  if (prescription.outcome === "stopped") throw new Interrupted();
+}
+
+async function show(prescription: Prescription, flags: PrescribeFlags, host: Host): Promise<void> {
+  if (flags.json) {
+    for (const piece of jsonText({ ...prescription })) await host.stdout.write(piece);
+    return;
+  }
+  const options = terminalOptions(flags, host);
+  const text = flags.quiet
+    ? prescriptionToLine(prescription, options)
+    : prescriptionToText(prescription, { ...options, hint: hintOf(prescription, flags) });
+  await host.stdout.write(text);
+}
+
+/** Where the ready spec is, or the options that make it. */
+function hintOf({ prescribed, treatments }: Prescription, { spec }: PrescribeFlags): string | undefined {
+  if (prescribed === null) return undefined;
+  if (spec !== undefined) return `The network is in ${spec}: evanesce propagate ${spec}`;
+  const changes = treatments.find(({ name }) => name === prescribed)?.changes ?? [];
+  const options = changes.map(({ path, to }) => {
+    const name = NETWORK_NAMES[`network.${path}`];
+    return name === undefined || typeof to === "object" ? undefined : `${name} ${to}`;
+  });
+  if (options.includes(undefined)) return "Add --spec FILE for a spec that `evanesce propagate` takes as it is.";
+  return `As options: ${options.join(" ")}`;
+}
+
+/** The kind a task is for, where the network's options say nothing. */
+function kindOfTask({ task, images, labels }: PrescribeFlags): NetworkSpec["kind"] | undefined {
+  if (images !== undefined || labels !== undefined) return "feedforward";
+  if (task === undefined) return undefined;
+  const { kind } = findTask(task.name);
+  return kind === "either" ? undefined : kind;
+}

@@ -1,0 +1,69 @@
+import type { Work } from "./findings.ts";
+import { interval } from "./interval.ts";
+import { accusation, copyParameters, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
+import { difference, measured, networkFor, outcomeOf } from "./measure.ts";
+import type { KnockOut, PrescriptionEvent } from "./types.ts";
+
+/** A removal that undoes at least this part of what its factor is accused of confirms the accusation. */
+const CONFIRMED = 0.5;
+
+/** Takes out each factor that most seeds accuse, and halves the path whoever is accused; the gain after it over every seed. */
+export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefined, void> {
+  const { diagnoses } = work.findings;
+  const { network, seeds } = work.settings;
+  const accusers = (row: KnockOutRow) =>
+    diagnoses.filter(({ causes }) =>
+      causes.some(({ factor, share }) => row.causes.includes(factor) && share >= LEAST_SHARE),
+    );
+  const rows = KNOCK_OUTS.filter(
+    (row) =>
+      (row.name === "half" || 2 * accusers(row).length >= diagnoses.length) &&
+      row.alter(network, work.sample(seeds[0]).batch) !== null,
+  );
+  work.plan(rows.length * seeds.length);
+  for (const row of rows) work.findings.knockOuts.push(yield* knockOut(work, row));
+}
+
+function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | undefined, KnockOut> {
+  const { settings, findings } = work;
+  const { network: spec, seeds, memoryLimit } = settings;
+  const gains: number[] = [];
+  const verdicts: KnockOut["after"]["verdicts"][number][] = [];
+  for (const seed of seeds) {
+    const sample = work.sample(seed);
+    const altered = row.alter(spec, sample.batch)!;
+    const own = networkFor(spec, sample, memoryLimit);
+    const without = networkFor(altered.spec, sample, memoryLimit);
+    try {
+      // LSUV's weights are known only after a pass
+      if (spec.kind === "feedforward" && spec.init.lsuv) yield* work.guarded(measured(own, sample.batch, false));
+      copyParameters(own, without, altered);
+      own.dispose();
+      const { gain, diagnosis } = yield* work.guarded(measured(without, altered.batch ?? sample.batch, false));
+      gains.push(gain);
+      verdicts.push(diagnosis.verdict);
+    } finally {
+      own.dispose();
+      without.dispose();
+    }
+    yield work.event("knock-out", row.name, seed, 1);
+  }
+  const signed = (gain: number) => (Number.isNaN(gain) ? Number.POSITIVE_INFINITY : gain);
+  const change = interval(gains.map((gain, i) => difference(signed(gain), signed(findings.gains[i]))));
+  const charges = findings.diagnoses.map((diagnosis) => accusation(row, diagnosis));
+  const accused = charges.reduce((sum, nats) => sum + nats, 0) / charges.length;
+  const finiteBefore = findings.gains.every(Number.isFinite);
+  const expected = -Math.sign(accused) * Math.min(Math.abs(accused), Math.abs(findings.patient!.gain.mean));
+  const ratio = finiteBefore && Number.isFinite(expected) && expected !== 0 ? change.mean / expected : null;
+  return {
+    name: row.name,
+    what: row.what(spec),
+    causes: row.causes,
+    accused,
+    expected: ratio === null ? null : expected,
+    after: outcomeOf(gains, verdicts),
+    change,
+    ratio,
+    confirmed: ratio === null ? !finiteBefore && gains.every(Number.isFinite) : ratio >= CONFIRMED,
+  };
+}

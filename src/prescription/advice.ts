@@ -1,0 +1,55 @@
+import type { Change, PatientOutcome, Treatment } from "./types.ts";
+
+/** What to do, in a line. */
+export function adviceFor(
+  patient: PatientOutcome | undefined,
+  treatments: readonly Treatment[],
+  chosen: Treatment | undefined,
+): string {
+  if (patient === undefined) return "Stopped before the network was measured: nothing can be said of it.";
+  if (patient.verdict === "healthy") return healthy(patient);
+  if (chosen === undefined) {
+    if (treatments.length === 0) return `No remedy was tried: ${patient.diagnosis.advice}`;
+    return `None of ${treatments.length} remedies brought the gain nearer to 0: ${patient.diagnosis.advice}`;
+  }
+  const sound = chosen.verdicts.filter((verdict) => verdict === "healthy").length;
+  const of = `${sound} of ${chosen.verdicts.length} seeds`;
+  const result =
+    sound === chosen.verdicts.length
+      ? `the path is healthy on every seed`
+      : sound === 0
+        ? `the path is still ${chosen.verdict}, but nearer: the best that was tried does not mend it`
+        : `the path is healthy on ${of}`;
+  const other = alternative(treatments, chosen);
+  return `${sentence(chosen.what)} (${described(chosen.changes)}): ${result}.${other === undefined ? "" : ` Or ${other.what} (${described(other.changes)}).`}`;
+}
+
+/** The next in rank of another family that is healthy on every seed. */
+function alternative(treatments: readonly Treatment[], chosen: Treatment): Treatment | undefined {
+  return treatments.find(
+    ({ kind, family, wholePath, verdicts, changes }) =>
+      kind === "remedy" &&
+      wholePath &&
+      changes.length > 0 &&
+      !chosen.family.split(" + ").includes(family) &&
+      verdicts.every((verdict) => verdict === "healthy"),
+  );
+}
+
+function healthy({ state, diagnosis }: PatientOutcome): string {
+  const nothing = "Nothing to mend: the path carries its gradient";
+  return state === "training" || state === "unlabelled" ? `${nothing}.` : `${nothing}. ${diagnosis.advice}`;
+}
+
+/** `activation relu, init.weight he_normal`. */
+export function described(changes: readonly Change[]): string {
+  return changes.map(({ path, to }) => `${path} ${shown(to)}`).join(", ");
+}
+
+function shown(value: unknown): string {
+  if (value === null) return "left out";
+  if (typeof value === "number") return String(Number(value.toPrecision(4)));
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+const sentence = (text: string) => text[0].toUpperCase() + text.slice(1);

@@ -1,0 +1,70 @@
+import { EvanesceError } from "../errors.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import { changesBetween } from "./changes.ts";
+import type { Work } from "./findings.ts";
+import { ranked } from "./rank.ts";
+import { applied, type Patient, REMEDIES } from "./remedies/index.ts";
+import { type Plan, treat } from "./treat.ts";
+import type { PrescriptionEvent, Treatment } from "./types.ts";
+
+/** Pairs tried: the best with the next of another family, and with the one after it. */
+const PAIRS = 2;
+
+/** The best remedy together with the next best of other families. */
+export function* combine(work: Work): Generator<PrescriptionEvent | undefined, void> {
+  const [best, ...others] = ranked(work.findings.treatments).filter(({ wholePath }) => wholePath);
+  if (best === undefined) return;
+  const plans: Plan[] = [];
+  const families = new Set([best.family]);
+  for (const other of others) {
+    if (plans.length === PAIRS) break;
+    if (families.has(other.family) || !(other.recovered.mean > 0)) continue;
+    const spec = together(work, best, other);
+    if (spec === null) continue;
+    families.add(other.family);
+    plans.push({
+      name: `${best.name} + ${other.name}`,
+      kind: "combination",
+      family: `${best.family} + ${other.family}`,
+      what: `${best.what}; ${other.what}`,
+      source: `${best.source}; ${other.source}`,
+      price: [best.price, other.price].filter((price) => price !== null).join("; ") || null,
+      of: [best.name, other.name],
+      spec,
+      shortens: false,
+      batch: undefined,
+    });
+  }
+  work.plan(plans.length * work.settings.seeds.length);
+  for (const plan of plans) {
+    try {
+      yield* treat(work, plan);
+    } catch (error) {
+      if (!(error instanceof EvanesceError)) throw error;
+      work.findings.untried.push({ name: plan.name, why: error.message });
+    }
+  }
+}
+
+/** One's spec with the other remedy in it, in either order: null where they are the same thing, or one undoes the other. */
+function together(work: Work, a: Treatment, b: Treatment): NetworkSpec | null {
+  const patient = work.findings.profile as Patient;
+  for (const [first, second] of [
+    [a, b],
+    [b, a],
+  ]) {
+    const remedy = REMEDIES.find(({ name, kind }) => name === second.name && kind === patient.spec.kind);
+    if (remedy === undefined || remedy.solves === true) continue;
+    const spec = applied(remedy, first.spec, patient);
+    if (spec === null) continue;
+    const both = [...first.changes, ...second.changes].every(({ path, from }) => !isBack(spec, path, from));
+    if (both && [a, b].every((one) => changesBetween(one.spec, spec).length > 0)) return spec;
+  }
+  return null;
+}
+
+/** Whether a key has its first value again. */
+function isBack(spec: NetworkSpec, path: string, from: unknown): boolean {
+  const value = path.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);
+  return JSON.stringify(value ?? null) === JSON.stringify(from);
+}

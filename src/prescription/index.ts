@@ -1,0 +1,18 @@
+/** Remedies, each tried on the network itself, and the knock-outs that test what its ledger accuses. */
+export type { Cost } from "./flops.ts";
+export { costOf } from "./flops.ts";
+export type { Interval } from "./interval.ts";
+export { prescribe } from "./prescribe.ts";
+export { REMEDIES } from "./remedies/index.ts";
+export type {
+  Change,
+  KnockOut,
+  Outcome,
+  PatientOutcome,
+  PrescribeOptions,
+  Prescription,
+  PrescriptionEvent,
+  Treatment,
+  Verification,
+  VerifiedLoss,
+} from "./types.ts";

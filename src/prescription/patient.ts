@@ -1,0 +1,48 @@
+import { type LossState, THRESHOLDS } from "../diagnosis/index.ts";
+import type { Work } from "./findings.ts";
+import { majority, outcomeOf } from "./measure.ts";
+import type { PatientOutcome, PrescriptionEvent } from "./types.ts";
+
+/** Passes a remedy is counted as before it is known which fit. */
+const EXPECTED_REMEDIES = 20;
+
+/** The network as it is, over every seed. */
+export function* measurePatient(work: Work): Generator<PrescriptionEvent | undefined, PatientOutcome> {
+  const { settings, findings } = work;
+  const { network, seeds } = settings;
+  const { diagnoses, gains, verdicts } = findings;
+  work.plan(seeds.length * EXPECTED_REMEDIES);
+  for (const seed of seeds) {
+    const sample = work.sample(seed);
+    const { flow, diagnosis, gain } = yield* work.measure(network, sample, true);
+    if (findings.task === undefined) {
+      findings.task = flow.task;
+      const { inputs } = sample.batch;
+      findings.profile = {
+        spec: network,
+        verdict: diagnosis.verdict,
+        gain,
+        stations: flow.lnGradientNorm.length,
+        inputs: sample.batch.inputSize,
+        inputSquare: inputs.reduce((sum, x) => sum + x * x, 0) / inputs.length,
+        tolerance: THRESHOLDS.gain,
+      };
+    }
+    diagnoses.push(diagnosis);
+    gains.push(gain);
+    verdicts.push(diagnosis.verdict);
+    yield work.event("patient", "patient", seed, 1);
+  }
+  const outcome = outcomeOf(gains, verdicts);
+  const states = diagnoses.map(({ state }) => state);
+  const state = majority<LossState>(states, []);
+  findings.patient = {
+    ...outcome,
+    ...work.cost(network, work.sample(seeds[0]).batch),
+    states,
+    state,
+    diagnosis: diagnoses[verdicts.indexOf(outcome.verdict)],
+  };
+  findings.profile = { ...findings.profile!, verdict: outcome.verdict, gain: outcome.gain.mean };
+  return findings.patient;
+}

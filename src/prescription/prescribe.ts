@@ -1,0 +1,74 @@
+import { type Run, startRun } from "../runs.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import { adviceFor } from "./advice.ts";
+import { combine } from "./combine.ts";
+import { type Findings, Stopped, Work } from "./findings.ts";
+import { testKnockOuts } from "./accuse.ts";
+import { measurePatient } from "./patient.ts";
+import { ranked } from "./rank.ts";
+import { type Settings, settingsOf } from "./settings.ts";
+import { runControls, tryRemedies } from "./treat.ts";
+import type { PrescribeOptions, Prescription, PrescriptionEvent, Treatment } from "./types.ts";
+
+/**
+ * Measures a network over several seeds, tests what its ledger accuses by taking it out, tries every remedy that fits on the same seeds and
+ * batches, and ranks them by what they did to the gradient's path and by what they cost. Of a network whose path is sound nothing is tried.
+ *
+ * It runs a few hundred passes. Stopped by its signal it returns what was done by then.
+ *
+ * @throws EvanesceError naming the option that breaks a rule
+ */
+export function prescribe(options: PrescribeOptions): Run<PrescriptionEvent, Prescription> {
+  return startRun(work(settingsOf(options)));
+}
+
+function* work(settings: Settings): Generator<PrescriptionEvent | undefined, Prescription> {
+  const work = new Work(settings);
+  const { findings } = work;
+  let outcome: Prescription["outcome"] = "stopped";
+  try {
+    yield* stages(work);
+    outcome = "complete";
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+  }
+  return conclude(settings, findings, outcome);
+}
+
+function* stages(work: Work): Generator<PrescriptionEvent | undefined, void> {
+  const patient = yield* measurePatient(work);
+  if (patient.verdict === "healthy") return;
+  yield* testKnockOuts(work);
+  yield* tryRemedies(work);
+  yield* combine(work);
+  yield* runControls(work);
+}
+
+function conclude(settings: Settings, findings: Findings, outcome: Prescription["outcome"]): Prescription {
+  const { patient, knockOuts, controls, untried, task } = findings;
+  const treatments = ranked(findings.treatments);
+  const chosen = chosenOf(settings.network, treatments);
+  return {
+    schema: "evanesce.prescription/1",
+    outcome,
+    network: settings.network,
+    task: task ?? null,
+    seeds: settings.seeds,
+    patient: patient ?? null,
+    knockOuts,
+    treatments,
+    controls,
+    untried,
+    verification: null,
+    prescribed: chosen?.name ?? null,
+    spec: chosen?.spec ?? settings.network,
+    advice: adviceFor(patient, treatments, chosen),
+  };
+}
+
+/** The first in rank that changes the spec and does the path good. */
+function chosenOf(network: NetworkSpec, treatments: readonly Treatment[]): Treatment | undefined {
+  return treatments.find(
+    ({ changes, recovered, spec }) => changes.length > 0 && recovered.mean > 0 && spec !== network,
+  );
+}

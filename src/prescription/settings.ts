@@ -1,0 +1,77 @@
+import { requireKnown, requireObject } from "../border.ts";
+import { EvanesceError } from "../errors.ts";
+import { type NetworkSpec, parseSpec } from "../spec/index.ts";
+import type { TaskInput } from "../tasks/index.ts";
+import { requireRemedies } from "./remedies/index.ts";
+import type { PrescribeOptions } from "./types.ts";
+
+/** The options of `prescribe`, checked, every default filled in. */
+export interface Settings {
+  readonly network: NetworkSpec;
+  readonly task: TaskInput;
+  readonly batch: number;
+  readonly seeds: readonly number[];
+  readonly remedies: readonly string[] | undefined;
+  /** Updates of each training run: null to choose them by what they cost; undefined without verification. */
+  readonly verify: number | null | undefined;
+  readonly memoryLimit: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+const KEYS: Readonly<Record<keyof PrescribeOptions, true>> = {
+  network: true,
+  task: true,
+  batch: true,
+  seed: true,
+  seeds: true,
+  remedies: true,
+  verify: true,
+  memoryLimit: true,
+  signal: true,
+};
+
+/** @throws EvanesceError naming the option */
+export function settingsOf(options: PrescribeOptions): Settings {
+  requireObject("prescribe", options, 'start from { network: { kind: "recurrent" } }');
+  requireKnown("prescribe", options, Object.keys(KEYS));
+  const network = parseSpec(options.network);
+  const { task, batch = 32, seed = 0, seeds = 5, remedies, verify = false, memoryLimit, signal } = options;
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
+  }
+  if (!Number.isInteger(seeds) || seeds < 2 || seeds > 1000) {
+    throw new EvanesceError(
+      "seeds",
+      "a whole number from 2 to 1000",
+      seeds,
+      "an interval needs two seeds; the default is 5",
+    );
+  }
+  if (remedies !== undefined) {
+    if (!Array.isArray(remedies) || remedies.length === 0) {
+      throw new EvanesceError("remedies", "a list of names", remedies, "leave it out to try all that fit");
+    }
+    requireRemedies(remedies, network.kind);
+  }
+  return {
+    network,
+    task: task ?? (network.kind === "recurrent" ? "adding" : "gaussian"),
+    batch,
+    seeds: Array.from({ length: seeds }, (_, i) => seed + i),
+    remedies,
+    verify: stepsOf(verify),
+    memoryLimit,
+    signal,
+  };
+}
+
+function stepsOf(verify: NonNullable<PrescribeOptions["verify"]>): number | null | undefined {
+  if (verify === false) return undefined;
+  if (verify === true) return null;
+  requireObject("verify", verify, "use true, or { steps: 100 }");
+  requireKnown("verify", verify, ["steps"]);
+  const { steps } = verify;
+  if (steps === undefined) return null;
+  if (Number.isInteger(steps) && steps >= 1) return steps;
+  throw new EvanesceError("verify.steps", "a whole number ≥ 1", steps, "leave it out to have it chosen");
+}

@@ -1,0 +1,177 @@
+import type { Verdict } from "../diagnosis/index.ts";
+import { EvanesceError } from "../errors.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import { changesBetween } from "./changes.ts";
+import { CONTROLS } from "./controls.ts";
+import type { Work } from "./findings.ts";
+import { interval } from "./interval.ts";
+import type { Network } from "../network.ts";
+import { difference, distance, measured, networkFor, outcomeOf } from "./measure.ts";
+import { applied, type Patient, REMEDIES, type Remedy } from "./remedies/index.ts";
+import { scaledBy } from "./remedies/initialisations.ts";
+import { type Solved, solveGain } from "./solve.ts";
+import type { PrescriptionEvent, Treatment } from "./types.ts";
+
+/** A search for the gain looks at this many seeds; the result is then measured on all. */
+const SEARCH_SEEDS = 2;
+const SEARCH_PASSES = 16;
+
+/** What is said of a treatment before it is measured. */
+export type Plan = Pick<Treatment, "name" | "kind" | "family" | "what" | "source" | "price" | "of"> & {
+  readonly spec: NetworkSpec;
+  readonly shortens: boolean;
+  readonly batch: Remedy["batch"];
+};
+
+/** Every remedy that fits, on every seed. */
+export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefined, void> {
+  const { network, remedies } = work.settings;
+  const patient = work.findings.profile as Patient;
+  const plans = REMEDIES.filter(
+    ({ kind, name, against }) =>
+      kind === network.kind && (remedies?.includes(name) ?? true) && (against?.includes(patient.verdict) ?? true),
+  ).flatMap((remedy) => {
+    const spec = remedy.solves ? scaledBy(network, 1) : applied(remedy, network, patient);
+    return spec === null ? [] : [{ remedy, spec }];
+  });
+  const { batch } = work.sample(work.settings.seeds[0]);
+  const own = work.cost(network, batch).flops;
+  for (const { remedy, spec } of plans) {
+    work.plan((work.settings.seeds.length * work.cost(spec, batch).flops) / own);
+    if (remedy.solves) work.plan(SEARCH_SEEDS * SEARCH_PASSES);
+  }
+  for (const { remedy, spec } of plans) {
+    try {
+      const solved = remedy.solves ? yield* search(work) : null;
+      const factor = solved === null ? "" : `: ${Number(solved.factor.toPrecision(4))} times the patient's`;
+      yield* treat(work, {
+        ...planOf(remedy),
+        what: remedy.what + factor,
+        spec:
+          solved === null
+            ? spec
+            : applied({ ...remedy, change: () => scaledBy(network, solved.factor) }, network, patient)!,
+      });
+    } catch (error) {
+      if (!(error instanceof EvanesceError)) throw error;
+      work.findings.untried.push({ name: remedy.name, why: error.message });
+    }
+  }
+}
+
+export const planOf = (remedy: Remedy): Omit<Plan, "spec"> => ({
+  name: remedy.name,
+  kind: "remedy",
+  family: remedy.family,
+  what: remedy.what,
+  source: remedy.source,
+  price: remedy.price ?? null,
+  shortens: remedy.family === "shorter path",
+  batch: remedy.batch,
+});
+
+/** Measures a treatment over every seed and adds it to the findings. */
+export function* treat(work: Work, plan: Plan): Generator<PrescriptionEvent | undefined, void> {
+  const { settings, findings } = work;
+  const patient = findings.profile as Patient;
+  const gains: number[] = [];
+  const verdicts: Verdict[] = [];
+  const flops = work.cost(plan.spec, work.sample(settings.seeds[0]).batch).flops / findings.patient!.flops;
+  for (const seed of settings.seeds) {
+    const sample = work.sample(seed);
+    const batch = plan.batch?.(sample.batch, patient) ?? sample.batch;
+    const { gain, diagnosis } = yield* work.measure(plan.spec, { seed, batch });
+    gains.push(gain);
+    verdicts.push(diagnosis.verdict);
+    yield work.event(plan.kind, plan.name, seed, flops);
+  }
+  findings.treatments.push(treatmentOf(work, plan, gains, verdicts));
+}
+
+function treatmentOf(
+  work: Work,
+  { shortens, batch, ...plan }: Plan,
+  gains: readonly number[],
+  verdicts: readonly Verdict[],
+): Treatment {
+  const { findings, settings } = work;
+  const patient = findings.profile as Patient;
+  const sample = work.sample(settings.seeds[0]);
+  const cost = work.cost(plan.spec, batch?.(sample.batch, patient) ?? sample.batch);
+  const outcome = outcomeOf(gains, verdicts);
+  return {
+    ...plan,
+    ...outcome,
+    changes: changesBetween(settings.network, plan.spec),
+    recovered: interval(gains.map((gain, i) => difference(distance(findings.gains[i]), distance(gain)))),
+    overshoots:
+      Math.sign(outcome.gain.mean) === -Math.sign(findings.patient!.gain.mean) &&
+      Math.abs(outcome.gain.mean) > patient.tolerance,
+    parametersRatio: cost.parameters / findings.patient!.parameters,
+    flopsRatio: cost.flops / findings.patient!.flops,
+    wholePath: !shortens,
+    rank: null,
+  };
+}
+
+/** The factor on the weights at which the mean gain of the first seeds is nearest to 0: their networks drawn once, then rescaled. */
+function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
+  const { network: spec, seeds, memoryLimit } = work.settings;
+  const samples = seeds.slice(0, SEARCH_SEEDS).map((seed) => work.sample(seed));
+  const networks = samples.map((sample) => rescalable(networkFor(spec, sample, memoryLimit)));
+  try {
+    const steps = solveGain();
+    let step = steps.next();
+    while (!step.done) {
+      let sum = 0;
+      for (const [i, { network, rescale }] of networks.entries()) {
+        rescale(step.value);
+        sum += (yield* work.guarded(measured(network, samples[i].batch, false))).gain;
+        yield work.event("gain", "gain", samples[i].seed, 1);
+      }
+      step = steps.next(sum / networks.length);
+    }
+    return step.value;
+  } finally {
+    for (const { network } of networks) network.dispose();
+  }
+}
+
+/** A network whose hidden or recurrent weights can be set to a factor times what they are now, as `scaledBy` does in the spec. */
+function rescalable(network: Network): { network: Network; rescale: (factor: number) => void } {
+  const { parameters } = network;
+  const weights = parameters.names
+    .filter((name) => /^layers\.\d+\.weight(_g)?$|^rnn\.weight_hh_/.test(name))
+    .map((name) => ({ name, values: parameters.get(name) }));
+  return {
+    network,
+    rescale: (factor) => {
+      for (const { name, values } of weights) {
+        parameters.set(
+          name,
+          values.map((value) => factor * value),
+        );
+      }
+    },
+  };
+}
+
+/** What cannot change the path: the patient once more, as each control leaves it. */
+export function* runControls(work: Work): Generator<PrescriptionEvent | undefined, void> {
+  const { settings, findings } = work;
+  const { verdict } = findings.patient!;
+  const gains: number[] = [];
+  const verdicts: Verdict[] = [];
+  work.plan(settings.seeds.length);
+  for (const seed of settings.seeds) {
+    const { gain, diagnosis } = yield* work.measure(settings.network, work.sample(seed));
+    gains.push(gain);
+    verdicts.push(diagnosis.verdict);
+    yield work.event("control", "controls", seed, 1);
+  }
+  for (const { against, ...control } of CONTROLS) {
+    if (against !== undefined && !against.includes(verdict)) continue;
+    const plan: Plan = { ...control, kind: "control", spec: settings.network, shortens: false, batch: undefined };
+    findings.controls.push(treatmentOf(work, plan, gains, verdicts));
+  }
+}
