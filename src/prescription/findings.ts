@@ -44,7 +44,7 @@ export class Work {
   readonly #draw: Sampler;
   /** In passes of the patient. */
   #done = 0;
-  #planned = 1;
+  #planned = 0;
   #share = 0;
 
   constructor(settings: Settings) {
@@ -62,7 +62,7 @@ export class Work {
     return this.#draw({ batch: this.settings.batch, seed });
   }
 
-  /** Adds to what is to be done, in passes of the patient. */
+  /** Adds to what is to be done, in passes of the patient; less than nothing takes away what was expected and will not come. */
   plan(passes: number): void {
     this.#planned += passes;
   }

@@ -4,14 +4,14 @@ import { majority, outcomeOf } from "./measure.ts";
 import type { PatientOutcome, PrescriptionEvent } from "./types.ts";
 
 /** Passes a remedy is counted as before it is known which fit. */
-const EXPECTED_REMEDIES = 20;
+export const EXPECTED_REMEDIES = 20;
 
 /** The network as it is, over every seed. */
 export function* measurePatient(work: Work): Generator<PrescriptionEvent | undefined, PatientOutcome> {
   const { settings, findings } = work;
   const { network, seeds } = settings;
   const { diagnoses, gains, verdicts } = findings;
-  work.plan(seeds.length * EXPECTED_REMEDIES);
+  work.plan(seeds.length * (1 + EXPECTED_REMEDIES));
   for (const seed of seeds) {
     const sample = work.sample(seed);
     const { flow, diagnosis, gain } = yield* work.measure(network, sample, true);

@@ -1,5 +1,5 @@
 /** Factors a search begins with: whole octaves round the network's own gain. */
-const OCTAVES = [0, -1, 1, -2, 2, -3, 3, -4, 4];
+const OCTAVES = [0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6, 6];
 /** Halvings of an octave: ln 2/2¹² a step, 0.2 nats over a path of a thousand. */
 const HALVINGS = 12;
 /** Nats within which a path counts as level. */

@@ -7,6 +7,7 @@ import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
 import type { Network } from "../network.ts";
 import { difference, distance, measured, networkFor, outcomeOf } from "./measure.ts";
+import { EXPECTED_REMEDIES } from "./patient.ts";
 import { applied, type Patient, REMEDIES, type Remedy } from "./remedies/index.ts";
 import { scaledBy } from "./remedies/initialisations.ts";
 import { type Solved, solveGain } from "./solve.ts";
@@ -36,6 +37,7 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
   });
   const { batch } = work.sample(work.settings.seeds[0]);
   const own = work.cost(network, batch).flops;
+  work.plan(-work.settings.seeds.length * EXPECTED_REMEDIES);
   for (const { remedy, spec } of plans) {
     work.plan((work.settings.seeds.length * work.cost(spec, batch).flops) / own);
     if (remedy.solves) work.plan(SEARCH_SEEDS * SEARCH_PASSES);
@@ -122,7 +124,9 @@ function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
   try {
     const steps = solveGain();
     let step = steps.next();
+    let tried = 0;
     while (!step.done) {
+      tried++;
       let sum = 0;
       for (const [i, { network, rescale }] of networks.entries()) {
         rescale(step.value);
@@ -131,6 +135,7 @@ function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
       }
       step = steps.next(sum / networks.length);
     }
+    work.plan(networks.length * (tried - SEARCH_PASSES));
     return step.value;
   } finally {
     for (const { network } of networks) network.dispose();
