@@ -1,4 +1,11 @@
-export { type Diagnosis, diagnose, type PresetReport, presets } from "./diagnosis/index.ts";
+export {
+  compareWithTheory,
+  type Diagnosis,
+  diagnose,
+  type PresetReport,
+  presets,
+  type TheoryComparison,
+} from "./diagnosis/index.ts";
 export { EvanesceError } from "./errors.ts";
 export {
   type Claim,

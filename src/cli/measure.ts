@@ -50,7 +50,7 @@ export async function show(
 ): Promise<void> {
   const turn = createTurns(host);
   await turn();
-  const diagnosis = diagnose(flow, { learningRate: flags.learningRate });
+  const diagnosis = diagnose(flow, { learningRate: flags.learningRate, theory: true });
   await turn();
   if (flags.json) {
     for (const piece of jsonText(flowFields(flow, diagnosis, extras))) {

@@ -8,16 +8,20 @@ import { presets } from "./presets/index.ts";
 import { summarise } from "./sentences.ts";
 import { lossState } from "./state.ts";
 import { FLOAT32, THRESHOLDS } from "./thresholds.ts";
+import { compareWithTheory } from "./theory.ts";
 import type { Diagnosis } from "./types.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
 export { type PresetReport, presets } from "./presets/index.ts";
+export { compareWithTheory, type TheoryComparison } from "./theory.ts";
 export { THRESHOLDS } from "./thresholds.ts";
 export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdict } from "./types.ts";
 
 export interface DiagnoseOptions {
   /** Of plain gradient descent: lets other tools' rules on updates be judged. */
   readonly learningRate?: number | undefined;
+  /** Sets theory beside the flow, which takes longer than all the rest (some 100 ms). Default false. */
+  readonly theory?: boolean | undefined;
 }
 
 /**
@@ -75,6 +79,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
     forecast,
     thresholds: THRESHOLDS,
     presets: presets(flow, options),
+    ...(options.theory === true ? { theory: compareWithTheory(flow) } : {}),
   };
 }
 

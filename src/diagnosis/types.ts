@@ -1,3 +1,4 @@
+import type { TheoryComparison } from "./theory.ts";
 import type { PresetReport } from "./presets/types.ts";
 import type { Crossing, Reach, WorstGain } from "../metrics/index.ts";
 
@@ -136,4 +137,6 @@ export interface Diagnosis {
   readonly thresholds: Readonly<Record<string, number>>;
   /** What other tools' rules would have said. */
   readonly presets: readonly PresetReport[];
+  /** What theory expected, where it was asked for. */
+  readonly theory?: TheoryComparison;
 }

@@ -99,6 +99,8 @@ export interface TaskRecord {
   readonly batch: number;
   readonly steps?: number;
   readonly inputs: number;
+  /** The mean of x² over the batch's inputs. */
+  readonly inputSquare?: number;
   readonly outputs: number | null;
   readonly loss: LossName;
   readonly lossAt?: "last" | "every";

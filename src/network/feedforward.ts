@@ -11,12 +11,14 @@ import {
   type ParameterShape,
   parameterTable,
 } from "../spec/parameters.ts";
+import { finish } from "../slices.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import { buildTape } from "../wasm/feedforward/build.ts";
 import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { requireFitting } from "./fitting.ts";
+import { inputSquare } from "./inputSquare.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateNonfinite } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
@@ -186,6 +188,7 @@ export class FeedforwardNetwork implements Network {
         name: batch.name,
         batch: batch.batch,
         inputs: this.sizes.inputs,
+        inputSquare: finish(inputSquare(batch.inputs)),
         outputs: this.sizes.outputs,
         loss: pass.shape.loss,
         baseline: batch.baseline ?? null,

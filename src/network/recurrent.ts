@@ -11,6 +11,7 @@ import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
+import { inputSquare } from "./inputSquare.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
@@ -166,6 +167,7 @@ export class RecurrentNetwork implements Network {
     const { truncate, creditStride } = pass.geometry.options;
     const matrix = typeof options.credit === "object" && options.credit.matrix === true;
     yield;
+    const meanSquare = yield* inputSquare(batch.inputs);
     const { layers, ...profile } = loss;
     const { ledgers: _, ...withoutLedgers } = profile;
     return {
@@ -178,6 +180,7 @@ export class RecurrentNetwork implements Network {
         batch: batch.batch,
         steps: batch.steps as number,
         inputs: this.sizes.inputs,
+        inputSquare: meanSquare,
         outputs: this.sizes.outputs,
         loss: pass.geometry.loss,
         lossAt: pass.geometry.lossEvery ? "every" : "last",

@@ -51,7 +51,11 @@ export function flowToText(
       axis: flow.axis,
       end: flow.task.loss !== "none" && flow.task.lossAt === "every" ? "a loss at every step" : "loss ▲",
     }),
-    [...findings(flow), ...extraFindings(extras, flow)].flatMap(({ label, text }) => row(theme, label, text)),
+    [
+      ...findings(flow),
+      ...(diagnosis.theory === undefined ? [] : [{ label: "Theory", text: diagnosis.theory.sentence }]),
+      ...extraFindings(extras, flow),
+    ].flatMap(({ label, text }) => row(theme, label, text)),
     ledgerBars(theme, flow),
     diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
     parameterTable(theme, flow),

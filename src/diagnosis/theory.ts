@@ -1,0 +1,170 @@
+import type { GradientFlow } from "../flow/index.ts";
+import { gainsFromLast } from "../metrics/index.ts";
+import { decayPerStation } from "../theory/prediction.ts";
+import { type Band, type Phase, type Prediction, predict } from "../theory/index.ts";
+import { expectation } from "./theoryProfile.ts";
+import { remarks, theorySentence } from "./theoryWords.ts";
+
+/** What mean-field theory or a closed form says this flow should be, beside what was measured. Plain data. */
+export interface TheoryComparison {
+  /** Whether a theory covers this network and this measurement. */
+  readonly applies: boolean;
+  /** Which theory, on what assumptions; or why none. */
+  readonly why: string;
+  readonly phase: Phase | null;
+  /** Factor on the squared gradient norm a station, at the fixed point. */
+  readonly chi1: number | null;
+  /** Whose profile was compared: random cotangents', as theory's are; else the loss's. */
+  readonly source: "probe" | "lastStep" | "loss" | null;
+  /**
+   * [S] what ln ‖δ_s‖ should be where the flow's `lnGradientNorm` starts from: in its units, equal to it at the last station. The middle of the
+   * band where there is one, ½ ln E ‖δ_s‖² elsewhere.
+   */
+  readonly lnExpected: Float64Array | null;
+  /**
+   * Where nearly all networks of this width lie (mean ± 2 standard deviations), in the same units: by the law of finite width, or for tied
+   * weights as measured over seeds; null where neither is known.
+   */
+  readonly band: Band | null;
+  /** Nats a station, positive where the gradient shrinks. */
+  readonly perStation: { readonly expected: number | null; readonly measured: number | null };
+  /** Nats from the last station to the first. */
+  readonly totalGain: {
+    readonly expected: number;
+    readonly measured: number;
+    readonly deviation: number | null;
+  } | null;
+  /** Standard deviations between the two at the first station; null without a band. */
+  readonly z: number | null;
+  /** The station where they are farthest apart, in nats and, where the law is known, standard deviations. */
+  readonly worst: { readonly station: number; readonly nats: number; readonly z: number | null } | null;
+  /** `within`: nowhere more than 3 standard deviations apart; or, where those are not known, 0.3 nats + 10 % of what is expected. */
+  readonly agreement: "within" | "outside" | null;
+  readonly citations: readonly string[];
+  /** What to know before believing the comparison. */
+  readonly notes: readonly string[];
+  readonly sentence: string;
+}
+
+/** Beyond three standard deviations of its width a network is not one of those the theory is about: 1 in 370 by chance. */
+const FAR = 3;
+/** What theory is off by against simulation at widths of 48, for networks whose fluctuations have no known law. */
+const NATS = 0.3;
+const SHARE = 0.1;
+/** Nats, and share, that float32's rounding may take over a whole profile. */
+const EXACT = 1e-3;
+/** Profiles longer than this are predicted by their two ends: between them every station is at the fixed point. */
+const LONGEST = 20_000;
+
+/**
+ * Sets theory beside a flow. The measurement is the transport probe's, whose random cotangents are what theory takes; of its samples the
+ * median, since the law of finite width is of one sample. Without a probe it is the loss's, which can point where theory does not.
+ */
+export function compareWithTheory(flow: GradientFlow): TheoryComparison {
+  const { spec, task } = flow;
+  const S = flow.lnGradientNorm.length;
+  const steps = flow.axis === "step" ? Math.min(S, LONGEST) : undefined;
+  const prediction = predict(spec, {
+    inputs: task.inputs,
+    ...(steps === undefined ? {} : { steps }),
+    ...(task.inputSquare === undefined ? {} : { inputSquare: task.inputSquare }),
+  });
+  const measured = measuredGains(flow);
+  if (!prediction.applies || prediction.lnGradientNorm === null) return absent(prediction, prediction.why);
+  if (measured === null) {
+    return absent(
+      prediction,
+      "Every step has a loss of its own and no probe was measured: there is no profile to compare.",
+    );
+  }
+  if (flow.outcome === "nonfinite") return absent(prediction, "The pass left the numbers' range.");
+  if (Number.isNaN(measured.gains[S - 1])) return absent(prediction, "The last station's gradient is exactly zero.");
+  const { expected, band } = expectation(spec, prediction, S);
+  return compared(flow, prediction, measured, expected, band);
+}
+
+function compared(
+  flow: GradientFlow,
+  prediction: Prediction,
+  { source, gains }: Measured,
+  expected: Float64Array,
+  band: Band | null,
+): TheoryComparison {
+  const S = gains.length;
+  let worst = { station: S - 1, nats: 0, z: band === null ? null : 0, far: 0 };
+  for (let s = S - 1; s >= 0; s--) {
+    const { nats, z } = apart(gains[s], expected[s], band, s);
+    const far = z === null ? Math.abs(nats) / (NATS + SHARE * Math.abs(expected[s])) : Math.abs(z) / FAR;
+    if (far > worst.far) worst = { station: s, nats, z, far };
+  }
+  const end = apart(gains[0], expected[0], band, 0);
+  const start = flow.lnGradientNorm[S - 1];
+  const inUnits = (profile: Float64Array) => profile.map((value) => value + start);
+  const comparison = {
+    ...basics(prediction),
+    applies: true,
+    source,
+    lnExpected: inUnits(expected),
+    band: band && { low: inUnits(band.low), high: inUnits(band.high) },
+    perStation: { expected: decayPerStation(expected), measured: decayPerStation(gains) },
+    totalGain: { expected: expected[0], measured: gains[0], deviation: band && (band.high[0] - band.low[0]) / 4 },
+    z: end.z,
+    worst: { station: worst.station, nats: worst.nats, z: worst.z },
+    agreement: worst.far <= 1 ? ("within" as const) : ("outside" as const),
+    notes: remarks(flow, prediction, source),
+  };
+  return { ...comparison, sentence: theorySentence(flow, comparison) };
+}
+
+/** How far a measured gain lies from what is expected of one network, in nats and in standard deviations of the band. */
+function apart(
+  gain: number,
+  expected: number,
+  band: Band | null,
+  s: number,
+): { readonly nats: number; readonly z: number | null } {
+  const nats = gain === expected ? 0 : gain - expected; // −∞ too
+  if (band === null) return { nats, z: null };
+  const deviation = (band.high[s] - band.low[s]) / 4;
+  if (deviation > EXACT) return { nats, z: nats / deviation };
+  // an exact law has no spread: rounding is no deviation from it
+  const rounding = Math.abs(nats) <= EXACT * (1 + Math.abs(expected));
+  return { nats, z: rounding ? 0 : nats * Number.POSITIVE_INFINITY };
+}
+
+interface Measured {
+  readonly source: "probe" | "lastStep" | "loss";
+  /** [S] relative to the last station. */
+  readonly gains: Float64Array;
+}
+
+function measuredGains(flow: GradientFlow): Measured | null {
+  const every = flow.task.lossAt === "every" && flow.task.loss !== "none";
+  const source =
+    flow.probe !== undefined ? "probe" : every && flow.lastStep !== undefined ? "lastStep" : every ? null : "loss";
+  if (source === null) return null;
+  const { lnGradientNorm, quantiles } = source === "loss" ? flow : flow[source]!;
+  const median = quantiles?.q50;
+  const sound = median?.every((value) => !Number.isNaN(value));
+  return { source, gains: gainsFromLast(sound === true ? median! : lnGradientNorm) };
+}
+
+const basics = ({ why, phase, chi1, citations }: Prediction) => ({ why, phase, chi1, citations });
+
+function absent(prediction: Prediction, why: string): TheoryComparison {
+  return {
+    ...basics(prediction),
+    applies: false,
+    why,
+    source: null,
+    lnExpected: null,
+    band: null,
+    perStation: { expected: prediction.perStation, measured: null },
+    totalGain: null,
+    z: null,
+    worst: null,
+    agreement: null,
+    notes: prediction.notes,
+    sentence: why,
+  };
+}
