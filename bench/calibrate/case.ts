@@ -1,0 +1,111 @@
+import { diagnose, type LossState, type Verdict } from "../../src/diagnosis/index.ts";
+import type { GradientFlow } from "../../src/flow/index.ts";
+import { createNetwork, type Network } from "../../src/network.ts";
+import { type CauseTruth, causeOf, type Trial } from "./cause.ts";
+import { KNOBS, type TrueCause } from "./knobs.ts";
+import { relabel } from "./labels.ts";
+import { measure, type Measured } from "./measure.ts";
+import { type Fault, grow, type Plant } from "./plant.ts";
+import { type Truth, truthOf } from "./truth.ts";
+
+/** One plant judged: what is true of it, what we say. */
+export interface Case {
+  /** Index of the row. */
+  readonly row: number;
+  readonly seed: number;
+  readonly truth: Truth & { readonly state: LossState | null; readonly cause: CauseTruth | null };
+  readonly ours: {
+    readonly verdict: Verdict;
+    readonly state: LossState;
+    readonly factor: string | null;
+    readonly cause: string | null;
+    readonly share: number;
+    readonly stations: readonly [number, number];
+    readonly gain: number;
+  };
+}
+
+/** A plant of row and seed: grown, measured in float64, its knobs turned, and passed through the core for the diagnosis. */
+export function judgeCase(fault: Fault, row: number, seed: number): Case {
+  const { plant, measured } = relabel(grow(fault, seed), fault);
+  const truth = truthOf(measured);
+  const flow = pass(plant);
+  const judged = diagnose(flow);
+  const top = judged.causes[0];
+  return {
+    row,
+    seed,
+    truth: { ...truth, state: stateOf(plant, measured, fault), cause: turnKnobs(plant, fault, truth, measured) },
+    ours: {
+      verdict: judged.verdict,
+      state: judged.state,
+      factor: top?.factor ?? null,
+      cause: top === undefined ? null : (NAMES[top.factor] ?? top.factor),
+      share: top?.share ?? Number.NaN,
+      stations: top?.stations ?? judged.stations,
+      gain: judged.evidence.worst.gain,
+    },
+  };
+}
+
+/** The network of a plant. */
+export function networkOf({ spec, seed, sizes, parameters }: Plant): Network {
+  const network = createNetwork(spec, { seed, inputs: sizes.inputs, outputs: sizes.outputs });
+  for (const [name, values] of parameters) network.parameters.set(name, values);
+  return network;
+}
+
+function pass(plant: Plant): GradientFlow {
+  const network = networkOf(plant);
+  try {
+    return network.propagate(plant.batch, { contributions: false });
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Our causes in the words of the reversals. */
+const NAMES: Readonly<Record<string, TrueCause>> = {
+  weights: "weights",
+  "hidden-route": "weights",
+  saturation: "saturation",
+  "dead-units": "dead units",
+  "small-derivatives": "derivatives",
+  "closed-gate": "closed gate",
+  normalisation: "normalisation",
+  "residual-sum": "residual sum",
+  depth: "path length",
+  length: "path length",
+  "nonfinite-value": "nonfinite value",
+};
+
+function turnKnobs(plant: Plant, fault: Fault, truth: Truth, measured: Measured): CauseTruth | null {
+  if (truth.verdict === "healthy") return null;
+  const gainOf = (turned: Plant) => farthest(measure(turned, 2), truth.verdict === "mixed");
+  const trials: Trial[] = [];
+  let careful = plant;
+  for (const { name, level, turn, cause } of KNOBS) {
+    if (level === "parameters") careful = turn(careful, fault) ?? careful;
+    const turned = turn(plant, fault);
+    if (turned === null) continue;
+    trials.push({ knob: name, level, gain: gainOf(turned), cause: cause(plant, turned, truth.verdict) });
+  }
+  return causeOf(farthest(measured, truth.verdict === "mixed"), gainOf(careful), trials);
+}
+
+/** The gain farthest from 0 nats, of the batch or of any sample; NaN where the pass leaves float32. */
+function farthest({ gains, samples, overflow }: Measured, ofSamples: boolean): number {
+  if (overflow !== null) return Number.NaN;
+  const all = ofSamples ? samples : [gains];
+  return all.flatMap((row) => [...row]).reduce((most, gain) => (Math.abs(gain) > Math.abs(most) || Number.isNaN(gain) ? gain : most), 0);
+}
+
+/** What the labels make of the loss, by float64; null for random ones, of which nothing is learnt, nor ever will be. */
+function stateOf({ batch }: Plant, { outputs, overflow }: Measured, { labels }: Fault): LossState | null {
+  if (overflow !== null) return "nonfinite";
+  if (batch.baseline === 0) return "constant-labels";
+  const targets = batch.targets as Float32Array;
+  const loss = outputs.reduce((sum, y, i) => sum + (y - targets[i]) ** 2, 0) / outputs.length;
+  if (loss <= 0.01 * (batch.baseline as number)) return "converged";
+  return labels === "plateau" ? "plateau" : null;
+}
