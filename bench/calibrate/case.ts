@@ -1,11 +1,11 @@
-import { diagnose, type LossState, type Verdict } from "../../src/diagnosis/index.ts";
+import { diagnose, type LossState, type PresetReport, type Verdict } from "../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
 import { createNetwork, type Network } from "../../src/network.ts";
 import { type CauseTruth, causeOf, type Trial } from "./cause.ts";
 import { KNOBS, type TrueCause } from "./knobs.ts";
 import { relabel } from "./labels.ts";
 import { measure, type Measured } from "./measure.ts";
-import { type Fault, grow, type Plant } from "./plant.ts";
+import { type Fault, grow, layerOf, type Plant } from "./plant.ts";
 import { type Truth, truthOf } from "./truth.ts";
 
 /** One plant judged: what is true of it, what we say. */
@@ -23,7 +23,13 @@ export interface Case {
     readonly stations: readonly [number, number];
     readonly gain: number;
   };
+  /** Other tools by name: the gravest of their alarms about the gradient or the units. */
+  readonly presets: Readonly<Record<string, PresetVerdict>>;
+  /** The layer that a fault of one layer was planted at. */
+  readonly layer: number | null;
 }
+
+export type PresetVerdict = "vanishing" | "exploding" | "dead" | "healthy" | "other";
 
 /** A plant of row and seed: grown, measured in float64, its knobs turned, and passed through the core for the diagnosis. */
 export function judgeCase(fault: Fault, row: number, seed: number): Case {
@@ -45,7 +51,28 @@ export function judgeCase(fault: Fault, row: number, seed: number): Case {
       stations: top?.stations ?? judged.stations,
       gain: judged.evidence.worst.gain,
     },
+    presets: Object.fromEntries(judged.presets.map((report) => [report.system, presetVerdict(report)])),
+    layer: plantedLayer(plant, fault),
   };
+}
+
+/**
+ * A tool's alarms as one verdict. Saturated units are taken for a vanishing gradient, which is what they cause; a tool that only judges
+ * activations at the start says `other`. Alarms about steps need a learning rate, and are left out.
+ */
+function presetVerdict({ findings }: PresetReport): PresetVerdict {
+  const found = (problem: string) => findings.some((finding) => finding.problem === problem);
+  if (found("exploding")) return "exploding";
+  if (found("vanishing")) return "vanishing";
+  if (found("dead")) return "dead";
+  if (found("saturated")) return "vanishing";
+  return findings.some(({ quantity }) => quantity.startsWith("standard deviation")) ? "other" : "healthy";
+}
+
+function plantedLayer({ spec }: Plant, { edits = [] }: Fault): number | null {
+  const placed = edits.find((edit) => "at" in edit && edit.at !== undefined && edit.edit !== "poison");
+  if (placed === undefined || !("at" in placed) || spec.kind !== "feedforward") return null;
+  return layerOf(placed.at as number, spec.depth);
 }
 
 /** The network of a plant. */
@@ -97,7 +124,9 @@ function turnKnobs(plant: Plant, fault: Fault, truth: Truth, measured: Measured)
 function farthest({ gains, samples, overflow }: Measured, ofSamples: boolean): number {
   if (overflow !== null) return Number.NaN;
   const all = ofSamples ? samples : [gains];
-  return all.flatMap((row) => [...row]).reduce((most, gain) => (Math.abs(gain) > Math.abs(most) || Number.isNaN(gain) ? gain : most), 0);
+  return all
+    .flatMap((row) => [...row])
+    .reduce((most, gain) => (Math.abs(gain) > Math.abs(most) || Number.isNaN(gain) ? gain : most), 0);
 }
 
 /** What the labels make of the loss, by float64; null for random ones, of which nothing is learnt, nor ever will be. */

@@ -2,7 +2,17 @@ import type { Verdict } from "../../src/diagnosis/index.ts";
 import type { Trial } from "./cause.ts";
 import { type NetworkSpec, parseSpec } from "../../src/spec/index.ts";
 import { initialise } from "../../src/spec/initialisation/index.ts";
-import { type Fault, grow, hiddenBiases, pathTable, type Plant, tableOf, valuesOf, withGateBias, withParameters } from "./plant.ts";
+import {
+  type Fault,
+  grow,
+  hiddenBiases,
+  pathTable,
+  type Plant,
+  tableOf,
+  valuesOf,
+  withGateBias,
+  withParameters,
+} from "./plant.ts";
 
 /** Reversals: each sets one thing back to what a careful engineer starts from, and leaves all others alone. */
 export type KnobName =
@@ -64,7 +74,10 @@ export const KNOBS: readonly Knob[] = [
       const broken = tableOf(plant).filter(({ name }) => !finite(valuesOf(plant, name)));
       if (broken.length === 0 && finite(plant.batch.inputs)) return null;
       const repair = (values: Float32Array) => values.map((value) => (Number.isFinite(value) ? value : 0));
-      const repaired = withParameters(plant, broken.map(({ name }) => [name, repair(valuesOf(plant, name))] as const));
+      const repaired = withParameters(
+        plant,
+        broken.map(({ name }) => [name, repair(valuesOf(plant, name))] as const),
+      );
       return { ...repaired, batch: { ...plant.batch, inputs: repair(plant.batch.inputs) } };
     },
     cause: () => "nonfinite value",
@@ -99,7 +112,9 @@ export const KNOBS: readonly Knob[] = [
       const scale = squares.map((square) => Math.sqrt(inputs.length / B / square));
       // PyTorch's input weights, U(±1/√H), have variance 1/(3H)
       const variance =
-        plant.spec.kind === "recurrent" ? 1 / (3 * plant.spec.hidden) : carefulGain(activationOf(plant) as string) ** 2 / X;
+        plant.spec.kind === "recurrent"
+          ? 1 / (3 * plant.spec.hidden)
+          : carefulGain(activationOf(plant) as string) ** 2 / X;
       const careful = Math.sqrt(W.length * variance) / Math.hypot(...W);
       return withParameters(
         { ...plant, batch: { ...plant.batch, inputs: inputs.map((x, i) => x * scale[Math.floor(i / X) % B]) } },
@@ -116,7 +131,10 @@ export const KNOBS: readonly Knob[] = [
       const names = hiddenBiases(plant);
       if (isGated(plant.spec) || !names.some((name) => valuesOf(plant, name).some((b) => b !== 0))) return null;
       if (!names.every((name) => finite(valuesOf(plant, name)))) return null;
-      return withParameters(plant, names.map((name) => [name, new Float32Array(valuesOf(plant, name).length)] as const));
+      return withParameters(
+        plant,
+        names.map((name) => [name, new Float32Array(valuesOf(plant, name).length)] as const),
+      );
     },
     cause: (plant) => offRange(plant),
   },
@@ -199,7 +217,10 @@ function recurrentWeights(plant: Plant): Plant | null {
   const rows = pathTable(plant).filter(({ role }) => role === "recurrent");
   if (!rows.every(({ name }) => finite(valuesOf(plant, name)))) return null;
   const fresh = initialise(careful(plant.spec), plant.sizes, plant.seed);
-  return withParameters(plant, rows.map(({ name }) => [name, fresh.get(name) as Float32Array] as const));
+  return withParameters(
+    plant,
+    rows.map(({ name }) => [name, fresh.get(name) as Float32Array] as const),
+  );
 }
 
 /** The spec with a careful initialisation of its weights. */

@@ -29,7 +29,10 @@ export function relabel(plant: Plant, { labels = "random" }: Fault): { plant: Pl
       const h = (b: number) => measured.last.subarray(b * H, (b + 1) * H);
       const bias = targets.reduce((a, b) => a + b, 0) / B;
       const gram = Array.from({ length: B }, (_, b) => Array.from({ length: B }, (_, c) => dot(h(b), h(c))));
-      const weights = solve(gram, Array.from(targets, (y) => y - bias));
+      const weights = solve(
+        gram,
+        Array.from(targets, (y) => y - bias),
+      );
       const readout = Float32Array.from({ length: H }, (_, i) => weights.reduce((sum, w, b) => sum + w * h(b)[i], 0));
       return withReadout(plant, readout, bias);
     }

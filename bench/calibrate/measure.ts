@@ -61,7 +61,8 @@ export function measure(plant: Plant, cotangents = COTANGENTS): Measured {
 }
 
 /** Half the difference of ln squares to the last. */
-const gainsOf = (lnSquares: Float64Array) => lnSquares.map((square) => 0.5 * (square - lnSquares[lnSquares.length - 1]));
+const gainsOf = (lnSquares: Float64Array) =>
+  lnSquares.map((square) => 0.5 * (square - lnSquares[lnSquares.length - 1]));
 
 function lnSum(logarithms: readonly number[]): number {
   const most = Math.max(...logarithms);

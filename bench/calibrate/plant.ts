@@ -13,7 +13,12 @@ export type Edit =
   | { readonly edit: "bias"; readonly value: number; readonly at?: number }
   | { readonly edit: "gate bias"; readonly value: number }
   | { readonly edit: "inputs"; readonly factor: number; readonly share?: number }
-  | { readonly edit: "poison"; readonly tensor: "weight" | "bias" | "inputs"; readonly value: number; readonly at: number };
+  | {
+      readonly edit: "poison";
+      readonly tensor: "weight" | "bias" | "inputs";
+      readonly value: number;
+      readonly at: number;
+    };
 
 /** What the labels are to the network. */
 export type Labels = "random" | "constant" | "teacher" | "fitted" | "plateau";
@@ -152,9 +157,11 @@ function layerAt(plant: Plant, what: "weight" | "bias", at: number): ParameterSh
   const of = recurrent ? "recurrent" : "weight";
   const role = what === "bias" ? "bias" : of;
   const layers = tableOf(plant).filter((row) => row.role === role && row.of === of);
-  const first = recurrent ? 0 : 1;
-  return layers[first + Math.round(at * (layers.length - 1 - first))];
+  return layers[recurrent ? 0 : layerOf(at, layers.length)];
 }
+
+/** The layer at a part of the depth. */
+export const layerOf = (at: number, depth: number): number => 1 + Math.round(at * (depth - 2));
 
 /** The bias that opens the gate of the carrying path: an LSTM's f, a GRU's z (large: open), a highway's g (large: closed). */
 export function withGateBias(plant: Plant, value: (now: number) => number): Plant {

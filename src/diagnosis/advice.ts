@@ -15,6 +15,9 @@ export function advise(
     case "healthy":
       return forState(state);
     case "nonfinite":
+      if (causes[0]?.factor === "nonfinite-value") {
+        return "Find where that value came from (data, a file, an update that diverged): no change of the network helps before.";
+      }
       return "Reduce the gain of the weights, or use a bounded activation or a normalisation; clipping cannot help a forward pass.";
     case "exploding":
       return remedies(recurrent, causes[0]?.factor, true);

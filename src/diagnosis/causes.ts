@@ -2,7 +2,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import { concentration } from "../metrics/index.ts";
 import { accusable, type Factors } from "./factors.ts";
 import type { Path } from "./path.ts";
-import { stationTolerance } from "./reference.ts";
+import { slopeReference, stationTolerance } from "./reference.ts";
 import { causeSentence } from "./sentences.ts";
 import type { Cause, CauseName } from "./types.ts";
 import type { Judgement } from "./verdict.ts";
@@ -14,6 +14,7 @@ const NEGLIGIBLE = 1e-3;
 export interface Accusation {
   readonly factor: CauseName;
   readonly share: number;
+  readonly charged: number;
   readonly nats: number;
   readonly stations: readonly [number, number];
 }
@@ -26,31 +27,50 @@ export interface Accusation {
  * pushed against it are not. Before that, what even a careful initialisation loses (or gains) at so many stations is charged to their number:
  * `depth` or `length` takes min(1, tolerance · stations / |gain|), and the others divide the rest.
  *
- * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there.
+ * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there. What is not finite comes from a
+ * NaN or infinity that was given, or else from growth. Where samples disagree the ledger, which is the whole batch's, describes only those that
+ * have the larger gradient: of those with the smaller one the causes are found by exclusion.
  */
 export function findCauses(flow: GradientFlow, path: Path, judgement: Judgement): Cause[] {
   return accuse(flow, path, judgement)
     .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share)
+    .map((accused): Accusation => ({ ...accused, charged: charge(accused, judgedGain(judgement)) }))
     .map((accusation) => ({ ...accusation, sentence: causeSentence(flow, path, judgement, accusation) }));
 }
 
-function accuse(flow: GradientFlow, path: Path, { verdict, worst, samples }: Judgement): Accusation[] {
+/** The gain a verdict was judged by: the worst station's, or where samples disagree that of the extreme ones. */
+function judgedGain({ verdict, worst, samples }: Judgement): number {
+  if (verdict !== "mixed" || samples === null) return worst.gain;
+  return samples.q05 + samples.q95 < 0 ? samples.q05 : samples.q95;
+}
+
+const charge = ({ share, nats }: Uncharged, gain: number): number =>
+  Number.isFinite(gain) ? share * gain : Number.isFinite(nats) ? gain : nats;
+
+type Uncharged = Omit<Accusation, "charged">;
+
+function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Uncharged[] {
+  const { verdict, worst, samples } = judgement;
   const last = path.gains.length - 1;
   if (verdict === "healthy") return [];
   if (verdict === "nonfinite") {
     const at = flow.nonfinite?.[flow.axis] ?? worst.station;
-    return [{ factor: "forward", share: 1, nats: Number.NaN, stations: [at, at] }];
+    return [{ factor: nonfiniteFactor(flow), share: 1, nats: Number.NaN, stations: [at, at] }];
   }
   const whole = [worst.station, last] as const;
-  const unattributed: Accusation[] = [{ factor: "unattributed", share: 1, nats: worst.gain, stations: whole }];
+  const unattributed: Uncharged[] = [{ factor: "unattributed", share: 1, nats: worst.gain, stations: whole }];
   if (path.ledgers.length === 0 || last < 1) return unattributed;
   if (worst.gain === Number.NEGATIVE_INFINITY) return killer(flow, path) ?? unattributed;
   if (!Number.isFinite(worst.gain)) return unattributed;
 
-  const far = samples === null ? 0 : samples.q05 + samples.q95;
-  const direction = (verdict === "mixed" ? far : worst.gain) < 0 ? -1 : 1;
-  const gain = Math.abs(verdict === "mixed" && samples !== null ? samples[direction < 0 ? "q05" : "q95"] : worst.gain);
+  const judged = judgedGain(judgement);
+  const direction = judged < 0 ? -1 : 1;
+  const gain = Math.abs(judged);
+  if (verdict === "mixed" && direction < 0) {
+    const factor = samplesDiffer(flow);
+    return factor === null ? unattributed : [{ factor, share: 1, nats: samples?.q05 ?? judged, stations: whole }];
+  }
   const factors = accusable(flow, path, direction);
   const pushes = new Map<CauseName, number>();
   for (const [name, series] of factors) pushes.set(name, Math.max(0, direction * sum(series, worst.station)));
@@ -66,7 +86,7 @@ function accuse(flow: GradientFlow, path: Path, { verdict, worst, samples }: Jud
   const stations = last - worst.station;
   const charged = Math.min(stationTolerance(flow, stations) * stations, gain);
   const many = gain === Number.POSITIVE_INFINITY ? 0 : charged / gain;
-  const accusations: Accusation[] = [
+  const accusations: Uncharged[] = [
     { factor: flow.axis === "step" ? "length" : "depth", share: many, nats: direction * charged, stations: whole },
   ];
   for (const [factor, push] of pushes) {
@@ -75,6 +95,37 @@ function accuse(flow: GradientFlow, path: Path, { verdict, worst, samples }: Jud
     accusations.push({ factor, share, nats: direction * push, stations: where(series, direction, worst.station) });
   }
   return accusations;
+}
+
+/**
+ * What made a pass leave the numbers' range: a value that was given; or, where all that was given is finite and the activation has no upper
+ * bound, growth by the weights. A sum of branch and skip path grows too, so that with one the two cannot be told apart.
+ */
+function nonfiniteFactor(flow: GradientFlow): CauseName {
+  if (givenNonfinite(flow) !== null) return "nonfinite-value";
+  const reference = slopeReference(flow);
+  const summed = flow.spec.kind === "feedforward" && flow.spec.residual !== "none";
+  return flow.nonfinite?.tensor === "h" && reference !== null && !reference.bounded && !summed ? "weights" : "forward";
+}
+
+/** The name of the inputs, or of the first parameter, that holds a NaN or infinity; null where none does. */
+export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string | null {
+  if (nonfinite === undefined) return null;
+  const { tensor } = nonfinite;
+  if (tensor === "inputs" || tensor === "targets") return tensor;
+  if (parameters.some(({ name }) => name === tensor)) return tensor;
+  return parameters.find(({ lnNorm }) => !(lnNorm < Number.POSITIVE_INFINITY))?.name ?? null;
+}
+
+/**
+ * Why some samples' gradients vanish beside others that do not. All samples meet the same weights, so without gates and normalisation only φ'
+ * can tell them apart (J = Π W D(x)), and with gates the gates. Null under a normalisation, which also divides by what the sample is.
+ */
+function samplesDiffer(flow: GradientFlow): CauseName | null {
+  const reference = slopeReference(flow);
+  if (flow.spec.norm !== "none" && flow.spec.norm !== "weight") return null;
+  if (reference === null) return "closed-gate";
+  return reference.bounded ? "saturation" : "dead-units";
 }
 
 function sum(series: Float64Array, from: number): number {
@@ -90,7 +141,7 @@ function where(series: Float64Array, direction: number, from: number): readonly 
 }
 
 /** The operation that made the gradient exactly zero, at the station nearest the loss where one did. */
-function killer(flow: GradientFlow, path: Path): Accusation[] | null {
+function killer(flow: GradientFlow, path: Path): Uncharged[] | null {
   const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
   const factors: Factors = accusable(flow, path, -1);
   const at = [zero + 1, zero + 1] as const;

@@ -46,12 +46,16 @@ export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
 
 /**
  * Nats a station that even a careful initialisation loses on a path of so many stations. In a network of width n max(0.02, 5/(4n)), at most
- * 0.1; 0.02 in a recurrent one, whose weights are tied, so that finite width is not drawn anew at every step. A gated cell's carrying gate
- * can be opened for any length, with a bias of ln(length) losing 1 nat in all (Tallec and Ollivier 2018).
+ * 0.1. A recurrent one's weights are tied, so that finite width is not drawn anew at every step, and orthogonal ones lose nothing at any length;
+ * what is left is curvature: under critical weights h² falls like 1/t (h' = h − h³/3 for tanh), φ' = 1 − h² of it loses ln(length) in all. A
+ * gated cell's carrying gate can be opened for any length, with a bias of ln(length) losing 1 nat in all (Tallec and Ollivier 2018).
  */
 export function stationTolerance({ spec }: GradientFlow, stations: number): number {
   const { tolerance, toleranceMost } = THRESHOLDS;
-  if (spec.kind === "recurrent") return spec.cell === "lstm" || spec.cell === "gru" ? 1 / stations : tolerance;
+  if (spec.kind === "recurrent") {
+    const inAll = spec.cell === "lstm" || spec.cell === "gru" ? 1 : Math.log(stations);
+    return inAll / stations;
+  }
   const width = typeof spec.width === "number" ? spec.width : Math.min(...spec.width);
   return Math.min(Math.max(tolerance, 5 / (4 * width)), toleranceMost);
 }

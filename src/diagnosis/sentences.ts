@@ -1,5 +1,5 @@
 import type { GradientFlow } from "../flow/index.ts";
-import type { Accusation } from "./causes.ts";
+import { type Accusation, givenNonfinite } from "./causes.ts";
 import { hasLossEverywhere, type Path } from "./path.ts";
 import { slopeReference } from "./reference.ts";
 import type { StateReport } from "./state.ts";
@@ -12,8 +12,8 @@ import type { Reach } from "../metrics/index.ts";
 export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgement, cause: Accusation): string {
   const { factor, share, stations } = cause;
   const n = path.gains.length - 1 - judgement.worst.station;
-  const rate = `${nats(cause.nats)}, ${digits(cause.nats / Math.max(n, 1))} a ${flow.axis}`;
-  if (factor === "forward") return nonfiniteSentence(flow);
+  const part = `${percent(share)}, ${nats(cause.charged)}`;
+  if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, factor);
   if (factor === "unattributed") {
     if (judgement.verdict === "mixed") {
       return "No factor can be accused: the ledger is the whole batch's, and does not say why some samples differ.";
@@ -26,12 +26,16 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow)}: nothing gets past it.`;
   if (factor === "depth" || factor === "length") {
     const each = digits(Math.exp(judgement.worst.gain / n), 3);
-    return `${percent(share)}: ${what}: a factor of ${each} on average, ${n} times over; ${nats(cause.nats)} of it are what even a careful initialisation does to so many.`;
+    return `${part}: ${what}: a factor of ${each} on average, ${n} times over, of which even a careful initialisation does this much.`;
   }
-  if (factor === "cell-output") return `${percent(share)}: ${what} (${nats(cause.nats)}).`;
+  if (factor === "cell-output") return `${part}: ${what}.`;
+  if (judgement.verdict === "mixed" && judgement.samples !== null && cause.charged < 0) {
+    return `${part} in the lowest twentieth: ${what}. The weights are the same for every sample, so that nothing else can tell them apart.`;
+  }
   const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
-  const place = concentrated ? `, half of it at ${span(stations, flow)}` : ", all along the path";
-  return `${percent(share)}: ${what} (${rate}${place}${counted(flow, cause)}).`;
+  const place = concentrated ? `half of it at ${span(stations, flow)}` : "all along the path";
+  const rate = `${digits(cause.charged / Math.max(n, 1))} a ${flow.axis}`;
+  return `${part}: ${what} (${rate}, ${place}${counted(flow, cause)}).`;
 }
 
 /** What the statistics of the stations concerned add, where the flow has them. */
@@ -87,6 +91,14 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
   }
 }
 
+function nonfiniteCause(flow: GradientFlow, factor: string): string {
+  const given = givenNonfinite(flow);
+  if (given !== null) return `${given} held a NaN or infinity before the pass began.`;
+  const where = nonfiniteSentence(flow);
+  if (factor !== "weights") return where;
+  return `${where} All that was given is finite, so it grew there: the weights are too large for ${slopeReference(flow)?.name}.`;
+}
+
 export function nonfiniteSentence({ nonfinite, axis }: GradientFlow): string {
   if (nonfinite === undefined) return "A norm along the path is NaN or infinite.";
   const { step, layer, tensor } = nonfinite;
@@ -95,6 +107,13 @@ export function nonfiniteSentence({ nonfinite, axis }: GradientFlow): string {
     ? "The loss is NaN or infinite while every state is finite."
     : `The first NaN or infinity stands in ${tensor}, at ${place}: the pass left float32's range there, and everything after it is lost.`;
 }
+
+/** Whose norm the nats of a judgement are. */
+const WHOSE: Readonly<Record<Path["source"], string>> = {
+  probe: "a random cotangent's norm",
+  lastStep: "the norm of the last step's loss alone",
+  loss: "the loss gradient's norm",
+};
 
 /** The whole judgement in a sentence or two. */
 export function summarise(
@@ -134,14 +153,14 @@ function pathSentence(
         : "";
       const within =
         reached.stations === 0 ? `not even one ${flow.axis} back` : `only the last ${count(reached.stations, flow)}`;
-      return `The gradient vanishes: ${over} its norm has shrunk by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}); ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
+      return `The gradient vanishes: ${over} ${WHOSE[path.source]} has shrunk by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}); ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
     }
     case "exploding": {
       const over32 = forecast.float32Overflow;
       const beyond = over32?.measured
         ? ` In float32, starting from norm 1, it overflows after ${count(over32.stations, flow)}.`
         : "";
-      return `The gradient explodes: ${over} its norm has grown by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}).${beyond}`;
+      return `The gradient explodes: ${over} ${WHOSE[path.source]} has grown by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}).${beyond}`;
     }
     case "dead": {
       const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
@@ -167,7 +186,7 @@ function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: J
   const last = gains.length - 1;
   if (last < 1) return `There is one ${flow.axis}, so there is no path on which a gradient could vanish.`;
   const over = last === 1 ? `over its one ${flow.axis}` : `over all ${count(last, flow)}`;
-  const within = `${over} the gradient stays within a factor of ${factorOf(worst.gain)} (${nats(worst.gain)})`;
+  const within = `${over} ${WHOSE[source]} stays within a factor of ${factorOf(worst.gain)} (${nats(worst.gain)})`;
   return source === "loss" && hasLossEverywhere(flow)
     ? `With a loss at every step ${within}, which does not say that anything is carried from step to step: measure with the probe.`
     : `The path is sound: ${within}.`;

@@ -42,7 +42,7 @@ export const THRESHOLDS = {
    */
   tinyGradient: Math.log(1e-6),
   /**
-   * Nats a station that even a careful initialisation loses, and that are charged to depth or length: at least 0.02, what a ReLU
+   * Nats a layer that even a careful initialisation loses, and that are charged to depth: at least 0.02, what a ReLU
    * network 64 wide loses to its finite width, 5/(4n) (Hanin and Nica 2020), and a critical tanh network 100 deep to curvature,
    * (½ ln L)/L …
    */

@@ -39,6 +39,7 @@ export type LossState =
  * - `interference`: routes that meet cancel, or line up;
  * - `depth`, `length`: a factor within a good initialisation's tolerance of 1, many times (layers, steps);
  * - `above`, `injected`: what the layer above, or the loss at that very step, brings;
+ * - `nonfinite-value`: a parameter or an input that was NaN or infinite before the pass began;
  * - `forward`: the forward pass itself left the numbers' range;
  * - `unattributed`: the flow has no ledger to accuse anything by.
  * Another name is a ledger's factor that this list does not know.
@@ -59,6 +60,7 @@ export type CauseName =
   | "length"
   | "above"
   | "injected"
+  | "nonfinite-value"
   | "forward"
   | "unattributed"
   | (string & {});
@@ -67,6 +69,8 @@ export interface Cause {
   readonly factor: CauseName;
   /** Of the whole: the shares of a diagnosis add up to 1. */
   readonly share: number;
+  /** The share in nats of the gain that was judged, signed: these add up to that gain. NaN or −∞ where it is. */
+  readonly charged: number;
   /** The factor's own sum along the path, signed: what the ledger says it did. −∞ where it is what killed the gradient. */
   readonly nats: number;
   /** [from, to]: the shortest run of stations where half of it happens; index 0 is farthest from the loss. */

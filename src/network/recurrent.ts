@@ -188,7 +188,7 @@ export class RecurrentNetwork implements Network {
       },
       loss: lossValue,
       outcome: sound ? "finite" : "nonfinite",
-      ...(sound ? {} : { nonfinite: locateNonfinite(pass, loss.lnGradientNorm) }),
+      ...(sound ? {} : { nonfinite: locateNonfinite(pass, loss.lnGradientNorm, batch) }),
       ...(underflow === undefined ? {} : { underflow }),
       axis: "step",
       ...withoutLedgers,
@@ -243,9 +243,15 @@ function transportOf(stream: StreamFlow, unit = 1): NonNullable<GradientFlow["pr
   return { ...rest, lnGradientNorm: shift === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - shift) };
 }
 
-/** Where the first NaN or infinity stood: in a state on the way out, or in a gradient on the way back. */
-function locateNonfinite(pass: RecurrentPass, profile: Float64Array): NonNullable<GradientFlow["nonfinite"]> {
+/** Where the first NaN or infinity stood: in the inputs, in a state on the way out, or in a gradient on the way back. */
+function locateNonfinite(
+  pass: RecurrentPass,
+  profile: Float64Array,
+  { inputs, batch: B, inputSize: X }: Batch,
+): NonNullable<GradientFlow["nonfinite"]> {
   const state = pass.firstNonfinite();
+  const given = Math.floor(inputs.findIndex((value) => !Number.isFinite(value)) / (B * X)); // its step; −1 for none
+  if (given >= 0 && (state?.step ?? given) >= given) return { step: given, layer: 0, tensor: "inputs" };
   if (state !== undefined) return { ...state, tensor: "h" };
   const top = pass.geometry.layers.length - 1;
   if (!Number.isFinite(pass.loss)) return { step: pass.geometry.T - 1, layer: top, tensor: "loss" };

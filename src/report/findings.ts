@@ -67,7 +67,7 @@ function range(flow: GradientFlow): Finding | undefined {
     Math.abs(gain) < 0.05 ? "as large" : gain < 0 ? `${ratio(gain)} times smaller` : `${ratio(gain)} times larger`;
   return {
     label: "Range",
-    text: `${power(profile[last])} at ${axis} ${last}, ${power(profile[0])} at ${axis} 0: ${became}`,
+    text: `the loss's gradient is ${power(profile[last])} at ${axis} ${last}, ${power(profile[0])} at ${axis} 0: ${became}`,
   };
 }
 

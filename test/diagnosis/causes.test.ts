@@ -61,6 +61,22 @@ describe("causes are in shares of the whole", () => {
     expect(shareOf(judged, "depth")).toBeCloseTo(0.02 / 2.1, 9);
   });
 
+  test("the nats a cause is charged with are its share of the judged gain, and what its sentence says", () => {
+    const judged = judge({ gate: flat(49, -1.4), weights: flat(49, -0.7) }, deep("sigmoid"));
+    const gain = judged.evidence.worst.gain;
+    expect(judged.causes.reduce((sum, { charged }) => sum + charged, 0)).toBeCloseTo(gain, 9);
+    for (const { share, charged, sentence } of judged.causes) {
+      expect(charged).toBeCloseTo(share * gain, 9);
+      const nats = charged.toPrecision(3).replace("-", "−");
+      expect(sentence.startsWith(`${Number((100 * share).toPrecision(2))} %, ${nats} nats: `), sentence).toBe(true);
+    }
+  });
+
+  test("the headline says whose norm it is", () => {
+    expect(judge({ gate: flat(49, -1.4) }, deep("sigmoid")).summary).toContain("a random cotangent's norm has shrunk");
+    expect(diagnose(made({ loss: [-40, -20, 0] })).summary).toContain("the loss gradient's norm has shrunk");
+  });
+
   test("a factor that pushes the other way is not accused", () => {
     const judged = judge({ gate: flat(49, -2), weights: flat(49, 1) }, deep("tanh"));
     expect(shareOf(judged, "weights")).toBe(0);
@@ -127,7 +143,12 @@ describe("each planted fault is named", () => {
 
   test("too long and too deep: a factor near 1, many times", () => {
     const factors = { gate: flat(999, -0.01), weights: flat(999, 0) };
-    expect(judge(factors).causes).toMatchObject([{ factor: "length", share: 1, stations: [0, 999] }]);
+    const [first, second] = judge(factors).causes;
+    expect(first).toMatchObject({ factor: "length", stations: [0, 999] });
+    expect(first.charged).toBeCloseTo(-Math.log(999), 9); // curvature, which no weights of gain 1 avoid
+    expect(second.factor).toBe("small-derivatives");
+    // orthogonal weights lose nothing, however long: what a gain below 1 loses is the weights' fault
+    expect(judge({ gate: flat(999, 0), weights: flat(999, -0.02) }).causes[0].factor).toBe("weights");
     expect(judge({ gate: flat(400, -0.019) }, deep("tanh")).causes[0].factor).toBe("depth");
   });
 
@@ -166,6 +187,42 @@ describe("each planted fault is named", () => {
     expect(judged).toMatchObject({ verdict: "dead", causes: [{ factor: "dead-units", share: 1, stations: [2, 2] }] });
     const cut = { gate: [Number.NaN, -0.3, -0.3], weights: [Number.NaN, ZERO, 0.3] };
     expect(diagnose(made({ probe: [ZERO, ZERO, 0, 0], factors: cut })).causes).toMatchObject([{ factor: "weights" }]);
+  });
+
+  test("samples that vanish beside others that do not: φ', since the weights are the same for all", () => {
+    const quantiles = { q05: [-40, 0], q50: [-3, 0], q95: [-1, 0] };
+    const factors = { gate: [-0.5], weights: [-0.5] };
+    const causeOf = (network: object) => {
+      const judged = diagnose(made({ probe: [-1, 0], quantiles, factors, network: network as never }));
+      expect(judged.verdict).toBe("mixed");
+      return judged.causes.map(({ factor, charged }) => [factor, charged]);
+    };
+    expect(causeOf(deep("tanh"))).toEqual([["saturation", -40]]);
+    expect(causeOf(deep("relu"))).toEqual([["dead-units", -40]]);
+    expect(causeOf({ kind: "recurrent", cell: "lstm" })).toEqual([["closed-gate", -40]]);
+    expect(causeOf({ ...deep("relu"), norm: "layer" })[0][0]).toBe("unattributed");
+  });
+
+  test("a NaN that was given is told from growth", () => {
+    const parameter = (name: string, lnNorm: number) => ({ name, shape: [1], lnGradientNorm: Number.NaN, lnNorm });
+    const causeOf = (tensor: string, lnNorm: number, activation = "relu") => {
+      const other = {
+        outcome: "nonfinite" as const,
+        nonfinite: { layer: 3, tensor },
+        parameters: [parameter("layers.0.weight", 1), parameter("layers.3.weight", lnNorm)],
+      };
+      const { causes } = diagnose(made({ probe: flat(5, Number.NaN), network: deep(activation), other }));
+      return [causes[0].factor, causes[0].sentence];
+    };
+    expect(causeOf("layers.3.weight", Number.NaN)).toEqual([
+      "nonfinite-value",
+      "layers.3.weight held a NaN or infinity before the pass began.",
+    ]);
+    expect(causeOf("h", Number.POSITIVE_INFINITY)[1]).toContain("layers.3.weight held");
+    expect(causeOf("inputs", 1)[1]).toContain("inputs held");
+    expect(causeOf("h", 1)[0]).toBe("weights");
+    expect(causeOf("h", 1)[1]).toContain("too large for relu");
+    expect(causeOf("h", 1, "tanh")[0]).toBe("forward");
   });
 
   test("nothing, where there is no ledger", () => {

@@ -48,7 +48,17 @@ describe("passes of real networks", () => {
     const judged = diagnose(flow);
     expect(judged).toMatchObject({ verdict: "nonfinite", severity: 1 });
     expect(judged.summary).toContain(`step ${flow.nonfinite!.step} of layer 0`);
-    expect(judged.causes).toMatchObject([{ factor: "forward", share: 1 }]);
+    expect(judged.causes).toMatchObject([{ factor: "weights", share: 1 }]);
+  });
+
+  test("a NaN among a sequence's inputs is placed at its step", () => {
+    const batch = resolveTask(adding(20), { batch: 4, seed: 0, kind: "recurrent" });
+    const inputs = batch.inputs.slice();
+    inputs[7 * 4 * 2 + 3] = Number.NaN; // [T, B, X], step 7
+    const network = createNetwork({ kind: "recurrent", hidden: 8 }, { inputs: 2, outputs: 1 });
+    const judged = diagnose(network.propagate({ ...batch, inputs }));
+    network.dispose();
+    expect(judged).toMatchObject({ verdict: "nonfinite", causes: [{ factor: "nonfinite-value", stations: [7, 7] }] });
   });
 
   test("an orthogonal tanh RNN forgets by its derivatives and its length", () => {

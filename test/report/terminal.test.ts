@@ -46,7 +46,7 @@ describe("the report in a terminal", () => {
 
   it("sums the ledger's bars to the whole", () => {
     const text = flowToText(flows().vanishing, diagnosed(flows().vanishing));
-    expect(text).toMatch(/Ledger {7}−499.5 nats from step 999 back to 0/);
+    expect(text).toMatch(/Ledger {7}loss: −499.5 nats from step 999 back to 0/);
     expect(text).toMatch(/ {2}gate +█+[▏▎▍▌▋▊▉]? +−299.7 nats +60 %/);
     expect(text).toMatch(/ {2}weights +█+[▏▎▍▌▋▊▉]? +−199.8 nats +40 %/);
   });

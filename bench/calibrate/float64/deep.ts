@@ -52,7 +52,11 @@ export function deep(spec: FeedforwardSpec, values: Values, inputs: Float64Array
       layers.push({
         back(v) {
           const through = branch(v.map((value, i) => value * g[i]));
-          const gating = adjoint(v.map((value, i) => value * slopes[i] * (F[i] - h[i])), G, H);
+          const gating = adjoint(
+            v.map((value, i) => value * slopes[i] * (F[i] - h[i])),
+            G,
+            H,
+          );
           return through.map((value, i) => value + gating[i] + (1 - g[i]) * v[i]);
         },
       });
@@ -86,9 +90,7 @@ export function deep(spec: FeedforwardSpec, values: Values, inputs: Float64Array
 function normalise(kind: string, x: Float64Array, gamma: Float64Array, beta: Float64Array, B: number) {
   const H = x.length / B;
   const [groups, members, at] =
-    kind === "batch"
-      ? [H, B, (g: number, m: number) => m * H + g]
-      : [B, H, (g: number, m: number) => g * H + m];
+    kind === "batch" ? [H, B, (g: number, m: number) => m * H + g] : [B, H, (g: number, m: number) => g * H + m];
   const hat = new Float64Array(x.length);
   const deviation = new Float64Array(groups);
   for (let g = 0; g < groups; g++) {

@@ -11,7 +11,10 @@ interface Step {
   /** ∂L/∂c of this step, from δ = ∂L/∂h and from the later c; empty but for an LSTM. */
   cellGradient(delta: Float64Array, later: Float64Array): Float64Array;
   /** What reaches the step before: by W_hhᵀ `[B, G·H]`, into h' beside it, into c'. */
-  back(delta: Float64Array, gamma: Float64Array): { hiddenSide: Float64Array; carry: Float64Array; later: Float64Array };
+  back(
+    delta: Float64Array,
+    gamma: Float64Array,
+  ): { hiddenSide: Float64Array; carry: Float64Array; later: Float64Array };
 }
 
 /** p = W_ih x + b_ih and r = W_hh h' + b_hh `[B, G·H]`, and the step before. */

@@ -61,7 +61,10 @@ export class Signal {
   settle(...parts: Float64Array[]): Float64Array {
     const B = this.lnScale.length;
     const sums = new Float64Array(B);
-    for (const part of parts) squares(part, B).forEach((square, b) => { sums[b] += square; });
+    for (const part of parts)
+      squares(part, B).forEach((square, b) => {
+        sums[b] += square;
+      });
     const ln = sums.map((square, b) => Math.log(square) + 2 * this.lnScale[b]);
     const most = Math.max(...sums);
     for (let b = 0; b < B; b++) {

@@ -28,7 +28,7 @@ export function ledgerBars(theme: Theme, flow: GradientFlow): string[] {
   const last = flow.lnGradientNorm.length - 1;
   const span = `from ${flow.axis} ${last} back to 0`;
   const blocks = shown.map(({ layer, factors, total }, i) => {
-    const whose = [ofProbe ? "the probe" : "", stack ? names[layer] : ""].filter(Boolean).join(", ");
+    const whose = [ofProbe ? "probe" : "loss", stack ? names[layer] : ""].filter(Boolean).join(", ");
     const head = `${whose === "" ? "" : `${whose}: `}${nats(total)} nats ${span}`;
     return [
       theme.paint(padEnd(i === 0 ? "Ledger" : "", LABEL), "dim") + theme.text(head),

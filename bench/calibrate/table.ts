@@ -1,0 +1,127 @@
+import type { Fault } from "./plant.ts";
+import type { Confusion, Rate, RowScore, Summary, ToolScore } from "./tally.ts";
+import { wilson } from "./tally.ts";
+
+/** Everything the study found. */
+export interface Study {
+  readonly schema: "evanesce.calibration/1";
+  readonly seeds: readonly [from: number, to: number];
+  readonly parts: Readonly<Record<string, Summary>>;
+  readonly verdicts: Confusion;
+  readonly causes: Confusion;
+  readonly tools: readonly ToolScore[];
+  readonly deepTools: readonly ToolScore[];
+  readonly rows: readonly RowScore[];
+}
+
+/** "99.2 % (98.1 to 99.7)". */
+export function percent({ hits, trials }: Rate): string {
+  const interval = wilson({ hits, trials });
+  if (interval === null) return "–";
+  const of = (share: number) => (100 * share).toFixed(1);
+  return `${of(hits / trials)} % (${of(interval[0])} to ${of(interval[1])})`;
+}
+
+function lines(head: readonly string[], body: readonly (readonly string[])[], left = 1): string {
+  const widths = head.map((_, i) => Math.max(...[head, ...body].map((cells) => cells[i].length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => (i < left ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join("  ")
+      .trimEnd();
+  return [line(head), ...body.map(line)].join("\n");
+}
+
+const SUMMARY_ROWS: readonly (readonly [string, keyof Summary])[] = [
+  ["verdict right", "verdict"],
+  ["  of those clear of the border", "clearVerdict"],
+  ["false alarms, healthy", "falseAlarms"],
+  ["  converged, plateau, constant labels", "settledAlarms"],
+  ["sick called healthy", "missed"],
+  ["cause right, where it is known", "cause"],
+  ["  true cause ambiguous", "ambiguous"],
+  ["state of the loss right", "state"],
+  ["layer of a one-layer fault right", "place"],
+];
+
+function summaryTable(parts: Readonly<Record<string, Summary>>): string {
+  const names = Object.keys(parts);
+  const head = ["", ...names.map((name) => `${name}, ${parts[name].cases.toLocaleString("en")}`)];
+  return lines(
+    head,
+    SUMMARY_ROWS.map(([label, key]) => [label, ...names.map((name) => percent(parts[name][key] as Rate))]),
+  );
+}
+
+function confusionTable(counts: Confusion, what: string): string {
+  const truths = Object.keys(counts).sort();
+  const said = [...new Set([...truths, ...truths.flatMap((row) => Object.keys(counts[row]).sort())])];
+  return lines(
+    [`true ${what} \\ ours`, ...said],
+    truths.map((row) => [row, ...said.map((column) => String(counts[row][column] ?? "·"))]),
+  );
+}
+
+const toolTable = (tools: readonly ToolScore[]): string =>
+  lines(
+    ["", "alarm on sick", "false alarms, healthy", "of them settled", "right, of what it can say", "cannot say"],
+    tools.map(({ tool, alarms, falseAlarms, settledAlarms, right, cannotSay }) => [
+      tool,
+      percent(alarms),
+      percent(falseAlarms),
+      percent(settledAlarms),
+      percent(right),
+      cannotSay.join(", "),
+    ]),
+  );
+
+function rowTable(rows: readonly RowScore[], part: Fault["part"]): string {
+  const part1 = rows.filter(({ fault }) => fault.part === part);
+  return lines(
+    ["kind", "severity", "seeds", "true verdict", "right", "true cause", "right", "ambiguous"],
+    part1.map(({ fault, seeds, truth, truthShare, verdict, trueCause, cause, ambiguous }) => [
+      fault.kind,
+      fault.severity,
+      String(seeds),
+      `${truth} ${(100 * truthShare).toFixed(0)} %`,
+      `${((100 * verdict.hits) / verdict.trials).toFixed(1)} %`,
+      trueCause,
+      cause.trials === 0 ? "–" : `${((100 * cause.hits) / cause.trials).toFixed(1)} %`,
+      ambiguous === 0 ? "" : String(ambiguous),
+    ]),
+    2,
+  );
+}
+
+/** The study for people. */
+export function formatStudy(study: Study): string {
+  const { seeds, parts, verdicts, causes, tools, deepTools, rows } = study;
+  return [
+    `Planted faults and healthy controls, seeds ${seeds[0]} to ${seeds[1]} of every row. Thresholds were set on other seeds of the tuned kinds; the held-out`,
+    "kinds were not looked at. Truth: gains of a float64 network; the cause whose reversal restores them. 95 % intervals by Wilson.",
+    "",
+    summaryTable(parts),
+    "",
+    "Held-out kinds:",
+    "",
+    confusionTable(verdicts, "verdict"),
+    "",
+    confusionTable(causes, "cause"),
+    "",
+    "Other tools' rules on the held-out kinds (alarms about gradients and units; NaN counts as exploding):",
+    "",
+    toolTable(tools),
+    "",
+    "The same on the feed-forward networks among them, for which those rules were made:",
+    "",
+    toolTable(deepTools),
+    "",
+    "Held-out kinds, row by row:",
+    "",
+    rowTable(rows, "held out"),
+    "",
+    "Tuned kinds, row by row:",
+    "",
+    rowTable(rows, "tuned"),
+  ].join("\n");
+}
