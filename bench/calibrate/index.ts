@@ -39,8 +39,9 @@ console.log(flags.json ? JSON.stringify(toPlain(study), null, 2) : formatStudy(s
 
 function studyOf(all: readonly Case[]): Study {
   const partOf = (part: string) => all.filter(({ row }) => FAULTS[row].part === part);
-  const heldOut = flags.tuning ? partOf("tuned") : partOf("held out");
-  const causal = heldOut.filter((one) => isSick(one) && hasCause(one));
+  const counted = flags.tuning ? "tuned" : "held out";
+  const shown = partOf(counted);
+  const causal = shown.filter((one) => isSick(one) && hasCause(one));
   return {
     schema: "evanesce.calibration/1",
     seeds: [first, first + seeds - 1],
@@ -49,8 +50,9 @@ function studyOf(all: readonly Case[]): Study {
       "tuned kinds": summarise(partOf("tuned")),
       all: summarise(all),
     },
+    counted: flags.tuning ? "Tuned kinds" : "Held-out kinds",
     verdicts: confusion(
-      heldOut,
+      shown,
       ({ truth }) => truth.verdict,
       ({ ours }) => ours.verdict,
     ),
@@ -59,8 +61,8 @@ function studyOf(all: readonly Case[]): Study {
       ({ truth }) => truth.cause?.cause as string,
       ({ ours }) => ours.cause ?? "none",
     ),
-    tools: scoreTools(heldOut),
-    deepTools: scoreTools(heldOut.filter(({ row }) => FAULTS[row].network.kind === "feedforward")),
+    tools: scoreTools(shown),
+    deepTools: scoreTools(shown.filter(({ row }) => FAULTS[row].network.kind === "feedforward")),
     rows: scoreRows(FAULTS, all),
   };
 }

@@ -7,6 +7,8 @@ export interface Study {
   readonly schema: "evanesce.calibration/1";
   readonly seeds: readonly [from: number, to: number];
   readonly parts: Readonly<Record<string, Summary>>;
+  /** Whose the following confusions and scores are. */
+  readonly counted: string;
   readonly verdicts: Confusion;
   readonly causes: Confusion;
   readonly tools: readonly ToolScore[];
@@ -97,18 +99,18 @@ function rowTable(rows: readonly RowScore[], part: Fault["part"]): string {
 export function formatStudy(study: Study): string {
   const { seeds, parts, verdicts, causes, tools, deepTools, rows } = study;
   return [
-    `Planted faults and healthy controls, seeds ${seeds[0]} to ${seeds[1]} of every row. Thresholds were set on other seeds of the tuned kinds; the held-out`,
-    "kinds were not looked at. Truth: gains of a float64 network; the cause whose reversal restores them. 95 % intervals by Wilson.",
+    `Planted faults and healthy controls, seeds ${seeds[0]} to ${seeds[1]} of each row. The diagnosis was tuned on other seeds of the tuned kinds alone.`,
+    "Truth: the gains of a float64 network, and the cause whose reversal restores them. 95 % intervals by Wilson.",
     "",
     summaryTable(parts),
     "",
-    "Held-out kinds:",
+    `${study.counted}:`,
     "",
     confusionTable(verdicts, "verdict"),
     "",
     confusionTable(causes, "cause"),
     "",
-    "Other tools' rules on the held-out kinds (alarms about gradients and units; NaN counts as exploding):",
+    "Other tools' rules on the same networks (alarms about gradients and units; NaN counts as exploding):",
     "",
     toolTable(tools),
     "",

@@ -2,7 +2,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import { concentration } from "../metrics/index.ts";
 import { accusable, type Factors } from "./factors.ts";
 import type { Path } from "./path.ts";
-import { slopeReference, stationTolerance } from "./reference.ts";
+import { carefulLoss, slopeReference } from "./reference.ts";
 import { causeSentence } from "./sentences.ts";
 import type { Cause, CauseName } from "./types.ts";
 import type { Judgement } from "./verdict.ts";
@@ -24,8 +24,8 @@ export interface Accusation {
  *
  * Over the stretch between the loss and the worst station, every factor's nats are summed with their signs, so that what a factor loses
  * here and wins back there is no fault of it. Factors whose sum pushes the way of the verdict are accused in proportion to it; those that
- * pushed against it are not. Before that, what even a careful initialisation loses (or gains) at so many stations is charged to their number:
- * `depth` or `length` takes min(1, tolerance · stations / |gain|), and the others divide the rest.
+ * pushed against it are not. Of their nats, what even a careful initialisation loses (or gains) at so many stations is charged to their number,
+ * `depth` or `length`.
  *
  * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there. What is not finite comes from a
  * NaN or infinity that was given, or else from growth. Where samples disagree the ledger, which is the whole batch's, describes only those that
@@ -83,15 +83,24 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Uncharged
   // rounding is nobody's fault
   for (const [name, push] of pushes) if (push < NEGLIGIBLE * everything) pushes.delete(name);
   const total = [...pushes.values()].reduce((a, b) => a + b, 0);
-  const stations = last - worst.station;
-  const charged = Math.min(stationTolerance(flow, stations) * stations, gain);
-  const many = gain === Number.POSITIVE_INFINITY ? 0 : charged / gain;
+  const careful = carefulLoss(flow, last - worst.station);
+  const bearer = careful.bearer === null ? total : (pushes.get(careful.bearer) ?? 0);
+  // in nats of the gain: what pushed against it takes from all in proportion
+  const scale = gain === Number.POSITIVE_INFINITY ? 1 : gain / total;
+  const charged = gain === Number.POSITIVE_INFINITY ? 0 : Math.min(careful.nats, bearer * scale);
   const accusations: Uncharged[] = [
-    { factor: flow.axis === "step" ? "length" : "depth", share: many, nats: direction * charged, stations: whole },
+    {
+      factor: flow.axis === "step" ? "length" : "depth",
+      share: charged / gain,
+      nats: direction * charged,
+      stations: whole,
+    },
   ];
   for (const [factor, push] of pushes) {
     const series = factors.get(factor) as Float64Array;
-    const share = (1 - many) * (push / total);
+    const bears = careful.bearer === null || careful.bearer === factor;
+    const left = push - (bears && bearer > 0 ? (charged / scale) * (push / bearer) : 0);
+    const share = left / total;
     accusations.push({ factor, share, nats: direction * push, stations: where(series, direction, worst.station) });
   }
   return accusations;

@@ -4,6 +4,7 @@ import type { ActivationName } from "../spec/names.ts";
 import { activation, steepestSlope } from "../theory/activations.ts";
 import { slopeSquare } from "../theory/moments.ts";
 import { THRESHOLDS } from "./thresholds.ts";
+import type { CauseName } from "./types.ts";
 
 /** What an activation's derivative costs when nothing is wrong. */
 export interface SlopeReference {
@@ -44,18 +45,28 @@ export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
   return found;
 }
 
+/** What even a careful initialisation loses on a path. */
+export interface CarefulLoss {
+  /** In all, ≥ 0. */
+  readonly nats: number;
+  /** The factor that it shows up in; null: in all alike. */
+  readonly bearer: CauseName | null;
+}
+
 /**
- * Nats a station that even a careful initialisation loses on a path of so many stations. In a network of width n max(0.02, 5/(4n)), at most
- * 0.1. A recurrent one's weights are tied, so that finite width is not drawn anew at every step, and orthogonal ones lose nothing at any length;
- * what is left is curvature: under critical weights h² falls like 1/t (h' = h − h³/3 for tanh), φ' = 1 − h² of it loses ln(length) in all. A
- * gated cell's carrying gate can be opened for any length, with a bias of ln(length) losing 1 nat in all (Tallec and Ollivier 2018).
+ * - A deep network of width n: max(0.02, 5/(4n)) nats a layer, at most 0.1: finite width, drawn anew at every layer.
+ * - A recurrent one's weights are tied, and orthogonal ones lose nothing at any length. What is left, of a bounded activation, is curvature:
+ *   under critical weights h² falls like 1/t (h' = h − h³/3 for tanh), and φ' = 1 − h² of it loses ln(length) in all.
+ * - A gated cell's carrying gate can be opened for any length: a bias of ln(length) loses 1 nat in all (Tallec and Ollivier 2018).
  */
-export function stationTolerance({ spec }: GradientFlow, stations: number): number {
-  const { tolerance, toleranceMost } = THRESHOLDS;
-  if (spec.kind === "recurrent") {
-    const inAll = spec.cell === "lstm" || spec.cell === "gru" ? 1 : Math.log(stations);
-    return inAll / stations;
+export function carefulLoss(flow: GradientFlow, stations: number): CarefulLoss {
+  const { spec } = flow;
+  if (spec.kind === "feedforward") {
+    const { tolerance, toleranceMost } = THRESHOLDS;
+    const width = typeof spec.width === "number" ? spec.width : Math.min(...spec.width);
+    return { nats: stations * Math.min(Math.max(tolerance, 5 / (4 * width)), toleranceMost), bearer: null };
   }
-  const width = typeof spec.width === "number" ? spec.width : Math.min(...spec.width);
-  return Math.min(Math.max(tolerance, 5 / (4 * width)), toleranceMost);
+  const reference = slopeReference(flow);
+  if (reference === null) return { nats: 1, bearer: "closed-gate" };
+  return { nats: reference.bounded ? Math.log(stations) : 0, bearer: "small-derivatives" };
 }

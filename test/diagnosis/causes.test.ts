@@ -67,7 +67,7 @@ describe("causes are in shares of the whole", () => {
     expect(judged.causes.reduce((sum, { charged }) => sum + charged, 0)).toBeCloseTo(gain, 9);
     for (const { share, charged, sentence } of judged.causes) {
       expect(charged).toBeCloseTo(share * gain, 9);
-      const nats = charged.toPrecision(3).replace("-", "−");
+      const nats = String(Number(charged.toPrecision(3))).replace("-", "−");
       expect(sentence.startsWith(`${Number((100 * share).toPrecision(2))} %, ${nats} nats: `), sentence).toBe(true);
     }
   });
