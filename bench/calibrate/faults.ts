@@ -65,7 +65,7 @@ const TUNED: readonly Fault[] = [
     network: deep("relu", 20),
     ...edit({ edit: "weights", factor, at: 0.7 }),
   })),
-  ...rows("tuned", "too deep", [100, 200, 400], "He's ReLU, width 16, layers ", (depth) => ({
+  ...rows("tuned", "too deep", [100, 200, 300], "He's ReLU, width 16, layers ", (depth) => ({
     network: deep("relu", depth, {}, { width: 16 }),
   })),
   ...rows("tuned", "exploding recurrence", [1.12, 1.2, 1.6], "linear RNN, 60 steps, gain × ", (gain) => ({
