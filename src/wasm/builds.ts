@@ -35,7 +35,7 @@ export async function createEngine({ build = "simd" }: { readonly build?: BuildC
 
 async function engineOf(build: BuildChoice): Promise<Engine> {
   if (build === "simd" || (build === "auto" && !hasRelaxedSimd())) return new Engine();
-  const { RELAXED_WASM } = await import("./relaxed.ts");
+  const { RELAXED_WASM } = await import("./binaryRelaxed.ts");
   if (RELAXED_WASM !== undefined && hasRelaxedSimd()) return new Engine("relaxed", RELAXED_WASM);
   if (build === "auto") return new Engine();
   throw RELAXED_WASM === undefined

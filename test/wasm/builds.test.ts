@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createNetwork } from "../../src/network.ts";
 import { propagate } from "../../src/propagate.ts";
 import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
-import { RELAXED_WASM } from "../../src/wasm/relaxed.ts";
+import { RELAXED_WASM } from "../../src/wasm/binaryRelaxed.ts";
 
 // Node 22 and later have relaxed SIMD without being asked
 const NODE_20 = process.versions.node.startsWith("20.");
