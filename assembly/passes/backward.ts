@@ -8,7 +8,7 @@ import {
 import { record } from "./profile";
 import { ALL_LOSSES, BLOCK, COTANGENT, Layer, padded, panelBytes, Stream, TimePass } from "./records";
 import {
-  addPanel, addProduct, changeFrame, copyLanes, liveExponents, maxLanes, multiply, NO_ROUTE, ONTO_CELL, ONTO_HIDDEN, panelSum, storeSquares,
+  addPanel, addProduct, changeFrame, copyLanes, liveExponents, maxLanes, multiply, NO_ROUTE, ONTO_CELL, ONTO_HIDDEN, panelSum, scaled, storeSquares,
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
@@ -25,10 +25,10 @@ import { cut, sendsLoss, windowOf } from "./windows";
 /**
  * One layer of one panel back through steps k of one chunk, last > k ≥ first, whose states and tape must be stored.
  *
- *     δ_t = u_weights + u_direct + u_injected        with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
+ *     δ_t = u_weights + u_direct + α δ_{t+s} + u_injected        with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
  *
  * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the norm of δ and γ
- * together. `carry` is a ring of s such steps in a layer dilated by s.
+ * together. `carry` is a ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
  */
 export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
@@ -37,6 +37,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const slab = panelBytes(padded(rows)), offset: usize = layer.reverse ? panelBytes(rows) : 0; // of h in its level's output
   const ringBytes = panelBytes(layer.carryRows), ring = stream.carry + stream.carryBytes * <usize>(slot * pass.layers * pass.directions + n);
   const ringExponents = stream.carryExponents + (stream.carryLanes << 2) * <usize>(slot * pass.layers * pass.directions + n);
+  const skip = layer.skip, entry = <usize>(slot * pass.layers * pass.directions + n) * <usize>skip;
+  const skips = stream.skip + slab * entry, skipLanes = stream.skipExponents + (entry << 5);
   const deltas = layer.deltas + deltaBytes * <usize>slot * <usize>pass.chunk;
   const deltaExponents = layer.deltaExponents + (<usize>slot * <usize>pass.chunk << 5);
   const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160, injectionExponents = squares + 192;
@@ -49,9 +51,13 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   assert(!stream.ledger || route == NO_ROUTE || stream.direct != 0, "norms of the direct route");
   assert(!stream.ledger || !gated || stream.gate != 0, "norms behind the gate");
   assert(!stream.ledger || !gated || !normed || stream.normed != 0, "norms behind the normalisation");
+  assert(skip == 0 || stream.skip != 0, "room for what skips over time");
   assert(l == 0 || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
 
-  if (last == pass.steps) cut(ring, ringExponents, ringBytes, dilation);
+  if (last == pass.steps) {
+    cut(ring, ringExponents, ringBytes, dilation);
+    if (skip > 0) cut(skips, skipLanes, slab, skip);
+  }
   for (let k = last - 1; k >= first; k--) {
     const t = timeOf(pass, layer, k), at = t - (layer.reverse ? 0 : from), place = <usize>n * <usize>pass.steps + <usize>t;
     const sample = place * <usize>pass.batch + <usize>(p * 8);
@@ -69,21 +75,35 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
       continue;
     }
-    if (stream.reach != 0 && windowOf(stream, t + dilation) != w) cut(carry, carryExponents, ringBytes, 1);
+    const skipped = skip > 0 ? skips + slab * <usize>(k % skip) : 0, skipExponents = skip > 0 ? skipLanes + (<usize>(k % skip) << 5) : 0;
+    if (stream.reach != 0) {
+      if (windowOf(stream, timeOf(pass, layer, k + dilation)) != w) cut(carry, carryExponents, ringBytes, 1);
+      if (skip > 0 && windowOf(stream, timeOf(pass, layer, k + skip)) != w) cut(skipped, skipExponents, slab, 1);
+    }
     let injection = injectionAt(pass, stream, l, p, t, at, w);
+    const meets = injection != 0 || skipped != 0;
+    // what is exactly zero leaves the frame to the other side
+    if (meets) killZeroLanes(carryExponents, carry, layer.carryRows);
     copyLanes(exponents, carryExponents);
+    if (skipped != 0) {
+      killZeroLanes(skipExponents, skipped, rows);
+      maxLanes(exponents, exponents, skipExponents);
+    }
     if (injection != 0) {
-      // what is exactly zero leaves the frame to the other side
-      killZeroLanes(carryExponents, carry, layer.carryRows);
       injection += offset;
       laneSquares(squares, injection, rows);
       liveExponents(injectionExponents, l < pass.layers - 1 ? aboveExponentsAt(pass, l, at) : pass.outputExponents + (<usize>at << 5), squares);
-      maxLanes(exponents, carryExponents, injectionExponents);
+      maxLanes(exponents, exponents, injectionExponents);
     }
     if (stream.ledger) {
       if (route != NO_ROUTE) {
         laneSquares(more, direct, rows);
         storeSquares(stream.direct, sample, lanes, more, carryExponents, exponents);
+      }
+      if (skipped != 0) {
+        if (route == ONTO_CELL) multiply(rest, skipped, sensitivity, rows);
+        laneSquares(more, route == ONTO_CELL ? rest : skipped, rows);
+        storeSquares(stream.skipped, sample, lanes, more, skipExponents, exponents);
       }
       if (injection != 0) {
         if (route == ONTO_CELL) {
@@ -92,7 +112,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
         }
         storeSquares(stream.injected, sample, lanes, squares, injectionExponents, exponents);
       }
-      if (route != NO_ROUTE || injection != 0) {
+      if (route != NO_ROUTE || meets) {
         if (route == ONTO_CELL) {
           multiply(rest, carry, sensitivity, rows);
           laneSquares(squares, rest, rows);
@@ -103,12 +123,15 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 
     // δ_t, and γ_t, in one frame a lane
     if (route == ONTO_HIDDEN) addPanel(carry, direct, rows);
-    if (injection != 0) {
-      if (route == ONTO_CELL) changeFrame(direct, carryExponents, exponents, rows, scales);
-      mergeLanes(carry, exponents, carry, carryExponents, injection, injectionExponents, rows);
-    }
+    if (meets && route == ONTO_CELL) changeFrame(direct, carryExponents, exponents, rows, scales);
+    if (skipped != 0) mergeLanes(carry, carryExponents, carry, carryExponents, skipped, skipExponents, rows);
+    if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
     laneSquares(squares, carry, rows);
     record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
+    if (skipped != 0) {
+      scaled(skipped, carry, layer.skipScale, rows);
+      copyLanes(skipExponents, exponents);
+    }
     if (route == ONTO_CELL) {
       addProduct(direct, carry, sensitivity, rows);
       laneSquares(more, direct, rows);

@@ -1,8 +1,9 @@
 import { stepForward } from "../cells";
 import { inputAt, inputStride, layerOf, stateAt, tapeAt, timeOf } from "./places";
 import { panelBytes, TimePass } from "./records";
+import { addScaled } from "./routes";
 
-/** Steps from ≤ k < to of one layer of one panel. The states before `from` must be in place. */
+/** h_t = cell(x_t, h_{t−d}) + α h_{t−s}: steps from ≤ k < to of one layer of one panel. The states before `from` must be in place. */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const layer = layerOf(pass, n), l = n / pass.directions;
   assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");
@@ -14,6 +15,7 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   let tape = tapeAt(pass, layer, slot, from, firstStored);
   for (let k = from; k < to; k++) {
     stepForward(layer, x, previous, next, tape);
+    if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
     x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
   }
 }

@@ -24,18 +24,18 @@ import { Gradient, Layer, padded, panelBytes, TimePass } from "./records";
 /** The first step whose state is stored while `chunk` is worked on. */
 @inline export function firstStoredOf(pass: TimePass, chunk: i32): i32 { return pass.stored == pass.steps ? 0 : chunk * pass.chunk; }
 
-/** The state after step k (k < 0: before the first): slot k + s − (first stored step). */
+/** The state after step k (k < 0: before the first): slot k + history − (first stored step). */
 @inline export function stateAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
-  return layer.states + panelBytes(layer.stateRows) * (<usize>slot * <usize>(pass.stored + layer.dilation) + <usize>(k + layer.dilation - firstStored));
+  return layer.states + panelBytes(layer.stateRows) * (<usize>slot * <usize>(pass.stored + layer.history) + <usize>(k + layer.history - firstStored));
 }
 
 @inline export function tapeAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
   return layer.tape + panelBytes(layer.tapeRows) * (<usize>slot * <usize>pass.stored + <usize>(k - firstStored));
 }
 
-/** The s states before the first step of `chunk`. */
+/** The states before the first step of `chunk`. */
 @inline export function checkpointAt(pass: TimePass, layer: Layer, slot: i32, chunk: i32): usize {
-  return layer.checkpoints + panelBytes(layer.stateRows) * <usize>layer.dilation * (<usize>slot * <usize>chunksOf(pass) + <usize>chunk);
+  return layer.checkpoints + panelBytes(layer.stateRows) * <usize>layer.history * (<usize>slot * <usize>chunksOf(pass) + <usize>chunk);
 }
 
 /** What level l hands on at step t: h [W][8]. */

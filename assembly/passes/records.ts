@@ -15,6 +15,9 @@
   hidden: i32; // H
   reverse: i32; // 1: runs from step T − 1 to step 0
   dilation: i32; // s: step t follows on step t − s
+  skip: i32; // s of an identity skip over s steps; 0 where there is none
+  skipScale: f32; // α
+  history: i32; // states kept from before the first stored step: the most steps a step looks back
   rows: i32; // R, rows of one product with the weights
   deltaRows: i32; // rows of ∂L/∂a: R, or more where a gate's input and recurrent parts differ
   hiddenAt: i32; // the row of ∂L/∂a where the recurrent product's R rows begin
@@ -28,10 +31,10 @@
   innerAt: i32; // the row of the tape where that operand [H][8] stands
   innerGradient: usize; // its Gradient records, as `gradient`, of the rows of W_hh
   inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
-  states: usize; // [F][stored + s][state rows][8], slots 0 … s − 1 = the states before the first stored step
+  states: usize; // [F][stored + history][state rows][8], the first slots = the states before the first stored step
   tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads
   tapeRows: i32;
-  checkpoints: usize; // [F][chunks][s][state rows][8]; 0 where every step is stored
+  checkpoints: usize; // [F][chunks][history][state rows][8]; 0 where every step is stored
   stateRows: i32; // rows of state a step hands on
   carryRows: i32; // rows of gradient a step hands back: by the weights, then by the direct route
   joined: usize; // [F][T][D·H][8], h of both directions; 0 with one, and in the reversed record
@@ -75,16 +78,20 @@
   carryExponents: usize; // [F][N][most dilation][8] i32
   carryBytes: usize; // from one [F][N] entry of `carry` to the next
   carryLanes: usize; // the same of `carryExponents`, in elements
+  skip: usize; // [F][N][s][H₄][8], α δ of later steps, in layers with a skip over time
+  skipExponents: usize; // [F][N][s][8] i32
   total: usize; // [N][T][B] f64: ‖δ‖² in the frame of `exponents`
   cell: usize; // [N][T][B] f64: ‖∂L/∂c‖²; 0 without a cell state
   gate: usize; // [N][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger, as all below
   normed: usize; // [N][T][B] f64: what the normalisation leaves of it
   carried: usize; // [N][T][B] f64: ‖what came from the later step by the weights‖²
   direct: usize; // [N][T][B] f64: ‖what came from it past the weights‖²
+  skipped: usize; // [N][T][B] f64: ‖what came over the skip‖²
   injected: usize; // [N][T][B] f64: ‖what came from the loss or the level above‖²
   exponents: usize; // [N][T][B] i32
   reach: i32; // steps of a window; 0 where nothing is cut
   lossSteps: i32; // of a window, its last: the steps whose losses it sends back
+  lossEnd: i32; // of the last window, the step behind its last loss; the others' lie as much before their ends
   end: i32; // the step behind the last window
   period: i32; // steps from one window's end to the next's
   sum: usize; // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; 0 for a sweep alone

@@ -1,7 +1,8 @@
 import { DEAD, powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
 
 /*
- * Where gradients meet at a step: what came back by the weights, what came past them, and what the loss or the level above brings.
+ * Where gradients meet at a step: what came back by the weights, what came past them, what came over a skip, and what the loss or the level
+ * above brings.
  * Panels are [rows][8] with one binary exponent a lane.
  */
 
@@ -37,6 +38,18 @@ export function changeFrame(panel: usize, from: usize, to: usize, rows: i32, sca
 /** a += b. */
 export function addPanel(a: usize, b: usize, rows: i32): void {
   for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(a, f32x4.add(v128.load(a), v128.load(b)));
+}
+
+/** a += α b. */
+export function addScaled(a: usize, b: usize, alpha: f32, rows: i32): void {
+  const factor = f32x4.splat(alpha);
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(a, f32x4.add(v128.load(a), f32x4.mul(v128.load(b), factor)));
+}
+
+/** out = α a. */
+export function scaled(out: usize, a: usize, alpha: f32, rows: i32): void {
+  const factor = f32x4.splat(alpha);
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, out += 16) v128.store(out, f32x4.mul(v128.load(a), factor));
 }
 
 /** a += b ⊙ c. */

@@ -112,7 +112,7 @@ function contribute(pass: TimePass, chunk: i32): void {
   for (let n = 0; n < recordsOf(pass); n++) {
     const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows), stateBytes = panelBytes(layer.stateRows);
     const row = layer.dense ? layer.hiddenAt : layer.vectorAt, rows = layer.dense ? layer.rows : layer.hidden;
-    const stride: usize = layer.dense ? stateBytes * <usize>(pass.stored + layer.dilation) : 0;
+    const stride: usize = layer.dense ? stateBytes * <usize>(pass.stored + layer.history) : 0;
     for (let k = from; k < to; k++) {
       const at = <usize>(k - from), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
       const square = stepContribution(

@@ -21,13 +21,13 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
   for (let l = 0; l < pass.layers; l++) {
     for (let d = 0; d < pass.directions; d++) {
       const n = l * pass.directions + d, layer = layerOf(pass, n);
-      const bytes = panelBytes(layer.stateRows) * <usize>layer.dilation, recomputed = layer.checkpoints != 0;
-      const before = stateAt(pass, layer, slot, from - layer.dilation, firstStored);
+      const bytes = panelBytes(layer.stateRows) * <usize>layer.history, recomputed = layer.checkpoints != 0;
+      const before = stateAt(pass, layer, slot, from - layer.history, firstStored);
       if (from == 0) memory.fill(before, 0, bytes);
       else if (recomputed) memory.copy(before, checkpointAt(pass, layer, slot, chunk), bytes);
       forwardLayer(pass, n, p, slot, from, to, firstStored);
       if (recomputed && first && to < pass.steps) {
-        memory.copy(checkpointAt(pass, layer, slot, chunk + 1), stateAt(pass, layer, slot, to - layer.dilation, firstStored), bytes);
+        memory.copy(checkpointAt(pass, layer, slot, chunk + 1), stateAt(pass, layer, slot, to - layer.history, firstStored), bytes);
       }
     }
     if (pass.directions > 1) join(pass, l, slot);

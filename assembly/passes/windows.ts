@@ -4,10 +4,12 @@ import { Stream } from "./records";
 /*
  * A stream may send back only some steps' losses, and only so far:
  *
- *     window w is the `reach` steps before step e_w = end − w · period;  the losses of its last `lossSteps` steps are injected,
+ *     window w is the `reach` steps before step e_w = end − w · period;  the losses of the `lossSteps` steps before step
+ *     lossEnd − w · period, its last ones where not said otherwise, are injected,
  *     and nothing leaves it: what its first step hands back is dropped
  *
- * Truncated back-propagation through time (Williams and Peng 1990) is a few such sweeps, and so is the loss of a single step. Windows of
+ * Truncated back-propagation through time (Williams and Peng 1990) is a few such sweeps, and so is the loss of a single step, in a
+ * bidirectional network with steps on both sides of it in the window. Windows of
  * one stream do not overlap: reach ≤ period.
  */
 
@@ -22,7 +24,10 @@ export function windowOf(stream: Stream, t: i32): i32 {
 
 /** Whether the loss of step t, which lies in window w, is one that its window sends back. */
 @inline
-export function sendsLoss(stream: Stream, t: i32, w: i32): bool { return stream.end - 1 - t - w * stream.period < stream.lossSteps; }
+export function sendsLoss(stream: Stream, t: i32, w: i32): bool {
+  const before = stream.lossEnd - 1 - t - w * stream.period;
+  return before >= 0 && before < stream.lossSteps;
+}
 
 /** Empties `steps` panels that a step hands back, and their frames. */
 export function cut(carry: usize, exponents: usize, bytes: usize, steps: i32): void {

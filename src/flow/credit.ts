@@ -9,35 +9,52 @@ import type { CreditFlow } from "./types.ts";
  *
  *     ln ‖∂L_t/∂h_s‖, s ≤ t, L = Σ_t L_t        by lag ℓ:  mean over t ≥ ℓ of ln ‖∂L_t/∂h_{t−ℓ}‖
  *
+ * In a bidirectional network L_t reaches later steps too, s > t, by the reversed directions: the same by lead ℓ = s − t.
+ *
  * @param matrix whether the whole of it is wanted, beside the profile over lags
  */
 export function* readCredit(pass: RecurrentPass, matrix: boolean): Generator<void, CreditFlow> {
-  const { T, credits } = pass.geometry;
-  const sums = new Float64Array(T);
-  const counts = new Int32Array(T);
+  const { T, D, credits } = pass.geometry;
+  const lags = means(T);
+  const leads = means(T);
   const rows: Float64Array[] = [];
   const losses: number[] = [];
   for (let j = credits.length - 1; j >= 0; j--) {
-    const t = credits[j].end - 1;
+    const t = credits[j].lossEnd - 1;
     const row = new Float64Array(T).fill(Number.NEGATIVE_INFINITY);
-    yield* inSlices(t + 1, 1, (from, to) => {
+    yield* inSlices(D > 1 ? T : t + 1, 1, (from, to) => {
       const { squares, exponents } = pass.credits; // anew after every pause: memory that grew meanwhile kills a view
       for (let s = from; s < to; s++) {
         const square = squares[j * T + s];
         if (square === 0) continue;
         row[s] = lnNorm(square, exponents[j * T + s]);
-        sums[t - s] += row[s];
-        counts[t - s]++;
+        if (s <= t) lags.add(t - s, row[s]);
+        if (s >= t) leads.add(s - t, row[s]);
       }
     });
     losses.push(t);
     if (matrix) rows.push(row);
   }
-  const byLag = sums.map((sum, lag) => (counts[lag] === 0 ? Number.NEGATIVE_INFINITY : sum / counts[lag]));
+  const byLag = lags.values();
+  const byLead = leads.values();
   return {
     losses,
     lnNormByLag: byLag,
     decay: fitDecay(byLag.slice().reverse()),
+    ...(D > 1 ? { lnNormByLead: byLead, leadDecay: fitDecay(byLead.slice().reverse()) } : {}),
     ...(matrix ? { matrix: rows } : {}),
+  };
+}
+
+/** Running means of what is added at each of `size` places; −∞ where nothing was. */
+function means(size: number) {
+  const sums = new Float64Array(size);
+  const counts = new Int32Array(size);
+  return {
+    add(at: number, value: number): void {
+      sums[at] += value;
+      counts[at]++;
+    },
+    values: () => sums.map((sum, at) => (counts[at] === 0 ? Number.NEGATIVE_INFINITY : sum / counts[at])),
   };
 }

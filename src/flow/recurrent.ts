@@ -38,7 +38,7 @@ export function* readStream(
     }
     const everywhere = level < L - 1 || (lossEvery && name === "loss");
     // one route only: what it brings is δ itself, and its norm was not taken
-    if (cell.direct === "none" && !everywhere) parts.carried = own;
+    if (cell.direct === "none" && !everywhere && parts.skipped === undefined) parts.carried = own;
     if (!everywhere) delete parts.injected;
     const ledger = yield* layerLedger(ofCell ?? own, parts, level === L - 1, reverse, dilation);
     layers.push({ ...flow, ledger, ...gates });
@@ -58,6 +58,7 @@ export function* readStream(
  *     Elman                δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`), the adjoint of a layer norm (`norm`) between them
  *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`, or `gate` and `weights` in series) beside z ⊙ δ_{t+1} (`carry`)
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
+ *     a skip over time     α δ_{t+s}, at c q_t ⊙ α δ_{t+s} (`skip`)
  *
  * and at step t what the loss (`injected`) or the level above (`above`) brings. The gate of step t + 1 belongs to the interval that
  * ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1. In a layer dilated by s the later step is t + s: its
@@ -85,6 +86,7 @@ function* layerLedger(
           : { names: ["gate", "norm", "weights"], lnNorms: [gate, normed, carried] };
     const routes = [own];
     if (parts.direct !== undefined) routes.push({ names: ["carry"], lnNorms: [chain(parts.direct)] });
+    if (parts.skipped !== undefined) routes.push({ names: ["skip"], lnNorms: [chain(parts.skipped)] });
     if (parts.injected !== undefined) {
       routes.push({ names: [top ? "injected" : "above"], lnNorms: [chain(parts.injected)] });
     }

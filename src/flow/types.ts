@@ -70,7 +70,10 @@ export interface CreditFlow {
   readonly lnNormByLag: Float64Array;
   /** Its least squares over the lag. */
   readonly decay: Decay | null;
-  /** `[losses][T]`, a row for each t, −∞ for s > t. */
+  /** Of a bidirectional network: `[T]` by lead s − t, the same of the steps after t, and its least squares. */
+  readonly lnNormByLead?: Float64Array;
+  readonly leadDecay?: Decay | null;
+  /** `[losses][T]`, a row for each t; −∞ for s > t but in a bidirectional network. */
   readonly matrix?: readonly Float64Array[];
 }
 

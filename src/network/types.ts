@@ -22,11 +22,13 @@ export interface MeasureOptions {
   readonly lastStep?: boolean | undefined;
   /**
    * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses of those steps are
-   * sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K.
+   * sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K. Not for bidirectional networks, where it has no one definition: the two
+   * directions reach opposite ways, and a level above mixes them.
    */
   readonly truncate?: number | { readonly k1: number; readonly k2: number } | undefined;
   /**
-   * With a loss at every step: also what single steps' losses contribute at earlier steps, as a profile over lags; with `matrix` pair by pair.
+   * With a loss at every step: also what single steps' losses contribute at earlier steps, as a profile over lags (in bidirectional networks also over leads,
+   * at later steps); with `matrix` pair by pair.
    * The losses of every `steps`-th step are taken, back from the last; by default of about 32 of them, for a matrix of all.
    */
   readonly credit?:

@@ -26,7 +26,7 @@ export function windowOptions(
 ): WindowOptions {
   return {
     ...(truncate === undefined ? {} : { truncate: parseTruncation(truncate, spec) }),
-    ...(credit === undefined || credit === false ? {} : { creditStride: parseCredit(credit, spec, T, lossEvery) }),
+    ...(credit === undefined || credit === false ? {} : { creditStride: parseCredit(credit, T, lossEvery) }),
   };
 }
 
@@ -38,7 +38,11 @@ export function requireNoWindows({ truncate, credit }: MeasureOptions): void {
 }
 
 function parseTruncation(given: NonNullable<MeasureOptions["truncate"]>, spec: RecurrentSpec) {
-  requireOneDirection("truncate", spec);
+  if (spec.bidirectional) {
+    const remedy =
+      "set bidirectional to false, or take shorter sequences: a loss that reaches back in one direction and ahead in the other has no window k2 steps long, and a level above mixes both";
+    throw new EvanesceError("truncate", "a network of one direction", "a bidirectional one", remedy);
+  }
   const { k1, k2 } = typeof given === "number" ? { k1: given, k2: given } : given;
   for (const [name, value] of Object.entries({ k1, k2 })) {
     if (!Number.isSafeInteger(value) || value < 1) {
@@ -58,11 +62,9 @@ function parseTruncation(given: NonNullable<MeasureOptions["truncate"]>, spec: R
 
 function parseCredit(
   given: Exclude<MeasureOptions["credit"], undefined | false>,
-  spec: RecurrentSpec,
   T: number,
   lossEvery: boolean,
 ): number {
-  requireOneDirection("credit", spec);
   if (!lossEvery) {
     throw new EvanesceError("credit", "a loss at every step", "one at the last step", "choose a task that has one");
   }
@@ -78,14 +80,4 @@ function parseCredit(
     throw new EvanesceError("credit", `at most ${MOST_CREDITS} pairs of steps`, `${T} × ${count / T}`, remedy);
   }
   return stride;
-}
-
-function requireOneDirection(where: string, { bidirectional }: RecurrentSpec): void {
-  if (!bidirectional) return;
-  throw new EvanesceError(
-    where,
-    "a network of one direction",
-    "a bidirectional one",
-    "set bidirectional to false: in reverse a loss reaches later steps as well",
-  );
 }

@@ -32,7 +32,7 @@ function keysAt(input: unknown, path: readonly PropertyKey[]): string[] {
   let shape: Record<string, unknown> = kind === "recurrent" ? recurrentSchema().shape : feedforwardSchema().shape;
   for (const key of path) {
     let schema = shape[String(key)];
-    while (schema instanceof z.ZodPrefault) schema = schema.unwrap();
+    while (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
     shape = schema instanceof z.ZodObject ? schema.shape : {};
   }
   return Object.keys(shape);

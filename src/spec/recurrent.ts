@@ -45,6 +45,15 @@ export const recurrentSchema = once(() =>
         .union([count(), z.array(count()).min(1)])
         .default(1)
         .describe("s: step t follows on step t − s; a number, or one a layer, bottom first (Chang et al. 2017)"),
+      timeSkip: z
+        .strictObject({
+          steps: count().describe("s"),
+          scale: real().default(1).describe("α"),
+        })
+        .optional()
+        .describe(
+          "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: an identity skip connection over s steps in every layer, of any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry)",
+        ),
       bidirectional: z.boolean().default(false).describe("every layer also runs in reverse, under `_reverse` names"),
       outputs: count().optional().describe("Y; the task's when left out; no readout without it"),
       init: init(),

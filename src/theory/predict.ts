@@ -21,7 +21,19 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
     "activationPosition",
     "stochasticDepth",
   ]),
-  recurrent: new Set(["kind", "cell", "inputs", "hidden", "layers", "outputs", "init", "norm", "cellOptions"]),
+  // a constraint binds what training does, not where it starts
+  recurrent: new Set([
+    "kind",
+    "cell",
+    "inputs",
+    "hidden",
+    "layers",
+    "outputs",
+    "init",
+    "norm",
+    "constraint",
+    "cellOptions",
+  ]),
 };
 const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
 

@@ -81,6 +81,22 @@ it("dilated layers too, where a layer looks further back than a chunk is long", 
   expect(run(spec, batch, whole.bytes - 1).all).toEqual(whole.all);
 });
 
+it("skips over time too, shorter and longer than a chunk, beside dilation", () => {
+  for (const [cell, steps, dilation] of [
+    ["gru", 3, 1],
+    ["lstm", 40, 7],
+    ["minimal_rnn", 5, 1],
+  ] as const) {
+    const timeSkip = { steps, scale: 0.5 };
+    const spec = { kind: "recurrent", cell, inputs: 3, hidden: 5, layers: 2, dilation, timeSkip, outputs: 2 };
+    const batch = randomBatch({ B: 9, T: 200, X: 3, Y: 2, lossAt: "every", seed: 6 });
+    const whole = run(spec, batch);
+    const parts = run(spec, batch, whole.bytes - 1);
+    expect(parts.bytes).toBeLessThan(whole.bytes);
+    expect(parts.all).toEqual(whole.all);
+  }
+});
+
 describe("a plan of √T checkpoints fits long sequences into little memory", () => {
   const plan = (cell: CellName, hidden: number, T: number, B: number) => {
     const spec = parseSpec({ kind: "recurrent", cell, hidden, inputs: 2, outputs: 1 }) as RecurrentSpec;

@@ -65,9 +65,11 @@ function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
   const isElman = layer.gate.some((value) => value > 0);
   const isNormed = layer.normed.some((value) => value > 0);
   const hasCarry = layer.carry.some((value) => value > 0);
+  const hasSkip = layer.skip.some((value) => value > 0);
   const names = [
     ...(isNormed ? ["gate", "norm", "weights"] : isElman ? ["gate", "weights"] : ["hidden"]),
     "carry",
+    "skip",
     top ? "injected" : "above",
     "interference",
   ];
@@ -79,7 +81,12 @@ function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
       for (const values of [total, ...Object.values(factors)]) values[s] = Number.NaN; // no gain is defined from a dead step
       continue;
     }
-    const ends = [layer.hidden[s], ...(hasCarry ? [layer.carry[s]] : []), layer.outside[s]];
+    const ends = [
+      layer.hidden[s],
+      ...(hasCarry ? [layer.carry[s]] : []),
+      ...(hasSkip ? [layer.skip[s]] : []),
+      layer.outside[s],
+    ];
     const squares = ends.reduce((sum, end) => sum + end * end, 0);
     const share = (end: number, from: number, weight: number) =>
       end === 0 ? 0 : (weight ** 2 / squares) * Math.log(end / from);
@@ -93,6 +100,7 @@ function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
       factors.weights[s] = share(layer.hidden[s], layer.gate[s + dilation], layer.hidden[s]);
     } else factors.hidden[s] = share(layer.hidden[s], start, layer.hidden[s]);
     factors.carry[s] = share(layer.carry[s], start, layer.carry[s]);
+    factors.skip[s] = share(layer.skip[s], start, layer.skip[s]);
     factors[top ? "injected" : "above"][s] = share(layer.outside[s], start, layer.outside[s]);
     const mean = ends.reduce((sum, end) => sum + (end === 0 ? 0 : (end ** 2 / squares) * Math.log(end)), 0);
     factors.interference[s] = Math.log(profile[s]) - mean;
@@ -156,6 +164,85 @@ describe("dilated layers (Chang et al. 2017): step t follows on step t − s", (
       check(specOf(cell, { hidden: 3, dilation: 5 }), { B: 9, T: 12, lossAt: "last" }, 32);
     });
   }
+});
+
+describe("skip connections over time: h_t = cell(x_t, h_{t−1}) + α h_{t−s}", () => {
+  for (const cell of OTHER_CELLS) {
+    it(`${cell}, two layers, s = 3, loss at every step`, () => {
+      const timeSkip = { steps: 3, scale: -0.5 };
+      check(specOf(cell, { hidden: 4, layers: 2, timeSkip }), { B: 3, T: 8, lossAt: "every" }, 51);
+    });
+  }
+  for (const cell of ["lstm", "gru", "minimal_rnn", "indrnn"] as const) {
+    it(`${cell}, s = 2, α = −1.5, H = 5, B = 9, loss at last`, () => {
+      const timeSkip = { steps: 2, scale: -1.5 };
+      check(specOf(cell, { hidden: 5, timeSkip }), { B: 9, T: 7, lossAt: "last" }, 52);
+    });
+  }
+  for (const cell of ["tanh", "lstm"] as const) {
+    it(`layer-normalised ${cell}, dilated by 2, s = 1 and 5`, () => {
+      for (const steps of [1, 5]) {
+        const given = { hidden: 5, norm: "layer", dilation: 2, timeSkip: { steps } };
+        check(specOf(cell, given), { B: 2, T: 8, lossAt: "every" }, 53);
+      }
+    });
+  }
+  it("the equations' gradients equal central differences", () => {
+    const spec = specOf("ugrnn", { hidden: 2, timeSkip: { steps: 2, scale: 0.7 } });
+    const parameters = draw(spec, 8);
+    const batch = randomBatch({ B: 2, T: 5, X: 3, Y: 2, lossAt: "every", seed: 1 });
+    const { gradients } = runCells(spec, parameters, batch);
+    for (const [name, { shape, data }] of Object.entries(parameters)) {
+      const loss = (i: number) => (by: number) =>
+        runCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch).loss;
+      expect(
+        relativeError(
+          gradients[name],
+          data.map((_, i) => derivative(loss(i))),
+        ),
+        name,
+      ).toBeLessThan(1e-8);
+    }
+  });
+});
+
+it("a reversed direction skips in its own time: the sequence and the directions turned round give the same profiles", () => {
+  const [T, B, X, Y, H] = [7, 3, 3, 2, 4];
+  const timeSkip = { steps: 2, scale: 0.5 };
+  const spec = specOf("gru", { hidden: H, bidirectional: true, timeSkip });
+  const parameters = draw(spec, 3);
+  const batch = randomBatch({ B, T, X, Y, lossAt: "every", seed: 2 });
+  const turned = <A extends Float32Array | Int32Array>(values: A, size: number) =>
+    values.map((_, i) => values[(T - 1 - Math.floor(i / size)) * size + (i % size)]) as A;
+  const other = Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape, data }]) => {
+      if (name === "readout.weight")
+        return [
+          name,
+          tensor(
+            shape,
+            data.map((_, i) => data[i - (i % (2 * H)) + ((i + H) % (2 * H))]),
+          ),
+        ];
+      if (name === "readout.bias") return [name, tensor(shape, data)];
+      return [name.endsWith("_reverse") ? name.slice(0, -8) : `${name}_reverse`, tensor(shape, data)];
+    }),
+  );
+  const run = (given: Parameters, inputs: Float32Array, targets: Float32Array) => {
+    const network = networkOf(spec, given);
+    const flow = network.propagate({ ...batch, inputs, targets } as typeof batch);
+    network.dispose();
+    return flow.layers;
+  };
+  const [inputs, targets] = [batch.inputs, batch.targets as Float32Array];
+  const [forward, reversed] = run(parameters, inputs, targets);
+  const [turnedForward, turnedReversed] = run(other, turned(inputs, B * X), turned(targets, B * Y));
+  expect(turnedReversed.lnGradientNorm.slice().reverse()).toBeCloseToArray(forward.lnGradientNorm, 1e-5);
+  expect(turnedForward.lnGradientNorm.slice().reverse()).toBeCloseToArray(reversed.lnGradientNorm, 1e-5);
+  for (const [name, values] of Object.entries(forward.ledger!.factors)) {
+    expect(turnedReversed.ledger!.factors[name].slice().reverse(), name).toBeCloseToArray(values, 1e-4);
+  }
+  expect(Math.max(...forward.ledger!.factors.skip.map(Math.abs))).toBeGreaterThan(0.01);
 });
 
 describe("layer-normalised cells (Ba et al. 2016)", () => {

@@ -106,6 +106,10 @@ describe("jacobians", () => {
       { network: { ...rnn, inputs: 2 }, task: undefined, data: { inputs: [[[1, 2, 3]]] } },
       /^data: the network's inputs 2, got 3; /,
     ],
+    [
+      { network: { ...rnn, timeSkip: { steps: 2 } } },
+      /^network: a step that follows on its last step alone, .*leave timeSkip out$/,
+    ],
     [{ window: 41 }, /^window: a whole number from 1 to 40, got 41; /],
     [{ window: 0 }, /^window: /],
     [{ network: { ...rnn, hidden: 513 } }, /^network\.hidden: at most 512 units for Jacobians, got 513; /],

@@ -5,7 +5,7 @@ import type { Batch } from "../../src/tasks/batch.ts";
 import { OTHER_CELLS } from "../../src/spec/names.ts";
 import type { Step } from "../oracle/cell.ts";
 import { constant } from "../oracle/cells/autodiff.ts";
-import { EQUATIONS } from "../oracle/cells/equations.ts";
+import { EQUATIONS, normedStep } from "../oracle/cells/equations.ts";
 import { type FeedforwardOracleSpec, forward as feedforward } from "../oracle/feedforward-forward.ts";
 import { sum, times } from "../oracle/linear.ts";
 import { cellOf, forward, weightsOf, zeroState } from "../oracle/recurrent-forward.ts";
@@ -27,7 +27,8 @@ type Advance = (x: Vector, state: Step) => Step;
 
 /** One step of one layer: PyTorch's cells by their oracle, the others by their equations. */
 function advanceOf(spec: RecurrentSpec, parameters: Parameters, suffix: string): Advance {
-  const equations = (OTHER_CELLS as readonly string[]).includes(spec.cell) ? EQUATIONS[spec.cell] : undefined;
+  const ofName = (OTHER_CELLS as readonly string[]).includes(spec.cell) ? EQUATIONS[spec.cell] : undefined;
+  const equations = spec.norm === "layer" ? normedStep(spec.cell) : ofName;
   if (equations === undefined) {
     const cell = cellOf(spec.cell);
     const weights = weightsOf(parameters, suffix);

@@ -14,8 +14,8 @@ import { identity, widestGap } from "./reference.ts";
 const engine = new Engine();
 const LIMIT = 2 ** 30;
 
-function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 1, limit = LIMIT) {
-  const network = createNetwork({ kind: "recurrent", cell, hidden, inputs: 3, layers }, { seed: 5, engine });
+function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 1, norm = "none") {
+  const network = createNetwork({ kind: "recurrent", cell, hidden, inputs: 3, layers, norm }, { seed: 5, engine });
   const spec = network.spec as RecurrentSpec;
   for (const name of network.parameters.names) {
     const { length } = network.parameters.get(name);
@@ -25,7 +25,7 @@ function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 
     );
   }
   const batch = randomBatch({ B: 1, T, X: 3, seed: 2 });
-  const pass = samplePass(engine, network, spec, T, limit);
+  const pass = samplePass(engine, network, spec, T, LIMIT);
   pass.feed(batch);
   return { network, spec, batch, pass };
 }
@@ -64,6 +64,16 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
       steps.dispose();
       pass.dispose();
     });
+  });
+
+  it.each(["tanh", "lstm", "gru"] as const)("of a layer-normalised %s too", (cell) => {
+    const { network, spec, batch, pass } = open(cell, 5, 4, 1, "layer");
+    const steps = new StepJacobians(engine, pass, 0, LIMIT);
+    pass.run(0, 1);
+    const expected = stepJacobians(spec, network, batch, "l0");
+    for (let k = 0; k < 4; k++) expect(widestGap(steps.matrix(0, k), expected[k])).toBeLessThan(2e-6);
+    steps.dispose();
+    pass.dispose();
   });
 
   it("reads the second layer of a stack, driven by the first", () => {

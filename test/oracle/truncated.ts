@@ -44,7 +44,7 @@ export function truncatedRecurrent(
   return { gradients, lnGradientNorm };
 }
 
-/** ln ‖∂L_t/∂h_s‖ of all layers together `[T][T]`, −∞ where s > t. */
+/** ln ‖∂L_t/∂h_s‖ of all layers together `[T][T]`, −∞ where s > t but in a bidirectional network. */
 export function creditRecurrent(
   spec: RecurrentOracleSpec,
   parameters: Parameters,
@@ -54,10 +54,13 @@ export function creditRecurrent(
   const trace = forward(spec, parameters, sequence(batch));
   const { injected } = injection(parameters, batch, trace.output, zerosLike(parameters));
   return Array.from({ length: T }, (_, t) => {
-    const layers = window(spec, parameters, trace, injected, zerosLike(parameters), 0, t, t + 1);
+    const alone = injected.map((states, s) => (s === t ? states : states.map((u) => zeros(u.length))));
+    const layers = spec.bidirectional
+      ? backward(spec, parameters, trace, alone, zerosLike(parameters)).layers
+      : window(spec, parameters, trace, injected, zerosLike(parameters), 0, t, t + 1);
     const size = B * spec.hidden;
     return Float64Array.from({ length: T }, (_, s) =>
-      s > t
+      s > t && !spec.bidirectional
         ? Number.NEGATIVE_INFINITY
         : Math.log(norm(layers.map(({ delta }) => delta.subarray(s * size, (s + 1) * size)))),
     );

@@ -243,6 +243,13 @@ describe("where no theory applies", () => {
   it("a key the theory does not know is a reason, not an oversight", () => {
     const spec = { kind: "recurrent", bidirectional: true } as const;
     expect(predict(spec)).toMatchObject({ applies: false, why: "No theory here covers bidirectional: true." });
+    expect(predict({ kind: "recurrent", timeSkip: { steps: 3 } }).why).toMatch(/^No theory here covers timeSkip: /);
+  });
+
+  it("a constraint on training changes nothing of where it starts", () => {
+    const { why, lnGradientNorm } = predict({ kind: "recurrent", cell: "orthogonal_rnn" });
+    expect(lnGradientNorm).toEqual(predict({ kind: "recurrent", cell: "tanh" }).lnGradientNorm);
+    expect(why).toMatch(/^Mean-field/);
   });
 
   it("bad options and specs are the caller's mistake", () => {

@@ -80,7 +80,7 @@ export function bind(arena: Arena, g: Geometry): void {
 
 function bindLayer(arena: Arena, g: Geometry, n: number): void {
   const { cell, H, H4, R, deltaRows } = g;
-  const { suffix, inputs, reverse, dilation } = g.layers[n];
+  const { suffix, inputs, reverse, dilation, history } = g.layers[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
   const names = g.truncations.length > 0 ? [suffix, `truncated.${suffix}`] : [suffix];
   names.forEach((name, set) => {
@@ -99,6 +99,9 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
     hidden: H,
     reverse: reverse ? 1 : 0,
     dilation,
+    skip: g.spec.timeSkip?.steps ?? 0,
+    skipScale: floatBits(g.spec.timeSkip?.scale ?? 0),
+    history,
     rows: R,
     deltaRows,
     hiddenAt: cell.hiddenAt * H4,
@@ -142,12 +145,15 @@ function bindStream(arena: Arena, g: Geometry, name: StreamName, s: number): voi
     carryExponents: at("carryExponents"),
     carryBytes: g.mostDilation * g.carryRows * 32,
     carryLanes: g.mostDilation * 8,
+    skip: at("skip"),
+    skipExponents: at("skipExponents"),
     total: at("total"),
     cell: at("cell"),
     gate: at("gate"),
     normed: at("normed"),
     carried: at("carried"),
     direct: at("direct"),
+    skipped: at("skipped"),
     injected: at("injected"),
     exponents: at("exponents"),
     ...NO_WINDOWS,
@@ -157,6 +163,7 @@ function bindStream(arena: Arena, g: Geometry, name: StreamName, s: number): voi
 const NO_WINDOWS = {
   reach: 0,
   lossSteps: 0,
+  lossEnd: 0,
   end: 0,
   period: 0,
   sum: 0,
@@ -168,7 +175,7 @@ const NO_WINDOWS = {
 /** Record s: the j-th sweep of windows of its name. */
 function bindSweep(
   arena: Arena,
-  { F, layers, mostDilation, carryRows, T }: Geometry,
+  { F, layers, mostDilation, carryRows, T, H4, spec }: Geometry,
   name: "truncated" | "credit",
   sweep: Sweep,
   j: number,
@@ -177,6 +184,7 @@ function bindSweep(
   const at = (part: string) => arena.address(`${name}.${part}`);
   const part = (part: string, bytes: number) => (at(part) === 0 ? 0 : at(part) + j * bytes);
   const carries = F * layers.length * mostDilation;
+  const skips = F * layers.length * (spec.timeSkip?.steps ?? 0);
   writeRecord(arena.i32("streams"), s, STREAM, {
     source: SOURCES.loss,
     weightGradients: name === "truncated" ? 2 : 0,
@@ -186,16 +194,20 @@ function bindSweep(
     carryExponents: part("carryExponents", carries * 32),
     carryBytes: mostDilation * carryRows * 32,
     carryLanes: mostDilation * 8,
+    skip: part("skip", skips * H4 * 32),
+    skipExponents: part("skipExponents", skips * 32),
     total: at("total"),
     cell: 0,
     gate: 0,
     normed: 0,
     carried: 0,
     direct: 0,
+    skipped: 0,
     injected: 0,
     exponents: at("exponents"),
     reach: sweep.reach,
     lossSteps: sweep.lossSteps,
+    lossEnd: sweep.lossEnd,
     end: sweep.end,
     period: sweep.period,
     sum: at("sum"),

@@ -54,8 +54,10 @@ export interface PlannedLayer {
   readonly reverse: boolean;
   /** X of this layer. */
   readonly inputs: number;
-  /** s: a step follows on the one s steps before. */
+  /** d: a step follows on the one d steps before. */
   readonly dilation: number;
+  /** The most steps a step looks back. */
+  readonly history: number;
 }
 
 /** The sizes that follow from a shape and the choice of what to store. */
@@ -103,8 +105,10 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
     const level = Math.floor(n / D);
     const reverse = n % D === 1;
+    const dilation = typeof spec.dilation === "number" ? spec.dilation : spec.dilation[level];
     return {
-      dilation: typeof spec.dilation === "number" ? spec.dilation : spec.dilation[level],
+      dilation,
+      history: Math.max(dilation, spec.timeSkip?.steps ?? 0),
       suffix: `l${level}${reverse ? "_reverse" : ""}`,
       level,
       reverse,
@@ -137,7 +141,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     layers,
     streams,
     truncations: options.truncate === undefined ? [] : truncationSweeps(T, shape.lossEvery, options.truncate),
-    credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride),
+    credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride, D > 1),
   };
 }
 
@@ -177,7 +181,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   else if (g.loss !== "none") plan.add("targets", [P, targetSteps, Y || W, 8]);
   plan.add("losses", [P], "f64");
   let scratch = pad4(W) * 8 * 4; // a panel between two sweeps
-  for (const { suffix, level, reverse, inputs, dilation } of g.layers) {
+  for (const { suffix, level, reverse, inputs, history } of g.layers) {
     plan.add(`weight_ih_${suffix}`, [(R / H4) * H, inputs]);
     plan.add(`weight_hh_${suffix}`, [(R / H4) * H, columns]);
     const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
@@ -186,9 +190,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add(`bias_${suffix}`, [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, [columns > 0 ? H4 / 4 : 0, R, 4]);
     if (level > 0) plan.add(`inputTiles_${suffix}`, [pad4(inputs) / 4, R, 4]);
-    plan.add(`states_${suffix}`, [F, stored + dilation, stateRows, 8]);
+    plan.add(`states_${suffix}`, [F, stored + history, stateRows, 8]);
     plan.add(`tape_${suffix}`, [F, stored, cell.tapeSlabs * H4, 8]);
-    if (stored < T) plan.add(`checkpoints_${suffix}`, [F, chunks, dilation, stateRows, 8]);
+    if (stored < T) plan.add(`checkpoints_${suffix}`, [F, chunks, history, stateRows, 8]);
     if (D > 1 && !reverse) plan.add(`joined_${suffix}`, [F, T, W, 8]);
     plan.add(`deltas_${suffix}`, [F, C, deltaRows, 8]);
     plan.add(`deltaExponents_${suffix}`, [F, C, 8], "i32");
@@ -222,6 +226,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   for (const name of g.streams) {
     plan.add(`${name}.carry`, [F, N, g.mostDilation, g.carryRows, 8]);
     plan.add(`${name}.carryExponents`, [F, N, g.mostDilation, 8], "i32");
+    addSkips(plan, g, name, 1);
     plan.add(`${name}.exponents`, [N, T, B], "i32");
     for (const part of measured(g)) plan.add(`${name}.${part}`, [N, T, B], "f64");
   }
@@ -243,6 +248,7 @@ function addSweeps(plan: PlanBuilder, g: Geometry): void {
   const addCarries = (name: string, sweeps: number) => {
     plan.add(`${name}.carry`, [sweeps, F, N, mostDilation, carryRows, 8]);
     plan.add(`${name}.carryExponents`, [sweeps, F, N, mostDilation, 8], "i32");
+    addSkips(plan, g, name, sweeps);
   };
   if (truncations.length > 0) {
     addCarries("truncated", truncations.length);
@@ -260,8 +266,15 @@ function addSweeps(plan: PlanBuilder, g: Geometry): void {
   }
 }
 
+/** What waits for the step s before, in layers with a skip over time. */
+function addSkips(plan: PlanBuilder, { spec, F, H4, layers }: Geometry, name: string, sweeps: number): void {
+  if (spec.timeSkip === undefined) return;
+  plan.add(`${name}.skip`, [sweeps, F, layers.length, spec.timeSkip.steps, H4, 8]);
+  plan.add(`${name}.skipExponents`, [sweeps, F, layers.length, spec.timeSkip.steps, 8], "i32");
+}
+
 /** A squared norm at every step of every layer and sample. */
-export type Measured = "total" | "cell" | "gate" | "normed" | "carried" | "direct" | "injected";
+export type Measured = "total" | "cell" | "gate" | "normed" | "carried" | "direct" | "skipped" | "injected";
 
 /** Which norms a stream of this pass has. */
 export function measured({ cell, options, spec }: Geometry): Measured[] {
@@ -271,6 +284,7 @@ export function measured({ cell, options, spec }: Geometry): Measured[] {
   if (cell.gated) parts.push("gate");
   if (cell.gated && spec.norm === "layer") parts.push("normed");
   if (cell.direct !== "none") parts.push("direct");
+  if (spec.timeSkip !== undefined) parts.push("skipped");
   parts.push("carried", "injected");
   return parts;
 }

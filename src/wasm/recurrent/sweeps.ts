@@ -1,11 +1,12 @@
 /**
  * A backward sweep of windows, as `assembly/passes/windows.ts` reads it: window w ends before step `end` − w · `period`, sends back the
- * losses of its last `lossSteps` steps, and goes no farther than `reach` steps.
+ * losses of the `lossSteps` steps before `lossEnd` − w · `period`, and goes no farther than `reach` steps.
  */
 export interface Sweep {
   readonly end: number;
   readonly period: number;
   readonly lossSteps: number;
+  readonly lossEnd: number;
   readonly reach: number;
 }
 
@@ -20,7 +21,7 @@ const NEVER = 0x7fffffff;
  */
 export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1: number; k2: number }): Sweep[] {
   const reach = Math.min(k2, T);
-  if (k2 >= T || !lossEvery) return [{ end: T, period: NEVER, lossSteps: T, reach }];
+  if (k2 >= T || !lossEvery) return [{ end: T, period: NEVER, lossSteps: T, lossEnd: T, reach }];
   const regular = Math.floor(T / k1);
   const rest = T - regular * k1;
   const apart = Math.ceil(k2 / k1);
@@ -28,15 +29,20 @@ export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1
     end: (regular - j) * k1,
     period: apart * k1,
     lossSteps: k1,
+    lossEnd: (regular - j) * k1,
     reach,
   }));
-  return rest === 0 ? sweeps : [{ end: T, period: NEVER, lossSteps: rest, reach }, ...sweeps];
+  return rest === 0 ? sweeps : [{ end: T, period: NEVER, lossSteps: rest, lossEnd: T, reach }, ...sweeps];
 }
 
-/** The loss of one step alone, all the way back: one sweep for every `stride`-th step, the last among them, later ones first. */
-export function creditSweeps(T: number, stride: number): Sweep[] {
+/**
+ * The loss of one step alone, all the way back: one sweep for every `stride`-th step, the last among them, later ones first. Where a
+ * reversed direction carries it to later steps as well, the window is the whole sequence.
+ */
+export function creditSweeps(T: number, stride: number, bothWays: boolean): Sweep[] {
   return Array.from({ length: Math.ceil(T / stride) }, (_, i) => {
-    const end = T - i * stride;
-    return { end, period: NEVER, lossSteps: 1, reach: end };
+    const lossEnd = T - i * stride;
+    const end = bothWays ? T : lossEnd;
+    return { end, period: NEVER, lossSteps: 1, lossEnd, reach: end };
   });
 }

@@ -23,6 +23,8 @@ export interface CellLayer {
   /** ‖what reached δ_t, or ∂L/∂c_t where there is one, from the later step‖: by the weights, and past them. */
   readonly hidden: Float64Array;
   readonly carry: Float64Array;
+  /** The same over a skip over time. */
+  readonly skip: Float64Array;
   /** ‖what reached it from the level above or the loss‖. */
   readonly outside: Float64Array;
   /** ‖∂L/∂a_t‖ where the cell has one pre-activation a unit. */
@@ -46,6 +48,8 @@ interface Trace extends State {
   weights: Scalar[];
   held: Scalar[];
   cell: Scalar[];
+  /** h of s steps before, as it was added; empty without a skip over time. */
+  skipped: Scalar[];
   /** h as the level above or the loss saw it. */
   outside: Scalar[];
 }
@@ -75,7 +79,10 @@ export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: Cel
           const previous = layer[t - dilation]?.[b] ?? { h: zero(), c: zero() };
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
           const after = step(w, x, { h: weights, held, c: cell }, spec);
-          return { ...after, weights, held, cell, outside: after.h.map(alias) };
+          const skipped = spec.timeSkip ? (layer[t - spec.timeSkip.steps]?.[b].h ?? zero()).map(alias) : [];
+          const scale = constant(spec.timeSkip?.scale ?? 0);
+          const h = spec.timeSkip ? after.h.map((own, i) => plus(own, times(scale, skipped[i]))) : after.h;
+          return { ...after, h, weights, held, cell, skipped, outside: h.map(alias) };
         }),
       );
     }
@@ -89,7 +96,7 @@ export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: Cel
     gradients: Object.fromEntries(
       Object.entries(scalars).map(([name, each]) => [name, Float64Array.from(each, ({ gradient }) => gradient)]),
     ),
-    layers: traces.map((layer, l) => summary(layer, dilationOf(spec, l))),
+    layers: traces.map((layer, l) => summary(layer, dilationOf(spec, l), spec.timeSkip?.steps ?? 0)),
   };
 }
 
@@ -112,13 +119,11 @@ function lossOf(
 
 const norm = (values: number[]) => Math.hypot(...values);
 
-function summary(layer: Trace[][], dilation: number): CellLayer {
+function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
   const T = layer.length;
   const hasCell = layer[0][0].c.length > 0;
-  const series = (of: (trace: Trace, later: Trace | undefined) => number[]) =>
-    Float64Array.from({ length: T }, (_, t) =>
-      norm(layer[t].flatMap((trace, b) => of(trace, layer[t + dilation]?.[b]))),
-    );
+  const series = (of: (trace: Trace, later: Trace | undefined) => number[], apart = dilation) =>
+    Float64Array.from({ length: T }, (_, t) => norm(layer[t].flatMap((trace, b) => of(trace, layer[t + apart]?.[b]))));
   const gradients = (scalars: readonly Scalar[] | undefined) => (scalars ?? []).map(({ gradient }) => gradient);
   // ∂h/∂c at constant a: what a gradient of h is worth at c
   const worth = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * sensitivity(trace, i)) : u);
@@ -127,6 +132,7 @@ function summary(layer: Trace[][], dilation: number): CellLayer {
     deltaCell: hasCell ? series(({ c }) => gradients(c)) : new Float64Array(),
     hidden: series((trace, later) => worth(trace, gradients(later?.weights))),
     carry: series((_, later) => gradients(hasCell ? later?.cell : later?.held)),
+    skip: series((trace, later) => worth(trace, gradients(later?.skipped)), skip),
     outside: series((trace) => worth(trace, gradients(trace.outside))),
     gate: series(({ a }) => gradients(a)),
     normed: series(({ raw }) => gradients(raw)),
