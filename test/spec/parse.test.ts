@@ -126,7 +126,7 @@ describe("names are understood in any spelling", () => {
 
 describe("a mistake is told with where, rule, value and remedy", () => {
   const CELLS =
-    "tanh, relu, sigmoid, identity, leaky_relu, hardtanh, softsign, lstm, gru, lstm_peephole, lstm_coupled, mgu, ugrnn, leaky, leaky_learned, residual, antisymmetric, indrnn, diagonal";
+    "tanh, relu, sigmoid, identity, leaky_relu, hardtanh, softsign, lstm, gru, lstm_peephole, lstm_coupled, mgu, ugrnn, minimal_rnn, leaky, leaky_learned, residual, antisymmetric, indrnn, diagonal";
   test.each<[string, unknown, string]>([
     [
       "no spec",
