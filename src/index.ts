@@ -67,23 +67,38 @@ export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
 export { gradientStatistics, gradientStatisticsInParts, histograms, type ParameterHistograms } from "./statistics.ts";
 export {
+  type Baseline,
+  type ClipColumns,
   type ClipOptions,
   type ClipRecord,
   createTrainer,
+  type DataSource,
+  type Evaluation,
+  type LiveDiagnosis,
   OPTIMIZERS,
   type OptimizerInput,
   type OptimizerName,
   type OptimizerOptions,
+  type ParameterGsnr,
   type ParameterStep,
+  type ParameterTrace,
+  type Phase,
+  type PhaseName,
   SCHEDULES,
   type ScheduleInput,
   type ScheduleName,
   type ScheduleOptions,
   type StepRecord,
+  type StopOptions,
   type Trainer,
   type TrainerOptions,
   type TrainerState,
+  type TrainingEvent,
   type TrainingNonfinite,
+  type TrainingState,
+  type TrainingTrace,
+  type TrainOptions,
+  train,
 } from "./training/index.ts";
 export { type Prediction, predict } from "./theory/index.ts";
 export { type BuildChoice, createEngine } from "./wasm/builds.ts";

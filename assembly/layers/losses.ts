@@ -120,3 +120,31 @@ export function hinge(y: usize, targets: usize, outputs: i32, lanes: i32, scale:
   }
   return loss;
 }
+
+/** How many of the first `lanes` samples have the largest output at their own class, the first of equals counting: y [Y][8], targets [8]. */
+export function classHits(y: usize, targets: usize, outputs: i32, lanes: i32): i32 {
+  let best0 = v128.load(y), best1 = v128.load(y, 16), at0 = i32x4.splat(0), at1 = at0;
+  for (let j = 1; j < outputs; j++) {
+    y += 32;
+    const left = v128.load(y), right = v128.load(y, 16), above0 = f32x4.gt(left, best0), above1 = f32x4.gt(right, best1);
+    best0 = v128.bitselect(left, best0, above0); at0 = v128.bitselect(i32x4.splat(j), at0, above0);
+    best1 = v128.bitselect(right, best1, above1); at1 = v128.bitselect(i32x4.splat(j), at1, above1);
+  }
+  return count(i32x4.eq(at0, v128.load(targets)), lanes) + count(i32x4.eq(at1, v128.load(targets, 16)), lanes - 4);
+}
+
+/** How many of the first `lanes` samples' outputs lie on their target's side: y > 0 where the target is above ½. y and targets [Y][8]. */
+export function signHits(y: usize, targets: usize, outputs: i32, lanes: i32): i32 {
+  const zero = f32x4.splat(0), half = f32x4.splat(0.5);
+  let hits = 0;
+  for (let i = 0; i < outputs * 2; i++) {
+    const differ = v128.xor(f32x4.gt(v128.load(y), zero), f32x4.gt(v128.load(targets), half));
+    hits += count(v128.not(differ), lanes - ((i & 1) << 2));
+    y += 16; targets += 16;
+  }
+  return hits;
+}
+
+/** How many of the first `lanes` of four comparisons hold. */
+@inline
+function count(mask: v128, lanes: i32): i32 { return lanes <= 0 ? 0 : popcnt(i32x4.bitmask(mask) & ((1 << min(lanes, 4)) - 1)); }

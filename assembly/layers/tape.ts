@@ -61,6 +61,7 @@
   lossScale: f32; // ∂(mean)/∂(sum)
   targets: usize; // [P][Y][8] f32 or [P][8] i32
   losses: usize; // [P] f64
+  hits: usize; // [P] i32, outputs that name their class
   outputSlot: i32;
   cotangent: usize; // [P][H₄][8]
   scratch: usize;

@@ -4,7 +4,7 @@ import { record } from "../layers/deliver";
 import { denseBackward, denseForward } from "../layers/dense";
 import { highwayBackward, highwayForward, joinBackward, joinForward } from "../layers/join";
 import { layerNormBackward, layerNormForward } from "../layers/layernorm";
-import { binaryCrossEntropy, crossEntropy, hinge, squaredError } from "../layers/losses";
+import { binaryCrossEntropy, classHits, crossEntropy, hinge, signHits, squaredError } from "../layers/losses";
 import {
   ACTIVATION, BATCH_NORM, dataOf, DENSE, DepthPass, exponentsOf, gradientOf, HIGHWAY, JOIN, LAYER_NORM, Operation, PRELU, RMS_NORM, Value,
 } from "../layers/tape";
@@ -75,12 +75,14 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
  */
 function lossOf(pass: DepthPass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
+  memory.fill(pass.hits, 0, <usize>pass.panels << 2);
   if (pass.entries != 0) memory.fill(pass.entries, 0, <usize>pass.stations << 4);
   const value = pass.loss == 0 ? pass.top : pass.output;
   const squares = pass.scratch, scales = squares + 64;
   for (let p = 0; p < pass.panels; p++) {
     const lanes = min(8, pass.batch - p * 8), gradient = gradientOf(value, p), exponents = exponentsOf(value, p);
     memory.copy(gradient, dataOf(value, p), <usize>value.rows << 5);
+    store<i32>(pass.hits + (<usize>p << 2), panelHits(pass, p, gradient, value.rows, lanes));
     store<f64>(pass.losses + (<usize>p << 3), panelLoss(pass, p, gradient, value.rows, lanes));
     for (let i = 0; lanes < 8 && i < value.rows; i++) {
       for (let lane = lanes; lane < 8; lane++) store<f32>(gradient + (<usize>i << 5) + (<usize>lane << 2), 0);
@@ -90,6 +92,16 @@ function lossOf(pass: DepthPass): void {
     if (pass.loss != 0) record(pass, 0, pass.outputSlot, p, squares, exponents);
     normalisers(scales, exponents, squares);
     scaleLanes(gradient, gradient, scales, value.rows);
+  }
+}
+
+/** Outputs that name their class, where there are classes. */
+function panelHits(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): i32 {
+  switch (pass.loss) {
+    case 2:
+    case 4: return classHits(y, pass.targets + (<usize>p << 5), rows, lanes);
+    case 3: return signHits(y, pass.targets + (<usize>p * <usize>rows << 5), rows, lanes);
+    default: return 0;
   }
 }
 

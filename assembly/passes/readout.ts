@@ -1,6 +1,6 @@
 import { laneSquares } from "../kernels/lanes";
 import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
-import { crossEntropy, squaredError } from "../layers/losses";
+import { classHits, crossEntropy, squaredError } from "../layers/losses";
 import { accumulate, flush } from "./gradient";
 import { BLOCK, padded, panelBytes, TimePass } from "./records";
 import { firstStoredOf, gradientOf, outputAt, outputBytes, slotOf } from "./places";
@@ -47,6 +47,10 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   else memory.copy(y, h, panelBytes(outputs));
   const index = <usize>p * <usize>targets + <usize>target;
   const sum = pass.losses + (<usize>p << 3), lanes = min(8, pass.batch - p * 8);
+  if (pass.loss == 2) {
+    const hits = pass.hits + (<usize>p << 2);
+    store<i32>(hits, load<i32>(hits) + classHits(y, pass.targets + (index << 5), outputs, lanes));
+  }
   const value = pass.loss == 1
     ? squaredError(y, pass.targets + panelBytes(outputs) * index, outputs, lanes, pass.lossScale)
     : crossEntropy(y, pass.targets + (index << 5), outputs, lanes, pass.lossScale, pass.scratch);

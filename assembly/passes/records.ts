@@ -120,6 +120,7 @@
   lossEvery: i32; // 1: a loss at every step
   lossScale: f32; // ∂(mean)/∂(sum): 2/(B·Y), 1/B, …, and 1/T of it with a loss at every step
   losses: usize; // [P] f64: a panel's sum, unscaled
+  hits: usize; // [P] i32, outputs that name their class
   layerRecords: usize; // [N] Layer
   streams: i32; // of the whole sequence
   truncations: i32; // sweeps of the truncated gradient

@@ -61,6 +61,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
 function begin(pass: TimePass): void {
   clearGradients(pass, pass.inFlight);
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
+  memory.fill(pass.hits, 0, <usize>pass.panels << 2);
   pass.unsound = 0;
   if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.steps << 3);
   clearProfiles(pass);

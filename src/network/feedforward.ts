@@ -79,7 +79,7 @@ export class FeedforwardNetwork implements Network {
         const pass = this.#prepare(asBatch(batch, this.spec, this.sizes), BARE);
         pass.run();
         this.#finished = true;
-        return pass.loss;
+        return { loss: pass.loss, accuracy: pass.accuracy };
       },
       gather: (name, to) => (this.#pass as DepthPass).gather(name, to),
       origin: (batch) => this.#read(this.#pass as DepthPass, batch, BARE).nonfinite,

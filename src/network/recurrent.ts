@@ -66,7 +66,7 @@ export class RecurrentNetwork implements Network {
         pass.feed(batch);
         pass.run();
         this.#finished = true;
-        return pass.loss;
+        return { loss: pass.loss, accuracy: pass.accuracy };
       },
       gather: (name, to) => (this.#pass as RecurrentPass).gather(name, to, this.#values.get(name) as Float32Array),
       origin: (batch) => finish(this.#read(this.#pass as RecurrentPass, batch, BARE)).nonfinite,

@@ -26,8 +26,8 @@ export interface TrainingPort {
   takeBack(): void;
   /** Tells the network that lent parameters have changed. */
   changed(): void;
-  /** One forward and backward pass that measures nothing; returns the mean loss. */
-  run(batch: Batch): number;
+  /** One forward and backward pass that measures nothing; returns the mean loss, and the share of right answers of a loss with classes. */
+  run(batch: Batch): { readonly loss: number; readonly accuracy: number | null };
   /**
    * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up to whole vectors: what
    * lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.

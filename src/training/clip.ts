@@ -18,6 +18,7 @@ export interface ClipOptions {
 export type ClipRecord = Omit<ClipLedger, "tensors">;
 
 const METHODS = ["unit", "value", "norm"] as const;
+const JUDGED = { unit: "units", value: "entries", norm: "tensors" } as const;
 
 /** @throws EvanesceError for an unknown key, or a limit that is not a finite number > 0 */
 export function parseClip(input: ClipOptions = {}): ClipOptions {
@@ -31,16 +32,21 @@ export function parseClip(input: ClipOptions = {}): ClipOptions {
   return input;
 }
 
+/** What is clipped, in its order. */
+export function clipMethods(options: ClipOptions): Pick<ClipRecord, "method" | "limit" | "of">[] {
+  return METHODS.flatMap((method) => {
+    const limit = options[method];
+    return limit === undefined ? [] : [{ method, limit, of: JUDGED[method] }];
+  });
+}
+
 /** Clips the float32 gradients in place, as `options` say, and says what that did; an empty list where they say nothing. */
 export function clipGradients(
   memory: TrainingMemory,
   names: readonly string[],
   options: ClipOptions,
 ): readonly ClipRecord[] {
-  return METHODS.flatMap((method) => {
-    const limit = options[method];
-    return limit === undefined ? [] : [CLIP[method](memory, names, limit)];
-  });
+  return clipMethods(options).map(({ method, limit }) => CLIP[method](memory, names, limit));
 }
 
 const lnNormOf = (memory: TrainingMemory, names: readonly string[]) =>
@@ -49,10 +55,8 @@ const lnNormOf = (memory: TrainingMemory, names: readonly string[]) =>
 const CLIP: Readonly<
   Record<ClipLedger["method"], (memory: TrainingMemory, names: readonly string[], limit: number) => ClipRecord>
 > = {
-  unit: (memory, names, limit) =>
-    byParts(memory, names, "unit", "units", limit, (name) => memory.clipUnits(name, limit)),
-  value: (memory, names, limit) =>
-    byParts(memory, names, "value", "entries", limit, (name) => memory.clipValues(name, limit)),
+  unit: (memory, names, limit) => byParts(memory, names, "unit", limit, (name) => memory.clipUnits(name, limit)),
+  value: (memory, names, limit) => byParts(memory, names, "value", limit, (name) => memory.clipValues(name, limit)),
   norm: (memory, names, limit) => {
     const before = lnNormOf(memory, names);
     const factor = limit / (Math.exp(before) + 1e-6);
@@ -71,7 +75,6 @@ function byParts(
   memory: TrainingMemory,
   names: readonly string[],
   method: ClipLedger["method"],
-  of: ClipLedger["of"],
   limit: number,
   clip: (name: string) => { clipped: number; judged: number },
 ): ClipRecord {
@@ -85,7 +88,7 @@ function byParts(
   return {
     method,
     limit,
-    of,
+    of: JUDGED[method],
     before,
     after,
     share: judged === 0 ? 0 : clipped / judged,

@@ -1,7 +1,13 @@
+export { type Baseline, baselineOf } from "./baseline.ts";
 export type { ClipOptions, ClipRecord } from "./clip.ts";
-export type { DataOptions, DataSource } from "./data.ts";
+export { type DataOptions, type DataSource, fixedSource, taskSource } from "./data.ts";
+export { measureGsnr, type ParameterGsnr } from "./gsnr.ts";
 export { OPTIMIZERS, type OptimizerInput, type OptimizerName, type OptimizerOptions } from "./optimizers.ts";
+export { judgeProgress, type LiveDiagnosis, type Phase, type PhaseName } from "./progress.ts";
 export { SCHEDULES, type ScheduleInput, type ScheduleName, type ScheduleOptions } from "./schedules.ts";
+export type { StopOptions } from "./stop.ts";
+export type { ClipColumns, Evaluation, ParameterTrace, TrainingTrace } from "./trace.ts";
+export { type TrainingEvent, type TrainingState, type TrainOptions, train } from "./train.ts";
 export {
   createTrainer,
   type ParameterStep,

@@ -2,6 +2,8 @@ import { requireKnown, requireObject } from "../border.ts";
 import { EvanesceError } from "../errors.ts";
 import { type GradientFlow, lnTogether } from "../flow/index.ts";
 import type { Network } from "../network.ts";
+import { applyConstraint, isConstrained } from "../spec/constraint.ts";
+import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, type ClipRecord, clipGradients, parseClip } from "./clip.ts";
@@ -50,6 +52,8 @@ export interface StepRecord {
   readonly update: number;
   /** The batch's mean loss before it. */
   readonly loss: number;
+  /** The share of right answers before it, where the loss has classes; else null. */
+  readonly accuracy: number | null;
   readonly learningRate: number;
   /** `nonfinite`: loss or gradient is no finite float32; no parameter was changed. */
   readonly outcome: "finite" | "nonfinite";
@@ -126,6 +130,8 @@ class NetworkTrainer implements Trainer {
   readonly #schedule;
   readonly #clip: ClipOptions;
   readonly #memory: TrainingMemory;
+  /** What the spec's constraint binds: brought back to it after every update. */
+  readonly #constrained: readonly ParameterShape[];
   #updates = 0;
   #carried: Record<string, number> = {};
   #scheduled: ScheduleMemory = {};
@@ -140,6 +146,7 @@ class NetworkTrainer implements Trainer {
     const frozen = options.frozen ?? (() => false);
     const tensors = port.table.filter(({ name }) => !frozen(name));
     this.trained = tensors.map(({ name }) => name);
+    this.#constrained = tensors.filter((parameter) => isConstrained(network.spec, parameter));
     const { rule, slots, scratch, initial } = this.#optimizer;
     const clips = Object.values(this.#clip).some((limit) => limit !== undefined);
     this.#memory = new TrainingMemory(port.engine, tensors, { rule, slots, scratch, clips }, port.memoryLimit);
@@ -166,11 +173,11 @@ class NetworkTrainer implements Trainer {
     const port = this.network.training;
     const learningRate = this.learningRate;
     const update = this.#updates + 1;
-    const loss = port.run(batch);
+    const { loss, accuracy } = port.run(batch);
     const names = this.trained;
     const lnGradients = names.map((name) => port.gather(name, this.#memory.gradientAddress(name)));
     const seen = names.map((name) => this.#memory.lnNorm("gradient", name));
-    const common = { update, loss, learningRate, lnGradientNorm: lnTogether(lnGradients) };
+    const common = { update, loss, accuracy, learningRate, lnGradientNorm: lnTogether(lnGradients) };
     if (!Number.isFinite(loss) || seen.some(isBad) || lnGradients.some(isBad)) {
       const nonfinite = { update, ...this.#origin(batch, seen) };
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
@@ -178,6 +185,9 @@ class NetworkTrainer implements Trainer {
     const clips = clipGradients(this.#memory, names, this.#clip);
     this.#memory.copy("theta", "before");
     this.#memory.update(this.#optimizer.coefficients(update, learningRate, this.#carried));
+    for (const parameter of this.#constrained) {
+      applyConstraint(this.network.spec, parameter, this.#memory.view("theta", parameter.name));
+    }
     this.#updates = update;
     this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
     port.changed();

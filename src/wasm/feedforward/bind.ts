@@ -92,6 +92,7 @@ export function bindTape(arena: Arena, shape: DepthShape, tape: Tape): void {
     lossScale: floatBits(meanScale(shape, tape)),
     targets: at("targets"),
     losses: at("losses"),
+    hits: at("hits"),
     outputSlot: tape.outputSlot,
     cotangent: at("cotangent"),
     scratch: at("scratch"),

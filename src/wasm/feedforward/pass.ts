@@ -144,6 +144,14 @@ export class DepthPass {
     return sum * meanScale(this.shape, this.tape);
   }
 
+  /** The share of samples whose largest output is their class's; with binary cross-entropy of outputs on their target's side; else null. */
+  get accuracy(): number | null {
+    const { loss, B } = this.shape;
+    if (loss === "none" || loss === "mse") return null;
+    const judged = B * (loss === "binary_cross_entropy" ? this.tape.output.rows : 1);
+    return this.#arena.i32("hits").reduce((sum, panel) => sum + panel, 0) / judged;
+  }
+
   norms(stream: 0 | 1): SlotNorms {
     const size = this.tape.slots * this.shape.B;
     return {

@@ -67,6 +67,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   if (shape.loss === "cross_entropy" || shape.loss === "hinge") plan.add("targets", [P, 8], "i32");
   else if (shape.loss !== "none") plan.add("targets", [P, Y, 8]);
   plan.add("losses", [P], "f64");
+  plan.add("hits", [P], "i32");
   const streams = options.probe ? 2 : 1;
   plan.add("squares", [streams, tape.slots, B], "f64");
   plan.add("exponents", [streams, tape.slots, B], "i32");

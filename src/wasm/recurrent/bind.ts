@@ -55,6 +55,7 @@ export function bind(arena: Arena, g: Geometry): void {
     lossEvery: g.lossEvery ? 1 : 0,
     lossScale: floatBits(meanScale(g)),
     losses: at("losses"),
+    hits: at("hits"),
     layerRecords: at("layers"),
     streams: g.streams.length,
     truncations: g.truncations.length,

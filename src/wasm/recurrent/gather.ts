@@ -1,4 +1,4 @@
-import { cellVectors } from "../../spec/cells.ts";
+import { CELL_TABLE, cellVectors } from "../../spec/cells.ts";
 import type { Arena } from "../engine.ts";
 import { lnOf } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
@@ -78,9 +78,19 @@ function runsOf(arena: Arena, g: Geometry, name: string): Runs | undefined {
   }
   const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name) as RegExpExecArray;
   if (cellVectors(spec).some((vector) => vector.name === kind)) return undefined;
+  const n = g.layers.findIndex((layer) => layer.suffix === suffix);
+  if (kind === CELL_TABLE[spec.cell].innerMatrix) {
+    return {
+      exponent: exponentOf(arena, g, g.layers.length + 1 + n, "hiddenExponent"),
+      rows: H,
+      columns: H,
+      stride: R,
+      from: [0],
+      total: base(`inner.${suffix}`, gradientFloats(R, deltaRows, 0, H)),
+    };
+  }
   const ofInput = kind.endsWith("_ih");
   if (!ofInput && kind.startsWith("weight") && cell.recurrence !== undefined) return undefined;
-  const n = g.layers.findIndex((layer) => layer.suffix === suffix);
   const { inputs } = g.layers[n];
   const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
   const total = base(suffix, floats);

@@ -125,6 +125,13 @@ export class RecurrentPass {
     return sum * meanScale(this.geometry);
   }
 
+  /** The share of samples, and of steps where each has a loss, whose largest output is their class's; null of a loss without classes. */
+  get accuracy(): number | null {
+    const { loss, lossEvery, B, T } = this.geometry;
+    if (loss !== "cross_entropy") return null;
+    return this.#arena.i32("hits").reduce((sum, panel) => sum + panel, 0) / (B * (lossEvery ? T : 1));
+  }
+
   stream(name: StreamName): StreamSquares {
     const parts = measured(this.geometry).map((part) => [part, this.#arena.f64(`${name}.${part}`)]);
     return {

@@ -180,6 +180,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   if (g.loss === "cross_entropy") plan.add("targets", [P, targetSteps, 8], "i32");
   else if (g.loss !== "none") plan.add("targets", [P, targetSteps, Y || W, 8]);
   plan.add("losses", [P], "f64");
+  plan.add("hits", [P], "i32");
   let scratch = pad4(W) * 8 * 4; // a panel between two sweeps
   for (const { suffix, level, reverse, inputs, history } of g.layers) {
     plan.add(`weight_ih_${suffix}`, [(R / H4) * H, inputs]);

@@ -1,0 +1,75 @@
+import { requireKnown, requireObject } from "../border.ts";
+import { EvanesceError } from "../errors.ts";
+import type { Evaluation } from "./trace.ts";
+
+/** When to end a run before its time. */
+export interface StopOptions {
+  /** The mean training loss of the last 20 updates is at most this. */
+  readonly loss?: number | undefined;
+  /** The mean training accuracy of the last 20 updates is at least this. */
+  readonly accuracy?: number | undefined;
+  /** So many evaluations in a row brought no validation loss below (1 − delta) of the best. */
+  readonly patience?: number | undefined;
+  /** Default 1e-4. */
+  readonly delta?: number | undefined;
+}
+
+/** What is remembered between two looks: plain data. */
+export interface StopMemory {
+  best?: number;
+  /** Evaluations since. */
+  waited?: number;
+  /** Evaluations looked at. */
+  seen?: number;
+}
+
+/** Updates a mean is taken over: one batch alone may be lucky. */
+const WINDOW = 20;
+
+export class EarlyStop {
+  readonly #options: StopOptions;
+  readonly #memory: StopMemory;
+
+  /** @throws EvanesceError naming the option that breaks a rule */
+  constructor(options: StopOptions = {}, memory: StopMemory = {}) {
+    requireObject("stop", options, "give { loss: 0.01 }, or leave it out");
+    requireKnown("stop", options, ["loss", "accuracy", "patience", "delta"]);
+    for (const [key, value] of Object.entries(options)) {
+      const rule = key === "patience" ? "a whole number ≥ 1" : "a finite number ≥ 0";
+      const sound =
+        key === "patience" ? Number.isSafeInteger(value) && value >= 1 : Number.isFinite(value) && value >= 0;
+      if (value !== undefined && !sound)
+        throw new EvanesceError(`stop.${key}`, rule, value, "leave it out not to stop by it");
+    }
+    this.#options = options;
+    this.#memory = memory;
+  }
+
+  /** Why the run is to end now; undefined where it is not. */
+  reason(
+    losses: readonly number[],
+    accuracies: readonly (number | null)[],
+    evaluations: readonly Evaluation[],
+  ): string | undefined {
+    const { loss, accuracy, patience } = this.#options;
+    if (losses.length >= WINDOW) {
+      const mean = (values: readonly (number | null)[]) =>
+        values.slice(-WINDOW).reduce<number>((sum, value) => sum + (value ?? Number.NaN) / WINDOW, 0);
+      if (loss !== undefined && mean(losses) <= loss) return `mean loss at most ${loss}`;
+      if (accuracy !== undefined && mean(accuracies) >= accuracy) return `mean accuracy at least ${accuracy}`;
+    }
+    return patience === undefined ? undefined : this.#impatience(evaluations, patience);
+  }
+
+  #impatience(evaluations: readonly Evaluation[], patience: number): string | undefined {
+    const memory = this.#memory;
+    const validation = evaluations.filter(({ set }) => set === "validation");
+    for (const { loss } of validation.slice(memory.seen ?? 0)) {
+      const better = memory.best === undefined || loss < memory.best * (1 - (this.#options.delta ?? 1e-4));
+      if (better) memory.best = loss;
+      memory.waited = better ? 0 : (memory.waited ?? 0) + 1;
+    }
+    memory.seen = validation.length;
+    return (memory.waited ?? 0) < patience ? undefined : `validation loss not improved in ${memory.waited} evaluations`;
+  }
+}

@@ -1,0 +1,137 @@
+import type { NetworkSpec } from "../spec/index.ts";
+import type { Baseline } from "./baseline.ts";
+import type { ClipRecord } from "./clip.ts";
+import type { ParameterGsnr } from "./gsnr.ts";
+import type { LiveDiagnosis, Phase } from "./progress.ts";
+import type { StepRecord, TrainingNonfinite } from "./trainer.ts";
+
+/** One parameter over the run, a value a traced update. Norms are natural logarithms, −∞ for an exact zero; see `ParameterStep`. */
+export interface ParameterTrace {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly layer: number;
+  readonly lnGradientNorm: Float64Array;
+  readonly lnSeenNorm: Float64Array;
+  readonly lnUpdateNorm: Float64Array;
+  readonly lnNorm: Float64Array;
+  /** ln ‖θ_t − θ_{t−1}‖/‖θ_t‖: a healthy one is near ln 1e-3. */
+  readonly lnUpdateRatio: Float64Array;
+  readonly lnDistance: Float64Array;
+}
+
+/** One clipping method over the run, a value a traced update: see `ClipRecord`. */
+export interface ClipColumns extends Pick<ClipRecord, "method" | "limit" | "of"> {
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+  /** NaN where a gradient was exactly zero. */
+  readonly angle: Float64Array;
+  readonly share: Float64Array;
+  /** Share of the traced updates in which anything was clipped. */
+  readonly engaged: number;
+}
+
+export interface Evaluation {
+  /** Updates done before it. */
+  readonly update: number;
+  readonly set: "validation" | "test";
+  readonly loss: number;
+  readonly accuracy: number | null;
+}
+
+/** What a training run recorded: `evanesce.trace/1`, plain data. */
+export interface TrainingTrace {
+  readonly schema: "evanesce.trace/1";
+  readonly spec: NetworkSpec;
+  readonly seed: number;
+  /** Which build of the core ran. */
+  readonly build: string;
+  readonly task: { readonly name: string; readonly batch: number; readonly steps?: number; readonly loss: string };
+  readonly optimizer: { readonly name: string; readonly [option: string]: number | boolean | string };
+  readonly schedule: { readonly name: string; readonly [option: string]: number | string };
+  readonly frozen: readonly string[];
+  /** Updates asked for, and done. */
+  readonly steps: number;
+  readonly updates: number;
+  /** `stopped`: early, as asked; `interrupted`: by its signal; `nonfinite`: loss or gradient left float32's range. */
+  readonly outcome: "completed" | "stopped" | "interrupted" | "nonfinite";
+  /** Why it ended before its time, in words. */
+  readonly reason?: string;
+  readonly nonfinite?: TrainingNonfinite;
+  /** What an answer that ignores the inputs would have had. */
+  readonly baseline: Baseline | null;
+  /** `[updates]`, every update's loss before it. */
+  readonly losses: Float64Array;
+  /** `[points]`: which updates are traced, from 1; the columns below have a value for each. */
+  readonly update: Float64Array;
+  /** `[points]`; NaN where the loss has no classes. */
+  readonly accuracy: Float64Array;
+  readonly learningRate: Float64Array;
+  readonly lnGradientNorm: Float64Array;
+  readonly clips: readonly ClipColumns[];
+  readonly parameters: readonly ParameterTrace[];
+  readonly evaluations: readonly Evaluation[];
+  readonly gsnr: readonly { readonly update: number; readonly parameters: readonly ParameterGsnr[] }[];
+  /** Share of a layer's derivatives |φ'| below 1 % of the largest, and of its units with none at all, a layer each. */
+  readonly saturation: readonly {
+    readonly update: number;
+    readonly saturated: readonly number[];
+    readonly dead: readonly number[];
+  }[];
+  readonly diagnoses: readonly LiveDiagnosis[];
+  /** What the run was doing at its end. */
+  readonly phase: Phase;
+  /** Mean loss and accuracy of its last updates, 5 % of them; null before the first. */
+  readonly final: { readonly loss: number; readonly accuracy: number | null } | null;
+  /** In a sentence. */
+  readonly summary: string;
+}
+
+const PARAMETER_COLUMNS = ["lnGradientNorm", "lnSeenNorm", "lnUpdateNorm", "lnNorm", "lnDistance"] as const;
+const STEP_COLUMNS = ["update", "accuracy", "learningRate", "lnGradientNorm"] as const;
+const CLIP_COLUMNS = ["before", "after", "angle", "share"] as const;
+
+/** Columns that grow, by name: `lnNorm/rnn.weight_hh_l0`, `before/norm`, … Plain data: a checkpoint holds them. */
+export type Columns = Record<string, number[]>;
+
+/** Adds one update to the columns; `clips` are the run's methods, of which an update that is not finite has none. */
+export function addRecord(columns: Columns, record: StepRecord, clips: readonly ClipRecord["method"][]): void {
+  const add = (key: string, value: number) => {
+    columns[key] ??= [];
+    columns[key].push(value);
+  };
+  for (const key of STEP_COLUMNS) add(key, record[key] ?? Number.NaN);
+  for (const parameter of record.parameters) {
+    for (const key of PARAMETER_COLUMNS) add(`${key}/${parameter.name}`, parameter[key]);
+  }
+  for (const method of clips) {
+    const clip = record.clips.find((one) => one.method === method);
+    for (const key of CLIP_COLUMNS) add(`${key}/${method}`, clip?.[key] ?? Number.NaN);
+  }
+}
+
+/** The columns as a trace has them. */
+export function readColumns(
+  columns: Columns,
+  parameters: readonly Pick<ParameterTrace, "name" | "shape" | "layer">[],
+  clips: readonly Pick<ClipRecord, "method" | "limit" | "of">[],
+): Pick<TrainingTrace, (typeof STEP_COLUMNS)[number] | "clips" | "parameters"> {
+  const column = (key: string) => Float64Array.from(columns[key] ?? []);
+  return {
+    update: column("update"),
+    accuracy: column("accuracy"),
+    learningRate: column("learningRate"),
+    lnGradientNorm: column("lnGradientNorm"),
+    clips: clips.map((clip) => {
+      const [before, after, angle, share] = CLIP_COLUMNS.map((key) => column(`${key}/${clip.method}`));
+      const engaged = share.length === 0 ? 0 : share.filter((part) => part > 0).length / share.length;
+      return { ...clip, before, after, angle, share, engaged };
+    }),
+    parameters: parameters.map(({ name, shape, layer }) => {
+      const [lnGradientNorm, lnSeenNorm, lnUpdateNorm, lnNorm, lnDistance] = PARAMETER_COLUMNS.map((key) =>
+        column(`${key}/${name}`),
+      );
+      const lnUpdateRatio = lnUpdateNorm.map((update, i) => update - lnNorm[i]);
+      return { name, shape, layer, lnGradientNorm, lnSeenNorm, lnUpdateNorm, lnNorm, lnUpdateRatio, lnDistance };
+    }),
+  };
+}
