@@ -1,3 +1,4 @@
+import type { Diagnosis } from "../diagnosis/index.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
 import { accusation, copyParameters, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
@@ -11,17 +12,20 @@ const CONFIRMED = 0.5;
 export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { diagnoses } = work.findings;
   const { network, seeds } = work.settings;
-  const accusers = (row: KnockOutRow) =>
-    diagnoses.filter(({ causes }) =>
-      causes.some(({ factor, share }) => row.causes.includes(factor) && share >= LEAST_SHARE),
-    );
   const rows = KNOCK_OUTS.filter(
     (row) =>
-      (row.name === "half" || 2 * accusers(row).length >= diagnoses.length) &&
-      row.alter(network, work.sample(seeds[0]).batch) !== null,
+      (row.name === "half" || isAccused(row, diagnoses)) && row.alter(network, work.sample(seeds[0]).batch) !== null,
   );
   work.plan(rows.length * seeds.length);
   for (const row of rows) work.findings.knockOuts.push(yield* knockOut(work, row));
+}
+
+/** Whether most diagnoses name one of a row's causes, with its share of the whole. */
+function isAccused({ causes: tested }: KnockOutRow, diagnoses: readonly Diagnosis[]): boolean {
+  const accusers = diagnoses.filter(({ causes }) =>
+    causes.some(({ factor, share }) => tested.includes(factor) && share >= LEAST_SHARE),
+  );
+  return 2 * accusers.length >= diagnoses.length;
 }
 
 function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | undefined, KnockOut> {
@@ -59,6 +63,7 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
     name: row.name,
     what: row.what(spec),
     causes: row.causes,
+    isAccused: isAccused(row, findings.diagnoses),
     accused,
     expected: ratio === null ? null : expected,
     after: outcomeOf(gains, verdicts),

@@ -1,10 +1,11 @@
-import type { Change, PatientOutcome, Treatment } from "./types.ts";
+import type { Change, PatientOutcome, Treatment, Verification } from "./types.ts";
 
 /** What to do, in a line. */
 export function adviceFor(
   patient: PatientOutcome | undefined,
   treatments: readonly Treatment[],
   chosen: Treatment | undefined,
+  verification?: Verification,
 ): string {
   if (patient === undefined) return "Stopped before the network was measured: nothing can be said of it.";
   if (patient.verdict === "healthy") return healthy(patient);
@@ -21,7 +22,14 @@ export function adviceFor(
         ? `the path is still ${chosen.verdict}, but nearer: the best that was tried does not mend it`
         : `the path is healthy on ${of}`;
   const other = alternative(treatments, chosen);
-  return `${sentence(chosen.what)} (${described(chosen.changes)}): ${result}.${other === undefined ? "" : ` Or ${other.what} (${described(other.changes)}).`}`;
+  return `${sentence(chosen.what)} (${described(chosen.changes)}): ${result}${loss(chosen, verification)}.${other === undefined ? "" : ` Or ${other.what} (${described(other.changes)}).`}`;
+}
+
+/** What training said of the chosen one. */
+function loss({ name }: Treatment, verification: Verification | undefined): string {
+  const trained = verification?.remedies.find((one) => one.name === name);
+  if (trained === undefined) return "";
+  return trained.follows ? ", and the loss follows" : ", but the loss has not followed in the updates it was given";
 }
 
 /** The next in rank of another family that is healthy on every seed. */
@@ -36,9 +44,10 @@ function alternative(treatments: readonly Treatment[], chosen: Treatment): Treat
   );
 }
 
+/** Of a sound path the loss's state says what is left to do, if anything. */
 function healthy({ state, diagnosis }: PatientOutcome): string {
-  const nothing = "Nothing to mend: the path carries its gradient";
-  return state === "training" || state === "unlabelled" ? `${nothing}.` : `${nothing}. ${diagnosis.advice}`;
+  const sound = state === "training" || state === "unlabelled";
+  return sound ? "Nothing to mend: the path carries its gradient." : diagnosis.advice;
 }
 
 /** `activation relu, init.weight he_normal`. */

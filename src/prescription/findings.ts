@@ -8,7 +8,7 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { Patient } from "./remedies/index.ts";
 import type { Settings } from "./settings.ts";
-import type { KnockOut, PatientOutcome, PrescriptionEvent, Treatment } from "./types.ts";
+import type { KnockOut, PatientOutcome, PrescriptionEvent, Treatment, Verification } from "./types.ts";
 
 /** Thrown inside the work where its signal says stop; it never leaves `prescribe`. */
 export class Stopped extends Error {}
@@ -26,6 +26,7 @@ export interface Findings {
   readonly knockOuts: KnockOut[];
   readonly treatments: Treatment[];
   readonly controls: Treatment[];
+  verification?: Verification;
   readonly untried: { name: string; why: string }[];
 }
 
@@ -55,11 +56,6 @@ export class Work {
   /** The batch of a seed: drawn anew, the same bits every time. */
   sample(seed: number): Sample {
     return { seed, batch: this.#draw({ batch: this.settings.batch, seed }) };
-  }
-
-  /** A batch for training, from a stream of its own. */
-  draw(seed: number): Batch {
-    return this.#draw({ batch: this.settings.batch, seed });
   }
 
   /** Adds to what is to be done, in passes of the patient; less than nothing takes away what was expected and will not come. */

@@ -139,7 +139,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     name: "half",
     causes: ["depth", "length"],
     what: (spec) =>
-      spec.kind === "feedforward" ? "half the layers, those next to the input" : "the last half of the steps",
+      spec.kind === "feedforward" ? "half the path, the layers next to the input" : "half the path, the last steps",
     alter: (spec, batch) => {
       if (spec.kind === "recurrent") {
         const steps = Math.ceil((batch.steps as number) / 2);

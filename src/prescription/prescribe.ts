@@ -1,5 +1,4 @@
 import { type Run, startRun } from "../runs.ts";
-import type { NetworkSpec } from "../spec/index.ts";
 import { adviceFor } from "./advice.ts";
 import { combine } from "./combine.ts";
 import { type Findings, Stopped, Work } from "./findings.ts";
@@ -7,8 +6,9 @@ import { testKnockOuts } from "./accuse.ts";
 import { measurePatient } from "./patient.ts";
 import { ranked } from "./rank.ts";
 import { type Settings, settingsOf } from "./settings.ts";
+import { verify } from "./verify.ts";
 import { runControls, tryRemedies } from "./treat.ts";
-import type { PrescribeOptions, Prescription, PrescriptionEvent, Treatment } from "./types.ts";
+import type { PrescribeOptions, Prescription, PrescriptionEvent, Treatment, Verification } from "./types.ts";
 
 /**
  * Measures a network over several seeds, tests what its ledger accuses by taking it out, tries every remedy that fits on the same seeds and
@@ -42,12 +42,13 @@ function* stages(work: Work): Generator<PrescriptionEvent | undefined, void> {
   yield* tryRemedies(work);
   yield* combine(work);
   yield* runControls(work);
+  yield* verify(work);
 }
 
 function conclude(settings: Settings, findings: Findings, outcome: Prescription["outcome"]): Prescription {
-  const { patient, knockOuts, controls, untried, task } = findings;
+  const { patient, knockOuts, controls, untried, task, verification } = findings;
   const treatments = ranked(findings.treatments);
-  const chosen = chosenOf(settings.network, treatments);
+  const chosen = chosenOf(treatments, verification);
   return {
     schema: "evanesce.prescription/1",
     outcome,
@@ -59,16 +60,16 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
     treatments,
     controls,
     untried,
-    verification: null,
+    verification: verification ?? null,
     prescribed: chosen?.name ?? null,
     spec: chosen?.spec ?? settings.network,
-    advice: adviceFor(patient, treatments, chosen),
+    advice: adviceFor(patient, treatments, chosen, verification),
   };
 }
 
-/** The first in rank that changes the spec and does the path good. */
-function chosenOf(network: NetworkSpec, treatments: readonly Treatment[]): Treatment | undefined {
-  return treatments.find(
-    ({ changes, recovered, spec }) => changes.length > 0 && recovered.mean > 0 && spec !== network,
-  );
+/** The first in rank that changes the spec and does the path good; of those that were trained, where any loss followed, the first whose did. */
+function chosenOf(treatments: readonly Treatment[], verification: Verification | undefined): Treatment | undefined {
+  const helping = treatments.filter(({ changes, recovered }) => changes.length > 0 && recovered.mean > 0);
+  const followers = verification?.remedies.filter(({ follows }) => follows).map(({ name }) => name) ?? [];
+  return helping.find(({ name }) => followers.includes(name)) ?? helping[0];
 }

@@ -64,6 +64,8 @@ export interface KnockOut {
   readonly what: string;
   /** Names of the causes it tests. */
   readonly causes: readonly string[];
+  /** Whether most seeds' diagnoses name one of them, with at least a twentieth of the whole. `half` is tried in any case. */
+  readonly isAccused: boolean;
   /** Nats the ledger charges them with, mean over seeds; of `half`: half the path's gain. */
   readonly accused: number;
   /**
@@ -122,7 +124,7 @@ export interface VerifiedLoss {
   /** Chosen on the first seed among `grid`; null where every rate diverged. */
   readonly learningRate: number | null;
   readonly grid: readonly number[];
-  /** Loss after the last update over the trivial answer's, a value a seed; null where training diverged. */
+  /** Mean loss of the last tenth of the updates over the trivial answer's, a value a seed; null where training diverged. */
   readonly losses: readonly (number | null)[];
   /** Mean over seeds with its interval; null where one diverged. */
   readonly loss: Interval | null;
@@ -134,6 +136,8 @@ export interface VerifiedLoss {
 
 export interface Verification {
   readonly steps: number;
+  /** Whether every update saw the same batch, the labels carrying nothing to be learned but by heart. */
+  readonly oneBatch: boolean;
   readonly seeds: readonly number[];
   readonly patient: VerifiedLoss;
   readonly remedies: readonly VerifiedLoss[];

@@ -87,11 +87,12 @@ function accusations(theme: Theme, { patient, knockOuts }: Prescription): string
   ];
 }
 
-/** `φ′ → 1: +70.9 nats, where its guilt lets expect +70.7 (100 %): confirmed.` */
-function tested({ what, expected, change, after, ratio: share, confirmed }: KnockOut): string {
-  const word = confirmed ? "confirmed" : "not confirmed";
+/** `φ′ → 1: +70.9 nats of the +70.7 its accusation predicts (100 %): confirmed.` */
+function tested({ what, isAccused, expected, change, after, ratio: share, confirmed }: KnockOut): string {
+  const word = isAccused ? (confirmed ? "confirmed" : "not confirmed") : "for comparison";
   if (share === null) return `${what}: the gain becomes ${withInterval(after.gain)} nats: ${word}.`;
-  return `${what}: ${withInterval(change)} nats, where its guilt lets expect ${nats(expected as number)} (${Math.round(100 * share)} %): ${word}.`;
+  if (!isAccused) return `${what}, for comparison: ${withInterval(change)} nats.`;
+  return `${what}: ${withInterval(change)} nats of the ${nats(expected as number)} its accusation predicts (${Math.round(100 * share)} %): ${word}.`;
 }
 
 /** `−0.3 ± 0.1`. */

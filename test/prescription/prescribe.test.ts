@@ -113,7 +113,7 @@ describe("what is not sick", () => {
     const found = await result({ network });
     expect(found).toMatchObject({ outcome: "complete", prescribed: null, treatments: [], knockOuts: [], controls: [] });
     expect(found.spec).toEqual(found.network);
-    expect(found.advice).toMatch(/^Nothing to mend/);
+    expect(found.advice).toMatch(/^Nothing to/);
   });
 });
 

@@ -1,0 +1,168 @@
+import { EvanesceError } from "../errors.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { Batch } from "../tasks/index.ts";
+import { createTrainer } from "../training/index.ts";
+import type { Work } from "./findings.ts";
+import { type Interval, interval } from "./interval.ts";
+import { networkFor } from "./measure.ts";
+import { ranked } from "./rank.ts";
+import { summarise } from "./summary.ts";
+import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
+
+/*
+ * Whether the loss follows the gradient. Every network has the same updates, batches and optimiser, and the learning rate of a grid that suits
+ * it best: which rate that is, is decided on the first seed, and all seeds are then trained at it. The final loss is the mean over the last
+ * tenth of the updates, each measured before its update, so on a batch not yet trained on.
+ */
+
+/** Plain descent's rates, decade by decade: no network is favoured by where they lie. */
+export const SGD_GRID = [1e-3, 1e-2, 1e-1, 1];
+/** Adam's, whose step is about the rate whatever the gradient: the usual ones. */
+const ADAM_GRID = [1e-4, 1e-3, 1e-2];
+/** Remedies trained. */
+const BEST = 3;
+const SEEDS = 3;
+/** Operations all updates together may take where nobody says how many: about a minute at 30 GFLOP/s. */
+const BUDGET = 2e12;
+const [FEWEST, MOST] = [30, 200];
+/** Of the trivial loss: what a remedy has to win over the patient to count. */
+const LEAST = 0.01;
+
+/** A network to train, and how. */
+interface Candidate {
+  readonly name: string;
+  readonly spec: NetworkSpec;
+  readonly optimizer: "sgd" | "adam";
+  readonly grid: readonly number[];
+  /** In passes of the patient. */
+  readonly passes: number;
+}
+
+export function* verify(work: Work): Generator<PrescriptionEvent | undefined, void> {
+  const { settings, findings } = work;
+  if (settings.verify === undefined || work.sample(settings.seeds[0]).batch.targets === undefined) return;
+  const seeds = Array.from({ length: SEEDS }, (_, i) => settings.seeds[0] + i);
+  const best = bestOfFamilies(ranked(findings.treatments));
+  const patient: Candidate = { name: "patient", spec: settings.network, optimizer: "sgd", grid: SGD_GRID, passes: 1 };
+  const adam: Candidate = { ...patient, name: "adam", optimizer: "adam", grid: ADAM_GRID };
+  const remedies = best.map(({ name, spec, flopsRatio }) => ({ ...patient, name, spec, passes: flopsRatio }));
+  const runs = [patient, adam, ...remedies].reduce(
+    (sum, { grid, passes }) => sum + passes * (grid.length + SEEDS - 1),
+    0,
+  );
+  const passes = runs + 2 * SEEDS; // the two rates beside the patient's own
+  const steps = settings.verify ?? Math.round(clamp(BUDGET / (passes * findings.patient!.flops), FEWEST, MOST));
+  work.plan(passes * steps);
+
+  const own = yield* trained(work, patient, seeds, steps, null);
+  const followers: VerifiedLoss[] = [];
+  for (const candidate of remedies) {
+    try {
+      followers.push(yield* trained(work, candidate, seeds, steps, own));
+    } catch (error) {
+      if (!(error instanceof EvanesceError)) throw error; // no memory left to train it
+      findings.untried.push({ name: `${candidate.name}, trained`, why: error.message });
+    }
+  }
+  const controls = [yield* trained(work, adam, seeds, steps, own)];
+  if (own.learningRate !== null) {
+    for (const [name, factor] of [
+      ["rate_x10", 10],
+      ["rate_/10", 0.1],
+    ] as const) {
+      controls.push(yield* trained(work, { ...patient, name, grid: [own.learningRate * factor] }, seeds, steps, own));
+    }
+  }
+  const oneBatch = memorises(work);
+  const verification = { steps, seeds, oneBatch, patient: own, remedies: followers, controls };
+  findings.verification = { ...verification, summary: summarise(verification) };
+}
+
+/** The first remedies in rank, each of another family, so that three ways are compared and not three of one kind. */
+function bestOfFamilies(treatments: readonly Treatment[]): Treatment[] {
+  const families = new Map<string, Treatment>();
+  for (const treatment of treatments) {
+    const { kind, family, wholePath, changes, recovered } = treatment;
+    if (kind !== "remedy" || !wholePath || changes.length === 0 || !(recovered.mean > 0)) continue;
+    if (!families.has(family)) families.set(family, treatment);
+  }
+  return [...families.values()].slice(0, BEST);
+}
+
+/** Trains one network at every rate of its grid on the first seed, and on the others at the best. */
+function* trained(
+  work: Work,
+  candidate: Candidate,
+  seeds: readonly number[],
+  steps: number,
+  patient: VerifiedLoss | null,
+): Generator<PrescriptionEvent | undefined, VerifiedLoss> {
+  const { name, optimizer, grid } = candidate;
+  let best: { rate: number; loss: number } | null = null;
+  for (const rate of grid) {
+    const loss = yield* train(work, candidate, rate, seeds[0], steps);
+    if (loss !== null && (best === null || loss < best.loss)) best = { rate, loss };
+  }
+  const losses: (number | null)[] = [best?.loss ?? null];
+  for (const seed of seeds.slice(1)) {
+    losses.push(best === null ? null : yield* train(work, candidate, best.rate, seed, steps));
+  }
+  const loss = meanOf(losses);
+  const gained = patient === null ? null : meanOf(losses.map((value, i) => minus(patient.losses[i], value)));
+  const follows =
+    gained === null
+      ? patient !== null && patient.loss === null && loss !== null && loss.high < 1 - LEAST
+      : gained.low > 0 && gained.mean >= LEAST;
+  return { name, optimizer, learningRate: best?.rate ?? null, grid, losses, loss, gained, follows };
+}
+
+/** One training run: its final loss over the trivial answer's; null where it diverged. */
+function* train(
+  work: Work,
+  { name, spec, optimizer, passes }: Candidate,
+  learningRate: number,
+  seed: number,
+  steps: number,
+): Generator<PrescriptionEvent | undefined, number | null> {
+  const trivial = work.findings.patient!.diagnosis.evidence.loss.baseline ?? 1;
+  const network = networkFor(spec, work.sample(seed), work.settings.memoryLimit);
+  const trainer = createTrainer(network, { optimizer: { name: optimizer, learningRate } });
+  const counted = Math.max(1, Math.floor(steps / 10));
+  let sum = 0;
+  try {
+    for (let update = 0; update < steps; update++) {
+      work.check();
+      const { loss, outcome } = trainer.step(trainingBatch(work, seed, update));
+      if (outcome === "nonfinite") {
+        yield work.event("verification", name, seed, passes * (steps - update));
+        return null;
+      }
+      if (update >= steps - counted) sum += loss / counted;
+      yield work.event("verification", name, seed, passes);
+    }
+  } finally {
+    trainer.dispose();
+    network.dispose();
+  }
+  return sum / (trivial > 0 ? trivial : 1);
+}
+
+/**
+ * Whether training sees one batch again and again: labels that carry nothing can only be learned by heart (Zhang et al. 2017).
+ */
+const memorises = (work: Work): boolean => work.findings.task?.name === "gaussian";
+
+/** The batch of an update: from seeds that no measurement uses, the same for every network. */
+function trainingBatch(work: Work, seed: number, update: number): Batch {
+  if (memorises(work)) return work.sample(seed).batch;
+  return work.sample(((seed % 2 ** 31) + 1) * 2 ** 20 + update).batch;
+}
+
+const clamp = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
+
+const minus = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
+
+function meanOf(values: readonly (number | null)[]): Interval | null {
+  const numbers = values.filter((value) => value !== null);
+  return numbers.length < values.length ? null : interval(numbers);
+}
