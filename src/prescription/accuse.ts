@@ -1,7 +1,10 @@
 import type { Diagnosis } from "../diagnosis/index.ts";
+import { EvanesceError } from "../errors.ts";
+import { type NetworkSpec, parseSpec } from "../spec/index.ts";
+import type { Batch } from "../tasks/index.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
-import { accusation, copyParameters, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
+import { type Altered, accusation, copyParameters, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
 import { difference, measured, networkFor, outcomeOf } from "./measure.ts";
 import type { KnockOut, PrescriptionEvent } from "./types.ts";
 
@@ -14,10 +17,23 @@ export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefi
   const { network, seeds } = work.settings;
   const rows = KNOCK_OUTS.filter(
     (row) =>
-      (row.name === "half" || isAccused(row, diagnoses)) && row.alter(network, work.sample(seeds[0]).batch) !== null,
+      (row.name === "half" || isAccused(row, diagnoses)) &&
+      alteredBy(row, network, work.sample(seeds[0]).batch) !== null,
   );
   work.plan(rows.length * seeds.length);
   for (const row of rows) work.findings.knockOuts.push(yield* knockOut(work, row));
+}
+
+/** The altered network; null too where its spec's keys exclude each other. */
+function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered | null {
+  const altered = row.alter(spec, batch);
+  if (altered === null) return null;
+  try {
+    return { ...altered, spec: parseSpec(altered.spec) };
+  } catch (error) {
+    if (error instanceof EvanesceError) return null;
+    throw error;
+  }
 }
 
 /** Whether most diagnoses name one of a row's causes, with its share of the whole. */
@@ -35,7 +51,7 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
   const verdicts: KnockOut["after"]["verdicts"][number][] = [];
   for (const seed of seeds) {
     const sample = work.sample(seed);
-    const altered = row.alter(spec, sample.batch)!;
+    const altered = alteredBy(row, spec, sample.batch)!;
     const own = networkFor(spec, sample, memoryLimit);
     const without = networkFor(altered.spec, sample, memoryLimit);
     try {
