@@ -1,0 +1,107 @@
+import type { Axis, Figure, Mark } from "./figure.ts";
+import { xOf } from "./figure.ts";
+
+/** What a figure's values reach, and what among them has no place on its axes. */
+export interface Extent {
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+  /** Some value is −∞. */
+  readonly floor: boolean;
+  /** Some value is NaN or +∞. */
+  readonly broken: boolean;
+}
+
+/** The smallest span an axis shows, in its own units: a constant needs room around it. */
+const LEAST = { linear: 1e-9, decades: Math.LN10 / 2, names: 1 } as const;
+
+export function extentOf({ x, y, marks }: Figure): Extent {
+  const across = new Range();
+  const up = new Range();
+  for (const mark of marks) take(mark, across, up, y);
+  return {
+    x: x.domain ?? (x.scale === "names" ? namesOf(x) : across.ends(x, 0)),
+    y: y.domain ?? (y.scale === "names" ? namesOf(y) : up.ends(y, 0.04)),
+    floor: up.floor,
+    broken: up.broken,
+  };
+}
+
+const namesOf = ({ names = [] }: Axis): [number, number] => [-0.5, Math.max(1, names.length) - 0.5];
+
+function take(mark: Mark, across: Range, up: Range, y: Axis): void {
+  switch (mark.kind) {
+    case "line":
+      across.addPlaces(mark, mark.y.length);
+      up.addAll(mark.y);
+      break;
+    case "band":
+      across.addPlaces(mark, mark.low.length);
+      up.addFinite(mark.low); // the band's own lines say where it is not finite
+      up.addFinite(mark.high);
+      break;
+    case "stack":
+      across.addAll(mark.edges);
+      up.add(0);
+      for (let i = 0; i + 1 < mark.edges.length; i++) {
+        const values = mark.parts.map(({ values }) => values[i]);
+        const sum = (sign: 1 | -1) =>
+          values.reduce((all, value) => (Number.isFinite(value) && value * sign > 0 ? all + value : all), 0);
+        up.add(sum(1));
+        up.add(sum(-1));
+        for (const value of values) if (!Number.isFinite(value)) up.add(value);
+      }
+      break;
+    case "heat":
+      across.add(-0.5);
+      across.add((mark.rows[0]?.length ?? 1) - 0.5);
+      up.add(-0.5);
+      up.add(mark.rows.length - 0.5);
+      break;
+    case "rule":
+      if ("x" in mark.at) across.add(mark.at.x);
+      else if (y.scale !== "decades") up.add(mark.at.y); // on a log axis a limit far away would flatten the rest
+      break;
+    case "interval":
+      for (const { value, low, high } of mark.rows) for (const end of [value, low, high]) if (end !== undefined) across.add(end);
+      break;
+  }
+}
+
+class Range {
+  low = Number.POSITIVE_INFINITY;
+  high = Number.NEGATIVE_INFINITY;
+  floor = false;
+  broken = false;
+
+  add(value: number): void {
+    if (Number.isFinite(value)) {
+      if (value < this.low) this.low = value;
+      if (value > this.high) this.high = value;
+    } else if (value === Number.NEGATIVE_INFINITY) this.floor = true;
+    else this.broken = true;
+  }
+
+  addAll(values: ArrayLike<number>): void {
+    for (let i = 0; i < values.length; i++) this.add(values[i]);
+  }
+
+  addFinite(values: ArrayLike<number>): void {
+    for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) this.add(values[i]);
+  }
+
+  addPlaces(mark: { readonly x?: ArrayLike<number> }, length: number): void {
+    for (let i = 0; i < length; i++) this.add(xOf(mark, i));
+  }
+
+  /** With `pad` of the span at either end; a span of nothing gets room, and no value at all the ends 0 and 1. */
+  ends({ scale }: Axis, pad: number): [number, number] {
+    if (this.low > this.high) return scale === "decades" ? [-Math.LN10, Math.LN10] : [0, 1];
+    const least = Math.max(LEAST[scale], scale === "linear" ? Math.abs(this.high) * 1e-6 : 0);
+    const span = this.high - this.low;
+    if (span < least) {
+      const half = scale === "linear" && span === 0 ? Math.abs(this.high) / 2 || 0.5 : least;
+      return [this.low - half, this.high + half];
+    }
+    return [this.low - pad * span, this.high + pad * span];
+  }
+}

@@ -1,0 +1,97 @@
+/*
+ * A figure as data: what stands on its axes. Pure results become figures, figures become SVG, CSV or JSON; none of it needs a page.
+ */
+
+/** One picture. */
+export interface Figure {
+  /** Short, of letters, digits and hyphens: names its file and its place in a page. */
+  readonly id: string;
+  readonly title: string;
+  /** What is drawn, in a sentence or two: its caption, and the text that stands for it. */
+  readonly caption: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  /** From the back to the front. */
+  readonly marks: readonly Mark[];
+}
+
+export interface Axis {
+  /** The quantity, with its unit. */
+  readonly label: string;
+  /**
+   * - `linear`: values as they are;
+   * - `decades`: natural logarithms of the values, labelled by what they are logarithms of: −∞ is 0, and 1e-5000 is no different from 1;
+   * - `names`: whole numbers from 0, labelled by `names`.
+   */
+  readonly scale: "linear" | "decades" | "names";
+  readonly names?: readonly string[];
+  /** Ends, in the units of the scale; what the values reach where absent. */
+  readonly domain?: readonly [low: number, high: number];
+  /** Ticks at whole numbers alone. */
+  readonly whole?: boolean;
+  /** What stands at the right end, beside the label: `loss ▲`. */
+  readonly end?: string;
+}
+
+export type Mark = LineMark | BandMark | StackMark | HeatMark | RuleMark | IntervalMark;
+
+/** Place of a series in the palette: 0 the main one. Colour, dash and marker go together. */
+export type Slot = number;
+
+/** A value a place, joined where neighbours are finite. */
+export interface LineMark {
+  readonly kind: "line";
+  readonly name: string;
+  /** Ascending; 0, 1, 2, … without it. */
+  readonly x?: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  readonly slot: Slot;
+  /** Markers instead of a line. */
+  readonly points?: boolean;
+}
+
+/** What lies between two lines. */
+export interface BandMark {
+  readonly kind: "band";
+  readonly name: string;
+  readonly x?: ArrayLike<number>;
+  readonly low: ArrayLike<number>;
+  readonly high: ArrayLike<number>;
+  readonly slot: Slot;
+}
+
+/** Bars over the intervals between edges, positive parts upward from 0, negative ones downward. */
+export interface StackMark {
+  readonly kind: "stack";
+  /** One more than bars, ascending. */
+  readonly edges: ArrayLike<number>;
+  readonly parts: readonly { readonly name: string; readonly values: ArrayLike<number>; readonly slot: Slot }[];
+}
+
+/** A colour a cell: rows upward, columns from 0. */
+export interface HeatMark {
+  readonly kind: "heat";
+  readonly rows: readonly ArrayLike<number>[];
+  /** What the colours measure, with the unit. */
+  readonly label: string;
+  readonly scale: "linear" | "decades";
+}
+
+/** A dashed line across, with its name: a limit, a bound. */
+export interface RuleMark {
+  readonly kind: "rule";
+  readonly name: string;
+  /** In the units of that axis. */
+  readonly at: { readonly x: number } | { readonly y: number };
+}
+
+/** A point with its interval on each of the rows that the y axis names. */
+export interface IntervalMark {
+  readonly kind: "interval";
+  readonly name: string;
+  readonly rows: readonly { readonly value: number; readonly low?: number; readonly high?: number }[];
+  readonly slot: Slot;
+}
+
+/** x of a mark's i-th value. */
+export const xOf = (mark: { readonly x?: ArrayLike<number> }, i: number): number => mark.x?.[i] ?? i;

@@ -1,0 +1,80 @@
+/*
+ * Colours that stay apart for readers with any of the common colour-vision deficiencies: Okabe and Ito's hues (2008), darkened on white and
+ * lightened on near-black to a contrast of at least 3 to 1. Dash and marker tell the series apart once more, without colour.
+ */
+
+export interface SeriesLook {
+  readonly light: string;
+  readonly dark: string;
+  /** SVG's stroke-dasharray; empty for a whole line. */
+  readonly dash: string;
+}
+
+/** By slot: blue, vermilion, green, purple, amber, sky, grey, black. */
+export const SERIES: readonly SeriesLook[] = [
+  { light: "#0072b2", dark: "#5ab4ec", dash: "" },
+  { light: "#d55e00", dark: "#f08a3c", dash: "5 3" },
+  { light: "#00825f", dark: "#2fc79b", dash: "1.5 2.5" },
+  { light: "#a8477f", dark: "#e09cc4", dash: "8 3 1.5 3" },
+  { light: "#b07a00", dark: "#e8b73a", dash: "10 3" },
+  { light: "#3a93c9", dark: "#9fd6f7", dash: "3 2" },
+  { light: "#6b6b6b", dark: "#a5a5a5", dash: "6 2 1.5 2 1.5 2" },
+  { light: "#1a1a1a", dark: "#f2f2f2", dash: "2 4" },
+];
+
+export const lookOf = (slot: number): SeriesLook => SERIES[slot % SERIES.length];
+
+/** What is no series. */
+export const INK = {
+  light: { ink: "#1b1b1b", soft: "#5c5c5c", faint: "#dcdcdc", ground: "#ffffff", bad: "#b3261e" },
+  dark: { ink: "#ececec", soft: "#a8a8a8", faint: "#3a3d42", ground: "#16181b", bad: "#ff8a80" },
+} as const;
+
+export type InkName = keyof (typeof INK)["light"];
+
+/** Where the colours of a figure come from: fixed ones for a file of its own, a page's variables for a page with a light and a dark side. */
+export interface Palette {
+  series(slot: number): string;
+  ink(name: InkName): string;
+}
+
+/** For paper: light, every colour written out. */
+export const paper: Palette = { series: (slot) => lookOf(slot).light, ink: (name) => INK.light[name] };
+
+/** For a page that defines `--s0` … and `--ink` …. */
+export const page: Palette = {
+  series: (slot) => `var(--s${slot % SERIES.length})`,
+  ink: (name) => `var(--${name})`,
+};
+
+/** Viridis (van der Walt and Smith 2015) at eleven places: even in lightness, so a grey print keeps its order. */
+const VIRIDIS = [
+  [68, 1, 84],
+  [72, 36, 117],
+  [65, 68, 135],
+  [53, 95, 141],
+  [42, 120, 142],
+  [33, 145, 140],
+  [34, 168, 132],
+  [68, 191, 112],
+  [122, 209, 81],
+  [189, 223, 38],
+  [253, 231, 37],
+] as const;
+
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** The colour of a share 0 … 1 of a heat map's range, linear between viridis's places. */
+export function heatColor(share: number): Rgb {
+  const place = Math.min(1, Math.max(0, share)) * (VIRIDIS.length - 1);
+  const low = Math.min(VIRIDIS.length - 2, Math.floor(place));
+  const part = place - low;
+  const mix = (i: 0 | 1 | 2) => Math.round(VIRIDIS[low][i] + part * (VIRIDIS[low + 1][i] - VIRIDIS[low][i]));
+  return [mix(0), mix(1), mix(2)];
+}
+
+/** Of a cell that is exactly zero on a logarithmic scale, and of one that is no number. */
+export const HEAT_ZERO: Rgb = [0, 0, 0];
+export const HEAT_NAN: Rgb = [213, 94, 0];
+
+export const cssColor = ([red, green, blue]: Rgb): string => `rgb(${red},${green},${blue})`;

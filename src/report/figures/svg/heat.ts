@@ -1,0 +1,120 @@
+import type { HeatMark } from "../figure.ts";
+import { cssColor, HEAT_NAN, HEAT_ZERO, heatColor, type Palette, type Rgb } from "../palette.ts";
+import { encodePng, pngAddress } from "../png.ts";
+import { ticksOf } from "../ticks.ts";
+import type { Frame } from "./frame.ts";
+import { at, escapeXml, textWidth } from "./text.ts";
+
+/** A map of more cells than this becomes a picture inside the figure. */
+const MOST_RECTANGLES = 600;
+/** Columns of the picture at most: more than a plot has pixels are averaged. */
+const MOST_COLUMNS = 700;
+/** Indices of the two colours of what has no place on the scale, behind those of the scale. */
+const ZERO = 254;
+const NOT_A_NUMBER = 255;
+const COLORS: readonly Rgb[] = [...Array.from({ length: ZERO }, (_, i) => heatColor(i / (ZERO - 1))), HEAT_ZERO, HEAT_NAN];
+
+/** The map's cells. */
+export function drawHeat(mark: HeatMark, frame: Frame): string {
+  const rows = mark.rows.map((row) => averaged(row, MOST_COLUMNS));
+  const width = rows[0]?.length ?? 0;
+  if (width === 0) return "";
+  const range = rangeOf(rows);
+  const [left, right] = [frame.x(-0.5), frame.x((mark.rows[0]?.length ?? 1) - 0.5)];
+  const [bottom, top] = [frame.y(-0.5), frame.y(rows.length - 0.5)];
+  if (width * rows.length > MOST_RECTANGLES) {
+    const pixels = new Uint8Array(width * rows.length);
+    rows.forEach((row, r) => {
+      for (let c = 0; c < width; c++) pixels[(rows.length - 1 - r) * width + c] = indexOf(row[c], range);
+    });
+    const address = pngAddress(encodePng(width, rows.length, pixels, COLORS));
+    return `<image x="${at(left)}" y="${at(top)}" width="${at(right - left)}" height="${at(bottom - top)}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${address}"/>`;
+  }
+  const wide = (right - left) / width;
+  const high = (bottom - top) / rows.length;
+  return rows
+    .map((row, r) =>
+      Array.from(row, (value, c) => {
+        const color = cssColor(COLORS[indexOf(value, range)]);
+        return `<rect x="${at(left + c * wide)}" y="${at(bottom - (r + 1) * high)}" width="${at(wide + 0.3)}" height="${at(high + 0.3)}" fill="${color}"/>`;
+      }).join(""),
+    )
+    .join("");
+}
+
+/** The scale of the colours, a bar at the right of the line above the plot, with what has no place on it. */
+export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): string {
+  const { size, right } = frame;
+  const { font } = size;
+  const range = rangeOf(mark.rows);
+  const width = Math.min(150, (right - frame.left) * 0.4);
+  const left = right - width;
+  const y = font * 0.4;
+  const ink = `font-size="${font - 1}" fill="${palette.ink("soft")}"`;
+  const steps = 24;
+  const bar = Array.from({ length: steps }, (_, i) => {
+    const color = cssColor(heatColor(i / (steps - 1)));
+    return `<rect x="${at(left + (i * width) / steps)}" y="${at(y)}" width="${at(width / steps + 0.4)}" height="8" fill="${color}"/>`;
+  }).join("");
+  const ticks = ticksOf({ label: "", scale: mark.scale }, [range.low, range.high], 3);
+  const [first, last] = [ticks[0], ticks[ticks.length - 1]];
+  const labels = (first === last ? [first] : [first, last])
+    .filter((tick) => tick !== undefined)
+    .map(({ value, label }) => {
+      const x = left + ((value - range.low) / (range.high - range.low || 1)) * width;
+      return `<text x="${at(Math.min(right - textWidth(label, font) / 2, x))}" y="${at(y + 10 + font)}" text-anchor="middle" ${ink}>${escapeXml(label)}</text>`;
+    });
+  const special = [
+    { there: range.zero, color: HEAT_ZERO, name: mark.scale === "decades" ? "exactly 0" : "−∞" },
+    { there: range.broken, color: HEAT_NAN, name: "not finite" },
+  ].filter(({ there }) => there);
+  let x = left - 10;
+  const keys = special.map(({ color, name }) => {
+    x -= textWidth(name, font - 1) + 20;
+    return `<rect x="${at(x)}" y="${at(y)}" width="8" height="8" fill="${cssColor(color)}"/><text x="${at(x + 12)}" y="${at(y + 8)}" ${ink}>${name}</text>`;
+  });
+  return bar + labels.join("") + keys.join("");
+}
+
+interface HeatRange {
+  readonly low: number;
+  readonly high: number;
+  readonly zero: boolean;
+  readonly broken: boolean;
+}
+
+function rangeOf(rows: readonly ArrayLike<number>[]): HeatRange {
+  let [low, high, zero, broken] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, false, false];
+  for (const row of rows) {
+    for (let i = 0; i < row.length; i++) {
+      const value = row[i];
+      if (Number.isFinite(value)) {
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      } else if (value === Number.NEGATIVE_INFINITY) zero = true;
+      else broken = true;
+    }
+  }
+  return low > high ? { low: 0, high: 1, zero, broken } : { low, high, zero, broken };
+}
+
+function indexOf(value: number, { low, high }: HeatRange): number {
+  if (value === Number.NEGATIVE_INFINITY) return ZERO;
+  if (!Number.isFinite(value)) return NOT_A_NUMBER;
+  return Math.round(((value - low) / (high - low || 1)) * (ZERO - 1));
+}
+
+/** Means of neighbours, where there are more than `most`; what is not finite stays what it is where a cell holds nothing else. */
+function averaged(row: ArrayLike<number>, most: number): Float64Array {
+  if (row.length <= most) return Float64Array.from(row);
+  return Float64Array.from({ length: most }, (_, column) => {
+    const [from, to] = [Math.floor((column * row.length) / most), Math.floor(((column + 1) * row.length) / most)];
+    let [sum, count] = [0, 0];
+    for (let i = from; i < to; i++) {
+      if (!Number.isFinite(row[i])) continue;
+      sum += row[i];
+      count++;
+    }
+    return count > 0 ? sum / count : row[from];
+  });
+}
