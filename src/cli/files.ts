@@ -1,5 +1,17 @@
-import { accessSync, constants, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { EvanesceError } from "../errors.ts";
 
 /** What one buffer of Node's may hold on every supported version. */
@@ -48,34 +60,58 @@ export function readBytes(path: string): Uint8Array {
  */
 export function requireWritable(path: string): void {
   try {
-    accessSync(dirname(path), constants.W_OK);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    const { file, whole } = destination(path);
+    accessSync(whole ? dirname(file) : file, constants.W_OK);
   } catch (error) {
-    throw new EvanesceError(
-      path,
-      "a path that can be written",
-      reasonOf(error),
-      "check the folder and its permissions",
-    );
+    throw unwritable(path, error);
   }
 }
 
 /**
- * Writes a file whole or not at all: into a temporary neighbour, which then takes its name.
+ * Writes a file whole or not at all: into a temporary neighbour, which then takes its name and its permissions. A link leads to the file it
+ * names; a pipe or a device takes the bytes as they come.
+ *
  * @throws EvanesceError naming the file and why it cannot be written
  */
 export function writeWhole(path: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  let temporary: string | undefined;
   try {
+    const { file, whole, mode } = destination(path);
+    if (!whole) {
+      writeFileSync(file, bytes);
+      return;
+    }
+    temporary = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
     writeFileSync(temporary, bytes);
-    renameSync(temporary, path);
+    if (mode !== undefined) chmodSync(temporary, mode);
+    renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new EvanesceError(
-      path,
-      "a path that can be written",
-      reasonOf(error),
-      "check the folder and its permissions",
-    );
+    if (temporary !== undefined) rmSync(temporary, { force: true });
+    throw unwritable(path, error);
   }
 }
+
+interface Destination {
+  /** Where the bytes go, links followed. */
+  readonly file: string;
+  /** Whether a file may take its place. */
+  readonly whole: boolean;
+  /** Permissions of what stands there. */
+  readonly mode?: number;
+}
+
+function destination(path: string): Destination {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    const link = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+    return { file: link ? resolve(dirname(path), readlinkSync(path)) : path, whole: true };
+  }
+  // a standard stream under /dev is whatever the shell opened: that very file, not another of its name
+  if (!stat.isFile() || path.startsWith("/dev/")) return { file: path, whole: false };
+  return { file: realpathSync(path), whole: true, mode: stat.mode & 0o7777 };
+}
+
+const unwritable = (path: string, error: unknown) =>
+  new EvanesceError(path, "a path that can be written", reasonOf(error), "check the folder and its permissions");

@@ -3,6 +3,8 @@ export interface Host {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The words of the command line behind its name. */
+  readonly argv?: readonly string[];
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 }

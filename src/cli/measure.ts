@@ -2,10 +2,20 @@ import { diagnose } from "../diagnosis/index.ts";
 import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { MeasureOptions, Network } from "../network.ts";
-import { type FlowExtras, flowFields, flowToLine, flowToText, jsonText } from "../report/index.ts";
+import {
+  type FlowExtras,
+  type FlowResult,
+  flowFields,
+  flowReport,
+  flowToLine,
+  flowToText,
+  jsonText,
+} from "../report/index.ts";
 import type { Batch } from "../tasks/index.ts";
+import { commandLine } from "./commandLine.ts";
 import type { Host } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
+import { type FileFlags, wantsFiles, writeFiles } from "./outputs.ts";
 import { createProgress } from "./progress.ts";
 import { terminalOptions } from "./terminal.ts";
 import { createTurns, inTurns } from "./turns.ts";
@@ -41,16 +51,30 @@ export function requireEveryStep({ lastStep }: { readonly lastStep?: boolean | u
   throw new EvanesceError("--last-step", `a loss at every step, which ${batch.name} has not`, got, "leave it out");
 }
 
-/** Prints a flow, and what was measured beside it, as the flags ask: JSON, one line, or the whole report. */
+/** Prints a flow, and what was measured beside it, as the flags ask: JSON, one line, or the whole report; and writes the files asked for. */
 export async function show(
   flow: GradientFlow,
-  flags: MeasureFlags,
+  flags: MeasureFlags & FileFlags,
   host: Host,
-  extras: FlowExtras = {},
+  measured: FlowExtras = {},
 ): Promise<void> {
   const turn = createTurns(host);
   await turn();
   const diagnosis = diagnose(flow, { learningRate: flags.learningRate, theory: true });
+  await turn();
+  const command = commandLine(host);
+  await showResult(
+    { flow, diagnosis, extras: command === undefined ? measured : { ...measured, command } },
+    flags,
+    host,
+  );
+}
+
+/** The same of a result that may have been read from a file. */
+export async function showResult(result: FlowResult, flags: ShowFlags, host: Host): Promise<void> {
+  const { flow, diagnosis, extras } = result;
+  const turn = createTurns(host);
+  if (wantsFiles(flags)) await writeFiles(flowReport(result), flags, host);
   await turn();
   if (flags.json) {
     for (const piece of jsonText(flowFields(flow, diagnosis, extras))) {
@@ -62,3 +86,6 @@ export async function show(
   const options = terminalOptions(flags, host);
   await host.stdout.write(flags.quiet ? flowToLine(diagnosis, options) : flowToText(flow, diagnosis, options, extras));
 }
+
+/** What decides how a result is shown. */
+export type ShowFlags = Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" | "columns"> & FileFlags;

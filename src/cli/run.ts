@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, (host: Host) => Promise<Command>>> = {
   propagate: async (host) => (await import("./commands/propagate.ts")).propagateCommand(host),
   prescribe: async (host) => (await import("./commands/prescribe.ts")).prescribeCommand(host),
   predict: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
+  report: async (host) => (await import("./commands/report.ts")).reportCommand(host),
   claims: async (host) => (await import("./commands/claims.ts")).claimsCommand(host),
   schema: async (host) => (await import("./commands/schema.ts")).schemaCommand(host),
 };
@@ -31,7 +32,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
       await host.stdout.write((await program(argv, host)).helpInformation());
       return EXIT.done;
     }
-    await (await program(argv, host)).parseAsync(argv as string[], { from: "user" });
+    await (await program(argv, { ...host, argv })).parseAsync(argv as string[], { from: "user" });
     return EXIT.done;
   } catch (error) {
     return await report(error, host).catch(() => EXIT.failed); // stderr itself is gone

@@ -17,6 +17,9 @@ export interface FlowExtras {
   readonly histograms?: readonly ParameterHistograms[] | undefined;
   /** How far a step of plain gradient descent moves each parameter. */
   readonly updates?: readonly UpdateRatio[] | undefined;
+  /** The command line that measures the same. */
+  /** The command line that measures the same: of pages, not of JSON, which tells what was measured and not how it was asked for. */
+  readonly command?: string | undefined;
 }
 
 /** @param flow whose gradient was clipped: the truncated one where there is one */

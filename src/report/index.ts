@@ -9,8 +9,14 @@ export {
   topicText,
 } from "./claims.ts";
 export type { FlowExtras } from "./extras.ts";
+export { type Figure, figureToCsv, figureToJson, figureToSvg, flowFigures } from "./figures/index.ts";
+export { flowReport } from "./html/flow.ts";
+export { reportToHtml } from "./html/page.ts";
+export type { Report } from "./html/report.ts";
 export { type FlowJson, flowFields, flowToJson, type LedgerJson } from "./json.ts";
 export { jsonText } from "./plain.ts";
 export { type PrescriptionTextOptions, prescriptionToLine, prescriptionToText } from "./prescription.ts";
 export { predictionFields, predictionToLine, predictionToText } from "./prediction.ts";
 export { flowToLine, flowToText, type TerminalOptions } from "./terminal.ts";
+export { type ReadResult, readResult } from "./read/index.ts";
+export type { FlowResult } from "./result.ts";

@@ -52,6 +52,7 @@ export function flowFields(
 ): Readonly<Record<string, unknown>> {
   const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
   const { layers, probe, lastStep, ...others } = rest;
+  const { command: _, ...measured } = extras; // of pages: JSON tells what was measured, not how it was asked for
   const ledgers = layers.flatMap(({ ledger, suffix }, layer) =>
     ledger === undefined ? [] : [ledgerToJson(ledger, layer, suffix)],
   );
@@ -64,7 +65,7 @@ export function flowFields(
     layers: layers.map(({ ledger: _, ...profile }) => profile),
     ...(probe === undefined ? {} : { probe: transportToJson(probe) }),
     ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep) }),
-    ...extras,
+    ...measured,
   };
 }
 

@@ -12,12 +12,13 @@ import {
 } from "../networks/feedforward.ts";
 import { addRows } from "../networks/rows.ts";
 import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
 import { named, whole } from "../values.ts";
 
-interface MlpFlags extends MeasureFlags, TaskFlags, FeedforwardFlags {
+interface MlpFlags extends MeasureFlags, FileFlags, TaskFlags, FeedforwardFlags {
   readonly batch?: number;
 }
 
@@ -32,7 +33,7 @@ export function mlpCommand(host: Host): Command {
     .option("--csv <file>", "classify the rows of this table by its last column, or --task csv:label=NAME")
     .option("--images <file>", "classify the images of this IDX file")
     .option("--labels <file>", "the labels' IDX file, to go with --images");
-  return addOutputOptions(addMeasureOptions(command))
+  return addOutputOptions(addFileOptions(addMeasureOptions(command)))
     .addHelpText("after", nameList("Activations", ACTIVATIONS))
     .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
     .addHelpText("after", nameList("Normalisations", NORMS))
@@ -52,6 +53,7 @@ export function mlpCommand(host: Host): Command {
 }
 
 async function mlp(flags: MlpFlags, host: Host): Promise<void> {
+  await requireFiles(flags);
   const { network, batch } = prepare({
     network: feedforwardInput(flags),
     task: taskInput(flags, "feedforward", "gaussian"),

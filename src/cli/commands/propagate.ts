@@ -11,6 +11,7 @@ import { examples } from "../help.ts";
 import type { Host } from "../host.ts";
 import { measure, requireEveryStep, show } from "../measure.ts";
 import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { readSpec } from "../spec.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
@@ -18,7 +19,7 @@ import { type TaskFlags, taskInput } from "../tasks.ts";
 import { named, whole } from "../values.ts";
 import { gradientFile, loadWeights } from "../weights.ts";
 
-interface PropagateFlags extends MeasureFlags, TaskFlags {
+interface PropagateFlags extends MeasureFlags, FileFlags, TaskFlags {
   readonly weights?: string;
   readonly input?: string;
   readonly target?: string;
@@ -52,7 +53,7 @@ export function propagateCommand(host: Host): Command {
     .option("--batch <B>", "without --input: samples in the batch (default: 32)", whole("--batch"))
     .option("--last-step", "where every step has a loss: also the profile of the last step's alone");
   addMeasureOptions(command).option("--no-contributions", "leave out each step's own share of the weights' gradient");
-  return addOutputOptions(command)
+  return addOutputOptions(addFileOptions(command))
     .addHelpText(
       "after",
       examples(
@@ -67,6 +68,7 @@ export function propagateCommand(host: Host): Command {
 
 async function propagateSpec(path: string, flags: PropagateFlags, host: Host): Promise<void> {
   const spec = readSpec(path);
+  await requireFiles(flags);
   if (flags.gradients !== undefined) requireWritable(flags.gradients);
   const engine = await engineOf(flags);
   const { network, batch } =

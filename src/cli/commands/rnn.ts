@@ -8,13 +8,14 @@ import { measure, requireEveryStep, show } from "../measure.ts";
 import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags, recurrentInput } from "../networks/recurrent.ts";
 import { addRows } from "../networks/rows.ts";
 import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
 import { inTurns } from "../turns.ts";
 import { named, whole } from "../values.ts";
 
-interface RnnFlags extends MeasureFlags, TaskFlags, GradientFlags, RecurrentFlags {
+interface RnnFlags extends MeasureFlags, FileFlags, TaskFlags, GradientFlags, RecurrentFlags {
   readonly batch?: number;
   readonly lastStep?: boolean;
   readonly contributions: boolean;
@@ -36,7 +37,7 @@ export function rnnCommand(host: Host): Command {
     .option("--last-step", "where every step has a loss: also the profile of the last step's alone");
   addGradientOptions(command);
   addMeasureOptions(command).option("--no-contributions", "leave out each step's own share of the weights' gradient");
-  return addOutputOptions(command)
+  return addOutputOptions(addFileOptions(command))
     .addHelpText("after", nameList("Cells", CELLS))
     .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
     .addHelpText("after", taskList("recurrent"))
@@ -56,6 +57,7 @@ export function rnnCommand(host: Host): Command {
 
 async function rnn(flags: RnnFlags, host: Host): Promise<void> {
   requireLimits(flags);
+  await requireFiles(flags);
   const setup = prepareInParts({
     network: recurrentInput(flags),
     task: taskInput(flags, "recurrent", "adding"),

@@ -17,7 +17,8 @@ export function seriesOf(figure: Figure): DataSeries[] {
 }
 
 function ofMark(mark: Mark, { y, x }: Figure): DataSeries[] {
-  const places = (at: { readonly x?: ArrayLike<number> }, length: number) => Array.from({ length }, (_, i) => xOf(at, i));
+  const places = (at: { readonly x?: ArrayLike<number> }, length: number) =>
+    Array.from({ length }, (_, i) => xOf(at, i));
   switch (mark.kind) {
     case "line":
       return [{ name: named(mark.name, y), x: places(mark, mark.y.length), y: mark.y }];

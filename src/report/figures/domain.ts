@@ -62,7 +62,8 @@ function take(mark: Mark, across: Range, up: Range, y: Axis): void {
       else if (y.scale !== "decades") up.add(mark.at.y); // on a log axis a limit far away would flatten the rest
       break;
     case "interval":
-      for (const { value, low, high } of mark.rows) for (const end of [value, low, high]) if (end !== undefined) across.add(end);
+      for (const { value, low, high } of mark.rows)
+        for (const end of [value, low, high]) if (end !== undefined) across.add(end);
       break;
   }
 }

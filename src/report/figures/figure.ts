@@ -65,6 +65,8 @@ export interface StackMark {
   readonly kind: "stack";
   /** One more than bars, ascending. */
   readonly edges: ArrayLike<number>;
+  /** Share of its interval that a bar covers; 1 without. */
+  readonly width?: number;
   readonly parts: readonly { readonly name: string; readonly values: ArrayLike<number>; readonly slot: Slot }[];
 }
 

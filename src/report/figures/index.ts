@@ -1,6 +1,7 @@
 import type { FlowResult } from "../result.ts";
 import { creditFigures, gateFigure, statisticsFigures, weightFigure } from "./beside.ts";
 import type { Figure } from "./figure.ts";
+import { histogramFigures } from "./histograms.ts";
 import { ledgerFigures } from "./ledger.ts";
 import { contributionFigure, layerFigures, profileFigure } from "./profile.ts";
 import { spectrumFigures } from "./spectra.ts";
@@ -11,7 +12,7 @@ export { figureToSvg, type SvgOptions } from "./svg/index.ts";
 
 /** Every figure of a flow, the most telling first. */
 export function flowFigures(result: FlowResult): Figure[] {
-  const { jacobians } = result.extras;
+  const { jacobians, histograms } = result.extras;
   return [
     profileFigure(result),
     ...layerFigures(result),
@@ -21,6 +22,7 @@ export function flowFigures(result: FlowResult): Figure[] {
     ...weightFigure(result),
     ...contributionFigure(result),
     ...creditFigures(result),
+    ...(histograms === undefined ? [] : histogramFigures(histograms)),
     ...(jacobians === undefined ? [] : spectrumFigures(jacobians)),
   ];
 }

@@ -53,7 +53,8 @@ function along(flow: GradientFlow, ledger: Ledger, layer: string | undefined, ed
   const bins = edges ?? (intervals > MOST_BARS ? evenEdges(intervals, BINS) : undefined);
   const whose = pathIsProbes(flow) ? "the probe's" : "the gradient's";
   const noun = flow.axis;
-  const binned = bins === undefined ? "" : ` A bar is the mean over ${Math.round(intervals / (bins.length - 1))} ${noun}s.`;
+  const binned =
+    bins === undefined ? "" : ` A bar is the mean over ${Math.round(intervals / (bins.length - 1))} ${noun}s.`;
   return {
     id: layer === undefined ? "ledger" : `ledger-${layer.replaceAll("_", "-")}`,
     title: layer === undefined ? "Ledger: what changed it where" : `Ledger of layer ${layer}`,
@@ -65,12 +66,7 @@ function along(flow: GradientFlow, ledger: Ledger, layer: string | undefined, ed
 }
 
 /** @param summed whether the ledger's values are sums over the bins already */
-function bars(
-  { factors }: Ledger,
-  bins: readonly number[] | undefined,
-  summed: boolean,
-  intervals: number,
-): StackMark {
+function bars({ factors }: Ledger, bins: readonly number[] | undefined, summed: boolean, intervals: number): StackMark {
   const edges = bins ?? Array.from({ length: intervals + 1 }, (_, i) => i);
   const parts = Object.entries(factors)
     .filter(([, values]) => values.some((value) => value !== 0 && !Number.isNaN(value)))
@@ -114,6 +110,6 @@ function byLayer(flow: GradientFlow, owned: readonly Owned[]): Figure {
     caption: `What each factor did to the gradient of each layer from the last ${flow.axis} back to the first, in nats altogether.`,
     x: { label: "layer", scale: "names", names: owned.map(({ name }) => name) },
     y: { label: "change over the whole path, nats", scale: "linear" },
-    marks: [{ kind: "stack", edges: owned.map((_, i) => i - 0.4).concat(owned.length - 0.6), parts }],
+    marks: [{ kind: "stack", edges: [...owned.map((_, i) => i - 0.5), owned.length - 0.5], width: 0.5, parts }],
   };
 }

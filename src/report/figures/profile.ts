@@ -63,12 +63,11 @@ export function layerFigures({ flow }: FlowResult): Figure[] {
   const map: Figure = {
     id: "step-layer-map",
     title: "Gradient over steps and layers",
-    caption: "Norm of the gradient of every layer at every step, the lowest layer at the bottom; a colour a power of ten.",
+    caption:
+      "Norm of the gradient of every layer at every step, the lowest layer at the bottom; a colour a power of ten.",
     x,
     y: { label: "layer", scale: "names", names },
-    marks: [
-      { kind: "heat", rows: layers.map(({ lnGradientNorm: row }) => row), label: "‖∂L/∂h_t‖", scale: "decades" },
-    ],
+    marks: [{ kind: "heat", rows: layers.map(({ lnGradientNorm: row }) => row), label: "‖∂L/∂h_t‖", scale: "decades" }],
   };
   return layers.length <= 6 ? [lines, map] : [map];
 }

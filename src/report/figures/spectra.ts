@@ -18,7 +18,9 @@ export function spectrumFigures(jacobians: Jacobians): Figure[] {
       caption: `How much ∂${of}_${window.to}/∂${of}_${window.from} stretches or shrinks each of its directions over ${window.factors} ${axis}s. Those too small to tell from zero stand at 0.`,
       x: { label: "rank", scale: "linear", whole: true },
       y: { label: "singular value", scale: "decades" },
-      marks: [{ kind: "line", name: "singular value", x: ranks(lnValues.length), y: orZero(lnValues), slot: 0, points: true }],
+      marks: [
+        { kind: "line", name: "singular value", x: ranks(lnValues.length), y: orZero(lnValues), slot: 0, points: true },
+      ],
     });
   }
   if (lyapunov !== null && lyapunov.exponents.length > 0) {

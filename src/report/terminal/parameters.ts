@@ -1,5 +1,5 @@
 import type { GradientFlow } from "../../flow/index.ts";
-import { power } from "../numbers.ts";
+import { parameterRows } from "../parameters.ts";
 import { cut, padEnd, padStart } from "./layout.ts";
 import type { Theme } from "./theme.ts";
 
@@ -9,11 +9,9 @@ const MOST_ROWS = 10;
 /** Every parameter's gradient norm beside its own norm. */
 export function parameterTable(theme: Theme, { parameters }: GradientFlow): string[] {
   if (parameters.length === 0) return [];
-  const heads = [theme.text("‖∂L/∂W‖"), theme.text("‖W‖"), "ratio"];
-  const cells = parameters.map(({ name, shape, lnGradientNorm: gradient, lnNorm }) => {
-    const share = lnNorm === Number.NEGATIVE_INFINITY ? "" : power(gradient - lnNorm);
-    return { name, shape: `[${shape.join(", ")}]`, values: [power(gradient), power(lnNorm), share].map(theme.text) };
-  });
+  const table = parameterRows(parameters);
+  const heads = table.heads.slice(2).map(theme.text);
+  const cells = table.rows.map(([name, shape, ...texts]) => ({ name, shape, values: texts.map(theme.text) }));
   const values = heads.map((head, i) => 2 + Math.max(head.length, ...cells.map((cell) => cell.values[i].length)));
   const shapes = 2 + Math.max(...cells.map(({ shape }) => shape.length));
   const room = theme.width - shapes - values.reduce((sum, width) => sum + width, 0);

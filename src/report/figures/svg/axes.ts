@@ -2,7 +2,7 @@ import type { Figure } from "../figure.ts";
 import { lookOf, type Palette } from "../palette.ts";
 import type { Frame } from "./frame.ts";
 import { marker } from "./marks.ts";
-import { at, escapeXml } from "./text.ts";
+import { at, typeset } from "./text.ts";
 
 /** Behind the marks: a faint line at every tick of y, and the axis of 0 where it is crossed. */
 export function drawGrid(figure: Figure, frame: Frame, palette: Palette): string {
@@ -57,7 +57,7 @@ export function drawAxes(figure: Figure, frame: Frame, palette: Palette): string
 
 function legend({ legend: entries, size }: Frame, palette: Palette): string {
   return entries
-    .map(({ name, slot, form, x, y }) => {
+    .map(({ name, slot, form, marked, x, y }) => {
       const color = palette.series(slot);
       const { dash } = lookOf(slot);
       const middle = y - size.font * 0.35;
@@ -66,14 +66,14 @@ function legend({ legend: entries, size }: Frame, palette: Palette): string {
           ? `<rect x="${at(x)}" y="${at(middle - 5)}" width="20" height="10" fill="${color}" fill-opacity="${entries.some((entry) => entry.form === "line" && entry.slot === slot) ? 0.25 : 1}"/>`
           : form === "points"
             ? `<path d="${marker(slot, 32)}" transform="translate(${at(x + 10)},${at(middle)})" fill="${color}"/>`
-            : `<path d="M${at(x)},${at(middle)}h20" stroke="${color}" stroke-width="2"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>`;
+            : `<path d="M${at(x)},${at(middle)}h20" stroke="${color}" stroke-width="2"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>${marked ? `<path d="${marker(slot)}" transform="translate(${at(x + 10)},${at(middle)})" fill="${color}"/>` : ""}`;
       return swatch + text(x + 26, y, name, `fill="${palette.ink("ink")}"`);
     })
     .join("");
 }
 
 const text = (x: number, y: number, content: string, attributes: string) =>
-  `<text x="${at(x)}" y="${at(y)}" ${attributes}>${escapeXml(content)}</text>`;
+  `<text x="${at(x)}" y="${at(y)}" ${attributes}>${typeset(content)}</text>`;
 
 const rule = (left: number, y: number, right: number, color: string) =>
   `<path d="M${at(left)},${at(y)}H${at(right)}" stroke="${color}"/>`;

@@ -20,6 +20,8 @@ export interface LegendEntry {
   readonly name: string;
   readonly slot: number;
   readonly form: "line" | "points" | "area";
+  /** Whether the line shows its points. */
+  readonly marked?: boolean;
   readonly x: number;
   readonly y: number;
 }
@@ -44,6 +46,8 @@ export interface Frame {
   y(value: number): number;
 }
 
+/** Lines of no more points than this show them. */
+export const FEW_POINTS = 40;
 /** Height of a strip for values without a place on the axis. */
 export const STRIP = 16;
 const SWATCH = 24;
@@ -111,9 +115,15 @@ interface Room {
 }
 
 /** Entries beside each other, wrapped where the line is full; none where there is but one thing to name. */
-function layLegend(marks: readonly Mark[], { left, right, top, font }: Room): { entries: LegendEntry[]; bottom: number } {
-  const named = marks.flatMap(entriesOf);
-  if (named.length < 2) return { entries: [], bottom: top - font * 0.9 };
+function layLegend(
+  marks: readonly Mark[],
+  { left, right, top, font }: Room,
+): { entries: LegendEntry[]; bottom: number } {
+  const named = marks.flatMap(entriesOf).sort((a, b) => rank(a) - rank(b));
+  if (named.length < 2) {
+    const heat = marks.some(({ kind }) => kind === "heat"); // whose scale has a line of numbers
+    return { entries: [], bottom: heat ? top + font * 0.6 : top - font * 0.9 };
+  }
   let [x, y] = [left, top + font * 0.6];
   const entries = named.map((entry) => {
     const width = SWATCH + 6 + textWidth(entry.name, font);
@@ -128,10 +138,20 @@ function layLegend(marks: readonly Mark[], { left, right, top, font }: Room): { 
   return { entries, bottom: y + font * 0.5 };
 }
 
+/** Lines before areas, the main one first. */
+const rank = ({ form, slot }: Pick<LegendEntry, "form" | "slot">) => (form === "area" ? 100 : slot);
+
 function entriesOf(mark: Mark): Omit<LegendEntry, "x" | "y">[] {
   switch (mark.kind) {
     case "line":
-      return [{ name: mark.name, slot: mark.slot, form: mark.points ? "points" : "line" }];
+      return [
+        {
+          name: mark.name,
+          slot: mark.slot,
+          form: mark.points ? "points" : "line",
+          marked: mark.y.length <= FEW_POINTS,
+        },
+      ];
     case "band":
       return [{ name: mark.name, slot: mark.slot, form: "area" }];
     case "interval":

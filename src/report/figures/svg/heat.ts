@@ -3,7 +3,7 @@ import { cssColor, HEAT_NAN, HEAT_ZERO, heatColor, type Palette, type Rgb } from
 import { encodePng, pngAddress } from "../png.ts";
 import { ticksOf } from "../ticks.ts";
 import type { Frame } from "./frame.ts";
-import { at, escapeXml, textWidth } from "./text.ts";
+import { at, textWidth, typeset } from "./text.ts";
 
 /** A map of more cells than this becomes a picture inside the figure. */
 const MOST_RECTANGLES = 600;
@@ -12,10 +12,17 @@ const MOST_COLUMNS = 700;
 /** Indices of the two colours of what has no place on the scale, behind those of the scale. */
 const ZERO = 254;
 const NOT_A_NUMBER = 255;
-const COLORS: readonly Rgb[] = [...Array.from({ length: ZERO }, (_, i) => heatColor(i / (ZERO - 1))), HEAT_ZERO, HEAT_NAN];
+const COLORS: readonly Rgb[] = [
+  ...Array.from({ length: ZERO }, (_, i) => heatColor(i / (ZERO - 1))),
+  HEAT_ZERO,
+  HEAT_NAN,
+];
 
-/** The map's cells. */
-export function drawHeat(mark: HeatMark, frame: Frame): string {
+/**
+ * The map's cells.
+ * @param rowPixels what each row is high in the picture: more than one where the reader of the file may blur what it enlarges
+ */
+export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): string {
   const rows = mark.rows.map((row) => averaged(row, MOST_COLUMNS));
   const width = rows[0]?.length ?? 0;
   if (width === 0) return "";
@@ -23,11 +30,13 @@ export function drawHeat(mark: HeatMark, frame: Frame): string {
   const [left, right] = [frame.x(-0.5), frame.x((mark.rows[0]?.length ?? 1) - 0.5)];
   const [bottom, top] = [frame.y(-0.5), frame.y(rows.length - 0.5)];
   if (width * rows.length > MOST_RECTANGLES) {
-    const pixels = new Uint8Array(width * rows.length);
+    const height = rows.length * rowPixels;
+    const pixels = new Uint8Array(width * height);
     rows.forEach((row, r) => {
-      for (let c = 0; c < width; c++) pixels[(rows.length - 1 - r) * width + c] = indexOf(row[c], range);
+      const line = Uint8Array.from(row, (value) => indexOf(value, range));
+      for (let k = 1; k <= rowPixels; k++) pixels.set(line, (height - r * rowPixels - k) * width);
     });
-    const address = pngAddress(encodePng(width, rows.length, pixels, COLORS));
+    const address = pngAddress(encodePng(width, height, pixels, COLORS));
     return `<image x="${at(left)}" y="${at(top)}" width="${at(right - left)}" height="${at(bottom - top)}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${address}"/>`;
   }
   const wide = (right - left) / width;
@@ -62,7 +71,7 @@ export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): s
     .filter((tick) => tick !== undefined)
     .map(({ value, label }) => {
       const x = left + ((value - range.low) / (range.high - range.low || 1)) * width;
-      return `<text x="${at(Math.min(right - textWidth(label, font) / 2, x))}" y="${at(y + 10 + font)}" text-anchor="middle" ${ink}>${escapeXml(label)}</text>`;
+      return `<text x="${at(Math.min(right - textWidth(label, font) / 2, x))}" y="${at(y + 10 + font)}" text-anchor="middle" ${ink}>${typeset(label)}</text>`;
     });
   const special = [
     { there: range.zero, color: HEAT_ZERO, name: mark.scale === "decades" ? "exactly 0" : "−∞" },

@@ -3,15 +3,13 @@ import { decimate } from "../decimate.ts";
 import type { BandMark, IntervalMark, LineMark, RuleMark, StackMark } from "../figure.ts";
 import { lookOf, type Palette } from "../palette.ts";
 import type { Frame } from "./frame.ts";
-import { STRIP } from "./frame.ts";
-import { at, escapeXml } from "./text.ts";
+import { FEW_POINTS, STRIP } from "./frame.ts";
+import { at, escapeXml, typeset } from "./text.ts";
 
 /** Each a mark as SVG elements. */
 
 /** Points of a line drawn at most, for each pixel of the plot's width. */
 const POINTS_A_PIXEL = 1.2;
-/** Lines of no more points than this show them. */
-const FEW = 40;
 
 const budget = ({ left, right }: Frame) => Math.floor((right - left) * POINTS_A_PIXEL);
 
@@ -36,7 +34,7 @@ export function drawLine(mark: LineMark, frame: Frame, palette: Palette): string
     : `<path d="${path ?? ""}" fill="none" stroke="${color}" stroke-width="${mark.slot === 0 ? 2 : 1.6}" stroke-linejoin="round"${dash === "" ? ' stroke-linecap="round"' : dashes}/>`;
   const shape = marker(mark.slot, mark.points ? 20 : 26);
   const markers =
-    mark.points || mark.y.length <= FEW
+    mark.points || mark.y.length <= FEW_POINTS
       ? inside
           .map((i) => `<path d="${shape}" transform="translate(${at(frame.x(x[i]))},${at(frame.y(y[i]))})"/>`)
           .join("")
@@ -118,13 +116,16 @@ export function drawStack(mark: StackMark, frame: Frame, palette: Palette): stri
     .value((i, key) => finite(mark.parts[key].values[i]))
     .offset(stackOffsetDiverging)(Array.from({ length: bars }, (_, i) => i));
   const gap = bars > 0 && (frame.right - frame.left) / bars > 6 ? 1 : 0;
+  const { width: share = 1 } = mark;
+  const crisp = gap === 0 ? ' shape-rendering="crispEdges"' : ""; // or their seams would show
   return layers
     .map((layer, key) => {
       const { name, slot, values } = mark.parts[key];
       const path = layer
         .map(([from, to], i) => {
-          const left = frame.x(mark.edges[i]);
-          const width = Math.max(0.4, frame.x(mark.edges[i + 1]) - left - gap);
+          const whole = frame.x(mark.edges[i + 1]) - frame.x(mark.edges[i]);
+          const width = Math.max(0.4, whole * share - gap) + (gap === 0 ? 0.4 : 0);
+          const left = frame.x(mark.edges[i]) + (whole * (1 - share)) / 2;
           if (values[i] === Number.NEGATIVE_INFINITY && frame.floorY !== undefined) {
             return box(left, frame.floorY - STRIP / 2 + 3, width, STRIP - 6);
           }
@@ -132,7 +133,7 @@ export function drawStack(mark: StackMark, frame: Frame, palette: Palette): stri
           return box(left, frame.y(Math.max(from, to)), width, Math.abs(frame.y(from) - frame.y(to)));
         })
         .join("");
-      return `<path d="${path}" fill="${palette.series(slot)}"><title>${escapeXml(name)}</title></path>`;
+      return `<path d="${path}" fill="${palette.series(slot)}"${crisp}><title>${escapeXml(name)}</title></path>`;
     })
     .join("");
 }
@@ -140,7 +141,8 @@ export function drawStack(mark: StackMark, frame: Frame, palette: Palette): stri
 const box = (x: number, y: number, width: number, height: number) =>
   `M${at(x)},${at(y)}h${at(width)}v${at(height)}h${at(-width)}z`;
 
-export function drawRule(mark: RuleMark, frame: Frame, palette: Palette): string {
+/** @param end where the name of a rule across stands: the end that the lines leave free */
+export function drawRule(mark: RuleMark, frame: Frame, palette: Palette, end: "left" | "right"): string {
   const { size, left, right, top, bottom } = frame;
   const soft = palette.ink("soft");
   const small = size.font - 1;
@@ -149,13 +151,14 @@ export function drawRule(mark: RuleMark, frame: Frame, palette: Palette): string
   if ("x" in mark.at) {
     const x = frame.x(mark.at.x);
     const anchor = x > (left + right) / 2 ? "end" : "start";
-    const label = `<text x="${at(x + (anchor === "end" ? -4 : 4))}" y="${at(top + small)}" text-anchor="${anchor}" font-size="${small}" fill="${soft}" ${halo}>${escapeXml(mark.name)}</text>`;
+    const label = `<text x="${at(x + (anchor === "end" ? -4 : 4))}" y="${at(top + small)}" text-anchor="${anchor}" font-size="${small}" fill="${soft}" ${halo}>${typeset(mark.name)}</text>`;
     return `<path d="M${at(x)},${at(top)}V${at(bottom)}" ${dashed}/>${label}`;
   }
   const y = frame.y(mark.at.y);
   if (y < top - 0.5 || y > bottom + 0.5) return "";
   const above = y - top > small + 4 ? y - 4 : y + small + 2;
-  const label = `<text x="${at(left + 6)}" y="${at(above)}" font-size="${small}" fill="${soft}" ${halo}>${escapeXml(mark.name)}</text>`;
+  const side = end === "left" ? `x="${at(left + 6)}"` : `x="${at(right - 4)}" text-anchor="end"`;
+  const label = `<text ${side} y="${at(above)}" font-size="${small}" fill="${soft}" ${halo}>${typeset(mark.name)}</text>`;
   return `<path d="M${at(left)},${at(y)}H${at(right)}" ${dashed}/>${label}`;
 }
 

@@ -4,20 +4,48 @@ export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
- * Width of a line of text, in units of the font's size: what Helvetica, Arial and their like take, rounded up. Narrow letters, digits and
- * superscripts are told apart; nothing is kerned.
+ * Width of a line of text, in units of the font's size: what the wider of the usual faces take. Narrow letters, capitals and
+ * exponents are told apart; nothing is kerned.
  */
 export function textWidth(text: string, size: number): number {
   let width = 0;
-  for (const character of text) {
-    if (/[iljtfI.,:;|'!()[\]·‖ ]/.test(character)) width += 0.31;
-    else if (/[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]/.test(character)) width += 0.4;
+  for (const character of text.replaceAll("_", "")) {
+    if (/[iljtfI.,:;|'!()[\]·‖ ]/.test(character)) width += 0.34;
+    else if (character === "⁻") width += 0.66;
+    else if (/[⁰¹²³⁴⁵⁶⁷⁸⁹]/.test(character)) width += 0.5;
     else if (/[mwMW@%—]/.test(character)) width += 0.88;
     else if (/[A-Z]/.test(character)) width += 0.7;
-    else width += 0.57;
+    else width += 0.59;
   }
   return width * size;
 }
 
 /** A coordinate: a tenth of a pixel is fine enough for any screen. */
 export const at = (value: number): string => String(Math.round(value * 10) / 10);
+
+/** A subscript as results spell it: `h_t`, `W_hh`. */
+export const SUBSCRIPT = /_([A-Za-z0-9]+)/;
+
+const SCRIPT = /_([A-Za-z0-9]+)|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/;
+const PLAIN = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** Text with its subscripts set lower and smaller, its exponents higher: few faces have the characters made for it. */
+export function typeset(text: string): string {
+  let shift = 0; // of the baseline, in em, downward
+  return text
+    .split(SCRIPT)
+    .map((part, i) => {
+      if (part === undefined || part === "") return "";
+      const kind = i % 3; // text, subscript, exponent
+      const [before, after] = [shift, [0, 0.2, -0.35][kind]];
+      shift = after;
+      const size = kind === 0 ? 1 : 0.78;
+      const move = after === before ? "" : ` dy="${Math.round((100 * (after - before)) / size) / 100}em"`;
+      const content = escapeXml(kind === 2 ? part.replace(/./gu, plain) : part);
+      if (kind === 0 && move === "") return content;
+      return `<tspan${move}${kind === 0 ? "" : ` font-size="${100 * size}%"`}>${content}</tspan>`;
+    })
+    .join("");
+}
+
+const plain = (character: string) => (character === "⁻" ? "−" : String(PLAIN.indexOf(character)));

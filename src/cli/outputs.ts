@@ -1,0 +1,108 @@
+import { mkdirSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import type { Command } from "commander";
+import { EvanesceError } from "../errors.ts";
+import { nearest } from "../nearest.ts";
+import { type Figure, figureToCsv, figureToJson, figureToSvg, type Report, reportToHtml } from "../report/index.ts";
+import { requireWritable, writeWhole } from "./files.ts";
+import type { Host } from "./host.ts";
+import { createRasteriser, loadResvg, RASTER_FONTS } from "./raster.ts";
+
+/** Files a result is written to beside what is printed. */
+export interface FileFlags {
+  readonly html?: string;
+  readonly svg?: string;
+  readonly png?: string;
+  readonly figureData?: string;
+  readonly figure?: string;
+}
+
+export function addFileOptions(command: Command): Command {
+  return command
+    .option("--html <file>", "also write the report as one self-contained page")
+    .option("--svg <path>", "also write the main figure as FILE.svg, or every figure into a folder")
+    .option("--png <path>", "the same as PNG, at 288 dots an inch")
+    .option("--figure-data <path>", "the figure's numbers as FILE.csv or FILE.json, or all of them into a folder")
+    .option("--figure <id>", "which figure a FILE holds (default: the first; a folder shows their names)");
+}
+
+const KINDS = [
+  { flag: "svg", option: "--svg", endings: [".svg"] },
+  { flag: "png", option: "--png", endings: [".png"] },
+  { flag: "figureData", option: "--figure-data", endings: [".csv", ".json"] },
+] as const;
+
+/** Refuses, before the work, what could not be written behind it. @throws EvanesceError */
+export async function requireFiles(flags: FileFlags): Promise<void> {
+  if (flags.png !== undefined) await loadResvg();
+  if (flags.html !== undefined) requireWritable(flags.html);
+  for (const { flag, option, endings } of KINDS) {
+    const path = flags[flag];
+    if (path === undefined) continue;
+    const ending = extname(path).toLowerCase();
+    if (isFolder(path, endings)) {
+      if (ending !== "" && !existingFolder(path)) {
+        throw new EvanesceError(option, `a file that ends in ${endings.join(" or ")}, or a folder`, path, "rename it");
+      }
+      makeFolder(path);
+    } else requireWritable(path);
+  }
+  if (flags.figure !== undefined && KINDS.every(({ flag }) => flags[flag] === undefined)) {
+    throw new EvanesceError("--figure", "together with --svg, --png or --figure-data", flags.figure, "add one");
+  }
+}
+
+const existingFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** A path is a folder where one stands there, or where nothing does and its ending is no file's. */
+const isFolder = (path: string, endings: readonly string[]) =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? !endings.includes(extname(path).toLowerCase());
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new EvanesceError(path, "a folder that can be made", (error as Error).message, "give another path");
+  }
+}
+
+/** Whether any file was asked for: a report is not made for nothing. */
+export const wantsFiles = (flags: FileFlags): boolean =>
+  flags.html !== undefined || KINDS.some(({ flag }) => flags[flag] !== undefined);
+
+/** Writes every file that was asked for. @throws EvanesceError */
+export async function writeFiles(report: Report, flags: FileFlags, host: Host): Promise<void> {
+  const figures = report.sections.flatMap(({ figure }) => (figure === undefined ? [] : [figure]));
+  if (flags.html !== undefined) writeWhole(flags.html, encoded(reportToHtml(report)));
+  const { svg, png, figureData } = flags;
+  if (svg !== undefined) write(svg, ".svg", [".svg"], (figure) => encoded(figureToSvg(figure)));
+  if (png !== undefined) {
+    const raster = await createRasteriser(host);
+    write(png, ".png", [".png"], (figure) => raster.png(figureToSvg(figure, { fonts: RASTER_FONTS })));
+  }
+  if (figureData !== undefined) {
+    const json = extname(figureData).toLowerCase() === ".json";
+    const endings = [".csv", ".json"];
+    write(figureData, ".csv", endings, (figure) => encoded(json ? figureToJson(figure) : figureToCsv(figure)));
+    if (isFolder(figureData, endings)) {
+      write(figureData, ".json", endings, (figure) => encoded(figureToJson(figure)));
+    }
+  }
+
+  function write(path: string, ending: string, endings: readonly string[], draw: (figure: Figure) => Uint8Array): void {
+    const folder = isFolder(path, endings);
+    const those = folder && flags.figure === undefined ? figures : [chosen(figures, flags.figure)];
+    for (const figure of those) writeWhole(folder ? join(path, `${figure.id}${ending}`) : path, draw(figure));
+  }
+}
+
+function chosen(figures: readonly Figure[], id: string | undefined): Figure {
+  const ids = figures.map((figure) => figure.id);
+  const found = figures.find((figure) => id === undefined || figure.id === id);
+  if (found !== undefined) return found;
+  const near = id === undefined ? undefined : nearest(id, ids);
+  const remedy = near === undefined ? "choose one of these" : `did you mean ${near}?`;
+  throw new EvanesceError("--figure", `one of ${ids.join(", ")}`, id, remedy);
+}
+
+const encoded = (text: string) => new TextEncoder().encode(text);

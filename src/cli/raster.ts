@@ -1,0 +1,45 @@
+import { EvanesceError } from "../errors.ts";
+import type { Host } from "./host.ts";
+
+/** Pixels a CSS pixel: 288 dots an inch, enough for print. */
+const SCALE = 3;
+
+/** The renderer takes a whole word from another face where one letter is missing: first the faces that have ‖, ∂ and Greek. */
+export const RASTER_FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
+
+type Resvg = typeof import("@resvg/resvg-js");
+
+/** Turns SVG into PNG. */
+export interface Rasteriser {
+  png(svg: string): Uint8Array;
+}
+
+/**
+ * The optional package that draws SVG, loaded where it is asked for.
+ * @throws EvanesceError where it is not installed
+ */
+export async function loadResvg(): Promise<Resvg> {
+  try {
+    return await import("@resvg/resvg-js");
+  } catch {
+    throw new EvanesceError(
+      "--png",
+      "the optional package @resvg/resvg-js, which draws SVG as PNG",
+      "an installation without it",
+      "run `npm install @resvg/resvg-js`, or write --svg",
+    );
+  }
+}
+
+/** Without a single font it would draw figures without words: standard error says so. */
+export async function createRasteriser(host: Host): Promise<Rasteriser> {
+  const resvg = await loadResvg();
+  const font = { loadSystemFonts: true } as const;
+  const word = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="20"><text y="15">M</text></svg>';
+  if (new resvg.Resvg(word, { font }).getBBox() === undefined) {
+    await host.stderr.write("evanesce: no font is installed, so that the PNG has no words; --svg keeps them\n");
+  }
+  return {
+    png: (svg) => new resvg.Resvg(svg, { font, fitTo: { mode: "zoom", value: SCALE } }).render().asPng(),
+  };
+}
