@@ -12,9 +12,11 @@ import torch
 
 import clipping
 import feedforward
+import optimizers
 import recurrent
 
 torch.set_num_threads(1)
 recurrent.generate_all()
 feedforward.generate_all()
 clipping.generate_all()
+optimizers.generate_all()

@@ -77,6 +77,38 @@ export interface ClippingGolden {
   }[];
 }
 
+/** θ after each of `kept` updates: [kept, n]. */
+export interface OptimizerGolden {
+  readonly name: string;
+  readonly cases: readonly { readonly options: Readonly<Record<string, number | boolean>>; readonly theta: Tensor }[];
+}
+
+/** What all optimisers start from, the gradients they are given, [50, n], and after which updates θ is kept. */
+export interface OptimizerSequence {
+  readonly start: Tensor;
+  readonly gradients: Tensor;
+  readonly kept: readonly number[];
+}
+
+/** The learning rate of every update, from 0.1 on; plateaus see `losses`. */
+export interface ScheduleGolden {
+  readonly losses: readonly number[];
+  readonly cases: readonly {
+    readonly name: string;
+    readonly options: Readonly<Record<string, number>>;
+    readonly rates: Tensor;
+  }[];
+}
+
+export function optimizerGoldens(): { sequence: OptimizerSequence; optimizers: OptimizerGolden[] } {
+  const files = readFolder("optimizers") as (OptimizerGolden | OptimizerSequence)[];
+  return {
+    sequence: files.find((file) => "start" in file) as OptimizerSequence,
+    optimizers: files.filter((file): file is OptimizerGolden => "cases" in file),
+  };
+}
+
+export const scheduleGoldens = (): ScheduleGolden => readFolder("schedules")[0] as ScheduleGolden;
 export const clippingGoldens = (): ClippingGolden[] => readFolder("clipping") as ClippingGolden[];
 export const recurrentGoldens = (): RecurrentGolden[] => readFolder("recurrent") as RecurrentGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];
