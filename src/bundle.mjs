@@ -14,6 +14,16 @@ const files = (suffix) =>
 
 for (const file of files(".js")) rmSync(file);
 
+/** commander is CommonJS: what it requires of Node itself, a module asks of the process. */
+function builtinsOfCommander({ onLoad }) {
+  onLoad({ filter: /[\\/]commander[\\/]lib[\\/]\w+\.js$/ }, ({ path }) => ({
+    contents: readFileSync(path, "utf8").replace(
+      /require\((['"]node:\w+['"])\)/g,
+      "globalThis.process.getBuiltinModule($1)",
+    ),
+  }));
+}
+
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { index: "src/index.ts", "cli/main": "src/cli/main.ts" },
@@ -26,8 +36,8 @@ const { metafile } = await build({
   platform: "neutral",
   mainFields: ["module", "main"],
   target: "es2022",
-  // commander is CommonJS and asks for Node's own modules
-  external: ["node:*", "commander", "@resvg/resvg-js"],
+  external: ["node:*", "@resvg/resvg-js"],
+  plugins: [{ name: "commander", setup: builtinsOfCommander }],
   minifySyntax: true,
   minifyWhitespace: true, // names stay, lines stay short: a stack trace is to be read
   lineLimit: 160,
