@@ -20,10 +20,15 @@ export interface MeasureFlags extends StatisticsFlags {
 }
 
 export function addMeasureOptions(command: Command): Command {
-  return addStatisticsOptions(command)
+  return addEngineOptions(addStatisticsOptions(command))
     .option("--seed <n>", "seeds initialisation, batch and probe", whole("--seed"), 0)
     .option("--no-ledger", "leave out the split of the gain into factors")
-    .option("--no-probe", "leave out the transport probe")
+    .option("--no-probe", "leave out the transport probe");
+}
+
+/** Which core computes, and what memory it may take. */
+export function addEngineOptions(command: Command): Command {
+  return command
     .option(
       "--memory-limit <bytes>",
       `memory one pass may take, e.g. 256MiB (default: ${mebibytes(DEFAULT_MEMORY_LIMIT)})`,

@@ -2,6 +2,8 @@ import { EvanesceError } from "../errors.ts";
 import { findTask, type TaskInput } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
 import { isSpoken } from "./help.ts";
+import type { OptionRow } from "./networks/rows.ts";
+import { named } from "./values.ts";
 
 /** Where a batch comes from, as a command line says it. */
 export interface TaskFlags {
@@ -13,6 +15,15 @@ export interface TaskFlags {
   readonly labels?: string;
   readonly steps?: number;
 }
+
+/** The options that name a task and its files, for a command that takes either kind of network. */
+export const TASK_ROWS: readonly OptionRow[] = [
+  { flags: "--task <name>", description: "what to learn (default: adding or gaussian)", parse: named("--task") },
+  { flags: "--text <file>", description: "predict the next byte of this file" },
+  { flags: "--csv <file>", description: "a numeric table, as in `rnn` and `mlp`" },
+  { flags: "--images <file>", description: "classify the images of this IDX file" },
+  { flags: "--labels <file>", description: "their labels, an IDX file" },
+];
 
 /** Tasks whose data a file option brings: the first unless `--task` names another. */
 const FILE_TASKS = {
@@ -71,3 +82,10 @@ const HOW: Readonly<Record<string, string>> = {
 
 const needsFile = (task: string) =>
   new EvanesceError("--task", "a task that needs no file, or its file", task, HOW[task] ?? "leave the option out");
+
+/** The kind a task is for, where the network's options say nothing. */
+export function kindOfTask({ task, images, labels }: TaskFlags): "recurrent" | "feedforward" | undefined {
+  if (task === undefined) return images !== undefined || labels !== undefined ? "feedforward" : undefined;
+  const { kind } = findTask(task.name);
+  return kind === "either" ? undefined : kind;
+}

@@ -2,6 +2,7 @@ import { EvanesceError } from "../errors.ts";
 import { type NdArray, readSafetensors, requireFinite, toFloat32, writeSafetensors } from "../formats/index.ts";
 import type { Network } from "../network.ts";
 import { nearest } from "../nearest.ts";
+import { readBytes } from "./files.ts";
 
 const FLOATS = ["float32", "float64", "float16", "bfloat16"];
 /** What PyTorch's batch norm keeps beside its parameters; training statistics do without. */
@@ -51,6 +52,15 @@ function floats(tensor: NdArray, shape: readonly number[], where: string): Float
   }
   requireFinite(where, tensor.data, tensor.shape);
   return toFloat32(where, tensor);
+}
+
+/**
+ * The tensors of a safetensors file as float32 values, by name.
+ * @throws EvanesceError naming file and tensor: one that is not of floats, or not finite
+ */
+export function readParameters(file: string): Record<string, Float32Array> {
+  const { tensors } = readSafetensors(readBytes(file), file);
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, floats(tensor, tensor.shape, `${file}: ${name}`)]));
 }
 
 /** Every parameter's gradient under the parameter's name: F32, or F64 where float32 could not hold it. */

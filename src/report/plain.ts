@@ -80,3 +80,6 @@ function* compact(value: unknown): Generator<string> {
     yield opening === "{" ? "{}" : "}";
   } else yield JSON.stringify(toPlain(value));
 }
+
+/** Any result as one line of JSON, by the same rules. */
+export const jsonLine = (value: unknown): string => `${JSON.stringify(toPlain(value))}\n`;

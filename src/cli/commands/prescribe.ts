@@ -2,17 +2,17 @@ import { Command } from "commander";
 import { prescribe, type Prescription, REMEDIES } from "../../prescription/index.ts";
 import { jsonText, prescriptionToLine, prescriptionToText } from "../../report/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import { findTask } from "../../tasks/index.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, nameList } from "../help.ts";
 import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
+import { addRows } from "../networks/rows.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
 import { createProgress } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
-import { type TaskFlags, taskInput } from "../tasks.ts";
+import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
 import { terminalOptions } from "../terminal.ts";
-import { bytes, named, names, whole } from "../values.ts";
+import { bytes, names, whole } from "../values.ts";
 
 interface PrescribeFlags extends NetworkFlags, TaskFlags, Omit<MeasureFlags, "ledger" | "probe"> {
   readonly batch?: number;
@@ -34,14 +34,9 @@ export function prescribeCommand(host: Host): Command {
   const command = new Command("prescribe")
     .description("Try every remedy that fits a network on the network itself, and rank them by what they did.")
     .argument("[SPEC.json]", "the network; without it the options below describe one, as in `rnn` and `mlp`");
-  addNetworkOptions(command)
+  addRows(addNetworkOptions(command), TASK_ROWS)
     .option("--steps <T>", "length of a sequence (default: the task's)", whole("--steps"))
     .option("--batch <B>", "samples in the batch (default: 32)", whole("--batch"))
-    .option("--task <name>", "what to learn (default: adding or gaussian)", named("--task"))
-    .option("--text <file>", "predict the next byte of this file")
-    .option("--csv <file>", "a numeric table, as in `rnn` and `mlp`")
-    .option("--images <file>", "classify the images of this IDX file")
-    .option("--labels <file>", "the labels' IDX file, to go with --images")
     .option("--seed <n>", "the first seed: of initialisation, batch and probe", whole("--seed"), 0)
     .option("--seeds <n>", "how many seeds, at least 2 (default: 5)", whole("--seeds"))
     .option("--remedies <names>", "try these alone: relu,skipinit (default: all that fit)", names("--remedies"))
@@ -121,12 +116,4 @@ function hintOf({ prescribed, treatments }: Prescription, { spec }: PrescribeFla
   });
   if (options.includes(undefined)) return "Add --spec FILE for a spec that `evanesce propagate` takes as it is.";
   return `As options: ${options.join(" ")}`;
-}
-
-/** The kind a task is for, where the network's options say nothing. */
-function kindOfTask({ task, images, labels }: PrescribeFlags): NetworkSpec["kind"] | undefined {
-  if (images !== undefined || labels !== undefined) return "feedforward";
-  if (task === undefined) return undefined;
-  const { kind } = findTask(task.name);
-  return kind === "either" ? undefined : kind;
 }

@@ -17,7 +17,7 @@ export interface PlotInput {
   /** Drawn as marks where the line leaves room. */
   readonly others: readonly Series[];
   /** What a station is. */
-  readonly axis: "step" | "layer";
+  readonly axis: "step" | "layer" | "update";
   /** What stands at the right end. */
   readonly end: string;
   readonly rows?: number;

@@ -1,0 +1,159 @@
+import { Command } from "commander";
+import { EvanesceError } from "../../errors.ts";
+import { jsonText, traceToLine, traceToText } from "../../report/index.ts";
+import { packWeights, type TrainingEvent, type TrainingTrace, type TrainOptions, train } from "../../training/index.ts";
+import { requireWritable, writeWhole } from "../files.ts";
+import { examples } from "../help.ts";
+import { type Host, Interrupted } from "../host.ts";
+import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
+import { addRows } from "../networks/rows.ts";
+import { addEngineOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import { createProgress } from "../progress.ts";
+import { inOptionNames } from "../reword.ts";
+import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
+import { terminalOptions } from "../terminal.ts";
+import { readCheckpoint, type Remembered } from "../training/checkpoints.ts";
+import { TRAINING_NAMES, TRAINING_ROWS, type TrainingFlags, trainOptions } from "../training/options.ts";
+import { checkpointSink, type EventSink, logSink, tensorboardSink } from "../training/sinks.ts";
+import { whole } from "../values.ts";
+import { readParameters } from "../weights.ts";
+
+interface TrainFlags
+  extends NetworkFlags,
+    TaskFlags,
+    TrainingFlags,
+    Pick<MeasureFlags, "build" | "memoryLimit" | "json" | "quiet" | "color" | "ascii" | "columns"> {
+  readonly seed?: number;
+  readonly weights?: string;
+  readonly log?: string;
+  readonly tensorboard?: string;
+  readonly checkpoint?: string;
+  readonly resume?: string;
+  readonly save?: string;
+}
+
+/** `evanesce train`: a network learns, and its gradient is watched. */
+export function trainCommand(host: Host): Command {
+  const command = new Command("train")
+    .description("Train a network, watch its gradient, and say what the run is doing.")
+    .argument("[SPEC.json]", "the network; without it the options below describe one, as in `rnn` and `mlp`");
+  addNetworkOptions(command);
+  addRows(command, TASK_ROWS).option("--steps <T>", "length of a sequence (default: the task's)", whole("--steps"));
+  addRows(command, TRAINING_ROWS)
+    .option("--seed <n>", "of initialisation, split and batches (default: 0)", whole("--seed"))
+    .option("--weights <file>", "start from these parameters, safetensors")
+    .option("--save <file>", "write the parameters at the end, safetensors")
+    .option("--log <file>", "append every event as a line of JSON")
+    .option("--tensorboard <folder>", "write an event file for TensorBoard")
+    .option("--checkpoint <path>", "write PATH.json and, beside it, weights and state as safetensors")
+    .option("--resume <file>", "go on from a checkpoint's .json; what it was started with is remembered");
+  addEngineOptions(command);
+  return addOutputOptions(command, "evanesce.trace/1")
+    .addHelpText(
+      "after",
+      examples(
+        ["evanesce train --cell lstm --steps 50 --updates 2000", "an LSTM learns the adding problem"],
+        ["evanesce train --depth 50 --activation sigmoid --task spirals", "a run that looks alive and learns nothing"],
+        ["evanesce train --depth 3 --width 64 --csv digits.csv --patience 5", "your own table, held-out rows watched"],
+        [
+          "evanesce train net.json --task teacher --optimizer sgd --lr 0.1 --schedule cosine",
+          "one choice beside another",
+        ],
+        ["evanesce train --cell gru --checkpoint run --checkpoint-every 500", "stop it when you like …"],
+        ["evanesce train --resume run.json", "… and go on, bit for bit"],
+      ),
+    )
+    .action((path: string | undefined, flags: TrainFlags) =>
+      inOptionNames({ ...NETWORK_NAMES, ...TRAINING_NAMES }, () => execute(path, flags, host)),
+    );
+}
+
+/** What only says where results go, and is not remembered. */
+const OUTPUTS = [
+  "json",
+  "quiet",
+  "color",
+  "ascii",
+  "columns",
+  "log",
+  "tensorboard",
+  "checkpoint",
+  "resume",
+  "save",
+] as const;
+
+async function execute(path: string | undefined, given: TrainFlags, host: Host): Promise<void> {
+  const remembered = given.resume === undefined ? undefined : readCheckpoint(given.resume);
+  if (remembered !== undefined) requireOnlyLength(path, given);
+  const flags: TrainFlags = { ...(remembered?.flags as TrainFlags | undefined), ...given };
+  const options = await optionsOf(path, flags, remembered);
+  const { log, tensorboard, checkpoint, save } = given;
+  for (const file of [save, log]) if (file !== undefined) requireWritable(file);
+  const kept = Object.fromEntries(
+    Object.entries(flags).filter(([key]) => !(OUTPUTS as readonly string[]).includes(key)),
+  );
+  const sinks: EventSink[] = [
+    ...(log === undefined ? [] : [logSink(log, remembered !== undefined)]),
+    ...(tensorboard === undefined ? [] : [tensorboardSink(tensorboard)]),
+    ...(checkpoint === undefined ? [] : [checkpointSink(checkpoint, kept)]),
+    ...(save === undefined ? [] : [(event: TrainingEvent) => saveLast(event, save)]),
+  ];
+  const trace = await follow(options, sinks, flags, host);
+  if (flags.json) for (const piece of jsonText({ ...trace })) await host.stdout.write(piece);
+  else await host.stdout.write((flags.quiet ? traceToLine : traceToText)(trace, terminalOptions(flags, host)));
+  if (trace.outcome === "interrupted") throw new Interrupted();
+}
+
+async function optionsOf(
+  path: string | undefined,
+  flags: TrainFlags,
+  remembered: Remembered | undefined,
+): Promise<TrainOptions> {
+  const network = remembered?.state.spec ?? networkOf(path, flags, kindOfTask(flags));
+  const task = taskInput(flags, network.kind, network.kind === "recurrent" ? "adding" : "gaussian");
+  const { seed, memoryLimit, weights } = flags;
+  return {
+    ...trainOptions(network, task, flags),
+    seed: seed ?? 0,
+    memoryLimit,
+    engine: await engineOf(flags),
+    ...(weights === undefined ? {} : { weights: readParameters(weights) }),
+    ...(remembered === undefined ? {} : { resume: remembered.state }),
+  };
+}
+
+/** Beside `--resume` stands only how far the run goes and where its results go: all else would make it another run. */
+function requireOnlyLength(path: string | undefined, flags: TrainFlags): void {
+  const free = [...OUTPUTS, "updates", "build", "memoryLimit"] as readonly string[];
+  const other = path === undefined ? Object.keys(flags).find((key) => !free.includes(key)) : "SPEC.json";
+  if (other === undefined) return;
+  const option = path === undefined ? `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` : path;
+  throw new EvanesceError(option, "not beside --resume, which remembers it", option, "leave it out, or start anew");
+}
+
+/** Drives the run: every event to its sinks, the share done to the terminal. */
+async function follow(
+  options: TrainOptions,
+  sinks: readonly EventSink[],
+  { quiet }: TrainFlags,
+  host: Host,
+): Promise<TrainingTrace> {
+  const total = options.steps ?? 1000;
+  const progress = createProgress(host.stderr, { total, noun: "updates", quiet: quiet === true });
+  const from = options.resume?.updates ?? 0;
+  const run = train({ ...options, signal: host.signal });
+  try {
+    for await (const event of run) {
+      for (const sink of sinks) sink(event);
+      if (event.kind === "step") await progress.update((event.record.update - from) / Math.max(1, total - from));
+    }
+  } finally {
+    await progress.clear();
+  }
+  return run.result;
+}
+
+/** The last checkpoint's parameters, as PyTorch would save them. */
+function saveLast(event: TrainingEvent, file: string): void {
+  if (event.kind === "checkpoint") writeWhole(file, packWeights(event.state));
+}

@@ -1,0 +1,131 @@
+import type { ParameterTrace, TrainingTrace } from "../training/index.ts";
+import { describeNetwork } from "./describe.ts";
+import { counted, power, significant } from "./numbers.ts";
+import { padEnd, padStart, paragraph, row } from "./terminal/layout.ts";
+import { plot } from "./terminal/plot.ts";
+import { createTheme, type Style, type TerminalOptions, type Theme } from "./terminal/theme.ts";
+
+const PHASE_STYLES: Readonly<Record<TrainingTrace["phase"]["name"], Style>> = {
+  learning: "good",
+  converged: "good",
+  plateau: "warn",
+  "trivial-baseline": "warn",
+  vanishing: "bad",
+  exploding: "bad",
+  dead: "bad",
+  nonfinite: "bad",
+};
+
+/** A trace for a terminal: what became of the run first, then its loss, its evaluations, and what each parameter's gradient and update were. */
+export function traceToText(trace: TrainingTrace, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const { phase, task, steps, updates, optimizer, schedule, seed } = trace;
+  const drawn = { ...trace, task: { ...task, inputs: 0, outputs: null } };
+  const rate = significant(Number(optimizer.learningRate));
+  const run = [
+    task.name,
+    ...(task.steps === undefined ? [] : [counted(task.steps, "step")]),
+    `batch ${task.batch}`,
+    `${optimizer.name} at ${rate}${schedule.name === "constant" ? "" : `, ${schedule.name}`}`,
+    `${counted(updates, "update")}${updates === steps ? "" : ` of ${counted(steps, "update")}`}`,
+    `seed ${seed}`,
+  ].join(", ");
+  const sections = [
+    [
+      theme.paint(phase.name.replace("-", " ").toUpperCase(), "bold", PHASE_STYLES[phase.name]),
+      ...paragraph(theme, trace.summary),
+    ],
+    [...paragraph(theme, describeNetwork(drawn), "dim"), ...paragraph(theme, run, "dim")],
+    lossPlot(theme, trace),
+    findings(trace).flatMap(({ label, text }) => row(theme, label, text)),
+    parameterRows(theme, trace),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** What became of the run in one line. */
+export function traceToLine({ phase, summary }: TrainingTrace, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const name = phase.name.replace("-", " ");
+  return `${theme.paint(name, "bold", PHASE_STYLES[phase.name])}: ${theme.text(summary)}\n`;
+}
+
+/** The loss of every update on a log axis; a loss that is zero or negative, as one without targets may be, is left out. */
+function lossPlot(theme: Theme, { losses, baseline }: TrainingTrace): string[] {
+  const values = losses.map((loss) => Math.log(loss));
+  const level = baseline === null || baseline.value <= 0 ? [] : [Math.log(baseline.value)];
+  return plot(theme, {
+    main: { name: "loss", values, style: "main" },
+    others: level.map((ln) => ({
+      name: "best trivial answer",
+      values: new Float64Array(losses.length).fill(ln),
+      style: "second" as const,
+    })),
+    axis: "update",
+    end: "",
+  });
+}
+
+function findings(trace: TrainingTrace): { label: string; text: string }[] {
+  const { final, baseline, evaluations, diagnoses, gsnr, clips } = trace;
+  const rows: { label: string; text: string }[] = [];
+  const withAccuracy = (loss: number, accuracy: number | null) =>
+    `${significant(loss)}${accuracy === null ? "" : `, ${percent(accuracy)} right`}`;
+  if (final !== null) {
+    const beside = baseline === null ? "" : `; the best trivial answer has ${significant(baseline.value)}`;
+    rows.push({ label: "Loss", text: `${withAccuracy(final.loss, final.accuracy)} over its last updates${beside}` });
+  }
+  for (const set of ["validation", "test"] as const) {
+    const last = evaluations.findLast((evaluation) => evaluation.set === set);
+    if (last === undefined) continue;
+    rows.push({
+      label: set === "test" ? "Test" : "Validation",
+      text: `${withAccuracy(last.loss, last.accuracy)} after ${counted(last.update, "update")}`,
+    });
+  }
+  const [first] = diagnoses;
+  const last = diagnoses.at(-1);
+  if (first !== undefined) rows.push({ label: "At first", text: `${first.verdict}: ${first.summary}` });
+  if (last !== undefined && last !== first) rows.push({ label: "At last", text: `${last.verdict}: ${last.summary}` });
+  for (const { method, limit, engaged } of clips) {
+    rows.push({ label: "Clipping", text: `by ${method}, ${limit}: in ${percent(engaged)} of the traced updates` });
+  }
+  const noise = gsnr.at(-1)?.parameters[0];
+  if (noise !== undefined) {
+    rows.push({ label: "GSNR", text: `${significant(Math.exp(noise.lnGsnr))} of ${noise.name}, at the last look` });
+  }
+  return rows;
+}
+
+const percent = (share: number) => `${significant(100 * share)} %`;
+
+/** Most parameters that are listed; of more, the first and the last. */
+const MOST = 12;
+
+/** First and last traced gradient, the last update against the weights, and how far each parameter has come. */
+function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
+  if (parameters.length === 0 || parameters[0].lnNorm.length === 0) return [];
+  const half = MOST / 2;
+  const listed = parameters.length <= MOST ? parameters : [...parameters.slice(0, half), ...parameters.slice(-half)];
+  const width = Math.max(...listed.map(({ name }) => name.length), "Parameters".length) + 2;
+  const columns = ["‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖", "‖θ−θ₀‖/‖θ‖"];
+  const cells = ({ lnGradientNorm, lnUpdateRatio, lnDistance, lnNorm }: ParameterTrace) => [
+    power(lnGradientNorm[0]),
+    power(lnGradientNorm.at(-1) as number),
+    power(lnUpdateRatio.at(-1) as number),
+    power((lnDistance.at(-1) as number) - (lnNorm.at(-1) as number)),
+  ];
+  const line = (head: string, values: readonly string[]) =>
+    padEnd(head, width) + values.map((value) => padStart(theme.text(value), 12)).join("");
+  const lines = [
+    theme.paint(line("Parameters", columns), "dim"),
+    ...listed.map((one) => line(`  ${one.name}`, cells(one))),
+  ];
+  if (listed.length < parameters.length) {
+    lines.splice(half + 1, 0, theme.paint(`  ${counted(parameters.length - MOST, "more parameter")}`, "dim"));
+  }
+  return lines;
+}

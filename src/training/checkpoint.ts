@@ -1,0 +1,143 @@
+/*
+ * A run between two updates, as three files: the weights, which load like any others; the optimiser's tensors and the columns recorded so far;
+ * and a JSON page that names the two and holds the rest. The page is written last: what it names is whole.
+ */
+import { EvanesceError } from "../errors.ts";
+import { decodeText, type NdArray, readSafetensors, toFloat32, writeSafetensors } from "../formats/index.ts";
+import { parseJson } from "../formats/json.ts";
+import { parameterTable } from "../spec/parameters.ts";
+import type { TrainingState } from "./train.ts";
+
+const SCHEMA = "evanesce.checkpoint/1";
+const REMEDY = "give the .json file of a checkpoint that `evanesce train --checkpoint` wrote";
+
+/** A file of a checkpoint, in the order they are to be written. */
+export interface CheckpointFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The files of a checkpoint: `NAME-UPDATES.safetensors`, `NAME-UPDATES.state.safetensors`, then `NAME.json`, which a resumed run is given.
+ *
+ * @param name without folder and ending
+ * @param about what else is to be known of the run: plain data, kept as it is
+ */
+export function packCheckpoint(state: TrainingState, name: string, about: object = {}): CheckpointFile[] {
+  const stem = `${name}-${state.updates}`;
+  const { parameters, trainer, recorded, ...head } = state;
+  const { tensors, ...trainerHead } = trainer;
+  const { losses, columns, ...recordedHead } = recorded;
+  const page = {
+    ...head,
+    schema: SCHEMA,
+    about,
+    weights: `${stem}.safetensors`,
+    state: `${stem}.state.safetensors`,
+    trainer: trainerHead,
+    recorded: recordedHead,
+  };
+  const numbers = { losses, ...named(columns, "columns.") };
+  return [
+    { name: page.weights, bytes: packWeights(state) },
+    {
+      name: page.state,
+      bytes: writeSafetensors([
+        ...vectors(named(tensors, "trainer."), Float32Array),
+        ...vectors(named(numbers, "recorded."), Float64Array),
+      ]),
+    },
+    { name: `${name}.json`, bytes: new TextEncoder().encode(`${JSON.stringify(page, tag, 2)}\n`) },
+  ];
+}
+
+/** A run's parameters as a safetensors file, under PyTorch's names and in their shapes. */
+export function packWeights({ spec, sizes, parameters }: TrainingState): Uint8Array {
+  const tensors = parameterTable(spec, sizes).map(
+    ({ name, shape }) => [name, { shape, data: parameters[name] }] as const,
+  );
+  return writeSafetensors(tensors, { format: "pt" });
+}
+
+/**
+ * The run that a checkpoint holds, and what was noted beside it.
+ *
+ * @param page the bytes of its `.json` file, called `file` in messages
+ * @param read the bytes of a file the page names, which stands beside it
+ * @throws EvanesceError naming the file, for one that is no part of a checkpoint
+ */
+export function unpackCheckpoint(
+  page: Uint8Array,
+  file: string,
+  read: (name: string) => Uint8Array,
+): { readonly state: TrainingState; readonly about: unknown } {
+  const value = parseJson(file, decodeText(file, page), REMEDY) as Page | null;
+  if (typeof value !== "object" || value?.schema !== SCHEMA) {
+    throw new EvanesceError(file, `a checkpoint, "schema": "${SCHEMA}"`, value?.schema, REMEDY);
+  }
+  const { weights, state, trainer, recorded, about, ...head } = untag(value) as Page;
+  for (const [key, part] of Object.entries({ weights, state })) {
+    if (typeof part !== "string") throw new EvanesceError(`${file}: ${key}`, "the name of a file", part, REMEDY);
+  }
+  const parameters = tensorsOf(weights, read(weights));
+  const rest = tensorsOf(state, read(state));
+  const numbers = unnamed(rest, "recorded.");
+  const columns = unnamed(numbers, "columns.");
+  const run = {
+    ...head,
+    schema: "evanesce.training/1",
+    parameters: mapped(parameters, (tensor, name) => toFloat32(`${weights}: ${name}`, tensor)),
+    trainer: {
+      ...trainer,
+      tensors: mapped(unnamed(rest, "trainer."), (tensor, name) => toFloat32(`${state}: ${name}`, tensor)),
+    },
+    recorded: {
+      ...recorded,
+      losses: Array.from(numbers.losses?.data as Float64Array),
+      columns: mapped(columns, ({ data }) => Array.from(data as Float64Array)),
+    },
+  } as TrainingState;
+  return { state: run, about };
+}
+
+interface Page {
+  readonly schema: string;
+  readonly weights: string;
+  readonly state: string;
+  readonly about?: unknown;
+  readonly trainer: object;
+  readonly recorded: object;
+}
+
+type Named<Value> = Readonly<Record<string, Value>>;
+
+const named = <Value>(entries: Named<Value>, prefix: string): Named<Value> =>
+  Object.fromEntries(Object.entries(entries).map(([key, value]) => [prefix + key, value]));
+
+const unnamed = <Value>(entries: Named<Value>, prefix: string): Named<Value> =>
+  Object.fromEntries(
+    Object.entries(entries).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+    ),
+  );
+
+const mapped = <From, To>(entries: Named<From>, of: (value: From, name: string) => To): Named<To> =>
+  Object.fromEntries(Object.entries(entries).map(([key, value]) => [key, of(value, key)]));
+
+const vectors = (entries: Named<ArrayLike<number>>, Type: Float32ArrayConstructor | Float64ArrayConstructor) =>
+  Object.entries(entries).map(([key, values]) => [key, { shape: [values.length], data: Type.from(values) }] as const);
+
+const tensorsOf = (file: string, bytes: Uint8Array): Named<NdArray> =>
+  Object.fromEntries(readSafetensors(bytes, file).tensors);
+
+/** JSON has no NaN and no infinities: they are written as `{"number": "NaN"}`, so that what is read back is what was written. */
+const tag = (_: string, value: unknown): unknown =>
+  typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
+
+function untag(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(untag);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0][0] === "number") return Number(entries[0][1]);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, untag(entry)]));
+}
