@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (host: Host) => Promise<Command>>> = {
   rnn: async (host) => (await import("./commands/rnn.ts")).rnnCommand(host),
   mlp: async (host) => (await import("./commands/mlp.ts")).mlpCommand(host),
   propagate: async (host) => (await import("./commands/propagate.ts")).propagateCommand(host),
+  train: async (host) => (await import("./commands/train.ts")).trainCommand(host),
   prescribe: async (host) => (await import("./commands/prescribe.ts")).prescribeCommand(host),
   predict: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
   report: async (host) => (await import("./commands/report.ts")).reportCommand(host),

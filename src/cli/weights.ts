@@ -60,7 +60,9 @@ function floats(tensor: NdArray, shape: readonly number[], where: string): Float
  */
 export function readParameters(file: string): Record<string, Float32Array> {
   const { tensors } = readSafetensors(readBytes(file), file);
-  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, floats(tensor, tensor.shape, `${file}: ${name}`)]));
+  return Object.fromEntries(
+    [...tensors].map(([name, tensor]) => [name, floats(tensor, tensor.shape, `${file}: ${name}`)]),
+  );
 }
 
 /** Every parameter's gradient under the parameter's name: F32, or F64 where float32 could not hold it. */

@@ -47,7 +47,7 @@ export function packCheckpoint(state: TrainingState, name: string, about: object
         ...vectors(named(numbers, "recorded."), Float64Array),
       ]),
     },
-    { name: `${name}.json`, bytes: new TextEncoder().encode(`${JSON.stringify(page, tag, 2)}\n`) },
+    { name: `${name}.json`, bytes: new TextEncoder().encode(`${JSON.stringify(page, tag)}\n`) },
   ];
 }
 

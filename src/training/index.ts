@@ -1,4 +1,5 @@
 export { type Baseline, baselineOf } from "./baseline.ts";
+export { type CheckpointFile, packCheckpoint, packWeights, unpackCheckpoint } from "./checkpoint.ts";
 export type { ClipOptions, ClipRecord } from "./clip.ts";
 export { type DataOptions, type DataSource, fixedSource, taskSource } from "./data.ts";
 export { measureGsnr, type ParameterGsnr } from "./gsnr.ts";

@@ -4,6 +4,7 @@ import { EvanesceError } from "../errors.ts";
 import { createNetwork, type Network, type NetworkOptions } from "../network.ts";
 import { type Run, type RunOptions, startRun } from "../runs.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
+import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
 import { type Baseline, baselineOf } from "./baseline.ts";
@@ -64,6 +65,8 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
 export interface TrainingState {
   readonly schema: "evanesce.training/1";
   readonly spec: NetworkSpec;
+  /** X and Y, which the spec may leave to the task. */
+  readonly sizes: NetworkSizes;
   readonly seed: number;
   /** Updates done. */
   readonly updates: number;
@@ -340,6 +343,7 @@ class TrainingRun {
     return {
       schema: "evanesce.training/1",
       spec: this.#spec,
+      sizes: network.sizes,
       seed: this.#seed,
       updates: trainer.updates,
       parameters: Object.fromEntries(network.parameters.names.map((name) => [name, network.parameters.get(name)])),
