@@ -3,6 +3,7 @@ import { propagate } from "../propagate.ts";
 import type { NetworkInput } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import { cellSeed } from "./seeds.ts";
+import { type Source, type Trained, type TrainingPlan, trainFresh } from "./training.ts";
 
 /** What a claim's experiment may use: seeds, and passes over seeds. */
 export interface Lab {
@@ -11,6 +12,14 @@ export interface Lab {
   seedOf(id: string, replicate: number): number;
   /** One pass for each of `seeds` seeds, ledger and probe included; pauses after each. */
   flows(id: string, network: NetworkInput, options: FlowOptions): Generator<void, GradientFlow[]>;
+  /** One training run for each of `seeds` seeds. */
+  train(
+    id: string,
+    network: NetworkInput,
+    task: TaskInput | Source,
+    plan: TrainingPlan,
+    seeds: number,
+  ): Generator<void, Trained[]>;
 }
 
 export interface FlowOptions {
@@ -33,6 +42,11 @@ export function createLab(root: number, claim: string): Lab {
         yield;
       }
       return flows;
+    },
+    *train(id, network, task, plan, seeds) {
+      const runs: Trained[] = [];
+      for (let i = 0; i < seeds; i++) runs.push(yield* trainFresh(network, task, plan, seedOf(id, i)));
+      return runs;
     },
   };
 }

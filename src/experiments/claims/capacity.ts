@@ -1,0 +1,101 @@
+import { createNetwork } from "../../network.ts";
+import { prepareTask } from "../../tasks/index.ts";
+import { above, below, control } from "../criterion.ts";
+import { defineClaim } from "../define.ts";
+import { bars } from "../figures.ts";
+import { foldBatchNorm } from "../fold.ts";
+import { exact, overSeeds } from "../intervals.ts";
+import { learnedShare, lossOf, trainNetwork, trivialLoss } from "../training.ts";
+import { PARITY, PLAN, SICK, SOUND } from "./setups.ts";
+
+const transplanted = { sick: SICK, sound: SOUND, task: PARITY, plan: PLAN, seeds: 8 } as const;
+const TEST = 512;
+
+export const transplant = defineClaim({
+  id: "capacity-is-there-by-transplant",
+  topic: "capacity",
+  sentence:
+    "Vanishing limits trainability, not capacity: the network that cannot be trained from its start solves the task with weights found from another.",
+  criterion: [
+    below("learned from the bad start", 0.1, "trained from its own start it learns nothing"),
+    above(
+      "learned by transplant",
+      0.9,
+      "with the good start's trained weights, without a further step, it solves the task",
+    ),
+    control(above("learned from the good start", 0.9, "the same architecture learns from the good start")),
+  ],
+  reduced: transplanted,
+  full: { plan: { ...PLAN, steps: 20_000 }, seeds: 30 },
+  *run({ sick, sound, task, plan, seeds }, lab) {
+    const [bad, good, moved]: number[][] = [[], [], []];
+    for (let i = 0; i < seeds; i++) {
+      const seed = lab.seedOf("transplant", i);
+      const source = prepareTask(task, "feedforward");
+      const sizes = { seed, inputs: task.bits, outputs: 2 };
+      const [patient, donor] = [createNetwork(sick, sizes), createNetwork(sound, sizes)];
+      bad.push((yield* trainNetwork(patient, source, plan, seed)).learned);
+      good.push((yield* trainNetwork(donor, source, plan, seed)).learned);
+      for (const name of donor.parameters.names) patient.parameters.set(name, donor.parameters.get(name));
+      const test = source({ batch: TEST, seed: lab.seedOf("test", i) });
+      moved.push(learnedShare(lossOf(patient, test), trivialLoss(test)));
+      patient.dispose();
+      donor.dispose();
+    }
+    const groups = { "from the bad start": bad, "from the good start": good, "by transplant": moved };
+    return {
+      numbers: Object.entries(groups).map(([name, values]) => overSeeds(`learned ${name}`, values, "")),
+      figure: bars("share learned", groups),
+    };
+  },
+});
+
+const folded = {
+  plain: { kind: "feedforward", depth: 12, width: 32, activation: "sigmoid", init: { weight: "xavier_normal" } },
+  task: { name: "teacher", inputs: 8, hidden: 4 },
+  plan: { steps: 600, batch: 32, optimizer: { name: "adam", learningRate: 0.01 } },
+  seeds: 6,
+} as const;
+
+export const folding = defineClaim({
+  id: "capacity-is-there-by-folding",
+  topic: "capacity",
+  sentence:
+    "… and a remedy can be folded away: batch normalisation trains the network, and its statistics, folded into the weights, leave the plain architecture with the solution.",
+  criterion: [
+    below("learned, plain", 0.1, "the plain network learns nothing"),
+    above("learned, folded", 0.8, "the plain architecture with the folded weights solves the task"),
+    below("loss, folded − normalised, share", 0.02, "as well as the normalised one, to 2 % of the trivial loss"),
+    control(above("learned, normalised", 0.8, "the normalised network learns")),
+  ],
+  reduced: folded,
+  full: { plan: { ...folded.plan, steps: 5000 }, seeds: 30 },
+  *run({ plain, task, plan, seeds }, lab) {
+    const [bad, good, back, apart]: number[][] = [[], [], [], []];
+    for (let i = 0; i < seeds; i++) {
+      const seed = lab.seedOf("fold", i);
+      const source = prepareTask(task, "feedforward");
+      const sizes = { seed, inputs: task.inputs, outputs: 1 };
+      const patient = createNetwork(plain, sizes);
+      const normed = createNetwork({ ...plain, norm: "batch" }, sizes);
+      bad.push((yield* trainNetwork(patient, source, plan, seed)).learned);
+      good.push((yield* trainNetwork(normed, source, plan, seed)).learned);
+      const test = source({ batch: TEST, seed: lab.seedOf("test", i) });
+      foldBatchNorm(normed, patient, test.inputs, TEST);
+      const [own, other] = [lossOf(patient, test), lossOf(normed, test)];
+      const trivial = trivialLoss(test);
+      back.push(learnedShare(own, trivial));
+      apart.push(Math.abs(own - other) / trivial);
+      patient.dispose();
+      normed.dispose();
+    }
+    const groups = { plain: bad, normalised: good, folded: back };
+    return {
+      numbers: [
+        ...Object.entries(groups).map(([name, values]) => overSeeds(`learned, ${name}`, values, "")),
+        exact("loss, folded − normalised, share", Math.max(...apart), "", seeds),
+      ],
+      figure: bars("share learned", groups),
+    };
+  },
+});

@@ -1,0 +1,205 @@
+import type { NetworkInput } from "../../spec/index.ts";
+import type { TaskInput } from "../../tasks/index.ts";
+import { above, below, control } from "../criterion.ts";
+import { defineClaim } from "../define.ts";
+import { bars } from "../figures.ts";
+import { mean, overSeeds, share } from "../intervals.ts";
+import { type Lab, totalGain } from "../lab.ts";
+import type { TrainingPlan } from "../training.ts";
+import type { Condition, Findings, Measured, Setup } from "../types.ts";
+
+/** A baseline whose gradient vanishes, and remedies, each alone: each changes one thing of the baseline. */
+interface Trial extends Setup {
+  readonly baseline: NetworkInput;
+  readonly remedies: Readonly<Record<string, object>>;
+  readonly task: TaskInput & object;
+  readonly plan: TrainingPlan;
+  /** The same kind of network where nothing vanishes: it must learn, or the task is beyond it. */
+  readonly easy: { readonly network?: object; readonly task?: object };
+}
+
+/** The one baseline of all remedies for depth: the classic sigmoid network with PyTorch's initialisation. */
+const DEEP = {
+  baseline: { kind: "feedforward", depth: 20, width: 32, activation: "sigmoid", init: { weight: "pytorch" } },
+  easy: { network: { depth: 2 } },
+  task: { name: "teacher", inputs: 8, hidden: 4 },
+  plan: { steps: 400, batch: 32, optimizer: { name: "adam", learningRate: 0.01 }, clip: { norm: 1 } },
+  seeds: 5,
+} as const;
+
+/** The one of all remedies for length. */
+const LONG = {
+  baseline: { kind: "recurrent", cell: "tanh", hidden: 32, init: { recurrent: "pytorch", input: "pytorch" } },
+  easy: { task: { steps: 5 } },
+  task: { name: "adding", steps: 30 },
+  plan: { steps: 400, batch: 32, optimizer: { name: "adam", learningRate: 0.02 }, clip: { norm: 1 } },
+  seeds: 5,
+} as const;
+
+/** By the same two measures for every remedy: how much of the lost gain comes back, and whether the network then learns. */
+const conditions = (remedies: Readonly<Record<string, object>>): Condition[] => [
+  ...Object.keys(remedies).flatMap((name) => [
+    above(`nats recovered, ${name}`, 0.2, `${name} brings back at least a fifth of the nats the baseline loses`),
+    above(`learned, ${name}`, 0.5, `with ${name} it learns half or more of the task`),
+  ]),
+  control(below("gain, baseline", -Math.log(1000), "the baseline's gradient vanishes")),
+  control(below("learned, baseline", 0.1, "it learns nothing")),
+  control(above("learned, easy", 0.5, "shallow (or short) it learns")),
+];
+
+function* trial({ baseline, remedies, easy, task, plan, seeds }: Trial, lab: Lab): Generator<void, Findings> {
+  const gains: Record<string, number[]> = {};
+  const learned: Record<string, number[]> = {};
+  for (const [name, change] of Object.entries({ baseline: {}, ...remedies })) {
+    const network = { ...baseline, ...change } as NetworkInput;
+    gains[name] = (yield* lab.flows(name, network, { task, seeds })).map(totalGain);
+    learned[name] = (yield* lab.train(name, network, task, plan, seeds)).map((run) => run.learned);
+  }
+  const within = { ...baseline, ...easy.network } as NetworkInput;
+  const simple = yield* lab.train("easy", within, { ...task, ...easy.task }, plan, seeds);
+  const lost = Math.abs(mean(gains.baseline));
+  const numbers: Measured[] = [];
+  for (const name of Object.keys(remedies)) {
+    const recovered = gains[name].map((gain) => 1 - Math.abs(gain) / lost);
+    numbers.push(overSeeds(`nats recovered, ${name}`, recovered, "of the baseline's loss"));
+    numbers.push(overSeeds(`learned, ${name}`, learned[name], ""));
+  }
+  for (const name of Object.keys(gains)) numbers.push(overSeeds(`gain, ${name}`, gains[name], "nats"));
+  numbers.push(overSeeds("learned, baseline", learned.baseline, ""));
+  const easily = simple.map((run) => run.learned);
+  numbers.push(overSeeds("learned, easy", easily, ""));
+  return { numbers, figure: bars("share learned", { ...learned, easy: easily }) };
+}
+
+/** A claim that is one trial; the full study trains ten times as long. */
+const remedyClaim = (id: string, sentence: string, setup: Trial) =>
+  defineClaim({
+    ...{ id, sentence, topic: "remedies" as const },
+    criterion: conditions(setup.remedies),
+    reduced: setup,
+    full: { plan: { ...setup.plan, steps: 10 * setup.plan.steps } as never, seeds: 20 },
+    run: trial,
+  });
+
+export const reluVariants = remedyClaim("remedy-relu-variants", "ReLU and its variants mitigate vanishing, alone.", {
+  ...DEEP,
+  remedies: {
+    ReLU: { activation: "relu" },
+    "leaky ReLU": { activation: "leaky_relu" },
+    ELU: { activation: "elu" },
+    SELU: { activation: "selu" },
+    GELU: { activation: "gelu" },
+  },
+});
+
+export const initialisations = remedyClaim(
+  "remedy-initialisation",
+  "He's and Xavier's initialisation mitigate vanishing, alone.",
+  {
+    ...DEEP,
+    remedies: { Xavier: { init: { weight: "xavier_normal" } }, He: { init: { weight: "he_normal" } } },
+  },
+);
+
+export const ownInitialisations = remedyClaim(
+  "remedy-initialisation-of-the-activation",
+  "… and with the activation each was derived for: He's with ReLU.",
+  {
+    ...DEEP,
+    baseline: { ...DEEP.baseline, activation: "relu" },
+    plan: { ...DEEP.plan, optimizer: { name: "sgd", learningRate: 0.05 } },
+    remedies: { He: { init: { weight: "he_normal" } }, LSUV: { init: { weight: "pytorch", lsuv: true } } },
+  },
+);
+
+export const skips = remedyClaim(
+  "remedy-residual-connections",
+  "Residual and skip connections mitigate vanishing, alone.",
+  {
+    ...DEEP,
+    remedies: {
+      identity: { residual: "identity" },
+      scaled: { residual: "scaled" },
+      "zero-scaled": { residual: "skipinit" },
+      dense: { residual: "dense" },
+    },
+  },
+);
+
+export const normalisation = remedyClaim(
+  "remedy-normalisation-layers",
+  "Normalisation layers mitigate vanishing, alone.",
+  {
+    ...DEEP,
+    remedies: { batch: { norm: "batch" }, layer: { norm: "layer" }, RMS: { norm: "rms" } },
+  },
+);
+
+export const shorterDepth = remedyClaim(
+  "remedy-shorter-effective-depth",
+  "Architectures of shorter effective depth mitigate vanishing: gated skips, stochastic depth.",
+  {
+    ...DEEP,
+    remedies: {
+      highway: { residual: "highway" },
+      "stochastic depth": { residual: "scaled", stochasticDepth: 0.5 },
+    },
+  },
+);
+
+export const dilated = remedyClaim(
+  "remedy-shorter-effective-length",
+  "… and of shorter effective length: dilated recurrence.",
+  { ...LONG, remedies: { "dilation 1, 3, 9": { layers: 3, dilation: [1, 3, 9] } } },
+);
+
+export const gating = remedyClaim("remedy-gating", "Gating mitigates vanishing in recurrent networks: LSTM and GRU.", {
+  ...LONG,
+  remedies: {
+    LSTM: { cell: "lstm", init: { recurrent: "orthogonal", input: "xavier_uniform" } },
+    GRU: { cell: "gru", init: { recurrent: "orthogonal", input: "xavier_uniform" } },
+  },
+});
+
+const clip = {
+  network: { kind: "feedforward", depth: 20, width: 32, activation: "relu", init: { weight: "he_normal", gain: 1.3 } },
+  task: { name: "teacher", inputs: 8, hidden: 4 },
+  plan: { steps: 600, batch: 32, optimizer: { name: "sgd", learningRate: 0.05 } },
+  norm: 1,
+  seeds: 10,
+} as const;
+
+export const clipping = defineClaim({
+  id: "remedy-clipping-for-exploding",
+  topic: "remedies",
+  sentence: "Gradient clipping is a remedy for exploding gradients.",
+  criterion: [
+    above("runs that diverge, without", 0.5, "without clipping most runs diverge"),
+    below("runs that diverge, clipped", 0.4, "clipped, few do"),
+    above("learned, clipped − without", 0.2, "and more is learnt"),
+    control(above("gain", Math.log(50), "the gradient explodes, by a factor of 50 or more")),
+  ],
+  reduced: clip,
+  full: { plan: { ...clip.plan, steps: 5000 }, seeds: 30 },
+  *run({ network, task, plan, norm, seeds }, lab) {
+    const gains = (yield* lab.flows("flow", network, { task, seeds })).map(totalGain);
+    const free = yield* lab.train("free", network, task, plan, seeds);
+    const clipped = yield* lab.train("clipped", network, task, { ...plan, clip: { norm } }, seeds);
+    const diverged = (runs: typeof free) => runs.map(({ outcome }) => (outcome === "nonfinite" ? 1 : 0));
+    const more = clipped.map((run, i) => run.learned - free[i].learned);
+    return {
+      numbers: [
+        share("runs that diverge, without", sum(diverged(free)), seeds),
+        share("runs that diverge, clipped", sum(diverged(clipped)), seeds),
+        overSeeds("learned, clipped − without", more, ""),
+        overSeeds("gain", gains, "nats"),
+      ],
+      figure: bars("share learned", {
+        without: free.map((run) => run.learned),
+        clipped: clipped.map((run) => run.learned),
+      }),
+    };
+  },
+});
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
