@@ -61,7 +61,7 @@ export const folding = defineClaim({
   id: "capacity-is-there-by-folding",
   topic: "capacity",
   sentence:
-    "… and a remedy can be folded away: batch normalisation trains the network, and its statistics, folded into the weights, leave the plain architecture with the solution.",
+    "The solution is in the plain architecture too: batch normalisation trains the network, and its statistics, folded into the weights, leave the plain architecture with the solution.",
   criterion: [
     below("learned, plain", 0.1, "the plain network learns nothing"),
     above("learned, folded", 0.8, "the plain architecture with the folded weights solves the task"),

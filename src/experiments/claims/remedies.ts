@@ -103,7 +103,7 @@ export const initialisations = remedyClaim(
 
 export const ownInitialisations = remedyClaim(
   "remedy-initialisation-of-the-activation",
-  "… and with the activation each was derived for: He's with ReLU.",
+  "He's initialisation, and LSUV's, mitigate vanishing with the activation they were derived for: ReLU.",
   {
     ...DEEP,
     baseline: { ...DEEP.baseline, activation: "relu" },
@@ -149,7 +149,7 @@ export const shorterDepth = remedyClaim(
 
 export const dilated = remedyClaim(
   "remedy-shorter-effective-length",
-  "… and of shorter effective length: dilated recurrence.",
+  "Architectures of shorter effective length mitigate vanishing: dilated recurrence.",
   { ...LONG, remedies: { "dilation 1, 3, 9": { layers: 3, dilation: [1, 3, 9] } } },
 );
 
