@@ -1,10 +1,10 @@
 import { diagnose, type LossState, type PresetReport, type Verdict } from "../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
-import { createNetwork, type Network } from "../../src/network.ts";
 import { type CauseTruth, causeOf, type Trial } from "./cause.ts";
 import { KNOBS, type TrueCause } from "./knobs.ts";
 import { relabel } from "./labels.ts";
 import { measure, type Measured } from "./measure.ts";
+import { networkOf } from "./network.ts";
 import { type Fault, grow, layerOf, type Plant } from "./plant.ts";
 import { type Truth, truthOf } from "./truth.ts";
 
@@ -73,13 +73,6 @@ function plantedLayer({ spec }: Plant, { edits = [] }: Fault): number | null {
   const placed = edits.find((edit) => "at" in edit && edit.at !== undefined && edit.edit !== "poison");
   if (placed === undefined || !("at" in placed) || spec.kind !== "feedforward") return null;
   return layerOf(placed.at as number, spec.depth);
-}
-
-/** The network of a plant. */
-export function networkOf({ spec, seed, sizes, parameters }: Plant): Network {
-  const network = createNetwork(spec, { seed, inputs: sizes.inputs, outputs: sizes.outputs });
-  for (const [name, values] of parameters) network.parameters.set(name, values);
-  return network;
 }
 
 function pass(plant: Plant): GradientFlow {

@@ -137,9 +137,9 @@ const HELD_OUT: readonly Fault[] = [
     network: recurrent("tanh", { recurrent: "gaussian", gain }),
     steps: 40,
   })),
-  ...rows("held out", "exploding hidden weights", [2, 4, 8], "LSTM, 40 steps, × ", (gain) => ({
-    network: gated("lstm", { gain, forgetBias: 4 }),
-    steps: 40,
+  ...rows("held out", "exploding hidden weights", [6], "LSTM, 150 steps, orthogonal × ", (gain) => ({
+    network: gated("lstm", { recurrent: "orthogonal", gain, forgetBias: 6 }),
+    steps: 150,
   })),
   ...rows("held out", "too long", [20, 150, 300], "tanh RNN, steps ", (steps) => ({
     network: recurrent("tanh"),
@@ -244,6 +244,20 @@ const CONTROLS: readonly Fault[] = [
       network: deep("relu", depth, {}, { width: 16, ...PRE_NORM }),
     }),
     SETTLED,
+  ),
+  ...controls("held out", "healthy: tanh", [8], "layers", (depth) => ({ network: deep("tanh", depth) }), ["trained"]),
+  ...controls("held out", "healthy: tanh RNN", [8], "steps", (steps) => ({ network: recurrent("tanh"), steps }), [
+    "trained",
+  ]),
+  ...controls(
+    "held out",
+    "healthy: scaled ReLU residual",
+    [15],
+    "layers",
+    (depth) => ({
+      network: deep("relu", depth, {}, { width: 16, residual: "scaled" }),
+    }),
+    ["trained"],
   ),
   ...controls(
     "held out",

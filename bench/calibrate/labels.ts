@@ -1,4 +1,6 @@
+import { createTrainer } from "../../src/training/trainer.ts";
 import { measure, type Measured } from "./measure.ts";
+import { networkOf } from "./network.ts";
 import { type Fault, labelled, type Plant, valuesOf, withParameters } from "./plant.ts";
 
 /**
@@ -7,6 +9,7 @@ import { type Fault, labelled, type Plant, valuesOf, withParameters } from "./pl
  * - constant: one number for all samples;
  * - teacher: what the network answers, so that it has converged;
  * - fitted: the row's own labels, the readout solved to answer them: the least w with h w = y, by the Gram matrix of the batch;
+ * - trained: the row's own labels, the whole network trained on them by Adam until a thousandth of their variance is left;
  * - plateau: a readout of a thousandth its size whose bias is the labels' mean.
  */
 export function relabel(plant: Plant, { labels = "random" }: Fault): { plant: Plant; measured: Measured } {
@@ -36,11 +39,36 @@ export function relabel(plant: Plant, { labels = "random" }: Fault): { plant: Pl
       const readout = Float32Array.from({ length: H }, (_, i) => weights.reduce((sum, w, b) => sum + w * h(b)[i], 0));
       return withReadout(plant, readout, bias);
     }
+    case "trained": {
+      const changed = trained(plant);
+      return { plant: changed, measured: measure(changed) };
+    }
     case "plateau": {
       const readout = valuesOf(plant, "readout.weight").map((w) => w * 1e-3);
       return withReadout(plant, readout, targets.reduce((a, b) => a + b, 0) / B);
     }
   }
+}
+
+/** A thousandth of the labels' variance: well inside what counts as converged, so that rounding does not decide. */
+const TRAINED = 1e-3;
+const MOST_UPDATES = 1000;
+
+function trained(plant: Plant): Plant {
+  const network = networkOf(plant);
+  const trainer = createTrainer(network, { optimizer: { name: "adam", learningRate: 3e-3 } });
+  try {
+    const enough = TRAINED * (plant.batch.baseline as number);
+    for (let update = 0; update < MOST_UPDATES && trainer.step(plant.batch).loss > enough; update++);
+  } finally {
+    trainer.dispose();
+  }
+  const changed = withParameters(
+    plant,
+    network.parameters.names.map((name) => [name, network.parameters.get(name)] as const),
+  );
+  network.dispose();
+  return changed;
 }
 
 function withReadout(plant: Plant, weight: Float32Array, bias: number): { plant: Plant; measured: Measured } {

@@ -21,7 +21,7 @@ export type Edit =
     };
 
 /** What the labels are to the network. */
-export type Labels = "random" | "constant" | "teacher" | "fitted" | "plateau";
+export type Labels = "random" | "constant" | "teacher" | "fitted" | "trained" | "plateau";
 
 /** One row of the benchmark: a network, what was done to it, and to which part of the study it belongs. */
 export interface Fault {
