@@ -5,7 +5,8 @@ import { wilson } from "./tally.ts";
 /** Everything the study found. */
 export interface Study {
   readonly schema: "evanesce.calibration/1";
-  readonly seeds: readonly [from: number, to: number];
+  /** Of each row. */
+  readonly seeds: number;
   readonly parts: Readonly<Record<string, Summary>>;
   /** Whose the following confusions and scores are. */
   readonly counted: string;
@@ -99,7 +100,7 @@ function rowTable(rows: readonly RowScore[], part: Fault["part"]): string {
 export function formatStudy(study: Study): string {
   const { seeds, parts, verdicts, causes, tools, deepTools, rows } = study;
   return [
-    `Planted faults and healthy controls, seeds ${seeds[0]} to ${seeds[1]} of each row. The diagnosis was tuned on other seeds of the tuned kinds alone.`,
+    `Planted faults and healthy controls, ${seeds} seeds of each row. The diagnosis was tuned on other seeds of the tuned kinds alone.`,
     "Truth: the gains of a float64 network, and the cause whose reversal restores them. 95 % intervals by Wilson.",
     "",
     summaryTable(parts),
