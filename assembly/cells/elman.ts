@@ -11,25 +11,12 @@ import { Layer, padded, panelBytes } from "../passes/records";
  * State: h [H₄][8]. Tape: φ'(a_t) [H₄][8].
  */
 @unmanaged export class Elman {
-  // the parts `Normed` puts a normalisation between
+  // what `Normed` must know
   @inline slabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 1; }
   @inline deltaSlabs(): i32 { return 1; }
   @inline deltaOf(slab: i32): i32 { return slab; }
   @inline preactivation(next: usize, tape: usize): usize { return next; }
-
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    this.product(layer, x, previous, next, tape);
-    this.sweep(layer, previous, next, tape);
-  }
-
-  /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes δ_{t−1} */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
-    this.slopes(layer, carry, scales, tape, da);
-    this.hand(layer, carry, da);
-  }
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
@@ -39,6 +26,7 @@ import { Layer, padded, panelBytes } from "../passes/records";
     activate(layer.activation, next, next, tape, layer.hidden << 3);
   }
 
+  /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes δ_{t−1} */
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let delta = carry;

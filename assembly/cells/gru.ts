@@ -18,25 +18,12 @@ import {
  * ∂a: n_x, r, z, n_h, so that the gates of x are slabs 0 to 2 and those of h slabs 1 to 3. Carry: by the weights; z ⊙ δ.
  */
 @unmanaged export class Gru {
-  // the parts `Normed` puts a normalisation between
+  // what `Normed` must know
   @inline slabs(): i32 { return 4; }
   @inline tapeSlabs(): i32 { return 5; }
   @inline deltaSlabs(): i32 { return 4; }
   @inline deltaOf(slab: i32): i32 { return slab == 3 ? 3 : (slab + 1) % 3; }
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
-
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    this.product(layer, x, previous, next, tape);
-    this.sweep(layer, previous, next, tape);
-  }
-
-  /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
-    this.slopes(layer, carry, scales, tape, da);
-    this.hand(layer, carry, da);
-  }
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
@@ -64,6 +51,7 @@ import {
     }
   }
 
+  /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toZ = da + 2 * slab, tn = tape + 2 * slab, tz = tape + 4 * slab, from = carry;

@@ -8,6 +8,7 @@ import { Lstm } from "./lstm";
 import { Mgu } from "./mgu";
 import { Minimal } from "./minimal";
 import { Normed } from "./normed";
+import { Parted } from "./parted";
 import { Peephole } from "./peephole";
 import { Ugrnn } from "./ugrnn";
 
@@ -43,9 +44,9 @@ export const enum Kind {
  */
 export function stepForward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
   switch (layer.cell) {
-    case Kind.Elman: return changetype<Elman>(0).forward(layer, x, previous, next, tape);
-    case Kind.Lstm: return changetype<Lstm>(0).forward(layer, x, previous, next, tape);
-    case Kind.Gru: return changetype<Gru>(0).forward(layer, x, previous, next, tape);
+    case Kind.Elman: return changetype<Parted<Elman>>(0).forward(layer, x, previous, next, tape);
+    case Kind.Lstm: return changetype<Parted<Lstm>>(0).forward(layer, x, previous, next, tape);
+    case Kind.Gru: return changetype<Parted<Gru>>(0).forward(layer, x, previous, next, tape);
     case Kind.Peephole: return changetype<Peephole>(0).forward(layer, x, previous, next, tape);
     case Kind.Coupled: return changetype<Coupled>(0).forward(layer, x, previous, next, tape);
     case Kind.Mgu: return changetype<Mgu>(0).forward(layer, x, previous, next, tape);
@@ -69,9 +70,9 @@ export function stepForward(layer: Layer, x: usize, previous: usize, next: usize
  */
 export function stepBackward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
   switch (layer.cell) {
-    case Kind.Elman: return changetype<Elman>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Lstm: return changetype<Lstm>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Gru: return changetype<Gru>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case Kind.Elman: return changetype<Parted<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case Kind.Lstm: return changetype<Parted<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case Kind.Gru: return changetype<Parted<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
     case Kind.Peephole: return changetype<Peephole>(0).backward(layer, carry, scales, tape, previous, next, da);
     case Kind.Coupled: return changetype<Coupled>(0).backward(layer, carry, scales, tape, previous, next, da);
     case Kind.Mgu: return changetype<Mgu>(0).backward(layer, carry, scales, tape, previous, next, da);

@@ -17,25 +17,12 @@ import {
  * State: h, c. Tape, [H₄][8] each: the four brackets in the order of the gates i, f, g, o; f; q. Carry: δ, γ.
  */
 @unmanaged export class Lstm {
-  // the parts `Normed` puts a normalisation between
+  // what `Normed` must know
   @inline slabs(): i32 { return 4; }
   @inline tapeSlabs(): i32 { return 6; }
   @inline deltaSlabs(): i32 { return 4; }
   @inline deltaOf(slab: i32): i32 { return slab; }
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
-
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    this.product(layer, x, previous, next, tape);
-    this.sweep(layer, previous, next, tape);
-  }
-
-  /** @param carry δ_t, then γ_t, [H₄][8] each, multiplied by `scales` [8] on their way; becomes what goes to step t − 1 */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
-    this.slopes(layer, carry, scales, tape, da);
-    this.hand(layer, carry, da);
-  }
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
@@ -64,6 +51,7 @@ import {
     }
   }
 
+  /** @param carry δ_t, then γ_t, [H₄][8] each, multiplied by `scales` [8] on their way; becomes what goes to step t − 1 */
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toG = da + 2 * slab, tg = tape + 2 * slab, tf = tape + 4 * slab, from = carry;

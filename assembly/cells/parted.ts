@@ -1,0 +1,21 @@
+import { Layer } from "../passes/records";
+
+/**
+ * A cell in the parts that `Normed` puts a normalisation between:
+ *
+ *     product   a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh        sweep   the gates and the new state, element by element
+ *     slopes    ∂L/∂a, and the direct route                      hand    W_hhᵀ ∂L/∂a
+ */
+@unmanaged export class Parted<Cell> {
+  @inline
+  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+    changetype<Cell>(0).product(layer, x, previous, next, tape);
+    changetype<Cell>(0).sweep(layer, previous, next, tape);
+  }
+
+  @inline
+  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+    changetype<Cell>(0).slopes(layer, carry, scales, tape, da);
+    changetype<Cell>(0).hand(layer, carry, da);
+  }
+}
