@@ -1,4 +1,5 @@
 import { distance } from "./measure.ts";
+import { REMEDIES } from "./remedies/index.ts";
 import type { Treatment } from "./types.ts";
 
 /**
@@ -9,8 +10,8 @@ const ALIKE = 1;
 /**
  * Best first. Those that make the path healthy on every seed come before those that do not, and those that keep the whole path before those
  * that shorten it. Then |gain| after decides, mean over seeds, to within a nat: from the best on, all within a nat of it are one group,
- * and inside a group the cheaper comes first: those without a price of another kind, then fewer operations, then fewer parameters, then fewer
- * keys of the spec changed.
+ * and inside a group the cheaper comes first: those without a price of another kind, then fewer operations, then fewer parameters; then they
+ * stand in the order of the table of remedies, which is that of common practice, combinations last.
  */
 export function ranked(treatments: readonly Treatment[]): Treatment[] {
   const classes = new Map<number, Treatment[]>();
@@ -46,8 +47,13 @@ const byCost = (a: Treatment, b: Treatment): number =>
   Number(a.price !== null) - Number(b.price !== null) ||
   order(rounded(a.flopsRatio), rounded(b.flopsRatio)) ||
   order(rounded(a.parametersRatio), rounded(b.parametersRatio)) ||
-  a.changes.length - b.changes.length ||
+  placeOf(a) - placeOf(b) ||
   order(awayOf(a), awayOf(b));
+
+function placeOf({ name, spec }: Treatment): number {
+  const at = REMEDIES.findIndex((remedy) => remedy.name === name && remedy.kind === spec.kind);
+  return at < 0 ? REMEDIES.length : at;
+}
 
 /** Costs within a tenth are alike. */
 const rounded = (ratio: number) => Math.round(10 * ratio);

@@ -121,7 +121,7 @@ export interface Treatment extends Outcome {
 export interface VerifiedLoss {
   readonly name: string;
   readonly optimizer: string;
-  /** Chosen on the first seed among `grid`; null where every rate diverged. */
+  /** The one of `grid` with the lowest mean loss over the seeds; null where each diverged on one. */
   readonly learningRate: number | null;
   readonly grid: readonly number[];
   /** Mean loss of the last tenth of the updates over the trivial answer's, a value a seed; null where training diverged. */

@@ -11,8 +11,8 @@ import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
 
 /*
  * Whether the loss follows the gradient. Every network has the same updates, batches and optimiser, and the learning rate of a grid that suits
- * it best: which rate that is, is decided on the first seed, and all seeds are then trained at it. The final loss is the mean over the last
- * tenth of the updates, each measured before its update, so on a batch not yet trained on.
+ * it best: the one with the lowest mean loss over all seeds, so that none wins by a rate that is lucky once. The final loss is the mean over
+ * the last tenth of the updates, each measured before its update, so on a batch not yet trained on.
  */
 
 /** Plain descent's rates, decade by decade: no network is favoured by where they lie. */
@@ -89,7 +89,7 @@ function bestOfFamilies(treatments: readonly Treatment[]): Treatment[] {
   return [...families.values()].slice(0, BEST);
 }
 
-/** Trains one network at every rate of its grid on the first seed, and on the others at the best. */
+/** Trains one network at every rate of its grid on every seed. */
 function* trained(
   work: Work,
   candidate: Candidate,
@@ -97,16 +97,22 @@ function* trained(
   steps: number,
   patient: VerifiedLoss | null,
 ): Generator<PrescriptionEvent | undefined, VerifiedLoss> {
-  const { name, optimizer, grid } = candidate;
-  let best: { rate: number; loss: number } | null = null;
+  const { name, optimizer, grid, passes } = candidate;
+  let best: { rate: number; losses: number[]; mean: number } | null = null;
   for (const rate of grid) {
-    const loss = yield* train(work, candidate, rate, seeds[0], steps);
-    if (loss !== null && (best === null || loss < best.loss)) best = { rate, loss };
+    const losses: number[] = [];
+    for (const seed of seeds) {
+      const loss = yield* train(work, candidate, rate, seed, steps);
+      if (loss === null) {
+        work.plan(-passes * steps * (seeds.length - losses.length - 1)); // a rate that diverges once is out
+        break;
+      }
+      losses.push(loss);
+    }
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+    if (losses.length === seeds.length && (best === null || mean < best.mean)) best = { rate, losses, mean };
   }
-  const losses: (number | null)[] = [best?.loss ?? null];
-  for (const seed of seeds.slice(1)) {
-    losses.push(best === null ? null : yield* train(work, candidate, best.rate, seed, steps));
-  }
+  const losses = best?.losses ?? seeds.map(() => null);
   const loss = meanOf(losses);
   const gained = patient === null ? null : meanOf(losses.map((value, i) => minus(patient.losses[i], value)));
   const follows =
