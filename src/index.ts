@@ -103,3 +103,13 @@ export {
 export { type Prediction, predict } from "./theory/index.ts";
 export { type BuildChoice, createEngine } from "./wasm/builds.ts";
 export type { Build, Engine } from "./wasm/engine.ts";
+export {
+  type Monitor,
+  type MonitorActivation,
+  type MonitorDiagnosis,
+  type MonitorOptions,
+  type MonitorRecord,
+  type MonitorSnapshot,
+  type MonitorStep,
+  monitor,
+} from "./monitor/index.ts";

@@ -31,6 +31,7 @@ const LAYERS = {
     ["prescription"],
     ["experiments"],
     ["report"],
+    ["monitor"],
     ["cli"],
     ["playground"],
     ["index.ts"],

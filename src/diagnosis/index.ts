@@ -15,6 +15,7 @@ import { type Judgement, judge } from "./verdict.ts";
 export { type PresetReport, presets } from "./presets/index.ts";
 export { compareWithTheory, type TheoryComparison } from "./theory.ts";
 export { THRESHOLDS } from "./thresholds.ts";
+export { severityOf } from "./verdict.ts";
 export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdict } from "./types.ts";
 
 export interface DiagnoseOptions {

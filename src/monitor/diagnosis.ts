@@ -1,0 +1,132 @@
+import { EvanesceError } from "../errors.ts";
+import { type LossState, presets, severityOf, THRESHOLDS, type Verdict } from "../diagnosis/index.ts";
+import type { Measurements } from "../diagnosis/presets/index.ts";
+import { fitDecay } from "../flow/index.ts";
+import { worstGain } from "../metrics/index.ts";
+import { findCauses } from "./causes.ts";
+import { type Memory, mainParameter, orderedLayers } from "./memory.ts";
+import { lossState } from "./state.ts";
+import { advise, summarise } from "./summary.ts";
+import type { MonitorCause, MonitorDiagnosis, MonitorLayer } from "./types.ts";
+import { median } from "./window.ts";
+
+/** ln of a norm so small that a float32 gradient behind it is lost to underflow, not to dead units: 1e-30. */
+const FADED = Math.log(1e-30);
+
+/** Judges what a monitor remembers. @throws EvanesceError where that is nothing */
+export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
+  if (memory.steps === 0)
+    throw new EvanesceError("monitor.diagnose", "a step recorded before", "none", "call record first");
+  const layers = layersOf(memory);
+  const last = layers.length - 1;
+  const silent = layers[last].lnGradientNorm === Number.NEGATIVE_INFINITY;
+  const state = lossState(memory, silent);
+  const judged = judge(memory, layers, silent, state);
+  const { verdict, worst } = judged;
+  const causes =
+    verdict === "vanishing" || verdict === "exploding" || (verdict === "dead" && !silent)
+      ? findCauses(layers, memory.activations, worst, verdict === "exploding" ? 1 : -1)
+      : [];
+  const gains = Float64Array.from(layers, ({ gain }) => gain);
+  const facts = { memory, layers, verdict, worst, state, causes };
+  return {
+    schema: "evanesce.monitor/1",
+    verdict,
+    state,
+    severity: judged.severity,
+    summary: summarise(facts),
+    advice: advise(facts),
+    causes,
+    layers,
+    perLayer: fitDecay(gains)?.perStation ?? null,
+    nonfinite: memory.nonfinite,
+    steps: memory.steps,
+    lastStep: memory.lastStep,
+    notes: notesOf(memory, layers, verdict),
+    presets: presets(measurements(memory)),
+  };
+}
+
+/** What judges say, what they know of. */
+export interface Facts {
+  readonly memory: Memory;
+  readonly layers: readonly MonitorLayer[];
+  readonly verdict: Verdict;
+  /** The layer whose gain is farthest from 0. */
+  readonly worst: number;
+  readonly state: LossState;
+  readonly causes: readonly MonitorCause[];
+}
+
+function judge(
+  memory: Memory,
+  layers: readonly MonitorLayer[],
+  silent: boolean,
+  state: LossState,
+): { verdict: Verdict; severity: number; worst: number } {
+  const last = layers.length - 1;
+  if (memory.nonfinite !== null) return { verdict: "nonfinite", severity: 1, worst: 0 };
+  // nothing is sent back: by success, or by a loss that is cut off
+  if (silent)
+    return {
+      verdict: state === "converged" ? "healthy" : "dead",
+      severity: state === "converged" ? 0 : 1,
+      worst: last,
+    };
+  const { station, gain } = worstGain(Float64Array.from(layers, (layer) => layer.gain));
+  if (gain === Number.NEGATIVE_INFINITY) {
+    const zero = layers.findLastIndex((layer) => layer.gain === Number.NEGATIVE_INFINITY);
+    const faded = layers[zero + 1].lnGradientNorm < FADED;
+    return { verdict: faded ? "vanishing" : "dead", severity: 1, worst: station };
+  }
+  const verdict = gain < -THRESHOLDS.gain ? "vanishing" : gain > THRESHOLDS.gain ? "exploding" : "healthy";
+  return { verdict, severity: severityOf(gain), worst: station };
+}
+
+/** The layers over the window, nearest the input first. */
+export function layersOf(memory: Memory): MonitorLayer[] {
+  return orderedLayers(memory).map((name) => {
+    const members = [...memory.parameters.values()].filter(({ layer }) => layer === name);
+    const kept = memory.layers.get(name)!;
+    const entries = members.reduce((sum, { count }) => sum + count, 0);
+    const seen = memory.activations.get(name);
+    return {
+      name,
+      parameters: members.map((member) => member.name),
+      lnGradientNorm: median(kept.lnNorms),
+      gain: median(kept.gains),
+      zeroShare: members.reduce((sum, { count, zeroShare }) => sum + count * zeroShare, 0) / entries,
+      lnUpdateRatio: kept.updates.values.length === 0 ? null : median(kept.updates),
+      saturated: seen?.saturated ?? null,
+      deadUnits: seen?.deadUnits ?? null,
+    };
+  });
+}
+
+/** The last step in the numbers that other tools judge by. */
+function measurements(memory: Memory): Measurements {
+  const layers = orderedLayers(memory).map((name) => {
+    const main = mainParameter([...memory.parameters.values()].filter(({ layer }) => layer === name));
+    const { count, lnMeanAbs, lnGradientNorm, zeroShare, lnWeightNorm, lnUpdateRatio } = main;
+    return {
+      name: main.name,
+      count,
+      lnMeanAbs,
+      lnGradientNorm,
+      zeroShare,
+      lnWeightNorm: lnWeightNorm ?? undefined,
+      lnUpdateRatio: lnUpdateRatio ?? undefined,
+    };
+  });
+  return { layers, stations: [...memory.activations.values()] };
+}
+
+function notesOf({ steps, window }: Memory, layers: readonly MonitorLayer[], verdict: Verdict): string[] {
+  const notes = [
+    "Judged on the ratios of the layers' gradients, not on their size: a converged run's are small and alike.",
+    "Gradients of the loss cannot tell a dead path from a loss that sends nothing down it as a transport probe can.",
+  ];
+  if (layers.length < 2) notes.push("One layer alone has no path to judge.");
+  if (steps < 5 && verdict !== "nonfinite") notes.push(`Only ${steps} of ${window} steps were recorded.`);
+  return notes;
+}

@@ -1,0 +1,54 @@
+import { requireKnown, requireObject } from "../border.ts";
+import { diagnoseMemory, layersOf } from "./diagnosis.ts";
+import { createMemory, remember } from "./memory.ts";
+import { monitorToText } from "./report.ts";
+import type { Monitor, MonitorOptions, MonitorSnapshot } from "./types.ts";
+
+export type {
+  Monitor,
+  MonitorActivation,
+  MonitorArray,
+  MonitorCause,
+  MonitorDiagnosis,
+  MonitorLayer,
+  MonitorOptions,
+  MonitorOrigin,
+  MonitorRecord,
+  MonitorSnapshot,
+  MonitorStep,
+} from "./types.ts";
+
+/**
+ * Watches a network of any library: record named gradients step by step, ask for a diagnosis when wanted.
+ *
+ * The verdict rests on how the layers' gradients compare, never on their size alone, and the state on the loss: so a run that has converged is
+ * not called vanishing, and one that vanishes is, however large its gradients are.
+ *
+ * @throws EvanesceError for an option out of range
+ */
+export function monitor(options: MonitorOptions = {}): Monitor {
+  requireObject("monitor", options, "leave it out, or give { order, baseline, learningRate, window }");
+  requireKnown("monitor", options, ["order", "baseline", "learningRate", "window"]);
+  const memory = createMemory(options);
+  return {
+    record: (records, step = {}) => {
+      requireObject("monitor.step", step, "give { loss, step, activations }, or leave it out");
+      requireKnown("monitor.step", step, ["loss", "step", "activations"]);
+      remember(memory, records, step);
+    },
+    diagnose: () => diagnoseMemory(memory),
+    report: (options) => monitorToText(diagnoseMemory(memory), options),
+    snapshot: (): MonitorSnapshot => ({
+      schema: "evanesce.monitor/1",
+      steps: memory.steps,
+      lastStep: memory.lastStep,
+      layers: layersOf(memory),
+      parameters: [...memory.parameters.values()].map(({ weight: _, lnMeanAbs, ...rest }) => ({
+        ...rest,
+        lnMeanAbsGradient: lnMeanAbs,
+      })),
+      loss: { first: memory.firstLoss, last: memory.losses.values.at(-1) ?? null, least: memory.leastLoss },
+      nonfinite: memory.nonfinite,
+    }),
+  };
+}

@@ -1,0 +1,246 @@
+import { EvanesceError } from "../errors.ts";
+import { lnTensorNorm, lnTogether, tensorNumbers } from "../flow/index.ts";
+import { layerName } from "../metrics/index.ts";
+import { type ActivationNumbers, activationNumbers } from "./activations.ts";
+import { type Given, given } from "./arrays.ts";
+import type { MonitorOptions, MonitorOrigin, MonitorRecord, MonitorStep } from "./types.ts";
+import { createWindow, push, type Window } from "./window.ts";
+
+/** What is kept of one parameter. */
+export interface ParameterMemory {
+  readonly name: string;
+  readonly layer: string;
+  readonly count: number;
+  /** Of the last step it was in. */
+  lnGradientNorm: number;
+  lnMeanAbs: number;
+  zeroShare: number;
+  lnWeightNorm: number | null;
+  lnUpdateRatio: number | null;
+  /** The last weights, for the next step's update. */
+  weight: Float64Array | null;
+}
+
+/** What is kept of one layer: the window of its norms and updates. */
+export interface LayerMemory {
+  readonly name: string;
+  readonly lnNorms: Window;
+  /** Relative to the last layer of the same step. */
+  readonly gains: Window;
+  readonly updates: Window;
+}
+
+export interface Memory {
+  readonly options: MonitorOptions;
+  readonly window: number;
+  steps: number;
+  lastStep: number | null;
+  readonly parameters: Map<string, ParameterMemory>;
+  readonly layers: Map<string, LayerMemory>;
+  readonly activations: Map<string, ActivationNumbers>;
+  readonly losses: Window;
+  firstLoss: number | null;
+  leastLoss: number | null;
+  nonfinite: MonitorOrigin | null;
+}
+
+/** @throws EvanesceError for an option out of range */
+export function createMemory(options: MonitorOptions): Memory {
+  const { window = 50, baseline, learningRate, order } = options;
+  if (!Number.isSafeInteger(window) || window < 1) {
+    throw new EvanesceError("monitor.window", "a whole number ≥ 1", window, "leave it out for 50 steps");
+  }
+  if (baseline !== undefined && !(Number.isFinite(baseline) && baseline >= 0)) {
+    throw new EvanesceError("monitor.baseline", "a finite number ≥ 0", baseline, "give the best trivial answer's loss");
+  }
+  if (learningRate !== undefined && !(Number.isFinite(learningRate) && learningRate > 0)) {
+    throw new EvanesceError("monitor.learningRate", "a finite number > 0", learningRate, "leave it out");
+  }
+  if (order !== undefined && !(Array.isArray(order) && order.every((name) => typeof name === "string"))) {
+    throw new EvanesceError("monitor.order", "a list of names", order, "name layers from the input to the loss");
+  }
+  return {
+    options,
+    window,
+    steps: 0,
+    lastStep: null,
+    parameters: new Map(),
+    layers: new Map(),
+    activations: new Map(),
+    losses: createWindow(Math.max(window, 20)),
+    firstLoss: null,
+    leastLoss: null,
+    nonfinite: null,
+  };
+}
+
+interface Checked {
+  readonly name: string;
+  readonly gradient: Given;
+  readonly weight: Given | null;
+}
+
+/** Checks everything before it keeps anything: a record that is refused leaves no trace. */
+export function remember(
+  memory: Memory,
+  records: readonly MonitorRecord[],
+  { loss, step, activations = [] }: MonitorStep,
+): void {
+  const checked = check(memory, records);
+  if (loss !== undefined && typeof loss !== "number")
+    throw new EvanesceError("monitor.loss", "a number", loss, "leave it out");
+  const at = stepOf(memory, step);
+  inOrder(
+    checked.map(({ name }) => layerName(name)),
+    memory.options,
+  );
+  const outputs = activations.map(({ name, values, activation }) => {
+    if (activation !== undefined && !["sigmoid", "tanh", "relu"].includes(activation)) {
+      const where = `monitor.activations.${name}.activation`;
+      throw new EvanesceError(where, "sigmoid, tanh or relu", activation, "leave it out for any other");
+    }
+    return activationNumbers(name, given(`monitor.activations.${name}`, values), activation);
+  });
+  memory.lastStep = at;
+  memory.steps++;
+  for (const one of checked) keepParameter(memory, one);
+  keepLayers(memory, new Set(checked.map(({ name }) => name)));
+  for (const numbers of outputs) memory.activations.set(numbers.name, numbers);
+  if (loss !== undefined) {
+    push(memory.losses, loss);
+    memory.firstLoss ??= loss;
+    if (Number.isFinite(loss)) memory.leastLoss = Math.min(memory.leastLoss ?? loss, loss);
+  }
+  memory.nonfinite ??= origin(memory, checked, loss, at);
+}
+
+function check(memory: Memory, records: readonly MonitorRecord[]): Checked[] {
+  if (!Array.isArray(records) || records.length === 0) {
+    throw new EvanesceError(
+      "monitor.record",
+      "a list of { name, gradient }",
+      records,
+      "record every parameter of a step at once",
+    );
+  }
+  const seen = new Set<string>();
+  return records.map((record: MonitorRecord) => {
+    const name = record?.name;
+    if (typeof name !== "string" || name === "") {
+      throw new EvanesceError("monitor.record.name", "a parameter's name", name, "name every gradient");
+    }
+    const where = `monitor.record.${name}`;
+    if (seen.has(name))
+      throw new EvanesceError(where, "one gradient a step", "two", "give every parameter a name of its own");
+    seen.add(name);
+    const gradient = given(where, record.gradient);
+    const known = memory.parameters.get(name)?.count ?? gradient.data.length;
+    if (gradient.data.length !== known || known === 0) {
+      const rule = known === 0 ? "at least one number" : `${known} numbers, as before`;
+      throw new EvanesceError(where, rule, gradient.data.length, "use one name for one tensor");
+    }
+    const weight = record.weight === undefined ? null : given(`${where}.weight`, record.weight);
+    if (weight !== null && weight.data.length !== known) {
+      throw new EvanesceError(
+        `${where}.weight`,
+        `the gradient's ${known} numbers`,
+        weight.data.length,
+        "give the same tensor's weights",
+      );
+    }
+    return { name, gradient, weight };
+  });
+}
+
+function stepOf({ lastStep }: Memory, step: number | undefined): number {
+  if (step === undefined) return lastStep === null ? 0 : lastStep + 1;
+  if (Number.isSafeInteger(step) && (lastStep === null || step > lastStep)) return step;
+  const rule = lastStep === null ? "a whole number" : `a whole number above the last step's, ${lastStep}`;
+  throw new EvanesceError("monitor.step", rule, step, "leave it out to count on");
+}
+
+function keepParameter({ parameters, options }: Memory, { name, gradient, weight }: Checked): void {
+  const { lnNorm, lnMeanAbs, zeroShare } = tensorNumbers(gradient.data);
+  const before = parameters.get(name)?.weight ?? null;
+  const lnWeightNorm = weight === null ? null : lnTensorNorm(weight.data);
+  const moves = lnWeightNorm !== null && lnWeightNorm !== Number.NEGATIVE_INFINITY;
+  let lnUpdateRatio: number | null = null;
+  if (moves && before !== null) {
+    lnUpdateRatio = lnTensorNorm(before.map((value, i) => (weight as Given).data[i] - value)) - lnWeightNorm;
+  } else if (moves && options.learningRate !== undefined) {
+    lnUpdateRatio = Math.log(options.learningRate) + lnNorm - lnWeightNorm;
+  }
+  const numbers = { lnGradientNorm: lnNorm, lnMeanAbs, zeroShare, lnWeightNorm, lnUpdateRatio };
+  const kept = weight === null ? null : Float64Array.from(weight.data);
+  parameters.set(name, { name, layer: layerName(name), count: gradient.data.length, ...numbers, weight: kept });
+}
+
+/** The layers that were recorded, nearest the input first. */
+export const orderedLayers = ({ parameters, options }: Memory): string[] =>
+  inOrder(
+    [...parameters.values()].map(({ layer }) => layer),
+    options,
+  );
+
+/** @throws EvanesceError where an order was given that leaves one out */
+function inOrder(layers: readonly string[], { order }: MonitorOptions): string[] {
+  const found = [...new Set(layers)];
+  if (order === undefined) return found;
+  const place = (layer: string) => order.findIndex((name) => name === layer || layerName(name) === layer);
+  const missing = found.find((layer) => place(layer) < 0);
+  if (missing !== undefined) {
+    const rule = `all layers, ${missing} among them`;
+    throw new EvanesceError("monitor.order", rule, order, "name layers from the input to the loss");
+  }
+  return found.sort((a, b) => place(a) - place(b));
+}
+
+function keepLayers(memory: Memory, recorded: ReadonlySet<string>): void {
+  const norms = orderedLayers(memory).flatMap((layer) => {
+    const members = [...memory.parameters.values()].filter((one) => one.layer === layer && recorded.has(one.name));
+    return members.length === 0
+      ? []
+      : [{ layer, members, ln: lnTogether(members.map(({ lnGradientNorm }) => lnGradientNorm)) }];
+  });
+  const last = norms[norms.length - 1].ln;
+  for (const { layer, members, ln } of norms) {
+    let kept = memory.layers.get(layer);
+    if (kept === undefined) {
+      const [lnNorms, gains, updates] = [0, 1, 2].map(() => createWindow(memory.window));
+      kept = { name: layer, lnNorms, gains, updates };
+      memory.layers.set(layer, kept);
+    }
+    push(kept.lnNorms, ln);
+    // from a last layer of exactly zero no gain is defined
+    push(kept.gains, last === Number.NEGATIVE_INFINITY ? Number.NaN : ln - last);
+    // the weight matrix's own: a bias that starts at zero moves by any factor
+    const main = mainParameter(members);
+    if (main.lnUpdateRatio !== null) push(kept.updates, main.lnUpdateRatio);
+  }
+}
+
+/** The parameter with the most numbers: the weights. */
+export const mainParameter = (members: readonly ParameterMemory[]): ParameterMemory =>
+  members.reduce((most, one) => (one.count > most.count ? one : most));
+
+/**
+ * On its way back from the loss a NaN spreads towards the input: the gradient it began in is the one nearest the loss. Where that layer's weights
+ * are not finite either, they came first.
+ */
+function origin(
+  memory: Memory,
+  checked: readonly Checked[],
+  loss: number | undefined,
+  step: number,
+): MonitorOrigin | null {
+  const bad = (lnNorm: number) => Number.isNaN(lnNorm) || lnNorm === Number.POSITIVE_INFINITY;
+  const layers = orderedLayers(memory);
+  const now = checked
+    .map(({ name }) => memory.parameters.get(name) as ParameterMemory)
+    .sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer));
+  const weight = now.find(({ lnWeightNorm }) => lnWeightNorm !== null && bad(lnWeightNorm));
+  if (weight !== undefined) return { step, name: weight.name, what: "weight" };
+  if (loss !== undefined && !Number.isFinite(loss)) return { step, name: "loss", what: "loss" };
+  const gradient = now.findLast(({ lnGradientNorm }) => bad(lnGradientNorm));
+  return gradient === undefined ? null : { step, name: gradient.name, what: "gradient" };
+}

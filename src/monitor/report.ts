@@ -1,0 +1,53 @@
+import { power, significant } from "../report/numbers.ts";
+import { cut, padEnd, padStart, paragraph, row } from "../report/terminal/layout.ts";
+import { presetRows } from "../report/terminal/presets.ts";
+import { createTheme, type TerminalOptions } from "../report/terminal/theme.ts";
+import { VERDICT_STYLES } from "../report/terminal.ts";
+import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
+
+/** Layers shown; of more, the first and the last. */
+const MOST_ROWS = 16;
+
+/** A monitor's diagnosis for a terminal: the verdict, the layers, the causes, other tools' rules, and one line of advice. */
+export function monitorToText(diagnosis: MonitorDiagnosis, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const { verdict, state, summary, layers, causes, presets, advice, steps, lastStep } = diagnosis;
+  const head = theme.paint(verdict.toUpperCase(), "bold", VERDICT_STYLES[verdict]);
+  const when = theme.paint(
+    `${state}; ${steps === 1 ? "1 step" : `${steps} steps`} recorded, the last is step ${lastStep}`,
+    "dim",
+  );
+  const names = Math.min(28, Math.max("layer".length, ...layers.map(({ name }) => name.length)));
+  const columns = ["‖g‖", "to the last", "zero", "update/weight"].map(theme.text);
+  const cells = layers.map((layer) => cellsOf(layer).map(theme.text));
+  const widths = columns.map((title, i) => 2 + Math.max(title.length, ...cells.map((texts) => texts[i].length)));
+  const line = (name: string, texts: readonly string[]) =>
+    (padEnd(cut(theme, name, names), names) + texts.map((text, i) => padStart(text, widths[i])).join("")).trimEnd();
+  const rows = layers.map(({ name }, l) => line(name, cells[l]));
+  const half = MOST_ROWS / 2;
+  const left = theme.text(`… ${rows.length - MOST_ROWS} more between`);
+  const shown =
+    rows.length <= MOST_ROWS ? rows : [...rows.slice(0, half), theme.paint(left, "dim"), ...rows.slice(-half)];
+  const sections = [
+    [`${head}  ${when}`, ...paragraph(theme, summary)],
+    [theme.paint(line("layer", columns), "dim"), ...shown],
+    causes.flatMap(({ share, sentence }, i) =>
+      row(theme, i === 0 ? "Causes" : "", `${significant(100 * share, 2)} %: ${sentence}.`),
+    ),
+    presetRows(theme, presets),
+    paragraph(theme, `→ ${advice}`, "bold"),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function cellsOf({ lnGradientNorm, gain, zeroShare, lnUpdateRatio }: MonitorLayer): string[] {
+  return [
+    power(lnGradientNorm),
+    power(gain),
+    zeroShare === 0 ? "" : `${significant(100 * zeroShare, 2)} %`,
+    lnUpdateRatio === null ? "" : power(lnUpdateRatio),
+  ];
+}
