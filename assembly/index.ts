@@ -15,6 +15,7 @@ export {
   tangentNorm, tangentProduct, tangentScale,
 } from "./probes/jacobian";
 export {
-  clipUnits, clipValues, combinedSquare, differenceSquare, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels,
-  gatherFloats, optimizerUpdate, scaleFloats,
+  clipUnits, clipValues, combinedSquare, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels,
+  gatherFloats, measureUpdate, optimizerStep, optimizerUpdate, scaleFloats,
 } from "./optimizers";
+export { weightNormGather, weightNormProduct } from "./layers/weightnorm";

@@ -38,9 +38,6 @@ export function clipUnits(g: usize, w: usize, units: i32, width: i32, lambda: f6
   return count;
 }
 
-/** Σ (a − b)² of n floats, in float64. */
-export function differenceSquare(a: usize, b: usize, n: i32): f64 { return combinedSquare(a, 1, b, -1, n); }
-
 /** Σ (s a + r b)² of n floats, in float64. */
 export function combinedSquare(a: usize, s: f64, b: usize, r: f64, n: i32): f64 {
   const fs = f64x2.splat(s), fr = f64x2.splat(r);

@@ -1,3 +1,5 @@
+import { powerOfTwo } from "../kernels/lanes";
+
 /**
  * From the gradients a pass leaves, panels with an exponent beside them, to the row-major float32 tensor a framework would hand its optimiser:
  * out = x · 2^exponent rounded once, so that what lies below float32's range becomes a subnormal or zero, and what lies above it infinite.
@@ -23,24 +25,36 @@ export function gatherDoubles(out: usize, x: usize, n: i32, exponent: i32): void
   for (const end = x + (<usize>n << 3); x < end; x += 8) { store<f32>(out, scaled(load<f64>(x), first, second)); out += 4; }
 }
 
-/** [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. */
+/**
+ * [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. Where 2^exponent is a normal float32 one product by it rounds as the two in float64
+ * do: once.
+ */
 export function gatherFloatPanels(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32): void {
-  const first = power(exponent / 2), second = power(exponent - exponent / 2);
-  const f = f64x2.splat(first), s = f64x2.splat(second);
-  for (let j = 0; j < columns; j += 8) {
-    let from = panels, to = out + (<usize>j << 2);
-    const width = min(8, columns - j);
-    for (let i = 0; i < rows; i++) {
-      if (width == 8) {
-        const left = v128.load(from), right = v128.load(from, 16);
-        v128.store(to, narrow(f64x2.promote_low_f32x4(left), f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)), f, s));
-        v128.store(to, narrow(f64x2.promote_low_f32x4(right), f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)), f, s), 16);
-      } else {
-        for (let c = 0; c < width; c++) store<f32>(to + (<usize>c << 2), scaled(<f64>load<f32>(from + (<usize>c << 2)), first, second));
+  const whole = columns & ~7;
+  if (exponent >= -126 && exponent <= 127) {
+    const factor = f32x4.splat(powerOfTwo(exponent));
+    for (let j = 0; j < whole; j += 8) {
+      let from = panels + <usize>(j >> 3) * (<usize>stride << 5), to = out + (<usize>j << 2);
+      for (let i = 0; i < rows; i++) {
+        v128.store(to, f32x4.mul(v128.load(from), factor)); v128.store(to, f32x4.mul(v128.load(from, 16), factor), 16);
+        from += 32; to += <usize>columns << 2;
       }
+    }
+    gatherColumns(out, panels, rows, columns, stride, exponent, whole);
+  } else {
+    gatherColumns(out, panels, rows, columns, stride, exponent, 0);
+  }
+}
+
+/** The same one by one, from column j on. */
+function gatherColumns(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32, j: i32): void {
+  const first = power(exponent / 2), second = power(exponent - exponent / 2);
+  for (; j < columns; j++) {
+    let from = panels + <usize>(j >> 3) * (<usize>stride << 5) + (<usize>(j & 7) << 2), to = out + (<usize>j << 2);
+    for (let i = 0; i < rows; i++) {
+      store<f32>(to, scaled(<f64>load<f32>(from), first, second));
       from += 32; to += <usize>columns << 2;
     }
-    panels += <usize>stride << 5;
   }
 }
 

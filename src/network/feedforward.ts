@@ -73,8 +73,7 @@ export class FeedforwardNetwork implements Network {
       engine: this.#engine,
       memoryLimit: this.#memoryLimit,
       table: this.#table,
-      ...borrowing(this.#values),
-      changed,
+      ...borrowing(this.#values, changed),
       run: (batch) => {
         const pass = this.#prepare(asBatch(batch, this.spec, this.sizes), BARE);
         pass.run();

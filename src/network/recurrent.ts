@@ -58,8 +58,7 @@ export class RecurrentNetwork implements Network {
       engine: this.#engine,
       memoryLimit: this.#memoryLimit,
       table: this.#table,
-      ...borrowing(this.#values),
-      changed,
+      ...borrowing(this.#values, changed),
       run: (given) => {
         const batch = asBatch(given, this.spec, this.sizes);
         const pass = this.#prepare(batch, BARE);

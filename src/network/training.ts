@@ -38,14 +38,22 @@ export interface TrainingPort {
 }
 
 /** The part of a port that every kind of network has in common. */
-export function borrowing(values: ParameterValues): Pick<TrainingPort, "lend" | "takeBack"> {
+export function borrowing(
+  values: ParameterValues,
+  changed: () => void,
+): Pick<TrainingPort, "lend" | "takeBack" | "changed"> {
   return {
     lend(names, view) {
       if (values.isLent) {
         throw new EvanesceError("network", "one trainer at a time", "a second", "dispose of the first one before");
       }
       values.lend(names, view);
+      changed();
     },
-    takeBack: () => values.takeBack(),
+    takeBack() {
+      values.takeBack();
+      changed();
+    },
+    changed,
   };
 }

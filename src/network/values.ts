@@ -11,6 +11,7 @@ export class ParameterValues {
   readonly #own: Map<string, Float32Array>;
   readonly #lent = new Map<string, Float32Array>();
   #view: View | undefined;
+  #all: Map<string, Float32Array> | undefined;
 
   constructor(initial: Map<string, Float32Array>) {
     this.#own = initial;
@@ -19,9 +20,12 @@ export class ParameterValues {
   /** All of them by name. Views die when WASM memory grows: ask again for every use. */
   get all(): ParameterMap {
     if (this.#view === undefined) return this.#own;
-    const all = new Map(this.#own);
-    for (const name of this.#lent.keys()) all.set(name, this.get(name) as Float32Array);
-    return all;
+    const [first] = this.#lent.keys();
+    if (this.#all === undefined || this.#all.get(first)?.length === 0) {
+      this.#all = new Map(this.#own);
+      for (const name of this.#lent.keys()) this.#all.set(name, this.get(name) as Float32Array);
+    }
+    return this.#all;
   }
 
   /** The live numbers of one; undefined for a name there is none of. */
@@ -47,6 +51,7 @@ export class ParameterValues {
       this.#lent.set(name, place);
     }
     this.#view = view;
+    this.#all = undefined;
   }
 
   /** Moves them back. */
@@ -54,5 +59,6 @@ export class ParameterValues {
     for (const name of this.#lent.keys()) this.#own.get(name)?.set(this.get(name) as Float32Array);
     this.#lent.clear();
     this.#view = undefined;
+    this.#all = undefined;
   }
 }

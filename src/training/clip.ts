@@ -50,7 +50,7 @@ export function clipGradients(
 }
 
 const lnNormOf = (memory: TrainingMemory, names: readonly string[]) =>
-  lnTogether(names.map((name) => memory.lnNorm("gradient", name)));
+  lnTogether(names.map((name) => memory.lnGradientNorm(name)));
 
 const CLIP: Readonly<
   Record<ClipLedger["method"], (memory: TrainingMemory, names: readonly string[], limit: number) => ClipRecord>

@@ -1,9 +1,8 @@
 import { requireKnown, requireObject } from "../border.ts";
 import { EvanesceError } from "../errors.ts";
-import { type GradientFlow, lnTogether } from "../flow/index.ts";
+import { type GradientFlow, lnTensorNorm, lnTogether } from "../flow/index.ts";
 import type { Network } from "../network.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
-import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, type ClipRecord, clipGradients, parseClip } from "./clip.ts";
@@ -130,8 +129,8 @@ class NetworkTrainer implements Trainer {
   readonly #schedule;
   readonly #clip: ClipOptions;
   readonly #memory: TrainingMemory;
-  /** What the spec's constraint binds: brought back to it after every update. */
-  readonly #constrained: readonly ParameterShape[];
+  /** Brings what the spec's constraint binds back to it after every update. */
+  readonly #constrain: ((name: string, theta: Float32Array) => void) | undefined;
   #updates = 0;
   #carried: Record<string, number> = {};
   #scheduled: ScheduleMemory = {};
@@ -146,7 +145,13 @@ class NetworkTrainer implements Trainer {
     const frozen = options.frozen ?? (() => false);
     const tensors = port.table.filter(({ name }) => !frozen(name));
     this.trained = tensors.map(({ name }) => name);
-    this.#constrained = tensors.filter((parameter) => isConstrained(network.spec, parameter));
+    const constrained = tensors.filter((parameter) => isConstrained(network.spec, parameter));
+    if (constrained.length > 0) {
+      this.#constrain = (name, theta) => {
+        const parameter = constrained.find((one) => one.name === name);
+        if (parameter !== undefined) applyConstraint(network.spec, parameter, theta);
+      };
+    }
     const { rule, slots, scratch, initial } = this.#optimizer;
     const clips = Object.values(this.#clip).some((limit) => limit !== undefined);
     this.#memory = new TrainingMemory(port.engine, tensors, { rule, slots, scratch, clips }, port.memoryLimit);
@@ -175,29 +180,28 @@ class NetworkTrainer implements Trainer {
     const update = this.#updates + 1;
     const { loss, accuracy } = port.run(batch);
     const names = this.trained;
-    const lnGradients = names.map((name) => port.gather(name, this.#memory.gradientAddress(name)));
-    const seen = names.map((name) => this.#memory.lnNorm("gradient", name));
+    const seen: number[] = [];
+    const lnGradients = names.map((name) => {
+      const lnNorm = port.gather(name, this.#memory.gradientAddress(name));
+      seen.push(this.#memory.lnGradientNorm(name)); // while it is in the cache
+      return lnNorm;
+    });
     const common = { update, loss, accuracy, learningRate, lnGradientNorm: lnTogether(lnGradients) };
     if (!Number.isFinite(loss) || seen.some(isBad) || lnGradients.some(isBad)) {
       const nonfinite = { update, ...this.#origin(batch, seen) };
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
     }
     const clips = clipGradients(this.#memory, names, this.#clip);
-    this.#memory.copy("theta", "before");
-    this.#memory.update(this.#optimizer.coefficients(update, learningRate, this.#carried));
-    for (const parameter of this.#constrained) {
-      applyConstraint(this.network.spec, parameter, this.#memory.view("theta", parameter.name));
-    }
+    this.#memory.update(this.#optimizer.coefficients(update, learningRate, this.#carried), this.#constrain);
     this.#updates = update;
     this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
     port.changed();
+    const { moved } = this.#memory;
     const parameters = names.map((name, i) => ({
       name,
       lnGradientNorm: lnGradients[i],
-      lnSeenNorm: clips.length === 0 ? seen[i] : this.#memory.lnNorm("gradient", name),
-      lnUpdateNorm: this.#memory.lnDistance("before", name),
-      lnNorm: this.#memory.lnNorm("theta", name),
-      lnDistance: this.#memory.lnDistance("start", name),
+      lnSeenNorm: clips.length === 0 ? seen[i] : this.#memory.lnGradientNorm(name),
+      ...moved[i],
     }));
     return { ...common, outcome: "finite", clips, parameters };
   }
@@ -252,14 +256,18 @@ class NetworkTrainer implements Trainer {
 
   /** Nothing moved. */
   #still(lnGradients: readonly number[], seen: readonly number[]): ParameterStep[] {
-    return this.trained.map((name, i) => ({
-      name,
-      lnGradientNorm: lnGradients[i],
-      lnSeenNorm: seen[i],
-      lnUpdateNorm: Number.NEGATIVE_INFINITY,
-      lnNorm: this.#memory.lnNorm("theta", name),
-      lnDistance: this.#memory.lnDistance("start", name),
-    }));
+    return this.trained.map((name, i) => {
+      const theta = this.#memory.view("theta", name);
+      const start = this.#memory.view("start", name);
+      return {
+        name,
+        lnGradientNorm: lnGradients[i],
+        lnSeenNorm: seen[i],
+        lnUpdateNorm: Number.NEGATIVE_INFINITY,
+        lnNorm: lnTensorNorm(theta),
+        lnDistance: lnTensorNorm(Float64Array.from(theta, (value, k) => value - start[k])),
+      };
+    });
   }
 
   /** Where the pass left the numbers' range; where it did not, the trained parameter nearest to the loss whose gradient is no float32. */

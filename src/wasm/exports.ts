@@ -82,10 +82,24 @@ export interface CoreExports {
   ): void;
   stepGate(pass: number, n: number, chunk: number, k: number, x: number, lead: number, columns: number): void;
   optimizerUpdate(update: number): void;
+  optimizerStep(first: number, count: number): void;
+  measureUpdate(update: number): void;
+  weightNormProduct(w: number, g: number, v: number, rows: number, k: number): void;
+  weightNormGather(
+    out: number,
+    g: number,
+    v: number,
+    panels: number,
+    rows: number,
+    k: number,
+    stride: number,
+    first: number,
+    second: number,
+    scales: number,
+  ): number;
   clipValues(g: number, n: number, limit: number): number;
   clipUnits(g: number, w: number, units: number, width: number, lambda: number): number;
   scaleFloats(g: number, n: number, factor: number): void;
-  differenceSquare(a: number, b: number, n: number): number;
   combinedSquare(a: number, s: number, b: number, r: number, n: number): number;
   gatherFloats(out: number, x: number, n: number, exponent: number): void;
   gatherDoubles(out: number, x: number, n: number, exponent: number): void;

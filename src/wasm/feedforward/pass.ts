@@ -2,12 +2,12 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { toPanels } from "../panels.ts";
 
-import { placeGradient } from "../training/place.ts";
+import { OPERATION } from "../records.ts";
 import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 import type { Tape, TapeValue } from "./tape.ts";
-import { type WeightNormGradient, weightNormGradient, weightNormProduct } from "./weightNorm.ts";
+import { type WeightNormGradient, weightNormGradient } from "./weightNorm.ts";
 
 /** Weight norm's pair of a layer. */
 const WEIGHT_NORM = /^layers\.(\d+)\.weight_([gv])$/;
@@ -61,6 +61,8 @@ export class DepthPass {
   readonly tape: Tape;
   readonly #arena: Arena;
   readonly #users = new Map<string, User>();
+  /** Where the parameters are that are not in the arena's own place. */
+  readonly #places = new Map<string, number>();
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
   constructor(engine: Engine, shape: DepthShape, tape: Tape, limit: number) {
@@ -103,19 +105,32 @@ export class DepthPass {
     this.#arena.core.depthRun(this.#arena.address("pass"), from, to);
   }
 
-  /** Copies the parameters in, or those named. */
+  /** Takes the parameters in, or those named: a copy of each, but those that are in WASM memory already are used where they are. */
   load(parameters: ParameterMap, names: Iterable<string> = parameters.keys()): void {
+    const { core } = this.#arena;
     const layers = new Set<number>(); // whose W follows from g and v
     for (const name of names) {
-      this.#arena.f32(name).set(parameters.get(name) as Float32Array);
+      const values = parameters.get(name) as Float32Array;
+      const user = this.#users.get(name);
+      const resident = user !== undefined && values.buffer === core.memory.buffer;
+      if (user !== undefined) this.#place(name, user, resident ? values.byteOffset : this.#arena.address(name));
+      if (!resident) this.#arena.f32(name).set(values);
+      if (user !== undefined) continue;
       const weightNorm = WEIGHT_NORM.exec(name);
       if (weightNorm !== null) layers.add(Number(weightNorm[1]));
     }
     for (const l of layers) {
-      const g = parameters.get(`layers.${l}.weight_g`) as Float32Array;
-      const v = parameters.get(`layers.${l}.weight_v`) as Float32Array;
-      this.#arena.f32(`layers.${l}.weight`).set(weightNormProduct(g, v));
+      const { rows, columns } = this.#users.get(`layers.${l}.weight`) as User;
+      const [w, g, v] = ["weight", "weight_g", "weight_v"].map((part) => this.#arena.address(`layers.${l}.${part}`));
+      core.weightNormProduct(w, g, v, rows, columns);
     }
+  }
+
+  /** Lets the operation that uses a parameter read it at `address`. */
+  #place(name: string, { index, as }: User, address: number): void {
+    if (this.#places.get(name) === address) return;
+    this.#places.set(name, address);
+    this.#arena.i32("operations")[index * OPERATION.length + OPERATION.indexOf(as)] = address;
   }
 
   /** Copies a batch in, panel by panel. */
@@ -180,7 +195,7 @@ export class DepthPass {
   gather(name: string, to: number): number {
     const { core } = this.#arena;
     const user = this.#users.get(name);
-    if (user === undefined) return placeGradient(this.#arena, to, this.gradient(name)); // weight norm's pair
+    if (user === undefined) return this.#gatherWeightNorm(name, to);
     const { index, at, rows, columns, panels } = user;
     const exponent = this.#arena.i32("gradientExponents")[index * 4];
     if (!panels) {
@@ -216,7 +231,7 @@ export class DepthPass {
 
   /** ‖W‖² of a parameter as it was loaded. */
   parameterSquare(name: string, count: number): number {
-    return this.#arena.core.squareSum(this.#arena.address(name), count);
+    return this.#arena.core.squareSum(this.#places.get(name) ?? this.#arena.address(name), count);
   }
 
   /** What the activations and the loss's gradient at station l look like; needs a pass with `statistics`. */
@@ -292,6 +307,19 @@ export class DepthPass {
 
   dispose(): void {
     this.#arena.dispose();
+  }
+
+  #gatherWeightNorm(name: string, to: number): number {
+    const [, l, part] = WEIGHT_NORM.exec(name) as RegExpExecArray;
+    const { index, at, rows, columns } = this.#users.get(`layers.${l}.weight`) as User;
+    const exponent = this.#arena.i32("gradientExponents")[index * 4];
+    const [g, v] = ["weight_g", "weight_v"].map((own) => this.#arena.address(`layers.${l}.${own}`));
+    // two factors: 2^exponent alone may lie outside float64 where the product does not
+    const half = Math.trunc(exponent / 2);
+    const [first, second] = [2 ** half, 2 ** (exponent - half)];
+    const scales = part === "g" ? 1 : 0;
+    const { core } = this.#arena;
+    return lnOf(core.weightNormGather(to, g, v, at, rows, columns, pad4(rows), first, second, scales), exponent);
   }
 
   #weightNorm(l: number): WeightNormGradient {

@@ -11,17 +11,6 @@ export interface WeightNormGradient {
   readonly v: ScaledTensor;
 }
 
-/** W `[H, K]` out of g `[H, 1]` and v `[H, K]`. */
-export function weightNormProduct(g: Float32Array, v: Float32Array): Float32Array {
-  const K = v.length / g.length;
-  const W = new Float32Array(v.length);
-  for (let r = 0; r < g.length; r++) {
-    const factor = g[r] / rowNorm(v, r, K);
-    for (let j = 0; j < K; j++) W[r * K + j] = v[r * K + j] * factor;
-  }
-  return W;
-}
-
 /** @param dW `[H, K]` in the frame of `exponent` */
 export function weightNormGradient(
   H: number,

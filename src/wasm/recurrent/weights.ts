@@ -11,29 +11,28 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
   const pack = arena.core.packRows;
   for (const { suffix, level, inputs: X } of g.layers) {
     const of = (name: string) => parameters.get(`rnn.${name}_${suffix}`)!;
-    arena.f32(`weight_ih_${suffix}`).set(of("weight_ih"));
-    if (recurrentColumns > 0) {
-      arena.f32(`weight_hh_${suffix}`).set(cell.recurrence?.forward(of("weight_hh"), H, spec) ?? of("weight_hh"));
-    }
+    const weightIh = resident(arena, `weight_ih_${suffix}`, of("weight_ih"));
+    const used =
+      recurrentColumns === 0 ? undefined : (cell.recurrence?.forward(of("weight_hh"), H, spec) ?? of("weight_hh"));
+    const weightHh = used === undefined ? 0 : resident(arena, `weight_hh_${suffix}`, used);
     const inner = CELL_TABLE[spec.cell].innerMatrix;
-    if (inner !== undefined) {
-      arena.f32(`weight_inner_${suffix}`).set(of(inner));
-      pack(arena.address(`innerTiles_${suffix}`), R, 0, arena.address(`weight_inner_${suffix}`), H, H, 1, H);
-    }
-    const ih = (gate: number) => arena.address(`weight_ih_${suffix}`) + gate * H * X * 4;
-    const hh = (gate: number) => arena.address(`weight_hh_${suffix}`) + gate * H * H * 4;
+    const weightInner = inner === undefined ? 0 : resident(arena, `weight_inner_${suffix}`, of(inner));
+    if (inner !== undefined) pack(arena.address(`innerTiles_${suffix}`), R, 0, weightInner, H, H, 1, H);
+    const ih = (gate: number) => weightIh + gate * H * X * 4;
+    const hh = (gate: number) => weightHh + gate * H * H * 4;
+    const [biasIh, biasHh] = [of("bias_ih"), of("bias_hh")];
     const bias = arena.f32(`bias_${suffix}`);
     let tiles = arena.address(`forwardTiles_${suffix}`);
     cell.forward.forEach((row, slab) => {
       const { gate } = row;
       const { kx, kh } = operands(row, X, H);
       const ofInput = row.of === "both" || row.of === "input";
-      const first = row.of === "inner" ? arena.address(`weight_inner_${suffix}`) : ih(gate);
+      const first = row.of === "inner" ? weightInner : ih(gate);
       if (kx > 0) pack(tiles, kx + kh, 0, first, H, kx, kx, 1);
       if (kh > 0) pack(tiles, kx + kh, kx, hh(gate), H, H, H, 1);
       tiles += H4 * (kx + kh) * 4;
       for (let i = 0; i < H; i++) {
-        bias[slab * H4 + i] = (ofInput ? of("bias_ih")[gate * H + i] : 0) + (kh > 0 ? of("bias_hh")[gate * H + i] : 0);
+        bias[slab * H4 + i] = (ofInput ? biasIh[gate * H + i] : 0) + (kh > 0 ? biasHh[gate * H + i] : 0);
       }
     });
     cell.hiddenGates.forEach((gate, slab) => {
@@ -47,6 +46,13 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     loadVectors(arena.f32(`vectors_${suffix}`), g, of);
   }
   loadReadout(arena, g, parameters);
+}
+
+/** The address of a matrix: where it is, if that is WASM memory, or of the copy made now. */
+function resident(arena: Arena, name: string, values: Float32Array): number {
+  if (values.buffer === arena.core.memory.buffer) return values.byteOffset;
+  arena.f32(name).set(values);
+  return arena.address(name);
 }
 
 /** vectors[V][H₄] from the cell's learned ones. */
@@ -64,9 +70,8 @@ function loadVectors(to: Float32Array, { H, H4, cell, spec }: Geometry, of: (nam
 function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: ParameterMap): void {
   const Y = sizes.outputs;
   if (Y === null) return;
-  arena.f32("readout.weight").set(parameters.get("readout.weight")!);
+  const weight = resident(arena, "readout.weight", parameters.get("readout.weight")!);
   arena.f32("readoutBias").set(parameters.get("readout.bias")!);
-  const weight = arena.address("readout.weight");
   arena.core.packRows(arena.address("readoutTiles"), W, 0, weight, Y, W, W, 1);
   arena.core.packRows(arena.address("readoutBack"), Y, 0, weight, W, Y, 1, W);
 }

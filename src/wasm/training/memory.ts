@@ -28,7 +28,7 @@ export interface Coefficients {
 }
 
 /** What of one parameter is kept, each a float32 tensor like it. */
-type Kept = "theta" | "gradient" | "before" | "start" | "unclipped" | "scratch" | Slot;
+type Kept = "theta" | "gradient" | "start" | "unclipped" | Slot;
 
 const COEFFICIENTS = [
   "rate",
@@ -46,13 +46,34 @@ const COEFFICIENTS = [
 /** A cache line of floats: no two parameters share one. */
 const LINE = 16;
 
+/** One parameter's place in every block, its record, and how many units it has. */
+interface Place {
+  readonly index: number;
+  readonly first: number;
+  readonly count: number;
+  readonly units: number;
+  readonly theta: number;
+  readonly gradient: number;
+  readonly unclipped: number;
+}
+
+/** What the last update did to one parameter: natural logarithms, −∞ for an exact zero. */
+export interface Moved {
+  /** ln ‖θ_t − θ_{t−1}‖ */
+  readonly lnUpdateNorm: number;
+  /** ln ‖θ_t‖ */
+  readonly lnNorm: number;
+  /** ln ‖θ_t − θ_0‖ */
+  readonly lnDistance: number;
+}
+
 /**
- * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimiser's state, and the parameters before the last
- * update and at the start. One block of each, parameters one behind the other, so that a whole block is copied at once.
+ * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimiser's state and the start. One block of each,
+ * parameters one behind the other; what a parameter was before its update is kept until the update has been measured, in one place for all.
  */
 export class TrainingMemory {
   readonly #arena: Arena;
-  readonly #places = new Map<string, { index: number; first: number; count: number; units: number }>();
+  readonly #places = new Map<string, Place>();
   readonly #slots: readonly Slot[];
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
@@ -62,34 +83,50 @@ export class TrainingMemory {
     { rule, slots, scratch, clips }: { rule: number; slots: readonly Slot[]; scratch: boolean; clips: boolean },
     limit: number,
   ) {
-    let floats = 0;
-    let largest = 0;
-    tensors.forEach(({ name, shape }, index) => {
-      const count = shape.reduce((product, axis) => product * axis, 1);
-      this.#places.set(name, { index, first: floats, count, units: shape.length < 2 ? 1 : shape[0] });
-      floats += Math.ceil(count / LINE) * LINE;
-      largest = Math.max(largest, count);
-    });
+    const counts = tensors.map(({ shape }) => shape.reduce((product, axis) => product * axis, 1));
+    const padded = counts.map((count) => Math.ceil(count / LINE) * LINE);
+    const floats = padded.reduce((sum, count) => sum + count, 0);
+    const largest = Math.max(0, ...padded);
     this.#slots = slots;
     const plan = new PlanBuilder();
     plan.add("updates", [tensors.length, UPDATE.length], "i32");
-    for (const block of ["theta", "gradient", "before", "start", ...slots] satisfies Kept[]) plan.add(block, [floats]);
+    plan.add("moved", [tensors.length, 3], "f64");
+    for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, [floats]);
     if (clips) plan.add("unclipped", [floats]);
+    plan.add("before", [largest]);
     if (scratch) plan.add("scratch", [largest]);
-    this.#arena = engine.reserve(plan.done(), limit, "raise the memory limit, or lower the network's sizes");
-    for (const [name, { index, count }] of this.#places) {
-      writeRecord(this.#arena.i32("updates"), index, UPDATE, {
+    const arena = engine.reserve(plan.done(), limit, "raise the memory limit, or lower the network's sizes");
+    this.#arena = arena;
+    let first = 0;
+    tensors.forEach(({ name, shape }, index) => {
+      const at = (block: string) => (arena.address(block) === 0 ? 0 : arena.address(block) + first * 4);
+      const [theta, gradient] = [at("theta"), at("gradient")];
+      const units = shape.length < 2 ? 1 : shape[0];
+      this.#places.set(name, {
+        index,
+        first,
+        count: counts[index],
+        units,
+        theta,
+        gradient,
+        unclipped: at("unclipped"),
+      });
+      writeRecord(arena.i32("updates"), index, UPDATE, {
         rule,
-        n: count,
-        theta: this.#address("theta", name),
-        gradient: this.#address("gradient", name),
-        first: this.#address("first", name),
-        second: this.#address("second", name),
-        third: this.#address("third", name),
-        scratch: this.#arena.address("scratch"),
+        n: counts[index],
+        theta,
+        gradient,
+        first: at("first"),
+        second: at("second"),
+        third: at("third"),
+        scratch: arena.address("scratch"),
+        before: arena.address("before"),
+        start: at("start"),
+        moved: arena.address("moved") + index * 24,
         ...Object.fromEntries(COEFFICIENTS.map((field) => [field, 0])),
       } as Record<(typeof UPDATE)[number], number>);
-    }
+      first += padded[index];
+    });
   }
 
   get bytes(): number {
@@ -97,69 +134,83 @@ export class TrainingMemory {
   }
 
   /** A live view of one parameter's numbers of a kind: it dies when memory grows. */
-  view(kept: Exclude<Kept, "scratch">, name: string): Float32Array {
+  view(kept: Kept, name: string): Float32Array {
     const { first, count } = this.#placeOf(name);
     return this.#arena.f32(kept).subarray(first, first + count);
   }
 
   /** Where ∂L/∂name is to be written. */
   gradientAddress(name: string): number {
-    return this.#address("gradient", name);
+    return this.#placeOf(name).gradient;
   }
 
   /** Copies every number of one kind to another. */
-  copy(from: "theta" | "gradient", to: "before" | "start" | "unclipped"): void {
+  copy(from: "theta" | "gradient", to: "start" | "unclipped"): void {
     this.#arena.f32(to).set(this.#arena.f32(from));
   }
 
-  /** Updates every parameter by its gradient. */
-  update(coefficients: Coefficients): void {
+  /**
+   * Updates every parameter by its gradient and measures what that did.
+   *
+   * @param constrain changes a parameter in place between its update and the measurement; undefined where nothing is constrained
+   */
+  update(coefficients: Coefficients, constrain?: (name: string, theta: Float32Array) => void): void {
     const { core } = this.#arena;
     const records = this.#arena.i32("updates");
     const floats = new Float32Array(records.buffer, records.byteOffset, records.length);
     const first = this.#arena.address("updates");
     const from = UPDATE.indexOf(COEFFICIENTS[0]);
-    for (let index = 0; index < this.#places.size; index++) {
-      for (let k = 0; k < COEFFICIENTS.length; k++) {
-        floats[index * UPDATE.length + from + k] = coefficients[COEFFICIENTS[k]];
-      }
-      core.optimizerUpdate(first + index * UPDATE.length * 4);
+    const values = COEFFICIENTS.map((field) => coefficients[field]);
+    for (let index = 0; index < this.#places.size; index++) floats.set(values, index * UPDATE.length + from);
+    if (constrain === undefined) {
+      core.optimizerStep(first, this.#places.size);
+      return;
+    }
+    for (const [name, { index }] of this.#places) {
+      const record = first + index * UPDATE.length * 4;
+      core.optimizerUpdate(record);
+      constrain(name, this.view("theta", name));
+      core.measureUpdate(record);
     }
   }
 
-  /** ln ‖·‖ of one parameter's numbers of a kind. */
-  lnNorm(kept: "theta" | "gradient" | "unclipped", name: string): number {
-    return lnOf(this.#arena.core.squareSum(this.#address(kept, name), this.#placeOf(name).count), 0);
+  /** What the last update did to each parameter, in their order. */
+  get moved(): Moved[] {
+    const sums = this.#arena.f64("moved");
+    return Array.from({ length: this.#places.size }, (_, i) => ({
+      lnUpdateNorm: lnOf(sums[i * 3], 0),
+      lnNorm: lnOf(sums[i * 3 + 1], 0),
+      lnDistance: lnOf(sums[i * 3 + 2], 0),
+    }));
   }
 
-  /** ln ‖θ − its numbers of a kind‖. */
-  lnDistance(from: "before" | "start", name: string): number {
-    const { count } = this.#placeOf(name);
-    return lnOf(this.#arena.core.differenceSquare(this.#address("theta", name), this.#address(from, name), count), 0);
+  /** ln of the norm of one gradient. */
+  lnGradientNorm(name: string): number {
+    const { gradient, count } = this.#placeOf(name);
+    return lnOf(this.#arena.core.squareSum(gradient, count), 0);
   }
 
   /** Σ (s a + r b)² of the gradient a and the one before clipping b. */
   combinedSquare(name: string, s: number, r: number): number {
-    const { count } = this.#placeOf(name);
-    const [a, b] = [this.#address("gradient", name), this.#address("unclipped", name)];
-    return this.#arena.core.combinedSquare(a, s, b, r, count);
+    const { gradient, unclipped, count } = this.#placeOf(name);
+    return this.#arena.core.combinedSquare(gradient, s, unclipped, r, count);
   }
 
   /** Brings every entry of a gradient into ±limit; returns how many were outside, and of how many. */
   clipValues(name: string, limit: number): { clipped: number; judged: number } {
-    const { count } = this.#placeOf(name);
-    return { clipped: this.#arena.core.clipValues(this.#address("gradient", name), count, limit), judged: count };
+    const { gradient, count } = this.#placeOf(name);
+    return { clipped: this.#arena.core.clipValues(gradient, count, limit), judged: count };
   }
 
   /** Shortens every unit of a gradient to λ of its weights; returns how many it shortened, and of how many. */
   clipUnits(name: string, lambda: number): { clipped: number; judged: number } {
-    const { count, units } = this.#placeOf(name);
-    const [g, w] = [this.#address("gradient", name), this.#address("theta", name)];
-    return { clipped: this.#arena.core.clipUnits(g, w, units, count / units, lambda), judged: units };
+    const { gradient, theta, count, units } = this.#placeOf(name);
+    return { clipped: this.#arena.core.clipUnits(gradient, theta, units, count / units, lambda), judged: units };
   }
 
   scaleGradient(name: string, factor: number): void {
-    this.#arena.core.scaleFloats(this.#address("gradient", name), this.#placeOf(name).count, factor);
+    const { gradient, count } = this.#placeOf(name);
+    this.#arena.core.scaleFloats(gradient, count, factor);
   }
 
   /** The optimiser's state: copies, by `slot.name`. */
@@ -180,12 +231,7 @@ export class TrainingMemory {
     this.#arena.dispose();
   }
 
-  #placeOf(name: string) {
-    return this.#places.get(name) as { index: number; first: number; count: number; units: number };
-  }
-
-  #address(kept: Kept, name: string): number {
-    const block = this.#arena.address(kept);
-    return block === 0 ? 0 : block + this.#placeOf(name).first * 4;
+  #placeOf(name: string): Place {
+    return this.#places.get(name) as Place;
   }
 }
