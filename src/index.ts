@@ -46,6 +46,7 @@ export {
   updateRatios,
 } from "./metrics/index.ts";
 export {
+  type AsyncOptions,
   createNetwork,
   type GradientStore,
   type MeasureOptions,
@@ -62,7 +63,7 @@ export {
   prescribe,
   type Treatment,
 } from "./prescription/index.ts";
-export { type PropagateInput, propagate, ready } from "./propagate.ts";
+export { type PropagateInput, propagate, propagateAsync, ready } from "./propagate.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
 export { gradientStatistics, gradientStatisticsInParts, histograms, type ParameterHistograms } from "./statistics.ts";

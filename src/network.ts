@@ -11,6 +11,7 @@ import { PlanBuilder, requireWithin } from "./wasm/plan.ts";
 export type { OwnArrays } from "./network/ownArrays.ts";
 export {
   type GradientStore,
+  type AsyncOptions,
   MEASURE_KEYS,
   type MeasureOptions,
   type Network,

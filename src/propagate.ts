@@ -1,6 +1,13 @@
 import { requireKnown, requireObject } from "./border.ts";
 import type { GradientFlow } from "./flow/index.ts";
-import { createNetwork, MEASURE_KEYS, type MeasureOptions, type Network, type NetworkOptions } from "./network.ts";
+import {
+  type AsyncOptions,
+  createNetwork,
+  MEASURE_KEYS,
+  type MeasureOptions,
+  type Network,
+  type NetworkOptions,
+} from "./network.ts";
 import { type NetworkInput, parseSpec } from "./spec/index.ts";
 import { finish } from "./slices.ts";
 import { sharedEngine } from "./wasm/engine.ts";
@@ -44,6 +51,27 @@ export function propagate(input: PropagateInput): GradientFlow {
     network.dispose();
   }
 }
+
+/**
+ * The same without keeping the event loop waiting, over `threads` workers where the pass can be split: the same bits for any number of them.
+ *
+ * @throws EvanesceError as `propagate` does; the signal's reason where it aborts
+ */
+export async function propagateAsync(input: PropagateInput & AsyncOptions): Promise<GradientFlow> {
+  requireObject("propagateAsync", input, 'start from { network: { kind: "recurrent" } }');
+  requireKnown("propagateAsync", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS, ...ASYNC_KEYS]);
+  const { network, batch } = prepare(input);
+  try {
+    return await network.propagateAsync(batch, input);
+  } finally {
+    network.dispose();
+  }
+}
+
+const ASYNC_KEYS = Object.keys({ threads: true, signal: true, onProgress: true } satisfies Record<
+  keyof AsyncOptions,
+  true
+>);
 
 /** The network and batch of one experiment. The caller disposes of the network. */
 export function prepare(input: PropagateInput): { network: Network; batch: Batch } {

@@ -57,8 +57,8 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
   backwardPiece(pass, p, chunk, piece);
 }
 
-/** The sum over panels stands behind the panels in flight. */
-function begin(pass: TimePass): void {
+/** Empties what panels add up. The sum over panels stands behind the panels in flight. */
+export function begin(pass: TimePass): void {
   clearGradients(pass, pass.inFlight);
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   memory.fill(pass.hits, 0, <usize>pass.panels << 2);
@@ -85,7 +85,8 @@ function clearSets(pass: TimePass, first: usize, slot: i32): void {
   if (pass.truncations > 0) clear(gradientOf(first, slotsOf(pass) + slot));
 }
 
-function endPanel(pass: TimePass, slot: i32): void {
+/** Adds a panel's gradients to the sums: panel by panel in their order, whoever computed them. */
+export function endPanel(pass: TimePass, slot: i32): void {
   for (let n = 0; n < recordsOf(pass); n++) {
     addSets(pass, layerOf(pass, n).gradient, slot);
     if (layerOf(pass, n).innerGradient != 0) addSets(pass, layerOf(pass, n).innerGradient, slot);

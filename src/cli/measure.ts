@@ -13,7 +13,7 @@ import {
 } from "../report/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import { commandLine } from "./commandLine.ts";
-import type { Host } from "./host.ts";
+import { type Host, Interrupted } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
 import { type FileFlags, wantsFiles, writeFiles } from "./outputs.ts";
 import { createProgress } from "./progress.ts";
@@ -38,7 +38,13 @@ export async function measure(
   const quiet = flags.quiet === true;
   const progress = createProgress(host.stderr, { ...work, quiet });
   try {
-    return await inTurns(network.propagateInParts(batch, options), host, progress.update);
+    const { threads } = flags;
+    if (threads === undefined) return await inTurns(network.propagateInParts(batch, options), host, progress.update);
+    const onProgress = (share: number) => void progress.update(share);
+    return await network.propagateAsync(batch, { ...options, threads, signal: host.signal, onProgress });
+  } catch (error) {
+    if (host.signal.aborted) throw new Interrupted();
+    throw error;
   } finally {
     await progress.clear();
   }

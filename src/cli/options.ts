@@ -10,6 +10,7 @@ export interface MeasureFlags extends StatisticsFlags {
   readonly seed: number;
   readonly memoryLimit?: number;
   readonly build: BuildChoice;
+  readonly threads?: number | "auto";
   readonly ledger: boolean;
   readonly probe: boolean;
   readonly json?: boolean;
@@ -34,6 +35,11 @@ export function addEngineOptions(command: Command): Command {
       `memory one pass may take, e.g. 256MiB (default: ${mebibytes(DEFAULT_MEMORY_LIMIT)})`,
       bytes("--memory-limit"),
     )
+    .option(
+      "--threads <n>",
+      "split the batch over so many workers, auto: one a core; --no-contributions lets it",
+      threads,
+    )
     .addOption(
       new Option("--build <name>", "which core computes: relaxed fuses multiplications and additions")
         .choices(BUILDS)
@@ -54,6 +60,8 @@ export function addOutputOptions(command: Command, schema = "evanesce.flow/1"): 
       whole("--columns", 1),
     );
 }
+
+const threads = (text: string): number | "auto" => (text === "auto" ? "auto" : whole("--threads", 1)(text));
 
 /** The engine `--build` asks for. Node 20 has relaxed SIMD behind a flag of V8's, which may be set as long as nothing is compiled. */
 export async function engineOf({ build }: Pick<MeasureFlags, "build">): Promise<Engine> {

@@ -19,6 +19,7 @@ import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { requireFitting } from "./fitting.ts";
 import { inputSquare } from "./inputSquare.ts";
+import { inTurns, threadsOf, Turnstile } from "./inTurns.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateNonfinite } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
@@ -26,7 +27,7 @@ import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
 import { BARE, borrowing, type TrainingPort } from "./training.ts";
 import { requireNoWindows } from "./windows.ts";
-import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+import type { AsyncOptions, GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
 import { ParameterValues } from "./values.ts";
 
 /** A deep feed-forward network. */
@@ -48,6 +49,7 @@ export class FeedforwardNetwork implements Network {
   #pass: DepthPass | undefined;
   #passKey = "";
   #loaded = false;
+  readonly #turnstile = new Turnstile();
   #finished = false;
   #disposed = false;
   #awaitsLsuv: boolean;
@@ -90,6 +92,7 @@ export class FeedforwardNetwork implements Network {
   }
 
   propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
+    this.#turnstile.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     pass.run();
@@ -97,6 +100,11 @@ export class FeedforwardNetwork implements Network {
   }
 
   *propagateInParts(given: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    this.#turnstile.requireFree();
+    return yield* this.#parts(given, options);
+  }
+
+  *#parts(given: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     const units = pass.units;
@@ -105,6 +113,13 @@ export class FeedforwardNetwork implements Network {
       yield (u + 1) / units;
     }
     return this.#read(pass, batch, options);
+  }
+
+  propagateAsync(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions = {}): Promise<GradientFlow> {
+    return this.#turnstile.pass(async () => {
+      threadsOf(options);
+      return inTurns(this.#parts(given, options), options);
+    });
   }
 
   dispose(): void {

@@ -2,6 +2,7 @@ import { EvanesceError } from "../errors.ts";
 import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
 import { findUnderflow, readContributions, readReadoutGain, readStream, type StreamFlow } from "../flow/recurrent.ts";
+import { poolOf } from "../parallel/pool.ts";
 import { finish } from "../slices.ts";
 import { readTruncated } from "../flow/truncated.ts";
 import { initialise } from "../spec/initialisation/index.ts";
@@ -10,15 +11,20 @@ import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
+import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { inputSquare } from "./inputSquare.ts";
+import { inTurns, threadsOf, Turnstile } from "./inTurns.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows, parameterStore } from "./stores.ts";
 import { BARE, borrowing, type TrainingPort } from "./training.ts";
-import type { GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+import type { AsyncOptions, GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
 import { ParameterValues } from "./values.ts";
 import { windowOptions } from "./windows.ts";
+
+/** How many there have been. */
+let networks = 0;
 
 /** A recurrent network: a stack of layers over time. */
 export class RecurrentNetwork implements Network {
@@ -37,6 +43,11 @@ export class RecurrentNetwork implements Network {
   #passKey = "";
   /** Whether the pass holds the parameters as they are. */
   #loaded = false;
+  /** Tells this network's weights from another's in a worker that has served both. */
+  readonly #id = networks++;
+  #loads = 0;
+  #split: SplitPass | undefined;
+  readonly #turnstile = new Turnstile();
   #finished = false;
   #disposed = false;
 
@@ -77,6 +88,7 @@ export class RecurrentNetwork implements Network {
   }
 
   propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
+    this.#turnstile.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     pass.feed(batch);
@@ -85,6 +97,11 @@ export class RecurrentNetwork implements Network {
   }
 
   *propagateInParts(given: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    this.#turnstile.requireFree();
+    return yield* this.#parts(given, options);
+  }
+
+  *#parts(given: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.#prepare(batch, options);
     yield 0;
@@ -100,6 +117,41 @@ export class RecurrentNetwork implements Network {
       if (done) return value;
       yield 1;
     }
+  }
+
+  propagateAsync(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions = {}): Promise<GradientFlow> {
+    return this.#turnstile.pass(async () => {
+      const threads = threadsOf(options);
+      options.signal?.throwIfAborted();
+      if (threads > 1) {
+        const batch = asBatch(given, this.spec, this.sizes);
+        const pass = this.#prepare(batch, options);
+        if (isSplittable(pass.geometry)) return this.#propagateSplit(pass, batch, threads, options);
+      }
+      return inTurns(this.#parts(given, options), options);
+    });
+  }
+
+  async #propagateSplit(
+    pass: RecurrentPass,
+    batch: Batch,
+    threads: number,
+    options: MeasureOptions & AsyncOptions,
+  ): Promise<GradientFlow> {
+    pass.feed(batch);
+    this.#split ??= new SplitPass(this.#engine, pass, this.#memoryLimit, `${this.#id}.${this.#loads}`);
+    const split = this.#split;
+    const jobs = split.jobs();
+    split.begin();
+    await poolOf(this.#engine.module).run(jobs, {
+      threads,
+      signal: options.signal,
+      take: (p, results) => {
+        split.take(p, results);
+        options.onProgress?.((p + 1) / jobs.length);
+      },
+    });
+    return finish(this.#read(pass, batch, options));
   }
 
   dispose(): void {
@@ -138,7 +190,11 @@ export class RecurrentNetwork implements Network {
       if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, this.#pass.geometry.W));
     }
     this.#finished = false;
-    if (!this.#loaded) this.#pass.load(this.#values.all);
+    if (!this.#loaded) {
+      this.#pass.load(this.#values.all);
+      this.#loads++;
+      this.#split = undefined;
+    }
     this.#loaded = true;
     return this.#pass;
   }

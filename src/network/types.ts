@@ -50,6 +50,19 @@ const MEASURE_OPTIONS = {
 } satisfies Record<keyof MeasureOptions, true>;
 export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
 
+/** How `propagateAsync` goes about a pass. None of it changes a bit of what is measured. */
+export interface AsyncOptions {
+  /**
+   * Workers to split the batch over, a panel of eight samples at a time; `auto` for one a core. Each holds the memory of one panel. Default 1: no
+   * worker. A pass that needs the whole batch at once is not split: a batch of eight or fewer, contributions, credit, any feed-forward pass.
+   */
+  readonly threads?: "auto" | number | undefined;
+  /** Rejects with the signal's reason between two parts of the pass. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told the share done, 0 … 1, as it grows. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
 export interface NetworkOptions {
   /** Seed of the initialisation and of the probe; a whole number, default 0. */
   readonly seed?: number | undefined;
@@ -107,6 +120,11 @@ export interface Network {
   propagate(batch: Batch | OwnArrays, options?: MeasureOptions): GradientFlow;
   /** The same pass in parts, for hosts that report progress or stop: yields the share done, returns the flow. */
   propagateInParts(batch: Batch | OwnArrays, options?: MeasureOptions): Generator<number, GradientFlow>;
+  /**
+   * The same pass without keeping the event loop waiting, split over workers where `threads` says so: the same bits for any number of them.
+   * One pass at a time.
+   */
+  propagateAsync(batch: Batch | OwnArrays, options?: MeasureOptions & AsyncOptions): Promise<GradientFlow>;
   /** Frees its memory; a later call throws. */
   dispose(): void;
   /** @internal */

@@ -34,6 +34,7 @@ export class Engine {
   #module: WebAssembly.Module | undefined;
   #core: CoreExports | undefined;
   #free: Span[] = [];
+  #base: number | undefined;
   #end = 0; // first byte never reserved
 
   /** The SIMD core; `createEngine` for another build. */
@@ -60,6 +61,12 @@ export class Engine {
     this.#module ??= await WebAssembly.compile(decode(this.#binary));
     const { exports } = await instantiate(this.#module);
     this.#core ??= start(exports);
+  }
+
+  /** The first byte the core itself does not use: where arenas begin, in this instance and in any other of its module. */
+  get base(): number {
+    this.#base ??= this.core.memory.buffer.byteLength;
+    return this.#base;
   }
 
   /** Bytes of WASM memory held now. */
@@ -96,7 +103,7 @@ export class Engine {
 
   #take(bytes: number): Span {
     const memory = this.core.memory;
-    if (this.#end === 0) this.#end = memory.buffer.byteLength;
+    if (this.#end === 0) this.#end = this.base;
     const fit = this.#free.findIndex((span) => span.bytes >= bytes);
     let start: number;
     if (fit >= 0) {

@@ -20,6 +20,8 @@ export interface CoreExports {
   contributionScratch(panels: number, rows: number): number;
   recurrentUnits(pass: number): number;
   recurrentRun(pass: number, from: number, to: number): void;
+  recurrentBegin(pass: number): void;
+  recurrentEndPanel(pass: number, slot: number): void;
   recurrentNonfinite(pass: number): number;
   denseScratch(rows: number, k: number, batch: number): number;
   depthUnits(pass: number): number;

@@ -10,17 +10,20 @@ const SOURCES: Readonly<Record<StreamName, number>> = { loss: 0, lastStep: 1, pr
 const ROUTES: Readonly<Record<Geometry["cell"]["direct"], number>> = { none: 0, hidden: 1, cell: 2 };
 const LOSSES: Readonly<Partial<Record<Geometry["loss"], number>>> = { none: 0, mse: 1, cross_entropy: 2 };
 
+/** Where records are written: an arena, or the image of one. */
+export type RecordHome = Pick<Arena, "address" | "i32">;
+
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", and the mean over steps. */
-export function meanScale({ B, T, W, sizes, loss, lossEvery }: Geometry): number {
+export function meanScale({ B, meanOver = B, T, W, sizes, loss, lossEvery }: Geometry): number {
   const outputs = loss === "mse" ? (sizes.outputs ?? W) : 1;
-  return 1 / (B * outputs * (lossEvery ? T : 1));
+  return 1 / (meanOver * outputs * (lossEvery ? T : 1));
 }
 
 /** Y of the pass: zero where no readout takes part. */
 export const outputsOf = ({ loss, sizes }: Geometry): number => (loss === "none" ? 0 : (sizes.outputs ?? 0));
 
 /** Writes every record of a pass into its arena: the sizes, and where each planned tensor stands. */
-export function bind(arena: Arena, g: Geometry): void {
+export function bind(arena: RecordHome, g: Geometry): void {
   g.layers.forEach((_, n) => {
     bindLayer(arena, g, n);
   });
@@ -79,7 +82,7 @@ export function bind(arena: Arena, g: Geometry): void {
   });
 }
 
-function bindLayer(arena: Arena, g: Geometry, n: number): void {
+function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
   const { cell, H, H4, R, deltaRows } = g;
   const { suffix, inputs, reverse, dilation, history } = g.layers[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
@@ -135,7 +138,7 @@ function bindLayer(arena: Arena, g: Geometry, n: number): void {
   });
 }
 
-function bindStream(arena: Arena, g: Geometry, name: StreamName, s: number): void {
+function bindStream(arena: RecordHome, g: Geometry, name: StreamName, s: number): void {
   const at = (part: string) => arena.address(`${name}.${part}`);
   writeRecord(arena.i32("streams"), s, STREAM, {
     source: SOURCES[name],
@@ -175,7 +178,7 @@ const NO_WINDOWS = {
 
 /** Record s: the j-th sweep of windows of its name. */
 function bindSweep(
-  arena: Arena,
+  arena: RecordHome,
   { F, layers, mostDilation, carryRows, T, H4, spec }: Geometry,
   name: "truncated" | "credit",
   sweep: Sweep,
@@ -219,11 +222,11 @@ function bindSweep(
 }
 
 /** The first of a layer's records, F + 1 of each set; of the readout with n = N, of a layer's inner matrix with N + 1 + its n. */
-const gradientAt = (arena: Arena, g: Geometry, n: number) =>
+const gradientAt = (arena: RecordHome, g: Geometry, n: number) =>
   arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * GRADIENT.length * 4;
 
 function bindGradients(
-  arena: Arena,
+  arena: RecordHome,
   g: Geometry,
   n: number,
   name: string,

@@ -34,6 +34,8 @@ export interface PassShape {
   readonly loss: Batch["loss"];
   readonly lossEvery: boolean;
   readonly options: PassOptions;
+  /** Samples the loss is the mean over, where these are a part of them; B where left out. */
+  readonly meanOver?: number;
 }
 
 /** Streams by name, in the order of their records. */

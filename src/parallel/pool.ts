@@ -1,0 +1,168 @@
+import { EvanesceError, InternalError } from "../errors.ts";
+import type { Job, Reply } from "./job.ts";
+import { hostThreads, type Spawn, spawnThread, type Thread } from "./thread.ts";
+
+/** A job that kills this many workers is not tried again. */
+const MOST_DEATHS = 3;
+
+interface Slot {
+  readonly thread: Thread;
+  /** The setup it holds; none before its first job. */
+  key: string | undefined;
+  started: boolean;
+  alive: boolean;
+  /** Hears of the job it works on. */
+  settle: { resolve(reply: Reply): void; died(reason: string): void } | undefined;
+}
+
+export interface RunOptions {
+  readonly threads: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each job's buffers in the jobs' own order, whoever finished first. */
+  readonly take: (index: number, results: readonly ArrayBuffer[]) => void;
+}
+
+/**
+ * Workers that each hold an instance of one module and do jobs. A worker that dies is replaced and its job done again; idle ones keep no
+ * process alive.
+ */
+export class Pool {
+  readonly #module: WebAssembly.Module;
+  readonly #spawn: Spawn;
+  readonly #idle: Slot[] = [];
+
+  constructor(module: WebAssembly.Module, spawn: Spawn = spawnThread) {
+    this.#module = module;
+    this.#spawn = spawn;
+  }
+
+  /**
+   * Does all jobs, at most `threads` at a time.
+   * @throws what went wrong in a job; the signal's reason where it aborts
+   */
+  async run(jobs: readonly Job[], { threads, signal, take }: RunOptions): Promise<void> {
+    const waiting = new Map<number, readonly ArrayBuffer[]>();
+    let [next, taken] = [0, 0];
+    const lane = async () => {
+      while (next < jobs.length) {
+        signal?.throwIfAborted();
+        const index = next++;
+        waiting.set(index, await this.#do(jobs[index]));
+        for (let results = waiting.get(taken); results !== undefined; results = waiting.get(taken)) {
+          waiting.delete(taken);
+          take(taken++, results);
+        }
+      }
+    };
+    const lanes = Array.from({ length: Math.min(threads, jobs.length) }, () => lane());
+    try {
+      await Promise.all(lanes);
+    } catch (error) {
+      next = jobs.length; // the other lanes stop behind the jobs they are at
+      await Promise.allSettled(lanes);
+      throw error;
+    }
+  }
+
+  /** Ends every idle worker now. */
+  dispose(): void {
+    for (const slot of this.#idle.splice(0)) end(slot);
+  }
+
+  async #do(job: Job): Promise<readonly ArrayBuffer[]> {
+    for (let deaths = 1; ; deaths++) {
+      const slot = this.#idle.pop() ?? this.#start();
+      const reply = await this.#ask(slot, job).catch((reason: Error) => reason);
+      if (reply instanceof Error) {
+        if (deaths < MOST_DEATHS) continue;
+        throw new EvanesceError("threads", "workers that live", reply.message, "use threads: 1");
+      }
+      this.#rest(slot);
+      if ("results" in reply) return reply.results;
+      if (reply.error.startsWith("RangeError")) {
+        throw new EvanesceError(
+          "memory",
+          "an arena the machine can give each worker",
+          reply.error,
+          "use fewer threads",
+        );
+      }
+      throw new InternalError(`${job.call[0]} in a worker: ${reply.error}`);
+    }
+  }
+
+  #start(): Slot {
+    const slot: Slot = {
+      key: undefined,
+      started: false,
+      alive: true,
+      settle: undefined,
+      thread: this.#spawn(
+        (reply) => slot.settle?.resolve(reply),
+        (reason) => {
+          slot.alive = false;
+          const at = this.#idle.indexOf(slot);
+          if (at >= 0) this.#idle.splice(at, 1);
+          slot.settle?.died(reason);
+        },
+      ),
+    };
+    return slot;
+  }
+
+  #ask(slot: Slot, job: Job): Promise<Reply> {
+    const { setup, call, reads } = job;
+    const writes = job.writes();
+    return new Promise((resolve, reject) => {
+      slot.settle = { resolve, died: (reason) => reject(new Error(`a worker that ended: ${reason}`)) };
+      slot.thread.hold(true);
+      slot.thread.post(
+        {
+          ...(slot.started ? {} : { module: this.#module }),
+          ...(slot.key === setup.key ? {} : { setup }),
+          writes,
+          call,
+          reads,
+        },
+        writes.map(({ data }) => data),
+      );
+      slot.started = true;
+      slot.key = setup.key;
+    });
+  }
+
+  #rest(slot: Slot): void {
+    slot.settle = undefined;
+    slot.thread.hold(false);
+    if (!slot.alive) return;
+    if (this.#idle.length < hostThreads()) this.#idle.push(slot);
+    else end(slot);
+  }
+}
+
+function end(slot: Slot): void {
+  slot.alive = false;
+  slot.thread.terminate();
+}
+
+const pools = new WeakMap<WebAssembly.Module, Pool>();
+
+/** The one pool of a module's workers. */
+export function poolOf(module: WebAssembly.Module): Pool {
+  let pool = pools.get(module);
+  if (pool === undefined) {
+    pool = new Pool(module);
+    pools.set(module, pool);
+  }
+  return pool;
+}
+
+/**
+ * How many workers `threads` asks for.
+ * @throws EvanesceError where it is neither `auto` nor a whole number ≥ 1
+ */
+export function resolveThreads(threads: "auto" | number): number {
+  if (threads === "auto") return hostThreads();
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
+  throw new EvanesceError("threads", 'a whole number from 1 to 1024, or "auto"', threads, "use auto for every core");
+}

@@ -1,0 +1,39 @@
+/**
+ * The program of a worker, as text: started from a string in Node and from a Blob in browsers, so that no bundler, server or CDN has a path
+ * to get wrong. It is a script, not a module, and nothing builds it: plain JavaScript of ES2020.
+ */
+export const PROGRAM = `
+"use strict";
+const port = typeof require === "function" ? require("node:worker_threads").parentPort : self;
+let core; // the exports of this worker's own instance
+let base; // first byte the core itself does not use
+
+function write({ at, data }) {
+  new Uint8Array(core.memory.buffer, base + at, data.byteLength).set(new Uint8Array(data));
+}
+
+function answer({ module, setup, writes, call: [name, ...operands], reads }) {
+  if (module !== undefined) {
+    core = new WebAssembly.Instance(module, {}).exports;
+    base = core.memory.buffer.byteLength;
+  }
+  if (setup !== undefined) {
+    const missing = base + setup.bytes - core.memory.buffer.byteLength;
+    if (missing > 0) core.memory.grow(Math.ceil(missing / 65536));
+    new Uint8Array(core.memory.buffer, base, setup.bytes).fill(0);
+    setup.writes.forEach(write);
+  }
+  writes.forEach(write);
+  core[name](...operands);
+  return reads.map(({ at, bytes }) => core.memory.buffer.slice(base + at, base + at + bytes));
+}
+
+port.onmessage = ({ data }) => {
+  try {
+    const results = answer(data);
+    port.postMessage({ results }, results);
+  } catch (error) {
+    port.postMessage({ error: String(error) });
+  }
+};
+`;

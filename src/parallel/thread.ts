@@ -1,0 +1,65 @@
+import type { Reply, Request } from "./job.ts";
+import { PROGRAM } from "./program.ts";
+
+/** A worker as the pool sees it, whatever host it runs on. */
+export interface Thread {
+  post(request: Request, transfer: readonly ArrayBuffer[]): void;
+  /** While held, it keeps Node's process alive. */
+  hold(held: boolean): void;
+  terminate(): void;
+}
+
+/** @param onDeath told once, of an end nobody asked for */
+export type Spawn = (onReply: (reply: Reply) => void, onDeath: (reason: string) => void) => Thread;
+
+interface NodeWorker {
+  postMessage(request: Request, transfer: readonly ArrayBuffer[]): void;
+  on(event: string, heard: (value: never) => void): void;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<unknown>;
+}
+
+interface NodeHost {
+  process?: { getBuiltinModule?: (id: string) => unknown };
+}
+
+/** A worker of Node's, or a browser's. */
+export const spawnThread: Spawn = (onReply, onDeath) => {
+  const threads = (globalThis as NodeHost).process?.getBuiltinModule?.("node:worker_threads");
+  if (threads === undefined) return spawnInBrowser(onReply, onDeath);
+  const { Worker } = threads as { Worker: new (program: string, options: object) => NodeWorker };
+  // none of this process's flags: a loader given by --import has nothing to load there
+  const worker = new Worker(PROGRAM, { eval: true, execArgv: [] });
+  worker.on("message", onReply);
+  worker.on("error", (error: Error) => onDeath(error.message));
+  worker.on("exit", (code: number) => onDeath(`exit code ${code}`));
+  return {
+    post: (request, transfer) => worker.postMessage(request, transfer),
+    hold: (held) => (held ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  };
+};
+
+const spawnInBrowser: Spawn = (onReply, onDeath) => {
+  const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  worker.onmessage = ({ data }) => {
+    URL.revokeObjectURL(url);
+    onReply(data);
+  };
+  worker.onerror = ({ message }) => onDeath(message);
+  return {
+    post: (request, transfer) => worker.postMessage(request, [...transfer]),
+    hold: () => {},
+    terminate: () => worker.terminate(),
+  };
+};
+
+/** How many workers the host can run at once. */
+export function hostThreads(): number {
+  const os = (globalThis as NodeHost).process?.getBuiltinModule?.("node:os") as
+    | { availableParallelism(): number }
+    | undefined;
+  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+}

@@ -1,0 +1,249 @@
+import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
+import type { Arena, Engine } from "../engine.ts";
+import type { MemoryPlan, PlannedTensor } from "../plan.ts";
+import { GRADIENT, TIME_PASS } from "../records.ts";
+import { bind, type RecordHome } from "./bind.ts";
+import type { RecurrentPass } from "./pass.ts";
+import { type Geometry, gradientFloats, planRecurrent } from "./plan.ts";
+
+/*
+ * One pass as a job a panel of eight samples, each a whole pass over its panel in some worker's memory. What a sample has to itself is put in
+ * its place; what panels add up (weight gradients, gates) is added here in the panels' order, by the operations of the undivided pass: the same
+ * bits, whoever computed what and however many they were.
+ */
+
+/** What a job is given of the batch: the panel's share of tensors that begin with the axis of panels. */
+const PANEL_INPUTS = ["inputs", "targets", "cotangent"];
+/** The parameters as the kernels read them, the same in every panel. */
+const WEIGHTS =
+  /^(weight_|forwardTiles_|bias_|vectors_|hiddenTiles_|inputTiles_|innerTiles_|readout\.weight|readout(Tiles|Bias|Back)$)/;
+
+/** Whether a pass can be split: the contributions of a step pair every sample with every other, and credit adds up over samples. */
+export const isSplittable = ({ options, credits, P }: Geometry): boolean =>
+  !options.contributions && credits.length === 0 && P > 1;
+
+/** Where a part's records are written before they are sent: at addresses of the worker's memory. */
+class Image implements RecordHome {
+  readonly #base: number;
+  readonly #plan: MemoryPlan;
+  readonly #tensors = new Map<string, Int32Array>();
+
+  constructor(base: number, plan: MemoryPlan) {
+    this.#base = base;
+    this.#plan = plan;
+  }
+
+  address(name: string): number {
+    const tensor = this.#plan.tensors.get(name);
+    return tensor === undefined ? 0 : this.#base + tensor.offset;
+  }
+
+  i32(name: string): Int32Array {
+    let values = this.#tensors.get(name);
+    if (values === undefined) {
+      values = new Int32Array((this.#plan.tensors.get(name) as PlannedTensor).bytes / 4);
+      this.#tensors.set(name, values);
+    }
+    return values;
+  }
+
+  get writes(): Write[] {
+    return [...this.#tensors].map(([name, values]) => ({
+      at: (this.#plan.tensors.get(name) as PlannedTensor).offset,
+      data: values.buffer as ArrayBuffer,
+    }));
+  }
+}
+
+/** A pass over one panel of `lanes` samples: its plan, and what of its memory is brought back. */
+interface Part {
+  readonly plan: MemoryPlan;
+  readonly geometry: Geometry;
+  readonly pass: number;
+  readonly units: number;
+  readonly setup: Setup;
+  readonly results: readonly PlannedTensor[];
+  readonly reads: readonly Read[];
+}
+
+/** One split of a pass that is bound and loaded. */
+export class SplitPass {
+  readonly #engine: Engine;
+  readonly #whole: RecurrentPass;
+  readonly #limit: number;
+  /** Tells this loading of the weights from every other. */
+  readonly #version: string;
+  readonly #parts = new Map<number, Part>();
+
+  constructor(engine: Engine, whole: RecurrentPass, limit: number, version: string) {
+    this.#engine = engine;
+    this.#whole = whole;
+    this.#limit = limit;
+    this.#version = version;
+  }
+
+  /** A job for each panel of the batch that was fed. */
+  jobs(): Job[] {
+    const { P } = this.#whole.geometry;
+    return Array.from({ length: P }, (_, p): Job => {
+      const { setup, plan, pass, units, reads } = this.#part(this.#lanes(p));
+      return { setup, writes: () => this.#inputs(plan, p), call: ["recurrentRun", pass, 0, units], reads };
+    });
+  }
+
+  /** Empties what `take` fills. */
+  begin(): void {
+    this.#whole.arena.core.recurrentBegin(this.#whole.address);
+  }
+
+  /** Takes in what panel p's job brought back, p = 0, 1, … in turn. */
+  take(p: number, results: readonly ArrayBuffer[]): void {
+    const { arena } = this.#whole;
+    const lanes = this.#lanes(p);
+    const part = this.#part(lanes);
+    const brought = new Map(part.results.map(({ name }, i) => [name, results[i]]));
+    for (const { name, type } of part.results) {
+      const buffer = brought.get(name) as ArrayBuffer;
+      if (name === "losses") arena.f64(name)[p] = new Float64Array(buffer)[0];
+      else if (name === "hits") arena.i32(name)[p] = new Int32Array(buffer)[0];
+      else if (name === "gates") addTo(arena.f64(name), new Float64Array(buffer));
+      else if (name === "pass") this.#noteUnsound(new Int32Array(buffer));
+      else if (isMeasured(name)) {
+        const { B } = this.#whole.geometry;
+        if (type === "f64") scatter(arena.f64(name), new Float64Array(buffer), B, p, lanes);
+        else scatter(arena.i32(name), new Int32Array(buffer), B, p, lanes);
+      }
+    }
+    this.#addGradients(part, brought);
+  }
+
+  #lanes(p: number): number {
+    return Math.min(8, this.#whole.geometry.B - p * 8);
+  }
+
+  #part(lanes: number): Part {
+    let part = this.#parts.get(lanes);
+    if (part === undefined) {
+      part = this.#plan(lanes);
+      this.#parts.set(lanes, part);
+    }
+    return part;
+  }
+
+  #plan(lanes: number): Part {
+    const { arena, geometry: whole } = this.#whole;
+    const { spec, sizes, B, T, loss, lossEvery, options } = whole;
+    const shape = { spec, sizes, T, loss, lossEvery, options, B: lanes, meanOver: B };
+    const { plan, geometry } = planRecurrent(this.#engine, shape, this.#limit);
+    const image = new Image(this.#engine.base, plan);
+    bind(image, geometry);
+    const weights = [...plan.tensors.values()]
+      .filter(({ name }) => WEIGHTS.test(name))
+      .map(({ name, offset, bytes }): Write => ({ at: offset, data: bytesOf(arena, name, 0, bytes) }));
+    const results = [...plan.tensors.values()].filter(({ name, shape: of }) => isResult(name, of, geometry));
+    const pass = image.address("pass");
+    return {
+      plan,
+      geometry,
+      pass,
+      units: this.#units(geometry),
+      setup: { key: `${this.#version}/${lanes}`, bytes: plan.bytes, writes: [...image.writes, ...weights] },
+      results,
+      reads: results.map(({ offset, bytes }) => ({ at: offset, bytes })),
+    };
+  }
+
+  /** Units of a part: as those of the whole, a panel's share of them, where both store alike. */
+  #units({ chunks, P, truncations, C }: Geometry): number {
+    const pieces = (truncations.length > 0 ? C / 16 : 0) + 1;
+    return P * chunks * (1 + pieces);
+  }
+
+  #inputs(plan: MemoryPlan, p: number): Write[] {
+    return PANEL_INPUTS.flatMap((name) => {
+      const tensor = plan.tensors.get(name);
+      if (tensor === undefined) return [];
+      const { offset: at, bytes } = tensor;
+      return { at, data: bytesOf(this.#whole.arena, name, p * bytes, bytes) };
+    });
+  }
+
+  #noteUnsound(record: Int32Array): void {
+    const at = TIME_PASS.indexOf("unsound");
+    const own = this.#whole.arena.i32("pass");
+    own[at] = own[at] || record[at];
+  }
+
+  /** The part's sums become the whole's panel, which the core then adds: where the whole keeps a panel's totals is slot 0. */
+  #addGradients(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
+    const { arena, geometry: whole } = this.#whole;
+    const records = new Int32Array(brought.get("gradients") as ArrayBuffer);
+    const own = arena.i32("gradients");
+    const field = (record: number, name: (typeof GRADIENT)[number]) =>
+      record * GRADIENT.length + GRADIENT.indexOf(name);
+    const count = records.length / GRADIENT.length / 2; // a panel in flight and its sum
+    for (let i = 0; i < count; i++) {
+      const [from, to] = [i * 2 + 1, i * (whole.F + 1)];
+      const of = (name: (typeof GRADIENT)[number]) => records[field(from, name)];
+      if (of("rows") === 0) continue; // a readout that takes no part
+      const floats = gradientFloats(of("rows"), of("deltaRows"), of("inputs"), of("hidden"));
+      const [name, offset] = tensorAt(part.plan, of("total") - this.#engine.base);
+      const total = new Float64Array(brought.get(name) as ArrayBuffer, offset, floats);
+      arena.f64(name).set(total);
+      for (const exponent of ["inputExponent", "hiddenExponent", "biasExponent"] as const) {
+        own[field(to, exponent)] = of(exponent);
+      }
+      own[field(to, "blocks")] = 0;
+    }
+    arena.core.recurrentEndPanel(this.#whole.address, 0);
+  }
+}
+
+/** What a part brings back: everything measured, and the totals of its gradients. */
+function isResult(name: string, shape: readonly number[], g: Geometry): boolean {
+  if (["pass", "losses", "hits", "gates", "gradients"].includes(name) || name.endsWith("gradientTotal")) return true;
+  const [N, T, B] = shape.length === 3 ? shape : [0, ...shape];
+  return (
+    shape.length <= 3 &&
+    shape.length >= 2 &&
+    T === g.T &&
+    B === g.B &&
+    (N === 0 || N === g.layers.length) &&
+    isMeasured(name)
+  );
+}
+
+/** `outputSquares`, `loss.total`, `probe.exponents` …; inputs and the like have other axes, states and tape too. */
+const isMeasured = (name: string) =>
+  name === "outputSquares" ||
+  /^(loss|probe|lastStep|truncated)\.(total|cell|gate|normed|carried|direct|skipped|injected|exponents)$/.test(name);
+
+function tensorAt(plan: MemoryPlan, offset: number): [name: string, within: number] {
+  for (const { name, offset: start, bytes } of plan.tensors.values()) {
+    if (offset >= start && offset < start + bytes) return [name, offset - start];
+  }
+  throw new RangeError(`no tensor at ${offset}`);
+}
+
+/** A copy of bytes of a planned tensor. */
+function bytesOf(arena: Arena, name: string, from: number, bytes: number): ArrayBuffer {
+  const start = arena.address(name) + from;
+  return (arena.core.memory.buffer as ArrayBuffer).slice(start, start + bytes);
+}
+
+function addTo(sums: Float64Array, values: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i] += values[i];
+}
+
+/** Rows of `lanes` samples into rows of B, panel p's place. */
+function scatter<Values extends Float64Array | Int32Array>(
+  to: Values,
+  from: Values,
+  B: number,
+  p: number,
+  lanes: number,
+) {
+  for (let row = 0; row * lanes < from.length; row++) {
+    for (let lane = 0; lane < lanes; lane++) to[row * B + p * 8 + lane] = from[row * lanes + lane];
+  }
+}

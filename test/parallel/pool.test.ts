@@ -1,0 +1,129 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Job } from "../../src/parallel/job.ts";
+import { Pool } from "../../src/parallel/pool.ts";
+import { type Spawn, spawnThread, type Thread } from "../../src/parallel/thread.ts";
+import { Engine } from "../../src/wasm/engine.ts";
+
+const engine = new Engine();
+const FLOATS = 16;
+
+/** h = φ(x) by the core's `activate`, 1 a kind of activation; its slope goes where nobody reads it. */
+const relu = (values: readonly number[]): Job => ({
+  setup: { key: "relu", bytes: 4096, writes: [] },
+  writes: () => [{ at: 0, data: Float32Array.from(values).buffer as ArrayBuffer }],
+  call: ["activate", 1, engine.base, engine.base + 1024, engine.base + 2048, FLOATS],
+  reads: [{ at: 1024, bytes: FLOATS * 4 }],
+});
+
+const inputs = (seed: number) => Array.from({ length: FLOATS }, (_, i) => Math.fround(Math.sin(seed + i)));
+
+async function run(pool: Pool, jobs: readonly Job[], threads: number): Promise<Float32Array[]> {
+  const taken: Float32Array[] = [];
+  const take = (index: number, [buffer]: readonly ArrayBuffer[]) => {
+    taken[index] = new Float32Array(buffer);
+  };
+  await pool.run(jobs, { threads, take });
+  return taken;
+}
+
+/** Workers that can be got at. */
+function watched(): { spawn: Spawn; threads: Thread[]; started: () => number } {
+  const threads: Thread[] = [];
+  const spawn: Spawn = (onReply, onDeath) => {
+    const thread = spawnThread(onReply, onDeath);
+    threads.push(thread);
+    return thread;
+  };
+  return { spawn, threads, started: () => threads.length };
+}
+
+describe("a pool of workers", () => {
+  test("does every job, and hands results over in the jobs' order", async () => {
+    const pool = new Pool(engine.module);
+    const order: number[] = [];
+    await pool.run(
+      Array.from({ length: 9 }, (_, i) => relu(inputs(i))),
+      { threads: 3, take: (i) => void order.push(i) },
+    );
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    pool.dispose();
+  });
+
+  test("a worker killed while it is idle is replaced", async () => {
+    const { spawn, threads, started } = watched();
+    const pool = new Pool(engine.module, spawn);
+    const before = await run(pool, [relu(inputs(1))], 1);
+    threads[0].terminate();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await run(pool, [relu(inputs(1))], 1)).toEqual(before);
+    expect(started()).toBe(2);
+    pool.dispose();
+  });
+
+  test("a worker killed at its job: another does it, and nothing is lost", async () => {
+    const { spawn, threads } = watched();
+    const jobs = Array.from({ length: 6 }, (_, i) => relu(inputs(i)));
+    const calm = new Pool(engine.module);
+    const expected = await run(calm, jobs, 2);
+    const killing: Spawn = (onReply, onDeath) => {
+      const thread = spawn(onReply, onDeath);
+      if (threads.length > 2) return thread;
+      const post: Thread["post"] = (request, transfer) => {
+        thread.post(request, transfer);
+        thread.terminate();
+      };
+      return { ...thread, post };
+    };
+    const pool = new Pool(engine.module, killing);
+    expect(await run(pool, jobs, 2)).toEqual(expected);
+    expect(threads.length).toBeGreaterThan(2);
+    calm.dispose();
+    pool.dispose();
+  });
+
+  test("a job that kills every worker is given up with the remedy", async () => {
+    const pool = new Pool(engine.module, (onReply, onDeath) => {
+      const thread = spawnThread(onReply, onDeath);
+      return { ...thread, post: () => thread.terminate() };
+    });
+    await expect(run(pool, [relu(inputs(1))], 1)).rejects.toThrow(/^threads: workers that live, .* use threads: 1$/);
+  });
+
+  test("a trap is a defect of ours, not a dead worker", async () => {
+    const pool = new Pool(engine.module);
+    const job: Job = { ...relu(inputs(1)), call: ["activate", 99, 0, 0, 0, 4] };
+    await expect(run(pool, [job], 1)).rejects.toThrow(/^internal: activate in a worker: RuntimeError/);
+    expect(await run(pool, [relu(inputs(1))], 1)).toHaveLength(1);
+    pool.dispose();
+  });
+
+  test("more memory than there is, is said so", async () => {
+    const pool = new Pool(engine.module);
+    const job: Job = { ...relu(inputs(1)), setup: { key: "huge", bytes: 2 ** 33, writes: [] } };
+    await expect(run(pool, [job], 1)).rejects.toThrow(/^memory: an arena the machine can give each worker/);
+    pool.dispose();
+  });
+});
+
+test("a process whose workers are idle ends by itself", () => {
+  const folder = new URL("../../build/parallel/", import.meta.url);
+  mkdirSync(folder, { recursive: true });
+  const file = new URL("exits.mts", folder);
+  const index = new URL("../../src/index.ts", import.meta.url).href;
+  writeFileSync(
+    file,
+    `import { createNetwork } from ${JSON.stringify(index)};
+const network = createNetwork({ kind: "recurrent", hidden: 4, inputs: 1 }, { seed: 1 });
+const inputs = new Float32Array(16 * 5);
+const flow = await network.propagateAsync({ inputs, batch: 16 }, { threads: 2, contributions: false });
+console.log(flow.lnGradientNorm.length);
+`,
+  );
+  const { stdout, status, signal } = spawnSync(process.execPath, ["--import", "tsx", file.pathname], {
+    encoding: "utf8",
+    timeout: 50_000,
+  });
+  expect({ stdout, status, signal }).toEqual({ stdout: "5\n", status: 0, signal: null });
+});
