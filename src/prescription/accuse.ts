@@ -4,7 +4,8 @@ import { type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
-import { type Altered, accusation, copyParameters, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
+import { type Altered, copyParameters } from "./alterations.ts";
+import { accusation, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
 import { difference, measured, networkFor, outcomeOf } from "./measure.ts";
 import type { KnockOut, PrescriptionEvent } from "./types.ts";
 

@@ -8,7 +8,14 @@ import { ranked } from "./rank.ts";
 import { type Settings, settingsOf } from "./settings.ts";
 import { verify } from "./verify.ts";
 import { runControls, tryRemedies } from "./treat.ts";
-import type { PrescribeOptions, Prescription, PrescriptionEvent, Treatment, Verification } from "./types.ts";
+import type {
+  PrescribeOptions,
+  Prescription,
+  PrescriptionEvent,
+  Treatment,
+  Verification,
+  VerifiedLoss,
+} from "./types.ts";
 
 /**
  * Measures a network over several seeds, tests what its ledger accuses by taking it out, tries every remedy that fits on the same seeds and
@@ -67,9 +74,14 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
   };
 }
 
-/** The first in rank that changes the spec and does the path good; of those that were trained, where any loss followed, the first whose did. */
+/**
+ * The first in rank that changes the spec and does the path good. Where networks were trained, the first whose loss followed; where none did, the
+ * first that could be trained at all.
+ */
 function chosenOf(treatments: readonly Treatment[], verification: Verification | undefined): Treatment | undefined {
   const helping = treatments.filter(({ changes, recovered }) => changes.length > 0 && recovered.mean > 0);
-  const followers = verification?.remedies.filter(({ follows }) => follows).map(({ name }) => name) ?? [];
-  return helping.find(({ name }) => followers.includes(name)) ?? helping[0];
+  const trained = verification?.remedies ?? [];
+  const first = (fits: (loss: VerifiedLoss) => boolean) =>
+    helping.find(({ name }) => trained.some((loss) => loss.name === name && fits(loss)));
+  return first(({ follows }) => follows) ?? first(({ loss }) => loss !== null) ?? helping[0];
 }

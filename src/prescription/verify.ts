@@ -16,7 +16,7 @@ import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
  */
 
 /** Plain descent's rates, decade by decade: no network is favoured by where they lie. */
-export const SGD_GRID = [1e-3, 1e-2, 1e-1, 1];
+const SGD_GRID = [1e-4, 1e-3, 1e-2, 1e-1, 1];
 /** Adam's, whose step is about the rate whatever the gradient: the usual ones. */
 const ADAM_GRID = [1e-4, 1e-3, 1e-2];
 /** Remedies trained. */

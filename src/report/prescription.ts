@@ -111,7 +111,7 @@ function table(theme: Theme, { patient, treatments, verification }: Prescription
   const shown = treatments.slice(0, MOST_ROWS);
   const gains = [patient.gain, ...shown.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
   const gainWidth = Math.max(...gains.map((text) => text.length), 10);
-  const fixed = gainWidth + 2 + 11 + 8 + 8 + (verification === null ? 0 : 8) + 4;
+  const fixed = gainWidth + 2 + 11 + 8 + 8 + (verification === null ? 0 : 10) + 4;
   const longest = Math.max(...shown.map(({ name }) => name.length), 8);
   const nameWidth = Math.max(8, Math.min(longest, theme.width - fixed));
   const line = (rank: string, name: string, gain: string, verdict: string, costs: readonly string[], loss: string) =>
@@ -123,7 +123,7 @@ function table(theme: Theme, { patient, treatments, verification }: Prescription
       "  ",
       padEnd(verdict, 10),
       ...costs.map((cost) => padStart(theme.text(cost), 8)),
-      ...(verification === null ? [] : [padStart(theme.text(loss), 8)]),
+      ...(verification === null ? [] : [padStart(theme.text(loss), 10)]),
     ].join("");
   const lossOf = (name: string) => {
     const loss = losses.get(name);

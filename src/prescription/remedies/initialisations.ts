@@ -2,7 +2,7 @@ import { autoGain } from "../../spec/initialisation/gain.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
 import { isElmanCell } from "../../spec/names.ts";
 import { predict } from "../../theory/index.ts";
-import { slopeOf } from "../knockouts.ts";
+import { slopeOf } from "../alterations.ts";
 import { type Patient, type Remedy, withInit, withRecurrentInit } from "./remedy.ts";
 
 /** The factor on a spec's hidden or recurrent weights. */

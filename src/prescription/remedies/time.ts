@@ -1,7 +1,7 @@
 import { CELL_TABLE } from "../../spec/cells.ts";
 import type { RecurrentSpec } from "../../spec/index.ts";
 import { type CellName, isElmanCell } from "../../spec/names.ts";
-import { lastSteps } from "../knockouts.ts";
+import { lastSteps } from "../alterations.ts";
 import { affordable } from "./paths.ts";
 import { type Remedy, withRecurrentInit } from "./remedy.ts";
 

@@ -1,0 +1,131 @@
+import { slopeReference } from "../diagnosis/reference.ts";
+import type { Network } from "../network.ts";
+import { CELL_TABLE } from "../spec/cells.ts";
+import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../spec/index.ts";
+import { isElmanCell } from "../spec/names.ts";
+import type { Batch } from "../tasks/index.ts";
+
+/*
+ * What knock-outs are made of: specs with a factor left out, and edits of parameters.
+ */
+
+/** A network with one factor taken out. */
+export interface Altered {
+  readonly spec: NetworkSpec;
+  /** The batch it runs on; the patient's where left out. */
+  readonly batch?: Batch;
+  /** Whether the patient's own value of a parameter is kept. */
+  readonly keeps: (name: string) => boolean;
+  /** Further changes, after the patient's parameters were copied in. */
+  readonly edit?: (network: Network) => void;
+}
+
+export const all = () => true;
+
+/** Copies the patient's own parameters into an altered network, where it has them and keeps them. */
+export function copyParameters(from: Network, to: Network, { keeps, edit }: Altered): void {
+  const known = new Set(from.parameters.names);
+  for (const name of to.parameters.names) {
+    if (!known.has(name) || !keeps(name)) continue;
+    if (String(from.parameters.shape(name)) === String(to.parameters.shape(name))) {
+      to.parameters.set(name, from.parameters.get(name));
+    }
+  }
+  edit?.(to);
+}
+
+/** The last `steps` of every sequence, with the losses that stand there. */
+export function lastSteps(batch: Batch, steps: number): Batch {
+  const { batch: B, inputSize: X, inputs, targets, lossAt } = batch;
+  const T = batch.steps as number;
+  const perStep = targets === undefined ? 0 : targets.length / T;
+  return {
+    ...batch,
+    steps,
+    inputs: inputs.subarray((T - steps) * B * X),
+    ...(targets === undefined || lossAt === "last" ? {} : { targets: targets.subarray((T - steps) * perStep) }),
+  };
+}
+
+/** √E φ'² of a rectifier with half its units open, which its weights are expected to make up for; 1 of every bounded φ. */
+export function slopeOf(spec: NetworkSpec): number {
+  const reference = slopeReference({ spec } as Parameters<typeof slopeReference>[0]);
+  return reference === null || reference.bounded ? 1 : Math.exp(reference.lnSlope);
+}
+
+/** The weights a gradient passes on its way from station to station. */
+export const onPath = (name: string): boolean =>
+  name.startsWith("rnn.weight_hh") || (/^layers\.\d+\.weight(_g)?$/.test(name) && !name.startsWith("layers.0."));
+
+export function scale({ parameters }: Network, name: string, factor: number): void {
+  parameters.set(
+    name,
+    parameters.get(name).map((value) => factor * value),
+  );
+}
+
+/** The same network with φ the identity; null where it has no φ of its own, or none but the identity. */
+export function linearised(spec: NetworkSpec): NetworkSpec | null {
+  if (spec.kind === "feedforward") {
+    const init = { ...spec.init, lsuv: false, gain: spec.init.gain === "auto" ? 1 : spec.init.gain };
+    return spec.activation === "identity" ? null : { ...spec, activation: "identity", init };
+  }
+  if (isElmanCell(spec.cell)) return spec.cell === "identity" ? null : { ...spec, cell: "identity" };
+  if (!CELL_TABLE[spec.cell].hasActivation || spec.cellOptions.activation === "identity") return null;
+  return { ...spec, cellOptions: { ...spec.cellOptions, activation: "identity" } };
+}
+
+/** Whether the backward pass of the linear network reads no forward state. */
+export function readsNoState(spec: NetworkSpec): boolean {
+  if (spec.kind === "recurrent") return spec.norm === "none";
+  return (spec.norm === "none" || spec.norm === "weight") && spec.residual !== "highway";
+}
+
+/** σ(20) = 1 − 2e-9: as good as open for a million steps. */
+const OPEN = 20;
+
+export function openHighway(spec: FeedforwardSpec): Altered {
+  return {
+    spec,
+    keeps: all,
+    edit: ({ parameters }) => {
+      for (const name of parameters.names) {
+        if (!name.startsWith("gates.")) continue;
+        parameters.set(name, parameters.get(name).fill(name.endsWith("bias") ? -OPEN : 0));
+      }
+    },
+  };
+}
+
+export function openCell(spec: RecurrentSpec): Altered | null {
+  const { cell, hidden: H, norm } = spec;
+  const { keeps, normedGates } = CELL_TABLE[cell];
+  if (cell === "leaky") {
+    return { spec: { ...spec, cellOptions: { ...spec.cellOptions, leak: 0 } }, keeps: all };
+  }
+  if (cell === "leaky_learned" || cell === "diagonal") {
+    const vector = cell === "diagonal" ? "rnn.nu_" : "rnn.leak_";
+    return {
+      spec,
+      keeps: all,
+      edit: ({ parameters }) => {
+        for (const name of parameters.names) {
+          if (name.startsWith(vector)) parameters.set(name, parameters.get(name).fill(-OPEN));
+        }
+      },
+    };
+  }
+  if (keeps === undefined) return null;
+  const [prefix, at] =
+    norm === "none" ? ["rnn.bias_ih_", keeps.gate] : ["rnn.norm_bias_", normedGates.indexOf(keeps.gate)];
+  return {
+    spec,
+    keeps: all,
+    edit: ({ parameters }) => {
+      for (const name of parameters.names) {
+        if (!name.startsWith(prefix)) continue;
+        parameters.set(name, parameters.get(name).fill(keeps.sign * OPEN, at * H, (at + 1) * H));
+      }
+    },
+  };
+}
