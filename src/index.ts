@@ -51,6 +51,8 @@ export {
   type GradientStore,
   type MeasureOptions,
   type Network,
+  type NetworkEvents,
+  type NetworkListener,
   type NetworkOptions,
   type OwnArrays,
   type ParameterStore,

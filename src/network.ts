@@ -8,6 +8,7 @@ import { elements, type NetworkSizes, parameterTable } from "./spec/parameters.t
 import { DEFAULT_MEMORY_LIMIT } from "./wasm/engine.ts";
 import { PlanBuilder, requireWithin } from "./wasm/plan.ts";
 
+export type { NetworkEvents, NetworkListener } from "./network/events.ts";
 export type { OwnArrays } from "./network/ownArrays.ts";
 export {
   type GradientStore,

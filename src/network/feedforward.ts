@@ -17,6 +17,7 @@ import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.
 import { buildTape } from "../wasm/feedforward/build.ts";
 import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
+import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts";
 import { requireFitting } from "./fitting.ts";
 import { inputSquare } from "./inputSquare.ts";
 import { inTurns, threadsOf, Turnstile } from "./inTurns.ts";
@@ -46,6 +47,7 @@ export class FeedforwardNetwork implements Network {
   readonly #kept: readonly boolean[];
   /** ln ‖parameter‖ by name, of those measured since they were set. */
   readonly #lnNorms = new Map<string, number>();
+  readonly #listeners = new Listeners();
   #pass: DepthPass | undefined;
   #passKey = "";
   #loaded = false;
@@ -69,13 +71,23 @@ export class FeedforwardNetwork implements Network {
       this.#lnNorms.clear();
       this.#awaitsLsuv = false; // the caller's own values are not to be rescaled
     };
-    this.parameters = parameterStore(this.#table, this.#values, changed);
+    const told = (names: readonly string[]) => {
+      changed();
+      this.#listeners.tell("parameters", () => ({ names }));
+    };
+    this.parameters = parameterStore(
+      this.#table,
+      this.#values,
+      () => this.#requireAlive(),
+      (name) => told([name]),
+    );
     this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
     this.training = {
       engine: this.#engine,
       memoryLimit: this.#memoryLimit,
       table: this.#table,
       ...borrowing(this.#values, changed),
+      changed: told,
       run: (batch) => {
         const pass = this.#prepare(asBatch(batch, this.spec, this.sizes), BARE);
         pass.run();
@@ -83,7 +95,7 @@ export class FeedforwardNetwork implements Network {
         return { loss: pass.loss, accuracy: pass.accuracy };
       },
       gather: (name, to) => (this.#pass as DepthPass).gather(name, to),
-      origin: (batch) => this.#read(this.#pass as DepthPass, batch, BARE).nonfinite,
+      origin: (batch) => this.#measure(this.#pass as DepthPass, batch, BARE).nonfinite,
     };
   }
 
@@ -122,14 +134,25 @@ export class FeedforwardNetwork implements Network {
     });
   }
 
+  on<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
   dispose(): void {
+    if (this.#disposed) return;
     this.#disposed = true;
     this.#pass?.dispose();
     this.#pass = undefined;
+    this.#listeners.tell("dispose", () => ({}));
+    this.#listeners.clear();
+  }
+
+  #requireAlive(): void {
+    if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
   }
 
   #prepare(batch: Batch, options: MeasureOptions): DepthPass {
-    if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
+    this.#requireAlive();
     requireFitting(batch, this.spec, this.sizes);
     requireNoWindows(options);
     const shape = {
@@ -153,6 +176,7 @@ export class FeedforwardNetwork implements Network {
       this.#loaded = false;
       const top = layerWidths(this.spec).at(-1) as number;
       if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, top));
+      this.#listeners.tell("memory", () => ({ bytes: this.memoryBytes, engineBytes: this.#engine.memoryBytes }));
     }
     this.#finished = false;
     if (!this.#loaded) this.#pass.load(this.#values.all);
@@ -162,11 +186,18 @@ export class FeedforwardNetwork implements Network {
       lsuv(this.#pass, this.#values.all);
       this.#lnNorms.clear();
       this.#awaitsLsuv = false;
+      this.#listeners.tell("parameters", () => ({ names: this.parameters.names }));
     }
     return this.#pass;
   }
 
   #read(pass: DepthPass, batch: Batch, options: MeasureOptions): GradientFlow {
+    const flow = this.#measure(pass, batch, options);
+    this.#listeners.tell("pass", () => ({ flow }));
+    return flow;
+  }
+
+  #measure(pass: DepthPass, batch: Batch, options: MeasureOptions): GradientFlow {
     this.#finished = true;
     const wantQuantiles = options.quantiles ?? true;
     const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
@@ -232,6 +263,7 @@ export class FeedforwardNetwork implements Network {
   }
 
   #gradient(name: string): ScaledTensor {
+    this.#requireAlive();
     if (this.#pass === undefined || !this.#finished) {
       throw new EvanesceError("gradients", "a pass run before", "none", "call propagate first");
     }

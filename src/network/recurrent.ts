@@ -13,6 +13,7 @@ import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
+import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts";
 import { inputSquare } from "./inputSquare.ts";
 import { inTurns, threadsOf, Turnstile } from "./inTurns.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
@@ -39,6 +40,7 @@ export class RecurrentNetwork implements Network {
   readonly #memoryLimit: number;
   readonly #table: readonly ParameterShape[];
   readonly #values: ParameterValues;
+  readonly #listeners = new Listeners();
   #pass: RecurrentPass | undefined;
   #passKey = "";
   /** Whether the pass holds the parameters as they are. */
@@ -62,7 +64,16 @@ export class RecurrentNetwork implements Network {
     const changed = () => {
       this.#loaded = false;
     };
-    this.parameters = parameterStore(this.#table, this.#values, changed);
+    const told = (names: readonly string[]) => {
+      changed();
+      this.#listeners.tell("parameters", () => ({ names }));
+    };
+    this.parameters = parameterStore(
+      this.#table,
+      this.#values,
+      () => this.#requireAlive(),
+      (name) => told([name]),
+    );
     this.gradients = gradientStore(this.#table, (name) => this.#gradient(name));
     this.truncatedGradients = gradientStore(this.#table, (name) => this.#truncatedGradient(name));
     this.training = {
@@ -70,6 +81,7 @@ export class RecurrentNetwork implements Network {
       memoryLimit: this.#memoryLimit,
       table: this.#table,
       ...borrowing(this.#values, changed),
+      changed: told,
       run: (given) => {
         const batch = asBatch(given, this.spec, this.sizes);
         const pass = this.#prepare(batch, BARE);
@@ -79,7 +91,7 @@ export class RecurrentNetwork implements Network {
         return { loss: pass.loss, accuracy: pass.accuracy };
       },
       gather: (name, to) => (this.#pass as RecurrentPass).gather(name, to, this.#values.get(name) as Float32Array),
-      origin: (batch) => finish(this.#read(this.#pass as RecurrentPass, batch, BARE)).nonfinite,
+      origin: (batch) => finish(this.#measure(this.#pass as RecurrentPass, batch, BARE)).nonfinite,
     };
   }
 
@@ -154,14 +166,25 @@ export class RecurrentNetwork implements Network {
     return finish(this.#read(pass, batch, options));
   }
 
+  on<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
   dispose(): void {
+    if (this.#disposed) return;
     this.#disposed = true;
     this.#pass?.dispose();
     this.#pass = undefined;
+    this.#listeners.tell("dispose", () => ({}));
+    this.#listeners.clear();
+  }
+
+  #requireAlive(): void {
+    if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
   }
 
   #prepare(batch: Batch, options: MeasureOptions): RecurrentPass {
-    if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
+    this.#requireAlive();
     requireFitting(batch, this.spec, this.sizes);
     const T = batch.steps as number;
     const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
@@ -188,6 +211,7 @@ export class RecurrentNetwork implements Network {
       this.#passKey = key;
       this.#loaded = false;
       if (shape.options.probe) this.#pass.feedCotangents(unitCotangents(this.seed, shape.B, this.#pass.geometry.W));
+      this.#listeners.tell("memory", () => ({ bytes: this.memoryBytes, engineBytes: this.#engine.memoryBytes }));
     }
     this.#finished = false;
     if (!this.#loaded) {
@@ -200,6 +224,12 @@ export class RecurrentNetwork implements Network {
   }
 
   *#read(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
+    const flow = yield* this.#measure(pass, batch, options);
+    this.#listeners.tell("pass", () => ({ flow }));
+    return flow;
+  }
+
+  *#measure(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     this.#finished = true;
     const wantQuantiles = options.quantiles ?? true;
     const loss = yield* readStream(pass, "loss", wantQuantiles);
@@ -243,7 +273,9 @@ export class RecurrentNetwork implements Network {
       },
       loss: lossValue,
       outcome: sound ? "finite" : "nonfinite",
-      ...(sound ? {} : { nonfinite: locateNonfinite(pass, loss.lnGradientNorm, batch) }),
+      ...(sound
+        ? {}
+        : { nonfinite: locateNonfinite(pass, loss.lnGradientNorm, batch, this.#nonfiniteParameters(batch)) }),
       ...(underflow === undefined ? {} : { underflow }),
       axis: "step",
       ...withoutLedgers,
@@ -271,7 +303,17 @@ export class RecurrentNetwork implements Network {
     };
   }
 
+  /** Those of which some value is not finite; a readout that the pass goes by is not among them. */
+  #nonfiniteParameters(batch: Batch): ParameterShape[] {
+    return this.#table.filter(
+      ({ name, of }) =>
+        (of !== "readout" || batch.targets !== undefined) &&
+        this.#values.get(name)?.some((value) => !Number.isFinite(value)),
+    );
+  }
+
   #gradient(name: string): ScaledTensor {
+    this.#requireAlive();
     if (this.#pass === undefined || !this.#finished) {
       throw new EvanesceError("gradients", "a pass run before", "none", "call propagate first");
     }
@@ -279,6 +321,7 @@ export class RecurrentNetwork implements Network {
   }
 
   #truncatedGradient(name: string): ScaledTensor {
+    this.#requireAlive();
     if (this.#pass?.geometry.options.truncate === undefined || !this.#finished) {
       throw new EvanesceError(
         "truncatedGradients",
@@ -298,17 +341,23 @@ function transportOf(stream: StreamFlow, unit = 1): NonNullable<GradientFlow["pr
   return { ...rest, lnGradientNorm: shift === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - shift) };
 }
 
-/** Where the first NaN or infinity stood: in the inputs, in a state on the way out, or in a gradient on the way back. */
+/** Where the first NaN or infinity stood: in the inputs or a parameter, in a state on the way out, or in a gradient on the way back. */
 function locateNonfinite(
   pass: RecurrentPass,
   profile: Float64Array,
   { inputs, batch: B, inputSize: X }: Batch,
+  parameters: readonly ParameterShape[],
 ): NonNullable<GradientFlow["nonfinite"]> {
   const state = pass.firstNonfinite();
   const given = Math.floor(inputs.findIndex((value) => !Number.isFinite(value)) / (B * X)); // its step; −1 for none
   if (given >= 0 && (state?.step ?? given) >= given) return { step: given, layer: 0, tensor: "inputs" };
-  if (state !== undefined) return { ...state, tensor: "h" };
   const top = pass.geometry.layers.length - 1;
+  // a level's parameters meet its first step: where a level below broke before, they are not what broke it
+  const level = Math.floor((state?.layer ?? pass.geometry.layers.length) / pass.geometry.D);
+  const parameter = parameters.find(({ layer }) => layer <= level);
+  if (parameter !== undefined)
+    return { ...(state ?? { step: pass.geometry.T - 1, layer: top }), tensor: parameter.name };
+  if (state !== undefined) return { ...state, tensor: "h" };
   if (!Number.isFinite(pass.loss)) return { step: pass.geometry.T - 1, layer: top, tensor: "loss" };
   const step = profile.findLastIndex((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY);
   return step < 0 ? { layer: top, tensor: "gradient" } : { step, layer: top, tensor: "delta" };

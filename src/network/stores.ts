@@ -16,20 +16,23 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
   return array;
 }
 
-/** Tensors of `values` behind their checks; `changed` is told of every write. */
+/** Tensors of `values` behind their checks; `changed` is told of every write, `requireAlive` asked before every one and every read. */
 export function parameterStore(
   table: readonly ParameterShape[],
   values: Pick<ParameterValues, "get">,
-  changed: () => void,
+  requireAlive: () => void,
+  changed: (name: string) => void,
 ): ParameterStore {
   return {
     names: table.map(({ name }) => name),
     shape: (name) => requireName(table, name).shape,
     get: (name) => {
+      requireAlive();
       requireName(table, name);
       return (values.get(name) as Float32Array).slice();
     },
     set: (name, given) => {
+      requireAlive();
       const { shape } = requireName(table, name);
       const count = elements(shape);
       if (given?.length !== count) {
@@ -41,7 +44,7 @@ export function parameterStore(
         );
       }
       (values.get(name) as Float32Array).set(given);
-      changed();
+      changed(name);
     },
   };
 }

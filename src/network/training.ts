@@ -24,8 +24,8 @@ export interface TrainingPort {
   lend(names: readonly string[], view: View): void;
   /** Moves them back. */
   takeBack(): void;
-  /** Tells the network that lent parameters have changed. */
-  changed(): void;
+  /** Tells the network, and whoever listens to it, that these lent parameters have changed. */
+  changed(names: readonly string[]): void;
   /** One forward and backward pass that measures nothing; returns the mean loss, and the share of right answers of a loss with classes. */
   run(batch: Batch): { readonly loss: number; readonly accuracy: number | null };
   /**
@@ -38,10 +38,7 @@ export interface TrainingPort {
 }
 
 /** The part of a port that every kind of network has in common. */
-export function borrowing(
-  values: ParameterValues,
-  changed: () => void,
-): Pick<TrainingPort, "lend" | "takeBack" | "changed"> {
+export function borrowing(values: ParameterValues, changed: () => void): Pick<TrainingPort, "lend" | "takeBack"> {
   return {
     lend(names, view) {
       if (values.isLent) {
@@ -54,6 +51,5 @@ export function borrowing(
       values.takeBack();
       changed();
     },
-    changed,
   };
 }

@@ -3,6 +3,7 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
+import type { NetworkEvents, NetworkListener } from "./events.ts";
 import type { OwnArrays } from "./ownArrays.ts";
 import type { TrainingPort } from "./training.ts";
 
@@ -82,9 +83,9 @@ export interface NetworkOptions {
 export interface ParameterStore {
   readonly names: readonly string[];
   shape(name: string): readonly number[];
-  /** A copy, row-major. @throws EvanesceError for a name the network does not have */
+  /** A copy, row-major. @throws EvanesceError for a name the network does not have, or after `dispose` */
   get(name: string): Float32Array;
-  /** Copies `values` in. @throws EvanesceError for an unknown name or a wrong length */
+  /** Copies `values` in. @throws EvanesceError for an unknown name or a wrong length, or after `dispose` */
   set(name: string, values: ArrayLike<number>): void;
 }
 
@@ -93,7 +94,7 @@ export interface GradientStore {
   readonly names: readonly string[];
   /**
    * ∂L/∂name, row-major: a Float32Array, or a Float64Array where the norm lies outside 1e-30 … 1e30.
-   * @throws EvanesceError before the first pass, or for a name the network does not have
+   * @throws EvanesceError before the first pass, for a name the network does not have, or after `dispose`
    */
   get(name: string): Float32Array | Float64Array;
   /** The same in float64 beside a binary exponent, `data · 2^exponent`, valid where even a float64 is not. */
@@ -125,6 +126,13 @@ export interface Network {
    * One pass at a time.
    */
   propagateAsync(batch: Batch | OwnArrays, options?: MeasureOptions & AsyncOptions): Promise<GradientFlow>;
+  /**
+   * Tells `listener` of every event of that name from now on, synchronously: a pass measured, parameters changed, memory reserved, the network
+   * disposed of. Events are plain data.
+   * @returns what ends the subscription
+   * @throws EvanesceError for an event there is none of
+   */
+  on<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void;
   /** Frees its memory; a later call throws. */
   dispose(): void;
   /** @internal */

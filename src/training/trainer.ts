@@ -195,7 +195,7 @@ class NetworkTrainer implements Trainer {
     this.#memory.update(this.#optimizer.coefficients(update, learningRate, this.#carried), this.#constrain);
     this.#updates = update;
     this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
-    port.changed();
+    port.changed(names);
     const { moved } = this.#memory;
     const parameters = names.map((name, i) => ({
       name,

@@ -148,11 +148,18 @@ describe("networks on one engine", () => {
     name: "test",
   };
 
-  it("ten thousand lives leave no memory behind", () => {
+  it.each([
+    [{ kind: "recurrent", hidden: 2 }, batch],
+    [
+      { kind: "feedforward", width: 2, depth: 2 },
+      { ...batch, steps: undefined, batch: 6 },
+    ],
+  ] as const)("ten thousand lives leave no memory behind: %j", (spec, given) => {
     const engine = new Engine();
     const live = (seed: number) => {
-      const network = createNetwork({ kind: "recurrent", hidden: 2 }, { seed, inputs: 1, engine });
-      network.propagate(batch, { quantiles: false });
+      const network = createNetwork(spec, { seed, inputs: 1, engine });
+      network.on("pass", () => undefined);
+      network.propagate(given as Batch, { quantiles: false });
       network.dispose();
     };
     for (let i = 0; i < 1000; i++) live(i);

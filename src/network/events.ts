@@ -1,0 +1,62 @@
+import { EvanesceError } from "../errors.ts";
+import type { GradientFlow } from "../flow/index.ts";
+
+/** What a live network tells its host, by the event's name. */
+export interface NetworkEvents {
+  /** A pass is done and measured; the same object `propagate` returns. Not sent for the passes of a trainer, which measure nothing. */
+  readonly pass: { readonly flow: GradientFlow };
+  /** Values changed: by `parameters.set`, by a trainer's update, or by an initialisation that waits for the first batch. */
+  readonly parameters: { readonly names: readonly string[] };
+  /** Another plan was reserved: bytes this network holds, and bytes of WASM memory its engine holds for all of its networks. */
+  readonly memory: { readonly bytes: number; readonly engineBytes: number };
+  /** The network is gone. Sent once; no event follows. */
+  readonly dispose: Readonly<Record<never, never>>;
+}
+
+/** Called synchronously, in the order of subscription. */
+export type NetworkListener<Name extends keyof NetworkEvents> = (event: NetworkEvents[Name]) => void;
+
+const NAMES = { pass: true, parameters: true, memory: true, dispose: true } satisfies Record<keyof NetworkEvents, true>;
+
+/** Who listens to one network. */
+export class Listeners {
+  readonly #by = new Map<keyof NetworkEvents, Set<NetworkListener<never>>>();
+
+  /** @returns what ends the subscription @throws EvanesceError for an event there is none of */
+  add<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void {
+    if (!Object.hasOwn(NAMES, name)) {
+      throw new EvanesceError("network.on", `one of ${Object.keys(NAMES).join(", ")}`, name, "choose one");
+    }
+    if (typeof listener !== "function") {
+      throw new EvanesceError(`network.on("${name}")`, "a function", listener, "give one that takes the event");
+    }
+    const own: NetworkListener<Name> = (event) => listener(event); // one function may subscribe twice
+    const all = this.#by.get(name) ?? new Set();
+    this.#by.set(name, all.add(own));
+    return () => void all.delete(own);
+  }
+
+  /**
+   * Tells them. `event` is made only where somebody listens. What a listener throws is the host's: it is reported as uncaught, as an EventTarget
+   * does, and neither the pass nor the other listeners are lost.
+   */
+  tell<Name extends keyof NetworkEvents>(name: Name, event: () => NetworkEvents[Name]): void {
+    const all = this.#by.get(name) as Set<NetworkListener<Name>> | undefined;
+    if (all === undefined || all.size === 0) return;
+    const told = event();
+    for (const listener of [...all]) {
+      try {
+        listener(told);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  /** Nobody listens any more. */
+  clear(): void {
+    for (const all of this.#by.values()) all.clear();
+  }
+}
