@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, (host: Host) => Promise<Command>>> = {
   train: async (host) => (await import("./commands/train.ts")).trainCommand(host),
   prescribe: async (host) => (await import("./commands/prescribe.ts")).prescribeCommand(host),
   predict: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
+  compare: async (host) => (await import("./commands/compare.ts")).compareCommand(host),
   report: async (host) => (await import("./commands/report.ts")).reportCommand(host),
   claims: async (host) => (await import("./commands/claims.ts")).claimsCommand(host),
   schema: async (host) => (await import("./commands/schema.ts")).schemaCommand(host),

@@ -8,6 +8,8 @@ export {
   measuredText,
   topicText,
 } from "./claims.ts";
+export { type ComparedFlow, type Comparison, compareFlows, differences } from "./compare.ts";
+export { comparisonReport, comparisonToLines, comparisonToText } from "./comparison.ts";
 export type { FlowExtras } from "./extras.ts";
 export { type Figure, figureToCsv, figureToJson, figureToSvg, flowFigures } from "./figures/index.ts";
 export { flowReport } from "./html/flow.ts";

@@ -1,6 +1,9 @@
 import { Command } from "commander";
+import type { Network } from "../../network.ts";
 import { prepare } from "../../propagate.ts";
 import { ACTIVATIONS, NORMS, RESIDUALS, WEIGHT_INITS } from "../../spec/names.ts";
+import type { Batch } from "../../tasks/index.ts";
+import { addCompareOption, type CompareFlags, compareRuns } from "../compare.ts";
 import { examples, nameList, taskList } from "../help.ts";
 import type { Host } from "../host.ts";
 import { measure, show } from "../measure.ts";
@@ -18,7 +21,7 @@ import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
 import { named, whole } from "../values.ts";
 
-interface MlpFlags extends MeasureFlags, FileFlags, TaskFlags, FeedforwardFlags {
+interface MlpFlags extends MeasureFlags, FileFlags, CompareFlags, TaskFlags, FeedforwardFlags {
   readonly batch?: number;
 }
 
@@ -33,7 +36,7 @@ export function mlpCommand(host: Host): Command {
     .option("--csv <file>", "classify the rows of this table by its last column, or --task csv:label=NAME")
     .option("--images <file>", "classify the images of this IDX file")
     .option("--labels <file>", "the labels' IDX file, to go with --images");
-  return addOutputOptions(addFileOptions(addMeasureOptions(command)))
+  return addOutputOptions(addFileOptions(addCompareOption(addMeasureOptions(command), "activation")))
     .addHelpText("after", nameList("Activations", ACTIVATIONS))
     .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
     .addHelpText("after", nameList("Normalisations", NORMS))
@@ -45,15 +48,35 @@ export function mlpCommand(host: Host): Command {
         ["evanesce mlp --depth 100 --activation sigmoid", "the classic"],
         ["evanesce mlp --depth 100 --activation relu --init he_normal", "He's initialisation"],
         ["evanesce mlp --depth 100 --residual identity --norm layer", "a way round, and a way through"],
+        ["evanesce mlp --compare relu,gelu,tanh --html both.html", "several activations beside each other"],
         ["evanesce mlp --width 784,256,64,16 --task teacher", "a width for each layer"],
         ["evanesce mlp --images t10k-images.gz --labels t10k-labels.gz", "MNIST"],
       ),
     )
-    .action((flags: MlpFlags) => inOptionNames(FEEDFORWARD_NAMES, () => mlp(flags, host)));
+    .action((flags: MlpFlags, self: Command) => inOptionNames(FEEDFORWARD_NAMES, () => mlp(flags, self, host)));
 }
 
-async function mlp(flags: MlpFlags, host: Host): Promise<void> {
+async function mlp(flags: MlpFlags, command: Command, host: Host): Promise<void> {
   await requireFiles(flags);
+  if (flags.compare !== undefined) {
+    return compareRuns(flags, command, "activation", host, (each) =>
+      withNetwork(each, (network, batch) => flowOf(network, batch, each, host)),
+    );
+  }
+  await withNetwork(flags, async (network, batch) => {
+    requireStatistics(flags, network);
+    const flow = await flowOf(network, batch, flags, host);
+    await show(flow, flags, host, await statisticsExtras(network, batch, flow, flags, host));
+  });
+}
+
+const flowOf = (network: Network, batch: Batch, flags: MlpFlags, host: Host) =>
+  measure(network, batch, { ledger: flags.ledger, probe: flags.probe }, flags, host);
+
+async function withNetwork<Result>(
+  flags: MlpFlags,
+  work: (network: Network, batch: Batch) => Promise<Result>,
+): Promise<Result> {
   const { network, batch } = prepare({
     network: feedforwardInput(flags),
     task: taskInput(flags, "feedforward", "gaussian"),
@@ -63,10 +86,7 @@ async function mlp(flags: MlpFlags, host: Host): Promise<void> {
     engine: await engineOf(flags),
   });
   try {
-    requireStatistics(flags, network);
-    const { ledger, probe } = flags;
-    const flow = await measure(network, batch, { ledger, probe }, flags, host);
-    await show(flow, flags, host, await statisticsExtras(network, batch, flow, flags, host));
+    return await work(network, batch);
   } finally {
     network.dispose();
   }

@@ -1,6 +1,9 @@
 import { Command } from "commander";
+import type { Network } from "../../network.ts";
 import { prepareInParts } from "../../propagate.ts";
 import { CELLS, WEIGHT_INITS } from "../../spec/names.ts";
+import type { Batch } from "../../tasks/index.ts";
+import { addCompareOption, type CompareFlags, compareRuns } from "../compare.ts";
 import { addGradientOptions, type GradientFlags, gradientExtras, requireLimits } from "../gradients.ts";
 import { examples, nameList, taskList } from "../help.ts";
 import type { Host } from "../host.ts";
@@ -15,7 +18,7 @@ import { type TaskFlags, taskInput } from "../tasks.ts";
 import { inTurns } from "../turns.ts";
 import { named, whole } from "../values.ts";
 
-interface RnnFlags extends MeasureFlags, FileFlags, TaskFlags, GradientFlags, RecurrentFlags {
+interface RnnFlags extends MeasureFlags, FileFlags, CompareFlags, TaskFlags, GradientFlags, RecurrentFlags {
   readonly batch?: number;
   readonly lastStep?: boolean;
   readonly contributions: boolean;
@@ -37,7 +40,7 @@ export function rnnCommand(host: Host): Command {
     .option("--last-step", "where every step has a loss: also the profile of the last step's alone");
   addGradientOptions(command);
   addMeasureOptions(command).option("--no-contributions", "leave out each step's own share of the weights' gradient");
-  return addOutputOptions(addFileOptions(command))
+  return addOutputOptions(addFileOptions(addCompareOption(command, "cell")))
     .addHelpText("after", nameList("Cells", CELLS))
     .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
     .addHelpText("after", taskList("recurrent"))
@@ -49,15 +52,34 @@ export function rnnCommand(host: Host): Command {
         ["evanesce rnn --cell relu --init identity", "an IRNN"],
         ["evanesce rnn --task copy:symbols=5 --steps 100 --last-step", "a loss at every step"],
         ["evanesce rnn --truncate 50,100 --clip-norm 1", "what training often does to the gradient"],
+        ["evanesce rnn --compare tanh,lstm,gru --html cells.html", "several cells beside each other"],
+        ["evanesce rnn --compare gain=0.9,1,1.1", "or several values of any option"],
         ["evanesce rnn --text book.txt --layers 2 --json > flow.json", "your own text, for a program"],
       ),
     )
-    .action((flags: RnnFlags) => inOptionNames(RECURRENT_NAMES, () => rnn(flags, host)));
+    .action((flags: RnnFlags, self: Command) => inOptionNames(RECURRENT_NAMES, () => rnn(flags, self, host)));
 }
 
-async function rnn(flags: RnnFlags, host: Host): Promise<void> {
+async function rnn(flags: RnnFlags, command: Command, host: Host): Promise<void> {
   requireLimits(flags);
   await requireFiles(flags);
+  if (flags.compare !== undefined) {
+    return compareRuns(flags, command, "cell", host, (each) =>
+      withNetwork(each, host, (network, batch) => measure(network, batch, each, each, host)),
+    );
+  }
+  await withNetwork(flags, host, async (network, batch) => {
+    const flow = await measure(network, batch, flags, flags, host);
+    const extras = await gradientExtras(network, batch, flags, host);
+    await show(flow, flags, host, { ...extras, ...(await statisticsExtras(network, batch, flow, flags, host)) });
+  });
+}
+
+async function withNetwork<Result>(
+  flags: RnnFlags,
+  host: Host,
+  work: (network: Network, batch: Batch) => Promise<Result>,
+): Promise<Result> {
   const setup = prepareInParts({
     network: recurrentInput(flags),
     task: taskInput(flags, "recurrent", "adding"),
@@ -70,9 +92,7 @@ async function rnn(flags: RnnFlags, host: Host): Promise<void> {
   try {
     requireEveryStep(flags, batch);
     requireStatistics(flags, network);
-    const flow = await measure(network, batch, flags, flags, host);
-    const extras = await gradientExtras(network, batch, flags, host);
-    await show(flow, flags, host, { ...extras, ...(await statisticsExtras(network, batch, flow, flags, host)) });
+    return await work(network, batch);
   } finally {
     network.dispose();
   }

@@ -29,7 +29,8 @@ interface Cell {
 }
 
 const BLANK: Cell = { character: " " };
-const MARKS = { unicode: ["·", "∘"], ascii: [".", "o"] };
+/** Of the series behind the main one, in their order: for six of them. */
+const MARKS = { unicode: ["·", "∘", "+", "×", "▫", "▵"], ascii: [".", "o", "+", "x", "#", "%"] };
 const LIMITS = [
   { ln: LN_FLOAT32_MOST, name: "float32's largest, 3.4e38" },
   { ln: LN_FLOAT32_NORMAL, name: "float32 loses digits, 1.18e-38" },
