@@ -18,12 +18,13 @@ const COMMANDS: Readonly<Record<string, (host: Host) => Promise<Command>>> = {
   report: async (host) => (await import("./commands/report.ts")).reportCommand(host),
   claims: async (host) => (await import("./commands/claims.ts")).claimsCommand(host),
   schema: async (host) => (await import("./commands/schema.ts")).schemaCommand(host),
+  completion: async (host) => (await import("./commands/completion.ts")).completionCommand(host),
 };
 
-/** The commands a command line needs: the one it names, or all, for the help and for suggestions. */
+/** The commands a command line needs: the one it names, or all, for the help, for suggestions and for completion. */
 function commandsFor([first, second]: readonly string[], host: Host): Promise<Command[]> {
   const name = (first === "help" ? second : first) ?? "";
-  const names = Object.hasOwn(COMMANDS, name) ? [name] : Object.keys(COMMANDS);
+  const names = Object.hasOwn(COMMANDS, name) && name !== "completion" ? [name] : Object.keys(COMMANDS);
   return Promise.all(names.map((each) => COMMANDS[each](host)));
 }
 

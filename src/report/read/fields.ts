@@ -29,7 +29,7 @@ const REMEDY = "give what `--json` printed, unchanged";
 /** @throws EvanesceError where `value` is no object */
 export function fieldsOf(value: unknown, where: string): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new EvanesceError(where, "an object", Array.isArray(value) ? "a list" : value, REMEDY);
+    throw new EvanesceError(where, "an object", value, REMEDY);
   }
   const record = value as Readonly<Record<string, unknown>>;
   const at = (key: string) => `${where}.${key}`;

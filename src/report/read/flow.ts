@@ -190,6 +190,7 @@ function diagnosis(fields: Fields): Diagnosis {
     summary: fields.text("summary"),
     advice: fields.text("advice"),
     causes: fields.list("causes").map((cause) => ({
+      ...others(cause, ["stations"]),
       factor: cause.text("factor"),
       share: cause.number("share"),
       nats: cause.number("nats"),
