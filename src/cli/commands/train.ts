@@ -1,6 +1,9 @@
 import { Command } from "commander";
 import { EvanesceError } from "../../errors.ts";
 import { jsonText, traceToLine, traceToText } from "../../report/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { parameterTable } from "../../spec/parameters.ts";
+import { resolveTask, type TaskInput } from "../../tasks/index.ts";
 import { packWeights, type TrainingEvent, type TrainingTrace, type TrainOptions, train } from "../../training/index.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
@@ -13,7 +16,7 @@ import { inOptionNames } from "../reword.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
 import { terminalOptions } from "../terminal.ts";
 import { readCheckpoint, type Remembered } from "../training/checkpoints.ts";
-import { TRAINING_NAMES, TRAINING_ROWS, type TrainingFlags, trainOptions } from "../training/options.ts";
+import { requireFrozen, TRAINING_NAMES, TRAINING_ROWS, type TrainingFlags, trainOptions } from "../training/options.ts";
 import { checkpointSink, type EventSink, logSink, tensorboardSink } from "../training/sinks.ts";
 import { whole } from "../values.ts";
 import { readParameters } from "../weights.ts";
@@ -111,7 +114,8 @@ async function optionsOf(
 ): Promise<TrainOptions> {
   const network = remembered?.state.spec ?? networkOf(path, flags, kindOfTask(flags));
   const task = taskInput(flags, network.kind, network.kind === "recurrent" ? "adding" : "gaussian");
-  const { seed, memoryLimit, weights } = flags;
+  const { seed, memoryLimit, weights, freeze } = flags;
+  if (freeze !== undefined) requireFrozen(freeze, parameterNames(network, task));
   return {
     ...trainOptions(network, task, flags),
     seed: seed ?? 0,
@@ -120,6 +124,13 @@ async function optionsOf(
     ...(weights === undefined ? {} : { weights: readParameters(weights) }),
     ...(remembered === undefined ? {} : { resume: remembered.state }),
   };
+}
+
+/** The names a network has on a task. */
+function parameterNames(spec: NetworkSpec, task: TaskInput): string[] {
+  const { inputSize, outputSize } = resolveTask(task, { batch: 1, seed: 0, kind: spec.kind });
+  const sizes = { inputs: spec.inputs ?? inputSize, outputs: spec.outputs ?? outputSize ?? null };
+  return parameterTable(spec, sizes).map(({ name }) => name);
 }
 
 /** Beside `--resume` stands only how far the run goes and where its results go: all else would make it another run. */
