@@ -3,7 +3,7 @@ import type { RecurrentSpec } from "../../spec/index.ts";
 import { type CellName, isElmanCell } from "../../spec/names.ts";
 import { lastSteps } from "../alterations.ts";
 import { affordable } from "./paths.ts";
-import { type Remedy, withRecurrentInit } from "./remedy.ts";
+import { type Patient, type Remedy, withRecurrentInit } from "./remedy.ts";
 
 /** Gated cells that keep their past by other equations than an Elman cell's. */
 const gated = (
@@ -116,7 +116,24 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
   },
 ];
 
+/** Steps in which the patient loses nine tenths: a skip over fewer adds up with the path it bridges, and the sum explodes. */
+const stepsToTenth = ({ gain, stations }: Patient) =>
+  Math.ceil((Math.LN10 * (stations - 1)) / Math.max(-gain, Math.LN10));
+
 export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
+  {
+    name: "time_skip",
+    against: ["vanishing", "mixed"],
+    family: "skip over time",
+    kind: "recurrent",
+    what: "every state added to the one as many steps later as lose nine tenths of the gradient",
+    source: "Zhang et al. 2016",
+    change: (spec, patient) => {
+      const steps = stepsToTenth(patient);
+      if (spec.timeSkip !== undefined || steps < 2 || steps >= patient.stations) return null;
+      return { ...spec, timeSkip: { steps, scale: 1 } };
+    },
+  },
   {
     name: "dilated",
     family: "skip over time",
