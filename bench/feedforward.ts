@@ -1,40 +1,21 @@
 import { createNetwork, type Network } from "../src/network.ts";
 import type { FeedforwardSpec } from "../src/spec/feedforward.ts";
-import { type Batch, resolveTask } from "../src/tasks/index.ts";
+import type { Batch } from "../src/tasks/index.ts";
 import { runFeedforward } from "../test/oracle/feedforward.ts";
+import { BARE, feedforwardCase } from "./cases.ts";
 import { relativeError, shortest } from "./measure.ts";
+import { FEEDFORWARD, feedforwardFlop, feedforwardName } from "./shapes.ts";
 import type { Row } from "./table.ts";
-
-/** [width, depth] of a tanh network at B = 64. */
-const SHAPES: readonly (readonly [number, number])[] = [
-  [64, 100],
-  [256, 50],
-  [256, 100],
-];
-const BATCH = 64;
-
-const BARE = { ledger: false, probe: false, statistics: false, quantiles: false } as const;
 
 /** Whole passes through the public interface: forward, backward, every gradient and ‖δ_l‖ of every layer. */
 export async function benchFeedforward(limit: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [width, depth] of SHAPES) {
-    const batch = resolveTask(
-      { name: "gaussian", inputs: width, classes: 10 },
-      { batch: BATCH, seed: 1, kind: "feedforward" },
-    );
-    const network = createNetwork({ kind: "feedforward", width, depth, inputs: width, outputs: 10 }, { seed: 1 });
+  for (const shape of FEEDFORWARD) {
+    const { network, batch } = feedforwardCase(createNetwork, shape);
     const error = check(network, batch);
     const milliseconds = await shortest(() => network.propagate(batch, BARE));
-    const gflops = (2 * BATCH * width * width * (3 * depth - 1)) / milliseconds / 1e6;
-    rows.push({
-      group: "mlp tanh",
-      shape: `B ${BATCH} · width ${width} · depth ${depth}`,
-      milliseconds,
-      gflops,
-      share: gflops / limit,
-      error,
-    });
+    const gflops = feedforwardFlop(shape) / milliseconds / 1e6;
+    rows.push({ group: "mlp tanh", shape: feedforwardName(shape), milliseconds, gflops, share: gflops / limit, error });
     network.dispose();
   }
   return rows;

@@ -2,7 +2,7 @@ import { createNetwork } from "../src/network.ts";
 import { resolveTask } from "../src/tasks/index.ts";
 import { MIB } from "../src/wasm/plan.ts";
 import { shortest } from "./measure.ts";
-import { BARE } from "./recurrent.ts";
+import { BARE } from "./cases.ts";
 
 /** What a long sequence costs a step, and what recomputing from checkpoints adds. */
 export interface LengthRow {

@@ -2,25 +2,13 @@ import { random } from "../src/random.ts";
 import { DEFAULT_MEMORY_LIMIT, Engine } from "../src/wasm/engine.ts";
 import { PlanBuilder } from "../src/wasm/plan.ts";
 import { relativeError, shortest } from "./measure.ts";
+import { PRODUCTS } from "./shapes.ts";
 import type { Row } from "./table.ts";
 
-/** [m, n, k]: squares, then the shapes of a recurrent step and of a weight gradient. */
-const SHAPES: readonly (readonly [number, number, number])[] = [
-  [64, 64, 64],
-  [128, 128, 128],
-  [256, 256, 256],
-  [512, 512, 512],
-  [768, 768, 768],
-  [128, 32, 128],
-  [256, 64, 256],
-  [128, 144, 512],
-];
-
 /** C = A · B of every shape through the public kernel: packing and unpacking included. */
-export async function benchMatmul(limit: number): Promise<Row[]> {
+export async function benchMatmul(limit: number, engine = new Engine(), label = ""): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [m, n, k] of SHAPES) {
-    const engine = new Engine();
+  for (const { m, n, k } of PRODUCTS) {
     const plan = new PlanBuilder();
     plan.add("a", [m, k]);
     plan.add("b", [k, n]);
@@ -40,7 +28,7 @@ export async function benchMatmul(limit: number): Promise<Row[]> {
     const milliseconds = await shortest(run);
     const gflops = (2 * m * n * k) / milliseconds / 1e6;
     rows.push({
-      group: "matmul",
+      group: `matmul${label}`,
       shape: `${m} × ${k} · ${k} × ${n}`,
       milliseconds,
       gflops,

@@ -11,6 +11,18 @@ export async function shortest(run: () => void, { time = 1000, warmup = 3 } = {}
   return result.latency.min;
 }
 
+/** The same of work that is awaited. */
+export async function shortestAsync(run: () => Promise<unknown>, { time = 1000, warmup = 3 } = {}): Promise<number> {
+  for (let i = 0; i < warmup; i++) await run();
+  let least = Number.POSITIVE_INFINITY;
+  for (const end = performance.now() + time; performance.now() < end; ) {
+    const start = performance.now();
+    await run();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
 /** ‖a − b‖/‖b‖. */
 export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let difference = 0;

@@ -1,52 +1,46 @@
 import { createNetwork, type Network } from "../src/network.ts";
-import { CELL_LAYOUTS } from "../src/wasm/cells.ts";
-import { type Batch, resolveTask } from "../src/tasks/index.ts";
-import { runRecurrent } from "../test/oracle/recurrent.ts";
 import type { RecurrentSpec } from "../src/spec/recurrent.ts";
-import { relativeError, shortest } from "./measure.ts";
+import type { Batch } from "../src/tasks/index.ts";
+import type { Engine } from "../src/wasm/engine.ts";
+import { runRecurrent } from "../test/oracle/recurrent.ts";
+import { BARE, recurrentCase } from "./cases.ts";
+import { relativeError, shortest, shortestAsync } from "./measure.ts";
+import { type RecurrentShape, recurrentFlop, recurrentName } from "./shapes.ts";
 import type { Row } from "./table.ts";
 
-/** [B, X, H] at T = 1000. */
-const SHAPES: readonly (readonly [number, number, number])[] = [
-  [1, 8, 32],
-  [32, 8, 32],
-  [32, 16, 64],
-  [32, 16, 128],
-  [64, 16, 256],
-];
-const STEPS = 1000;
 /** Steps of the run that is compared with the float64 oracle first. */
 const CHECKED_STEPS = 20;
 
-/** Forward, backward, every weight gradient and ‖δ_t‖ of every step; no probe, ledger, quantiles or contributions. */
-export const BARE = { ledger: false, probe: false, contributions: false, quantiles: false } as const;
+/** How a shape is run: on which engine, by how many workers. */
+export interface Variant {
+  readonly label?: string;
+  readonly engine?: Engine;
+  readonly threads?: number;
+}
 
-/** Whole passes through the public interface, the batch's copy included, of one cell. */
-export async function benchRecurrent(limit: number, cell: RecurrentSpec["cell"], shapes = SHAPES): Promise<Row[]> {
+/** Whole passes through the public interface, the batch's copy included. */
+export async function benchRecurrent(
+  limit: number,
+  shapes: readonly RecurrentShape[],
+  { label = "", engine, threads = 1 }: Variant = {},
+): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [B, X, H] of shapes) {
-    const batch = noise(B, X, STEPS);
-    const network = createNetwork({ kind: "recurrent", cell, hidden: H, inputs: X, outputs: 1 }, { seed: 1 });
-    const error = check(network, noise(B, X, CHECKED_STEPS));
-    const milliseconds = await shortest(() => network.propagate(batch, BARE));
-    const gates = CELL_LAYOUTS[cell].inputGates.length;
-    // three products with W_hh and two with W_ih: the gradient of the input is not asked for
-    const gflops = (2 * gates * STEPS * B * (3 * H * H + 2 * H * X)) / milliseconds / 1e6;
-    rows.push({
-      group: cell,
-      shape: `B ${B} · X ${X} · H ${H} · T ${STEPS}`,
-      milliseconds,
-      gflops,
-      share: gflops / limit,
-      error,
-    });
+  for (const shape of shapes) {
+    const checked = recurrentCase(createNetwork, shape, CHECKED_STEPS, engine);
+    const error = check(checked.network, checked.batch);
+    checked.network.dispose();
+    const { network, batch } = recurrentCase(createNetwork, shape, undefined, engine);
+    const milliseconds =
+      threads === 1
+        ? await shortest(() => network.propagate(batch, BARE))
+        : await shortestAsync(() => network.propagateAsync(batch, { ...BARE, threads }));
+    const gflops = recurrentFlop(shape) / milliseconds / 1e6;
+    const share = gflops / limit / threads;
+    rows.push({ group: `${shape.cell}${label}`, shape: recurrentName(shape), milliseconds, gflops, share, error });
     network.dispose();
   }
   return rows;
 }
-
-const noise = (batch: number, inputs: number, steps: number): Batch =>
-  resolveTask({ name: "noise", steps, inputs }, { batch, seed: 1, kind: "recurrent" });
 
 /** The largest relative error of any gradient against float64. @throws Error where it is above 1e-4 */
 function check(network: Network, batch: Batch): number {

@@ -4,7 +4,7 @@ export interface Row {
   readonly shape: string;
   readonly milliseconds: number;
   readonly gflops: number;
-  /** Of the register-only rate. */
+  /** Of the register-only rate of its build, times the workers. */
   readonly share: number;
   /** The relative error against float64 found before timing. */
   readonly error: number;
@@ -12,19 +12,25 @@ export interface Row {
 
 /** A table for people: one line a row. */
 export function formatTable(rows: readonly Row[]): string {
-  const head = ["", "shape", "ms", "GFLOP/s", "of limit", "error"];
-  const body = rows.map((row) => [
-    row.group,
-    row.shape,
-    row.milliseconds.toPrecision(3),
-    row.gflops.toFixed(1),
-    `${(100 * row.share).toFixed(0)} %`,
-    row.error.toExponential(0),
-  ]);
+  return formatColumns(
+    ["", "shape", "ms", "GFLOP/s", "of limit", "error"],
+    rows.map((row) => [
+      row.group,
+      row.shape,
+      row.milliseconds.toPrecision(3),
+      row.gflops.toFixed(1),
+      `${(100 * row.share).toFixed(0)} %`,
+      row.error.toExponential(0),
+    ]),
+  );
+}
+
+/** Lines of columns as wide as they need be, the first `words` of them set left. */
+export function formatColumns(head: readonly string[], body: readonly (readonly string[])[], words = 2): string {
   const widths = head.map((_, i) => Math.max(...[head, ...body].map((cells) => cells[i].length)));
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .map((cell, i) => (i < words ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
       .join("  ")
       .trimEnd();
   return [line(head), ...body.map(line)].join("\n");

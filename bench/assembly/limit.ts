@@ -70,3 +70,28 @@ export function chain12(iterations: i32, seed: f32): f32 {
 function total(s: v128): f32 {
   return f32x4.extract_lane(s, 0) + f32x4.extract_lane(s, 1) + f32x4.extract_lane(s, 2) + f32x4.extract_lane(s, 3);
 }
+
+/** Additions that each wait for the one before, eight a turn: one a cycle, hence the clock. */
+export function additions(iterations: i32, seed: i32): i32 {
+  let x = seed;
+  for (let n = 0; n < iterations; n++) {
+    // n in between: a sum of constants would be folded into one
+    x += n; x ^= seed; x += n; x ^= seed; x += n; x ^= seed; x += n; x ^= seed;
+  }
+  return x;
+}
+
+/** What a call costs. */
+export function nothing(): void {}
+
+/** Reads n bytes, a multiple of 128, `turns` times over: eight loads a turn, four sums. */
+export function read(at: usize, n: i32, turns: i32): f32 {
+  let a = f32x4.splat(0), b = a, c = a, d = a;
+  for (let turn = 0; turn < turns; turn++) {
+    for (let p = at, end = at + <usize>n; p < end; p += 128) {
+      a = v128.or(a, v128.load(p)); b = v128.or(b, v128.load(p, 16)); c = v128.or(c, v128.load(p, 32)); d = v128.or(d, v128.load(p, 48));
+      a = v128.or(a, v128.load(p, 64)); b = v128.or(b, v128.load(p, 80)); c = v128.or(c, v128.load(p, 96)); d = v128.or(d, v128.load(p, 112));
+    }
+  }
+  return total(v128.or(v128.or(a, b), v128.or(c, d)));
+}
