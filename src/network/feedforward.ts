@@ -43,8 +43,8 @@ export class FeedforwardNetwork implements Network {
   readonly #memoryLimit: number;
   readonly #table: readonly ParameterShape[];
   readonly #values: ParameterValues;
-  /** Which blocks stochastic depth keeps: drawn once from the seed. */
-  readonly #kept: readonly boolean[];
+  /** Which blocks stochastic depth keeps: drawn from the seed; null for all of them at their expected strength. */
+  #kept: readonly boolean[] | null;
   /** ln ‖parameter‖ by name, of those measured since they were set. */
   readonly #lnNorms = new Map<string, number>();
   readonly #listeners = new Listeners();
@@ -66,9 +66,12 @@ export class FeedforwardNetwork implements Network {
     this.#values = new ParameterValues(initialise(spec, sizes, this.seed));
     this.#awaitsLsuv = spec.init.lsuv;
     this.#kept = options.kept === undefined ? keptBlocks(spec, this.seed) : requireKept(options.kept, spec);
-    const changed = () => {
+    const moved = () => {
       this.#loaded = false;
       this.#lnNorms.clear();
+    };
+    const changed = () => {
+      moved();
       this.#awaitsLsuv = false; // the caller's own values are not to be rescaled
     };
     const told = (names: readonly string[]) => {
@@ -86,8 +89,11 @@ export class FeedforwardNetwork implements Network {
       engine: this.#engine,
       memoryLimit: this.#memoryLimit,
       table: this.#table,
-      ...borrowing(this.#values, changed),
+      ...borrowing(this.#values, moved),
       changed: told,
+      draw: (update) => {
+        if (spec.stochasticDepth > 0 && options.kept === undefined) this.#draw(update);
+      },
       run: (batch) => {
         const pass = this.#prepare(asBatch(batch, this.spec, this.sizes), BARE);
         pass.run();
@@ -149,6 +155,12 @@ export class FeedforwardNetwork implements Network {
 
   #requireAlive(): void {
     if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
+  }
+
+  /** Draws which blocks an update keeps; null: all of them. */
+  #draw(update: number | null): void {
+    this.#kept = update === null ? null : keptBlocks(this.spec, this.seed, `stochastic_depth/${update}`);
+    this.#pass?.setFactors(buildTape(this.spec, this.sizes.inputs, this.sizes.outputs, this.#kept));
   }
 
   #prepare(batch: Batch, options: MeasureOptions): DepthPass {
@@ -279,9 +291,9 @@ function probeOf(pass: DepthPass, wantQuantiles: boolean): NonNullable<GradientF
 }
 
 /** Block k of K is dropped with probability p (k + 1)/K (Huang et al. 2016). */
-function keptBlocks(spec: FeedforwardSpec, seed: number): boolean[] {
+function keptBlocks(spec: FeedforwardSpec, seed: number, name = "stochastic_depth"): boolean[] {
   const blocks = layerBlocks(spec);
-  const stream = random(seed, "stochastic_depth");
+  const stream = random(seed, name);
   return blocks.map((_, k) => stream.uniform() >= (spec.stochasticDepth * (k + 1)) / blocks.length);
 }
 

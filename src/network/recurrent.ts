@@ -82,6 +82,7 @@ export class RecurrentNetwork implements Network {
       table: this.#table,
       ...borrowing(this.#values, changed),
       changed: told,
+      draw: () => undefined,
       run: (given) => {
         const batch = asBatch(given, this.spec, this.sizes);
         const pass = this.#prepare(batch, BARE);

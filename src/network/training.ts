@@ -26,6 +26,11 @@ export interface TrainingPort {
   takeBack(): void;
   /** Tells the network, and whoever listens to it, that these lent parameters have changed. */
   changed(names: readonly string[]): void;
+  /**
+   * Draws what is random in the passes of update 1, 2, …: the blocks stochastic depth keeps (Huang et al. 2016). Null: the network as it is
+   * used and measured between updates, every block at its expected strength.
+   */
+  draw(update: number | null): void;
   /** One forward and backward pass that measures nothing; returns the mean loss, and the share of right answers of a loss with classes. */
   run(batch: Batch): { readonly loss: number; readonly accuracy: number | null };
   /**
@@ -38,18 +43,18 @@ export interface TrainingPort {
 }
 
 /** The part of a port that every kind of network has in common. */
-export function borrowing(values: ParameterValues, changed: () => void): Pick<TrainingPort, "lend" | "takeBack"> {
+export function borrowing(values: ParameterValues, moved: () => void): Pick<TrainingPort, "lend" | "takeBack"> {
   return {
     lend(names, view) {
       if (values.isLent) {
         throw new EvanesceError("network", "one trainer at a time", "a second", "dispose of the first one before");
       }
       values.lend(names, view);
-      changed();
+      moved();
     },
     takeBack() {
       values.takeBack();
-      changed();
+      moved();
     },
   };
 }

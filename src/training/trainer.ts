@@ -33,7 +33,7 @@ export interface ParameterStep {
   readonly lnUpdateNorm: number;
   /** ln ‖θ_t‖. */
   readonly lnNorm: number;
-  /** ln ‖θ_t − θ_0‖, θ_0 as it was when the trainer was made. */
+  /** ln ‖θ_t − θ_0‖, θ_0 as it was before the first update. */
   readonly lnDistance: number;
 }
 
@@ -162,6 +162,7 @@ class NetworkTrainer implements Trainer {
       throw error;
     }
     this.#memory.copy("theta", "start");
+    port.draw(null);
     if (initial !== undefined) this.#memory.fill(...initial);
   }
 
@@ -178,7 +179,9 @@ class NetworkTrainer implements Trainer {
     const port = this.network.training;
     const learningRate = this.learningRate;
     const update = this.#updates + 1;
+    port.draw(update);
     const { loss, accuracy } = port.run(batch);
+    if (this.#updates === 0) this.#memory.copy("theta", "start"); // behind what the first pass may do to an initialisation
     const names = this.trained;
     const seen: number[] = [];
     const lnGradients = names.map((name) => {
@@ -196,6 +199,7 @@ class NetworkTrainer implements Trainer {
     this.#updates = update;
     this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
     port.changed(names);
+    port.draw(null);
     const { moved } = this.#memory;
     const parameters = names.map((name, i) => ({
       name,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createNetwork } from "../../src/network.ts";
 import { createTrainer, OPTIMIZERS, type OptimizerName } from "../../src/training/index.ts";
 import { batchFor, EVERY_KIND, networkOf, title } from "./networks.ts";
 
@@ -54,5 +55,71 @@ describe("a trainer", () => {
     trainer.dispose();
     createTrainer(network).dispose();
     network.dispose();
+  });
+});
+
+describe("float32 at its edges", () => {
+  it.each([20, 30, 40])(
+    "gradients of %d sigmoid layers are rounded once, to subnormal numbers and to zero",
+    (depth) => {
+      const spec = { kind: "feedforward", width: 6, depth, activation: "sigmoid", init: { gain: 0.3 } } as const;
+      const network = networkOf(spec);
+      const batch = batchFor(spec, 1);
+      network.propagate(batch);
+      const names = network.parameters.names.filter((name) => name.startsWith("layers."));
+      const gradients = names.map((name) => network.gradients.get(name));
+      const before = names.map((name) => network.parameters.get(name));
+      // 2^100 g is exact: what the weights show is g as the optimiser got it
+      const trainer = createTrainer(network, { optimizer: { name: "sgd", learningRate: 2 ** 100 } });
+      const record = trainer.step(batch);
+      expect(record.outcome).toBe("finite");
+      const seen = names.map((name, k) => {
+        const moved = before[k].map((theta, i) => theta - 2 ** 100 * Math.fround(gradients[k][i]));
+        expect(network.parameters.get(name), name).toEqual(moved);
+        return record.parameters.find((parameter) => parameter.name === name);
+      });
+      if (depth === 40) expect(seen[0]).toMatchObject({ lnSeenNorm: Number.NEGATIVE_INFINITY });
+      trainer.dispose();
+      network.dispose();
+    },
+  );
+});
+
+describe("what is drawn anew in training", () => {
+  const spec = { kind: "feedforward", width: 5, depth: 6, residual: "identity", stochasticDepth: 0.8 } as const;
+
+  it("stochastic depth drops other blocks in every update, none between them", () => {
+    const network = networkOf(spec);
+    const batch = batchFor(spec, 1);
+    const trainer = createTrainer(network, { optimizer: { name: "sgd", learningRate: 0 } });
+    const loss = network.propagate(batch).loss;
+    const dropped = Array.from({ length: 12 }, () =>
+      trainer
+        .step(batch)
+        .parameters.filter(({ name }) => /^layers\.[1-5]\.weight$/.test(name))
+        .map(({ lnGradientNorm }) => lnGradientNorm === Number.NEGATIVE_INFINITY),
+    );
+    expect(new Set(dropped.map(String)).size).toBeGreaterThan(3);
+    // the last block is dropped most often: probability 0.8 against 0.16 of the first
+    const often = (block: number) => dropped.filter((row) => row[block]).length;
+    expect(often(4)).toBeGreaterThan(often(0));
+    expect(network.propagate(batch).loss).toBe(loss);
+    const full = createNetwork({ ...spec, stochasticDepth: 0 }, { seed: 1, inputs: 3, outputs: 5 });
+    expect(full.propagate(batch).loss).toBe(loss);
+    for (const one of [trainer, network, full]) one.dispose();
+  });
+
+  it("LSUV rescales on the first batch, and distances are measured from there", () => {
+    const plain = { kind: "feedforward", width: 5, depth: 3, init: { lsuv: true, gain: 3 } } as const;
+    const [measured, trained] = [networkOf(plain), networkOf(plain)];
+    const batch = batchFor(plain, 1);
+    measured.propagate(batch);
+    const trainer = createTrainer(trained, { optimizer: { name: "sgd", learningRate: 0 } });
+    const { parameters } = trainer.step(batch);
+    for (const name of measured.parameters.names) {
+      expect(trained.parameters.get(name)).toEqual(measured.parameters.get(name));
+    }
+    for (const { lnDistance } of parameters) expect(lnDistance).toBe(Number.NEGATIVE_INFINITY);
+    for (const one of [trainer, measured, trained]) one.dispose();
   });
 });

@@ -27,12 +27,12 @@ interface Step {
 
 const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
-/** @param kept whether block k's branch is kept, under stochastic depth */
+/** @param kept whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength */
 export function buildTape(
   spec: FeedforwardSpec,
   inputs: number,
   outputs: number | null,
-  kept: readonly boolean[],
+  kept: readonly boolean[] | null,
 ): Tape {
   const widths = layerWidths(spec);
   const blocks = layerBlocks(spec);
@@ -234,7 +234,8 @@ export function buildTape(
               gradient: inner(0),
             };
       const probability = (spec.stochasticDepth * (index + 1)) / blocks.length;
-      const m = spec.stochasticDepth === 0 ? 1 : kept[index] && probability < 1 ? 1 / (1 - probability) : 0;
+      const m =
+        spec.stochasticDepth === 0 || kept === null ? 1 : kept[index] && probability < 1 ? 1 / (1 - probability) : 0;
       const factor = (spec.residual === "scaled" ? 1 / Math.sqrt(skips) : 1) * m;
       const scaled = spec.residual !== "identity" || spec.stochasticDepth > 0;
       const common = { x: from, y: branch, out: sum, factor, ySlot: scaled ? slots++ : -1 };

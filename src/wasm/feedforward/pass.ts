@@ -1,6 +1,6 @@
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
-import { toPanels } from "../panels.ts";
+import { floatBits, toPanels } from "../panels.ts";
 
 import { OPERATION } from "../records.ts";
 import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
@@ -131,6 +131,14 @@ export class DepthPass {
     if (this.#places.get(name) === address) return;
     this.#places.set(name, address);
     this.#arena.i32("operations")[index * OPERATION.length + OPERATION.indexOf(as)] = address;
+  }
+
+  /** Takes over the factors on the branches of another draw of the same network. */
+  setFactors({ operations }: Tape): void {
+    const records = this.#arena.i32("operations");
+    operations.forEach(({ factor }, i) => {
+      records[i * OPERATION.length + OPERATION.indexOf("factor")] = floatBits(factor);
+    });
   }
 
   /** Copies a batch in, panel by panel. */
