@@ -1,0 +1,285 @@
+/**
+ * The packed package, unpacked into an empty folder, works wherever it says it does: Node by import and by require, worker threads, TypeScript's
+ * two ways of resolving, Vite's build and development server, a bare page with an import map, a web worker.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import type { Browser } from "playwright-core";
+import { publint } from "publint";
+import { build, createLogger, createServer } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerOf, CHROMIUM, hasChromium, launch, serve } from "./browser.ts";
+import { type Folder, packedFolder } from "./folder.ts";
+import { typeErrors } from "./types.ts";
+
+let folder: Folder;
+beforeAll(async () => {
+  folder = await packedFolder();
+  folder.write("answer.js", ANSWER);
+  folder.write("worker.js", WORKER);
+  folder.write("main.js", MAIN);
+});
+afterAll(() => folder?.remove());
+
+/** What every host below is asked; the answer is the same in all of them. */
+const ANSWER = `
+  import { createEngine, createNetwork, diagnose, propagate, ready } from "evanesce";
+  export async function answer() {
+    await ready();
+    const flow = propagate({ network: { kind: "recurrent", hidden: 8 }, task: { name: "adding", steps: 200 }, batch: 4, seed: 1 });
+    const network = createNetwork({ kind: "feedforward", inputs: 2, width: 4, depth: 3 }, { engine: await createEngine({ build: "auto" }) });
+    let heard = 0;
+    network.on("pass", () => heard++);
+    network.propagate({ inputs: { shape: [2, 2], data: [1, 2, 3, 4] } });
+    network.dispose();
+    return { stations: flow.lnGradientNorm.length, halfLife: flow.decay.halfLife, verdict: diagnose(flow).verdict, heard };
+  }
+`;
+const EXPECTED = { stations: 200, halfLife: expect.any(Number), verdict: "vanishing", heard: 1 };
+
+const WORKER = `
+  import { answer } from "./answer.js";
+  onmessage = async () => postMessage(await answer());
+`;
+const MAIN = `
+  import { answer } from "./answer.js";
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = async ({ data }) => { globalThis.answer = { page: await answer(), worker: data }; };
+  worker.onerror = ({ message }) => { console.error(message); };
+  worker.postMessage(undefined);
+`;
+
+describe("in Node", () => {
+  it("by import", async () => {
+    folder.write("esm.js", 'import { answer } from "./answer.js"; console.log(JSON.stringify(await answer()));');
+    expect(JSON.parse(await folder.node("esm.js"))).toEqual(EXPECTED);
+  });
+
+  it("by require, which Node 20.19 has for modules without top-level await", async () => {
+    const program = ANSWER.replace(
+      'import { createEngine, createNetwork, diagnose, propagate, ready } from "evanesce"',
+      'const { createEngine, createNetwork, diagnose, propagate, ready } = require("evanesce")',
+    ).replace("export ", "");
+    folder.write("common.cjs", `${program}\nanswer().then((answer) => console.log(JSON.stringify(answer)));`);
+    expect(JSON.parse(await folder.node("common.cjs"))).toEqual(EXPECTED);
+  });
+
+  it("in worker threads, two at once", async () => {
+    folder.write(
+      "thread.js",
+      'import { parentPort } from "node:worker_threads"; import { answer } from "./answer.js"; parentPort.postMessage(await answer());',
+    );
+    folder.write(
+      "threads.js",
+      `import { Worker } from "node:worker_threads";
+       const one = () => new Promise((done, failed) => new Worker(new URL("./thread.js", import.meta.url)).on("message", done).on("error", failed));
+       console.log(JSON.stringify(await Promise.all([one(), one()])));`,
+    );
+    expect(JSON.parse(await folder.node("threads.js"))).toEqual([EXPECTED, EXPECTED]);
+  });
+
+  it("as a command, by the name the manifest gives it", async () => {
+    const bin = (folder.manifest.bin as Record<string, string>).evanesce;
+    const printed = await folder.node(
+      join("node_modules/evanesce", bin),
+      "rnn",
+      "--steps",
+      "20",
+      "--hidden",
+      "4",
+      "--json",
+    );
+    expect(JSON.parse(printed)).toMatchObject({ schema: "evanesce.flow/1", outcome: "finite" });
+    expect(readFileSync(join(folder.path, "node_modules/evanesce", bin), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
+
+describe("in TypeScript, every declaration checked", () => {
+  const CONSUMER = `
+    import { createNetwork, diagnose, type GradientFlow, type Network, type NetworkEvents, prescribe, propagate, train } from "evanesce";
+    const flow: GradientFlow = propagate({ network: { kind: "recurrent", cell: "lstm", hidden: 8 }, task: { name: "adding", steps: 5 } });
+    const norms: Float64Array = flow.lnGradientNorm;
+    const verdict: "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed" = diagnose(flow).verdict;
+    const network: Network = createNetwork({ kind: "feedforward", depth: 3 }, { inputs: 2 });
+    const stop: () => void = network.on("pass", ({ flow }) => flow.loss);
+    const event: NetworkEvents["memory"] = { bytes: 1, engineBytes: 2 };
+    // @ts-expect-error an event there is none of
+    network.on("passed", () => undefined);
+    // @ts-expect-error a text for a number
+    propagate({ network: { kind: "recurrent", hidden: "8" } });
+    // @ts-expect-error a misspelt option
+    propagate({ network: { kind: "recurrent" }, bach: 3 });
+    async function long(signal: AbortSignal) {
+      for await (const event of train({ network: { kind: "recurrent" }, steps: 3, signal })) console.log(event);
+      const { treatments } = await prescribe({ network: { kind: "recurrent" }, signal }).result;
+      return treatments[0].name;
+    }
+    export { event, long, norms, stop, verdict };
+  `;
+
+  it.each(["bundler", "node16"] as const)("moduleResolution %s", (resolution) => {
+    const file = folder.write("consumer.ts", CONSUMER);
+    expect(typeErrors(file, resolution)).toEqual([]);
+  });
+});
+
+describe("the manifest", () => {
+  it("satisfies publint", async () => {
+    const { messages } = await publint({ pkgDir: join(folder.path, "node_modules/evanesce"), strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  it("satisfies are-the-types-wrong for a package of ES modules only", async () => {
+    const tarball = createPackageFromTarballData(new Uint8Array(readFileSync(folder.tarball)));
+    const result = await checkPackage(tarball);
+    if (!result.types) throw new Error("no types");
+    // what its profile esm-only leaves out: Node 10's resolution, and require() before Node had it for modules
+    const left = ["node10", "node16-cjs"];
+    expect(
+      result.problems.filter((problem) => !("resolutionKind" in problem && left.includes(problem.resolutionKind))),
+    ).toEqual([]);
+  });
+
+  it("packs what is run and read, and nothing else", () => {
+    const strangers = folder.files.filter(
+      (file) => !/^(dist\/.*\.(js|d\.ts)|dist\/LICENSES\.txt|LICENSE|README\.md|package\.json)$/.test(file),
+    );
+    expect(strangers).toEqual([]);
+    expect(folder.files).toEqual(
+      expect.arrayContaining(["LICENSE", "README.md", "dist/index.js", "dist/index.d.ts", "dist/LICENSES.txt"]),
+    );
+  });
+
+  it("declares what the packed files import, each of it", () => {
+    const imported = new Set<string>();
+    for (const file of folder.files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
+      const text = readFileSync(join(folder.path, "node_modules/evanesce", file), "utf8");
+      for (const [, name] of text.matchAll(/(?:^|[;\s}])(?:from|import)\s*\(?\s*["']((?:@[\w-]+\/)?[\w-]+)["'/]/gm))
+        imported.add(name);
+    }
+    const { dependencies = {}, optionalDependencies = {} } = folder.manifest as Record<string, Record<string, string>>;
+    const undeclared = [...imported].filter((name) => !(name in dependencies) && !(name in optionalDependencies));
+    expect(undeclared).toEqual([]);
+  });
+});
+
+describe("under Vite", () => {
+  const config = () => {
+    const warnings: string[] = [];
+    const customLogger = createLogger("warn", { allowClearScreen: false });
+    for (const level of ["warn", "warnOnce", "error"] as const)
+      customLogger[level] = (message) => {
+        if (!message.includes("PLUGIN_TIMINGS")) warnings.push(message); // a slow machine's
+      };
+    folder.write(
+      "vite/index.html",
+      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>',
+    );
+    for (const [name, text] of [
+      ["answer.js", ANSWER],
+      ["worker.js", WORKER],
+      ["main.js", MAIN],
+    ])
+      folder.write(`vite/${name}`, text);
+    const root = join(folder.path, "vite");
+    return {
+      warnings,
+      root,
+      options: {
+        root,
+        configFile: false,
+        customLogger,
+        worker: { format: "es" },
+        cacheDir: join(root, ".cache"),
+      } as const,
+    };
+  };
+
+  it("builds for a page and its worker without a warning", async () => {
+    const { warnings, root, options } = config();
+    await build(options);
+    expect(warnings).toEqual([]);
+    expect(existsSync(join(root, "dist/index.html"))).toBe(true);
+  });
+
+  it("serves for development without a warning", async () => {
+    const { warnings, options } = config();
+    const server = await createServer({
+      ...options,
+      server: { middlewareMode: true, hmr: false, ws: false },
+      appType: "custom",
+    });
+    try {
+      const transformed = await server.transformRequest("/answer.js");
+      expect(transformed?.code).toMatch(/from "[^"]*\/evanesce[^"]*\.js/);
+    } finally {
+      await server.close();
+    }
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasChromium)(`in a browser (needs ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+
+  it("on a bare page with an import map of one entry", async () => {
+    const map = JSON.stringify({ imports: { evanesce: "/node_modules/evanesce/dist/index.js" } });
+    const script = 'import { answer } from "/answer.js"; globalThis.answer = await answer();';
+    folder.write(
+      "bare.html",
+      `<!doctype html><script type="importmap">${map}</script><script type="module">${script}</script>`,
+    );
+    const server = await serve(folder.path);
+    try {
+      expect(await answerOf(browser, `${server.url}/bare.html`)).toEqual(EXPECTED);
+    } finally {
+      server.close();
+    }
+  });
+
+  it("in a web worker, which has no import map, by the file's address", async () => {
+    const address = '"/node_modules/evanesce/dist/index.js"';
+    folder.write("bare/answer.js", ANSWER.replace('"evanesce"', address));
+    folder.write("bare/worker.js", WORKER);
+    folder.write("bare/main.js", MAIN);
+    folder.write("bare/index.html", '<!doctype html><script type="module" src="./main.js"></script>');
+    const server = await serve(folder.path);
+    try {
+      expect(await answerOf(browser, `${server.url}/bare/index.html`)).toEqual({ page: EXPECTED, worker: EXPECTED });
+    } finally {
+      server.close();
+    }
+  });
+
+  it("as Vite built it, page and worker", async () => {
+    const server = await serve(join(folder.path, "vite/dist"));
+    try {
+      expect(await answerOf(browser, `${server.url}/index.html`)).toEqual({ page: EXPECTED, worker: EXPECTED });
+    } finally {
+      server.close();
+    }
+  });
+
+  it("from Vite's development server, page and worker", async () => {
+    const server = await createServer({
+      root: join(folder.path, "vite"),
+      configFile: false,
+      logLevel: "silent",
+      server: { port: 0, host: "127.0.0.1", hmr: false },
+    });
+    try {
+      await server.listen();
+      expect(await answerOf(browser, server.resolvedUrls?.local[0] ?? "")).toEqual({
+        page: EXPECTED,
+        worker: EXPECTED,
+      });
+    } finally {
+      await server.close();
+    }
+  });
+});
