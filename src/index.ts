@@ -2,6 +2,7 @@ export {
   compareWithTheory,
   type Diagnosis,
   diagnose,
+  type DiagnoseOptions,
   type PresetReport,
   presets,
   type TheoryComparison,
@@ -66,6 +67,7 @@ export {
   type Treatment,
 } from "./prescription/index.ts";
 export { type PropagateInput, propagate, propagateAsync, ready } from "./propagate.ts";
+export type { Run, RunOptions } from "./runs.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
 export { gradientStatistics, gradientStatisticsInParts, histograms, type ParameterHistograms } from "./statistics.ts";

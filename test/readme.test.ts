@@ -20,12 +20,59 @@ describe("the README's examples run as printed", () => {
   });
 });
 
-test("the README's picture is what the command prints", () => {
-  const printed = execFileSync(process.execPath, ["dist/cli/main.js", "rnn"], {
+const evanesce = (...args: string[]): string =>
+  execFileSync(process.execPath, ["dist/cli/main.js", ...args], {
     cwd: new URL("..", import.meta.url),
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },
   });
+
+describe("the README's questions are answered as printed", () => {
+  const asked = blocks("console").flatMap((block) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n"))] as const),
+  );
+  const unwrapped = (text: string) => text.split(/\s+/).join(" ").trim();
+
+  test.each(asked)("%s", (command, answer) => {
+    const [program, ...args] = command.split(" ");
+    expect(program).toBe("evanesce");
+    expect(unwrapped(evanesce(...args))).toBe(unwrapped(answer));
+  });
+});
+
+describe("what the README names exists", () => {
+  const commands = new Map<string, Set<string>>();
+  for (const [, command, rest] of readme.matchAll(/^evanesce (\w+)(.*)$/gm)) {
+    const flags = commands.get(command) ?? new Set();
+    for (const [flag] of rest.matchAll(/--[a-z][a-z-]*/g)) flags.add(flag);
+    commands.set(command, flags);
+  }
+
+  test.each([...commands])("evanesce %s", (command, flags) => {
+    const help = command === "help" ? evanesce("help") : evanesce("help", command);
+    expect([...flags].filter((flag) => !new RegExp(`${flag}\\b(?!-)`).test(help))).toEqual([]);
+  });
+
+  test("npm scripts", () => {
+    const { scripts } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test("the page's import map leads to the file that the package exports", () => {
+    const { exports } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+    const [map] = blocks("html").map((html) =>
+      JSON.parse(/<script type="importmap">(.*)<\/script>/.exec(html)?.[1] ?? ""),
+    );
+    expect(map.imports.evanesce).toBe(exports["."].default.replace("./", "/node_modules/evanesce/"));
+  });
+});
+
+test("the README's picture is what the command prints", () => {
+  const printed = evanesce("rnn");
   const picture = blocks("text").find((text) => text.includes("‖∂L/∂h_t‖")) as string;
   expect(printed.startsWith(picture.trimEnd())).toBe(true);
 });
