@@ -27,7 +27,7 @@ export interface Accusation {
  * pushed against it are not. Of their nats, what even a careful initialisation loses (or gains) at so many stations is charged to their number,
  * `depth` or `length`.
  *
- * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there. What is not finite comes from a
+ * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there, or behind the first layer that is off. What is not finite comes from a
  * NaN or infinity that was given, or else from growth. Where samples disagree the ledger, which is the whole batch's, describes only those that
  * have the larger gradient: of those with the smaller one the causes are found by exclusion.
  */
@@ -153,9 +153,20 @@ function where(series: Float64Array, direction: number, from: number): readonly 
 function killer(flow: GradientFlow, path: Path): Uncharged[] | null {
   const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
   const factors: Factors = accusable(flow, path, -1);
-  const at = [zero + 1, zero + 1] as const;
   for (const [factor, series] of factors) {
-    if (series[zero] === Number.NEGATIVE_INFINITY) return [{ factor, share: 1, nats: series[zero], stations: at }];
+    if (series[zero] !== Number.NEGATIVE_INFINITY) continue;
+    const at = factor === "dead-units" ? firstDead(flow, zero + 1) : zero + 1;
+    return [{ factor, share: 1, nats: series[zero], stations: [at, at] }];
   }
   return null;
+}
+
+/**
+ * A layer that is off sends nothing on, so that all behind it are off too, and the gradient dies at the last of them: the first on the way out is
+ * the one at fault.
+ */
+function firstDead({ statistics }: GradientFlow, last: number): number {
+  let first = last;
+  while (first > 0 && statistics?.dead[first - 1] === 1) first--;
+  return first;
 }

@@ -225,6 +225,20 @@ describe("each planted fault is named", () => {
     expect(causeOf("h", 1, "tanh")[0]).toBe("forward");
   });
 
+  test("the first layer that is off on the way out, not the last of those it silences", () => {
+    const ZERO = Number.NEGATIVE_INFINITY;
+    const gone = [Number.NaN, Number.NaN, Number.NaN, ZERO];
+    const factors = { gate: gone, weights: [Number.NaN, Number.NaN, Number.NaN, 0] };
+    const dead = Float64Array.from([0.1, 0, 1, 1, 1]);
+    const none = new Float64Array(5);
+    const statistics = { mean: none, variance: none, lnForwardNorm: none, saturated: none, dead, zero: none };
+    const probe = [ZERO, ZERO, ZERO, ZERO, 0];
+    const other = { statistics: { ...statistics, subnormal: none } };
+    const judged = diagnose(made({ probe, factors, network: deep("relu"), other }));
+    expect(judged.causes).toMatchObject([{ factor: "dead-units", stations: [2, 2] }]);
+    expect(judged.causes[0].sentence).toContain("at layer 2");
+  });
+
   test("nothing, where there is no ledger", () => {
     const judged = diagnose(made({ probe: [-20, -10, 0] }));
     expect(judged.causes).toMatchObject([{ factor: "unattributed", share: 1 }]);
