@@ -18,6 +18,10 @@ export {
   type Condition,
   type Figure,
   type Measured,
+  type Sweep,
+  type SweepCell,
+  type SweepOptions,
+  sweep,
 } from "./experiments/index.ts";
 export type * from "./flow/index.ts";
 export {

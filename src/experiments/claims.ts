@@ -3,6 +3,7 @@ import { nearest } from "../nearest.ts";
 import { type Run, type RunOptions, startRun } from "../runs.ts";
 import { criterionSentence, judge } from "./criterion.ts";
 import type { ClaimDefinition } from "./define.ts";
+import type { Labelled } from "./glyphs.ts";
 import { createLab } from "./lab.ts";
 import { CLAIMS } from "./table.ts";
 import type { Claim, ClaimsReport, Size } from "./types.ts";
@@ -12,6 +13,8 @@ export interface ClaimsOptions extends RunOptions {
   readonly only?: readonly string[] | undefined;
   /** `reduced` takes minutes, `full` hours; default reduced. */
   readonly size?: Size | undefined;
+  /** Real labelled images, for the claims on generalisation; without them drawn digits. */
+  readonly digits?: Labelled | undefined;
   /** Root of every seed; a whole number, default 0. */
   readonly seed?: number | undefined;
 }
@@ -28,7 +31,7 @@ export type ClaimEvent =
  */
 export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsReport> {
   const chosen = choose(options.only);
-  const { size = "reduced", seed = 0, signal } = options;
+  const { size = "reduced", seed = 0, digits, signal } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
   }
@@ -40,7 +43,7 @@ export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsRepor
     });
     for (const [index, definition] of chosen.entries()) {
       yield { event: "begin", id: definition.id, index, count: chosen.length };
-      const running = execute(definition, seed, size);
+      const running = execute(definition, seed, size, digits);
       for (;;) {
         if (signal?.aborted) {
           running.return(undefined as never); // frees what its experiment holds
@@ -61,11 +64,16 @@ export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsRepor
 }
 
 /** One claim: its experiment, then its judgement. */
-export function* execute(definition: ClaimDefinition, seed: number, size: Size): Generator<void, Claim> {
-  const { id, topic, sentence, criterion, experiment, run } = definition;
-  const findings = yield* run(experiment[size], createLab(seed, id));
+export function* execute(
+  definition: ClaimDefinition,
+  seed: number,
+  size: Size,
+  digits?: Labelled,
+): Generator<void, Claim> {
+  const { id, topic, sentence, published, criterion, experiment, run } = definition;
+  const findings = yield* run(experiment[size], createLab(seed, id, digits));
   const common = {
-    ...{ id, topic, sentence },
+    ...{ id, topic, sentence, published: published ?? null },
     criterion: criterionSentence(criterion),
     conditions: criterion,
     experiment: experiment[size],

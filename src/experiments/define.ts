@@ -7,6 +7,7 @@ export interface ClaimDefinition {
   readonly id: string;
   readonly topic: keyof typeof TOPICS;
   readonly sentence: string;
+  readonly published?: string | undefined;
   /** Fixed before anything is measured. */
   readonly criterion: readonly Condition[];
   readonly experiment: Readonly<Record<Size, Setup>>;
@@ -21,6 +22,7 @@ export function defineClaim<S extends Setup>(definition: {
   readonly id: string;
   readonly topic: keyof typeof TOPICS;
   readonly sentence: string;
+  readonly published?: string;
   readonly criterion: readonly Condition[];
   readonly reduced: S;
   readonly full?: { readonly [Key in keyof S]?: Widened<S[Key]> };

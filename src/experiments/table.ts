@@ -5,8 +5,11 @@ import { chain } from "./claims/chain.ts";
 import { earlyUpdates, stalls } from "./claims/early.ts";
 import { appears, convergence, earlyFeatures, sensitivity, slow } from "./claims/effects.ts";
 import { exponential, powerLaw } from "./claims/exponential.ts";
+import { gap, generalisation } from "./claims/generalisation.ts";
+import { addingProblem, copyMemory } from "./claims/memory.ts";
 import { modern } from "./claims/modern.ts";
 import { adam, alone, nonexistent } from "./claims/optimisers.ts";
+import { blamed, deeper, flowPredicts, rateAlone, saturating } from "./claims/pitfalls.ts";
 import { hierarchical, longRange } from "./claims/range.ts";
 import {
   reluVariants,
@@ -61,4 +64,13 @@ export const CLAIMS: readonly ClaimDefinition[] = [
   nonexistent,
   variance,
   noComfort,
+  generalisation,
+  gap,
+  deeper,
+  saturating,
+  rateAlone,
+  blamed,
+  flowPredicts,
+  addingProblem,
+  copyMemory,
 ];

@@ -79,6 +79,8 @@ export interface Claim extends Judgement {
   /** The heading it belongs under. */
   readonly topic: keyof typeof TOPICS;
   readonly sentence: string;
+  /** What papers report of it, where they give numbers. */
+  readonly published: string | null;
   /** The criterion as a sentence. */
   readonly criterion: string;
   readonly conditions: readonly Condition[];

@@ -58,6 +58,7 @@ export function claimToDetails(claim: Claim, options: TerminalOptions = {}): str
     "",
     ...row(theme, "Claim", claim.sentence),
     ...row(theme, "Criterion", claim.criterion),
+    ...(claim.published === null ? [] : row(theme, "Published", claim.published)),
     ...(claim.where === null ? [] : row(theme, "Where", claim.where, STYLES[claim.verdict])),
     "",
     ...claim.numbers.map((number) => {

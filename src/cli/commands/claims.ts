@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { CLAIMS, type ClaimsReport, claims, TOPICS } from "../../experiments/index.ts";
+import { CLAIMS, type ClaimsReport, claims, labelledTable, TOPICS } from "../../experiments/index.ts";
 import {
   claimsSummary,
   claimToDetails,
@@ -9,6 +9,8 @@ import {
   type TerminalOptions,
   topicText,
 } from "../../report/index.ts";
+import { readCsv } from "../../formats/index.ts";
+import { readBytes } from "../files.ts";
 import { examples } from "../help.ts";
 import { type Host, Interrupted, Unfinished } from "../host.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
@@ -20,6 +22,7 @@ interface ClaimsFlags extends Pick<MeasureFlags, "seed" | "json" | "quiet" | "co
   readonly only?: string[];
   readonly full?: boolean;
   readonly list?: boolean;
+  readonly data?: string;
 }
 
 /** `evanesce claims`: sentences about vanishing gradients, each executed and judged by its numbers. */
@@ -29,6 +32,10 @@ export function claimsCommand(host: Host): Command {
     .addOption(new Option("--only <ids...>", "these claims alone, with every number they measured"))
     .option("--full", "the longer study: more seeds, larger networks, longer sequences; hours")
     .option("--list", "the claims and their criteria; nothing is run")
+    .option(
+      "--data <file>",
+      "real digits for the claims on generalisation: a CSV of pixels, the class in the last column",
+    )
     .option("--seed <n>", "root of every seed", whole("--seed"), 0);
   return addOutputOptions(command, "evanesce.claims/1")
     .addHelpText(
@@ -54,8 +61,9 @@ All of them are results: exit code 0. Where a claim could not run it is 3, after
 async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   const options = terminalOptions(flags, host);
   if (flags.list) return list(flags, options, host);
-  const { only, seed, full, json } = flags;
-  const run = claims({ only, seed, size: full ? "full" : "reduced", signal: host.signal });
+  const { only, seed, full, json, data } = flags;
+  const digits = data === undefined ? undefined : labelledTable(readCsv(readBytes(data), data, { label: "last" }));
+  const run = claims({ only, seed, digits, size: full ? "full" : "reduced", signal: host.signal });
   const progress = line(host, flags.quiet === true);
   let topic = "";
   for await (const event of run) {

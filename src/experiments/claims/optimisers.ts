@@ -17,8 +17,8 @@ const grid = {
   task: PARITY,
   optimizers: NAMES,
   learningRates: [1e-3, 1e-2, 1e-1],
-  plan: { steps: 300, batch: 32 },
-  sgd: { name: "sgd", learningRate: 0.1 },
+  plan: { steps: 400, batch: 32 },
+  sgd: { name: "sgd", learningRate: 0.05 },
   seeds: 5,
 } as const;
 

@@ -1,0 +1,104 @@
+import { EvanesceError } from "../errors.ts";
+import { type Random, random } from "../random.ts";
+import type { CsvTable } from "../formats/index.ts";
+import type { Batch } from "../tasks/index.ts";
+
+/** The digits in 5 × 7 dots, as dot-matrix displays draw them. */
+const FONT = [
+  [14, 17, 19, 21, 25, 17, 14],
+  [4, 12, 4, 4, 4, 4, 14],
+  [14, 17, 1, 2, 4, 8, 31],
+  [31, 2, 4, 2, 1, 17, 14],
+  [2, 6, 10, 18, 31, 2, 2],
+  [31, 16, 30, 1, 1, 17, 14],
+  [6, 8, 16, 30, 17, 17, 14],
+  [31, 1, 2, 4, 8, 8, 8],
+  [14, 17, 17, 14, 17, 17, 14],
+  [14, 17, 17, 15, 1, 2, 12],
+];
+const [ROWS, COLUMNS] = [7, 5];
+const PIXELS = ROWS * COLUMNS;
+
+/** Labelled images, row-major `[N, X]`, values about 0 … 1. */
+export interface Labelled {
+  readonly inputs: Float32Array;
+  readonly labels: Int32Array;
+  /** X. */
+  readonly size: number;
+}
+
+/**
+ * N drawn digits of 7 × 5 pixels: a random brightness, N(0, `noise`²) on every pixel. Labelled images that need no files.
+ */
+export function glyphs(count: number, noise: number, seed: number): Labelled {
+  const stream = random(seed, "experiments/glyphs");
+  const inputs = new Float32Array(count * PIXELS);
+  const labels = new Int32Array(count);
+  for (let n = 0; n < count; n++) {
+    labels[n] = stream.below(10);
+    draw(inputs.subarray(n * PIXELS, (n + 1) * PIXELS), FONT[labels[n]], noise, stream);
+  }
+  return { inputs, labels, size: PIXELS };
+}
+
+function draw(pixels: Float32Array, rows: readonly number[], noise: number, stream: Random): void {
+  const brightness = 0.7 + 0.6 * stream.uniform();
+  for (let i = 0; i < pixels.length; i++) pixels[i] = noise * stream.normal();
+  for (let y = 0; y < ROWS; y++) {
+    for (let x = 0; x < COLUMNS; x++) {
+      if ((rows[y] >> (COLUMNS - 1 - x)) & 1) pixels[y * COLUMNS + x] += brightness;
+    }
+  }
+}
+
+/** A batch of the images of these numbers; cross-entropy over ten classes. */
+export function labelledBatch({ inputs, labels, size }: Labelled, numbers: ArrayLike<number>): Batch {
+  const batch = numbers.length;
+  const chosen = new Float32Array(batch * size);
+  const targets = new Int32Array(batch);
+  for (let b = 0; b < batch; b++) {
+    chosen.set(inputs.subarray(numbers[b] * size, (numbers[b] + 1) * size), b * size);
+    targets[b] = labels[numbers[b]];
+  }
+  return {
+    ...{ name: "digits", batch, inputSize: size, outputSize: 10, inputs: chosen, targets },
+    ...{ loss: "cross_entropy", lossAt: "last", baseline: Math.log(10) },
+  };
+}
+
+/**
+ * The rows of a table as labelled images, its pixels scaled from 0 … largest to 0 … 1.
+ *
+ * @param table with a column of at most ten classes
+ * @throws EvanesceError for more classes, or fewer images than the claims ask for
+ */
+export function labelledTable({ name, columns, rows, data, label }: CsvTable): Labelled {
+  if (label === undefined || label.names.length > 10) {
+    throw new EvanesceError(
+      name,
+      "a last column of at most ten classes",
+      label?.names.length,
+      "give a table of digits",
+    );
+  }
+  if (rows < LEAST_IMAGES) {
+    throw new EvanesceError(name, `at least ${LEAST_IMAGES} rows`, rows, "give a larger table, or leave it out");
+  }
+  const size = columns.length - 1;
+  const inputs = new Float32Array(rows * size);
+  const labels = new Int32Array(rows);
+  let largest = 0;
+  for (let n = 0; n < rows; n++) {
+    let at = n * size;
+    for (let c = 0; c <= size; c++) {
+      const value = data[n * (size + 1) + c];
+      if (c === label.column) labels[n] = value;
+      else inputs[at++] = value;
+    }
+  }
+  for (const value of inputs) largest = Math.max(largest, Math.abs(value));
+  if (largest > 0) for (let i = 0; i < inputs.length; i++) inputs[i] /= largest;
+  return { inputs, labels, size };
+}
+/** What the longer study splits into training and test. */
+const LEAST_IMAGES = 1700;
