@@ -44,6 +44,12 @@ describe("claims", () => {
   });
 });
 
+it("a claim that trains: no optimiser moves a weight behind an exact zero, some amplify 1e-12", async () => {
+  const { claims: judged } = await claims({ only: ["nonexistent-gradients-cannot-be-amplified"] }).result;
+  expect(judged[0].verdict).toBe("holds");
+  expect(judged[0].numbers[0]).toMatchObject({ name: "largest movement, exact zero", value: 0, n: 65 });
+});
+
 describe("evanesce claims", () => {
   it("prints the claims, their criteria and numbers, and exits 0 whatever the verdicts", async () => {
     const { code, stdout } = await evanesce(["claims", "--only", "cause-depth"]);
