@@ -20,6 +20,14 @@ const deeperSetup = {
     init: { weight: "xavier_normal" },
     residual: "scaled",
   },
+  /** Not centred: what its branches add is never negative. */
+  residualRelu: {
+    kind: "feedforward",
+    width: 32,
+    activation: "relu",
+    init: { weight: "he_normal" },
+    residual: "scaled",
+  },
   depths: [2, 4, 8, 16, 32],
   task: TEACHER,
   plan: PLAN,
@@ -36,17 +44,19 @@ export const deeper = defineClaim({
       0.5,
       "plain, 32 layers learn less than 4 by half of the task or more",
     ),
-    below("learned at depth 4 − at depth 32, residual", 0.2, "with residual connections they do not"),
+    below("learned at depth 4 − at depth 32, residual", 0.2, "with residual connections they do not, of tanh …"),
+    below("learned at depth 4 − at depth 32, residual ReLU", 0.2, "… nor of ReLU"),
     control(above("learned, plain, depth 4", 0.7, "4 plain layers learn it")),
   ],
   reduced: deeperSetup,
   full: { depths: [2, 4, 8, 16, 32, 64, 128], plan: { ...PLAN, steps: 5000 }, seeds: 20 },
-  *run({ plain, residual, depths, task, plan, seeds }, lab) {
+  *run({ plain, residual, residualRelu, depths, task, plan, seeds }, lab) {
     const numbers: Measured[] = [];
     const rows: Record<string, number[][]> = {};
     for (const [name, network] of [
       ["plain", plain],
       ["residual", residual],
+      ["residual ReLU", residualRelu],
     ] as const) {
       rows[name] = [];
       for (const depth of depths) {
@@ -65,6 +75,7 @@ export const deeper = defineClaim({
 /** Sigmoids of unit gain; each safeguard changes one thing. */
 const saturatingSetup = {
   bare: { kind: "feedforward", depth: 20, width: 32, activation: "sigmoid", init: { weight: "gaussian", gain: 1 } },
+  depths: [12, 20],
   safeguards: {
     "batch norm": { norm: "batch" },
     residual: { residual: "scaled" },
@@ -81,14 +92,17 @@ export const saturating = defineClaim({
   sentence:
     "Saturating activations without safeguards are a pitfall; with normalisation, skips or little depth they train.",
   criterion: [
-    below("learned, bare", 0.1, "twenty sigmoid layers without safeguards learn nothing"),
+    ...saturatingSetup.depths.map((depth) =>
+      below(`learned, bare, depth ${depth}`, 0.1, `${depth} sigmoid layers without safeguards learn nothing`),
+    ),
     ...Object.keys(saturatingSetup.safeguards).map((name) => above(`learned, ${name}`, 0.5, `with ${name} they learn`)),
   ],
   reduced: saturatingSetup,
   full: { plan: { ...saturatingSetup.plan, steps: 5000 }, seeds: 20 },
-  *run({ bare, safeguards, task, plan, seeds }, lab) {
+  *run({ bare, depths, safeguards, task, plan, seeds }, lab) {
     const groups: Record<string, number[]> = {};
-    for (const [name, change] of Object.entries({ bare: {}, ...safeguards })) {
+    const arms = Object.fromEntries(depths.map((depth) => [`bare, depth ${depth}`, { depth }]));
+    for (const [name, change] of Object.entries({ ...arms, ...safeguards })) {
       const runs = yield* lab.train(name, { ...bare, ...change } as NetworkInput, task, plan, seeds);
       groups[name] = runs.map((run) => run.learned);
     }
