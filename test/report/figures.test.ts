@@ -1,6 +1,7 @@
 /** Figures: every series of every kind of flow is drawn, whatever its numbers. */
 import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { compareWithTheory } from "../../src/diagnosis/index.ts";
 import { decimate } from "../../src/report/figures/decimate.ts";
 import { type Figure, figureToCsv, figureToJson, figureToSvg, flowFigures } from "../../src/report/figures/index.ts";
 import { INK, SERIES } from "../../src/report/figures/palette.ts";
@@ -48,6 +49,17 @@ describe("figures", () => {
       expect(svg).toContain(name);
     }
     expect(svg.match(/class="mark line"/g)).toHaveLength(4);
+  });
+
+  it("a profile has theory beside it where the diagnosis has a value for every station", () => {
+    const flow = flowOf(line(100, -0.2));
+    const theory = compareWithTheory(flow);
+    const drawn = (lnExpected: Float64Array) =>
+      figureToSvg(
+        flowFigures({ flow, diagnosis: { ...diagnosed(flow), theory: { ...theory, lnExpected } }, extras: {} })[0],
+      );
+    expect(drawn(line(100, -0.3))).toContain(">theory</title>");
+    expect(drawn(line(7, -0.3))).not.toContain(">theory</title>");
   });
 
   it("draws −∞ on a floor and NaN under a ceiling, and lines only between", () => {

@@ -17,13 +17,18 @@ export const stations = ({ axis }: GradientFlow): Axis => ({
 });
 
 /** ‖∂L/∂h_s‖ along the axis, with what is known beside it: the samples' spread, the probe, theory, truncation. */
-export function profileFigure({ flow }: FlowResult): Figure {
+export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figure {
   const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers } = flow;
   const symbol = normSymbol(flow);
   const band: BandMark[] =
     quantiles === undefined || flow.task.batch < 2
       ? []
       : [{ kind: "band", name: "5 to 95 % of samples", low: quantiles.q05, high: quantiles.q95, slot: 0 }];
+  const { low, high } = theory?.band ?? {};
+  const [bandLow, bandHigh] = [onProfile(low, flow), onProfile(high, flow)];
+  if (bandLow !== undefined && bandHigh !== undefined) {
+    band.push({ kind: "band", name: "theory, ± 2 standard deviations", low: bandLow, high: bandHigh, slot: 2 });
+  }
   const cell = layers.length === 1 ? layers[0].lnCellGradientNorm : undefined;
   const others: [name: string, values: Float64Array | undefined, slot: number][] = [
     ["probe: a random cotangent", probe?.lnGradientNorm, 1],
@@ -34,17 +39,28 @@ export function profileFigure({ flow }: FlowResult): Figure {
   const lines = others.flatMap(([name, y, slot]): LineMark[] =>
     y === undefined ? [] : [{ kind: "line", name, y, slot }],
   );
-  const spread = band.length > 0 ? " The band holds the middle 90 % of the batch's samples, each by itself." : "";
+  // over the measured line, or it would hide behind it wherever it is right
+  const expectedLine = onProfile(theory?.lnExpected, flow);
+  const onTop: LineMark[] =
+    expectedLine === undefined ? [] : [{ kind: "line", name: "theory", y: expectedLine, slot: 2 }];
+  const spread = band.some(({ slot }) => slot === 0)
+    ? " The band holds the middle 90 % of the batch's samples, each by itself."
+    : "";
+  const expected = expectedLine === undefined ? "" : " Theory is what mean fields expect of it.";
   const beside = probe === undefined ? "" : " The probe starts from random unit vectors instead of the loss.";
   return {
     id: "gradient-profile",
     title: "Gradient profile",
-    caption: `Norm of the gradient at every ${flow.axis}, the loss at the right, on a logarithmic axis.${spread}${beside}`,
+    caption: `Norm of the gradient at every ${flow.axis}, the loss at the right, on a logarithmic axis.${spread}${beside}${expected}`,
     x: { ...stations(flow), end: lossEnd(flow) },
     y: { label: `${symbol}, gradient norm`, scale: "decades" },
-    marks: [...LIMITS, ...band, ...lines, { kind: "line", name: symbol, y: lnGradientNorm, slot: 0 }],
+    marks: [...LIMITS, ...band, ...lines, { kind: "line", name: symbol, y: lnGradientNorm, slot: 0 }, ...onTop],
   };
 }
+
+/** What theory expects, where it has a value for every station. */
+const onProfile = (values: Float64Array | null | undefined, { lnGradientNorm }: GradientFlow) =>
+  values?.length === lnGradientNorm.length ? values : undefined;
 
 /** The layers of a stack, each over the steps: a line each where they are few, and a map. */
 export function layerFigures({ flow }: FlowResult): Figure[] {
