@@ -35,15 +35,21 @@ interface Row {
  *     E ‖δ_t^l‖² = σ_hh² E φ'(√q_{t+1}^l z)² E ‖δ_{t+1}^l‖² + σ_ih² E φ'(√q_t^{l+1} z)² E ‖δ_t^{l+1}‖²
  *
  * The two routes that meet at h_t, from the next step and from the layer above, add in square.
+ *
+ * @returns the first step whose q is beyond float64, where one is
  */
 export function walkLattice(
   phi: Activation,
   laws: readonly RecurrentLaw[],
   inputSquare: number,
   steps: number,
-): RecurrentMoments {
+): RecurrentMoments | number {
   const rows: Row[][] = []; // [T][L]
-  for (let t = 0; t < steps; t++) rows.push(forward(phi, laws, inputSquare, rows[t - 2], rows[t - 1]));
+  for (let t = 0; t < steps; t++) {
+    const row = forward(phi, laws, inputSquare, rows[t - 2], rows[t - 1]);
+    if (row === undefined) return t;
+    rows.push(row);
+  }
 
   const L = laws.length;
   const lnSquare = new Float64Array(steps);
@@ -71,23 +77,26 @@ export function walkLattice(
   return { q: rows.map((row) => row[L - 1].q), lnSquare: lnSquare.map((value) => value - end) };
 }
 
-/** One step of every layer, from the two steps before it; once stationary, one row stands for all later ones. */
+/** One step of every layer, from the two steps before it; once stationary, one row stands for all later ones. Undefined beyond float64. */
 function forward(
   phi: Activation,
   laws: readonly RecurrentLaw[],
   inputSquare: number,
   earlier: Row[] | undefined,
   before: Row[] | undefined,
-): Row[] {
+): Row[] | undefined {
   if (earlier !== undefined && before !== undefined) {
     if (earlier === before || before.every((row, l) => same(row.q, earlier[l].q))) return before;
   }
   let below = inputSquare;
-  return laws.map(({ recurrent, input, bias }, l) => {
+  const rows: Row[] = [];
+  for (const [l, { recurrent, input, bias }] of laws.entries()) {
     const q = recurrent * (before?.[l].square ?? 0) + input * below + bias;
+    if (!Number.isFinite(q)) return undefined;
     below = meanSquare(phi, q);
-    return { q, square: below, slope: slopeSquare(phi, q) };
-  });
+    rows.push({ q, square: below, slope: slopeSquare(phi, q) });
+  }
+  return rows;
 }
 
 const same = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-15 * b;

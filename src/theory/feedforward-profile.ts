@@ -35,6 +35,16 @@ const SURE: LogFactor = { mean: 0, variance: 0 };
 const plus = (a: LogFactor | null, b: LogFactor | null): LogFactor | null =>
   a && b && { mean: a.mean + b.mean, variance: a.variance + b.variance };
 
+/** The forward signal's variance is no float64 from this layer on. */
+export class BeyondFloat64 extends Error {
+  readonly layer: number;
+
+  constructor(layer: number) {
+    super(`variance beyond float64 at layer ${layer}`);
+    this.layer = layer;
+  }
+}
+
 /**
  * The walk: forward, second moments of h; backward, E ‖δ‖² through each layer and block. Weights of distinct layers are
  * independent and of mean zero, so routes that meet add in square:
@@ -85,6 +95,7 @@ export function walk(
       : l === 0 && q0 !== undefined
         ? { square: q0, mean: 0, batchVariance: q0 }
         : weighed(input);
+    if (!Number.isFinite(argument.square)) throw new BeyondFloat64(l);
     const calm = normalised(before, argument);
     const gated = gateOf(calm.out);
     const out = pre ? weighed(gated.out) : gated.out;

@@ -2,7 +2,7 @@ import type { FeedforwardSpec } from "../spec/index.ts";
 import { activation } from "./activations.ts";
 import { denseWalk } from "./dense.ts";
 import { layerLaws } from "./feedforward-layers.ts";
-import { type ProfileMoments, walk } from "./feedforward-profile.ts";
+import { BeyondFloat64, type ProfileMoments, walk } from "./feedforward-profile.ts";
 import { fixedPointResults } from "./fixed-point.ts";
 import {
   type Band,
@@ -59,7 +59,15 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
   if (hidden.sigmaW2 === 0 && spec.residual !== "fixup") return nothing("The weights are zero: no gradient passes.");
 
   const regime = regimeOf(spec);
-  const moments = regime === "dense" ? denseWalk(phi, laws, inputSquare, q0) : walk(spec, phi, laws, inputSquare, q0);
+  let moments: ProfileMoments;
+  try {
+    moments = regime === "dense" ? denseWalk(phi, laws, inputSquare, q0) : walk(spec, phi, laws, inputSquare, q0);
+  } catch (error) {
+    if (!(error instanceof BeyondFloat64)) throw error;
+    return nothing(
+      `The activations' variance grows beyond float64 at layer ${error.layer}: the forward pass explodes before its gradient can.`,
+    );
+  }
   const lnGradientNorm = moments.lnSquare.map((square) => square / 2);
   const notes = generalNotes(spec, laws, options);
   if (regime === "residual" && moments.share! > Math.max(0.05, 2 / laws.at(-1)!.width)) {

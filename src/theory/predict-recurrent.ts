@@ -37,6 +37,11 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   const top = laws.at(-1)!;
   const phi = activation(spec.cell);
   const moments = walkLattice(phi, laws, inputSquare, steps);
+  if (typeof moments === "number") {
+    return nothing(
+      `The states' variance grows beyond float64 at step ${moments}: the forward pass explodes before its gradient can.`,
+    );
+  }
   const lnGradientNorm = moments.lnSquare.map((square) => square / 2);
   const single = spec.layers === 1;
   const sigmaMax = single ? largestSingularValueOf(spec, top) : null;

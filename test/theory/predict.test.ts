@@ -287,3 +287,20 @@ describe("a prediction is plain data", () => {
     }
   });
 });
+
+describe("a forward pass that leaves float64's range", () => {
+  it.each([
+    ["recurrent", { kind: "recurrent", cell: "relu", init: { gain: 50 } }, { steps: 200 }, "at step 100"],
+    [
+      "deep",
+      { kind: "feedforward", activation: "relu", depth: 400, init: { weight: "gaussian", sigmaW: 1e4 } },
+      {},
+      "at layer ",
+    ],
+  ] as const)("is said to explode, not refused: %s", (_, spec, options, place) => {
+    const { applies, why } = predict(spec, options);
+    expect(applies).toBe(false);
+    expect(why).toContain("variance grows beyond float64");
+    expect(why).toContain(place);
+  });
+});
