@@ -12,7 +12,10 @@ export { type ComparedFlow, type Comparison, compareFlows, differences } from ".
 export { comparisonReport, comparisonToLines, comparisonToText } from "./comparison.ts";
 export type { FlowExtras } from "./extras.ts";
 export { type Figure, figureToCsv, figureToJson, figureToSvg, flowFigures } from "./figures/index.ts";
+export { claimsPage } from "./html/claims.ts";
 export { flowReport } from "./html/flow.ts";
+export { prescriptionReport } from "./html/prescription.ts";
+export { traceReport } from "./html/trace.ts";
 export { reportToHtml } from "./html/page.ts";
 export type { Report } from "./html/report.ts";
 export { type FlowJson, flowFields, flowToJson, type LedgerJson } from "./json.ts";

@@ -20,7 +20,6 @@ const PHASE_STYLES: Readonly<Record<TrainingTrace["phase"]["name"], Style>> = {
 export function traceToText(trace: TrainingTrace, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { phase, task, steps, updates, optimizer, schedule, seed } = trace;
-  const drawn = { ...trace, task: { ...task, inputs: 0, outputs: null } };
   const rate = significant(Number(optimizer.learningRate));
   const run = [
     task.name,
@@ -35,7 +34,7 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
       theme.paint(phase.name.replace("-", " ").toUpperCase(), "bold", PHASE_STYLES[phase.name]),
       ...paragraph(theme, trace.summary),
     ],
-    [...paragraph(theme, describeNetwork(drawn), "dim"), ...paragraph(theme, run, "dim")],
+    [...paragraph(theme, describeNetwork(trace), "dim"), ...paragraph(theme, run, "dim")],
     lossPlot(theme, trace),
     findings(trace).flatMap(({ label, text }) => row(theme, label, text)),
     parameterRows(theme, trace),

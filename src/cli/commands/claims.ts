@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { CLAIMS, type ClaimsReport, claims, labelledTable, TOPICS } from "../../experiments/index.ts";
 import {
+  claimsPage,
   claimsSummary,
   claimToDetails,
   claimToLine,
@@ -11,14 +12,16 @@ import {
 } from "../../report/index.ts";
 import { readCsv } from "../../formats/index.ts";
 import { readBytes } from "../files.ts";
+import { commandLine } from "../commandLine.ts";
 import { examples } from "../help.ts";
 import { type Host, Interrupted, Unfinished } from "../host.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
+import { addFileOptions, type FileFlags, requireFiles, wantsFiles, writeFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { terminalOptions } from "../terminal.ts";
 import { whole } from "../values.ts";
 
-interface ClaimsFlags extends Pick<MeasureFlags, "seed" | "json" | "quiet" | "color" | "ascii" | "columns"> {
+interface ClaimsFlags extends FileFlags, Pick<MeasureFlags, "seed" | "json" | "quiet" | "color" | "ascii" | "columns"> {
   readonly only?: string[];
   readonly full?: boolean;
   readonly list?: boolean;
@@ -37,6 +40,7 @@ export function claimsCommand(host: Host): Command {
       "real digits for the claims on generalisation: a CSV of pixels, the class in the last column",
     )
     .option("--seed <n>", "root of every seed", whole("--seed"), 0);
+  addFileOptions(command);
   return addOutputOptions(command, "evanesce.claims/1")
     .addHelpText(
       "after",
@@ -63,6 +67,7 @@ async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   if (flags.list) return list(flags, options, host);
   const { only, seed, full, json, data } = flags;
   const digits = data === undefined ? undefined : labelledTable(readCsv(readBytes(data), data, { label: "last" }));
+  await requireFiles(flags);
   const run = claims({ only, seed, digits, size: full ? "full" : "reduced", signal: host.signal });
   const progress = line(host, flags.quiet === true);
   let topic = "";
@@ -83,6 +88,7 @@ async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   const report = await run.result;
   if (json) for (const piece of jsonText({ ...report })) await host.stdout.write(piece);
   else if (report.claims.length > 0) await host.stdout.write(claimsSummary(report, options));
+  if (wantsFiles(flags)) await writeFiles(claimsPage(report, commandLine(host)), flags, host);
   requireWhole(report);
 }
 

@@ -1,20 +1,22 @@
 import { Command } from "commander";
 import { prescribe, type Prescription, REMEDIES } from "../../prescription/index.ts";
-import { jsonText, prescriptionToLine, prescriptionToText } from "../../report/index.ts";
+import { jsonText, prescriptionReport, prescriptionToLine, prescriptionToText } from "../../report/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
+import { commandLine } from "../commandLine.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, nameList } from "../help.ts";
 import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
+import { addFileOptions, type FileFlags, requireFiles, wantsFiles, writeFiles } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
 import { terminalOptions } from "../terminal.ts";
 import { bytes, names, whole } from "../values.ts";
 
-interface PrescribeFlags extends NetworkFlags, TaskFlags, Omit<MeasureFlags, "ledger" | "probe"> {
+interface PrescribeFlags extends NetworkFlags, TaskFlags, FileFlags, Omit<MeasureFlags, "ledger" | "probe"> {
   readonly batch?: number;
   readonly seeds?: number;
   readonly remedies?: readonly string[];
@@ -48,6 +50,7 @@ export function prescribeCommand(host: Host): Command {
       bytes("--memory-limit"),
     );
   const of = (kind: NetworkSpec["kind"]) => REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
+  addFileOptions(command);
   return addOutputOptions(command, "evanesce.prescription/1")
     .addHelpText("after", nameList("Remedies of a deep network", of("feedforward")))
     .addHelpText("after", nameList("Remedies of a recurrent network", of("recurrent")))
@@ -66,6 +69,7 @@ export function prescribeCommand(host: Host): Command {
 
 async function treat(path: string | undefined, flags: PrescribeFlags, host: Host): Promise<void> {
   const network = networkOf(path, flags, kindOfTask(flags));
+  await requireFiles(flags);
   if (flags.spec !== undefined) requireWritable(flags.spec);
   const { seed, seeds, remedies, batch, memoryLimit, verify } = flags;
   const run = prescribe({
@@ -89,6 +93,7 @@ async function treat(path: string | undefined, flags: PrescribeFlags, host: Host
   if (flags.spec !== undefined && prescription.prescribed !== null) {
     writeWhole(flags.spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
   }
+  if (wantsFiles(flags)) await writeFiles(prescriptionReport(prescription, commandLine(host)), flags, host);
   await show(prescription, flags, host);
   if (prescription.outcome === "stopped") throw new Interrupted();
 }

@@ -1,16 +1,18 @@
 import { Command } from "commander";
 import { EvanesceError } from "../../errors.ts";
-import { jsonText, traceToLine, traceToText } from "../../report/index.ts";
+import { jsonText, traceReport, traceToLine, traceToText } from "../../report/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { resolveTask, type TaskInput } from "../../tasks/index.ts";
 import { packWeights, type TrainingEvent, type TrainingTrace, type TrainOptions, train } from "../../training/index.ts";
+import { commandLine } from "../commandLine.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
 import { addEngineOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import { addFileOptions, type FileFlags, requireFiles, wantsFiles, writeFiles } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
@@ -25,6 +27,7 @@ interface TrainFlags
   extends NetworkFlags,
     TaskFlags,
     TrainingFlags,
+    FileFlags,
     Pick<MeasureFlags, "build" | "memoryLimit" | "json" | "quiet" | "color" | "ascii" | "columns"> {
   readonly seed?: number;
   readonly weights?: string;
@@ -51,6 +54,7 @@ export function trainCommand(host: Host): Command {
     .option("--checkpoint <path>", "write PATH.json and, beside it, weights and state as safetensors")
     .option("--resume <file>", "go on from a checkpoint's .json; what it was started with is remembered");
   addEngineOptions(command);
+  addFileOptions(command);
   return addOutputOptions(command, "evanesce.trace/1")
     .addHelpText(
       "after",
@@ -83,6 +87,11 @@ const OUTPUTS = [
   "checkpoint",
   "resume",
   "save",
+  "html",
+  "svg",
+  "png",
+  "figureData",
+  "figure",
 ] as const;
 
 async function execute(path: string | undefined, given: TrainFlags, host: Host): Promise<void> {
@@ -91,6 +100,7 @@ async function execute(path: string | undefined, given: TrainFlags, host: Host):
   const flags: TrainFlags = { ...(remembered?.flags as TrainFlags | undefined), ...given };
   const options = await optionsOf(path, flags, remembered);
   const { log, tensorboard, checkpoint, save } = given;
+  await requireFiles(given);
   for (const file of [save, log]) if (file !== undefined) requireWritable(file);
   const kept = Object.fromEntries(
     Object.entries(flags).filter(([key]) => !(OUTPUTS as readonly string[]).includes(key)),
@@ -102,6 +112,7 @@ async function execute(path: string | undefined, given: TrainFlags, host: Host):
     ...(save === undefined ? [] : [(event: TrainingEvent) => saveLast(event, save)]),
   ];
   const trace = await follow(options, sinks, flags, host);
+  if (wantsFiles(given)) await writeFiles(traceReport(trace, commandLine(host)), given, host);
   if (flags.json) for (const piece of jsonText({ ...trace })) await host.stdout.write(piece);
   else await host.stdout.write((flags.quiet ? traceToLine : traceToText)(trace, terminalOptions(flags, host)));
   if (trace.outcome === "interrupted") throw new Interrupted();
