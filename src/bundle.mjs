@@ -24,6 +24,13 @@ function builtinsOfCommander({ onLoad }) {
   }));
 }
 
+/** zod's messages in fifty languages: its complaints are put in our own words, whatever its language. */
+function oneLanguage({ onLoad }) {
+  onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+    contents: 'export { default as en } from "./en.js";',
+  }));
+}
+
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { index: "src/index.ts", "cli/main": "src/cli/main.ts" },
@@ -37,7 +44,10 @@ const { metafile } = await build({
   mainFields: ["module", "main"],
   target: "es2022",
   external: ["node:*", "@resvg/resvg-js"],
-  plugins: [{ name: "commander", setup: builtinsOfCommander }],
+  plugins: [
+    { name: "commander", setup: builtinsOfCommander },
+    { name: "one language", setup: oneLanguage },
+  ],
   minifySyntax: true,
   minifyWhitespace: true,
   minifyIdentifiers: true, // a third of the package; lines stay short
