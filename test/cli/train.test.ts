@@ -70,6 +70,15 @@ describe("evanesce train", () => {
     expect(readFileSync(join(at("board"), file)).includes("gradient/rnn.weight_hh_l0")).toBe(true);
   });
 
+  it("draws its page: loss, gradients and updates, nothing loaded from elsewhere", async () => {
+    await train(...small, "--html", at("run.html"), "--figure-data", at("loss.csv"));
+    const page = readFileSync(at("run.html"), "utf8");
+    expect(page.match(/<figure/g)).toHaveLength(3);
+    expect(page).not.toMatch(/(src|href)="https?:/);
+    expect(page).toContain("rnn.weight_hh_l0");
+    expect(readFileSync(at("loss.csv"), "utf8").split("\n").length).toBeGreaterThan(30);
+  });
+
   it("saves weights that `propagate` loads", async () => {
     await train(...small, "--save", at("weights.safetensors"));
     const { tensors } = readSafetensors(readFileSync(at("weights.safetensors")), "weights");
