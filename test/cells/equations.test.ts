@@ -4,7 +4,7 @@ import { parseSpec } from "../../src/spec/index.ts";
 import { type CellName, OTHER_CELLS } from "../../src/spec/names.ts";
 import { parameterTable } from "../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
-import { type CellLayer, dilationOf, runCells } from "../oracle/cells/network.ts";
+import { type CellLayer, dilationOf, lossOfCells, runCells } from "../oracle/cells/network.ts";
 import { derivative, relativeError } from "../oracle/differences.ts";
 import { drawParameters } from "../oracle/draw.ts";
 import { runRecurrent } from "../oracle/recurrent.ts";
@@ -49,8 +49,8 @@ describe("the equations' gradients", () => {
       const { gradients } = runCells(spec, parameters, batch);
       for (const [name, { shape, data }] of Object.entries(parameters)) {
         const measured = data.map((_, i) =>
-          derivative(
-            (by) => runCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch).loss,
+          derivative((by) =>
+            lossOfCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch),
           ),
         );
         expect(relativeError(gradients[name], measured), name).toBeLessThan(1e-8);
@@ -194,7 +194,7 @@ describe("skip connections over time: h_t = cell(x_t, h_{t−1}) + α h_{t−s}"
     const { gradients } = runCells(spec, parameters, batch);
     for (const [name, { shape, data }] of Object.entries(parameters)) {
       const loss = (i: number) => (by: number) =>
-        runCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch).loss;
+        lossOfCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch);
       expect(
         relativeError(
           gradients[name],
@@ -254,7 +254,7 @@ describe("layer-normalised cells (Ba et al. 2016)", () => {
       const { gradients } = runCells(spec, parameters, batch);
       for (const [name, { shape, data }] of Object.entries(parameters)) {
         const loss = (i: number) => (by: number) =>
-          runCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch).loss;
+          lossOfCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch);
         const measured = data.map((_, i) => derivative(loss(i), 1e-4));
         // PyTorch's biases ahead of a norm of one sample's units may cancel: compare on the scale of the largest
         expect(relativeError(gradients[name], measured), name).toBeLessThan(1e-6);

@@ -3,9 +3,12 @@
  * is checked against nothing but its own equations.
  */
 export class Scalar {
+  static #made = 0;
   readonly value: number;
   readonly #parents: readonly Scalar[];
   readonly #slopes: readonly number[];
+  /** Its place in the order of making. */
+  readonly #serial = Scalar.#made++;
   /** ∂L/∂this after `backward`. */
   gradient = 0;
 
@@ -22,10 +25,16 @@ export class Scalar {
     });
   }
 
-  /** Everything this was made of, each after its parents. */
-  ancestors(): Scalar[] {
+  /** What its own derivative is, given its parents'. */
+  follow(derivativeOf: (parent: Scalar) => number): number {
+    return this.#parents.reduce((sum, parent, i) => sum + this.#slopes[i] * derivativeOf(parent), 0);
+  }
+
+  /** Everything this was made of, or what of it was made after `start`, each after its parents. */
+  ancestors(start?: Scalar): Scalar[] {
     const order: Scalar[] = [];
     const seen = new Set<Scalar>();
+    const first = start === undefined ? 0 : start.#serial + 1;
     const stack: [Scalar, number][] = [[this, 0]];
     while (stack.length > 0) {
       const top = stack[stack.length - 1];
@@ -33,7 +42,7 @@ export class Scalar {
       if (next < scalar.#parents.length) {
         top[1]++;
         const parent = scalar.#parents[next];
-        if (!seen.has(parent)) {
+        if (parent.#serial >= first && !seen.has(parent)) {
           seen.add(parent);
           stack.push([parent, 0]);
         }
@@ -77,4 +86,16 @@ export function backward(loss: Scalar): void {
   for (const scalar of order) scalar.gradient = 0;
   loss.gradient = 1;
   for (let i = order.length - 1; i >= 0; i--) order[i].give();
+}
+
+/** ∂y/∂x: nothing older than x depends on it. */
+export function partial(y: Scalar, x: Scalar): number {
+  const derivatives = new Map([[x, 1]]);
+  for (const scalar of y.ancestors(x)) {
+    derivatives.set(
+      scalar,
+      scalar.follow((parent) => derivatives.get(parent) ?? 0),
+    );
+  }
+  return derivatives.get(y) as number;
 }

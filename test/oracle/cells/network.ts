@@ -4,7 +4,7 @@
  */
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { rows, type Parameters } from "../tensor.ts";
-import { alias, backward, constant, minus, plus, Scalar, times } from "./autodiff.ts";
+import { alias, backward, constant, minus, partial, plus, Scalar, times } from "./autodiff.ts";
 import { EQUATIONS, normedStep, type Weights } from "./equations.ts";
 
 export interface CellBatch {
@@ -54,7 +54,23 @@ interface Trace extends State {
   outside: Scalar[];
 }
 
+/** The loss alone. */
+export const lossOfCells = (spec: RecurrentSpec, parameters: Parameters, batch: CellBatch): number =>
+  unroll(spec, parameters, batch).loss.value;
+
 export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch): CellResult {
+  const { scalars, traces, loss } = unroll(spec, parameters, batch);
+  backward(loss);
+  return {
+    loss: loss.value,
+    gradients: Object.fromEntries(
+      Object.entries(scalars).map(([name, each]) => [name, Float64Array.from(each, ({ gradient }) => gradient)]),
+    ),
+    layers: traces.map((layer, l) => summary(layer, dilationOf(spec, l), spec.timeSkip?.steps ?? 0)),
+  };
+}
+
+function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch) {
   const { batch: B, steps: T, inputSize: X } = batch;
   const H = spec.hidden;
   const scalars = Object.fromEntries(
@@ -89,15 +105,7 @@ export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: Cel
     traces.push(layer);
     input = layer.map((states) => states.map(({ outside }) => outside));
   }
-  const loss = lossOf(scalars, input, batch);
-  backward(loss);
-  return {
-    loss: loss.value,
-    gradients: Object.fromEntries(
-      Object.entries(scalars).map(([name, each]) => [name, Float64Array.from(each, ({ gradient }) => gradient)]),
-    ),
-    layers: traces.map((layer, l) => summary(layer, dilationOf(spec, l), spec.timeSkip?.steps ?? 0)),
-  };
+  return { scalars, traces, loss: lossOf(scalars, input, batch) };
 }
 
 function lossOf(
@@ -126,7 +134,8 @@ function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
     Float64Array.from({ length: T }, (_, t) => norm(layer[t].flatMap((trace, b) => of(trace, layer[t + apart]?.[b]))));
   const gradients = (scalars: readonly Scalar[] | undefined) => (scalars ?? []).map(({ gradient }) => gradient);
   // ∂h/∂c at constant a: what a gradient of h is worth at c
-  const worth = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * sensitivity(trace, i)) : u);
+  const slopes = new Map(layer.flat().map((trace) => [trace, trace.c.map((c, i) => partial(trace.h[i], c))]));
+  const worth = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * slopes.get(trace)![i]) : u);
   return {
     delta: series(({ h }) => gradients(h)),
     deltaCell: hasCell ? series(({ c }) => gradients(c)) : new Float64Array(),
@@ -142,12 +151,3 @@ function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
 /** s of layer l: step t follows on step t − s. */
 export const dilationOf = ({ dilation }: RecurrentSpec, l: number): number =>
   typeof dilation === "number" ? dilation : dilation[l];
-
-/** ∂h_i/∂c_i of one step: everything else held, by differentiating h alone. */
-function sensitivity({ h, c }: Trace, i: number): number {
-  const kept = h[i].ancestors().map((scalar) => [scalar, scalar.gradient] as const);
-  backward(h[i]);
-  const slope = c[i].gradient;
-  for (const [scalar, gradient] of kept) scalar.gradient = gradient;
-  return slope;
-}
