@@ -5,6 +5,7 @@ import { classes, drawParameters, normals } from "./draw.ts";
 import {
   type FeedforwardOracleBatch,
   type FeedforwardOracleSpec,
+  lossOfFeedforward,
   runFeedforward,
   transportFeedforward,
 } from "./feedforward.ts";
@@ -66,7 +67,7 @@ function check(change: Partial<FeedforwardOracleSpec>, loss: FeedforwardOracleBa
 
   for (const [name, { data }] of Object.entries(parameters)) {
     const measured = data.map((_, i) =>
-      difference((by) => runFeedforward(spec, shifted(parameters, name, i, by), batch).loss),
+      difference((by) => lossOfFeedforward(spec, shifted(parameters, name, i, by), batch)),
     );
     close(result.gradients[name].data, measured, name);
   }
@@ -75,14 +76,14 @@ function check(change: Partial<FeedforwardOracleSpec>, loss: FeedforwardOracleBa
     const measured = delta.map((_, flat) =>
       difference((by) => {
         const nudge = { l, b: Math.floor(flat / H), i: flat % H, by };
-        return runFeedforward(spec, parameters, batch, nudge).loss;
+        return lossOfFeedforward(spec, parameters, batch, nudge);
       }),
     );
     close(delta, measured, `δ_${l}`);
   });
   const inputs = Float64Array.from(batch.inputs);
   const measured = inputs.map((value, i) =>
-    difference((by) => runFeedforward(spec, parameters, { ...batch, inputs: inputs.with(i, value + by) }).loss),
+    difference((by) => lossOfFeedforward(spec, parameters, { ...batch, inputs: inputs.with(i, value + by) })),
   );
   close(result.inputGradient, measured, "∂L/∂x");
 

@@ -11,7 +11,7 @@ import { type FeedforwardOracleSpec, forward, type StationNudge, type Tape } fro
 import type { OracleLedger } from "./ledger.ts";
 import { norm } from "./linear.ts";
 import { LOSS, sumOverUnits } from "./losses.ts";
-import { linear } from "./operations.ts";
+import { type Learned, linear } from "./operations.ts";
 import { flatten, type Parameters, rows, type Vector, zerosLike } from "./tensor.ts";
 
 export type { FeedforwardOracleSpec, StationNudge };
@@ -50,20 +50,32 @@ export function runFeedforward(
   spec: FeedforwardOracleSpec,
   parameters: Parameters,
   batch: FeedforwardOracleBatch,
-  nudge?: StationNudge,
 ): FeedforwardResult {
   const gradients = zerosLike(parameters);
-  const learned = { values: parameters, gradients };
+  const { tape, z, loss, last } = upToLoss(spec, { values: parameters, gradients }, batch);
+  return result(tape, backward(spec, tape, last()), gradients, loss, z);
+}
+
+/** The loss alone. */
+export const lossOfFeedforward = (
+  spec: FeedforwardOracleSpec,
+  parameters: Parameters,
+  batch: FeedforwardOracleBatch,
+  nudge?: StationNudge,
+): number => upToLoss(spec, { values: parameters, gradients: {} }, batch, nudge).loss;
+
+/** The forward pass and its loss; `last` is ∂L/∂h_{L−1}. */
+function upToLoss(spec: FeedforwardOracleSpec, learned: Learned, batch: FeedforwardOracleBatch, nudge?: StationNudge) {
   const tape = forward(spec, learned, rows(batch.inputs, batch.inputSize), batch.kept, nudge);
   const h = tape.stations.at(-1)!;
   if (batch.loss === "none" || batch.targets === undefined) {
     const { loss, gradient } = sumOverUnits(h);
-    return result(tape, backward(spec, tape, gradient), gradients, loss, null);
+    return { tape, z: null, loss, last: () => gradient };
   }
-  const readout = "readout.weight" in parameters ? linear(learned, "readout", h) : null;
+  const readout = "readout.weight" in learned.values ? linear(learned, "readout", h) : null;
   const z = readout?.output ?? h;
   const { loss, gradient } = LOSS[batch.loss](z, batch.targets);
-  return result(tape, backward(spec, tape, readout?.adjoint(gradient) ?? gradient), gradients, loss, z);
+  return { tape, z, loss, last: () => readout?.adjoint(gradient) ?? gradient };
 }
 
 /**

@@ -154,7 +154,7 @@ describe("networks on one engine", () => {
       { kind: "feedforward", width: 2, depth: 2 },
       { ...batch, steps: undefined, batch: 6 },
     ],
-  ] as const)("ten thousand lives leave no memory behind: %j", (spec, given) => {
+  ] as const)("three thousand lives leave no memory behind: %j", (spec, given) => {
     const engine = new Engine();
     const live = (seed: number) => {
       const network = createNetwork(spec, { seed, inputs: 1, engine });
@@ -162,12 +162,12 @@ describe("networks on one engine", () => {
       network.propagate(given as Batch, { quantiles: false });
       network.dispose();
     };
-    for (let i = 0; i < 1000; i++) live(i);
+    for (let i = 0; i < 500; i++) live(i);
     const bytes = engine.memoryBytes;
     const heap = heapBytes();
-    for (let i = 0; i < 9000; i++) live(i);
+    for (let i = 0; i < 2500; i++) live(i);
     expect(engine.memoryBytes).toBe(bytes);
-    // a leak of one plan a life would be over 100 MB
+    // a leak of one plan a life would be over 30 MB
     expect(heapBytes() - heap).toBeLessThan(8 * MIB);
   });
 

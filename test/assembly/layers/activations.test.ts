@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ACTIVATIONS, type ActivationName } from "../../../src/spec/names.ts";
+import { compile, type Kernels } from "../../setup/compile.ts";
 import { finiteInputs, worstMisfit } from "../math/accuracy.ts";
-import { applySweep, compile, type Wasm } from "../math/compile.ts";
+import { applySweep } from "../math/sweep.ts";
 import { references } from "./references.ts";
 
-let wasm: Wasm;
+let wasm: Kernels;
 
 beforeAll(async () => {
   wasm = await compile(
@@ -16,7 +17,7 @@ const kindOf = (name: string) => ACTIVATIONS.indexOf(name as ActivationName);
 
 /** φ and φ' of `inputs`, whose length is a multiple of 4. */
 function both(name: string, inputs: Float32Array): [Float32Array, Float32Array] {
-  const sweep = ([a, h, slope]: number[], n: number) => wasm.activate!(kindOf(name), a!, h!, slope!, n);
+  const sweep = ([a, h, slope]: number[], n: number) => wasm.call.activate!(kindOf(name), a!, h!, slope!, n);
   return applySweep(wasm.memory, inputs, sweep, 2) as [Float32Array, Float32Array];
 }
 
@@ -56,17 +57,17 @@ describe.each(Object.entries(references))("%s", (name, reference) => {
       const untouched = new Float32Array(44).fill(7);
 
       reset();
-      wasm.activate!(kindOf(name), A, A, S, n);
+      wasm.call.activate!(kindOf(name), A, A, S, n);
       expectOutput(A, want[0], inputs);
       expectOutput(S, want[1], untouched);
 
       reset();
-      wasm.activateValue!(kindOf(name), A, H, n);
+      wasm.call.activateValue!(kindOf(name), A, H, n);
       expectOutput(H, want[0], untouched);
       expectOutput(S, new Float32Array(44).fill(7), untouched);
 
       reset();
-      wasm.activateSlope!(kindOf(name), A, A, n);
+      wasm.call.activateSlope!(kindOf(name), A, A, n);
       expectOutput(A, want[1], inputs);
     }
   });
@@ -118,7 +119,7 @@ describe("prelu", () => {
   it("is the leaky rectifier of the weight it is given", () => {
     const weight = Math.fround(-0.3);
     const inputs = finiteInputs();
-    const sweep = ([a, h, slope]: number[], n: number) => wasm.activatePrelu!(weight, a!, h!, slope!, n);
+    const sweep = ([a, h, slope]: number[], n: number) => wasm.call.activatePrelu!(weight, a!, h!, slope!, n);
     const [h, slope] = applySweep(wasm.memory, inputs, sweep, 2) as [Float32Array, Float32Array];
     const want = inputs.map((a) => (a > 0 ? a : weight * a));
     expect(firstDifference(h, want)).toBe(-1);

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { compile, type Kernels } from "../../setup/compile.ts";
 import { finiteInputs, worstMisfit } from "./accuracy.ts";
-import { applySweep, compile, sweepOf, type Wasm } from "./compile.ts";
+import { applySweep, sweepOf } from "./sweep.ts";
 import { erfc } from "./special.ts";
 
-let wasm: Wasm;
+let wasm: Kernels;
 
 beforeAll(async () => {
   wasm = await compile(
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 
 function apply(name: string, inputs: Float32Array): Float32Array {
-  return applySweep(wasm.memory, inputs, ([x, y], n) => wasm[`${name}Sweep`]!(x!, y!, n))[0]!;
+  return applySweep(wasm.memory, inputs, ([x, y], n) => wasm.call[`${name}Sweep`]!(x!, y!, n))[0]!;
 }
 
 /** Name, float64 reference, relative tolerance, and the inputs the function takes. */

@@ -1,35 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
-
-export type Wasm = Record<string, (...args: number[]) => void> & { memory: WebAssembly.Memory };
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** An entry file of AssemblyScript, its imports relative to the repository's root, compiled and run in memory. */
-export async function compile(entry: string): Promise<Wasm> {
-  const output: Uint8Array<ArrayBuffer>[] = [];
-  const options = "-O3 --runtime stub --enable simd --noAssert --initialMemory 64 --use abort= -o out.wasm";
-  const { error, stderr } = await asc.main(["entry.ts", ...options.split(" ")], {
-    readFile(name) {
-      if (name === "entry.ts") return entry;
-      try {
-        return readFileSync(join(root, name), "utf8");
-      } catch {
-        return null; // asc tries several names for each import
-      }
-    },
-    writeFile(_name, contents) {
-      output.push(contents as Uint8Array<ArrayBuffer>);
-    },
-    listFiles: () => [],
-  });
-  if (error) throw new Error(stderr.toString());
-  const { instance } = await WebAssembly.instantiate(output[0]!);
-  return instance.exports as Wasm;
-}
-
 /** An entry that exports one function (x: v128) → v128 as a sweep (x: usize, y: usize, n: i32) over memory. */
 export function sweepOf(name: string, from: string, call = `${name}(x)`): string {
   return `import { ${name} } from "${from}";
