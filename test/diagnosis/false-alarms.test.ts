@@ -4,11 +4,10 @@ import type { NetworkInput } from "../../src/spec/index.ts";
 import { propagate } from "../../src/propagate.ts";
 import type { TaskInput } from "../../src/tasks/index.ts";
 
-const SEEDS = 100;
-/** At most 1 % of all passes of one control may be called anything but healthy. */
-const expectFewAlarms = (verdictOf: (seed: number) => string, seeds = SEEDS) => {
+/** At most 1 % of all passes of one control may be called anything but healthy: of a hundred one, of fifty none. */
+const expectFewAlarms = (verdictOf: (seed: number) => string, seeds = 100) => {
   const alarms = Array.from({ length: seeds }, (_, seed) => verdictOf(seed)).filter((verdict) => verdict !== "healthy");
-  expect(alarms.length, alarms.join()).toBeLessThanOrEqual(seeds / 100);
+  expect(alarms.length, alarms.join()).toBeLessThanOrEqual(Math.floor(seeds / 100));
 };
 
 const verdictOf = (network: NetworkInput, task: TaskInput) => (seed: number) =>
@@ -40,19 +39,19 @@ const deep = (depth: number, network: object) =>
 const init = { weight: "he_normal" };
 
 test.each([2, 10, 100])("He-initialised ReLU networks 64 wide and %i deep are not called sick", (depth) => {
-  expectFewAlarms(deep(depth, { activation: "relu", init }));
+  expectFewAlarms(deep(depth, { activation: "relu", init }), depth < 50 ? 100 : 50);
 });
 
 test.each([10, 50])("critical tanh networks 64 wide and %i deep are not called sick", (depth) => {
-  expectFewAlarms(deep(depth, { activation: "tanh" }));
+  expectFewAlarms(deep(depth, { activation: "tanh" }), depth < 50 ? 100 : 50);
 });
 
 test.each([20])("residual networks of %i layers, scaled or normalised first, are not called sick", (depth) => {
-  expectFewAlarms(deep(depth, { activation: "relu", init, residual: "scaled" }));
+  expectFewAlarms(deep(depth, { activation: "relu", init, residual: "scaled" }), 50);
   const norm = { norm: "layer", normPosition: "pre" };
-  expectFewAlarms(deep(depth, { activation: "relu", init, residual: "identity", ...norm }));
+  expectFewAlarms(deep(depth, { activation: "relu", init, residual: "identity", ...norm }), 50);
 });
 
 test.each([20])("layer-normalised ReLU networks of %i layers are not called sick", (depth) => {
-  expectFewAlarms(deep(depth, { activation: "relu", init, norm: "layer" }));
+  expectFewAlarms(deep(depth, { activation: "relu", init, norm: "layer" }), 50);
 });
