@@ -8,6 +8,14 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How an asynchronous form of a synchronous call goes about it. None of it changes a bit of the result. */
+export interface TurnOptions {
+  /** Rejects with the signal's reason between two parts of the work: half a result is none. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told the share done, 0 … 1, as it grows. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+}
+
 /**
  * Work that reports its progress and has a result: iterate over it for the events, await `result` for what they led to. Either drives it, once:
  * whoever only awaits the result need not iterate. Leaving a `for await` early abandons the run, and `result` rejects.
@@ -72,6 +80,31 @@ export function startRun<Event, Result>(work: Generator<Event | undefined, Resul
       return promise;
     },
   };
+}
+
+/** Drives work that yields the share done on this thread, the event loop taking turns with it. `parts` ends with its cleanup, stopped or not. */
+export async function inTurns<Result>(
+  parts: Generator<number, Result>,
+  { signal, onProgress }: TurnOptions,
+): Promise<Result> {
+  function* work(): Generator<number, Result> {
+    let done = false;
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const next = parts.next();
+        done = next.done === true;
+        if (next.done) return next.value;
+        yield next.value;
+      }
+    } finally {
+      if (!done) parts.return(undefined as never);
+    }
+  }
+  const run = startRun(work());
+  if (onProgress === undefined) return run.result;
+  for await (const share of run) onProgress(share);
+  return run.result;
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {

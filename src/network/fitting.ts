@@ -1,6 +1,7 @@
 import { EvanesceError } from "../errors.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
 import { layerWidths, type NetworkSizes } from "../spec/parameters.ts";
+import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 
 /**
@@ -8,23 +9,51 @@ import type { Batch } from "../tasks/batch.ts";
  *
  * @throws EvanesceError naming the field
  */
-export function requireFitting(batch: Batch, spec: FeedforwardSpec, sizes: NetworkSizes): void {
-  const { steps, inputSize, outputSize, targets } = batch;
+export function requireFittingDepth(batch: Batch, spec: FeedforwardSpec, sizes: NetworkSizes): void {
+  const { steps } = batch;
   if (steps !== undefined)
     throw new EvanesceError("batch.steps", "none for a feed-forward network", steps, "give inputs [B, X]");
-  if (inputSize !== sizes.inputs) {
+  const last = layerWidths(spec).at(-1) as number;
+  requireSizes(batch, sizes, last, `the last width ${last}, as there is no readout`);
+}
+
+/**
+ * Refuses a batch, sound in itself, that is not this recurrent network's.
+ *
+ * @throws EvanesceError naming the field
+ */
+export function requireFittingTime(batch: Batch, spec: RecurrentSpec, sizes: NetworkSizes): void {
+  const { steps, loss } = batch;
+  if (steps === undefined)
+    throw new EvanesceError("batch.steps", "a sequence length", undefined, "give inputs [T, B, X]");
+  const units = spec.hidden * (spec.bidirectional ? 2 : 1);
+  requireSizes(batch, sizes, units, `${units} hidden units, as there is no readout`);
+  if (loss !== "mse" && loss !== "cross_entropy" && loss !== "none") {
+    throw new EvanesceError(
+      "batch.loss",
+      "mse, cross_entropy or none for a recurrent network",
+      loss,
+      "choose one of these",
+    );
+  }
+}
+
+/** X, and Y where there are targets; without a readout Y is `bare`, the units they meet. */
+function requireSizes(
+  { inputSize, outputSize, targets }: Batch,
+  { inputs, outputs }: NetworkSizes,
+  bare: number,
+  bareRule: string,
+): void {
+  if (inputSize !== inputs) {
     throw new EvanesceError(
       "batch.inputSize",
-      `the network's inputs ${sizes.inputs}`,
+      `the network's inputs ${inputs}`,
       inputSize,
       "set network.inputs to the batch's",
     );
   }
-  if (targets === undefined) return;
-  const outputs = sizes.outputs ?? (layerWidths(spec).at(-1) as number);
-  if (outputSize !== undefined && outputSize !== outputs) {
-    const rule =
-      sizes.outputs === null ? `the last width ${outputs}, as there is no readout` : `the network's outputs ${outputs}`;
-    throw new EvanesceError("batch.outputSize", rule, outputSize, "set network.outputs to the batch's");
-  }
+  if (targets === undefined || outputSize === undefined || outputSize === (outputs ?? bare)) return;
+  const rule = outputs === null ? bareRule : `the network's outputs ${outputs}`;
+  throw new EvanesceError("batch.outputSize", rule, outputSize, "set network.outputs to the batch's");
 }

@@ -1,40 +1,76 @@
-import type { GradientFlow } from "../flow/index.ts";
+import type { GradientFlow, ParameterFlow } from "../flow/index.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { DepthPass } from "../wasm/feedforward/pass.ts";
+import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 
-export interface NonfinitePass {
-  readonly pass: DepthPass;
-  /** ln ‖δ_l‖. */
+/** A pass that has run, and what it ran on. */
+export interface FinishedPass<Pass> {
+  readonly pass: Pass;
+  /** Whether every state was finite. */
+  readonly statesFinite: boolean;
+  /** ln ‖δ_s‖. */
   readonly profile: Float64Array;
+  readonly parameters: readonly ParameterFlow[];
   readonly batch: Batch;
   readonly table: readonly ParameterShape[];
-  readonly values: ReadonlyMap<string, Float32Array>;
+  readonly value: (name: string) => Float32Array;
 }
 
+type Nonfinite = NonNullable<GradientFlow["nonfinite"]>;
+
 const isBad = (value: number) => !Number.isFinite(value);
+/** Of a logarithm, whose −∞ is an exact zero. */
+const isBadLn = (value: number) => !(value < Number.POSITIVE_INFINITY);
+
+/** Whether every number of a pass is finite, and where the first one stood that is not. */
+export function outcomeOf<Pass extends { readonly loss: number }>(
+  finished: FinishedPass<Pass>,
+  locate: (finished: FinishedPass<Pass>) => Nonfinite,
+): Pick<GradientFlow, "outcome" | "nonfinite"> {
+  const { pass, statesFinite, profile, parameters } = finished;
+  const sound =
+    statesFinite &&
+    !isBad(pass.loss) &&
+    !parameters.some(({ lnGradientNorm }) => isBadLn(lnGradientNorm)) &&
+    !profile.some(isBadLn);
+  return sound ? { outcome: "finite" } : { outcome: "nonfinite", nonfinite: locate(finished) };
+}
 
 /**
  * Where the first NaN or infinity of a deep network stood: in the inputs or a parameter, where the caller put it; in a layer's
  * activations on the way out; in targets or loss; or in a gradient on the way back.
  */
-export function locateNonfinite({
-  pass,
-  profile,
-  batch,
-  table,
-  values,
-}: NonfinitePass): NonNullable<GradientFlow["nonfinite"]> {
+export function locateInDepth({ pass, profile, batch, table, value }: FinishedPass<DepthPass>): Nonfinite {
   if (batch.inputs.some(isBad)) return { layer: 0, tensor: "inputs" };
   const top = profile.length - 1;
   const layer = pass.firstNonfinite();
-  const given = table.find(({ name }) => values.get(name)?.some(isBad));
+  const given = table.find(({ name }) => value(name).some(isBad));
   if (given !== undefined && (layer < 0 || given.layer <= layer)) {
     return { layer: Math.min(given.layer, top), tensor: given.name };
   }
   if (layer >= 0) return { layer, tensor: "h" };
   if (batch.targets instanceof Float32Array && batch.targets.some(isBad)) return { layer: top, tensor: "targets" };
-  if (!Number.isFinite(pass.loss)) return { layer: top, tensor: "loss" };
-  const station = profile.findLastIndex((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY);
+  if (isBad(pass.loss)) return { layer: top, tensor: "loss" };
+  const station = profile.findLastIndex(isBadLn);
   return station < 0 ? { layer: top, tensor: "gradient" } : { layer: station, tensor: "delta" };
+}
+
+/** The same of a recurrent network: in the inputs or a parameter, in a state on the way out, in the loss, or in a gradient on the way back. */
+export function locateInTime({ pass, profile, batch, table, value }: FinishedPass<RecurrentPass>): Nonfinite {
+  const { T, D, layers } = pass.geometry;
+  const last = { step: T - 1, layer: layers.length - 1 };
+  const state = pass.firstNonfinite();
+  const given = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // its step; −1 for none
+  if (given >= 0 && (state?.step ?? given) >= given) return { step: given, layer: 0, tensor: "inputs" };
+  // a level's parameters meet its first step: where a level below broke before, they are not what broke it
+  const level = Math.floor((state?.layer ?? layers.length) / D);
+  // a readout that the pass goes by is not what broke it
+  const used = ({ of }: ParameterShape) => of !== "readout" || batch.targets !== undefined;
+  const parameter = table.find((one) => used(one) && one.layer <= level && value(one.name).some(isBad));
+  if (parameter !== undefined) return { ...(state ?? last), tensor: parameter.name };
+  if (state !== undefined) return { ...state, tensor: "h" };
+  if (isBad(pass.loss)) return { ...last, tensor: "loss" };
+  const step = profile.findLastIndex(isBadLn);
+  return step < 0 ? { layer: last.layer, tensor: "gradient" } : { step, layer: last.layer, tensor: "delta" };
 }

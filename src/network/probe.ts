@@ -1,3 +1,4 @@
+import type { Transport } from "../flow/index.ts";
 import { random } from "../random.ts";
 
 /** [B, H] random directions, each sample's of norm 1. */
@@ -10,4 +11,9 @@ export function unitCotangents(seed: number, B: number, H: number): Float32Array
     for (let i = 0; i < H; i++) cotangents[b * H + i] = direction[i] / norm;
   }
   return cotangents;
+}
+
+/** The whole batch's profile relative to what it started from, of norm e^lnUnit; a sample's own numbers are relative already. */
+export function relativeTo(lnUnit: number, { lnGradientNorm, ...rest }: Transport): Transport {
+  return { ...rest, lnGradientNorm: lnUnit === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - lnUnit) };
 }

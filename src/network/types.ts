@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../flow/index.ts";
+import type { TurnOptions } from "../runs.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
@@ -52,16 +53,12 @@ const MEASURE_OPTIONS = {
 export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
 
 /** How `propagateAsync` goes about a pass. None of it changes a bit of what is measured. */
-export interface AsyncOptions {
+export interface AsyncOptions extends TurnOptions {
   /**
    * Workers to split the batch over, a panel of eight samples at a time; `auto` for one a core. Each holds the memory of one panel. Default 1: no
    * worker. A pass that needs the whole batch at once is not split: a batch of eight or fewer, contributions, credit, any feed-forward pass.
    */
   readonly threads?: "auto" | number | undefined;
-  /** Rejects with the signal's reason between two parts of the pass. */
-  readonly signal?: AbortSignal | undefined;
-  /** Told the share done, 0 … 1, as it grows. */
-  readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 export interface NetworkOptions {
