@@ -1,23 +1,38 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { canonicalName } from "./names.ts";
 
 /** A name out of a table, in any spelling the table understands. */
 export const named = <const Names extends readonly [string, ...string[]]>(names: Names) =>
-  z.preprocess((value) => canonicalName(names, value), z.enum(names)) as unknown as z.ZodType<
-    Names[number],
-    Names[number] | (string & {})
-  >;
+  z.pipe(
+    z.transform((value) => canonicalName(names, value)),
+    z.enum(names),
+  ) as unknown as z.ZodMiniType<Names[number], Names[number] | (string & {})>;
 
 /** A whole number, at least 1 unless `least` says otherwise. */
 export const count = ({ least = 1, most = 2 ** 31 - 1 }: { least?: number; most?: number } = {}) =>
-  z.int().min(least).max(most);
+  z.int().check(z.minimum(least), z.maximum(most));
 
 /** A finite real number. */
-export const real = ({ least, most }: { least?: number; most?: number } = {}) => {
-  let schema = z.number();
-  if (least !== undefined) schema = schema.min(least);
-  if (most !== undefined) schema = schema.max(most);
-  return schema;
+export const real = ({ least, most }: { least?: number; most?: number } = {}) =>
+  z
+    .number()
+    .check(...(least === undefined ? [] : [z.minimum(least)]), ...(most === undefined ? [] : [z.maximum(most)]));
+
+/** What one array must hold. */
+export const listOf = <Item extends z.ZodMiniType>(item: Item) => z.array(item).check(z.minLength(1));
+
+/** A field that may be left out, and what it is for. */
+export const optional = <Type extends z.ZodMiniType>(type: Type, text: string) =>
+  z.optional(type).check(z.describe(text));
+
+/** A field with a default, and what it is for. */
+export const defaulted = <Type extends z.ZodMiniType>(
+  type: Type,
+  value: z.output<Type>,
+  text?: string,
+): z.ZodMiniDefault<Type> => {
+  const schema = z._default(type, value as never);
+  return text === undefined ? schema : schema.check(z.describe(text));
 };
 
 /** What `make` gives, made when it is first asked for. */

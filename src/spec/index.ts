@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImpliedDepth } from "./feedforward.ts";
 import { once } from "./fields.ts";
 import { specError } from "./messages.ts";
@@ -12,7 +12,8 @@ export type NetworkSpec = RecurrentSpec | FeedforwardSpec;
 /** A network as a caller writes it: everything but `kind` may be left out. */
 export type NetworkInput = RecurrentInput | FeedforwardInput;
 
-const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentSchema(), feedforwardSchema()]));
+/** Both kinds. */
+export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentSchema(), feedforwardSchema()]));
 
 /**
  * The spec with every default filled in, names in canonical spelling, frozen.
@@ -32,8 +33,8 @@ function keysAt(input: unknown, path: readonly PropertyKey[]): string[] {
   let shape: Record<string, unknown> = kind === "recurrent" ? recurrentSchema().shape : feedforwardSchema().shape;
   for (const key of path) {
     let schema = shape[String(key)];
-    while (schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) schema = schema.unwrap();
-    shape = schema instanceof z.ZodObject ? schema.shape : {};
+    while (schema instanceof z.ZodMiniPrefault || schema instanceof z.ZodMiniOptional) schema = schema.def.innerType;
+    shape = schema instanceof z.ZodMiniObject ? schema.shape : {};
   }
   return Object.keys(shape);
 }
@@ -44,17 +45,4 @@ function deepFreeze<Value>(value: Value): Value {
     Object.freeze(value);
   }
   return value;
-}
-
-/** JSON Schema of both kinds, every default and description included: what `evanesce schema` prints. */
-export function networkJsonSchema(): unknown {
-  return z.toJSONSchema(networkSchema(), {
-    io: "input",
-    unrepresentable: "any",
-    override: ({ zodSchema, jsonSchema }) => {
-      // zod drops the default of a field that is preprocessed, as every name is
-      const { def } = zodSchema._zod;
-      if (def.type === "default") jsonSchema.default = def.defaultValue;
-    },
-  });
 }

@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import type * as z from "zod/mini";
 import { EvanesceError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
 

@@ -1,91 +1,96 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { CELL_TABLE } from "./cells.ts";
 import { CELLS, ELMAN_CELLS, WEIGHT_INITS } from "./names.ts";
-import { count, named, once, real } from "./fields.ts";
+import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 
 const init = () =>
-  z
-    .strictObject({
-      recurrent: named(WEIGHT_INITS).default("orthogonal").describe("W_hh, gate by gate"),
-      input: named(WEIGHT_INITS).default("xavier_uniform").describe("W_ih, gate by gate"),
-      readout: named(WEIGHT_INITS).default("pytorch").describe("the readout's weight"),
-      gain: real().default(1).describe("factor on the recurrent weights (gaussian: standard deviation gain/√H)"),
-      inputGain: real().default(1).describe("factor on the input weights"),
-      biasStd: real({ least: 0 }).default(0).describe("standard deviation of the biases b_ih; b_hh is zero"),
-      forgetBias: real().default(1).describe("LSTMs: b_ih + b_hh of the forget gate"),
-      chrono: real({ least: 2 })
-        .optional()
-        .describe("T, the longest memory wanted: gates that hold the past start at time constants uniform in 2 … T"),
-    })
-    .prefault({});
+  z.prefault(
+    z.strictObject({
+      recurrent: defaulted(named(WEIGHT_INITS), "orthogonal", "W_hh, gate by gate"),
+      input: defaulted(named(WEIGHT_INITS), "xavier_uniform", "W_ih, gate by gate"),
+      readout: defaulted(named(WEIGHT_INITS), "pytorch", "the readout's weight"),
+      gain: defaulted(real(), 1, "factor on the recurrent weights (gaussian: standard deviation gain/√H)"),
+      inputGain: defaulted(real(), 1, "factor on the input weights"),
+      biasStd: defaulted(real({ least: 0 }), 0, "standard deviation of the biases b_ih; b_hh is zero"),
+      forgetBias: defaulted(real(), 1, "LSTMs: b_ih + b_hh of the forget gate"),
+      chrono: optional(
+        real({ least: 2 }),
+        "T, the longest memory wanted: gates that hold the past start at time constants uniform in 2 … T",
+      ),
+    }),
+    {},
+  );
 
 const cellOptions = () =>
-  z
-    .strictObject({
-      activation: named(ELMAN_CELLS)
-        .default("tanh")
-        .describe("φ of leaky, leaky_learned, residual, antisymmetric and indrnn"),
-      leak: real({ least: 0, most: 1 }).default(0.1).describe("α of leaky; where leaky_learned starts"),
-      stepSize: real().default(0.1).describe("ε of antisymmetric"),
-      diffusion: real().default(0.01).describe("γ of antisymmetric"),
-    })
-    .prefault({});
+  z.prefault(
+    z.strictObject({
+      activation: defaulted(
+        named(ELMAN_CELLS),
+        "tanh",
+        "φ of leaky, leaky_learned, residual, antisymmetric and indrnn",
+      ),
+      leak: defaulted(real({ least: 0, most: 1 }), 0.1, "α of leaky; where leaky_learned starts"),
+      stepSize: defaulted(real(), 0.1, "ε of antisymmetric"),
+      diffusion: defaulted(real(), 0.01, "γ of antisymmetric"),
+    }),
+    {},
+  );
 
 /** A stack of recurrent layers over T steps, with an optional linear readout. Built at the first use, as building takes longer than a pass. */
 export const recurrentSchema = once(() =>
   z
     .strictObject({
       kind: z.literal("recurrent"),
-      cell: named(CELLS).default("tanh").describe("an Elman cell is named by its activation"),
+      cell: defaulted(named(CELLS), "tanh", "an Elman cell is named by its activation"),
       cellOptions: cellOptions(),
-      inputs: count().optional().describe("X; the task's when left out"),
-      hidden: count().default(128).describe("H, the width of every layer"),
-      layers: count({ most: 1000 }).default(1).describe("L, the height of the stack"),
-      dilation: z
-        .union([count(), z.array(count()).min(1)])
-        .default(1)
-        .describe("s: step t follows on step t − s; a number, or one a layer, bottom first (Chang et al. 2017)"),
-      timeSkip: z
-        .strictObject({
-          steps: count().describe("s"),
-          scale: real().default(1).describe("α"),
-        })
-        .optional()
-        .describe(
-          "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: an identity skip connection over s steps in every layer, of any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry)",
-        ),
-      bidirectional: z.boolean().default(false).describe("every layer also runs in reverse, under `_reverse` names"),
-      outputs: count().optional().describe("Y; the task's when left out; no readout without it"),
+      inputs: optional(count(), "X; the task's when left out"),
+      hidden: defaulted(count(), 128, "H, the width of every layer"),
+      layers: defaulted(count({ most: 1000 }), 1, "L, the height of the stack"),
+      dilation: defaulted(
+        z.union([count(), listOf(count())]),
+        1,
+        "s: step t follows on step t − s; a number, or one a layer, bottom first (Chang et al. 2017)",
+      ),
+      timeSkip: optional(
+        z.strictObject({ steps: count().check(z.describe("s")), scale: defaulted(real(), 1, "α") }),
+        "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: an identity skip connection over s steps in every layer, of any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry)",
+      ),
+      bidirectional: defaulted(z.boolean(), false, "every layer also runs in reverse, under `_reverse` names"),
+      outputs: optional(count(), "Y; the task's when left out; no readout without it"),
       init: init(),
-      norm: named(["none", "layer"])
-        .default("none")
-        .describe("layer: every gate's pre-activation normalised (Ba et al. 2016); Elman cells, LSTM and GRU"),
-      constraint: named(["none", "orthogonal"])
-        .default("none")
-        .describe(
-          "orthogonal: training brings W_hh, gate by gate, back to the nearest orthogonal matrix after every update; it starts as one, and values set by hand stay as given until the next update",
-        ),
+      norm: defaulted(
+        named(["none", "layer"]),
+        "none",
+        "layer: every gate's pre-activation normalised (Ba et al. 2016); Elman cells, LSTM and GRU",
+      ),
+      constraint: defaulted(
+        named(["none", "orthogonal"]),
+        "none",
+        "orthogonal: training brings W_hh, gate by gate, back to the nearest orthogonal matrix after every update; it starts as one, and values set by hand stay as given until the next update",
+      ),
     })
-    .superRefine(({ cell, norm, dilation, layers, constraint, init }, context) => {
-      const refuse = (path: string[], rule: string, remedy: string) =>
-        context.addIssue({ code: "custom", path, params: { rule, remedy } });
-      if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
-        refuse(["norm"], `none for the cell ${cell}`, "leave norm out, or use an Elman cell, lstm or gru");
-      }
-      if (typeof dilation !== "number" && dilation.length !== layers) {
-        const remedy = `set layers: ${dilation.length}, or give one number for all`;
-        refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
-      }
-      if (constraint === "none") return;
-      const free = CELL_TABLE[cell].recurrentMatrix ? CELL_TABLE[cell].unconstrained : "it has no matrix from h to h";
-      if (free !== undefined) refuse(["constraint"], `none for the cell ${cell}: ${free}`, "set constraint to none");
-      else if (init.recurrent !== "orthogonal" && init.recurrent !== "identity") {
-        const rule = "orthogonal or identity under constraint orthogonal";
-        refuse(["init", "recurrent"], rule, "choose one of them, or set constraint to none");
-      } else if (Math.abs(init.gain) !== 1) {
-        refuse(["init", "gain"], "1 or −1 under constraint orthogonal", "leave gain out, or set constraint to none");
-      }
-    }),
+    .check(
+      z.superRefine(({ cell, norm, dilation, layers, constraint, init }, context) => {
+        const refuse = (path: string[], rule: string, remedy: string) =>
+          context.addIssue({ code: "custom", path, params: { rule, remedy } });
+        if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
+          refuse(["norm"], `none for the cell ${cell}`, "leave norm out, or use an Elman cell, lstm or gru");
+        }
+        if (typeof dilation !== "number" && dilation.length !== layers) {
+          const remedy = `set layers: ${dilation.length}, or give one number for all`;
+          refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
+        }
+        if (constraint === "none") return;
+        const free = CELL_TABLE[cell].recurrentMatrix ? CELL_TABLE[cell].unconstrained : "it has no matrix from h to h";
+        if (free !== undefined) refuse(["constraint"], `none for the cell ${cell}: ${free}`, "set constraint to none");
+        else if (init.recurrent !== "orthogonal" && init.recurrent !== "identity") {
+          const rule = "orthogonal or identity under constraint orthogonal";
+          refuse(["init", "recurrent"], rule, "choose one of them, or set constraint to none");
+        } else if (Math.abs(init.gain) !== 1) {
+          refuse(["init", "gain"], "1 or −1 under constraint orthogonal", "leave gain out, or set constraint to none");
+        }
+      }),
+    ),
 );
 
 export type RecurrentSpec = z.output<ReturnType<typeof recurrentSchema>>;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EvanesceError } from "../../src/errors.ts";
-import { networkJsonSchema, parseSpec } from "../../src/spec/index.ts";
+import { parseSpec } from "../../src/spec/index.ts";
+import { networkJsonSchema } from "../../src/spec/jsonSchema.ts";
 import { nearest } from "../../src/nearest.ts";
 
 const message = (input: unknown, where?: string): string => {
