@@ -27,19 +27,26 @@ export interface Run<Event, Result> extends AsyncIterable<Event> {
 /** Longest time in ms a run keeps its host's event loop waiting. */
 const TURN_MS = 20;
 
+/** What a run does: it yields events (undefined: a pause without one) and returns its result. */
+export type Work<Event, Result> = Generator<Event | undefined, Result>;
+
 /**
- * A run over `work`, which yields events (undefined: a pause without one) and returns its result. The host's event loop gets a turn between
- * them. `work` starts when it is first iterated over or `result` is read.
+ * A run over `work`, or over what `work` loads. The host's event loop gets a turn between its events. It starts when it is first iterated over or
+ * `result` is read.
  */
-export function startRun<Event, Result>(work: Generator<Event | undefined, Result>): Run<Event, Result> {
+export function startRun<Event, Result>(
+  work: Work<Event, Result> | (() => Promise<Work<Event, Result>>),
+): Run<Event, Result> {
   const { promise, resolve, reject } = deferred<Result>();
   let driven = false;
   async function* drive(): AsyncGenerator<Event, void> {
-    let turn = performance.now();
     let settled = false;
+    let steps: Work<Event, Result> | undefined;
     try {
+      steps = typeof work === "function" ? await work() : work;
+      let turn = performance.now();
       for (;;) {
-        const { done, value } = work.next();
+        const { done, value } = steps.next();
         if (done) {
           settled = true;
           resolve(value);
@@ -57,7 +64,7 @@ export function startRun<Event, Result>(work: Generator<Event | undefined, Resul
       throw error;
     } finally {
       if (!settled) {
-        work.return(undefined as Result);
+        steps?.return(undefined as Result);
         reject(new Error("the run was left before its end"));
       }
     }

@@ -6,7 +6,6 @@ import { nearest } from "../nearest.ts";
 import {
   type Comparison,
   compareFlows,
-  comparisonReport,
   comparisonToLines,
   comparisonToText,
   type FlowResult,
@@ -15,7 +14,7 @@ import {
 import { commandLine } from "./commandLine.ts";
 import type { Host } from "./host.ts";
 import type { ShowFlags } from "./measure.ts";
-import { wantsFiles, writeFiles } from "./outputs.ts";
+import { writeFiles } from "./outputs.ts";
 import { terminalOptions } from "./terminal.ts";
 
 /** What `--compare` names: an option of the command, and its values. */
@@ -114,7 +113,7 @@ export async function showComparison(
   host: Host,
 ): Promise<void> {
   const comparison: Comparison = compareFlows(results, names);
-  if (wantsFiles(flags)) await writeFiles(comparisonReport(comparison, commandLine(host)), flags, host);
+  await writeFiles((pages) => pages.comparisonReport(comparison, commandLine(host)), flags, host);
   if (flags.json) {
     for (const piece of jsonText({ ...comparison })) await host.stdout.write(piece);
     return;

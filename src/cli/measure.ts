@@ -2,20 +2,12 @@ import { diagnose } from "../diagnosis/index.ts";
 import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { MeasureOptions, Network } from "../network.ts";
-import {
-  type FlowExtras,
-  type FlowResult,
-  flowFields,
-  flowReport,
-  flowToLine,
-  flowToText,
-  jsonText,
-} from "../report/index.ts";
+import { type FlowExtras, type FlowResult, flowFields, flowToLine, flowToText, jsonText } from "../report/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import { commandLine } from "./commandLine.ts";
 import { type Host, Interrupted } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
-import { type FileFlags, wantsFiles, writeFiles } from "./outputs.ts";
+import { type FileFlags, writeFiles } from "./outputs.ts";
 import { createProgress } from "./progress.ts";
 import { terminalOptions } from "./terminal.ts";
 import { createTurns, inTurns } from "./turns.ts";
@@ -80,7 +72,7 @@ export async function show(
 export async function showResult(result: FlowResult, flags: ShowFlags, host: Host): Promise<void> {
   const { flow, diagnosis, extras } = result;
   const turn = createTurns(host);
-  if (wantsFiles(flags)) await writeFiles(flowReport(result), flags, host);
+  await writeFiles((pages) => pages.flowReport(result), flags, host);
   await turn();
   if (flags.json) {
     for (const piece of jsonText(flowFields(flow, diagnosis, extras))) {

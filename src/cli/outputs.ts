@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import type { Command } from "commander";
 import { EvanesceError } from "../errors.ts";
 import { nearest } from "../nearest.ts";
-import { type Figure, figureToCsv, figureToJson, figureToSvg, type Report, reportToHtml } from "../report/index.ts";
+import type { Figure, Report } from "../report/pages.ts";
 import { requireWritable, writeWhole } from "./files.ts";
 import type { Host } from "./host.ts";
 import { createRasteriser, loadResvg, RASTER_FONTS } from "./raster.ts";
@@ -66,12 +66,19 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Whether any file was asked for: a report is not made for nothing. */
-export const wantsFiles = (flags: FileFlags): boolean =>
+/** Whether any file was asked for. */
+const wantsFiles = (flags: FileFlags): boolean =>
   flags.html !== undefined || KINDS.some(({ flag }) => flags[flag] !== undefined);
 
-/** Writes every file that was asked for. @throws EvanesceError */
-export async function writeFiles(report: Report, flags: FileFlags, host: Host): Promise<void> {
+/** What draws pages and figures. */
+export type Pages = typeof import("../report/pages.ts");
+
+/** Writes every file that was asked for; where none was, nothing is made, and what draws is not loaded. @throws EvanesceError */
+export async function writeFiles(make: (pages: Pages) => Report, flags: FileFlags, host: Host): Promise<void> {
+  if (!wantsFiles(flags)) return;
+  const pages = await import("../report/pages.ts");
+  const { figureToCsv, figureToJson, figureToSvg, reportToHtml } = pages;
+  const report = make(pages);
   const figures = report.sections.flatMap(({ figure }) => (figure === undefined ? [] : [figure]));
   if (flags.html !== undefined) writeWhole(flags.html, encoded(reportToHtml(report)));
   const { svg, png, figureData } = flags;

@@ -1,11 +1,6 @@
 import { EvanesceError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
 import { type Run, type RunOptions, startRun } from "../runs.ts";
-import { criterionSentence, judge } from "./criterion.ts";
-import type { ClaimDefinition } from "./define.ts";
 import type { Labelled } from "./glyphs.ts";
-import { createLab } from "./lab.ts";
-import { CLAIMS } from "./table.ts";
 import type { Claim, ClaimsReport, Size } from "./types.ts";
 
 export interface ClaimsOptions extends RunOptions {
@@ -25,73 +20,16 @@ export type ClaimEvent =
   | { readonly event: "judged"; readonly claim: Claim; readonly index: number; readonly count: number };
 
 /**
- * Executes claims and judges each by its numbers against a criterion fixed beforehand.
+ * Executes claims and judges each by its numbers against a criterion fixed beforehand. Their definitions, a tenth of the library, are loaded when
+ * the run starts.
  *
- * @throws EvanesceError for an id no claim has, or a seed that is none
+ * @returns a run that rejects with an EvanesceError for an id no claim has
+ * @throws EvanesceError for a seed that is none
  */
 export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsReport> {
-  const chosen = choose(options.only);
-  const { size = "reduced", seed = 0, digits, signal } = options;
+  const { size = "reduced", seed = 0 } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
   }
-  function* work(): Generator<ClaimEvent | undefined, ClaimsReport> {
-    const judged: Claim[] = [];
-    const report = (outcome: ClaimsReport["outcome"]): ClaimsReport => ({
-      schema: "evanesce.claims/1",
-      ...{ seed, size, outcome, claims: judged },
-    });
-    for (const [index, definition] of chosen.entries()) {
-      yield { event: "begin", id: definition.id, index, count: chosen.length };
-      const running = execute(definition, seed, size, digits);
-      for (;;) {
-        if (signal?.aborted) {
-          running.return(undefined as never); // frees what its experiment holds
-          return report("stopped");
-        }
-        const { done, value } = running.next();
-        if (done) {
-          judged.push(value);
-          break;
-        }
-        yield undefined;
-      }
-      yield { event: "judged", claim: judged[judged.length - 1], index, count: chosen.length };
-    }
-    return report("complete");
-  }
-  return startRun(work());
-}
-
-/** One claim: its experiment, then its judgement. */
-export function* execute(
-  definition: ClaimDefinition,
-  seed: number,
-  size: Size,
-  digits?: Labelled,
-): Generator<void, Claim> {
-  const { id, topic, sentence, published, criterion, experiment, run } = definition;
-  const findings = yield* run(experiment[size], createLab(seed, id, digits));
-  const common = {
-    ...{ id, topic, sentence, published: published ?? null },
-    criterion: criterionSentence(criterion),
-    conditions: criterion,
-    experiment: experiment[size],
-  };
-  if (typeof findings === "string") {
-    return { ...common, verdict: "not run", where: findings, numbers: [], figure: null };
-  }
-  return { ...common, ...judge(criterion, findings.numbers), ...findings };
-}
-
-function choose(only: readonly string[] | undefined): readonly ClaimDefinition[] {
-  if (only === undefined) return CLAIMS;
-  for (const id of only) {
-    if (CLAIMS.some((claim) => claim.id === id)) continue;
-    const ids = CLAIMS.map((claim) => claim.id);
-    const near = nearest(id, ids);
-    const remedy = near === undefined ? `the first of ${ids.length} is ${ids[0]}` : `did you mean ${near}?`;
-    throw new EvanesceError("only", "the id of a claim", id, remedy);
-  }
-  return CLAIMS.filter(({ id }) => only.includes(id));
+  return startRun(async () => (await import("./judging.ts")).judgeAll({ ...options, size, seed }));
 }

@@ -1,21 +1,6 @@
 import { type Run, startRun } from "../runs.ts";
-import { adviceFor } from "./advice.ts";
-import { combine } from "./combine.ts";
-import { type Findings, Stopped, Work } from "./findings.ts";
-import { testKnockOuts } from "./accuse.ts";
-import { measurePatient } from "./patient.ts";
-import { ranked } from "./rank.ts";
-import { type Settings, settingsOf } from "./settings.ts";
-import { verify } from "./verify.ts";
-import { runControls, tryRemedies } from "./treat.ts";
-import type {
-  PrescribeOptions,
-  Prescription,
-  PrescriptionEvent,
-  Treatment,
-  Verification,
-  VerifiedLoss,
-} from "./types.ts";
+import { settingsOf } from "./settings.ts";
+import type { PrescribeOptions, Prescription, PrescriptionEvent } from "./types.ts";
 
 /**
  * Measures a network over several seeds, tests what its ledger accuses by taking it out, tries every remedy that fits on the same seeds and
@@ -26,62 +11,6 @@ import type {
  * @throws EvanesceError naming the option that breaks a rule
  */
 export function prescribe(options: PrescribeOptions): Run<PrescriptionEvent, Prescription> {
-  return startRun(work(settingsOf(options)));
-}
-
-function* work(settings: Settings): Generator<PrescriptionEvent | undefined, Prescription> {
-  const work = new Work(settings);
-  const { findings } = work;
-  let outcome: Prescription["outcome"] = "stopped";
-  try {
-    yield* stages(work);
-    outcome = "complete";
-  } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
-  }
-  return conclude(settings, findings, outcome);
-}
-
-function* stages(work: Work): Generator<PrescriptionEvent | undefined, void> {
-  const patient = yield* measurePatient(work);
-  if (patient.verdict === "healthy") return;
-  yield* testKnockOuts(work);
-  yield* tryRemedies(work);
-  yield* combine(work);
-  yield* runControls(work);
-  yield* verify(work);
-}
-
-function conclude(settings: Settings, findings: Findings, outcome: Prescription["outcome"]): Prescription {
-  const { patient, knockOuts, controls, untried, task, verification } = findings;
-  const treatments = ranked(findings.treatments);
-  const chosen = chosenOf(treatments, verification);
-  return {
-    schema: "evanesce.prescription/1",
-    outcome,
-    network: settings.network,
-    task: task ?? null,
-    seeds: settings.seeds,
-    patient: patient ?? null,
-    knockOuts,
-    treatments,
-    controls,
-    untried,
-    verification: verification ?? null,
-    prescribed: chosen?.name ?? null,
-    spec: chosen?.spec ?? settings.network,
-    advice: adviceFor(patient, treatments, chosen, verification),
-  };
-}
-
-/**
- * The first in rank that changes the spec and does the path good. Where networks were trained, the first whose loss followed; where none did, the
- * first that could be trained at all.
- */
-function chosenOf(treatments: readonly Treatment[], verification: Verification | undefined): Treatment | undefined {
-  const helping = treatments.filter(({ changes, recovered }) => changes.length > 0 && recovered.mean > 0);
-  const trained = verification?.remedies ?? [];
-  const first = (fits: (loss: VerifiedLoss) => boolean) =>
-    helping.find(({ name }) => trained.some((loss) => loss.name === name && fits(loss)));
-  return first(({ follows }) => follows) ?? first(({ loss }) => loss !== null) ?? helping[0];
+  const settings = settingsOf(options);
+  return startRun(async () => (await import("./trials.ts")).tryAll(settings));
 }

@@ -1,23 +1,20 @@
 import type { ComparedFlow, Comparison } from "./compare.ts";
-import type { Figure } from "./figures/index.ts";
-import { TONES } from "./html/flow.ts";
-import type { Report } from "./html/report.ts";
 import { count, nats, significant } from "./numbers.ts";
-import { jsonText } from "./plain.ts";
 import { cut, padEnd, padStart, paragraph } from "./terminal/layout.ts";
 import { plot } from "./terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "./terminal/theme.ts";
+import { TONES } from "./tones.ts";
 
-/** A comparison for a terminal and as a page: profiles over each other, and one table. */
+/** A comparison for a terminal: profiles over each other, and one table. */
 
-const TITLE = {
+export const TITLE = {
   loss: { step: "‖∂L/∂h_t‖", layer: "‖∂L/∂h_l‖" },
   probe: { step: "the probe's norm", layer: "the probe's norm" },
 };
 
-const heads = ({ axis }: Comparison) => ["verdict", `nats/${axis}`, "half-life", "total gain", "reach", "loss"];
+export const heads = ({ axis }: Comparison) => ["verdict", `nats/${axis}`, "half-life", "total gain", "reach", "loss"];
 
-const cells = ({ verdict, perStation, halfLife, rSquared, totalGain, reach, loss }: ComparedFlow): string[] => [
+export const cells = ({ verdict, perStation, halfLife, rSquared, totalGain, reach, loss }: ComparedFlow): string[] => [
   verdict,
   perStation === null ? "" : significant(perStation),
   halfLife === null || rSquared === null || rSquared < 0.9 ? "" : significant(halfLife),
@@ -32,7 +29,7 @@ export function best({ entries }: Comparison): ComparedFlow | undefined {
   return [...alive].sort((a, b) => a.severity - b.severity)[0];
 }
 
-function conclusion(comparison: Comparison): string {
+export function conclusion(comparison: Comparison): string {
   const winner = best(comparison);
   const { axis, entries } = comparison;
   if (winner === undefined) return "None of them brings a gradient back to the first station.";
@@ -115,70 +112,4 @@ export function comparisonToLines(comparison: Comparison, options: TerminalOptio
   return comparison.entries
     .map(({ name, verdict }) => `${theme.text(name)}: ${theme.paint(verdict, TONES[verdict] as Style)}\n`)
     .join("");
-}
-
-/** All profiles on one log axis. */
-export function comparisonFigure({ axis, entries, of }: Comparison): Figure {
-  const lengths = new Set(entries.map(({ lnGradientNorm }) => lnGradientNorm.length));
-  const same = lengths.size === 1;
-  return {
-    id: "comparison",
-    title: "Gradient profiles",
-    caption: `Norm of ${of === "probe" ? "a random cotangent sent back from the last station" : "the gradient"} at every ${axis}, for each of them.`,
-    x: {
-      label: same ? (axis === "step" ? "step t" : "layer l") : `${axis}s from the last`,
-      scale: "linear",
-      whole: true,
-      end: "loss ▲",
-    },
-    y: { label: TITLE[of][axis], scale: "decades" },
-    marks: entries.map(({ name, lnGradientNorm: y }, slot) => ({
-      kind: "line" as const,
-      name,
-      y,
-      slot,
-      ...(same ? {} : { x: Float64Array.from({ length: y.length }, (_, s) => s - y.length + 1) }),
-    })),
-  };
-}
-
-export function comparisonReport(comparison: Comparison, command?: string): Report {
-  const { entries } = comparison;
-  const fields = { ...comparison };
-  return {
-    title: `Comparison of ${entries.length}: ${entries.map(({ name }) => name).join(", ")}`,
-    verdict: { word: `${entries.length} compared`, tone: "plain" },
-    summary: conclusion(comparison),
-    subject: [entries.map(({ name, verdict }) => `${name}: ${verdict}`).join("; ")],
-    facts: entries.slice(0, 8).map(({ name, verdict, totalGain }) => ({
-      label: name,
-      value: totalGain === null ? verdict : `${nats(totalGain)} nats`,
-      note: verdict,
-    })),
-    sections: [
-      {
-        heading: "Gradient profiles",
-        figure: comparisonFigure(comparison),
-        notes: entries.flatMap(({ name, cause }) => (cause === null ? [] : [{ label: name, text: cause }])),
-      },
-      {
-        heading: "Side by side",
-        table: {
-          heads: ["", ...heads(comparison)],
-          rows: entries.map((entry) => [entry.name, ...cells(entry)]),
-          text: [0, 1],
-        },
-      },
-    ],
-    reproduce: {
-      command,
-      spec: Object.fromEntries(entries.map(({ name, spec }) => [name, spec])),
-      notes: [],
-    },
-    data: {
-      name: "comparison.json",
-      length: entries.reduce((sum, { lnGradientNorm }) => sum + lnGradientNorm.length, 0),
-      text: () => [...jsonText(fields)].join(""),
-    },
-  };
 }

@@ -36,8 +36,8 @@ describe("claims", () => {
     expect(judged.map(({ id }) => id)).toEqual([QUICK[0]]);
   });
 
-  it("refuses an id no claim has, with the one that was meant, and a seed that is none", () => {
-    expect(() => claims({ only: ["cause-dept"] })).toThrow(
+  it("refuses an id no claim has, with the one that was meant, and a seed that is none", async () => {
+    await expect(claims({ only: ["cause-dept"] }).result).rejects.toThrow(
       'only: the id of a claim, got "cause-dept"; did you mean cause-depth?',
     );
     expect(() => claims({ seed: -1 })).toThrow("seed: a whole number");

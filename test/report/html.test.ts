@@ -1,6 +1,7 @@
 /** The page: one file, whole, small, and valid. */
 import { describe, expect, it } from "vitest";
-import { flowReport, flowToJson, reportToHtml } from "../../src/report/index.ts";
+import { flowToJson } from "../../src/report/index.ts";
+import { flowReport, reportToHtml } from "../../src/report/pages.ts";
 import { diagnosed, evenLedger, flowOf, flows, line } from "./flows.ts";
 
 const pageOf = (flow: ReturnType<typeof flowOf>) =>

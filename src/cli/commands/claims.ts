@@ -1,7 +1,6 @@
 import { Command, Option } from "commander";
 import { CLAIMS, type ClaimsReport, claims, labelledTable, TOPICS } from "../../experiments/index.ts";
 import {
-  claimsPage,
   claimsSummary,
   claimToDetails,
   claimToLine,
@@ -16,7 +15,7 @@ import { commandLine } from "../commandLine.ts";
 import { examples } from "../help.ts";
 import { type Host, Interrupted, Unfinished } from "../host.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
-import { addFileOptions, type FileFlags, requireFiles, wantsFiles, writeFiles } from "../outputs.ts";
+import { addFileOptions, type FileFlags, requireFiles, writeFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { terminalOptions } from "../terminal.ts";
 import { whole } from "../values.ts";
@@ -88,7 +87,7 @@ async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   const report = await run.result;
   if (json) for (const piece of jsonText({ ...report })) await host.stdout.write(piece);
   else if (report.claims.length > 0) await host.stdout.write(claimsSummary(report, options));
-  if (wantsFiles(flags)) await writeFiles(claimsPage(report, commandLine(host)), flags, host);
+  await writeFiles((pages) => pages.claimsPage(report, commandLine(host)), flags, host);
   requireWhole(report);
 }
 

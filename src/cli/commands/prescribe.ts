@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { prescribe, type Prescription, REMEDIES } from "../../prescription/index.ts";
-import { jsonText, prescriptionReport, prescriptionToLine, prescriptionToText } from "../../report/index.ts";
+import { jsonText, prescriptionToLine, prescriptionToText } from "../../report/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { commandLine } from "../commandLine.ts";
 import { requireWritable, writeWhole } from "../files.ts";
@@ -9,7 +9,7 @@ import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
-import { addFileOptions, type FileFlags, requireFiles, wantsFiles, writeFiles } from "../outputs.ts";
+import { addFileOptions, type FileFlags, requireFiles, writeFiles } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
@@ -93,7 +93,7 @@ async function treat(path: string | undefined, flags: PrescribeFlags, host: Host
   if (flags.spec !== undefined && prescription.prescribed !== null) {
     writeWhole(flags.spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
   }
-  if (wantsFiles(flags)) await writeFiles(prescriptionReport(prescription, commandLine(host)), flags, host);
+  await writeFiles((pages) => pages.prescriptionReport(prescription, commandLine(host)), flags, host);
   await show(prescription, flags, host);
   if (prescription.outcome === "stopped") throw new Interrupted();
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { EvanesceError } from "../../errors.ts";
-import { jsonText, traceReport, traceToLine, traceToText } from "../../report/index.ts";
+import { jsonText, traceToLine, traceToText } from "../../report/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { resolveTask, type TaskInput } from "../../tasks/index.ts";
@@ -12,7 +12,7 @@ import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
 import { addEngineOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
-import { addFileOptions, type FileFlags, requireFiles, wantsFiles, writeFiles } from "../outputs.ts";
+import { addFileOptions, type FileFlags, requireFiles, writeFiles } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
@@ -112,7 +112,7 @@ async function execute(path: string | undefined, given: TrainFlags, host: Host):
     ...(save === undefined ? [] : [(event: TrainingEvent) => saveLast(event, save)]),
   ];
   const trace = await follow(options, sinks, flags, host);
-  if (wantsFiles(given)) await writeFiles(traceReport(trace, commandLine(host)), given, host);
+  await writeFiles((pages) => pages.traceReport(trace, commandLine(host)), given, host);
   if (flags.json) for (const piece of jsonText({ ...trace })) await host.stdout.write(piece);
   else await host.stdout.write((flags.quiet ? traceToLine : traceToText)(trace, terminalOptions(flags, host)));
   if (trace.outcome === "interrupted") throw new Interrupted();

@@ -1,4 +1,3 @@
-import type { Verdict } from "../../diagnosis/index.ts";
 import { describeNetwork, describeRun } from "../describe.ts";
 import { extraFindings } from "../extras.ts";
 import { flowFigures } from "../figures/index.ts";
@@ -8,16 +7,8 @@ import { count, nats, significant } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
 import { parameterRows } from "../parameters.ts";
 import type { FlowResult } from "../result.ts";
-import type { Fact, Report, Section, Tone } from "./report.ts";
-
-export const TONES: Readonly<Record<Verdict, Tone>> = {
-  healthy: "good",
-  mixed: "warn",
-  vanishing: "bad",
-  exploding: "bad",
-  dead: "bad",
-  nonfinite: "bad",
-};
+import { TONES } from "../tones.ts";
+import type { Fact, Report, Section } from "./report.ts";
 
 /** Which findings stand beside which figure; the rest stand beside the profile. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {

@@ -3,7 +3,7 @@ import { describeNetwork } from "../describe.ts";
 import type { Figure } from "../figures/index.ts";
 import { nats, significant } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
-import { TONES } from "./flow.ts";
+import { TONES } from "../tones.ts";
 import type { Report } from "./report.ts";
 
 /** A prescription as a page: what is wrong, whether the accused factor is guilty, what each remedy did and costs. */

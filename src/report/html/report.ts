@@ -4,8 +4,9 @@
  */
 import type { Figure } from "../figures/index.ts";
 import type { Finding } from "../findings.ts";
+import type { Tone } from "../tones.ts";
 
-export type Tone = "good" | "warn" | "bad" | "plain";
+export type { Tone } from "../tones.ts";
 
 export interface Report {
   /** Of the window, and of the page where there is no verdict. */

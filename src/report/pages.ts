@@ -1,0 +1,27 @@
+/**
+ * Results as pages and figures, for a program that shows them itself: `reportToHtml(flowReport({ flow, diagnosis: diagnose(flow) }))` is one
+ * self-contained page, `figureToSvg` one picture. Pure functions of plain data; imported as `evanesce/report`.
+ */
+export { type ComparedFlow, type Comparison, compareFlows } from "./compare.ts";
+export type { FlowExtras } from "./extras.ts";
+export {
+  type Axis,
+  type Figure,
+  figureToCsv,
+  figureToJson,
+  figureToSvg,
+  flowFigures,
+  type Mark,
+  type SvgOptions,
+} from "./figures/index.ts";
+export type { Finding } from "./findings.ts";
+export { claimsPage } from "./html/claims.ts";
+export { comparisonReport } from "./html/comparison.ts";
+export { flowReport } from "./html/flow.ts";
+export { reportToHtml } from "./html/page.ts";
+export { prescriptionReport } from "./html/prescription.ts";
+export type { Fact, Report, Section, Share, Table } from "./html/report.ts";
+export { traceReport } from "./html/trace.ts";
+export { type ReadResult, readResult } from "./read/index.ts";
+export type { FlowResult } from "./result.ts";
+export type { Tone } from "./tones.ts";
