@@ -8,12 +8,11 @@ import {
   magnitudeHistogram,
 } from "./metrics/index.ts";
 import { asBatch, type OwnArrays } from "./network/ownArrays.ts";
-import type { MeasureOptions, Network } from "./network.ts";
+import { samplesOf } from "./network/samples.ts";
+import { BARE } from "./network/training.ts";
+import type { Network } from "./network.ts";
 import { finish } from "./slices.ts";
 import type { Batch } from "./tasks/index.ts";
-
-/** Nothing but the gradients. */
-const BARE: MeasureOptions = { ledger: false, probe: false, contributions: false, quantiles: false, statistics: false };
 
 /**
  * Mean, variance, signal-to-noise ratio, norm test and noise scale of the samples' own gradients: of every parameter, every layer and all
@@ -45,31 +44,12 @@ export function* gradientStatisticsInParts(
     return [name, createMoments(length)] as const;
   });
   for (let b = 0; b < batch.batch; b++) {
-    network.propagate(sampleOf(batch, b), BARE);
+    network.propagate(samplesOf(batch, b, 1), BARE);
     for (const [name, sums] of moments) addSample(sums, gradients.scaled(name));
     yield (b + 1) / (batch.batch + 1);
   }
   network.propagate(batch, BARE);
   return gradientNoise(moments);
-}
-
-/** Sample b alone: [B, N] or [T, B, N] to [1, N] or [T, 1, N]. */
-function sampleOf(batch: Batch, b: number): Batch {
-  const { batch: B, steps = 1, inputSize: X, inputs, targets, lossAt } = batch;
-  const pick = <Values extends Float32Array | Int32Array>(values: Values, rows: number): Values => {
-    const width = values.length / (rows * B);
-    const picked = values.slice(0, rows * width) as Values;
-    for (let t = 0; t < rows; t++) picked.set(values.subarray((t * B + b) * width, (t * B + b + 1) * width), t * width);
-    return picked;
-  };
-  const targetRows = batch.steps !== undefined && lossAt === "every" ? steps : 1;
-  return {
-    ...batch,
-    batch: 1,
-    inputSize: X,
-    inputs: pick(inputs, steps),
-    ...(targets === undefined ? {} : { targets: pick(targets, targetRows) }),
-  };
 }
 
 /** Where the entries of one parameter and of its gradient lie. */

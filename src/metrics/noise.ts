@@ -61,41 +61,47 @@ interface Part {
   readonly entries: number;
   readonly finite: boolean;
   readonly lnMeanNorm: number;
-  /** ½ ln Σ_b ‖g_b − ḡ‖². */
+  /** ½ ln Σ_b ‖g_b − ḡ‖²; of groups, b times theirs. */
   readonly lnSpread: number;
   /** ḡ_j²/σ_j² of the entries that vary. */
   readonly ratios: Float64Array;
 }
 
-/** The statistics of named parameters whose moments hold the same B samples. */
-export function gradientNoise(parameters: readonly (readonly [name: string, moments: Moments])[]): GradientStatistics {
-  const samples = parameters[0]?.[1].count ?? 0;
-  const parts = parameters.map(([name, moments]) => partOf(name, moments));
-  const groups = new Map<string, Part[]>();
+/**
+ * The statistics of named parameters whose moments hold the same B samples, or the means of K groups of `size` samples each. A group's mean has
+ * a `size`-th of a sample's variance: what is said is of single samples either way, from groups the more coarsely the fewer they are.
+ */
+export function gradientNoise(
+  parameters: readonly (readonly [name: string, moments: Moments])[],
+  size = 1,
+): GradientStatistics {
+  const groups = parameters[0]?.[1].count ?? 0;
+  const parts = parameters.map(([name, moments]) => partOf(name, moments, size));
+  const members = new Map<string, Part[]>();
   for (const part of parts) {
     const layer = layerName(part.name);
-    groups.set(layer, [...(groups.get(layer) ?? []), part]);
+    members.set(layer, [...(members.get(layer) ?? []), part]);
   }
-  const layers = [...groups].map(([name, members]) => joined(name, members));
+  const layers = [...members].map(([name, own]) => joined(name, own));
   const all = joined("all", parts);
-  const largest = Math.max(...layers.filter(({ finite }) => finite).map((layer) => perEntry(layer, samples)));
-  const describe = (part: Part) => noiseOf(part, samples, largest);
+  const largest = Math.max(...layers.filter(({ finite }) => finite).map((layer) => perEntry(layer, groups)));
+  const describe = (part: Part) => noiseOf(part, { groups, size, largest });
   return {
     schema: "evanesce.noise/1",
-    samples,
+    samples: groups * size,
     parameters: parts.map(describe),
     layers: layers.map(describe),
     all: describe(all),
   };
 }
 
-function partOf(name: string, { count, exponent, mean, squares, finite }: Moments): Part {
+function partOf(name: string, { count, exponent, mean, squares, finite }: Moments, size: number): Part {
   let [meanSquare, spread, varying] = [0, 0, 0];
   const ratios = new Float64Array(mean.length);
   for (let i = 0; i < mean.length; i++) {
     meanSquare += mean[i] * mean[i];
     spread += squares[i];
-    if (squares[i] > 0) ratios[varying++] = ((mean[i] * mean[i]) / squares[i]) * (count - 1);
+    if (squares[i] > 0) ratios[varying++] = ((mean[i] * mean[i]) / (size * squares[i])) * (count - 1);
   }
   const ln = (square: number) =>
     square === 0 ? Number.NEGATIVE_INFINITY : 0.5 * Math.log(square) + (exponent ?? 0) * Math.LN2;
@@ -104,7 +110,7 @@ function partOf(name: string, { count, exponent, mean, squares, finite }: Moment
     entries: mean.length,
     finite,
     lnMeanNorm: ln(meanSquare),
-    lnSpread: ln(spread),
+    lnSpread: ln(size * spread),
     ratios: ratios.subarray(0, varying),
   };
 }
@@ -126,13 +132,21 @@ function joined(name: string, parts: readonly Part[]): Part {
   };
 }
 
-/** ½ ln of mean_b ‖g_b‖² = ‖ḡ‖² + Σ_b ‖g_b − ḡ‖²/B. */
-const lnSampleNormOf = ({ lnMeanNorm, lnSpread }: Part, B: number): number =>
-  lnTogether([lnMeanNorm, lnSpread - 0.5 * Math.log(B)]);
+/** ½ ln of mean_b ‖g_b‖² = ‖ḡ‖² + Σ_b ‖g_b − ḡ‖²/B, over groups for samples. */
+const lnSampleNormOf = ({ lnMeanNorm, lnSpread }: Part, groups: number): number =>
+  lnTogether([lnMeanNorm, lnSpread - 0.5 * Math.log(groups)]);
 
-const perEntry = (part: Part, B: number): number => lnSampleNormOf(part, B) - 0.5 * Math.log(part.entries);
+const perEntry = (part: Part, groups: number): number => lnSampleNormOf(part, groups) - 0.5 * Math.log(part.entries);
 
-function noiseOf(part: Part, B: number, largest: number): GradientNoise {
+interface Sampling {
+  readonly groups: number;
+  readonly size: number;
+  /** ½ ln of the mean square of an entry in the largest layer. */
+  readonly largest: number;
+}
+
+function noiseOf(part: Part, { groups, size, largest }: Sampling): GradientNoise {
+  const B = groups * size;
   const { name, entries, finite, lnMeanNorm, lnSpread, ratios } = part;
   if (!finite) {
     const [nan, sentence] = [Number.NaN, "some sample's gradient is not finite"];
@@ -147,11 +161,11 @@ function noiseOf(part: Part, B: number, largest: number): GradientNoise {
     };
     return { name, entries, ...numbers, magnitude: "nonfinite", sentence };
   }
-  const lnSampleNorm = lnSampleNormOf(part, B);
-  const none = B < 2 || lnSampleNorm === Number.NEGATIVE_INFINITY;
+  const lnSampleNorm = lnSampleNormOf(part, groups);
+  const none = groups < 2 || lnSampleNorm === Number.NEGATIVE_INFINITY;
   // tr Σ/‖ḡ‖²: 0 where all samples agree, +∞ where they cancel
-  const relative = none ? Number.NaN : Math.exp(2 * (lnSpread - lnMeanNorm)) / (B - 1);
-  const lnVariance = B < 2 ? null : 2 * lnSpread - Math.log(B - 1);
+  const relative = none ? Number.NaN : Math.exp(2 * (lnSpread - lnMeanNorm)) / (groups - 1);
+  const lnVariance = groups < 2 ? null : 2 * lnSpread - Math.log(groups - 1);
   const share = 1 - relative / B;
   const numbers = {
     gsnr: none ? null : mean(ratios),
@@ -159,7 +173,7 @@ function noiseOf(part: Part, B: number, largest: number): GradientNoise {
     normTest: none ? null : Math.sqrt(relative / B),
     noiseScale: none ? null : share > 0 ? relative / share : Number.POSITIVE_INFINITY,
   };
-  const below = largest - perEntry(part, B);
+  const below = largest - perEntry(part, groups);
   const magnitude = lnSampleNorm === Number.NEGATIVE_INFINITY ? "zero" : below > VANISHED ? "vanished" : "ordinary";
   const sentence = say(magnitude, below, numbers.normTest);
   return { name, entries, lnMeanNorm, lnVariance, lnSampleNorm, ...numbers, magnitude, sentence };

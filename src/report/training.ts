@@ -93,8 +93,8 @@ function findings(trace: TrainingTrace): { label: string; text: string }[] {
     rows.push({ label: "Clipping", text: `by ${method}, ${limit}: in ${percent(engaged)} of the traced updates` });
   }
   const noise = gsnr.at(-1)?.parameters[0];
-  if (noise !== undefined && noise.gsnr !== null) {
-    rows.push({ label: "GSNR", text: `${significant(noise.gsnr)} of ${noise.name}, at the last look` });
+  if (noise !== undefined && noise.gsnrMedian !== null) {
+    rows.push({ label: "GSNR", text: `${significant(noise.gsnrMedian)} of ${noise.name}, at the last look` });
   }
   return rows;
 }

@@ -44,6 +44,25 @@ describe("the definitions, by plain sums", () => {
   });
 });
 
+test("from the means of groups of b samples, the same of single samples: the variance is b times theirs", () => {
+  const [K, b] = [4, 3];
+  const groups = normals(4, K, 7);
+  const plain = of(groups).all;
+  const moments = createMoments(7);
+  for (const data of groups) addSample(moments, { data });
+  const { samples, all } = gradientNoise([["w", moments]], b);
+  expect(samples).toBe(K * b);
+  expect(all.lnMeanNorm).toBe(plain.lnMeanNorm);
+  expect(all.lnVariance).toBeCloseTo(plain.lnVariance! + Math.log(b), 12);
+  expect([all.gsnr! * b, all.gsnrMedian! * b]).toEqual([
+    expect.closeTo(plain.gsnr!, 12),
+    expect.closeTo(plain.gsnrMedian!, 12),
+  ]);
+  expect(all.normTest).toBeCloseTo(plain.normTest!, 12); // ḡ has the error it has, however it came about
+  expect(Number.isFinite(plain.noiseScale)).toBe(true);
+  expect(all.noiseScale! / plain.noiseScale!).toBeCloseTo(b, 9);
+});
+
 describe("nothing depends on the gradient's size", () => {
   const samples = normals(2, 6, 40).map((row) => row.map((value) => value + 0.5));
   const { all } = of(samples);

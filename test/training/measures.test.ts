@@ -125,15 +125,21 @@ describe("signal-to-noise of the gradient", () => {
     network.gradients.names.forEach((name, i) => {
       const n = parts[0][i].length;
       let [signal, noise] = [0, 0];
+      const ratios: number[] = [];
       for (let j = 0; j < n; j++) {
         const column = parts.map((part) => part[i][j]);
         const mean = column.reduce((sum, value) => sum + value, 0) / K;
         const variance = (b * column.reduce((sum, value) => sum + (value - mean) ** 2, 0)) / (K - 1);
         signal += mean ** 2 - variance / (b * K);
         noise += variance;
+        ratios.push(mean ** 2 / variance);
       }
+      const middle = ratios.sort((one, other) => one - other);
+      const median = (middle[(n - 1) >> 1] + middle[n >> 1]) / 2;
       expect(got?.[i].name).toBe(name);
-      expect(got?.[i].gsnr).toBeCloseTo(Math.max(signal, 0) / noise, 8);
+      expect(got![i].gsnr! / (ratios.reduce((sum, ratio) => sum + ratio, 0) / n)).toBeCloseTo(1, 6);
+      expect(got![i].gsnrMedian! / median).toBeCloseTo(1, 6);
+      expect(1 / got![i].noiseScale!).toBeCloseTo(Math.max(signal, 0) / noise, 8);
     });
     network.dispose();
   });

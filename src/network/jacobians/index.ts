@@ -7,6 +7,7 @@ import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../../wasm/engine.ts";
 import { asBatch, type OwnArrays } from "../ownArrays.ts";
+import { samplesOf } from "../samples.ts";
 import type { Network } from "../types.ts";
 import { type ExponentSums, lyapunovSpectrum } from "./exponents.ts";
 import { depthPass, followLayers, requireChain } from "./feedforward.ts";
@@ -79,7 +80,7 @@ function* recurrentJacobians(
     const spectra: SingularSpectrum[] = [];
     const exponents: ExponentSums[] = [];
     for (const [i, sample] of samples.entries()) {
-      const parts = followSteps(engine, pass, plan, sampleOf(batch, sample), seed, limit);
+      const parts = followSteps(engine, pass, plan, samplesOf(batch, sample, 1), seed, limit);
       const followed = yield* shares(parts, i, samples.length);
       spectra.push(singularSpectrum(followed.singularValues));
       if (followed.exponents !== null) exponents.push(followed.exponents);
@@ -131,7 +132,7 @@ function* depthJacobians(
   try {
     const spectra: SingularSpectrum[] = [];
     for (const [i, sample] of samples.entries()) {
-      const parts = followLayers(engine, pass, spec, sampleOf(batch, sample), limit);
+      const parts = followLayers(engine, pass, spec, samplesOf(batch, sample, 1), limit);
       spectra.push(singularSpectrum(yield* shares(parts, i, samples.length)));
     }
     return {
@@ -224,20 +225,4 @@ function sampleIndices(given: JacobiansInput["sample"], B: number): number[] {
     throw new EvanesceError("sample", `a whole number from 0 to ${B - 1}`, b, "choose a sample of the batch");
   }
   return samples;
-}
-
-/** One sample as a batch of its own, without targets. */
-function sampleOf({ batch: B, steps, inputSize: X, inputs, name }: Batch, b: number): Batch {
-  const T = steps ?? 1;
-  const own = new Float32Array(T * X);
-  for (let t = 0; t < T; t++) own.set(inputs.subarray((t * B + b) * X, (t * B + b + 1) * X), t * X);
-  return {
-    name,
-    batch: 1,
-    ...(steps === undefined ? {} : { steps }),
-    inputSize: X,
-    inputs: own,
-    loss: "none",
-    lossAt: "last",
-  };
 }
