@@ -6,7 +6,7 @@ import { EvanesceError } from "../errors.ts";
 import { decodeText, type NdArray, readSafetensors, toFloat32, writeSafetensors } from "../formats/index.ts";
 import { parseJson } from "../formats/json.ts";
 import { parameterTable } from "../spec/parameters.ts";
-import type { TrainingState } from "./train.ts";
+import type { TrainingState } from "./state.ts";
 
 const SCHEMA = "evanesce.checkpoint/1";
 const REMEDY = "give the .json file of a checkpoint that `evanesce train --checkpoint` wrote";

@@ -6,9 +6,11 @@ export { measureGsnr, type ParameterGsnr } from "./gsnr.ts";
 export { OPTIMIZERS, type OptimizerInput, type OptimizerName, type OptimizerOptions } from "./optimizers.ts";
 export { judgeProgress, type LiveDiagnosis, type Phase, type PhaseName } from "./progress.ts";
 export { SCHEDULES, type ScheduleInput, type ScheduleName, type ScheduleOptions } from "./schedules.ts";
+export type { TrainOptions } from "./options.ts";
+export type { TrainingEvent, TrainingState } from "./state.ts";
 export type { StopOptions } from "./stop.ts";
 export type { ClipColumns, Evaluation, ParameterTrace, TrainingTrace } from "./trace.ts";
-export { type TrainingEvent, type TrainingState, type TrainOptions, train } from "./train.ts";
+export { train } from "./train.ts";
 export {
   createTrainer,
   type ParameterStep,

@@ -1,0 +1,46 @@
+import type { Baseline } from "./baseline.ts";
+import { judgeProgress, type LiveDiagnosis, type Phase } from "./progress.ts";
+import type { TrainingTrace } from "./trace.ts";
+
+/** How a run ended. */
+export type Ending = Pick<TrainingTrace, "outcome" | "reason" | "nonfinite">;
+
+/** The end of a run whose loss or gradient left float32's range. */
+export const brokenOff = (nonfinite: NonNullable<TrainingTrace["nonfinite"]>): Ending => ({
+  outcome: "nonfinite",
+  nonfinite,
+  reason: tellNonfinite(nonfinite),
+});
+
+/** What the run was doing at its end. */
+export function phaseOf(
+  { nonfinite, reason }: Ending,
+  losses: readonly number[],
+  baseline: Baseline | null,
+  look: LiveDiagnosis | null,
+): Phase {
+  if (nonfinite !== undefined) return { name: "nonfinite", since: nonfinite.update, sentence: reason as string };
+  return judgeProgress(losses, baseline, look);
+}
+
+/** The run in a sentence. */
+export function summarise({ outcome, reason }: Ending, updates: number, steps: number, phase: Phase): string {
+  if (outcome === "nonfinite") return phase.sentence;
+  const ended = outcome === "completed" ? `${updates} updates` : `${updates} of ${steps} updates, ${reason}`;
+  return `${ended}: ${phase.name.replace("-", " ")}, ${phase.sentence}`;
+}
+
+function tellNonfinite({ update, step, layer, tensor, parameter }: NonNullable<TrainingTrace["nonfinite"]>): string {
+  const where = [step === undefined ? "" : `step ${step}`, `layer ${layer}`].filter(Boolean).join(", ");
+  const what = parameter === undefined ? tensor : `the ${tensor} of ${parameter}`;
+  return `${what} is not finite in update ${update}, ${where}`;
+}
+
+/** Mean loss and accuracy of the last 5 % of the updates, at least 10 of them where there are as many. */
+export function finalOf(losses: readonly number[], accuracies: readonly (number | null)[]): TrainingTrace["final"] {
+  const count = Math.min(losses.length, Math.max(10, Math.ceil(losses.length / 20)));
+  if (count === 0) return null;
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value / count, 0);
+  const last = accuracies.slice(-count).filter((value) => value !== null);
+  return { loss: mean(losses.slice(-count)), accuracy: last.length === count ? mean(last) : null };
+}

@@ -1,0 +1,73 @@
+import { diagnose } from "../diagnosis/index.ts";
+import type { Network } from "../network.ts";
+import type { Batch } from "../tasks/batch.ts";
+import { baselineOf } from "./baseline.ts";
+import { measureGsnr } from "./gsnr.ts";
+import type { Interval, Plan } from "./options.ts";
+import { judgeProgress } from "./progress.ts";
+import type { Recorded, TrainingEvent } from "./state.ts";
+import type { Evaluation } from "./trace.ts";
+
+/** Whether `every` updates have gone by again. */
+export const isDue = (done: number, every: number): boolean => every > 0 && done > 0 && done % every === 0;
+
+/** What is measured between two updates, at the run's start and at its end too; `recorded` takes it in. */
+export function* lookAt(
+  network: Network,
+  { every, source, steps }: Plan,
+  recorded: Recorded,
+  done: number,
+): Generator<TrainingEvent | undefined> {
+  const due = (what: Interval) => every[what] > 0 && (isDue(done, every[what]) || done === 0 || done === steps);
+  if (due("evaluate")) yield* evaluate(network, source.validation?.(), recorded, { update: done, set: "validation" });
+  if (due("gsnr")) {
+    const parameters = measureGsnr(network, source.next(done + 1));
+    if (parameters !== null) recorded.gsnr.push({ update: done, parameters });
+    yield;
+  }
+  if (!due("saturation") && !due("diagnose")) return;
+  const batch = source.next(done + 1);
+  const flow = yield* pausing(network.propagateInParts(batch));
+  if (due("saturation") && flow.statistics !== undefined) {
+    const { saturated, dead } = flow.statistics;
+    recorded.saturation.push({ update: done, saturated: [...saturated], dead: [...dead] });
+  }
+  if (!due("diagnose")) return;
+  const { verdict, state, severity, summary, evidence } = diagnose(flow);
+  const { totalGain } = evidence.loss;
+  const look = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis };
+  const diagnosis = { ...look, phase: judgeProgress(recorded.losses, baselineOf(batch), look) };
+  recorded.diagnoses.push(diagnosis);
+  yield { kind: "diagnosis", ...diagnosis };
+}
+
+/** The mean loss over all samples of a set's batches. */
+export function* evaluate(
+  network: Network,
+  batches: readonly Batch[] = [],
+  { evaluations }: Recorded,
+  of: Pick<Evaluation, "update" | "set">,
+): Generator<TrainingEvent | undefined> {
+  if (batches.length === 0) return;
+  let [samples, loss, right] = [0, 0, 0];
+  for (const batch of batches) {
+    const result = network.training.run(batch);
+    samples += batch.batch;
+    loss += result.loss * batch.batch;
+    right += (result.accuracy ?? Number.NaN) * batch.batch;
+    yield;
+  }
+  const accuracy = Number.isNaN(right) ? null : right / samples;
+  const evaluation = { ...of, loss: loss / samples, accuracy };
+  evaluations.push(evaluation);
+  yield { kind: "evaluation", ...evaluation };
+}
+
+/** A generator's result, its progress left out. */
+function* pausing<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    yield;
+  }
+}
