@@ -6,7 +6,7 @@ import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, type ClipRecord, clipGradients, parseClip } from "./clip.ts";
-import { type OptimizerInput, parseOptimizer } from "./optimizers.ts";
+import { type OptimizerInput, parseOptimizer } from "./optimizers/index.ts";
 import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "./schedules.ts";
 
 export interface TrainerOptions {

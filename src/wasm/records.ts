@@ -1,3 +1,5 @@
+import { COEFFICIENTS } from "./training/coefficients.ts";
+
 /**
  * The records a pass reads, field by field in the order of `assembly/passes/records.ts`: four bytes each. A test compares both.
  */
@@ -207,14 +209,5 @@ export const UPDATE = [
   "before",
   "start",
   "moved",
-  "rate",
-  "decay",
-  "keep",
-  "beta1",
-  "fresh1",
-  "beta2",
-  "fresh2",
-  "epsilon",
-  "scale1",
-  "scale2",
+  ...COEFFICIENTS,
 ] as const;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { FRAME } from "../../src/wasm/jacobian/records.ts";
 import * as shared from "../../src/wasm/records.ts";
+import { UPDATE_RULES } from "../../src/wasm/training/coefficients.ts";
 
 const records = { ...shared, FRAME };
 const assembly = fileURLToPath(new URL("../../assembly/", import.meta.url));
@@ -40,6 +41,12 @@ describe("the host's records are the core's", () => {
     const known = ["i32", "usize", "f32", ...names]; // a record inside a record is a pointer
     expect(fields.filter(({ type }) => !known.includes(type))).toEqual([]);
   });
+});
+
+it("the host numbers the rules of an update as the core does", () => {
+  const update = readFileSync(join(assembly, "optimizers/update.ts"), "utf8");
+  const numbered = [...update.matchAll(/^export const (\w+): i32 = (\d+);/gm)];
+  expect(numbered.map(([, name, number]) => [name, Number(number)])).toEqual(UPDATE_RULES.map((name, i) => [name, i]));
 });
 
 describe("writeRecord", () => {

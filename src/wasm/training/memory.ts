@@ -2,9 +2,7 @@ import type { Arena, Engine } from "../engine.ts";
 import { lnOf } from "../scaled.ts";
 import { PlanBuilder } from "../plan.ts";
 import { UPDATE, writeRecord } from "../records.ts";
-
-/** What an optimiser may keep of each parameter, beside it. */
-export type Slot = "first" | "second" | "third";
+import { COEFFICIENTS, type Coefficients, type Slot, UPDATE_RULES, type UpdateRule } from "./coefficients.ts";
 
 /** A parameter that is trained. */
 export interface TrainedTensor {
@@ -13,35 +11,8 @@ export interface TrainedTensor {
   readonly shape: readonly number[];
 }
 
-/** The numbers of one update that are the same for every tensor; see `assembly/optimizers/update.ts`. */
-export interface Coefficients {
-  readonly rate: number;
-  readonly decay: number;
-  readonly keep: number;
-  readonly beta1: number;
-  readonly fresh1: number;
-  readonly beta2: number;
-  readonly fresh2: number;
-  readonly epsilon: number;
-  readonly scale1: number;
-  readonly scale2: number;
-}
-
 /** What of one parameter is kept, each a float32 tensor like it. */
 type Kept = "theta" | "gradient" | "start" | "unclipped" | Slot;
-
-const COEFFICIENTS = [
-  "rate",
-  "decay",
-  "keep",
-  "beta1",
-  "fresh1",
-  "beta2",
-  "fresh2",
-  "epsilon",
-  "scale1",
-  "scale2",
-] as const satisfies readonly (keyof Coefficients)[];
 
 /** A cache line of floats: no two parameters share one. */
 const LINE = 16;
@@ -80,7 +51,7 @@ export class TrainingMemory {
   constructor(
     engine: Engine,
     tensors: readonly TrainedTensor[],
-    { rule, slots, scratch, clips }: { rule: number; slots: readonly Slot[]; scratch: boolean; clips: boolean },
+    { rule, slots, scratch, clips }: { rule: UpdateRule; slots: readonly Slot[]; scratch: boolean; clips: boolean },
     limit: number,
   ) {
     const counts = tensors.map(({ shape }) => shape.reduce((product, axis) => product * axis, 1));
@@ -112,7 +83,7 @@ export class TrainingMemory {
         unclipped: at("unclipped"),
       });
       writeRecord(arena.i32("updates"), index, UPDATE, {
-        rule,
+        rule: UPDATE_RULES.indexOf(rule),
         n: counts[index],
         theta,
         gradient,

@@ -1,0 +1,55 @@
+import type { Values } from "../../tasks/options.ts";
+import { averages, BETAS } from "./averages.ts";
+import { epsilon, learningRate, optimizer, weightDecay } from "./row.ts";
+
+/*
+ * θ ← θ − (η/c₁) m/(√v/√c₂ + ε),   c₁ = 1 − β₁ᵗ and c₂ = 1 − β₂ᵗ, which undo the averages' start at zero
+ *
+ * AMSGrad has the largest v so far in v's place; AdamW θ ← (1 − η λ) θ in that of g ← g + λ θ.
+ */
+
+export const adamOptions = {
+  learningRate: learningRate(1e-3),
+  weightDecay: weightDecay(),
+  ...BETAS,
+  epsilon: epsilon(1e-8),
+};
+type Options = Values<typeof adamOptions>;
+
+const step = (options: Options, t: number, rate: number) => ({
+  ...averages(options),
+  epsilon: options.epsilon,
+  rate: rate / (1 - options.beta1 ** t),
+  scale1: Math.sqrt(1 - options.beta2 ** t),
+});
+const penalised = (options: Options, t: number, rate: number) => ({
+  ...step(options, t, rate),
+  decay: options.weightDecay,
+});
+
+export const adam = optimizer({
+  source: "Kingma and Ba 2015, algorithm 1; torch.optim.Adam",
+  decay: "g + λ θ",
+  options: adamOptions,
+  rule: "ADAM",
+  slots: () => ["first", "second"],
+  coefficients: penalised,
+});
+
+export const amsgrad = optimizer({
+  source: "Reddi et al. 2018, algorithm 2; torch.optim.Adam with amsgrad",
+  decay: "g + λ θ",
+  options: adamOptions,
+  rule: "AMSGRAD",
+  slots: () => ["first", "second", "third"],
+  coefficients: penalised,
+});
+
+export const adamw = optimizer({
+  source: "Loshchilov and Hutter 2019, algorithm 2; torch.optim.AdamW",
+  decay: "θ (1 − η λ)",
+  options: { ...adamOptions, weightDecay: weightDecay(1e-2) },
+  rule: "ADAM",
+  slots: () => ["first", "second"],
+  coefficients: (options, t, rate) => ({ ...step(options, t, rate), keep: 1 - rate * options.weightDecay }),
+});

@@ -1,0 +1,107 @@
+import { requireKnown, requireObject } from "../../border.ts";
+import { EvanesceError } from "../../errors.ts";
+import { nearest } from "../../nearest.ts";
+import { parseOptions, sameName } from "../../tasks/options.ts";
+import { type Coefficients, NOTHING, type Slot, type UpdateRule } from "../../wasm/training/coefficients.ts";
+import { adadelta } from "./adadelta.ts";
+import { adagrad } from "./adagrad.ts";
+import { adam, adamw, amsgrad } from "./adam.ts";
+import { lamb } from "./lamb.ts";
+import { lion } from "./lion.ts";
+import { nadam } from "./nadam.ts";
+import { radam } from "./radam.ts";
+import { rmsprop } from "./rmsprop.ts";
+import type { OptimizerRow } from "./row.ts";
+import { momentum, nesterov, sgd } from "./sgd.ts";
+
+/** The optimisers, in the order they are listed in. A new one is a file beside this one, a row here and its update in `assembly/optimizers/`. */
+export const OPTIMIZERS = {
+  sgd,
+  momentum,
+  nesterov,
+  adagrad,
+  rmsprop,
+  adadelta,
+  adam,
+  amsgrad,
+  adamw,
+  nadam,
+  radam,
+  lion,
+  lamb,
+} satisfies Readonly<Record<string, OptimizerRow>>;
+
+export type OptimizerName = keyof typeof OPTIMIZERS;
+export const OPTIMIZER_NAMES = Object.keys(OPTIMIZERS) as readonly OptimizerName[];
+
+/** Numbers an optimiser may take; each takes those its row in `OPTIMIZERS` has. */
+export interface OptimizerOptions {
+  /** η, what the schedule starts from. */
+  readonly learningRate?: number | undefined;
+  /** λ. */
+  readonly weightDecay?: number | undefined;
+  /** μ. */
+  readonly momentum?: number | undefined;
+  readonly dampening?: number | undefined;
+  readonly beta1?: number | undefined;
+  readonly beta2?: number | undefined;
+  readonly epsilon?: number | undefined;
+  /** RMSProp's smoothing constant. */
+  readonly alpha?: number | undefined;
+  /** Adadelta's smoothing constant. */
+  readonly rho?: number | undefined;
+  /** RMSProp: divide by the estimated standard deviation of g. */
+  readonly centered?: boolean | undefined;
+  /** Adagrad: η/(1 + (t − 1) · it). */
+  readonly learningRateDecay?: number | undefined;
+  /** Adagrad: what the sum of squares starts from. */
+  readonly initialAccumulator?: number | undefined;
+  /** NAdam: ψ of its momentum schedule. */
+  readonly momentumDecay?: number | undefined;
+}
+
+export type OptimizerInput = OptimizerName | ({ readonly name: OptimizerName } & OptimizerOptions);
+
+/** An optimiser with every option filled in. */
+export interface Optimizer {
+  readonly name: OptimizerName;
+  readonly learningRate: number;
+  /** As given, defaults filled in. */
+  readonly options: Readonly<Record<string, number | boolean>>;
+  readonly rule: UpdateRule;
+  readonly slots: readonly Slot[];
+  readonly scratch: boolean;
+  readonly initial: readonly [Slot, number] | undefined;
+  /** The numbers of update t = 1, 2, … at a learning rate; to be asked in order, `carried` being changed. */
+  coefficients(t: number, rate: number, carried: Record<string, number>): Coefficients;
+}
+
+/**
+ * Fills in an optimiser's defaults.
+ *
+ * @throws EvanesceError naming the option that is none of its own or breaks its rule
+ */
+export function parseOptimizer(input: OptimizerInput = "adam"): Optimizer {
+  const given = typeof input === "string" ? { name: input } : input;
+  requireObject("optimizer", given, 'give a name, or { name: "adam", learningRate: 1e-3 }');
+  const { name: spelt, ...own } = given;
+  const name = typeof spelt === "string" ? sameName(OPTIMIZER_NAMES, spelt) : undefined;
+  if (name === undefined) {
+    const near = typeof spelt === "string" ? nearest(spelt, OPTIMIZER_NAMES) : undefined;
+    const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose one of ${OPTIMIZER_NAMES.join(", ")}`;
+    throw new EvanesceError("optimizer.name", "the name of an optimiser", spelt, remedy);
+  }
+  const row: OptimizerRow = OPTIMIZERS[name as OptimizerName];
+  requireKnown("optimizer", own, Object.keys(row.options));
+  const options = parseOptions("optimizer", row.options, own as Record<string, unknown>);
+  return {
+    name: name as OptimizerName,
+    learningRate: options.learningRate,
+    options,
+    rule: row.rule,
+    slots: row.slots(options),
+    scratch: row.scratch ?? false,
+    initial: row.initial?.(options),
+    coefficients: (t, rate, carried) => ({ ...NOTHING, ...row.coefficients(options, t, rate, carried) }),
+  };
+}
