@@ -1,4 +1,5 @@
 import { EvanesceError } from "../errors.ts";
+import { RELAXED_WASM } from "./binaryRelaxed.ts";
 import { type Build, Engine } from "./engine.ts";
 
 /** A build by name, or `auto`: relaxed where this host runs it, else simd. */
@@ -28,14 +29,13 @@ export const hasRelaxedSimd = (): boolean => WebAssembly.validate(PROBE);
  */
 export async function createEngine({ build = "simd" }: { readonly build?: BuildChoice } = {}): Promise<Engine> {
   if (!BUILDS.includes(build)) throw new EvanesceError("build", `one of ${BUILDS.join(", ")}`, build, "choose one");
-  const engine = await engineOf(build);
+  const engine = engineOf(build);
   await engine.ready();
   return engine;
 }
 
-async function engineOf(build: BuildChoice): Promise<Engine> {
+function engineOf(build: BuildChoice): Engine {
   if (build === "simd" || (build === "auto" && !hasRelaxedSimd())) return new Engine();
-  const { RELAXED_WASM } = await import("./binaryRelaxed.ts");
   if (RELAXED_WASM !== undefined && hasRelaxedSimd()) return new Engine("relaxed", RELAXED_WASM);
   if (build === "auto") return new Engine();
   throw RELAXED_WASM === undefined

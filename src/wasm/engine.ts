@@ -2,6 +2,7 @@ import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { EvanesceError, InternalError } from "../errors.ts";
 import { inflate } from "../formats/inflate.ts";
 import { SIMD_WASM } from "./binary.ts";
+import { type Edits, edited } from "./edits.ts";
 import type { CoreExports } from "./exports.ts";
 import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } from "./plan.ts";
 
@@ -15,10 +16,11 @@ export const DEFAULT_MEMORY_LIMIT = 1024 * MIB;
 /** Which core computes: the two differ in their last bits. `relaxed` fuses multiplications and additions where the processor does. */
 export type Build = "simd" | "relaxed";
 
-/** A core as text: raw DEFLATE in base64, and how many bytes that stands for. */
+/** A core as text: raw DEFLATE in base64, how many bytes that stands for, and what is then to be changed in them. */
 export interface Binary {
   readonly bytes: number;
   readonly deflated: string;
+  readonly edits?: Edits;
 }
 
 type TypedArray = Float32Array | Float64Array | Int32Array;
@@ -59,8 +61,9 @@ export class Engine {
   async ready(): Promise<void> {
     if (this.#core !== undefined) return;
     this.#module ??= await WebAssembly.compile(decode(this.#binary));
-    const { exports } = await instantiate(this.#module);
-    this.#core ??= start(exports);
+    // In Node at once: the loader's other way asks whether it was given a Response, for which Node loads a whole HTTP client, 40 ms of work.
+    if (zlib() === undefined) this.#core ??= start((await instantiate(this.#module)).exports);
+    else void this.core;
   }
 
   /** The first byte the core itself does not use: where arenas begin, in this instance and in any other of its module. */
@@ -208,16 +211,32 @@ function grow(memory: WebAssembly.Memory, pages: number, bytes: number): void {
   }
 }
 
-/** base64 of raw DEFLATE, by Node's zlib where there is one: ours takes a few milliseconds more. */
-function decode({ deflated, bytes }: Binary): Uint8Array<ArrayBuffer> {
+function decode(binary: Binary): Uint8Array<ArrayBuffer> {
+  const bytes = decompress(binary);
+  return binary.edits === undefined ? bytes : edited(bytes, binary.edits);
+}
+
+/** base64 of raw DEFLATE, by Node's own means where there are any: ours take a few milliseconds more. */
+function decompress({ deflated, bytes }: Binary): Uint8Array<ArrayBuffer> {
+  const { Buffer } = globalThis as NodeHost;
+  const node = zlib();
+  if (node !== undefined && Buffer !== undefined) {
+    return new Uint8Array(node.inflateRawSync(Buffer.from(deflated, "base64")));
+  }
   const text = atob(deflated);
   const compressed = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) compressed[i] = text.charCodeAt(i);
-  const host = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
-  const zlib = host.process?.getBuiltinModule?.("node:zlib") as Zlib | undefined;
-  return zlib === undefined ? inflate(compressed, bytes) : new Uint8Array(zlib.inflateRawSync(compressed));
+  return inflate(compressed, bytes);
 }
 
 interface Zlib {
   inflateRawSync(bytes: Uint8Array): Uint8Array;
 }
+
+interface NodeHost {
+  readonly process?: { getBuiltinModule?: (id: string) => unknown };
+  readonly Buffer?: { from(text: string, encoding: "base64"): Uint8Array };
+}
+
+/** Node's zlib; undefined elsewhere. */
+const zlib = () => (globalThis as NodeHost).process?.getBuiltinModule?.("node:zlib") as Zlib | undefined;

@@ -1,9 +1,13 @@
+import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
+import { inflateRawSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createNetwork } from "../../src/network.ts";
 import { propagate } from "../../src/propagate.ts";
 import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
+import { SIMD_WASM } from "../../src/wasm/binary.ts";
 import { RELAXED_WASM } from "../../src/wasm/binaryRelaxed.ts";
+import { edited } from "../../src/wasm/edits.ts";
 
 // Node 22 and later have relaxed SIMD without being asked
 const NODE_20 = process.versions.node.startsWith("20.");
@@ -21,6 +25,33 @@ test("a build there is not is refused", async () => {
   // @ts-expect-error: no such build
   await expect(createEngine({ build: "avx" })).rejects.toThrow(/^build: one of simd, relaxed, auto, got "avx"/);
 });
+
+test.each([
+  [[], [1, 2, 3, 4]],
+  [[[0, 1, "ff00"]], [255, 0, 2, 3, 4]],
+  [[[1, 2, ""]], [1, 4]],
+  [
+    [
+      [2, 0, "09"],
+      [1, 1, "0a"],
+    ],
+    [1, 2, 9, 3, 10],
+  ],
+  [[[4, 0, "05"]], [1, 2, 3, 4, 5]],
+] as const)("1 2 3 4 with the changes %j is %j", (edits, expected) => {
+  expect([...edited(Uint8Array.of(1, 2, 3, 4), edits)]).toEqual(expected);
+});
+
+const BUILT = ["release", "relaxed"].map((name) => new URL(`../../build/${name}.wasm`, import.meta.url));
+test.runIf(RELAXED_WASM !== undefined && BUILT.every((file) => existsSync(file)))(
+  "both cores are the compiler's, byte for byte",
+  () => {
+    const simd = new Uint8Array(inflateRawSync(Buffer.from(SIMD_WASM.deflated, "base64")));
+    const [release, relaxed] = BUILT.map((file) => readFileSync(file));
+    expect(Buffer.compare(simd, release)).toBe(0);
+    expect(Buffer.compare(edited(simd, RELAXED_WASM?.edits ?? []), relaxed)).toBe(0);
+  },
+);
 
 test("the SIMD engine brings the shared engine's bits in memory of its own", async () => {
   const engine = await createEngine();

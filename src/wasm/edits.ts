@@ -1,0 +1,20 @@
+/**
+ * One core as changes to another: copy `copied` bytes of it, leave out the next `dropped`, put in those that `inserted` writes in hexadecimal;
+ * the rest behind the last change is as it was. The relaxed core differs from the SIMD core in a few dozen places, and is kept so.
+ */
+export type Edits = readonly (readonly [copied: number, dropped: number, inserted: string])[];
+
+/** The bytes that `edits` make of `bytes`. */
+export function edited(bytes: Uint8Array<ArrayBuffer>, edits: Edits): Uint8Array<ArrayBuffer> {
+  const growth = edits.reduce((sum, [, dropped, inserted]) => sum + inserted.length / 2 - dropped, 0);
+  const out = new Uint8Array(bytes.length + growth);
+  let [from, to] = [0, 0];
+  for (const [copied, dropped, inserted] of edits) {
+    out.set(bytes.subarray(from, from + copied), to);
+    from += copied + dropped;
+    to += copied;
+    for (let i = 0; i < inserted.length; i += 2) out[to++] = Number.parseInt(inserted.slice(i, i + 2), 16);
+  }
+  out.set(bytes.subarray(from), to);
+  return out;
+}
