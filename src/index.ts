@@ -28,6 +28,7 @@ export {
   type Jacobians,
   type JacobiansInput,
   jacobians,
+  jacobiansAsync,
   jacobiansInParts,
   type LyapunovSpectrum,
   type PascanuBound,
@@ -71,10 +72,16 @@ export {
   type Treatment,
 } from "./prescription/index.ts";
 export { type PropagateInput, propagate, propagateAsync, ready } from "./propagate.ts";
-export type { Run, RunOptions } from "./runs.ts";
+export type { Run, RunOptions, TurnOptions } from "./runs.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
-export { gradientStatistics, gradientStatisticsInParts, histograms, type ParameterHistograms } from "./statistics.ts";
+export {
+  gradientStatistics,
+  gradientStatisticsAsync,
+  gradientStatisticsInParts,
+  histograms,
+  type ParameterHistograms,
+} from "./statistics.ts";
 export {
   type Baseline,
   type ClipColumns,

@@ -2,6 +2,8 @@ import { requireObject } from "./border.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { type Jacobians, type JacobiansInput, networkJacobians } from "./network/jacobians/index.ts";
 import { prepare } from "./propagate.ts";
+import { inTurns, type TurnOptions } from "./runs.ts";
+import { finish } from "./slices.ts";
 import { parseSpec } from "./spec/index.ts";
 import { resolveTask } from "./tasks/index.ts";
 
@@ -14,10 +16,17 @@ export type * from "./network/jacobians/types.ts";
  * @throws EvanesceError naming the option that breaks a rule, the value got and the remedy
  */
 export function jacobians(input: JacobiansInput): Jacobians {
-  const parts = jacobiansInParts(input);
-  let next = parts.next();
-  while (!next.done) next = parts.next();
-  return next.value;
+  return finish(jacobiansInParts(input));
+}
+
+/**
+ * The same without keeping the event loop waiting: a float64 frame of hundreds of directions followed over a thousand steps takes seconds.
+ *
+ * @param options `signal` stops it between two steps, `onProgress` hears the share done
+ * @throws EvanesceError as `jacobians` does; the signal's reason where it aborts
+ */
+export async function jacobiansAsync(input: JacobiansInput, options: TurnOptions = {}): Promise<Jacobians> {
+  return inTurns(jacobiansInParts(input), options);
 }
 
 /** The same in parts, for hosts that report progress or stop: yields the share done, returns the result. */

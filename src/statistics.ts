@@ -11,6 +11,7 @@ import { asBatch, type OwnArrays } from "./network/ownArrays.ts";
 import { samplesOf } from "./network/samples.ts";
 import { BARE } from "./network/training.ts";
 import type { Network } from "./network.ts";
+import { inTurns, type TurnOptions } from "./runs.ts";
 import { finish } from "./slices.ts";
 import type { Batch } from "./tasks/index.ts";
 
@@ -25,6 +26,20 @@ import type { Batch } from "./tasks/index.ts";
  */
 export function gradientStatistics(network: Network, data: Batch | OwnArrays): GradientStatistics {
   return finish(gradientStatisticsInParts(network, data));
+}
+
+/**
+ * The same without keeping the event loop waiting: it has a turn after every sample's pass. Parameters are to stay as they are meanwhile.
+ *
+ * @param options `signal` stops it between two samples, `onProgress` hears the share done
+ * @throws EvanesceError as `gradientStatistics` does; the signal's reason where it aborts
+ */
+export async function gradientStatisticsAsync(
+  network: Network,
+  data: Batch | OwnArrays,
+  options: TurnOptions = {},
+): Promise<GradientStatistics> {
+  return inTurns(gradientStatisticsInParts(network, data), options);
 }
 
 /** The same in parts: yields the share done. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Jacobians, type JacobiansInput, jacobians, jacobiansInParts } from "../../src/jacobians.ts";
+import {
+  type Jacobians,
+  type JacobiansInput,
+  jacobians,
+  jacobiansAsync,
+  jacobiansInParts,
+} from "../../src/jacobians.ts";
 import { createNetwork } from "../../src/network.ts";
 import { studentQuantile } from "../../src/network/jacobians/exponents.ts";
 import { Engine } from "../../src/wasm/engine.ts";
@@ -36,6 +42,42 @@ describe("jacobians", () => {
     expect(seed).toBe(1);
     expect(network.propagate({ inputs: new Float32Array(8) }).outcome).toBe("finite");
     network.dispose();
+  });
+
+  it("asynchronously: the same bits, the share done on its way, turns for the event loop", async () => {
+    const input = { network: { ...rnn, hidden: 48 }, task: { name: "adding" as const, steps: 150 }, sample: [0, 1] };
+    const shares: number[] = [];
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    const result = await jacobiansAsync(input, { onProgress: (share) => shares.push(share) });
+    clearInterval(timer);
+    expect(result).toEqual(jacobians(input));
+    expect(shares.length).toBeGreaterThan(100);
+    expect([...shares].sort((a, b) => a - b)).toEqual(shares);
+    expect(shares.at(-1)).toBe(1);
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  it("asynchronously: aborted on its way it rejects with the signal's reason and gives its memory back", async () => {
+    const engine = new Engine();
+    const input = { network: rnn, task: { name: "adding" as const, steps: 400 }, engine };
+    const first = await jacobiansAsync(input);
+    const bytes = engine.memoryBytes;
+    for (let i = 0; i < 3; i++) {
+      const stop = new AbortController();
+      let last = 0;
+      const onProgress = (share: number) => {
+        last = share;
+        if (share > 0.5) stop.abort();
+      };
+      await expect(jacobiansAsync(input, { signal: stop.signal, onProgress })).rejects.toMatchObject({
+        name: "AbortError",
+      });
+      expect(last).toBeLessThan(0.6);
+    }
+    await expect(jacobiansAsync(input, { signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
+    expect(await jacobiansAsync(input)).toEqual(first);
+    expect(engine.memoryBytes).toBe(bytes);
   });
 
   it("averages over samples: logarithms of values, moments as they are", () => {

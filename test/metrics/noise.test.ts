@@ -3,7 +3,7 @@ import { addSample, createMoments, type GradientStatistics, gradientNoise } from
 import { createNetwork } from "../../src/network.ts";
 import { random } from "../../src/random.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
-import { gradientStatistics } from "../../src/statistics.ts";
+import { gradientStatistics, gradientStatisticsAsync } from "../../src/statistics.ts";
 import { resolveTask } from "../../src/tasks/index.ts";
 
 /** The statistics of samples of one parameter, `value · 2^exponent` each. */
@@ -217,5 +217,35 @@ describe("a network's samples, one by one", () => {
       "gradientStatistics: a network that treats every sample for itself",
     );
     network.dispose();
+  });
+});
+
+describe("asynchronously", () => {
+  const network = () => createNetwork({ kind: "recurrent", hidden: 5, inputs: 2, outputs: 1 }, { seed: 1 });
+  const batch = resolveTask({ name: "adding", steps: 8 }, { batch: 6, seed: 1, kind: "recurrent" });
+
+  test("the same numbers, with the share done after every sample", async () => {
+    const [one, other] = [network(), network()];
+    const shares: number[] = [];
+    const result = await gradientStatisticsAsync(one, batch, { onProgress: (share) => shares.push(share) });
+    expect(result).toEqual(gradientStatistics(other, batch));
+    expect(shares).toEqual([1, 2, 3, 4, 5, 6].map((b) => b / 7));
+    one.dispose();
+    other.dispose();
+  });
+
+  test("aborted between two samples it rejects with the signal's reason, and the network lives on", async () => {
+    const one = network();
+    const stop = new AbortController();
+    const passes: unknown[] = [];
+    one.on("pass", () => {
+      if (passes.push(0) === 3) stop.abort();
+    });
+    await expect(gradientStatisticsAsync(one, batch, { signal: stop.signal })).rejects.toMatchObject({
+      name: "AbortError",
+    });
+    expect(passes.length).toBe(3);
+    expect(one.propagate(batch).outcome).toBe("finite");
+    one.dispose();
   });
 });
