@@ -1,5 +1,6 @@
 import { requireKnown, requireObject } from "./border.ts";
 import type { GradientFlow } from "./flow/index.ts";
+import { sizesFrom } from "./network/fitting.ts";
 import {
   type AsyncOptions,
   createNetwork,
@@ -88,15 +89,8 @@ export function* prepareInParts(input: PropagateInput): Generator<void, { networ
     kind: spec.kind,
   });
   yield;
-  const network = createNetwork(spec, {
-    seed,
-    inputs: batch.inputSize,
-    // the caller's own arrays bring no readout
-    outputs: batch.targets === undefined || batch.name === "arrays" ? null : (batch.outputSize ?? null),
-    memoryLimit: input.memoryLimit,
-    engine: input.engine,
-  });
-  return { network, batch };
+  const { memoryLimit, engine } = input;
+  return { network: createNetwork(spec, { seed, ...sizesFrom(batch), memoryLimit, engine }), batch };
 }
 
 /** Compiles the core ahead of the first call: needed once on a browser's main thread, harmless elsewhere. */

@@ -4,6 +4,12 @@ import { layerWidths, type NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 
+/** X and Y as a spec that leaves them out takes them from a batch: the caller's own arrays bring no readout. */
+export const sizesFrom = ({ name, inputSize, targets, outputSize }: Batch): NetworkSizes => ({
+  inputs: inputSize,
+  outputs: targets === undefined || name === "arrays" ? null : (outputSize ?? null),
+});
+
 /**
  * Refuses a batch, sound in itself, that is not this feed-forward network's.
  *

@@ -6,7 +6,7 @@ import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
 import { type Altered, copyParameters } from "./alterations.ts";
 import { accusation, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
-import { difference, measured, networkFor, outcomeOf } from "./measure.ts";
+import { difference, measured, outcomeOf } from "./measure.ts";
 import type { KnockOut, PrescriptionEvent } from "./types.ts";
 
 /** A removal that undoes at least this part of what its factor is accused of confirms the accusation. */
@@ -47,14 +47,14 @@ function isAccused({ causes: tested }: KnockOutRow, diagnoses: readonly Diagnosi
 
 function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | undefined, KnockOut> {
   const { settings, findings } = work;
-  const { network: spec, seeds, memoryLimit } = settings;
+  const { network: spec, seeds } = settings;
   const gains: number[] = [];
   const verdicts: KnockOut["after"]["verdicts"][number][] = [];
   for (const seed of seeds) {
     const sample = work.sample(seed);
     const altered = alteredBy(row, spec, sample.batch)!;
-    const own = networkFor(spec, sample, memoryLimit);
-    const without = networkFor(altered.spec, sample, memoryLimit);
+    const own = work.network(spec, sample);
+    const without = work.drawn(altered.spec, sample);
     try {
       // LSUV's weights are known only after a pass
       if (spec.kind === "feedforward" && spec.init.lsuv) yield* work.guarded(measured(own, sample.batch, false));

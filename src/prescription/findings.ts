@@ -1,10 +1,14 @@
 import type { Diagnosis, Verdict } from "../diagnosis/index.ts";
 import type { TaskRecord } from "../flow/index.ts";
+import { sizesFrom } from "../network/fitting.ts";
+import { createNetwork, type Network } from "../network.ts";
 import type { Sampler } from "../tasks/index.ts";
 import { prepareTask } from "../tasks/index.ts";
 import { costOf, type Cost } from "./flops.ts";
-import { type Measured, measureSpec, type Sample } from "./measure.ts";
+import { setGiven } from "./given.ts";
+import { type Measured, measured, type Sample } from "./measure.ts";
 import type { NetworkSpec } from "../spec/index.ts";
+import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { Patient } from "./remedies/index.ts";
 import type { Settings } from "./settings.ts";
@@ -89,15 +93,43 @@ export class Work {
     }
   }
 
+  /** The network of a spec for one seed and batch, its parameters drawn. The caller disposes of it. */
+  drawn(spec: NetworkSpec, { seed, batch }: Sample): Network {
+    return createNetwork(spec, { seed, ...this.#sizes(batch), memoryLimit: this.settings.memoryLimit });
+  }
+
+  /** The same with the given parameters in it, where some are. */
+  network(spec: NetworkSpec, sample: Sample): Network {
+    const { given, network: patient } = this.settings;
+    const network = this.drawn(spec, sample);
+    try {
+      if (given !== undefined) setGiven(network, given, spec === patient);
+    } catch (error) {
+      network.dispose();
+      throw error;
+    }
+    return network;
+  }
+
   /** A pass of a fresh network of `spec`. */
   *measure(spec: NetworkSpec, sample: Sample, ledger = false): Generator<undefined, Measured> {
-    return yield* this.guarded(measureSpec(spec, sample, ledger, this.settings.memoryLimit));
+    const network = this.network(spec, sample);
+    try {
+      return yield* this.guarded(measured(network, sample.batch, ledger));
+    } finally {
+      network.dispose();
+    }
+  }
+
+  #sizes(batch: Batch): NetworkSizes {
+    const sizes = sizesFrom(batch);
+    return this.settings.bare ? { ...sizes, outputs: null } : sizes;
   }
 
   /** What a network costs on batches of this task. */
   cost(spec: NetworkSpec, batch: Batch): Cost {
-    const outputs = batch.targets === undefined || batch.name === "arrays" ? null : (batch.outputSize ?? null);
-    const sizes = { inputs: spec.inputs ?? batch.inputSize, outputs: spec.outputs ?? outputs };
+    const { inputs, outputs } = this.#sizes(batch);
+    const sizes = { inputs: spec.inputs ?? inputs, outputs: spec.outputs ?? outputs };
     const T = batch.steps ?? 1;
     return costOf(spec, sizes, batch.batch, T, batch.lossAt === "every" ? T : 1);
   }

@@ -1,7 +1,6 @@
 import { type Diagnosis, diagnose, type Verdict } from "../diagnosis/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { createNetwork, type Network } from "../network.ts";
-import type { NetworkInput, NetworkSpec } from "../spec/index.ts";
+import type { Network } from "../network.ts";
 import type { Batch } from "../tasks/index.ts";
 import { interval } from "./interval.ts";
 import type { Outcome } from "./types.ts";
@@ -17,12 +16,6 @@ export interface Measured {
 export interface Sample {
   readonly seed: number;
   readonly batch: Batch;
-}
-
-/** The network of a spec for one seed and batch, sizes taken from the batch as `propagate` does. The caller disposes of it. */
-export function networkFor(spec: NetworkInput, { seed, batch }: Sample, memoryLimit: number | undefined): Network {
-  const outputs = batch.targets === undefined || batch.name === "arrays" ? null : (batch.outputSize ?? null);
-  return createNetwork(spec, { seed, inputs: batch.inputSize, outputs, memoryLimit });
 }
 
 /**
@@ -45,21 +38,6 @@ export function* measured(network: Network, batch: Batch, ledger: boolean): Gene
       return { flow: value, diagnosis, gain: gainOf(diagnosis) };
     }
     yield undefined;
-  }
-}
-
-/** A fresh network's pass. */
-export function* measureSpec(
-  spec: NetworkSpec,
-  sample: Sample,
-  ledger: boolean,
-  memoryLimit: number | undefined,
-): Generator<undefined, Measured> {
-  const network = networkFor(spec, sample, memoryLimit);
-  try {
-    return yield* measured(network, sample.batch, ledger);
-  } finally {
-    network.dispose();
   }
 }
 

@@ -20,6 +20,7 @@ export function* measurePatient(work: Work): Generator<PrescriptionEvent | undef
       const { inputs } = sample.batch;
       findings.profile = {
         spec: network,
+        isGiven: settings.given !== undefined,
         verdict: diagnosis.verdict,
         gain,
         stations: flow.lnGradientNorm.length,

@@ -1,13 +1,19 @@
 import { requireKnown, requireObject } from "../border.ts";
 import { EvanesceError } from "../errors.ts";
-import { type NetworkSpec, parseSpec } from "../spec/index.ts";
+import type { Network } from "../network.ts";
+import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
+import type { Given } from "./given.ts";
 import { requireRemedies } from "./remedies/index.ts";
 import type { PrescribeOptions } from "./types.ts";
 
 /** The options of `prescribe`, checked, every default filled in. */
 export interface Settings {
   readonly network: NetworkSpec;
+  /** Parameters that are not drawn. */
+  readonly given: Given | undefined;
+  /** Whether the targets meet the last layer itself, whatever the task brings. */
+  readonly bare: boolean;
   readonly task: TaskInput;
   readonly batch: number;
   readonly seeds: readonly number[];
@@ -20,6 +26,7 @@ export interface Settings {
 
 const KEYS: Readonly<Record<keyof PrescribeOptions, true>> = {
   network: true,
+  weights: true,
   task: true,
   batch: true,
   seed: true,
@@ -34,7 +41,10 @@ const KEYS: Readonly<Record<keyof PrescribeOptions, true>> = {
 export function settingsOf(options: PrescribeOptions): Settings {
   requireObject("prescribe", options, 'start from { network: { kind: "recurrent" } }');
   requireKnown("prescribe", options, Object.keys(KEYS));
-  const network = parseSpec(options.network);
+  requireObject("prescribe.network", options.network, "give a spec or a live network");
+  const live = "parameters" in options.network ? options.network : undefined;
+  const network = parseSpec(live === undefined ? (options.network as NetworkInput) : sized(live));
+  const given = { ...(live && parametersOf(live)), ...options.weights };
   const { task, batch = 32, seed = 0, seeds = 5, remedies, verify = false, memoryLimit, signal } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
@@ -55,6 +65,8 @@ export function settingsOf(options: PrescribeOptions): Settings {
   }
   return {
     network,
+    given: Object.keys(given).length === 0 ? undefined : given,
+    bare: live?.sizes.outputs === null,
     task: task ?? (network.kind === "recurrent" ? "adding" : "gaussian"),
     batch,
     seeds: Array.from({ length: seeds }, (_, i) => seed + i),
@@ -64,6 +76,16 @@ export function settingsOf(options: PrescribeOptions): Settings {
     signal,
   };
 }
+
+/** A live network's spec, X and Y among it. */
+const sized = ({ spec, sizes: { inputs, outputs } }: Network): NetworkInput => ({
+  ...spec,
+  inputs,
+  ...(outputs === null ? {} : { outputs }),
+});
+
+const parametersOf = ({ parameters }: Network): Given =>
+  Object.fromEntries(parameters.names.map((name) => [name, parameters.get(name)]));
 
 function stepsOf(verify: NonNullable<PrescribeOptions["verify"]>): number | null | undefined {
   if (verify === false) return undefined;

@@ -6,9 +6,10 @@ import { CONTROLS } from "./controls.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
 import type { Network } from "../network.ts";
-import { difference, distance, measured, networkFor, outcomeOf } from "./measure.ts";
+import { difference, distance, measured, outcomeOf } from "./measure.ts";
 import { EXPECTED_REMEDIES } from "./patient.ts";
-import { applied, type Patient, REMEDIES, type Remedy } from "./remedies/index.ts";
+import { whyNotGiven } from "./given.ts";
+import { applied, fitted, type Patient, REMEDIES, type Remedy } from "./remedies/index.ts";
 import { scaledBy } from "./remedies/initialisations.ts";
 import { type Solved, solveGain } from "./solve.ts";
 import type { PrescriptionEvent, Treatment } from "./types.ts";
@@ -32,7 +33,10 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
     ({ kind, name, against }) =>
       kind === network.kind && (remedies?.includes(name) ?? true) && (against?.includes(patient.verdict) ?? true),
   ).flatMap((remedy) => {
-    const spec = remedy.solves ? scaledBy(network, 1) : applied(remedy, network, patient);
+    const fit = remedy.solves ? scaledBy(network, 1) : fitted(remedy, network, patient);
+    const why = fit !== null && patient.isGiven ? whyNotGiven(remedy, network, fit) : null;
+    if (why !== null) work.findings.untried.push({ name: remedy.name, why });
+    const spec = patient.isGiven ? applied(remedy, network, patient) : fit;
     return spec === null ? [] : [{ remedy, spec }];
   });
   const { batch } = work.sample(work.settings.seeds[0]);
@@ -45,10 +49,10 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
   for (const { remedy, spec } of plans) {
     try {
       const solved = remedy.solves ? yield* search(work) : null;
-      const factor = solved === null ? "" : `: ${Number(solved.factor.toPrecision(4))} times the patient's`;
+      const factor = `: ${Number(solved?.factor.toPrecision(4))} times the patient's`;
       yield* treat(work, {
-        ...planOf(remedy),
-        what: remedy.what + factor,
+        ...planOf(remedy, patient),
+        ...(solved === null ? {} : { what: remedy.what + factor }),
         spec:
           solved === null
             ? spec
@@ -61,11 +65,11 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
   }
 }
 
-export const planOf = (remedy: Remedy): Omit<Plan, "spec"> => ({
+export const planOf = (remedy: Remedy, { isGiven }: Patient): Omit<Plan, "spec"> => ({
   name: remedy.name,
   kind: "remedy",
   family: remedy.family,
-  what: remedy.what,
+  what: isGiven ? `${remedy.bare ?? remedy.what}, the weights as they are` : remedy.what,
   source: remedy.source,
   price: remedy.price ?? null,
   shortens: remedy.family === "shorter path",
@@ -118,9 +122,9 @@ function treatmentOf(
 
 /** The factor on the weights at which the mean gain of the first seeds is nearest to 0: their networks drawn once, then rescaled. */
 function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
-  const { network: spec, seeds, memoryLimit } = work.settings;
+  const { network: spec, seeds } = work.settings;
   const samples = seeds.slice(0, SEARCH_SEEDS).map((seed) => work.sample(seed));
-  const networks = samples.map((sample) => rescalable(networkFor(spec, sample, memoryLimit)));
+  const networks = samples.map((sample) => rescalable(work.network(spec, sample)));
   try {
     const steps = solveGain();
     let step = steps.next();

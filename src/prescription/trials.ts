@@ -42,6 +42,7 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
     schema: "evanesce.prescription/1",
     outcome,
     network: settings.network,
+    given: settings.given === undefined ? null : Object.keys(settings.given),
     task: task ?? null,
     seeds: settings.seeds,
     patient: patient ?? null,

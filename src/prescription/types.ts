@@ -1,5 +1,6 @@
 import type { Diagnosis, LossState, Verdict } from "../diagnosis/index.ts";
 import type { TaskRecord } from "../flow/index.ts";
+import type { Network } from "../network.ts";
 import type { RunOptions } from "../runs.ts";
 import type { NetworkInput, NetworkSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
@@ -8,7 +9,17 @@ import type { Interval } from "./interval.ts";
 
 /** What `prescribe` takes. */
 export interface PrescribeOptions extends RunOptions {
-  readonly network: NetworkInput;
+  /**
+   * A spec, or a live network: then its parameters, as they are when this is called, are the patient's on every seed. It is left as it is.
+   */
+  readonly network: NetworkInput | Network;
+  /**
+   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. Given all or some of them, or a live network,
+   * the seeds draw the batches and what is not given. Remedies are then tried round the given weights, and only those that leave
+   * them their shapes: other activations, skip paths, norms, leaky units, fewer layers or steps. Initialisations, other gains and other cells are
+   * listed as `untried`: they would draw the weights anew. `spec` is the network to set them in.
+   */
+  readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
   /** As in `propagate`. */
   readonly task?: TaskInput | undefined;
   /** B; default 32. */
@@ -152,6 +163,8 @@ export interface Prescription {
   /** `stopped`: the signal came; what had been done by then stands here. */
   readonly outcome: "complete" | "stopped";
   readonly network: NetworkSpec;
+  /** Names of the parameters that were given; null where all were drawn. */
+  readonly given: readonly string[] | null;
   /** Null where it was stopped before the first pass had ended. */
   readonly task: TaskRecord | null;
   readonly seeds: readonly number[];

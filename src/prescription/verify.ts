@@ -4,7 +4,6 @@ import type { Batch } from "../tasks/index.ts";
 import { createTrainer } from "../training/index.ts";
 import type { Work } from "./findings.ts";
 import { type Interval, interval } from "./interval.ts";
-import { networkFor } from "./measure.ts";
 import { ranked } from "./rank.ts";
 import { summarise } from "./summary.ts";
 import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
@@ -131,7 +130,7 @@ function* train(
   steps: number,
 ): Generator<PrescriptionEvent | undefined, number | null> {
   const trivial = work.findings.patient!.diagnosis.evidence.loss.baseline ?? 1;
-  const network = networkFor(spec, work.sample(seed), work.settings.memoryLimit);
+  const network = work.network(spec, work.sample(seed));
   const trainer = createTrainer(network, { optimizer: { name: optimizer, learningRate } });
   const counted = Math.max(1, Math.floor(steps / 10));
   let sum = 0;

@@ -1,3 +1,4 @@
+import { sizesFrom } from "../network/fitting.ts";
 import { createNetwork, type Network } from "../network.ts";
 import { type Run, startRun } from "../runs.ts";
 import type { Batch } from "../tasks/batch.ts";
@@ -81,8 +82,7 @@ function* updates(run: Training): Events<Ending> {
 
 function networkFor({ options, spec, seed }: Plan, first: Batch): Network {
   const { memoryLimit, engine, weights, resume } = options;
-  const outputs = first.targets === undefined || first.name === "arrays" ? null : (first.outputSize ?? null);
-  const network = createNetwork(spec, { seed, inputs: first.inputSize, outputs, memoryLimit, engine });
+  const network = createNetwork(spec, { seed, ...sizesFrom(first), memoryLimit, engine });
   try {
     for (const [name, values] of Object.entries({ ...weights, ...resume?.parameters }))
       network.parameters.set(name, values);

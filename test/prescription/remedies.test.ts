@@ -11,6 +11,7 @@ const patient = (input: NetworkInput): Patient => ({
   stations: 50,
   inputs: 4,
   inputSquare: 1,
+  isGiven: false,
   tolerance: Math.log(1000),
 });
 const sigmoid = patient({ kind: "feedforward", activation: "sigmoid", depth: 50, width: 16 });

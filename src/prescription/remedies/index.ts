@@ -2,6 +2,7 @@ import { EvanesceError } from "../../errors.ts";
 import { nearest } from "../../nearest.ts";
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
 import { changesBetween } from "../changes.ts";
+import { whyNotGiven } from "../given.ts";
 import { ACTIVATION_REMEDIES } from "./activations.ts";
 import { DEEP_INITIALISATIONS, RECURRENT_INITIALISATIONS } from "./initialisations.ts";
 import { DEEP_PATHS, RECURRENT_NORMS } from "./paths.ts";
@@ -33,11 +34,20 @@ export function requireRemedies(names: readonly string[], kind: NetworkSpec["kin
 }
 
 /**
- * The spec with a remedy in it; null where it does not fit the network or changes nothing of it.
+ * The spec with a remedy in it; null where it does not fit the network or changes nothing of it. Round given weights the initialisation stays out of it.
  *
  * @param spec the patient's own, or one that another remedy has changed
  */
 export function applied(remedy: Remedy, spec: NetworkSpec, patient: Patient): NetworkSpec | null {
+  const changed = fitted(remedy, spec, patient);
+  if (changed === null || !patient.isGiven) return changed;
+  if (whyNotGiven(remedy, spec, changed) !== null) return null;
+  const round = { ...changed, init: spec.init } as NetworkSpec;
+  return isChange(remedy, spec, round) ? round : null;
+}
+
+/** The same for drawn weights, whatever the patient's are. */
+export function fitted(remedy: Remedy, spec: NetworkSpec, patient: Patient): NetworkSpec | null {
   if (remedy.kind !== spec.kind) return null;
   const changed = remedy.change(spec, patient);
   if (changed === null) return null;
@@ -48,7 +58,9 @@ export function applied(remedy: Remedy, spec: NetworkSpec, patient: Patient): Ne
     if (error instanceof EvanesceError) return null; // keys that exclude each other: it does not fit
     throw error;
   }
-  return remedy.batch === undefined && remedy.solves !== true && changesBetween(spec, parsed).length === 0
-    ? null
-    : parsed;
+  return isChange(remedy, spec, parsed) ? parsed : null;
 }
+
+/** Whether a remedy changes anything: the spec, the batch, or a factor that is still to be found. */
+const isChange = ({ batch, solves }: Remedy, spec: NetworkSpec, changed: NetworkSpec): boolean =>
+  batch !== undefined || solves === true || changesBetween(spec, changed).length > 0;

@@ -54,6 +54,7 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
     family: "normalisation",
     kind: "feedforward",
     what: "no normalisation; He's or Xavier's initialisation keeps the variance instead",
+    bare: "no normalisation",
     source: "Yang et al. 2019",
     change: (spec) => {
       if (spec.norm === "none" || spec.norm === "weight") return null;

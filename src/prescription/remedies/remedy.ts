@@ -6,6 +6,8 @@ import type { Batch } from "../../tasks/index.ts";
 export interface Patient {
   readonly spec: NetworkSpec;
   readonly verdict: Verdict;
+  /** Whether its parameters are given, and not drawn. */
+  readonly isGiven: boolean;
   /** Mean over seeds, nats; may be infinite or NaN. */
   readonly gain: number;
   /** L layers or T steps. */
@@ -37,6 +39,8 @@ export interface Remedy<Spec extends NetworkSpec = NetworkSpec> {
   readonly kind: Spec["kind"];
   /** What it changes, in a phrase. */
   readonly what: string;
+  /** The same without what belongs to the initialisation, where that is part of it. */
+  readonly bare?: string;
   /** Author and year. */
   readonly source: string;
   /** Verdicts it is for; all that are not healthy where left out. */
