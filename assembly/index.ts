@@ -9,7 +9,7 @@ export { begin as recurrentBegin, endPanel as recurrentEndPanel, recurrentNonfin
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
 export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";
-export { panelSquareSum, squareSum } from "./probes/norms";
+export { panelSquareSum, sampleSquareSum, squareSum } from "./probes/norms";
 export {
   matrixSpectrum, multiplyTriangle, orthogonalise, packFloats, singularValues, startProduct, stepGate, stepJacobian, stepScratch, tangentAdd,
   tangentNorm, tangentProduct, tangentScale,

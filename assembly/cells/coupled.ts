@@ -1,4 +1,5 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../passes/records";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
@@ -20,7 +21,7 @@ import {
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
-    tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
     let to = tape + 2 * slab, tq = tape + 4 * slab;
     for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, to += 16, tq += 16, previous += 16, next += 16) {
       const af = v128.load(tape), sf = sigmoidRoot(af), f = sigmoid(sf), rest = sigmoidComplement(af, sf, f);
@@ -53,6 +54,6 @@ import {
       v128.store(from + slab, f32x4.mul(v128.load(tO + slab), gamma));
       lanes ^= 16;
     }
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

@@ -1,5 +1,7 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
+import { activateSample } from "../layers/activations/sample";
 import { Layer, padded, panelBytes } from "../passes/records";
 
 /**
@@ -19,11 +21,12 @@ import { Layer, padded, panelBytes } from "../passes/records";
   @inline preactivation(next: usize, tape: usize): usize { return next; }
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
-    activate(layer.activation, next, next, tape, layer.hidden << 3);
+    if (layer.lanes == 1) activateSample(layer.activation, next, next, tape, layer.hidden);
+    else activate(layer.activation, next, next, tape, layer.hidden << 3);
   }
 
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes δ_{t−1} */
@@ -38,6 +41,6 @@ import { Layer, padded, panelBytes } from "../passes/records";
   }
 
   hand(layer: Layer, carry: usize, da: usize): void {
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

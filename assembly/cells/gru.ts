@@ -1,4 +1,5 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../passes/records";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
@@ -28,9 +29,9 @@ import {
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     const inputTiles = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2), hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
-    tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, X, previous, H, 2 * tiles);
-    tileProduct<FromBias>(tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), inputTiles, x, X, 0, 0, tiles);
-    tileProduct<FromBias>(tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, previous, H, 2 * tiles);
+    panelProduct<FromBias>(layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), inputTiles, x, X, 0, 0, tiles);
+    panelProduct<FromBias>(layer.lanes, tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
@@ -71,6 +72,6 @@ import {
   }
 
   hand(layer: Layer, carry: usize, da: usize): void {
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da + panelBytes(padded(layer.hidden)), layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da + panelBytes(padded(layer.hidden)), layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

@@ -1,4 +1,5 @@
-import { FromBias, tileProduct } from "../kernels/tiles";
+import { FromBias } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../passes/records";
 
@@ -13,7 +14,7 @@ import { Layer, padded, panelBytes } from "../passes/records";
 @unmanaged export class Independent {
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, 0, 0, layer.rows >> 2);
+    panelProduct<FromBias>(layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, 0, 0, layer.rows >> 2);
     let u = layer.vectors, to = next;
     for (const end = next + panelBytes(layer.hidden); to < end; to += 32, previous += 32, u += 4) {
       const w = v128.load32_splat(u);

@@ -1,4 +1,5 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../passes/records";
 
@@ -15,7 +16,7 @@ import { Layer, padded, panelBytes } from "../passes/records";
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4);
-    tileProduct<FromBias>(next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
     activate(layer.activation, next, next, tape, layer.hidden << 3);
     let kappa = layer.vectors, lambda = kappa + (<usize>H4 << 2);
     for (const end = tape + panelBytes(layer.hidden); tape < end; kappa += 4, lambda += 4) {
@@ -42,6 +43,6 @@ import { Layer, padded, panelBytes } from "../passes/records";
       v128.store(to + slab, f32x4.mul(v128.load(tape + slab, 16), delta1), 16);
       v128.store(from + slab, f32x4.mul(k, delta0)); v128.store(from + slab, f32x4.mul(k, delta1), 16);
     }
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

@@ -1,4 +1,5 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../passes/records";
 import {
   sigmoid, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
@@ -25,7 +26,7 @@ import {
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
@@ -72,6 +73,6 @@ import {
   }
 
   hand(layer: Layer, carry: usize, da: usize): void {
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

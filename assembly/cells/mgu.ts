@@ -1,4 +1,5 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../passes/records";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
@@ -22,9 +23,9 @@ import {
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     const inputTiles = layer.forwardTiles + (<usize>H4 * <usize>(X + H) << 2), hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
-    tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, X, previous, H, tiles);
-    tileProduct<FromBias>(tape + slab, layer.bias + (<usize>H4 << 2), inputTiles, x, X, 0, 0, tiles);
-    tileProduct<FromBias>(tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, previous, H, tiles);
+    panelProduct<FromBias>(layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), inputTiles, x, X, 0, 0, tiles);
+    panelProduct<FromBias>(layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
     let th = tape + 2 * slab, tr = tape + 4 * slab;
     for (const end = tape + panelBytes(H); tape < end; tape += 16, th += 16, tr += 16, previous += 16, next += 16) {
       const af = v128.load(tape), sf = sigmoidRoot(af), f = sigmoid(sf), rest = sigmoidComplement(af, sf, f), slope = sigmoidSlope(sf, f);
@@ -53,6 +54,6 @@ import {
       v128.store(from + slab, f32x4.mul(v128.load(tr), delta));
       lanes ^= 16;
     }
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

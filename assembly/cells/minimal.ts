@@ -1,4 +1,5 @@
-import { FromBias, FromOutput, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromOutput, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../passes/records";
 import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
@@ -18,10 +19,10 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
-    tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, X, 0, 0, tiles);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, 0, 0, tiles);
     activate(layer.activation, tape, tape, tape + 2 * slab, H << 3);
     const gateTiles = layer.forwardTiles + (<usize>H4 * <usize>X << 2);
-    tileProduct<FromBias>(tape + slab, layer.bias + (<usize>H4 << 2), gateTiles, tape, H, previous, H, tiles);
+    panelProduct<FromBias>(layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), gateTiles, tape, H, previous, H, tiles);
     let tr = tape + 3 * slab;
     for (const end = tape + panelBytes(H); tape < end; tape += 16, tr += 16, previous += 16, next += 16) {
       const au = v128.load(tape + slab), su = sigmoidRoot(au), u = sigmoid(su), rest = sigmoidComplement(au, su, u);
@@ -46,8 +47,8 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
       v128.store(from + slab, f32x4.mul(v128.load(tr + slab), delta));
       lanes ^= 16;
     }
-    tileProduct<FromOutput>(da, 0, layer.innerTiles, da + slab, layer.rows, 0, 0, tiles);
+    panelProduct<FromOutput>(layer.lanes, da, 0, layer.innerTiles, da + slab, layer.rows, 0, 0, tiles);
     for (let i: usize = 0; i < bytes; i += 16) v128.store(da + i, f32x4.mul(v128.load(da + i), v128.load(slopes + i)));
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, tiles);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, tiles);
   }
 }

@@ -1,4 +1,5 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../passes/records";
 import {
   sigmoid, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
@@ -22,7 +23,7 @@ import {
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;
-    tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
     let tg = tape + 2 * slab, tf = tape + 4 * slab, td = tape + 6 * slab, row: usize = 0;
     for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tg += 16, tf += 16, td += 16, previous += 16, next += 16) {
       const w = layer.vectors + (row >> 5 << 2), wi = v128.load32_splat(w), wf = v128.load32_splat(w + vector), wo = v128.load32_splat(w + 2 * vector);
@@ -69,6 +70,6 @@ import {
       tape += 16; tg += 16; td += 16; from += 16; previous += 16; next += 16;
       lanes ^= 16;
     }
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

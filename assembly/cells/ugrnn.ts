@@ -1,4 +1,5 @@
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../passes/records";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
@@ -16,7 +17,7 @@ import {
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
-    tileProduct<FromBias>(tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
     let tu = tape + 2 * slab;
     for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tu += 16, previous += 16, next += 16) {
       const au = v128.load(tape), su = sigmoidRoot(au), u = sigmoid(su), rest = sigmoidComplement(au, su, u);
@@ -41,6 +42,6 @@ import {
       v128.store(to + slab, f32x4.mul(v128.load(tape + slab, 16), delta1), 16);
       v128.store(from + slab, f32x4.mul(v128.load(tu), delta0)); v128.store(from + slab, f32x4.mul(v128.load(tu, 16), delta1), 16);
     }
-    tileProduct<FromZero>(carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }
 }

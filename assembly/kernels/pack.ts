@@ -14,7 +14,7 @@ export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k
     if (i + 4 <= m) {
       if (columnStride == 1) {
         for (; j + 4 <= k; j += 4) {
-          transposeRows(to, from, rowBytes);
+          transposeRows(to, 16, from, rowBytes);
           to += 64; from += 16;
         }
       } else if (rowStride == 1) {
@@ -29,11 +29,11 @@ export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k
   }
 }
 
-/** Four rows of four, `rowBytes` apart, as the four vectors at `to`, one behind the other. */
+/** Four rows of four, `rowBytes` apart, transposed to four vectors, the first at `to`, each `step` bytes behind the one before. */
 @inline
-function transposeRows(to: usize, from: usize, rowBytes: usize): void {
+function transposeRows(to: usize, step: usize, from: usize, rowBytes: usize): void {
   const r0 = v128.load(from), r1 = v128.load(from + rowBytes), r2 = v128.load(from + 2 * rowBytes), r3 = v128.load(from + 3 * rowBytes);
-  storeColumns(to, 16, r0, r1, r2, r3);
+  storeColumns(to, step, r0, r1, r2, r3);
 }
 
 /** Stores the columns of the 4 × 4 matrix of rows r, `step` bytes apart; returns their sum. */
@@ -48,16 +48,26 @@ function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: 
   return f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
 }
 
-/** Columns into panels of eight: `panels[n/8][k][8]`; columns past n are written as zero. Strides as in `packRows`. */
+/** Columns into panels of eight: `panels[n/8][k][8]`; columns past n are written as zero. Strides as in `packRows`. `panels` 16-byte aligned. */
 export function packColumns(panels: usize, b: usize, k: i32, n: i32, rowStride: i32, columnStride: i32): void {
+  const rowBytes = <usize>rowStride << 2, columnBytes = <usize>columnStride << 2;
   for (let j = 0; j < n; j += 8) {
     const columns = min(8, n - j);
-    const panel = panels + (<usize>j * <usize>k << 2);
-    for (let i = 0; i < k; i++) {
-      const to = panel + (<usize>i << 5);
-      let from = b + ((<usize>i * <usize>rowStride + <usize>j * <usize>columnStride) << 2);
-      let c = 0;
-      for (; c < columns; c++) { store<f32>(to + (<usize>c << 2), load<f32>(from)); from += <usize>columnStride << 2; }
+    let to = panels + (<usize>j * <usize>k << 2), row = b + <usize>j * columnBytes;
+    let i = 0;
+    if (columns == 8) {
+      if (columnStride == 1) {
+        for (; i < k; i++, to += 32, row += rowBytes) { v128.store(to, v128.load(row)); v128.store(to, v128.load(row, 16), 16); }
+      } else if (rowStride == 1) {
+        for (; i + 4 <= k; i += 4, to += 128, row += 16) {
+          transposeRows(to, 32, row, columnBytes);
+          transposeRows(to + 16, 32, row + 4 * columnBytes, columnBytes);
+        }
+      }
+    }
+    for (; i < k; i++, to += 32, row += rowBytes) {
+      let from = row, c = 0;
+      for (; c < columns; c++) { store<f32>(to + (<usize>c << 2), load<f32>(from)); from += columnBytes; }
       for (; c < 8; c++) store<f32>(to + (<usize>c << 2), 0);
     }
   }

@@ -1,9 +1,10 @@
 import { stepBackward } from "../cells";
 import { HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
-import { FromZero, tileProduct } from "../kernels/tiles";
+import { FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { accumulate, flush } from "./gradient";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, layerOf, slotOf, stateAt, tapeAt, timeOf,
+  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesOf, layerOf, slotOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { record } from "./profile";
 import { ALL_LOSSES, BLOCK, COTANGENT, Layer, padded, panelBytes, Stream, TimePass } from "./records";
@@ -43,7 +44,9 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const deltaExponents = layer.deltaExponents + (<usize>slot * <usize>pass.chunk << 5);
   const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160, injectionExponents = squares + 192;
   const rest = squares + 256;
-  const lanes = min(8, pass.batch - p * 8), route = layer.direct, gated = layer.gated != 0, normed = layer.normed != 0;
+  const lanes = lanesOf(pass, p), route = layer.direct, gated = layer.gated != 0, normed = layer.normed != 0;
+
+  layer.lanes = lanes;
 
   assert(layer.carryRows >= (route == NO_ROUTE ? padded(rows) : 2 * padded(rows)), "a carry of every route");
   assert(route != ONTO_CELL || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
@@ -170,13 +173,13 @@ function gather(
   const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot, gradient = gradientOf(layer.gradient, record);
   const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
   accumulate(
-    gradient, steps, da, frame, HEADROOM, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
+    gradient, layer.lanes, steps, da, frame, HEADROOM, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
     inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored), panelBytes(layer.stateRows), rest,
   );
   if (whole) flush(gradient);
   if (layer.innerGradient == 0) return;
   const inner = gradientOf(layer.innerGradient, record), operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
-  accumulate(inner, steps, da, frame, HEADROOM, 0, 0, operand, panelBytes(layer.tapeRows), rest);
+  accumulate(inner, layer.lanes, steps, da, frame, HEADROOM, 0, 0, operand, panelBytes(layer.tapeRows), rest);
   if (whole) flush(inner);
 }
 
@@ -184,11 +187,11 @@ function gather(
 function handDown(pass: TimePass, layer: Layer, l: i32, at: i32, da: usize, frame: usize, rest: usize): void {
   const below = aboveAt(pass, l - 1, at), exponents = aboveExponentsAt(pass, l - 1, at), tiles = padded(layer.inputs) >> 2;
   if (layer.reverse) {
-    tileProduct<FromZero>(rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
+    panelProduct<FromZero>(layer.lanes, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
     killZeroLanes(exponents, below, layer.inputs);
     mergeLanes(below, exponents, below, exponents, rest, frame, layer.inputs);
   } else {
-    tileProduct<FromZero>(below, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
+    panelProduct<FromZero>(layer.lanes, below, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
     copyLanes(exponents, frame);
   }
 }

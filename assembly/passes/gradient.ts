@@ -1,6 +1,6 @@
 import { DEAD, HEADROOM, powersOfTwo } from "../kernels/lanes";
 import { transpose4 } from "../kernels/pack";
-import { FromOutput, tileProduct } from "../kernels/tiles";
+import { firstLanes, FromOutput, tileProduct } from "../kernels/tiles";
 import { BLOCK, BLOCKS_OF_FLOAT, Gradient, padded, panelBytes } from "./records";
 
 /*
@@ -41,13 +41,14 @@ const SPREAD: i32 = 60;
  * Adds `steps` ≤ BLOCK steps, the last first, in as many products as their frames ask for: one, unless the gradient changes by more than
  * 2^SPREAD from one end of the block to the other.
  *
+ * @param lanes     samples of the panel
  * @param deltas    [steps][deltaRows][8], norms near 2^headroom
  * @param exponents [steps][8]
  * @param x         [steps][inputs][8], a step every xStride bytes
  * @param h         [steps][hidden][8], a step every hStride bytes
  */
 export function accumulate(
-  g: Gradient, steps: i32, deltas: usize, exponents: usize, headroom: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
+  g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, headroom: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
 ): void {
   let end = steps;
   while (end > 0) {
@@ -66,7 +67,7 @@ export function accumulate(
     if (top != DEAD) {
       const at = <usize>first;
       addRun(
-        g, end - first, deltas + panelBytes(g.deltaRows) * at, exponents + (at << 5), top + headroom, x + xStride * at, xStride, h + hStride * at,
+        g, lanes, end - first, deltas + panelBytes(g.deltaRows) * at, exponents + (at << 5), top + headroom, x + xStride * at, xStride, h + hStride * at,
         hStride, scratch,
       );
     }
@@ -87,7 +88,7 @@ function frameOf(exponents: usize): i32 {
 
 /** One product, in a frame where its largest δa has norm near 1: only h itself can overflow it. */
 function addRun(
-  g: Gradient, steps: i32, deltas: usize, exponents: usize, frame: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
+  g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, frame: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
 ): void {
   if (g.blocks > 0 && abs(frame - g.blockExponent) > SPREAD / 2) flush(g);
   if (g.blocks == 0) {
@@ -95,22 +96,25 @@ function addRun(
     g.blockExponent = frame;
     g.blocks = 1;
   }
-  const depth = steps * 8;
+  const one = lanes == 1, depth = one ? steps : steps * 8;
   const bias = g.block + ((inputSize(g) + hiddenSize(g)) << 2);
   const tiles = scratch;
   const columns = tiles + (<usize>g.deltaRows * <usize>depth << 2);
-  packDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps);
+  if (one) packSampleDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps);
+  else packDeltas(tiles, bias, deltas, exponents, g.blockExponent, g.deltaRows, steps);
 
   let panel = g.block;
   const rowTiles = g.rows >> 2;
   for (let j = 0; j < g.inputs; j += 8) {
-    packFeatures(columns, x + panelBytes(j), xStride, steps);
+    if (one) packSampleFeatures(columns, x + panelBytes(j), xStride, steps);
+    else packFeatures(columns, x + panelBytes(j), xStride, steps);
     tileProduct<FromOutput>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
     panel += panelBytes(g.rows);
   }
   const hiddenTiles = tiles + (<usize>g.hiddenAt * <usize>depth << 2);
   for (let j = 0; j < g.hidden; j += 8) {
-    packFeatures(columns, h + panelBytes(j), hStride, steps);
+    if (one) packSampleFeatures(columns, h + panelBytes(j), hStride, steps);
+    else packFeatures(columns, h + panelBytes(j), hStride, steps);
     tileProduct<FromOutput>(panel, 0, hiddenTiles, columns, depth, 0, 0, rowTiles);
     panel += panelBytes(g.rows);
   }
@@ -142,6 +146,30 @@ function packFeatures(panel: usize, features: usize, stride: usize, steps: i32):
     transpose4(panel + 128, 32, features + 16, one);
     transpose4(panel + 144, 32, features + 144, one);
     panel += 256; features += stride;
+  }
+}
+
+/** `packDeltas` of a panel with one sample: tiles[rows/4][t][4]. */
+function packSampleDeltas(tiles: usize, bias: usize, deltas: usize, exponents: usize, frame: i32, rows: i32, steps: i32): void {
+  const tileBytes = <usize>steps << 4, f = i32x4.splat(frame);
+  for (let t = 0; t < steps; t++) {
+    const scale = powersOfTwo(i32x4.sub(v128.load32_splat(exponents), f));
+    let to = tiles + (<usize>t << 4), sum = bias;
+    for (let i = 0; i < rows; i += 4) {
+      const v = f32x4.mul(firstLanes(deltas), scale);
+      v128.store(to, v);
+      v128.store(sum, f32x4.add(v128.load(sum), v));
+      deltas += 128; to += tileBytes; sum += 16;
+    }
+    exponents += 32;
+  }
+}
+
+/** `packFeatures` of a panel with one sample: one panel [t][8]. */
+function packSampleFeatures(panel: usize, features: usize, stride: usize, steps: i32): void {
+  for (let t = 0; t < steps; t++) {
+    v128.store(panel, firstLanes(features)); v128.store(panel, firstLanes(features + 128), 16);
+    panel += 32; features += stride;
   }
 }
 

@@ -14,6 +14,9 @@ import { Gradient, Layer, padded, panelBytes, TimePass } from "./records";
   return changetype<Gradient>(first + <usize>slot * offsetof<Gradient>());
 }
 
+/** Samples of panel p. */
+@inline export function lanesOf(pass: TimePass, p: i32): i32 { return min(8, pass.batch - p * 8); }
+
 /** Which of the panels in flight holds panel p. */
 @inline export function slotOf(pass: TimePass, p: i32): i32 { return pass.inFlight == 1 ? 0 : p; }
 

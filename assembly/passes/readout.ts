@@ -1,9 +1,10 @@
 import { laneSquares } from "../kernels/lanes";
-import { FromBias, FromZero, tileProduct } from "../kernels/tiles";
+import { FromBias, FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
 import { classHits, crossEntropy, squaredError } from "../layers/losses";
 import { accumulate, flush } from "./gradient";
 import { BLOCK, padded, panelBytes, TimePass } from "./records";
-import { firstStoredOf, gradientOf, outputAt, outputBytes, slotOf } from "./places";
+import { firstStoredOf, gradientOf, lanesOf, outputAt, outputBytes, slotOf } from "./places";
 
 /*
  * y_t = W h_t + b      L = mean over batch, outputs (squared error) and steps      δ_t ← Wᵀ ∂L/∂y_t
@@ -41,12 +42,12 @@ export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void
 /** Outputs, loss and injection of step t, whose target is the `target`th of `targets` a panel; `at` is its place in the chunk. */
 function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk: i32, at: i32): void {
   const h = topOutput(pass, p, t, chunk), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
-  const outputs = pass.outputs > 0 ? pass.outputs : pass.width;
+  const outputs = pass.outputs > 0 ? pass.outputs : pass.width, lanes = lanesOf(pass, p);
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
-  if (pass.outputs > 0) tileProduct<FromBias>(y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
+  if (pass.outputs > 0) panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
   else memory.copy(y, h, panelBytes(outputs));
   const index = <usize>p * <usize>targets + <usize>target;
-  const sum = pass.losses + (<usize>p << 3), lanes = min(8, pass.batch - p * 8);
+  const sum = pass.losses + (<usize>p << 3);
   if (pass.loss == 2) {
     const hits = pass.hits + (<usize>p << 2);
     store<i32>(hits, load<i32>(hits) + classHits(y, pass.targets + (index << 5), outputs, lanes));
@@ -61,7 +62,7 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   for (let lane = 0; lane < lanes; lane++) {
     store<f64>(pass.outputSquares + ((<usize>t * <usize>pass.batch + <usize>(p * 8 + lane)) << 3), load<f64>(squares + (<usize>lane << 3)));
   }
-  if (pass.outputs > 0) tileProduct<FromZero>(injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.width) >> 2);
+  if (pass.outputs > 0) panelProduct<FromZero>(lanes, injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.width) >> 2);
   else memory.copy(injection, y, panelBytes(outputs));
 }
 
@@ -70,7 +71,7 @@ function gather(pass: TimePass, p: i32, slot: i32, t: i32, steps: i32, chunk: i3
   const gradient = gradientOf(pass.readoutGradient, slot);
   const y = pass.outputDeltas + panelBytes(padded(pass.outputs)) * <usize>at;
   const h = topOutput(pass, p, t, chunk), stride = outputBytes(pass, pass.layers - 1);
-  accumulate(gradient, steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0, pass.scratch + 256);
+  accumulate(gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0, pass.scratch + 256);
   if ((t / BLOCK) % 16 == 0) flush(gradient);
 }
 
@@ -85,7 +86,7 @@ function maskPadding(pass: TimePass, p: i32, panel: usize, rows: i32): void {
 
 /** losses[p] += Σ_H Σ_b h. */
 function sumOfStates(pass: TimePass, p: i32, h: usize): void {
-  const lanes = min(8, pass.batch - p * 8);
+  const lanes = lanesOf(pass, p);
   let sum: f64 = 0;
   for (let i = 0; i < pass.width; i++) {
     for (let lane = 0; lane < lanes; lane++) sum += <f64>load<f32>(h + panelBytes(i) + (<usize>lane << 2));

@@ -47,6 +47,7 @@
   deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
   deltaExponents: usize; // [F][C][8] i32
   gradient: usize; // Gradient records: for each panel in flight and their sum, then as many of the truncated gradient
+  lanes: i32; // samples of the panel at hand, which the pass notes
 }
 
 /** The running sum of one panel's weight gradient: blocks in float32, then whole runs of blocks in float64. */

@@ -1,3 +1,16 @@
+import { laneSquares } from "../kernels/lanes";
+
+/** [8] f64. */
+const SQUARES = memory.data(64, 16);
+
+/** Σ x² of the first `lanes` samples of a panel [rows][8], in float64. */
+export function sampleSquareSum(panel: usize, rows: i32, lanes: i32): f64 {
+  laneSquares(SQUARES, panel, rows);
+  let sum: f64 = 0;
+  for (let lane: usize = 0; lane < <usize>lanes; lane++) sum += load<f64>(SQUARES + (lane << 3));
+  return sum;
+}
+
 /** Σ x² of n floats, in float64. `x` 16-byte aligned. */
 export function squareSum(x: usize, n: i32): f64 {
   // four accumulators: two would wait for their adds

@@ -31,6 +31,7 @@ export interface CoreExports {
   slopeCounts(out: number, slope: number, rows: number, batch: number, small: number): void;
   magnitudeSums(out: number, x: number, n: number): void;
   panelMagnitudeSums(out: number, panels: number, rows: number, columns: number, stride: number): void;
+  sampleSquareSum(panel: number, rows: number, lanes: number): number;
   squareSum(x: number, n: number): number;
   panelSquareSum(panels: number, rows: number, columns: number, stride: number): number;
   orthogonalise(frame: number): void;

@@ -11,15 +11,28 @@ export function toPanels<Values extends Float32Array | Int32Array>(
   to = Math.ceil(B / 8),
 ): void {
   for (let p = from; p < to; p++) {
+    const last = B - 1 - p * 8;
+    const [l1, l2, l3, l4, l5, l6, l7] = LANES.map((lane) => Math.min(lane, last) * N);
+    let at = p * S * N * 8;
     for (let s = 0; s < S; s++) {
-      const to = (p * S + s) * N * 8;
-      for (let lane = 0; lane < 8; lane++) {
-        const row = (s * B + Math.min(p * 8 + lane, B - 1)) * N;
-        for (let i = 0; i < N; i++) panels[to + i * 8 + lane] = values[row + i];
+      const first = (s * B + p * 8) * N;
+      // lane by lane written out: a loop over them costs as much again
+      for (let i = first; i < first + N; i++, at += 8) {
+        panels[at] = values[i];
+        panels[at + 1] = values[i + l1];
+        panels[at + 2] = values[i + l2];
+        panels[at + 3] = values[i + l3];
+        panels[at + 4] = values[i + l4];
+        panels[at + 5] = values[i + l5];
+        panels[at + 6] = values[i + l6];
+        panels[at + 7] = values[i + l7];
       }
     }
   }
 }
+
+/** The lanes of a panel behind its first. */
+const LANES = [1, 2, 3, 4, 5, 6, 7];
 
 /** The bits of a float32, as the integer a record holds. */
 export function floatBits(value: number): number {

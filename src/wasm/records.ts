@@ -42,6 +42,7 @@ export const LAYER = [
   "deltas",
   "deltaExponents",
   "gradient",
+  "lanes",
 ] as const;
 
 export const GRADIENT = [

@@ -135,6 +135,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     deltas: at("deltas"),
     deltaExponents: at("deltaExponents"),
     gradient: gradientAt(arena, g, n),
+    lanes: 0,
   });
 }
 

@@ -1,0 +1,82 @@
+import { firstLanes, plusProduct, tileProduct } from "./tiles";
+
+/*
+ * A panel that holds one sample. Seven of its eight lanes would be multiplied in vain, so here a vector is four rows of one column of A:
+ *
+ *     C[M][0] = S + A[M][K₁] · X[K₁][0] + A'[M][K₂] · H[K₂][0]        C[M][1 … 7] = 0
+ *
+ * The operands stand where `tileProduct` has them and every sum runs in its order: the same bits. Each weight is read once and used once, so that
+ * the limit is the bandwidth of the cache the weights are in. x and h are first brought together in one column: one load then serves four k of
+ * four tiles, whose sums fill the latency of an addition.
+ */
+
+/** The longest column: X + H. */
+const LONGEST: i32 = 8192;
+const COLUMN = memory.data(32768, 16); // [LONGEST]
+
+/** `tileProduct` for a panel of `lanes` samples. */
+export function panelProduct<S>(
+  lanes: i32, out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
+): void {
+  if (lanes == 1 && kx + kh <= LONGEST) vectorProduct<S>(out, start, a, x, kx, h, kh, tiles);
+  else tileProduct<S>(out, start, a, x, kx, h, kh, tiles);
+}
+
+/** Parameters as of `tileProduct`; kx + kh ≤ LONGEST. */
+export function vectorProduct<S>(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
+  const s = changetype<S>(0), tile = <usize>(kx + kh) << 4;
+  gatherColumn(COLUMN, x, kx);
+  gatherColumn(COLUMN + (<usize>kx << 2), h, kh);
+  const column = COLUMN + (<usize>(kx + kh) << 2), fours = COLUMN + (<usize>((kx + kh) & ~3) << 2);
+  for (; tiles > 0; tiles -= 4, a += 4 * tile, out += 512, start += 64) {
+    // of the last tiles, fewer than four, the last one is read and written again
+    const last = <usize>(min(tiles, 4) - 1), i1 = min<usize>(1, last), i2 = min<usize>(2, last), i3 = last;
+    const out1 = out + (i1 << 7), out2 = out + (i2 << 7), out3 = out + (i3 << 7);
+    let s0 = s.column(out, start), s1 = s.column(out1, start + (i1 << 4));
+    let s2 = s.column(out2, start + (i2 << 4)), s3 = s.column(out3, start + (i3 << 4));
+    let p0 = a, p1 = a + i1 * tile, p2 = a + i2 * tile, p3 = a + i3 * tile, b = COLUMN;
+    for (; b < fours; b += 16, p0 += 64, p1 += 64, p2 += 64, p3 += 64) {
+      const four = v128.load(b);
+      let v = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
+      s0 = plusProduct(s0, v128.load(p0), v); s1 = plusProduct(s1, v128.load(p1), v);
+      s2 = plusProduct(s2, v128.load(p2), v); s3 = plusProduct(s3, v128.load(p3), v);
+      v = v128.shuffle<f32>(four, four, 1, 1, 1, 1);
+      s0 = plusProduct(s0, v128.load(p0, 16), v); s1 = plusProduct(s1, v128.load(p1, 16), v);
+      s2 = plusProduct(s2, v128.load(p2, 16), v); s3 = plusProduct(s3, v128.load(p3, 16), v);
+      v = v128.shuffle<f32>(four, four, 2, 2, 2, 2);
+      s0 = plusProduct(s0, v128.load(p0, 32), v); s1 = plusProduct(s1, v128.load(p1, 32), v);
+      s2 = plusProduct(s2, v128.load(p2, 32), v); s3 = plusProduct(s3, v128.load(p3, 32), v);
+      v = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
+      s0 = plusProduct(s0, v128.load(p0, 48), v); s1 = plusProduct(s1, v128.load(p1, 48), v);
+      s2 = plusProduct(s2, v128.load(p2, 48), v); s3 = plusProduct(s3, v128.load(p3, 48), v);
+    }
+    for (; b < column; b += 4, p0 += 16, p1 += 16, p2 += 16, p3 += 16) {
+      const v = v128.load32_splat(b);
+      s0 = plusProduct(s0, v128.load(p0), v); s1 = plusProduct(s1, v128.load(p1), v);
+      s2 = plusProduct(s2, v128.load(p2), v); s3 = plusProduct(s3, v128.load(p3), v);
+    }
+    storeColumn(out, s0); storeColumn(out1, s1); storeColumn(out2, s2); storeColumn(out3, s3);
+  }
+}
+
+/** column[rows] = a panel's first lane. */
+export function gatherColumn(column: usize, panel: usize, rows: i32): void {
+  const end = panel + (<usize>rows << 5);
+  for (; panel + 128 <= end; panel += 128, column += 16) v128.store(column, firstLanes(panel));
+  for (; panel < end; panel += 32, column += 4) store<f32>(column, load<f32>(panel));
+}
+
+/** A panel's first lane = column[rows], its other lanes zero; rows up to the next four. */
+export function scatterColumn(panel: usize, column: usize, rows: i32): void {
+  for (let i = 0; i < rows; i += 4, panel += 128, column += 16) storeColumn(panel, v128.load(column));
+}
+
+/** Four rows of one sample, as rows of a panel. */
+@inline
+function storeColumn(out: usize, rows: v128): void {
+  const zero = i32x4.splat(0);
+  v128.store(out, v128.shuffle<i32>(rows, zero, 0, 4, 4, 4)); v128.store(out, zero, 16);
+  v128.store(out, v128.shuffle<i32>(rows, zero, 1, 4, 4, 4), 32); v128.store(out, zero, 48);
+  v128.store(out, v128.shuffle<i32>(rows, zero, 2, 4, 4, 4), 64); v128.store(out, zero, 80);
+  v128.store(out, v128.shuffle<i32>(rows, zero, 3, 4, 4, 4), 96); v128.store(out, zero, 112);
+}

@@ -1,0 +1,20 @@
+import { gatherColumn, scatterColumn } from "../../kernels/vector";
+import { padded, panelBytes } from "../../passes/records";
+import { activate } from "./index";
+
+/** Rows gone through at a time. */
+const ROWS: i32 = 256;
+const VALUES = memory.data(1024, 16); // [ROWS]
+const SLOPES = memory.data(1024, 16);
+
+/** `activate` for panels [rows][8] that hold one sample: the rows of its lane side by side, in place of eight lanes of which it would fill one. */
+export function activateSample(kind: i32, a: usize, h: usize, slope: usize, rows: i32): void {
+  for (; rows > 0; rows -= ROWS) {
+    const part = min(rows, ROWS);
+    gatherColumn(VALUES, a, part);
+    activate(kind, VALUES, VALUES, SLOPES, padded(part));
+    scatterColumn(h, VALUES, part);
+    scatterColumn(slope, SLOPES, part);
+    a += panelBytes(ROWS); h += panelBytes(ROWS); slope += panelBytes(ROWS);
+  }
+}
