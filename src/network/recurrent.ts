@@ -12,7 +12,6 @@ import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { requireFittingTime } from "./fitting.ts";
-import { inputSquare } from "./inputSquare.ts";
 import { LivingNetwork } from "./living.ts";
 import { locateInTime, outcomeOf } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
@@ -116,7 +115,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     const { contributions, truncate, creditStride } = pass.geometry.options;
     const matrix = typeof options.credit === "object" && options.credit.matrix === true;
     yield;
-    const meanSquare = yield* inputSquare(batch.inputs);
+    const meanSquare = yield* pass.inputSquare();
     const finished = {
       pass,
       statesFinite: pass.statesFinite,

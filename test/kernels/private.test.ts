@@ -5,3 +5,4 @@ import "./losses.ts";
 import "./magnitudes.ts";
 import "./pack.ts";
 import "./tiles.ts";
+import "./vector.ts";

@@ -4,6 +4,9 @@ import { Workbench } from "./workbench.ts";
 const product = (start: string) => `
   export function tileProduct${start}(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
     tileProduct<${start}>(out, start, a, x, kx, h, kh, tiles);
+  }
+  export function vectorProduct${start}(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
+    vectorProduct<${start}>(out, start, a, x, kx, h, kh, tiles);
   }`;
 
 /** Kernels the core does not export, under their own names; inlined and generic ones behind a function that is neither. */
@@ -11,6 +14,11 @@ const ENTRY = `
   import { DEAD, HEADROOM, powerOfFour, powerOfTwo, powersOfTwo } from "./assembly/kernels/lanes";
   import { transpose4 } from "./assembly/kernels/pack";
   import { FromBias, FromOutput, FromZero, tileProduct } from "./assembly/kernels/tiles";
+  import { vectorProduct } from "./assembly/kernels/vector";
+  export { gatherColumn, scatterColumn } from "./assembly/kernels/vector";
+  export { activate } from "./assembly/layers/activations";
+  export { activateSample } from "./assembly/layers/activations/sample";
+  export { sampleSquareSum } from "./assembly/probes/norms";
   export { laneSquares, mergeLanes, normalisers, scaleLanes } from "./assembly/kernels/lanes";
   export { packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
   export { crossEntropy, squaredError } from "./assembly/layers/losses";

@@ -109,6 +109,18 @@ export class RecurrentPass {
     else toPanels(this.#arena.f32("targets"), batch.targets, steps, B, sizes.outputs ?? W);
   }
 
+  /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
+  *inputSquare(): Generator<void, number> {
+    const { B, T, X, P } = this.geometry;
+    let sum = 0;
+    for (let p = 0; p < P; p++) {
+      const lanes = Math.min(8, B - p * 8);
+      sum += this.#arena.core.sampleSquareSum(this.#arena.address("inputs") + p * T * X * 32, T * X, lanes);
+      yield;
+    }
+    return X === 0 ? 0 : sum / (B * T * X);
+  }
+
   /** Sets the probe's cotangents, `[B, W]`. */
   feedCotangents(cotangents: Float32Array): void {
     const { B, W } = this.geometry;
