@@ -1,63 +1,76 @@
-// Joins what tsc wrote into dist/ to a few files: a program of hundreds of modules spends its start opening them. Declarations stay as they
-// are, those that no public one leads to left out. What is joined in of other packages is named, with its licence, in dist/LICENSES.txt.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+// Joins src/ to a few files in dist/: a program of hundreds of modules spends its start opening them, and one of every module in reading what it
+// does not need. So the library is one file, the command line another, and the rest is loaded when it is asked for. What is joined in of other
+// packages is named, with its licence, in dist/LICENSES.txt. Declarations are tsc's: see declarations.mjs.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { rolldown } from "rolldown";
+import { trimDeclarations } from "./declarations.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
-const files = (suffix) =>
-  readdirSync(dist, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(suffix))
-    .map((file) => join(dist, file));
 
-for (const file of files(".js")) rmSync(file);
+for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+  if (file.endsWith(".js")) rmSync(join(dist, file));
+}
 
 /** commander is CommonJS: what it requires of Node itself, a module asks of the process. */
-function builtinsOfCommander({ onLoad }) {
-  onLoad({ filter: /[\\/]commander[\\/]lib[\\/]\w+\.js$/ }, ({ path }) => ({
-    contents: readFileSync(path, "utf8").replace(
-      /require\((['"]node:\w+['"])\)/g,
-      "globalThis.process.getBuiltinModule($1)",
-    ),
-  }));
-}
+const builtinsOfCommander = {
+  name: "commander",
+  transform: {
+    filter: { id: /[\\/]commander[\\/]lib[\\/]\w+\.js$/ },
+    handler: (code) => code.replace(/require\((['"]node:\w+['"])\)/g, "globalThis.process.getBuiltinModule($1)"),
+  },
+};
 
-/** zod's messages in fifty languages: its complaints are put in our own words, whatever its language. */
-function oneLanguage({ onLoad }) {
-  onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-    contents: 'export { default as en } from "./en.js";',
-  }));
-}
+/** Text of ASCII alone: a file with one other character takes twice the memory, and twice the time to be read. */
+const ascii = {
+  name: "ascii",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      chunk.code = chunk.code.replace(
+        /[^\0-\x7f]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
+    }
+  },
+};
 
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: { index: "src/index.ts", "cli/main": "src/cli/main.ts" },
-  outdir: dist,
-  // two folders below the package, as src/cli is: version.ts looks for package.json from there
-  chunkNames: "chunks/[name]-[hash]",
-  bundle: true,
-  splitting: true,
-  format: "esm",
+/** What importing the library loads; what draws, the claims and the trials of remedies come when they are asked for. */
+const LIBRARY =
+  /[\\/]src[\\/](wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|training|monitor)[\\/](?!jsonSchema)|[\\/]src[\\/](?!index)\w+\.ts$|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/](claims\.|sweep|seeds|training)/;
+/** What `evanesce rnn`, `mlp` and `propagate` need beside it. */
+const COMMAND =
+  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](terminal|json|plain|numbers|read|claims\.)/;
+
+const bundle = await rolldown({
+  cwd: root,
+  input: { index: "src/index.ts", "cli/main": "src/cli/main.ts", "report/pages": "src/report/pages.ts" },
   platform: "neutral",
-  mainFields: ["module", "main"],
-  target: "es2022",
-  external: ["node:*", "@resvg/resvg-js"],
-  plugins: [
-    { name: "commander", setup: builtinsOfCommander },
-    { name: "one language", setup: oneLanguage },
-  ],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  minifyIdentifiers: true, // a third of the package; lines stay short
-  lineLimit: 160,
-  metafile: true,
-  logLevel: "warning",
+  resolve: { mainFields: ["module", "main"] },
+  external: [/^node:/, "@resvg/resvg-js"],
+  treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") },
+  plugins: [builtinsOfCommander, ascii],
+});
+const { output } = await bundle.write({
+  dir: dist,
+  format: "esm",
+  minify: true,
+  codeSplitting: {
+    groups: [
+      { name: "library", test: LIBRARY, priority: 2 },
+      { name: "command", test: COMMAND, priority: 1 },
+    ],
+  },
+  entryFileNames: "[name].js",
+  // two folders below the package, as src/cli is: version.ts looks for package.json from there
+  chunkFileNames: "chunks/[name]-[hash].js",
 });
 
 const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []),
+  output.flatMap(({ moduleIds }) =>
+    moduleIds.flatMap((file) => /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1] ?? []),
+  ),
 );
 const notices = [...packages].sort().map((name) => {
   const folder = join(root, "node_modules", name);
@@ -67,16 +80,6 @@ const notices = [...packages].sort().map((name) => {
 });
 writeFileSync(join(dist, "LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 
-/** Declarations that index.d.ts leads to. */
-const reached = new Set();
-const visit = (file) => {
-  if (reached.has(file)) return;
-  reached.add(file);
-  for (const [, path] of readFileSync(file, "utf8").matchAll(/\b(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)) {
-    const target = resolve(dirname(file), path.replace(/\.(js|ts)$/, ".d.ts"));
-    if (existsSync(target)) visit(target);
-    else throw new Error(`${relative(dist, file)} needs ${path}, which is not there`);
-  }
-};
-visit(join(dist, "index.d.ts"));
-for (const file of files(".d.ts")) if (!reached.has(file)) rmSync(file);
+trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts"]);
+for (const { fileName, code, imports } of output)
+  if (process.env.VERBOSE) console.log(fileName, code.length, imports.length);

@@ -1,16 +1,19 @@
 import { Command, CommanderError } from "commander";
 import { EvanesceError, InternalError } from "../errors.ts";
+import { mlpCommand } from "./commands/mlp.ts";
+import { propagateCommand } from "./commands/propagate.ts";
+import { rnnCommand } from "./commands/rnn.ts";
 import { examples } from "./help.ts";
 import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
 import { VERSION } from "./version.ts";
 
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
 
-/** Every command, in the order of the help; each is loaded when it is called. */
-const COMMANDS: Readonly<Record<string, (host: Host) => Promise<Command>>> = {
-  rnn: async (host) => (await import("./commands/rnn.ts")).rnnCommand(host),
-  mlp: async (host) => (await import("./commands/mlp.ts")).mlpCommand(host),
-  propagate: async (host) => (await import("./commands/propagate.ts")).propagateCommand(host),
+/** Every command, in the order of the help; what is not needed for a pass is loaded when it is called. */
+const COMMANDS: Readonly<Record<string, (host: Host) => Command | Promise<Command>>> = {
+  rnn: rnnCommand,
+  mlp: mlpCommand,
+  propagate: propagateCommand,
   train: async (host) => (await import("./commands/train.ts")).trainCommand(host),
   prescribe: async (host) => (await import("./commands/prescribe.ts")).prescribeCommand(host),
   predict: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
