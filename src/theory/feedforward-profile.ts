@@ -1,6 +1,7 @@
 import type { FeedforwardSpec } from "../spec/index.ts";
 import { type LayerBlock, layerBlocks } from "../spec/parameters.ts";
 import type { Activation } from "./activations.ts";
+import { inFloat64 } from "./beyond-float64.ts";
 import type { LayerLaw } from "./feedforward-layers.ts";
 import { type LogFactor, logFactor, reluLogFactor, residualLogFactor } from "./finite-width.ts";
 import { highwayJoin } from "./highway.ts";
@@ -35,16 +36,6 @@ const SURE: LogFactor = { mean: 0, variance: 0 };
 const plus = (a: LogFactor | null, b: LogFactor | null): LogFactor | null =>
   a && b && { mean: a.mean + b.mean, variance: a.variance + b.variance };
 
-/** The forward signal's variance is no float64 from this layer on. */
-export class BeyondFloat64 extends Error {
-  readonly layer: number;
-
-  constructor(layer: number) {
-    super(`variance beyond float64 at layer ${layer}`);
-    this.layer = layer;
-  }
-}
-
 /**
  * The walk: forward, second moments of h; backward, E ‖δ‖² through each layer and block. Weights of distinct layers are
  * independent and of mean zero, so routes that meet add in square:
@@ -55,6 +46,7 @@ export class BeyondFloat64 extends Error {
  * Everything the spec has is done here but `activationPosition: "post"` with a skip, dense nets and stochastic depth.
  *
  * @param q0 variance of station 0's pre-activations, in place of what the input gives
+ * @throws BeyondFloat64 where the forward signal leaves float64
  */
 export function walk(
   spec: FeedforwardSpec,
@@ -95,7 +87,7 @@ export function walk(
       : l === 0 && q0 !== undefined
         ? { square: q0, mean: 0, batchVariance: q0 }
         : weighed(input);
-    if (!Number.isFinite(argument.square)) throw new BeyondFloat64(l);
+    inFloat64(argument.square, l);
     const calm = normalised(before, argument);
     const gated = gateOf(calm.out);
     const out = pre ? weighed(gated.out) : gated.out;
@@ -128,7 +120,7 @@ export function walk(
     const mode = summed ? forwardMode(phi, h, u, joined.out, Math.sqrt(joined.branch), branch) : null;
     const tail = normalised(spec.activationPosition === "post" ? null : at("post"), joined.out);
     h = tail.out;
-    if (pre) q[block.last] = h.square;
+    if (pre) q[block.last] = inFloat64(h.square, block.last);
     return { block, branch, joined, mode, tailGain: tail.gain };
   });
 

@@ -2,7 +2,8 @@ import type { FeedforwardSpec } from "../spec/index.ts";
 import { activation } from "./activations.ts";
 import { denseWalk } from "./dense.ts";
 import { layerLaws } from "./feedforward-layers.ts";
-import { BeyondFloat64, type ProfileMoments, walk } from "./feedforward-profile.ts";
+import { BeyondFloat64 } from "./beyond-float64.ts";
+import { type ProfileMoments, walk } from "./feedforward-profile.ts";
 import { fixedPointResults } from "./fixed-point.ts";
 import {
   type Band,

@@ -304,3 +304,30 @@ describe("a forward pass that leaves float64's range", () => {
     expect(why).toContain(place);
   });
 });
+
+describe("a dense net beyond float64", () => {
+  const dense = (activation: string, gain: number, depth = 40) =>
+    ask({ kind: "feedforward", width: 8, depth, residual: "dense", activation, init: meanField(gain, 0) });
+
+  it("says where its forward pass explodes, as a plain net does: nothing is thrown", () => {
+    for (const [activation, gain] of [
+      ["relu", 1e6],
+      ["identity", 1e10],
+      ["gelu", 1e200],
+    ] as const) {
+      const { applies, why } = dense(activation, gain);
+      expect(applies).toBe(false);
+      expect(why).toMatch(/variance grows beyond float64 at layer \d+: the forward pass explodes/);
+    }
+  });
+
+  it("keeps its profile where only the gradient's square leaves float64", () => {
+    const { applies, lnGradientNorm } = dense("tanh", 1e30);
+    expect(applies).toBe(true);
+    expect(lnGradientNorm!.every(Number.isFinite)).toBe(true);
+    expect(2 * lnGradientNorm![0]).toBeGreaterThan(Math.log(Number.MAX_VALUE));
+    // a tanh this far out passes σ_w² E φ'² = σ_w²/(√q √(2π)) · 4/3 of what arrives, q = σ_w²: ten times σ_w is ten times that
+    const more = dense("tanh", 1e31).lnGradientNorm!;
+    expect((2 * (more[0] - lnGradientNorm![0])) / 39).toBeCloseTo(Math.log(10), 6);
+  });
+});
