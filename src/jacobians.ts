@@ -1,4 +1,4 @@
-import { requireObject } from "./border.ts";
+import { requireKnown, requireObject } from "./border.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { type Jacobians, type JacobiansInput, networkJacobians } from "./network/jacobians/index.ts";
 import { prepare } from "./propagate.ts";
@@ -44,9 +44,27 @@ export function* jacobiansInParts(input: JacobiansInput): Generator<number, Jaco
   }
 }
 
+/** A new option is added here too, or this does not compile. */
+const KEYS = {
+  network: true,
+  task: true,
+  data: true,
+  batch: true,
+  seed: true,
+  sample: true,
+  window: true,
+  lyapunov: true,
+  weights: true,
+  layer: true,
+  reverse: true,
+  memoryLimit: true,
+  engine: true,
+} satisfies Record<keyof JacobiansInput, true>;
+
 /** The network, and what it runs on; `owned` where it was made here. */
 function resolve(input: JacobiansInput) {
   requireObject("jacobians", input, 'start from { network: { kind: "recurrent" } }');
+  requireKnown("jacobians", input, Object.keys(KEYS));
   requireObject("jacobians.network", input.network, "give a spec or a live network");
   const { batch: size, data } = input;
   if ("parameters" in input.network) {

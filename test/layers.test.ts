@@ -120,7 +120,7 @@ describe("src", () => {
       .map(({ from, to }) => `${from} imports ${to}`);
 
   it("theory reads specs only, metrics reads flows only", () => {
-    expect(between("theory", ["errors.ts", "random.ts", "spec"])).toEqual([]);
+    expect(between("theory", ["errors.ts", "border.ts", "random.ts", "spec"])).toEqual([]);
     expect(between("metrics", ["errors.ts", "flow", "spec"])).toEqual([]);
   });
 

@@ -19,20 +19,26 @@ export interface WindowOptions {
  * @throws EvanesceError naming the option
  */
 export function windowOptions(
-  { truncate, credit }: MeasureOptions,
+  { truncate, credit, lastStep }: MeasureOptions,
   spec: RecurrentSpec,
   T: number,
   lossEvery: boolean,
 ): WindowOptions {
+  if (lastStep) requireEveryStep("lastStep", lossEvery);
   return {
     ...(truncate === undefined ? {} : { truncate: parseTruncation(truncate, spec) }),
     ...(credit === undefined || credit === false ? {} : { creditStride: parseCredit(credit, T, lossEvery) }),
   };
 }
 
+function requireEveryStep(where: string, lossEvery: boolean): void {
+  if (lossEvery) return;
+  throw new EvanesceError(where, "a loss at every step", "one at the last step", "choose a task that has one");
+}
+
 /** Refuses them of a network without steps. */
-export function requireNoWindows({ truncate, credit }: MeasureOptions): void {
-  const given = truncate !== undefined ? "truncate" : credit ? "credit" : undefined;
+export function requireNoWindows({ truncate, credit, lastStep }: MeasureOptions): void {
+  const given = truncate !== undefined ? "truncate" : credit ? "credit" : lastStep ? "lastStep" : undefined;
   if (given === undefined) return;
   throw new EvanesceError(given, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
 }
@@ -65,9 +71,7 @@ function parseCredit(
   T: number,
   lossEvery: boolean,
 ): number {
-  if (!lossEvery) {
-    throw new EvanesceError("credit", "a loss at every step", "one at the last step", "choose a task that has one");
-  }
+  requireEveryStep("credit", lossEvery);
   const { matrix = false, steps = undefined } = given === true ? {} : given;
   if (steps !== undefined && (!Number.isSafeInteger(steps) || steps < 1)) {
     throw new EvanesceError("credit.steps", "a whole number ≥ 1", steps, "use 1 for the loss of every step");

@@ -1,3 +1,4 @@
+import { requireKnown, requireObject } from "../border.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { positive, variance, whole } from "./checks.ts";
 import { predictFeedforward } from "./predict-feedforward.ts";
@@ -35,6 +36,8 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
     "cellOptions",
   ]),
 };
+/** A new option is added here too, or this does not compile. */
+const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true } satisfies Record<keyof PredictOptions, true>;
 const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
 
 /**
@@ -46,6 +49,8 @@ const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
  */
 export function predict(input: NetworkInput, options: PredictOptions = {}): Prediction {
   const spec = parseSpec(input);
+  requireObject("predict.options", options, "give { steps: 100 }, or leave it out");
+  requireKnown("predict.options", options, Object.keys(OPTIONS));
   if (options.inputSquare !== undefined) variance("options.inputSquare", options.inputSquare);
   if (options.q0 !== undefined) positive("options.q0", options.q0);
   if (options.steps !== undefined) whole("options.steps", options.steps, 1);

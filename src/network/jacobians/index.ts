@@ -52,7 +52,7 @@ export function* networkJacobians(
   };
   return spec.kind === "recurrent"
     ? yield* recurrentJacobians(engine, network, spec, batch, input, limit, common)
-    : yield* depthJacobians(engine, network, spec, batch, limit, common);
+    : yield* depthJacobians(engine, network, spec, batch, input, limit, common);
 }
 
 type Common = Pick<Jacobians, "schema" | "spec" | "seed" | "build" | "samples">;
@@ -118,10 +118,12 @@ function* depthJacobians(
   network: Network,
   spec: FeedforwardSpec,
   batch: Batch,
+  input: JacobiansInput,
   limit: number,
   common: Common,
 ): Generator<number, Jacobians> {
   const { samples } = common;
+  requireNoSteps(input);
   requireChain(spec);
   if (batch.steps !== undefined) {
     throw new EvanesceError("data", "no steps for a feed-forward network", batch.steps, "give inputs [B, X]");
@@ -208,6 +210,14 @@ const isSound = ({ meanSquare, lnMeanSquare, max }: SingularSpectrum): boolean =
 function requireSize(where: string, units: number): void {
   if (units <= LARGEST) return;
   throw new EvanesceError(where, `at most ${LARGEST} units for Jacobians`, units, "measure a narrower network");
+}
+
+/** Refuses what is asked of steps where there are none. */
+function requireNoSteps(input: JacobiansInput): void {
+  for (const key of ["window", "lyapunov", "layer", "reverse"] as const) {
+    if (input[key] === undefined || input[key] === false) continue;
+    throw new EvanesceError(key, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
+  }
 }
 
 /** A Jacobian asks for no loss. */
