@@ -3,19 +3,10 @@ import { diagnose } from "../diagnosis/index.ts";
 import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { nearest } from "../nearest.ts";
-import {
-  type Comparison,
-  compareFlows,
-  comparisonToLines,
-  comparisonToText,
-  type FlowResult,
-  jsonText,
-} from "../report/index.ts";
+import { compareFlows, type FlowResult } from "../report/index.ts";
 import { commandLine } from "./commandLine.ts";
 import type { Host } from "./host.ts";
-import type { ShowFlags } from "./measure.ts";
-import { writeFiles } from "./outputs.ts";
-import { terminalOptions } from "./terminal.ts";
+import { type ShowFlags, showResult } from "./show.ts";
 
 /** What `--compare` names: an option of the command, and its values. */
 export interface CompareFlags {
@@ -63,6 +54,10 @@ export function comparedFlags(
     const near = nearest(named ?? main, names);
     const remedy = near === undefined ? `\`evanesce help ${command.name()}\` lists them` : `did you mean ${near}?`;
     throw new EvanesceError("--compare", "an option of this command", long, remedy);
+  }
+  if (command.getOptionValueSource(option.attributeName()) === "cli") {
+    const given = (flags as Record<string, unknown>)[option.attributeName()];
+    throw new EvanesceError(long, "not beside --compare, which varies it", given, "leave it out");
   }
   const values = list
     .split(",")
@@ -112,12 +107,6 @@ export async function showComparison(
   flags: ShowFlags,
   host: Host,
 ): Promise<void> {
-  const comparison: Comparison = compareFlows(results, names);
-  await writeFiles((pages) => pages.comparisonReport(comparison, commandLine(host)), flags, host);
-  if (flags.json) {
-    for (const piece of jsonText({ ...comparison })) await host.stdout.write(piece);
-    return;
-  }
-  const options = terminalOptions(flags, host);
-  await host.stdout.write((flags.quiet ? comparisonToLines : comparisonToText)(comparison, options));
+  const command = commandLine(host);
+  await showResult({ schema: "evanesce.comparison/1", result: compareFlows(results, names), command }, flags, host);
 }

@@ -2,14 +2,14 @@ import { diagnose } from "../diagnosis/index.ts";
 import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { MeasureOptions, Network } from "../network.ts";
-import { type FlowExtras, type FlowResult, flowFields, flowToLine, flowToText, jsonText } from "../report/index.ts";
+import type { FlowExtras } from "../report/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import { commandLine } from "./commandLine.ts";
 import { type Host, Interrupted } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
-import { type FileFlags, writeFiles } from "./outputs.ts";
+import type { FileFlags } from "./outputs.ts";
 import { createProgress } from "./progress.ts";
-import { terminalOptions } from "./terminal.ts";
+import { showResult } from "./show.ts";
 import { createTurns, inTurns } from "./turns.ts";
 
 /**
@@ -49,7 +49,7 @@ export function requireEveryStep({ lastStep }: { readonly lastStep?: boolean | u
   throw new EvanesceError("--last-step", `a loss at every step, which ${batch.name} has not`, got, "leave it out");
 }
 
-/** Prints a flow, and what was measured beside it, as the flags ask: JSON, one line, or the whole report; and writes the files asked for. */
+/** Prints a flow, and what was measured beside it, as the flags ask, and writes the files asked for. */
 export async function show(
   flow: GradientFlow,
   flags: MeasureFlags & FileFlags,
@@ -61,29 +61,6 @@ export async function show(
   const diagnosis = diagnose(flow, { learningRate: flags.learningRate, theory: true });
   await turn();
   const command = commandLine(host);
-  await showResult(
-    { flow, diagnosis, extras: command === undefined ? measured : { ...measured, command } },
-    flags,
-    host,
-  );
+  const extras = command === undefined ? measured : { ...measured, command };
+  await showResult({ schema: "evanesce.flow/1", result: { flow, diagnosis, extras } }, flags, host);
 }
-
-/** The same of a result that may have been read from a file. */
-export async function showResult(result: FlowResult, flags: ShowFlags, host: Host): Promise<void> {
-  const { flow, diagnosis, extras } = result;
-  const turn = createTurns(host);
-  await writeFiles((pages) => pages.flowReport(result), flags, host);
-  await turn();
-  if (flags.json) {
-    for (const piece of jsonText(flowFields(flow, diagnosis, extras))) {
-      await host.stdout.write(piece);
-      await turn();
-    }
-    return;
-  }
-  const options = terminalOptions(flags, host);
-  await host.stdout.write(flags.quiet ? flowToLine(diagnosis, options) : flowToText(flow, diagnosis, options, extras));
-}
-
-/** What decides how a result is shown. */
-export type ShowFlags = Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" | "columns"> & FileFlags;

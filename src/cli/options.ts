@@ -1,4 +1,7 @@
 import { type Command, Option } from "commander";
+import { EvanesceError } from "../errors.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { Batch } from "../tasks/index.ts";
 import { type BuildChoice, BUILDS, createEngine } from "../wasm/builds.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine } from "../wasm/engine.ts";
 import { mebibytes } from "../wasm/plan.ts";
@@ -35,11 +38,6 @@ export function addEngineOptions(command: Command): Command {
       `memory one pass may take, e.g. 256MiB (default: ${mebibytes(DEFAULT_MEMORY_LIMIT)})`,
       bytes("--memory-limit"),
     )
-    .option(
-      "--threads <n>",
-      "split the batch over so many workers, auto: one a core; --no-contributions lets it",
-      threads,
-    )
     .addOption(
       new Option("--build <name>", "which core computes: relaxed fuses multiplications and additions")
         .choices(BUILDS)
@@ -60,6 +58,39 @@ export function addOutputOptions(command: Command, schema = "evanesce.flow/1"): 
       whole("--columns", 1),
     );
 }
+
+/** Of a command that may run a recurrent network: no other pass is split. */
+export const addThreadsOption = (command: Command): Command =>
+  command.option(
+    "--threads <n>",
+    "split the batch over so many workers, auto: one a core; with --no-contributions",
+    threads,
+  );
+
+/** @throws EvanesceError for workers that would have nothing to do */
+export function requireSplit(
+  { threads: asked, contributions, credit }: SplitFlags,
+  { kind }: NetworkSpec,
+  { batch }: Batch,
+): void {
+  if (asked === undefined || asked === "auto" || asked === 1) return;
+  const refuse = (rule: string, remedy: string): never => {
+    throw new EvanesceError("--threads", rule, asked, remedy);
+  };
+  if (kind === "feedforward") refuse("with a recurrent network: no other pass is split", "leave it out");
+  if (credit) refuse("not beside --credit, which takes the batch whole", "leave out one of the two");
+  if (contributions)
+    refuse("together with --no-contributions, which lets the batch be split", "add --no-contributions");
+  if (batch <= PANEL) refuse(`with a batch of more than ${PANEL}, which is what a worker takes`, "leave it out");
+}
+
+interface SplitFlags extends Pick<MeasureFlags, "threads"> {
+  readonly contributions: boolean;
+  readonly credit?: boolean | undefined;
+}
+
+/** Batch columns that are never split. */
+const PANEL = 8;
 
 const threads = (text: string): number | "auto" => (text === "auto" ? "auto" : whole("--threads", 1)(text));
 

@@ -33,6 +33,16 @@ export const windows =
     return { k1: values[0], k2: values[values.length - 1] };
   };
 
+/** `S`, or `S,α`: a skip over S steps, and its factor. */
+export const timeSkip =
+  (option: string): Parser<{ readonly steps: number; readonly scale?: number }> =>
+  (text) => {
+    const [steps, scale, ...more] = text.split(",").map((part) => part.trim());
+    if (more.length > 0)
+      throw new EvanesceError(option, "S, or S,α", text, `write e.g. ${option} 5 or ${option} 5,0.5`);
+    return { steps: whole(option, 1)(steps), ...(scale === undefined ? {} : { scale: real(option)(scale) }) };
+  };
+
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
   B: 1,

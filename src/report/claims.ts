@@ -1,4 +1,5 @@
-import { type Claim, type ClaimsReport, type ClaimVerdict, type Measured, TOPICS } from "../experiments/index.ts";
+import type { Claim, ClaimsReport, ClaimVerdict, Measured } from "../experiments/index.ts";
+import { TOPICS } from "../experiments/topics.ts";
 import { significant } from "./numbers.ts";
 import { padEnd, row, wrap } from "./terminal/layout.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "./terminal/theme.ts";
@@ -68,6 +69,25 @@ export function claimToDetails(claim: Claim, options: TerminalOptions = {}): str
   ];
   return `${lines.join("\n")}\n\n`;
 }
+
+/** Of no more claims than this every number is shown. */
+const FEW = 5;
+
+/** All claims under their headings, then how many of each verdict. */
+export function claimsToText(report: ClaimsReport, options: TerminalOptions = {}): string {
+  const parts = report.claims.map((claim, i) => {
+    const heads = claim.topic === report.claims[i - 1]?.topic ? "" : `${topicText(claim.topic, options)}\n`;
+    return heads + (report.claims.length <= FEW ? claimToDetails : claimToText)(claim, options);
+  });
+  return parts.join("") + summaryOfSome(report, options);
+}
+
+/** A line each. */
+export const claimsToLines = (report: ClaimsReport, options: TerminalOptions = {}): string =>
+  report.claims.map((claim) => claimToLine(claim, options)).join("") + summaryOfSome(report, options);
+
+const summaryOfSome = (report: ClaimsReport, options: TerminalOptions) =>
+  report.claims.length === 0 ? "" : claimsSummary(report, options);
 
 /** How many of each verdict, in a line. */
 export function claimsSummary({ claims, outcome, seed, size }: ClaimsReport, options: TerminalOptions = {}): string {

@@ -33,6 +33,8 @@ export interface ComparedFlow {
   readonly lnGradientNorm: Float64Array;
   /** The first cause, in words. */
   readonly cause: string | null;
+  /** The command line that measures it alone, where it was measured so. */
+  readonly command?: string;
 }
 
 /** @param names what messages and legends call them; what sets their specs apart without */
@@ -52,7 +54,7 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
     schema: "evanesce.comparison/1",
     axis,
     of: of ? "probe" : "loss",
-    entries: results.map(({ flow, diagnosis }, i) => {
+    entries: results.map(({ flow, diagnosis, extras: { command } }, i) => {
       const { perStation, halfLife, rSquared, totalGain, reach } = diagnosis.evidence;
       return {
         name: labels[i],
@@ -65,6 +67,7 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
         spec: flow.spec,
         lnGradientNorm: (of ? flow.probe?.lnGradientNorm : undefined) ?? flow.lnGradientNorm,
         cause: diagnosis.causes[0]?.sentence ?? null,
+        ...(command === undefined ? {} : { command }),
       };
     }),
   };

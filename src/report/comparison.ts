@@ -12,7 +12,7 @@ export const TITLE = {
   probe: { step: "the probe's norm", layer: "the probe's norm" },
 };
 
-export const heads = ({ axis }: Comparison) => ["verdict", `nats/${axis}`, "half-life", "total gain", "reach", "loss"];
+const heads = ({ axis }: Comparison) => ["verdict", `nats/${axis}`, "half-life", "total gain", "reach", "loss"];
 
 export const cells = ({ verdict, perStation, halfLife, rSquared, totalGain, reach, loss }: ComparedFlow): string[] => [
   verdict,

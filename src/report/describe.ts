@@ -5,12 +5,20 @@ import { counted } from "./numbers.ts";
 /** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`. */
 export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
   if (spec.kind === "recurrent") {
-    const { cell, hidden, layers, bidirectional, init } = spec;
+    const { cell, hidden, layers, bidirectional, init, norm, dilation, timeSkip, constraint } = spec;
+    const extras = [
+      norm === "none" ? undefined : `${norm} norm`,
+      dilation === 1 ? undefined : `dilation ${typeof dilation === "number" ? dilation : dilation.join(", ")}`,
+      timeSkip === undefined
+        ? undefined
+        : `a skip over ${counted(timeSkip.steps, "step")}${timeSkip.scale === 1 ? "" : ` × ${timeSkip.scale}`}`,
+      constraint === "none" ? undefined : `kept ${constraint}`,
+    ].flatMap((extra) => (extra === undefined ? [] : [`, ${extra}`]));
     const name = cell === "lstm" || cell === "gru" ? cell.toUpperCase() : `${cell} RNN`;
     const both = bidirectional ? ", both directions" : "";
     const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
-    return `${name}, hidden ${hidden}${height}${both}, ${init.recurrent}${gain} recurrent and ${init.input} input weights`;
+    return `${name}, hidden ${hidden}${height}${both}, ${init.recurrent}${gain} recurrent and ${init.input} input weights${extras.join("")}`;
   }
   const { depth, activation, init, norm, normPosition, residual } = spec;
   const widths = [...new Set(layerWidths(spec))];
@@ -23,8 +31,10 @@ export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
   return `${activation} network, depth ${depth}, ${width}, ${init.weight}${gain} weights${extras.join("")}`;
 }
 
-/** What it was fed: `adding, 1,000 steps, batch 32, seed 0`. */
-export function describeRun({ task, seed }: GradientFlow): string {
-  const steps = task.steps === undefined ? [] : [counted(task.steps, "step")];
-  return [task.name, ...steps, `batch ${task.batch}`, `seed ${seed}`].join(", ");
+/** What it was fed: `adding, 1,000 steps, batch 32`. */
+export function describeTask({ name, steps, batch }: Pick<GradientFlow["task"], "name" | "steps" | "batch">): string {
+  return [name, ...(steps === undefined ? [] : [counted(steps, "step")]), `batch ${batch}`].join(", ");
 }
+
+/** The same with the seed. */
+export const describeRun = ({ task, seed }: GradientFlow): string => `${describeTask(task)}, seed ${seed}`;

@@ -18,7 +18,6 @@ export interface FlowExtras {
   /** How far a step of plain gradient descent moves each parameter. */
   readonly updates?: readonly UpdateRatio[] | undefined;
   /** The command line that measures the same. */
-  /** The command line that measures the same: of pages, not of JSON, which tells what was measured and not how it was asked for. */
   readonly command?: string | undefined;
 }
 

@@ -1,6 +1,8 @@
 /** Reports in words and as JSON: pure functions of results. What draws stands in pages.ts. */
 export {
   claimsSummary,
+  claimsToLines,
+  claimsToText,
   claimToDetails,
   claimToLine,
   claimToText,
@@ -16,6 +18,7 @@ export { jsonLine, jsonText } from "./plain.ts";
 export { type PrescriptionTextOptions, prescriptionToLine, prescriptionToText } from "./prescription.ts";
 export { predictionFields, predictionToLine, predictionToText } from "./prediction.ts";
 export { flowToLine, flowToText, type TerminalOptions } from "./terminal.ts";
-export { type ReadResult, readResult } from "./read/index.ts";
+export { type PredictionResult, type ReadResult, type Results, readResult } from "./read/index.ts";
 export type { FlowResult } from "./result.ts";
+export { type Shown, shown } from "./shown.ts";
 export { traceToLine, traceToText } from "./training.ts";

@@ -35,6 +35,7 @@ export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "eva
  * - `histograms`: a list, one entry a parameter: `gradient` and `weight`, counts by decade of the magnitude, zeros and what is not finite apart
  * - `updates`: a list, one entry a parameter: `log10` of lr·‖g‖/‖w‖
  * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, what W_hh says
+ * - `command`: the command line that measures the same
  *
  * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null where none was kept. Profiles are
  * always whole; a ledger of more than 10,000 stations is given in 1,000 bins, as sums. NaN entries (intervals behind an
@@ -52,7 +53,6 @@ export function flowFields(
 ): Readonly<Record<string, unknown>> {
   const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
   const { layers, probe, lastStep, ...others } = rest;
-  const { command: _, ...measured } = extras; // of pages: JSON tells what was measured, not how it was asked for
   const ledgers = layers.flatMap(({ ledger, suffix }, layer) =>
     ledger === undefined ? [] : [ledgerToJson(ledger, layer, suffix)],
   );
@@ -65,7 +65,7 @@ export function flowFields(
     layers: layers.map(({ ledger: _, ...profile }) => profile),
     ...(probe === undefined ? {} : { probe: transportToJson(probe) }),
     ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep) }),
-    ...measured,
+    ...extras,
   };
 }
 

@@ -4,7 +4,7 @@ import { describeNetwork } from "./describe.ts";
 import { counted, nats, power, ratio, significant } from "./numbers.ts";
 import { paragraph, row } from "./terminal/layout.ts";
 import { plot } from "./terminal/plot.ts";
-import { createTheme, type Style, type TerminalOptions, type Theme } from "./terminal/theme.ts";
+import { createTheme, type TerminalOptions, type Theme } from "./terminal/theme.ts";
 
 /** A labelled line of a report. */
 type Finding = readonly [label: string, text: string];
@@ -30,7 +30,7 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
   const [word, style, sentence] = headline(spec, prediction);
   const { notes, citations, why } = prediction;
   const rows: Finding[] = [
-    ...numbers(spec, prediction),
+    ...numbersOf(spec, prediction),
     ["Theory", prediction.applies ? why : ""],
     ...notes.map((note, i): Finding => [i === 0 ? "Notes" : "", note]),
     ["Sources", citations.join("; ")],
@@ -57,13 +57,17 @@ export function predictionToLine(spec: NetworkSpec, prediction: Prediction, opti
   return `${theme.paint(word.toLowerCase(), "bold", style)}: ${theme.text(sentence)}\n`;
 }
 
-const nounOf = ({ kind }: NetworkSpec) => (kind === "recurrent" ? "step" : "layer");
+export const nounOf = ({ kind }: NetworkSpec) => (kind === "recurrent" ? "step" : "layer");
 
 /** The gain of the whole path: ln ‖δ_first‖ − ln ‖δ_last‖. */
-const gainOf = ({ lnGradientNorm }: Prediction): number | null =>
+export const gainOf = ({ lnGradientNorm }: Prediction): number | null =>
   lnGradientNorm === null || lnGradientNorm.length < 2 ? null : lnGradientNorm[0] - lnGradientNorm.at(-1)!;
 
-function headline(spec: NetworkSpec, prediction: Prediction): [word: string, style: Style, sentence: string] {
+/** The word theory has for it, how serious it is, and a sentence. */
+export function headline(
+  spec: NetworkSpec,
+  prediction: Prediction,
+): [word: string, style: "good" | "warn" | "bad", sentence: string] {
   const gain = gainOf(prediction);
   if (!prediction.applies) return ["NO THEORY", "warn", prediction.why];
   if (gain === null) return ["EXPECTED", "good", "One station: there is no path to lose a gradient on."];
@@ -78,7 +82,8 @@ function headline(spec: NetworkSpec, prediction: Prediction): [word: string, sty
   return ["HEALTHY", "good", `Theory expects the gradient ${size}.`];
 }
 
-function numbers(spec: NetworkSpec, prediction: Prediction): Finding[] {
+/** The numbers a prediction rests on, a labelled sentence each. */
+export function numbersOf(spec: NetworkSpec, prediction: Prediction): Finding[] {
   const { phase, chi1, sigmaW2, sigmaB2, criticalSigmaW2, qStar, cStar, band, lnBound, carry } = prediction;
   const noun = nounOf(spec);
   const found: Finding[] = [];

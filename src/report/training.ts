@@ -1,5 +1,6 @@
 import type { ParameterTrace, TrainingTrace } from "../training/index.ts";
 import { describeNetwork } from "./describe.ts";
+import type { Finding } from "./findings.ts";
 import { counted, power, significant } from "./numbers.ts";
 import { padEnd, padStart, paragraph, row } from "./terminal/layout.ts";
 import { plot } from "./terminal/plot.ts";
@@ -36,7 +37,7 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     ],
     [...paragraph(theme, describeNetwork(trace), "dim"), ...paragraph(theme, run, "dim")],
     lossPlot(theme, trace),
-    findings(trace).flatMap(({ label, text }) => row(theme, label, text)),
+    traceFindings(trace).flatMap(({ label, text }) => row(theme, label, text)),
     parameterRows(theme, trace),
   ];
   return `${sections
@@ -68,9 +69,10 @@ function lossPlot(theme: Theme, { losses, baseline }: TrainingTrace): string[] {
   });
 }
 
-function findings(trace: TrainingTrace): { label: string; text: string }[] {
+/** What a run says in words. */
+export function traceFindings(trace: TrainingTrace): Finding[] {
   const { final, baseline, evaluations, diagnoses, gsnr, clips } = trace;
-  const rows: { label: string; text: string }[] = [];
+  const rows: Finding[] = [];
   const withAccuracy = (loss: number, accuracy: number | null) =>
     `${significant(loss)}${accuracy === null ? "" : `, ${percent(accuracy)} right`}`;
   if (final !== null) {

@@ -48,6 +48,13 @@ export async function evanesce(args: readonly string[], surroundings: Surroundin
   return { code, signal: null, ...written };
 }
 
+/** What `--json` printed, but for the command line that it holds: two ways to ask for the same give the same. */
+export function measured(stdout: string) {
+  const { command, ...rest } = JSON.parse(stdout);
+  if (typeof command !== "string" || !command.startsWith("evanesce ")) throw new Error(`no command line: ${command}`);
+  return rest;
+}
+
 /** A folder for a test's files, with a way to write them. */
 export function workspace() {
   const folder = mkdtempSync(join(tmpdir(), "evanesce-test-"));

@@ -1,6 +1,6 @@
 /** What `rnn` says of truncation, clipping, credit and spectra: fields of its JSON, rows of its report, messages. */
 import { describe, expect, it } from "vitest";
-import { evanesce } from "./command.ts";
+import { evanesce, measured } from "./command.ts";
 
 const small = ["rnn", "--hidden", "8", "--batch", "4"];
 const copy = [...small, "--task", "copy:steps=20,symbols=3"];
@@ -9,7 +9,7 @@ const adding = [...small, "--steps", "60"];
 async function json(...args: string[]) {
   const { code, stdout, stderr } = await evanesce([...args, "--json"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return JSON.parse(stdout);
+  return measured(stdout);
 }
 
 describe("--truncate", () => {

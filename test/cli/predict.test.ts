@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { predict } from "../../src/theory/index.ts";
-import { evanesce, workspace } from "./command.ts";
+import { evanesce, measured, workspace } from "./command.ts";
 
 const files = workspace();
 afterAll(files.remove);
@@ -34,7 +34,7 @@ describe("evanesce predict", () => {
       init: { weight: "he_normal" },
     } as const;
     const path = files.json("relu.json", spec);
-    const { spec: written, ...printed } = JSON.parse(await text(path, "--json"));
+    const { spec: written, ...printed } = measured(await text(path, "--json"));
     const expected = JSON.parse(
       JSON.stringify(predict(spec), (_, value) => (ArrayBuffer.isView(value) ? [...(value as Float64Array)] : value)),
     );
@@ -45,8 +45,8 @@ describe("evanesce predict", () => {
 
   it("takes the same network from options and from a file", async () => {
     const path = files.json("rnn.json", { kind: "recurrent", cell: "relu", hidden: 32 });
-    expect(JSON.parse(await text("--cell", "relu", "--hidden", "32", "--json"))).toEqual(
-      JSON.parse(await text(path, "--json")),
+    expect(measured(await text("--cell", "relu", "--hidden", "32", "--json"))).toEqual(
+      measured(await text(path, "--json")),
     );
   });
 

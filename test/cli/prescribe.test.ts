@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { evanesce, workspace } from "./command.ts";
+import { evanesce, measured, workspace } from "./command.ts";
 
 const files = workspace();
 afterAll(files.remove);
@@ -42,8 +42,8 @@ describe("evanesce prescribe", () => {
 
   it("takes the same network from a file as from options, in JSON", async () => {
     const spec = files.json("sick.json", { kind: "feedforward", depth: 30, width: 16, activation: "sigmoid" });
-    const fromFile = JSON.parse(await printed(spec, ...quick, "--remedies", "relu", "--json"));
-    expect(fromFile).toEqual(JSON.parse(await printed(...sigmoid, "--remedies", "relu", "--json")));
+    const fromFile = measured(await printed(spec, ...quick, "--remedies", "relu", "--json"));
+    expect(fromFile).toEqual(measured(await printed(...sigmoid, "--remedies", "relu", "--json")));
     expect(fromFile).toMatchObject({ schema: "evanesce.prescription/1", outcome: "complete", prescribed: "relu" });
     expect(fromFile.seeds).toEqual([0, 1]);
   });

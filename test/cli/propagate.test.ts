@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { readSafetensors, writeNpy, writeSafetensors } from "../../src/formats/index.ts";
 import { createNetwork } from "../../src/index.ts";
-import { evanesce, workspace } from "./command.ts";
+import { evanesce, measured, workspace } from "./command.ts";
 
 const files = workspace();
 afterAll(files.remove);
@@ -29,7 +29,7 @@ const given = ["propagate", specFile, "--weights", weights, "--input", input, "-
 async function flowFrom(args: readonly string[]) {
   const { code, stdout, stderr } = await evanesce([...args, "--json"]);
   expect(code, stderr).toBe(0);
-  return JSON.parse(stdout);
+  return measured(stdout);
 }
 
 /** Usage error, in plain and in JSON mode alike: code 2, one line on stderr, nothing on stdout. */

@@ -9,7 +9,9 @@ const json = (flow: ReturnType<typeof flowOf>) => JSON.parse(JSON.stringify(flow
 describe("readResult", () => {
   it.each(Object.entries(flows()))("brings a %s flow back whole", (_, flow) => {
     const printed = json(flow);
-    const { result } = readResult(printed, "flow.json");
+    const read = readResult(printed, "flow.json");
+    if (read.schema !== "evanesce.flow/1") throw new Error(read.schema);
+    const { result } = read;
     expect(JSON.parse(JSON.stringify(flowToJson(result.flow, result.diagnosis, result.extras)))).toEqual(printed);
     expect(result.flow.lnGradientNorm).toEqual(flow.lnGradientNorm); // NaN and −∞ told apart
     expect(flowToText(result.flow, result.diagnosis)).toBe(flowToText(flow, diagnosed(flow)));

@@ -17,6 +17,7 @@ import { type Host, Interrupted, Unfinished } from "../host.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles, writeFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
+import { showResult } from "../show.ts";
 import { terminalOptions } from "../terminal.ts";
 import { whole } from "../values.ts";
 
@@ -85,9 +86,12 @@ async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   }
   await progress.clear();
   const report = await run.result;
-  if (json) for (const piece of jsonText({ ...report })) await host.stdout.write(piece);
-  else if (report.claims.length > 0) await host.stdout.write(claimsSummary(report, options));
-  await writeFiles((pages) => pages.claimsPage(report, commandLine(host)), flags, host);
+  const read = { schema: "evanesce.claims/1", result: report, command: commandLine(host) } as const;
+  if (json) await showResult(read, flags, host);
+  else {
+    if (report.claims.length > 0) await host.stdout.write(claimsSummary(report, options));
+    await writeFiles((pages) => pages.pageOf(read), flags, host);
+  }
   requireWhole(report);
 }
 

@@ -3,9 +3,9 @@ import { EvanesceError } from "../../errors.ts";
 import { showComparison } from "../compare.ts";
 import { examples } from "../help.ts";
 import type { Host } from "../host.ts";
-import type { ShowFlags } from "../measure.ts";
 import { addOutputOptions } from "../options.ts";
 import { addFileOptions, requireFiles } from "../outputs.ts";
+import type { ShowFlags } from "../show.ts";
 import { readResultFile } from "./report.ts";
 
 /** `evanesce compare`: results beside each other. */
@@ -26,7 +26,12 @@ export function compareCommand(host: Host): Command {
     .action(async (paths: string[], flags: ShowFlags) => {
       if (paths.length < 2) throw new EvanesceError("compare", "at least two results", paths[0], "give another file");
       await requireFiles(flags);
-      const results = paths.map((path) => readResultFile(path).result);
+      const results = paths.map((path) => {
+        const read = readResultFile(path);
+        if (read.schema === "evanesce.flow/1") return read.result;
+        const remedy = "give what `evanesce rnn`, `mlp` or `propagate` printed; `evanesce report` shows this one";
+        throw new EvanesceError(`${path}.schema`, "evanesce.flow/1, a gradient's profile", read.schema, remedy);
+      });
       await showComparison(results, undefined, flags, host);
     });
 }

@@ -7,13 +7,9 @@ import { addCompareOption, type CompareFlags, compareRuns } from "../compare.ts"
 import { examples, nameList, taskList } from "../help.ts";
 import type { Host } from "../host.ts";
 import { measure, show } from "../measure.ts";
-import {
-  FEEDFORWARD_NAMES,
-  FEEDFORWARD_ROWS,
-  type FeedforwardFlags,
-  feedforwardInput,
-} from "../networks/feedforward.ts";
+import { FEEDFORWARD_NAMES, FEEDFORWARD_ROWS, type FeedforwardFlags } from "../networks/feedforward.ts";
 import { addRows } from "../networks/rows.ts";
+import { feedforwardSpec } from "../networks/specs.ts";
 import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
@@ -78,7 +74,7 @@ async function withNetwork<Result>(
   work: (network: Network, batch: Batch) => Promise<Result>,
 ): Promise<Result> {
   const { network, batch } = prepare({
-    network: feedforwardInput(flags),
+    network: feedforwardSpec(flags),
     task: taskInput(flags, "feedforward", "gaussian"),
     batch: flags.batch,
     seed: flags.seed,

@@ -1,15 +1,19 @@
 import { Command } from "commander";
-import { jsonText, predictionFields, predictionToLine, predictionToText } from "../../report/index.ts";
 import { predict } from "../../theory/index.ts";
+import { commandLine } from "../commandLine.ts";
 import { examples, nameList } from "../help.ts";
 import type { Host } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
+import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
-import { terminalOptions } from "../terminal.ts";
+import { showResult } from "../show.ts";
 import { given, real, whole } from "../values.ts";
 
-interface PredictFlags extends NetworkFlags, Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" | "columns"> {
+interface PredictFlags
+  extends NetworkFlags,
+    FileFlags,
+    Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" | "columns"> {
   readonly steps?: number;
   readonly inputs?: number;
   readonly inputSquare?: number;
@@ -26,7 +30,7 @@ export function predictCommand(host: Host): Command {
     .option("--inputs <X>", "inputs, where the spec leaves them out (default: as many as units)", whole("--inputs", 1))
     .option("--input-square <s>", "mean square of an input's coordinate (default: 1)", real("--input-square"))
     .option("--q0 <q>", "variance of the first layer's pre-activations, in its place", real("--q0"));
-  return addOutputOptions(command, "evanesce.prediction/1")
+  return addOutputOptions(addFileOptions(command), "evanesce.prediction/1")
     .addHelpText("after", nameList("Activations, cells, initialisations", ["as in `evanesce help mlp` and `help rnn`"]))
     .addHelpText(
       "after",
@@ -51,13 +55,9 @@ const OPTIONS = {
 
 async function show(path: string | undefined, flags: PredictFlags, host: Host): Promise<void> {
   const spec = networkOf(path, flags, flags.q0 === undefined ? undefined : "feedforward");
+  await requireFiles(flags);
   const { steps, inputs, inputSquare, q0 } = flags;
   const prediction = predict(spec, given({ steps, inputs, inputSquare, q0 }));
-  if (flags.json) {
-    for (const piece of jsonText(predictionFields(spec, prediction))) await host.stdout.write(piece);
-    return;
-  }
-  const options = terminalOptions(flags, host);
-  const text = flags.quiet ? predictionToLine : predictionToText;
-  await host.stdout.write(text(spec, prediction, options));
+  const result = { schema: "evanesce.prediction/1", result: { spec, prediction }, command: commandLine(host) } as const;
+  await showResult(result, flags, host);
 }

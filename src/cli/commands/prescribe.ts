@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import { prescribe, type Prescription, REMEDIES } from "../../prescription/index.ts";
-import { jsonText, prescriptionToLine, prescriptionToText } from "../../report/index.ts";
+import { prescribe, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { commandLine } from "../commandLine.ts";
 import { requireWritable, writeWhole } from "../files.ts";
@@ -9,11 +8,11 @@ import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
-import { addFileOptions, type FileFlags, requireFiles, writeFiles } from "../outputs.ts";
+import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
+import { showResult } from "../show.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
-import { terminalOptions } from "../terminal.ts";
 import { bytes, names, whole } from "../values.ts";
 
 interface PrescribeFlags extends NetworkFlags, TaskFlags, FileFlags, Omit<MeasureFlags, "ledger" | "probe"> {
@@ -93,32 +92,7 @@ async function treat(path: string | undefined, flags: PrescribeFlags, host: Host
   if (flags.spec !== undefined && prescription.prescribed !== null) {
     writeWhole(flags.spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
   }
-  await writeFiles((pages) => pages.prescriptionReport(prescription, commandLine(host)), flags, host);
-  await show(prescription, flags, host);
+  const read = { schema: "evanesce.prescription/1", result: prescription, command: commandLine(host) } as const;
+  await showResult(read, flags, host, flags.spec);
   if (prescription.outcome === "stopped") throw new Interrupted();
-}
-
-async function show(prescription: Prescription, flags: PrescribeFlags, host: Host): Promise<void> {
-  if (flags.json) {
-    for (const piece of jsonText({ ...prescription })) await host.stdout.write(piece);
-    return;
-  }
-  const options = terminalOptions(flags, host);
-  const text = flags.quiet
-    ? prescriptionToLine(prescription, options)
-    : prescriptionToText(prescription, { ...options, hint: hintOf(prescription, flags) });
-  await host.stdout.write(text);
-}
-
-/** Where the ready spec is, or the options that make it. */
-function hintOf({ prescribed, treatments }: Prescription, { spec }: PrescribeFlags): string | undefined {
-  if (prescribed === null) return undefined;
-  if (spec !== undefined) return `The network is in ${spec}: evanesce propagate ${spec}`;
-  const changes = treatments.find(({ name }) => name === prescribed)?.changes ?? [];
-  const options = changes.map(({ path, to }) => {
-    const name = NETWORK_NAMES[`network.${path}`];
-    return name === undefined || typeof to === "object" ? undefined : `${name} ${to}`;
-  });
-  if (options.includes(undefined)) return "Add --spec FILE for a spec that `evanesce propagate` takes as it is.";
-  return `As options: ${options.join(" ")}`;
 }

@@ -10,7 +10,14 @@ import { readBytes, requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import type { Host } from "../host.ts";
 import { measure, requireEveryStep, show } from "../measure.ts";
-import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import {
+  addMeasureOptions,
+  addOutputOptions,
+  addThreadsOption,
+  engineOf,
+  type MeasureFlags,
+  requireSplit,
+} from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { readSpec } from "../spec.ts";
@@ -52,7 +59,10 @@ export function propagateCommand(host: Host): Command {
     .option("--steps <T>", "without --input: length of a sequence (default: the task's)", whole("--steps"))
     .option("--batch <B>", "without --input: samples in the batch (default: 32)", whole("--batch"))
     .option("--last-step", "where every step has a loss: also the profile of the last step's alone");
-  addMeasureOptions(command).option("--no-contributions", "leave out each step's own share of the weights' gradient");
+  addThreadsOption(addMeasureOptions(command)).option(
+    "--no-contributions",
+    "leave out each step's own share of the weights' gradient",
+  );
   return addOutputOptions(addFileOptions(command))
     .addHelpText(
       "after",
@@ -75,6 +85,7 @@ async function propagateSpec(path: string, flags: PropagateFlags, host: Host): P
     flags.input === undefined ? fromTask(spec, flags, engine) : fromArrays(spec, flags, path, engine);
   try {
     requireEveryStep(flags, batch);
+    requireSplit(flags, network.spec, batch);
     requireStatistics(flags, network);
     if (flags.weights !== undefined) loadWeights(network, readBytes(flags.weights), flags.weights);
     const flow = await measure(network, batch, flags, flags, host);

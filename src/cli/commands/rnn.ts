@@ -8,9 +8,17 @@ import { addGradientOptions, type GradientFlags, gradientExtras, requireLimits }
 import { examples, nameList, taskList } from "../help.ts";
 import type { Host } from "../host.ts";
 import { measure, requireEveryStep, show } from "../measure.ts";
-import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags, recurrentInput } from "../networks/recurrent.ts";
+import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags } from "../networks/recurrent.ts";
 import { addRows } from "../networks/rows.ts";
-import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import { recurrentSpec } from "../networks/specs.ts";
+import {
+  addMeasureOptions,
+  addOutputOptions,
+  addThreadsOption,
+  engineOf,
+  type MeasureFlags,
+  requireSplit,
+} from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
@@ -39,7 +47,10 @@ export function rnnCommand(host: Host): Command {
     .option("--labels <file>", "their labels, an IDX file")
     .option("--last-step", "where every step has a loss: also the profile of the last step's alone");
   addGradientOptions(command);
-  addMeasureOptions(command).option("--no-contributions", "leave out each step's own share of the weights' gradient");
+  addThreadsOption(addMeasureOptions(command)).option(
+    "--no-contributions",
+    "leave out each step's own share of the weights' gradient",
+  );
   return addOutputOptions(addFileOptions(addCompareOption(command, "cell")))
     .addHelpText("after", nameList("Cells", CELLS))
     .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
@@ -81,7 +92,7 @@ async function withNetwork<Result>(
   work: (network: Network, batch: Batch) => Promise<Result>,
 ): Promise<Result> {
   const setup = prepareInParts({
-    network: recurrentInput(flags),
+    network: recurrentSpec(flags),
     task: taskInput(flags, "recurrent", "adding"),
     batch: flags.batch,
     seed: flags.seed,
@@ -91,6 +102,7 @@ async function withNetwork<Result>(
   const { network, batch } = await inTurns(setup, host);
   try {
     requireEveryStep(flags, batch);
+    requireSplit(flags, network.spec, batch);
     requireStatistics(flags, network);
     return await work(network, batch);
   } finally {

@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { EvanesceError } from "../../errors.ts";
-import { jsonText, traceToLine, traceToText } from "../../report/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { resolveTask, type TaskInput } from "../../tasks/index.ts";
@@ -12,11 +11,11 @@ import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
 import { addEngineOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
-import { addFileOptions, type FileFlags, requireFiles, writeFiles } from "../outputs.ts";
+import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { createProgress } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
-import { terminalOptions } from "../terminal.ts";
+import { showResult } from "../show.ts";
 import { readCheckpoint, type Remembered } from "../training/checkpoints.ts";
 import { requireFrozen, TRAINING_NAMES, TRAINING_ROWS, type TrainingFlags, trainOptions } from "../training/options.ts";
 import { checkpointSink, type EventSink, logSink, tensorboardSink } from "../training/sinks.ts";
@@ -112,9 +111,7 @@ async function execute(path: string | undefined, given: TrainFlags, host: Host):
     ...(save === undefined ? [] : [(event: TrainingEvent) => saveLast(event, save)]),
   ];
   const trace = await follow(options, sinks, flags, host);
-  await writeFiles((pages) => pages.traceReport(trace, commandLine(host)), given, host);
-  if (flags.json) for (const piece of jsonText({ ...trace })) await host.stdout.write(piece);
-  else await host.stdout.write((flags.quiet ? traceToLine : traceToText)(trace, terminalOptions(flags, host)));
+  await showResult({ schema: "evanesce.trace/1", result: trace, command: commandLine(host) }, flags, host);
   if (trace.outcome === "interrupted") throw new Interrupted();
 }
 

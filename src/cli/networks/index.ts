@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { EvanesceError } from "../../errors.ts";
-import { type NetworkInput, type NetworkSpec, parseSpec } from "../../spec/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
 import { readSpec } from "../spec.ts";
 import { gainOrAuto } from "../values.ts";
-import { FEEDFORWARD_NAMES, FEEDFORWARD_ROWS, type FeedforwardFlags, feedforwardInput } from "./feedforward.ts";
-import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags, recurrentInput } from "./recurrent.ts";
+import { FEEDFORWARD_NAMES, FEEDFORWARD_ROWS, type FeedforwardFlags } from "./feedforward.ts";
+import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags } from "./recurrent.ts";
+import { feedforwardSpec, recurrentSpec } from "./specs.ts";
 import { addRows, keyOf, longName, type OptionRow } from "./rows.ts";
 
 /*
@@ -20,20 +21,26 @@ const shared = names(RECURRENT_ROWS).filter((name) => names(FEEDFORWARD_ROWS).in
 const only = (rows: readonly OptionRow[]) => rows.filter((row) => !shared.includes(longName(row)));
 
 /** What an option both kinds have means, in words that suit both. */
-const BOTH: readonly OptionRow[] = [
-  { flags: "--init <name>", description: "initialisation of the hidden or recurrent weights" },
-  { flags: "--readout-init <name>", description: "initialisation of the readout (default: pytorch)" },
-  {
-    flags: "--gain <g>",
+const IN_BOTH: Readonly<Record<string, Partial<OptionRow>>> = {
+  "--init": { description: "initialisation of the hidden or recurrent weights" },
+  "--norm": { description: "normalisation; of a recurrent network none or layer (default: none)" },
+  "--gain": {
     description: "factor on those weights; auto, of a deep network: torch.nn.init.calculate_gain (default: 1)",
     parse: gainOrAuto("--gain"),
   },
-  ...RECURRENT_ROWS.filter((row) => longName(row) === "--bias-std"),
+};
+
+/** Every option that describes a network. */
+const ROWS: readonly OptionRow[] = [
+  ...only(RECURRENT_ROWS),
+  ...only(FEEDFORWARD_ROWS),
+  ...RECURRENT_ROWS.filter((row) => shared.includes(longName(row))).map((row) => ({
+    ...row,
+    ...IN_BOTH[longName(row)],
+  })),
 ];
 
-export function addNetworkOptions(command: Command): Command {
-  return addRows(command, [...only(RECURRENT_ROWS), ...only(FEEDFORWARD_ROWS), ...BOTH]);
-}
+export const addNetworkOptions = (command: Command): Command => addRows(command, ROWS);
 
 const given = (rows: readonly OptionRow[], flags: NetworkFlags) =>
   rows.filter((row) => flags[keyOf(row) as keyof NetworkFlags] !== undefined);
@@ -48,7 +55,7 @@ export function networkOf(path: string | undefined, flags: NetworkFlags, kind?: 
   const [recurrent] = given(only(RECURRENT_ROWS), flags);
   const [feedforward] = given(only(FEEDFORWARD_ROWS), flags);
   if (path !== undefined) {
-    const [idle] = given([...only(RECURRENT_ROWS), ...only(FEEDFORWARD_ROWS), ...BOTH], flags);
+    const [idle] = given(ROWS, flags);
     if (idle === undefined) return readSpec(path);
     throw new EvanesceError(
       longName(idle),
@@ -65,8 +72,7 @@ export function networkOf(path: string | undefined, flags: NetworkFlags, kind?: 
   if (!deep && flags.gain === "auto") {
     throw new EvanesceError("--gain", "a number for a recurrent network", "auto", "write it in digits, or add --depth");
   }
-  const input: NetworkInput = deep ? feedforwardInput(flags) : recurrentInput(flags as RecurrentFlags);
-  return parseSpec(input);
+  return deep ? feedforwardSpec(flags) : recurrentSpec(flags as RecurrentFlags);
 }
 
 /** Options by the path that messages know them by; of a network that both kinds' options may describe. */

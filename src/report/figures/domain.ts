@@ -19,12 +19,15 @@ export function extentOf({ x, y, marks }: Figure): Extent {
   const up = new Range();
   for (const mark of marks) take(mark, across, up, y);
   return {
-    x: x.domain ?? (x.scale === "names" ? namesOf(x) : across.ends(x, 0)),
+    x: x.domain ?? (x.scale === "names" ? namesOf(x) : across.ends(x, marks.some(hasPoints) ? 0.02 : 0)),
     y: y.domain ?? (y.scale === "names" ? namesOf(y) : up.ends(y, 0.04)),
     floor: up.floor,
     broken: up.broken,
   };
 }
+
+/** Whether a mark's first and last points would be cut in half at the plot's edges. */
+const hasPoints = (mark: Mark) => mark.kind === "interval" || (mark.kind === "line" && mark.points === true);
 
 const namesOf = ({ names = [] }: Axis): [number, number] => [-0.5, Math.max(1, names.length) - 0.5];
 
@@ -100,8 +103,9 @@ class Range {
     const least = Math.max(LEAST[scale], scale === "linear" ? Math.abs(this.high) * 1e-6 : 0);
     const span = this.high - this.low;
     if (span < least) {
-      const half = scale === "linear" && span === 0 ? Math.abs(this.high) / 2 || 0.5 : least;
-      return [this.low - half, this.high + half];
+      const half = scale === "linear" && span === 0 ? Math.abs(this.high) / 2 || 0.5 : least / 2;
+      const middle = (this.low + this.high) / 2;
+      return [middle - half, middle + half];
     }
     return [this.low - pad * span, this.high + pad * span];
   }

@@ -2,17 +2,18 @@ import type { FlowResult } from "../result.ts";
 import { creditFigures, gateFigure, statisticsFigures, weightFigure } from "./beside.ts";
 import type { Figure } from "./figure.ts";
 import { histogramFigures } from "./histograms.ts";
+import { noiseFigures, updateFigure } from "./noise.ts";
 import { ledgerFigures } from "./ledger.ts";
 import { contributionFigure, layerFigures, profileFigure } from "./profile.ts";
 import { spectrumFigures } from "./spectra.ts";
 
 export { figureToCsv, figureToJson } from "./data.ts";
-export type { Axis, Figure, Mark } from "./figure.ts";
+export type { Axis, Figure, HeatMark, IntervalMark, Mark } from "./figure.ts";
 export { figureToSvg, type SvgOptions } from "./svg/index.ts";
 
 /** Every figure of a flow, the most telling first. */
 export function flowFigures(result: FlowResult): Figure[] {
-  const { jacobians, histograms } = result.extras;
+  const { jacobians, noise, histograms, updates } = result.extras;
   return [
     profileFigure(result),
     ...layerFigures(result),
@@ -22,6 +23,8 @@ export function flowFigures(result: FlowResult): Figure[] {
     ...weightFigure(result),
     ...contributionFigure(result),
     ...creditFigures(result),
+    ...(noise === undefined ? [] : noiseFigures(noise)),
+    ...(updates === undefined ? [] : updateFigure(updates)),
     ...(histograms === undefined ? [] : histogramFigures(histograms)),
     ...(jacobians === undefined ? [] : spectrumFigures(jacobians)),
   ];

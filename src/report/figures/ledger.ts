@@ -34,7 +34,7 @@ function ledgersOf({ layers, probe, ...flow }: GradientFlow): Owned[] {
     ? (probe?.ledgers ?? [])
     : layers.map(({ ledger }) => ledger);
   return chosen.flatMap((ledger, l) =>
-    ledger === undefined || ledger.total.length === 0 ? [] : [{ name: layers[l]?.suffix ?? `l${l}`, ledger }],
+    ledger === undefined || ledger.total.every(Number.isNaN) ? [] : [{ name: layers[l]?.suffix ?? `l${l}`, ledger }],
   );
 }
 

@@ -91,7 +91,7 @@ export function layerFigures({ flow }: FlowResult): Figure[] {
 /** ‖step t's own contribution to ∂L/∂W_hh‖: what is learned from which step. */
 export function contributionFigure({ flow }: FlowResult): Figure[] {
   const { contributions } = flow;
-  if (contributions === undefined || contributions.length === 0) return [];
+  if (contributions === undefined || !contributions.some((steps) => steps.some(Number.isFinite))) return [];
   const single = contributions.length === 1;
   return [
     {

@@ -1,4 +1,5 @@
-import { type Claim, type ClaimsReport, type Figure as ClaimFigure, TOPICS } from "../../experiments/index.ts";
+import type { Claim, ClaimsReport, Figure as ClaimFigure } from "../../experiments/index.ts";
+import { TOPICS } from "../../experiments/topics.ts";
 import { keyNumber, measuredText } from "../claims.ts";
 import type { Figure, Mark } from "../figures/index.ts";
 import { counted } from "../numbers.ts";
@@ -33,7 +34,11 @@ export function claimsPage(report: ClaimsReport, command?: string): Report {
       ...claims.map(section),
     ],
     reproduce: { command, notes: [`Seed ${seed}.`] },
-    data: { name: "claims.json", length: 200 * claims.length, text: () => [...jsonText({ ...report })].join("") },
+    data: {
+      name: "claims.json",
+      length: 200 * claims.length,
+      text: () => [...jsonText({ ...report, command })].join(""),
+    },
   };
 }
 
@@ -41,7 +46,7 @@ function section(claim: Claim): Section {
   const { id, topic, sentence, verdict, where, criterion, published, numbers, figure } = claim;
   return {
     heading: id,
-    ...(figure === null ? {} : { figure: drawn(id, sentence, figure) }),
+    ...(figure === null ? {} : { figure: drawn(id, figure) }),
     notes: [
       { label: TOPICS[topic], text: sentence },
       { label: "Verdict", text: where === null ? verdict : `${verdict}: ${where}` },
@@ -56,7 +61,7 @@ function section(claim: Claim): Section {
   };
 }
 
-function drawn(id: string, sentence: string, { x, y, series }: ClaimFigure): Figure {
+function drawn(id: string, { x, y, series }: ClaimFigure): Figure {
   const places = (values: readonly number[], log: boolean | undefined) => (log ? values.map(Math.log) : values);
   const marks = series.flatMap(({ label, as, ...one }, slot): Mark[] => {
     const common = { name: label, x: places(one.x, x.log), slot };
@@ -67,7 +72,7 @@ function drawn(id: string, sentence: string, { x, y, series }: ClaimFigure): Fig
   return {
     id,
     title: id,
-    caption: sentence,
+    caption: `${y.label}, by ${x.label}: ${series.map(({ label }) => label).join(", ")}.`,
     x: x.names === undefined ? axis(x) : { label: x.label, scale: "names", names: x.names },
     y: axis(y),
     marks,

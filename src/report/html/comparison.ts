@@ -1,5 +1,5 @@
 import type { Comparison } from "../compare.ts";
-import { cells, conclusion, heads, TITLE } from "../comparison.ts";
+import { cells, conclusion, TITLE } from "../comparison.ts";
 import type { Figure } from "../figures/index.ts";
 import { nats } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
@@ -30,10 +30,20 @@ export function comparisonFigure({ axis, entries, of }: Comparison): Figure {
   };
 }
 
+/** Heads of the table, with units. */
+const heads = ({ axis }: Comparison) => [
+  "verdict",
+  `nats a ${axis}`,
+  `half-life, ${axis}s`,
+  "total gain, nats",
+  `reach, ${axis}s`,
+  "loss",
+];
+
 /** A comparison as a page. */
 export function comparisonReport(comparison: Comparison, command?: string): Report {
   const { entries } = comparison;
-  const fields = { ...comparison };
+  const fields = { ...comparison, command };
   return {
     title: `Comparison of ${entries.length}: ${entries.map(({ name }) => name).join(", ")}`,
     verdict: { word: `${entries.length} compared`, tone: "plain" },

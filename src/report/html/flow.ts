@@ -1,14 +1,16 @@
+import type { GradientStatistics } from "../../metrics/index.ts";
 import { describeNetwork, describeRun } from "../describe.ts";
 import { extraFindings } from "../extras.ts";
 import { flowFigures } from "../figures/index.ts";
 import { type Finding, findings } from "../findings.ts";
 import { flowFields } from "../json.ts";
+import { NOISE_HEADS, noiseCells, noiseFindings } from "../noise.ts";
 import { count, nats, significant } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
 import { parameterRows } from "../parameters.ts";
 import type { FlowResult } from "../result.ts";
 import { TONES } from "../tones.ts";
-import type { Fact, Report, Section } from "./report.ts";
+import type { Fact, Report, Section, Table } from "./report.ts";
 
 /** Which findings stand beside which figure; the rest stand beside the profile. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
@@ -18,13 +20,16 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   credit: ["Credit"],
   "singular-values": ["Spectrum", "Bound", "Weights"],
   lyapunov: ["Lyapunov"],
+  "gradient-noise": ["Noise", "Variance"],
+  updates: ["Updates"],
   weights: ["Clipping"],
 };
 
 /** A flow as a page: the verdict, the profile, what the numbers mean, the causes, what was measured beside. */
 export function flowReport(result: FlowResult): Report {
   const { flow, diagnosis, extras } = result;
-  const all = [...findings(flow), ...extraFindings(extras, flow)];
+  const noise = extras.noise === undefined ? [] : noiseFindings(extras.noise);
+  const all = [...findings(flow), ...extraFindings(extras, flow), ...noise];
   const figures = flowFigures(result);
   const fields = flowFields(flow, diagnosis, extras);
   const claimed = new Set<Finding>();
@@ -38,6 +43,7 @@ export function flowReport(result: FlowResult): Report {
     figure,
     notes: i === 0 ? rest : beside[i],
     shares: i === ledgerAt ? shares : [],
+    ...(figure.id === "gradient-noise" && extras.noise !== undefined ? { table: noiseTable(extras.noise) } : {}),
   }));
   if (ledgerAt < 0 && shares.length > 0) sections.splice(1, 0, { heading: "Causes", shares });
   if (flow.parameters.length > 0) {
@@ -79,6 +85,12 @@ function numbersIn(value: unknown): number {
   return Object.values(value).reduce((sum: number, each) => sum + numbersIn(each), 0);
 }
 
+const noiseTable = ({ layers, all }: GradientStatistics): Table => ({
+  heads: ["layer", ...NOISE_HEADS],
+  rows: [...layers, all].map((layer) => [layer.name, ...noiseCells(layer)]),
+  text: [0],
+});
+
 const capital = (word: string) => word[0].toUpperCase() + word.slice(1);
 
 /** The numbers to remember: of what the verdict rests on. */
@@ -88,7 +100,7 @@ function facts({ flow, diagnosis }: FlowResult): Fact[] {
   const { halfLife, rSquared, totalGain, reach, source, stationCount } = evidence;
   const of = { probe: "of the probe", lastStep: "of the last step's loss", loss: "of the loss gradient" }[source];
   const list: (Fact | undefined)[] = [
-    totalGain === null
+    totalGain === null || Number.isNaN(totalGain)
       ? undefined
       : {
           label: "Total gain",

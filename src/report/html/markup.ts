@@ -3,17 +3,17 @@ import { escapeXml, SUBSCRIPT } from "../figures/svg/text.ts";
 /** Text as HTML. */
 export const html = escapeXml;
 
-/** The same as a sentence: subscripts and powers of ten set as such. Names of parameters keep their underscores. */
+/** The same as a sentence: subscripts, powers of ten and commands set as such. Names of parameters keep their underscores. */
 export const prose = (text: string): string =>
   text
-    .split(/(\s+)/)
-    .map((word) => (/^[‖(]?(∂|[hWcδ]_)/.test(word) ? subscripts(word) : powers(html(word))))
+    .split(/`([^`]+)`/)
+    .map((part, i) => (i % 2 === 1 ? `<code>${html(part)}</code>` : sentence(part)))
     .join("");
 
-const subscripts = (word: string) =>
-  word
+const sentence = (text: string) =>
+  text
     .split(SUBSCRIPT)
-    .map((part, i) => (i % 2 === 1 ? `<sub>${html(part)}</sub>` : html(part)))
+    .map((part, i) => (i % 2 === 1 ? `<sub>${html(part)}</sub>` : powers(html(part))))
     .join("");
 
 /** `2.5e-18` and `10^21`, as results write them. */

@@ -1,11 +1,18 @@
 /**
- * The page's only script: beside a pointer over a figure, what stands at that place. The page is whole without it. A figure's numbers are in
- * the script element behind it; `data-plot` of its drawing holds the plot's edges in pixels and the ends of x.
+ * The page's only script: paper shows what is folded on a screen; and beside a pointer over a figure stands what is at that place. The page is
+ * whole without it. A figure's numbers are in the script element behind it; `data-plot` of its drawing holds the plot's edges in pixels and
+ * the ends of x.
  */
 export const SCRIPT = `
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details:not([open])")];
+  for (const details of folded) details.open = true;
+});
+addEventListener("afterprint", () => { for (const details of folded) details.open = false; });
 for (const numbers of document.querySelectorAll("figure > script")) {
   const figure = numbers.parentElement;
-  const { x: name, series } = JSON.parse(numbers.textContent);
+  const { x: name, log, names, rows, series } = JSON.parse(numbers.textContent);
   for (const svg of figure.querySelectorAll("svg")) {
     const [left, right, top, bottom, low, high] = svg.dataset.plot.split(" ").map(Number);
     svg.setAttribute("aria-label", svg.querySelector("title").textContent);
@@ -22,10 +29,17 @@ for (const numbers of document.querySelectorAll("figure > script")) {
         cross = document.createElement("div"); cross.className = "cross";
         figure.append(tip, cross);
       }
+      let shown = series, row;
+      if (rows) {
+        const share = (bottom - (event.clientY - box.top) / scale) / (bottom - top);
+        row = Math.floor(share * series.length);
+        if (!(row >= 0 && row < series.length)) return hide();
+        shown = [series[row]];
+      }
       let place;
       tip.replaceChildren();
       const head = tip.appendChild(document.createElement("b"));
-      for (const { name, slot, x: places, text } of series) {
+      for (const { name, slot, x: places, text } of shown) {
         let i = 0, step = places.length;
         while (step > 1) { step = Math.ceil(step / 2); if (places[i + step] <= x) i += step; }
         if (i + 1 < places.length && places[i + 1] - x < x - places[i]) i++;
@@ -34,7 +48,9 @@ for (const numbers of document.querySelectorAll("figure > script")) {
         line.style.setProperty("--c", "var(--s" + slot % 8 + ")");
         line.textContent = name + "  " + text[i];
       }
-      head.textContent = name + " " + (Number.isInteger(place) ? place.toLocaleString("en") : place.toPrecision(4));
+      const value = log ? Math.exp(place) : place;
+      const where = names ? names[place] : Number.isInteger(value) ? value.toLocaleString("en") : String(Number(value.toPrecision(4)));
+      head.textContent = (rows ? rows[row] : name + " " + where) + (rows && shown[0].x.length > 1 ? ", " + name + " " + where : "");
       const home = figure.getBoundingClientRect();
       const px = box.left - home.left + (left + (place - low) / (high - low) * (right - left)) * scale;
       cross.style.cssText = "left:" + px + "px;top:" + (box.top - home.top + top * scale) + "px;height:" + (bottom - top) * scale + "px";

@@ -54,12 +54,12 @@ dd{margin:0;overflow-wrap:anywhere}
 .shares{list-style:none;margin:0;padding:0}
 .shares li{margin:0 0 .8rem}
 .shares i{display:block;height:7px;margin-bottom:.3rem;border-radius:1px;background:linear-gradient(var(--s0),var(--s0)) 0/var(--share) 100% no-repeat var(--faint);print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.scroll{overflow-x:auto;max-width:100%}
+.scroll{overflow-x:auto;max-width:100%}.row+.scroll{margin-top:1rem}code{font:.9em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace}pre code{font-size:1em}
 table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums lining-nums}
 caption{text-align:left;color:var(--soft);padding-bottom:.4rem}
 th{font-weight:500;color:var(--soft);text-align:right;border-bottom:1px solid var(--soft);padding:.25rem .8rem;white-space:nowrap}
 td{text-align:right;border-bottom:1px solid var(--faint);padding:.22rem .8rem;white-space:nowrap}
-th.text,td.text{text-align:left}
+th.text,td.text{text-align:left}td.text{white-space:normal;max-width:26rem}td.text+td.text{min-width:11rem}
 th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
 details{margin:.6rem 0}
 summary{cursor:pointer;font-size:.85rem;color:var(--soft)}
@@ -70,5 +70,5 @@ pre{margin:.4rem 0 1rem;padding:.7rem .9rem;background:var(--panel);font:.8rem/1
 footer{padding:0 0 3rem;color:var(--soft);font-size:.78rem}
 footer p{border-top:1px solid var(--faint);padding-top:.8rem;margin:1rem 0 0}
 @media(max-width:640px){body{font-size:16px}main,footer{width:calc(100% - 1.75rem)}section{margin-top:2.3rem}.summary{font-size:1.08rem}.facts{grid-template-columns:repeat(2,minmax(0,1fr));gap:.8rem 1rem}.facts dd{font-size:1.15rem}}
-@media print{@page{margin:16mm}body{font-size:10.5pt;background:#fff}main,footer{width:100%;padding:0}section{margin-top:1.6rem}section,figure,.shares li,tr{break-inside:avoid}h2{break-after:avoid}.links,.tip,.cross{display:none}pre{border:1px solid var(--faint)}.row{display:block}.facts{grid-template-columns:repeat(4,1fr)}}
+@media print{@page{margin:16mm}body{font-size:10.5pt;background:#fff}main,footer{width:100%;padding:0}section{margin-top:1.6rem}figure,.facts,.shares li,dl>div,tr,pre{break-inside:avoid}h2,dt,caption,summary{break-after:avoid}h2{margin-bottom:.3rem}figure{max-width:620px}table{font-size:7.5pt}.verdict::before{print-color-adjust:exact;-webkit-print-color-adjust:exact}.links,.tip,.cross{display:none}pre{border:1px solid var(--faint)}.row{display:block}.facts{margin-top:1.2rem;grid-template-columns:repeat(auto-fit,minmax(6.2rem,1fr))}}
 `;

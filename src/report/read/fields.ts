@@ -24,7 +24,8 @@ export interface Fields {
   list(key: string): Fields[];
 }
 
-const REMEDY = "give what `--json` printed, unchanged";
+/** What helps where a file is not what was printed. */
+export const REMEDY = "give what `--json` printed, unchanged";
 
 /** @throws EvanesceError where `value` is no object */
 export function fieldsOf(value: unknown, where: string): Fields {
@@ -68,8 +69,8 @@ export function others({ all }: Fields, known: readonly string[]): Record<string
   );
 }
 
-/** Lists of numbers become arrays of numbers again; a null that stands alone stays one. */
-function revived(value: unknown): unknown {
+/** A value nobody reads field by field: lists of numbers become arrays of numbers again; a null that stands alone stays one. */
+export function revived(value: unknown): unknown {
   if (value === "NaN" || value === "Infinity") return numberOf(value);
   if (Array.isArray(value)) {
     const numbers = value.map(numberOf);
@@ -80,7 +81,7 @@ function revived(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revived(each)]));
 }
 
-function seriesOf(values: unknown, where: string, length: number | undefined): Float64Array {
+export function seriesOf(values: unknown, where: string, length: number | undefined): Float64Array {
   if (!Array.isArray(values)) throw new EvanesceError(where, "a list", values, REMEDY);
   if (length !== undefined && values.length !== length) {
     throw new EvanesceError(where, `${length} numbers, as many as the profile has`, `${values.length}`, REMEDY);
@@ -93,7 +94,7 @@ function seriesOf(values: unknown, where: string, length: number | undefined): F
 }
 
 /** A number as `plainNumber` writes it; undefined for anything else. */
-function numberOf(value: unknown): number | undefined {
+export function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (value === null) return Number.NEGATIVE_INFINITY;
   if (value === "NaN") return Number.NaN;

@@ -18,15 +18,17 @@ import { parseSpec } from "../../spec/index.ts";
 import type { FlowExtras } from "../extras.ts";
 import type { FlowResult } from "../result.ts";
 import { type Fields, others } from "./fields.ts";
+import { flag, list, nullable, number, record, type Shape, series, text, whole } from "./shapes.ts";
+import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
 
-const VERDICTS: readonly Verdict[] = ["vanishing", "exploding", "healthy", "dead", "nonfinite", "mixed"];
+export const VERDICTS: readonly Verdict[] = ["vanishing", "exploding", "healthy", "dead", "nonfinite", "mixed"];
 
 /** Keys of a flow that are read one by one below, and those that stand beside it in the file. */
 const OWN = [
   ...["schema", "spec", "seed", "build", "loss", "outcome", "axis", "lnGradientNorm", "decay", "ledger", "diagnosis"],
   ...["task", "nonfinite", "underflow", "quantiles", "layers", "contributions", "statistics", "parameters"],
   ...["readoutGain", "probe", "lastStep", "truncated", "credit", "clipping", "jacobians"],
-  ...["noise", "histograms", "updates"],
+  ...["noise", "histograms", "updates", "command"],
 ];
 
 /**
@@ -85,7 +87,7 @@ export function readFlow(fields: Fields): FlowResult {
   return {
     flow,
     diagnosis: diagnosis(fields.object("diagnosis")),
-    extras: extras(fields),
+    extras: extras(fields, flow.parameters),
     ledgerEdges: edges === undefined ? undefined : Array.from(edges),
   };
 }
@@ -121,7 +123,10 @@ function ledger(fields: Fields): Ledger {
   };
 }
 
+const TASK = ["name", "batch", "steps", "inputs", "outputs", "loss", "lossAt", "baseline"] as const;
+
 const task = (fields: Fields): TaskRecord => ({
+  ...others(fields, TASK),
   name: fields.text("name"),
   batch: fields.whole("batch"),
   ...(fields.value("steps") === undefined ? {} : { steps: fields.whole("steps") }),
@@ -178,12 +183,28 @@ const credit = (fields: Fields): CreditFlow => ({
   ...optional("matrix", fields, () => fields.rows("matrix")),
 });
 
+const preset = record({
+  system: text,
+  verdict: text,
+  findings: list(record({ problem: text, quantity: text, threshold: text, where: text, value: number, places: whole })),
+  notJudged: list(record({ needs: text })),
+});
+
+const theory = record({
+  applies: flag,
+  lnExpected: nullable(series),
+  band: nullable(record({ low: series, high: series })),
+  sentence: text,
+});
+
 /** What a report says of it is judged; what it does not mention is taken as it stands. */
-function diagnosis(fields: Fields): Diagnosis {
+export function diagnosis(fields: Fields): Diagnosis {
   const evidence = fields.object("evidence");
   const reach = evidence.object("reach");
   return {
-    ...others(fields, ["causes", "evidence"]),
+    ...others(fields, ["causes", "evidence", "presets", "theory"]),
+    presets: list(preset)(fields.value("presets"), `${fields.where}.presets`),
+    ...optional("theory", fields, () => theory(fields.value("theory"), `${fields.where}.theory`)),
     verdict: fields.oneOf("verdict", VERDICTS),
     state: fields.text("state"),
     severity: fields.number("severity"),
@@ -206,19 +227,21 @@ function diagnosis(fields: Fields): Diagnosis {
       halfLife: evidence.numberOrNull("halfLife"),
       rSquared: evidence.numberOrNull("rSquared"),
       reach: { stations: reach.whole("stations"), share: reach.number("share"), floor: reach.number("floor") },
-      notes: evidence.has("notes") ? (evidence.value("notes") as readonly string[]).map(String) : [],
+      notes: list(text)(evidence.value("notes") ?? [], `${evidence.where}.notes`),
     },
     stations: Array.from(fields.series("stations", 2)),
   } as unknown as Diagnosis;
 }
 
-function extras(fields: Fields): FlowExtras {
+function extras(fields: Fields, parameters: readonly ParameterFlow[]): FlowExtras {
+  const at = <Value>(key: string, shape: Shape<Value>) => shape(fields.value(key), `${fields.where}.${key}`);
   return {
     ...optional("clipping", fields, () => fields.list("clipping").map(clip)),
     ...optional("jacobians", fields, () => jacobians(fields.object("jacobians"))),
-    ...optional("noise", fields, () => fields.value("noise") as NonNullable<FlowExtras["noise"]>),
-    ...optional("histograms", fields, () => fields.value("histograms") as NonNullable<FlowExtras["histograms"]>),
-    ...optional("updates", fields, () => fields.value("updates") as NonNullable<FlowExtras["updates"]>),
+    ...optional("noise", fields, () => at("noise", readNoise)),
+    ...optional("histograms", fields, () => at("histograms", readHistograms)),
+    ...optional("updates", fields, () => at("updates", readUpdates(parameters))),
+    ...optional("command", fields, () => fields.text("command")),
   };
 }
 
@@ -243,7 +266,7 @@ function jacobians(fields: Fields): Jacobians {
     weight.text("gate");
     for (const key of ["spectralRadius", "norm", "relativeDeparture"]) weight.numberOrNull(key);
   }
-  return { ...(fields.all as object) } as Jacobians;
+  return { lyapunov: null, pascanu: null, ...(fields.all as object) } as Jacobians;
 }
 
 const clip = (fields: Fields): ClipLedger =>

@@ -51,6 +51,8 @@ export const FEW_POINTS = 40;
 /** Height of a strip for values without a place on the axis. */
 export const STRIP = 16;
 const SWATCH = 24;
+/** A map of more rows than this is drawn higher. */
+const MANY_ROWS = 30;
 
 export function createFrame(figure: Figure, size: Size): Frame {
   const extent = extentOf(figure);
@@ -60,11 +62,15 @@ export function createFrame(figure: Figure, size: Size): Frame {
   const thin = figure.marks.some(({ kind }) => kind === "heat") && named;
   const plotHeight = named
     ? thin
-      ? Math.min(size.plotHeight, Math.max(60, rows * 22))
+      ? Math.min(rows > MANY_ROWS ? 1.5 * size.plotHeight : size.plotHeight, Math.max(60, rows * 22))
       : Math.max(40, rows * font * 2)
     : size.plotHeight;
-  const yTicks = ticksOf(figure.y, extent.y, Math.max(3, Math.floor(plotHeight / 42)));
-  const widest = Math.max(...[...yTicks.map(({ label }) => label), "NaN"].map((label) => textWidth(label, font)));
+  const allTicks = ticksOf(figure.y, extent.y, Math.max(3, Math.floor(plotHeight / 42)));
+  const yTicks = named ? thinned(allTicks, font * 1.2, plotHeight) : allTicks;
+  const strips = extent.broken ? ["NaN, ∞"] : [];
+  const widest = Math.max(
+    ...[...yTicks.map(({ label }) => label), ...strips, "NaN"].map((label) => textWidth(label, font)),
+  );
   const left = Math.min(Math.ceil(widest) + 10, width * 0.45);
   const right = width - Math.max(10, font);
   const { entries, bottom: legendBottom } = layLegend(figure.marks, { left: 0, right: width, top: font * 2.1, font });
@@ -75,6 +81,10 @@ export function createFrame(figure: Figure, size: Size): Frame {
   const [yLow, yHigh] = extent.y;
   const room = right - left;
   const xTicks = spaced(figure, extent, room, font);
+  const besideStrip = (value: number) => {
+    const up = ((value - yLow) / (yHigh - yLow || 1)) * plotHeight;
+    return (extent.floor && up < font * 0.6) || (extent.broken && plotHeight - up < font * 0.6);
+  };
   return {
     size,
     height: Math.ceil(floorBottom + font * 3.4),
@@ -86,7 +96,7 @@ export function createFrame(figure: Figure, size: Size): Frame {
     ...(extent.floor ? { floorY: bottom + STRIP / 2 + 2 } : {}),
     ...(extent.broken ? { brokenY: top - STRIP / 2 - 2 } : {}),
     xTicks,
-    yTicks,
+    yTicks: yTicks.filter(({ value }) => !besideStrip(value)),
     legend: entries,
     x: (value) => left + ((value - xLow) / (xHigh - xLow || 1)) * room,
     y: (value) => bottom - ((value - yLow) / (yHigh - yLow || 1)) * plotHeight,
@@ -103,7 +113,12 @@ function spaced(figure: Figure, extent: Extent, room: number, font: number): Tic
   }
   const ticks = ticksOf(x, extent.x, 2);
   if (x.scale !== "names") return ticks;
-  const every = Math.ceil((ticks.length * font * 3) / room);
+  return thinned(ticks, Math.max(...ticks.map(({ label }) => textWidth(label, font))) + font, room);
+}
+
+/** Every n-th of names that stand evenly along `room`, so that each has as much of it as it needs. */
+function thinned(ticks: readonly Tick[], needed: number, room: number): Tick[] {
+  const every = Math.max(1, Math.ceil((ticks.length * needed) / room));
   return ticks.filter((_, i) => i % every === 0);
 }
 
@@ -122,7 +137,7 @@ function layLegend(
   const named = marks.flatMap(entriesOf).sort((a, b) => rank(a) - rank(b));
   if (named.length < 2) {
     const heat = marks.some(({ kind }) => kind === "heat"); // whose scale has a line of numbers
-    return { entries: [], bottom: heat ? top + font * 0.6 : top - font * 0.9 };
+    return { entries: [], bottom: heat ? top + font * 2 : top - font * 0.4 };
   }
   let [x, y] = [left, top + font * 0.6];
   const entries = named.map((entry) => {

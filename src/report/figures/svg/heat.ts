@@ -1,7 +1,8 @@
 import type { HeatMark } from "../figure.ts";
 import { cssColor, HEAT_NAN, HEAT_ZERO, heatColor, type Palette, type Rgb } from "../palette.ts";
 import { encodePng, pngAddress } from "../png.ts";
-import { ticksOf } from "../ticks.ts";
+import { power, significant } from "../../numbers.ts";
+import { tenTo } from "../ticks.ts";
 import type { Frame } from "./frame.ts";
 import { at, textWidth, typeset } from "./text.ts";
 
@@ -51,28 +52,26 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): strin
     .join("");
 }
 
-/** The scale of the colours, a bar at the right of the line above the plot, with what has no place on it. */
+/** The scale of the colours: at the right above the plot what they measure, a bar, its ends; left of it what has no place on it. */
 export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): string {
   const { size, right } = frame;
   const { font } = size;
   const range = rangeOf(mark.rows);
   const width = Math.min(150, (right - frame.left) * 0.4);
   const left = right - width;
-  const y = font * 0.4;
+  const y = font * 1.5;
   const ink = `font-size="${font - 1}" fill="${palette.ink("soft")}"`;
   const steps = 24;
   const bar = Array.from({ length: steps }, (_, i) => {
     const color = cssColor(heatColor(i / (steps - 1)));
     return `<rect x="${at(left + (i * width) / steps)}" y="${at(y)}" width="${at(width / steps + 0.4)}" height="8" fill="${color}"/>`;
   }).join("");
-  const ticks = ticksOf({ label: "", scale: mark.scale }, [range.low, range.high], 3);
-  const [first, last] = [ticks[0], ticks[ticks.length - 1]];
-  const labels = (first === last ? [first] : [first, last])
-    .filter((tick) => tick !== undefined)
-    .map(({ value, label }) => {
-      const x = left + ((value - range.low) / (range.high - range.low || 1)) * width;
-      return `<text x="${at(Math.min(right - textWidth(label, font) / 2, x))}" y="${at(y + 10 + font)}" text-anchor="middle" ${ink}>${typeset(label)}</text>`;
-    });
+  const name = `<text x="${at(right)}" y="${at(font)}" text-anchor="end" fill="${palette.ink("ink")}">${typeset(mark.label)}</text>`;
+  const write = (value: number) => (mark.scale === "decades" ? decimal(value) : significant(value, 2));
+  const labels = [
+    `<text x="${at(left)}" y="${at(y + 10 + font)}" ${ink}>${typeset(write(range.low))}</text>`,
+    `<text x="${at(right)}" y="${at(y + 10 + font)}" text-anchor="end" ${ink}>${typeset(write(range.high))}</text>`,
+  ];
   const special = [
     { there: range.zero, color: HEAT_ZERO, name: mark.scale === "decades" ? "exactly 0" : "−∞" },
     { there: range.broken, color: HEAT_NAN, name: "not finite" },
@@ -82,8 +81,11 @@ export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): s
     x -= textWidth(name, font - 1) + 20;
     return `<rect x="${at(x)}" y="${at(y)}" width="8" height="8" fill="${cssColor(color)}"/><text x="${at(x + 12)}" y="${at(y + 8)}" ${ink}>${name}</text>`;
   });
-  return bar + labels.join("") + keys.join("");
+  return name + bar + labels.join("") + keys.join("");
 }
+
+/** e^ln as `2.5×10⁻¹⁸`, or plain where that is short. */
+const decimal = (ln: number) => power(ln).replace(/e(-?\d+)$/, (_, exponent) => `×${tenTo(Number(exponent))}`);
 
 interface HeatRange {
   readonly low: number;

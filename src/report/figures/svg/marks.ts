@@ -151,7 +151,7 @@ export function drawRule(mark: RuleMark, frame: Frame, palette: Palette, end: "l
   if ("x" in mark.at) {
     const x = frame.x(mark.at.x);
     const anchor = x > (left + right) / 2 ? "end" : "start";
-    const label = `<text x="${at(x + (anchor === "end" ? -4 : 4))}" y="${at(top + small)}" text-anchor="${anchor}" font-size="${small}" fill="${soft}" ${halo}>${typeset(mark.name)}</text>`;
+    const label = `<text x="${at(x + (anchor === "end" ? -4 : 4))}" y="${at(top - 3)}" text-anchor="${anchor}" font-size="${small}" fill="${soft}" ${halo}>${typeset(mark.name)}</text>`;
     return `<path d="M${at(x)},${at(top)}V${at(bottom)}" ${dashed}/>${label}`;
   }
   const y = frame.y(mark.at.y);
@@ -167,12 +167,17 @@ export function drawIntervals(mark: IntervalMark, frame: Frame, palette: Palette
   const shape = marker(mark.slot, 40);
   return mark.rows
     .map(({ value, low, high }, row) => {
-      if (!Number.isFinite(value)) return "";
       const y = at(frame.y(row));
+      if (!Number.isFinite(value)) {
+        const name = Number.isNaN(value) ? "not finite" : value < 0 ? "−∞" : "+∞";
+        const [x, anchor] = value === Number.NEGATIVE_INFINITY ? [frame.left + 4, "start"] : [frame.right - 4, "end"];
+        return `<text x="${at(x)}" y="${at(frame.y(row) + frame.size.font * 0.35)}" text-anchor="${anchor}" fill="${palette.ink("bad")}">${name}</text>`;
+      }
+      const within = (end: number) => at(Math.min(frame.right, Math.max(frame.left, frame.x(end))));
       const whisker =
         low === undefined || high === undefined
           ? ""
-          : `<path d="M${at(frame.x(low))},${y}H${at(frame.x(high))}" stroke="${color}" stroke-width="1.6"/>`;
+          : `<path d="M${within(low)},${y}H${within(high)}" stroke="${color}" stroke-width="1.6"/>`;
       return `${whisker}<path d="${shape}" transform="translate(${at(frame.x(value))},${y})" fill="${color}"/>`;
     })
     .join("");

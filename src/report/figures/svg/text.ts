@@ -9,7 +9,7 @@ export const escapeXml = (text: string): string =>
  */
 export function textWidth(text: string, size: number): number {
   let width = 0;
-  for (const character of text.replaceAll("_", "")) {
+  for (const character of text.replace(ALL_SUBSCRIPTS, "$1")) {
     if (/[iljtfI.,:;|'!()[\]·‖ ]/.test(character)) width += 0.34;
     else if (character === "⁻") width += 0.66;
     else if (/[⁰¹²³⁴⁵⁶⁷⁸⁹]/.test(character)) width += 0.5;
@@ -23,10 +23,11 @@ export function textWidth(text: string, size: number): number {
 /** A coordinate: a tenth of a pixel is fine enough for any screen. */
 export const at = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** A subscript as results spell it: `h_t`, `W_hh`. */
-export const SUBSCRIPT = /_([A-Za-z0-9]+)/;
+/** A subscript as results spell it, behind a single letter or a bracket: `h_t`, `W_hh`, `(h, c)_9`; not in `layer_norm`. */
+export const SUBSCRIPT = /(?<=(?<![A-Za-z0-9_.])\p{L}|\))_([A-Za-z0-9]+)/u;
 
-const SCRIPT = /_([A-Za-z0-9]+)|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)/;
+const ALL_SUBSCRIPTS = new RegExp(SUBSCRIPT.source, "gu");
+const SCRIPT = new RegExp(`${SUBSCRIPT.source}|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)`, "u");
 const PLAIN = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** Text with its subscripts set lower and smaller, its exponents higher: few faces have the characters made for it. */

@@ -1,0 +1,25 @@
+import type { Change, Prescription } from "../prescription/index.ts";
+import { NETWORK_NAMES } from "./networks/index.ts";
+
+/** Where a prescription's ready spec is, or the options that make it. @param saved where it was written */
+export function hintOf({ prescribed, treatments }: Prescription, saved?: string): string | undefined {
+  if (prescribed === null) return undefined;
+  if (saved !== undefined) return `The network is in ${saved}: evanesce propagate ${saved}`;
+  const changes = treatments.find(({ name }) => name === prescribed)?.changes ?? [];
+  const options = changes.map(optionOf);
+  if (options.includes(undefined)) return "Add --spec FILE for a spec that `evanesce propagate` takes as it is.";
+  return `As options: ${options.join(" ")}`;
+}
+
+/** A change of the spec as an option; undefined where none makes it. */
+function optionOf({ path, to }: Change): string | undefined {
+  if (path === "timeSkip" && typeof to === "object" && to !== null) {
+    const { steps, scale = 1 } = to as { steps: number; scale?: number };
+    return `--time-skip ${steps}${scale === 1 ? "" : `,${scale}`}`;
+  }
+  const name = NETWORK_NAMES[`network.${path}`];
+  if (name === undefined || name.includes("…")) return undefined;
+  if (Array.isArray(to)) return `${name} ${to.join(",")}`;
+  if (typeof to === "boolean") return to ? name : undefined;
+  return typeof to === "object" ? undefined : `${name} ${to}`;
+}
