@@ -11,7 +11,7 @@ import { requireFittingDepth } from "./fitting.ts";
 import { inputSquare } from "./inputSquare.ts";
 import { LivingNetwork } from "./living.ts";
 import { lsuv } from "./lsuv.ts";
-import { locateInDepth, outcomeOf } from "./nonfinite.ts";
+import { locateInDepth } from "./nonfinite.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
 import { parameterFlows } from "./stores.ts";
 import type { MeasureOptions, NetworkOptions } from "./types.ts";
@@ -103,36 +103,16 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
       (name, count) => this.#lnParameterNorm(pass, name, count),
     );
     const underflow = findUnderflow(pass);
-    const meanSquare = yield* inputSquare(batch.inputs);
-    const finished = {
-      pass,
-      statesFinite: pass.firstNonfinite() < 0,
-      profile: lnGradientNorm,
-      parameters,
-      batch,
-      table: this.table,
-      value: (name: string) => this.value(name),
-    };
+    const inputMeanSquare = yield* inputSquare(batch.inputs);
+    const statesFinite = pass.firstNonfinite() < 0;
     const probe = () => {
       const { ledger: _, ...sweep } = readSweep(pass, 1, wantQuantiles);
       return relativeTo(0.5 * Math.log(batch.batch), sweep);
     };
     return {
-      schema: "evanesce.flow/1",
-      spec: this.spec,
-      seed: this.seed,
-      build: this.engine.build,
-      task: {
-        name: batch.name,
-        batch: batch.batch,
-        inputs: this.sizes.inputs,
-        inputSquare: meanSquare,
-        outputs: this.sizes.outputs,
-        loss: pass.shape.loss,
-        baseline: batch.baseline ?? null,
-      },
+      ...this.head(batch, { inputSquare: inputMeanSquare, loss: pass.shape.loss }),
       loss: pass.loss,
-      ...outcomeOf(finished, locateInDepth),
+      ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInDepth),
       ...(underflow === undefined ? {} : { underflow }),
       axis: "layer",
       ...profile,

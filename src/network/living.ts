@@ -1,5 +1,5 @@
 import { EvanesceError } from "../errors.ts";
-import type { GradientFlow } from "../flow/index.ts";
+import type { GradientFlow, TaskRecord } from "../flow/index.ts";
 import { inTurns } from "../runs.ts";
 import { finish } from "../slices.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -9,6 +9,7 @@ import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import type { ParameterMap, ScaledTensor } from "../wasm/scaled.ts";
 import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts";
+import { type FinishedPass, type Locate, outcomeOf } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { gradientStore, parameterStore } from "./stores.ts";
 import { BARE, borrowing, type TrainingPort } from "./training.ts";
@@ -180,6 +181,38 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     const flow = yield* this.measure(pass, batch, options);
     this.listeners.tell("pass", () => ({ flow }));
     return flow;
+  }
+
+  /** What every flow begins with. */
+  protected head(
+    { name, batch, baseline }: Batch,
+    { steps, inputSquare, loss, lossAt }: Pick<TaskRecord, "steps" | "loss" | "lossAt"> & { inputSquare: number },
+  ): Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task"> {
+    return {
+      schema: "evanesce.flow/1",
+      spec: this.spec,
+      seed: this.seed,
+      build: this.engine.build,
+      task: {
+        name,
+        batch,
+        ...(steps === undefined ? {} : { steps }),
+        inputs: this.sizes.inputs,
+        inputSquare,
+        outputs: this.sizes.outputs,
+        loss,
+        ...(lossAt === undefined ? {} : { lossAt }),
+        baseline: baseline ?? null,
+      },
+    };
+  }
+
+  /** How the pass that has just run ended. */
+  protected outcome(
+    found: Omit<FinishedPass<P>, "table" | "value">,
+    locate: Locate<P>,
+  ): Pick<GradientFlow, "outcome" | "nonfinite"> {
+    return outcomeOf({ ...found, table: this.table, value: (name) => this.value(name) }, locate);
   }
 
   /** The pass of the last call where that had the same key, else a new one; either with the parameters as they are. */

@@ -19,6 +19,8 @@ export interface FinishedPass<Pass> {
 
 type Nonfinite = NonNullable<GradientFlow["nonfinite"]>;
 
+export type Locate<Pass> = (finished: FinishedPass<Pass>) => Nonfinite;
+
 const isBad = (value: number) => !Number.isFinite(value);
 /** Of a logarithm, whose −∞ is an exact zero. */
 const isBadLn = (value: number) => !(value < Number.POSITIVE_INFINITY);
@@ -26,7 +28,7 @@ const isBadLn = (value: number) => !(value < Number.POSITIVE_INFINITY);
 /** Whether every number of a pass is finite, and where the first one stood that is not. */
 export function outcomeOf<Pass extends { readonly loss: number }>(
   finished: FinishedPass<Pass>,
-  locate: (finished: FinishedPass<Pass>) => Nonfinite,
+  locate: Locate<Pass>,
 ): Pick<GradientFlow, "outcome" | "nonfinite"> {
   const { pass, statesFinite, profile, parameters } = finished;
   const sound =

@@ -13,7 +13,7 @@ import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { requireFittingTime } from "./fitting.ts";
 import { LivingNetwork } from "./living.ts";
-import { locateInTime, outcomeOf } from "./nonfinite.ts";
+import { locateInTime } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows } from "./stores.ts";
@@ -99,10 +99,10 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
 
   protected *measure(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     const wantQuantiles = options.quantiles ?? true;
-    const loss = yield* readStream(pass, "loss", wantQuantiles);
-    const { layers, ledgers: _, ...profile } = loss;
+    const stream = yield* readStream(pass, "loss", wantQuantiles);
+    const { layers, ledgers: _, ...profile } = stream;
     const { lnGradientNorm } = profile;
-    const { streams } = pass.geometry;
+    const { T: steps, loss, lossEvery, streams } = pass.geometry;
     const parameters = parameterFlows(
       this.table,
       (name) => {
@@ -115,45 +115,23 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     const { contributions, truncate, creditStride } = pass.geometry.options;
     const matrix = typeof options.credit === "object" && options.credit.matrix === true;
     yield;
-    const meanSquare = yield* pass.inputSquare();
-    const finished = {
-      pass,
-      statesFinite: pass.statesFinite,
-      profile: lnGradientNorm,
-      parameters,
-      batch,
-      table: this.table,
-      value: (name: string) => this.value(name),
-    };
-    function* transport(stream: "probe" | "lastStep", lnUnit: number) {
-      const { layers: _, ...rest } = yield* readStream(pass, stream, wantQuantiles);
+    const inputSquare = yield* pass.inputSquare();
+    const { statesFinite } = pass;
+    function* transport(name: "probe" | "lastStep", lnUnit: number) {
+      const { layers: _, ...rest } = yield* readStream(pass, name, wantQuantiles);
       return relativeTo(lnUnit, rest);
     }
     return {
-      schema: "evanesce.flow/1",
-      spec: this.spec,
-      seed: this.seed,
-      build: this.engine.build,
-      task: {
-        name: batch.name,
-        batch: batch.batch,
-        steps: batch.steps as number,
-        inputs: this.sizes.inputs,
-        inputSquare: meanSquare,
-        outputs: this.sizes.outputs,
-        loss: pass.geometry.loss,
-        lossAt: pass.geometry.lossEvery ? "every" : "last",
-        baseline: batch.baseline ?? null,
-      },
+      ...this.head(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
       loss: pass.loss,
-      ...outcomeOf(finished, locateInTime),
+      ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInTime),
       ...(underflow === undefined ? {} : { underflow }),
       axis: "step",
       ...profile,
       layers,
       ...(contributions ? { contributions: readContributions(pass) } : {}),
       parameters,
-      readoutGain: readReadoutGain(pass, loss),
+      readoutGain: readReadoutGain(pass, stream),
       ...(streams.includes("probe") ? { probe: yield* transport("probe", 0.5 * Math.log(batch.batch)) } : {}),
       ...(streams.includes("lastStep") ? { lastStep: yield* transport("lastStep", 0) } : {}),
       ...(truncate === undefined

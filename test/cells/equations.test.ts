@@ -9,7 +9,9 @@ import { derivative, relativeError } from "../oracle/differences.ts";
 import { drawParameters } from "../oracle/draw.ts";
 import { runRecurrent } from "../oracle/recurrent.ts";
 import { type Parameters, tensor } from "../oracle/tensor.ts";
-import { networkOf, normwiseError, randomBatch, rounded } from "./helpers.ts";
+import { rounded } from "../setup/recurrent.ts";
+import { normError } from "../setup/numbers.ts";
+import { networkOf, randomBatch } from "./helpers.ts";
 
 const specOf = (cell: CellName, more: object) =>
   parseSpec({ kind: "recurrent", cell, inputs: 3, outputs: 2, hidden: 4, ...more }) as RecurrentSpec;
@@ -117,7 +119,7 @@ function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last"
   const flow = network.propagate(batch);
   expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
   for (const [name, data] of Object.entries(oracle.gradients)) {
-    expect(normwiseError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
+    expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
   }
   oracle.layers.forEach((layer, l) => {
     const measured = flow.layers[l];

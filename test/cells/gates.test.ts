@@ -4,7 +4,9 @@ import { drawParameters } from "../oracle/draw.ts";
 import { runRecurrent } from "../oracle/recurrent.ts";
 import { recurrentShapes } from "../oracle/shapes.ts";
 import type { Parameters } from "../oracle/tensor.ts";
-import { networkOf, normwiseError, randomBatch, rounded } from "./helpers.ts";
+import { rounded } from "../setup/recurrent.ts";
+import { normError } from "../setup/numbers.ts";
+import { networkOf, randomBatch } from "./helpers.ts";
 
 const sigma = (b: number) => 1 / (1 + Math.exp(-b));
 
@@ -82,7 +84,7 @@ describe("saturated gates keep every digit of their slopes", () => {
             for (let g = 0; g < rows; g++) {
               const part = <A extends { length: number; slice(a: number, b: number): ArrayLike<number> }>(a: A) =>
                 a.slice((g * a.length) / rows, ((g + 1) * a.length) / rows);
-              const error = normwiseError(part(got), part(data));
+              const error = normError(part(got), part(data));
               expect(error, `${name}, gate ${g}`).toBeLessThan(2e-5);
             }
           }

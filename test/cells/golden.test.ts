@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recurrentGoldens } from "../golden/read.ts";
-import { lnNorms, networkOf, normwiseError, batchOf } from "./helpers.ts";
+import { normError } from "../setup/numbers.ts";
+import { lnNorms, networkOf, batchOf } from "./helpers.ts";
 
 /** PyTorch's float64 numbers against one float32 pass. */
 describe("a pass equals PyTorch: loss, every gradient, ‖∂L/∂h_t‖ and ‖∂L/∂c_t‖ of every step", () => {
@@ -11,7 +12,7 @@ describe("a pass equals PyTorch: loss, every gradient, ‖∂L/∂h_t‖ and ‖
       expect(Math.abs(flow.loss! - golden.loss)).toBeLessThan(1e-5 * Math.abs(golden.loss) + 1e-7);
       for (const [name, { shape, data }] of Object.entries(golden.gradients)) {
         expect(network.parameters.shape(name)).toEqual(shape);
-        expect(normwiseError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
+        expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
       }
       expect(flow.layers.map(({ suffix }) => suffix)).toEqual(golden.stations.map(({ suffix }) => suffix));
       golden.stations.forEach((station, n) => {

@@ -4,7 +4,7 @@ import type { NetworkInput } from "../../src/spec/index.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import type { RecurrentGolden } from "../golden/read.ts";
 import { normals } from "../oracle/draw.ts";
-import { type Parameters, type Tensor, tensor } from "../oracle/tensor.ts";
+import { type Parameters, type Tensor } from "../oracle/tensor.ts";
 
 declare module "vitest" {
   // biome-ignore lint/suspicious/noExplicitAny: vitest's own signature
@@ -51,24 +51,6 @@ export function lnNorms({ shape: [T], data }: Tensor): Float64Array {
   const size = data.length / T;
   return Float64Array.from({ length: T }, (_, t) => Math.log(Math.hypot(...data.subarray(t * size, (t + 1) * size))));
 }
-
-/** ‖a − b‖/‖b‖; zero where both are zero. */
-export function normwiseError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let difference = 0;
-  let size = 0;
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i] - b[i]) ** 2;
-    size += b[i] ** 2;
-  }
-  return difference === 0 ? 0 : Math.sqrt(difference / size);
-}
-
-/** The same parameters, representable in float32. */
-export const rounded = (parameters: Parameters): Parameters =>
-  Object.fromEntries(
-    Object.entries(parameters).map(([name, { shape, data }]) => [name, tensor(shape, data.map(Math.fround))]),
-  );
 
 /** Standard normal inputs and targets, squared error; without `Y` no targets. */
 export function randomBatch(size: {

@@ -4,7 +4,8 @@ import { parseSpec } from "../../src/spec/index.ts";
 import { drawParameters } from "../oracle/draw.ts";
 import { runRecurrent } from "../oracle/recurrent.ts";
 import { recurrentShapes } from "../oracle/shapes.ts";
-import { networkOf, randomBatch, rounded } from "./helpers.ts";
+import { rounded } from "../setup/recurrent.ts";
+import { networkOf, randomBatch } from "./helpers.ts";
 
 const CASES: [
   cell: CellName,

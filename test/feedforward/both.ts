@@ -27,18 +27,6 @@ export interface Case {
   readonly kept?: readonly boolean[];
 }
 
-export const PLAIN: FeedforwardOracleSpec = {
-  width: 4,
-  depth: 4,
-  activation: "tanh",
-  norm: "none",
-  normPosition: "before",
-  residual: "none",
-  blockLayers: 1,
-  activationPosition: "branch",
-  stochasticDepth: 0,
-};
-
 export interface Setup {
   readonly network: Network;
   /** What the core holds, in float64: every value is a float32. */

@@ -8,7 +8,8 @@ import { norm } from "../oracle/linear.ts";
 import { LOSS } from "../oracle/losses.ts";
 import { rows } from "../oracle/tensor.ts";
 import { type Case, lastWidth, probeOracle, runCore, runOracle, type Setup, setUp } from "./both.ts";
-import { distance, gap } from "./compare.ts";
+import { gap } from "../setup/numbers.ts";
+import { distance } from "./compare.ts";
 
 /**
  * ‖core − oracle‖ ≤ 2e−5 ‖oracle‖ for loss and gradients, 5e−5 nats for logarithms: float32 beside float64. A few numbers are nothing but

@@ -5,7 +5,7 @@ import type { Batch } from "../../src/tasks/batch.ts";
 import { type FeedforwardGolden, feedforwardGoldens } from "../golden/read.ts";
 import { norm } from "../oracle/linear.ts";
 import type { Tensor } from "../oracle/tensor.ts";
-import { gap, normError } from "./compare.ts";
+import { gap, normError } from "../setup/numbers.ts";
 
 /** ‖core − PyTorch‖/‖PyTorch‖: float32 beside float64, 2⁻²⁴ times a few dozen roundings a layer. */
 const TOLERANCE = 1e-5;

@@ -5,7 +5,7 @@ import type { FeedforwardInput } from "../../src/spec/index.ts";
 import type { ActivationName, NormName } from "../../src/spec/names.ts";
 import { type FeedforwardOracleSpec, runFeedforward } from "../oracle/feedforward.ts";
 import { type Parameters, tensor } from "../oracle/tensor.ts";
-import { PLAIN } from "./both.ts";
+import { PLAIN } from "../oracle/feedforward.ts";
 
 const stream = random(1, "test/inputs");
 const inputs = Float32Array.from({ length: 32 * 8 }, () => stream.normal());

@@ -3,7 +3,8 @@ import type { GradientFlow } from "../../src/flow/index.ts";
 import { createNetwork, type MeasureOptions } from "../../src/network.ts";
 import { NORMS, RESIDUALS } from "../../src/spec/names.ts";
 import { Engine } from "../../src/wasm/engine.ts";
-import { type Case, PLAIN, runCore, setUp } from "./both.ts";
+import { PLAIN } from "../oracle/feedforward.ts";
+import { type Case, runCore, setUp } from "./both.ts";
 import { tableOf } from "./check.ts";
 
 const BARE: MeasureOptions = { ledger: false, probe: false, statistics: false, quantiles: false };

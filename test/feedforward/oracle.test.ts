@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, it } from "vitest";
 import { NORMS, RESIDUALS } from "../../src/spec/names.ts";
 import { anyCase } from "./arbitrary.ts";
-import { PLAIN } from "./both.ts";
+import { PLAIN } from "../oracle/feedforward.ts";
 import { check } from "./check.ts";
 
 describe("every gradient, δ, quantile, probe and ledger entry is the float64 oracle's", () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../src/network.ts";
 import type { ActivationName } from "../../src/spec/names.ts";
-import { type Case, PLAIN, runCore, runOracle, type Setup, setUp } from "./both.ts";
+import { PLAIN } from "../oracle/feedforward.ts";
+import { type Case, runCore, runOracle, type Setup, setUp } from "./both.ts";
 import { check, checkSetup, sumsUp } from "./check.ts";
-import { gap } from "./compare.ts";
+import { gap } from "../setup/numbers.ts";
 
 const one = (inputs: number[]) => ({ inputs: Float32Array.from(inputs) });
 

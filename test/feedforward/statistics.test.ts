@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { LARGEST_SLOPE } from "../../src/spec/activations.ts";
 import { ACTIVATIONS } from "../../src/spec/names.ts";
 import { ACTIVATION } from "../oracle/activations.ts";
-import { type Case, PLAIN, runCore, runOracle, setUp } from "./both.ts";
+import { PLAIN } from "../oracle/feedforward.ts";
+import { type Case, runCore, runOracle, setUp } from "./both.ts";
 
 const CASES: Case[] = [1, 3, 7, 8, 9, 17].flatMap((batch, i) => [
   { spec: { ...PLAIN, width: [1, 5, 9][i % 3] }, batch, inputs: 3, outputs: 2, loss: "mse", seed: i },

@@ -6,6 +6,7 @@ import {
   type FeedforwardOracleBatch,
   type FeedforwardOracleSpec,
   lossOfFeedforward,
+  PLAIN,
   runFeedforward,
   transportFeedforward,
 } from "./feedforward.ts";
@@ -15,18 +16,6 @@ import { feedforwardShapes } from "./shapes.ts";
 import { type Parameters, tensor } from "./tensor.ts";
 
 const [B, X, Y] = [3, 2, 4];
-
-const PLAIN: FeedforwardOracleSpec = {
-  width: 4,
-  depth: 4,
-  activation: "tanh",
-  norm: "none",
-  normPosition: "before",
-  residual: "none",
-  blockLayers: 1,
-  activationPosition: "branch",
-  stochasticDepth: 0,
-};
 
 /**
  * Small enough that no pre-activation of these seeds crosses a kink of φ or φ', and for the curvature of statistics over three values;

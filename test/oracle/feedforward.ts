@@ -27,6 +27,19 @@ export interface FeedforwardOracleBatch {
   readonly kept?: readonly boolean[] | undefined;
 }
 
+/** Every option at its plainest; small. */
+export const PLAIN: FeedforwardOracleSpec = {
+  width: 4,
+  depth: 4,
+  activation: "tanh",
+  norm: "none",
+  normPosition: "before",
+  residual: "none",
+  blockLayers: 1,
+  activationPosition: "branch",
+  stochasticDepth: 0,
+};
+
 export interface FeedforwardStation {
   readonly hidden: Float64Array; // h_l [B, H]
   readonly delta: Float64Array; // ∂L/∂h_l, by every path [B, H]

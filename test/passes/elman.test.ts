@@ -302,10 +302,10 @@ describe("transport", () => {
     }
   });
 
-  it("lastStep is left out where it was not asked for or every loss is the last", () => {
+  it("lastStep is left out where it was not asked for, and refused where every loss is the last", () => {
     expect(run(plain, draw(plain)).flow.lastStep).toBeUndefined();
     const last: Case = { ...plain, lossAt: "last" };
-    expect(run(last, draw(last), { lastStep: true }).flow.lastStep).toBeUndefined();
+    expect(() => run(last, draw(last), { lastStep: true })).toThrow("lastStep: a loss at every step");
   });
 });
 

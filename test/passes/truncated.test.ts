@@ -5,20 +5,10 @@ import { propagate } from "../../src/propagate.ts";
 import { Engine } from "../../src/wasm/engine.ts";
 import type { Parameters } from "../oracle/tensor.ts";
 import { truncatedRecurrent } from "../oracle/truncated.ts";
+import { normError } from "../setup/numbers.ts";
 import { asOracle, type Case, draw, network, oracleSpec, oracle } from "../setup/recurrent.ts";
 
 const BASE: Case = { cell: "tanh", H: 5, L: 1, X: 3, Y: 2, B: 3, T: 37, loss: "mse", lossAt: "every", seed: 5 };
-
-/** ‖a − b‖/‖b‖. */
-function error(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let difference = 0;
-  let size = 0;
-  for (let i = 0; i < b.length; i++) {
-    difference += (a[i] - b[i]) ** 2;
-    size += b[i] ** 2;
-  }
-  return difference === 0 ? 0 : Math.sqrt(difference / size);
-}
 
 /** The angle between two float64 gradients, and the ratio of their norms. */
 function compared(full: Parameters, cut: Parameters, names: readonly string[]) {
@@ -48,10 +38,10 @@ function check(given: Case, windows: { k1: number; k2: number }, options: Measur
   });
   const { names } = made.gradients;
   for (const name of names) {
-    expect(error(made.gradients.get(name), full[name].data), `full ${name}`).toBeLessThan(1e-5);
+    expect(normError(made.gradients.get(name), full[name].data), `full ${name}`).toBeLessThan(1e-5);
     const readout = name.startsWith("readout");
     const own = readout ? full[name].data : truth.gradients[name].data;
-    expect(error(made.truncatedGradients!.get(name), own), name).toBeLessThan(1e-5);
+    expect(normError(made.truncatedGradients!.get(name), own), name).toBeLessThan(1e-5);
   }
   const cut = Object.fromEntries(names.map((n) => [n, n.startsWith("readout") ? full[n] : truth.gradients[n]]));
   const overall = compared(full, cut, names);

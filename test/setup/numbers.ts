@@ -18,10 +18,10 @@ export function normals(count: number, seed: number): Float32Array<ArrayBuffer> 
   return Float32Array.from({ length: count }, () => stream.normal());
 }
 
-/** ‖a − b‖/‖b‖; 0 where both are zero, +∞ where NaN or an infinity of one is not the other's. */
-export function normError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+/** ‖a − b‖/‖b‖ at any magnitude; 0 where both are zero, +∞ where NaN or an infinity of one is not the other's; `floor` a least ‖b‖. */
+export function normError(a: ArrayLike<number>, b: ArrayLike<number>, floor = 0): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
-  let scale = 0;
+  let scale = floor;
   for (let i = 0; i < b.length; i++) if (Number.isFinite(b[i])) scale = Math.max(scale, Math.abs(b[i]));
   let difference = 0;
   let size = 0;
@@ -31,7 +31,7 @@ export function normError(a: ArrayLike<number>, b: ArrayLike<number>): number {
       size += (b[i] / (scale || 1)) ** 2;
     } else if (!Object.is(a[i], b[i])) return Number.POSITIVE_INFINITY;
   }
-  return difference === 0 ? 0 : Math.sqrt(difference / size);
+  return difference === 0 ? 0 : Math.sqrt(difference / Math.max(size, (floor / (scale || 1)) ** 2));
 }
 
 /** |a − b|; 0 where both are the same infinity or NaN, +∞ where only one is. */
