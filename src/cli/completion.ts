@@ -1,6 +1,9 @@
 import type { Command } from "commander";
+import { CLAIMS } from "../experiments/index.ts";
+import { REMEDIES } from "../prescription/index.ts";
 import { ACTIVATIONS, CELLS, NORMS, RESIDUALS, WEIGHT_INITS } from "../spec/names.ts";
 import { TASKS } from "../tasks/index.ts";
+import { OPTIMIZERS, SCHEDULES } from "../training/index.ts";
 
 /** Completion scripts for shells, written from the commands themselves, so that they know every option there is. */
 
@@ -10,20 +13,22 @@ export type Shell = (typeof SHELLS)[number];
 interface Entry {
   readonly name: string;
   readonly description: string;
-  readonly options: readonly {
-    readonly long: string;
-    readonly short: string | undefined;
-    readonly description: string;
-    readonly takesValue: boolean;
-    readonly takesFile: boolean;
-    /** Values it may have, where a table names them. */
-    readonly values: readonly string[];
-  }[];
-  /** What stands without an option: a file, or one of these. */
+  readonly options: readonly OptionEntry[];
+  /** What may stand without an option: one of these, … */
   readonly words: readonly string[];
+  /** … or files. */
+  readonly takesFiles: boolean;
 }
 
-const TASK_NAMES = TASKS.map(({ name }) => name);
+interface OptionEntry {
+  readonly long: string;
+  readonly short: string | undefined;
+  readonly description: string;
+  readonly takesValue: boolean;
+  readonly takesFile: boolean;
+  /** Values it may have, where a table names them. */
+  readonly values: readonly string[];
+}
 
 /** Options whose values are names of a table. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -33,65 +38,123 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "--input-init": WEIGHT_INITS,
   "--readout-init": WEIGHT_INITS,
   "--norm": NORMS,
+  "--norm-position": ["before", "after", "pre", "post"],
+  "--activation-position": ["branch", "pre", "post"],
   "--residual": RESIDUALS,
-  "--task": TASK_NAMES,
+  "--task": TASKS.map(({ name }) => name),
+  "--optimizer": Object.keys(OPTIMIZERS),
+  "--schedule": Object.keys(SCHEDULES),
+  "--remedies": REMEDIES.map(({ name }) => name),
+  "--only": CLAIMS.map(({ id }) => id),
+};
+
+/** Those of a single command that knows fewer. */
+const OWN_VALUES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  rnn: {
+    "--norm": ["none", "layer"],
+    "--task": TASKS.filter(({ kind }) => kind !== "feedforward").map(({ name }) => name),
+  },
+  mlp: { "--task": TASKS.filter(({ kind }) => kind !== "recurrent").map(({ name }) => name) },
+};
+
+const HELP: OptionEntry = {
+  long: "--help",
+  short: "-h",
+  description: "print this help",
+  takesValue: false,
+  takesFile: false,
+  values: [],
 };
 
 /** @param root the whole program */
 export function completionScript(shell: Shell, root: Command): string {
   const entries = root.commands.map(entryOf);
-  return { bash, zsh, fish }[shell](entries);
+  const help: Entry = {
+    name: "help",
+    description: "print a command's help",
+    options: [],
+    words: entries.map(({ name }) => name),
+    takesFiles: false,
+  };
+  return { bash, zsh, fish }[shell]([...entries, help]);
 }
 
-const entryOf = (command: Command): Entry => ({
-  name: command.name(),
-  description: command.description(),
-  options: command.options.flatMap(({ long, short, description, flags, required, optional }) =>
-    long == null
-      ? []
-      : [
-          {
-            long,
-            short,
-            description,
-            takesValue: required || optional,
-            takesFile: /<(file|path)>/.test(flags),
-            values: VALUES[long] ?? [],
-          },
-        ],
-  ),
-  words: command.name() === "completion" ? SHELLS : [],
-});
+function entryOf(command: Command): Entry {
+  const name = command.name();
+  const [argument] = command.registeredArguments;
+  return {
+    name,
+    description: command.description(),
+    options: [
+      ...command.options.flatMap(({ long, short, description, flags, required, optional, argChoices }) =>
+        long == null
+          ? []
+          : [
+              {
+                long,
+                short,
+                description,
+                takesValue: required || optional,
+                takesFile: /<(file|path|folder)>/.test(flags),
+                values: argChoices ?? OWN_VALUES[name]?.[long] ?? VALUES[long] ?? [],
+              },
+            ],
+      ),
+      HELP,
+    ],
+    words: argument?.argChoices ?? [],
+    takesFiles: argument !== undefined && argument.argChoices === undefined,
+  };
+}
 
 function bash(entries: readonly Entry[]): string {
   const names = entries.map(({ name }) => name).join(" ");
-  const valued = Object.entries(VALUES)
-    .map(([option, values]) => `    ${option}) COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$cur")); return ;;`)
-    .join("\n");
   const cases = entries
-    .map(({ name, options, words }) => {
+    .map(({ name, options, words, takesFiles }) => {
       const flags = options.flatMap(({ long, short }) => [long, ...(short === undefined ? [] : [short])]);
-      const plain = words.length === 0 ? "" : ` ${words.join(" ")}`;
-      return `    ${name}) words="${flags.join(" ")} --help${plain}" ;;`;
+      const named = options
+        .filter(({ values }) => values.length > 0)
+        .map(({ long, values }) => `        ${long}) values="${values.join(" ")}" ;;`);
+      const kind = (title: string, some: readonly OptionEntry[]) =>
+        some.length === 0 ? [] : [`        ${some.map(({ long }) => long).join("|")}) ${title} ;;`];
+      const files = kind(
+        "files=yes",
+        options.filter(({ takesFile }) => takesFile),
+      );
+      const free = kind(
+        "free=yes",
+        options.filter(({ takesValue, takesFile, values }) => takesValue && !takesFile && values.length === 0),
+      );
+      const rows = [...named, ...files, ...free];
+      return [
+        `    ${name})`,
+        `      words="${[...words, ...flags].join(" ")}"`,
+        ...(takesFiles ? ["      plain=yes"] : []),
+        ...(rows.length === 0 ? [] : ['      case "$prev" in', ...rows, "      esac"]),
+        "      ;;",
+      ].join("\n");
     })
     .join("\n");
   return `# evanesce completion bash > ~/.local/share/bash-completion/completions/evanesce
 _evanesce() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" words=""
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}"
+  local words="" values="" files="" free="" plain=""
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${names} help --help --version" -- "$cur"))
+    COMPREPLY=($(compgen -W "${names} --help --version" -- "$cur"))
     return
   fi
-  case "$prev" in
-${valued}
-  esac
   case "\${COMP_WORDS[1]}" in
-    help) words="${names}" ;;
 ${cases}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
-  case "$cur" in -*) ;; *) COMPREPLY+=($(compgen -f -- "$cur")) ;; esac
+  if [ -n "$values" ]; then COMPREPLY=($(compgen -W "$values" -- "$cur")); return; fi
+  if [ -n "$free" ]; then return; fi
+  local IFS=$'\\n'
+  if [ -n "$files" ]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi
+  COMPREPLY=($(IFS=$' \\t\\n' compgen -W "$words" -- "$cur"))
+  if [ -n "$plain" ]; then
+    case "$cur" in -*) ;; *) COMPREPLY+=($(compgen -f -- "$cur")) ;; esac
+  fi
 }
 complete -o filenames -F _evanesce evanesce
 `;
@@ -101,14 +164,14 @@ function zsh(entries: readonly Entry[]): string {
   const spec = (text: string) => text.replace(/[\\[\]:]/g, "\\$&").replaceAll("'", "'\\''");
   const commands = entries.map(({ name, description }) => `    '${name}:${spec(description)}'`).join("\n");
   const cases = entries
-    .map(({ name, options, words }) => {
-      const rows = options.map(({ long, description, takesValue, takesFile, values }) => {
+    .map(({ name, options, words, takesFiles }) => {
+      const rows = options.map(({ long, short, description, takesValue, takesFile, values }) => {
         const known = values.length > 0 ? `(${values.join(" ")})` : takesFile ? "_files" : " ";
-        const value = takesValue ? `:value:${known}` : "";
-        return `        '${long}[${spec(description)}]${value}'`;
+        const rest = `'[${spec(description)}]${takesValue ? `:value:${known}` : ""}'`;
+        return short === undefined ? `'${long}${rest.slice(1)}` : `'(${short} ${long})'{${short},${long}}${rest}`;
       });
-      const rest = words.length > 0 ? `'*:shell:(${words.join(" ")})'` : "'*:file:_files'";
-      return `    ${name})\n      _arguments \\\n${rows.map((row) => `${row} \\`).join("\n")}\n        ${rest} ;;`;
+      const rest = words.length > 0 ? [`'1:name:(${words.join(" ")})'`] : takesFiles ? ["'*:file:_files'"] : [];
+      return `    ${name})\n      _arguments \\\n${[...rows, ...rest].map((row) => `        ${row}`).join(" \\\n")} ;;`;
     })
     .join("\n");
   return `#compdef evanesce
@@ -135,19 +198,21 @@ if [ "$funcstack[1]" = _evanesce ]; then _evanesce "$@"; else compdef _evanesce 
 
 function fish(entries: readonly Entry[]): string {
   const text = (value: string) => `'${value.replace(/[\\']/g, "\\$&")}'`;
-  const names = entries.map(({ name }) => name).join(" ");
-  const lines = entries.flatMap(({ name, description, options, words }) => {
+  const top = 'complete -c evanesce -n "__fish_use_subcommand"';
+  const lines = entries.flatMap(({ name, description, options, words, takesFiles }) => {
     const here = `complete -c evanesce -n "__fish_seen_subcommand_from ${name}"`;
     return [
-      `complete -c evanesce -n "not __fish_seen_subcommand_from ${names}" -f -a ${name} -d ${text(description)}`,
+      `${top} -f -a ${name} -d ${text(description)}`,
       ...(words.length === 0 ? [] : [`${here} -f -a ${text(words.join(" "))}`]),
+      ...(words.length === 0 && !takesFiles ? [`${here} -f`] : []),
       ...options.map(({ long, short, description: what, takesValue, takesFile, values }) => {
         const letter = short === undefined ? "" : ` -s ${short.slice(1)}`;
-        const known = values.length > 0 ? ` -x -a ${text(values.join(" "))}` : takesFile ? " -r" : " -x";
+        const known = values.length > 0 ? ` -x -a ${text(values.join(" "))}` : takesFile ? " -r -F" : " -x";
         const value = takesValue ? known : "";
         return `${here} -l ${long.slice(2)}${letter}${value} -d ${text(what)}`;
       }),
     ];
   });
-  return `# evanesce completion fish > ~/.config/fish/completions/evanesce.fish\n${lines.join("\n")}\n`;
+  const own = [`${top} -s h -l help -d 'print the help'`, `${top} -s V -l version -d 'print the version'`];
+  return `# evanesce completion fish > ~/.config/fish/completions/evanesce.fish\n${[...own, ...lines].join("\n")}\n`;
 }

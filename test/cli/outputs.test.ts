@@ -145,36 +145,3 @@ describe("comparison", () => {
     expect(await refused([...small, "--compare", "tanh,gru", "--spectrum"])).toContain("not beside --spectrum");
   });
 });
-
-describe("completion", () => {
-  it("in bash finishes commands, options and names", async () => {
-    const script = files.write("completion.sh", await done(["completion", "bash"]));
-    const complete = (...words: string[]) =>
-      execFileSync(
-        "bash",
-        [
-          "-c",
-          `source "${script}"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _evanesce; echo "\${COMPREPLY[@]}"`,
-          "_",
-          ...words,
-        ],
-        { encoding: "utf8", cwd: files.path("there") },
-      ).trim();
-    expect(complete("evanesce", "rn")).toBe("rnn");
-    expect(complete("evanesce", "mlp", "--dep")).toBe("--depth");
-    expect(complete("evanesce", "rnn", "--cell", "gr")).toBe("gru");
-    expect(complete("evanesce", "help", "pre").split(" ")).toEqual(expect.arrayContaining(["predict"]));
-  });
-
-  it("knows every command and option in every shell", async () => {
-    const help = await done(["--help"]);
-    const commands = [...help.matchAll(/^ {2}(\w+) /gm)].map(([, name]) => name);
-    expect(commands.length).toBeGreaterThan(6);
-    for (const shell of ["bash", "zsh", "fish"]) {
-      const script = await done(["completion", shell]);
-      for (const name of commands.filter((each) => each !== "evanesce" && each !== "help"))
-        expect(script).toContain(name);
-      for (const option of ["truncate", "compare", "activation"]) expect(script).toContain(option);
-    }
-  });
-});

@@ -76,6 +76,24 @@ describe("evanesce rnn", () => {
     expect(flow.ledger).toHaveLength(2);
   });
 
+  it("spells time skips, dilation, normalisation, chrono and the cell's own options", async () => {
+    const specOf = async (...args: string[]) => {
+      const { code, stdout, stderr } = await evanesce([...small, ...args, "--json"]);
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout).spec;
+    };
+    expect(await specOf("--layers", "3", "--dilation", "1,2,4")).toMatchObject({ dilation: [1, 2, 4] });
+    expect(await specOf("--time-skip", "5,0.5")).toMatchObject({ timeSkip: { steps: 5, scale: 0.5 } });
+    expect(await specOf("--time-skip", "5")).toMatchObject({ timeSkip: { steps: 5, scale: 1 } });
+    expect(await specOf("--norm", "layer", "--cell", "gru")).toMatchObject({ norm: "layer" });
+    expect(await specOf("--cell", "lstm", "--chrono", "40")).toMatchObject({ init: { chrono: 40 } });
+    expect(await specOf("--cell", "leaky:leak=0.3,activation=relu")).toMatchObject({
+      cell: "leaky",
+      cellOptions: { leak: 0.3, activation: "relu" },
+    });
+    expect(await specOf("--cell", "lstm_peephole", "--forget-bias", "2")).toMatchObject({ init: { forgetBias: 2 } });
+  });
+
   it("leaves out what it is told to", async () => {
     const { stdout } = await evanesce([...small, "--no-ledger", "--no-probe", "--no-contributions", "--json"]);
     const flow = JSON.parse(stdout);
@@ -199,6 +217,25 @@ describe("mistakes", () => {
     [["rnn", "--forget-bias", "1"], "--forget-bias: together with a cell with a forget gate", "--cell lstm"],
     [["rnn", "--json", "--quiet"], "cannot be used with", ""],
     [["mlp", "--images", "a"], "--labels: a file, to go with --images", ""],
+    [["mlp", "--norm-position", "post"], "--norm-position: together with a normalisation", "add --norm layer"],
+    [["mlp", "--norm", "weight", "--norm-position", "after"], "--norm-position: together with a normalisation", ""],
+    [["mlp", "--stochastic-depth", "0.5"], "--stochastic-depth: together with a residual path", "--residual identity"],
+    [["mlp", "--block-layers", "2", "--residual", "dense"], "--block-layers: together with a residual path", ""],
+    [["mlp", "--activation-position", "post"], "--activation-position: together with a residual path", ""],
+    [["mlp", "--lsuv", "--gain", "2"], "--gain: together with weights that --lsuv does not rescale", ""],
+    [["rnn", "--chrono", "50"], "--chrono: together with a cell with a gate that holds the past", "--cell lstm or gru"],
+    [["rnn", "--cell", "indrnn", "--init", "gaussian"], "--init: together with a cell with a matrix from h to h", ""],
+    [["rnn", "--cell", "tanh:leak=0.5"], "--cell …:leak: with one of leaky, leaky_learned", "leave it out"],
+    [["rnn", "--cell", "leaky:leek=0.5"], "leek", "did you mean leak?"],
+    [["rnn", "--norm", "batch"], "--norm: one of none, layer", ""],
+    [["rnn", "--cell", "mgu", "--norm", "layer"], "--norm: none for the cell mgu", "leave norm out"],
+    [["rnn", "--dilation", "0"], "--dilation: at least 1, got 0", ""],
+    [["rnn", "--dilation", "1,2"], "--dilation: one number for each of 1 layers", ""],
+    [["rnn", "--time-skip", "5,1,2"], "--time-skip: S, or S,α", "--time-skip 5,0.5"],
+    [["rnn", "--time-skip", "0"], "--time-skip: a whole number ≥ 1", ""],
+    [["rnn", "--threads", "2"], "--threads: together with --no-contributions", "add --no-contributions"],
+    [["mlp", "--threads", "2"], "unknown option '--threads'", ""],
+    [["rnn", "--cell", "gru", "--compare", "tanh,lstm"], "--cell: not beside --compare, which varies it", ""],
     [["mlp", "--activation", "rleu"], "--activation: one of", "did you mean relu?"],
     [["mlp", "--width", "8,x"], "--width: a whole number", 'got "x"'],
     [["schema", "--inputs", "2"], "--inputs: together with a spec", ""],
