@@ -5,7 +5,9 @@ export { matmulNN, matmulNT, matmulScratch, matmulTN } from "./kernels/matmul";
 export { gradientScratch } from "./passes/gradient";
 export { depthRun, depthUnits } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
-export { begin as recurrentBegin, endPanel as recurrentEndPanel, recurrentNonfinite, recurrentRun, recurrentUnits } from "./passes/run";
+export {
+  begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite, recurrentRun, recurrentUnits,
+} from "./passes/run";
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
 export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";

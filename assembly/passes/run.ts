@@ -108,8 +108,8 @@ function addPanel(first: usize, slot: i32, sum: i32): void {
 /** A panel of one row of ones: Σ_b u_b 1ᵀ is a vector's gradient. */
 const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
-/** ‖step k's own share of ∂L/∂W_hh‖² of every layer; of ∂L/∂u where the recurrence is a vector u. */
-function contribute(pass: TimePass, chunk: i32): void {
+/** ‖step k's own share of ∂L/∂W_hh‖² of every layer and step of a chunk; of ∂L/∂u where the recurrence is a vector u. Every panel in flight. */
+export function contribute(pass: TimePass, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
   for (let n = 0; n < recordsOf(pass); n++) {
     const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows), stateBytes = panelBytes(layer.stateRows);

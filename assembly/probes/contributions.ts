@@ -59,14 +59,15 @@ export function stepContribution(
 
   let total: f64 = 0, size: f64 = 0;
   for (let p = 0; p < panels; p++) {
-    // columns c of panel p against every sample b
-    tileProduct<FromZero>(gramU, 0, tilesU, scaledU + (<usize>(p * rows) << 5), rows, 0, 0, samples >> 2);
-    tileProduct<FromZero>(gramV, 0, tilesV, scaledV + (<usize>(p * columns) << 5), columns, 0, 0, samples >> 2);
-    const lanes = min(8, batch - p * 8);
-    for (let b = 0; b < batch; b++) {
-      const weight = load<f64>(weights + (<usize>b << 3));
+    // columns c of panel p against the samples b of its own and later panels, which stand for their mirror images too
+    const own = p * 8, tiles = (samples - own) >> 2;
+    tileProduct<FromZero>(gramU, 0, tilesU + (<usize>(own * rows) << 2), scaledU + (<usize>(p * rows) << 5), rows, 0, 0, tiles);
+    tileProduct<FromZero>(gramV, 0, tilesV + (<usize>(own * columns) << 2), scaledV + (<usize>(p * columns) << 5), columns, 0, 0, tiles);
+    const lanes = min(8, batch - own);
+    for (let b = own; b < batch; b++) {
+      const weight = load<f64>(weights + (<usize>b << 3)) * (b < own + 8 ? 1 : 2);
       for (let c = 0; c < lanes; c++) {
-        const at = (<usize>b << 5) + (<usize>c << 2);
+        const at = (<usize>(b - own) << 5) + (<usize>c << 2);
         const term = <f64>load<f32>(gramU + at) * <f64>load<f32>(gramV + at) * (weight * load<f64>(weights + (<usize>(p * 8 + c) << 3)));
         total += term;
         size += abs(term);

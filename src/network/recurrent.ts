@@ -9,6 +9,7 @@ import type { NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
+import { type PassShape, planRecurrent } from "../wasm/recurrent/plan.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { requireFittingTime } from "./fitting.ts";
@@ -37,27 +38,37 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
   }
 
   protected prepare(batch: Batch, options: MeasureOptions): RecurrentPass {
+    return this.#prepare(this.#shape(batch, options, false));
+  }
+
+  #shape(batch: Batch, options: MeasureOptions, split: boolean): PassShape {
     requireFittingTime(batch, this.spec, this.sizes);
     const T = batch.steps as number;
     const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
-    const shape = {
+    const contributions = options.contributions ?? true;
+    return {
       spec: this.spec,
       sizes: this.sizes,
       B: batch.batch,
       T,
-      loss: batch.targets === undefined ? ("none" as const) : batch.loss,
+      loss: batch.targets === undefined ? "none" : batch.loss,
       lossEvery,
       options: {
         ledger: options.ledger ?? true,
         probe: options.probe ?? true,
-        contributions: options.contributions ?? true,
+        contributions,
         lastStep: options.lastStep ?? false,
         ...windowOptions(options, this.spec, T, lossEvery),
       },
+      keepDeltas: split && contributions,
     };
-    return this.reuse(JSON.stringify([shape.B, shape.T, shape.loss, shape.lossEvery, shape.options]), () => {
+  }
+
+  #prepare(shape: PassShape): RecurrentPass {
+    const { B, T, loss, lossEvery, options, keepDeltas } = shape;
+    return this.reuse(JSON.stringify([B, T, loss, lossEvery, options, keepDeltas]), () => {
       const pass = new RecurrentPass(this.engine, shape, this.memoryLimit);
-      if (shape.options.probe) pass.feedCotangents(unitCotangents(this.seed, shape.B, pass.geometry.W));
+      if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
       return pass;
     });
   }
@@ -68,8 +79,9 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
 
   protected override split(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions, threads: number) {
     const batch = asBatch(given, this.spec, this.sizes);
-    const pass = this.prepare(batch, options);
-    return isSplittable(pass.geometry) ? this.#runSplit(pass, batch, threads, options) : undefined;
+    const shape = this.#shape(batch, options, true);
+    if (!isSplittable(planRecurrent(this.engine, shape, this.memoryLimit).geometry)) return undefined;
+    return this.#runSplit(this.#prepare(shape), batch, threads, options);
   }
 
   async #runSplit(
@@ -78,13 +90,12 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     threads: number,
     options: MeasureOptions & AsyncOptions,
   ): Promise<GradientFlow> {
-    pass.feed(batch);
     if (this.#split?.loads !== this.loads) {
       const version = `${this.#id}.${this.loads}`;
       this.#split = { pass: new SplitPass(this.engine, pass, this.memoryLimit, version), loads: this.loads };
     }
     const split = this.#split.pass;
-    const jobs = split.jobs();
+    const jobs = split.jobs(batch);
     split.begin();
     await poolOf(this.engine.module).run(jobs, {
       threads,
@@ -94,6 +105,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
         options.onProgress?.((p + 1) / jobs.length);
       },
     });
+    split.end();
     return finish(this.read(pass, batch, options));
   }
 

@@ -56,7 +56,9 @@ export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
 export interface AsyncOptions extends TurnOptions {
   /**
    * Workers to split the batch over, a panel of eight samples at a time; `auto` for one a core. Each holds the memory of one panel. Default 1: no
-   * worker. A pass that needs the whole batch at once is not split: a batch of eight or fewer, contributions, credit, any feed-forward pass.
+   * worker. Contributions pair every sample with every other: what they need is brought back, and they are added up on this thread. A pass that
+   * needs the whole batch at once is not split: a batch of eight or fewer, credit, contributions without room for every step, any feed-forward
+   * pass.
    */
   readonly threads?: "auto" | number | undefined;
 }

@@ -4,6 +4,8 @@
  * Places count from the first byte the core itself does not use, which is the same in every instance of one module.
  */
 
+import type { Buffers } from "./buffers.ts";
+
 /** Bytes to be put somewhere. */
 export interface Write {
   readonly at: number;
@@ -32,6 +34,8 @@ export interface Job {
   /** Name of an export and its arguments. */
   readonly call: readonly [name: string, ...operands: number[]];
   readonly reads: readonly Read[];
+  /** Where the buffers of `writes` and `reads` come from and go back to; new ones each time where left out. */
+  readonly buffers?: Buffers;
 }
 
 /** To a worker: the module with its first job, the setup where it holds another. */
@@ -41,7 +45,11 @@ export interface Request {
   readonly writes: readonly Write[];
   readonly call: Job["call"];
   readonly reads: readonly Read[];
+  /** A buffer for each read. */
+  readonly into?: readonly ArrayBuffer[];
 }
 
-/** From a worker: a buffer for each read, or what went wrong. */
-export type Reply = { readonly results: ArrayBuffer[] } | { readonly error: string };
+/** From a worker: a buffer for each read, and those of the writes; or what went wrong. */
+export type Reply =
+  | { readonly results: readonly ArrayBuffer[]; readonly spent: readonly ArrayBuffer[] }
+  | { readonly error: string };

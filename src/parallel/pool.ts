@@ -18,7 +18,7 @@ interface Slot {
 export interface RunOptions {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called with each job's buffers in the jobs' own order, whoever finished first. */
+  /** Called with each job's buffers in the jobs' own order, whoever finished first; a job that lends its buffers wants them back at once. */
   readonly take: (index: number, results: readonly ArrayBuffer[]) => void;
 }
 
@@ -30,6 +30,8 @@ export class Pool {
   readonly #module: WebAssembly.Module;
   readonly #spawn: Spawn;
   readonly #idle: Slot[] = [];
+  /** Idle workers to keep: the most that were asked for at once. */
+  #kept = 0;
 
   constructor(module: WebAssembly.Module, spawn: Spawn = spawnThread) {
     this.#module = module;
@@ -41,6 +43,7 @@ export class Pool {
    * @throws what went wrong in a job; the signal's reason where it aborts
    */
   async run(jobs: readonly Job[], { threads, signal, take }: RunOptions): Promise<void> {
+    this.#kept = Math.max(this.#kept, threads);
     const waiting = new Map<number, readonly ArrayBuffer[]>();
     let [next, taken] = [0, 0];
     const lane = async () => {
@@ -50,7 +53,10 @@ export class Pool {
         waiting.set(index, await this.#do(jobs[index]));
         for (let results = waiting.get(taken); results !== undefined; results = waiting.get(taken)) {
           waiting.delete(taken);
-          take(taken++, results);
+          take(taken, results);
+          for (const buffer of results) jobs[taken].buffers?.give(buffer);
+          taken++;
+          signal?.throwIfAborted();
         }
       }
     };
@@ -78,7 +84,10 @@ export class Pool {
         throw new EvanesceError("threads", "workers that live", reply.message, "use threads: 1");
       }
       this.#rest(slot);
-      if ("results" in reply) return reply.results;
+      if ("results" in reply) {
+        for (const buffer of reply.spent) job.buffers?.give(buffer);
+        return reply.results;
+      }
       if (reply.error.startsWith("RangeError")) {
         throw new EvanesceError(
           "memory",
@@ -113,6 +122,8 @@ export class Pool {
   #ask(slot: Slot, job: Job): Promise<Reply> {
     const { setup, call, reads } = job;
     const writes = job.writes();
+    const { buffers } = job;
+    const into = buffers && reads.map(({ bytes }) => buffers.take(bytes));
     return new Promise((resolve, reject) => {
       slot.settle = { resolve, died: (reason) => reject(new Error(`a worker that ended: ${reason}`)) };
       slot.thread.hold(true);
@@ -123,8 +134,9 @@ export class Pool {
           writes,
           call,
           reads,
+          ...(into === undefined ? {} : { into }),
         },
-        writes.map(({ data }) => data),
+        [...writes.map(({ data }) => data), ...(into ?? [])],
       );
       slot.started = true;
       slot.key = setup.key;
@@ -135,7 +147,7 @@ export class Pool {
     slot.settle = undefined;
     slot.thread.hold(false);
     if (!slot.alive) return;
-    if (this.#idle.length < hostThreads()) this.#idle.push(slot);
+    if (this.#idle.length < this.#kept) this.#idle.push(slot);
     else end(slot);
   }
 }

@@ -12,7 +12,7 @@ function write({ at, data }) {
   new Uint8Array(core.memory.buffer, base + at, data.byteLength).set(new Uint8Array(data));
 }
 
-function answer({ module, setup, writes, call: [name, ...operands], reads }) {
+function answer({ module, setup, writes, call: [name, ...operands], reads, into }) {
   if (module !== undefined) {
     core = new WebAssembly.Instance(module, {}).exports;
     base = core.memory.buffer.byteLength;
@@ -25,13 +25,18 @@ function answer({ module, setup, writes, call: [name, ...operands], reads }) {
   }
   writes.forEach(write);
   core[name](...operands);
-  return reads.map(({ at, bytes }) => core.memory.buffer.slice(base + at, base + at + bytes));
+  return reads.map(({ at, bytes }, i) => {
+    const buffer = into === undefined ? new ArrayBuffer(bytes) : into[i];
+    new Uint8Array(buffer).set(new Uint8Array(core.memory.buffer, base + at, bytes));
+    return buffer;
+  });
 }
 
 port.onmessage = ({ data }) => {
   try {
     const results = answer(data);
-    port.postMessage({ results }, results);
+    const spent = data.writes.map(({ data }) => data);
+    port.postMessage({ results, spent }, [...results, ...spent]);
   } catch (error) {
     port.postMessage({ error: String(error) });
   }

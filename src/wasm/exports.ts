@@ -21,6 +21,7 @@ export interface CoreExports {
   recurrentUnits(pass: number): number;
   recurrentRun(pass: number, from: number, to: number): void;
   recurrentBegin(pass: number): void;
+  recurrentContribute(pass: number, chunk: number): void;
   recurrentEndPanel(pass: number, slot: number): void;
   recurrentNonfinite(pass: number): number;
   denseScratch(rows: number, k: number, batch: number): number;

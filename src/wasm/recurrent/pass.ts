@@ -96,17 +96,18 @@ export class RecurrentPass {
     finish(this.feedInParts(batch));
   }
 
-  /** The same, pausing between panels. */
+  /** The same: first the targets, then the inputs of one panel after another, pausing behind each. */
   *feedInParts(batch: Batch): Generator<void, void> {
     const { B, T, X, W, P, sizes, lossEvery } = this.geometry;
+    const steps = lossEvery ? T : 1;
+    if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, steps, B, 1);
+    else if (batch.targets !== undefined) {
+      toPanels(this.#arena.f32("targets"), batch.targets, steps, B, sizes.outputs ?? W);
+    }
     for (let p = 0; p < P; p++) {
       toPanels(this.#arena.f32("inputs"), batch.inputs, T, B, X, p, p + 1);
       yield;
     }
-    if (batch.targets === undefined) return;
-    const steps = lossEvery ? T : 1;
-    if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, steps, B, 1);
-    else toPanels(this.#arena.f32("targets"), batch.targets, steps, B, sizes.outputs ?? W);
   }
 
   /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */

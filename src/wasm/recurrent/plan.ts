@@ -36,6 +36,8 @@ export interface PassShape {
   readonly options: PassOptions;
   /** Samples the loss is the mean over, where these are a part of them; B where left out. */
   readonly meanOver?: number;
+  /** ∂L/∂a of every step stays in place, not of one chunk only: for the contributions of a pass that is split. */
+  readonly keepDeltas?: boolean;
 }
 
 /** Streams by name, in the order of their records. */
@@ -98,7 +100,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   const { spec, B, T, options } = shape;
   const D = spec.bidirectional ? 2 : 1;
   // √T steps between checkpoints balance what is kept of the whole against what is kept of a chunk (Chen et al. 2016)
-  const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 ? T : CHUNK;
+  const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 || shape.keepDeltas === true ? T : CHUNK;
   const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
   const P = Math.ceil(B / 8);
   const H = spec.hidden;

@@ -1,3 +1,5 @@
+import type { Batch } from "../../tasks/batch.ts";
+import { Buffers } from "../../parallel/buffers.ts";
 import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
 import type { Arena, Engine } from "../engine.ts";
 import type { MemoryPlan, PlannedTensor } from "../plan.ts";
@@ -18,9 +20,12 @@ const PANEL_INPUTS = ["inputs", "targets", "cotangent"];
 const WEIGHTS =
   /^(weight_|forwardTiles_|bias_|vectors_|hiddenTiles_|inputTiles_|innerTiles_|readout\.weight|readout(Tiles|Bias|Back)$)/;
 
-/** Whether a pass can be split: the contributions of a step pair every sample with every other, and credit adds up over samples. */
-export const isSplittable = ({ options, credits, P }: Geometry): boolean =>
-  !options.contributions && credits.length === 0 && P > 1;
+/** What the contributions of a step are made of: they pair every sample with every other, so they are left to the whole. */
+const CONTRIBUTING = /^(states|deltas|deltaExponents)_/;
+
+/** Whether a pass can be split: credit adds up over samples, and for contributions every step's states and ∂L/∂a must have room. */
+export const isSplittable = ({ options, credits, P, T, stored, keepDeltas }: Geometry): boolean =>
+  P > 1 && credits.length === 0 && (!options.contributions || (keepDeltas === true && stored === T));
 
 /** Where a part's records are written before they are sent: at addresses of the worker's memory. */
 class Image implements RecordHome {
@@ -74,6 +79,7 @@ export class SplitPass {
   /** Tells this loading of the weights from every other. */
   readonly #version: string;
   readonly #parts = new Map<number, Part>();
+  readonly #buffers = new Buffers();
 
   constructor(engine: Engine, whole: RecurrentPass, limit: number, version: string) {
     this.#engine = engine;
@@ -82,12 +88,23 @@ export class SplitPass {
     this.#version = version;
   }
 
-  /** A job for each panel of the batch that was fed. */
-  jobs(): Job[] {
+  /** A job for each panel of a batch, which is fed panel by panel as the jobs are sent. */
+  jobs(batch: Batch): Job[] {
     const { P } = this.#whole.geometry;
+    const feeding = this.#whole.feedInParts(batch);
+    let fed = 0;
     return Array.from({ length: P }, (_, p): Job => {
       const { setup, plan, pass, units, reads } = this.#part(this.#lanes(p));
-      return { setup, writes: () => this.#inputs(plan, p), call: ["recurrentRun", pass, 0, units], reads };
+      return {
+        setup,
+        writes: () => {
+          for (; fed <= p; fed++) feeding.next();
+          return this.#inputs(plan, p);
+        },
+        call: ["recurrentRun", pass, 0, units],
+        reads,
+        buffers: this.#buffers,
+      };
     });
   }
 
@@ -108,6 +125,7 @@ export class SplitPass {
       else if (name === "hits") arena.i32(name)[p] = new Int32Array(buffer)[0];
       else if (name === "gates") addTo(arena.f64(name), new Float64Array(buffer));
       else if (name === "pass") this.#noteUnsound(new Int32Array(buffer));
+      else if (CONTRIBUTING.test(name)) copyTo(arena, name, p * buffer.byteLength, buffer);
       else if (isMeasured(name)) {
         const { B } = this.#whole.geometry;
         if (type === "f64") scatter(arena.f64(name), new Float64Array(buffer), B, p, lanes);
@@ -115,6 +133,13 @@ export class SplitPass {
       }
     }
     this.#addGradients(part, brought);
+  }
+
+  /** What needs every panel. */
+  end(): void {
+    const { arena, address, geometry } = this.#whole;
+    if (!geometry.options.contributions) return;
+    for (let chunk = 0; chunk < geometry.chunks; chunk++) arena.core.recurrentContribute(address, chunk);
   }
 
   #lanes(p: number): number {
@@ -133,13 +158,15 @@ export class SplitPass {
   #plan(lanes: number): Part {
     const { arena, geometry: whole } = this.#whole;
     const { spec, sizes, B, T, loss, lossEvery, options } = whole;
-    const shape = { spec, sizes, T, loss, lossEvery, options, B: lanes, meanOver: B };
+    const keepDeltas = options.contributions;
+    const own = { ...options, contributions: false };
+    const shape = { spec, sizes, T, loss, lossEvery, options: own, B: lanes, meanOver: B, keepDeltas };
     const { plan, geometry } = planRecurrent(this.#engine, shape, this.#limit);
     const image = new Image(this.#engine.base, plan);
     bind(image, geometry);
     const weights = [...plan.tensors.values()]
       .filter(({ name }) => WEIGHTS.test(name))
-      .map(({ name, offset, bytes }): Write => ({ at: offset, data: bytesOf(arena, name, 0, bytes) }));
+      .map(({ name, offset, bytes }): Write => ({ at: offset, data: bytesOf(arena, name, 0, new ArrayBuffer(bytes)) }));
     const results = [...plan.tensors.values()].filter(({ name, shape: of }) => isResult(name, of, geometry));
     const pass = image.address("pass");
     return {
@@ -164,7 +191,7 @@ export class SplitPass {
       const tensor = plan.tensors.get(name);
       if (tensor === undefined) return [];
       const { offset: at, bytes } = tensor;
-      return { at, data: bytesOf(this.#whole.arena, name, p * bytes, bytes) };
+      return { at, data: bytesOf(this.#whole.arena, name, p * bytes, this.#buffers.take(bytes)) };
     });
   }
 
@@ -202,6 +229,7 @@ export class SplitPass {
 /** What a part brings back: everything measured, and the totals of its gradients. */
 function isResult(name: string, shape: readonly number[], g: Geometry): boolean {
   if (["pass", "losses", "hits", "gates", "gradients"].includes(name) || name.endsWith("gradientTotal")) return true;
+  if (g.keepDeltas === true && CONTRIBUTING.test(name)) return true;
   const [N, T, B] = shape.length === 3 ? shape : [0, ...shape];
   return (
     shape.length <= 3 &&
@@ -225,10 +253,15 @@ function tensorAt(plan: MemoryPlan, offset: number): [name: string, within: numb
   throw new RangeError(`no tensor at ${offset}`);
 }
 
-/** A copy of bytes of a planned tensor. */
-function bytesOf(arena: Arena, name: string, from: number, bytes: number): ArrayBuffer {
-  const start = arena.address(name) + from;
-  return (arena.core.memory.buffer as ArrayBuffer).slice(start, start + bytes);
+/** Copies bytes into a planned tensor, from its byte `at` on. */
+function copyTo(arena: Arena, name: string, at: number, from: ArrayBuffer): void {
+  new Uint8Array(arena.core.memory.buffer, arena.address(name) + at, from.byteLength).set(new Uint8Array(from));
+}
+
+/** Fills `to` with bytes of a planned tensor, from byte `from` on. */
+function bytesOf(arena: Arena, name: string, from: number, to: ArrayBuffer): ArrayBuffer {
+  new Uint8Array(to).set(new Uint8Array(arena.core.memory.buffer, arena.address(name) + from, to.byteLength));
+  return to;
 }
 
 function addTo(sums: Float64Array, values: Float64Array): void {
