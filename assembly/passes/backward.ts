@@ -4,7 +4,7 @@ import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { accumulate, flush } from "./gradient";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesOf, layerOf, slotOf, stateAt, tapeAt, timeOf,
+  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesOf, layerOf, livingLanes, slotOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { record } from "./profile";
 import { ALL_LOSSES, BLOCK, COTANGENT, Layer, padded, panelBytes, Stream, TimePass } from "./records";
@@ -46,7 +46,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const rest = squares + 256;
   const lanes = lanesOf(pass, p), route = layer.direct, gated = layer.gated != 0, normed = layer.normed != 0;
 
-  layer.lanes = lanes;
+  layer.lanes = livingLanes(pass, p);
 
   assert(layer.carryRows >= (route == NO_ROUTE ? padded(rows) : 2 * padded(rows)), "a carry of every route");
   assert(route != ONTO_CELL || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");

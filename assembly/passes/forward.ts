@@ -1,5 +1,5 @@
 import { stepForward } from "../cells";
-import { inputAt, inputStride, lanesOf, layerOf, stateAt, tapeAt, timeOf } from "./places";
+import { inputAt, inputStride, layerOf, livingLanes, stateAt, tapeAt, timeOf } from "./places";
 import { panelBytes, TimePass } from "./records";
 import { addScaled } from "./routes";
 
@@ -9,7 +9,7 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");
   assert(layer.states != 0 && layer.tape != 0 && layer.forwardTiles != 0 && layer.bias != 0, "a bound layer");
   assert(((layer.states | layer.tape | layer.forwardTiles | layer.bias | layer.vectors) & 15) == 0, "16-byte aligned");
-  layer.lanes = lanesOf(pass, p);
+  layer.lanes = livingLanes(pass, p);
   const stateBytes = panelBytes(layer.stateRows), tapeBytes = panelBytes(layer.tapeRows), xBytes = inputStride(pass, layer, l);
   let x = inputAt(pass, l, p, slot, timeOf(pass, layer, from), firstStored);
   let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored), next = stateAt(pass, layer, slot, from, firstStored);

@@ -17,6 +17,9 @@ import { Gradient, Layer, padded, panelBytes, TimePass } from "./records";
 /** Samples of panel p. */
 @inline export function lanesOf(pass: TimePass, p: i32): i32 { return min(8, pass.batch - p * 8); }
 
+/** Lanes of panel p that are computed. */
+@inline export function livingLanes(pass: TimePass, p: i32): i32 { return pass.everyLane ? 8 : lanesOf(pass, p); }
+
 /** Which of the panels in flight holds panel p. */
 @inline export function slotOf(pass: TimePass, p: i32): i32 { return pass.inFlight == 1 ? 0 : p; }
 

@@ -47,7 +47,7 @@
   deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
   deltaExponents: usize; // [F][C][8] i32
   gradient: usize; // Gradient records: for each panel in flight and their sum, then as many of the truncated gradient
-  lanes: i32; // samples of the panel at hand, which the pass notes
+  lanes: i32; // lanes of the panel at hand that are computed, which the pass notes
 }
 
 /** The running sum of one panel's weight gradient: blocks in float32, then whole runs of blocks in float64. */
@@ -115,6 +115,7 @@
   chunk: i32; // C, a multiple of BLOCK
   stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
   inFlight: i32; // F
+  everyLane: i32; // 1: what repeats the last sample in lanes past the batch is computed too
   inputs: usize; // [P][T][X][8]
   targets: usize; // [P][T or 1][Y][8] f32, or [P][T or 1][8] i32 class indices
   loss: i32; // 0 none, 1 squared error, 2 cross-entropy

@@ -104,6 +104,7 @@ export const TIME_PASS = [
   "chunk",
   "stored",
   "inFlight",
+  "everyLane",
   "inputs",
   "targets",
   "loss",

@@ -68,7 +68,16 @@ export function samplePass(
   limit: number,
 ): RecurrentPass {
   const options = { ledger: false, probe: false, contributions: false, lastStep: false };
-  const shape = { spec, sizes: network.sizes, B: 1, T, loss: "none" as const, lossEvery: false, options };
+  const shape = {
+    spec,
+    sizes: network.sizes,
+    B: 1,
+    T,
+    loss: "none" as const,
+    lossEvery: false,
+    options,
+    everyLane: true,
+  };
   const pass = new RecurrentPass(engine, shape, limit);
   pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));
   return pass;

@@ -52,6 +52,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     chunk: g.C,
     stored: g.stored,
     inFlight: g.F,
+    everyLane: g.everyLane === true ? 1 : 0,
     inputs: at("inputs"),
     targets: at("targets"),
     loss: LOSSES[g.loss] ?? 0,

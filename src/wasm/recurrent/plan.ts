@@ -36,6 +36,8 @@ export interface PassShape {
   readonly options: PassOptions;
   /** Samples the loss is the mean over, where these are a part of them; B where left out. */
   readonly meanOver?: number;
+  /** Lanes past the batch go through the same steps as its last sample: a Jacobian reads their tape. */
+  readonly everyLane?: boolean;
   /** ∂L/∂a of every step stays in place, not of one chunk only: for the contributions of a pass that is split. */
   readonly keepDeltas?: boolean;
 }
