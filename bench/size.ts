@@ -21,16 +21,18 @@ const SIZES: readonly (readonly [string, number, number])[] = [
   ["WASM, relaxed", statSync(`${root}build/relaxed.wasm`).size, 120_000],
 ];
 
-/** The shortest of `runs` runs of Node in ms. */
-function shortest(runs: number, ...args: string[]): number {
-  let best = Number.POSITIVE_INFINITY;
+/** The middle of `runs` runs of each command of Node in ms, taken in turns so that all meet the same machine. */
+function medians(runs: number, ...commands: readonly (readonly string[])[]): number[] {
+  const times: number[][] = commands.map(() => []);
   for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "ignore" });
-    if (status !== 0) throw new Error(`node ${args.join(" ")}: exit code ${status}`);
-    best = Math.min(best, performance.now() - start);
+    for (const [k, args] of commands.entries()) {
+      const start = performance.now();
+      const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "ignore" });
+      if (status !== 0) throw new Error(`node ${args.join(" ")}: exit code ${status}`);
+      times[k].push(performance.now() - start);
+    }
   }
-  return best;
+  return times.map((list) => list.sort((x, y) => x - y)[runs >> 1]);
 }
 
 let failed = false;
@@ -41,11 +43,16 @@ for (const [name, bytes, most] of SIZES) {
     `${name.padEnd(16)} ${(bytes / 1000).toFixed(1).padStart(6)} kB, at most ${most / 1000}${heavy ? "  TOO MUCH" : ""}`,
   );
 }
-const node = shortest(10, "-e", "0");
-const TIMES: readonly (readonly [string, number, number])[] = [
-  ["import", shortest(10, "--input-type=module", "-e", 'import "./dist/index.js"') - node, 40],
-  ["rnn --steps 10", shortest(10, "dist/cli/main.js", "rnn", "--steps", "10"), 250],
+const [node, imported, rnn] = medians(
+  11,
+  ["--input-type=module", "-e", ""],
+  ["--input-type=module", "-e", 'import "./dist/index.js"'],
+  ["dist/cli/main.js", "rnn", "--steps", "10"],
+);
+const TIMES: readonly (readonly [string, number, string])[] = [
+  ["import", imported - node, "aim 40, beside node alone"],
+  ["rnn --steps 10", rnn, "aim 250, node included"],
+  ["node alone", node, "an empty program"],
 ];
-for (const [name, ms, aim] of TIMES) console.log(`${name.padEnd(16)} ${ms.toFixed(0).padStart(6)} ms, aim ${aim}`);
-console.log(`${"node alone".padEnd(16)} ${node.toFixed(0).padStart(6)} ms, in the second, not in the first`);
+for (const [name, ms, note] of TIMES) console.log(`${name.padEnd(16)} ${ms.toFixed(0).padStart(6)} ms, ${note}`);
 process.exitCode = failed ? 1 : 0;

@@ -3,7 +3,7 @@
  * two ways of resolving, Vite's build and development server, a bare page with an import map, a web worker.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import type { Browser } from "playwright-core";
 import { publint } from "publint";
@@ -14,17 +14,25 @@ import { type Folder, packedFolder } from "./folder.ts";
 import { typeErrors } from "./types.ts";
 
 let folder: Folder;
+let browser: Promise<Browser>;
 beforeAll(async () => {
+  if (hasChromium) browser = launch(); // while the package is packed
   folder = await packedFolder();
   folder.write("answer.js", ANSWER);
   folder.write("worker.js", WORKER);
   folder.write("main.js", MAIN);
 });
-afterAll(() => folder?.remove());
+afterAll(async () => {
+  if (hasChromium) await (await browser).close();
+  folder?.remove();
+});
 
-/** What every host below is asked; the answer is the same in all of them. */
+/**
+ * What every host below is asked; the answer is the same in all of them. A batch of 24 is three panels, shared by two workers; the first worker
+ * started dies at its first job.
+ */
 const ANSWER = `
-  import { createEngine, createNetwork, diagnose, propagate, ready } from "evanesce";
+  import { createEngine, createNetwork, diagnose, propagate, propagateAsync, ready } from "evanesce";
   export async function answer() {
     await ready();
     const flow = propagate({ network: { kind: "recurrent", hidden: 8 }, task: { name: "adding", steps: 200 }, batch: 4, seed: 1 });
@@ -33,10 +41,48 @@ const ANSWER = `
     network.on("pass", () => heard++);
     network.propagate({ inputs: { shape: [2, 2], data: [1, 2, 3, 4] } });
     network.dispose();
-    return { stations: flow.lnGradientNorm.length, halfLife: flow.decay.halfLife, verdict: diagnose(flow).verdict, heard };
+    const split = { network: { kind: "recurrent", hidden: 8 }, task: { name: "adding", steps: 50 }, batch: 24, seed: 1, contributions: false };
+    const started = watchWorkers();
+    const shared = await propagateAsync({ ...split, threads: 2 });
+    const { count, died } = started;
+    const same = (await propagateAsync({ ...split, threads: "auto" })).lnGradientNorm.every((norm, t) => norm === shared.lnGradientNorm[t]);
+    const sameAlone = propagate(split).lnGradientNorm.every((norm, t) => norm === shared.lnGradientNorm[t]);
+    return {
+      stations: flow.lnGradientNorm.length, halfLife: flow.decay.halfLife, verdict: diagnose(flow).verdict, heard,
+      bits: same && sameAlone, died, worked: count - died, isolated: globalThis.crossOriginIsolated ?? false,
+    };
+  }
+  /** Counts the workers the pool starts, and ends the first of them when it is given its first job. */
+  function watchWorkers() {
+    const seen = { count: 0, died: 0 };
+    const host = globalThis.process?.getBuiltinModule?.("node:worker_threads") ?? globalThis;
+    const { Worker } = host;
+    host.Worker = class extends Worker {
+      constructor(...options) {
+        super(...options);
+        seen.count++;
+      }
+      postMessage(...message) {
+        super.postMessage(...message);
+        if (seen.died > 0) return;
+        seen.died++;
+        this.terminate();
+        this.onerror?.(new ErrorEvent("error", { message: "killed" })); // a browser's own says nothing of an end it was asked for
+      }
+    };
+    return seen;
   }
 `;
-const EXPECTED = { stations: 200, halfLife: expect.any(Number), verdict: "vanishing", heard: 1 };
+const EXPECTED = {
+  stations: 200,
+  halfLife: expect.any(Number),
+  verdict: "vanishing",
+  heard: 1,
+  bits: true,
+  died: 1,
+  worked: 2,
+  isolated: false,
+};
 
 const WORKER = `
   import { answer } from "./answer.js";
@@ -50,17 +96,31 @@ const MAIN = `
   worker.postMessage(undefined);
 `;
 
-describe("in Node", () => {
+describe.concurrent("in Node", () => {
   it("by import", async () => {
     folder.write("esm.js", 'import { answer } from "./answer.js"; console.log(JSON.stringify(await answer()));');
     expect(JSON.parse(await folder.node("esm.js"))).toEqual(EXPECTED);
   });
 
+  it("with evanesce/report, whose pages and figures a host shows itself", async () => {
+    folder.write(
+      "page.js",
+      `import { diagnose, propagate } from "evanesce";
+       import { figureToSvg, flowFigures, flowReport, reportToHtml } from "evanesce/report";
+       const flow = propagate({ network: { kind: "recurrent", hidden: 4 }, task: { name: "adding", steps: 9 } });
+       const result = { flow, diagnosis: diagnose(flow), extras: {} };
+       console.log(JSON.stringify([reportToHtml(flowReport(result)), figureToSvg(flowFigures(result)[0])].map((text) => text.slice(0, 15))));`,
+    );
+    const [page, figure] = JSON.parse(await folder.node("page.js"));
+    expect(page).toMatch(/^<!doctype html>$/i);
+    expect(figure).toMatch(/^<svg /);
+  });
+
   it("by require, which Node 20.19 has for modules without top-level await", async () => {
-    const program = ANSWER.replace(
-      'import { createEngine, createNetwork, diagnose, propagate, ready } from "evanesce"',
-      'const { createEngine, createNetwork, diagnose, propagate, ready } = require("evanesce")',
-    ).replace("export ", "");
+    const program = ANSWER.replace(/import (.*) from "evanesce"/, 'const $1 = require("evanesce")').replace(
+      "export ",
+      "",
+    );
     folder.write("common.cjs", `${program}\nanswer().then((answer) => console.log(JSON.stringify(answer)));`);
     expect(JSON.parse(await folder.node("common.cjs"))).toEqual(EXPECTED);
   });
@@ -98,8 +158,12 @@ describe("in Node", () => {
 describe("in TypeScript, every declaration checked", () => {
   const CONSUMER = `
     import { createNetwork, diagnose, type GradientFlow, type Network, type NetworkEvents, prescribe, propagate, train } from "evanesce";
+    import { type Figure, flowFigures, flowReport, reportToHtml } from "evanesce/report";
     const flow: GradientFlow = propagate({ network: { kind: "recurrent", cell: "lstm", hidden: 8 }, task: { name: "adding", steps: 5 } });
     const norms: Float64Array = flow.lnGradientNorm;
+    const result = { flow, diagnosis: diagnose(flow), extras: {} };
+    const figures: readonly Figure[] = flowFigures(result);
+    const page: string = reportToHtml(flowReport(result));
     const verdict: "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed" = diagnose(flow).verdict;
     const network: Network = createNetwork({ kind: "feedforward", depth: 3 }, { inputs: 2 });
     const stop: () => void = network.on("pass", ({ flow }) => flow.loss);
@@ -115,7 +179,7 @@ describe("in TypeScript, every declaration checked", () => {
       const { treatments } = await prescribe({ network: { kind: "recurrent" }, signal }).result;
       return treatments[0].name;
     }
-    export { event, long, norms, stop, verdict };
+    export { event, figures, long, norms, page, stop, verdict };
   `;
 
   it.each(["bundler", "node16"] as const)("moduleResolution %s", (resolution) => {
@@ -151,6 +215,24 @@ describe("the manifest", () => {
     );
   });
 
+  it("loads two files when it is imported, neither of which draws, judges claims or reads a command line", () => {
+    const loaded = new Map<string, string>();
+    const load = (file: string) => {
+      if (loaded.has(file)) return;
+      const text = readFileSync(join(folder.path, "node_modules/evanesce/dist", file), "utf8");
+      loaded.set(file, text);
+      for (const [, path] of text.matchAll(/(?:^|[;}])(?:import|export)[^"'`()]*["'](\.[^"']+)["']/g))
+        load(join(dirname(file), path));
+    };
+    load("index.js");
+    expect(loaded.size).toBe(2);
+    const words = ["<svg", "gradients-shrink-backwards", "evanesce help"];
+    expect(words.filter((word) => [...loaded.values()].some((text) => text.includes(word)))).toEqual([]);
+    const all = folder.files.filter((file) => file.endsWith(".js")).map((file) => load(file.slice("dist/".length)));
+    expect(words.filter((word) => ![...loaded.values()].some((text) => text.includes(word)))).toEqual([]);
+    expect(all.length).toBeGreaterThan(2);
+  });
+
   it("declares what the packed files import, each of it", () => {
     const imported = new Set<string>();
     for (const file of folder.files.filter((name) => /\.(js|d\.ts)$/.test(name))) {
@@ -164,122 +246,82 @@ describe("the manifest", () => {
   });
 });
 
-describe("under Vite", () => {
-  const config = () => {
-    const warnings: string[] = [];
-    const customLogger = createLogger("warn", { allowClearScreen: false });
-    for (const level of ["warn", "warnOnce", "error"] as const)
-      customLogger[level] = (message) => {
-        if (!message.includes("PLUGIN_TIMINGS")) warnings.push(message); // a slow machine's
-      };
-    folder.write(
-      "vite/index.html",
-      '<!doctype html><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>',
-    );
-    for (const [name, text] of [
-      ["answer.js", ANSWER],
-      ["worker.js", WORKER],
-      ["main.js", MAIN],
-    ])
-      folder.write(`vite/${name}`, text);
-    const root = join(folder.path, "vite");
-    return {
-      warnings,
-      root,
-      options: {
-        root,
-        configFile: false,
-        customLogger,
-        worker: { format: "es" },
-        cacheDir: join(root, ".cache"),
-      } as const,
+/** Vite's settings for a page and its worker in a folder of their own, and what Vite complained of. */
+function viteOf(name: string) {
+  const warnings: string[] = [];
+  const customLogger = createLogger("warn", { allowClearScreen: false });
+  for (const level of ["warn", "warnOnce", "error"] as const)
+    customLogger[level] = (message) => {
+      if (!message.includes("PLUGIN_TIMINGS")) warnings.push(message); // a slow machine's
     };
+  const head = '<!doctype html><link rel="icon" href="data:,">';
+  folder.write(`${name}/index.html`, `${head}<script type="module" src="/main.js"></script>`);
+  folder.write(`${name}/answer.js`, ANSWER);
+  folder.write(`${name}/worker.js`, WORKER);
+  folder.write(`${name}/main.js`, MAIN);
+  const root = join(folder.path, name);
+  const cacheDir = join(root, ".cache");
+  return {
+    warnings,
+    root,
+    options: { root, configFile: false, customLogger, worker: { format: "es" }, cacheDir } as const,
   };
+}
 
-  it("builds for a page and its worker without a warning", async () => {
-    const { warnings, root, options } = config();
-    await build(options);
-    expect(warnings).toEqual([]);
-    expect(existsSync(join(root, "dist/index.html"))).toBe(true);
-  });
+const BOTH = { page: EXPECTED, worker: EXPECTED };
 
-  it("serves for development without a warning", async () => {
-    const { warnings, options } = config();
-    const server = await createServer({
-      ...options,
-      server: { middlewareMode: true, hmr: false, ws: false },
-      appType: "custom",
-    });
+// none of them is isolated from other origins: threads need no shared memory
+describe.concurrent(`in a browser (pages need ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
+  /** What a page of a folder answers, or undefined where there is no browser. */
+  async function answered(root: string, page: string): Promise<unknown> {
+    if (!hasChromium) return undefined;
+    const server = await serve(root);
     try {
-      const transformed = await server.transformRequest("/answer.js");
-      expect(transformed?.code).toMatch(/from "[^"]*\/evanesce[^"]*\.js/);
+      return await answerOf(await browser, `${server.url}/${page}`);
     } finally {
-      await server.close();
+      server.close();
     }
-    expect(warnings).toEqual([]);
-  });
-});
+  }
 
-describe.skipIf(!hasChromium)(`in a browser (needs ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launch();
-  });
-  afterAll(() => browser?.close());
-
-  it("on a bare page with an import map of one entry", async () => {
+  it.skipIf(!hasChromium)("on a bare page with an import map of one entry", async () => {
     const map = JSON.stringify({ imports: { evanesce: "/node_modules/evanesce/dist/index.js" } });
     const script = 'import { answer } from "/answer.js"; globalThis.answer = await answer();';
     folder.write(
       "bare.html",
       `<!doctype html><script type="importmap">${map}</script><script type="module">${script}</script>`,
     );
-    const server = await serve(folder.path);
-    try {
-      expect(await answerOf(browser, `${server.url}/bare.html`)).toEqual(EXPECTED);
-    } finally {
-      server.close();
-    }
+    expect(await answered(folder.path, "bare.html")).toEqual(EXPECTED);
   });
 
-  it("in a web worker, which has no import map, by the file's address", async () => {
-    const address = '"/node_modules/evanesce/dist/index.js"';
-    folder.write("bare/answer.js", ANSWER.replace('"evanesce"', address));
+  it.skipIf(!hasChromium)("in a web worker, which has no import map, by the file's address", async () => {
+    folder.write("bare/answer.js", ANSWER.replace('"evanesce"', '"/node_modules/evanesce/dist/index.js"'));
     folder.write("bare/worker.js", WORKER);
     folder.write("bare/main.js", MAIN);
     folder.write("bare/index.html", '<!doctype html><script type="module" src="./main.js"></script>');
-    const server = await serve(folder.path);
-    try {
-      expect(await answerOf(browser, `${server.url}/bare/index.html`)).toEqual({ page: EXPECTED, worker: EXPECTED });
-    } finally {
-      server.close();
-    }
+    expect(await answered(folder.path, "bare/index.html")).toEqual(BOTH);
   });
 
-  it("as Vite built it, page and worker", async () => {
-    const server = await serve(join(folder.path, "vite/dist"));
-    try {
-      expect(await answerOf(browser, `${server.url}/index.html`)).toEqual({ page: EXPECTED, worker: EXPECTED });
-    } finally {
-      server.close();
-    }
+  it("as Vite builds it, without a warning, page and worker", async () => {
+    const { warnings, root, options } = viteOf("built");
+    await build(options);
+    expect(warnings).toEqual([]);
+    expect(existsSync(join(root, "dist/index.html"))).toBe(true);
+    if (hasChromium) expect(await answered(join(root, "dist"), "index.html")).toEqual(BOTH);
   });
 
-  it("from Vite's development server, page and worker", async () => {
-    const server = await createServer({
-      root: join(folder.path, "vite"),
-      configFile: false,
-      logLevel: "silent",
-      server: { port: 0, host: "127.0.0.1", hmr: false },
-    });
+  it("from Vite's development server, without a warning, page and worker", async () => {
+    const { warnings, options } = viteOf("served");
+    const server = await createServer({ ...options, server: { port: 0, host: "127.0.0.1", hmr: false } });
     try {
-      await server.listen();
-      expect(await answerOf(browser, server.resolvedUrls?.local[0] ?? "")).toEqual({
-        page: EXPECTED,
-        worker: EXPECTED,
-      });
+      const transformed = await server.transformRequest("/answer.js");
+      expect(transformed?.code).toMatch(/from "[^"]*\/evanesce[^"]*\.js/);
+      if (hasChromium) {
+        await server.listen();
+        expect(await answerOf(await browser, server.resolvedUrls?.local[0] ?? "")).toEqual(BOTH);
+      }
     } finally {
       await server.close();
     }
+    expect(warnings).toEqual([]);
   });
 });
