@@ -129,3 +129,39 @@ export {
   type MonitorStep,
   monitor,
 } from "./monitor/index.ts";
+
+// what the types above mention
+export type {
+  LayerMeasurements,
+  Measurements,
+  PresetFinding,
+  Problem,
+  Reading,
+  Rule,
+  StationMeasurements,
+} from "./diagnosis/presets/types.ts";
+export type { Cause, CauseName, Evidence, Forecast, LossState, Verdict } from "./diagnosis/types.ts";
+export type { Labelled, SweepEvent, Trained, TrainedParameter, TrainingPlan } from "./experiments/index.ts";
+export type {
+  Axis as ClaimAxis,
+  Series as ClaimSeries,
+  Setup as ClaimSetup,
+  Size as ClaimSize,
+} from "./experiments/types.ts";
+export type { Dtype, NumericData, ShapedData } from "./formats/array.ts";
+export type { ClippedTensor } from "./metrics/clipping.ts";
+export type { Crossing, Reach, WorstGain } from "./metrics/index.ts";
+export type { NestedNumbers } from "./monitor/types.ts";
+export type { MonitorArray, MonitorCause, MonitorLayer, MonitorOrigin } from "./monitor/index.ts";
+export type { LyapunovOptions, SampleJacobians } from "./network/jacobians/types.ts";
+export type { Nested, OwnArray } from "./network/ownArrays.ts";
+export type { Change, Interval, Outcome, PatientOutcome, Verification, VerifiedLoss } from "./prescription/index.ts";
+export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec } from "./spec/index.ts";
+export type { NetworkSizes } from "./spec/parameters.ts";
+export type { Field as OptionField } from "./tasks/options.ts";
+export type { Band, Phase as TheoryPhase, PredictOptions, Regime } from "./theory/index.ts";
+export type { OptimizerRow } from "./training/optimizers/row.ts";
+export { SCHEDULE_NAMES, type ScheduleRow } from "./training/schedules.ts";
+export type { Recorded } from "./training/state.ts";
+export type { StopMemory } from "./training/stop.ts";
+export type { Columns as TraceColumns } from "./training/trace.ts";

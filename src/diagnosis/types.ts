@@ -73,7 +73,7 @@ export interface Cause {
   readonly charged: number;
   /** The factor's own sum along the path, signed: what the ledger says it did. −∞ where it is what killed the gradient. */
   readonly nats: number;
-  /** [from, to]: the shortest run of stations where half of it happens; index 0 is farthest from the loss. */
+  /** From and to: the shortest run of stations where half of it happens; index 0 is farthest from the loss. */
   readonly stations: readonly [from: number, to: number];
   readonly sentence: string;
 }
@@ -134,7 +134,7 @@ export interface Diagnosis {
   /** Largest share first; empty for a healthy path. */
   readonly causes: readonly Cause[];
   readonly evidence: Evidence;
-  /** [from, to]: the stations concerned, index 0 farthest from the loss; for a healthy path all. */
+  /** From and to: the stations concerned, index 0 farthest from the loss; for a healthy path all. */
   readonly stations: readonly [from: number, to: number];
   readonly forecast: Forecast;
   /** The constants it was judged by. */

@@ -10,7 +10,7 @@ import { requireSound } from "../tasks/check.ts";
 
 /** Numbers with a shape: an object of both, nested arrays, or flat values whose shape follows from the network and `batch`. */
 export type OwnArray = ShapedData | Nested | Float32Array | Float64Array | Int32Array;
-type Nested = readonly (number | Nested)[];
+export type Nested = readonly (number | Nested)[];
 
 /** The caller's own data for one pass. */
 export interface OwnArrays {

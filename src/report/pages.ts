@@ -14,6 +14,8 @@ export {
   type Mark,
   type SvgOptions,
 } from "./figures/index.ts";
+export type { BandMark, HeatMark, IntervalMark, LineMark, RuleMark, StackMark } from "./figures/figure.ts";
+export type { Size } from "./figures/svg/frame.ts";
 export type { Finding } from "./findings.ts";
 export { claimsPage } from "./html/claims.ts";
 export { comparisonReport } from "./html/comparison.ts";

@@ -40,7 +40,8 @@ export type ScheduleMemory = Record<string, number>;
 
 type Options = Readonly<Record<string, number>>;
 
-interface Row {
+/** One schedule: its formula, its options, its rate. */
+export interface ScheduleRow {
   /** The formula, and PyTorch's class. */
   readonly source: string;
   readonly options: Fields;
@@ -57,7 +58,7 @@ const wholeRun = (describe: string) =>
 /** From a to b as `share` goes from 0 to 1, along half a cosine. */
 const halfWave = (a: number, b: number, share: number) => b + ((a - b) / 2) * (Math.cos(Math.PI * share) + 1);
 
-export const SCHEDULES: Readonly<Record<ScheduleName, Row>> = {
+export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
   constant: { source: "η", options: {}, rate: (_, eta) => eta },
   step: {
     source: "η factor^⌊t/steps⌋; StepLR",

@@ -39,19 +39,19 @@ export class Engine {
   #base: number | undefined;
   #end = 0; // first byte never reserved
 
-  /** The SIMD core; `createEngine` for another build. */
+  /** @internal The SIMD core; `createEngine` for another build. */
   constructor(build: Build = "simd", binary: Binary = SIMD_WASM) {
     this.build = build;
     this.#binary = binary;
   }
 
-  /** The compiled core, compiled now if it was not: synchronously, which browsers' main threads allow for small modules only; see `ready`. */
+  /** @internal The compiled core, compiled now if it was not: synchronously, which browsers' main threads allow for small modules only; see `ready`. */
   get module(): WebAssembly.Module {
     this.#module ??= new WebAssembly.Module(decode(this.#binary));
     return this.#module;
   }
 
-  /** The core, instantiated now if it was not. */
+  /** @internal The core, instantiated now if it was not. */
   get core(): CoreExports {
     if (this.#core === undefined) this.#core = start(instantiateSync(this.module).exports);
     return this.#core;
@@ -66,7 +66,7 @@ export class Engine {
     else void this.core;
   }
 
-  /** The first byte the core itself does not use: where arenas begin, in this instance and in any other of its module. */
+  /** @internal The first byte the core itself does not use: where arenas begin, in this instance and in any other of its module. */
   get base(): number {
     this.#base ??= this.core.memory.buffer.byteLength;
     return this.#base;
@@ -79,6 +79,7 @@ export class Engine {
 
   /**
    * One zeroed arena for the whole of `plan`.
+   * @internal
    * @throws EvanesceError where the plan exceeds `limit`, or the machine has no more memory
    */
   reserve(plan: MemoryPlan, limit: number, remedy: string): Arena {
