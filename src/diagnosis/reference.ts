@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../flow/index.ts";
+import { ACTIVATION_TABLE } from "../spec/activations.ts";
 import { cellActivation } from "../spec/cells.ts";
 import type { ActivationName } from "../spec/names.ts";
 import { activation, steepestSlope } from "../theory/activations.ts";
@@ -23,7 +24,6 @@ export interface SlopeReference {
   readonly bounded: boolean;
 }
 
-const BOUNDED: ReadonlySet<string> = new Set(["sigmoid", "tanh", "hardtanh", "hardsigmoid", "softsign", "erf"]);
 /** Variance of a signal that has almost died out, where φ'(√q z) is φ'(0), or for a rectifier one of its two sides' slopes. */
 const FADED = 1e-8;
 const known = new Map<string, SlopeReference>();
@@ -38,7 +38,7 @@ export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
       name,
       lnSlope: 0.5 * Math.log(Math.min(slopeSquare(name, 1), slopeSquare(name, FADED))),
       lnSteepest: Math.min(0, Math.log(steepestSlope(activation(name)))),
-      bounded: BOUNDED.has(name),
+      bounded: ACTIVATION_TABLE[name].saturates ?? false,
     };
     known.set(name, found);
   }

@@ -1,5 +1,5 @@
 import { InternalError } from "../errors.ts";
-import { LARGEST_SLOPE } from "../spec/activations.ts";
+import { ACTIVATION_TABLE } from "../spec/activations.ts";
 import type { ActivationName } from "../spec/names.ts";
 import type { DepthPass, SlotNorms } from "../wasm/feedforward/pass.ts";
 import type { Factor, Interval, Tape, TapeValue } from "../wasm/feedforward/tape.ts";
@@ -86,7 +86,9 @@ export function readDepthReadoutGain(pass: DepthPass, profile: Float64Array): nu
 /** Activations and gradients of every station, as `StationStatistics` says. */
 export function readStatistics(pass: DepthPass, name: ActivationName): StationStatistics {
   const L = pass.shape.spec.depth;
-  const numbers = Array.from({ length: L }, (_, l) => pass.stationNumbers(l, 0.01 * LARGEST_SLOPE[name]));
+  const numbers = Array.from({ length: L }, (_, l) =>
+    pass.stationNumbers(l, 0.01 * ACTIVATION_TABLE[name].largestSlope),
+  );
   const slopes = BOUND_SLOPES[name];
   const shares = (slope: number) => Float64Array.from({ length: L }, (_, l) => pass.shareBelow(l, slope));
   const column = (key: keyof (typeof numbers)[number]) => Float64Array.from(numbers, (station) => station[key]);
@@ -108,23 +110,13 @@ const BOUND_SLOPES: Partial<Record<ActivationName, { readonly at5: number; reado
   sigmoid: { at5: 0.25 / Math.cosh(2.5) ** 2, atBound: 0.25 / Math.cosh(8.5) ** 2 },
 };
 
-/** Their φ' is exactly zero over whole intervals (prelu's where its slope is): a gradient that ends there has not underflowed. */
-const EXACT_ZEROS: ReadonlySet<ActivationName> = new Set([
-  "relu",
-  "relu6",
-  "hardtanh",
-  "hardsigmoid",
-  "hardswish",
-  "prelu",
-]);
-
 /**
  * The first station, going back from the loss, where a φ' that is never zero left nothing of a sample's gradient that was there: a single
  * factor below float32's smallest number. Needs a pass with the ledger.
  */
 export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
   const { spec, options, B } = pass.shape;
-  if (!options.ledger || EXACT_ZEROS.has(spec.activation)) return undefined;
+  if (!options.ledger || ACTIVATION_TABLE[spec.activation].flat) return undefined;
   const { squares } = pass.norms(0);
   const { activations, operations } = pass.tape;
   const zeroAt = (slot: number, b: number) => squares[slot * B + b] === 0;

@@ -5,6 +5,8 @@ import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./logNorm.ts";
 import { readNorms, readProfiles } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
+import { ACTIVATION_TABLE } from "../spec/activations.ts";
+import { isElmanCell } from "../spec/names.ts";
 import type { GradientFlow, LayerFlow, Ledger, Transport } from "./types.ts";
 
 /** What a finished recurrent pass says of one stream's gradient: the whole profile and each layer's. */
@@ -137,7 +139,7 @@ export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number
  */
 export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   const { cell } = pass.geometry.spec;
-  if (cell !== "tanh" && cell !== "sigmoid" && cell !== "softsign") return undefined; // the others' φ' has exact zeros
+  if (!isElmanCell(cell) || ACTIVATION_TABLE[cell].flat) return undefined;
   const { T, B } = pass.geometry;
   const N = pass.geometry.layers.length;
   const { total, gate } = pass.stream("loss");

@@ -71,7 +71,7 @@ export function linearised(spec: NetworkSpec): NetworkSpec | null {
     return spec.activation === "identity" ? null : { ...spec, activation: "identity", init };
   }
   if (isElmanCell(spec.cell)) return spec.cell === "identity" ? null : { ...spec, cell: "identity" };
-  if (!CELL_TABLE[spec.cell].hasActivation || spec.cellOptions.activation === "identity") return null;
+  if (CELL_TABLE[spec.cell].activation !== "option" || spec.cellOptions.activation === "identity") return null;
   return { ...spec, cellOptions: { ...spec.cellOptions, activation: "identity" } };
 }
 

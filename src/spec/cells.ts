@@ -19,7 +19,9 @@ export interface CellRow {
   readonly equations: string;
   /** Author, year and where in the source. */
   readonly source: string;
-  /** G: how many gates `weight_ih` stacks, in the order of the equations. */
+  /** The gates `weight_ih` stacks, by the letters of the equations; `h` where there is but one. */
+  readonly letters: readonly string[];
+  /** G: how many they are. */
   readonly gates: number;
   /** Whether there is a W_hh [G·H, H]. */
   readonly recurrentMatrix: boolean;
@@ -39,56 +41,63 @@ export interface CellRow {
   readonly normedGates: readonly number[];
   /** Why keeping W_hh orthogonal would say nothing of the step, where it would not. */
   readonly unconstrained?: string;
-  /** Whether the spec's `cellOptions.activation` is the cell's φ. */
-  readonly hasActivation: boolean;
+  /** φ of a cell with one pre-activation a unit: its own, or the one that `cellOptions.activation` names; null for gated cells. */
+  readonly activation: ElmanCellName | "option" | null;
 }
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-const row = (equations: string, source: string, rest: Partial<CellRow> = {}): CellRow => ({
+const row = (equations: string, source: string, rest: Partial<Omit<CellRow, "gates">> = {}): CellRow => ({
   equations,
   source,
-  gates: 1,
+  letters: ["h"],
+  gates: rest.letters?.length ?? 1,
   recurrentMatrix: true,
   vectors: [],
   normedGates: [],
-  hasActivation: false,
+  activation: null,
   ...rest,
 });
 
-const elman = (activation: string) =>
-  row(`h = ${activation}(W_ih x + b_ih + W_hh h' + b_hh)`, "Elman 1990; torch.nn.RNN", {
-    normedGates: [0],
-  });
+const elman = (activation: ElmanCellName, written: string = activation) =>
+  row(`h = ${written}(W_ih x + b_ih + W_hh h' + b_hh)`, "Elman 1990; torch.nn.RNN", { normedGates: [0], activation });
 
 const ELMAN: Readonly<Record<ElmanCellName, CellRow>> = {
   tanh: elman("tanh"),
   relu: elman("relu"),
-  sigmoid: elman("σ"),
-  identity: elman(""),
+  sigmoid: elman("sigmoid", "σ"),
+  identity: elman("identity", ""),
   leaky_relu: elman("leaky_relu"),
   hardtanh: elman("hardtanh"),
   softsign: elman("softsign"),
 };
 
-/** Below, a = W_ih x + b_ih + W_hh h' + b_hh of each gate. */
+/**
+ * Every cell. A new one is a name in `names.ts`, a row here, a row of `src/wasm/cells.ts` that says how its weights lie, and its step there and back,
+ * one file of `assembly/cells/` with its case. Below, a = W_ih x + b_ih + W_hh h' + b_hh of each gate.
+ */
 export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
   ...ELMAN,
   lstm: row(
     "i, f, g, o = σ(a_i), σ(a_f), tanh(a_g), σ(a_o); c = f c' + i g; h = o tanh c",
     "Hochreiter and Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM",
-    { gates: 4, normedGates: [0, 1, 2, 3], keeps: { gate: 1, sign: 1, isForgetGate: true }, writes: 0 },
+    {
+      letters: ["i", "f", "g", "o"],
+      normedGates: [0, 1, 2, 3],
+      keeps: { gate: 1, sign: 1, isForgetGate: true },
+      writes: 0,
+    },
   ),
   gru: row(
     "r, z = σ(a_r), σ(a_z); n = tanh(W_in x + b_in + r (W_hn h' + b_hn)); h = (1 − z) n + z h'",
     "Cho et al. 2014; torch.nn.GRU",
-    { gates: 3, normedGates: [0, 1, 2, 2], keeps: { gate: 1, sign: 1, isForgetGate: false } },
+    { letters: ["r", "z", "n"], normedGates: [0, 1, 2, 2], keeps: { gate: 1, sign: 1, isForgetGate: false } },
   ),
   lstm_peephole: row(
     "the LSTM with a_i + w_ci c', a_f + w_cf c' and a_o + w_co c",
     "Gers and Schmidhuber 2000; Graves 2013, equations 7 to 11",
     {
-      gates: 4,
+      letters: ["i", "f", "g", "o"],
       vectors: [{ name: "weight_ci" }, { name: "weight_cf" }, { name: "weight_co" }],
       keeps: { gate: 1, sign: 1, isForgetGate: true },
       writes: 0,
@@ -97,15 +106,15 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
   lstm_coupled: row(
     "f, g, o = σ(a_f), tanh(a_g), σ(a_o); c = f c' + (1 − f) g; h = o tanh c",
     "Greff et al. 2017, section 3 (CIFG)",
-    { gates: 3, keeps: { gate: 0, sign: 1, isForgetGate: true } },
+    { letters: ["f", "g", "o"], keeps: { gate: 0, sign: 1, isForgetGate: true } },
   ),
   mgu: row(
     "f = σ(a_f); n = tanh(W_in x + b_in + f (W_hn h' + b_hn)); h = (1 − f) h' + f n",
     "Zhou et al. 2016, equations 6 to 8, the gate after the product as in torch.nn.GRU",
-    { gates: 2, keeps: { gate: 0, sign: -1, isForgetGate: false } },
+    { letters: ["f", "n"], keeps: { gate: 0, sign: -1, isForgetGate: false } },
   ),
   ugrnn: row("u, n = σ(a_u), tanh(a_n); h = u h' + (1 − u) n", "Collins et al. 2017, equations 10 to 12 (UGRNN)", {
-    gates: 2,
+    letters: ["u", "n"],
     keeps: { gate: 0, sign: 1, isForgetGate: false },
   }),
   minimal_rnn: row(
@@ -114,24 +123,24 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
     { innerMatrix: "weight_zh", keeps: { gate: 0, sign: 1, isForgetGate: false, bias: "recurrent" } },
   ),
   leaky: row("h = (1 − α) h' + α φ(a), α = `cellOptions.leak`", "Jaeger et al. 2007, equation 1", {
-    hasActivation: true,
+    activation: "option",
   }),
   leaky_learned: row(
     "h = (1 − α) h' + α φ(a), α = σ(leak), a number a unit",
     "Tallec and Ollivier 2018, equation 4 (leaky RNN), its α learned",
     {
-      hasActivation: true,
+      activation: "option",
       vectors: [{ name: "leak", value: sigmoid, slope: (x) => sigmoid(x) * sigmoid(-x) }],
     },
   ),
-  residual: row("h = h' + φ(a)", "He et al. 2016 over time; Yue et al. 2018", { hasActivation: true }),
+  residual: row("h = h' + φ(a)", "He et al. 2016 over time; Yue et al. 2018", { activation: "option" }),
   antisymmetric: row(
     "h = h' + ε φ(W_ih x + b_ih + (W_hh − W_hhᵀ − γ I) h' + b_hh), ε = `cellOptions.stepSize`, γ = `cellOptions.diffusion`",
     "Chang et al. 2019, equation 15 (AntisymmetricRNN)",
-    { hasActivation: true, unconstrained: "its step uses W_hh − W_hhᵀ" },
+    { activation: "option", unconstrained: "its step uses W_hh − W_hhᵀ" },
   ),
   indrnn: row("h = φ(W_ih x + b_ih + u h'), u = weight_hh [H]", "Li et al. 2018, equation 1 (IndRNN)", {
-    hasActivation: true,
+    activation: "option",
     recurrentMatrix: false,
     vectors: [{ name: "weight_hh" }],
   }),
@@ -140,6 +149,7 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
     "Orvieto et al. 2023, section 3.3 (LRU), real and without its input scale",
     {
       recurrentMatrix: false,
+      activation: "identity",
       vectors: [
         {
           name: "nu",
@@ -151,13 +161,10 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
   ),
 };
 
-/** φ of a cell with one pre-activation a unit; null for gated cells. */
-export function cellActivation(spec: RecurrentSpec): ElmanCellName | null {
-  const { gates, hasActivation } = CELL_TABLE[spec.cell];
-  if (hasActivation) return spec.cellOptions.activation;
-  if (spec.cell === "diagonal") return "identity";
-  if (spec.cell === "minimal_rnn") return null;
-  return gates === 1 ? (spec.cell as ElmanCellName) : null;
+/** φ of a spec's cell, where it has one pre-activation a unit; null for gated cells. */
+export function cellActivation({ cell, cellOptions }: RecurrentSpec): ElmanCellName | null {
+  const { activation } = CELL_TABLE[cell];
+  return activation === "option" ? cellOptions.activation : activation;
 }
 
 /** The vectors of a spec's cell: its own, and under norm "layer" γ and β of every normalised pre-activation. */

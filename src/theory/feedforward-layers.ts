@@ -1,6 +1,5 @@
 import type { FeedforwardSpec } from "../spec/index.ts";
-import type { ActivationName, WeightInit } from "../spec/names.ts";
-import { ACTIVATION_GAINS } from "../spec/initialisation/gain.ts";
+import { autoGain } from "../spec/initialisation/gain.ts";
 import { fixupScales } from "../spec/initialisation/fixup.ts";
 import { layerFans, layerWidths } from "../spec/parameters.ts";
 import { WEIGHT_LAWS } from "./weight-variance.ts";
@@ -15,10 +14,6 @@ export interface LayerLaw {
   readonly sigmaB2: number;
   readonly orthogonal: boolean;
 }
-
-/** The factor `gain: "auto"` stands for: He's laws hold ReLU's √2 already. */
-const autoGain = (activation: ActivationName, law: WeightInit): number =>
-  ACTIVATION_GAINS[activation] / (law.startsWith("he_") ? Math.SQRT2 : 1);
 
 /**
  * The law of every hidden layer, stem first; null where the weights are not random with mean zero (identity, zeros).

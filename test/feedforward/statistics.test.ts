@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LARGEST_SLOPE } from "../../src/spec/activations.ts";
+import { ACTIVATION_TABLE } from "../../src/spec/activations.ts";
 import { ACTIVATIONS } from "../../src/spec/names.ts";
 import { ACTIVATION } from "../oracle/activations.ts";
 import { PLAIN } from "../oracle/feedforward.ts";
@@ -39,7 +39,7 @@ describe("statistics equal plain loops over the oracle's numbers", () => {
         const { batch: B } = given;
         const units = slopes.length / B;
         const below = (bound: number) => slopes.filter((slope) => slope < bound).length / slopes.length;
-        const bound = 0.01 * LARGEST_SLOPE[activation];
+        const bound = 0.01 * ACTIVATION_TABLE[activation].largestSlope;
         expect(statistics.saturated[l]).toBeGreaterThanOrEqual(below(bound * (1 - 1e-5)));
         expect(statistics.saturated[l]).toBeLessThanOrEqual(below(bound * (1 + 1e-5)));
         let dead = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ACTIVATIONS } from "../../src/spec/names.ts";
+import { ACTIVATION_TABLE } from "../../src/spec/activations.ts";
 import { activation, steepestSlope } from "../../src/theory/activations.ts";
 import { digamma, erf, erfc, trigamma } from "../../src/theory/special-functions.ts";
 import { expectRelative } from "./close.ts";
@@ -69,4 +70,15 @@ describe("special functions", () => {
     expectRelative(trigamma(1), Math.PI ** 2 / 6, 1e-14);
     expectRelative(trigamma(0.5), Math.PI ** 2 / 2, 1e-14);
   });
+});
+
+it.each([...ACTIVATIONS])("%s: the library's row says of φ′ what φ′ is", (name) => {
+  const { largestSlope, saturates = false, flat = false } = ACTIVATION_TABLE[name];
+  const phi = activation(name);
+  expectRelative(steepestSlope(phi), largestSlope, 1e-6);
+  const slopes = Array.from({ length: 401 }, (_, i) => phi.slope((i - 200) / 10)); // over [−20, 20]
+  const zeros = slopes.filter((slope, i) => slope === 0 && slopes[i + 1] === 0).length;
+  if (name !== "prelu") expect(zeros > 0).toBe(flat); // prelu's slope is learned, and may be 0
+  const ends = [phi.slope(-20), phi.slope(20)].map((slope) => Math.abs(slope) / largestSlope);
+  expect(Math.max(...ends) < 0.01 && name !== "relu6" && name !== "sine").toBe(saturates); // sup over both ends; relu6 rectifies too
 });

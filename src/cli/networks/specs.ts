@@ -52,7 +52,7 @@ const IDLE_FEEDFORWARD: readonly Idle<FeedforwardSpec>[] = [
 
 /** Cells whose step holds an option of theirs. */
 const TAKING: Readonly<Record<string, (cell: RecurrentSpec["cell"]) => boolean>> = {
-  activation: (cell) => CELL_TABLE[cell].hasActivation,
+  activation: (cell) => CELL_TABLE[cell].activation === "option",
   leak: (cell) => cell === "leaky" || cell === "leaky_learned",
   stepSize: (cell) => cell === "antisymmetric",
   diffusion: (cell) => cell === "antisymmetric",

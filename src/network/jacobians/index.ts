@@ -1,5 +1,5 @@
 import { EvanesceError } from "../../errors.ts";
-import { LARGEST_SLOPE } from "../../spec/activations.ts";
+import { ACTIVATION_TABLE } from "../../spec/activations.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { isElmanCell } from "../../spec/names.ts";
 import { layerWidths } from "../../spec/parameters.ts";
@@ -192,7 +192,7 @@ function pascanuBound(
 ): PascanuBound | null {
   const norm = weights[0]?.norm ?? null;
   if (norm === null || weights.length !== 1 || !isElmanCell(spec.cell)) return null;
-  const slope = LARGEST_SLOPE[spec.cell];
+  const slope = ACTIVATION_TABLE[spec.cell].largestSlope;
   const top = lnValues[0];
   return {
     slope,

@@ -1,17 +1,9 @@
+import { CELL_TABLE } from "../../spec/cells.ts";
 import type { CellName } from "../../spec/names.ts";
 import type { Engine } from "../../wasm/engine.ts";
 import { matrixSpectrum } from "../../wasm/jacobian/matrix.ts";
 import { finite } from "./spectrum.ts";
 import type { WeightSpectrum } from "./types.ts";
-
-const GATES: Readonly<Partial<Record<CellName, readonly string[]>>> = {
-  lstm: ["i", "f", "g", "o"],
-  gru: ["r", "z", "n"],
-  lstm_peephole: ["i", "f", "g", "o"],
-  lstm_coupled: ["f", "g", "o"],
-  mgu: ["f", "n"],
-  ugrnn: ["u", "n"],
-};
 
 /** W_hh `[G·H, H]` as a step uses it, a square block a gate. */
 export function weightSpectra(
@@ -24,8 +16,14 @@ export function weightSpectra(
 ): WeightSpectrum[] {
   const gates = W.length / (H * H);
   return Array.from({ length: gates }, (_, g) => {
-    const name = GATES[cell]?.[g] ?? (gates === 1 ? "h" : String(g));
-    return weightSpectrum(engine, name, W.subarray(g * H * H, (g + 1) * H * H), H, listed, limit);
+    return weightSpectrum(
+      engine,
+      CELL_TABLE[cell].letters[g],
+      W.subarray(g * H * H, (g + 1) * H * H),
+      H,
+      listed,
+      limit,
+    );
   });
 }
 
