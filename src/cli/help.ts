@@ -1,23 +1,24 @@
+import { wrap } from "../report/terminal/layout.ts";
 import { TASKS } from "../tasks/index.ts";
 
-/** The end of a command's help: command lines, each with what it does. */
+/** Columns that help stays within: any terminal has them. */
+const WIDTH = 80;
+
+/** The end of a command's help: command lines, each with what it does, beside it where all have room, else below. */
 export function examples(...lines: readonly (readonly [command: string, effect: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
-  return `\nExamples:\n${lines.map(([command, effect]) => `  ${command.padEnd(width)}  ${effect}`).join("\n")}`;
+  const beside = lines.every(([, effect]) => width + effect.length + 4 <= WIDTH);
+  const rows = lines.map(([command, effect]) =>
+    beside ? `  ${command.padEnd(width)}  ${effect}` : `  ${command}\n      ${effect}`,
+  );
+  return `\nExamples:\n${rows.join("\n")}`;
 }
 
-/** A list of names under a heading, from the table that defines them, in lines of at most 92 columns. */
-export function nameList(heading: string, names: readonly string[]): string {
-  const lines: string[] = [];
-  for (const name of names) {
-    const joined = `${lines.at(-1) ?? ""}, ${name}`;
-    if (lines.length === 0 || joined.length > 90) {
-      if (lines.length > 0) lines[lines.length - 1] += ",";
-      lines.push(name);
-    } else lines[lines.length - 1] = joined;
-  }
-  return `\n${heading}:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-}
+/** A list of names under a heading, from the table that defines them. */
+export const nameList = (heading: string, names: readonly string[]): string =>
+  `\n${heading}:\n${wrap(names.join(", "), WIDTH - 2)
+    .map((line) => `  ${line}`)
+    .join("\n")}`;
 
 const SPOKEN = /^(a whole number|a finite number|true or false|text or a whole number|one of )/;
 
@@ -33,9 +34,10 @@ export function taskList(kind: "recurrent" | "feedforward"): string {
     return { name, summary, options: spoken.join(", ") };
   });
   const width = Math.max(...rows.map(({ name }) => name.length));
-  const lines = rows.map(({ name, summary, options }) => {
-    const below = options === "" ? "" : `\n  ${"".padEnd(width)}    ${options}`;
-    return `  ${name.padEnd(width)}  ${summary}${below}`;
+  const lines = rows.flatMap(({ name, summary, options }) => {
+    const [first, ...rest] = wrap(summary, WIDTH - width - 4);
+    const below = [...rest, ...wrap(options, WIDTH - width - 6).map((line) => `  ${line}`)];
+    return [`  ${name.padEnd(width)}  ${first}`, ...below.map((line) => `${"".padEnd(width + 4)}${line}`)];
   });
   return `\nTasks (--task NAME or --task NAME:option=value,…):\n${lines.join("\n")}`;
 }

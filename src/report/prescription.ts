@@ -111,10 +111,12 @@ function table(theme: Theme, { patient, treatments, verification }: Prescription
   const shown = treatments.slice(0, MOST_ROWS);
   const gains = [patient.gain, ...shown.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
   const gainWidth = Math.max(...gains.map((text) => text.length), 10);
-  const fixed = gainWidth + 2 + 11 + 8 + 8 + (verification === null ? 0 : 10) + 4;
   const longest = Math.max(...shown.map(({ name }) => name.length), 8);
+  const around = gainWidth + 2 + 11 + 8 + (verification === null ? 0 : 10) + 4;
+  const costs = around + 8 + Math.min(longest, 16) > theme.width ? 1 : 2; // a narrow terminal has names rather than operations
+  const fixed = around + 8 * (costs - 1);
   const nameWidth = Math.max(8, Math.min(longest, theme.width - fixed));
-  const line = (rank: string, name: string, gain: string, verdict: string, costs: readonly string[], loss: string) =>
+  const line = (rank: string, name: string, gain: string, verdict: string, price: readonly string[], loss: string) =>
     [
       padStart(rank, 3),
       " ",
@@ -122,9 +124,11 @@ function table(theme: Theme, { patient, treatments, verification }: Prescription
       padStart(theme.text(gain), gainWidth + 1),
       "  ",
       padEnd(verdict, 10),
-      ...costs.map((cost) => padStart(theme.text(cost), 8)),
+      ...price.slice(0, costs).map((cost) => padStart(theme.text(cost), 8)),
       ...(verification === null ? [] : [padStart(theme.text(loss), 10)]),
-    ].join("");
+    ]
+      .join("")
+      .trimEnd();
   const lossOf = (name: string) => {
     const loss = losses.get(name);
     return loss === undefined ? "" : Number.isNaN(loss) ? "diverged" : significant(loss, 2);

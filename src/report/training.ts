@@ -2,7 +2,7 @@ import type { ParameterTrace, TrainingTrace } from "../training/index.ts";
 import { describeNetwork } from "./describe.ts";
 import type { Finding } from "./findings.ts";
 import { counted, power, significant } from "./numbers.ts";
-import { padEnd, padStart, paragraph, row } from "./terminal/layout.ts";
+import { cut, padEnd, padStart, paragraph, row } from "./terminal/layout.ts";
 import { plot } from "./terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "./terminal/theme.ts";
 
@@ -105,13 +105,17 @@ const percent = (share: number) => `${significant(100 * share)} %`;
 
 /** Most parameters that are listed; of more, the first and the last. */
 const MOST = 12;
+/** Width of a column of numbers. */
+const COLUMN = 12;
 
 /** First and last traced gradient, the last update against the weights, and how far each parameter has come. */
 function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
   if (parameters.length === 0 || parameters[0].lnNorm.length === 0) return [];
   const half = MOST / 2;
   const listed = parameters.length <= MOST ? parameters : [...parameters.slice(0, half), ...parameters.slice(-half)];
-  const width = Math.max(...listed.map(({ name }) => name.length), "Parameters".length) + 2;
+  const longest = Math.max(...listed.map(({ name }) => name.length), "Parameters".length) + 2;
+  const width = Math.min(longest, theme.width - 2 * COLUMN);
+  const shown = Math.min(4, Math.floor((theme.width - width) / COLUMN)); // of the columns, the first ones first
   const columns = ["‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖", "‖θ−θ₀‖/‖θ‖"];
   const cells = ({ lnGradientNorm, lnUpdateRatio, lnDistance, lnNorm }: ParameterTrace) => [
     power(lnGradientNorm[0]),
@@ -120,7 +124,11 @@ function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
     power((lnDistance.at(-1) as number) - (lnNorm.at(-1) as number)),
   ];
   const line = (head: string, values: readonly string[]) =>
-    padEnd(head, width) + values.map((value) => padStart(theme.text(value), 12)).join("");
+    padEnd(cut(theme, theme.text(head), width), width) +
+    values
+      .slice(0, shown)
+      .map((value) => padStart(theme.text(value), COLUMN))
+      .join("");
   const lines = [
     theme.paint(line("Parameters", columns), "dim"),
     ...listed.map((one) => line(`  ${one.name}`, cells(one))),

@@ -61,6 +61,17 @@ describe("evanesce report", () => {
     expect(readFileSync(files.path(`${kind}.csv`), "utf8").split("\n").length).toBeGreaterThan(2);
   });
 
+  it.each(KINDS)("shows a %s from 60 columns on, and in ASCII, without a character it cannot spell", async (kind) => {
+    const path = files.write(`${kind}.json`, printed.get(kind)?.json ?? "");
+    for (const columns of [60, 80, 133, 200]) {
+      const lines = (await done(["report", path, "--columns", `${columns}`])).split("\n");
+      expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
+      expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]);
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the claim
+    expect(await done(["report", path, "--ascii"])).toMatch(/^[\x00-\x3e\x40-\x7f]*$/); // a question mark would stand for it
+  });
+
   it("has figures of what was measured", () => {
     const figures = (kind: string) => {
       const { json } = printed.get(kind) as { json: string };

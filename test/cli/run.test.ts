@@ -254,17 +254,23 @@ describe("help", () => {
     expect((await evanesce(["--help"])).stdout).toContain("Examples:");
   });
 
-  it.each(["rnn", "mlp", "propagate", "schema"])("of %s has examples, and every one of them parses", async (name) => {
+  const COMMANDS = [
+    ...["rnn", "mlp", "propagate", "train", "prescribe", "predict", "compare", "report", "claims", "schema"],
+    "completion",
+  ];
+  it.each(COMMANDS)("of %s has examples, and every one of them parses", async (name) => {
     const { code, stdout } = await evanesce([name, "--help"]);
     expect(code).toBe(0);
-    const examples = stdout.slice(stdout.indexOf("Examples:")).match(/ {2}evanesce .*?(?= {2})/g) ?? [];
+    const examples = stdout.slice(stdout.indexOf("Examples:")).match(/^ {2}evanesce .*?(?= {2}|$)/gm) ?? [];
     expect(examples.length).toBeGreaterThan(1);
-    for (const example of examples) {
+    for (const example of examples.filter((each) => each.includes(`evanesce ${name}`))) {
       const options = example.match(/--[a-z-]+/g) ?? [];
       for (const option of options)
         expect(stdout.slice(0, stdout.indexOf("Examples:")), example).toContain(`${option}`);
     }
     expect((await evanesce(["help", name])).stdout).toBe(stdout);
+    const narrow = (await evanesce(["help", name], { terminal: 80 })).stdout;
+    expect(narrow.split("\n").filter((line) => [...line].length > (line.includes(" evanesce ") ? 95 : 80))).toEqual([]);
   });
 
   it("lists names from the tables that define them", async () => {

@@ -45,11 +45,13 @@ export function claimsCommand(host: Host): Command {
     .addHelpText(
       "after",
       `\nVerdicts:
-  holds          every condition of the criterion is met, by the whole 95 % interval of its number
+  holds          every condition of the criterion is met, by the whole 95 %
+                 interval of its number
   holds partly   some are; it says which are not
   does not hold  none is, or a control failed
   not run        what it needs is missing
-All of them are results: exit code 0. Where a claim could not run it is 3, after Ctrl-C 130.`,
+All of them are results: exit code 0. Where a claim could not run it is 3, after
+Ctrl-C 130.`,
     )
     .addHelpText(
       "after",

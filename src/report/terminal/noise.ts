@@ -19,7 +19,7 @@ export function noiseTable(theme: Theme, noise: GradientStatistics | undefined):
   const room = theme.width - widths.reduce((sum, width) => sum + width, 0);
   const names = Math.min(room, Math.max(title.length, ...lines.map(({ name }) => name.length)));
   const line = (name: string, cells: readonly string[]) =>
-    padEnd(cut(theme, name, names), names) + cells.map((cell, i) => padStart(cell, widths[i])).join("");
+    (padEnd(cut(theme, name, names), names) + cells.map((cell, i) => padStart(cell, widths[i])).join("")).trimEnd();
   const rows = lines.map(({ name, cells }) => line(name, cells));
   const layers = rows.slice(0, -1);
   const half = MOST_ROWS / 2;

@@ -217,8 +217,8 @@ function caption(theme: Theme, axis: string, legend: readonly string[], end: str
   const left = theme.paint(axis, "dim");
   if (visible(whole) + 4 <= room) {
     const side = Math.floor((room - visible(whole)) / 2);
-    return [`${indent}${left} ${padEnd(" ".repeat(side) + whole, room)} ${right}`];
+    return [`${indent}${left} ${padEnd(" ".repeat(side) + whole, room)} ${right}`.trimEnd()];
   }
   const below = visible(whole) <= theme.width - gutter - 1 ? [whole] : legend;
-  return [`${indent}${left} ${" ".repeat(room)} ${right}`, ...below.map((entry) => `${indent}${entry}`)];
+  return [`${indent}${left} ${" ".repeat(room)} ${right}`.trimEnd(), ...below.map((entry) => `${indent}${entry}`)];
 }

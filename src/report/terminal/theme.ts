@@ -63,10 +63,32 @@ const ASCII: Readonly<Record<string, string>> = {
   "≥": ">=",
   "≈": "~",
   "½": "1/2",
+  "±": "+/-",
+  "°": " deg",
+  "≪": "<<",
+  "₀": "_0",
+  "₂": "_2",
+  ᵗ: "^t",
+  β: "beta",
+  γ: "gamma",
+  Δ: "Delta ",
+  ε: "epsilon",
+  η: "eta",
+  θ: "theta",
+  μ: "mu",
+  π: "pi",
+  Π: "product ",
+  τ: "tau",
+  Φ: "Phi",
+  ψ: "psi",
+  "′": "'",
   "’": "'",
 };
 
 function toAscii(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII
-  return text.replace(/[^\x00-\x7f]/gu, (character) => ASCII[character] ?? "?");
+  return text.replace(/[^\x00-\x7f]/gu, (character) => ASCII[character] ?? unaccented(character));
 }
+
+/** A letter without its accent; a question mark for what is none. */
+const unaccented = (character: string): string => /^[a-z]/i.exec(character.normalize("NFD"))?.[0] ?? "?";
