@@ -64,8 +64,7 @@ const relaxed = builtAt("relaxed.wasm") >= builtAt("release.wasm") ? readFileSyn
 const changes = relaxed && `{ ...SIMD_WASM, edits: ${JSON.stringify(editsBetween(simd, relaxed))} }`;
 write(
   "./binaryRelaxed.ts",
-  `import { SIMD_WASM } from "./binary.ts";
-import type { Binary } from "./engine.ts";
+  `${changes === undefined ? "" : 'import { SIMD_WASM } from "./binary.ts";\n'}import type { Binary } from "./engine.ts";
 
 /** The relaxed core as changes to the SIMD core. Made from build/relaxed.wasm. */
 export const RELAXED_WASM: Binary | undefined = ${changes};`,

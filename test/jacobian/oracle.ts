@@ -8,7 +8,7 @@ import { constant } from "../oracle/cells/autodiff.ts";
 import { EQUATIONS, normedStep } from "../oracle/cells/equations.ts";
 import { type FeedforwardOracleSpec, forward as feedforward } from "../oracle/feedforward-forward.ts";
 import { sum, times } from "../oracle/linear.ts";
-import { cellOf, forward, weightsOf, zeroState } from "../oracle/recurrent-forward.ts";
+import { cellOf, forward, weightsOf } from "../oracle/recurrent-forward.ts";
 import { type Parameters, rows, tensor, type Vector, zerosLike } from "../oracle/tensor.ts";
 import { type Matrix, zeros as zeroMatrix } from "./reference.ts";
 
@@ -55,7 +55,9 @@ function inputsOf(spec: RecurrentSpec, parameters: Parameters, x: Vector[][], su
   return layer.reverse ? inputs.reverse() : inputs;
 }
 
-/** ∂s_k/∂s_{k−1} of one layer at every step of sample 0, s = h or (h, c), in the layer's own time. */
+/**
+ * ∂s_k/∂s_{k−1} of one layer at every step of sample 0, s = h or (h, c), behind it the older h's of a skip over time; in the layer's own time.
+ */
 export function stepJacobians(spec: RecurrentSpec, network: Network, batch: Batch, suffix: string): Matrix[] {
   const parameters = parametersOf(network);
   const { batch: B, steps: T, inputSize: X, inputs } = batch;
@@ -64,21 +66,27 @@ export function stepJacobians(spec: RecurrentSpec, network: Network, batch: Batc
   const advance = advanceOf(spec, parameters, suffix);
   const n = spec.hidden;
   const hasCell = spec.cell.startsWith("lstm");
-  const size = hasCell ? 2 * n : n;
-  let previous = zeroState(n);
+  const own = hasCell ? 2 * n : n;
+  const { steps: span, scale } = spec.timeSkip ?? { steps: 1, scale: 0 };
+  const size = own + (span - 1) * n;
+  /** The state behind a step: h_{k−s} is its last h. */
+  const next = (input: Vector, state: number[]): number[] => {
+    const { h, c } = advance(input, { h: state.slice(0, n), c: hasCell ? state.slice(n, own) : [] });
+    const oldest = span === 1 ? state.slice(0, n) : state.slice(size - n);
+    const sum = h.map((value, i) => value + scale * oldest[i]);
+    const older = [...state.slice(0, n), ...state.slice(own)].slice(0, (span - 1) * n);
+    return [...sum, ...(hasCell ? c : []), ...older];
+  };
+  let previous = new Array<number>(size).fill(0);
   return inputsOf(spec, parameters, x, suffix).map((input) => {
-    const { h, c } = previous;
-    const after = (j: number, by: number): number[] => {
-      const shifted = [...h, ...c].map((value, i) => (i === j ? value + by : value));
-      const step = advance(input, { h: shifted.slice(0, n), c: shifted.slice(n) });
-      return hasCell ? [...step.h, ...step.c] : step.h;
-    };
+    const state = previous;
+    const after = (j: number, by: number) => next(input, state.with(j, state[j] + by));
     const J = zeroMatrix(size, size);
     for (let j = 0; j < size; j++) {
       const [up, down] = [after(j, H), after(j, -H)];
       for (let i = 0; i < size; i++) J[i][j] = (up[i] - down[i]) / (2 * H);
     }
-    previous = advance(input, previous);
+    previous = next(input, state);
     return J;
   });
 }

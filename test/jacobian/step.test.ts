@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../src/network.ts";
 import { samplePass } from "../../src/network/jacobians/recurrent.ts";
-import type { RecurrentSpec } from "../../src/spec/index.ts";
+import type { NetworkInput, RecurrentSpec } from "../../src/spec/index.ts";
 import { CELLS } from "../../src/spec/names.ts";
 import { Engine } from "../../src/wasm/engine.ts";
 import { Chain } from "../../src/wasm/jacobian/chain.ts";
@@ -14,8 +14,10 @@ import { identity, widestGap } from "./reference.ts";
 const engine = new Engine();
 const LIMIT = 2 ** 30;
 
-function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 1, norm = "none") {
-  const network = createNetwork({ kind: "recurrent", cell, hidden, inputs: 3, layers, norm }, { seed: 5, engine });
+function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 1, norm = "none", timeSkip?: object) {
+  const skip = timeSkip === undefined ? {} : { timeSkip };
+  const input = { kind: "recurrent", cell, hidden, inputs: 3, layers, norm, ...skip } as NetworkInput;
+  const network = createNetwork(input, { seed: 5, engine });
   const spec = network.spec as RecurrentSpec;
   for (const name of network.parameters.names) {
     const { length } = network.parameters.get(name);
@@ -74,6 +76,43 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
     for (let k = 0; k < 4; k++) expect(widestGap(steps.matrix(0, k), expected[k])).toBeLessThan(2e-6);
     steps.dispose();
     pass.dispose();
+  });
+
+  describe("with a skip over time the state holds the older h's: applied to the identity it is the companion matrix", () => {
+    for (const cell of CELLS) {
+      for (const [steps, hidden] of [
+        [1, 5],
+        [2, 1],
+        [3, 6],
+      ]) {
+        it(`${cell}, ${steps} steps, H = ${hidden}`, () => {
+          const T = 6;
+          const { network, spec, batch, pass } = open(cell, hidden, T, 1, "none", { steps, scale: -0.7 });
+          const jacobians = new StepJacobians(engine, pass, 0, LIMIT);
+          expect(jacobians.size).toBe(hidden * ((cell.startsWith("lstm") ? 2 : 1) + steps - 1));
+          const chain = new Chain(engine, { rows: jacobians.size, columns: jacobians.size, product: false }, LIMIT);
+          pass.run(0, 1);
+          stepJacobians(spec, network, batch, "l0").forEach((expected, k) => {
+            chain.startFromIdentity();
+            jacobians.prepare(0, k);
+            jacobians.apply(chain, 0, k);
+            const a = new Float64Array(engine.core.memory.buffer, chain.a, chain.live * chain.lead);
+            const applied = identity(jacobians.size).map((row, i) => row.map((_, j) => a[j * chain.lead + i]));
+            const largest = Math.max(...expected.map((row) => Math.max(...row.map(Math.abs))));
+            expect(
+              widestGap(
+                applied.flatMap((row) => [...row]),
+                expected,
+              ),
+              `step ${k}`,
+            ).toBeLessThan(2e-6 * Math.max(largest, 1));
+          });
+          chain.dispose();
+          jacobians.dispose();
+          pass.dispose();
+        });
+      }
+    }
   });
 
   it("reads the second layer of a stack, driven by the first", () => {

@@ -6,6 +6,7 @@ import { layerWidths } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../../wasm/engine.ts";
+import { delaysOf } from "../../wasm/jacobian/recurrent.ts";
 import { asBatch, type OwnArrays } from "../ownArrays.ts";
 import { samplesOf } from "../samples.ts";
 import type { Network } from "../types.ts";
@@ -67,7 +68,9 @@ function* recurrentJacobians(
   common: Common,
 ): Generator<number, Jacobians> {
   const { samples, seed } = common;
+  const delays = delaysOf(spec);
   requireSize("network.hidden", spec.hidden);
+  if (delays > 0) requireState(spec.hidden, delays + 1);
   const T = batch.steps;
   if (T === undefined) {
     throw new EvanesceError("data", "a sequence for a recurrent network", undefined, "give inputs [T, B, X]");
@@ -75,7 +78,7 @@ function* recurrentJacobians(
   const pass = samplePass(engine, network, spec, T, limit);
   try {
     const hasCell = pass.geometry.cell.direct === "cell";
-    const size = spec.hidden * (hasCell ? 2 : 1);
+    const size = spec.hidden * ((hasCell ? 2 : 1) + delays);
     const plan = planSteps(input, spec, size, T);
     const spectra: SingularSpectrum[] = [];
     const exponents: ExponentSums[] = [];
@@ -97,6 +100,7 @@ function* recurrentJacobians(
       axis: "step",
       outcome: spectra.every(isSound) ? "finite" : "nonfinite",
       state: hasCell ? "h, c" : "h",
+      ...(delays > 0 ? { delays } : {}),
       size,
       layer: level,
       reverse: input.reverse ?? false,
@@ -191,7 +195,7 @@ function pascanuBound(
   factors: number,
 ): PascanuBound | null {
   const norm = weights[0]?.norm ?? null;
-  if (norm === null || weights.length !== 1 || !isElmanCell(spec.cell)) return null;
+  if (norm === null || weights.length !== 1 || !isElmanCell(spec.cell) || spec.timeSkip !== undefined) return null;
   const slope = ACTIVATION_TABLE[spec.cell].largestSlope;
   const top = lnValues[0];
   return {
@@ -218,6 +222,18 @@ function requireNoSteps(input: JacobiansInput): void {
     if (input[key] === undefined || input[key] === false) continue;
     throw new EvanesceError(key, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
   }
+}
+
+/** The state of a skip over time holds h of all the steps it spans. */
+function requireState(H: number, steps: number): void {
+  if (H * steps <= LARGEST) return;
+  const rule = `at most ${LARGEST} numbers of state for Jacobians, h of every step the skip spans`;
+  throw new EvanesceError(
+    "network.timeSkip.steps",
+    rule,
+    `${steps} × ${H}`,
+    "measure a narrower network or a shorter skip",
+  );
 }
 
 /** A Jacobian asks for no loss. */

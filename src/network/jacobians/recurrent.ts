@@ -102,10 +102,6 @@ export function* followSteps(
     if (steps.dilation !== 1) {
       throw new EvanesceError("network", "a layer that follows on its last step", steps.dilation, "use no dilation");
     }
-    if (pass.geometry.spec.timeSkip !== undefined) {
-      const got = "one with timeSkip";
-      throw new EvanesceError("network", "a step that follows on its last step alone", got, "leave timeSkip out");
-    }
     const open = (columns: number, product: boolean): Chain => {
       const chain = new Chain(engine, { rows: size, columns, product }, limit);
       chains.push(chain);
