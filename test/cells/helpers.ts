@@ -4,7 +4,7 @@ import type { NetworkInput } from "../../src/spec/index.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import type { RecurrentGolden } from "../golden/read.ts";
 import { normals } from "../oracle/draw.ts";
-import { type Parameters, type Tensor } from "../oracle/tensor.ts";
+import type { Parameters, Tensor } from "../oracle/tensor.ts";
 
 declare module "vitest" {
   // biome-ignore lint/suspicious/noExplicitAny: vitest's own signature

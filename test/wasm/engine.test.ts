@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { heapBytes } from "../setup/heap.ts";
 import { createNetwork } from "../../src/network.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, Engine } from "../../src/wasm/engine.ts";
@@ -147,29 +146,6 @@ describe("networks on one engine", () => {
     lossAt: "last",
     name: "test",
   };
-
-  it.each([
-    [{ kind: "recurrent", hidden: 2 }, batch],
-    [
-      { kind: "feedforward", width: 2, depth: 2 },
-      { ...batch, steps: undefined, batch: 6 },
-    ],
-  ] as const)("three thousand lives leave no memory behind: %j", (spec, given) => {
-    const engine = new Engine();
-    const live = (seed: number) => {
-      const network = createNetwork(spec, { seed, inputs: 1, engine });
-      network.on("pass", () => undefined);
-      network.propagate(given as Batch, { quantiles: false });
-      network.dispose();
-    };
-    for (let i = 0; i < 500; i++) live(i);
-    const bytes = engine.memoryBytes;
-    const heap = heapBytes();
-    for (let i = 0; i < 2500; i++) live(i);
-    expect(engine.memoryBytes).toBe(bytes);
-    // a leak of one plan a life would be over 30 MB
-    expect(heapBytes() - heap).toBeLessThan(8 * MIB);
-  });
 
   it("two networks alive at once do not disturb each other, nor does a larger batch between", () => {
     const engine = new Engine();
