@@ -8,15 +8,13 @@ export { judgeProgress, type LiveDiagnosis, type Phase, type PhaseName } from ".
 export { SCHEDULES, type ScheduleInput, type ScheduleName, type ScheduleOptions } from "./schedules.ts";
 export type { TrainOptions } from "./options.ts";
 export type { TrainingEvent, TrainingState } from "./state.ts";
+export type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 export type { StopOptions } from "./stop.ts";
 export type { ClipColumns, Evaluation, ParameterTrace, TrainingTrace } from "./trace.ts";
 export { train } from "./train.ts";
 export {
   createTrainer,
-  type ParameterStep,
-  type StepRecord,
   type Trainer,
   type TrainerOptions,
   type TrainerState,
-  type TrainingNonfinite,
 } from "./trainer.ts";

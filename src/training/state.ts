@@ -4,7 +4,8 @@ import type { ParameterGsnr } from "./gsnr.ts";
 import type { LiveDiagnosis } from "./progress.ts";
 import type { StopMemory } from "./stop.ts";
 import type { Columns, Evaluation } from "./trace.ts";
-import type { StepRecord, TrainerState } from "./trainer.ts";
+import type { StepRecord } from "./record.ts";
+import type { TrainerState } from "./trainer.ts";
 
 /** A run between two updates: plain data, all that is needed to go on. */
 export interface TrainingState {

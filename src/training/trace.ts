@@ -3,7 +3,7 @@ import type { Baseline } from "./baseline.ts";
 import type { ClipRecord } from "./clip.ts";
 import type { ParameterGsnr } from "./gsnr.ts";
 import type { LiveDiagnosis, Phase } from "./progress.ts";
-import type { StepRecord, TrainingNonfinite } from "./trainer.ts";
+import type { StepRecord, TrainingNonfinite } from "./record.ts";
 
 /** One parameter over the run, a value a traced update. Norms are natural logarithms, −∞ for an exact zero; see `ParameterStep`. */
 export interface ParameterTrace {

@@ -44,6 +44,22 @@ describe("jacobians", () => {
     network.dispose();
   });
 
+  it("a skip over s steps alone hands every h on in s steps: α then, ln α/s a step, no bound of Pascanu's", () => {
+    const network = {
+      ...rnn,
+      cell: "identity" as const,
+      init: { recurrent: "zeros" as const },
+      timeSkip: { steps: 3, scale: 0.5 },
+    };
+    const lyapunov = { steps: 30, transient: 0 };
+    const result = jacobians({ network, task: adding, window: 3, lyapunov });
+    expect(result).toMatchObject({ state: "h", delays: 2, size: 30, pascanu: null, outcome: "finite" });
+    for (const s of result.singularValues.values) expect(s).toBeCloseTo(0.5, 14);
+    for (const rate of result.lyapunov!.exponents) expect(rate).toBeCloseTo(Math.log(0.5) / 3, 12);
+    expect(plain(result)).toEqual(result);
+    expect(jacobians({ network: rnn, task: adding })).not.toHaveProperty("delays");
+  });
+
   it("asynchronously: the same bits, the share done on its way, turns for the event loop", async () => {
     const input = { network: { ...rnn, hidden: 48 }, task: { name: "adding" as const, steps: 150 }, sample: [0, 1] };
     const shares: number[] = [];

@@ -8,6 +8,7 @@ import type { Batch } from "../../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../../wasm/engine.ts";
 import { delaysOf } from "../../wasm/jacobian/recurrent.ts";
 import { asBatch, type OwnArrays } from "../ownArrays.ts";
+import { requireNoSteps, requireSize, requireState, sampleIndices, withoutTargets } from "./checks.ts";
 import { samplesOf } from "../samples.ts";
 import type { Network } from "../types.ts";
 import { type ExponentSums, lyapunovSpectrum } from "./exponents.ts";
@@ -18,9 +19,6 @@ import type { Jacobians, JacobiansInput, PascanuBound, SingularSpectrum, WeightS
 import { weightSpectra } from "./weights.ts";
 
 export type * from "./types.ts";
-
-/** A float64 frame of more directions takes minutes. */
-const LARGEST = 512;
 
 /**
  * Jacobians along the trajectories of a batch's samples, in parts: yields the share done, returns the result.
@@ -210,45 +208,3 @@ function pascanuBound(
 /** Whether the moments are numbers: an all-zero Jacobian is. */
 const isSound = ({ meanSquare, lnMeanSquare, max }: SingularSpectrum): boolean =>
   meanSquare !== null || lnMeanSquare !== null || max === 0;
-
-function requireSize(where: string, units: number): void {
-  if (units <= LARGEST) return;
-  throw new EvanesceError(where, `at most ${LARGEST} units for Jacobians`, units, "measure a narrower network");
-}
-
-/** Refuses what is asked of steps where there are none. */
-function requireNoSteps(input: JacobiansInput): void {
-  for (const key of ["window", "lyapunov", "layer", "reverse"] as const) {
-    if (input[key] === undefined || input[key] === false) continue;
-    throw new EvanesceError(key, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
-  }
-}
-
-/** The state of a skip over time holds h of all the steps it spans. */
-function requireState(H: number, steps: number): void {
-  if (H * steps <= LARGEST) return;
-  const rule = `at most ${LARGEST} numbers of state for Jacobians, h of every step the skip spans`;
-  throw new EvanesceError(
-    "network.timeSkip.steps",
-    rule,
-    `${steps} × ${H}`,
-    "measure a narrower network or a shorter skip",
-  );
-}
-
-/** A Jacobian asks for no loss. */
-function withoutTargets(given: Batch | OwnArrays): Batch | OwnArrays {
-  if (!("inputSize" in given)) return { inputs: given.inputs, batch: given.batch };
-  const { outputSize: _, targets: __, ...rest } = given;
-  return { ...rest, loss: "none" };
-}
-
-function sampleIndices(given: JacobiansInput["sample"], B: number): number[] {
-  const samples = typeof given === "object" ? [...given] : [given ?? 0];
-  if (samples.length === 0) throw new EvanesceError("sample", "at least one index", [], "leave it out for the first");
-  for (const b of samples) {
-    if (Number.isInteger(b) && b >= 0 && b < B) continue;
-    throw new EvanesceError("sample", `a whole number from 0 to ${B - 1}`, b, "choose a sample of the batch");
-  }
-  return samples;
-}

@@ -1,0 +1,51 @@
+import { EvanesceError } from "../../errors.ts";
+import type { Batch } from "../../tasks/batch.ts";
+import type { OwnArrays } from "../ownArrays.ts";
+import type { JacobiansInput } from "./types.ts";
+
+/** A float64 frame of more directions takes minutes. */
+const LARGEST = 512;
+
+/** @throws EvanesceError naming the field whose units are too many */
+export function requireSize(where: string, units: number): void {
+  if (units <= LARGEST) return;
+  throw new EvanesceError(where, `at most ${LARGEST} units for Jacobians`, units, "measure a narrower network");
+}
+
+/** Refuses what is asked of steps where there are none. */
+export function requireNoSteps(input: JacobiansInput): void {
+  for (const key of ["window", "lyapunov", "layer", "reverse"] as const) {
+    if (input[key] === undefined || input[key] === false) continue;
+    throw new EvanesceError(key, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
+  }
+}
+
+/** The state of a skip over time holds h of all the steps it spans. */
+export function requireState(H: number, steps: number): void {
+  if (H * steps <= LARGEST) return;
+  const rule = `at most ${LARGEST} numbers of state for Jacobians, h of every step the skip spans`;
+  throw new EvanesceError(
+    "network.timeSkip.steps",
+    rule,
+    `${steps} × ${H}`,
+    "measure a narrower network or a shorter skip",
+  );
+}
+
+/** A Jacobian asks for no loss. */
+export function withoutTargets(given: Batch | OwnArrays): Batch | OwnArrays {
+  if (!("inputSize" in given)) return { inputs: given.inputs, batch: given.batch };
+  const { outputSize: _, targets: __, ...rest } = given;
+  return { ...rest, loss: "none" };
+}
+
+/** Whose trajectories, as indices into a batch of B. @throws EvanesceError for one that is none */
+export function sampleIndices(given: JacobiansInput["sample"], B: number): number[] {
+  const samples = typeof given === "object" ? [...given] : [given ?? 0];
+  if (samples.length === 0) throw new EvanesceError("sample", "at least one index", [], "leave it out for the first");
+  for (const b of samples) {
+    if (Number.isInteger(b) && b >= 0 && b < B) continue;
+    throw new EvanesceError("sample", `a whole number from 0 to ${B - 1}`, b, "choose a sample of the batch");
+  }
+  return samples;
+}
