@@ -36,7 +36,7 @@ for (const [group, cell] of Object.entries({ rnn: "tanh", lstm: "lstm", gru: "gr
   if (!wanted(group)) continue;
   rows.push(
     ...(await benchRecurrent(
-      rate,
+      limits,
       RECURRENT.filter((shape) => shape.cell === cell),
     )),
   );
@@ -45,7 +45,7 @@ if (wanted("mlp")) rows.push(...(await benchFeedforward(rate)));
 const large = RECURRENT.filter(({ B, H }) => B >= 32 && H >= 128);
 if (wanted("threads")) {
   for (let threads = 2; threads <= hostThreads(); threads *= 2) {
-    rows.push(...(await benchRecurrent(rate, large, { label: ` × ${threads}`, threads })));
+    rows.push(...(await benchRecurrent(limits, large, { label: ` × ${threads}`, threads })));
   }
 }
 let fused: Awaited<ReturnType<typeof fusedRate>> | undefined;
@@ -55,7 +55,7 @@ if (wanted("relaxed") && RELAXED_WASM !== undefined) {
   const engine = await createEngine({ build: "relaxed" });
   console.log(`  fused, in registers                  ${fused.rate.toFixed(1)} GFLOP/s (${fused.loop})\n`);
   rows.push(...(await benchMatmul(fused.rate, engine, " relaxed")));
-  rows.push(...(await benchRecurrent(fused.rate, large, { label: " relaxed", engine })));
+  rows.push(...(await benchRecurrent({ rate: fused.rate, bandwidth }, large, { label: " relaxed", engine })));
 }
 if (rows.length > 0) console.log(formatTable(rows));
 const lengths = wanted("length") ? await benchLength() : [];

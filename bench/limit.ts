@@ -18,6 +18,20 @@ export interface Limits {
   readonly call: number;
 }
 
+/**
+ * The shortest time of work in milliseconds, whichever binds it (Williams, Waterman and Patterson 2009): the rate of its flop, or the bandwidth of
+ * the cache its working set of `set` bytes fits in.
+ */
+export function roofline(
+  { rate, bandwidth }: Pick<Limits, "rate" | "bandwidth">,
+  flop: number,
+  bytes: number,
+  set: number,
+): number {
+  const level = set <= 32 * 1024 ? bandwidth.first : set <= 1024 * 1024 ? bandwidth.second : bandwidth.memory;
+  return Math.max(flop / rate, bytes / level) / 1e6;
+}
+
 /** Flop an iteration of the loops in bench/assembly/limit.ts. */
 const LOOPS = { exchange8: 64, exchange10: 80, chain8: 64, chain12: 96 } as const;
 /** With one instruction for both. */

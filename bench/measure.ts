@@ -1,7 +1,7 @@
 import { Bench } from "tinybench";
 
 /** The shortest of many runs in milliseconds: what the machine can do when nobody interferes. */
-export async function shortest(run: () => void, { time = 1000, warmup = 3 } = {}): Promise<number> {
+export async function shortest(run: () => void, { time = 2000, warmup = 3 } = {}): Promise<number> {
   for (let i = 0; i < warmup; i++) run();
   const bench = new Bench({ time, iterations: 5, warmup: false });
   bench.add("run", run);
@@ -12,7 +12,7 @@ export async function shortest(run: () => void, { time = 1000, warmup = 3 } = {}
 }
 
 /** The same of work that is awaited. */
-export async function shortestAsync(run: () => Promise<unknown>, { time = 1000, warmup = 3 } = {}): Promise<number> {
+export async function shortestAsync(run: () => Promise<unknown>, { time = 2000, warmup = 3 } = {}): Promise<number> {
   for (let i = 0; i < warmup; i++) await run();
   let least = Number.POSITIVE_INFINITY;
   for (const end = performance.now() + time; performance.now() < end; ) {

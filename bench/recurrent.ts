@@ -5,7 +5,8 @@ import type { Engine } from "../src/wasm/engine.ts";
 import { runRecurrent } from "../test/oracle/recurrent.ts";
 import { BARE, recurrentCase } from "./cases.ts";
 import { relativeError, shortest, shortestAsync } from "./measure.ts";
-import { type RecurrentShape, recurrentFlop, recurrentName } from "./shapes.ts";
+import { type Limits, roofline } from "./limit.ts";
+import { type RecurrentShape, recurrentBytes, recurrentFlop, recurrentName, STEPS } from "./shapes.ts";
 import type { Row } from "./table.ts";
 
 /** Steps of the run that is compared with the float64 oracle first. */
@@ -20,7 +21,7 @@ export interface Variant {
 
 /** Whole passes through the public interface, the batch's copy included. */
 export async function benchRecurrent(
-  limit: number,
+  limits: Pick<Limits, "rate" | "bandwidth">,
   shapes: readonly RecurrentShape[],
   { label = "", engine, threads = 1 }: Variant = {},
 ): Promise<Row[]> {
@@ -35,7 +36,8 @@ export async function benchRecurrent(
         ? await shortest(() => network.propagate(batch, BARE))
         : await shortestAsync(() => network.propagateAsync(batch, { ...BARE, threads }));
     const gflops = recurrentFlop(shape) / milliseconds / 1e6;
-    const share = gflops / limit / threads;
+    const bytes = recurrentBytes(shape);
+    const share = roofline(limits, recurrentFlop(shape), STEPS * bytes, bytes) / milliseconds / threads;
     rows.push({ group: `${shape.cell}${label}`, shape: recurrentName(shape), milliseconds, gflops, share, error });
     network.dispose();
   }

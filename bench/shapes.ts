@@ -53,6 +53,18 @@ export const recurrentFlop = ({ cell, B, X, H }: RecurrentShape): number =>
 export const feedforwardFlop = ({ B, width, depth }: (typeof FEEDFORWARD)[number]): number =>
   2 * B * width * width * (3 * depth - 1);
 
+/** Steps whose weight gradients are added up at once. */
+const BLOCK = 16;
+
+/**
+ * Bytes of weights and of their gradients that a step reads and writes for each panel of eight samples: both W forward, W_hh on the way back, the
+ * sums of both once in a block. What a batch of one is bound by.
+ */
+export const recurrentBytes = ({ cell, B, X, H }: RecurrentShape): number => {
+  const whole = 4 * GATES[cell] * (X + H) * H;
+  return Math.ceil(B / 8) * (whole + 4 * GATES[cell] * H * H + (2 * whole) / BLOCK);
+};
+
 export const recurrentName = ({ B, X, H }: RecurrentShape): string => `B ${B} · X ${X} · H ${H} · T ${STEPS}`;
 export const feedforwardName = ({ B, width, depth }: (typeof FEEDFORWARD)[number]): string =>
   `B ${B} · width ${width} · depth ${depth}`;

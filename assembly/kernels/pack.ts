@@ -36,6 +36,15 @@ function transposeRows(to: usize, step: usize, from: usize, rowBytes: usize): vo
   storeColumns(to, step, r0, r1, r2, r3);
 }
 
+/** A panel's eight rows of eight transposed: features of eight samples become samples of eight features. */
+@inline
+export function transpose8(to: usize, from: usize): void {
+  transposeRows(to, 32, from, 32);
+  transposeRows(to + 16, 32, from + 128, 32);
+  transposeRows(to + 128, 32, from + 16, 32);
+  transposeRows(to + 144, 32, from + 144, 32);
+}
+
 /** Stores the columns of the 4 × 4 matrix of rows r, `step` bytes apart; returns their sum. */
 @inline
 function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): v128 {

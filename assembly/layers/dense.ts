@@ -1,4 +1,4 @@
-import { packRows, transpose4 } from "../kernels/pack";
+import { packRows, transpose4, transpose8 } from "../kernels/pack";
 import { FromBias, FromOutput, FromZero, tileProduct } from "../kernels/tiles";
 import { contributionAt, deliver, recordOut } from "./deliver";
 import { commonFrame, leftToFrame, rightToFrame } from "./reduce";
@@ -57,7 +57,7 @@ function weightGradient(pass: DepthPass, op: Operation): void {
     packDeltas(tiles, op, first, panels, rows, frame);
     let panel = op.weightGradient;
     for (let j = 0; j < k; j += 8) {
-      for (let q = 0; q < panels; q++) packFeatures(columns + (<usize>q << 8), dataOf(op.x, first + q) + (<usize>j << 5));
+      for (let q = 0; q < panels; q++) transpose8(columns + (<usize>q << 8), dataOf(op.x, first + q) + (<usize>j << 5));
       if (first == 0) tileProduct<FromZero>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
       else tileProduct<FromOutput>(panel, 0, tiles, columns, depth, 0, 0, rowTiles);
       panel += <usize>rows << 5;
@@ -77,14 +77,4 @@ function packDeltas(tiles: usize, op: Operation, first: i32, panels: i32, rows: 
       from += 128; to += tileBytes; sum += 16;
     }
   }
-}
-
-/** One panel [8 samples][8] out of eight features. */
-@inline
-function packFeatures(panel: usize, features: usize): void {
-  const one = f32x4.splat(1);
-  transpose4(panel, 32, features, one);
-  transpose4(panel + 16, 32, features + 128, one);
-  transpose4(panel + 128, 32, features + 16, one);
-  transpose4(panel + 144, 32, features + 144, one);
 }

@@ -1,5 +1,5 @@
 import { DEAD, HEADROOM, powersOfTwo } from "../kernels/lanes";
-import { transpose4 } from "../kernels/pack";
+import { transpose4, transpose8 } from "../kernels/pack";
 import { firstLanes, FromOutput, tileProduct } from "../kernels/tiles";
 import { BLOCK, BLOCKS_OF_FLOAT, Gradient, padded, panelBytes } from "./records";
 
@@ -139,12 +139,8 @@ function packDeltas(tiles: usize, bias: usize, deltas: usize, exponents: usize, 
 
 /** One panel [(t, b)][8] out of eight features of every step. Features past the last are read and end in columns nobody reads. */
 function packFeatures(panel: usize, features: usize, stride: usize, steps: i32): void {
-  const one = f32x4.splat(1);
   for (let t = 0; t < steps; t++) {
-    transpose4(panel, 32, features, one);
-    transpose4(panel + 16, 32, features + 128, one);
-    transpose4(panel + 128, 32, features + 16, one);
-    transpose4(panel + 144, 32, features + 144, one);
+    transpose8(panel, features);
     panel += 256; features += stride;
   }
 }

@@ -5,7 +5,7 @@
  *
  * Shapes are named by any part of their line, e.g. `lstm` or `H 128`; all take many minutes.
  *
- * TensorFlow.js comes from bench/peers (`npm install` there), PyTorch and NumPy from the first python3 that has them; an absent peer is
+ * TensorFlow.js and jax-js come from bench/peers (`npm install` there), PyTorch and NumPy from the first python3 that has them; an absent peer is
  * said to be absent. Table to standard output, the same as JSON to build/peers.json.
  */
 import { spawnSync } from "node:child_process";
@@ -52,9 +52,13 @@ const script = (module: string, way: string) => {
   const path = python(module);
   return path && [path, here("peers.py"), way];
 };
-const hasTensorflow = spawnSync(process.execPath, [here("tensorflow.js"), "probe"], { stdio: "ignore" }).status === 0;
-const tensorflow = (backend: string) =>
-  hasTensorflow ? [process.execPath, here("tensorflow.js"), backend] : undefined;
+/** A program of this folder, where what it imports is installed. */
+const installed = (file: string) => {
+  const present = spawnSync(process.execPath, [here(file), "probe"], { stdio: "ignore" }).status === 0;
+  return (backend: string) => (present ? [process.execPath, here(file), backend] : undefined);
+};
+const tensorflow = installed("tensorflow.js");
+const jax = installed("jax.js");
 
 const PEERS: readonly Peer[] = [
   { name: "PyTorch, loop with norms", cells: ["tanh"], command: script("torch", "loop"), threads: both },
@@ -62,6 +66,7 @@ const PEERS: readonly Peer[] = [
   { name: "NumPy, by hand", cells: ["tanh"], command: script("numpy", "numpy"), threads: both },
   { name: "TensorFlow.js wasm", cells: ["tanh"], command: tensorflow("wasm"), threads: [1] },
   { name: "TensorFlow.js cpu", cells: ["tanh"], command: tensorflow("cpu"), threads: [1] },
+  { name: "jax-js wasm", cells: ["tanh"], command: jax("wasm"), threads: [1] },
 ];
 for (const { name, command } of PEERS) if (command === undefined) console.error(`${name}: absent`);
 
