@@ -22,6 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "no permission",
   EPERM: "no permission",
   EISDIR: "a folder",
+  EEXIST: "a file of this name",
   ENOTDIR: "not a folder on its way",
   EROFS: "a read-only file system",
   ENOSPC: "no space left",
@@ -29,7 +30,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "too long a name",
 };
 
-const reasonOf = (error: unknown) => {
+/** Why a file could not be read or written, in words. */
+export const reasonOf = (error: unknown) => {
   const { code, message } = error as { code?: string; message: string };
   return (code !== undefined && REASONS[code]) || message;
 };
@@ -50,7 +52,7 @@ export function readBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     if (error instanceof EvanesceError) throw error;
-    throw new EvanesceError(path, "a readable file", reasonOf(error), "check the path");
+    throw new EvanesceError(path === "" ? '""' : path, "a readable file", reasonOf(error), "check the path");
   }
 }
 
@@ -114,4 +116,9 @@ function destination(path: string): Destination {
 }
 
 const unwritable = (path: string, error: unknown) =>
-  new EvanesceError(path, "a path that can be written", reasonOf(error), "check the folder and its permissions");
+  new EvanesceError(
+    path === "" ? '""' : path,
+    "a path that can be written",
+    reasonOf(error),
+    "check the folder and its permissions",
+  );

@@ -18,7 +18,7 @@ function optionOf({ path, to }: Change): string | undefined {
     return `--time-skip ${steps}${scale === 1 ? "" : `,${scale}`}`;
   }
   const name = NETWORK_NAMES[`network.${path}`];
-  if (name === undefined || name.includes("…")) return undefined;
+  if (name === undefined) return undefined;
   if (Array.isArray(to)) return `${name} ${to.join(",")}`;
   if (typeof to === "boolean") return to ? name : undefined;
   return typeof to === "object" ? undefined : `${name} ${to}`;

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, type Stats, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Command } from "commander";
 import { EvanesceError } from "../errors.ts";
@@ -52,11 +52,20 @@ export async function requireFiles(flags: FileFlags): Promise<void> {
   }
 }
 
-const existingFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const existingFolder = (path: string) => standing(path)?.isDirectory() === true;
+
+/** What stands at a path; undefined where nothing does, or where a file stands on the way. */
+function standing(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // whoever writes there will say what is wrong
+  }
+}
 
 /** A path is a folder where one stands there, or where nothing does and its ending is no file's. */
 const isFolder = (path: string, endings: readonly string[]) =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? !endings.includes(extname(path).toLowerCase());
+  standing(path)?.isDirectory() ?? !endings.includes(extname(path).toLowerCase());
 
 function makeFolder(path: string): void {
   try {

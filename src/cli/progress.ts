@@ -44,7 +44,7 @@ export function createProgress(
 }
 
 /** Whole seconds, and minutes above two of them. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

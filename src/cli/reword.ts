@@ -31,11 +31,22 @@ export async function inOptionNames<Result>(
     return await work();
   } catch (error) {
     if (error instanceof EvanesceError) {
-      const option = options[error.where] ?? COMMON[error.where] ?? taskOption(error.where);
+      const option = options[error.where] ?? COMMON[error.where] ?? namedOption(error.where);
       if (option !== undefined) error.message = option + error.message.slice(error.where.length);
     }
     throw error;
   }
 }
 
-const taskOption = (where: string) => (where.startsWith("task.") ? `--task …:${where.slice(5)}` : undefined);
+/** What is written as NAME:option=value, by the beginning of its path. */
+const NAMED: Readonly<Record<string, string>> = {
+  "task.": "--task",
+  "optimizer.": "--optimizer",
+  "schedule.": "--schedule",
+  "network.cellOptions.": "--cell",
+};
+
+function namedOption(where: string): string | undefined {
+  const start = Object.keys(NAMED).find((each) => where.startsWith(each));
+  return start === undefined ? undefined : `${NAMED[start]} …:${where.slice(start.length)}`;
+}

@@ -5,6 +5,7 @@ import { propagateCommand } from "./commands/propagate.ts";
 import { rnnCommand } from "./commands/rnn.ts";
 import { examples } from "./help.ts";
 import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
+import { nearest } from "../nearest.ts";
 import { VERSION } from "./version.ts";
 
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
@@ -31,6 +32,14 @@ function commandsFor([first, second]: readonly string[], host: Host): Promise<Co
   return Promise.all(names.map((each) => COMMANDS[each](host)));
 }
 
+/** @throws EvanesceError for a name that is no command's */
+function requireCommand(name: string): void {
+  if (Object.hasOwn(COMMANDS, name) || name === "help" || name.startsWith("-")) return;
+  const near = nearest(name, Object.keys(COMMANDS));
+  const remedy = near === undefined ? "`evanesce help` lists them" : `did you mean ${near}?`;
+  throw new EvanesceError("help", "a command", name, remedy);
+}
+
 /** Runs one command line and returns its exit code. Never throws. */
 export async function run(argv: readonly string[], host: Host): Promise<number> {
   try {
@@ -38,6 +47,7 @@ export async function run(argv: readonly string[], host: Host): Promise<number> 
       await host.stdout.write((await program(argv, host)).helpInformation());
       return EXIT.done;
     }
+    if (argv[0] === "help" && argv.length > 1) requireCommand(argv[1]);
     await (await program(argv, { ...host, argv })).parseAsync(argv as string[], { from: "user" });
     return EXIT.done;
   } catch (error) {

@@ -7,11 +7,13 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A whole number: `1000`, `1_000`, `1e6`. */
 export const whole =
-  (option: string, least = 0): Parser<number> =>
+  (option: string, least = 0, most = Number.MAX_SAFE_INTEGER): Parser<number> =>
   (text) => {
     const value = Number(text.replaceAll(/(?<=\d)_(?=\d)/g, ""));
-    if (DECIMAL.test(text.replaceAll("_", "")) && Number.isSafeInteger(value) && value >= least) return value;
-    throw new EvanesceError(option, `a whole number ≥ ${least}`, text, `write digits, e.g. ${option} ${least + 1}`);
+    const digits = DECIMAL.test(text.replaceAll("_", ""));
+    if (digits && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const rule = digits && value > most ? `a whole number from ${least} to ${most}` : `a whole number ≥ ${least}`;
+    throw new EvanesceError(option, rule, text, `write digits, e.g. ${option} ${least + 1}`);
   };
 
 /** A finite real number. */

@@ -28,6 +28,13 @@ export const keyNumber = ({ conditions, numbers }: Claim): Measured | undefined 
 export const topicText = (topic: Claim["topic"], options: TerminalOptions = {}): string =>
   `${createTheme(options).paint(TOPICS[topic], "bold")}\n`;
 
+/** A claim before it is executed: its id, and the sentence below. */
+export function claimToEntry({ id, sentence }: Pick<Claim, "id" | "sentence">, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const lines = wrap(theme.text(sentence), theme.width - 4).map((line) => `    ${line}`);
+  return `${[`  ${theme.paint(id, "bold")}`, ...lines].join("\n")}\n`;
+}
+
 /** One claim in a line: verdict, id, key number. */
 export function claimToLine(claim: Claim, options: TerminalOptions = {}): string {
   const theme = createTheme(options);

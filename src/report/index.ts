@@ -4,6 +4,7 @@ export {
   claimsToLines,
   claimsToText,
   claimToDetails,
+  claimToEntry,
   claimToLine,
   claimToText,
   keyNumber,

@@ -3,6 +3,7 @@ import { CLAIMS, type ClaimsReport, claims, labelledTable, TOPICS } from "../../
 import {
   claimsSummary,
   claimToDetails,
+  claimToEntry,
   claimToLine,
   claimToText,
   jsonText,
@@ -10,12 +11,16 @@ import {
   topicText,
 } from "../../report/index.ts";
 import { readCsv } from "../../formats/index.ts";
+import { EvanesceError } from "../../errors.ts";
+import { nearest } from "../../nearest.ts";
+import { significant } from "../../report/numbers.ts";
 import { readBytes } from "../files.ts";
 import { commandLine } from "../commandLine.ts";
 import { examples } from "../help.ts";
 import { type Host, Interrupted, Unfinished } from "../host.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles, writeFiles } from "../outputs.ts";
+import { duration } from "../progress.ts";
 import { inOptionNames } from "../reword.ts";
 import { showResult } from "../show.ts";
 import { terminalOptions } from "../terminal.ts";
@@ -75,7 +80,7 @@ async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   let topic = "";
   for await (const event of run) {
     if (event.event === "begin") {
-      await progress.show(`${event.index + 1} of ${event.count}  ${event.id}`);
+      await progress.show(event);
       continue;
     }
     await progress.clear();
@@ -105,7 +110,15 @@ function requireWhole({ outcome, claims: judged }: ClaimsReport): void {
 }
 
 async function list(flags: ClaimsFlags, options: TerminalOptions, host: Host): Promise<void> {
-  const chosen = CLAIMS.filter(({ id }) => flags.only === undefined || flags.only.includes(id));
+  const { only } = flags;
+  const unknown = only?.find((id) => CLAIMS.every((claim) => claim.id !== id));
+  if (unknown !== undefined) {
+    const ids = CLAIMS.map(({ id }) => id);
+    const near = nearest(unknown, ids);
+    const remedy = near === undefined ? `the first of ${ids.length} is ${ids[0]}` : `did you mean ${near}?`;
+    throw new EvanesceError("--only", "the id of a claim", unknown, remedy);
+  }
+  const chosen = CLAIMS.filter(({ id }) => only === undefined || only.includes(id));
   if (flags.json) {
     const rows = chosen.map(({ id, topic, sentence, criterion, experiment }) => ({
       ...{ id, topic: TOPICS[topic], sentence, conditions: criterion, experiment },
@@ -113,21 +126,24 @@ async function list(flags: ClaimsFlags, options: TerminalOptions, host: Host): P
     for (const piece of jsonText({ schema: "evanesce.claims-list/1", claims: rows })) await host.stdout.write(piece);
     return;
   }
-  const width = Math.max(...chosen.map(({ id }) => id.length));
   let topic = "";
   for (const claim of chosen) {
     if (claim.topic !== topic) await host.stdout.write(`${topic === "" ? "" : "\n"}${topicText(claim.topic, options)}`);
     topic = claim.topic;
-    await host.stdout.write(`  ${claim.id.padEnd(width)}  ${claim.sentence}\n`);
+    await host.stdout.write(claimToEntry(claim, options));
   }
 }
 
-/** One line on a terminal, rewritten in place; elsewhere nothing. */
+/** One line on a terminal, rewritten in place: which claim, and what is left by the rate so far; elsewhere nothing. */
 function line({ stderr }: Host, quiet: boolean) {
   const silent = quiet || !stderr.isTTY;
+  const start = performance.now();
   return {
-    show: async (text: string) => {
-      if (!silent) await stderr.write(`\r\u001b[2K${text}`);
+    show: async ({ index, count, id }: { index: number; count: number; id: string }) => {
+      if (silent) return;
+      const elapsed = (performance.now() - start) / 1000;
+      const rate = `${significant((60 * index) / elapsed, 2)} a minute  ${duration((elapsed / index) * (count - index))} left  `;
+      await stderr.write(`\r\u001b[2K${index + 1} of ${count}  ${index === 0 ? "" : rate}${id}`);
     },
     clear: async () => {
       if (!silent) await stderr.write("\r\u001b[2K");

@@ -20,13 +20,16 @@ interface PredictFlags
   readonly q0?: number;
 }
 
+/** A prediction is made in one go: of so many steps in a few seconds. */
+const MOST_STEPS = 5_000_000;
+
 /** `evanesce predict`: what theory expects of a network. Nothing is run. */
 export function predictCommand(host: Host): Command {
   const command = new Command("predict")
     .description("What theory expects of a network's gradient, without running it.")
     .argument("[SPEC.json]", "the network; without it the options below describe one, as in `rnn` and `mlp`");
   addNetworkOptions(command)
-    .option("--steps <T>", "length of a sequence (default: 100)", whole("--steps", 1))
+    .option("--steps <T>", "length of a sequence (default: 100)", whole("--steps", 1, MOST_STEPS))
     .option("--inputs <X>", "inputs, where the spec leaves them out (default: as many as units)", whole("--inputs", 1))
     .option("--input-square <s>", "mean square of an input's coordinate (default: 1)", real("--input-square"))
     .option("--q0 <q>", "variance of the first layer's pre-activations, in its place", real("--q0"));

@@ -17,7 +17,14 @@ import { inOptionNames } from "../reword.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
 import { showResult } from "../show.ts";
 import { readCheckpoint, type Remembered } from "../training/checkpoints.ts";
-import { requireFrozen, TRAINING_NAMES, TRAINING_ROWS, type TrainingFlags, trainOptions } from "../training/options.ts";
+import {
+  requireFrozen,
+  requireTrainingEffect,
+  TRAINING_NAMES,
+  TRAINING_ROWS,
+  type TrainingFlags,
+  trainOptions,
+} from "../training/options.ts";
 import { checkpointSink, type EventSink, logSink, tensorboardSink } from "../training/sinks.ts";
 import { whole } from "../values.ts";
 import { readParameters } from "../weights.ts";
@@ -123,6 +130,7 @@ async function optionsOf(
   const network = remembered?.state.spec ?? networkOf(path, flags, kindOfTask(flags));
   const task = taskInput(flags, network.kind, network.kind === "recurrent" ? "adding" : "gaussian");
   const { seed, memoryLimit, weights, freeze } = flags;
+  if (remembered === undefined) requireTrainingEffect(flags, network);
   if (freeze !== undefined) requireFrozen(freeze, parameterNames(network, task));
   return {
     ...trainOptions(network, task, flags),

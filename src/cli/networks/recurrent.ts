@@ -82,9 +82,6 @@ export const RECURRENT_NAMES: Readonly<Record<string, string>> = {
   "network.init.forgetBias": "--forget-bias",
   "network.init.chrono": "--chrono",
   "network.cellOptions": "--cell",
-  ...Object.fromEntries(
-    ["activation", "leak", "stepSize", "diffusion"].map((key) => [`network.cellOptions.${key}`, `--cell …:${key}`]),
-  ),
 };
 
 export function recurrentInput(flags: RecurrentFlags): RecurrentInput {

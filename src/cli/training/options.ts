@@ -139,6 +139,27 @@ export function trainOptions(network: NetworkSpec, task: TaskInput, flags: Train
   } as TrainOptions;
 }
 
+/** Refuses what would measure or stop nothing. @throws EvanesceError */
+export function requireTrainingEffect(
+  flags: TrainingFlags & { readonly checkpoint?: string; readonly save?: string },
+  { kind }: Pick<NetworkSpec, "kind">,
+): void {
+  const refuse = (option: string, needs: string, got: unknown, remedy: string): never => {
+    throw new EvanesceError(option, `together with ${needs}`, got, remedy);
+  };
+  const { saturationEvery, checkpointEvery, patience, evaluateEvery, validation, checkpoint, save } = flags;
+  if (kind === "recurrent" && (saturationEvery ?? 0) > 0) {
+    refuse("--saturation-every", "a deep network, whose layers it looks at", saturationEvery, "leave it out");
+  }
+  if (checkpointEvery !== undefined && checkpoint === undefined && save === undefined) {
+    refuse("--checkpoint-every", "a place for checkpoints", checkpointEvery, "add --checkpoint PATH");
+  }
+  if (patience !== undefined && (evaluateEvery === 0 || validation === 0)) {
+    const other = evaluateEvery === 0 ? "--evaluate-every 0" : "--validation 0";
+    refuse("--patience", "evaluations that it waits for", patience, `leave out ${other}`);
+  }
+}
+
 /** A name, or a beginning of one up to a dot: `layers.0`. */
 const frozenBy = (freeze: readonly string[]) => (name: string) =>
   freeze.some((start) => name === start || name.startsWith(`${start}.`));

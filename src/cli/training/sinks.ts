@@ -8,7 +8,7 @@ import { EvanesceError } from "../../errors.ts";
 import { eventFileHeader, scalarRecord } from "../../formats/index.ts";
 import { jsonLine } from "../../report/index.ts";
 import { packCheckpoint, type TrainingEvent } from "../../training/index.ts";
-import { requireWritable, writeWhole } from "../files.ts";
+import { reasonOf, requireWritable, writeWhole } from "../files.ts";
 
 /** Hears of every event of a run. */
 export type EventSink = (event: TrainingEvent) => void;
@@ -88,6 +88,6 @@ function attempt(path: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    throw new EvanesceError(path, "a place that can be written", (error as Error).message, "check folder and space");
+    throw new EvanesceError(path, "a place that can be written", reasonOf(error), "check folder and space");
   }
 }
