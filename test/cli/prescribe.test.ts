@@ -40,6 +40,22 @@ describe("evanesce prescribe", () => {
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^healthy/) });
   });
 
+  it("treats a network round weights of a file, and offers none that would draw them anew", async () => {
+    const spec = files.json("trained.json", { kind: "feedforward", depth: 12, width: 8, activation: "sigmoid" });
+    const trained = ["train", spec, "--updates", "2", "--batch", "4", "--checkpoint", files.path("run"), "--quiet"];
+    expect((await evanesce(trained)).code).toBe(0);
+    const weights = files.path("run-2.safetensors");
+    const found = measured(
+      await printed(spec, ...quick, "--weights", weights, "--remedies", "tanh,orthogonal", "--json"),
+    );
+    expect(found.given).toContain("layers.3.weight");
+    expect(found.treatments.map(({ name }: { name: string }) => name)).toEqual(["tanh"]);
+    expect(found.untried).toEqual([{ name: "orthogonal", why: expect.stringContaining("these are given") }]);
+    expect(await refused(spec, ...quick, "--weights", files.path("nothing.safetensors"))).toContain(
+      "nothing.safetensors",
+    );
+  });
+
   it("takes the same network from a file as from options, in JSON", async () => {
     const spec = files.json("sick.json", { kind: "feedforward", depth: 30, width: 16, activation: "sigmoid" });
     const fromFile = measured(await printed(spec, ...quick, "--remedies", "relu", "--json"));

@@ -14,6 +14,7 @@ import { inOptionNames } from "../reword.ts";
 import { showResult } from "../show.ts";
 import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
 import { bytes, names, whole } from "../values.ts";
+import { readParameters } from "../weights.ts";
 
 interface PrescribeFlags extends NetworkFlags, TaskFlags, FileFlags, Omit<MeasureFlags, "ledger" | "probe"> {
   readonly batch?: number;
@@ -21,6 +22,7 @@ interface PrescribeFlags extends NetworkFlags, TaskFlags, FileFlags, Omit<Measur
   readonly remedies?: readonly string[];
   readonly verify?: true | number;
   readonly spec?: string;
+  readonly weights?: string;
 }
 
 const OPTIONS = {
@@ -41,6 +43,7 @@ export function prescribeCommand(host: Host): Command {
     .option("--seed <n>", "the first seed: of initialisation, batch and probe", whole("--seed"), 0)
     .option("--seeds <n>", "how many seeds, at least 2 (default: 5)", whole("--seeds"))
     .option("--remedies <names>", "try these alone: relu,skipinit (default: all that fit)", names("--remedies"))
+    .option("--weights <file>", "treat the network round these parameters, safetensors: a trained one's")
     .option("--verify [steps]", "also train, to see whether the loss follows", whole("--verify", 1))
     .option("--spec <file>", "write the prescribed network here, ready for `propagate`")
     .option(
@@ -73,6 +76,7 @@ async function treat(path: string | undefined, flags: PrescribeFlags, host: Host
   const { seed, seeds, remedies, batch, memoryLimit, verify } = flags;
   const run = prescribe({
     network,
+    ...(flags.weights === undefined ? {} : { weights: readParameters(flags.weights) }),
     task: taskInput(flags, network.kind, network.kind === "recurrent" ? "adding" : "gaussian"),
     batch,
     seed,
