@@ -15,13 +15,15 @@ export async function launch(): Promise<Browser> {
 
 /**
  * Opens a page and waits for what it leaves in `globalThis.answer`.
- * @throws Error with whatever the page complained of, or asked of another host
+ * @param expected what it may complain of
+ * @throws Error with whatever else the page complained of, or asked of another host
  */
-export async function answerOf(browser: Browser, url: string): Promise<unknown> {
+export async function answerOf(browser: Browser, url: string, expected?: RegExp): Promise<unknown> {
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    if (["error", "warning"].includes(message.type()) && !expected?.test(message.text()))
+      complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
@@ -47,8 +49,11 @@ const TYPES: Readonly<Record<string, string>> = {
   ".mjs": "text/javascript",
 };
 
-/** A server of plain files, and nothing else. */
-export async function serve(root: string): Promise<{ readonly url: string; close(): void }> {
+/** A server of plain files, and nothing else. @param headers of every answer beside its type */
+export async function serve(
+  root: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((request, response) => {
     const file = join(root, normalize(decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname)));
     if (!file.startsWith(root) || extname(file) === "" || !existsSync(file)) {
@@ -56,7 +61,7 @@ export async function serve(root: string): Promise<{ readonly url: string; close
       response.writeHead(file.endsWith("favicon.ico") ? 204 : 404).end();
       return;
     }
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", ...headers });
     response.end(readFileSync(file));
   });
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));

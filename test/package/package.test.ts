@@ -273,11 +273,15 @@ const BOTH = { page: EXPECTED, worker: EXPECTED };
 // none of them is isolated from other origins: threads need no shared memory
 describe.concurrent(`in a browser (pages need ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
   /** What a page of a folder answers, or undefined where there is no browser. */
-  async function answered(root: string, page: string): Promise<unknown> {
+  async function answered(
+    root: string,
+    page: string,
+    { policy = {}, complaints }: { policy?: Record<string, string>; complaints?: RegExp } = {},
+  ): Promise<unknown> {
     if (!hasChromium) return undefined;
-    const server = await serve(root);
+    const server = await serve(root, policy);
     try {
-      return await answerOf(await browser, `${server.url}/${page}`);
+      return await answerOf(await browser, `${server.url}/${page}`, complaints);
     } finally {
       server.close();
     }
@@ -299,6 +303,18 @@ describe.concurrent(`in a browser (pages need ${CHROMIUM}, or CHROMIUM_PATH)`, (
     folder.write("bare/main.js", MAIN);
     folder.write("bare/index.html", '<!doctype html><script type="module" src="./main.js"></script>');
     expect(await answered(folder.path, "bare/index.html")).toEqual(BOTH);
+  });
+
+  it.skipIf(!hasChromium)("on a page whose policy forbids such workers: what to do instead", async () => {
+    const script = `import { propagateAsync } from "/node_modules/evanesce/dist/index.js";
+      const split = { network: { kind: "recurrent", hidden: 4 }, task: { name: "adding", steps: 5 }, batch: 24, contributions: false };
+      const refused = await propagateAsync({ ...split, threads: 2 }).catch(({ message }) => message);
+      globalThis.answer = { refused, alone: (await propagateAsync({ ...split, threads: 1 })).outcome };`;
+    folder.write("strict.js", script);
+    folder.write("strict.html", '<!doctype html><script type="module" src="/strict.js"></script>');
+    const policy = { "content-security-policy": "worker-src 'none'" };
+    const answer = await answered(folder.path, "strict.html", { policy, complaints: /Content Security Policy/ });
+    expect(answer).toEqual({ refused: expect.stringMatching(/^threads: .*use threads: 1$/), alone: "finite" });
   });
 
   it("as Vite builds it, without a warning, page and worker", async () => {
