@@ -19,7 +19,10 @@ const builtinsOfCommander = {
   name: "commander",
   transform: {
     filter: { id: /[\\/]commander[\\/]lib[\\/]\w+\.js$/ },
-    handler: (code) => code.replace(/require\((['"]node:\w+['"])\)/g, "globalThis.process.getBuiltinModule($1)"),
+    handler: (code) =>
+      code
+        .replace(/require\((['"])node:child_process\1\)/, "undefined") // of commands that are programs of their own: we have none
+        .replace(/require\((['"]node:\w+['"])\)/g, "globalThis.process.getBuiltinModule($1)"),
   },
 };
 
