@@ -66,6 +66,7 @@ export function compareWithTheory(flow: GradientFlow): TheoryComparison {
   const steps = flow.axis === "step" ? Math.min(S, LONGEST) : undefined;
   const prediction = predict(spec, {
     inputs: task.inputs,
+    critical: false,
     ...(steps === undefined ? {} : { steps }),
     ...(task.inputSquare === undefined ? {} : { inputSquare: task.inputSquare }),
   });

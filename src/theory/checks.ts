@@ -21,6 +21,12 @@ export function whole(where: string, value: number, least: number): number {
   throw new EvanesceError(where, `a whole number of at least ${least}`, value, `use ${least} or more`);
 }
 
+/** True or false. */
+export function flag(where: string, value: boolean): boolean {
+  if (typeof value === "boolean") return value;
+  throw new EvanesceError(where, "true or false", value, "use one of them");
+}
+
 /** A correlation: −1 to 1. */
 export function correlation(where: string, value: number): number {
   if (value >= -1 && value <= 1) return value;

@@ -19,6 +19,7 @@ export type FixedPointResults = Pick<
 /**
  * Fixed point, phase and depth scales of a plain net (Poole et al. 2016; Schoenholz et al. 2017), reached from q₀.
  *
+ * @param seekCritical whether to look for the critical σ_w², which takes longest
  * @throws EvanesceError for a bad variance
  */
 export function fixedPointResults(
@@ -26,14 +27,15 @@ export function fixedPointResults(
   sigmaW2: number,
   sigmaB2: number,
   q0: number,
+  seekCritical: boolean,
 ): { results: FixedPointResults; notes: string[] } {
   const limit = lengthLimit(phi, sigmaW2, sigmaB2, q0);
   const { cStar, xiC, note } = correlations(phi, sigmaW2, sigmaB2, limit);
-  const critical = criticality(phi, sigmaB2);
+  const critical = seekCritical ? criticality(phi, sigmaB2) : undefined;
   const notes = note === null ? [] : [note];
   if (limit.kind === "diverges")
     notes.push("The length map has no fixed point above q₀: pre-activations grow without bound.");
-  if (critical.sigmaW2 === null) {
+  if (critical?.sigmaW2 === null) {
     notes.push(
       critical.points.length > 0
         ? `At σ_b² = ${sigmaB2} χ₁ = 1 only where q* is unstable (χ_q > 1): no network can be kept critical.`
@@ -45,7 +47,7 @@ export function fixedPointResults(
       phase: phaseOf(limit.chi1),
       sigmaW2,
       sigmaB2,
-      criticalSigmaW2: critical.sigmaW2,
+      criticalSigmaW2: critical?.sigmaW2 ?? null,
       qStar: limit.q,
       chi1: limit.chi1,
       chiQ: limit.chiQ,

@@ -46,7 +46,9 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   const single = spec.layers === 1;
   const sigmaMax = single ? largestSingularValueOf(spec, top) : null;
   const drive = top.input * inputSquare + top.bias;
-  const fixed = single ? fixedPointResults(phi, top.recurrent, drive, Math.max(moments.q[0], 1e-9)) : null;
+  const fixed = single
+    ? fixedPointResults(phi, top.recurrent, drive, Math.max(moments.q[0], 1e-9), options.critical ?? true)
+    : null;
   if (!single) notes.push("A stack's fixed point is not computed; the profile adds all layers in square.");
   else
     notes.push(

@@ -1,6 +1,6 @@
 import { requireKnown, requireObject } from "../border.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
-import { positive, variance, whole } from "./checks.ts";
+import { flag, positive, variance, whole } from "./checks.ts";
 import { predictFeedforward } from "./predict-feedforward.ts";
 import { predictRecurrent } from "./predict-recurrent.ts";
 import { nothing, type Prediction, type PredictOptions } from "./prediction.ts";
@@ -37,7 +37,10 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
   ]),
 };
 /** A new option is added here too, or this does not compile. */
-const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true } satisfies Record<keyof PredictOptions, true>;
+const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true, critical: true } satisfies Record<
+  keyof PredictOptions,
+  true
+>;
 const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
 
 /**
@@ -55,6 +58,7 @@ export function predict(input: NetworkInput, options: PredictOptions = {}): Pred
   if (options.q0 !== undefined) positive("options.q0", options.q0);
   if (options.steps !== undefined) whole("options.steps", options.steps, 1);
   if (options.inputs !== undefined) whole("options.inputs", options.inputs, 1);
+  if (options.critical !== undefined) flag("options.critical", options.critical);
   for (const [key, value] of Object.entries(spec)) {
     if (!KNOWN[spec.kind].has(key) && !NEUTRAL.includes(value))
       return nothing(`No theory here covers ${key}: ${JSON.stringify(value)}.`);

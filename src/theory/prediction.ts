@@ -75,6 +75,8 @@ export interface PredictOptions {
   readonly steps?: number;
   /** X, where the spec leaves it out. Default: as many as hidden units. */
   readonly inputs?: number;
+  /** Whether to look for the critical σ_w² too, which takes longest; null in the prediction without. Default true. */
+  readonly critical?: boolean;
 }
 
 /** A prediction with nothing in it but a reason. */

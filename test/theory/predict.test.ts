@@ -255,6 +255,8 @@ describe("where no theory applies", () => {
   it("bad options and specs are the caller's mistake", () => {
     expect(() => ask(net, { inputSquare: -1 })).toThrow(/options.inputSquare/);
     expect(() => ask(net, { q0: Number.NaN })).toThrow(/options.q0/);
+    // @ts-expect-error a text for a choice
+    expect(() => ask({ kind: "recurrent" }, { critical: "no" })).toThrow(/options.critical/);
     expect(() => ask({ kind: "recurrent" }, { steps: 0 })).toThrow(/options.steps/);
     expect(() => predict({ kind: "transformer" } as never)).toThrow(/network.kind/);
   });
@@ -329,5 +331,16 @@ describe("a dense net beyond float64", () => {
     // a tanh this far out passes σ_w² E φ'² = σ_w²/(√q √(2π)) · 4/3 of what arrives, q = σ_w²: ten times σ_w is ten times that
     const more = dense("tanh", 1e31).lnGradientNorm!;
     expect((2 * (more[0] - lnGradientNorm![0])) / 39).toBeCloseTo(Math.log(10), 6);
+  });
+});
+
+describe("without the search for the critical variance", () => {
+  it.each([
+    { kind: "recurrent", hidden: 32 },
+    { kind: "feedforward", depth: 20, activation: "tanh" },
+  ] as const)("a $kind network's prediction is otherwise the same", (spec) => {
+    const whole = predict(spec);
+    expect(whole.criticalSigmaW2).toBeGreaterThan(0);
+    expect(predict(spec, { critical: false })).toEqual({ ...whole, criticalSigmaW2: null });
   });
 });
