@@ -74,8 +74,9 @@ def by_torch():
         readout.zero_grad()
         h, states = torch.zeros(B, H), []
         drive = torch.nn.functional.linear(x, module.weight_ih_l0, module.bias_ih_l0 + module.bias_hh_l0)
-        for t in range(T):
-            h = torch.tanh(drive[t] + torch.nn.functional.linear(h, module.weight_hh_l0))
+        # unbound at once: the gradient of drive[t] would be a zero tensor as long as the sequence, for every t
+        for step in drive.unbind(0):
+            h = torch.tanh(step + torch.nn.functional.linear(h, module.weight_hh_l0))
             h.retain_grad()
             states.append(h)
         torch.nn.functional.mse_loss(readout(h), y).backward()
@@ -92,4 +93,6 @@ while time.perf_counter() < end:
     start = time.perf_counter()
     run()
     best = min(best, time.perf_counter() - start)
-print(json.dumps({"ms": 1000 * best}))
+with open("/proc/self/maps") as maps:
+    fast = any(name in line for line in maps for name in ("openblas", "mkl", "blis"))
+print(json.dumps({"ms": 1000 * best, "slowBlas": not fast}))

@@ -24,30 +24,37 @@ const W_hh = read("rnn.weight_hh_l0", [H, H]);
 const bias = tf.add(read("rnn.bias_ih_l0", [H]), read("rnn.bias_hh_l0", [H]));
 const V = read("readout.weight", [1, H]);
 const c = read("readout.bias", [1]);
-const x = read("inputs", [T * B, X]);
+const x = tf.unstack(read("inputs", [T, B, X]));
 const y = read("targets", [B, 1]);
 
-/** Back-propagation by hand, a matrix at a time: what a user who wants the norm of every step writes. */
+const one = tf.scalar(1);
+
+/**
+ * Back-propagation by hand, a matrix at a time: what a user who wants the norm of every step writes. The weight gradients are added up step by step:
+ * joining a thousand tensors first takes fifteen times as long.
+ */
 const pass = () =>
   tf.tidy(() => {
-    const drive = tf.split(tf.add(tf.matMul(x, W_ih, false, true), bias), T);
     const states = [tf.zeros([B, H])];
-    for (let t = 0; t < T; t++) states.push(tf.tanh(tf.add(drive[t], tf.matMul(states[t], W_hh, false, true))));
+    for (let t = 0; t < T; t++) {
+      const drive = tf.add(tf.matMul(x[t], W_ih, false, true), bias);
+      states.push(tf.tanh(tf.add(drive, tf.matMul(states[t], W_hh, false, true))));
+    }
     const residual = tf.sub(tf.add(tf.matMul(states[T], V, false, true), c), y);
     let delta = tf.mul(2 / B, tf.matMul(residual, V));
+    let [input, hidden, own] = [tf.zeros([H, X]), tf.zeros([H, H]), tf.zeros([H])];
     const norms = [];
-    const deltas = [];
     for (let t = T - 1; t >= 0; t--) {
-      norms.push(tf.sum(tf.square(delta)));
-      const da = tf.mul(delta, tf.sub(1, tf.square(states[t + 1])));
-      deltas.unshift(da);
+      norms.push(tf.sum(tf.square(delta)).dataSync()[0]);
+      const da = tf.mul(delta, tf.sub(one, tf.square(states[t + 1])));
+      input = tf.add(input, tf.matMul(da, x[t], true));
+      hidden = tf.add(hidden, tf.matMul(da, states[t], true));
+      own = tf.add(own, tf.sum(da, 0));
       delta = tf.matMul(da, W_hh);
     }
-    const flat = tf.concat(deltas);
-    tf.stack(norms).dataSync();
-    tf.matMul(flat, x, true).dataSync();
-    tf.sum(flat, 0).dataSync();
-    return tf.matMul(flat, tf.concat(states.slice(0, T)), true).dataSync();
+    input.dataSync();
+    own.dataSync();
+    return hidden.dataSync();
   });
 
 writeFileSync(`${folder}gradient.f32`, new Uint8Array(Float32Array.from(pass()).buffer));
