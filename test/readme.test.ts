@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { evanesce as inProcess, spawned } from "./cli/command.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const folder = new URL("../build/readme/", import.meta.url);
@@ -9,25 +9,29 @@ const folder = new URL("../build/readme/", import.meta.url);
 const blocks = (language: string) =>
   [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code]) => code);
 
-describe("the README's examples run as printed", () => {
+// most of a process's time is its start: several start at once
+describe.concurrent("the README's examples run as printed", () => {
   mkdirSync(folder, { recursive: true });
-  test.each(blocks("js").map((code, i) => [i, code] as const))("block %i", (i, code) => {
+  test.each(blocks("js").map((code, i) => [i, code] as const))("block %i", async (i, code) => {
     const file = new URL(`example-${i}.mjs`, folder);
     writeFileSync(file, code);
-    const printed = execFileSync(process.execPath, [file.pathname], { encoding: "utf8" });
-    expect(printed).not.toBe("");
-    expect(printed).not.toMatch(/undefined|NaN/);
+    const { code: exit, stdout, stderr } = await spawned(process.execPath, [file.pathname]);
+    expect(exit, stderr).toBe(0);
+    expect(stdout).not.toBe("");
+    expect(stdout).not.toMatch(/undefined|NaN/);
   });
 });
 
-const evanesce = (...args: string[]): string =>
-  execFileSync(process.execPath, ["dist/cli/main.js", ...args], {
-    cwd: new URL("..", import.meta.url),
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
+const main = new URL("../dist/cli/main.js", import.meta.url).pathname;
 
-describe("the README's questions are answered as printed", () => {
+/** What the built command line prints. */
+async function evanesce(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await spawned(process.execPath, [main, ...args], { env: { NO_COLOR: "1" } });
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+describe.concurrent("the README's questions are answered as printed", () => {
   const asked = blocks("console").flatMap((block) =>
     block
       .split(/^\$ /m)
@@ -36,10 +40,10 @@ describe("the README's questions are answered as printed", () => {
   );
   const unwrapped = (text: string) => text.split(/\s+/).join(" ").trim();
 
-  test.each(asked)("%s", (command, answer) => {
+  test.each(asked)("%s", async (command, answer) => {
     const [program, ...args] = command.split(" ");
     expect(program).toBe("evanesce");
-    expect(unwrapped(evanesce(...args))).toBe(unwrapped(answer));
+    expect(unwrapped(await evanesce(...args))).toBe(unwrapped(answer));
   });
 });
 
@@ -51,8 +55,8 @@ describe("what the README names exists", () => {
     commands.set(command, flags);
   }
 
-  test.each([...commands])("evanesce %s", (command, flags) => {
-    const help = command === "help" ? evanesce("help") : evanesce("help", command);
+  test.each([...commands])("evanesce %s", async (command, flags) => {
+    const { stdout: help } = await inProcess(command === "help" ? ["help"] : ["help", command]);
     expect([...flags].filter((flag) => !new RegExp(`${flag}\\b(?!-)`).test(help))).toEqual([]);
   });
 
@@ -71,8 +75,8 @@ describe("what the README names exists", () => {
   });
 });
 
-test("the README's picture is what the command prints", () => {
-  const printed = evanesce("rnn");
+test("the README's picture is what the command prints", async () => {
+  const printed = await evanesce("rnn");
   const picture = blocks("text").find((text) => text.includes("‖∂L/∂h_t‖")) as string;
   expect(printed.startsWith(picture.trimEnd())).toBe(true);
 });
