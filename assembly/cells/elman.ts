@@ -1,7 +1,7 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
-import { activateSample } from "../layers/activations/sample";
+import { activateSample } from "./sample";
 import { Layer, padded, panelBytes } from "../passes/records";
 
 /**

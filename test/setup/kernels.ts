@@ -17,7 +17,7 @@ const ENTRY = `
   import { vectorProduct } from "./assembly/kernels/vector";
   export { gatherColumn, scatterColumn } from "./assembly/kernels/vector";
   export { activate } from "./assembly/layers/activations";
-  export { activateSample } from "./assembly/layers/activations/sample";
+  export { activateSample } from "./assembly/cells/sample";
   export { sampleSquareSum } from "./assembly/probes/norms";
   export { laneSquares, mergeLanes, normalisers, scaleLanes } from "./assembly/kernels/lanes";
   export { packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";

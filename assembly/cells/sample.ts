@@ -1,6 +1,6 @@
-import { gatherColumn, scatterColumn } from "../../kernels/vector";
-import { padded, panelBytes } from "../../passes/records";
-import { activate } from "./index";
+import { gatherColumn, scatterColumn } from "../kernels/vector";
+import { padded, panelBytes } from "../passes/records";
+import { activate } from "../layers/activations";
 
 /** Rows gone through at a time. */
 const ROWS: i32 = 256;
