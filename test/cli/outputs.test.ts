@@ -127,7 +127,9 @@ describe("comparison", () => {
   it("of files, named by what sets them apart", async () => {
     const a = files.write("a.json", await done([...small, "--json"]));
     const b = files.write("b.json", await done([...small, "--cell", "gru", "--json"]));
-    expect(await done(["compare", a, b, "--quiet"])).toMatch(/^tanh: \w+\ngru: \w+\n$/);
+    const page = files.path("ab.html");
+    expect(await done(["compare", a, b, "--quiet", "--html", page])).toMatch(/^tanh: \w+\ngru: \w+\n$/);
+    expect(readFileSync(page, "utf8")).toContain("evanesce rnn --hidden 8 --steps 40 --batch 4 --cell gru</code>");
     const deep = files.write("d.json", await done(["mlp", "--depth", "5", "--width", "8", "--json"]));
     expect(await refused(["compare", a, deep])).toContain("results along one axis");
     expect(await refused(["compare", a])).toContain("at least two results");

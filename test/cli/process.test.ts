@@ -15,6 +15,17 @@ const quick = ["rnn", "--hidden", "8", "--steps", "60", "--batch", "4"];
 // Quick to set up, each part a few milliseconds, all of it many seconds.
 const endless = ["rnn", "--hidden", "256", "--steps", "20000", "--batch", "8"];
 
+describe("a process by itself", () => {
+  it("answers Ctrl-C in the midst of a pass, with 130 and nothing on stdout", async () => {
+    const { code, signal, stdout, stderr } = await node(endless, {
+      meanwhile: (kill) => {
+        setTimeout(() => kill("SIGINT"), 3000);
+      },
+    });
+    expect({ code, signal, stdout, stderr }).toEqual({ code: 130, signal: null, stdout: "", stderr: "interrupted\n" });
+  });
+});
+
 // most of a process's time is its start: several start at once
 describe.concurrent("the process", () => {
   it("exits 0 with data on stdout alone", async () => {
@@ -47,15 +58,6 @@ describe.concurrent("the process", () => {
     const command = `"${process.execPath}" "${main}" rnn --hidden 4 --steps 5000 --batch 1 --json | head -n 1; echo "\${PIPESTATUS[0]}"`;
     const { stdout, stderr } = await spawned("bash", ["-c", command]);
     expect({ stdout, stderr }).toEqual({ stdout: "{\n0\n", stderr: "" });
-  });
-
-  it("answers Ctrl-C in the midst of a pass, with 130 and nothing on stdout", async () => {
-    const { code, signal, stdout, stderr } = await node(endless, {
-      meanwhile: (kill) => {
-        setTimeout(() => kill("SIGINT"), 3000);
-      },
-    });
-    expect({ code, signal, stdout, stderr }).toEqual({ code: 130, signal: null, stdout: "", stderr: "interrupted\n" });
   });
 });
 

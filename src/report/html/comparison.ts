@@ -72,7 +72,7 @@ export function comparisonReport(comparison: Comparison, command?: string): Repo
     reproduce: {
       command,
       spec: Object.fromEntries(entries.map(({ name, spec }) => [name, spec])),
-      notes: [],
+      notes: entries.flatMap((entry) => (entry.command === undefined ? [] : [`${entry.name}: \`${entry.command}\``])),
     },
     data: {
       name: "comparison.json",
