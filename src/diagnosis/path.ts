@@ -1,5 +1,6 @@
 import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../flow/index.ts";
 import { gainsFromLast } from "../metrics/index.ts";
+import { CELL_TABLE } from "../spec/cells.ts";
 import { layerBlocks } from "../spec/parameters.ts";
 import type { Evidence } from "./types.ts";
 
@@ -85,7 +86,7 @@ function build(
  */
 function lstmCells(flow: GradientFlow, path: Path): Path {
   const { spec } = flow;
-  if (spec.kind !== "recurrent" || spec.cell !== "lstm" || path.ledgers.length !== 1) return path;
+  if (spec.kind !== "recurrent" || !CELL_TABLE[spec.cell].cellState || path.ledgers.length !== 1) return path;
   const { total } = path.ledgers[0];
   const last = path.gains.length - 1;
   if (total.length !== last) return path;

@@ -1,6 +1,7 @@
 import { type Diagnosis, diagnose, type Verdict } from "../diagnosis/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { Network } from "../network.ts";
+import { CELL_TABLE } from "../spec/cells.ts";
 import type { Batch } from "../tasks/index.ts";
 import { interval } from "./interval.ts";
 import type { Outcome } from "./types.ts";
@@ -25,9 +26,9 @@ export interface Sample {
  */
 export function* measured(network: Network, batch: Batch, ledger: boolean): Generator<undefined, Measured> {
   const { spec } = network;
-  const gated = spec.kind === "recurrent" && spec.cell === "lstm";
+  const cellState = spec.kind === "recurrent" && CELL_TABLE[spec.cell].cellState;
   const work = network.propagateInParts(batch, {
-    ledger: ledger || gated,
+    ledger: ledger || cellState,
     contributions: false,
     statistics: false,
   });

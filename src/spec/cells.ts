@@ -23,6 +23,8 @@ export interface CellRow {
   readonly letters: readonly string[];
   /** G: how many they are. */
   readonly gates: number;
+  /** Whether the state is (h, c): an LSTM keeps its past in c. */
+  readonly cellState: boolean;
   /** Whether there is a W_hh [G·H, H]. */
   readonly recurrentMatrix: boolean;
   /** The parameter of a matrix [H, H] inside the step, from what the step makes of x to its gate; `rnn.{name}_l0` and so on. */
@@ -52,6 +54,7 @@ const row = (equations: string, source: string, rest: Partial<Omit<CellRow, "gat
   source,
   letters: ["h"],
   gates: rest.letters?.length ?? 1,
+  cellState: false,
   recurrentMatrix: true,
   vectors: [],
   normedGates: [],
@@ -82,6 +85,7 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
     "i, f, g, o = σ(a_i), σ(a_f), tanh(a_g), σ(a_o); c = f c' + i g; h = o tanh c",
     "Hochreiter and Schmidhuber 1997; Gers et al. 2000; torch.nn.LSTM",
     {
+      cellState: true,
       letters: ["i", "f", "g", "o"],
       normedGates: [0, 1, 2, 3],
       keeps: { gate: 1, sign: 1, isForgetGate: true },
@@ -97,6 +101,7 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
     "the LSTM with a_i + w_ci c', a_f + w_cf c' and a_o + w_co c",
     "Gers and Schmidhuber 2000; Graves 2013, equations 7 to 11",
     {
+      cellState: true,
       letters: ["i", "f", "g", "o"],
       vectors: [{ name: "weight_ci" }, { name: "weight_cf" }, { name: "weight_co" }],
       keeps: { gate: 1, sign: 1, isForgetGate: true },
@@ -106,7 +111,7 @@ export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
   lstm_coupled: row(
     "f, g, o = σ(a_f), tanh(a_g), σ(a_o); c = f c' + (1 − f) g; h = o tanh c",
     "Greff et al. 2017, section 3 (CIFG)",
-    { letters: ["f", "g", "o"], keeps: { gate: 0, sign: 1, isForgetGate: true } },
+    { cellState: true, letters: ["f", "g", "o"], keeps: { gate: 0, sign: 1, isForgetGate: true } },
   ),
   mgu: row(
     "f = σ(a_f); n = tanh(W_in x + b_in + f (W_hn h' + b_hn)); h = (1 − f) h' + f n",
