@@ -12,6 +12,7 @@ export type { NetworkEvents, NetworkListener } from "./network/events.ts";
 export type { OwnArrays } from "./network/ownArrays.ts";
 export {
   type GradientStore,
+  ASYNC_KEYS,
   type AsyncOptions,
   MEASURE_KEYS,
   type MeasureOptions,

@@ -2,6 +2,7 @@ import { requireKnown, requireObject } from "./border.ts";
 import type { GradientFlow } from "./flow/index.ts";
 import { sizesFrom } from "./network/fitting.ts";
 import {
+  ASYNC_KEYS,
   type AsyncOptions,
   createNetwork,
   MEASURE_KEYS,
@@ -47,7 +48,7 @@ export function propagate(input: PropagateInput): GradientFlow {
   requireKnown("propagate", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS]);
   const { network, batch } = prepare(input);
   try {
-    return network.propagate(batch, input);
+    return network.propagate(batch, pick<MeasureOptions>(input, MEASURE_KEYS));
   } finally {
     network.dispose();
   }
@@ -63,16 +64,18 @@ export async function propagateAsync(input: PropagateInput & AsyncOptions): Prom
   requireKnown("propagateAsync", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS, ...ASYNC_KEYS]);
   const { network, batch } = prepare(input);
   try {
-    return await network.propagateAsync(batch, input);
+    return await network.propagateAsync(
+      batch,
+      pick<MeasureOptions & AsyncOptions>(input, [...MEASURE_KEYS, ...ASYNC_KEYS]),
+    );
   } finally {
     network.dispose();
   }
 }
 
-const ASYNC_KEYS = Object.keys({ threads: true, signal: true, onProgress: true } satisfies Record<
-  keyof AsyncOptions,
-  true
->);
+/** Of an experiment, what its network's pass is asked for. */
+const pick = <Options extends object>(options: Options, keys: readonly string[]): Options =>
+  Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key))) as Options;
 
 /** The network and batch of one experiment. The caller disposes of the network. */
 export function prepare(input: PropagateInput): { network: Network; batch: Batch } {

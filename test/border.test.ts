@@ -8,6 +8,8 @@ import { createNetwork, diagnose, EvanesceError, jacobians, propagate } from "..
 // biome-ignore lint/suspicious/noExplicitAny: the point of this file
 const untyped = (value: unknown): any => value;
 const spec = { kind: "recurrent", inputs: 2, hidden: 8 } as const;
+const live = () => createNetwork(spec);
+const zeros = { inputs: { shape: [3, 1, 2], data: new Float32Array(6) } };
 const message = (work: () => unknown): string => {
   try {
     work();
@@ -28,6 +30,21 @@ describe("a caller's mistake", () => {
     ["no memory", () => createNetwork(spec, { memoryLimit: Number.NaN }), "memoryLimit: bytes > 0, got NaN"],
     ["no arrays", () => createNetwork(spec).propagate(untyped(undefined)), "network.propagate: an object"],
     ["no inputs", () => createNetwork(spec).propagate(untyped({})), "inputs: an array, or { shape, data }"],
+    ["a pass's option misspelt", () => live().propagate(zeros, untyped({ prob: false })), "did you mean probe?"],
+    ["no object of options", () => live().propagate(zeros, untyped(null)), "network.propagate: an object"],
+    [
+      "threads of a pass that has none",
+      () => live().propagate(zeros, untyped({ threads: 2 })),
+      "network.propagate.threads: an option there is",
+    ],
+    [
+      "the same in parts",
+      () =>
+        live()
+          .propagateInParts(zeros, untyped({ prob: 1 }))
+          .next(),
+      "did you mean probe?",
+    ],
     ["inputs null", () => createNetwork(spec).propagate(untyped({ inputs: null })), "inputs: an array"],
     ["no values", () => createNetwork(spec).parameters.set("rnn.weight_hh_l0", untyped(null)), "64 values, [8, 8]"],
     ["no flow", () => diagnose(untyped(null)), "diagnose: a flow that propagate returned"],
@@ -35,5 +52,10 @@ describe("a caller's mistake", () => {
     ["no Jacobian's network", () => jacobians(untyped(undefined)), "jacobians: an object"],
   ])("%s", (_, work, expected) => {
     expect(message(work)).toContain(expected);
+  });
+
+  it("a misspelt option of an asynchronous pass", async () => {
+    await expect(live().propagateAsync(zeros, untyped({ thread: 2 }))).rejects.toThrow("did you mean threads?");
+    await expect(live().propagateAsync(zeros, { threads: 1, probe: false })).resolves.toMatchObject({ axis: "step" });
   });
 });

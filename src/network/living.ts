@@ -1,3 +1,4 @@
+import { requireKnown, requireObject } from "../border.ts";
 import { EvanesceError } from "../errors.ts";
 import type { GradientFlow, TaskRecord } from "../flow/index.ts";
 import { inTurns } from "../runs.ts";
@@ -14,7 +15,16 @@ import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { gradientStore, parameterStore } from "./stores.ts";
 import { BARE, borrowing, type TrainingPort } from "./training.ts";
 import { threadsOf, Turnstile } from "./turnstile.ts";
-import type { AsyncOptions, GradientStore, MeasureOptions, Network, NetworkOptions, ParameterStore } from "./types.ts";
+import {
+  ASYNC_KEYS,
+  type AsyncOptions,
+  type GradientStore,
+  MEASURE_KEYS,
+  type MeasureOptions,
+  type Network,
+  type NetworkOptions,
+  type ParameterStore,
+} from "./types.ts";
 import { ParameterValues } from "./values.ts";
 
 /** A pass planned in WASM memory, whichever axis it runs along. */
@@ -126,6 +136,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   }
 
   propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
+    requireOptions(options, MEASURE_KEYS);
     this.turnstile.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.prepare(batch, options);
@@ -135,12 +146,14 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   }
 
   *propagateInParts(given: Batch | OwnArrays, options: MeasureOptions = {}): Generator<number, GradientFlow> {
+    requireOptions(options, MEASURE_KEYS);
     this.turnstile.requireFree();
     return yield* this.#parts(given, options);
   }
 
   propagateAsync(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions = {}): Promise<GradientFlow> {
     return this.turnstile.pass(async () => {
+      requireOptions(options, [...MEASURE_KEYS, ...ASYNC_KEYS]);
       const threads = threadsOf(options);
       options.signal?.throwIfAborted();
       const split = threads > 1 ? this.split(given, options, threads) : undefined;
@@ -272,4 +285,10 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   #requireAlive(): void {
     if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
   }
+}
+
+/** Refuses what is no option of a pass. */
+function requireOptions(options: object, keys: readonly string[]): void {
+  requireObject("network.propagate", options, "give { probe: false } or leave it out");
+  requireKnown("network.propagate", options, keys);
 }

@@ -63,6 +63,9 @@ export interface AsyncOptions extends TurnOptions {
   readonly threads?: "auto" | number | undefined;
 }
 
+const ASYNC_OPTIONS = { threads: true, signal: true, onProgress: true } satisfies Record<keyof AsyncOptions, true>;
+export const ASYNC_KEYS: readonly string[] = Object.keys(ASYNC_OPTIONS);
+
 export interface NetworkOptions {
   /** Seed of the initialisation and of the probe; a whole number, default 0. */
   readonly seed?: number | undefined;
