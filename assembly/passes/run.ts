@@ -1,7 +1,7 @@
 import { stepContribution } from "../probes/contributions";
 import { addTotal, clear, flush } from "./gradient";
 import { Gradient, padded, panelBytes, TimePass } from "./records";
-import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
+import { chunksOf, firstStoredOf, gradientOf, layerOf, livingLanes, slotOf, stateAt, timeOf } from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
 /*
@@ -157,12 +157,29 @@ export function recurrentNonfinite(pass: TimePass): i32 {
   return found;
 }
 
-/** Whether the state of record n after its step k is finite, slab by slab: the rows that pad a slab may be anything. */
+/**
+ * Whether the state of record n after its step k is finite, slab by slab: the rows that pad a slab may be anything, and so may the lanes beside
+ * a single sample, which repeat nothing.
+ */
 function finiteState(pass: TimePass, n: i32, p: i32, chunk: i32, k: i32): bool {
   const layer = layerOf(pass, n), slab = padded(layer.hidden);
   const state = stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk));
-  for (let row = 0; row < layer.stateRows; row += slab) if (!finite(state + panelBytes(row), panelBytes(layer.hidden))) return false;
+  const alone = livingLanes(pass, p) == 1, bytes = panelBytes(layer.hidden);
+  for (let row = 0; row < layer.stateRows; row += slab) {
+    const at = state + panelBytes(row);
+    if (!(alone ? finiteSample(at, bytes) : finite(at, bytes))) return false;
+  }
   return true;
+}
+
+/** `finite` of a panel's first lane. */
+function finiteSample(at: usize, bytes: usize): bool {
+  let sum: f32 = 0;
+  for (const end = at + bytes; at < end; at += 32) {
+    const x = load<f32>(at);
+    sum += x - x;
+  }
+  return sum == sum;
 }
 
 /** x − x is 0 for every finite x, NaN otherwise. */
