@@ -25,3 +25,7 @@ export function requireKnown(where: string, value: object, keys: readonly string
     throw new EvanesceError(where === "" ? key : `${where}.${key}`, "an option there is", key, remedy);
   }
 }
+
+/** Of an object, what stands under `keys`: what it holds beside them is for others. */
+export const pick = <Options extends object>(options: Options, keys: readonly string[]): Options =>
+  Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key))) as Options;

@@ -1,4 +1,4 @@
-import { requireKnown, requireObject } from "./border.ts";
+import { pick, requireKnown, requireObject } from "./border.ts";
 import type { GradientFlow } from "./flow/index.ts";
 import { sizesFrom } from "./network/fitting.ts";
 import {
@@ -72,10 +72,6 @@ export async function propagateAsync(input: PropagateInput & AsyncOptions): Prom
     network.dispose();
   }
 }
-
-/** Of an experiment, what its network's pass is asked for. */
-const pick = <Options extends object>(options: Options, keys: readonly string[]): Options =>
-  Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key))) as Options;
 
 /** The network and batch of one experiment. The caller disposes of the network. */
 export function prepare(input: PropagateInput): { network: Network; batch: Batch } {

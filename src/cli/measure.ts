@@ -1,7 +1,8 @@
+import { pick } from "../border.ts";
 import { diagnose } from "../diagnosis/index.ts";
 import { EvanesceError } from "../errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import type { MeasureOptions, Network } from "../network.ts";
+import { MEASURE_KEYS, type MeasureOptions, type Network } from "../network.ts";
 import type { FlowExtras } from "../report/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import { commandLine } from "./commandLine.ts";
@@ -19,10 +20,11 @@ import { createTurns, inTurns } from "./turns.ts";
 export async function measure(
   network: Network,
   batch: Batch,
-  options: MeasureOptions,
+  given: MeasureOptions,
   flags: MeasureFlags,
   host: Host,
 ): Promise<GradientFlow> {
+  const options = pick(given, MEASURE_KEYS); // a command's flags hold much else
   const work =
     batch.steps !== undefined
       ? { total: batch.steps, noun: "steps" }
