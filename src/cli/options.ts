@@ -61,31 +61,20 @@ export function addOutputOptions(command: Command, schema = "evanesce.flow/1"): 
 
 /** Of a command that may run a recurrent network: no other pass is split. */
 export const addThreadsOption = (command: Command): Command =>
-  command.option(
-    "--threads <n>",
-    "split the batch over so many workers, auto: one a core; with --no-contributions",
-    threads,
-  );
+  command.option("--threads <n>", "split the batch over so many workers, auto: one a core", threads);
 
 /** @throws EvanesceError for workers that would have nothing to do */
-export function requireSplit(
-  { threads: asked, contributions, credit }: SplitFlags,
-  { kind }: NetworkSpec,
-  { batch }: Batch,
-): void {
+export function requireSplit({ threads: asked, credit }: SplitFlags, { kind }: NetworkSpec, { batch }: Batch): void {
   if (asked === undefined || asked === "auto" || asked === 1) return;
   const refuse = (rule: string, remedy: string): never => {
     throw new EvanesceError("--threads", rule, asked, remedy);
   };
   if (kind === "feedforward") refuse("with a recurrent network: no other pass is split", "leave it out");
   if (credit) refuse("not beside --credit, which takes the batch whole", "leave out one of the two");
-  if (contributions)
-    refuse("together with --no-contributions, which lets the batch be split", "add --no-contributions");
   if (batch <= PANEL) refuse(`with a batch of more than ${PANEL}, which is what a worker takes`, "leave it out");
 }
 
 interface SplitFlags extends Pick<MeasureFlags, "threads"> {
-  readonly contributions: boolean;
   readonly credit?: boolean | undefined;
 }
 

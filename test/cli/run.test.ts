@@ -173,6 +173,29 @@ describe("how the report looks", () => {
     expect((await evanesce(small, { env: { LANG: "en_GB.UTF-8" } })).stdout).not.toMatch(ascii);
   });
 
+  it("prints the same numbers for any number of workers", async () => {
+    const printed = async (threads: string) => {
+      const { stdout } = await evanesce([
+        "rnn",
+        "--hidden",
+        "6",
+        "--steps",
+        "20",
+        "--batch",
+        "17",
+        "--json",
+        "--threads",
+        threads,
+      ]);
+      const { command, ...flow } = JSON.parse(stdout);
+      expect(command).toContain(`--threads ${threads}`);
+      return flow;
+    };
+    const alone = await printed("1");
+    expect(alone.contributions).toBeDefined();
+    expect(await printed("2")).toEqual(alone);
+  });
+
   it("shows progress on a terminal only, and wipes it", async () => {
     const long = ["rnn", "--steps", "60000", "--hidden", "16", "--batch", "8", "--no-contributions"];
     const { stderr } = await evanesce(long, { terminal: 100 });
@@ -250,7 +273,7 @@ describe("mistakes", () => {
     [["rnn", "--dilation", "1,2"], "--dilation: one number for each of 1 layers", ""],
     [["rnn", "--time-skip", "5,1,2"], "--time-skip: S, or S,α", "--time-skip 5,0.5"],
     [["rnn", "--time-skip", "0"], "--time-skip: a whole number ≥ 1", ""],
-    [["rnn", "--threads", "2"], "--threads: together with --no-contributions", "add --no-contributions"],
+    [["rnn", "--threads", "2", "--credit"], "--threads: not beside --credit", "leave out one of the two"],
     [["mlp", "--threads", "2"], "unknown option '--threads'", ""],
     [["rnn", "--cell", "gru", "--compare", "tanh,lstm"], "--cell: not beside --compare, which varies it", ""],
     [["mlp", "--activation", "rleu"], "--activation: one of", "did you mean relu?"],
