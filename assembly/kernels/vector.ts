@@ -10,7 +10,7 @@ import { firstLanes, plusProduct, tileProduct } from "./tiles";
  * four tiles, whose sums fill the latency of an addition.
  */
 
-/** The longest column: X + H. */
+/** The longest column, X + H: 32 kB, what a first-level cache holds. */
 const LONGEST: i32 = 8192;
 const COLUMN = memory.data(32768, 16); // [LONGEST]
 

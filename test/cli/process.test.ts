@@ -95,7 +95,7 @@ describe.skipIf(!hasScript()).concurrent("in a pseudo-terminal (needs util-linux
   });
 
   it("wipes its progress before the report stands", async () => {
-    const { stdout } = await terminal(80, ["rnn", "--hidden", "64", "--steps", "20000", "--batch", "8"]);
+    const { stdout } = await terminal(80, ["rnn", "--hidden", "64", "--steps", "60000", "--batch", "8"]);
     expect(stdout).toMatch(/ % {2}.* steps\/s/);
     expect(Math.max(...onScreen(stdout).map((each) => [...each].length))).toBe(80);
   });
