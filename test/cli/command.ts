@@ -141,10 +141,11 @@ export function spawned(
     const child = spawn(command, args, { env: clean, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (chunk) => {
+    // decoded as one stream: a character may fall on two chunks
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
       stdout += chunk;
     });
-    child.stderr.on("data", (chunk) => {
+    child.stderr.setEncoding("utf8").on("data", (chunk) => {
       stderr += chunk;
     });
     child.on("error", reject);
