@@ -3,6 +3,9 @@ import { exp } from "../math/exp";
 /*
  * Losses over one panel [Y][8], a lane a sample. Each returns the panel's sum in float64 over its first `lanes` lanes and replaces the
  * outputs by the gradient, `scale` being ∂(mean)/∂(sum) (PyTorch's reduction="mean").
+ *
+ * Where a sample is all but certain its gradient is e^−margin, which leaves float32 at a margin of 87: it is written in a frame of the
+ * sample's own, y · 2^exponents, exponents [8] i32, which the caller has set to zero.
  */
 
 /** Σ (y − target)²; y ← 2 · scale · (y − target). targets [Y][8]. */
@@ -23,47 +26,75 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
 }
 
 /**
- * Σ (ln Σ_j exp(y_j − max) + max − y_target); y ← scale · (softmax(y) − onehot). targets [8] i32 class indices.
- * The maximum is taken out first, so no exponential overflows; the target's own term is kept out of the sum, so that neither
- * ln(1 + others) nor the gradient −others/(1 + others) cancels where the answer is nearly certain. scratch: 64 bytes.
+ * Σ ln Σ_j exp(y_j − y_t); y · 2^exponents ← scale · (softmax(y) − onehot). targets [8] i32 class indices.
+ *
+ *     r = max_{j ≠ t} y_j     e_j = exp(y_j − r)     S = Σ_{j ≠ t} e_j     d = y_t − r
+ *     d ≤ 0:  p_j = e_j/(S + e^d)                      loss = ln(S + e^d) − d
+ *     d > 0:  p_j = e^−d e_j/(1 + e^−d S)              loss = ln(1 + e^−d S)              ∂/∂y_t = −Σ_{j ≠ t} p_j
+ *
+ * No exponential overflows, and no 1 − p_t is taken, which would cancel where the answer is nearly certain. e^−d = 2^−n m, ½ < m ≤ 1:
+ * n goes to the exponent. scratch: 96 bytes.
  */
-export function crossEntropy(y: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize): f64 {
-  const end = y + (<usize>outputs << 5), own = scratch + 32;
-  let top0 = v128.load(y), top1 = v128.load(y, 16);
-  for (let at = y + 32; at < end; at += 32) {
-    top0 = f32x4.max(top0, v128.load(at)); top1 = f32x4.max(top1, v128.load(at, 16));
-  }
-  for (let at = y; at < end; at += 32) {
-    v128.store(at, f32x4.sub(v128.load(at), top0)); v128.store(at, f32x4.sub(v128.load(at, 16), top1), 16);
-  }
-  let loss: f64 = 0;
-  for (let lane = 0; lane < lanes; lane++) loss -= <f64>load<f32>(targetOf(y, targets, lane));
-  let others0 = f32x4.splat(0), others1 = others0;
-  for (let at = y; at < end; at += 32) {
-    v128.store(at, exp(v128.load(at))); v128.store(at, exp(v128.load(at, 16)), 16);
-  }
+export function crossEntropy(y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize): f64 {
+  const end = y + (<usize>outputs << 5), own = scratch, sums = scratch + 32, factors = scratch + 64;
   for (let lane = 0; lane < 8; lane++) {
     const at = targetOf(y, targets, lane);
     store<f32>(own + (<usize>lane << 2), load<f32>(at));
-    store<f32>(at, 0);
+    store<f32>(at, -Infinity);
   }
+  let rival0 = v128.load(y), rival1 = v128.load(y, 16);
+  for (let at = y + 32; at < end; at += 32) {
+    rival0 = f32x4.max(rival0, v128.load(at)); rival1 = f32x4.max(rival1, v128.load(at, 16));
+  }
+  // where no other class has any probability, any pivot will do but −∞
+  const none = f32x4.splat(-Infinity);
+  rival0 = v128.andnot(rival0, f32x4.eq(rival0, none)); rival1 = v128.andnot(rival1, f32x4.eq(rival1, none));
+  let sum0 = f32x4.splat(0), sum1 = sum0;
   for (let at = y; at < end; at += 32) {
-    others0 = f32x4.add(others0, v128.load(at)); others1 = f32x4.add(others1, v128.load(at, 16));
+    const left = exp(f32x4.sub(v128.load(at), rival0)), right = exp(f32x4.sub(v128.load(at, 16), rival1));
+    v128.store(at, left); v128.store(at, right, 16);
+    sum0 = f32x4.add(sum0, left); sum1 = f32x4.add(sum1, right);
   }
-  v128.store(scratch, others0); v128.store(scratch, others1, 16);
-  for (let lane = 0; lane < lanes; lane++) {
-    const others = <f64>load<f32>(scratch + (<usize>lane << 2)), mine = <f64>load<f32>(own + (<usize>lane << 2));
-    loss += mine == 1 ? Math.log1p(others) : Math.log(others + mine);
+  v128.store(sums, sum0); v128.store(sums, sum1, 16); v128.store(factors, rival0); v128.store(factors, rival1, 16);
+  let loss: f64 = 0;
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize>lane << 2, mine = <f64>load<f32>(own + at), sum = <f64>load<f32>(sums + at), d = mine - <f64>load<f32>(factors + at);
+    let share: f64, value: f64;
+    if (d > 0) {
+      const n = octavesOf(d), part = mantissaOf(d, n);
+      share = part / (1 + Math.exp(-d) * sum);
+      value = Math.log1p(Math.exp(-d) * sum);
+      store<i32>(exponents + at, -n);
+    } else {
+      const part = Math.exp(d);
+      share = 1 / (sum + part);
+      value = Math.log(sum + part) - d;
+    }
+    if (sum == 0 || d == Infinity) { // no rival: certain, unless y_t is no number
+      share = mine - mine; value = share;
+    }
+    store<f32>(factors + at, <f32>(share * <f64>scale));
+    if (lane < lanes) loss += value;
   }
-  const s = f32x4.splat(scale);
-  const f0 = f32x4.div(s, f32x4.add(others0, v128.load(own))), f1 = f32x4.div(s, f32x4.add(others1, v128.load(own, 16)));
+  const f0 = v128.load(factors), f1 = v128.load(factors, 16);
   for (let at = y; at < end; at += 32) {
     v128.store(at, f32x4.mul(v128.load(at), f0)); v128.store(at, f32x4.mul(v128.load(at, 16), f1), 16);
   }
-  v128.store(scratch, f32x4.neg(f32x4.mul(others0, f0))); v128.store(scratch, f32x4.neg(f32x4.mul(others1, f1)), 16);
-  for (let lane = 0; lane < 8; lane++) store<f32>(targetOf(y, targets, lane), load<f32>(scratch + (<usize>lane << 2)));
+  v128.store(sums, f32x4.neg(f32x4.mul(sum0, f0))); v128.store(sums, f32x4.neg(f32x4.mul(sum1, f1)), 16);
+  for (let lane = 0; lane < 8; lane++) store<f32>(targetOf(y, targets, lane), load<f32>(sums + (<usize>lane << 2)));
   return loss;
 }
+
+/** From this margin on e^−d counts as exactly zero: its octaves stay far inside an i32. */
+const CERTAIN: f32 = 16777216;
+
+/** ⌊d/ln 2⌋: how many octaves e^−d lies below 1. */
+@inline
+function octavesOf(d: f64): i32 { return d < CERTAIN ? <i32>(d * 1.4426950408889634) : 0; }
+
+/** m of e^−d = 2^−n m. */
+@inline
+function mantissaOf(d: f64, n: i32): f64 { return d < CERTAIN ? Math.exp(<f64>n * 0.6931471805599453 - d) : 0; }
 
 /** Where the output of a lane's own class stands. */
 @inline
@@ -73,23 +104,42 @@ function targetOf(y: usize, targets: usize, lane: i32): usize {
 }
 
 /**
- * Binary cross-entropy with logits: Σ max(y, 0) − y·t + ln(1 + e^−|y|); y ← scale · (σ(y) − t). targets [Y][8] in [0, 1].
- * σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain.
+ * Binary cross-entropy with logits: Σ max(y, 0) − y·t + ln(1 + e^−|y|); y · 2^exponents ← scale · (σ(y) − t). targets [Y][8] in [0, 1].
+ * σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain. A sample certain of all its outputs, the least
+ * by a margin d, has e^−d taken out of every σ(−|y|). scratch: 64 bytes.
  */
-export function binaryCrossEntropy(y: usize, targets: usize, outputs: i32, lanes: i32, scale: f32): f64 {
-  const one = f32x4.splat(1), zero = f32x4.splat(0), s = f32x4.splat(scale);
+export function binaryCrossEntropy(
+  y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize,
+): f64 {
+  const one = f32x4.splat(1), zero = f32x4.splat(0), s = f32x4.splat(scale), bytes = <usize>outputs << 5, factors = scratch + 32;
+  for (let half: usize = 0; half < 32; half += 16) {
+    let margin = f32x4.splat(CERTAIN);
+    for (let at = half; at < bytes; at += 32) {
+      const logit = v128.load(y + at), target = v128.load(targets + at);
+      // y for t = 1, −y for t = 0; any other target leaves a gradient of its own size
+      const towards = v128.bitselect(logit, v128.bitselect(f32x4.neg(logit), zero, f32x4.eq(target, zero)), f32x4.eq(target, one));
+      margin = f32x4.pmin(margin, towards); // a NaN is its own output's affair
+    }
+    v128.store(scratch + half, f32x4.max(margin, zero));
+  }
+  for (let lane = 0; lane < 8; lane++) {
+    const at = <usize>lane << 2, d = <f64>load<f32>(scratch + at), n = octavesOf(d);
+    store<i32>(exponents + at, -n);
+    store<f32>(factors + at, <f32>mantissaOf(d, n));
+  }
   let loss: f64 = 0;
   for (let i = 0; i < outputs * 2; i++) {
-    const logit = v128.load(y), target = v128.load(targets), positive = f32x4.gt(logit, zero);
-    const e = exp(f32x4.neg(f32x4.abs(logit))), inverse = f32x4.div(one, f32x4.add(one, e));
-    const small = f32x4.mul(e, inverse); // σ(−|y|)
+    const half = <usize>(i & 1) << 4, margin = v128.load(scratch + half), factor = v128.load(factors + half);
+    const logit = v128.load(y), target = v128.load(targets), positive = f32x4.gt(logit, zero), size = f32x4.abs(logit);
+    const inverse = f32x4.div(one, f32x4.add(one, exp(f32x4.neg(size))));
+    const small = f32x4.mul(f32x4.mul(exp(f32x4.sub(margin, size)), factor), inverse); // σ(−|y|)
     const sigma = v128.bitselect(inverse, small, positive), rest = v128.bitselect(small, inverse, positive);
     const first = (i & 1) << 2;
     for (let lane = first; lane < min(lanes, first + 4); lane++) {
       const a = <f64>load<f32>(y + (<usize>(lane - first) << 2)), t = <f64>load<f32>(targets + (<usize>(lane - first) << 2));
       loss += max<f64>(a, 0) - a * t + Math.log1p(Math.exp(-Math.abs(a)));
     }
-    // (1 − t) σ − t (1 − σ)
+    // (1 − t) σ − t (1 − σ); what is multiplied by 0 stands in no frame
     v128.store(y, f32x4.mul(s, f32x4.sub(f32x4.mul(f32x4.sub(one, target), sigma), f32x4.mul(target, rest))));
     y += 16; targets += 16;
   }

@@ -23,6 +23,15 @@ import { cut, sendsLoss, windowOf } from "./windows";
   return 0;
 }
 
+/** The frames of step t's incoming gradient [8]; a cotangent is in none. */
+@inline function injectionExponentsAt(pass: TimePass, stream: Stream, l: i32, at: i32): usize {
+  if (l < pass.layers - 1) return aboveExponentsAt(pass, l, at);
+  return stream.source == COTANGENT ? NO_FRAMES : pass.outputExponents + (<usize>at << 5);
+}
+
+/** [8] i32, zero. */
+const NO_FRAMES = memory.data(32, 16);
+
 /**
  * One layer of one panel back through steps k of one chunk, last > k ≥ first, whose states and tape must be stored.
  *
@@ -95,7 +104,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (injection != 0) {
       injection += offset;
       laneSquares(squares, injection, rows);
-      liveExponents(injectionExponents, l < pass.layers - 1 ? aboveExponentsAt(pass, l, at) : pass.outputExponents + (<usize>at << 5), squares);
+      liveExponents(injectionExponents, injectionExponentsAt(pass, stream, l, at), squares);
       maxLanes(exponents, exponents, injectionExponents);
     }
     if (stream.ledger) {

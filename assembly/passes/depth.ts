@@ -71,7 +71,7 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
 
 /**
  * The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. The gradient is renormalised
- * here: a loss all but zero leaves one too small for a float32's digits.
+ * here: a squared error all but zero leaves one too small for a float32's digits.
  */
 function lossOf(pass: DepthPass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
@@ -83,11 +83,11 @@ function lossOf(pass: DepthPass): void {
     const lanes = min(8, pass.batch - p * 8), gradient = gradientOf(value, p), exponents = exponentsOf(value, p);
     memory.copy(gradient, dataOf(value, p), <usize>value.rows << 5);
     store<i32>(pass.hits + (<usize>p << 2), panelHits(pass, p, gradient, value.rows, lanes));
-    store<f64>(pass.losses + (<usize>p << 3), panelLoss(pass, p, gradient, value.rows, lanes));
+    memory.fill(exponents, 0, 32);
+    store<f64>(pass.losses + (<usize>p << 3), panelLoss(pass, p, gradient, exponents, value.rows, lanes));
     for (let i = 0; lanes < 8 && i < value.rows; i++) {
       for (let lane = lanes; lane < 8; lane++) store<f32>(gradient + (<usize>i << 5) + (<usize>lane << 2), 0);
     }
-    memory.fill(exponents, 0, 32);
     laneSquares(squares, gradient, value.rows);
     if (pass.loss != 0) record(pass, 0, pass.outputSlot, p, squares, exponents);
     normalisers(scales, exponents, squares);
@@ -105,13 +105,13 @@ function panelHits(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): i3
   }
 }
 
-/** The panel's sum; `y` becomes the gradient. */
-function panelLoss(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): f64 {
+/** The panel's sum; `y` becomes the gradient, in the frames `exponents`. */
+function panelLoss(pass: DepthPass, p: i32, y: usize, exponents: usize, rows: i32, lanes: i32): f64 {
   const real = pass.targets + (<usize>p * <usize>rows << 5), classes = pass.targets + (<usize>p << 5), scale = pass.lossScale;
   switch (pass.loss) {
     case 1: return squaredError(y, real, rows, lanes, scale);
-    case 2: return crossEntropy(y, classes, rows, lanes, scale, pass.scratch);
-    case 3: return binaryCrossEntropy(y, real, rows, lanes, scale);
+    case 2: return crossEntropy(y, exponents, classes, rows, lanes, scale, pass.scratch);
+    case 3: return binaryCrossEntropy(y, exponents, real, rows, lanes, scale, pass.scratch);
     case 4: return hinge(y, classes, rows, lanes, scale);
     default: return sumOfStates(y, rows, lanes, scale);
   }

@@ -1,4 +1,4 @@
-import { laneSquares } from "../kernels/lanes";
+import { killZeroLanes, laneSquares } from "../kernels/lanes";
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { classHits, crossEntropy, squaredError } from "../layers/losses";
@@ -46,21 +46,24 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
   if (pass.outputs > 0) panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
   else memory.copy(y, h, panelBytes(outputs));
-  const index = <usize>p * <usize>targets + <usize>target;
+  const index = <usize>p * <usize>targets + <usize>target, exponents = pass.outputExponents + (<usize>at << 5);
   const sum = pass.losses + (<usize>p << 3);
   if (pass.loss == 2) {
     const hits = pass.hits + (<usize>p << 2);
     store<i32>(hits, load<i32>(hits) + classHits(y, pass.targets + (index << 5), outputs, lanes));
   }
+  memory.fill(exponents, 0, 32);
   const value = pass.loss == 1
     ? squaredError(y, pass.targets + panelBytes(outputs) * index, outputs, lanes, pass.lossScale)
-    : crossEntropy(y, pass.targets + (index << 5), outputs, lanes, pass.lossScale, pass.scratch);
+    : crossEntropy(y, exponents, pass.targets + (index << 5), outputs, lanes, pass.lossScale, pass.scratch);
   store<f64>(sum, load<f64>(sum) + value);
   maskPadding(pass, p, y, outputs);
-  const squares = pass.scratch;
-  laneSquares(squares, y, outputs);
-  for (let lane = 0; lane < lanes; lane++) {
-    store<f64>(pass.outputSquares + ((<usize>t * <usize>pass.batch + <usize>(p * 8 + lane)) << 3), load<f64>(squares + (<usize>lane << 3)));
+  killZeroLanes(exponents, y, outputs);
+  if (t == pass.steps - 1) {
+    laneSquares(pass.scratch, y, outputs);
+    const first = <usize>p << 3;
+    memory.copy(pass.outputSquares + (first << 3), pass.scratch, <usize>lanes << 3);
+    memory.copy(pass.outputFrames + (first << 2), exponents, <usize>lanes << 2);
   }
   if (pass.outputs > 0) panelProduct<FromZero>(lanes, injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.width) >> 2);
   else memory.copy(injection, y, panelBytes(outputs));

@@ -134,8 +134,9 @@
   readoutGradient: usize; // one Gradient record for each panel in flight
   injection: usize; // [C][W₄][8], the loss's gradient with respect to the top level, of one chunk
   outputDeltas: usize; // [C][Y₄][8], ∂L/∂y of one chunk
-  outputExponents: usize; // [C][8] i32, zero: also the exponents of `injection`
-  outputSquares: usize; // [T][B] f64: ‖∂L/∂y‖²
+  outputExponents: usize; // [C][8] i32, of `outputDeltas` and of `injection`
+  outputSquares: usize; // [B] f64: ‖∂L/∂y‖² at the last step
+  outputFrames: usize; // [B] i32
   below: usize; // [D][C][W₄][8], ∂L/∂x of a level, for the one below; with two directions levels take turns
   belowExponents: usize; // [D][C][8] i32
   gates: usize; // [N][T] f64: sum over batch and units of the gate on the direct route; 0 where the cell has none

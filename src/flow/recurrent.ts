@@ -129,8 +129,11 @@ export function readContributions(pass: RecurrentPass): Float64Array[] {
 export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number | null {
   const { T, B, D, loss, sizes } = pass.geometry;
   if (loss === "none" || sizes.outputs === null) return null;
-  const outputs = lnFrobenius(pass.outputSquares, new Int32Array(T * B), (T - 1) * B, B);
-  return lnTogether(stream.layers.slice(-D).map(({ lnGradientNorm }) => lnGradientNorm[T - 1])) - outputs;
+  const { squares, exponents } = pass.outputs;
+  return (
+    lnTogether(stream.layers.slice(-D).map(({ lnGradientNorm }) => lnGradientNorm[T - 1])) -
+    lnFrobenius(squares, exponents, 0, B)
+  );
 }
 
 /**

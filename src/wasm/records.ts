@@ -125,6 +125,7 @@ export const TIME_PASS = [
   "outputDeltas",
   "outputExponents",
   "outputSquares",
+  "outputFrames",
   "below",
   "belowExponents",
   "gates",

@@ -4,7 +4,7 @@ import type { ActivationName } from "../../src/spec/names.ts";
 import { PLAIN } from "../oracle/feedforward.ts";
 import { type Case, runCore, runOracle, type Setup, setUp } from "./both.ts";
 import { check, checkSetup, sumsUp } from "./check.ts";
-import { gap } from "../setup/numbers.ts";
+import { gap, normError, widestGap } from "../setup/numbers.ts";
 
 const one = (inputs: number[]) => ({ inputs: Float32Array.from(inputs) });
 
@@ -222,6 +222,37 @@ describe("samples whose gradients stand in far frames", () => {
         checkSetup(setup);
       }
     }
+  });
+});
+
+describe("a loss all but zero", () => {
+  it.each([
+    ["cross_entropy", 93],
+    ["cross_entropy", 300],
+    ["binary_cross_entropy", 93],
+    ["binary_cross_entropy", 300],
+  ] as const)("%s, a margin of %i nats: profile and gradients as float64 has them", (loss, margin) => {
+    const setup = setUp({ spec: { ...PLAIN, depth: 3 }, batch: 9, inputs: 3, outputs: 3, loss, seed: margin });
+    const { targets } = setup.batch as { targets: Float32Array };
+    if (loss === "cross_entropy") {
+      targets.fill(1);
+      set(setup, "readout.bias", [0, margin, 0]);
+    } else {
+      targets.forEach((_, i) => {
+        targets[i] = i % 3 === 1 ? 1 : 0;
+      });
+      set(setup, "readout.bias", [-margin, margin, -margin]);
+    }
+    const flow = runCore(setup);
+    const wanted = runOracle(setup);
+    // logits of this size are rounded by half a unit of 2^−17 or 2^−15
+    const bound = margin * 2 ** -22;
+    expect(Math.abs((flow.loss as number) / wanted.loss - 1)).toBeLessThan(bound);
+    expect(widestGap(flow.lnGradientNorm, wanted.lnGradientNorm)).toBeLessThan(bound);
+    for (const [name, { data }] of Object.entries(wanted.gradients)) {
+      expect(normError(setup.network.gradients.get(name), data), name).toBeLessThan(bound);
+    }
+    setup.network.dispose();
   });
 });
 

@@ -82,11 +82,14 @@ describe("crossEntropy", () => {
 
   function run(values: Float32Array, classes: ArrayLike<number>, outputs: number, lanes: number, scale: number) {
     bench.clear();
-    const [y, targets, scratch] = [bench.f32(values), bench.i32(classes), bench.f32(new Float32Array(16))];
-    const loss = kernels.call.crossEntropy(y.at, targets.at, outputs, lanes, scale, scratch.at);
+    const [y, exponents, targets] = [bench.f32(values), bench.i32(new Array<number>(8).fill(0)), bench.i32(classes)];
+    const scratch = bench.f32(new Float32Array(24));
+    const loss = kernels.call.crossEntropy(y.at, exponents.at, targets.at, outputs, lanes, scale, scratch.at);
     expect(bench.intact).toBe(true);
     expect(targets.view).toEqual(Int32Array.from(classes));
-    return { loss, gradient: y.view.slice(), targets: targets.view.slice() };
+    const frames = exponents.view.slice();
+    const gradient = Float64Array.from(y.view, (value, i) => value * 2 ** frames[i & 7]);
+    return { loss, gradient, targets: targets.view.slice(), frames, mantissas: y.view.slice() };
   }
 
   /** Six exponentials, sums and a division, each a few half-ULPs; subnormals to one unit of the least float32. */
@@ -105,7 +108,7 @@ describe("crossEntropy", () => {
           // a difference of logits is rounded to float32 once: an error of EPSILON · |difference| in an exponent
           const widest = 2 * Math.max(...values.map(Math.abs));
           gradient.forEach((value, i) => {
-            const bound = (12 + widest) * 2 * EPSILON * Math.abs(want.gradient[i]) + 2 ** -149;
+            const bound = (12 + widest) * 2 * EPSILON * Math.abs(want.gradient[i]) + 2 ** -149; // a class far below its sample's frame
             if (!(Math.abs(value - want.gradient[i]) <= bound))
               expect.fail(`gradient ${i}: ${value}, not ${want.gradient[i]}`);
           });
@@ -117,16 +120,34 @@ describe("crossEntropy", () => {
     },
   );
 
-  it("a nearly certain answer keeps its digits: loss and gradient of e^−margin, down to float32's smallest", () => {
-    for (const margin of [5, 20, 50, 80]) {
+  it("a nearly certain answer keeps its digits: loss and gradient of e^−margin, far below float32's smallest", () => {
+    for (const margin of [5, 20, 50, 80, 93, 104, 300, 700]) {
       const values = new Float32Array(24).map((_, i) => (i < 8 ? margin : i < 16 ? 0 : -1));
       const { loss, gradient, targets } = run(values, new Array<number>(8).fill(0), 3, 8, 1);
       const want = reference(values, targets, 3, 8, 1);
-      expect(near(loss, want.loss)).toBe(true);
+      expect(Math.abs(loss / want.loss - 1)).toBeLessThan(12 * EPSILON);
       gradient.forEach((value, i) => {
-        expect(near(value, want.gradient[i])).toBe(true);
+        expect(Math.abs(value / want.gradient[i] - 1)).toBeLessThan(12 * EPSILON);
       });
     }
+  });
+
+  it("every sample has a frame of its own, in which its gradient is near the scale", () => {
+    const margins = [0, 1, 30, 93, 200, 1e4, 1e6, -50];
+    const values = new Float32Array(16).map((_, i) => (i < 8 ? margins[i] : 0));
+    const { frames, mantissas } = run(values, new Array<number>(8).fill(0), 2, 8, 0.125);
+    margins.forEach((margin, lane) => {
+      const ln = Math.log(-mantissas[lane]) + frames[lane] * Math.LN2;
+      const want = Math.log(0.125) - Math.max(margin, 0) - Math.log1p(Math.exp(-Math.abs(margin)));
+      expect(Math.abs(ln - want)).toBeLessThan(12 * EPSILON);
+      expect(mantissas[8 + lane]).toBe(-mantissas[lane]);
+      expect(-mantissas[lane]).toBeGreaterThan(0.125 / 5);
+    });
+  });
+
+  it("from a margin of 2²⁴ on nothing is left", () => {
+    const { loss, gradient } = run(new Float32Array(16).fill(2 ** 24, 0, 8), new Array<number>(8).fill(0), 2, 8, 1);
+    expect([loss, ...gradient].every((value) => value === 0)).toBe(true);
   });
 
   it("one class has loss 0 and gradient 0", () => {
@@ -156,5 +177,66 @@ describe("crossEntropy", () => {
     expect(near(without.loss, Math.LN2)).toBe(true);
     expect([without.gradient[0], without.gradient[8], without.gradient[16]]).toEqual([-0.5, 0, 0.5]);
     expect(run(values, new Array<number>(8).fill(1), 3, 1, 1).loss).toBe(INFINITY);
+  });
+});
+
+describe("binaryCrossEntropy", () => {
+  const run = (values: ArrayLike<number>, wanted: ArrayLike<number>, outputs: number, lanes: number, scale: number) => {
+    bench.clear();
+    const [y, exponents] = [bench.f32(Float32Array.from(values)), bench.i32(new Array<number>(8).fill(0))];
+    const [targets, scratch] = [bench.f32(Float32Array.from(wanted)), bench.f32(new Float32Array(16))];
+    const loss = kernels.call.binaryCrossEntropy(y.at, exponents.at, targets.at, outputs, lanes, scale, scratch.at);
+    expect(bench.intact).toBe(true);
+    const ln = Float64Array.from(y.view, (value, i) => Math.log(Math.abs(value)) + exponents.view[i & 7] * Math.LN2);
+    return { loss, gradient: Float64Array.from(y.view, (value, i) => value * 2 ** exponents.view[i & 7]), ln };
+  };
+
+  it("equals float64 for every size, targets of 0, 1 and between", () => {
+    const stream = random(5, "test/targets");
+    for (const outputs of SIZES) {
+      for (const spread of [1, 10, 60]) {
+        const values = normals(outputs * 8, outputs).map((value) => value * spread);
+        const targets = Float32Array.from(values, () => [0, 1, 0.25][stream.below(3)]);
+        const { loss, gradient } = run(values, targets, outputs, 5, 0.125);
+        let want = 0;
+        values.forEach((a, i) => {
+          const t = targets[i];
+          if ((i & 7) < 5) want += Math.max(a, 0) - a * t + Math.log1p(Math.exp(-Math.abs(a)));
+          const [up, down] = [1 / (1 + Math.exp(-a)), 1 / (1 + Math.exp(a))];
+          // the two terms of an output that is undecided cancel as far as they must
+          const size = 0.125 * ((1 - t) * up + t * down);
+          expect(Math.abs(gradient[i] - 0.125 * ((1 - t) * up - t * down))).toBeLessThanOrEqual(
+            20 * EPSILON * size + 2 ** -149,
+          );
+        });
+        expect(Math.abs(loss / want - 1)).toBeLessThan(1e-12);
+      }
+    }
+  });
+
+  it("a sample certain of all its outputs keeps its digits: e^−margin far below float32's smallest", () => {
+    const margins = [1, 20, 93, 104, 300, 1e3, 1e5, 1e6];
+    const { ln } = run(
+      [...margins, ...margins.map((d) => -d - 2)],
+      [...margins.map(() => 1), ...margins.map(() => 0)],
+      2,
+      8,
+      1,
+    );
+    margins.forEach((margin, lane) => {
+      expect(Math.abs(ln[lane] + margin + Math.log1p(Math.exp(-margin)))).toBeLessThan(20 * EPSILON);
+      expect(Math.abs(ln[8 + lane] + margin + 2 + Math.log1p(Math.exp(-margin - 2)))).toBeLessThan(20 * EPSILON);
+    });
+  });
+
+  it("NaN makes its own output NaN and no other; infinite logits on the right side have gradient 0", () => {
+    const { gradient } = run([NAN, ...new Array<number>(15).fill(1)], new Array<number>(16).fill(1), 2, 8, 1);
+    gradient.forEach((value, i) => {
+      expect(Number.isNaN(value)).toBe(i === 0);
+    });
+    const certain = run(new Array<number>(8).fill(INFINITY), new Array<number>(8).fill(1), 1, 8, 1);
+    expect(certain.gradient.every((value) => value === 0)).toBe(true);
+    const wrong = run(new Array<number>(8).fill(INFINITY), new Array<number>(8).fill(0), 1, 8, 1);
+    expect(wrong.gradient.every((value) => value === 1)).toBe(true);
   });
 });

@@ -40,14 +40,15 @@ const crossEntropy: LossFunction = (z, targets) => {
   const gradient = z.map((row, n) => {
     const largest = Math.max(...row);
     const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-    loss += (largest + Math.log(total) - row[targets[n]]) / N;
     const others = row.reduce((sum, value, j) => (j === targets[n] ? sum : sum + Math.exp(value - largest)), 0);
+    const own = row[targets[n]];
+    loss += (own === largest ? Math.log1p(others) : largest + Math.log(total) - own) / N;
     return row.map((value, j) => (j === targets[n] ? -others : Math.exp(value - largest)) / total / N);
   });
   return { loss, gradient };
 };
 
-/** L = mean (ln(1 + e^z) − y z), ∂L/∂z = (σ(z) − y) / (N Y). */
+/** L = mean (ln(1 + e^z) − y z), ∂L/∂z = (σ(z) − y) / (N Y) = ((1 − y) σ(z) − y σ(−z)) / (N Y). */
 const binaryCrossEntropy: LossFunction = (z, targets) => {
   const Y = z[0].length;
   const count = z.length * Y;
@@ -55,8 +56,8 @@ const binaryCrossEntropy: LossFunction = (z, targets) => {
   const gradient = z.map((row, n) =>
     row.map((value, j) => {
       const y = targets[n * Y + j];
-      loss += (Math.max(value, 0) + Math.log1p(Math.exp(-Math.abs(value))) - y * value) / count;
-      return (sigmoid(value) - y) / count;
+      loss += (Math.max(value, 0) - y * value + Math.log1p(Math.exp(-Math.abs(value)))) / count;
+      return ((1 - y) * sigmoid(value) - y * sigmoid(-value)) / count; // σ − 1 = −σ(−z): nothing cancels
     }),
   );
   return { loss, gradient };

@@ -123,7 +123,7 @@ describe("1, 2, 3 and 4 workers and the synchronous pass give the same bits", ()
   test("without room for every state, workers keep checkpoints too", async () => {
     const batch = resolveTask({ name: "adding", steps: 400 }, { batch: 17, seed: 3, kind: "recurrent" });
     const roomy = make(recurrent({}), batch);
-    const tight = make(recurrent({}), batch, 1_000_000);
+    const tight = make(recurrent({}), batch, 900_000);
     const expected = roomy.propagate(batch, BARE);
     const flow = await tight.propagateAsync(batch, { ...BARE, threads: 2 });
     expect(tight.memoryBytes).toBeLessThan(roomy.memoryBytes);

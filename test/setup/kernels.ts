@@ -21,7 +21,7 @@ const ENTRY = `
   export { sampleSquareSum } from "./assembly/probes/norms";
   export { laneSquares, mergeLanes, normalisers, scaleLanes } from "./assembly/kernels/lanes";
   export { packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
-  export { crossEntropy, squaredError } from "./assembly/layers/losses";
+  export { binaryCrossEntropy, crossEntropy, squaredError } from "./assembly/layers/losses";
   export { magnitudeSums, panelMagnitudeSums } from "./assembly/probes/magnitudes";
   export { contributionScratch, stepContribution } from "./assembly/probes/contributions";
   export function dead(): i32 { return DEAD; }

@@ -73,6 +73,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     outputDeltas: at("outputDeltas"),
     outputExponents: at("outputExponents"),
     outputSquares: at("outputSquares"),
+    outputFrames: at("outputFrames"),
     below: at("below"),
     belowExponents: at("belowExponents"),
     gates: at("gates"),

@@ -153,9 +153,9 @@ export class RecurrentPass {
     };
   }
 
-  /** `[T, B]` squared norms of ∂L/∂y. */
-  get outputSquares(): Float64Array {
-    return this.#arena.f64("outputSquares");
+  /** `[B]` squared norms of ∂L/∂y at the last step, and their binary exponents. */
+  get outputs(): { squares: Float64Array; exponents: Int32Array } {
+    return { squares: this.#arena.f64("outputSquares"), exponents: this.#arena.i32("outputFrames") };
   }
 
   /** `[N, T]` sums over batch and units of the gate on the direct route; undefined where the cell has none. */

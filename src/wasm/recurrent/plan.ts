@@ -225,7 +225,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("injection", [C, pad4(W), 8]);
   plan.add("outputDeltas", [C, pad4(Y || W), 8]);
   plan.add("outputExponents", [C, 8], "i32");
-  plan.add("outputSquares", [T, B], "f64");
+  plan.add("outputSquares", [B], "f64");
+  plan.add("outputFrames", [B], "i32");
   if (L > 1) {
     plan.add("below", [D, C, pad4(W), 8]);
     plan.add("belowExponents", [D, C, 8], "i32");

@@ -229,6 +229,7 @@ export class SplitPass {
 /** What a part brings back: everything measured, and the totals of its gradients. */
 function isResult(name: string, shape: readonly number[], g: Geometry): boolean {
   if (["pass", "losses", "hits", "gates", "gradients"].includes(name) || name.endsWith("gradientTotal")) return true;
+  if (OF_OUTPUTS.test(name)) return true;
   if (g.keepDeltas === true && CONTRIBUTING.test(name)) return true;
   const [N, T, B] = shape.length === 3 ? shape : [0, ...shape];
   return (
@@ -241,9 +242,11 @@ function isResult(name: string, shape: readonly number[], g: Geometry): boolean 
   );
 }
 
+const OF_OUTPUTS = /^output(Squares|Frames)$/;
+
 /** `outputSquares`, `loss.total`, `probe.exponents` …; inputs and the like have other axes, states and tape too. */
 const isMeasured = (name: string) =>
-  name === "outputSquares" ||
+  OF_OUTPUTS.test(name) ||
   /^(loss|probe|lastStep|truncated)\.(total|cell|gate|normed|carried|direct|skipped|injected|exponents)$/.test(name);
 
 function tensorAt(plan: MemoryPlan, offset: number): [name: string, within: number] {
