@@ -1,6 +1,7 @@
 import { contributionAt, deliver, recordOut } from "./deliver";
 import { scaleAndShiftGradient } from "./layernorm";
-import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
+import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToFrame, rowDot, rowSum } from "./reduce";
+import { EPSILON } from "./standardise";
 import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "./tape";
 
 /*
@@ -9,11 +10,12 @@ import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "./tape";
  *     x̂ = (x − μ)/√(σ² + ε)     out = γ x̂ + β            σ² biased, ε = 1e−5 (PyTorch, training)
  *     ∂L/∂x = γ/√(σ² + ε) · (δ − mean_b δ − x̂ mean_b(δ x̂))
  *
+ * μ is two floats, and the last term a projection in float64 that leaves ε/(σ² + ε) of what lies along x̂, as in `standardise.ts`: of a
+ * batch of two nothing else is left.
+ *
  * Every sample's gradient depends on every other's, so the batch is brought to one frame: what lies 2¹²⁶ below its largest
  * sample is lost here, as it would be to any float32. Tape: x̂. Statistics: 1/√(σ² + ε), [H].
  */
-const EPSILON: f64 = 1e-5;
-
 /** Lanes past the batch repeat a sample and may not count: 1 for a sample, 0 for padding. */
 @inline
 function real(pass: DepthPass, p: i32, first: i32): v128 {
@@ -32,22 +34,34 @@ export function batchNormForward(pass: DepthPass, op: Operation): void {
     }
     const m = f32x4.splat(<f32>(sum / count));
     let squares: f64 = 0;
+    sum = 0;
     for (let p = 0; p < pass.panels; p++) {
       const x = dataOf(op.x, p) + row;
       const d0 = f32x4.mul(f32x4.sub(v128.load(x), m), real(pass, p, 0)), d1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), real(pass, p, 4));
-      squares += rowSum(f32x4.mul(d0, d0), f32x4.mul(d1, d1));
+      squares += rowDot(d0, d1, d0, d1);
+      sum += rowSum(d0, d1);
     }
-    const inverse = <f32>(1 / Math.sqrt(squares / count + EPSILON));
+    const left = sum / count, rest = f32x4.splat(<f32>left);
+    const inverse = <f32>(1 / Math.sqrt(squares / count - left * left + EPSILON));
     store<f32>(op.statistics + (<usize>i << 2), inverse);
     const r = f32x4.splat(inverse);
     const gamma = v128.load32_splat(op.weight + (<usize>i << 2)), beta = v128.load32_splat(op.bias + (<usize>i << 2));
     for (let p = 0; p < pass.panels; p++) {
       const x = dataOf(op.x, p) + row, tape = tapeOf(op, p) + row, out = dataOf(op.out, p) + row;
-      const h0 = f32x4.mul(f32x4.sub(v128.load(x), m), r), h1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), r);
+      const h0 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x), m), rest), r);
+      const h1 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x, 16), m), rest), r);
       v128.store(tape, h0); v128.store(tape, h1, 16);
       v128.store(out, f32x4.add(f32x4.mul(gamma, h0), beta)); v128.store(out, f32x4.add(f32x4.mul(gamma, h1), beta), 16);
     }
   }
+}
+
+/** factor · ((δ − level) − slope · (x̂ − offset)) of four samples, in float64. */
+@inline
+function inward(delta: v128, normal: v128, level: v128, offset: v128, slope: v128, factor: v128): v128 {
+  const low = f64x2.sub(f64x2.sub(lowDoubles(delta), level), f64x2.mul(slope, f64x2.sub(lowDoubles(normal), offset)));
+  const high = f64x2.sub(f64x2.sub(highDoubles(delta), level), f64x2.mul(slope, f64x2.sub(highDoubles(normal), offset)));
+  return fourFloats(f64x2.mul(factor, low), f64x2.mul(factor, high));
 }
 
 export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): void {
@@ -59,23 +73,25 @@ export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): 
   const asideBytes = <usize>rows << 5;
   for (let i = 0; i < rows; i++) {
     const row = <usize>i << 5;
-    let sum: f64 = 0, product: f64 = 0;
+    let ofDelta: f64 = 0, ofNormal: f64 = 0, product: f64 = 0, square: f64 = 0;
     for (let p = 0; p < pass.panels; p++) {
       const d = gradientOf(op.out, p) + row, tape = tapeOf(op, p) + row;
       const d0 = f32x4.mul(v128.load(d), leftToFrame(op, p, frame)), d1 = f32x4.mul(v128.load(d, 16), rightToFrame(op, p, frame));
-      sum += rowSum(d0, d1);
-      product += rowSum(f32x4.mul(d0, v128.load(tape)), f32x4.mul(d1, v128.load(tape, 16)));
+      const x0 = f32x4.mul(v128.load(tape), real(pass, p, 0)), x1 = f32x4.mul(v128.load(tape, 16), real(pass, p, 4));
+      ofDelta += rowSum(d0, d1); ofNormal += rowSum(x0, x1);
+      product += rowDot(d0, d1, x0, x1); square += rowDot(x0, x1, x0, x1);
     }
-    const mean = f32x4.splat(<f32>(sum / count)), slope = f32x4.splat(<f32>(product / count));
-    const factor = f32x4.splat(load<f32>(op.weight + (<usize>i << 2)) * load<f32>(op.statistics + (<usize>i << 2)));
+    const r = <f64>load<f32>(op.statistics + (<usize>i << 2));
+    product -= ofDelta * ofNormal / count; square -= ofNormal * ofNormal / count;
+    const level = f64x2.splat(ofDelta / count), offset = f64x2.splat(ofNormal / count);
+    const slope = f64x2.splat(square == 0 ? 0 : (1 - EPSILON * r * r) * product / square);
+    const factor = f64x2.splat(<f64>load<f32>(op.weight + (<usize>i << 2)) * r);
     for (let p = 0; p < pass.panels; p++) {
       const d = gradientOf(op.out, p) + row, tape = tapeOf(op, p) + row;
       const to = (op.xMerges ? contributionAt(pass, op, p) + asideBytes * <usize>p : gradientOf(op.x, p)) + row;
       const d0 = f32x4.mul(v128.load(d), leftToFrame(op, p, frame)), d1 = f32x4.mul(v128.load(d, 16), rightToFrame(op, p, frame));
-      const u0 = f32x4.sub(f32x4.sub(d0, mean), f32x4.mul(v128.load(tape), slope));
-      const u1 = f32x4.sub(f32x4.sub(d1, mean), f32x4.mul(v128.load(tape, 16), slope));
-      v128.store(to, f32x4.mul(f32x4.mul(factor, u0), real(pass, p, 0)));
-      v128.store(to, f32x4.mul(f32x4.mul(factor, u1), real(pass, p, 4)), 16);
+      v128.store(to, f32x4.mul(inward(d0, v128.load(tape), level, offset, slope, factor), real(pass, p, 0)));
+      v128.store(to, f32x4.mul(inward(d1, v128.load(tape, 16), level, offset, slope, factor), real(pass, p, 4)), 16);
     }
   }
   for (let p = 0; p < pass.panels; p++) {

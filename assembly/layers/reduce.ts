@@ -1,26 +1,42 @@
 import { DEAD, powersOfTwo } from "../kernels/lanes";
 import { DepthPass, exponentsOf, gradientOf, Operation } from "./tape";
 
-/** out[8] = Σ_rows (panel − means[8])², a lane each, in float64. */
-export function laneDeviations(out: usize, panel: usize, means: usize, rows: i32): void {
-  const m0 = v128.load(means), m1 = v128.load(means, 16);
-  let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
-  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
-    const left = f32x4.sub(v128.load(panel), m0), right = f32x4.sub(v128.load(panel, 16), m1);
-    const d01 = f64x2.promote_low_f32x4(left), d23 = f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1));
-    const d45 = f64x2.promote_low_f32x4(right), d67 = f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1));
-    s01 = f64x2.add(s01, f64x2.mul(d01, d01)); s23 = f64x2.add(s23, f64x2.mul(d23, d23));
-    s45 = f64x2.add(s45, f64x2.mul(d45, d45)); s67 = f64x2.add(s67, f64x2.mul(d67, d67));
+/** squares[8] = Σ_rows (panel − means[8])² and sums[8] = Σ_rows (panel − means[8]), a lane each, in float64. */
+export function laneDeviations(squares: usize, sums: usize, panel: usize, means: usize, rows: i32): void {
+  const bytes = <usize>rows << 5;
+  for (let half: usize = 0; half < 32; half += 16) {
+    const m = v128.load(means + half);
+    let s0 = f64x2.splat(0), s1 = s0, t0 = s0, t1 = s0;
+    for (let at = half; at < bytes; at += 32) {
+      const d = f32x4.sub(v128.load(panel + at), m), d0 = lowDoubles(d), d1 = highDoubles(d);
+      s0 = f64x2.add(s0, f64x2.mul(d0, d0)); s1 = f64x2.add(s1, f64x2.mul(d1, d1));
+      t0 = f64x2.add(t0, d0); t1 = f64x2.add(t1, d1);
+    }
+    v128.store(squares + (half << 1), s0); v128.store(squares + (half << 1), s1, 16);
+    v128.store(sums + (half << 1), t0); v128.store(sums + (half << 1), t1, 16);
   }
-  v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
+}
+
+/** Two halves of four floats, as doubles; and back. */
+@inline export function lowDoubles(v: v128): v128 { return f64x2.promote_low_f32x4(v); }
+@inline export function highDoubles(v: v128): v128 { return f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1)); }
+@inline export function fourFloats(low: v128, high: v128): v128 {
+  return v128.shuffle<f64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
 }
 
 /** Σ over the eight lanes of one row, in float64. */
 @inline
 export function rowSum(left: v128, right: v128): f64 {
-  const a = f64x2.add(f64x2.promote_low_f32x4(left), f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
-  const b = f64x2.add(f64x2.promote_low_f32x4(right), f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
-  const sum = f64x2.add(a, b);
+  const sum = f64x2.add(f64x2.add(lowDoubles(left), highDoubles(left)), f64x2.add(lowDoubles(right), highDoubles(right)));
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/** Σ over the eight lanes of one row of two panels' products, in float64. */
+@inline
+export function rowDot(a0: v128, a1: v128, b0: v128, b1: v128): f64 {
+  const left = f64x2.add(f64x2.mul(lowDoubles(a0), lowDoubles(b0)), f64x2.mul(highDoubles(a0), highDoubles(b0)));
+  const right = f64x2.add(f64x2.mul(lowDoubles(a1), lowDoubles(b1)), f64x2.mul(highDoubles(a1), highDoubles(b1)));
+  const sum = f64x2.add(left, right);
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 

@@ -270,5 +270,8 @@ describe("layer-normalised cells (Ba et al. 2016)", () => {
         42,
       );
     });
+    it(`${cell}, one and two units: of a gradient along x̂ only ε/(σ² + ε) is left`, () => {
+      for (const hidden of [1, 2]) check(specOf(cell, { hidden, norm: "layer" }), { B: 3, T: 5, lossAt: "every" }, 43);
+    });
   }
 });

@@ -33,20 +33,16 @@ export const anyCase: fc.Arbitrary<Case> = fc
     kept: fc.array(fc.boolean(), { minLength: 6, maxLength: 6 }),
     seed: fc.nat(1e6),
   })
-  .map(({ shape: { width, depth }, norm, batch, inputs, outputs, loss, kept, seed, ...rest }) => {
-    const narrowest = typeof width === "number" ? width : Math.min(...width);
-    return {
-      // the adjoint of an RMS norm one unit wide is nothing but ε: tested by itself
-      spec: { width, depth, norm: norm === "rms" && narrowest === 1 ? ("layer" as const) : norm, ...rest },
-      batch,
-      inputs,
-      outputs,
-      // the sum of a layer behind a batch norm is constant, its gradient nothing but rounding
-      loss: norm === "batch" && loss === "none" ? ("mse" as const) : loss,
-      seed,
-      kept: kept.slice(0, blocks(depth, rest)),
-    };
-  });
+  .map(({ shape: { width, depth }, norm, batch, inputs, outputs, loss, kept, seed, ...rest }) => ({
+    spec: { width, depth, norm, ...rest },
+    batch,
+    inputs,
+    outputs,
+    // the sum of a layer behind a batch norm is constant, its gradient nothing but rounding
+    loss: norm === "batch" && loss === "none" ? ("mse" as const) : loss,
+    seed,
+    kept: kept.slice(0, blocks(depth, rest)),
+  }));
 
 const blocks = (depth: number, { residual, blockLayers }: { residual: string; blockLayers: number }) =>
   Math.ceil((depth - 1) / (residual === "dense" ? 1 : blockLayers));

@@ -13,7 +13,7 @@ import { distance } from "./compare.ts";
 
 /**
  * ‖core − oracle‖ ≤ 2e−5 ‖oracle‖ for loss and gradients, 5e−5 nats for logarithms: float32 beside float64. A few numbers are nothing but
- * cancellation (a bias ahead of a batch norm, the adjoint of an RMS norm one unit wide): allowed too is 30 times what the core itself
+ * cancellation (a bias ahead of a batch norm): allowed too is 30 times what the core itself
  * moves when every parameter and input moves by one rounding. Beside it stands a share of the largest gradient: float64's own noise, and
  * with a batch norm, which takes from δ what the batch has in common, float32's.
  */
