@@ -161,7 +161,6 @@ describe("networks that end", () => {
       const want = runOracle(setup).lnGradientNorm;
       // x̂ and r³ carry a few roundings of x: x/(x − μ) of them
       expect(widestGap(flow.lnGradientNorm, want)).toBeLessThan(1e-4);
-      expect(want[2] - want[0]).toBeGreaterThan(10); // nats, of two norms
       setup.network.dispose();
     }
   });
