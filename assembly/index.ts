@@ -3,7 +3,7 @@ export { activate } from "./layers/activations";
 export { packRows } from "./kernels/pack";
 export { matmulNN, matmulNT, matmulScratch, matmulTN } from "./kernels/matmul";
 export { gradientScratch } from "./passes/gradient";
-export { depthRun, depthUnits } from "./passes/depth";
+export { depthGradients, depthPack, depthRun, depthUnits } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export {
   begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite, recurrentRun, recurrentUnits,

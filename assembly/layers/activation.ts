@@ -18,7 +18,6 @@ export function activationForward(pass: DepthPass, op: Operation): void {
 }
 
 export function activationBackward(pass: DepthPass, stream: i32, op: Operation): void {
-  if (op.code == PRELU && stream == 0 && op.weightGradient != 0) slopeGradient(pass, op);
   for (let p = 0; p < pass.panels; p++) {
     receive(pass, stream, op, p);
     const scales = scalesOf(pass), s0 = v128.load(scales), s1 = v128.load(scales, 16);
@@ -33,7 +32,7 @@ export function activationBackward(pass: DepthPass, stream: i32, op: Operation):
 }
 
 /** ∂L/∂w = Σ δ ⊙ min(x, 0). */
-function slopeGradient(pass: DepthPass, op: Operation): void {
+export function slopeGradient(pass: DepthPass, op: Operation): void {
   const frame = commonFrame(pass, op), zero = f32x4.splat(0);
   let sum: f64 = 0;
   for (let p = 0; p < pass.panels; p++) {

@@ -1,5 +1,4 @@
 import { contributionAt, deliver, recordOut } from "./deliver";
-import { scaleAndShiftGradient } from "./layernorm";
 import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToFrame, rowDot, rowSum } from "./reduce";
 import { EPSILON } from "./standardise";
 import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "./tape";
@@ -65,7 +64,6 @@ function inward(delta: v128, normal: v128, level: v128, offset: v128, slope: v12
 }
 
 export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): void {
-  if (stream == 0 && op.weightGradient != 0) scaleAndShiftGradient(pass, op);
   const rows = op.x.rows, count = <f64>pass.batch;
   const frame = commonFrame(pass, op), exponents = pass.scratch + 64;
   for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);

@@ -21,10 +21,19 @@ export function denseScratch(rows: i32, k: i32, batch: i32): usize {
   return <usize>max(h * x, (h + 8) * samples) << 2;
 }
 
+/** Packs W once for many passes: whoever runs a few panels of each would pack as much for less. */
+export function densePack(op: Operation): void {
+  packForward(op, op.tiles);
+  if (op.backTiles != 0) packBackward(op, op.backTiles);
+}
+
+@inline function packForward(op: Operation, tiles: usize): void { packRows(tiles, op.x.rows, 0, op.weight, op.out.rows, op.x.rows, op.x.rows, 1); }
+@inline function packBackward(op: Operation, tiles: usize): void { packRows(tiles, op.out.rows, 0, op.weight, op.x.rows, op.out.rows, 1, op.x.rows); }
+
 export function denseForward(pass: DepthPass, op: Operation): void {
   const x = op.x, out = op.out, rows = out.rows;
-  const tiles = pass.scratch + HEAD;
-  packRows(tiles, x.rows, 0, op.weight, rows, x.rows, x.rows, 1);
+  const tiles = op.tiles != 0 ? op.tiles : pass.scratch + HEAD;
+  if (op.tiles == 0) packForward(op, tiles);
   for (let p = 0; p < pass.panels; p++) {
     tileProduct<FromBias>(dataOf(out, p), op.bias, tiles, dataOf(x, p), x.rows, 0, 0, (rows + 3) >> 2);
   }
@@ -32,12 +41,11 @@ export function denseForward(pass: DepthPass, op: Operation): void {
 
 export function denseBackward(pass: DepthPass, stream: i32, op: Operation): void {
   for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
-  if (op.weightGradient != 0 && stream == 0) weightGradient(pass, op);
   if (op.x.gradient == 0) return;
   const rows = op.out.rows, k = op.x.rows;
   const aside = (<usize>k + 4) << 5; // one panel of contributions, which may have to merge
-  const tiles = pass.scratch + HEAD + aside;
-  packRows(tiles, rows, 0, op.weight, k, rows, 1, k);
+  const tiles = op.backTiles != 0 ? op.backTiles : pass.scratch + HEAD + aside;
+  if (op.backTiles == 0) packBackward(op, tiles);
   for (let p = 0; p < pass.panels; p++) {
     tileProduct<FromZero>(contributionAt(pass, op, p), 0, tiles, gradientOf(op.out, p), rows, 0, 0, (k + 3) >> 2);
     deliver(pass, stream, op, p, exponentsOf(op.out, p));
@@ -45,7 +53,7 @@ export function denseBackward(pass: DepthPass, stream: i32, op: Operation): void
 }
 
 /** ∂L/∂W and ∂L/∂b in one frame: [⌈K/8⌉][H₄][8] and [H₄]. */
-function weightGradient(pass: DepthPass, op: Operation): void {
+export function weightGradient(pass: DepthPass, op: Operation): void {
   const rows = (op.out.rows + 3) & ~3, k = op.x.rows, rowTiles = rows >> 2;
   const frame = commonFrame(pass, op);
   store<i32>(op.gradientExponent, frame);

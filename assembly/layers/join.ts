@@ -33,7 +33,6 @@ function multiplier(op: Operation): f32 {
 }
 
 export function joinBackward(pass: DepthPass, stream: i32, op: Operation): void {
-  if (stream == 0 && op.weightGradient != 0) multiplierGradient(pass, op);
   const m = f32x4.splat(multiplier(op));
   for (let p = 0; p < pass.panels; p++) {
     receive(pass, stream, op, p);
@@ -51,7 +50,7 @@ export function joinBackward(pass: DepthPass, stream: i32, op: Operation): void 
 }
 
 /** ∂L/∂α = m Σ δ ⊙ y. */
-function multiplierGradient(pass: DepthPass, op: Operation): void {
+export function multiplierGradient(pass: DepthPass, op: Operation): void {
   const frame = commonFrame(pass, op);
   let sum: f64 = 0;
   for (let p = 0; p < pass.panels; p++) {

@@ -22,7 +22,6 @@ export function layerNormForward(pass: DepthPass, op: Operation): void {
 }
 
 export function layerNormBackward(pass: DepthPass, stream: i32, op: Operation): void {
-  if (stream == 0 && op.weightGradient != 0) scaleAndShiftGradient(pass, op);
   for (let p = 0; p < pass.panels; p++) {
     receive(pass, stream, op, p);
     standardiseAdjoint(

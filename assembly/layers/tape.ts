@@ -40,6 +40,10 @@
   priorSlot: i32; // ‖what had arrived at those rows before‖²
   partFrom: i32;
   partRows: i32;
+  kept: usize; // [P][H₄][8], a copy of the loss's ∂L/∂out for whoever finds the parameters' gradients later; 0 where nobody does
+  keptExponents: usize; // [P][8] i32
+  tiles: usize; // DENSE: W as `packed` leaves it, for the way out and for the way back; 0: packed anew each time
+  backTiles: usize;
 }
 
 /** One pass over a tape. */

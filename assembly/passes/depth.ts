@@ -1,9 +1,9 @@
-import { activationBackward, activationForward } from "../layers/activation";
+import { activationBackward, activationForward, slopeGradient } from "../layers/activation";
 import { batchNormBackward, batchNormForward } from "../layers/batchnorm";
 import { record } from "../layers/deliver";
-import { denseBackward, denseForward } from "../layers/dense";
-import { highwayBackward, highwayForward, joinBackward, joinForward } from "../layers/join";
-import { layerNormBackward, layerNormForward } from "../layers/layernorm";
+import { denseBackward, denseForward, densePack, weightGradient } from "../layers/dense";
+import { highwayBackward, highwayForward, joinBackward, joinForward, multiplierGradient } from "../layers/join";
+import { layerNormBackward, layerNormForward, scaleAndShiftGradient } from "../layers/layernorm";
 import { binaryCrossEntropy, classHits, crossEntropy, hinge, signHits, squaredError } from "../layers/losses";
 import {
   ACTIVATION, BATCH_NORM, dataOf, DENSE, DepthPass, exponentsOf, gradientOf, HIGHWAY, JOIN, LAYER_NORM, Operation, PRELU, RMS_NORM, Value,
@@ -41,6 +41,11 @@ export function depthRun(pass: DepthPass, from: i32, to: i32): void {
   }
 }
 
+/** Packs the weights of every operation that has room for them packed. */
+export function depthPack(pass: DepthPass): void {
+  for (let i = 0; i < pass.operations; i++) if (operationOf(pass, i).tiles != 0) densePack(operationOf(pass, i));
+}
+
 function forward(pass: DepthPass, op: Operation): void {
   switch (op.code) {
     case DENSE: return denseForward(pass, op);
@@ -56,6 +61,10 @@ function forward(pass: DepthPass, op: Operation): void {
 }
 
 function backward(pass: DepthPass, stream: i32, op: Operation): void {
+  if (stream == 0) {
+    if (op.kept != 0) keep(pass, op);
+    if (op.weightGradient != 0) parameterGradient(pass, op);
+  }
   switch (op.code) {
     case DENSE: return denseBackward(pass, stream, op);
     case ACTIVATION:
@@ -67,6 +76,31 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
     case HIGHWAY: return highwayBackward(pass, stream, op);
     default: unreachable();
   }
+}
+
+/** Lays a copy of ∂L/∂out by: where it stands, others will. */
+function keep(pass: DepthPass, op: Operation): void {
+  const bytes = <usize>op.out.rows << 5, stride = <usize>((op.out.rows + 3) & ~3) << 5;
+  for (let p = 0; p < pass.panels; p++) memory.copy(op.kept + stride * <usize>p, gradientOf(op.out, p), bytes);
+  memory.copy(op.keptExponents, op.out.exponents, <usize>pass.panels << 5);
+}
+
+/** The gradients of an operation's parameters, which sum over the batch: from ∂L/∂out as it comes in, and what is kept from the way out. */
+function parameterGradient(pass: DepthPass, op: Operation): void {
+  switch (op.code) {
+    case DENSE: return weightGradient(pass, op);
+    case PRELU: return slopeGradient(pass, op);
+    case BATCH_NORM:
+    case LAYER_NORM:
+    case RMS_NORM: return scaleAndShiftGradient(pass, op);
+    case JOIN: return multiplierGradient(pass, op);
+    default: unreachable();
+  }
+}
+
+/** Those gradients alone, of every operation of a tape: the ∂L/∂out are there already. */
+export function depthGradients(pass: DepthPass): void {
+  for (let i = 0; i < pass.operations; i++) parameterGradient(pass, operationOf(pass, i));
 }
 
 /**

@@ -1,21 +1,29 @@
 import { EvanesceError } from "../errors.ts";
 import { findUnderflow, readDepthReadoutGain, readStatistics, readSweep } from "../flow/feedforward.ts";
 import { type GradientFlow, lnNorm } from "../flow/index.ts";
+import { poolOf } from "../parallel/pool.ts";
 import { random } from "../random.ts";
+import { finish } from "../slices.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
 import { layerBlocks, layerWidths, type NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { buildTape } from "../wasm/feedforward/build.ts";
 import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
+import type { DepthShape } from "../wasm/feedforward/plan.ts";
+import { isSplittable, SplitDepth } from "../wasm/feedforward/split.ts";
 import { requireFittingDepth } from "./fitting.ts";
 import { inputSquare } from "./inputSquare.ts";
 import { LivingNetwork } from "./living.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateInDepth } from "./nonfinite.ts";
+import { asBatch, type OwnArrays } from "./ownArrays.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
 import { parameterFlows } from "./stores.ts";
-import type { MeasureOptions, NetworkOptions } from "./types.ts";
+import type { AsyncOptions, MeasureOptions, NetworkOptions } from "./types.ts";
 import { requireNoWindows } from "./windows.ts";
+
+/** How many splits of a pass there have been: a worker that has served one tells the next from it. */
+let splits = 0;
 
 /** A deep feed-forward network. */
 export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass> {
@@ -26,6 +34,8 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
   /** ln ‖parameter‖ by name, of those measured since they were set. */
   readonly #lnNorms = new Map<string, number>();
   #awaitsLsuv: boolean;
+  /** The pass split over so many workers, and which loading of the parameters it sends them. */
+  #split: { readonly pass: SplitDepth; readonly loads: number; readonly threads: number } | undefined;
 
   constructor(spec: FeedforwardSpec, sizes: NetworkSizes, options: NetworkOptions) {
     super(spec, sizes, options);
@@ -48,6 +58,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     if (!this.#draws) return;
     this.#kept = update === null ? null : keptBlocks(this.spec, this.seed, `stochastic_depth/${update}`);
     this.pass?.setFactors(this.#tape());
+    this.#split = undefined;
   }
 
   #tape() {
@@ -55,20 +66,27 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
   }
 
   protected prepare(batch: Batch, options: MeasureOptions): DepthPass {
+    return this.#prepare(this.#shape(batch, options));
+  }
+
+  #shape(batch: Batch, options: MeasureOptions): DepthShape {
     requireFittingDepth(batch, this.spec, this.sizes);
     requireNoWindows(options);
-    const shape = {
+    return {
       spec: this.spec,
       sizes: this.sizes,
       B: batch.batch,
-      loss: batch.targets === undefined ? ("none" as const) : batch.loss,
+      loss: batch.targets === undefined ? "none" : batch.loss,
       options: {
         ledger: options.ledger ?? true,
         probe: options.probe ?? true,
         statistics: options.statistics ?? true,
       },
     };
-    return this.reuse(JSON.stringify([shape.B, shape.loss, shape.options]), () => {
+  }
+
+  #prepare(shape: DepthShape): DepthPass {
+    return this.reuse(JSON.stringify([shape.B, shape.loss, shape.options, shape.split]), () => {
       const pass = new DepthPass(this.engine, shape, this.#tape(), this.memoryLimit);
       const top = layerWidths(this.spec).at(-1) as number;
       if (shape.options.probe) pass.feedCotangents(unitCotangents(this.seed, shape.B, top));
@@ -83,6 +101,48 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     this.#lnNorms.clear();
     this.#awaitsLsuv = false;
     this.listeners.tell("parameters", () => ({ names: this.parameters.names }));
+  }
+
+  protected override split(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions, threads: number) {
+    const batch = asBatch(given, this.spec, this.sizes);
+    const shape = this.#shape(batch, options);
+    return isSplittable(shape) ? this.#runSplit({ ...shape, split: "whole" }, batch, threads, options) : undefined;
+  }
+
+  async #runSplit(
+    shape: DepthShape,
+    batch: Batch,
+    threads: number,
+    { signal, onProgress, ...options }: MeasureOptions & AsyncOptions,
+  ): Promise<GradientFlow> {
+    const pass = this.#prepare(shape);
+    finish(this.feed(pass, batch));
+    if (this.#split?.loads !== this.loads || this.#split.threads !== threads) {
+      const split = new SplitDepth(this.engine, pass, threads, `depth ${splits++}`);
+      this.#split = { pass: split, loads: this.loads, threads };
+    }
+    const split = this.#split.pass;
+    const pool = poolOf(this.engine.module);
+    let done = 0;
+    const report = () => onProgress?.(++done / split.jobs);
+    split.begin();
+    await pool.run(split.passes(), {
+      threads,
+      signal,
+      take: (g, results) => {
+        split.take(g, results);
+        report();
+      },
+    });
+    await pool.run(split.gradients(), {
+      threads,
+      signal,
+      take: (j, results) => {
+        split.takeGradients(j, results);
+        report();
+      },
+    });
+    return finish(this.read(pass, batch, options));
   }
 
   protected *measure(pass: DepthPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {

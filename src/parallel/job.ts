@@ -25,14 +25,18 @@ export interface Setup {
   /** Bytes of memory the jobs need. */
   readonly bytes: number;
   readonly writes: readonly Write[];
+  /** Called once behind its writes. */
+  readonly call?: Call;
 }
+
+/** Name of an export and its arguments. */
+export type Call = readonly [name: string, ...operands: number[]];
 
 export interface Job {
   readonly setup: Setup;
   /** Made anew each time the job is sent, as their buffers move to the worker. */
   readonly writes: () => readonly Write[];
-  /** Name of an export and its arguments. */
-  readonly call: readonly [name: string, ...operands: number[]];
+  readonly call: Call;
   readonly reads: readonly Read[];
   /** Where the buffers of `writes` and `reads` come from and go back to; new ones each time where left out. */
   readonly buffers?: Buffers;
@@ -43,7 +47,7 @@ export interface Request {
   readonly module?: WebAssembly.Module;
   readonly setup?: Setup;
   readonly writes: readonly Write[];
-  readonly call: Job["call"];
+  readonly call: Call;
   readonly reads: readonly Read[];
   /** A buffer for each read. */
   readonly into?: readonly ArrayBuffer[];

@@ -12,7 +12,11 @@ function write({ at, data }) {
   new Uint8Array(core.memory.buffer, base + at, data.byteLength).set(new Uint8Array(data));
 }
 
-function answer({ module, setup, writes, call: [name, ...operands], reads, into }) {
+function run([name, ...operands]) {
+  core[name](...operands);
+}
+
+function answer({ module, setup, writes, call, reads, into }) {
   if (module !== undefined) {
     core = new WebAssembly.Instance(module, {}).exports;
     base = core.memory.buffer.byteLength;
@@ -22,9 +26,10 @@ function answer({ module, setup, writes, call: [name, ...operands], reads, into 
     if (missing > 0) core.memory.grow(Math.ceil(missing / 65536));
     new Uint8Array(core.memory.buffer, base, setup.bytes).fill(0);
     setup.writes.forEach(write);
+    if (setup.call !== undefined) run(setup.call);
   }
   writes.forEach(write);
-  core[name](...operands);
+  run(call);
   return reads.map(({ at, bytes }, i) => {
     const buffer = into === undefined ? new ArrayBuffer(bytes) : into[i];
     new Uint8Array(buffer).set(new Uint8Array(core.memory.buffer, base + at, bytes));

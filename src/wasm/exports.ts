@@ -27,6 +27,8 @@ export interface CoreExports {
   denseScratch(rows: number, k: number, batch: number): number;
   depthUnits(pass: number): number;
   depthRun(pass: number, from: number, to: number): void;
+  depthGradients(pass: number): void;
+  depthPack(pass: number): void;
   activationMoments(out: number, h: number, stride: number, rows: number, batch: number, sums: number): void;
   allFinite(h: number, stride: number, rows: number, batch: number): number;
   slopeCounts(out: number, slope: number, rows: number, batch: number, small: number): void;

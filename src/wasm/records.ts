@@ -173,6 +173,10 @@ export const OPERATION = [
   "priorSlot",
   "partFrom",
   "partRows",
+  "kept",
+  "keptExponents",
+  "tiles",
+  "backTiles",
 ] as const;
 
 export const DEPTH_PASS = [

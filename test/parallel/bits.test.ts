@@ -1,23 +1,15 @@
 /** The same bits, however many workers share the batch. */
 import { afterAll, describe, expect, test } from "vitest";
-import type { Batch } from "../../src/index.ts";
-import { createNetwork, type MeasureOptions, type Network } from "../../src/network.ts";
+import type { MeasureOptions } from "../../src/network.ts";
 import { poolOf } from "../../src/parallel/pool.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
-import { resolveTask, type TaskInput } from "../../src/tasks/index.ts";
+import { resolveTask } from "../../src/tasks/index.ts";
 import { sharedEngine } from "../../src/wasm/engine.ts";
+import { type Case, make, sameBits } from "./same.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
 
 const BARE = { contributions: false } as const satisfies MeasureOptions;
-
-interface Case {
-  readonly name: string;
-  readonly network: NetworkInput;
-  readonly task: TaskInput;
-  readonly batch: number;
-  readonly options?: MeasureOptions;
-}
 
 const recurrent = (rest: object): NetworkInput => ({ kind: "recurrent", hidden: 12, ...rest }) as NetworkInput;
 const ADDING = { name: "adding", steps: 37 };
@@ -80,34 +72,10 @@ const CASES: readonly Case[] = [
     batch: 18,
     options: { contributions: true },
   },
-  { name: "feed-forward", network: { kind: "feedforward", width: 12, depth: 5 }, task: "gaussian", batch: 19 },
-  {
-    name: "batch norm",
-    network: { kind: "feedforward", width: 12, depth: 5, norm: "batch" },
-    task: "gaussian",
-    batch: 19,
-  },
 ];
 
-/** Everything a pass says, gradients included. */
-const everything = (network: Network, flow: unknown) => ({
-  flow,
-  gradients: network.parameters.names.map((name) => network.gradients.get(name)),
-});
-
 describe("1, 2, 3 and 4 workers and the synchronous pass give the same bits", () => {
-  test.each(CASES)("$name", async ({ network: input, task, batch: B, options }) => {
-    const kind = (input as { kind: "recurrent" | "feedforward" }).kind;
-    const batch = resolveTask(task, { batch: B, seed: 3, kind });
-    const measured = { ...BARE, ...options };
-    const network = make(input, batch);
-    const expected = everything(network, network.propagate(batch, measured));
-    for (const threads of [1, 2, 3, 4]) {
-      const flow = await network.propagateAsync(batch, { ...measured, threads });
-      expect(everything(network, flow)).toEqual(expected);
-    }
-    network.dispose();
-  });
+  test.each(CASES)("$name", (one) => sameBits(one, [1, 2, 3, 4], BARE));
 
   test("weights that were set since are the weights that run", async () => {
     const batch = resolveTask(ADDING, { batch: 16, seed: 3, kind: "recurrent" });
@@ -178,8 +146,3 @@ describe("an asynchronous pass", () => {
     network.dispose();
   });
 });
-
-function make(input: NetworkInput, batch: Batch, memoryLimit?: number): Network {
-  const { inputSize: inputs, outputSize: outputs = null } = batch;
-  return createNetwork(input, { seed: 3, inputs, outputs, memoryLimit });
-}

@@ -10,7 +10,14 @@ import { measure, show } from "../measure.ts";
 import { FEEDFORWARD_NAMES, FEEDFORWARD_ROWS, type FeedforwardFlags } from "../networks/feedforward.ts";
 import { addRows } from "../networks/rows.ts";
 import { feedforwardSpec } from "../networks/specs.ts";
-import { addMeasureOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
+import {
+  addMeasureOptions,
+  addOutputOptions,
+  addThreadsOption,
+  engineOf,
+  type MeasureFlags,
+  requireSplit,
+} from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
@@ -32,7 +39,7 @@ export function mlpCommand(host: Host): Command {
     .option("--csv <file>", "classify the rows of this table by its last column, or --task csv:label=NAME")
     .option("--images <file>", "classify the images of this IDX file")
     .option("--labels <file>", "the labels' IDX file, to go with --images");
-  return addOutputOptions(addFileOptions(addCompareOption(addMeasureOptions(command), "activation")))
+  return addOutputOptions(addFileOptions(addCompareOption(addThreadsOption(addMeasureOptions(command)), "activation")))
     .addHelpText("after", nameList("Activations", ACTIVATIONS))
     .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
     .addHelpText("after", nameList("Normalisations", NORMS))
@@ -82,6 +89,7 @@ async function withNetwork<Result>(
     engine: await engineOf(flags),
   });
   try {
+    requireSplit(flags, network.spec, batch);
     return await work(network, batch);
   } finally {
     network.dispose();

@@ -1,11 +1,11 @@
 import type { Batch } from "../../tasks/batch.ts";
-import type { Arena } from "../engine.ts";
+import type { RecordHome } from "../image.ts";
 import { floatBits } from "../panels.ts";
 import { DEPTH_PASS, OPERATION, VALUE, writeRecord } from "../records.ts";
 import type { DepthShape } from "./plan.ts";
 import type { Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
 
-const CODES: Readonly<Record<Code, number>> = {
+export const CODES: Readonly<Record<Code, number>> = {
   dense: 0,
   activation: 1,
   prelu: 2,
@@ -24,7 +24,7 @@ const LOSSES: Readonly<Record<Batch["loss"], number>> = {
 };
 
 /** Writes a tape's records into the arena planned for it. */
-export function bindTape(arena: Arena, shape: DepthShape, tape: Tape): void {
+export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void {
   const at = (name: string) => arena.address(name);
   const places = new Map<TapeValue, number>();
   const values = arena.i32("values");
@@ -72,6 +72,10 @@ export function bindTape(arena: Arena, shape: DepthShape, tape: Tape): void {
       priorSlot: slot(operation.priorSlot),
       partFrom: operation.partFrom,
       partRows: operation.partRows,
+      kept: at(`kept:${i}`),
+      keptExponents: at(`kept:${i}.exponents`),
+      tiles: at(`tiles:${i}`),
+      backTiles: at(`backTiles:${i}`),
     });
   });
   writeRecord(arena.i32("pass"), 0, DEPTH_PASS, {
@@ -100,11 +104,12 @@ export function bindTape(arena: Arena, shape: DepthShape, tape: Tape): void {
 }
 
 /** Where rows of a planned tensor begin. */
-export const addressOf = (arena: Arena, rows: Rows): number => arena.address(rows.tensor) + rows.first * 32;
+export const addressOf = (arena: Pick<RecordHome, "address">, rows: Rows): number =>
+  arena.address(rows.tensor) + rows.first * 32;
 
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean". */
-export const meanScale = ({ B, loss }: DepthShape, tape: Tape): number =>
-  1 / (B * (loss === "mse" || loss === "binary_cross_entropy" ? tape.output.rows : 1));
+export const meanScale = ({ B, meanOver = B, loss }: DepthShape, tape: Tape): number =>
+  1 / (meanOver * (loss === "mse" || loss === "binary_cross_entropy" ? tape.output.rows : 1));
 
 /** The operations whose contribution to a station's gradient is not the first to arrive: backward the first writes, others merge. */
 function mergingOperations(tape: Tape): Set<TapeOperation> {

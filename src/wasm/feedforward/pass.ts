@@ -126,6 +126,11 @@ export class DepthPass {
     }
   }
 
+  /** Where a parameter is that operations read. */
+  placeOf(name: string): number {
+    return this.#places.get(name) ?? this.#arena.address(name);
+  }
+
   /** Lets the operation that uses a parameter read it at `address`. */
   #place(name: string, { index, as }: User, address: number): void {
     if (this.#places.get(name) === address) return;
@@ -239,7 +244,7 @@ export class DepthPass {
 
   /** ‖W‖² of a parameter as it was loaded. */
   parameterSquare(name: string, count: number): number {
-    return this.#arena.core.squareSum(this.#places.get(name) ?? this.#arena.address(name), count);
+    return this.#arena.core.squareSum(this.placeOf(name), count);
   }
 
   /** What the activations and the loss's gradient at station l look like; needs a pass with `statistics`. */

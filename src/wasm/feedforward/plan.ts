@@ -4,7 +4,7 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../records.ts";
-import type { Tape } from "./tape.ts";
+import type { Tape, TapeOperation } from "./tape.ts";
 
 /** What a pass measures beside gradients and their norm at every station. */
 export interface DepthOptions {
@@ -20,13 +20,20 @@ export interface DepthShape {
   readonly B: number;
   readonly loss: Batch["loss"];
   readonly options: DepthOptions;
+  /** Samples the loss is the mean over, where these are a part of them; B where left out. */
+  readonly meanOver?: number;
+  /** Of a pass shared by workers: the whole, or the samples of one worker, which leaves the parameters' gradients to others. */
+  readonly split?: "whole" | "part" | undefined;
 }
 
 /** The largest of any head, aside and panel a kernel keeps at the start of scratch, in bytes. */
-const HEAD = 256;
-const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
+export const HEAD = 256;
+export const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
-/** Every number a pass over `tape` will touch. Parameters lie row-major under their names, gradients as `grad:` and name. */
+/**
+ * Every number a pass over `tape` will touch. Parameters lie row-major under their names, gradients as `grad:` and name. What a worker hands back
+ * stands together.
+ */
 export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): MemoryPlan {
   const { spec, sizes, B, options } = shape;
   const P = Math.ceil(B / 8);
@@ -34,12 +41,23 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   const values = new Set(
     tape.operations.flatMap(({ x, y, z, out }) => [x, y, z, out]).filter((value) => value !== null),
   );
+  const input = tape.operations[0].x.data.tensor;
+  const data = new Set([...values].map((value) => value.data.tensor));
+  data.delete(input);
+  const rowsOf = (tensor: string) => tape.tensors.get(tensor) as number;
   plan.add("pass", [DEPTH_PASS.length], "i32");
   plan.add("values", [values.size, VALUE.length], "i32");
   plan.add("operations", [tape.operations.length, OPERATION.length], "i32");
   for (const { name, shape: of } of parameterTable(spec, sizes)) plan.add(name, [pad4(elements(of))]);
   if (spec.norm === "weight") for (let l = 0; l < spec.depth; l++) plan.add(`layers.${l}.weight`, weightShape(tape, l));
+  plan.add(input, [P, rowsOf(input), 8]);
+  const Y = sizes.outputs ?? tape.output.rows;
+  if (shape.loss === "cross_entropy" || shape.loss === "hinge") plan.add("targets", [P, 8], "i32");
+  else if (shape.loss !== "none") plan.add("targets", [P, Y, 8]);
+  if (options.probe) plan.add("cotangent", [P, (tape.stations.at(-1) as { rows: number }).rows, 8]);
+  plan.add("numbers", [2], "f64");
   for (const [tensor, rows] of tape.tensors) {
+    if (tensor === input || data.has(tensor)) continue;
     plan.add(tensor, [P, rows, 8]);
     plan.add(`${tensor}.exponents`, [P, 8], "i32");
   }
@@ -47,35 +65,52 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   let scratch = 0;
   tape.operations.forEach((operation, i) => {
     const { code, x, out } = operation;
-    if (code === "dense") {
-      plan.add(`grad:${i}.weight`, [Math.ceil(x.rows / 8), pad4(out.rows), 8]);
-      plan.add(`grad:${i}.bias`, [pad4(out.rows)]);
+    if (shape.split !== "part") addGradients(plan, operation, i);
+    else if (code === "dense") addTiles(plan, operation, i);
+    if (code === "dense")
       scratch = Math.max(scratch, (x.rows + 4) * 32 + engine.core.denseScratch(out.rows, x.rows, B));
-    } else {
+    else {
       const highway = code === "highway" ? 3 : 1;
       if (code !== "join") plan.add(`tape:${i}`, [P, out.rows * highway, 8]);
       if (code === "batch") plan.add(`statistics:${i}`, [out.rows]);
       if (code === "layer" || code === "rms") plan.add(`statistics:${i}`, [P, 8]);
-      if (operation.weight !== null) {
-        plan.add(`grad:${i}.weight`, [pad4(code === "join" || code === "prelu" ? 1 : out.rows)]);
-        plan.add(`grad:${i}.bias`, [pad4(out.rows)]);
-      }
       scratch = Math.max(scratch, P * (out.rows + 4) * 32); // batch norm sets every panel aside
     }
   });
-  const Y = sizes.outputs ?? tape.output.rows;
-  if (shape.loss === "cross_entropy" || shape.loss === "hinge") plan.add("targets", [P, 8], "i32");
-  else if (shape.loss !== "none") plan.add("targets", [P, Y, 8]);
+  if (shape.split !== undefined) tape.operations.forEach((operation, i) => void addKept(plan, operation, i, P));
+  for (const tensor of data) plan.add(tensor, [P, rowsOf(tensor), 8]);
   plan.add("losses", [P], "f64");
   plan.add("hits", [P], "i32");
   const streams = options.probe ? 2 : 1;
   plan.add("squares", [streams, tape.slots, B], "f64");
   plan.add("exponents", [streams, tape.slots, B], "i32");
-  if (options.probe) plan.add("cotangent", [P, (tape.stations.at(-1) as { rows: number }).rows, 8]);
   if (options.statistics) plan.add("entries", [spec.depth, 2], "f64");
-  plan.add("numbers", [2], "f64");
   plan.add("scratch", [HEAD / 4 + scratch / 4 + 64]);
   return plan.done();
+}
+
+/** Room for W packed, both ways: rows in fours. */
+function addTiles(plan: PlanBuilder, { x, out }: TapeOperation, i: number): void {
+  plan.add(`tiles:${i}`, [pad4(out.rows) / 4, x.rows, 4]);
+  if (x.gradient !== null) plan.add(`backTiles:${i}`, [pad4(x.rows) / 4, out.rows, 4]);
+}
+
+/** Room for the ∂L/∂out that the gradients of operation i's parameters are found from. */
+export function addKept(plan: PlanBuilder, { weight, out }: TapeOperation, i: number, P: number): void {
+  if (weight === null) return;
+  plan.add(`kept:${i}`, [P, pad4(out.rows), 8]);
+  plan.add(`kept:${i}.exponents`, [P, 8], "i32");
+}
+
+/** Room for the gradients of operation i's parameters. */
+export function addGradients(plan: PlanBuilder, { code, weight, x, out }: TapeOperation, i: number): void {
+  if (weight === null) return;
+  const one = code === "join" || code === "prelu";
+  plan.add(
+    `grad:${i}.weight`,
+    code === "dense" ? [Math.ceil(x.rows / 8), pad4(out.rows), 8] : [pad4(one ? 1 : out.rows)],
+  );
+  plan.add(`grad:${i}.bias`, [pad4(out.rows)]);
 }
 
 function weightShape(tape: Tape, l: number): number[] {

@@ -1,5 +1,5 @@
 import { activationNumber } from "../cells.ts";
-import type { Arena } from "../engine.ts";
+import type { RecordHome } from "../image.ts";
 import { floatBits } from "../panels.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS, writeRecord } from "../records.ts";
 import { type Geometry, gradientFloats, gradientSets, pad4, type StreamName } from "./plan.ts";
@@ -9,9 +9,6 @@ const SOURCES: Readonly<Record<StreamName, number>> = { loss: 0, lastStep: 1, pr
 /** As in assembly/passes/routes.ts. */
 const ROUTES: Readonly<Record<Geometry["cell"]["direct"], number>> = { none: 0, hidden: 1, cell: 2 };
 const LOSSES: Readonly<Partial<Record<Geometry["loss"], number>>> = { none: 0, mse: 1, cross_entropy: 2 };
-
-/** Where records are written: an arena, or the image of one. */
-export type RecordHome = Pick<Arena, "address" | "i32">;
 
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", and the mean over steps. */
 export function meanScale({ B, meanOver = B, T, W, sizes, loss, lossEvery }: Geometry): number {

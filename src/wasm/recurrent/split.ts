@@ -1,10 +1,11 @@
 import type { Batch } from "../../tasks/batch.ts";
 import { Buffers } from "../../parallel/buffers.ts";
 import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
-import type { Arena, Engine } from "../engine.ts";
+import type { Engine } from "../engine.ts";
+import { bytesOf, copyTo, PlanImage } from "../image.ts";
 import type { MemoryPlan, PlannedTensor } from "../plan.ts";
 import { GRADIENT, TIME_PASS } from "../records.ts";
-import { bind, type RecordHome } from "./bind.ts";
+import { bind } from "./bind.ts";
 import type { RecurrentPass } from "./pass.ts";
 import { type Geometry, gradientFloats, planRecurrent } from "./plan.ts";
 
@@ -26,39 +27,6 @@ const CONTRIBUTING = /^(states|deltas|deltaExponents)_/;
 /** Whether a pass can be split: credit adds up over samples, and for contributions every step's states and ∂L/∂a must have room. */
 export const isSplittable = ({ options, credits, P, T, stored, keepDeltas }: Geometry): boolean =>
   P > 1 && credits.length === 0 && (!options.contributions || (keepDeltas === true && stored === T));
-
-/** Where a part's records are written before they are sent: at addresses of the worker's memory. */
-class Image implements RecordHome {
-  readonly #base: number;
-  readonly #plan: MemoryPlan;
-  readonly #tensors = new Map<string, Int32Array>();
-
-  constructor(base: number, plan: MemoryPlan) {
-    this.#base = base;
-    this.#plan = plan;
-  }
-
-  address(name: string): number {
-    const tensor = this.#plan.tensors.get(name);
-    return tensor === undefined ? 0 : this.#base + tensor.offset;
-  }
-
-  i32(name: string): Int32Array {
-    let values = this.#tensors.get(name);
-    if (values === undefined) {
-      values = new Int32Array((this.#plan.tensors.get(name) as PlannedTensor).bytes / 4);
-      this.#tensors.set(name, values);
-    }
-    return values;
-  }
-
-  get writes(): Write[] {
-    return [...this.#tensors].map(([name, values]) => ({
-      at: (this.#plan.tensors.get(name) as PlannedTensor).offset,
-      data: values.buffer as ArrayBuffer,
-    }));
-  }
-}
 
 /** A pass over one panel of `lanes` samples: its plan, and what of its memory is brought back. */
 interface Part {
@@ -125,7 +93,7 @@ export class SplitPass {
       else if (name === "hits") arena.i32(name)[p] = new Int32Array(buffer)[0];
       else if (name === "gates") addTo(arena.f64(name), new Float64Array(buffer));
       else if (name === "pass") this.#noteUnsound(new Int32Array(buffer));
-      else if (CONTRIBUTING.test(name)) copyTo(arena, name, p * buffer.byteLength, buffer);
+      else if (CONTRIBUTING.test(name)) copyTo(arena, name, p * buffer.byteLength, new Uint8Array(buffer));
       else if (isMeasured(name)) {
         const { B } = this.#whole.geometry;
         if (type === "f64") scatter(arena.f64(name), new Float64Array(buffer), B, p, lanes);
@@ -162,7 +130,7 @@ export class SplitPass {
     const own = { ...options, contributions: false };
     const shape = { spec, sizes, T, loss, lossEvery, options: own, B: lanes, meanOver: B, keepDeltas };
     const { plan, geometry } = planRecurrent(this.#engine, shape, this.#limit);
-    const image = new Image(this.#engine.base, plan);
+    const image = new PlanImage(this.#engine.base, plan);
     bind(image, geometry);
     const weights = [...plan.tensors.values()]
       .filter(({ name }) => WEIGHTS.test(name))
@@ -254,17 +222,6 @@ function tensorAt(plan: MemoryPlan, offset: number): [name: string, within: numb
     if (offset >= start && offset < start + bytes) return [name, offset - start];
   }
   throw new RangeError(`no tensor at ${offset}`);
-}
-
-/** Copies bytes into a planned tensor, from its byte `at` on. */
-function copyTo(arena: Arena, name: string, at: number, from: ArrayBuffer): void {
-  new Uint8Array(arena.core.memory.buffer, arena.address(name) + at, from.byteLength).set(new Uint8Array(from));
-}
-
-/** Fills `to` with bytes of a planned tensor, from byte `from` on. */
-function bytesOf(arena: Arena, name: string, from: number, to: ArrayBuffer): ArrayBuffer {
-  new Uint8Array(to).set(new Uint8Array(arena.core.memory.buffer, arena.address(name) + from, to.byteLength));
-  return to;
 }
 
 function addTo(sums: Float64Array, values: Float64Array): void {

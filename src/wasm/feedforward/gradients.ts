@@ -1,0 +1,159 @@
+import type { Read, Write } from "../../parallel/job.ts";
+import type { Engine } from "../engine.ts";
+import { PlanImage } from "../image.ts";
+import { type MemoryPlan, PlanBuilder, type PlannedTensor } from "../plan.ts";
+import { DEPTH_PASS, OPERATION, VALUE, writeRecord } from "../records.ts";
+import { floatBits } from "../panels.ts";
+import { CODES } from "./bind.ts";
+import { addGradients, addKept, HEAD, pad4 } from "./plan.ts";
+import type { Rows, TapeOperation } from "./tape.ts";
+
+/*
+ * The parameters' gradients of some operations of a tape, apart from the pass that left ∂L/∂out behind: a little tape of its own, in memory of its
+ * own, of operations that are only asked for those.
+ */
+
+/** Operations from ≤ i < to. */
+export interface Chunk {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A plan of a chunk's gradients, which stands `at` bytes into the memory it is part of. */
+export interface GradientPart {
+  readonly chunk: Chunk;
+  readonly plan: MemoryPlan;
+  readonly at: number;
+  /** Address of its pass's record. */
+  readonly pass: number;
+  readonly records: readonly Write[];
+  /** Bytes from its start that are to be written: records, operands, ∂L/∂out. */
+  readonly written: number;
+  /** The tensors that hold its results, one behind the other. */
+  readonly results: readonly string[];
+  readonly reads: readonly Read[];
+}
+
+/** Chunks a worker gets, on average: so that the last is not waited for long. */
+const CHUNKS = 2;
+
+/** The first `count` operations in chunks of about equal work. */
+export function chunksOf(operations: readonly TapeOperation[], count: number, threads: number): Chunk[] {
+  const work = operations.slice(0, count).map(({ weight, code, x, out }) => {
+    if (weight === null) return 0;
+    return out.rows * (code === "dense" ? x.rows : 1);
+  });
+  const share = work.reduce((sum, own) => sum + own, 0) / (threads * CHUNKS);
+  const chunks: Chunk[] = [];
+  let [from, sum] = [0, 0];
+  work.forEach((own, i) => {
+    sum += own;
+    if (sum < share * (chunks.length + 1) * (1 - 1e-9) && i < count - 1) return;
+    chunks.push({ from, to: i + 1 });
+    from = i + 1;
+  });
+  return chunks.filter((chunk) => operations.slice(chunk.from, chunk.to).some(({ weight }) => weight !== null));
+}
+
+/** What ∂L/∂parameter is the product of, beside ∂L/∂out: `[P][stride][8]`, of which so many rows. */
+export function operandOf({ code, x, y, out }: TapeOperation, i: number): { rows: number; from: Rows; stride: number } {
+  switch (code) {
+    case "dense":
+    case "prelu":
+      return { rows: x.rows, from: x.data, stride: x.data.stride };
+    case "join": {
+      const { rows, data } = y as NonNullable<typeof y>;
+      return { rows, from: data, stride: data.stride };
+    }
+    default:
+      return { rows: out.rows, from: { tensor: `tape:${i}`, stride: out.rows, first: 0 }, stride: out.rows };
+  }
+}
+
+/** The plan and the records of a chunk. */
+export function planGradients(
+  engine: Engine,
+  operations: readonly TapeOperation[],
+  chunk: Chunk,
+  B: number,
+  at: number,
+): GradientPart {
+  const P = Math.ceil(B / 8);
+  const all = Array.from({ length: chunk.to - chunk.from }, (_, n) => ({
+    i: chunk.from + n,
+    of: operations[chunk.from + n],
+  }));
+  const own = all.filter(({ of }) => of.weight !== null);
+  const builder = new PlanBuilder();
+  builder.add("pass", [DEPTH_PASS.length], "i32");
+  builder.add("values", [own.length, 2, VALUE.length], "i32");
+  builder.add("operations", [own.length, OPERATION.length], "i32");
+  for (const { i, of } of own) {
+    builder.add(`operand:${i}`, [P, operandOf(of, i).rows, 8]);
+    addKept(builder, of, i, P);
+  }
+  builder.add("gradientExponents", [all.length, 4], "i32");
+  for (const { i, of } of own) addGradients(builder, of, i);
+  const scratch = Math.max(
+    ...own.map(({ of: { code, x, out } }) => (code === "dense" ? engine.core.denseScratch(out.rows, x.rows, B) : 0)),
+  );
+  builder.add("scratch", [HEAD / 4 + scratch / 4 + 64]);
+  const plan = builder.done();
+  const image = new PlanImage(engine.base + at, plan);
+  own.forEach((each, n) => {
+    bindGradient(image, each.of, each.i, n, each.i - chunk.from);
+  });
+  writeRecord(image.i32("pass"), 0, DEPTH_PASS, {
+    ...(Object.fromEntries(DEPTH_PASS.map((field) => [field, 0])) as Record<(typeof DEPTH_PASS)[number], number>),
+    batch: B,
+    panels: P,
+    operations: own.length,
+    operationRecords: image.address("operations"),
+    scratch: image.address("scratch"),
+  });
+  const results = [...plan.tensors.keys()].filter((name) => name === "gradientExponents" || name.startsWith("grad:"));
+  const start = (plan.tensors.get(results[0]) as PlannedTensor).offset;
+  const last = plan.tensors.get(results[results.length - 1]) as PlannedTensor;
+  return {
+    chunk,
+    plan,
+    at,
+    pass: image.address("pass"),
+    records: image.writes,
+    written: start,
+    results,
+    reads: [{ at: at + start, bytes: last.offset + last.bytes - start }],
+  };
+}
+
+/** The n-th record of a chunk, for operation i, whose exponent is the e-th. */
+function bindGradient(image: PlanImage, operation: TapeOperation, i: number, n: number, e: number): void {
+  const { code, kind, factor, out, bias } = operation;
+  const values = image.i32("values");
+  const valueAt = (which: number) => image.address("values") + (n * 2 + which) * VALUE.length * 4;
+  const operand = image.address(`operand:${i}`);
+  const { rows } = operandOf(operation, i);
+  const none = { gradient: 0, gradientStride: 0, exponents: 0 };
+  writeRecord(values, n * 2, VALUE, { rows, data: operand, stride: rows, ...none });
+  writeRecord(values, n * 2 + 1, VALUE, {
+    rows: out.rows,
+    data: 0,
+    stride: 0,
+    gradient: image.address(`kept:${i}`),
+    gradientStride: pad4(out.rows),
+    exponents: image.address(`kept:${i}.exponents`),
+  });
+  writeRecord(image.i32("operations"), n, OPERATION, {
+    ...(Object.fromEntries(OPERATION.map((field) => [field, 0])) as Record<(typeof OPERATION)[number], number>),
+    code: CODES[code],
+    kind,
+    x: valueAt(0),
+    y: valueAt(0),
+    out: valueAt(1),
+    weightGradient: image.address(`grad:${i}.weight`),
+    biasGradient: bias === null ? 0 : image.address(`grad:${i}.bias`),
+    gradientExponent: image.address("gradientExponents") + e * 16,
+    tape: operand,
+    factor: floatBits(factor),
+  });
+}

@@ -1,0 +1,245 @@
+import { Buffers } from "../../parallel/buffers.ts";
+import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
+import type { Engine } from "../engine.ts";
+import { bytesOf, copyTo, PlanImage } from "../image.ts";
+import type { MemoryPlan, PlannedTensor } from "../plan.ts";
+import { bindTape } from "./bind.ts";
+import { chunksOf, type GradientPart, planGradients, operandOf } from "./gradients.ts";
+import type { DepthPass } from "./pass.ts";
+import { type DepthShape, planDepth } from "./plan.ts";
+
+/*
+ * One pass shared by workers, in two rounds. In the first each runs the whole tape on some panels of the batch, there and back, and lays by the
+ * ∂L/∂out that parameters are met by. In the second each adds up the gradients of some operations' parameters over the whole batch, by the
+ * operation of the undivided pass: the same bits, whoever computed what and however many they were.
+ *
+ * Not by panels as in time: a panel's share of ∂L/∂W is as large as W, and W is packed anew in every layer.
+ */
+
+/** Whether a pass can be split: batch norm's samples need each other in every layer. */
+export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean => B > 8 && spec.norm !== "batch";
+
+/** Panels that one worker takes. */
+interface Group {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** What is brought back of a worker's memory: where it stands among the results. */
+interface Landing {
+  readonly tensor: PlannedTensor;
+  readonly span: number;
+  readonly offset: number;
+}
+
+/** One split of a pass that is bound and loaded, for so many workers. */
+export class SplitDepth {
+  readonly #whole: DepthPass;
+  readonly #groups: readonly Group[];
+  readonly #plan: MemoryPlan;
+  readonly #pass: number;
+  readonly #units: number;
+  readonly #setup: Setup;
+  readonly #landings: readonly Landing[];
+  readonly #reads: readonly Read[];
+  readonly #gradients: readonly GradientPart[];
+  readonly #buffers = new Buffers();
+
+  /** @param version tells this loading of the weights from every other */
+  constructor(engine: Engine, whole: DepthPass, threads: number, version: string) {
+    this.#whole = whole;
+    const { shape, tape, arena } = whole;
+    const P = Math.ceil(shape.B / 8);
+    this.#groups = share(P, threads);
+    const most = this.#groups[0].count;
+    const part: DepthShape = { ...shape, B: most * 8, meanOver: shape.B, split: "part" };
+    const plan = planDepth(engine, part, tape);
+    const image = new PlanImage(engine.base, plan);
+    bindTape(image, part, tape);
+    const chunks = chunksOf(tape.operations, shape.loss === "none" ? tape.lossFrom : tape.operations.length, threads);
+    const behind = Math.ceil(plan.bytes / 64) * 64;
+    this.#gradients = chunks.map((chunk) => planGradients(engine, tape.operations, chunk, shape.B, behind));
+    const names = new Set(
+      tape.operations.flatMap(({ weight, bias }) => [weight, bias]).filter((name) => name !== null),
+    );
+    const weights = [...names].map((name): Write => {
+      const { offset, bytes } = plan.tensors.get(name) as PlannedTensor;
+      const at = whole.placeOf(name);
+      return { at: offset, data: arena.core.memory.buffer.slice(at, at + bytes) as ArrayBuffer };
+    });
+    this.#plan = plan;
+    this.#pass = image.address("pass");
+    this.#units = whole.units;
+    this.#setup = {
+      key: version,
+      bytes: behind + Math.max(0, ...this.#gradients.map(({ plan: { bytes } }) => bytes)),
+      writes: [...image.writes, ...weights],
+      call: ["depthPack", this.#pass],
+    };
+    [this.#reads, this.#landings] = spans(plan, (name) => isResult(name, part, whole));
+  }
+
+  /** How many jobs there are in both rounds. */
+  get jobs(): number {
+    return this.#groups.length + this.#gradients.length;
+  }
+
+  /** A job for each group of panels. */
+  passes(): Job[] {
+    return this.#groups.map(
+      ({ first, count }): Job => ({
+        setup: this.#setup,
+        writes: () => [this.#extent(first, count), ...this.#inputs(first, count)],
+        call: ["depthRun", this.#pass, 0, this.#units],
+        reads: this.#reads,
+        buffers: this.#buffers,
+      }),
+    );
+  }
+
+  /** Empties what `take` adds to. */
+  begin(): void {
+    if (this.#whole.shape.options.statistics) this.#whole.arena.f64("entries").fill(0);
+  }
+
+  /** Takes in what group g's job brought back. */
+  take(g: number, results: readonly ArrayBuffer[]): void {
+    const { arena, shape } = this.#whole;
+    const { first, count } = this.#groups[g];
+    const lanes = this.#lanes(first, count);
+    for (const { tensor, span, offset } of this.#landings) {
+      const { name, bytes, shape: axes } = tensor;
+      const from = (length: number) => new Uint8Array(results[span], offset, length);
+      if (name === "entries") {
+        const counts = new Float64Array(results[span], offset, bytes / 8);
+        const sums = arena.f64(name);
+        for (let i = 0; i < sums.length; i++) sums[i] += counts[i];
+      } else if (name === "squares" || name === "exponents") {
+        const size = name === "squares" ? 8 : 4;
+        const rows = axes[0] * axes[1];
+        for (let row = 0; row < rows; row++) {
+          const own = new Uint8Array(results[span], offset + row * lanes * size, lanes * size);
+          copyTo(arena, name, (row * shape.B + first * 8) * size, own);
+        }
+      } else {
+        const panel = bytes / axes[0];
+        copyTo(arena, name, first * panel, from(count * panel));
+      }
+    }
+  }
+
+  /** A job for every few operations' parameters: to be asked for when all groups have been taken in. */
+  gradients(): Job[] {
+    return this.#gradients.map(
+      ({ pass, reads, ...part }): Job => ({
+        setup: this.#setup,
+        writes: () => [this.#operands(part)],
+        call: ["depthGradients", pass],
+        reads,
+        buffers: this.#buffers,
+      }),
+    );
+  }
+
+  /** Takes in what the j-th of those jobs brought back. */
+  takeGradients(j: number, [buffer]: readonly ArrayBuffer[]): void {
+    const { arena } = this.#whole;
+    const { plan, chunk, results } = this.#gradients[j];
+    const start = (plan.tensors.get(results[0]) as PlannedTensor).offset;
+    for (const name of results) {
+      const { offset, bytes } = plan.tensors.get(name) as PlannedTensor;
+      if (name !== "gradientExponents") copyTo(arena, name, 0, new Uint8Array(buffer, offset - start, bytes));
+      else copyTo(arena, name, chunk.from * 16, new Uint8Array(buffer, offset - start, bytes));
+    }
+  }
+
+  /** How many samples, how many panels: the first two numbers of the pass's record. */
+  #extent(first: number, count: number): Write {
+    const { offset } = this.#plan.tensors.get("pass") as PlannedTensor;
+    return { at: offset, data: Int32Array.of(this.#lanes(first, count), count).buffer as ArrayBuffer };
+  }
+
+  #lanes(first: number, count: number): number {
+    return Math.min(count * 8, this.#whole.shape.B - first * 8);
+  }
+
+  #inputs(first: number, count: number): Write[] {
+    const { arena, tape } = this.#whole;
+    return [tape.operations[0].x.data.tensor, "targets", "cotangent"].flatMap((name) => {
+      const tensor = this.#plan.tensors.get(name);
+      if (tensor === undefined) return [];
+      const panel = tensor.bytes / tensor.shape[0];
+      return { at: tensor.offset, data: bytesOf(arena, name, first * panel, this.#buffers.take(count * panel)) };
+    });
+  }
+
+  /** Records, operands and ∂L/∂out of a chunk of operations, in the order of its plan. */
+  #operands({ plan, at, written, records, chunk }: Omit<GradientPart, "pass" | "reads">): Write {
+    const { arena, tape } = this.#whole;
+    const data = this.#buffers.take(written);
+    const bytes = new Uint8Array(data);
+    const memory = new Uint8Array(arena.core.memory.buffer);
+    const place = (name: string) => plan.tensors.get(name) as PlannedTensor;
+    for (const { at: offset, data: record } of records) bytes.set(new Uint8Array(record), offset);
+    const P = Math.ceil(this.#whole.shape.B / 8);
+    for (let i = chunk.from; i < chunk.to; i++) {
+      const operation = tape.operations[i];
+      if (operation.weight === null) continue;
+      const { rows, from, stride } = operandOf(operation, i);
+      const [source, to] = [arena.address(from.tensor) + from.first * 32, place(`operand:${i}`).offset];
+      for (let p = 0; p < P; p++) {
+        const start = source + p * stride * 32;
+        bytes.set(memory.subarray(start, start + rows * 32), to + p * rows * 32);
+      }
+      for (const name of [`kept:${i}`, `kept:${i}.exponents`]) {
+        const { offset, bytes: length } = place(name);
+        bytes.set(memory.subarray(arena.address(name), arena.address(name) + length), offset);
+      }
+    }
+    return { at, data };
+  }
+}
+
+/** P panels for so many workers, the larger shares first. */
+function share(P: number, threads: number): Group[] {
+  const count = Math.min(P, threads);
+  let first = 0;
+  return Array.from({ length: count }, (_, g) => {
+    const group = { first, count: Math.floor(P / count) + (g < P % count ? 1 : 0) };
+    first += group.count;
+    return group;
+  });
+}
+
+/** What a worker brings back: values, ∂L/∂out, the loss's and every norm's numbers; what activations are measured by. */
+function isResult(name: string, { options }: DepthShape, { tape }: DepthPass): boolean {
+  if (/^(kept:|losses$|hits$|squares$|exponents$|entries$)/.test(name)) return true;
+  const own = /^tape:(\d+)$/.exec(name);
+  if (own !== null) {
+    const { code, weight } = tape.operations[Number(own[1])];
+    const isActivation = code === "activation" || code === "prelu";
+    return isActivation ? options.statistics : weight !== null;
+  }
+  if (name === tape.operations[0].x.data.tensor) return false; // the inputs
+  return tape.operations.some(({ x, out }) => x.data.tensor === name || out.data.tensor === name);
+}
+
+/** Neighbours in a plan that are wanted, as reads; and where among them each tensor stands. */
+function spans(plan: MemoryPlan, wanted: (name: string) => boolean): [reads: Read[], landings: Landing[]] {
+  const reads: { at: number; bytes: number }[] = [];
+  const landings: Landing[] = [];
+  let joins = false;
+  for (const tensor of plan.tensors.values()) {
+    const { name, offset, bytes } = tensor;
+    if (!wanted(name)) {
+      joins = false;
+      continue;
+    }
+    if (!joins) reads.push({ at: offset, bytes: 0 });
+    joins = true;
+    const read = reads[reads.length - 1];
+    read.bytes = offset + bytes - read.at;
+    landings.push({ tensor, span: reads.length - 1, offset: offset - read.at });
+  }
+  return [reads, landings];
+}
