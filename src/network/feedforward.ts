@@ -12,7 +12,6 @@ import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
 import type { DepthShape } from "../wasm/feedforward/plan.ts";
 import { isSplittable, SplitDepth } from "../wasm/feedforward/split.ts";
 import { requireFittingDepth } from "./fitting.ts";
-import { inputSquare } from "./inputSquare.ts";
 import { LivingNetwork } from "./living.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateInDepth } from "./nonfinite.ts";
@@ -163,14 +162,14 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
       (name, count) => this.#lnParameterNorm(pass, name, count),
     );
     const underflow = findUnderflow(pass);
-    const inputMeanSquare = yield* inputSquare(batch.inputs);
+    const inputSquare = yield* pass.inputSquare();
     const statesFinite = pass.firstNonfinite() < 0;
     const probe = () => {
       const { ledger: _, ...sweep } = readSweep(pass, 1, wantQuantiles);
       return relativeTo(0.5 * Math.log(batch.batch), sweep);
     };
     return {
-      ...this.head(batch, { inputSquare: inputMeanSquare, loss: pass.shape.loss }),
+      ...this.head(batch, { inputSquare, loss: pass.shape.loss }),
       loss: pass.loss,
       ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInDepth),
       ...(underflow === undefined ? {} : { underflow }),

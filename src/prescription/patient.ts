@@ -17,7 +17,6 @@ export function* measurePatient(work: Work): Generator<PrescriptionEvent | undef
     const { flow, diagnosis, gain } = yield* work.measure(network, sample, true);
     if (findings.task === undefined) {
       findings.task = flow.task;
-      const { inputs } = sample.batch;
       findings.profile = {
         spec: network,
         isGiven: settings.given !== undefined,
@@ -25,7 +24,7 @@ export function* measurePatient(work: Work): Generator<PrescriptionEvent | undef
         gain,
         stations: flow.lnGradientNorm.length,
         inputs: sample.batch.inputSize,
-        inputSquare: inputs.reduce((sum, x) => sum + x * x, 0) / inputs.length,
+        inputSquare: flow.task.inputSquare as number, // of a pass just run; a flow read from a file may lack it
         tolerance: THRESHOLDS.gain,
       };
     }

@@ -1,5 +1,6 @@
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
+import { inputSquare } from "../inputSquare.ts";
 import { floatBits, toPanels } from "../panels.ts";
 
 import { OPERATION } from "../records.ts";
@@ -154,6 +155,17 @@ export class DepthPass {
     if (this.shape.loss === "none" || batch.targets === undefined) return;
     if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, 1, B, 1);
     else toPanels(this.#arena.f32("targets"), batch.targets, 1, B, this.tape.output.rows);
+  }
+
+  /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
+  inputSquare(): Generator<void, number> {
+    const { data, rows } = this.tape.operations[0].x;
+    return inputSquare(
+      this.#arena,
+      { address: addressOf(this.#arena, data), stride: data.stride * 32 },
+      rows,
+      this.shape.B,
+    );
   }
 
   /** Sets the probe's cotangents, `[B, H]` of the last station. */

@@ -1,6 +1,7 @@
 import type { Batch } from "../../tasks/batch.ts";
 import { finish } from "../../slices.ts";
 import type { Arena, Engine } from "../engine.ts";
+import { inputSquare } from "../inputSquare.ts";
 import { toPanels } from "../panels.ts";
 import { TIME_PASS } from "../records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
@@ -111,15 +112,9 @@ export class RecurrentPass {
   }
 
   /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
-  *inputSquare(): Generator<void, number> {
-    const { B, T, X, P } = this.geometry;
-    let sum = 0;
-    for (let p = 0; p < P; p++) {
-      const lanes = Math.min(8, B - p * 8);
-      sum += this.#arena.core.sampleSquareSum(this.#arena.address("inputs") + p * T * X * 32, T * X, lanes);
-      yield;
-    }
-    return X === 0 ? 0 : sum / (B * T * X);
+  inputSquare(): Generator<void, number> {
+    const { B, T, X } = this.geometry;
+    return inputSquare(this.#arena, { address: this.#arena.address("inputs"), stride: T * X * 32 }, T * X, B);
   }
 
   /** Sets the probe's cotangents, `[B, W]`. */
