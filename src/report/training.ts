@@ -7,6 +7,7 @@ import { plot } from "./terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "./terminal/theme.ts";
 
 const PHASE_STYLES: Readonly<Record<TrainingTrace["phase"]["name"], Style>> = {
+  "too-early": "warn",
   learning: "good",
   converged: "good",
   plateau: "warn",
@@ -27,7 +28,7 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     ...(task.steps === undefined ? [] : [counted(task.steps, "step")]),
     `batch ${task.batch}`,
     `${optimizer.name} at ${rate}${schedule.name === "constant" ? "" : `, ${schedule.name}`}`,
-    `${counted(updates, "update")}${updates === steps ? "" : ` of ${counted(steps, "update")}`}`,
+    updates === steps ? counted(updates, "update") : `${updates} of ${counted(steps, "update")}`,
     `seed ${seed}`,
   ].join(", ");
   const sections = [

@@ -27,13 +27,21 @@ export function phaseOf(
 export function summarise({ outcome, reason }: Ending, updates: number, steps: number, phase: Phase): string {
   if (outcome === "nonfinite") return phase.sentence;
   const ended = outcome === "completed" ? `${updates} updates` : `${updates} of ${steps} updates, ${reason}`;
-  return `${ended}: ${phase.name.replace("-", " ")}, ${phase.sentence}`;
+  return `${ended}: ${phase.name.replaceAll("-", " ")}, ${phase.sentence}`;
 }
 
+/** Tensors that are neither parameters nor the caller's, as people call them. */
+const SPOKEN: Readonly<Record<string, string>> = {
+  h: "the hidden state h",
+  delta: "the gradient ∂L/∂h",
+  gradient: "a parameter's gradient",
+};
+
 function tellNonfinite({ update, step, layer, tensor, parameter }: NonNullable<TrainingTrace["nonfinite"]>): string {
-  const where = [step === undefined ? "" : `step ${step}`, `layer ${layer}`].filter(Boolean).join(", ");
-  const what = parameter === undefined ? tensor : `the ${tensor} of ${parameter}`;
-  return `${what} is not finite in update ${update}, ${where}`;
+  if (tensor === "loss") return `the loss is not finite in update ${update}, though every hidden state is`;
+  const place = step === undefined ? `layer ${layer}` : `step ${step} of layer ${layer}`;
+  const what = parameter === undefined ? (SPOKEN[tensor] ?? tensor) : `the ${tensor} of ${parameter}`;
+  return `${what} is not finite in update ${update}, at ${place}`;
 }
 
 /** Mean loss and accuracy of the last 5 % of the updates, at least 10 of them where there are as many. */

@@ -4,6 +4,7 @@ import type { Baseline } from "./baseline.ts";
 
 /**
  * What a run is doing, by its loss and the last look at its gradient:
+ * - `too-early`: fewer than 100 updates, or ten blocks of ten, in which the loss has not moved beyond its noise;
  * - `learning`: the loss still moves;
  * - `converged`: at most 1 % of the trivial answer's loss is left;
  * - `dead`: flat, and the path hands back exactly nothing, or the loss sends nothing;
@@ -14,6 +15,7 @@ import type { Baseline } from "./baseline.ts";
  * - `nonfinite`: the loss or a gradient left float32's range.
  */
 export type PhaseName =
+  | "too-early"
   | "learning"
   | "converged"
   | "dead"
@@ -73,21 +75,33 @@ export function judgeProgress(
   const size = Math.max(LEAST_BLOCK, Math.ceil(losses.length / BLOCKS));
   const blocks = blocksOf(losses, size);
   const last = blocks.at(-1);
-  if (last === undefined) return { name: "learning", since: null, sentence: "too few updates to tell" };
+  if (last === undefined) return { name: "too-early", since: null, sentence: "too few updates to tell" };
   const loss = digits(last.mean, 3);
   if (!Number.isFinite(last.mean)) return { name: "nonfinite", since: null, sentence: `loss ${loss}` };
   if (baseline !== null && last.mean <= CONVERGED * baseline.value) {
     const sentence = `loss ${loss}: ${percent(last.mean / baseline.value)} of the trivial answer's ${digits(baseline.value, 3)}`;
     return { name: "converged", since: null, sentence };
   }
-  const first = flatFrom(blocks, baseline?.value ?? Math.abs(last.mean));
-  if (first === null) return { name: "learning", since: null, sentence: `loss ${loss} and moving` };
+  const scale = baseline?.value ?? Math.abs(last.mean);
+  if (blocks.length < LEAST_BLOCKS && !(blocks.length > 1 && moves(blocks, scale))) {
+    const name = nameOf(true, look) === "dead" ? "dead" : "too-early";
+    const reason = name === "dead" ? because(name, look) : ", too few updates to tell whether it moves";
+    return { name, since: null, sentence: `loss ${loss}${reason}` };
+  }
+  const first = flatFrom(blocks, scale);
+  if (first === null) return { name: "learning", since: null, sentence: movingAt(last.mean, baseline) };
   const since = losses.length - (blocks.length - first) * size + 1;
   const flat = blocks.slice(first);
   const level = flat.reduce((sum, { mean }) => sum + mean, 0) / flat.length;
   const above = baseline !== null && level >= (1 - NEAR) * baseline.value;
   const name = nameOf(above || baseline === null, look);
   return { name, since, sentence: `loss flat ${placeOf(level, baseline)} since update ${since}${because(name, look)}` };
+}
+
+/** Of a loss that moves: its size, and that it is worse than the trivial answer's where it is. */
+function movingAt(loss: number, baseline: Baseline | null): string {
+  if (baseline === null || loss <= (1 + NEAR) * baseline.value) return `loss ${digits(loss, 3)} and moving`;
+  return `loss ${digits(loss, 3)}, above the ${nameOfBaseline(baseline)}, and moving`;
 }
 
 function nameOf(untrained: boolean, look: Pick<LiveDiagnosis, "verdict" | "state"> | null): PhaseName {
@@ -100,12 +114,15 @@ function nameOf(untrained: boolean, look: Pick<LiveDiagnosis, "verdict" | "state
 function placeOf(level: number, baseline: Baseline | null): string {
   if (baseline === null || baseline.value === 0) return `at ${digits(level, 3)}`;
   const ratio = level / baseline.value;
-  const whose = `${baseline.source === "task" ? "trivial baseline" : "best constant answer's"} ${digits(baseline.value, 3)}`;
+  const whose = nameOfBaseline(baseline);
   if (Math.abs(ratio - 1) <= NEAR) return `at the ${whose}`;
   return ratio > 1
     ? `at ${digits(level, 3)}, above the ${whose}`
     : `at ${digits(level, 3)}, ${percent(ratio)} of the ${whose}`;
 }
+
+const nameOfBaseline = ({ source, value }: Baseline): string =>
+  `${source === "task" ? "trivial baseline" : "best constant answer's"} ${digits(value, 3)}`;
 
 function because(name: PhaseName, look: Pick<LiveDiagnosis, "totalGain" | "axis" | "state"> | null): string {
   if (look === null) return "";

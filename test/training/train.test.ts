@@ -106,6 +106,8 @@ describe("a run", () => {
     expect(trace.nonfinite?.step).toBeGreaterThan(0);
     expect(trace.phase.name).toBe("nonfinite");
     expect(trace.updates).toBe(0);
+    const { step } = trace.nonfinite ?? {};
+    expect(trace.summary).toBe(`the hidden state h is not finite in update 1, at step ${step} of layer 0`);
   });
 
   it("names the parameter whose gradient is beyond float32 where the pass itself is not", async () => {
@@ -247,6 +249,23 @@ describe("what a run is doing", () => {
     expect(judgeProgress(losses(400, () => 0).map(Math.abs), { value: 100, source: "constant" }, null).name).toBe(
       "converged",
     );
-    expect(judgeProgress([1, 2, 3], BASELINE, null).name).toBe("learning");
+  });
+
+  it("too early to tell below a hundred updates, unless the loss moves beyond its noise or nothing comes back", () => {
+    expect(judgeProgress([1, 2, 3], BASELINE, null).name).toBe("too-early");
+    const still = losses(90, () => 1);
+    expect(judgeProgress(still, BASELINE, look("vanishing"))).toMatchObject({ name: "too-early", since: null });
+    expect(judgeProgress(still, BASELINE, look("dead")).name).toBe("dead");
+    const falling = judgeProgress(
+      losses(60, (i) => 1 - i / 100),
+      BASELINE,
+      null,
+    );
+    expect(falling.name).toBe("learning");
+  });
+
+  it("a loss that moves above the trivial answer's is said to be there", () => {
+    const series = losses(300, (i) => 9 - i / 100);
+    expect(judgeProgress(series, BASELINE, null).sentence).toMatch(/^loss \S+, above the trivial baseline 1, and moving$/);
   });
 });

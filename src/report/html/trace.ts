@@ -7,6 +7,7 @@ import { traceFindings } from "../training.ts";
 import type { Fact, Report, Tone } from "./report.ts";
 
 const TONES: Readonly<Record<TrainingTrace["phase"]["name"], Tone>> = {
+  "too-early": "warn",
   learning: "good",
   converged: "good",
   plateau: "warn",

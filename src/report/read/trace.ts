@@ -19,6 +19,7 @@ import {
 const phase = record({
   name: oneOf(
     ...([
+      "too-early",
       "learning",
       "converged",
       "dead",
