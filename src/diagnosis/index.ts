@@ -6,7 +6,7 @@ import { findCauses } from "./causes.ts";
 import { choosePath } from "./path.ts";
 import { presets } from "./presets/index.ts";
 import { summarise } from "./sentences.ts";
-import { lossState } from "./state.ts";
+import { lossState, type RecentLoss } from "./state.ts";
 import { FLOAT32, THRESHOLDS } from "./thresholds.ts";
 import { compareWithTheory } from "./theory.ts";
 import type { Diagnosis } from "./types.ts";
@@ -23,6 +23,8 @@ export interface DiagnoseOptions {
   readonly learningRate?: number | undefined;
   /** Sets theory beside the flow, which takes longer than all the rest (some 100 ms). Default false. */
   readonly theory?: boolean | undefined;
+  /** Of a run under way, its last updates together: they tell a plateau from learning better than the flow's one batch. */
+  readonly recent?: RecentLoss | undefined;
 }
 
 /**
@@ -38,7 +40,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
   }
   const path = choosePath(flow);
   const judgement = judge(flow, path);
-  const report = lossState(flow);
+  const report = lossState(flow, options.recent);
   const causes = findCauses(flow, path, judgement);
   const reached = reach(path.gains, THRESHOLDS.reach);
   const forecast = {

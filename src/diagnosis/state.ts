@@ -13,15 +13,31 @@ export interface StateReport {
   readonly aligned: number | null;
 }
 
-/** Reads the loss beside the path. It never sees the path, as the verdict never sees the loss. */
-export function lossState(flow: GradientFlow): StateReport {
+/** The mean loss over some updates, and how many samples it is the mean of. */
+export interface RecentLoss {
+  readonly loss: number;
+  readonly samples: number;
+}
+
+/**
+ * Reads the loss beside the path. It never sees the path, as the verdict never sees the loss.
+ *
+ * @param recent what a plateau is told by, where a run has more to say than this batch
+ */
+export function lossState(flow: GradientFlow, recent?: RecentLoss): StateReport {
   const baseline = baselineOf(flow);
   const lnGradientNorm = flow.lnGradientNorm[flow.lnGradientNorm.length - 1] ?? Number.NEGATIVE_INFINITY;
   const aligned = alignment(flow);
-  return { state: stateOf(flow, baseline, lnGradientNorm, aligned), baseline, lnGradientNorm, aligned };
+  return { state: stateOf(flow, recent, baseline, lnGradientNorm, aligned), baseline, lnGradientNorm, aligned };
 }
 
-function stateOf(flow: GradientFlow, baseline: number | null, lnNorm: number, aligned: number | null): LossState {
+function stateOf(
+  flow: GradientFlow,
+  recent: RecentLoss | undefined,
+  baseline: number | null,
+  lnNorm: number,
+  aligned: number | null,
+): LossState {
   const { loss, task } = flow;
   if (task.loss === "none" || loss === null) return "unlabelled";
   if (!Number.isFinite(loss)) return "nonfinite";
@@ -31,10 +47,11 @@ function stateOf(flow: GradientFlow, baseline: number | null, lnNorm: number, al
   }
   if (lnNorm === Number.NEGATIVE_INFINITY) return "no-gradient";
   if (baseline !== null) {
-    const error = 2 * Math.sqrt(2 / task.batch);
+    const level = recent ?? { loss, samples: task.batch };
+    const error = 2 * Math.sqrt(2 / level.samples);
     const band = Math.min(Math.max(THRESHOLDS.plateau, error), THRESHOLDS.plateauMost);
     const cancels = aligned === null || aligned <= Math.max(THRESHOLDS.aligned, 4 / task.batch);
-    if (Math.abs(loss / baseline - 1) <= band && cancels) return "plateau";
+    if (Math.abs(level.loss / baseline - 1) <= band && cancels) return "plateau";
   }
   return "training";
 }

@@ -33,12 +33,22 @@ export function* lookAt(
     recorded.saturation.push({ update: done, saturated: [...saturated], dead: [...dead] });
   }
   if (!due("diagnose")) return;
-  const { verdict, state, severity, summary, evidence } = diagnose(flow);
+  const { verdict, state, severity, summary, evidence } = diagnose(flow, { recent: recentLoss(recorded, batch) });
   const { totalGain } = evidence.loss;
   const look = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis };
   const diagnosis = { ...look, phase: judgeProgress(recorded.losses, baselineOf(batch), look) };
   recorded.diagnoses.push(diagnosis);
   yield { kind: "diagnosis", ...diagnosis };
+}
+
+/** Updates a run's loss is judged by at a look: as few as the network changes little in, as many as tell it from the batches' noise. */
+const RECENT = 20;
+
+/** The loss of the last updates; none before the first. */
+function recentLoss({ losses }: Recorded, { batch }: Batch): { loss: number; samples: number } | undefined {
+  const last = losses.slice(-RECENT);
+  if (last.length === 0) return undefined;
+  return { loss: last.reduce((sum, loss) => sum + loss, 0) / last.length, samples: last.length * batch };
 }
 
 /** The mean loss over all samples of a set's batches. */

@@ -1,5 +1,6 @@
 import { requireKnown, requireObject } from "../border.ts";
 import { EvanesceError } from "../errors.ts";
+import type { Batch } from "../tasks/batch.ts";
 import type { Evaluation } from "./trace.ts";
 
 /** When to end a run before its time. */
@@ -23,8 +24,25 @@ export interface StopMemory {
   seen?: number;
 }
 
+/** Losses that have a share of right answers. */
+const CLASSES: readonly Batch["loss"][] = ["cross_entropy", "binary_cross_entropy", "hinge"];
+
 /** Updates a mean is taken over: one batch alone may be lucky. */
 const WINDOW = 20;
+
+const isAmount = (value: number) => Number.isFinite(value) && value >= 0;
+const RULES: Readonly<Record<keyof StopOptions, readonly [rule: string, holds: (value: number) => boolean]>> = {
+  loss: ["a finite number ≥ 0", isAmount],
+  accuracy: ["a share from 0 to 1", (value) => value >= 0 && value <= 1],
+  patience: ["a whole number ≥ 1", (value) => Number.isSafeInteger(value) && value >= 1],
+  delta: ["a finite number ≥ 0", isAmount],
+};
+
+/** @throws EvanesceError for an accuracy that a loss without classes never has */
+export function requireAccuracy({ accuracy }: StopOptions, { loss }: Pick<Batch, "loss">): void {
+  if (accuracy === undefined || CLASSES.includes(loss)) return;
+  throw new EvanesceError("stop.accuracy", "together with a loss of classes", loss, "stop by the loss");
+}
 
 export class EarlyStop {
   readonly #options: StopOptions;
@@ -35,10 +53,8 @@ export class EarlyStop {
     requireObject("stop", options, "give { loss: 0.01 }, or leave it out");
     requireKnown("stop", options, ["loss", "accuracy", "patience", "delta"]);
     for (const [key, value] of Object.entries(options)) {
-      const rule = key === "patience" ? "a whole number ≥ 1" : "a finite number ≥ 0";
-      const sound =
-        key === "patience" ? Number.isSafeInteger(value) && value >= 1 : Number.isFinite(value) && value >= 0;
-      if (value !== undefined && !sound)
+      const [rule, holds] = RULES[key as keyof StopOptions];
+      if (value !== undefined && !holds(value))
         throw new EvanesceError(`stop.${key}`, rule, value, "leave it out not to stop by it");
     }
     this.#options = options;

@@ -10,7 +10,7 @@ import { parseOptimizer } from "./optimizers/index.ts";
 import { type Plan, planRun, type TrainOptions } from "./options.ts";
 import { parseSchedule } from "./schedules.ts";
 import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState } from "./state.ts";
-import { EarlyStop } from "./stop.ts";
+import { EarlyStop, requireAccuracy } from "./stop.ts";
 import { addRecord, readColumns, type TrainingTrace } from "./trace.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
@@ -39,6 +39,7 @@ type Events<Result> = Generator<TrainingEvent | undefined, Result>;
 
 function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<TrainingTrace> {
   const first = plan.source.next(1);
+  requireAccuracy(plan.options.stop ?? {}, first);
   yield;
   const network = networkFor(plan, first);
   const trainer = trainerFor(plan, network);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { diagnose } from "../../src/diagnosis/index.ts";
 import { createNetwork } from "../../src/network.ts";
+import { propagate } from "../../src/propagate.ts";
 import {
   createTrainer,
   judgeProgress,
@@ -184,6 +186,21 @@ describe("a run", () => {
     expect(() => train({ ...DEEP, steps: 1.5 })).toThrow("train.steps: a whole number ≥ 0");
     expect(() => train({ ...DEEP, schedule: { name: "step", rise: 1 } })).toThrow("schedule.rise");
     expect(() => train({ ...DEEP, clip: { norm: -1 } })).not.toThrow(); // found when the run starts
+    expect(() => train({ ...DEEP, stop: { accuracy: 95 } })).toThrow("stop.accuracy: a share from 0 to 1, got 95");
+  });
+
+  it("refuses to wait for an accuracy that a squared error never has", async () => {
+    const run = train({ ...DEEP, task: { name: "teacher" }, stop: { accuracy: 0.9 } });
+    await expect(run.result).rejects.toThrow('stop.accuracy: together with a loss of classes, got "mse"');
+  });
+
+  it("a run whose last updates left the baseline is not said to be at it, though its batch may be", () => {
+    const flow = propagate({ network: DEEP.network, task: DEEP.task, batch: 10, seed: 2 });
+    const alone = diagnose(flow);
+    const together = diagnose(flow, { recent: { loss: 0.7 * Math.LN2, samples: 200 } });
+    expect([alone.state, together.state]).toEqual(["plateau", "training"]);
+    expect(together.summary).toBe(alone.summary.replace(/ The loss .*$/, ""));
+    expect(diagnose(flow, { recent: { loss: Math.LN2, samples: 200 } })).toEqual(alone);
   });
 });
 
@@ -266,6 +283,8 @@ describe("what a run is doing", () => {
 
   it("a loss that moves above the trivial answer's is said to be there", () => {
     const series = losses(300, (i) => 9 - i / 100);
-    expect(judgeProgress(series, BASELINE, null).sentence).toMatch(/^loss \S+, above the trivial baseline 1, and moving$/);
+    expect(judgeProgress(series, BASELINE, null).sentence).toMatch(
+      /^loss \S+, above the trivial baseline 1, and moving$/,
+    );
   });
 });
