@@ -1,5 +1,6 @@
 import { wrap } from "../report/terminal/layout.ts";
 import { TASKS } from "../tasks/index.ts";
+import type { Fields } from "../tasks/options.ts";
 
 /** Columns that help stays within: any terminal has them. */
 const WIDTH = 80;
@@ -25,19 +26,48 @@ const SPOKEN = /^(a whole number|a finite number|true or false|text or a whole n
 /** Whether a command line can spell an option of a task; files and arrays come by options of their own. */
 export const isSpoken = ({ type }: { readonly type: string }): boolean => SPOKEN.test(type);
 
-/** Every task for a kind of network, with its options and their defaults, from the table that defines them. */
-export function taskList(kind: "recurrent" | "feedforward"): string {
-  const rows = TASKS.filter((task) => task.kind === kind).map(({ name, summary, options }) => {
+/** One name of a list in help: what it is, and the options it takes. */
+interface HelpRow {
+  readonly summary: string;
+  readonly options: Fields;
+}
+
+/** Names under a heading, each with what it is and below it the options a command line can spell, with their defaults. */
+function described(heading: string, rows: readonly (readonly [name: string, row: HelpRow])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = rows.flatMap(([name, { summary, options }]) => {
     const spoken = Object.entries(options)
       .filter(([, field]) => isSpoken(field))
-      .map(([key, field]) => (field.default === undefined ? key : `${key}=${field.default}`));
-    return { name, summary, options: spoken.join(", ") };
-  });
-  const width = Math.max(...rows.map(({ name }) => name.length));
-  const lines = rows.flatMap(({ name, summary, options }) => {
+      .map(([key, field]) => (field.default === undefined ? key : `${key}=${shortest(field.default)}`));
     const [first, ...rest] = wrap(summary, WIDTH - width - 4);
-    const below = [...rest, ...wrap(options, WIDTH - width - 6).map((line) => `  ${line}`)];
+    const below = [...rest, ...wrap(spoken.join(", "), WIDTH - width - 6).map((line) => `  ${line}`)];
     return [`  ${name.padEnd(width)}  ${first}`, ...below.map((line) => `${"".padEnd(width + 4)}${line}`)];
   });
-  return `\nTasks (--task NAME or --task NAME:option=value,…):\n${lines.join("\n")}`;
+  return `\n${heading}:\n${lines.join("\n")}`;
 }
+
+/** 1/3 as `0.333`; what is short already as it is. */
+const shortest = (value: unknown): string =>
+  typeof value === "number" && String(value).length > 8 ? String(Number(value.toPrecision(3))) : String(value);
+
+/** Every task for a kind of network, with its options and their defaults, from the table that defines them. */
+export const taskList = (kind: "recurrent" | "feedforward"): string =>
+  described(
+    "Tasks (--task NAME or --task NAME:option=value,…)",
+    TASKS.filter((task) => task.kind === kind).map((task) => [task.name, task]),
+  );
+
+/** The rows of a table of formulas, each with its source. */
+export const rowList = (
+  heading: string,
+  table: Readonly<Record<string, { readonly source: string; readonly options: Fields }>>,
+): string =>
+  described(
+    heading,
+    Object.entries(table).map(([name, { source, options }]) => [name, { summary: source, options }]),
+  );
+
+/** What a command that takes either kind of network says of the names their own commands list. */
+export const NAMES_ELSEWHERE = nameList("Activations, cells, initialisations, tasks", [
+  "as in `evanesce help mlp` and `help rnn`",
+]);

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { EvanesceError } from "../errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";
+import { NARROWEST, WIDEST } from "../report/terminal/theme.ts";
 import { type BuildChoice, BUILDS, createEngine } from "../wasm/builds.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine } from "../wasm/engine.ts";
 import { mebibytes } from "../wasm/plan.ts";
@@ -54,8 +55,8 @@ export function addOutputOptions(command: Command, schema = "evanesce.flow/1"): 
     .option("--ascii", "nothing beyond ASCII")
     .option(
       "--columns <n>",
-      "width of the report, 60 to 200 (default: the terminal's, else 80)",
-      whole("--columns", 1),
+      `width of the report, ${NARROWEST} to ${WIDEST} (default: the terminal's, else 80)`,
+      whole("--columns", NARROWEST, WIDEST, 80),
     );
 }
 

@@ -1,19 +1,29 @@
 import { EvanesceError } from "../errors.ts";
 import { ReaderGone, type Sink } from "./host.ts";
-import { run } from "./run.ts";
+import { EXIT, run } from "./run.ts";
 
 /** Wires a process to the command line: argv, environment, streams, signals, exit code. */
 export async function runProcess(): Promise<void> {
   const interrupt = new AbortController();
-  process.on("SIGINT", () => {
-    if (interrupt.signal.aborted) process.exit(130); // a second Ctrl-C does not wait
+  const onInterrupt = () => {
+    if (interrupt.signal.aborted) process.exit(EXIT.interrupted); // a second Ctrl-C does not wait
     interrupt.abort();
-  });
+  };
+  process.on("SIGINT", onInterrupt);
   process.exitCode = await run(process.argv.slice(2), {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     env: process.env,
     signal: interrupt.signal,
+    inOneGo: (work) => {
+      // without a listener the system ends the process; with one the event loop would have to turn first
+      process.off("SIGINT", onInterrupt);
+      try {
+        return work();
+      } finally {
+        process.on("SIGINT", onInterrupt);
+      }
+    },
   });
 }
 

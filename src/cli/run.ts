@@ -3,6 +3,7 @@ import { EvanesceError, InternalError } from "../errors.ts";
 import { mlpCommand } from "./commands/mlp.ts";
 import { propagateCommand } from "./commands/propagate.ts";
 import { rnnCommand } from "./commands/rnn.ts";
+import { complaint } from "./complaints.ts";
 import { examples } from "./help.ts";
 import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
 import { nearest } from "../nearest.ts";
@@ -102,7 +103,7 @@ async function program(argv: readonly string[], host: Host): Promise<Command> {
   const output = {
     writeOut: (text: string) => void host.stdout.write(text).catch(() => undefined),
     writeErr: (text: string) => void host.stderr.write(text).catch(() => undefined),
-    outputError: (text: string, write: (text: string) => void) => write(text.replace(/^error: /, "evanesce: ")),
+    outputError: (text: string, write: (text: string) => void) => write(complaint(text)),
     getOutHelpWidth: () => Math.min(100, columns),
     getErrHelpWidth: () => Math.min(100, columns),
   };

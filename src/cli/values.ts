@@ -5,15 +5,16 @@ type Parser<Value> = (text: string) => Value;
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** A whole number: `1000`, `1_000`, `1e6`. */
+/** A whole number: `1000`, `1_000`, `1e6`. @param example what a refusal shows as one */
 export const whole =
-  (option: string, least = 0, most = Number.MAX_SAFE_INTEGER): Parser<number> =>
+  (option: string, least = 0, most = Number.MAX_SAFE_INTEGER, example = least + 1): Parser<number> =>
   (text) => {
     const value = Number(text.replaceAll(/(?<=\d)_(?=\d)/g, ""));
     const digits = DECIMAL.test(text.replaceAll("_", ""));
     if (digits && Number.isSafeInteger(value) && value >= least && value <= most) return value;
-    const rule = digits && value > most ? `a whole number from ${least} to ${most}` : `a whole number ≥ ${least}`;
-    throw new EvanesceError(option, rule, text, `write digits, e.g. ${option} ${least + 1}`);
+    const bounded = most < Number.MAX_SAFE_INTEGER && digits;
+    const rule = bounded ? `a whole number from ${least} to ${most}` : `a whole number ≥ ${least}`;
+    throw new EvanesceError(option, rule, text, `write digits, e.g. ${option} ${example}`);
   };
 
 /** A finite real number. */

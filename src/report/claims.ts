@@ -28,11 +28,15 @@ export const keyNumber = ({ conditions, numbers }: Claim): Measured | undefined 
 export const topicText = (topic: Claim["topic"], options: TerminalOptions = {}): string =>
   `${createTheme(options).paint(TOPICS[topic], "bold")}\n`;
 
-/** A claim before it is executed: its id, and the sentence below. */
-export function claimToEntry({ id, sentence }: Pick<Claim, "id" | "sentence">, options: TerminalOptions = {}): string {
+/** A claim before it is executed: its id; below it the sentence, and by what it will be judged. */
+export function claimToEntry(
+  { id, sentence, criterion }: Pick<Claim, "id" | "sentence" | "criterion">,
+  options: TerminalOptions = {},
+): string {
   const theme = createTheme(options);
-  const lines = wrap(theme.text(sentence), theme.width - 4).map((line) => `    ${line}`);
-  return `${[`  ${theme.paint(id, "bold")}`, ...lines].join("\n")}\n`;
+  const below = (text: string, ...styles: readonly Style[]) =>
+    wrap(theme.text(text), theme.width - 4).map((line) => `    ${theme.paint(line, ...styles)}`);
+  return `${[`  ${theme.paint(id, "bold")}`, ...below(sentence), ...below(criterion, "dim")].join("\n")}\n`;
 }
 
 /** One claim in a line: verdict, id, key number. */

@@ -24,6 +24,16 @@ describe("a process by itself", () => {
     });
     expect({ code, signal, stdout, stderr }).toEqual({ code: 130, signal: null, stdout: "", stderr: "interrupted\n" });
   });
+
+  it("ends at once by Ctrl-C in the midst of a prediction, which is made in one go", async () => {
+    const { code, signal, stdout } = await node(["predict", "--cell", "tanh", "--steps", "5000000"], {
+      meanwhile: (kill) => {
+        setTimeout(() => kill("SIGINT"), 1500);
+      },
+    });
+    expect(stdout).toBe("");
+    expect(["SIGINT", 130]).toContain(signal ?? code); // 130 where it came before the work began
+  });
 });
 
 // most of a process's time is its start: several start at once

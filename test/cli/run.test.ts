@@ -204,11 +204,14 @@ describe("how the report looks", () => {
 
 describe("mistakes", () => {
   it.each([
-    [["rrn"], "unknown command 'rrn'", "Did you mean rnn?"],
-    [["rnn", "--stpes", "10"], "unknown option '--stpes'", "Did you mean --steps?"],
-    [["rnn", "--steps"], "--steps", "argument missing"],
-    [["rnn", "extra"], "too many arguments", ""],
-    [["propagate"], "missing required argument 'SPEC.json'", ""],
+    [["rrn"], "unknown command 'rrn'", "did you mean rnn?"],
+    [["rnn", "--stpes", "10"], "unknown option '--stpes'", "did you mean --steps?"],
+    [["rnn", "--steps"], "--steps: a value, got none", "write --steps <T>"],
+    [["rnn", "extra"], "rnn: at most 0 words without an option, got 1", "evanesce help rnn"],
+    [["propagate"], "SPEC.json: needed, got none", ""],
+    [["rnn", "--build", "fast"], '--build: one of simd, relaxed, auto, got "fast"', "choose one of these"],
+    [["completion", "bsh"], 'shell: one of bash, zsh, fish, got "bsh"', "choose one of these"],
+    [["rnn", "--columns", "20"], "--columns: a whole number from 60 to 200", "--columns 80"],
     [["rnn", "--cell", "tahn"], "--cell: one of tanh", 'got "tahn"; did you mean tanh?'],
     [["rnn", "--init", "ortogonal"], "--init: one of", "did you mean orthogonal?"],
     [["rnn", "--hidden", "0"], "--hidden: at least 1, got 0", "use 1 or more"],

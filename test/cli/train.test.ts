@@ -118,6 +118,14 @@ describe("a run that was stopped", () => {
     expect(bytes("rest-30.state.safetensors")).toEqual(bytes("whole-30.state.safetensors"));
   });
 
+  it("gone on with, is kept up to date where it stands", async () => {
+    await train(...small, "--updates", "10", "--checkpoint", at("kept"));
+    await train("--resume", at("kept.json"), "--updates", "20", "--quiet");
+    expect(JSON.parse(readFileSync(at("kept.json"), "utf8")).updates).toBe(20);
+    const trace = JSON.parse(await train("--resume", at("kept.json"), "--updates", "30", "--json"));
+    expect(trace.losses).toEqual(JSON.parse(await train(...small, "--updates", "30", "--json")).losses);
+  });
+
   it("goes further than was asked at first", async () => {
     await train(...small, "--checkpoint", at("short"));
     const trace = JSON.parse(await train("--resume", at("short.json"), "--updates", "40", "--json"));

@@ -1,6 +1,6 @@
 /** Claims as a run: chosen, seeded, stopped, and the same alone as among others. */
 import { describe, expect, it } from "vitest";
-import { claims } from "../../src/experiments/index.ts";
+import { CLAIMS, claims } from "../../src/experiments/index.ts";
 import { evanesce } from "../cli/command.ts";
 
 const QUICK = ["cause-depth", "small-derivatives-multiply"];
@@ -70,6 +70,9 @@ describe("evanesce claims", () => {
   it("lists them without running any", async () => {
     const { stdout } = await evanesce(["claims", "--list"]);
     expect(stdout).toContain("cause-depth");
+    const criteria = stdout.replace(/\s+/g, " ");
+    expect(criteria).toContain("every added layer costs at least a tenth of a nat (loss a layer > 0.1)");
+    expect(criteria.match(/\(95 % intervals\)/g)).toHaveLength(CLAIMS.length);
   });
 
   it("interrupted prints what was done and exits 130", async () => {

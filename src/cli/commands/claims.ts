@@ -1,5 +1,12 @@
 import { Command, Option } from "commander";
-import { CLAIMS, type ClaimsReport, claims, labelledTable, TOPICS } from "../../experiments/index.ts";
+import {
+  CLAIMS,
+  type ClaimsReport,
+  claims,
+  criterionSentence,
+  labelledTable,
+  TOPICS,
+} from "../../experiments/index.ts";
 import {
   claimsSummary,
   claimToDetails,
@@ -53,7 +60,7 @@ export function claimsCommand(host: Host): Command {
   holds          every condition of the criterion is met, by the whole 95 %
                  interval of its number
   holds partly   some are; it says which are not
-  does not hold  none is, or a control failed
+  does not hold  none is; inconclusive, where a control failed
   not run        what it needs is missing
 All of them are results: exit code 0. Where a claim could not run it is 3, after
 Ctrl-C 130.`,
@@ -130,7 +137,8 @@ async function list(flags: ClaimsFlags, options: TerminalOptions, host: Host): P
   for (const claim of chosen) {
     if (claim.topic !== topic) await host.stdout.write(`${topic === "" ? "" : "\n"}${topicText(claim.topic, options)}`);
     topic = claim.topic;
-    await host.stdout.write(claimToEntry(claim, options));
+    const criterion = criterionSentence(claim.criterion);
+    await host.stdout.write(claimToEntry({ ...claim, criterion }, options));
   }
 }
 

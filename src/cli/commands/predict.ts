@@ -8,6 +8,7 @@ import { addOutputOptions, type MeasureFlags } from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { showResult } from "../show.ts";
+import { inOneGo } from "../turns.ts";
 import { given, real, whole } from "../values.ts";
 
 interface PredictFlags
@@ -60,7 +61,7 @@ async function show(path: string | undefined, flags: PredictFlags, host: Host): 
   const spec = networkOf(path, flags, flags.q0 === undefined ? undefined : "feedforward");
   await requireFiles(flags);
   const { steps, inputs, inputSquare, q0 } = flags;
-  const prediction = predict(spec, given({ steps, inputs, inputSquare, q0 }));
+  const prediction = inOneGo(() => predict(spec, given({ steps, inputs, inputSquare, q0 })), host);
   const result = { schema: "evanesce.prediction/1", result: { spec, prediction }, command: commandLine(host) } as const;
   await showResult(result, flags, host);
 }

@@ -3,7 +3,7 @@ import { prescribe, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { commandLine } from "../commandLine.ts";
 import { requireWritable, writeWhole } from "../files.ts";
-import { examples, nameList } from "../help.ts";
+import { examples, NAMES_ELSEWHERE, nameList } from "../help.ts";
 import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
@@ -48,7 +48,7 @@ export function prescribeCommand(host: Host): Command {
     .option("--spec <file>", "write the prescribed network here, ready for `propagate`")
     .option(
       "--memory-limit <bytes>",
-      "memory one pass may take, e.g. 256MiB (default: 1 GiB)",
+      "memory one pass may take, e.g. 256MiB (default: 1024 MiB)",
       bytes("--memory-limit"),
     );
   const of = (kind: NetworkSpec["kind"]) => REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
@@ -56,6 +56,7 @@ export function prescribeCommand(host: Host): Command {
   return addOutputOptions(command, "evanesce.prescription/1")
     .addHelpText("after", nameList("Remedies of a deep network", of("feedforward")))
     .addHelpText("after", nameList("Remedies of a recurrent network", of("recurrent")))
+    .addHelpText("after", NAMES_ELSEWHERE)
     .addHelpText(
       "after",
       examples(

@@ -3,10 +3,18 @@ import { EvanesceError } from "../../errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { resolveTask, type TaskInput } from "../../tasks/index.ts";
-import { packWeights, type TrainingEvent, type TrainingTrace, type TrainOptions, train } from "../../training/index.ts";
+import {
+  OPTIMIZERS,
+  packWeights,
+  SCHEDULES,
+  type TrainingEvent,
+  type TrainingTrace,
+  type TrainOptions,
+  train,
+} from "../../training/index.ts";
 import { commandLine } from "../commandLine.ts";
 import { requireWritable, writeWhole } from "../files.ts";
-import { examples } from "../help.ts";
+import { examples, NAMES_ELSEWHERE, rowList } from "../help.ts";
 import { type Host, Interrupted } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
 import { addRows } from "../networks/rows.ts";
@@ -58,10 +66,16 @@ export function trainCommand(host: Host): Command {
     .option("--log <file>", "append every event as a line of JSON")
     .option("--tensorboard <folder>", "write an event file for TensorBoard")
     .option("--checkpoint <path>", "write PATH.json and, beside it, weights and state as safetensors")
-    .option("--resume <file>", "go on from a checkpoint's .json; what it was started with is remembered");
+    .option("--resume <file>", "go on from a checkpoint's .json, with what the run was given, and keep it up to date");
   addEngineOptions(command);
   addFileOptions(command);
   return addOutputOptions(command, "evanesce.trace/1")
+    .addHelpText("after", rowList("Optimisers (--optimizer NAME or NAME:option=value,…)", OPTIMIZERS))
+    .addHelpText(
+      "after",
+      rowList("Schedules of the learning rate η (--schedule NAME or NAME:option=value,…)", SCHEDULES),
+    )
+    .addHelpText("after", NAMES_ELSEWHERE)
     .addHelpText(
       "after",
       examples(
@@ -105,7 +119,8 @@ async function execute(path: string | undefined, given: TrainFlags, host: Host):
   if (remembered !== undefined) requireOnlyLength(path, given);
   const flags: TrainFlags = { ...(remembered?.flags as TrainFlags | undefined), ...given };
   const options = await optionsOf(path, flags, remembered);
-  const { log, tensorboard, checkpoint, save } = given;
+  const { log, tensorboard, save } = given;
+  const checkpoint = given.checkpoint ?? given.resume?.replace(/\.json$/, ""); // a run that goes on can be gone on with again
   await requireFiles(given);
   for (const file of [save, log]) if (file !== undefined) requireWritable(file);
   const kept = Object.fromEntries(

@@ -1,6 +1,9 @@
+/** Columns a report can be drawn in. */
+export const [NARROWEST, WIDEST] = [60, 200];
+
 /** How text may look: the caller decides, from its terminal and the user's wishes. */
 export interface TerminalOptions {
-  /** Columns; from 60 to 200, 80 without it. */
+  /** Columns; from `NARROWEST` to `WIDEST`, 80 without it. */
   readonly width?: number | undefined;
   readonly color?: boolean | undefined;
   /** Nothing beyond ASCII. */
@@ -22,7 +25,7 @@ export interface Theme {
 
 export function createTheme({ width = 80, color = false, ascii = false }: TerminalOptions = {}): Theme {
   return {
-    width: Math.min(200, Math.max(60, Math.floor(width))),
+    width: Math.min(WIDEST, Math.max(NARROWEST, Math.floor(width))),
     ascii,
     text: ascii ? toAscii : (text) => text,
     paint: (text, ...styles) =>

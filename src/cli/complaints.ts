@@ -1,0 +1,28 @@
+/*
+ * The option parser's complaints in the form of all others: where, the rule, what was given, the remedy.
+ */
+
+const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
+  [
+    /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
+    '$1: one of $3, got "$2"; choose one of these',
+  ],
+  [
+    /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/s,
+    '$2: one of $3, got "$1"; choose one of these',
+  ],
+  [/^missing required argument '(.*)'$/, "$1: needed, got none; `evanesce help COMMAND` shows where it stands"],
+  [
+    /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+).*$/s,
+    "$1: at most $2 words without an option, got $3; `evanesce help $1` lists its options",
+  ],
+  [/^option '(?:-\w, )?(--[\w-]+) ([^']*)' argument missing$/, "$1: a value, got none; write $1 $2"],
+  [/^(unknown (?:option|command) '.*')\n\(Did you mean (.*)\?\)$/s, "$1; did you mean $2?"],
+];
+
+/** One complaint of the parser's, `error: ` before it and a line's end behind it, as evanesce words it. */
+export function complaint(text: string): string {
+  const message = text.replace(/^error: /, "").trimEnd();
+  const form = FORMS.find(([pattern]) => pattern.test(message));
+  return `evanesce: ${form === undefined ? message : message.replace(...form)}\n`;
+}
