@@ -8,6 +8,7 @@ export { denseScratch } from "./layers/dense";
 export {
   begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite, recurrentRun, recurrentUnits,
 } from "./passes/run";
+export { addCredit as recurrentAddCredit } from "./passes/time";
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";
 export { contributionScratch } from "./probes/contributions";
 export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";

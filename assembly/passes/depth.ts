@@ -8,6 +8,8 @@ import { binaryCrossEntropy, classHits, crossEntropy, hinge, signHits, squaredEr
 import {
   ACTIVATION, BATCH_NORM, dataOf, DENSE, DepthPass, exponentsOf, gradientOf, HIGHWAY, JOIN, LAYER_NORM, Operation, PRELU, RMS_NORM, Value,
 } from "../layers/tape";
+import { magnitudeSums, panelMagnitudeSums } from "../probes/magnitudes";
+import { panelSquareSum, squareSum } from "../probes/norms";
 import { laneSquares, normalisers, scaleLanes } from "../kernels/lanes";
 
 /*
@@ -98,9 +100,28 @@ function parameterGradient(pass: DepthPass, op: Operation): void {
   }
 }
 
-/** Those gradients alone, of every operation of a tape: the ∂L/∂out are there already. */
+/** Those gradients alone, of every operation of a tape, and their sums: the ∂L/∂out are there already. */
 export function depthGradients(pass: DepthPass): void {
-  for (let i = 0; i < pass.operations; i++) parameterGradient(pass, operationOf(pass, i));
+  for (let i = 0; i < pass.operations; i++) {
+    parameterGradient(pass, operationOf(pass, i));
+    gradientNumbers(operationOf(pass, i));
+  }
+}
+
+/** statistics[2][3] f64, of the weight's and of the bias's gradient: Σ |g|, how many are zero, Σ g². */
+function gradientNumbers(op: Operation): void {
+  const rows = op.out.rows, weight = op.statistics, bias = weight + 24;
+  memory.fill(weight, 0, 48);
+  if (op.code == DENSE) {
+    panelMagnitudeSums(weight, op.weightGradient, rows, op.x.rows, (rows + 3) & ~3);
+    store<f64>(weight, panelSquareSum(op.weightGradient, rows, op.x.rows, (rows + 3) & ~3), 16);
+  } else vectorNumbers(weight, op.weightGradient, op.code == JOIN || op.code == PRELU ? 1 : rows);
+  if (op.biasGradient != 0) vectorNumbers(bias, op.biasGradient, rows);
+}
+
+function vectorNumbers(numbers: usize, g: usize, n: i32): void {
+  magnitudeSums(numbers, g, n);
+  store<f64>(numbers, squareSum(g, n), 16);
 }
 
 /**

@@ -13,7 +13,10 @@ export function record(
 ): void {
   const lanes = min(8, pass.batch - p * 8);
   const sample = (<usize>n * <usize>pass.steps + <usize>t) * <usize>pass.batch + <usize>(p * 8);
-  if (stream.profile != 0) return addSquares(stream.profile + (<usize>t << 3), stream.profileExponents + (<usize>t << 2), squares, exponents, lanes);
+  if (stream.profile != 0) {
+    const at = <usize>(t % pass.chunk);
+    return addSquares(stream.sum + (at << 3), stream.sumExponents + (at << 2), squares, exponents, lanes);
+  }
   if (stream.sum != 0) {
     const place = <usize>(n * BLOCK + t % BLOCK), sum = stream.sum + panelBytes(padded(rows)) * place, frame = stream.sumExponents + (place << 5);
     copyLanes(work, exponents);
@@ -34,11 +37,22 @@ export function clearSums(pass: TimePass, stream: Stream): void {
   for (let i: usize = 0; i < steps << 3; i++) store<i32>(stream.sumExponents + (i << 2), DEAD);
 }
 
-/** total · 4^exponent += Σ over lanes of squares · 4^exponents. */
-function addSquares(total: usize, exponent: usize, squares: usize, exponents: usize, lanes: i32): void {
+/** Empties a panel's share of a profile. */
+export function clearShare(pass: TimePass, stream: Stream): void { memory.fill(stream.sum, 0, <usize>pass.chunk << 3); }
+
+/** Adds a panel's share to the profile of steps from ≤ t < to of one chunk: panel by panel in their order, whoever computed it. */
+export function addShare(pass: TimePass, stream: Stream, from: i32, to: i32): void {
+  for (let t = from; t < to; t++) {
+    const at = <usize>(t % pass.chunk);
+    addSquares(stream.profile + (<usize>t << 3), stream.profileExponents + (<usize>t << 2), stream.sum + (at << 3), stream.sumExponents + (at << 2), 1);
+  }
+}
+
+/** total · 4^exponent += Σ of n squares · 4^exponents. */
+function addSquares(total: usize, exponent: usize, squares: usize, exponents: usize, n: i32): void {
   let sum = load<f64>(total), top = sum == 0 ? DEAD : load<i32>(exponent);
-  for (let lane: usize = 0; lane < <usize>lanes; lane++) {
-    const square = load<f64>(squares + (lane << 3)), e = load<i32>(exponents + (lane << 2));
+  for (let i: usize = 0; i < <usize>n; i++) {
+    const square = load<f64>(squares + (i << 3)), e = load<i32>(exponents + (i << 2));
     if (square == 0) continue;
     if (e > top) {
       sum = sum == 0 ? 0 : sum * powerOfFour(top - e);

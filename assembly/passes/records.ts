@@ -95,8 +95,8 @@
   lossEnd: i32; // of the last window, the step behind its last loss; the others' lie as much before their ends
   end: i32; // the step behind the last window
   period: i32; // steps from one window's end to the next's
-  sum: usize; // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; 0 for a sweep alone
-  sumExponents: usize; // [N][BLOCK][8] i32
+  sum: usize; // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; with a profile [C] f64, one panel's share of it; 0 for a sweep alone
+  sumExponents: usize; // [N][BLOCK][8] i32; with a profile [C]
   profile: usize; // [T] f64: ‖δ_t‖² of all layers and samples in the frame of `profileExponents`, in place of `total`; 0 elsewhere
   profileExponents: usize; // [T] i32
 }

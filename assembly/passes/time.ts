@@ -2,7 +2,7 @@ import { backwardLayer } from "./backward";
 import { forwardLayer } from "./forward";
 import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
 import { readoutChunk, readoutLast } from "./readout";
-import { clearSums } from "./profile";
+import { addShare, clearShare, clearSums } from "./profile";
 import { BLOCK, panelBytes, Stream, TimePass } from "./records";
 
 /*
@@ -70,7 +70,11 @@ export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): v
   }
   const credits = creditPieces(pass), whole = pass.streams, windowed = whole + pass.truncations;
   if (piece < credits) {
-    for (let c = piece * SWEEPS; c < min((piece + 1) * SWEEPS, pass.credits); c++) backwardSteps(pass, windowed + c, p, chunk, from, to);
+    for (let c = piece * SWEEPS; c < min((piece + 1) * SWEEPS, pass.credits); c++) {
+      clearShare(pass, streamOf(pass, windowed + c));
+      backwardSteps(pass, windowed + c, p, chunk, from, to);
+      addShare(pass, streamOf(pass, windowed + c), from, to);
+    }
   } else if (piece < piecesOf(pass) - 1) {
     const first = from + pass.chunk - (piece - credits + 1) * BLOCK;
     if (first >= to) return; // the last chunk may be short
@@ -80,6 +84,9 @@ export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): v
     for (let s = whole - 1; s >= 0; s--) backwardSteps(pass, s, p, chunk, from, to);
   }
 }
+
+/** Adds the share of a panel that somebody else computed, brought to where credit sweep c's own would stand. */
+export function addCredit(pass: TimePass, c: i32, from: i32, to: i32): void { addShare(pass, streamOf(pass, pass.streams + pass.truncations + c), from, to); }
 
 /** Empties what credit sweeps add up over panels and layers. */
 export function clearProfiles(pass: TimePass): void {

@@ -65,7 +65,11 @@ export const addThreadsOption = (command: Command): Command =>
   command.option("--threads <n>", "split the batch over so many workers, auto: one a core", threads);
 
 /** @throws EvanesceError for workers that would have nothing to do */
-export function requireSplit({ threads: asked, credit }: SplitFlags, spec: NetworkSpec, { batch }: Batch): void {
+export function requireSplit(
+  { threads: asked }: Pick<MeasureFlags, "threads">,
+  spec: NetworkSpec,
+  { batch }: Batch,
+): void {
   if (asked === undefined || asked === "auto" || asked === 1) return;
   const refuse = (rule: string, remedy: string): never => {
     throw new EvanesceError("--threads", rule, asked, remedy);
@@ -73,12 +77,7 @@ export function requireSplit({ threads: asked, credit }: SplitFlags, spec: Netwo
   if (spec.kind === "feedforward" && spec.norm === "batch") {
     refuse("not with batch norm, whose samples need each other in every layer", "leave it out, or use another norm");
   }
-  if (credit) refuse("not beside --credit, which takes the batch whole", "leave out one of the two");
   if (batch <= PANEL) refuse(`with a batch of more than ${PANEL}, which is what a worker takes`, "leave it out");
-}
-
-interface SplitFlags extends Pick<MeasureFlags, "threads"> {
-  readonly credit?: boolean | undefined;
 }
 
 /** Batch columns that are never split. */

@@ -58,7 +58,7 @@ export interface AsyncOptions extends TurnOptions {
    * Workers to split the batch over, in panels of eight samples; `auto` for one a core. Default 1: no worker. Each holds the memory of one panel of
    * a recurrent pass; of a feed-forward pass its share of the batch and the weights, packed. Contributions pair every sample with every other: what
    * they need is brought back, and they are added up on this thread. A pass that needs the whole batch at once is not split, whatever is asked
-   * for: a batch of eight or fewer, credit, contributions without room for every step, and batch norm, where every layer waits for the statistics
+   * for: a batch of eight or fewer, contributions without room for every step, and batch norm, where every layer waits for the statistics
    * of all samples and there would be little left to share.
    */
   readonly threads?: "auto" | number | undefined;

@@ -22,6 +22,7 @@ export interface CoreExports {
   recurrentRun(pass: number, from: number, to: number): void;
   recurrentBegin(pass: number): void;
   recurrentContribute(pass: number, chunk: number): void;
+  recurrentAddCredit(pass: number, sweep: number, from: number, to: number): void;
   recurrentEndPanel(pass: number, slot: number): void;
   recurrentNonfinite(pass: number): number;
   denseScratch(rows: number, k: number, batch: number): number;

@@ -49,6 +49,21 @@ const CASES: readonly Case[] = [
     task: ADDING,
     batch: 17,
   },
+  { name: "credit", network: recurrent({}), task: COPY, batch: 21, options: { credit: { matrix: true } } },
+  {
+    name: "credit over several chunks, beside contributions and truncation",
+    network: recurrent({ cell: "lstm", layers: 2 }),
+    task: { name: "copy", steps: 60 },
+    batch: 17,
+    options: { credit: { steps: 3 }, contributions: true, truncate: { k1: 5, k2: 10 } },
+  },
+  {
+    name: "credit to both sides",
+    network: recurrent({ bidirectional: true }),
+    task: COPY,
+    batch: 18,
+    options: { credit: true },
+  },
   { name: "eight samples: one panel", network: recurrent({}), task: ADDING, batch: 8 },
   { name: "contributions", network: recurrent({}), task: ADDING, batch: 17, options: { contributions: true } },
   {

@@ -93,6 +93,7 @@ export function planGradients(
     addKept(builder, of, i, P);
   }
   builder.add("gradientExponents", [all.length, 4], "i32");
+  builder.add("sums", [all.length, 2, 3], "f64");
   for (const { i, of } of own) addGradients(builder, of, i);
   const scratch = Math.max(
     ...own.map(({ of: { code, x, out } }) => (code === "dense" ? engine.core.denseScratch(out.rows, x.rows, B) : 0)),
@@ -111,7 +112,7 @@ export function planGradients(
     operationRecords: image.address("operations"),
     scratch: image.address("scratch"),
   });
-  const results = [...plan.tensors.keys()].filter((name) => name === "gradientExponents" || name.startsWith("grad:"));
+  const results = [...plan.tensors.keys()].filter((name) => /^(gradientExponents$|sums$|grad:)/.test(name));
   const start = (plan.tensors.get(results[0]) as PlannedTensor).offset;
   const last = plan.tensors.get(results[results.length - 1]) as PlannedTensor;
   return {
@@ -154,6 +155,7 @@ function bindGradient(image: PlanImage, operation: TapeOperation, i: number, n: 
     biasGradient: bias === null ? 0 : image.address(`grad:${i}.bias`),
     gradientExponent: image.address("gradientExponents") + e * 16,
     tape: operand,
+    statistics: image.address("sums") + e * 48,
     factor: floatBits(factor),
   });
 }

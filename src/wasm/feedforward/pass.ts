@@ -64,6 +64,8 @@ export class DepthPass {
   readonly #users = new Map<string, User>();
   /** Where the parameters are that are not in the arena's own place. */
   readonly #places = new Map<string, number>();
+  /** By operation `[2][3]`, of its weight's gradient and its bias's, where others have found them: Σ |g|, how many are zero, Σ g². */
+  readonly #sums = new Map<number, Float64Array>();
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
   constructor(engine: Engine, shape: DepthShape, tape: Tape, limit: number) {
@@ -103,6 +105,7 @@ export class DepthPass {
 
   /** Runs units from ≤ u < to: all of them are one call. The first units are the operations of the tape, in order. */
   run(from = 0, to = this.units): void {
+    this.#sums.clear();
     this.#arena.core.depthRun(this.#arena.address("pass"), from, to);
   }
 
@@ -231,6 +234,11 @@ export class DepthPass {
     return lnOf(core.panelSquareSum(at, rows, columns, pad4(rows)), exponent);
   }
 
+  /** Takes over the sums of operations from ≤ i < to, `[to − from][2][3]`, by whoever found the gradients. */
+  takeSums({ from, to }: { readonly from: number; readonly to: number }, sums: Float64Array): void {
+    for (let i = from; i < to; i++) this.#sums.set(i, sums.subarray((i - from) * 6, (i - from) * 6 + 6));
+  }
+
   /** Sums over every parameter's gradient, by name. */
   gradientSums(): Map<string, GradientSums> {
     const { core } = this.#arena;
@@ -238,7 +246,13 @@ export class DepthPass {
     const numbers = this.#arena.f64("numbers");
     const out = this.#arena.address("numbers");
     const sums = new Map<string, GradientSums>();
-    for (const [name, { index, at, rows, columns, panels }] of this.#users) {
+    for (const [name, { index, as, at, rows, columns, panels }] of this.#users) {
+      const found = this.#sums.get(index);
+      if (found !== undefined) {
+        const [magnitude, zeros, square] = found.subarray(as === "weight" ? 0 : 3);
+        sums.set(name, { square, magnitude, zeros, exponent: exponents[index * 4] });
+        continue;
+      }
       numbers.fill(0);
       if (panels) core.panelMagnitudeSums(out, at, rows, columns, pad4(rows));
       else core.magnitudeSums(out, at, rows);

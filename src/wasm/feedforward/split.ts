@@ -148,8 +148,9 @@ export class SplitDepth {
     const start = (plan.tensors.get(results[0]) as PlannedTensor).offset;
     for (const name of results) {
       const { offset, bytes } = plan.tensors.get(name) as PlannedTensor;
-      if (name !== "gradientExponents") copyTo(arena, name, 0, new Uint8Array(buffer, offset - start, bytes));
-      else copyTo(arena, name, chunk.from * 16, new Uint8Array(buffer, offset - start, bytes));
+      const at = offset - start;
+      if (name === "sums") this.#whole.takeSums(chunk, new Float64Array(buffer, at, bytes / 8).slice());
+      else copyTo(arena, name, name === "gradientExponents" ? chunk.from * 16 : 0, new Uint8Array(buffer, at, bytes));
     }
   }
 

@@ -269,6 +269,8 @@ function addSweeps(plan: PlanBuilder, g: Geometry): void {
   }
   if (credits.length > 0) {
     addCarries("credit", credits.length);
+    plan.add("credit.sum", [g.C], "f64");
+    plan.add("credit.sumExponents", [g.C], "i32");
     plan.add("credit.profile", [credits.length, T], "f64");
     plan.add("credit.profileExponents", [credits.length, T], "i32");
   }

@@ -23,10 +23,12 @@ const WEIGHTS =
 
 /** What the contributions of a step are made of: they pair every sample with every other, so they are left to the whole. */
 const CONTRIBUTING = /^(states|deltas|deltaExponents)_/;
+/** Credit sweeps of one piece of the way back, as in `assembly/passes/time.ts`. */
+const SWEEPS = 16;
 
-/** Whether a pass can be split: credit adds up over samples, and for contributions every step's states and ∂L/∂a must have room. */
-export const isSplittable = ({ options, credits, P, T, stored, keepDeltas }: Geometry): boolean =>
-  P > 1 && credits.length === 0 && (!options.contributions || (keepDeltas === true && stored === T));
+/** Whether a pass can be split: for contributions every step's states and ∂L/∂a must have room. */
+export const isSplittable = ({ options, P, T, stored, keepDeltas }: Geometry): boolean =>
+  P > 1 && (!options.contributions || (keepDeltas === true && stored === T));
 
 /** A pass over one panel of `lanes` samples: its plan, and what of its memory is brought back. */
 interface Part {
@@ -101,6 +103,7 @@ export class SplitPass {
       }
     }
     this.#addGradients(part, brought);
+    this.#addCredits(brought);
   }
 
   /** What needs every panel. */
@@ -149,8 +152,8 @@ export class SplitPass {
   }
 
   /** Units of a part: as those of the whole, a panel's share of them, where both store alike. */
-  #units({ chunks, P, truncations, C }: Geometry): number {
-    const pieces = (truncations.length > 0 ? C / 16 : 0) + 1;
+  #units({ chunks, P, truncations, credits, C }: Geometry): number {
+    const pieces = Math.ceil(credits.length / SWEEPS) + (truncations.length > 0 ? C / 16 : 0) + 1;
     return P * chunks * (1 + pieces);
   }
 
@@ -167,6 +170,24 @@ export class SplitPass {
     const at = TIME_PASS.indexOf("unsound");
     const own = this.#whole.arena.i32("pass");
     own[at] = own[at] || record[at];
+  }
+
+  /** The part's profiles become the whole's panel, which the core then adds, chunk by chunk. */
+  #addCredits(brought: ReadonlyMap<string, ArrayBuffer>): void {
+    const { arena, geometry, address } = this.#whole;
+    const { credits, T, C } = geometry;
+    if (credits.length === 0) return;
+    const squares = new Float64Array(brought.get("credit.profile") as ArrayBuffer);
+    const exponents = new Int32Array(brought.get("credit.profileExponents") as ArrayBuffer);
+    const [share, frames] = [arena.f64("credit.sum"), arena.i32("credit.sumExponents")];
+    credits.forEach((_, c) => {
+      for (let from = 0; from < T; from += C) {
+        const to = Math.min(from + C, T);
+        share.set(squares.subarray(c * T + from, c * T + to));
+        frames.set(exponents.subarray(c * T + from, c * T + to));
+        arena.core.recurrentAddCredit(address, c, from, to);
+      }
+    });
   }
 
   /** The part's sums become the whole's panel, which the core then adds: where the whole keeps a panel's totals is slot 0. */
@@ -194,9 +215,12 @@ export class SplitPass {
   }
 }
 
+/** What every sample adds to. */
+const SUMMED = ["pass", "losses", "hits", "gates", "gradients", "credit.profile", "credit.profileExponents"];
+
 /** What a part brings back: everything measured, and the totals of its gradients. */
 function isResult(name: string, shape: readonly number[], g: Geometry): boolean {
-  if (["pass", "losses", "hits", "gates", "gradients"].includes(name) || name.endsWith("gradientTotal")) return true;
+  if (SUMMED.includes(name) || name.endsWith("gradientTotal")) return true;
   if (OF_OUTPUTS.test(name)) return true;
   if (g.keepDeltas === true && CONTRIBUTING.test(name)) return true;
   const [N, T, B] = shape.length === 3 ? shape : [0, ...shape];
