@@ -38,6 +38,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   "--input-init": WEIGHT_INITS,
   "--readout-init": WEIGHT_INITS,
   "--norm": NORMS,
+  "--constraint": ["none", "orthogonal"],
   "--norm-position": ["before", "after", "pre", "post"],
   "--activation-position": ["branch", "pre", "post"],
   "--residual": RESIDUALS,

@@ -8,6 +8,8 @@ import { nearest } from "../nearest.ts";
 export interface Field<Value> {
   /** The rule in words, as errors and help show it: `a whole number ≥ 2`. */
   readonly type: string;
+  /** The largest number that is accepted, where `type` leaves it out. */
+  readonly most?: number;
   readonly describe: string;
   readonly default?: Value;
   readonly optional?: true;
@@ -32,12 +34,15 @@ interface Range {
   readonly most?: number;
 }
 
+/** What an int32 holds: counts go into the core as one. */
+const MOST = 2 ** 31 - 1;
+
 /** A whole number, at least 1 unless `least` says otherwise. */
-export function whole(describe: string, value: number, { least = 1, most = 2 ** 31 - 1 }: Range = {}) {
-  const type = most === 2 ** 31 - 1 ? `a whole number ≥ ${least}` : `a whole number from ${least} to ${most}`;
+export function whole(describe: string, value: number, { least = 1, most = MOST }: Range = {}) {
+  const type = most === MOST ? `a whole number ≥ ${least}` : `a whole number from ${least} to ${most}`;
   const accept = (given: unknown) =>
     Number.isInteger(given) && (given as number) >= least && (given as number) <= most ? (given as number) : undefined;
-  return { type, describe, default: value, accept } satisfies Field<number>;
+  return { type, most, describe, default: value, accept } satisfies Field<number>;
 }
 
 /** A finite real number. */
@@ -102,8 +107,10 @@ export function parseOptions<F extends Fields>(
       continue;
     }
     values[key] = field.accept(value);
-    if (values[key] === undefined)
-      throw new EvanesceError(`${where}.${key}`, field.type, value, `it is ${field.describe}`);
+    if (values[key] !== undefined) continue;
+    const above = field.most !== undefined && Number.isFinite(value) && (value as number) > field.most;
+    const rule = above ? `at most ${field.most}` : field.type;
+    throw new EvanesceError(`${where}.${key}`, rule, value, `it is ${field.describe}`);
   }
   return values as Values<F>;
 }

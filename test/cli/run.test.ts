@@ -86,6 +86,7 @@ describe("evanesce rnn", () => {
     expect(await specOf("--time-skip", "5,0.5")).toMatchObject({ timeSkip: { steps: 5, scale: 0.5 } });
     expect(await specOf("--time-skip", "5")).toMatchObject({ timeSkip: { steps: 5, scale: 1 } });
     expect(await specOf("--norm", "layer", "--cell", "gru")).toMatchObject({ norm: "layer" });
+    expect(await specOf("--constraint", "orthogonal", "--cell", "gru")).toMatchObject({ constraint: "orthogonal" });
     expect(await specOf("--cell", "lstm", "--chrono", "40")).toMatchObject({ init: { chrono: 40 } });
     expect(await specOf("--cell", "leaky:leak=0.3,activation=relu")).toMatchObject({
       cell: "leaky",
@@ -266,6 +267,9 @@ describe("mistakes", () => {
     ],
     [["rnn", "--norm", "batch"], "--norm: one of none, layer", ""],
     [["rnn", "--cell", "mgu", "--norm", "layer"], "--norm: none for the cell mgu", "leave norm out"],
+    [["rnn", "--constraint", "orthogonal", "--init", "gaussian"], "--init: orthogonal or identity under", ""],
+    [["train", "--cell", "indrnn", "--constraint", "orthogonal"], "--constraint: none for the cell indrnn", ""],
+    [["rnn", "--steps", "9007199254740991"], "--steps: at most 2147483647", ""],
     [["rnn", "--dilation", "0"], "--dilation: at least 1, got 0", ""],
     [["rnn", "--dilation", "1,2"], "--dilation: one number for each of 1 layers", ""],
     [["rnn", "--time-skip", "5,1,2"], "--time-skip: S, or S,α", "--time-skip 5,0.5"],

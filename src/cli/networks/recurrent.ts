@@ -12,6 +12,7 @@ export interface RecurrentFlags {
   readonly dilation?: number | number[];
   readonly timeSkip?: { readonly steps: number; readonly scale?: number };
   readonly norm?: string;
+  readonly constraint?: string;
   readonly init?: string;
   readonly inputInit?: string;
   readonly readoutInit?: string;
@@ -42,6 +43,10 @@ export const RECURRENT_ROWS: readonly OptionRow[] = [
     parse: timeSkip("--time-skip"),
   },
   { flags: "--norm <name>", description: "layer: normalise every gate's pre-activation (default: none)" },
+  {
+    flags: "--constraint <name>",
+    description: "orthogonal: training keeps W_hh orthogonal, gate by gate (default: none)",
+  },
   { flags: "--init <name>", description: "initialisation of the recurrent weights (default: orthogonal)" },
   { flags: "--input-init <name>", description: "initialisation of the input weights (default: xavier_uniform)" },
   { flags: "--readout-init <name>", description: "initialisation of the readout (default: pytorch)" },
@@ -73,6 +78,7 @@ export const RECURRENT_NAMES: Readonly<Record<string, string>> = {
   "network.timeSkip.steps": "--time-skip",
   "network.timeSkip.scale": "--time-skip",
   "network.norm": "--norm",
+  "network.constraint": "--constraint",
   "network.init.recurrent": "--init",
   "network.init.input": "--input-init",
   "network.init.readout": "--readout-init",
@@ -85,7 +91,7 @@ export const RECURRENT_NAMES: Readonly<Record<string, string>> = {
 };
 
 export function recurrentInput(flags: RecurrentFlags): RecurrentInput {
-  const { cell, hidden, layers, bidirectional, dilation, timeSkip: skip, norm } = flags;
+  const { cell, hidden, layers, bidirectional, dilation, timeSkip: skip, norm, constraint } = flags;
   const { init, inputInit, readoutInit, gain, inputGain, biasStd, forgetBias, chrono } = flags;
   const { name, ...cellOptions } = cell ?? {};
   return given({
@@ -98,6 +104,7 @@ export function recurrentInput(flags: RecurrentFlags): RecurrentInput {
     dilation,
     timeSkip: skip,
     norm,
+    constraint,
     init: given({
       recurrent: init,
       input: inputInit,
