@@ -60,6 +60,18 @@ describe("jacobians", () => {
     expect(jacobians({ network: rnn, task: adding })).not.toHaveProperty("delays");
   });
 
+  it("a layer dilated by d is d chains side by side: W's singular values in d steps, a d-th of its exponents, no bound of Pascanu's", () => {
+    const network = { ...rnn, cell: "identity" as const, layers: 2, dilation: [1, 4], init: { gain: 0.5 } };
+    const input = { network, task: adding, window: 4, lyapunov: { steps: 32, transient: 0 } };
+    const result = jacobians(input);
+    expect(result).toMatchObject({ state: "h", delays: 3, size: 40, pascanu: null, outcome: "finite" });
+    for (const s of result.singularValues.values) expect(s).toBeCloseTo(0.5, 6);
+    for (const rate of result.lyapunov!.exponents) expect(rate).toBeCloseTo(Math.log(0.5) / 4, 6);
+    const lower = jacobians({ ...input, layer: 0 });
+    expect(lower.size).toBe(10);
+    expect(lower.pascanu!.measuredPerStep).toBeCloseTo(Math.log(0.5), 6);
+  });
+
   it("asynchronously: the same bits, the share done on its way, turns for the event loop", async () => {
     const input = { network: { ...rnn, hidden: 48 }, task: { name: "adding" as const, steps: 150 }, sample: [0, 1] };
     const shares: number[] = [];
@@ -167,6 +179,10 @@ describe("jacobians", () => {
     [
       { network: { ...rnn, timeSkip: { steps: 52 } } },
       /^network\.timeSkip\.steps: at most 512 numbers of state .*, got "52 × 10"; /,
+    ],
+    [
+      { network: { ...rnn, dilation: 52 } },
+      /^network\.dilation: at most 512 numbers of state .*dilation spans, got "52 × 10"; /,
     ],
     [{ window: 41 }, /^window: a whole number from 1 to 40, got 41; /],
     [{ window: 0 }, /^window: /],

@@ -6,6 +6,7 @@ import { OTHER_CELLS } from "../../src/spec/names.ts";
 import type { Step } from "../oracle/cell.ts";
 import { constant } from "../oracle/cells/autodiff.ts";
 import { EQUATIONS, normedStep } from "../oracle/cells/equations.ts";
+import { dilationOf } from "../oracle/cells/network.ts";
 import { type FeedforwardOracleSpec, forward as feedforward } from "../oracle/feedforward-forward.ts";
 import { sum, times } from "../oracle/linear.ts";
 import { cellOf, forward, weightsOf } from "../oracle/recurrent-forward.ts";
@@ -56,7 +57,8 @@ function inputsOf(spec: RecurrentSpec, parameters: Parameters, x: Vector[][], su
 }
 
 /**
- * ∂s_k/∂s_{k−1} of one layer at every step of sample 0, s = h or (h, c), behind it the older h's of a skip over time; in the layer's own time.
+ * ∂s_k/∂s_{k−1} of one layer at every step of sample 0, s = h or (h, c); in the layer's own time. The state of a layer dilated by d is its d
+ * last s, newest first, and behind them the older h's of a skip over time.
  */
 export function stepJacobians(spec: RecurrentSpec, network: Network, batch: Batch, suffix: string): Matrix[] {
   const parameters = parametersOf(network);
@@ -68,14 +70,19 @@ export function stepJacobians(spec: RecurrentSpec, network: Network, batch: Batc
   const hasCell = spec.cell.startsWith("lstm");
   const own = hasCell ? 2 * n : n;
   const { steps: span, scale } = spec.timeSkip ?? { steps: 1, scale: 0 };
-  const size = own + (span - 1) * n;
-  /** The state behind a step: h_{k−s} is its last h. */
+  const d = dilationOf(spec, Number(/\d+/.exec(suffix)![0]));
+  const size = own * d + Math.max(span - d, 0) * n;
   const next = (input: Vector, state: number[]): number[] => {
-    const { h, c } = advance(input, { h: state.slice(0, n), c: hasCell ? state.slice(n, own) : [] });
-    const oldest = span === 1 ? state.slice(0, n) : state.slice(size - n);
-    const sum = h.map((value, i) => value + scale * oldest[i]);
-    const older = [...state.slice(0, n), ...state.slice(own)].slice(0, (span - 1) * n);
-    return [...sum, ...(hasCell ? c : []), ...older];
+    // whole states of the last d steps, then h alone of those before
+    const parts = [
+      ...Array.from({ length: d }, (_, i) => state.slice(i * own, (i + 1) * own)),
+      ...Array.from({ length: Math.max(span - d, 0) }, (_, i) => state.slice(d * own + i * n, d * own + (i + 1) * n)),
+    ];
+    const followed = parts[d - 1];
+    const { h, c } = advance(input, { h: followed.slice(0, n), c: hasCell ? followed.slice(n) : [] });
+    const sum = h.map((value, i) => value + scale * parts[span - 1][i]);
+    const after = [[...sum, ...(hasCell ? c : [])], ...parts.slice(0, -1)];
+    return after.flatMap((part, i) => (i < d ? part : part.slice(0, n)));
   };
   let previous = new Array<number>(size).fill(0);
   return inputsOf(spec, parameters, x, suffix).map((input) => {

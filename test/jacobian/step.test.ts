@@ -14,9 +14,8 @@ import { identity, widestGap } from "./reference.ts";
 const engine = new Engine();
 const LIMIT = 2 ** 30;
 
-function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 1, norm = "none", timeSkip?: object) {
-  const skip = timeSkip === undefined ? {} : { timeSkip };
-  const input = { kind: "recurrent", cell, hidden, inputs: 3, layers, norm, ...skip } as NetworkInput;
+function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 1, norm = "none", more: object = {}) {
+  const input = { kind: "recurrent", cell, hidden, inputs: 3, layers, norm, ...more } as NetworkInput;
   const network = createNetwork(input, { seed: 5, engine });
   const spec = network.spec as RecurrentSpec;
   for (const name of network.parameters.names) {
@@ -78,18 +77,25 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
     pass.dispose();
   });
 
-  describe("with a skip over time the state holds the older h's: applied to the identity it is the companion matrix", () => {
+  describe("with a skip over time or dilated the state holds older steps: applied to the identity it is the companion matrix", () => {
     for (const cell of CELLS) {
-      for (const [steps, hidden] of [
-        [1, 5],
-        [2, 1],
-        [3, 6],
+      for (const [steps, dilation, hidden] of [
+        [1, 1, 5],
+        [2, 1, 1],
+        [3, 1, 6],
+        [0, 2, 5],
+        [0, 3, 1],
+        [1, 2, 3],
+        [2, 2, 3],
+        [4, 2, 3],
       ]) {
-        it(`${cell}, ${steps} steps, H = ${hidden}`, () => {
+        it(`${cell}, ${steps} steps, dilated by ${dilation}, H = ${hidden}`, () => {
           const T = 6;
-          const { network, spec, batch, pass } = open(cell, hidden, T, 1, "none", { steps, scale: -0.7 });
+          const skip = steps === 0 ? {} : { timeSkip: { steps, scale: -0.7 } };
+          const { network, spec, batch, pass } = open(cell, hidden, T, 1, "none", { ...skip, dilation });
           const jacobians = new StepJacobians(engine, pass, 0, LIMIT);
-          expect(jacobians.size).toBe(hidden * ((cell.startsWith("lstm") ? 2 : 1) + steps - 1));
+          const own = cell.startsWith("lstm") ? 2 : 1;
+          expect(jacobians.size).toBe(hidden * (own * dilation + Math.max(steps - dilation, 0)));
           const chain = new Chain(engine, { rows: jacobians.size, columns: jacobians.size, product: false }, LIMIT);
           pass.run(0, 1);
           stepJacobians(spec, network, batch, "l0").forEach((expected, k) => {

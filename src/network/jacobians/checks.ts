@@ -1,4 +1,5 @@
 import { EvanesceError } from "../../errors.ts";
+import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import type { OwnArrays } from "../ownArrays.ts";
 import type { JacobiansInput } from "./types.ts";
@@ -20,16 +21,12 @@ export function requireNoSteps(input: JacobiansInput): void {
   }
 }
 
-/** The state of a skip over time holds h of all the steps it spans. */
-export function requireState(H: number, steps: number): void {
-  if (H * steps <= LARGEST) return;
-  const rule = `at most ${LARGEST} numbers of state for Jacobians, h of every step the skip spans`;
-  throw new EvanesceError(
-    "network.timeSkip.steps",
-    rule,
-    `${steps} × ${H}`,
-    "measure a narrower network or a shorter skip",
-  );
+/** The state of a skip over time, or of a dilated layer, holds h of all the steps it spans. */
+export function requireState({ hidden }: RecurrentSpec, steps: number, dilated: boolean): void {
+  if (hidden * steps <= LARGEST) return;
+  const [where, what] = dilated ? ["network.dilation", "dilation"] : ["network.timeSkip.steps", "skip"];
+  const rule = `at most ${LARGEST} numbers of state for Jacobians, h of every step the ${what} spans`;
+  throw new EvanesceError(where, rule, `${steps} × ${hidden}`, `measure a narrower network or a shorter ${what}`);
 }
 
 /** A Jacobian asks for no loss. */

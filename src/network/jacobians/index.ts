@@ -6,14 +6,14 @@ import { layerWidths } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../../wasm/engine.ts";
-import { delaysOf } from "../../wasm/jacobian/recurrent.ts";
+import { delaysOf, dilationOf, stateSize } from "../../wasm/jacobian/recurrent.ts";
 import { asBatch, type OwnArrays } from "../ownArrays.ts";
 import { requireNoSteps, requireSize, requireState, sampleIndices, withoutTargets } from "./checks.ts";
 import { samplesOf } from "../samples.ts";
 import type { Network } from "../types.ts";
 import { type ExponentSums, lyapunovSpectrum } from "./exponents.ts";
 import { depthPass, followLayers, requireChain } from "./feedforward.ts";
-import { followSteps, planSteps, samplePass } from "./recurrent.ts";
+import { followSteps, layerOf, planSteps, samplePass } from "./recurrent.ts";
 import { averageSpectrum, singularSpectrum } from "./spectrum.ts";
 import type { Jacobians, JacobiansInput, PascanuBound, SingularSpectrum, WeightSpectrum } from "./types.ts";
 import { weightSpectra } from "./weights.ts";
@@ -66,9 +66,10 @@ function* recurrentJacobians(
   common: Common,
 ): Generator<number, Jacobians> {
   const { samples, seed } = common;
-  const delays = delaysOf(spec);
   requireSize("network.hidden", spec.hidden);
-  if (delays > 0) requireState(spec.hidden, delays + 1);
+  const layer = layerOf(input, spec);
+  const delays = delaysOf(spec, layer);
+  if (delays > 0) requireState(spec, delays + 1, dilationOf(spec, layer) > delays);
   const T = batch.steps;
   if (T === undefined) {
     throw new EvanesceError("data", "a sequence for a recurrent network", undefined, "give inputs [T, B, X]");
@@ -76,7 +77,7 @@ function* recurrentJacobians(
   const pass = samplePass(engine, network, spec, T, limit);
   try {
     const hasCell = pass.geometry.cell.direct === "cell";
-    const size = spec.hidden * ((hasCell ? 2 : 1) + delays);
+    const size = stateSize(spec, layer, spec.hidden * (hasCell ? 2 : 1));
     const plan = planSteps(input, spec, size, T);
     const spectra: SingularSpectrum[] = [];
     const exponents: ExponentSums[] = [];
@@ -87,7 +88,7 @@ function* recurrentJacobians(
       if (followed.exponents !== null) exponents.push(followed.exponents);
     }
     const singularValues = averageSpectrum(spectra);
-    const { suffix, level } = pass.geometry.layers[plan.n];
+    const { suffix, dilation } = pass.geometry.layers[plan.n];
     const listed = typeof input.weights === "object" && input.weights.eigenvalues;
     const wanted = input.weights !== false && pass.geometry.recurrentColumns > 0;
     const W = wanted ? pass.arena.f32(`weight_hh_${suffix}`).slice() : new Float32Array(); // as a step uses it
@@ -100,13 +101,13 @@ function* recurrentJacobians(
       state: hasCell ? "h, c" : "h",
       ...(delays > 0 ? { delays } : {}),
       size,
-      layer: level,
+      layer,
       reverse: input.reverse ?? false,
       window: { from: plan.windowFrom - 1, to: T - 1, factors },
       singularValues,
       lyapunov:
         plan.lyapunov === null ? null : lyapunovSpectrum(exponents, plan.lyapunov.measuredFrom - plan.lyapunov.from),
-      pascanu: pascanuBound(spec, singularValues, weights, factors),
+      pascanu: dilation > 1 ? null : pascanuBound(spec, singularValues, weights, factors),
       weights,
       ...perSample(samples, spectra, exponents),
     };

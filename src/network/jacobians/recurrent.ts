@@ -37,7 +37,7 @@ export interface FollowedSteps {
  * @throws EvanesceError for a window longer than T, a transient that leaves no step, more exponents than the state has
  */
 export function planSteps(input: JacobiansInput, spec: RecurrentSpec, size: number, T: number): StepPlan {
-  const layer = within("layer", input.layer ?? spec.layers - 1, 0, spec.layers - 1, "count layers from 0, the lowest");
+  const layer = layerOf(input, spec);
   if (input.reverse && !spec.bidirectional) {
     throw new EvanesceError("reverse", "true only for a bidirectional network", true, "leave it out");
   }
@@ -53,6 +53,10 @@ export function planSteps(input: JacobiansInput, spec: RecurrentSpec, size: numb
   const exponents = within("lyapunov.exponents", most, 1, size, "the state has no more directions");
   return { ...plan, lyapunov: { exponents, from: T - steps, measuredFrom: T - steps + transient } };
 }
+
+/** The layer whose state is followed. @throws EvanesceError for one there is not */
+export const layerOf = ({ layer }: JacobiansInput, { layers }: RecurrentSpec): number =>
+  within("layer", layer ?? layers - 1, 0, layers - 1, "count layers from 0, the lowest");
 
 function within(where: string, value: number, least: number, most: number, remedy: string): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
@@ -99,9 +103,6 @@ export function* followSteps(
   const steps = new StepJacobians(engine, pass, plan.n, limit);
   const chains: Chain[] = [];
   try {
-    if (steps.dilation !== 1) {
-      throw new EvanesceError("network", "a layer that follows on its last step", steps.dilation, "use no dilation");
-    }
     const open = (columns: number, product: boolean): Chain => {
       const chain = new Chain(engine, { rows: size, columns, product }, limit);
       chains.push(chain);

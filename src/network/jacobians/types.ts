@@ -54,7 +54,10 @@ export interface Jacobians {
   readonly outcome: "finite" | "nonfinite";
   /** What is differentiated: h, or (h, c) together where a cell has a cell state. */
   readonly state: "h" | "h, c";
-  /** With a skip over s steps of time: s − 1, the steps before whose h is part of the state too. */
+  /**
+   * With a skip over s steps of time, or in a layer dilated by d: max(s, d) − 1, the steps before of which something is part of the state too,
+   * all of it within d steps, beyond them h.
+   */
   readonly delays?: number;
   /** n, the size of it at the far end. */
   readonly size: number;
@@ -72,7 +75,7 @@ export interface Jacobians {
   readonly singularValues: SingularSpectrum;
   /** Null for a deep net, or where not asked for. */
   readonly lyapunov: LyapunovSpectrum | null;
-  /** Null but for Elman cells without a skip over time, or where `weights` were not asked for. */
+  /** Null but for Elman cells without a skip over time or dilation, or where `weights` were not asked for. */
   readonly pascanu: PascanuBound | null;
   /** W_hh gate by gate, as a step uses it; empty for a deep net, for units that do not see each other, or where not asked for. */
   readonly weights: readonly WeightSpectrum[];

@@ -1,14 +1,24 @@
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { PlanBuilder } from "../plan.ts";
-import { LAYER } from "../records.ts";
 import type { RecurrentPass } from "../recurrent/pass.ts";
 import type { Chain } from "./chain.ts";
 
 const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 
-/** Steps before the last whose h belongs to the state. */
-export const delaysOf = ({ timeSkip }: RecurrentSpec): number => (timeSkip === undefined ? 0 : timeSkip.steps - 1);
+/** d, the steps a layer's step follows on. */
+export const dilationOf = ({ dilation }: RecurrentSpec, layer: number): number =>
+  typeof dilation === "number" ? dilation : dilation[layer];
+
+/** Steps before the last of which something belongs to the state of a layer. */
+export const delaysOf = (spec: RecurrentSpec, layer: number): number =>
+  Math.max(dilationOf(spec, layer), spec.timeSkip?.steps ?? 1) - 1;
+
+/** Numbers of the state of a layer whose cell hands on `own` of them. */
+export const stateSize = (spec: RecurrentSpec, layer: number, own: number): number => {
+  const d = dilationOf(spec, layer);
+  return own * d + spec.hidden * (delaysOf(spec, layer) + 1 - d);
+};
 
 /**
  * ∂s_k/∂s_{k−1} of one layer of a pass that holds one sample, s = h, or (h, c) where the cell has a cell state. An Elman cell's is
@@ -22,15 +32,16 @@ export const delaysOf = ({ timeSkip }: RecurrentSpec): number => (timeSkip === u
  *     …             I, one block to the left       …
  *     h_{k−s+1}                                    h_{k−s}
  *
- * and for s = 1 it is A + αI.
+ * and for s = 1 it is A + αI. A layer dilated by d follows on s_{k−d}: the state holds the d last s whole, newest first, A stands over the
+ * oldest of them, and h alone of what a skip reaches beyond.
  */
 export class StepJacobians {
   /** S, the size of the state. */
   readonly size: number;
   /** Of it, what the cell itself hands on: H or 2H. */
   readonly #own: number;
-  /** Steps between the two states: s of a dilated layer. */
-  readonly dilation: number;
+  /** d: how many of them the state holds. */
+  readonly #dilation: number;
   readonly #pass: RecurrentPass;
   readonly #arena: Arena;
   readonly #n: number;
@@ -42,8 +53,8 @@ export class StepJacobians {
     this.#pass = pass;
     this.#n = n;
     this.#own = H * (cell.direct === "cell" ? 2 : 1);
-    this.size = this.#own + H * delaysOf(spec);
-    this.dilation = pass.arena.i32("layers")[n * LAYER.length + LAYER.indexOf("dilation")];
+    this.size = stateSize(spec, layers[n].level, this.#own);
+    this.#dilation = layers[n].dilation;
     this.#elman = cell.kind === 0;
     const plan = new PlanBuilder();
     plan.add("panels", [pad4(this.#own), pad4(this.#own)], "f64");
@@ -67,24 +78,34 @@ export class StepJacobians {
   apply(chain: Chain, chunk: number, k: number): void {
     const { core } = this.#arena;
     const S4 = pad4(this.#own);
-    core.tangentProduct(chain.a, chain.q, chain.lead, chain.live, this.#panels, S4, this.#own, S4);
+    const followed = chain.q + 8 * this.#placeOf(this.#dilation);
+    core.tangentProduct(chain.a, followed, chain.lead, chain.live, this.#panels, S4, this.#own, S4);
     if (this.#elman) core.stepGate(this.#pass.address, this.#n, chunk, k, chain.a, chain.lead, chain.live);
-    this.#skip(chain);
+    const { timeSkip, hidden } = this.#pass.geometry.spec;
+    if (timeSkip !== undefined) {
+      const skipped = chain.q + 8 * this.#placeOf(timeSkip.steps);
+      core.tangentAdd(chain.a, skipped, chain.lead, chain.live, timeSkip.scale, hidden);
+    }
+    if (this.size > this.#own) this.#age(chain);
   }
 
-  /** What a skip over time adds: α h_{k−s} to h_k, and the h's, each a step older. */
-  #skip({ a, q, lead, live }: Chain): void {
-    const { spec, H } = this.#pass.geometry;
-    if (spec.timeSkip === undefined) return;
-    const { core } = this.#arena;
-    const oldest = this.size === this.#own ? 0 : this.size - H;
-    core.tangentAdd(a, q + 8 * oldest, lead, live, spec.timeSkip.scale, H);
-    if (oldest === 0) return;
-    const columns = new Float64Array(core.memory.buffer);
+  /** Where h_{k−s} stands in the state that step k finds. */
+  #placeOf(s: number): number {
+    const whole = Math.min(s - 1, this.#dilation);
+    return whole * this.#own + (s - 1 - whole) * this.#pass.geometry.H;
+  }
+
+  /** What the state holds becomes a step older: of the oldest that was whole, h alone stays. */
+  #age({ a, q, lead, live }: Chain): void {
+    const { H } = this.#pass.geometry;
+    const [own, whole] = [this.#own, this.#own * this.#dilation];
+    const columns = new Float64Array(this.#arena.core.memory.buffer);
     for (let j = 0; j < live; j++) {
       const [to, from] = [a / 8 + j * lead, q / 8 + j * lead];
-      columns.copyWithin(to + this.#own, from, from + H);
-      columns.copyWithin(to + this.#own + H, from + this.#own, from + oldest);
+      columns.copyWithin(to + own, from, from + whole - own);
+      if (this.size === whole) continue;
+      columns.copyWithin(to + whole, from + whole - own, from + whole - own + H);
+      columns.copyWithin(to + whole + H, from + whole, from + this.size - H);
     }
   }
 
