@@ -17,6 +17,7 @@ const recurrent = { kind: "recurrent", hidden: 2, inputs: 2, outputs: 1 } as con
 const deep = { kind: "feedforward", width: 2, depth: 2, inputs: 8, outputs: 10 } as const;
 const sequence = resolveTask({ name: "adding", steps: 3 }, { batch: 2, seed: 1, kind: "recurrent" });
 const wide = resolveTask({ name: "adding", steps: 3 }, { batch: 16, seed: 1, kind: "recurrent" });
+const many = resolveTask({ name: "gaussian", inputs: 8 }, { batch: 16, seed: 1, kind: "feedforward" });
 const points = resolveTask({ name: "gaussian", inputs: 8 }, { batch: 2, seed: 1, kind: "feedforward" });
 
 const trained = (network: Network, batch: typeof points) => {
@@ -42,6 +43,12 @@ const LIVES: readonly Life[] = [
     spec: recurrent,
     lives: 400,
     live: (network) => network.propagateAsync(wide, { threads: 2, contributions: false }),
+  },
+  {
+    name: "a deep network's pass shared by two workers",
+    spec: deep,
+    lives: 200,
+    live: (network) => network.propagateAsync(many, { threads: 2 }),
   },
 ];
 

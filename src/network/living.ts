@@ -86,6 +86,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
       this.table,
       this.values,
       () => this.#requireAlive(),
+      (name) => this.turnstile.requireUnread(`parameters.${name}`),
       (name) => changed([name]),
     );
     this.gradients = gradientStore(this.table, (name) => this.gradient(name));
@@ -93,10 +94,15 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
       engine: this.engine,
       memoryLimit: this.memoryLimit,
       table: this.table,
-      ...borrowing(this.values, () => this.moved()),
+      ...borrowing(
+        this.values,
+        () => this.turnstile.requireUnread("network"),
+        () => this.moved(),
+      ),
       changed,
       draw: (update) => this.draw(update),
       run: (given) => {
+        this.turnstile.requireFree();
         const batch = asBatch(given, spec, sizes);
         const pass = this.prepare(batch, BARE);
         finish(this.feed(pass, batch));
@@ -192,6 +198,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   protected *read(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     this.#finished = true;
     const flow = yield* this.measure(pass, batch, options);
+    this.turnstile.open();
     this.listeners.tell("pass", () => ({ flow }));
     return flow;
   }
@@ -276,6 +283,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.turnstile.open(); // a pass under way rejects at its next step
     this.#pass?.dispose();
     this.#pass = undefined;
     this.listeners.tell("dispose", () => ({}));

@@ -16,11 +16,12 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
   return array;
 }
 
-/** Tensors of `values` behind their checks; `changed` is told of every write, `requireAlive` asked before every one and every read. */
+/** Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireUnread` before every write, which `changed` is told of. */
 export function parameterStore(
   table: readonly ParameterShape[],
   values: Pick<ParameterValues, "get">,
   requireAlive: () => void,
+  requireUnread: (name: string) => void,
   changed: (name: string) => void,
 ): ParameterStore {
   return {
@@ -34,6 +35,7 @@ export function parameterStore(
     set: (name, given) => {
       requireAlive();
       const { shape } = requireName(table, name);
+      requireUnread(name);
       const count = elements(shape);
       if (given?.length !== count) {
         throw new EvanesceError(

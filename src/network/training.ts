@@ -43,9 +43,14 @@ export interface TrainingPort {
 }
 
 /** The part of a port that every kind of network has in common. */
-export function borrowing(values: ParameterValues, moved: () => void): Pick<TrainingPort, "lend" | "takeBack"> {
+export function borrowing(
+  values: ParameterValues,
+  requireUnread: () => void,
+  moved: () => void,
+): Pick<TrainingPort, "lend" | "takeBack"> {
   return {
     lend(names, view) {
+      requireUnread();
       if (values.isLent) {
         throw new EvanesceError("network", "one trainer at a time", "a second", "dispose of the first one before");
       }
@@ -53,6 +58,7 @@ export function borrowing(values: ParameterValues, moved: () => void): Pick<Trai
       moved();
     },
     takeBack() {
+      requireUnread();
       values.takeBack();
       moved();
     },

@@ -2,24 +2,36 @@ import { EvanesceError } from "../errors.ts";
 import { resolveThreads } from "../parallel/pool.ts";
 import type { AsyncOptions } from "./types.ts";
 
-/** One asynchronous pass of a network at a time: a second would write over the first's memory. */
+/** One asynchronous pass of a network at a time: a second would write over the first's memory, and parameters it is measured with stay as they are. */
 export class Turnstile {
-  #busy = false;
+  /** Whose turn it is. */
+  #current: object | undefined;
 
   /** @throws EvanesceError while a pass is under way */
-  requireFree(): void {
-    if (!this.#busy) return;
-    throw new EvanesceError("network", "one pass at a time", "another under way", "await propagateAsync first");
+  requireFree(where = "network", rule = "one pass at a time", got = "another under way"): void {
+    if (this.#current === undefined) return;
+    throw new EvanesceError(where, rule, got, "await propagateAsync first");
+  }
+
+  /** @throws EvanesceError while a pass is under way, which is not to be told two things of the parameters */
+  requireUnread(where: string): void {
+    this.requireFree(where, "parameters that stay as they are while a pass is under way", "a change of them");
   }
 
   async pass<Result>(work: () => Promise<Result>): Promise<Result> {
     this.requireFree();
-    this.#busy = true;
+    const own = {};
+    this.#current = own;
     try {
       return await work();
     } finally {
-      this.#busy = false;
+      if (this.#current === own) this.#current = undefined;
     }
+  }
+
+  /** The pass has all it needs: whoever is told of it may change parameters, or start the next. */
+  open(): void {
+    this.#current = undefined;
   }
 }
 

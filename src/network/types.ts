@@ -88,7 +88,7 @@ export interface ParameterStore {
   shape(name: string): readonly number[];
   /** A copy, row-major. @throws EvanesceError for a name the network does not have, or after `dispose` */
   get(name: string): Float32Array;
-  /** Copies `values` in. @throws EvanesceError for an unknown name or a wrong length, or after `dispose` */
+  /** Copies `values` in. @throws EvanesceError for an unknown name or a wrong length, while `propagateAsync` is under way, or after `dispose` */
   set(name: string, values: ArrayLike<number>): void;
 }
 
@@ -126,7 +126,8 @@ export interface Network {
   propagateInParts(batch: Batch | OwnArrays, options?: MeasureOptions): Generator<number, GradientFlow>;
   /**
    * The same pass without keeping the event loop waiting, split over workers where `threads` says so: the same bits for any number of them.
-   * One pass at a time.
+   * One pass at a time; parameters cannot be set, nor trained, until it is done. @throws EvanesceError (rejects) where the network is disposed of
+   * meanwhile
    */
   propagateAsync(batch: Batch | OwnArrays, options?: MeasureOptions & AsyncOptions): Promise<GradientFlow>;
   /**

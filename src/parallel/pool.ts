@@ -100,22 +100,21 @@ export class Pool {
     }
   }
 
+  /** @throws EvanesceError where the host starts no worker: one without any, or a page whose policy forbids them */
   #start(): Slot {
-    const slot: Slot = {
-      key: undefined,
-      started: false,
-      alive: true,
-      settle: undefined,
-      thread: this.#spawn(
-        (reply) => slot.settle?.resolve(reply),
-        (reason) => {
-          slot.alive = false;
-          const at = this.#idle.indexOf(slot);
-          if (at >= 0) this.#idle.splice(at, 1);
-          slot.settle?.died(reason);
-        },
-      ),
+    const onDeath = (reason: string) => {
+      slot.alive = false;
+      const at = this.#idle.indexOf(slot);
+      if (at >= 0) this.#idle.splice(at, 1);
+      slot.settle?.died(reason);
     };
+    let thread: Thread;
+    try {
+      thread = this.#spawn((reply) => slot.settle?.resolve(reply), onDeath);
+    } catch (error) {
+      throw new EvanesceError("threads", "a host that starts workers", String(error), "use threads: 1");
+    }
+    const slot: Slot = { key: undefined, started: false, alive: true, settle: undefined, thread };
     return slot;
   }
 

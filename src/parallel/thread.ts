@@ -43,7 +43,7 @@ export const spawnThread: Spawn = (onReply, onDeath) => {
 
 const spawnInBrowser: Spawn = (onReply, onDeath) => {
   const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
-  const worker = new Worker(url);
+  const worker = startWorker(url);
   worker.onmessage = ({ data }) => {
     URL.revokeObjectURL(url);
     onReply(data);
@@ -55,6 +55,15 @@ const spawnInBrowser: Spawn = (onReply, onDeath) => {
     terminate: () => worker.terminate(),
   };
 };
+
+function startWorker(url: string): Worker {
+  try {
+    return new Worker(url);
+  } catch (error) {
+    URL.revokeObjectURL(url);
+    throw error;
+  }
+}
 
 /** How many workers the host can run at once. */
 export function hostThreads(): number {

@@ -211,8 +211,8 @@ class NetworkTrainer implements Trainer {
 
   dispose(): void {
     if (this.#disposed) return;
+    this.network.training.takeBack(); // refused while a pass is under way
     this.#disposed = true;
-    this.network.training.takeBack();
     this.#memory.dispose();
   }
 
