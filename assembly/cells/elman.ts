@@ -32,11 +32,13 @@ import { Layer, padded, panelBytes } from "../passes/records";
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes δ_{t−1} */
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const s0 = v128.load(scales), s1 = v128.load(scales, 16);
-    let delta = carry;
-    for (let to = da, end = da + panelBytes(layer.hidden); to < end; to += 32) {
-      v128.store(to, f32x4.mul(v128.load(tape), f32x4.mul(v128.load(delta), s0)));
-      v128.store(to, f32x4.mul(v128.load(tape, 16), f32x4.mul(v128.load(delta, 16), s1)), 16);
-      tape += 32; delta += 32;
+    // from the last row to the first: passes go back through time, and so through the tape, and a prefetcher follows one direction
+    const bytes = panelBytes(layer.hidden);
+    let delta = carry + bytes, slope = tape + bytes;
+    for (let to = da + bytes; to > da;) {
+      to -= 32; delta -= 32; slope -= 32;
+      v128.store(to, f32x4.mul(v128.load(slope), f32x4.mul(v128.load(delta), s0)));
+      v128.store(to, f32x4.mul(v128.load(slope, 16), f32x4.mul(v128.load(delta, 16), s1)), 16);
     }
   }
 

@@ -44,7 +44,7 @@ export function powerOfTwo(octaves: v128, scale: f32): v128 {
 /** u = e^r − 1. */
 // @ts-ignore: decorator
 @inline
-function series(r: v128): v128 {
+export function series(r: v128): v128 {
   // In halves (Estrin 1960): the latency of a Horner chain would be a quarter of the whole tanh.
   const r2 = f32x4.mul(r, r);
   const low = f32x4.add(f32x4.mul(r, f32x4.splat(Q1)), f32x4.splat(Q0));
@@ -52,13 +52,20 @@ function series(r: v128): v128 {
   return f32x4.add(r, f32x4.mul(r2, f32x4.add(low, f32x4.mul(r2, high))));
 }
 
+/** r = x − n ln 2. */
+// @ts-ignore: decorator
+@inline
+export function remainder(x: v128, octaves: v128): v128 {
+  const n = f32x4.sub(octaves, f32x4.splat(ROUNDER));
+  const coarse = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
+  return f32x4.sub(coarse, f32x4.mul(n, f32x4.splat(LN2_LOW)));
+}
+
 /** u = e^r − 1, r = x − n ln 2. */
 // @ts-ignore: decorator
 @inline
 export function fraction(x: v128, octaves: v128): v128 {
-  const n = f32x4.sub(octaves, f32x4.splat(ROUNDER));
-  const coarse = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
-  return series(f32x4.sub(coarse, f32x4.mul(n, f32x4.splat(LN2_LOW))));
+  return series(remainder(x, octaves));
 }
 
 // @ts-ignore: decorator

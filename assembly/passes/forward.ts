@@ -1,4 +1,5 @@
 import { stepForward } from "../cells";
+import { finiteState } from "./finite";
 import { inputAt, inputStride, layerOf, livingLanes, stateAt, tapeAt, timeOf } from "./places";
 import { panelBytes, TimePass } from "./records";
 import { addScaled } from "./routes";
@@ -17,6 +18,7 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   for (let k = from; k < to; k++) {
     stepForward(layer, x, previous, next, tape);
     if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
+    if (!finiteState(layer, next)) pass.unsound = 1; // a unit that dies later may hide it from the loss and every gradient
     x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
   }
 }

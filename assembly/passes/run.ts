@@ -1,7 +1,8 @@
 import { stepContribution } from "../probes/contributions";
+import { finiteState } from "./finite";
 import { addTotal, clear, flush } from "./gradient";
-import { Gradient, padded, panelBytes, TimePass } from "./records";
-import { chunksOf, firstStoredOf, gradientOf, layerOf, livingLanes, slotOf, stateAt, timeOf } from "./places";
+import { Gradient, panelBytes, TimePass } from "./records";
+import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
 /*
@@ -26,7 +27,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
     if (pass.inFlight == 1) {
       const p = u / units, r = u % units;
       if (r == 0) beginPanel(pass, 0);
-      if (r < chunks) advance(pass, p, r);
+      if (r < chunks) forwardChunk(pass, p, r, true);
       else {
         const chunk = chunks - 1 - (r - chunks) / pieces, piece = (r - chunks) % pieces;
         back(pass, p, chunk, piece, chunk < chunks - 1);
@@ -35,7 +36,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       if (r == units - 1) endPanel(pass, 0);
     } else if (u < panels * chunks) {
       if (u % chunks == 0) beginPanel(pass, u / chunks);
-      advance(pass, u / chunks, u % chunks);
+      forwardChunk(pass, u / chunks, u % chunks, true);
     } else {
       const v = u - panels * chunks, chunk = chunks - 1 - v / (panels * pieces), p = (v / pieces) % panels, piece = v % pieces;
       back(pass, p, chunk, piece, true);
@@ -45,11 +46,6 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       }
     }
   }
-}
-
-@inline function advance(pass: TimePass, p: i32, chunk: i32): void {
-  forwardChunk(pass, p, chunk, true);
-  inspect(pass, p, chunk);
 }
 
 @inline function back(pass: TimePass, p: i32, chunk: i32, piece: i32, gone: bool): void {
@@ -128,14 +124,6 @@ export function contribute(pass: TimePass, chunk: i32): void {
   }
 }
 
-/** Notes in `unsound` whether any state of the chunk is not finite: a unit that dies later may hide it from the loss and every gradient. */
-function inspect(pass: TimePass, p: i32, chunk: i32): void {
-  const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
-  for (let n = 0; n < recordsOf(pass); n++) {
-    for (let k = from; k < to; k++) if (!finiteState(pass, n, p, chunk, k)) pass.unsound = 1;
-  }
-}
-
 /**
  * The first step and layer whose state is not finite, as step · N + record; −1 if every one is. Runs the forward pass again where
  * states are not stored. Panel by panel; the earliest of all.
@@ -148,46 +136,12 @@ export function recurrentNonfinite(pass: TimePass): i32 {
       const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
       for (let k = from; k < to; k++) {
         for (let n = 0; n < recordsOf(pass); n++) {
-          const at = timeOf(pass, layerOf(pass, n), k) * recordsOf(pass) + n;
-          if ((found < 0 || at < found) && !finiteState(pass, n, p, chunk, k)) found = at;
+          const layer = layerOf(pass, n), at = timeOf(pass, layer, k) * recordsOf(pass) + n;
+          if (found >= 0 && at >= found) continue;
+          if (!finiteState(layer, stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk)))) found = at;
         }
       }
     }
   }
   return found;
-}
-
-/**
- * Whether the state of record n after its step k is finite, slab by slab: the rows that pad a slab may be anything, and so may the lanes beside
- * a single sample, which repeat nothing.
- */
-function finiteState(pass: TimePass, n: i32, p: i32, chunk: i32, k: i32): bool {
-  const layer = layerOf(pass, n), slab = padded(layer.hidden);
-  const state = stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk));
-  const alone = livingLanes(pass, p) == 1, bytes = panelBytes(layer.hidden);
-  for (let row = 0; row < layer.stateRows; row += slab) {
-    const at = state + panelBytes(row);
-    if (!(alone ? finiteSample(at, bytes) : finite(at, bytes))) return false;
-  }
-  return true;
-}
-
-/** `finite` of a panel's first lane. */
-function finiteSample(at: usize, bytes: usize): bool {
-  let sum: f32 = 0;
-  for (const end = at + bytes; at < end; at += 32) {
-    const x = load<f32>(at);
-    sum += x - x;
-  }
-  return sum == sum;
-}
-
-/** x − x is 0 for every finite x, NaN otherwise. */
-function finite(at: usize, bytes: usize): bool {
-  let sum = f32x4.splat(0);
-  for (const end = at + bytes; at < end; at += 16) {
-    const x = v128.load(at);
-    sum = f32x4.add(sum, f32x4.sub(x, x));
-  }
-  return v128.any_true(v128.not(f32x4.eq(sum, sum))) == false;
 }

@@ -10,7 +10,7 @@ import { Silu } from "./silu";
 import { Sine } from "./sine";
 import { Softplus } from "./softplus";
 import { Softsign } from "./softsign";
-import { sweep, sweepByFour } from "./sweep";
+import { sweep, sweepByFour, sweepInStages } from "./sweep";
 import { Tanh } from "./tanh";
 
 export { activatePrelu } from "./prelu";
@@ -51,7 +51,7 @@ export function activate(kind: i32, a: usize, h: usize, slope: usize, n: i32): v
     case Kind.Sigmoid:
       return sweepByFour<Sigmoid>(a, h, slope, n);
     case Kind.Tanh:
-      return sweepByFour<Tanh>(a, h, slope, n);
+      return sweepInStages<Tanh>(a, h, slope, n);
     case Kind.Hardtanh:
       return sweep<Hardtanh>(a, h, slope, n);
     case Kind.Hardsigmoid:
