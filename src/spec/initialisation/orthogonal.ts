@@ -102,27 +102,7 @@ function applyGroup(
 
   const [w0, w1, w2, w3] = work as [Float64Array, Float64Array, Float64Array, Float64Array];
   for (const w of work) w.fill(0, j);
-  for (let i = j; i < m; i += 2) {
-    const upper = i * padded + j;
-    const lower = upper + padded;
-    const a0 = v[upper]!;
-    const a1 = v[upper + 1]!;
-    const a2 = v[upper + 2]!;
-    const a3 = v[upper + 3]!;
-    const b0 = v[lower]!;
-    const b1 = v[lower + 1]!;
-    const b2 = v[lower + 2]!;
-    const b3 = v[lower + 3]!;
-    const row = i * n;
-    for (let c = j; c < n; c++) {
-      const x = q[row + c]!;
-      const y = q[row + n + c]!;
-      w0[c]! += a0 * x + b0 * y; // row k of Vᵀ Q
-      w1[c]! += a1 * x + b1 * y;
-      w2[c]! += a2 * x + b2 * y;
-      w3[c]! += a3 * x + b3 * y;
-    }
-  }
+  for (let i = j; i < m; i += 2) gather(w0, w1, w2, w3, q, i * n, n, v, i * padded + j, padded, j);
   for (let c = j; c < n; c++) {
     const x0 = w0[c]!;
     const x1 = w1[c]!;
@@ -133,25 +113,73 @@ function applyGroup(
     w2[c] = t2 * x2 + t23 * x3;
     w3[c] = t3 * x3;
   }
-  for (let i = j; i < m; i += 2) {
-    const upper = i * padded + j;
-    const lower = upper + padded;
-    const a0 = v[upper]!;
-    const a1 = v[upper + 1]!;
-    const a2 = v[upper + 2]!;
-    const a3 = v[upper + 3]!;
-    const b0 = v[lower]!;
-    const b1 = v[lower + 1]!;
-    const b2 = v[lower + 2]!;
-    const b3 = v[lower + 3]!;
-    const row = i * n;
-    for (let c = j; c < n; c++) {
-      const x0 = w0[c]!;
-      const x1 = w1[c]!;
-      const x2 = w2[c]!;
-      const x3 = w3[c]!;
-      q[row + c]! -= a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3;
-      q[row + n + c]! -= b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3;
-    }
+  for (let i = j; i < m; i += 2) spread(w0, w1, w2, w3, q, i * n, n, v, i * padded + j, padded, j);
+}
+
+// The two inner loops are functions of their own: a small matrix is made before an engine has compiled one long function with all loops in it.
+
+/** W += Vᵀ Q over two rows of each, columns from `first` on. @param row where Q's first begins @param upper where V's four entries begin */
+function gather(
+  w0: Float64Array,
+  w1: Float64Array,
+  w2: Float64Array,
+  w3: Float64Array,
+  q: Float64Array,
+  row: number,
+  n: number,
+  v: Float64Array,
+  upper: number,
+  padded: number,
+  first: number,
+): void {
+  const lower = upper + padded;
+  const a0 = v[upper]!;
+  const a1 = v[upper + 1]!;
+  const a2 = v[upper + 2]!;
+  const a3 = v[upper + 3]!;
+  const b0 = v[lower]!;
+  const b1 = v[lower + 1]!;
+  const b2 = v[lower + 2]!;
+  const b3 = v[lower + 3]!;
+  for (let c = first; c < n; c++) {
+    const x = q[row + c]!;
+    const y = q[row + n + c]!;
+    w0[c]! += a0 * x + b0 * y;
+    w1[c]! += a1 * x + b1 * y;
+    w2[c]! += a2 * x + b2 * y;
+    w3[c]! += a3 * x + b3 * y;
+  }
+}
+
+/** Q −= V W over two rows of Q and V, columns from `first` on; arguments as `gather`'s. */
+function spread(
+  w0: Float64Array,
+  w1: Float64Array,
+  w2: Float64Array,
+  w3: Float64Array,
+  q: Float64Array,
+  row: number,
+  n: number,
+  v: Float64Array,
+  upper: number,
+  padded: number,
+  first: number,
+): void {
+  const lower = upper + padded;
+  const a0 = v[upper]!;
+  const a1 = v[upper + 1]!;
+  const a2 = v[upper + 2]!;
+  const a3 = v[upper + 3]!;
+  const b0 = v[lower]!;
+  const b1 = v[lower + 1]!;
+  const b2 = v[lower + 2]!;
+  const b3 = v[lower + 3]!;
+  for (let c = first; c < n; c++) {
+    const x0 = w0[c]!;
+    const x1 = w1[c]!;
+    const x2 = w2[c]!;
+    const x3 = w3[c]!;
+    q[row + c]! -= a0 * x0 + a1 * x1 + a2 * x2 + a3 * x3;
+    q[row + n + c]! -= b0 * x0 + b1 * x1 + b2 * x2 + b3 * x3;
   }
 }
