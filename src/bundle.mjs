@@ -1,6 +1,6 @@
 // Joins src/ to a few files in dist/: a program of hundreds of modules spends its start opening them, and one of every module in reading what it
-// does not need. So the library is one file, the command line another, and the rest is loaded when it is asked for. What is joined in of other
-// packages is named, with its licence, in dist/LICENSES.txt. Declarations are tsc's: see declarations.mjs.
+// does not need. So a pass is one file, the rest of the library another, the command line a third, and what else there is comes when asked for. What
+// is joined in of other packages is named, with its licence, in dist/LICENSES.txt. Declarations are tsc's: see declarations.mjs.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,12 +39,15 @@ const ascii = {
   },
 };
 
-/** What importing the library loads; what draws, the claims and the trials of remedies come when they are asked for. */
+/** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
+const CORE =
+  /[\\/]src[\\/](wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel)[\\/](?!jsonSchema|safetensors|json\.ts)|[\\/]src[\\/](?!index)\w+\.ts$|[\\/]src[\\/]report[\\/](numbers|terminal[\\/](layout|theme|presets))\.ts/;
+/** What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are asked for. */
 const LIBRARY =
-  /[\\/]src[\\/](wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|training|monitor)[\\/](?!jsonSchema)|[\\/]src[\\/](?!index)\w+\.ts$|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/](claims\.|sweep|seeds|training)/;
-/** What `evanesce rnn`, `mlp` and `propagate` need beside it. */
+  /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialisation[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/](claims\.|sweep|seeds|training)/;
+/** What those commands need beside the core. */
 const COMMAND =
-  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](terminal|json|plain|numbers|read|claims\.)/;
+  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](terminal|json|plain|claims\.)/;
 
 const bundle = await rolldown({
   cwd: root,
@@ -61,6 +64,7 @@ const { output } = await bundle.write({
   minify: true,
   codeSplitting: {
     groups: [
+      { name: "core", test: CORE, priority: 3 },
       { name: "library", test: LIBRARY, priority: 2 },
       { name: "command", test: COMMAND, priority: 1 },
     ],

@@ -10,7 +10,7 @@ export async function runProcess(): Promise<void> {
     interrupt.abort();
   };
   process.on("SIGINT", onInterrupt);
-  process.exitCode = await run(process.argv.slice(2), {
+  const code = await run(process.argv.slice(2), {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     env: process.env,
@@ -25,7 +25,12 @@ export async function runProcess(): Promise<void> {
       }
     },
   });
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exit(code); // not left to Node, which takes a heap apart that ends with the process anyway
 }
+
+/** Resolves when all that was written has left this process, or nobody takes it any more. */
+const drained = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write("", () => resolve()));
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   let gone = false;

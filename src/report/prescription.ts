@@ -2,8 +2,7 @@ import type { KnockOut, Interval, Prescription, Treatment } from "../prescriptio
 import { describeNetwork } from "./describe.ts";
 import { counted, nats, ratio, significant } from "./numbers.ts";
 import { cut, padEnd, padStart, paragraph, row } from "./terminal/layout.ts";
-import { VERDICT_STYLES } from "./terminal.ts";
-import { createTheme, type TerminalOptions, type Theme } from "./terminal/theme.ts";
+import { createTheme, type TerminalOptions, type Theme, VERDICT_STYLES } from "./terminal/theme.ts";
 
 /** Treatments shown one by one; of more, those at the end of the ranking are counted. */
 const MOST_ROWS = 15;

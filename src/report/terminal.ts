@@ -1,4 +1,4 @@
-import type { Diagnosis, Verdict } from "../diagnosis/index.ts";
+import type { Diagnosis } from "../diagnosis/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { describeNetwork, describeRun } from "./describe.ts";
 import { extraFindings, type FlowExtras } from "./extras.ts";
@@ -10,18 +10,9 @@ import { noiseTable } from "./terminal/noise.ts";
 import { parameterTable } from "./terminal/parameters.ts";
 import { plot } from "./terminal/plot.ts";
 import { presetRows } from "./terminal/presets.ts";
-import { createTheme, type Style, type TerminalOptions } from "./terminal/theme.ts";
+import { createTheme, type TerminalOptions, VERDICT_STYLES } from "./terminal/theme.ts";
 
 export type { TerminalOptions };
-
-export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
-  healthy: "good",
-  mixed: "warn",
-  vanishing: "bad",
-  exploding: "bad",
-  dead: "bad",
-  nonfinite: "bad",
-};
 
 /** A flow for a terminal: the verdict first, then the profile, what the numbers mean, the causes, and one line of advice. */
 export function flowToText(
