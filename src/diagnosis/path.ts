@@ -1,5 +1,5 @@
 import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../flow/index.ts";
-import { gainsFromLast } from "../metrics/index.ts";
+import { gainsFromLast, passedSteps } from "../metrics/index.ts";
 import { CELL_TABLE } from "../spec/cells.ts";
 import { layerBlocks } from "../spec/parameters.ts";
 import type { Evidence } from "./types.ts";
@@ -28,7 +28,34 @@ export const hasLossEverywhere = ({ task }: GradientFlow): boolean => task.lossA
  * over a dead path.
  */
 export function choosePath(flow: GradientFlow): Path {
-  return outsideBranches(flow, chosen(flow));
+  const path = outsideBranches(flow, chosen(flow));
+  // where every step has a loss of its own, that is what arrives at a step the last one's goes by
+  return path.source === "loss" && hasLossEverywhere(flow) ? path : overDilation(flow, path);
+}
+
+/** A step the gradient goes by, since every layer is dilated, is not on its path: it takes the gain of the step after it. */
+function overDilation(flow: GradientFlow, path: Path): Path {
+  const passed = passedSteps(flow);
+  return passed === undefined
+    ? path
+    : withGains(path, (values) => {
+        for (let t = values.length - 2; t >= 0; t--) if (passed[t] === 1) values[t] = values[t + 1];
+      });
+}
+
+/** The path with its gains, and its samples', altered alike. */
+function withGains(path: Path, alter: (values: Float64Array) => void): Path {
+  const altered = (values: Float64Array) => {
+    const copy = values.slice();
+    alter(copy);
+    return copy;
+  };
+  const { samples } = path;
+  return {
+    ...path,
+    gains: altered(path.gains),
+    ...(samples && { samples: { q05: altered(samples.q05), q50: altered(samples.q50), q95: altered(samples.q95) } }),
+  };
 }
 
 function chosen(flow: GradientFlow): Path {
@@ -126,17 +153,7 @@ function lstmCells(flow: GradientFlow, path: Path): Path {
 function outsideBranches({ spec }: GradientFlow, path: Path): Path {
   if (spec.kind !== "feedforward" || spec.blockLayers === 1) return path;
   const inside = layerBlocks(spec).filter(({ residual }) => residual);
-  const onPath = (values: Float64Array) => {
-    const copy = values.slice();
-    for (const { first, last } of inside) copy.fill(values[last], first, last);
-    return copy;
-  };
-  const { samples } = path;
-  return {
-    ...path,
-    gains: onPath(path.gains),
-    ...(samples === undefined
-      ? {}
-      : { samples: { q05: onPath(samples.q05), q50: onPath(samples.q50), q95: onPath(samples.q95) } }),
-  };
+  return withGains(path, (values) => {
+    for (const { first, last } of inside) values.fill(values[last], first, last);
+  });
 }

@@ -16,5 +16,6 @@ export { type MagnitudeHistogram, magnitudeHistogram } from "./histogram.ts";
 export { layerName } from "./layerName.ts";
 export { addSample, createMoments, type Moments } from "./moments.ts";
 export { type GradientNoise, type GradientStatistics, gradientNoise } from "./noise.ts";
+export { passedSteps } from "./passed.ts";
 export { type Reach, reach } from "./reach.ts";
 export { type UpdateRatio, updateRatios } from "./updates.ts";

@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../flow/index.ts";
+import { passedSteps } from "../metrics/index.ts";
 import { counted, power, ratio, significant } from "./numbers.ts";
 import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./pace.ts";
 import { credit, truncated } from "./windows.ts";
@@ -71,8 +72,10 @@ function range(flow: GradientFlow): Finding | undefined {
   };
 }
 
-function exactZero({ lnGradientNorm: profile, axis, underflow }: GradientFlow): Finding | undefined {
-  const at = profile.lastIndexOf(Number.NEGATIVE_INFINITY);
+function exactZero(flow: GradientFlow): Finding | undefined {
+  const { lnGradientNorm: profile, axis, underflow } = flow;
+  const passed = passedSteps(flow);
+  const at = profile.findLastIndex((value, t) => value === Number.NEGATIVE_INFINITY && passed?.[t] !== 1);
   if (at < 0) return undefined;
   const all = at === profile.length - 1;
   const why =

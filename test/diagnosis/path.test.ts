@@ -1,11 +1,14 @@
 /** The path of a cell whose state is (h, c) is that of both. */
 import { expect, test } from "vitest";
+import { diagnose } from "../../src/diagnosis/index.ts";
 import { choosePath } from "../../src/diagnosis/path.ts";
 import { lnTogether } from "../../src/flow/index.ts";
+import { passedSteps } from "../../src/metrics/index.ts";
 import { propagate } from "../../src/propagate.ts";
 import { CELL_TABLE } from "../../src/spec/cells.ts";
 import { CELLS } from "../../src/spec/names.ts";
 import { CELL_LAYOUTS } from "../../src/wasm/cells.ts";
+import { made } from "./flows.ts";
 
 test.each(CELLS)("%s: whether it has a cell state is known alike to what measures and to what judges", (cell) => {
   expect(CELL_TABLE[cell].cellState).toBe(CELL_LAYOUTS[cell].direct === "cell");
@@ -28,3 +31,34 @@ test.each(CELLS.filter((cell) => CELL_TABLE[cell].cellState))(
     expect(notes.at(-1)).toContain("(∂L/∂h, ∂L/∂c) together");
   },
 );
+
+const DEAD = Number.NEGATIVE_INFINITY;
+
+test("a dilated layer's gradient goes by the steps between: they take the gain of the step after", () => {
+  const flow = propagate({
+    network: { kind: "recurrent", cell: "tanh", hidden: 9, dilation: 4 },
+    task: { name: "adding", steps: 39 },
+    batch: 4,
+  });
+  const norms = flow.probe!.lnGradientNorm;
+  expect([37, 36, 35, 1, 0].map((t) => norms[t])).toEqual(new Array(5).fill(DEAD));
+  const { gains } = choosePath(flow);
+  for (let t = 38; t >= 0; t--) expect(gains[t]).toBe(norms[Math.min(38, t + ((38 - t) % 4))] - norms[38]);
+  expect(diagnose(flow).verdict).toBe("healthy");
+});
+
+test("a dilated layer's gradient that ends is dead, where it ended", () => {
+  const probe = [DEAD, DEAD, DEAD, DEAD, -2, DEAD, DEAD, -1, DEAD, DEAD, 0];
+  const network = { kind: "recurrent", cell: "relu", hidden: 4, dilation: 3 } as const;
+  const { verdict, summary } = diagnose(made({ probe, network }));
+  expect(verdict).toBe("dead");
+  expect(summary).toContain("from step 1 back it is exactly zero");
+  expect(diagnose(made({ probe, network: { ...network, dilation: 1 } })).summary).toContain("from step 9 back");
+});
+
+test("a stack is reached by every sum of its dilations", () => {
+  const { spec } = made({ probe: [], network: { kind: "recurrent", hidden: 4, layers: 2, dilation: [3, 5] } });
+  const passed = passedSteps({ spec, lnGradientNorm: new Float64Array(12) });
+  const distances = [...passed!].reverse().flatMap((by, distance) => (by === 0 ? [distance] : []));
+  expect(distances).toEqual([0, 3, 5, 6, 8, 9, 10, 11]);
+});
