@@ -46,9 +46,12 @@ function described(heading: string, rows: readonly (readonly [name: string, row:
   return `\n${heading}:\n${lines.join("\n")}`;
 }
 
-/** 1/3 as `0.333`; what is short already as it is. */
-const shortest = (value: unknown): string =>
-  typeof value === "number" && String(value).length > 8 ? String(Number(value.toPrecision(3))) : String(value);
+/** A default as it is typed: 1/3 as `0.333`, 0.000001 as `1e-6`. */
+function shortest(value: unknown): string {
+  if (typeof value !== "number" || Number.isInteger(value)) return String(value);
+  const rounded = Number(value.toPrecision(3));
+  return Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded);
+}
 
 /** Every task for a kind of network, with its options and their defaults, from the table that defines them. */
 export const taskList = (kind: "recurrent" | "feedforward"): string =>

@@ -67,6 +67,7 @@ function lossPlot(theme: Theme, { losses, baseline }: TrainingTrace): string[] {
     })),
     axis: "update",
     end: "",
+    leastDecades: 0.3, // a factor of two
   });
 }
 

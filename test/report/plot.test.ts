@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decades, niceStep, ticks } from "../../src/report/terminal/axis.ts";
+import { decades, logTicks, niceStep, ticks } from "../../src/report/terminal/axis.ts";
 import { createCanvas } from "../../src/report/terminal/canvas.ts";
 import { visible } from "../../src/report/terminal/layout.ts";
 import { plot } from "../../src/report/terminal/plot.ts";
@@ -23,9 +23,21 @@ describe("axes", () => {
     expect(ticks(0, 999, 6)).toEqual([0, 200, 400, 600, 800]);
     for (const most of [2, 3, 5, 9]) expect(ticks(-43_429, 12, most).length).toBeLessThanOrEqual(most);
   });
-  it("spans two decades at least, none without a finite value", () => {
-    expect(decades([Float64Array.of(0, 0)])).toEqual({ low: -1, high: 1 });
-    expect(decades([Float64Array.of(Number.NaN, Number.NEGATIVE_INFINITY)])).toBeUndefined();
+  it("spans as many decades as are asked for, none without a finite value", () => {
+    expect(decades([Float64Array.of(0, 0)], 2)).toEqual({ low: -1, high: 1 });
+    expect(decades([Float64Array.of(Number.NaN, Number.NEGATIVE_INFINITY)], 2)).toBeUndefined();
+  });
+  it("marks powers of ten, and of few decades round numbers: never fewer than three over a factor of two", () => {
+    const labels = (low: number, high: number) => logTicks(low, high, 6).map(({ label }) => label);
+    expect(labels(-21.6, 0.3)).toEqual(["1e-20", "1e-15", "1e-10", "1e-5", "1e0"]);
+    expect(labels(-1.2, 0.1)).toEqual(["0.1", "0.3", "1"]);
+    expect(labels(Math.log10(0.6), Math.log10(2.6))).toEqual(["0.7", "1", "1.5", "2"]);
+    for (let low = -6; low < 6; low += 0.07) {
+      const found = logTicks(low, low + 0.3, 6);
+      expect(found.length, `from ${low}`).toBeGreaterThanOrEqual(3);
+      expect(found.length).toBeLessThanOrEqual(6);
+      for (const { at, label } of found) expect(Math.log10(Number(label))).toBeCloseTo(at, 10);
+    }
   });
 });
 

@@ -13,12 +13,54 @@ export function ticks(low: number, high: number, most: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step);
 }
 
-/** A log axis's ends in decades around the values of some profiles (natural logarithms); two decades at least. */
-export function decades(profiles: readonly Float64Array[]): { low: number; high: number } | undefined {
+/** A mark on a log axis: where, in decades, and what stands beside it. */
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** First digits of the round numbers of a decade, ever more of them. */
+const ROUND = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7], [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9]];
+/** Round numbers that make an axis readable. */
+const ENOUGH = 3;
+
+/** Powers of ten on a log axis; where it has fewer than three of them, round numbers: the fewest that tell its scale. */
+export function logTicks(low: number, high: number, most: number): Tick[] {
+  if (high - low >= ENOUGH - 1) return ticks(low, high, most).map((at) => ({ at, label: `1e${at}` }));
+  let found: Tick[] = [];
+  for (const digits of ROUND) {
+    found = roundNumbers(low, high, digits);
+    if (found.length >= ENOUGH) break;
+  }
+  return found;
+}
+
+function roundNumbers(low: number, high: number, digits: readonly number[]): Tick[] {
+  const first = Math.floor(low);
+  const decade = Array.from({ length: Math.floor(high) - first + 1 }, (_, i) => first + i);
+  return decade
+    .flatMap((power) => digits.map((digit) => ({ at: power + Math.log10(digit), label: written(digit, power) })))
+    .filter(({ at }) => at >= low && at <= high);
+}
+
+/** A round number without an exponent where that stays short: `0.7`, `2500`, `1.5e-5`. */
+const written = (digit: number, power: number): string =>
+  power >= -3 && power <= 4 ? String(Number((digit * 10 ** power).toPrecision(2))) : `${digit}e${power}`;
+
+/**
+ * A log axis's ends in decades around the values of some profiles (natural logarithms).
+ *
+ * @param least decades it has at least
+ */
+export function decades(
+  profiles: readonly ArrayLike<number>[],
+  least: number,
+): { low: number; high: number } | undefined {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const profile of profiles) {
-    for (const ln of profile) {
+    for (let i = 0; i < profile.length; i++) {
+      const ln = profile[i];
       if (!Number.isFinite(ln)) continue;
       if (ln < low) low = ln;
       if (ln > high) high = ln;
@@ -26,6 +68,6 @@ export function decades(profiles: readonly Float64Array[]): { low: number; high:
   }
   if (low > high) return undefined;
   const middle = (low + high) / 2 / Math.LN10;
-  const half = Math.max(1, (high - low) / 2 / Math.LN10);
+  const half = Math.max(least / 2, (high - low) / 2 / Math.LN10);
   return { low: middle - half, high: middle + half };
 }

@@ -1,5 +1,5 @@
 import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST, LN_FLOAT32_NORMAL } from "../findings.ts";
-import { decades, ticks } from "./axis.ts";
+import { decades, logTicks, ticks } from "./axis.ts";
 import { createCanvas } from "./canvas.ts";
 import { padEnd, padStart, visible } from "./layout.ts";
 import type { Style, Theme } from "./theme.ts";
@@ -21,6 +21,8 @@ export interface PlotInput {
   /** What stands at the right end. */
   readonly end: string;
   readonly rows?: number;
+  /** Decades the axis has at least, so that what hardly changes looks so; default 2. */
+  readonly leastDecades?: number;
 }
 
 interface Cell {
@@ -38,12 +40,12 @@ const LIMITS = [
 ];
 
 /** Profiles on a log axis over stations, the loss at the right, with float32's limits where they are crossed. */
-export function plot(theme: Theme, { main, others, axis, end, rows = 12 }: PlotInput): string[] {
-  const range = decades([main.values, ...others.map(({ values }) => values)]);
+export function plot(theme: Theme, { main, others, axis, end, rows = 12, leastDecades = 2 }: PlotInput): string[] {
+  const range = decades([main.values, ...others.map(({ values }) => values)], leastDecades);
   if (range === undefined || !main.values.some(Number.isFinite)) return [];
   const { low, high } = range;
-  const yTicks = ticks(low, high, Math.ceil(rows / 2));
-  const gutter = Math.max(...yTicks.map((tick) => tickLabel(tick).length)) + 2;
+  const yTicks = logTicks(low, high, Math.ceil(rows / 2));
+  const gutter = Math.max(...yTicks.map(({ label }) => label.length)) + 2;
   const columns = theme.width - gutter - 1;
   const glyphs = theme.ascii
     ? { bar: "|", tick: "+", limit: "-", corner: "+", floor: "-", cross: "+" }
@@ -75,10 +77,10 @@ export function plot(theme: Theme, { main, others, axis, end, rows = 12 }: PlotI
   }
   for (const [r, name] of limits) writeName(cells[r], ` ${theme.text(name)} `);
 
-  const tickRows = new Map(yTicks.map((tick) => [rowOf(tick * Math.LN10), tick]));
+  const tickRows = new Map(yTicks.map(({ at, label }) => [rowOf(at * Math.LN10), label]));
   const lines = cells.map((row, r) => {
     const tick = tickRows.get(r);
-    const head = padStart(tick === undefined ? "" : tickLabel(tick), gutter - 1);
+    const head = padStart(tick ?? "", gutter - 1);
     return `${theme.paint(`${head} ${tick === undefined ? glyphs.bar : glyphs.tick}`, "dim")}${painted(theme, row)}`;
   });
   lines.push(...outside(theme, main.values, columns, gutter));
@@ -90,8 +92,6 @@ export function plot(theme: Theme, { main, others, axis, end, rows = 12 }: PlotI
   lines.push(...caption(theme, axis, legend, theme.text(end), gutter));
   return lines;
 }
-
-const tickLabel = (decade: number) => `1e${decade}`;
 
 /** Calls `draw` with least and greatest value of every column that has a finite one, joined to its neighbours. */
 function trace(values: Float64Array, width: number, draw: (x: number, least: number, most: number) => void): void {
