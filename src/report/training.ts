@@ -21,22 +21,13 @@ const PHASE_STYLES: Readonly<Record<TrainingTrace["phase"]["name"], Style>> = {
 /** A trace for a terminal: what became of the run first, then its loss, its evaluations, and what each parameter's gradient and update were. */
 export function traceToText(trace: TrainingTrace, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
-  const { phase, task, steps, updates, optimizer, schedule, seed } = trace;
-  const rate = significant(Number(optimizer.learningRate));
-  const run = [
-    task.name,
-    ...(task.steps === undefined ? [] : [counted(task.steps, "step")]),
-    `batch ${task.batch}`,
-    `${optimizer.name} at ${rate}${schedule.name === "constant" ? "" : `, ${schedule.name}`}`,
-    updates === steps ? counted(updates, "update") : `${updates} of ${counted(steps, "update")}`,
-    `seed ${seed}`,
-  ].join(", ");
+  const { phase } = trace;
   const sections = [
     [
       theme.paint(phase.name.replace("-", " ").toUpperCase(), "bold", PHASE_STYLES[phase.name]),
       ...paragraph(theme, trace.summary),
     ],
-    [...paragraph(theme, describeNetwork(trace), "dim"), ...paragraph(theme, run, "dim")],
+    [...paragraph(theme, describeNetwork(trace), "dim"), ...paragraph(theme, describeRun(trace), "dim")],
     lossPlot(theme, trace),
     traceFindings(trace).flatMap(({ label, text }) => row(theme, label, text)),
     parameterRows(theme, trace),
@@ -45,6 +36,19 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n")}\n`;
+}
+
+/** What was run, in a line: task, batch, optimiser, updates, seed. */
+export function describeRun({ task, steps, updates, optimizer, schedule, seed }: TrainingTrace): string {
+  const rate = significant(Number(optimizer.learningRate));
+  return [
+    task.name,
+    ...(task.steps === undefined ? [] : [counted(task.steps, "step")]),
+    `batch ${task.batch}`,
+    `${optimizer.name} at ${rate}${schedule.name === "constant" ? "" : `, ${schedule.name}`}`,
+    updates === steps ? counted(updates, "update") : `${updates} of ${counted(steps, "update")}`,
+    `seed ${seed}`,
+  ].join(", ");
 }
 
 /** What became of the run in one line. */

@@ -77,6 +77,8 @@ export interface HeatMark {
   /** What the colours measure, with the unit. */
   readonly label: string;
   readonly scale: "linear" | "decades";
+  /** Ends the colours reach at least, in units of the rows: without it a map of one value has no scale. */
+  readonly span?: readonly [low: number, high: number];
 }
 
 /** A dashed line across, with its name: a limit, a bound. */

@@ -125,7 +125,7 @@ function path({ diagnoses }: TrainingTrace): Figure | undefined {
   };
 }
 
-/** Curves of some weight matrices; a map of all where there are more. */
+/** Curves of some weight matrices, and a map of all of them: update by update where a layer stands against its neighbours. */
 function parameters(
   { parameters: all, update }: TrainingTrace,
   key: "lnGradientNorm" | "lnUpdateRatio",
@@ -149,7 +149,7 @@ function parameters(
     y: { label, scale: "decades" },
     marks: shown.map((one, slot) => line(one.name, one[key], slot, update)),
   };
-  return shown.length === matrices.length ? [curves] : [curves, map(matrices, key, `${id}-map`, title, label)];
+  return matrices.length < 2 ? [curves] : [curves, map(matrices, key, `${id}-map`, title, label)];
 }
 
 const map = (
@@ -246,6 +246,7 @@ function saturation({ saturation: looks }: TrainingTrace): Figure | undefined {
         ),
         label: "saturated, %",
         scale: "linear",
+        span: [0, 1],
       },
     ],
   };

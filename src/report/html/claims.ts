@@ -29,6 +29,7 @@ export function claimsPage(report: ClaimsReport, command?: string): Report {
             return [claim.sentence, claim.verdict, key === undefined ? "–" : `${key.name}: ${measuredText(key)}`];
           }),
           text: [0, 1, 2],
+          sentences: [0, 2],
         },
       },
       ...claims.map(section),
@@ -57,6 +58,7 @@ function section(claim: Claim): Section {
       heads: ["Number", "Measured [95 %]", "n"],
       rows: numbers.map((number) => [number.name, measuredText(number), String(number.n)]),
       text: [0, 1],
+      sentences: [0, 1],
     },
   };
 }

@@ -137,19 +137,27 @@ function shareList(shares: readonly Share[]): string {
   return `<ul class="shares">${items.join("")}</ul>`;
 }
 
-function tableBlock({ caption, heads, rows, text }: Table): string {
+function tableBlock({ caption, heads, rows, text, sentences = [] }: Table): string {
   const kind = (column: number) => (text.includes(column) ? ' class="text"' : "");
+  const isName = (column: number) => text.includes(column) && !sentences.includes(column);
   const head = heads.map((each, i) => `<th scope="col"${kind(i)}>${prose(each)}</th>`).join("");
   const body = rows
     .map(
       (cells) =>
-        `<tr>${cells.map((cell, i) => `<td${kind(i)}>${text.includes(i) ? html(cell) : prose(cell)}</td>`).join("")}</tr>`,
+        `<tr>${cells.map((cell, i) => `<td${kind(i)}>${isName(i) ? html(cell) : prose(cell)}</td>`).join("")}</tr>`,
     )
     .join("");
   const title = caption === undefined ? "" : `<caption>${prose(caption)}</caption>`;
   const table = `<div class="scroll" tabindex="0"><table>${title}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
   return rows.length > LONG ? `<details><summary>All ${rows.length} rows</summary>${table}</details>` : table;
 }
+
+/** A command line that breaks between its words, not behind the hyphens of an option. */
+const words = (command: string) =>
+  command
+    .split(" ")
+    .map((word) => (word.includes("-") ? `<span class="word">${html(word)}</span>` : html(word)))
+    .join(" ");
 
 function reproduce({ reproduce: { command, spec, notes }, data }: Report, { data: address }: Parts): string {
   if (command === undefined && spec === undefined && notes.length === 0) return "";
@@ -160,7 +168,7 @@ function reproduce({ reproduce: { command, spec, notes }, data }: Report, { data
         ? `<p>The whole result is too long for this page; <code>--json</code> prints it.</p>`
         : `<p class="links"><a download="${html(data.name)}" href="${address}">The whole result (JSON)</a></p>`;
   return `<section><h2>The same again</h2>
-${command === undefined ? "" : `<pre><code>${html(command)}</code></pre>`}
+${command === undefined ? "" : `<pre><code>${words(command)}</code></pre>`}
 ${spec === undefined ? "" : `<details${command === undefined ? " open" : ""}><summary>The network as a spec</summary><pre><code>${html(JSON.stringify(spec, null, 2))}</code></pre></details>`}
 ${notes.map((note) => `<p>${prose(note)}</p>`).join("")}${link}</section>`;
 }

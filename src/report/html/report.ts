@@ -60,4 +60,6 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** Columns of text, flush left. */
   readonly text: readonly number[];
+  /** Those of them that are sentences, with formulas to be set; names stay as they are written. */
+  readonly sentences?: readonly number[] | undefined;
 }

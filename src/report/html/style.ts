@@ -54,21 +54,21 @@ dd{margin:0;overflow-wrap:anywhere}
 .shares{list-style:none;margin:0;padding:0}
 .shares li{margin:0 0 .8rem}
 .shares i{display:block;height:7px;margin-bottom:.3rem;border-radius:1px;background:linear-gradient(var(--s0),var(--s0)) 0/var(--share) 100% no-repeat var(--faint);print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.scroll{overflow-x:auto;max-width:100%}.row+.scroll{margin-top:1rem}code{font:.9em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace}pre code{font-size:1em}
+.scroll{overflow-x:auto;max-width:100%;background:linear-gradient(90deg,var(--sheet) 30%,transparent) 0 0/2rem 100% no-repeat local,linear-gradient(270deg,var(--sheet) 30%,transparent) 100% 0/2rem 100% no-repeat local,linear-gradient(90deg,var(--faint),transparent) 0 0/.6rem 100% no-repeat,linear-gradient(270deg,var(--faint),transparent) 100% 0/.6rem 100% no-repeat}.row+.scroll{margin-top:1rem}code{font:.9em ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace}pre code{font-size:1em}
 table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums lining-nums}
 caption{text-align:left;color:var(--soft);padding-bottom:.4rem}
 th{font-weight:500;color:var(--soft);text-align:right;border-bottom:1px solid var(--soft);padding:.25rem .8rem;white-space:nowrap}
 td{text-align:right;border-bottom:1px solid var(--faint);padding:.22rem .8rem;white-space:nowrap}
-th.text,td.text{text-align:left}td.text{white-space:normal;max-width:26rem}td.text+td.text{min-width:11rem}
+th.text,td.text{text-align:left}td.text{white-space:normal;max-width:26rem}td.text+td.text{min-width:min(11rem,24vw)}
 th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
 details{margin:.6rem 0}
 summary{cursor:pointer;font-size:.85rem;color:var(--soft)}
-pre{margin:.4rem 0 1rem;padding:.7rem .9rem;background:var(--panel);font:.8rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+pre{margin:.4rem 0 1rem;padding:.7rem .9rem;background:var(--panel);font:.8rem/1.45 ui-monospace,"SF Mono",Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace;white-space:pre-wrap;overflow-wrap:anywhere}.word{display:inline-block;max-width:100%}
 .tip{position:absolute;z-index:1;pointer-events:none;padding:.35rem .55rem;border:1px solid var(--faint);background:var(--ground);color:var(--ink);font-size:.76rem;line-height:1.4;font-variant-numeric:tabular-nums;white-space:nowrap;box-shadow:0 1px 5px rgb(0 0 0/.15)}
 .tip b{font-weight:600}.tip span::before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.4em;background:var(--c)}.tip span{display:block}
 .cross{position:absolute;width:1px;background:var(--soft);pointer-events:none;opacity:.6}
 footer{padding:0 0 3rem;color:var(--soft);font-size:.78rem}
 footer p{border-top:1px solid var(--faint);padding-top:.8rem;margin:1rem 0 0}
-@media(max-width:640px){body{font-size:16px}main,footer{width:calc(100% - 1.75rem)}section{margin-top:2.3rem}.summary{font-size:1.08rem}.facts{grid-template-columns:repeat(2,minmax(0,1fr));gap:.8rem 1rem}.facts dd{font-size:1.15rem}}
+@media(max-width:640px){body{font-size:16px}th,td{padding-inline:.45rem}main,footer{width:calc(100% - 1.75rem)}section{margin-top:2.3rem}.summary{font-size:1.08rem}.facts{grid-template-columns:repeat(2,minmax(0,1fr));gap:.8rem 1rem}.facts dd{font-size:1.15rem}}
 @media print{@page{margin:16mm}body{font-size:10.5pt;background:#fff}main,footer{width:100%;padding:0}section{margin-top:1.6rem}figure,.facts,.shares li,dl>div,tr,pre{break-inside:avoid}h2,dt,caption,summary{break-after:avoid}h2{margin-bottom:.3rem}figure{max-width:620px}table{font-size:7.5pt}.verdict::before{print-color-adjust:exact;-webkit-print-color-adjust:exact}.links,.tip,.cross{display:none}pre{border:1px solid var(--faint)}.row{display:block}.facts{margin-top:1.2rem;grid-template-columns:repeat(auto-fit,minmax(6.2rem,1fr))}}
 `;

@@ -3,7 +3,7 @@ import { describeNetwork } from "../describe.ts";
 import { traceFigures } from "../figures/trace.ts";
 import { count, counted, power, significant } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
-import { traceFindings } from "../training.ts";
+import { describeRun, traceFindings } from "../training.ts";
 import type { Fact, Report, Tone } from "./report.ts";
 
 const TONES: Readonly<Record<TrainingTrace["phase"]["name"], Tone>> = {
@@ -27,7 +27,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 
 /** A training run as a page: what became of it, its loss, every parameter's gradient and update over the run. */
 export function traceReport(trace: TrainingTrace, command?: string): Report {
-  const { phase, task, updates, optimizer, seed, build, spec } = trace;
+  const { phase, seed, build, spec } = trace;
   const name = phase.name.replace("-", " ");
   const network = describeNetwork(trace);
   const figures = traceFigures(trace);
@@ -37,10 +37,7 @@ export function traceReport(trace: TrainingTrace, command?: string): Report {
     title: `${name}: ${network}`,
     verdict: { word: name[0].toUpperCase() + name.slice(1), tone: TONES[phase.name] },
     summary: trace.summary,
-    subject: [
-      network,
-      `${task.name}, batch ${task.batch}, ${optimizer.name}, ${counted(updates, "update")}, seed ${seed}`,
-    ],
+    subject: [network, describeRun(trace)],
     facts: facts(trace),
     sections: [
       ...figures.map((figure, i) => ({

@@ -1,6 +1,6 @@
 import type { Figure } from "../figure.ts";
 import { lookOf, type Palette } from "../palette.ts";
-import type { Frame } from "./frame.ts";
+import { BAND_OPACITY, type Frame } from "./frame.ts";
 import { marker } from "./marks.ts";
 import { at, typeset } from "./text.ts";
 
@@ -62,8 +62,8 @@ function legend({ legend: entries, size }: Frame, palette: Palette): string {
       const { dash } = lookOf(slot);
       const middle = y - size.font * 0.35;
       const swatch =
-        form === "area"
-          ? `<rect x="${at(x)}" y="${at(middle - 5)}" width="20" height="10" fill="${color}" fill-opacity="${entries.some((entry) => entry.form === "line" && entry.slot === slot) ? 0.25 : 1}"/>`
+        form === "area" || form === "band"
+          ? `<rect x="${at(x)}" y="${at(middle - 5)}" width="20" height="10" fill="${color}" fill-opacity="${form === "band" ? BAND_OPACITY : 1}"/>`
           : form === "points"
             ? `<path d="${marker(slot, 32)}" transform="translate(${at(x + 10)},${at(middle)})" fill="${color}"/>`
             : `<path d="M${at(x)},${at(middle)}h20" stroke="${color}" stroke-width="2"${dash === "" ? "" : ` stroke-dasharray="${dash}"`}/>${marked ? `<path d="${marker(slot)}" transform="translate(${at(x + 10)},${at(middle)})" fill="${color}"/>` : ""}`;

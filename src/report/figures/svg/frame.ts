@@ -19,7 +19,7 @@ export const NARROW: Size = { width: 340, plotHeight: 210, font: 11 };
 export interface LegendEntry {
   readonly name: string;
   readonly slot: number;
-  readonly form: "line" | "points" | "area";
+  readonly form: "line" | "points" | "area" | "band";
   /** Whether the line shows its points. */
   readonly marked?: boolean;
   readonly x: number;
@@ -48,6 +48,8 @@ export interface Frame {
 
 /** Lines of no more points than this show them. */
 export const FEW_POINTS = 40;
+/** Of a band and of its swatch: what lies behind it stays to be seen. */
+export const BAND_OPACITY = 0.2;
 /** Height of a strip for values without a place on the axis. */
 export const STRIP = 16;
 const SWATCH = 24;
@@ -154,7 +156,7 @@ function layLegend(
 }
 
 /** Lines before areas, the main one first. */
-const rank = ({ form, slot }: Pick<LegendEntry, "form" | "slot">) => (form === "area" ? 100 : slot);
+const rank = ({ form, slot }: Pick<LegendEntry, "form" | "slot">) => (form === "area" || form === "band" ? 100 : slot);
 
 function entriesOf(mark: Mark): Omit<LegendEntry, "x" | "y">[] {
   switch (mark.kind) {
@@ -168,7 +170,7 @@ function entriesOf(mark: Mark): Omit<LegendEntry, "x" | "y">[] {
         },
       ];
     case "band":
-      return [{ name: mark.name, slot: mark.slot, form: "area" }];
+      return [{ name: mark.name, slot: mark.slot, form: "band" }];
     case "interval":
       return [{ name: mark.name, slot: mark.slot, form: "points" }];
     case "stack":

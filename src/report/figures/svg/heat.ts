@@ -27,7 +27,7 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): strin
   const rows = mark.rows.map((row) => averaged(row, MOST_COLUMNS));
   const width = rows[0]?.length ?? 0;
   if (width === 0) return "";
-  const range = rangeOf(rows);
+  const range = rangeOf(rows, mark.span);
   const [left, right] = [frame.x(-0.5), frame.x((mark.rows[0]?.length ?? 1) - 0.5)];
   const [bottom, top] = [frame.y(-0.5), frame.y(rows.length - 0.5)];
   if (width * rows.length > MOST_RECTANGLES) {
@@ -56,7 +56,7 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): strin
 export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): string {
   const { size, right } = frame;
   const { font } = size;
-  const range = rangeOf(mark.rows);
+  const range = rangeOf(mark.rows, mark.span);
   const width = Math.min(150, (right - frame.left) * 0.4);
   const left = right - width;
   const y = font * 1.5;
@@ -94,8 +94,9 @@ interface HeatRange {
   readonly broken: boolean;
 }
 
-function rangeOf(rows: readonly ArrayLike<number>[]): HeatRange {
-  let [low, high, zero, broken] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, false, false];
+function rangeOf(rows: readonly ArrayLike<number>[], span: HeatMark["span"]): HeatRange {
+  let [low, high] = span ?? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [zero, broken] = [false, false];
   for (const row of rows) {
     for (let i = 0; i < row.length; i++) {
       const value = row[i];

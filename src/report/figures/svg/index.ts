@@ -1,9 +1,10 @@
-import type { Figure, Mark, RuleMark } from "../figure.ts";
+import type { Figure, Mark } from "../figure.ts";
 import { type Palette, page, paper } from "../palette.ts";
 import { drawAxes, drawGrid } from "./axes.ts";
 import { createFrame, type Frame, type Size, WIDE } from "./frame.ts";
 import { drawHeat, drawHeatScale } from "./heat.ts";
-import { drawBand, drawIntervals, drawLine, drawRule, drawStack } from "./marks.ts";
+import { drawBand, drawIntervals, drawLine, drawStack } from "./marks.ts";
+import { drawRule } from "./rule.ts";
 import { at, escapeXml } from "./text.ts";
 
 export { NARROW, type Size, WIDE } from "./frame.ts";
@@ -65,21 +66,15 @@ function draw(mark: Mark, figure: Figure, frame: Frame, palette: Palette, inPage
     case "heat":
       return drawHeat(mark, frame, inPage ? 1 : Math.ceil(FILE_ROWS / mark.rows.length));
     case "rule":
-      return drawRule(mark, frame, palette, freeEnd(mark, figure, frame));
+      return drawRule(
+        mark,
+        frame,
+        palette,
+        figure.marks.filter((other) => other.kind === "line"),
+      );
     case "interval":
       return drawIntervals(mark, frame, palette);
   }
-}
-
-/** The end of a rule across at which the lines keep farther away from it. */
-function freeEnd({ at: place }: RuleMark, { marks }: Figure, frame: Frame): "left" | "right" {
-  if ("x" in place) return "left";
-  const nearest = (pick: (y: ArrayLike<number>) => number) =>
-    Math.min(
-      ...marks.flatMap((mark) => (mark.kind === "line" ? [Math.abs(frame.y(pick(mark.y)) - frame.y(place.y))] : [])),
-      1e6,
-    );
-  return nearest((y) => y[0]) >= nearest((y) => y[y.length - 1]) ? "left" : "right";
 }
 
 /** Where a page's script finds the plot: left, right, top, bottom in pixels, then the ends of x. */

@@ -1,17 +1,15 @@
 import { area, line, stack, stackOffsetDiverging, symbol, symbolsFill } from "d3-shape";
 import { decimate } from "../decimate.ts";
-import type { BandMark, IntervalMark, LineMark, RuleMark, StackMark } from "../figure.ts";
+import type { BandMark, IntervalMark, LineMark, StackMark } from "../figure.ts";
 import { lookOf, type Palette } from "../palette.ts";
 import type { Frame } from "./frame.ts";
-import { FEW_POINTS, STRIP } from "./frame.ts";
-import { at, escapeXml, typeset } from "./text.ts";
-
-/** Each a mark as SVG elements. */
+import { BAND_OPACITY, FEW_POINTS, STRIP } from "./frame.ts";
+import { at, escapeXml } from "./text.ts";
 
 /** Points of a line drawn at most, for each pixel of the plot's width. */
 const POINTS_A_PIXEL = 1.2;
-
-const budget = ({ left, right }: Frame) => Math.floor((right - left) * POINTS_A_PIXEL);
+/** The same for the whole of it. */
+export const budget = ({ left, right }: Frame) => Math.floor((right - left) * POINTS_A_PIXEL);
 
 /** The marker of a slot, as a path around 0, 0. */
 export const marker = (slot: number, area = 26): string =>
@@ -91,7 +89,7 @@ export function drawBand(mark: BandMark, frame: Frame, palette: Palette): string
         .y1((i) => frame.y(high.y[i]))
         .digits(1)(Array.from(low.x.keys()))
     : outline(low, high, frame);
-  return `<path d="${path ?? ""}" fill="${color}" fill-opacity="0.18"><title>${escapeXml(mark.name)}</title></path>`;
+  return `<path d="${path ?? ""}" fill="${color}" fill-opacity="${BAND_OPACITY}"><title>${escapeXml(mark.name)}</title></path>`;
 }
 
 interface Edge {
@@ -140,27 +138,6 @@ export function drawStack(mark: StackMark, frame: Frame, palette: Palette): stri
 
 const box = (x: number, y: number, width: number, height: number) =>
   `M${at(x)},${at(y)}h${at(width)}v${at(height)}h${at(-width)}z`;
-
-/** @param end where the name of a rule across stands: the end that the lines leave free */
-export function drawRule(mark: RuleMark, frame: Frame, palette: Palette, end: "left" | "right"): string {
-  const { size, left, right, top, bottom } = frame;
-  const soft = palette.ink("soft");
-  const small = size.font - 1;
-  const halo = `paint-order="stroke" stroke="${palette.ink("ground")}" stroke-width="3" stroke-linejoin="round"`;
-  const dashed = `stroke="${soft}" stroke-width="1" stroke-dasharray="2 3"`;
-  if ("x" in mark.at) {
-    const x = frame.x(mark.at.x);
-    const anchor = x > (left + right) / 2 ? "end" : "start";
-    const label = `<text x="${at(x + (anchor === "end" ? -4 : 4))}" y="${at(top - 3)}" text-anchor="${anchor}" font-size="${small}" fill="${soft}" ${halo}>${typeset(mark.name)}</text>`;
-    return `<path d="M${at(x)},${at(top)}V${at(bottom)}" ${dashed}/>${label}`;
-  }
-  const y = frame.y(mark.at.y);
-  if (y < top - 0.5 || y > bottom + 0.5) return "";
-  const above = y - top > small + 4 ? y - 4 : y + small + 2;
-  const side = end === "left" ? `x="${at(left + 6)}"` : `x="${at(right - 4)}" text-anchor="end"`;
-  const label = `<text ${side} y="${at(above)}" font-size="${small}" fill="${soft}" ${halo}>${typeset(mark.name)}</text>`;
-  return `<path d="M${at(left)},${at(y)}H${at(right)}" ${dashed}/>${label}`;
-}
 
 export function drawIntervals(mark: IntervalMark, frame: Frame, palette: Palette): string {
   const color = palette.series(mark.slot);
