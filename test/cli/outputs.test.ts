@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { writeWhole } from "../../src/cli/files.ts";
+import { unbroken } from "../report/words.ts";
 import { evanesce, spawned, workspace } from "./command.ts";
 
 const files = workspace();
@@ -34,7 +35,9 @@ describe("files beside what is printed", () => {
       expect(names).toEqual(expect.arrayContaining(["svg", "png", "csv", "json"].map((ending) => `${id}.${ending}`)));
     }
     expect(png(`${folder}/ledger.png`)).toBe(true);
-    expect(readFileSync(files.path("a.html"), "utf8")).toContain("evanesce rnn --hidden 8 --steps 40 --batch 4</code>");
+    expect(unbroken(readFileSync(files.path("a.html"), "utf8"))).toContain(
+      "evanesce rnn --hidden 8 --steps 40 --batch 4</code>",
+    );
   });
 
   it("one figure, chosen by name", async () => {
@@ -129,7 +132,9 @@ describe("comparison", () => {
     const b = files.write("b.json", await done([...small, "--cell", "gru", "--json"]));
     const page = files.path("ab.html");
     expect(await done(["compare", a, b, "--quiet", "--html", page])).toMatch(/^tanh: \w+\ngru: \w+\n$/);
-    expect(readFileSync(page, "utf8")).toContain("evanesce rnn --hidden 8 --steps 40 --batch 4 --cell gru</code>");
+    expect(unbroken(readFileSync(page, "utf8"))).toContain(
+      "evanesce rnn --hidden 8 --steps 40 --batch 4 --cell gru</code>",
+    );
     const deep = files.write("d.json", await done(["mlp", "--depth", "5", "--width", "8", "--json"]));
     expect(await refused(["compare", a, deep])).toContain("results along one axis");
     expect(await refused(["compare", a])).toContain("at least two results");

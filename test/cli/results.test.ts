@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EvanesceError } from "../../src/errors.ts";
 import { jsonText, readResult, shown } from "../../src/report/index.ts";
 import { pageOf, reportToHtml } from "../../src/report/pages.ts";
+import { unbroken } from "../report/words.ts";
 import { evanesce, workspace } from "./command.ts";
 
 const files = workspace();
@@ -54,7 +55,7 @@ describe("evanesce report", () => {
     const path = files.write(`${kind}.json`, json);
     const page = files.path(`${kind}.html`);
     await done(["report", path, "-q", "--html", page, "--figure-data", files.path(`${kind}.csv`)]);
-    const html = readFileSync(page, "utf8");
+    const html = unbroken(readFileSync(page, "utf8"));
     expect(html).toMatch(/<figure id=/);
     expect(html).toContain(`${["evanesce", ...COMMANDS[kind]].join(" ")}</code>`);
     expect(html.length).toBeLessThan(1_000_000);

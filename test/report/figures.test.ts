@@ -74,6 +74,22 @@ describe("figures", () => {
     expect(drawn.match(/M/g)).toHaveLength(2); // broken at the NaN
   });
 
+  it.each(["left", "right"] as const)("names a rule away from a line that runs along it at the %s", (end) => {
+    // along the rule over one half, far above it over the other
+    const along = Float64Array.from({ length: 200 }, (_, i) => (i < 100 === (end === "left") ? 5 + (i % 2) / 2 : 9));
+    const figure = lineFigure(along, "linear");
+    const rule = { kind: "rule", name: "trivial answer", at: { y: 5 } } as const;
+    const ruled = { ...figure, marks: [figure.marks[0], { ...figure.marks[0], y: [4, 10], x: [0, 0] }, rule] };
+    const name = figureToSvg(ruled).match(/<text [^>]*>trivial answer</)?.[0] ?? "";
+    expect(name.includes('text-anchor="end"')).toBe(end === "left");
+  });
+
+  it("a map of one value has a scale where its figure says what it spans", () => {
+    const heat = { kind: "heat", rows: [[0, 0]], label: "saturated, %", scale: "linear", span: [0, 1] } as const;
+    const figure = { ...lineFigure([]), y: { label: "layer", scale: "names", names: ["0"] }, marks: [heat] } as const;
+    expect(figureToSvg(figure)).toMatch(/>0<\/text><text [^>]*>1\.0</);
+  });
+
   it("labels norms of 1e-5000 and of 1e5000 by their powers of ten", () => {
     const decade = Math.LN10;
     const svg = figureToSvg(

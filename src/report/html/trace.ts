@@ -1,7 +1,7 @@
 import type { TrainingTrace } from "../../training/index.ts";
 import { describeNetwork } from "../describe.ts";
 import { traceFigures } from "../figures/trace.ts";
-import { count, counted, power, significant } from "../numbers.ts";
+import { count, power, significant } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
 import { describeRun, traceFindings } from "../training.ts";
 import type { Fact, Report, Tone } from "./report.ts";
