@@ -8,9 +8,12 @@ import type { Browser } from "playwright-core";
 export const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 export const hasChromium = existsSync(CHROMIUM);
 
+/** What a browser beside other work may take for its start, for a page, for an answer. */
+export const PATIENCE_MS = 110_000;
+
 export async function launch(): Promise<Browser> {
   const { chromium } = await import("playwright-core");
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"], timeout: PATIENCE_MS });
 }
 
 /**
@@ -20,6 +23,7 @@ export async function launch(): Promise<Browser> {
  */
 export async function answerOf(browser: Browser, url: string, expected?: RegExp): Promise<unknown> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type()) && !expected?.test(message.text()))
@@ -32,7 +36,7 @@ export async function answerOf(browser: Browser, url: string, expected?: RegExp)
   });
   try {
     await page.goto(url);
-    const answer = await page.waitForFunction("globalThis.answer", undefined, { timeout: 30_000 });
+    const answer = await page.waitForFunction("globalThis.answer");
     const value = await answer.jsonValue();
     if (complaints.length > 0) throw new Error(complaints.join("\n"));
     return value;

@@ -1,11 +1,11 @@
 /** The pages in a real browser: every figure drawn at every width, light and dark, nothing loaded, nothing complained of. */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evanesce, workspace } from "../cli/command.ts";
+import { CHROMIUM, hasChromium, launch, PATIENCE_MS } from "../package/browser.ts";
 
-const BROWSER = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 const files = workspace();
 afterAll(() => files.remove());
 
@@ -31,14 +31,14 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   compared: ["rnn", "--compare", "tanh,gru", "--steps", "60", "--hidden", "8"],
 };
 
-describe.skipIf(!existsSync(BROWSER))(`pages in a browser (needs ${BROWSER}, or CHROMIUM_PATH)`, () => {
+describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
   let browser: Browser;
   let page: Page; // one for all: to open another takes longer than all that is asked of it
   const complaints: string[] = [];
   beforeAll(async () => {
-    const { chromium } = await import("playwright-core");
-    browser = await chromium.launch({ executablePath: BROWSER, args: ["--no-sandbox"] });
+    browser = await launch();
     page = await browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {
