@@ -8,6 +8,7 @@ import { OPTIMIZERS, SCHEDULES } from "../training/index.ts";
 /** Completion scripts for shells, written from the commands themselves, so that they know every option there is. */
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
+/** A shell a completion script can be written for. */
 export type Shell = (typeof SHELLS)[number];
 
 interface Entry {

@@ -24,6 +24,7 @@ export interface GradientExtras {
   readonly jacobians?: Jacobians;
 }
 
+/** What a recurrent command can do to the gradient, or look at of it, beside the pass. */
 export function addGradientOptions(command: Command): Command {
   return command
     .option("--truncate <K>", "also truncated back-propagation, K or K1,K2 steps", windows("--truncate"))

@@ -11,6 +11,7 @@ export interface Host {
   readonly inOneGo?: <Result>(work: () => Result) => Result;
 }
 
+/** Where text goes. */
 export interface Sink {
   readonly isTTY: boolean;
   /** Of a terminal; undefined elsewhere. */

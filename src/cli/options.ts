@@ -24,6 +24,7 @@ export interface MeasureFlags extends StatisticsFlags {
   readonly columns?: number;
 }
 
+/** The options of a command that measures one pass. */
 export function addMeasureOptions(command: Command): Command {
   return addEngineOptions(addStatisticsOptions(command))
     .option("--seed <n>", "seeds initialisation, batch and probe", whole("--seed"), 0)

@@ -17,6 +17,7 @@ export interface FileFlags {
   readonly figure?: string;
 }
 
+/** The options that write a result into files besides the terminal. */
 export function addFileOptions(command: Command): Command {
   return command
     .option("--html <file>", "also write the report as one self-contained page")

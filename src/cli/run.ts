@@ -9,6 +9,7 @@ import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
 import { nearest } from "../nearest.ts";
 import { VERSION } from "./version.ts";
 
+/** Exit codes of the process; a diverged run is done, since it is a result. */
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
 
 /** Every command, in the order of the help; what is not needed for a pass is loaded when it is called. */

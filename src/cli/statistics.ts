@@ -25,6 +25,7 @@ export interface StatisticsExtras {
   readonly updates?: readonly UpdateRatio[];
 }
 
+/** Statistics of the gradients that a pass can take along. */
 export function addStatisticsOptions(command: Command): Command {
   return command
     .option("--noise", "also the samples' own gradients: variance, GSNR, norm test and noise scale of every layer")

@@ -3,6 +3,7 @@ import { type Run, type RunOptions, startRun } from "../runs.ts";
 import type { Labelled } from "./glyphs.ts";
 import type { Claim, ClaimsReport, Size } from "./types.ts";
 
+/** Which claims are run, how large, on what. */
 export interface ClaimsOptions extends RunOptions {
   /** Ids of the claims to run; all of them without it. */
   readonly only?: readonly string[] | undefined;

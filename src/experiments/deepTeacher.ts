@@ -3,6 +3,7 @@ import { random } from "../random.ts";
 import { affine, type PlainLayer } from "./plain.ts";
 import type { Source } from "./training.ts";
 
+/** The shape of a deep tanh network whose outputs are imitated. */
 export interface DeepTeacher {
   /** X. */
   readonly inputs: number;

@@ -11,6 +11,7 @@ const Z = 1.959964;
 /** Beyond the table by the first term of its expansion, z + (z³ + z)/4ν (Abramowitz and Stegun 26.7.5): within 0.001 from ν = 31. */
 const student = (freedom: number): number => STUDENT[freedom - 1] ?? Z + (Z ** 3 + Z) / (4 * freedom);
 
+/** The arithmetic mean; NaN of nothing. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 

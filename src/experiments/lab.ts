@@ -25,6 +25,7 @@ export interface Lab {
   ): Generator<void, Trained[]>;
 }
 
+/** What flows of several seeds are measured on. */
 export interface FlowOptions {
   readonly task?: TaskInput;
   /** B; default 32. */

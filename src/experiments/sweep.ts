@@ -8,6 +8,7 @@ import type { TaskInput } from "../tasks/index.ts";
 import { cellSeed } from "./seeds.ts";
 import { type Trained, type TrainingPlan, trainFresh } from "./training.ts";
 
+/** Which networks, varied how, measured on what. */
 export interface SweepOptions extends RunOptions {
   /** Networks by name; with `vary` each is a base that is varied. */
   readonly networks: Readonly<Record<string, NetworkInput>>;

@@ -36,6 +36,7 @@ export interface Figure {
   readonly series: readonly Series[];
 }
 
+/** One axis of a figure, with its unit in the label. */
 export interface Axis {
   readonly label: string;
   readonly log?: boolean;
@@ -56,8 +57,10 @@ export interface Condition {
   readonly control?: true;
 }
 
+/** `does not hold` also where a control failed: nothing was shown. */
 export type ClaimVerdict = "holds" | "holds partly" | "does not hold" | "not run";
 
+/** A criterion's verdict over measured numbers. */
 export interface Judgement {
   readonly verdict: ClaimVerdict;
   /** Why, or where, in words, for every verdict but `holds`. */
@@ -100,4 +103,5 @@ export interface ClaimsReport {
   readonly claims: readonly Claim[];
 }
 
+/** `reduced`: minutes, fewer seeds and smaller networks; `full`: hours. */
 export type Size = "reduced" | "full";

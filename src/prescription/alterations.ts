@@ -20,6 +20,7 @@ export interface Altered {
   readonly edit?: (network: Network) => void;
 }
 
+/** Keeps every parameter. */
 export const all = () => true;
 
 /** Copies the patient's own parameters into an altered network, where it has them and keeps them. */
@@ -57,6 +58,7 @@ export function slopeOf(spec: NetworkSpec): number {
 export const onPath = (name: string): boolean =>
   name.startsWith("rnn.weight_hh") || (/^layers\.\d+\.weight(_g)?$/.test(name) && !name.startsWith("layers.0."));
 
+/** Multiplies a parameter in place. */
 export function scale({ parameters }: Network, name: string, factor: number): void {
   parameters.set(
     name,
@@ -84,6 +86,7 @@ export function readsNoState(spec: NetworkSpec): boolean {
 /** σ(20) = 1 − 2e-9: as good as open for a million steps. */
 const OPEN = 20;
 
+/** A highway network whose gates carry all: h_l = h_{l−1}. */
 export function openHighway(spec: FeedforwardSpec): Altered {
   return {
     spec,
@@ -97,6 +100,7 @@ export function openHighway(spec: FeedforwardSpec): Altered {
   };
 }
 
+/** The same network with its carrying gate open; null where the cell has none. */
 export function openCell(spec: RecurrentSpec): Altered | null {
   const { cell, hidden: H, norm } = spec;
   const { keeps, normedGates } = CELL_TABLE[cell];

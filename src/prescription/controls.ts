@@ -15,6 +15,7 @@ export interface Control {
 
 const NOTHING = "changes the step, not the gradient that it is made of";
 
+/** The controls, in the order they are measured in. */
 export const CONTROLS: readonly Control[] = [
   {
     name: "adam",

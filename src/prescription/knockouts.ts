@@ -37,6 +37,7 @@ export interface KnockOutRow {
   readonly accused?: (diagnosis: Diagnosis) => number;
 }
 
+/** The factors that can be taken out, one at a time. */
 export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "derivative",

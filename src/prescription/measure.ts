@@ -59,6 +59,7 @@ export const difference = (before: number, after: number): number => (before ===
 
 const WORST_LAST: readonly Verdict[] = ["healthy", "mixed", "exploding", "vanishing", "dead", "nonfinite"];
 
+/** Several seeds' gains in nats and verdicts as one outcome; a gain that is NaN counts as +∞. */
 export function outcomeOf(gains: readonly number[], verdicts: readonly Verdict[]): Outcome {
   return {
     gains,

@@ -38,7 +38,7 @@ function inGroups(treatments: readonly Treatment[]): Treatment[] {
 }
 
 /** |gain| after, mean over seeds. */
-export const awayOf = ({ gains }: Pick<Treatment, "gains">): number =>
+const awayOf = ({ gains }: Pick<Treatment, "gains">): number =>
   gains.reduce((sum, gain) => sum + distance(gain), 0) / gains.length;
 
 const order = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0);

@@ -65,6 +65,7 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
   }
 }
 
+/** What is said of a remedy before it is tried. */
 export const planOf = (remedy: Remedy, { isGiven }: Patient): Omit<Plan, "spec"> => ({
   name: remedy.name,
   kind: "remedy",

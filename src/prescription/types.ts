@@ -60,6 +60,7 @@ export interface Outcome {
   readonly verdict: Verdict;
 }
 
+/** The untreated network over all seeds. */
 export interface PatientOutcome extends Outcome, Cost {
   readonly states: readonly LossState[];
   readonly state: LossState;
@@ -145,6 +146,7 @@ export interface VerifiedLoss {
   readonly follows: boolean;
 }
 
+/** What training says: the untreated network, the best remedies and the controls, each at the best rate of its grid. */
 export interface Verification {
   readonly steps: number;
   /** Whether every update saw the same batch, the labels carrying nothing to be learned but by heart. */

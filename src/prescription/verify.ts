@@ -37,6 +37,7 @@ interface Candidate {
   readonly passes: number;
 }
 
+/** Trains the untreated network, the best remedy of each family and the controls; the findings take it in. Nothing where there is nothing to learn. */
 export function* verify(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
   if (settings.verify === undefined || work.sample(settings.seeds[0]).batch.targets === undefined) return;

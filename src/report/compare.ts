@@ -12,6 +12,7 @@ export interface Comparison {
   readonly entries: readonly ComparedFlow[];
 }
 
+/** One result of a comparison. */
 export interface ComparedFlow {
   /** What sets it apart. */
   readonly name: string;

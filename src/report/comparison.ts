@@ -14,6 +14,7 @@ export const TITLE = {
 
 const heads = ({ axis }: Comparison) => ["verdict", `nats/${axis}`, "half-life", "total gain", "reach", "loss"];
 
+/** A row of the table, as `heads` names them. */
 export const cells = ({ verdict, perStation, halfLife, rSquared, totalGain, reach, loss }: ComparedFlow): string[] => [
   verdict,
   perStation === null ? "" : significant(perStation),
@@ -29,6 +30,7 @@ export function best({ entries }: Comparison): ComparedFlow | undefined {
   return [...alive].sort((a, b) => a.severity - b.severity)[0];
 }
 
+/** Which of them keeps the gradient best, in a sentence. */
 export function conclusion(comparison: Comparison): string {
   const winner = best(comparison);
   const { axis, entries } = comparison;
@@ -46,6 +48,7 @@ export function conclusion(comparison: Comparison): string {
 const MOST_DRAWN = 7;
 const STYLES: readonly Style[] = ["main", "second", "warn", "good", "bad", "bold", "dim"];
 
+/** A comparison for a terminal: the conclusion, the profiles over each other, the table. */
 export function comparisonToText(comparison: Comparison, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { axis, entries, of } = comparison;

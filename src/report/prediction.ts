@@ -57,6 +57,7 @@ export function predictionToLine(spec: NetworkSpec, prediction: Prediction, opti
   return `${theme.paint(word.toLowerCase(), "bold", style)}: ${theme.text(sentence)}\n`;
 }
 
+/** What a station of a network is called. */
 export const nounOf = ({ kind }: NetworkSpec) => (kind === "recurrent" ? "step" : "layer");
 
 /** The gain of the whole path: ln ‖δ_first‖ − ln ‖δ_last‖. */

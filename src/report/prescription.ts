@@ -7,6 +7,7 @@ import { createTheme, type TerminalOptions, type Theme, VERDICT_STYLES } from ".
 /** Treatments shown one by one; of more, those at the end of the ranking are counted. */
 const MOST_ROWS = 15;
 
+/** How a prescription's text may look. */
 export interface PrescriptionTextOptions extends TerminalOptions {
   /** How to get the ready spec: the last line. */
   readonly hint?: string | undefined;

@@ -19,6 +19,7 @@ export interface DataSource {
   readonly examples?: number;
 }
 
+/** How a task's examples are dealt out to a run. */
 export interface DataOptions {
   /** B of a training batch. */
   readonly batch: number;

@@ -25,6 +25,7 @@ export type PhaseName =
   | "plateau"
   | "nonfinite";
 
+/** A phase with its reason. */
 export interface Phase {
   readonly name: PhaseName;
   /** The update since which the loss has been flat; null where it is not, or is told by its size. */

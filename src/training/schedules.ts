@@ -9,6 +9,7 @@ import { type Fields, maybe, parseOptions, real, sameName, whole } from "../task
  */
 
 export const SCHEDULE_NAMES = ["constant", "step", "cosine", "warmup", "one_cycle", "plateau"] as const;
+/** A schedule there is. */
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
 /** Numbers a schedule may take; each takes those its row in `SCHEDULES` has. */
@@ -33,6 +34,7 @@ export interface ScheduleOptions {
   readonly every?: number | undefined;
 }
 
+/** A schedule's name, or its name and options. */
 export type ScheduleInput = ScheduleName | ({ readonly name: ScheduleName } & ScheduleOptions);
 
 /** Numbers a schedule remembers from update to update. */
@@ -58,6 +60,7 @@ const wholeRun = (describe: string) =>
 /** From a to b as `share` goes from 0 to 1, along half a cosine. */
 const halfWave = (a: number, b: number, share: number) => b + ((a - b) / 2) * (Math.cos(Math.PI * share) + 1);
 
+/** The schedules, PyTorch's formulas and defaults. A new one is a row. */
 export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
   constant: { source: "η", options: {}, rate: (_, eta) => eta },
   step: {

@@ -44,6 +44,7 @@ export function requireAccuracy({ accuracy }: StopOptions, { loss }: Pick<Batch,
   throw new EvanesceError("stop.accuracy", "together with a loss of classes", loss, "stop by the loss");
 }
 
+/** Decides after every update whether a run is to end. */
 export class EarlyStop {
   readonly #options: StopOptions;
   readonly #memory: StopMemory;

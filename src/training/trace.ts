@@ -30,6 +30,7 @@ export interface ClipColumns extends Pick<ClipRecord, "method" | "limit" | "of">
   readonly engaged: number;
 }
 
+/** The loss on samples that were held out. */
 export interface Evaluation {
   /** Updates done before it. */
   readonly update: number;

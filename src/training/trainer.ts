@@ -10,6 +10,7 @@ import { type OptimizerInput, parseOptimizer } from "./optimizers/index.ts";
 import type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "./schedules.ts";
 
+/** How updates are made. */
 export interface TrainerOptions {
   /** An optimiser's name, or its name and options; default `adam`. */
   readonly optimizer?: OptimizerInput | undefined;

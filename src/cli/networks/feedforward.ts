@@ -22,6 +22,7 @@ export interface FeedforwardFlags {
   readonly stochasticDepth?: number;
 }
 
+/** Every option that describes a deep network. */
 export const FEEDFORWARD_ROWS: readonly OptionRow[] = [
   {
     flags: "--depth <L>",

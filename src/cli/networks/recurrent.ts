@@ -23,6 +23,7 @@ export interface RecurrentFlags {
   readonly chrono?: number;
 }
 
+/** Every option that describes a recurrent network. */
 export const RECURRENT_ROWS: readonly OptionRow[] = [
   {
     flags: "--cell <name>",

@@ -7,6 +7,7 @@ export interface OptionRow {
   readonly parse?: (text: string) => unknown;
 }
 
+/** Adds options to a command, in their order. */
 export function addRows(command: Command, rows: readonly OptionRow[]): Command {
   for (const { flags, description, parse } of rows) {
     if (parse === undefined) command.option(flags, description);

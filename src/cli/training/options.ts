@@ -39,6 +39,7 @@ const every = (flags: string, what: string, otherwise: string): OptionRow => ({
   parse: whole(flags),
 });
 
+/** Every option of a training run, the network and the task apart. */
 export const TRAINING_ROWS: readonly OptionRow[] = [
   { flags: "--updates <N>", description: "updates (default: 1000)", parse: whole("--updates") },
   { flags: "--batch <B>", description: "samples of an update (default: 32)", parse: whole("--batch") },
@@ -109,7 +110,7 @@ export const TRAINING_NAMES: Readonly<Record<string, string>> = {
   "train.checkpointEvery": "--checkpoint-every",
 };
 
-/** What the flags say of a run. @param parameters the network's names, which `--freeze` is judged by */
+/** What the flags say of a run. */
 export function trainOptions(network: NetworkSpec, task: TaskInput, flags: TrainingFlags): TrainOptions {
   const { updates: steps, batch, optimizer, lr, weightDecay, schedule, fixedBatch, validation, test, freeze } = flags;
   const { traceEvery, diagnoseEvery, evaluateEvery, gsnrEvery, saturationEvery, checkpointEvery } = flags;

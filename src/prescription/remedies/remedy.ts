@@ -20,6 +20,7 @@ export interface Patient {
   readonly tolerance: number;
 }
 
+/** What a remedy changes: of each family one is verified. */
 export type Family =
   | "activation"
   | "initialisation"
@@ -62,6 +63,7 @@ export function withInit(spec: FeedforwardSpec, init: Partial<FeedforwardSpec["i
   return { ...spec, init: { ...kept, lsuv: false, ...init } } as FeedforwardSpec;
 }
 
+/** The spec with parts of its initialisation replaced. */
 export function withRecurrentInit(spec: RecurrentSpec, init: Partial<RecurrentSpec["init"]>): RecurrentSpec {
   return { ...spec, init: { ...spec.init, ...init } };
 }

@@ -14,6 +14,7 @@ export interface Extent {
 /** The smallest span an axis shows, in its own units: a constant needs room around it. */
 const LEAST = { linear: 1e-9, decades: Math.LN10 / 2, names: 1 } as const;
 
+/** The ends of both axes, and whether anything lies at −∞ or is no finite number. */
 export function extentOf({ x, y, marks }: Figure): Extent {
   const across = new Range();
   const up = new Range();

@@ -15,6 +15,7 @@ export interface Figure {
   readonly marks: readonly Mark[];
 }
 
+/** One axis of a figure. */
 export interface Axis {
   /** The quantity, with its unit. */
   readonly label: string;
@@ -33,6 +34,7 @@ export interface Axis {
   readonly end?: string;
 }
 
+/** What a figure draws, from the back to the front. */
 export type Mark = LineMark | BandMark | StackMark | HeatMark | RuleMark | IntervalMark;
 
 /** Place of a series in the palette: 0 the main one. Colour, dash and marker go together. */

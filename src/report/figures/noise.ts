@@ -16,6 +16,7 @@ const pointsOf = (name: string, y: readonly number[], slot: number): LineMark =>
 /** ln of a ratio that may be missing, zero or infinite; NaN where there is none. */
 const ln = (value: number | null): number => (value === null ? Number.NaN : Math.log(value));
 
+/** What the samples' own gradients say, layer by layer. */
 export function noiseFigures({ samples, layers }: GradientStatistics): Figure[] {
   if (samples < 2 || layers.length === 0) return [];
   const x = named(
@@ -73,6 +74,7 @@ function whole(figure: Figure): Figure | undefined {
   return marks.some(({ kind }) => kind === "line") ? { ...figure, marks } : undefined;
 }
 
+/** How far a step of plain gradient descent would move every parameter; none where no parameter has a norm. */
 export function updateFigure(updates: readonly UpdateRatio[]): Figure[] {
   const known = updates.filter(({ log10 }) => log10 !== null);
   if (known.length === 0) return [];

@@ -22,6 +22,7 @@ export const SERIES: readonly SeriesLook[] = [
   { light: "#1a1a1a", dark: "#f2f2f2", dash: "2 4" },
 ];
 
+/** The look of a series by its number. */
 export const lookOf = (slot: number): SeriesLook => SERIES[slot % SERIES.length];
 
 /** What is no series. */
@@ -30,6 +31,7 @@ export const INK = {
   dark: { ink: "#ececec", soft: "#a8a8a8", faint: "#3a3d42", ground: "#16181b", bad: "#ff8a80" },
 } as const;
 
+/** A colour of what is no series. */
 export type InkName = keyof (typeof INK)["light"];
 
 /** Where the colours of a figure come from: fixed ones for a file of its own, a page's variables for a page with a light and a dark side. */
@@ -62,6 +64,7 @@ const VIRIDIS = [
   [253, 231, 37],
 ] as const;
 
+/** Red, green and blue, 0 to 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** The colour of a share 0 … 1 of a heat map's range, linear between viridis's places. */
@@ -77,4 +80,5 @@ export function heatColor(share: number): Rgb {
 export const HEAT_ZERO: Rgb = [0, 0, 0];
 export const HEAT_NAN: Rgb = [213, 94, 0];
 
+/** A colour as style sheets write it. */
 export const cssColor = ([red, green, blue]: Rgb): string => `rgb(${red},${green},${blue})`;

@@ -10,6 +10,7 @@ const LIMITS: readonly RuleMark[] = [
   { kind: "rule", name: "float32 underflows, 1.4×10⁻⁴⁵", at: { y: LN_FLOAT32_LEAST } },
 ];
 
+/** The axis of a flow's stations, the loss at its right end. */
 export const stations = ({ axis }: GradientFlow): Axis => ({
   label: axis === "step" ? "step t" : "layer l",
   scale: "linear",

@@ -3,6 +3,7 @@ import { significant } from "../numbers.ts";
 import { ticks as wholeTicks } from "../terminal/axis.ts";
 import type { Axis } from "./figure.ts";
 
+/** A mark on an axis. */
 export interface Tick {
   /** In the units of the scale. */
   readonly value: number;

@@ -6,7 +6,7 @@ import { jsonText } from "../plain.ts";
 import type { Report } from "./report.ts";
 
 /** All profiles on one log axis. */
-export function comparisonFigure({ axis, entries, of }: Comparison): Figure {
+function comparisonFigure({ axis, entries, of }: Comparison): Figure {
   const lengths = new Set(entries.map(({ lnGradientNorm }) => lnGradientNorm.length));
   const same = lengths.size === 1;
   return {

@@ -32,12 +32,14 @@ export interface Report {
   readonly data?: { readonly name: string; readonly length: number; readonly text: () => string } | undefined;
 }
 
+/** One number at the head of a page. */
 export interface Fact {
   readonly label: string;
   readonly value: string;
   readonly note?: string | undefined;
 }
 
+/** One part of a page: a figure with what it shows, a table, or both. */
 export interface Section {
   readonly heading: string;
   readonly figure?: Figure | undefined;
@@ -48,11 +50,13 @@ export interface Section {
   readonly table?: Table | undefined;
 }
 
+/** One part of a whole. */
 export interface Share {
   readonly share: number;
   readonly sentence: string;
 }
 
+/** Cells as text. */
 export interface Table {
   readonly caption?: string | undefined;
   readonly heads: readonly string[];

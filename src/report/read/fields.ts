@@ -81,6 +81,7 @@ export function revived(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revived(each)]));
 }
 
+/** A list of numbers as `--json` writes them: null for −∞, "NaN" and "Infinity". @throws EvanesceError naming the place */
 export function seriesOf(values: unknown, where: string, length: number | undefined): Float64Array {
   if (!Array.isArray(values)) throw new EvanesceError(where, "a list", values, REMEDY);
   if (length !== undefined && values.length !== length) {

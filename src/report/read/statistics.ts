@@ -29,6 +29,7 @@ const statistics = record({
   all: noiseOf,
 });
 
+/** The samples' gradients of a result. @throws EvanesceError naming the field */
 export const readNoise: Shape<GradientStatistics> = (value, where) => {
   const { parameters, layers, all, ...rest } = statistics(value, where);
   // of one sample there is no variance; of several a null is the logarithm of none
@@ -56,6 +57,7 @@ const histogram = record({
   overflow: whole,
 });
 
+/** Histograms of a result. @throws EvanesceError naming the field */
 export const readHistograms: Shape<ParameterHistograms[]> = list(
   record({ name: text, gradient: histogram, weight: histogram }),
 );

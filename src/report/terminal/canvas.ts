@@ -15,6 +15,7 @@ const BRAILLE = [
   [0x08, 0x10, 0x20, 0x80],
 ] as const;
 
+/** An empty canvas of so many characters: two by four dots each in Unicode's braille, one in ASCII. */
 export function createCanvas(columns: number, rows: number, ascii: boolean): Canvas {
   const across = ascii ? 1 : 2;
   const down = ascii ? 1 : 4;

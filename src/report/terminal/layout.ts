@@ -9,7 +9,9 @@ export function visible(text: string): number {
   return [...text.replace(/\u001b\[[0-9;]*m/g, "")].length;
 }
 
+/** Blanks behind text up to a width on the screen, escape sequences not counted. */
 export const padEnd = (text: string, width: number) => text + " ".repeat(Math.max(0, width - visible(text)));
+/** Blanks before it. */
 export const padStart = (text: string, width: number) => " ".repeat(Math.max(0, width - visible(text))) + text;
 
 /** `text`, cut with an ellipsis where it is longer than `width`. */

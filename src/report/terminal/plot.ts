@@ -11,6 +11,7 @@ export interface Series {
   readonly style: Style;
 }
 
+/** What a plot shows. */
 export interface PlotInput {
   /** Drawn as a line. */
   readonly main: Series;

@@ -12,7 +12,9 @@ export interface TerminalOptions {
   readonly ascii?: boolean | undefined;
 }
 
+/** Styles by the codes of ANSI escape sequences. */
 export const STYLES = { bold: "1", dim: "2", good: "32", bad: "31", warn: "33", main: "36", second: "35" } as const;
+/** A name of one. */
 export type Style = keyof typeof STYLES;
 
 export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
@@ -34,6 +36,7 @@ export interface Theme {
   paint(text: string, ...styles: readonly Style[]): string;
 }
 
+/** What to draw with, for what a terminal can do. */
 export function createTheme({ width = 80, color = false, ascii = false }: TerminalOptions = {}): Theme {
   return {
     width: Math.min(WIDEST, Math.max(NARROWEST, Math.floor(width))),

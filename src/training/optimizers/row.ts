@@ -37,8 +37,11 @@ export interface OptimizerRow<F extends Fields = Fields> {
 /** A row, its functions typed by its own options, as the table holds it. */
 export const optimizer = <F extends Fields>(row: OptimizerRow<F>): OptimizerRow => row as unknown as OptimizerRow;
 
+/** η as an option. */
 export const learningRate = (value: number) => real("the learning rate η", value, { least: 0 });
+/** λ as an option. */
 export const weightDecay = (value = 0) => real("the weight decay λ", value, { least: 0 });
+/** ε as an option. */
 export const epsilon = (value: number) => real("ε of the denominator", value, { least: 0 });
 /** A number from 0 to 1. */
 export const share = (what: string, value: number): Field<number> & { default: number } =>

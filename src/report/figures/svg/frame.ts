@@ -56,6 +56,7 @@ const SWATCH = 24;
 /** A map of more rows than this is drawn higher. */
 const MANY_ROWS = 30;
 
+/** Lays a figure out: plot, strips, ticks and legend, none over another. */
 export function createFrame(figure: Figure, size: Size): Frame {
   const extent = extentOf(figure);
   const { width, font } = size;

@@ -10,7 +10,7 @@ import { at, escapeXml } from "./text.ts";
 export { NARROW, type Size, WIDE } from "./frame.ts";
 
 /** Faces that any of the usual systems has, the plainest last. */
-export const FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
+const FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
 /** Rows of pixels a heat map has at least in a file of its own. */
 const FILE_ROWS = 100;

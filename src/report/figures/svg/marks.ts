@@ -15,6 +15,7 @@ export const budget = ({ left, right }: Frame) => Math.floor((right - left) * PO
 export const marker = (slot: number, area = 26): string =>
   symbol(symbolsFill[slot % symbolsFill.length], area).digits(1)() ?? "";
 
+/** A line, or its points alone; what has no place on the axis in its strip. */
 export function drawLine(mark: LineMark, frame: Frame, palette: Palette): string {
   const { x, y } = decimate(mark.y, mark.x, budget(frame));
   const color = palette.series(mark.slot);
@@ -75,6 +76,7 @@ function runs(values: Float64Array, holds: (value: number) => boolean): [from: n
   return found;
 }
 
+/** The area between two edges. */
 export function drawBand(mark: BandMark, frame: Frame, palette: Palette): string {
   const low = decimate(mark.low, mark.x, budget(frame));
   const high = decimate(mark.high, mark.x, budget(frame));
@@ -106,6 +108,7 @@ function outline(low: Edge, high: Edge, frame: Frame): string {
   return all.length === 0 ? "" : `M${all.join("L")}Z`;
 }
 
+/** Bars stacked away from zero, both ways. */
 export function drawStack(mark: StackMark, frame: Frame, palette: Palette): string {
   const bars = mark.edges.length - 1;
   const finite = (value: number) => (Number.isFinite(value) ? value : 0);
@@ -139,6 +142,7 @@ export function drawStack(mark: StackMark, frame: Frame, palette: Palette): stri
 const box = (x: number, y: number, width: number, height: number) =>
   `M${at(x)},${at(y)}h${at(width)}v${at(height)}h${at(-width)}z`;
 
+/** A value with its interval in every row. */
 export function drawIntervals(mark: IntervalMark, frame: Frame, palette: Palette): string {
   const color = palette.series(mark.slot);
   const shape = marker(mark.slot, 40);
