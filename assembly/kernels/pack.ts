@@ -82,6 +82,28 @@ export function packColumns(panels: usize, b: usize, k: i32, n: i32, rowStride: 
   }
 }
 
+/**
+ * [S][B][N] row-major to panels [S][N][8], one every `stride` bytes: lane l of the p-th is sample 8p + l. Lanes past the batch repeat its last
+ * sample, so that they are finite where it is.
+ */
+export function packBatch(panels: usize, stride: usize, values: usize, S: i32, B: i32, N: i32): void {
+  const sample = <usize>N << 2;
+  for (let b = 0; b < B; b += 8, panels += stride, values += sample << 3) {
+    const last = <usize>(min(8, B - b) - 1);
+    let to = panels, from = values;
+    for (let s = 0; s < S; s++, to += sample << 3, from += sample * <usize>B) {
+      if (last == 7) packColumns(to, from, N, 8, 1, N);
+      else for (let lane: usize = 0; lane < 8; lane++) spread(to + (lane << 2), from + sample * min(lane, last), N);
+    }
+  }
+}
+
+/** lane[i · 8] = values[i]. */
+@inline
+function spread(lane: usize, values: usize, n: i32): void {
+  for (const end = values + (<usize>n << 2); values < end; values += 4, lane += 32) store<f32>(lane, load<f32>(values));
+}
+
 /** One panel of eight columns back to row-major: c[i][0 … columns) = panel[i][…], or added to it. `c` has row stride n. */
 export function unpackColumns(c: usize, panel: usize, m: i32, columns: i32, n: i32, accumulate: bool): void {
   const rowBytes = <usize>n << 2;

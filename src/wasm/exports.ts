@@ -2,6 +2,7 @@
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   activate(kind: number, a: number, h: number, slope: number, n: number): void;
+  packBatch(panels: number, stride: number, values: number, S: number, B: number, N: number): void;
   packRows(
     tiles: number,
     stride: number,

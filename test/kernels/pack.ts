@@ -39,6 +39,33 @@ describe("packRows", () => {
   });
 });
 
+describe("packBatch", () => {
+  it("puts value (s, b, i) at panels[b/8][s][i][b mod 8], lanes past the batch as its last sample", () => {
+    const S = 3;
+    for (const B of SIZES) {
+      for (const N of SIZES) {
+        bench.clear();
+        const [P, between] = [Math.ceil(B / 8), 5]; // panels stand in longer ones
+        const values = bench.f32(integers(S * B * N, B + N));
+        const panels = bench.f32(new Float32Array(P * (S * N * 8 + between * 8)).fill(UNTOUCHED));
+        const stride = S * N * 8 + between * 8;
+        kernels.call.packBatch(panels.at, stride * 4, values.at, S, B, N);
+        const want = new Float32Array(panels.view.length).fill(UNTOUCHED);
+        for (let p = 0; p < P; p++) {
+          for (let s = 0; s < S; s++) {
+            for (let i = 0; i < N * 8; i++) {
+              const b = Math.min(B - 1, p * 8 + (i & 7));
+              want[p * stride + s * N * 8 + i] = values.view[(s * B + b) * N + (i >> 3)];
+            }
+          }
+        }
+        expect(panels.view, `B ${B}, N ${N}`).toEqual(want);
+        expect(bench.intact).toBe(true);
+      }
+    }
+  });
+});
+
 describe("packColumns and unpackColumns", () => {
   it("put element (i, j) at panels[j/8][i][j mod 8], columns past n as zero, and back, or add it", () => {
     for (const k of SIZES) {

@@ -20,7 +20,7 @@ const ENTRY = `
   export { activateSample } from "./assembly/cells/sample";
   export { sampleSquareSum } from "./assembly/probes/norms";
   export { laneSquares, mergeLanes, normalisers, scaleLanes } from "./assembly/kernels/lanes";
-  export { packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
+  export { packBatch, packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
   export { binaryCrossEntropy, crossEntropy, squaredError } from "./assembly/layers/losses";
   export { magnitudeSums, panelMagnitudeSums } from "./assembly/probes/magnitudes";
   export { contributionScratch, stepContribution } from "./assembly/probes/contributions";

@@ -18,6 +18,9 @@ import {
 import { gatherGradient } from "./gather.ts";
 import { loadWeights, readGradient } from "./weights.ts";
 
+/** Floats brought in at once: 8 MB. */
+const STAGED = 2 ** 21;
+
 /** What a stream measured: `[N, T, B]` squared norms and their binary exponents; the true square is `square · 4^exponent`. */
 export type StreamSquares = Readonly<Partial<Record<Measured, Float64Array>>> & {
   readonly total: Float64Array;
@@ -97,16 +100,23 @@ export class RecurrentPass {
     finish(this.feedInParts(batch));
   }
 
-  /** The same: first the targets, then the inputs of one panel after another, pausing behind each. */
+  /** The same: first the targets, then the inputs of a few steps after others, pausing behind each. */
   *feedInParts(batch: Batch): Generator<void, void> {
-    const { B, T, X, W, P, sizes, lossEvery } = this.geometry;
-    const steps = lossEvery ? T : 1;
-    if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, steps, B, 1);
+    const { B, T, X, W, sizes, lossEvery, layers } = this.geometry;
+    const arena = this.#arena;
+    const targetSteps = lossEvery ? T : 1;
+    if (batch.targets instanceof Int32Array) toPanels(arena.i32("targets"), batch.targets, targetSteps, B, 1);
     else if (batch.targets !== undefined) {
-      toPanels(this.#arena.f32("targets"), batch.targets, steps, B, sizes.outputs ?? W);
+      toPanels(arena.f32("targets"), batch.targets, targetSteps, B, sizes.outputs ?? W);
     }
-    for (let p = 0; p < P; p++) {
-      toPanels(this.#arena.f32("inputs"), batch.inputs, T, B, X, p, p + 1);
+    // as they come they are put where the pass will write its tape, and from there into panels
+    const tape = `tape_${layers[0].suffix}`;
+    const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));
+    if (steps === 0) toPanels(arena.f32("inputs"), batch.inputs, T, B, X);
+    for (let t = 0; t < T && steps > 0; t += steps) {
+      const count = Math.min(steps, T - t);
+      arena.f32(tape).set(batch.inputs.subarray(t * B * X, (t + count) * B * X));
+      arena.core.packBatch(arena.address("inputs") + t * X * 32, T * X * 32, arena.address(tape), count, B, X);
       yield;
     }
   }

@@ -58,17 +58,17 @@ export class SplitPass {
     this.#version = version;
   }
 
-  /** A job for each panel of a batch, which is fed panel by panel as the jobs are sent. */
+  /** A job for each panel of a batch, which is fed when the first is sent. */
   jobs(batch: Batch): Job[] {
     const { P } = this.#whole.geometry;
-    const feeding = this.#whole.feedInParts(batch);
-    let fed = 0;
+    let fed = false;
     return Array.from({ length: P }, (_, p): Job => {
       const { setup, plan, pass, units, reads } = this.#part(this.#lanes(p));
       return {
         setup,
         writes: () => {
-          for (; fed <= p; fed++) feeding.next();
+          if (!fed) this.#whole.feed(batch);
+          fed = true;
           return this.#inputs(plan, p);
         },
         call: ["recurrentRun", pass, 0, units],
