@@ -16,6 +16,7 @@ import { benchMatmul } from "./matmul.ts";
 import { benchRecurrent } from "./recurrent.ts";
 import { RECURRENT } from "./shapes.ts";
 import { formatTable, type Row } from "./table.ts";
+import { benchThreads, formatThreads, type ThreadsRow } from "./threads.ts";
 
 const asked = process.argv.slice(2);
 const wanted = (group: string) => asked.length === 0 || asked.includes(group);
@@ -43,10 +44,9 @@ for (const [group, cell] of Object.entries({ rnn: "tanh", lstm: "lstm", gru: "gr
 }
 if (wanted("mlp")) rows.push(...(await benchFeedforward(rate)));
 const large = RECURRENT.filter(({ B, H }) => B >= 32 && H >= 128);
+const shared: ThreadsRow[] = [];
 if (wanted("threads")) {
-  for (let threads = 2; threads <= hostThreads(); threads *= 2) {
-    rows.push(...(await benchRecurrent(limits, large, { label: ` × ${threads}`, threads })));
-  }
+  for (let threads = 2; threads <= hostThreads(); threads *= 2) shared.push(...(await benchThreads(threads)));
 }
 let fused: Awaited<ReturnType<typeof fusedRate>> | undefined;
 if (wanted("relaxed") && RELAXED_WASM !== undefined) {
@@ -58,9 +58,10 @@ if (wanted("relaxed") && RELAXED_WASM !== undefined) {
   rows.push(...(await benchRecurrent({ rate: fused.rate, bandwidth }, large, { label: " relaxed", engine })));
 }
 if (rows.length > 0) console.log(formatTable(rows));
+if (shared.length > 0) console.log(`${rows.length > 0 ? "\n" : ""}${formatThreads(shared)}`);
 const lengths = wanted("length") ? await benchLength() : [];
 if (lengths.length > 0) console.log(`\n${formatLengths(lengths)}`);
 writeFileSync(
   new URL("../build/bench.json", import.meta.url),
-  `${JSON.stringify({ limits, fused, rows, lengths }, null, 2)}\n`,
+  `${JSON.stringify({ limits, fused, rows, threads: shared, lengths }, null, 2)}\n`,
 );

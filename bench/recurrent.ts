@@ -4,7 +4,7 @@ import type { Batch } from "../src/tasks/index.ts";
 import type { Engine } from "../src/wasm/engine.ts";
 import { runRecurrent } from "../test/oracle/recurrent.ts";
 import { BARE, recurrentCase } from "./cases.ts";
-import { relativeError, shortest, shortestAsync } from "./measure.ts";
+import { relativeError, shortest } from "./measure.ts";
 import { type Limits, roofline } from "./limit.ts";
 import { type RecurrentShape, recurrentBytes, recurrentFlop, recurrentName, STEPS } from "./shapes.ts";
 import type { Row } from "./table.ts";
@@ -12,18 +12,17 @@ import type { Row } from "./table.ts";
 /** Steps of the run that is compared with the float64 oracle first. */
 const CHECKED_STEPS = 20;
 
-/** How a shape is run: on which engine, by how many workers. */
+/** How a shape is run: on which engine. */
 export interface Variant {
   readonly label?: string;
   readonly engine?: Engine;
-  readonly threads?: number;
 }
 
 /** Whole passes through the public interface, the batch's copy included. */
 export async function benchRecurrent(
   limits: Pick<Limits, "rate" | "bandwidth">,
   shapes: readonly RecurrentShape[],
-  { label = "", engine, threads = 1 }: Variant = {},
+  { label = "", engine }: Variant = {},
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const shape of shapes) {
@@ -31,13 +30,10 @@ export async function benchRecurrent(
     const error = check(checked.network, checked.batch);
     checked.network.dispose();
     const { network, batch } = recurrentCase(createNetwork, shape, undefined, engine);
-    const milliseconds =
-      threads === 1
-        ? await shortest(() => network.propagate(batch, BARE))
-        : await shortestAsync(() => network.propagateAsync(batch, { ...BARE, threads }));
+    const milliseconds = await shortest(() => network.propagate(batch, BARE));
     const gflops = recurrentFlop(shape) / milliseconds / 1e6;
     const bytes = recurrentBytes(shape);
-    const share = roofline(limits, recurrentFlop(shape), STEPS * bytes, bytes) / milliseconds / threads;
+    const share = roofline(limits, recurrentFlop(shape), STEPS * bytes, bytes) / milliseconds;
     rows.push({ group: `${shape.cell}${label}`, shape: recurrentName(shape), milliseconds, gflops, share, error });
     network.dispose();
   }

@@ -4,7 +4,7 @@ export interface Row {
   readonly shape: string;
   readonly milliseconds: number;
   readonly gflops: number;
-  /** Of the limit that binds it: the register-only rate of its build or, for a batch of one, the bandwidth of the cache its weights are in; times the workers. */
+  /** Of the limit that binds it: the register-only rate of its build or, for a batch of one, the bandwidth of the cache its weights are in. */
   readonly share: number;
   /** The relative error against float64 found before timing. */
   readonly error: number;

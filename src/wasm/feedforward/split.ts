@@ -188,9 +188,11 @@ export class SplitDepth {
       if (operation.weight === null) continue;
       const { rows, from, stride } = operandOf(operation, i);
       const [source, to] = [arena.address(from.tensor) + from.first * 32, place(`operand:${i}`).offset];
-      for (let p = 0; p < P; p++) {
+      // a part of a concatenation goes panel by panel, any other matrix at once
+      const [pieces, panels] = stride === rows ? [1, P] : [P, 1];
+      for (let p = 0; p < pieces; p++) {
         const start = source + p * stride * 32;
-        bytes.set(memory.subarray(start, start + rows * 32), to + p * rows * 32);
+        bytes.set(memory.subarray(start, start + panels * rows * 32), to + p * rows * 32);
       }
       for (const name of [`kept:${i}`, `kept:${i}.exponents`]) {
         const { offset, bytes: length } = place(name);
