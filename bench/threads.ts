@@ -61,8 +61,9 @@ const WORK: readonly Work[] = [
   })),
 ];
 
-/** Time for the runs of one row, in milliseconds. */
-const TIME = 1200;
+/** How often the two take turns, and how long a turn is, in milliseconds. */
+const TURNS = 2;
+const TIME = 400;
 
 export async function benchThreads(threads: number): Promise<ThreadsRow[]> {
   const rows: ThreadsRow[] = [];
@@ -74,11 +75,10 @@ export async function benchThreads(threads: number): Promise<ThreadsRow[]> {
     const expected = [whole(), gradients()];
     requireSame(expected, [await split(), gradients()], what);
     const least = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (const end = performance.now() + TIME; performance.now() < end; ) {
-      // a switch between the two may plan memory anew: the first of each few is not counted
+    for (let turn = 0; turn < TURNS; turn++) {
       for (const [which, run] of [whole, split].entries()) {
-        await run();
-        for (let i = 0; i < 4; i++) {
+        for (let i = 0; i < 3; i++) await run(); // a switch between the two may plan memory anew, and finds caches cold
+        for (const end = performance.now() + TIME; performance.now() < end; ) {
           const start = performance.now();
           await run();
           least[which] = Math.min(least[which], performance.now() - start);
