@@ -74,7 +74,7 @@ describe("evanesce train", () => {
     await train(...small, "--html", at("run.html"), "--figure-data", at("loss.csv"));
     const page = readFileSync(at("run.html"), "utf8");
     expect([...page.matchAll(/<figure id="([^"]+)"/g)].map(([, id]) => id)).toEqual([
-      ...["loss", "path", "gradients", "updates"],
+      ...["loss", "path", "gradients", "gradients-map", "updates", "updates-map"],
     ]);
     expect(page).not.toMatch(/(src|href)="https?:/);
     expect(page).toContain("rnn.weight_hh_l0");
