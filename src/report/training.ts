@@ -111,8 +111,9 @@ const percent = (share: number) => `${significant(100 * share)} %`;
 
 /** Most parameters that are listed; of more, the first and the last. */
 const MOST = 12;
-/** Width of a column of numbers. */
+/** Width of a column of numbers at least. */
 const COLUMN = 12;
+const HEADS = ["‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖", "‖θ−θ₀‖/‖θ‖"];
 
 /** First and last traced gradient, the last update against the weights, and how far each parameter has come. */
 function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
@@ -121,8 +122,10 @@ function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
   const listed = parameters.length <= MOST ? parameters : [...parameters.slice(0, half), ...parameters.slice(-half)];
   const longest = Math.max(...listed.map(({ name }) => name.length), "Parameters".length) + 2;
   const width = Math.min(longest, theme.width - 2 * COLUMN);
-  const shown = Math.min(4, Math.floor((theme.width - width) / COLUMN)); // of the columns, the first ones first
-  const columns = ["‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖", "‖θ−θ₀‖/‖θ‖"];
+  const heads = HEADS.map(theme.text);
+  const wide = heads.map((head) => Math.max(COLUMN, head.length + 2));
+  let [shown, room] = [0, theme.width - width]; // of the columns, the first ones first
+  while (shown < heads.length && wide[shown] <= room) room -= wide[shown++];
   const cells = ({ lnGradientNorm, lnUpdateRatio, lnDistance, lnNorm }: ParameterTrace) => [
     power(lnGradientNorm[0]),
     power(lnGradientNorm.at(-1) as number),
@@ -133,10 +136,10 @@ function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
     padEnd(cut(theme, theme.text(head), width), width) +
     values
       .slice(0, shown)
-      .map((value) => padStart(theme.text(value), COLUMN))
+      .map((value, i) => padStart(theme.text(value), wide[i]))
       .join("");
   const lines = [
-    theme.paint(line("Parameters", columns), "dim"),
+    theme.paint(line("Parameters", heads), "dim"),
     ...listed.map((one) => line(`  ${one.name}`, cells(one))),
   ];
   if (listed.length < parameters.length) {

@@ -68,6 +68,8 @@ describe("evanesce report", () => {
       const lines = (await done(["report", path, "--columns", `${columns}`])).split("\n");
       expect(Math.max(...lines.map((line) => [...line].length))).toBeLessThanOrEqual(columns);
       expect(lines.filter((line) => line !== line.trimEnd())).toEqual([]);
+      const plain = (await done(["report", path, "--ascii", "--columns", `${columns}`])).split("\n");
+      expect(Math.max(...plain.map((line) => line.length))).toBeLessThanOrEqual(columns);
     }
     // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the claim
     expect(await done(["report", path, "--ascii"])).toMatch(/^[\x00-\x3e\x40-\x7f]*$/); // a question mark would stand for it
