@@ -5,6 +5,8 @@ import { nearest } from "../nearest.ts";
 import { readBytes } from "./files.ts";
 
 const FLOATS = ["float32", "float64", "float16", "bfloat16"];
+/** What torch.nn.LSTM adds with proj_size. */
+const PROJECTION = /\.weight_hr_l\d+(_reverse)?$/;
 /** What PyTorch's batch norm keeps beside its parameters; training statistics do without. */
 const RUNNING_STATISTIC = /^(norms\.\d+)\.(running_mean|running_var|num_batches_tracked)$/;
 
@@ -31,6 +33,9 @@ function requireKnown({ parameters, spec }: Network, name: string, file: string)
   if (parameters.names.includes(name)) return;
   const norm = spec.kind === "feedforward" && spec.norm === "batch" ? RUNNING_STATISTIC.exec(name)?.[1] : undefined;
   if (norm !== undefined && parameters.names.includes(`${norm}.weight`)) return;
+  if (PROJECTION.test(name)) {
+    throw new EvanesceError(`${file}: ${name}`, "an LSTM without projections", name, "build it without proj_size");
+  }
   const near = nearest(name, parameters.names);
   const remedy = near === undefined ? "`evanesce schema SPEC.json` lists its parameters" : `did you mean ${near}?`;
   throw new EvanesceError(`${file}: ${name}`, "a parameter of the network", name, remedy);
@@ -39,7 +44,11 @@ function requireKnown({ parameters, spec }: Network, name: string, file: string)
 function missing(name: string, shape: readonly number[], there: readonly string[], file: string): EvanesceError {
   const rule = `a tensor of shape [${shape.join(", ")}], which the network needs`;
   const got = there.length === 0 ? "a file without tensors" : `only ${there.join(", ")}`;
-  return new EvanesceError(`${file}: ${name}`, rule, got, "save every parameter, under PyTorch's names");
+  const remedy =
+    /^rnn\.bias_/.test(name) && !there.some((given) => given.startsWith("rnn.bias_"))
+      ? "save every parameter: a module built with bias=False has the gradients of one whose biases are zeros, so add those"
+      : "save every parameter, under PyTorch's names";
+  return new EvanesceError(`${file}: ${name}`, rule, got, remedy);
 }
 
 function floats(tensor: NdArray, shape: readonly number[], where: string): Float32Array {

@@ -27,6 +27,9 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** "PK\3\4", as a zip archive begins: read as a header's length it would be 64 MiB and more. */
+const ZIP = 0x04034b50;
+
 const REMEDY = "write the file again, e.g. with safetensors.torch.save_file";
 
 /**
@@ -43,6 +46,10 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafetensorsFil
     throw new EvanesceError(name, "a safetensors file of at least 8 bytes", `${bytes.length} bytes`, REMEDY);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0, true) === ZIP) {
+    const remedy = "torch.save and numpy.savez write zip archives: use safetensors.torch.save_file";
+    throw new EvanesceError(name, "a safetensors file", "a zip archive", remedy);
+  }
   const headerLength = Number(view.getBigUint64(0, true));
   if (headerLength > MOST_HEADER_BYTES) {
     throw new EvanesceError(

@@ -1,7 +1,7 @@
 import type { AnyActivation } from "./moments.ts";
 import { lengthSlope, meanSquare, resolve, slopeSquare } from "./moments.ts";
 import { positive, variance } from "./checks.ts";
-import { scanRoots } from "./roots.ts";
+import { HIGHEST, LOWEST, scanRoots } from "./roots.ts";
 
 /**
  * The length map of mean-field theory and its fixed points (Poole et al. 2016, equation 3):
@@ -59,7 +59,11 @@ export function fixedPoints(phi: AnyActivation, sigmaW2: number, sigmaB2: number
 function scan(phi: AnyActivation, sigmaW2: number, sigmaB2: number) {
   const known = resolve(phi);
   const gap = (q: number) => lengthMap(known, sigmaW2, sigmaB2, q) - q;
-  return { gap, ...scanRoots(gap, (q) => NOISE * (q + sigmaB2)) };
+  // a fixed point lies near V(0) where that is small, and above σ_b²: far below or above the ordinary grid where the variances do
+  const start = gap(0);
+  const low = start > 0 ? Math.min(LOWEST, start / 4) : LOWEST;
+  const high = Math.max(HIGHEST, 1e4 * (sigmaW2 + sigmaB2));
+  return { gap, ...scanRoots(gap, (q) => NOISE * (q + sigmaB2), { low, high }) };
 }
 
 /**

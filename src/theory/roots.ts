@@ -1,8 +1,9 @@
 /** Roots of a function of one positive variable, found on a logarithmic grid so that no scale is favoured. */
 
 const RATIO = 1.25; // of neighbouring grid points
-const LOWEST = 1e-10;
-const HIGHEST = 1e12;
+/** Where a caller knows no better. */
+export const LOWEST = 1e-10;
+export const HIGHEST = 1e12;
 
 /**
  * A root of f in [low, high], where f(low) and f(high) differ in sign, to float64's precision: Brent's method
@@ -70,14 +71,18 @@ export interface Scan {
 }
 
 /**
- * Every root of f on (1e-10, 1e12) that a grid of ratio 1.25 shows, and those pairs between two grid points that touch
+ * Every root of f on (low, high) that a grid of ratio 1.25 shows, and those pairs between two grid points that touch
  * zero: where |f| has a minimum on the grid, the minimum is refined and its sign looked at.
  *
  * @param noise |f(x)| at or below this is zero to rounding: there the sign of the last point beyond noise is kept
  */
-export function scanRoots(f: (x: number) => number, noise: (x: number) => number): Scan {
+export function scanRoots(
+  f: (x: number) => number,
+  noise: (x: number) => number,
+  { low = LOWEST, high = HIGHEST }: { readonly low?: number; readonly high?: number } = {},
+): Scan {
   const xs: number[] = [];
-  for (let x = LOWEST; x <= HIGHEST; x *= RATIO) xs.push(x);
+  for (let x = low; x <= high; x *= RATIO) xs.push(x);
   const values = xs.map(f);
   const clear = values.map((value, i) => (Math.abs(value) > noise(xs[i]) ? value : 0));
   const roots: number[] = [];

@@ -168,3 +168,8 @@ test("random damage to a file gives an EvanesceError or tensors that fill their 
     },
   );
 });
+
+test("a zip archive, as torch.save and numpy.savez write them, is called one", () => {
+  const zip = Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0, 0]);
+  expect(() => readSafetensors(zip, "w.npz")).toThrow(/^w.npz: a safetensors file, got "a zip archive"; torch.save/);
+});

@@ -272,3 +272,16 @@ describe("trajectories from the actual q₀", () => {
     expect(() => trajectory("tanh", 1, 0, 1, 0)).toThrow(/depth: a whole number of at least 1/);
   });
 });
+
+describe("variances far from 1", () => {
+  it.each([
+    // V(q) = σ_w² q + σ_b² where tanh is linear; σ_w² + σ_b² where it is ±1
+    ["tanh", 1e-12, 1e-12, 1e-12],
+    ["tanh", 0.5, 1e-20, 2e-20],
+    ["tanh", 1e6, 1e20, 1e20],
+    ["sigmoid", 1e-12, 0, 0.25e-12],
+    ["gelu", 1e-6, 1e14, 1e14],
+  ] as const)("%s at σ_w² = %f, σ_b² = %f: q* = %f", (phi, sigmaW2, sigmaB2, q) => {
+    expect(Math.abs(lengthLimit(phi, sigmaW2, sigmaB2).q / q - 1)).toBeLessThan(1e-5);
+  });
+});
