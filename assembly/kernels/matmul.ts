@@ -1,10 +1,10 @@
 import { packColumns, packRows, unpackColumns } from "./pack";
 import { FromZero, tileProduct } from "./tiles";
 
-/** Depth of one packed block: a tile of A is then 4 kB and a panel of B 8 kB, and both stay in a 32 kB first-level cache. */
+/** Depth of one packed block: a panel of B is then 8 kB. */
 const KC: i32 = 256;
-/** Rows of one packed block of A: 256 kB at full depth, half of a 512 kB second-level cache. */
-const MC: i32 = 256;
+/** Rows of one packed block of A, a multiple of the twelve that three tiles are: 24 kB, which stay in a 32 kB first-level cache beside a panel of B. */
+const MC: i32 = 24;
 
 /** Bytes of scratch `matmul*` needs: one block of A, one panel strip of B, one panel of C. */
 export function matmulScratch(m: i32, n: i32, k: i32): usize {
