@@ -59,7 +59,7 @@ export interface AsyncOptions extends TurnOptions {
    * a recurrent pass; of a feed-forward pass its share of the batch and the weights, packed. Contributions pair every sample with every other: what
    * they need is brought back, and they are added up on this thread. A pass that needs the whole batch at once is not split, whatever is asked
    * for: a batch of eight or fewer, contributions without room for every step, and batch norm, where every layer waits for the statistics
-   * of all samples and there would be little left to share.
+   * of all samples and there would be little left to share. `auto` also leaves a small deep network's pass whole, where messages would take longer.
    */
   readonly threads?: "auto" | number | undefined;
 }

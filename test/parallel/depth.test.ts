@@ -1,6 +1,7 @@
 /** The same bits, however many workers share the batch of a deep network. */
-import { afterAll, describe, expect, test } from "vitest";
-import { createNetwork, createTrainer } from "../../src/index.ts";
+import { availableParallelism } from "node:os";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { createNetwork, createTrainer, propagateAsync } from "../../src/index.ts";
 import { poolOf } from "../../src/parallel/pool.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import { resolveTask } from "../../src/tasks/index.ts";
@@ -99,6 +100,19 @@ describe("2, 3 and 5 workers and the synchronous pass give the same bits", () =>
     }
     trainer.dispose();
     network.dispose();
+  });
+
+  test.skipIf(availableParallelism() < 2)("auto leaves a small pass whole, and splits a large one", async () => {
+    const runs = vi.spyOn(poolOf(sharedEngine().module), "run");
+    for (const [network, calls] of [
+      [deep(), 0],
+      [deep({ width: 256, depth: 20 }), 2],
+    ] as const) {
+      runs.mockClear();
+      await propagateAsync({ network, task: "gaussian", batch: 64, threads: "auto" });
+      expect(runs).toHaveBeenCalledTimes(calls);
+    }
+    runs.mockRestore();
   });
 
   test("progress is the share of the jobs done", async () => {
