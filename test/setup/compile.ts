@@ -17,9 +17,10 @@ export interface Kernels {
   readonly call: Readonly<Record<string, Kernel>>;
 }
 
-export async function compile(entry: string): Promise<Kernels> {
+/** @param flags further ones of the compiler's, of the relaxed build above all */
+export async function compile(entry: string, ...flags: readonly string[]): Promise<Kernels> {
   let binary: Uint8Array<ArrayBuffer> | undefined;
-  const { error, stderr } = await asc.main(["entry.ts", ...FLAGS.split(" "), "-o", "out.wasm"], {
+  const { error, stderr } = await asc.main(["entry.ts", ...FLAGS.split(" "), ...flags, "-o", "out.wasm"], {
     readFile(name) {
       if (name === "entry.ts") return entry;
       try {

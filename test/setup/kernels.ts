@@ -1,13 +1,17 @@
+import { setFlagsFromString } from "node:v8";
 import { compile, type Kernels } from "./compile.ts";
 import { Workbench } from "./workbench.ts";
 
-const product = (start: string) => `
-  export function tileProduct${start}(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
-    tileProduct<${start}>(out, start, a, x, kx, h, kh, tiles);
-  }
-  export function vectorProduct${start}(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
-    vectorProduct<${start}>(out, start, a, x, kx, h, kh, tiles);
-  }`;
+/** Generic products behind functions that are not. */
+const product = (start: string, names: readonly string[]) =>
+  names
+    .map(
+      (name) => `
+  export function ${name}${start}(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
+    ${name}<${start}>(out, start, a, x, kx, h, kh, tiles);
+  }`,
+    )
+    .join("");
 
 /** Kernels the core does not export, under their own names; inlined and generic ones behind a function that is neither. */
 const ENTRY = `
@@ -32,7 +36,7 @@ const ENTRY = `
   export function transpose(to: usize, step: usize, from: usize, scale: usize, sum: usize): void {
     v128.store(sum, transpose4(to, step, from, v128.load(scale)));
   }
-  ${["FromBias", "FromZero", "FromOutput"].map(product).join("\n")}
+  ${["FromBias", "FromZero", "FromOutput"].map((start) => product(start, ["tileProduct", "vectorProduct"])).join("\n")}
 `;
 
 let built: Promise<Kernels> | undefined;
@@ -42,4 +46,26 @@ export async function privateKernels(): Promise<{ kernels: Kernels; bench: Workb
   built ??= compile(ENTRY);
   const kernels = await built;
   return { kernels, bench: new Workbench(kernels.memory) };
+}
+
+let relaxed: Promise<Kernels> | undefined;
+
+/** The tile's product as the relaxed build has it. */
+export async function relaxedKernels(): Promise<{ kernels: Kernels; bench: Workbench }> {
+  relaxed ??= compileRelaxed();
+  const kernels = await relaxed;
+  return { kernels, bench: new Workbench(kernels.memory) };
+}
+
+/** Node 20 has to be asked for relaxed SIMD, and is asked for this module alone: other suites test what it does without. */
+async function compileRelaxed(): Promise<Kernels> {
+  setFlagsFromString("--experimental-wasm-relaxed-simd");
+  const kernels = await compile(
+    `import { FromBias, FromOutput, FromZero, tileProduct } from "./assembly/kernels/tiles";
+    ${["FromBias", "FromZero", "FromOutput"].map((start) => product(start, ["tileProduct"])).join("\n")}`,
+    "--enable",
+    "relaxed-simd",
+  );
+  setFlagsFromString("--no-experimental-wasm-relaxed-simd");
+  return kernels;
 }

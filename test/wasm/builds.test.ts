@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { inflateRawSync } from "node:zlib";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNetwork } from "../../src/network.ts";
 import { propagate } from "../../src/propagate.ts";
 import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
@@ -62,6 +62,7 @@ test("the SIMD engine brings the shared engine's bits in memory of its own", asy
 
 describe.skipIf(RELAXED_WASM === undefined)("the relaxed build", () => {
   beforeAll(() => setFlagsFromString("--experimental-wasm-relaxed-simd"));
+  afterAll(() => setFlagsFromString("--no-experimental-wasm-relaxed-simd"));
 
   test.each([
     { kind: "recurrent", cell: "tanh", hidden: 24, inputs: 2, outputs: 1 },
