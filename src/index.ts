@@ -140,6 +140,7 @@ export type {
   Rule,
   StationMeasurements,
 } from "./diagnosis/presets/types.ts";
+export type { RecentLoss } from "./diagnosis/state.ts";
 export type { Cause, CauseName, Evidence, Forecast, LossState, Verdict } from "./diagnosis/types.ts";
 export type { Labelled, SweepEvent, Trained, TrainedParameter, TrainingPlan } from "./experiments/index.ts";
 export type {
