@@ -14,7 +14,7 @@ export { contributionScratch } from "./probes/contributions";
 export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";
 export { panelSquareSum, sampleSquareSum, squareSum } from "./probes/norms";
 export {
-  matrixSpectrum, multiplyTriangle, orthogonalise, packFloats, singularValues, startProduct, stepGate, stepJacobian, stepScratch, tangentAdd,
+  matrixSpectrum, multiplyTriangle, orthogonalize, packFloats, singularValues, startProduct, stepGate, stepJacobian, stepScratch, tangentAdd,
   tangentNorm, tangentProduct, tangentScale,
 } from "./probes/jacobian";
 export {

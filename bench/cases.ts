@@ -1,7 +1,7 @@
 /** Networks and batches of the shapes that are timed: everything of the library comes in from outside, so that two builds can be compared. */
 import type { Batch, Network, NetworkInput } from "../src/index.ts";
-import type { createNetwork } from "../src/network.ts";
-import { random } from "../src/random.ts";
+import type { createNetwork } from "../src/network/create.ts";
+import { random } from "../src/base/random.ts";
 import type { Engine } from "../src/wasm/engine.ts";
 import { type FEEDFORWARD, type RecurrentShape, STEPS } from "./shapes.ts";
 

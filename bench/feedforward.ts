@@ -1,4 +1,4 @@
-import { createNetwork, type Network } from "../src/network.ts";
+import { createNetwork, type Network } from "../src/network/create.ts";
 import type { FeedforwardSpec } from "../src/spec/feedforward.ts";
 import type { Batch } from "../src/tasks/index.ts";
 import { runFeedforward } from "../test/oracle/feedforward.ts";

@@ -2,7 +2,7 @@
  * `npm run study:finite-width [nets]`: the exact finite-width law of ReLU nets (Hanin 2018; Hanin and Nica 2018) over many nets, layer by
  * layer and together: mean and variance of ln ‖Ju‖²'s factor of a layer beside the law's, with z. 20,000 nets by default.
  */
-import { FINITE_WIDTH, finiteWidthFactors, moments } from "../test/feedforward/ensemble.ts";
+import { FINITE_WIDTH, finiteWidthFactors, moments } from "../test/network/feedforward/ensemble.ts";
 
 const asked = Number(process.argv[2] ?? 20_000);
 const z = (got: number, want: number, error: number) => ((got - want) / error).toFixed(2).padStart(6);

@@ -8,7 +8,7 @@ import { cpus } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { hostThreads } from "../src/parallel/thread.ts";
 import { createEngine } from "../src/wasm/builds.ts";
-import { RELAXED_WASM } from "../src/wasm/binaryRelaxed.ts";
+import { RELAXED_WASM } from "../src/wasm/generated/binary-relaxed.ts";
 import { benchFeedforward } from "./feedforward.ts";
 import { benchLength, formatLengths } from "./length.ts";
 import { fusedRate, measureLimits } from "./limit.ts";

@@ -2,7 +2,7 @@
  * A longer study than the tests have time for: `tsx bench/jacobians.ts`. The largest Lyapunov exponent of random tanh nets against
  * mean-field theory, by width; then what Jacobians cost.
  */
-import { type JacobiansInput, jacobians } from "../src/jacobians.ts";
+import { type JacobiansInput, jacobians } from "../src/measure/jacobians.ts";
 import { lyapunovExponent } from "../src/theory/index.ts";
 
 const STEPS = 1200;

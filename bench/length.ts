@@ -1,4 +1,4 @@
-import { createNetwork } from "../src/network.ts";
+import { createNetwork } from "../src/network/create.ts";
 import { resolveTask } from "../src/tasks/index.ts";
 import { MIB } from "../src/wasm/plan.ts";
 import { shortest } from "./measure.ts";

@@ -1,4 +1,4 @@
-import { random } from "../src/random.ts";
+import { random } from "../src/base/random.ts";
 import { DEFAULT_MEMORY_LIMIT, Engine } from "../src/wasm/engine.ts";
 import { PlanBuilder } from "../src/wasm/plan.ts";
 import { relativeError, shortest } from "./measure.ts";

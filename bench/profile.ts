@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import asc from "assemblyscript/asc";
-import { createNetwork } from "../src/network.ts";
+import { createNetwork } from "../src/network/create.ts";
 import { Engine } from "../src/wasm/engine.ts";
 import { BARE, feedforwardCase, recurrentCase } from "./cases.ts";
 import { type RecurrentShape, STEPS } from "./shapes.ts";

@@ -1,4 +1,4 @@
-import { createNetwork, type Network } from "../src/network.ts";
+import { createNetwork, type Network } from "../src/network/create.ts";
 import type { RecurrentSpec } from "../src/spec/recurrent.ts";
 import type { Batch } from "../src/tasks/index.ts";
 import type { Engine } from "../src/wasm/engine.ts";

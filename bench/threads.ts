@@ -2,7 +2,7 @@
  * One pass on one thread and split over workers, in turns, so that both meet the same machine. First both must give the same bits, those that the
  * other groups hold against float64.
  */
-import { createNetwork, type MeasureOptions } from "../src/network.ts";
+import { createNetwork, type MeasureOptions } from "../src/network/create.ts";
 import { resolveTask } from "../src/tasks/index.ts";
 import { BARE, type Case, feedforwardCase, recurrentCase } from "./cases.ts";
 import { FEEDFORWARD, feedforwardName, RECURRENT, recurrentName } from "./shapes.ts";

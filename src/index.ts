@@ -7,7 +7,7 @@ export {
   presets,
   type TheoryComparison,
 } from "./diagnosis/index.ts";
-export { EvanesceError } from "./errors.ts";
+export { EvanesceError } from "./base/errors.ts";
 export {
   type Claim,
   type ClaimEvent,
@@ -34,7 +34,7 @@ export {
   type PascanuBound,
   type SingularSpectrum,
   type WeightSpectrum,
-} from "./jacobians.ts";
+} from "./measure/jacobians.ts";
 export {
   type ClipLedger,
   type Clipped,
@@ -62,7 +62,7 @@ export {
   type NetworkOptions,
   type OwnArrays,
   type ParameterStore,
-} from "./network.ts";
+} from "./network/create.ts";
 export {
   type KnockOut,
   type PrescribeOptions,
@@ -71,8 +71,8 @@ export {
   prescribe,
   type Treatment,
 } from "./prescription/index.ts";
-export { type PropagateInput, propagate, propagateAsync, ready } from "./propagate.ts";
-export type { Run, RunOptions, TurnOptions } from "./runs.ts";
+export { type PropagateInput, propagate, propagateAsync, ready } from "./measure/propagate.ts";
+export type { Run, RunOptions, TurnOptions } from "./base/cooperative-work.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export type { Batch, TaskInput } from "./tasks/index.ts";
 export {
@@ -81,7 +81,7 @@ export {
   gradientStatisticsInParts,
   histograms,
   type ParameterHistograms,
-} from "./statistics.ts";
+} from "./measure/statistics.ts";
 export {
   type Baseline,
   type ClipColumns,
@@ -142,7 +142,7 @@ export type {
 } from "./diagnosis/presets/types.ts";
 export type { RecentLoss } from "./diagnosis/state.ts";
 export type { Cause, CauseName, Evidence, Forecast, LossState, Verdict } from "./diagnosis/types.ts";
-export type { Labelled, SweepEvent, Trained, TrainedParameter, TrainingPlan } from "./experiments/index.ts";
+export type { Labeled, SweepEvent, Trained, TrainedParameter, TrainingPlan } from "./experiments/index.ts";
 export type {
   Axis as ClaimAxis,
   Series as ClaimSeries,
@@ -155,7 +155,7 @@ export type { Crossing, Reach, WorstGain } from "./metrics/index.ts";
 export type { NestedNumbers } from "./monitor/types.ts";
 export type { MonitorArray, MonitorCause, MonitorLayer, MonitorOrigin } from "./monitor/index.ts";
 export type { LyapunovOptions, SampleJacobians } from "./network/jacobians/types.ts";
-export type { Nested, OwnArray } from "./network/ownArrays.ts";
+export type { Nested, OwnArray } from "./network/own-arrays.ts";
 export type { Change, Interval, Outcome, PatientOutcome, Verification, VerifiedLoss } from "./prescription/index.ts";
 export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec } from "./spec/index.ts";
 export type { NetworkSizes } from "./spec/parameters.ts";

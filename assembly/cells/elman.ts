@@ -2,7 +2,7 @@ import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
 import { activateSample } from "./sample";
-import { Layer, padded, panelBytes } from "../passes/records";
+import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
  * Elman's cell (Elman 1990; PyTorch's nn.RNN)

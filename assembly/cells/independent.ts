@@ -1,7 +1,7 @@
 import { FromBias } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
-import { Layer, padded, panelBytes } from "../passes/records";
+import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
  * Units that do not see each other's past (Li et al. 2018, IndRNN; with φ the identity, Orvieto et al. 2023's real LRU)

@@ -1,4 +1,4 @@
-import { Layer } from "../passes/records";
+import { Layer } from "../records/pass";
 import { Coupled } from "./coupled";
 import { Elman } from "./elman";
 import { Gru } from "./gru";

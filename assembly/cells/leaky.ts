@@ -1,7 +1,7 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
-import { Layer, padded, panelBytes } from "../passes/records";
+import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
  * A cell that adds to what it holds: leaky integrator, residual, antisymmetric

@@ -1,7 +1,7 @@
 import { FromBias, FromOutput, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
-import { Layer, padded, panelBytes } from "../passes/records";
+import { Layer, padded, panelBytes } from "../records/pass";
 import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
 
 /**

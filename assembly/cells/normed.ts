@@ -1,11 +1,11 @@
-import { standardise, standardiseAdjoint, unscaled } from "../layers/standardise";
-import { Layer, padded, panelBytes } from "../passes/records";
+import { standardize, standardizeAdjoint, unscaled } from "../layers/standardize";
+import { Layer, padded, panelBytes } from "../records/pass";
 import { multiply } from "../passes/routes";
 
 /**
- * A cell whose pre-activations are layer-normalised, gate by gate (Ba et al. 2016, equation 4; per gate as in TensorFlow's
- * LayerNormBasicLSTMCell, whose normalisation of c this leaves out). A cell that keeps the products with x and h apart, the GRU's n,
- * normalises each.
+ * A cell whose pre-activations are layer-normalized, gate by gate (Ba et al. 2016, equation 4; per gate as in TensorFlow's
+ * LayerNormBasicLSTMCell, whose normalization of c this leaves out). A cell that keeps the products with x and h apart, the GRU's n,
+ * normalizes each.
  *
  *     x̂ = (a − μ)/√(σ² + ε)      â = γ ⊙ x̂ + β      μ, σ² over the H rows of a sample, σ² biased, ε = 1e−5
  *     g = γ ⊙ ∂â                 ∂a = (g − mean g − x̂ mean(g ⊙ x̂))/√(σ² + ε)      ∂γ = ∂â ⊙ x̂      ∂β = ∂â
@@ -22,7 +22,7 @@ import { multiply } from "../passes/routes";
     for (let s = 0; s < cell.slabs(); s++) {
       const at = <usize>s, gamma = layer.vectors + vector * at, beta = gamma + vector * <usize>cell.slabs();
       const a = cell.preactivation(next, tape) + slab * at;
-      standardise(a, normal + slab * at, inverse + (at << 5), a, gamma, beta, layer.hidden, true);
+      standardize(a, normal + slab * at, inverse + (at << 5), a, gamma, beta, layer.hidden, true);
     }
     cell.sweep(layer, previous, next, tape);
   }
@@ -47,5 +47,5 @@ import { multiply } from "../passes/routes";
 function adjoint(da: usize, normal: usize, inverse: usize, gamma: usize, scale: usize, shift: usize, rows: i32): void {
   memory.copy(shift, da, panelBytes(rows));
   multiply(scale, da, normal, rows);
-  standardiseAdjoint(da, da, unscaled(), gamma, normal, inverse, rows, true);
+  standardizeAdjoint(da, da, unscaled(), gamma, normal, inverse, rows, true);
 }

@@ -1,7 +1,7 @@
-import { Layer } from "../passes/records";
+import { Layer } from "../records/pass";
 
 /**
- * A cell in the parts that `Normed` puts a normalisation between:
+ * A cell in the parts that `Normed` puts a normalization between:
  *
  *     product   a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh        sweep   the gates and the new state, element by element
  *     slopes    ∂L/∂a, and the direct route                      hand    W_hhᵀ ∂L/∂a

@@ -1,5 +1,5 @@
 import { gatherColumn, scatterColumn } from "../kernels/vector";
-import { padded, panelBytes } from "../passes/records";
+import { padded, panelBytes } from "../records/pass";
 import { activate } from "../layers/activations";
 
 /** Rows gone through at a time. */

@@ -1,6 +1,6 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
-import { Layer, padded, panelBytes } from "../passes/records";
+import { Layer, padded, panelBytes } from "../records/pass";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";

@@ -8,7 +8,7 @@
 /** Exponent of a lane that is exactly zero: below every other, so that a merge takes the other side's frame. */
 export const DEAD: i32 = -0x40000000;
 
-/** Where a renormalised lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights. */
+/** Where a renormalized lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights. */
 export const HEADROOM: i32 = 40;
 
 /** 2^e as a float; zero below the normal range, 2¹²⁷ above it. */
@@ -75,7 +75,7 @@ export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b:
  * A zero lane becomes DEAD; a lane that is not finite keeps its frame.
  * False where a lane lies so far down that one float32 power of two does not reach: scale, and ask again.
  */
-export function normalisers(scales: usize, exponents: usize, squares: usize): bool {
+export function normalizers(scales: usize, exponents: usize, squares: usize): bool {
   let reached = true;
   for (let lane = 0; lane < 8; lane++) {
     const at = <usize>lane << 2;
@@ -108,17 +108,17 @@ export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
 }
 
 /**
- * `normalisers`, for a panel that may lie anywhere in float32's range, its last subnormal included: scaled in place by what one power of two does
+ * `normalizers`, for a panel that may lie anywhere in float32's range, its last subnormal included: scaled in place by what one power of two does
  * not reach, which no norm needs twice.
  */
-export function normalise(scales: usize, exponents: usize, squares: usize, panel: usize, rows: i32): void {
-  if (normalisers(scales, exponents, squares)) return;
+export function normalize(scales: usize, exponents: usize, squares: usize, panel: usize, rows: i32): void {
+  if (normalizers(scales, exponents, squares)) return;
   scaleLanes(panel, panel, scales, rows);
   for (let lane: usize = 0; lane < 8; lane++) {
     const s = <f64>load<f32>(scales + (lane << 2));
     store<f64>(squares + (lane << 3), load<f64>(squares + (lane << 3)) * s * s);
   }
-  normalisers(scales, exponents, squares);
+  normalizers(scales, exponents, squares);
 }
 
 /** out = a · scales, lane by lane. `out` may alias a. */

@@ -1,6 +1,6 @@
 import { contributionAt, deliver, recordOut } from "./deliver";
 import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToFrame, rowDot, rowSum } from "./reduce";
-import { EPSILON } from "./standardise";
+import { EPSILON } from "./standardize";
 import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "./tape";
 
 /*
@@ -9,7 +9,7 @@ import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "./tape";
  *     x̂ = (x − μ)/√(σ² + ε)     out = γ x̂ + β            σ² biased, ε = 1e−5 (PyTorch, training)
  *     ∂L/∂x = γ/√(σ² + ε) · (δ − mean_b δ − x̂ mean_b(δ x̂))
  *
- * μ is two floats, and the last term a projection in float64 that leaves ε/(σ² + ε) of what lies along x̂, as in `standardise.ts`: of a
+ * μ is two floats, and the last term a projection in float64 that leaves ε/(σ² + ε) of what lies along x̂, as in `standardize.ts`: of a
  * batch of two nothing else is left.
  *
  * Every sample's gradient depends on every other's, so the batch is brought to one frame: what lies 2¹²⁶ below its largest

@@ -1,4 +1,4 @@
-import { DEAD, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
+import { DEAD, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
 import { countEntries } from "../probes/entries";
 import { DepthPass, exponentsOf, gradientOf, HEAD, Operation, Value } from "./tape";
 
@@ -28,7 +28,7 @@ function recordDelta(pass: DepthPass, stream: i32, op: Operation, p: i32): void 
   countEntries(counts, gradientOf(op.out, p), exponentsOf(op.out, p), op.out.rows, min(8, pass.batch - p * 8));
 }
 
-/** Measures and records δ = ∂L/∂out of panel p, for an operation that does not renormalise it. */
+/** Measures and records δ = ∂L/∂out of panel p, for an operation that does not renormalize it. */
 export function recordOut(pass: DepthPass, stream: i32, op: Operation, p: i32): void {
   if (op.outSlot < 0) return;
   laneSquares(pass.scratch, gradientOf(op.out, p), op.out.rows);
@@ -36,7 +36,7 @@ export function recordOut(pass: DepthPass, stream: i32, op: Operation, p: i32): 
 }
 
 /**
- * Measures δ = ∂L/∂out of panel p, records it, and leaves the powers of two that renormalise it at scratch + 64 (scales [8]) and the
+ * Measures δ = ∂L/∂out of panel p, records it, and leaves the powers of two that renormalize it at scratch + 64 (scales [8]) and the
  * exponents of δ · scales at scratch + 96.
  */
 export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): void {
@@ -44,7 +44,7 @@ export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): vo
   laneSquares(squares, gradientOf(op.out, p), op.out.rows);
   recordDelta(pass, stream, op, p);
   copyExponents(exponents, exponentsOf(op.out, p));
-  normalise(squares + 64, exponents, squares, gradientOf(op.out, p), op.out.rows);
+  normalize(squares + 64, exponents, squares, gradientOf(op.out, p), op.out.rows);
 }
 
 @inline export function scalesOf(pass: DepthPass): usize { return pass.scratch + 64; }

@@ -1,22 +1,22 @@
 import { contributionAt, deliver, receive, receivedExponents, scalesOf } from "./deliver";
 import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
-import { standardise, standardiseAdjoint } from "./standardise";
+import { standardize, standardizeAdjoint } from "./standardize";
 import { dataOf, DepthPass, gradientOf, LAYER_NORM, Operation, tapeOf } from "./tape";
 
 /*
  * Layer norm (Ba, Kiros and Hinton 2016) and RMS norm (Zhang and Sennrich 2019), over the H rows of each sample:
  *
  *     x̂ = (x − μ)/√(σ² + ε)     out = γ ⊙ x̂ + β            RMS: μ = 0, σ² = mean x², no β
- *     g = γ ⊙ δ                 ∂L/∂x = (g − mean g − x̂ mean(g x̂))/√(σ² + ε)            RMS: without mean g; `standardise.ts`
+ *     g = γ ⊙ δ                 ∂L/∂x = (g − mean g − x̂ mean(g x̂))/√(σ² + ε)            RMS: without mean g; `standardize.ts`
  *     ∂L/∂γ = Σ_b δ ⊙ x̂         ∂L/∂β = Σ_b δ
  *
  * Tape: x̂. Statistics: 1/√(σ² + ε) of each sample, [P][8]. ε = 1e−5, the variance is biased (PyTorch).
  */
 export function layerNormForward(pass: DepthPass, op: Operation): void {
-  const centred = op.code == LAYER_NORM;
+  const centered = op.code == LAYER_NORM;
   for (let p = 0; p < pass.panels; p++) {
-    standardise(
-      dataOf(op.out, p), tapeOf(op, p), op.statistics + (<usize>p << 5), dataOf(op.x, p), op.weight, centred ? op.bias : 0, op.x.rows, centred,
+    standardize(
+      dataOf(op.out, p), tapeOf(op, p), op.statistics + (<usize>p << 5), dataOf(op.x, p), op.weight, centered ? op.bias : 0, op.x.rows, centered,
     );
   }
 }
@@ -24,7 +24,7 @@ export function layerNormForward(pass: DepthPass, op: Operation): void {
 export function layerNormBackward(pass: DepthPass, stream: i32, op: Operation): void {
   for (let p = 0; p < pass.panels; p++) {
     receive(pass, stream, op, p);
-    standardiseAdjoint(
+    standardizeAdjoint(
       contributionAt(pass, op, p), gradientOf(op.out, p), scalesOf(pass), op.weight, tapeOf(op, p), op.statistics + (<usize>p << 5), op.x.rows,
       op.code == LAYER_NORM,
     );

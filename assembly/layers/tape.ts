@@ -18,7 +18,7 @@
 /** One operation. Its backward half delivers a contribution to the gradient of each input: the first to arrive writes, others merge. */
 @unmanaged export class Operation {
   code: i32; // DENSE …
-  kind: i32; // which activation, normalisation or loss
+  kind: i32; // which activation, normalization or loss
   x: Value;
   y: Value; // a second input: the branch, where x is the skip path
   z: Value; // a third: the gate
@@ -85,5 +85,5 @@ export const HIGHWAY: i32 = 7;
 @inline export function exponentsOf(v: Value, p: i32): usize { return v.exponents + (<usize>p << 5); }
 @inline export function tapeOf(op: Operation, p: i32): usize { return op.tape + (<usize>p * <usize>op.out.rows << 5); }
 
-/** Bytes at the head of `scratch` that `record` and the normalisers use. */
+/** Bytes at the head of `scratch` that `record` and the normalizers use. */
 export const HEAD: usize = 256;

@@ -1,4 +1,4 @@
-import { blendSquare, bytesOf, penalised, Update } from "./update";
+import { blendSquare, bytesOf, penalized, Update } from "./update";
 
 /*
  * torch.optim.Adadelta (Zeiler 2012, algorithm 1), ρ = beta2:
@@ -10,7 +10,7 @@ import { blendSquare, bytesOf, penalised, Update } from "./update";
 export function adadelta(u: Update): void {
   const rate = f32x4.splat(u.rate), epsilon = f32x4.splat(u.epsilon);
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
-    const g = penalised(u, at), past = v128.load(u.first + at);
+    const g = penalized(u, at), past = v128.load(u.first + at);
     const v = blendSquare(u.beta2, v128.load(u.second + at), u.fresh2, g);
     v128.store(u.second + at, v);
     const root = f32x4.sqrt(f32x4.add(past, epsilon));

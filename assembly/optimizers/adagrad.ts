@@ -1,4 +1,4 @@
-import { bytesOf, penalised, Update } from "./update";
+import { bytesOf, penalized, Update } from "./update";
 
 /*
  * torch.optim.Adagrad (Duchi et al. 2011), η/(1 + (t − 1) decay) given as the rate:
@@ -8,7 +8,7 @@ import { bytesOf, penalised, Update } from "./update";
 export function adagrad(u: Update): void {
   const rate = f32x4.splat(u.rate), epsilon = f32x4.splat(u.epsilon);
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
-    const g = penalised(u, at);
+    const g = penalized(u, at);
     const v = f32x4.add(v128.load(u.second + at), f32x4.mul(g, g));
     v128.store(u.second + at, v);
     const step = f32x4.div(f32x4.mul(rate, g), f32x4.add(f32x4.sqrt(v), epsilon));

@@ -1,5 +1,5 @@
 import { squareSum } from "../probes/norms";
-import { AMSGRAD, blend, blendSquare, bytesOf, penalised, Update } from "./update";
+import { AMSGRAD, blend, blendSquare, bytesOf, penalized, Update } from "./update";
 
 /*
  * The family that divides an average of g by the root of an average of g²:
@@ -13,7 +13,7 @@ import { AMSGRAD, blend, blendSquare, bytesOf, penalised, Update } from "./updat
 /** m and v after g; θ shrunk before. */
 @inline
 function average(u: Update, at: usize): v128 {
-  const g = penalised(u, at);
+  const g = penalized(u, at);
   v128.store(u.theta + at, f32x4.mul(f32x4.splat(u.keep), v128.load(u.theta + at)));
   v128.store(u.first + at, blend(u.beta1, v128.load(u.first + at), u.fresh1, g));
   v128.store(u.second + at, blendSquare(u.beta2, v128.load(u.second + at), u.fresh2, g));

@@ -1,7 +1,7 @@
 import { powerOfTwo } from "../kernels/lanes";
 
 /**
- * From the gradients a pass leaves, panels with an exponent beside them, to the row-major float32 tensor a framework would hand its optimiser:
+ * From the gradients a pass leaves, panels with an exponent beside them, to the row-major float32 tensor a framework would hand its optimizer:
  * out = x · 2^exponent rounded once, so that what lies below float32's range becomes a subnormal or zero, and what lies above it infinite.
  */
 

@@ -1,10 +1,10 @@
-import { blend, blendSquare, bytesOf, penalised, Update } from "./update";
+import { blend, blendSquare, bytesOf, penalized, Update } from "./update";
 
 /*
- * torch.optim.RMSprop (Tieleman and Hinton 2012; centred: Graves 2013, equations 38 to 41), α = beta2, μ = beta1:
+ * torch.optim.RMSprop (Tieleman and Hinton 2012; centered: Graves 2013, equations 38 to 41), α = beta2, μ = beta1:
  *
  *     g ← g + λ θ        v ← α v + (1 − α) g²        d = √v + ε
- *     centred            a ← α a + (1 − α) g         d = √(v − a²) + ε
+ *     centered            a ← α a + (1 − α) g         d = √(v − a²) + ε
  *     θ ← θ − η g/d      with momentum  b ← μ b + g/d,  θ ← θ − η b
  *
  * first is b, third is a; 0 where the rule has none. v − a², a variance, is not let below zero by its rounding: there PyTorch makes NaN.
@@ -12,7 +12,7 @@ import { blend, blendSquare, bytesOf, penalised, Update } from "./update";
 export function rmsprop(u: Update): void {
   const rate = f32x4.splat(u.rate), epsilon = f32x4.splat(u.epsilon), mu = f32x4.splat(u.beta1), zero = f32x4.splat(0);
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
-    const g = penalised(u, at);
+    const g = penalized(u, at);
     let v = blendSquare(u.beta2, v128.load(u.second + at), u.fresh2, g);
     v128.store(u.second + at, v);
     if (u.third != 0) {

@@ -1,4 +1,4 @@
-import { blend, bytesOf, MOMENTUM, NESTEROV, penalised, Update } from "./update";
+import { blend, bytesOf, MOMENTUM, NESTEROV, penalized, Update } from "./update";
 
 /*
  * torch.optim.SGD (Sutskever et al. 2013, in PyTorch's form), μ = beta1, 1 − dampening = fresh1:
@@ -10,7 +10,7 @@ import { blend, bytesOf, MOMENTUM, NESTEROV, penalised, Update } from "./update"
 export function sgd(u: Update): void {
   const rate = f32x4.splat(u.rate), mu = f32x4.splat(u.beta1);
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
-    let g = penalised(u, at);
+    let g = penalized(u, at);
     if (u.rule == MOMENTUM || u.rule == NESTEROV) {
       const b = blend(u.beta1, v128.load(u.first + at), u.fresh1, g);
       v128.store(u.first + at, b);

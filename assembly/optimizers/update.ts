@@ -47,7 +47,7 @@ export function bytesOf(u: Update): usize { return <usize>((u.n + 3) >> 2) << 4;
 
 /** g + λ θ, at a byte offset. */
 @inline
-export function penalised(u: Update, at: usize): v128 {
+export function penalized(u: Update, at: usize): v128 {
   return f32x4.add(v128.load(u.gradient + at), f32x4.mul(f32x4.splat(u.decay), v128.load(u.theta + at)));
 }
 

@@ -1,5 +1,5 @@
 import { stepBackward } from "../cells";
-import { HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalise } from "../kernels/lanes";
+import { HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { accumulate, flush } from "./gradient";
@@ -7,7 +7,7 @@ import {
   aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesOf, layerOf, livingLanes, slotOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { record } from "./profile";
-import { ALL_LOSSES, BLOCK, COTANGENT, Layer, padded, panelBytes, Stream, TimePass } from "./records";
+import { ALL_LOSSES, BLOCK, COTANGENT, Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import {
   addPanel, addProduct, changeFrame, copyLanes, liveExponents, maxLanes, multiply, NO_ROUTE, ONTO_CELL, ONTO_HIDDEN, panelSum, scaled, storeSquares,
 } from "./routes";
@@ -62,7 +62,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   assert(!stream.ledger || (stream.carried != 0 && stream.injected != 0), "norms of the routes");
   assert(!stream.ledger || route == NO_ROUTE || stream.direct != 0, "norms of the direct route");
   assert(!stream.ledger || !gated || stream.gate != 0, "norms behind the gate");
-  assert(!stream.ledger || !gated || !normed || stream.normed != 0, "norms behind the normalisation");
+  assert(!stream.ledger || !gated || !normed || stream.normed != 0, "norms behind the normalization");
   assert(skip == 0 || stream.skip != 0, "room for what skips over time");
   assert(l == 0 || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
 
@@ -152,7 +152,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
 
     copyLanes(frame, exponents);
-    normalise(scales, frame, squares, carry, layer.carryRows);
+    normalize(scales, frame, squares, carry, layer.carryRows);
     stepBackward(layer, carry, scales, tape, previous, next, da);
     copyLanes(carryExponents, frame);
     killZeroLanes(frame, da, layer.deltaRows); // a shut gate leaves ∂L/∂a no frame, whatever δ's was

@@ -10,7 +10,7 @@ import {
 } from "../layers/tape";
 import { magnitudeSums, panelMagnitudeSums } from "../probes/magnitudes";
 import { panelSquareSum, squareSum } from "../probes/norms";
-import { laneSquares, normalisers, scaleLanes } from "../kernels/lanes";
+import { laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
 
 /*
  * The depth loop: a tape of operations run forward, the loss, and the tape run backward once for each stream. As in the time loop a pass
@@ -125,7 +125,7 @@ function vectorNumbers(numbers: usize, g: usize, n: i32): void {
 }
 
 /**
- * The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. The gradient is renormalised
+ * The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. The gradient is renormalized
  * here: a squared error all but zero leaves one too small for a float32's digits.
  */
 function lossOf(pass: DepthPass): void {
@@ -145,7 +145,7 @@ function lossOf(pass: DepthPass): void {
     }
     laneSquares(squares, gradient, value.rows);
     if (pass.loss != 0) record(pass, 0, pass.outputSlot, p, squares, exponents);
-    normalisers(scales, exponents, squares);
+    normalizers(scales, exponents, squares);
     scaleLanes(gradient, gradient, scales, value.rows);
   }
 }

@@ -1,4 +1,4 @@
-import { Layer, padded, panelBytes } from "./records";
+import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
  * Whether a state [state rows][8] is finite, slab by slab: the rows that pad a slab may be anything, and so may the lanes beside a single

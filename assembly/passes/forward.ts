@@ -1,7 +1,7 @@
 import { stepForward } from "../cells";
 import { finiteState } from "./finite";
 import { inputAt, inputStride, layerOf, livingLanes, stateAt, tapeAt, timeOf } from "./places";
-import { panelBytes, TimePass } from "./records";
+import { panelBytes, TimePass } from "../records/pass";
 import { addScaled } from "./routes";
 
 /** h_t = cell(x_t, h_{t−d}) + α h_{t−s}: steps from ≤ k < to of one layer of one panel. The states before `from` must be in place. */

@@ -1,4 +1,4 @@
-import { Gradient, Layer, padded, panelBytes, TimePass } from "./records";
+import { Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
 
 /*
  * Where things stand. A layer runs in its own time k = 0 … T − 1: k = t going forward, k = T − 1 − t in reverse. Its states, tape,

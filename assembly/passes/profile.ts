@@ -1,5 +1,5 @@
 import { DEAD, killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
-import { BLOCK, padded, panelBytes, Stream, TimePass } from "./records";
+import { BLOCK, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { copyLanes, storeSquares } from "./routes";
 
 /*

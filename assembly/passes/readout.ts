@@ -3,7 +3,7 @@ import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { classHits, crossEntropy, squaredError } from "../layers/losses";
 import { accumulate, flush } from "./gradient";
-import { BLOCK, padded, panelBytes, TimePass } from "./records";
+import { BLOCK, padded, panelBytes, TimePass } from "../records/pass";
 import { firstStoredOf, gradientOf, lanesOf, outputAt, outputBytes, slotOf } from "./places";
 
 /*

@@ -1,7 +1,7 @@
 import { stepContribution } from "../probes/contributions";
 import { finiteState } from "./finite";
 import { addTotal, clear, flush } from "./gradient";
-import { Gradient, panelBytes, TimePass } from "./records";
+import { Gradient, panelBytes, TimePass } from "../records/pass";
 import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 

@@ -3,7 +3,7 @@ import { forwardLayer } from "./forward";
 import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
 import { readoutChunk, readoutLast } from "./readout";
 import { addShare, clearShare, clearSums } from "./profile";
-import { BLOCK, panelBytes, Stream, TimePass } from "./records";
+import { BLOCK, panelBytes, Stream, TimePass } from "../records/pass";
 
 /*
  * The one time loop, whatever the cell. It runs over one chunk of steps of one panel of eight samples, forward or

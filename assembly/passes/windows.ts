@@ -1,5 +1,5 @@
 import { DEAD } from "../kernels/lanes";
-import { Stream } from "./records";
+import { Stream } from "../records/pass";
 
 /*
  * A stream may send back only some steps' losses, and only so far:

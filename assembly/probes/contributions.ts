@@ -1,4 +1,4 @@
-import { DEAD, laneSquares, normalisers, scaleLanes } from "../kernels/lanes";
+import { DEAD, laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
 import { packRows } from "../kernels/pack";
 import { FromZero, tileProduct } from "../kernels/tiles";
 
@@ -100,7 +100,7 @@ function level(scaled: usize, tiles: usize, exponents: usize, from: usize, strid
   const bytes = <usize>rows << 5, scales = work + 64;
   for (let p = 0; p < panels; p++) {
     laneSquares(work, from, rows);
-    normalisers(scales, exponents, work);
+    normalizers(scales, exponents, work);
     scaleLanes(scaled, from, scales, rows);
     packRows(tiles, rows, 0, scaled, 8, rows, 1, 8);
     from += stride; exponents += 32; scaled += bytes; tiles += bytes;

@@ -92,7 +92,7 @@ const NAMES: Readonly<Record<string, TrueCause>> = {
   "dead-units": "dead units",
   "small-derivatives": "derivatives",
   "closed-gate": "closed gate",
-  normalisation: "normalisation",
+  normalization: "normalisation",
   "residual-sum": "residual sum",
   depth: "path length",
   length: "path length",
@@ -122,7 +122,7 @@ function farthest({ gains, samples, overflow }: Measured, ofSamples: boolean): n
     .reduce((most, gain) => (Math.abs(gain) > Math.abs(most) || Number.isNaN(gain) ? gain : most), 0);
 }
 
-/** What the labels make of the loss, by float64; null for random ones, of which nothing is learnt, nor ever will be. */
+/** What the labels make of the loss, by float64; null for random ones, of which nothing is learned, nor ever will be. */
 function stateOf({ batch }: Plant, { outputs, overflow }: Measured, { labels }: Fault): LossState | null {
   if (overflow !== null) return "nonfinite";
   if (batch.baseline === 0) return "constant-labels";

@@ -12,7 +12,7 @@ import { toPlain } from "../../src/report/plain.ts";
 import type { Case } from "./case.ts";
 import { FAULTS } from "./faults.ts";
 import { formatStudy, type Study } from "./table.ts";
-import { confusion, hasCause, isSick, scoreRows, scoreTools, summarise } from "./tally.ts";
+import { confusion, hasCause, isSick, scoreRows, scoreTools, summarize } from "./tally.ts";
 
 /** The report's seeds begin here: tuning has used seeds below. */
 const FIRST = 1_000_000;
@@ -48,9 +48,9 @@ function studyOf(all: readonly Case[]): Study {
     schema: "evanesce.calibration/1",
     seeds,
     parts: {
-      "held-out kinds": summarise(partOf("held out")),
-      "tuned kinds": summarise(partOf("tuned")),
-      all: summarise(all),
+      "held-out kinds": summarize(partOf("held out")),
+      "tuned kinds": summarize(partOf("tuned")),
+      all: summarize(all),
     },
     counted: flags.tuning ? "Tuned kinds" : "Held-out kinds",
     verdicts: confusion(
@@ -98,7 +98,7 @@ async function judgeAll(rows: readonly number[], from: number, count: number): P
     });
   const path = fileURLToPath(new URL("./worker.ts", import.meta.url));
   const workers = Math.min(2, availableParallelism());
-  // advanced serialisation: NaN and ±∞ survive it
+  // advanced serialization: NaN and ±∞ survive it
   await Promise.all(Array.from({ length: workers }, () => work(fork(path, { serialization: "advanced" }))));
   return found.sort((a, b) => a.row - b.row || a.seed - b.seed);
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from "../../src/diagnosis/index.ts";
 import type { Trial } from "./cause.ts";
 import { type NetworkSpec, parseSpec } from "../../src/spec/index.ts";
-import { initialise } from "../../src/spec/initialisation/index.ts";
+import { initialize } from "../../src/spec/initialization/index.ts";
 import {
   type Fault,
   grow,
@@ -155,7 +155,7 @@ export const KNOBS: readonly Knob[] = [
   {
     name: "normalisation",
     level: "parameters",
-    what: "no normalisation",
+    what: "no normalization",
     turn: (plant) => withSpec(plant, "norm", "none"),
     cause: () => "normalisation",
   },
@@ -200,7 +200,7 @@ function deepWeights(plant: Plant): Plant | null {
   const gain = carefulGain(activationOf(plant) as string);
   const rows = pathTable(plant).filter(({ role }) => role === "weight");
   if (!rows.every(({ name }) => finite(valuesOf(plant, name)))) return null;
-  const fresh = initialise(careful(plant.spec), plant.sizes, plant.seed);
+  const fresh = initialize(careful(plant.spec), plant.sizes, plant.seed);
   return withParameters(
     plant,
     rows.map(({ name, fanOut }) => {
@@ -216,14 +216,14 @@ function deepWeights(plant: Plant): Plant | null {
 function recurrentWeights(plant: Plant): Plant | null {
   const rows = pathTable(plant).filter(({ role }) => role === "recurrent");
   if (!rows.every(({ name }) => finite(valuesOf(plant, name)))) return null;
-  const fresh = initialise(careful(plant.spec), plant.sizes, plant.seed);
+  const fresh = initialize(careful(plant.spec), plant.sizes, plant.seed);
   return withParameters(
     plant,
     rows.map(({ name }) => [name, fresh.get(name) as Float32Array] as const),
   );
 }
 
-/** The spec with a careful initialisation of its weights. */
+/** The spec with a careful initialization of its weights. */
 function careful(spec: NetworkSpec): NetworkSpec {
   if (spec.kind === "feedforward") {
     const weight = carefulGain(spec.activation) > 1 ? "he_normal" : "lecun_normal";

@@ -1,7 +1,7 @@
 import { createTrainer } from "../../src/training/trainer.ts";
 import { measure, type Measured } from "./measure.ts";
 import { networkOf } from "./network.ts";
-import { type Fault, labelled, type Plant, valuesOf, withParameters } from "./plant.ts";
+import { type Fault, labeled, type Plant, valuesOf, withParameters } from "./plant.ts";
 
 /**
  * The labels a row asks for, made from what the network answers; and the readout they go with.
@@ -16,7 +16,7 @@ export function relabel(plant: Plant, { labels = "random" }: Fault): { plant: Pl
   const measured = measure(plant);
   const targets = plant.batch.targets as Float32Array;
   const answering = (values: ArrayLike<number>) => ({
-    plant: { ...plant, batch: { ...plant.batch, ...labelled(Float32Array.from(values)) } },
+    plant: { ...plant, batch: { ...plant.batch, ...labeled(Float32Array.from(values)) } },
     measured,
   });
   const B = plant.batch.batch;

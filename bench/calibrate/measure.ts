@@ -1,4 +1,4 @@
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { deep } from "./float64/deep.ts";
 import type { Passes } from "./float64/passes.ts";
 import { recurrent } from "./float64/recurrent.ts";

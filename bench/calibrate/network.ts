@@ -1,4 +1,4 @@
-import { createNetwork, type Network } from "../../src/network.ts";
+import { createNetwork, type Network } from "../../src/network/create.ts";
 import type { Plant } from "./plant.ts";
 
 /** The network of a plant. */

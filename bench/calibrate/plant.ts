@@ -1,6 +1,6 @@
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../../src/spec/index.ts";
-import { initialise } from "../../src/spec/initialisation/index.ts";
+import { initialize } from "../../src/spec/initialization/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../../src/spec/parameters.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 
@@ -52,7 +52,7 @@ export function grow(fault: Fault, seed: number, divisor = 1): Plant {
   const spec = parseSpec({ ...shortened(fault.network, divisor), inputs: SIZES.inputs, outputs: SIZES.outputs });
   const sizes: NetworkSizes = { inputs: SIZES.inputs, outputs: SIZES.outputs };
   const T = fault.steps === undefined ? undefined : Math.max(2, Math.round(fault.steps / divisor));
-  const plant: Plant = { spec, sizes, seed, parameters: initialise(spec, sizes, seed), batch: drawBatch(T, seed) };
+  const plant: Plant = { spec, sizes, seed, parameters: initialize(spec, sizes, seed), batch: drawBatch(T, seed) };
   return (fault.edits ?? []).reduce(apply, plant);
 }
 
@@ -76,12 +76,12 @@ function drawBatch(T: number | undefined, seed: number): Batch {
     inputs,
     loss: "mse",
     lossAt: "last",
-    ...labelled(targets),
+    ...labeled(targets),
   };
 }
 
 /** Targets with the loss of the best constant answer, their variance. */
-export function labelled(targets: Float32Array): Pick<Batch, "targets" | "baseline"> & { targets: Float32Array } {
+export function labeled(targets: Float32Array): Pick<Batch, "targets" | "baseline"> & { targets: Float32Array } {
   const mean = targets.reduce((a, b) => a + b, 0) / targets.length;
   const baseline = targets.reduce((sum, y) => sum + (y - mean) ** 2, 0) / targets.length;
   return { targets, baseline };

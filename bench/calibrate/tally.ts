@@ -12,9 +12,9 @@ export function wilson({ hits, trials }: Rate): readonly [low: number, high: num
   if (trials === 0) return null;
   const z = 1.959963984540054;
   const p = hits / trials;
-  const centre = (p + (z * z) / (2 * trials)) / (1 + (z * z) / trials);
+  const center = (p + (z * z) / (2 * trials)) / (1 + (z * z) / trials);
   const half = (z / (1 + (z * z) / trials)) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials));
-  return [Math.max(0, centre - half), Math.min(1, centre + half)];
+  return [Math.max(0, center - half), Math.min(1, center + half)];
 }
 
 export const rate = <Item>(items: readonly Item[], hit: (item: Item) => boolean): Rate => ({
@@ -54,7 +54,7 @@ export interface Summary {
   readonly clearVerdict: Rate;
   /** Healthy networks, of whatever labels, called anything but healthy. */
   readonly falseAlarms: Rate;
-  /** The same of converged, plateaued and constantly labelled ones alone. */
+  /** The same of converged, plateaued and constantly labeled ones alone. */
   readonly settledAlarms: Rate;
   /** Sick ones called healthy. */
   readonly missed: Rate;
@@ -67,7 +67,7 @@ export interface Summary {
   readonly place: Rate;
 }
 
-export function summarise(cases: readonly Case[]): Summary {
+export function summarize(cases: readonly Case[]): Summary {
   const sick = cases.filter(isSick);
   const healthy = cases.filter((one) => !isSick(one));
   const alarm = ({ ours }: Case) => ours.verdict !== "healthy";

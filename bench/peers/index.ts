@@ -11,7 +11,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { createNetwork } from "../../src/network.ts";
+import { createNetwork } from "../../src/network/create.ts";
 import { hostThreads } from "../../src/parallel/thread.ts";
 import { BARE, recurrentCase } from "../cases.ts";
 import { relativeError, shortest, shortestAsync } from "../measure.ts";

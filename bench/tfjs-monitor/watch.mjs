@@ -1,5 +1,5 @@
 /**
- * A TensorFlow.js model watched by evanesce: twelve sigmoid layers from Glorot's initialisation, then twelve ReLU layers from He's, on the same
+ * A TensorFlow.js model watched by evanesce: twelve sigmoid layers from Glorot's initialization, then twelve ReLU layers from He's, on the same
  * two spirals. Prints both diagnoses.
  *
  *     npm run build && cd bench/tfjs-monitor && npm install && npm start

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { diagnose } from "../diagnosis/index.ts";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../base/nearest.ts";
 import { compareFlows, type FlowResult } from "../report/index.ts";
-import { commandLine } from "./commandLine.ts";
+import { commandLine } from "./command-line.ts";
 import type { Host } from "./host.ts";
 import { type ShowFlags, showResult } from "./show.ts";
 

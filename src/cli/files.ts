@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** What one buffer of Node's may hold on every supported version. */
 const MOST_BYTES = 2 ** 31 - 1;
@@ -72,7 +72,7 @@ export function requireWritable(path: string): void {
 }
 
 /**
- * Writes a file whole or not at all: into a temporary neighbour, which then takes its name and its permissions. A link leads to the file it
+ * Writes a file whole or not at all: into a temporary neighbor, which then takes its name and its permissions. A link leads to the file it
  * names; a pipe or a device takes the bytes as they come.
  *
  * @throws EvanesceError naming the file and why it cannot be written

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import { type Jacobians, jacobiansInParts } from "../jacobians.ts";
+import { type Jacobians, jacobiansInParts } from "../measure/jacobians.ts";
 import { type ClipLedger, clipByNorm, clipByUnit, clipByValue } from "../metrics/index.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../network/create.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { Host } from "./host.ts";
 import { createProgress } from "./progress.ts";
-import { inTurns } from "./turns.ts";
+import { inTurns } from "./event-loop.ts";
 import { real, whole, windows } from "./values.ts";
 
 /** What is made of a recurrent network's gradient beside its profile. */

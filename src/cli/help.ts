@@ -71,6 +71,6 @@ export const rowList = (
   );
 
 /** What a command that takes either kind of network says of the names their own commands list. */
-export const NAMES_ELSEWHERE = nameList("Activations, cells, initialisations, tasks", [
+export const NAMES_ELSEWHERE = nameList("Activations, cells, initializations, tasks", [
   "as in `evanesce help mlp` and `help rnn`",
 ]);

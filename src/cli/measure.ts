@@ -1,17 +1,17 @@
-import { pick } from "../border.ts";
+import { pick } from "../base/options-check.ts";
 import { diagnose } from "../diagnosis/index.ts";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { MEASURE_KEYS, type MeasureOptions, type Network } from "../network.ts";
+import { MEASURE_KEYS, type MeasureOptions, type Network } from "../network/create.ts";
 import type { FlowExtras } from "../report/index.ts";
 import type { Batch } from "../tasks/index.ts";
-import { commandLine } from "./commandLine.ts";
+import { commandLine } from "./command-line.ts";
 import { type Host, Interrupted } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
 import type { FileFlags } from "./outputs.ts";
 import { createProgress } from "./progress.ts";
 import { showResult } from "./show.ts";
-import { createTurns, inTurns } from "./turns.ts";
+import { createTurns, inTurns } from "./event-loop.ts";
 
 /**
  * One pass, with progress, stopped by Ctrl-C between two parts.

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import { NARROWEST, WIDEST } from "../report/terminal/theme.ts";
@@ -27,7 +27,7 @@ export interface MeasureFlags extends StatisticsFlags {
 /** The options of a command that measures one pass. */
 export function addMeasureOptions(command: Command): Command {
   return addEngineOptions(addStatisticsOptions(command))
-    .option("--seed <n>", "seeds initialisation, batch and probe", whole("--seed"), 0)
+    .option("--seed <n>", "seeds initialization, batch and probe", whole("--seed"), 0)
     .option("--no-ledger", "leave out the split of the gain into factors")
     .option("--no-probe", "leave out the transport probe");
 }
@@ -52,7 +52,7 @@ export function addOutputOptions(command: Command, schema = "evanesce.flow/1"): 
   return command
     .addOption(new Option("--json", `print one JSON object, ${schema}`))
     .addOption(new Option("-q, --quiet", "print the verdict alone, and no progress").conflicts("json"))
-    .option("--no-color", "no colour, as with NO_COLOR set")
+    .option("--no-color", "no color, as with NO_COLOR set")
     .option("--ascii", "nothing beyond ASCII")
     .option(
       "--columns <n>",

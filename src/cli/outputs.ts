@@ -1,12 +1,12 @@
 import { mkdirSync, type Stats, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Command } from "commander";
-import { EvanesceError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 import type { Figure, Report } from "../report/pages.ts";
 import { requireWritable, writeWhole } from "./files.ts";
 import type { Host } from "./host.ts";
-import { createRasteriser, loadResvg, RASTER_FONTS } from "./raster.ts";
+import { createRasterizer, loadResvg, RASTER_FONTS } from "./raster.ts";
 
 /** Files a result is written to beside what is printed. */
 export interface FileFlags {
@@ -94,7 +94,7 @@ export async function writeFiles(make: (pages: Pages) => Report, flags: FileFlag
   const { svg, png, figureData } = flags;
   if (svg !== undefined) write(svg, ".svg", [".svg"], (figure) => encoded(figureToSvg(figure)));
   if (png !== undefined) {
-    const raster = await createRasteriser(host);
+    const raster = await createRasterizer(host);
     write(png, ".png", [".png"], (figure) => raster.png(figureToSvg(figure, { fonts: RASTER_FONTS })));
   }
   if (figureData !== undefined) {

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { ReaderGone, type Sink } from "./host.ts";
 import { EXIT, run } from "./run.ts";
 

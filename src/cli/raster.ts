@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { Host } from "./host.ts";
 
 /** Pixels a CSS pixel: 288 dots an inch, enough for print. */
@@ -10,7 +10,7 @@ export const RASTER_FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica 
 type Resvg = typeof import("@resvg/resvg-js");
 
 /** Turns SVG into PNG. */
-export interface Rasteriser {
+export interface Rasterizer {
   png(svg: string): Uint8Array;
 }
 
@@ -32,7 +32,7 @@ export async function loadResvg(): Promise<Resvg> {
 }
 
 /** Without a single font it would draw figures without words: standard error says so. */
-export async function createRasteriser(host: Host): Promise<Rasteriser> {
+export async function createRasterizer(host: Host): Promise<Rasterizer> {
   const resvg = await loadResvg();
   const font = { loadSystemFonts: true } as const;
   const word = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="20"><text y="15">M</text></svg>';

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** Options of every measuring command by the path that messages know them by. */
 const COMMON: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 import { Command, CommanderError } from "commander";
-import { EvanesceError, InternalError } from "../errors.ts";
+import { EvanesceError, InternalError } from "../base/errors.ts";
 import { mlpCommand } from "./commands/mlp.ts";
 import { propagateCommand } from "./commands/propagate.ts";
 import { rnnCommand } from "./commands/rnn.ts";
 import { complaint } from "./complaints.ts";
 import { examples } from "./help.ts";
 import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../base/nearest.ts";
 import { VERSION } from "./version.ts";
 
 /** Exit codes of the process; a diverged run is done, since it is a result. */

@@ -4,7 +4,7 @@ import type { Host } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
 import { type FileFlags, writeFiles } from "./outputs.ts";
 import { terminalOptions } from "./terminal.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns } from "./event-loop.ts";
 
 /** What decides how a result is shown. */
 export type ShowFlags = Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" | "columns"> & FileFlags;

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type UpdateRatio, updateRatios } from "../metrics/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import type { Network } from "../network.ts";
-import { gradientStatisticsInParts, histograms, type ParameterHistograms } from "../statistics.ts";
+import type { Network } from "../network/create.ts";
+import { gradientStatisticsInParts, histograms, type ParameterHistograms } from "../measure/statistics.ts";
 import type { GradientStatistics } from "../metrics/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { Host } from "./host.ts";
 import { createProgress } from "./progress.ts";
-import { inTurns } from "./turns.ts";
+import { inTurns } from "./event-loop.ts";
 import { real } from "./values.ts";
 
 /** What is asked of the entries of a gradient, and of the samples it comes from. */

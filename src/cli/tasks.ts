@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { findTask, type TaskInput } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
 import { isSpoken } from "./help.ts";

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** Parsers of option values. Ranges are the spec's and the tasks' to judge; here text becomes a number or is refused. */
 type Parser<Value> = (text: string) => Value;

@@ -1,7 +1,7 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type NdArray, readSafetensors, requireFinite, toFloat32, writeSafetensors } from "../formats/index.ts";
-import type { Network } from "../network.ts";
-import { nearest } from "../nearest.ts";
+import type { Network } from "../network/create.ts";
+import { nearest } from "../base/nearest.ts";
 import { readBytes } from "./files.ts";
 
 const FLOATS = ["float32", "float64", "float16", "bfloat16"];

@@ -18,11 +18,11 @@ export function advise(
       if (causes[0]?.factor === "nonfinite-value") {
         return "Find where that value came from (data, a file, an update that diverged): no change of the network helps before.";
       }
-      return "Reduce the gain of the weights, or use a bounded activation or a normalisation; clipping cannot help a forward pass.";
+      return "Reduce the gain of the weights, or use a bounded activation or a normalization; clipping cannot help a forward pass.";
     case "exploding":
       return remedies(recurrent, causes[0]?.factor, true);
     case "mixed":
-      return "Look at the inputs of the extreme samples: normalise them, or add a normalisation that acts on every sample alone.";
+      return "Look at the inputs of the extreme samples: normalize them, or add a normalization that acts on every sample alone.";
     default:
       return remedies(recurrent, causes[0]?.factor, false);
   }
@@ -31,13 +31,13 @@ export function advise(
 function remedies(recurrent: boolean, factor: string | undefined, grows: boolean): string {
   switch (factor) {
     case "saturation":
-      return "Bring the pre-activations back to unit variance: smaller weights or inputs, a normalisation before the activation, or a rectifier.";
+      return "Bring the pre-activations back to unit variance: smaller weights or inputs, a normalization before the activation, or a rectifier.";
     case "dead-units":
       return "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier.";
     case "small-derivatives":
       if (recurrent)
         return "Use a gated cell (LSTM, GRU), or keep the pre-activations small, where the derivative is largest.";
-      return "Use a rectifier with He initialisation, or residual blocks.";
+      return "Use a rectifier with He initialization, or residual blocks.";
     case "weights":
       if (grows)
         return recurrent
@@ -51,7 +51,7 @@ function remedies(recurrent: boolean, factor: string | undefined, grows: boolean
         ? "Open the carrying gate: a larger forget bias, of the order of ln(length) (Tallec and Ollivier 2018)."
         : "Open the carrying gate: a more negative bias of the transform gate (Srivastava, Greff and Schmidhuber 2015).";
     case "cell-output":
-      return "Keep c out of tanh's saturation: smaller or centred inputs, or a more closed input gate.";
+      return "Keep c out of tanh's saturation: smaller or centered inputs, or a more closed input gate.";
     case "length":
       return grows
         ? "Shorten the path (truncate, or skip over time), or lower the gain a little."
@@ -61,7 +61,7 @@ function remedies(recurrent: boolean, factor: string | undefined, grows: boolean
     case "residual-sum":
       return "Scale the branches by 1/√depth, or start them at zero (Fixup, SkipInit).";
     case "normalisation":
-      return "Move the normalisation out of the path: residual blocks with the normalisation first in the branch.";
+      return "Move the normalization out of the path: residual blocks with the normalization first in the branch.";
     case "hidden-route":
       return "Use orthogonal hidden weights of gain 1; clip until then.";
     case "unattributed":

@@ -24,7 +24,7 @@ export interface Accusation {
  *
  * Over the stretch between the loss and the worst station, every factor's nats are summed with their signs, so that what a factor loses
  * here and wins back there is no fault of it. Factors whose sum pushes the way of the verdict are accused in proportion to it; those that
- * pushed against it are not. Of their nats, what even a careful initialisation loses (or gains) at so many stations is charged to their number,
+ * pushed against it are not. Of their nats, what even a careful initialization loses (or gains) at so many stations is charged to their number,
  * `depth` or `length`.
  *
  * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there, or behind the first layer that is off. What is not finite comes from a
@@ -127,8 +127,8 @@ export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string 
 }
 
 /**
- * Why some samples' gradients vanish beside others that do not. All samples meet the same weights, so without gates and normalisation only φ'
- * can tell them apart (J = Π W D(x)), and with gates the gates. Null under a normalisation, which also divides by what the sample is.
+ * Why some samples' gradients vanish beside others that do not. All samples meet the same weights, so without gates and normalization only φ'
+ * can tell them apart (J = Π W D(x)), and with gates the gates. Null under a normalization, which also divides by what the sample is.
  */
 function samplesDiffer(flow: GradientFlow): CauseName | null {
   const reference = slopeReference(flow);

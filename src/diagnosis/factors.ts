@@ -9,9 +9,9 @@ import type { CauseName } from "./types.ts";
  *
  * - `gate`, of a bounded activation (tanh, sigmoid): `saturation` at a station where φ' is below its reference (less 0.1 nats of noise),
  *   except for what φ' takes even where it is steepest; that, and all of the gate elsewhere, is `small-derivatives`.
- *   Of any other: `dead-units` for what is below the reference; the rest goes to `weights`, whose initialisation is expected
+ *   Of any other: `dead-units` for what is below the reference; the rest goes to `weights`, whose initialization is expected
  *   to make up for it.
- * - `weights` and `norm` undo each other where their signs differ: a normalisation takes out whatever scale the weights put in.
+ * - `weights` and `norm` undo each other where their signs differ: a normalization takes out whatever scale the weights put in.
  * - Where routes meet, an entry weighs a route's own gain by its share of the square, so that a small route beside a large one looks
  *   like a loss; `interference` holds, besides cancellation, what adding them wins back. So a positive `interference` goes to the
  *   route that was to carry: with gated cells' `carry` and `hidden` and a stack's `above`, or a highway's whole block, to `closed-gate`
@@ -53,7 +53,7 @@ export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Fa
   return factors;
 }
 
-/** Gate, weights and normalisation, interval by interval. */
+/** Gate, weights and normalization, interval by interval. */
 function splitSeries(
   flow: GradientFlow,
   raw: ReadonlyMap<string, Float64Array>,
@@ -77,8 +77,8 @@ function splitSeries(
     if (bounded) usual[s] += kept;
     else weights += kept;
     if (weights * norm < 0) {
-      // What is left of two that undo each other, on the side of the larger. Where it pushes up it is the normalisation's even so: larger
-      // weights only make a normalisation divide by more, while smaller ones it cannot always make up for (its ε).
+      // What is left of two that undo each other, on the side of the larger. Where it pushes up it is the normalization's even so: larger
+      // weights only make a normalization divide by more, while smaller ones it cannot always make up for (its ε).
       const left = weights + norm;
       const toNorm = direction > 0 || Math.abs(norm) > Math.abs(weights);
       weights = toNorm ? 0 : left;

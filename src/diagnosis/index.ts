@@ -1,11 +1,11 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
 import { advise } from "./advice.ts";
 import { findCauses } from "./causes.ts";
 import { choosePath } from "./path.ts";
 import { presets } from "./presets/index.ts";
-import { summarise } from "./sentences.ts";
+import { summarize } from "./sentences.ts";
 import { lossState, type RecentLoss } from "./state.ts";
 import { FLOAT32, THRESHOLDS } from "./thresholds.ts";
 import { compareWithTheory } from "./theory.ts";
@@ -57,7 +57,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
     verdict: judgement.verdict,
     state: report.state,
     severity: judgement.severity,
-    summary: summarise(flow, path, judgement, report, reached, forecast),
+    summary: summarize(flow, path, judgement, report, reached, forecast),
     advice: advise(flow, judgement, report, causes),
     causes,
     evidence: {

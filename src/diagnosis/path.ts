@@ -22,7 +22,7 @@ export interface Path {
 export const hasLossEverywhere = ({ task }: GradientFlow): boolean => task.lossAt === "every" && task.loss !== "none";
 
 /**
- * The transport probe, which no loss or label can colour; without one the last step's loss alone; without that the loss gradient.
+ * The transport probe, which no loss or label can color; without one the last step's loss alone; without that the loss gradient.
  *
  * With a loss at every step the whole loss's profile cannot decide: every step injects a gradient of its own, so that it stays flat
  * over a dead path.

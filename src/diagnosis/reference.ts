@@ -19,7 +19,7 @@ export interface SlopeReference {
   readonly lnSteepest: number;
   /**
    * φ' falls towards 0 on both sides, so that larger weights cannot make up for it: they saturate it. For all others an
-   * initialisation is expected to make up for `lnSlope` (He 2015: √2 for ReLU), and what it fails to is the weights' fault.
+   * initialization is expected to make up for `lnSlope` (He 2015: √2 for ReLU), and what it fails to is the weights' fault.
    */
   readonly bounded: boolean;
 }
@@ -45,7 +45,7 @@ export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
   return found;
 }
 
-/** What even a careful initialisation loses on a path. */
+/** What even a careful initialization loses on a path. */
 export interface CarefulLoss {
   /** In all, ≥ 0. */
   readonly nats: number;

@@ -26,7 +26,7 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow)}: nothing gets past it.`;
   if (factor === "depth" || factor === "length") {
     const each = digits(Math.exp(judgement.worst.gain / n), 3);
-    return `${part}: ${what}: a factor of ${each} on average, ${n} times over, of which even a careful initialisation does this much.`;
+    return `${part}: ${what}: a factor of ${each} on average, ${n} times over, of which even a careful initialization does this much.`;
   }
   if (factor === "cell-output") return `${part}: ${what}.`;
   if (judgement.verdict === "mixed" && judgement.samples !== null && cause.charged < 0) {
@@ -75,7 +75,7 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
     case "hidden-route":
       return "the way through the hidden weights amplifies";
     case "normalisation":
-      return `the normalisation ${grows ? "amplifies" : "shrinks"} the gradient by more than the weights make up for`;
+      return `the normalization ${grows ? "amplifies" : "shrinks"} the gradient by more than the weights make up for`;
     case "residual-sum":
       return "branch and skip path add up at every block";
     case "branch-scale":
@@ -116,7 +116,7 @@ const WHOSE: Readonly<Record<Path["source"], string>> = {
 };
 
 /** The whole judgement in a sentence or two. */
-export function summarise(
+export function summarize(
   flow: GradientFlow,
   path: Path,
   judgement: Judgement,
@@ -209,7 +209,7 @@ function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: State
         ? `The loss sends almost nothing (‖∂L/∂h‖ = ${digits(Math.exp(report.lnGradientNorm))} at the last ${flow.axis}): it has converged, or has nothing to say.`
         : `The loss has converged: ${loss} is ${percent((flow.loss ?? 0) / baseline)} of the trivial answer's ${digits(baseline)}${healthy ? ", so a small gradient here is success, not decay" : ""}.`;
     case "plateau":
-      return `The loss ${loss} is at the level of the best trivial answer, ${digits(baseline ?? Number.NaN)}${report.aligned === null ? "" : ", and the samples' errors cancel"}: ${healthy ? "nothing has been learnt yet, or there is nothing to learn; the path is not to blame" : "nothing has been learnt"}.`;
+      return `The loss ${loss} is at the level of the best trivial answer, ${digits(baseline ?? Number.NaN)}${report.aligned === null ? "" : ", and the samples' errors cancel"}: ${healthy ? "nothing has been learned yet, or there is nothing to learn; the path is not to blame" : "nothing has been learned"}.`;
     case "constant-labels":
       return `All labels are alike: a constant answers them with loss 0, so they carry nothing about the input.`;
     case "no-gradient":

@@ -2,8 +2,8 @@ import type { GradientFlow } from "../flow/index.ts";
 import { gainsFromLast } from "../metrics/index.ts";
 import { decayPerStation } from "../theory/prediction.ts";
 import { type Band, type Phase, type Prediction, predict } from "../theory/index.ts";
-import { expectation } from "./theoryProfile.ts";
-import { remarks, theorySentence } from "./theoryWords.ts";
+import { expectation } from "./theory-profile.ts";
+import { remarks, theorySentence } from "./theory-words.ts";
 
 /** What mean-field theory or a closed form says this flow should be, beside what was measured. Plain data. */
 export interface TheoryComparison {

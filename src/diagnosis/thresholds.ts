@@ -9,7 +9,7 @@ export const THRESHOLDS = {
    * One learning rate serves all stations only while their update-to-weight ratios stay within the range in which training works, 1e-4
    * to 1e-1 (TheDeepChecker; Karpathy's rule of thumb is 1e-3): three decades. A path whose ends differ by more has stations
    * that do not move or stations that jump. It leaves room for what healthy networks do by chance: in a ReLU network of He's
-   * initialisation, ln ‖δ‖² has mean −5L/(2n) and variance 5L/n (Hanin and Nica 2020), so at depth 100 and width 64 ln ‖δ‖ is
+   * initialization, ln ‖δ‖² has mean −5L/(2n) and variance 5L/n (Hanin and Nica 2020), so at depth 100 and width 64 ln ‖δ‖ is
    * −2.0 ± 1.4, 3.5 standard deviations within; a critical tanh network decays as a power of depth, ½ ln L = 2.3 nats at L = 100.
    * Float32's relative resolution, ln 2⁻²³ = −15.9, where a tied weight's gradient no longer holds the far station's share at all, is
    * more than twice as far: a path called vanishing here is already hard to train, one beyond that cannot be trained by it.
@@ -42,7 +42,7 @@ export const THRESHOLDS = {
    */
   tinyGradient: Math.log(1e-6),
   /**
-   * Nats a layer that even a careful initialisation loses, and that are charged to depth: at least 0.02, what a ReLU
+   * Nats a layer that even a careful initialization loses, and that are charged to depth: at least 0.02, what a ReLU
    * network 64 wide loses to its finite width, 5/(4n) (Hanin and Nica 2020), and a critical tanh network 100 deep to curvature,
    * (½ ln L)/L …
    */

@@ -9,10 +9,10 @@ export type Verdict = "vanishing" | "exploding" | "healthy" | "dead" | "nonfinit
  * What the loss side says, beside the path:
  * - `training`: the loss sends a gradient of ordinary size;
  * - `converged`: the loss is at most 1 % of its baseline, so its gradient is small whatever the path does;
- * - `plateau`: the loss is that of the best trivial answer: nothing learnt yet, stuck there, or nothing to learn;
+ * - `plateau`: the loss is that of the best trivial answer: nothing learned yet, stuck there, or nothing to learn;
  * - `constant-labels`: the best constant answer has loss 0: the labels carry nothing;
  * - `no-gradient`: the loss sends exactly zero into the last station;
- * - `unlabelled`: the pass had no targets;
+ * - `unlabeled`: the pass had no targets;
  * - `nonfinite`: the loss is NaN or infinite.
  */
 export type LossState =
@@ -29,15 +29,15 @@ export type LossState =
  * - `saturation`: φ' of a bounded activation below what unit-variance pre-activations give;
  * - `dead-units`: the same for a rectifier: fewer units open than a symmetric input would open;
  * - `small-derivatives`: a bounded activation's φ' where it is not saturated (sigmoid's is at most 1/4);
- * - `weights`: too small or too large for the activation: initialisation or gain;
+ * - `weights`: too small or too large for the activation: initialization or gain;
  * - `closed-gate`: an LSTM's forget gate, a GRU's update gate or a highway's carry gate lets too little through;
  * - `cell-output`: the way from an LSTM's h into its c, through output gate and tanh'(c), taken once at the last step;
  * - `hidden-route`: a gated cell's way through its hidden weights;
- * - `normalisation`: a normalisation's adjoint;
+ * - `normalization`: a normalization's adjoint;
  * - `residual-sum`: branch and skip path add up, unscaled;
  * - `branch-scale`: the multiplier of a residual branch;
  * - `interference`: routes that meet cancel, or line up;
- * - `depth`, `length`: a factor within a good initialisation's tolerance of 1, many times (layers, steps);
+ * - `depth`, `length`: a factor within a good initialization's tolerance of 1, many times (layers, steps);
  * - `above`, `injected`: what the layer above, or the loss at that very step, brings;
  * - `nonfinite-value`: a parameter or an input that was NaN or infinite before the pass began;
  * - `forward`: the forward pass itself left the numbers' range;

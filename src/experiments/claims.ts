@@ -1,6 +1,6 @@
-import { EvanesceError } from "../errors.ts";
-import { type Run, type RunOptions, startRun } from "../runs.ts";
-import type { Labelled } from "./glyphs.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { type Run, type RunOptions, startRun } from "../base/cooperative-work.ts";
+import type { Labeled } from "./glyphs.ts";
 import type { Claim, ClaimsReport, Size } from "./types.ts";
 
 /** Which claims are run, how large, on what. */
@@ -9,8 +9,8 @@ export interface ClaimsOptions extends RunOptions {
   readonly only?: readonly string[] | undefined;
   /** `reduced` takes minutes, `full` hours; default reduced. */
   readonly size?: Size | undefined;
-  /** Real labelled images, for the claims on generalisation; without them drawn digits. */
-  readonly digits?: Labelled | undefined;
+  /** Real labeled images, for the claims on generalization; without them drawn digits. */
+  readonly digits?: Labeled | undefined;
   /** Root of every seed; a whole number, default 0. */
   readonly seed?: number | undefined;
 }

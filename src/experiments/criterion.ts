@@ -1,4 +1,4 @@
-import { InternalError } from "../errors.ts";
+import { InternalError } from "../base/errors.ts";
 import type { Condition, Judgement, Measured } from "./types.ts";
 
 /** The whole interval of `number` lies above `bound`. */

@@ -1,5 +1,5 @@
-import { EvanesceError } from "../errors.ts";
-import { type Random, random } from "../random.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { type Random, random } from "../base/random.ts";
 import type { CsvTable } from "../formats/index.ts";
 import type { Batch } from "../tasks/index.ts";
 
@@ -19,8 +19,8 @@ const FONT = [
 const [ROWS, COLUMNS] = [7, 5];
 const PIXELS = ROWS * COLUMNS;
 
-/** Labelled images, row-major `[N, X]`, values about 0 … 1. */
-export interface Labelled {
+/** Labeled images, row-major `[N, X]`, values about 0 … 1. */
+export interface Labeled {
   readonly inputs: Float32Array;
   readonly labels: Int32Array;
   /** X. */
@@ -28,9 +28,9 @@ export interface Labelled {
 }
 
 /**
- * N drawn digits of 7 × 5 pixels: a random brightness, N(0, `noise`²) on every pixel. Labelled images that need no files.
+ * N drawn digits of 7 × 5 pixels: a random brightness, N(0, `noise`²) on every pixel. Labeled images that need no files.
  */
-export function glyphs(count: number, noise: number, seed: number): Labelled {
+export function glyphs(count: number, noise: number, seed: number): Labeled {
   const stream = random(seed, "experiments/glyphs");
   const inputs = new Float32Array(count * PIXELS);
   const labels = new Int32Array(count);
@@ -52,7 +52,7 @@ function draw(pixels: Float32Array, rows: readonly number[], noise: number, stre
 }
 
 /** A batch of the images of these numbers; cross-entropy over ten classes. */
-export function labelledBatch({ inputs, labels, size }: Labelled, numbers: ArrayLike<number>): Batch {
+export function labeledBatch({ inputs, labels, size }: Labeled, numbers: ArrayLike<number>): Batch {
   const batch = numbers.length;
   const chosen = new Float32Array(batch * size);
   const targets = new Int32Array(batch);
@@ -67,12 +67,12 @@ export function labelledBatch({ inputs, labels, size }: Labelled, numbers: Array
 }
 
 /**
- * The rows of a table as labelled images, its pixels scaled from 0 … largest to 0 … 1.
+ * The rows of a table as labeled images, its pixels scaled from 0 … largest to 0 … 1.
  *
  * @param table with a column of at most ten classes
  * @throws EvanesceError for more classes, or fewer images than the claims ask for
  */
-export function labelledTable({ name, columns, rows, data, label }: CsvTable): Labelled {
+export function labeledTable({ name, columns, rows, data, label }: CsvTable): Labeled {
   if (label === undefined || label.names.length > 10) {
     throw new EvanesceError(
       name,

@@ -1,7 +1,7 @@
 /** Experiments as data: claims about vanishing gradients, executed and judged by their numbers. */
 export { type ClaimEvent, type ClaimsOptions, claims } from "./claims.ts";
 export { criterionSentence } from "./criterion.ts";
-export { type Labelled, labelledTable } from "./glyphs.ts";
+export { type Labeled, labeledTable } from "./glyphs.ts";
 export { type Sweep, type SweepCell, type SweepEvent, type SweepOptions, sweep } from "./sweep.ts";
 export { CLAIMS } from "./table.ts";
 export type { Trained, TrainedParameter, TrainingPlan } from "./training.ts";

@@ -28,9 +28,9 @@ export function overSeeds(name: string, values: readonly number[], unit: string)
 export function share(name: string, hits: number, n: number): Measured {
   const p = hits / n;
   const spread = 1 + Z ** 2 / n;
-  const centre = (p + Z ** 2 / (2 * n)) / spread;
+  const center = (p + Z ** 2 / (2 * n)) / spread;
   const half = (Z * Math.sqrt((p * (1 - p)) / n + Z ** 2 / (4 * n ** 2))) / spread;
-  return { name, value: p, low: centre - half, high: centre + half, unit: "", n, interval: "wilson" };
+  return { name, value: p, low: center - half, high: center + half, unit: "", n, interval: "wilson" };
 }
 
 /** A number without chance in it, or one that is the worst of many. */

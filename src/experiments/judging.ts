@@ -1,10 +1,10 @@
-import { EvanesceError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
-import type { Work } from "../runs.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import type { Work } from "../base/cooperative-work.ts";
 import type { ClaimEvent, ClaimsOptions } from "./claims.ts";
 import { criterionSentence, judge } from "./criterion.ts";
 import type { ClaimDefinition } from "./define.ts";
-import type { Labelled } from "./glyphs.ts";
+import type { Labeled } from "./glyphs.ts";
 import { createLab } from "./lab.ts";
 import { CLAIMS } from "./table.ts";
 import type { Claim, ClaimsReport, Size } from "./types.ts";
@@ -44,7 +44,7 @@ export function* execute(
   definition: ClaimDefinition,
   seed: number,
   size: Size,
-  digits?: Labelled,
+  digits?: Labeled,
 ): Generator<void, Claim> {
   const { id, topic, sentence, published, criterion, experiment, run } = definition;
   const findings = yield* run(experiment[size], createLab(seed, id, digits));

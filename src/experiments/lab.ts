@@ -1,8 +1,8 @@
 import type { GradientFlow } from "../flow/index.ts";
-import { propagate } from "../propagate.ts";
+import { propagate } from "../measure/propagate.ts";
 import type { NetworkInput } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
-import type { Labelled } from "./glyphs.ts";
+import type { Labeled } from "./glyphs.ts";
 import { cellSeed } from "./seeds.ts";
 import { type Source, type Trained, type TrainingPlan, trainFresh } from "./training.ts";
 
@@ -10,7 +10,7 @@ import { type Source, type Trained, type TrainingPlan, trainFresh } from "./trai
 export interface Lab {
   readonly seed: number;
   /** Real digits, where the caller brought some. */
-  readonly digits?: Labelled | undefined;
+  readonly digits?: Labeled | undefined;
   /** The seed of replicate i of the part of an experiment called `id`. */
   seedOf(id: string, replicate: number): number;
   /** One pass for each of `seeds` seeds, ledger and probe included; pauses after each. */
@@ -34,7 +34,7 @@ export interface FlowOptions {
 }
 
 /** @param claim the claim's id: it enters every seed, so that one claim alone gives what it gives among all */
-export function createLab(root: number, claim: string, digits?: Labelled): Lab {
+export function createLab(root: number, claim: string, digits?: Labeled): Lab {
   const seedOf = (id: string, replicate: number) => cellSeed(root, `${claim}/${id}/${replicate}`);
   return {
     seed: root,

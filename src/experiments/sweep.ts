@@ -1,8 +1,8 @@
 import { diagnose, type Verdict } from "../diagnosis/index.ts";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { Decay } from "../flow/index.ts";
-import { propagate } from "../propagate.ts";
-import { type Run, type RunOptions, startRun } from "../runs.ts";
+import { propagate } from "../measure/propagate.ts";
+import { type Run, type RunOptions, startRun } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import { cellSeed } from "./seeds.ts";

@@ -1,22 +1,22 @@
-import { depth, initialisation, length, oneKnob, saturation } from "./claims/ablations.ts";
+import { depth, initialization, length, oneKnob, saturation } from "./claims/ablations.ts";
 import { boundary } from "./claims/boundary.ts";
 import { folding, transplant } from "./claims/capacity.ts";
 import { chain } from "./claims/chain.ts";
 import { earlyUpdates, stalls } from "./claims/early.ts";
 import { appears, convergence, earlyFeatures, sensitivity, slow } from "./claims/effects.ts";
 import { exponential, powerLaw } from "./claims/exponential.ts";
-import { gap, generalisation } from "./claims/generalisation.ts";
+import { gap, generalization } from "./claims/generalization.ts";
 import { addingProblem, copyMemory } from "./claims/memory.ts";
 import { modern } from "./claims/modern.ts";
-import { adam, alone, nonexistent } from "./claims/optimisers.ts";
+import { adam, alone, nonexistent } from "./claims/optimizers.ts";
 import { blamed, deeper, flowPredicts, rateAlone, saturating } from "./claims/pitfalls.ts";
 import { hierarchical, longRange } from "./claims/range.ts";
 import {
   reluVariants,
-  initialisations,
-  ownInitialisations,
+  initializations,
+  ownInitializations,
   skips,
-  normalisation,
+  normalization,
   shorterDepth,
   dilated,
   gating,
@@ -38,7 +38,7 @@ export const CLAIMS: readonly ClaimDefinition[] = [
   depth,
   chain,
   saturation,
-  initialisation,
+  initialization,
   length,
   exponential,
   powerLaw,
@@ -50,10 +50,10 @@ export const CLAIMS: readonly ClaimDefinition[] = [
   sensitivity,
   appears,
   reluVariants,
-  initialisations,
-  ownInitialisations,
+  initializations,
+  ownInitializations,
   skips,
-  normalisation,
+  normalization,
   shorterDepth,
   dilated,
   gating,
@@ -64,7 +64,7 @@ export const CLAIMS: readonly ClaimDefinition[] = [
   nonexistent,
   variance,
   noComfort,
-  generalisation,
+  generalization,
   gap,
   deeper,
   saturating,

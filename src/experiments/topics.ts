@@ -6,9 +6,9 @@ export const TOPICS = {
   boundary: "Vanishing against exploding",
   effects: "Effects",
   remedies: "Remedies",
-  optimisers: "Optimisers",
+  optimizers: "Optimizers",
   variance: "Gradient variance",
-  generalisation: "Generalisation",
+  generalization: "Generalization",
   pitfalls: "Pitfalls",
   memory: "Long memory",
 } as const;

@@ -1,6 +1,6 @@
 import type { GradientFlow } from "../flow/index.ts";
-import { createNetwork, type Network } from "../network.ts";
-import { random } from "../random.ts";
+import { createNetwork, type Network } from "../network/create.ts";
+import { random } from "../base/random.ts";
 import { type NetworkInput, parseSpec } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { type ClipOptions, createTrainer, type OptimizerInput, type StepRecord } from "../training/index.ts";
@@ -24,7 +24,7 @@ export interface Trained {
   /** Loss on unseen data, NaN where the run diverged; and of the best constant answer to them. */
   readonly loss: number;
   readonly trivial: number;
-  /** What is learnt: 1 − loss/trivial, no less than 0; 0 for a run that diverged. */
+  /** What is learned: 1 − loss/trivial, no less than 0; 0 for a run that diverged. */
   readonly learned: number;
   /** Each update's batch loss. */
   readonly curve: readonly number[];

@@ -1,7 +1,7 @@
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { fitDecay } from "./decay.ts";
-import { lnNorm } from "./logNorm.ts";
-import { inSlices } from "../slices.ts";
+import { lnNorm } from "./log-norm.ts";
+import { inSlices } from "../base/time-slicing.ts";
 import type { CreditFlow } from "./types.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { lnTensorNorm, lnTogether } from "./logNorm.ts";
+import { lnTensorNorm, lnTogether } from "./log-norm.ts";
 
 /** A tensor whose true value is `data · 2^exponent`. */
 export interface Scaled {

@@ -1,11 +1,11 @@
-import { InternalError } from "../errors.ts";
+import { InternalError } from "../base/errors.ts";
 import { ACTIVATION_TABLE } from "../spec/activations.ts";
 import type { ActivationName } from "../spec/names.ts";
 import type { DepthPass, SlotNorms } from "../wasm/feedforward/pass.ts";
 import type { Factor, Interval, Tape, TapeValue } from "../wasm/feedforward/tape.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGains } from "./ledger.ts";
-import { lnFrobenius } from "./logNorm.ts";
+import { lnFrobenius } from "./log-norm.ts";
 import { quantiles } from "./quantiles.ts";
 import type { GradientFlow, Ledger, StationStatistics, Transport } from "./types.ts";
 

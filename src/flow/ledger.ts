@@ -1,4 +1,4 @@
-import { finish, inSlices } from "../slices.ts";
+import { finish, inSlices } from "../base/time-slicing.ts";
 import type { Ledger } from "./types.ts";
 
 /**

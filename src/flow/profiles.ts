@@ -1,7 +1,7 @@
 import type { RecurrentPass, StreamSquares } from "../wasm/recurrent/pass.ts";
 import type { Measured } from "../wasm/recurrent/plan.ts";
-import { lnFrobenius, lnTogether } from "./logNorm.ts";
-import { inSlices } from "../slices.ts";
+import { lnFrobenius, lnTogether } from "./log-norm.ts";
+import { inSlices } from "../base/time-slicing.ts";
 
 /** What a stream measured, asked for again after every pause: memory that grew meanwhile kills a view. */
 export type StreamView = () => StreamSquares;

@@ -1,5 +1,5 @@
-import { inFrame, lnNorm } from "./logNorm.ts";
-import { finish, inSlices } from "../slices.ts";
+import { inFrame, lnNorm } from "./log-norm.ts";
+import { finish, inSlices } from "../base/time-slicing.ts";
 import type { Quantiles } from "./types.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { measured, type StreamName } from "../wasm/recurrent/plan.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGainsInParts } from "./ledger.ts";
-import { lnFrobenius, lnNorm, lnTogether } from "./logNorm.ts";
+import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";
 import { readNorms, readProfiles } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
 import { ACTIVATION_TABLE } from "../spec/activations.ts";

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** What an element is in the file. `data` holds it exactly, in the narrowest type JavaScript has for it. */
 export type Dtype =

@@ -1,5 +1,5 @@
-import { EvanesceError } from "../errors.ts";
-import { type CsvRow, csvRows, type Delimiter, detectDelimiter } from "./csvRows.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { type CsvRow, csvRows, type Delimiter, detectDelimiter } from "./csv-rows.ts";
 import { decodeText } from "./text.ts";
 
 /** A table of numbers. */

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementName, type NumericData } from "./array.ts";
 
 /** Bytes an element takes in a file. */

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** What decompression may yield: the training images of MNIST take 47 MB; a hostile file could take all memory. */
 const MOST_BYTES = 2 ** 30;

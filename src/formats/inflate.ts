@@ -4,7 +4,7 @@
  * Codes are canonical: all of one length are consecutive numbers, so that a code is found by counting up its bits (Adler's puff, 2002):
  * no table, and quick enough for a few hundred kilobytes.
  */
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** A match of length symbol 257 + i is LENGTHS[i] long, and as much more as the next LENGTH_BITS[i] bits say; distances alike. */
 const LENGTHS = [

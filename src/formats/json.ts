@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /**
  * JSON whose objects name each key once: JSON.parse would silently keep the last of two.

@@ -1,7 +1,7 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray, type NumericData } from "./array.ts";
 import { decodeElements, ELEMENT_BYTES, encodeElements } from "./elements.ts";
-import { parseNpyHeader } from "./npyHeader.ts";
+import { parseNpyHeader } from "./npy-header.ts";
 import { decodeText, MOST_HEADER_BYTES } from "./text.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // "\x93NUMPY"

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "./array.ts";
 import { decodeElements, ELEMENT_BYTES, encodeElements } from "./elements.ts";
 import { parseJson } from "./json.ts";

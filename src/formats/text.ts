@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** The safetensors reference implementation's limit, used for `.npy` as well: no honest header is near it. */
 export const MOST_HEADER_BYTES = 100_000_000;

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { direction, lnTensorNorm, lnTogether } from "../flow/index.ts";
 
 /** One tensor's gradient, anyone's. */

@@ -1,5 +1,5 @@
 import { lnTogether } from "../flow/index.ts";
-import { layerName } from "./layerName.ts";
+import { layerName } from "./layer-name.ts";
 import type { Moments } from "./moments.ts";
 
 /**

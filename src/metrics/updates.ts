@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { ParameterFlow } from "../flow/index.ts";
 
 /** How far one step of plain gradient descent moves a parameter, beside its own size. */
@@ -18,7 +18,7 @@ export function updateRatios(
   learningRate: number,
 ): UpdateRatio[] {
   if (!(Number.isFinite(learningRate) && learningRate > 0)) {
-    throw new EvanesceError("learningRate", "a finite number > 0", learningRate, "give the step size of the optimiser");
+    throw new EvanesceError("learningRate", "a finite number > 0", learningRate, "give the step size of the optimizer");
   }
   return parameters.map(({ name, lnGradientNorm, lnNorm }) => ({
     name,

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { MonitorArray, NestedNumbers } from "./types.ts";
 
 /** A tensor as it was given: row-major numbers, and its last axis where that is known. */

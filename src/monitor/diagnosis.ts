@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type LossState, presets, severityOf, THRESHOLDS, type Verdict } from "../diagnosis/index.ts";
 import type { Measurements } from "../diagnosis/presets/index.ts";
 import { fitDecay } from "../flow/index.ts";
@@ -6,7 +6,7 @@ import { worstGain } from "../metrics/index.ts";
 import { findCauses } from "./causes.ts";
 import { type Memory, mainParameter, orderedLayers } from "./memory.ts";
 import { lossState } from "./state.ts";
-import { advise, summarise } from "./summary.ts";
+import { advise, summarize } from "./summary.ts";
 import type { MonitorCause, MonitorDiagnosis, MonitorLayer } from "./types.ts";
 import { median } from "./window.ts";
 
@@ -34,7 +34,7 @@ export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
     verdict,
     state,
     severity: judged.severity,
-    summary: summarise(facts),
+    summary: summarize(facts),
     advice: advise(facts),
     causes,
     layers,

@@ -1,4 +1,4 @@
-import { requireKnown, requireObject } from "../border.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
 import { diagnoseMemory, layersOf } from "./diagnosis.ts";
 import { createMemory, remember } from "./memory.ts";
 import { monitorToText } from "./report.ts";

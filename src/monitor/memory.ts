@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { lnTensorNorm, lnTogether, tensorNumbers } from "../flow/index.ts";
 import { layerName } from "../metrics/index.ts";
 import { type ActivationNumbers, activationNumbers } from "./activations.ts";

@@ -2,7 +2,7 @@ import type { Facts } from "./diagnosis.ts";
 import { digits, factorOf, nats } from "./words.ts";
 
 /** What a good engineer would say, with the numbers. */
-export function summarise(facts: Facts): string {
+export function summarize(facts: Facts): string {
   return [path(facts), loss(facts), updates(facts)].filter((sentence) => sentence !== "").join(" ");
 }
 
@@ -89,7 +89,7 @@ export function advise({ memory, verdict, state, causes }: Facts): string {
         ? "Look for a division, logarithm or root of zero behind that layer; clipping cannot help a NaN."
         : "Lower the learning rate, clip the gradient's norm, and look for infinities in the inputs.";
     case "exploding":
-      return "Clip the gradient's norm now; then lower the weights' gain, or add a normalisation.";
+      return "Clip the gradient's norm now; then lower the weights' gain, or add a normalization.";
     case "dead":
       return causes[0]?.factor === "dead-units"
         ? "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier."
@@ -97,13 +97,13 @@ export function advise({ memory, verdict, state, causes }: Facts): string {
     case "vanishing":
       switch (causes[0]?.factor) {
         case "saturation":
-          return "Bring the pre-activations back to unit variance: smaller weights or inputs, or a normalisation before the activation.";
+          return "Bring the pre-activations back to unit variance: smaller weights or inputs, or a normalization before the activation.";
         case "dead-units":
           return "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier.";
         case "one-layer":
           return "Look at that place: its weights' size, its activation, and whether it is meant to let a gradient through.";
         default:
-          return "Use a rectifier with He initialisation, residual blocks, or a normalisation.";
+          return "Use a rectifier with He initialization, residual blocks, or a normalization.";
       }
     default:
       switch (state) {

@@ -1,11 +1,11 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 
 /** What a live network tells its host, by the event's name. */
 export interface NetworkEvents {
   /** A pass is done and measured; the same object `propagate` returns. Not sent for the passes of a trainer, which measure nothing. */
   readonly pass: { readonly flow: GradientFlow };
-  /** Values changed: by `parameters.set`, by a trainer's update, or by an initialisation that waits for the first batch. */
+  /** Values changed: by `parameters.set`, by a trainer's update, or by an initialization that waits for the first batch. */
   readonly parameters: { readonly names: readonly string[] };
   /** Another plan was reserved: bytes this network holds, and bytes of WASM memory its engine holds for all of its networks. */
   readonly memory: { readonly bytes: number; readonly engineBytes: number };

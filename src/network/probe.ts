@@ -1,5 +1,5 @@
 import type { Transport } from "../flow/index.ts";
-import { random } from "../random.ts";
+import { random } from "../base/random.ts";
 
 /** [B, H] random directions, each sample's of norm 1. */
 export function unitCotangents(seed: number, B: number, H: number): Float32Array {

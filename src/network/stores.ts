@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { lnTensorNorm, type ParameterFlow, type TensorNumbers } from "../flow/index.ts";
 import { elements, type ParameterShape } from "../spec/parameters.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";

@@ -1,11 +1,11 @@
 import type { GradientFlow } from "../flow/index.ts";
-import type { TurnOptions } from "../runs.ts";
+import type { TurnOptions } from "../base/cooperative-work.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
 import type { NetworkEvents, NetworkListener } from "./events.ts";
-import type { OwnArrays } from "./ownArrays.ts";
+import type { OwnArrays } from "./own-arrays.ts";
 import type { TrainingPort } from "./training.ts";
 
 /** What a pass measures besides the gradients and their norm at every station. */
@@ -68,7 +68,7 @@ const ASYNC_OPTIONS = { threads: true, signal: true, onProgress: true } satisfie
 export const ASYNC_KEYS: readonly string[] = Object.keys(ASYNC_OPTIONS);
 
 export interface NetworkOptions {
-  /** Seed of the initialisation and of the probe; a whole number, default 0. */
+  /** Seed of the initialization and of the probe; a whole number, default 0. */
   readonly seed?: number | undefined;
   /** X, where the spec leaves `inputs` out. */
   readonly inputs?: number | undefined;

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { MeasureOptions } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import { EvanesceError, InternalError } from "../errors.ts";
+import { EvanesceError, InternalError } from "../base/errors.ts";
 import type { Job, Reply } from "./job.ts";
 import { hostThreads, type Spawn, spawnThread, type Thread } from "./thread.ts";
 

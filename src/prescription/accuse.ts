@@ -1,5 +1,5 @@
 import type { Diagnosis } from "../diagnosis/index.ts";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { Work } from "./findings.ts";

@@ -1,5 +1,5 @@
 import { slopeReference } from "../diagnosis/reference.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../network/create.ts";
 import { CELL_TABLE } from "../spec/cells.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../spec/index.ts";
 import { isElmanCell } from "../spec/names.ts";
@@ -67,7 +67,7 @@ export function scale({ parameters }: Network, name: string, factor: number): vo
 }
 
 /** The same network with φ the identity; null where it has no φ of its own, or none but the identity. */
-export function linearised(spec: NetworkSpec): NetworkSpec | null {
+export function linearized(spec: NetworkSpec): NetworkSpec | null {
   if (spec.kind === "feedforward") {
     const init = { ...spec.init, lsuv: false, gain: spec.init.gain === "auto" ? 1 : spec.init.gain };
     return spec.activation === "identity" ? null : { ...spec, activation: "identity", init };

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { changesBetween } from "./changes.ts";
 import type { Work } from "./findings.ts";

@@ -1,7 +1,7 @@
 import type { Diagnosis, Verdict } from "../diagnosis/index.ts";
 import type { TaskRecord } from "../flow/index.ts";
 import { sizesFrom } from "../network/fitting.ts";
-import { createNetwork, type Network } from "../network.ts";
+import { createNetwork, type Network } from "../network/create.ts";
 import type { Sampler } from "../tasks/index.ts";
 import { prepareTask } from "../tasks/index.ts";
 import { costOf, type Cost } from "./flops.ts";

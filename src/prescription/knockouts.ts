@@ -7,7 +7,7 @@ import {
   type Altered,
   all,
   lastSteps,
-  linearised,
+  linearized,
   onPath,
   openCell,
   openHighway,
@@ -45,7 +45,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     what: (spec) =>
       `φ′ → ${slopeOf(spec) === 1 ? "1" : "its mean square where half the units are open"}, the weights as they are`,
     alter: (spec, batch) => {
-      const linear = linearised(spec);
+      const linear = linearized(spec);
       if (linear === null) return null;
       const slope = slopeOf(spec);
       const free = readsNoState(spec);
@@ -96,7 +96,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "normalisation",
     causes: ["normalisation"],
-    what: () => "normalisation → none, the weights as they are",
+    what: () => "normalization → none, the weights as they are",
     alter: (spec) =>
       spec.norm === "none" || spec.norm === "weight"
         ? null

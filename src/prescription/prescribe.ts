@@ -1,4 +1,4 @@
-import { type Run, startRun } from "../runs.ts";
+import { type Run, startRun } from "../base/cooperative-work.ts";
 import { settingsOf } from "./settings.ts";
 import type { PrescribeOptions, Prescription, PrescriptionEvent } from "./types.ts";
 

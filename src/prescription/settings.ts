@@ -1,6 +1,6 @@
-import { requireKnown, requireObject } from "../border.ts";
-import { EvanesceError } from "../errors.ts";
-import type { Network } from "../network.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
+import type { Network } from "../network/create.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import type { Given } from "./given.ts";

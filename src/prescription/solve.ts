@@ -13,7 +13,7 @@ export interface Solved {
 }
 
 /**
- * The factor on the weights at which a path's measured gain is 0: from whole octaves outward to the first two neighbours of opposite
+ * The factor on the weights at which a path's measured gain is 0: from whole octaves outward to the first two neighbors of opposite
  * sign, then by bisection of ln factor. Where no two are, the factor whose gain is nearest to 0: a φ that saturates may have no level gain.
  *
  * It yields each factor to be tried, and is handed the gain measured there; NaN, a pass that left the numbers' range, counts as +∞.
@@ -32,10 +32,10 @@ export function* solveGain(): Generator<number, Solved, number> {
   for (const octave of OCTAVES) {
     const gain = yield* at(octave);
     if (Math.abs(gain) <= LEVEL) return best;
-    for (const neighbour of [octave - 1, octave + 1]) {
-      const other = tried.get(neighbour);
+    for (const neighbor of [octave - 1, octave + 1]) {
+      const other = tried.get(neighbor);
       if (other !== undefined && Math.sign(other) !== Math.sign(gain)) {
-        bracket = gain < 0 ? [octave, neighbour] : [neighbour, octave];
+        bracket = gain < 0 ? [octave, neighbor] : [neighbor, octave];
       }
     }
     if (bracket !== undefined) break;

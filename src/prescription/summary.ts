@@ -4,7 +4,7 @@ import type { Verification, VerifiedLoss } from "./types.ts";
 const MOVED = 0.02;
 
 /** What the training runs say, in a few sentences. */
-export function summarise({ steps, oneBatch, patient, remedies, controls }: Omit<Verification, "summary">): string {
+export function summarize({ steps, oneBatch, patient, remedies, controls }: Omit<Verification, "summary">): string {
   const how = `${steps} updates ${oneBatch ? "on one batch, by heart" : "on fresh batches"}, each network at the best of ${patient.grid.length} rates; losses over the trivial answer's`;
   const following = remedies.filter(({ follows }) => follows);
   const rest = remedies.filter(({ follows }) => !follows);

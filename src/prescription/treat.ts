@@ -1,16 +1,16 @@
 import type { Verdict } from "../diagnosis/index.ts";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { changesBetween } from "./changes.ts";
 import { CONTROLS } from "./controls.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../network/create.ts";
 import { difference, distance, measured, outcomeOf } from "./measure.ts";
 import { EXPECTED_REMEDIES } from "./patient.ts";
 import { whyNotGiven } from "./given.ts";
 import { applied, fitted, type Patient, REMEDIES, type Remedy } from "./remedies/index.ts";
-import { scaledBy } from "./remedies/initialisations.ts";
+import { scaledBy } from "./remedies/initializations.ts";
 import { type Solved, solveGain } from "./solve.ts";
 import type { PrescriptionEvent, Treatment } from "./types.ts";
 

@@ -1,4 +1,4 @@
-import type { Work as Steps } from "../runs.ts";
+import type { Work as Steps } from "../base/cooperative-work.ts";
 import { adviceFor } from "./advice.ts";
 import { combine } from "./combine.ts";
 import { type Findings, Stopped, Work } from "./findings.ts";

@@ -1,7 +1,7 @@
 import type { Diagnosis, LossState, Verdict } from "../diagnosis/index.ts";
 import type { TaskRecord } from "../flow/index.ts";
-import type { Network } from "../network.ts";
-import type { RunOptions } from "../runs.ts";
+import type { Network } from "../network/create.ts";
+import type { RunOptions } from "../base/cooperative-work.ts";
 import type { NetworkInput, NetworkSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import type { Cost } from "./flops.ts";
@@ -16,7 +16,7 @@ export interface PrescribeOptions extends RunOptions {
   /**
    * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. Given all or some of them, or a live network,
    * the seeds draw the batches and what is not given. Remedies are then tried round the given weights, and only those that leave
-   * them their shapes: other activations, skip paths, norms, leaky units, fewer layers or steps. Initialisations, other gains and other cells are
+   * them their shapes: other activations, skip paths, norms, leaky units, fewer layers or steps. Initializations, other gains and other cells are
    * listed as `untried`: they would draw the weights anew. `spec` is the network to set them in.
    */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
@@ -24,7 +24,7 @@ export interface PrescribeOptions extends RunOptions {
   readonly task?: TaskInput | undefined;
   /** B; default 32. */
   readonly batch?: number | undefined;
-  /** The first seed; default 0. Seed s draws both the batch and the initialisation, for the patient and every remedy alike. */
+  /** The first seed; default 0. Seed s draws both the batch and the initialization, for the patient and every remedy alike. */
   readonly seed?: number | undefined;
   /** How many seeds, from `seed` on; default 5, at least 2. */
   readonly seeds?: number | undefined;
@@ -70,7 +70,7 @@ export interface PatientOutcome extends Outcome, Cost {
 
 /** One factor taken out of the network, everything else left as it was. */
 export interface KnockOut {
-  /** `derivative`, `weights`, `gate`, `half`, `normalisation`, `branch` or `scale`. */
+  /** `derivative`, `weights`, `gate`, `half`, `normalization`, `branch` or `scale`. */
   readonly name: string;
   /** What was replaced by what. */
   readonly what: string;

@@ -1,15 +1,15 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";
 import { createTrainer } from "../training/index.ts";
 import type { Work } from "./findings.ts";
 import { type Interval, interval } from "./interval.ts";
 import { ranked } from "./rank.ts";
-import { summarise } from "./summary.ts";
+import { summarize } from "./summary.ts";
 import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
 
 /*
- * Whether the loss follows the gradient. Every network has the same updates, batches and optimiser, and the learning rate of a grid that suits
+ * Whether the loss follows the gradient. Every network has the same updates, batches and optimizer, and the learning rate of a grid that suits
  * it best: the one with the lowest mean loss over all seeds, so that none wins by a rate that is lucky once. The final loss is the mean over
  * the last tenth of the updates, each measured before its update, so on a batch not yet trained on.
  */
@@ -73,9 +73,9 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
       controls.push(yield* trained(work, { ...patient, name, grid: [own.learningRate * factor] }, seeds, steps, own));
     }
   }
-  const oneBatch = memorises(work);
+  const oneBatch = memorizes(work);
   const verification = { steps, seeds, oneBatch, patient: own, remedies: followers, controls };
-  findings.verification = { ...verification, summary: summarise(verification) };
+  findings.verification = { ...verification, summary: summarize(verification) };
 }
 
 /** The first remedies in rank, each of another family, so that three ways are compared and not three of one kind. */
@@ -156,11 +156,11 @@ function* train(
 /**
  * Whether training sees one batch again and again: labels that carry nothing can only be learned by heart (Zhang et al. 2017).
  */
-const memorises = (work: Work): boolean => work.findings.task?.name === "gaussian";
+const memorizes = (work: Work): boolean => work.findings.task?.name === "gaussian";
 
 /** The batch of an update: from seeds that no measurement uses, the same for every network. */
 function trainingBatch(work: Work, seed: number, update: number): Batch {
-  if (memorises(work)) return work.sample(seed).batch;
+  if (memorizes(work)) return work.sample(seed).batch;
   return work.sample(((seed % 2 ** 31) + 1) * 2 ** 20 + update).batch;
 }
 

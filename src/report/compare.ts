@@ -1,5 +1,5 @@
 import type { Verdict } from "../diagnosis/index.ts";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type FlowResult, pathIsProbes } from "./result.ts";
 

@@ -3,7 +3,7 @@ import { count, nats, significant } from "./numbers.ts";
 import { cut, padEnd, padStart, paragraph } from "./terminal/layout.ts";
 import { plot } from "./terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "./terminal/theme.ts";
-import { TONES } from "./tones.ts";
+import { TONES } from "./colors.ts";
 
 /** A comparison for a terminal: profiles over each other, and one table. */
 

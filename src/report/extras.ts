@@ -1,7 +1,7 @@
 import type { GradientFlow } from "../flow/index.ts";
-import type { Jacobians } from "../jacobians.ts";
+import type { Jacobians } from "../measure/jacobians.ts";
 import type { ClipLedger, GradientStatistics, UpdateRatio } from "../metrics/index.ts";
-import type { ParameterHistograms } from "../statistics.ts";
+import type { ParameterHistograms } from "../measure/statistics.ts";
 import type { Finding } from "./findings.ts";
 import { counted, degrees, power, significant } from "./numbers.ts";
 

@@ -1,7 +1,7 @@
 import type { GradientFlow } from "../flow/index.ts";
 import { passedSteps } from "../metrics/index.ts";
 import { counted, power, ratio, significant } from "./numbers.ts";
-import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./pace.ts";
+import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./speed.ts";
 import { credit, truncated } from "./windows.ts";
 
 /** One thing worth knowing, in words: a short label and a sentence that the numbers bear out. */

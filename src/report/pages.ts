@@ -28,4 +28,4 @@ export type { Fact, Report, Section, Share, Table } from "./html/report.ts";
 export { traceReport } from "./html/trace.ts";
 export { type PredictionResult, type ReadResult, type Results, readResult } from "./read/index.ts";
 export type { FlowResult } from "./result.ts";
-export type { Tone } from "./tones.ts";
+export type { Tone } from "./colors.ts";

@@ -6,7 +6,7 @@ import { paragraph, row } from "./terminal/layout.ts";
 import { plot } from "./terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "./terminal/theme.ts";
 
-/** A labelled line of a report. */
+/** A labeled line of a report. */
 type Finding = readonly [label: string, text: string];
 
 /** Nats over the whole path from which theory calls a gradient vanishing or exploding: ln 1000, the diagnosis's own threshold. */
@@ -83,7 +83,7 @@ export function headline(
   return ["HEALTHY", "good", `Theory expects the gradient ${size}.`];
 }
 
-/** The numbers a prediction rests on, a labelled sentence each. */
+/** The numbers a prediction rests on, a labeled sentence each. */
 export function numbersOf(spec: NetworkSpec, prediction: Prediction): Finding[] {
   const { phase, chi1, sigmaW2, sigmaB2, criticalSigmaW2, qStar, cStar, band, lnBound, carry } = prediction;
   const noun = nounOf(spec);

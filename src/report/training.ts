@@ -38,7 +38,7 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     .join("\n\n")}\n`;
 }
 
-/** What was run, in a line: task, batch, optimiser, updates, seed. */
+/** What was run, in a line: task, batch, optimizer, updates, seed. */
 export function describeRun({ task, steps, updates, optimizer, schedule, seed }: TrainingTrace): string {
   const rate = significant(Number(optimizer.learningRate));
   return [

@@ -1,7 +1,7 @@
 import type { GradientFlow, TruncatedFlow } from "../flow/index.ts";
 import type { Finding } from "./findings.ts";
 import { count, counted, degrees, significant } from "./numbers.ts";
-import { pace } from "./pace.ts";
+import { pace } from "./speed.ts";
 
 /** What truncation makes of the weights' gradient: how far it turns, how much of it is left. */
 export function truncated({ truncated: cut }: GradientFlow): Finding | undefined {

@@ -39,7 +39,7 @@ export interface CellRow {
   };
   /** The gate that writes the new, where it is one of its own. */
   readonly writes?: number;
-  /** Pre-activations a layer norm normalises, each over its H units: the gate of each; none where the cell has no normed form. */
+  /** Pre-activations a layer norm normalizes, each over its H units: the gate of each; none where the cell has no normed form. */
   readonly normedGates: readonly number[];
   /** Why keeping W_hh orthogonal would say nothing of the step, where it would not. */
   readonly unconstrained?: string;
@@ -172,7 +172,7 @@ export function cellActivation({ cell, cellOptions }: RecurrentSpec): ElmanCellN
   return activation === "option" ? cellOptions.activation : activation;
 }
 
-/** The vectors of a spec's cell: its own, and under norm "layer" γ and β of every normalised pre-activation. */
+/** The vectors of a spec's cell: its own, and under norm "layer" γ and β of every normalized pre-activation. */
 export function cellVectors({ cell, norm }: Pick<RecurrentSpec, "cell" | "norm">): readonly CellVector[] {
   const { vectors, normedGates } = CELL_TABLE[cell];
   if (norm === "none") return vectors;

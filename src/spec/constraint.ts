@@ -1,5 +1,5 @@
 import type { NetworkSpec } from "./index.ts";
-import { projectOrthogonal } from "./initialisation/polar.ts";
+import { projectOrthogonal } from "./initialization/polar.ts";
 import type { ParameterShape } from "./parameters.ts";
 
 /**

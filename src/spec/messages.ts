@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
-import { EvanesceError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];

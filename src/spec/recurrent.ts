@@ -61,7 +61,7 @@ export const recurrentSchema = once(() =>
       norm: defaulted(
         named(["none", "layer"]),
         "none",
-        "layer: every gate's pre-activation normalised (Ba et al. 2016); Elman cells, LSTM and GRU",
+        "layer: every gate's pre-activation normalized (Ba et al. 2016); Elman cells, LSTM and GRU",
       ),
       constraint: defaulted(
         named(["none", "orthogonal"]),
@@ -97,7 +97,7 @@ export type RecurrentSpec = z.output<ReturnType<typeof recurrentSchema>>;
 export type RecurrentInput = z.input<ReturnType<typeof recurrentSchema>>;
 
 /**
- * Names that stand for a cell and its initialisation together; what the caller sets himself stays.
+ * Names that stand for a cell and its initialization together; what the caller sets himself stays.
  *
  * - `irnn`: ReLU, W_hh the identity (Le et al. 2015)
  * - `orthogonal_rnn`: tanh, W_hh orthogonal from the start and kept so (Saxe et al. 2013; Vorontsov et al. 2017)

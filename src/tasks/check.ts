@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { requireClasses } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
 

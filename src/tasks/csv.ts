@@ -1,7 +1,7 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "./batch.ts";
 import { flag, whole } from "./options.ts";
-import { standardise as standardised } from "./statistics.ts";
+import { standardize as standardized } from "./statistics.ts";
 import { tableFields, tableOf } from "./table.ts";
 import { defineTask, float32 } from "./task.ts";
 
@@ -22,16 +22,19 @@ export const csv = defineTask({
   options: {
     ...tableFields,
     steps: whole("T, the length of a sequence", 100),
-    standardise: flag("scale every column to mean 0 and variance 1; constant columns become 0", true),
+    standardize: {
+      ...flag("scale every column to mean 0 and variance 1; constant columns become 0", true),
+      alias: "standardise",
+    },
   },
-  prepare: ({ steps: T, standardise, ...values }) => {
+  prepare: ({ steps: T, standardize, ...values }) => {
     const table = tableOf(values);
     const X = table.columns.length;
     if (table.rows < T + 1) {
       const rule = `at least ${T + 1} rows, for ${T} steps and one more`;
       throw new EvanesceError(table.name, rule, table.rows, "use fewer steps or a longer table");
     }
-    const data = standardise ? standardised(table.data, X) : table.data;
+    const data = standardize ? standardized(table.data, X) : table.data;
     const baseline = Math.min(meanError(data, X), persistenceError(data, X));
     const batch = (indices: ArrayLike<number>): Batch => {
       const B = indices.length;

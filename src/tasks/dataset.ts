@@ -1,4 +1,4 @@
-import type { Random } from "../random.ts";
+import type { Random } from "../base/random.ts";
 import type { Batch } from "./batch.ts";
 import { drawRows } from "./statistics.ts";
 
@@ -6,7 +6,7 @@ import { drawRows } from "./statistics.ts";
 export interface DataSet {
   /** N, how many examples there are: rows, or positions where a window may begin. */
   readonly size: number;
-  /** How many neighbours share content with an example, itself counted: 1 for rows, T + 1 for windows of T steps and one more. */
+  /** How many neighbors share content with an example, itself counted: 1 for rows, T + 1 for windows of T steps and one more. */
   readonly span: number;
   /** The data's name in messages. */
   readonly name: string;

@@ -1,6 +1,6 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { isInteger, type NdArray, readIdx, toInt32 } from "../formats/index.ts";
-import { asSequence, sequenceFields } from "./asSequence.ts";
+import { asSequence, sequenceFields } from "./as-sequence.ts";
 import type { Batch } from "./batch.ts";
 import type { DataSet } from "./dataset.ts";
 import { fileName, flag, isBytes, type Values } from "./options.ts";
@@ -12,7 +12,10 @@ const idxFile = (describe: string) => ({ type: "a Uint8Array", describe, accept:
 const imageFields = {
   images: idxFile("the images' IDX file, unsigned bytes [N, rows, columns]; gzip is undone in Node"),
   labels: idxFile("the labels' IDX file, [N]; gzip is undone in Node"),
-  standardise: flag("scale to mean 0 and variance 1 over all pixels of all images, instead of to [0, 1]", false),
+  standardize: {
+    ...flag("scale to mean 0 and variance 1 over all pixels of all images, instead of to [0, 1]", false),
+    alias: "standardise",
+  },
   imagesFile: fileName(),
   labelsFile: fileName(),
 };
@@ -77,7 +80,7 @@ function readImages(options: Values<typeof imageFields>): { readonly data: DataS
   if (C > N) {
     throw new EvanesceError(labelsFile, `classes numbered from 0, at most one an image (${N})`, C - 1, "renumber them");
   }
-  const [shift, scale] = options.standardise ? momentsOf(pixels.data) : [0, 255];
+  const [shift, scale] = options.standardize ? momentsOf(pixels.data) : [0, 255];
   const baseline = entropy(classCounts(classes, C));
   const batch = (indices: ArrayLike<number>): Batch => {
     const B = indices.length;

@@ -1,11 +1,11 @@
-import { EvanesceError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 import { adding } from "./adding.ts";
 import { arrays } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
 import { copy } from "./copy.ts";
 import { csv } from "./csv.ts";
-import { csvClasses, sequentialCsv } from "./csvClasses.ts";
+import { csvClasses, sequentialCsv } from "./csv-classes.ts";
 import { gaussian } from "./gaussian.ts";
 import { images, sequentialImages } from "./images.ts";
 import { noise } from "./noise.ts";
@@ -14,7 +14,7 @@ import { parity, xor } from "./parity.ts";
 import { circles, spirals } from "./plane.ts";
 import type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
 import { teacher } from "./teacher.ts";
-import { temporalOrder } from "./temporalOrder.ts";
+import { temporalOrder } from "./temporal-order.ts";
 import { text } from "./text.ts";
 
 export { type ArraysInput, arraysBatch, requireClasses } from "./arrays.ts";

@@ -1,9 +1,9 @@
-import { random } from "../random.ts";
+import { random } from "../base/random.ts";
 import { whole } from "./options.ts";
 import { defineTask, float32 } from "./task.ts";
 
 /**
- * Random noise: inputs N(0, 1) at every step, a target N(0, 1) that does not depend on them. Nothing can be learnt, so
+ * Random noise: inputs N(0, 1) at every step, a target N(0, 1) that does not depend on them. Nothing can be learned, so
  * what the gradient does is the network's doing alone.
  *
  * `inputs [T, B, X]`, `targets [B, Y]`, squared error at the last step.

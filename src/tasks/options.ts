@@ -1,5 +1,5 @@
-import { EvanesceError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 
 /**
  * Options of a task as data: one table gives validation, types and help. A field without `default` must be given
@@ -13,6 +13,8 @@ export interface Field<Value> {
   readonly describe: string;
   readonly default?: Value;
   readonly optional?: true;
+  /** Another spelling that is accepted as well, e.g. the British one. */
+  readonly alias?: string;
   /** The value as it is used, or undefined where it breaks the rule. */
   readonly accept: (value: unknown) => Value | undefined;
 }
@@ -87,8 +89,9 @@ export const isBytesOrText = (given: unknown) =>
 export function parseOptions<F extends Fields>(
   where: string,
   fields: F,
-  given: Readonly<Record<string, unknown>>,
+  input: Readonly<Record<string, unknown>>,
 ): Values<F> {
+  const given = renameAliases(fields, input);
   for (const key of Object.keys(given)) {
     if (Object.hasOwn(fields, key)) continue;
     const known = Object.keys(fields);
@@ -113,6 +116,14 @@ export function parseOptions<F extends Fields>(
     throw new EvanesceError(`${where}.${key}`, rule, value, `it is ${field.describe}`);
   }
   return values as Values<F>;
+}
+
+/** Every key under the name its field has, whichever spelling was used. */
+function renameAliases(fields: Fields, input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const names = new Map(
+    Object.entries(fields).flatMap(([name, { alias }]) => (alias === undefined ? [] : [[alias, name]])),
+  );
+  return Object.fromEntries(Object.entries(input).map(([key, value]) => [names.get(key) ?? key, value]));
 }
 
 const squeeze = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");

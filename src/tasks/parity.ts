@@ -1,4 +1,4 @@
-import { random } from "../random.ts";
+import { random } from "../base/random.ts";
 import { real, whole } from "./options.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 

@@ -1,4 +1,4 @@
-import { type Random, random } from "../random.ts";
+import { type Random, random } from "../base/random.ts";
 import { real, whole } from "./options.ts";
 import { defineTask, float32, int32, type Sampler } from "./task.ts";
 

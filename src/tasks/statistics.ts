@@ -1,5 +1,5 @@
-import { EvanesceError } from "../errors.ts";
-import type { Random } from "../random.ts";
+import { EvanesceError } from "../base/errors.ts";
+import type { Random } from "../base/random.ts";
 
 /** −Σ p ln p of the frequencies, in nats: the cross-entropy of always answering them. */
 export function entropy(counts: ArrayLike<number>): number {
@@ -26,7 +26,7 @@ export function classCounts(indices: ArrayLike<number>, classes: number): Float6
  * @param data `[rows, columns]`, finite, of any magnitude
  * @returns `[rows, columns]`
  */
-export function standardise(data: Float64Array, columns: number): Float64Array {
+export function standardize(data: Float64Array, columns: number): Float64Array {
   const rows = data.length / columns;
   const result = new Float64Array(data.length);
   for (let c = 0; c < columns; c++) {

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { type CsvOptions, type CsvTable, readCsv, requireFinite } from "../formats/index.ts";
 import { fileName, isBytesOrText, maybe } from "./options.ts";
 

@@ -1,6 +1,6 @@
-import { EvanesceError } from "../errors.ts";
-import { finish } from "../slices.ts";
-import { random } from "../random.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { finish } from "../base/time-slicing.ts";
+import { random } from "../base/random.ts";
 import type { Batch } from "./batch.ts";
 import { type DataSet, drawExamples } from "./dataset.ts";
 import { type Fields, parseOptions, type Values } from "./options.ts";

@@ -1,5 +1,5 @@
-import { EvanesceError } from "../errors.ts";
-import { type Random, random } from "../random.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { type Random, random } from "../base/random.ts";
 import { whole } from "./options.ts";
 import { defineTask, float32 } from "./task.ts";
 

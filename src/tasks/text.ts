@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "./batch.ts";
 import { fileName, isBytesOrText, whole } from "./options.ts";
 import { classCounts, entropy } from "./statistics.ts";

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { ACTIVATIONS, type ActivationName } from "../spec/names.ts";
 import { erf, normalCdf, normalDensity } from "./special-functions.ts";
 

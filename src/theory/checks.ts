@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** `value` if it is a finite number of at least `least`; @throws EvanesceError otherwise. */
 export function atLeast(where: string, value: number, least: number): number {

@@ -1,6 +1,6 @@
 import type { FeedforwardSpec } from "../spec/index.ts";
-import { autoGain } from "../spec/initialisation/gain.ts";
-import { fixupScales } from "../spec/initialisation/fixup.ts";
+import { autoGain } from "../spec/initialization/gain.ts";
+import { fixupScales } from "../spec/initialization/fixup.ts";
 import { layerFans, layerWidths } from "../spec/parameters.ts";
 import { WEIGHT_LAWS } from "./weight-variance.ts";
 

@@ -6,7 +6,7 @@ import type { LayerLaw } from "./feedforward-layers.ts";
 import { type LogFactor, logFactor, reluLogFactor, residualLogFactor } from "./finite-width.ts";
 import { highwayJoin } from "./highway.ts";
 import { type ForwardMode, forwardMode, throughBlock } from "./forward-mode.ts";
-import { type Gated, gate, normalised, type Signal, type StatisticalNorm } from "./signal.ts";
+import { type Gated, gate, normalized, type Signal, type StatisticalNorm } from "./signal.ts";
 
 /** What one walk through the layers gives. Stations: the layers, stem first; L of them. */
 export interface ProfileMoments {
@@ -40,7 +40,7 @@ const plus = (a: LogFactor | null, b: LogFactor | null): LogFactor | null =>
  * The walk: forward, second moments of h; backward, E ‖δ‖² through each layer and block. Weights of distinct layers are
  * independent and of mean zero, so routes that meet add in square:
  *
- *     branch of layers first … last:  g = ∏ σ_w² E φ'²/normalisers,     block:  ‖δ‖² × (1 + α² g),     α the join's scale;
+ *     branch of layers first … last:  g = ∏ σ_w² E φ'²/normalizers,     block:  ‖δ‖² × (1 + α² g),     α the join's scale;
  *     stations inside a branch see the branch alone.
  *
  * Everything the spec has is done here but `activationPosition: "post"` with a skip, dense nets and stochastic depth.
@@ -88,7 +88,7 @@ export function walk(
         ? { square: q0, mean: 0, batchVariance: q0 }
         : weighed(input);
     inFloat64(argument.square, l);
-    const calm = normalised(before, argument);
+    const calm = normalized(before, argument);
     const gated = gateOf(calm.out);
     const out = pre ? weighed(gated.out) : gated.out;
     return {
@@ -105,7 +105,7 @@ export function walk(
   q[0] = stem.q;
   let h = stem.out;
   const taken = blocks.map((block) => {
-    const calm = normalised(at("pre"), h);
+    const calm = normalized(at("pre"), h);
     let u = calm.out;
     const branch: Passed[] = [];
     for (let l = block.first; l <= block.last; l++) {
@@ -118,7 +118,7 @@ export function walk(
     const joined = joinSignals(spec, block, skips, h, u);
     const summed = block.residual && norm === null && !pre && spec.residual !== "highway" && h.square > 0;
     const mode = summed ? forwardMode(phi, h, u, joined.out, Math.sqrt(joined.branch), branch) : null;
-    const tail = normalised(spec.activationPosition === "post" ? null : at("post"), joined.out);
+    const tail = normalized(spec.activationPosition === "post" ? null : at("post"), joined.out);
     h = tail.out;
     if (pre) q[block.last] = inFloat64(h.square, block.last);
     return { block, branch, joined, mode, tailGain: tail.gain };

@@ -29,9 +29,9 @@ export function reluLogFactor(width: number, fanIn = width, sigmaW2 = 2): LogFac
   let first = 0;
   let second = 0;
   let inner = 0; // E[ψ'(m/2)]
-  const centre = digamma(width / 4); // near E ψ(m/2), so that the variance does not cancel
+  const center = digamma(width / 4); // near E ψ(m/2), so that the variance does not cancel
   for (const { m, probability } of binomialHalf(width)) {
-    const psi = digamma(m / 2) - centre;
+    const psi = digamma(m / 2) - center;
     weight += probability;
     first += probability * psi;
     second += probability * psi * psi;
@@ -39,7 +39,7 @@ export function reluLogFactor(width: number, fanIn = width, sigmaW2 = 2): LogFac
   }
   const shift = first / weight;
   return {
-    mean: Math.log((2 * sigmaW2) / fanIn) + centre + shift + digamma(fanIn / 2) - digamma(width / 2),
+    mean: Math.log((2 * sigmaW2) / fanIn) + center + shift + digamma(fanIn / 2) - digamma(width / 2),
     variance: second / weight - shift * shift + inner / weight + trigamma(fanIn / 2) - trigamma(width / 2),
   };
 }

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { atLeast, whole } from "./checks.ts";
 
 /**
@@ -27,7 +27,7 @@ const softplus = (u: number): number => Math.max(u, 0) + Math.log1p(Math.exp(-Ma
 export const lnRetained = (b: number, steps: number): number => atLeast("steps", steps, 0) * retention(b).lnPerStep;
 
 /**
- * Chrono initialisation for dependencies of up to `longest` steps (Tallec and Ollivier 2018, chrono initialisation): b_f = ln u,
+ * Chrono initialization for dependencies of up to `longest` steps (Tallec and Ollivier 2018, chrono initialization): b_f = ln u,
  * u ~ U(1, T − 1), b_i = −b_f, one u a unit.
  *
  * @param uniform numbers in [0, 1), one a unit, from the caller's seeded generator

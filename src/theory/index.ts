@@ -21,7 +21,7 @@ export {
   lengthMap,
 } from "./length-map.ts";
 export * from "./moments.ts";
-export { batchNormGain, layerNormGain } from "./normalisation.ts";
+export { batchNormGain, layerNormGain } from "./normalization.ts";
 export { predict } from "./predict.ts";
 export type { Band, Phase, Prediction, PredictOptions, Regime } from "./prediction.ts";
 export { bivariateMean, gaussianMean, type Integrand } from "./quadrature.ts";

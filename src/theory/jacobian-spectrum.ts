@@ -1,5 +1,5 @@
 import { positive, whole } from "./checks.ts";
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** First moments of the spectrum of J Jᵀ, the squared singular values of the input-output Jacobian of L layers. */
 export interface SpectrumMoments {

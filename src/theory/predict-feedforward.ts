@@ -34,7 +34,7 @@ function refusal(spec: FeedforwardSpec): string | null {
     return "With φ behind the sum, h is neither Gaussian nor independent of the next branch's input.";
   }
   if (spec.residual === "dense" && (spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms")) {
-    return "Dense connections with normalisation are not covered.";
+    return "Dense connections with normalization are not covered.";
   }
   if (spec.residual === "dense" && spec.activationPosition === "pre") {
     return "Dense connections with activationPosition pre are not covered.";
@@ -150,7 +150,7 @@ function generalNotes(
     );
   }
   if (spec.depth > 1 && !(spec.norm === "none" || spec.norm === "weight"))
-    notes.push("No finite-width law is known with normalisation.");
+    notes.push("No finite-width law is known with normalization.");
   return notes;
 }
 

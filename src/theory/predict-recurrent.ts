@@ -98,7 +98,7 @@ function recurrentLaws({ hidden: H, layers, init }: RecurrentSpec, inputs: numbe
 const largestSingularValueOf = (spec: RecurrentSpec, law: RecurrentLaw): number =>
   Math.sqrt(law.recurrent) * (WEIGHT_LAWS[spec.init.recurrent].orthogonal ? 1 : 2);
 
-/** LSTM's forget gate at its bias; GRU's update gate at 0; no single number under chrono initialisation. */
+/** LSTM's forget gate at its bias; GRU's update gate at 0; no single number under chrono initialization. */
 function carryOf(spec: RecurrentSpec): Prediction["carry"] {
   if (spec.init.chrono !== undefined) return null;
   if (spec.cell === "lstm") return retention(spec.init.forgetBias);

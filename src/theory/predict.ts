@@ -1,4 +1,4 @@
-import { requireKnown, requireObject } from "../border.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { flag, positive, variance, whole } from "./checks.ts";
 import { predictFeedforward } from "./predict-feedforward.ts";
@@ -44,7 +44,7 @@ const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true, critic
 const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
 
 /**
- * What theory says the gradient's flow of this network should be at initialisation, before any pass.
+ * What theory says the gradient's flow of this network should be at initialization, before any pass.
  *
  * @param input a spec; keys left out have their defaults
  * @returns plain data. `applies` false, with the reason in `why`, where no theory here covers the spec: never an exception
@@ -64,6 +64,6 @@ export function predict(input: NetworkInput, options: PredictOptions = {}): Pred
       return nothing(`No theory here covers ${key}: ${JSON.stringify(value)}.`);
   }
   if (spec.kind === "feedforward") return predictFeedforward(spec, options);
-  if ((spec.norm as string) !== "none") return nothing("No theory here covers normalisation in recurrent nets.");
+  if ((spec.norm as string) !== "none") return nothing("No theory here covers normalization in recurrent nets.");
   return predictRecurrent(spec, options);
 }

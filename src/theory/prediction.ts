@@ -8,7 +8,7 @@ export interface Prediction {
   readonly regime: Regime;
   /**
    * Ordered: χ₁ < 1, inputs converge and gradients vanish. Chaotic: χ₁ > 1, inputs diverge and gradients explode. Critical:
-   * |χ₁ − 1| ≤ 1e-6, neither (or as a power of depth). Null where the net has no such fixed point (residual, normalised, gated).
+   * |χ₁ − 1| ≤ 1e-6, neither (or as a power of depth). Null where the net has no such fixed point (residual, normalized, gated).
    */
   readonly phase: Phase | null;
   /** Mean-field parameters of the hidden (recurrent) weights and biases: variance × fan_in, and variance. */

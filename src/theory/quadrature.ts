@@ -33,15 +33,15 @@ interface Panel {
 }
 
 function panel(f: (z: number) => number, low: number, high: number): Panel {
-  const centre = (low + high) / 2;
+  const center = (low + high) / 2;
   const half = (high - low) / 2;
   const values: number[] = [];
   let gauss = 0;
   let kronrod = 0;
   let absolute = 0;
   for (let k = 0; k < 8; k++) {
-    const a = f(centre - half * NODES[k]);
-    const b = k === 7 ? 0 : f(centre + half * NODES[k]);
+    const a = f(center - half * NODES[k]);
+    const b = k === 7 ? 0 : f(center + half * NODES[k]);
     values.push(a, b);
     kronrod += KRONROD[k] * (a + b);
     absolute += KRONROD[k] * (Math.abs(a) + Math.abs(b));
@@ -156,9 +156,9 @@ export function bivariateMean(f: Integrand, g: Integrand, q1: number, q2: number
   const inner = (u: number) => gaussianMean(g, q2 * s * s, (c * s2 * u) / s1);
   const splits: number[] = [];
   for (const kink of [...g.kinks, 0]) {
-    const centre = (kink * s1) / (c * s2);
+    const center = (kink * s1) / (c * s2);
     const width = (s1 * s) / Math.abs(c);
-    for (const factor of [-8, -3, -1, 0, 1, 3, 8]) splits.push(centre + factor * width);
+    for (const factor of [-8, -3, -1, 0, 1, 3, 8]) splits.push(center + factor * width);
   }
   const rms = ({ of, kinks }: Integrand, q: number) => Math.sqrt(gaussianMean({ of: (u) => of(u) ** 2, kinks }, q));
   return gaussianMean({ of: (u) => f.of(u) * inner(u), kinks: f.kinks }, q1, 0, splits, rms(f, q1) * rms(g, q2));

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { atLeast, positive, variance } from "./checks.ts";
 import { criticality } from "./critical-line.ts";
 import { lengthLimit } from "./length-map.ts";

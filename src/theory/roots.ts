@@ -1,6 +1,6 @@
 /** Roots of a function of one positive variable, found on a logarithmic grid so that no scale is favoured. */
 
-const RATIO = 1.25; // of neighbouring grid points
+const RATIO = 1.25; // of neighboring grid points
 /** Where a caller knows no better. */
 export const LOWEST = 1e-10;
 export const HIGHEST = 1e12;

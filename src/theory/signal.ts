@@ -14,11 +14,11 @@ export interface Signal {
 
 export type StatisticalNorm = "batch" | "layer" | "rms" | null;
 
-/** Added to every normaliser's variance: `torch.nn.functional`'s eps. */
+/** Added to every normalizer's variance: `torch.nn.functional`'s eps. */
 const EPSILON = 1e-5;
 
 /** N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε); the parts of δ it projects out are of order 1/n or 1/B. */
-export function normalised(norm: StatisticalNorm, signal: Signal): { out: Signal; gain: number } {
+export function normalized(norm: StatisticalNorm, signal: Signal): { out: Signal; gain: number } {
   if (norm === null) return { out: signal, gain: 1 };
   const { square, mean, batchVariance } = signal;
   if (norm === "batch") {
@@ -26,12 +26,12 @@ export function normalised(norm: StatisticalNorm, signal: Signal): { out: Signal
     const unit = batchVariance / divisor;
     return { out: { square: unit, mean: 0, batchVariance: unit }, gain: 1 / divisor };
   }
-  const centre = norm === "layer" ? mean : 0;
-  const divisor = square - centre * centre + EPSILON;
+  const center = norm === "layer" ? mean : 0;
+  const divisor = square - center * center + EPSILON;
   return {
     out: {
-      square: (square - centre * centre) / divisor,
-      mean: (mean - centre) / Math.sqrt(divisor),
+      square: (square - center * center) / divisor,
+      mean: (mean - center) / Math.sqrt(divisor),
       batchVariance: batchVariance / divisor,
     },
     gain: 1 / divisor,
@@ -41,7 +41,7 @@ export function normalised(norm: StatisticalNorm, signal: Signal): { out: Signal
 /** What φ, and a norm right behind it, make of a Gaussian signal of mean 0. */
 export interface Gated {
   readonly out: Signal;
-  /** E φ'² over the normaliser: the factor on the squared gradient, before the weights' σ_w². */
+  /** E φ'² over the normalizer: the factor on the squared gradient, before the weights' σ_w². */
   readonly gain: number;
   /** μ₁ and μ₂ of φ alone. */
   readonly slopeSquare: number;
@@ -66,13 +66,13 @@ export function gate(
   const between = Math.max(square - batchVariance, 0);
   if (!batch || between < 1e-12 * square) {
     const variance = batch ? valueVariance(phi, square) : value.square - value.mean ** 2;
-    const { out, gain } = normalised(after, { ...value, batchVariance: variance });
+    const { out, gain } = normalized(after, { ...value, batchVariance: variance });
     return { out, gain: mu1 * gain, ...moments };
   }
   const within = (m: number, f: (u: number) => number) => gaussianMean({ of: f, kinks: phi.kinks }, batchVariance, m);
   const unitVariance = (m: number) => {
-    const centre = within(m, phi.value);
-    return within(m, (u) => (phi.value(u) - centre) ** 2);
+    const center = within(m, phi.value);
+    return within(m, (u) => (phi.value(u) - center) ** 2);
   };
   const across = (f: (m: number) => number) => gaussianMean({ of: f, kinks: phi.kinks }, between);
   if (after !== "batch") return { out: { ...value, batchVariance: across(unitVariance) }, gain: mu1, ...moments };

@@ -7,7 +7,7 @@ export interface WeightLaw {
   readonly orthogonal?: boolean;
 }
 
-/** One row an initialisation. Uniform U(±a) has variance a²/3. The laws are `torch.nn.init`'s. */
+/** One row an initialization. Uniform U(±a) has variance a²/3. The laws are `torch.nn.init`'s. */
 export const WEIGHT_LAWS: Readonly<Record<WeightInit, WeightLaw>> = {
   pytorch: { sigmaW2: (n, _m, pytorchFan) => n / (3 * pytorchFan) }, // U(±1/√n): ⅓, the gradient's loss in Glorot and Bengio 2010
   xavier_uniform: { sigmaW2: (n, m) => (2 * n) / (n + m) }, // Glorot and Bengio 2010, equation 16

@@ -1,8 +1,8 @@
 /*
- * A run between two updates, as three files: the weights, which load like any others; the optimiser's tensors and the columns recorded so far;
+ * A run between two updates, as three files: the weights, which load like any others; the optimizer's tensors and the columns recorded so far;
  * and a JSON page that names the two and holds the rest. The page is written last: what it names is whole.
  */
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { decodeText, type NdArray, readSafetensors, toFloat32, writeSafetensors } from "../formats/index.ts";
 import { parseJson } from "../formats/json.ts";
 import { parameterTable } from "../spec/parameters.ts";

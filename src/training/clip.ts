@@ -1,5 +1,5 @@
-import { requireKnown, requireObject } from "../border.ts";
-import { EvanesceError } from "../errors.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { lnTogether } from "../flow/index.ts";
 import type { ClipLedger } from "../metrics/index.ts";
 import type { TrainingMemory } from "../wasm/training/memory.ts";

@@ -1,5 +1,5 @@
-import { EvanesceError } from "../errors.ts";
-import { random } from "../random.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { random } from "../base/random.ts";
 import type { Batch, DataSet, Sampler } from "../tasks/index.ts";
 
 /**
@@ -34,7 +34,7 @@ export interface DataOptions {
 /** Most examples of a held-out batch: a pass holds one as a whole. */
 const HELD_OUT_BATCH = 256;
 
-/** One batch, again and again: what can be learnt by heart. */
+/** One batch, again and again: what can be learned by heart. */
 export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch });
 
 /**

@@ -24,7 +24,7 @@ export function phaseOf(
 }
 
 /** The run in a sentence. */
-export function summarise({ outcome, reason }: Ending, updates: number, steps: number, phase: Phase): string {
+export function summarize({ outcome, reason }: Ending, updates: number, steps: number, phase: Phase): string {
   if (outcome === "nonfinite") return phase.sentence;
   const ended = outcome === "completed" ? `${updates} updates` : `${updates} of ${steps} updates, ${reason}`;
   return `${ended}: ${phase.name.replaceAll("-", " ")}, ${phase.sentence}`;

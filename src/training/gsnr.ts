@@ -1,6 +1,6 @@
 import { addSample, createMoments, type GradientNoise, gradientNoise } from "../metrics/index.ts";
 import { samplesOf } from "../network/samples.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../network/create.ts";
 import { elements } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 

@@ -1,5 +1,5 @@
 import { diagnose } from "../diagnosis/index.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../network/create.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { baselineOf } from "./baseline.ts";
 import { measureGsnr } from "./gsnr.ts";

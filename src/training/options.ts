@@ -1,7 +1,7 @@
-import { requireKnown, requireObject } from "../border.ts";
-import { EvanesceError } from "../errors.ts";
-import type { NetworkOptions } from "../network.ts";
-import type { RunOptions } from "../runs.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
+import type { NetworkOptions } from "../network/create.ts";
+import type { RunOptions } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
 import { type DataSource, fixedSource, taskSource } from "./data.ts";
@@ -25,7 +25,7 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
   readonly test?: number | undefined;
   /** Whether the first batch is taken again and again; default false. */
   readonly fixedBatch?: boolean | undefined;
-  /** Seeds the initialisation and every batch; default 0. */
+  /** Seeds the initialization and every batch; default 0. */
   readonly seed?: number | undefined;
   /** Updates; default 1000. */
   readonly steps?: number | undefined;
@@ -33,7 +33,7 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
   readonly schedule?: ScheduleInput | undefined;
   /** Names of parameters that stay as they are, or what says so of a name. */
   readonly frozen?: readonly string[] | ((name: string) => boolean) | undefined;
-  /** Parameters to start from instead of the initialisation's, by name: weights of another run, say. */
+  /** Parameters to start from instead of the initialization's, by name: weights of another run, say. */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
   /** Updates between two traced ones; by default so many that a thousand are. */
   readonly traceEvery?: number | undefined;

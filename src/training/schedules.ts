@@ -1,10 +1,10 @@
-import { requireKnown, requireObject } from "../border.ts";
-import { EvanesceError } from "../errors.ts";
-import { nearest } from "../nearest.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
 import { type Fields, maybe, parseOptions, real, sameName, whole } from "../tasks/options.ts";
 
 /*
- * Learning rates over the run: the formulas of torch.optim.lr_scheduler, stepped once an update. η is the optimiser's learning rate, t = 0, 1, … the
+ * Learning rates over the run: the formulas of torch.optim.lr_scheduler, stepped once an update. η is the optimizer's learning rate, t = 0, 1, … the
  * updates done before.
  */
 
@@ -164,12 +164,12 @@ export interface Schedule {
 export function parseSchedule(input: ScheduleInput = "constant", steps?: number): Schedule {
   const given = typeof input === "string" ? { name: input } : input;
   requireObject("schedule", given, 'give a name, or { name: "cosine", steps: 1000 }');
-  const { name: spelt, ...own } = given;
-  const name = typeof spelt === "string" ? sameName(SCHEDULE_NAMES, spelt) : undefined;
+  const { name: spelled, ...own } = given;
+  const name = typeof spelled === "string" ? sameName(SCHEDULE_NAMES, spelled) : undefined;
   if (name === undefined) {
-    const near = typeof spelt === "string" ? nearest(spelt, SCHEDULE_NAMES) : undefined;
+    const near = typeof spelled === "string" ? nearest(spelled, SCHEDULE_NAMES) : undefined;
     const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose one of ${SCHEDULE_NAMES.join(", ")}`;
-    throw new EvanesceError("schedule.name", "the name of a schedule", spelt, remedy);
+    throw new EvanesceError("schedule.name", "the name of a schedule", spelled, remedy);
   }
   const row = SCHEDULES[name as ScheduleName];
   requireKnown("schedule", own, Object.keys(row.options));

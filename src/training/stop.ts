@@ -1,5 +1,5 @@
-import { requireKnown, requireObject } from "../border.ts";
-import { EvanesceError } from "../errors.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Evaluation } from "./trace.ts";
 

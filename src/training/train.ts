@@ -1,10 +1,10 @@
 import { sizesFrom } from "../network/fitting.ts";
-import { createNetwork, type Network } from "../network.ts";
-import { type Run, startRun } from "../runs.ts";
+import { createNetwork, type Network } from "../network/create.ts";
+import { type Run, startRun } from "../base/cooperative-work.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { baselineOf } from "./baseline.ts";
 import { clipMethods } from "./clip.ts";
-import { brokenOff, type Ending, finalOf, phaseOf, summarise } from "./ending.ts";
+import { brokenOff, type Ending, finalOf, phaseOf, summarize } from "./ending.ts";
 import { evaluate, isDue, lookAt } from "./measures.ts";
 import { parseOptimizer } from "./optimizers/index.ts";
 import { type Plan, planRun, type TrainOptions } from "./options.ts";
@@ -156,6 +156,6 @@ function traceOf({ plan, network, trainer, recorded }: Training, first: Batch, e
     diagnoses,
     phase,
     final: finalOf(losses, accuracies),
-    summary: summarise(end, updates, steps, phase),
+    summary: summarize(end, updates, steps, phase),
   };
 }

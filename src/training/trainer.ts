@@ -1,7 +1,7 @@
-import { requireKnown, requireObject } from "../border.ts";
-import { EvanesceError } from "../errors.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
 import { lnTensorNorm, lnTogether } from "../flow/index.ts";
-import type { Network } from "../network.ts";
+import type { Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { TrainingMemory } from "../wasm/training/memory.ts";
@@ -12,7 +12,7 @@ import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "./schedu
 
 /** How updates are made. */
 export interface TrainerOptions {
-  /** An optimiser's name, or its name and options; default `adam`. */
+  /** An optimizer's name, or its name and options; default `adam`. */
   readonly optimizer?: OptimizerInput | undefined;
   /** A schedule's name, or its name and options; default `constant`. */
   readonly schedule?: ScheduleInput | undefined;
@@ -30,10 +30,10 @@ export interface TrainerState {
   /** Updates done. */
   readonly updates: number;
   readonly optimizer: string;
-  /** Numbers the optimiser and the schedule carry from update to update. */
+  /** Numbers the optimizer and the schedule carry from update to update. */
   readonly carried: Readonly<Record<string, number>>;
   readonly schedule: Readonly<Record<string, number>>;
-  /** The optimiser's tensors as `first.NAME`, …, and the start as `start.NAME`; row-major. */
+  /** The optimizer's tensors as `first.NAME`, …, and the start as `start.NAME`; row-major. */
   readonly tensors: Readonly<Record<string, Float32Array>>;
 }
 
@@ -53,7 +53,7 @@ export interface Trainer {
   step(batch: Batch): StepRecord;
   /** Copies of everything the next update depends on beside the parameters and the batch. */
   state(): TrainerState;
-  /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimiser's or another network's */
+  /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimizer's or another network's */
   restore(state: TrainerState): void;
   /** Gives the network its parameters back and frees the rest. The network lives on. */
   dispose(): void;
@@ -70,7 +70,7 @@ const KEYS = {
 /**
  * A trainer for a network of any kind, which stays usable in between: `network.propagate` measures it, `parameters.set` transplants weights.
  *
- * Gradients of this core carry exponents beyond float32's range. The optimiser gets them as a float32 framework would: below 1e-45 they are zero,
+ * Gradients of this core carry exponents beyond float32's range. The optimizer gets them as a float32 framework would: below 1e-45 they are zero,
  * so that Adam, which rescales small gradients, cannot move what underflowed; `lnGradientNorm` beside them tells how small they are.
  *
  * @throws EvanesceError naming the option that breaks a rule, or where the network is being trained already
@@ -140,7 +140,7 @@ class NetworkTrainer implements Trainer {
     const update = this.#updates + 1;
     port.draw(update);
     const { loss, accuracy } = port.run(batch);
-    if (this.#updates === 0) this.#memory.copy("theta", "start"); // behind what the first pass may do to an initialisation
+    if (this.#updates === 0) this.#memory.copy("theta", "start"); // behind what the first pass may do to an initialization
     const names = this.trained;
     const seen: number[] = [];
     const lnGradients = names.map((name) => {

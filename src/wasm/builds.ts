@@ -1,5 +1,5 @@
-import { EvanesceError } from "../errors.ts";
-import { RELAXED_WASM } from "./binaryRelaxed.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { RELAXED_WASM } from "./generated/binary-relaxed.ts";
 import { type Build, Engine } from "./engine.ts";
 
 /** A build by name, or `auto`: relaxed where this host runs it, else simd. */

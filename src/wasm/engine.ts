@@ -1,7 +1,7 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
-import { EvanesceError, InternalError } from "../errors.ts";
+import { EvanesceError, InternalError } from "../base/errors.ts";
 import { inflate } from "../formats/inflate.ts";
-import { SIMD_WASM } from "./binary.ts";
+import { SIMD_WASM } from "./generated/binary.ts";
 import { type Edits, edited } from "./edits.ts";
 import type { CoreExports } from "./exports.ts";
 import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } from "./plan.ts";

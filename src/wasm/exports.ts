@@ -39,7 +39,7 @@ export interface CoreExports {
   sampleSquareSum(panel: number, rows: number, lanes: number): number;
   squareSum(x: number, n: number): number;
   panelSquareSum(panels: number, rows: number, columns: number, stride: number): number;
-  orthogonalise(frame: number): void;
+  orthogonalize(frame: number): void;
   startProduct(frame: number): void;
   multiplyTriangle(frame: number): void;
   singularValues(norms: number, g: number, lead: number, n: number): number;
@@ -76,7 +76,7 @@ export interface CoreExports {
     gamma: number,
     inverse: number,
     n: number,
-    centred: number,
+    centered: number,
   ): void;
   stepScratch(carryRows: number): number;
   stepJacobian(

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../errors.ts";
+import { EvanesceError } from "../base/errors.ts";
 
 /** Element types of planned tensors. Records are tensors of i32. */
 export type ElementType = "f32" | "f64" | "i32";

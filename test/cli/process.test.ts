@@ -97,7 +97,7 @@ describe.skipIf(!hasScript()).concurrent("in a pseudo-terminal (needs util-linux
       // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences
       .map((line) => line.replace(/\u001b\[[\d;]*[mK]/g, ""));
 
-  it.each([60, 133, 200])("is in colour and %d columns wide", async (columns) => {
+  it.each([60, 133, 200])("is in color and %d columns wide", async (columns) => {
     const { code, stdout } = await terminal(columns, quick);
     expect(code).toBe(0);
     expect(stdout).toContain("\u001b[");
@@ -110,7 +110,7 @@ describe.skipIf(!hasScript()).concurrent("in a pseudo-terminal (needs util-linux
     expect(Math.max(...onScreen(stdout).map((each) => [...each].length))).toBe(80);
   });
 
-  it("has no colour under NO_COLOR", async () => {
+  it("has no color under NO_COLOR", async () => {
     expect((await terminal(80, quick, { NO_COLOR: "1" })).stdout).not.toContain("\u001b");
   });
 

@@ -1,7 +1,7 @@
 /** What every command prints with `--json` is read back by `evanesce report`: the same words, the same data, a page. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EvanesceError } from "../../src/errors.ts";
+import { EvanesceError } from "../../src/base/errors.ts";
 import { jsonText, readResult, shown } from "../../src/report/index.ts";
 import { pageOf, reportToHtml } from "../../src/report/pages.ts";
 import { unbroken } from "../report/words.ts";

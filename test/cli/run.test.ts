@@ -76,7 +76,7 @@ describe("evanesce rnn", () => {
     expect(flow.ledger).toHaveLength(2);
   });
 
-  it("spells time skips, dilation, normalisation, chrono and the cell's own options", async () => {
+  it("spells time skips, dilation, normalization, chrono and the cell's own options", async () => {
     const specOf = async (...args: string[]) => {
       const { code, stdout, stderr } = await evanesce([...small, ...args, "--json"]);
       expect(code, stderr).toBe(0);
@@ -139,10 +139,10 @@ describe("evanesce rnn", () => {
 
 describe("how the report looks", () => {
   const longest = (text: string) => Math.max(...text.split("\n").map((line) => [...line].length));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
   const bare = (text: string) => text.replace(/\u001b\[[\d;]*m/g, "");
 
-  it("colours a terminal, unless NO_COLOR, --no-color or TERM=dumb says otherwise", async () => {
+  it("colors a terminal, unless NO_COLOR, --no-color or TERM=dumb says otherwise", async () => {
     expect((await evanesce(small, { terminal: 100 })).stdout).toContain("\u001b[");
     expect((await evanesce(small, { terminal: 100, env: { NO_COLOR: "1" } })).stdout).not.toContain("\u001b");
     expect((await evanesce(small, { terminal: 100, env: { TERM: "dumb" } })).stdout).not.toContain("\u001b");
@@ -238,8 +238,8 @@ describe("mistakes", () => {
     [["rnn", "--forget-bias", "1"], "--forget-bias: together with a cell with a forget gate", "--cell lstm"],
     [["rnn", "--json", "--quiet"], "cannot be used with", ""],
     [["mlp", "--images", "a"], "--labels: a file, to go with --images", ""],
-    [["mlp", "--norm-position", "post"], "--norm-position: together with a normalisation", "add --norm layer"],
-    [["mlp", "--norm", "weight", "--norm-position", "after"], "--norm-position: together with a normalisation", ""],
+    [["mlp", "--norm-position", "post"], "--norm-position: together with a normalization", "add --norm layer"],
+    [["mlp", "--norm", "weight", "--norm-position", "after"], "--norm-position: together with a normalization", ""],
     [["mlp", "--stochastic-depth", "0.5"], "--stochastic-depth: together with a residual path", "--residual identity"],
     [["mlp", "--block-layers", "2", "--residual", "dense"], "--block-layers: together with a residual path", ""],
     [["mlp", "--activation-position", "post"], "--activation-position: together with a residual path", ""],

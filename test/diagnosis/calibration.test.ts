@@ -14,7 +14,7 @@ import {
   rate,
   type Summary,
   scoreTools,
-  summarise,
+  summarize,
   wilson,
 } from "../../bench/calibrate/tally.ts";
 import { truthOf } from "../../bench/calibrate/truth.ts";
@@ -214,7 +214,7 @@ describe("a reduced calibration", () => {
   let summary: Summary;
   beforeAll(() => {
     cases = small.flatMap(({ fault, row }) => [500, 501].map((seed) => judgeCase(fault, row, seed + 1000 * row)));
-    summary = summarise(cases);
+    summary = summarize(cases);
   });
   const part = ({ hits, trials }: { hits: number; trials: number }) => hits / trials;
 

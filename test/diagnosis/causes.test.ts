@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { accusable } from "../../src/diagnosis/factors.ts";
 import { type Diagnosis, diagnose } from "../../src/diagnosis/index.ts";
 import { choosePath } from "../../src/diagnosis/path.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { flat, made, profileOf } from "./flows.ts";
 
 const judge = (factors: Record<string, number[]>, network?: Parameters<typeof made>[0]["network"]) =>
@@ -168,7 +168,7 @@ describe("each planted fault is named", () => {
     expect(judged.causes[0].factor).toBe("residual-sum");
   });
 
-  test("a normalisation that amplifies, whatever scale the weights have", () => {
+  test("a normalization that amplifies, whatever scale the weights have", () => {
     for (const scale of [-3, 0, 3]) {
       const factors = { gate: flat(49, -0.35), weights: flat(49, 0.35 + scale), norm: flat(49, 0.2 - scale) };
       expect(judge(factors, { ...deep("relu"), norm: "batch" }).causes[0].factor).toBe("normalisation");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
-import { propagate } from "../../src/propagate.ts";
+import { propagate } from "../../src/measure/propagate.ts";
 import type { TaskInput } from "../../src/tasks/index.ts";
 
 /** At most 1 % of all passes of one control may be called anything but healthy: of a hundred one, of fifty none. */
@@ -38,7 +38,7 @@ const deep = (depth: number, network: object) =>
   verdictOf({ kind: "feedforward", width: 64, depth, ...network } as NetworkInput, "gaussian");
 const init = { weight: "he_normal" };
 
-test.each([2, 10, 100])("He-initialised ReLU networks 64 wide and %i deep are not called sick", (depth) => {
+test.each([2, 10, 100])("He-initialized ReLU networks 64 wide and %i deep are not called sick", (depth) => {
   expectFewAlarms(deep(depth, { activation: "relu", init }), depth < 50 ? 100 : 50);
 });
 
@@ -46,12 +46,12 @@ test.each([10, 50])("critical tanh networks 64 wide and %i deep are not called s
   expectFewAlarms(deep(depth, { activation: "tanh" }), depth < 50 ? 100 : 50);
 });
 
-test.each([20])("residual networks of %i layers, scaled or normalised first, are not called sick", (depth) => {
+test.each([20])("residual networks of %i layers, scaled or normalized first, are not called sick", (depth) => {
   expectFewAlarms(deep(depth, { activation: "relu", init, residual: "scaled" }), 50);
   const norm = { norm: "layer", normPosition: "pre" };
   expectFewAlarms(deep(depth, { activation: "relu", init, residual: "identity", ...norm }), 50);
 });
 
-test.each([20])("layer-normalised ReLU networks of %i layers are not called sick", (depth) => {
+test.each([20])("layer-normalized ReLU networks of %i layers are not called sick", (depth) => {
   expectFewAlarms(deep(depth, { activation: "relu", init, norm: "layer" }), 50);
 });

@@ -4,7 +4,7 @@ import { diagnose } from "../../src/diagnosis/index.ts";
 import { choosePath } from "../../src/diagnosis/path.ts";
 import { lnTogether } from "../../src/flow/index.ts";
 import { passedSteps } from "../../src/metrics/index.ts";
-import { propagate } from "../../src/propagate.ts";
+import { propagate } from "../../src/measure/propagate.ts";
 import { CELL_TABLE } from "../../src/spec/cells.ts";
 import { CELLS } from "../../src/spec/names.ts";
 import { CELL_LAYOUTS } from "../../src/wasm/cells.ts";

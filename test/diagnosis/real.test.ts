@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
-import { createNetwork } from "../../src/network.ts";
+import { createNetwork } from "../../src/network/create.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
-import { propagate } from "../../src/propagate.ts";
+import { propagate } from "../../src/measure/propagate.ts";
 import { resolveTask, type TaskInput } from "../../src/tasks/index.ts";
 
 const adding = (steps: number) => ({ name: "adding", steps });
@@ -159,7 +159,7 @@ describe("a loss that has little to say does not condemn a sound path", () => {
     expect(diagnose(flow)).toMatchObject({ verdict: "healthy", state: "plateau", causes: [] });
   });
 
-  test("not a plateau before the mean is learnt", () => {
+  test("not a plateau before the mean is learned", () => {
     const flow = answering((targets) => ({ targets, bias: 0 }));
     expect(diagnose(flow)).toMatchObject({ verdict: "healthy", state: "training" });
   });

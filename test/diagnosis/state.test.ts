@@ -30,7 +30,7 @@ describe("the state is the loss's, beside a path that is not to blame", () => {
     expect(judged.summary).toContain("best trivial answer");
   });
 
-  test("no plateau where all samples err the same way: the mean is still being learnt", () => {
+  test("no plateau where all samples err the same way: the mean is still being learned", () => {
     // errors e [B, 1]: ‖e‖_F = 1; all alike Σ e = √B, at random about 1
     const at = (lnBias: number) =>
       sound(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compareWithTheory, diagnose, type TheoryComparison } from "../../src/diagnosis/index.ts";
-import { createNetwork } from "../../src/network.ts";
-import { propagate } from "../../src/propagate.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { propagate } from "../../src/measure/propagate.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import { predict } from "../../src/theory/index.ts";
 import { line, made } from "./flows.ts";
@@ -9,7 +9,7 @@ import { line, made } from "./flows.ts";
 const of = (network: NetworkInput, other: object = {}): TheoryComparison =>
   compareWithTheory(propagate({ network, batch: 8, ...other }));
 
-describe("networks as they are initialised agree with theory", () => {
+describe("networks as they are initialized agree with theory", () => {
   test.each([
     ["tanh RNN", { kind: "recurrent", hidden: 64 }, { task: { name: "adding", steps: 200 } }],
     ["a stack of three", { kind: "recurrent", hidden: 64, layers: 3 }, { task: { name: "copy", steps: 50 } }],
@@ -71,7 +71,7 @@ describe("a network that is not what theory is about is told", () => {
     return compared;
   };
 
-  test("one layer's weights a hundredth of their initialisation: where, and that it is the weights", () => {
+  test("one layer's weights a hundredth of their initialization: where, and that it is the weights", () => {
     const compared = measured((network) => {
       const weights = network.parameters.get("layers.7.weight");
       network.parameters.set(
@@ -91,7 +91,7 @@ describe("a network that is not what theory is about is told", () => {
     expect(compared.agreement).toBe("within");
     expect(compared.notes.join()).toContain("The inputs are data");
     expect(compared.notes.join()).toContain("of mean square 0.5");
-    expect(compared.notes.join()).not.toContain("not as initialised");
+    expect(compared.notes.join()).not.toContain("not as initialized");
   });
 
   test("without a probe the loss's gradient stands in, and that is said", () => {

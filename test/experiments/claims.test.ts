@@ -44,7 +44,7 @@ describe("claims", () => {
   });
 });
 
-it("a claim that trains: no optimiser moves a weight behind an exact zero, some amplify 1e-12", async () => {
+it("a claim that trains: no optimizer moves a weight behind an exact zero, some amplify 1e-12", async () => {
   const { claims: judged } = await claims({ only: ["nonexistent-gradients-cannot-be-amplified"] }).result;
   expect(judged[0].verdict).toBe("holds");
   expect(judged[0].numbers[0]).toMatchObject({ name: "largest movement, exact zero", value: 0, n: 65 });

@@ -1,7 +1,7 @@
 /** Intervals against published values and against their own promise: 95 in 100 cover the truth. */
 import { describe, expect, it } from "vitest";
 import { line, overSeeds, rankCorrelation, ranks, share } from "../../src/experiments/intervals.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 
 describe("Student's interval", () => {
   it("of 1, 2, 3, 4, 5 is 3 ± 2.776 √(2.5/5)", () => {

@@ -1,13 +1,13 @@
 /** What experiments are made of: training runs, the deep teacher, drawn digits, folded batch norm. */
 import { describe, expect, it } from "vitest";
-import { deepTeacher } from "../../src/experiments/deepTeacher.ts";
+import { deepTeacher } from "../../src/experiments/deep-teacher.ts";
 import { foldBatchNorm } from "../../src/experiments/fold.ts";
-import { glyphs, labelledBatch, labelledTable } from "../../src/experiments/glyphs.ts";
+import { glyphs, labeledBatch, labeledTable } from "../../src/experiments/glyphs.ts";
 import { learnedShare, lossOf, trainFresh, trivialLoss, updatesTo } from "../../src/experiments/training.ts";
 import { readCsv } from "../../src/formats/index.ts";
-import { createNetwork } from "../../src/network.ts";
-import { random } from "../../src/random.ts";
-import { finish } from "../../src/slices.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { random } from "../../src/base/random.ts";
+import { finish } from "../../src/base/time-slicing.ts";
 import { resolveTask } from "../../src/tasks/index.ts";
 
 describe("training for a claim", () => {
@@ -89,14 +89,14 @@ it("drawn digits are alike within a class and unlike between classes", () => {
 it("a table of digits becomes images of 0 … 1 with their classes; too small a one is refused", () => {
   const row = (n: number) => `${n % 17},${(n * 7) % 17},16,${n % 10}`;
   const text = Array.from({ length: 1700 }, (_, n) => row(n)).join("\n");
-  const data = labelledTable(readCsv(text, "digits.csv", { label: "last" }));
+  const data = labeledTable(readCsv(text, "digits.csv", { label: "last" }));
   expect([data.size, data.labels.length, Math.max(...data.inputs)]).toEqual([3, 1700, 1]);
-  expect([...labelledBatch(data, [5, 23]).targets!]).toEqual([5, 3]);
+  expect([...labeledBatch(data, [5, 23]).targets!]).toEqual([5, 3]);
   const few = readCsv("1,2,0\n3,4,1", "few.csv", { label: "last" });
-  expect(() => labelledTable(few)).toThrow("few.csv: at least 1700 rows, got 2");
+  expect(() => labeledTable(few)).toThrow("few.csv: at least 1700 rows, got 2");
 });
 
-it("folded batch normalisation leaves the plain network with the same loss", () => {
+it("folded batch normalization leaves the plain network with the same loss", () => {
   const plain = { kind: "feedforward", inputs: 6, outputs: 2, depth: 4, width: 9, activation: "sigmoid" } as const;
   const [own, normed] = [createNetwork(plain, { seed: 1 }), createNetwork({ ...plain, norm: "batch" }, { seed: 1 })];
   const stream = random(1, "scales");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitDecay } from "../../src/flow/index.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 
 const line = (stations: number, perStation: number, last = 0) =>
   Float64Array.from({ length: stations }, (_, s) => last - perStation * (stations - 1 - s));

@@ -6,7 +6,7 @@ const [DEAD, NAN] = [Number.NEGATIVE_INFINITY, Number.NaN];
 const sumOf = (factors: Readonly<Record<string, Float64Array>>, s: number) =>
   Object.values(factors).reduce((sum, factor) => sum + factor[s], 0);
 
-/** ln norms over the whole range a renormalised signal has, exact zeros among them. */
+/** ln norms over the whole range a renormalized signal has, exact zeros among them. */
 const level = fc.oneof(
   { weight: 8, arbitrary: fc.double({ min: -1e5, max: 1e5, noNaN: true }) },
   { weight: 1, arbitrary: fc.constant(DEAD) },

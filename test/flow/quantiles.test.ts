@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { quantiles } from "../../src/flow/quantiles.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 
 /** Hyndman and Fan's type 7, of finite numbers. */
 function reference(values: number[], q: number): number {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { EvanesceError } from "../../src/errors.ts";
+import { EvanesceError } from "../../src/base/errors.ts";
 
 /** ASCII and Latin-1 text, one byte a character. */
 export const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { inflate } from "../../src/formats/inflate.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { refusal } from "./helpers.ts";
 
 const noise = (count: number, values: number) => {

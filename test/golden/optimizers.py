@@ -1,5 +1,5 @@
 """
-Golden files of the optimisers and schedules: 50 updates by torch.optim in float64, on gradients of ordinary size, tiny (1e-12), huge (1e12), always
+Golden files of the optimizers and schedules: 50 updates by torch.optim in float64, on gradients of ordinary size, tiny (1e-12), huge (1e12), always
 zero and zero now and then; NAdam by PyTorch's documentation, Lion (Chen et al. 2023, algorithm 2) and LAMB (You et al. 2020, algorithm 2) by their pseudocode.
 """
 import warnings
@@ -138,7 +138,7 @@ OPTIMIZERS = {
 }
 
 S = torch.optim.lr_scheduler
-# ours: [(our options, PyTorch's scheduler of an optimiser)]
+# ours: [(our options, PyTorch's scheduler of an optimizer)]
 SCHEDULES = {
     "constant": [({}, lambda o: S.LambdaLR(o, lambda _: 1.0))],
     "step": [({"steps": 7, "factor": 0.5}, lambda o: S.StepLR(o, 7, 0.5))],

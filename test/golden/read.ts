@@ -83,7 +83,7 @@ export interface OptimizerGolden {
   readonly cases: readonly { readonly options: Readonly<Record<string, number | boolean>>; readonly theta: Tensor }[];
 }
 
-/** What all optimisers start from, the gradients they are given, [50, n], and after which updates θ is kept. */
+/** What all optimizers start from, the gradients they are given, [50, n], and after which updates θ is kept. */
 export interface OptimizerSequence {
   readonly start: Tensor;
   readonly gradients: Tensor;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { layerName, magnitudeHistogram, updateRatios } from "../../src/metrics/index.ts";
-import { createNetwork } from "../../src/network.ts";
-import { random } from "../../src/random.ts";
-import { histograms } from "../../src/statistics.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { random } from "../../src/base/random.ts";
+import { histograms } from "../../src/measure/statistics.ts";
 
 describe("a histogram counts every entry once, by the decade of its magnitude", () => {
   test("powers of ten open their decade; signs do not matter", () => {

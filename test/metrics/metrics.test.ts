@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fitDecay } from "../../src/flow/index.ts";
 import { concentration, crossing, gainsFromLast, reach, worstGain } from "../../src/metrics/index.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 
 const of = (...values: number[]) => Float64Array.of(...values);
 const lineOf = (stations: number, perStation: number) =>

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { addSample, createMoments, type GradientStatistics, gradientNoise } from "../../src/metrics/index.ts";
-import { createNetwork } from "../../src/network.ts";
-import { random } from "../../src/random.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { random } from "../../src/base/random.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
-import { gradientStatistics, gradientStatisticsAsync } from "../../src/statistics.ts";
+import { gradientStatistics, gradientStatisticsAsync } from "../../src/measure/statistics.ts";
 import { resolveTask } from "../../src/tasks/index.ts";
 
 /** The statistics of samples of one parameter, `value · 2^exponent` each. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type MonitorOptions, type MonitorStep, monitor } from "../../src/monitor/index.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 
 /** Gradients of random numbers with these norms, nearest the input first, one matrix and one bias a layer. */
 function stepOf(norms: readonly number[], seed = 0) {

@@ -1,4 +1,4 @@
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { type Parameters, tensor } from "./tensor.ts";
 
 /** `count` standard normal numbers, for the oracle's own tests. */

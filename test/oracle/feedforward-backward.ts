@@ -2,7 +2,7 @@
  * A feed-forward tape backwards: δ_l = ∂L/∂h_l at every station, and the ledger between them.
  *
  * Ledger interval s leads from δ_{s+1} to δ_s. Its entries, where the network has them: `gate` φ', `norm` the
- * normalisation's adjoint, `weights` Wᵀ (under weight norm the effective W), `scale` the branch's multiplier (α, 1/√K,
+ * normalization's adjoint, `weights` Wᵀ (under weight norm the effective W), `scale` the branch's multiplier (α, 1/√K,
  * stochastic depth's, a highway's g); at a block's input the branch meets `skip` (a highway's (1 − g) ⊙) and `gating`
  * (what reaches h through a highway's g); `interference`.
  * In a block of two layers the skip path's own gain at the block's input is counted from δ_first, as every route of that

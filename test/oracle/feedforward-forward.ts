@@ -1,7 +1,7 @@
 /**
  * A deep feed-forward network's forward pass, as a tape of operations. Axes: B batch · L layers · X inputs · H width.
  *
- * Layer l, by `activationPosition` (N: the normalisation, with `normPosition` before or after):
+ * Layer l, by `activationPosition` (N: the normalization, with `normPosition` before or after):
  *   branch, post   F_l(u) = φ(N(W_l u + b_l)) before,  N(φ(W_l u + b_l)) after
  *   pre            F_l(u) = W_l φ(N(u)) + b_l before,  W_l N(φ(u)) + b_l after;  N is as wide as u
  * Block of layers first … last (blocks.ts), its input and its branch joined as join.ts says:
@@ -24,7 +24,7 @@
 import type { FeedforwardSpec } from "../../src/spec/index.ts";
 import { type Block, blocksOf } from "./blocks.ts";
 import { type Join, join } from "./join.ts";
-import { normalise } from "./normalisation.ts";
+import { normalize } from "./normalization.ts";
 import { activate, type Learned, linear, type Operation, weightNormedLinear } from "./operations.ts";
 import type { Vector } from "./tensor.ts";
 
@@ -108,7 +108,7 @@ export function forward(
   const normed = (stages: Stage[], position: typeof normPosition, l: number, u: Vector[]) =>
     statistical === null || normPosition !== position
       ? u
-      : apply(stages, "norm", normalise(learned, statistical, `norms.${l}`, u));
+      : apply(stages, "norm", normalize(learned, statistical, `norms.${l}`, u));
   const activated = (stages: Stage[], l: number, u: Vector[]) => {
     preactivations[l] = u;
     return normed(stages, "after", l, apply(stages, "gate", activate(learned, spec.activation, l, u)));

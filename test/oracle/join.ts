@@ -8,7 +8,7 @@
  * | fixup, skipinit     | h + m α_k F, α_k = `residuals.{k}.weight` `[1]`                            |
  * | highway             | g ⊙ m F + (1 − g) ⊙ h, g = σ(W_g h + b_g) of `gates.{k}`, h the block's input |
  *
- * m is stochastic depth's factor, 1 without it. fixup and skipinit differ in initialisation only (α = 1 and 0).
+ * m is stochastic depth's factor, 1 without it. fixup and skipinit differ in initialization only (α = 1 and 0).
  * Sources: He 2016; Zhang 2019 (Fixup); De and Smith 2020; Bachlechner 2020 (ReZero); Srivastava 2015; Huang 2016.
  */
 import type { ResidualName } from "../../src/spec/names.ts";

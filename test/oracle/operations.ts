@@ -28,7 +28,7 @@ export function linear({ values, gradients }: Learned, name: string, x: Vector[]
 }
 
 /**
- * Weight normalisation, Salimans and Kingma 2016: W_i = g_i v_i/‖v_i‖ for every output row i.
+ * Weight normalization, Salimans and Kingma 2016: W_i = g_i v_i/‖v_i‖ for every output row i.
  *   ∂g_i = ∂W_i · v_i/‖v_i‖      ∂v_i = (g_i/‖v_i‖) (∂W_i − (∂W_i · v̂_i) v̂_i),  v̂ = v/‖v‖
  * `name.weight_g` `[m, 1]`, `name.weight_v` `[m, n]`, `name.bias` `[m]`.
  */

@@ -1,5 +1,5 @@
 /**
- * Every optimiser of the library once more, naively: one number at a time, in float64, from the papers' and PyTorch's equations. A tensor is one
+ * Every optimizer of the library once more, naively: one number at a time, in float64, from the papers' and PyTorch's equations. A tensor is one
  * array; `options` are complete.
  */
 export interface OptimizerOracle {

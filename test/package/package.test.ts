@@ -172,7 +172,7 @@ describe("in TypeScript, every declaration checked", () => {
     network.on("passed", () => undefined);
     // @ts-expect-error a text for a number
     propagate({ network: { kind: "recurrent", hidden: "8" } });
-    // @ts-expect-error a misspelt option
+    // @ts-expect-error a misspelled option
     propagate({ network: { kind: "recurrent" }, bach: 3 });
     async function long(signal: AbortSignal) {
       for await (const event of train({ network: { kind: "recurrent" }, steps: 3, signal })) console.log(event);

@@ -1,6 +1,6 @@
 /** The same bits, however many workers share the batch. */
 import { afterAll, describe, expect, test } from "vitest";
-import type { MeasureOptions } from "../../src/network.ts";
+import type { MeasureOptions } from "../../src/network/create.ts";
 import { poolOf } from "../../src/parallel/pool.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import { resolveTask } from "../../src/tasks/index.ts";
@@ -29,7 +29,7 @@ const CASES: readonly Case[] = [
   { name: "LSTM, loss at every step", network: recurrent({ cell: "lstm", hidden: 9 }), task: COPY, batch: 17 },
   { name: "GRU", network: recurrent({ cell: "gru" }), task: ADDING, batch: 20 },
   { name: "bidirectional", network: recurrent({ bidirectional: true }), task: ADDING, batch: 18 },
-  { name: "dilated, layer-normalised", network: recurrent({ dilation: 3, norm: "layer" }), task: ADDING, batch: 17 },
+  { name: "dilated, layer-normalized", network: recurrent({ dilation: 3, norm: "layer" }), task: ADDING, batch: 17 },
   {
     name: "truncated beside full",
     network: recurrent({}),

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Batch } from "../../src/index.ts";
-import { createNetwork, type MeasureOptions, type Network } from "../../src/network.ts";
+import { createNetwork, type MeasureOptions, type Network } from "../../src/network/create.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import { resolveTask, type TaskInput } from "../../src/tasks/index.ts";
 

@@ -5,7 +5,7 @@ import { resolveTask } from "../../src/tasks/index.ts";
 const BATCH = 8;
 const SPEC = { kind: "feedforward", activation: "sigmoid", depth: 20, width: 16, inputs: 64, outputs: 10 } as const;
 
-/** A network of weights that no initialisation of its spec would have drawn: another seed's, 1.5 times as large. */
+/** A network of weights that no initialization of its spec would have drawn: another seed's, 1.5 times as large. */
 function trained(): Network {
   const network = createNetwork(SPEC, { seed: 77 });
   for (const name of network.parameters.names)
@@ -54,7 +54,7 @@ describe("a network whose weights are given", async () => {
     expect(found.patient!.gains[1]).toBeCloseTo(gainOf(SPEC, 1), 6);
   });
 
-  it("is not offered other weights: initialisations, other gains and other widths are untried, and why is said", () => {
+  it("is not offered other weights: initializations, other gains and other widths are untried, and why is said", () => {
     const why = Object.fromEntries(found.untried.map((one) => [one.name, one.why]));
     for (const name of ["he_normal", "orthogonal", "lsuv", "critical", "gain"]) {
       expect(why[name]).toBe("it draws or rescales the weights, and these are given");
@@ -63,7 +63,7 @@ describe("a network whose weights are given", async () => {
     expect(why.wider).toMatch(/other shapes/);
   });
 
-  it("is treated round its weights: no change touches the initialisation, each gain is that of the very weights", () => {
+  it("is treated round its weights: no change touches the initialization, each gain is that of the very weights", () => {
     const compared: string[] = [];
     const remedies = found.treatments.filter(({ kind }) => kind === "remedy");
     expect(remedies.map(({ name }) => name)).toEqual(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { interval, tQuantile } from "../../src/prescription/interval.ts";
 
 describe("Student's quantile", () => {

@@ -29,7 +29,7 @@ describe("a deep sigmoid network", async () => {
     expect(knockOut(found, "weights")).toBeUndefined(); // nobody accused them
   });
 
-  it("is mended by ReLU with He's initialisation, by SkipInit exactly, by a solved gain; not by other initialisations", () => {
+  it("is mended by ReLU with He's initialization, by SkipInit exactly, by a solved gain; not by other initializations", () => {
     expect(treatment(found, "relu").verdict).toBe("healthy");
     expect(treatment(found, "gain").verdict).toBe("healthy");
     expect(Math.abs(treatment(found, "skipinit").gain.mean)).toBeLessThan(1e-6);
@@ -45,7 +45,7 @@ describe("a deep sigmoid network", async () => {
     expect(found.treatments.filter(({ kind }) => kind === "combination").length).toBeGreaterThan(0);
   });
 
-  it("finds that optimiser and learning rate leave the gain what it is, bit for bit", () => {
+  it("finds that optimizer and learning rate leave the gain what it is, bit for bit", () => {
     expect(found.controls.map(({ name }) => name)).toEqual(["adam", "rate_x10", "rate_/10"]);
     for (const control of found.controls) expect(control.gains).toEqual(found.patient!.gains);
   });

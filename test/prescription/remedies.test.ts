@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { changesBetween } from "../../src/prescription/changes.ts";
 import { applied, type Patient, REMEDIES } from "../../src/prescription/remedies/index.ts";
-import { scaledBy } from "../../src/prescription/remedies/initialisations.ts";
+import { scaledBy } from "../../src/prescription/remedies/initializations.ts";
 import { type NetworkInput, parseSpec } from "../../src/spec/index.ts";
 
 const patient = (input: NetworkInput): Patient => ({
@@ -45,7 +45,7 @@ describe("the table of remedies", () => {
     },
   );
 
-  it("changes activation and initialisation together", () => {
+  it("changes activation and initialization together", () => {
     const spec = applied(remedy("relu", "feedforward"), sigmoid.spec, sigmoid);
     expect(changesBetween(sigmoid.spec, spec!)).toEqual([
       { path: "activation", from: "sigmoid", to: "relu" },

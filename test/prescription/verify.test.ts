@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { prescribe } from "../../src/index.ts";
-import { summarise } from "../../src/prescription/summary.ts";
+import { summarize } from "../../src/prescription/summary.ts";
 import type { VerifiedLoss } from "../../src/prescription/index.ts";
 
 const NETWORK = { kind: "feedforward", activation: "sigmoid", depth: 20, width: 32 } as const;
@@ -47,7 +47,7 @@ describe("the summary", () => {
     loss: mean === null ? null : { mean, low: mean, high: mean, law: "t" },
   });
   const say = (patient: VerifiedLoss, remedies: VerifiedLoss[], controls: VerifiedLoss[] = []) =>
-    summarise({ steps: 50, seeds: [0, 1, 2], oneBatch: false, patient, remedies, controls });
+    summarize({ steps: 50, seeds: [0, 1, 2], oneBatch: false, patient, remedies, controls });
 
   it("says so where the loss does not follow", () => {
     expect(say(trained("patient", 0.4), [trained("relu", 0.6)])).toContain("The loss does not follow the gradient");

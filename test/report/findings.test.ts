@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitDecay } from "../../src/flow/decay.ts";
 import { findings, LN_FLOAT32_LEAST, unheardSteps } from "../../src/report/findings.ts";
-import { pace } from "../../src/report/pace.ts";
+import { pace } from "../../src/report/speed.ts";
 import { flowOf, flows, line } from "./flows.ts";
 
 const said = (flow: ReturnType<typeof flowOf>, label: string) =>
@@ -84,7 +84,7 @@ describe("everything else in words", () => {
   });
   it("sets the loss beside the trivial answer's, or says that there is none", () => {
     expect(said(flows().vanishing, "Loss")).toBe("0.500 (mean squared error); the best trivial answer has 0.167");
-    expect(said(flows().unlabelled, "Loss")).toContain("none");
+    expect(said(flows().unlabeled, "Loss")).toContain("none");
   });
   it("finds something to say about every flow, never undefined or NaN factors", () => {
     for (const [name, flow] of Object.entries(flows())) {

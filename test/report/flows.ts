@@ -100,7 +100,7 @@ export function flows(): Readonly<Record<string, GradientFlow>> {
         ledger: evenLedger(100, { gate: -0.3, weights: -0.2, above: 0.1, interference: 0.2 }),
       })),
     }),
-    unlabelled: flowOf(line(100, -0.1), {
+    unlabeled: flowOf(line(100, -0.1), {
       loss: 0.01,
       task: { ...flowOf(flat).task, name: "arrays", loss: "none", baseline: null, outputs: null },
       readoutGain: null,

@@ -1,6 +1,6 @@
 /** Results read back from JSON are what was printed; what is none is refused by name. */
 import { describe, expect, it } from "vitest";
-import { EvanesceError } from "../../src/errors.ts";
+import { EvanesceError } from "../../src/base/errors.ts";
 import { compareFlows, flowToJson, flowToText, readResult } from "../../src/report/index.ts";
 import { diagnosed, flowOf, flows, line } from "./flows.ts";
 

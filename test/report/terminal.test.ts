@@ -16,7 +16,7 @@ describe("the report in a terminal", () => {
     }
   });
 
-  it.each(all)("a %s flow has no colour unless asked for, and nothing beyond ASCII where asked", (_, flow) => {
+  it.each(all)("a %s flow has no color unless asked for, and nothing beyond ASCII where asked", (_, flow) => {
     expect(flowToText(flow, diagnosed(flow))).not.toContain("\u001b");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the claim
     expect(flowToText(flow, diagnosed(flow), { ascii: true })).toMatch(/^[\x00-\x7f]*$/);
@@ -30,10 +30,10 @@ describe("the report in a terminal", () => {
     expect(lines.at(-1)).toMatch(new RegExp(`${diagnosis.advice.slice(-20).replace(/[^a-z ]/g, ".")}$`));
   });
 
-  it("colour changes nothing but colour", () => {
+  it("color changes nothing but color", () => {
     for (const [, flow] of all) {
       const plain = flowToText(flow, diagnosed(flow));
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colors are escape sequences
       expect(flowToText(flow, diagnosed(flow), { color: true }).replace(/\u001b\[[\d;]*m/g, "")).toBe(plain);
     }
   });

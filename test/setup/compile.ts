@@ -1,6 +1,6 @@
 /**
  * A private build of kernels the core keeps to itself: an entry file in AssemblyScript, as if it lay in the repository's
- * root, compiled in memory. Lightly optimised: no level of it changes a rounding, and the release target's takes five times as long.
+ * root, compiled in memory. Lightly optimized: no level of it changes a rounding, and the release target's takes five times as long.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 
 /** Every remainder of tiles of four and panels of eight, and one size past two panels. */
 export const SIZES = [1, 2, 3, 4, 5, 6, 7, 8, 9, 17] as const;

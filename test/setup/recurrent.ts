@@ -1,5 +1,5 @@
 /** One recurrent network and batch, run by the core and by the oracle. */
-import { createNetwork, type MeasureOptions, type Network } from "../../src/network.ts";
+import { createNetwork, type MeasureOptions, type Network } from "../../src/network/create.ts";
 import type { CellName } from "../../src/spec/names.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import type { Engine } from "../../src/wasm/engine.ts";

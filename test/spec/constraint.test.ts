@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { applyConstraint, isConstrained } from "../../src/spec/constraint.ts";
-import { initialise } from "../../src/spec/initialisation/index.ts";
-import { haar } from "../../src/spec/initialisation/orthogonal.ts";
-import { projectOrthogonal } from "../../src/spec/initialisation/polar.ts";
+import { initialize } from "../../src/spec/initialization/index.ts";
+import { haar } from "../../src/spec/initialization/orthogonal.ts";
+import { projectOrthogonal } from "../../src/spec/initialization/polar.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { parameterTable } from "../../src/spec/parameters.ts";
 
@@ -107,7 +107,7 @@ describe("constraint: orthogonal", () => {
     test(`${cell}: starts orthogonal, and every gate is brought back on its own; nothing else moves`, () => {
       const spec = parse({ cell, layers: 2, bidirectional: true });
       const sizes = { inputs: 3, outputs: 2 };
-      const values = initialise(spec, sizes, 1);
+      const values = initialize(spec, sizes, 1);
       for (const parameter of parameterTable(spec, sizes)) {
         const own = values.get(parameter.name)!;
         const gates = (of: Float32Array) =>
@@ -136,7 +136,7 @@ describe("constraint: orthogonal", () => {
     expect(parse({ cell: "orthogonal_rnn", constraint: "none" })).toMatchObject({ constraint: "none" });
   });
 
-  test("what contradicts it is refused: an initialisation that is not orthogonal, a gain, a cell without such a matrix", () => {
+  test("what contradicts it is refused: an initialization that is not orthogonal, a gain, a cell without such a matrix", () => {
     expect(() => parse({ init: { recurrent: "gaussian" } })).toThrow(
       /network.init.recurrent: orthogonal or identity under constraint orthogonal, got "gaussian"; choose one/,
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ACTIVATION_TABLE } from "../../src/spec/activations.ts";
-import { autoGain } from "../../src/spec/initialisation/gain.ts";
+import { autoGain } from "../../src/spec/initialization/gain.ts";
 import { ACTIVATIONS, type ActivationName } from "../../src/spec/names.ts";
 
 const GAINS = Object.fromEntries(ACTIVATIONS.map((name) => [name, ACTIVATION_TABLE[name].gain]));

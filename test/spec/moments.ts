@@ -1,7 +1,7 @@
 /**
  * z-scores of a sample's mean, variance and kurtosis against a law that is symmetric about 0.
  *
- * With standardised moments m_k and N draws: Var mean = σ²/N, Var s² = σ⁴ (m₄ − 1)/N, and for the kurtosis b = M₄/M₂²
+ * With standardized moments m_k and N draws: Var mean = σ²/N, Var s² = σ⁴ (m₄ − 1)/N, and for the kurtosis b = M₄/M₂²
  * by the delta method Var b = (m₈ − 4 m₄ m₆ + 4 m₄³ − m₄²)/N: 24/N for the normal law.
  */
 export interface Law {

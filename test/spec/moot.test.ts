@@ -45,7 +45,7 @@ describe("a measurement that cannot be made is refused, with the remedy", () => 
     expect(run).toThrow(/; (leave it out: it has no steps|choose a task that has one)$/);
   });
 
-  it("a misspelt option is told from one there is", () => {
+  it("a misspelled option is told from one there is", () => {
     expect(() => jacobians({ network: recurrent({}), windw: 3 } as never)).toThrow("did you mean window?");
     expect(() => predict(recurrent({}), { step: 3 } as never)).toThrow("did you mean steps?");
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { EvanesceError } from "../../src/errors.ts";
+import { EvanesceError } from "../../src/base/errors.ts";
 import { parseSpec } from "../../src/spec/index.ts";
-import { networkJsonSchema } from "../../src/spec/jsonSchema.ts";
-import { nearest } from "../../src/nearest.ts";
+import { networkJsonSchema } from "../../src/spec/json-schema.ts";
+import { nearest } from "../../src/base/nearest.ts";
 
 const message = (input: unknown, where?: string): string => {
   try {
@@ -107,7 +107,7 @@ describe("names are understood in any spelling", () => {
     ["IRNN", "identity"],
     ["default", "pytorch"],
     ["zero", "zeros"],
-  ])("initialisation %s is %s", (spelling, name) => {
+  ])("initialization %s is %s", (spelling, name) => {
     expect(parseSpec(recurrent({ init: { recurrent: spelling } }))).toMatchObject({ init: { recurrent: name } });
   });
 
@@ -153,8 +153,8 @@ describe("a mistake is told with where, rule, value and remedy", () => {
     ],
     [
       "a key like no other",
-      recurrent({ init: { colour: 5 } }),
-      'network.init.colour: a key the schema knows, got "colour"; the keys here are recurrent, input, readout, gain, inputGain, biasStd, forgetBias, chrono',
+      recurrent({ init: { color: 5 } }),
+      'network.init.color: a key the schema knows, got "color"; the keys here are recurrent, input, readout, gain, inputGain, biasStd, forgetBias, chrono',
     ],
     ["a cell mistyped", recurrent({ cell: "lstn" }), `network.cell: one of ${CELLS}, got "lstn"; did you mean lstm?`],
     ["a cell of another type", recurrent({ cell: 7 }), `network.cell: one of ${CELLS}, got 7; choose one of these`],

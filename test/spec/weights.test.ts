@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { random } from "../../src/random.ts";
-import { haar } from "../../src/spec/initialisation/orthogonal.ts";
-import { WEIGHT_INITIALISATIONS } from "../../src/spec/initialisation/weights.ts";
+import { random } from "../../src/base/random.ts";
+import { haar } from "../../src/spec/initialization/orthogonal.ts";
+import { WEIGHT_INITIALISATIONS } from "../../src/spec/initialization/weights.ts";
 import { WEIGHT_INITS, type WeightInit } from "../../src/spec/names.ts";
 import { chiSquareScore, momentScores, NORMAL, UNIFORM } from "./moments.ts";
 
@@ -24,7 +24,7 @@ function gramError(w: ArrayLike<number>, rows: number, columns: number, gain: nu
   return worst;
 }
 
-test("every initialisation has a row, with its formula and its source", () => {
+test("every initialization has a row, with its formula and its source", () => {
   expect(Object.keys(WEIGHT_INITIALISATIONS).sort()).toEqual([...WEIGHT_INITS].sort());
   for (const { formula, source } of Object.values(WEIGHT_INITIALISATIONS)) {
     expect(formula).not.toBe("");

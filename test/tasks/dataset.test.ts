@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { prepareTask } from "../../src/tasks/index.ts";
 
 const CSV = `a,b,c,d,class\n${Array.from({ length: 12 }, (_, i) => `${i},${i + 100},${i + 200},${i + 300},${i % 3}`).join("\n")}\n`;
-const rows = { bytes: CSV, standardise: false };
+const rows = { bytes: CSV, standardize: false };
 
 describe("examples by number", () => {
   it("are the table's rows, in the order asked for", () => {

@@ -145,10 +145,10 @@ describe("images", () => {
   });
 
   test.skipIf(!existsSync(IMAGES))(
-    `MNIST: frequencies cost the baseline, standardised pixels have moments 0 and 1 (${found(IMAGES)})`,
+    `MNIST: frequencies cost the baseline, standardized pixels have moments 0 and 1 (${found(IMAGES)})`,
     () => {
       const files = { images: readFileSync(IMAGES), labels: readFileSync(LABELS) };
-      const batch = resolveTask({ name: "images", ...files, standardise: true }, { batch: 10_000, seed: 1 });
+      const batch = resolveTask({ name: "images", ...files, standardize: true }, { batch: 10_000, seed: 1 });
       expect([batch.inputSize, batch.outputSize]).toEqual([784, 10]);
       const shares = frequencies(batch.targets!, 10);
       expect(crossEntropy(batch.targets!, (_, c) => shares[c])).toBeCloseTo(batch.baseline!, 10);
@@ -163,7 +163,7 @@ describe("csv_classes", () => {
   const bytes = "x,y,kind\n1,5,b\n2,5,a\n3,5,b\n";
 
   test("other columns are the inputs, words the classes in order", () => {
-    const batch = resolveTask({ name: "csv_classes", bytes, standardise: false }, { batch: 3, seed: 1 });
+    const batch = resolveTask({ name: "csv_classes", bytes, standardize: false }, { batch: 3, seed: 1 });
     const rows = [0, 1, 2].map((b) => [...batch.inputs.subarray(2 * b, 2 * b + 2), batch.targets![b]].join());
     expect(rows.sort()).toEqual(["1,5,1", "2,5,0", "3,5,1"]);
     expect(batch.baseline).toBeCloseTo(-(Math.log(1 / 3) + 2 * Math.log(2 / 3)) / 3, 12);
@@ -176,7 +176,7 @@ describe("csv_classes", () => {
       { table, label: 0 },
       { bytes: "5,.5\n3,1.5\n5,2.5", label: 0 },
     ]) {
-      const batch = resolveTask({ name: "csv_classes", standardise: false, ...options }, { batch: 3, seed: 1 });
+      const batch = resolveTask({ name: "csv_classes", standardize: false, ...options }, { batch: 3, seed: 1 });
       const rows = [0, 1, 2].map((b) => [batch.inputs[b], batch.targets![b]].join());
       expect(rows.sort()).toEqual(["0.5,1", "1.5,0", "2.5,1"]);
     }

@@ -66,7 +66,7 @@ describe("csv", () => {
 
   test("every target is the row after its input", () => {
     const T = 5;
-    const { inputs, targets, steps } = resolveTask({ name: "csv", bytes: rows, steps: T, standardise: false }, context);
+    const { inputs, targets, steps } = resolveTask({ name: "csv", bytes: rows, steps: T, standardize: false }, context);
     expect(steps).toBe(T);
     for (let i = 0; i < T * 3; i++) {
       const row = inputs[i * 3];
@@ -76,7 +76,7 @@ describe("csv", () => {
     for (let b = 0; b < 3; b++) expect(inputs[(3 + b) * 3]).toBe(inputs[b * 3] + 1);
   });
 
-  test("columns are standardised over the whole table, constant ones are 0", () => {
+  test("columns are standardized over the whole table, constant ones are 0", () => {
     // One window is the whole table but its last row, in which the inputs' and targets' statistics meet.
     const { inputs, targets } = resolveTask({ name: "csv", bytes: rows, steps: 49 }, { batch: 1, seed: 1 });
     const table = [...inputs, ...targets!.slice(-3)];
@@ -88,7 +88,7 @@ describe("csv", () => {
     expect(table.filter((_, i) => i % 3 === 2).every((value) => value === 0)).toBe(true);
   });
 
-  test("columns of 1e308 and of 1e-300 are standardised as any other", () => {
+  test("columns of 1e308 and of 1e-300 are standardized as any other", () => {
     const { inputs } = resolveTask(
       { name: "csv", bytes: "1e308,1e-300\n-1e308,3e-300\n1e308,1e-300", steps: 2 },
       context,

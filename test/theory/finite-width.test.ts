@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { logFactor, reluLogFactor, residualLogFactor } from "../../src/theory/finite-width.ts";
 import { slopeFourth, slopeSquare } from "../../src/theory/moments.ts";
 import { expectRelative, sampleScores } from "./close.ts";

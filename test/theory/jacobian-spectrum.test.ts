@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { largestSquaredSingularValue, meanSingularValue, spectrumMoments } from "../../src/theory/jacobian-spectrum.ts";
 import { expectRelative } from "./close.ts";
 

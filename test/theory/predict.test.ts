@@ -121,7 +121,7 @@ describe("plain nets", () => {
   });
 });
 
-describe("residual and normalised nets", () => {
+describe("residual and normalized nets", () => {
   it("He ReLU h + W φ(h) doubles a block; scaled, the product is (1 + 1/L)^L", () => {
     const net = {
       kind: "feedforward",

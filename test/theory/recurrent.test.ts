@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { chronoBiases, lnRetained, retention } from "../../src/theory/forget-gate.ts";
 import {
   edgeOfChaos,

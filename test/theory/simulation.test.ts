@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { type FeedforwardSpec, parseSpec, type RecurrentSpec } from "../../src/spec/index.ts";
-import { initialise } from "../../src/spec/initialisation/index.ts";
+import { initialize } from "../../src/spec/initialization/index.ts";
 import type { NetworkSpec } from "../../src/spec/index.ts";
 import { parameterTable } from "../../src/spec/parameters.ts";
 import { predict } from "../../src/theory/index.ts";
@@ -10,14 +10,14 @@ import { transportRecurrent } from "../oracle/recurrent.ts";
 import { type Parameters, tensor } from "../oracle/tensor.ts";
 
 /**
- * Predictions against networks: the float64 oracle, initialised as the package does, with random cotangents at the last
+ * Predictions against networks: the float64 oracle, initialized as the package does, with random cotangents at the last
  * station. Widths are small, so tolerances allow for effects of order depth/width.
  */
 const X = 32;
 
 function parameters(spec: NetworkSpec, seed: number): Parameters {
   const sizes = { inputs: X, outputs: null };
-  const values = initialise(spec, sizes, seed);
+  const values = initialize(spec, sizes, seed);
   return Object.fromEntries(
     parameterTable(spec, sizes).map(({ name, shape }) => [name, tensor([...shape], values.get(name)!)]),
   );

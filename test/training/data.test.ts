@@ -4,7 +4,7 @@ import { type Batch, prepareTask, type TaskInput } from "../../src/tasks/index.t
 import { type DataOptions, fixedSource, taskSource } from "../../src/training/data.ts";
 
 const CSV = `a,class\n${Array.from({ length: 103 }, (_, i) => `${i},${i % 2}`).join("\n")}\n`;
-const TASK = { name: "csv_classes", bytes: CSV, standardise: false };
+const TASK = { name: "csv_classes", bytes: CSV, standardize: false };
 const open = (task: TaskInput, options: Partial<DataOptions>) =>
   taskSource(prepareTask(task, task === TASK || task === "gaussian" ? "feedforward" : "recurrent"), {
     batch: 32,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clipByNorm, clipByUnit, clipByValue } from "../../src/metrics/index.ts";
-import { createNetwork } from "../../src/network.ts";
+import { createNetwork } from "../../src/network/create.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import { baselineOf, type ClipOptions, createTrainer, measureGsnr, type StepRecord } from "../../src/training/index.ts";
 import { normals } from "../oracle/draw.ts";

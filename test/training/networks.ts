@@ -1,5 +1,5 @@
 /** Networks of every kind the core has, with a batch each, for tests of training. */
-import { createNetwork, type Network } from "../../src/network.ts";
+import { createNetwork, type Network } from "../../src/network/create.ts";
 import { CELLS, NORMS, RESIDUALS } from "../../src/spec/names.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import type { Batch } from "../../src/tasks/batch.ts";

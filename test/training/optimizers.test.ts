@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { OPTIMIZER_NAMES, type OptimizerInput, parseOptimizer } from "../../src/training/optimizers/index.ts";
 import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "../../src/training/schedules.ts";
 import { Engine } from "../../src/wasm/engine.ts";
@@ -12,7 +12,7 @@ const { sequence, optimizers } = optimizerGoldens();
 const N = sequence.start.data.length;
 const CASES = optimizers.flatMap(({ name, cases }) => cases.map((given) => ({ name, ...given })));
 
-/** The core's optimiser on tensors of its own, called a, b, …, a start each. */
+/** The core's optimizer on tensors of its own, called a, b, …, a start each. */
 function core(input: OptimizerInput, starts: readonly ArrayLike<number>[]) {
   const optimizer = parseOptimizer(input);
   const names = starts.map((_, k) => String.fromCharCode(97 + k));
@@ -38,7 +38,7 @@ function core(input: OptimizerInput, starts: readonly ArrayLike<number>[]) {
 
 const rowOf = (data: Float64Array, t: number, width = N) => data.subarray(t * width, (t + 1) * width);
 
-it("there is a golden file of every optimiser", () => {
+it("there is a golden file of every optimizer", () => {
   expect(optimizers.map(({ name }) => name).sort()).toEqual([...OPTIMIZER_NAMES].sort());
 });
 
@@ -53,7 +53,7 @@ describe.each(CASES)("$name $options", ({ name, options, theta }) => {
       if (at < 0) continue;
       rowOf(theta.data, at).forEach((want, i) => {
         const error = Math.abs(oracle.theta[i] - want);
-        // v − a² of a centred second moment cancels where g is steady
+        // v − a² of a centered second moment cancels where g is steady
         expect(error, `entry ${i} after ${t}`).toBeLessThanOrEqual(1e-10 * Math.max(Math.abs(want), 1e-12));
       });
     }

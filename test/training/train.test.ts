@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
-import { createNetwork } from "../../src/network.ts";
-import { propagate } from "../../src/propagate.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { propagate } from "../../src/measure/propagate.ts";
 import {
   createTrainer,
   judgeProgress,
@@ -11,7 +11,7 @@ import {
   type TrainOptions,
   train,
 } from "../../src/training/index.ts";
-import { random } from "../../src/random.ts";
+import { random } from "../../src/base/random.ts";
 import { batchFor, networkOf } from "./networks.ts";
 
 const LSTM: TrainOptions = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../src/network.ts";
+import { createNetwork } from "../../src/network/create.ts";
 import { createTrainer, OPTIMIZERS, type OptimizerName } from "../../src/training/index.ts";
 import { batchFor, EVERY_KIND, networkOf, title } from "./networks.ts";
 
@@ -69,7 +69,7 @@ describe("float32 at its edges", () => {
       const names = network.parameters.names.filter((name) => name.startsWith("layers."));
       const gradients = names.map((name) => network.gradients.get(name));
       const before = names.map((name) => network.parameters.get(name));
-      // 2^100 g is exact: what the weights show is g as the optimiser got it
+      // 2^100 g is exact: what the weights show is g as the optimizer got it
       const trainer = createTrainer(network, { optimizer: { name: "sgd", learningRate: 2 ** 100 } });
       const record = trainer.step(batch);
       expect(record.outcome).toBe("finite");

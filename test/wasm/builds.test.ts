@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createNetwork } from "../../src/network.ts";
-import { propagate } from "../../src/propagate.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { propagate } from "../../src/measure/propagate.ts";
 import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
-import { SIMD_WASM } from "../../src/wasm/binary.ts";
-import { RELAXED_WASM } from "../../src/wasm/binaryRelaxed.ts";
+import { SIMD_WASM } from "../../src/wasm/generated/binary.ts";
+import { RELAXED_WASM } from "../../src/wasm/generated/binary-relaxed.ts";
 import { edited } from "../../src/wasm/edits.ts";
 
 // Node 22 and later have relaxed SIMD without being asked

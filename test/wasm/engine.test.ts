@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createNetwork } from "../../src/network.ts";
+import { createNetwork } from "../../src/network/create.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, Engine } from "../../src/wasm/engine.ts";
 import { type MemoryPlan, MIB, PlanBuilder } from "../../src/wasm/plan.ts";

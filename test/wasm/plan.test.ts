@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EvanesceError } from "../../src/errors.ts";
+import { EvanesceError } from "../../src/base/errors.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
 import { Engine } from "../../src/wasm/engine.ts";

@@ -7,7 +7,7 @@ import * as shared from "../../src/wasm/records.ts";
 import { UPDATE_RULES } from "../../src/wasm/training/coefficients.ts";
 
 const records = { ...shared, FRAME };
-const assembly = fileURLToPath(new URL("../../assembly/", import.meta.url));
+const assembly = fileURLToPath(new URL("../../assembly", import.meta.url));
 const source = readdirSync(assembly, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".ts"))
   .map((file) => readFileSync(join(assembly, file), "utf8"))

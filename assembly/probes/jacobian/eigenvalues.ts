@@ -97,14 +97,14 @@ function windowOf(a: usize, lead: i32, last: i32, norm: f64): i32 {
 
 /** Both eigenvalues of a 2 × 2 block of diagonal y, x. */
 function pair(re: usize, im: usize, last: i32, x: f64, y: f64, product: f64, shifted: f64): void {
-  const p = 0.5 * (y - x), q = p * p + product, root = Math.sqrt(Math.abs(q)), centre = x + shifted;
+  const p = 0.5 * (y - x), q = p * p + product, root = Math.sqrt(Math.abs(q)), center = x + shifted;
   if (q >= 0) {
     const z = p + (p < 0 ? -root : root); // the larger of the two without cancellation, the other by their product
-    store<f64>(at(re, last - 1), centre + z); store<f64>(at(im, last - 1), 0);
-    store<f64>(at(re, last), z == 0 ? centre : centre - product / z); store<f64>(at(im, last), 0);
+    store<f64>(at(re, last - 1), center + z); store<f64>(at(im, last - 1), 0);
+    store<f64>(at(re, last), z == 0 ? center : center - product / z); store<f64>(at(im, last), 0);
   } else {
-    store<f64>(at(re, last - 1), centre + p); store<f64>(at(im, last - 1), root);
-    store<f64>(at(re, last), centre + p); store<f64>(at(im, last), -root);
+    store<f64>(at(re, last - 1), center + p); store<f64>(at(im, last - 1), root);
+    store<f64>(at(re, last), center + p); store<f64>(at(im, last), -root);
   }
 }
 

@@ -10,7 +10,7 @@
   width: i32; // columns of P, padded to four: elements from row to row of `product`, and its height
   rows: i32; // m: length of a column of `a` now
   columns: i32; // k: columns of `a` now
-  a: usize; // [width][lead], what is to be orthogonalised; overwritten
+  a: usize; // [width][lead], what is to be orthogonalized; overwritten
   q: usize; // [width][lead], the frame
   v: usize; // [width][lead], reflectors
   t: usize; // [⌈width/32⌉][32][32], their triangular factors

@@ -5,7 +5,7 @@
 import { Assign, product } from "./product";
 
 export { matrixSpectrum } from "./matrix";
-export { orthogonalise } from "./orthogonalise";
+export { orthogonalize } from "./orthogonalize";
 export { packFloats } from "./product";
 export { singularValues } from "./singular";
 export { stepGate, stepJacobian, stepScratch } from "./step";

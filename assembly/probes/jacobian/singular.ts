@@ -7,7 +7,7 @@ import { at, dot, powerOfTwo, rotate } from "./vectors";
  *     ζ = (‖g_j‖² − ‖g_i‖²)/(2 g_i·g_j)      t = sign ζ/(|ζ| + √(1 + ζ²))      c = 1/√(1 + t²), s = c t
  *
  * Where rows differ only in scale the relative error of every singular value is ε times the condition of the rows brought to norm 1
- * (Demmel and Veselić 1992), so small ones keep their digits where a bidiagonalisation would lose them.
+ * (Demmel and Veselić 1992), so small ones keep their digits where a bidiagonalization would lose them.
  */
 
 /** Jacobi converges quadratically once the rows are nearly orthogonal: six to ten sweeps are usual. */

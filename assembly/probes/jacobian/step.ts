@@ -1,6 +1,6 @@
 import { stepBackward } from "../../cells";
 import { firstStoredOf, layerOf, stateAt, tapeAt } from "../../passes/places";
-import { padded, panelBytes, TimePass } from "../../passes/records";
+import { padded, panelBytes, TimePass } from "../../records/pass";
 import { addPanel, addProduct, ONTO_CELL, ONTO_HIDDEN } from "../../passes/routes";
 import { tangentScale } from "./tangents";
 

@@ -12,7 +12,7 @@ import { addScaled, at, dot, largest } from "./vectors";
  * NaN where an entry is not finite.
  */
 export function largestEigenvalue(a: usize, lead: i32, n: i32, d: usize, e: usize, v: usize, w: usize): f64 {
-  tridiagonalise(a, lead, n, d, e, v, w);
+  tridiagonalize(a, lead, n, d, e, v, w);
   let reach: f64 = 0; // Gershgorin
   for (let i = 0; i < n; i++) {
     const row = Math.abs(load<f64>(at(d, i))) + (i > 0 ? Math.abs(load<f64>(at(e, i - 1))) : 0) + (i < n - 1 ? Math.abs(load<f64>(at(e, i))) : 0);
@@ -22,7 +22,7 @@ export function largestEigenvalue(a: usize, lead: i32, n: i32, d: usize, e: usiz
   let low = -reach, high = reach;
   for (let i = 0; i < 200; i++) {
     const x = 0.5 * (low + high);
-    if (x <= low || x >= high) break; // neighbours in float64
+    if (x <= low || x >= high) break; // neighbors in float64
     if (anyAbove(d, e, n, x)) low = x; else high = x;
   }
   return high;
@@ -38,7 +38,7 @@ function anyAbove(d: usize, e: usize, n: i32, x: f64): bool {
   return pivot > 0;
 }
 
-function tridiagonalise(a: usize, lead: i32, n: i32, d: usize, e: usize, v: usize, w: usize): void {
+function tridiagonalize(a: usize, lead: i32, n: i32, d: usize, e: usize, v: usize, w: usize): void {
   const bytes = <usize>lead << 3;
   memory.fill(w, 0, bytes);
   for (let k = 0; k < n; k++) {

@@ -22,11 +22,11 @@ export function tangentAdd(y: usize, x: usize, lead: i32, columns: i32, alpha: f
 }
 
 /**
- * x ← γ ⊙ r (x − mean x − x̂ mean(x̂ ⊙ x)): layer norm's derivative; without `centred`, RMS norm's.
+ * x ← γ ⊙ r (x − mean x − x̂ mean(x̂ ⊙ x)): layer norm's derivative; without `centered`, RMS norm's.
  *
  * @param normed x̂ [n][8]  @param gamma [n]  @param inverse r, one float
  */
-export function tangentNorm(x: usize, lead: i32, columns: i32, normed: usize, gamma: usize, inverse: usize, n: i32, centred: bool): void {
+export function tangentNorm(x: usize, lead: i32, columns: i32, normed: usize, gamma: usize, inverse: usize, n: i32, centered: bool): void {
   const r = <f64>load<f32>(inverse);
   for (let c = 0; c < columns; c++) {
     const from = at(x, c * lead), end = from + (<usize>n << 3);
@@ -35,7 +35,7 @@ export function tangentNorm(x: usize, lead: i32, columns: i32, normed: usize, ga
       const value = load<f64>(p);
       sum += value; product += value * <f64>load<f32>(hat);
     }
-    const mean = centred ? sum / <f64>n : 0, slope = product / <f64>n;
+    const mean = centered ? sum / <f64>n : 0, slope = product / <f64>n;
     hat = normed;
     let scale = gamma;
     for (let p = from; p < end; p += 8, hat += 32, scale += 4) {

@@ -5,7 +5,7 @@ import { activation, adjoint, affine, Signal } from "./vectors.ts";
 /**
  * A deep network of equal widths in float64: h_0 = φ(N(W_0 x + b_0)), F_l(u) = φ(N(W_l u + b_l)), and
  * none h_l = F, identity h + F, scaled h + F/√(L − 1), highway g ⊙ F + (1 − g) ⊙ h with g = σ(W_g h + b_g). N is batch or layer
- * normalisation (ε = 1e-5) before φ, or on the block's input ("pre"; the stem has none).
+ * normalization (ε = 1e-5) before φ, or on the block's input ("pre"; the stem has none).
  */
 export function deep(spec: FeedforwardSpec, values: Values, inputs: Float64Array, B: number): Passes {
   const { width: H, depth: L, residual, norm, normPosition } = spec;
@@ -22,7 +22,7 @@ export function deep(spec: FeedforwardSpec, values: Values, inputs: Float64Array
   const sigma = activation("sigmoid");
   const multiplier = residual === "scaled" ? 1 / Math.sqrt(Math.max(L - 1, 1)) : 1;
   const normal = (l: number, x: Float64Array) =>
-    normalise(norm, x, values(`norms.${l}.weight`), values(`norms.${l}.bias`), B);
+    normalize(norm, x, values(`norms.${l}.weight`), values(`norms.${l}.bias`), B);
   const layers: { back(v: Float64Array): Float64Array }[] = [];
   const stations: Float64Array[] = [];
 
@@ -87,7 +87,7 @@ export function deep(spec: FeedforwardSpec, values: Values, inputs: Float64Array
 }
 
 /** y = γ x̂ + β, x̂ = (x − μ)/s over the batch or over a sample's units; ∂x = (w − mean w − x̂ mean(w x̂))/s, w = γ v. */
-function normalise(kind: string, x: Float64Array, gamma: Float64Array, beta: Float64Array, B: number) {
+function normalize(kind: string, x: Float64Array, gamma: Float64Array, beta: Float64Array, B: number) {
   const H = x.length / B;
   const [groups, members, at] =
     kind === "batch" ? [H, B, (g: number, m: number) => m * H + g] : [B, H, (g: number, m: number) => g * H + m];

@@ -1,12 +1,5 @@
 import { Command, Option } from "commander";
-import {
-  CLAIMS,
-  type ClaimsReport,
-  claims,
-  criterionSentence,
-  labelledTable,
-  TOPICS,
-} from "../../experiments/index.ts";
+import { CLAIMS, type ClaimsReport, claims, criterionSentence, labeledTable, TOPICS } from "../../experiments/index.ts";
 import {
   claimsSummary,
   claimToDetails,
@@ -18,11 +11,11 @@ import {
   topicText,
 } from "../../report/index.ts";
 import { readCsv } from "../../formats/index.ts";
-import { EvanesceError } from "../../errors.ts";
-import { nearest } from "../../nearest.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
 import { significant } from "../../report/numbers.ts";
 import { readBytes } from "../files.ts";
-import { commandLine } from "../commandLine.ts";
+import { commandLine } from "../command-line.ts";
 import { examples } from "../help.ts";
 import { type Host, Interrupted, Unfinished } from "../host.ts";
 import { addOutputOptions, type MeasureFlags } from "../options.ts";
@@ -49,7 +42,7 @@ export function claimsCommand(host: Host): Command {
     .option("--list", "the claims and their criteria; nothing is run")
     .option(
       "--data <file>",
-      "real digits for the claims on generalisation: a CSV of pixels, the class in the last column",
+      "real digits for the claims on generalization: a CSV of pixels, the class in the last column",
     )
     .option("--seed <n>", "root of every seed", whole("--seed"), 0);
   addFileOptions(command);
@@ -80,7 +73,7 @@ async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   const options = terminalOptions(flags, host);
   if (flags.list) return list(flags, options, host);
   const { only, seed, full, json, data } = flags;
-  const digits = data === undefined ? undefined : labelledTable(readCsv(readBytes(data), data, { label: "last" }));
+  const digits = data === undefined ? undefined : labeledTable(readCsv(readBytes(data), data, { label: "last" }));
   await requireFiles(flags);
   const run = claims({ only, seed, digits, size: full ? "full" : "reduced", signal: host.signal });
   const progress = line(host, flags.quiet === true);

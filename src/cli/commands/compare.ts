@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { showComparison } from "../compare.ts";
 import { examples } from "../help.ts";
 import type { Host } from "../host.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { Network } from "../../network.ts";
-import { prepare } from "../../propagate.ts";
+import type { Network } from "../../network/create.ts";
+import { prepare } from "../../measure/propagate.ts";
 import { ACTIVATIONS, NORMS, RESIDUALS, WEIGHT_INITS } from "../../spec/names.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { addCompareOption, type CompareFlags, compareRuns } from "../compare.ts";
@@ -41,15 +41,15 @@ export function mlpCommand(host: Host): Command {
     .option("--labels <file>", "the labels' IDX file, to go with --images");
   return addOutputOptions(addFileOptions(addCompareOption(addThreadsOption(addMeasureOptions(command)), "activation")))
     .addHelpText("after", nameList("Activations", ACTIVATIONS))
-    .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
-    .addHelpText("after", nameList("Normalisations", NORMS))
+    .addHelpText("after", nameList("Initializations", WEIGHT_INITS))
+    .addHelpText("after", nameList("Normalizations", NORMS))
     .addHelpText("after", nameList("Residual paths", RESIDUALS))
     .addHelpText("after", taskList("feedforward"))
     .addHelpText(
       "after",
       examples(
         ["evanesce mlp --depth 100 --activation sigmoid", "the classic"],
-        ["evanesce mlp --depth 100 --activation relu --init he_normal", "He's initialisation"],
+        ["evanesce mlp --depth 100 --activation relu --init he_normal", "He's initialization"],
         ["evanesce mlp --depth 100 --residual identity --norm layer", "a way round, and a way through"],
         ["evanesce mlp --compare relu,gelu,tanh --html both.html", "several activations beside each other"],
         ["evanesce mlp --width 784,256,64,16 --task teacher", "a width for each layer"],

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { predict } from "../../theory/index.ts";
-import { commandLine } from "../commandLine.ts";
+import { commandLine } from "../command-line.ts";
 import { examples, nameList } from "../help.ts";
 import type { Host } from "../host.ts";
 import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
@@ -8,7 +8,7 @@ import { addOutputOptions, type MeasureFlags } from "../options.ts";
 import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { showResult } from "../show.ts";
-import { inOneGo } from "../turns.ts";
+import { inOneGo } from "../event-loop.ts";
 import { given, real, whole } from "../values.ts";
 
 interface PredictFlags
@@ -35,7 +35,7 @@ export function predictCommand(host: Host): Command {
     .option("--input-square <s>", "mean square of an input's coordinate (default: 1)", real("--input-square"))
     .option("--q0 <q>", "variance of the first layer's pre-activations, in its place", real("--q0"));
   return addOutputOptions(addFileOptions(command), "evanesce.prediction/1")
-    .addHelpText("after", nameList("Activations, cells, initialisations", ["as in `evanesce help mlp` and `help rnn`"]))
+    .addHelpText("after", nameList("Activations, cells, initializations", ["as in `evanesce help mlp` and `help rnn`"]))
     .addHelpText(
       "after",
       examples(

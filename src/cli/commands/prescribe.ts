@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { prescribe, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import { commandLine } from "../commandLine.ts";
+import { commandLine } from "../command-line.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, NAMES_ELSEWHERE, nameList } from "../help.ts";
 import { type Host, Interrupted } from "../host.ts";
@@ -40,7 +40,7 @@ export function prescribeCommand(host: Host): Command {
   addRows(addNetworkOptions(command), TASK_ROWS)
     .option("--steps <T>", "length of a sequence (default: the task's)", whole("--steps"))
     .option("--batch <B>", "samples in the batch (default: 32)", whole("--batch"))
-    .option("--seed <n>", "the first seed: of initialisation, batch and probe", whole("--seed"), 0)
+    .option("--seed <n>", "the first seed: of initialization, batch and probe", whole("--seed"), 0)
     .option("--seeds <n>", "how many seeds, at least 2 (default: 5)", whole("--seeds"))
     .option("--remedies <names>", "try these alone: relu,skipinit (default: all that fit)", names("--remedies"))
     .option("--weights <file>", "treat the network round these parameters, safetensors: a trained one's")

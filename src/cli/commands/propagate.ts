@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { type NdArray, readNpy } from "../../formats/index.ts";
-import { createNetwork, type Network } from "../../network.ts";
-import { prepare } from "../../propagate.ts";
+import { createNetwork, type Network } from "../../network/create.ts";
+import { prepare } from "../../measure/propagate.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { arraysBatch, type Batch } from "../../tasks/index.ts";
 import type { Engine } from "../../wasm/engine.ts";
@@ -43,7 +43,7 @@ export function propagateCommand(host: Host): Command {
     .argument("<SPEC.json>", "the network; `evanesce schema` prints every key")
     .option(
       "--weights <file>",
-      "its parameters, safetensors under PyTorch's names (default: initialised from the seed)",
+      "its parameters, safetensors under PyTorch's names (default: initialized from the seed)",
     )
     .option("--input <file>", "float32 .npy, [T, B, X] for a recurrent network, [B, X] for a feed-forward one")
     .option(
@@ -67,7 +67,7 @@ export function propagateCommand(host: Host): Command {
     .addHelpText(
       "after",
       examples(
-        ["evanesce propagate net.json", "initialised from the seed, on the default task"],
+        ["evanesce propagate net.json", "initialized from the seed, on the default task"],
         ["evanesce propagate net.json --weights net.safetensors --input x.npy --target y.npy", "all your own"],
         ["evanesce propagate net.json --input x.npy", "no loss: the sum of the last state over H, averaged over B"],
         ["evanesce propagate net.json --gradients grads.safetensors --json > flow.json", "for a program"],

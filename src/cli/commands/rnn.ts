@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { Network } from "../../network.ts";
-import { prepareInParts } from "../../propagate.ts";
+import type { Network } from "../../network/create.ts";
+import { prepareInParts } from "../../measure/propagate.ts";
 import { CELLS, WEIGHT_INITS } from "../../spec/names.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { addCompareOption, type CompareFlags, compareRuns } from "../compare.ts";
@@ -23,7 +23,7 @@ import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
 import { inOptionNames } from "../reword.ts";
 import { requireStatistics, statisticsExtras } from "../statistics.ts";
 import { type TaskFlags, taskInput } from "../tasks.ts";
-import { inTurns } from "../turns.ts";
+import { inTurns } from "../event-loop.ts";
 import { named, whole } from "../values.ts";
 
 interface RnnFlags extends MeasureFlags, FileFlags, CompareFlags, TaskFlags, GradientFlags, RecurrentFlags {
@@ -53,7 +53,7 @@ export function rnnCommand(host: Host): Command {
   );
   return addOutputOptions(addFileOptions(addCompareOption(command, "cell")))
     .addHelpText("after", nameList("Cells", CELLS))
-    .addHelpText("after", nameList("Initialisations", WEIGHT_INITS))
+    .addHelpText("after", nameList("Initializations", WEIGHT_INITS))
     .addHelpText("after", taskList("recurrent"))
     .addHelpText(
       "after",

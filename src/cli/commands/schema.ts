@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { EvanesceError } from "../../errors.ts";
-import { networkJsonSchema } from "../../spec/jsonSchema.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { networkJsonSchema } from "../../spec/json-schema.ts";
 import { elements, parameterTable } from "../../spec/parameters.ts";
 import { examples } from "../help.ts";
 import type { Host } from "../host.ts";

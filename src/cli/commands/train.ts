@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { resolveTask, type TaskInput } from "../../tasks/index.ts";
@@ -12,7 +12,7 @@ import {
   type TrainOptions,
   train,
 } from "../../training/index.ts";
-import { commandLine } from "../commandLine.ts";
+import { commandLine } from "../command-line.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, NAMES_ELSEWHERE, rowList } from "../help.ts";
 import { type Host, Interrupted } from "../host.ts";
@@ -60,7 +60,7 @@ export function trainCommand(host: Host): Command {
   addNetworkOptions(command);
   addRows(command, TASK_ROWS).option("--steps <T>", "length of a sequence (default: the task's)", whole("--steps"));
   addRows(command, TRAINING_ROWS)
-    .option("--seed <n>", "of initialisation, split and batches (default: 0)", whole("--seed"))
+    .option("--seed <n>", "of initialization, split and batches (default: 0)", whole("--seed"))
     .option("--weights <file>", "start from these parameters, safetensors")
     .option("--save <file>", "write the parameters at the end, safetensors")
     .option("--log <file>", "append every event as a line of JSON")
@@ -70,7 +70,7 @@ export function trainCommand(host: Host): Command {
   addEngineOptions(command);
   addFileOptions(command);
   return addOutputOptions(command, "evanesce.trace/1")
-    .addHelpText("after", rowList("Optimisers (--optimizer NAME or NAME:option=value,…)", OPTIMIZERS))
+    .addHelpText("after", rowList("Optimizers (--optimizer NAME or NAME:option=value,…)", OPTIMIZERS))
     .addHelpText(
       "after",
       rowList("Schedules of the learning rate η (--schedule NAME or NAME:option=value,…)", SCHEDULES),

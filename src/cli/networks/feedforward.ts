@@ -35,8 +35,8 @@ export const FEEDFORWARD_ROWS: readonly OptionRow[] = [
     parse: widths("--width"),
   },
   { flags: "--activation <name>", description: "φ of every hidden layer (default: tanh)" },
-  { flags: "--init <name>", description: "initialisation of the hidden layers (default: xavier_normal)" },
-  { flags: "--readout-init <name>", description: "initialisation of the readout (default: pytorch)" },
+  { flags: "--init <name>", description: "initialization of the hidden layers (default: xavier_normal)" },
+  { flags: "--readout-init <name>", description: "initialization of the readout (default: pytorch)" },
   {
     flags: "--gain <g>",
     description: "factor on the weights; auto: torch.nn.init.calculate_gain (default: 1)",
@@ -50,7 +50,7 @@ export const FEEDFORWARD_ROWS: readonly OptionRow[] = [
   { flags: "--sigma-w <s>", description: "mean-field σ_w, with --init gaussian", parse: real("--sigma-w") },
   { flags: "--sigma-b <s>", description: "mean-field σ_b, another name for --bias-std", parse: real("--sigma-b") },
   { flags: "--lsuv", description: "rescale each layer to unit output variance on the batch" },
-  { flags: "--norm <name>", description: "normalisation (default: none)" },
+  { flags: "--norm <name>", description: "normalization (default: none)" },
   {
     flags: "--norm-position <place>",
     description: "before or after the activation; pre or post the block (default: before)",

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { readSpec } from "../spec.ts";
 import { gainOrAuto } from "../values.ts";
@@ -22,8 +22,8 @@ const only = (rows: readonly OptionRow[]) => rows.filter((row) => !shared.includ
 
 /** What an option both kinds have means, in words that suit both. */
 const IN_BOTH: Readonly<Record<string, Partial<OptionRow>>> = {
-  "--init": { description: "initialisation of the hidden or recurrent weights" },
-  "--norm": { description: "normalisation; of a recurrent network none or layer (default: none)" },
+  "--init": { description: "initialization of the hidden or recurrent weights" },
+  "--norm": { description: "normalization; of a recurrent network none or layer (default: none)" },
   "--gain": {
     description: "factor on those weights; auto, of a deep network: torch.nn.init.calculate_gain (default: 1)",
     parse: gainOrAuto("--gain"),

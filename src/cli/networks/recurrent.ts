@@ -43,14 +43,14 @@ export const RECURRENT_ROWS: readonly OptionRow[] = [
     description: "add h_{t−s} to every state, or α h_{t−s} with s,α (default: none)",
     parse: timeSkip("--time-skip"),
   },
-  { flags: "--norm <name>", description: "layer: normalise every gate's pre-activation (default: none)" },
+  { flags: "--norm <name>", description: "layer: normalize every gate's pre-activation (default: none)" },
   {
     flags: "--constraint <name>",
     description: "orthogonal: training keeps W_hh orthogonal, gate by gate (default: none)",
   },
-  { flags: "--init <name>", description: "initialisation of the recurrent weights (default: orthogonal)" },
-  { flags: "--input-init <name>", description: "initialisation of the input weights (default: xavier_uniform)" },
-  { flags: "--readout-init <name>", description: "initialisation of the readout (default: pytorch)" },
+  { flags: "--init <name>", description: "initialization of the recurrent weights (default: orthogonal)" },
+  { flags: "--input-init <name>", description: "initialization of the input weights (default: xavier_uniform)" },
+  { flags: "--readout-init <name>", description: "initialization of the readout (default: pytorch)" },
   { flags: "--gain <g>", description: "factor on the recurrent weights (default: 1)", parse: real("--gain") },
   {
     flags: "--input-gain <g>",

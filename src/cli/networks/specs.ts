@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { CELL_TABLE } from "../../spec/cells.ts";
 import { type FeedforwardSpec, parseSpec, type RecurrentSpec } from "../../spec/index.ts";
 import { FEEDFORWARD_ROWS, type FeedforwardFlags, feedforwardInput } from "./feedforward.ts";
@@ -24,7 +24,7 @@ const withoutBlocks = ({ residual }: FeedforwardSpec) => residual === "none" || 
 const IDLE_FEEDFORWARD: readonly Idle<FeedforwardSpec>[] = [
   {
     option: "norm-position",
-    needs: "a normalisation of the activations",
+    needs: "a normalization of the activations",
     remedy: "add --norm layer, batch or rms",
     when: ({ norm }) => norm === "none" || norm === "weight",
   },

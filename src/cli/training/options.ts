@@ -1,6 +1,6 @@
 import type { TaskInput } from "../../tasks/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { OPTIMIZERS, SCHEDULES, type TrainOptions } from "../../training/index.ts";
 import type { OptionRow } from "../networks/rows.ts";
 import { given, named, real, whole } from "../values.ts";
@@ -48,10 +48,10 @@ export const TRAINING_ROWS: readonly OptionRow[] = [
     description: `${OPTIMIZER_NAMES}; with options as NAME:beta1=0.8,… (default: adam)`,
     parse: named("--optimizer"),
   },
-  { flags: "--lr <η>", description: "learning rate (default: the optimiser's)", parse: real("--lr") },
+  { flags: "--lr <η>", description: "learning rate (default: the optimizer's)", parse: real("--lr") },
   {
     flags: "--weight-decay <λ>",
-    description: "weight decay (default: the optimiser's)",
+    description: "weight decay (default: the optimizer's)",
     parse: real("--weight-decay"),
   },
   {

@@ -4,7 +4,7 @@
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { eventFileHeader, scalarRecord } from "../../formats/index.ts";
 import { jsonLine } from "../../report/index.ts";
 import { packCheckpoint, type TrainingEvent } from "../../training/index.ts";

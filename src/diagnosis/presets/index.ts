@@ -1,11 +1,11 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { AUTOTRAINER } from "./autotrainer.ts";
-import { DEEP_DIAGNOSIS } from "./deepDiagnosis.ts";
+import { DEEP_DIAGNOSIS } from "./deep-diagnosis.ts";
 import { DEEPLEARNING4J } from "./deeplearning4j.ts";
 import { measurementsOf } from "./measurements.ts";
 import { SAGEMAKER } from "./sagemaker.ts";
-import { THE_DEEP_CHECKER } from "./theDeepChecker.ts";
+import { THE_DEEP_CHECKER } from "./the-deep-checker.ts";
 import type { Measurements, Preset, PresetReport, Problem } from "./types.ts";
 
 export { measurementsOf } from "./measurements.ts";

@@ -185,11 +185,11 @@ const inits = {
   seeds: 8,
 } as const;
 
-export const initialisation = defineClaim({
+export const initialization = defineClaim({
   id: "cause-poor-initialisation",
   topic: "causes",
   sentence:
-    "Poor initialisation is a cause: the same ReLU network keeps its gradient or loses it by its weights' variance.",
+    "Poor initialization is a cause: the same ReLU network keeps its gradient or loses it by its weights' variance.",
   criterion: [
     above("decay, Xavier − ½ ln 2", -0.05, "Xavier's loses ½ ln 2 nats a layer (He et al. 2015) …"),
     below("decay, Xavier − ½ ln 2", 0.05, "… within 0.05"),

@@ -1,4 +1,4 @@
-import { createNetwork } from "../../network.ts";
+import { createNetwork } from "../../network/create.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
 import { resolveTask } from "../../tasks/index.ts";
 import { predict } from "../../theory/index.ts";

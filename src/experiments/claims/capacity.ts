@@ -1,4 +1,4 @@
-import { createNetwork } from "../../network.ts";
+import { createNetwork } from "../../network/create.ts";
 import { prepareTask } from "../../tasks/index.ts";
 import { above, below, control } from "../criterion.ts";
 import { defineClaim } from "../define.ts";
@@ -61,12 +61,12 @@ export const folding = defineClaim({
   id: "capacity-is-there-by-folding",
   topic: "capacity",
   sentence:
-    "The solution is in the plain architecture too: batch normalisation trains the network, and one batch's statistics, folded into the weights, leave the plain architecture with the solution for others.",
+    "The solution is in the plain architecture too: batch normalization trains the network, and one batch's statistics, folded into the weights, leave the plain architecture with the solution for others.",
   criterion: [
     below("learned, plain", 0.1, "the plain network learns nothing"),
     above("learned, folded", 0.8, "the plain architecture with the folded weights solves the task"),
-    below("loss, folded − normalised, share", 0.02, "as well as the normalised one, to 2 % of the trivial loss"),
-    control(above("learned, normalised", 0.8, "the normalised network learns")),
+    below("loss, folded − normalized, share", 0.02, "as well as the normalized one, to 2 % of the trivial loss"),
+    control(above("learned, normalized", 0.8, "the normalized network learns")),
   ],
   reduced: folded,
   full: { plan: { ...folded.plan, steps: 5000 }, seeds: 30 },
@@ -90,11 +90,11 @@ export const folding = defineClaim({
       patient.dispose();
       normed.dispose();
     }
-    const groups = { plain: bad, normalised: good, folded: back };
+    const groups = { plain: bad, normalized: good, folded: back };
     return {
       numbers: [
         ...Object.entries(groups).map(([name, values]) => overSeeds(`learned, ${name}`, values, "")),
-        exact("loss, folded − normalised, share", Math.max(...apart), "", seeds),
+        exact("loss, folded − normalized, share", Math.max(...apart), "", seeds),
       ],
       figure: bars("share learned", groups),
     };

@@ -2,8 +2,8 @@ import { below } from "../criterion.ts";
 import { defineClaim } from "../define.ts";
 import { exact } from "../intervals.ts";
 import { decades, upTo } from "../lab.ts";
-import { createNetwork } from "../../network.ts";
-import { random } from "../../random.ts";
+import { createNetwork } from "../../network/create.ts";
+import { random } from "../../base/random.ts";
 import type { Figure } from "../types.ts";
 
 /** Widths of 1: what is left of a network is its repeated multiplication. */

@@ -10,7 +10,7 @@ const learned = (runs: readonly Trained[]) => runs.map((run) => run.learned);
 
 const slowSetup = {
   network: SOUND,
-  /** Of He's initialisation: each layer multiplies the gradient by the gain. */
+  /** Of He's initialization: each layer multiplies the gradient by the gain. */
   gains: { sound: 1, weak: 0.85, sick: 0.5 },
   task: PARITY,
   plan: { ...PLAN, steps: 800 },
@@ -170,7 +170,7 @@ export const sensitivity = defineClaim({
   id: "sensitivity-to-initialisation",
   topic: "effects",
   sentence:
-    "A deep plain network is sensitive to its initialisation: small changes of gain, or of seed, decide whether it learns.",
+    "A deep plain network is sensitive to its initialization: small changes of gain, or of seed, decide whether it learns.",
   criterion: [
     above(
       "spread of what is learned, plain",
@@ -229,7 +229,7 @@ export const appears = defineClaim({
   criterion: [
     above("fall of the training loss", 0.5, "the training loss falls by half or more"),
     above("recurrent weights moved", 0.1, "the recurrent weights move by a tenth of their norm or more"),
-    below("learned, tanh", 0.05, "yet nothing is learnt beyond the best constant answer"),
+    below("learned, tanh", 0.05, "yet nothing is learned beyond the best constant answer"),
     control(above("learned, GRU", 0.5, "which a GRU of the same width leaves behind")),
   ],
   reduced: appearing,

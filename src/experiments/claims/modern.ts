@@ -1,4 +1,4 @@
-import { createNetwork } from "../../network.ts";
+import { createNetwork } from "../../network/create.ts";
 import type { NetworkInput } from "../../spec/index.ts";
 import type { TaskInput } from "../../tasks/index.ts";
 import { above, below, control } from "../criterion.ts";

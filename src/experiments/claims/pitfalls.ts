@@ -1,5 +1,5 @@
 import { diagnose } from "../../diagnosis/index.ts";
-import { random } from "../../random.ts";
+import { random } from "../../base/random.ts";
 import type { NetworkInput } from "../../spec/index.ts";
 import { above, below, control } from "../criterion.ts";
 import { defineClaim } from "../define.ts";
@@ -20,7 +20,7 @@ const deeperSetup = {
     init: { weight: "xavier_normal" },
     residual: "scaled",
   },
-  /** Not centred: what its branches add is never negative. */
+  /** Not centered: what its branches add is never negative. */
   residualRelu: {
     kind: "feedforward",
     width: 32,
@@ -90,7 +90,7 @@ export const saturating = defineClaim({
   id: "saturating-activations-without-safeguards",
   topic: "pitfalls",
   sentence:
-    "Saturating activations without safeguards are a pitfall; with normalisation, skips or little depth they train.",
+    "Saturating activations without safeguards are a pitfall; with normalization, skips or little depth they train.",
   criterion: [
     ...saturatingSetup.depths.map((depth) =>
       below(`learned, bare, depth ${depth}`, 0.1, `${depth} sigmoid layers without safeguards learn nothing`),
@@ -212,7 +212,7 @@ const flowSetup = {
 export const flowPredicts = defineClaim({
   id: "ignored-diagnostics-predict-the-loss",
   topic: "pitfalls",
-  sentence: "Ignoring diagnostics is a pitfall: the flow at initialisation predicts the final loss.",
+  sentence: "Ignoring diagnostics is a pitfall: the flow at initialization predicts the final loss.",
   criterion: [
     above(
       "rank correlation, |gain| with loss",

@@ -1,6 +1,6 @@
-import { random } from "../../random.ts";
+import { random } from "../../base/random.ts";
 import { above, below, control } from "../criterion.ts";
-import { deepTeacher } from "../deepTeacher.ts";
+import { deepTeacher } from "../deep-teacher.ts";
 import { defineClaim } from "../define.ts";
 import { lines } from "../figures.ts";
 import { overSeeds } from "../intervals.ts";

@@ -18,7 +18,7 @@ interface Trial extends Setup {
   readonly easy: { readonly network?: object; readonly task?: object };
 }
 
-/** The one baseline of all remedies for depth: the classic sigmoid network with PyTorch's initialisation. */
+/** The one baseline of all remedies for depth: the classic sigmoid network with PyTorch's initialization. */
 const DEEP = {
   baseline: { kind: "feedforward", depth: 20, width: 32, activation: "sigmoid", init: { weight: "pytorch" } },
   easy: { network: { depth: 2 } },
@@ -92,18 +92,18 @@ export const reluVariants = remedyClaim("remedy-relu-variants", "ReLU and its va
   },
 });
 
-export const initialisations = remedyClaim(
+export const initializations = remedyClaim(
   "remedy-initialisation",
-  "He's and Xavier's initialisation mitigate vanishing, alone.",
+  "He's and Xavier's initialization mitigate vanishing, alone.",
   {
     ...DEEP,
     remedies: { Xavier: { init: { weight: "xavier_normal" } }, He: { init: { weight: "he_normal" } } },
   },
 );
 
-export const ownInitialisations = remedyClaim(
+export const ownInitializations = remedyClaim(
   "remedy-initialisation-of-the-activation",
-  "He's initialisation, and LSUV's, mitigate vanishing with the activation they were derived for: ReLU.",
+  "He's initialization, and LSUV's, mitigate vanishing with the activation they were derived for: ReLU.",
   {
     ...DEEP,
     baseline: { ...DEEP.baseline, activation: "relu" },
@@ -126,9 +126,9 @@ export const skips = remedyClaim(
   },
 );
 
-export const normalisation = remedyClaim(
+export const normalization = remedyClaim(
   "remedy-normalisation-layers",
-  "Normalisation layers mitigate vanishing, alone.",
+  "Normalization layers mitigate vanishing, alone.",
   {
     ...DEEP,
     remedies: { batch: { norm: "batch" }, layer: { norm: "layer" }, RMS: { norm: "rms" } },
@@ -176,7 +176,7 @@ export const clipping = defineClaim({
   criterion: [
     above("runs that diverge, without", 0.5, "without clipping most runs diverge"),
     below("runs that diverge, clipped", 0.4, "clipped, few do"),
-    above("learned, clipped − without", 0.2, "and more is learnt"),
+    above("learned, clipped − without", 0.2, "and more is learned"),
     control(above("gain", Math.log(50), "the gradient explodes, by a factor of 50 or more")),
   ],
   reduced: clip,

@@ -1,5 +1,5 @@
-import { createNetwork } from "../../network.ts";
-import { random } from "../../random.ts";
+import { createNetwork } from "../../network/create.ts";
+import { random } from "../../base/random.ts";
 import type { NetworkInput } from "../../spec/index.ts";
 import { prepareTask } from "../../tasks/index.ts";
 import { above, below, control } from "../criterion.ts";

@@ -1,7 +1,7 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
-import type { OwnArrays } from "../ownArrays.ts";
+import type { OwnArrays } from "../own-arrays.ts";
 import type { JacobiansInput } from "./types.ts";
 
 /** A float64 frame of more directions takes minutes. */

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerBlocks, layerWidths } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";

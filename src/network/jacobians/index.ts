@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { ACTIVATION_TABLE } from "../../spec/activations.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { isElmanCell } from "../../spec/names.ts";
@@ -7,7 +7,7 @@ import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../../wasm/engine.ts";
 import { delaysOf, dilationOf, stateSize } from "../../wasm/jacobian/recurrent.ts";
-import { asBatch, type OwnArrays } from "../ownArrays.ts";
+import { asBatch, type OwnArrays } from "../own-arrays.ts";
 import { requireNoSteps, requireSize, requireState, sampleIndices, withoutTargets } from "./checks.ts";
 import { samplesOf } from "../samples.ts";
 import type { Network } from "../types.ts";

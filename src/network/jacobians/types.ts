@@ -1,7 +1,7 @@
 import type { NetworkInput, NetworkSpec } from "../../spec/index.ts";
 import type { Batch, TaskInput } from "../../tasks/index.ts";
 import type { Engine } from "../../wasm/engine.ts";
-import type { OwnArrays } from "../ownArrays.ts";
+import type { OwnArrays } from "../own-arrays.ts";
 import type { Network } from "../types.ts";
 
 /** Which Jacobians, and of what. */
@@ -14,7 +14,7 @@ export interface JacobiansInput {
   readonly data?: Batch | OwnArrays | undefined;
   /** B of the task; default 32. */
   readonly batch?: number | undefined;
-  /** Seeds the initialisation, the task and the random frame; default 0, or a live network's own. */
+  /** Seeds the initialization, the task and the random frame; default 0, or a live network's own. */
   readonly seed?: number | undefined;
   /** Whose trajectory: an index into the batch, or several to be averaged. Default 0. */
   readonly sample?: number | readonly number[] | undefined;

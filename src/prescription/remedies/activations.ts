@@ -17,18 +17,18 @@ const swap = (
   change: (spec) => (spec.activation === activation ? null : { ...withInit(spec, init), activation }),
 });
 
-/** Another φ with the initialisation that belongs to it. */
+/** Another φ with the initialization that belongs to it. */
 export const ACTIVATION_REMEDIES: readonly Remedy<FeedforwardSpec>[] = [
   swap(
     "relu",
     { weight: "he_normal", gain: 1 },
-    ["ReLU", " with He's initialisation"],
+    ["ReLU", " with He's initialization"],
     "Glorot, Bordes and Bengio 2011; He et al. 2015",
   ),
   swap(
     "leaky_relu",
     { weight: "he_normal", gain: "auto" },
-    ["leaky ReLU", " with He's initialisation"],
+    ["leaky ReLU", " with He's initialization"],
     "Maas et al. 2013; He et al. 2015",
   ),
   swap(
@@ -37,7 +37,7 @@ export const ACTIVATION_REMEDIES: readonly Remedy<FeedforwardSpec>[] = [
     ["ELU", ", its weights at the gain that keeps the variance"],
     "Clevert et al. 2016",
   ),
-  swap("selu", { weight: "lecun_normal", gain: 1 }, ["SELU", " with LeCun's initialisation"], "Klambauer et al. 2017"),
+  swap("selu", { weight: "lecun_normal", gain: 1 }, ["SELU", " with LeCun's initialization"], "Klambauer et al. 2017"),
   swap(
     "gelu",
     { weight: "lecun_normal", gain: "auto" },
@@ -48,10 +48,10 @@ export const ACTIVATION_REMEDIES: readonly Remedy<FeedforwardSpec>[] = [
     ...swap(
       "tanh",
       { weight: "xavier_normal", gain: 1 },
-      ["tanh", " with Xavier's initialisation"],
+      ["tanh", " with Xavier's initialization"],
       "LeCun et al. 1998; Glorot and Bengio 2010",
     ),
-    // for the activations that are bounded and not centred
+    // for the activations that are bounded and not centered
     change: (spec) =>
       ["sigmoid", "hardsigmoid", "relu6"].includes(spec.activation)
         ? { ...withInit(spec, { weight: "xavier_normal", gain: 1 }), activation: "tanh" }

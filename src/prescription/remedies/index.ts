@@ -1,10 +1,10 @@
-import { EvanesceError } from "../../errors.ts";
-import { nearest } from "../../nearest.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
 import { changesBetween } from "../changes.ts";
 import { whyNotGiven } from "../given.ts";
 import { ACTIVATION_REMEDIES } from "./activations.ts";
-import { DEEP_INITIALISATIONS, RECURRENT_INITIALISATIONS } from "./initialisations.ts";
+import { DEEP_INITIALISATIONS, RECURRENT_INITIALISATIONS } from "./initializations.ts";
 import { DEEP_PATHS, RECURRENT_NORMS } from "./paths.ts";
 import type { Patient, Remedy } from "./remedy.ts";
 import { GATING_REMEDIES, LENGTH_REMEDIES } from "./time.ts";
@@ -34,7 +34,7 @@ export function requireRemedies(names: readonly string[], kind: NetworkSpec["kin
 }
 
 /**
- * The spec with a remedy in it; null where it does not fit the network or changes nothing of it. Round given weights the initialisation stays out of it.
+ * The spec with a remedy in it; null where it does not fit the network or changes nothing of it. Round given weights the initialization stays out of it.
  *
  * @param spec the patient's own, or one that another remedy has changed
  */

@@ -53,8 +53,8 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
     name: "no_norm",
     family: "normalisation",
     kind: "feedforward",
-    what: "no normalisation; He's or Xavier's initialisation keeps the variance instead",
-    bare: "no normalisation",
+    what: "no normalization; He's or Xavier's initialization keeps the variance instead",
+    bare: "no normalization",
     source: "Yang et al. 2019",
     change: (spec) => {
       if (spec.norm === "none" || spec.norm === "weight") return null;
@@ -115,7 +115,7 @@ export const RECURRENT_NORMS: readonly Remedy<RecurrentSpec>[] = [
     name: "no_norm",
     family: "normalisation",
     kind: "recurrent",
-    what: "no normalisation",
+    what: "no normalization",
     source: "Ba et al. 2016",
     change: (spec) => (spec.norm === "none" ? null : { ...spec, norm: "none" }),
   },

@@ -40,7 +40,7 @@ export interface Remedy<Spec extends NetworkSpec = NetworkSpec> {
   readonly kind: Spec["kind"];
   /** What it changes, in a phrase. */
   readonly what: string;
-  /** The same without what belongs to the initialisation, where that is part of it. */
+  /** The same without what belongs to the initialization, where that is part of it. */
   readonly bare?: string;
   /** Author and year. */
   readonly source: string;
@@ -56,14 +56,14 @@ export interface Remedy<Spec extends NetworkSpec = NetworkSpec> {
   readonly solves?: boolean;
 }
 
-/** The feed-forward spec with these initialisation keys in place of its own; σ_w goes where a law or gain comes. */
+/** The feed-forward spec with these initialization keys in place of its own; σ_w goes where a law or gain comes. */
 export function withInit(spec: FeedforwardSpec, init: Partial<FeedforwardSpec["init"]>): FeedforwardSpec {
   const { sigmaW: _, ...own } = spec.init;
   const kept = init.weight === undefined && init.gain === undefined ? spec.init : own;
   return { ...spec, init: { ...kept, lsuv: false, ...init } } as FeedforwardSpec;
 }
 
-/** The spec with parts of its initialisation replaced. */
+/** The spec with parts of its initialization replaced. */
 export function withRecurrentInit(spec: RecurrentSpec, init: Partial<RecurrentSpec["init"]>): RecurrentSpec {
   return { ...spec, init: { ...spec.init, ...init } };
 }

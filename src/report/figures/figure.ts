@@ -21,8 +21,8 @@ export interface Axis {
   readonly label: string;
   /**
    * - `linear`: values as they are;
-   * - `decades`: natural logarithms of the values, labelled by what they are logarithms of: −∞ is 0, and 1e-5000 is no different from 1;
-   * - `names`: whole numbers from 0, labelled by `names`.
+   * - `decades`: natural logarithms of the values, labeled by what they are logarithms of: −∞ is 0, and 1e-5000 is no different from 1;
+   * - `names`: whole numbers from 0, labeled by `names`.
    */
   readonly scale: "linear" | "decades" | "names";
   readonly names?: readonly string[];
@@ -37,10 +37,10 @@ export interface Axis {
 /** What a figure draws, from the back to the front. */
 export type Mark = LineMark | BandMark | StackMark | HeatMark | RuleMark | IntervalMark;
 
-/** Place of a series in the palette: 0 the main one. Colour, dash and marker go together. */
+/** Place of a series in the palette: 0 the main one. Color, dash and marker go together. */
 export type Slot = number;
 
-/** A value a place, joined where neighbours are finite. */
+/** A value a place, joined where neighbors are finite. */
 export interface LineMark {
   readonly kind: "line";
   readonly name: string;
@@ -72,14 +72,14 @@ export interface StackMark {
   readonly parts: readonly { readonly name: string; readonly values: ArrayLike<number>; readonly slot: Slot }[];
 }
 
-/** A colour a cell: rows upward, columns from 0. */
+/** A color a cell: rows upward, columns from 0. */
 export interface HeatMark {
   readonly kind: "heat";
   readonly rows: readonly ArrayLike<number>[];
-  /** What the colours measure, with the unit. */
+  /** What the colors measure, with the unit. */
   readonly label: string;
   readonly scale: "linear" | "decades";
-  /** Ends the colours reach at least, in units of the rows: without it a map of one value has no scale. */
+  /** Ends the colors reach at least, in units of the rows: without it a map of one value has no scale. */
   readonly span?: readonly [low: number, high: number];
 }
 

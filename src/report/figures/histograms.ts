@@ -1,5 +1,5 @@
 import type { MagnitudeHistogram } from "../../metrics/index.ts";
-import type { ParameterHistograms } from "../../statistics.ts";
+import type { ParameterHistograms } from "../../measure/statistics.ts";
 import type { Figure } from "./figure.ts";
 import { tenTo } from "./ticks.ts";
 

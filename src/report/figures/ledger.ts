@@ -9,7 +9,7 @@ const BINS = 120;
 /** Ledgers of a stack drawn interval by interval: of a higher one the lowest and the highest. */
 const MOST_LAYERS = 4;
 
-/** A factor has the same colour in every figure. */
+/** A factor has the same color in every figure. */
 const SLOTS: Readonly<Record<string, number>> = {
   gate: 0,
   weights: 1,

@@ -1,6 +1,6 @@
 /*
- * Colours that stay apart for readers with any of the common colour-vision deficiencies: Okabe and Ito's hues (2008), darkened on white and
- * lightened on near-black to a contrast of at least 3 to 1. Dash and marker tell the series apart once more, without colour.
+ * Colors that stay apart for readers with any of the common color-vision deficiencies: Okabe and Ito's hues (2008), darkened on white and
+ * lightened on near-black to a contrast of at least 3 to 1. Dash and marker tell the series apart once more, without color.
  */
 
 export interface SeriesLook {
@@ -10,7 +10,7 @@ export interface SeriesLook {
   readonly dash: string;
 }
 
-/** By slot: blue, vermilion, green, purple, amber, sky, grey, black. */
+/** By slot: blue, vermilion, green, purple, amber, sky, gray, black. */
 export const SERIES: readonly SeriesLook[] = [
   { light: "#0072b2", dark: "#5ab4ec", dash: "" },
   { light: "#d55e00", dark: "#f08a3c", dash: "5 3" },
@@ -31,16 +31,16 @@ export const INK = {
   dark: { ink: "#ececec", soft: "#a8a8a8", faint: "#3a3d42", ground: "#16181b", bad: "#ff8a80" },
 } as const;
 
-/** A colour of what is no series. */
+/** A color of what is no series. */
 export type InkName = keyof (typeof INK)["light"];
 
-/** Where the colours of a figure come from: fixed ones for a file of its own, a page's variables for a page with a light and a dark side. */
+/** Where the colors of a figure come from: fixed ones for a file of its own, a page's variables for a page with a light and a dark side. */
 export interface Palette {
   series(slot: number): string;
   ink(name: InkName): string;
 }
 
-/** For paper: light, every colour written out. */
+/** For paper: light, every color written out. */
 export const paper: Palette = { series: (slot) => lookOf(slot).light, ink: (name) => INK.light[name] };
 
 /** For a page that defines `--s0` … and `--ink` …. */
@@ -49,7 +49,7 @@ export const page: Palette = {
   ink: (name) => `var(--${name})`,
 };
 
-/** Viridis (van der Walt and Smith 2015) at eleven places: even in lightness, so a grey print keeps its order. */
+/** Viridis (van der Walt and Smith 2015) at eleven places: even in lightness, so a gray print keeps its order. */
 const VIRIDIS = [
   [68, 1, 84],
   [72, 36, 117],
@@ -67,7 +67,7 @@ const VIRIDIS = [
 /** Red, green and blue, 0 to 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** The colour of a share 0 … 1 of a heat map's range, linear between viridis's places. */
+/** The color of a share 0 … 1 of a heat map's range, linear between viridis's places. */
 export function heatColor(share: number): Rgb {
   const place = Math.min(1, Math.max(0, share)) * (VIRIDIS.length - 1);
   const low = Math.min(VIRIDIS.length - 2, Math.floor(place));
@@ -80,5 +80,5 @@ export function heatColor(share: number): Rgb {
 export const HEAT_ZERO: Rgb = [0, 0, 0];
 export const HEAT_NAN: Rgb = [213, 94, 0];
 
-/** A colour as style sheets write it. */
+/** A color as style sheets write it. */
 export const cssColor = ([red, green, blue]: Rgb): string => `rgb(${red},${green},${blue})`;

@@ -1,5 +1,5 @@
 /*
- * A PNG writer for pictures of a few colours, in plain JavaScript so that it works in a page too: indexed, its rows in deflate's stored
+ * A PNG writer for pictures of a few colors, in plain JavaScript so that it works in a page too: indexed, its rows in deflate's stored
  * blocks (RFC 1951, 3.2.4), which compress nothing and need no library.
  */
 import type { Rgb } from "./palette.ts";
@@ -10,7 +10,7 @@ const MOST_COLORS = 256;
 const MOST_STORED = 0xffff;
 
 /**
- * @param pixels `[height, width]`, indices of colours, the top row first
+ * @param pixels `[height, width]`, indices of colors, the top row first
  * @param colors at most 256
  */
 export function encodePng(width: number, height: number, pixels: Uint8Array, colors: readonly Rgb[]): Uint8Array {

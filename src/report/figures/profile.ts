@@ -81,7 +81,7 @@ export function layerFigures({ flow }: FlowResult): Figure[] {
     id: "step-layer-map",
     title: "Gradient over steps and layers",
     caption:
-      "Norm of the gradient of every layer at every step, the lowest layer at the bottom; a colour a power of ten.",
+      "Norm of the gradient of every layer at every step, the lowest layer at the bottom; a color a power of ten.",
     x,
     y: { label: "layer", scale: "names", names },
     marks: [{ kind: "heat", rows: layers.map(({ lnGradientNorm: row }) => row), label: "‖∂L/∂h_t‖", scale: "decades" }],

@@ -1,4 +1,4 @@
-import type { Jacobians } from "../../jacobians.ts";
+import type { Jacobians } from "../../measure/jacobians.ts";
 import type { Figure } from "./figure.ts";
 
 const orZero = (values: readonly (number | null)[]) =>

@@ -125,7 +125,7 @@ function path({ diagnoses }: TrainingTrace): Figure | undefined {
   };
 }
 
-/** Curves of some weight matrices, and a map of all of them: update by update where a layer stands against its neighbours. */
+/** Curves of some weight matrices, and a map of all of them: update by update where a layer stands against its neighbors. */
 function parameters(
   { parameters: all, update }: TrainingTrace,
   key: "lnGradientNorm" | "lnUpdateRatio",
@@ -161,7 +161,7 @@ const map = (
 ): Figure => ({
   id,
   title: `${title}, every one`,
-  caption: `${label} of every weight matrix, a row each, the lowest layer at the bottom, over the traced updates; a colour a power of ten.`,
+  caption: `${label} of every weight matrix, a row each, the lowest layer at the bottom, over the traced updates; a color a power of ten.`,
   x: { label: "traced update", scale: "linear", whole: true },
   y: { label: "weight", scale: "names", names: matrices.map(({ name }) => name) },
   marks: [{ kind: "heat", rows: matrices.map((one) => one[key]), label, scale: "decades" }],

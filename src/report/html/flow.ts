@@ -9,7 +9,7 @@ import { count, nats, significant } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
 import { parameterRows } from "../parameters.ts";
 import type { FlowResult } from "../result.ts";
-import { TONES } from "../tones.ts";
+import { TONES } from "../colors.ts";
 import type { Fact, Report, Section, Table } from "./report.ts";
 
 /** Which findings stand beside which figure; the rest stand beside the profile. */

@@ -4,7 +4,7 @@ import type { Figure } from "../figures/index.ts";
 import type { Finding } from "../findings.ts";
 import { counted, nats, significant } from "../numbers.ts";
 import { jsonText } from "../plain.ts";
-import { TONES } from "../tones.ts";
+import { TONES } from "../colors.ts";
 import type { Fact, Report, Section, Table } from "./report.ts";
 
 /** Remedies spelled out beside the ranking. */
@@ -199,7 +199,7 @@ function lossFigure(verification: Verification): Figure {
 }
 
 const verifiedTable = (verification: Verification): Table => ({
-  heads: ["Network", "Optimiser", "Learning rate", "Loss / trivial", "The loss follows"],
+  heads: ["Network", "Optimizer", "Learning rate", "Loss / trivial", "The loss follows"],
   rows: runsOf(verification).map(({ name, optimizer, learningRate, loss, follows }) => [
     name,
     optimizer,

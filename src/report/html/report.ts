@@ -4,9 +4,9 @@
  */
 import type { Figure } from "../figures/index.ts";
 import type { Finding } from "../findings.ts";
-import type { Tone } from "../tones.ts";
+import type { Tone } from "../colors.ts";
 
-export type { Tone } from "../tones.ts";
+export type { Tone } from "../colors.ts";
 
 export interface Report {
   /** Of the window, and of the page where there is no verdict. */

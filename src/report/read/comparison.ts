@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { ComparedFlow, Comparison } from "../compare.ts";
 import { REMEDY } from "./fields.ts";
 import { VERDICTS } from "./flow.ts";

@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 
 /** Results as JSON, read back: every field judged where it is read, so that a message names the file and the field. */
 export interface Fields {

@@ -12,7 +12,7 @@ import type {
   Transport,
   TruncatedFlow,
 } from "../../flow/index.ts";
-import type { Jacobians } from "../../jacobians.ts";
+import type { Jacobians } from "../../measure/jacobians.ts";
 import type { ClipLedger } from "../../metrics/index.ts";
 import { parseSpec } from "../../spec/index.ts";
 import type { FlowExtras } from "../extras.ts";

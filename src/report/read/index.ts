@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { ClaimsReport } from "../../experiments/index.ts";
 import type { Prescription } from "../../prescription/index.ts";
 import type { TrainingTrace } from "../../training/index.ts";

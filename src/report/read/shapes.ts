@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
 import { fieldsOf, numberOf, REMEDY, revived, seriesOf } from "./fields.ts";
 

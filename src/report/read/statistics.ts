@@ -1,7 +1,7 @@
 import type { ParameterFlow } from "../../flow/index.ts";
 import type { GradientNoise, GradientStatistics, UpdateRatio } from "../../metrics/index.ts";
-import type { ParameterHistograms } from "../../statistics.ts";
-import { EvanesceError } from "../../errors.ts";
+import type { ParameterHistograms } from "../../measure/statistics.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import { REMEDY } from "./fields.ts";
 import { list, nullable, number, numbers, oneOf, record, type Shape, text, whole } from "./shapes.ts";
 

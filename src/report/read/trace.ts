@@ -1,4 +1,4 @@
-import { EvanesceError } from "../../errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 import type { TrainingTrace } from "../../training/index.ts";
 import { REMEDY } from "./fields.ts";
 import {

@@ -1,5 +1,5 @@
 import type { MagnitudeHistogram } from "../../metrics/index.ts";
-import type { ParameterHistograms } from "../../statistics.ts";
+import type { ParameterHistograms } from "../../measure/statistics.ts";
 import { significant } from "../numbers.ts";
 import { cut, padEnd } from "./layout.ts";
 import type { Theme } from "./theme.ts";

@@ -3,7 +3,7 @@ import type { Style, Theme } from "./theme.ts";
 /** Columns a row's label takes, the space behind it included. */
 export const LABEL = 13;
 
-/** Characters `text` shows as. Colours take none. */
+/** Characters `text` shows as. Colors take none. */
 export function visible(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of `Theme.paint`
   return [...text.replace(/\u001b\[[0-9;]*m/g, "")].length;

@@ -94,7 +94,7 @@ export function plot(theme: Theme, { main, others, axis, end, rows = 12, leastDe
   return lines;
 }
 
-/** Calls `draw` with least and greatest value of every column that has a finite one, joined to its neighbours. */
+/** Calls `draw` with least and greatest value of every column that has a finite one, joined to its neighbors. */
 function trace(values: Float64Array, width: number, draw: (x: number, least: number, most: number) => void): void {
   const last = values.length - 1;
   if (last === 0 && Number.isFinite(values[0])) draw(width - 1, values[0], values[0]);
@@ -136,7 +136,7 @@ function writeName(row: Cell[], name: string): void {
   }
 }
 
-/** A row of cells as text, neighbours of one style painted together, blanks at its end left out. */
+/** A row of cells as text, neighbors of one style painted together, blanks at its end left out. */
 function painted(theme: Theme, row: readonly Cell[]): string {
   const end = row.findLastIndex(({ character }) => character !== " ") + 1;
   let text = "";

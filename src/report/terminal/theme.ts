@@ -32,7 +32,7 @@ export interface Theme {
   readonly ascii: boolean;
   /** `text` in the characters this terminal has. Before measuring it: its length may change. */
   text(text: string): string;
-  /** `text` in colour. After measuring it. */
+  /** `text` in color. After measuring it. */
   paint(text: string, ...styles: readonly Style[]): string;
 }
 

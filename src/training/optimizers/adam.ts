@@ -22,7 +22,7 @@ const step = (options: Options, t: number, rate: number) => ({
   rate: rate / (1 - options.beta1 ** t),
   scale1: Math.sqrt(1 - options.beta2 ** t),
 });
-const penalised = (options: Options, t: number, rate: number) => ({
+const penalized = (options: Options, t: number, rate: number) => ({
   ...step(options, t, rate),
   decay: options.weightDecay,
 });
@@ -33,7 +33,7 @@ export const adam = optimizer({
   options: adamOptions,
   rule: "ADAM",
   slots: () => ["first", "second"],
-  coefficients: penalised,
+  coefficients: penalized,
 });
 
 export const amsgrad = optimizer({
@@ -42,7 +42,7 @@ export const amsgrad = optimizer({
   options: adamOptions,
   rule: "AMSGRAD",
   slots: () => ["first", "second", "third"],
-  coefficients: penalised,
+  coefficients: penalized,
 });
 
 export const adamw = optimizer({

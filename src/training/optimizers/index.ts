@@ -1,6 +1,6 @@
-import { requireKnown, requireObject } from "../../border.ts";
-import { EvanesceError } from "../../errors.ts";
-import { nearest } from "../../nearest.ts";
+import { requireKnown, requireObject } from "../../base/options-check.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
 import { parseOptions, sameName } from "../../tasks/options.ts";
 import { type Coefficients, NOTHING, type Slot, type UpdateRule } from "../../wasm/training/coefficients.ts";
 import { adadelta } from "./adadelta.ts";
@@ -14,7 +14,7 @@ import { rmsprop } from "./rmsprop.ts";
 import type { OptimizerRow } from "./row.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
 
-/** The optimisers, in the order they are listed in. A new one is a file beside this one, a row here and its update in `assembly/optimizers/`. */
+/** The optimizers, in the order they are listed in. A new one is a file beside this one, a row here and its update in `assembly/optimizers/`. */
 export const OPTIMIZERS = {
   sgd,
   momentum,
@@ -34,7 +34,7 @@ export const OPTIMIZERS = {
 export type OptimizerName = keyof typeof OPTIMIZERS;
 export const OPTIMIZER_NAMES = Object.keys(OPTIMIZERS) as readonly OptimizerName[];
 
-/** Numbers an optimiser may take; each takes those its row in `OPTIMIZERS` has. */
+/** Numbers an optimizer may take; each takes those its row in `OPTIMIZERS` has. */
 export interface OptimizerOptions {
   /** η, what the schedule starts from. */
   readonly learningRate?: number | undefined;
@@ -62,7 +62,7 @@ export interface OptimizerOptions {
 
 export type OptimizerInput = OptimizerName | ({ readonly name: OptimizerName } & OptimizerOptions);
 
-/** An optimiser with every option filled in. */
+/** An optimizer with every option filled in. */
 export interface Optimizer {
   readonly name: OptimizerName;
   readonly learningRate: number;
@@ -77,19 +77,19 @@ export interface Optimizer {
 }
 
 /**
- * Fills in an optimiser's defaults.
+ * Fills in an optimizer's defaults.
  *
  * @throws EvanesceError naming the option that is none of its own or breaks its rule
  */
 export function parseOptimizer(input: OptimizerInput = "adam"): Optimizer {
   const given = typeof input === "string" ? { name: input } : input;
   requireObject("optimizer", given, 'give a name, or { name: "adam", learningRate: 1e-3 }');
-  const { name: spelt, ...own } = given;
-  const name = typeof spelt === "string" ? sameName(OPTIMIZER_NAMES, spelt) : undefined;
+  const { name: spelled, ...own } = given;
+  const name = typeof spelled === "string" ? sameName(OPTIMIZER_NAMES, spelled) : undefined;
   if (name === undefined) {
-    const near = typeof spelt === "string" ? nearest(spelt, OPTIMIZER_NAMES) : undefined;
+    const near = typeof spelled === "string" ? nearest(spelled, OPTIMIZER_NAMES) : undefined;
     const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose one of ${OPTIMIZER_NAMES.join(", ")}`;
-    throw new EvanesceError("optimizer.name", "the name of an optimiser", spelt, remedy);
+    throw new EvanesceError("optimizer.name", "the name of an optimizer", spelled, remedy);
   }
   const row: OptimizerRow = OPTIMIZERS[name as OptimizerName];
   requireKnown("optimizer", own, Object.keys(row.options));

@@ -3,11 +3,11 @@ import { epsilon, learningRate, optimizer, share, weightDecay } from "./row.ts";
 
 /**
  * g ← g + λ θ        v ← α v + (1 − α) g²        d = √v + ε
- * centred            a ← α a + (1 − α) g         d = √(v − a²) + ε
+ * centered            a ← α a + (1 − α) g         d = √(v − a²) + ε
  * θ ← θ − η g/d      with momentum  b ← μ b + g/d,  θ ← θ − η b
  */
 export const rmsprop = optimizer({
-  source: "Tieleman and Hinton 2012, lecture 6.5; centred: Graves 2013, equations 38 to 41; torch.optim.RMSprop",
+  source: "Tieleman and Hinton 2012, lecture 6.5; centered: Graves 2013, equations 38 to 41; torch.optim.RMSprop",
   decay: "g + λ θ",
   options: {
     learningRate: learningRate(1e-2),

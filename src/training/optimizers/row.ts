@@ -2,7 +2,7 @@ import { type Field, type Fields, real, type Values } from "../../tasks/options.
 import type { Coefficients, Slot, UpdateRule } from "../../wasm/training/coefficients.ts";
 
 /**
- * One optimiser: PyTorch's equation, names and defaults, or its paper's. A row says what it keeps and which numbers its update takes at step t; the
+ * One optimizer: PyTorch's equation, names and defaults, or its paper's. A row says what it keeps and which numbers its update takes at step t; the
  * update itself is in `assembly/optimizers/`.
  *
  * θ parameter · g gradient · η learning rate · λ weight decay · t number of the update, from 1. Everything is computed as a float32 framework

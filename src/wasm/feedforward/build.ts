@@ -5,7 +5,7 @@ import { ledgerIntervals } from "./intervals.ts";
 import type { BlockOperations, Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
 
 /*
- * Layer l, by position of the activation (N: the normalisation, before or after it):
+ * Layer l, by position of the activation (N: the normalization, before or after it):
  *
  *   branch, post   F_l(u) = φ(N(W_l u + b_l)), or N(φ(·))
  *   pre            F_l(u) = W_l φ(N(u)) + b_l, or W_l N(φ(u)); the stem is linear

@@ -1,6 +1,6 @@
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
-import { inputSquare } from "../inputSquare.ts";
+import { inputSquare } from "../input-square.ts";
 import { floatBits, toPanels } from "../panels.ts";
 
 import { OPERATION } from "../records.ts";
@@ -8,7 +8,7 @@ import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 import type { Tape, TapeValue } from "./tape.ts";
-import { type WeightNormGradient, weightNormGradient } from "./weightNorm.ts";
+import { type WeightNormGradient, weightNormGradient } from "./weight-norm.ts";
 
 /** Weight norm's pair of a layer. */
 const WEIGHT_NORM = /^layers\.(\d+)\.weight_([gv])$/;

@@ -227,7 +227,7 @@ function isResult(name: string, { options }: DepthShape, { tape }: DepthPass): b
   return tape.operations.some(({ x, out }) => x.data.tensor === name || out.data.tensor === name);
 }
 
-/** Neighbours in a plan that are wanted, as reads; and where among them each tensor stands. */
+/** Neighbors in a plan that are wanted, as reads; and where among them each tensor stands. */
 function spans(plan: MemoryPlan, wanted: (name: string) => boolean): [reads: Read[], landings: Landing[]] {
   const reads: { at: number; bytes: number }[] = [];
   const landings: Landing[] = [];

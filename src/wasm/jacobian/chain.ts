@@ -1,4 +1,4 @@
-import { random } from "../../random.ts";
+import { random } from "../../base/random.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { PlanBuilder } from "../plan.ts";
 import { writeRecord } from "../records.ts";
@@ -68,7 +68,7 @@ export class Chain {
     return this.#arena.address("q");
   }
 
-  /** Address of what is to be orthogonalised. */
+  /** Address of what is to be orthogonalized. */
   get a(): number {
     return this.#arena.address("a");
   }
@@ -106,7 +106,7 @@ export class Chain {
   advance(rows: number, kept: boolean): void {
     const { core } = this.#arena;
     this.#describe(rows);
-    core.orthogonalise(this.#arena.address("frame"));
+    core.orthogonalize(this.#arena.address("frame"));
     if (kept) core.multiplyTriangle(this.#arena.address("frame"));
     this.#live = Math.min(rows, this.#live);
   }

@@ -1,4 +1,4 @@
-import { InternalError } from "../../errors.ts";
+import { InternalError } from "../../base/errors.ts";
 import type { Arena, Engine } from "../engine.ts";
 import type { DepthPass } from "../feedforward/pass.ts";
 import type { TapeOperation, TapeValue } from "../feedforward/tape.ts";

@@ -1,7 +1,7 @@
 import type { Batch } from "../../tasks/batch.ts";
-import { finish } from "../../slices.ts";
+import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
-import { inputSquare } from "../inputSquare.ts";
+import { inputSquare } from "../input-square.ts";
 import { toPanels } from "../panels.ts";
 import { TIME_PASS } from "../records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";

@@ -8,7 +8,7 @@ import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../records.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
- * Letters as in assembly/passes/records.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D directions, N = L·D
+ * Letters as in assembly/records/pass.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D directions, N = L·D
  * layers · X inputs · H hidden, H₄ padded to four · W = D·H, what a level hands on · Y outputs · F panels in flight.
  */
 

@@ -1,4 +1,4 @@
-/** What an optimiser may keep of each parameter, beside it. */
+/** What an optimizer may keep of each parameter, beside it. */
 export type Slot = "first" | "second" | "third";
 
 /** The rules an update may follow, in the order `assembly/optimizers/update.ts` numbers them in. */

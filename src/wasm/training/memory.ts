@@ -39,7 +39,7 @@ export interface Moved {
 }
 
 /**
- * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimiser's state and the start. One block of each,
+ * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimizer's state and the start. One block of each,
  * parameters one behind the other; what a parameter was before its update is kept until the update has been measured, in one place for all.
  */
 export class TrainingMemory {
@@ -184,7 +184,7 @@ export class TrainingMemory {
     this.#arena.core.scaleFloats(gradient, count, factor);
   }
 
-  /** The optimiser's state: copies, by `slot.name`. */
+  /** The optimizer's state: copies, by `slot.name`. */
   state(): Map<string, Float32Array> {
     const state = new Map<string, Float32Array>();
     for (const slot of this.#slots) {

@@ -4,9 +4,9 @@ const SMALLEST_NORMAL = 2 ** -126;
 
 /**
  * Every finite input worth trying, as float32: 2¹⁸ bit patterns over all exponents and both signs, uniform grids over
- * |x| ≤ 120 and |x| ≤ 4, and a fine grid about each centre; of these, those with |x| ≤ range. About 470,000.
+ * |x| ≤ 120 and |x| ≤ 4, and a fine grid about each center; of these, those with |x| ≤ range. About 470,000.
  */
-export function finiteInputs(centres: readonly number[] = [], range = LARGEST): Float32Array {
+export function finiteInputs(centers: readonly number[] = [], range = LARGEST): Float32Array {
   const values = [0, -0, SMALLEST_NORMAL, -SMALLEST_NORMAL, 2 ** -149, -(2 ** -149), LARGEST, -LARGEST];
   const bits = new Uint32Array(1);
   const float = new Float32Array(bits.buffer);
@@ -18,8 +18,8 @@ export function finiteInputs(centres: readonly number[] = [], range = LARGEST): 
   // The small second term keeps a grid from meeting only short significands.
   for (let i = -60_000; i <= 60_000; i++) values.push(i / 500 + i * 1.7e-9);
   for (let i = -40_000; i <= 40_000; i++) values.push(i / 10_000 + i * 1.3e-10);
-  for (const centre of centres) {
-    for (let i = -2000; i <= 2000; i++) values.push(centre + i * 1e-5, centre * (1 + i * 6e-8));
+  for (const center of centers) {
+    for (let i = -2000; i <= 2000; i++) values.push(center + i * 1e-5, center * (1 + i * 6e-8));
   }
   const inputs = Float32Array.from(values).filter((x) => Math.abs(x) <= range);
   return inputs.subarray(0, inputs.length & ~3); // whole vectors

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { diagnose, presets } from "../../../src/diagnosis/index.ts";
 import { type Measurements, measurementsOf } from "../../../src/diagnosis/presets/index.ts";
-import { createNetwork } from "../../../src/network.ts";
-import { propagate } from "../../../src/propagate.ts";
+import { createNetwork } from "../../../src/network/create.ts";
+import { propagate } from "../../../src/measure/propagate.ts";
 
 type Layer = Measurements["layers"][number];
 

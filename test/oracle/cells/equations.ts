@@ -20,7 +20,7 @@ export interface After {
   readonly c: Scalar[];
   /** Pre-activations the ledger's gate belongs to. */
   readonly a?: Scalar[];
-  /** The same ahead of their normalisation. */
+  /** The same ahead of their normalization. */
   readonly raw?: Scalar[];
 }
 
@@ -186,25 +186,25 @@ export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {
 };
 
 /** γ_s ⊙ (a − μ)/√(σ² + 1e−5) + β_s of slab s. */
-function normalised(w: Weights, s: number, a: readonly Scalar[]): Scalar[] {
+function normalized(w: Weights, s: number, a: readonly Scalar[]): Scalar[] {
   const H = a.length;
   const share = constant(1 / H);
   const mean = times(share, plus(...a));
-  const centred = a.map((each) => minus(each, mean));
-  const variance = times(share, plus(...centred.map((each) => times(each, each))));
+  const centered = a.map((each) => minus(each, mean));
+  const variance = times(share, plus(...centered.map((each) => times(each, each))));
   const inverse = reciprocalRoot(plus(variance, constant(1e-5)));
   const [gamma, beta] = [w.vector("norm_weight"), w.vector("norm_bias")];
-  return centred.map((each, i) => plus(times(gamma[s * H + i], times(each, inverse)), beta[s * H + i]));
+  return centered.map((each, i) => plus(times(gamma[s * H + i], times(each, inverse)), beta[s * H + i]));
 }
 
-/** The layer-normalised cells: slabs of pre-activation in PyTorch's order, the GRU's n twice, its products with x and h. */
+/** The layer-normalized cells: slabs of pre-activation in PyTorch's order, the GRU's n twice, its products with x and h. */
 export function normedStep(cell: CellName): Step {
   return (w, x, before) => {
     const H = before.h.length;
     const p = ofInput(w, x, H);
     const r = ofHidden(w, before.h, H);
     const each = (of: (i: number) => Scalar) => Array.from({ length: H }, (_, i) => of(i));
-    const slab = (s: number, of: (i: number) => Scalar) => normalised(w, s, each(of));
+    const slab = (s: number, of: (i: number) => Scalar) => normalized(w, s, each(of));
     const both = (g: number) => (i: number) => plus(p(g, i), r(g, i));
     if (cell === "lstm") {
       const [ai, af, ag, ao] = [0, 1, 2, 3].map((g) => slab(g, both(g)));
@@ -221,7 +221,7 @@ export function normedStep(cell: CellName): Step {
       return { h, c: [] };
     }
     const raw = each(both(0));
-    const a = normalised(w, 0, raw);
+    const a = normalized(w, 0, raw);
     const { value, derivative } = ACTIVATION[cell as ElmanCellName];
     return { h: a.map((each) => apply(value, derivative, each)), c: [], a, raw };
   };

@@ -29,7 +29,7 @@ export interface CellLayer {
   readonly outside: Float64Array;
   /** ‖∂L/∂a_t‖ where the cell has one pre-activation a unit. */
   readonly gate: Float64Array;
-  /** The same behind the adjoint of its normalisation. */
+  /** The same behind the adjoint of its normalization. */
   readonly normed: Float64Array;
 }
 

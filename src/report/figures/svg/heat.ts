@@ -10,7 +10,7 @@ import { at, textWidth, typeset } from "./text.ts";
 const MOST_RECTANGLES = 600;
 /** Columns of the picture at most: more than a plot has pixels are averaged. */
 const MOST_COLUMNS = 700;
-/** Indices of the two colours of what has no place on the scale, behind those of the scale. */
+/** Indices of the two colors of what has no place on the scale, behind those of the scale. */
 const ZERO = 254;
 const NOT_A_NUMBER = 255;
 const COLORS: readonly Rgb[] = [
@@ -52,7 +52,7 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): strin
     .join("");
 }
 
-/** The scale of the colours: at the right above the plot what they measure, a bar, its ends; left of it what has no place on it. */
+/** The scale of the colors: at the right above the plot what they measure, a bar, its ends; left of it what has no place on it. */
 export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): string {
   const { size, right } = frame;
   const { font } = size;
@@ -116,7 +116,7 @@ function indexOf(value: number, { low, high }: HeatRange): number {
   return Math.round(((value - low) / (high - low || 1)) * (ZERO - 1));
 }
 
-/** Means of neighbours, where there are more than `most`; what is not finite stays what it is where a cell holds nothing else. */
+/** Means of neighbors, where there are more than `most`; what is not finite stays what it is where a cell holds nothing else. */
 function averaged(row: ArrayLike<number>, most: number): Float64Array {
   if (row.length <= most) return Float64Array.from(row);
   return Float64Array.from({ length: most }, (_, column) => {

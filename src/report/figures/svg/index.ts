@@ -17,7 +17,7 @@ const FILE_ROWS = 100;
 
 export interface SvgOptions {
   readonly size?: Size | undefined;
-  /** Inside a page that defines the colours as variables; without it, a file of its own on white. */
+  /** Inside a page that defines the colors as variables; without it, a file of its own on white. */
   readonly inPage?: boolean | undefined;
   /** Faces in their order, in a file of its own. */
   readonly fonts?: string | undefined;
@@ -26,7 +26,7 @@ export interface SvgOptions {
 }
 
 /**
- * A figure as SVG text: every colour and font written out, a title and a description for those who do not see it. A file of its own carries
+ * A figure as SVG text: every color and font written out, a title and a description for those who do not see it. A file of its own carries
  * its figure on white, as paper does.
  */
 export function figureToSvg(

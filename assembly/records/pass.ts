@@ -1,0 +1,159 @@
+/**
+ * What a pass reads: records of pointers and sizes, written by the host (`src/wasm/records.ts` lists the same fields in the same
+ * order, and a test compares the two). Every field is four bytes. All pointers are 16-byte aligned.
+ *
+ * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L levels of D directions · X inputs · H hidden · Y outputs · R = rows of
+ * pre-activation, gate by gate, each gate padded to whole tiles of four. F panels are in flight: P where every step's own
+ * contribution is wanted, otherwise one.
+ */
+
+/** One layer of a recurrent stack, in one direction: records run l0, l0 reversed, l1, … */
+@unmanaged export class Layer {
+  cell: i32;
+  activation: i32;
+  inputs: i32; // X of this layer: the level below hands on D·H
+  hidden: i32; // H
+  reverse: i32; // 1: runs from step T − 1 to step 0
+  dilation: i32; // s: step t follows on step t − s
+  skip: i32; // s of an identity skip over s steps; 0 where there is none
+  skipScale: f32; // α
+  history: i32; // states kept from before the first stored step: the most steps a step looks back
+  rows: i32; // R, rows of one product with the weights
+  deltaRows: i32; // rows of ∂L/∂a: R, or more where a gate's input and recurrent parts differ
+  hiddenAt: i32; // the row of ∂L/∂a where the recurrent product's R rows begin
+  forwardTiles: usize; // [R/4][X + H][4]; a slab with one operand only has its own [H₄/4][X or H][4]
+  bias: usize; // [R], b_ih + b_hh
+  vectors: usize; // [V][H₄], what a cell multiplies unit by unit
+  vectorAt: i32; // the row of ∂L/∂a where the vectors' own gradients begin
+  dense: i32; // 1: there is a W_hh
+  hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
+  innerTiles: usize; // Wᵀ of a matrix inside the step, whose operand the step itself computes: [⌈H/4⌉][R][4]; 0 where there is none
+  innerAt: i32; // the row of the tape where that operand [H][8] stands
+  innerGradient: usize; // its Gradient records, as `gradient`, of the rows of W_hh
+  inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
+  states: usize; // [F][stored + history][state rows][8], the first slots = the states before the first stored step
+  tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads
+  tapeRows: i32;
+  checkpoints: usize; // [F][chunks][history][state rows][8]; 0 where every step is stored
+  stateRows: i32; // rows of state a step hands on
+  carryRows: i32; // rows of gradient a step hands back: by the weights, then by the direct route
+  joined: usize; // [F][T][D·H][8], h of both directions; 0 with one, and in the reversed record
+  direct: i32; // what that route lands on: NO_ROUTE, ONTO_HIDDEN or ONTO_CELL
+  sensitivityAt: i32; // with ONTO_CELL the row of the tape where ∂h/∂c stands
+  forgetAt: i32; // the row of the tape where the gate on the direct route stands; −1 where there is none
+  gated: i32; // 1: the way by the weights begins with φ'
+  gatedAt: i32; // the row of ∂L/∂a where φ' ⊙ δ stands
+  normed: i32; // 1: a normalization's adjoint follows, and ∂L/∂a is what it leaves
+  deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
+  deltaExponents: usize; // [F][C][8] i32
+  gradient: usize; // Gradient records: for each panel in flight and their sum, then as many of the truncated gradient
+  lanes: i32; // lanes of the panel at hand that are computed, which the pass notes
+}
+
+/** The running sum of one panel's weight gradient: blocks in float32, then whole runs of blocks in float64. */
+@unmanaged export class Gradient {
+  rows: i32; // R
+  deltaRows: i32;
+  hiddenAt: i32;
+  inputs: i32; // X
+  hidden: i32; // H
+  block: usize; // float32 panels: [⌈X/8⌉ + ⌈H/8⌉][R][8], then bias [delta rows]
+  blockExponent: i32;
+  blocks: i32; // one more than the blocks summed in `block`; 0 = empty
+  total: usize; // float64, laid out like `block`
+  inputExponent: i32; // the frames of its three parts; DEAD while a part is empty
+  hiddenExponent: i32;
+  biasExponent: i32;
+}
+
+/**
+ * One backward sweep: the loss's own, the transport probe, the last step's loss alone, or windows of steps (`windows.ts`). N = L·D layer
+ * records.
+ */
+@unmanaged export class Stream {
+  source: i32; // ALL_LOSSES, LAST_LOSS or COTANGENT
+  weightGradients: i32; // which set of Gradient records it adds to: 1 the pass's own, 2 the truncated ones; 0 none
+  ledger: i32;
+  cotangent: usize; // [P][W₄][8], for COTANGENT
+  carry: usize; // [F][N][most dilation][most carry rows][8]
+  carryExponents: usize; // [F][N][most dilation][8] i32
+  carryBytes: usize; // from one [F][N] entry of `carry` to the next
+  carryLanes: usize; // the same of `carryExponents`, in elements
+  skip: usize; // [F][N][s][H₄][8], α δ of later steps, in layers with a skip over time
+  skipExponents: usize; // [F][N][s][8] i32
+  total: usize; // [N][T][B] f64: ‖δ‖² in the frame of `exponents`
+  cell: usize; // [N][T][B] f64: ‖∂L/∂c‖²; 0 without a cell state
+  gate: usize; // [N][T][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger, as all below
+  normed: usize; // [N][T][B] f64: what the normalization leaves of it
+  carried: usize; // [N][T][B] f64: ‖what came from the later step by the weights‖²
+  direct: usize; // [N][T][B] f64: ‖what came from it past the weights‖²
+  skipped: usize; // [N][T][B] f64: ‖what came over the skip‖²
+  injected: usize; // [N][T][B] f64: ‖what came from the loss or the level above‖²
+  exponents: usize; // [N][T][B] i32
+  reach: i32; // steps of a window; 0 where nothing is cut
+  lossSteps: i32; // of a window, its last: the steps whose losses it sends back
+  lossEnd: i32; // of the last window, the step behind its last loss; the others' lie as much before their ends
+  end: i32; // the step behind the last window
+  period: i32; // steps from one window's end to the next's
+  sum: usize; // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; with a profile [C] f64, one panel's share of it; 0 for a sweep alone
+  sumExponents: usize; // [N][BLOCK][8] i32; with a profile [C]
+  profile: usize; // [T] f64: ‖δ_t‖² of all layers and samples in the frame of `profileExponents`, in place of `total`; 0 elsewhere
+  profileExponents: usize; // [T] i32
+}
+
+/** One pass over a recurrent network. */
+@unmanaged export class TimePass {
+  steps: i32; // T
+  batch: i32; // B
+  panels: i32; // P
+  layers: i32; // L
+  directions: i32; // D, 2 where every level also runs in reverse
+  hidden: i32; // H
+  width: i32; // W = D·H, what a level hands on
+  inputSize: i32; // X
+  outputs: i32; // Y; 0 without a readout
+  chunk: i32; // C, a multiple of BLOCK
+  stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
+  inFlight: i32; // F
+  everyLane: i32; // 1: what repeats the last sample in lanes past the batch is computed too
+  inputs: usize; // [P][T][X][8]
+  targets: usize; // [P][T or 1][Y][8] f32, or [P][T or 1][8] i32 class indices
+  loss: i32; // 0 none, 1 squared error, 2 cross-entropy
+  lossEvery: i32; // 1: a loss at every step
+  lossScale: f32; // ∂(mean)/∂(sum): 2/(B·Y), 1/B, …, and 1/T of it with a loss at every step
+  losses: usize; // [P] f64: a panel's sum, unscaled
+  hits: usize; // [P] i32, outputs that name their class
+  layerRecords: usize; // [N] Layer
+  streams: i32; // of the whole sequence
+  truncations: i32; // sweeps of the truncated gradient
+  credits: i32; // sweeps that keep a profile only
+  streamRecords: usize; // [streams, truncations, credits] Stream
+  readoutTiles: usize; // [⌈Y/4⌉][W][4]
+  readoutBias: usize; // [Y₄]
+  readoutBack: usize; // readoutᵀ: [⌈W/4⌉][Y][4]
+  readoutGradient: usize; // one Gradient record for each panel in flight
+  injection: usize; // [C][W₄][8], the loss's gradient with respect to the top level, of one chunk
+  outputDeltas: usize; // [C][Y₄][8], ∂L/∂y of one chunk
+  outputExponents: usize; // [C][8] i32, of `outputDeltas` and of `injection`
+  outputSquares: usize; // [B] f64: ‖∂L/∂y‖² at the last step
+  outputFrames: usize; // [B] i32
+  below: usize; // [D][C][W₄][8], ∂L/∂x of a level, for the one below; with two directions levels take turns
+  belowExponents: usize; // [D][C][8] i32
+  gates: usize; // [N][T] f64: sum over batch and units of the gate on the direct route; 0 where the cell has none
+  contributions: usize; // [N][T] f64 squares; 0 where not wanted
+  contributionExponents: usize; // [N][T] i32
+  unsound: i32; // written by the pass: 1 where a state was not finite
+  scratch: usize;
+}
+
+/** Steps whose weight gradients are one product: 16 steps of 8 samples give tiles of 2 kB and panels of 4 kB. */
+export const BLOCK: i32 = 16;
+/** Blocks summed in float32 before they go to float64: 16·16·8 = 2,048 terms. */
+export const BLOCKS_OF_FLOAT: i32 = 16;
+
+export const ALL_LOSSES: i32 = 0;
+export const LAST_LOSS: i32 = 1;
+export const COTANGENT: i32 = 2;
+
+@inline export function padded(rows: i32): i32 { return (rows + 3) & ~3; }
+@inline export function panelBytes(rows: i32): usize { return <usize>rows << 5; }

@@ -1,0 +1,92 @@
+// Joins src/ to a few files in dist/: a program of hundreds of modules spends its start opening them, and one of every module in reading what it
+// does not need. So a pass is one file, the rest of the library another, the command line a third, and what else there is comes when asked for. What
+// is joined in of other packages is named, with its license, in dist/LICENSES.txt. Declarations are tsc's: see declarations.mjs.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rolldown } from "rolldown";
+import { trimDeclarations } from "./declarations.mjs";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const dist = join(root, "dist");
+
+for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+  if (file.endsWith(".js")) rmSync(join(dist, file));
+}
+
+/** commander is CommonJS: what it requires of Node itself, a module asks of the process. */
+const builtinsOfCommander = {
+  name: "commander",
+  transform: {
+    filter: { id: /[\\/]commander[\\/]lib[\\/]\w+\.js$/ },
+    handler: (code) =>
+      code
+        .replace(/require\((['"])node:child_process\1\)/, "undefined") // of commands that are programs of their own: we have none
+        .replace(/require\((['"]node:\w+['"])\)/g, "globalThis.process.getBuiltinModule($1)"),
+  },
+};
+
+/** Text of ASCII alone: a file with one other character takes twice the memory, and twice the time to be read. */
+const ascii = {
+  name: "ascii",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      chunk.code = chunk.code.replace(
+        /[^\0-\x7f]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      );
+    }
+  },
+};
+
+/** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
+const CORE =
+  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](numbers|terminal[\\/](layout|theme|presets))\.ts/;
+/** What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are asked for. */
+const LIBRARY =
+  /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/](claims\.|sweep|seeds|training)/;
+/** What those commands need beside the core. */
+const COMMAND =
+  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](terminal|json|plain|claims\.)/;
+
+const bundle = await rolldown({
+  cwd: root,
+  input: { index: "src/index.ts", "cli/main": "src/cli/main.ts", "report/pages": "src/report/pages.ts" },
+  platform: "neutral",
+  resolve: { mainFields: ["module", "main"] },
+  external: [/^node:/, "@resvg/resvg-js"],
+  treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") },
+  plugins: [builtinsOfCommander, ascii],
+});
+const { output } = await bundle.write({
+  dir: dist,
+  format: "esm",
+  minify: true,
+  codeSplitting: {
+    groups: [
+      { name: "core", test: CORE, priority: 3 },
+      { name: "library", test: LIBRARY, priority: 2 },
+      { name: "command", test: COMMAND, priority: 1 },
+    ],
+  },
+  entryFileNames: "[name].js",
+  // two folders below the package, as src/cli is: version.ts looks for package.json from there
+  chunkFileNames: "chunks/[name]-[hash].js",
+});
+
+const packages = new Set(
+  output.flatMap(({ moduleIds }) =>
+    moduleIds.flatMap((file) => /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1] ?? []),
+  ),
+);
+const notices = [...packages].sort().map((name) => {
+  const folder = join(root, "node_modules", name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  return `${name} ${version} (${license})\n\n${file === undefined ? "" : readFileSync(join(folder, file), "utf8").trim()}\n`;
+});
+writeFileSync(join(dist, "LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
+
+trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts"]);
+for (const { fileName, code, imports } of output)
+  if (process.env.VERBOSE) console.log(fileName, code.length, imports.length);

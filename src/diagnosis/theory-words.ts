@@ -1,0 +1,79 @@
+import type { GradientFlow } from "../flow/index.ts";
+import type { Prediction } from "../theory/index.ts";
+import type { TheoryComparison } from "./theory.ts";
+import { digits, nats, span } from "./words.ts";
+
+/** Tasks whose inputs are read, not drawn: nobody knows their law. */
+const DATA: ReadonlySet<string> = new Set([
+  "arrays",
+  "csv",
+  "csv_classes",
+  "sequential_csv",
+  "images",
+  "sequential_images",
+  "text",
+]);
+
+/** What theory assumes and this flow may not keep, beside the prediction's own notes. */
+export function remarks(flow: GradientFlow, prediction: Prediction, source: TheoryComparison["source"]): string[] {
+  const { task } = flow;
+  const notes = [...prediction.notes];
+  const changed = changedWeights(flow, prediction);
+  if (changed !== null) notes.unshift(changed);
+  if (DATA.has(task.name)) {
+    const square = task.inputSquare === undefined ? "" : `, of mean square ${digits(task.inputSquare)}`;
+    notes.unshift(
+      `The inputs are data, which theory takes as unrelated from sample to sample and step to step${square}.`,
+    );
+  }
+  if (flow.spec.kind === "recurrent" && prediction.band === null) {
+    notes.unshift(
+      "The band is what networks with tied weights were measured to depart by, over seeds: no law of it is known.",
+    );
+  }
+  if (source === "loss") {
+    notes.unshift("Measured on the loss's own gradient, whose direction is not random as theory's is.");
+  }
+  return notes;
+}
+
+/** The hidden matrix whose norm is farthest from its initialization's, where that is no chance. */
+function changedWeights({ parameters, spec }: GradientFlow, { sigmaW2 }: Prediction): string | null {
+  if (sigmaW2 === null || (spec.kind === "feedforward" && spec.residual !== "none")) return null;
+  const own = spec.kind === "recurrent" ? /^rnn\.weight_hh_/ : /^layers\.(?!0\.)\d+\.weight$/;
+  const hidden = parameters.filter(({ name, shape }) => own.test(name) && shape.length === 2);
+  let found: { name: string; ln: number; size: number; expected: number } | null = null;
+  for (const { name, shape, lnNorm } of hidden) {
+    if (shape[0] !== hidden[0].shape[0] || shape[1] !== hidden[0].shape[1]) continue;
+    const expected = 0.5 * Math.log(sigmaW2 * shape[0]);
+    const ln = Math.abs(lnNorm - expected);
+    // ‖W‖² of n independent entries is off by √(2/n) of itself; 5 % leave room for laws of heavier tails
+    const chance = 0.05 + 4 / Math.sqrt(2 * shape[0] * shape[1]);
+    if (ln > chance && (found === null || ln > found.ln))
+      found = { name, ln, size: Math.exp(lnNorm), expected: Math.exp(expected) };
+  }
+  if (found === null) return null;
+  return `The weights are not as initialized, which is what theory is about: ‖${found.name}‖ is ${digits(found.size)} where its initialization gives ${digits(found.expected)}.`;
+}
+
+/** Both numbers, and whether they agree. */
+export function theorySentence(flow: GradientFlow, comparison: Omit<TheoryComparison, "sentence">): string {
+  const { totalGain, z, worst, agreement, notes, phase, perStation } = comparison;
+  if (totalGain === null || worst === null) return comparison.why;
+  const { expected, measured, deviation } = totalGain;
+  const give = deviation === null ? "" : ` ± ${digits(2 * deviation)}`;
+  const rate =
+    perStation.expected === null || perStation.measured === null
+      ? ""
+      : ` (${digits(-perStation.expected, 3)} a ${flow.axis}, measured ${digits(-perStation.measured, 3)})`;
+  const said = `${phase === null ? "" : `${phase} phase: `}${nats(expected)}${give} expected, ${nats(measured)} measured${rate}`;
+  const how = z === null || !Number.isFinite(z) ? "" : ` (${digits(Math.abs(z))} standard deviations)`;
+  if (agreement === "within") return `${said}: as theory has it${how}`;
+  const where = span([worst.station, worst.station], flow);
+  const size =
+    worst.z === null || !Number.isFinite(worst.z)
+      ? nats(worst.nats)
+      : `${digits(Math.abs(worst.z))} standard deviations`;
+  const why = notes.find((note) => note.startsWith("The weights are not as initialized"));
+  return `${said}: not as theory has it, farthest at ${where} (${size})${why === undefined ? "" : `. ${why.slice(0, -1)}`}`;
+}

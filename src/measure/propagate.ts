@@ -1,0 +1,98 @@
+import { pick, requireKnown, requireObject } from "../base/options-check.ts";
+import type { GradientFlow } from "../flow/index.ts";
+import { sizesFrom } from "../network/fitting.ts";
+import {
+  ASYNC_KEYS,
+  type AsyncOptions,
+  createNetwork,
+  MEASURE_KEYS,
+  type MeasureOptions,
+  type Network,
+  type NetworkOptions,
+} from "../network/create.ts";
+import { type NetworkInput, parseSpec } from "../spec/index.ts";
+import { finish } from "../base/time-slicing.ts";
+import { sharedEngine } from "../wasm/engine.ts";
+import { type Batch, resolveTaskInParts, type TaskInput } from "../tasks/index.ts";
+
+/** One experiment: a network, where its batch comes from, and what to measure. */
+export interface PropagateInput extends MeasureOptions {
+  readonly network: NetworkInput;
+  /** A task's name or a task with options; default `adding` for a recurrent network, `gaussian` for a feed-forward one. */
+  readonly task?: TaskInput | undefined;
+  /** B; default 32. */
+  readonly batch?: number | undefined;
+  /** Seeds the initialization, the batch and the probe; default 0. */
+  readonly seed?: number | undefined;
+  readonly memoryLimit?: number | undefined;
+  readonly engine?: NetworkOptions["engine"];
+}
+
+/** What is named beside the measurements; a new option is added here too, or this does not compile. */
+const EXPERIMENT = {
+  network: true,
+  task: true,
+  batch: true,
+  seed: true,
+  memoryLimit: true,
+  engine: true,
+} satisfies Record<Exclude<keyof PropagateInput, keyof MeasureOptions>, true>;
+
+/**
+ * One forward and backward pass of a fresh network over one batch, and what it says of the gradient.
+ *
+ * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
+ */
+export function propagate(input: PropagateInput): GradientFlow {
+  requireObject("propagate", input, 'start from { network: { kind: "recurrent" } }');
+  requireKnown("propagate", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS]);
+  const { network, batch } = prepare(input);
+  try {
+    return network.propagate(batch, pick<MeasureOptions>(input, MEASURE_KEYS));
+  } finally {
+    network.dispose();
+  }
+}
+
+/**
+ * The same without keeping the event loop waiting, over `threads` workers where the pass can be split: the same bits for any number of them.
+ *
+ * @throws EvanesceError as `propagate` does; the signal's reason where it aborts
+ */
+export async function propagateAsync(input: PropagateInput & AsyncOptions): Promise<GradientFlow> {
+  requireObject("propagateAsync", input, 'start from { network: { kind: "recurrent" } }');
+  requireKnown("propagateAsync", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS, ...ASYNC_KEYS]);
+  const { network, batch } = prepare(input);
+  try {
+    return await network.propagateAsync(
+      batch,
+      pick<MeasureOptions & AsyncOptions>(input, [...MEASURE_KEYS, ...ASYNC_KEYS]),
+    );
+  } finally {
+    network.dispose();
+  }
+}
+
+/** The network and batch of one experiment. The caller disposes of the network. */
+export function prepare(input: PropagateInput): { network: Network; batch: Batch } {
+  return finish(prepareInParts(input));
+}
+
+/** The same, pausing on its way. */
+export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
+  const spec = parseSpec(input.network);
+  const seed = input.seed ?? 0;
+  const batch = yield* resolveTaskInParts(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
+    batch: input.batch ?? 32,
+    seed,
+    kind: spec.kind,
+  });
+  yield;
+  const { memoryLimit, engine } = input;
+  return { network: createNetwork(spec, { seed, ...sizesFrom(batch), memoryLimit, engine }), batch };
+}
+
+/** Compiles the core ahead of the first call: needed once on a browser's main thread, harmless elsewhere. */
+export async function ready(): Promise<void> {
+  await sharedEngine().ready();
+}

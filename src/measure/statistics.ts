@@ -1,0 +1,87 @@
+import { EvanesceError } from "../base/errors.ts";
+import {
+  addSample,
+  createMoments,
+  type GradientStatistics,
+  gradientNoise,
+  type MagnitudeHistogram,
+  magnitudeHistogram,
+} from "../metrics/index.ts";
+import { asBatch, type OwnArrays } from "../network/own-arrays.ts";
+import { samplesOf } from "../network/samples.ts";
+import { BARE } from "../network/training.ts";
+import type { Network } from "../network/create.ts";
+import { inTurns, type TurnOptions } from "../base/cooperative-work.ts";
+import { finish } from "../base/time-slicing.ts";
+import type { Batch } from "../tasks/index.ts";
+
+/**
+ * Mean, variance, signal-to-noise ratio, norm test and noise scale of the samples' own gradients: of every parameter, every layer and all
+ * together.
+ *
+ * Each sample is sent through the network alone, B passes of a batch of one, since the core adds samples up as it goes. Then the batch is sent
+ * through once more: `network.gradients` are its afterwards.
+ *
+ * @throws EvanesceError for a network with batch norm, whose samples have no gradient of their own
+ */
+export function gradientStatistics(network: Network, data: Batch | OwnArrays): GradientStatistics {
+  return finish(gradientStatisticsInParts(network, data));
+}
+
+/**
+ * The same without keeping the event loop waiting: it has a turn after every sample's pass. Parameters are to stay as they are meanwhile.
+ *
+ * @param options `signal` stops it between two samples, `onProgress` hears the share done
+ * @throws EvanesceError as `gradientStatistics` does; the signal's reason where it aborts
+ */
+export async function gradientStatisticsAsync(
+  network: Network,
+  data: Batch | OwnArrays,
+  options: TurnOptions = {},
+): Promise<GradientStatistics> {
+  return inTurns(gradientStatisticsInParts(network, data), options);
+}
+
+/** The same in parts: yields the share done. */
+export function* gradientStatisticsInParts(
+  network: Network,
+  data: Batch | OwnArrays,
+): Generator<number, GradientStatistics> {
+  const { spec, sizes, gradients } = network;
+  if (spec.norm === "batch") {
+    const rule = "a network that treats every sample for itself";
+    throw new EvanesceError("gradientStatistics", rule, "norm: batch", "use layer, rms or no norm");
+  }
+  const batch = asBatch(data, spec, sizes);
+  if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, BARE); // which is initialized by its first batch
+  const moments = gradients.names.map((name) => {
+    const length = network.parameters.shape(name).reduce((product, axis) => product * axis, 1);
+    return [name, createMoments(length)] as const;
+  });
+  for (let b = 0; b < batch.batch; b++) {
+    network.propagate(samplesOf(batch, b, 1), BARE);
+    for (const [name, sums] of moments) addSample(sums, gradients.scaled(name));
+    yield (b + 1) / (batch.batch + 1);
+  }
+  network.propagate(batch, BARE);
+  return gradientNoise(moments);
+}
+
+/** Where the entries of one parameter and of its gradient lie. */
+export interface ParameterHistograms {
+  readonly name: string;
+  readonly gradient: MagnitudeHistogram;
+  readonly weight: MagnitudeHistogram;
+}
+
+/**
+ * Histograms over decades of every parameter and of its gradient in the network's last pass.
+ * @throws EvanesceError before the first pass
+ */
+export function histograms({ gradients, parameters }: Network): ParameterHistograms[] {
+  return gradients.names.map((name) => ({
+    name,
+    gradient: magnitudeHistogram(gradients.scaled(name)),
+    weight: magnitudeHistogram({ data: parameters.get(name) }),
+  }));
+}

@@ -1,0 +1,69 @@
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
+import { FeedforwardNetwork } from "./feedforward.ts";
+import { RecurrentNetwork } from "./recurrent.ts";
+import type { Network, NetworkOptions } from "./types.ts";
+import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
+import { elements, type NetworkSizes, parameterTable } from "../spec/parameters.ts";
+import { DEFAULT_MEMORY_LIMIT } from "../wasm/engine.ts";
+import { PlanBuilder, requireWithin } from "../wasm/plan.ts";
+
+export type { NetworkEvents, NetworkListener } from "./events.ts";
+export type { OwnArrays } from "./own-arrays.ts";
+export {
+  type GradientStore,
+  ASYNC_KEYS,
+  type AsyncOptions,
+  MEASURE_KEYS,
+  type MeasureOptions,
+  type Network,
+  type NetworkOptions,
+  type ParameterStore,
+} from "./types.ts";
+
+/** A new option is added here too, or this does not compile. */
+const OPTIONS = {
+  seed: true,
+  inputs: true,
+  outputs: true,
+  kept: true,
+  memoryLimit: true,
+  engine: true,
+} satisfies Record<keyof NetworkOptions, true>;
+
+/**
+ * Brings a spec to life: parameters initialized from the seed, memory taken at the first pass.
+ * @throws EvanesceError naming the field that breaks a rule
+ */
+export function createNetwork(input: NetworkInput, options: NetworkOptions = {}): Network {
+  requireObject("createNetwork", options, "give { seed } or leave it out");
+  requireKnown("createNetwork", options, Object.keys(OPTIONS));
+  const limit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
+  if (!(limit > 0)) throw new EvanesceError("memoryLimit", "bytes > 0", limit, "leave it out for 1 GiB");
+  const spec = parseSpec(input);
+  const sizes = resolveSizes(spec, options);
+  requireRoom(spec, sizes, limit);
+  return spec.kind === "recurrent"
+    ? new RecurrentNetwork(spec, sizes, options)
+    : new FeedforwardNetwork(spec, sizes, options);
+}
+
+function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes {
+  const inputs = spec.inputs ?? options.inputs;
+  if (inputs === undefined) {
+    throw new EvanesceError("network.inputs", "a whole number ≥ 1", undefined, "set inputs, or take them from a task");
+  }
+  return { inputs, outputs: spec.outputs ?? options.outputs ?? null };
+}
+
+/**
+ * Refuses, before a single parameter is drawn, a network no pass of which can fit: every weight is held at least as itself and its gradient in
+ * float32, in a recurrent network also as tiles for both ways, and its gradient in float64 for a panel and for the sum.
+ */
+function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: number): void {
+  const bytesEach = spec.kind === "recurrent" ? 32 : 8;
+  const count = parameterTable(spec, sizes).reduce((sum, { shape }) => sum + elements(shape), 0);
+  const plan = new PlanBuilder();
+  plan.add("parameters and their gradients", [count, bytesEach / 4]);
+  requireWithin(plan.done(), limit, "raise the memory limit, or lower hidden or width, depth, inputs or outputs");
+}

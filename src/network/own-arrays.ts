@@ -1,0 +1,119 @@
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import { EvanesceError } from "../base/errors.ts";
+import type { ShapedData } from "../formats/index.ts";
+import type { LossName, NetworkSpec } from "../spec/index.ts";
+import type { NetworkSizes } from "../spec/parameters.ts";
+import { arraysBatch } from "../tasks/arrays.ts";
+import type { RecurrentSpec } from "../spec/recurrent.ts";
+import type { Batch } from "../tasks/batch.ts";
+import { requireSound } from "../tasks/check.ts";
+
+/** Numbers with a shape: an object of both, nested arrays, or flat values whose shape follows from the network and `batch`. */
+export type OwnArray = ShapedData | Nested | Float32Array | Float64Array | Int32Array;
+export type Nested = readonly (number | Nested)[];
+
+/** The caller's own data for one pass. */
+export interface OwnArrays {
+  /** `[T, B, X]` for a recurrent network, `[B, X]` for a feed-forward one. */
+  readonly inputs: OwnArray;
+  /**
+   * Real values `[B, Y]`, or `[T, B, Y]` with a loss at every step; an Int32Array or `{ shape, data: Int32Array }` holds class indices, `[B]`
+   * or `[T, B]`. Without targets the loss is the sum of the last hidden state, averaged over the batch.
+   */
+  readonly targets?: OwnArray | undefined;
+  /** B: needed where inputs are flat and the network recurrent; default 1 there. */
+  readonly batch?: number | undefined;
+  readonly loss?: LossName | undefined;
+}
+
+/**
+ * What `network.propagate` was given, as a batch.
+ *
+ * @throws EvanesceError naming the array whose shape or values do not fit
+ */
+export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: NetworkSizes): Batch {
+  const outputs = sizes.outputs ?? (spec.kind === "recurrent" ? recurrentOutputs(spec) : lastWidth(spec.width));
+  requireObject("network.propagate", given, "give { inputs, targets } or a task's batch");
+  if ("inputSize" in given) {
+    requireSound(given, outputs);
+    return given;
+  }
+  requireKnown("network.propagate", given, ["inputs", "targets", "batch", "loss"]);
+  const { inputs, targets, batch, loss } = given;
+  const X = sizes.inputs;
+  const shaped = shapeOf(inputs, "inputs", (count) => {
+    const rows = count / X;
+    if (spec.kind === "feedforward") return [rows, X];
+    return [rows / (batch ?? 1), batch ?? 1, X];
+  });
+  const B = shaped.shape[shaped.shape.length - 2];
+  return arraysBatch({
+    inputs: shaped,
+    targets:
+      targets === undefined
+        ? undefined
+        : shapeOf(targets, "targets", (count, isClasses) => {
+            const tail = isClasses ? [] : [outputs];
+            const rows = count / (isClasses ? 1 : outputs);
+            return rows === B ? [B, ...tail] : [rows / B, B, ...tail];
+          }),
+    loss,
+    ...(targets !== undefined && isClassData(targets) ? { classes: outputs } : {}),
+  });
+}
+
+/** H of the top layer: what the targets meet without a readout. */
+const recurrentOutputs = (spec: RecurrentSpec): number => spec.hidden * (spec.bidirectional ? 2 : 1);
+const lastWidth = (width: number | readonly number[]): number =>
+  typeof width === "number" ? width : (width.at(-1) as number);
+const isClassData = (given: OwnArray): boolean =>
+  given instanceof Int32Array ||
+  (typeof given === "object" && given !== null && "data" in given && given.data instanceof Int32Array);
+
+function shapeOf(given: OwnArray, name: string, flat: (count: number, isClasses: boolean) => number[]): ShapedData {
+  if (given instanceof Float32Array || given instanceof Float64Array || given instanceof Int32Array) {
+    const shape = flat(given.length, given instanceof Int32Array);
+    if (!shape.every((axis) => Number.isInteger(axis) && axis > 0)) {
+      throw new EvanesceError(
+        name,
+        "whole axes",
+        `${given.length} values as [${shape.join(", ")}]`,
+        "give { shape, data }, or the right batch",
+      );
+    }
+    return { shape, data: given };
+  }
+  if (Array.isArray(given)) return fromNested(given as Nested, name);
+  if (typeof given === "object" && given !== null && "shape" in given && "data" in given) return given;
+  throw new EvanesceError(
+    name,
+    "an array, or { shape, data }",
+    given,
+    name === "inputs"
+      ? "give [T, B, X] for a recurrent network, [B, X] for a feed-forward one"
+      : "leave it out for none",
+  );
+}
+
+/** Nested arrays as row-major float32 values with their shape. */
+function fromNested(nested: Nested, name: string): ShapedData {
+  const shape: number[] = [];
+  for (let level: number | Nested | undefined = nested; Array.isArray(level); level = level[0])
+    shape.push(level.length);
+  const values: number[] = [];
+  const flatten = (level: number | Nested, axis: number): void => {
+    const isArray = Array.isArray(level);
+    if (isArray !== axis < shape.length || (isArray && level.length !== shape[axis])) {
+      throw new EvanesceError(
+        name,
+        `nested arrays of one shape [${shape.join(", ")}]`,
+        level,
+        "make every row as long as the first",
+      );
+    }
+    if (isArray) for (const part of level as Nested) flatten(part, axis + 1);
+    else values.push(level as number);
+  };
+  flatten(nested, 0);
+  return { shape, data: Float32Array.from(values) };
+}

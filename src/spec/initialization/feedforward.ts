@@ -1,0 +1,68 @@
+import type { Random } from "../../base/random.ts";
+import type { FeedforwardSpec } from "../feedforward.ts";
+import type { ParameterShape } from "../parameters.ts";
+import { autoGain } from "./gain.ts";
+import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
+
+/**
+ * The weight [H, in] of hidden layer l, its law's gain multiplied by `scale`.
+ *
+ * The gain is `sigmaW` where given, which is the gaussian law's gain by its mean-field name; else `gain`, "auto" meaning
+ * the activation's.
+ */
+export function hiddenWeight(
+  spec: FeedforwardSpec,
+  { fanIn, fanOut }: ParameterShape,
+  scale: number,
+  rng: Random,
+): Float32Array {
+  if (scale === 0) return new Float32Array(fanOut * fanIn);
+  const { weight: law, gain, sigmaW } = spec.init;
+  const own = sigmaW ?? (gain === "auto" ? autoGain(spec.activation, law) : gain);
+  const shape = { rows: fanOut, columns: fanIn, pytorchFan: fanIn };
+  return WEIGHT_INITIALISATIONS[law].draw(shape, own * scale, rng);
+}
+
+/**
+ * The bias [H] of hidden layer l: N(0, biasStd²), `sigmaB` being its mean-field name. Where neither asks for a spread,
+ * the bias beside a weight of init "pytorch" is PyTorch's own, U(±1/√fan_in), and zero beside any other; `sigmaB: 0`
+ * asks for zeros beside "pytorch" too.
+ */
+export function hiddenBias(spec: FeedforwardSpec, { fanIn, fanOut }: ParameterShape, rng: Random): Float32Array {
+  const { weight: law, biasStd, sigmaB } = spec.init;
+  const std = sigmaB ?? biasStd;
+  if (std > 0) return normalVector(fanOut, std, rng);
+  if (law === "pytorch" && sigmaB === undefined) return uniformVector(fanOut, 1 / Math.sqrt(fanIn), rng);
+  return new Float32Array(fanOut);
+}
+
+/**
+ * Weight norm's pair for a weight W [H, in]: v = W and g = scale ‖v‖, [H, 1], so that g v/‖v‖ = scale · W (Salimans and
+ * Kingma 2016, equation 2). A row of zeros has no direction: g is zero there and v becomes 1/√in throughout, of norm 1.
+ */
+export function weightNormPair(
+  weight: Float32Array,
+  rows: number,
+  scale: number,
+): { g: Float32Array; v: Float32Array } {
+  const columns = weight.length / rows;
+  const g = new Float32Array(rows);
+  const v = weight;
+  for (let i = 0; i < rows; i++) {
+    let squares = 0;
+    for (let j = i * columns; j < (i + 1) * columns; j++) squares += v[j]! * v[j]!;
+    g[i] = scale * Math.sqrt(squares);
+    if (squares === 0) v.fill(1 / Math.sqrt(columns), i * columns, (i + 1) * columns);
+  }
+  return { g, v };
+}
+
+/**
+ * The weight [H, H] (xavier_normal) and bias [H] of a highway block's gate. The bias is −1: blocks begin by carrying
+ * (Srivastava et al. 2015, section 2.2).
+ */
+export function highwayGateValue({ role, fanIn, fanOut }: ParameterShape, rng: Random): Float32Array {
+  if (role === "bias") return new Float32Array(fanOut).fill(-1);
+  const shape = { rows: fanOut, columns: fanIn, pytorchFan: fanIn };
+  return WEIGHT_INITIALISATIONS.xavier_normal.draw(shape, 1, rng);
+}

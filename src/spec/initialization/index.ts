@@ -1,0 +1,57 @@
+import { InternalError } from "../../base/errors.ts";
+import { random } from "../../base/random.ts";
+import type { FeedforwardSpec } from "../feedforward.ts";
+import type { NetworkSpec } from "../index.ts";
+import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
+import { hiddenBias, hiddenWeight, highwayGateValue, weightNormPair } from "./feedforward.ts";
+import { fixupScales } from "./fixup.ts";
+import { readoutValue } from "./readout.ts";
+import { recurrentValue } from "./recurrent.ts";
+
+/**
+ * The first value of every parameter, by name, in the order and of the shapes of `parameterTable`.
+ *
+ * Each parameter draws from its own stream, `random(seed, "init/" + name)`, so that another layer, another width beside it
+ * or another readout changes none of its bits. Weight norm's v draws from the stream of the `weight` it stands for: with
+ * and without weight norm a network starts from the same W.
+ *
+ * LSUV depends on a batch and is the caller's: it rescales what this returns.
+ */
+export function initialize(spec: NetworkSpec, sizes: NetworkSizes, seed: number): Map<string, Float32Array> {
+  const values = new Map<string, Float32Array>();
+  const scales = spec.kind === "feedforward" && spec.residual === "fixup" ? fixupScales(spec) : null;
+  for (const parameter of parameterTable(spec, sizes)) {
+    const { name, role, of } = parameter;
+    const stream = (called = name) => random(seed, `init/${called}`);
+    if (of === "readout") values.set(name, readoutValue(spec.init.readout, parameter, stream()));
+    else if (spec.kind === "recurrent") values.set(name, recurrentValue(spec, parameter, stream()));
+    else if (role === "weight_scale")
+      values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
+    else if (role === "weight" && spec.norm === "weight") {
+      const weight = hiddenWeight(spec, parameter, 1, stream(name.replace(/_v$/, "")));
+      const { g, v } = weightNormPair(weight, parameter.fanOut, scales?.[parameter.layer] ?? 1);
+      values.set(name.replace(/_v$/, "_g"), g).set(name, v);
+    } else if (role === "weight") {
+      values.set(name, hiddenWeight(spec, parameter, scales?.[parameter.layer] ?? 1, stream()));
+    } else if (of === "weight") values.set(name, hiddenBias(spec, parameter, stream()));
+    else if (of === "gate") values.set(name, highwayGateValue(parameter, stream()));
+    else values.set(name, new Float32Array(elements(parameter.shape)).fill(constant(spec, parameter)));
+  }
+  return values;
+}
+
+/** Normalization starts as the identity; PReLU's slope at .25; a branch's multiplier at 0 (SkipInit) or 1 (Fixup). */
+function constant(spec: FeedforwardSpec, { name, role }: ParameterShape): number {
+  switch (role) {
+    case "norm_scale":
+      return 1;
+    case "norm_shift":
+      return 0;
+    case "slope":
+      return 0.25; // He et al. 2015, section 2.1; torch.nn.PReLU
+    case "residual":
+      return spec.residual === "skipinit" ? 0 : 1; // De and Smith 2020; Zhang et al. 2019, rule 3
+    default:
+      throw new InternalError(`no initialization for ${name}, a ${role}`);
+  }
+}

@@ -1,0 +1,101 @@
+import type { Random } from "../../base/random.ts";
+import { CELL_TABLE } from "../cells.ts";
+import type { ParameterShape } from "../parameters.ts";
+import type { RecurrentSpec } from "../recurrent.ts";
+import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
+
+/**
+ * The first value of one parameter of a recurrent network.
+ *
+ * - Weights are drawn gate by gate, each gate [H, X] or [H, H] with its own fans: gates are separate matrices that
+ *   PyTorch happens to stack. (`torch.nn.init` on the stack would count G·H as the fan.)
+ * - `init.recurrent` with `gain` draws W_hh, `init.input` with `inputGain` W_ih, and a matrix inside the step.
+ * - b_ih ~ N(0, biasStd²), b_hh = 0. Where `biasStd` is 0, the bias beside a weight of init "pytorch" is PyTorch's own,
+ *   U(±1/√H).
+ * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero, whatever drew the rest (Gers et al. 2000; Jozefowicz
+ *   et al. 2015).
+ * - `chrono` = T: the gate that holds the past has b = ln U(1, T − 1), so that its time constant 1 + e^b is uniform in
+ *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
+ */
+export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
+  const { hidden: H, init } = spec;
+  const { gates, fanIn } = parameter;
+  const { keeps } = CELL_TABLE[spec.cell];
+  if (parameter.role === "vector") return vectorValue(spec, parameter, rng);
+  const law = parameter.of === "recurrent" ? init.recurrent : init.input;
+  if (parameter.role !== "bias") {
+    const gain = parameter.role === "recurrent" ? init.gain : init.inputGain;
+    const weight = new Float32Array(gates * H * fanIn); // [G·H, X] or [G·H, H]
+    const shape = { rows: H, columns: fanIn, pytorchFan: H };
+    for (let gate = 0; gate < gates; gate++) {
+      weight.set(WEIGHT_INITIALISATIONS[law].draw(shape, gain, rng), gate * H * fanIn);
+    }
+    return weight;
+  }
+  const bias = biasValue(gates * H, init.biasStd, law === "pytorch" ? H : null, parameter.of === "input", rng); // [G·H]
+  if (keeps === undefined || spec.norm !== "none") return bias; // a norm would take a common bias out again: see its own
+  const own = parameter.of === (keeps.bias ?? "input");
+  if (!own && keeps.bias !== undefined) return bias; // another pre-activation's
+  setGates(spec, rng, (gate, value) => {
+    for (let i = 0; i < H; i++) bias[gate * H + i] = own ? value(i) : 0;
+  });
+  return bias;
+}
+
+/** Calls `set` with the first biases of the gates that have one of their own. */
+function setGates(
+  { cell, hidden: H, init }: RecurrentSpec,
+  rng: Random,
+  set: (gate: number, value: (unit: number) => number) => void,
+): void {
+  const { keeps, writes } = CELL_TABLE[cell];
+  if (keeps === undefined) return;
+  if (init.chrono !== undefined) {
+    const chrono = chronoBias(H, init.chrono, rng);
+    set(keeps.gate, (i) => keeps.sign * chrono[i]);
+    if (writes !== undefined) set(writes, (i) => -chrono[i]);
+  } else if (keeps.isForgetGate) set(keeps.gate, () => init.forgetBias);
+}
+
+/** ln U(1, T − 1), a number a unit. */
+function chronoBias(H: number, T: number, rng: Random): Float64Array {
+  return Float64Array.from({ length: H }, () => Math.log(1 + (T - 2) * rng.uniform()));
+}
+
+/**
+ * A cell's own vector [H]: a norm's γ at one and β at zero but for the gates that hold the past, whose bias stands there; peepholes at zero, so that the network starts as a plain LSTM; IndRNN's u ~ U(0, gain) (Li et al. 2018,
+ * section 4.1), or gain for init "identity" and 0 for "zeros"; the logit of `leak`; the diagonal recurrence's λ with λ² uniform in
+ * .9² … .999² (Orvieto et al. 2023, lemma 3.2 and section 4), or, with `chrono` = T, of time constants 1/(1 − λ) uniform in 2 … T.
+ */
+function vectorValue(spec: RecurrentSpec, { name }: ParameterShape, rng: Random): Float32Array {
+  const { hidden: H, init, cellOptions } = spec;
+  const each = (value: () => number) => Float32Array.from({ length: H }, value);
+  const logRate = (lambda: number) => Math.log(-Math.log(lambda)); // nu of λ = exp(−exp(nu))
+  if (name.startsWith("rnn.leak_")) return each(() => Math.log(cellOptions.leak / (1 - cellOptions.leak)));
+  if (name.startsWith("rnn.nu_")) {
+    const T = init.chrono;
+    if (T !== undefined) return each(() => logRate(1 - 1 / (2 + (T - 2) * rng.uniform())));
+    return each(() => logRate(Math.sqrt(0.9 ** 2 + (0.999 ** 2 - 0.9 ** 2) * rng.uniform())));
+  }
+  if (name.startsWith("rnn.weight_hh_")) {
+    if (init.recurrent === "zeros" || init.recurrent === "identity") {
+      return each(() => (init.recurrent === "zeros" ? 0 : init.gain));
+    }
+    return each(() => init.gain * rng.uniform());
+  }
+  const { normedGates } = CELL_TABLE[spec.cell];
+  if (name.startsWith("rnn.norm_weight_")) return new Float32Array(normedGates.length * H).fill(1);
+  if (name.startsWith("rnn.norm_bias_")) {
+    const bias = new Float32Array(normedGates.length * H);
+    setGates(spec, rng, (gate, value) => {
+      for (let i = 0; i < H; i++) bias[normedGates.indexOf(gate) * H + i] = value(i);
+    });
+    return bias;
+  }
+  return new Float32Array(H);
+}
+
+function biasValue(count: number, std: number, pytorchFan: number | null, spread: boolean, rng: Random): Float32Array {
+  if (std > 0) return spread ? normalVector(count, std, rng) : new Float32Array(count);
+  return pytorchFan === null ? new Float32Array(count) : uniformVector(count, 1 / Math.sqrt(pytorchFan), rng);
+}

@@ -1,0 +1,128 @@
+import type { Random } from "../../base/random.ts";
+import type { WeightInit } from "../names.ts";
+import { haar } from "./orthogonal.ts";
+
+/**
+ * The weight initializations, one row each. `torch.nn.init` is the reference for names and laws.
+ *
+ * A matrix is [rows, columns] = [outputs, inputs], so fan_in = columns and fan_out = rows; of stacked gates it is one
+ * gate's matrix. Values are computed in float64 and rounded to float32 once.
+ */
+export interface WeightShape {
+  readonly rows: number;
+  readonly columns: number;
+  /** n of PyTorch's default U(±1/√n): H everywhere in `torch.nn.RNN`, fan_in in `torch.nn.Linear`. */
+  readonly pytorchFan: number;
+}
+
+export interface WeightInitialization {
+  /** The law of one entry, or of the matrix; g is the spec's gain. */
+  readonly formula: string;
+  /** Author, year and where in the source. */
+  readonly source: string;
+  /** A matrix drawn from that law: [rows, columns], row-major. */
+  readonly draw: (shape: WeightShape, gain: number, rng: Random) => Float32Array;
+}
+
+export const WEIGHT_INITIALISATIONS: Readonly<Record<WeightInit, WeightInitialization>> = {
+  /** W ~ U(−g/√n, g/√n): variance g²/3n. `Linear` reaches it as kaiming_uniform with a = √5. */
+  pytorch: {
+    formula: "U(±g/√n), n = hidden (recurrent) or fan_in (Linear)",
+    source:
+      "torch.nn.RNNBase.reset_parameters and torch.nn.Linear.reset_parameters; LeCun et al. 1998 without their √3",
+    draw: (shape, gain, rng) => uniform(shape, gain / Math.sqrt(shape.pytorchFan), rng),
+  },
+  /** W ~ U(−a, a), a = g √(6 / (fan_in + fan_out)). */
+  xavier_uniform: {
+    formula: "U(±g √(6/(fan_in + fan_out)))",
+    source: "Glorot and Bengio 2010, equation 16",
+    draw: (shape, gain, rng) => uniform(shape, gain * Math.sqrt(6 / (shape.columns + shape.rows)), rng),
+  },
+  /** W ~ N(0, 2g² / (fan_in + fan_out)). */
+  xavier_normal: {
+    formula: "N(0, 2g²/(fan_in + fan_out))",
+    source: "Glorot and Bengio 2010, equation 12",
+    draw: (shape, gain, rng) => normal(shape, gain * Math.sqrt(2 / (shape.columns + shape.rows)), rng),
+  },
+  /** W ~ U(−a, a), a = g √(6 / fan_in): √2 is in the law, g multiplies it. */
+  he_uniform: {
+    formula: "U(±g √(6/fan_in))",
+    source: "He et al. 2015, equation 10, as a uniform law of the same variance",
+    draw: (shape, gain, rng) => uniform(shape, gain * Math.sqrt(6 / shape.columns), rng),
+  },
+  /** W ~ N(0, 2g² / fan_in): √2 is in the law, g multiplies it. */
+  he_normal: {
+    formula: "N(0, 2g²/fan_in)",
+    source: "He et al. 2015, equation 10",
+    draw: (shape, gain, rng) => normal(shape, gain * Math.sqrt(2 / shape.columns), rng),
+  },
+  /** W ~ U(−a, a), a = g √(3 / fan_in). */
+  lecun_uniform: {
+    formula: "U(±g √(3/fan_in))",
+    source: "LeCun et al. 1998 (Efficient BackProp), equation 16, as a uniform law",
+    draw: (shape, gain, rng) => uniform(shape, gain * Math.sqrt(3 / shape.columns), rng),
+  },
+  /** W ~ N(0, g² / fan_in); SELU's own initialization (Klambauer et al. 2017). */
+  lecun_normal: {
+    formula: "N(0, g²/fan_in)",
+    source: "LeCun et al. 1998 (Efficient BackProp), equation 16",
+    draw: (shape, gain, rng) => normal(shape, gain / Math.sqrt(shape.columns), rng),
+  },
+  /** W ~ N(0, g² / fan_in): the mean-field parametrization, g = σ_w; square, g is the spectral radius' limit. */
+  gaussian: {
+    formula: "N(0, g²/fan_in), g = σ_w",
+    source: "Poole et al. 2016, section 2; Sompolinsky et al. 1988",
+    draw: (shape, gain, rng) => normal(shape, gain / Math.sqrt(shape.columns), rng),
+  },
+  /** W = g Q, QᵀQ = I (or QQᵀ = I where wide), Q uniform by Haar measure. */
+  orthogonal: {
+    formula: "g Q, Q orthogonal (semi-orthogonal where not square), uniform by Haar measure",
+    source: "Saxe et al. 2013, section 3; Mezzadri 2007, section 5",
+    draw: ({ rows, columns }, gain, rng) => {
+      const q = haar(rows, columns, rng);
+      const values = new Float32Array(q.length); // a plain loop: Float32Array.from with a map took as long as haar itself
+      for (let i = 0; i < q.length; i++) values[i] = gain * q[i]!;
+      return values;
+    },
+  },
+  /** W = g I, ones on the main diagonal of a rectangle. */
+  identity: {
+    formula: "g I",
+    source: "Le et al. 2015 (IRNN), section 2; torch.nn.init.eye_",
+    draw: ({ rows, columns }, gain) => {
+      const values = new Float32Array(rows * columns);
+      for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = gain;
+      return values;
+    },
+  },
+  /** W = 0. */
+  zeros: {
+    formula: "0",
+    source: "torch.nn.init.zeros_",
+    draw: ({ rows, columns }) => new Float32Array(rows * columns),
+  },
+};
+
+/** U(−bound, bound). */
+function uniform({ rows, columns }: WeightShape, bound: number, rng: Random): Float32Array {
+  return uniformVector(rows * columns, bound, rng);
+}
+
+/** N(0, std²). */
+function normal({ rows, columns }: WeightShape, std: number, rng: Random): Float32Array {
+  return normalVector(rows * columns, std, rng);
+}
+
+/** `count` draws from U(−bound, bound). */
+export function uniformVector(count: number, bound: number, rng: Random): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = bound * (2 * rng.uniform() - 1);
+  return values;
+}
+
+/** `count` draws from N(0, std²). */
+export function normalVector(count: number, std: number, rng: Random): Float32Array {
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = std * rng.normal();
+  return values;
+}

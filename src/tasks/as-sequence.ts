@@ -1,0 +1,44 @@
+import { EvanesceError } from "../base/errors.ts";
+import { random } from "../base/random.ts";
+import type { Batch } from "./batch.ts";
+import type { DataSet } from "./dataset.ts";
+import { flag, whole } from "./options.ts";
+import { drawRows } from "./statistics.ts";
+
+/** How a row of features becomes a sequence. */
+export const sequenceFields = {
+  perStep: whole("features a step, X; T is how many such steps a row has", 1),
+  permute: flag("reorder the features by one random permutation, the same for all rows (Le 2015)", false),
+};
+
+/** One permutation for every batch of every seed, as published comparisons have it. */
+const PERMUTATION_SEED = 92916;
+
+/**
+ * The same examples with their features as steps: `[B, T·X]` → `[T, B, X]`; the class is asked for after the last step.
+ *
+ * @throws EvanesceError where the features are no whole number of steps
+ */
+export function asSequence(data: DataSet, features: number, name: string, perStep: number, permute: boolean): DataSet {
+  const T = features / perStep;
+  if (!Number.isInteger(T)) {
+    throw new EvanesceError("task.perStep", `a divisor of ${features}, the features of a row`, perStep, "use 1");
+  }
+  const order = permute
+    ? drawRows(random(PERMUTATION_SEED, "task/permutation"), features, features, data.name)
+    : Int32Array.from({ length: features }, (_, i) => i);
+  const batch = (indices: ArrayLike<number>): Batch => {
+    const rows = data.batch(indices);
+    const B = rows.batch;
+    const inputs = new Float32Array(rows.inputs.length); // [T, B, X]
+    for (let t = 0; t < T; t++) {
+      for (let b = 0; b < B; b++) {
+        for (let x = 0; x < perStep; x++) {
+          inputs[(t * B + b) * perStep + x] = rows.inputs[b * features + order[t * perStep + x]];
+        }
+      }
+    }
+    return { ...rows, name, steps: T, inputSize: perStep, inputs, lossAt: "last" };
+  };
+  return { ...data, batch };
+}

@@ -1,0 +1,55 @@
+import { random } from "../base/random.ts";
+import { whole } from "./options.ts";
+import { defineTask, float32, int32 } from "./task.ts";
+
+/**
+ * Temporal order. Six symbols, one-hot: A and B matter, four others distract. A or B stands at one step in
+ * [T/10, 2T/10] and again at one in [4T/10, 5T/10] (rounded down, ends included); the class says which came when:
+ * AA, AB, BA, BB.
+ *
+ * `inputs [T, B, 6]`, `targets [B]`, cross-entropy at the last step.
+ */
+export const temporalOrder = defineTask({
+  name: "temporal_order",
+  aliases: ["order"],
+  kind: "recurrent",
+  summary: "tell in which order two symbols came, out of four possibilities",
+  source:
+    "Hochreiter and Schmidhuber 1997, experiment 6a, with the fixed length and positions of Pascanu, Mikolov and Bengio 2013",
+  baseline: "ln 4, of guessing among four classes",
+  options: { steps: whole("T, the length of a sequence", 1000, { least: 3 }) },
+  prepare:
+    ({ steps: T }) =>
+    ({ batch: B, seed }) => {
+      const stream = random(seed, "task/temporal_order");
+      const inputs = float32(T, B, 6);
+      const targets = int32(B);
+      const between = (low: number, high: number) => {
+        const first = Math.floor((low * T) / 10);
+        return first + stream.below(Math.floor((high * T) / 10) - first + 1);
+      };
+      for (let b = 0; b < B; b++) {
+        const first = between(1, 2);
+        const second = between(4, 5);
+        targets[b] = stream.below(4);
+        for (let t = 0; t < T; t++) {
+          let symbol = 2 + stream.below(4);
+          if (t === first) symbol = targets[b] >> 1;
+          if (t === second) symbol = targets[b] & 1;
+          inputs[(t * B + b) * 6 + symbol] = 1;
+        }
+      }
+      return {
+        name: "temporal_order",
+        batch: B,
+        steps: T,
+        inputSize: 6,
+        outputSize: 4,
+        inputs,
+        targets,
+        loss: "cross_entropy",
+        lossAt: "last",
+        baseline: Math.log(4),
+      };
+    },
+});

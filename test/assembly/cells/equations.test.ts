@@ -1,0 +1,277 @@
+import { describe, expect, it } from "vitest";
+import type { Ledger } from "../../../src/flow/index.ts";
+import { parseSpec } from "../../../src/spec/index.ts";
+import { type CellName, OTHER_CELLS } from "../../../src/spec/names.ts";
+import { parameterTable } from "../../../src/spec/parameters.ts";
+import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
+import { type CellLayer, dilationOf, lossOfCells, runCells } from "../../oracle/cells/network.ts";
+import { derivative, relativeError } from "../../oracle/differences.ts";
+import { drawParameters } from "../../oracle/draw.ts";
+import { runRecurrent } from "../../oracle/recurrent.ts";
+import { type Parameters, tensor } from "../../oracle/tensor.ts";
+import { rounded } from "../../setup/recurrent.ts";
+import { normError } from "../../setup/numbers.ts";
+import { networkOf, randomBatch } from "./helpers.ts";
+
+const specOf = (cell: CellName, more: object) =>
+  parseSpec({ kind: "recurrent", cell, inputs: 3, outputs: 2, hidden: 4, ...more }) as RecurrentSpec;
+
+const draw = (spec: RecurrentSpec, seed: number): Parameters =>
+  rounded(
+    drawParameters(
+      parameterTable(spec, { inputs: 3, outputs: spec.outputs ?? null }).map(({ name, shape }) => [name, [...shape]]),
+      seed,
+    ),
+  );
+
+describe("the equations' gradients", () => {
+  for (const cell of ["lstm", "gru"] as const) {
+    it(`${cell}: equal the hand-written oracle's`, () => {
+      const spec = specOf(cell, { layers: 2 });
+      const parameters = draw(spec, 4);
+      const batch = randomBatch({ B: 2, T: 5, X: 3, Y: 2, lossAt: "every", seed: 1 });
+      const other = runRecurrent({ ...spec, cell }, parameters, batch);
+      const result = runCells(spec, parameters, batch);
+      for (const [name, { data }] of Object.entries(other.gradients)) {
+        expect(relativeError(result.gradients[name], data), name).toBeLessThan(1e-12);
+      }
+      other.layers.forEach(({ lnGradientNorm, ledger }, l) => {
+        expect(result.layers[l].delta.map(Math.log)).toBeCloseToArray(lnGradientNorm, 1e-12);
+        const { carry, hidden } = ledgerOf(result.layers[l], l === 1).factors;
+        expect(carry).toBeCloseToArray(ledger.factors.carry, 1e-12);
+        expect(hidden).toBeCloseToArray(ledger.factors.hidden, 1e-12);
+      });
+    });
+  }
+  for (const cell of OTHER_CELLS) {
+    it(`${cell}: equal central differences of the loss`, () => {
+      const spec = specOf(cell, { hidden: 2, layers: 2 });
+      const parameters = draw(spec, 8);
+      const batch = randomBatch({ B: 2, T: 4, X: 3, Y: 2, lossAt: "every", seed: 1 });
+      const { gradients } = runCells(spec, parameters, batch);
+      for (const [name, { shape, data }] of Object.entries(parameters)) {
+        const measured = data.map((_, i) =>
+          derivative((by) =>
+            lossOfCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch),
+          ),
+        );
+        expect(relativeError(gradients[name], measured), name).toBeLessThan(1e-8);
+      }
+    });
+  }
+});
+
+/** DESIGN 3.5 from norms alone: Σ over routes of w_r (ln ‖u_r‖ − ln ‖start‖), and what the sum adds. */
+function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
+  const profile = layer.deltaCell.length > 0 ? layer.deltaCell : layer.delta;
+  const isElman = layer.gate.some((value) => value > 0);
+  const isNormed = layer.normed.some((value) => value > 0);
+  const hasCarry = layer.carry.some((value) => value > 0);
+  const hasSkip = layer.skip.some((value) => value > 0);
+  const names = [
+    ...(isNormed ? ["gate", "norm", "weights"] : isElman ? ["gate", "weights"] : ["hidden"]),
+    "carry",
+    "skip",
+    top ? "injected" : "above",
+    "interference",
+  ];
+  const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(profile.length - dilation)]));
+  const total = new Float64Array(profile.length - dilation);
+  for (let s = 0; s < total.length; s++) {
+    const start = profile[s + dilation];
+    if (start === 0) {
+      for (const values of [total, ...Object.values(factors)]) values[s] = Number.NaN; // no gain is defined from a dead step
+      continue;
+    }
+    const ends = [
+      layer.hidden[s],
+      ...(hasCarry ? [layer.carry[s]] : []),
+      ...(hasSkip ? [layer.skip[s]] : []),
+      layer.outside[s],
+    ];
+    const squares = ends.reduce((sum, end) => sum + end * end, 0);
+    const share = (end: number, from: number, weight: number) =>
+      end === 0 ? 0 : (weight ** 2 / squares) * Math.log(end / from);
+    if (isNormed) {
+      const [gate, normed] = [layer.gate[s + dilation], layer.normed[s + dilation]];
+      factors.gate[s] = share(gate, start, layer.hidden[s]);
+      factors.norm[s] = share(normed, gate, layer.hidden[s]);
+      factors.weights[s] = share(layer.hidden[s], normed, layer.hidden[s]);
+    } else if (isElman) {
+      factors.gate[s] = share(layer.gate[s + dilation], start, layer.hidden[s]);
+      factors.weights[s] = share(layer.hidden[s], layer.gate[s + dilation], layer.hidden[s]);
+    } else factors.hidden[s] = share(layer.hidden[s], start, layer.hidden[s]);
+    factors.carry[s] = share(layer.carry[s], start, layer.carry[s]);
+    factors.skip[s] = share(layer.skip[s], start, layer.skip[s]);
+    factors[top ? "injected" : "above"][s] = share(layer.outside[s], start, layer.outside[s]);
+    const mean = ends.reduce((sum, end) => sum + (end === 0 ? 0 : (end ** 2 / squares) * Math.log(end)), 0);
+    factors.interference[s] = Math.log(profile[s]) - mean;
+    total[s] = Math.log(profile[s] / start);
+  }
+  return { factors, total };
+}
+
+function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last" | "every" }, seed: number) {
+  const parameters = draw(spec, seed);
+  const batch = randomBatch({ X: 3, Y: 2, seed, ...size });
+  const oracle = runCells(spec, parameters, batch);
+  const network = networkOf(spec, parameters);
+  const flow = network.propagate(batch);
+  expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
+  for (const [name, data] of Object.entries(oracle.gradients)) {
+    expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
+  }
+  oracle.layers.forEach((layer, l) => {
+    const measured = flow.layers[l];
+    expect(measured.lnGradientNorm, "δ").toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
+    if (layer.deltaCell.length > 0)
+      expect(measured.lnCellGradientNorm, "γ").toBeCloseToArray(layer.deltaCell.map(Math.log), 1e-5);
+    const expected = ledgerOf(layer, l === spec.layers - 1, dilationOf(spec, l));
+    for (const [name, values] of Object.entries(expected.factors)) {
+      const own = measured.ledger!.factors[name];
+      if (own === undefined)
+        expect(
+          values.every((value) => Number.isNaN(value) || Math.abs(value) < 1e-12),
+          name,
+        ).toBe(true);
+      else expect(own, name).toBeCloseToArray(values, 2e-5);
+    }
+    expect(measured.ledger!.total).toBeCloseToArray(expected.total, 2e-5);
+  });
+  network.dispose();
+}
+
+describe("a pass equals the equations in float64: loss, every gradient, ‖δ_t‖, every factor of the ledger", () => {
+  for (const cell of OTHER_CELLS) {
+    it(`${cell}, one layer, one unit, loss at last`, () =>
+      check(specOf(cell, { hidden: 1 }), { B: 1, T: 6, lossAt: "last" }, 21));
+    it(`${cell}, two layers, loss at every step`, () =>
+      check(specOf(cell, { hidden: 5, layers: 2 }), { B: 3, T: 6, lossAt: "every" }, 22));
+    it(`${cell}, H = 17, B = 9`, () => check(specOf(cell, { hidden: 17 }), { B: 9, T: 4, lossAt: "last" }, 23));
+  }
+  for (const activation of ["relu", "sigmoid", "softsign"] as const) {
+    for (const cell of ["leaky", "residual", "antisymmetric", "indrnn"] as const) {
+      it(`${cell} of ${activation}`, () =>
+        check(specOf(cell, { cellOptions: { activation } }), { B: 2, T: 5, lossAt: "every" }, 24));
+    }
+  }
+});
+
+describe("dilated layers (Chang et al. 2017): step t follows on step t − s", () => {
+  for (const cell of ["lstm", "gru", "residual", "indrnn"] as const) {
+    it(`${cell}, dilations 1, 2, 3`, () => {
+      check(specOf(cell, { hidden: 4, layers: 3, dilation: [1, 2, 3] }), { B: 2, T: 8, lossAt: "every" }, 31);
+    });
+    it(`${cell}, dilation 5 of 12 steps, loss at last`, () => {
+      check(specOf(cell, { hidden: 3, dilation: 5 }), { B: 9, T: 12, lossAt: "last" }, 32);
+    });
+  }
+});
+
+describe("skip connections over time: h_t = cell(x_t, h_{t−1}) + α h_{t−s}", () => {
+  for (const cell of OTHER_CELLS) {
+    it(`${cell}, two layers, s = 3, loss at every step`, () => {
+      const timeSkip = { steps: 3, scale: -0.5 };
+      check(specOf(cell, { hidden: 4, layers: 2, timeSkip }), { B: 3, T: 8, lossAt: "every" }, 51);
+    });
+  }
+  for (const cell of ["lstm", "gru", "minimal_rnn", "indrnn"] as const) {
+    it(`${cell}, s = 2, α = −1.5, H = 5, B = 9, loss at last`, () => {
+      const timeSkip = { steps: 2, scale: -1.5 };
+      check(specOf(cell, { hidden: 5, timeSkip }), { B: 9, T: 7, lossAt: "last" }, 52);
+    });
+  }
+  for (const cell of ["tanh", "lstm"] as const) {
+    it(`layer-normalized ${cell}, dilated by 2, s = 1 and 5`, () => {
+      for (const steps of [1, 5]) {
+        const given = { hidden: 5, norm: "layer", dilation: 2, timeSkip: { steps } };
+        check(specOf(cell, given), { B: 2, T: 8, lossAt: "every" }, 53);
+      }
+    });
+  }
+  it("the equations' gradients equal central differences", () => {
+    const spec = specOf("ugrnn", { hidden: 2, timeSkip: { steps: 2, scale: 0.7 } });
+    const parameters = draw(spec, 8);
+    const batch = randomBatch({ B: 2, T: 5, X: 3, Y: 2, lossAt: "every", seed: 1 });
+    const { gradients } = runCells(spec, parameters, batch);
+    for (const [name, { shape, data }] of Object.entries(parameters)) {
+      const loss = (i: number) => (by: number) =>
+        lossOfCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch);
+      expect(
+        relativeError(
+          gradients[name],
+          data.map((_, i) => derivative(loss(i))),
+        ),
+        name,
+      ).toBeLessThan(1e-8);
+    }
+  });
+});
+
+it("a reversed direction skips in its own time: the sequence and the directions turned round give the same profiles", () => {
+  const [T, B, X, Y, H] = [7, 3, 3, 2, 4];
+  const timeSkip = { steps: 2, scale: 0.5 };
+  const spec = specOf("gru", { hidden: H, bidirectional: true, timeSkip });
+  const parameters = draw(spec, 3);
+  const batch = randomBatch({ B, T, X, Y, lossAt: "every", seed: 2 });
+  const turned = <A extends Float32Array | Int32Array>(values: A, size: number) =>
+    values.map((_, i) => values[(T - 1 - Math.floor(i / size)) * size + (i % size)]) as A;
+  const other = Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape, data }]) => {
+      if (name === "readout.weight")
+        return [
+          name,
+          tensor(
+            shape,
+            data.map((_, i) => data[i - (i % (2 * H)) + ((i + H) % (2 * H))]),
+          ),
+        ];
+      if (name === "readout.bias") return [name, tensor(shape, data)];
+      return [name.endsWith("_reverse") ? name.slice(0, -8) : `${name}_reverse`, tensor(shape, data)];
+    }),
+  );
+  const run = (given: Parameters, inputs: Float32Array, targets: Float32Array) => {
+    const network = networkOf(spec, given);
+    const flow = network.propagate({ ...batch, inputs, targets } as typeof batch);
+    network.dispose();
+    return flow.layers;
+  };
+  const [inputs, targets] = [batch.inputs, batch.targets as Float32Array];
+  const [forward, reversed] = run(parameters, inputs, targets);
+  const [turnedForward, turnedReversed] = run(other, turned(inputs, B * X), turned(targets, B * Y));
+  expect(turnedReversed.lnGradientNorm.slice().reverse()).toBeCloseToArray(forward.lnGradientNorm, 1e-5);
+  expect(turnedForward.lnGradientNorm.slice().reverse()).toBeCloseToArray(reversed.lnGradientNorm, 1e-5);
+  for (const [name, values] of Object.entries(forward.ledger!.factors)) {
+    expect(turnedReversed.ledger!.factors[name].slice().reverse(), name).toBeCloseToArray(values, 1e-4);
+  }
+  expect(Math.max(...forward.ledger!.factors.skip.map(Math.abs))).toBeGreaterThan(0.01);
+});
+
+describe("layer-normalized cells (Ba et al. 2016)", () => {
+  for (const cell of ["tanh", "relu", "lstm", "gru"] as const) {
+    it(`${cell}: the equations' gradients equal central differences`, () => {
+      const spec = specOf(cell, { hidden: 3, norm: "layer" });
+      const parameters = draw(spec, 8);
+      const batch = randomBatch({ B: 2, T: 3, X: 3, Y: 2, lossAt: "every", seed: 1 });
+      const { gradients } = runCells(spec, parameters, batch);
+      for (const [name, { shape, data }] of Object.entries(parameters)) {
+        const loss = (i: number) => (by: number) =>
+          lossOfCells(spec, { ...parameters, [name]: tensor(shape, data.with(i, data[i] + by)) }, batch);
+        const measured = data.map((_, i) => derivative(loss(i), 1e-4));
+        // PyTorch's biases ahead of a norm of one sample's units may cancel: compare on the scale of the largest
+        expect(relativeError(gradients[name], measured), name).toBeLessThan(1e-6);
+      }
+    });
+    it(`${cell}, one and two layers, dilated`, () => {
+      check(specOf(cell, { hidden: 5, norm: "layer" }), { B: 3, T: 6, lossAt: "last" }, 41);
+      check(
+        specOf(cell, { hidden: 6, layers: 2, norm: "layer", dilation: [1, 2] }),
+        { B: 9, T: 6, lossAt: "every" },
+        42,
+      );
+    });
+    it(`${cell}, one and two units: of a gradient along x̂ only ε/(σ² + ε) is left`, () => {
+      for (const hidden of [1, 2]) check(specOf(cell, { hidden, norm: "layer" }), { B: 3, T: 5, lossAt: "every" }, 43);
+    });
+  }
+});
