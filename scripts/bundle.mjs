@@ -1,6 +1,7 @@
-// Joins src/ to a few files in dist/: a program of hundreds of modules spends its start opening them, and one of every module in reading what it
-// does not need. So a pass is one file, the rest of the library another, the command line a third, and what else there is comes when asked for. What
-// is joined in of other packages is named, with its license, in dist/LICENSES.txt. Declarations are tsc's: see declarations.mjs.
+// Joins src/ to a few files in dist/: a program of hundreds of modules spends its start opening them, and one of every
+// module in reading what it does not need. So a pass is one file, the rest of the library another, the command line a
+// third, and what else there is comes when asked for. What is joined in of other packages is named, with its license,
+// in dist/LICENSES.txt. Declarations are tsc's: see declarations.mjs.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,7 +43,10 @@ const ascii = {
 /** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
 const CORE =
   /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](numbers|terminal[\\/](layout|theme|presets))\.ts/;
-/** What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are asked for. */
+/**
+ * What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are
+ * asked for.
+ */
 const LIBRARY =
   /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/](claims\.|sweep|seeds|training)/;
 /** What those commands need beside the core. */

@@ -1,5 +1,6 @@
-// Leaves of tsc's declarations what the public ones lead to. A file keeps its own declarations that are reached, and imports each name it needs from
-// where it is declared. Types that are computed from another package's are written out, so that whoever uses this one needs no other.
+// Leaves of tsc's declarations what the public ones lead to. A file keeps its own declarations that are reached, and
+// imports each name it needs from where it is declared. Types that are computed from another package's are written out,
+// so that whoever uses this one needs no other.
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";

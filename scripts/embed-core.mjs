@@ -1,6 +1,7 @@
-// Writes the compiled cores into src/wasm/generated/ (binary.ts, binary-relaxed.ts) as text, so that no bundler, worker or CDN has a path to get wrong: the SIMD core
-// deflated, then base64; the relaxed core, of the same sources, as what differs from it. A relaxed core that was not built, or built before the
-// SIMD core and so perhaps of other sources, is left out.
+// Writes the compiled cores into src/wasm/generated/ (binary.ts, binary-relaxed.ts) as text, so that no bundler, worker
+// or CDN has a path to get wrong: the SIMD core deflated, then base64; the relaxed core, of the same sources, as what
+// differs from it. A relaxed core that was not built, or built before the SIMD core and so perhaps of other sources, is
+// left out.
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 
@@ -12,7 +13,10 @@ const AGREEING = 16;
 /** Changes are this long at most; beyond, the rest is one change. */
 const LONGEST = 4096;
 
-/** The changes that make `b` of `a`, each as short as can be found: [copied, dropped, inserted] as src/wasm/edits.ts reads them. */
+/**
+ * The changes that make `b` of `a`, each as short as can be found: [copied, dropped, inserted] as src/wasm/edits.ts
+ * reads them.
+ */
 function editsBetween(a, b) {
   const edits = [];
   let [i, j, start] = [0, 0, 0];

@@ -41,7 +41,9 @@ import {
     }
   }
 
-  /** @param carry δ_t, then γ_t, [H₄][8] each, multiplied by `scales` [8] on their way; becomes what goes to step t − 1 */
+  /**
+   * @param carry δ_t, then γ_t, [H₄][8] each, multiplied by `scales` [8] on their way; becomes what goes to step t − 1
+   */
   @inline
   backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden));

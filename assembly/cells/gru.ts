@@ -16,7 +16,8 @@ import {
  *     δ_{t−1} ← W_hhᵀ (∂a_r, ∂a_z, ∂n_h) + z ⊙ δ
  *
  * State: h. Forward product: r, z, n_x, n_h. Tape, [H₄][8] each: the brackets of ∂a_r, ∂a_z, ∂n_x; r; z.
- * ∂a: n_x, r, z, n_h, so that the gates of x are slabs 0 to 2 and those of h slabs 1 to 3. Carry: by the weights; z ⊙ δ.
+ * ∂a: n_x, r, z, n_h, so that the gates of x are slabs 0 to 2 and those of h slabs 1 to 3. Carry: by the weights; z ⊙
+ * δ.
  */
 @unmanaged export class Gru {
   // what `Normed` must know

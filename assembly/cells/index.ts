@@ -13,8 +13,9 @@ import { Peephole } from "./peephole";
 import { Ugrnn } from "./ugrnn";
 
 /*
- * One step of a layer, of whichever cell it has. The choice is made at every step, nanoseconds beside its products, so that the loops over
- * time are compiled once and not once a cell. What else they must know of a cell stands in its Layer record.
+ * One step of a layer, of whichever cell it has. The choice is made at every step, nanoseconds beside its products, so
+ * that the loops over time are compiled once and not once a cell. What else they must know of a cell stands in its
+ * Layer record.
  */
 
 /** Which cell a layer has: the numbers of `src/wasm/cells.ts`. */
@@ -64,7 +65,8 @@ export function stepForward(layer: Layer, x: usize, previous: usize, next: usize
 /**
  * The adjoint of that step.
  *
- * @param carry  [carry rows][8]: δ_t, and ∂L/∂c_t where there is a cell state, multiplied by `scales` [8] on their way; becomes what goes to
+ * @param carry  [carry rows][8]: δ_t, and ∂L/∂c_t where there is a cell state, multiplied by `scales` [8] on their way;
+ * becomes what goes to
  *               the step before, by the weights and then by the direct route
  * @param da     [delta rows][8] ← ∂L/∂a
  */

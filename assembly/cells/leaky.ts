@@ -10,7 +10,8 @@ import { Layer, padded, panelBytes } from "../records/pass";
  *     ∂a = [λ φ'(a)] δ_t                             δ_{t−1} ← W_hhᵀ ∂a + κ ⊙ δ_t
  *     with κ = 1 − λ:  ∂L/∂λ = (φ(a) − h_{t−1}) ⊙ δ_t
  *
- * State: h. Vectors [H₄]: κ, λ. Tape: the bracket; φ(a) − h_{t−1}. ∂a: ∂a, then ∂L/∂λ of each sample. Carry: by the weights; κ ⊙ δ.
+ * State: h. Vectors [H₄]: κ, λ. Tape: the bracket; φ(a) − h_{t−1}. ∂a: ∂a, then ∂L/∂λ of each sample. Carry: by the
+ * weights; κ ⊙ δ.
  */
 @unmanaged export class Leaky {
   @inline

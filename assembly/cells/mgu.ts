@@ -6,7 +6,8 @@ import {
 } from "./gates";
 
 /**
- * Minimal gated unit (Zhou et al. 2016), its gate after the product as in PyTorch's GRU: the paper has W_hn (f ⊙ h_{t−1})
+ * Minimal gated unit (Zhou et al. 2016), its gate after the product as in PyTorch's GRU: the paper has W_hn (f ⊙
+ * h_{t−1})
  *
  *     f = σ(a_f)                          a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh
  *     n = tanh(n_x + f ⊙ n_h)             n_x = W_in x_t + b_in    n_h = W_hn h_{t−1} + b_hn
@@ -16,7 +17,8 @@ import {
  *     δ_{t−1} ← W_hhᵀ (∂a_f, ∂n_h) + (1 − f) ⊙ δ
  *
  * State: h. Forward product: f, n_x, n_h. Tape: the brackets of ∂a_f in δ, of ∂n_x, of ∂a_f in ∂n_x; f; 1 − f.
- * ∂a: n_x, f, n_h, so that the gates of x are slabs 0 and 1 and those of h slabs 1 and 2. Carry: by the weights; (1 − f) ⊙ δ.
+ * ∂a: n_x, f, n_h, so that the gates of x are slabs 0 and 1 and those of h slabs 1 and 2. Carry: by the weights; (1 −
+ * f) ⊙ δ.
  */
 @unmanaged export class Mgu {
   @inline

@@ -13,7 +13,8 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
  *     ∂a_u = [σ'(a_u) (h_{t−1} − z)] δ     ∂a_z = φ'(a_z) ⊙ ((1 − u) ⊙ δ + W_zhᵀ ∂a_u)
  *     δ_{t−1} ← W_hhᵀ ∂a_u + u ⊙ δ         ∂L/∂W_zh = ∂a_u zᵀ
  *
- * State: h. Tape: z, which is the inner matrix's operand; the bracket; φ'(a_z); 1 − u; u. ∂a: z, u. Carry: by the weights; u ⊙ δ.
+ * State: h. Tape: z, which is the inner matrix's operand; the bracket; φ'(a_z); 1 − u; u. ∂a: z, u. Carry: by the
+ * weights; u ⊙ δ.
  */
 @unmanaged export class Minimal {
   @inline

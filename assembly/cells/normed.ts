@@ -3,15 +3,15 @@ import { Layer, padded, panelBytes } from "../records/pass";
 import { multiply } from "../passes/routes";
 
 /**
- * A cell whose pre-activations are layer-normalized, gate by gate (Ba et al. 2016, equation 4; per gate as in TensorFlow's
- * LayerNormBasicLSTMCell, whose normalization of c this leaves out). A cell that keeps the products with x and h apart, the GRU's n,
- * normalizes each.
+ * A cell whose pre-activations are layer-normalized, gate by gate (Ba et al. 2016, equation 4; per gate as in
+ * TensorFlow's LayerNormBasicLSTMCell, whose normalization of c this leaves out). A cell that keeps the products with x
+ * and h apart, the GRU's n, normalizes each.
  *
  *     x̂ = (a − μ)/√(σ² + ε)      â = γ ⊙ x̂ + β      μ, σ² over the H rows of a sample, σ² biased, ε = 1e−5
  *     g = γ ⊙ ∂â                 ∂a = (g − mean g − x̂ mean(g ⊙ x̂))/√(σ² + ε)      ∂γ = ∂â ⊙ x̂      ∂β = ∂â
  *
- * Vectors [H₄]: γ of each of the S slabs of pre-activation, then β of each. Tape: the cell's, then x̂ of each, then 1/√(σ² + ε), S rows of
- * one slab. ∂a: the cell's, then ∂γ of each sample, slab by slab, then ∂β.
+ * Vectors [H₄]: γ of each of the S slabs of pre-activation, then β of each. Tape: the cell's, then x̂ of each, then
+ * 1/√(σ² + ε), S rows of one slab. ∂a: the cell's, then ∂γ of each sample, slab by slab, then ∂β.
  */
 @unmanaged export class Normed<Cell> {
   @inline

@@ -7,7 +7,10 @@ const ROWS: i32 = 256;
 const VALUES = memory.data(1024, 16); // [ROWS]
 const SLOPES = memory.data(1024, 16);
 
-/** `activate` for panels [rows][8] that hold one sample: the rows of its lane side by side, in place of eight lanes of which it would fill one. */
+/**
+ * `activate` for panels [rows][8] that hold one sample: the rows of its lane side by side, in place of eight lanes of
+ * which it would fill one.
+ */
 export function activateSample(kind: i32, a: usize, h: usize, slope: usize, rows: i32): void {
   for (; rows > 0; rows -= ROWS) {
     const part = min(rows, ROWS);

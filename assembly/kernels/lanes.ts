@@ -1,14 +1,16 @@
 /**
  * Work on one panel `[rows][8]` that goes sample by sample: a lane is a sample of the batch.
  *
- * A backward signal is a panel of mantissas and an exponent for every lane: its true value is `panel · 2^exponent`. Scaling by a
- * power of two is exact, so the pair outlives float32 by 2^±(2³¹) and loses no digit.
+ * A backward signal is a panel of mantissas and an exponent for every lane: its true value is `panel · 2^exponent`.
+ * Scaling by a power of two is exact, so the pair outlives float32 by 2^±(2³¹) and loses no digit.
  */
 
 /** Exponent of a lane that is exactly zero: below every other, so that a merge takes the other side's frame. */
 export const DEAD: i32 = -0x40000000;
 
-/** Where a renormalized lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights. */
+/**
+ * Where a renormalized lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights.
+ */
 export const HEADROOM: i32 = 40;
 
 /** 2^e as a float; zero below the normal range, 2¹²⁷ above it. */
@@ -71,8 +73,8 @@ export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b:
 }
 
 /**
- * The powers of two that bring lanes of squared norm `squares[8]` to 2^HEADROOM: scales[8], and exponents[8] (in place) less as much.
- * A zero lane becomes DEAD; a lane that is not finite keeps its frame.
+ * The powers of two that bring lanes of squared norm `squares[8]` to 2^HEADROOM: scales[8], and exponents[8] (in place)
+ * less as much. A zero lane becomes DEAD; a lane that is not finite keeps its frame.
  * False where a lane lies so far down that one float32 power of two does not reach: scale, and ask again.
  */
 export function normalizers(scales: usize, exponents: usize, squares: usize): bool {
@@ -108,8 +110,8 @@ export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
 }
 
 /**
- * `normalizers`, for a panel that may lie anywhere in float32's range, its last subnormal included: scaled in place by what one power of two does
- * not reach, which no norm needs twice.
+ * `normalizers`, for a panel that may lie anywhere in float32's range, its last subnormal included: scaled in place by
+ * what one power of two does not reach, which no norm needs twice.
  */
 export function normalize(scales: usize, exponents: usize, squares: usize, panel: usize, rows: i32): void {
   if (normalizers(scales, exponents, squares)) return;

@@ -3,7 +3,10 @@ import { FromZero, tileProduct } from "./tiles";
 
 /** Depth of one packed block: a panel of B is then 8 kB. */
 const KC: i32 = 256;
-/** Rows of one packed block of A, a multiple of the twelve that three tiles are: 24 kB, which stay in a 32 kB first-level cache beside a panel of B. */
+/**
+ * Rows of one packed block of A, a multiple of the twelve that three tiles are: 24 kB, which stay in a 32 kB
+ * first-level cache beside a panel of B.
+ */
 const MC: i32 = 24;
 
 /** Bytes of scratch `matmul*` needs: one block of A, one panel strip of B, one panel of C. */

@@ -2,8 +2,8 @@
 
 /**
  * Rows into tiles of four: `tiles[m/4][stride][4]`, columns k of `a` at positions `at` … `at + k` of every tile.
- * Rows past m are written as zero. `a` element (i, j) stands at a + 4·(i·rowStride + j·columnStride): a transposed matrix
- * is a swap of its strides. `tiles` 16-byte aligned.
+ * Rows past m are written as zero. `a` element (i, j) stands at a + 4·(i·rowStride + j·columnStride): a transposed
+ * matrix is a swap of its strides. `tiles` 16-byte aligned.
  */
 export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k: i32, rowStride: i32, columnStride: i32): void {
   const tileBytes = <usize>stride << 4, rowBytes = <usize>rowStride << 2, columnBytes = <usize>columnStride << 2;
@@ -29,7 +29,10 @@ export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k
   }
 }
 
-/** Four rows of four, `rowBytes` apart, transposed to four vectors, the first at `to`, each `step` bytes behind the one before. */
+/**
+ * Four rows of four, `rowBytes` apart, transposed to four vectors, the first at `to`, each `step` bytes behind the one
+ * before.
+ */
 @inline
 function transposeRows(to: usize, step: usize, from: usize, rowBytes: usize): void {
   const r0 = v128.load(from), r1 = v128.load(from + rowBytes), r2 = v128.load(from + 2 * rowBytes), r3 = v128.load(from + 3 * rowBytes);
@@ -57,7 +60,10 @@ function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: 
   return f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3));
 }
 
-/** Columns into panels of eight: `panels[n/8][k][8]`; columns past n are written as zero. Strides as in `packRows`. `panels` 16-byte aligned. */
+/**
+ * Columns into panels of eight: `panels[n/8][k][8]`; columns past n are written as zero. Strides as in `packRows`.
+ * `panels` 16-byte aligned.
+ */
 export function packColumns(panels: usize, b: usize, k: i32, n: i32, rowStride: i32, columnStride: i32): void {
   const rowBytes = <usize>rowStride << 2, columnBytes = <usize>columnStride << 2;
   for (let j = 0; j < n; j += 8) {
@@ -83,8 +89,8 @@ export function packColumns(panels: usize, b: usize, k: i32, n: i32, rowStride: 
 }
 
 /**
- * [S][B][N] row-major to panels [S][N][8], one every `stride` bytes: lane l of the p-th is sample 8p + l. Lanes past the batch repeat its last
- * sample, so that they are finite where it is.
+ * [S][B][N] row-major to panels [S][N][8], one every `stride` bytes: lane l of the p-th is sample 8p + l. Lanes past
+ * the batch repeat its last sample, so that they are finite where it is.
  */
 export function packBatch(panels: usize, stride: usize, values: usize, S: i32, B: i32, N: i32): void {
   const sample = <usize>N << 2;
@@ -104,7 +110,9 @@ function spread(lane: usize, values: usize, n: i32): void {
   for (const end = values + (<usize>n << 2); values < end; values += 4, lane += 32) store<f32>(lane, load<f32>(values));
 }
 
-/** One panel of eight columns back to row-major: c[i][0 … columns) = panel[i][…], or added to it. `c` has row stride n. */
+/**
+ * One panel of eight columns back to row-major: c[i][0 … columns) = panel[i][…], or added to it. `c` has row stride n.
+ */
 export function unpackColumns(c: usize, panel: usize, m: i32, columns: i32, n: i32, accumulate: bool): void {
   const rowBytes = <usize>n << 2;
   if (columns == 8) {
@@ -126,9 +134,9 @@ export function unpackColumns(c: usize, panel: usize, m: i32, columns: i32, n: i
 }
 
 /**
- * Four rows of a panel, four columns each, transposed: the four vectors at `from`, `from + 32`, `+ 64`, `+ 96` become the
- * vectors at `to`, `to + step`, `+ 2·step`, `+ 3·step`, each multiplied by its column's `scale` first. Returns their sum, lane
- * by row: what a bias gradient adds.
+ * Four rows of a panel, four columns each, transposed: the four vectors at `from`, `from + 32`, `+ 64`, `+ 96` become
+ * the vectors at `to`, `to + step`, `+ 2·step`, `+ 3·step`, each multiplied by its column's `scale` first. Returns
+ * their sum, lane by row: what a bias gradient adds.
  */
 @inline
 export function transpose4(to: usize, step: usize, from: usize, scale: v128): v128 {

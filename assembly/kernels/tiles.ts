@@ -104,11 +104,13 @@ export function tileProduct<S>(out: usize, start: usize, a: usize, x: usize, kx:
 }
 
 /**
- * Six rows of one panel in twelve accumulators, for fused multiplications and additions: they take four cycles each and two start in one, so that eight
- * chains would just do if nothing ever came late. Four rows of one tile at `a`, two of its neighbor at `other`; parameters as of `tileProduct`.
+ * Six rows of one panel in twelve accumulators, for fused multiplications and additions: they take four cycles each and
+ * two start in one, so that eight chains would just do if nothing ever came late. Four rows of one tile at `a`, two of
+ * its neighbor at `other`; parameters as of `tileProduct`.
  *
- * Twelve sums, two vectors of the panel and one weight are all fifteen registers that V8 gives out. It would load the six weights first and spill; it
- * does not load ahead of a branch, so there is one behind every row, to where no aligned address ever goes.
+ * Twelve sums, two vectors of the panel and one weight are all fifteen registers that V8 gives out. It would load the
+ * six weights first and spill; it does not load ahead of a branch, so there is one behind every row, to where no
+ * aligned address ever goes.
  */
 function sixRows<S>(
   out: usize, otherOut: usize, start: usize, otherStart: usize, a: usize, other: usize, x: usize, xBytes: usize, h: usize, hBytes: usize,

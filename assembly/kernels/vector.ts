@@ -1,13 +1,14 @@
 import { firstLanes, plusProduct, tileProduct } from "./tiles";
 
 /*
- * A panel that holds one sample. Seven of its eight lanes would be multiplied in vain, so here a vector is four rows of one column of A:
+ * A panel that holds one sample. Seven of its eight lanes would be multiplied in vain, so here a vector is four rows of
+ * one column of A:
  *
  *     C[M][0] = S + A[M][K₁] · X[K₁][0] + A'[M][K₂] · H[K₂][0]        C[M][1 … 7] = 0
  *
- * The operands stand where `tileProduct` has them and every sum runs in its order: the same bits. Each weight is read once and used once, so that
- * the limit is the bandwidth of the cache the weights are in. x and h are first brought together in one column: one load then serves four k of
- * four tiles, whose sums fill the latency of an addition.
+ * The operands stand where `tileProduct` has them and every sum runs in its order: the same bits. Each weight is read
+ * once and used once, so that the limit is the bandwidth of the cache the weights are in. x and h are first brought
+ * together in one column: one load then serves four k of four tiles, whose sums fill the latency of an addition.
  */
 
 /** The longest column, X + H: 32 kB, what a first-level cache holds. */

@@ -6,7 +6,8 @@ import { dataOf, DepthPass, gradientOf, Operation, PRELU, tapeOf } from "./tape"
 /*
  * out = φ(x)      ∂L/∂x = φ'(x) ⊙ δ
  *
- * φ' is kept from the way out. PReLU (He 2015) learns its slope w: ∂L/∂w = Σ δ ⊙ min(x, 0), and x must outlive the forward pass.
+ * φ' is kept from the way out. PReLU (He 2015) learns its slope w: ∂L/∂w = Σ δ ⊙ min(x, 0), and x must outlive the
+ * forward pass.
  */
 
 export function activationForward(pass: DepthPass, op: Operation): void {

@@ -9,11 +9,11 @@ import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "./tape";
  *     x̂ = (x − μ)/√(σ² + ε)     out = γ x̂ + β            σ² biased, ε = 1e−5 (PyTorch, training)
  *     ∂L/∂x = γ/√(σ² + ε) · (δ − mean_b δ − x̂ mean_b(δ x̂))
  *
- * μ is two floats, and the last term a projection in float64 that leaves ε/(σ² + ε) of what lies along x̂, as in `standardize.ts`: of a
- * batch of two nothing else is left.
+ * μ is two floats, and the last term a projection in float64 that leaves ε/(σ² + ε) of what lies along x̂, as in
+ * `standardize.ts`: of a batch of two nothing else is left.
  *
- * Every sample's gradient depends on every other's, so the batch is brought to one frame: what lies 2¹²⁶ below its largest
- * sample is lost here, as it would be to any float32. Tape: x̂. Statistics: 1/√(σ² + ε), [H].
+ * Every sample's gradient depends on every other's, so the batch is brought to one frame: what lies 2¹²⁶ below its
+ * largest sample is lost here, as it would be to any float32. Tape: x̂. Statistics: 1/√(σ² + ε), [H].
  */
 /** Lanes past the batch repeat a sample and may not count: 1 for a sample, 0 for padding. */
 @inline
@@ -67,7 +67,8 @@ export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): 
   const rows = op.x.rows, count = <f64>pass.batch;
   const frame = commonFrame(pass, op), exponents = pass.scratch + 64;
   for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
-  // rows outermost, so every panel's contribution is computed before any is delivered: aside, they stand one behind the other
+  // rows outermost, so every panel's contribution is computed before any is delivered: aside, they stand one behind the
+  // other
   const asideBytes = <usize>rows << 5;
   for (let i = 0; i < rows; i++) {
     const row = <usize>i << 5;

@@ -5,7 +5,8 @@ import { DepthPass, exponentsOf, gradientOf, HEAD, Operation, Value } from "./ta
 /*
  * How ∂L/∂out comes in and a contribution to ∂L/∂x goes out, with what is recorded on the way. The head of scratch:
  *
- *   0 squares of what came in [8] f64 · 64 scales [8] f32 · 96 exponents [8] i32 · 128 squares of what goes out [8] f64 · 192 exponents
+ *   0 squares of what came in [8] f64 · 64 scales [8] f32 · 96 exponents [8] i32 · 128 squares of what goes out [8] f64
+ *   · 192 exponents
  */
 
 /** squares and exponents of the samples of panel p into a slot of the running stream. */
@@ -36,8 +37,8 @@ export function recordOut(pass: DepthPass, stream: i32, op: Operation, p: i32): 
 }
 
 /**
- * Measures δ = ∂L/∂out of panel p, records it, and leaves the powers of two that renormalize it at scratch + 64 (scales [8]) and the
- * exponents of δ · scales at scratch + 96.
+ * Measures δ = ∂L/∂out of panel p, records it, and leaves the powers of two that renormalize it at scratch + 64 (scales
+ * [8]) and the exponents of δ · scales at scratch + 96.
  */
 export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): void {
   const squares = pass.scratch, exponents = squares + 96;
@@ -61,7 +62,10 @@ export function contributionAt(pass: DepthPass, op: Operation, p: i32): usize {
   return op.xMerges ? pass.scratch + HEAD : gradientOf(op.x, p);
 }
 
-/** Takes the contribution computed at `contributionAt`, in the frames `exponents` [8]: records it and merges it into ∂L/∂x. */
+/**
+ * Takes the contribution computed at `contributionAt`, in the frames `exponents` [8]: records it and merges it into
+ * ∂L/∂x.
+ */
 export function deliver(pass: DepthPass, stream: i32, op: Operation, p: i32, exponents: usize): void {
   const contribution = contributionAt(pass, op, p), squares = pass.scratch + 128;
   const gradient = gradientOf(op.x, p), own = exponentsOf(op.x, p);

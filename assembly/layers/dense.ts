@@ -8,8 +8,8 @@ import { dataOf, DepthPass, exponentsOf, gradientOf, HEAD, Operation } from "./t
  * out = W x + b            W [H][K]
  * ∂L/∂x = Wᵀ δ             ∂L/∂W = Σ_b δ_b x_bᵀ        ∂L/∂b = Σ_b δ_b
  *
- * W is packed into tiles just before it is used, so that the tiles of one layer are in the second-level cache while every panel
- * of the batch goes by.
+ * W is packed into tiles just before it is used, so that the tiles of one layer are in the second-level cache while
+ * every panel of the batch goes by.
  */
 
 /** Samples of one block of a weight gradient: its tiles, H · 256 floats, are to fit the second-level cache. */

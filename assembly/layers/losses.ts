@@ -1,11 +1,11 @@
 import { exp } from "../math/exp";
 
 /*
- * Losses over one panel [Y][8], a lane a sample. Each returns the panel's sum in float64 over its first `lanes` lanes and replaces the
- * outputs by the gradient, `scale` being ∂(mean)/∂(sum) (PyTorch's reduction="mean").
+ * Losses over one panel [Y][8], a lane a sample. Each returns the panel's sum in float64 over its first `lanes` lanes
+ * and replaces the outputs by the gradient, `scale` being ∂(mean)/∂(sum) (PyTorch's reduction="mean").
  *
- * Where a sample is all but certain its gradient is e^−margin, which leaves float32 at a margin of 87: it is written in a frame of the
- * sample's own, y · 2^exponents, exponents [8] i32, which the caller has set to zero.
+ * Where a sample is all but certain its gradient is e^−margin, which leaves float32 at a margin of 87: it is written in
+ * a frame of the sample's own, y · 2^exponents, exponents [8] i32, which the caller has set to zero.
  */
 
 /** Σ (y − target)²; y ← 2 · scale · (y − target). targets [Y][8]. */
@@ -32,8 +32,8 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
  *     d ≤ 0:  p_j = e_j/(S + e^d)                      loss = ln(S + e^d) − d
  *     d > 0:  p_j = e^−d e_j/(1 + e^−d S)              loss = ln(1 + e^−d S)              ∂/∂y_t = −Σ_{j ≠ t} p_j
  *
- * No exponential overflows, and no 1 − p_t is taken, which would cancel where the answer is nearly certain. e^−d = 2^−n m, ½ < m ≤ 1:
- * n goes to the exponent. scratch: 96 bytes.
+ * No exponential overflows, and no 1 − p_t is taken, which would cancel where the answer is nearly certain. e^−d = 2^−n
+ * m, ½ < m ≤ 1: n goes to the exponent. scratch: 96 bytes.
  */
 export function crossEntropy(y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize): f64 {
   const end = y + (<usize>outputs << 5), own = scratch, sums = scratch + 32, factors = scratch + 64;
@@ -104,9 +104,9 @@ function targetOf(y: usize, targets: usize, lane: i32): usize {
 }
 
 /**
- * Binary cross-entropy with logits: Σ max(y, 0) − y·t + ln(1 + e^−|y|); y · 2^exponents ← scale · (σ(y) − t). targets [Y][8] in [0, 1].
- * σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain. A sample certain of all its outputs, the least
- * by a margin d, has e^−d taken out of every σ(−|y|). scratch: 64 bytes.
+ * Binary cross-entropy with logits: Σ max(y, 0) − y·t + ln(1 + e^−|y|); y · 2^exponents ← scale · (σ(y) − t). targets
+ * [Y][8] in [0, 1]. σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain. A sample
+ * certain of all its outputs, the least by a margin d, has e^−d taken out of every σ(−|y|). scratch: 64 bytes.
  */
 export function binaryCrossEntropy(
   y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize,
@@ -147,8 +147,8 @@ export function binaryCrossEntropy(
 }
 
 /**
- * Multi-class hinge (torch.nn.functional.multi_margin_loss, p = 1, margin 1): Σ_{j ≠ t} max(0, 1 − y_t + y_j)/Y; y ← its gradient · scale.
- * targets [8] i32 class indices.
+ * Multi-class hinge (torch.nn.functional.multi_margin_loss, p = 1, margin 1): Σ_{j ≠ t} max(0, 1 − y_t + y_j)/Y; y ←
+ * its gradient · scale. targets [8] i32 class indices.
  */
 export function hinge(y: usize, targets: usize, outputs: i32, lanes: i32, scale: f32): f64 {
   const each = scale / <f32>outputs;
@@ -171,7 +171,10 @@ export function hinge(y: usize, targets: usize, outputs: i32, lanes: i32, scale:
   return loss;
 }
 
-/** How many of the first `lanes` samples have the largest output at their own class, the first of equals counting: y [Y][8], targets [8]. */
+/**
+ * How many of the first `lanes` samples have the largest output at their own class, the first of equals counting: y
+ * [Y][8], targets [8].
+ */
 export function classHits(y: usize, targets: usize, outputs: i32, lanes: i32): i32 {
   let best0 = v128.load(y), best1 = v128.load(y, 16), at0 = i32x4.splat(0), at1 = at0;
   for (let j = 1; j < outputs; j++) {
@@ -183,7 +186,10 @@ export function classHits(y: usize, targets: usize, outputs: i32, lanes: i32): i
   return count(i32x4.eq(at0, v128.load(targets)), lanes) + count(i32x4.eq(at1, v128.load(targets, 16)), lanes - 4);
 }
 
-/** How many of the first `lanes` samples' outputs lie on their target's side: y > 0 where the target is above ½. y and targets [Y][8]. */
+/**
+ * How many of the first `lanes` samples' outputs lie on their target's side: y > 0 where the target is above ½. y and
+ * targets [Y][8].
+ */
 export function signHits(y: usize, targets: usize, outputs: i32, lanes: i32): i32 {
   const zero = f32x4.splat(0), half = f32x4.splat(0.5);
   let hits = 0;

@@ -41,8 +41,8 @@ export function rowDot(a0: v128, a1: v128, b0: v128, b1: v128): f64 {
 }
 
 /**
- * The one frame for a sum over the batch, after the largest entry of ∂L/∂out: in it that entry lies between 1 and 2. A sample's exponent
- * alone would not do: φ' may have left little of a mantissa, or nothing. DEAD where all is zero.
+ * The one frame for a sum over the batch, after the largest entry of ∂L/∂out: in it that entry lies between 1 and 2. A
+ * sample's exponent alone would not do: φ' may have left little of a mantissa, or nothing. DEAD where all is zero.
  */
 export function commonFrame(pass: DepthPass, op: Operation): i32 {
   const magnitude = i32x4.splat(0x7fffffff);
@@ -69,7 +69,10 @@ function highest(magnitudes: v128, exponents: v128): i32 {
   return max(a, max(i32x4.extract_lane(live, 2), i32x4.extract_lane(live, 3)));
 }
 
-/** The powers of two that bring four lanes to `frame`. A lane of zeros may stand above it: bounded, its factor stays finite. */
+/**
+ * The powers of two that bring four lanes to `frame`. A lane of zeros may stand above it: bounded, its factor stays
+ * finite.
+ */
 @inline
 export function toFrame(exponents: v128, frame: i32): v128 {
   return powersOfTwo(i32x4.min_s(i32x4.sub(exponents, i32x4.splat(frame)), i32x4.splat(127)));

@@ -6,12 +6,12 @@ import { fourFloats, highDoubles, laneDeviations, lowDoubles } from "./reduce";
  *
  *     x̂ = (x − μ) r      r = 1/√(σ² + ε)      σ² = mean (x − μ)²            uncentered: μ = 0
  *
- * μ is two floats, the mean and the mean of what it leaves: one alone, rounded, would put ½ ulp(μ) into every x − μ, which for samples that
- * hardly vary is much of x̂.
+ * μ is two floats, the mean and the mean of what it leaves: one alone, rounded, would put ½ ulp(μ) into every x − μ,
+ * which for samples that hardly vary is much of x̂.
  *
- * The adjoint of g is r (g̃ − x̂ mean(g̃ ⊙ x̂)), g̃ = g − mean g. Of what lies along x̂ only ε r² is left, since mean x̂² = 1 − ε r²; where H = 2 that
- * is all there is, x̂ being ±√(1 − ε r²), and in float32 a difference of equal numbers. So the component is taken out whole, as a projection,
- * and ε r² of it put back, in float64:
+ * The adjoint of g is r (g̃ − x̂ mean(g̃ ⊙ x̂)), g̃ = g − mean g. Of what lies along x̂ only ε r² is left, since mean
+ * x̂² = 1 − ε r²; where H = 2 that is all there is, x̂ being ±√(1 − ε r²), and in float32 a difference of equal
+ * numbers. So the component is taken out whole, as a projection, and ε r² of it put back, in float64:
  *
  *     ∂x = r (g̃ − (1 − ε r²) c x̃)      c = Σ g̃ x̃/Σ x̃²      x̃ = x̂ − mean x̂, which rounding alone keeps from being x̂
  */

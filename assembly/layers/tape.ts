@@ -1,6 +1,7 @@
 /**
- * The tape of a feed-forward network: values and the operations between them, written by the host (`src/wasm/feedforward/`) in the
- * order they run. Every field is four bytes, pointers 16-byte aligned (`src/wasm/records.ts` lists the same fields; a test compares).
+ * The tape of a feed-forward network: values and the operations between them, written by the host
+ * (`src/wasm/feedforward/`) in the order they run. Every field is four bytes, pointers 16-byte aligned
+ * (`src/wasm/records.ts` lists the same fields; a test compares).
  *
  * Axes: B batch · P = ⌈B/8⌉ panels · H rows of a value · K rows of an operation's input.
  */
@@ -15,7 +16,10 @@
   exponents: usize; // [P][8] i32, of `gradient`
 }
 
-/** One operation. Its backward half delivers a contribution to the gradient of each input: the first to arrive writes, others merge. */
+/**
+ * One operation. Its backward half delivers a contribution to the gradient of each input: the first to arrive writes,
+ * others merge.
+ */
 @unmanaged export class Operation {
   code: i32; // DENSE …
   kind: i32; // which activation, normalization or loss

@@ -16,8 +16,8 @@ export function weightNormProduct(w: usize, g: usize, v: usize, rows: i32, k: i3
 }
 
 /**
- * ∂L/∂v into out [rows][k], or with `scales` ∂L/∂g into out [rows], each times first · second, out of ∂L/∂W as panels [⌈k/8⌉][stride][8]. Returns
- * the sum of squares before the factors.
+ * ∂L/∂v into out [rows][k], or with `scales` ∂L/∂g into out [rows], each times first · second, out of ∂L/∂W as panels
+ * [⌈k/8⌉][stride][8]. Returns the sum of squares before the factors.
  */
 export function weightNormGather(
   out: usize, g: usize, v: usize, panels: usize, rows: i32, k: i32, stride: i32, first: f64, second: f64, scales: i32,

@@ -24,8 +24,9 @@ function average(u: Update, at: usize): v128 {
 function move(u: Update, at: usize, step: v128): void { v128.store(u.theta + at, f32x4.sub(v128.load(u.theta + at), step)); }
 
 /**
- * torch.optim.Adam (Kingma and Ba 2015, algorithm 1), AMSGrad (Reddi et al. 2018, algorithm 2, in PyTorch's form) and AdamW (Loshchilov and Hutter
- * 2019, algorithm 2): θ ← θ − (η/c₁) m/(√v/√c₂ + ε), v its largest so far in AMSGrad. rate is η/c₁, scale1 √c₂, third the largest v.
+ * torch.optim.Adam (Kingma and Ba 2015, algorithm 1), AMSGrad (Reddi et al. 2018, algorithm 2, in PyTorch's form) and
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2): θ ← θ − (η/c₁) m/(√v/√c₂ + ε), v its largest so far in AMSGrad. rate
+ * is η/c₁, scale1 √c₂, third the largest v.
  */
 export function adam(u: Update): void {
   const rate = f32x4.splat(u.rate), root = f32x4.splat(u.scale1), epsilon = f32x4.splat(u.epsilon);
@@ -42,8 +43,8 @@ export function adam(u: Update): void {
 }
 
 /**
- * torch.optim.NAdam (Dozat 2016, with PyTorch's momentum schedule μ_t): θ ← θ − η (1 − μ_t)/(1 − Πμ) g/d − η μ_{t+1}/(1 − Πμ μ_{t+1}) m/d,
- * d = √(v/c₂) + ε. rate is g's factor, scale1 m's, scale2 c₂.
+ * torch.optim.NAdam (Dozat 2016, with PyTorch's momentum schedule μ_t): θ ← θ − η (1 − μ_t)/(1 − Πμ) g/d − η μ_{t+1}/(1
+ * − Πμ μ_{t+1}) m/d, d = √(v/c₂) + ε. rate is g's factor, scale1 m's, scale2 c₂.
  */
 export function nadam(u: Update): void {
   const ofGradient = f32x4.splat(u.rate), ofAverage = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2), epsilon = f32x4.splat(u.epsilon);
@@ -56,8 +57,8 @@ export function nadam(u: Update): void {
 }
 
 /**
- * torch.optim.RAdam (Liu et al. 2020, algorithm 2): θ ← θ − rate m/(√v + ε), rate = η r √c₂/c₁, or while the variance of v cannot be told (ρ_t ≤ 5)
- * θ ← θ − rate m, rate = η/c₁. scale1 is 1 in the first case, 0 in the second.
+ * torch.optim.RAdam (Liu et al. 2020, algorithm 2): θ ← θ − rate m/(√v + ε), rate = η r √c₂/c₁, or while the variance
+ * of v cannot be told (ρ_t ≤ 5) θ ← θ − rate m, rate = η/c₁. scale1 is 1 in the first case, 0 in the second.
  */
 export function radam(u: Update): void {
   const rate = f32x4.splat(u.rate), epsilon = f32x4.splat(u.epsilon), rectified = u.scale1 != 0;
@@ -70,7 +71,8 @@ export function radam(u: Update): void {
 }
 
 /**
- * Lion (Chen et al. 2023, algorithm 2): c = β₁ m + (1 − β₁) g; θ ← (1 − η λ) θ − η sign(c); m ← β₂ m + (1 − β₂) g. sign(0) = 0; NaN stays.
+ * Lion (Chen et al. 2023, algorithm 2): c = β₁ m + (1 − β₁) g; θ ← (1 − η λ) θ − η sign(c); m ← β₂ m + (1 − β₂) g.
+ * sign(0) = 0; NaN stays.
  */
 export function lion(u: Update): void {
   const keep = f32x4.splat(u.keep), rate = f32x4.splat(u.rate), zero = f32x4.splat(0), minus = f32x4.splat(-0.0);
@@ -85,8 +87,8 @@ export function lion(u: Update): void {
 }
 
 /**
- * LAMB (You et al. 2020, algorithm 2, φ the identity), a tensor being a layer: u = (m/c₁)/(√(v/c₂) + ε) + λ θ; θ ← θ − η (‖θ‖/‖u‖) u, the ratio 1
- * where either norm is 0. scale1 is c₁, scale2 c₂; decay is λ and not added to g.
+ * LAMB (You et al. 2020, algorithm 2, φ the identity), a tensor being a layer: u = (m/c₁)/(√(v/c₂) + ε) + λ θ; θ ← θ −
+ * η (‖θ‖/‖u‖) u, the ratio 1 where either norm is 0. scale1 is c₁, scale2 c₂; decay is λ and not added to g.
  */
 export function lamb(u: Update): void {
   const c1 = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2), epsilon = f32x4.splat(u.epsilon), decay = f32x4.splat(u.decay);

@@ -1,8 +1,9 @@
 import { powerOfTwo } from "../kernels/lanes";
 
 /**
- * From the gradients a pass leaves, panels with an exponent beside them, to the row-major float32 tensor a framework would hand its optimizer:
- * out = x · 2^exponent rounded once, so that what lies below float32's range becomes a subnormal or zero, and what lies above it infinite.
+ * From the gradients a pass leaves, panels with an exponent beside them, to the row-major float32 tensor a framework
+ * would hand its optimizer: out = x · 2^exponent rounded once, so that what lies below float32's range becomes a
+ * subnormal or zero, and what lies above it infinite.
  */
 
 /** 2^e in float64, −1022 ≤ e ≤ 1023 after bounding. */
@@ -26,8 +27,8 @@ export function gatherDoubles(out: usize, x: usize, n: i32, exponent: i32): void
 }
 
 /**
- * [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. Where 2^exponent is a normal float32 one product by it rounds as the two in float64
- * do: once.
+ * [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. Where 2^exponent is a normal float32 one product by it
+ * rounds as the two in float64 do: once.
  */
 export function gatherFloatPanels(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32): void {
   const whole = columns & ~7;

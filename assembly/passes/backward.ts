@@ -13,7 +13,10 @@ import {
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
-/** Where step t's incoming gradient stands, 0 where there is none: the level above, the loss of window w, or the probe's cotangent. */
+/**
+ * Where step t's incoming gradient stands, 0 where there is none: the level above, the loss of window w, or the probe's
+ * cotangent.
+ */
 @inline function injectionAt(pass: TimePass, stream: Stream, l: i32, p: i32, t: i32, at: i32, w: i32): usize {
   if (l < pass.layers - 1) return aboveAt(pass, l, at);
   if (stream.reach != 0 && !sendsLoss(stream, t, w)) return 0;
@@ -37,8 +40,8 @@ const NO_FRAMES = memory.data(32, 16);
  *
  *     δ_t = u_weights + u_direct + α δ_{t+s} + u_injected        with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
  *
- * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the norm of δ and γ
- * together. `carry` is a ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
+ * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the
+ * norm of δ and γ together. `carry` is a ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
  */
 export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);

@@ -13,8 +13,8 @@ import { panelSquareSum, squareSum } from "../probes/norms";
 import { laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
 
 /*
- * The depth loop: a tape of operations run forward, the loss, and the tape run backward once for each stream. As in the time loop a pass
- * is a numbered list of units, one operation each, and one call runs them all.
+ * The depth loop: a tape of operations run forward, the loss, and the tape run backward once for each stream. As in the
+ * time loop a pass is a numbered list of units, one operation each, and one call runs them all.
  */
 
 @inline
@@ -87,7 +87,10 @@ function keep(pass: DepthPass, op: Operation): void {
   memory.copy(op.keptExponents, op.out.exponents, <usize>pass.panels << 5);
 }
 
-/** The gradients of an operation's parameters, which sum over the batch: from ∂L/∂out as it comes in, and what is kept from the way out. */
+/**
+ * The gradients of an operation's parameters, which sum over the batch: from ∂L/∂out as it comes in, and what is kept
+ * from the way out.
+ */
 function parameterGradient(pass: DepthPass, op: Operation): void {
   switch (op.code) {
     case DENSE: return weightGradient(pass, op);
@@ -125,8 +128,8 @@ function vectorNumbers(numbers: usize, g: usize, n: i32): void {
 }
 
 /**
- * The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. The gradient is renormalized
- * here: a squared error all but zero leaves one too small for a float32's digits.
+ * The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. The gradient is
+ * renormalized here: a squared error all but zero leaves one too small for a float32's digits.
  */
 function lossOf(pass: DepthPass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);

@@ -1,8 +1,8 @@
 import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
- * Whether a state [state rows][8] is finite, slab by slab: the rows that pad a slab may be anything, and so may the lanes beside a single
- * sample, which repeat nothing.
+ * Whether a state [state rows][8] is finite, slab by slab: the rows that pad a slab may be anything, and so may the
+ * lanes beside a single sample, which repeat nothing.
  */
 export function finiteState(layer: Layer, state: usize): bool {
   const slab = padded(layer.hidden), bytes = panelBytes(layer.hidden);

@@ -4,7 +4,10 @@ import { inputAt, inputStride, layerOf, livingLanes, stateAt, tapeAt, timeOf } f
 import { panelBytes, TimePass } from "../records/pass";
 import { addScaled } from "./routes";
 
-/** h_t = cell(x_t, h_{t−d}) + α h_{t−s}: steps from ≤ k < to of one layer of one panel. The states before `from` must be in place. */
+/**
+ * h_t = cell(x_t, h_{t−d}) + α h_{t−s}: steps from ≤ k < to of one layer of one panel. The states before `from` must be
+ * in place.
+ */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const layer = layerOf(pass, n), l = n / pass.directions;
   assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");

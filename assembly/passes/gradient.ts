@@ -6,10 +6,10 @@ import { BLOCK, BLOCKS_OF_FLOAT, Gradient, padded, panelBytes } from "../records
 /*
  * ∂L/∂W_ih = Σ_t Σ_b δa_{t,b} x_{t,b}ᵀ    ∂L/∂W_hh = Σ_t Σ_b δa_{t,b} h_{t−1,b}ᵀ    ∂L/∂b = Σ_t Σ_b δa_{t,b}
  *
- * A block of BLOCK steps is one product with inner dimension (t, b): both operands are transposed into tiles and panels that stay in the
- * second-level cache, then go through the micro-kernel. Blocks add up in float32, BLOCKS_OF_FLOAT of them in float64, so that the
- * error does not grow with T. Blocks begin at multiples of BLOCK whatever the chunk, hence the same bits with and without
- * checkpoints.
+ * A block of BLOCK steps is one product with inner dimension (t, b): both operands are transposed into tiles and panels
+ * that stay in the second-level cache, then go through the micro-kernel. Blocks add up in float32, BLOCKS_OF_FLOAT of
+ * them in float64, so that the error does not grow with T. Blocks begin at multiples of BLOCK whatever the chunk, hence
+ * the same bits with and without checkpoints.
  *
  * δa carries an exponent for each step and sample; a block is brought to one frame, that of its largest.
  */
@@ -34,12 +34,15 @@ export function clear(g: Gradient): void {
   memory.fill(g.total, 0, size(g) << 3);
 }
 
-/** How far, in binary orders, the frames of steps in one product may lie apart: what is 2⁶⁰ below the largest keeps all its digits. */
+/**
+ * How far, in binary orders, the frames of steps in one product may lie apart: what is 2⁶⁰ below the largest keeps all
+ * its digits.
+ */
 const SPREAD: i32 = 60;
 
 /**
- * Adds `steps` ≤ BLOCK steps, the last first, in as many products as their frames ask for: one, unless the gradient changes by more than
- * 2^SPREAD from one end of the block to the other.
+ * Adds `steps` ≤ BLOCK steps, the last first, in as many products as their frames ask for: one, unless the gradient
+ * changes by more than 2^SPREAD from one end of the block to the other.
  *
  * @param lanes     samples of the panel
  * @param deltas    [steps][deltaRows][8], norms near 2^headroom
@@ -137,7 +140,10 @@ function packDeltas(tiles: usize, bias: usize, deltas: usize, exponents: usize, 
   }
 }
 
-/** One panel [(t, b)][8] out of eight features of every step. Features past the last are read and end in columns nobody reads. */
+/**
+ * One panel [(t, b)][8] out of eight features of every step. Features past the last are read and end in columns nobody
+ * reads.
+ */
 function packFeatures(panel: usize, features: usize, stride: usize, steps: i32): void {
   for (let t = 0; t < steps; t++) {
     transpose8(panel, features);
@@ -189,7 +195,10 @@ export function addTotal(sum: Gradient, g: Gradient): void {
   sum.biasExponent = addDoubles(sum.total + b, sum.biasExponent, g.total + b, g.biasExponent, <usize>g.deltaRows);
 }
 
-/** total[n] += block[n] · 2^e, total in frame `exponent` (DEAD: empty); returns its frame. What is exactly zero leaves no frame behind. */
+/**
+ * total[n] += block[n] · 2^e, total in frame `exponent` (DEAD: empty); returns its frame. What is exactly zero leaves
+ * no frame behind.
+ */
 function addFloats(total: usize, exponent: i32, block: usize, e: i32, n: usize): i32 {
   let any = i32x4.splat(0);
   for (let at = block, end = block + (n << 2); at < end; at += 16) any = v128.or(any, v128.load(at));
@@ -218,7 +227,10 @@ function addDoubles(total: usize, exponent: i32, from: usize, e: i32, n: usize):
   return frame;
 }
 
-/** The frame in which a total of frame `exponent` takes in something of frame e. A float64 holds 2^±1000, so it rises only to far larger ones. */
+/**
+ * The frame in which a total of frame `exponent` takes in something of frame e. A float64 holds 2^±1000, so it rises
+ * only to far larger ones.
+ */
 function raiseFrame(total: usize, exponent: i32, e: i32, n: usize): i32 {
   if (exponent == DEAD) return e;
   if (e <= exponent + 300) return exponent;

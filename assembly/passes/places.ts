@@ -1,8 +1,8 @@
 import { Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
 
 /*
- * Where things stand. A layer runs in its own time k = 0 … T − 1: k = t going forward, k = T − 1 − t in reverse. Its states, tape,
- * checkpoints and ∂L/∂a are kept by k; inputs, injections and everything measured by t.
+ * Where things stand. A layer runs in its own time k = 0 … T − 1: k = t going forward, k = T − 1 − t in reverse. Its
+ * states, tape, checkpoints and ∂L/∂a are kept by k; inputs, injections and everything measured by t.
  */
 
 /** Record n = l·D + d. */

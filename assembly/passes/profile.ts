@@ -3,11 +3,14 @@ import { BLOCK, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
- * How the size of δ_t is kept: sample by sample; or, where several sweeps make up one gradient, as the norm of their sum; or as one number
- * a step, where there are too many sweeps to keep more.
+ * How the size of δ_t is kept: sample by sample; or, where several sweeps make up one gradient, as the norm of their
+ * sum; or as one number a step, where there are too many sweeps to keep more.
  */
 
-/** Records ‖δ_t‖ of record n, panel p. @param delta [H][8] with exponents [8] @param squares [8], of δ @param work 128 bytes */
+/**
+ * Records ‖δ_t‖ of record n, panel p. @param delta [H][8] with exponents [8] @param squares [8], of δ @param work 128
+ * bytes
+ */
 export function record(
   pass: TimePass, stream: Stream, n: i32, p: i32, t: i32, delta: usize, exponents: usize, rows: i32, squares: usize, work: usize,
 ): void {
@@ -40,7 +43,10 @@ export function clearSums(pass: TimePass, stream: Stream): void {
 /** Empties a panel's share of a profile. */
 export function clearShare(pass: TimePass, stream: Stream): void { memory.fill(stream.sum, 0, <usize>pass.chunk << 3); }
 
-/** Adds a panel's share to the profile of steps from ≤ t < to of one chunk: panel by panel in their order, whoever computed it. */
+/**
+ * Adds a panel's share to the profile of steps from ≤ t < to of one chunk: panel by panel in their order, whoever
+ * computed it.
+ */
 export function addShare(pass: TimePass, stream: Stream, from: i32, to: i32): void {
   for (let t = from; t < to; t++) {
     const at = <usize>(t % pass.chunk);

@@ -39,7 +39,10 @@ export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void
   if (pass.outputs > 0) gather(pass, p, slot, t, 1, chunk, at);
 }
 
-/** Outputs, loss and injection of step t, whose target is the `target`th of `targets` a panel; `at` is its place in the chunk. */
+/**
+ * Outputs, loss and injection of step t, whose target is the `target`th of `targets` a panel; `at` is its place in the
+ * chunk.
+ */
 function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk: i32, at: i32): void {
   const h = topOutput(pass, p, t, chunk), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
   const outputs = pass.outputs > 0 ? pass.outputs : pass.width, lanes = lanesOf(pass, p);

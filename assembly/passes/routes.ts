@@ -1,8 +1,8 @@
 import { DEAD, powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
 
 /*
- * Where gradients meet at a step: what came back by the weights, what came past them, what came over a skip, and what the loss or the level
- * above brings.
+ * Where gradients meet at a step: what came back by the weights, what came past them, what came over a skip, and what
+ * the loss or the level above brings.
  * Panels are [rows][8] with one binary exponent a lane.
  */
 

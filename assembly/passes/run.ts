@@ -6,8 +6,9 @@ import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf }
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
 /*
- * A pass is a numbered list of units, each a panel's chunk taken forward or one piece of it backward. One call runs them all; a host that wants to
- * report progress or stop runs a few at a time. The list is the same either way, and so are the bits.
+ * A pass is a numbered list of units, each a panel's chunk taken forward or one piece of it backward. One call runs
+ * them all; a host that wants to report progress or stop runs a few at a time. The list is the same either way, and so
+ * are the bits.
  *
  *   one panel in flight    for each panel: its chunks forward, then backward
  *   all in flight          every panel forward; then chunk by chunk backward, every panel of a chunk, and the chunk's contributions
@@ -65,7 +66,10 @@ export function begin(pass: TimePass): void {
 
 @inline function beginPanel(pass: TimePass, slot: i32): void { clearGradients(pass, slot); }
 
-/** The slots of one set of Gradient records: the panels in flight and their sum. The truncated set stands behind the pass's own. */
+/**
+ * The slots of one set of Gradient records: the panels in flight and their sum. The truncated set stands behind the
+ * pass's own.
+ */
 @inline function slotsOf(pass: TimePass): i32 { return pass.inFlight + 1; }
 
 function clearGradients(pass: TimePass, slot: i32): void {
@@ -104,7 +108,10 @@ function addPanel(first: usize, slot: i32, sum: i32): void {
 /** A panel of one row of ones: Σ_b u_b 1ᵀ is a vector's gradient. */
 const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
-/** ‖step k's own share of ∂L/∂W_hh‖² of every layer and step of a chunk; of ∂L/∂u where the recurrence is a vector u. Every panel in flight. */
+/**
+ * ‖step k's own share of ∂L/∂W_hh‖² of every layer and step of a chunk; of ∂L/∂u where the recurrence is a vector u.
+ * Every panel in flight.
+ */
 export function contribute(pass: TimePass, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
   for (let n = 0; n < recordsOf(pass); n++) {
@@ -125,8 +132,8 @@ export function contribute(pass: TimePass, chunk: i32): void {
 }
 
 /**
- * The first step and layer whose state is not finite, as step · N + record; −1 if every one is. Runs the forward pass again where
- * states are not stored. Panel by panel; the earliest of all.
+ * The first step and layer whose state is not finite, as step · N + record; −1 if every one is. Runs the forward pass
+ * again where states are not stored. Panel by panel; the earliest of all.
  */
 export function recurrentNonfinite(pass: TimePass): i32 {
   let found = -1;

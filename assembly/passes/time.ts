@@ -7,14 +7,18 @@ import { BLOCK, panelBytes, Stream, TimePass } from "../records/pass";
 
 /*
  * The one time loop, whatever the cell. It runs over one chunk of steps of one panel of eight samples, forward or
- * backward, level inside chunk, so that a stack can be recomputed chunk by chunk. A bidirectional pass is a single chunk.
+ * backward, level inside chunk, so that a stack can be recomputed chunk by chunk. A bidirectional pass is a single
+ * chunk.
  */
 
 @inline function streamOf(pass: TimePass, s: i32): Stream {
   return changetype<Stream>(pass.streamRecords + <usize>s * offsetof<Stream>());
 }
 
-/** Runs the forward recurrence of every layer over one chunk of panel p. `first`: the pass's own run, which writes the checkpoints. */
+/**
+ * Runs the forward recurrence of every layer over one chunk of panel p. `first`: the pass's own run, which writes the
+ * checkpoints.
+ */
 export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): void {
   const slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
@@ -48,11 +52,12 @@ function join(pass: TimePass, l: i32, slot: i32): void {
 const SWEEPS: i32 = 16;
 
 /*
- * The way back through a chunk is a list of pieces: credit sweeps, a few at a time; the truncated sweeps, block by block; then the streams of
- * the whole sequence. The loss's own stream, number 0, goes last: its δa stay behind for the contributions.
+ * The way back through a chunk is a list of pieces: credit sweeps, a few at a time; the truncated sweeps, block by
+ * block; then the streams of the whole sequence. The loss's own stream, number 0, goes last: its δa stay behind for the
+ * contributions.
  *
- * The truncated sweeps share one set of gradients, whose bits depend on the order in which blocks are added. A block of 16 steps is the same
- * whatever the chunk, so that all sweeps go through one before any goes on.
+ * The truncated sweeps share one set of gradients, whose bits depend on the order in which blocks are added. A block of
+ * 16 steps is the same whatever the chunk, so that all sweeps go through one before any goes on.
  */
 @inline function creditPieces(pass: TimePass): i32 { return (pass.credits + SWEEPS - 1) / SWEEPS; }
 

@@ -4,12 +4,12 @@ import { Stream } from "../records/pass";
 /*
  * A stream may send back only some steps' losses, and only so far:
  *
- *     window w is the `reach` steps before step e_w = end − w · period;  the losses of the `lossSteps` steps before step
- *     lossEnd − w · period, its last ones where not said otherwise, are injected,
+ *     window w is the `reach` steps before step e_w = end − w · period;  the losses of the `lossSteps` steps before
+ *     step lossEnd − w · period, its last ones where not said otherwise, are injected,
  *     and nothing leaves it: what its first step hands back is dropped
  *
- * Truncated back-propagation through time (Williams and Peng 1990) is a few such sweeps, and so is the loss of a single step, in a
- * bidirectional network with steps on both sides of it in the window. Windows of
+ * Truncated back-propagation through time (Williams and Peng 1990) is a few such sweeps, and so is the loss of a single
+ * step, in a bidirectional network with steps on both sides of it in the window. Windows of
  * one stream do not overlap: reach ≤ period.
  */
 

@@ -10,7 +10,10 @@ import { FromZero, tileProduct } from "../kernels/tiles";
  * Two Gram matrices of B × B in place of one product of R × H, which is formed only where samples cancel.
  */
 
-/** Where so little is left of what the Gram matrices add up, their float32 rounding (2⁻²²) would be more than 2⁻¹¹ of it. */
+/**
+ * Where so little is left of what the Gram matrices add up, their float32 rounding (2⁻²²) would be more than 2⁻¹¹ of
+ * it.
+ */
 const CANCELLED: f64 = 1.0 / 2048;
 
 /** Bytes of scratch `stepContribution` needs; `rows` is the larger of R and H. */
@@ -22,8 +25,8 @@ export function contributionScratch(panels: i32, rows: i32): usize {
 /**
  * ‖Σ_b u_b v_bᵀ‖² in the frame written to `exponent`: the true square is the returned one · 4^exponent.
  *
- * Every sample's u and v are brought near 2^HEADROOM first: a product of two small φ' or of two large h would leave float32.
- * What that moved comes back as a weight in float64.
+ * Every sample's u and v are brought near 2^HEADROOM first: a product of two small φ' or of two large h would leave
+ * float32. What that moved comes back as a weight in float64.
  * @param u [panels][rows][8], a panel every uStride bytes, with exponents [panels][8] every eStride bytes
  * @param v [panels][columns][8], a panel every vStride bytes
  */
@@ -78,7 +81,10 @@ export function stepContribution(
   return total;
 }
 
-/** ‖Σ_b w_b u_b v_bᵀ‖², the product formed element by element. u [panels][rows][8], v [panels][columns][8], weights [batch]. */
+/**
+ * ‖Σ_b w_b u_b v_bᵀ‖², the product formed element by element. u [panels][rows][8], v [panels][columns][8], weights
+ * [batch].
+ */
 function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usize, batch: i32): f64 {
   let total: f64 = 0;
   for (let i = 0; i < rows; i++) {

@@ -1,4 +1,6 @@
-/** What the single entries of a gradient are: exactly zero, or too small for a float32 that has no exponent beside it. */
+/**
+ * What the single entries of a gradient are: exactly zero, or too small for a float32 that has no exponent beside it.
+ */
 
 /** All ones in the lanes of a half panel that hold samples, `left` of them. */
 @inline
@@ -7,8 +9,8 @@ export function sampleMask(left: i32): v128 {
 }
 
 /**
- * counts[2] += how many entries of one panel of a gradient are exactly zero, and how many a float32 without an exponent beside it would
- * hold as a subnormal or lose: their exponent in the true frame lies below the normal range.
+ * counts[2] += how many entries of one panel of a gradient are exactly zero, and how many a float32 without an exponent
+ * beside it would hold as a subnormal or lose: their exponent in the true frame lies below the normal range.
  */
 export function countEntries(counts: usize, delta: usize, exponents: usize, rows: i32, lanes: i32): void {
   const magnitude = i32x4.splat(0x7fffffff), none = i32x4.splat(0), one = i32x4.splat(1);

@@ -31,7 +31,10 @@ export function activationMoments(out: usize, h: usize, stride: i32, rows: i32, 
   store<f64>(out, sum); store<f64>(out, squares, 8);
 }
 
-/** 1 where every number of h [P][stride][8] is finite, its padding lanes too: they repeat a sample. Magnitudes order as integers do. */
+/**
+ * 1 where every number of h [P][stride][8] is finite, its padding lanes too: they repeat a sample. Magnitudes order as
+ * integers do.
+ */
 export function allFinite(h: usize, stride: i32, rows: i32, batch: i32): i32 {
   const magnitude = i32x4.splat(0x7fffffff);
   let top0 = i32x4.splat(0), top1 = top0;

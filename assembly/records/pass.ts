@@ -1,10 +1,10 @@
 /**
- * What a pass reads: records of pointers and sizes, written by the host (`src/wasm/records.ts` lists the same fields in the same
- * order, and a test compares the two). Every field is four bytes. All pointers are 16-byte aligned.
+ * What a pass reads: records of pointers and sizes, written by the host (`src/wasm/records.ts` lists the same fields in
+ * the same order, and a test compares the two). Every field is four bytes. All pointers are 16-byte aligned.
  *
- * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L levels of D directions · X inputs · H hidden · Y outputs · R = rows of
- * pre-activation, gate by gate, each gate padded to whole tiles of four. F panels are in flight: P where every step's own
- * contribution is wanted, otherwise one.
+ * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L levels of D directions · X inputs · H hidden · Y
+ * outputs · R = rows of pre-activation, gate by gate, each gate padded to whole tiles of four. F panels are in flight:
+ * P where every step's own contribution is wanted, otherwise one.
  */
 
 /** One layer of a recurrent stack, in one direction: records run l0, l0 reversed, l1, … */
@@ -67,8 +67,8 @@
 }
 
 /**
- * One backward sweep: the loss's own, the transport probe, the last step's loss alone, or windows of steps (`windows.ts`). N = L·D layer
- * records.
+ * One backward sweep: the loss's own, the transport probe, the last step's loss alone, or windows of steps
+ * (`windows.ts`). N = L·D layer records.
  */
 @unmanaged export class Stream {
   source: i32; // ALL_LOSSES, LAST_LOSS or COTANGENT

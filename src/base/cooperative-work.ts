@@ -17,8 +17,9 @@ export interface TurnOptions {
 }
 
 /**
- * Work that reports its progress and has a result: iterate over it for the events, await `result` for what they led to. Either drives it, once:
- * whoever only awaits the result need not iterate. Leaving a `for await` early abandons the run, and `result` rejects.
+ * Work that reports its progress and has a result: iterate over it for the events, await `result` for what they led to.
+ * Either drives it, once: whoever only awaits the result need not iterate. Leaving a `for await` early abandons the
+ * run, and `result` rejects.
  */
 export interface Run<Event, Result> extends AsyncIterable<Event> {
   readonly result: Promise<Result>;
@@ -31,8 +32,8 @@ const TURN_MS = 20;
 export type Work<Event, Result> = Generator<Event | undefined, Result>;
 
 /**
- * A run over `work`, or over what `work` loads. The host's event loop gets a turn between its events. It starts when it is first iterated over or
- * `result` is read.
+ * A run over `work`, or over what `work` loads. The host's event loop gets a turn between its events. It starts when it
+ * is first iterated over or `result` is read.
  */
 export function startRun<Event, Result>(
   work: Work<Event, Result> | (() => Promise<Work<Event, Result>>),
@@ -89,7 +90,10 @@ export function startRun<Event, Result>(
   };
 }
 
-/** Drives work that yields the share done on this thread, the event loop taking turns with it. `parts` ends with its cleanup, stopped or not. */
+/**
+ * Drives work that yields the share done on this thread, the event loop taking turns with it. `parts` ends with its
+ * cleanup, stopped or not.
+ */
 export async function inTurns<Result>(
   parts: Generator<number, Result>,
   { signal, onProgress }: TurnOptions,

@@ -22,7 +22,9 @@ export class InternalError extends Error {
   }
 }
 
-/** A value as a short piece of text: strings quoted, long ones cut at 80 characters, typed arrays by type and length. */
+/**
+ * A value as a short piece of text: strings quoted, long ones cut at 80 characters, typed arrays by type and length.
+ */
 export function shown(value: unknown): string {
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number" || value === undefined || value === null) return String(value);

@@ -1,6 +1,7 @@
 /**
  * The project's one source of randomness. Named and versioned: `evanesce-random/1` is xoshiro128** (Blackman and Vigna
- * 2018) seeded by four lanes of a SplitMix32-like mix of the seed and the characters of a stream's name. A change of bits is a new version.
+ * 2018) seeded by four lanes of a SplitMix32-like mix of the seed and the characters of a stream's name. A change of
+ * bits is a new version.
  *
  * Streams are independent by name, so that drawing more of one thing (a longer sequence, one more layer) does not
  * change another: `random(seed, "init/rnn.weight_hh_l0")` is the same whatever else was drawn.
@@ -19,8 +20,9 @@ export interface Random {
 
 /** The stream called `name` of `seed`. `seed` is a whole number, 0 ≤ seed ≤ 2⁵³ − 1. */
 export function random(seed: number, name: string): Random {
-  // Four words of state, each mixed from the seed's two halves and the name in a lane of its own: one 32-bit mix for all four would
-  // make streams collide. Every step is a bijection of the mix. The last word is odd, so the state is never all zero.
+  // Four words of state, each mixed from the seed's two halves and the name in a lane of its own: one 32-bit mix for
+  // all four would make streams collide. Every step is a bijection of the mix. The last word is odd, so the state is
+  // never all zero.
   const word = (lane: number): number => {
     let mix = lane ^ (seed >>> 0);
     const absorb = (value: number) => {

@@ -29,7 +29,8 @@ const ALONE = [
 
 /**
  * The changes to a command's flags that `--compare` asks for, each with its name.
- * @throws EvanesceError for an option the command does not have, fewer than two values, or flags of what is not compared
+ * @throws EvanesceError for an option the command does not have, fewer than two values, or flags of what is not
+ * compared
  */
 export function comparedFlags(
   { compare = "" }: CompareFlags,

@@ -15,7 +15,10 @@ export function createTurns(host: Host): () => Promise<void> {
   };
 }
 
-/** Runs work that cannot pause, and has nothing to keep. @throws Interrupted after a Ctrl-C that came before it; a later one ends the process */
+/**
+ * Runs work that cannot pause, and has nothing to keep. @throws Interrupted after a Ctrl-C that came before it; a later
+ * one ends the process
+ */
 export function inOneGo<Result>(work: () => Result, { signal, inOneGo: run = (it) => it() }: Host): Result {
   if (signal.aborted) throw new Interrupted();
   return run(work);

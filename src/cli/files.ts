@@ -72,8 +72,8 @@ export function requireWritable(path: string): void {
 }
 
 /**
- * Writes a file whole or not at all: into a temporary neighbor, which then takes its name and its permissions. A link leads to the file it
- * names; a pipe or a device takes the bytes as they come.
+ * Writes a file whole or not at all: into a temporary neighbor, which then takes its name and its permissions. A link
+ * leads to the file it names; a pipe or a device takes the bytes as they come.
  *
  * @throws EvanesceError naming the file and why it cannot be written
  */

@@ -32,7 +32,9 @@ interface HelpRow {
   readonly options: Fields;
 }
 
-/** Names under a heading, each with what it is and below it the options a command line can spell, with their defaults. */
+/**
+ * Names under a heading, each with what it is and below it the options a command line can spell, with their defaults.
+ */
 function described(heading: string, rows: readonly (readonly [name: string, row: HelpRow])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = rows.flatMap(([name, { summary, options }]) => {

@@ -7,7 +7,10 @@ export interface Host {
   readonly argv?: readonly string[];
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** Runs work that cannot pause and has nothing to keep: Ctrl-C ends it, and the process with it. Without it, it is waited for. */
+  /**
+   * Runs work that cannot pause and has nothing to keep: Ctrl-C ends it, and the process with it. Without it, it is
+   * waited for.
+   */
   readonly inOneGo?: <Result>(work: () => Result) => Result;
 }
 

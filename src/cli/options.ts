@@ -86,7 +86,10 @@ const PANEL = 8;
 
 const threads = (text: string): number | "auto" => (text === "auto" ? "auto" : whole("--threads", 1)(text));
 
-/** The engine `--build` asks for. Node 20 has relaxed SIMD behind a flag of V8's, which may be set as long as nothing is compiled. */
+/**
+ * The engine `--build` asks for. Node 20 has relaxed SIMD behind a flag of V8's, which may be set as long as nothing is
+ * compiled.
+ */
 export async function engineOf({ build }: Pick<MeasureFlags, "build">): Promise<Engine> {
   if (build !== "simd") (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
   return createEngine({ build });

@@ -83,7 +83,10 @@ const wantsFiles = (flags: FileFlags): boolean =>
 /** What draws pages and figures. */
 export type Pages = typeof import("../report/pages.ts");
 
-/** Writes every file that was asked for; where none was, nothing is made, and what draws is not loaded. @throws EvanesceError */
+/**
+ * Writes every file that was asked for; where none was, nothing is made, and what draws is not loaded. @throws
+ * EvanesceError
+ */
 export async function writeFiles(make: (pages: Pages) => Report, flags: FileFlags, host: Host): Promise<void> {
   if (!wantsFiles(flags)) return;
   const pages = await import("../report/pages.ts");

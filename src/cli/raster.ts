@@ -4,7 +4,10 @@ import type { Host } from "./host.ts";
 /** Pixels a CSS pixel: 288 dots an inch, enough for print. */
 const SCALE = 3;
 
-/** The renderer takes a whole word from another face where one letter is missing: first the faces that have ‖, ∂ and Greek. */
+/**
+ * The renderer takes a whole word from another face where one letter is missing: first the faces that have ‖, ∂ and
+ * Greek.
+ */
 export const RASTER_FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
 
 type Resvg = typeof import("@resvg/resvg-js");

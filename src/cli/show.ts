@@ -10,8 +10,8 @@ import { createTurns } from "./event-loop.ts";
 export type ShowFlags = Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" | "columns"> & FileFlags;
 
 /**
- * Shows any result, measured just now or read from a file, as the flags ask: JSON, a line, or the whole report; and writes the files asked
- * for.
+ * Shows any result, measured just now or read from a file, as the flags ask: JSON, a line, or the whole report; and
+ * writes the files asked for.
  *
  * @param saved where a prescription's network was written
  */

@@ -48,7 +48,10 @@ export function requireStatistics({ noise, learningRate }: StatisticsFlags, { sp
   }
 }
 
-/** Measures what the flags ask of a network that has run its pass. Last of all that is asked of it: the samples' passes replace that one. */
+/**
+ * Measures what the flags ask of a network that has run its pass. Last of all that is asked of it: the samples' passes
+ * replace that one.
+ */
 export async function statisticsExtras(
   network: Network,
   batch: Batch,

@@ -1,6 +1,8 @@
 import { EvanesceError } from "../base/errors.ts";
 
-/** Parsers of option values. Ranges are the spec's and the tasks' to judge; here text becomes a number or is refused. */
+/**
+ * Parsers of option values. Ranges are the spec's and the tasks' to judge; here text becomes a number or is refused.
+ */
 type Parser<Value> = (text: string) => Value;
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;

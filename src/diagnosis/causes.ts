@@ -22,14 +22,15 @@ export interface Accusation {
 /**
  * Who did it, in shares that add up to 1.
  *
- * Over the stretch between the loss and the worst station, every factor's nats are summed with their signs, so that what a factor loses
- * here and wins back there is no fault of it. Factors whose sum pushes the way of the verdict are accused in proportion to it; those that
- * pushed against it are not. Of their nats, what even a careful initialization loses (or gains) at so many stations is charged to their number,
- * `depth` or `length`.
+ * Over the stretch between the loss and the worst station, every factor's nats are summed with their signs, so that
+ * what a factor loses here and wins back there is no fault of it. Factors whose sum pushes the way of the verdict are
+ * accused in proportion to it; those that pushed against it are not. Of their nats, what even a careful initialization
+ * loses (or gains) at so many stations is charged to their number, `depth` or `length`.
  *
- * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there, or behind the first layer that is off. What is not finite comes from a
- * NaN or infinity that was given, or else from growth. Where samples disagree the ledger, which is the whole batch's, describes only those that
- * have the larger gradient: of those with the smaller one the causes are found by exclusion.
+ * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there, or behind
+ * the first layer that is off. What is not finite comes from a NaN or infinity that was given, or else from growth.
+ * Where samples disagree the ledger, which is the whole batch's, describes only those that have the larger gradient: of
+ * those with the smaller one the causes are found by exclusion.
  */
 export function findCauses(flow: GradientFlow, path: Path, judgement: Judgement): Cause[] {
   return accuse(flow, path, judgement)
@@ -107,8 +108,9 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Uncharged
 }
 
 /**
- * What made a pass leave the numbers' range: a value that was given; or, where all that was given is finite and the activation has no upper
- * bound, growth by the weights. A sum of branch and skip path grows too, so that with one the two cannot be told apart.
+ * What made a pass leave the numbers' range: a value that was given; or, where all that was given is finite and the
+ * activation has no upper bound, growth by the weights. A sum of branch and skip path grows too, so that with one the
+ * two cannot be told apart.
  */
 function nonfiniteFactor(flow: GradientFlow): CauseName {
   if (givenNonfinite(flow) !== null) return "nonfinite-value";
@@ -127,8 +129,9 @@ export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string 
 }
 
 /**
- * Why some samples' gradients vanish beside others that do not. All samples meet the same weights, so without gates and normalization only φ'
- * can tell them apart (J = Π W D(x)), and with gates the gates. Null under a normalization, which also divides by what the sample is.
+ * Why some samples' gradients vanish beside others that do not. All samples meet the same weights, so without gates and
+ * normalization only φ' can tell them apart (J = Π W D(x)), and with gates the gates. Null under a normalization, which
+ * also divides by what the sample is.
  */
 function samplesDiffer(flow: GradientFlow): CauseName | null {
   const reference = slopeReference(flow);
@@ -162,8 +165,8 @@ function killer(flow: GradientFlow, path: Path): Uncharged[] | null {
 }
 
 /**
- * A layer that is off sends nothing on, so that all behind it are off too, and the gradient dies at the last of them: the first on the way out is
- * the one at fault.
+ * A layer that is off sends nothing on, so that all behind it are off too, and the gradient dies at the last of them:
+ * the first on the way out is the one at fault.
  */
 function firstDead({ statistics }: GradientFlow, last: number): number {
   let first = last;

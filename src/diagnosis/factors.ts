@@ -5,17 +5,20 @@ import { THRESHOLDS } from "./thresholds.ts";
 import type { CauseName } from "./types.ts";
 
 /**
- * From a ledger's factors to what can be accused: [S − 1] nats of each, adding up to the ledger's total in every interval.
+ * From a ledger's factors to what can be accused: [S − 1] nats of each, adding up to the ledger's total in every
+ * interval.
  *
- * - `gate`, of a bounded activation (tanh, sigmoid): `saturation` at a station where φ' is below its reference (less 0.1 nats of noise),
- *   except for what φ' takes even where it is steepest; that, and all of the gate elsewhere, is `small-derivatives`.
- *   Of any other: `dead-units` for what is below the reference; the rest goes to `weights`, whose initialization is expected
- *   to make up for it.
- * - `weights` and `norm` undo each other where their signs differ: a normalization takes out whatever scale the weights put in.
- * - Where routes meet, an entry weighs a route's own gain by its share of the square, so that a small route beside a large one looks
- *   like a loss; `interference` holds, besides cancellation, what adding them wins back. So a positive `interference` goes to the
- *   route that was to carry: with gated cells' `carry` and `hidden` and a stack's `above`, or a highway's whole block, to `closed-gate`
- *   (vanishing) or `hidden-route` (exploding); with a skip path to `residual-sum`. What is left negative is cancellation.
+ * - `gate`, of a bounded activation (tanh, sigmoid): `saturation` at a station where φ' is below its reference (less
+ *   0.1 nats of noise), except for what φ' takes even where it is steepest; that, and all of the gate elsewhere, is
+ *   `small-derivatives`. Of any other: `dead-units` for what is below the reference; the rest goes to `weights`, whose
+ *   initialization is expected to make up for it.
+ * - `weights` and `norm` undo each other where their signs differ: a normalization takes out whatever scale the weights
+ *   put in.
+ * - Where routes meet, an entry weighs a route's own gain by its share of the square, so that a small route beside a
+ *   large one looks like a loss; `interference` holds, besides cancellation, what adding them wins back. So a positive
+ *   `interference` goes to the route that was to carry: with gated cells' `carry` and `hidden` and a stack's `above`,
+ *   or a highway's whole block, to `closed-gate` (vanishing) or `hidden-route` (exploding); with a skip path to
+ *   `residual-sum`. What is left negative is cancellation.
  */
 export type Factors = Map<CauseName, Float64Array>;
 
@@ -77,8 +80,9 @@ function splitSeries(
     if (bounded) usual[s] += kept;
     else weights += kept;
     if (weights * norm < 0) {
-      // What is left of two that undo each other, on the side of the larger. Where it pushes up it is the normalization's even so: larger
-      // weights only make a normalization divide by more, while smaller ones it cannot always make up for (its ε).
+      // What is left of two that undo each other, on the side of the larger. Where it pushes up it is the
+      // normalization's even so: larger weights only make a normalization divide by more, while smaller ones it cannot
+      // always make up for (its ε).
       const left = weights + norm;
       const toNorm = direction > 0 || Math.abs(norm) > Math.abs(weights);
       weights = toNorm ? 0 : left;
@@ -103,8 +107,9 @@ function renamed(name: string, carrying: CauseName, gated: boolean): CauseName {
 }
 
 /**
- * One ledger of all layers: each weighs by its share of the squared gradient at the interval's start, as it does in the norm of all
- * together: d ln ‖δ‖ = Σ_l (‖δ_l‖²/‖δ‖²) d ln ‖δ_l‖. Shares are the loss gradient's; equal where they are not known.
+ * One ledger of all layers: each weighs by its share of the squared gradient at the interval's start, as it does in the
+ * norm of all together: d ln ‖δ‖ = Σ_l (‖δ_l‖²/‖δ‖²) d ln ‖δ_l‖. Shares are the loss gradient's; equal where they are
+ * not known.
  */
 function together(flow: GradientFlow, ledgers: readonly Ledger[]): Map<string, Float64Array> {
   if (ledgers.length === 0) return new Map();

@@ -23,15 +23,18 @@ export interface DiagnoseOptions {
   readonly learningRate?: number | undefined;
   /** Sets theory beside the flow, which takes longer than all the rest (some 100 ms). Default false. */
   readonly theory?: boolean | undefined;
-  /** Of a run under way, its last updates together: they tell a plateau from learning better than the flow's one batch. */
+  /**
+   * Of a run under way, its last updates together: they tell a plateau from learning better than the flow's one batch.
+   */
   readonly recent?: RecentLoss | undefined;
 }
 
 /**
  * Judges one flow: a pure function of it.
  *
- * The verdict is the path's, from the transport probe where there is one; the state is the loss's. A run that has converged, sits on a
- * plateau or has labels that say nothing has small gradients too, but a sound path, and is not called vanishing.
+ * The verdict is the path's, from the transport probe where there is one; the state is the loss's. A run that has
+ * converged, sits on a plateau or has labels that say nothing has small gradients too, but a sound path, and is not
+ * called vanishing.
  * @throws EvanesceError for what is no flow
  */
 export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Diagnosis {
@@ -87,8 +90,8 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
 }
 
 /**
- * The stations whose gain lies beyond the threshold on the worst one's side, zeros and NaN among them; all of a healthy path; from the
- * station where a forward pass left the numbers' range to the last.
+ * The stations whose gain lies beyond the threshold on the worst one's side, zeros and NaN among them; all of a healthy
+ * path; from the station where a forward pass left the numbers' range to the last.
  */
 function concerned(flow: GradientFlow, gains: Float64Array, { verdict, worst }: Judgement): [number, number] {
   const last = Math.max(gains.length - 1, 0);

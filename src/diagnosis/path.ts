@@ -22,10 +22,11 @@ export interface Path {
 export const hasLossEverywhere = ({ task }: GradientFlow): boolean => task.lossAt === "every" && task.loss !== "none";
 
 /**
- * The transport probe, which no loss or label can color; without one the last step's loss alone; without that the loss gradient.
+ * The transport probe, which no loss or label can color; without one the last step's loss alone; without that the loss
+ * gradient.
  *
- * With a loss at every step the whole loss's profile cannot decide: every step injects a gradient of its own, so that it stays flat
- * over a dead path.
+ * With a loss at every step the whole loss's profile cannot decide: every step injects a gradient of its own, so that
+ * it stays flat over a dead path.
  */
 export function choosePath(flow: GradientFlow): Path {
   const path = outsideBranches(flow, chosen(flow));
@@ -33,7 +34,10 @@ export function choosePath(flow: GradientFlow): Path {
   return path.source === "loss" && hasLossEverywhere(flow) ? path : overDilation(flow, path);
 }
 
-/** A step the gradient goes by, since every layer is dilated, is not on its path: it takes the gain of the step after it. */
+/**
+ * A step the gradient goes by, since every layer is dilated, is not on its path: it takes the gain of the step after
+ * it.
+ */
 function overDilation(flow: GradientFlow, path: Path): Path {
   const passed = passedSteps(flow);
   return passed === undefined
@@ -91,7 +95,8 @@ function build(
   notes: readonly string[],
 ): Path {
   const last = lnNorm.length - 1;
-  // Each quantile's own gain. A NaN among finite norms is an interpolation between −∞ and a number: some samples are exactly zero.
+  // Each quantile's own gain. A NaN among finite norms is an interpolation between −∞ and a number: some samples are
+  // exactly zero.
   const gainsOf = (quantile: Float64Array) =>
     quantile.map((value, s) =>
       Number.isNaN(value) && Number.isFinite(lnNorm[s]) ? Number.NEGATIVE_INFINITY : value - quantile[last],
@@ -105,11 +110,12 @@ function build(
 }
 
 /**
- * An LSTM's state is (h, c), and it keeps its past in c: ∂L/∂h_t falls by the gates' slopes on the first step back and only then goes
- * with ∂L/∂c_t. So its gains are those of both together: ln √(‖∂L/∂h_s‖² + ‖∂L/∂c_s‖²), relative to the last step.
+ * An LSTM's state is (h, c), and it keeps its past in c: ∂L/∂h_t falls by the gates' slopes on the first step back and
+ * only then goes with ∂L/∂c_t. So its gains are those of both together: ln √(‖∂L/∂h_s‖² + ‖∂L/∂c_s‖²), relative to the
+ * last step.
  *
- * The ledger is of c, so its total sums to c's gains; how far c's gradient lies from h's at the last step is read off the loss
- * gradient's. For one layer only, since no ledger says how a stack's layers compare.
+ * The ledger is of c, so its total sums to c's gains; how far c's gradient lies from h's at the last step is read off
+ * the loss gradient's. For one layer only, since no ledger says how a stack's layers compare.
  */
 function lstmCells(flow: GradientFlow, path: Path): Path {
   const { spec } = flow;
@@ -147,8 +153,8 @@ function lstmCells(flow: GradientFlow, path: Path): Path {
 }
 
 /**
- * A station inside a residual block of two layers stands on the branch, not on the path: a closed branch (α = 0, or dropped) says nothing of
- * what goes by. It takes the gain of its block's end.
+ * A station inside a residual block of two layers stands on the branch, not on the path: a closed branch (α = 0, or
+ * dropped) says nothing of what goes by. It takes the gain of its block's end.
  */
 function outsideBranches({ spec }: GradientFlow, path: Path): Path {
   if (spec.kind !== "feedforward" || spec.blockLayers === 1) return path;

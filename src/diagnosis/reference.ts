@@ -11,20 +11,25 @@ import type { CauseName } from "./types.ts";
 export interface SlopeReference {
   readonly name: ActivationName;
   /**
-   * ½ ln E[φ'(√q z)²], z ~ N(0, 1), nats a station: at q = 1 or q → 0, whichever is less. A gate that takes more is not in
-   * the range a sound network works in: from unit-variance pre-activations down to a signal that has almost died out.
+   * ½ ln E[φ'(√q z)²], z ~ N(0, 1), nats a station: at q = 1 or q → 0, whichever is less. A gate that takes more is not
+   * in the range a sound network works in: from unit-variance pre-activations down to a signal that has almost died
+   * out.
    */
   readonly lnSlope: number;
   /** ln sup |φ'|, at most 0: what a bounded activation takes where it is steepest. */
   readonly lnSteepest: number;
   /**
    * φ' falls towards 0 on both sides, so that larger weights cannot make up for it: they saturate it. For all others an
-   * initialization is expected to make up for `lnSlope` (He 2015: √2 for ReLU), and what it fails to is the weights' fault.
+   * initialization is expected to make up for `lnSlope` (He 2015: √2 for ReLU), and what it fails to is the weights'
+   * fault.
    */
   readonly bounded: boolean;
 }
 
-/** Variance of a signal that has almost died out, where φ'(√q z) is φ'(0), or for a rectifier one of its two sides' slopes. */
+/**
+ * Variance of a signal that has almost died out, where φ'(√q z) is φ'(0), or for a rectifier one of its two sides'
+ * slopes.
+ */
 const FADED = 1e-8;
 const known = new Map<string, SlopeReference>();
 
@@ -55,9 +60,11 @@ export interface CarefulLoss {
 
 /**
  * - A deep network of width n: max(0.02, 5/(4n)) nats a layer, at most 0.1: finite width, drawn anew at every layer.
- * - A recurrent one's weights are tied, and orthogonal ones lose nothing at any length. What is left, of a bounded activation, is curvature:
- *   under critical weights h² falls like 1/t (h' = h − h³/3 for tanh), and φ' = 1 − h² of it loses ln(length) in all.
- * - A gated cell's carrying gate can be opened for any length: a bias of ln(length) loses 1 nat in all (Tallec and Ollivier 2018).
+ * - A recurrent one's weights are tied, and orthogonal ones lose nothing at any length. What is left, of a bounded
+ *   activation, is curvature: under critical weights h² falls like 1/t (h' = h − h³/3 for tanh), and φ' = 1 − h² of it
+ *   loses ln(length) in all.
+ * - A gated cell's carrying gate can be opened for any length: a bias of ln(length) loses 1 nat in all (Tallec and
+ *   Ollivier 2018).
  */
 export function carefulLoss(flow: GradientFlow, stations: number): CarefulLoss {
   const { spec } = flow;

@@ -9,7 +9,10 @@ export interface StateReport {
   readonly baseline: number | null;
   /** ln ‖∂L/∂h_last‖_F. */
   readonly lnGradientNorm: number;
-  /** The part of the output errors' square that their mean over the batch explains, 0 … 1; null where it cannot be known. */
+  /**
+   * The part of the output errors' square that their mean over the batch explains, 0 … 1; null where it cannot be
+   * known.
+   */
   readonly aligned: number | null;
 }
 
@@ -63,9 +66,9 @@ function baselineOf({ task }: GradientFlow): number | null {
 }
 
 /**
- * ‖Σ_b e_b‖²/(B Σ_b ‖e_b‖²) of the output errors e = ∂L/∂y: 1 where every sample errs alike, 1/B where they err at random, as on a
- * plateau. Σ_b e_b is the readout bias's gradient, and Σ ‖e_b‖² is what the readout's gain leads back to. With a loss at the last
- * station only.
+ * ‖Σ_b e_b‖²/(B Σ_b ‖e_b‖²) of the output errors e = ∂L/∂y: 1 where every sample errs alike, 1/B where they err at
+ * random, as on a plateau. Σ_b e_b is the readout bias's gradient, and Σ ‖e_b‖² is what the readout's gain leads back
+ * to. With a loss at the last station only.
  */
 function alignment(flow: GradientFlow): number | null {
   const bias = flow.parameters.find(({ name }) => name === "readout.bias");

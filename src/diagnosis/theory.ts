@@ -17,13 +17,13 @@ export interface TheoryComparison {
   /** Whose profile was compared: random cotangents', as theory's are; else the loss's. */
   readonly source: "probe" | "lastStep" | "loss" | null;
   /**
-   * [S] what ln ‖δ_s‖ should be where the flow's `lnGradientNorm` starts from: in its units, equal to it at the last station. The middle of the
-   * band where there is one, ½ ln E ‖δ_s‖² elsewhere.
+   * [S] what ln ‖δ_s‖ should be where the flow's `lnGradientNorm` starts from: in its units, equal to it at the last
+   * station. The middle of the band where there is one, ½ ln E ‖δ_s‖² elsewhere.
    */
   readonly lnExpected: Float64Array | null;
   /**
-   * Where nearly all networks of this width lie (mean ± 2 standard deviations), in the same units: by the law of finite width, or for tied
-   * weights as measured over seeds; null where neither is known.
+   * Where nearly all networks of this width lie (mean ± 2 standard deviations), in the same units: by the law of finite
+   * width, or for tied weights as measured over seeds; null where neither is known.
    */
   readonly band: Band | null;
   /** Nats a station, positive where the gradient shrinks. */
@@ -38,7 +38,10 @@ export interface TheoryComparison {
   readonly z: number | null;
   /** The station where they are farthest apart, in nats and, where the law is known, standard deviations. */
   readonly worst: { readonly station: number; readonly nats: number; readonly z: number | null } | null;
-  /** `within`: nowhere more than 3 standard deviations apart; or, where those are not known, 0.3 nats + 10 % of what is expected. */
+  /**
+   * `within`: nowhere more than 3 standard deviations apart; or, where those are not known, 0.3 nats + 10 % of what is
+   * expected.
+   */
   readonly agreement: "within" | "outside" | null;
   readonly citations: readonly string[];
   /** What to know before believing the comparison. */
@@ -46,7 +49,9 @@ export interface TheoryComparison {
   readonly sentence: string;
 }
 
-/** Beyond three standard deviations of its width a network is not one of those the theory is about: 1 in 370 by chance. */
+/**
+ * Beyond three standard deviations of its width a network is not one of those the theory is about: 1 in 370 by chance.
+ */
 const FAR = 3;
 /** What theory is off by against simulation at widths of 48, for networks whose fluctuations have no known law. */
 const NATS = 0.3;
@@ -57,8 +62,9 @@ const EXACT = 1e-3;
 const LONGEST = 20_000;
 
 /**
- * Sets theory beside a flow. The measurement is the transport probe's, whose random cotangents are what theory takes; of its samples the
- * median, since the law of finite width is of one sample. Without a probe it is the loss's, which can point where theory does not.
+ * Sets theory beside a flow. The measurement is the transport probe's, whose random cotangents are what theory takes;
+ * of its samples the median, since the law of finite width is of one sample. Without a probe it is the loss's, which
+ * can point where theory does not.
  */
 export function compareWithTheory(flow: GradientFlow): TheoryComparison {
   const { spec, task } = flow;
@@ -117,7 +123,9 @@ function compared(
   return { ...comparison, sentence: theorySentence(flow, comparison) };
 }
 
-/** How far a measured gain lies from what is expected of one network, in nats and in standard deviations of the band. */
+/**
+ * How far a measured gain lies from what is expected of one network, in nats and in standard deviations of the band.
+ */
 function apart(
   gain: number,
   expected: number,

@@ -71,7 +71,9 @@ export interface Cause {
   readonly share: number;
   /** The share in nats of the gain that was judged, signed: these add up to that gain. NaN or −∞ where it is. */
   readonly charged: number;
-  /** The factor's own sum along the path, signed: what the ledger says it did. −∞ where it is what killed the gradient. */
+  /**
+   * The factor's own sum along the path, signed: what the ledger says it did. −∞ where it is what killed the gradient.
+   */
   readonly nats: number;
   /** From and to: the shortest run of stations where half of it happens; index 0 is farthest from the loss. */
   readonly stations: readonly [from: number, to: number];
@@ -108,7 +110,10 @@ export interface Evidence {
 }
 
 export interface Forecast {
-  /** Stations from the loss at which a float32 gradient of norm 1 at the last station falls below … ; null where it never does. */
+  /**
+   * Stations from the loss at which a float32 gradient of norm 1 at the last station falls below … ; null where it
+   * never does.
+   */
   readonly float32Underflow: {
     /** 2⁻¹²⁶, the smallest normal number: digits are lost from here on. */
     readonly normal: Crossing | null;
@@ -125,7 +130,10 @@ export interface Forecast {
 export interface Diagnosis {
   readonly verdict: Verdict;
   readonly state: LossState;
-  /** 0 flawless, ½ on the threshold of the verdict, 1 nothing arrives (or nothing but NaN): |g|/(|g| + threshold), g the worst gain. */
+  /**
+   * 0 flawless, ½ on the threshold of the verdict, 1 nothing arrives (or nothing but NaN): |g|/(|g| + threshold), g the
+   * worst gain.
+   */
   readonly severity: number;
   /** What a good engineer would say, with the numbers. */
   readonly summary: string;

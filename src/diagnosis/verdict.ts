@@ -12,7 +12,8 @@ export interface Judgement {
 }
 
 /**
- * The verdict on a path, from its gains alone: how far the worst station lies from 0 nats, and whether the samples of the batch agree.
+ * The verdict on a path, from its gains alone: how far the worst station lies from 0 nats, and whether the samples of
+ * the batch agree.
  */
 export function judge(flow: GradientFlow, path: Path): Judgement {
   const { gains } = path;

@@ -21,8 +21,8 @@ export type ClaimEvent =
   | { readonly event: "judged"; readonly claim: Claim; readonly index: number; readonly count: number };
 
 /**
- * Executes claims and judges each by its numbers against a criterion fixed beforehand. Their definitions, a tenth of the library, are loaded when
- * the run starts.
+ * Executes claims and judges each by its numbers against a criterion fixed beforehand. Their definitions, a tenth of
+ * the library, are loaded when the run starts.
  *
  * @returns a run that rejects with an EvanesceError for an id no claim has
  * @throws EvanesceError for a seed that is none

@@ -16,8 +16,8 @@ export function meets({ low, high }: Measured, { is, bound }: Condition): boolea
 }
 
 /**
- * The verdict, a pure function of the numbers: *holds* where every condition is met, *holds partly* where some are, *does not hold* where
- * none is, or where a control is not met.
+ * The verdict, a pure function of the numbers: *holds* where every condition is met, *holds partly* where some are,
+ * *does not hold* where none is, or where a control is not met.
  */
 export function judge(conditions: readonly Condition[], numbers: readonly Measured[]): Judgement {
   const failed = conditions.filter((condition) => !meets(find(numbers, condition.number), condition));

@@ -14,7 +14,8 @@ export interface DeepTeacher {
 }
 
 /**
- * A deep teacher: y = v · h_L/s, h_l = tanh(W_l h_{l−1}), x ~ N(0, I), W_l Gaussian; s makes the variance of y 1 on 4,096 samples.
+ * A deep teacher: y = v · h_L/s, h_l = tanh(W_l h_{l−1}), x ~ N(0, I), W_l Gaussian; s makes the variance of y 1 on
+ * 4,096 samples.
  *
  * `inputs [B, X]`, `targets [B, 1]`, squared error; baseline 1.
  */

@@ -16,7 +16,8 @@ export interface ClaimDefinition {
 }
 
 /**
- * A row of the table of claims. `reduced` is the whole experiment of the default suite, `full` what differs in the longer study.
+ * A row of the table of claims. `reduced` is the whole experiment of the default suite, `full` what differs in the
+ * longer study.
  */
 export function defineClaim<S extends Setup>(definition: {
   readonly id: string;

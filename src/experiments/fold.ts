@@ -6,8 +6,8 @@ const EPSILON = 1e-5;
 const sigmoid = (a: number) => 1 / (1 + Math.exp(-a));
 
 /**
- * Folds batch normalization before a sigmoid into the weights of the plain network of the same shape (Ioffe and Szegedy 2015, section 3.1): with μ and
- * σ² of each pre-activation over `inputs`,
+ * Folds batch normalization before a sigmoid into the weights of the plain network of the same shape (Ioffe and Szegedy
+ * 2015, section 3.1): with μ and σ² of each pre-activation over `inputs`,
  *
  *     W' = γ/√(σ² + ε) W,   b' = γ (b − μ)/√(σ² + ε) + β.
  *

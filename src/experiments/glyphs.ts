@@ -28,7 +28,8 @@ export interface Labeled {
 }
 
 /**
- * N drawn digits of 7 × 5 pixels: a random brightness, N(0, `noise`²) on every pixel. Labeled images that need no files.
+ * N drawn digits of 7 × 5 pixels: a random brightness, N(0, `noise`²) on every pixel. Labeled images that need no
+ * files.
  */
 export function glyphs(count: number, noise: number, seed: number): Labeled {
   const stream = random(seed, "experiments/glyphs");

@@ -8,14 +8,20 @@ const STUDENT = [
 /** 97.5 % point of the normal distribution. */
 const Z = 1.959964;
 
-/** Beyond the table by the first term of its expansion, z + (z³ + z)/4ν (Abramowitz and Stegun 26.7.5): within 0.001 from ν = 31. */
+/**
+ * Beyond the table by the first term of its expansion, z + (z³ + z)/4ν (Abramowitz and Stegun 26.7.5): within 0.001
+ * from ν = 31.
+ */
 const student = (freedom: number): number => STUDENT[freedom - 1] ?? Z + (Z ** 3 + Z) / (4 * freedom);
 
 /** The arithmetic mean; NaN of nothing. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The mean over seeds with Student's interval, mean ± t s/√n. NaN where a value is NaN, and for a single value without an interval. */
+/**
+ * The mean over seeds with Student's interval, mean ± t s/√n. NaN where a value is NaN, and for a single value without
+ * an interval.
+ */
 export function overSeeds(name: string, values: readonly number[], unit: string): Measured {
   const n = values.length;
   const value = mean(values);
@@ -39,8 +45,8 @@ export function exact(name: string, value: number, unit: string, n = 1): Measure
 }
 
 /**
- * Spearman's rank correlation of n pairs, ties at their mean rank, with Fisher's interval: tanh(atanh r ± z √((1 + r²/2)/(n − 3)))
- * (Bonett and Wright 2000).
+ * Spearman's rank correlation of n pairs, ties at their mean rank, with Fisher's interval: tanh(atanh r ± z √((1 +
+ * r²/2)/(n − 3))) (Bonett and Wright 2000).
  */
 export function rankCorrelation(name: string, x: readonly number[], y: readonly number[]): Measured {
   const n = x.length;

@@ -61,8 +61,8 @@ export interface SweepEvent {
 }
 
 /**
- * Measures, and trains where plans are given, every network on every task for every seed. The seed of a cell derives from (root seed, cell id),
- * so that more cells, or fewer, change no other's numbers.
+ * Measures, and trains where plans are given, every network on every task for every seed. The seed of a cell derives
+ * from (root seed, cell id), so that more cells, or fewer, change no other's numbers.
  *
  * @throws EvanesceError for a network or count that breaks a rule, before the first cell runs
  */

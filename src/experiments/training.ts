@@ -120,7 +120,10 @@ export function lossOf(network: Network, batch: Batch): number {
   return outcome === "finite" && loss !== null ? loss : Number.NaN;
 }
 
-/** The loss of the best constant answer to this very batch, where it can be told from the targets; else the task's baseline. */
+/**
+ * The loss of the best constant answer to this very batch, where it can be told from the targets; else the task's
+ * baseline.
+ */
 export function trivialLoss({ targets, loss, baseline, batch: B, outputSize: Y = 1 }: Batch): number {
   if (loss !== "mse" || !(targets instanceof Float32Array)) return baseline ?? Number.NaN;
   const rows = targets.length / Y;

@@ -45,8 +45,9 @@ export interface Axis {
 }
 
 /**
- * One condition of a criterion: the whole 95 % interval of a number lies above, or below, a bound fixed beforehand. A `control` says that the
- * experiment can show anything at all (the sound network learns, the yardstick is straight): where it fails, nothing is shown.
+ * One condition of a criterion: the whole 95 % interval of a number lies above, or below, a bound fixed beforehand. A
+ * `control` says that the experiment can show anything at all (the sound network learns, the yardstick is straight):
+ * where it fails, nothing is shown.
  */
 export interface Condition {
   readonly number: string;

@@ -9,7 +9,8 @@ import type { CreditFlow } from "./types.ts";
  *
  *     ln ‖∂L_t/∂h_s‖, s ≤ t, L = Σ_t L_t        by lag ℓ:  mean over t ≥ ℓ of ln ‖∂L_t/∂h_{t−ℓ}‖
  *
- * In a bidirectional network L_t reaches later steps too, s > t, by the reversed directions: the same by lead ℓ = s − t.
+ * In a bidirectional network L_t reaches later steps too, s > t, by the reversed directions: the same by lead ℓ = s −
+ * t.
  *
  * @param matrix whether the whole of it is wanted, beside the profile over lags
  */

@@ -3,8 +3,8 @@ import type { Decay } from "./types.ts";
 /**
  * Least squares of ln ‖δ_s‖ on the distance from the loss, over the finite stations.
  *
- * `perStation` is positive where the gradient shrinks on its way back. `totalGain` is ln ‖δ_first‖ − ln ‖δ_last‖ of all stations,
- * −∞ where the gradient ends at exactly zero. Null with fewer than two finite stations.
+ * `perStation` is positive where the gradient shrinks on its way back. `totalGain` is ln ‖δ_first‖ − ln ‖δ_last‖ of all
+ * stations, −∞ where the gradient ends at exactly zero. Null with fewer than two finite stations.
  */
 export function fitDecay(lnNorm: Float64Array): Decay | null {
   const last = lnNorm.length - 1;

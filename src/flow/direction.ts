@@ -19,8 +19,8 @@ export interface Direction {
  *
  *     angle = 2 atan2(‖û − v̂‖, ‖û + v̂‖),  û = u/‖u‖, v̂ = v/‖v‖
  *
- * (Kahan 2006): as exact for tiny angles as for right ones, where the arc cosine of a product keeps half the digits; exactly 0 for equal
- * vectors. No number leaves float64's range, whatever the norms.
+ * (Kahan 2006): as exact for tiny angles as for right ones, where the arc cosine of a product keeps half the digits;
+ * exactly 0 for equal vectors. No number leaves float64's range, whatever the norms.
  */
 export function direction(gradients: readonly Scaled[], others: readonly Scaled[]): Direction {
   const u = gradients.map(lnNormOf);

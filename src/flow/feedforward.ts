@@ -29,8 +29,8 @@ const lnSlot = ({ squares, exponents }: SlotNorms, slot: number, B: number) =>
   lnFrobenius(squares, exponents, slot * B, B);
 
 /**
- * Intervals of one make, whose routes have the same factors, are split together. A factor an interval has not is 0 there, and NaN like all
- * others behind a gradient of exactly zero.
+ * Intervals of one make, whose routes have the same factors, are split together. A factor an interval has not is 0
+ * there, and NaN like all others behind a gradient of exactly zero.
  */
 function depthLedger(
   profile: Float64Array,
@@ -104,15 +104,18 @@ export function readStatistics(pass: DepthPass, name: ActivationName): StationSt
   };
 }
 
-/** φ' at |a| = 5 and where a float32 φ is at its bound, ±9.4999 and ±17: φ' falls with |a|, so that it counts what lies beyond. */
+/**
+ * φ' at |a| = 5 and where a float32 φ is at its bound, ±9.4999 and ±17: φ' falls with |a|, so that it counts what lies
+ * beyond.
+ */
 const BOUND_SLOPES: Partial<Record<ActivationName, { readonly at5: number; readonly atBound: number }>> = {
   tanh: { at5: 1 / Math.cosh(5) ** 2, atBound: 1 / Math.cosh(9.4999) ** 2 },
   sigmoid: { at5: 0.25 / Math.cosh(2.5) ** 2, atBound: 0.25 / Math.cosh(8.5) ** 2 },
 };
 
 /**
- * The first station, going back from the loss, where a φ' that is never zero left nothing of a sample's gradient that was there: a single
- * factor below float32's smallest number. Needs a pass with the ledger.
+ * The first station, going back from the loss, where a φ' that is never zero left nothing of a sample's gradient that
+ * was there: a single factor below float32's smallest number. Needs a pass with the ledger.
  */
 export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
   const { spec, options, B } = pass.shape;

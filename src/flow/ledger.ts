@@ -4,11 +4,11 @@ import type { Ledger } from "./types.ts";
 /**
  * The ledger's two rules, on Frobenius norms over the batch, all in logarithms.
  *
- * Series: v₀ → v₁ → v₂ …: an operation's entry is ln ‖v_{i+1}‖ − ln ‖v_i‖; once one has made the signal exactly zero (−∞), later ones
- * have entry 0.
+ * Series: v₀ → v₁ → v₂ …: an operation's entry is ln ‖v_{i+1}‖ − ln ‖v_i‖; once one has made the signal exactly zero
+ * (−∞), later ones have entry 0.
  *
- * Merge, u = Σ u_r: route r has weight w_r = ‖u_r‖²/Σ‖u_j‖² on its own entries, 0 where u_r = 0; `interference` = ln ‖u‖ − Σ w_r ln ‖u_r‖.
- * Where every route is zero, the first has weight 1: its own entries say what killed it.
+ * Merge, u = Σ u_r: route r has weight w_r = ‖u_r‖²/Σ‖u_j‖² on its own entries, 0 where u_r = 0; `interference` = ln
+ * ‖u‖ − Σ w_r ln ‖u_r‖. Where every route is zero, the first has weight 1: its own entries say what killed it.
  *
  * From a station of norm zero no gain is defined: every entry is NaN.
  */
@@ -24,7 +24,8 @@ export interface Route {
  *
  * @param profile [S] ln ‖δ_s‖
  * @param prefix  operations common to all routes, from δ_{s+1} on
- * @param routes  operations of each route, from where the prefix ends; index s everywhere is the interval that ends at δ_s
+ * @param routes  operations of each route, from where the prefix ends; index s everywhere is the interval that ends at
+ * δ_s
  */
 export function splitGains(profile: Float64Array, prefix: Route, routes: readonly Route[]): Ledger {
   return finish(splitGainsInParts(profile, prefix, routes));

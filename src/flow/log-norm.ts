@@ -1,6 +1,6 @@
 /**
- * Logarithms of norms kept as squares and binary exponents: the true square is `square · 4^exponent`. Nothing here leaves float64's
- * range however far the norms do.
+ * Logarithms of norms kept as squares and binary exponents: the true square is `square · 4^exponent`. Nothing here
+ * leaves float64's range however far the norms do.
  */
 const LN2 = Math.LN2;
 

@@ -3,7 +3,8 @@ import { finish, inSlices } from "../base/time-slicing.ts";
 import type { Quantiles } from "./types.ts";
 
 /**
- * 5, 50 and 95 % quantiles over the batch of ln ‖δ_{s,b}‖, linear between order statistics (Hyndman and Fan 1996, type 7, as NumPy).
+ * 5, 50 and 95 % quantiles over the batch of ln ‖δ_{s,b}‖, linear between order statistics (Hyndman and Fan 1996, type
+ * 7, as NumPy).
  *
  * @param squares   [L, S, B] squares, summed over layers here
  * @param exponents [L, S, B]

@@ -62,9 +62,9 @@ export function* readStream(
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *     a skip over time     α δ_{t+s}, at c q_t ⊙ α δ_{t+s} (`skip`)
  *
- * and at step t what the loss (`injected`) or the level above (`above`) brings. The gate of step t + 1 belongs to the interval that
- * ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1. In a layer dilated by s the later step is t + s: its
- * steps are s chains side by side, and its ledger has T − s entries.
+ * and at step t what the loss (`injected`) or the level above (`above`) brings. The gate of step t + 1 belongs to the
+ * interval that ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1. In a layer dilated by
+ * s the later step is t + s: its steps are s chains side by side, and its ledger has T − s entries.
  */
 function* layerLedger(
   profile: Float64Array,
@@ -137,8 +137,8 @@ export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number
 }
 
 /**
- * The first station, going back from the loss, where a derivative that is never zero left nothing of a gradient that was there: a
- * single factor below float32's smallest number.
+ * The first station, going back from the loss, where a derivative that is never zero left nothing of a gradient that
+ * was there: a single factor below float32's smallest number.
  */
 export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   const { cell } = pass.geometry.spec;

@@ -49,8 +49,9 @@ export interface GradientFlow {
 }
 
 /**
- * The gradient of truncated back-propagation beside the full one: after every k1 steps the losses of those steps are sent back k2 steps.
- * `angle` and `ratio` are of all parameters together, the readout's (which truncation leaves alone) included.
+ * The gradient of truncated back-propagation beside the full one: after every k1 steps the losses of those steps are
+ * sent back k2 steps. `angle` and `ratio` are of all parameters together, the readout's (which truncation leaves alone)
+ * included.
  */
 export interface TruncatedFlow extends Direction {
   readonly k1: number;
@@ -66,7 +67,10 @@ export interface TruncatedFlow extends Direction {
 export interface CreditFlow {
   /** The steps t whose losses were taken, ascending: every step, or every so many back from the last. */
   readonly losses: readonly number[];
-  /** `[T]` by lag t − s: the mean over those losses of ln ‖∂L_t/∂h_s‖, over the ones that are not exactly zero; −∞ where all are. */
+  /**
+   * `[T]` by lag t − s: the mean over those losses of ln ‖∂L_t/∂h_s‖, over the ones that are not exactly zero; −∞ where
+   * all are.
+   */
   readonly lnNormByLag: Float64Array;
   /** Its least squares over the lag. */
   readonly decay: Decay | null;
@@ -77,7 +81,9 @@ export interface CreditFlow {
   readonly matrix?: readonly Float64Array[];
 }
 
-/** What stations look like besides their gradient's norm; a value a station each, over the real samples of the batch. */
+/**
+ * What stations look like besides their gradient's norm; a value a station each, over the real samples of the batch.
+ */
 export interface StationStatistics {
   /** Mean and variance of the activations, over batch and units. */
   readonly mean: Float64Array;
@@ -86,7 +92,10 @@ export interface StationStatistics {
   readonly lnForwardNorm: Float64Array;
   /** Share of entries with |φ'| below 1 % of its largest value. */
   readonly saturated: Float64Array;
-  /** Of tanh and sigmoid: share of pre-activations with |a| > 5; and with |a| beyond 9.4999 (tanh) or 17 (sigmoid), where a float32 φ is at its bound. */
+  /**
+   * Of tanh and sigmoid: share of pre-activations with |a| > 5; and with |a| beyond 9.4999 (tanh) or 17 (sigmoid),
+   * where a float32 φ is at its bound.
+   */
   readonly beyond5?: Float64Array;
   readonly atBound?: Float64Array;
   /** Share of units whose φ' is exactly zero for the whole batch. */

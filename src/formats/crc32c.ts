@@ -1,6 +1,6 @@
 /**
- * CRC-32C (Castagnoli, Bräuer and Herrmann 1993), reflected polynomial 0x82f63b78, a byte at a time from a table of 256.
- * Check value: of the nine characters "123456789", 0xe3069283.
+ * CRC-32C (Castagnoli, Bräuer and Herrmann 1993), reflected polynomial 0x82f63b78, a byte at a time from a table of
+ * 256. Check value: of the nine characters "123456789", 0xe3069283.
  */
 export function crc32c(bytes: Uint8Array): number {
   let crc = 0xffffffff;

@@ -9,7 +9,9 @@ export interface CsvRow {
 const DELIMITERS = ["\t", ";", ","] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
 
-/** The first of tab, semicolon and comma that stands outside quotes in the first line that is not blank; else a comma. */
+/**
+ * The first of tab, semicolon and comma that stands outside quotes in the first line that is not blank; else a comma.
+ */
 export function detectDelimiter(text: string): Delimiter {
   const start = text.search(/\S/);
   let quoted = false;

@@ -1,12 +1,16 @@
 /*
- * DEFLATE (RFC 1951), the decoder: a stream of blocks, each stored, or of literals and matches in Huffman codes, fixed or its own.
+ * DEFLATE (RFC 1951), the decoder: a stream of blocks, each stored, or of literals and matches in Huffman codes, fixed
+ * or its own.
  *
- * Codes are canonical: all of one length are consecutive numbers, so that a code is found by counting up its bits (Adler's puff, 2002):
- * no table, and quick enough for a few hundred kilobytes.
+ * Codes are canonical: all of one length are consecutive numbers, so that a code is found by counting up its bits
+ * (Adler's puff, 2002): no table, and quick enough for a few hundred kilobytes.
  */
 import { EvanesceError } from "../base/errors.ts";
 
-/** A match of length symbol 257 + i is LENGTHS[i] long, and as much more as the next LENGTH_BITS[i] bits say; distances alike. */
+/**
+ * A match of length symbol 257 + i is LENGTHS[i] long, and as much more as the next LENGTH_BITS[i] bits say; distances
+ * alike.
+ */
 const LENGTHS = [
   3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258,
 ];

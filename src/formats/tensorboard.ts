@@ -5,7 +5,8 @@
  *   Event    1 wall_time double · 2 step int64 · 3 file_version string | 5 summary Summary
  *   Summary  1 value (repeated) Value      Value   1 tag string · 2 simple_value float
  *
- * Source: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto.
+ * Source: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto,
+ * tensorflow/core/framework/summary.proto.
  */
 import { crc32c } from "./crc32c.ts";
 

@@ -10,8 +10,8 @@ import { resolveTask } from "../tasks/index.ts";
 export type * from "../network/jacobians/types.ts";
 
 /**
- * Singular values of ∂h_T/∂h_t or ∂h_L/∂h_0, Lyapunov exponents and what W_hh says of its powers, along the trajectory of one sample or
- * several.
+ * Singular values of ∂h_T/∂h_t or ∂h_L/∂h_0, Lyapunov exponents and what W_hh says of its powers, along the trajectory
+ * of one sample or several.
  *
  * @throws EvanesceError naming the option that breaks a rule, the value got and the remedy
  */
@@ -20,7 +20,8 @@ export function jacobians(input: JacobiansInput): Jacobians {
 }
 
 /**
- * The same without keeping the event loop waiting: a float64 frame of hundreds of directions followed over a thousand steps takes seconds.
+ * The same without keeping the event loop waiting: a float64 frame of hundreds of directions followed over a thousand
+ * steps takes seconds.
  *
  * @param options `signal` stops it between two steps, `onProgress` hears the share done
  * @throws EvanesceError as `jacobians` does; the signal's reason where it aborts

@@ -18,7 +18,9 @@ import { type Batch, resolveTaskInParts, type TaskInput } from "../tasks/index.t
 /** One experiment: a network, where its batch comes from, and what to measure. */
 export interface PropagateInput extends MeasureOptions {
   readonly network: NetworkInput;
-  /** A task's name or a task with options; default `adding` for a recurrent network, `gaussian` for a feed-forward one. */
+  /**
+   * A task's name or a task with options; default `adding` for a recurrent network, `gaussian` for a feed-forward one.
+   */
   readonly task?: TaskInput | undefined;
   /** B; default 32. */
   readonly batch?: number | undefined;
@@ -55,7 +57,8 @@ export function propagate(input: PropagateInput): GradientFlow {
 }
 
 /**
- * The same without keeping the event loop waiting, over `threads` workers where the pass can be split: the same bits for any number of them.
+ * The same without keeping the event loop waiting, over `threads` workers where the pass can be split: the same bits
+ * for any number of them.
  *
  * @throws EvanesceError as `propagate` does; the signal's reason where it aborts
  */

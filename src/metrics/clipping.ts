@@ -6,7 +6,9 @@ export interface NamedGradient {
   readonly name: string;
   /** Row-major. */
   readonly gradient: Float32Array | Float64Array;
-  /** Default: a vector. A matrix's rows, and what lies under each index of a higher tensor's first axis, are its units. */
+  /**
+   * Default: a vector. A matrix's rows, and what lies under each index of a higher tensor's first axis, are its units.
+   */
   readonly shape?: readonly number[] | undefined;
   /** The tensor itself, row-major: needed to clip by unit. */
   readonly weight?: ArrayLike<number> | undefined;
@@ -44,7 +46,8 @@ export interface Clipped {
 type Numbers = Float32Array | Float64Array;
 
 /**
- * Every entry brought into −limit … limit: `torch.nn.utils.clip_grad_value_`. Turns the gradient where entries differ in size.
+ * Every entry brought into −limit … limit: `torch.nn.utils.clip_grad_value_`. Turns the gradient where entries differ
+ * in size.
  *
  * @throws EvanesceError for a limit that is not a finite number > 0
  */

@@ -5,8 +5,8 @@ export interface Span {
 }
 
 /**
- * The shortest run of consecutive places that holds at least `part` of the sum of the positive values: where a thing happens.
- * Of equally short runs the one with the most. Null where no value is positive.
+ * The shortest run of consecutive places that holds at least `part` of the sum of the positive values: where a thing
+ * happens. Of equally short runs the one with the most. Null where no value is positive.
  */
 export function concentration(values: Float64Array, part = 0.5): Span | null {
   let total = 0;

@@ -7,15 +7,17 @@ export interface Crossing {
   readonly measured: boolean;
 }
 
-/** Least squares must explain this much before a line is drawn beyond the data: a random walk's R² is often 0.5 or more. */
+/**
+ * Least squares must explain this much before a line is drawn beyond the data: a random walk's R² is often 0.5 or more.
+ */
 const STRAIGHT = 0.9;
 /** Nats: a slope that changed the whole path by less is no better than the noise of finite width. */
 const NOTICEABLE = 1;
 
 /**
- * Distance from the loss at which a gradient of norm 1 at the last station first passes `limit` (nats; below it where negative, above
- * it where positive). Not seen in the profile: extrapolated by the fitted slope where the profile is straight (R² ≥ 0.9) and its decay
- * more than 1 nat over the whole path. Null where it never does.
+ * Distance from the loss at which a gradient of norm 1 at the last station first passes `limit` (nats; below it where
+ * negative, above it where positive). Not seen in the profile: extrapolated by the fitted slope where the profile is
+ * straight (R² ≥ 0.9) and its decay more than 1 nat over the whole path. Null where it never does.
  *
  * @param gains `[S]` nats relative to the last station
  */

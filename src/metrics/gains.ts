@@ -6,7 +6,10 @@ export interface WorstGain {
   readonly gain: number;
 }
 
-/** ln ‖δ_s‖ − ln ‖δ_last‖ `[S]`; NaN throughout where the last station's gradient is exactly zero: from zero no gain is defined. */
+/**
+ * ln ‖δ_s‖ − ln ‖δ_last‖ `[S]`; NaN throughout where the last station's gradient is exactly zero: from zero no gain is
+ * defined.
+ */
 export function gainsFromLast(lnNorm: Float64Array): Float64Array {
   const start = lnNorm[lnNorm.length - 1];
   return start === Number.NEGATIVE_INFINITY
@@ -15,8 +18,8 @@ export function gainsFromLast(lnNorm: Float64Array): Float64Array {
 }
 
 /**
- * The station whose gain is farthest from 0 nats, the nearest to the loss of equals; station S − 1, gain 0 for a path of one station.
- * Not always the far end: a path that explodes and then dies is as sick in its middle.
+ * The station whose gain is farthest from 0 nats, the nearest to the loss of equals; station S − 1, gain 0 for a path
+ * of one station. Not always the far end: a path that explodes and then dies is as sick in its middle.
  */
 export function worstGain(gains: Float64Array): WorstGain {
   let station = gains.length - 1;

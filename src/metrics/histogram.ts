@@ -1,9 +1,15 @@
 import type { Scaled } from "../flow/index.ts";
 
-/** How the entries of a tensor are spread over decades. Every entry is counted once, in a bin or as one of the four kinds that have none. */
+/**
+ * How the entries of a tensor are spread over decades. Every entry is counted once, in a bin or as one of the four
+ * kinds that have none.
+ */
 export interface MagnitudeHistogram {
   readonly count: number;
-  /** Bin k holds entries with 10^(firstDecade + k) ≤ |x| < 10^(firstDecade + k + 1); no bins where nothing has a magnitude. */
+  /**
+   * Bin k holds entries with 10^(firstDecade + k) ≤ |x| < 10^(firstDecade + k + 1); no bins where nothing has a
+   * magnitude.
+   */
   readonly firstDecade: number;
   readonly bins: readonly number[];
   readonly zero: number;

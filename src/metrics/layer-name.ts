@@ -1,6 +1,6 @@
 /**
- * The layer a parameter belongs to, from its name: `layers.3` of `layers.3.weight`, `dense_Dense1` of `dense_Dense1/kernel`, `rnn.l0` of
- * `rnn.weight_hh_l0`; the name itself where it has no parts.
+ * The layer a parameter belongs to, from its name: `layers.3` of `layers.3.weight`, `dense_Dense1` of
+ * `dense_Dense1/kernel`, `rnn.l0` of `rnn.weight_hh_l0`; the name itself where it has no parts.
  */
 export function layerName(parameter: string): string {
   const recurrent = /^(.*?)(?:weight|bias)_(?:ih|hh)_(l\d+(?:_reverse)?)$/.exec(parameter);

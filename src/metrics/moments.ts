@@ -1,8 +1,9 @@
 import type { Scaled } from "../flow/index.ts";
 
 /**
- * Entry by entry, mean and sum of squared deviations of tensors that come one after the other (Welford 1962), in units of the largest that
- * has come: 2^exponent. So they are right however small or large the tensors are, and however much they differ.
+ * Entry by entry, mean and sum of squared deviations of tensors that come one after the other (Welford 1962), in units
+ * of the largest that has come: 2^exponent. So they are right however small or large the tensors are, and however much
+ * they differ.
  */
 export interface Moments {
   count: number;

@@ -3,8 +3,8 @@ import { layerName } from "./layer-name.ts";
 import type { Moments } from "./moments.ts";
 
 /**
- * What the samples of a batch say about one gradient, g_b being sample b's and ḡ their mean. Norms are natural logarithms, −∞ exactly zero;
- * everything else is dimensionless, so that it means the same at 1 and at 1e-300.
+ * What the samples of a batch say about one gradient, g_b being sample b's and ḡ their mean. Norms are natural
+ * logarithms, −∞ exactly zero; everything else is dimensionless, so that it means the same at 1 and at 1e-300.
  */
 export interface GradientNoise {
   readonly name: string;
@@ -17,25 +17,26 @@ export interface GradientNoise {
   /** ½ ln of the mean of ‖g_b‖². */
   readonly lnSampleNorm: number;
   /**
-   * Gradient signal-to-noise ratio ḡ_j²/σ_j² (Liu et al. 2020), the mean over the entries that vary; +∞ where none does, null where there is
-   * nothing to compare. Of nothing but noise it is 1/B on average, since ḡ has the variance σ²/B. No ε: it would hide a vanished gradient.
+   * Gradient signal-to-noise ratio ḡ_j²/σ_j² (Liu et al. 2020), the mean over the entries that vary; +∞ where none
+   * does, null where there is nothing to compare. Of nothing but noise it is 1/B on average, since ḡ has the variance
+   * σ²/B. No ε: it would hide a vanished gradient.
    */
   readonly gsnr: number | null;
   /** Its median over the same entries: a few that hardly vary rule the mean. Of nothing but noise it is 0.455/B. */
   readonly gsnrMedian: number | null;
   /**
-   * √[(Σ‖g_b‖² − B‖ḡ‖²)/(B(B − 1)‖ḡ‖²)] = √(tr Σ/(B‖ḡ‖²)) (Byrd et al. 2012): the error of ḡ over ḡ itself. Above 1 the batch does not
-   * know its direction.
+   * √[(Σ‖g_b‖² − B‖ḡ‖²)/(B(B − 1)‖ḡ‖²)] = √(tr Σ/(B‖ḡ‖²)) (Byrd et al. 2012): the error of ḡ over ḡ itself. Above 1 the
+   * batch does not know its direction.
    */
   readonly normTest: number | null;
   /**
-   * The simple noise scale tr Σ/|G|² (McCandlish et al. 2018), |G|² = ‖ḡ‖² − tr Σ/B without ḡ's own noise: the batch at which signal and
-   * noise are equal. +∞ where the batch shows no signal beyond its noise.
+   * The simple noise scale tr Σ/|G|² (McCandlish et al. 2018), |G|² = ‖ḡ‖² − tr Σ/B without ḡ's own noise: the batch at
+   * which signal and noise are equal. +∞ where the batch shows no signal beyond its noise.
    */
   readonly noiseScale: number | null;
   /**
-   * How large the samples' gradients are, per entry, beside the largest layer's: `vanished` below a thousandth of it. Only then is a small
-   * variance no sign of agreement.
+   * How large the samples' gradients are, per entry, beside the largest layer's: `vanished` below a thousandth of it.
+   * Only then is a small variance no sign of agreement.
    */
   readonly magnitude: "zero" | "vanished" | "ordinary" | "nonfinite";
   /** What the two together mean. */
@@ -68,8 +69,9 @@ interface Part {
 }
 
 /**
- * The statistics of named parameters whose moments hold the same B samples, or the means of K groups of `size` samples each. A group's mean has
- * a `size`-th of a sample's variance: what is said is of single samples either way, from groups the more coarsely the fewer they are.
+ * The statistics of named parameters whose moments hold the same B samples, or the means of K groups of `size` samples
+ * each. A group's mean has a `size`-th of a sample's variance: what is said is of single samples either way, from
+ * groups the more coarsely the fewer they are.
  */
 export function gradientNoise(
   parameters: readonly (readonly [name: string, moments: Moments])[],

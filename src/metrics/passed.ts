@@ -1,8 +1,8 @@
 import type { GradientFlow } from "../flow/index.ts";
 
 /**
- * Steps the gradient of the last step goes by: where every layer is dilated, only those a sum of dilations away have a part in it, and at the
- * others it is zero by construction.
+ * Steps the gradient of the last step goes by: where every layer is dilated, only those a sum of dilations away have a
+ * part in it, and at the others it is zero by construction.
  *
  * @returns [T] 1 where it goes by, 0 where it arrives; undefined where it arrives everywhere, as in any deep network
  */

@@ -4,7 +4,10 @@ import type { ParameterFlow } from "../flow/index.ts";
 /** How far one step of plain gradient descent moves a parameter, beside its own size. */
 export interface UpdateRatio {
   readonly name: string;
-  /** log10 of lr·‖g‖/‖w‖: about −3 is usual, −4 to −1 the range in which training works. −∞: no gradient; null: weights that are all zero. */
+  /**
+   * log10 of lr·‖g‖/‖w‖: about −3 is usual, −4 to −1 the range in which training works. −∞: no gradient; null: weights
+   * that are all zero.
+   */
   readonly log10: number | null;
 }
 

@@ -7,8 +7,9 @@ import type { MonitorCause, MonitorLayer } from "./types.ts";
 const QUARTER = Math.log(4);
 
 /**
- * Who did it, as far as it shows outside. The interval that ends at layer l holds φ' of l and the weights of l + 1; layer l's outputs, where they
- * were recorded, accuse φ'. What is left is said to happen at one place or everywhere. Shares add up to 1.
+ * Who did it, as far as it shows outside. The interval that ends at layer l holds φ' of l and the weights of l + 1;
+ * layer l's outputs, where they were recorded, accuse φ'. What is left is said to happen at one place or everywhere.
+ * Shares add up to 1.
  *
  * @param direction −1 vanishing, 1 exploding
  */

@@ -21,8 +21,8 @@ export type {
 /**
  * Watches a network of any library: record named gradients step by step, ask for a diagnosis when wanted.
  *
- * The verdict rests on how the layers' gradients compare, never on their size alone, and the state on the loss: so a run that has converged is
- * not called vanishing, and one that vanishes is, however large its gradients are.
+ * The verdict rests on how the layers' gradients compare, never on their size alone, and the state on the loss: so a
+ * run that has converged is not called vanishing, and one that vanishes is, however large its gradients are.
  *
  * @throws EvanesceError for an option out of range
  */

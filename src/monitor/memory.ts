@@ -224,8 +224,8 @@ export const mainParameter = (members: readonly ParameterMemory[]): ParameterMem
   members.reduce((most, one) => (one.count > most.count ? one : most));
 
 /**
- * On its way back from the loss a NaN spreads towards the input: the gradient it began in is the one nearest the loss. Where that layer's weights
- * are not finite either, they came first.
+ * On its way back from the loss a NaN spreads towards the input: the gradient it began in is the one nearest the loss.
+ * Where that layer's weights are not finite either, they came first.
  */
 function origin(
   memory: Memory,

@@ -7,7 +7,10 @@ import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 /** Layers shown; of more, the first and the last. */
 const MOST_ROWS = 16;
 
-/** A monitor's diagnosis for a terminal: the verdict, the layers, the causes, other tools' rules, and one line of advice. */
+/**
+ * A monitor's diagnosis for a terminal: the verdict, the layers, the causes, other tools' rules, and one line of
+ * advice.
+ */
 export function monitorToText(diagnosis: MonitorDiagnosis, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { verdict, state, summary, layers, causes, presets, advice, steps, lastStep } = diagnosis;

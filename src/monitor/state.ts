@@ -6,8 +6,9 @@ import { median } from "./window.ts";
 const ENOUGH = 20;
 
 /**
- * What the loss says of the last steps. Without a baseline the first loss stands for it: converged is a hundredth of it, and a plateau a loss that
- * has not come below half of it and does not move: the window's halves differ by less than two standard errors, or 1 %.
+ * What the loss says of the last steps. Without a baseline the first loss stands for it: converged is a hundredth of
+ * it, and a plateau a loss that has not come below half of it and does not move: the window's halves differ by less
+ * than two standard errors, or 1 %.
  *
  * @param silent whether the last layer's gradient is exactly zero
  */

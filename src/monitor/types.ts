@@ -25,9 +25,14 @@ export interface MonitorActivation {
 }
 
 export interface MonitorOptions {
-  /** Layers or parameters by name, nearest the input first; by default in the order in which they are first recorded. */
+  /**
+   * Layers or parameters by name, nearest the input first; by default in the order in which they are first recorded.
+   */
   readonly order?: readonly string[] | undefined;
-  /** The loss of the best trivial answer (the labels' entropy or variance): tells a plateau and a converged run from others. */
+  /**
+   * The loss of the best trivial answer (the labels' entropy or variance): tells a plateau and a converged run from
+   * others.
+   */
   readonly baseline?: number | undefined;
   /** Of plain gradient descent, for update-to-weight ratios where no consecutive weights are recorded. */
   readonly learningRate?: number | undefined;
@@ -61,7 +66,10 @@ export interface MonitorLayer {
 }
 
 export interface MonitorCause {
-  /** As in a diagnosis: `saturation`, `small-derivatives`, `dead-units`; or `one-layer`, `every-layer`, where gradients alone tell no more. */
+  /**
+   * As in a diagnosis: `saturation`, `small-derivatives`, `dead-units`; or `one-layer`, `every-layer`, where gradients
+   * alone tell no more.
+   */
   readonly factor: string;
   readonly share: number;
   /** Nats of it, signed. */
@@ -125,7 +133,8 @@ export interface MonitorSnapshot {
 
 export interface Monitor {
   /**
-   * Takes in one step. Nothing of the arrays is kept but sums over them, and one copy of the weights where those are given.
+   * Takes in one step. Nothing of the arrays is kept but sums over them, and one copy of the weights where those are
+   * given.
    * @throws EvanesceError naming the record that breaks a rule
    */
   record(records: readonly MonitorRecord[], step?: MonitorStep): void;

@@ -11,7 +11,9 @@ export function push({ size, values }: Window, value: number): void {
   values.push(value);
 }
 
-/** The middle value; of an even number the mean of the two; NaN of none. NaN values are left out, infinities are not. */
+/**
+ * The middle value; of an even number the mean of the two; NaN of none. NaN values are left out, infinities are not.
+ */
 export function median({ values }: Window): number {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (sorted.length === 0) return Number.NaN;

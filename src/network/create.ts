@@ -57,8 +57,9 @@ function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes 
 }
 
 /**
- * Refuses, before a single parameter is drawn, a network no pass of which can fit: every weight is held at least as itself and its gradient in
- * float32, in a recurrent network also as tiles for both ways, and its gradient in float64 for a panel and for the sum.
+ * Refuses, before a single parameter is drawn, a network no pass of which can fit: every weight is held at least as
+ * itself and its gradient in float32, in a recurrent network also as tiles for both ways, and its gradient in float64
+ * for a panel and for the sum.
  */
 function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: number): void {
   const bytesEach = spec.kind === "recurrent" ? 32 : 8;

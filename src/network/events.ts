@@ -3,11 +3,19 @@ import type { GradientFlow } from "../flow/index.ts";
 
 /** What a live network tells its host, by the event's name. */
 export interface NetworkEvents {
-  /** A pass is done and measured; the same object `propagate` returns. Not sent for the passes of a trainer, which measure nothing. */
+  /**
+   * A pass is done and measured; the same object `propagate` returns. Not sent for the passes of a trainer, which
+   * measure nothing.
+   */
   readonly pass: { readonly flow: GradientFlow };
-  /** Values changed: by `parameters.set`, by a trainer's update, or by an initialization that waits for the first batch. */
+  /**
+   * Values changed: by `parameters.set`, by a trainer's update, or by an initialization that waits for the first batch.
+   */
   readonly parameters: { readonly names: readonly string[] };
-  /** Another plan was reserved: bytes this network holds, and bytes of WASM memory its engine holds for all of its networks. */
+  /**
+   * Another plan was reserved: bytes this network holds, and bytes of WASM memory its engine holds for all of its
+   * networks.
+   */
   readonly memory: { readonly bytes: number; readonly engineBytes: number };
   /** The network is gone. Sent once; no event follows. */
   readonly dispose: Readonly<Record<never, never>>;
@@ -37,8 +45,8 @@ export class Listeners {
   }
 
   /**
-   * Tells them. `event` is made only where somebody listens. What a listener throws is the host's: it is reported as uncaught, as an EventTarget
-   * does, and neither the pass nor the other listeners are lost.
+   * Tells them. `event` is made only where somebody listens. What a listener throws is the host's: it is reported as
+   * uncaught, as an EventTarget does, and neither the pass nor the other listeners are lost.
    */
   tell<Name extends keyof NetworkEvents>(name: Name, event: () => NetworkEvents[Name]): void {
     const all = this.#by.get(name) as Set<NetworkListener<Name>> | undefined;

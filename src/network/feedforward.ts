@@ -22,8 +22,8 @@ import type { AsyncOptions, MeasureOptions, NetworkOptions } from "./types.ts";
 import { requireNoWindows } from "./windows.ts";
 
 /**
- * Multiplications and additions of a pass below which `auto` leaves it whole: the messages of two rounds take three to four milliseconds, of which
- * two workers save half of the pass.
+ * Multiplications and additions of a pass below which `auto` leaves it whole: the messages of two rounds take three to
+ * four milliseconds, of which two workers save half of the pass.
  */
 const WORTH_SPLITTING = 4e8;
 

@@ -44,8 +44,8 @@ export interface Pass {
 }
 
 /**
- * What every network is, whichever axis its passes run along: parameters, one pass kept from call to call, its gradients, events, a life that
- * ends. A kind of network says how its pass is planned, fed and read.
+ * What every network is, whichever axis its passes run along: parameters, one pass kept from call to call, its
+ * gradients, events, a life that ends. A kind of network says how its pass is planned, fed and read.
  */
 export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> implements Network {
   readonly spec: Spec;
@@ -115,7 +115,10 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     };
   }
 
-  /** The pass for a batch and what is to be measured, with the parameters as they are; `reuse` keeps it from call to call. */
+  /**
+   * The pass for a batch and what is to be measured, with the parameters as they are; `reuse` keeps it from call to
+   * call.
+   */
   protected abstract prepare(batch: Batch, options: MeasureOptions): P;
 
   /** Copies the batch in. */

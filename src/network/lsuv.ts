@@ -1,12 +1,15 @@
 import type { DepthPass } from "../wasm/feedforward/pass.ts";
 
-/** Layer-sequential unit variance (Mishkin and Matas 2016): how near 1 is near enough, and how often a layer is rescaled at most. */
+/**
+ * Layer-sequential unit variance (Mishkin and Matas 2016): how near 1 is near enough, and how often a layer is rescaled
+ * at most.
+ */
 const TOLERANCE = 0.01;
 const ROUNDS = 10;
 
 /**
- * Rescales each layer's weight, first to last, until its output W u + b has variance 1 over the batch and its units. A layer whose output
- * has no variance is left as it is.
+ * Rescales each layer's weight, first to last, until its output W u + b has variance 1 over the batch and its units. A
+ * layer whose output has no variance is left as it is.
  *
  * @param values parameters by name; changed in place, and in the pass
  */

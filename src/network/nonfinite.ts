@@ -40,8 +40,8 @@ export function outcomeOf<Pass extends { readonly loss: number }>(
 }
 
 /**
- * Where the first NaN or infinity of a deep network stood: in the inputs or a parameter, where the caller put it; in a layer's
- * activations on the way out; in targets or loss; or in a gradient on the way back.
+ * Where the first NaN or infinity of a deep network stood: in the inputs or a parameter, where the caller put it; in a
+ * layer's activations on the way out; in targets or loss; or in a gradient on the way back.
  */
 export function locateInDepth({ pass, profile, batch, table, value }: FinishedPass<DepthPass>): Nonfinite {
   if (batch.inputs.some(isBad)) return { layer: 0, tensor: "inputs" };
@@ -58,7 +58,10 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
   return station < 0 ? { layer: top, tensor: "gradient" } : { layer: station, tensor: "delta" };
 }
 
-/** The same of a recurrent network: in the inputs or a parameter, in a state on the way out, in the loss, or in a gradient on the way back. */
+/**
+ * The same of a recurrent network: in the inputs or a parameter, in a state on the way out, in the loss, or in a
+ * gradient on the way back.
+ */
 export function locateInTime({ pass, profile, batch, table, value }: FinishedPass<RecurrentPass>): Nonfinite {
   const { T, D, layers } = pass.geometry;
   const last = { step: T - 1, layer: layers.length - 1 };

@@ -2,7 +2,10 @@ import { EvanesceError } from "../base/errors.ts";
 import { resolveThreads } from "../parallel/pool.ts";
 import type { AsyncOptions } from "./types.ts";
 
-/** One asynchronous pass of a network at a time: a second would write over the first's memory, and parameters it is measured with stay as they are. */
+/**
+ * One asynchronous pass of a network at a time: a second would write over the first's memory, and parameters it is
+ * measured with stay as they are.
+ */
 export class Turnstile {
   /** Whose turn it is. */
   #current: object | undefined;

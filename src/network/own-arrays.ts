@@ -8,7 +8,10 @@ import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { requireSound } from "../tasks/check.ts";
 
-/** Numbers with a shape: an object of both, nested arrays, or flat values whose shape follows from the network and `batch`. */
+/**
+ * Numbers with a shape: an object of both, nested arrays, or flat values whose shape follows from the network and
+ * `batch`.
+ */
 export type OwnArray = ShapedData | Nested | Float32Array | Float64Array | Int32Array;
 export type Nested = readonly (number | Nested)[];
 
@@ -17,8 +20,9 @@ export interface OwnArrays {
   /** `[T, B, X]` for a recurrent network, `[B, X]` for a feed-forward one. */
   readonly inputs: OwnArray;
   /**
-   * Real values `[B, Y]`, or `[T, B, Y]` with a loss at every step; an Int32Array or `{ shape, data: Int32Array }` holds class indices, `[B]`
-   * or `[T, B]`. Without targets the loss is the sum of the last hidden state, averaged over the batch.
+   * Real values `[B, Y]`, or `[T, B, Y]` with a loss at every step; an Int32Array or `{ shape, data: Int32Array }`
+   * holds class indices, `[B]` or `[T, B]`. Without targets the loss is the sum of the last hidden state, averaged over
+   * the batch.
    */
   readonly targets?: OwnArray | undefined;
   /** B: needed where inputs are flat and the network recurrent; default 1 there. */

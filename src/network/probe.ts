@@ -13,7 +13,10 @@ export function unitCotangents(seed: number, B: number, H: number): Float32Array
   return cotangents;
 }
 
-/** The whole batch's profile relative to what it started from, of norm e^lnUnit; a sample's own numbers are relative already. */
+/**
+ * The whole batch's profile relative to what it started from, of norm e^lnUnit; a sample's own numbers are relative
+ * already.
+ */
 export function relativeTo(lnUnit: number, { lnGradientNorm, ...rest }: Transport): Transport {
   return { ...rest, lnGradientNorm: lnUnit === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - lnUnit) };
 }

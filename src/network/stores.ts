@@ -16,7 +16,10 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
   return array;
 }
 
-/** Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireUnread` before every write, which `changed` is told of. */
+/**
+ * Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireUnread` before every
+ * write, which `changed` is told of.
+ */
 export function parameterStore(
   table: readonly ParameterShape[],
   values: Pick<ParameterValues, "get">,

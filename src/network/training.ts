@@ -27,15 +27,18 @@ export interface TrainingPort {
   /** Tells the network, and whoever listens to it, that these lent parameters have changed. */
   changed(names: readonly string[]): void;
   /**
-   * Draws what is random in the passes of update 1, 2, …: the blocks stochastic depth keeps (Huang et al. 2016). Null: the network as it is
-   * used and measured between updates, every block at its expected strength.
+   * Draws what is random in the passes of update 1, 2, …: the blocks stochastic depth keeps (Huang et al. 2016). Null:
+   * the network as it is used and measured between updates, every block at its expected strength.
    */
   draw(update: number | null): void;
-  /** One forward and backward pass that measures nothing; returns the mean loss, and the share of right answers of a loss with classes. */
+  /**
+   * One forward and backward pass that measures nothing; returns the mean loss, and the share of right answers of a
+   * loss with classes.
+   */
   run(batch: Batch): { readonly loss: number; readonly accuracy: number | null };
   /**
-   * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up to whole vectors: what
-   * lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.
+   * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up
+   * to whole vectors: what lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.
    */
   gather(name: string, to: number): number;
   /** Where the first number of the last pass that is not finite stood; undefined where all are. */

@@ -23,15 +23,16 @@ export interface MeasureOptions {
   /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
   readonly lastStep?: boolean | undefined;
   /**
-   * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses of those steps are
-   * sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K. Not for bidirectional networks, where it has no one definition: the two
-   * directions reach opposite ways, and a level above mixes them.
+   * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses
+   * of those steps are sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K. Not for bidirectional networks,
+   * where it has no one definition: the two directions reach opposite ways, and a level above mixes them.
    */
   readonly truncate?: number | { readonly k1: number; readonly k2: number } | undefined;
   /**
-   * With a loss at every step: also what single steps' losses contribute at earlier steps, as a profile over lags (in bidirectional networks also over leads,
-   * at later steps); with `matrix` pair by pair.
-   * The losses of every `steps`-th step are taken, back from the last; by default of about 32 of them, for a matrix of all.
+   * With a loss at every step: also what single steps' losses contribute at earlier steps, as a profile over lags (in
+   * bidirectional networks also over leads, at later steps); with `matrix` pair by pair.
+   * The losses of every `steps`-th step are taken, back from the last; by default of about 32 of them, for a matrix of
+   * all.
    */
   readonly credit?:
     | boolean
@@ -55,11 +56,13 @@ export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
 /** How `propagateAsync` goes about a pass. None of it changes a bit of what is measured. */
 export interface AsyncOptions extends TurnOptions {
   /**
-   * Workers to split the batch over, in panels of eight samples; `auto` for one a core. Default 1: no worker. Each holds the memory of one panel of
-   * a recurrent pass; of a feed-forward pass its share of the batch and the weights, packed. Contributions pair every sample with every other: what
-   * they need is brought back, and they are added up on this thread. A pass that needs the whole batch at once is not split, whatever is asked
-   * for: a batch of eight or fewer, contributions without room for every step, and batch norm, where every layer waits for the statistics
-   * of all samples and there would be little left to share. `auto` also leaves a small deep network's pass whole, where messages would take longer.
+   * Workers to split the batch over, in panels of eight samples; `auto` for one a core. Default 1: no worker. Each
+   * holds the memory of one panel of a recurrent pass; of a feed-forward pass its share of the batch and the weights,
+   * packed. Contributions pair every sample with every other: what they need is brought back, and they are added up on
+   * this thread. A pass that needs the whole batch at once is not split, whatever is asked for: a batch of eight or
+   * fewer, contributions without room for every step, and batch norm, where every layer waits for the statistics of all
+   * samples and there would be little left to share. `auto` also leaves a small deep network's pass whole, where
+   * messages would take longer.
    */
   readonly threads?: "auto" | number | undefined;
 }
@@ -88,7 +91,10 @@ export interface ParameterStore {
   shape(name: string): readonly number[];
   /** A copy, row-major. @throws EvanesceError for a name the network does not have, or after `dispose` */
   get(name: string): Float32Array;
-  /** Copies `values` in. @throws EvanesceError for an unknown name or a wrong length, while `propagateAsync` is under way, or after `dispose` */
+  /**
+   * Copies `values` in. @throws EvanesceError for an unknown name or a wrong length, while `propagateAsync` is under
+   * way, or after `dispose`
+   */
   set(name: string, values: ArrayLike<number>): void;
 }
 
@@ -125,14 +131,14 @@ export interface Network {
   /** The same pass in parts, for hosts that report progress or stop: yields the share done, returns the flow. */
   propagateInParts(batch: Batch | OwnArrays, options?: MeasureOptions): Generator<number, GradientFlow>;
   /**
-   * The same pass without keeping the event loop waiting, split over workers where `threads` says so: the same bits for any number of them.
-   * One pass at a time; parameters cannot be set, nor trained, until it is done. @throws EvanesceError (rejects) where the network is disposed of
-   * meanwhile
+   * The same pass without keeping the event loop waiting, split over workers where `threads` says so: the same bits for
+   * any number of them. One pass at a time; parameters cannot be set, nor trained, until it is done. @throws
+   * EvanesceError (rejects) where the network is disposed of meanwhile
    */
   propagateAsync(batch: Batch | OwnArrays, options?: MeasureOptions & AsyncOptions): Promise<GradientFlow>;
   /**
-   * Tells `listener` of every event of that name from now on, synchronously: a pass measured, parameters changed, memory reserved, the network
-   * disposed of. Events are plain data.
+   * Tells `listener` of every event of that name from now on, synchronously: a pass measured, parameters changed,
+   * memory reserved, the network disposed of. Events are plain data.
    * @returns what ends the subscription
    * @throws EvanesceError for an event there is none of
    */

@@ -4,8 +4,8 @@ import type { ParameterMap } from "../wasm/scaled.ts";
 export type View = (name: string) => Float32Array;
 
 /**
- * A network's parameters: in arrays of its own, or, while a trainer has borrowed them, in the trainer's WASM memory, where updates happen.
- * Whoever asks gets the live numbers either way.
+ * A network's parameters: in arrays of its own, or, while a trainer has borrowed them, in the trainer's WASM memory,
+ * where updates happen. Whoever asks gets the live numbers either way.
  */
 export class ParameterValues {
   readonly #own: Map<string, Float32Array>;

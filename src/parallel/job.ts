@@ -1,5 +1,6 @@
 /*
- * What a worker is asked to do, as data: bytes into the memory of its own instance of the core, one call, bytes out. It knows nothing of networks.
+ * What a worker is asked to do, as data: bytes into the memory of its own instance of the core, one call, bytes out. It
+ * knows nothing of networks.
  *
  * Places count from the first byte the core itself does not use, which is the same in every instance of one module.
  */
@@ -18,7 +19,9 @@ export interface Read {
   readonly bytes: number;
 }
 
-/** What several jobs have in common: a worker that holds it is not sent it again. Memory is zeroed before it is written. */
+/**
+ * What several jobs have in common: a worker that holds it is not sent it again. Memory is zeroed before it is written.
+ */
 export interface Setup {
   /** Equal for equal contents. */
   readonly key: string;

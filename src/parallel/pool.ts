@@ -18,13 +18,16 @@ interface Slot {
 export interface RunOptions {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called with each job's buffers in the jobs' own order, whoever finished first; a job that lends its buffers wants them back at once. */
+  /**
+   * Called with each job's buffers in the jobs' own order, whoever finished first; a job that lends its buffers wants
+   * them back at once.
+   */
   readonly take: (index: number, results: readonly ArrayBuffer[]) => void;
 }
 
 /**
- * Workers that each hold an instance of one module and do jobs. A worker that dies is replaced and its job done again; idle ones keep no
- * process alive.
+ * Workers that each hold an instance of one module and do jobs. A worker that dies is replaced and its job done again;
+ * idle ones keep no process alive.
  */
 export class Pool {
   readonly #module: WebAssembly.Module;

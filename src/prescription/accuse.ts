@@ -12,7 +12,10 @@ import type { KnockOut, PrescriptionEvent } from "./types.ts";
 /** A removal that undoes at least this part of what its factor is accused of confirms the accusation. */
 const CONFIRMED = 0.5;
 
-/** Takes out each factor that most seeds accuse, and halves the path whoever is accused; the gain after it over every seed. */
+/**
+ * Takes out each factor that most seeds accuse, and halves the path whoever is accused; the gain after it over every
+ * seed.
+ */
 export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { diagnoses } = work.findings;
   const { network, seeds } = work.settings;

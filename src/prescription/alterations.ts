@@ -48,7 +48,9 @@ export function lastSteps(batch: Batch, steps: number): Batch {
   };
 }
 
-/** √E φ'² of a rectifier with half its units open, which its weights are expected to make up for; 1 of every bounded φ. */
+/**
+ * √E φ'² of a rectifier with half its units open, which its weights are expected to make up for; 1 of every bounded φ.
+ */
 export function slopeOf(spec: NetworkSpec): number {
   const reference = slopeReference({ spec } as Parameters<typeof slopeReference>[0]);
   return reference === null || reference.bounded ? 1 : Math.exp(reference.lnSlope);

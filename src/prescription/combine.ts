@@ -46,7 +46,9 @@ export function* combine(work: Work): Generator<PrescriptionEvent | undefined, v
   }
 }
 
-/** One's spec with the other remedy in it, in either order: null where they are the same thing, or one undoes the other. */
+/**
+ * One's spec with the other remedy in it, in either order: null where they are the same thing, or one undoes the other.
+ */
 function together(work: Work, a: Treatment, b: Treatment): NetworkSpec | null {
   const patient = work.findings.profile as Patient;
   for (const [first, second] of [

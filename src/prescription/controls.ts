@@ -1,8 +1,8 @@
 import type { Verdict } from "../diagnosis/index.ts";
 
 /**
- * What cannot change the gradient's path at initialization, and is often tried: measured all the same, on the patient run again. Its gain
- * comes out the same bit for bit, or evanesce is at fault.
+ * What cannot change the gradient's path at initialization, and is often tried: measured all the same, on the patient
+ * run again. Its gain comes out the same bit for bit, or evanesce is at fault.
  */
 export interface Control {
   readonly name: string;

@@ -62,7 +62,10 @@ export class Work {
     return { seed, batch: this.#draw({ batch: this.settings.batch, seed }) };
   }
 
-  /** Adds to what is to be done, in passes of the patient; less than nothing takes away what was expected and will not come. */
+  /**
+   * Adds to what is to be done, in passes of the patient; less than nothing takes away what was expected and will not
+   * come.
+   */
   plan(passes: number): void {
     this.#planned += passes;
   }

@@ -9,12 +9,15 @@ export interface Cost {
   readonly flops: number;
 }
 
-/** An activation or a gate with its derivative, there and back: a rough price, since it matters only where layers are narrow. */
+/**
+ * An activation or a gate with its derivative, there and back: a rough price, since it matters only where layers are
+ * narrow.
+ */
 const PER_UNIT = 20;
 
 /**
- * A matrix W [m, n] costs, for every sample and step that passes it, 2mn forward (W u), 2mn for ∂L/∂W = δ uᵀ and 2mn for Wᵀ δ, the last not
- * where u is the network's own input:
+ * A matrix W [m, n] costs, for every sample and step that passes it, 2mn forward (W u), 2mn for ∂L/∂W = δ uᵀ and 2mn
+ * for Wᵀ δ, the last not where u is the network's own input:
  *
  *     flops = B Σ_W T_W · 2mn (2 + [u is not the input]) + B Σ_units T · 20
  *

@@ -4,9 +4,9 @@ import { parameterTable } from "../spec/parameters.ts";
 import type { Family, Remedy } from "./remedies/remedy.ts";
 
 /*
- * A patient whose parameters are given, set or trained, and not drawn from the seeds. A remedy is tried round them: they stay as they are, what is new
- * is drawn from the seed, and what a remedy does to the initialization falls away. So a remedy that is an initialization, and one whose weights
- * have other shapes, is none for such a network.
+ * A patient whose parameters are given, set or trained, and not drawn from the seeds. A remedy is tried round them:
+ * they stay as they are, what is new is drawn from the seed, and what a remedy does to the initialization falls away.
+ * So a remedy that is an initialization, and one whose weights have other shapes, is none for such a network.
  */
 
 /** Parameters by name, row-major. */

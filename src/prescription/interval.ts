@@ -4,8 +4,8 @@ export interface Interval {
   readonly low: number;
   readonly high: number;
   /**
-   * `t`: Student's interval of the mean, of independent seeds; of differences, paired seed by seed. `range`: some values are infinite, so
-   * `mean` is their median, `low` and `high` the least and largest.
+   * `t`: Student's interval of the mean, of independent seeds; of differences, paired seed by seed. `range`: some
+   * values are infinite, so `mean` is their median, `low` and `high` the least and largest.
    */
   readonly law: "t" | "range";
 }
@@ -25,8 +25,8 @@ export function interval(values: readonly number[]): Interval {
 }
 
 /**
- * Student's t with `nu` degrees of freedom: the value that a share `p` > ½ lies below, by bisection on θ = arctan(t/√ν) of the closed form
- * (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
+ * Student's t with `nu` degrees of freedom: the value that a share `p` > ½ lies below, by bisection on θ = arctan(t/√ν)
+ * of the closed form (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
  */
 export function tQuantile(p: number, nu: number): number {
   let [low, high] = [0, Math.PI / 2];

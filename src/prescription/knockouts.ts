@@ -17,13 +17,14 @@ import {
 } from "./alterations.ts";
 
 /*
- * A knock-out takes one factor out of a network and leaves all else: the same seed, batch and probe, and bit for bit the patient's own
- * parameters wherever the changed network has one of the same name and shape. Then the network runs again, forward and backward, and the gain
- * of its path is compared with the patient's.
+ * A knock-out takes one factor out of a network and leaves all else: the same seed, batch and probe, and bit for bit
+ * the patient's own parameters wherever the changed network has one of the same name and shape. Then the network runs
+ * again, forward and backward, and the gain of its path is compared with the patient's.
  *
- * What else changes: a factor's removal changes the forward states as well, hence the other factors. Only with φ' → 1 in a network whose
- * backward pass reads no forward state but φ' (no batch, layer or RMS norm, no highway, no gated cell) nothing else does: δ ← Wᵀ δ
- * is there exactly the counterfactual backward pass over the patient's own forward states.
+ * What else changes: a factor's removal changes the forward states as well, hence the other factors. Only with φ' → 1
+ * in a network whose backward pass reads no forward state but φ' (no batch, layer or RMS norm, no highway, no gated
+ * cell) nothing else does: δ ← Wᵀ δ is there exactly the counterfactual backward pass over the patient's own forward
+ * states.
  */
 
 export interface KnockOutRow {

@@ -42,7 +42,10 @@ export function* measured(network: Network, batch: Batch, ledger: boolean): Gene
   }
 }
 
-/** The gain a verdict was judged by: the worst station's, or the extreme samples' where they disagree; NaN for what is not finite. */
+/**
+ * The gain a verdict was judged by: the worst station's, or the extreme samples' where they disagree; NaN for what is
+ * not finite.
+ */
 export function gainOf({ verdict, evidence }: Diagnosis): number {
   if (verdict === "nonfinite") return Number.NaN;
   if (verdict === "dead") return Number.NEGATIVE_INFINITY;

@@ -3,15 +3,17 @@ import { REMEDIES } from "./remedies/index.ts";
 import type { Treatment } from "./types.ts";
 
 /**
- * Nats within which two paths serve alike: a factor e in the gradient's norm, no more than a learning rate is off anyway.
+ * Nats within which two paths serve alike: a factor e in the gradient's norm, no more than a learning rate is off
+ * anyway.
  */
 const ALIKE = 1;
 
 /**
- * Best first. Those that make the path healthy on every seed come before those that do not, and those that keep the whole path before those
- * that shorten it. Then |gain| after decides, mean over seeds, to within a nat: from the best on, all within a nat of it are one group,
- * and inside a group the cheaper comes first: those without a price of another kind, then fewer operations, then fewer parameters; then they
- * stand in the order of the table of remedies, which is that of common practice, combinations last.
+ * Best first. Those that make the path healthy on every seed come before those that do not, and those that keep the
+ * whole path before those that shorten it. Then |gain| after decides, mean over seeds, to within a nat: from the best
+ * on, all within a nat of it are one group, and inside a group the cheaper comes first: those without a price of
+ * another kind, then fewer operations, then fewer parameters; then they stand in the order of the table of remedies,
+ * which is that of common practice, combinations last.
  */
 export function ranked(treatments: readonly Treatment[]): Treatment[] {
   const classes = new Map<number, Treatment[]>();

@@ -13,10 +13,12 @@ export interface Solved {
 }
 
 /**
- * The factor on the weights at which a path's measured gain is 0: from whole octaves outward to the first two neighbors of opposite
- * sign, then by bisection of ln factor. Where no two are, the factor whose gain is nearest to 0: a φ that saturates may have no level gain.
+ * The factor on the weights at which a path's measured gain is 0: from whole octaves outward to the first two neighbors
+ * of opposite sign, then by bisection of ln factor. Where no two are, the factor whose gain is nearest to 0: a φ that
+ * saturates may have no level gain.
  *
- * It yields each factor to be tried, and is handed the gain measured there; NaN, a pass that left the numbers' range, counts as +∞.
+ * It yields each factor to be tried, and is handed the gain measured there; NaN, a pass that left the numbers' range,
+ * counts as +∞.
  */
 export function* solveGain(): Generator<number, Solved, number> {
   const tried = new Map<number, number>(); // by ln₂ factor

@@ -121,7 +121,10 @@ function treatmentOf(
   };
 }
 
-/** The factor on the weights at which the mean gain of the first seeds is nearest to 0: their networks drawn once, then rescaled. */
+/**
+ * The factor on the weights at which the mean gain of the first seeds is nearest to 0: their networks drawn once, then
+ * rescaled.
+ */
 function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
   const { network: spec, seeds } = work.settings;
   const samples = seeds.slice(0, SEARCH_SEEDS).map((seed) => work.sample(seed));
@@ -147,7 +150,10 @@ function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
   }
 }
 
-/** A network whose hidden or recurrent weights can be set to a factor times what they are now, as `scaledBy` does in the spec. */
+/**
+ * A network whose hidden or recurrent weights can be set to a factor times what they are now, as `scaledBy` does in the
+ * spec.
+ */
 function rescalable(network: Network): { network: Network; rescale: (factor: number) => void } {
   const { parameters } = network;
   const weights = parameters.names

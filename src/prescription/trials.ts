@@ -58,8 +58,8 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
 }
 
 /**
- * The first in rank that changes the spec and does the path good. Where networks were trained, the first whose loss followed; where none did, the
- * first that could be trained at all.
+ * The first in rank that changes the spec and does the path good. Where networks were trained, the first whose loss
+ * followed; where none did, the first that could be trained at all.
  */
 function chosenOf(treatments: readonly Treatment[], verification: Verification | undefined): Treatment | undefined {
   const helping = treatments.filter(({ changes, recovered }) => changes.length > 0 && recovered.mean > 0);

@@ -10,27 +10,35 @@ import type { Interval } from "./interval.ts";
 /** What `prescribe` takes. */
 export interface PrescribeOptions extends RunOptions {
   /**
-   * A spec, or a live network: then its parameters, as they are when this is called, are the patient's on every seed. It is left as it is.
+   * A spec, or a live network: then its parameters, as they are when this is called, are the patient's on every seed.
+   * It is left as it is.
    */
   readonly network: NetworkInput | Network;
   /**
-   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. Given all or some of them, or a live network,
-   * the seeds draw the batches and what is not given. Remedies are then tried round the given weights, and only those that leave
-   * them their shapes: other activations, skip paths, norms, leaky units, fewer layers or steps. Initializations, other gains and other cells are
-   * listed as `untried`: they would draw the weights anew. `spec` is the network to set them in.
+   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. Given all or some
+   * of them, or a live network, the seeds draw the batches and what is not given. Remedies are then tried round the
+   * given weights, and only those that leave them their shapes: other activations, skip paths, norms, leaky units,
+   * fewer layers or steps. Initializations, other gains and other cells are listed as `untried`: they would draw the
+   * weights anew. `spec` is the network to set them in.
    */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
   /** As in `propagate`. */
   readonly task?: TaskInput | undefined;
   /** B; default 32. */
   readonly batch?: number | undefined;
-  /** The first seed; default 0. Seed s draws both the batch and the initialization, for the patient and every remedy alike. */
+  /**
+   * The first seed; default 0. Seed s draws both the batch and the initialization, for the patient and every remedy
+   * alike.
+   */
   readonly seed?: number | undefined;
   /** How many seeds, from `seed` on; default 5, at least 2. */
   readonly seeds?: number | undefined;
   /** Names of the remedies to try; by default all that fit. */
   readonly remedies?: readonly string[] | undefined;
-  /** Also train: the patient, the best remedies and the controls, for `steps` updates each (by default as many as a minute or so allows). */
+  /**
+   * Also train: the patient, the best remedies and the controls, for `steps` updates each (by default as many as a
+   * minute or so allows).
+   */
   readonly verify?: boolean | { readonly steps?: number | undefined } | undefined;
   /** Bytes of WASM memory one pass may take; default 1 GiB. A remedy that needs more is not tried, and that is said. */
   readonly memoryLimit?: number | undefined;
@@ -49,8 +57,8 @@ export interface PrescriptionEvent {
 /** What the seeds say of one network. */
 export interface Outcome {
   /**
-   * Nats along the path, a value a seed: from the transport probe, that of the worst station (of the extreme samples where they disagree);
-   * −∞ where the gradient ends exactly zero, NaN where the pass left the numbers' range.
+   * Nats along the path, a value a seed: from the transport probe, that of the worst station (of the extreme samples
+   * where they disagree); −∞ where the gradient ends exactly zero, NaN where the pass left the numbers' range.
    */
   readonly gains: readonly number[];
   /** Of `gains`; NaN counts as +∞. */
@@ -76,13 +84,17 @@ export interface KnockOut {
   readonly what: string;
   /** Names of the causes it tests. */
   readonly causes: readonly string[];
-  /** Whether most seeds' diagnoses name one of them, with at least a twentieth of the whole. `half` is tried in any case. */
+  /**
+   * Whether most seeds' diagnoses name one of them, with at least a twentieth of the whole. `half` is tried in any
+   * case.
+   */
   readonly isAccused: boolean;
   /** Nats the ledger charges them with, mean over seeds; of `half`: half the path's gain. */
   readonly accused: number;
   /**
-   * The change of the gain that its guilt lets expect: −accused, but no more than the path's whole gain, since the ledger charges factors that
-   * work against each other with more. Null where the gradient was exactly zero or not finite before.
+   * The change of the gain that its guilt lets expect: −accused, but no more than the path's whole gain, since the
+   * ledger charges factors that work against each other with more. Null where the gradient was exactly zero or not
+   * finite before.
    */
   readonly expected: number | null;
   readonly after: Outcome;
@@ -90,7 +102,10 @@ export interface KnockOut {
   readonly change: Interval;
   /** change/expected; null with it. */
   readonly ratio: number | null;
-  /** The removal brings at least half of what was expected; or, of a gradient that was zero or not finite, every seed a finite one. */
+  /**
+   * The removal brings at least half of what was expected; or, of a gradient that was zero or not finite, every seed a
+   * finite one.
+   */
   readonly confirmed: boolean;
 }
 
@@ -136,7 +151,9 @@ export interface VerifiedLoss {
   /** The one of `grid` with the lowest mean loss over the seeds; null where each diverged on one. */
   readonly learningRate: number | null;
   readonly grid: readonly number[];
-  /** Mean loss of the last tenth of the updates over the trivial answer's, a value a seed; null where training diverged. */
+  /**
+   * Mean loss of the last tenth of the updates over the trivial answer's, a value a seed; null where training diverged.
+   */
   readonly losses: readonly (number | null)[];
   /** Mean over seeds with its interval; null where one diverged. */
   readonly loss: Interval | null;

@@ -9,9 +9,10 @@ import { summarize } from "./summary.ts";
 import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
 
 /*
- * Whether the loss follows the gradient. Every network has the same updates, batches and optimizer, and the learning rate of a grid that suits
- * it best: the one with the lowest mean loss over all seeds, so that none wins by a rate that is lucky once. The final loss is the mean over
- * the last tenth of the updates, each measured before its update, so on a batch not yet trained on.
+ * Whether the loss follows the gradient. Every network has the same updates, batches and optimizer, and the learning
+ * rate of a grid that suits it best: the one with the lowest mean loss over all seeds, so that none wins by a rate that
+ * is lucky once. The final loss is the mean over the last tenth of the updates, each measured before its update, so on
+ * a batch not yet trained on.
  */
 
 /** Plain descent's rates, decade by decade: no network is favoured by where they lie. */
@@ -37,7 +38,10 @@ interface Candidate {
   readonly passes: number;
 }
 
-/** Trains the untreated network, the best remedy of each family and the controls; the findings take it in. Nothing where there is nothing to learn. */
+/**
+ * Trains the untreated network, the best remedy of each family and the controls; the findings take it in. Nothing where
+ * there is nothing to learn.
+ */
 export function* verify(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
   if (settings.verify === undefined || work.sample(settings.seeds[0]).batch.targets === undefined) return;
@@ -154,7 +158,8 @@ function* train(
 }
 
 /**
- * Whether training sees one batch again and again: labels that carry nothing can only be learned by heart (Zhang et al. 2017).
+ * Whether training sees one batch again and again: labels that carry nothing can only be learned by heart (Zhang et al.
+ * 2017).
  */
 const memorizes = (work: Work): boolean => work.findings.task?.name === "gaussian";
 

@@ -47,7 +47,10 @@ export function claimToLine(claim: Claim, options: TerminalOptions = {}): string
   return `${head(theme, claim)}  ${theme.text(text)}\n`;
 }
 
-/** One claim as rows of the table: verdict and id, the sentence, why it does not hold where it does not, key number, criterion. */
+/**
+ * One claim as rows of the table: verdict and id, the sentence, why it does not hold where it does not, key number,
+ * criterion.
+ */
 export function claimToText(claim: Claim, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const key = keyNumber(claim);

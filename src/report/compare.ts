@@ -18,7 +18,9 @@ export interface ComparedFlow {
   readonly name: string;
   readonly verdict: Verdict;
   readonly severity: number;
-  /** Nats a station, positive where it shrinks; of what the verdict rests on. Null for fewer than two finite stations. */
+  /**
+   * Nats a station, positive where it shrinks; of what the verdict rests on. Null for fewer than two finite stations.
+   */
   readonly perStation: number | null;
   /** Stations; negative where it doubles instead. */
   readonly halfLife: number | null;
@@ -74,7 +76,10 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
   };
 }
 
-/** What sets each result apart from the others, from its spec, task and seed: `lstm`, `init.gain 2`. Equal ones are numbered. */
+/**
+ * What sets each result apart from the others, from its spec, task and seed: `lstm`, `init.gain 2`. Equal ones are
+ * numbered.
+ */
 export function differences(results: readonly FlowResult[]): string[] {
   const flat = results.map(({ flow: { spec, task, seed } }) => {
     const { name, steps, batch } = task;

@@ -25,14 +25,18 @@ export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "eva
 /**
  * The fixed contract of `--json`: everything a flow holds, and its diagnosis; beside them, where they were asked for,
  *
- * - `truncated`: `k1`, `k2`, `lnGradientNorm`, `decay`, `angle` (radians, to the full ∂L/∂W of all parameters), `ratio` (of their norms),
- *   `parameters` (`name`, `angle`, `ratio`); angle or ratio null where a gradient is exactly zero or not finite
- * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for each t)
- * - `clipping`: of the truncated gradient where there is one; a list, one entry a method: `method`, `limit`, `of`, `before` and `after`
- *   (ln norms), `share`, `angle`, `tensors`
- * - `noise`: `evanesce.noise/1`: `samples`, and of `parameters`, `layers` and `all` the natural logarithms `lnMeanNorm`, `lnVariance`, `lnSampleNorm`,
- *   the dimensionless `gsnr`, `normTest`, `noiseScale`, and what they mean together: `magnitude`, `sentence`
- * - `histograms`: a list, one entry a parameter: `gradient` and `weight`, counts by decade of the magnitude, zeros and what is not finite apart
+ * - `truncated`: `k1`, `k2`, `lnGradientNorm`, `decay`, `angle` (radians, to the full ∂L/∂W of all parameters), `ratio`
+ *   (of their norms), `parameters` (`name`, `angle`, `ratio`); angle or ratio null where a gradient is exactly zero or
+ *   not finite
+ * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for
+ *   each t)
+ * - `clipping`: of the truncated gradient where there is one; a list, one entry a method: `method`, `limit`, `of`,
+ *   `before` and `after` (ln norms), `share`, `angle`, `tensors`
+ * - `noise`: `evanesce.noise/1`: `samples`, and of `parameters`, `layers` and `all` the natural logarithms
+ *   `lnMeanNorm`, `lnVariance`, `lnSampleNorm`, the dimensionless `gsnr`, `normTest`, `noiseScale`, and what they mean
+ *   together: `magnitude`, `sentence`
+ * - `histograms`: a list, one entry a parameter: `gradient` and `weight`, counts by decade of the magnitude, zeros and
+ *   what is not finite apart
  * - `updates`: a list, one entry a parameter: `log10` of lr·‖g‖/‖w‖
  * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, what W_hh says
  * - `command`: the command line that measures the same

@@ -18,7 +18,10 @@ export function noiseCells({ lnMeanNorm, lnVariance, normTest, gsnrMedian, noise
   ];
 }
 
-/** What the whole gradient's numbers mean, then one row for each magnitude that misleads, with the first layer's sentence. */
+/**
+ * What the whole gradient's numbers mean, then one row for each magnitude that misleads, with the first layer's
+ * sentence.
+ */
 export function noiseFindings({ samples, layers, all }: GradientStatistics): Finding[] {
   const misleading = (["nonfinite", "zero", "vanished"] as const).flatMap((magnitude): Finding[] => {
     const found = layers.filter((layer) => layer.magnitude === magnitude);

@@ -1,6 +1,7 @@
 /**
- * Results as pages and figures, for a program that shows them itself: `reportToHtml(flowReport({ flow, diagnosis: diagnose(flow) }))` is one
- * self-contained page, `figureToSvg` one picture. Pure functions of plain data; imported as `evanesce/report`.
+ * Results as pages and figures, for a program that shows them itself: `reportToHtml(flowReport({ flow, diagnosis:
+ * diagnose(flow) }))` is one self-contained page, `figureToSvg` one picture. Pure functions of plain data; imported as
+ * `evanesce/report`.
  */
 export { type ComparedFlow, type Comparison, compareFlows } from "./compare.ts";
 export type { FlowExtras } from "./extras.ts";

@@ -25,8 +25,8 @@ export function toPlain(value: unknown): Plain {
 const PIECE = 8192;
 
 /**
- * JSON text of any result, an object, by `toPlain`'s rules: a line for each of its keys, in pieces. What lies deeper is written without
- * spaces.
+ * JSON text of any result, an object, by `toPlain`'s rules: a line for each of its keys, in pieces. What lies deeper is
+ * written without spaces.
  */
 export function* jsonText(object: Readonly<Record<string, unknown>>): Generator<string> {
   const entries = entriesOf(object);

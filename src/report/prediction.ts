@@ -9,7 +9,10 @@ import { createTheme, type TerminalOptions, type Theme } from "./terminal/theme.
 /** A labeled line of a report. */
 type Finding = readonly [label: string, text: string];
 
-/** Nats over the whole path from which theory calls a gradient vanishing or exploding: ln 1000, the diagnosis's own threshold. */
+/**
+ * Nats over the whole path from which theory calls a gradient vanishing or exploding: ln 1000, the diagnosis's own
+ * threshold.
+ */
 const OUTSIDE = Math.log(1000);
 
 const PHASES: Readonly<Record<Phase, string>> = {

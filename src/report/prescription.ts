@@ -13,7 +13,10 @@ export interface PrescriptionTextOptions extends TerminalOptions {
   readonly hint?: string | undefined;
 }
 
-/** A prescription for a terminal: the verdict first, then what is accused and whether taking it out confirms it, what was tried, and the advice. */
+/**
+ * A prescription for a terminal: the verdict first, then what is accused and whether taking it out confirms it, what
+ * was tried, and the advice.
+ */
 export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
   const theme = createTheme(options);
   const { patient, advice, outcome } = prescription;

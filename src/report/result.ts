@@ -7,7 +7,10 @@ export interface FlowResult {
   readonly flow: GradientFlow;
   readonly diagnosis: Diagnosis;
   readonly extras: FlowExtras;
-  /** Where the ledgers hold sums over bins, as JSON of very long runs does: bin i is the intervals `ledgerEdges[i]` ≤ s < `ledgerEdges[i + 1]`. */
+  /**
+   * Where the ledgers hold sums over bins, as JSON of very long runs does: bin i is the intervals `ledgerEdges[i]` ≤ s
+   * < `ledgerEdges[i + 1]`.
+   */
   readonly ledgerEdges?: readonly number[] | undefined;
 }
 

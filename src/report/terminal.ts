@@ -14,7 +14,10 @@ import { createTheme, type TerminalOptions, VERDICT_STYLES } from "./terminal/th
 
 export type { TerminalOptions };
 
-/** A flow for a terminal: the verdict first, then the profile, what the numbers mean, the causes, and one line of advice. */
+/**
+ * A flow for a terminal: the verdict first, then the profile, what the numbers mean, the causes, and one line of
+ * advice.
+ */
 export function flowToText(
   flow: GradientFlow,
   diagnosis: Diagnosis,

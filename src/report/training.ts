@@ -18,7 +18,10 @@ const PHASE_STYLES: Readonly<Record<TrainingTrace["phase"]["name"], Style>> = {
   nonfinite: "bad",
 };
 
-/** A trace for a terminal: what became of the run first, then its loss, its evaluations, and what each parameter's gradient and update were. */
+/**
+ * A trace for a terminal: what became of the run first, then its loss, its evaluations, and what each parameter's
+ * gradient and update were.
+ */
 export function traceToText(trace: TrainingTrace, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { phase } = trace;
@@ -58,7 +61,9 @@ export function traceToLine({ phase, summary }: TrainingTrace, options: Terminal
   return `${theme.paint(name, "bold", PHASE_STYLES[phase.name])}: ${theme.text(summary)}\n`;
 }
 
-/** The loss of every update on a log axis; a loss that is zero or negative, as one without targets may be, is left out. */
+/**
+ * The loss of every update on a log axis; a loss that is zero or negative, as one without targets may be, is left out.
+ */
 function lossPlot(theme: Theme, { losses, baseline }: TrainingTrace): string[] {
   const values = losses.map((loss) => Math.log(loss));
   const level = baseline === null || baseline.value <= 0 ? [] : [Math.log(baseline.value)];

@@ -1,25 +1,35 @@
 import type { ActivationName } from "./names.ts";
 
-/** What the rest of the library must know of an activation φ. Its value and derivative are in `assembly/layers/activations/`, in float64 in `theory/`. */
+/**
+ * What the rest of the library must know of an activation φ. Its value and derivative are in
+ * `assembly/layers/activations/`, in float64 in `theory/`.
+ */
 export interface ActivationRow {
   /**
-   * sup |φ'|, what "saturated" is measured against (1 % of it). The smooth ones with a hump have it where φ'' = 0: gelu at √2, silu at
-   * 2.3994, mish at 1.4908.
+   * sup |φ'|, what "saturated" is measured against (1 % of it). The smooth ones with a hump have it where φ'' = 0: gelu
+   * at √2, silu at 2.3994, mish at 1.4908.
    */
   readonly largestSlope: number;
   /**
-   * By how much weights of variance 1/fan_in must grow so that depth neither shrinks nor grows the signal: `torch.nn.init.calculate_gain` where
-   * PyTorch has one (leaky ReLU at `torch.nn.functional`'s slope .01; PReLU is leaky ReLU at its first slope, He et al. 2015,
-   * equation 15). For the others He's argument at unit pre-activation variance, 1/√E[φ(z)²] with z ~ N(0, 1), by quadrature; a test computes them anew.
+   * By how much weights of variance 1/fan_in must grow so that depth neither shrinks nor grows the signal:
+   * `torch.nn.init.calculate_gain` where PyTorch has one (leaky ReLU at `torch.nn.functional`'s slope .01; PReLU is
+   * leaky ReLU at its first slope, He et al. 2015, equation 15). For the others He's argument at unit pre-activation
+   * variance, 1/√E[φ(z)²] with z ~ N(0, 1), by quadrature; a test computes them anew.
    */
   readonly gain: number;
   /** φ' falls towards 0 on both sides: larger weights cannot make up for it. */
   readonly saturates?: true;
-  /** φ' is exactly zero over whole intervals (prelu's where its slope is): a gradient that ends there has not underflowed. */
+  /**
+   * φ' is exactly zero over whole intervals (prelu's where its slope is): a gradient that ends there has not
+   * underflowed.
+   */
   readonly flat?: true;
 }
 
-/** A new activation is a name in `names.ts`, a row here, its φ and φ' in float64 in `theory/activations.ts`, and a kernel with its case in the core. */
+/**
+ * A new activation is a name in `names.ts`, a row here, its φ and φ' in float64 in `theory/activations.ts`, and a
+ * kernel with its case in the core.
+ */
 export const ACTIVATION_TABLE: Readonly<Record<ActivationName, ActivationRow>> = {
   identity: { largestSlope: 1, gain: 1 },
   sigmoid: { largestSlope: 0.25, gain: 1, saturates: true },

@@ -27,10 +27,16 @@ export interface CellRow {
   readonly cellState: boolean;
   /** Whether there is a W_hh [G·H, H]. */
   readonly recurrentMatrix: boolean;
-  /** The parameter of a matrix [H, H] inside the step, from what the step makes of x to its gate; `rnn.{name}_l0` and so on. */
+  /**
+   * The parameter of a matrix [H, H] inside the step, from what the step makes of x to its gate; `rnn.{name}_l0` and so
+   * on.
+   */
   readonly innerMatrix?: string;
   readonly vectors: readonly CellVector[];
-  /** The gate whose bias holds the past: it keeps with σ(sign · a). `chrono` sets it, and in LSTMs `forgetBias`. Its bias is b_ih's, or b_hh's where the gate has no b_ih. */
+  /**
+   * The gate whose bias holds the past: it keeps with σ(sign · a). `chrono` sets it, and in LSTMs `forgetBias`. Its
+   * bias is b_ih's, or b_hh's where the gate has no b_ih.
+   */
   readonly keeps?: {
     readonly gate: number;
     readonly sign: 1 | -1;
@@ -39,11 +45,17 @@ export interface CellRow {
   };
   /** The gate that writes the new, where it is one of its own. */
   readonly writes?: number;
-  /** Pre-activations a layer norm normalizes, each over its H units: the gate of each; none where the cell has no normed form. */
+  /**
+   * Pre-activations a layer norm normalizes, each over its H units: the gate of each; none where the cell has no normed
+   * form.
+   */
   readonly normedGates: readonly number[];
   /** Why keeping W_hh orthogonal would say nothing of the step, where it would not. */
   readonly unconstrained?: string;
-  /** φ of a cell with one pre-activation a unit: its own, or the one that `cellOptions.activation` names; null for gated cells. */
+  /**
+   * φ of a cell with one pre-activation a unit: its own, or the one that `cellOptions.activation` names; null for gated
+   * cells.
+   */
   readonly activation: ElmanCellName | "option" | null;
 }
 
@@ -76,8 +88,9 @@ const ELMAN: Readonly<Record<ElmanCellName, CellRow>> = {
 };
 
 /**
- * Every cell. A new one is a name in `names.ts`, a row here, a row of `src/wasm/cells.ts` that says how its weights lie, and its step there and back,
- * one file of `assembly/cells/` with its case. Below, a = W_ih x + b_ih + W_hh h' + b_hh of each gate.
+ * Every cell. A new one is a name in `names.ts`, a row here, a row of `src/wasm/cells.ts` that says how its weights
+ * lie, and its step there and back, one file of `assembly/cells/` with its case. Below, a = W_ih x + b_ih + W_hh h' +
+ * b_hh of each gate.
  */
 export const CELL_TABLE: Readonly<Record<CellName, CellRow>> = {
   ...ELMAN,

@@ -3,15 +3,16 @@ import { projectOrthogonal } from "./initialization/polar.ts";
 import type { ParameterShape } from "./parameters.ts";
 
 /**
- * Whether a spec's `constraint` binds a parameter: under "orthogonal" every matrix from h to h, gate by gate (Vorontsov et al. 2017;
- * Helfrich et al. 2018).
+ * Whether a spec's `constraint` binds a parameter: under "orthogonal" every matrix from h to h, gate by gate (Vorontsov
+ * et al. 2017; Helfrich et al. 2018).
  */
 export const isConstrained = (spec: NetworkSpec, { role }: ParameterShape): boolean =>
   spec.kind === "recurrent" && spec.constraint === "orthogonal" && role === "recurrent";
 
 /**
- * Brings a parameter back to where its spec's `constraint` holds: each gate's matrix to the orthogonal one nearest to it. Whoever trains
- * calls it on every parameter after every update. Where nothing is constrained it does nothing, and what is not finite it leaves as it is.
+ * Brings a parameter back to where its spec's `constraint` holds: each gate's matrix to the orthogonal one nearest to
+ * it. Whoever trains calls it on every parameter after every update. Where nothing is constrained it does nothing, and
+ * what is not finite it leaves as it is.
  *
  * @param values of the parameter's shape, row-major; written over
  */

@@ -18,8 +18,9 @@ export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentS
 /**
  * The spec with every default filled in, names in canonical spelling, frozen.
  *
- * What cannot be together is refused. A key that another only makes moot is not (`normPosition` without a norm, `stochasticDepth` without a skip
- * path, `forgetBias` without a forget gate): a filled-in spec holds every key, and a sweep or a remedy changes one and leaves the rest.
+ * What cannot be together is refused. A key that another only makes moot is not (`normPosition` without a norm,
+ * `stochasticDepth` without a skip path, `forgetBias` without a forget gate): a filled-in spec holds every key, and a
+ * sweep or a remedy changes one and leaves the rest.
  *
  * @param where how messages call the spec: a file's name, or `network`
  * @throws EvanesceError naming the first field that breaks a rule: unknown keys included

@@ -104,7 +104,10 @@ const ALIASES: Record<string, string> = {
 
 const squeeze = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
-/** `value` in its canonical spelling if `names` holds it under any spelling; otherwise `value` itself, for the schema to refuse. */
+/**
+ * `value` in its canonical spelling if `names` holds it under any spelling; otherwise `value` itself, for the schema to
+ * refuse.
+ */
 export function canonicalName(names: readonly string[], value: unknown): unknown {
   if (typeof value !== "string") return value;
   const plain = squeeze(value);

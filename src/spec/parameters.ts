@@ -8,7 +8,10 @@ import type { NetworkSpec, RecurrentSpec } from "./index.ts";
  * Letters: X inputs · H hidden or width · Y outputs · G gates (LSTM 4: i, f, g, o; GRU 3: r, z, n; Elman 1).
  */
 
-/** What a parameter does. `vector` is a recurrent cell's own, a number a unit; `weight` is a hidden layer's matrix, `gate` a highway gate's, `slope` PReLU's. */
+/**
+ * What a parameter does. `vector` is a recurrent cell's own, a number a unit; `weight` is a hidden layer's matrix,
+ * `gate` a highway gate's, `slope` PReLU's.
+ */
 export type ParameterRole =
   | "input"
   | "recurrent"
@@ -55,8 +58,9 @@ export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): Paramete
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, the cell's own vectors [H], then
- * the same of `_l0_reverse` where D = 2 directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
+ * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one,
+ * `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, the cell's own vectors [H], then the same of `_l0_reverse` where D = 2
+ * directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
@@ -123,7 +127,9 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
   return table.concat(linear("readout", "readout", spec.depth, widths.at(-1)!, outputs));
 }
 
-/** A Linear's `weight` [out, in] and `bias` [out]; under weight norm `weight_g` [out, 1], `weight_v` [out, in], `bias`. */
+/**
+ * A Linear's `weight` [out, in] and `bias` [out]; under weight norm `weight_g` [out, 1], `weight_v` [out, in], `bias`.
+ */
 function linear(
   name: string,
   role: "weight" | "gate" | "readout",

@@ -36,7 +36,10 @@ const cellOptions = () =>
     {},
   );
 
-/** A stack of recurrent layers over T steps, with an optional linear readout. Built at the first use, as building takes longer than a pass. */
+/**
+ * A stack of recurrent layers over T steps, with an optional linear readout. Built at the first use, as building takes
+ * longer than a pass.
+ */
 export const recurrentSchema = once(() =>
   z
     .strictObject({

@@ -6,8 +6,8 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (val
 const CLASS_LOSSES: readonly Batch["loss"][] = ["cross_entropy", "hinge"];
 
 /**
- * Refuses a batch whose parts do not fit each other or the network's outputs: what a kernel would read or write out of place. Values are not
- * looked at: a NaN input is a run that diverges, not a mistake.
+ * Refuses a batch whose parts do not fit each other or the network's outputs: what a kernel would read or write out of
+ * place. Values are not looked at: a NaN input is a run that diverges, not a mistake.
  *
  * @param outputs Y of the network
  * @throws EvanesceError naming the field

@@ -2,11 +2,16 @@ import type { Random } from "../base/random.ts";
 import type { Batch } from "./batch.ts";
 import { drawRows } from "./statistics.ts";
 
-/** A finite set of examples, any of which make a batch: what a training run splits, shuffles and goes through in epochs. */
+/**
+ * A finite set of examples, any of which make a batch: what a training run splits, shuffles and goes through in epochs.
+ */
 export interface DataSet {
   /** N, how many examples there are: rows, or positions where a window may begin. */
   readonly size: number;
-  /** How many neighbors share content with an example, itself counted: 1 for rows, T + 1 for windows of T steps and one more. */
+  /**
+   * How many neighbors share content with an example, itself counted: 1 for rows, T + 1 for windows of T steps and one
+   * more.
+   */
   readonly span: number;
   /** The data's name in messages. */
   readonly name: string;

@@ -42,8 +42,8 @@ export const parity = defineTask({
 });
 
 /**
- * Exclusive or. Sample b is the corner b mod 4 of the square: (−1, −1), (−1, 1), (1, −1), (1, 1), of classes 0, 1, 1, 0;
- * a batch of 4 is the whole problem.
+ * Exclusive or. Sample b is the corner b mod 4 of the square: (−1, −1), (−1, 1), (1, −1), (1, 1), of classes 0, 1, 1,
+ * 0; a batch of 4 is the whole problem.
  *
  * `inputs [B, 2]`, `targets [B]`, cross-entropy.
  */

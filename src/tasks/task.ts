@@ -50,7 +50,10 @@ interface Definition<F extends Fields>
   extends Pick<TaskDefinition, "name" | "kind" | "summary" | "source" | "baseline"> {
   readonly aliases?: readonly string[];
   readonly options: F;
-  /** What draws a batch (a generator where that takes long: it pauses between sequences), or a finite set of examples to draw from. */
+  /**
+   * What draws a batch (a generator where that takes long: it pauses between sequences), or a finite set of examples to
+   * draw from.
+   */
   readonly prepare: (values: Values<F>) => Draw | DataSet;
 }
 

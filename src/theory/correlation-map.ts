@@ -22,8 +22,8 @@ export function correlationMap(phi: AnyActivation, sigmaW2: number, sigmaB2: num
 /**
  * c*: the stable fixed point of C at length q* in [0, 1].
  *
- * C has non-negative Taylor coefficients (those of φ's Hermite expansion, squared), so on [0, 1] it is convex, and it has
- * C(1) = 1: where χ₁ ≤ 1 the only attractor is 1, where χ₁ > 1 it is the one crossing below 1.
+ * C has non-negative Taylor coefficients (those of φ's Hermite expansion, squared), so on [0, 1] it is convex, and it
+ * has C(1) = 1: where χ₁ ≤ 1 the only attractor is 1, where χ₁ > 1 it is the one crossing below 1.
  *
  * @param qStar a fixed point of the length map, above 0
  * @throws EvanesceError for a bad variance
@@ -44,7 +44,7 @@ export const correlationSlope = (phi: AnyActivation, sigmaW2: number, qStar: num
   c === 1 ? chi1At(phi, sigmaW2, qStar) : sigmaW2 * slopeProduct(phi, qStar, c);
 
 /**
- * Depth scale of a deviation that multiplies by `chi` a layer: ξ = −1/ln χ, in layers (Schoenholz et al. 2017, ξ_q, ξ_c and
- * ξ_∇). Infinite at χ = 1, negative where the deviation grows, 0 at χ = 0.
+ * Depth scale of a deviation that multiplies by `chi` a layer: ξ = −1/ln χ, in layers (Schoenholz et al. 2017, ξ_q, ξ_c
+ * and ξ_∇). Infinite at χ = 1, negative where the deviation grows, 0 at χ = 0.
  */
 export const depthScale = (chi: number): number => (chi === 1 ? Infinity : chi === 0 ? 0 : -1 / Math.log(chi));

@@ -4,8 +4,8 @@ import { type AnyActivation, lengthSlope, meanSquare, resolve, slopeSquare } fro
 import { scanRoots } from "./roots.ts";
 
 /**
- * Where χ₁ = 1 at a fixed point of the length map. Both conditions together, σ_w² E φ'² = 1 and q = σ_w² E φ² + σ_b², leave
- * one equation in q (Hayou et al. 2019, the "edge of chaos"):
+ * Where χ₁ = 1 at a fixed point of the length map. Both conditions together, σ_w² E φ'² = 1 and q = σ_w² E φ² + σ_b²,
+ * leave one equation in q (Hayou et al. 2019, the "edge of chaos"):
  *
  *     G(q) = q − E[φ²]/E[φ'²] = σ_b²,     σ_w² = 1/E[φ'²].
  */
@@ -15,8 +15,8 @@ export interface CriticalPoint {
   readonly qStar: number;
   readonly chiQ: number;
   /**
-   * What q* is under the length map: `stable` (χ_q < 1), `unstable` (χ_q > 1: no orbit arrives, so no network is critical
-   * there), `half-stable` (χ_q = 1, attracting from one side), `neutral` (every q is a fixed point).
+   * What q* is under the length map: `stable` (χ_q < 1), `unstable` (χ_q > 1: no orbit arrives, so no network is
+   * critical there), `half-stable` (χ_q = 1, attracting from one side), `neutral` (every q is a fixed point).
    */
   readonly stability: "stable" | "unstable" | "half-stable" | "neutral";
 }
@@ -24,7 +24,9 @@ export interface CriticalPoint {
 /** The critical points at one σ_b². */
 export interface Criticality {
   readonly points: readonly CriticalPoint[];
-  /** The σ_w² of the first point that networks can sit at (stable, half-stable or neutral); null where there is none. */
+  /**
+   * The σ_w² of the first point that networks can sit at (stable, half-stable or neutral); null where there is none.
+   */
   readonly sigmaW2: number | null;
 }
 

@@ -33,7 +33,8 @@ export function denseWalk(
     total += width * meanSquare(phi, now);
   }
   const lnSquare = new Float64Array(laws.length);
-  // ln Σ_{l>k} σ_w² E φ'² E ‖δ_l‖²/N_l, the same sum for every k but for its range; the gradient may leave float64 where the signal does not
+  // ln Σ_{l>k} σ_w² E φ'² E ‖δ_l‖²/N_l, the same sum for every k but for its range; the gradient may leave float64
+  // where the signal does not
   let lnArriving = Number.NEGATIVE_INFINITY;
   for (let k = laws.length - 2; k >= 0; k--) {
     const { sigmaW2, fanIn } = laws[k + 1];

@@ -28,8 +28,8 @@ interface Row {
 }
 
 /**
- * T steps of a stack of Elman layers in the untied approximation, W drawn anew each step (Chen, Pennington and Schoenholz
- * 2018), h = 0 before the first, the loss on the top layer at the last:
+ * T steps of a stack of Elman layers in the untied approximation, W drawn anew each step (Chen, Pennington and
+ * Schoenholz 2018), h = 0 before the first, the loss on the top layer at the last:
  *
  *     q_t^l = σ_hh² E φ(√q_{t−1}^l z)² + σ_ih² (E x² or E φ(√q_t^{l−1} z)²) + σ_b²
  *     E ‖δ_t^l‖² = σ_hh² E φ'(√q_{t+1}^l z)² E ‖δ_{t+1}^l‖² + σ_ih² E φ'(√q_t^{l+1} z)² E ‖δ_t^{l+1}‖²
@@ -77,7 +77,10 @@ export function walkLattice(
   return { q: rows.map((row) => row[L - 1].q), lnSquare: lnSquare.map((value) => value - end) };
 }
 
-/** One step of every layer, from the two steps before it; once stationary, one row stands for all later ones. Undefined beyond float64. */
+/**
+ * One step of every layer, from the two steps before it; once stationary, one row stands for all later ones. Undefined
+ * beyond float64.
+ */
 function forward(
   phi: Activation,
   laws: readonly RecurrentLaw[],

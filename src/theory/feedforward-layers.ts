@@ -18,8 +18,8 @@ export interface LayerLaw {
 /**
  * The law of every hidden layer, stem first; null where the weights are not random with mean zero (identity, zeros).
  *
- * `sigmaW` is the gaussian law's gain, `sigmaB` another name for `biasStd`; beside weight "pytorch" without either the bias is
- * PyTorch's own, U(±1/√fan_in). Fixup scales a branch's first layer and zeroes its last.
+ * `sigmaW` is the gaussian law's gain, `sigmaB` another name for `biasStd`; beside weight "pytorch" without either the
+ * bias is PyTorch's own, U(±1/√fan_in). Fixup scales a branch's first layer and zeroes its last.
  */
 export function layerLaws(spec: FeedforwardSpec, inputs: number): LayerLaw[] | null {
   const { weight, gain, biasStd, sigmaW, sigmaB } = spec.init;

@@ -203,7 +203,9 @@ function joinSignals(spec: FeedforwardSpec, block: LayerBlock, skips: number, h:
   };
 }
 
-/** ReLU's exact law for Gaussian-like weights, the 1/n law for the rest; a layer of zero weights passes nothing, surely. */
+/**
+ * ReLU's exact law for Gaussian-like weights, the 1/n law for the rest; a layer of zero weights passes nothing, surely.
+ */
 function layerFactor(
   phi: Activation,
   law: LayerLaw,

@@ -1,7 +1,9 @@
 import { positive, variance, whole } from "./checks.ts";
 import { digamma, trigamma } from "./special-functions.ts";
 
-/** Mean and variance of ln of one layer's factor on the *squared* gradient norm. Half and a quarter of them for ln ‖δ‖. */
+/**
+ * Mean and variance of ln of one layer's factor on the *squared* gradient norm. Half and a quarter of them for ln ‖δ‖.
+ */
 export interface LogFactor {
   readonly mean: number;
   readonly variance: number;
@@ -13,9 +15,9 @@ export interface LogFactor {
  *
  *     ‖J u‖² =ᵈ ∏_l (σ_w²/n_{l−1}) χ²_{m_l},     m_l ~ Bin(n_l, ½).
  *
- * ln χ²_m has mean ψ(m/2) + ln 2 and variance ψ'(m/2). Conditional on m ≥ 1: the layer is alive. Backward, δ_{l−1} = Wᵀ D δ_l,
- * the factor is (σ_w²/n_{l−1}) χ²_{n_{l−1}} times ‖D δ‖²/‖δ‖² ~ Beta(m/2, (n_l − m)/2); for equal widths the product has the
- * same law. This function is the backward one, so that unequal widths are right too.
+ * ln χ²_m has mean ψ(m/2) + ln 2 and variance ψ'(m/2). Conditional on m ≥ 1: the layer is alive. Backward, δ_{l−1} = Wᵀ
+ * D δ_l, the factor is (σ_w²/n_{l−1}) χ²_{n_{l−1}} times ‖D δ‖²/‖δ‖² ~ Beta(m/2, (n_l − m)/2); for equal widths the
+ * product has the same law. This function is the backward one, so that unequal widths are right too.
  *
  * @param width n_l, units of the layer
  * @param fanIn n_{l−1}; the width when left out
@@ -61,14 +63,15 @@ function* binomialHalf(n: number): Generator<{ m: number; probability: number }>
 }
 
 /**
- * The law to order 1/n for any φ, from μ₁ = E φ'², μ₂ = E φ'⁴ and E[‖J u‖⁴]/E[‖J u‖²]² = 1 + (3 μ₂/μ₁² − 1)/n a layer (Hanin
- * 2018, for ReLU: 1 + 5/n):
+ * The law to order 1/n for any φ, from μ₁ = E φ'², μ₂ = E φ'⁴ and E[‖J u‖⁴]/E[‖J u‖²]² = 1 + (3 μ₂/μ₁² − 1)/n a layer
+ * (Hanin 2018, for ReLU: 1 + 5/n):
  *
  *     variance = 3 (μ₂/μ₁² − 1)/n_l + (2/n_{l−1} for Gaussian weights),     mean = ln χ₁ − variance/2.
  *
- * The first term is φ's: over the units of an isotropic δ, ‖φ' ⊙ δ‖²/‖δ‖² varies so. The second is ‖Wᵀ v‖²'s. An orthogonal W
- * preserves norms: square, it has no second term; with more outputs m than inputs n it projects, and has 2/n − 2/m. The
- * orthogonal case is derived here. Fluctuations of q itself are left out: an estimate, within 40 % for tanh.
+ * The first term is φ's: over the units of an isotropic δ, ‖φ' ⊙ δ‖²/‖δ‖² varies so. The second is ‖Wᵀ v‖²'s. An
+ * orthogonal W preserves norms: square, it has no second term; with more outputs m than inputs n it projects, and has
+ * 2/n − 2/m. The orthogonal case is derived here. Fluctuations of q itself are left out: an estimate, within 40 % for
+ * tanh.
  *
  * @throws EvanesceError for widths below 1 or non-positive moments
  */
@@ -91,8 +94,8 @@ export function logFactor(layer: {
 }
 
 /**
- * A residual block whose branch multiplies the squared norm by `gain` on average and by a ln-variance `branchVariance`: to order
- * 1/n, ‖δ + Bᵀδ‖² = ‖δ‖² (1 + g X + 2 √(g/n) z), so
+ * A residual block whose branch multiplies the squared norm by `gain` on average and by a ln-variance `branchVariance`:
+ * to order 1/n, ‖δ + Bᵀδ‖² = ‖δ‖² (1 + g X + 2 √(g/n) z), so
  *
  *     variance = (g² branchVariance + 4 g/n)/(1 + g)²,     mean = ln(1 + g) − variance/2.
  *

@@ -2,9 +2,9 @@ import { EvanesceError } from "../base/errors.ts";
 import { atLeast, whole } from "./checks.ts";
 
 /**
- * What a gate that stays at f keeps: LSTM with zero recurrent weights, ∂c_T/∂c_0 = f^T, f = σ(b) (Hochreiter and Schmidhuber
- * 1997; Gers et al. 2000); GRU the same with its update gate z. Memory fades as e^{−t/τ}, with the time constant
- * 1/(1 − f) = 1 + e^b to first order in 1 − f (Tallec and Ollivier 2018).
+ * What a gate that stays at f keeps: LSTM with zero recurrent weights, ∂c_T/∂c_0 = f^T, f = σ(b) (Hochreiter and
+ * Schmidhuber 1997; Gers et al. 2000); GRU the same with its update gate z. Memory fades as e^{−t/τ}, with the time
+ * constant 1/(1 − f) = 1 + e^b to first order in 1 − f (Tallec and Ollivier 2018).
  */
 export interface Retention {
   /** f = σ(b). */
@@ -27,8 +27,8 @@ const softplus = (u: number): number => Math.max(u, 0) + Math.log1p(Math.exp(-Ma
 export const lnRetained = (b: number, steps: number): number => atLeast("steps", steps, 0) * retention(b).lnPerStep;
 
 /**
- * Chrono initialization for dependencies of up to `longest` steps (Tallec and Ollivier 2018, chrono initialization): b_f = ln u,
- * u ~ U(1, T − 1), b_i = −b_f, one u a unit.
+ * Chrono initialization for dependencies of up to `longest` steps (Tallec and Ollivier 2018, chrono initialization):
+ * b_f = ln u, u ~ U(1, T − 1), b_i = −b_f, one u a unit.
  *
  * @param uniform numbers in [0, 1), one a unit, from the caller's seeded generator
  * @throws EvanesceError for longest < 2

@@ -10,16 +10,19 @@ import type { Signal } from "./signal.ts";
  *
  *     δ_{s−1} · h_{s−1} = δ_s · y,     y = h + α (∂F/∂h) h,      for bias-free ReLU y = h_s (Euler): δ·h does not change at all,
  *
- * so δ's part along h grows as fast as h itself, and feeds the rest. Where E φ ≠ 0, h piles up a mean and grows faster than 1 + α² g (He ReLU: 2.9
- * against 2 a block). A random δ has 1/n of its square there: a finite-width effect, which leads after some ln n blocks.
- * Derived here, checked by simulation.
+ * so δ's part along h grows as fast as h itself, and feeds the rest. Where E φ ≠ 0, h piles up a mean and grows faster
+ * than 1 + α² g (He ReLU: 2.9 against 2 a block). A random δ has 1/n of its square there: a finite-width effect, which
+ * leads after some ln n blocks. Derived here, checked by simulation.
  */
 export interface ForwardMode {
   /** β² E h_s²/E h²: what happens to the square of δ's part along h, β = E[y h_s]/E h_s². */
   readonly kept: number;
   /** (E y² − β² E h_s²)/E h²: what the rest of δ puts there, times n. */
   readonly fed: number;
-  /** What that part puts across h: Wᵀ's fresh directions, large where φ' and h_s are large on the same units, and h's own turn. */
+  /**
+   * What that part puts across h: Wᵀ's fresh directions, large where φ' and h_s are large on the same units, and h's
+   * own turn.
+   */
   readonly leak: number;
 }
 
@@ -30,7 +33,8 @@ export interface ModeLayer {
 }
 
 /**
- * y's moments by the chain e_l = W T_{l−1}, T_l = φ'(a_l) ⊙ e_l from T_0 = h; e_l is Gaussian, r_l a_l plus an independent rest.
+ * y's moments by the chain e_l = W T_{l−1}, T_l = φ'(a_l) ⊙ e_l from T_0 = h; e_l is Gaussian, r_l a_l plus an
+ * independent rest.
  *
  * @param input the block's h
  * @param output the block's sum h_s
@@ -68,7 +72,8 @@ export function forwardMode(
 }
 
 /**
- * The isotropic part of α (∂F/∂h)ᵀ h_s, per unit: the adjoint of a layer's output is w = f ξ + κ x, of the last layer's h_s = h + α φ,
+ * The isotropic part of α (∂F/∂h)ᵀ h_s, per unit: the adjoint of a layer's output is w = f ξ + κ x, of the last layer's
+ * h_s = h + α φ,
  *
  *     f ← σ_w² E[φ'² w²],     κ ← E[a φ' w]/E x²,     x the layer's input.
  */
@@ -92,8 +97,8 @@ function acrossBranch(phi: Activation, input: Signal, alpha: number, layers: rea
 }
 
 /**
- * One block back for a δ of unit square with `share` of it along h: ‖δ‖² multiplies by (1 + g)(1 − share) + leak share + along, where
- * `along` is what arrives along h.
+ * One block back for a δ of unit square with `share` of it along h: ‖δ‖² multiplies by (1 + g)(1 − share) + leak share
+ * + along, where `along` is what arrives along h.
  *
  * @param gain g, with α²
  */

@@ -8,7 +8,8 @@ const GATE_BIAS = -1;
 
 /**
  * Highway (Srivastava et al. 2015, equation 3): s = g ⊙ F + (1 − g) ⊙ h, g = σ(W_g h + b_g). With a = W_g h + b_g ~
- * N(b_g, σ_g² E h²) independent of h and F at infinite width, the squared gradient splits into three uncorrelated routes:
+ * N(b_g, σ_g² E h²) independent of h and F at infinite width, the squared gradient splits into three uncorrelated
+ * routes:
  *
  *     branch E g² · (the branch's own gain),     carry E (1 − g)²,     gate σ_g² E σ'(a)² E (F − h)².
  */

@@ -14,8 +14,8 @@ export interface SpectrumMoments {
  *
  *     mean = (σ_w² μ₁)^L,     variance = mean² L (μ₂/μ₁² − 1 − s₁),     s₁ = −1 Gaussian, 0 orthogonal.
  *
- * At χ₁ = 1: linear L and 0, ReLU 2L and L. Only for L ≲ n/16: beyond, the moments are heavy-tailed and means of logs are
- * the thing to look at.
+ * At χ₁ = 1: linear L and 0, ReLU 2L and L. Only for L ≲ n/16: beyond, the moments are heavy-tailed and means of logs
+ * are the thing to look at.
  *
  * @throws EvanesceError for non-positive moments or L < 1
  */
@@ -36,8 +36,8 @@ export function spectrumMoments(net: {
 }
 
 /**
- * Largest squared singular value of a product of L square Gaussian matrices of entry variance σ²/n: σ^{2L} (L + 1)^{L+1}/L^L,
- * the edge of the Fuss–Catalan law (Pennington et al. 2017; 4 σ² at L = 1).
+ * Largest squared singular value of a product of L square Gaussian matrices of entry variance σ²/n: σ^{2L} (L +
+ * 1)^{L+1}/L^L, the edge of the Fuss–Catalan law (Pennington et al. 2017; 4 σ² at L = 1).
  */
 export function largestSquaredSingularValue(depth: number, sigma2 = 1): number {
   whole("depth", depth, 1);

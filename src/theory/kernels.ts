@@ -1,8 +1,8 @@
 /**
  * Closed forms of E[φ(u₁)φ(u₂)] and E[φ'(u₁)φ'(u₂)], u ~ N(0, q [[1, c], [c, 1]]). Callers check q and c.
  *
- * Rectifiers, φ(u) = u for u > 0 and a·u below (identity a = 1, ReLU a = 0), from the arc-cosine kernels of Cho and Saul 2009
- * (equations 3 to 6, n = 0 and 1). With φ(u) = (1 + a)/2 u + (1 − a)/2 |u| the odd and even parts decouple:
+ * Rectifiers, φ(u) = u for u > 0 and a·u below (identity a = 1, ReLU a = 0), from the arc-cosine kernels of Cho and
+ * Saul 2009 (equations 3 to 6, n = 0 and 1). With φ(u) = (1 + a)/2 u + (1 − a)/2 |u| the odd and even parts decouple:
  *
  *     E[φ(u₁)φ(u₂)]  = q ( (1 + a)²/4 c + (1 − a)²/4 · (2/π)(√(1 − c²) + c asin c) )
  *     E[φ'(u₁)φ'(u₂)] =    (1 + a)²/4   + (1 − a)²/4 · (2/π) asin c

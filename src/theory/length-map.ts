@@ -8,8 +8,8 @@ import { HIGHEST, LOWEST, scanRoots } from "./roots.ts";
  *
  *     q_{l+1} = V(q_l) = σ_w² E[φ(√q_l z)²] + σ_b²,     h = W φ(h') + b,  W ~ N(0, σ_w²/fan_in),  b ~ N(0, σ_b²).
  *
- * V need not be monotone in principle; for every φ of the table it is, so an orbit from q₀ runs without overshoot to the
- * nearest fixed point on the side to which its first step goes.
+ * V need not be monotone in principle; for every φ of the table it is, so an orbit from q₀ runs without overshoot to
+ * the nearest fixed point on the side to which its first step goes.
  */
 export interface FixedPoint {
   readonly q: number;
@@ -22,8 +22,8 @@ export interface FixedPoint {
 /** Where the orbit of V from q₀ ends. */
 export interface LengthLimit {
   /**
-   * `reached`: at `q`. `every`: V(q) = q around q₀, where it stays. `diverges`: without bound; `q` is Infinity, `chi1` and
-   * `chiQ` their limits.
+   * `reached`: at `q`. `every`: V(q) = q around q₀, where it stays. `diverges`: without bound; `q` is Infinity, `chi1`
+   * and `chiQ` their limits.
    */
   readonly kind: "reached" | "every" | "diverges";
   readonly q: number;
@@ -59,7 +59,8 @@ export function fixedPoints(phi: AnyActivation, sigmaW2: number, sigmaB2: number
 function scan(phi: AnyActivation, sigmaW2: number, sigmaB2: number) {
   const known = resolve(phi);
   const gap = (q: number) => lengthMap(known, sigmaW2, sigmaB2, q) - q;
-  // a fixed point lies near V(0) where that is small, and above σ_b²: far below or above the ordinary grid where the variances do
+  // a fixed point lies near V(0) where that is small, and above σ_b²: far below or above the ordinary grid where the
+  // variances do
   const start = gap(0);
   const low = start > 0 ? Math.min(LOWEST, start / 4) : LOWEST;
   const high = Math.max(HIGHEST, 1e4 * (sigmaW2 + sigmaB2));

@@ -6,8 +6,8 @@ import { bivariateMean, gaussianMean, type Integrand } from "./quadrature.ts";
 
 /**
  * The Gaussian moments of an activation on which every theory here rests: u ~ N(0, q), q the pre-activations' variance.
- * All take a name or an `Activation`, are good to about 1e-13 of E|·| (two variables: 1e-12), and throw EvanesceError for a
- * negative or non-finite q.
+ * All take a name or an `Activation`, are good to about 1e-13 of E|·| (two variables: 1e-12), and throw EvanesceError
+ * for a negative or non-finite q.
  */
 export type AnyActivation = ActivationName | Activation;
 
@@ -16,8 +16,8 @@ export const resolve = (phi: AnyActivation): Activation => (typeof phi === "stri
 const integrand = (phi: Activation, of: (u: number) => number): Integrand => ({ of, kinks: phi.kinks });
 
 /**
- * E cos(k u) = e^{−k² q/2}: sine's moments are sums of these, and must be, since no quadrature follows sin(√q z) once √q is
- * some thousands.
+ * E cos(k u) = e^{−k² q/2}: sine's moments are sums of these, and must be, since no quadrature follows sin(√q z) once
+ * √q is some thousands.
  */
 const waveMean = (k: number, q: number): number => Math.exp((-k * k * variance("variance", q)) / 2);
 const isSine = (phi: Activation): boolean => phi.name === "sine";

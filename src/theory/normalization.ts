@@ -2,8 +2,8 @@ import { positive, variance } from "./checks.ts";
 import { type AnyActivation, meanSquare, slopeSquare, valueVariance } from "./moments.ts";
 
 /**
- * Factor on the squared gradient norm a layer, a = N(W h + b), h' = φ(a), for N layer norm (over units) or RMS norm: N makes
- * E a² = 1, and its adjoint divides by the standard deviation of W h + b:
+ * Factor on the squared gradient norm a layer, a = N(W h + b), h' = φ(a), for N layer norm (over units) or RMS norm: N
+ * makes E a² = 1, and its adjoint divides by the standard deviation of W h + b:
  *
  *     σ_w² E[φ'(z)²]/(σ_w² E[φ(z)²] + σ_b²);   at σ_b = 0 E φ'²/E φ² at q = 1, whatever σ_w.
  *

@@ -11,7 +11,9 @@ import { WEIGHT_LAWS } from "./weight-variance.ts";
 
 const UNTIED = "The weights are one matrix used at every step; the theory draws them anew (untied approximation).";
 
-/** With W fixed, the carry and the hidden route interfere: a unit's paths through W at different steps add coherently. */
+/**
+ * With W fixed, the carry and the hidden route interfere: a unit's paths through W at different steps add coherently.
+ */
 const GATED =
   "A gated cell's carry and its recurrent weights interfere over time, which no theory here describes; `carry` is what the gate keeps at its bias alone.";
 const GATED_SOURCES = ["Hochreiter and Schmidhuber 1997", "Gers et al. 2000", "Tallec and Ollivier 2018"];

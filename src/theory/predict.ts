@@ -5,7 +5,9 @@ import { predictFeedforward } from "./predict-feedforward.ts";
 import { predictRecurrent } from "./predict-recurrent.ts";
 import { nothing, type Prediction, type PredictOptions } from "./prediction.ts";
 
-/** Keys of a spec that the theory reads. A key beyond these, set to anything but its neutral value, changes the network. */
+/**
+ * Keys of a spec that the theory reads. A key beyond these, set to anything but its neutral value, changes the network.
+ */
 const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
   feedforward: new Set([
     "kind",
@@ -47,7 +49,8 @@ const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
  * What theory says the gradient's flow of this network should be at initialization, before any pass.
  *
  * @param input a spec; keys left out have their defaults
- * @returns plain data. `applies` false, with the reason in `why`, where no theory here covers the spec: never an exception
+ * @returns plain data. `applies` false, with the reason in `why`, where no theory here covers the spec: never an
+ * exception
  * @throws EvanesceError for a spec that breaks a rule, or an option out of range
  */
 export function predict(input: NetworkInput, options: PredictOptions = {}): Prediction {

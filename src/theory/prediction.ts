@@ -1,4 +1,6 @@
-/** What theory says the gradient's flow should be. Plain data: survives `structuredClone`. All logarithms are natural. */
+/**
+ * What theory says the gradient's flow should be. Plain data: survives `structuredClone`. All logarithms are natural.
+ */
 export interface Prediction {
   readonly schema: "evanesce.prediction/1";
   /** Whether a theory is known for this spec. Where false every other result is null or empty. */
@@ -7,16 +9,22 @@ export interface Prediction {
   readonly why: string;
   readonly regime: Regime;
   /**
-   * Ordered: χ₁ < 1, inputs converge and gradients vanish. Chaotic: χ₁ > 1, inputs diverge and gradients explode. Critical:
-   * |χ₁ − 1| ≤ 1e-6, neither (or as a power of depth). Null where the net has no such fixed point (residual, normalized, gated).
+   * Ordered: χ₁ < 1, inputs converge and gradients vanish. Chaotic: χ₁ > 1, inputs diverge and gradients explode.
+   * Critical: |χ₁ − 1| ≤ 1e-6, neither (or as a power of depth). Null where the net has no such fixed point (residual,
+   * normalized, gated).
    */
   readonly phase: Phase | null;
   /** Mean-field parameters of the hidden (recurrent) weights and biases: variance × fan_in, and variance. */
   readonly sigmaW2: number | null;
   readonly sigmaB2: number | null;
-  /** σ_w² at which this φ is critical with this σ_b², and networks can be; null where there is none or it means nothing. */
+  /**
+   * σ_w² at which this φ is critical with this σ_b², and networks can be; null where there is none or it means nothing.
+   */
   readonly criticalSigmaW2: number | null;
-  /** Variance of the pre-activations at each station; with activationPosition pre that of h. Of a stack: the top layer's. */
+  /**
+   * Variance of the pre-activations at each station; with activationPosition pre that of h. Of a stack: the top
+   * layer's.
+   */
   readonly q: number[];
   /** Where q ends as stations go on; Infinity where it grows without bound. */
   readonly qStar: number | null;
@@ -24,7 +32,9 @@ export interface Prediction {
   readonly chi1: number | null;
   readonly chiQ: number | null;
   readonly cStar: number | null;
-  /** Depth scales in stations: of the length, of the correlation, of the gradient (negative: growth; Infinity: none). */
+  /**
+   * Depth scales in stations: of the length, of the correlation, of the gradient (negative: growth; Infinity: none).
+   */
   readonly xiQ: number | null;
   readonly xiC: number | null;
   readonly xiGrad: number | null;
@@ -33,8 +43,8 @@ export interface Prediction {
   /** Nats a station over the finite part of the profile, least squares; positive where the gradient shrinks. */
   readonly perStation: number | null;
   /**
-   * Where one network's own ln ‖δ_s‖ (one sample) should lie: mean ± 2 standard deviations at its width. Its middle is below
-   * `lnGradientNorm`, as the mean of a logarithm is below the logarithm of the mean. Null where no law is known.
+   * Where one network's own ln ‖δ_s‖ (one sample) should lie: mean ± 2 standard deviations at its width. Its middle is
+   * below `lnGradientNorm`, as the mean of a logarithm is below the logarithm of the mean. Null where no law is known.
    */
   readonly band: Band | null;
   /** Recurrent, one layer, weights of known σ_max: ln of Pascanu's upper bound on ‖∂h_last/∂h_s‖. */

@@ -2,11 +2,12 @@ import { correlation, variance as checkVariance } from "./checks.ts";
 
 /**
  * Gaussian expectations by adaptive Gauss–Kronrod quadrature (Piessens et al. 1983, QUADPACK's QK15 and its error
- * estimate), split at the integrand's kinks: a Gauss–Hermite rule loses all its digits at a kink, and most of them where
- * √q is large and φ a step on the scale of its argument.
+ * estimate), split at the integrand's kinks: a Gauss–Hermite rule loses all its digits at a kink, and most of them
+ * where √q is large and φ a step on the scale of its argument.
  */
 
-// QK15: abscissae of the 15-point Kronrod rule on [−1, 1] (positive half, the odd ones are Gauss's), and both rules' weights.
+// QK15: abscissae of the 15-point Kronrod rule on [−1, 1] (positive half, the odd ones are Gauss's), and both rules'
+// weights.
 const NODES = [
   0.9914553711208126, 0.9491079123427585, 0.8648644233597691, 0.7415311855993945, 0.5860872354676911,
   0.4058451513773972, 0.20778495500789848, 0,
@@ -131,7 +132,8 @@ export function gaussianMean(
 }
 
 /**
- * E[f(u₁) g(u₂)] for jointly Gaussian u of mean 0, variances q₁ and q₂ and correlation c, to about 1e-12 of √(E f² E g²).
+ * E[f(u₁) g(u₂)] for jointly Gaussian u of mean 0, variances q₁ and q₂ and correlation c, to about 1e-12 of √(E f² E
+ * g²).
  *
  * u₂ = √q₂ (c z₁ + s z₂), s = √((1 − c)(1 + c)): the inner mean over z₂ is a function of u₁ that turns, over a width of
  * s √q₁/c, where g has a kink; the outer quadrature splits around there, so that nothing is lost as c → 1.

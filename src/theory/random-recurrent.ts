@@ -8,8 +8,8 @@ import { steepestSlope } from "./activations.ts";
 /**
  * Large random recurrent nets x_{t+1} = W φ(x_t) + s ζ_t, W_ij ~ N(0, g²/n), ζ fresh Gaussian noise a step.
  *
- * Dynamic mean field (Sompolinsky, Crisanti and Sommers 1988; in discrete time Cessac 1995 and Molgedey, Schuchhardt and
- * Schuster 1992): as n → ∞ the units are Gaussian, independent from one step to the next, with
+ * Dynamic mean field (Sompolinsky, Crisanti and Sommers 1988; in discrete time Cessac 1995 and Molgedey, Schuchhardt
+ * and Schuster 1992): as n → ∞ the units are Gaussian, independent from one step to the next, with
  *
  *     q = g² E[φ(√q z)²] + s²,     λ = ½ ln(g² E[φ'(√q z)²]),
  *
@@ -38,8 +38,8 @@ export function randomRecurrent(phi: AnyActivation, g: number, inputVariance = 0
 export const lyapunovExponent = (phi: AnyActivation, g: number): number => randomRecurrent(phi, g).lyapunov;
 
 /**
- * g_c, the gain at which λ = 0 under driving input of variance s²: input suppresses chaos (Molgedey et al. 1992; Schuecker et
- * al. 2018). The root of the critical σ_w²; null where no gain is critical.
+ * g_c, the gain at which λ = 0 under driving input of variance s²: input suppresses chaos (Molgedey et al. 1992;
+ * Schuecker et al. 2018). The root of the critical σ_w²; null where no gain is critical.
  */
 export function edgeOfChaos(phi: AnyActivation, inputVariance: number): number | null {
   const { sigmaW2 } = criticality(phi, inputVariance);
@@ -53,8 +53,8 @@ export const spectralRadius = (g: number): number => atLeast("g", g, 0);
 export const largestSingularValue = (g: number): number => 2 * atLeast("g", g, 0);
 
 /**
- * ln of Pascanu's bound on ‖∂h_t/∂h_k‖ (Pascanu et al. 2013, section 2): (t − k) ln(γ σ_max), γ = sup |φ'|. It is the largest
- * singular value that bounds, not the spectral radius.
+ * ln of Pascanu's bound on ‖∂h_t/∂h_k‖ (Pascanu et al. 2013, section 2): (t − k) ln(γ σ_max), γ = sup |φ'|. It is the
+ * largest singular value that bounds, not the spectral radius.
  *
  * @param steps t − k, 0 or more
  * @throws EvanesceError for σ_max ≤ 0 or a negative number of steps
@@ -65,8 +65,8 @@ export function lnPascanuBound(phi: AnyActivation, sigmaMax: number, steps: numb
 }
 
 /**
- * ln ‖∂h_T/∂h_0‖ of a linear scalar net h_t = w h_{t−1}: T ln |w|, exactly; of an orthogonal linear one with W = g Q: T ln g.
- * −∞ for w = 0.
+ * ln ‖∂h_T/∂h_0‖ of a linear scalar net h_t = w h_{t−1}: T ln |w|, exactly; of an orthogonal linear one with W = g Q: T
+ * ln g. −∞ for w = 0.
  */
 export function lnLinearGain(w: number, steps: number): number {
   if (!Number.isFinite(w)) throw new EvanesceError("w", "a finite number", w, "use a finite weight");

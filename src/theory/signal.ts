@@ -17,7 +17,9 @@ export type StatisticalNorm = "batch" | "layer" | "rms" | null;
 /** Added to every normalizer's variance: `torch.nn.functional`'s eps. */
 const EPSILON = 1e-5;
 
-/** N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε); the parts of δ it projects out are of order 1/n or 1/B. */
+/**
+ * N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε); the parts of δ it projects out are of order 1/n or 1/B.
+ */
 export function normalized(norm: StatisticalNorm, signal: Signal): { out: Signal; gain: number } {
   if (norm === null) return { out: signal, gain: 1 };
   const { square, mean, batchVariance } = signal;

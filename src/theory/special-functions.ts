@@ -46,8 +46,8 @@ export const normalCdf = (x: number): number => 0.5 * erfc(-x * Math.SQRT1_2);
 export const normalDensity = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
 
 /**
- * ψ(x) = d ln Γ/dx, x > 0: the recurrence ψ(x) = ψ(x + 1) − 1/x up to x ≥ 12, then the asymptotic series (Abramowitz and
- * Stegun 1964, 6.3.5 and 6.3.18), whose first term left out is below 1e-17 there.
+ * ψ(x) = d ln Γ/dx, x > 0: the recurrence ψ(x) = ψ(x + 1) − 1/x up to x ≥ 12, then the asymptotic series (Abramowitz
+ * and Stegun 1964, 6.3.5 and 6.3.18), whose first term left out is below 1e-17 there.
  */
 export function digamma(x: number): number {
   let y = x;

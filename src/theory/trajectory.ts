@@ -12,8 +12,8 @@ export interface Trajectory {
 }
 
 /**
- * The trajectory over `depth` layers, q_{l+1} = σ_w² E[φ(√q_l z)²] + σ_b² (Poole et al. 2016, equation 3) and the gradient
- * factors along it (Schoenholz et al. 2017, on gradients, before the fixed point).
+ * The trajectory over `depth` layers, q_{l+1} = σ_w² E[φ(√q_l z)²] + σ_b² (Poole et al. 2016, equation 3) and the
+ * gradient factors along it (Schoenholz et al. 2017, on gradients, before the fixed point).
  *
  * At tanh (σ_w², σ_b², q₀) = (1, 0, 1) q falls as 1/(2l), so the product falls as a power of depth, not exponentially.
  *

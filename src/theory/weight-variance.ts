@@ -2,7 +2,9 @@ import type { WeightInit } from "../spec/names.ts";
 
 /** A weight [m, n] = [fan_out, fan_in] as mean-field theory sees it. */
 export interface WeightLaw {
-  /** σ_w² = variance of an entry × fan_in, before the gain's square; null where entries are not random with mean zero. */
+  /**
+   * σ_w² = variance of an entry × fan_in, before the gain's square; null where entries are not random with mean zero.
+   */
   readonly sigmaW2: (fanIn: number, fanOut: number, pytorchFan: number) => number | null;
   readonly orthogonal?: boolean;
 }

@@ -15,8 +15,8 @@ export function baselineOf(batch: Batch): Baseline | null {
 }
 
 /**
- * The smallest loss a constant output can have on a batch: the targets' variance, the entropy of the classes' frequencies, or of each output's
- * for binary cross-entropy; of the hinge, 0 margins, (Y − 1)/Y.
+ * The smallest loss a constant output can have on a batch: the targets' variance, the entropy of the classes'
+ * frequencies, or of each output's for binary cross-entropy; of the hinge, 0 margins, (Y − 1)/Y.
  */
 function constantLoss({ targets, outputSize, loss }: Batch): number | null {
   if (targets === undefined || loss === "none" || outputSize === undefined) return null;

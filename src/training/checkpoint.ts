@@ -1,6 +1,7 @@
 /*
- * A run between two updates, as three files: the weights, which load like any others; the optimizer's tensors and the columns recorded so far;
- * and a JSON page that names the two and holds the rest. The page is written last: what it names is whole.
+ * A run between two updates, as three files: the weights, which load like any others; the optimizer's tensors and the
+ * columns recorded so far; and a JSON page that names the two and holds the rest. The page is written last: what it
+ * names is whole.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { decodeText, type NdArray, readSafetensors, toFloat32, writeSafetensors } from "../formats/index.ts";
@@ -18,7 +19,8 @@ export interface CheckpointFile {
 }
 
 /**
- * The files of a checkpoint: `NAME-UPDATES.safetensors`, `NAME-UPDATES.state.safetensors`, then `NAME.json`, which a resumed run is given.
+ * The files of a checkpoint: `NAME-UPDATES.safetensors`, `NAME-UPDATES.state.safetensors`, then `NAME.json`, which a
+ * resumed run is given.
  *
  * @param name without folder and ending
  * @param about what else is to be known of the run: plain data, kept as it is
@@ -130,7 +132,10 @@ const vectors = (entries: Named<ArrayLike<number>>, Type: Float32ArrayConstructo
 const tensorsOf = (file: string, bytes: Uint8Array): Named<NdArray> =>
   Object.fromEntries(readSafetensors(bytes, file).tensors);
 
-/** JSON has no NaN and no infinities: they are written as `{"number": "NaN"}`, so that what is read back is what was written. */
+/**
+ * JSON has no NaN and no infinities: they are written as `{"number": "NaN"}`, so that what is read back is what was
+ * written.
+ */
 const tag = (_: string, value: unknown): unknown =>
   typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
 

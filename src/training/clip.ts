@@ -4,7 +4,10 @@ import { lnTogether } from "../flow/index.ts";
 import type { ClipLedger } from "../metrics/index.ts";
 import type { TrainingMemory } from "../wasm/training/memory.ts";
 
-/** What clips the gradient between backward pass and update. Of several, by unit comes first, then by value, then by norm. */
+/**
+ * What clips the gradient between backward pass and update. Of several, by unit comes first, then by value, then by
+ * norm.
+ */
 export interface ClipOptions {
   /** c: the whole gradient shortened to this norm (Pascanu et al. 2013; `clip_grad_norm_`). */
   readonly norm?: number | undefined;
@@ -40,7 +43,9 @@ export function clipMethods(options: ClipOptions): Pick<ClipRecord, "method" | "
   });
 }
 
-/** Clips the float32 gradients in place, as `options` say, and says what that did; an empty list where they say nothing. */
+/**
+ * Clips the float32 gradients in place, as `options` say, and says what that did; an empty list where they say nothing.
+ */
 export function clipGradients(
   memory: TrainingMemory,
   names: readonly string[],
@@ -96,7 +101,10 @@ function byParts(
   };
 }
 
-/** 2 atan2(‖û − v̂‖, ‖û + v̂‖) of the gradient and the one before clipping (Kahan 2006); null where one is zero or not finite. */
+/**
+ * 2 atan2(‖û − v̂‖, ‖û + v̂‖) of the gradient and the one before clipping (Kahan 2006); null where one is zero or not
+ * finite.
+ */
 function angleOf(memory: TrainingMemory, names: readonly string[], before: number, after: number): number | null {
   if (!Number.isFinite(before) || !Number.isFinite(after)) return null;
   const [a, b] = [Math.exp(-after), Math.exp(-before)];

@@ -3,8 +3,8 @@ import { random } from "../base/random.ts";
 import type { Batch, DataSet, Sampler } from "../tasks/index.ts";
 
 /**
- * Where a training run's batches come from. `next` is a function of the update's number alone: the same number gives the same batch, so that a
- * resumed run needs no position of a generator.
+ * Where a training run's batches come from. `next` is a function of the update's number alone: the same number gives
+ * the same batch, so that a resumed run needs no position of a generator.
  */
 export interface DataSource {
   /** The batch of update 1, 2, …: all of one shape but perhaps the batch size. */
@@ -25,7 +25,10 @@ export interface DataOptions {
   readonly batch: number;
   /** Decides the split, the order of the examples in every epoch, and what endless tasks draw. */
   readonly seed: number;
-  /** Examples held out for validation: a share below 1, or how many. Default: a tenth of a finite set, B of an endless task. */
+  /**
+   * Examples held out for validation: a share below 1, or how many. Default: a tenth of a finite set, B of an endless
+   * task.
+   */
   readonly validation?: number | undefined;
   /** Examples held out for the test. Default as `validation`. */
   readonly test?: number | undefined;
@@ -38,10 +41,10 @@ const HELD_OUT_BATCH = 256;
 export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch });
 
 /**
- * A task's data, split. A finite set's rows are shuffled into training, validation and test; a text's or a series' windows are split in the
- * order of time, with a window's length left out between the parts, so that none shares a byte or row with another. Every epoch goes through
- * the training examples in a new order; the last, incomplete batch of an epoch is left out. An endless task is drawn anew, from a seed of its
- * own for every update and for what is held out.
+ * A task's data, split. A finite set's rows are shuffled into training, validation and test; a text's or a series'
+ * windows are split in the order of time, with a window's length left out between the parts, so that none shares a byte
+ * or row with another. Every epoch goes through the training examples in a new order; the last, incomplete batch of an
+ * epoch is left out. An endless task is drawn anew, from a seed of its own for every update and for what is held out.
  *
  * @throws EvanesceError naming the option that breaks a rule, or where too few examples are left to train on
  */
@@ -119,7 +122,10 @@ const shuffledParts = ({ size }: DataSet, seed: number): Parts => {
   });
 };
 
-/** Training first, then validation, then the test, as one would forecast. A held-out part takes every span-th window: they do not overlap. */
+/**
+ * Training first, then validation, then the test, as one would forecast. A held-out part takes every span-th window:
+ * they do not overlap.
+ */
 const orderedParts =
   ({ size, span }: DataSet): Parts =>
   (validation, test) => {

@@ -11,9 +11,9 @@ const PARTS = 8;
 export type ParameterGsnr = Pick<GradientNoise, "name" | "gsnr" | "gsnrMedian" | "noiseScale">;
 
 /**
- * The signal-to-noise ratio of every parameter's gradient (Liu et al. 2020) between two updates of a run: `gradientStatistics`'s, from K ≤ 8 equal
- * parts of the batch in place of its single samples, so that it costs about one update more. The batch's order is the parts'; samples left over
- * are left out. Null for a batch of one sample.
+ * The signal-to-noise ratio of every parameter's gradient (Liu et al. 2020) between two updates of a run:
+ * `gradientStatistics`'s, from K ≤ 8 equal parts of the batch in place of its single samples, so that it costs about
+ * one update more. The batch's order is the parts'; samples left over are left out. Null for a batch of one sample.
  */
 export function measureGsnr(network: Network, batch: Batch): ParameterGsnr[] | null {
   const K = Math.min(PARTS, batch.batch);

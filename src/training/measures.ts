@@ -41,7 +41,10 @@ export function* lookAt(
   yield { kind: "diagnosis", ...diagnosis };
 }
 
-/** Updates a run's loss is judged by at a look: as few as the network changes little in, as many as tell it from the batches' noise. */
+/**
+ * Updates a run's loss is judged by at a look: as few as the network changes little in, as many as tell it from the
+ * batches' noise.
+ */
 const RECENT = 20;
 
 /** The loss of the last updates; none before the first. */

@@ -20,7 +20,10 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
   readonly data?: DataSource | undefined;
   /** B; default 32. */
   readonly batch?: number | undefined;
-  /** Of a task: what is held out for validation and for the test, a share below 1 or how many examples; see `DataOptions`. */
+  /**
+   * Of a task: what is held out for validation and for the test, a share below 1 or how many examples; see
+   * `DataOptions`.
+   */
   readonly validation?: number | undefined;
   readonly test?: number | undefined;
   /** Whether the first batch is taken again and again; default false. */
@@ -39,7 +42,10 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
   readonly traceEvery?: number | undefined;
   /** Updates between two looks at the gradient, each judged by `diagnose`; default a tenth of the run. */
   readonly diagnoseEvery?: number | undefined;
-  /** Updates between two losses of the validation batches; default a tenth of the run. With it, the test batches' loss at the end. */
+  /**
+   * Updates between two losses of the validation batches; default a tenth of the run. With it, the test batches' loss
+   * at the end.
+   */
   readonly evaluateEvery?: number | undefined;
   /** Updates between two measurements of the gradient's signal-to-noise ratio; default 0, never. */
   readonly gsnrEvery?: number | undefined;
@@ -48,7 +54,9 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
   /** Updates between two `checkpoint` events; default 0: one, at the end. */
   readonly checkpointEvery?: number | undefined;
   readonly stop?: StopOptions | undefined;
-  /** A checkpoint to go on from: with the same options the run ends in the same bits as one that was never interrupted. */
+  /**
+   * A checkpoint to go on from: with the same options the run ends in the same bits as one that was never interrupted.
+   */
   readonly resume?: TrainingState | undefined;
   readonly memoryLimit?: number | undefined;
   readonly engine?: NetworkOptions["engine"];

@@ -8,9 +8,11 @@ import type { Baseline } from "./baseline.ts";
  * - `learning`: the loss still moves;
  * - `converged`: at most 1 % of the trivial answer's loss is left;
  * - `dead`: flat, and the path hands back exactly nothing, or the loss sends nothing;
- * - `vanishing`: flat at the trivial baseline, or above it, and the path shrinks the gradient beyond the diagnosis' threshold;
+ * - `vanishing`: flat at the trivial baseline, or above it, and the path shrinks the gradient beyond the diagnosis'
+ *   threshold;
  * - `exploding`: the same, and the path blows it up;
- * - `trivial-baseline`: flat at the trivial answer's loss, or above it, on a path that is sound: nothing to learn, or not found yet;
+ * - `trivial-baseline`: flat at the trivial answer's loss, or above it, on a path that is sound: nothing to learn, or
+ *   not found yet;
  * - `plateau`: flat below it: stuck, or as far as this learning rate goes;
  * - `nonfinite`: the loss or a gradient left float32's range.
  */
@@ -47,7 +49,9 @@ export interface LiveDiagnosis {
   readonly phase: Phase;
 }
 
-/** Blocks the losses are averaged over: enough of them to see a trend, each long enough to average the batches' noise. */
+/**
+ * Blocks the losses are averaged over: enough of them to see a trend, each long enough to average the batches' noise.
+ */
 const BLOCKS = 50;
 const LEAST_BLOCK = 10;
 /** Fewest blocks that make a plateau, a fifth of a long run: over fewer, a slow fall hides in the noise. */
@@ -67,7 +71,10 @@ interface Block {
   readonly error: number;
 }
 
-/** What a run is doing. @param losses of updates 1, 2, …, all of them @param look the last look at the gradient, where there was one */
+/**
+ * What a run is doing. @param losses of updates 1, 2, …, all of them @param look the last look at the gradient, where
+ * there was one
+ */
 export function judgeProgress(
   losses: ArrayLike<number>,
   baseline: Baseline | null,
@@ -167,7 +174,10 @@ function flatFrom(blocks: readonly Block[], scale: number): number | null {
   return null;
 }
 
-/** Whether the straight line through n block means changes by more than noise from the first to the last: its slope has variance 12 σ²/(n³ − n). */
+/**
+ * Whether the straight line through n block means changes by more than noise from the first to the last: its slope has
+ * variance 12 σ²/(n³ − n).
+ */
 function moves(blocks: readonly Block[], scale: number): boolean {
   const n = blocks.length;
   const weights = (n ** 3 - n) / 12;

@@ -6,7 +6,10 @@ export interface ParameterStep {
   readonly name: string;
   /** ln ‖∂L/∂θ‖, right beyond float32's range too. */
   readonly lnGradientNorm: number;
-  /** ln of the norm of the gradient the optimizer was given: as float32 holds it, clipped. −∞ where all of it underflowed. */
+  /**
+   * ln of the norm of the gradient the optimizer was given: as float32 holds it, clipped. −∞ where all of it
+   * underflowed.
+   */
   readonly lnSeenNorm: number;
   /** ln ‖θ_t − θ_{t−1}‖ as float32 took it: −∞ where every change was lost to rounding. */
   readonly lnUpdateNorm: number;

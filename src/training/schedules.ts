@@ -4,8 +4,8 @@ import { nearest } from "../base/nearest.ts";
 import { type Fields, maybe, parseOptions, real, sameName, whole } from "../tasks/options.ts";
 
 /*
- * Learning rates over the run: the formulas of torch.optim.lr_scheduler, stepped once an update. η is the optimizer's learning rate, t = 0, 1, … the
- * updates done before.
+ * Learning rates over the run: the formulas of torch.optim.lr_scheduler, stepped once an update. η is the optimizer's
+ * learning rate, t = 0, 1, … the updates done before.
  */
 
 export const SCHEDULE_NAMES = ["constant", "step", "cosine", "warmup", "one_cycle", "plateau"] as const;
@@ -14,7 +14,10 @@ export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
 /** Numbers a schedule may take; each takes those its row in `SCHEDULES` has. */
 export interface ScheduleOptions {
-  /** Updates the schedule spans: a period, a half wave, a warm-up, a cycle. The run's where left out, if it has a number of updates. */
+  /**
+   * Updates the schedule spans: a period, a half wave, a warm-up, a cycle. The run's where left out, if it has a number
+   * of updates.
+   */
   readonly steps?: number | undefined;
   /** Factor of each period, or of each plateau. */
   readonly factor?: number | undefined;
@@ -23,11 +26,16 @@ export interface ScheduleOptions {
   /** Warm-up: the factor at its start and behind its end. */
   readonly startFactor?: number | undefined;
   readonly endFactor?: number | undefined;
-  /** One-cycle: the share of the cycle in which the rate rises, and what divides η at the start and at the end of it. */
+  /**
+   * One-cycle: the share of the cycle in which the rate rises, and what divides η at the start and at the end of it.
+   */
   readonly rise?: number | undefined;
   readonly divideStart?: number | undefined;
   readonly divideEnd?: number | undefined;
-  /** Plateau: observations without an improvement, how much one is, observations left alone after a reduction, updates an observation. */
+  /**
+   * Plateau: observations without an improvement, how much one is, observations left alone after a reduction, updates
+   * an observation.
+   */
   readonly patience?: number | undefined;
   readonly threshold?: number | undefined;
   readonly cooldown?: number | undefined;

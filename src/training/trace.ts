@@ -5,7 +5,10 @@ import type { ParameterGsnr } from "./gsnr.ts";
 import type { LiveDiagnosis, Phase } from "./progress.ts";
 import type { StepRecord, TrainingNonfinite } from "./record.ts";
 
-/** One parameter over the run, a value a traced update. Norms are natural logarithms, −∞ for an exact zero; see `ParameterStep`. */
+/**
+ * One parameter over the run, a value a traced update. Norms are natural logarithms, −∞ for an exact zero; see
+ * `ParameterStep`.
+ */
 export interface ParameterTrace {
   readonly name: string;
   readonly shape: readonly number[];

@@ -15,8 +15,9 @@ import { addRecord, readColumns, type TrainingTrace } from "./trace.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
 /**
- * Trains a network and records how: a run whose events are traced updates, evaluations, diagnoses and checkpoints, and whose result is the
- * trace. A run that leaves float32's range ends there, as a result that says where; one that is interrupted returns what it has.
+ * Trains a network and records how: a run whose events are traced updates, evaluations, diagnoses and checkpoints, and
+ * whose result is the trace. A run that leaves float32's range ends there, as a result that says where; one that is
+ * interrupted returns what it has.
  *
  * @throws EvanesceError naming the option that breaks a rule, at once
  */

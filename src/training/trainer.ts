@@ -24,7 +24,10 @@ export interface TrainerOptions {
   readonly steps?: number | undefined;
 }
 
-/** All that a trainer is beside the network's spec: what a checkpoint holds. Parameters are not in it, they are the network's. */
+/**
+ * All that a trainer is beside the network's spec: what a checkpoint holds. Parameters are not in it, they are the
+ * network's.
+ */
 export interface TrainerState {
   readonly schema: "evanesce.trainer/1";
   /** Updates done. */
@@ -68,10 +71,12 @@ const KEYS = {
 } satisfies Record<keyof TrainerOptions, true>;
 
 /**
- * A trainer for a network of any kind, which stays usable in between: `network.propagate` measures it, `parameters.set` transplants weights.
+ * A trainer for a network of any kind, which stays usable in between: `network.propagate` measures it, `parameters.set`
+ * transplants weights.
  *
- * Gradients of this core carry exponents beyond float32's range. The optimizer gets them as a float32 framework would: below 1e-45 they are zero,
- * so that Adam, which rescales small gradients, cannot move what underflowed; `lnGradientNorm` beside them tells how small they are.
+ * Gradients of this core carry exponents beyond float32's range. The optimizer gets them as a float32 framework would:
+ * below 1e-45 they are zero, so that Adam, which rescales small gradients, cannot move what underflowed;
+ * `lnGradientNorm` beside them tells how small they are.
  *
  * @throws EvanesceError naming the option that breaks a rule, or where the network is being trained already
  */
@@ -233,7 +238,10 @@ class NetworkTrainer implements Trainer {
     });
   }
 
-  /** Where the pass left the numbers' range; where it did not, the trained parameter nearest to the loss whose gradient is no float32. */
+  /**
+   * Where the pass left the numbers' range; where it did not, the trained parameter nearest to the loss whose gradient
+   * is no float32.
+   */
   #origin(batch: Batch, seen: readonly number[]): Omit<TrainingNonfinite, "update"> {
     const found = this.network.training.origin(batch);
     if (found !== undefined) return found;

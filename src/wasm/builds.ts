@@ -6,7 +6,10 @@ import { type Build, Engine } from "./engine.ts";
 export type BuildChoice = Build | "auto";
 export const BUILDS: readonly BuildChoice[] = ["simd", "relaxed", "auto"];
 
-/** A module of one function whose body is three splats and an f32x4.relaxed_madd: valid only where the host has relaxed SIMD. */
+/**
+ * A module of one function whose body is three splats and an f32x4.relaxed_madd: valid only where the host has relaxed
+ * SIMD.
+ */
 const PROBE = Uint8Array.of(
   ...[0, 97, 115, 109, 1, 0, 0, 0], // magic and version
   ...[1, 5, 1, 96, 0, 1, 123], // types: () → v128
@@ -16,14 +19,18 @@ const PROBE = Uint8Array.of(
   ...[253, 133, 2, 11],
 );
 
-/** Whether this host runs relaxed SIMD: browsers and Node from V8 11.4 on, Node 20 with --experimental-wasm-relaxed-simd. */
+/**
+ * Whether this host runs relaxed SIMD: browsers and Node from V8 11.4 on, Node 20 with
+ * --experimental-wasm-relaxed-simd.
+ */
 export const hasRelaxedSimd = (): boolean => WebAssembly.validate(PROBE);
 
 /**
- * An engine of one's own: memory that other networks do not share, of the build asked for. Give it as `engine` to `propagate` or `createNetwork`.
- * After it every call is synchronous.
+ * An engine of one's own: memory that other networks do not share, of the build asked for. Give it as `engine` to
+ * `propagate` or `createNetwork`. After it every call is synchronous.
  *
- * `relaxed` multiplies and adds in one rounding where the processor fuses: faster, other last bits, and not the same ones on every processor.
+ * `relaxed` multiplies and adds in one rounding where the processor fuses: faster, other last bits, and not the same
+ * ones on every processor.
  *
  * @throws EvanesceError where the host has no relaxed SIMD and `relaxed` was asked for
  */

@@ -5,13 +5,16 @@ import type { RecurrentSpec } from "../spec/recurrent.ts";
 export interface ForwardSlab {
   /** The gate, in PyTorch's order, whose rows these are. */
   readonly gate: number;
-  /** What the rows multiply: x and h side by side, or one of them where the cell needs both products apart, or the inner operand and h. */
+  /**
+   * What the rows multiply: x and h side by side, or one of them where the cell needs both products apart, or the inner
+   * operand and h.
+   */
   readonly of: "both" | "input" | "hidden" | "inner";
 }
 
 /**
- * How the host lays out a cell's weights for `assembly/cells/`. A slab is the rows of one gate, padded to whole tiles of four.
- * Adding a cell is one file there and one row here.
+ * How the host lays out a cell's weights for `assembly/cells/`. A slab is the rows of one gate, padded to whole tiles
+ * of four. Adding a cell is one file there and one row here.
  */
 export interface CellLayout {
   /** The number `assembly/cells/index.ts` knows it by. */
@@ -34,7 +37,10 @@ export interface CellLayout {
   readonly gatedAt?: number;
   /** The forward product, slab by slab: those of both operands first. */
   readonly forward: readonly ForwardSlab[];
-  /** Slabs of ∂L/∂a, the vectors' own gradients last, and for the products with W_ih and W_hh the gate each of their slabs belongs to. */
+  /**
+   * Slabs of ∂L/∂a, the vectors' own gradients last, and for the products with W_ih and W_hh the gate each of their
+   * slabs belongs to.
+   */
   readonly deltaSlabs: number;
   readonly inputGates: readonly number[];
   /** Empty where no matrix leads from h to h. */
@@ -43,13 +49,19 @@ export interface CellLayout {
   readonly hiddenAt: number;
   /** Where there is a matrix inside the step: the slab of the tape where its operand stands. */
   readonly innerAt?: number;
-  /** Vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of those on its own. */
+  /**
+   * Vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of
+   * those on its own.
+   */
   readonly vectors: (spec: RecurrentSpec, learned: readonly Float64Array[]) => readonly (ArrayLike<number> | number)[];
   /** How many those are. */
   readonly vectorSlabs: number;
   /** The slab of ∂L/∂a where the gradients of the learned ones begin. */
   readonly vectorAt: number;
-  /** W_hh as the step uses it, and the parameter's gradient from that one's; the same where left out. `[H, H]` row-major. */
+  /**
+   * W_hh as the step uses it, and the parameter's gradient from that one's; the same where left out. `[H, H]`
+   * row-major.
+   */
   readonly recurrence?: {
     readonly forward: (W: Float32Array, H: number, spec: RecurrentSpec) => Float32Array;
     readonly backward: (G: Float64Array, H: number) => Float64Array;

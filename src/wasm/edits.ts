@@ -1,6 +1,7 @@
 /**
- * One core as changes to another: copy `copied` bytes of it, leave out the next `dropped`, put in those that `inserted` writes in hexadecimal;
- * the rest behind the last change is as it was. The relaxed core differs from the SIMD core in a few dozen places, and is kept so.
+ * One core as changes to another: copy `copied` bytes of it, leave out the next `dropped`, put in those that `inserted`
+ * writes in hexadecimal; the rest behind the last change is as it was. The relaxed core differs from the SIMD core in a
+ * few dozen places, and is kept so.
  */
 export type Edits = readonly (readonly [copied: number, dropped: number, inserted: string])[];
 

@@ -13,7 +13,10 @@ const ADDRESSABLE = 65536 * PAGE;
 /** What plans may take together unless the caller says otherwise. */
 export const DEFAULT_MEMORY_LIMIT = 1024 * MIB;
 
-/** Which core computes: the two differ in their last bits. `relaxed` fuses multiplications and additions where the processor does. */
+/**
+ * Which core computes: the two differ in their last bits. `relaxed` fuses multiplications and additions where the
+ * processor does.
+ */
 export type Build = "simd" | "relaxed";
 
 /** A core as text: raw DEFLATE in base64, how many bytes that stands for, and what is then to be changed in them. */
@@ -26,8 +29,8 @@ export interface Binary {
 type TypedArray = Float32Array | Float64Array | Int32Array;
 
 /**
- * The sole owner of WASM memory: compiles the core on first use, carves one arena a plan, and hands out views that are rebuilt after
- * every growth. Nobody else may keep a view across a call.
+ * The sole owner of WASM memory: compiles the core on first use, carves one arena a plan, and hands out views that are
+ * rebuilt after every growth. Nobody else may keep a view across a call.
  */
 export class Engine {
   /** Names the bits: which build of the core runs. */
@@ -45,7 +48,10 @@ export class Engine {
     this.#binary = binary;
   }
 
-  /** @internal The compiled core, compiled now if it was not: synchronously, which browsers' main threads allow for small modules only; see `ready`. */
+  /**
+   * @internal The compiled core, compiled now if it was not: synchronously, which browsers' main threads allow for
+   * small modules only; see `ready`.
+   */
   get module(): WebAssembly.Module {
     this.#module ??= new WebAssembly.Module(decode(this.#binary));
     return this.#module;
@@ -61,12 +67,16 @@ export class Engine {
   async ready(): Promise<void> {
     if (this.#core !== undefined) return;
     this.#module ??= await WebAssembly.compile(decode(this.#binary));
-    // In Node at once: the loader's other way asks whether it was given a Response, for which Node loads a whole HTTP client, 40 ms of work.
+    // In Node at once: the loader's other way asks whether it was given a Response, for which Node loads a whole HTTP
+    // client, 40 ms of work.
     if (zlib() === undefined) this.#core ??= start((await instantiate(this.#module)).exports);
     else void this.core;
   }
 
-  /** @internal The first byte the core itself does not use: where arenas begin, in this instance and in any other of its module. */
+  /**
+   * @internal The first byte the core itself does not use: where arenas begin, in this instance and in any other of its
+   * module.
+   */
   get base(): number {
     this.#base ??= this.core.memory.buffer.byteLength;
     return this.#base;

@@ -5,7 +5,10 @@ import type { MemoryPlan, PlannedTensor } from "./plan.ts";
 /** Where records are written: an arena, or the image of one. */
 export type RecordHome = Pick<Arena, "address" | "i32">;
 
-/** Records written before there is memory for them: at the addresses a plan will have in a worker's instance, from `base` on. */
+/**
+ * Records written before there is memory for them: at the addresses a plan will have in a worker's instance, from
+ * `base` on.
+ */
 export class PlanImage implements RecordHome {
   readonly #base: number;
   readonly #plan: MemoryPlan;

@@ -1,5 +1,6 @@
 /**
- * [S, B, N] row-major to panels [P][S][N][8], all of them or from ≤ p < to. Lanes past the batch repeat its last sample, so that they are finite where it is.
+ * [S, B, N] row-major to panels [P][S][N][8], all of them or from ≤ p < to. Lanes past the batch repeat its last
+ * sample, so that they are finite where it is.
  */
 export function toPanels<Values extends Float32Array | Int32Array>(
   panels: Values,

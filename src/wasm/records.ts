@@ -1,7 +1,8 @@
 import { COEFFICIENTS } from "./training/coefficients.ts";
 
 /**
- * The records a pass reads, field by field in the order of `assembly/records/pass.ts`: four bytes each. A test compares both.
+ * The records a pass reads, field by field in the order of `assembly/records/pass.ts`: four bytes each. A test compares
+ * both.
  */
 export const LAYER = [
   "cell",

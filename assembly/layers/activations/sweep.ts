@@ -95,8 +95,9 @@ const Y = memory.data(1024, 16);
  *   second(x, y)        x, y ← what becomes of them
  *   third(a, x, y, value, slope)
  *
- * A core's schedulers hold about a hundred instructions that wait for their operands, hence two or three whole tanh's, forty instructions each, of
- * which every one waits sixty cycles in all. Of a third of a tanh they hold three times as many, and each waits a third as long.
+ * A core's schedulers hold about a hundred instructions that wait for their operands, hence two or three whole tanh's,
+ * forty instructions each, of which every one waits sixty cycles in all. Of a third of a tanh they hold three times as
+ * many, and each waits a third as long.
  */
 export function sweepInStages<F>(a: usize, h: usize, slope: usize, n: i32): void {
   const f = changetype<F>(0);

@@ -1,8 +1,8 @@
 import { addScaled, at, dot } from "./vectors";
 
 /*
- * Eigenvalues of a real matrix: to Hessenberg form by Householder reflections, then Francis's implicitly double-shifted QR steps on the
- * active window (Francis 1961; Golub and Van Loan 2013, algorithms 7.4.2 and 7.5.1; EISPACK's hqr).
+ * Eigenvalues of a real matrix: to Hessenberg form by Householder reflections, then Francis's implicitly double-shifted
+ * QR steps on the active window (Francis 1961; Golub and Van Loan 2013, algorithms 7.4.2 and 7.5.1; EISPACK's hqr).
  */
 
 /** Steps on one eigenvalue before the matrix is given up: EISPACK's 30, and ordinary matrices need two or three. */
@@ -12,7 +12,8 @@ const STEPS: i32 = 60;
 @inline function get(a: usize, lead: i32, i: i32, j: i32): f64 { return load<f64>(entry(a, lead, i, j)); }
 
 /**
- * re, im [n] ← the eigenvalues of a [n][lead], which is overwritten; v [lead], w [lead] scratch. `lead` a multiple of four, padding zero.
+ * re, im [n] ← the eigenvalues of a [n][lead], which is overwritten; v [lead], w [lead] scratch. `lead` a multiple of
+ * four, padding zero.
  *
  * @returns 1, or 0 where the iteration did not converge or an entry is not finite
  */

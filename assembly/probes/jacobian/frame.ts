@@ -1,9 +1,10 @@
 /**
- * One chain P = J_W … J_2 J_1 in float64: the orthonormal frame it carries forward and the graded triangle it leaves behind.
- * Written by the host (`src/wasm/jacobian/records.ts` lists the same fields). Every field is four bytes, pointers 16-byte aligned.
+ * One chain P = J_W … J_2 J_1 in float64: the orthonormal frame it carries forward and the graded triangle it leaves
+ * behind. Written by the host (`src/wasm/jacobian/records.ts` lists the same fields). Every field is four bytes,
+ * pointers 16-byte aligned.
  *
- * Matrices that flow are kept by columns: [columns][lead], one column behind the other, so that J Q is a product of rows with Jᵀ. Rows
- * past the real ones are zero and stay so.
+ * Matrices that flow are kept by columns: [columns][lead], one column behind the other, so that J Q is a product of
+ * rows with Jᵀ. Rows past the real ones are zero and stay so.
  */
 @unmanaged export class Frame {
   lead: i32; // elements from column to column, a multiple of four

@@ -4,7 +4,8 @@ import { largestEigenvalue } from "./symmetric";
 import { at } from "./vectors";
 
 /**
- * What a square matrix W [n][n], float32 row-major, says of its powers. All scratch is float64, lead a multiple of four:
+ * What a square matrix W [n][n], float32 row-major, says of its powers. All scratch is float64, lead a multiple of
+ * four:
  *
  *     re, im    [lead]  its eigenvalues
  *     numbers   [4]     σ_max, the numerical abscissa λ_max((W + Wᵀ)/2), ‖W‖_F², and 1 where the eigenvalues converged

@@ -7,8 +7,9 @@ import { addScaled, at, dot, scale } from "./vectors";
  *
  *     H_1 … H_b = I − V T Vᵀ        A ← A − V (Tᵀ (Vᵀ A))        Q = (I − V_1 T_1 V_1ᵀ) … (I − V_p T_p V_pᵀ) I
  *
- * The error in a column is of the order of that column (Higham 2002, theorem 19.4), so columns of any scale keep their digits, and Q is
- * orthonormal whatever the condition of A, where Gram–Schmidt would need a remedy for dependent columns.
+ * The error in a column is of the order of that column (Higham 2002, theorem 19.4), so columns of any scale keep their
+ * digits, and Q is orthonormal whatever the condition of A, where Gram–Schmidt would need a remedy for dependent
+ * columns.
  */
 
 /** a [k][m] → q: the first p = min(m, k) columns of Q; r: R [p][k]; diagonal: |R_ii|. */
@@ -30,7 +31,9 @@ export function orthogonalize(f: Frame): void {
   }
 }
 
-/** Reflects columns s … s + b − 1, one by one: column j becomes R_0j … R_jj, v_j its reflector, v_j[j] = 1; w[j] = τ. */
+/**
+ * Reflects columns s … s + b − 1, one by one: column j becomes R_0j … R_jj, v_j its reflector, v_j[j] = 1; w[j] = τ.
+ */
 function reflect(f: Frame, s: i32, b: i32, m4: i32): void {
   const bytes = <usize>f.lead << 3, head = s, n = m4 - head; // vectors from row s on: above it all v are zero
   for (let j = s; j < s + b; j++) {
@@ -88,8 +91,9 @@ function apply(f: Frame, c: usize, count: i32, v: usize, t: usize, s: i32, b4: i
 }
 
 /**
- * r and its diagonal. A diagonal entry below 32 √m ε of its column is rounding (of m terms of random sign, in J Q and here): it is set to
- * zero, and what else its row holds below that measure with it, so that a singular J leaves an exactly singular R.
+ * r and its diagonal. A diagonal entry below 32 √m ε of its column is rounding (of m terms of random sign, in J Q and
+ * here): it is set to zero, and what else its row holds below that measure with it, so that a singular J leaves an
+ * exactly singular R.
  */
 function readTriangle(f: Frame, p: i32, k: i32): void {
   const width = f.width, rounding = 32 * Math.sqrt(<f64>f.rows) * f64.EPSILON;

@@ -6,8 +6,8 @@
  *   A, C  row-major, `lda` and `ldc` elements from row to row
  *   B     panels of four columns, packed beforehand: [N/4][stride][4], of which the K rows from `b` on are used
  *
- * M and K are any size, N a multiple of four. All pointers 16-byte aligned but A's, which is read one element at a time.
- * Eight accumulators, two vectors of the panel and one broadcast fill eleven registers, as in `kernels/tiles.ts`.
+ * M and K are any size, N a multiple of four. All pointers 16-byte aligned but A's, which is read one element at a
+ * time. Eight accumulators, two vectors of the panel and one broadcast fill eleven registers, as in `kernels/tiles.ts`.
  */
 
 /** C = A·B. */
@@ -107,8 +107,8 @@ export function packTall(panels: usize, b: usize, ldb: i32, n: i32, k: i32): voi
 }
 
 /**
- * Panels of Wᵀ, W[rows][columns] float32 row-major: [⌈rows/4⌉][stride][4], zero past the rows. With it, C = A·Wᵀ takes every row of
- * A through W.
+ * Panels of Wᵀ, W[rows][columns] float32 row-major: [⌈rows/4⌉][stride][4], zero past the rows. With it, C = A·Wᵀ takes
+ * every row of A through W.
  */
 export function packFloats(panels: usize, stride: i32, w: usize, rows: i32, columns: i32): void {
   for (let j = 0; j < rows; j += 4) {

@@ -1,21 +1,22 @@
 import { at, dot, powerOfTwo, rotate } from "./vectors";
 
 /*
- * Singular values of the rows G = (g_0, …, g_{n−1}) by one-sided Jacobi rotations (Hestenes 1958), rows by descending norm as de Rijk
- * (1989) has them: rotate pairs until all are orthogonal; their norms are the singular values.
+ * Singular values of the rows G = (g_0, …, g_{n−1}) by one-sided Jacobi rotations (Hestenes 1958), rows by descending
+ * norm as de Rijk (1989) has them: rotate pairs until all are orthogonal; their norms are the singular values.
  *
  *     ζ = (‖g_j‖² − ‖g_i‖²)/(2 g_i·g_j)      t = sign ζ/(|ζ| + √(1 + ζ²))      c = 1/√(1 + t²), s = c t
  *
- * Where rows differ only in scale the relative error of every singular value is ε times the condition of the rows brought to norm 1
- * (Demmel and Veselić 1992), so small ones keep their digits where a bidiagonalization would lose them.
+ * Where rows differ only in scale the relative error of every singular value is ε times the condition of the rows
+ * brought to norm 1 (Demmel and Veselić 1992), so small ones keep their digits where a bidiagonalization would lose
+ * them.
  */
 
 /** Jacobi converges quadratically once the rows are nearly orthogonal: six to ten sweeps are usual. */
 const SWEEPS: i32 = 40;
 
 /**
- * norms [n] ← singular values, in no order. g [n][lead] is overwritten. Rows whose norm is below 2^−64 of the largest are left as they are:
- * they move no other by as much as that.
+ * norms [n] ← singular values, in no order. g [n][lead] is overwritten. Rows whose norm is below 2^−64 of the largest
+ * are left as they are: they move no other by as much as that.
  *
  * @returns sweeps taken
  */

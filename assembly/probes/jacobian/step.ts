@@ -5,18 +5,18 @@ import { addPanel, addProduct, ONTO_CELL, ONTO_HIDDEN } from "../../passes/route
 import { tangentScale } from "./tangents";
 
 /*
- * The Jacobian of one step of one layer, J = ∂s_k/∂s_{k−1}, s = h, or (h, c) where the cell has a cell state. The pass holds one sample, so
- * that every lane of its tape is that sample: eight unit cotangents e_i go back through the cell's own adjoint at once, and Jᵀ e_i is
- * row i. A stack's Jacobian is block triangular, a layer driven by those below it; this is its diagonal block, the whole of ∂h_k/∂h_{k−1}
- * of that layer.
+ * The Jacobian of one step of one layer, J = ∂s_k/∂s_{k−1}, s = h, or (h, c) where the cell has a cell state. The pass
+ * holds one sample, so that every lane of its tape is that sample: eight unit cotangents e_i go back through the cell's
+ * own adjoint at once, and Jᵀ e_i is row i. A stack's Jacobian is block triangular, a layer driven by those below it;
+ * this is its diagonal block, the whole of ∂h_k/∂h_{k−1} of that layer.
  */
 
 /** Bytes of scratch: eight ones, and one carry. */
 export function stepScratch(carryRows: i32): usize { return 32 + panelBytes(carryRows); }
 
 /**
- * panels [S₄/4][stride][4] f64 ← Jᵀ, as `product` takes it, S = H or 2 H; what stands past row and column S is left alone. Chunk and step
- * in the layer's own time; the chunk's states and tape must be stored.
+ * panels [S₄/4][stride][4] f64 ← Jᵀ, as `product` takes it, S = H or 2 H; what stands past row and column S is left
+ * alone. Chunk and step in the layer's own time; the chunk's states and tape must be stored.
  */
 export function stepJacobian(pass: TimePass, n: i32, chunk: i32, k: i32, panels: usize, stride: i32, scratch: usize): void {
   const layer = layerOf(pass, n), firstStored = firstStoredOf(pass, chunk), H = layer.hidden;

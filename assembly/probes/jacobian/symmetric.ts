@@ -1,15 +1,15 @@
 import { addScaled, at, dot, largest } from "./vectors";
 
 /*
- * The largest eigenvalue of a symmetric matrix: tridiagonal by Householder reflections (Golub and Van Loan 2013, algorithm 8.3.1), then
- * bisection on Sturm's count of eigenvalues above x (section 8.4).
+ * The largest eigenvalue of a symmetric matrix: tridiagonal by Householder reflections (Golub and Van Loan 2013,
+ * algorithm 8.3.1), then bisection on Sturm's count of eigenvalues above x (section 8.4).
  *
  *     v reflects column k:   p = β A v,   w = p − ½ β (pᵀv) v,   A ← A − v wᵀ − w vᵀ
  */
 
 /**
- * λ_max of a [n][lead], overwritten; both halves of the matrix given, padding zero, lead a multiple of four. d, e, v, w [lead] scratch.
- * NaN where an entry is not finite.
+ * λ_max of a [n][lead], overwritten; both halves of the matrix given, padding zero, lead a multiple of four. d, e, v, w
+ * [lead] scratch. NaN where an entry is not finite.
  */
 export function largestEigenvalue(a: usize, lead: i32, n: i32, d: usize, e: usize, v: usize, w: usize): f64 {
   tridiagonalize(a, lead, n, d, e, v, w);

@@ -1,8 +1,8 @@
 import { at } from "./vectors";
 
 /*
- * Forward derivatives of the operations of a deep net, on columns of tangents x [columns][lead] f64, n rows of each. The operand is the first
- * sample of a panel [n][8] f32: a tape, a value or a parameter read with its own stride.
+ * Forward derivatives of the operations of a deep net, on columns of tangents x [columns][lead] f64, n rows of each.
+ * The operand is the first sample of a panel [n][8] f32: a tape, a value or a parameter read with its own stride.
  */
 
 /** x ← s ⊙ x for every column: an activation's slope, a highway's gate. */

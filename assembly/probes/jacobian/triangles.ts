@@ -5,9 +5,10 @@ import { at, binaryExponent, largest, powerOfTwo, scale } from "./vectors";
 /*
  * U ← R U, upper triangular (or trapezoidal), row i standing for 2^exponents[i] times its numbers.
  *
- * The rows of a long product are graded like its singular values: U = D Û with D diagonal and Û well conditioned. Every row is a sum over
- * its own and later, smaller rows, so its relative error stays at rounding, however far it lies below the first (Stewart 1997,
- * "On graded QR decompositions of products of matrices"); and with an exponent a row nothing underflows.
+ * The rows of a long product are graded like its singular values: U = D Û with D diagonal and Û well conditioned. Every
+ * row is a sum over its own and later, smaller rows, so its relative error stays at rounding, however far it lies below
+ * the first (Stewart 1997, "On graded QR decompositions of products of matrices"); and with an exponent a row nothing
+ * underflows.
  */
 
 /** An exponent below all others: the row is zero. */

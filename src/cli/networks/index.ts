@@ -9,8 +9,8 @@ import { feedforwardSpec, recurrentSpec } from "./specs.ts";
 import { addRows, keyOf, longName, type OptionRow } from "./rows.ts";
 
 /*
- * For commands that take any network: a spec's file, or the options of `rnn` and `mlp` together. Which kind the options describe is read
- * off the ones only one kind has.
+ * For commands that take any network: a spec's file, or the options of `rnn` and `mlp` together. Which kind the options
+ * describe is read off the ones only one kind has.
  */
 
 /** Options of both kinds. Those that only one has decide which is meant. */
@@ -46,7 +46,8 @@ const given = (rows: readonly OptionRow[], flags: NetworkFlags) =>
   rows.filter((row) => flags[keyOf(row) as keyof NetworkFlags] !== undefined);
 
 /**
- * The network of a command line: the spec in the file `path`, or what the options describe, a recurrent network where they do not say.
+ * The network of a command line: the spec in the file `path`, or what the options describe, a recurrent network where
+ * they do not say.
  *
  * @param kind what the command's other options (a task's) already say
  * @throws EvanesceError for options beside a file or of two kinds, and as `parseSpec`

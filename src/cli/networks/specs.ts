@@ -6,7 +6,8 @@ import { RECURRENT_ROWS, type RecurrentFlags, recurrentInput } from "./recurrent
 import { keyOf, longName, type OptionRow } from "./rows.ts";
 
 /*
- * The networks that options describe. An option that changes nothing of its network is refused: whoever gave it expects something of it.
+ * The networks that options describe. An option that changes nothing of its network is refused: whoever gave it expects
+ * something of it.
  */
 
 /** When an option says nothing of a network, and what it needs to say something. */

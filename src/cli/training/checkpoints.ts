@@ -8,7 +8,10 @@ export interface Remembered {
   readonly flags: object;
 }
 
-/** The run a checkpoint's `.json` file tells of; the files it names stand beside it. @throws EvanesceError naming the file */
+/**
+ * The run a checkpoint's `.json` file tells of; the files it names stand beside it. @throws EvanesceError naming the
+ * file
+ */
 export function readCheckpoint(path: string): Remembered {
   const { state, about } = unpackCheckpoint(readBytes(path), path, (name) => readBytes(join(dirname(path), name)));
   return { state, flags: typeof about === "object" && about !== null ? about : {} };

@@ -23,7 +23,10 @@ export function logSink(path: string, resumed: boolean): EventSink {
   };
 }
 
-/** Scalars for TensorBoard: `loss`, `accuracy`, `learning_rate`, and of every parameter `gradient/…` and `update/…` as log10 of the norms. */
+/**
+ * Scalars for TensorBoard: `loss`, `accuracy`, `learning_rate`, and of every parameter `gradient/…` and `update/…` as
+ * log10 of the norms.
+ */
 export function tensorboardSink(folder: string): EventSink {
   const now = () => Date.now() / 1000;
   const path = join(folder, `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}`);

@@ -30,8 +30,8 @@ const ORDER: readonly Problem[] = ["exploding", "vanishing", "dead", "saturated"
 /**
  * What other tools' rules would have said of one flow, or of measurements from anywhere.
  *
- * They compare single numbers with fixed constants, so that a converged run's small gradients look vanished to them. A rule whose numbers
- * were not measured is listed as such and fires nothing.
+ * They compare single numbers with fixed constants, so that a converged run's small gradients look vanished to them. A
+ * rule whose numbers were not measured is listed as such and fires nothing.
  *
  * @param options.learningRate of plain gradient descent, for rules on updates of a flow; without it they are not judged
  * @throws EvanesceError for a learning rate that is not a finite number > 0

@@ -2,8 +2,8 @@ import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
 import type { LayerMeasurements, Measurements, StationMeasurements } from "./types.ts";
 
 /**
- * A flow in the numbers that other tools judge by: its weight matrices in the order the signal meets them, and its stations'
- * activations, which recurrent flows do not hold.
+ * A flow in the numbers that other tools judge by: its weight matrices in the order the signal meets them, and its
+ * stations' activations, which recurrent flows do not hold.
  *
  * @param learningRate of plain gradient descent: then Δw = −lr·g
  */

@@ -39,7 +39,10 @@ export interface Measurements {
   readonly stations: readonly StationMeasurements[];
 }
 
-/** What a rule complains of: a gradient, units, a step's size, or the initial weights. NaN and infinities count as `exploding`. */
+/**
+ * What a rule complains of: a gradient, units, a step's size, or the initial weights. NaN and infinities count as
+ * `exploding`.
+ */
 export type Problem = "exploding" | "vanishing" | "dead" | "saturated" | "initialisation" | "updates";
 
 /** One place where a rule fired. */
@@ -77,7 +80,10 @@ export interface PresetFinding extends Omit<Rule, "judge" | "needs">, Reading {
 export interface PresetReport {
   readonly system: string;
   readonly source: string;
-  /** The gravest problem found (in the order of `Problem`); `nothing` where no rule fired, `not judged` where none could be. */
+  /**
+   * The gravest problem found (in the order of `Problem`); `nothing` where no rule fired, `not judged` where none could
+   * be.
+   */
   readonly verdict: Problem | "nothing" | "not judged";
   readonly findings: readonly PresetFinding[];
   readonly notJudged: readonly Pick<Rule, "quantity" | "problem" | "needs">[];

@@ -40,8 +40,8 @@ export const depth = defineClaim({
 });
 
 /**
- * Orthogonal weights (this package's default), PyTorch's, and Gaussian ones at their critical gain, where theory expects neither decay
- * nor growth and a network's own gain is a matter of chance.
+ * Orthogonal weights (this package's default), PyTorch's, and Gaussian ones at their critical gain, where theory
+ * expects neither decay nor growth and a network's own gain is a matter of chance.
  */
 const lengths = {
   network: { kind: "recurrent", cell: "tanh", hidden: 64 },

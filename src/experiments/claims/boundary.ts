@@ -13,7 +13,10 @@ const setup = {
   /** Where the bisection of σ_w begins, and its halvings: 0.9/2⁷ is left, 0.7 %. */
   bracket: [0.8, 1.7],
   halvings: 7,
-  /** Networks whose mean decay one bisection follows: one network's own is off by chance, the least with orthogonal weights. */
+  /**
+   * Networks whose mean decay one bisection follows: one network's own is off by chance, the least with orthogonal
+   * weights.
+   */
   networks: 2,
   batch: 4,
   seeds: 5,
@@ -109,7 +112,9 @@ function ensembleMember(spec: FeedforwardInput & { readonly inputs: number }, ba
 }
 const LEAN = { ledger: false, quantiles: false, statistics: false };
 
-/** Nats a layer over the half next to the loss, where the signal's length has reached its fixed point; positive shrinks. */
+/**
+ * Nats a layer over the half next to the loss, where the signal's length has reached its fixed point; positive shrinks.
+ */
 function lateDecay(path: Float64Array): number {
   const late = path.subarray(path.length >> 1);
   return line(upTo(late.length), [...late]).slope;

@@ -58,8 +58,8 @@ export const alone = defineClaim({
 });
 
 /**
- * Adam's update is η m̂/(√v̂ + ε). The smaller the gradient, the more it is rescaled, until g ≪ ε, where the update is η g/ε and vanishes with g; without ε,
- * until g² is no float32 (g < 1e-23), and g itself (g < 1e-45).
+ * Adam's update is η m̂/(√v̂ + ε). The smaller the gradient, the more it is rescaled, until g ≪ ε, where the update is
+ * η g/ε and vanishes with g; without ε, until g² is no float32 (g < 1e-23), and g itself (g < 1e-45).
  */
 const reach = {
   network: { kind: "feedforward", width: 32, activation: "sigmoid", init: { weight: "xavier_normal" } },
@@ -176,7 +176,8 @@ export const nonexistent = defineClaim({
               live.parameters.get("readout.weight").map((value) => tiny * value),
             );
           }
-          // without weight decay, which moves weights with no gradient at all; the readout stands still, or it would grow the tiny gradient
+          // without weight decay, which moves weights with no gradient at all; the readout stands still, or it would
+          // grow the tiny gradient
           const optimizer = { name, learningRate, weightDecay: 0 };
           const frozen = kind === "tiny" ? ["readout."] : [];
           const run = yield* trainNetwork(live, prepareTask(task, "feedforward"), { ...plan, optimizer, frozen }, seed);

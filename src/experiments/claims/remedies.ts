@@ -36,7 +36,9 @@ const LONG = {
   seeds: 5,
 } as const;
 
-/** By the same two measures for every remedy: how much of the lost gain comes back, and whether the network then learns. */
+/**
+ * By the same two measures for every remedy: how much of the lost gain comes back, and whether the network then learns.
+ */
 const conditions = (remedies: Readonly<Record<string, object>>): Condition[] => [
   ...Object.keys(remedies).flatMap((name) => [
     above(`nats recovered, ${name}`, 0.2, `${name} brings back at least a fifth of the nats the baseline loses`),

@@ -7,7 +7,9 @@ export const SICK = {
   init: { weight: "pytorch" },
 } as const;
 export const SOUND = { ...SICK, init: { weight: "he_normal" } } as const;
-/** A task either start is asked to learn: the whole of it fits in a few batches, and a constant answer gains nothing. */
+/**
+ * A task either start is asked to learn: the whole of it fits in a few batches, and a constant answer gains nothing.
+ */
 export const PARITY = { name: "parity", bits: 4 } as const;
 export const SGD = { name: "sgd", learningRate: 0.05 } as const;
 export const PLAN = { steps: 500, batch: 32, optimizer: SGD } as const;

@@ -100,7 +100,9 @@ export const variance = defineClaim({
   },
 });
 
-/** The same task; a network whose gradient vanishes, a sound one, and the sound one under label noise in batches of one. */
+/**
+ * The same task; a network whose gradient vanishes, a sound one, and the sound one under label noise in batches of one.
+ */
 const comfort = {
   vanished: falling.network,
   sound: { kind: "feedforward", depth: 20, width: 32, activation: "tanh", init: { weight: "orthogonal" } },
@@ -160,7 +162,10 @@ export const noComfort = defineClaim({
   },
 });
 
-/** The same source with N(0, std²) added to every target in batches that are trained on; large batches, which test, stay clean. */
+/**
+ * The same source with N(0, std²) added to every target in batches that are trained on; large batches, which test, stay
+ * clean.
+ */
 const noisy =
   (source: Source, std: number): Source =>
   (context) => {

@@ -32,8 +32,9 @@ export class ExponentSums {
 }
 
 /**
- * λ_i = mean ln |R_ii| over steps and samples (Benettin et al. 1980), and of λ_1 a 95 % interval by batch means: means of consecutive
- * steps, long enough to be nearly independent, and Student's t of their spread (Law and Kelton 2000, section 9.5.3).
+ * λ_i = mean ln |R_ii| over steps and samples (Benettin et al. 1980), and of λ_1 a 95 % interval by batch means: means
+ * of consecutive steps, long enough to be nearly independent, and Student's t of their spread (Law and Kelton 2000,
+ * section 9.5.3).
  */
 export function lyapunovSpectrum(samples: readonly ExponentSums[], transient: number): LyapunovSpectrum {
   const { steps } = samples[0];
@@ -85,7 +86,9 @@ function halfWidth(values: readonly number[]): number | null {
 /** Where the expansion below is off by more than .2 %: one to four degrees of freedom. */
 const EXACT = [12.7062047, 4.3026527, 3.1824463, 2.7764451];
 
-/** The 97.5 % quantile of Student's t: Cornish and Fisher's expansion about the normal's (Abramowitz and Stegun 26.7.5). */
+/**
+ * The 97.5 % quantile of Student's t: Cornish and Fisher's expansion about the normal's (Abramowitz and Stegun 26.7.5).
+ */
 export function studentQuantile(freedom: number): number {
   if (freedom <= EXACT.length) return EXACT[freedom - 1];
   const z = 1.959963985;

@@ -88,8 +88,9 @@ export function samplePass(
 }
 
 /**
- * Follows one sample forward, J_k by J_k: the window's product beside the Lyapunov frame. Both share one frame where all directions are
- * wanted, since singular values do not depend on the orthogonal Q_0 the window begins with. Yields the share of steps done.
+ * Follows one sample forward, J_k by J_k: the window's product beside the Lyapunov frame. Both share one frame where
+ * all directions are wanted, since singular values do not depend on the orthogonal Q_0 the window begins with. Yields
+ * the share of steps done.
  */
 export function* followSteps(
   engine: Engine,

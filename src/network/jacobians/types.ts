@@ -42,7 +42,10 @@ export interface LyapunovOptions {
   readonly transient?: number | undefined;
 }
 
-/** What the Jacobians of a trajectory say. Plain JSON data; logarithms are natural, null stands for −∞ and for what is too small to tell. */
+/**
+ * What the Jacobians of a trajectory say. Plain JSON data; logarithms are natural, null stands for −∞ and for what is
+ * too small to tell.
+ */
 export interface Jacobians {
   readonly schema: "evanesce.jacobians/1";
   readonly spec: NetworkSpec;
@@ -55,8 +58,8 @@ export interface Jacobians {
   /** What is differentiated: h, or (h, c) together where a cell has a cell state. */
   readonly state: "h" | "h, c";
   /**
-   * With a skip over s steps of time, or in a layer dilated by d: max(s, d) − 1, the steps before of which something is part of the state too,
-   * all of it within d steps, beyond them h.
+   * With a skip over s steps of time, or in a layer dilated by d: max(s, d) − 1, the steps before of which something is
+   * part of the state too, all of it within d steps, beyond them h.
    */
   readonly delays?: number;
   /** n, the size of it at the far end. */
@@ -67,8 +70,8 @@ export interface Jacobians {
   /** Indices of the samples followed. */
   readonly samples: readonly number[];
   /**
-   * The two ends. Recurrent: ∂h_to/∂h_from, `factors` steps apart, −1 being the state before the first step; in a reversed layer steps are
-   * counted in its own time. Deep: ∂h_to/∂h_from between layers; `factors` the layers between.
+   * The two ends. Recurrent: ∂h_to/∂h_from, `factors` steps apart, −1 being the state before the first step; in a
+   * reversed layer steps are counted in its own time. Deep: ∂h_to/∂h_from between layers; `factors` the layers between.
    */
   readonly window: { readonly from: number; readonly to: number; readonly factors: number };
   /** Averaged over the samples: logarithms of single values, moments as they are. */
@@ -77,7 +80,10 @@ export interface Jacobians {
   readonly lyapunov: LyapunovSpectrum | null;
   /** Null but for Elman cells without a skip over time or dilation, or where `weights` were not asked for. */
   readonly pascanu: PascanuBound | null;
-  /** W_hh gate by gate, as a step uses it; empty for a deep net, for units that do not see each other, or where not asked for. */
+  /**
+   * W_hh gate by gate, as a step uses it; empty for a deep net, for units that do not see each other, or where not
+   * asked for.
+   */
   readonly weights: readonly WeightSpectrum[];
   /** Each sample's own, where there are several. */
   readonly perSample?: readonly SampleJacobians[];
@@ -92,7 +98,9 @@ export interface SampleJacobians {
 
 /** Singular values s of one Jacobian, and the spectrum of J Jᵀ, their squares. */
 export interface SingularSpectrum {
-  /** Largest first; null below 1e-12 of the largest, which float64 products do not resolve, and outside float64's range. */
+  /**
+   * Largest first; null below 1e-12 of the largest, which float64 products do not resolve, and outside float64's range.
+   */
   readonly values: readonly (number | null)[];
   /** ln of them, in range however long the product. */
   readonly lnValues: readonly (number | null)[];
@@ -125,8 +133,8 @@ export interface LyapunovSpectrum {
     readonly high: number | null;
     readonly batches: number;
     /**
-     * ½ ln ⟨R_11²⟩, the growth of the mean square, nats a step: what mean-field theory's ½ ln χ₁ predicts at any width. λ_1 lies below it by
-     * a quarter of the variance of ln R_11², of order 1/H.
+     * ½ ln ⟨R_11²⟩, the growth of the mean square, nats a step: what mean-field theory's ½ ln χ₁ predicts at any width.
+     * λ_1 lies below it by a quarter of the variance of ln R_11², of order 1/H.
      */
     readonly meanSquareRate: number | null;
   };
@@ -153,7 +161,9 @@ export interface PascanuBound {
 export interface WeightSpectrum {
   /** The letter the cell's equations give it; `h` where there is one. */
   readonly gate: string;
-  /** ρ = max |λ|; null where the iteration did not converge or an entry is not finite, as all that rest on eigenvalues. */
+  /**
+   * ρ = max |λ|; null where the iteration did not converge or an entry is not finite, as all that rest on eigenvalues.
+   */
   readonly spectralRadius: number | null;
   /** σ_max. */
   readonly norm: number | null;

@@ -22,7 +22,10 @@ export const REMEDIES = [
   ...LENGTH_REMEDIES,
 ] as readonly Remedy[];
 
-/** Refuses names that no remedy for this kind of network has. @throws EvanesceError naming the one that was probably meant */
+/**
+ * Refuses names that no remedy for this kind of network has. @throws EvanesceError naming the one that was probably
+ * meant
+ */
 export function requireRemedies(names: readonly string[], kind: NetworkSpec["kind"]): void {
   const known = REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
   for (const name of names) {
@@ -34,7 +37,8 @@ export function requireRemedies(names: readonly string[], kind: NetworkSpec["kin
 }
 
 /**
- * The spec with a remedy in it; null where it does not fit the network or changes nothing of it. Round given weights the initialization stays out of it.
+ * The spec with a remedy in it; null where it does not fit the network or changes nothing of it. Round given weights
+ * the initialization stays out of it.
  *
  * @param spec the patient's own, or one that another remedy has changed
  */

@@ -116,7 +116,10 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
   },
 ];
 
-/** Steps in which the patient loses nine tenths: a skip over fewer adds up with the path it bridges, and the sum explodes. */
+/**
+ * Steps in which the patient loses nine tenths: a skip over fewer adds up with the path it bridges, and the sum
+ * explodes.
+ */
 const stepsToTenth = ({ gain, stations }: Patient) =>
   Math.ceil((Math.LN10 * (stations - 1)) / Math.max(-gain, Math.LN10));
 

@@ -58,7 +58,8 @@ function ofMark(mark: Mark, { y, x }: Figure): DataSeries[] {
 const named = (name: string, { scale }: Pick<Axis, "scale">) => (scale === "decades" ? `ln ${name}` : name);
 
 /**
- * A table with a row for each place and a column for each series; `-inf`, `inf` and `nan` as most readers of CSV take them.
+ * A table with a row for each place and a column for each series; `-inf`, `inf` and `nan` as most readers of CSV take
+ * them.
  *
  * @param digits significant ones; all without
  */

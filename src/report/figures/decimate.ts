@@ -1,6 +1,6 @@
 /*
- * A line of a hundred thousand stations on a few hundred points of paper: of every column of points its least and its greatest value are
- * kept, in their order, so that no spike is lost.
+ * A line of a hundred thousand stations on a few hundred points of paper: of every column of points its least and its
+ * greatest value are kept, in their order, so that no spike is lost.
  */
 
 /** What is left of a line, or all of it. */
@@ -28,7 +28,9 @@ export function decimate(y: ArrayLike<number>, x: ArrayLike<number> | undefined,
   return { x: Float64Array.from(indices, place), y: Float64Array.from(indices, (i) => y[i]) };
 }
 
-/** First and last of a column, its least and its greatest finite value; a value that is not finite where there is one. */
+/**
+ * First and last of a column, its least and its greatest finite value; a value that is not finite where there is one.
+ */
 function telling(y: ArrayLike<number>, from: number, to: number): number[] {
   let least = -1;
   let most = -1;

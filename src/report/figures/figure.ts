@@ -1,5 +1,6 @@
 /*
- * A figure as data: what stands on its axes. Pure results become figures, figures become SVG, CSV or JSON; none of it needs a page.
+ * A figure as data: what stands on its axes. Pure results become figures, figures become SVG, CSV or JSON; none of it
+ * needs a page.
  */
 
 /** One picture. */
@@ -21,7 +22,8 @@ export interface Axis {
   readonly label: string;
   /**
    * - `linear`: values as they are;
-   * - `decades`: natural logarithms of the values, labeled by what they are logarithms of: −∞ is 0, and 1e-5000 is no different from 1;
+   * - `decades`: natural logarithms of the values, labeled by what they are logarithms of: −∞ is 0, and 1e-5000 is no
+   *   different from 1;
    * - `names`: whole numbers from 0, labeled by `names`.
    */
   readonly scale: "linear" | "decades" | "names";

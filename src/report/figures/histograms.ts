@@ -3,7 +3,10 @@ import type { ParameterHistograms } from "../../measure/statistics.ts";
 import type { Figure } from "./figure.ts";
 import { tenTo } from "./ticks.ts";
 
-/** Where the magnitudes of the entries of every parameter's gradient, and of the parameter, lie: a row a parameter, a column a decade. */
+/**
+ * Where the magnitudes of the entries of every parameter's gradient, and of the parameter, lie: a row a parameter, a
+ * column a decade.
+ */
 export function histogramFigures(histograms: readonly ParameterHistograms[]): Figure[] {
   return (["gradient", "weight"] as const).flatMap((of) => {
     const rows = histograms.map((each) => ({ name: each.name, histogram: each[of] }));

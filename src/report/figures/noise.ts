@@ -1,7 +1,10 @@
 import type { GradientNoise, GradientStatistics, UpdateRatio } from "../../metrics/index.ts";
 import type { Axis, Figure, LineMark, RuleMark } from "./figure.ts";
 
-/** Figures of what the samples of a batch say one by one, layer by layer, and of how far a step would move each parameter. */
+/**
+ * Figures of what the samples of a batch say one by one, layer by layer, and of how far a step would move each
+ * parameter.
+ */
 
 const named = (label: string, names: readonly string[]): Axis => ({ label, scale: "names", names });
 

@@ -1,6 +1,7 @@
 /*
- * Colors that stay apart for readers with any of the common color-vision deficiencies: Okabe and Ito's hues (2008), darkened on white and
- * lightened on near-black to a contrast of at least 3 to 1. Dash and marker tell the series apart once more, without color.
+ * Colors that stay apart for readers with any of the common color-vision deficiencies: Okabe and Ito's hues (2008),
+ * darkened on white and lightened on near-black to a contrast of at least 3 to 1. Dash and marker tell the series apart
+ * once more, without color.
  */
 
 export interface SeriesLook {
@@ -34,7 +35,10 @@ export const INK = {
 /** A color of what is no series. */
 export type InkName = keyof (typeof INK)["light"];
 
-/** Where the colors of a figure come from: fixed ones for a file of its own, a page's variables for a page with a light and a dark side. */
+/**
+ * Where the colors of a figure come from: fixed ones for a file of its own, a page's variables for a page with a light
+ * and a dark side.
+ */
 export interface Palette {
   series(slot: number): string;
   ink(name: InkName): string;

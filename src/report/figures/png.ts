@@ -1,6 +1,6 @@
 /*
- * A PNG writer for pictures of a few colors, in plain JavaScript so that it works in a page too: indexed, its rows in deflate's stored
- * blocks (RFC 1951, 3.2.4), which compress nothing and need no library.
+ * A PNG writer for pictures of a few colors, in plain JavaScript so that it works in a page too: indexed, its rows in
+ * deflate's stored blocks (RFC 1951, 3.2.4), which compress nothing and need no library.
  */
 import type { Rgb } from "./palette.ts";
 

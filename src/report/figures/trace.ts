@@ -125,7 +125,10 @@ function path({ diagnoses }: TrainingTrace): Figure | undefined {
   };
 }
 
-/** Curves of some weight matrices, and a map of all of them: update by update where a layer stands against its neighbors. */
+/**
+ * Curves of some weight matrices, and a map of all of them: update by update where a layer stands against its
+ * neighbors.
+ */
 function parameters(
   { parameters: all, update }: TrainingTrace,
   key: "lnGradientNorm" | "lnUpdateRatio",

@@ -3,7 +3,10 @@ import { escapeXml, SUBSCRIPT } from "../figures/svg/text.ts";
 /** Text as HTML. */
 export const html = escapeXml;
 
-/** The same as a sentence: subscripts, powers of ten and commands set as such. Names of parameters keep their underscores. */
+/**
+ * The same as a sentence: subscripts, powers of ten and commands set as such. Names of parameters keep their
+ * underscores.
+ */
 export const prose = (text: string): string =>
   text
     .split(/`([^`]+)`/)

@@ -16,8 +16,8 @@ const LEAST_A_NUMBER = 4;
 const LONG = 12;
 
 /**
- * One self-contained page: no address in it leads anywhere, everything is inside. Light and dark as the reader's screen, one column on a
- * telephone, and made to be printed.
+ * One self-contained page: no address in it leads anywhere, everything is inside. Light and dark as the reader's
+ * screen, one column on a telephone, and made to be printed.
  */
 export function reportToHtml(report: Report): string {
   const figures = report.sections.flatMap(({ figure }) => (figure === undefined ? [] : [figure]));

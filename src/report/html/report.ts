@@ -1,6 +1,6 @@
 /*
- * A page before it is HTML: what any kind of result has to say, in the order in which it is read. Each kind of result has a function that
- * makes one of these; one function draws them all.
+ * A page before it is HTML: what any kind of result has to say, in the order in which it is read. Each kind of result
+ * has a function that makes one of these; one function draws them all.
  */
 import type { Figure } from "../figures/index.ts";
 import type { Finding } from "../findings.ts";

@@ -1,7 +1,7 @@
 /**
- * The page's only script: paper shows what is folded on a screen; and beside a pointer over a figure stands what is at that place. The page is
- * whole without it. A figure's numbers are in the script element behind it; `data-plot` of its drawing holds the plot's edges in pixels and
- * the ends of x.
+ * The page's only script: paper shows what is folded on a screen; and beside a pointer over a figure stands what is at
+ * that place. The page is whole without it. A figure's numbers are in the script element behind it; `data-plot` of its
+ * drawing holds the plot's edges in pixels and the ends of x.
  */
 export const SCRIPT = `
 let folded = [];

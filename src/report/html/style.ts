@@ -9,7 +9,10 @@ const variables = (side: "light" | "dark") =>
 const LIGHT = `${variables("light")};--good:#1b6e3c;--warn:#8a5a00;--panel:#f6f5f1;--sheet:#fffffb`;
 const DARK = `${variables("dark")};--good:#7fd6a2;--warn:#f0c15a;--panel:#1e2125;--sheet:#16181b`;
 
-/** Text in one column of 44 rem, notes in a second one beside the figures where there is room; one color for each meaning. */
+/**
+ * Text in one column of 44 rem, notes in a second one beside the figures where there is room; one color for each
+ * meaning.
+ */
 export const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
 @media screen and (prefers-color-scheme:dark){:root{${DARK}}}

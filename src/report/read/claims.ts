@@ -56,7 +56,9 @@ const claim = record({
   experiment: anything,
 });
 
-/** `evanesce.claims/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong */
+/**
+ * `evanesce.claims/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
+ */
 export const readClaims = record({
   schema: oneOf("evanesce.claims/1"),
   seed: whole,

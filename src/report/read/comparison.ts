@@ -28,7 +28,10 @@ const comparison = record({
   entries: list(entry),
 });
 
-/** `evanesce.comparison/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong */
+/**
+ * `evanesce.comparison/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
+ * wrong
+ */
 export const readComparison: Shape<Comparison> = (value, where) => {
   const read = comparison(value, where);
   if (read.entries.length < 2) {

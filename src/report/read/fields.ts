@@ -60,7 +60,10 @@ export function fieldsOf(value: unknown, where: string): Fields {
   return fields;
 }
 
-/** Fields that this version does not know, as they were before they became JSON; those of `known` are left to their own readers. */
+/**
+ * Fields that this version does not know, as they were before they became JSON; those of `known` are left to their own
+ * readers.
+ */
 export function others({ all }: Fields, known: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(all)
@@ -69,7 +72,10 @@ export function others({ all }: Fields, known: readonly string[]): Record<string
   );
 }
 
-/** A value nobody reads field by field: lists of numbers become arrays of numbers again; a null that stands alone stays one. */
+/**
+ * A value nobody reads field by field: lists of numbers become arrays of numbers again; a null that stands alone stays
+ * one.
+ */
 export function revived(value: unknown): unknown {
   if (value === "NaN" || value === "Infinity") return numberOf(value);
   if (Array.isArray(value)) {
@@ -81,7 +87,9 @@ export function revived(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, revived(each)]));
 }
 
-/** A list of numbers as `--json` writes them: null for −∞, "NaN" and "Infinity". @throws EvanesceError naming the place */
+/**
+ * A list of numbers as `--json` writes them: null for −∞, "NaN" and "Infinity". @throws EvanesceError naming the place
+ */
 export function seriesOf(values: unknown, where: string, length: number | undefined): Float64Array {
   if (!Array.isArray(values)) throw new EvanesceError(where, "a list", values, REMEDY);
   if (length !== undefined && values.length !== length) {

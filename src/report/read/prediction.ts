@@ -37,7 +37,10 @@ const prediction = record({
   notes: list(text),
 });
 
-/** `evanesce.prediction/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong */
+/**
+ * `evanesce.prediction/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
+ * wrong
+ */
 export const readPrediction: Shape<PredictionResult> = (value, where) => {
   const { spec: network, ...rest } = prediction(value, where);
   return { spec: network, prediction: rest as unknown as Prediction };

@@ -47,7 +47,10 @@ const verified = record({
   follows: flag,
 });
 
-/** `evanesce.prescription/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong */
+/**
+ * `evanesce.prescription/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
+ * wrong
+ */
 export const readPrescription = record({
   schema: oneOf("evanesce.prescription/1"),
   outcome: oneOf("complete", "stopped"),

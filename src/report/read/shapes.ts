@@ -3,8 +3,8 @@ import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
 import { fieldsOf, numberOf, REMEDY, revived, seriesOf } from "./fields.ts";
 
 /*
- * Shapes of results as JSON holds them: each reads one value, and says where it stands if it is none. A result's file is described by putting
- * them together.
+ * Shapes of results as JSON holds them: each reads one value, and says where it stands if it is none. A result's file
+ * is described by putting them together.
  */
 export type Shape<Value> = (value: unknown, where: string) => Value;
 
@@ -60,7 +60,10 @@ export const list =
   (value, where) =>
     Array.isArray(value) ? value.map((each, i) => shape(each, `${where}.${i}`)) : refuse(where, "a list", value);
 
-/** An object with these keys, in the order in which they stand in the file; keys that are not described come along as they are. */
+/**
+ * An object with these keys, in the order in which they stand in the file; keys that are not described come along as
+ * they are.
+ */
 export const record =
   <Shapes extends Readonly<Record<string, Shape<unknown>>>>(
     shapes: Shapes,

@@ -94,7 +94,9 @@ const trace = record({
   summary: text,
 });
 
-/** `evanesce.trace/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong */
+/**
+ * `evanesce.trace/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
+ */
 export const readTrace: Shape<TrainingTrace> = (value, where) => {
   const read = trace(value, where);
   for (const { name, ...columns } of read.parameters) {

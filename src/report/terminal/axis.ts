@@ -24,7 +24,9 @@ const ROUND = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7], [1, 1.2, 1.4, 1.6, 
 /** Round numbers that make an axis readable. */
 const ENOUGH = 3;
 
-/** Powers of ten on a log axis; where it has fewer than three of them, round numbers: the fewest that tell its scale. */
+/**
+ * Powers of ten on a log axis; where it has fewer than three of them, round numbers: the fewest that tell its scale.
+ */
 export function logTicks(low: number, high: number, most: number): Tick[] {
   if (high - low >= ENOUGH - 1) return ticks(low, high, most).map((at) => ({ at, label: `1e${at}` }));
   let found: Tick[] = [];

@@ -22,7 +22,10 @@ export function cut(theme: Theme, text: string, width: number): string {
   return characters.slice(0, Math.max(0, width - dots.length)).join("") + dots;
 }
 
-/** Lines of at most `width`, broken at spaces but not before a percent sign; a word longer than a line is broken where it has to be. */
+/**
+ * Lines of at most `width`, broken at spaces but not before a percent sign; a word longer than a line is broken where
+ * it has to be.
+ */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";

@@ -7,8 +7,8 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
 /**
  * The weight [H, in] of hidden layer l, its law's gain multiplied by `scale`.
  *
- * The gain is `sigmaW` where given, which is the gaussian law's gain by its mean-field name; else `gain`, "auto" meaning
- * the activation's.
+ * The gain is `sigmaW` where given, which is the gaussian law's gain by its mean-field name; else `gain`, "auto"
+ * meaning the activation's.
  */
 export function hiddenWeight(
   spec: FeedforwardSpec,

@@ -11,9 +11,9 @@ import { recurrentValue } from "./recurrent.ts";
 /**
  * The first value of every parameter, by name, in the order and of the shapes of `parameterTable`.
  *
- * Each parameter draws from its own stream, `random(seed, "init/" + name)`, so that another layer, another width beside it
- * or another readout changes none of its bits. Weight norm's v draws from the stream of the `weight` it stands for: with
- * and without weight norm a network starts from the same W.
+ * Each parameter draws from its own stream, `random(seed, "init/" + name)`, so that another layer, another width beside
+ * it or another readout changes none of its bits. Weight norm's v draws from the stream of the `weight` it stands for:
+ * with and without weight norm a network starts from the same W.
  *
  * LSUV depends on a batch and is the caller's: it rescales what this returns.
  */

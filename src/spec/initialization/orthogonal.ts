@@ -1,14 +1,14 @@
 import type { Random } from "../../base/random.ts";
 
 /**
- * A random matrix [rows, columns] with orthonormal columns (rows ≥ columns) or rows (rows < columns), uniform over all such
- * matrices (Haar measure), row-major in float64.
+ * A random matrix [rows, columns] with orthonormal columns (rows ≥ columns) or rows (rows < columns), uniform over all
+ * such matrices (Haar measure), row-major in float64.
  *
  * It is Q of the QR factorization of a Gaussian matrix with the signs that make R's diagonal positive (Mezzadri 2007,
  * "How to generate random matrices from the classical compact groups", section 5); `torch.nn.init.orthogonal_` (Saxe
  * et al. 2013) has the same law. The Gaussian matrix need not be written down: after j Householder steps its remaining
- * block is again Gaussian, so that each reflector may be drawn afresh (Stewart 1980, "The efficient generation of random
- * orthogonal matrices", theorem 3.3):
+ * block is again Gaussian, so that each reflector may be drawn afresh (Stewart 1980, "The efficient generation of
+ * random orthogonal matrices", theorem 3.3):
  *
  *     Q = H_0 H_1 … H_{n−1} D,   H_j = I − τ_j v_j v_jᵀ,   v_j = x_j + sign(x_jj) ‖x_j‖ e_j,   D_jj = −sign(x_jj),
  *     x_j ~ N(0, I) on coordinates j … m−1.
@@ -116,9 +116,13 @@ function applyGroup(
   for (let i = j; i < m; i += 2) spread(w0, w1, w2, w3, q, i * n, n, v, i * padded + j, padded, j);
 }
 
-// The two inner loops are functions of their own: a small matrix is made before an engine has compiled one long function with all loops in it.
+// The two inner loops are functions of their own: a small matrix is made before an engine has compiled one long
+// function with all loops in it.
 
-/** W += Vᵀ Q over two rows of each, columns from `first` on. @param row where Q's first begins @param upper where V's four entries begin */
+/**
+ * W += Vᵀ Q over two rows of each, columns from `first` on. @param row where Q's first begins @param upper where V's
+ * four entries begin
+ */
 function gather(
   w0: Float64Array,
   w1: Float64Array,

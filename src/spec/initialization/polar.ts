@@ -1,7 +1,8 @@
 /*
- * The orthogonal matrix nearest to a square X in the Frobenius norm is its orthogonal polar factor U, X = U H with H positive
- * semidefinite (Fan and Hoffman 1955; Higham 1986, "Computing the polar decomposition", theorem 2.1). As what follows a step X = Q + Δ
- * it is a second-order retraction onto the orthogonal group (Absil and Malick 2012, proposition 7).
+ * The orthogonal matrix nearest to a square X in the Frobenius norm is its orthogonal polar factor U, X = U H with H
+ * positive semidefinite (Fan and Hoffman 1955; Higham 1986, "Computing the polar decomposition", theorem 2.1). As what
+ * follows a step X = Q + Δ it is a second-order retraction onto the orthogonal group (Absil and Malick 2012,
+ * proposition 7).
  *
  *     X ← (3I − X Xᵀ) X/2       singular value by singular value σ ← σ (3 − σ²)/2: towards 1, quadratically near it, from 0 < σ < √3
  *
@@ -14,12 +15,16 @@ const NEAR = 1;
 const LAST = 1e-7;
 /** Enough for σ_min/σ_max = 1e-8, 1.5⁴⁶, after scaling by a norm up to √H larger. Past it X is taken for singular. */
 const MOST = 70;
-/** Share of ‖X‖_F added to the diagonal of a singular X, whose nearest is not unique: it then comes out within about this of one of them. */
+/**
+ * Share of ‖X‖_F added to the diagonal of a singular X, whose nearest is not unique: it then comes out within about
+ * this of one of them.
+ */
 const NUDGE = 1e-8;
 
 /**
- * Replaces a square matrix by the orthogonal one nearest to it, computed in float64 and rounded once. Of the nearest to a singular
- * matrix one is chosen, always the same. A matrix with a NaN or an infinity in it has none, and stays as it is.
+ * Replaces a square matrix by the orthogonal one nearest to it, computed in float64 and rounded once. Of the nearest to
+ * a singular matrix one is chosen, always the same. A matrix with a NaN or an infinity in it has none, and stays as it
+ * is.
  *
  * @param matrix [n, n], row-major; written over. A view of one gate's rows will do.
  */

@@ -12,8 +12,8 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
  * - `init.recurrent` with `gain` draws W_hh, `init.input` with `inputGain` W_ih, and a matrix inside the step.
  * - b_ih ~ N(0, biasStd²), b_hh = 0. Where `biasStd` is 0, the bias beside a weight of init "pytorch" is PyTorch's own,
  *   U(±1/√H).
- * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero, whatever drew the rest (Gers et al. 2000; Jozefowicz
- *   et al. 2015).
+ * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero, whatever drew the rest (Gers et al. 2000;
+ *   Jozefowicz et al. 2015).
  * - `chrono` = T: the gate that holds the past has b = ln U(1, T − 1), so that its time constant 1 + e^b is uniform in
  *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
  */
@@ -63,9 +63,11 @@ function chronoBias(H: number, T: number, rng: Random): Float64Array {
 }
 
 /**
- * A cell's own vector [H]: a norm's γ at one and β at zero but for the gates that hold the past, whose bias stands there; peepholes at zero, so that the network starts as a plain LSTM; IndRNN's u ~ U(0, gain) (Li et al. 2018,
- * section 4.1), or gain for init "identity" and 0 for "zeros"; the logit of `leak`; the diagonal recurrence's λ with λ² uniform in
- * .9² … .999² (Orvieto et al. 2023, lemma 3.2 and section 4), or, with `chrono` = T, of time constants 1/(1 − λ) uniform in 2 … T.
+ * A cell's own vector [H]: a norm's γ at one and β at zero but for the gates that hold the past, whose bias stands
+ * there; peepholes at zero, so that the network starts as a plain LSTM; IndRNN's u ~ U(0, gain) (Li et al. 2018,
+ * section 4.1), or gain for init "identity" and 0 for "zeros"; the logit of `leak`; the diagonal recurrence's λ with λ²
+ * uniform in .9² … .999² (Orvieto et al. 2023, lemma 3.2 and section 4), or, with `chrono` = T, of time constants 1/(1
+ * − λ) uniform in 2 … T.
  */
 function vectorValue(spec: RecurrentSpec, { name }: ParameterShape, rng: Random): Float32Array {
   const { hidden: H, init, cellOptions } = spec;

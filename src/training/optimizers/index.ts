@@ -14,7 +14,10 @@ import { rmsprop } from "./rmsprop.ts";
 import type { OptimizerRow } from "./row.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
 
-/** The optimizers, in the order they are listed in. A new one is a file beside this one, a row here and its update in `assembly/optimizers/`. */
+/**
+ * The optimizers, in the order they are listed in. A new one is a file beside this one, a row here and its update in
+ * `assembly/optimizers/`.
+ */
 export const OPTIMIZERS = {
   sgd,
   momentum,

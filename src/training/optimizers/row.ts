@@ -2,11 +2,12 @@ import { type Field, type Fields, real, type Values } from "../../tasks/options.
 import type { Coefficients, Slot, UpdateRule } from "../../wasm/training/coefficients.ts";
 
 /**
- * One optimizer: PyTorch's equation, names and defaults, or its paper's. A row says what it keeps and which numbers its update takes at step t; the
- * update itself is in `assembly/optimizers/`.
+ * One optimizer: PyTorch's equation, names and defaults, or its paper's. A row says what it keeps and which numbers its
+ * update takes at step t; the update itself is in `assembly/optimizers/`.
  *
- * θ parameter · g gradient · η learning rate · λ weight decay · t number of the update, from 1. Everything is computed as a float32 framework
- * would, the coefficients in float64 before they are rounded: what underflows to zero in such a framework does so here.
+ * θ parameter · g gradient · η learning rate · λ weight decay · t number of the update, from 1. Everything is computed
+ * as a float32 framework would, the coefficients in float64 before they are rounded: what underflows to zero in such a
+ * framework does so here.
  */
 export interface OptimizerRow<F extends Fields = Fields> {
   /** Author, year, place; and PyTorch's class. */

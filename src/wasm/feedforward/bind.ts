@@ -111,7 +111,10 @@ export const addressOf = (arena: Pick<RecordHome, "address">, rows: Rows): numbe
 export const meanScale = ({ B, meanOver = B, loss }: DepthShape, tape: Tape): number =>
   1 / (meanOver * (loss === "mse" || loss === "binary_cross_entropy" ? tape.output.rows : 1));
 
-/** The operations whose contribution to a station's gradient is not the first to arrive: backward the first writes, others merge. */
+/**
+ * The operations whose contribution to a station's gradient is not the first to arrive: backward the first writes,
+ * others merge.
+ */
 function mergingOperations(tape: Tape): Set<TapeOperation> {
   const arrived = new Set<string>();
   const merging = new Set<TapeOperation>();

@@ -10,10 +10,12 @@ import type { BlockOperations, Code, Rows, Tape, TapeOperation, TapeValue } from
  *   branch, post   F_l(u) = φ(N(W_l u + b_l)), or N(φ(·))
  *   pre            F_l(u) = W_l φ(N(u)) + b_l, or W_l N(φ(u)); the stem is linear
  *
- * Block of layers first … last: h_last = N_post(join(h_{first−1}, F_last ∘ … ∘ F_first ∘ N_pre(h_{first−1}))); under `post` the last φ,
- * and its N after, come behind the join. A dense network's layer reads all earlier stations, which stand in one tensor.
+ * Block of layers first … last: h_last = N_post(join(h_{first−1}, F_last ∘ … ∘ F_first ∘ N_pre(h_{first−1}))); under
+ * `post` the last φ, and its N after, come behind the join. A dense network's layer reads all earlier stations, which
+ * stand in one tensor.
  *
- * Storage: a series W, N, φ works in place of its result, forward; backward in one of two inner buffers, the other taking over at every W.
+ * Storage: a series W, N, φ works in place of its result, forward; backward in one of two inner buffers, the other
+ * taking over at every W.
  */
 
 /** One step of a series, its operands not yet chosen. */

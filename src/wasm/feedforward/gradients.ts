@@ -9,8 +9,8 @@ import { addGradients, addKept, HEAD, pad4 } from "./plan.ts";
 import type { Rows, TapeOperation } from "./tape.ts";
 
 /*
- * The parameters' gradients of some operations of a tape, apart from the pass that left ∂L/∂out behind: a little tape of its own, in memory of its
- * own, of operations that are only asked for those.
+ * The parameters' gradients of some operations of a tape, apart from the pass that left ∂L/∂out behind: a little tape
+ * of its own, in memory of its own, of operations that are only asked for those.
  */
 
 /** Operations from ≤ i < to. */

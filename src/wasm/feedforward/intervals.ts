@@ -1,9 +1,10 @@
 import type { BlockOperations, Factor, Interval, TapeOperation } from "./tape.ts";
 
 /*
- * The ledger between stations. A factor is an operation's adjoint and the slot its norm is kept in. At a block's input the branch meets
- * `skip` (a highway's (1 − g) ⊙ δ) and `gating` (what reaches h through a highway's gate). In a dense network Wᵀ v falls on all earlier
- * stations: `concat` is the share of the nearest among them, and what later layers had sent there is its route `skip`.
+ * The ledger between stations. A factor is an operation's adjoint and the slot its norm is kept in. At a block's input
+ * the branch meets `skip` (a highway's (1 − g) ⊙ δ) and `gating` (what reaches h through a highway's gate). In a dense
+ * network Wᵀ v falls on all earlier stations: `concat` is the share of the nearest among them, and what later layers
+ * had sent there is its route `skip`.
  */
 
 /** [L − 1] intervals, s leading from δ_{s+1} to δ_s. */

@@ -34,7 +34,10 @@ export interface StationNumbers {
   readonly subnormal: number;
 }
 
-/** Sums over one parameter's gradient in the frame of its exponent: the true square is `square · 4^exponent`, the magnitude `· 2^exponent`. */
+/**
+ * Sums over one parameter's gradient in the frame of its exponent: the true square is `square · 4^exponent`, the
+ * magnitude `· 2^exponent`.
+ */
 export interface GradientSums {
   /** Σ g². */
   readonly square: number;
@@ -64,7 +67,10 @@ export class DepthPass {
   readonly #users = new Map<string, User>();
   /** Where the parameters are that are not in the arena's own place. */
   readonly #places = new Map<string, number>();
-  /** By operation `[2][3]`, of its weight's gradient and its bias's, where others have found them: Σ |g|, how many are zero, Σ g². */
+  /**
+   * By operation `[2][3]`, of its weight's gradient and its bias's, where others have found them: Σ |g|, how many are
+   * zero, Σ g².
+   */
   readonly #sums = new Map<number, Float64Array>();
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
@@ -109,7 +115,10 @@ export class DepthPass {
     this.#arena.core.depthRun(this.#arena.address("pass"), from, to);
   }
 
-  /** Takes the parameters in, or those named: a copy of each, but those that are in WASM memory already are used where they are. */
+  /**
+   * Takes the parameters in, or those named: a copy of each, but those that are in WASM memory already are used where
+   * they are.
+   */
   load(parameters: ParameterMap, names: Iterable<string> = parameters.keys()): void {
     const { core } = this.#arena;
     const layers = new Set<number>(); // whose W follows from g and v
@@ -187,7 +196,10 @@ export class DepthPass {
     return sum * meanScale(this.shape, this.tape);
   }
 
-  /** The share of samples whose largest output is their class's; with binary cross-entropy of outputs on their target's side; else null. */
+  /**
+   * The share of samples whose largest output is their class's; with binary cross-entropy of outputs on their target's
+   * side; else null.
+   */
   get accuracy(): number | null {
     const { loss, B } = this.shape;
     if (loss === "none" || loss === "mse") return null;
@@ -301,7 +313,10 @@ export class DepthPass {
     };
   }
 
-  /** Share of station l's entries with |φ'| below `slope`; 0 where no activation stands there. Needs a pass with `statistics`. */
+  /**
+   * Share of station l's entries with |φ'| below `slope`; 0 where no activation stands there. Needs a pass with
+   * `statistics`.
+   */
   shareBelow(l: number, slope: number): number {
     const arena = this.#arena;
     const { B } = this.shape;

@@ -22,7 +22,10 @@ export interface DepthShape {
   readonly options: DepthOptions;
   /** Samples the loss is the mean over, where these are a part of them; B where left out. */
   readonly meanOver?: number;
-  /** Of a pass shared by workers: the whole, or the samples of one worker, which leaves the parameters' gradients to others. */
+  /**
+   * Of a pass shared by workers: the whole, or the samples of one worker, which leaves the parameters' gradients to
+   * others.
+   */
   readonly split?: "whole" | "part" | undefined;
 }
 
@@ -31,8 +34,8 @@ export const HEAD = 256;
 export const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /**
- * Every number a pass over `tape` will touch. Parameters lie row-major under their names, gradients as `grad:` and name. What a worker hands back
- * stands together.
+ * Every number a pass over `tape` will touch. Parameters lie row-major under their names, gradients as `grad:` and
+ * name. What a worker hands back stands together.
  */
 export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): MemoryPlan {
   const { spec, sizes, B, options } = shape;

@@ -9,9 +9,10 @@ import type { DepthPass } from "./pass.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 
 /*
- * One pass shared by workers, in two rounds. In the first each runs the whole tape on some panels of the batch, there and back, and lays by the
- * ∂L/∂out that parameters are met by. In the second each adds up the gradients of some operations' parameters over the whole batch, by the
- * operation of the undivided pass: the same bits, whoever computed what and however many they were.
+ * One pass shared by workers, in two rounds. In the first each runs the whole tape on some panels of the batch, there
+ * and back, and lays by the ∂L/∂out that parameters are met by. In the second each adds up the gradients of some
+ * operations' parameters over the whole batch, by the operation of the undivided pass: the same bits, whoever computed
+ * what and however many they were.
  *
  * Not by panels as in time: a panel's share of ∂L/∂W is as large as W, and W is packed anew in every layer.
  */
@@ -214,7 +215,9 @@ function share(P: number, threads: number): Group[] {
   });
 }
 
-/** What a worker brings back: values, ∂L/∂out, the loss's and every norm's numbers; what activations are measured by. */
+/**
+ * What a worker brings back: values, ∂L/∂out, the loss's and every norm's numbers; what activations are measured by.
+ */
 function isResult(name: string, { options }: DepthShape, { tape }: DepthPass): boolean {
   if (/^(kept:|losses$|hits$|squares$|exponents$|entries$)/.test(name)) return true;
   const own = /^tape:(\d+)$/.exec(name);

@@ -6,7 +6,10 @@ import { FRAME, REFLECTORS } from "./records.ts";
 
 const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 
-/** Rows this many powers of two below the highest move no singular value that float64 resolves; subnormal numbers would be slow. */
+/**
+ * Rows this many powers of two below the highest move no singular value that float64 resolves; subnormal numbers would
+ * be slow.
+ */
 const NEGLIGIBLE = 200;
 
 /** What a chain is planned for. */
@@ -30,8 +33,9 @@ export interface ScaledSingularValues {
  *
  *     J_s Q_{s−1} = Q_s R_s        J_W … J_1 Q_0 = Q_W (R_W … R_1)
  *
- * Singular values are those of R_W … R_1, Lyapunov exponents the means of ln |R_ii| (Benettin et al. 1980; Eckmann and Ruelle 1985).
- * A factor is applied by writing J Q into `a` out of `q`, both `[width][lead]`, by columns; then `advance`.
+ * Singular values are those of R_W … R_1, Lyapunov exponents the means of ln |R_ii| (Benettin et al. 1980; Eckmann and
+ * Ruelle 1985). A factor is applied by writing J Q into `a` out of `q`, both `[width][lead]`, by columns; then
+ * `advance`.
  */
 export class Chain {
   readonly lead: number;

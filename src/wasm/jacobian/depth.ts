@@ -12,8 +12,8 @@ const BUFFERS = 4;
 const ROW = 32;
 
 /**
- * ∂h_last/∂h_{first−1} of one block of a deep net, applied to the columns of a chain: the tape's operations in order, each by its forward
- * derivative at the values the pass left. The pass holds one sample.
+ * ∂h_last/∂h_{first−1} of one block of a deep net, applied to the columns of a chain: the tape's operations in order,
+ * each by its forward derivative at the values the pass left. The pass holds one sample.
  */
 export class BlockJacobians {
   readonly #pass: DepthPass;

@@ -5,7 +5,9 @@ const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 
 /** What a square matrix says of its powers. */
 export interface MatrixSpectrum {
-  /** Real and imaginary parts, in no order; undefined where an entry is not finite or the iteration did not converge. */
+  /**
+   * Real and imaginary parts, in no order; undefined where an entry is not finite or the iteration did not converge.
+   */
   readonly eigenvalues: { readonly re: Float64Array; readonly im: Float64Array } | undefined;
   /** σ_max. */
   readonly norm: number;

@@ -21,19 +21,20 @@ export const stateSize = (spec: RecurrentSpec, layer: number, own: number): numb
 };
 
 /**
- * ∂s_k/∂s_{k−1} of one layer of a pass that holds one sample, s = h, or (h, c) where the cell has a cell state. An Elman cell's is
- * diag(φ'(a_k)) W_hh, W packed once; any other's is read off the cell's own adjoint, eight rows at a time.
+ * ∂s_k/∂s_{k−1} of one layer of a pass that holds one sample, s = h, or (h, c) where the cell has a cell state. An
+ * Elman cell's is diag(φ'(a_k)) W_hh, W packed once; any other's is read off the cell's own adjoint, eight rows at a
+ * time.
  *
- * With a skip over time, h_k = cell(x_k, s_{k−1}) + α h_{k−s}, the state also holds h of the s − 1 steps before, and A, the cell's own Jacobian,
- * stands in a companion matrix:
+ * With a skip over time, h_k = cell(x_k, s_{k−1}) + α h_{k−s}, the state also holds h of the s − 1 steps before, and A,
+ * the cell's own Jacobian, stands in a companion matrix:
  *
  *     (h_k, c_k)    A       αI at h_{k−s}       of (h_{k−1}, c_{k−1})
  *     h_{k−1}       I at h_{k−1}                   h_{k−2}
  *     …             I, one block to the left       …
  *     h_{k−s+1}                                    h_{k−s}
  *
- * and for s = 1 it is A + αI. A layer dilated by d follows on s_{k−d}: the state holds the d last s whole, newest first, A stands over the
- * oldest of them, and h alone of what a skip reaches beyond.
+ * and for s = 1 it is A + αI. A layer dilated by d follows on s_{k−d}: the state holds the d last s whole, newest
+ * first, A stands over the oldest of them, and h alone of what a skip reaches beyond.
  */
 export class StepJacobians {
   /** S, the size of the state. */
@@ -109,7 +110,10 @@ export class StepJacobians {
     }
   }
 
-  /** A_k itself, the cell's own, square, by its adjoint. Uses up what an Elman cell's `apply` needs: for inspection, not beside a chain. */
+  /**
+   * A_k itself, the cell's own, square, by its adjoint. Uses up what an Elman cell's `apply` needs: for inspection, not
+   * beside a chain.
+   */
   matrix(chunk: number, k: number): Float64Array {
     this.#fill(chunk, k);
     const S = this.#own;

@@ -221,7 +221,10 @@ function bindSweep(
   });
 }
 
-/** The first of a layer's records, F + 1 of each set; of the readout with n = N, of a layer's inner matrix with N + 1 + its n. */
+/**
+ * The first of a layer's records, F + 1 of each set; of the readout with n = N, of a layer's inner matrix with N + 1 +
+ * its n.
+ */
 const gradientAt = (arena: RecordHome, g: Geometry, n: number) =>
   arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * GRADIENT.length * 4;
 

@@ -23,8 +23,8 @@ const DEAD = -0x40000000;
 const SAFE_SQUARE = 1e-250;
 
 /**
- * Writes a parameter's gradient at byte address `to`, row-major, rounded to float32; returns ln of its norm before that. Parameters the step uses
- * a function of go through the host, all others stay in WASM memory.
+ * Writes a parameter's gradient at byte address `to`, row-major, rounded to float32; returns ln of its norm before
+ * that. Parameters the step uses a function of go through the host, all others stay in WASM memory.
  */
 export function gatherGradient(arena: Arena, g: Geometry, name: string, value: Float32Array, to: number): number {
   const runs = runsOf(arena, g, name);

@@ -21,7 +21,10 @@ import { loadWeights, readGradient } from "./weights.ts";
 /** Floats brought in at once: 8 MB. */
 const STAGED = 2 ** 21;
 
-/** What a stream measured: `[N, T, B]` squared norms and their binary exponents; the true square is `square · 4^exponent`. */
+/**
+ * What a stream measured: `[N, T, B]` squared norms and their binary exponents; the true square is `square ·
+ * 4^exponent`.
+ */
 export type StreamSquares = Readonly<Partial<Record<Measured, Float64Array>>> & {
   readonly total: Float64Array;
   readonly exponents: Int32Array;
@@ -95,7 +98,10 @@ export class RecurrentPass {
     loadWeights(this.#arena, this.geometry, parameters);
   }
 
-  /** Copies a batch in, panel by panel. Lanes past the batch repeat its last sample, so that they are finite where it is. */
+  /**
+   * Copies a batch in, panel by panel. Lanes past the batch repeat its last sample, so that they are finite where it
+   * is.
+   */
   feed(batch: Batch): void {
     finish(this.feedInParts(batch));
   }
@@ -143,7 +149,10 @@ export class RecurrentPass {
     return sum * meanScale(this.geometry);
   }
 
-  /** The share of samples, and of steps where each has a loss, whose largest output is their class's; null of a loss without classes. */
+  /**
+   * The share of samples, and of steps where each has a loss, whose largest output is their class's; null of a loss
+   * without classes.
+   */
   get accuracy(): number | null {
     const { loss, lossEvery, B, T } = this.geometry;
     if (loss !== "cross_entropy") return null;

@@ -8,8 +8,9 @@ import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../records.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
- * Letters as in assembly/records/pass.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D directions, N = L·D
- * layers · X inputs · H hidden, H₄ padded to four · W = D·H, what a level hands on · Y outputs · F panels in flight.
+ * Letters as in assembly/records/pass.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D
+ * directions, N = L·D layers · X inputs · H hidden, H₄ padded to four · W = D·H, what a level hands on · Y outputs · F
+ * panels in flight.
  */
 
 /** What a pass measures beside the gradient and its norm at every step. */
@@ -45,7 +46,9 @@ export interface PassShape {
 /** Streams by name, in the order of their records. */
 export type StreamName = "loss" | "probe" | "lastStep";
 
-/** Steps of one unit of work where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256. */
+/**
+ * Steps of one unit of work where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256.
+ */
 const CHUNK = 64;
 /** Weight gradients are summed over aligned blocks of 16 steps, so a chunk is whole blocks. */
 const BLOCK = 16;
@@ -155,8 +158,9 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
 export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
 
 /**
- * The memory of one pass. Every state is stored where that fits into `limit`; otherwise one in every √T, and the steps between are
- * computed a second time on the way back. Both directions of a level need all of the level below, so a bidirectional pass stores all.
+ * The memory of one pass. Every state is stored where that fits into `limit`; otherwise one in every √T, and the steps
+ * between are computed a second time on the way back. Both directions of a level need all of the level below, so a
+ * bidirectional pass stores all.
  */
 export function planRecurrent(
   engine: Engine,

@@ -10,9 +10,9 @@ import type { RecurrentPass } from "./pass.ts";
 import { type Geometry, gradientFloats, planRecurrent } from "./plan.ts";
 
 /*
- * One pass as a job a panel of eight samples, each a whole pass over its panel in some worker's memory. What a sample has to itself is put in
- * its place; what panels add up (weight gradients, gates) is added here in the panels' order, by the operations of the undivided pass: the same
- * bits, whoever computed what and however many they were.
+ * One pass as a job a panel of eight samples, each a whole pass over its panel in some worker's memory. What a sample
+ * has to itself is put in its place; what panels add up (weight gradients, gates) is added here in the panels' order,
+ * by the operations of the undivided pass: the same bits, whoever computed what and however many they were.
  */
 
 /** What a job is given of the batch: the panel's share of tensors that begin with the axis of panels. */
@@ -21,7 +21,9 @@ const PANEL_INPUTS = ["inputs", "targets", "cotangent"];
 const WEIGHTS =
   /^(weight_|forwardTiles_|bias_|vectors_|hiddenTiles_|inputTiles_|innerTiles_|readout\.weight|readout(Tiles|Bias|Back)$)/;
 
-/** What the contributions of a step are made of: they pair every sample with every other, so they are left to the whole. */
+/**
+ * What the contributions of a step are made of: they pair every sample with every other, so they are left to the whole.
+ */
 const CONTRIBUTING = /^(states|deltas|deltaExponents)_/;
 /** Credit sweeps of one piece of the way back, as in `assembly/passes/time.ts`. */
 const SWEEPS = 16;
@@ -190,7 +192,10 @@ export class SplitPass {
     });
   }
 
-  /** The part's sums become the whole's panel, which the core then adds: where the whole keeps a panel's totals is slot 0. */
+  /**
+   * The part's sums become the whole's panel, which the core then adds: where the whole keeps a panel's totals is slot
+   * 0.
+   */
   #addGradients(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry: whole } = this.#whole;
     const records = new Int32Array(brought.get("gradients") as ArrayBuffer);

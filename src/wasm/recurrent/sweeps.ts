@@ -1,6 +1,7 @@
 /**
- * A backward sweep of windows, as `assembly/passes/windows.ts` reads it: window w ends before step `end` − w · `period`, sends back the
- * losses of the `lossSteps` steps before `lossEnd` − w · `period`, and goes no farther than `reach` steps.
+ * A backward sweep of windows, as `assembly/passes/windows.ts` reads it: window w ends before step `end` − w ·
+ * `period`, sends back the losses of the `lossSteps` steps before `lossEnd` − w · `period`, and goes no farther than
+ * `reach` steps.
  */
 export interface Sweep {
   readonly end: number;
@@ -14,10 +15,10 @@ export interface Sweep {
 const NEVER = 0x7fffffff;
 
 /**
- * Truncated back-propagation through time (Williams and Peng 1990, BPTT(h; h')): after every `k1` steps, and after the last, the losses of
- * the steps since the last time are sent back `k2` steps. Windows end every k1 steps and are k2 long, so that ⌈k2/k1⌉ sweeps of windows that
- * do not overlap make up the whole; the steps left over at the end, T mod k1, are one more. Where k2 ≥ T nothing is cut: one sweep, the same
- * sum in the full pass's own order.
+ * Truncated back-propagation through time (Williams and Peng 1990, BPTT(h; h')): after every `k1` steps, and after the
+ * last, the losses of the steps since the last time are sent back `k2` steps. Windows end every k1 steps and are k2
+ * long, so that ⌈k2/k1⌉ sweeps of windows that do not overlap make up the whole; the steps left over at the end, T mod
+ * k1, are one more. Where k2 ≥ T nothing is cut: one sweep, the same sum in the full pass's own order.
  */
 export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1: number; k2: number }): Sweep[] {
   const reach = Math.min(k2, T);
@@ -36,8 +37,8 @@ export function truncationSweeps(T: number, lossEvery: boolean, { k1, k2 }: { k1
 }
 
 /**
- * The loss of one step alone, all the way back: one sweep for every `stride`-th step, the last among them, later ones first. Where a
- * reversed direction carries it to later steps as well, the window is the whole sequence.
+ * The loss of one step alone, all the way back: one sweep for every `stride`-th step, the last among them, later ones
+ * first. Where a reversed direction carries it to later steps as well, the window is the whole sequence.
  */
 export function creditSweeps(T: number, stride: number, bothWays: boolean): Sweep[] {
   return Array.from({ length: Math.ceil(T / stride) }, (_, i) => {

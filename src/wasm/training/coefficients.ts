@@ -18,7 +18,10 @@ export const UPDATE_RULES = [
 ] as const;
 export type UpdateRule = (typeof UPDATE_RULES)[number];
 
-/** The numbers of one update that are the same for every tensor, in the order of its record; see `assembly/optimizers/update.ts`. */
+/**
+ * The numbers of one update that are the same for every tensor, in the order of its record; see
+ * `assembly/optimizers/update.ts`.
+ */
 export const COEFFICIENTS = [
   "rate",
   "decay",

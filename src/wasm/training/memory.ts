@@ -39,8 +39,9 @@ export interface Moved {
 }
 
 /**
- * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimizer's state and the start. One block of each,
- * parameters one behind the other; what a parameter was before its update is kept until the update has been measured, in one place for all.
+ * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimizer's state and the
+ * start. One block of each, parameters one behind the other; what a parameter was before its update is kept until the
+ * update has been measured, in one place for all.
  */
 export class TrainingMemory {
   readonly #arena: Arena;
@@ -123,7 +124,8 @@ export class TrainingMemory {
   /**
    * Updates every parameter by its gradient and measures what that did.
    *
-   * @param constrain changes a parameter in place between its update and the measurement; undefined where nothing is constrained
+   * @param constrain changes a parameter in place between its update and the measurement; undefined where nothing is
+   * constrained
    */
   update(coefficients: Coefficients, constrain?: (name: string, theta: Float32Array) => void): void {
     const { core } = this.#arena;

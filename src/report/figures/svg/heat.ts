@@ -21,7 +21,8 @@ const COLORS: readonly Rgb[] = [
 
 /**
  * The map's cells.
- * @param rowPixels what each row is high in the picture: more than one where the reader of the file may blur what it enlarges
+ * @param rowPixels what each row is high in the picture: more than one where the reader of the file may blur what it
+ * enlarges
  */
 export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): string {
   const rows = mark.rows.map((row) => averaged(row, MOST_COLUMNS));
@@ -52,7 +53,10 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): strin
     .join("");
 }
 
-/** The scale of the colors: at the right above the plot what they measure, a bar, its ends; left of it what has no place on it. */
+/**
+ * The scale of the colors: at the right above the plot what they measure, a bar, its ends; left of it what has no place
+ * on it.
+ */
 export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): string {
   const { size, right } = frame;
   const { font } = size;
@@ -116,7 +120,10 @@ function indexOf(value: number, { low, high }: HeatRange): number {
   return Math.round(((value - low) / (high - low || 1)) * (ZERO - 1));
 }
 
-/** Means of neighbors, where there are more than `most`; what is not finite stays what it is where a cell holds nothing else. */
+/**
+ * Means of neighbors, where there are more than `most`; what is not finite stays what it is where a cell holds nothing
+ * else.
+ */
 function averaged(row: ArrayLike<number>, most: number): Float64Array {
   if (row.length <= most) return Float64Array.from(row);
   return Float64Array.from({ length: most }, (_, column) => {

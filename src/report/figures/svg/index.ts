@@ -26,8 +26,8 @@ export interface SvgOptions {
 }
 
 /**
- * A figure as SVG text: every color and font written out, a title and a description for those who do not see it. A file of its own carries
- * its figure on white, as paper does.
+ * A figure as SVG text: every color and font written out, a title and a description for those who do not see it. A file
+ * of its own carries its figure on white, as paper does.
  */
 export function figureToSvg(
   figure: Figure,

@@ -31,7 +31,10 @@ interface Place {
   readonly anchor: "start" | "end";
 }
 
-/** The place beside a rule across that the fewest points of lines run through: at an end of it, above or below, close by or a line farther. */
+/**
+ * The place beside a rule across that the fewest points of lines run through: at an end of it, above or below, close by
+ * or a line farther.
+ */
 function placeOfName(rule: number, width: number, font: number, frame: Frame, lines: readonly LineMark[]): Place {
   const { left, right, top, bottom } = frame;
   const heights = [rule - 4, rule + font + 2, rule - 8 - font, rule + 6 + 2 * font];

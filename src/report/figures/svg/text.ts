@@ -4,8 +4,8 @@ export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
- * Width of a line of text, in units of the font's size: what the wider of the usual faces take. Narrow letters, capitals and
- * exponents are told apart; nothing is kerned.
+ * Width of a line of text, in units of the font's size: what the wider of the usual faces take. Narrow letters,
+ * capitals and exponents are told apart; nothing is kerned.
  */
 export function textWidth(text: string, size: number): number {
   let width = 0;
@@ -23,7 +23,9 @@ export function textWidth(text: string, size: number): number {
 /** A coordinate: a tenth of a pixel is fine enough for any screen. */
 export const at = (value: number): string => String(Math.round(value * 10) / 10);
 
-/** A subscript as results spell it, behind a single letter or a bracket: `h_t`, `W_hh`, `(h, c)_9`; not in `layer_norm`. */
+/**
+ * A subscript as results spell it, behind a single letter or a bracket: `h_t`, `W_hh`, `(h, c)_9`; not in `layer_norm`.
+ */
 export const SUBSCRIPT = /(?<=(?<![A-Za-z0-9_.])\p{L}|\))_([A-Za-z0-9]+)/u;
 
 const ALL_SUBSCRIPTS = new RegExp(SUBSCRIPT.source, "gu");
