@@ -48,7 +48,7 @@ const CORE =
  * asked for.
  */
 const LIBRARY =
-  /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/](claims\.|sweep|seeds|training)/;
+  /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds)/;
 /** What those commands need beside the core. */
 const COMMAND =
   /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](terminal|json|plain|claims\.)/;

@@ -1,7 +1,7 @@
 import type { Random } from "../base/random.ts";
 import { random } from "../base/random.ts";
 import { affine, type PlainLayer } from "./plain.ts";
-import type { Source } from "./training.ts";
+import type { Source } from "../training/short-training.ts";
 
 /** The shape of a deep tanh network whose outputs are imitated. */
 export interface DeepTeacher {

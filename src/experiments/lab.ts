@@ -3,8 +3,8 @@ import { propagate } from "../measure/propagate.ts";
 import type { NetworkInput } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import type { Labeled } from "./glyphs.ts";
-import { cellSeed } from "./seeds.ts";
-import { type Source, type Trained, type TrainingPlan, trainFresh } from "./training.ts";
+import { cellSeed } from "../sweeps/seeds.ts";
+import { type Source, type Trained, type TrainingPlan, trainFresh } from "../training/short-training.ts";
 
 /** What a claim's experiment may use: seeds, and passes over seeds. */
 export interface Lab {

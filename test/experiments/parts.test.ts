@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { deepTeacher } from "../../src/experiments/deep-teacher.ts";
 import { foldBatchNorm } from "../../src/experiments/fold.ts";
 import { glyphs, labeledBatch, labeledTable } from "../../src/experiments/glyphs.ts";
-import { learnedShare, lossOf, trainFresh, trivialLoss, updatesTo } from "../../src/experiments/training.ts";
+import { learnedShare, lossOf, trainFresh, trivialLoss, updatesTo } from "../../src/training/short-training.ts";
 import { readCsv } from "../../src/formats/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import { random } from "../../src/base/random.ts";

@@ -5,7 +5,7 @@ import { defineClaim } from "../define.ts";
 import { bars } from "../figures.ts";
 import { foldBatchNorm } from "../fold.ts";
 import { exact, overSeeds } from "../intervals.ts";
-import { learnedShare, lossOf, trainNetwork, trivialLoss } from "../training.ts";
+import { learnedShare, lossOf, trainNetwork, trivialLoss } from "../../training/short-training.ts";
 import { PARITY, PLAN, SICK, SOUND } from "./setups.ts";
 
 const transplanted = { sick: SICK, sound: SOUND, task: PARITY, plan: PLAN, seeds: 8 } as const;

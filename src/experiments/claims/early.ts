@@ -2,7 +2,7 @@ import { above, below, control } from "../criterion.ts";
 import { defineClaim } from "../define.ts";
 import { mean, overSeeds, rankCorrelation } from "../intervals.ts";
 import { upTo } from "../lab.ts";
-import { hiddenWeights, type Trained } from "../training.ts";
+import { hiddenWeights, type Trained } from "../../training/short-training.ts";
 import type { Measured, Series } from "../types.ts";
 
 const setup = {

@@ -3,7 +3,7 @@ import { defineClaim } from "../define.ts";
 import { bars, lines } from "../figures.ts";
 import { mean, overSeeds } from "../intervals.ts";
 import { upTo } from "../lab.ts";
-import { type Trained, updatesTo } from "../training.ts";
+import { type Trained, updatesTo } from "../../training/short-training.ts";
 import { PARITY, PLAN, SICK, SOUND } from "./setups.ts";
 
 const learned = (runs: readonly Trained[]) => runs.map((run) => run.learned);

@@ -6,7 +6,7 @@ import { bars } from "../figures.ts";
 import { glyphs, type Labeled, labeledBatch } from "../glyphs.ts";
 import { overSeeds } from "../intervals.ts";
 import { type Lab, upTo } from "../lab.ts";
-import { learnedShare, lossOf, type Source, trainNetwork } from "../training.ts";
+import { learnedShare, lossOf, type Source, trainNetwork } from "../../training/short-training.ts";
 
 const setup = {
   sick: { kind: "feedforward", depth: 20, width: 32, activation: "tanh", init: { weight: "pytorch" } },

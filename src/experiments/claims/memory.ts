@@ -4,7 +4,7 @@ import { defineClaim } from "../define.ts";
 import { lines } from "../figures.ts";
 import { overSeeds } from "../intervals.ts";
 import type { Lab } from "../lab.ts";
-import type { TrainingPlan } from "../training.ts";
+import type { TrainingPlan } from "../../training/short-training.ts";
 import type { Findings, Measured, Setup } from "../types.ts";
 
 /** The cells papers compare, H 32: PyTorch's tanh, Le's IRNN, orthogonal tanh, and the gated ones. */

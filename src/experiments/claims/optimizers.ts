@@ -5,7 +5,7 @@ import { above, below, control } from "../criterion.ts";
 import { defineClaim } from "../define.ts";
 import { bars, lines } from "../figures.ts";
 import { exact, mean, overSeeds } from "../intervals.ts";
-import { hiddenWeights, trainNetwork } from "../training.ts";
+import { hiddenWeights, trainNetwork } from "../../training/short-training.ts";
 import type { Measured } from "../types.ts";
 import { PARITY, SICK, SOUND } from "./setups.ts";
 

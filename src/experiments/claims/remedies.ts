@@ -5,7 +5,7 @@ import { defineClaim } from "../define.ts";
 import { bars } from "../figures.ts";
 import { mean, overSeeds, share } from "../intervals.ts";
 import { type Lab, totalGain } from "../lab.ts";
-import type { TrainingPlan } from "../training.ts";
+import type { TrainingPlan } from "../../training/short-training.ts";
 import type { Condition, Findings, Measured, Setup } from "../types.ts";
 
 /** A baseline whose gradient vanishes, and remedies, each alone: each changes one thing of the baseline. */

@@ -7,7 +7,7 @@ import { defineClaim } from "../define.ts";
 import { bars } from "../figures.ts";
 import { line, overSeeds, rankCorrelation } from "../intervals.ts";
 import { upTo } from "../lab.ts";
-import { LEAN, type Source } from "../training.ts";
+import { LEAN, type Source } from "../../training/short-training.ts";
 
 /** Over batches, of one tensor's gradient. Natural logarithms. */
 interface GradientMoments {

@@ -6,7 +6,7 @@ import { type Run, type RunOptions, startRun } from "../base/cooperative-work.ts
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import { cellSeed } from "./seeds.ts";
-import { type Trained, type TrainingPlan, trainFresh } from "./training.ts";
+import { type Trained, type TrainingPlan, trainFresh } from "../training/short-training.ts";
 
 /** Which networks, varied how, measured on what. */
 export interface SweepOptions extends RunOptions {

@@ -1,6 +1,6 @@
 /** A sweep is a grid whose cells know nothing of each other. */
 import { expect, it } from "vitest";
-import { sweep } from "../../src/experiments/index.ts";
+import { sweep } from "../../src/sweeps/sweep.ts";
 
 const BASE = { kind: "feedforward", width: 16, depth: 10, activation: "relu" } as const;
 const options = {

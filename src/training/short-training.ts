@@ -3,7 +3,7 @@ import { createNetwork, type Network } from "../network/create.ts";
 import { random } from "../base/random.ts";
 import { type NetworkInput, parseSpec } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
-import { type ClipOptions, createTrainer, type OptimizerInput, type StepRecord } from "../training/index.ts";
+import { type ClipOptions, createTrainer, type OptimizerInput, type StepRecord } from "./index.ts";
 
 /** How a network is trained: data. */
 export interface TrainingPlan {
