@@ -42,7 +42,7 @@ const ascii = {
 
 /** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
 const CORE =
-  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](numbers|terminal[\\/](layout|theme|presets))\.ts/;
+  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](numbers|kit[\\/]terminal[\\/](layout|theme)|flow[\\/]text[\\/]presets)\.ts/;
 /**
  * What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are
  * asked for.
@@ -51,7 +51,7 @@ const LIBRARY =
   /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds)/;
 /** What those commands need beside the core. */
 const COMMAND =
-  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](terminal|json|plain|claims\.)/;
+  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](kit[\\/](terminal|json)|flow[\\/](text|json)|claims[\\/]text)/;
 
 const bundle = await rolldown({
   cwd: root,

@@ -8,7 +8,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { toPlain } from "../../src/report/plain.ts";
+import { toPlain } from "../../src/report/kit/json.ts";
 import type { Case } from "./case.ts";
 import { FAULTS } from "./faults.ts";
 import { formatStudy, type Study } from "./table.ts";

@@ -1,4 +1,4 @@
-import { wrap } from "../report/terminal/layout.ts";
+import { wrap } from "../report/kit/terminal/layout.ts";
 import { TASKS } from "../tasks/index.ts";
 import type { Fields } from "../tasks/options.ts";
 

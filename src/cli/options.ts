@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";
-import { NARROWEST, WIDEST } from "../report/terminal/theme.ts";
+import { NARROWEST, WIDEST } from "../report/kit/terminal/theme.ts";
 import { type BuildChoice, BUILDS, createEngine } from "../wasm/builds.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine } from "../wasm/engine.ts";
 import { mebibytes } from "../wasm/plan.ts";

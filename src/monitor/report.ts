@@ -1,7 +1,7 @@
 import { power, significant } from "../report/numbers.ts";
-import { cut, padEnd, padStart, paragraph, row } from "../report/terminal/layout.ts";
-import { presetRows } from "../report/terminal/presets.ts";
-import { createTheme, type TerminalOptions, VERDICT_STYLES } from "../report/terminal/theme.ts";
+import { cut, padEnd, padStart, paragraph, row } from "../report/kit/terminal/layout.ts";
+import { presetRows } from "../report/flow/text/presets.ts";
+import { createTheme, type TerminalOptions, VERDICT_STYLES } from "../report/kit/terminal/theme.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 
 /** Layers shown; of more, the first and the last. */

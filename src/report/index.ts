@@ -10,16 +10,16 @@ export {
   keyNumber,
   measuredText,
   topicText,
-} from "./claims.ts";
-export { type ComparedFlow, type Comparison, compareFlows, differences } from "./compare.ts";
-export { comparisonToLines, comparisonToText } from "./comparison.ts";
-export type { FlowExtras } from "./extras.ts";
-export { type FlowJson, flowFields, flowToJson, type LedgerJson } from "./json.ts";
-export { jsonLine, jsonText } from "./plain.ts";
-export { type PrescriptionTextOptions, prescriptionToLine, prescriptionToText } from "./prescription.ts";
-export { predictionFields, predictionToLine, predictionToText } from "./prediction.ts";
-export { flowToLine, flowToText, type TerminalOptions } from "./terminal.ts";
-export { type PredictionResult, type ReadResult, type Results, readResult } from "./read/index.ts";
-export type { FlowResult } from "./result.ts";
+} from "./claims/text.ts";
+export { type ComparedFlow, type Comparison, compareFlows, differences } from "./comparison/compare.ts";
+export { comparisonToLines, comparisonToText } from "./comparison/text.ts";
+export type { FlowExtras } from "./flow/extras.ts";
+export { type FlowJson, flowFields, flowToJson, type LedgerJson } from "./flow/json.ts";
+export { jsonLine, jsonText } from "./kit/json.ts";
+export { type PrescriptionTextOptions, prescriptionToLine, prescriptionToText } from "./prescription/text.ts";
+export { predictionFields, predictionToLine, predictionToText } from "./prediction/text.ts";
+export { flowToLine, flowToText, type TerminalOptions } from "./flow/text/index.ts";
+export { type PredictionResult, type ReadResult, type Results, readResult } from "./registry.ts";
+export type { FlowResult } from "./flow/result.ts";
 export { type Shown, shown } from "./shown.ts";
-export { traceToLine, traceToText } from "./training.ts";
+export { traceToLine, traceToText } from "./trace/text.ts";

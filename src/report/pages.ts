@@ -3,8 +3,8 @@
  * diagnose(flow) }))` is one self-contained page, `figureToSvg` one picture. Pure functions of plain data; imported as
  * `evanesce/report`.
  */
-export { type ComparedFlow, type Comparison, compareFlows } from "./compare.ts";
-export type { FlowExtras } from "./extras.ts";
+export { type ComparedFlow, type Comparison, compareFlows } from "./comparison/compare.ts";
+export type { FlowExtras } from "./flow/extras.ts";
 export {
   type Axis,
   type Figure,
@@ -14,19 +14,19 @@ export {
   flowFigures,
   type Mark,
   type SvgOptions,
-} from "./figures/index.ts";
-export type { BandMark, HeatMark, IntervalMark, LineMark, RuleMark, StackMark } from "./figures/figure.ts";
-export type { Size } from "./figures/svg/frame.ts";
-export type { Finding } from "./findings.ts";
-export { claimsPage } from "./html/claims.ts";
-export { comparisonReport } from "./html/comparison.ts";
-export { flowReport } from "./html/flow.ts";
+} from "./flow/figures/index.ts";
+export type { BandMark, HeatMark, IntervalMark, LineMark, RuleMark, StackMark } from "./kit/figure/figure.ts";
+export type { Size } from "./kit/svg/frame.ts";
+export type { Finding } from "./flow/findings.ts";
+export { claimsPage } from "./claims/page.ts";
+export { comparisonReport } from "./comparison/page.ts";
+export { flowReport } from "./flow/page.ts";
 export { pageOf } from "./html/index.ts";
-export { reportToHtml } from "./html/page.ts";
-export { predictionReport } from "./html/prediction.ts";
-export { prescriptionReport } from "./html/prescription.ts";
-export type { Fact, Report, Section, Share, Table } from "./html/report.ts";
-export { traceReport } from "./html/trace.ts";
-export { type PredictionResult, type ReadResult, type Results, readResult } from "./read/index.ts";
-export type { FlowResult } from "./result.ts";
-export type { Tone } from "./colors.ts";
+export { reportToHtml } from "./kit/html/page.ts";
+export { predictionReport } from "./prediction/page.ts";
+export { prescriptionReport } from "./prescription/page.ts";
+export type { Fact, Report, Section, Share, Table } from "./kit/html/report.ts";
+export { traceReport } from "./trace/page.ts";
+export { type PredictionResult, type ReadResult, type Results, readResult } from "./registry.ts";
+export type { FlowResult } from "./flow/result.ts";
+export type { Tone } from "./kit/verdict-tones.ts";

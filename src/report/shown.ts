@@ -1,11 +1,11 @@
-import { claimsToLines, claimsToText } from "./claims.ts";
-import { comparisonToLines, comparisonToText } from "./comparison.ts";
-import { flowFields } from "./json.ts";
-import { predictionFields, predictionToLine, predictionToText } from "./prediction.ts";
-import { prescriptionToLine, prescriptionToText } from "./prescription.ts";
-import type { ReadResult } from "./read/index.ts";
-import { flowToLine, flowToText, type TerminalOptions } from "./terminal.ts";
-import { traceToLine, traceToText } from "./training.ts";
+import { claimsToLines, claimsToText } from "./claims/text.ts";
+import { comparisonToLines, comparisonToText } from "./comparison/text.ts";
+import { flowFields } from "./flow/json.ts";
+import { predictionFields, predictionToLine, predictionToText } from "./prediction/text.ts";
+import { prescriptionToLine, prescriptionToText } from "./prescription/text.ts";
+import type { ReadResult } from "./registry.ts";
+import { flowToLine, flowToText, type TerminalOptions } from "./flow/text/index.ts";
+import { traceToLine, traceToText } from "./trace/text.ts";
 
 /** A result in words and as data, measured just now or read back. Its page stands in html/index.ts. */
 export interface Shown {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitDecay } from "../../src/flow/decay.ts";
-import { findings, LN_FLOAT32_LEAST, unheardSteps } from "../../src/report/findings.ts";
-import { pace } from "../../src/report/speed.ts";
+import { findings, LN_FLOAT32_LEAST, unheardSteps } from "../../src/report/flow/findings.ts";
+import { pace } from "../../src/report/flow/decay-sentence.ts";
 import { flowOf, flows, line } from "./flows.ts";
 
 const said = (flow: ReturnType<typeof flowOf>, label: string) =>

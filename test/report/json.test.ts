@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { flowToJson, jsonText } from "../../src/report/index.ts";
-import { toPlain } from "../../src/report/plain.ts";
+import { toPlain } from "../../src/report/kit/json.ts";
 import { diagnosed, evenLedger, flowOf, flows, line } from "./flows.ts";
 
 const written = (flow: ReturnType<typeof flowOf>) =>

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { decades, logTicks, niceStep, ticks } from "../../src/report/terminal/axis.ts";
-import { createCanvas } from "../../src/report/terminal/canvas.ts";
-import { visible } from "../../src/report/terminal/layout.ts";
-import { plot } from "../../src/report/terminal/plot.ts";
-import { createTheme } from "../../src/report/terminal/theme.ts";
+import { decades, logTicks, niceStep, ticks } from "../../src/report/kit/terminal/axis.ts";
+import { createCanvas } from "../../src/report/kit/terminal/canvas.ts";
+import { visible } from "../../src/report/kit/terminal/layout.ts";
+import { plot } from "../../src/report/kit/terminal/plot.ts";
+import { createTheme } from "../../src/report/kit/terminal/theme.ts";
 import { line } from "./flows.ts";
 
 const draw = (values: Float64Array, width = 80, others: Float64Array[] = []) =>

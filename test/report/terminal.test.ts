@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { flowToLine, flowToText } from "../../src/report/index.ts";
-import { visible } from "../../src/report/terminal/layout.ts";
+import { visible } from "../../src/report/kit/terminal/layout.ts";
 import { diagnosed, flowOf, flows, line } from "./flows.ts";
 
 const all = Object.entries(flows());

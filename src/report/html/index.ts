@@ -1,11 +1,11 @@
-import type { ReadResult } from "../read/index.ts";
-import { claimsPage } from "./claims.ts";
-import { comparisonReport } from "./comparison.ts";
-import { flowReport } from "./flow.ts";
-import { predictionReport } from "./prediction.ts";
-import { prescriptionReport } from "./prescription.ts";
-import type { Report } from "./report.ts";
-import { traceReport } from "./trace.ts";
+import type { ReadResult } from "../registry.ts";
+import { claimsPage } from "../claims/page.ts";
+import { comparisonReport } from "../comparison/page.ts";
+import { flowReport } from "../flow/page.ts";
+import { predictionReport } from "../prediction/page.ts";
+import { prescriptionReport } from "../prescription/page.ts";
+import type { Report } from "../kit/html/report.ts";
+import { traceReport } from "../trace/page.ts";
 
 /** The page of any result, measured just now or read back. */
 export function pageOf(read: ReadResult): Report {

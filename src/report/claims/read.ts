@@ -1,0 +1,68 @@
+import type { ClaimsReport } from "../../experiments/index.ts";
+import { TOPICS } from "../../experiments/topics.ts";
+import {
+  anything,
+  flag,
+  list,
+  nullable,
+  number,
+  numbers,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  text,
+  whole,
+} from "../kit/read/shapes.ts";
+
+const axis = record({ label: text, log: optional(flag), names: optional(list(text)) });
+
+const claim = record({
+  id: text,
+  topic: oneOf(...(Object.keys(TOPICS) as (keyof typeof TOPICS)[])),
+  sentence: text,
+  published: nullable(text),
+  criterion: text,
+  verdict: oneOf("holds", "holds partly", "does not hold", "not run"),
+  where: nullable(text),
+  conditions: list(record({ number: text, is: oneOf("above", "below"), bound: number, says: text })),
+  numbers: list(
+    record({
+      name: text,
+      value: number,
+      low: number,
+      high: number,
+      unit: text,
+      n: whole,
+      interval: oneOf("student", "wilson", "fisher", "exact"),
+    }),
+  ),
+  figure: nullable(
+    record({
+      x: axis,
+      y: axis,
+      series: list(
+        record({
+          label: text,
+          x: numbers,
+          y: numbers,
+          low: optional(numbers),
+          high: optional(numbers),
+          as: optional(oneOf("line", "points", "bars")),
+        }),
+      ),
+    }),
+  ),
+  experiment: anything,
+});
+
+/**
+ * `evanesce.claims/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
+ */
+export const readClaims = record({
+  schema: oneOf("evanesce.claims/1"),
+  seed: whole,
+  size: oneOf("reduced", "full"),
+  outcome: oneOf("complete", "stopped"),
+  claims: list(claim),
+}) as unknown as Shape<ClaimsReport>;

@@ -1,0 +1,125 @@
+import type { Claim, ClaimsReport, ClaimVerdict, Measured } from "../../experiments/index.ts";
+import { TOPICS } from "../../experiments/topics.ts";
+import { significant } from "../numbers.ts";
+import { padEnd, row, wrap } from "../kit/terminal/layout.ts";
+import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
+
+const STYLES: Readonly<Record<ClaimVerdict, Style>> = {
+  holds: "good",
+  "holds partly": "warn",
+  "does not hold": "bad",
+  "not run": "dim",
+};
+const VERDICTS = Object.keys(STYLES) as ClaimVerdict[];
+/** Columns of the longest verdict and two spaces. */
+const INDENT = 15;
+
+/** A number with its interval and unit: `1.45 [1.44, 1.46] nats/layer`. */
+export function measuredText({ value, low, high, unit, interval }: Measured): string {
+  const range = interval === "exact" ? "" : ` [${significant(low)}, ${significant(high)}]`;
+  return `${significant(value)}${range}${unit === "" ? "" : ` ${unit}`}`;
+}
+
+/** The number a claim's first condition is about. */
+export const keyNumber = ({ conditions, numbers }: Claim): Measured | undefined =>
+  numbers.find(({ name }) => name === conditions[0]?.number);
+
+/** The heading claims of a topic stand under. */
+export const topicText = (topic: Claim["topic"], options: TerminalOptions = {}): string =>
+  `${createTheme(options).paint(TOPICS[topic], "bold")}\n`;
+
+/** A claim before it is executed: its id; below it the sentence, and by what it will be judged. */
+export function claimToEntry(
+  { id, sentence, criterion }: Pick<Claim, "id" | "sentence" | "criterion">,
+  options: TerminalOptions = {},
+): string {
+  const theme = createTheme(options);
+  const below = (text: string, ...styles: readonly Style[]) =>
+    wrap(theme.text(text), theme.width - 4).map((line) => `    ${theme.paint(line, ...styles)}`);
+  return `${[`  ${theme.paint(id, "bold")}`, ...below(sentence), ...below(criterion, "dim")].join("\n")}\n`;
+}
+
+/** One claim in a line: verdict, id, key number. */
+export function claimToLine(claim: Claim, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const key = keyNumber(claim);
+  const text = key === undefined ? (claim.where ?? "") : `${key.name} ${measuredText(key)}`;
+  return `${head(theme, claim)}  ${theme.text(text)}\n`;
+}
+
+/**
+ * One claim as rows of the table: verdict and id, the sentence, why it does not hold where it does not, key number,
+ * criterion.
+ */
+export function claimToText(claim: Claim, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const key = keyNumber(claim);
+  const lines = [
+    head(theme, claim),
+    ...indented(theme, claim.sentence),
+    ...(claim.where === null ? [] : indented(theme, claim.where, STYLES[claim.verdict])),
+    ...(key === undefined ? [] : indented(theme, `${key.name}: ${measuredText(key)}`)),
+    ...indented(theme, claim.criterion, "dim"),
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
+/** One claim with every number it measured. */
+export function claimToDetails(claim: Claim, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const width = Math.max(0, ...claim.numbers.map(({ name }) => theme.text(name).length));
+  const lines = [
+    head(theme, claim),
+    "",
+    ...row(theme, "Claim", claim.sentence),
+    ...row(theme, "Criterion", claim.criterion),
+    ...(claim.published === null ? [] : row(theme, "Published", claim.published)),
+    ...(claim.where === null ? [] : row(theme, "Where", claim.where, STYLES[claim.verdict])),
+    "",
+    ...claim.numbers.map((number) => {
+      const text = `${padEnd(theme.text(number.name), width)}  ${theme.text(measuredText(number))}`;
+      return `${text}  ${theme.paint(`n = ${number.n}`, "dim")}`;
+    }),
+  ];
+  return `${lines.join("\n")}\n\n`;
+}
+
+/** Of no more claims than this every number is shown. */
+const FEW = 5;
+
+/** All claims under their headings, then how many of each verdict. */
+export function claimsToText(report: ClaimsReport, options: TerminalOptions = {}): string {
+  const parts = report.claims.map((claim, i) => {
+    const heads = claim.topic === report.claims[i - 1]?.topic ? "" : `${topicText(claim.topic, options)}\n`;
+    return heads + (report.claims.length <= FEW ? claimToDetails : claimToText)(claim, options);
+  });
+  return parts.join("") + summaryOfSome(report, options);
+}
+
+/** A line each. */
+export const claimsToLines = (report: ClaimsReport, options: TerminalOptions = {}): string =>
+  report.claims.map((claim) => claimToLine(claim, options)).join("") + summaryOfSome(report, options);
+
+const summaryOfSome = (report: ClaimsReport, options: TerminalOptions) =>
+  report.claims.length === 0 ? "" : claimsSummary(report, options);
+
+/** How many of each verdict, in a line. */
+export function claimsSummary({ claims, outcome, seed, size }: ClaimsReport, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const counts = VERDICTS.flatMap((verdict) => {
+    const count = claims.filter((claim) => claim.verdict === verdict).length;
+    return count === 0 ? [] : [theme.paint(`${count} ${count === 1 ? verdict : plural(verdict)}`, STYLES[verdict])];
+  });
+  const stopped = outcome === "stopped" ? "; stopped before the others" : "";
+  return `${counts.join(", ")} (seed ${seed}, ${size} size${stopped})\n`;
+}
+
+const plural = (verdict: ClaimVerdict) => verdict.replace("holds", "hold").replace("does", "do");
+
+function head(theme: Theme, { verdict, id }: Claim): string {
+  return `${theme.paint(padEnd(verdict, INDENT), "bold", STYLES[verdict])}${id}`;
+}
+
+function indented(theme: Theme, text: string, ...styles: readonly Style[]): string[] {
+  return wrap(theme.text(text), theme.width - INDENT).map((line) => " ".repeat(INDENT) + theme.paint(line, ...styles));
+}

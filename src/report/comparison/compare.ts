@@ -1,0 +1,110 @@
+import type { Verdict } from "../../diagnosis/index.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { type FlowResult, pathIsProbes } from "../flow/result.ts";
+
+/** Several flows beside each other. Plain data; non-finite numbers as in a flow. */
+export interface Comparison {
+  readonly schema: "evanesce.comparison/1";
+  readonly axis: "step" | "layer";
+  /** Whose profiles these are: the loss's gradient, or, where losses enter at every step, the probe's. */
+  readonly of: "loss" | "probe";
+  readonly entries: readonly ComparedFlow[];
+}
+
+/** One result of a comparison. */
+export interface ComparedFlow {
+  /** What sets it apart. */
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly severity: number;
+  /**
+   * Nats a station, positive where it shrinks; of what the verdict rests on. Null for fewer than two finite stations.
+   */
+  readonly perStation: number | null;
+  /** Stations; negative where it doubles instead. */
+  readonly halfLife: number | null;
+  readonly rSquared: number | null;
+  /** ln ‖δ_first‖ − ln ‖δ_last‖; null for a single station. */
+  readonly totalGain: number | null;
+  /** How many stations keep a thousandth of the gradient. */
+  readonly reach: number;
+  readonly loss: number | null;
+  readonly seed: number;
+  readonly spec: NetworkSpec;
+  /** ln norms, index 0 farthest from the loss. */
+  readonly lnGradientNorm: Float64Array;
+  /** The first cause, in words. */
+  readonly cause: string | null;
+  /** The command line that measures it alone, where it was measured so. */
+  readonly command?: string;
+}
+
+/** @param names what messages and legends call them; what sets their specs apart without */
+export function compareFlows(results: readonly FlowResult[], names?: readonly string[]): Comparison {
+  if (results.length < 2) {
+    throw new EvanesceError("compare", "at least two results", results.length, "give another one");
+  }
+  const { axis } = results[0].flow;
+  const other = results.findIndex(({ flow }) => flow.axis !== axis);
+  if (other > 0) {
+    const rule = `results along one axis, as the first (${axis}s)`;
+    throw new EvanesceError(names?.[other] ?? `result ${other}`, rule, `${results[other].flow.axis}s`, "leave it out");
+  }
+  const of = results.every(({ flow }) => flow.probe !== undefined) && results.some(({ flow }) => pathIsProbes(flow));
+  const labels = names ?? differences(results);
+  return {
+    schema: "evanesce.comparison/1",
+    axis,
+    of: of ? "probe" : "loss",
+    entries: results.map(({ flow, diagnosis, extras: { command } }, i) => {
+      const { perStation, halfLife, rSquared, totalGain, reach } = diagnosis.evidence;
+      return {
+        name: labels[i],
+        verdict: diagnosis.verdict,
+        severity: diagnosis.severity,
+        ...{ perStation, halfLife, rSquared, totalGain },
+        reach: reach.stations,
+        loss: flow.loss,
+        seed: flow.seed,
+        spec: flow.spec,
+        lnGradientNorm: (of ? flow.probe?.lnGradientNorm : undefined) ?? flow.lnGradientNorm,
+        cause: diagnosis.causes[0]?.sentence ?? null,
+        ...(command === undefined ? {} : { command }),
+      };
+    }),
+  };
+}
+
+/**
+ * What sets each result apart from the others, from its spec, task and seed: `lstm`, `init.gain 2`. Equal ones are
+ * numbered.
+ */
+export function differences(results: readonly FlowResult[]): string[] {
+  const flat = results.map(({ flow: { spec, task, seed } }) => {
+    const { name, steps, batch } = task;
+    return flattened({ ...spec, task: name, steps, batch, seed });
+  });
+  const keys = [...new Set(flat.flatMap((each) => [...each.keys()]))];
+  const differing = keys.filter((key) => new Set(flat.map((each) => each.get(key))).size > 1);
+  const shown = differing.filter((key) => !key.startsWith("cellOptions")); // which follow the cell
+  const labels = flat.map((each) =>
+    shown
+      .filter((key) => each.get(key) !== undefined)
+      .map((key) =>
+        ["cell", "activation"].includes(key) ? each.get(key) : `${key.replace("init.", "")} ${each.get(key)}`,
+      )
+      .join(", "),
+  );
+  return labels.map((label, i) => (label === "" || labels.indexOf(label) !== i ? `${label} ${i + 1}`.trim() : label));
+}
+
+function flattened(value: object, path = ""): Map<string, string> {
+  const entries = Object.entries(value).flatMap(([key, each]): [string, string][] => {
+    if (each === undefined) return [];
+    if (typeof each === "object" && each !== null && !Array.isArray(each))
+      return [...flattened(each, `${path}${key}.`)];
+    return [[`${path}${key}`, Array.isArray(each) ? each.join(",") : String(each)]];
+  });
+  return new Map(entries);
+}

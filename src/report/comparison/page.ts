@@ -1,0 +1,83 @@
+import type { Comparison } from "./compare.ts";
+import { cells, conclusion, TITLE } from "./text.ts";
+import type { Figure } from "../flow/figures/index.ts";
+import { nats } from "../numbers.ts";
+import { jsonText } from "../kit/json.ts";
+import type { Report } from "../kit/html/report.ts";
+
+/** All profiles on one log axis. */
+function comparisonFigure({ axis, entries, of }: Comparison): Figure {
+  const lengths = new Set(entries.map(({ lnGradientNorm }) => lnGradientNorm.length));
+  const same = lengths.size === 1;
+  return {
+    id: "comparison",
+    title: "Gradient profiles",
+    caption: `Norm of ${of === "probe" ? "a random cotangent sent back from the last station" : "the gradient"} at every ${axis}, for each of them.`,
+    x: {
+      label: same ? (axis === "step" ? "step t" : "layer l") : `${axis}s from the last`,
+      scale: "linear",
+      whole: true,
+      end: "loss ▲",
+    },
+    y: { label: TITLE[of][axis], scale: "decades" },
+    marks: entries.map(({ name, lnGradientNorm: y }, slot) => ({
+      kind: "line" as const,
+      name,
+      y,
+      slot,
+      ...(same ? {} : { x: Float64Array.from({ length: y.length }, (_, s) => s - y.length + 1) }),
+    })),
+  };
+}
+
+/** Heads of the table, with units. */
+const heads = ({ axis }: Comparison) => [
+  "verdict",
+  `nats a ${axis}`,
+  `half-life, ${axis}s`,
+  "total gain, nats",
+  `reach, ${axis}s`,
+  "loss",
+];
+
+/** A comparison as a page. */
+export function comparisonReport(comparison: Comparison, command?: string): Report {
+  const { entries } = comparison;
+  const fields = { ...comparison, command };
+  return {
+    title: `Comparison of ${entries.length}: ${entries.map(({ name }) => name).join(", ")}`,
+    verdict: { word: `${entries.length} compared`, tone: "plain" },
+    summary: conclusion(comparison),
+    subject: [entries.map(({ name, verdict }) => `${name}: ${verdict}`).join("; ")],
+    facts: entries.slice(0, 8).map(({ name, verdict, totalGain }) => ({
+      label: name,
+      value: totalGain === null ? verdict : `${nats(totalGain)} nats`,
+      note: verdict,
+    })),
+    sections: [
+      {
+        heading: "Gradient profiles",
+        figure: comparisonFigure(comparison),
+        notes: entries.flatMap(({ name, cause }) => (cause === null ? [] : [{ label: name, text: cause }])),
+      },
+      {
+        heading: "Side by side",
+        table: {
+          heads: ["", ...heads(comparison)],
+          rows: entries.map((entry) => [entry.name, ...cells(entry)]),
+          text: [0, 1],
+        },
+      },
+    ],
+    reproduce: {
+      command,
+      spec: Object.fromEntries(entries.map(({ name, spec }) => [name, spec])),
+      notes: entries.flatMap((entry) => (entry.command === undefined ? [] : [`${entry.name}: \`${entry.command}\``])),
+    },
+    data: {
+      name: "comparison.json",
+      length: entries.reduce((sum, { lnGradientNorm }) => sum + lnGradientNorm.length, 0),
+      text: () => [...jsonText(fields)].join(""),
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { EvanesceError } from "../../base/errors.ts";
+import type { ComparedFlow, Comparison } from "./compare.ts";
+import { REMEDY } from "../kit/read/fields.ts";
+import { VERDICTS } from "../flow/read/index.ts";
+import {
+  list,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  record,
+  series,
+  type Shape,
+  spec,
+  text,
+  whole,
+} from "../kit/read/shapes.ts";
+
+const entry = record({
+  name: text,
+  verdict: oneOf(...VERDICTS),
+  severity: number,
+  perStation: nullable(number),
+  halfLife: nullable(number),
+  rSquared: nullable(number),
+  totalGain: number,
+  reach: whole,
+  loss: nullable(number),
+  seed: whole,
+  spec,
+  lnGradientNorm: series,
+  cause: nullable(text),
+  command: optional(text),
+});
+
+const comparison = record({
+  schema: oneOf("evanesce.comparison/1"),
+  axis: oneOf("step", "layer"),
+  of: oneOf("loss", "probe"),
+  entries: list(entry),
+});
+
+/**
+ * `evanesce.comparison/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
+ * wrong
+ */
+export const readComparison: Shape<Comparison> = (value, where) => {
+  const read = comparison(value, where);
+  if (read.entries.length < 2) {
+    throw new EvanesceError(`${where}.entries`, "at least two", `${read.entries.length}`, REMEDY);
+  }
+  const entries = read.entries.map((each): ComparedFlow => {
+    const { command, totalGain, ...rest } = each;
+    // null is −∞ where there is a path, and nothing where there is a single station
+    const gain = each.lnGradientNorm.length < 2 ? null : totalGain;
+    return { ...rest, totalGain: gain, ...(command === undefined ? {} : { command }) };
+  });
+  return { ...read, entries };
+};

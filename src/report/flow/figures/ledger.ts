@@ -1,0 +1,115 @@
+import type { GradientFlow, Ledger } from "../../../flow/index.ts";
+import { type FlowResult, lossEnd, pathIsProbes } from "../result.ts";
+import type { Figure, StackMark } from "../../kit/figure/figure.ts";
+import { stations } from "./profile.ts";
+
+/** More intervals than this are drawn as the means of bins. */
+const MOST_BARS = 240;
+const BINS = 120;
+/** Ledgers of a stack drawn interval by interval: of a higher one the lowest and the highest. */
+const MOST_LAYERS = 4;
+
+/** A factor has the same color in every figure. */
+const SLOTS: Readonly<Record<string, number>> = {
+  gate: 0,
+  weights: 1,
+  norm: 2,
+  skip: 3,
+  carry: 2,
+  hidden: 3,
+  above: 5,
+  scale: 4,
+  injected: 4,
+  interference: 6,
+};
+
+interface Owned {
+  readonly name: string;
+  readonly ledger: Ledger;
+}
+
+/** The ledgers that tell of the path, a layer each. */
+function ledgersOf({ layers, probe, ...flow }: GradientFlow): Owned[] {
+  const chosen = pathIsProbes({ layers, ...(probe === undefined ? {} : { probe }), ...flow })
+    ? (probe?.ledgers ?? [])
+    : layers.map(({ ledger }) => ledger);
+  return chosen.flatMap((ledger, l) =>
+    ledger === undefined || ledger.total.every(Number.isNaN) ? [] : [{ name: layers[l]?.suffix ?? `l${l}`, ledger }],
+  );
+}
+
+/** What changed the gradient, interval by interval; of a stack also layer by layer. */
+export function ledgerFigures({ flow, ledgerEdges }: FlowResult): Figure[] {
+  const owned = ledgersOf(flow);
+  if (owned.length === 0) return [];
+  const stack = flow.layers.length > 1;
+  const shown = owned.length <= MOST_LAYERS ? owned : [owned[0], owned[owned.length - 1]];
+  const single = shown.map(({ name, ledger }) => along(flow, ledger, stack ? name : undefined, ledgerEdges));
+  return stack && owned.length > 1 ? [byLayer(flow, owned), ...single] : single;
+}
+
+function along(flow: GradientFlow, ledger: Ledger, layer: string | undefined, edges?: readonly number[]): Figure {
+  const intervals = edges?.at(-1) ?? ledger.total.length;
+  const bins = edges ?? (intervals > MOST_BARS ? evenEdges(intervals, BINS) : undefined);
+  const whose = pathIsProbes(flow) ? "the probe's" : "the gradient's";
+  const noun = flow.axis;
+  const binned =
+    bins === undefined ? "" : ` A bar is the mean over ${Math.round(intervals / (bins.length - 1))} ${noun}s.`;
+  return {
+    id: layer === undefined ? "ledger" : `ledger-${layer.replaceAll("_", "-")}`,
+    title: layer === undefined ? "Ledger: what changed it where" : `Ledger of layer ${layer}`,
+    caption: `What each factor did to ${whose} norm on its way back, in nats a ${noun}: below 0 it shrank, above 0 it grew. The parts of a bar add up to the change.${binned}`,
+    x: { ...stations(flow), end: lossEnd(flow) },
+    y: { label: `change of ln ${flow.axis === "step" ? "‖δ_t‖" : "‖δ_l‖"}, nats a ${noun}`, scale: "linear" },
+    marks: [bars(ledger, bins, edges !== undefined, intervals)],
+  };
+}
+
+/** @param summed whether the ledger's values are sums over the bins already */
+function bars({ factors }: Ledger, bins: readonly number[] | undefined, summed: boolean, intervals: number): StackMark {
+  const edges = bins ?? Array.from({ length: intervals + 1 }, (_, i) => i);
+  const parts = Object.entries(factors)
+    .filter(([, values]) => values.some((value) => value !== 0 && !Number.isNaN(value)))
+    .map(([name, values], i) => ({
+      name,
+      slot: SLOTS[name] ?? 5 + i,
+      values: bins === undefined ? values : means(values, bins, summed),
+    }));
+  return { kind: "stack", edges, parts };
+}
+
+function means(values: Float64Array, edges: readonly number[], summed: boolean): Float64Array {
+  return Float64Array.from({ length: edges.length - 1 }, (_, bin) => {
+    if (summed) return values[bin] / (edges[bin + 1] - edges[bin]);
+    let [sum, count] = [0, 0];
+    for (let s = edges[bin]; s < edges[bin + 1]; s++) {
+      if (Number.isNaN(values[s])) continue; // behind an exact zero no gain is defined
+      sum += values[s];
+      count++;
+    }
+    return count === 0 ? Number.NaN : sum / count;
+  });
+}
+
+const evenEdges = (intervals: number, bins: number) =>
+  Array.from({ length: bins + 1 }, (_, i) => Math.round((i * intervals) / bins));
+
+/** A bar a layer: each factor's sum along the whole axis. */
+function byLayer(flow: GradientFlow, owned: readonly Owned[]): Figure {
+  const names = [...new Set(owned.flatMap(({ ledger }) => Object.keys(ledger.factors)))];
+  const sum = (values: Float64Array | undefined) =>
+    values?.reduce((all, value) => (Number.isNaN(value) ? all : all + value), 0) ?? 0;
+  const parts = names.map((name, i) => ({
+    name,
+    slot: SLOTS[name] ?? 5 + i,
+    values: owned.map(({ ledger }) => sum(ledger.factors[name])),
+  }));
+  return {
+    id: "ledger-layers",
+    title: "Ledger of each layer",
+    caption: `What each factor did to the gradient of each layer from the last ${flow.axis} back to the first, in nats altogether.`,
+    x: { label: "layer", scale: "names", names: owned.map(({ name }) => name) },
+    y: { label: "change over the whole path, nats", scale: "linear" },
+    marks: [{ kind: "stack", edges: [...owned.map((_, i) => i - 0.5), owned.length - 0.5], width: 0.5, parts }],
+  };
+}

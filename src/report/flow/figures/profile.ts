@@ -1,0 +1,124 @@
+import type { GradientFlow } from "../../../flow/index.ts";
+import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST, LN_FLOAT32_NORMAL } from "../findings.ts";
+import { type FlowResult, lossEnd, normSymbol } from "../result.ts";
+import type { Axis, BandMark, Figure, LineMark, RuleMark } from "../../kit/figure/figure.ts";
+
+/** Where float32 ends, drawn where a profile comes near. */
+const LIMITS: readonly RuleMark[] = [
+  { kind: "rule", name: "float32 overflows, 3.4×10³⁸", at: { y: LN_FLOAT32_MOST } },
+  { kind: "rule", name: "float32 loses digits, 1.2×10⁻³⁸", at: { y: LN_FLOAT32_NORMAL } },
+  { kind: "rule", name: "float32 underflows, 1.4×10⁻⁴⁵", at: { y: LN_FLOAT32_LEAST } },
+];
+
+/** The axis of a flow's stations, the loss at its right end. */
+export const stations = ({ axis }: GradientFlow): Axis => ({
+  label: axis === "step" ? "step t" : "layer l",
+  scale: "linear",
+  whole: true,
+});
+
+/** ‖∂L/∂h_s‖ along the axis, with what is known beside it: the samples' spread, the probe, theory, truncation. */
+export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figure {
+  const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers } = flow;
+  const symbol = normSymbol(flow);
+  const band: BandMark[] =
+    quantiles === undefined || flow.task.batch < 2
+      ? []
+      : [{ kind: "band", name: "5 to 95 % of samples", low: quantiles.q05, high: quantiles.q95, slot: 0 }];
+  const { low, high } = theory?.band ?? {};
+  const [bandLow, bandHigh] = [onProfile(low, flow), onProfile(high, flow)];
+  if (bandLow !== undefined && bandHigh !== undefined) {
+    band.push({ kind: "band", name: "theory, ± 2 standard deviations", low: bandLow, high: bandHigh, slot: 2 });
+  }
+  const cell = layers.length === 1 ? layers[0].lnCellGradientNorm : undefined;
+  const others: [name: string, values: Float64Array | undefined, slot: number][] = [
+    ["probe: a random cotangent", probe?.lnGradientNorm, 1],
+    ["the last step's loss alone", lastStep?.lnGradientNorm, 4],
+    ["truncated", truncated?.lnGradientNorm, 3],
+    ["‖∂L/∂c_t‖", cell, 5],
+  ];
+  const lines = others.flatMap(([name, y, slot]): LineMark[] =>
+    y === undefined ? [] : [{ kind: "line", name, y, slot }],
+  );
+  // over the measured line, or it would hide behind it wherever it is right
+  const expectedLine = onProfile(theory?.lnExpected, flow);
+  const onTop: LineMark[] =
+    expectedLine === undefined ? [] : [{ kind: "line", name: "theory", y: expectedLine, slot: 2 }];
+  const spread = band.some(({ slot }) => slot === 0)
+    ? " The band holds the middle 90 % of the batch's samples, each by itself."
+    : "";
+  const expected = expectedLine === undefined ? "" : " Theory is what mean fields expect of it.";
+  const beside = probe === undefined ? "" : " The probe starts from random unit vectors instead of the loss.";
+  return {
+    id: "gradient-profile",
+    title: "Gradient profile",
+    caption: `Norm of the gradient at every ${flow.axis}, the loss at the right, on a logarithmic axis.${spread}${beside}${expected}`,
+    x: { ...stations(flow), end: lossEnd(flow) },
+    y: { label: `${symbol}, gradient norm`, scale: "decades" },
+    marks: [...LIMITS, ...band, ...lines, { kind: "line", name: symbol, y: lnGradientNorm, slot: 0 }, ...onTop],
+  };
+}
+
+/** What theory expects, where it has a value for every station. */
+const onProfile = (values: Float64Array | null | undefined, { lnGradientNorm }: GradientFlow) =>
+  values?.length === lnGradientNorm.length ? values : undefined;
+
+/** The layers of a stack, each over the steps: a line each where they are few, and a map. */
+export function layerFigures({ flow }: FlowResult): Figure[] {
+  const { layers } = flow;
+  if (layers.length < 2) return [];
+  const names = layers.map(({ suffix }, l) => suffix ?? `l${l}`);
+  const x = { ...stations(flow), end: lossEnd(flow) };
+  const lines: Figure = {
+    id: "layer-profiles",
+    title: "Gradient profile of each layer",
+    caption: "Norm of the gradient at every step, layer by layer of the stack.",
+    x,
+    y: { label: "‖∂L/∂h_t‖ of the layer", scale: "decades" },
+    marks: layers.map(({ lnGradientNorm: y }, l) => ({ kind: "line", name: names[l], y, slot: l })),
+  };
+  const map: Figure = {
+    id: "step-layer-map",
+    title: "Gradient over steps and layers",
+    caption:
+      "Norm of the gradient of every layer at every step, the lowest layer at the bottom; a color a power of ten.",
+    x,
+    y: { label: "layer", scale: "names", names },
+    marks: [{ kind: "heat", rows: layers.map(({ lnGradientNorm: row }) => row), label: "‖∂L/∂h_t‖", scale: "decades" }],
+  };
+  return layers.length <= 6 ? [lines, map] : [map];
+}
+
+/** ‖step t's own contribution to ∂L/∂W_hh‖: what is learned from which step. */
+export function contributionFigure({ flow }: FlowResult): Figure[] {
+  const { contributions } = flow;
+  if (contributions === undefined || !contributions.some((steps) => steps.some(Number.isFinite))) return [];
+  const single = contributions.length === 1;
+  return [
+    {
+      id: "contributions",
+      title: "What each step contributes to the weights",
+      caption: "Norm of each step's own share of the recurrent weights' gradient: what is learned from that step.",
+      x: { ...stations(flow), end: lossEnd(flow) },
+      y: { label: "‖∂L/∂W_hh at step t‖", scale: "decades" },
+      marks:
+        contributions.length <= 6
+          ? contributions.map((y, l) => ({
+              kind: "line" as const,
+              name: single ? "contribution" : (flow.layers[l]?.suffix ?? `l${l}`),
+              y,
+              slot: l,
+            }))
+          : [{ kind: "heat", rows: contributions, label: "‖∂L/∂W_hh at step t‖", scale: "decades" }],
+      ...(contributions.length <= 6
+        ? {}
+        : {
+            y: {
+              label: "layer",
+              scale: "names",
+              names: contributions.map((_, l) => flow.layers[l]?.suffix ?? `l${l}`),
+            },
+          }),
+    },
+  ];
+}

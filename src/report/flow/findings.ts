@@ -1,0 +1,234 @@
+import type { GradientFlow } from "../../flow/index.ts";
+import { passedSteps } from "../../metrics/index.ts";
+import { counted, power, ratio, significant } from "../numbers.ts";
+import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./decay-sentence.ts";
+import { credit, truncated } from "./truncation.ts";
+
+/** One thing worth knowing, in words: a short label and a sentence that the numbers bear out. */
+export interface Finding {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** ln of float32's smallest number, 2^−149 ≈ 1.4e-45: a norm below it leaves no element a float32 could hold. */
+export const LN_FLOAT32_LEAST = -149 * Math.LN2;
+/** ln of float32's smallest normal number, 2^−126 ≈ 1.18e-38: below it digits are lost. */
+export const LN_FLOAT32_NORMAL = -126 * Math.LN2;
+/** ln of the largest, 2^128. */
+export const LN_FLOAT32_MOST = 128 * Math.LN2;
+/** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
+const LN_ROUNDING = -24 * Math.LN2;
+
+/** Everything a flow says in words, the most telling first. */
+export function findings(flow: GradientFlow): Finding[] {
+  return [
+    nonfinite(flow),
+    halfLife(flow),
+    range(flow),
+    exactZero(flow),
+    float32(flow),
+    learning(flow),
+    probe(flow),
+    lastStep(flow),
+    truncated(flow),
+    credit(flow),
+    samples(flow),
+    gates(flow),
+    ...activations(flow),
+    loss(flow),
+  ].filter((finding) => finding !== undefined);
+}
+
+const symbolOf = ({ axis }: GradientFlow) => (axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖");
+
+function nonfinite({ nonfinite: at }: GradientFlow): Finding | undefined {
+  if (at === undefined) return undefined;
+  const step = at.step === undefined ? "" : `step ${at.step}, `;
+  return { label: "Non-finite", text: `the first NaN or infinity stands at ${step}layer ${at.layer}, in ${at.tensor}` };
+}
+
+function halfLife(flow: GradientFlow): Finding | undefined {
+  const { decay, axis, lnGradientNorm } = flow;
+  if (decay === null) {
+    if (flow.outcome === "nonfinite") return undefined;
+    return { label: "Decay", text: `fewer than two ${axis}s have a gradient to fit` };
+  }
+  const mixed = everyStep(flow) ? "; every step adds a loss of its own to it, so it is no measure of the path" : "";
+  return { label: "Half-life", text: `${symbolOf(flow)} ${pace(decay, lnGradientNorm.length, axis)}${mixed}` };
+}
+
+const everyStep = ({ task }: GradientFlow) => task.lossAt === "every";
+
+function range(flow: GradientFlow): Finding | undefined {
+  const { lnGradientNorm: profile, axis } = flow;
+  const last = profile.length - 1;
+  if (!Number.isFinite(profile[last]) || !Number.isFinite(profile[0]) || last === 0) return undefined;
+  const gain = profile[0] - profile[last];
+  const became =
+    Math.abs(gain) < 0.05 ? "as large" : gain < 0 ? `${ratio(gain)} times smaller` : `${ratio(gain)} times larger`;
+  return {
+    label: "Range",
+    text: `the loss's gradient is ${power(profile[last])} at ${axis} ${last}, ${power(profile[0])} at ${axis} 0: ${became}`,
+  };
+}
+
+function exactZero(flow: GradientFlow): Finding | undefined {
+  const { lnGradientNorm: profile, axis, underflow } = flow;
+  const passed = passedSteps(flow);
+  const at = profile.findLastIndex((value, t) => value === Number.NEGATIVE_INFINITY && passed?.[t] !== 1);
+  if (at < 0) return undefined;
+  const all = at === profile.length - 1;
+  const why =
+    underflow === undefined ? "" : `; a derivative too small for a float32 stands at ${axis} ${underflow.station}`;
+  const place = all
+    ? `from the loss on`
+    : `at ${axis} ${at}, ${counted(profile.length - 1 - at, axis)} before the last`;
+  return { label: "Dead", text: `the gradient is exactly zero ${place}${why}` };
+}
+
+/** Where a float32 could no longer hold the norm. */
+function float32({ lnGradientNorm: profile, axis, decay, task }: GradientFlow): Finding | undefined {
+  const last = profile.length - 1;
+  const start = profile[last];
+  const label = "float32";
+  const over = profile.findLastIndex((ln) => ln >= LN_FLOAT32_MOST);
+  if (over >= 0 && Number.isFinite(profile[over])) {
+    return { label, text: `would overflow (3.4e38) ${counted(last - over, axis)} before the last, at ${axis} ${over}` };
+  }
+  const under = profile.findLastIndex((ln) => Number.isFinite(ln) && ln < LN_FLOAT32_LEAST);
+  if (under >= 0) {
+    return { label, text: `underflows (1.4e-45) ${counted(last - under, axis)} before the last, at ${axis} ${under}` };
+  }
+  if (decay === null || decay.perStation <= 0 || decay.rSquared < CLOSELY_EXPONENTIAL || task.lossAt === "every") {
+    return undefined;
+  }
+  const distance = Math.round((start - LN_FLOAT32_LEAST) / decay.perStation);
+  if (distance > 10 * profile.length) return undefined;
+  const text = `holds it throughout; at this rate it would underflow (1.4e-45) ${counted(distance, axis)} before the last`;
+  return { label, text };
+}
+
+/**
+ * How many of the first steps add nothing to ∂L/∂W_hh that a float32 sum would notice: together at most the sum of
+ * their norms (the triangle inequality), which must be below 2^−24 of the whole gradient's norm.
+ */
+export function unheardSteps({ contributions, parameters, spec }: GradientFlow): number {
+  if (contributions === undefined || spec.kind !== "recurrent" || spec.bidirectional) return 0;
+  const perLayer = contributions.map((steps, layer) => {
+    const whole = parameters.find(({ name }) => name === `rnn.weight_hh_l${layer}`)?.lnGradientNorm ?? Number.NaN;
+    if (!Number.isFinite(whole)) return 0;
+    const budget = Math.exp(LN_ROUNDING);
+    let sum = 0; // of the first steps' norms, as a share of the whole
+    for (let t = 0; t < steps.length; t++) {
+      sum += Math.exp(steps[t] - whole);
+      if (!(sum < budget)) return t;
+    }
+    return steps.length;
+  });
+  return Math.min(...perLayer);
+}
+
+function learning(flow: GradientFlow): Finding | undefined {
+  const steps = unheardSteps(flow);
+  if (steps < 2) return undefined;
+  const whose = flow.layers.length === 1 ? "∂L/∂W_hh" : "any layer's ∂L/∂W_hh";
+  return {
+    label: "Learning",
+    text: `the first ${counted(steps, "step")} add less than float32's rounding to ${whose}: nothing is learned from them`,
+  };
+}
+
+function probe({ probe: transport, axis, decay, task }: GradientFlow): Finding | undefined {
+  if (transport?.decay == null) return undefined;
+  const own = transport.decay;
+  const agrees =
+    decay !== null &&
+    task.lossAt !== "every" &&
+    Math.min(decay.rSquared, own.rSquared) >= EXPONENTIAL &&
+    Math.abs(decay.perStation - own.perStation) <= 0.05 * Math.abs(own.perStation);
+  const meaning = agrees ? ": as the loss's own, so it is the path that does it" : "";
+  return {
+    label: "Probe",
+    text: `a random cotangent ${pace(own, transport.lnGradientNorm.length, axis)}${meaning}`,
+  };
+}
+
+function lastStep({ lastStep: transport, axis }: GradientFlow): Finding | undefined {
+  if (transport?.decay == null) return undefined;
+  const text = `the last step's loss alone: its gradient ${pace(transport.decay, transport.lnGradientNorm.length, axis)}`;
+  return { label: "Last step", text };
+}
+
+function samples({ quantiles, axis, task }: GradientFlow): Finding | undefined {
+  if (quantiles === undefined || task.batch < 2) return undefined;
+  const { q05, q50, q95 } = quantiles;
+  if (!Number.isFinite(q05[0]) || !Number.isFinite(q95[0])) return undefined;
+  const last = q05.length - 1;
+  const spread = ratio(q95[0] - q05[0]);
+  const there = Number.isFinite(q05[last]) ? ` (${ratio(q95[last] - q05[last])} at ${axis} ${last})` : "";
+  return {
+    label: "Samples",
+    text: `at ${axis} 0 the median is ${power(q50[0])} and the 5 to 95 % range spans a factor of ${spread}${there}`,
+  };
+}
+
+/** How far a gated cell's carrying gate stands open, averaged over steps, layer by layer. */
+function gates({ layers, spec }: GradientFlow): Finding | undefined {
+  const opened = layers.flatMap(({ gates: gate, suffix }) =>
+    gate === undefined ? [] : [{ suffix, mean: mean(gate.forget) }],
+  );
+  if (opened.length === 0) return undefined;
+  const name = spec.kind === "recurrent" && spec.cell === "gru" ? "update gate z" : "forget gate";
+  if (opened.length > 1) {
+    const sorted = [...opened].sort((a, b) => a.mean - b.mean);
+    const [least, most] = [sorted[0], sorted[sorted.length - 1]].map(({ suffix, mean: open }) => ({
+      open: significant(open, 2),
+      where: suffix,
+    }));
+    const range =
+      least.open === most.open
+        ? `averages ${least.open} in every layer`
+        : `averages from ${least.open} (${least.where}) to ${most.open} (${most.where})`;
+    return { label: "Gates", text: `the ${name}, 1 for open, ${range}` };
+  }
+  const [{ mean: open }] = opened;
+  const life = open < 1 ? `: by itself a memory lives ${significant(1 / (1 - open), 2)} steps` : "";
+  return { label: "Gates", text: `the ${name}, 1 for open, is ${significant(open, 2)} on average${life}` };
+}
+
+const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const percent = (share: number) => `${significant(100 * share, 2)} %`;
+
+/** The forward signal's size, and how much of it sits where φ is flat. */
+function activations({ statistics, axis }: GradientFlow): Finding[] {
+  if (statistics === undefined) return [];
+  const { variance, saturated, dead } = statistics;
+  const last = variance.length - 1;
+  const size = `variance ${significant(variance[0])} at ${axis} 0, ${significant(variance[last])} at ${axis} ${last}`;
+  const worst = (shares: Float64Array, what: string) => {
+    const most = shares.reduce((best, share, s) => (share > shares[best] ? s : best), 0);
+    return shares[most] > 0 ? [`up to ${percent(shares[most])} ${what} (${axis} ${most})`] : [];
+  };
+  const flat = [
+    ...worst(saturated, "have φ' below 1 % of its largest"),
+    ...worst(dead, "of units are dead on the whole batch"),
+  ];
+  const text = [size, ...(flat.length === 0 ? ["none saturated or dead"] : flat)].join("; ");
+  return [{ label: "Activations", text }];
+}
+
+const LOSS_NAMES: Readonly<Record<string, string>> = {
+  mse: "mean squared error",
+  cross_entropy: "cross-entropy, nats",
+  binary_cross_entropy: "binary cross-entropy, nats",
+  hinge: "hinge loss",
+};
+
+function loss({ loss: value, task }: GradientFlow): Finding | undefined {
+  if (task.loss === "none")
+    return { label: "Loss", text: "none: the pass starts from the last state's sum over H, averaged over B" };
+  if (value === null) return undefined;
+  const name = LOSS_NAMES[task.loss] ?? task.loss;
+  const against = task.baseline === null ? "" : `; the best trivial answer has ${significant(task.baseline)}`;
+  return { label: "Loss", text: `${significant(value)} (${name})${against}` };
+}

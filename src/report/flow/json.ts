@@ -1,0 +1,107 @@
+import type { Diagnosis } from "../../diagnosis/index.ts";
+import type { GradientFlow, Ledger, Transport } from "../../flow/index.ts";
+import type { FlowExtras } from "./extras.ts";
+import { type Plain, toPlain } from "../kit/json.ts";
+
+/** A ledger longer than this is written in bins. */
+const MOST_INTERVALS = 10_000;
+const BINS = 1000;
+
+/** One layer's ledger as JSON holds it. */
+export interface LedgerJson {
+  readonly layer: number;
+  /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, … */
+  readonly suffix?: string;
+  /** Nats, index 0 farthest from the loss: of each interval between stations or, binned, the sum over each bin. */
+  readonly factors: { readonly [name: string]: ArrayLike<number | string | null> };
+  readonly total: ArrayLike<number | string | null>;
+  /** Bin i holds the intervals `binEdges[i]` ≤ s < `binEdges[i + 1]`; absent where every interval stands alone. */
+  readonly binEdges?: readonly number[];
+}
+
+/** `evanesce.flow/1`: what `--json` prints. */
+export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "evanesce.flow/1" };
+
+/**
+ * The fixed contract of `--json`: everything a flow holds, and its diagnosis; beside them, where they were asked for,
+ *
+ * - `truncated`: `k1`, `k2`, `lnGradientNorm`, `decay`, `angle` (radians, to the full ∂L/∂W of all parameters), `ratio`
+ *   (of their norms), `parameters` (`name`, `angle`, `ratio`); angle or ratio null where a gradient is exactly zero or
+ *   not finite
+ * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for
+ *   each t)
+ * - `clipping`: of the truncated gradient where there is one; a list, one entry a method: `method`, `limit`, `of`,
+ *   `before` and `after` (ln norms), `share`, `angle`, `tensors`
+ * - `noise`: `evanesce.noise/1`: `samples`, and of `parameters`, `layers` and `all` the natural logarithms
+ *   `lnMeanNorm`, `lnVariance`, `lnSampleNorm`, the dimensionless `gsnr`, `normTest`, `noiseScale`, and what they mean
+ *   together: `magnitude`, `sentence`
+ * - `histograms`: a list, one entry a parameter: `gradient` and `weight`, counts by decade of the magnitude, zeros and
+ *   what is not finite apart
+ * - `updates`: a list, one entry a parameter: `log10` of lr·‖g‖/‖w‖
+ * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, what W_hh says
+ * - `command`: the command line that measures the same
+ *
+ * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null where none was kept. Profiles are
+ * always whole; a ledger of more than 10,000 stations is given in 1,000 bins, as sums. NaN entries (intervals behind an
+ * exact zero, where no gain is defined) are left out of a sum, and a bin of nothing else is NaN.
+ */
+export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis, extras: FlowExtras = {}): FlowJson {
+  return toPlain(flowFields(flow, diagnosis, extras)) as FlowJson;
+}
+
+/** The same object, its arrays still numbers: `jsonText` writes it piece by piece. */
+export function flowFields(
+  flow: GradientFlow,
+  diagnosis: Diagnosis,
+  extras: FlowExtras = {},
+): Readonly<Record<string, unknown>> {
+  const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
+  const { layers, probe, lastStep, ...others } = rest;
+  const ledgers = layers.flatMap(({ ledger, suffix }, layer) =>
+    ledger === undefined ? [] : [ledgerToJson(ledger, layer, suffix)],
+  );
+  return {
+    schema,
+    ...{ spec, seed, build, loss, outcome, axis, lnGradientNorm, decay },
+    ledger: ledgers.length === 0 ? null : ledgers,
+    diagnosis,
+    ...others,
+    layers: layers.map(({ ledger: _, ...profile }) => profile),
+    ...(probe === undefined ? {} : { probe: transportToJson(probe) }),
+    ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep) }),
+    ...extras,
+  };
+}
+
+function transportToJson({ ledgers, ...profile }: Transport): object {
+  if (ledgers === undefined) return profile;
+  return { ...profile, ledger: ledgers.map((ledger, layer) => ledgerToJson(ledger, layer)) };
+}
+
+function ledgerToJson({ factors, total }: Ledger, layer: number, suffix?: string): LedgerJson {
+  const edges = binEdges(total.length);
+  const series = (values: Float64Array) => (edges === undefined ? values : sums(values, edges));
+  return {
+    layer,
+    ...(suffix === undefined ? {} : { suffix }),
+    factors: Object.fromEntries(Object.entries(factors).map(([name, values]) => [name, series(values)])),
+    total: series(total),
+    ...(edges === undefined ? {} : { binEdges: edges }),
+  };
+}
+
+/** Edges of bins as equal as whole numbers allow; undefined where no bins are needed. */
+function binEdges(intervals: number): number[] | undefined {
+  if (intervals < MOST_INTERVALS) return undefined;
+  return Array.from({ length: BINS + 1 }, (_, i) => Math.round((i * intervals) / BINS));
+}
+
+function sums(values: Float64Array, edges: readonly number[]): Float64Array {
+  return Float64Array.from({ length: edges.length - 1 }, (_, bin) => {
+    let sum = Number.NaN;
+    for (let s = edges[bin]; s < edges[bin + 1]; s++) {
+      if (!Number.isNaN(values[s])) sum = Number.isNaN(sum) ? values[s] : sum + values[s];
+    }
+    return sum;
+  });
+}

@@ -1,0 +1,128 @@
+import type { GradientStatistics } from "../../metrics/index.ts";
+import { describeNetwork, describeRun } from "../kit/describe.ts";
+import { extraFindings } from "./extras.ts";
+import { flowFigures } from "./figures/index.ts";
+import { type Finding, findings } from "./findings.ts";
+import { flowFields } from "./json.ts";
+import { NOISE_HEADS, noiseCells, noiseFindings } from "./noise.ts";
+import { count, nats, significant } from "../numbers.ts";
+import { jsonText } from "../kit/json.ts";
+import { parameterRows } from "./parameters.ts";
+import type { FlowResult } from "./result.ts";
+import { TONES } from "../kit/verdict-tones.ts";
+import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
+
+/** Which findings stand beside which figure; the rest stand beside the profile. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  activations: ["Activations"],
+  gates: ["Gates"],
+  contributions: ["Learning"],
+  credit: ["Credit"],
+  "singular-values": ["Spectrum", "Bound", "Weights"],
+  lyapunov: ["Lyapunov"],
+  "gradient-noise": ["Noise", "Variance"],
+  updates: ["Updates"],
+  weights: ["Clipping"],
+};
+
+/** A flow as a page: the verdict, the profile, what the numbers mean, the causes, what was measured beside. */
+export function flowReport(result: FlowResult): Report {
+  const { flow, diagnosis, extras } = result;
+  const noise = extras.noise === undefined ? [] : noiseFindings(extras.noise);
+  const all = [...findings(flow), ...extraFindings(extras, flow), ...noise];
+  const figures = flowFigures(result);
+  const fields = flowFields(flow, diagnosis, extras);
+  const claimed = new Set<Finding>();
+  const beside = figures.map(({ id }) => all.filter(({ label }) => BESIDE[id]?.includes(label)));
+  for (const list of beside) for (const finding of list) claimed.add(finding);
+  const rest = all.filter((finding) => !claimed.has(finding));
+  const shares = diagnosis.causes.map(({ share, sentence }) => ({ share, sentence }));
+  const ledgerAt = figures.findIndex(({ id }) => id.startsWith("ledger"));
+  const sections: Section[] = figures.map((figure, i) => ({
+    heading: figure.title,
+    figure,
+    notes: i === 0 ? rest : beside[i],
+    shares: i === ledgerAt ? shares : [],
+    ...(figure.id === "gradient-noise" && extras.noise !== undefined ? { table: noiseTable(extras.noise) } : {}),
+  }));
+  if (ledgerAt < 0 && shares.length > 0) sections.splice(1, 0, { heading: "Causes", shares });
+  if (flow.parameters.length > 0) {
+    const { heads, rows } = parameterRows(flow.parameters);
+    sections.push({ heading: "Parameters", table: { heads, rows, text: [0, 1] } });
+  }
+  return {
+    title: `${diagnosis.verdict}: ${describeNetwork(flow)}`,
+    verdict: { word: capital(diagnosis.verdict), tone: TONES[diagnosis.verdict] },
+    summary: diagnosis.summary,
+    advice: diagnosis.advice,
+    subject: [describeNetwork(flow), describeRun(flow)],
+    facts: facts(result),
+    sections,
+    reproduce: {
+      command: extras.command,
+      spec: flow.spec,
+      notes: [
+        ...(extras.command === undefined
+          ? [`Saved as net.json, \`evanesce propagate net.json --seed ${flow.seed}\` runs this network.`]
+          : []),
+        `Seed ${flow.seed}, build ${flow.build}.`,
+        ...diagnosis.evidence.notes,
+      ],
+    },
+    data: {
+      name: "result.json",
+      length: numbersIn(fields),
+      text: () => [...jsonText(fields)].join(""),
+    },
+  };
+}
+
+/** How many numbers a result holds, to within those that stand alone. */
+function numbersIn(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return (value as Float64Array).length;
+  if (Array.isArray(value)) return value.reduce((sum: number, each) => sum + Math.max(1, numbersIn(each)), 0);
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce((sum: number, each) => sum + numbersIn(each), 0);
+}
+
+const noiseTable = ({ layers, all }: GradientStatistics): Table => ({
+  heads: ["layer", ...NOISE_HEADS],
+  rows: [...layers, all].map((layer) => [layer.name, ...noiseCells(layer)]),
+  text: [0],
+});
+
+const capital = (word: string) => word[0].toUpperCase() + word.slice(1);
+
+/** The numbers to remember: of what the verdict rests on. */
+function facts({ flow, diagnosis }: FlowResult): Fact[] {
+  const { axis, task, loss } = flow;
+  const { evidence, severity } = diagnosis;
+  const { halfLife, rSquared, totalGain, reach, source, stationCount } = evidence;
+  const of = { probe: "of the probe", lastStep: "of the last step's loss", loss: "of the loss gradient" }[source];
+  const list: (Fact | undefined)[] = [
+    totalGain === null || Number.isNaN(totalGain)
+      ? undefined
+      : {
+          label: "Total gain",
+          value: `${nats(totalGain)} nats`,
+          note: `${of}, over ${count(stationCount - 1)} ${axis}s`,
+        },
+    halfLife === null || rSquared === null || !Number.isFinite(halfLife)
+      ? undefined
+      : {
+          label: halfLife < 0 ? "Doubles every" : "Half-life",
+          value: `${significant(Math.abs(halfLife))} ${axis}s`,
+          note: `R² ${significant(Math.floor(rSquared * 1e4) / 1e4, 4)}`,
+        },
+    { label: "Reach", value: `${count(reach.stations)} ${axis}s`, note: "that keep a thousandth of the gradient" },
+    { label: "Severity", value: severity.toFixed(2), note: "0 flawless, 1 nothing arrives" },
+    loss === null
+      ? undefined
+      : {
+          label: "Loss",
+          value: significant(loss),
+          note: task.baseline === null ? undefined : `best trivial answer ${significant(task.baseline)}`,
+        },
+  ];
+  return list.filter((fact) => fact !== undefined);
+}

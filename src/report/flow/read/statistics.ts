@@ -1,0 +1,73 @@
+import type { ParameterFlow } from "../../../flow/index.ts";
+import type { GradientNoise, GradientStatistics, UpdateRatio } from "../../../metrics/index.ts";
+import type { ParameterHistograms } from "../../../measure/statistics.ts";
+import { EvanesceError } from "../../../base/errors.ts";
+import { REMEDY } from "../../kit/read/fields.ts";
+import { list, nullable, number, numbers, oneOf, record, type Shape, text, whole } from "../../kit/read/shapes.ts";
+
+/** What is measured of the entries of a gradient and of the samples it comes from, as it stands beside a flow. */
+
+const noiseOf = record({
+  name: text,
+  entries: whole,
+  lnMeanNorm: number,
+  lnVariance: number,
+  lnSampleNorm: number,
+  gsnr: nullable(number),
+  gsnrMedian: nullable(number),
+  normTest: nullable(number),
+  noiseScale: nullable(number),
+  magnitude: oneOf("zero", "vanished", "ordinary", "nonfinite"),
+  sentence: text,
+});
+
+const statistics = record({
+  schema: oneOf("evanesce.noise/1"),
+  samples: whole,
+  parameters: list(noiseOf),
+  layers: list(noiseOf),
+  all: noiseOf,
+});
+
+/** The samples' gradients of a result. @throws EvanesceError naming the field */
+export const readNoise: Shape<GradientStatistics> = (value, where) => {
+  const { parameters, layers, all, ...rest } = statistics(value, where);
+  // of one sample there is no variance; of several a null is the logarithm of none
+  const one = (noise: (typeof layers)[number]): GradientNoise =>
+    rest.samples < 2 ? { ...noise, lnVariance: null } : noise;
+  return { ...rest, parameters: parameters.map(one), layers: layers.map(one), all: one(all) };
+};
+
+/** A decade that a number scaled by a power of two can have. */
+const decade: Shape<number> = (value, where) => {
+  if (Number.isSafeInteger(value) && Math.abs(value as number) <= 1e6) return value as number;
+  throw new EvanesceError(where, "a whole number, the power of ten of the first bin", value, REMEDY);
+};
+
+const histogram = record({
+  count: whole,
+  firstDecade: decade,
+  bins: numbers,
+  zero: whole,
+  nan: whole,
+  positiveInfinity: whole,
+  negativeInfinity: whole,
+  subnormal: whole,
+  underflow: whole,
+  overflow: whole,
+});
+
+/** Histograms of a result. @throws EvanesceError naming the field */
+export const readHistograms: Shape<ParameterHistograms[]> = list(
+  record({ name: text, gradient: histogram, weight: histogram }),
+);
+
+/** @param parameters which tell a gradient of zero (−∞) from weights of zero (nothing to compare with) */
+export const readUpdates = (parameters: readonly ParameterFlow[]): Shape<UpdateRatio[]> => {
+  const empty = new Set(parameters.flatMap(({ name, lnNorm }) => (lnNorm === Number.NEGATIVE_INFINITY ? [name] : [])));
+  return (value, where) =>
+    list(record({ name: text, log10: number }))(value, where).map(({ name, log10 }) => ({
+      name,
+      log10: empty.has(name) ? null : log10,
+    }));
+};

@@ -1,0 +1,71 @@
+import type { Diagnosis } from "../../../diagnosis/index.ts";
+import type { GradientFlow } from "../../../flow/index.ts";
+import { describeNetwork, describeRun } from "../../kit/describe.ts";
+import { extraFindings, type FlowExtras } from "../extras.ts";
+import { findings } from "../findings.ts";
+import { histogramRows } from "./histograms.ts";
+import { paragraph, row } from "../../kit/terminal/layout.ts";
+import { ledgerBars } from "./ledger.ts";
+import { noiseTable } from "./noise.ts";
+import { parameterTable } from "./parameters.ts";
+import { plot } from "../../kit/terminal/plot.ts";
+import { presetRows } from "./presets.ts";
+import { createTheme, type TerminalOptions, VERDICT_STYLES } from "../../kit/terminal/theme.ts";
+
+export type { TerminalOptions };
+
+/**
+ * A flow for a terminal: the verdict first, then the profile, what the numbers mean, the causes, and one line of
+ * advice.
+ */
+export function flowToText(
+  flow: GradientFlow,
+  diagnosis: Diagnosis,
+  options: TerminalOptions = {},
+  extras: FlowExtras = {},
+): string {
+  const theme = createTheme(options);
+  const style = VERDICT_STYLES[diagnosis.verdict];
+  const sections = [
+    [theme.paint(diagnosis.verdict.toUpperCase(), "bold", style), ...paragraph(theme, diagnosis.summary)],
+    [...paragraph(theme, describeNetwork(flow), "dim"), ...paragraph(theme, describeRun(flow), "dim")],
+    plot(theme, {
+      main: { name: flow.axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖", values: flow.lnGradientNorm, style: "main" },
+      others: [
+        ...(flow.probe === undefined
+          ? []
+          : [{ name: "probe", values: flow.probe.lnGradientNorm, style: "second" } as const]),
+        ...(flow.lastStep === undefined
+          ? []
+          : [{ name: "last step's loss", values: flow.lastStep.lnGradientNorm, style: "warn" } as const]),
+        ...(flow.truncated === undefined
+          ? []
+          : [{ name: "truncated", values: flow.truncated.lnGradientNorm, style: "good" } as const]),
+      ],
+      axis: flow.axis,
+      end: flow.task.loss !== "none" && flow.task.lossAt === "every" ? "a loss at every step" : "loss ▲",
+    }),
+    [
+      ...findings(flow),
+      ...(diagnosis.theory === undefined ? [] : [{ label: "Theory", text: diagnosis.theory.sentence }]),
+      ...extraFindings(extras, flow),
+    ].flatMap(({ label, text }) => row(theme, label, text)),
+    ledgerBars(theme, flow),
+    diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
+    parameterTable(theme, flow),
+    noiseTable(theme, extras.noise),
+    histogramRows(theme, extras.histograms),
+    presetRows(theme, diagnosis.presets),
+    paragraph(theme, `→ ${diagnosis.advice}`, "bold"),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** The verdict in one line. */
+export function flowToLine({ verdict, summary }: Diagnosis, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  return `${theme.paint(verdict, "bold", VERDICT_STYLES[verdict])}: ${theme.text(summary)}\n`;
+}

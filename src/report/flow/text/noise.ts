@@ -1,0 +1,31 @@
+import type { GradientStatistics } from "../../../metrics/index.ts";
+import { NOISE_HEADS, noiseCells, noiseFindings } from "../noise.ts";
+import { cut, padEnd, padStart, row } from "../../kit/terminal/layout.ts";
+import type { Theme } from "../../kit/terminal/theme.ts";
+
+/** Layers shown; of more, the first and the last. */
+const MOST_ROWS = 10;
+
+/** What the samples of a batch say of every layer's gradient, then what it means. */
+export function noiseTable(theme: Theme, noise: GradientStatistics | undefined): string[] {
+  if (noise === undefined) return [];
+  const heads = NOISE_HEADS.map(theme.text);
+  const lines = [...noise.layers, noise.all].map((layer) => ({
+    name: layer.name,
+    cells: noiseCells(layer).map(theme.text),
+  }));
+  const widths = heads.map((head, i) => 2 + Math.max(head.length, ...lines.map(({ cells }) => cells[i].length)));
+  const title = `${noise.samples} samples`;
+  const room = theme.width - widths.reduce((sum, width) => sum + width, 0);
+  const names = Math.min(room, Math.max(title.length, ...lines.map(({ name }) => name.length)));
+  const line = (name: string, cells: readonly string[]) =>
+    (padEnd(cut(theme, name, names), names) + cells.map((cell, i) => padStart(cell, widths[i])).join("")).trimEnd();
+  const rows = lines.map(({ name, cells }) => line(name, cells));
+  const layers = rows.slice(0, -1);
+  const half = MOST_ROWS / 2;
+  const left = theme.text(`… ${layers.length - MOST_ROWS} more between: see --json`);
+  const shown =
+    layers.length <= MOST_ROWS ? layers : [...layers.slice(0, half), theme.paint(left, "dim"), ...layers.slice(-half)];
+  const words = noiseFindings(noise).flatMap(({ label, text }) => row(theme, label, text));
+  return [theme.paint(line(title, heads), "dim"), ...shown, rows[rows.length - 1], ...words];
+}

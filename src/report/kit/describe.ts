@@ -1,0 +1,40 @@
+import type { GradientFlow } from "../../flow/index.ts";
+import { layerWidths } from "../../spec/parameters.ts";
+import { counted } from "../numbers.ts";
+
+/** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`. */
+export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
+  if (spec.kind === "recurrent") {
+    const { cell, hidden, layers, bidirectional, init, norm, dilation, timeSkip, constraint } = spec;
+    const extras = [
+      norm === "none" ? undefined : `${norm} norm`,
+      dilation === 1 ? undefined : `dilation ${typeof dilation === "number" ? dilation : dilation.join(", ")}`,
+      timeSkip === undefined
+        ? undefined
+        : `a skip over ${counted(timeSkip.steps, "step")}${timeSkip.scale === 1 ? "" : ` × ${timeSkip.scale}`}`,
+      constraint === "none" ? undefined : `kept ${constraint}`,
+    ].flatMap((extra) => (extra === undefined ? [] : [`, ${extra}`]));
+    const name = cell === "lstm" || cell === "gru" ? cell.toUpperCase() : `${cell} RNN`;
+    const both = bidirectional ? ", both directions" : "";
+    const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
+    const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
+    return `${name}, hidden ${hidden}${height}${both}, ${init.recurrent}${gain} recurrent and ${init.input} input weights${extras.join("")}`;
+  }
+  const { depth, activation, init, norm, normPosition, residual } = spec;
+  const widths = [...new Set(layerWidths(spec))];
+  const width = widths.length === 1 ? `width ${widths[0]}` : `widths ${Math.min(...widths)} to ${Math.max(...widths)}`;
+  const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
+  const extras = [
+    norm === "none" ? "" : norm === "weight" ? ", weight norm" : `, ${norm} norm ${normPosition}`,
+    residual === "none" ? "" : `, ${residual} residual`,
+  ];
+  return `${activation} network, depth ${depth}, ${width}, ${init.weight}${gain} weights${extras.join("")}`;
+}
+
+/** What it was fed: `adding, 1,000 steps, batch 32`. */
+export function describeTask({ name, steps, batch }: Pick<GradientFlow["task"], "name" | "steps" | "batch">): string {
+  return [name, ...(steps === undefined ? [] : [counted(steps, "step")]), `batch ${batch}`].join(", ");
+}
+
+/** The same with the seed. */
+export const describeRun = ({ task, seed }: GradientFlow): string => `${describeTask(task)}, seed ${seed}`;

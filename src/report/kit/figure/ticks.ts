@@ -1,0 +1,64 @@
+import { scaleLinear } from "d3-scale";
+import { significant } from "../../numbers.ts";
+import { ticks as wholeTicks } from "../terminal/axis.ts";
+import type { Axis } from "./figure.ts";
+
+/** A mark on an axis. */
+export interface Tick {
+  /** In the units of the scale. */
+  readonly value: number;
+  readonly label: string;
+}
+
+const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
+
+/** `10⁻³²⁴`. */
+export function tenTo(exponent: number): string {
+  if (exponent === 0 || exponent === 1) return exponent === 0 ? "1" : "10";
+  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
+}
+
+/** Ticks of an axis over its domain, about `count` of them. */
+export function ticksOf(axis: Axis, [low, high]: readonly [number, number], count: number): Tick[] {
+  if (axis.scale === "names") return (axis.names ?? []).map((label, value) => ({ value, label }));
+  if (axis.scale === "decades") return decadeTicks(low, high, count);
+  if (axis.whole) return wholeTicks(low, high, count).map((value) => ({ value, label: grouped(value) }));
+  const values = scaleLinear().domain([low, high]).ticks(count);
+  return values.map((value) => ({ value, label: plain(value) }));
+}
+
+const grouped = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+/** A tick's number: twelve digits hide what steps of a tenth leave behind. */
+const plain = (value: number) => {
+  const short = Number(value.toPrecision(12));
+  if (short !== 0 && (Math.abs(short) >= 1e6 || Math.abs(short) < 1e-4)) return significant(short, 2);
+  return String(short).replace(/^-/, "−");
+};
+
+/** Powers of ten where there are two and more of them; within two, parts of them. */
+function decadeTicks(low: number, high: number, count: number): Tick[] {
+  const [from, to] = [low / Math.LN10, high / Math.LN10];
+  if (to - from >= 2) {
+    const values = wholeTicks(from, to, Math.max(3, count));
+    return values.map((decade) => ({ value: decade * Math.LN10, label: tenTo(decade) }));
+  }
+  const base = Math.floor(from);
+  const mantissas =
+    to - from < 0.6
+      ? scaleLinear()
+          .domain([10 ** (from - base), 10 ** (to - base)])
+          .ticks(count)
+      : [1, 2, 5, 10, 20, 50, 100].filter((m) => Math.log10(m) + base >= from && Math.log10(m) + base <= to);
+  return mantissas
+    .filter((mantissa) => mantissa > 0)
+    .map((mantissa) => ({ value: base * Math.LN10 + Math.log(mantissa), label: scientific(mantissa, base) }));
+}
+
+/** `0.02`, `500`, and `2 × 10⁻⁵⁰⁰⁰` where that would be long. */
+function scientific(mantissa: number, exponent: number): string {
+  if (exponent >= -3 && exponent <= 2) return plain(mantissa * 10 ** exponent);
+  const over = mantissa >= 10 ? Math.floor(Math.log10(mantissa)) : 0;
+  const digits = plain(mantissa / 10 ** over);
+  return digits === "1" ? tenTo(exponent + over) : `${digits}×${tenTo(exponent + over)}`;
+}

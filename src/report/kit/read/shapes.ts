@@ -1,0 +1,81 @@
+import { EvanesceError } from "../../../base/errors.ts";
+import { type NetworkSpec, parseSpec } from "../../../spec/index.ts";
+import { fieldsOf, numberOf, REMEDY, revived, seriesOf } from "./fields.ts";
+
+/*
+ * Shapes of results as JSON holds them: each reads one value, and says where it stands if it is none. A result's file
+ * is described by putting them together.
+ */
+export type Shape<Value> = (value: unknown, where: string) => Value;
+
+type Read<S> = S extends Shape<infer Value> ? Value : never;
+
+const refuse = (where: string, rule: string, got: unknown): never => {
+  throw new EvanesceError(where, rule, got, REMEDY);
+};
+
+export const text: Shape<string> = (value, where) => (typeof value === "string" ? value : refuse(where, "text", value));
+
+export const flag: Shape<boolean> = (value, where) =>
+  typeof value === "boolean" ? value : refuse(where, "true or false", value);
+
+/** "NaN" and "Infinity" as such, null as −∞. */
+export const number: Shape<number> = (value, where) =>
+  numberOf(value) ?? refuse(where, 'a number, "NaN", "Infinity" or null', value);
+
+export const whole: Shape<number> = (value, where) =>
+  Number.isSafeInteger(value) && (value as number) >= 0
+    ? (value as number)
+    : refuse(where, "a whole number ≥ 0", value);
+
+export const series: Shape<Float64Array> = (value, where) => seriesOf(value, where, undefined);
+
+/** The same as a plain list. */
+export const numbers: Shape<number[]> = (value, where) => Array.from(seriesOf(value, where, undefined));
+
+export const spec: Shape<NetworkSpec> = (value, where) => parseSpec(value, where);
+
+/** Anything, its numbers as they were before they became JSON. */
+export const anything: Shape<unknown> = (value) => revived(value);
+
+export const oneOf =
+  <Name extends string>(...names: readonly Name[]): Shape<Name> =>
+  (value, where) =>
+    names.find((name) => name === value) ?? refuse(where, `one of ${names.join(", ")}`, value);
+
+/** Null stays null: where it stands for nothing, not for −∞. */
+export const nullable =
+  <Value>(shape: Shape<Value>): Shape<Value | null> =>
+  (value, where) =>
+    value === null ? null : shape(value, where);
+
+/** A key that may be missing. */
+export const optional =
+  <Value>(shape: Shape<Value>): Shape<Value | undefined> =>
+  (value, where) =>
+    value === undefined ? undefined : shape(value, where);
+
+export const list =
+  <Value>(shape: Shape<Value>): Shape<Value[]> =>
+  (value, where) =>
+    Array.isArray(value) ? value.map((each, i) => shape(each, `${where}.${i}`)) : refuse(where, "a list", value);
+
+/**
+ * An object with these keys, in the order in which they stand in the file; keys that are not described come along as
+ * they are.
+ */
+export const record =
+  <Shapes extends Readonly<Record<string, Shape<unknown>>>>(
+    shapes: Shapes,
+  ): Shape<{ [K in keyof Shapes]: Read<Shapes[K]> }> =>
+  (value, where) => {
+    const { all } = fieldsOf(value, where);
+    const keys = [...new Set([...Object.keys(all), ...Object.keys(shapes)])];
+    const entries = keys.map((key): [string, unknown] => [
+      key,
+      Object.hasOwn(shapes, key) ? shapes[key](all[key], `${where}.${key}`) : revived(all[key]),
+    ]);
+    return Object.fromEntries(entries.filter(([, each]) => each !== undefined)) as {
+      [K in keyof Shapes]: Read<Shapes[K]>;
+    };
+  };

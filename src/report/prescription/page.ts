@@ -1,0 +1,214 @@
+import type { Interval, Prescription, Treatment, Verification } from "../../prescription/index.ts";
+import { describeNetwork, describeTask } from "../kit/describe.ts";
+import type { Figure } from "../flow/figures/index.ts";
+import type { Finding } from "../flow/findings.ts";
+import { counted, nats, significant } from "../numbers.ts";
+import { jsonText } from "../kit/json.ts";
+import { TONES } from "../kit/verdict-tones.ts";
+import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
+
+/** Remedies spelled out beside the ranking. */
+const EXPLAINED = 6;
+
+/** A prescription as a page: what is wrong, whether the accused factor is guilty, what each remedy did and costs. */
+export function prescriptionReport(prescription: Prescription, command?: string): Report {
+  const { patient, network, task, seeds, treatments, controls, verification, advice, spec } = prescription;
+  const subject = describeNetwork({ spec: network });
+  const verdict = patient?.verdict ?? "stopped";
+  const all = [...treatments, ...controls];
+  return {
+    title: `${verdict}: ${subject}`,
+    verdict: {
+      word: verdict[0].toUpperCase() + verdict.slice(1),
+      tone: verdict === "stopped" ? "warn" : TONES[verdict],
+    },
+    summary: patient?.diagnosis.summary ?? "Stopped before the network was measured.",
+    advice,
+    subject: [
+      subject,
+      `${task === null ? "" : `${describeTask(task)}, `}seeds ${seeds[0]} to ${seeds.at(-1)}, 95 % intervals over them`,
+    ],
+    facts: facts(prescription),
+    sections: [
+      ...causes(prescription),
+      ...(all.length === 0
+        ? []
+        : [
+            {
+              heading: "Remedies",
+              figure: ranking(prescription),
+              notes: remedyNotes(prescription),
+              table: treatmentTable(all),
+            },
+          ]),
+      ...(verification === null
+        ? []
+        : [
+            {
+              heading: "Training",
+              figure: lossFigure(verification),
+              notes: [{ label: "Loss", text: verification.summary }],
+              table: verifiedTable(verification),
+            },
+          ]),
+      ...untried(prescription),
+    ],
+    reproduce: { command, spec, notes: ["The spec above is the prescribed network, ready for `evanesce propagate`."] },
+    data: {
+      name: "prescription.json",
+      length: 100 * all.length,
+      text: () => [...jsonText({ ...prescription, command })].join(""),
+    },
+  };
+}
+
+function facts({ patient, seeds, treatments, prescribed, knockOuts }: Prescription): Fact[] {
+  if (patient === null) return [];
+  const best = treatments.find(({ name }) => name === prescribed);
+  const accused = knockOuts.filter(({ isAccused }) => isAccused);
+  return [
+    {
+      label: "Gain along the path",
+      value: `${nats(patient.gain.mean)} nats`,
+      note: `over ${counted(seeds.length, "seed")}`,
+    },
+    ...(best === undefined
+      ? []
+      : [
+          { label: "Prescribed", value: best.name, note: best.what },
+          { label: "Gain with it", value: `${nats(best.gain.mean)} nats`, note: best.verdict },
+          {
+            label: "Its price",
+            value: `× ${significant(best.flopsRatio, 2)}`,
+            note: `operations; parameters × ${significant(best.parametersRatio, 2)}`,
+          },
+        ]),
+    ...(accused.length === 0
+      ? []
+      : [
+          {
+            label: "Accusations",
+            value: `${accused.filter(({ confirmed }) => confirmed).length} of ${accused.length}`,
+            note: "confirmed by a knock-out",
+          },
+        ]),
+  ];
+}
+
+/** What the ledger accuses, and what came of taking it out. */
+function causes({ patient, knockOuts }: Prescription): Section[] {
+  const shares = (patient?.verdict === "healthy" ? [] : (patient?.diagnosis.causes ?? [])).map(
+    ({ share, sentence }) => ({
+      share,
+      sentence,
+    }),
+  );
+  const table: Table = {
+    heads: ["Replaced", "Change", "Expected", "Gain after", "Confirmed"],
+    rows: knockOuts.map(({ what, change, expected, after, isAccused, confirmed }) => [
+      what,
+      withInterval(change),
+      expected === null ? "–" : nats(expected),
+      nats(after.gain.mean),
+      isAccused ? (confirmed ? "yes" : "no") : "for comparison",
+    ]),
+    text: [0, 4],
+  };
+  return [
+    ...(shares.length === 0 ? [] : [{ heading: "Accused", shares }]),
+    ...(knockOuts.length === 0 ? [] : [{ heading: "Knock-outs: the accused factor taken out, nats", table }]),
+  ];
+}
+
+/** `−0.3 ± 0.1`. */
+function withInterval({ mean, low, high, law }: Interval): string {
+  if (law === "t" && Number.isFinite(high)) return `${nats(mean)} ± ${((high - low) / 2).toFixed(1)}`;
+  return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
+}
+
+function ranking({ patient, treatments, controls }: Prescription): Figure {
+  const rows = [
+    ...(patient === null ? [] : [{ name: "as it is", gain: patient.gain }]),
+    ...[...treatments, ...controls].map(({ name, gain }) => ({ name, gain })),
+  ].toReversed();
+  return {
+    id: "remedies",
+    title: "Gain along the path under each remedy",
+    caption:
+      "ln of the gradient at the far end over the gradient at the loss, mean and 95 % interval over seeds; 0 is a path that keeps its gradient. Best remedies at the top, controls at the foot.",
+    x: { label: "gain, nats", scale: "linear" },
+    y: { label: "remedy", scale: "names", names: rows.map(({ name }) => name) },
+    marks: [
+      { kind: "rule", name: "kept", at: { x: 0 } },
+      {
+        kind: "interval",
+        name: "gain",
+        rows: rows.map(({ gain }) => ({ value: gain.mean, low: gain.low, high: gain.high })),
+        slot: 0,
+      },
+    ],
+  };
+}
+
+/** What the first remedies are, and what they cost besides operations. */
+const remedyNotes = ({ treatments }: Prescription): Finding[] =>
+  treatments.slice(0, EXPLAINED).map(({ name, what, price, source }) => ({
+    label: `${name} (${source})`,
+    text: `${what}${price === null ? "" : `; ${price}`}`,
+  }));
+
+const treatmentTable = (all: readonly Treatment[]): Table => ({
+  heads: ["Remedy", "What", "Gain after", "Verdict", "Parameters ×", "Operations ×"],
+  rows: all.map(({ name, what, gain, verdict, parametersRatio, flopsRatio }) => [
+    name,
+    what,
+    withInterval(gain),
+    verdict,
+    significant(parametersRatio),
+    significant(flopsRatio),
+  ]),
+  text: [0, 1, 3],
+});
+
+const runsOf = ({ patient, remedies, controls }: Verification) => [
+  { ...patient, name: "as it is" },
+  ...remedies,
+  ...controls,
+];
+
+function lossFigure(verification: Verification): Figure {
+  const rows = runsOf(verification).toReversed();
+  return {
+    id: "trained",
+    title: "Loss after training",
+    caption: `Mean loss of the last tenth of ${counted(verification.steps, "update")} over the trivial answer's, each network at the best of its learning rates, with 95 % intervals over seeds: below 1 something was learned.`,
+    x: { label: "loss / trivial answer's", scale: "linear" },
+    y: { label: "network", scale: "names", names: rows.map(({ name }) => name) },
+    marks: [
+      { kind: "rule", name: "nothing learned", at: { x: 1 } },
+      {
+        kind: "interval",
+        name: "loss",
+        rows: rows.map(({ loss }) =>
+          loss === null ? { value: Number.NaN } : { value: loss.mean, low: loss.low, high: loss.high },
+        ),
+        slot: 0,
+      },
+    ],
+  };
+}
+
+const verifiedTable = (verification: Verification): Table => ({
+  heads: ["Network", "Optimizer", "Learning rate", "Loss / trivial", "The loss follows"],
+  rows: runsOf(verification).map(({ name, optimizer, learningRate, loss, follows }) => [
+    name,
+    optimizer,
+    learningRate === null ? "–" : significant(learningRate),
+    loss === null ? "diverged" : `${significant(loss.mean, 2)} ± ${significant((loss.high - loss.low) / 2, 2)}`,
+    name === "as it is" ? "" : follows ? "yes" : "no",
+  ]),
+  text: [0, 1, 4],
+});
+
+const untried = ({ untried: left }: Prescription): Section[] =>
+  left.length === 0 ? [] : [{ heading: "Not tried", notes: left.map(({ name, why }) => ({ label: name, text: why })) }];

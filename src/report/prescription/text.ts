@@ -1,0 +1,194 @@
+import type { KnockOut, Interval, Prescription, Treatment } from "../../prescription/index.ts";
+import { describeNetwork } from "../kit/describe.ts";
+import { counted, nats, ratio, significant } from "../numbers.ts";
+import { cut, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
+import { createTheme, type TerminalOptions, type Theme, VERDICT_STYLES } from "../kit/terminal/theme.ts";
+
+/** Treatments shown one by one; of more, those at the end of the ranking are counted. */
+const MOST_ROWS = 15;
+
+/** How a prescription's text may look. */
+export interface PrescriptionTextOptions extends TerminalOptions {
+  /** How to get the ready spec: the last line. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * A prescription for a terminal: the verdict first, then what is accused and whether taking it out confirms it, what
+ * was tried, and the advice.
+ */
+export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
+  const theme = createTheme(options);
+  const { patient, advice, outcome } = prescription;
+  const verdict = patient?.verdict;
+  const sections = [
+    [
+      theme.paint(
+        (verdict ?? "stopped").toUpperCase(),
+        "bold",
+        verdict === undefined ? "warn" : VERDICT_STYLES[verdict],
+      ),
+      ...paragraph(theme, headline(prescription)),
+    ],
+    [
+      ...paragraph(theme, describeNetwork({ spec: prescription.network }), "dim"),
+      ...paragraph(theme, describeRuns(prescription), "dim"),
+    ],
+    accusations(theme, prescription),
+    table(theme, prescription),
+    notes(prescription).flatMap(([label, text]) => row(theme, label, text)),
+    [
+      ...(outcome === "stopped"
+        ? paragraph(theme, "Stopped before its end: this is what was done by then.", "warn")
+        : []),
+      ...paragraph(theme, `→ ${advice}`, "bold"),
+      ...(options.hint === undefined ? [] : paragraph(theme, options.hint)),
+    ],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** Verdict and advice in one line. */
+export function prescriptionToLine({ patient, advice }: Prescription, options: TerminalOptions = {}): string {
+  const theme = createTheme(options);
+  const word = patient?.verdict ?? "stopped";
+  const style = patient === null ? "warn" : VERDICT_STYLES[patient.verdict];
+  return `${theme.paint(word, "bold", style)}: ${theme.text(advice)}\n`;
+}
+
+function headline({ patient, network }: Prescription): string {
+  if (patient === null) return "The network was not measured.";
+  const { verdict, verdicts, gain, diagnosis } = patient;
+  if (verdict === "healthy") return diagnosis.summary;
+  const same = verdicts.filter((other) => other === verdict).length;
+  const on = `On ${same} of ${counted(verdicts.length, "seed")}`;
+  const path = network.kind === "recurrent" ? "back through the steps" : "back through the layers";
+  if (verdict === "nonfinite") return `${on} the pass leaves the numbers' range.`;
+  if (verdict === "dead") return `${on} the gradient becomes exactly zero on its way ${path}.`;
+  if (verdict === "mixed")
+    return `${on} the samples of a batch disagree: the extreme ones gain ${withInterval(gain)} nats on the way ${path}.`;
+  const way = gain.mean < 0 ? "shrinks" : "grows";
+  return `${on} the gradient ${verdict === "vanishing" ? "vanishes" : "explodes"}: on its way ${path} it ${way} by a factor of ${ratio(gain.mean)} (${withInterval(gain)} nats).`;
+}
+
+function describeRuns({ task, seeds }: Prescription): string {
+  const range = `seeds ${seeds[0]} to ${seeds.at(-1)}, 95 % intervals over them`;
+  if (task === null) return range;
+  const steps = task.steps === undefined ? [] : [counted(task.steps, "step")];
+  return [task.name, ...steps, `batch ${task.batch}`, range].join(", ");
+}
+
+function accusations(theme: Theme, { patient, knockOuts }: Prescription): string[] {
+  if (patient === null || patient.verdict === "healthy") return [];
+  const causes = patient.diagnosis.causes.filter(({ share }) => share >= 0.05);
+  return [
+    ...causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Accused" : "", sentence)),
+    ...knockOuts.flatMap((knockOut, i) => row(theme, i === 0 ? "Knock-outs" : "", tested(knockOut))),
+  ];
+}
+
+/** `φ′ → 1: +70.9 nats of the +70.7 its accusation predicts (100 %): confirmed.` */
+function tested({ what, isAccused, expected, change, after, ratio: share, confirmed }: KnockOut): string {
+  const word = isAccused ? (confirmed ? "confirmed" : "not confirmed") : "for comparison";
+  if (share === null) return `${what}: the gain becomes ${withInterval(after.gain)} nats: ${word}.`;
+  if (!isAccused) return `${what}, for comparison: ${withInterval(change)} nats.`;
+  return `${what}: ${withInterval(change)} nats of the ${nats(expected as number)} its accusation predicts (${Math.round(100 * share)} %): ${word}.`;
+}
+
+/** `−0.3 ± 0.1`. */
+function withInterval({ mean, low, high, law }: Interval): string {
+  if (law === "t" && Number.isFinite(high)) return `${nats(mean)} ± ${Math.max((high - low) / 2, 0).toFixed(1)}`;
+  return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
+}
+
+function table(theme: Theme, { patient, treatments, verification }: Prescription): string[] {
+  if (patient === null || treatments.length === 0) return [];
+  const losses = new Map(
+    verification === null
+      ? []
+      : [verification.patient, ...verification.remedies].map(({ name, loss }) => [name, loss?.mean ?? Number.NaN]),
+  );
+  const shown = treatments.slice(0, MOST_ROWS);
+  const gains = [patient.gain, ...shown.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
+  const gainWidth = Math.max(...gains.map((text) => text.length), 10);
+  const longest = Math.max(...shown.map(({ name }) => name.length), 8);
+  const around = gainWidth + 2 + 11 + 8 + (verification === null ? 0 : 10) + 4;
+  const costs = around + 8 + Math.min(longest, 16) > theme.width ? 1 : 2; // a narrow terminal has names rather than operations
+  const fixed = around + 8 * (costs - 1);
+  const nameWidth = Math.max(8, Math.min(longest, theme.width - fixed));
+  const line = (rank: string, name: string, gain: string, verdict: string, price: readonly string[], loss: string) =>
+    [
+      padStart(rank, 3),
+      " ",
+      padEnd(cut(theme, theme.text(name), nameWidth), nameWidth),
+      padStart(theme.text(gain), gainWidth + 1),
+      "  ",
+      padEnd(verdict, 10),
+      ...price.slice(0, costs).map((cost) => padStart(theme.text(cost), 8)),
+      ...(verification === null ? [] : [padStart(theme.text(loss), 10)]),
+    ]
+      .join("")
+      .trimEnd();
+  const lossOf = (name: string) => {
+    const loss = losses.get(name);
+    return loss === undefined ? "" : Number.isNaN(loss) ? "diverged" : significant(loss, 2);
+  };
+  const head = line("", "", "gain", "verdict", ["param ×", "flop ×"], "loss");
+  const rows = shown.map(({ rank, name, gain, verdict, verdicts, parametersRatio, flopsRatio }) => {
+    const same = verdicts.every((other) => other === verdict);
+    const text = line(
+      String(rank),
+      name,
+      short(gain),
+      same ? verdict : `${verdict}*`,
+      [significant(parametersRatio, 2), significant(flopsRatio, 2)],
+      lossOf(name),
+    );
+    return verdict === "healthy" ? theme.paint(text, "good") : text;
+  });
+  const left = treatments.length - shown.length;
+  const healthier = treatments.slice(MOST_ROWS).some(({ verdict }) => verdict === "healthy");
+  return [
+    theme.paint(theme.text(head), "dim"),
+    line("", "as it is", short(patient.gain), patient.verdict, ["1", "1"], lossOf("patient")),
+    ...rows,
+    ...(left > 0
+      ? [theme.paint(theme.text(`    … ${left} more${healthier ? "" : ", none of them healthy"}: --json`), "dim")]
+      : []),
+  ];
+}
+
+function short({ mean, low, high, law }: Interval): string {
+  if (law === "range" || !Number.isFinite(high)) return nats(mean);
+  return `${nats(mean)} ± ${((high - low) / 2).toFixed(1)}`;
+}
+
+function notes({ treatments, controls, untried, patient, verification }: Prescription): [string, string][] {
+  const shown = treatments.slice(0, MOST_ROWS);
+  const out: [string, string][] = [];
+  if (shown.some(({ verdict, verdicts }) => verdicts.some((other) => other !== verdict))) {
+    out.push(["*", "not on every seed"]);
+  }
+  const past = shown.filter(({ overshoots }) => overshoots).map(({ name }) => name);
+  if (past.length > 0) out.push(["Overshoot", `past 0 to the other side: ${past.join(", ")}`]);
+  for (const { name, price, kind } of shown) {
+    if (price !== null && kind === "remedy")
+      out.push([out.some(([label]) => label === "Price") ? "" : "Price", `${name}: ${price}`]);
+  }
+  if (patient !== null && controls.length > 0) out.push(...controlNotes(controls));
+  for (const { name, why } of untried) out.push(["Not tried", `${name}: ${why}`]);
+  if (verification !== null) out.push(["Training", verification.summary]);
+  return out;
+}
+
+function controlNotes(controls: readonly Treatment[]): [string, string][] {
+  const idle = controls.filter(({ recovered }) => recovered.low === 0 && recovered.high === 0);
+  const clipping = controls.find(({ family }) => family === "clipping");
+  return [
+    ["Controls", `${idle.map(({ what }) => what).join(", ")}: the very same gain. They do nothing for the path.`],
+    ...(clipping === undefined ? [] : [["", `Clipping ${clipping.price}.`] as [string, string]]),
+  ];
+}

@@ -1,0 +1,256 @@
+import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
+import type { Axis, Figure, LineMark } from "../kit/figure/figure.ts";
+
+/** Curves of a training run: what it measured, update by update. */
+
+/** Most curves a figure can tell apart. */
+const MOST_CURVES = 6;
+
+const UPDATE: Axis = { label: "update", scale: "linear", whole: true };
+
+/** Every figure of a run, the loss first. What was not measured has none. */
+export function traceFigures(trace: TrainingTrace): Figure[] {
+  return [
+    loss(trace),
+    accuracy(trace),
+    path(trace),
+    ...parameters(trace, "lnGradientNorm", "gradients", "Gradients of the weights", "‖∂L/∂θ‖"),
+    ...parameters(trace, "lnUpdateRatio", "updates", "Updates of the weights", "‖Δθ‖/‖θ‖"),
+    clipping(trace),
+    rate(trace),
+    gsnr(trace),
+    saturation(trace),
+  ].filter((figure) => figure !== undefined);
+}
+
+const line = (name: string, y: ArrayLike<number>, slot: number, x?: ArrayLike<number>): LineMark => ({
+  kind: "line",
+  name,
+  y,
+  slot,
+  ...(x === undefined ? {} : { x }),
+});
+
+/** Updates from 1, as traces count them. */
+const counted = (length: number) => Float64Array.from({ length }, (_, i) => i + 1);
+
+function loss({ losses, baseline, evaluations }: TrainingTrace): Figure {
+  const watched = evaluations.filter(({ set }) => set === "validation");
+  // a loss that is zero or negative, as one without targets may be, has no logarithm
+  const log = losses.every((value) => !(value <= 0)) && watched.every(({ loss: value }) => !(value <= 0));
+  const y = log ? Math.log : (value: number) => value;
+  return {
+    id: "loss",
+    title: "Loss",
+    caption: `The training loss before every update${
+      watched.length === 0 ? "" : ", and the loss of what is held out to watch"
+    }${baseline === null ? "" : "; the dashed line is the best trivial answer's"}.`,
+    x: UPDATE,
+    y: { label: "loss", scale: log ? "decades" : "linear" },
+    marks: [
+      line("training", losses.map(y), 0, counted(losses.length)),
+      ...(watched.length === 0
+        ? []
+        : [
+            {
+              ...line(
+                "validation",
+                watched.map((each) => y(each.loss)),
+                1,
+                watched.map(({ update }) => update),
+              ),
+              points: true,
+            },
+          ]),
+      ...(baseline === null || (log && baseline.value <= 0)
+        ? []
+        : [{ kind: "rule" as const, name: "trivial answer", at: { y: y(baseline.value) } }]),
+    ],
+  };
+}
+
+function accuracy({ accuracy: measured, update, evaluations }: TrainingTrace): Figure | undefined {
+  if (!measured.some(Number.isFinite)) return undefined;
+  const watched = evaluations.filter(({ set, accuracy: right }) => set === "validation" && right !== null);
+  return {
+    id: "accuracy",
+    title: "Accuracy",
+    caption: "Share of the samples that are answered rightly, before every traced update.",
+    x: UPDATE,
+    y: { label: "right, %", scale: "linear", domain: [0, 100] },
+    marks: [
+      line(
+        "training",
+        measured.map((share) => 100 * share),
+        0,
+        update,
+      ),
+      ...(watched.length === 0
+        ? []
+        : [
+            {
+              ...line(
+                "validation",
+                watched.map(({ accuracy: right }) => 100 * (right as number)),
+                1,
+                watched.map((each) => each.update),
+              ),
+              points: true,
+            },
+          ]),
+    ],
+  };
+}
+
+/** What the looks at the gradient found. */
+function path({ diagnoses }: TrainingTrace): Figure | undefined {
+  const looks = diagnoses.filter(({ totalGain }) => !Number.isNaN(totalGain));
+  if (looks.length < 2) return undefined;
+  return {
+    id: "path",
+    title: "Gain along the path",
+    caption:
+      "ln of a random cotangent's norm at the first station over that at the last, at every look during the run: below 0 the path shrinks a gradient, above 0 it blows it up.",
+    x: UPDATE,
+    y: { label: "gain, nats", scale: "linear" },
+    marks: [
+      { kind: "rule", name: "kept", at: { y: 0 } },
+      line(
+        "gain",
+        looks.map(({ totalGain }) => totalGain),
+        0,
+        looks.map(({ update }) => update),
+      ),
+    ],
+  };
+}
+
+/**
+ * Curves of some weight matrices, and a map of all of them: update by update where a layer stands against its
+ * neighbors.
+ */
+function parameters(
+  { parameters: all, update }: TrainingTrace,
+  key: "lnGradientNorm" | "lnUpdateRatio",
+  id: string,
+  title: string,
+  label: string,
+): Figure[] {
+  const matrices = all.filter(({ shape }) => shape.length > 1);
+  if (matrices.length === 0 || update.length < 2) return [];
+  const step = Math.max(1, (matrices.length - 1) / (MOST_CURVES - 1));
+  const shown = [...new Set(Array.from({ length: MOST_CURVES }, (_, i) => matrices[Math.round(i * step)]))].filter(
+    (one) => one !== undefined,
+  );
+  const some =
+    shown.length === matrices.length ? "every weight matrix" : `${shown.length} of ${matrices.length} weight matrices`;
+  const curves: Figure = {
+    id,
+    title,
+    caption: `${label} of ${some} over the run, on a logarithmic axis.`,
+    x: UPDATE,
+    y: { label, scale: "decades" },
+    marks: shown.map((one, slot) => line(one.name, one[key], slot, update)),
+  };
+  return matrices.length < 2 ? [curves] : [curves, map(matrices, key, `${id}-map`, title, label)];
+}
+
+const map = (
+  matrices: readonly ParameterTrace[],
+  key: "lnGradientNorm" | "lnUpdateRatio",
+  id: string,
+  title: string,
+  label: string,
+): Figure => ({
+  id,
+  title: `${title}, every one`,
+  caption: `${label} of every weight matrix, a row each, the lowest layer at the bottom, over the traced updates; a color a power of ten.`,
+  x: { label: "traced update", scale: "linear", whole: true },
+  y: { label: "weight", scale: "names", names: matrices.map(({ name }) => name) },
+  marks: [{ kind: "heat", rows: matrices.map((one) => one[key]), label, scale: "decades" }],
+});
+
+function clipping({ clips, update }: TrainingTrace): Figure | undefined {
+  if (clips.length === 0) return undefined;
+  return {
+    id: "clipping",
+    title: "Clipping",
+    caption: "Norm of the whole gradient before clipping and after it.",
+    x: UPDATE,
+    y: { label: "‖∂L/∂θ‖ of all parameters", scale: "decades" },
+    marks: clips.flatMap(({ method, limit, before, after }, i) => [
+      line(`before, by ${method} to ${limit}`, before, 2 * i, update),
+      line(`after, by ${method} to ${limit}`, after, 2 * i + 1, update),
+    ]),
+  };
+}
+
+/** Drawn where the schedule changes it. */
+function rate({ learningRate, update, schedule }: TrainingTrace): Figure | undefined {
+  if (learningRate.every((value) => value === learningRate[0])) return undefined;
+  return {
+    id: "learning-rate",
+    title: "Learning rate",
+    caption: `Under the schedule ${schedule.name}.`,
+    x: UPDATE,
+    y: { label: "learning rate", scale: "linear" },
+    marks: [line("learning rate", learningRate, 0, update)],
+  };
+}
+
+function gsnr({ gsnr: looks }: TrainingTrace): Figure | undefined {
+  const names = (looks[0]?.parameters ?? []).map(({ name }) => name).filter((name) => /weight/.test(name));
+  if (looks.length < 2 || names.length === 0) return undefined;
+  const step = Math.max(1, (names.length - 1) / (MOST_CURVES - 1));
+  const shown = [...new Set(Array.from({ length: MOST_CURVES }, (_, i) => names[Math.round(i * step)]))];
+  const value = (name: string, look: (typeof looks)[number]) => {
+    const found = look.parameters.find((one) => one.name === name)?.gsnrMedian ?? null;
+    return found === null ? Number.NaN : Math.log(found);
+  };
+  return {
+    id: "gsnr",
+    title: "Gradient signal-to-noise ratio",
+    caption:
+      "Squared mean over variance of the gradient's entries (Liu et al. 2020), the median of each parameter's, at every look during the run.",
+    x: UPDATE,
+    y: { label: "GSNR", scale: "decades" },
+    marks: shown
+      .filter((name) => name !== undefined)
+      .map((name, slot) =>
+        line(
+          name,
+          looks.map((look) => value(name, look)),
+          slot,
+          looks.map(({ update }) => update),
+        ),
+      ),
+  };
+}
+
+function saturation({ saturation: looks }: TrainingTrace): Figure | undefined {
+  const layers = looks[0]?.saturated.length ?? 0;
+  if (looks.length < 2 || layers === 0) return undefined;
+  return {
+    id: "saturation",
+    title: "Saturation",
+    caption:
+      "Share of each layer's derivatives below 1 % of the largest, a row a layer, the lowest at the bottom, at every look during the run.",
+    x: {
+      label: "update",
+      scale: "names",
+      names: looks.map(({ update }) => String(update)),
+    },
+    y: { label: "layer", scale: "names", names: Array.from({ length: layers }, (_, l) => String(l)) },
+    marks: [
+      {
+        kind: "heat",
+        rows: Array.from({ length: layers }, (_, l) =>
+          Float64Array.from(looks, ({ saturated }) => 100 * (saturated[l] ?? Number.NaN)),
+        ),
+        label: "saturated, %",
+        scale: "linear",
+        span: [0, 1],
+      },
+    ],
+  };
+}

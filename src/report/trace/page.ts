@@ -1,0 +1,95 @@
+import type { TrainingTrace } from "../../training/index.ts";
+import { describeNetwork } from "../kit/describe.ts";
+import { traceFigures } from "./figures.ts";
+import { count, power, significant } from "../numbers.ts";
+import { jsonText } from "../kit/json.ts";
+import { describeRun, traceFindings } from "./text.ts";
+import type { Fact, Report, Tone } from "../kit/html/report.ts";
+
+const TONES: Readonly<Record<TrainingTrace["phase"]["name"], Tone>> = {
+  "too-early": "warn",
+  learning: "good",
+  converged: "good",
+  plateau: "warn",
+  "trivial-baseline": "warn",
+  vanishing: "bad",
+  exploding: "bad",
+  dead: "bad",
+  nonfinite: "bad",
+};
+
+/** Which findings stand beside which figure; the rest stand beside the loss. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  path: ["At first", "At last"],
+  clipping: ["Clipping"],
+  gsnr: ["GSNR"],
+};
+
+/** A training run as a page: what became of it, its loss, every parameter's gradient and update over the run. */
+export function traceReport(trace: TrainingTrace, command?: string): Report {
+  const { phase, seed, build, spec } = trace;
+  const name = phase.name.replace("-", " ");
+  const network = describeNetwork(trace);
+  const figures = traceFigures(trace);
+  const findings = traceFindings(trace);
+  const taken = new Set(figures.flatMap(({ id }) => BESIDE[id] ?? []));
+  return {
+    title: `${name}: ${network}`,
+    verdict: { word: name[0].toUpperCase() + name.slice(1), tone: TONES[phase.name] },
+    summary: trace.summary,
+    subject: [network, describeRun(trace)],
+    facts: facts(trace),
+    sections: [
+      ...figures.map((figure, i) => ({
+        heading: figure.title,
+        figure,
+        notes: findings.filter(({ label }) => (i === 0 ? !taken.has(label) : BESIDE[figure.id]?.includes(label))),
+      })),
+      { heading: "Parameters", table: parameterTable(trace) },
+    ],
+    reproduce: { command, spec, notes: [`Seed ${seed}, build ${build}.`] },
+    data: {
+      name: "trace.json",
+      length: trace.losses.length + trace.update.length * (4 + 6 * trace.parameters.length),
+      text: () => [...jsonText({ ...trace, command })].join(""),
+    },
+  };
+}
+
+function facts({ final, baseline, evaluations, updates, steps, optimizer }: TrainingTrace): Fact[] {
+  const test = evaluations.findLast(({ set }) => set === "test");
+  const percent = (share: number | null) => (share === null ? "" : `; ${significant(100 * share)} % right`);
+  return [
+    {
+      label: "Loss",
+      value: final === null ? "–" : significant(final.loss),
+      note: `over the last updates${percent(final?.accuracy ?? null)}`,
+    },
+    ...(baseline === null ? [] : [{ label: "Trivial answer", value: significant(baseline.value), note: "its loss" }]),
+    ...(test === undefined
+      ? []
+      : [{ label: "Test", value: significant(test.loss), note: `loss of held-out samples${percent(test.accuracy)}` }]),
+    { label: "Updates", value: count(updates), note: updates === steps ? undefined : `of ${steps}` },
+    {
+      label: "Learning rate",
+      value: significant(Number(optimizer.learningRate)),
+      note: `of ${optimizer.name}`,
+    },
+  ];
+}
+
+function parameterTable({ parameters }: TrainingTrace) {
+  const at = (values: Float64Array, i: number) => power(values.at(i) ?? Number.NaN);
+  return {
+    heads: ["Parameter", "Shape", "‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖ last", "‖θ − θ₀‖ last"],
+    rows: parameters.map(({ name, shape, lnGradientNorm, lnUpdateRatio, lnDistance }) => [
+      name,
+      `[${shape.join(", ")}]`,
+      at(lnGradientNorm, 0),
+      at(lnGradientNorm, -1),
+      at(lnUpdateRatio, -1),
+      at(lnDistance, -1),
+    ]),
+    text: [0, 1],
+  };
+}

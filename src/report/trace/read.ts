@@ -1,0 +1,110 @@
+import { EvanesceError } from "../../base/errors.ts";
+import type { TrainingTrace } from "../../training/index.ts";
+import { REMEDY } from "../kit/read/fields.ts";
+import {
+  list,
+  nullable,
+  number,
+  numbers,
+  oneOf,
+  optional,
+  record,
+  series,
+  type Shape,
+  spec,
+  text,
+  whole,
+} from "../kit/read/shapes.ts";
+
+const phase = record({
+  name: oneOf(
+    ...([
+      "too-early",
+      "learning",
+      "converged",
+      "dead",
+      "vanishing",
+      "exploding",
+      "trivial-baseline",
+      "plateau",
+      "nonfinite",
+    ] as const),
+  ),
+  since: nullable(whole),
+  sentence: text,
+});
+
+const parameter = record({
+  name: text,
+  shape: list(whole),
+  layer: number,
+  lnGradientNorm: series,
+  lnSeenNorm: series,
+  lnUpdateNorm: series,
+  lnNorm: series,
+  lnUpdateRatio: series,
+  lnDistance: series,
+});
+
+const trace = record({
+  schema: oneOf("evanesce.trace/1"),
+  spec,
+  seed: whole,
+  build: text,
+  task: record({ name: text, batch: whole, steps: optional(whole), loss: text }),
+  optimizer: record({ name: text }),
+  schedule: record({ name: text }),
+  steps: whole,
+  updates: whole,
+  outcome: oneOf("completed", "stopped", "interrupted", "nonfinite"),
+  reason: optional(text),
+  baseline: nullable(record({ value: number, source: text })),
+  losses: series,
+  update: series,
+  accuracy: series,
+  learningRate: series,
+  lnGradientNorm: series,
+  clips: list(
+    record({
+      method: text,
+      limit: number,
+      before: series,
+      after: series,
+      angle: series,
+      share: series,
+      engaged: number,
+    }),
+  ),
+  parameters: list(parameter),
+  evaluations: list(
+    record({ update: whole, set: oneOf("validation", "test"), loss: number, accuracy: nullable(number) }),
+  ),
+  gsnr: list(
+    record({
+      update: whole,
+      parameters: list(
+        record({ name: text, gsnr: nullable(number), gsnrMedian: nullable(number), noiseScale: nullable(number) }),
+      ),
+    }),
+  ),
+  saturation: list(record({ update: whole, saturated: numbers, dead: numbers })),
+  diagnoses: list(record({ update: whole, verdict: text, totalGain: number, axis: text, summary: text, phase })),
+  phase,
+  final: nullable(record({ loss: number, accuracy: nullable(number) })),
+  summary: text,
+});
+
+/**
+ * `evanesce.trace/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
+ */
+export const readTrace: Shape<TrainingTrace> = (value, where) => {
+  const read = trace(value, where);
+  for (const { name, ...columns } of read.parameters) {
+    for (const [key, column] of Object.entries(columns)) {
+      if (!(column instanceof Float64Array) || column.length === read.update.length) continue;
+      const rule = `${read.update.length} numbers, as many as there are traced updates`;
+      throw new EvanesceError(`${where}.parameters: ${name}.${key}`, rule, `${column.length}`, REMEDY);
+    }
+  }
+  return read as unknown as TrainingTrace;
+};
