@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const LAYERS = {
   src: [
     ["base"],
+    ["words"],
     ["formats"],
     ["catalogue"],
     ["spec"],
@@ -25,7 +26,6 @@ const LAYERS = {
     ["theory"],
     ["metrics"],
     ["measure"],
-    ["words"],
     ["diagnosis"],
     ["training"],
     ["prescription"],
@@ -120,7 +120,7 @@ describe("src", () => {
 
   it("theory reads specs only, metrics reads flows only", () => {
     expect(between("theory", ["base", "catalogue", "spec"])).toEqual([]);
-    expect(between("metrics", ["base", "flow", "spec", "catalogue"])).toEqual([]);
+    expect(between("metrics", ["base", "words", "flow", "spec", "catalogue"])).toEqual([]);
   });
 
   it("diagnosis and reports see no network and no memory", () => {

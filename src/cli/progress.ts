@@ -1,4 +1,4 @@
-import { significant } from "../report/numbers.ts";
+import { significant } from "../words/numbers.ts";
 import type { Sink } from "./host.ts";
 
 /** A pass shorter than this says nothing of its progress. */

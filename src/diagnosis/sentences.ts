@@ -4,7 +4,8 @@ import { hasLossEverywhere, type Path } from "./path.ts";
 import { slopeReference } from "./reference.ts";
 import type { StateReport } from "./state.ts";
 import type { Forecast } from "./types.ts";
-import { count, digits, factorOf, nats, percent, span } from "./words.ts";
+import { counted, nats, natsEach, percent, ratio, significant } from "../words/numbers.ts";
+import { span } from "../words/phrases.ts";
 import type { Judgement } from "./verdict.ts";
 import type { Reach } from "../metrics/index.ts";
 
@@ -12,7 +13,7 @@ import type { Reach } from "../metrics/index.ts";
 export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgement, cause: Accusation): string {
   const { factor, share, stations } = cause;
   const n = path.gains.length - 1 - judgement.worst.station;
-  const part = `${percent(share)}, ${nats(cause.charged)}`;
+  const part = `${percent(share)}, ${nats(cause.charged)} nats`;
   if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, factor);
   if (factor === "unattributed") {
     if (judgement.verdict === "mixed") {
@@ -23,9 +24,9 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
       : "No factor can be accused: the ledger does not reach the station where it happened.";
   }
   const what = whatItIs(flow, judgement, cause);
-  if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow)}: nothing gets past it.`;
+  if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow.axis)}: nothing gets past it.`;
   if (factor === "depth" || factor === "length") {
-    const each = digits(Math.exp(judgement.worst.gain / n), 3);
+    const each = significant(Math.exp(judgement.worst.gain / n), 3);
     return `${part}: ${what}: a factor of ${each} on average, ${n} times over, of which even a careful initialization does this much.`;
   }
   if (factor === "cell-output") return `${part}: ${what}.`;
@@ -33,13 +34,13 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
     return `${part} in the lowest twentieth: ${what}. The weights are the same for every sample, so that nothing else can tell them apart.`;
   }
   const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
-  const place = concentrated ? `half of it at ${span(stations, flow)}` : "all along the path";
-  const rate = `${digits(cause.charged / Math.max(n, 1))} a ${flow.axis}`;
-  return `${part}: ${what} (${rate}, ${place}${counted(flow, cause)}).`;
+  const place = concentrated ? `half of it at ${span(stations, flow.axis)}` : "all along the path";
+  const rate = `${natsEach(cause.charged / Math.max(n, 1))} a ${flow.axis}`;
+  return `${part}: ${what} (${rate}, ${place}${statisticsOf(flow, cause)}).`;
 }
 
 /** What the statistics of the stations concerned add, where the flow has them. */
-function counted({ statistics }: GradientFlow, { factor, stations: [from, to] }: Accusation): string {
+function statisticsOf({ statistics }: GradientFlow, { factor, stations: [from, to] }: Accusation): string {
   if (statistics === undefined || (factor !== "saturation" && factor !== "dead-units")) return "";
   const mean = (series: Float64Array) => series.subarray(from, to + 1).reduce((a, b) => a + b, 0) / (to + 1 - from);
   return factor === "saturation"
@@ -139,7 +140,7 @@ function pathSentence(
   const { verdict, worst, samples } = judgement;
   const last = path.gains.length - 1;
   const n = last - worst.station;
-  const over = `${count(n, flow)} back from the loss`;
+  const over = `${counted(n, flow.axis)} back from the loss`;
   const rate = rateWords(flow, path);
   switch (verdict) {
     case "vanishing": {
@@ -149,18 +150,20 @@ function pathSentence(
       }
       const zero = forecast.float32Underflow.zero;
       const under = zero?.measured
-        ? ` In float32, starting from norm 1, it is exactly zero after ${count(zero.stations, flow)}.`
+        ? ` In float32, starting from norm 1, it is exactly zero after ${counted(zero.stations, flow.axis)}.`
         : "";
       const within =
-        reached.stations === 0 ? `not even one ${flow.axis} back` : `only the last ${count(reached.stations, flow)}`;
-      return `The gradient vanishes: ${over} ${WHOSE[path.source]} has shrunk by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}); ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
+        reached.stations === 0
+          ? `not even one ${flow.axis} back`
+          : `only the last ${counted(reached.stations, flow.axis)}`;
+      return `The gradient vanishes: ${over} ${WHOSE[path.source]} has shrunk by a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats${rate}); ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
     }
     case "exploding": {
       const over32 = forecast.float32Overflow;
       const beyond = over32?.measured
-        ? ` In float32, starting from norm 1, it overflows after ${count(over32.stations, flow)}.`
+        ? ` In float32, starting from norm 1, it overflows after ${counted(over32.stations, flow.axis)}.`
         : "";
-      return `The gradient explodes: ${over} ${WHOSE[path.source]} has grown by a factor of ${factorOf(worst.gain)} (${nats(worst.gain)}${rate}).${beyond}`;
+      return `The gradient explodes: ${over} ${WHOSE[path.source]} has grown by a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats${rate}).${beyond}`;
     }
     case "dead": {
       const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
@@ -174,7 +177,7 @@ function pathSentence(
       const side = (gain: number) =>
         gain === Number.NEGATIVE_INFINITY
           ? "exactly zero"
-          : `${gain < 0 ? "smaller" : "larger"} by a factor of ${factorOf(gain)}`;
+          : `${gain < 0 ? "smaller" : "larger"} by a factor of ${ratio(gain)}`;
       return `The samples disagree: ${over} the gradient of the lowest twentieth is ${side(samples?.q05 ?? 0)}, that of the highest ${side(samples?.q95 ?? 0)}, the median's ${side(samples?.q50 ?? 0)}.`;
     }
     default:
@@ -185,8 +188,8 @@ function pathSentence(
 function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: Judgement): string {
   const last = gains.length - 1;
   if (last < 1) return `There is one ${flow.axis}, so there is no path on which a gradient could vanish.`;
-  const over = last === 1 ? `over its one ${flow.axis}` : `over all ${count(last, flow)}`;
-  const within = `${over} ${WHOSE[source]} stays within a factor of ${factorOf(worst.gain)} (${nats(worst.gain)})`;
+  const over = last === 1 ? `over its one ${flow.axis}` : `over all ${counted(last, flow.axis)}`;
+  const within = `${over} ${WHOSE[source]} stays within a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats)`;
   return source === "loss" && hasLossEverywhere(flow)
     ? `With a loss at every step ${within}, which does not say that anything is carried from step to step: measure with the probe.`
     : `The path is sound: ${within}.`;
@@ -196,20 +199,20 @@ function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: J
 function rateWords(flow: GradientFlow, { decay }: Path): string {
   if (decay === null || !(decay.rSquared >= 0.9)) return "";
   const { halfLife } = decay;
-  return `; ${halfLife > 0 ? "half" : "double"} every ${digits(Math.abs(halfLife))} ${flow.axis}s`;
+  return `; ${halfLife > 0 ? "half" : "double"} every ${significant(Math.abs(halfLife))} ${flow.axis}s`;
 }
 
 function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: StateReport): string {
   const { state, baseline } = report;
-  const loss = digits(flow.loss ?? Number.NaN);
+  const loss = significant(flow.loss ?? Number.NaN);
   const healthy = verdict === "healthy";
   switch (state) {
     case "converged":
       return baseline === null
-        ? `The loss sends almost nothing (‖∂L/∂h‖ = ${digits(Math.exp(report.lnGradientNorm))} at the last ${flow.axis}): it has converged, or has nothing to say.`
-        : `The loss has converged: ${loss} is ${percent((flow.loss ?? 0) / baseline)} of the trivial answer's ${digits(baseline)}${healthy ? ", so a small gradient here is success, not decay" : ""}.`;
+        ? `The loss sends almost nothing (‖∂L/∂h‖ = ${significant(Math.exp(report.lnGradientNorm))} at the last ${flow.axis}): it has converged, or has nothing to say.`
+        : `The loss has converged: ${loss} is ${percent((flow.loss ?? 0) / baseline)} of the trivial answer's ${significant(baseline)}${healthy ? ", so a small gradient here is success, not decay" : ""}.`;
     case "plateau":
-      return `The loss ${loss} is at the level of the best trivial answer, ${digits(baseline ?? Number.NaN)}${report.aligned === null ? "" : ", and the samples' errors cancel"}: ${healthy ? "nothing has been learned yet, or there is nothing to learn; the path is not to blame" : "nothing has been learned"}.`;
+      return `The loss ${loss} is at the level of the best trivial answer, ${significant(baseline ?? Number.NaN)}${report.aligned === null ? "" : ", and the samples' errors cancel"}: ${healthy ? "nothing has been learned yet, or there is nothing to learn; the path is not to blame" : "nothing has been learned"}.`;
     case "constant-labels":
       return `All labels are alike: a constant answers them with loss 0, so they carry nothing about the input.`;
     case "no-gradient":

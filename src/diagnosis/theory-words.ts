@@ -1,7 +1,8 @@
 import type { GradientFlow } from "../flow/index.ts";
 import type { Prediction } from "../theory/index.ts";
 import type { TheoryComparison } from "./theory.ts";
-import { digits, nats, span } from "./words.ts";
+import { nats, natsEach, significant } from "../words/numbers.ts";
+import { span } from "../words/phrases.ts";
 
 /** Tasks whose inputs are read, not drawn: nobody knows their law. */
 const DATA: ReadonlySet<string> = new Set([
@@ -21,7 +22,7 @@ export function remarks(flow: GradientFlow, prediction: Prediction, source: Theo
   const changed = changedWeights(flow, prediction);
   if (changed !== null) notes.unshift(changed);
   if (DATA.has(task.name)) {
-    const square = task.inputSquare === undefined ? "" : `, of mean square ${digits(task.inputSquare)}`;
+    const square = task.inputSquare === undefined ? "" : `, of mean square ${significant(task.inputSquare)}`;
     notes.unshift(
       `The inputs are data, which theory takes as unrelated from sample to sample and step to step${square}.`,
     );
@@ -53,7 +54,7 @@ function changedWeights({ parameters, spec }: GradientFlow, { sigmaW2 }: Predict
       found = { name, ln, size: Math.exp(lnNorm), expected: Math.exp(expected) };
   }
   if (found === null) return null;
-  return `The weights are not as initialized, which is what theory is about: ‖${found.name}‖ is ${digits(found.size)} where its initialization gives ${digits(found.expected)}.`;
+  return `The weights are not as initialized, which is what theory is about: ‖${found.name}‖ is ${significant(found.size)} where its initialization gives ${significant(found.expected)}.`;
 }
 
 /** Both numbers, and whether they agree. */
@@ -61,19 +62,19 @@ export function theorySentence(flow: GradientFlow, comparison: Omit<TheoryCompar
   const { totalGain, z, worst, agreement, notes, phase, perStation } = comparison;
   if (totalGain === null || worst === null) return comparison.why;
   const { expected, measured, deviation } = totalGain;
-  const give = deviation === null ? "" : ` ± ${digits(2 * deviation)}`;
+  const give = deviation === null ? "" : ` ± ${nats(2 * deviation).slice(1)}`;
   const rate =
     perStation.expected === null || perStation.measured === null
       ? ""
-      : ` (${digits(-perStation.expected, 3)} a ${flow.axis}, measured ${digits(-perStation.measured, 3)})`;
-  const said = `${phase === null ? "" : `${phase} phase: `}${nats(expected)}${give} expected, ${nats(measured)} measured${rate}`;
-  const how = z === null || !Number.isFinite(z) ? "" : ` (${digits(Math.abs(z))} standard deviations)`;
+      : ` (${natsEach(-perStation.expected)} a ${flow.axis}, measured ${natsEach(-perStation.measured)})`;
+  const said = `${phase === null ? "" : `${phase} phase: `}${nats(expected)}${give} nats expected, ${nats(measured)} measured${rate}`;
+  const how = z === null || !Number.isFinite(z) ? "" : ` (${significant(Math.abs(z))} standard deviations)`;
   if (agreement === "within") return `${said}: as theory has it${how}`;
-  const where = span([worst.station, worst.station], flow);
+  const where = span([worst.station, worst.station], flow.axis);
   const size =
     worst.z === null || !Number.isFinite(worst.z)
-      ? nats(worst.nats)
-      : `${digits(Math.abs(worst.z))} standard deviations`;
+      ? `${nats(worst.nats)} nats`
+      : `${significant(Math.abs(worst.z))} standard deviations`;
   const why = notes.find((note) => note.startsWith("The weights are not as initialized"));
   return `${said}: not as theory has it, farthest at ${where} (${size})${why === undefined ? "" : `. ${why.slice(0, -1)}`}`;
 }

@@ -1,4 +1,5 @@
 import { lnTogether } from "../flow/index.ts";
+import { ratio, significant } from "../words/numbers.ts";
 import { layerName } from "./layer-name.ts";
 import type { Moments } from "./moments.ts";
 
@@ -199,11 +200,9 @@ function say(magnitude: GradientNoise["magnitude"], below: number, normTest: num
     normTest === null
       ? "one sample shows no variance"
       : normTest > 1
-        ? `its mean over the batch is within its own noise (norm test ${digits(normTest)}): no direction to follow`
-        : `its mean over the batch stands out of its noise (norm test ${digits(normTest)})`;
+        ? `its mean over the batch is within its own noise (norm test ${significant(normTest, 2)}): no direction to follow`
+        : `its mean over the batch stands out of its noise (norm test ${significant(normTest, 2)})`;
   if (magnitude === "ordinary") return direction;
-  const factor = below < Math.log(1e6) ? digits(Math.exp(below)) : `10^${Math.round(below / Math.LN10)}`;
+  const factor = ratio(below);
   return `its variance is low because the gradient is: ${factor} times smaller an entry than the largest layer's; relative to itself, ${direction}`;
 }
-
-const digits = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(2))) : "∞");

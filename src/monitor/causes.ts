@@ -1,6 +1,6 @@
 import { concentration } from "../metrics/index.ts";
 import type { ActivationNumbers } from "./activations.ts";
-import { factorOf, nats } from "./words.ts";
+import { nats, ratio } from "../words/numbers.ts";
 import type { MonitorCause, MonitorLayer } from "./types.ts";
 
 /** What sigmoid's derivative, at most 1/4, takes where it is largest. */
@@ -89,18 +89,18 @@ function sentenceOf(factor: string, amount: number, layers: readonly string[], b
   const times = layers.length === 1 ? "" : `, ${layers.length} layers`;
   switch (factor) {
     case "saturation":
-      return `outputs lie on the flat ends of the activation, where its derivative is near 0 (${nats(amount)}; ${where}${times})`;
+      return `outputs lie on the flat ends of the activation, where its derivative is near 0 (${nats(amount)} nats; ${where}${times})`;
     case "dead-units":
-      return `most units put out 0 for the whole batch (${nats(amount)}; ${where}${times})`;
+      return `most units put out 0 for the whole batch (${nats(amount)} nats; ${where}${times})`;
     case "small-derivatives":
-      return `sigmoid's derivative, at most 1/4, shrinks the gradient without its being saturated (${nats(amount)}; ${where}${times})`;
+      return `sigmoid's derivative, at most 1/4, shrinks the gradient without its being saturated (${nats(amount)} nats; ${where}${times})`;
     case "one-layer":
-      return `${beside ? "of the rest " : ""}half or more happens in one place, between ${layers[0]} and ${layers[layers.length - 1]} (${nats(amount)})`;
+      return `${beside ? "of the rest " : ""}half or more happens in one place, between ${layers[0]} and ${layers[layers.length - 1]} (${nats(amount)} nats)`;
     default: {
       const intervals = layers.length - 1;
       const each = amount / intervals;
-      const factorEach = each < 0 ? `1/${factorOf(each)}` : factorOf(each);
-      return `${beside ? "the rest" : "it"} happens all along the way from ${layers[layers.length - 1]} back to ${layers[0]}: a factor of ${factorEach} a layer, ${intervals} times over (${nats(amount)}); gradients alone do not tell derivatives from weights`;
+      const factorEach = each < 0 ? `1/${ratio(each)}` : ratio(each);
+      return `${beside ? "the rest" : "it"} happens all along the way from ${layers[layers.length - 1]} back to ${layers[0]}: a factor of ${factorEach} a layer, ${intervals} times over (${nats(amount)} nats); gradients alone do not tell derivatives from weights`;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { power, significant } from "../report/numbers.ts";
+import { power, significant } from "../words/numbers.ts";
 import { cut, padEnd, padStart, paragraph, row } from "../report/kit/terminal/layout.ts";
 import { presetRows } from "../report/flow/text/presets.ts";
 import { createTheme, type TerminalOptions, VERDICT_STYLES } from "../report/kit/terminal/theme.ts";

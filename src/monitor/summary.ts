@@ -1,5 +1,5 @@
 import type { Facts } from "./diagnosis.ts";
-import { digits, factorOf, nats } from "./words.ts";
+import { counted, nats, power, ratio, significant } from "../words/numbers.ts";
 
 /** What a good engineer would say, with the numbers. */
 export function summarize(facts: Facts): string {
@@ -19,9 +19,9 @@ function path({ memory, layers, verdict, worst, state }: Facts): string {
   }
   switch (verdict) {
     case "vanishing":
-      return `The gradient vanishes: from ${from} back to ${to} its norm shrinks ${gain === Number.NEGATIVE_INFINITY ? "to less than a float32 holds" : `by a factor of ${factorOf(gain)} (${nats(gain)})`}, over ${count(last - worst)}.`;
+      return `The gradient vanishes: from ${from} back to ${to} its norm shrinks ${gain === Number.NEGATIVE_INFINITY ? "to less than a float32 holds" : `by a factor of ${ratio(gain)} (${nats(gain)} nats)`}, over ${count(last - worst)}.`;
     case "exploding":
-      return `The gradient explodes: from ${from} back to ${to} its norm grows by a factor of ${factorOf(gain)} (${nats(gain)}), over ${count(last - worst)}.`;
+      return `The gradient explodes: from ${from} back to ${to} its norm grows by a factor of ${ratio(gain)} (${nats(gain)} nats), over ${count(last - worst)}.`;
     case "dead": {
       if (worst === last) return "The loss sends back a gradient of exactly zero: no layer receives any.";
       const zero = layers.findLastIndex((layer) => layer.gain === Number.NEGATIVE_INFINITY);
@@ -31,26 +31,26 @@ function path({ memory, layers, verdict, worst, state }: Facts): string {
       if (layers[last].lnGradientNorm === Number.NEGATIVE_INFINITY) return "No gradient is sent back any more.";
       return last === 0
         ? `One layer, ${from}, has no path to judge.`
-        : `The path is sound: from ${from} back to ${layers[0].name} the norm changes by a factor of ${factorOf(layers[0].gain)} (${nats(layers[0].gain)}) over ${count(last)}${state === "converged" ? ", small as all of it is" : ""}.`;
+        : `The path is sound: from ${from} back to ${layers[0].name} the norm changes by a factor of ${ratio(layers[0].gain)} (${nats(layers[0].gain)} nats) over ${count(last)}${state === "converged" ? ", small as all of it is" : ""}.`;
   }
 }
 
-const count = (n: number): string => `${n} layer${n === 1 ? "" : "s"}`;
+const count = (n: number): string => counted(n, "layer");
 
 function loss({ memory, state }: Facts): string {
   const { losses, firstLoss, options } = memory;
-  const now = digits(losses.values[losses.values.length - 1] ?? Number.NaN);
+  const now = significant(losses.values[losses.values.length - 1] ?? Number.NaN);
   const start =
     options.baseline === undefined
-      ? `the first one, ${digits(firstLoss ?? Number.NaN)}`
-      : `the trivial answer's, ${digits(options.baseline)}`;
+      ? `the first one, ${significant(firstLoss ?? Number.NaN)}`
+      : `the trivial answer's, ${significant(options.baseline)}`;
   switch (state) {
     case "converged":
       return `The run has converged: the loss is ${now}, against ${start}; small gradients are success, not decay.`;
     case "plateau":
       return options.baseline === undefined
         ? `The loss does not move: ${now}, against ${start}.`
-        : `The loss is still that of the best trivial answer: ${now}, against ${digits(options.baseline)}.`;
+        : `The loss is still that of the best trivial answer: ${now}, against ${significant(options.baseline)}.`;
     case "constant-labels":
       return "The best constant answer has loss 0: the labels carry nothing.";
     case "training":
@@ -68,7 +68,7 @@ function updates({ layers }: Facts): string {
   const still = known.filter(({ decades }) => decades === Number.NEGATIVE_INFINITY);
   const slow = known.filter(({ decades }) => decades < -4 && decades !== Number.NEGATIVE_INFINITY);
   const fast = known.filter(({ decades }) => decades > -1);
-  const least = Math.floor(Math.min(...slow.map(({ decades }) => decades)));
+  const least = power(Math.min(...slow.map(({ decades }) => decades)) * Math.LN10);
   const say = (some: readonly { name: string }[], what: string) => {
     if (some.length === 0) return [];
     const who = some.length === 1 ? some[0].name : `${some[0].name} and ${some.length - 1} more`;
@@ -76,7 +76,7 @@ function updates({ layers }: Facts): string {
   };
   return [
     ...say(still, "do not move at all"),
-    ...say(slow, `move by as little as 10^${least} of their norm a step`),
+    ...say(slow, `move by as little as ${least} of their norm a step`),
     ...say(fast, "move by more than a tenth of their norm a step"),
   ].join(" ");
 }

@@ -1,5 +1,5 @@
 import type { Diagnosis } from "../diagnosis/index.ts";
-import { digits, factorOf, percent } from "../diagnosis/words.ts";
+import { percent, ratio, significant } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 
 /**
@@ -84,10 +84,10 @@ export function judgeProgress(
   const blocks = blocksOf(losses, size);
   const last = blocks.at(-1);
   if (last === undefined) return { name: "too-early", since: null, sentence: "too few updates to tell" };
-  const loss = digits(last.mean, 3);
+  const loss = significant(last.mean);
   if (!Number.isFinite(last.mean)) return { name: "nonfinite", since: null, sentence: `loss ${loss}` };
   if (baseline !== null && last.mean <= CONVERGED * baseline.value) {
-    const sentence = `loss ${loss}: ${percent(last.mean / baseline.value)} of the trivial answer's ${digits(baseline.value, 3)}`;
+    const sentence = `loss ${loss}: ${percent(last.mean / baseline.value)} of the trivial answer's ${significant(baseline.value)}`;
     return { name: "converged", since: null, sentence };
   }
   const scale = baseline?.value ?? Math.abs(last.mean);
@@ -108,8 +108,8 @@ export function judgeProgress(
 
 /** Of a loss that moves: its size, and that it is worse than the trivial answer's where it is. */
 function movingAt(loss: number, baseline: Baseline | null): string {
-  if (baseline === null || loss <= (1 + NEAR) * baseline.value) return `loss ${digits(loss, 3)} and moving`;
-  return `loss ${digits(loss, 3)}, above the ${nameOfBaseline(baseline)}, and moving`;
+  if (baseline === null || loss <= (1 + NEAR) * baseline.value) return `loss ${significant(loss)} and moving`;
+  return `loss ${significant(loss)}, above the ${nameOfBaseline(baseline)}, and moving`;
 }
 
 function nameOf(untrained: boolean, look: Pick<LiveDiagnosis, "verdict" | "state"> | null): PhaseName {
@@ -120,17 +120,17 @@ function nameOf(untrained: boolean, look: Pick<LiveDiagnosis, "verdict" | "state
 }
 
 function placeOf(level: number, baseline: Baseline | null): string {
-  if (baseline === null || baseline.value === 0) return `at ${digits(level, 3)}`;
+  if (baseline === null || baseline.value === 0) return `at ${significant(level)}`;
   const ratio = level / baseline.value;
   const whose = nameOfBaseline(baseline);
   if (Math.abs(ratio - 1) <= NEAR) return `at the ${whose}`;
   return ratio > 1
-    ? `at ${digits(level, 3)}, above the ${whose}`
-    : `at ${digits(level, 3)}, ${percent(ratio)} of the ${whose}`;
+    ? `at ${significant(level)}, above the ${whose}`
+    : `at ${significant(level)}, ${percent(ratio)} of the ${whose}`;
 }
 
 const nameOfBaseline = ({ source, value }: Baseline): string =>
-  `${source === "task" ? "trivial baseline" : "best constant answer's"} ${digits(value, 3)}`;
+  `${source === "task" ? "trivial baseline" : "best constant answer's"} ${significant(value)}`;
 
 function because(name: PhaseName, look: Pick<LiveDiagnosis, "totalGain" | "axis" | "state"> | null): string {
   if (look === null) return "";
@@ -140,7 +140,7 @@ function because(name: PhaseName, look: Pick<LiveDiagnosis, "totalGain" | "axis"
       : `; no gradient reaches the first ${look.axis}`;
   }
   if (name !== "vanishing" && name !== "exploding") return "";
-  const factor = `${factorOf(look.totalGain)} times ${look.totalGain < 0 ? "smaller" : "larger"}`;
+  const factor = `${ratio(look.totalGain)} times ${look.totalGain < 0 ? "smaller" : "larger"}`;
   return `; on its way back to the first ${look.axis} a gradient becomes ${factor}`;
 }
 

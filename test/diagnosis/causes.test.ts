@@ -4,6 +4,7 @@ import { type Diagnosis, diagnose } from "../../src/diagnosis/index.ts";
 import { choosePath } from "../../src/diagnosis/path.ts";
 import { random } from "../../src/base/random.ts";
 import { flat, made, profileOf } from "./flows.ts";
+import { nats, percent } from "../../src/words/numbers.ts";
 
 const judge = (factors: Record<string, number[]>, network?: Parameters<typeof made>[0]["network"]) =>
   diagnose(made({ probe: profileOf(factors), factors, ...(network ? { network } : {}) }));
@@ -67,8 +68,7 @@ describe("causes are in shares of the whole", () => {
     expect(judged.causes.reduce((sum, { charged }) => sum + charged, 0)).toBeCloseTo(gain, 9);
     for (const { share, charged, sentence } of judged.causes) {
       expect(charged).toBeCloseTo(share * gain, 9);
-      const nats = String(Number(charged.toPrecision(3))).replace("-", "−");
-      expect(sentence.startsWith(`${Number((100 * share).toPrecision(2))} %, ${nats} nats: `), sentence).toBe(true);
+      expect(sentence.startsWith(`${percent(share)}, ${nats(charged)} nats: `), sentence).toBe(true);
     }
   });
 

@@ -9,7 +9,7 @@ describe("the state is the loss's, beside a path that is not to blame", () => {
   test("converged: a hundredth of the trivial answer's loss is left", () => {
     const judged = sound(0.004, {}, {}, -25);
     expect(judged).toMatchObject({ verdict: "healthy", state: "converged", causes: [] });
-    expect(judged.summary).toContain("0.4 % of the trivial answer's");
+    expect(judged.summary).toContain("0.40 % of the trivial answer's");
     expect(judged.summary).toContain("success, not decay");
   });
 

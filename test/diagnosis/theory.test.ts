@@ -80,7 +80,7 @@ describe("a network that is not what theory is about is told", () => {
       );
     });
     expect(compared.agreement).toBe("outside");
-    expect(compared.sentence).toMatch(/not as theory has it.*layers\.7\.weight.* is 0\.068 where .* gives 6\.9/);
+    expect(compared.sentence).toMatch(/not as theory has it.*layers\.7\.weight.* is 0\.0676 where .* gives 6\.93/);
     expect(compared.worst!.station).toBeLessThan(7);
     expect(compared.worst!.z).toBeLessThan(-3);
     expect(compared.totalGain!.measured - compared.totalGain!.expected).toBeCloseTo(-Math.log(100), 0);

@@ -240,7 +240,7 @@ describe("what a run is doing", () => {
     expect(phase.since).toBeGreaterThan(370);
     expect(phase.since).toBeLessThan(520);
     expect(phase.sentence).toBe(
-      `loss flat at the trivial baseline 1 since update ${phase.since}; on its way back to the first layer a gradient becomes 10^14 times smaller`,
+      `loss flat at the trivial baseline 1.00 since update ${phase.since}; on its way back to the first layer a gradient becomes 1.0e14 times smaller`,
     );
     expect(judgeProgress(series, BASELINE, look("healthy")).name).toBe("trivial-baseline");
     expect(judgeProgress(series, BASELINE, look("dead")).name).toBe("dead");
@@ -284,7 +284,7 @@ describe("what a run is doing", () => {
   it("a loss that moves above the trivial answer's is said to be there", () => {
     const series = losses(300, (i) => 9 - i / 100);
     expect(judgeProgress(series, BASELINE, null).sentence).toMatch(
-      /^loss \S+, above the trivial baseline 1, and moving$/,
+      /^loss \S+, above the trivial baseline 1\.00, and moving$/,
     );
   });
 });

@@ -2,7 +2,7 @@ import type { Claim, ClaimsReport, Figure as ClaimFigure } from "../../experimen
 import { TOPICS } from "../../experiments/topics.ts";
 import { keyNumber, measuredText } from "./text.ts";
 import type { Figure, Mark } from "../flow/figures/index.ts";
-import { counted } from "../numbers.ts";
+import { counted } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import type { Report, Section } from "../kit/html/report.ts";
 

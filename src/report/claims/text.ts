@@ -1,6 +1,6 @@
 import type { Claim, ClaimsReport, ClaimVerdict, Measured } from "../../experiments/index.ts";
 import { TOPICS } from "../../experiments/topics.ts";
-import { significant } from "../numbers.ts";
+import { significant } from "../../words/numbers.ts";
 import { padEnd, row, wrap } from "../kit/terminal/layout.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 

@@ -1,7 +1,7 @@
 import type { Comparison } from "./compare.ts";
 import { cells, conclusion, TITLE } from "./text.ts";
 import type { Figure } from "../flow/figures/index.ts";
-import { nats } from "../numbers.ts";
+import { nats } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import type { Report } from "../kit/html/report.ts";
 

@@ -1,5 +1,5 @@
 import type { ComparedFlow, Comparison } from "./compare.ts";
-import { count, nats, significant } from "../numbers.ts";
+import { count, nats, significant } from "../../words/numbers.ts";
 import { cut, padEnd, padStart, paragraph } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";

@@ -1,5 +1,5 @@
 import type { Decay } from "../../flow/index.ts";
-import { counted, ratio, significant } from "../numbers.ts";
+import { counted, ratio, significant } from "../../words/numbers.ts";
 
 /** Below this R² a straight line misses a tenth of the profile's variance, and a half-life would mislead. */
 export const EXPONENTIAL = 0.9;

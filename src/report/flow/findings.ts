@@ -1,6 +1,6 @@
 import type { GradientFlow } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
-import { counted, power, ratio, significant } from "../numbers.ts";
+import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
 import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./decay-sentence.ts";
 import { credit, truncated } from "./truncation.ts";
 
@@ -197,7 +197,6 @@ function gates({ layers, spec }: GradientFlow): Finding | undefined {
 }
 
 const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const percent = (share: number) => `${significant(100 * share, 2)} %`;
 
 /** The forward signal's size, and how much of it sits where φ is flat. */
 function activations({ statistics, axis }: GradientFlow): Finding[] {

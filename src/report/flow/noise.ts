@@ -1,6 +1,6 @@
 import type { GradientNoise, GradientStatistics } from "../../metrics/index.ts";
 import type { Finding } from "./findings.ts";
-import { power, significant } from "../numbers.ts";
+import { power, significant } from "../../words/numbers.ts";
 
 /** What the samples of a batch say of every layer's gradient, in numbers and in words. */
 

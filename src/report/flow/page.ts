@@ -5,7 +5,7 @@ import { flowFigures } from "./figures/index.ts";
 import { type Finding, findings } from "./findings.ts";
 import { flowFields } from "./json.ts";
 import { NOISE_HEADS, noiseCells, noiseFindings } from "./noise.ts";
-import { count, nats, significant } from "../numbers.ts";
+import { count, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import { parameterRows } from "./parameters.ts";
 import type { FlowResult } from "./result.ts";

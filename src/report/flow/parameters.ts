@@ -1,5 +1,5 @@
 import type { ParameterFlow } from "../../flow/index.ts";
-import { power } from "../numbers.ts";
+import { power } from "../../words/numbers.ts";
 
 /** Every parameter's gradient norm beside its own norm, as the cells of a table. */
 export function parameterRows(parameters: readonly ParameterFlow[]): { heads: string[]; rows: string[][] } {

@@ -1,6 +1,6 @@
 import type { GradientFlow, TruncatedFlow } from "../../flow/index.ts";
 import type { Finding } from "./findings.ts";
-import { count, counted, degrees, significant } from "../numbers.ts";
+import { count, counted, degrees, significant } from "../../words/numbers.ts";
 import { pace } from "./decay-sentence.ts";
 
 /** What truncation makes of the weights' gradient: how far it turns, how much of it is left. */

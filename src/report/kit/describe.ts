@@ -1,6 +1,6 @@
 import type { GradientFlow } from "../../flow/index.ts";
 import { layerWidths } from "../../spec/parameters.ts";
-import { counted } from "../numbers.ts";
+import { counted } from "../../words/numbers.ts";
 
 /** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`. */
 export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {

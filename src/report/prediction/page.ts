@@ -2,7 +2,7 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import type { Prediction } from "../../theory/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import type { Figure, Mark } from "../flow/figures/index.ts";
-import { counted, nats, significant } from "../numbers.ts";
+import { counted, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import { gainOf, headline, nounOf, numbersOf, predictionFields } from "./text.ts";
 import type { Fact, Report, Tone } from "../kit/html/report.ts";

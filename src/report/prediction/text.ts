@@ -1,7 +1,7 @@
 import type { NetworkSpec } from "../../spec/index.ts";
 import type { Phase, Prediction } from "../../theory/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
-import { counted, nats, power, ratio, significant } from "../numbers.ts";
+import { counted, nats, power, ratio, significant } from "../../words/numbers.ts";
 import { paragraph, row } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";

@@ -2,7 +2,7 @@ import type { Interval, Prescription, Treatment, Verification } from "../../pres
 import { describeNetwork, describeTask } from "../kit/describe.ts";
 import type { Figure } from "../flow/figures/index.ts";
 import type { Finding } from "../flow/findings.ts";
-import { counted, nats, significant } from "../numbers.ts";
+import { counted, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import { TONES } from "../kit/verdict-tones.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";

@@ -1,6 +1,6 @@
 import type { KnockOut, Interval, Prescription, Treatment } from "../../prescription/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
-import { counted, nats, ratio, significant } from "../numbers.ts";
+import { counted, nats, ratio, significant } from "../../words/numbers.ts";
 import { cut, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
 import { createTheme, type TerminalOptions, type Theme, VERDICT_STYLES } from "../kit/terminal/theme.ts";
 

@@ -1,7 +1,7 @@
 import type { TrainingTrace } from "../../training/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import { traceFigures } from "./figures.ts";
-import { count, power, significant } from "../numbers.ts";
+import { accuracy, count, power, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import { describeRun, traceFindings } from "./text.ts";
 import type { Fact, Report, Tone } from "../kit/html/report.ts";
@@ -58,7 +58,7 @@ export function traceReport(trace: TrainingTrace, command?: string): Report {
 
 function facts({ final, baseline, evaluations, updates, steps, optimizer }: TrainingTrace): Fact[] {
   const test = evaluations.findLast(({ set }) => set === "test");
-  const percent = (share: number | null) => (share === null ? "" : `; ${significant(100 * share)} % right`);
+  const percent = (share: number | null) => (share === null ? "" : `; ${accuracy(share)} right`);
   return [
     {
       label: "Loss",

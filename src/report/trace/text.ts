@@ -1,7 +1,7 @@
 import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import type { Finding } from "../flow/findings.ts";
-import { counted, power, significant } from "../numbers.ts";
+import { accuracy as right, counted, percent, power, significant } from "../../words/numbers.ts";
 import { cut, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
@@ -85,7 +85,7 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
   const { final, baseline, evaluations, diagnoses, gsnr, clips } = trace;
   const rows: Finding[] = [];
   const withAccuracy = (loss: number, accuracy: number | null) =>
-    `${significant(loss)}${accuracy === null ? "" : `, ${percent(accuracy)} right`}`;
+    `${significant(loss)}${accuracy === null ? "" : `, ${right(accuracy)} right`}`;
   if (final !== null) {
     const beside = baseline === null ? "" : `; the best trivial answer has ${significant(baseline.value)}`;
     rows.push({ label: "Loss", text: `${withAccuracy(final.loss, final.accuracy)} over its last updates${beside}` });
@@ -111,8 +111,6 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
   }
   return rows;
 }
-
-const percent = (share: number) => `${significant(100 * share)} %`;
 
 /** Most parameters that are listed; of more, the first and the last. */
 const MOST = 12;

@@ -1,6 +1,6 @@
 import type { MagnitudeHistogram } from "../../../metrics/index.ts";
 import type { ParameterHistograms } from "../../../measure/statistics.ts";
-import { significant } from "../../numbers.ts";
+import { significant } from "../../../words/numbers.ts";
 import { cut, padEnd } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 

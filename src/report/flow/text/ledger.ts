@@ -1,5 +1,5 @@
 import type { GradientFlow, Ledger } from "../../../flow/index.ts";
-import { nats } from "../../numbers.ts";
+import { nats } from "../../../words/numbers.ts";
 import { cut, LABEL, padEnd, padStart } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 

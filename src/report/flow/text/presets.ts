@@ -1,5 +1,5 @@
 import type { PresetReport } from "../../../diagnosis/index.ts";
-import { significant } from "../../numbers.ts";
+import { significant } from "../../../words/numbers.ts";
 import { row } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 

@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { significant } from "../../numbers.ts";
+import { significant } from "../../../words/numbers.ts";
 import { ticks as wholeTicks } from "../terminal/axis.ts";
 import type { Axis } from "./figure.ts";
 

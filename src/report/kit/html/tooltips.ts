@@ -1,7 +1,7 @@
 import { seriesOf } from "../figure/data.ts";
 import { decimate } from "../figure/decimate.ts";
 import type { Axis, Figure, HeatMark, IntervalMark } from "../../flow/figures/index.ts";
-import { nats, power, significant } from "../../numbers.ts";
+import { natsEach, power, significant } from "../../../words/numbers.ts";
 
 /** Places a page can point at, at most, in each series. */
 const MOST_PLACES = 240;
@@ -45,7 +45,7 @@ export function tipsOf(figure: Figure): Tips | undefined {
   });
   if (slots.length !== series.length || series.length === 0) return undefined;
   const bars = shown.some(({ kind }) => kind === "stack");
-  const write = y.scale === "decades" ? power : bars ? shortNats : (value: number) => significant(value);
+  const write = y.scale === "decades" ? power : bars ? natsEach : (value: number) => significant(value);
   return {
     x: x.label,
     ...(x.scale === "decades" ? { log: true } : {}),
@@ -73,8 +73,3 @@ const rows = ({ rows: all, name, slot }: IntervalMark): TipSeries[] =>
     const range = low === undefined || high === undefined ? "" : ` [${significant(low)}, ${significant(high)}]`;
     return { name, slot, x: [Number.isFinite(value) ? value : 0], text: [`${significant(value)}${range}`] };
   });
-
-const shortNats = (value: number) =>
-  Math.abs(value) >= 0.1 || !Number.isFinite(value)
-    ? nats(value)
-    : `${value < 0 ? "−" : "+"}${significant(Math.abs(value), 2)}`;

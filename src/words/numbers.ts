@@ -1,6 +1,9 @@
-/** Numbers as people read them. Logarithms come in natural units, as flows hold them. */
+/**
+ * Numbers as people read them: the one formatter. Whoever prints a number in words, a table or a picture takes it from
+ * here, so that one quantity reads the same wherever it stands. Logarithms come in natural units, as flows hold them.
+ */
 
-/** e^ln as `2.5e-18`, whatever float64 could hold: `0` for −∞. */
+/** e^ln as `2.5e-18`, also far beyond float64's range: `0` for −∞. */
 export function power(ln: number): string {
   if (Number.isNaN(ln)) return "NaN";
   if (!Number.isFinite(ln)) return ln < 0 ? "0" : "∞";
@@ -14,7 +17,7 @@ export function power(ln: number): string {
   return exponent >= -2 && exponent <= 3 ? significant(10 ** decades, 2) : `${mantissa}e${exponent}`;
 }
 
-/** A ratio e^|ln|: `5.3`, `120`, `3.5e17`. */
+/** A factor e^|ln|: `5.3`, `120`, `3.5e17`. */
 export const ratio = (ln: number): string => power(Math.abs(ln));
 
 /** `digits` significant digits without an exponent where that stays short: `0.167`, `1,390`, `2.1e-9`. */
@@ -28,7 +31,7 @@ export function significant(value: number, digits = 3): string {
   return minus(decimals >= 0 ? rounded.toFixed(decimals) : grouped(value.toFixed(0)));
 }
 
-/** A signed amount of nats: `−40.4`, `+0.02`. */
+/** A signed amount of nats: `−40.4`, `+1,431`; `0.0` for what rounds to it. */
 export function nats(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "+∞";
@@ -36,6 +39,18 @@ export function nats(value: number): string {
   const sign = value < 0 ? "−" : "+";
   return Number(text.replaceAll(",", "")) === 0 ? "0.0" : `${sign}${text}`;
 }
+
+/** Nats a station, of which small ones count too: `−0.46`, `+0.0021`, `−12.3`. */
+export const natsEach = (value: number): string =>
+  Math.abs(value) >= 10 || !Number.isFinite(value)
+    ? nats(value)
+    : `${value < 0 ? "−" : value > 0 ? "+" : ""}${significant(Math.abs(value), 2)}`;
+
+/** A share of 1 in percent: `71 %`, `0.50 %`, `100 %`. */
+export const percent = (share: number, digits = 2): string => `${significant(100 * share, digits)} %`;
+
+/** A share of right answers in percent, of which a tenth matters: `97.3 %`. */
+export const accuracy = (share: number): string => percent(share, 3);
 
 /** Radians as `12.3°`. */
 export const degrees = (radians: number): string => `${significant((radians * 180) / Math.PI)}°`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, counted, nats, power, ratio, significant } from "../../src/report/numbers.ts";
+import { count, counted, nats, power, ratio, significant } from "../../src/words/numbers.ts";
 
 describe("numbers for people", () => {
   it.each([
