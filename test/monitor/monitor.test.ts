@@ -190,7 +190,7 @@ describe("updates", () => {
       ]);
     }
     expect(watch.diagnose().summary).toMatch(
-      /weights of first move by as little as 1\.0e-10.*The weights of last move by more than a tenth/,
+      /weights of first move by as little as 7\.1e-10.*The weights of last move by more than a tenth/,
     );
   });
 });
