@@ -1,3 +1,4 @@
+import Papa from "papaparse";
 import { EvanesceError } from "../base/errors.ts";
 
 /** One row of text fields. `line` counts from 1, the line the row begins on. */
@@ -8,6 +9,11 @@ export interface CsvRow {
 
 const DELIMITERS = ["\t", ";", ","] as const;
 export type Delimiter = (typeof DELIMITERS)[number];
+
+/** Characters parsed at once: enough rows to be quick, few enough to leave memory to the table. */
+const PIECE = 2 ** 20;
+/** Characters of the longest row: beyond it a quote was surely left open. */
+const LONGEST_ROW = 2 ** 24;
 
 /**
  * The first of tab, semicolon and comma that stands outside quotes in the first line that is not blank; else a comma.
@@ -26,66 +32,70 @@ export function detectDelimiter(text: string): Delimiter {
 }
 
 /**
- * The rows of delimited text (RFC 4180): fields may be quoted, quotes within are doubled, lines end in LF, CRLF or CR.
- * Blank lines are skipped, white space around a field is removed.
+ * The rows of delimited text (RFC 4180), read by Papa Parse: fields may be quoted, quotes within are doubled, lines end
+ * in LF, CRLF or CR. Blank lines are skipped, white space around a field is removed.
  *
+ * @param text the whole text, or its pieces in order
  * @throws EvanesceError for a quote that is never closed, or text behind a closing quote
  */
-export function* csvRows(text: string, delimiter: Delimiter, name: string): Generator<CsvRow> {
+export function* csvRows(text: string | Iterable<string>, delimiter: Delimiter, name: string): Generator<CsvRow> {
+  let newline: "\n" | "\r" | undefined;
   let line = 1;
-  let at = 0;
-  while (at < text.length) {
-    const row = { line, fields: [] as string[] };
-    for (;;) {
-      while (text[at] === " " || (text[at] === "\t" && delimiter !== "\t")) at++;
-      if (text[at] === '"') {
-        const opened = line;
-        let field = "";
-        for (let from = ++at; ; at++) {
-          if (at >= text.length) {
-            throw new EvanesceError(`${name}: line ${opened}`, "a closing quote", "the end of the file", 'add a "');
-          }
-          if (isLineEnd(text, at)) line++;
-          if (text[at] !== '"') continue;
-          field += text.slice(from, at);
-          if (text[at + 1] !== '"') break;
-          from = ++at; // the second of a doubled quote begins what follows
-        }
-        at++;
-        const rest = untilBreak(text, at, delimiter);
-        if (text.slice(at, rest).trim() !== "") {
-          const got = text.slice(at, rest);
-          throw new EvanesceError(
-            `${name}: line ${line}`,
-            "a delimiter behind a closing quote",
-            got,
-            'double a " within',
-          );
-        }
-        at = rest;
-        row.fields.push(field);
-      } else {
-        const end = untilBreak(text, at, delimiter);
-        row.fields.push(text.slice(at, end).trim());
-        at = end;
-      }
-      if (text[at] !== delimiter) break;
-      at++;
+  let waiting = ""; // the beginning of a row whose end is in the next piece
+  let last = false;
+  const pieces = (typeof text === "string" ? slices(text) : text)[Symbol.iterator]();
+  while (!last) {
+    const piece = pieces.next();
+    last = piece.done === true;
+    if (!last) waiting += piece.value as string;
+    if (!last && waiting.length < PIECE) continue; // short pieces are joined first
+    newline ??= lineEnd(waiting);
+    const { data, errors, meta } = new Papa.Parser({ delimiter, newline }).parse(waiting, 0, !last);
+    const quotes = waiting.includes('"');
+    const [error] = errors;
+    for (let row = 0; row < data.length; row++) {
+      if (error?.row === row) throw badQuote(error, waiting, `${name}: line ${line}`);
+      const fields = quotes ? unquoted(data[row], delimiter) : data[row].map((field) => field.trim());
+      if (fields.length > 1 || fields[0] !== "") yield { line, fields };
+      line += quotes ? data[row].reduce((sum, field) => sum + field.split(newline as string).length - 1, 1) : 1;
     }
-    if (text[at] === "\r" && text[at + 1] === "\n") at++;
-    at++;
-    line++;
-    if (row.fields.length > 1 || row.fields[0] !== "") yield row;
+    waiting = last ? "" : waiting.slice(meta.cursor);
+    if (waiting.length > LONGEST_ROW) {
+      const remedy = "close the quote that this row opens";
+      throw new EvanesceError(`${name}: line ${line}`, `a row of at most ${LONGEST_ROW} characters`, "more", remedy);
+    }
   }
 }
 
-function untilBreak(text: string, from: number, delimiter: Delimiter): number {
-  let at = from;
-  while (at < text.length && text[at] !== delimiter && text[at] !== "\n" && text[at] !== "\r") at++;
-  return at;
+function* slices(text: string): Generator<string> {
+  for (let from = 0; from < text.length; from += PIECE) yield text.slice(from, from + PIECE);
 }
 
-/** True at the last character of LF, CRLF or CR. */
-function isLineEnd(text: string, at: number): boolean {
-  return text[at] === "\n" || (text[at] === "\r" && text[at + 1] !== "\n");
+/** LF ends the lines of Unix and, behind a CR that is trimmed, of Windows; CR alone those of old Macintoshes. */
+const lineEnd = (text: string): "\n" | "\r" => (text.includes("\n") || !text.includes("\r") ? "\n" : "\r");
+
+/** A row's fields without white space around them, and without the quotes that stood behind white space. */
+function unquoted(row: readonly string[], delimiter: Delimiter): string[] {
+  const fields: string[] = [];
+  for (let i = 0; i < row.length; i++) {
+    let field = row[i];
+    const text = field.trim();
+    if (text === field || !text.startsWith('"')) {
+      fields.push(text);
+      continue;
+    }
+    // The parser takes a quote for one only at a field's very beginning: this field may hold delimiters.
+    while (!isClosed(field) && i + 1 < row.length) field += delimiter + row[++i];
+    fields.push(isClosed(field) ? field.trim().slice(1, -1).replaceAll('""', '"') : field.trim());
+  }
+  return fields;
+}
+
+const isClosed = (field: string) => /^\s*"[^"]*(""[^"]*)*"\s*$/.test(field);
+
+function badQuote({ code, index }: { code: string; index: number }, text: string, where: string): EvanesceError {
+  if (code === "MissingQuotes") return new EvanesceError(where, "a closing quote", "the end of the file", 'add a "');
+  const field = text.slice(index, index + 1000);
+  const behind = /^(?:[^"]|"")*"([^,;\t\r\n]*)/.exec(field)?.[1] ?? field;
+  return new EvanesceError(where, "a delimiter behind a closing quote", behind, 'double a " within');
 }

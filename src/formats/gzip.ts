@@ -1,11 +1,11 @@
+import { Gunzip } from "fflate";
 import { EvanesceError } from "../base/errors.ts";
+import { Crc } from "./crc.ts";
 
 /** What decompression may yield: the training images of MNIST take 47 MB; a hostile file could take all memory. */
 const MOST_BYTES = 2 ** 30;
-
-interface Zlib {
-  gunzipSync(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array;
-}
+/** Compressed bytes undone at once. */
+const PIECE = 2 ** 16;
 
 /** True where `bytes` begin with gzip's magic number (RFC 1952). */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -15,31 +15,82 @@ export function isGzip(bytes: Uint8Array): boolean {
 /**
  * `bytes` decompressed where they are gzip, and `bytes` themselves where not.
  *
- * Needs Node's zlib, looked up only when a gzip file arrives so that bundlers for browsers never see it. A browser has
- * `DecompressionStream`, which is asynchronous: decompress there first, and pass the result.
- *
- * @throws EvanesceError for a corrupt file, one of more than 1 GiB, or outside Node
+ * @throws EvanesceError for a corrupt file, or one of more than 1 GiB
  */
 export function gunzip(bytes: Uint8Array, name: string): Uint8Array {
   if (!isGzip(bytes)) return bytes;
-  const host = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
-  const zlib = host.process?.getBuiltinModule?.("node:zlib") as Zlib | undefined;
-  if (zlib === undefined) {
-    throw new EvanesceError(name, "data that are not compressed", "gzip", "pass it through DecompressionStream first");
-  }
-  try {
-    const plain = zlib.gunzipSync(bytes, { maxOutputLength: MOST_BYTES });
-    return new Uint8Array(plain.buffer, plain.byteOffset, plain.byteLength);
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code === "ERR_BUFFER_TOO_LARGE") {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for (const piece of gunzipPieces(slices(bytes), name)) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > MOST_BYTES)
       throw new EvanesceError(name, `at most ${MOST_BYTES} bytes decompressed`, "more", "split the file");
-    }
-    throw new EvanesceError(
-      name,
-      `valid gzip (${message})`,
-      `${bytes.length} bytes`,
-      "the file is damaged: copy it again",
-    );
   }
+  const plain = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    plain.set(piece, at);
+    at += piece.length;
+  }
+  return plain;
+}
+
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += PIECE) yield bytes.subarray(from, from + PIECE);
+}
+
+/**
+ * A gzip file's pieces decompressed, one or more members (RFC 1952), each checked against its checksum and size.
+ *
+ * @param pieces the compressed file, in order
+ * @throws EvanesceError for a corrupt file
+ */
+export function* gunzipPieces(pieces: Iterable<Uint8Array>, name: string): Generator<Uint8Array> {
+  let out: Uint8Array[] = [];
+  let crc = new Crc("crc32");
+  let size = 0;
+  let read = 0;
+  let tail: Uint8Array = new Uint8Array(0); // the last bytes read: a member's trailer may lie across two pieces
+  const damaged = (why: string) =>
+    new EvanesceError(name, `valid gzip (${why})`, `${read} bytes`, "the file is damaged: copy it again");
+  /** @param to how many of the bytes in `tail` belong to the member */
+  const finishMember = (to: number) => {
+    if (to < 8) throw damaged("its trailer is cut off");
+    const trailer = new DataView(tail.buffer, tail.byteOffset + to - 8, 8);
+    if (trailer.getUint32(0, true) !== crc.value) throw damaged("its checksum differs");
+    if (trailer.getUint32(4, true) !== size % 2 ** 32) throw damaged("its size differs");
+    crc = new Crc("crc32");
+    size = 0;
+  };
+  const gunzip = new Gunzip((piece) => {
+    crc.add(piece);
+    size += piece.length;
+    if (piece.length > 0) out.push(piece.slice());
+  });
+  gunzip.onmember = (offset) => finishMember(offset - (read - tail.length));
+  const push = (piece: Uint8Array, final: boolean) => {
+    tail = joined(tail.subarray(-64), piece);
+    read += piece.length;
+    try {
+      gunzip.push(piece.slice(), final);
+    } catch (error) {
+      throw error instanceof EvanesceError ? error : damaged((error as Error).message);
+    }
+  };
+  for (const piece of pieces) {
+    push(piece, false);
+    yield* out;
+    out = [];
+  }
+  push(new Uint8Array(0), true);
+  yield* out;
+  finishMember(tail.length);
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }

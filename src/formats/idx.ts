@@ -15,7 +15,7 @@ const DTYPES: Readonly<Record<number, Dtype>> = {
 
 /**
  * One array in the IDX format of MNIST (LeCun, Cortes and Burges 1998): two zero bytes, a type, the number of axes, the
- * axes as big-endian uint32, then big-endian data. Gzip is undone first, in Node.
+ * axes as big-endian uint32, then big-endian data. Gzip is undone first.
  *
  * @param name the file's name, for messages
  * @returns a copy, never a view of `bytes`

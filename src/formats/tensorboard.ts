@@ -8,7 +8,7 @@
  * Source: tensorflow/core/lib/io/record_writer.h, tensorflow/core/util/event.proto,
  * tensorflow/core/framework/summary.proto.
  */
-import { crc32c } from "./crc32c.ts";
+import { Crc } from "./crc.ts";
 
 /** One step's scalars. */
 export interface ScalarEvent {
@@ -39,7 +39,7 @@ function record(data: Uint8Array): Uint8Array {
 
 /** Rotated and shifted, so that a CRC of bytes that hold a CRC stays sound. */
 function masked(bytes: Uint8Array): Uint8Array {
-  const crc = crc32c(bytes);
+  const crc = new Crc("crc32c").add(bytes).value;
   return fixed32((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0);
 }
 

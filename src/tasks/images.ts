@@ -10,8 +10,8 @@ import { defineTask, float32, int32 } from "./task.ts";
 const idxFile = (describe: string) => ({ type: "a Uint8Array", describe, accept: isBytes });
 
 const imageFields = {
-  images: idxFile("the images' IDX file, unsigned bytes [N, rows, columns]; gzip is undone in Node"),
-  labels: idxFile("the labels' IDX file, [N]; gzip is undone in Node"),
+  images: idxFile("the images' IDX file, unsigned bytes [N, rows, columns]; gzip is undone"),
+  labels: idxFile("the labels' IDX file, [N]; gzip is undone"),
   standardize: {
     ...flag("scale to mean 0 and variance 1 over all pixels of all images, instead of to [0, 1]", false),
     alias: "standardise",

@@ -1,6 +1,6 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
+import { inflateSync } from "fflate";
 import { EvanesceError, InternalError } from "../base/errors.ts";
-import { inflate } from "../formats/inflate.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { type Edits, edited } from "./edits.ts";
 import type { CoreExports } from "./exports.ts";
@@ -227,7 +227,7 @@ function decode(binary: Binary): Uint8Array<ArrayBuffer> {
   return binary.edits === undefined ? bytes : edited(bytes, binary.edits);
 }
 
-/** base64 of raw DEFLATE, by Node's own means where there are any: ours take a few milliseconds more. */
+/** base64 of raw DEFLATE, by Node's own means where there are any: fflate takes a few milliseconds more. */
 function decompress({ deflated, bytes }: Binary): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as NodeHost;
   const node = zlib();
@@ -237,7 +237,7 @@ function decompress({ deflated, bytes }: Binary): Uint8Array<ArrayBuffer> {
   const text = atob(deflated);
   const compressed = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) compressed[i] = text.charCodeAt(i);
-  return inflate(compressed, bytes);
+  return inflateSync(compressed, { out: new Uint8Array(bytes) });
 }
 
 interface Zlib {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { csvRows } from "../../src/formats/csv-rows.ts";
 import { type CsvOptions, readCsv } from "../../src/formats/index.ts";
 import { refusal, surviveMutations } from "./helpers.ts";
 
@@ -34,6 +35,32 @@ describe("reading CSV", () => {
     const table = readCsv('"a ""x"", b","c\nd"\n"1",2\n', "t.csv");
     expect(table.columns).toEqual(['a "x", b', "c\nd"]);
     expect([...table.data]).toEqual([1, 2]);
+  });
+
+  test("a quoted field may stand behind spaces, delimiters and quotes within it too", () => {
+    expect(readCsv('"a" , "b, ""c"""\n 1, "2"\n', "t.csv").columns).toEqual(["a", 'b, "c"']);
+    expect(values('a, b\n 1, "2"\n')).toEqual([1, 2]);
+    expect(values('name,"6"" pipe"\n1,2\n')).toEqual([1, 2]);
+  });
+
+  test("rows keep their lines behind fields of several lines, whatever ends a line", () => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      const text = `a,"b${end}${end}c"${end}1,2${end}${end}3,x${end}`;
+      expect(refusal(() => readCsv(text, "t.csv")).message).toMatch(/^t.csv: line 6, column 2/);
+    }
+  });
+
+  test("text in pieces gives the rows of the whole, wherever it is cut", () => {
+    const text = 'a,"b ""x"", y"\r\n1,"2"\r\n\r\n"3\n4",5\r\n';
+    const whole = [...csvRows(text, ",", "t.csv")];
+    expect(whole.map(({ line }) => line)).toEqual([1, 2, 4]);
+    const filler = `${"7".repeat(2 ** 12)},8\n`.repeat(2 ** 8); // more than is parsed at once
+    for (let cut = 0; cut <= text.length; cut++) {
+      const rows = [...csvRows([text.slice(0, cut), text.slice(cut), filler, text], ",", "t.csv")];
+      expect(rows.slice(0, 3)).toEqual(whole);
+      expect(rows.length).toBe(3 + 2 ** 8 + 3);
+      expect(rows.at(-1)).toEqual({ line: 5 + 2 ** 8 + 4, fields: ["3\n4", "5"] });
+    }
   });
 
   test("numbers are decimal: signs, points and exponents", () => {

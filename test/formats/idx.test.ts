@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { gunzip, readIdx } from "../../src/formats/index.ts";
+import { describe, expect, test } from "vitest";
+import { readIdx } from "../../src/formats/index.ts";
 import { concat, product, refusal, surviveMutations } from "./helpers.ts";
 
 const MNIST = "../shared/data/mnist";
@@ -59,23 +59,5 @@ describe("reading IDX", () => {
         ({ shape, data }) => expect(data.length).toBe(product(shape)),
       );
     }
-  });
-});
-
-describe("gzip", () => {
-  afterEach(() => vi.unstubAllGlobals());
-
-  test("plain bytes pass through untouched, compressed ones are undone", () => {
-    const plain = Uint8Array.of(1, 2, 3);
-    expect(gunzip(plain, "x")).toBe(plain);
-    expect(gunzip(gzipSync(plain), "x")).toEqual(plain);
-  });
-
-  test("outside Node a compressed file says what to do", () => {
-    const file = gzipSync(Uint8Array.of(1));
-    vi.stubGlobal("process", undefined);
-    const error = refusal(() => gunzip(file, "x"));
-    vi.unstubAllGlobals();
-    expect(error.message).toMatch(/DecompressionStream/);
   });
 });

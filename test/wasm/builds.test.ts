@@ -1,13 +1,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { inflateRawSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createNetwork } from "../../src/network/create.ts";
 import { propagate } from "../../src/measure/propagate.ts";
 import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
 import { SIMD_WASM } from "../../src/wasm/generated/binary.ts";
 import { RELAXED_WASM } from "../../src/wasm/generated/binary-relaxed.ts";
 import { edited } from "../../src/wasm/edits.ts";
+import { Engine } from "../../src/wasm/engine.ts";
 
 // Node 22 and later have relaxed SIMD without being asked
 const NODE_20 = process.versions.node.startsWith("20.");
@@ -52,6 +53,18 @@ test.runIf(RELAXED_WASM !== undefined && BUILT.every((file) => existsSync(file))
     expect(Buffer.compare(edited(simd, RELAXED_WASM?.edits ?? []), relaxed)).toBe(0);
   },
 );
+
+test("a host without Node's zlib unpacks the same core", () => {
+  const exportsOf = (engine: Engine) => WebAssembly.Module.exports(engine.module);
+  const expected = exportsOf(new Engine());
+  vi.stubGlobal("process", undefined);
+  try {
+    expect(exportsOf(new Engine())).toEqual(expected);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  expect(expected.length).toBeGreaterThan(5);
+});
 
 test("the SIMD engine brings the shared engine's bits in memory of its own", async () => {
   const engine = await createEngine();
