@@ -6,7 +6,8 @@ export { gradientScratch } from "./passes/gradient";
 export { depthGradients, depthPack, depthRun, depthUnits } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export {
-  begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite, recurrentRun, recurrentUnits,
+  begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite, recurrentRun,
+  recurrentUnits, recurrentUnitsOf,
 } from "./passes/run";
 export { addCredit as recurrentAddCredit } from "./passes/time";
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";

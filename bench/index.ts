@@ -8,7 +8,7 @@ import { cpus } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import { hostThreads } from "../src/parallel/thread.ts";
 import { createEngine } from "../src/wasm/builds.ts";
-import { RELAXED_WASM } from "../src/wasm/generated/binary-relaxed.ts";
+import { RELAXED_EDITS } from "../src/wasm/generated/binary-relaxed.ts";
 import { benchFeedforward } from "./feedforward.ts";
 import { benchLength, formatLengths } from "./length.ts";
 import { fusedRate, measureLimits } from "./limit.ts";
@@ -49,7 +49,7 @@ if (wanted("threads")) {
   for (let threads = 2; threads <= hostThreads(); threads *= 2) shared.push(...(await benchThreads(threads)));
 }
 let fused: Awaited<ReturnType<typeof fusedRate>> | undefined;
-if (wanted("relaxed") && RELAXED_WASM !== undefined) {
+if (wanted("relaxed") && RELAXED_EDITS !== undefined) {
   setFlagsFromString("--experimental-wasm-relaxed-simd"); // Node 20
   fused = await fusedRate();
   const engine = await createEngine({ build: "relaxed" });

@@ -1,8 +1,8 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
-import { activateSample } from "./sample";
 import { Layer, padded, panelBytes } from "../records/pass";
+import { activateSample } from "./sample";
 
 /**
  * Elman's cell (Elman 1990; PyTorch's nn.RNN)

@@ -18,8 +18,8 @@ import { Ugrnn } from "./ugrnn";
  * Layer record.
  */
 
-/** Which cell a layer has: the numbers of `src/wasm/cells.ts`. */
-export const enum Kind {
+/** The cell of a layer: `Layer.cell`. */
+export const enum CellKind {
   Elman,
   Lstm,
   Gru,
@@ -45,19 +45,19 @@ export const enum Kind {
  */
 export function stepForward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
   switch (layer.cell) {
-    case Kind.Elman: return changetype<Parted<Elman>>(0).forward(layer, x, previous, next, tape);
-    case Kind.Lstm: return changetype<Parted<Lstm>>(0).forward(layer, x, previous, next, tape);
-    case Kind.Gru: return changetype<Parted<Gru>>(0).forward(layer, x, previous, next, tape);
-    case Kind.Peephole: return changetype<Peephole>(0).forward(layer, x, previous, next, tape);
-    case Kind.Coupled: return changetype<Coupled>(0).forward(layer, x, previous, next, tape);
-    case Kind.Mgu: return changetype<Mgu>(0).forward(layer, x, previous, next, tape);
-    case Kind.Ugrnn: return changetype<Ugrnn>(0).forward(layer, x, previous, next, tape);
-    case Kind.Leaky: return changetype<Leaky>(0).forward(layer, x, previous, next, tape);
-    case Kind.Independent: return changetype<Independent>(0).forward(layer, x, previous, next, tape);
-    case Kind.NormedElman: return changetype<Normed<Elman>>(0).forward(layer, x, previous, next, tape);
-    case Kind.NormedLstm: return changetype<Normed<Lstm>>(0).forward(layer, x, previous, next, tape);
-    case Kind.NormedGru: return changetype<Normed<Gru>>(0).forward(layer, x, previous, next, tape);
-    case Kind.Minimal: return changetype<Minimal>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Elman: return changetype<Parted<Elman>>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Lstm: return changetype<Parted<Lstm>>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Gru: return changetype<Parted<Gru>>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Peephole: return changetype<Peephole>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Coupled: return changetype<Coupled>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Mgu: return changetype<Mgu>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Ugrnn: return changetype<Ugrnn>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Leaky: return changetype<Leaky>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Independent: return changetype<Independent>(0).forward(layer, x, previous, next, tape);
+    case CellKind.NormedElman: return changetype<Normed<Elman>>(0).forward(layer, x, previous, next, tape);
+    case CellKind.NormedLstm: return changetype<Normed<Lstm>>(0).forward(layer, x, previous, next, tape);
+    case CellKind.NormedGru: return changetype<Normed<Gru>>(0).forward(layer, x, previous, next, tape);
+    case CellKind.Minimal: return changetype<Minimal>(0).forward(layer, x, previous, next, tape);
     default: unreachable();
   }
 }
@@ -72,19 +72,19 @@ export function stepForward(layer: Layer, x: usize, previous: usize, next: usize
  */
 export function stepBackward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
   switch (layer.cell) {
-    case Kind.Elman: return changetype<Parted<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Lstm: return changetype<Parted<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Gru: return changetype<Parted<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Peephole: return changetype<Peephole>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Coupled: return changetype<Coupled>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Mgu: return changetype<Mgu>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Ugrnn: return changetype<Ugrnn>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Leaky: return changetype<Leaky>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Independent: return changetype<Independent>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.NormedElman: return changetype<Normed<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.NormedLstm: return changetype<Normed<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.NormedGru: return changetype<Normed<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case Kind.Minimal: return changetype<Minimal>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Elman: return changetype<Parted<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Lstm: return changetype<Parted<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Gru: return changetype<Parted<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Peephole: return changetype<Peephole>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Coupled: return changetype<Coupled>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Mgu: return changetype<Mgu>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Ugrnn: return changetype<Ugrnn>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Leaky: return changetype<Leaky>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Independent: return changetype<Independent>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.NormedElman: return changetype<Normed<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.NormedLstm: return changetype<Normed<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.NormedGru: return changetype<Normed<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
+    case CellKind.Minimal: return changetype<Minimal>(0).backward(layer, carry, scales, tape, previous, next, da);
     default: unreachable();
   }
 }

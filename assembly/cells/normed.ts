@@ -1,6 +1,6 @@
 import { standardize, standardizeAdjoint, unscaled } from "../layers/standardize";
-import { Layer, padded, panelBytes } from "../records/pass";
 import { multiply } from "../passes/routes";
+import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
  * A cell whose pre-activations are layer-normalized, gate by gate (Ba et al. 2016, equation 4; per gate as in

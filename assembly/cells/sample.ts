@@ -1,6 +1,6 @@
 import { gatherColumn, scatterColumn } from "../kernels/vector";
-import { padded, panelBytes } from "../records/pass";
 import { activate } from "../layers/activations";
+import { padded, panelBytes } from "../records/pass";
 
 /** Rows gone through at a time. */
 const ROWS: i32 = 256;

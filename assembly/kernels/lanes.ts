@@ -1,17 +1,11 @@
+import { DEAD, HEADROOM } from "../records/constants";
+
 /**
  * Work on one panel `[rows][8]` that goes sample by sample: a lane is a sample of the batch.
  *
  * A backward signal is a panel of mantissas and an exponent for every lane: its true value is `panel · 2^exponent`.
  * Scaling by a power of two is exact, so the pair outlives float32 by 2^±(2³¹) and loses no digit.
  */
-
-/** Exponent of a lane that is exactly zero: below every other, so that a merge takes the other side's frame. */
-export const DEAD: i32 = -0x40000000;
-
-/**
- * Where a renormalized lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights.
- */
-export const HEADROOM: i32 = 40;
 
 /** 2^e as a float; zero below the normal range, 2¹²⁷ above it. */
 @inline

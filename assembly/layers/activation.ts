@@ -1,7 +1,8 @@
+import { OperationKind } from "../records/kinds";
+import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "../records/tape";
 import { activate, activatePrelu } from "./activations";
 import { contributionAt, deliver, receive, receivedExponents, scalesOf } from "./deliver";
 import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
-import { dataOf, DepthPass, gradientOf, Operation, PRELU, tapeOf } from "./tape";
 
 /*
  * out = φ(x)      ∂L/∂x = φ'(x) ⊙ δ
@@ -13,7 +14,7 @@ import { dataOf, DepthPass, gradientOf, Operation, PRELU, tapeOf } from "./tape"
 export function activationForward(pass: DepthPass, op: Operation): void {
   const n = op.out.rows << 3;
   for (let p = 0; p < pass.panels; p++) {
-    if (op.code == PRELU) activatePrelu(load<f32>(op.weight), dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
+    if (op.code == OperationKind.Prelu) activatePrelu(load<f32>(op.weight), dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
     else activate(op.kind, dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
   }
 }

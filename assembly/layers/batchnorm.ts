@@ -1,7 +1,7 @@
+import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "../records/tape";
 import { contributionAt, deliver, recordOut } from "./deliver";
 import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToFrame, rowDot, rowSum } from "./reduce";
 import { EPSILON } from "./standardize";
-import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "./tape";
 
 /*
  * Batch norm (Ioffe and Szegedy 2015) with the batch's own statistics, over the B samples of each row:

@@ -1,6 +1,7 @@
-import { DEAD, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
+import { laneSquares, mergeLanes, normalize } from "../kernels/lanes";
 import { countEntries } from "../probes/entries";
-import { DepthPass, exponentsOf, gradientOf, HEAD, Operation, Value } from "./tape";
+import { DEAD, HEAD } from "../records/constants";
+import { DepthPass, exponentsOf, gradientOf, Operation, Value } from "../records/tape";
 
 /*
  * How ∂L/∂out comes in and a contribution to ∂L/∂x goes out, with what is recorded on the way. The head of scratch:

@@ -1,8 +1,9 @@
 import { packRows, transpose4, transpose8 } from "../kernels/pack";
 import { FromBias, FromOutput, FromZero, tileProduct } from "../kernels/tiles";
+import { HEAD } from "../records/constants";
+import { dataOf, DepthPass, exponentsOf, gradientOf, Operation } from "../records/tape";
 import { contributionAt, deliver, recordOut } from "./deliver";
 import { commonFrame, leftToFrame, rightToFrame } from "./reduce";
-import { dataOf, DepthPass, exponentsOf, gradientOf, HEAD, Operation } from "./tape";
 
 /*
  * out = W x + b            W [H][K]

@@ -1,7 +1,7 @@
+import { dataOf, DepthPass, gradientOf, Operation } from "../records/tape";
 import { activate } from "./activations";
 import { contributionAt, deliver, deliverWhole, receive, receivedExponents, scalesOf } from "./deliver";
 import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
-import { dataOf, DepthPass, gradientOf, Operation } from "./tape";
 
 /*
  * Where a skip path x and a branch y meet.

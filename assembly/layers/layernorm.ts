@@ -1,7 +1,8 @@
+import { OperationKind } from "../records/kinds";
+import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "../records/tape";
 import { contributionAt, deliver, receive, receivedExponents, scalesOf } from "./deliver";
 import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
 import { standardize, standardizeAdjoint } from "./standardize";
-import { dataOf, DepthPass, gradientOf, LAYER_NORM, Operation, tapeOf } from "./tape";
 
 /*
  * Layer norm (Ba, Kiros and Hinton 2016) and RMS norm (Zhang and Sennrich 2019), over the H rows of each sample:
@@ -13,7 +14,7 @@ import { dataOf, DepthPass, gradientOf, LAYER_NORM, Operation, tapeOf } from "./
  * Tape: x̂. Statistics: 1/√(σ² + ε) of each sample, [P][8]. ε = 1e−5, the variance is biased (PyTorch).
  */
 export function layerNormForward(pass: DepthPass, op: Operation): void {
-  const centered = op.code == LAYER_NORM;
+  const centered = op.code == OperationKind.Layer;
   for (let p = 0; p < pass.panels; p++) {
     standardize(
       dataOf(op.out, p), tapeOf(op, p), op.statistics + (<usize>p << 5), dataOf(op.x, p), op.weight, centered ? op.bias : 0, op.x.rows, centered,
@@ -26,7 +27,7 @@ export function layerNormBackward(pass: DepthPass, stream: i32, op: Operation): 
     receive(pass, stream, op, p);
     standardizeAdjoint(
       contributionAt(pass, op, p), gradientOf(op.out, p), scalesOf(pass), op.weight, tapeOf(op, p), op.statistics + (<usize>p << 5), op.x.rows,
-      op.code == LAYER_NORM,
+      op.code == OperationKind.Layer,
     );
     deliver(pass, stream, op, p, receivedExponents(pass));
   }

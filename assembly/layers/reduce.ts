@@ -1,5 +1,6 @@
-import { DEAD, powersOfTwo } from "../kernels/lanes";
-import { DepthPass, exponentsOf, gradientOf, Operation } from "./tape";
+import { powersOfTwo } from "../kernels/lanes";
+import { DEAD } from "../records/constants";
+import { DepthPass, exponentsOf, gradientOf, Operation } from "../records/tape";
 
 /** squares[8] = Σ_rows (panel − means[8])² and sums[8] = Σ_rows (panel − means[8]), a lane each, in float64. */
 export function laneDeviations(squares: usize, sums: usize, panel: usize, means: usize, rows: i32): void {

@@ -1,4 +1,5 @@
-import { blendSquare, bytesOf, penalized, Update } from "./update";
+import { Update } from "../records/update";
+import { blendSquare, bytesOf, penalized } from "./blend";
 
 /*
  * torch.optim.Adadelta (Zeiler 2012, algorithm 1), ρ = beta2:

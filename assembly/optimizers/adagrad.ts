@@ -1,4 +1,5 @@
-import { bytesOf, penalized, Update } from "./update";
+import { Update } from "../records/update";
+import { bytesOf, penalized } from "./blend";
 
 /*
  * torch.optim.Adagrad (Duchi et al. 2011), η/(1 + (t − 1) decay) given as the rate:

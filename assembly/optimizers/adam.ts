@@ -1,5 +1,7 @@
 import { squareSum } from "../probes/norms";
-import { AMSGRAD, blend, blendSquare, bytesOf, penalized, Update } from "./update";
+import { UpdateRule } from "../records/kinds";
+import { Update } from "../records/update";
+import { blend, blendSquare, bytesOf, penalized } from "./blend";
 
 /*
  * The family that divides an average of g by the root of an average of g²:
@@ -33,7 +35,7 @@ export function adam(u: Update): void {
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
     average(u, at);
     let v = v128.load(u.second + at);
-    if (u.rule == AMSGRAD) {
+    if (u.rule == UpdateRule.Amsgrad) {
       v = f32x4.max(v128.load(u.third + at), v);
       v128.store(u.third + at, v);
     }

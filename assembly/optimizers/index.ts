@@ -1,10 +1,11 @@
+import { UpdateRule } from "../records/kinds";
+import { Update } from "../records/update";
 import { adadelta } from "./adadelta";
 import { adagrad } from "./adagrad";
 import { adam, lamb, lion, nadam, radam } from "./adam";
 import { rmsprop } from "./rmsprop";
 import { sgd } from "./sgd";
 import { clearPadding, keepBefore, measureUpdate } from "./step";
-import { ADADELTA, ADAGRAD, ADAM, AMSGRAD, LAMB, LION, MOMENTUM, NADAM, NESTEROV, RADAM, RMSPROP, SGD, Update } from "./update";
 
 export { clipUnits, clipValues, combinedSquare, scaleFloats } from "./clip";
 export { measureUpdate } from "./step";
@@ -28,18 +29,18 @@ export function optimizerStep(first: usize, count: i32): void {
 
 function apply(update: Update): void {
   switch (update.rule) {
-    case SGD:
-    case MOMENTUM:
-    case NESTEROV: return sgd(update);
-    case ADAGRAD: return adagrad(update);
-    case RMSPROP: return rmsprop(update);
-    case ADADELTA: return adadelta(update);
-    case ADAM:
-    case AMSGRAD: return adam(update);
-    case NADAM: return nadam(update);
-    case RADAM: return radam(update);
-    case LION: return lion(update);
-    case LAMB: return lamb(update);
+    case UpdateRule.Sgd:
+    case UpdateRule.Momentum:
+    case UpdateRule.Nesterov: return sgd(update);
+    case UpdateRule.Adagrad: return adagrad(update);
+    case UpdateRule.Rmsprop: return rmsprop(update);
+    case UpdateRule.Adadelta: return adadelta(update);
+    case UpdateRule.Adam:
+    case UpdateRule.Amsgrad: return adam(update);
+    case UpdateRule.Nadam: return nadam(update);
+    case UpdateRule.Radam: return radam(update);
+    case UpdateRule.Lion: return lion(update);
+    case UpdateRule.Lamb: return lamb(update);
     default: unreachable();
   }
 }

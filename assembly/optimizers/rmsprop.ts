@@ -1,4 +1,5 @@
-import { blend, blendSquare, bytesOf, penalized, Update } from "./update";
+import { Update } from "../records/update";
+import { blend, blendSquare, bytesOf, penalized } from "./blend";
 
 /*
  * torch.optim.RMSprop (Tieleman and Hinton 2012; centered: Graves 2013, equations 38 to 41), α = beta2, μ = beta1:

@@ -1,4 +1,5 @@
-import { bytesOf, Update } from "./update";
+import { Update } from "../records/update";
+import { bytesOf } from "./blend";
 
 /** Sums of what an update did to its tensor into `moved`, in one sweep. */
 export function measureUpdate(u: Update): void {

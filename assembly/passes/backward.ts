@@ -1,15 +1,18 @@
 import { stepBackward } from "../cells";
-import { HEADROOM, killZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
+import { killZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
+import { BLOCK, HEADROOM } from "../records/constants";
+import { Route, Source } from "../records/kinds";
+import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { accumulate, flush } from "./gradient";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesOf, layerOf, livingLanes, slotOf, stateAt, tapeAt, timeOf,
+  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesOf, layerOf, livingLanes, slotOf,
+  stateAt, tapeAt, timeOf,
 } from "./places";
 import { record } from "./profile";
-import { ALL_LOSSES, BLOCK, COTANGENT, Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import {
-  addPanel, addProduct, changeFrame, copyLanes, liveExponents, maxLanes, multiply, NO_ROUTE, ONTO_CELL, ONTO_HIDDEN, panelSum, scaled, storeSquares,
+  addPanel, addProduct, changeFrame, copyLanes, liveExponents, maxLanes, multiply, panelSum, scaled, storeSquares,
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
@@ -21,15 +24,15 @@ import { cut, sendsLoss, windowOf } from "./windows";
   if (l < pass.layers - 1) return aboveAt(pass, l, at);
   if (stream.reach != 0 && !sendsLoss(stream, t, w)) return 0;
   const bytes = panelBytes(padded(pass.width));
-  if (stream.source == COTANGENT) return t == pass.steps - 1 ? stream.cotangent + bytes * <usize>p : 0;
-  if (t == pass.steps - 1 || (pass.lossEvery && stream.source == ALL_LOSSES)) return pass.injection + bytes * <usize>at;
+  if (stream.source == Source.Cotangent) return t == pass.steps - 1 ? stream.cotangent + bytes * <usize>p : 0;
+  if (t == pass.steps - 1 || (pass.lossEvery && stream.source == Source.Losses)) return pass.injection + bytes * <usize>at;
   return 0;
 }
 
 /** The frames of step t's incoming gradient [8]; a cotangent is in none. */
 @inline function injectionExponentsAt(pass: TimePass, stream: Stream, l: i32, at: i32): usize {
   if (l < pass.layers - 1) return aboveExponentsAt(pass, l, at);
-  return stream.source == COTANGENT ? NO_FRAMES : pass.outputExponents + (<usize>at << 5);
+  return stream.source == Source.Cotangent ? NO_FRAMES : pass.outputExponents + (<usize>at << 5);
 }
 
 /** [8] i32, zero. */
@@ -60,10 +63,10 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 
   layer.lanes = livingLanes(pass, p);
 
-  assert(layer.carryRows >= (route == NO_ROUTE ? padded(rows) : 2 * padded(rows)), "a carry of every route");
-  assert(route != ONTO_CELL || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
+  assert(layer.carryRows >= (route == Route.None ? padded(rows) : 2 * padded(rows)), "a carry of every route");
+  assert(route != Route.Cell || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
   assert(!stream.ledger || (stream.carried != 0 && stream.injected != 0), "norms of the routes");
-  assert(!stream.ledger || route == NO_ROUTE || stream.direct != 0, "norms of the direct route");
+  assert(!stream.ledger || route == Route.None || stream.direct != 0, "norms of the direct route");
   assert(!stream.ledger || !gated || stream.gate != 0, "norms behind the gate");
   assert(!stream.ledger || !gated || !normed || stream.normed != 0, "norms behind the normalization");
   assert(skip == 0 || stream.skip != 0, "room for what skips over time");
@@ -80,7 +83,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     const previous = next - stateBytes * <usize>dilation;
     const da = deltas + deltaBytes * <usize>(k - from), frame = deltaExponents + (<usize>(k - from) << 5);
     const carry = ring + ringBytes * <usize>(k % dilation), direct = carry + slab, carryExponents = ringExponents + (<usize>(k % dilation) << 5);
-    const sensitivity = route == ONTO_CELL ? tape + panelBytes(layer.sensitivityAt) : 0;
+    const sensitivity = route == Route.Cell ? tape + panelBytes(layer.sensitivityAt) : 0;
 
     const w = stream.reach != 0 ? windowOf(stream, t) : 0;
     if (w < 0) {
@@ -111,24 +114,24 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       maxLanes(exponents, exponents, injectionExponents);
     }
     if (stream.ledger) {
-      if (route != NO_ROUTE) {
+      if (route != Route.None) {
         laneSquares(more, direct, rows);
         storeSquares(stream.direct, sample, lanes, more, carryExponents, exponents);
       }
       if (skipped != 0) {
-        if (route == ONTO_CELL) multiply(rest, skipped, sensitivity, rows);
-        laneSquares(more, route == ONTO_CELL ? rest : skipped, rows);
+        if (route == Route.Cell) multiply(rest, skipped, sensitivity, rows);
+        laneSquares(more, route == Route.Cell ? rest : skipped, rows);
         storeSquares(stream.skipped, sample, lanes, more, skipExponents, exponents);
       }
       if (injection != 0) {
-        if (route == ONTO_CELL) {
+        if (route == Route.Cell) {
           multiply(rest, injection, sensitivity, rows);
           laneSquares(squares, rest, rows);
         }
         storeSquares(stream.injected, sample, lanes, squares, injectionExponents, exponents);
       }
-      if (route != NO_ROUTE || meets) {
-        if (route == ONTO_CELL) {
+      if (route != Route.None || meets) {
+        if (route == Route.Cell) {
           multiply(rest, carry, sensitivity, rows);
           laneSquares(squares, rest, rows);
         } else laneSquares(squares, carry, rows);
@@ -137,8 +140,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
 
     // δ_t, and γ_t, in one frame a lane
-    if (route == ONTO_HIDDEN) addPanel(carry, direct, rows);
-    if (meets && route == ONTO_CELL) changeFrame(direct, carryExponents, exponents, rows, scales);
+    if (route == Route.Hidden) addPanel(carry, direct, rows);
+    if (meets && route == Route.Cell) changeFrame(direct, carryExponents, exponents, rows, scales);
     if (skipped != 0) mergeLanes(carry, carryExponents, carry, carryExponents, skipped, skipExponents, rows);
     if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
     laneSquares(squares, carry, rows);
@@ -147,7 +150,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       scaled(skipped, carry, layer.skipScale, rows);
       copyLanes(skipExponents, exponents);
     }
-    if (route == ONTO_CELL) {
+    if (route == Route.Cell) {
       addProduct(direct, carry, sensitivity, rows);
       laneSquares(more, direct, rows);
       if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);

@@ -1,3 +1,4 @@
+import { laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
 import { activationBackward, activationForward, slopeGradient } from "../layers/activation";
 import { batchNormBackward, batchNormForward } from "../layers/batchnorm";
 import { record } from "../layers/deliver";
@@ -5,12 +6,10 @@ import { denseBackward, denseForward, densePack, weightGradient } from "../layer
 import { highwayBackward, highwayForward, joinBackward, joinForward, multiplierGradient } from "../layers/join";
 import { layerNormBackward, layerNormForward, scaleAndShiftGradient } from "../layers/layernorm";
 import { binaryCrossEntropy, classHits, crossEntropy, hinge, signHits, squaredError } from "../layers/losses";
-import {
-  ACTIVATION, BATCH_NORM, dataOf, DENSE, DepthPass, exponentsOf, gradientOf, HIGHWAY, JOIN, LAYER_NORM, Operation, PRELU, RMS_NORM, Value,
-} from "../layers/tape";
 import { magnitudeSums, panelMagnitudeSums } from "../probes/magnitudes";
 import { panelSquareSum, squareSum } from "../probes/norms";
-import { laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
+import { LossKind, OperationKind } from "../records/kinds";
+import { dataOf, DepthPass, exponentsOf, gradientOf, Operation, Value } from "../records/tape";
 
 /*
  * The depth loop: a tape of operations run forward, the loss, and the tape run backward once for each stream. As in the
@@ -34,7 +33,7 @@ export function depthRun(pass: DepthPass, from: i32, to: i32): void {
     else if (u <= 2 * n) {
       const i = 2 * n - u;
       // without targets the readout is bypassed: its gradient is zero
-      if (i < pass.lossFrom || pass.loss != 0) backward(pass, 0, operationOf(pass, i));
+      if (i < pass.lossFrom || pass.loss != LossKind.None) backward(pass, 0, operationOf(pass, i));
     } else {
       const v = u - 2 * n - 1;
       if (v == 0) startProbe(pass);
@@ -50,14 +49,14 @@ export function depthPack(pass: DepthPass): void {
 
 function forward(pass: DepthPass, op: Operation): void {
   switch (op.code) {
-    case DENSE: return denseForward(pass, op);
-    case ACTIVATION:
-    case PRELU: return activationForward(pass, op);
-    case BATCH_NORM: return batchNormForward(pass, op);
-    case LAYER_NORM:
-    case RMS_NORM: return layerNormForward(pass, op);
-    case JOIN: return joinForward(pass, op);
-    case HIGHWAY: return highwayForward(pass, op);
+    case OperationKind.Dense: return denseForward(pass, op);
+    case OperationKind.Activation:
+    case OperationKind.Prelu: return activationForward(pass, op);
+    case OperationKind.Batch: return batchNormForward(pass, op);
+    case OperationKind.Layer:
+    case OperationKind.Rms: return layerNormForward(pass, op);
+    case OperationKind.Join: return joinForward(pass, op);
+    case OperationKind.Highway: return highwayForward(pass, op);
     default: unreachable();
   }
 }
@@ -68,14 +67,14 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
     if (op.weightGradient != 0) parameterGradient(pass, op);
   }
   switch (op.code) {
-    case DENSE: return denseBackward(pass, stream, op);
-    case ACTIVATION:
-    case PRELU: return activationBackward(pass, stream, op);
-    case BATCH_NORM: return batchNormBackward(pass, stream, op);
-    case LAYER_NORM:
-    case RMS_NORM: return layerNormBackward(pass, stream, op);
-    case JOIN: return joinBackward(pass, stream, op);
-    case HIGHWAY: return highwayBackward(pass, stream, op);
+    case OperationKind.Dense: return denseBackward(pass, stream, op);
+    case OperationKind.Activation:
+    case OperationKind.Prelu: return activationBackward(pass, stream, op);
+    case OperationKind.Batch: return batchNormBackward(pass, stream, op);
+    case OperationKind.Layer:
+    case OperationKind.Rms: return layerNormBackward(pass, stream, op);
+    case OperationKind.Join: return joinBackward(pass, stream, op);
+    case OperationKind.Highway: return highwayBackward(pass, stream, op);
     default: unreachable();
   }
 }
@@ -93,12 +92,12 @@ function keep(pass: DepthPass, op: Operation): void {
  */
 function parameterGradient(pass: DepthPass, op: Operation): void {
   switch (op.code) {
-    case DENSE: return weightGradient(pass, op);
-    case PRELU: return slopeGradient(pass, op);
-    case BATCH_NORM:
-    case LAYER_NORM:
-    case RMS_NORM: return scaleAndShiftGradient(pass, op);
-    case JOIN: return multiplierGradient(pass, op);
+    case OperationKind.Dense: return weightGradient(pass, op);
+    case OperationKind.Prelu: return slopeGradient(pass, op);
+    case OperationKind.Batch:
+    case OperationKind.Layer:
+    case OperationKind.Rms: return scaleAndShiftGradient(pass, op);
+    case OperationKind.Join: return multiplierGradient(pass, op);
     default: unreachable();
   }
 }
@@ -115,10 +114,10 @@ export function depthGradients(pass: DepthPass): void {
 function gradientNumbers(op: Operation): void {
   const rows = op.out.rows, weight = op.statistics, bias = weight + 24;
   memory.fill(weight, 0, 48);
-  if (op.code == DENSE) {
+  if (op.code == OperationKind.Dense) {
     panelMagnitudeSums(weight, op.weightGradient, rows, op.x.rows, (rows + 3) & ~3);
     store<f64>(weight, panelSquareSum(op.weightGradient, rows, op.x.rows, (rows + 3) & ~3), 16);
-  } else vectorNumbers(weight, op.weightGradient, op.code == JOIN || op.code == PRELU ? 1 : rows);
+  } else vectorNumbers(weight, op.weightGradient, op.code == OperationKind.Join || op.code == OperationKind.Prelu ? 1 : rows);
   if (op.biasGradient != 0) vectorNumbers(bias, op.biasGradient, rows);
 }
 
@@ -135,7 +134,7 @@ function lossOf(pass: DepthPass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   memory.fill(pass.hits, 0, <usize>pass.panels << 2);
   if (pass.entries != 0) memory.fill(pass.entries, 0, <usize>pass.stations << 4);
-  const value = pass.loss == 0 ? pass.top : pass.output;
+  const value = pass.loss == LossKind.None ? pass.top : pass.output;
   const squares = pass.scratch, scales = squares + 64;
   for (let p = 0; p < pass.panels; p++) {
     const lanes = min(8, pass.batch - p * 8), gradient = gradientOf(value, p), exponents = exponentsOf(value, p);
@@ -147,7 +146,7 @@ function lossOf(pass: DepthPass): void {
       for (let lane = lanes; lane < 8; lane++) store<f32>(gradient + (<usize>i << 5) + (<usize>lane << 2), 0);
     }
     laneSquares(squares, gradient, value.rows);
-    if (pass.loss != 0) record(pass, 0, pass.outputSlot, p, squares, exponents);
+    if (pass.loss != LossKind.None) record(pass, 0, pass.outputSlot, p, squares, exponents);
     normalizers(scales, exponents, squares);
     scaleLanes(gradient, gradient, scales, value.rows);
   }
@@ -156,9 +155,9 @@ function lossOf(pass: DepthPass): void {
 /** Outputs that name their class, where there are classes. */
 function panelHits(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): i32 {
   switch (pass.loss) {
-    case 2:
-    case 4: return classHits(y, pass.targets + (<usize>p << 5), rows, lanes);
-    case 3: return signHits(y, pass.targets + (<usize>p * <usize>rows << 5), rows, lanes);
+    case LossKind.CrossEntropy:
+    case LossKind.Hinge: return classHits(y, pass.targets + (<usize>p << 5), rows, lanes);
+    case LossKind.BinaryCrossEntropy: return signHits(y, pass.targets + (<usize>p * <usize>rows << 5), rows, lanes);
     default: return 0;
   }
 }
@@ -167,10 +166,10 @@ function panelHits(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): i3
 function panelLoss(pass: DepthPass, p: i32, y: usize, exponents: usize, rows: i32, lanes: i32): f64 {
   const real = pass.targets + (<usize>p * <usize>rows << 5), classes = pass.targets + (<usize>p << 5), scale = pass.lossScale;
   switch (pass.loss) {
-    case 1: return squaredError(y, real, rows, lanes, scale);
-    case 2: return crossEntropy(y, exponents, classes, rows, lanes, scale, pass.scratch);
-    case 3: return binaryCrossEntropy(y, exponents, real, rows, lanes, scale, pass.scratch);
-    case 4: return hinge(y, classes, rows, lanes, scale);
+    case LossKind.Mse: return squaredError(y, real, rows, lanes, scale);
+    case LossKind.CrossEntropy: return crossEntropy(y, exponents, classes, rows, lanes, scale, pass.scratch);
+    case LossKind.BinaryCrossEntropy: return binaryCrossEntropy(y, exponents, real, rows, lanes, scale, pass.scratch);
+    case LossKind.Hinge: return hinge(y, classes, rows, lanes, scale);
     default: return sumOfStates(y, rows, lanes, scale);
   }
 }

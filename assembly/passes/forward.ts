@@ -1,7 +1,7 @@
 import { stepForward } from "../cells";
+import { panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
 import { inputAt, inputStride, layerOf, livingLanes, stateAt, tapeAt, timeOf } from "./places";
-import { panelBytes, TimePass } from "../records/pass";
 import { addScaled } from "./routes";
 
 /**

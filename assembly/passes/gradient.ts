@@ -1,7 +1,8 @@
-import { DEAD, HEADROOM, powersOfTwo } from "../kernels/lanes";
+import { powersOfTwo } from "../kernels/lanes";
 import { transpose4, transpose8 } from "../kernels/pack";
 import { firstLanes, FromOutput, tileProduct } from "../kernels/tiles";
-import { BLOCK, BLOCKS_OF_FLOAT, Gradient, padded, panelBytes } from "../records/pass";
+import { BLOCK, BLOCKS_OF_FLOAT, DEAD } from "../records/constants";
+import { Gradient, padded, panelBytes } from "../records/pass";
 
 /*
  * ∂L/∂W_ih = Σ_t Σ_b δa_{t,b} x_{t,b}ᵀ    ∂L/∂W_hh = Σ_t Σ_b δa_{t,b} h_{t−1,b}ᵀ    ∂L/∂b = Σ_t Σ_b δa_{t,b}

@@ -1,5 +1,6 @@
-import { DEAD, killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
-import { BLOCK, padded, panelBytes, Stream, TimePass } from "../records/pass";
+import { killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
+import { BLOCK, DEAD } from "../records/constants";
+import { padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { copyLanes, storeSquares } from "./routes";
 
 /*

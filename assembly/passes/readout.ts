@@ -2,8 +2,10 @@ import { killZeroLanes, laneSquares } from "../kernels/lanes";
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { classHits, crossEntropy, squaredError } from "../layers/losses";
+import { BLOCK } from "../records/constants";
+import { LossKind } from "../records/kinds";
+import { padded, panelBytes, TimePass } from "../records/pass";
 import { accumulate, flush } from "./gradient";
-import { BLOCK, padded, panelBytes, TimePass } from "../records/pass";
 import { firstStoredOf, gradientOf, lanesOf, outputAt, outputBytes, slotOf } from "./places";
 
 /*
@@ -29,7 +31,7 @@ export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): voi
 /** The loss at the last step alone. */
 export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
   const t = pass.steps - 1, at = t - chunk * pass.chunk;
-  if (pass.loss == 0) {
+  if (pass.loss == LossKind.None) {
     const value = f32x4.splat(pass.lossScale), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
     for (let i: usize = 0; i < panelBytes(pass.width); i += 16) v128.store(injection + i, value);
     maskPadding(pass, p, injection, pass.width);
@@ -51,12 +53,12 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   else memory.copy(y, h, panelBytes(outputs));
   const index = <usize>p * <usize>targets + <usize>target, exponents = pass.outputExponents + (<usize>at << 5);
   const sum = pass.losses + (<usize>p << 3);
-  if (pass.loss == 2) {
+  if (pass.loss == LossKind.CrossEntropy) {
     const hits = pass.hits + (<usize>p << 2);
     store<i32>(hits, load<i32>(hits) + classHits(y, pass.targets + (index << 5), outputs, lanes));
   }
   memory.fill(exponents, 0, 32);
-  const value = pass.loss == 1
+  const value = pass.loss == LossKind.Mse
     ? squaredError(y, pass.targets + panelBytes(outputs) * index, outputs, lanes, pass.lossScale)
     : crossEntropy(y, exponents, pass.targets + (index << 5), outputs, lanes, pass.lossScale, pass.scratch);
   store<f64>(sum, load<f64>(sum) + value);

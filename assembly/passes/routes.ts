@@ -1,15 +1,11 @@
-import { DEAD, powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
+import { powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
+import { DEAD } from "../records/constants";
 
 /*
  * Where gradients meet at a step: what came back by the weights, what came past them, what came over a skip, and what
  * the loss or the level above brings.
  * Panels are [rows][8] with one binary exponent a lane.
  */
-
-/** What a cell's second route lands on: `Layer.direct`. */
-export const NO_ROUTE: i32 = 0;
-export const ONTO_HIDDEN: i32 = 1; // h itself: a GRU's z ⊙ δ
-export const ONTO_CELL: i32 = 2; // the cell state: an LSTM's f ⊙ ∂L/∂c
 
 /** out[8] = max(a, b), lane by lane. `out` may alias either. */
 export function maxLanes(out: usize, a: usize, b: usize): void {

@@ -1,7 +1,7 @@
 import { stepContribution } from "../probes/contributions";
+import { Gradient, panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
 import { addTotal, clear, flush } from "./gradient";
-import { Gradient, panelBytes, TimePass } from "../records/pass";
 import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
@@ -18,11 +18,19 @@ import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 @inline function recordsOf(pass: TimePass): i32 { return pass.layers * pass.directions; }
 
 /** How many units the pass has. */
-export function recurrentUnits(pass: TimePass): i32 { return pass.panels * chunksOf(pass) * (1 + piecesOf(pass)); }
+export function recurrentUnits(pass: TimePass): i32 {
+  return recurrentUnitsOf(pass.panels, chunksOf(pass), pass.chunk, pass.truncations, pass.credits);
+}
+
+/** The same of a pass by its sizes alone. */
+export function recurrentUnitsOf(panels: i32, chunks: i32, chunk: i32, truncations: i32, credits: i32): i32 {
+  return panels * chunks * (1 + piecesOf(chunk, truncations, credits));
+}
 
 /** Runs units from ≤ u < to. Units run in order, each once; the last one leaves the sums in place. */
 export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
-  const chunks = chunksOf(pass), panels = pass.panels, pieces = piecesOf(pass), units = chunks * (1 + pieces);
+  const chunks = chunksOf(pass), panels = pass.panels, pieces = piecesOf(pass.chunk, pass.truncations, pass.credits);
+  const units = chunks * (1 + pieces);
   for (let u = from; u < to; u++) {
     if (u == 0) begin(pass);
     if (pass.inFlight == 1) {

@@ -1,9 +1,10 @@
+import { BLOCK, SWEEPS } from "../records/constants";
+import { panelBytes, Stream, TimePass } from "../records/pass";
 import { backwardLayer } from "./backward";
 import { forwardLayer } from "./forward";
 import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
-import { readoutChunk, readoutLast } from "./readout";
 import { addShare, clearShare, clearSums } from "./profile";
-import { BLOCK, panelBytes, Stream, TimePass } from "../records/pass";
+import { readoutChunk, readoutLast } from "./readout";
 
 /*
  * The one time loop, whatever the cell. It runs over one chunk of steps of one panel of eight samples, forward or
@@ -48,9 +49,6 @@ function join(pass: TimePass, l: i32, slot: i32): void {
   }
 }
 
-/** Credit sweeps of one piece: few, so that a host that runs piece by piece is never kept waiting. */
-const SWEEPS: i32 = 16;
-
 /*
  * The way back through a chunk is a list of pieces: credit sweeps, a few at a time; the truncated sweeps, block by
  * block; then the streams of the whole sequence. The loss's own stream, number 0, goes last: its δa stay behind for the
@@ -59,11 +57,11 @@ const SWEEPS: i32 = 16;
  * The truncated sweeps share one set of gradients, whose bits depend on the order in which blocks are added. A block of
  * 16 steps is the same whatever the chunk, so that all sweeps go through one before any goes on.
  */
-@inline function creditPieces(pass: TimePass): i32 { return (pass.credits + SWEEPS - 1) / SWEEPS; }
+@inline function creditPieces(credits: i32): i32 { return (credits + SWEEPS - 1) / SWEEPS; }
 
-/** How many pieces the way back through a chunk has. */
-export function piecesOf(pass: TimePass): i32 {
-  return creditPieces(pass) + (pass.truncations > 0 ? pass.chunk / BLOCK : 0) + 1;
+/** How many pieces the way back through a chunk of so many steps has. */
+export function piecesOf(chunk: i32, truncations: i32, credits: i32): i32 {
+  return creditPieces(credits) + (truncations > 0 ? chunk / BLOCK : 0) + 1;
 }
 
 /** Runs one piece of chunk `chunk` of panel p, top layer first. The chunk's states and tape must be stored. */
@@ -73,14 +71,14 @@ export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): v
     if (pass.lossEvery) readoutChunk(pass, p, slotOf(pass, p), chunk);
     else if (to == pass.steps) readoutLast(pass, p, slotOf(pass, p), chunk);
   }
-  const credits = creditPieces(pass), whole = pass.streams, windowed = whole + pass.truncations;
+  const credits = creditPieces(pass.credits), pieces = piecesOf(pass.chunk, pass.truncations, pass.credits), whole = pass.streams, windowed = whole + pass.truncations;
   if (piece < credits) {
     for (let c = piece * SWEEPS; c < min((piece + 1) * SWEEPS, pass.credits); c++) {
       clearShare(pass, streamOf(pass, windowed + c));
       backwardSteps(pass, windowed + c, p, chunk, from, to);
       addShare(pass, streamOf(pass, windowed + c), from, to);
     }
-  } else if (piece < piecesOf(pass) - 1) {
+  } else if (piece < pieces - 1) {
     const first = from + pass.chunk - (piece - credits + 1) * BLOCK;
     if (first >= to) return; // the last chunk may be short
     if (streamOf(pass, whole).sum != 0) clearSums(pass, streamOf(pass, whole));

@@ -1,4 +1,4 @@
-import { DEAD } from "../kernels/lanes";
+import { DEAD } from "../records/constants";
 import { Stream } from "../records/pass";
 
 /*

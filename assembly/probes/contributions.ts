@@ -1,6 +1,7 @@
-import { DEAD, laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
+import { laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
 import { packRows } from "../kernels/pack";
 import { FromZero, tileProduct } from "../kernels/tiles";
+import { DEAD } from "../records/constants";
 
 /*
  * The size of one step's own contribution to ∂L/∂W_hh, an outer product summed over the batch, without forming it:

@@ -1,6 +1,6 @@
 /**
- * What a pass reads: records of pointers and sizes, written by the host (`src/wasm/records.ts` lists the same fields in
- * the same order, and a test compares the two). Every field is four bytes. All pointers are 16-byte aligned.
+ * What a pass reads: records of pointers and sizes, written by the host. Every field is four bytes. All pointers are
+ * 16-byte aligned.
  *
  * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L levels of D directions · X inputs · H hidden · Y
  * outputs · R = rows of pre-activation, gate by gate, each gate padded to whole tiles of four. F panels are in flight:
@@ -38,8 +38,8 @@
   stateRows: i32; // rows of state a step hands on
   carryRows: i32; // rows of gradient a step hands back: by the weights, then by the direct route
   joined: usize; // [F][T][D·H][8], h of both directions; 0 with one, and in the reversed record
-  direct: i32; // what that route lands on: NO_ROUTE, ONTO_HIDDEN or ONTO_CELL
-  sensitivityAt: i32; // with ONTO_CELL the row of the tape where ∂h/∂c stands
+  direct: i32; // the state that route lands on: a Route
+  sensitivityAt: i32; // with Route.Cell the row of the tape where ∂h/∂c stands
   forgetAt: i32; // the row of the tape where the gate on the direct route stands; −1 where there is none
   gated: i32; // 1: the way by the weights begins with φ'
   gatedAt: i32; // the row of ∂L/∂a where φ' ⊙ δ stands
@@ -71,10 +71,10 @@
  * (`windows.ts`). N = L·D layer records.
  */
 @unmanaged export class Stream {
-  source: i32; // ALL_LOSSES, LAST_LOSS or COTANGENT
+  source: i32; // a Source
   weightGradients: i32; // which set of Gradient records it adds to: 1 the pass's own, 2 the truncated ones; 0 none
   ledger: i32;
-  cotangent: usize; // [P][W₄][8], for COTANGENT
+  cotangent: usize; // [P][W₄][8], for Source.Cotangent
   carry: usize; // [F][N][most dilation][most carry rows][8]
   carryExponents: usize; // [F][N][most dilation][8] i32
   carryBytes: usize; // from one [F][N] entry of `carry` to the next
@@ -118,7 +118,7 @@
   everyLane: i32; // 1: what repeats the last sample in lanes past the batch is computed too
   inputs: usize; // [P][T][X][8]
   targets: usize; // [P][T or 1][Y][8] f32, or [P][T or 1][8] i32 class indices
-  loss: i32; // 0 none, 1 squared error, 2 cross-entropy
+  loss: i32; // a LossKind
   lossEvery: i32; // 1: a loss at every step
   lossScale: f32; // ∂(mean)/∂(sum): 2/(B·Y), 1/B, …, and 1/T of it with a loss at every step
   losses: usize; // [P] f64: a panel's sum, unscaled
@@ -145,15 +145,6 @@
   unsound: i32; // written by the pass: 1 where a state was not finite
   scratch: usize;
 }
-
-/** Steps whose weight gradients are one product: 16 steps of 8 samples give tiles of 2 kB and panels of 4 kB. */
-export const BLOCK: i32 = 16;
-/** Blocks summed in float32 before they go to float64: 16·16·8 = 2,048 terms. */
-export const BLOCKS_OF_FLOAT: i32 = 16;
-
-export const ALL_LOSSES: i32 = 0;
-export const LAST_LOSS: i32 = 1;
-export const COTANGENT: i32 = 2;
 
 @inline export function padded(rows: i32): i32 { return (rows + 3) & ~3; }
 @inline export function panelBytes(rows: i32): usize { return <usize>rows << 5; }

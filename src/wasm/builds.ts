@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
-import { RELAXED_WASM } from "./generated/binary-relaxed.ts";
 import { type Build, Engine } from "./engine.ts";
+import { SIMD_WASM } from "./generated/binary.ts";
+import { RELAXED_EDITS } from "./generated/binary-relaxed.ts";
 
 /** A build by name, or `auto`: relaxed where this host runs it, else simd. */
 export type BuildChoice = Build | "auto";
@@ -43,9 +44,11 @@ export async function createEngine({ build = "simd" }: { readonly build?: BuildC
 
 function engineOf(build: BuildChoice): Engine {
   if (build === "simd" || (build === "auto" && !hasRelaxedSimd())) return new Engine();
-  if (RELAXED_WASM !== undefined && hasRelaxedSimd()) return new Engine("relaxed", RELAXED_WASM);
+  if (RELAXED_EDITS !== undefined && hasRelaxedSimd()) {
+    return new Engine("relaxed", { ...SIMD_WASM, edits: RELAXED_EDITS });
+  }
   if (build === "auto") return new Engine();
-  throw RELAXED_WASM === undefined
+  throw RELAXED_EDITS === undefined
     ? new EvanesceError("build", "a build that was made", build, "run npm run build:relaxed")
     : new EvanesceError(
         "build",

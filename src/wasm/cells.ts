@@ -1,5 +1,6 @@
-import { ACTIVATIONS, type CellName, type ElmanCellName } from "../spec/names.ts";
+import type { CellName, ElmanCellName } from "../spec/names.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
+import { ACTIVATION_KIND, CELL_KIND } from "./generated/kinds.ts";
 
 /** One slab of the product a cell's forward step begins with. */
 export interface ForwardSlab {
@@ -79,7 +80,7 @@ const NONE: Pick<CellLayout, "activation" | "vectors" | "vectorSlabs" | "vectorA
 
 const elman = (activation: ElmanCellName): CellLayout => ({
   ...NONE,
-  kind: 0,
+  kind: CELL_KIND.elman,
   activation: () => activation,
   stateSlabs: 1,
   tapeSlabs: 1,
@@ -95,7 +96,7 @@ const elman = (activation: ElmanCellName): CellLayout => ({
 /** gates i, f, g, o */
 const lstm: CellLayout = {
   ...NONE,
-  kind: 1,
+  kind: CELL_KIND.lstm,
   stateSlabs: 2,
   tapeSlabs: 6,
   direct: "cell",
@@ -112,7 +113,7 @@ const lstm: CellLayout = {
 /** h ← κ h + λ φ(a), vectors κ and λ */
 const leaky = (vectors: CellLayout["vectors"]): CellLayout => ({
   ...elman("tanh"),
-  kind: 7,
+  kind: CELL_KIND.leaky,
   activation: ({ cellOptions }) => cellOptions.activation,
   tapeSlabs: 2,
   direct: "hidden",
@@ -125,7 +126,7 @@ const leaky = (vectors: CellLayout["vectors"]): CellLayout => ({
 /** h ← φ(W x + u h), vector u */
 const independent = (activation: CellLayout["activation"]): CellLayout => ({
   ...elman("tanh"),
-  kind: 8,
+  kind: CELL_KIND.independent,
   activation,
   forward: [{ gate: 0, of: "input" }],
   deltaSlabs: 2,
@@ -147,7 +148,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
   // gates r, z, n; ∂a in the order n_x, r, z, n_h
   gru: {
     ...NONE,
-    kind: 2,
+    kind: CELL_KIND.gru,
     stateSlabs: 1,
     tapeSlabs: 5,
     direct: "hidden",
@@ -161,7 +162,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
   },
   lstm_peephole: {
     ...lstm,
-    kind: 3,
+    kind: CELL_KIND.peephole,
     tapeSlabs: 7,
     deltaSlabs: 7,
     vectors: (_, learned) => learned,
@@ -171,7 +172,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
   // gates f, g, o
   lstm_coupled: {
     ...lstm,
-    kind: 4,
+    kind: CELL_KIND.coupled,
     tapeSlabs: 5,
     forgetAt: 3,
     sensitivityAt: 4,
@@ -183,7 +184,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
   // gates f, n; ∂a in the order n_x, f, n_h
   mgu: {
     ...NONE,
-    kind: 5,
+    kind: CELL_KIND.mgu,
     stateSlabs: 1,
     tapeSlabs: 5,
     direct: "hidden",
@@ -198,7 +199,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
   // gates u, n
   ugrnn: {
     ...NONE,
-    kind: 6,
+    kind: CELL_KIND.ugrnn,
     stateSlabs: 1,
     tapeSlabs: 3,
     direct: "hidden",
@@ -214,7 +215,7 @@ export const CELL_LAYOUTS: Readonly<Record<CellName, CellLayout>> = {
   minimal_rnn: {
     ...NONE,
     activation: () => "tanh",
-    kind: 12,
+    kind: CELL_KIND.minimal,
     stateSlabs: 1,
     tapeSlabs: 5,
     direct: "hidden",
@@ -261,7 +262,7 @@ export function operands({ of }: ForwardSlab, X: number, H: number): { kx: numbe
 }
 
 /** The number the core knows an activation by. */
-export const activationNumber = (name: ElmanCellName): number => ACTIVATIONS.indexOf(name);
+export const activationNumber = (name: ElmanCellName): number => ACTIVATION_KIND[name];
 
 /** The layout of a spec's cell, its normed form under norm "layer". */
 export function layoutOf({ cell, norm }: RecurrentSpec): CellLayout {
@@ -281,4 +282,8 @@ export function layoutOf({ cell, norm }: RecurrentSpec): CellLayout {
 }
 
 /** The number of a cell's normed form by its own: Elman's, LSTM's, GRU's. */
-const NORMED_KINDS: Readonly<Record<number, number>> = { 0: 9, 1: 10, 2: 11 };
+const NORMED_KINDS: Readonly<Record<number, number>> = {
+  [CELL_KIND.elman]: CELL_KIND.normed_elman,
+  [CELL_KIND.lstm]: CELL_KIND.normed_lstm,
+  [CELL_KIND.gru]: CELL_KIND.normed_gru,
+};

@@ -3,7 +3,7 @@ import { inflateSync } from "fflate";
 import { EvanesceError, InternalError } from "../base/errors.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { type Edits, edited } from "./edits.ts";
-import type { CoreExports } from "./exports.ts";
+import type { CoreExports } from "./generated/exports.ts";
 import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } from "./plan.ts";
 
 /** WASM's page. */

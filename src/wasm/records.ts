@@ -1,221 +1,35 @@
-import { COEFFICIENTS } from "./training/coefficients.ts";
+import { floatBits } from "./panels.ts";
 
-/**
- * The records a pass reads, field by field in the order of `assembly/records/pass.ts`: four bytes each. A test compares
- * both.
- */
-export const LAYER = [
-  "cell",
-  "activation",
-  "inputs",
-  "hidden",
-  "reverse",
-  "dilation",
-  "skip",
-  "skipScale",
-  "history",
-  "rows",
-  "deltaRows",
-  "hiddenAt",
-  "forwardTiles",
-  "bias",
-  "vectors",
-  "vectorAt",
-  "dense",
-  "hiddenTiles",
-  "innerTiles",
-  "innerAt",
-  "innerGradient",
-  "inputTiles",
-  "states",
-  "tape",
-  "tapeRows",
-  "checkpoints",
-  "stateRows",
-  "carryRows",
-  "joined",
-  "direct",
-  "sensitivityAt",
-  "forgetAt",
-  "gated",
-  "gatedAt",
-  "normed",
-  "deltas",
-  "deltaExponents",
-  "gradient",
-  "lanes",
-] as const;
-
-export const GRADIENT = [
-  "rows",
-  "deltaRows",
-  "hiddenAt",
-  "inputs",
-  "hidden",
-  "block",
-  "blockExponent",
-  "blocks",
-  "total",
-  "inputExponent",
-  "hiddenExponent",
-  "biasExponent",
-] as const;
-
-export const STREAM = [
-  "source",
-  "weightGradients",
-  "ledger",
-  "cotangent",
-  "carry",
-  "carryExponents",
-  "carryBytes",
-  "carryLanes",
-  "skip",
-  "skipExponents",
-  "total",
-  "cell",
-  "gate",
-  "normed",
-  "carried",
-  "direct",
-  "skipped",
-  "injected",
-  "exponents",
-  "reach",
-  "lossSteps",
-  "lossEnd",
-  "end",
-  "period",
-  "sum",
-  "sumExponents",
-  "profile",
-  "profileExponents",
-] as const;
-
-export const TIME_PASS = [
-  "steps",
-  "batch",
-  "panels",
-  "layers",
-  "directions",
-  "hidden",
-  "width",
-  "inputSize",
-  "outputs",
-  "chunk",
-  "stored",
-  "inFlight",
-  "everyLane",
-  "inputs",
-  "targets",
-  "loss",
-  "lossEvery",
-  "lossScale",
-  "losses",
-  "hits",
-  "layerRecords",
-  "streams",
-  "truncations",
-  "credits",
-  "streamRecords",
-  "readoutTiles",
-  "readoutBias",
-  "readoutBack",
-  "readoutGradient",
-  "injection",
-  "outputDeltas",
-  "outputExponents",
-  "outputSquares",
-  "outputFrames",
-  "below",
-  "belowExponents",
-  "gates",
-  "contributions",
-  "contributionExponents",
-  "unsound",
-  "scratch",
-] as const;
-
-/** Writes one record: every field named, none left out. */
-export function writeRecord<Field extends string>(
-  view: Int32Array,
-  index: number,
-  fields: readonly Field[],
-  values: Readonly<Record<Field, number>>,
-): void {
-  fields.forEach((field, i) => {
-    view[index * fields.length + i] = values[field];
-  });
+/** A record as `generated/records.ts` describes it: fields of four bytes, each with its place. */
+export interface RecordLayout {
+  /** Fields. */
+  readonly size: number;
+  /** The place of each field. */
+  readonly at: Readonly<Record<string, number>>;
+  /** Fields that hold a float32. */
+  readonly floats: readonly string[];
 }
 
-export const VALUE = ["rows", "data", "stride", "gradient", "gradientStride", "exponents"] as const;
+/** A number for every field. */
+export type RecordValues<Layout extends RecordLayout> = Readonly<Record<keyof Layout["at"], number>>;
 
-export const OPERATION = [
-  "code",
-  "kind",
-  "x",
-  "y",
-  "z",
-  "out",
-  "xMerges",
-  "weight",
-  "bias",
-  "weightGradient",
-  "biasGradient",
-  "gradientExponent",
-  "tape",
-  "statistics",
-  "factor",
-  "outSlot",
-  "xSlot",
-  "ySlot",
-  "zSlot",
-  "partSlot",
-  "priorSlot",
-  "partFrom",
-  "partRows",
-  "kept",
-  "keptExponents",
-  "tiles",
-  "backTiles",
-] as const;
+/** Bytes of a record. */
+export const bytesOfRecord = ({ size }: RecordLayout): number => size * 4;
 
-export const DEPTH_PASS = [
-  "batch",
-  "panels",
-  "operations",
-  "operationRecords",
-  "streams",
-  "squares",
-  "exponents",
-  "slots",
-  "entries",
-  "stations",
-  "top",
-  "output",
-  "lossFrom",
-  "loss",
-  "lossScale",
-  "targets",
-  "losses",
-  "hits",
-  "outputSlot",
-  "cotangent",
-  "scratch",
-] as const;
+/** Writes record `index` of a tensor of records: every field named, none left out. */
+export function writeRecord<Layout extends RecordLayout>(
+  view: Int32Array,
+  index: number,
+  layout: Layout,
+  values: RecordValues<Layout>,
+): void {
+  const first = index * layout.size;
+  const of = values as Readonly<Record<string, number>>;
+  for (const field in layout.at) {
+    view[first + layout.at[field]] = layout.floats.includes(field) ? floatBits(of[field]) : of[field];
+  }
+}
 
-/** One tensor's update, as in `assembly/optimizers/update.ts`. */
-export const UPDATE = [
-  "rule",
-  "n",
-  "theta",
-  "gradient",
-  "first",
-  "second",
-  "third",
-  "scratch",
-  "before",
-  "start",
-  "moved",
-  ...COEFFICIENTS,
-] as const;
+/** A record of zeros, for those that use a few of its fields. */
+export const zeroRecord = <Layout extends RecordLayout>({ at }: Layout): RecordValues<Layout> =>
+  Object.fromEntries(Object.keys(at).map((field) => [field, 0])) as RecordValues<Layout>;

@@ -6,7 +6,7 @@ import { createNetwork } from "../../src/network/create.ts";
 import { propagate } from "../../src/measure/propagate.ts";
 import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
 import { SIMD_WASM } from "../../src/wasm/generated/binary.ts";
-import { RELAXED_WASM } from "../../src/wasm/generated/binary-relaxed.ts";
+import { RELAXED_EDITS } from "../../src/wasm/generated/binary-relaxed.ts";
 import { edited } from "../../src/wasm/edits.ts";
 import { Engine } from "../../src/wasm/engine.ts";
 
@@ -16,7 +16,7 @@ const NODE_20 = process.versions.node.startsWith("20.");
 test.runIf(NODE_20)("a host without relaxed SIMD: auto falls back, relaxed is refused with the remedy", async () => {
   expect(hasRelaxedSimd()).toBe(false);
   expect((await createEngine({ build: "auto" })).build).toBe("simd");
-  if (RELAXED_WASM === undefined) return;
+  if (RELAXED_EDITS === undefined) return;
   await expect(createEngine({ build: "relaxed" })).rejects.toThrow(
     /^build: a host with relaxed SIMD, got "relaxed"; .*--experimental-wasm-relaxed-simd$/,
   );
@@ -44,13 +44,13 @@ test.each([
 });
 
 const BUILT = ["release", "relaxed"].map((name) => new URL(`../../build/${name}.wasm`, import.meta.url));
-test.runIf(RELAXED_WASM !== undefined && BUILT.every((file) => existsSync(file)))(
+test.runIf(RELAXED_EDITS !== undefined && BUILT.every((file) => existsSync(file)))(
   "both cores are the compiler's, byte for byte",
   () => {
     const simd = new Uint8Array(inflateRawSync(Buffer.from(SIMD_WASM.deflated, "base64")));
     const [release, relaxed] = BUILT.map((file) => readFileSync(file));
     expect(Buffer.compare(simd, release)).toBe(0);
-    expect(Buffer.compare(edited(simd, RELAXED_WASM?.edits ?? []), relaxed)).toBe(0);
+    expect(Buffer.compare(edited(simd, RELAXED_EDITS ?? []), relaxed)).toBe(0);
   },
 );
 
@@ -73,7 +73,7 @@ test("the SIMD engine brings the shared engine's bits in memory of its own", asy
   expect(engine.memoryBytes).toBeGreaterThan(0);
 });
 
-describe.skipIf(RELAXED_WASM === undefined)("the relaxed build", () => {
+describe.skipIf(RELAXED_EDITS === undefined)("the relaxed build", () => {
   beforeAll(() => setFlagsFromString("--experimental-wasm-relaxed-simd"));
   afterAll(() => setFlagsFromString("--no-experimental-wasm-relaxed-simd"));
 

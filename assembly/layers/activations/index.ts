@@ -15,8 +15,8 @@ import { Tanh } from "./tanh";
 
 export { activatePrelu } from "./prelu";
 
-/** The order of ACTIVATIONS in src/spec/names.ts. */
-export const enum Kind {
+/** An activation: `Layer.activation`, and `Operation.kind` of an activation. */
+export const enum ActivationKind {
   Identity,
   Sigmoid,
   Tanh,
@@ -46,44 +46,44 @@ export const enum Kind {
  */
 export function activate(kind: i32, a: usize, h: usize, slope: usize, n: i32): void {
   switch (kind) {
-    case Kind.Identity:
+    case ActivationKind.Identity:
       return sweep<Identity>(a, h, slope, n);
-    case Kind.Sigmoid:
+    case ActivationKind.Sigmoid:
       return sweepByFour<Sigmoid>(a, h, slope, n);
-    case Kind.Tanh:
+    case ActivationKind.Tanh:
       return sweepInStages<Tanh>(a, h, slope, n);
-    case Kind.Hardtanh:
+    case ActivationKind.Hardtanh:
       return sweep<Hardtanh>(a, h, slope, n);
-    case Kind.Hardsigmoid:
+    case ActivationKind.Hardsigmoid:
       return sweep<Hardsigmoid>(a, h, slope, n);
-    case Kind.Softsign:
+    case ActivationKind.Softsign:
       return sweep<Softsign>(a, h, slope, n);
-    case Kind.Relu:
+    case ActivationKind.Relu:
       return sweep<Relu>(a, h, slope, n);
-    case Kind.LeakyRelu:
+    case ActivationKind.LeakyRelu:
       return sweep<LeakyRelu>(a, h, slope, n);
-    case Kind.Elu:
-    case Kind.Celu: // with α = 1, torch's default, the same function
+    case ActivationKind.Elu:
+    case ActivationKind.Celu: // with α = 1, torch's default, the same function
       return sweep<Elu>(a, h, slope, n);
-    case Kind.Selu:
+    case ActivationKind.Selu:
       return sweep<Selu>(a, h, slope, n);
-    case Kind.Gelu:
+    case ActivationKind.Gelu:
       return sweep<Gelu>(a, h, slope, n);
-    case Kind.GeluTanh:
+    case ActivationKind.GeluTanh:
       return sweep<GeluTanh>(a, h, slope, n);
-    case Kind.Silu:
+    case ActivationKind.Silu:
       return sweep<Silu>(a, h, slope, n);
-    case Kind.Mish:
+    case ActivationKind.Mish:
       return sweep<Mish>(a, h, slope, n);
-    case Kind.Softplus:
+    case ActivationKind.Softplus:
       return sweep<Softplus>(a, h, slope, n);
-    case Kind.Erf:
+    case ActivationKind.Erf:
       return sweep<Erf>(a, h, slope, n);
-    case Kind.Sine:
+    case ActivationKind.Sine:
       return sweep<Sine>(a, h, slope, n);
-    case Kind.Hardswish:
+    case ActivationKind.Hardswish:
       return sweep<Hardswish>(a, h, slope, n);
-    case Kind.Relu6:
+    case ActivationKind.Relu6:
       return sweep<Relu6>(a, h, slope, n);
     default:
       unreachable();

@@ -1,4 +1,5 @@
-import { BLOCK, Frame, padded4 } from "./frame";
+import { REFLECTORS } from "../../records/constants";
+import { Frame, padded4 } from "../../records/frame";
 import { Assign, packTall, packWide, product, Subtract } from "./product";
 import { addScaled, at, dot, scale } from "./vectors";
 
@@ -16,8 +17,8 @@ import { addScaled, at, dot, scale } from "./vectors";
 export function orthogonalize(f: Frame): void {
   const m = f.rows, k = f.columns, p = min(m, k), lead = f.lead, m4 = padded4(m), bytes = <usize>lead << 3;
   memory.fill(f.v, 0, bytes * <usize>padded4(p));
-  for (let s = 0; s < p; s += BLOCK) {
-    const b = min(BLOCK, p - s), t = f.t + (<usize>s * BLOCK << 3), v = f.v + bytes * <usize>s;
+  for (let s = 0; s < p; s += REFLECTORS) {
+    const b = min(REFLECTORS, p - s), t = f.t + (<usize>s * REFLECTORS << 3), v = f.v + bytes * <usize>s;
     reflect(f, s, b, m4);
     triangle(t, v, bytes, s, b, m4);
     apply(f, f.a + bytes * <usize>(s + b), k - s - b, v, t, s, padded4(b), m4, true);
@@ -25,9 +26,9 @@ export function orthogonalize(f: Frame): void {
   readTriangle(f, p, k);
   memory.fill(f.q, 0, bytes * <usize>f.width);
   for (let j = 0; j < p; j++) store<f64>(f.q + bytes * <usize>j + (<usize>j << 3), 1);
-  for (let s = (p - 1) & ~(BLOCK - 1); s >= 0; s -= BLOCK) {
-    const t = f.t + (<usize>s * BLOCK << 3), v = f.v + bytes * <usize>s;
-    apply(f, f.q + bytes * <usize>s, p - s, v, t, s, padded4(min(BLOCK, p - s)), m4, false);
+  for (let s = (p - 1) & ~(REFLECTORS - 1); s >= 0; s -= REFLECTORS) {
+    const t = f.t + (<usize>s * REFLECTORS << 3), v = f.v + bytes * <usize>s;
+    apply(f, f.q + bytes * <usize>s, p - s, v, t, s, padded4(min(REFLECTORS, p - s)), m4, false);
   }
 }
 
@@ -58,20 +59,20 @@ function reflect(f: Frame, s: i32, b: i32, m4: i32): void {
     }
   }
   // τ moves to the diagonal of T, where `triangle` expects it
-  for (let i = 0; i < b; i++) store<f64>(f.t + (<usize>(s * BLOCK + i * BLOCK + i) << 3), load<f64>(f.w + (<usize>i << 3)));
+  for (let i = 0; i < b; i++) store<f64>(f.t + (<usize>(s * REFLECTORS + i * REFLECTORS + i) << 3), load<f64>(f.w + (<usize>i << 3)));
 }
 
 /** T upper triangular, its diagonal τ given: T[:j, j] = −τ_j T[:j, :j] V[:, :j]ᵀ v_j. Elsewhere zero. */
 function triangle(t: usize, v: usize, bytes: usize, s: i32, b: i32, m4: i32): void {
-  for (let j = 0; j < BLOCK; j++) {
-    const tau = j < b ? load<f64>(at(t, j * BLOCK + j)) : 0, column = at(v + bytes * <usize>j, s);
-    for (let i = j + 1; i < BLOCK; i++) store<f64>(at(t, i * BLOCK + j), 0);
-    if (j >= b) store<f64>(at(t, j * BLOCK + j), 0);
-    for (let i = 0; i < j; i++) store<f64>(at(t, i * BLOCK + j), j < b ? dot(at(v + bytes * <usize>i, s), column, m4 - s) : 0);
+  for (let j = 0; j < REFLECTORS; j++) {
+    const tau = j < b ? load<f64>(at(t, j * REFLECTORS + j)) : 0, column = at(v + bytes * <usize>j, s);
+    for (let i = j + 1; i < REFLECTORS; i++) store<f64>(at(t, i * REFLECTORS + j), 0);
+    if (j >= b) store<f64>(at(t, j * REFLECTORS + j), 0);
+    for (let i = 0; i < j; i++) store<f64>(at(t, i * REFLECTORS + j), j < b ? dot(at(v + bytes * <usize>i, s), column, m4 - s) : 0);
     for (let i = 0; i < j; i++) { // top down: row i needs only what stands at and below it
       let sum: f64 = 0;
-      for (let l = i; l < j; l++) sum += load<f64>(at(t, i * BLOCK + l)) * load<f64>(at(t, l * BLOCK + j));
-      store<f64>(at(t, i * BLOCK + j), -tau * sum);
+      for (let l = i; l < j; l++) sum += load<f64>(at(t, i * REFLECTORS + l)) * load<f64>(at(t, l * REFLECTORS + j));
+      store<f64>(at(t, i * REFLECTORS + j), -tau * sum);
     }
   }
 }
@@ -79,15 +80,15 @@ function triangle(t: usize, v: usize, bytes: usize, s: i32, b: i32, m4: i32): vo
 /** C ← C − V (Tᵀ or T) (Vᵀ C) on `count` columns from `c` on and on their rows s … m. */
 function apply(f: Frame, c: usize, count: i32, v: usize, t: usize, s: i32, b4: i32, m4: i32, transposed: bool): void {
   if (count <= 0) return;
-  const n = m4 - s, second = f.w + (<usize>f.width * BLOCK << 3);
+  const n = m4 - s, second = f.w + (<usize>f.width * REFLECTORS << 3);
   packTall(f.panels, at(v, s), f.lead, b4, n);
-  product<Assign>(f.w, BLOCK, at(c, s), f.lead, f.panels, n, count, b4, n);
+  product<Assign>(f.w, REFLECTORS, at(c, s), f.lead, f.panels, n, count, b4, n);
   // rows of w are (Vᵀ c)ᵀ, so Tᵀ stands on their right as T
-  if (transposed) packWide(f.panels, t, BLOCK, b4, b4);
-  else packTall(f.panels, t, BLOCK, b4, b4);
-  product<Assign>(second, BLOCK, f.w, BLOCK, f.panels, b4, count, b4, b4);
+  if (transposed) packWide(f.panels, t, REFLECTORS, b4, b4);
+  else packTall(f.panels, t, REFLECTORS, b4, b4);
+  product<Assign>(second, REFLECTORS, f.w, REFLECTORS, f.panels, b4, count, b4, b4);
   packWide(f.panels, at(v, s), f.lead, b4, n);
-  product<Subtract>(at(c, s), f.lead, second, BLOCK, f.panels, b4, count, n, b4);
+  product<Subtract>(at(c, s), f.lead, second, REFLECTORS, f.panels, b4, count, n, b4);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { SWEEPS } from "../../records/constants";
 import { at, dot, powerOfTwo, rotate } from "./vectors";
 
 /*

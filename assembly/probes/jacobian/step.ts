@@ -1,7 +1,8 @@
 import { stepBackward } from "../../cells";
 import { firstStoredOf, layerOf, stateAt, tapeAt } from "../../passes/places";
+import { addPanel, addProduct } from "../../passes/routes";
+import { Route } from "../../records/kinds";
 import { padded, panelBytes, TimePass } from "../../records/pass";
-import { addPanel, addProduct, ONTO_CELL, ONTO_HIDDEN } from "../../passes/routes";
 import { tangentScale } from "./tangents";
 
 /*
@@ -23,16 +24,16 @@ export function stepJacobian(pass: TimePass, n: i32, chunk: i32, k: i32, panels:
   const tape = tapeAt(pass, layer, 0, k, firstStored), next = stateAt(pass, layer, 0, k, firstStored);
   const previous = stateAt(pass, layer, 0, k - layer.dilation, firstStored);
   const ones = scratch, carry = scratch + 32, slab = panelBytes(padded(H));
-  const parts = layer.direct == ONTO_CELL ? 2 : 1;
+  const parts = layer.direct == Route.Cell ? 2 : 1;
   v128.store(ones, f32x4.splat(1)); v128.store(ones, f32x4.splat(1), 16);
   for (let part = 0; part < parts; part++) {
     for (let first = 0; first < H; first += 8) {
       const lanes = min(8, H - first), unit = carry + slab * <usize>part + panelBytes(first);
       memory.fill(carry, 0, panelBytes(layer.carryRows));
       for (let lane = 0; lane < lanes; lane++) store<f32>(unit + panelBytes(lane) + (<usize>lane << 2), 1);
-      if (layer.direct == ONTO_CELL) addProduct(carry + slab, carry, tape + panelBytes(layer.sensitivityAt), H); // γ = q ⊙ δ + …
+      if (layer.direct == Route.Cell) addProduct(carry + slab, carry, tape + panelBytes(layer.sensitivityAt), H); // γ = q ⊙ δ + …
       stepBackward(layer, carry, ones, tape, previous, next, layer.deltas);
-      if (layer.direct == ONTO_HIDDEN) addPanel(carry, carry + slab, H);
+      if (layer.direct == Route.Hidden) addPanel(carry, carry + slab, H);
       for (let q = 0; q < parts; q++) scatter(panels, stride, part * H + first, lanes, q * H, carry + slab * <usize>q, H);
     }
   }

@@ -1,4 +1,4 @@
-import { Frame, padded4 } from "./frame";
+import { Frame, padded4 } from "../../records/frame";
 import { Assign, packWide, product } from "./product";
 import { at, binaryExponent, largest, powerOfTwo, scale } from "./vectors";
 

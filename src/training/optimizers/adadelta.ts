@@ -10,7 +10,7 @@ export const adadelta = optimizer({
     rho: share("the smoothing constant ρ of both averages", 0.9),
     epsilon: epsilon(1e-6),
   },
-  rule: "ADADELTA",
+  rule: "adadelta",
   slots: () => ["first", "second"],
   coefficients: ({ weightDecay, rho, epsilon }, _, rate) => ({
     rate,

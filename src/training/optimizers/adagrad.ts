@@ -12,7 +12,7 @@ export const adagrad = optimizer({
     initialAccumulator: real("what the sum of g² starts from", 0, { least: 0 }),
     epsilon: epsilon(1e-10),
   },
-  rule: "ADAGRAD",
+  rule: "adagrad",
   slots: () => ["second"],
   initial: ({ initialAccumulator }) => ["second", initialAccumulator],
   coefficients: ({ weightDecay, learningRateDecay, epsilon }, t, rate) => ({

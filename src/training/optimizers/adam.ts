@@ -31,7 +31,7 @@ export const adam = optimizer({
   source: "Kingma and Ba 2015, algorithm 1; torch.optim.Adam",
   decay: "g + λ θ",
   options: adamOptions,
-  rule: "ADAM",
+  rule: "adam",
   slots: () => ["first", "second"],
   coefficients: penalized,
 });
@@ -40,7 +40,7 @@ export const amsgrad = optimizer({
   source: "Reddi et al. 2018, algorithm 2; torch.optim.Adam with amsgrad",
   decay: "g + λ θ",
   options: adamOptions,
-  rule: "AMSGRAD",
+  rule: "amsgrad",
   slots: () => ["first", "second", "third"],
   coefficients: penalized,
 });
@@ -49,7 +49,7 @@ export const adamw = optimizer({
   source: "Loshchilov and Hutter 2019, algorithm 2; torch.optim.AdamW",
   decay: "θ (1 − η λ)",
   options: { ...adamOptions, weightDecay: weightDecay(1e-2) },
-  rule: "ADAM",
+  rule: "adam",
   slots: () => ["first", "second"],
   coefficients: (options, t, rate) => ({ ...step(options, t, rate), keep: 1 - rate * options.weightDecay }),
 });

@@ -2,7 +2,8 @@ import { requireKnown, requireObject } from "../../base/options-check.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { parseOptions, sameName } from "../../tasks/options.ts";
-import { type Coefficients, NOTHING, type Slot, type UpdateRule } from "../../wasm/training/coefficients.ts";
+import type { UpdateRuleName } from "../../wasm/generated/kinds.ts";
+import { type Coefficients, NOTHING, type Slot } from "../../wasm/training/coefficients.ts";
 import { adadelta } from "./adadelta.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad } from "./adam.ts";
@@ -71,7 +72,7 @@ export interface Optimizer {
   readonly learningRate: number;
   /** As given, defaults filled in. */
   readonly options: Readonly<Record<string, number | boolean>>;
-  readonly rule: UpdateRule;
+  readonly rule: UpdateRuleName;
   readonly slots: readonly Slot[];
   readonly scratch: boolean;
   readonly initial: readonly [Slot, number] | undefined;

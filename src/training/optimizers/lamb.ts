@@ -6,7 +6,7 @@ export const lamb = optimizer({
   source: "You et al. 2020, algorithm 2 with φ the identity, a tensor being a layer; λ = 0.01 and ε = 1e-6 as there",
   decay: "u + λ θ",
   options: { learningRate: learningRate(1e-3), weightDecay: weightDecay(1e-2), ...BETAS, epsilon: epsilon(1e-6) },
-  rule: "LAMB",
+  rule: "lamb",
   slots: () => ["first", "second"],
   scratch: true,
   coefficients: (options, t, rate) => ({

@@ -16,7 +16,7 @@ export const nadam = optimizer({
     learningRate: learningRate(2e-3),
     momentumDecay: real("ψ of the momentum's schedule", 4e-3, { least: 0 }),
   },
-  rule: "NADAM",
+  rule: "nadam",
   slots: () => ["first", "second"],
   coefficients: (options, t, rate, carried) => {
     const mu = (at: number) => options.beta1 * (1 - 0.5 * 0.96 ** (at * options.momentumDecay));

@@ -11,7 +11,7 @@ export const radam = optimizer({
   source: "Liu et al. 2020, algorithm 2; torch.optim.RAdam",
   decay: "g + λ θ",
   options: adamOptions,
-  rule: "RADAM",
+  rule: "radam",
   slots: () => ["first", "second"],
   coefficients: (options, t, rate) => {
     const { beta1, beta2 } = options;

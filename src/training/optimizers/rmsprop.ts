@@ -17,7 +17,7 @@ export const rmsprop = optimizer({
     momentum: share("the momentum μ", 0),
     centered: flag("whether the variance takes the place of the second moment", false),
   },
-  rule: "RMSPROP",
+  rule: "rmsprop",
   slots: ({ momentum, centered }) => [
     ...(momentum > 0 ? (["first"] as const) : []),
     "second",

@@ -1,5 +1,6 @@
 import { type Field, type Fields, real, type Values } from "../../tasks/options.ts";
-import type { Coefficients, Slot, UpdateRule } from "../../wasm/training/coefficients.ts";
+import type { UpdateRuleName } from "../../wasm/generated/kinds.ts";
+import type { Coefficients, Slot } from "../../wasm/training/coefficients.ts";
 
 /**
  * One optimizer: PyTorch's equation, names and defaults, or its paper's. A row says what it keeps and which numbers its
@@ -16,7 +17,7 @@ export interface OptimizerRow<F extends Fields = Fields> {
   readonly decay: "g + λ θ" | "θ (1 − η λ)" | "u + λ θ";
   readonly options: F;
   /** The update's rule in the core. */
-  readonly rule: UpdateRule;
+  readonly rule: UpdateRuleName;
   /** Tensors kept of each parameter, beside it. */
   readonly slots: (options: Values<F>) => readonly Slot[];
   /** Whether the update needs a tensor of scratch. */

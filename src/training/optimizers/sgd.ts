@@ -16,7 +16,7 @@ export const sgd = optimizer({
   source: "Robbins and Monro 1951; torch.optim.SGD",
   decay: "g + λ θ",
   options: { learningRate: learningRate(1e-3), weightDecay: weightDecay() },
-  rule: "SGD",
+  rule: "sgd",
   slots: () => [],
   coefficients: ({ weightDecay }, _, rate) => ({ rate, decay: weightDecay }),
 });
@@ -25,7 +25,7 @@ export const momentum = optimizer({
   source: "Polyak 1964, in the form of Sutskever et al. 2013; torch.optim.SGD with momentum (here 0.9 by default)",
   decay: "g + λ θ",
   options: { ...options, dampening: share("the dampening τ", 0) },
-  rule: "MOMENTUM",
+  rule: "momentum",
   slots: () => ["first"],
   coefficients: ({ weightDecay, momentum, dampening }, t, rate) => ({
     rate,
@@ -39,7 +39,7 @@ export const nesterov = optimizer({
   source: "Nesterov 1983, in the form of Sutskever et al. 2013; torch.optim.SGD with nesterov (momentum here 0.9)",
   decay: "g + λ θ",
   options,
-  rule: "NESTEROV",
+  rule: "nesterov",
   slots: () => ["first"],
   coefficients: ({ weightDecay, momentum }, _, rate) => ({ rate, decay: weightDecay, beta1: momentum, fresh1: 1 }),
 });

@@ -1,27 +1,9 @@
-import type { Batch } from "../../tasks/batch.ts";
 import type { RecordHome } from "../image.ts";
-import { floatBits } from "../panels.ts";
-import { DEPTH_PASS, OPERATION, VALUE, writeRecord } from "../records.ts";
+import { LOSS_KIND, OPERATION_KIND } from "../generated/kinds.ts";
+import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
+import { bytesOfRecord, writeRecord } from "../records.ts";
 import type { DepthShape } from "./plan.ts";
-import type { Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
-
-export const CODES: Readonly<Record<Code, number>> = {
-  dense: 0,
-  activation: 1,
-  prelu: 2,
-  batch: 3,
-  layer: 4,
-  rms: 5,
-  join: 6,
-  highway: 7,
-};
-const LOSSES: Readonly<Record<Batch["loss"], number>> = {
-  none: 0,
-  mse: 1,
-  cross_entropy: 2,
-  binary_cross_entropy: 3,
-  hinge: 4,
-};
+import type { Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
 
 /** Writes a tape's records into the arena planned for it. */
 export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void {
@@ -43,13 +25,13 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
         exponents: value.gradient === null ? 0 : at(`${value.gradient.tensor}.exponents`),
       });
     }
-    return at("values") + index * VALUE.length * 4;
+    return at("values") + index * bytesOfRecord(VALUE);
   };
   const merges = mergingOperations(tape);
   const slot = (index: number) => (shape.options.ledger ? index : -1);
   tape.operations.forEach((operation, i) => {
     writeRecord(arena.i32("operations"), i, OPERATION, {
-      code: CODES[operation.code],
+      code: OPERATION_KIND[operation.code],
       kind: operation.kind,
       x: valueAt(operation.x),
       y: valueAt(operation.y),
@@ -63,7 +45,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
       gradientExponent: at("gradientExponents") + i * 16,
       tape: at(`tape:${i}`),
       statistics: at(`statistics:${i}`),
-      factor: floatBits(operation.factor),
+      factor: operation.factor,
       outSlot: operation.outSlot,
       xSlot: slot(operation.xSlot),
       ySlot: slot(operation.ySlot),
@@ -92,8 +74,8 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     top: valueAt(tape.stations.at(-1) as TapeValue),
     output: valueAt(tape.output),
     lossFrom: tape.lossFrom,
-    loss: LOSSES[shape.loss],
-    lossScale: floatBits(meanScale(shape, tape)),
+    loss: LOSS_KIND[shape.loss],
+    lossScale: meanScale(shape, tape),
     targets: at("targets"),
     losses: at("losses"),
     hits: at("hits"),

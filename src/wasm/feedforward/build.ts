@@ -1,6 +1,6 @@
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
-import { ACTIVATIONS } from "../../spec/names.ts";
 import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
+import { ACTIVATION_KIND } from "../generated/kinds.ts";
 import { ledgerIntervals } from "./intervals.ts";
 import type { BlockOperations, Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
 
@@ -131,7 +131,7 @@ export function buildTape(
         i === 0 && part !== undefined
           ? { partSlot: slots++, priorSlot: slots++, partFrom: offsets[part], partRows: widths[part] }
           : {};
-      const kind = step.code === "activation" ? ACTIVATIONS.indexOf(spec.activation) : 0;
+      const kind = step.code === "activation" ? ACTIVATION_KIND[spec.activation] : 0;
       const operation = push({
         code: step.code,
         name: step.name,

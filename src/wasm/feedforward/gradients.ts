@@ -2,10 +2,11 @@ import type { Read, Write } from "../../parallel/job.ts";
 import type { Engine } from "../engine.ts";
 import { PlanImage } from "../image.ts";
 import { type MemoryPlan, PlanBuilder, type PlannedTensor } from "../plan.ts";
-import { DEPTH_PASS, OPERATION, VALUE, writeRecord } from "../records.ts";
-import { floatBits } from "../panels.ts";
-import { CODES } from "./bind.ts";
-import { addGradients, addKept, HEAD, pad4 } from "./plan.ts";
+import { HEAD } from "../generated/constants.ts";
+import { OPERATION_KIND } from "../generated/kinds.ts";
+import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
+import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
+import { addGradients, addKept, pad4 } from "./plan.ts";
 import type { Rows, TapeOperation } from "./tape.ts";
 
 /*
@@ -85,9 +86,9 @@ export function planGradients(
   }));
   const own = all.filter(({ of }) => of.weight !== null);
   const builder = new PlanBuilder();
-  builder.add("pass", [DEPTH_PASS.length], "i32");
-  builder.add("values", [own.length, 2, VALUE.length], "i32");
-  builder.add("operations", [own.length, OPERATION.length], "i32");
+  builder.add("pass", [DEPTH_PASS.size], "i32");
+  builder.add("values", [own.length, 2, VALUE.size], "i32");
+  builder.add("operations", [own.length, OPERATION.size], "i32");
   for (const { i, of } of own) {
     builder.add(`operand:${i}`, [P, operandOf(of, i).rows, 8]);
     addKept(builder, of, i, P);
@@ -105,7 +106,7 @@ export function planGradients(
     bindGradient(image, each.of, each.i, n, each.i - chunk.from);
   });
   writeRecord(image.i32("pass"), 0, DEPTH_PASS, {
-    ...(Object.fromEntries(DEPTH_PASS.map((field) => [field, 0])) as Record<(typeof DEPTH_PASS)[number], number>),
+    ...zeroRecord(DEPTH_PASS),
     batch: B,
     panels: P,
     operations: own.length,
@@ -131,7 +132,7 @@ export function planGradients(
 function bindGradient(image: PlanImage, operation: TapeOperation, i: number, n: number, e: number): void {
   const { code, kind, factor, out, bias } = operation;
   const values = image.i32("values");
-  const valueAt = (which: number) => image.address("values") + (n * 2 + which) * VALUE.length * 4;
+  const valueAt = (which: number) => image.address("values") + (n * 2 + which) * bytesOfRecord(VALUE);
   const operand = image.address(`operand:${i}`);
   const { rows } = operandOf(operation, i);
   const none = { gradient: 0, gradientStride: 0, exponents: 0 };
@@ -145,8 +146,8 @@ function bindGradient(image: PlanImage, operation: TapeOperation, i: number, n: 
     exponents: image.address(`kept:${i}.exponents`),
   });
   writeRecord(image.i32("operations"), n, OPERATION, {
-    ...(Object.fromEntries(OPERATION.map((field) => [field, 0])) as Record<(typeof OPERATION)[number], number>),
-    code: CODES[code],
+    ...zeroRecord(OPERATION),
+    code: OPERATION_KIND[code],
     kind,
     x: valueAt(0),
     y: valueAt(0),
@@ -156,6 +157,6 @@ function bindGradient(image: PlanImage, operation: TapeOperation, i: number, n: 
     gradientExponent: image.address("gradientExponents") + e * 16,
     tape: operand,
     statistics: image.address("sums") + e * 48,
-    factor: floatBits(factor),
+    factor: factor,
   });
 }

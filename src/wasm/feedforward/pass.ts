@@ -2,8 +2,7 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { floatBits, toPanels } from "../panels.ts";
-
-import { OPERATION } from "../records.ts";
+import { OPERATION } from "../generated/records.ts";
 import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
@@ -148,14 +147,14 @@ export class DepthPass {
   #place(name: string, { index, as }: User, address: number): void {
     if (this.#places.get(name) === address) return;
     this.#places.set(name, address);
-    this.#arena.i32("operations")[index * OPERATION.length + OPERATION.indexOf(as)] = address;
+    this.#arena.i32("operations")[index * OPERATION.size + OPERATION.at[as]] = address;
   }
 
   /** Takes over the factors on the branches of another draw of the same network. */
   setFactors({ operations }: Tape): void {
     const records = this.#arena.i32("operations");
     operations.forEach(({ factor }, i) => {
-      records[i * OPERATION.length + OPERATION.indexOf("factor")] = floatBits(factor);
+      records[i * OPERATION.size + OPERATION.at.factor] = floatBits(factor);
     });
   }
 

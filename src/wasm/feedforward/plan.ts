@@ -3,7 +3,8 @@ import { elements, type NetworkSizes, parameterTable } from "../../spec/paramete
 import type { Batch } from "../../tasks/batch.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
-import { DEPTH_PASS, OPERATION, VALUE } from "../records.ts";
+import { HEAD } from "../generated/constants.ts";
+import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import type { Tape, TapeOperation } from "./tape.ts";
 
 /** What a pass measures beside gradients and their norm at every station. */
@@ -29,8 +30,6 @@ export interface DepthShape {
   readonly split?: "whole" | "part" | undefined;
 }
 
-/** The largest of any head, aside and panel a kernel keeps at the start of scratch, in bytes. */
-export const HEAD = 256;
 export const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /**
@@ -48,9 +47,9 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   const data = new Set([...values].map((value) => value.data.tensor));
   data.delete(input);
   const rowsOf = (tensor: string) => tape.tensors.get(tensor) as number;
-  plan.add("pass", [DEPTH_PASS.length], "i32");
-  plan.add("values", [values.size, VALUE.length], "i32");
-  plan.add("operations", [tape.operations.length, OPERATION.length], "i32");
+  plan.add("pass", [DEPTH_PASS.size], "i32");
+  plan.add("values", [values.size, VALUE.size], "i32");
+  plan.add("operations", [tape.operations.length, OPERATION.size], "i32");
   for (const { name, shape: of } of parameterTable(spec, sizes)) plan.add(name, [pad4(elements(of))]);
   if (spec.norm === "weight") for (let l = 0; l < spec.depth; l++) plan.add(`layers.${l}.weight`, weightShape(tape, l));
   plan.add(input, [P, rowsOf(input), 8]);

@@ -1,8 +1,9 @@
 import type { LayerBlock } from "../../spec/parameters.ts";
+import type { OperationKindName } from "../generated/kinds.ts";
 
 /**
  * A spec as a tape: the values that flow and the operations between them, in the order they run. The records of
- * `assembly/layers/tape.ts` are made of it.
+ * `assembly/records/tape.ts` are made of it.
  */
 
 /** A matrix that flows, `[P][rows][8]`: rows of a planned tensor, and of another for its gradient. */
@@ -20,11 +21,11 @@ export interface Rows {
   readonly first: number;
 }
 
-export type Code = "dense" | "activation" | "prelu" | "batch" | "layer" | "rms" | "join" | "highway";
+export type Code = OperationKindName;
 
 export interface TapeOperation {
   readonly code: Code;
-  /** The activation's number in ACTIVATIONS; 0 for others. */
+  /** The activation's number in the core; 0 for others. */
   readonly kind: number;
   readonly x: TapeValue;
   /** The branch, of a join. */

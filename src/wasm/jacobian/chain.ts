@@ -1,8 +1,9 @@
 import { random } from "../../base/random.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { PlanBuilder } from "../plan.ts";
+import { REFLECTORS } from "../generated/constants.ts";
+import { FRAME } from "../generated/records.ts";
 import { writeRecord } from "../records.ts";
-import { FRAME, REFLECTORS } from "./records.ts";
 
 const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 
@@ -49,7 +50,7 @@ export class Chain {
     const lead = pad4(rows);
     const width = pad4(columns);
     const plan = new PlanBuilder();
-    plan.add("frame", [FRAME.length], "i32");
+    plan.add("frame", [FRAME.size], "i32");
     for (const name of ["a", "q", "v"]) plan.add(name, [width, lead], "f64");
     plan.add("t", [Math.ceil(width / REFLECTORS), REFLECTORS, REFLECTORS], "f64");
     plan.add("w", [2, width, REFLECTORS], "f64");

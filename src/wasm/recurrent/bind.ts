@@ -1,14 +1,17 @@
 import { activationNumber } from "../cells.ts";
 import type { RecordHome } from "../image.ts";
-import { floatBits } from "../panels.ts";
-import { GRADIENT, LAYER, STREAM, TIME_PASS, writeRecord } from "../records.ts";
+import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
+import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { bytesOfRecord, writeRecord } from "../records.ts";
 import { type Geometry, gradientFloats, gradientSets, pad4, type StreamName } from "./plan.ts";
 import type { Sweep } from "./sweeps.ts";
 
-const SOURCES: Readonly<Record<StreamName, number>> = { loss: 0, lastStep: 1, probe: 2 };
-/** As in assembly/passes/routes.ts. */
-const ROUTES: Readonly<Record<Geometry["cell"]["direct"], number>> = { none: 0, hidden: 1, cell: 2 };
-const LOSSES: Readonly<Partial<Record<Geometry["loss"], number>>> = { none: 0, mse: 1, cross_entropy: 2 };
+/** Where each stream's sweep begins. */
+const SOURCES: Readonly<Record<StreamName, number>> = {
+  loss: SOURCE.losses,
+  lastStep: SOURCE.last_loss,
+  probe: SOURCE.cotangent,
+};
 
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", and the mean over steps. */
 export function meanScale({ B, meanOver = B, T, W, sizes, loss, lossEvery }: Geometry): number {
@@ -52,9 +55,9 @@ export function bind(arena: RecordHome, g: Geometry): void {
     everyLane: g.everyLane === true ? 1 : 0,
     inputs: at("inputs"),
     targets: at("targets"),
-    loss: LOSSES[g.loss] ?? 0,
+    loss: LOSS_KIND[g.loss],
     lossEvery: g.lossEvery ? 1 : 0,
-    lossScale: floatBits(meanScale(g)),
+    lossScale: meanScale(g),
     losses: at("losses"),
     hits: at("hits"),
     layerRecords: at("layers"),
@@ -103,7 +106,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     reverse: reverse ? 1 : 0,
     dilation,
     skip: g.spec.timeSkip?.steps ?? 0,
-    skipScale: floatBits(g.spec.timeSkip?.scale ?? 0),
+    skipScale: g.spec.timeSkip?.scale ?? 0,
     history,
     rows: R,
     deltaRows,
@@ -125,7 +128,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     stateRows: g.stateRows,
     carryRows: g.carryRows,
     joined: at("joined"),
-    direct: ROUTES[cell.direct],
+    direct: ROUTE[cell.direct],
     sensitivityAt: (cell.sensitivityAt ?? 0) * H4,
     forgetAt: cell.forgetAt === undefined ? -1 : cell.forgetAt * H4,
     gated: cell.gated ? 1 : 0,
@@ -226,7 +229,7 @@ function bindSweep(
  * its n.
  */
 const gradientAt = (arena: RecordHome, g: Geometry, n: number) =>
-  arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * GRADIENT.length * 4;
+  arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * bytesOfRecord(GRADIENT);
 
 function bindGradients(
   arena: RecordHome,

@@ -1,5 +1,6 @@
 import { CELL_TABLE, cellVectors } from "../../spec/cells.ts";
 import type { Arena } from "../engine.ts";
+import { DEAD } from "../generated/constants.ts";
 import { lnOf } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
 import { type Geometry, gradientFloats, pad4 } from "./plan.ts";
@@ -17,8 +18,6 @@ interface Runs {
   readonly total: number;
 }
 
-/** The frame of what is exactly zero, as in `assembly/kernels/lanes.ts`. */
-const DEAD = -0x40000000;
 /** Squares below it may have lost summands to float64's range; above its inverse they may have overflowed. */
 const SAFE_SQUARE = 1e-250;
 

@@ -3,7 +3,7 @@ import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { toPanels } from "../panels.ts";
-import { TIME_PASS } from "../records.ts";
+import { TIME_PASS } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind, meanScale } from "./bind.ts";
 import {
@@ -83,7 +83,7 @@ export class RecurrentPass {
 
   /** Whether every state of the last run was finite. */
   get statesFinite(): boolean {
-    return this.#arena.i32("pass")[TIME_PASS.indexOf("unsound")] === 0;
+    return this.#arena.i32("pass")[TIME_PASS.at.unsound] === 0;
   }
 
   /** The first step and layer whose state is not finite. */

@@ -4,7 +4,8 @@ import type { Batch } from "../../tasks/batch.ts";
 import { type CellLayout, layoutOf, operands } from "../cells.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
-import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../records.ts";
+import { BLOCK } from "../generated/constants.ts";
+import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
@@ -50,8 +51,6 @@ export type StreamName = "loss" | "probe" | "lastStep";
  * Steps of one unit of work where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256.
  */
 const CHUNK = 64;
-/** Weight gradients are summed over aligned blocks of 16 steps, so a chunk is whole blocks. */
-const BLOCK = 16;
 
 export const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
@@ -106,6 +105,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   const D = spec.bidirectional ? 2 : 1;
   // √T steps between checkpoints balance what is kept of the whole against what is kept of a chunk (Chen et al. 2016)
   const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 || shape.keepDeltas === true ? T : CHUNK;
+  // weight gradients are summed over aligned blocks of steps: a chunk is whole blocks
   const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
   const P = Math.ceil(B / 8);
   const H = spec.hidden;
@@ -179,12 +179,12 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   const N = L * D;
   const Y = g.sizes.outputs ?? 0;
   const plan = new PlanBuilder();
-  plan.add("pass", [TIME_PASS.length], "i32");
-  plan.add("layers", [N, LAYER.length], "i32");
+  plan.add("pass", [TIME_PASS.size], "i32");
+  plan.add("layers", [N, LAYER.size], "i32");
   const inner = cell.innerAt !== undefined;
   // of every layer, of the readout, and of every layer's inner matrix
-  plan.add("gradients", [N + 1 + (inner ? N : 0), gradientSets(g), F + 1, GRADIENT.length], "i32");
-  plan.add("streams", [g.streams.length + g.truncations.length + g.credits.length, STREAM.length], "i32");
+  plan.add("gradients", [N + 1 + (inner ? N : 0), gradientSets(g), F + 1, GRADIENT.size], "i32");
+  plan.add("streams", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
   plan.add("inputs", [P, T, g.X, 8]);
   const targetSteps = g.lossEvery ? T : 1;
   if (g.loss === "cross_entropy") plan.add("targets", [P, targetSteps, 8], "i32");

@@ -4,7 +4,7 @@ import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
 import type { Engine } from "../engine.ts";
 import { bytesOf, copyTo, PlanImage } from "../image.ts";
 import type { MemoryPlan, PlannedTensor } from "../plan.ts";
-import { GRADIENT, TIME_PASS } from "../records.ts";
+import { GRADIENT, TIME_PASS } from "../generated/records.ts";
 import { bind } from "./bind.ts";
 import type { RecurrentPass } from "./pass.ts";
 import { type Geometry, gradientFloats, planRecurrent } from "./plan.ts";
@@ -25,8 +25,6 @@ const WEIGHTS =
  * What the contributions of a step are made of: they pair every sample with every other, so they are left to the whole.
  */
 const CONTRIBUTING = /^(states|deltas|deltaExponents)_/;
-/** Credit sweeps of one piece of the way back, as in `assembly/passes/time.ts`. */
-const SWEEPS = 16;
 
 /** Whether a pass can be split: for contributions every step's states and ∂L/∂a must have room. */
 export const isSplittable = ({ options, P, T, stored, keepDeltas }: Geometry): boolean =>
@@ -155,8 +153,7 @@ export class SplitPass {
 
   /** Units of a part: as those of the whole, a panel's share of them, where both store alike. */
   #units({ chunks, P, truncations, credits, C }: Geometry): number {
-    const pieces = Math.ceil(credits.length / SWEEPS) + (truncations.length > 0 ? C / 16 : 0) + 1;
-    return P * chunks * (1 + pieces);
+    return this.#engine.core.recurrentUnitsOf(P, chunks, C, truncations.length, credits.length);
   }
 
   #inputs(plan: MemoryPlan, p: number): Write[] {
@@ -169,7 +166,7 @@ export class SplitPass {
   }
 
   #noteUnsound(record: Int32Array): void {
-    const at = TIME_PASS.indexOf("unsound");
+    const at = TIME_PASS.at.unsound;
     const own = this.#whole.arena.i32("pass");
     own[at] = own[at] || record[at];
   }
@@ -200,12 +197,11 @@ export class SplitPass {
     const { arena, geometry: whole } = this.#whole;
     const records = new Int32Array(brought.get("gradients") as ArrayBuffer);
     const own = arena.i32("gradients");
-    const field = (record: number, name: (typeof GRADIENT)[number]) =>
-      record * GRADIENT.length + GRADIENT.indexOf(name);
-    const count = records.length / GRADIENT.length / 2; // a panel in flight and its sum
+    const field = (record: number, name: keyof typeof GRADIENT.at) => record * GRADIENT.size + GRADIENT.at[name];
+    const count = records.length / GRADIENT.size / 2; // a panel in flight and its sum
     for (let i = 0; i < count; i++) {
       const [from, to] = [i * 2 + 1, i * (whole.F + 1)];
-      const of = (name: (typeof GRADIENT)[number]) => records[field(from, name)];
+      const of = (name: keyof typeof GRADIENT.at) => records[field(from, name)];
       if (of("rows") === 0) continue; // a readout that takes no part
       const floats = gradientFloats(of("rows"), of("deltaRows"), of("inputs"), of("hidden"));
       const [name, offset] = tensorAt(part.plan, of("total") - this.#engine.base);

@@ -1,7 +1,7 @@
 import { CELL_TABLE, cellVectors } from "../../spec/cells.ts";
 import { operands } from "../cells.ts";
 import type { Arena } from "../engine.ts";
-import { GRADIENT } from "../records.ts";
+import { GRADIENT } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { type Geometry, gradientFloats, gradientSets, pad4 } from "./plan.ts";
 
@@ -147,7 +147,7 @@ export const exponentOf = (
   set = 0,
 ): number => {
   const record = (n * gradientSets(g) + set) * (g.F + 1) + g.F;
-  return arena.i32("gradients")[record * GRADIENT.length + GRADIENT.indexOf(part)];
+  return arena.i32("gradients")[record * GRADIENT.size + GRADIENT.at[part]];
 };
 
 /** Rows first … first + count of panels [⌈columns/8⌉][R][8], row-major. */

@@ -1,8 +1,10 @@
 import type { Arena, Engine } from "../engine.ts";
 import { lnOf } from "../scaled.ts";
 import { PlanBuilder } from "../plan.ts";
-import { UPDATE, writeRecord } from "../records.ts";
-import { COEFFICIENTS, type Coefficients, type Slot, UPDATE_RULES, type UpdateRule } from "./coefficients.ts";
+import { UPDATE_RULE, type UpdateRuleName } from "../generated/kinds.ts";
+import { UPDATE } from "../generated/records.ts";
+import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
+import type { Coefficients, Slot } from "./coefficients.ts";
 
 /** A parameter that is trained. */
 export interface TrainedTensor {
@@ -52,7 +54,7 @@ export class TrainingMemory {
   constructor(
     engine: Engine,
     tensors: readonly TrainedTensor[],
-    { rule, slots, scratch, clips }: { rule: UpdateRule; slots: readonly Slot[]; scratch: boolean; clips: boolean },
+    { rule, slots, scratch, clips }: { rule: UpdateRuleName; slots: readonly Slot[]; scratch: boolean; clips: boolean },
     limit: number,
   ) {
     const counts = tensors.map(({ shape }) => shape.reduce((product, axis) => product * axis, 1));
@@ -61,7 +63,7 @@ export class TrainingMemory {
     const largest = Math.max(0, ...padded);
     this.#slots = slots;
     const plan = new PlanBuilder();
-    plan.add("updates", [tensors.length, UPDATE.length], "i32");
+    plan.add("updates", [tensors.length, UPDATE.size], "i32");
     plan.add("moved", [tensors.length, 3], "f64");
     for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, [floats]);
     if (clips) plan.add("unclipped", [floats]);
@@ -84,7 +86,8 @@ export class TrainingMemory {
         unclipped: at("unclipped"),
       });
       writeRecord(arena.i32("updates"), index, UPDATE, {
-        rule: UPDATE_RULES.indexOf(rule),
+        ...zeroRecord(UPDATE),
+        rule: UPDATE_RULE[rule],
         n: counts[index],
         theta,
         gradient,
@@ -95,8 +98,7 @@ export class TrainingMemory {
         before: arena.address("before"),
         start: at("start"),
         moved: arena.address("moved") + index * 24,
-        ...Object.fromEntries(COEFFICIENTS.map((field) => [field, 0])),
-      } as Record<(typeof UPDATE)[number], number>);
+      });
       first += padded[index];
     });
   }
@@ -132,15 +134,15 @@ export class TrainingMemory {
     const records = this.#arena.i32("updates");
     const floats = new Float32Array(records.buffer, records.byteOffset, records.length);
     const first = this.#arena.address("updates");
-    const from = UPDATE.indexOf(COEFFICIENTS[0]);
-    const values = COEFFICIENTS.map((field) => coefficients[field]);
-    for (let index = 0; index < this.#places.size; index++) floats.set(values, index * UPDATE.length + from);
+    for (let index = 0; index < this.#places.size; index++) {
+      for (const field of UPDATE.floats) floats[index * UPDATE.size + UPDATE.at[field]] = coefficients[field];
+    }
     if (constrain === undefined) {
       core.optimizerStep(first, this.#places.size);
       return;
     }
     for (const [name, { index }] of this.#places) {
-      const record = first + index * UPDATE.length * 4;
+      const record = first + index * bytesOfRecord(UPDATE);
       core.optimizerUpdate(record);
       constrain(name, this.view("theta", name));
       core.measureUpdate(record);

@@ -1,6 +1,6 @@
 /**
  * One chain P = J_W … J_2 J_1 in float64: the orthonormal frame it carries forward and the graded triangle it leaves
- * behind. Written by the host (`src/wasm/jacobian/records.ts` lists the same fields). Every field is four bytes,
+ * behind. Written by the host. Every field is four bytes,
  * pointers 16-byte aligned.
  *
  * Matrices that flow are kept by columns: [columns][lead], one column behind the other, so that J Q is a product of
@@ -22,8 +22,5 @@
   exponents: usize; // [2][width] i32
   diagonal: usize; // [width]: |R_ii| of the last step, 0 below rounding
 }
-
-/** Columns of one block of reflectors. */
-export const BLOCK: i32 = 32;
 
 @inline export function padded4(n: i32): i32 { return (n + 3) & ~3; }

@@ -1,7 +1,6 @@
 /**
  * The tape of a feed-forward network: values and the operations between them, written by the host
- * (`src/wasm/feedforward/`) in the order they run. Every field is four bytes, pointers 16-byte aligned
- * (`src/wasm/records.ts` lists the same fields; a test compares).
+ * (`src/wasm/feedforward/`) in the order they run. Every field is four bytes, pointers 16-byte aligned.
  *
  * Axes: B batch · P = ⌈B/8⌉ panels · H rows of a value · K rows of an operation's input.
  */
@@ -21,7 +20,7 @@
  * others merge.
  */
 @unmanaged export class Operation {
-  code: i32; // DENSE …
+  code: i32; // an OperationKind
   kind: i32; // which activation, normalization or loss
   x: Value;
   y: Value; // a second input: the branch, where x is the skip path
@@ -30,7 +29,7 @@
   xMerges: i32; // 1: a gradient of x has arrived before
   weight: usize; // [H][K] row-major; a norm's scale [H]; a slope or multiplier [1]
   bias: usize; // [H]; a norm's shift
-  weightGradient: usize; // DENSE: panels [⌈K/8⌉][H₄][8]; else like `weight`; 0 where nobody asks
+  weightGradient: usize; // of a dense operation panels [⌈K/8⌉][H₄][8]; else like `weight`; 0 where nobody asks
   biasGradient: usize; // [H₄]
   gradientExponent: usize; // i32: the frame of both
   tape: usize; // [P][H][8], kept from the way out
@@ -46,7 +45,7 @@
   partRows: i32;
   kept: usize; // [P][H₄][8], a copy of the loss's ∂L/∂out for whoever finds the parameters' gradients later; 0 where nobody does
   keptExponents: usize; // [P][8] i32
-  tiles: usize; // DENSE: W as `packed` leaves it, for the way out and for the way back; 0: packed anew each time
+  tiles: usize; // of a dense operation W as `packed` leaves it, for the way out and for the way back; 0: packed anew each time
   backTiles: usize;
 }
 
@@ -65,7 +64,7 @@
   top: Value; // the last station
   output: Value; // what the loss reads
   lossFrom: i32; // operations behind the last station: the readout's
-  loss: i32; // 0 none, 1 squared error, 2 cross-entropy, 3 binary cross-entropy, 4 hinge
+  loss: i32; // a LossKind
   lossScale: f32; // ∂(mean)/∂(sum)
   targets: usize; // [P][Y][8] f32 or [P][8] i32
   losses: usize; // [P] f64
@@ -75,19 +74,7 @@
   scratch: usize;
 }
 
-export const DENSE: i32 = 0;
-export const ACTIVATION: i32 = 1;
-export const PRELU: i32 = 2;
-export const BATCH_NORM: i32 = 3;
-export const LAYER_NORM: i32 = 4;
-export const RMS_NORM: i32 = 5;
-export const JOIN: i32 = 6;
-export const HIGHWAY: i32 = 7;
-
 @inline export function dataOf(v: Value, p: i32): usize { return v.data + (<usize>p * <usize>v.stride << 5); }
 @inline export function gradientOf(v: Value, p: i32): usize { return v.gradient + (<usize>p * <usize>v.gradientStride << 5); }
 @inline export function exponentsOf(v: Value, p: i32): usize { return v.exponents + (<usize>p << 5); }
 @inline export function tapeOf(op: Operation, p: i32): usize { return op.tape + (<usize>p * <usize>op.out.rows << 5); }
-
-/** Bytes at the head of `scratch` that `record` and the normalizers use. */
-export const HEAD: usize = 256;

@@ -1,0 +1,24 @@
+/** Constants that the core and the host share: the build exports them to `src/wasm/generated/constants.ts`. */
+
+/** Exponent of a lane that is exactly zero: below every other, so that a merge takes the other side's frame. */
+export const DEAD: i32 = -0x40000000;
+
+/**
+ * Where a renormalized lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights.
+ */
+export const HEADROOM: i32 = 40;
+
+/** Steps whose weight gradients are one product: 16 steps of 8 samples give tiles of 2 kB and panels of 4 kB. */
+export const BLOCK: i32 = 16;
+
+/** Blocks summed in float32 before they go to float64: 16·16·8 = 2,048 terms. */
+export const BLOCKS_OF_FLOAT: i32 = 16;
+
+/** Credit sweeps of one piece: few, so that a host that runs piece by piece is never kept waiting. */
+export const SWEEPS: i32 = 16;
+
+/** Bytes at the head of a depth pass's `scratch` that `record` and the normalizers use. */
+export const HEAD: i32 = 256;
+
+/** Columns of one block of reflectors of a Jacobian's frame. */
+export const REFLECTORS: i32 = 32;

@@ -1,0 +1,61 @@
+// Builds the core: reads the boundary out of assembly/, checks it, compiles, and writes src/wasm/generated/.
+//
+//   node scripts/build-core.mjs              the SIMD core
+//   node scripts/build-core.mjs --relaxed    the relaxed core beside it
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+import { readBoundary } from "./core/boundary.mjs";
+import { builtOf, embed, noteOf } from "./core/embed.mjs";
+import { emitBoundary } from "./core/emit.mjs";
+import { checkFacts, readFacts } from "./core/facts.mjs";
+import { BoundaryError, hashSources, root } from "./core/sources.mjs";
+
+/** Compiles one target of asconfig.json into build/. */
+async function compile(target, hash) {
+  mkdirSync(`${root}build`, { recursive: true });
+  const { error } = await asc.main(["--baseDir", root, "--target", target], {
+    stdout: process.stdout,
+    stderr: process.stderr,
+  });
+  if (error) throw new BoundaryError("assembly", "the core does not compile", "mend what the compiler names above");
+  writeFileSync(noteOf(target), hash);
+}
+
+/** Builds whatever is asked for. */
+export async function buildCore({ relaxed = false } = {}) {
+  const hash = hashSources();
+  const boundary = readBoundary();
+  const facts = await readFacts(boundary);
+  checkFacts(boundary, facts);
+  if (!relaxed || builtOf("release") !== hash) await compile("release", hash);
+  if (relaxed) await compile("relaxed", hash);
+  emitBoundary(boundary, facts);
+  embed(hash);
+}
+
+/** Whether src/wasm/generated/ is of the sources as they are now. */
+export function isFresh() {
+  try {
+    return readFileSync(`${root}src/wasm/generated/sources.ts`, "utf8").includes(`"${hashSources()}"`);
+  } catch {
+    return false;
+  }
+}
+
+/** Builds the core if it is older than its sources; says so on standard error. */
+export async function freshenCore() {
+  if (isFresh()) return;
+  process.stderr.write("assembly/ has changed: building the core (npm run build:wasm)\n");
+  await buildCore();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await buildCore({ relaxed: process.argv.includes("--relaxed") });
+  } catch (error) {
+    if (!(error instanceof BoundaryError)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

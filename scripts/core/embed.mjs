@@ -1,0 +1,92 @@
+// Writes the compiled cores into src/wasm/generated/ (binary.ts, binary-relaxed.ts) as text, so that no bundler, worker
+// or CDN has a path to get wrong: the SIMD core deflated, then base64; the relaxed core, of the same sources, as the
+// changes that make it of the SIMD core. A relaxed core that was not built, or of other sources, is left out.
+import { readFileSync } from "node:fs";
+import { deflateRawSync } from "node:zlib";
+import { write } from "./emit.mjs";
+import { root } from "./sources.mjs";
+
+const built = (name) => `${root}build/${name}`;
+
+/** Where two runs of bytes agree for so long, they are taken to go on together. */
+const AGREEING = 16;
+/** Changes are this long at most; beyond, the rest is one change. */
+const LONGEST = 4096;
+
+/**
+ * The changes that make `b` of `a`, each as short as can be found: [copied, dropped, inserted] as src/wasm/edits.ts
+ * reads them.
+ */
+function editsBetween(a, b) {
+  const edits = [];
+  let [i, j, start] = [0, 0, 0];
+  while (i < a.length || j < b.length) {
+    if (i < a.length && a[i] === b[j]) {
+      i++;
+      j++;
+      continue;
+    }
+    const [dropped, inserted] = meeting(a, b, i, j);
+    edits.push([i - start, dropped, b.subarray(j, j + inserted).toString("hex")]);
+    i += dropped;
+    j += inserted;
+    start = i;
+  }
+  return edits;
+}
+
+/** How many bytes of each to leave behind until both go on alike: the fewest together. */
+function meeting(a, b, i, j) {
+  for (let both = 1; both <= LONGEST; both++) {
+    for (let dropped = 0; dropped <= both; dropped++) {
+      const [x, y] = [i + dropped, j + both - dropped];
+      const length = Math.min(AGREEING, a.length - x, b.length - y);
+      if (length < AGREEING && (a.length - x !== b.length - y || length < 0)) continue;
+      if (a.compare(b, y, y + length, x, x + length) === 0) return [dropped, both - dropped];
+    }
+  }
+  return [a.length - i, b.length - j];
+}
+
+/** Where build-core.mjs notes the hash of the sources a target was built of. */
+export const noteOf = (target) => built(`${target}.sources`);
+
+/** The hash a target was built of; undefined where there is none. */
+export function builtOf(target) {
+  try {
+    readFileSync(built(`${target}.wasm`));
+    return readFileSync(noteOf(target), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param hash of the sources that build/release.wasm was built of */
+export function embed(hash) {
+  const simd = readFileSync(built("release.wasm"));
+  const relaxed = builtOf("relaxed") === hash ? readFileSync(built("relaxed.wasm")) : undefined;
+  write(
+    "binary.ts",
+    `/** The compiled core, deflated, as base64. Made from build/release.wasm. */
+export const SIMD_WASM = {
+  bytes: ${simd.length},
+  deflated:
+    "${deflateRawSync(simd, { level: 9 }).toString("base64")}",
+};
+`,
+  );
+  const edits = relaxed && JSON.stringify(editsBetween(simd, relaxed));
+  write(
+    "binary-relaxed.ts",
+    `/** The relaxed core as changes to the SIMD core; undefined where it was not built. Made from build/relaxed.wasm. */
+export const RELAXED_EDITS: readonly (readonly [copied: number, dropped: number, inserted: string])[] | undefined =
+  ${edits};
+`,
+  );
+  write(
+    "sources.ts",
+    `/** Names the sources of assembly/ that the core was built of: scripts/core/sources.mjs. */
+export const CORE_SOURCES = "${hash}";
+`,
+  );
+}

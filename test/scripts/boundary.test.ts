@@ -1,0 +1,89 @@
+/** What the build reads out of the core's sources, and which faults of theirs it refuses. */
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+// plain JavaScript without declarations
+const script = (name: string): string => fileURLToPath(new URL(`../../scripts/core/${name}.mjs`, import.meta.url));
+const { readBoundary } = await import(script("boundary"));
+const { checkFacts, readFacts } = await import(script("facts"));
+
+type Source = readonly [path: string, text: string];
+const INDEX: Source = ["assembly/index.ts", 'export { f as g } from "./f";'];
+const F: Source = ["assembly/f.ts", "export function f(a: usize, n: i32): f64 { return 0; }"];
+const read = (...sources: Source[]) => readBoundary([INDEX, F, ...sources]);
+
+/** Facts as a compiler would give them, of members' numbers and of records' bytes. */
+const facts = (kinds: Record<string, number>, bytes = 8, offset = (_: string) => 0) => ({
+  kind: (_: string, member: string) => kinds[member],
+  size: () => bytes,
+  offset: (_: string, field: string) => offset(field),
+});
+
+describe("the boundary", () => {
+  it("has an export under the name the index gives it, with its parameters", () => {
+    expect(read().exports).toMatchObject([
+      { name: "g", path: "assembly/f.ts", parameters: ["a", "n"], returns: "f64" },
+    ]);
+  });
+
+  it("has a record's fields in order, with their types and its comment", () => {
+    const [record] = read([
+      "assembly/records/r.ts",
+      "/** A pair. */\n@unmanaged export class Pair {\n  a: i32; // first\n  b: f32;\n}",
+    ]).records;
+    expect(record).toMatchObject({ name: "Pair", doc: "A pair." });
+    expect(record.fields).toEqual([
+      { name: "a", type: "i32" },
+      { name: "b", type: "f32" },
+    ]);
+  });
+
+  it("refuses a field that does not take four bytes, and says where", () => {
+    expect(() => read(["assembly/records/r.ts", "@unmanaged export class R { a: f64; }"])).toThrow(
+      /^assembly\/records\/r\.ts: R\.a: a field of four bytes, got f64; use i32, usize, f32 or another record$/,
+    );
+  });
+
+  it("refuses one name for two records", () => {
+    const record = "@unmanaged export class R { a: i32; }";
+    expect(() => read(["assembly/records/a.ts", record], ["assembly/records/b.ts", record])).toThrow(
+      /^assembly\/records\/b\.ts: the record R stands in assembly\/records\/a\.ts too; /,
+    );
+  });
+
+  it("refuses an export that is no function", () => {
+    expect(() =>
+      readBoundary([
+        ["assembly/index.ts", 'export { f } from "./f";'],
+        ["assembly/f.ts", ""],
+      ]),
+    ).toThrow(/^assembly\/f\.ts: no function f; /);
+  });
+});
+
+describe("facts", () => {
+  const boundary = read(
+    ["assembly/records/r.ts", "@unmanaged export class R { a: i32; b: i32; }"],
+    ["assembly/kinds.ts", "export enum Kind { A, B = 0 }"],
+  );
+
+  it("refuses a kind that stands twice", () => {
+    expect(() => checkFacts(boundary, facts({ A: 0, B: 0 }))).toThrow(
+      /^assembly\/kinds\.ts: Kind\.B: a number of its own, got 0, which is Kind\.A; leave the numbers out/,
+    );
+  });
+
+  it("refuses a record whose size is not that of its fields", () => {
+    expect(() => checkFacts(boundary, facts({ A: 0, B: 1 }, 12))).toThrow(
+      /^assembly\/records\/r\.ts: R: 2 fields of four bytes in order, got 12 bytes; /,
+    );
+  });
+
+  it("takes numbers, sizes and offsets as the compiler has them", async () => {
+    const own = readBoundary();
+    const found = await readFacts(own);
+    checkFacts(own, found);
+    expect(found.constant("DEAD")).toBe(-(2 ** 30));
+    expect(found.offset("Layer", "activation")).toBe(4);
+  });
+});
