@@ -51,16 +51,18 @@ const ascii = {
 
 /** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
 const CORE =
-  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](numbers|kit[\\/]terminal[\\/](layout|theme)|flow[\\/]text[\\/]presets)\.ts/;
+  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](kit[\\/]terminal[\\/](layout|theme)|flow[\\/]text[\\/]presets)\.ts/;
 /**
  * What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are
  * asked for.
  */
 const LIBRARY =
   /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds)/;
+/** Results in words and as data, for the command line and for pages; drawing comes when a file is asked for. */
+const RESULTS = /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison)[\\/])/;
 /** What those commands need beside the core. */
 const COMMAND =
-  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts|[\\/]src[\\/]report[\\/](kit[\\/](terminal|json)|flow[\\/](text|json)|claims[\\/]text)/;
+  /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
 
 const bundle = await rolldown({
   cwd: root,
@@ -79,6 +81,7 @@ const { output } = await bundle.write({
     groups: [
       { name: "core", test: CORE, priority: 3 },
       { name: "library", test: LIBRARY, priority: 2 },
+      { name: "results", test: RESULTS, priority: 1.5 },
       { name: "command", test: COMMAND, priority: 1 },
     ],
   },

@@ -8,7 +8,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { toPlain } from "../../src/report/kit/json.ts";
+import { toJsonData } from "../../src/report/kit/json.ts";
 import type { Case } from "./case.ts";
 import { FAULTS } from "./faults.ts";
 import { formatStudy, type Study } from "./table.ts";
@@ -37,7 +37,7 @@ const jobs = FAULTS.flatMap((fault, row) => (flags.tuning && fault.part !== "tun
 
 const cases = await judgeAll(jobs, first, seeds);
 const study = studyOf(cases);
-console.log(flags.json ? JSON.stringify(toPlain(study), null, 2) : formatStudy(study));
+console.log(flags.json ? JSON.stringify(toJsonData(study), null, 2) : formatStudy(study));
 
 function studyOf(all: readonly Case[]): Study {
   const partOf = (part: string) => all.filter(({ row }) => FAULTS[row].part === part);

@@ -3,7 +3,7 @@ import { extname, join } from "node:path";
 import type { Command } from "commander";
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import type { Figure, Report } from "../report/pages.ts";
+import type { Figure, ReadResult } from "../report/pages.ts";
 import { requireWritable, writeWhole } from "./files.ts";
 import type { Host } from "./host.ts";
 import { createRasterizer, loadResvg, RASTER_FONTS } from "./raster.ts";
@@ -80,20 +80,14 @@ function makeFolder(path: string): void {
 const wantsFiles = (flags: FileFlags): boolean =>
   flags.html !== undefined || KINDS.some(({ flag }) => flags[flag] !== undefined);
 
-/** What draws pages and figures. */
-export type Pages = typeof import("../report/pages.ts");
-
-/**
- * Writes every file that was asked for; where none was, nothing is made, and what draws is not loaded. @throws
- * EvanesceError
- */
-export async function writeFiles(make: (pages: Pages) => Report, flags: FileFlags, host: Host): Promise<void> {
+/** Writes every file that was asked for. Code that draws is loaded only for that. @throws EvanesceError */
+export async function writeFiles(read: ReadResult, flags: FileFlags, host: Host): Promise<void> {
   if (!wantsFiles(flags)) return;
-  const pages = await import("../report/pages.ts");
-  const { figureToCsv, figureToJson, figureToSvg, reportToHtml } = pages;
-  const report = make(pages);
-  const figures = report.sections.flatMap(({ figure }) => (figure === undefined ? [] : [figure]));
-  if (flags.html !== undefined) writeWhole(flags.html, encoded(reportToHtml(report)));
+  const { figuresOf, figureToCsv, figureToJson, figureToSvg, pageOf, reportToHtml } = await import(
+    "../report/pages.ts"
+  );
+  const figures = figuresOf(read);
+  if (flags.html !== undefined) writeWhole(flags.html, encoded(reportToHtml(pageOf(read))));
   const { svg, png, figureData } = flags;
   if (svg !== undefined) write(svg, ".svg", [".svg"], (figure) => encoded(figureToSvg(figure)));
   if (png !== undefined) {

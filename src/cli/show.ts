@@ -1,4 +1,4 @@
-import { jsonText, type ReadResult, shown } from "../report/index.ts";
+import { jsonText, type ReadResult, resultFields, resultLine, resultText } from "../report/index.ts";
 import { hintOf } from "./hint.ts";
 import type { Host } from "./host.ts";
 import type { MeasureFlags } from "./options.ts";
@@ -17,18 +17,17 @@ export type ShowFlags = Pick<MeasureFlags, "json" | "quiet" | "color" | "ascii" 
  */
 export async function showResult(read: ReadResult, flags: ShowFlags, host: Host, saved?: string): Promise<void> {
   const hint = read.schema === "evanesce.prescription/1" ? hintOf(read.result, saved) : undefined;
-  const result = shown(read, hint);
   // a run that Ctrl-C has ended is shown all the same
   const turn = host.signal.aborted ? async () => {} : createTurns(host);
-  await writeFiles((pages) => pages.pageOf(read), flags, host);
+  await writeFiles(read, flags, host);
   await turn();
   if (flags.json) {
-    for (const piece of jsonText(result.fields())) {
+    for (const piece of jsonText(resultFields(read))) {
       await host.stdout.write(piece);
       await turn();
     }
     return;
   }
-  const options = terminalOptions(flags, host);
-  await host.stdout.write(flags.quiet ? result.line(options) : result.text(options));
+  const options = { ...terminalOptions(flags, host), hint };
+  await host.stdout.write(flags.quiet ? resultLine(read, options) : resultText(read, options));
 }

@@ -1,7 +1,8 @@
 import { power, significant } from "../words/numbers.ts";
 import { cut, padEnd, padStart, paragraph, row } from "../report/kit/terminal/layout.ts";
 import { presetRows } from "../report/flow/text/presets.ts";
-import { createTheme, type TerminalOptions, VERDICT_STYLES } from "../report/kit/terminal/theme.ts";
+import { createTheme, type TerminalOptions } from "../report/kit/terminal/theme.ts";
+import { VERDICT_TONES } from "../report/kit/verdict-tones.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 
 /** Layers shown; of more, the first and the last. */
@@ -14,7 +15,7 @@ const MOST_ROWS = 16;
 export function monitorToText(diagnosis: MonitorDiagnosis, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { verdict, state, summary, layers, causes, presets, advice, steps, lastStep } = diagnosis;
-  const head = theme.paint(verdict.toUpperCase(), "bold", VERDICT_STYLES[verdict]);
+  const head = theme.paint(verdict.toUpperCase(), "bold", VERDICT_TONES[verdict]);
   const when = theme.paint(
     `${state}; ${steps === 1 ? "1 step" : `${steps} steps`} recorded, the last is step ${lastStep}`,
     "dim",

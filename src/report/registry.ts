@@ -2,20 +2,45 @@ import { EvanesceError } from "../base/errors.ts";
 import type { ClaimsReport } from "../experiments/index.ts";
 import type { Prescription } from "../prescription/index.ts";
 import type { TrainingTrace } from "../training/index.ts";
-import type { Comparison } from "./comparison/compare.ts";
-import type { FlowResult } from "./flow/result.ts";
+import { claimsFigures } from "./claims/figures.ts";
+import { claimsPage } from "./claims/page.ts";
 import { readClaims } from "./claims/read.ts";
+import { claimsToLines, claimsToText } from "./claims/text.ts";
+import type { Comparison } from "./comparison/compare.ts";
+import { comparisonFigure } from "./comparison/figures.ts";
+import { comparisonReport } from "./comparison/page.ts";
 import { readComparison } from "./comparison/read.ts";
-import { fieldsOf } from "./kit/read/fields.ts";
+import { comparisonToLines, comparisonToText } from "./comparison/text.ts";
+import { flowFigures } from "./flow/figures/index.ts";
+import { flowFields } from "./flow/json.ts";
+import { flowReport } from "./flow/page.ts";
 import { readFlow } from "./flow/read/index.ts";
-import { type PredictionResult, readPrediction } from "./prediction/read.ts";
-import { readPrescription } from "./prescription/read.ts";
+import type { FlowResult } from "./flow/result.ts";
+import { flowToLine, flowToText } from "./flow/text/index.ts";
+import type { Figure } from "./kit/figure/figure.ts";
+import type { Report } from "./kit/html/report.ts";
+import { fieldsOf } from "./kit/read/fields.ts";
 import type { Shape } from "./kit/read/shapes.ts";
+import { predictionFigures } from "./prediction/figures.ts";
+import { predictionFields } from "./prediction/findings.ts";
+import { predictionReport } from "./prediction/page.ts";
+import { type PredictionResult, readPrediction } from "./prediction/read.ts";
+import { predictionToLine, predictionToText } from "./prediction/text.ts";
+import { prescriptionFigures } from "./prescription/figures.ts";
+import { prescriptionReport } from "./prescription/page.ts";
+import { readPrescription } from "./prescription/read.ts";
+import { type PrescriptionTextOptions, prescriptionToLine, prescriptionToText } from "./prescription/text.ts";
+import { traceFigures } from "./trace/figures.ts";
+import { traceReport } from "./trace/page.ts";
 import { readTrace } from "./trace/read.ts";
+import { traceToLine, traceToText } from "./trace/text.ts";
 
-export type { PredictionResult } from "./prediction/read.ts";
+/*
+ * Every kind of result, a row each. Whatever reads, prints, draws or compares results finds here how; a new kind of
+ * result is a folder beside the others and a row of this table.
+ */
 
-/** What each schema holds. */
+/** The type of the result under each schema. */
 export interface Results {
   readonly "evanesce.flow/1": FlowResult;
   readonly "evanesce.comparison/1": Comparison;
@@ -25,47 +50,128 @@ export interface Results {
   readonly "evanesce.prediction/1": PredictionResult;
 }
 
-/** A result that was printed with `--json`, by its schema, and the command line that printed it. */
-export type ReadResult = {
-  [Schema in keyof Results]: {
-    readonly schema: Schema;
-    readonly result: Results[Schema];
-    readonly command?: string | undefined;
-  };
-}[keyof Results];
+type Schema = keyof Results;
 
-/** What reads each kind of result. */
-const READERS: { readonly [Schema in keyof Results]: Shape<Results[Schema]> } = {
-  "evanesce.flow/1": (value, where) => readFlow(fieldsOf(value, where)),
-  "evanesce.comparison/1": readComparison,
-  "evanesce.trace/1": readTrace,
-  "evanesce.prescription/1": readPrescription,
-  "evanesce.claims/1": readClaims,
-  "evanesce.prediction/1": readPrediction,
+/** A result with its schema, measured in this process or read from JSON, and the command line that printed it. */
+export type ReadResult = {
+  [S in Schema]: { readonly schema: S; readonly result: Results[S]; readonly command?: string | undefined };
+}[Schema];
+
+/** How a text of a result may look. Only prescriptions have a hint. */
+export type TextOptions = PrescriptionTextOptions;
+
+interface ResultKind<Result> {
+  /** The result behind parsed JSON. @throws EvanesceError naming the field that is missing or wrong */
+  readonly read: Shape<Result>;
+  /** The keys that `--json` prints. */
+  readonly fields: (result: Result) => Readonly<Record<string, unknown>>;
+  /** The whole report for a terminal. */
+  readonly text: (result: Result, options?: TextOptions) => string;
+  /** The line that `--quiet` prints; for a comparison and for claims a line each. */
+  readonly line: (result: Result, options?: TextOptions) => string;
+  /** The page as data; `reportToHtml` draws it. */
+  readonly page: (result: Result, command?: string) => Report;
+  /** The figures of the page, the main one first. */
+  readonly figures: (result: Result) => Figure[];
+}
+
+const RESULT_KINDS: { readonly [S in Schema]: ResultKind<Results[S]> } = {
+  "evanesce.flow/1": {
+    read: (value, where) => readFlow(fieldsOf(value, where)),
+    fields: ({ flow, diagnosis, extras }) => flowFields(flow, diagnosis, extras),
+    text: ({ flow, diagnosis, extras }, options) => flowToText(flow, diagnosis, options, extras),
+    line: ({ diagnosis }, options) => flowToLine(diagnosis, options),
+    page: flowReport,
+    figures: flowFigures,
+  },
+  "evanesce.comparison/1": {
+    read: readComparison,
+    fields: (comparison) => ({ ...comparison }),
+    text: comparisonToText,
+    line: comparisonToLines,
+    page: comparisonReport,
+    figures: (comparison) => [comparisonFigure(comparison)],
+  },
+  "evanesce.trace/1": {
+    read: readTrace,
+    fields: (trace) => ({ ...trace }),
+    text: traceToText,
+    line: traceToLine,
+    page: traceReport,
+    figures: traceFigures,
+  },
+  "evanesce.prescription/1": {
+    read: readPrescription,
+    fields: (prescription) => ({ ...prescription }),
+    text: prescriptionToText,
+    line: prescriptionToLine,
+    page: prescriptionReport,
+    figures: prescriptionFigures,
+  },
+  "evanesce.claims/1": {
+    read: readClaims,
+    fields: (report) => ({ ...report }),
+    text: claimsToText,
+    line: claimsToLines,
+    page: claimsPage,
+    figures: claimsFigures,
+  },
+  "evanesce.prediction/1": {
+    read: readPrediction,
+    fields: ({ spec, prediction }) => predictionFields(spec, prediction),
+    text: ({ spec, prediction }, options) => predictionToText(spec, prediction, options),
+    line: ({ spec, prediction }, options) => predictionToLine(spec, prediction, options),
+    page: ({ spec, prediction }, command) => predictionReport(spec, prediction, command),
+    figures: ({ spec, prediction }) => predictionFigures(spec, prediction),
+  },
 };
+
+/** Every schema, in the order in which messages list them. */
+const SCHEMAS = Object.keys(RESULT_KINDS) as Schema[];
+
+/** The row of a result. The cast joins what TypeScript cannot: a result has the type of its own schema. */
+const kindOf = ({ schema }: ReadResult): ResultKind<Results[Schema]> =>
+  RESULT_KINDS[schema] as ResultKind<Results[Schema]>;
+
+/** What `--json` prints, key by key. */
+export const resultFields = (read: ReadResult): Readonly<Record<string, unknown>> => {
+  const fields = kindOf(read).fields(read.result);
+  // a flow keeps its command among the extras
+  return read.schema === "evanesce.flow/1" ? fields : { ...fields, command: read.command };
+};
+
+/** The whole report for a terminal. */
+export const resultText = (read: ReadResult, options?: TextOptions): string => kindOf(read).text(read.result, options);
+
+/** What `--quiet` leaves of it. */
+export const resultLine = (read: ReadResult, options?: TextOptions): string => kindOf(read).line(read.result, options);
+
+/** The page of any result, measured in this process or read back. */
+export const pageOf = (read: ReadResult): Report => kindOf(read).page(read.result, read.command);
+
+/** Every figure of any result, the main one first. */
+export const figuresOf = (read: ReadResult): Figure[] => kindOf(read).figures(read.result);
 
 /**
  * A result read back from parsed JSON.
  *
  * @param where how messages call it: the file
- * @throws EvanesceError where it is no result, or one that was changed
+ * @throws EvanesceError where it is no result, or a result that was changed
  */
 export function readResult(value: unknown, where: string): ReadResult {
   const fields = fieldsOf(value, where);
-  const schemas = Object.keys(READERS) as (keyof Results)[];
-  const schema = schemas.find((name) => name === fields.value("schema"));
+  const schema = SCHEMAS.find((name) => name === fields.value("schema"));
   if (schema === undefined) {
-    const rule = `a result of evanesce, its schema one of ${schemas.join(", ")}`;
     throw new EvanesceError(
       `${where}.schema`,
-      rule,
+      `a result of evanesce, its schema one of ${SCHEMAS.join(", ")}`,
       fields.value("schema"),
       "print one with `evanesce rnn --json > result.json`",
     );
   }
   const command = fields.has("command") ? fields.text("command") : undefined;
   const { command: _, ...bare } = fields.all;
-  // a flow keeps the command among what stands beside it
-  const result = READERS[schema](schema === "evanesce.flow/1" ? value : bare, where);
+  // a flow keeps its command among the extras
+  const result = RESULT_KINDS[schema].read(schema === "evanesce.flow/1" ? value : bare, where);
   return { schema, result, command } as ReadResult;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EvanesceError } from "../../src/base/errors.ts";
-import { jsonText, readResult, shown } from "../../src/report/index.ts";
+import { jsonText, readResult, resultFields, resultLine, resultText } from "../../src/report/index.ts";
 import { pageOf, reportToHtml } from "../../src/report/pages.ts";
 import { unbroken } from "../report/words.ts";
 import { evanesce, workspace } from "./command.ts";
@@ -118,10 +118,9 @@ describe("a result that was changed", () => {
       else parent[key] = wrong ?? null;
       try {
         const read = readResult(changed, "file.json");
-        const { text, line, fields } = shown(read);
-        text();
-        line();
-        for (const _ of jsonText(fields()));
+        resultText(read);
+        resultLine(read);
+        for (const _ of jsonText(resultFields(read)));
         if (i % 8 === 0) reportToHtml(pageOf(read));
       } catch (error) {
         expect(error, `${path.join(".")} = ${JSON.stringify(wrong)}`).toBeInstanceOf(EvanesceError);

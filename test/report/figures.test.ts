@@ -3,16 +3,12 @@ import { inflateSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { compareWithTheory } from "../../src/diagnosis/index.ts";
 import { decimate } from "../../src/report/kit/figure/decimate.ts";
-import {
-  type Figure,
-  figureToCsv,
-  figureToJson,
-  figureToSvg,
-  flowFigures,
-} from "../../src/report/flow/figures/index.ts";
+import { flowFigures } from "../../src/report/flow/figures/index.ts";
+import { figureToCsv, figureToJson } from "../../src/report/kit/figure/data.ts";
+import type { Figure } from "../../src/report/kit/figure/figure.ts";
 import { INK, SERIES } from "../../src/report/kit/svg/palette.ts";
 import { adler32, crc32, encodePng } from "../../src/report/kit/svg/png.ts";
-import { NARROW } from "../../src/report/kit/svg/index.ts";
+import { figureToSvg, NARROW } from "../../src/report/kit/svg/index.ts";
 import { diagnosed, flowOf, flows, line } from "./flows.ts";
 
 const resultOf = (flow: ReturnType<typeof flowOf>) => ({ flow, diagnosis: diagnosed(flow), extras: {} });

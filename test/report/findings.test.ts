@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { fitDecay } from "../../src/flow/decay.ts";
-import { findings, LN_FLOAT32_LEAST, unheardSteps } from "../../src/report/flow/findings.ts";
-import { pace } from "../../src/report/flow/decay-sentence.ts";
+import { findings, unheardSteps } from "../../src/report/flow/findings.ts";
+import { LN_FLOAT32_LEAST } from "../../src/report/kit/float32.ts";
+import { decaySentence } from "../../src/report/flow/decay-sentence.ts";
 import { flowOf, flows, line } from "./flows.ts";
 
 const said = (flow: ReturnType<typeof flowOf>, label: string) =>
@@ -22,13 +23,13 @@ describe("half-life in words", () => {
   });
   it("names none where the whole profile changes less than twofold", () => {
     const decay = fitDecay(line(1000, -0.0005));
-    expect(pace(decay!, 1000, "step")).toContain("keeps its size");
+    expect(decaySentence(decay!, 1000, "step")).toContain("keeps its size");
   });
   it("never rounds R² up to 1", () => {
     const decay = { perStation: 1, halfLife: Math.LN2, rSquared: 0.99999999, totalGain: -10 };
-    expect(pace(decay, 11, "step")).toContain("R² > 0.9999");
-    expect(pace({ ...decay, rSquared: 0.99896 }, 11, "step")).toContain("R² 0.9989");
-    expect(pace({ ...decay, rSquared: 0.9089 }, 11, "step")).toContain("roughly exponential, R² 0.90");
+    expect(decaySentence(decay, 11, "step")).toContain("R² > 0.9999");
+    expect(decaySentence({ ...decay, rSquared: 0.99896 }, 11, "step")).toContain("R² 0.9989");
+    expect(decaySentence({ ...decay, rSquared: 0.9089 }, 11, "step")).toContain("roughly exponential, R² 0.90");
   });
   it("says that a loss at every step makes the profile no measure of the path", () => {
     expect(said(flows().every, "Half-life")).toContain("every step adds a loss of its own");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { flowToJson, jsonText } from "../../src/report/index.ts";
-import { toPlain } from "../../src/report/kit/json.ts";
+import { toJsonData } from "../../src/report/kit/json.ts";
 import { diagnosed, evenLedger, flowOf, flows, line } from "./flows.ts";
 
 const written = (flow: ReturnType<typeof flowOf>) =>
@@ -95,6 +95,6 @@ describe("JSON text", () => {
   });
 
   it("leaves undefined out", () => {
-    expect(toPlain({ a: undefined, b: Float32Array.of(0.5) })).toEqual({ b: [0.5] });
+    expect(toJsonData({ a: undefined, b: Float32Array.of(0.5) })).toEqual({ b: [0.5] });
   });
 });

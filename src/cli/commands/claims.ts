@@ -97,7 +97,7 @@ async function execute(flags: ClaimsFlags, host: Host): Promise<void> {
   if (json) await showResult(read, flags, host);
   else {
     if (report.claims.length > 0) await host.stdout.write(claimsSummary(report, options));
-    await writeFiles((pages) => pages.pageOf(read), flags, host);
+    await writeFiles(read, flags, host);
   }
   requireWhole(report);
 }

@@ -1,7 +1,7 @@
-import type { Claim, ClaimsReport, Figure as ClaimFigure } from "../../experiments/index.ts";
+import type { Claim, ClaimsReport } from "../../experiments/index.ts";
 import { TOPICS } from "../../experiments/topics.ts";
-import { keyNumber, measuredText } from "./text.ts";
-import type { Figure, Mark } from "../flow/figures/index.ts";
+import { claimFigure } from "./figures.ts";
+import { keyNumber, measuredText } from "./numbers.ts";
 import { counted } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import type { Report, Section } from "../kit/html/report.ts";
@@ -47,7 +47,7 @@ function section(claim: Claim): Section {
   const { id, topic, sentence, verdict, where, criterion, published, numbers, figure } = claim;
   return {
     heading: id,
-    ...(figure === null ? {} : { figure: drawn(id, figure) }),
+    ...(figure === null ? {} : { figure: claimFigure(id, figure) }),
     notes: [
       { label: TOPICS[topic], text: sentence },
       { label: "Verdict", text: where === null ? verdict : `${verdict}: ${where}` },
@@ -62,23 +62,3 @@ function section(claim: Claim): Section {
     },
   };
 }
-
-function drawn(id: string, { x, y, series }: ClaimFigure): Figure {
-  const places = (values: readonly number[], log: boolean | undefined) => (log ? values.map(Math.log) : values);
-  const marks = series.flatMap(({ label, as, ...one }, slot): Mark[] => {
-    const common = { name: label, x: places(one.x, x.log), slot };
-    const line: Mark = { kind: "line", ...common, y: places(one.y, y.log), points: as !== undefined && as !== "line" };
-    if (one.low === undefined || one.high === undefined || one.x.length < 2) return [line];
-    return [{ kind: "band", ...common, low: places(one.low, y.log), high: places(one.high, y.log) }, line];
-  });
-  return {
-    id,
-    title: id,
-    caption: `${y.label}, by ${x.label}: ${series.map(({ label }) => label).join(", ")}.`,
-    x: x.names === undefined ? axis(x) : { label: x.label, scale: "names", names: x.names },
-    y: axis(y),
-    marks,
-  };
-}
-
-const axis = ({ label, log }: ClaimFigure["x"]) => ({ label, scale: log ? ("decades" as const) : ("linear" as const) });

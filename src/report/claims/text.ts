@@ -1,6 +1,6 @@
-import type { Claim, ClaimsReport, ClaimVerdict, Measured } from "../../experiments/index.ts";
+import type { Claim, ClaimsReport, ClaimVerdict } from "../../experiments/index.ts";
 import { TOPICS } from "../../experiments/topics.ts";
-import { significant } from "../../words/numbers.ts";
+import { keyNumber, measuredText } from "./numbers.ts";
 import { padEnd, row, wrap } from "../kit/terminal/layout.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 
@@ -13,16 +13,6 @@ const STYLES: Readonly<Record<ClaimVerdict, Style>> = {
 const VERDICTS = Object.keys(STYLES) as ClaimVerdict[];
 /** Columns of the longest verdict and two spaces. */
 const INDENT = 15;
-
-/** A number with its interval and unit: `1.45 [1.44, 1.46] nats/layer`. */
-export function measuredText({ value, low, high, unit, interval }: Measured): string {
-  const range = interval === "exact" ? "" : ` [${significant(low)}, ${significant(high)}]`;
-  return `${significant(value)}${range}${unit === "" ? "" : ` ${unit}`}`;
-}
-
-/** The number a claim's first condition is about. */
-export const keyNumber = ({ conditions, numbers }: Claim): Measured | undefined =>
-  numbers.find(({ name }) => name === conditions[0]?.number);
 
 /** The heading claims of a topic stand under. */
 export const topicText = (topic: Claim["topic"], options: TerminalOptions = {}): string =>

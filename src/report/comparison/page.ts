@@ -1,34 +1,9 @@
 import type { Comparison } from "./compare.ts";
-import { cells, conclusion, TITLE } from "./text.ts";
-import type { Figure } from "../flow/figures/index.ts";
+import { comparisonFigure } from "./figures.ts";
+import { comparisonCells, conclusion } from "./findings.ts";
 import { nats } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import type { Report } from "../kit/html/report.ts";
-
-/** All profiles on one log axis. */
-function comparisonFigure({ axis, entries, of }: Comparison): Figure {
-  const lengths = new Set(entries.map(({ lnGradientNorm }) => lnGradientNorm.length));
-  const same = lengths.size === 1;
-  return {
-    id: "comparison",
-    title: "Gradient profiles",
-    caption: `Norm of ${of === "probe" ? "a random cotangent sent back from the last station" : "the gradient"} at every ${axis}, for each of them.`,
-    x: {
-      label: same ? (axis === "step" ? "step t" : "layer l") : `${axis}s from the last`,
-      scale: "linear",
-      whole: true,
-      end: "loss ▲",
-    },
-    y: { label: TITLE[of][axis], scale: "decades" },
-    marks: entries.map(({ name, lnGradientNorm: y }, slot) => ({
-      kind: "line" as const,
-      name,
-      y,
-      slot,
-      ...(same ? {} : { x: Float64Array.from({ length: y.length }, (_, s) => s - y.length + 1) }),
-    })),
-  };
-}
 
 /** Heads of the table, with units. */
 const heads = ({ axis }: Comparison) => [
@@ -64,7 +39,7 @@ export function comparisonReport(comparison: Comparison, command?: string): Repo
         heading: "Side by side",
         table: {
           heads: ["", ...heads(comparison)],
-          rows: entries.map((entry) => [entry.name, ...cells(entry)]),
+          rows: entries.map((entry) => [entry.name, ...comparisonCells(entry)]),
           text: [0, 1],
         },
       },

@@ -1,48 +1,11 @@
-import type { ComparedFlow, Comparison } from "./compare.ts";
-import { count, nats, significant } from "../../words/numbers.ts";
+import type { Comparison } from "./compare.ts";
+import { comparisonCells, conclusion, PROFILE_SYMBOLS } from "./findings.ts";
 import { cut, padEnd, padStart, paragraph } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
-import { TONES } from "../kit/verdict-tones.ts";
-
-/** A comparison for a terminal: profiles over each other, and one table. */
-
-export const TITLE = {
-  loss: { step: "‖∂L/∂h_t‖", layer: "‖∂L/∂h_l‖" },
-  probe: { step: "the probe's norm", layer: "the probe's norm" },
-};
+import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 
 const heads = ({ axis }: Comparison) => ["verdict", `nats/${axis}`, "half-life", "total gain", "reach", "loss"];
-
-/** A row of the table, as `heads` names them. */
-export const cells = ({ verdict, perStation, halfLife, rSquared, totalGain, reach, loss }: ComparedFlow): string[] => [
-  verdict,
-  perStation === null ? "" : significant(perStation),
-  halfLife === null || rSquared === null || rSquared < 0.9 ? "" : significant(halfLife),
-  totalGain === null ? "" : nats(totalGain),
-  count(reach),
-  loss === null ? "" : significant(loss),
-];
-
-/** The one whose gradient keeps its size best; undefined where none comes through. */
-export function best({ entries }: Comparison): ComparedFlow | undefined {
-  const alive = entries.filter(({ verdict }) => verdict !== "dead" && verdict !== "nonfinite");
-  return [...alive].sort((a, b) => a.severity - b.severity)[0];
-}
-
-/** Which of them keeps the gradient best, in a sentence. */
-export function conclusion(comparison: Comparison): string {
-  const winner = best(comparison);
-  const { axis, entries } = comparison;
-  if (winner === undefined) return "None of them brings a gradient back to the first station.";
-  const gain =
-    winner.totalGain === null
-      ? ""
-      : ` (${nats(winner.totalGain)} nats over ${count(winner.lnGradientNorm.length - 1)} ${axis}s)`;
-  const healthy = entries.filter(({ verdict }) => verdict === "healthy").length;
-  const rest = healthy === 0 ? "; none of them is healthy" : "";
-  return `The gradient keeps its size best with ${winner.name}${gain}${rest}.`;
-}
 
 /** Profiles with their last stations at the right end, whatever their lengths; at most seven are drawn. */
 const MOST_DRAWN = 7;
@@ -64,7 +27,7 @@ export function comparisonToText(comparison: Comparison, options: TerminalOption
   );
   const sections = [
     [theme.paint(`COMPARISON of ${entries.length}`, "bold"), ...paragraph(theme, conclusion(comparison))],
-    paragraph(theme, `${TITLE[of][axis]} on its way back`, "dim"),
+    paragraph(theme, `${PROFILE_SYMBOLS[of][axis]} on its way back`, "dim"),
     plot(theme, {
       main: series[lineAt],
       others: series.filter((_, i) => i !== lineAt),
@@ -81,7 +44,7 @@ export function comparisonToText(comparison: Comparison, options: TerminalOption
 
 /** As many columns as the terminal has room for, the first ones first. */
 function table(theme: Theme, comparison: Comparison): string[] {
-  const rows = comparison.entries.map((entry) => ({ entry, texts: cells(entry).map(theme.text) }));
+  const rows = comparison.entries.map((entry) => ({ entry, texts: comparisonCells(entry).map(theme.text) }));
   const widths = heads(comparison).map(
     (head, i) => 2 + Math.max(head.length, ...rows.map(({ texts }) => texts[i].length)),
   );
@@ -103,7 +66,7 @@ function table(theme: Theme, comparison: Comparison): string[] {
     ...rows.map(({ entry, texts }) => {
       const plain = line(entry.name, texts);
       const at = plain.indexOf(entry.verdict, room);
-      const style: Style = TONES[entry.verdict] === "plain" ? "dim" : (TONES[entry.verdict] as Style);
+      const style = VERDICT_TONES[entry.verdict];
       return plain.slice(0, at) + theme.paint(entry.verdict, style) + plain.slice(at + entry.verdict.length);
     }),
   ];
@@ -113,6 +76,6 @@ function table(theme: Theme, comparison: Comparison): string[] {
 export function comparisonToLines(comparison: Comparison, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   return comparison.entries
-    .map(({ name, verdict }) => `${theme.text(name)}: ${theme.paint(verdict, TONES[verdict] as Style)}\n`)
+    .map(({ name, verdict }) => `${theme.text(name)}: ${theme.paint(verdict, VERDICT_TONES[verdict])}\n`)
     .join("");
 }

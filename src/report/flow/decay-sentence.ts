@@ -14,7 +14,7 @@ function goodness(rSquared: number): string {
 }
 
 /** `halves every 17.2 steps`, `doubles every 3 layers`, or that it does neither. */
-export function pace(decay: Decay, stations: number, noun: string): string {
+export function decaySentence(decay: Decay, stations: number, noun: string): string {
   const across = decay.perStation * (stations - 1);
   const fit = goodness(decay.rSquared);
   if (Math.abs(across) < 0.05) return `keeps its size over all ${counted(stations, noun)}`;

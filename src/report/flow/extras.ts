@@ -2,7 +2,7 @@ import type { GradientFlow } from "../../flow/index.ts";
 import type { Jacobians } from "../../measure/jacobians.ts";
 import type { ClipLedger, GradientStatistics, UpdateRatio } from "../../metrics/index.ts";
 import type { ParameterHistograms } from "../../measure/statistics.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding } from "../kit/finding.ts";
 import { counted, degrees, power, significant } from "../../words/numbers.ts";
 
 /** What may be reported beside a flow. */

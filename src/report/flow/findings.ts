@@ -1,21 +1,11 @@
 import type { GradientFlow } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
-import { CLOSELY_EXPONENTIAL, EXPONENTIAL, pace } from "./decay-sentence.ts";
+import type { Finding } from "../kit/finding.ts";
+import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST } from "../kit/float32.ts";
+import { CLOSELY_EXPONENTIAL, EXPONENTIAL, decaySentence } from "./decay-sentence.ts";
 import { credit, truncated } from "./truncation.ts";
 
-/** One thing worth knowing, in words: a short label and a sentence that the numbers bear out. */
-export interface Finding {
-  readonly label: string;
-  readonly text: string;
-}
-
-/** ln of float32's smallest number, 2^−149 ≈ 1.4e-45: a norm below it leaves no element a float32 could hold. */
-export const LN_FLOAT32_LEAST = -149 * Math.LN2;
-/** ln of float32's smallest normal number, 2^−126 ≈ 1.18e-38: below it digits are lost. */
-export const LN_FLOAT32_NORMAL = -126 * Math.LN2;
-/** ln of the largest, 2^128. */
-export const LN_FLOAT32_MOST = 128 * Math.LN2;
 /** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
 const LN_ROUNDING = -24 * Math.LN2;
 
@@ -54,7 +44,7 @@ function halfLife(flow: GradientFlow): Finding | undefined {
     return { label: "Decay", text: `fewer than two ${axis}s have a gradient to fit` };
   }
   const mixed = everyStep(flow) ? "; every step adds a loss of its own to it, so it is no measure of the path" : "";
-  return { label: "Half-life", text: `${symbolOf(flow)} ${pace(decay, lnGradientNorm.length, axis)}${mixed}` };
+  return { label: "Half-life", text: `${symbolOf(flow)} ${decaySentence(decay, lnGradientNorm.length, axis)}${mixed}` };
 }
 
 const everyStep = ({ task }: GradientFlow) => task.lossAt === "every";
@@ -149,13 +139,13 @@ function probe({ probe: transport, axis, decay, task }: GradientFlow): Finding |
   const meaning = agrees ? ": as the loss's own, so it is the path that does it" : "";
   return {
     label: "Probe",
-    text: `a random cotangent ${pace(own, transport.lnGradientNorm.length, axis)}${meaning}`,
+    text: `a random cotangent ${decaySentence(own, transport.lnGradientNorm.length, axis)}${meaning}`,
   };
 }
 
 function lastStep({ lastStep: transport, axis }: GradientFlow): Finding | undefined {
   if (transport?.decay == null) return undefined;
-  const text = `the last step's loss alone: its gradient ${pace(transport.decay, transport.lnGradientNorm.length, axis)}`;
+  const text = `the last step's loss alone: its gradient ${decaySentence(transport.decay, transport.lnGradientNorm.length, axis)}`;
   return { label: "Last step", text };
 }
 

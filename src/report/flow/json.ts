@@ -1,7 +1,7 @@
 import type { Diagnosis } from "../../diagnosis/index.ts";
 import type { GradientFlow, Ledger, Transport } from "../../flow/index.ts";
 import type { FlowExtras } from "./extras.ts";
-import { type Plain, toPlain } from "../kit/json.ts";
+import { type JsonData, toJsonData } from "../kit/json.ts";
 
 /** A ledger longer than this is written in bins. */
 const MOST_INTERVALS = 10_000;
@@ -20,7 +20,7 @@ export interface LedgerJson {
 }
 
 /** `evanesce.flow/1`: what `--json` prints. */
-export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "evanesce.flow/1" };
+export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "evanesce.flow/1" };
 
 /**
  * The fixed contract of `--json`: everything a flow holds, and its diagnosis; beside them, where they were asked for,
@@ -46,7 +46,7 @@ export type FlowJson = Readonly<Record<string, Plain>> & { readonly schema: "eva
  * exact zero, where no gain is defined) are left out of a sum, and a bin of nothing else is NaN.
  */
 export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis, extras: FlowExtras = {}): FlowJson {
-  return toPlain(flowFields(flow, diagnosis, extras)) as FlowJson;
+  return toJsonData(flowFields(flow, diagnosis, extras)) as FlowJson;
 }
 
 /** The same object, its arrays still numbers: `jsonText` writes it piece by piece. */

@@ -1,5 +1,5 @@
 import type { GradientNoise, GradientStatistics } from "../../metrics/index.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding } from "../kit/finding.ts";
 import { power, significant } from "../../words/numbers.ts";
 
 /** What the samples of a batch say of every layer's gradient, in numbers and in words. */

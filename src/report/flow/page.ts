@@ -2,18 +2,19 @@ import type { GradientStatistics } from "../../metrics/index.ts";
 import { describeNetwork, describeRun } from "../kit/describe.ts";
 import { extraFindings } from "./extras.ts";
 import { flowFigures } from "./figures/index.ts";
-import { type Finding, findings } from "./findings.ts";
+import type { Finding } from "../kit/finding.ts";
+import { findings } from "./findings.ts";
 import { flowFields } from "./json.ts";
 import { NOISE_HEADS, noiseCells, noiseFindings } from "./noise.ts";
 import { count, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import { parameterRows } from "./parameters.ts";
 import type { FlowResult } from "./result.ts";
-import { TONES } from "../kit/verdict-tones.ts";
+import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
 
-/** Which findings stand beside which figure; the rest stand beside the profile. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
+/** Labels of the findings that stand beside each figure. The others stand beside the profile. */
+const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   activations: ["Activations"],
   gates: ["Gates"],
   contributions: ["Learning"],
@@ -33,15 +34,15 @@ export function flowReport(result: FlowResult): Report {
   const figures = flowFigures(result);
   const fields = flowFields(flow, diagnosis, extras);
   const claimed = new Set<Finding>();
-  const beside = figures.map(({ id }) => all.filter(({ label }) => BESIDE[id]?.includes(label)));
-  for (const list of beside) for (const finding of list) claimed.add(finding);
+  const notes = figures.map(({ id }) => all.filter(({ label }) => FINDINGS_OF_FIGURE[id]?.includes(label)));
+  for (const list of notes) for (const finding of list) claimed.add(finding);
   const rest = all.filter((finding) => !claimed.has(finding));
   const shares = diagnosis.causes.map(({ share, sentence }) => ({ share, sentence }));
   const ledgerAt = figures.findIndex(({ id }) => id.startsWith("ledger"));
   const sections: Section[] = figures.map((figure, i) => ({
     heading: figure.title,
     figure,
-    notes: i === 0 ? rest : beside[i],
+    notes: i === 0 ? rest : notes[i],
     shares: i === ledgerAt ? shares : [],
     ...(figure.id === "gradient-noise" && extras.noise !== undefined ? { table: noiseTable(extras.noise) } : {}),
   }));
@@ -52,7 +53,7 @@ export function flowReport(result: FlowResult): Report {
   }
   return {
     title: `${diagnosis.verdict}: ${describeNetwork(flow)}`,
-    verdict: { word: capital(diagnosis.verdict), tone: TONES[diagnosis.verdict] },
+    verdict: { word: capital(diagnosis.verdict), tone: VERDICT_TONES[diagnosis.verdict] },
     summary: diagnosis.summary,
     advice: diagnosis.advice,
     subject: [describeNetwork(flow), describeRun(flow)],

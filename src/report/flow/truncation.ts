@@ -1,7 +1,7 @@
 import type { GradientFlow, TruncatedFlow } from "../../flow/index.ts";
-import type { Finding } from "./findings.ts";
+import type { Finding } from "../kit/finding.ts";
 import { count, counted, degrees, significant } from "../../words/numbers.ts";
-import { pace } from "./decay-sentence.ts";
+import { decaySentence } from "./decay-sentence.ts";
 
 /** What truncation makes of the weights' gradient: how far it turns, how much of it is left. */
 export function truncated({ truncated: cut }: GradientFlow): Finding | undefined {
@@ -33,6 +33,6 @@ export function credit({ credit: measured, lnGradientNorm }: GradientFlow): Find
   const text =
     measured.decay === null
       ? `${of} has a gradient at fewer than two steps`
-      : `what ${of} contributes ${pace(measured.decay, lnGradientNorm.length, "step")}`;
+      : `what ${of} contributes ${decaySentence(measured.decay, lnGradientNorm.length, "step")}`;
   return { label: "Credit", text };
 }

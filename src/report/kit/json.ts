@@ -2,30 +2,30 @@
  * Results as JSON: typed arrays become arrays, −∞ becomes `null` (JSON has no infinities, and −∞, an exact zero in
  * logarithms, is the one that is no fault), NaN and +∞ become the strings "NaN" and "Infinity".
  */
-export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
+export type JsonData = null | boolean | number | string | readonly JsonData[] | { readonly [key: string]: JsonData };
 
 /** A number as the contract writes it. */
-export function plainNumber(value: number): number | string | null {
+export function jsonNumber(value: number): number | string | null {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return "NaN";
   return value > 0 ? "Infinity" : null;
 }
 
 /** Any result as plain JSON data; keys that are undefined are left out. */
-export function toPlain(value: unknown): Plain {
-  if (typeof value === "number") return plainNumber(value);
+export function toJsonData(value: unknown): JsonData {
+  if (typeof value === "number") return jsonNumber(value);
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
-  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, plainNumber);
-  if (Array.isArray(value)) return value.map(toPlain);
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>, jsonNumber);
+  if (Array.isArray(value)) return value.map(toJsonData);
   const entries = Object.entries(value as object).filter(([, entry]) => entry !== undefined);
-  return Object.fromEntries(entries.map(([key, entry]) => [key, toPlain(entry)]));
+  return Object.fromEntries(entries.map(([key, entry]) => [key, toJsonData(entry)]));
 }
 
 /** Elements a piece of text holds at most: a profile of a million steps never stands in memory as one string. */
 const PIECE = 8192;
 
 /**
- * JSON text of any result, an object, by `toPlain`'s rules: a line for each of its keys, in pieces. What lies deeper is
+ * JSON text of any result, an object, by `toJsonData`'s rules: a line for each of its keys, in pieces. What lies deeper is
  * written without spaces.
  */
 export function* jsonText(object: Readonly<Record<string, unknown>>): Generator<string> {
@@ -50,7 +50,7 @@ function* compact(value: unknown): Generator<string> {
     const numbers = value as Numbers;
     let opening = "[";
     for (let start = 0; start < numbers.length; start += PIECE) {
-      const text = JSON.stringify(Array.from(numbers.subarray(start, start + PIECE), plainNumber));
+      const text = JSON.stringify(Array.from(numbers.subarray(start, start + PIECE), jsonNumber));
       yield opening + text.slice(1, -1);
       opening = ",";
     }
@@ -65,7 +65,7 @@ function* compact(value: unknown): Generator<string> {
       }
     } else {
       for (let start = 0; start < value.length; start += PIECE) {
-        const text = JSON.stringify(value.slice(start, start + PIECE).map(toPlain));
+        const text = JSON.stringify(value.slice(start, start + PIECE).map(toJsonData));
         yield (start === 0 ? "[" : ",") + text.slice(1, -1);
       }
     }
@@ -78,8 +78,8 @@ function* compact(value: unknown): Generator<string> {
       opening = ", ";
     }
     yield opening === "{" ? "{}" : "}";
-  } else yield JSON.stringify(toPlain(value));
+  } else yield JSON.stringify(toJsonData(value));
 }
 
 /** Any result as one line of JSON, by the same rules. */
-export const jsonLine = (value: unknown): string => `${JSON.stringify(toPlain(value))}\n`;
+export const jsonLine = (value: unknown): string => `${JSON.stringify(toJsonData(value))}\n`;

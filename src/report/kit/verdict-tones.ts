@@ -1,9 +1,12 @@
 import type { Verdict } from "../../diagnosis/index.ts";
 
-/** How serious a word is: what colors it, on a page as in a terminal. */
+/** How serious a word is. It decides the word's color on a page and in a terminal. */
 export type Tone = "good" | "warn" | "bad" | "plain";
 
-export const TONES: Readonly<Record<Verdict, Tone>> = {
+/** A tone with a color of its own: every verdict has one. */
+export type ColoredTone = Exclude<Tone, "plain">;
+
+export const VERDICT_TONES: Readonly<Record<Verdict, ColoredTone>> = {
   healthy: "good",
   mixed: "warn",
   vanishing: "bad",

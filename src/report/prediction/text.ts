@@ -1,31 +1,11 @@
 import type { NetworkSpec } from "../../spec/index.ts";
-import type { Phase, Prediction } from "../../theory/index.ts";
+import type { Prediction } from "../../theory/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
-import { counted, nats, power, ratio, significant } from "../../words/numbers.ts";
+import type { Finding } from "../kit/finding.ts";
 import { paragraph, row } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
-
-/** A labeled line of a report. */
-type Finding = readonly [label: string, text: string];
-
-/**
- * Nats over the whole path from which theory calls a gradient vanishing or exploding: ln 1000, the diagnosis's own
- * threshold.
- */
-const OUTSIDE = Math.log(1000);
-
-const PHASES: Readonly<Record<Phase, string>> = {
-  ordered: "χ₁ < 1: inputs converge, gradients shrink",
-  critical: "χ₁ = 1: gradients keep their size, or change as a power of depth",
-  chaotic: "χ₁ > 1: inputs diverge, gradients grow",
-};
-
-/** What `evanesce predict --json` prints: the spec, then every field of the prediction. */
-export function predictionFields(spec: NetworkSpec, prediction: Prediction): Readonly<Record<string, unknown>> {
-  const { schema, ...rest } = prediction;
-  return { schema, spec, ...rest };
-}
+import { headline, predictionFindings, stationNoun } from "./findings.ts";
 
 /** A prediction for a terminal: what theory expects first, then the numbers it rests on, its limits and its sources. */
 export function predictionToText(spec: NetworkSpec, prediction: Prediction, options: TerminalOptions = {}): string {
@@ -33,10 +13,10 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
   const [word, style, sentence] = headline(spec, prediction);
   const { notes, citations, why } = prediction;
   const rows: Finding[] = [
-    ...numbersOf(spec, prediction),
-    ["Theory", prediction.applies ? why : ""],
-    ...notes.map((note, i): Finding => [i === 0 ? "Notes" : "", note]),
-    ["Sources", citations.join("; ")],
+    ...predictionFindings(spec, prediction),
+    { label: "Theory", text: prediction.applies ? why : "" },
+    ...notes.map((text, i) => ({ label: i === 0 ? "Notes" : "", text })),
+    { label: "Sources", text: citations.join("; ") },
   ];
   const sections = [
     [theme.paint(word, "bold", style), ...paragraph(theme, sentence)],
@@ -45,7 +25,7 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
       ...paragraph(theme, "from theory alone: nothing was run", "dim"),
     ],
     profile(theme, spec, prediction),
-    rows.filter(([, text]) => text !== "").flatMap(([label, text]) => row(theme, label, text)),
+    rows.filter(({ text }) => text !== "").flatMap(({ label, text }) => row(theme, label, text)),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -60,87 +40,6 @@ export function predictionToLine(spec: NetworkSpec, prediction: Prediction, opti
   return `${theme.paint(word.toLowerCase(), "bold", style)}: ${theme.text(sentence)}\n`;
 }
 
-/** What a station of a network is called. */
-export const nounOf = ({ kind }: NetworkSpec) => (kind === "recurrent" ? "step" : "layer");
-
-/** The gain of the whole path: ln ‖δ_first‖ − ln ‖δ_last‖. */
-export const gainOf = ({ lnGradientNorm }: Prediction): number | null =>
-  lnGradientNorm === null || lnGradientNorm.length < 2 ? null : lnGradientNorm[0] - lnGradientNorm.at(-1)!;
-
-/** The word theory has for it, how serious it is, and a sentence. */
-export function headline(
-  spec: NetworkSpec,
-  prediction: Prediction,
-): [word: string, style: "good" | "warn" | "bad", sentence: string] {
-  const gain = gainOf(prediction);
-  if (!prediction.applies) return ["NO THEORY", "warn", prediction.why];
-  if (gain === null) return ["EXPECTED", "good", "One station: there is no path to lose a gradient on."];
-  const noun = nounOf(spec);
-  const back = counted(prediction.lnGradientNorm!.length - 1, noun);
-  if (gain === Number.NEGATIVE_INFINITY)
-    return ["VANISHING", "bad", `Theory expects exactly zero ${back} back from the loss.`];
-  const factor = `over ${back} back from the loss by a factor of ${ratio(gain)} (${nats(gain)} nats)`;
-  if (gain < -OUTSIDE) return ["VANISHING", "bad", `Theory expects the gradient to shrink ${factor}.`];
-  if (gain > OUTSIDE) return ["EXPLODING", "bad", `Theory expects the gradient to grow ${factor}.`];
-  const size = Math.abs(gain) < 0.05 ? `to keep its norm over ${back}` : `to ${gain < 0 ? "shrink" : "grow"} ${factor}`;
-  return ["HEALTHY", "good", `Theory expects the gradient ${size}.`];
-}
-
-/** The numbers a prediction rests on, a labeled sentence each. */
-export function numbersOf(spec: NetworkSpec, prediction: Prediction): Finding[] {
-  const { phase, chi1, sigmaW2, sigmaB2, criticalSigmaW2, qStar, cStar, band, lnBound, carry } = prediction;
-  const noun = nounOf(spec);
-  const found: Finding[] = [];
-  const per = prediction.perStation;
-  if (per !== null && Number.isFinite(per)) {
-    const half =
-      Math.abs(per) < 1e-12
-        ? ""
-        : `; ${per > 0 ? "halves" : "doubles"} every ${significant(Math.LN2 / Math.abs(per))} ${noun}s`;
-    found.push(["Gradient", `${significant(-per)} nats a ${noun}${half}`]);
-  }
-  if (phase !== null) {
-    found.push(["Phase", `${phase}, ${PHASES[phase]}${chi1 === null ? "" : ` (χ₁ = ${significant(chi1, 4)})`}`]);
-  } else if (chi1 !== null) found.push(["Gain", `χ₁ = ${significant(chi1, 4)} on the squared gradient a ${noun}`]);
-  if (criticalSigmaW2 !== null && sigmaW2 !== null && sigmaB2 !== null) {
-    const now = `σ_w² is ${significant(sigmaW2)}`;
-    const factor = Math.sqrt(criticalSigmaW2 / sigmaW2);
-    const by = Math.abs(factor - 1) < 1e-6 ? "" : `: multiply the gain by ${significant(factor, 4)}`;
-    found.push([
-      "Critical",
-      `σ_w² = ${significant(criticalSigmaW2, 4)} at σ_b² = ${significant(sigmaB2)}; ${now}${by}`,
-    ]);
-  }
-  if (qStar !== null) {
-    found.push([
-      "Forward",
-      `pre-activations tend to variance q* = ${significant(qStar)}${cStar === null ? "" : `, two inputs to correlation c* = ${significant(cStar)}`}`,
-    ]);
-  }
-  const scales = [
-    ["ξ_q", prediction.xiQ],
-    ["ξ_c", prediction.xiC],
-    ["ξ_grad", prediction.xiGrad],
-  ].flatMap(([name, value]) => (value === null ? [] : [`${name} = ${significant(value as number)}`]));
-  if (scales.length > 0) found.push(["Scales", `${scales.join(", ")} ${noun}s`]);
-  if (band !== null && band.low.length > 1) {
-    found.push([
-      "Width",
-      `at this width one network's own gain lies between ${nats(band.low[0])} and ${nats(band.high[0])} nats (two standard deviations)`,
-    ]);
-  }
-  if (lnBound !== null && lnBound.length > 1) {
-    found.push(["Bound", `‖∂h_last/∂h_first‖ ≤ ${power(lnBound[0])} (Pascanu et al. 2013)`]);
-  }
-  if (carry !== null) {
-    found.push([
-      "Carry",
-      `at its bias the gate keeps ${significant(carry.factor)} a step: half is gone after ${significant(-Math.LN2 / carry.lnPerStep)} steps, time constant ${significant(carry.timeConstant)}`,
-    ]);
-  }
-  return found;
-}
-
 function profile(theme: Theme, spec: NetworkSpec, { lnGradientNorm, band }: Prediction): string[] {
   if (lnGradientNorm === null || lnGradientNorm.length < 3) return [];
   return plot(theme, {
@@ -152,7 +51,7 @@ function profile(theme: Theme, spec: NetworkSpec, { lnGradientNorm, band }: Pred
             { name: "−2 sd", values: band.low, style: "second" },
             { name: "+2 sd", values: band.high, style: "second" },
           ],
-    axis: nounOf(spec),
+    axis: stationNoun(spec),
     end: "loss ▲",
   });
 }

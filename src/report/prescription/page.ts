@@ -1,10 +1,10 @@
 import type { Interval, Prescription, Treatment, Verification } from "../../prescription/index.ts";
 import { describeNetwork, describeTask } from "../kit/describe.ts";
-import type { Figure } from "../flow/figures/index.ts";
-import type { Finding } from "../flow/findings.ts";
+import type { Finding } from "../kit/finding.ts";
 import { counted, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
-import { TONES } from "../kit/verdict-tones.ts";
+import { VERDICT_TONES } from "../kit/verdict-tones.ts";
+import { gainFigure, lossFigure, trainedNetworks } from "./figures.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
 
 /** Remedies spelled out beside the ranking. */
@@ -20,7 +20,7 @@ export function prescriptionReport(prescription: Prescription, command?: string)
     title: `${verdict}: ${subject}`,
     verdict: {
       word: verdict[0].toUpperCase() + verdict.slice(1),
-      tone: verdict === "stopped" ? "warn" : TONES[verdict],
+      tone: verdict === "stopped" ? "warn" : VERDICT_TONES[verdict],
     },
     summary: patient?.diagnosis.summary ?? "Stopped before the network was measured.",
     advice,
@@ -36,7 +36,7 @@ export function prescriptionReport(prescription: Prescription, command?: string)
         : [
             {
               heading: "Remedies",
-              figure: ranking(prescription),
+              figure: gainFigure(prescription),
               notes: remedyNotes(prescription),
               table: treatmentTable(all),
             },
@@ -126,30 +126,6 @@ function withInterval({ mean, low, high, law }: Interval): string {
   return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
 }
 
-function ranking({ patient, treatments, controls }: Prescription): Figure {
-  const rows = [
-    ...(patient === null ? [] : [{ name: "as it is", gain: patient.gain }]),
-    ...[...treatments, ...controls].map(({ name, gain }) => ({ name, gain })),
-  ].toReversed();
-  return {
-    id: "remedies",
-    title: "Gain along the path under each remedy",
-    caption:
-      "ln of the gradient at the far end over the gradient at the loss, mean and 95 % interval over seeds; 0 is a path that keeps its gradient. Best remedies at the top, controls at the foot.",
-    x: { label: "gain, nats", scale: "linear" },
-    y: { label: "remedy", scale: "names", names: rows.map(({ name }) => name) },
-    marks: [
-      { kind: "rule", name: "kept", at: { x: 0 } },
-      {
-        kind: "interval",
-        name: "gain",
-        rows: rows.map(({ gain }) => ({ value: gain.mean, low: gain.low, high: gain.high })),
-        slot: 0,
-      },
-    ],
-  };
-}
-
 /** What the first remedies are, and what they cost besides operations. */
 const remedyNotes = ({ treatments }: Prescription): Finding[] =>
   treatments.slice(0, EXPLAINED).map(({ name, what, price, source }) => ({
@@ -170,37 +146,9 @@ const treatmentTable = (all: readonly Treatment[]): Table => ({
   text: [0, 1, 3],
 });
 
-const runsOf = ({ patient, remedies, controls }: Verification) => [
-  { ...patient, name: "as it is" },
-  ...remedies,
-  ...controls,
-];
-
-function lossFigure(verification: Verification): Figure {
-  const rows = runsOf(verification).toReversed();
-  return {
-    id: "trained",
-    title: "Loss after training",
-    caption: `Mean loss of the last tenth of ${counted(verification.steps, "update")} over the trivial answer's, each network at the best of its learning rates, with 95 % intervals over seeds: below 1 something was learned.`,
-    x: { label: "loss / trivial answer's", scale: "linear" },
-    y: { label: "network", scale: "names", names: rows.map(({ name }) => name) },
-    marks: [
-      { kind: "rule", name: "nothing learned", at: { x: 1 } },
-      {
-        kind: "interval",
-        name: "loss",
-        rows: rows.map(({ loss }) =>
-          loss === null ? { value: Number.NaN } : { value: loss.mean, low: loss.low, high: loss.high },
-        ),
-        slot: 0,
-      },
-    ],
-  };
-}
-
 const verifiedTable = (verification: Verification): Table => ({
   heads: ["Network", "Optimizer", "Learning rate", "Loss / trivial", "The loss follows"],
-  rows: runsOf(verification).map(({ name, optimizer, learningRate, loss, follows }) => [
+  rows: trainedNetworks(verification).map(({ name, optimizer, learningRate, loss, follows }) => [
     name,
     optimizer,
     learningRate === null ? "–" : significant(learningRate),

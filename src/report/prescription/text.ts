@@ -2,7 +2,8 @@ import type { KnockOut, Interval, Prescription, Treatment } from "../../prescrip
 import { describeNetwork } from "../kit/describe.ts";
 import { counted, nats, ratio, significant } from "../../words/numbers.ts";
 import { cut, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
-import { createTheme, type TerminalOptions, type Theme, VERDICT_STYLES } from "../kit/terminal/theme.ts";
+import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
+import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 
 /** Treatments shown one by one; of more, those at the end of the ranking are counted. */
 const MOST_ROWS = 15;
@@ -26,7 +27,7 @@ export function prescriptionToText(prescription: Prescription, options: Prescrip
       theme.paint(
         (verdict ?? "stopped").toUpperCase(),
         "bold",
-        verdict === undefined ? "warn" : VERDICT_STYLES[verdict],
+        verdict === undefined ? "warn" : VERDICT_TONES[verdict],
       ),
       ...paragraph(theme, headline(prescription)),
     ],
@@ -55,7 +56,7 @@ export function prescriptionToText(prescription: Prescription, options: Prescrip
 export function prescriptionToLine({ patient, advice }: Prescription, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const word = patient?.verdict ?? "stopped";
-  const style = patient === null ? "warn" : VERDICT_STYLES[patient.verdict];
+  const style = patient === null ? "warn" : VERDICT_TONES[patient.verdict];
   return `${theme.paint(word, "bold", style)}: ${theme.text(advice)}\n`;
 }
 

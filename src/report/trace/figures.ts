@@ -1,5 +1,5 @@
 import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
-import type { Axis, Figure, LineMark } from "../kit/figure/figure.ts";
+import { type Axis, type Figure, lineMark } from "../kit/figure/figure.ts";
 
 /** Curves of a training run: what it measured, update by update. */
 
@@ -23,14 +23,6 @@ export function traceFigures(trace: TrainingTrace): Figure[] {
   ].filter((figure) => figure !== undefined);
 }
 
-const line = (name: string, y: ArrayLike<number>, slot: number, x?: ArrayLike<number>): LineMark => ({
-  kind: "line",
-  name,
-  y,
-  slot,
-  ...(x === undefined ? {} : { x }),
-});
-
 /** Updates from 1, as traces count them. */
 const counted = (length: number) => Float64Array.from({ length }, (_, i) => i + 1);
 
@@ -48,12 +40,12 @@ function loss({ losses, baseline, evaluations }: TrainingTrace): Figure {
     x: UPDATE,
     y: { label: "loss", scale: log ? "decades" : "linear" },
     marks: [
-      line("training", losses.map(y), 0, counted(losses.length)),
+      lineMark("training", losses.map(y), 0, counted(losses.length)),
       ...(watched.length === 0
         ? []
         : [
             {
-              ...line(
+              ...lineMark(
                 "validation",
                 watched.map((each) => y(each.loss)),
                 1,
@@ -79,7 +71,7 @@ function accuracy({ accuracy: measured, update, evaluations }: TrainingTrace): F
     x: UPDATE,
     y: { label: "right, %", scale: "linear", domain: [0, 100] },
     marks: [
-      line(
+      lineMark(
         "training",
         measured.map((share) => 100 * share),
         0,
@@ -89,7 +81,7 @@ function accuracy({ accuracy: measured, update, evaluations }: TrainingTrace): F
         ? []
         : [
             {
-              ...line(
+              ...lineMark(
                 "validation",
                 watched.map(({ accuracy: right }) => 100 * (right as number)),
                 1,
@@ -115,7 +107,7 @@ function path({ diagnoses }: TrainingTrace): Figure | undefined {
     y: { label: "gain, nats", scale: "linear" },
     marks: [
       { kind: "rule", name: "kept", at: { y: 0 } },
-      line(
+      lineMark(
         "gain",
         looks.map(({ totalGain }) => totalGain),
         0,
@@ -150,7 +142,7 @@ function parameters(
     caption: `${label} of ${some} over the run, on a logarithmic axis.`,
     x: UPDATE,
     y: { label, scale: "decades" },
-    marks: shown.map((one, slot) => line(one.name, one[key], slot, update)),
+    marks: shown.map((one, slot) => lineMark(one.name, one[key], slot, update)),
   };
   return matrices.length < 2 ? [curves] : [curves, map(matrices, key, `${id}-map`, title, label)];
 }
@@ -179,8 +171,8 @@ function clipping({ clips, update }: TrainingTrace): Figure | undefined {
     x: UPDATE,
     y: { label: "‖∂L/∂θ‖ of all parameters", scale: "decades" },
     marks: clips.flatMap(({ method, limit, before, after }, i) => [
-      line(`before, by ${method} to ${limit}`, before, 2 * i, update),
-      line(`after, by ${method} to ${limit}`, after, 2 * i + 1, update),
+      lineMark(`before, by ${method} to ${limit}`, before, 2 * i, update),
+      lineMark(`after, by ${method} to ${limit}`, after, 2 * i + 1, update),
     ]),
   };
 }
@@ -194,7 +186,7 @@ function rate({ learningRate, update, schedule }: TrainingTrace): Figure | undef
     caption: `Under the schedule ${schedule.name}.`,
     x: UPDATE,
     y: { label: "learning rate", scale: "linear" },
-    marks: [line("learning rate", learningRate, 0, update)],
+    marks: [lineMark("learning rate", learningRate, 0, update)],
   };
 }
 
@@ -217,7 +209,7 @@ function gsnr({ gsnr: looks }: TrainingTrace): Figure | undefined {
     marks: shown
       .filter((name) => name !== undefined)
       .map((name, slot) =>
-        line(
+        lineMark(
           name,
           looks.map((look) => value(name, look)),
           slot,

@@ -3,23 +3,11 @@ import { describeNetwork } from "../kit/describe.ts";
 import { traceFigures } from "./figures.ts";
 import { accuracy, count, power, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
-import { describeRun, traceFindings } from "./text.ts";
-import type { Fact, Report, Tone } from "../kit/html/report.ts";
+import { describeTraining, PHASE_TONES, phaseName, traceFindings } from "./findings.ts";
+import type { Fact, Report } from "../kit/html/report.ts";
 
-const TONES: Readonly<Record<TrainingTrace["phase"]["name"], Tone>> = {
-  "too-early": "warn",
-  learning: "good",
-  converged: "good",
-  plateau: "warn",
-  "trivial-baseline": "warn",
-  vanishing: "bad",
-  exploding: "bad",
-  dead: "bad",
-  nonfinite: "bad",
-};
-
-/** Which findings stand beside which figure; the rest stand beside the loss. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
+/** Labels of the findings that stand beside each figure. The others stand beside the loss. */
+const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   path: ["At first", "At last"],
   clipping: ["Clipping"],
   gsnr: ["GSNR"],
@@ -28,22 +16,24 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 /** A training run as a page: what became of it, its loss, every parameter's gradient and update over the run. */
 export function traceReport(trace: TrainingTrace, command?: string): Report {
   const { phase, seed, build, spec } = trace;
-  const name = phase.name.replace("-", " ");
+  const name = phaseName(phase);
   const network = describeNetwork(trace);
   const figures = traceFigures(trace);
   const findings = traceFindings(trace);
-  const taken = new Set(figures.flatMap(({ id }) => BESIDE[id] ?? []));
+  const taken = new Set(figures.flatMap(({ id }) => FINDINGS_OF_FIGURE[id] ?? []));
   return {
     title: `${name}: ${network}`,
-    verdict: { word: name[0].toUpperCase() + name.slice(1), tone: TONES[phase.name] },
+    verdict: { word: name[0].toUpperCase() + name.slice(1), tone: PHASE_TONES[phase.name] },
     summary: trace.summary,
-    subject: [network, describeRun(trace)],
+    subject: [network, describeTraining(trace)],
     facts: facts(trace),
     sections: [
       ...figures.map((figure, i) => ({
         heading: figure.title,
         figure,
-        notes: findings.filter(({ label }) => (i === 0 ? !taken.has(label) : BESIDE[figure.id]?.includes(label))),
+        notes: findings.filter(({ label }) =>
+          i === 0 ? !taken.has(label) : FINDINGS_OF_FIGURE[figure.id]?.includes(label),
+        ),
       })),
       { heading: "Parameters", table: parameterTable(trace) },
     ],

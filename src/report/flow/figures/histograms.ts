@@ -1,7 +1,7 @@
 import type { MagnitudeHistogram } from "../../../metrics/index.ts";
 import type { ParameterHistograms } from "../../../measure/statistics.ts";
 import type { Figure } from "../../kit/figure/figure.ts";
-import { tenTo } from "../../kit/figure/ticks.ts";
+import { tenTo } from "../../kit/figure/powers.ts";
 
 /**
  * Where the magnitudes of the entries of every parameter's gradient, and of the parameter, lie: a row a parameter, a

@@ -1,15 +1,14 @@
 import type { FlowResult } from "../result.ts";
-import { creditFigures, gateFigure, statisticsFigures, weightFigure } from "./measured.ts";
+import { creditFigures } from "./credit.ts";
+import { gateFigure } from "./gates.ts";
+import { statisticsFigures } from "./statistics.ts";
+import { weightFigure } from "./weights.ts";
 import type { Figure } from "../../kit/figure/figure.ts";
 import { histogramFigures } from "./histograms.ts";
 import { noiseFigures, updateFigure } from "./noise.ts";
 import { ledgerFigures } from "./ledger.ts";
 import { contributionFigure, layerFigures, profileFigure } from "./profile.ts";
 import { spectrumFigures } from "./spectra.ts";
-
-export { figureToCsv, figureToJson } from "../../kit/figure/data.ts";
-export type { Axis, Figure, HeatMark, IntervalMark, Mark } from "../../kit/figure/figure.ts";
-export { figureToSvg, type SvgOptions } from "../../kit/svg/index.ts";
 
 /** Every figure of a flow, the most telling first. */
 export function flowFigures(result: FlowResult): Figure[] {

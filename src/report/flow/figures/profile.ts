@@ -1,5 +1,5 @@
 import type { GradientFlow } from "../../../flow/index.ts";
-import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST, LN_FLOAT32_NORMAL } from "../findings.ts";
+import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST, LN_FLOAT32_NORMAL } from "../../kit/float32.ts";
 import { type FlowResult, lossEnd, normSymbol } from "../result.ts";
 import type { Axis, BandMark, Figure, LineMark, RuleMark } from "../../kit/figure/figure.ts";
 

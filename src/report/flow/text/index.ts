@@ -10,7 +10,8 @@ import { noiseTable } from "./noise.ts";
 import { parameterTable } from "./parameters.ts";
 import { plot } from "../../kit/terminal/plot.ts";
 import { presetRows } from "./presets.ts";
-import { createTheme, type TerminalOptions, VERDICT_STYLES } from "../../kit/terminal/theme.ts";
+import { createTheme, type TerminalOptions } from "../../kit/terminal/theme.ts";
+import { VERDICT_TONES } from "../../kit/verdict-tones.ts";
 
 export type { TerminalOptions };
 
@@ -25,7 +26,7 @@ export function flowToText(
   extras: FlowExtras = {},
 ): string {
   const theme = createTheme(options);
-  const style = VERDICT_STYLES[diagnosis.verdict];
+  const style = VERDICT_TONES[diagnosis.verdict];
   const sections = [
     [theme.paint(diagnosis.verdict.toUpperCase(), "bold", style), ...paragraph(theme, diagnosis.summary)],
     [...paragraph(theme, describeNetwork(flow), "dim"), ...paragraph(theme, describeRun(flow), "dim")],
@@ -67,5 +68,5 @@ export function flowToText(
 /** The verdict in one line. */
 export function flowToLine({ verdict, summary }: Diagnosis, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
-  return `${theme.paint(verdict, "bold", VERDICT_STYLES[verdict])}: ${theme.text(summary)}\n`;
+  return `${theme.paint(verdict, "bold", VERDICT_TONES[verdict])}: ${theme.text(summary)}\n`;
 }

@@ -1,4 +1,4 @@
-import { toPlain } from "../json.ts";
+import { toJsonData } from "../json.ts";
 import type { Axis, Figure, Mark } from "./figure.ts";
 import { xOf } from "./figure.ts";
 
@@ -96,5 +96,5 @@ const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"',
 /** `evanesce.figure/1`: title, axes and series of numbers; −∞ null, NaN and +∞ strings, as everywhere. */
 export function figureToJson({ id, title, caption, x, y, ...figure }: Figure): string {
   const series = seriesOf({ id, title, caption, x, y, ...figure });
-  return `${JSON.stringify(toPlain({ schema: "evanesce.figure/1", id, title, caption, x, y, series }))}\n`;
+  return `${JSON.stringify(toJsonData({ schema: "evanesce.figure/1", id, title, caption, x, y, series }))}\n`;
 }

@@ -1,5 +1,5 @@
 import { decimate } from "./decimate.ts";
-import type { Figure, Mark } from "../../flow/figures/index.ts";
+import type { Figure, Mark } from "./figure.ts";
 
 /** Points a line keeps where the whole of it does not fit. */
 const POINTS = 1000;

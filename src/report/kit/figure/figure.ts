@@ -103,3 +103,12 @@ export interface IntervalMark {
 
 /** x of a mark's i-th value. */
 export const xOf = (mark: { readonly x?: ArrayLike<number> }, i: number): number => mark.x?.[i] ?? i;
+
+/** A line over its places; over 0, 1, 2, … without them. */
+export const lineMark = (name: string, y: ArrayLike<number>, slot: Slot, x?: ArrayLike<number>): LineMark => ({
+  kind: "line",
+  name,
+  y,
+  slot,
+  ...(x === undefined ? {} : { x }),
+});

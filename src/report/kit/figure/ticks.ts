@@ -2,21 +2,13 @@ import { scaleLinear } from "d3-scale";
 import { significant } from "../../../words/numbers.ts";
 import { ticks as wholeTicks } from "../terminal/axis.ts";
 import type { Axis } from "./figure.ts";
+import { tenTo } from "./powers.ts";
 
 /** A mark on an axis. */
 export interface Tick {
   /** In the units of the scale. */
   readonly value: number;
   readonly label: string;
-}
-
-const SUPERSCRIPTS = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"];
-
-/** `10⁻³²⁴`. */
-export function tenTo(exponent: number): string {
-  if (exponent === 0 || exponent === 1) return exponent === 0 ? "1" : "10";
-  const digits = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
-  return `10${exponent < 0 ? "⁻" : ""}${digits}`;
 }
 
 /** Ticks of an axis over its domain, about `count` of them. */

@@ -1,6 +1,6 @@
-import { seriesOf } from "../figure/data.ts";
-import { type Figure, figureToCsv, figureToSvg } from "../../flow/figures/index.ts";
-import { NARROW } from "../svg/index.ts";
+import { figureToCsv, seriesOf } from "../figure/data.ts";
+import type { Figure } from "../figure/figure.ts";
+import { figureToSvg, NARROW } from "../svg/index.ts";
 import { decimateFigure } from "../figure/decimate-figure.ts";
 import { dataAddress, html, jsonScript, prose } from "./markup.ts";
 import type { Fact, Report, Section, Share, Table } from "./report.ts";

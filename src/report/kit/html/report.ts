@@ -2,8 +2,8 @@
  * A page before it is HTML: what any kind of result has to say, in the order in which it is read. Each kind of result
  * has a function that makes one of these; one function draws them all.
  */
-import type { Figure } from "../../flow/figures/index.ts";
-import type { Finding } from "../../flow/findings.ts";
+import type { Figure } from "../figure/figure.ts";
+import type { Finding } from "../finding.ts";
 import type { Tone } from "../verdict-tones.ts";
 
 export type { Tone } from "../verdict-tones.ts";

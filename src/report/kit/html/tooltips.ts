@@ -1,6 +1,6 @@
 import { seriesOf } from "../figure/data.ts";
 import { decimate } from "../figure/decimate.ts";
-import type { Axis, Figure, HeatMark, IntervalMark } from "../../flow/figures/index.ts";
+import type { Axis, Figure, HeatMark, IntervalMark } from "../figure/figure.ts";
 import { natsEach, power, significant } from "../../../words/numbers.ts";
 
 /** Places a page can point at, at most, in each series. */

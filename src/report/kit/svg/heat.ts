@@ -2,7 +2,7 @@ import type { HeatMark } from "../figure/figure.ts";
 import { cssColor, HEAT_NAN, HEAT_ZERO, heatColor, type Palette, type Rgb } from "./palette.ts";
 import { encodePng, pngAddress } from "./png.ts";
 import { power, significant } from "../../../words/numbers.ts";
-import { tenTo } from "../figure/ticks.ts";
+import { tenTo } from "../figure/powers.ts";
 import type { Frame } from "./frame.ts";
 import { at, textWidth, typeset } from "./text.ts";
 

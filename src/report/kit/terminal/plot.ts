@@ -1,4 +1,4 @@
-import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST, LN_FLOAT32_NORMAL } from "../../flow/findings.ts";
+import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST, LN_FLOAT32_NORMAL } from "../float32.ts";
 import { decades, logTicks, ticks } from "./axis.ts";
 import { createCanvas } from "./canvas.ts";
 import { padEnd, padStart, visible } from "./layout.ts";

@@ -1,5 +1,3 @@
-import type { Verdict } from "../../../diagnosis/index.ts";
-
 /** Columns a report can be drawn in. */
 export const [NARROWEST, WIDEST] = [60, 200];
 
@@ -16,15 +14,6 @@ export interface TerminalOptions {
 export const STYLES = { bold: "1", dim: "2", good: "32", bad: "31", warn: "33", main: "36", second: "35" } as const;
 /** A name of one. */
 export type Style = keyof typeof STYLES;
-
-export const VERDICT_STYLES: Readonly<Record<Verdict, Style>> = {
-  healthy: "good",
-  mixed: "warn",
-  vanishing: "bad",
-  exploding: "bad",
-  dead: "bad",
-  nonfinite: "bad",
-};
 
 /** What every part of a report draws with. */
 export interface Theme {

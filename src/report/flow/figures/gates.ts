@@ -1,0 +1,23 @@
+import { type Figure, lineMark } from "../../kit/figure/figure.ts";
+import { type FlowResult, lossEnd } from "../result.ts";
+import { stations } from "./profile.ts";
+
+/** How far each layer's carrying gate stands open. */
+export function gateFigure({ flow }: FlowResult): Figure[] {
+  const gated = flow.layers.flatMap(({ gates, suffix }, l) => (gates === undefined ? [] : [{ gates, suffix, l }]));
+  if (gated.length === 0) return [];
+  const gru = flow.spec.kind === "recurrent" && flow.spec.cell === "gru";
+  const name = gru ? "update gate z" : "forget gate";
+  return [
+    {
+      id: "gates",
+      title: gru ? "Update gate" : "Forget gate",
+      caption: `Mean of the ${name} over batch and units at every step: at 1 the state is carried on whole, at 0 it is forgotten.`,
+      x: { ...stations(flow), end: lossEnd(flow) },
+      y: { label: `mean ${name}`, scale: "linear" },
+      marks: gated.map(({ gates, suffix, l }, i) =>
+        lineMark(gated.length === 1 ? name : (suffix ?? `l${l}`), gates.forget, i),
+      ),
+    },
+  ];
+}

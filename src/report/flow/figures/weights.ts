@@ -1,0 +1,37 @@
+import { type Figure, lineMark } from "../../kit/figure/figure.ts";
+import { type FlowResult, lossEnd } from "../result.ts";
+import { stations } from "./profile.ts";
+
+/** Gradient norm of each layer's weights beside the weights' own. */
+export function weightFigure({ flow }: FlowResult): Figure[] {
+  const weights = flow.parameters.flatMap(({ name, lnGradientNorm, lnNorm }) => {
+    const layer = /^layers\.(\d+)\.weight$/.exec(name);
+    return layer === null ? [] : [{ layer: Number(layer[1]), lnGradientNorm, lnNorm }];
+  });
+  if (weights.length < 2) return [];
+  const x = weights.map(({ layer }) => layer);
+  return [
+    {
+      id: "weights",
+      title: "Gradients of the weights",
+      caption:
+        "Norm of each layer's weight gradient, beside the norm of the weights themselves: their ratio is what one step of descent can move.",
+      x: { ...stations(flow), end: lossEnd(flow) },
+      y: { label: "‖∂L/∂W_l‖ and ‖W_l‖", scale: "decades" },
+      marks: [
+        lineMark(
+          "‖∂L/∂W_l‖",
+          weights.map(({ lnGradientNorm }) => lnGradientNorm),
+          0,
+          x,
+        ),
+        lineMark(
+          "‖W_l‖",
+          weights.map(({ lnNorm }) => lnNorm),
+          6,
+          x,
+        ),
+      ],
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+import type { TrainingTrace } from "../../training/index.ts";
+import type { Finding } from "../kit/finding.ts";
+import type { ColoredTone } from "../kit/verdict-tones.ts";
+import { accuracy as right, counted, percent, significant } from "../../words/numbers.ts";
+
+/** A training run in words: its phase, its description, and what its numbers show. */
+
+export const PHASE_TONES: Readonly<Record<TrainingTrace["phase"]["name"], ColoredTone>> = {
+  "too-early": "warn",
+  learning: "good",
+  converged: "good",
+  plateau: "warn",
+  "trivial-baseline": "warn",
+  vanishing: "bad",
+  exploding: "bad",
+  dead: "bad",
+  nonfinite: "bad",
+};
+
+/** A phase's name as a report prints it: `trivial baseline`. */
+export const phaseName = ({ name }: TrainingTrace["phase"]): string => name.replace("-", " ");
+
+/** What was run, in a line: task, batch, optimizer, updates, seed. */
+export function describeTraining({ task, steps, updates, optimizer, schedule, seed }: TrainingTrace): string {
+  const rate = significant(Number(optimizer.learningRate));
+  return [
+    task.name,
+    ...(task.steps === undefined ? [] : [counted(task.steps, "step")]),
+    `batch ${task.batch}`,
+    `${optimizer.name} at ${rate}${schedule.name === "constant" ? "" : `, ${schedule.name}`}`,
+    updates === steps ? counted(updates, "update") : `${updates} of ${counted(steps, "update")}`,
+    `seed ${seed}`,
+  ].join(", ");
+}
+
+/** What a run says in words. */
+export function traceFindings(trace: TrainingTrace): Finding[] {
+  const { final, baseline, evaluations, diagnoses, gsnr, clips } = trace;
+  const rows: Finding[] = [];
+  const withAccuracy = (loss: number, accuracy: number | null) =>
+    `${significant(loss)}${accuracy === null ? "" : `, ${right(accuracy)} right`}`;
+  if (final !== null) {
+    const trivial = baseline === null ? "" : `; the best trivial answer has ${significant(baseline.value)}`;
+    rows.push({ label: "Loss", text: `${withAccuracy(final.loss, final.accuracy)} over its last updates${trivial}` });
+  }
+  for (const set of ["validation", "test"] as const) {
+    const last = evaluations.findLast((evaluation) => evaluation.set === set);
+    if (last === undefined) continue;
+    rows.push({
+      label: set === "test" ? "Test" : "Validation",
+      text: `${withAccuracy(last.loss, last.accuracy)} after ${counted(last.update, "update")}`,
+    });
+  }
+  const [first] = diagnoses;
+  const last = diagnoses.at(-1);
+  if (first !== undefined) rows.push({ label: "At first", text: `${first.verdict}: ${first.summary}` });
+  if (last !== undefined && last !== first) rows.push({ label: "At last", text: `${last.verdict}: ${last.summary}` });
+  for (const { method, limit, engaged } of clips) {
+    rows.push({ label: "Clipping", text: `by ${method}, ${limit}: in ${percent(engaged)} of the traced updates` });
+  }
+  const noise = gsnr.at(-1)?.parameters[0];
+  if (noise !== undefined && noise.gsnrMedian !== null) {
+    rows.push({ label: "GSNR", text: `${significant(noise.gsnrMedian)} of ${noise.name}, at the last look` });
+  }
+  return rows;
+}
