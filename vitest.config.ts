@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/setup/core.ts",
     // for what hangs alone: beside other work a browser, or a process, may take a minute to start
     testTimeout: 120_000,
     hookTimeout: 240_000,

@@ -2,12 +2,13 @@
 //
 //   node scripts/build-core.mjs              the SIMD core
 //   node scripts/build-core.mjs --relaxed    the relaxed core beside it
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { readBoundary } from "./core/boundary.mjs";
 import { builtOf, embed, noteOf } from "./core/embed.mjs";
 import { emitBoundary } from "./core/emit.mjs";
+import { readCellSizes } from "./core/cells.mjs";
 import { checkFacts, readFacts } from "./core/facts.mjs";
 import { BoundaryError, hashSources, root } from "./core/sources.mjs";
 
@@ -22,32 +23,17 @@ async function compile(target, hash) {
   writeFileSync(noteOf(target), hash);
 }
 
-/** Builds whatever is asked for. */
+/** Builds what is asked for, unless build/ has it already. */
 export async function buildCore({ relaxed = false } = {}) {
   const hash = hashSources();
   const boundary = readBoundary();
   const facts = await readFacts(boundary);
   checkFacts(boundary, facts);
-  if (!relaxed || builtOf("release") !== hash) await compile("release", hash);
-  if (relaxed) await compile("relaxed", hash);
-  emitBoundary(boundary, facts);
+  const sizes = await readCellSizes(boundary, facts);
+  if (builtOf("release") !== hash) await compile("release", hash);
+  if (relaxed && builtOf("relaxed") !== hash) await compile("relaxed", hash);
+  emitBoundary(boundary, facts, sizes);
   embed(hash);
-}
-
-/** Whether src/wasm/generated/ is of the sources as they are now. */
-export function isFresh() {
-  try {
-    return readFileSync(`${root}src/wasm/generated/sources.ts`, "utf8").includes(`"${hashSources()}"`);
-  } catch {
-    return false;
-  }
-}
-
-/** Builds the core if it is older than its sources; says so on standard error. */
-export async function freshenCore() {
-  if (isFresh()) return;
-  process.stderr.write("assembly/ has changed: building the core (npm run build:wasm)\n");
-  await buildCore();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -13,10 +13,15 @@ import { activateSample } from "./sample";
  * State: h [H₄][8]. Tape: φ'(a_t) [H₄][8].
  */
 @unmanaged export class Elman {
-  // what `Normed` must know
-  @inline slabs(): i32 { return 1; }
+  @inline gates(): i32 { return 1; }
+  @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 1; }
   @inline deltaSlabs(): i32 { return 1; }
+  @inline carrySlabs(): i32 { return 1; }
+  @inline vectorSlabs(): i32 { return 0; }
+
+  // what `Normed` must know
+  @inline slabs(): i32 { return 1; }
   @inline deltaOf(slab: i32): i32 { return slab; }
   @inline preactivation(next: usize, tape: usize): usize { return next; }
 

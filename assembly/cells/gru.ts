@@ -20,10 +20,15 @@ import {
  * δ.
  */
 @unmanaged export class Gru {
-  // what `Normed` must know
-  @inline slabs(): i32 { return 4; }
+  @inline gates(): i32 { return 3; }
+  @inline stateSlabs(): i32 { return 1; }
   @inline tapeSlabs(): i32 { return 5; }
   @inline deltaSlabs(): i32 { return 4; }
+  @inline carrySlabs(): i32 { return 2; }
+  @inline vectorSlabs(): i32 { return 0; }
+
+  // what `Normed` must know
+  @inline slabs(): i32 { return 4; }
   @inline deltaOf(slab: i32): i32 { return slab == 3 ? 3 : (slab + 1) % 3; }
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
 

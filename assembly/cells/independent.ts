@@ -12,6 +12,13 @@ import { Layer, padded, panelBytes } from "../records/pass";
  * State: h. Vector [H₄]: u. Tape: φ'(a). ∂a: ∂a, then ∂L/∂u of each sample.
  */
 @unmanaged export class Independent {
+  @inline gates(): i32 { return 1; }
+  @inline stateSlabs(): i32 { return 1; }
+  @inline tapeSlabs(): i32 { return 1; }
+  @inline deltaSlabs(): i32 { return 2; }
+  @inline carrySlabs(): i32 { return 1; }
+  @inline vectorSlabs(): i32 { return 1; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     panelProduct<FromBias>(layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, 0, 0, layer.rows >> 2);

@@ -16,6 +16,19 @@ import { Ugrnn } from "./ugrnn";
  * One step of a layer, of whichever cell it has. The choice is made at every step, nanoseconds beside its products, so
  * that the loops over time are compiled once and not once a cell. What else they must know of a cell stands in its
  * Layer record.
+ *
+ * A cell is one class without fields in a file of its own. It declares its sizes in slabs [H₄][8], where H₄ is H padded
+ * to whole tiles of four rows:
+ *
+ *   gates        rows of one product with W_ih or W_hh
+ *   stateSlabs   the state a step hands on: h, then c
+ *   tapeSlabs    kept for the backward step
+ *   deltaSlabs   ∂L/∂a, then the gradients of the vectors
+ *   carrySlabs   the gradient a step hands back: by the weights, then by the direct route
+ *   vectorSlabs  vectors [H₄] the cell multiplies unit by unit
+ *
+ * and `forward` and `backward` with the parameters of `stepForward` and `stepBackward` below. The build exports the
+ * sizes to `src/wasm/generated/cell-sizes.ts` and compares them with the memory a step touches.
  */
 
 /** The cell of a layer: `Layer.cell`. */
@@ -35,6 +48,27 @@ export const enum CellKind {
   Minimal,
 }
 
+/** The table of cells: runs Task.run<Cell> of the layer's cell. */
+@inline export function withCell<Task>(layer: Layer, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize): void {
+  const task = changetype<Task>(0);
+  switch (layer.cell) {
+    case CellKind.Elman: return task.run<Parted<Elman>>(layer, a, b, c, d, e, f);
+    case CellKind.Lstm: return task.run<Parted<Lstm>>(layer, a, b, c, d, e, f);
+    case CellKind.Gru: return task.run<Parted<Gru>>(layer, a, b, c, d, e, f);
+    case CellKind.Peephole: return task.run<Peephole>(layer, a, b, c, d, e, f);
+    case CellKind.Coupled: return task.run<Coupled>(layer, a, b, c, d, e, f);
+    case CellKind.Mgu: return task.run<Mgu>(layer, a, b, c, d, e, f);
+    case CellKind.Ugrnn: return task.run<Ugrnn>(layer, a, b, c, d, e, f);
+    case CellKind.Leaky: return task.run<Leaky>(layer, a, b, c, d, e, f);
+    case CellKind.Independent: return task.run<Independent>(layer, a, b, c, d, e, f);
+    case CellKind.NormedElman: return task.run<Normed<Elman>>(layer, a, b, c, d, e, f);
+    case CellKind.NormedLstm: return task.run<Normed<Lstm>>(layer, a, b, c, d, e, f);
+    case CellKind.NormedGru: return task.run<Normed<Gru>>(layer, a, b, c, d, e, f);
+    case CellKind.Minimal: return task.run<Minimal>(layer, a, b, c, d, e, f);
+    default: unreachable();
+  }
+}
+
 /**
  * One step forward. Pointers 16-byte aligned.
  *
@@ -44,47 +78,32 @@ export const enum CellKind {
  * @param tape     [tape rows][8], what its backward step will read
  */
 export function stepForward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-  switch (layer.cell) {
-    case CellKind.Elman: return changetype<Parted<Elman>>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Lstm: return changetype<Parted<Lstm>>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Gru: return changetype<Parted<Gru>>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Peephole: return changetype<Peephole>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Coupled: return changetype<Coupled>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Mgu: return changetype<Mgu>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Ugrnn: return changetype<Ugrnn>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Leaky: return changetype<Leaky>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Independent: return changetype<Independent>(0).forward(layer, x, previous, next, tape);
-    case CellKind.NormedElman: return changetype<Normed<Elman>>(0).forward(layer, x, previous, next, tape);
-    case CellKind.NormedLstm: return changetype<Normed<Lstm>>(0).forward(layer, x, previous, next, tape);
-    case CellKind.NormedGru: return changetype<Normed<Gru>>(0).forward(layer, x, previous, next, tape);
-    case CellKind.Minimal: return changetype<Minimal>(0).forward(layer, x, previous, next, tape);
-    default: unreachable();
+  withCell<Forward>(layer, x, previous, next, tape, 0, 0);
+}
+
+@unmanaged class Forward {
+  @inline
+  run<Cell>(layer: Layer, x: usize, previous: usize, next: usize, tape: usize, _e: usize, _f: usize): void {
+    changetype<Cell>(0).forward(layer, x, previous, next, tape);
   }
 }
 
 /**
  * The adjoint of that step.
  *
- * @param carry  [carry rows][8]: δ_t, and ∂L/∂c_t where there is a cell state, multiplied by `scales` [8] on their way;
- * becomes what goes to
- *               the step before, by the weights and then by the direct route
- * @param da     [delta rows][8] ← ∂L/∂a
+ * @param carry [carry rows][8]: δ_t, and ∂L/∂c_t where there is a cell state, multiplied by `scales` [8] on their way;
+ *              becomes what goes to the step before, by the weights and then by the direct route
+ * @param da    [delta rows][8] ← ∂L/∂a
  */
-export function stepBackward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
-  switch (layer.cell) {
-    case CellKind.Elman: return changetype<Parted<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Lstm: return changetype<Parted<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Gru: return changetype<Parted<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Peephole: return changetype<Peephole>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Coupled: return changetype<Coupled>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Mgu: return changetype<Mgu>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Ugrnn: return changetype<Ugrnn>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Leaky: return changetype<Leaky>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Independent: return changetype<Independent>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.NormedElman: return changetype<Normed<Elman>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.NormedLstm: return changetype<Normed<Lstm>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.NormedGru: return changetype<Normed<Gru>>(0).backward(layer, carry, scales, tape, previous, next, da);
-    case CellKind.Minimal: return changetype<Minimal>(0).backward(layer, carry, scales, tape, previous, next, da);
-    default: unreachable();
+export function stepBackward(
+  layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+): void {
+  withCell<Backward>(layer, carry, scales, tape, previous, next, da);
+}
+
+@unmanaged class Backward {
+  @inline
+  run<Cell>(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+    changetype<Cell>(0).backward(layer, carry, scales, tape, previous, next, da);
   }
 }

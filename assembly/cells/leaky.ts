@@ -14,6 +14,13 @@ import { Layer, padded, panelBytes } from "../records/pass";
  * weights; κ ⊙ δ.
  */
 @unmanaged export class Leaky {
+  @inline gates(): i32 { return 1; }
+  @inline stateSlabs(): i32 { return 1; }
+  @inline tapeSlabs(): i32 { return 2; }
+  @inline deltaSlabs(): i32 { return 2; }
+  @inline carrySlabs(): i32 { return 2; }
+  @inline vectorSlabs(): i32 { return 2; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4);

@@ -18,10 +18,15 @@ import {
  * State: h, c. Tape, [H₄][8] each: the four brackets in the order of the gates i, f, g, o; f; q. Carry: δ, γ.
  */
 @unmanaged export class Lstm {
-  // what `Normed` must know
-  @inline slabs(): i32 { return 4; }
+  @inline gates(): i32 { return 4; }
+  @inline stateSlabs(): i32 { return 2; }
   @inline tapeSlabs(): i32 { return 6; }
   @inline deltaSlabs(): i32 { return 4; }
+  @inline carrySlabs(): i32 { return 2; }
+  @inline vectorSlabs(): i32 { return 0; }
+
+  // what `Normed` must know
+  @inline slabs(): i32 { return 4; }
   @inline deltaOf(slab: i32): i32 { return slab; }
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
 

@@ -21,6 +21,13 @@ import {
  * f) ⊙ δ.
  */
 @unmanaged export class Mgu {
+  @inline gates(): i32 { return 2; }
+  @inline stateSlabs(): i32 { return 1; }
+  @inline tapeSlabs(): i32 { return 5; }
+  @inline deltaSlabs(): i32 { return 3; }
+  @inline carrySlabs(): i32 { return 2; }
+  @inline vectorSlabs(): i32 { return 0; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;

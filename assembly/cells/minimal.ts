@@ -17,6 +17,13 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
  * weights; u ⊙ δ.
  */
 @unmanaged export class Minimal {
+  @inline gates(): i32 { return 1; }
+  @inline stateSlabs(): i32 { return 1; }
+  @inline tapeSlabs(): i32 { return 5; }
+  @inline deltaSlabs(): i32 { return 2; }
+  @inline carrySlabs(): i32 { return 2; }
+  @inline vectorSlabs(): i32 { return 0; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;

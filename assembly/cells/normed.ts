@@ -14,6 +14,13 @@ import { Layer, padded, panelBytes } from "../records/pass";
  * 1/√(σ² + ε), S rows of one slab. ∂a: the cell's, then ∂γ of each sample, slab by slab, then ∂β.
  */
 @unmanaged export class Normed<Cell> {
+  @inline gates(): i32 { return changetype<Cell>(0).gates(); }
+  @inline stateSlabs(): i32 { return changetype<Cell>(0).stateSlabs(); }
+  @inline tapeSlabs(): i32 { return changetype<Cell>(0).tapeSlabs() + changetype<Cell>(0).slabs() + 1; }
+  @inline deltaSlabs(): i32 { return changetype<Cell>(0).deltaSlabs() + 2 * changetype<Cell>(0).slabs(); }
+  @inline carrySlabs(): i32 { return changetype<Cell>(0).carrySlabs(); }
+  @inline vectorSlabs(): i32 { return 2 * changetype<Cell>(0).slabs(); }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const cell = changetype<Cell>(0), slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;

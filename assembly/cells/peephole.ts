@@ -20,6 +20,13 @@ import {
  * ∂a: the gates, then ∂w of each sample. Carry: δ, γ.
  */
 @unmanaged export class Peephole {
+  @inline gates(): i32 { return 4; }
+  @inline stateSlabs(): i32 { return 2; }
+  @inline tapeSlabs(): i32 { return 7; }
+  @inline deltaSlabs(): i32 { return 7; }
+  @inline carrySlabs(): i32 { return 2; }
+  @inline vectorSlabs(): i32 { return 3; }
+
   @inline
   forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;

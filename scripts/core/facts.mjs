@@ -6,12 +6,18 @@ import { BoundaryError, root } from "./sources.mjs";
 
 const FLAGS = "--runtime stub --enable simd --enable bulk-memory --use abort= --initialMemory 16 -O0 --noAssert";
 
-/** Compiles an entry as if it lay in the root; its exports. */
-export async function compileInMemory(entry, where) {
+/**
+ * Compiles an entry as if it lay in the root.
+ *
+ * @param changed texts by path, in place of those on disk
+ * @returns its exports
+ */
+export async function compileInMemory(entry, where, changed = {}) {
   let binary;
   const { error, stderr } = await asc.main(["entry.ts", ...FLAGS.split(" "), "-o", "out.wasm"], {
     readFile(name) {
       if (name === "entry.ts") return entry;
+      if (name in changed) return changed[name];
       try {
         return readFileSync(`${root}${name}`, "utf8");
       } catch {

@@ -19,7 +19,7 @@ export function hashSources() {
   const hash = createHash("sha256");
   const scripts = [
     "asconfig.json",
-    ...["boundary", "emit", "embed", "facts", "sources"].map((name) => `scripts/core/${name}.mjs`),
+    ...["boundary", "cells", "emit", "embed", "facts", "sources"].map((name) => `scripts/core/${name}.mjs`),
   ];
   const settings = scripts.map((path) => [path, readFileSync(`${root}${path}`, "utf8")]);
   for (const [path, text] of [...readSources(), ...settings]) hash.update(`${path}\0${text}\0`);

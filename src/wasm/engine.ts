@@ -3,6 +3,7 @@ import { inflateSync } from "fflate";
 import { EvanesceError, InternalError } from "../base/errors.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { type Edits, edited } from "./edits.ts";
+import { requireFreshCore } from "./freshness.ts";
 import type { CoreExports } from "./generated/exports.ts";
 import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } from "./plan.ts";
 
@@ -223,6 +224,7 @@ function grow(memory: WebAssembly.Memory, pages: number, bytes: number): void {
 }
 
 function decode(binary: Binary): Uint8Array<ArrayBuffer> {
+  if (import.meta.url.endsWith(".ts")) requireFreshCore();
   const bytes = decompress(binary);
   return binary.edits === undefined ? bytes : edited(bytes, binary.edits);
 }

@@ -1,4 +1,5 @@
 /** What the build reads out of the core's sources, and which faults of theirs it refuses. */
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -6,6 +7,8 @@ import { describe, expect, it } from "vitest";
 const script = (name: string): string => fileURLToPath(new URL(`../../scripts/core/${name}.mjs`, import.meta.url));
 const { readBoundary } = await import(script("boundary"));
 const { checkFacts, readFacts } = await import(script("facts"));
+const { readCellSizes } = await import(script("cells"));
+const { root } = await import(script("sources"));
 
 type Source = readonly [path: string, text: string];
 const INDEX: Source = ["assembly/index.ts", 'export { f as g } from "./f";'];
@@ -85,5 +88,36 @@ describe("facts", () => {
     checkFacts(own, found);
     expect(found.constant("DEAD")).toBe(-(2 ** 30));
     expect(found.offset("Layer", "activation")).toBe(4);
+  });
+});
+
+describe("sizes of cells", () => {
+  const ugrnn = "assembly/cells/ugrnn.ts";
+  /** Sizes as the build reads them where one line of a cell's file says otherwise. */
+  const sizesWith = async (before: string, after: string) => {
+    const boundary = readBoundary();
+    const text = readFileSync(`${root}${ugrnn}`, "utf8");
+    expect(text).toContain(before);
+    return readCellSizes(boundary, await readFacts(boundary), { [ugrnn]: text.replace(before, after) });
+  };
+
+  it.each([
+    ["tapeSlabs", 3, 2],
+    ["tapeSlabs", 3, 4],
+    ["deltaSlabs", 2, 3],
+    ["carrySlabs", 2, 1],
+    ["stateSlabs", 1, 2],
+    ["vectorSlabs", 0, 1],
+  ])("refuses a wrong %s() and says which is right", async (name, right, wrong) => {
+    const change = (slabs: number) => `${name}(): i32 { return ${slabs}; }`;
+    await expect(sizesWith(change(right), change(wrong))).rejects.toThrow(
+      new RegExp(`^assembly/cells: Ugrnn\\.${name}\\(\\): .*got ${wrong}; `),
+    );
+  });
+
+  it("refuses a cell that reads more of the state than it declares", async () => {
+    const state = "f32x4.mul(u, before)";
+    const beyond = "f32x4.mul(u, v128.load(previous + slab))";
+    await expect(sizesWith(state, beyond)).rejects.toThrow(/^assembly\/cells: Ugrnn: a step reads a state or a vector/);
   });
 });
