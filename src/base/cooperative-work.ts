@@ -30,24 +30,27 @@ const TURN_MS = 20;
 
 /** What a run does: it yields events (undefined: a pause without one) and returns its result. */
 export type Work<Event, Result> = Generator<Event | undefined, Result>;
+/** The same for work that waits for other threads. */
+export type AsyncWork<Event, Result> = AsyncGenerator<Event | undefined, Result>;
 
 /**
  * A run over `work`, or over what `work` loads. The host's event loop gets a turn between its events. It starts when it
  * is first iterated over or `result` is read.
  */
 export function startRun<Event, Result>(
-  work: Work<Event, Result> | (() => Promise<Work<Event, Result>>),
+  work: Work<Event, Result> | AsyncWork<Event, Result> | (() => Promise<Work<Event, Result>>),
 ): Run<Event, Result> {
   const { promise, resolve, reject } = deferred<Result>();
   let driven = false;
   async function* drive(): AsyncGenerator<Event, void> {
     let settled = false;
-    let steps: Work<Event, Result> | undefined;
+    let steps: Work<Event, Result> | AsyncWork<Event, Result> | undefined;
     try {
       steps = typeof work === "function" ? await work() : work;
       let turn = performance.now();
       for (;;) {
-        const { done, value } = steps.next();
+        const next = steps.next();
+        const { done, value } = next instanceof Promise ? await next : next;
         if (done) {
           settled = true;
           resolve(value);
@@ -65,7 +68,7 @@ export function startRun<Event, Result>(
       throw error;
     } finally {
       if (!settled) {
-        steps?.return(undefined as Result);
+        await steps?.return(undefined as Result);
         reject(new Error("the run was left before its end"));
       }
     }

@@ -1,15 +1,16 @@
-import { diagnose, type Verdict } from "../diagnosis/index.ts";
 import { EvanesceError } from "../base/errors.ts";
-import type { Decay } from "../flow/index.ts";
-import { propagate } from "../measure/propagate.ts";
 import { type Run, type RunOptions, startRun } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
+import type { Trained, TrainingPlan } from "../training/short-training.ts";
+import type { Setting } from "./types.ts";
+import { withKey } from "./cells.ts";
+import { type RunnerOptions, runSweep } from "./run-sweep.ts";
 import { cellSeed } from "./seeds.ts";
-import { type Trained, type TrainingPlan, trainFresh } from "../training/short-training.ts";
+import type { CellResult, CellStart, PlacedCell } from "./types.ts";
 
 /** Which networks, varied how, measured on what. */
-export interface SweepOptions extends RunOptions {
+export interface SweepOptions extends RunOptions, Pick<RunnerOptions, "threads" | "timeLimit" | "journal" | "retry"> {
   /** Networks by name; with `vary` each is a base that is varied. */
   readonly networks: Readonly<Record<string, NetworkInput>>;
   /** A grid over keys of the spec, `{ depth: [10, 20], "init.gain": [1, 2] }`: every combination of every network. */
@@ -24,6 +25,8 @@ export interface SweepOptions extends RunOptions {
   readonly seed?: number | undefined;
   /** B of the passes; default 32. */
   readonly batch?: number | undefined;
+  /** Called with each cell as it ends, in any order where there are several threads. */
+  readonly onCell?: ((cell: SweepCell) => void) | undefined;
 }
 
 /** One cell of a sweep, one replicate. Plain data. */
@@ -34,13 +37,7 @@ export interface SweepCell {
   readonly network: NetworkSpec;
   readonly task: string;
   readonly replicate: number;
-  /** What the pass at the start measured: the path's decay (the probe's), the loss, the diagnosis. */
-  readonly start: {
-    readonly outcome: "finite" | "nonfinite";
-    readonly loss: number | null;
-    readonly decay: Decay | null;
-    readonly verdict: Verdict;
-  };
+  readonly start: CellStart;
   readonly plan: string | null;
   readonly trained: Trained | null;
 }
@@ -50,7 +47,10 @@ export interface Sweep {
   readonly schema: "evanesce.sweep/1";
   readonly seed: number;
   readonly outcome: "complete" | "stopped";
+  /** Cells that have a result, in the order of the grid. */
   readonly cells: readonly SweepCell[];
+  /** Cells that have none, and why. */
+  readonly failed: readonly { readonly id: string; readonly reason: string }[];
 }
 
 /** A cell is finished. */
@@ -62,77 +62,61 @@ export interface SweepEvent {
 
 /**
  * Measures, and trains where plans are given, every network on every task for every seed. The seed of a cell derives
- * from (root seed, cell id), so that more cells, or fewer, change no other's numbers.
+ * from (root seed, cell id), so that more cells, or fewer, change no other's numbers. The result is the same for any
+ * number of threads.
  *
  * @throws EvanesceError for a network or count that breaks a rule, before the first cell runs
  */
 export function sweep(options: SweepOptions): Run<SweepEvent, Sweep> {
-  const { seeds = 5, seed = 0, batch, signal } = options;
+  const { seeds = 5, seed = 0, signal, onCell } = options;
   if (!Number.isSafeInteger(seeds) || seeds < 1) {
     throw new EvanesceError("sweep.seeds", "a whole number ≥ 1", seeds, "use 5 for intervals worth having");
   }
-  const cells = expand(options, seeds);
-  function* work(): Generator<SweepEvent | undefined, Sweep> {
-    const finished: SweepCell[] = [];
-    const report = (outcome: Sweep["outcome"]): Sweep => ({
-      schema: "evanesce.sweep/1",
-      seed,
-      outcome,
-      cells: finished,
-    });
-    for (const [index, { id, network, taskName, task, planName, plan, replicate }] of cells.entries()) {
-      const own = cellSeed(seed, id);
-      const flow = propagate({ network, task, batch, seed: own });
-      const { outcome, loss, probe } = flow;
-      const start = { outcome, loss, decay: probe?.decay ?? null, verdict: diagnose(flow).verdict };
-      let trained: Trained | null = null;
-      if (plan !== null) {
-        const training = trainFresh(network, task, plan, own);
-        for (;;) {
-          if (signal?.aborted) {
-            training.return(undefined as never);
-            return report("stopped");
-          }
-          const { done, value } = training.next();
-          if (done) {
-            trained = value;
-            break;
-          }
-          yield undefined;
-        }
+  const cells = expand(options, seeds, seed);
+  async function* work(): AsyncGenerator<SweepEvent | undefined, Sweep> {
+    const finished = new Array<SweepCell | undefined>(cells.length);
+    const failed: { id: string; reason: string }[] = [];
+    const plan = { networks: options.networks, vary: options.vary, plans: options.plans, seed, seeds };
+    for await (const { cell, end, index, count } of runSweep(cells, plan, options)) {
+      if (end.failed !== undefined) {
+        failed.push({ id: cell.id, reason: end.failed });
+        continue;
       }
-      const cell = { id, seed: own, network, task: taskName, replicate, start, plan: planName, trained };
-      finished.push(cell);
-      yield { cell, index, count: cells.length };
-      if (signal?.aborted) return report(index === cells.length - 1 ? "complete" : "stopped");
+      finished[index] = sweepCell(cell, end.result as CellResult);
+      onCell?.(finished[index]);
+      yield { cell: finished[index], index, count };
     }
-    return report("complete");
+    const done = finished.filter((cell) => cell !== undefined);
+    const stopped = signal?.aborted && done.length + failed.length < cells.length;
+    return { schema: "evanesce.sweep/1", seed, outcome: stopped ? "stopped" : "complete", cells: done, failed };
   }
   return startRun(work());
 }
 
-interface Planned {
-  readonly id: string;
-  readonly network: NetworkSpec;
-  readonly taskName: string;
-  readonly task: TaskInput;
-  readonly planName: string | null;
-  readonly plan: TrainingPlan | null;
-  readonly replicate: number;
-}
+const sweepCell = (
+  { id, seed, network, taskName, planName, replicate }: PlacedCell,
+  result: CellResult,
+): SweepCell => ({
+  ...{ id, seed, network, task: taskName, replicate },
+  ...{ start: result.start, plan: planName, trained: result.trained },
+});
 
-function expand({ networks, vary = {}, tasks, plans }: SweepOptions, seeds: number): Planned[] {
-  const cells: Planned[] = [];
-  const planned = plans === undefined ? [[null, null] as const] : Object.entries(plans);
+function expand({ networks, vary = {}, tasks, plans, batch }: SweepOptions, seeds: number, root: number): PlacedCell[] {
+  const cells: PlacedCell[] = [];
+  const planned = plans === undefined ? [[null, undefined] as const] : Object.entries(plans);
   for (const [name, base] of Object.entries(networks)) {
-    for (const { label, network: input } of combinations(name, base, vary)) {
+    for (const { label, network: input, settings } of combinations(name, base, vary)) {
       const network = parseSpec(input, `sweep.networks.${label}`);
       const usual = network.kind === "recurrent" ? "adding" : "gaussian";
       for (const [taskName, task] of Object.entries(tasks ?? { [usual]: usual })) {
         for (const [planName, plan] of planned) {
           for (let replicate = 0; replicate < seeds; replicate++) {
             const id = [label, taskName, planName ?? "no training", replicate].join(" | ");
-            cells.push({ id, network, taskName, task, planName, plan, replicate });
+            cells.push({
+              ...{ id, seed: cellSeed(root, id), network, task, taskName, planName, replicate, settings },
+              ...(batch === undefined ? {} : { batch }),
+              ...(plan === undefined ? {} : { plan }),
+            });
           }
         }
       }
@@ -141,21 +125,23 @@ function expand({ networks, vary = {}, tasks, plans }: SweepOptions, seeds: numb
   return cells;
 }
 
+interface Combination {
+  readonly label: string;
+  readonly network: unknown;
+  readonly settings: Readonly<Record<string, Setting>>;
+}
+
 /** Every combination of the grid's values, set in the base. */
 function combinations(name: string, base: NetworkInput, vary: Readonly<Record<string, readonly unknown[]>>) {
-  let all: { readonly label: string; readonly network: unknown }[] = [{ label: name, network: base }];
+  let all: Combination[] = [{ label: name, network: base, settings: { network: name } }];
   for (const [key, values] of Object.entries(vary)) {
-    all = all.flatMap(({ label, network }) =>
+    all = all.flatMap(({ label, network, settings }) =>
       values.map((value) => ({
         label: `${label}, ${key} ${String(value)}`,
         network: withKey(network, key.split("."), value),
+        settings: { ...settings, [key]: value as Setting },
       })),
     );
   }
   return all;
 }
-
-const withKey = (object: unknown, [key, ...rest]: readonly string[], value: unknown): unknown => ({
-  ...(object as object),
-  [key]: rest.length === 0 ? value : withKey((object as Record<string, unknown>)[key] ?? {}, rest, value),
-});

@@ -1,0 +1,71 @@
+import type { Redis } from "ioredis";
+import { EvanesceError } from "../../../base/errors.ts";
+
+/** The name of the queue in Redis. */
+export const QUEUE = "evanesce-sweep";
+/** The key that says of which version the results in the queue are. */
+export const VERSION_KEY = "evanesce-sweep-results-version";
+
+/** Milliseconds a first connection may take. */
+const CONNECT_MS = 5000;
+
+/**
+ * BullMQ and its client, which the user installs beside evanesce.
+ * @throws EvanesceError naming what is missing
+ */
+export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Client: typeof Redis }> {
+  try {
+    const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { bullmq, Client: ioredis.Redis };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new EvanesceError(
+      "--queue",
+      "the packages bullmq and ioredis",
+      message.split("\n")[0],
+      "install them: npm install bullmq@6 ioredis@5",
+    );
+  }
+}
+
+/** An address without what only its owner may read. */
+export const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, "//");
+
+/**
+ * A connection that stays: after the first, a lost one is tried again for ever.
+ * @throws EvanesceError where the address is none, or nothing answers there
+ */
+export async function connect(Client: typeof Redis, url: string): Promise<Redis> {
+  const shown = withoutCredentials(url);
+  if (!/^rediss?:\/\//.test(url)) {
+    throw new EvanesceError("--queue", "an address redis://HOST:PORT", shown, "write redis://127.0.0.1:6379");
+  }
+  const client = new Client(url, {
+    maxRetriesPerRequest: null,
+    lazyConnect: true,
+    retryStrategy: (times) => Math.min(times * 200, 2000),
+  });
+  let reason = "no answer";
+  client.on("error", (error: Error) => {
+    reason = withoutCredentials(error.message); // ioredis prints errors that nobody hears
+  });
+  const answered = await Promise.race([
+    client.connect().then(
+      () => true,
+      (error: Error) => {
+        reason = withoutCredentials(error.message);
+        return false;
+      },
+    ),
+    new Promise<boolean>((resolve) => setTimeout(() => resolve(false), CONNECT_MS).unref()),
+  ]);
+  if (answered) return client;
+  client.disconnect();
+  throw new EvanesceError(
+    "--queue",
+    "a Redis server that answers",
+    `${shown}: ${reason}`,
+    "start redis-server, or check the address",
+  );
+}

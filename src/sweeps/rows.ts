@@ -1,0 +1,86 @@
+import type { SweptCell } from "./run-sweep.ts";
+import type { Setting } from "./types.ts";
+
+/** One cell as a row of a table: every column a number, a word or nothing. */
+export type Row = Readonly<Record<string, number | string | boolean | null>>;
+
+/** The measured columns of a row, with what each is. */
+export const MEASURED = {
+  outcome: "finite, or nonfinite where the pass left float32's range",
+  verdict: "the diagnosis' word for the path",
+  cause: "the factor that did most of it",
+  loss: "of the pass at the start",
+  gain: "ln ‖δ_first‖ − ln ‖δ_last‖ of the path, nats: negative where the gradient shrinks",
+  perStation: "nats that the gradient loses a station",
+  halfLife: "stations in which the gradient halves",
+  rSquared: "how straight the profile is",
+  lnFirstWeightGradient: "ln ‖∂L/∂W‖ of the path's first matrix",
+  lnLastWeightGradient: "ln ‖∂L/∂W‖ of the path's last matrix",
+  lyapunov: "largest Lyapunov exponent, nats a step",
+  trainedOutcome: "finite, or nonfinite where training diverged",
+  trainedLoss: "on unseen data, after training",
+  trivialLoss: "of the best constant answer to these data",
+  learned: "1 − trainedLoss/trivialLoss, no less than 0",
+} as const;
+
+export type MeasuredName = keyof typeof MEASURED;
+
+/** A cell's row: its place, then what was measured, then why nothing was. */
+export function rowOf({ cell, end }: Pick<SweptCell, "cell" | "end">): Row {
+  const { id, seed, settings, planName, taskName, replicate } = cell;
+  const { result, failed } = end;
+  const { start, trained } = result ?? {};
+  const measured: Readonly<Record<MeasuredName, Row[string]>> = {
+    outcome: start?.outcome ?? null,
+    verdict: start?.verdict ?? null,
+    cause: result?.cause ?? null,
+    loss: start?.loss ?? null,
+    gain: start?.decay?.totalGain ?? null,
+    perStation: start?.decay?.perStation ?? null,
+    halfLife: start?.decay?.halfLife ?? null,
+    rSquared: start?.decay?.rSquared ?? null,
+    lnFirstWeightGradient: result?.lnFirstWeightGradient ?? null,
+    lnLastWeightGradient: result?.lnLastWeightGradient ?? null,
+    lyapunov: result?.lyapunov ?? null,
+    trainedOutcome: trained?.outcome ?? null,
+    trainedLoss: trained?.loss ?? null,
+    trivialLoss: trained?.trivial ?? null,
+    learned: trained?.learned ?? null,
+  };
+  return {
+    id,
+    ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [columnOf(key), plain(value)])),
+    task: taskName,
+    plan: planName,
+    replicate,
+    seed,
+    ...measured,
+    failed: failed ?? null,
+  };
+}
+
+/** A setting's column: its key, told apart from the columns that every row has. */
+const columnOf = (key: string) =>
+  ["id", "task", "plan", "replicate", "seed", "failed"].includes(key) || Object.hasOwn(MEASURED, key)
+    ? `network.${key}`
+    : key;
+
+const plain = (value: Setting): Row[string] => (Array.isArray(value) ? JSON.stringify(value) : (value as Row[string]));
+
+/** Every column that a row has, in the order in which they first appear. */
+export const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+
+/** Rows as CSV (RFC 4180): a header, then a line for each; a cell that a spreadsheet would run is quoted apart. */
+export function rowsToCsv(rows: readonly Row[]): string {
+  const columns = columnsOf(rows);
+  const lines = [columns.map(field).join(",")];
+  for (const row of rows) lines.push(columns.map((column) => field(row[column] ?? null)).join(","));
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+function field(value: Row[string]): string {
+  if (value === null) return "";
+  if (typeof value !== "string") return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,78 @@
+import type { Decay } from "../flow/index.ts";
+import type { Diagnosis } from "../diagnosis/index.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { TaskInput } from "../tasks/index.ts";
+import type { Trained, TrainingPlan } from "../training/short-training.ts";
+
+/** A value of an axis. */
+export type Setting = number | string | boolean | null | readonly Setting[];
+
+/** A file that cells read, by its path and its contents. */
+export interface DataFile {
+  /** The option of the task that the bytes become: `bytes`, `images`, `labels`. */
+  readonly option: string;
+  readonly path: string;
+  /** SHA-256 of the contents, in hexadecimal: a cell is not the same when its data change. */
+  readonly sha256: string;
+}
+
+/**
+ * One network of a sweep, to be measured once: everything its numbers depend on, as plain JSON data. Any process that
+ * has the same code computes the same result from it.
+ */
+export interface CellPlan {
+  /** Says which cell this is: settings, plan and replicate. */
+  readonly id: string;
+  /** Of initialization, batch and probe. */
+  readonly seed: number;
+  readonly network: NetworkSpec;
+  readonly task: TaskInput;
+  /** Files of the task; the options they become are left out of `task`. */
+  readonly data?: readonly DataFile[];
+  /** B of the pass; default 32. */
+  readonly batch?: number;
+  /** The training after the pass. */
+  readonly plan?: TrainingPlan;
+  /** Whether the largest Lyapunov exponents are measured too; recurrent networks only. */
+  readonly lyapunov?: boolean;
+  /** Entries of the profile to keep, the stations spread evenly; none where left out. */
+  readonly profile?: number;
+}
+
+/** A cell with its place on the axes. */
+export interface PlacedCell extends CellPlan {
+  /** The value of every axis, by its key. */
+  readonly settings: Readonly<Record<string, Setting>>;
+  readonly taskName: string;
+  readonly planName: string | null;
+  readonly replicate: number;
+}
+
+/** What the pass at the start measured: the path's decay (the probe's), the loss, the diagnosis. */
+export interface CellStart {
+  readonly outcome: "finite" | "nonfinite";
+  readonly loss: number | null;
+  readonly decay: Decay | null;
+  readonly verdict: Diagnosis["verdict"];
+}
+
+/** What one cell gave. Plain data. */
+export interface CellResult {
+  readonly start: CellStart;
+  /** The main cause of the diagnosis; null where there is none. */
+  readonly cause: string | null;
+  /** The training after the pass; null without a plan. */
+  readonly trained: Trained | null;
+  /** Largest Lyapunov exponent, nats a step; −∞ where the state forgets everything at once. */
+  readonly lyapunov?: number;
+  /** `profile` stations of ln ‖δ_s‖, the probe's, index 0 farthest from the loss. */
+  readonly profile?: readonly number[];
+  /** ln ‖∂L/∂W‖ of the first and of the last matrix of the path. */
+  readonly lnFirstWeightGradient: number;
+  readonly lnLastWeightGradient: number;
+}
+
+/** A cell's end: its result, or why there is none. */
+export type CellEnd =
+  | { readonly result: CellResult; readonly failed?: never }
+  | { readonly failed: string; readonly result?: never };

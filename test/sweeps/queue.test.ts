@@ -1,0 +1,131 @@
+/**
+ * A queue on Redis: cells run once each, whatever dies. Skipped by name where there is no redis-server. The whole, with
+ * a thousand cells over three workers, is `npm run study:queue`.
+ */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cellsOf } from "../../src/sweeps/cells.ts";
+import { parseMap } from "../../src/sweeps/map.ts";
+import { queueRunner } from "../../src/sweeps/node/queue/coordinator.ts";
+import { VERSION_KEY, withoutCredentials } from "../../src/sweeps/node/queue/connection.ts";
+import { work } from "../../src/sweeps/node/queue/worker.ts";
+import { runSweep } from "../../src/sweeps/run-sweep.ts";
+import type { CellEnd } from "../../src/sweeps/types.ts";
+
+const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
+
+const map = parseMap({
+  base: { network: { kind: "feedforward", width: 4, depth: 3 }, batch: 4 },
+  axes: [{ key: "init.gain", from: 0.5, to: 2, count: 8 }],
+});
+const cells = cellsOf(map);
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), "evanesce-queue-"));
+  let redis: ChildProcess;
+  let url: string;
+  let port: number;
+  const startRedis = async () => {
+    redis = spawn(
+      "redis-server",
+      ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
+      {
+        stdio: "ignore",
+      },
+    );
+    for (let tries = 0; tries < 200; tries++) {
+      if (String(spawnSync("redis-cli", ["-p", String(port), "ping"]).stdout).startsWith("PONG")) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("redis-server does not answer");
+  };
+  const stopRedis = () =>
+    new Promise<void>((resolve) => {
+      redis.once("exit", () => resolve());
+      redis.kill("SIGKILL");
+    });
+  beforeAll(async () => {
+    port = await freePort();
+    url = `redis://127.0.0.1:${port}`;
+    await startRedis();
+  });
+  afterAll(async () => {
+    await stopRedis();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function swept(journal?: string): Promise<CellEnd[]> {
+    const ends = new Array<CellEnd>(cells.length);
+    const runner = (hashes: Parameters<typeof queueRunner>[0]) => queueRunner(hashes, { url, lookEvery: 300 });
+    for await (const { index, end } of runSweep(cells, map, { runner, ...(journal ? { journal } : {}) }))
+      ends[index] = end;
+    return ends;
+  }
+  async function here(): Promise<CellEnd[]> {
+    const ends = new Array<CellEnd>(cells.length);
+    for await (const { index, end } of runSweep(cells, map, {})) ends[index] = end;
+    return ends;
+  }
+
+  it("gives what this machine gives; asked twice, a cell runs once", async () => {
+    const stop = new AbortController();
+    let measured = 0;
+    const working = work({ url, threads: 2, signal: stop.signal, onCell: () => measured++ });
+    const [first, second] = await Promise.all([swept(), swept()]);
+    stop.abort();
+    await working;
+    expect(first).toEqual(await here());
+    expect(second).toEqual(first);
+    expect(measured).toBe(cells.length);
+  });
+
+  it("what Redis forgets in a restart is added again from what is missing", async () => {
+    spawnSync("redis-cli", ["-p", String(port), "flushall"]);
+    const sweeping = swept(join(folder, "restart.jsonl"));
+    await new Promise((resolve) => setTimeout(resolve, 500)); // the cells are queued, nobody works
+    await stopRedis();
+    await startRedis();
+    const stop = new AbortController();
+    const working = work({ url, threads: 2, signal: stop.signal });
+    expect(await sweeping).toEqual(await here());
+    stop.abort();
+    await working;
+  });
+
+  it("a worker of another results version is refused", async () => {
+    spawnSync("redis-cli", ["-p", String(port), "set", VERSION_KEY, "999"]);
+    await expect(work({ url, threads: 1, signal: new AbortController().signal })).rejects.toThrow(
+      "results of version 999",
+    );
+    spawnSync("redis-cli", ["-p", String(port), "del", VERSION_KEY]);
+  });
+});
+
+describe("an address", () => {
+  it("is printed without its credentials", () => {
+    expect(withoutCredentials("redis://user:secret@host:6379/0")).toBe("redis://host:6379/0");
+    expect(withoutCredentials("redis://:secret@host")).toBe("redis://host");
+    expect(withoutCredentials("redis://host:1")).toBe("redis://host:1");
+  });
+
+  it("that is none, or where nobody answers, is told so without its credentials", async () => {
+    const none = queueRunner(new Map(), { url: "http://user:secret@127.0.0.1:1" });
+    await expect(none).rejects.toThrow("--queue: an address redis://HOST:PORT");
+    await expect(none).rejects.not.toThrow("secret");
+    const silent = queueRunner(new Map(), { url: `redis://:secret@127.0.0.1:${await freePort()}` });
+    await expect(silent).rejects.toThrow(/--queue: a Redis server that answers, got "redis:\/\/127/);
+    await expect(silent).rejects.not.toThrow("secret");
+  });
+});
