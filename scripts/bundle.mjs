@@ -27,6 +27,24 @@ const builtinsOfCommander = {
   },
 };
 
+/** Piscina is CommonJS too; its worker's program is a file of ours, beside those of the cells. */
+const WORKER_PATH = "virtual:piscina-worker";
+const workerOfPiscina = {
+  name: "piscina",
+  resolveId: (id) => (id === WORKER_PATH ? WORKER_PATH : null),
+  load: (id) =>
+    id === WORKER_PATH
+      ? 'export const path = globalThis.process.getBuiltinModule("node:url").fileURLToPath(new URL("../sweeps/piscina-worker.js", import.meta.url));'
+      : null,
+  transform: {
+    filter: { id: /[\\/]piscina[\\/]dist[\\/].*\.js$/ },
+    handler: (code) =>
+      code
+        .replace("(0, node_path_1.resolve)(__dirname, 'worker.js')", `require("${WORKER_PATH}").path`)
+        .replace(/require\((['"]node:[\w/]+['"])\)/g, "globalThis.process.getBuiltinModule($1)"),
+  },
+};
+
 /** Papa Parse is asked for its parser alone: its reader of Node's streams would import one. */
 const parserAlone = {
   name: "papaparse",
@@ -66,7 +84,7 @@ const CORE =
  * asked for.
  */
 const LIBRARY =
-  /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds)/;
+  /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|run-sweep|run-cells|run-cell|cells|axes|sobol|types)/;
 /** Results in words and as data, for the command line and for pages; drawing comes when a file is asked for. */
 const RESULTS = /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison)[\\/])/;
 /** What those commands need beside the core. */
@@ -75,12 +93,20 @@ const COMMAND =
 
 const bundle = await rolldown({
   cwd: root,
-  input: { index: "src/index.ts", "cli/main": "src/cli/main.ts", "report/pages": "src/report/pages.ts" },
+  input: {
+    index: "src/index.ts",
+    "cli/main": "src/cli/main.ts",
+    "report/pages": "src/report/pages.ts",
+    // programs of workers
+    "sweeps/cell-worker": "src/sweeps/node/cell-worker.ts",
+    "sweeps/queue-processor": "src/sweeps/node/queue/processor.ts",
+    "sweeps/piscina-worker": "node_modules/piscina/dist/worker.js",
+  },
   platform: "neutral",
   resolve: { mainFields: ["module", "main"] },
-  external: [/^node:/, "@resvg/resvg-js"],
-  treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") },
-  plugins: [builtinsOfCommander, parserAlone, packed, ascii],
+  external: [/^node:/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"],
+  treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) },
+  plugins: [builtinsOfCommander, workerOfPiscina, parserAlone, packed, ascii],
 });
 const { output } = await bundle.write({
   dir: dist,
