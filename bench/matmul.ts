@@ -10,10 +10,10 @@ export async function benchMatmul(limit: number, engine = new Engine(), label = 
   const rows: Row[] = [];
   for (const { m, n, k } of PRODUCTS) {
     const plan = new PlanBuilder();
-    plan.add("a", [m, k]);
-    plan.add("b", [k, n]);
-    plan.add("c", [m, n]);
-    plan.add("scratch", [engine.core.matmulScratch(m, n, k) / 4]);
+    plan.add("a", "working", [m, k]);
+    plan.add("b", "working", [k, n]);
+    plan.add("c", "working", [m, n]);
+    plan.add("scratch", "working", [engine.core.matmulScratch(m, n, k) / 4]);
     const arena = engine.reserve(plan.done(), DEFAULT_MEMORY_LIMIT, "");
     const stream = random(1, `bench/matmul/${m}/${n}/${k}`);
     for (const name of ["a", "b"])

@@ -65,6 +65,6 @@ function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: number): voi
   const bytesEach = spec.kind === "recurrent" ? 32 : 8;
   const count = parameterTable(spec, sizes).reduce((sum, { shape }) => sum + elements(shape), 0);
   const plan = new PlanBuilder();
-  plan.add("parameters and their gradients", [count, bytesEach / 4]);
+  plan.add("parameters and their gradients", "parameters", [count, bytesEach / 4]);
   requireWithin(plan.done(), limit, "raise the memory limit, or lower hidden or width, depth, inputs or outputs");
 }

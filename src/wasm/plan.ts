@@ -3,9 +3,26 @@ import { EvanesceError } from "../base/errors.ts";
 /** Element types of planned tensors. Records are tensors of i32. */
 export type ElementType = "f32" | "f64" | "i32";
 
+/**
+ * How a tensor's numbers belong to the samples of a batch. Whoever splits a pass over workers reads the role alone, so
+ * that a new tensor needs no further word.
+ *
+ *     record      sizes and addresses, which the host writes into each copy of the plan
+ *     parameters  W and b as the kernels read them: the same for every sample
+ *     batch       [P, …] given: a panel's share of inputs, targets, cotangents
+ *     sample      […, B] found: numbers of each sample
+ *     panel       [P, …] found: numbers of each panel of eight samples
+ *     sum         found: added up over the samples, panel by panel
+ *     gradient    found: sums with binary frames, which the core adds
+ *     profile     found: [S, T] squares with binary frames, which the core adds
+ *     working     nothing that outlives the pass
+ */
+export type Role = "record" | "parameters" | "batch" | "sample" | "panel" | "sum" | "gradient" | "profile" | "working";
+
 /** One named piece of WASM memory. */
 export interface PlannedTensor {
   readonly name: string;
+  readonly role: Role;
   readonly type: ElementType;
   /** In elements, row-major. */
   readonly shape: readonly number[];
@@ -31,9 +48,9 @@ export class PlanBuilder {
   readonly #tensors = new Map<string, PlannedTensor>();
   #bytes = 0;
 
-  add(name: string, shape: readonly number[], type: ElementType = "f32"): void {
+  add(name: string, role: Role, shape: readonly number[], type: ElementType = "f32"): void {
     const bytes = shape.reduce((product, axis) => product * axis, ELEMENT_BYTES[type]);
-    this.#tensors.set(name, { name, type, shape, offset: this.#bytes, bytes });
+    this.#tensors.set(name, { name, role, type, shape, offset: this.#bytes, bytes });
     this.#bytes += Math.ceil((bytes + SLACK) / ALIGNMENT) * ALIGNMENT;
   }
 

@@ -8,9 +8,9 @@ const PAGE = 65536;
 
 function planOf(floats: number): MemoryPlan {
   const builder = new PlanBuilder();
-  builder.add("x", [floats]);
-  builder.add("n", [2], "i32");
-  builder.add("d", [2], "f64");
+  builder.add("x", "working", [floats]);
+  builder.add("n", "working", [2], "i32");
+  builder.add("d", "working", [2], "f64");
   return builder.done();
 }
 

@@ -28,7 +28,7 @@ describe("PlanBuilder", () => {
       fc.property(fc.array(tensor, { minLength: 1, maxLength: 12 }), (tensors) => {
         const builder = new PlanBuilder();
         tensors.forEach(([shape, type], i) => {
-          builder.add(`t${i}`, shape, type);
+          builder.add(`t${i}`, "working", shape, type);
         });
         const plan = builder.done();
         expect(plan.tensors.size).toBe(tensors.length);
@@ -45,10 +45,10 @@ describe("PlanBuilder", () => {
 
 describe("requireWithin", () => {
   const builder = new PlanBuilder();
-  builder.add("small", [1]);
-  builder.add("states", [1000, 8, 128]);
-  builder.add("tape", [500, 8, 128]);
-  builder.add("inputs", [100, 8]);
+  builder.add("small", "working", [1]);
+  builder.add("states", "working", [1000, 8, 128]);
+  builder.add("tape", "working", [500, 8, 128]);
+  builder.add("inputs", "working", [100, 8]);
   const plan = builder.done();
 
   it("lets a plan of exactly the limit pass", () => {

@@ -103,7 +103,7 @@ function mergingOperations(tape: Tape): Set<TapeOperation> {
   const isStation = new Set(tape.stations);
   for (const operation of tape.operations.toReversed()) {
     const rows = operation.x.gradient;
-    if (rows === null || !rows.tensor.startsWith("dh")) continue; // a series' inner values have one reader each
+    if (rows === null || rows.of !== "station") continue; // a series' inner values have one reader each
     const key =
       rows.tensor === "dh" && !isStation.has(operation.x) ? "every earlier station" : `${rows.tensor} ${rows.first}`;
     if (arrived.has(key)) merging.add(operation);

@@ -27,6 +27,9 @@ interface Step {
   readonly bias: string | null;
 }
 
+/** The two buffers of inner gradients. */
+const INNER = ["inner0", "inner1"] as const;
+
 const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /** @param kept whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength */
@@ -44,9 +47,9 @@ export function buildTape(
   const statistical = spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms" ? spec.norm : null;
 
   const tensors = new Map<string, number>();
-  const rowsOf = (tensor: string, rows: number): Rows => {
+  const rowsOf = (tensor: string, rows: number, of: Rows["of"] = "series"): Rows => {
     tensors.set(tensor, Math.max(tensors.get(tensor) ?? 0, pad4(rows)));
-    return { tensor, stride: pad4(rows), first: 0 };
+    return { tensor, of, stride: pad4(rows), first: 0 };
   };
   const total = widths.reduce((sum, width) => sum + width, 0);
   const stride = pad4(total) + 4; // tiles of four rows may reach past the last station
@@ -56,19 +59,23 @@ export function buildTape(
     dense
       ? {
           rows: widths[l],
-          data: { tensor: "h", stride, first: offsets[l] },
-          gradient: { tensor: "dh", stride, first: offsets[l] },
+          data: { tensor: "h", of: "station", stride, first: offsets[l] },
+          gradient: { tensor: "dh", of: "station", stride, first: offsets[l] },
         }
-      : { rows: widths[l], data: rowsOf(`h${l}`, widths[l]), gradient: rowsOf(`dh${l}`, widths[l]) };
+      : {
+          rows: widths[l],
+          data: rowsOf(`h${l}`, widths[l], "station"),
+          gradient: rowsOf(`dh${l}`, widths[l], "station"),
+        };
   const earlier = (l: number): TapeValue => ({
     rows: fans[l],
-    data: { tensor: "h", stride, first: 0 },
-    gradient: { tensor: "dh", stride, first: 0 },
+    data: { tensor: "h", of: "station", stride, first: 0 },
+    gradient: { tensor: "dh", of: "station", stride, first: 0 },
   });
   // inner gradients are as high as the highest value
   const highest = Math.max(...widths, ...fans.slice(1), outputs ?? 0);
-  const inner = (which: 0 | 1): Rows => ({ ...rowsOf(`inner${which}`, highest), stride: pad4(highest) });
-  const other = (rows: Rows): Rows => inner(rows.tensor === "inner0" ? 1 : 0);
+  const inner = (which: 0 | 1): Rows => rowsOf(INNER[which], highest, "buffer");
+  const other = (rows: Rows): Rows => inner(rows.tensor === INNER[0] ? 1 : 0);
 
   const operations: TapeOperation[] = [];
   let slots = spec.depth;
@@ -118,7 +125,7 @@ export function buildTape(
       const rows = steps[i - 1].rows;
       const apart = code === "dense" || code === "prelu"; // what they read must outlive them
       const own = out.gradient as Rows;
-      const isInner = own.tensor.startsWith("inner");
+      const isInner = own.of === "buffer";
       out = {
         rows,
         data: apart ? rowsOf(`${label}.${i}`, rows) : { ...out.data },

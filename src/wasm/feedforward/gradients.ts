@@ -67,7 +67,11 @@ export function operandOf({ code, x, y, out }: TapeOperation, i: number): { rows
       return { rows, from: data, stride: data.stride };
     }
     default:
-      return { rows: out.rows, from: { tensor: `tape:${i}`, stride: out.rows, first: 0 }, stride: out.rows };
+      return {
+        rows: out.rows,
+        from: { tensor: `tape:${i}`, of: "series", stride: out.rows, first: 0 },
+        stride: out.rows,
+      };
   }
 }
 
@@ -86,20 +90,20 @@ export function planGradients(
   }));
   const own = all.filter(({ of }) => of.weight !== null);
   const builder = new PlanBuilder();
-  builder.add("pass", [DEPTH_PASS.size], "i32");
-  builder.add("values", [own.length, 2, VALUE.size], "i32");
-  builder.add("operations", [own.length, OPERATION.size], "i32");
+  builder.add("pass", "record", [DEPTH_PASS.size], "i32");
+  builder.add("values", "record", [own.length, 2, VALUE.size], "i32");
+  builder.add("operations", "record", [own.length, OPERATION.size], "i32");
   for (const { i, of } of own) {
-    builder.add(`operand:${i}`, [P, operandOf(of, i).rows, 8]);
+    builder.add(`operand:${i}`, "batch", [P, operandOf(of, i).rows, 8]);
     addKept(builder, of, i, P);
   }
-  builder.add("gradientExponents", [all.length, 4], "i32");
-  builder.add("sums", [all.length, 2, 3], "f64");
+  builder.add("gradientExponents", "gradient", [all.length, 4], "i32");
+  builder.add("sums", "gradient", [all.length, 2, 3], "f64");
   for (const { i, of } of own) addGradients(builder, of, i);
   const scratch = Math.max(
     ...own.map(({ of: { code, x, out } }) => (code === "dense" ? engine.core.denseScratch(out.rows, x.rows, B) : 0)),
   );
-  builder.add("scratch", [HEAD / 4 + scratch / 4 + 64]);
+  builder.add("scratch", "working", [HEAD / 4 + scratch / 4 + 64]);
   const plan = builder.done();
   const image = new PlanImage(engine.base + at, plan);
   own.forEach((each, n) => {
@@ -113,7 +117,7 @@ export function planGradients(
     operationRecords: image.address("operations"),
     scratch: image.address("scratch"),
   });
-  const results = [...plan.tensors.keys()].filter((name) => /^(gradientExponents$|sums$|grad:)/.test(name));
+  const results = [...plan.tensors.values()].filter(({ role }) => role === "gradient").map(({ name }) => name);
   const start = (plan.tensors.get(results[0]) as PlannedTensor).offset;
   const last = plan.tensors.get(results[results.length - 1]) as PlannedTensor;
   return {

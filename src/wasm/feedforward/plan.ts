@@ -47,23 +47,24 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   const data = new Set([...values].map((value) => value.data.tensor));
   data.delete(input);
   const rowsOf = (tensor: string) => tape.tensors.get(tensor) as number;
-  plan.add("pass", [DEPTH_PASS.size], "i32");
-  plan.add("values", [values.size, VALUE.size], "i32");
-  plan.add("operations", [tape.operations.length, OPERATION.size], "i32");
-  for (const { name, shape: of } of parameterTable(spec, sizes)) plan.add(name, [pad4(elements(of))]);
-  if (spec.norm === "weight") for (let l = 0; l < spec.depth; l++) plan.add(`layers.${l}.weight`, weightShape(tape, l));
-  plan.add(input, [P, rowsOf(input), 8]);
+  plan.add("pass", "record", [DEPTH_PASS.size], "i32");
+  plan.add("values", "record", [values.size, VALUE.size], "i32");
+  plan.add("operations", "record", [tape.operations.length, OPERATION.size], "i32");
+  for (const { name, shape: of } of parameterTable(spec, sizes)) plan.add(name, "parameters", [pad4(elements(of))]);
+  if (spec.norm === "weight")
+    for (let l = 0; l < spec.depth; l++) plan.add(`layers.${l}.weight`, "parameters", weightShape(tape, l));
+  plan.add(input, "batch", [P, rowsOf(input), 8]);
   const Y = sizes.outputs ?? tape.output.rows;
-  if (shape.loss === "cross_entropy" || shape.loss === "hinge") plan.add("targets", [P, 8], "i32");
-  else if (shape.loss !== "none") plan.add("targets", [P, Y, 8]);
-  if (options.probe) plan.add("cotangent", [P, (tape.stations.at(-1) as { rows: number }).rows, 8]);
-  plan.add("numbers", [2], "f64");
+  if (shape.loss === "cross_entropy" || shape.loss === "hinge") plan.add("targets", "batch", [P, 8], "i32");
+  else if (shape.loss !== "none") plan.add("targets", "batch", [P, Y, 8]);
+  if (options.probe) plan.add("cotangent", "batch", [P, (tape.stations.at(-1) as { rows: number }).rows, 8]);
+  plan.add("numbers", "working", [2], "f64");
   for (const [tensor, rows] of tape.tensors) {
     if (tensor === input || data.has(tensor)) continue;
-    plan.add(tensor, [P, rows, 8]);
-    plan.add(`${tensor}.exponents`, [P, 8], "i32");
+    plan.add(tensor, "working", [P, rows, 8]);
+    plan.add(`${tensor}.exponents`, "working", [P, 8], "i32");
   }
-  plan.add("gradientExponents", [tape.operations.length, 4], "i32");
+  plan.add("gradientExponents", "gradient", [tape.operations.length, 4], "i32");
   let scratch = 0;
   tape.operations.forEach((operation, i) => {
     const { code, x, out } = operation;
@@ -73,35 +74,38 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
       scratch = Math.max(scratch, (x.rows + 4) * 32 + engine.core.denseScratch(out.rows, x.rows, B));
     else {
       const highway = code === "highway" ? 3 : 1;
-      if (code !== "join") plan.add(`tape:${i}`, [P, out.rows * highway, 8]);
-      if (code === "batch") plan.add(`statistics:${i}`, [out.rows]);
-      if (code === "layer" || code === "rms") plan.add(`statistics:${i}`, [P, 8]);
+      const isActivation = code === "activation" || code === "prelu";
+      // φ' is counted afterwards; any other tape is an operand of a parameter's gradient
+      const kept = (isActivation ? options.statistics : operation.weight !== null) ? "panel" : "working";
+      if (code !== "join") plan.add(`tape:${i}`, kept, [P, out.rows * highway, 8]);
+      if (code === "batch") plan.add(`statistics:${i}`, "working", [out.rows]);
+      if (code === "layer" || code === "rms") plan.add(`statistics:${i}`, "working", [P, 8]);
       scratch = Math.max(scratch, P * (out.rows + 4) * 32); // batch norm sets every panel aside
     }
   });
   if (shape.split !== undefined) tape.operations.forEach((operation, i) => void addKept(plan, operation, i, P));
-  for (const tensor of data) plan.add(tensor, [P, rowsOf(tensor), 8]);
-  plan.add("losses", [P], "f64");
-  plan.add("hits", [P], "i32");
+  for (const tensor of data) plan.add(tensor, "panel", [P, rowsOf(tensor), 8]);
+  plan.add("losses", "panel", [P], "f64");
+  plan.add("hits", "panel", [P], "i32");
   const streams = options.probe ? 2 : 1;
-  plan.add("squares", [streams, tape.slots, B], "f64");
-  plan.add("exponents", [streams, tape.slots, B], "i32");
-  if (options.statistics) plan.add("entries", [spec.depth, 2], "f64");
-  plan.add("scratch", [HEAD / 4 + scratch / 4 + 64]);
+  plan.add("squares", "sample", [streams, tape.slots, B], "f64");
+  plan.add("exponents", "sample", [streams, tape.slots, B], "i32");
+  if (options.statistics) plan.add("entries", "sum", [spec.depth, 2], "f64");
+  plan.add("scratch", "working", [HEAD / 4 + scratch / 4 + 64]);
   return plan.done();
 }
 
 /** Room for W packed, both ways: rows in fours. */
 function addTiles(plan: PlanBuilder, { x, out }: TapeOperation, i: number): void {
-  plan.add(`tiles:${i}`, [pad4(out.rows) / 4, x.rows, 4]);
-  if (x.gradient !== null) plan.add(`backTiles:${i}`, [pad4(x.rows) / 4, out.rows, 4]);
+  plan.add(`tiles:${i}`, "working", [pad4(out.rows) / 4, x.rows, 4]);
+  if (x.gradient !== null) plan.add(`backTiles:${i}`, "working", [pad4(x.rows) / 4, out.rows, 4]);
 }
 
 /** Room for the ∂L/∂out that the gradients of operation i's parameters are found from. */
 export function addKept(plan: PlanBuilder, { weight, out }: TapeOperation, i: number, P: number): void {
   if (weight === null) return;
-  plan.add(`kept:${i}`, [P, pad4(out.rows), 8]);
-  plan.add(`kept:${i}.exponents`, [P, 8], "i32");
+  plan.add(`kept:${i}`, "panel", [P, pad4(out.rows), 8]);
+  plan.add(`kept:${i}.exponents`, "panel", [P, 8], "i32");
 }
 
 /** Room for the gradients of operation i's parameters. */
@@ -110,9 +114,10 @@ export function addGradients(plan: PlanBuilder, { code, weight, x, out }: TapeOp
   const one = code === "join" || code === "prelu";
   plan.add(
     `grad:${i}.weight`,
+    "gradient",
     code === "dense" ? [Math.ceil(x.rows / 8), pad4(out.rows), 8] : [pad4(one ? 1 : out.rows)],
   );
-  plan.add(`grad:${i}.bias`, [pad4(out.rows)]);
+  plan.add(`grad:${i}.bias`, "gradient", [pad4(out.rows)]);
 }
 
 function weightShape(tape: Tape, l: number): number[] {

@@ -2,7 +2,7 @@ import { Buffers } from "../../parallel/buffers.ts";
 import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
 import type { Engine } from "../engine.ts";
 import { bytesOf, copyTo, PlanImage } from "../image.ts";
-import type { MemoryPlan, PlannedTensor } from "../plan.ts";
+import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
 import { bindTape } from "./bind.ts";
 import { chunksOf, type GradientPart, planGradients, operandOf } from "./gradients.ts";
 import type { DepthPass } from "./pass.ts";
@@ -77,7 +77,7 @@ export class SplitDepth {
       writes: [...image.writes, ...weights],
       call: ["depthPack", this.#pass],
     };
-    [this.#reads, this.#landings] = spans(plan, (name) => isResult(name, part, whole));
+    [this.#reads, this.#landings] = spans(plan, ({ role }) => FOUND.includes(role));
   }
 
   /** How many jobs there are in both rounds. */
@@ -100,7 +100,8 @@ export class SplitDepth {
 
   /** Empties what `take` adds to. */
   begin(): void {
-    if (this.#whole.shape.options.statistics) this.#whole.arena.f64("entries").fill(0);
+    const { arena, plan } = this.#whole;
+    for (const { name, role } of plan.tensors.values()) if (role === "sum") arena.f64(name).fill(0);
   }
 
   /** Takes in what group g's job brought back. */
@@ -109,15 +110,15 @@ export class SplitDepth {
     const { first, count } = this.#groups[g];
     const lanes = this.#lanes(first, count);
     for (const { tensor, span, offset } of this.#landings) {
-      const { name, bytes, shape: axes } = tensor;
+      const { name, role, bytes, shape: axes } = tensor;
       const from = (length: number) => new Uint8Array(results[span], offset, length);
-      if (name === "entries") {
+      if (role === "sum") {
         const counts = new Float64Array(results[span], offset, bytes / 8);
         const sums = arena.f64(name);
         for (let i = 0; i < sums.length; i++) sums[i] += counts[i];
-      } else if (name === "squares" || name === "exponents") {
-        const size = name === "squares" ? 8 : 4;
-        const rows = axes[0] * axes[1];
+      } else if (role === "sample") {
+        const size = tensor.type === "f64" ? 8 : 4;
+        const rows = axes.slice(0, -1).reduce((product, axis) => product * axis, 1);
         for (let row = 0; row < rows; row++) {
           const own = new Uint8Array(results[span], offset + row * lanes * size, lanes * size);
           copyTo(arena, name, (row * shape.B + first * 8) * size, own);
@@ -166,12 +167,11 @@ export class SplitDepth {
   }
 
   #inputs(first: number, count: number): Write[] {
-    const { arena, tape } = this.#whole;
-    return [tape.operations[0].x.data.tensor, "targets", "cotangent"].flatMap((name) => {
-      const tensor = this.#plan.tensors.get(name);
-      if (tensor === undefined) return [];
-      const panel = tensor.bytes / tensor.shape[0];
-      return { at: tensor.offset, data: bytesOf(arena, name, first * panel, this.#buffers.take(count * panel)) };
+    const { arena } = this.#whole;
+    const given = [...this.#plan.tensors.values()].filter(({ role }) => role === "batch");
+    return given.map(({ name, offset: at, bytes, shape }): Write => {
+      const panel = bytes / shape[0];
+      return { at, data: bytesOf(arena, name, first * panel, this.#buffers.take(count * panel)) };
     });
   }
 
@@ -216,28 +216,18 @@ function share(P: number, threads: number): Group[] {
 }
 
 /**
- * What a worker brings back: values, ∂L/∂out, the loss's and every norm's numbers; what activations are measured by.
+ * What a worker brings back: values, ∂L/∂out, the loss's and every norm's numbers; φ' where activations are measured.
  */
-function isResult(name: string, { options }: DepthShape, { tape }: DepthPass): boolean {
-  if (/^(kept:|losses$|hits$|squares$|exponents$|entries$)/.test(name)) return true;
-  const own = /^tape:(\d+)$/.exec(name);
-  if (own !== null) {
-    const { code, weight } = tape.operations[Number(own[1])];
-    const isActivation = code === "activation" || code === "prelu";
-    return isActivation ? options.statistics : weight !== null;
-  }
-  if (name === tape.operations[0].x.data.tensor) return false; // the inputs
-  return tape.operations.some(({ x, out }) => x.data.tensor === name || out.data.tensor === name);
-}
+const FOUND: readonly Role[] = ["sample", "panel", "sum"];
 
 /** Neighbors in a plan that are wanted, as reads; and where among them each tensor stands. */
-function spans(plan: MemoryPlan, wanted: (name: string) => boolean): [reads: Read[], landings: Landing[]] {
+function spans(plan: MemoryPlan, wanted: (tensor: PlannedTensor) => boolean): [reads: Read[], landings: Landing[]] {
   const reads: { at: number; bytes: number }[] = [];
   const landings: Landing[] = [];
   let joins = false;
   for (const tensor of plan.tensors.values()) {
-    const { name, offset, bytes } = tensor;
-    if (!wanted(name)) {
+    const { offset, bytes } = tensor;
+    if (!wanted(tensor)) {
       joins = false;
       continue;
     }

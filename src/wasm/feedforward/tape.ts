@@ -17,6 +17,8 @@ export interface TapeValue {
 /** `[P][stride][8]` of a planned tensor, from row `first` of every panel on. */
 export interface Rows {
   readonly tensor: string;
+  /** Stations have many readers; the inner values of a series one, and two buffers take turns in holding theirs. */
+  readonly of: "station" | "series" | "buffer";
   readonly stride: number;
   readonly first: number;
 }

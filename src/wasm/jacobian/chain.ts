@@ -50,16 +50,16 @@ export class Chain {
     const lead = pad4(rows);
     const width = pad4(columns);
     const plan = new PlanBuilder();
-    plan.add("frame", [FRAME.size], "i32");
-    for (const name of ["a", "q", "v"]) plan.add(name, [width, lead], "f64");
-    plan.add("t", [Math.ceil(width / REFLECTORS), REFLECTORS, REFLECTORS], "f64");
-    plan.add("w", [2, width, REFLECTORS], "f64");
-    plan.add("r", [width, width], "f64");
-    plan.add("panels", [Math.max(REFLECTORS * lead, width * width)], "f64");
-    plan.add("diagonal", [width], "f64");
+    plan.add("frame", "record", [FRAME.size], "i32");
+    for (const name of ["a", "q", "v"]) plan.add(name, "working", [width, lead], "f64");
+    plan.add("t", "working", [Math.ceil(width / REFLECTORS), REFLECTORS, REFLECTORS], "f64");
+    plan.add("w", "working", [2, width, REFLECTORS], "f64");
+    plan.add("r", "working", [width, width], "f64");
+    plan.add("panels", "working", [Math.max(REFLECTORS * lead, width * width)], "f64");
+    plan.add("diagonal", "working", [width], "f64");
     if (product) {
-      plan.add("product", [width, width], "f64");
-      plan.add("exponents", [2, width], "i32");
+      plan.add("product", "working", [width, width], "f64");
+      plan.add("exponents", "working", [2, width], "i32");
     }
     this.lead = lead;
     this.columns = columns;

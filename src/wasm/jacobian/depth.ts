@@ -26,9 +26,9 @@ export class BlockJacobians {
     const dense = pass.tape.operations.filter(({ code }) => code === "dense");
     const weights = Math.max(...dense.map(({ x, out }) => pad4(x.rows) * pad4(out.rows)));
     const plan = new PlanBuilder();
-    for (let b = 0; b < BUFFERS; b++) plan.add(`buffer${b}`, [pad4(chain.columns), chain.lead], "f64");
-    plan.add("weights", [weights], "f64");
-    plan.add("vector", [chain.lead]);
+    for (let b = 0; b < BUFFERS; b++) plan.add(`buffer${b}`, "working", [pad4(chain.columns), chain.lead], "f64");
+    plan.add("weights", "working", [weights], "f64");
+    plan.add("vector", "working", [chain.lead]);
     this.#arena = engine.reserve(plan.done(), limit, "raise the memory limit, or lower width");
   }
 

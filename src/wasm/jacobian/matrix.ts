@@ -21,11 +21,11 @@ export interface MatrixSpectrum {
 export function matrixSpectrum(engine: Engine, W: Float32Array, n: number, limit: number): MatrixSpectrum {
   const lead = pad4(n);
   const plan = new PlanBuilder();
-  plan.add("numbers", [4], "f64");
-  plan.add("w", [n, n]);
-  for (const name of ["re", "im"]) plan.add(name, [lead], "f64");
-  for (const name of ["a", "b", "panels"]) plan.add(name, [lead, lead], "f64");
-  plan.add("scratch", [4, lead], "f64");
+  plan.add("numbers", "working", [4], "f64");
+  plan.add("w", "working", [n, n]);
+  for (const name of ["re", "im"]) plan.add(name, "working", [lead], "f64");
+  for (const name of ["a", "b", "panels"]) plan.add(name, "working", [lead, lead], "f64");
+  plan.add("scratch", "working", [4, lead], "f64");
   const arena = engine.reserve(plan.done(), limit, "raise the memory limit, or lower hidden");
   try {
     arena.f32("w").set(W);

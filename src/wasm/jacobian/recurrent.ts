@@ -59,8 +59,8 @@ export class StepJacobians {
     this.#dilation = layers[n].dilation;
     this.#elman = cell.kind === CELL_KIND.elman;
     const plan = new PlanBuilder();
-    plan.add("panels", [pad4(this.#own), pad4(this.#own)], "f64");
-    plan.add("scratch", [engine.core.stepScratch(carryRows) / 4]);
+    plan.add("panels", "working", [pad4(this.#own), pad4(this.#own)], "f64");
+    plan.add("scratch", "working", [engine.core.stepScratch(carryRows) / 4]);
     this.#arena = engine.reserve(plan.done(), limit, "raise the memory limit, or lower hidden");
     if (!this.#elman) return;
     const weight = pass.arena.address(`weight_hh_${layers[n].suffix}`);

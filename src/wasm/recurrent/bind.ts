@@ -2,8 +2,8 @@ import { activationNumber } from "../cells.ts";
 import type { RecordHome } from "../image.ts";
 import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
-import { bytesOfRecord, writeRecord } from "../records.ts";
-import { type Geometry, gradientFloats, gradientSets, pad4, type StreamName } from "./plan.ts";
+import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
+import { type Geometry, gradientFloats, gradientSets, MEASURED, type Measured, pad4, type StreamName } from "./plan.ts";
 import type { Sweep } from "./sweeps.ts";
 
 /** Where each stream's sweep begins. */
@@ -144,6 +144,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
 function bindStream(arena: RecordHome, g: Geometry, name: StreamName, s: number): void {
   const at = (part: string) => arena.address(`${name}.${part}`);
   writeRecord(arena.i32("streams"), s, STREAM, {
+    ...zeroRecord(STREAM),
     source: SOURCES[name],
     weightGradients: name === "loss" ? 1 : 0,
     ledger: g.options.ledger ? 1 : 0,
@@ -154,30 +155,14 @@ function bindStream(arena: RecordHome, g: Geometry, name: StreamName, s: number)
     carryLanes: g.mostDilation * 8,
     skip: at("skip"),
     skipExponents: at("skipExponents"),
-    total: at("total"),
-    cell: at("cell"),
-    gate: at("gate"),
-    normed: at("normed"),
-    carried: at("carried"),
-    direct: at("direct"),
-    skipped: at("skipped"),
-    injected: at("injected"),
+    ...measuredAt(at),
     exponents: at("exponents"),
-    ...NO_WINDOWS,
   });
 }
 
-const NO_WINDOWS = {
-  reach: 0,
-  lossSteps: 0,
-  lossEnd: 0,
-  end: 0,
-  period: 0,
-  sum: 0,
-  sumExponents: 0,
-  profile: 0,
-  profileExponents: 0,
-};
+/** The address of each norm that the plan has; 0 of the others. */
+const measuredAt = (at: (part: string) => number): Readonly<Record<Measured, number>> =>
+  Object.fromEntries(MEASURED.map((part) => [part, at(part)])) as Record<Measured, number>;
 
 /** Record s: the j-th sweep of windows of its name. */
 function bindSweep(
@@ -193,10 +178,9 @@ function bindSweep(
   const carries = F * layers.length * mostDilation;
   const skips = F * layers.length * (spec.timeSkip?.steps ?? 0);
   writeRecord(arena.i32("streams"), s, STREAM, {
+    ...zeroRecord(STREAM),
     source: SOURCES.loss,
     weightGradients: name === "truncated" ? 2 : 0,
-    ledger: 0,
-    cotangent: 0,
     carry: part("carry", carries * carryRows * 32),
     carryExponents: part("carryExponents", carries * 32),
     carryBytes: mostDilation * carryRows * 32,
@@ -204,13 +188,6 @@ function bindSweep(
     skip: part("skip", skips * H4 * 32),
     skipExponents: part("skipExponents", skips * 32),
     total: at("total"),
-    cell: 0,
-    gate: 0,
-    normed: 0,
-    carried: 0,
-    direct: 0,
-    skipped: 0,
-    injected: 0,
     exponents: at("exponents"),
     reach: sweep.reach,
     lossSteps: sweep.lossSteps,

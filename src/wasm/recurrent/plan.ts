@@ -179,39 +179,41 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   const N = L * D;
   const Y = g.sizes.outputs ?? 0;
   const plan = new PlanBuilder();
-  plan.add("pass", [TIME_PASS.size], "i32");
-  plan.add("layers", [N, LAYER.size], "i32");
+  // contributions pair every sample with every other: the states and ∂L/∂a of each panel must outlive its pass
+  const steps = g.options.contributions || g.keepDeltas === true ? "panel" : "working";
+  plan.add("pass", "record", [TIME_PASS.size], "i32");
+  plan.add("layers", "record", [N, LAYER.size], "i32");
   const inner = cell.innerAt !== undefined;
   // of every layer, of the readout, and of every layer's inner matrix
-  plan.add("gradients", [N + 1 + (inner ? N : 0), gradientSets(g), F + 1, GRADIENT.size], "i32");
-  plan.add("streams", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
-  plan.add("inputs", [P, T, g.X, 8]);
+  plan.add("gradients", "gradient", [N + 1 + (inner ? N : 0), gradientSets(g), F + 1, GRADIENT.size], "i32");
+  plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
+  plan.add("inputs", "batch", [P, T, g.X, 8]);
   const targetSteps = g.lossEvery ? T : 1;
-  if (g.loss === "cross_entropy") plan.add("targets", [P, targetSteps, 8], "i32");
-  else if (g.loss !== "none") plan.add("targets", [P, targetSteps, Y || W, 8]);
-  plan.add("losses", [P], "f64");
-  plan.add("hits", [P], "i32");
+  if (g.loss === "cross_entropy") plan.add("targets", "batch", [P, targetSteps, 8], "i32");
+  else if (g.loss !== "none") plan.add("targets", "batch", [P, targetSteps, Y || W, 8]);
+  plan.add("losses", "panel", [P], "f64");
+  plan.add("hits", "panel", [P], "i32");
   let scratch = pad4(W) * 8 * 4; // a panel between two sweeps
   for (const { suffix, level, reverse, inputs, history } of g.layers) {
-    plan.add(`weight_ih_${suffix}`, [(R / H4) * H, inputs]);
-    plan.add(`weight_hh_${suffix}`, [(R / H4) * H, columns]);
+    plan.add(`weight_ih_${suffix}`, "parameters", [(R / H4) * H, inputs]);
+    plan.add(`weight_hh_${suffix}`, "parameters", [(R / H4) * H, columns]);
     const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
-    plan.add(`forwardTiles_${suffix}`, [H4 / 4, depths.reduce((sum, depth) => sum + depth, 0), 4]);
-    plan.add(`vectors_${suffix}`, [cell.vectorSlabs, H4]);
-    plan.add(`bias_${suffix}`, [cell.forward.length * H4]);
-    plan.add(`hiddenTiles_${suffix}`, [columns > 0 ? H4 / 4 : 0, R, 4]);
-    if (level > 0) plan.add(`inputTiles_${suffix}`, [pad4(inputs) / 4, R, 4]);
-    plan.add(`states_${suffix}`, [F, stored + history, stateRows, 8]);
-    plan.add(`tape_${suffix}`, [F, stored, cell.tapeSlabs * H4, 8]);
-    if (stored < T) plan.add(`checkpoints_${suffix}`, [F, chunks, history, stateRows, 8]);
-    if (D > 1 && !reverse) plan.add(`joined_${suffix}`, [F, T, W, 8]);
-    plan.add(`deltas_${suffix}`, [F, C, deltaRows, 8]);
-    plan.add(`deltaExponents_${suffix}`, [F, C, 8], "i32");
+    plan.add(`forwardTiles_${suffix}`, "parameters", [H4 / 4, depths.reduce((sum, depth) => sum + depth, 0), 4]);
+    plan.add(`vectors_${suffix}`, "parameters", [cell.vectorSlabs, H4]);
+    plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
+    plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
+    if (level > 0) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
+    plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
+    plan.add(`tape_${suffix}`, "working", [F, stored, cell.tapeSlabs * H4, 8]);
+    if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
+    if (D > 1 && !reverse) plan.add(`joined_${suffix}`, "working", [F, T, W, 8]);
+    plan.add(`deltas_${suffix}`, steps, [F, C, deltaRows, 8]);
+    plan.add(`deltaExponents_${suffix}`, steps, [F, C, 8], "i32");
     addGradients(plan, suffix, F, R, deltaRows, inputs, columns);
     if (g.truncations.length > 0) addGradients(plan, `truncated.${suffix}`, F, R, deltaRows, inputs, columns);
     if (inner) {
-      plan.add(`weight_inner_${suffix}`, [H, H]);
-      plan.add(`innerTiles_${suffix}`, [H4 / 4, R, 4]);
+      plan.add(`weight_inner_${suffix}`, "parameters", [H, H]);
+      plan.add(`innerTiles_${suffix}`, "parameters", [H4 / 4, R, 4]);
       addGradients(plan, `inner.${suffix}`, F, R, deltaRows, 0, H);
       if (g.truncations.length > 0) addGradients(plan, `truncated.inner.${suffix}`, F, R, deltaRows, 0, H);
     }
@@ -219,37 +221,37 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));
   }
   if (Y > 0) {
-    plan.add("readout.weight", [Y, W]);
-    plan.add("readoutTiles", [pad4(Y) / 4, W, 4]);
-    plan.add("readoutBias", [pad4(Y)]);
-    plan.add("readoutBack", [pad4(W) / 4, Y, 4]);
+    plan.add("readout.weight", "parameters", [Y, W]);
+    plan.add("readoutTiles", "parameters", [pad4(Y) / 4, W, 4]);
+    plan.add("readoutBias", "parameters", [pad4(Y)]);
+    plan.add("readoutBack", "parameters", [pad4(W) / 4, Y, 4]);
     addGradients(plan, "readout", F, pad4(Y), pad4(Y), W, 0);
     scratch = Math.max(scratch, engine.core.gradientScratch(pad4(Y), W, 0));
   }
-  plan.add("injection", [C, pad4(W), 8]);
-  plan.add("outputDeltas", [C, pad4(Y || W), 8]);
-  plan.add("outputExponents", [C, 8], "i32");
-  plan.add("outputSquares", [B], "f64");
-  plan.add("outputFrames", [B], "i32");
+  plan.add("injection", "working", [C, pad4(W), 8]);
+  plan.add("outputDeltas", "working", [C, pad4(Y || W), 8]);
+  plan.add("outputExponents", "working", [C, 8], "i32");
+  plan.add("outputSquares", "sample", [B], "f64");
+  plan.add("outputFrames", "sample", [B], "i32");
   if (L > 1) {
-    plan.add("below", [D, C, pad4(W), 8]);
-    plan.add("belowExponents", [D, C, 8], "i32");
+    plan.add("below", "working", [D, C, pad4(W), 8]);
+    plan.add("belowExponents", "working", [D, C, 8], "i32");
   }
   for (const name of g.streams) {
-    plan.add(`${name}.carry`, [F, N, g.mostDilation, g.carryRows, 8]);
-    plan.add(`${name}.carryExponents`, [F, N, g.mostDilation, 8], "i32");
+    plan.add(`${name}.carry`, "working", [F, N, g.mostDilation, g.carryRows, 8]);
+    plan.add(`${name}.carryExponents`, "working", [F, N, g.mostDilation, 8], "i32");
     addSkips(plan, g, name, 1);
-    plan.add(`${name}.exponents`, [N, T, B], "i32");
-    for (const part of measured(g)) plan.add(`${name}.${part}`, [N, T, B], "f64");
+    plan.add(`${name}.exponents`, "sample", [N, T, B], "i32");
+    for (const part of measured(g)) plan.add(`${name}.${part}`, "sample", [N, T, B], "f64");
   }
   addSweeps(plan, g);
-  if (g.options.probe) plan.add("cotangent", [P, pad4(W), 8]);
-  if (cell.forgetAt !== undefined) plan.add("gates", [N, T], "f64");
+  if (g.options.probe) plan.add("cotangent", "batch", [P, pad4(W), 8]);
+  if (cell.forgetAt !== undefined) plan.add("gates", "sum", [N, T], "f64");
   if (g.options.contributions) {
-    plan.add("contributions", [N, T], "f64");
-    plan.add("contributionExponents", [N, T], "i32");
+    plan.add("contributions", "working", [N, T], "f64");
+    plan.add("contributionExponents", "working", [N, T], "i32");
   }
-  plan.add("scratch", [512 + scratch / 4]);
+  plan.add("scratch", "working", [512 + scratch / 4]);
   return plan.done();
 }
 
@@ -258,37 +260,41 @@ function addSweeps(plan: PlanBuilder, g: Geometry): void {
   const { truncations, credits, F, T, B, H4, mostDilation, carryRows } = g;
   const N = g.layers.length;
   const addCarries = (name: string, sweeps: number) => {
-    plan.add(`${name}.carry`, [sweeps, F, N, mostDilation, carryRows, 8]);
-    plan.add(`${name}.carryExponents`, [sweeps, F, N, mostDilation, 8], "i32");
+    plan.add(`${name}.carry`, "working", [sweeps, F, N, mostDilation, carryRows, 8]);
+    plan.add(`${name}.carryExponents`, "working", [sweeps, F, N, mostDilation, 8], "i32");
     addSkips(plan, g, name, sweeps);
   };
   if (truncations.length > 0) {
     addCarries("truncated", truncations.length);
-    plan.add("truncated.total", [N, T, B], "f64");
-    plan.add("truncated.exponents", [N, T, B], "i32");
+    plan.add("truncated.total", "sample", [N, T, B], "f64");
+    plan.add("truncated.exponents", "sample", [N, T, B], "i32");
   }
   if (truncations.length > 1) {
-    plan.add("truncated.sum", [N, BLOCK, H4, 8]);
-    plan.add("truncated.sumExponents", [N, BLOCK, 8], "i32");
+    plan.add("truncated.sum", "working", [N, BLOCK, H4, 8]);
+    plan.add("truncated.sumExponents", "working", [N, BLOCK, 8], "i32");
   }
   if (credits.length > 0) {
     addCarries("credit", credits.length);
-    plan.add("credit.sum", [g.C], "f64");
-    plan.add("credit.sumExponents", [g.C], "i32");
-    plan.add("credit.profile", [credits.length, T], "f64");
-    plan.add("credit.profileExponents", [credits.length, T], "i32");
+    plan.add("credit.sum", "working", [g.C], "f64");
+    plan.add("credit.sumExponents", "working", [g.C], "i32");
+    plan.add("credit.profile", "profile", [credits.length, T], "f64");
+    plan.add("credit.profileExponents", "profile", [credits.length, T], "i32");
   }
 }
 
 /** What waits for the step s before, in layers with a skip over time. */
 function addSkips(plan: PlanBuilder, { spec, F, H4, layers }: Geometry, name: string, sweeps: number): void {
   if (spec.timeSkip === undefined) return;
-  plan.add(`${name}.skip`, [sweeps, F, layers.length, spec.timeSkip.steps, H4, 8]);
-  plan.add(`${name}.skipExponents`, [sweeps, F, layers.length, spec.timeSkip.steps, 8], "i32");
+  plan.add(`${name}.skip`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, H4, 8]);
+  plan.add(`${name}.skipExponents`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, 8], "i32");
 }
 
-/** A squared norm at every step of every layer and sample. */
-export type Measured = "total" | "cell" | "gate" | "normed" | "carried" | "direct" | "skipped" | "injected";
+/**
+ * Squared norms at every step of every layer and sample: fields of `Stream` in assembly/records/pass.ts, whose comments
+ * define them. A new one is a row here, its condition in `measured`, and the code that stores it.
+ */
+export const MEASURED = ["total", "cell", "gate", "normed", "carried", "direct", "skipped", "injected"] as const;
+export type Measured = (typeof MEASURED)[number];
 
 /** Which norms a stream of this pass has. */
 export function measured({ cell, options, spec }: Geometry): Measured[] {
@@ -314,8 +320,8 @@ function addGradients(
   H: number,
 ): void {
   const floats = gradientFloats(R, deltaRows, X, H);
-  plan.add(`${name}.gradientBlock`, [F, floats]);
-  plan.add(`${name}.gradientTotal`, [F + 1, floats], "f64");
+  plan.add(`${name}.gradientBlock`, "working", [F, floats]);
+  plan.add(`${name}.gradientTotal`, "gradient", [F + 1, floats], "f64");
 }
 
 /** Numbers of one Gradient: panels [⌈X/8⌉ + ⌈H/8⌉][R][8], then the bias. */

@@ -3,7 +3,7 @@ import { Buffers } from "../../parallel/buffers.ts";
 import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
 import type { Engine } from "../engine.ts";
 import { bytesOf, copyTo, PlanImage } from "../image.ts";
-import type { MemoryPlan, PlannedTensor } from "../plan.ts";
+import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
 import { GRADIENT, TIME_PASS } from "../generated/records.ts";
 import { bind } from "./bind.ts";
 import type { RecurrentPass } from "./pass.ts";
@@ -14,17 +14,6 @@ import { type Geometry, gradientFloats, planRecurrent } from "./plan.ts";
  * has to itself is put in its place; what panels add up (weight gradients, gates) is added here in the panels' order,
  * by the operations of the undivided pass: the same bits, whoever computed what and however many they were.
  */
-
-/** What a job is given of the batch: the panel's share of tensors that begin with the axis of panels. */
-const PANEL_INPUTS = ["inputs", "targets", "cotangent"];
-/** The parameters as the kernels read them, the same in every panel. */
-const WEIGHTS =
-  /^(weight_|forwardTiles_|bias_|vectors_|hiddenTiles_|inputTiles_|innerTiles_|readout\.weight|readout(Tiles|Bias|Back)$)/;
-
-/**
- * What the contributions of a step are made of: they pair every sample with every other, so they are left to the whole.
- */
-const CONTRIBUTING = /^(states|deltas|deltaExponents)_/;
 
 /** Whether a pass can be split: for contributions every step's states and ∂L/∂a must have room. */
 export const isSplittable = ({ options, P, T, stored, keepDeltas }: Geometry): boolean =>
@@ -89,14 +78,12 @@ export class SplitPass {
     const lanes = this.#lanes(p);
     const part = this.#part(lanes);
     const brought = new Map(part.results.map(({ name }, i) => [name, results[i]]));
-    for (const { name, type } of part.results) {
+    for (const { name, type, role } of part.results) {
       const buffer = brought.get(name) as ArrayBuffer;
-      if (name === "losses") arena.f64(name)[p] = new Float64Array(buffer)[0];
-      else if (name === "hits") arena.i32(name)[p] = new Int32Array(buffer)[0];
-      else if (name === "gates") addTo(arena.f64(name), new Float64Array(buffer));
-      else if (name === "pass") this.#noteUnsound(new Int32Array(buffer));
-      else if (CONTRIBUTING.test(name)) copyTo(arena, name, p * buffer.byteLength, new Uint8Array(buffer));
-      else if (isMeasured(name)) {
+      if (role === "panel") copyTo(arena, name, p * buffer.byteLength, new Uint8Array(buffer));
+      else if (role === "sum") addTo(arena.f64(name), new Float64Array(buffer));
+      else if (role === "record") this.#noteUnsound(new Int32Array(buffer));
+      else if (role === "sample") {
         const { B } = this.#whole.geometry;
         if (type === "f64") scatter(arena.f64(name), new Float64Array(buffer), B, p, lanes);
         else scatter(arena.i32(name), new Int32Array(buffer), B, p, lanes);
@@ -136,9 +123,9 @@ export class SplitPass {
     const image = new PlanImage(this.#engine.base, plan);
     bind(image, geometry);
     const weights = [...plan.tensors.values()]
-      .filter(({ name }) => WEIGHTS.test(name))
+      .filter(({ role }) => role === "parameters")
       .map(({ name, offset, bytes }): Write => ({ at: offset, data: bytesOf(arena, name, 0, new ArrayBuffer(bytes)) }));
-    const results = [...plan.tensors.values()].filter(({ name, shape: of }) => isResult(name, of, geometry));
+    const results = [...plan.tensors.values()].filter(isResult);
     const pass = image.address("pass");
     return {
       plan,
@@ -157,12 +144,13 @@ export class SplitPass {
   }
 
   #inputs(plan: MemoryPlan, p: number): Write[] {
-    return PANEL_INPUTS.flatMap((name) => {
-      const tensor = plan.tensors.get(name);
-      if (tensor === undefined) return [];
-      const { offset: at, bytes } = tensor;
-      return { at, data: bytesOf(this.#whole.arena, name, p * bytes, this.#buffers.take(bytes)) };
-    });
+    const given = [...plan.tensors.values()].filter(({ role }) => role === "batch");
+    return given.map(
+      ({ name, offset: at, bytes }): Write => ({
+        at,
+        data: bytesOf(this.#whole.arena, name, p * bytes, this.#buffers.take(bytes)),
+      }),
+    );
   }
 
   #noteUnsound(record: Int32Array): void {
@@ -216,31 +204,11 @@ export class SplitPass {
   }
 }
 
-/** What every sample adds to. */
-const SUMMED = ["pass", "losses", "hits", "gates", "gradients", "credit.profile", "credit.profileExponents"];
+/** What a part brings back: everything found, and of the records the pass's, which says whether its states are finite. */
+const isResult = ({ name, role }: PlannedTensor): boolean =>
+  role === "record" ? name === "pass" : FOUND.includes(role);
 
-/** What a part brings back: everything measured, and the totals of its gradients. */
-function isResult(name: string, shape: readonly number[], g: Geometry): boolean {
-  if (SUMMED.includes(name) || name.endsWith("gradientTotal")) return true;
-  if (OF_OUTPUTS.test(name)) return true;
-  if (g.keepDeltas === true && CONTRIBUTING.test(name)) return true;
-  const [N, T, B] = shape.length === 3 ? shape : [0, ...shape];
-  return (
-    shape.length <= 3 &&
-    shape.length >= 2 &&
-    T === g.T &&
-    B === g.B &&
-    (N === 0 || N === g.layers.length) &&
-    isMeasured(name)
-  );
-}
-
-const OF_OUTPUTS = /^output(Squares|Frames)$/;
-
-/** `outputSquares`, `loss.total`, `probe.exponents` …; inputs and the like have other axes, states and tape too. */
-const isMeasured = (name: string) =>
-  OF_OUTPUTS.test(name) ||
-  /^(loss|probe|lastStep|truncated)\.(total|cell|gate|normed|carried|direct|skipped|injected|exponents)$/.test(name);
+const FOUND: readonly Role[] = ["sample", "panel", "sum", "gradient", "profile"];
 
 function tensorAt(plan: MemoryPlan, offset: number): [name: string, within: number] {
   for (const { name, offset: start, bytes } of plan.tensors.values()) {

@@ -63,12 +63,12 @@ export class TrainingMemory {
     const largest = Math.max(0, ...padded);
     this.#slots = slots;
     const plan = new PlanBuilder();
-    plan.add("updates", [tensors.length, UPDATE.size], "i32");
-    plan.add("moved", [tensors.length, 3], "f64");
-    for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, [floats]);
-    if (clips) plan.add("unclipped", [floats]);
-    plan.add("before", [largest]);
-    if (scratch) plan.add("scratch", [largest]);
+    plan.add("updates", "record", [tensors.length, UPDATE.size], "i32");
+    plan.add("moved", "working", [tensors.length, 3], "f64");
+    for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, "working", [floats]);
+    if (clips) plan.add("unclipped", "working", [floats]);
+    plan.add("before", "working", [largest]);
+    if (scratch) plan.add("scratch", "working", [largest]);
     const arena = engine.reserve(plan.done(), limit, "raise the memory limit, or lower the network's sizes");
     this.#arena = arena;
     let first = 0;

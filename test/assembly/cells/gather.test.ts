@@ -19,7 +19,7 @@ it.each(CELLS)(
     }
     network.training!.run(randomBatch({ B: 9, T: 6, X: 3, Y: 2, lossAt: "every", seed: 2 }));
     const plan = new PlanBuilder();
-    plan.add("to", [1000]);
+    plan.add("to", "working", [1000]);
     const arena = engine.reserve(plan.done(), 2 ** 30, "");
     for (const name of network.parameters.names) {
       const expected = network.gradients.get(name);

@@ -12,7 +12,7 @@ let bench: Workbench;
 
 beforeAll(() => {
   const plan = new PlanBuilder();
-  plan.add("bench", [4 * MIB]);
+  plan.add("bench", "working", [4 * MIB]);
   const arena = engine.reserve(plan.done(), 64 * MIB, "");
   bench = new Workbench(engine.core.memory, arena.address("bench"));
 });
