@@ -1,5 +1,5 @@
 import { positive, variance, whole } from "./checks.ts";
-import { digamma, trigamma } from "./special-functions.ts";
+import { digamma, trigamma } from "../base/special-functions.ts";
 
 /**
  * Mean and variance of ln of one layer's factor on the *squared* gradient norm. Half and a quarter of them for ln ‖δ‖.

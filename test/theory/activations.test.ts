@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ACTIVATIONS } from "../../src/spec/names.ts";
 import { ACTIVATION_TABLE } from "../../src/spec/activations.ts";
 import { activation, steepestSlope } from "../../src/theory/activations.ts";
-import { digamma, erf, erfc, trigamma } from "../../src/theory/special-functions.ts";
+import { digamma, erf, erfc, trigamma } from "../../src/base/special-functions.ts";
 import { expectRelative } from "./close.ts";
 
 describe("activations in float64", () => {

@@ -17,7 +17,7 @@ import {
   valueVariance,
 } from "../../src/theory/moments.ts";
 import { bivariateMean, gaussianMean } from "../../src/theory/quadrature.ts";
-import { normalCdf } from "../../src/theory/special-functions.ts";
+import { normalCdf } from "../../src/base/special-functions.ts";
 import { expectRelative } from "./close.ts";
 
 /** E[f(√q z)] by two-point Gauss–Legendre in 3000 cells a piece, the pieces cut where φ turns. */

@@ -1,0 +1,36 @@
+import { defineCell, type CellFacts } from "./cell.ts";
+import { both, type CellLayout, PLAIN } from "./layout.ts";
+
+/** Elman cells are named by their activation. A new one is a name here. */
+export const ELMAN_CELLS = ["tanh", "relu", "sigmoid", "identity", "leaky_relu", "hardtanh", "softsign"] as const;
+export type ElmanCellName = (typeof ELMAN_CELLS)[number];
+
+/** φ as the equations write it, where that is not its name. */
+const WRITTEN: Partial<Record<ElmanCellName, string>> = { sigmoid: "σ", identity: "" };
+
+export const elmanLayout = (activation: CellLayout["activation"]): CellLayout => ({
+  ...PLAIN,
+  kernel: "Elman",
+  normedKernel: "NormedElman",
+  activation,
+  stateSlabs: 1,
+  tapeSlabs: 1,
+  direct: "none",
+  gated: true,
+  forward: both(0),
+  deltaSlabs: 1,
+  inputGates: [0],
+  hiddenGates: [0],
+  hiddenAt: 0,
+});
+
+/** h = φ(a). */
+export const elman = (activation: ElmanCellName): CellFacts =>
+  defineCell({
+    title: `${activation} RNN`,
+    equations: `h = ${WRITTEN[activation] ?? activation}(W_ih x + b_ih + W_hh h' + b_hh)`,
+    source: "Elman 1990; torch.nn.RNN",
+    normedGates: [0],
+    activation,
+    layout: elmanLayout(() => activation),
+  });

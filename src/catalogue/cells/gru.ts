@@ -1,0 +1,27 @@
+import { defineCell } from "./cell.ts";
+import { both, PLAIN } from "./layout.ts";
+
+export const gru = defineCell({
+  title: "GRU",
+  equations: "r, z = σ(a_r), σ(a_z); n = tanh(W_in x + b_in + r (W_hn h' + b_hn)); h = (1 − z) n + z h'",
+  source: "Cho et al. 2014; torch.nn.GRU",
+  letters: ["r", "z", "n"],
+  normedGates: [0, 1, 2, 2],
+  keeps: { gate: 1, sign: 1, isForgetGate: false, bias: "bias_ih", title: "update gate z" },
+  // ∂a in the order n_x, r, z, n_h
+  layout: {
+    ...PLAIN,
+    kernel: "Gru",
+    normedKernel: "NormedGru",
+    stateSlabs: 1,
+    tapeSlabs: 5,
+    direct: "hidden",
+    gated: false,
+    forgetAt: 4,
+    forward: [...both(0, 1), { gate: 2, of: "input" }, { gate: 2, of: "hidden" }],
+    deltaSlabs: 4,
+    inputGates: [2, 0, 1],
+    hiddenGates: [0, 1, 2],
+    hiddenAt: 1,
+  },
+});

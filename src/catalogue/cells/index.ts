@@ -1,0 +1,84 @@
+import { antisymmetric } from "./antisymmetric.ts";
+import type { CellFacts, CellVector } from "./cell.ts";
+import { diagonal } from "./diagonal.ts";
+import { ELMAN_CELLS, elman, type ElmanCellName } from "./elman.ts";
+import { gru } from "./gru.ts";
+import { indrnn } from "./indrnn.ts";
+import { type CellLayout, type ForwardSlab, normedLayout } from "./layout.ts";
+import { leaky_learned } from "./leaky-learned.ts";
+import { leaky } from "./leaky.ts";
+import { lstm_coupled } from "./lstm-coupled.ts";
+import { lstm_peephole } from "./lstm-peephole.ts";
+import { lstm } from "./lstm.ts";
+import { mgu } from "./mgu.ts";
+import { minimal_rnn } from "./minimal-rnn.ts";
+import type { CellOptions } from "./options.ts";
+import { residual } from "./residual.ts";
+import { ugrnn } from "./ugrnn.ts";
+
+export { CELL_NUMBERS, type CellNumber, type CellOptionName, type CellOptions } from "./options.ts";
+export { ELMAN_CELLS, type CellFacts, type CellLayout, type CellVector, type ElmanCellName, type ForwardSlab };
+
+/** Cells that are no Elman cells, in the order that lists show them. */
+const FURTHER_CELLS = {
+  lstm,
+  gru,
+  lstm_peephole,
+  lstm_coupled,
+  mgu,
+  ugrnn,
+  minimal_rnn,
+  leaky,
+  leaky_learned,
+  residual,
+  antisymmetric,
+  indrnn,
+  diagonal,
+} as const satisfies Readonly<Record<string, CellFacts>>;
+
+export type CellName = ElmanCellName | keyof typeof FURTHER_CELLS;
+
+/** Every cell: Elman's, then the others. */
+export const CELL_TABLE: Readonly<Record<CellName, CellFacts>> = {
+  ...(Object.fromEntries(ELMAN_CELLS.map((name) => [name, elman(name)])) as Record<ElmanCellName, CellFacts>),
+  ...FURTHER_CELLS,
+};
+
+export const CELLS = Object.keys(CELL_TABLE) as [CellName, ...CellName[]];
+
+/** The parts of a spec that decide about its cell. */
+export interface CellChoice {
+  readonly cell: CellName;
+  readonly cellOptions: CellOptions;
+  readonly norm: "none" | "layer";
+}
+
+export const isElmanCell = (cell: CellName): cell is ElmanCellName => (ELMAN_CELLS as readonly string[]).includes(cell);
+
+/** The number of gates that `weight_ih` stacks. */
+export const gatesOf = (cell: CellName): number => CELL_TABLE[cell].letters.length;
+
+/** φ of a spec's cell, where it has one pre-activation a unit; null for gated cells. */
+export function cellActivation({ cell, cellOptions }: Pick<CellChoice, "cell" | "cellOptions">): ElmanCellName | null {
+  const { activation } = CELL_TABLE[cell];
+  return activation === "option" ? cellOptions.activation : activation;
+}
+
+/** The vectors of a spec's cell: its own, and under norm "layer" γ and β of every normalized pre-activation. */
+export function cellVectors({ cell, norm }: Pick<CellChoice, "cell" | "norm">): readonly CellVector[] {
+  const { vectors, normedGates } = CELL_TABLE[cell];
+  if (norm === "none") return vectors;
+  const blocks = normedGates.length;
+  return [...vectors, { name: "norm_weight", blocks }, { name: "norm_bias", blocks }];
+}
+
+/** The layout of a spec's cell, of its normed form under norm "layer". */
+export function layoutOf({ cell, norm }: Pick<CellChoice, "cell" | "norm">): CellLayout {
+  const { layout } = CELL_TABLE[cell];
+  return norm === "none" ? layout : normedLayout(layout);
+}
+
+/** Columns of a slab's two operands, side by side: x or the inner one, then h. */
+export function operands({ of }: ForwardSlab, X: number, H: number): { kx: number; kh: number } {
+  return { kx: of === "hidden" ? 0 : of === "inner" ? H : X, kh: of === "input" ? 0 : H };
+}

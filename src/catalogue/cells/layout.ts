@@ -1,0 +1,104 @@
+import type { ElmanCellName } from "./elman.ts";
+import type { CellOptions } from "./options.ts";
+
+/** One slab of the product a cell's forward step begins with. */
+export interface ForwardSlab {
+  /** The gate, in PyTorch's order, whose rows these are. */
+  readonly gate: number;
+  /**
+   * The operand of the rows: x and h side by side, or one of them where the cell needs both products apart, or the inner
+   * operand and h.
+   */
+  readonly of: "both" | "input" | "hidden" | "inner";
+}
+
+/**
+ * The layout of a cell's weights, state and tape, as its file in `assembly/cells/` reads them. A slab is the rows of
+ * one gate, padded to whole tiles of four.
+ */
+export interface CellLayout {
+  /** The name of its step in the core's enum `CellKind`. */
+  readonly kernel: string;
+  /** The same of its normed form, where it has one. */
+  readonly normedKernel?: string;
+  /** φ of the cell, where it has one to choose. */
+  readonly activation: (options: CellOptions) => ElmanCellName;
+  /** Slabs of state handed from step to step: h, then c. */
+  readonly stateSlabs: number;
+  /** Slabs a step keeps for the backward pass. */
+  readonly tapeSlabs: number;
+  /** The direct route back past the weights: none, onto h, or onto c. */
+  readonly direct: "none" | "hidden" | "cell";
+  /** Whether the way through the weights begins with φ' alone, so that the ledger tells `gate` from `weights`. */
+  readonly gated: boolean;
+  /** The slab of the tape that holds the gate on the direct route; absent where its mean says nothing. */
+  readonly forgetAt?: number;
+  /** The slab of the tape that holds ∂h/∂c, where there is a cell state. */
+  readonly sensitivityAt?: number;
+  /** The slab of ∂L/∂a that holds φ' ⊙ δ; 0 where left out. */
+  readonly gatedAt?: number;
+  /** The forward product, slab by slab: those of both operands first. */
+  readonly forward: readonly ForwardSlab[];
+  /** Slabs of ∂L/∂a, the vectors' own gradients last. */
+  readonly deltaSlabs: number;
+  /** The gate of each slab of the product with W_ihᵀ. */
+  readonly inputGates: readonly number[];
+  /** The gate of each slab of the product with W_hhᵀ. Empty where no matrix leads from h to h. */
+  readonly hiddenGates: readonly number[];
+  /** The slab of ∂L/∂a where the hidden gates begin. */
+  readonly hiddenAt: number;
+  /** The slab of the tape that holds the operand of a matrix inside the step, where there is one. */
+  readonly innerAt?: number;
+  /**
+   * The vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of
+   * those on its own.
+   */
+  readonly vectors: (
+    options: CellOptions,
+    learned: readonly Float64Array[],
+  ) => readonly (ArrayLike<number> | number)[];
+  /** The number of those vectors. */
+  readonly vectorSlabs: number;
+  /** The slab of ∂L/∂a where the gradients of the learned ones begin. */
+  readonly vectorAt: number;
+  /**
+   * The matrix [H, H] a step multiplies h' by, as a function of W_hh, and the gradient of W_hh from that matrix's; both
+   * row-major. Absent where the step uses W_hh itself.
+   */
+  readonly recurrence?: {
+    readonly forward: (W: Float32Array, H: number, options: CellOptions) => Float32Array;
+    readonly backward: (G: Float64Array, H: number) => Float64Array;
+  };
+}
+
+/** Slabs whose rows multiply x and h side by side. */
+export const both = (...gates: number[]): ForwardSlab[] => gates.map((gate) => ({ gate, of: "both" }));
+
+/** What a layout has that uses neither φ of its own nor vectors. */
+export const PLAIN: Pick<CellLayout, "activation" | "vectors" | "vectorSlabs" | "vectorAt"> = {
+  activation: () => "identity",
+  vectors: () => [],
+  vectorSlabs: 0,
+  vectorAt: 0,
+};
+
+/** The core multiplies by the learned vectors themselves. */
+export const learnedVectors: CellLayout["vectors"] = (_, learned) => learned;
+
+/**
+ * The layout of a cell under layer norm: behind the cell's own slabs stand â of every normalized pre-activation and
+ * their deviations, and in ∂L/∂a the gradients of γ and β.
+ */
+export function normedLayout(plain: CellLayout): CellLayout {
+  const slabs = plain.forward.length;
+  return {
+    ...plain,
+    kernel: plain.normedKernel ?? plain.kernel,
+    tapeSlabs: plain.tapeSlabs + slabs + 1,
+    deltaSlabs: plain.deltaSlabs + 2 * slabs,
+    gatedAt: plain.deltaSlabs + slabs,
+    vectors: learnedVectors,
+    vectorSlabs: 2 * slabs,
+    vectorAt: plain.deltaSlabs,
+  };
+}

@@ -1,0 +1,24 @@
+import { defineCell } from "./cell.ts";
+import { learnedVectors } from "./layout.ts";
+import { forgetGate, lstmLayout } from "./lstm.ts";
+
+/** Peepholes start at zero, so that the network starts as a plain LSTM. */
+export const lstm_peephole = defineCell({
+  title: "lstm_peephole RNN",
+  equations: "the LSTM with a_i + w_ci c', a_f + w_cf c' and a_o + w_co c",
+  source: "Gers and Schmidhuber 2000; Graves 2013, equations 7 to 11",
+  cellState: true,
+  letters: ["i", "f", "g", "o"],
+  vectors: [{ name: "weight_ci" }, { name: "weight_cf" }, { name: "weight_co" }],
+  keeps: forgetGate(1),
+  writes: 0,
+  layout: {
+    ...lstmLayout,
+    kernel: "Peephole",
+    tapeSlabs: 7,
+    deltaSlabs: 7,
+    vectors: learnedVectors,
+    vectorSlabs: 3,
+    vectorAt: 4,
+  },
+});

@@ -1,0 +1,5 @@
+/** One file a thing, all its facts; everyone else reads them here. */
+export * from "./activations/index.ts";
+export * from "./cells/index.ts";
+export * from "./norms/index.ts";
+export * from "./residuals/index.ts";

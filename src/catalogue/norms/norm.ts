@@ -1,0 +1,17 @@
+/** Every fact about a normalization of a deep network but its kernel, `assembly/layers/`. */
+export interface NormFacts {
+  /** The name that sentences use: "layer norm". */
+  readonly title: string;
+  /** Author and year. */
+  readonly source: string;
+  /** Further names, squeezed to lower-case letters and digits. */
+  readonly aliases?: readonly string[];
+  /** Whether it normalizes activations, weights, or nothing. */
+  readonly of: "activations" | "weights" | "nothing";
+  /** Whether it subtracts a mean, and so has a shift β. */
+  readonly centers: boolean;
+  /** Whether the samples of a batch depend on each other. */
+  readonly acrossSamples?: true;
+  /** Its cost besides parameters and operations. */
+  readonly price?: string;
+}

@@ -1,0 +1,19 @@
+/** Every fact about a skip path of a deep network but its kernel, `assembly/layers/join.ts`. h is the block's input, F(h) its branch. */
+export interface ResidualFacts {
+  /** The name that sentences use. */
+  readonly title: string;
+  readonly formula: string;
+  /** Author and year. */
+  readonly source: string;
+  /** Further names, squeezed to lower-case letters and digits. */
+  readonly aliases?: readonly string[];
+  /** How skip path and branch meet: nowhere, in a sum, in a gated mixture, or side by side. */
+  readonly join: "nowhere" | "sum" | "mixture" | "concatenation";
+  /** The branch's multiplier: 1, 1/√blocks, or a learned number that starts at `start`. */
+  readonly branch: "one" | "inverse-root" | "learned";
+  readonly start?: 0 | 1;
+  /** Whether the branches' weights start scaled by the number of blocks, the last of each at zero. */
+  readonly scalesWeights?: true;
+  /** What a remedy says it does, where one proposes it, and the name of that remedy. */
+  readonly remedy?: { readonly name: string; readonly what: string };
+}
