@@ -1,7 +1,8 @@
+import { ACTIVATIONS, CELLS, NORMS, RESIDUALS } from "../catalogue/index.ts";
 import type { Command } from "commander";
 import { CLAIMS } from "../experiments/index.ts";
 import { REMEDIES } from "../prescription/index.ts";
-import { ACTIVATIONS, CELLS, NORMS, RESIDUALS, WEIGHT_INITS } from "../spec/names.ts";
+import { WEIGHT_INITS } from "../spec/names.ts";
 import { TASKS } from "../tasks/index.ts";
 import { OPTIMIZERS, SCHEDULES } from "../training/index.ts";
 

@@ -1,3 +1,4 @@
+import { normFacts } from "../catalogue/index.ts";
 import { type Command, Option } from "commander";
 import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -75,7 +76,7 @@ export function requireSplit(
   const refuse = (rule: string, remedy: string): never => {
     throw new EvanesceError("--threads", rule, asked, remedy);
   };
-  if (spec.kind === "feedforward" && spec.norm === "batch") {
+  if (spec.kind === "feedforward" && normFacts(spec.norm).acrossSamples) {
     refuse("not with batch norm, whose samples need each other in every layer", "leave it out, or use another norm");
   }
   if (batch <= PANEL) refuse(`with a batch of more than ${PANEL}, which is what a worker takes`, "leave it out");

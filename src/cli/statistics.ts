@@ -1,3 +1,4 @@
+import { normFacts } from "../catalogue/index.ts";
 import type { Command } from "commander";
 import { EvanesceError } from "../base/errors.ts";
 import { type UpdateRatio, updateRatios } from "../metrics/index.ts";
@@ -42,9 +43,9 @@ export function requireStatistics({ noise, learningRate }: StatisticsFlags, { sp
   if (learningRate !== undefined && !(learningRate > 0)) {
     throw new EvanesceError("--learning-rate", "a number > 0", learningRate, "leave it out to judge no updates");
   }
-  if (noise === true && spec.norm === "batch") {
+  if (noise === true && normFacts(spec.norm).acrossSamples) {
     const rule = "a network that treats every sample for itself";
-    throw new EvanesceError("--noise", rule, "batch norm", "use layer, rms or no norm");
+    throw new EvanesceError("--noise", rule, normFacts(spec.norm).title, "use layer, rms or no norm");
   }
 }
 

@@ -1,3 +1,4 @@
+import { normFacts } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { type NdArray, readSafetensors, requireFinite, toFloat32, writeSafetensors } from "../formats/index.ts";
 import type { Network } from "../network/create.ts";
@@ -31,7 +32,8 @@ export function loadWeights(network: Network, bytes: Uint8Array, file: string): 
 
 function requireKnown({ parameters, spec }: Network, name: string, file: string): void {
   if (parameters.names.includes(name)) return;
-  const norm = spec.kind === "feedforward" && spec.norm === "batch" ? RUNNING_STATISTIC.exec(name)?.[1] : undefined;
+  const norm =
+    spec.kind === "feedforward" && normFacts(spec.norm).acrossSamples ? RUNNING_STATISTIC.exec(name)?.[1] : undefined;
   if (norm !== undefined && parameters.names.includes(`${norm}.weight`)) return;
   if (PROJECTION.test(name)) {
     throw new EvanesceError(`${file}: ${name}`, "an LSTM without projections", name, "build it without proj_size");

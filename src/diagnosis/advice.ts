@@ -1,3 +1,4 @@
+import { CELL_TABLE } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { StateReport } from "./state.ts";
 import type { Cause } from "./types.ts";
@@ -10,7 +11,7 @@ export function advise(
   { state }: StateReport,
   causes: readonly Cause[],
 ): string {
-  const recurrent = flow.axis === "step";
+  const recurrent = flow.spec.kind === "recurrent" ? CELL_TABLE[flow.spec.cell].sound.sentence : null;
   switch (verdict) {
     case "healthy":
       return forState(state);
@@ -28,26 +29,27 @@ export function advise(
   }
 }
 
-function remedies(recurrent: boolean, factor: string | undefined, grows: boolean): string {
+/** @param recurrent the sentence that proposes a recurrent network's sound weights; null of a deep network */
+function remedies(recurrent: string | null, factor: string | undefined, grows: boolean): string {
   switch (factor) {
     case "saturation":
       return "Bring the pre-activations back to unit variance: smaller weights or inputs, a normalization before the activation, or a rectifier.";
     case "dead-units":
       return "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier.";
     case "small-derivatives":
-      if (recurrent)
+      if (recurrent !== null)
         return "Use a gated cell (LSTM, GRU), or keep the pre-activations small, where the derivative is largest.";
       return "Use a rectifier with He initialization, or residual blocks.";
     case "weights":
       if (grows)
-        return recurrent
-          ? "Use orthogonal recurrent weights of gain 1; clip until then."
+        return recurrent !== null
+          ? `${recurrent}; clip until then.`
           : "Lower the gain to the activation's critical one (He for rectifiers, Xavier for tanh).";
-      return recurrent
-        ? "Use orthogonal recurrent weights of gain 1."
+      return recurrent !== null
+        ? `${recurrent}.`
         : "Raise the gain to the activation's critical one (He for rectifiers, Xavier for tanh).";
     case "closed-gate":
-      return recurrent
+      return recurrent !== null
         ? "Open the carrying gate: a larger forget bias, of the order of ln(length) (Tallec and Ollivier 2018)."
         : "Open the carrying gate: a more negative bias of the transform gate (Srivastava, Greff and Schmidhuber 2015).";
     case "cell-output":

@@ -1,3 +1,4 @@
+import { normalizesActivations } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { concentration } from "../metrics/index.ts";
 import { accusable, type Factors } from "./factors.ts";
@@ -135,7 +136,7 @@ export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string 
  */
 function samplesDiffer(flow: GradientFlow): CauseName | null {
   const reference = slopeReference(flow);
-  if (flow.spec.norm !== "none" && flow.spec.norm !== "weight") return null;
+  if (normalizesActivations(flow.spec.norm)) return null;
   if (reference === null) return "closed-gate";
   return reference.bounded ? "saturation" : "dead-units";
 }

@@ -1,3 +1,4 @@
+import { residualFacts } from "../catalogue/index.ts";
 import type { GradientFlow, Ledger } from "../flow/index.ts";
 import type { Path } from "./path.ts";
 import { slopeReference } from "./reference.ts";
@@ -33,7 +34,7 @@ export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Fa
     factors.set(name, fresh);
     return fresh;
   };
-  const highway = flow.spec.kind === "feedforward" && flow.spec.residual === "highway";
+  const highway = flow.spec.kind === "feedforward" && residualFacts(flow.spec.residual).join === "mixture";
   const gated = raw.has("carry") || highway;
   const carrying: CauseName = direction < 0 ? "closed-gate" : "hidden-route";
   // a highway's whole block is judged by the path it carries on

@@ -1,6 +1,6 @@
+import { CELL_TABLE } from "../catalogue/index.ts";
 import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../flow/index.ts";
 import { gainsFromLast, passedSteps } from "../metrics/index.ts";
-import { CELL_TABLE } from "../spec/cells.ts";
 import { layerBlocks } from "../spec/parameters.ts";
 import type { Evidence } from "./types.ts";
 

@@ -1,7 +1,5 @@
+import { activationFacts, type ActivationName, cellActivation } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { ACTIVATION_TABLE } from "../spec/activations.ts";
-import { cellActivation } from "../spec/cells.ts";
-import type { ActivationName } from "../spec/names.ts";
 import { activation, steepestSlope } from "../theory/activations.ts";
 import { slopeSquare } from "../theory/moments.ts";
 import { THRESHOLDS } from "./thresholds.ts";
@@ -43,7 +41,7 @@ export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
       name,
       lnSlope: 0.5 * Math.log(Math.min(slopeSquare(name, 1), slopeSquare(name, FADED))),
       lnSteepest: Math.min(0, Math.log(steepestSlope(activation(name)))),
-      bounded: ACTIVATION_TABLE[name].saturates ?? false,
+      bounded: activationFacts(name).saturates ?? false,
     };
     known.set(name, found);
   }

@@ -1,3 +1,4 @@
+import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { type Accusation, givenNonfinite } from "./causes.ts";
 import { hasLossEverywhere, type Path } from "./path.ts";
@@ -48,11 +49,10 @@ function statisticsOf({ statistics }: GradientFlow, { factor, stations: [from, t
     : `; there ${percent(mean(statistics.dead))} of the units are off for the whole batch`;
 }
 
-/** sup φ' of the bounded activations that do not have 1. */
-const STEEPEST: Readonly<Record<string, string>> = { sigmoid: "1/4", hardsigmoid: "1/6", erf: "2/√π" };
-
 function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amount }: Accusation): string {
-  const activation = slopeReference(flow)?.name ?? "the activation";
+  const reference = slopeReference(flow);
+  const activation = reference?.name ?? "the activation";
+  const steepest = reference === null ? 1 : (activationFacts(reference.name).largestSlopeText ?? 1);
   const zero = amount === Number.NEGATIVE_INFINITY;
   const grows = amount > 0;
   switch (factor) {
@@ -65,7 +65,7 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
         ? `every unit of ${activation} is off in every sample`
         : `units of ${activation} are off: fewer are open than pre-activations symmetric about 0 would open`;
     case "small-derivatives":
-      return `${activation}'s derivatives, at most ${STEEPEST[activation] ?? 1}, shrink the gradient without its being saturated`;
+      return `${activation}'s derivatives, at most ${steepest}, shrink the gradient without its being saturated`;
     case "weights":
       if (zero) return "the weights pass on exactly nothing";
       return `the weights are too ${grows ? "large" : "small"} for ${activation}`;

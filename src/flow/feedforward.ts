@@ -1,6 +1,5 @@
+import { activationFacts, type ActivationName, saturationSlope } from "../catalogue/index.ts";
 import { InternalError } from "../base/errors.ts";
-import { ACTIVATION_TABLE } from "../spec/activations.ts";
-import type { ActivationName } from "../spec/names.ts";
 import type { DepthPass, SlotNorms } from "../wasm/feedforward/pass.ts";
 import type { Factor, Interval, Tape, TapeValue } from "../wasm/feedforward/tape.ts";
 import { fitDecay } from "./decay.ts";
@@ -86,10 +85,8 @@ export function readDepthReadoutGain(pass: DepthPass, profile: Float64Array): nu
 /** Activations and gradients of every station, as `StationStatistics` says. */
 export function readStatistics(pass: DepthPass, name: ActivationName): StationStatistics {
   const L = pass.shape.spec.depth;
-  const numbers = Array.from({ length: L }, (_, l) =>
-    pass.stationNumbers(l, 0.01 * ACTIVATION_TABLE[name].largestSlope),
-  );
-  const slopes = BOUND_SLOPES[name];
+  const numbers = Array.from({ length: L }, (_, l) => pass.stationNumbers(l, saturationSlope(name)));
+  const { ends, slope: slopeAt } = activationFacts(name);
   const shares = (slope: number) => Float64Array.from({ length: L }, (_, l) => pass.shareBelow(l, slope));
   const column = (key: keyof (typeof numbers)[number]) => Float64Array.from(numbers, (station) => station[key]);
   return {
@@ -97,7 +94,8 @@ export function readStatistics(pass: DepthPass, name: ActivationName): StationSt
     variance: column("variance"),
     lnForwardNorm: column("norm").map(Math.log),
     saturated: column("saturated"),
-    ...(slopes === undefined ? {} : { beyond5: shares(slopes.at5), atBound: shares(slopes.atBound) }),
+    // φ' falls with |a|, so that a share below φ'(5) is a share beyond ±5
+    ...(ends === undefined ? {} : { beyond5: shares(slopeAt(5)), atBound: shares(slopeAt(ends.bound)) }),
     dead: column("dead"),
     zero: column("zero"),
     subnormal: column("subnormal"),
@@ -105,21 +103,12 @@ export function readStatistics(pass: DepthPass, name: ActivationName): StationSt
 }
 
 /**
- * φ' at |a| = 5 and where a float32 φ is at its bound, ±9.4999 and ±17: φ' falls with |a|, so that it counts what lies
- * beyond.
- */
-const BOUND_SLOPES: Partial<Record<ActivationName, { readonly at5: number; readonly atBound: number }>> = {
-  tanh: { at5: 1 / Math.cosh(5) ** 2, atBound: 1 / Math.cosh(9.4999) ** 2 },
-  sigmoid: { at5: 0.25 / Math.cosh(2.5) ** 2, atBound: 0.25 / Math.cosh(8.5) ** 2 },
-};
-
-/**
  * The first station, going back from the loss, where a φ' that is never zero left nothing of a sample's gradient that
  * was there: a single factor below float32's smallest number. Needs a pass with the ledger.
  */
 export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
   const { spec, options, B } = pass.shape;
-  if (!options.ledger || ACTIVATION_TABLE[spec.activation].flat) return undefined;
+  if (!options.ledger || activationFacts(spec.activation).flat) return undefined;
   const { squares } = pass.norms(0);
   const { activations, operations } = pass.tape;
   const zeroAt = (slot: number, b: number) => squares[slot * B + b] === 0;

@@ -1,3 +1,4 @@
+import { activationFacts, isElmanCell } from "../catalogue/index.ts";
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { measured, type StreamName } from "../wasm/recurrent/plan.ts";
 import { fitDecay } from "./decay.ts";
@@ -5,8 +6,6 @@ import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";
 import { readNorms, readProfiles } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
-import { ACTIVATION_TABLE } from "../spec/activations.ts";
-import { isElmanCell } from "../spec/names.ts";
 import type { GradientFlow, LayerFlow, Ledger, Transport } from "./types.ts";
 
 /** What a finished recurrent pass says of one stream's gradient: the whole profile and each layer's. */
@@ -142,7 +141,7 @@ export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number
  */
 export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   const { cell } = pass.geometry.spec;
-  if (!isElmanCell(cell) || ACTIVATION_TABLE[cell].flat) return undefined;
+  if (!isElmanCell(cell) || activationFacts(cell).flat) return undefined;
   const { T, B } = pass.geometry;
   const N = pass.geometry.layers.length;
   const { total, gate } = pass.stream("loss");

@@ -1,3 +1,4 @@
+import { normFacts } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import {
   addSample,
@@ -49,9 +50,9 @@ export function* gradientStatisticsInParts(
   data: Batch | OwnArrays,
 ): Generator<number, GradientStatistics> {
   const { spec, sizes, gradients } = network;
-  if (spec.norm === "batch") {
+  if (normFacts(spec.norm).acrossSamples) {
     const rule = "a network that treats every sample for itself";
-    throw new EvanesceError("gradientStatistics", rule, "norm: batch", "use layer, rms or no norm");
+    throw new EvanesceError("gradientStatistics", rule, `norm: ${spec.norm}`, "use layer, rms or no norm");
   }
   const batch = asBatch(data, spec, sizes);
   if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, BARE); // which is initialized by its first batch

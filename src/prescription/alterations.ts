@@ -1,8 +1,14 @@
+import {
+  CELL_TABLE,
+  gateOpening,
+  isElmanCell,
+  normalizesActivations,
+  OPEN,
+  residualFacts,
+} from "../catalogue/index.ts";
 import { slopeReference } from "../diagnosis/reference.ts";
 import type { Network } from "../network/create.ts";
-import { CELL_TABLE } from "../spec/cells.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../spec/index.ts";
-import { isElmanCell } from "../spec/names.ts";
 import type { Batch } from "../tasks/index.ts";
 
 /*
@@ -68,25 +74,25 @@ export function scale({ parameters }: Network, name: string, factor: number): vo
   );
 }
 
+/** φ(u) = u. */
+const LINEAR = "identity";
+
 /** The same network with φ the identity; null where it has no φ of its own, or none but the identity. */
 export function linearized(spec: NetworkSpec): NetworkSpec | null {
   if (spec.kind === "feedforward") {
     const init = { ...spec.init, lsuv: false, gain: spec.init.gain === "auto" ? 1 : spec.init.gain };
-    return spec.activation === "identity" ? null : { ...spec, activation: "identity", init };
+    return spec.activation === LINEAR ? null : { ...spec, activation: LINEAR, init };
   }
-  if (isElmanCell(spec.cell)) return spec.cell === "identity" ? null : { ...spec, cell: "identity" };
-  if (CELL_TABLE[spec.cell].activation !== "option" || spec.cellOptions.activation === "identity") return null;
-  return { ...spec, cellOptions: { ...spec.cellOptions, activation: "identity" } };
+  if (isElmanCell(spec.cell)) return spec.cell === LINEAR ? null : { ...spec, cell: LINEAR };
+  if (CELL_TABLE[spec.cell].activation !== "option" || spec.cellOptions.activation === LINEAR) return null;
+  return { ...spec, cellOptions: { ...spec.cellOptions, activation: LINEAR } };
 }
 
 /** Whether the backward pass of the linear network reads no forward state. */
 export function readsNoState(spec: NetworkSpec): boolean {
   if (spec.kind === "recurrent") return spec.norm === "none";
-  return (spec.norm === "none" || spec.norm === "weight") && spec.residual !== "highway";
+  return !normalizesActivations(spec.norm) && residualFacts(spec.residual).join !== "mixture";
 }
-
-/** σ(20) = 1 − 2e-9: as good as open for a million steps. */
-const OPEN = 20;
 
 /** A highway network whose gates carry all: h_l = h_{l−1}. */
 export function openHighway(spec: FeedforwardSpec): Altered {
@@ -104,33 +110,20 @@ export function openHighway(spec: FeedforwardSpec): Altered {
 
 /** The same network with its carrying gate open; null where the cell has none. */
 export function openCell(spec: RecurrentSpec): Altered | null {
-  const { cell, hidden: H, norm } = spec;
-  const { keeps, normedGates } = CELL_TABLE[cell];
-  if (cell === "leaky") {
-    return { spec: { ...spec, cellOptions: { ...spec.cellOptions, leak: 0 } }, keeps: all };
-  }
-  if (cell === "leaky_learned" || cell === "diagonal") {
-    const vector = cell === "diagonal" ? "rnn.nu_" : "rnn.leak_";
-    return {
-      spec,
-      keeps: all,
-      edit: ({ parameters }) => {
-        for (const name of parameters.names) {
-          if (name.startsWith(vector)) parameters.set(name, parameters.get(name).fill(-OPEN));
-        }
-      },
-    };
-  }
-  if (keeps === undefined) return null;
-  const [prefix, at] =
-    norm === "none" ? ["rnn.bias_ih_", keeps.gate] : ["rnn.norm_bias_", normedGates.indexOf(keeps.gate)];
+  const opening = gateOpening(spec);
+  if (opening === null) return null;
   return {
-    spec,
+    spec: { ...spec, cellOptions: { ...spec.cellOptions, ...opening.options } },
     keeps: all,
     edit: ({ parameters }) => {
       for (const name of parameters.names) {
-        if (!name.startsWith(prefix)) continue;
-        parameters.set(name, parameters.get(name).fill(keeps.sign * OPEN, at * H, (at + 1) * H));
+        for (const change of opening.parameters) {
+          if (!name.startsWith(`rnn.${change.name}_l`)) continue;
+          const [rows, columns = 1] = parameters.shape(name);
+          const block = spec.hidden * columns; // numbers of one gate's rows
+          if (rows * columns < change.to * block) continue;
+          parameters.set(name, parameters.get(name).fill(change.value, change.from * block, change.to * block));
+        }
       }
     },
   };

@@ -1,5 +1,5 @@
+import { CELL_TABLE, normalizesActivations, normFacts, residualFacts } from "../catalogue/index.ts";
 import type { Diagnosis } from "../diagnosis/index.ts";
-import { CELL_TABLE } from "../spec/cells.ts";
 import type { FeedforwardSpec, NetworkSpec } from "../spec/index.ts";
 import { layerBlocks } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/index.ts";
@@ -69,7 +69,8 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     causes: ["weights", "hidden-route", "forward"],
     what: (spec) => {
       const gain = 1 / slopeOf(spec);
-      return `W → orthogonal of the same shape${gain === 1 ? "" : `, × ${gain.toPrecision(3)} to make up for φ′`}`;
+      const law = spec.kind === "recurrent" ? CELL_TABLE[spec.cell].isometry : "orthogonal";
+      return `W → ${law === "identity" ? "1 for every unit" : "orthogonal of the same shape"}${gain === 1 ? "" : `, × ${gain.toPrecision(3)} to make up for φ′`}`;
     },
     alter: (spec) => {
       const gain = 1 / slopeOf(spec);
@@ -80,8 +81,8 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
           keeps: (name) => !onPath(name),
         };
       }
-      if (spec.cell === "diagonal") return null;
-      const law = CELL_TABLE[spec.cell].recurrentMatrix ? "orthogonal" : "identity";
+      const { isometry: law } = CELL_TABLE[spec.cell];
+      if (law === null) return null;
       return { spec: { ...spec, init: { ...spec.init, recurrent: law, gain } }, keeps: (name) => !onPath(name) };
     },
   },
@@ -90,7 +91,8 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     causes: ["closed-gate"],
     what: (spec) => (spec.kind === "feedforward" ? "carry gate → open" : "the gate that holds the past → open"),
     alter: (spec) => {
-      if (spec.kind === "feedforward") return spec.residual === "highway" ? openHighway(spec) : null;
+      if (spec.kind === "feedforward")
+        return residualFacts(spec.residual).join === "mixture" ? openHighway(spec) : null;
       return openCell(spec);
     },
   },
@@ -99,9 +101,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     causes: ["normalisation"],
     what: () => "normalization → none, the weights as they are",
     alter: (spec) =>
-      spec.norm === "none" || spec.norm === "weight"
-        ? null
-        : { spec: { ...spec, norm: "none" } as NetworkSpec, keeps: all },
+      normalizesActivations(spec.norm) ? { spec: { ...spec, norm: "none" } as NetworkSpec, keeps: all } : null,
   },
   {
     name: "branch",
@@ -109,7 +109,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     what: () => "branches → 0: nothing but the skip path",
     alter: (spec) => {
       if (spec.kind === "recurrent") {
-        if (spec.cell !== "residual") return null;
+        if (CELL_TABLE[spec.cell].addsToState !== true) return null;
         return {
           spec: { ...spec, init: { ...spec.init, recurrent: "zeros" } },
           keeps: (name) => !name.startsWith("rnn.weight_hh"),
@@ -117,7 +117,9 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
       }
       const joined = layerBlocks(spec).filter(({ residual }) => residual);
       if (joined.length === 0) return null;
-      const lasts = new Set(joined.map(({ last }) => `layers.${last}.weight${spec.norm === "weight" ? "_g" : ""}`));
+      const lasts = new Set(
+        joined.map(({ last }) => `layers.${last}.weight${normFacts(spec.norm).of === "weights" ? "_g" : ""}`),
+      );
       return {
         spec,
         keeps: all,
@@ -132,7 +134,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
     causes: ["branch-scale"],
     what: () => "the branches' multiplier → 1",
     alter: (spec) => {
-      if (spec.kind !== "feedforward" || !["scaled", "skipinit", "fixup"].includes(spec.residual)) return null;
+      if (spec.kind !== "feedforward" || residualFacts(spec.residual).branch === "one") return null;
       return { spec: { ...spec, residual: "identity" }, keeps: all };
     },
   },

@@ -1,7 +1,7 @@
+import { CELL_TABLE } from "../catalogue/index.ts";
 import { type Diagnosis, diagnose, type Verdict } from "../diagnosis/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { Network } from "../network/create.ts";
-import { CELL_TABLE } from "../spec/cells.ts";
 import type { Batch } from "../tasks/index.ts";
 import { interval } from "./interval.ts";
 import type { Outcome } from "./types.ts";

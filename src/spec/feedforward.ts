@@ -1,6 +1,7 @@
+import { ACTIVATIONS, NORMS, RESIDUALS } from "../catalogue/index.ts";
 import * as z from "zod/mini";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
-import { ACTIVATIONS, NORMS, RESIDUALS, WEIGHT_INITS } from "./names.ts";
+import { WEIGHT_INITS } from "./names.ts";
 
 const init = () =>
   z.prefault(

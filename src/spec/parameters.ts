@@ -1,5 +1,14 @@
+import {
+  activationFacts,
+  CELL_TABLE,
+  cellVectors,
+  gatesOf,
+  normalizesActivations,
+  normFacts,
+  residualFacts,
+  joinsBlocks,
+} from "../catalogue/index.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
-import { CELL_TABLE, cellVectors } from "./cells.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 
 /**
@@ -65,7 +74,8 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
   const W = H * (spec.bidirectional ? 2 : 1);
-  const { gates, recurrentMatrix, innerMatrix } = CELL_TABLE[spec.cell];
+  const { recurrentMatrix, innerMatrix } = CELL_TABLE[spec.cell];
+  const gates = gatesOf(spec.cell);
   const table: ParameterShape[] = [];
   for (let layer = 0; layer < spec.layers; layer++) {
     const X = layer === 0 ? inputs : W;
@@ -97,7 +107,7 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
   const table: ParameterShape[] = [];
 
   for (let l = 0; l < spec.depth; l++) {
-    table.push(...linear(`layers.${l}`, "weight", l, fans[l]!, widths[l]!, spec.norm === "weight"));
+    table.push(...linear(`layers.${l}`, "weight", l, fans[l]!, widths[l]!, normFacts(spec.norm).of === "weights"));
   }
   // under "pre" every φ stands ahead of a weight, on the layer's input, and the stem is linear
   const pre = spec.activationPosition === "pre";
@@ -105,21 +115,23 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
   const normAt = (l: number, width: number) => {
     const own = { shape: [width], layer: l, gates: 1, fanIn: 1, fanOut: 1 } as const;
     table.push({ name: `norms.${l}.weight`, role: "norm_scale", of: "norm_scale", ...own });
-    if (spec.norm !== "rms") table.push({ name: `norms.${l}.bias`, role: "norm_shift", of: "norm_shift", ...own });
+    if (normFacts(spec.norm).centers)
+      table.push({ name: `norms.${l}.bias`, role: "norm_shift", of: "norm_shift", ...own });
   };
-  if (spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms") {
+  if (normalizesActivations(spec.norm)) {
     if (spec.normPosition === "pre") for (const { first } of blocks) normAt(first, fans[first]!);
     else if (spec.normPosition === "post") for (const { last } of blocks) normAt(last, widths[last]!);
     else for (let l = firstActivated; l < spec.depth; l++) normAt(l, pre ? fans[l]! : widths[l]!);
   }
-  if (spec.activation === "prelu") {
+  if (activationFacts(spec.activation).learnedSlope) {
     for (let l = firstActivated; l < spec.depth; l++) table.push(scalar(`activations.${l}.weight`, "slope", l));
   }
   const joined = blocks.filter((block) => block.residual);
-  if (spec.residual === "skipinit" || spec.residual === "fixup") {
+  const { branch, join } = residualFacts(spec.residual);
+  if (branch === "learned") {
     for (const { index, last } of joined) table.push(scalar(`residuals.${index}.weight`, "residual", last));
   }
-  if (spec.residual === "highway") {
+  if (join === "mixture") {
     for (const { index, last } of joined) {
       table.push(...linear(`gates.${index}`, "gate", last, widths[last]!, widths[last]!));
     }
@@ -172,7 +184,7 @@ export function layerFans(spec: FeedforwardSpec, inputs: number): number[] {
   const widths = layerWidths(spec);
   let sum = 0; // of the widths before layer l
   return widths.map((width, l) => {
-    const fan = l === 0 ? inputs : spec.residual === "dense" ? sum : widths[l - 1]!;
+    const fan = l === 0 ? inputs : residualFacts(spec.residual).join === "concatenation" ? sum : widths[l - 1]!;
     sum += width;
     return fan;
   });
@@ -196,8 +208,8 @@ export interface LayerBlock {
  */
 export function layerBlocks(spec: FeedforwardSpec): LayerBlock[] {
   const widths = layerWidths(spec);
-  const span = spec.residual === "dense" ? 1 : spec.blockLayers;
-  const skips = spec.residual !== "none" && spec.residual !== "dense";
+  const skips = joinsBlocks(spec.residual);
+  const span = residualFacts(spec.residual).join === "concatenation" ? 1 : spec.blockLayers;
   const blocks: LayerBlock[] = [];
   for (let first = 1; first < spec.depth; first += span) {
     const last = Math.min(first + span, spec.depth) - 1;

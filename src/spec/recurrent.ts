@@ -1,6 +1,6 @@
+import { CELL_NUMBERS, CELL_TABLE, type CellNumber, CELLS, ELMAN_CELLS } from "../catalogue/index.ts";
 import * as z from "zod/mini";
-import { CELL_TABLE } from "./cells.ts";
-import { CELLS, ELMAN_CELLS, WEIGHT_INITS } from "./names.ts";
+import { WEIGHT_INITS } from "./names.ts";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 
 const init = () =>
@@ -21,20 +21,22 @@ const init = () =>
     {},
   );
 
-const cellOptions = () =>
-  z.prefault(
+const number = (name: CellNumber) => {
+  const { default: value, text, ...range } = CELL_NUMBERS[name];
+  return defaulted(real(range), value, text);
+};
+
+const cellOptions = () => {
+  const taking = CELLS.filter((cell) => CELL_TABLE[cell].options.includes("activation"));
+  const numbers = Object.fromEntries((Object.keys(CELL_NUMBERS) as CellNumber[]).map((name) => [name, number(name)]));
+  return z.prefault(
     z.strictObject({
-      activation: defaulted(
-        named(ELMAN_CELLS),
-        "tanh",
-        "φ of leaky, leaky_learned, residual, antisymmetric and indrnn",
-      ),
-      leak: defaulted(real({ least: 0, most: 1 }), 0.1, "α of leaky; where leaky_learned starts"),
-      stepSize: defaulted(real(), 0.1, "ε of antisymmetric"),
-      diffusion: defaulted(real(), 0.01, "γ of antisymmetric"),
+      activation: defaulted(named(ELMAN_CELLS), "tanh", `φ of ${taking.slice(0, -1).join(", ")} and ${taking.at(-1)}`),
+      ...(numbers as Record<CellNumber, ReturnType<typeof number>>),
     }),
     {},
   );
+};
 
 /**
  * A stack of recurrent layers over T steps, with an optional linear readout. Built at the first use, as building takes

@@ -1,3 +1,4 @@
+import { residualFacts } from "../catalogue/index.ts";
 import type { FeedforwardSpec } from "../spec/index.ts";
 import { autoGain } from "../spec/initialization/gain.ts";
 import { fixupScales } from "../spec/initialization/fixup.ts";
@@ -25,7 +26,7 @@ export function layerLaws(spec: FeedforwardSpec, inputs: number): LayerLaw[] | n
   const { weight, gain, biasStd, sigmaW, sigmaB } = spec.init;
   const law = WEIGHT_LAWS[weight];
   const own = sigmaW ?? (gain === "auto" ? autoGain(spec.activation, weight) : gain);
-  const scales = spec.residual === "fixup" ? fixupScales(spec) : null;
+  const scales = residualFacts(spec.residual).scalesWeights ? fixupScales(spec) : null;
   const widths = layerWidths(spec);
   const fans = layerFans(spec, inputs);
   const laws: LayerLaw[] = [];

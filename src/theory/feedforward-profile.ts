@@ -1,3 +1,4 @@
+import { normalizesActivations, normFacts, residualFacts } from "../catalogue/index.ts";
 import type { FeedforwardSpec } from "../spec/index.ts";
 import { type LayerBlock, layerBlocks } from "../spec/parameters.ts";
 import type { Activation } from "./activations.ts";
@@ -6,7 +7,7 @@ import type { LayerLaw } from "./feedforward-layers.ts";
 import { type LogFactor, logFactor, reluLogFactor, residualLogFactor } from "./finite-width.ts";
 import { highwayJoin } from "./highway.ts";
 import { type ForwardMode, forwardMode, throughBlock } from "./forward-mode.ts";
-import { type Gated, gate, normalized, type Signal, type StatisticalNorm } from "./signal.ts";
+import { type Gated, gate, normalized, type Signal, type NormOrNone } from "./signal.ts";
 
 /** What one walk through the layers gives. Stations: the layers, stem first; L of them. */
 export interface ProfileMoments {
@@ -55,12 +56,12 @@ export function walk(
   inputSquare: number,
   q0?: number,
 ): ProfileMoments {
-  const norm: StatisticalNorm = spec.norm === "none" || spec.norm === "weight" ? null : spec.norm;
+  const norm: NormOrNone = normalizesActivations(spec.norm) ? spec.norm : null;
   const at = (position: FeedforwardSpec["normPosition"]) => (spec.normPosition === position ? norm : null);
   // Without a skip, φ behind the "sum" is φ behind the weights, and a norm on the sum is a norm before φ.
   const behind = spec.activationPosition === "post" ? at("post") : null;
   const pre = spec.activationPosition === "pre";
-  const batch = norm === "batch";
+  const batch = norm !== null && normFacts(norm).acrossSamples === true;
   const blocks = layerBlocks(spec);
   const skips = blocks.filter(({ residual }) => residual).length;
 
@@ -75,7 +76,7 @@ export function walk(
     return settled!.gated;
   };
 
-  const layer = (l: number, input: Signal, before: StatisticalNorm): Passed => {
+  const layer = (l: number, input: Signal, before: NormOrNone): Passed => {
     const law = laws[l];
     const weighed = (u: Signal): Signal => ({
       square: law.sigmaW2 * u.square + law.sigmaB2,
@@ -116,7 +117,8 @@ export function walk(
     }
     branch[0] = { ...branch[0], gain: branch[0].gain * calm.gain };
     const joined = joinSignals(spec, block, skips, h, u);
-    const summed = block.residual && norm === null && !pre && spec.residual !== "highway" && h.square > 0;
+    const summed =
+      block.residual && norm === null && !pre && residualFacts(spec.residual).join === "sum" && h.square > 0;
     const mode = summed ? forwardMode(phi, h, u, joined.out, Math.sqrt(joined.branch), branch) : null;
     const tail = normalized(spec.activationPosition === "post" ? null : at("post"), joined.out);
     h = tail.out;
@@ -190,8 +192,9 @@ interface Joined {
 /** The block's sum, h + α F (or a highway's mixture), h and F uncorrelated but for their means. */
 function joinSignals(spec: FeedforwardSpec, block: LayerBlock, skips: number, h: Signal, f: Signal): Joined {
   if (!block.residual) return { out: f, skip: 0, branch: 1 };
-  if (spec.residual === "highway") return highwayJoin(h, f);
-  const alpha = spec.residual === "skipinit" ? 0 : spec.residual === "scaled" ? 1 / Math.sqrt(skips) : 1;
+  const { join, branch, start = 1 } = residualFacts(spec.residual);
+  if (join === "mixture") return highwayJoin(h, f);
+  const alpha = branch === "inverse-root" ? 1 / Math.sqrt(skips) : start;
   return {
     out: {
       square: h.square + alpha * alpha * f.square + 2 * alpha * h.mean * f.mean,
@@ -212,6 +215,6 @@ function layerFactor(
   moments: { readonly slopeSquare: number; readonly slopeFourth: number },
 ): LogFactor {
   if (law.sigmaW2 === 0 || moments.slopeSquare === 0) return { mean: Number.NEGATIVE_INFINITY, variance: 0 };
-  if (phi.name === "relu" && !law.orthogonal) return reluLogFactor(law.width, law.fanIn, law.sigmaW2);
+  if (phi.negativeSlope === 0 && !law.orthogonal) return reluLogFactor(law.width, law.fanIn, law.sigmaW2);
   return logFactor({ ...law, ...moments });
 }

@@ -67,7 +67,7 @@ function correlations(
   { kind, q, chi1 }: LengthLimit,
 ): { cStar: number | null; xiC: number | null; note: string | null } {
   const scaleFree = phi.negativeSlope !== undefined;
-  if (phi.name === "identity" && sigmaB2 === 0) {
+  if (phi.negativeSlope === 1 && sigmaB2 === 0) {
     return {
       cStar: null,
       xiC: Infinity,
@@ -76,7 +76,7 @@ function correlations(
   }
   if (kind === "diverges") {
     // Beside a q that grows without bound, biases do not count; scale-free φ see no difference, and lead to c = 1.
-    if (scaleFree && phi.name !== "identity") return { cStar: 1, xiC: Infinity, note: null };
+    if (scaleFree && phi.negativeSlope !== 1) return { cStar: 1, xiC: Infinity, note: null };
     return { cStar: null, xiC: null, note: "c* is not defined where q diverges." };
   }
   if (q === 0) {

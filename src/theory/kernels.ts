@@ -22,14 +22,3 @@ const parts = (a: number): [number, number] => [(1 + a) ** 2 / 4, (1 - a) ** 2 /
 /** c_{l+1} of a rectifier net without biases, where scale cancels: for ReLU, 0 goes to 1/π. */
 export const rectifierCorrelation = (negativeSlope: number, c: number): number =>
   (2 * rectifierProduct(negativeSlope, 1, c)) / (1 + negativeSlope ** 2);
-
-/** E[erf u₁ erf u₂] = (2/π) asin(2qc/(1 + 2q)) (Williams 1997). */
-export const erfProduct = (q: number, c: number): number => (2 / Math.PI) * Math.asin((2 * q * c) / (1 + 2 * q));
-
-/** Its derivative in qc: E[erf' erf'] = (4/π)/√((1 + 2q)² − (2qc)²). */
-export const erfSlopeProduct = (q: number, c: number): number =>
-  4 / Math.PI / Math.sqrt((1 + 2 * q * (1 - c)) * (1 + 2 * q * (1 + c)));
-
-/** E[sin u₁ sin u₂] (sign −1) or E[cos u₁ cos u₂] (+1), from the means e^{−q(1 ∓ c)} of cos(u₁ ∓ u₂). */
-export const sineProduct = (q: number, c: number, sign: 1 | -1): number =>
-  (Math.exp(-q * (1 - c)) + sign * Math.exp(-q * (1 + c))) / 2;

@@ -1,3 +1,4 @@
+import { joinsBlocks, normalizesActivations, normFacts, residualFacts } from "../catalogue/index.ts";
 import type { FeedforwardSpec } from "../spec/index.ts";
 import { activation } from "./activations.ts";
 import { denseWalk } from "./dense.ts";
@@ -27,16 +28,17 @@ const CITATIONS: Record<Exclude<Regime, "none" | "recurrent" | "gated">, readonl
 
 /** Why no theory here covers this spec; null where one does. */
 function refusal(spec: FeedforwardSpec): string | null {
-  const skips = spec.residual !== "none" && spec.residual !== "dense";
+  const skips = joinsBlocks(spec.residual);
+  const dense = residualFacts(spec.residual).join === "concatenation";
   if (spec.init.lsuv) return "LSUV rescales each layer on the batch; the weights' variance is not known beforehand.";
   if (spec.stochasticDepth > 0 && skips) return "Stochastic depth draws another net each pass.";
   if (spec.activationPosition === "post" && skips) {
     return "With φ behind the sum, h is neither Gaussian nor independent of the next branch's input.";
   }
-  if (spec.residual === "dense" && (spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms")) {
+  if (dense && normalizesActivations(spec.norm)) {
     return "Dense connections with normalization are not covered.";
   }
-  if (spec.residual === "dense" && spec.activationPosition === "pre") {
+  if (dense && spec.activationPosition === "pre") {
     return "Dense connections with activationPosition pre are not covered.";
   }
   return null;
@@ -57,7 +59,8 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
     );
   }
   const hidden = laws[1] ?? laws[0]; // layers.1 stands for all hidden layers
-  if (hidden.sigmaW2 === 0 && spec.residual !== "fixup") return nothing("The weights are zero: no gradient passes.");
+  if (hidden.sigmaW2 === 0 && !residualFacts(spec.residual).scalesWeights)
+    return nothing("The weights are zero: no gradient passes.");
 
   const regime = regimeOf(spec);
   let moments: ProfileMoments;
@@ -104,7 +107,7 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
     }
     return { ...common, ...results, notes: [...notes, ...more] };
   }
-  if (regime.endsWith("-norm") && spec.residual === "none") {
+  if (regime.endsWith("-norm") && residualFacts(spec.residual).join === "nowhere") {
     const last = moments.lnSquare.length - 1;
     const chi1 = last === 0 ? null : Math.exp(moments.lnSquare[last - 1]);
     if (regime === "batch-norm") notes.push("Batch norm's factor is for a large batch of unrelated inputs.");
@@ -125,10 +128,12 @@ const WHY: Record<Exclude<Regime, "none" | "recurrent" | "gated">, string> = {
   dense: "Mean-field theory of a dense net: the routes from all later layers add in square.",
 };
 
+/** The regime of a net without a norm in its path, by how skip paths and branches meet. */
+const JOINED = { nowhere: "plain", sum: "residual", mixture: "highway", concatenation: "dense" } as const;
+
 function regimeOf(spec: FeedforwardSpec): keyof typeof WHY {
-  if (spec.norm === "layer" || spec.norm === "rms" || spec.norm === "batch") return `${spec.norm}-norm`;
-  if (spec.residual === "none") return "plain";
-  return spec.residual === "highway" || spec.residual === "dense" ? spec.residual : "residual";
+  if (normalizesActivations(spec.norm)) return `${spec.norm}-norm`;
+  return JOINED[residualFacts(spec.residual).join];
 }
 
 function generalNotes(
@@ -140,7 +145,8 @@ function generalNotes(
   if (q0 === undefined) notes.push(`Inputs are taken to have mean square ${inputSquare} a coordinate.`);
   if (spec.inputs === undefined && inputs === undefined)
     notes.push("Inputs are taken to be as many as units of the first layer.");
-  if (spec.norm === "weight") notes.push("Weight norm starts from g = ‖v‖: the flow is that of the net without it.");
+  if (normFacts(spec.norm).of === "weights")
+    notes.push("Weight norm starts from g = ‖v‖: the flow is that of the net without it.");
   if (new Set(laws.slice(1).map(({ sigmaW2 }) => sigmaW2)).size > 1) {
     notes.push("σ_w² differs between layers: the profile uses each layer's own, the fixed point that of layers.1.");
   }
@@ -149,7 +155,7 @@ function generalNotes(
       "Hanin's finite-width law is for independent weights; for orthogonal ones the band leaves out ‖Wᵀv‖'s fluctuation.",
     );
   }
-  if (spec.depth > 1 && !(spec.norm === "none" || spec.norm === "weight"))
+  if (spec.depth > 1 && normalizesActivations(spec.norm))
     notes.push("No finite-width law is known with normalization.");
   return notes;
 }

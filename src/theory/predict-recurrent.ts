@@ -1,5 +1,5 @@
+import { activationFacts, CELL_TABLE, isElmanCell } from "../catalogue/index.ts";
 import type { RecurrentSpec } from "../spec/index.ts";
-import { isElmanCell } from "../spec/names.ts";
 import { activation } from "./activations.ts";
 import { whole } from "./checks.ts";
 import { fixedPointResults } from "./fixed-point.ts";
@@ -22,9 +22,8 @@ const GATED_SOURCES = ["Hochreiter and Schmidhuber 1997", "Gers et al. 2000", "T
 export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): Prediction {
   const steps = whole("options.steps", options.steps ?? 100, 1);
   const { inputSquare = 1 } = options;
-  if (spec.init.recurrent === "identity" && spec.cell === "identity" && spec.layers === 1)
-    return identityChain(spec, steps);
-  if (spec.cell === "lstm" || spec.cell === "gru")
+  if (spec.init.recurrent === "identity" && isLinear(spec) && spec.layers === 1) return identityChain(spec, steps);
+  if (CELL_TABLE[spec.cell].gateTheory !== undefined)
     return { ...nothing(GATED), regime: "gated", carry: carryOf(spec), citations: GATED_SOURCES };
   if (!isElmanCell(spec.cell)) return nothing(`No theory here describes the cell ${spec.cell}.`);
   const laws = recurrentLaws(spec, spec.inputs ?? options.inputs ?? spec.hidden);
@@ -100,12 +99,14 @@ function recurrentLaws({ hidden: H, layers, init }: RecurrentSpec, inputs: numbe
 const largestSingularValueOf = (spec: RecurrentSpec, law: RecurrentLaw): number =>
   Math.sqrt(law.recurrent) * (WEIGHT_LAWS[spec.init.recurrent].orthogonal ? 1 : 2);
 
-/** LSTM's forget gate at its bias; GRU's update gate at 0; no single number under chrono initialization. */
-function carryOf(spec: RecurrentSpec): Prediction["carry"] {
-  if (spec.init.chrono !== undefined) return null;
-  if (spec.cell === "lstm") return retention(spec.init.forgetBias);
-  return spec.cell === "gru" ? retention(0) : null;
+/** The gate that holds the past at its first bias; no single number under chrono initialization. */
+function carryOf({ cell, init }: RecurrentSpec): Prediction["carry"] {
+  if (init.chrono !== undefined) return null;
+  return retention(CELL_TABLE[cell].keeps?.isForgetGate ? init.forgetBias : 0);
 }
+
+/** An Elman cell whose φ is u itself. */
+const isLinear = ({ cell }: RecurrentSpec): boolean => isElmanCell(cell) && activationFacts(cell).negativeSlope === 1;
 
 /** `perStep` nats for every step back from the last, whose value is 0. */
 const linearProfile = (perStep: number, steps: number): Float64Array =>

@@ -1,3 +1,4 @@
+import { normFacts, type StatisticalNorm } from "../catalogue/index.ts";
 import type { Activation } from "./activations.ts";
 import { meanSquare, meanValue, slopeFourth, slopeSquare, valueVariance } from "./moments.ts";
 import { gaussianMean } from "./quadrature.ts";
@@ -12,7 +13,8 @@ export interface Signal {
   readonly batchVariance: number;
 }
 
-export type StatisticalNorm = "batch" | "layer" | "rms" | null;
+/** A normalization of activations, or none. */
+export type NormOrNone = StatisticalNorm | null;
 
 /** Added to every normalizer's variance: `torch.nn.functional`'s eps. */
 const EPSILON = 1e-5;
@@ -20,15 +22,15 @@ const EPSILON = 1e-5;
 /**
  * N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε); the parts of δ it projects out are of order 1/n or 1/B.
  */
-export function normalized(norm: StatisticalNorm, signal: Signal): { out: Signal; gain: number } {
+export function normalized(norm: NormOrNone, signal: Signal): { out: Signal; gain: number } {
   if (norm === null) return { out: signal, gain: 1 };
   const { square, mean, batchVariance } = signal;
-  if (norm === "batch") {
+  if (normFacts(norm).acrossSamples) {
     const divisor = batchVariance + EPSILON;
     const unit = batchVariance / divisor;
     return { out: { square: unit, mean: 0, batchVariance: unit }, gain: 1 / divisor };
   }
-  const center = norm === "layer" ? mean : 0;
+  const center = normFacts(norm).centers ? mean : 0;
   const divisor = square - center * center + EPSILON;
   return {
     out: {
@@ -56,12 +58,7 @@ export interface Gated {
  * Under batch norm the batch mean m of a unit's pre-activation varies between units, by the biases: u = m + √V z with
  * m ~ N(0, square − V), V = batchVariance; φ's own batch variance, and batch norm's adjoint, are averages over m.
  */
-export function gate(
-  phi: Activation,
-  { square, batchVariance }: Signal,
-  after: StatisticalNorm,
-  batch: boolean,
-): Gated {
+export function gate(phi: Activation, { square, batchVariance }: Signal, after: NormOrNone, batch: boolean): Gated {
   const mu1 = slopeSquare(phi, square);
   const moments = { slopeSquare: mu1, slopeFourth: slopeFourth(phi, square) };
   const value = { square: meanSquare(phi, square), mean: meanValue(phi, square) };
@@ -77,7 +74,8 @@ export function gate(
     return within(m, (u) => (phi.value(u) - center) ** 2);
   };
   const across = (f: (m: number) => number) => gaussianMean({ of: f, kinks: phi.kinks }, between);
-  if (after !== "batch") return { out: { ...value, batchVariance: across(unitVariance) }, gain: mu1, ...moments };
+  if (after === null || !normFacts(after).acrossSamples)
+    return { out: { ...value, batchVariance: across(unitVariance) }, gain: mu1, ...moments };
   return {
     out: { square: 1, mean: 0, batchVariance: 1 },
     gain: across((m) => within(m, (u) => phi.slope(u) ** 2) / (unitVariance(m) + EPSILON)),

@@ -1,8 +1,8 @@
 /** Completion in the shells themselves, where they are installed. */
+import { CELLS } from "../../src/catalogue/index.ts";
 import { execFileSync } from "node:child_process";
 import { afterAll, describe, expect, it } from "vitest";
 import { CLAIMS } from "../../src/experiments/index.ts";
-import { CELLS } from "../../src/spec/names.ts";
 import { evanesce, spawned, workspace } from "./command.ts";
 
 const files = workspace();

@@ -1,6 +1,6 @@
+import { ACTIVATIONS, CELLS, RESIDUALS } from "../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
-import { CELLS, WEIGHT_INITS } from "../../src/spec/names.ts";
-import { ACTIVATIONS, RESIDUALS } from "../../src/spec/names.ts";
+import { WEIGHT_INITS } from "../../src/spec/names.ts";
 import { TASKS } from "../../src/tasks/index.ts";
 import { evanesce } from "./command.ts";
 

@@ -1,17 +1,15 @@
 /** The path of a cell whose state is (h, c) is that of both. */
+import { CELL_TABLE, CELLS } from "../../src/catalogue/index.ts";
 import { expect, test } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
 import { choosePath } from "../../src/diagnosis/path.ts";
 import { lnTogether } from "../../src/flow/index.ts";
 import { passedSteps } from "../../src/metrics/index.ts";
 import { propagate } from "../../src/measure/propagate.ts";
-import { CELL_TABLE } from "../../src/spec/cells.ts";
-import { CELLS } from "../../src/spec/names.ts";
-import { CELL_LAYOUTS } from "../../src/wasm/cells.ts";
 import { made } from "./flows.ts";
 
 test.each(CELLS)("%s: whether it has a cell state is known alike to what measures and to what judges", (cell) => {
-  expect(CELL_TABLE[cell].cellState).toBe(CELL_LAYOUTS[cell].direct === "cell");
+  expect(CELL_TABLE[cell].cellState).toBe(CELL_TABLE[cell].layout.direct === "cell");
 });
 
 test.each(CELLS.filter((cell) => CELL_TABLE[cell].cellState))(

@@ -6,7 +6,7 @@
  * the written formula yields (silu(−∞) = −∞ · 0 = NaN, as in PyTorch). φ' never comes from a rounded φ, so it keeps
  * its relative accuracy where φ saturates.
  */
-import type { ActivationName } from "../../src/spec/names.ts";
+import type { ActivationName } from "../../src/catalogue/index.ts";
 import { erf, erfc, expMinusSquare } from "./erf.ts";
 
 export interface Activation {

@@ -4,7 +4,8 @@
  * or not they have a skip path; one whose input and output widths differ has none, and none has one without a
  * residual. Dense networks concatenate instead: their blocks are single layers without a skip.
  */
-import type { ResidualName } from "../../src/spec/names.ts";
+
+import type { ResidualName } from "../../src/catalogue/index.ts";
 
 export interface Block {
   /** k of `residuals.{k}` and `gates.{k}`. */

@@ -1,4 +1,4 @@
-import type { ElmanCellName } from "../../src/spec/names.ts";
+import type { ElmanCellName } from "../../src/catalogue/index.ts";
 import { ACTIVATION } from "./activations.ts";
 import type { Cell, Step } from "./cell.ts";
 import { product, sum, zeros } from "./linear.ts";

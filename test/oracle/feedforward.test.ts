@@ -1,5 +1,5 @@
+import { ACTIVATIONS, RESIDUALS } from "../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
-import { ACTIVATIONS, RESIDUALS } from "../../src/spec/names.ts";
 import { derivative, relativeError } from "./differences.ts";
 import { classes, drawParameters, normals } from "./draw.ts";
 import {

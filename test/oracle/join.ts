@@ -11,7 +11,7 @@
  * m is stochastic depth's factor, 1 without it. fixup and skipinit differ in initialization only (α = 1 and 0).
  * Sources: He 2016; Zhang 2019 (Fixup); De and Smith 2020; Bachlechner 2020 (ReZero); Srivastava 2015; Huang 2016.
  */
-import type { ResidualName } from "../../src/spec/names.ts";
+import type { ResidualName } from "../../src/catalogue/index.ts";
 import { sigmoid, sigmoidDerivative } from "./activations.ts";
 import type { Block } from "./blocks.ts";
 import { product, scaled, sum } from "./linear.ts";

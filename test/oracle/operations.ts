@@ -1,4 +1,4 @@
-import type { ActivationName } from "../../src/spec/names.ts";
+import type { ActivationName } from "../../src/catalogue/index.ts";
 import { ACTIVATION, prelu } from "./activations.ts";
 import { addInto, addOuter, product, sum, times, transposedTimes } from "./linear.ts";
 import { named, type Parameters, type Tensor, tensor, type Vector } from "./tensor.ts";

@@ -6,7 +6,7 @@
  *
  * A reversed direction (`_reverse` names) starts from zero state at t = T−1; its arrays are indexed by t like everyone's.
  */
-import { type CellName, ELMAN_CELLS, type ElmanCellName } from "../../src/spec/names.ts";
+import { type CellName, ELMAN_CELLS, type ElmanCellName } from "../../src/catalogue/index.ts";
 import { sigmoid } from "./activations.ts";
 import type { Cell, CellWeights, Step } from "./cell.ts";
 import { elman } from "./elman.ts";

@@ -9,7 +9,7 @@
  *
  * `interference` wherever routes meet. A top layer with its loss at the last step only has `injected` 0 throughout.
  */
-import type { CellName } from "../../src/spec/names.ts";
+import type { CellName } from "../../src/catalogue/index.ts";
 import type { Step, StepAdjoint } from "./cell.ts";
 import { emptyLedger, type OracleLedger, type Route, writeInterval } from "./ledger.ts";
 import { norm, product, transposedTimes } from "./linear.ts";

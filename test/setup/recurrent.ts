@@ -1,6 +1,6 @@
 /** One recurrent network and batch, run by the core and by the oracle. */
+import type { CellName } from "../../src/catalogue/index.ts";
 import { createNetwork, type MeasureOptions, type Network } from "../../src/network/create.ts";
-import type { CellName } from "../../src/spec/names.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import type { Engine } from "../../src/wasm/engine.ts";
 import { classes, drawParameters } from "../oracle/draw.ts";

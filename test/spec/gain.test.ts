@@ -1,7 +1,6 @@
+import { ACTIVATION_TABLE, type ActivationName, ACTIVATIONS } from "../../src/catalogue/index.ts";
 import { describe, expect, test } from "vitest";
-import { ACTIVATION_TABLE } from "../../src/spec/activations.ts";
 import { autoGain } from "../../src/spec/initialization/gain.ts";
-import { ACTIVATIONS, type ActivationName } from "../../src/spec/names.ts";
 
 const GAINS = Object.fromEntries(ACTIVATIONS.map((name) => [name, ACTIVATION_TABLE[name].gain]));
 

@@ -1,7 +1,8 @@
+import { CELLS, NORMS, RESIDUALS } from "../../src/catalogue/index.ts";
 import { describe, expect, test } from "vitest";
 import { initialize } from "../../src/spec/initialization/index.ts";
 import { parseSpec } from "../../src/spec/index.ts";
-import { CELLS, NORMS, RESIDUALS, WEIGHT_INITS } from "../../src/spec/names.ts";
+import { WEIGHT_INITS } from "../../src/spec/names.ts";
 import { elements, parameterTable } from "../../src/spec/parameters.ts";
 import { correlationScore, momentScores, NORMAL, UNIFORM } from "./moments.ts";
 

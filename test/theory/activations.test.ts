@@ -1,6 +1,5 @@
+import { ACTIVATION_TABLE, ACTIVATIONS } from "../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
-import { ACTIVATIONS } from "../../src/spec/names.ts";
-import { ACTIVATION_TABLE } from "../../src/spec/activations.ts";
 import { activation, steepestSlope } from "../../src/theory/activations.ts";
 import { digamma, erf, erfc, trigamma } from "../../src/base/special-functions.ts";
 import { expectRelative } from "./close.ts";

@@ -1,6 +1,6 @@
 /** Networks of every kind the core has, with a batch each, for tests of training. */
+import { CELLS, NORMS, RESIDUALS } from "../../src/catalogue/index.ts";
 import { createNetwork, type Network } from "../../src/network/create.ts";
-import { CELLS, NORMS, RESIDUALS } from "../../src/spec/names.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
 import { classes, normals } from "../oracle/draw.ts";

@@ -1,5 +1,5 @@
+import type { ActivationName } from "../../../src/catalogue/index.ts";
 import type { RecurrentSpec } from "../../../src/spec/index.ts";
-import type { ActivationName } from "../../../src/spec/names.ts";
 import type { Passes, Values } from "./passes.ts";
 import { activation, adjoint, affine, Signal } from "./vectors.ts";
 

@@ -1,5 +1,5 @@
+import type { ActivationName } from "../../../src/catalogue/index.ts";
 import { ACTIVATION } from "../../../test/oracle/activations.ts";
-import type { ActivationName } from "../../../src/spec/names.ts";
 
 /** Plain float64 arithmetic over `[B, n]` arrays; matrices are row-major `[m, n]`. */
 

@@ -46,8 +46,8 @@ export interface FittingWeights {
 }
 
 /**
- * Every fact about an activation but its kernel, which is one file of `assembly/layers/activations/`. One file of this
- * folder holds one activation; the table is in `index.ts`.
+ * Every fact about an activation but its kernel, one file of `assembly/layers/activations/`, which the core's enum
+ * `ActivationKind` lists under the same name. One file of this folder holds one activation; the table is in `index.ts`.
  */
 export interface ActivationFacts extends Shape {
   /** The name that sentences use: "ReLU". */

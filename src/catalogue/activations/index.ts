@@ -21,7 +21,7 @@ import { softplus } from "./softplus.ts";
 import { softsign } from "./softsign.ts";
 import { tanh } from "./tanh.ts";
 
-export type { ActivationFacts } from "./activation.ts";
+export type { ActivationFacts, Shape as ActivationShape } from "./activation.ts";
 
 /** Every activation, in the order that lists show them. */
 export const ACTIVATION_TABLE = {
@@ -61,7 +61,3 @@ export function saturationSlope(name: ActivationName): number {
   const { largestSlope } = activationFacts(name);
   return Number.isFinite(largestSlope) ? 0.01 * largestSlope : 0;
 }
-
-/** The member of the core's enum `ActivationKind`: leaky_relu is LeakyRelu. */
-export const kernelOfActivation = (name: string): string =>
-  name.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -119,9 +119,11 @@ export interface CellFacts {
   readonly takesGain: boolean;
   /** The `init.recurrent` under which the recurrent weights keep a norm; null where none does. */
   readonly isometry: "orthogonal" | "identity" | null;
-  /** Its recurrent weights as they start, before the words "and … input weights"; null where it has none. */
-  readonly describeRecurrent: (init: RecurrentStart) => string | null;
+  /** Its recurrent weights as they start, before the words "and … input weights". */
+  readonly describeRecurrent: (init: RecurrentStart) => string;
   readonly sound: SoundStart;
+  /** Whether theory knows how much of the past its gate keeps at a given bias. */
+  readonly gateTheory?: true;
   /** h = h' + F(h', x): an identity skip path over time. */
   readonly addsToState?: true;
   readonly layout: CellLayout;
@@ -153,7 +155,7 @@ export const OPEN = 20;
 
 type Given = Partial<CellFacts> & Pick<CellFacts, "title" | "equations" | "source" | "layout">;
 
-/** A cell, its common facts filled in. */
+/** A cell, its common facts filled in. Where the bias of a gate holds the past, that gate opens by its bias alone. */
 export function defineCell(own: Given): CellFacts {
   const cell = { ...COMMON, ...own };
   return cell.keeps === undefined ? cell : { ...cell, takesChrono: true, opens: own.opens ?? openingOf(cell) };
@@ -172,11 +174,13 @@ function openingOf({ keeps, innerMatrix, recurrentMatrix }: CellFacts): GateOpen
   return {
     parameters: [
       ...matrices.map((name) => ({ name, ...rows, value: 0 })),
-      ...biases.filter((name) => name === bias || bias === "bias_ih").map((name) => ({
-        name,
-        ...rows,
-        value: name === bias ? sign * OPEN : 0,
-      })),
+      ...biases
+        .filter((name) => name === bias || bias === "bias_ih")
+        .map((name) => ({
+          name,
+          ...rows,
+          value: name === bias ? sign * OPEN : 0,
+        })),
     ],
   };
 }

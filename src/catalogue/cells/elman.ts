@@ -10,15 +10,12 @@ const WRITTEN: Partial<Record<ElmanCellName, string>> = { sigmoid: "σ", identit
 
 export const elmanLayout = (activation: CellLayout["activation"]): CellLayout => ({
   ...PLAIN,
-  kernel: "Elman",
-  normedKernel: "NormedElman",
+  kernel: "elman",
+  normedKernel: "normed_elman",
   activation,
-  stateSlabs: 1,
-  tapeSlabs: 1,
   direct: "none",
   gated: true,
   forward: both(0),
-  deltaSlabs: 1,
   inputGates: [0],
   hiddenGates: [0],
   hiddenAt: 0,

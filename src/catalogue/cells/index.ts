@@ -1,5 +1,5 @@
 import { antisymmetric } from "./antisymmetric.ts";
-import type { CellFacts, CellVector } from "./cell.ts";
+import { type CellFacts, type CellVector, type GateOpening, OPEN } from "./cell.ts";
 import { diagonal } from "./diagonal.ts";
 import { ELMAN_CELLS, elman, type ElmanCellName } from "./elman.ts";
 import { gru } from "./gru.ts";
@@ -17,7 +17,16 @@ import { residual } from "./residual.ts";
 import { ugrnn } from "./ugrnn.ts";
 
 export { CELL_NUMBERS, type CellNumber, type CellOptionName, type CellOptions } from "./options.ts";
-export { ELMAN_CELLS, type CellFacts, type CellLayout, type CellVector, type ElmanCellName, type ForwardSlab };
+export {
+  ELMAN_CELLS,
+  type GateOpening,
+  OPEN,
+  type CellFacts,
+  type CellLayout,
+  type CellVector,
+  type ElmanCellName,
+  type ForwardSlab,
+};
 
 /** Cells that are no Elman cells, in the order that lists show them. */
 const FURTHER_CELLS = {
@@ -55,6 +64,9 @@ export interface CellChoice {
 
 export const isElmanCell = (cell: CellName): cell is ElmanCellName => (ELMAN_CELLS as readonly string[]).includes(cell);
 
+/** The name of the gate that holds the past, in a sentence. */
+export const gateTitle = (cell: CellName): string => CELL_TABLE[cell].keeps?.title ?? "gate";
+
 /** The number of gates that `weight_ih` stacks. */
 export const gatesOf = (cell: CellName): number => CELL_TABLE[cell].letters.length;
 
@@ -76,6 +88,22 @@ export function cellVectors({ cell, norm }: Pick<CellChoice, "cell" | "norm">): 
 export function layoutOf({ cell, norm }: Pick<CellChoice, "cell" | "norm">): CellLayout {
   const { layout } = CELL_TABLE[cell];
   return norm === "none" ? layout : normedLayout(layout);
+}
+
+/**
+ * The changes after which a spec's cell keeps its whole past; null where it has no gate that could. Under a norm γ of
+ * the gate's pre-activation is zero and β opens it.
+ */
+export function gateOpening({ cell, norm }: Pick<CellChoice, "cell" | "norm">): GateOpening | null {
+  const { keeps, opens, normedGates } = CELL_TABLE[cell];
+  if (norm === "none" || keeps === undefined) return opens;
+  const rows = { from: normedGates.indexOf(keeps.gate), to: normedGates.indexOf(keeps.gate) + 1 };
+  return {
+    parameters: [
+      { name: "norm_weight", ...rows, value: 0 },
+      { name: "norm_bias", ...rows, value: keeps.sign * OPEN },
+    ],
+  };
 }
 
 /** Columns of a slab's two operands, side by side: x or the inner one, then h. */

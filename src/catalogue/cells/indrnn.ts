@@ -5,12 +5,10 @@ import { type CellLayout, learnedVectors } from "./layout.ts";
 /** h ← φ(W x + u h'), vector u. */
 export const independentLayout = (activation: CellLayout["activation"]): CellLayout => ({
   ...elmanLayout(activation),
-  kernel: "Independent",
+  kernel: "independent",
   forward: [{ gate: 0, of: "input" }],
-  deltaSlabs: 2,
   hiddenGates: [],
   vectors: learnedVectors,
-  vectorSlabs: 1,
   vectorAt: 1,
 });
 

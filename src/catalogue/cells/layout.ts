@@ -13,20 +13,16 @@ export interface ForwardSlab {
 }
 
 /**
- * The layout of a cell's weights, state and tape, as its file in `assembly/cells/` reads them. A slab is the rows of
- * one gate, padded to whole tiles of four.
+ * The layout of a cell's weights and tape, as its file in `assembly/cells/` reads them. A slab is the rows of one gate,
+ * padded to whole tiles of four. The file there declares how many slabs of each a step has.
  */
 export interface CellLayout {
-  /** The name of its step in the core's enum `CellKind`. */
+  /** The name of its step in the core's enum `CellKind`, in snake case. */
   readonly kernel: string;
   /** The same of its normed form, where it has one. */
   readonly normedKernel?: string;
   /** φ of the cell, where it has one to choose. */
   readonly activation: (options: CellOptions) => ElmanCellName;
-  /** Slabs of state handed from step to step: h, then c. */
-  readonly stateSlabs: number;
-  /** Slabs a step keeps for the backward pass. */
-  readonly tapeSlabs: number;
   /** The direct route back past the weights: none, onto h, or onto c. */
   readonly direct: "none" | "hidden" | "cell";
   /** Whether the way through the weights begins with φ' alone, so that the ledger tells `gate` from `weights`. */
@@ -39,8 +35,6 @@ export interface CellLayout {
   readonly gatedAt?: number;
   /** The forward product, slab by slab: those of both operands first. */
   readonly forward: readonly ForwardSlab[];
-  /** Slabs of ∂L/∂a, the vectors' own gradients last. */
-  readonly deltaSlabs: number;
   /** The gate of each slab of the product with W_ihᵀ. */
   readonly inputGates: readonly number[];
   /** The gate of each slab of the product with W_hhᵀ. Empty where no matrix leads from h to h. */
@@ -53,12 +47,7 @@ export interface CellLayout {
    * The vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of
    * those on its own.
    */
-  readonly vectors: (
-    options: CellOptions,
-    learned: readonly Float64Array[],
-  ) => readonly (ArrayLike<number> | number)[];
-  /** The number of those vectors. */
-  readonly vectorSlabs: number;
+  readonly vectors: (options: CellOptions, learned: readonly Float64Array[]) => readonly (ArrayLike<number> | number)[];
   /** The slab of ∂L/∂a where the gradients of the learned ones begin. */
   readonly vectorAt: number;
   /**
@@ -75,10 +64,9 @@ export interface CellLayout {
 export const both = (...gates: number[]): ForwardSlab[] => gates.map((gate) => ({ gate, of: "both" }));
 
 /** What a layout has that uses neither φ of its own nor vectors. */
-export const PLAIN: Pick<CellLayout, "activation" | "vectors" | "vectorSlabs" | "vectorAt"> = {
+export const PLAIN: Pick<CellLayout, "activation" | "vectors" | "vectorAt"> = {
   activation: () => "identity",
   vectors: () => [],
-  vectorSlabs: 0,
   vectorAt: 0,
 };
 
@@ -86,19 +74,16 @@ export const PLAIN: Pick<CellLayout, "activation" | "vectors" | "vectorSlabs" | 
 export const learnedVectors: CellLayout["vectors"] = (_, learned) => learned;
 
 /**
- * The layout of a cell under layer norm: behind the cell's own slabs stand â of every normalized pre-activation and
- * their deviations, and in ∂L/∂a the gradients of γ and β.
+ * The layout of a cell under layer norm: in ∂L/∂a the gradients of γ and β stand behind the cell's own slabs, one a
+ * normalized pre-activation.
  */
 export function normedLayout(plain: CellLayout): CellLayout {
   const slabs = plain.forward.length;
   return {
     ...plain,
     kernel: plain.normedKernel ?? plain.kernel,
-    tapeSlabs: plain.tapeSlabs + slabs + 1,
-    deltaSlabs: plain.deltaSlabs + 2 * slabs,
-    gatedAt: plain.deltaSlabs + slabs,
+    gatedAt: 2 * slabs,
     vectors: learnedVectors,
-    vectorSlabs: 2 * slabs,
-    vectorAt: plain.deltaSlabs,
+    vectorAt: slabs,
   };
 }

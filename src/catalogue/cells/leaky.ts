@@ -5,12 +5,9 @@ import type { CellLayout } from "./layout.ts";
 /** h ← κ h' + λ φ(a), vectors κ and λ. */
 export const leakyLayout = (vectors: CellLayout["vectors"]): CellLayout => ({
   ...elmanLayout(({ activation }) => activation),
-  kernel: "Leaky",
-  tapeSlabs: 2,
+  kernel: "leaky",
   direct: "hidden",
-  deltaSlabs: 2,
   vectors,
-  vectorSlabs: 2,
   vectorAt: 1,
 });
 

@@ -11,12 +11,10 @@ export const lstm_coupled = defineCell({
   keeps: forgetGate(0),
   layout: {
     ...lstmLayout,
-    kernel: "Coupled",
-    tapeSlabs: 5,
+    kernel: "coupled",
     forgetAt: 3,
     sensitivityAt: 4,
     forward: both(0, 1, 2),
-    deltaSlabs: 3,
     inputGates: [0, 1, 2],
     hiddenGates: [0, 1, 2],
   },

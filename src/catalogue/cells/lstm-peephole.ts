@@ -14,11 +14,8 @@ export const lstm_peephole = defineCell({
   writes: 0,
   layout: {
     ...lstmLayout,
-    kernel: "Peephole",
-    tapeSlabs: 7,
-    deltaSlabs: 7,
+    kernel: "peephole",
     vectors: learnedVectors,
-    vectorSlabs: 3,
     vectorAt: 4,
   },
 });

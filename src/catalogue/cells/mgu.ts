@@ -10,14 +10,11 @@ export const mgu = defineCell({
   // ∂a in the order n_x, f, n_h
   layout: {
     ...PLAIN,
-    kernel: "Mgu",
-    stateSlabs: 1,
-    tapeSlabs: 5,
+    kernel: "mgu",
     direct: "hidden",
     gated: false,
     forgetAt: 4,
     forward: [...both(0), { gate: 1, of: "input" }, { gate: 1, of: "hidden" }],
-    deltaSlabs: 3,
     inputGates: [1, 0],
     hiddenGates: [0, 1],
     hiddenAt: 1,

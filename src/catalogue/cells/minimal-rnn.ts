@@ -11,9 +11,7 @@ export const minimal_rnn = defineCell({
   layout: {
     ...PLAIN,
     activation: () => "tanh",
-    kernel: "Minimal",
-    stateSlabs: 1,
-    tapeSlabs: 5,
+    kernel: "minimal",
     direct: "hidden",
     gated: false,
     forgetAt: 4,
@@ -21,7 +19,6 @@ export const minimal_rnn = defineCell({
       { gate: 0, of: "input" },
       { gate: 0, of: "inner" },
     ],
-    deltaSlabs: 2,
     inputGates: [0],
     hiddenGates: [0],
     hiddenAt: 1,

@@ -19,5 +19,4 @@ export const NORMS = Object.keys(NORM_TABLE) as [NormName, ...NormName[]];
 export const normFacts = (name: NormName): NormFacts => NORM_TABLE[name];
 
 /** Whether it normalizes activations, so that it stands in the path of the gradient. */
-export const normalizesActivations = (name: NormName): name is StatisticalNorm =>
-  normFacts(name).of === "activations";
+export const normalizesActivations = (name: NormName): name is StatisticalNorm => normFacts(name).of === "activations";

@@ -1,7 +1,8 @@
+import { ACTIVATIONS, NORMS, RESIDUALS } from "../../catalogue/index.ts";
 import { Command } from "commander";
 import type { Network } from "../../network/create.ts";
 import { prepare } from "../../measure/propagate.ts";
-import { ACTIVATIONS, NORMS, RESIDUALS, WEIGHT_INITS } from "../../spec/names.ts";
+import { WEIGHT_INITS } from "../../spec/names.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { addCompareOption, type CompareFlags, compareRuns } from "../compare.ts";
 import { examples, nameList, taskList } from "../help.ts";

@@ -1,7 +1,8 @@
+import { CELLS } from "../../catalogue/index.ts";
 import { Command } from "commander";
 import type { Network } from "../../network/create.ts";
 import { prepareInParts } from "../../measure/propagate.ts";
-import { CELLS, WEIGHT_INITS } from "../../spec/names.ts";
+import { WEIGHT_INITS } from "../../spec/names.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { addCompareOption, type CompareFlags, compareRuns } from "../compare.ts";
 import { addGradientOptions, type GradientFlags, gradientExtras, requireLimits } from "../gradients.ts";

@@ -1,5 +1,12 @@
+import {
+  CELL_TABLE,
+  type CellName,
+  type CellOptionName,
+  CELLS,
+  joinsBlocks,
+  normalizesActivations,
+} from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
-import { CELL_TABLE } from "../../spec/cells.ts";
 import { type FeedforwardSpec, parseSpec, type RecurrentSpec } from "../../spec/index.ts";
 import { FEEDFORWARD_ROWS, type FeedforwardFlags, feedforwardInput } from "./feedforward.ts";
 import { RECURRENT_ROWS, type RecurrentFlags, recurrentInput } from "./recurrent.ts";
@@ -20,14 +27,14 @@ interface Idle<Spec> {
 }
 
 const BLOCKS = "a residual path, whose blocks it is about";
-const withoutBlocks = ({ residual }: FeedforwardSpec) => residual === "none" || residual === "dense";
+const withoutBlocks = ({ residual }: FeedforwardSpec) => !joinsBlocks(residual);
 
 const IDLE_FEEDFORWARD: readonly Idle<FeedforwardSpec>[] = [
   {
     option: "norm-position",
     needs: "a normalization of the activations",
     remedy: "add --norm layer, batch or rms",
-    when: ({ norm }) => norm === "none" || norm === "weight",
+    when: ({ norm }) => !normalizesActivations(norm),
   },
   { option: "block-layers", needs: BLOCKS, remedy: "add --residual identity", when: withoutBlocks },
   { option: "stochastic-depth", needs: BLOCKS, remedy: "add --residual identity", when: withoutBlocks },
@@ -51,13 +58,8 @@ const IDLE_FEEDFORWARD: readonly Idle<FeedforwardSpec>[] = [
   },
 ];
 
-/** Cells whose step holds an option of theirs. */
-const TAKING: Readonly<Record<string, (cell: RecurrentSpec["cell"]) => boolean>> = {
-  activation: (cell) => CELL_TABLE[cell].activation === "option",
-  leak: (cell) => cell === "leaky" || cell === "leaky_learned",
-  stepSize: (cell) => cell === "antisymmetric",
-  diffusion: (cell) => cell === "antisymmetric",
-};
+/** Whether a cell takes an option. */
+const takes = (cell: CellName, option: string): boolean => CELL_TABLE[cell].options.includes(option as CellOptionName);
 
 const IDLE_RECURRENT: readonly Idle<RecurrentSpec>[] = [
   {
@@ -76,19 +78,22 @@ const IDLE_RECURRENT: readonly Idle<RecurrentSpec>[] = [
     option: "chrono",
     needs: "a cell with a gate that holds the past",
     remedy: "add --cell lstm or gru",
-    when: ({ cell }) => CELL_TABLE[cell].keeps === undefined,
+    when: ({ cell }) => !CELL_TABLE[cell].takesChrono,
   },
   {
     option: "init",
     needs: "a cell with a matrix from h to h",
     remedy: "leave it out, or choose another --cell",
-    when: ({ cell }) => !CELL_TABLE[cell].recurrentMatrix,
+    when: ({ cell, init }) => {
+      const { recurrentInits } = CELL_TABLE[cell];
+      return recurrentInits !== "every" && !recurrentInits.includes(init.recurrent);
+    },
   },
   {
     option: "gain",
     needs: "recurrent weights that it scales",
     remedy: "leave it out, or choose another --init",
-    when: ({ cell, init }) => cell === "diagonal" || (init.recurrent === "zeros" && CELL_TABLE[cell].recurrentMatrix),
+    when: ({ cell, init }) => !CELL_TABLE[cell].takesGain || init.recurrent === "zeros",
   },
   {
     option: "input-gain",
@@ -110,9 +115,9 @@ export function recurrentSpec(flags: RecurrentFlags): RecurrentSpec {
   const spec = parseSpec(recurrentInput(flags)) as RecurrentSpec;
   requireEffect(RECURRENT_ROWS, IDLE_RECURRENT, flags, spec);
   const { name, ...options } = flags.cell ?? { name: spec.cell };
-  const idle = Object.keys(options).find((key) => !TAKING[key](spec.cell));
+  const idle = Object.keys(options).find((key) => !takes(spec.cell, key));
   if (idle === undefined) return spec;
-  const cells = (Object.keys(CELL_TABLE) as RecurrentSpec["cell"][]).filter(TAKING[idle]);
+  const cells = CELLS.filter((cell) => takes(cell, idle));
   throw new EvanesceError(`--cell …:${idle}`, `with one of ${cells.join(", ")}`, name, "leave it out");
 }
 

@@ -1,3 +1,4 @@
+import { activationFacts } from "../../catalogue/index.ts";
 import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
 import type { LayerMeasurements, Measurements, StationMeasurements } from "./types.ts";
 
@@ -51,14 +52,14 @@ function layerOf(parameter: ParameterFlow, learningRate: number | undefined): La
 function stationsOf({ statistics, spec }: GradientFlow): StationMeasurements[] {
   if (statistics === undefined || spec.kind !== "feedforward") return [];
   const { variance, dead, saturated, beyond5, atBound } = statistics;
-  const rectifies = spec.activation === "relu" || spec.activation === "relu6";
+  const { closesBelowZero = false, range } = activationFacts(spec.activation);
   return Array.from(variance, (value, l) => ({
     name: `layer ${l}`,
     std: Math.sqrt(value),
     // φ' = 0 for the whole batch
-    ...(rectifies ? { deadUnits: dead[l] } : {}),
+    ...(closesBelowZero ? { deadUnits: dead[l] } : {}),
     // below 1 % of its largest, ReLU's φ' is 0: the output is not above 0
-    ...(spec.activation === "relu" ? { nonPositive: saturated[l] } : {}),
+    ...(closesBelowZero && range === undefined ? { nonPositive: saturated[l] } : {}),
     beyond5: beyond5?.[l],
     atBound: atBound?.[l],
   }));

@@ -1,3 +1,4 @@
+import { normFacts, residualFacts } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerBlocks, layerWidths } from "../../spec/parameters.ts";
@@ -15,11 +16,11 @@ export function requireChain(spec: FeedforwardSpec): void {
     throw new EvanesceError(where, rule, got, remedy);
   };
   if (spec.depth < 2) refuse("network.depth", "at least 2 for a Jacobian between layers", spec.depth, "add a layer");
-  if (spec.norm === "batch") {
-    refuse("network.norm", "a norm of single samples for Jacobians", "batch", "use layer, rms, weight or none");
+  if (normFacts(spec.norm).acrossSamples) {
+    refuse("network.norm", "a norm of single samples for Jacobians", spec.norm, "use layer, rms, weight or none");
   }
-  if (spec.residual === "dense") {
-    refuse("network.residual", "layers that read the last one only", "dense", "use another residual, or none");
+  if (residualFacts(spec.residual).join === "concatenation") {
+    refuse("network.residual", "layers that read the last one only", spec.residual, "use another residual, or none");
   }
   if (spec.stochasticDepth > 0) {
     refuse("network.stochasticDepth", "0 for Jacobians", spec.stochasticDepth, "measure the whole net");

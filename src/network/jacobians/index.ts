@@ -1,7 +1,6 @@
+import { activationFacts, isElmanCell } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
-import { ACTIVATION_TABLE } from "../../spec/activations.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
-import { isElmanCell } from "../../spec/names.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
@@ -195,7 +194,7 @@ function pascanuBound(
 ): PascanuBound | null {
   const norm = weights[0]?.norm ?? null;
   if (norm === null || weights.length !== 1 || !isElmanCell(spec.cell) || spec.timeSkip !== undefined) return null;
-  const slope = ACTIVATION_TABLE[spec.cell].largestSlope;
+  const slope = activationFacts(spec.cell).largestSlope;
   const top = lnValues[0];
   return {
     slope,

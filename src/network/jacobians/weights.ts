@@ -1,5 +1,4 @@
-import { CELL_TABLE } from "../../spec/cells.ts";
-import type { CellName } from "../../spec/names.ts";
+import { CELL_TABLE, type CellName } from "../../catalogue/index.ts";
 import type { Engine } from "../../wasm/engine.ts";
 import { matrixSpectrum } from "../../wasm/jacobian/matrix.ts";
 import { finite } from "./spectrum.ts";

@@ -1,6 +1,12 @@
+import {
+  activationFacts,
+  CELL_TABLE,
+  isElmanCell,
+  normalizesActivations,
+  residualFacts,
+} from "../../catalogue/index.ts";
 import { autoGain } from "../../spec/initialization/gain.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
-import { isElmanCell } from "../../spec/names.ts";
 import { predict } from "../../theory/index.ts";
 import { slopeOf } from "../alterations.ts";
 import { type Patient, type Remedy, withInit, withRecurrentInit } from "./remedy.ts";
@@ -19,7 +25,7 @@ export function scaledBy(spec: NetworkSpec, factor: number): NetworkSpec | null 
   if (spec.kind === "feedforward") {
     if (spec.init.lsuv || spec.init.weight === "zeros") return null;
     // LSUV, normalized weights and norms take the factor out again; a residual sum keeps it
-    if (spec.norm !== "none" && spec.norm !== "weight" && spec.residual === "none") return null;
+    if (normalizesActivations(spec.norm) && residualFacts(spec.residual).join === "nowhere") return null;
     return withInit(spec, { gain });
   }
   if (!isElmanCell(spec.cell) || spec.init.recurrent === "zeros" || spec.norm !== "none") return null;
@@ -118,7 +124,21 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
     kind: "recurrent",
     what: "orthogonal recurrent weights, at the gain that makes up for a rectifier's closed half",
     source: "Saxe et al. 2013; Vorontsov et al. 2017",
-    change: (spec) => withRecurrentInit(spec, { recurrent: "orthogonal", gain: 1 / slopeOf(spec) }),
+    change: (spec) =>
+      CELL_TABLE[spec.cell].isometry === "orthogonal"
+        ? withRecurrentInit(spec, { recurrent: "orthogonal", gain: 1 / slopeOf(spec) })
+        : null,
+  },
+  {
+    name: "unit_weights",
+    family: "initialisation",
+    kind: "recurrent",
+    what: "every unit's own recurrent weight at 1, or at the gain that makes up for a rectifier's closed half",
+    source: "Li et al. 2018",
+    change: (spec) =>
+      CELL_TABLE[spec.cell].isometry === "identity"
+        ? withRecurrentInit(spec, { recurrent: "identity", gain: 1 / slopeOf(spec) })
+        : null,
   },
   {
     name: "critical",
@@ -151,7 +171,7 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
     source: "Jaeger 2002 (input scaling)",
     price: "the inputs reach the state a tenth as strong",
     change: (spec) =>
-      ["tanh", "hardtanh", "softsign", "sigmoid"].includes(spec.cell)
+      isElmanCell(spec.cell) && activationFacts(spec.cell).saturates
         ? withRecurrentInit(spec, { inputGain: 0.1 * spec.init.inputGain })
         : null,
   },

@@ -1,43 +1,46 @@
+import {
+  activationFacts,
+  CELL_TABLE,
+  normalizesActivations,
+  normFacts,
+  type NormName,
+  residualFacts,
+  RESIDUALS,
+} from "../../catalogue/index.ts";
 import type { FeedforwardSpec, RecurrentSpec } from "../../spec/index.ts";
-import { CELL_TABLE } from "../../spec/cells.ts";
-import type { NormName, ResidualName } from "../../spec/names.ts";
 import { type Patient, type Remedy, withInit } from "./remedy.ts";
 
-const skip = (residual: ResidualName, name: string, what: string, source: string): Remedy<FeedforwardSpec> => ({
-  name,
-  family: "residual",
-  kind: "feedforward",
-  what,
-  source,
-  change: (spec) => (spec.residual === residual || spec.depth < 2 ? null : { ...spec, residual }),
+/** The skip paths that the catalogue proposes, as remedies. */
+const SKIPS = RESIDUALS.flatMap((residual): Remedy<FeedforwardSpec>[] => {
+  const { remedy, source } = residualFacts(residual);
+  if (remedy === undefined) return [];
+  return [
+    {
+      ...remedy,
+      family: "residual",
+      kind: "feedforward",
+      source,
+      change: (spec) => (spec.residual === residual || spec.depth < 2 ? null : { ...spec, residual }),
+    },
+  ];
 });
 
-const norm = (name: NormName, called: string, source: string, price?: string): Remedy<FeedforwardSpec> => ({
-  name: `${name}_norm`,
-  family: "normalisation",
-  kind: "feedforward",
-  what: `${called} before every activation`,
-  source,
-  ...(price === undefined ? {} : { price }),
-  change: (spec) => (spec.norm === "none" ? { ...spec, norm: name } : null),
-});
+const norm = (name: NormName): Remedy<FeedforwardSpec> => {
+  const { title, source, price } = normFacts(name);
+  return {
+    name: `${name}_norm`,
+    family: "normalisation",
+    kind: "feedforward",
+    what: `${title} before every activation`,
+    source,
+    ...(price === undefined ? {} : { price }),
+    change: (spec) => (spec.norm === "none" ? { ...spec, norm: name } : null),
+  };
+};
 
 /** Ways round, ways through, and fewer or wider layers of a deep network. */
 export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
-  skip("identity", "residual", "a skip path round every block, h + F(h)", "He et al. 2016"),
-  skip(
-    "scaled",
-    "scaled_residual",
-    "a skip path, the branches scaled by 1/√blocks",
-    "Hanin and Rolnick 2018; Hayou et al. 2021",
-  ),
-  skip(
-    "skipinit",
-    "skipinit",
-    "a skip path, every branch behind a multiplier that starts at 0",
-    "De and Smith 2020; Bachlechner et al. 2021 (ReZero)",
-  ),
-  skip("highway", "highway", "a learned gate between skip path and branch", "Srivastava et al. 2015"),
+  ...SKIPS,
   {
     name: "pre_norm",
     family: "residual",
@@ -46,9 +49,9 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
     source: "Xiong et al. 2020",
     change: (spec) => ({ ...spec, residual: "identity", norm: "layer", normPosition: "pre" }),
   },
-  norm("layer", "layer norm", "Ba et al. 2016"),
-  norm("batch", "batch norm", "Ioffe and Szegedy 2015", "samples of a batch depend on each other"),
-  norm("rms", "RMS norm", "Zhang and Sennrich 2019"),
+  norm("layer"),
+  norm("batch"),
+  norm("rms"),
   {
     name: "no_norm",
     family: "normalisation",
@@ -57,9 +60,8 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
     bare: "no normalization",
     source: "Yang et al. 2019",
     change: (spec) => {
-      if (spec.norm === "none" || spec.norm === "weight") return null;
-      const rectifies = ["relu", "leaky_relu", "prelu", "relu6", "elu", "selu", "celu", "gelu", "silu", "mish"];
-      const weight = rectifies.includes(spec.activation) ? "he_normal" : "xavier_normal";
+      if (!normalizesActivations(spec.norm)) return null;
+      const weight = activationFacts(spec.activation).rectifies ? "he_normal" : "xavier_normal";
       return { ...withInit(spec, { weight, gain: 1 }), norm: "none" };
     },
   },

@@ -1,6 +1,5 @@
-import { CELL_TABLE } from "../../spec/cells.ts";
+import { CELL_TABLE, type CellName, gatesOf, isElmanCell } from "../../catalogue/index.ts";
 import type { RecurrentSpec } from "../../spec/index.ts";
-import { type CellName, isElmanCell } from "../../spec/names.ts";
 import { lastSteps } from "../alterations.ts";
 import { affordable } from "./paths.ts";
 import { type Patient, type Remedy, withRecurrentInit } from "./remedy.ts";
@@ -19,7 +18,7 @@ const gated = (
   what,
   source,
   change: (spec, { stations }) => {
-    if (spec.cell === cell || CELL_TABLE[spec.cell].gates > 1) return null;
+    if (spec.cell === cell || gatesOf(spec.cell) > 1) return null;
     const bare = CELL_TABLE[cell].normedGates.length === 0 ? { ...spec, norm: "none" as const } : spec;
     return { ...withRecurrentInit(bare, { recurrent: "orthogonal", gain: 1, ...init(stations) }), cell };
   },
@@ -110,9 +109,7 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     what: "gates that start at time constants up to T",
     source: "Tallec and Ollivier 2018",
     change: (spec, { stations }) =>
-      CELL_TABLE[spec.cell].keeps === undefined && spec.cell !== "diagonal"
-        ? null
-        : withRecurrentInit(spec, chrono(stations)),
+      CELL_TABLE[spec.cell].takesChrono ? withRecurrentInit(spec, chrono(stations)) : null,
   },
 ];
 

@@ -1,3 +1,4 @@
+import { gateTitle } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
@@ -168,7 +169,7 @@ function gates({ layers, spec }: GradientFlow): Finding | undefined {
     gate === undefined ? [] : [{ suffix, mean: mean(gate.forget) }],
   );
   if (opened.length === 0) return undefined;
-  const name = spec.kind === "recurrent" && spec.cell === "gru" ? "update gate z" : "forget gate";
+  const name = spec.kind === "recurrent" ? gateTitle(spec.cell) : "gate";
   if (opened.length > 1) {
     const sorted = [...opened].sort((a, b) => a.mean - b.mean);
     const [least, most] = [sorted[0], sorted[sorted.length - 1]].map(({ suffix, mean: open }) => ({

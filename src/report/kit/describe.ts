@@ -1,3 +1,4 @@
+import { CELL_TABLE, normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import { counted } from "../../words/numbers.ts";
@@ -14,18 +15,17 @@ export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
         : `a skip over ${counted(timeSkip.steps, "step")}${timeSkip.scale === 1 ? "" : ` × ${timeSkip.scale}`}`,
       constraint === "none" ? undefined : `kept ${constraint}`,
     ].flatMap((extra) => (extra === undefined ? [] : [`, ${extra}`]));
-    const name = cell === "lstm" || cell === "gru" ? cell.toUpperCase() : `${cell} RNN`;
+    const { title, describeRecurrent } = CELL_TABLE[cell];
     const both = bidirectional ? ", both directions" : "";
-    const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
-    return `${name}, hidden ${hidden}${height}${both}, ${init.recurrent}${gain} recurrent and ${init.input} input weights${extras.join("")}`;
+    return `${title}, hidden ${hidden}${height}${both}, ${describeRecurrent(init)} and ${init.input} input weights${extras.join("")}`;
   }
   const { depth, activation, init, norm, normPosition, residual } = spec;
   const widths = [...new Set(layerWidths(spec))];
   const width = widths.length === 1 ? `width ${widths[0]}` : `widths ${Math.min(...widths)} to ${Math.max(...widths)}`;
   const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
   const extras = [
-    norm === "none" ? "" : norm === "weight" ? ", weight norm" : `, ${norm} norm ${normPosition}`,
+    norm === "none" ? "" : normalizesActivations(norm) ? `, ${norm} norm ${normPosition}` : `, ${norm} norm`,
     residual === "none" ? "" : `, ${residual} residual`,
   ];
   return `${activation} network, depth ${depth}, ${width}, ${init.weight}${gain} weights${extras.join("")}`;

@@ -1,5 +1,5 @@
-import { ACTIVATION_TABLE } from "../activations.ts";
-import type { ActivationName, WeightInit } from "../names.ts";
+import { activationFacts, type ActivationName } from "../../catalogue/index.ts";
+import type { WeightInit } from "../names.ts";
 
 /** The laws whose formula already holds ReLU's gain √2. */
 const HOLDS_SQRT2: readonly WeightInit[] = ["he_uniform", "he_normal"];
@@ -9,4 +9,4 @@ const HOLDS_SQRT2: readonly WeightInit[] = ["he_uniform", "he_normal"];
  * deviation is then gain/√fan_in, which is `torch.nn.init.kaiming_normal_` with this activation as its nonlinearity.
  */
 export const autoGain = (activation: ActivationName, law: WeightInit): number =>
-  ACTIVATION_TABLE[activation].gain / (HOLDS_SQRT2.includes(law) ? Math.SQRT2 : 1);
+  activationFacts(activation).gain / (HOLDS_SQRT2.includes(law) ? Math.SQRT2 : 1);

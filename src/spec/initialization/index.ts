@@ -1,5 +1,6 @@
 import { InternalError } from "../../base/errors.ts";
 import { random } from "../../base/random.ts";
+import { activationFacts, normFacts, residualFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
 import type { NetworkSpec } from "../index.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
@@ -19,7 +20,7 @@ import { recurrentValue } from "./recurrent.ts";
  */
 export function initialize(spec: NetworkSpec, sizes: NetworkSizes, seed: number): Map<string, Float32Array> {
   const values = new Map<string, Float32Array>();
-  const scales = spec.kind === "feedforward" && spec.residual === "fixup" ? fixupScales(spec) : null;
+  const scales = spec.kind === "feedforward" && residualFacts(spec.residual).scalesWeights ? fixupScales(spec) : null;
   for (const parameter of parameterTable(spec, sizes)) {
     const { name, role, of } = parameter;
     const stream = (called = name) => random(seed, `init/${called}`);
@@ -27,7 +28,7 @@ export function initialize(spec: NetworkSpec, sizes: NetworkSizes, seed: number)
     else if (spec.kind === "recurrent") values.set(name, recurrentValue(spec, parameter, stream()));
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
-    else if (role === "weight" && spec.norm === "weight") {
+    else if (role === "weight" && normFacts(spec.norm).of === "weights") {
       const weight = hiddenWeight(spec, parameter, 1, stream(name.replace(/_v$/, "")));
       const { g, v } = weightNormPair(weight, parameter.fanOut, scales?.[parameter.layer] ?? 1);
       values.set(name.replace(/_v$/, "_g"), g).set(name, v);
@@ -48,9 +49,9 @@ function constant(spec: FeedforwardSpec, { name, role }: ParameterShape): number
     case "norm_shift":
       return 0;
     case "slope":
-      return 0.25; // He et al. 2015, section 2.1; torch.nn.PReLU
+      return activationFacts(spec.activation).negativeSlope ?? 0;
     case "residual":
-      return spec.residual === "skipinit" ? 0 : 1; // De and Smith 2020; Zhang et al. 2019, rule 3
+      return residualFacts(spec.residual).start ?? 1;
     default:
       throw new InternalError(`no initialization for ${name}, a ${role}`);
   }

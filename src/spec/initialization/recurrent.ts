@@ -1,5 +1,5 @@
+import { CELL_TABLE } from "../../catalogue/index.ts";
 import type { Random } from "../../base/random.ts";
-import { CELL_TABLE } from "../cells.ts";
 import type { ParameterShape } from "../parameters.ts";
 import type { RecurrentSpec } from "../recurrent.ts";
 import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
@@ -34,8 +34,9 @@ export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, r
   }
   const bias = biasValue(gates * H, init.biasStd, law === "pytorch" ? H : null, parameter.of === "input", rng); // [G·H]
   if (keeps === undefined || spec.norm !== "none") return bias; // a norm would take a common bias out again: see its own
-  const own = parameter.of === (keeps.bias ?? "input");
-  if (!own && keeps.bias !== undefined) return bias; // another pre-activation's
+  const ofRecurrent = keeps.bias === "bias_hh";
+  const own = (parameter.of === "recurrent") === ofRecurrent;
+  if (!own && ofRecurrent) return bias; // another pre-activation's
   setGates(spec, rng, (gate, value) => {
     for (let i = 0; i < H; i++) bias[gate * H + i] = own ? value(i) : 0;
   });
@@ -63,29 +64,14 @@ function chronoBias(H: number, T: number, rng: Random): Float64Array {
 }
 
 /**
- * A cell's own vector [H]: a norm's γ at one and β at zero but for the gates that hold the past, whose bias stands
- * there; peepholes at zero, so that the network starts as a plain LSTM; IndRNN's u ~ U(0, gain) (Li et al. 2018,
- * section 4.1), or gain for init "identity" and 0 for "zeros"; the logit of `leak`; the diagonal recurrence's λ with λ²
- * uniform in .9² … .999² (Orvieto et al. 2023, lemma 3.2 and section 4), or, with `chrono` = T, of time constants 1/(1
- * − λ) uniform in 2 … T.
+ * A cell's own vector [H] as the catalogue says it starts; a norm's γ at one and β at zero but for the gates that hold
+ * the past, whose bias stands there.
  */
 function vectorValue(spec: RecurrentSpec, { name }: ParameterShape, rng: Random): Float32Array {
-  const { hidden: H, init, cellOptions } = spec;
-  const each = (value: () => number) => Float32Array.from({ length: H }, value);
-  const logRate = (lambda: number) => Math.log(-Math.log(lambda)); // nu of λ = exp(−exp(nu))
-  if (name.startsWith("rnn.leak_")) return each(() => Math.log(cellOptions.leak / (1 - cellOptions.leak)));
-  if (name.startsWith("rnn.nu_")) {
-    const T = init.chrono;
-    if (T !== undefined) return each(() => logRate(1 - 1 / (2 + (T - 2) * rng.uniform())));
-    return each(() => logRate(Math.sqrt(0.9 ** 2 + (0.999 ** 2 - 0.9 ** 2) * rng.uniform())));
-  }
-  if (name.startsWith("rnn.weight_hh_")) {
-    if (init.recurrent === "zeros" || init.recurrent === "identity") {
-      return each(() => (init.recurrent === "zeros" ? 0 : init.gain));
-    }
-    return each(() => init.gain * rng.uniform());
-  }
-  const { normedGates } = CELL_TABLE[spec.cell];
+  const { hidden: H, init, cellOptions: options } = spec;
+  const { normedGates, vectors } = CELL_TABLE[spec.cell];
+  const start = vectors.find((vector) => name.startsWith(`rnn.${vector.name}_`))?.start;
+  if (start !== undefined) return Float32Array.from({ length: H }, () => start({ H, options, init }, rng));
   if (name.startsWith("rnn.norm_weight_")) return new Float32Array(normedGates.length * H).fill(1);
   if (name.startsWith("rnn.norm_bias_")) {
     const bias = new Float32Array(normedGates.length * H);

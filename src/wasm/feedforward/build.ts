@@ -1,6 +1,7 @@
+import { activationFacts, normalizesActivations, normFacts, residualFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
-import { ACTIVATION_KIND } from "../generated/kinds.ts";
+import { activationNumber } from "../kernels.ts";
 import { ledgerIntervals } from "./intervals.ts";
 import type { BlockOperations, Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
 
@@ -42,9 +43,11 @@ export function buildTape(
   const widths = layerWidths(spec);
   const blocks = layerBlocks(spec);
   const fans = layerFans(spec, inputs);
-  const dense = spec.residual === "dense";
+  const { join: joining, branch: multiplier } = residualFacts(spec.residual);
+  const dense = joining === "concatenation";
+  const learnedSlope = activationFacts(spec.activation).learnedSlope === true;
   const skips = blocks.filter(({ residual }) => residual).length;
-  const statistical = spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms" ? spec.norm : null;
+  const statistical = normalizesActivations(spec.norm) ? spec.norm : null;
 
   const tensors = new Map<string, number>();
   const rowsOf = (tensor: string, rows: number, of: Rows["of"] = "series"): Rows => {
@@ -138,7 +141,7 @@ export function buildTape(
         i === 0 && part !== undefined
           ? { partSlot: slots++, priorSlot: slots++, partFrom: offsets[part], partRows: widths[part] }
           : {};
-      const kind = step.code === "activation" ? ACTIVATION_KIND[spec.activation] : 0;
+      const kind = step.code === "activation" ? activationNumber(spec.activation) : 0;
       const operation = push({
         code: step.code,
         name: step.name,
@@ -162,10 +165,10 @@ export function buildTape(
     bias: `layers.${l}.bias`,
   });
   const activated = (l: number, rows: number): Step => ({
-    code: spec.activation === "prelu" ? "prelu" : "activation",
+    code: learnedSlope ? "prelu" : "activation",
     name: "gate",
     rows,
-    weight: spec.activation === "prelu" ? `activations.${l}.weight` : null,
+    weight: learnedSlope ? `activations.${l}.weight` : null,
     bias: null,
   });
   const normed = (position: FeedforwardSpec["normPosition"], l: number, rows: number): Step[] =>
@@ -177,7 +180,7 @@ export function buildTape(
             name: "norm",
             rows,
             weight: `norms.${l}.weight`,
-            bias: statistical === "rms" ? null : `norms.${l}.bias`,
+            bias: normFacts(statistical).centers ? `norms.${l}.bias` : null,
           },
         ];
   const withActivation = (l: number, rows: number): Step[] => [activated(l, rows), ...normed("after", l, rows)];
@@ -245,10 +248,10 @@ export function buildTape(
       const probability = (spec.stochasticDepth * (index + 1)) / blocks.length;
       const m =
         spec.stochasticDepth === 0 || kept === null ? 1 : kept[index] && probability < 1 ? 1 / (1 - probability) : 0;
-      const factor = (spec.residual === "scaled" ? 1 / Math.sqrt(skips) : 1) * m;
-      const scaled = spec.residual !== "identity" || spec.stochasticDepth > 0;
+      const factor = (multiplier === "inverse-root" ? 1 / Math.sqrt(skips) : 1) * m;
+      const scaled = joining === "mixture" || multiplier !== "one" || spec.stochasticDepth > 0;
       const common = { x: from, y: branch, out: sum, factor, ySlot: scaled ? slots++ : -1 };
-      if (spec.residual === "highway") {
+      if (joining === "mixture") {
         const z: TapeValue = { rows: H, data: rowsOf(`gate${last}`, H), gradient: rowsOf("innerGate", H) };
         gate = push({
           code: "dense",
@@ -260,7 +263,7 @@ export function buildTape(
         });
         join = push({ code: "highway", name: "skip", z, ...common });
       } else {
-        const learned = spec.residual === "skipinit" || spec.residual === "fixup";
+        const learned = multiplier === "learned";
         join = push({ code: "join", name: "skip", weight: learned ? `residuals.${index}.weight` : null, ...common });
       }
       tail = tailSteps.length === 0 ? [] : series(sum, tailSteps, station, `tail${last}`);

@@ -1,3 +1,4 @@
+import { normFacts } from "../../catalogue/index.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
@@ -270,7 +271,7 @@ export class DepthPass {
       const square = panels ? core.panelSquareSum(at, rows, columns, pad4(rows)) : core.squareSum(at, rows);
       sums.set(name, { square, magnitude: numbers[0], zeros: numbers[1], exponent: exponents[index * 4] });
     }
-    if (this.shape.spec.norm !== "weight") return sums;
+    if (normFacts(this.shape.spec.norm).of !== "weights") return sums;
     this.tape.layers.forEach((_, l) => {
       for (const [part, { data, exponent }] of Object.entries(this.#weightNorm(l))) {
         sums.set(`layers.${l}.weight_${part}`, { ...sumsOf(data), exponent });

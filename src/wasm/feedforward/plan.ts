@@ -1,3 +1,4 @@
+import { normFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { elements, type NetworkSizes, parameterTable } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
@@ -51,7 +52,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   plan.add("values", "record", [values.size, VALUE.size], "i32");
   plan.add("operations", "record", [tape.operations.length, OPERATION.size], "i32");
   for (const { name, shape: of } of parameterTable(spec, sizes)) plan.add(name, "parameters", [pad4(elements(of))]);
-  if (spec.norm === "weight")
+  if (normFacts(spec.norm).of === "weights")
     for (let l = 0; l < spec.depth; l++) plan.add(`layers.${l}.weight`, "parameters", weightShape(tape, l));
   plan.add(input, "batch", [P, rowsOf(input), 8]);
   const Y = sizes.outputs ?? tape.output.rows;

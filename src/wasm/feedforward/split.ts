@@ -1,3 +1,4 @@
+import { normFacts } from "../../catalogue/index.ts";
 import { Buffers } from "../../parallel/buffers.ts";
 import type { Job, Read, Setup, Write } from "../../parallel/job.ts";
 import type { Engine } from "../engine.ts";
@@ -18,7 +19,8 @@ import { type DepthShape, planDepth } from "./plan.ts";
  */
 
 /** Whether a pass can be split: batch norm's samples need each other in every layer. */
-export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean => B > 8 && spec.norm !== "batch";
+export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean =>
+  B > 8 && !normFacts(spec.norm).acrossSamples;
 
 /** Panels that one worker takes. */
 interface Group {

@@ -1,6 +1,5 @@
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Arena, Engine } from "../engine.ts";
-import { CELL_KIND } from "../generated/kinds.ts";
 import { PlanBuilder } from "../plan.ts";
 import type { RecurrentPass } from "../recurrent/pass.ts";
 import type { Chain } from "./chain.ts";
@@ -57,7 +56,7 @@ export class StepJacobians {
     this.#own = H * (cell.direct === "cell" ? 2 : 1);
     this.size = stateSize(spec, layers[n].level, this.#own);
     this.#dilation = layers[n].dilation;
-    this.#elman = cell.kind === CELL_KIND.elman;
+    this.#elman = cell.gated && cell.direct === "none" && cell.hiddenGates.length > 0 && spec.norm === "none";
     const plan = new PlanBuilder();
     plan.add("panels", "working", [pad4(this.#own), pad4(this.#own)], "f64");
     plan.add("scratch", "working", [engine.core.stepScratch(carryRows) / 4]);

@@ -1,4 +1,4 @@
-import { activationNumber } from "../cells.ts";
+import { activationNumber } from "../kernels.ts";
 import type { RecordHome } from "../image.ts";
 import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
@@ -100,7 +100,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
   }
   writeRecord(arena.i32("layers"), n, LAYER, {
     cell: cell.kind,
-    activation: activationNumber(cell.activation(g.spec)),
+    activation: activationNumber(cell.activation(g.spec.cellOptions)),
     inputs,
     hidden: H,
     reverse: reverse ? 1 : 0,

@@ -1,4 +1,4 @@
-import { CELL_TABLE, cellVectors } from "../../spec/cells.ts";
+import { CELL_TABLE, cellVectors } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
 import { DEAD } from "../generated/constants.ts";
 import { lnOf } from "../scaled.ts";

@@ -1,7 +1,8 @@
+import { operands } from "../../catalogue/index.ts";
+import { type CoreCell, coreCell } from "../kernels.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
-import { type CellLayout, layoutOf, operands } from "../cells.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { BLOCK } from "../generated/constants.ts";
@@ -81,7 +82,7 @@ export interface Geometry extends PassShape {
   readonly C: number;
   readonly chunks: number;
   readonly stored: number;
-  readonly cell: CellLayout;
+  readonly cell: CoreCell;
   /** Rows of one product with W_ih or W_hh, and of ∂L/∂a. */
   readonly R: number;
   readonly deltaRows: number;
@@ -110,7 +111,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   const P = Math.ceil(B / 8);
   const H = spec.hidden;
   const H4 = pad4(H);
-  const cell = layoutOf(spec);
+  const cell = coreCell(spec);
   const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
     const level = Math.floor(n / D);
     const reverse = n % D === 1;

@@ -1,5 +1,4 @@
-import { CELL_TABLE, cellVectors } from "../../spec/cells.ts";
-import { operands } from "../cells.ts";
+import { CELL_TABLE, cellVectors, operands } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
@@ -13,7 +12,9 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     const of = (name: string) => parameters.get(`rnn.${name}_${suffix}`)!;
     const weightIh = resident(arena, `weight_ih_${suffix}`, of("weight_ih"));
     const used =
-      recurrentColumns === 0 ? undefined : (cell.recurrence?.forward(of("weight_hh"), H, spec) ?? of("weight_hh"));
+      recurrentColumns === 0
+        ? undefined
+        : (cell.recurrence?.forward(of("weight_hh"), H, spec.cellOptions) ?? of("weight_hh"));
     const weightHh = used === undefined ? 0 : resident(arena, `weight_hh_${suffix}`, used);
     const inner = CELL_TABLE[spec.cell].innerMatrix;
     const weightInner = inner === undefined ? 0 : resident(arena, `weight_inner_${suffix}`, of(inner));
@@ -61,7 +62,7 @@ function loadVectors(to: Float32Array, { H, H4, cell, spec }: Geometry, of: (nam
     const values = Float64Array.from(of(name), value);
     return Array.from({ length: blocks }, (_, block) => values.subarray(block * H, (block + 1) * H));
   });
-  cell.vectors(spec, learned).forEach((vector, slab) => {
+  cell.vectors(spec.cellOptions, learned).forEach((vector, slab) => {
     const values = typeof vector === "number" ? new Float64Array(H).fill(vector) : vector;
     to.set(values, slab * H4);
   });

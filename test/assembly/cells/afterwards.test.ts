@@ -1,7 +1,7 @@
 /** What a pass leaves behind, the next one does not see. */
+import { CELLS } from "../../../src/catalogue/index.ts";
 import { expect, test } from "vitest";
 import { createNetwork, type Network } from "../../../src/network/create.ts";
-import { CELLS } from "../../../src/spec/names.ts";
 import { randomBatch } from "./helpers.ts";
 
 const everything = (network: Network, flow: unknown) => ({

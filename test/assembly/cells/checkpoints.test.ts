@@ -1,8 +1,8 @@
+import { type CellName, CELLS } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import type { GradientFlow } from "../../../src/flow/index.ts";
 import { createNetwork } from "../../../src/network/create.ts";
 import { parseSpec } from "../../../src/spec/index.ts";
-import { CELLS, type CellName } from "../../../src/spec/names.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { Engine } from "../../../src/wasm/engine.ts";
 import { MIB } from "../../../src/wasm/plan.ts";

@@ -1,9 +1,10 @@
+import type { CellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import type { Ledger } from "../../../src/flow/index.ts";
 import { parseSpec } from "../../../src/spec/index.ts";
-import { type CellName, OTHER_CELLS } from "../../../src/spec/names.ts";
 import { parameterTable } from "../../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
+import { OTHER_CELLS } from "../../oracle/cells/equations.ts";
 import { type CellLayer, dilationOf, lossOfCells, runCells } from "../../oracle/cells/network.ts";
 import { derivative, relativeError } from "../../oracle/differences.ts";
 import { drawParameters } from "../../oracle/draw.ts";

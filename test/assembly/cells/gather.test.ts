@@ -1,6 +1,6 @@
+import { CELLS } from "../../../src/catalogue/index.ts";
 import { expect, it } from "vitest";
 import { createNetwork } from "../../../src/network/create.ts";
-import { CELLS } from "../../../src/spec/names.ts";
 import { Engine } from "../../../src/wasm/engine.ts";
 import { PlanBuilder } from "../../../src/wasm/plan.ts";
 import { normals } from "../../oracle/draw.ts";

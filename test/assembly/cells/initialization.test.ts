@@ -1,7 +1,7 @@
+import type { CellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { parseSpec } from "../../../src/spec/index.ts";
 import { initialize } from "../../../src/spec/initialization/index.ts";
-import type { CellName } from "../../../src/spec/names.ts";
 
 const H = 400;
 const start = (cell: CellName, init: object = {}, cellOptions: object = {}) =>

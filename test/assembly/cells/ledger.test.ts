@@ -1,5 +1,5 @@
+import type { CellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
-import type { CellName } from "../../../src/spec/names.ts";
 import { parseSpec } from "../../../src/spec/index.ts";
 import { drawParameters } from "../../oracle/draw.ts";
 import { runRecurrent } from "../../oracle/recurrent.ts";

@@ -1,5 +1,5 @@
+import { type ActivationName, ACTIVATIONS } from "../../../src/catalogue/index.ts";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ACTIVATIONS, type ActivationName } from "../../../src/spec/names.ts";
 import { compile, type Kernels } from "../../setup/compile.ts";
 import { finiteInputs, worstMisfit } from "../math/accuracy.ts";
 import { applySweep } from "../math/sweep.ts";

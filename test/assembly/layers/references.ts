@@ -1,4 +1,4 @@
-import type { ActivationName } from "../../../src/spec/names.ts";
+import type { ActivationName } from "../../../src/catalogue/index.ts";
 import { erf, normalCdf, normalPdf, sigmoid } from "../math/special.ts";
 
 /**

@@ -1,8 +1,8 @@
+import { ELMAN_CELLS } from "../../../src/catalogue/index.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GradientFlow, Ledger } from "../../../src/flow/index.ts";
 import { random } from "../../../src/base/random.ts";
-import { ELMAN_CELLS } from "../../../src/spec/names.ts";
 import { recurrentGoldens } from "../../golden/read.ts";
 import type { OracleLedger } from "../../oracle/ledger.ts";
 import { LOSS } from "../../oracle/losses.ts";

@@ -1,7 +1,7 @@
+import type { ElmanCellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import type { MeasureOptions } from "../../../src/network/create.ts";
 import { random } from "../../../src/base/random.ts";
-import type { ElmanCellName } from "../../../src/spec/names.ts";
 import type { Batch } from "../../../src/tasks/batch.ts";
 import { type Parameters, tensor } from "../../oracle/tensor.ts";
 import { gap, normError, widestGap } from "../../setup/numbers.ts";

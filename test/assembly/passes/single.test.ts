@@ -1,8 +1,7 @@
 /** A sample alone is told the same as beside its like. */
+import { CELL_TABLE, CELLS } from "../../../src/catalogue/index.ts";
 import { describe, expect, test } from "vitest";
 import { createNetwork } from "../../../src/network/create.ts";
-import { CELL_TABLE } from "../../../src/spec/cells.ts";
-import { CELLS } from "../../../src/spec/names.ts";
 import { normals } from "../../setup/numbers.ts";
 
 const [T, X] = [5, 2];

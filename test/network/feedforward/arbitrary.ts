@@ -1,5 +1,6 @@
+import { ACTIVATIONS, NORMS, RESIDUALS } from "../../../src/catalogue/index.ts";
 import * as fc from "fast-check";
-import { ACTIVATIONS, LOSSES, NORMS, RESIDUALS } from "../../../src/spec/names.ts";
+import { LOSSES } from "../../../src/spec/names.ts";
 import type { Case } from "./both.ts";
 
 /** Every remainder of tiles of four and panels of eight. */

@@ -1,8 +1,8 @@
+import type { ActivationName, NormName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../../src/network/create.ts";
 import { random } from "../../../src/base/random.ts";
 import type { FeedforwardInput } from "../../../src/spec/index.ts";
-import type { ActivationName, NormName } from "../../../src/spec/names.ts";
 import { type FeedforwardOracleSpec, runFeedforward } from "../../oracle/feedforward.ts";
 import { type Parameters, tensor } from "../../oracle/tensor.ts";
 import { PLAIN } from "../../oracle/feedforward.ts";

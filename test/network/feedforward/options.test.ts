@@ -1,7 +1,7 @@
+import { NORMS, RESIDUALS } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import type { GradientFlow } from "../../../src/flow/index.ts";
 import { createNetwork, type MeasureOptions } from "../../../src/network/create.ts";
-import { NORMS, RESIDUALS } from "../../../src/spec/names.ts";
 import { Engine } from "../../../src/wasm/engine.ts";
 import { PLAIN } from "../../oracle/feedforward.ts";
 import { type Case, runCore, setUp } from "./both.ts";

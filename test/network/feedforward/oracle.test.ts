@@ -1,6 +1,6 @@
+import { NORMS, RESIDUALS } from "../../../src/catalogue/index.ts";
 import * as fc from "fast-check";
 import { describe, it } from "vitest";
-import { NORMS, RESIDUALS } from "../../../src/spec/names.ts";
 import { anyCase } from "./arbitrary.ts";
 import { PLAIN } from "../../oracle/feedforward.ts";
 import { check } from "./check.ts";

@@ -1,6 +1,6 @@
+import type { ActivationName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../../src/network/create.ts";
-import type { ActivationName } from "../../../src/spec/names.ts";
 import { PLAIN } from "../../oracle/feedforward.ts";
 import { type Case, runCore, runOracle, type Setup, setUp } from "./both.ts";
 import { check, checkSetup, sumsUp } from "./check.ts";

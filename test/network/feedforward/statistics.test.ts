@@ -1,6 +1,5 @@
+import { ACTIVATION_TABLE, ACTIVATIONS } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
-import { ACTIVATION_TABLE } from "../../../src/spec/activations.ts";
-import { ACTIVATIONS } from "../../../src/spec/names.ts";
 import { ACTIVATION } from "../../oracle/activations.ts";
 import { PLAIN } from "../../oracle/feedforward.ts";
 import { type Case, runCore, runOracle, setUp } from "./both.ts";

@@ -2,10 +2,9 @@
 import type { Network } from "../../../src/network/create.ts";
 import type { RecurrentSpec } from "../../../src/spec/index.ts";
 import type { Batch } from "../../../src/tasks/batch.ts";
-import { OTHER_CELLS } from "../../../src/spec/names.ts";
 import type { Step } from "../../oracle/cell.ts";
 import { constant } from "../../oracle/cells/autodiff.ts";
-import { EQUATIONS, normedStep } from "../../oracle/cells/equations.ts";
+import { EQUATIONS, isTorchCell, normedStep } from "../../oracle/cells/equations.ts";
 import { dilationOf } from "../../oracle/cells/network.ts";
 import { type FeedforwardOracleSpec, forward as feedforward } from "../../oracle/feedforward-forward.ts";
 import { sum, times } from "../../oracle/linear.ts";
@@ -28,7 +27,7 @@ type Advance = (x: Vector, state: Step) => Step;
 
 /** One step of one layer: PyTorch's cells by their oracle, the others by their equations. */
 function advanceOf(spec: RecurrentSpec, parameters: Parameters, suffix: string): Advance {
-  const ofName = (OTHER_CELLS as readonly string[]).includes(spec.cell) ? EQUATIONS[spec.cell] : undefined;
+  const ofName = isTorchCell(spec.cell) ? undefined : EQUATIONS[spec.cell];
   const equations = spec.norm === "layer" ? normedStep(spec.cell) : ofName;
   if (equations === undefined) {
     const cell = cellOf(spec.cell);

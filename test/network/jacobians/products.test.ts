@@ -1,8 +1,8 @@
+import { ACTIVATIONS, CELLS } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { jacobians, type JacobiansInput } from "../../../src/measure/jacobians.ts";
 import { createNetwork } from "../../../src/network/create.ts";
 import type { FeedforwardInput, FeedforwardSpec, RecurrentSpec } from "../../../src/spec/index.ts";
-import { ACTIVATIONS, CELLS } from "../../../src/spec/names.ts";
 import { randomBatch } from "../../assembly/cells/helpers.ts";
 import { normals } from "../../oracle/draw.ts";
 import { depthJacobian, stepJacobians } from "./oracle.ts";

@@ -1,8 +1,8 @@
+import { CELLS } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../../src/network/create.ts";
 import { samplePass } from "../../../src/network/jacobians/recurrent.ts";
 import type { NetworkInput, RecurrentSpec } from "../../../src/spec/index.ts";
-import { CELLS } from "../../../src/spec/names.ts";
 import { Engine } from "../../../src/wasm/engine.ts";
 import { Chain } from "../../../src/wasm/jacobian/chain.ts";
 import { StepJacobians } from "../../../src/wasm/jacobian/recurrent.ts";

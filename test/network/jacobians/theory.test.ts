@@ -1,6 +1,7 @@
+import type { CellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { jacobians } from "../../../src/measure/jacobians.ts";
-import type { CellName, WeightInit } from "../../../src/spec/names.ts";
+import type { WeightInit } from "../../../src/spec/names.ts";
 import { digamma } from "./digamma.ts";
 
 /** One kick, then silence: the autonomous net h' = tanh(W h). */

@@ -1,10 +1,10 @@
 /**
- * The cells' equations and nothing else, a step of one sample. Sources: src/spec/cells.ts.
+ * The cells' equations and nothing else, a step of one sample. Sources: src/catalogue/cells/.
  *
  * The previous h reaches a step twice: `h` as the weights see it, `held` as the cell itself carries it. They are the same numbers under
  * two names, so that the gradient by each route can be told apart. So with c.
  */
-import type { CellName, ElmanCellName } from "../../../src/spec/names.ts";
+import { type CellName, CELLS, type ElmanCellName, isElmanCell } from "../../../src/catalogue/index.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { ACTIVATION } from "../activations.ts";
 import { apply, constant, minus, plus, reciprocalRoot, type Scalar, sigmoid, tanh, times } from "./autodiff.ts";
@@ -96,6 +96,9 @@ const adding =
       const a = pre(0);
       return { h: plus(times(keep(w, i, spec), before.held[i]), times(add(w, i, spec), phi(spec, a))), a };
     });
+
+/** Cells that PyTorch has, and an oracle of their own. */
+export const isTorchCell = (cell: CellName): boolean => isElmanCell(cell) || cell === "lstm" || cell === "gru";
 
 export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {
   lstm,
@@ -226,3 +229,6 @@ export function normedStep(cell: CellName): Step {
     return { h: a.map((each) => apply(value, derivative, each)), c: [], a, raw };
   };
 }
+
+/** Cells that only these equations know. */
+export const OTHER_CELLS = CELLS.filter((cell) => !isTorchCell(cell));

@@ -1,3 +1,4 @@
+import { gateTitle } from "../../../catalogue/index.ts";
 import { type Figure, lineMark } from "../../kit/figure/figure.ts";
 import { type FlowResult, lossEnd } from "../result.ts";
 import { stations } from "./profile.ts";
@@ -6,12 +7,12 @@ import { stations } from "./profile.ts";
 export function gateFigure({ flow }: FlowResult): Figure[] {
   const gated = flow.layers.flatMap(({ gates, suffix }, l) => (gates === undefined ? [] : [{ gates, suffix, l }]));
   if (gated.length === 0) return [];
-  const gru = flow.spec.kind === "recurrent" && flow.spec.cell === "gru";
-  const name = gru ? "update gate z" : "forget gate";
+  const name = flow.spec.kind === "recurrent" ? gateTitle(flow.spec.cell) : "gate";
+  const title = name.replace(/ \w$/, ""); // without its letter
   return [
     {
       id: "gates",
-      title: gru ? "Update gate" : "Forget gate",
+      title: title[0].toUpperCase() + title.slice(1),
       caption: `Mean of the ${name} over batch and units at every step: at 1 the state is carried on whole, at 0 it is forgotten.`,
       x: { ...stations(flow), end: lossEnd(flow) },
       y: { label: `mean ${name}`, scale: "linear" },
