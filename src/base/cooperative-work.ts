@@ -58,7 +58,7 @@ export function startRun<Event, Result>(
         }
         if (value !== undefined) yield value;
         if (performance.now() - turn >= TURN_MS) {
-          await new Promise((next) => setTimeout(next, 0));
+          await nextTurn();
           turn = performance.now();
         }
       }
@@ -94,32 +94,61 @@ export function startRun<Event, Result>(
 }
 
 /**
- * Drives work that yields the share done on this thread, the event loop taking turns with it. `parts` ends with its
- * cleanup, stopped or not.
+ * Drives work on this thread, with pauses for the event loop. A number that it yields is the share done. `parts` ends
+ * with its cleanup, stopped or not.
+ *
+ * @throws the signal's reason where it aborts
  */
 export async function inTurns<Result>(
-  parts: Generator<number, Result>,
-  { signal, onProgress }: TurnOptions,
+  parts: Generator<unknown, Result>,
+  { signal, onProgress }: InTurnsOptions = {},
 ): Promise<Result> {
-  function* work(): Generator<number, Result> {
-    let done = false;
-    try {
-      for (;;) {
-        signal?.throwIfAborted();
-        const next = parts.next();
-        done = next.done === true;
-        if (next.done) return next.value;
-        yield next.value;
+  const pause = createPause(signal);
+  let ended = false;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const next = parts.next();
+      if (next.done) {
+        ended = true;
+        return next.value;
       }
-    } finally {
-      if (!done) parts.return(undefined as never);
+      if (typeof next.value === "number") await onProgress?.(next.value);
+      await pause();
     }
+  } finally {
+    if (!ended) parts.return(undefined as never);
   }
-  const run = startRun(work());
-  if (onProgress === undefined) return run.result;
-  for await (const share of run) onProgress(share);
-  return run.result;
 }
+
+/** As `TurnOptions`, for callers that show the progress somewhere that takes time. */
+interface InTurnsOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((share: number) => void | Promise<void>) | undefined;
+}
+
+/**
+ * A function for long work to call between its parts: it gives the event loop a turn where it had none for a while.
+ *
+ * @throws the signal's reason (rejects) where it has aborted
+ */
+export function createPause(signal?: AbortSignal): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last >= TURN_MS) {
+      await nextTurn();
+      last = performance.now();
+    }
+    signal?.throwIfAborted();
+  };
+}
+
+/** Resolves in the event loop's next turn. Node's `setImmediate` does not wait for a timer's millisecond. */
+const nextTurn = () =>
+  new Promise<void>((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
   let resolve!: (value: T) => void;

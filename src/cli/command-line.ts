@@ -1,28 +1,22 @@
-import type { Host } from "./host.ts";
+import type { CommandContext } from "./context.ts";
+import { FILES } from "./options/files.ts";
+import type { Option } from "./options/option.ts";
+import { terminal } from "./options/terminal.ts";
 
-/** Options that decide how and where a result is shown, and whether a value follows them: they change no number. */
-const SHOWING: Readonly<Record<string, boolean>> = {
-  "--json": false,
-  "--quiet": false,
-  "-q": false,
-  "--no-color": false,
-  "--ascii": false,
-  "--columns": true,
-  "--html": true,
-  "--svg": true,
-  "--png": true,
-  "--figure": true,
-  "--figure-data": true,
-};
+/** Options that decide how and where a result is shown: they change no number. */
+const SHOWING: readonly Option[] = [...terminal("").options, ...FILES.options];
+
+const showingOption = (name: string) => SHOWING.find(({ flags }) => flags.split(/[ ,]+/).includes(name));
 
 /** The command line that measures the same, as a shell takes it; undefined where there was none. */
-export function commandLine({ argv }: Pick<Host, "argv">): string | undefined {
+export function commandLine({ argv }: Pick<CommandContext, "argv">): string | undefined {
   if (argv === undefined || argv.length === 0) return undefined;
   const kept: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i].split("=", 1)[0];
-    if (!Object.hasOwn(SHOWING, name)) kept.push(argv[i]);
-    else if (SHOWING[name] && !argv[i].includes("=")) i++;
+    const showing = showingOption(name);
+    if (showing === undefined) kept.push(argv[i]);
+    else if (showing.flags.includes("<") && !argv[i].includes("=")) i++;
   }
   return ["evanesce", ...kept].map(quoted).join(" ");
 }

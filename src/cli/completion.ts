@@ -1,12 +1,9 @@
-import { ACTIVATIONS, CELLS, NORMS, RESIDUALS } from "../catalogue/index.ts";
-import type { Command } from "commander";
-import { CLAIMS } from "../experiments/index.ts";
-import { REMEDIES } from "../prescription/index.ts";
-import { WEIGHT_INITS } from "../spec/names.ts";
-import { TASKS } from "../tasks/index.ts";
-import { OPTIMIZERS, SCHEDULES } from "../training/index.ts";
+import type { Command } from "./command.ts";
+import { longName, type Option } from "./options/option.ts";
 
-/** Completion scripts for shells, written from the commands themselves, so that they know every option there is. */
+/*
+ * Completion scripts for shells, written from the declarations of the commands and their options.
+ */
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 /** A shell a completion script can be written for. */
@@ -16,9 +13,9 @@ interface Entry {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionEntry[];
-  /** What may stand without an option: one of these, … */
+  /** Words that may stand without an option. */
   readonly words: readonly string[];
-  /** … or files. */
+  /** Whether files may stand without an option. */
   readonly takesFiles: boolean;
 }
 
@@ -28,37 +25,9 @@ interface OptionEntry {
   readonly description: string;
   readonly takesValue: boolean;
   readonly takesFile: boolean;
-  /** Values it may have, where a table names them. */
+  /** Values that a table names. */
   readonly values: readonly string[];
 }
-
-/** Options whose values are names of a table. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  "--cell": CELLS,
-  "--activation": ACTIVATIONS,
-  "--init": WEIGHT_INITS,
-  "--input-init": WEIGHT_INITS,
-  "--readout-init": WEIGHT_INITS,
-  "--norm": NORMS,
-  "--constraint": ["none", "orthogonal"],
-  "--norm-position": ["before", "after", "pre", "post"],
-  "--activation-position": ["branch", "pre", "post"],
-  "--residual": RESIDUALS,
-  "--task": TASKS.map(({ name }) => name),
-  "--optimizer": Object.keys(OPTIMIZERS),
-  "--schedule": Object.keys(SCHEDULES),
-  "--remedies": REMEDIES.map(({ name }) => name),
-  "--only": CLAIMS.map(({ id }) => id),
-};
-
-/** Those of a single command that knows fewer. */
-const OWN_VALUES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  rnn: {
-    "--norm": ["none", "layer"],
-    "--task": TASKS.filter(({ kind }) => kind !== "feedforward").map(({ name }) => name),
-  },
-  mlp: { "--task": TASKS.filter(({ kind }) => kind !== "recurrent").map(({ name }) => name) },
-};
 
 const HELP: OptionEntry = {
   long: "--help",
@@ -69,9 +38,9 @@ const HELP: OptionEntry = {
   values: [],
 };
 
-/** @param root the whole program */
-export function completionScript(shell: Shell, root: Command): string {
-  const entries = root.commands.map(entryOf);
+/** @param commands every command of the program */
+export function completionScript(shell: Shell, commands: readonly Command[]): string {
+  const entries = commands.map(entryOf);
   const help: Entry = {
     name: "help",
     description: "print a command's help",
@@ -82,33 +51,24 @@ export function completionScript(shell: Shell, root: Command): string {
   return { bash, zsh, fish }[shell]([...entries, help]);
 }
 
-function entryOf(command: Command): Entry {
-  const name = command.name();
-  const [argument] = command.registeredArguments;
+function entryOf({ name, summary, argument, options }: Command): Entry {
   return {
     name,
-    description: command.description(),
-    options: [
-      ...command.options.flatMap(({ long, short, description, flags, required, optional, argChoices }) =>
-        long == null
-          ? []
-          : [
-              {
-                long,
-                short,
-                description,
-                takesValue: required || optional,
-                takesFile: /<(file|path|folder)>/.test(flags),
-                values: argChoices ?? OWN_VALUES[name]?.[long] ?? VALUES[long] ?? [],
-              },
-            ],
-      ),
-      HELP,
-    ],
-    words: argument?.argChoices ?? [],
-    takesFiles: argument !== undefined && argument.argChoices === undefined,
+    description: summary,
+    options: [...options.map(optionEntry), HELP],
+    words: argument?.choices ?? [],
+    takesFiles: argument !== undefined && argument.choices === undefined,
   };
 }
+
+const optionEntry = (option: Option): OptionEntry => ({
+  long: longName(option),
+  short: /^-\w(?=,)/.exec(option.flags)?.[0],
+  description: option.help,
+  takesValue: /[<[]/.test(option.flags),
+  takesFile: /<(file|path|folder)>/.test(option.flags),
+  values: option.choices ?? option.names ?? [],
+});
 
 function bash(entries: readonly Entry[]): string {
   const names = entries.map(({ name }) => name).join(" ");

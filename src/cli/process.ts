@@ -1,5 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
-import { ReaderGone, type Sink } from "./host.ts";
+import { Interrupted, ReaderGone, type Sink } from "./context.ts";
 import { EXIT, run } from "./run.ts";
 
 /** Wires a process to the command line: argv, environment, streams, signals, exit code. */
@@ -7,7 +7,7 @@ export async function runProcess(): Promise<void> {
   const interrupt = new AbortController();
   const onInterrupt = () => {
     if (interrupt.signal.aborted) process.exit(EXIT.interrupted); // a second Ctrl-C does not wait
-    interrupt.abort();
+    interrupt.abort(new Interrupted());
   };
   process.on("SIGINT", onInterrupt);
   const code = await run(process.argv.slice(2), {

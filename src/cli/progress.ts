@@ -1,5 +1,5 @@
 import { significant } from "../words/numbers.ts";
-import type { Sink } from "./host.ts";
+import type { Sink } from "./context.ts";
 
 /** A pass shorter than this says nothing of its progress. */
 const SILENT_MS = 500;
@@ -18,10 +18,10 @@ export interface Progress {
  */
 export function createProgress(
   sink: Sink,
-  { total, noun, quiet }: { total: number; noun: string; quiet: boolean },
+  { total, noun, quiet }: { total: number; noun: string; quiet: boolean | undefined },
   now: () => number = () => performance.now(),
 ): Progress {
-  if (quiet || !sink.isTTY) return { update: async () => {}, clear: async () => {} };
+  if (quiet === true || !sink.isTTY) return { update: async () => {}, clear: async () => {} };
   const start = now();
   let shownAt = start + SILENT_MS - EVERY_MS;
   let shown = false;

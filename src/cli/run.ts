@@ -1,66 +1,70 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError, Command as CommanderCommand } from "commander";
 import { EvanesceError, InternalError } from "../base/errors.ts";
-import { mlpCommand } from "./commands/mlp.ts";
-import { propagateCommand } from "./commands/propagate.ts";
-import { rnnCommand } from "./commands/rnn.ts";
-import { complaint } from "./complaints.ts";
-import { examples } from "./help.ts";
-import { type Host, Interrupted, ReaderGone, Unfinished } from "./host.ts";
 import { nearest } from "../base/nearest.ts";
+import type { Command } from "./command.ts";
+import { mlp } from "./commands/mlp.ts";
+import { propagate } from "./commands/propagate.ts";
+import { rnn } from "./commands/rnn.ts";
+import { type CommandContext, Interrupted, ReaderGone, Unfinished } from "./context.ts";
+import { examples } from "./help.ts";
+import { parserMessage } from "./parser-messages.ts";
 import { VERSION } from "./version.ts";
 
 /** Exit codes of the process; a diverged run is done, since it is a result. */
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
 
-/** Every command, in the order of the help; what is not needed for a pass is loaded when it is called. */
-const COMMANDS: Readonly<Record<string, (host: Host) => Command | Promise<Command>>> = {
-  rnn: rnnCommand,
-  mlp: mlpCommand,
-  propagate: propagateCommand,
-  train: async (host) => (await import("./commands/train.ts")).trainCommand(host),
-  prescribe: async (host) => (await import("./commands/prescribe.ts")).prescribeCommand(host),
-  predict: async (host) => (await import("./commands/predict.ts")).predictCommand(host),
-  compare: async (host) => (await import("./commands/compare.ts")).compareCommand(host),
-  report: async (host) => (await import("./commands/report.ts")).reportCommand(host),
-  claims: async (host) => (await import("./commands/claims.ts")).claimsCommand(host),
-  schema: async (host) => (await import("./commands/schema.ts")).schemaCommand(host),
-  completion: async (host) => (await import("./commands/completion.ts")).completionCommand(host),
+/** Every command, in the order of the help. Those that no pass needs are loaded when they are called. */
+const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
+  rnn: () => rnn,
+  mlp: () => mlp,
+  propagate: () => propagate,
+  train: async () => (await import("./commands/train.ts")).train,
+  prescribe: async () => (await import("./commands/prescribe.ts")).prescribe,
+  predict: async () => (await import("./commands/predict.ts")).predict,
+  compare: async () => (await import("./commands/compare.ts")).compare,
+  report: async () => (await import("./commands/report.ts")).report,
+  claims: async () => (await import("./commands/claims.ts")).claims,
+  schema: async () => (await import("./commands/schema.ts")).schema,
 };
 
-/** The commands a command line needs: the one it names, or all, for the help, for suggestions and for completion. */
-function commandsFor([first, second]: readonly string[], host: Host): Promise<Command[]> {
+/** The commands that a command line needs: its own, or all, for the help, for suggestions and for completion. */
+async function commandsFor([first, second]: readonly string[]): Promise<Command[]> {
   const name = (first === "help" ? second : first) ?? "";
-  const names = Object.hasOwn(COMMANDS, name) && name !== "completion" ? [name] : Object.keys(COMMANDS);
-  return Promise.all(names.map((each) => COMMANDS[each](host)));
+  if (Object.hasOwn(COMMANDS, name)) return [await COMMANDS[name]()];
+  const all = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const { completion } = await import("./commands/completion.ts");
+  return [...all, completion(all)];
 }
+
+const NAMES = [...Object.keys(COMMANDS), "completion"];
 
 /** @throws EvanesceError for a name that is no command's */
 function requireCommand(name: string): void {
-  if (Object.hasOwn(COMMANDS, name) || name === "help" || name.startsWith("-")) return;
-  const near = nearest(name, Object.keys(COMMANDS));
+  if (NAMES.includes(name) || name === "help" || name.startsWith("-")) return;
+  const near = nearest(name, NAMES);
   const remedy = near === undefined ? "`evanesce help` lists them" : `did you mean ${near}?`;
   throw new EvanesceError("help", "a command", name, remedy);
 }
 
 /** Runs one command line and returns its exit code. Never throws. */
-export async function run(argv: readonly string[], host: Host): Promise<number> {
+export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   try {
     if (argv.length === 0) {
-      await host.stdout.write((await program(argv, host)).helpInformation());
+      await context.stdout.write((await program(argv, context)).helpInformation());
       return EXIT.done;
     }
     if (argv[0] === "help" && argv.length > 1) requireCommand(argv[1]);
-    await (await program(argv, { ...host, argv })).parseAsync(argv as string[], { from: "user" });
+    await (await program(argv, { ...context, argv })).parseAsync(argv as string[], { from: "user" });
     return EXIT.done;
   } catch (error) {
-    return await report(error, host).catch(() => EXIT.failed); // stderr itself is gone
+    return await report(error, context).catch(() => EXIT.failed); // stderr itself is gone
   }
 }
 
 /** The message a user sees, and the exit code: a caller's mistake in a line, our own with what helps to find it. */
-async function report(error: unknown, { stderr }: Host): Promise<number> {
+async function report(error: unknown, { stderr, signal }: CommandContext): Promise<number> {
   if (error instanceof ReaderGone) return EXIT.done;
-  if (error instanceof Interrupted) {
+  if (error instanceof Interrupted || (signal.aborted && error === signal.reason)) {
     await stderr.write("interrupted\n");
     return EXIT.interrupted;
   }
@@ -83,8 +87,8 @@ async function report(error: unknown, { stderr }: Host): Promise<number> {
   return EXIT.failed;
 }
 
-async function program(argv: readonly string[], host: Host): Promise<Command> {
-  const root = new Command("evanesce")
+async function program(argv: readonly string[], context: CommandContext): Promise<CommanderCommand> {
+  const root = new CommanderCommand("evanesce")
     .description("A laboratory for vanishing and exploding gradients.")
     .version(VERSION, "-V, --version", "print the version")
     .helpCommand("help [command]", "print a command's help")
@@ -98,13 +102,13 @@ async function program(argv: readonly string[], host: Host): Promise<Command> {
         ["evanesce help rnn", "every option of a command"],
       ),
     );
-  for (const command of await commandsFor(argv, host)) root.addCommand(command);
-  const columns = host.stdout.columns || 100;
+  for (const command of await commandsFor(argv)) root.addCommand(command.parser(context));
+  const columns = context.stdout.columns || 100;
   // Written as they come: help to stdout, complaints to stderr, both short.
   const output = {
-    writeOut: (text: string) => void host.stdout.write(text).catch(() => undefined),
-    writeErr: (text: string) => void host.stderr.write(text).catch(() => undefined),
-    outputError: (text: string, write: (text: string) => void) => write(complaint(text)),
+    writeOut: (text: string) => void context.stdout.write(text).catch(() => undefined),
+    writeErr: (text: string) => void context.stderr.write(text).catch(() => undefined),
+    outputError: (text: string, write: (text: string) => void) => write(parserMessage(text)),
     getOutHelpWidth: () => Math.min(100, columns),
     getErrHelpWidth: () => Math.min(100, columns),
   };

@@ -1,22 +1,22 @@
-import { Argument, Command } from "commander";
+import { type Command, command } from "../command.ts";
 import { completionScript, SHELLS, type Shell } from "../completion.ts";
 import { examples } from "../help.ts";
-import type { Host } from "../host.ts";
 
-/** `evanesce completion`: what a shell needs to finish words. */
-export function completionCommand(host: Host): Command {
-  return new Command("completion")
-    .description("Print a script that completes commands, options and names in your shell.")
-    .addArgument(new Argument("<shell>", "whose script").choices(SHELLS))
-    .addHelpText(
-      "after",
+/** `evanesce completion`: scripts that complete words in a shell. @param all every other command */
+export const completion = (all: readonly Command[]): Command => {
+  const self = command({
+    name: "completion",
+    summary: "Print a script that completes commands, options and names in your shell.",
+    argument: { name: "<shell>", help: "whose script", choices: SHELLS },
+    options: {},
+    help: [
       examples(
         ["evanesce completion bash > ~/.local/share/bash-completion/completions/evanesce", "bash"],
         ["evanesce completion zsh > ~/.zfunc/_evanesce", "zsh, with ~/.zfunc in fpath"],
         ["evanesce completion fish > ~/.config/fish/completions/evanesce.fish", "fish"],
       ),
-    )
-    .action((shell: Shell, _flags: object, self: Command) =>
-      host.stdout.write(completionScript(shell, self.parent as Command)),
-    );
-}
+    ],
+    run: ({ argument }, { stdout }): Promise<void> => stdout.write(completionScript(argument as Shell, [...all, self])),
+  });
+  return self;
+};

@@ -1,38 +1,26 @@
-import { Command } from "commander";
-import { decodeText } from "../../formats/index.ts";
-import { parseJson } from "../../formats/json.ts";
-import { type ReadResult, readResult } from "../../report/index.ts";
-import { readBytes } from "../files.ts";
+import { command } from "../command.ts";
 import { examples } from "../help.ts";
-import type { Host } from "../host.ts";
-import { addOutputOptions } from "../options.ts";
-import { addFileOptions, requireFiles } from "../outputs.ts";
-import { type ShowFlags, showResult } from "../show.ts";
+import { FILES, requireFiles } from "../options/files.ts";
+import { terminal } from "../options/terminal.ts";
+import { readResultFile } from "../result-file.ts";
+import { showResult } from "../show-result.ts";
 
-/** `evanesce report`: what `--json` printed, read back and shown. */
-export function reportCommand(host: Host): Command {
-  const command = new Command("report")
-    .description("Show a result that `--json` printed: in the terminal, as a page, as figures.")
-    .argument("<RESULT.json>", "what `--json` printed; - for standard input");
-  return addOutputOptions(addFileOptions(command), "as it was")
-    .addHelpText(
-      "after",
-      examples(
-        ["evanesce rnn --json > flow.json", "measure once …"],
-        ["evanesce report flow.json --html flow.html", "… and look at it again, in a browser"],
-        ["evanesce report trace.json --svg figures", "every figure into a folder: of any command's result"],
-        ["evanesce report flow.json --figure ledger --png ledger.png", "one of them"],
-      ),
-    )
-    .action(async (path: string, flags: ShowFlags) => {
-      await requireFiles(flags);
-      await showResult(readResultFile(path), flags, host);
-    });
-}
-
-/** @throws EvanesceError naming the file, and the field where it is a result that was changed */
-export function readResultFile(path: string): ReadResult {
-  const file = path === "-" ? "/dev/stdin" : path;
-  const text = decodeText(path, readBytes(file));
-  return readResult(parseJson(path, text, "print one with `evanesce rnn --json > result.json`"), path);
-}
+/** `evanesce report`: a result that `--json` printed, read back and shown. */
+export const report = command({
+  name: "report",
+  summary: "Show a result that `--json` printed: in the terminal, as a page, as figures.",
+  argument: { name: "<RESULT.json>", help: "a result that `--json` printed; - for standard input" },
+  options: { files: FILES, terminal: terminal("as it was") },
+  help: [
+    examples(
+      ["evanesce rnn --json > flow.json", "measure once …"],
+      ["evanesce report flow.json --html flow.html", "… and look at it again, in a browser"],
+      ["evanesce report trace.json --svg figures", "every figure of any command's result into a folder"],
+      ["evanesce report flow.json --figure ledger --png ledger.png", "one of them"],
+    ),
+  ],
+  run: async ({ argument, ...output }, context) => {
+    await requireFiles(output.files);
+    await showResult(readResultFile(argument), output, context);
+  },
+});

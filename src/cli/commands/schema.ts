@@ -1,48 +1,53 @@
-import { Command } from "commander";
 import { EvanesceError } from "../../base/errors.ts";
 import { networkJsonSchema } from "../../spec/json-schema.ts";
 import { elements, parameterTable } from "../../spec/parameters.ts";
+import { command } from "../command.ts";
 import { examples } from "../help.ts";
-import type { Host } from "../host.ts";
 import { readSpec } from "../spec.ts";
-import { whole } from "../values.ts";
-
-interface SchemaFlags {
-  readonly inputs?: number;
-  readonly outputs?: number;
-  readonly table?: boolean;
-}
+import { group, nothingLeft, option } from "../options/option.ts";
+import { whole } from "../options/parsers.ts";
 
 /** `evanesce schema`: the keys of a spec; with a spec, the parameters it has. */
-export function schemaCommand(host: Host): Command {
-  return new Command("schema")
-    .description("Print the JSON Schema of specs, or every parameter of one spec: name and shape.")
-    .argument("[SPEC.json]", "a network")
-    .option("--inputs <X>", "where the spec leaves inputs to its task", whole("--inputs", 1))
-    .option("--outputs <Y>", "where the spec leaves outputs to its task; no readout without", whole("--outputs", 1))
-    .option("--table", "a table instead of JSON")
-    .addHelpText(
-      "after",
-      examples(
-        ["evanesce schema", "every key of both kinds of network, with its default"],
-        ["evanesce schema net.json --inputs 2 --outputs 1", "every parameter as JSON"],
-        ["evanesce schema net.json --table", "for reading"],
-      ),
-    )
-    .action((path: string | undefined, flags: SchemaFlags) => schema(path, flags, host));
-}
-
-async function schema(path: string | undefined, flags: SchemaFlags, host: Host): Promise<void> {
-  if (path === undefined) {
-    for (const option of ["inputs", "outputs", "table"] as const) {
-      if (flags[option] === undefined) continue;
-      throw new EvanesceError(`--${option}`, "together with a spec", flags[option], "add SPEC.json");
+export const schema = command({
+  name: "schema",
+  summary: "Print the JSON Schema of specs, or the name and shape of every parameter of one spec.",
+  argument: { name: "[SPEC.json]", help: "a network" },
+  options: {
+    sizes: group("Sizes", [
+      option("--inputs <X>", "where the spec leaves inputs to its task", { parse: whole(1) }),
+      option("--outputs <Y>", "where the spec leaves outputs to its task; no readout without", { parse: whole(1) }),
+    ]),
+    output: group("Output", [option("--table", "a table instead of JSON")]),
+  },
+  help: [
+    examples(
+      ["evanesce schema", "every key of both kinds of network, with its default"],
+      ["evanesce schema net.json --inputs 2 --outputs 1", "every parameter as JSON"],
+      ["evanesce schema net.json --table", "for reading"],
+    ),
+  ],
+  run: async ({ argument: path, sizes, output }, { stdout }) => {
+    const { inputs, outputs, ...more } = sizes;
+    const { table, ...others } = output;
+    nothingLeft(more);
+    nothingLeft(others);
+    if (path !== undefined) return stdout.write(parameterList(path, { inputs, outputs }, table === true));
+    for (const [name, value] of Object.entries({ inputs, outputs, table })) {
+      if (value === undefined) continue;
+      throw new EvanesceError(`--${name}`, "together with a spec", value, "add SPEC.json");
     }
-    return host.stdout.write(`${JSON.stringify(networkJsonSchema(), null, 2)}\n`);
-  }
+    return stdout.write(`${JSON.stringify(networkJsonSchema(), null, 2)}\n`);
+  },
+});
+
+function parameterList(
+  path: string,
+  given: { readonly inputs: number | undefined; readonly outputs: number | undefined },
+  table: boolean,
+): string {
   const spec = readSpec(path);
-  const inputs = size(path, "inputs", spec.inputs, flags.inputs);
-  const outputs = size(path, "outputs", spec.outputs, flags.outputs);
+  const inputs = size(path, "inputs", spec.inputs, given.inputs);
+  const outputs = size(path, "outputs", spec.outputs, given.outputs);
   if (inputs === undefined) {
     throw new EvanesceError(`${path}.inputs`, "a whole number ≥ 1", undefined, "set it, or give --inputs X");
   }
@@ -50,18 +55,16 @@ async function schema(path: string | undefined, flags: SchemaFlags, host: Host):
     name,
     shape,
   }));
-  if (!flags.table) {
+  if (!table) {
     const lines = parameters.map(
       ({ name, shape }) => `  {"name": ${JSON.stringify(name)}, "shape": [${shape.join(", ")}]}`,
     );
-    return host.stdout.write(`[\n${lines.join(",\n")}\n]\n`);
+    return `[\n${lines.join(",\n")}\n]\n`;
   }
   const width = Math.max(...parameters.map(({ name }) => name.length));
   const total = parameters.reduce((sum, { shape }) => sum + elements(shape), 0);
   const lines = parameters.map(({ name, shape }) => `${name.padEnd(width)}  [${shape.join(", ")}]`);
-  return host.stdout.write(
-    `${lines.join("\n")}\n${"".padEnd(width)}  ${total} numbers in ${parameters.length} tensors\n`,
-  );
+  return `${lines.join("\n")}\n${"".padEnd(width)}  ${total} numbers in ${parameters.length} tensors\n`;
 }
 
 /** The spec's own, or the option's; not two that differ. */

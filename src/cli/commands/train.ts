@@ -1,4 +1,3 @@
-import { Command } from "commander";
 import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { parameterTable } from "../../spec/parameters.ts";
@@ -10,151 +9,118 @@ import {
   type TrainingEvent,
   type TrainingTrace,
   type TrainOptions,
-  train,
+  train as runTraining,
 } from "../../training/index.ts";
+import { type CommandLine, command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
+import { type CommandContext, Interrupted } from "../context.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, NAMES_ELSEWHERE, rowList } from "../help.ts";
-import { type Host, Interrupted } from "../host.ts";
-import { addNetworkOptions, NETWORK_NAMES, type NetworkFlags, networkOf } from "../networks/index.ts";
-import { addRows } from "../networks/rows.ts";
-import { addEngineOptions, addOutputOptions, engineOf, type MeasureFlags } from "../options.ts";
-import { addFileOptions, type FileFlags, requireFiles } from "../outputs.ts";
+import { NETWORK, networkOf } from "../networks/index.ts";
+import { ENGINE, engineOf } from "../options/engine.ts";
+import { FILES, requireFiles } from "../options/files.ts";
+import { group, keyOf, longName, nothingLeft, type Option, option } from "../options/option.ts";
+import { whole } from "../options/parsers.ts";
+import { kindOfTask, TASK, taskInput } from "../options/task.ts";
+import { terminal } from "../options/terminal.ts";
+import { requireFrozen, requireTrainingEffect, TRAINING, trainOptions } from "../options/training.ts";
 import { createProgress } from "../progress.ts";
-import { inOptionNames } from "../reword.ts";
-import { kindOfTask, TASK_ROWS, type TaskFlags, taskInput } from "../tasks.ts";
-import { showResult } from "../show.ts";
-import { readCheckpoint, type Remembered } from "../training/checkpoints.ts";
-import {
-  requireFrozen,
-  requireTrainingEffect,
-  TRAINING_NAMES,
-  TRAINING_ROWS,
-  type TrainingFlags,
-  trainOptions,
-} from "../training/options.ts";
-import { checkpointSink, type EventSink, logSink, tensorboardSink } from "../training/sinks.ts";
-import { whole } from "../values.ts";
+import { showResult } from "../show-result.ts";
+import { readCheckpoint } from "../training/checkpoints.ts";
+import { checkpointSink, type EventSink, logSink, tensorboardSink } from "../training/outputs.ts";
 import { readParameters } from "../weights.ts";
 
-interface TrainFlags
-  extends NetworkFlags,
-    TaskFlags,
-    TrainingFlags,
-    FileFlags,
-    Pick<MeasureFlags, "build" | "memoryLimit" | "json" | "quiet" | "color" | "ascii" | "columns"> {
-  readonly seed?: number;
-  readonly weights?: string;
-  readonly log?: string;
-  readonly tensorboard?: string;
-  readonly checkpoint?: string;
-  readonly resume?: string;
-  readonly save?: string;
-}
+const KEPT = group("Training", [
+  option("--log <file>", "append every event as a line of JSON"),
+  option("--tensorboard <folder>", "write an event file for TensorBoard"),
+  option("--checkpoint <path>", "write PATH.json, and its weights and state as safetensors"),
+  option("--resume <file>", "go on from a checkpoint's .json with the options of its run, and keep it up to date"),
+  option("--save <file>", "write the parameters at the end, safetensors"),
+]);
+const TERMINAL = terminal("evanesce.trace/1");
 
-/** `evanesce train`: a network learns, and its gradient is watched. */
-export function trainCommand(host: Host): Command {
-  const command = new Command("train")
-    .description("Train a network, watch its gradient, and say what the run is doing.")
-    .argument("[SPEC.json]", "the network; without it the options below describe one, as in `rnn` and `mlp`");
-  addNetworkOptions(command);
-  addRows(command, TASK_ROWS).option("--steps <T>", "length of a sequence (default: the task's)", whole("--steps"));
-  addRows(command, TRAINING_ROWS)
-    .option("--seed <n>", "of initialization, split and batches (default: 0)", whole("--seed"))
-    .option("--weights <file>", "start from these parameters, safetensors")
-    .option("--save <file>", "write the parameters at the end, safetensors")
-    .option("--log <file>", "append every event as a line of JSON")
-    .option("--tensorboard <folder>", "write an event file for TensorBoard")
-    .option("--checkpoint <path>", "write PATH.json and, beside it, weights and state as safetensors")
-    .option("--resume <file>", "go on from a checkpoint's .json, with what the run was given, and keep it up to date");
-  addEngineOptions(command);
-  addFileOptions(command);
-  return addOutputOptions(command, "evanesce.trace/1")
-    .addHelpText("after", rowList("Optimizers (--optimizer NAME or NAME:option=value,…)", OPTIMIZERS))
-    .addHelpText(
-      "after",
-      rowList("Schedules of the learning rate η (--schedule NAME or NAME:option=value,…)", SCHEDULES),
-    )
-    .addHelpText("after", NAMES_ELSEWHERE)
-    .addHelpText(
-      "after",
-      examples(
-        ["evanesce train --cell lstm --steps 50 --updates 2000", "an LSTM learns the adding problem"],
-        ["evanesce train --depth 50 --activation sigmoid --task spirals", "a run that looks alive and learns nothing"],
-        ["evanesce train --depth 3 --width 64 --csv digits.csv --patience 5", "your own table, held-out rows watched"],
-        [
-          "evanesce train net.json --task teacher --optimizer sgd --lr 0.1 --schedule cosine",
-          "one choice beside another",
-        ],
-        ["evanesce train --cell gru --checkpoint run --checkpoint-every 500", "stop it when you like …"],
-        ["evanesce train --resume run.json", "… and go on, bit for bit"],
-      ),
-    )
-    .action((path: string | undefined, flags: TrainFlags) =>
-      inOptionNames({ ...NETWORK_NAMES, ...TRAINING_NAMES }, () => execute(path, flags, host)),
-    );
-}
+/** Options that say where results go: a checkpoint does not remember them. */
+const NOT_KEPT: readonly Option[] = [...KEPT.options, ...FILES.options, ...TERMINAL.options];
 
-/** What only says where results go, and is not remembered. */
-const OUTPUTS = [
-  "json",
-  "quiet",
-  "color",
-  "ascii",
-  "columns",
-  "log",
-  "tensorboard",
-  "checkpoint",
-  "resume",
-  "save",
-  "html",
-  "svg",
-  "png",
-  "figureData",
-  "figure",
-] as const;
+/** `evanesce train`: train a network and watch its gradient. */
+export const train = command({
+  name: "train",
+  summary: "Train a network, watch its gradient, and say how the run is doing.",
+  argument: {
+    name: "[SPEC.json]",
+    help: "the network; without it the options below describe one, as in `rnn` and `mlp`",
+  },
+  options: {
+    network: NETWORK,
+    task: TASK,
+    training: TRAINING,
+    start: group("Training", [
+      option("--seed <n>", "seed of initialization, split and batches (default: 0)", { parse: whole(), fills: "seed" }),
+      option("--weights <file>", "start from these parameters, safetensors"),
+    ]),
+    kept: KEPT,
+    engine: ENGINE,
+    files: FILES,
+    terminal: TERMINAL,
+  },
+  help: [
+    rowList("Optimizers (--optimizer NAME or NAME:option=value,…)", OPTIMIZERS),
+    rowList("Schedules of the learning rate η (--schedule NAME or NAME:option=value,…)", SCHEDULES),
+    NAMES_ELSEWHERE,
+    examples(
+      ["evanesce train --cell lstm --steps 50 --updates 2000", "an LSTM learns the adding problem"],
+      ["evanesce train --depth 50 --activation sigmoid --task spirals", "a run that looks alive and learns nothing"],
+      ["evanesce train --depth 3 --width 64 --csv digits.csv --patience 5", "your own table, held-out rows watched"],
+      ["evanesce train net.json --task teacher --optimizer sgd --lr 0.1 --schedule cosine", "other choices"],
+      ["evanesce train --cell gru --checkpoint run --checkpoint-every 500", "stop it when you like …"],
+      ["evanesce train --resume run.json", "… and go on, bit for bit"],
+    ),
+  ],
+  run: async (asked, context, line) => {
+    const { argument, kept, files, terminal: output } = asked;
+    const { log, tensorboard, checkpoint, resume, save, ...more } = kept;
+    nothingLeft(more);
+    const remembered = resume === undefined ? undefined : readCheckpoint(resume);
+    if (remembered !== undefined) requireOnlyLength(argument, line);
+    // values that stay for a run that goes on from here
+    const values = without({ ...remembered?.flags, ...line.given }, NOT_KEPT);
+    const { network: described, task: named, training, start, engine } = line.with(values);
+    const { seed, weights, ...moreStart } = start;
+    const { build, memoryLimit, ...moreEngine } = engine;
+    for (const rest of [moreStart, moreEngine]) nothingLeft(rest);
 
-async function execute(path: string | undefined, given: TrainFlags, host: Host): Promise<void> {
-  const remembered = given.resume === undefined ? undefined : readCheckpoint(given.resume);
-  if (remembered !== undefined) requireOnlyLength(path, given);
-  const flags: TrainFlags = { ...(remembered?.flags as TrainFlags | undefined), ...given };
-  const options = await optionsOf(path, flags, remembered);
-  const { log, tensorboard, save } = given;
-  const checkpoint = given.checkpoint ?? given.resume?.replace(/\.json$/, ""); // a run that goes on can be gone on with again
-  await requireFiles(given);
-  for (const file of [save, log]) if (file !== undefined) requireWritable(file);
-  const kept = Object.fromEntries(
-    Object.entries(flags).filter(([key]) => !(OUTPUTS as readonly string[]).includes(key)),
-  );
-  const sinks: EventSink[] = [
-    ...(log === undefined ? [] : [logSink(log, remembered !== undefined)]),
-    ...(tensorboard === undefined ? [] : [tensorboardSink(tensorboard)]),
-    ...(checkpoint === undefined ? [] : [checkpointSink(checkpoint, kept)]),
-    ...(save === undefined ? [] : [(event: TrainingEvent) => saveLast(event, save)]),
-  ];
-  const trace = await follow(options, sinks, flags, host);
-  await showResult({ schema: "evanesce.trace/1", result: trace, command: commandLine(host) }, flags, host);
-  if (trace.outcome === "interrupted") throw new Interrupted();
-}
+    const network = remembered?.state.spec ?? networkOf(argument, described, kindOfTask(named));
+    const task = taskInput(named, network.kind);
+    if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);
+    if (training.freeze !== undefined) requireFrozen(training.freeze, parameterNames(network, task));
+    const options = {
+      ...trainOptions(network, task, training),
+      seed: seed ?? 0,
+      memoryLimit,
+      engine: await engineOf(build),
+      ...(weights === undefined ? {} : { weights: readParameters(weights) }),
+      ...(remembered === undefined ? {} : { resume: remembered.state }),
+    };
+    await requireFiles(files);
+    for (const file of [save, log]) if (file !== undefined) requireWritable(file);
+    const state = checkpoint ?? resume?.replace(/\.json$/, ""); // a resumed run keeps its checkpoint up to date
+    const sinks: EventSink[] = [
+      ...(log === undefined ? [] : [logSink(log, remembered !== undefined)]),
+      ...(tensorboard === undefined ? [] : [tensorboardSink(tensorboard)]),
+      ...(state === undefined ? [] : [checkpointSink(state, values)]),
+      ...(save === undefined ? [] : [(event: TrainingEvent) => saveLast(event, save)]),
+    ];
+    const trace = await follow(options, sinks, output.quiet, context);
+    const read = { schema: "evanesce.trace/1", result: trace, command: commandLine(context) } as const;
+    await showResult(read, { files, terminal: output }, context);
+    if (trace.outcome === "interrupted") throw new Interrupted();
+  },
+});
 
-async function optionsOf(
-  path: string | undefined,
-  flags: TrainFlags,
-  remembered: Remembered | undefined,
-): Promise<TrainOptions> {
-  const network = remembered?.state.spec ?? networkOf(path, flags, kindOfTask(flags));
-  const task = taskInput(flags, network.kind, network.kind === "recurrent" ? "adding" : "gaussian");
-  const { seed, memoryLimit, weights, freeze } = flags;
-  if (remembered === undefined) requireTrainingEffect(flags, network);
-  if (freeze !== undefined) requireFrozen(freeze, parameterNames(network, task));
-  return {
-    ...trainOptions(network, task, flags),
-    seed: seed ?? 0,
-    memoryLimit,
-    engine: await engineOf(flags),
-    ...(weights === undefined ? {} : { weights: readParameters(weights) }),
-    ...(remembered === undefined ? {} : { resume: remembered.state }),
-  };
+/** The values of all options but these. */
+function without(values: Readonly<Record<string, unknown>>, options: readonly Option[]): Record<string, unknown> {
+  const left = new Set(options.map(keyOf));
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !left.has(key)));
 }
 
 /** The names a network has on a task. */
@@ -164,26 +130,27 @@ function parameterNames(spec: NetworkSpec, task: TaskInput): string[] {
   return parameterTable(spec, sizes).map(({ name }) => name);
 }
 
-/** Beside `--resume` stands only how far the run goes and where its results go: all else would make it another run. */
-function requireOnlyLength(path: string | undefined, flags: TrainFlags): void {
-  const free = [...OUTPUTS, "updates", "build", "memoryLimit"] as readonly string[];
-  const other = path === undefined ? Object.keys(flags).find((key) => !free.includes(key)) : "SPEC.json";
-  if (other === undefined) return;
-  const option = path === undefined ? `--${other.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` : path;
-  throw new EvanesceError(option, "not beside --resume, which remembers it", option, "leave it out, or start anew");
+/** Refuses options that would make a resumed run another one. @throws EvanesceError */
+function requireOnlyLength(path: string | undefined, { given, options }: CommandLine<unknown>): void {
+  const allowed = new Set(["updates", ...[...NOT_KEPT, ...ENGINE.options].map(keyOf)]);
+  const other = options.find((each) => given[keyOf(each)] !== undefined && !allowed.has(keyOf(each)));
+  const name = path ?? (other === undefined ? undefined : longName(other));
+  if (name === undefined) return;
+  const where = path === undefined ? name : "SPEC.json";
+  throw new EvanesceError(where, "not beside --resume, which remembers it", name, "leave it out, or start anew");
 }
 
 /** Drives the run: every event to its sinks, the share done to the terminal. */
 async function follow(
   options: TrainOptions,
   sinks: readonly EventSink[],
-  { quiet }: TrainFlags,
-  host: Host,
+  quiet: true | undefined,
+  { stderr, signal }: CommandContext,
 ): Promise<TrainingTrace> {
   const total = options.steps ?? 1000;
-  const progress = createProgress(host.stderr, { total, noun: "updates", quiet: quiet === true });
+  const progress = createProgress(stderr, { total, noun: "updates", quiet });
   const from = options.resume?.updates ?? 0;
-  const run = train({ ...options, signal: host.signal });
+  const run = runTraining({ ...options, signal });
   try {
     for await (const event of run) {
       for (const sink of sinks) sink(event);

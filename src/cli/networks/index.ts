@@ -1,80 +1,78 @@
-import type { Command } from "commander";
 import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
+import { group, type Group, keyOf, longName, type Option, type ValuesOf } from "../options/option.ts";
+import { gainOrAuto } from "../options/parsers.ts";
 import { readSpec } from "../spec.ts";
-import { gainOrAuto } from "../values.ts";
-import { FEEDFORWARD_NAMES, FEEDFORWARD_ROWS, type FeedforwardFlags } from "./feedforward.ts";
-import { RECURRENT_NAMES, RECURRENT_ROWS, type RecurrentFlags } from "./recurrent.ts";
-import { feedforwardSpec, recurrentSpec } from "./specs.ts";
-import { addRows, keyOf, longName, type OptionRow } from "./rows.ts";
+import { FEEDFORWARD, feedforwardSpec } from "./feedforward.ts";
+import { RECURRENT, recurrentSpec } from "./recurrent.ts";
 
 /*
- * For commands that take any network: a spec's file, or the options of `rnn` and `mlp` together. Which kind the options
- * describe is read off the ones only one kind has.
+ * For commands that take any network: a spec's file, or the options of `rnn` and `mlp` together. The options that only
+ * one kind has decide which kind is meant.
  */
 
-/** Options of both kinds. Those that only one has decide which is meant. */
-export type NetworkFlags = Omit<RecurrentFlags, "gain"> & FeedforwardFlags;
+const shared = RECURRENT.options
+  .map(longName)
+  .filter((name) => FEEDFORWARD.options.some((each) => longName(each) === name));
+const onlyIn = (options: readonly Option[]) => options.filter((each) => !shared.includes(longName(each)));
 
-const names = (rows: readonly OptionRow[]) => rows.map(longName);
-const shared = names(RECURRENT_ROWS).filter((name) => names(FEEDFORWARD_ROWS).includes(name));
-const only = (rows: readonly OptionRow[]) => rows.filter((row) => !shared.includes(longName(row)));
-
-/** What an option both kinds have means, in words that suit both. */
-const IN_BOTH: Readonly<Record<string, Partial<OptionRow>>> = {
-  "--init": { description: "initialization of the hidden or recurrent weights" },
-  "--norm": { description: "normalization; of a recurrent network none or layer (default: none)" },
+/** An option that both kinds have, in words that suit both. */
+const IN_BOTH: Readonly<Record<string, Partial<Option>>> = {
+  "--init": { help: "initialization of the hidden or recurrent weights" },
+  "--norm": { help: "normalization; of a recurrent network none or layer (default: none)" },
   "--gain": {
-    description: "factor on those weights; auto, of a deep network: torch.nn.init.calculate_gain (default: 1)",
-    parse: gainOrAuto("--gain"),
+    help: "factor on those weights; auto, of a deep network: torch.nn.init.calculate_gain (default: 1)",
+    parse: gainOrAuto,
   },
 };
 
-/** Every option that describes a network. */
-const ROWS: readonly OptionRow[] = [
-  ...only(RECURRENT_ROWS),
-  ...only(FEEDFORWARD_ROWS),
-  ...RECURRENT_ROWS.filter((row) => shared.includes(longName(row))).map((row) => ({
-    ...row,
-    ...IN_BOTH[longName(row)],
-  })),
-];
+/** The declaration of an option that both kinds have. */
+function both(recurrent: Option): Option {
+  const feedforward = FEEDFORWARD.options.find((each) => longName(each) === longName(recurrent)) as Option;
+  return {
+    ...recurrent,
+    ...(feedforward.names === undefined ? {} : { names: feedforward.names }),
+    fills: [recurrent.fills ?? [], feedforward.fills ?? []].flat(),
+    ...IN_BOTH[longName(recurrent)],
+  };
+}
 
-export const addNetworkOptions = (command: Command): Command => addRows(command, ROWS);
+/** Every option that describes a network of either kind. */
+export const NETWORK = group("Network", [
+  ...onlyIn(RECURRENT.options),
+  ...onlyIn(FEEDFORWARD.options),
+  ...RECURRENT.options.filter((each) => shared.includes(longName(each))).map(both),
+] as const) as Group as Group<readonly [...typeof RECURRENT.options, ...typeof FEEDFORWARD.options]>;
 
-const given = (rows: readonly OptionRow[], flags: NetworkFlags) =>
-  rows.filter((row) => flags[keyOf(row) as keyof NetworkFlags] !== undefined);
+type NetworkValues = ValuesOf<typeof NETWORK>;
+
+const firstGiven = (options: readonly Option[], values: NetworkValues) =>
+  options.find((each) => values[keyOf(each) as keyof NetworkValues] !== undefined);
 
 /**
- * The network of a command line: the spec in the file `path`, or what the options describe, a recurrent network where
- * they do not say.
+ * The network of a command line: the spec in the file `path`, or the network that the options describe; a recurrent one
+ * where they do not say.
  *
- * @param kind what the command's other options (a task's) already say
+ * @param kind the kind that the command's other options (a task's) already say
  * @throws EvanesceError for options beside a file or of two kinds, and as `parseSpec`
  */
-export function networkOf(path: string | undefined, flags: NetworkFlags, kind?: NetworkSpec["kind"]): NetworkSpec {
-  const [recurrent] = given(only(RECURRENT_ROWS), flags);
-  const [feedforward] = given(only(FEEDFORWARD_ROWS), flags);
+export function networkOf(path: string | undefined, values: NetworkValues, kind?: NetworkSpec["kind"]): NetworkSpec {
+  const recurrent = firstGiven(onlyIn(RECURRENT.options), values);
+  const feedforward = firstGiven(onlyIn(FEEDFORWARD.options), values);
   if (path !== undefined) {
-    const [idle] = given(ROWS, flags);
-    if (idle === undefined) return readSpec(path);
-    throw new EvanesceError(
-      longName(idle),
-      "not beside a spec's file",
-      path,
-      "write it into the spec, or leave it out",
-    );
+    const unused = firstGiven(NETWORK.options, values);
+    if (unused === undefined) return readSpec(path);
+    const remedy = "write it into the spec, or leave it out";
+    throw new EvanesceError(longName(unused), "not beside a spec's file", path, remedy);
   }
   if (recurrent !== undefined && feedforward !== undefined) {
     const rule = `not beside ${longName(recurrent)}, which a recurrent network has`;
     throw new EvanesceError(longName(feedforward), rule, "both", "leave out one of the two");
   }
-  const deep = feedforward !== undefined || (recurrent === undefined && kind === "feedforward");
-  if (!deep && flags.gain === "auto") {
+  const { gain, ...others } = values;
+  if (feedforward !== undefined || (recurrent === undefined && kind === "feedforward")) return feedforwardSpec(values);
+  if (gain === "auto") {
     throw new EvanesceError("--gain", "a number for a recurrent network", "auto", "write it in digits, or add --depth");
   }
-  return deep ? feedforwardSpec(flags) : recurrentSpec(flags as RecurrentFlags);
+  return recurrentSpec({ ...others, gain });
 }
-
-/** Options by the path that messages know them by; of a network that both kinds' options may describe. */
-export const NETWORK_NAMES: Readonly<Record<string, string>> = { ...RECURRENT_NAMES, ...FEEDFORWARD_NAMES };

@@ -1,120 +1,128 @@
-import type { RecurrentInput } from "../../spec/index.ts";
-import { given, named, real, timeSkip, whole, widths } from "../values.ts";
-import type { OptionRow } from "./rows.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { CELL_TABLE, type CellName, type CellOptionName, CELLS } from "../../catalogue/index.ts";
+import { parseSpec, type RecurrentInput, type RecurrentSpec } from "../../spec/index.ts";
+import { WEIGHT_INITS } from "../../spec/names.ts";
+import { filled, group, type Idle, option, type ValuesOf } from "../options/option.ts";
+import { type Named, named, real, timeSkip, whole, widths } from "../options/parsers.ts";
+import { requireEffect } from "./effect.ts";
 
-/** A recurrent network as a command line says it. */
-export interface RecurrentFlags {
-  /** `NAME`, or `NAME:leak=0.2,…`, parsed. */
-  readonly cell?: { readonly name: string; readonly [option: string]: unknown };
-  readonly hidden?: number;
-  readonly layers?: number;
-  readonly bidirectional?: boolean;
-  readonly dilation?: number | number[];
-  readonly timeSkip?: { readonly steps: number; readonly scale?: number };
-  readonly norm?: string;
-  readonly constraint?: string;
-  readonly init?: string;
-  readonly inputInit?: string;
-  readonly readoutInit?: string;
-  readonly gain?: number;
-  readonly inputGain?: number;
-  readonly biasStd?: number;
-  readonly forgetBias?: number;
-  readonly chrono?: number;
-}
+const idle = (...rules: readonly Idle<RecurrentSpec>[]) => rules;
 
 /** Every option that describes a recurrent network. */
-export const RECURRENT_ROWS: readonly OptionRow[] = [
-  {
-    flags: "--cell <name>",
-    description: "an Elman cell by its activation, or another cell; with options as leaky:leak=0.2,… (default: tanh)",
-    parse: named("--cell"),
-  },
-  { flags: "--hidden <H>", description: "width of every layer (default: 128)", parse: whole("--hidden") },
-  { flags: "--layers <L>", description: "height of the stack (default: 1)", parse: whole("--layers") },
-  { flags: "--bidirectional", description: "run every layer in reverse as well" },
-  {
-    flags: "--dilation <s>",
-    description: "step t follows on step t − s; a number, or one a layer: 1,2,4 (default: 1)",
-    parse: widths("--dilation"),
-  },
-  {
-    flags: "--time-skip <s>",
-    description: "add h_{t−s} to every state, or α h_{t−s} with s,α (default: none)",
-    parse: timeSkip("--time-skip"),
-  },
-  { flags: "--norm <name>", description: "layer: normalize every gate's pre-activation (default: none)" },
-  {
-    flags: "--constraint <name>",
-    description: "orthogonal: training keeps W_hh orthogonal, gate by gate (default: none)",
-  },
-  { flags: "--init <name>", description: "initialization of the recurrent weights (default: orthogonal)" },
-  { flags: "--input-init <name>", description: "initialization of the input weights (default: xavier_uniform)" },
-  { flags: "--readout-init <name>", description: "initialization of the readout (default: pytorch)" },
-  { flags: "--gain <g>", description: "factor on the recurrent weights (default: 1)", parse: real("--gain") },
-  {
-    flags: "--input-gain <g>",
-    description: "factor on the input weights (default: 1)",
-    parse: real("--input-gain"),
-  },
-  {
-    flags: "--bias-std <s>",
-    description: "standard deviation of the biases (default: 0)",
-    parse: real("--bias-std"),
-  },
-  { flags: "--forget-bias <b>", description: "an LSTM's forget bias (default: 1)", parse: real("--forget-bias") },
-  {
-    flags: "--chrono <T>",
-    description: "gates that hold the past start at time constants from 2 to T",
-    parse: real("--chrono"),
-  },
-];
-
-/** Options by the path that messages about a spec know them by. */
-export const RECURRENT_NAMES: Readonly<Record<string, string>> = {
-  "network.cell": "--cell",
-  "network.hidden": "--hidden",
-  "network.layers": "--layers",
-  "network.dilation": "--dilation",
-  "network.timeSkip.steps": "--time-skip",
-  "network.timeSkip.scale": "--time-skip",
-  "network.norm": "--norm",
-  "network.constraint": "--constraint",
-  "network.init.recurrent": "--init",
-  "network.init.input": "--input-init",
-  "network.init.readout": "--readout-init",
-  "network.init.gain": "--gain",
-  "network.init.inputGain": "--input-gain",
-  "network.init.biasStd": "--bias-std",
-  "network.init.forgetBias": "--forget-bias",
-  "network.init.chrono": "--chrono",
-  "network.cellOptions": "--cell",
-};
-
-export function recurrentInput(flags: RecurrentFlags): RecurrentInput {
-  const { cell, hidden, layers, bidirectional, dilation, timeSkip: skip, norm, constraint } = flags;
-  const { init, inputInit, readoutInit, gain, inputGain, biasStd, forgetBias, chrono } = flags;
-  const { name, ...cellOptions } = cell ?? {};
-  return given({
-    kind: "recurrent",
-    cell: name,
-    cellOptions: Object.keys(cellOptions).length === 0 ? undefined : cellOptions,
-    hidden,
-    layers,
-    bidirectional,
-    dilation,
-    timeSkip: skip,
-    norm,
-    constraint,
-    init: given({
-      recurrent: init,
-      input: inputInit,
-      readout: readoutInit,
-      gain,
-      inputGain,
-      biasStd,
-      forgetBias,
-      chrono,
+export const RECURRENT = group("Network", [
+  option(
+    "--cell <name>",
+    "an Elman cell by its activation, or another cell; with options as leaky:leak=0.2,… (default: tanh)",
+    { parse: named, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
+  ),
+  option("--hidden <H>", "units of every layer (default: 128)", { parse: whole(), fills: "network.hidden" }),
+  option("--layers <L>", "layers of the stack (default: 1)", { parse: whole(), fills: "network.layers" }),
+  option("--bidirectional", "run every layer in reverse as well", { fills: "network.bidirectional" }),
+  option("--dilation <s>", "step t continues from step t − s; one number, or one for each layer: 1,2,4 (default: 1)", {
+    parse: widths,
+    fills: "network.dilation",
+  }),
+  option("--time-skip <s>", "add h_{t−s} to every state, or α h_{t−s} with s,α (default: none)", {
+    parse: timeSkip,
+    fills: ["network.timeSkip", "network.timeSkip.steps", "network.timeSkip.scale"],
+  }),
+  option("--norm <name>", "layer: normalize every gate's pre-activation (default: none)", {
+    names: ["none", "layer"],
+    fills: "network.norm",
+  }),
+  option("--constraint <name>", "orthogonal: training keeps W_hh orthogonal, gate by gate (default: none)", {
+    names: ["none", "orthogonal"],
+    fills: "network.constraint",
+  }),
+  option("--init <name>", "initialization of the recurrent weights (default: orthogonal)", {
+    names: WEIGHT_INITS,
+    fills: "network.init.recurrent",
+    idle: idle({
+      when: ({ cell, init }) => {
+        const { recurrentInits } = CELL_TABLE[cell];
+        return recurrentInits !== "every" && !recurrentInits.includes(init.recurrent);
+      },
+      needs: "a cell with a matrix from h to h",
+      remedy: "leave it out, or choose another --cell",
     }),
-  }) as RecurrentInput;
+  }),
+  option("--input-init <name>", "initialization of the input weights (default: xavier_uniform)", {
+    names: WEIGHT_INITS,
+    fills: "network.init.input",
+  }),
+  option("--readout-init <name>", "initialization of the readout (default: pytorch)", {
+    names: WEIGHT_INITS,
+    fills: "network.init.readout",
+  }),
+  option("--gain <g>", "factor on the recurrent weights (default: 1)", {
+    parse: real,
+    fills: "network.init.gain",
+    idle: idle({
+      when: ({ cell, init }) => !CELL_TABLE[cell].takesGain || init.recurrent === "zeros",
+      needs: "recurrent weights that it scales",
+      remedy: "leave it out, or choose another --init",
+    }),
+  }),
+  option("--input-gain <g>", "factor on the input weights (default: 1)", {
+    parse: real,
+    fills: "network.init.inputGain",
+    idle: idle({
+      when: ({ init }) => init.input === "zeros",
+      needs: "input weights that it scales",
+      remedy: "choose another --input-init",
+    }),
+  }),
+  option("--bias-std <s>", "standard deviation of the biases (default: 0)", {
+    parse: real,
+    fills: "network.init.biasStd",
+  }),
+  option("--forget-bias <b>", "an LSTM's forget bias (default: 1)", {
+    parse: real,
+    fills: "network.init.forgetBias",
+    idle: idle(
+      {
+        when: ({ cell }) => CELL_TABLE[cell].keeps?.isForgetGate !== true,
+        needs: "a cell with a forget gate",
+        remedy: "add --cell lstm",
+      },
+      {
+        when: ({ init }) => init.chrono !== undefined,
+        needs: "gates that --chrono does not set",
+        remedy: "leave out one of the two",
+      },
+    ),
+  }),
+  option("--chrono <T>", "gates that keep the past start with time constants from 2 to T", {
+    parse: real,
+    fills: "network.init.chrono",
+    idle: idle({
+      when: ({ cell }) => !CELL_TABLE[cell].takesChrono,
+      needs: "a cell with a gate that holds the past",
+      remedy: "add --cell lstm or gru",
+    }),
+  }),
+]);
+
+/**
+ * The recurrent network that these options describe.
+ * @throws EvanesceError for an option that changes nothing, and as `parseSpec`
+ */
+export function recurrentSpec(values: ValuesOf<typeof RECURRENT>): RecurrentSpec {
+  const { name, ...cellOptions }: Partial<Named> = values.cell ?? {};
+  const input = filled("network", RECURRENT.options, { ...values, cell: name });
+  const options = Object.keys(cellOptions).length === 0 ? {} : { cellOptions };
+  const spec = parseSpec({ kind: "recurrent", ...input, ...options } as RecurrentInput) as RecurrentSpec;
+  requireEffect(RECURRENT.options, values, spec);
+  requireCellOptions(cellOptions, spec);
+  return spec;
+}
+
+/** Whether a cell takes an option of `--cell NAME:option=value`. */
+const takes = (cell: CellName, option: string): boolean => CELL_TABLE[cell].options.includes(option as CellOptionName);
+
+function requireCellOptions(options: object, { cell }: RecurrentSpec): void {
+  const unused = Object.keys(options).find((key) => !takes(cell, key));
+  if (unused === undefined) return;
+  const cells = CELLS.filter((each) => takes(each, unused));
+  throw new EvanesceError(`--cell …:${unused}`, `with one of ${cells.join(", ")}`, cell, "leave it out");
 }

@@ -1,23 +1,27 @@
 import type { Change, Prescription } from "../prescription/index.ts";
-import { NETWORK_NAMES } from "./networks/index.ts";
+import { namesByField } from "./options/option.ts";
+import { FEEDFORWARD } from "./networks/feedforward.ts";
+import { RECURRENT } from "./networks/recurrent.ts";
+
+const OPTIONS = namesByField([...RECURRENT.options, ...FEEDFORWARD.options]);
 
 /** Where a prescription's ready spec is, or the options that make it. @param saved where it was written */
-export function hintOf({ prescribed, treatments }: Prescription, saved?: string): string | undefined {
+export function prescriptionHint({ prescribed, treatments }: Prescription, saved?: string): string | undefined {
   if (prescribed === null) return undefined;
   if (saved !== undefined) return `The network is in ${saved}: evanesce propagate ${saved}`;
   const changes = treatments.find(({ name }) => name === prescribed)?.changes ?? [];
-  const options = changes.map(optionOf);
+  const options = changes.map(optionFor);
   if (options.includes(undefined)) return "Add --spec FILE for a spec that `evanesce propagate` takes as it is.";
   return `As options: ${options.join(" ")}`;
 }
 
 /** A change of the spec as an option; undefined where none makes it. */
-function optionOf({ path, to }: Change): string | undefined {
+function optionFor({ path, to }: Change): string | undefined {
   if (path === "timeSkip" && typeof to === "object" && to !== null) {
     const { steps, scale = 1 } = to as { steps: number; scale?: number };
     return `--time-skip ${steps}${scale === 1 ? "" : `,${scale}`}`;
   }
-  const name = NETWORK_NAMES[`network.${path}`];
+  const name = OPTIONS[`network.${path}`];
   if (name === undefined) return undefined;
   if (Array.isArray(to)) return `${name} ${to.join(",")}`;
   if (typeof to === "boolean") return to ? name : undefined;

@@ -1,17 +1,26 @@
-/** What a command needs of the machine it runs on: a process in `main.ts`, a few buffers in a test. */
-export interface Host {
+/** The surroundings of a command: a process in `process.ts`, a few buffers in a test. */
+export interface CommandContext {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The words of the command line behind its name. */
   readonly argv?: readonly string[];
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C. Work that it stops rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /**
    * Runs work that cannot pause and has nothing to keep: Ctrl-C ends it, and the process with it. Without it, it is
    * waited for.
    */
   readonly inOneGo?: <Result>(work: () => Result) => Result;
+}
+
+/**
+ * Runs work that cannot pause and has nothing to keep. @throws Interrupted after a Ctrl-C that came before it; a later
+ * one ends the process
+ */
+export function uninterruptible<Result>(work: () => Result, { signal, inOneGo }: CommandContext): Result {
+  signal.throwIfAborted();
+  return inOneGo === undefined ? work() : inOneGo(work);
 }
 
 /** Where text goes. */

@@ -1,5 +1,5 @@
 /*
- * The option parser's complaints in the form of all others: where, the rule, what was given, the remedy.
+ * The option parser's messages in the form of all others: where, the rule, the value got, the remedy.
  */
 
 const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
@@ -20,8 +20,8 @@ const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
   [/^(unknown (?:option|command) '.*')\n\(Did you mean (.*)\?\)$/s, "$1; did you mean $2?"],
 ];
 
-/** One complaint of the parser's, `error: ` before it and a line's end behind it, as evanesce words it. */
-export function complaint(text: string): string {
+/** A message of the parser, which begins with `error: `, in evanesce's words. */
+export function parserMessage(text: string): string {
   const message = text.replace(/^error: /, "").trimEnd();
   const form = FORMS.find(([pattern]) => pattern.test(message));
   return `evanesce: ${form === undefined ? message : message.replace(...form)}\n`;

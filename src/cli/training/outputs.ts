@@ -1,5 +1,5 @@
 /*
- * Where a run's events go besides the terminal: a stream of JSON lines, TensorBoard's event file, checkpoints.
+ * Files that a run's events go to: a stream of JSON lines, TensorBoard's event file, checkpoints.
  */
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -10,7 +10,7 @@ import { jsonLine } from "../../report/index.ts";
 import { packCheckpoint, type TrainingEvent } from "../../training/index.ts";
 import { reasonOf, requireWritable, writeWhole } from "../files.ts";
 
-/** Hears of every event of a run. */
+/** Receives every event of a run. */
 export type EventSink = (event: TrainingEvent) => void;
 
 /** One JSON object a line and event, appended as it happens; a resumed run goes on in the same file. */

@@ -1,5 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
-import type { Host } from "./host.ts";
+import type { CommandContext } from "./context.ts";
 
 /** Pixels a CSS pixel: 288 dots an inch, enough for print. */
 const SCALE = 3;
@@ -35,12 +35,12 @@ export async function loadResvg(): Promise<Resvg> {
 }
 
 /** Without a single font it would draw figures without words: standard error says so. */
-export async function createRasterizer(host: Host): Promise<Rasterizer> {
+export async function createRasterizer({ stderr }: CommandContext): Promise<Rasterizer> {
   const resvg = await loadResvg();
   const font = { loadSystemFonts: true } as const;
   const word = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="20"><text y="15">M</text></svg>';
   if (new resvg.Resvg(word, { font }).getBBox() === undefined) {
-    await host.stderr.write("evanesce: no font is installed, so that the PNG has no words; --svg keeps them\n");
+    await stderr.write("evanesce: no font is installed, so that the PNG has no words; --svg keeps them\n");
   }
   return {
     png: (svg) => new resvg.Resvg(svg, { font, fitTo: { mode: "zoom", value: SCALE } }).render().asPng(),

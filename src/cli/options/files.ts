@@ -1,31 +1,23 @@
 import { mkdirSync, type Stats, statSync } from "node:fs";
 import { extname, join } from "node:path";
-import type { Command } from "commander";
-import { EvanesceError } from "../base/errors.ts";
-import { nearest } from "../base/nearest.ts";
-import type { Figure, ReadResult } from "../report/pages.ts";
-import { requireWritable, writeWhole } from "./files.ts";
-import type { Host } from "./host.ts";
-import { createRasterizer, loadResvg, RASTER_FONTS } from "./raster.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
+import type { Figure, ReadResult } from "../../report/pages.ts";
+import { requireWritable, writeWhole } from "../files.ts";
+import type { CommandContext } from "../context.ts";
+import { createRasterizer, loadResvg, RASTER_FONTS } from "../png.ts";
+import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
 
-/** Files a result is written to beside what is printed. */
-export interface FileFlags {
-  readonly html?: string;
-  readonly svg?: string;
-  readonly png?: string;
-  readonly figureData?: string;
-  readonly figure?: string;
-}
+/** Files that a result is written to, besides the terminal. */
+export const FILES = group("Output", [
+  option("--html <file>", "also write the report as one self-contained page"),
+  option("--svg <path>", "also write the main figure as FILE.svg, or every figure into a folder"),
+  option("--png <path>", "the same as PNG, at 288 dots an inch"),
+  option("--figure-data <path>", "the figure's numbers as FILE.csv or FILE.json, or all of them into a folder"),
+  option("--figure <id>", "which figure FILE holds (default: the first; a folder shows their names)"),
+]);
 
-/** The options that write a result into files besides the terminal. */
-export function addFileOptions(command: Command): Command {
-  return command
-    .option("--html <file>", "also write the report as one self-contained page")
-    .option("--svg <path>", "also write the main figure as FILE.svg, or every figure into a folder")
-    .option("--png <path>", "the same as PNG, at 288 dots an inch")
-    .option("--figure-data <path>", "the figure's numbers as FILE.csv or FILE.json, or all of them into a folder")
-    .option("--figure <id>", "which figure a FILE holds (default: the first; a folder shows their names)");
-}
+export type FileValues = ValuesOf<typeof FILES>;
 
 const KINDS = [
   { flag: "svg", option: "--svg", endings: [".svg"] },
@@ -34,11 +26,11 @@ const KINDS = [
 ] as const;
 
 /** Refuses, before the work, what could not be written behind it. @throws EvanesceError */
-export async function requireFiles(flags: FileFlags): Promise<void> {
-  if (flags.png !== undefined) await loadResvg();
-  if (flags.html !== undefined) requireWritable(flags.html);
+export async function requireFiles(files: FileValues): Promise<void> {
+  if (files.png !== undefined) await loadResvg();
+  if (files.html !== undefined) requireWritable(files.html);
   for (const { flag, option, endings } of KINDS) {
-    const path = flags[flag];
+    const path = files[flag];
     if (path === undefined) continue;
     const ending = extname(path).toLowerCase();
     if (isFolder(path, endings)) {
@@ -48,8 +40,8 @@ export async function requireFiles(flags: FileFlags): Promise<void> {
       makeFolder(path);
     } else requireWritable(path);
   }
-  if (flags.figure !== undefined && KINDS.every(({ flag }) => flags[flag] === undefined)) {
-    throw new EvanesceError("--figure", "together with --svg, --png or --figure-data", flags.figure, "add one");
+  if (files.figure !== undefined && KINDS.every(({ flag }) => files[flag] === undefined)) {
+    throw new EvanesceError("--figure", "together with --svg, --png or --figure-data", files.figure, "add one");
   }
 }
 
@@ -77,21 +69,22 @@ function makeFolder(path: string): void {
 }
 
 /** Whether any file was asked for. */
-const wantsFiles = (flags: FileFlags): boolean =>
-  flags.html !== undefined || KINDS.some(({ flag }) => flags[flag] !== undefined);
+const wantsFiles = (files: FileValues): boolean =>
+  files.html !== undefined || KINDS.some(({ flag }) => files[flag] !== undefined);
 
 /** Writes every file that was asked for. Code that draws is loaded only for that. @throws EvanesceError */
-export async function writeFiles(read: ReadResult, flags: FileFlags, host: Host): Promise<void> {
-  if (!wantsFiles(flags)) return;
+export async function writeFiles(read: ReadResult, values: FileValues, context: CommandContext): Promise<void> {
+  const { html, svg, png, figureData, figure: id, ...rest } = values;
+  nothingLeft(rest);
+  if (!wantsFiles(values)) return;
   const { figuresOf, figureToCsv, figureToJson, figureToSvg, pageOf, reportToHtml } = await import(
-    "../report/pages.ts"
+    "../../report/pages.ts"
   );
   const figures = figuresOf(read);
-  if (flags.html !== undefined) writeWhole(flags.html, encoded(reportToHtml(pageOf(read))));
-  const { svg, png, figureData } = flags;
+  if (html !== undefined) writeWhole(html, encoded(reportToHtml(pageOf(read))));
   if (svg !== undefined) write(svg, ".svg", [".svg"], (figure) => encoded(figureToSvg(figure)));
   if (png !== undefined) {
-    const raster = await createRasterizer(host);
+    const raster = await createRasterizer(context);
     write(png, ".png", [".png"], (figure) => raster.png(figureToSvg(figure, { fonts: RASTER_FONTS })));
   }
   if (figureData !== undefined) {
@@ -105,12 +98,12 @@ export async function writeFiles(read: ReadResult, flags: FileFlags, host: Host)
 
   function write(path: string, ending: string, endings: readonly string[], draw: (figure: Figure) => Uint8Array): void {
     const folder = isFolder(path, endings);
-    const those = folder && flags.figure === undefined ? figures : [chosen(figures, flags.figure)];
+    const those = folder && id === undefined ? figures : [chosenFigure(figures, id)];
     for (const figure of those) writeWhole(folder ? join(path, `${figure.id}${ending}`) : path, draw(figure));
   }
 }
 
-function chosen(figures: readonly Figure[], id: string | undefined): Figure {
+function chosenFigure(figures: readonly Figure[], id: string | undefined): Figure {
   const ids = figures.map((figure) => figure.id);
   const found = figures.find((figure) => id === undefined || figure.id === id);
   if (found !== undefined) return found;

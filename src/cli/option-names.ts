@@ -1,0 +1,36 @@
+import { EvanesceError } from "../base/errors.ts";
+
+/**
+ * Runs `work`. A message about a field that an option filled names the option: `--cell: one of …`, not
+ * `network.cell: …`.
+ *
+ * @param options the command's options, by the fields they fill
+ */
+export async function inOptionNames<Result>(
+  options: Readonly<Record<string, string>>,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof EvanesceError) {
+      const option = options[error.where] ?? namedOption(error.where);
+      if (option !== undefined) error.message = option + error.message.slice(error.where.length);
+    }
+    throw error;
+  }
+}
+
+/** Options that are written as NAME:option=value, by the beginning of the field's path. */
+const NAMED: Readonly<Record<string, string>> = {
+  "task.": "--task",
+  "optimizer.": "--optimizer",
+  "schedule.": "--schedule",
+  "network.cellOptions.": "--cell",
+};
+
+function namedOption(where: string): string | undefined {
+  if (where === "task.label") return "--task csv:label=…";
+  const start = Object.keys(NAMED).find((each) => where.startsWith(each));
+  return start === undefined ? undefined : `${NAMED[start]} …:${where.slice(start.length)}`;
+}

@@ -1,0 +1,55 @@
+import { normFacts } from "../../catalogue/index.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import type { Batch } from "../../tasks/index.ts";
+import { type BuildChoice, BUILDS, createEngine } from "../../wasm/builds.ts";
+import { DEFAULT_MEMORY_LIMIT, type Engine } from "../../wasm/engine.ts";
+import { mebibytes } from "../../wasm/plan.ts";
+import { group, option, optionWithDefault } from "./option.ts";
+import { bytes, threads } from "./parsers.ts";
+
+const MEMORY_LIMIT = option(
+  "--memory-limit <bytes>",
+  `memory that one pass may take, e.g. 256MiB (default: ${mebibytes(DEFAULT_MEMORY_LIMIT)})`,
+  { parse: bytes, fills: "memory" },
+);
+const BUILD = optionWithDefault(
+  "--build <name>",
+  "which core computes: relaxed fuses multiplications and additions",
+  "simd",
+  { choices: BUILDS },
+);
+const THREADS = option("--threads <n>", "split the batch over this many workers; auto: one for each core", {
+  parse: threads,
+});
+
+/** The memory alone, for a command that takes the shared core. */
+export const MEMORY = group("Core", [MEMORY_LIMIT]);
+/** Which core computes, and the memory it may take. */
+export const ENGINE = group("Core", [MEMORY_LIMIT, BUILD]);
+/** The same for one pass, which may be split over workers. */
+export const PASS_ENGINE = group("Core", [MEMORY_LIMIT, BUILD, THREADS]);
+
+/** Batch columns that are never split. */
+const PANEL = 8;
+
+/** @throws EvanesceError for workers that would have nothing to do */
+export function requireSplit(asked: number | "auto" | undefined, spec: NetworkSpec, { batch }: Batch): void {
+  if (asked === undefined || asked === "auto" || asked === 1) return;
+  const refuse = (rule: string, remedy: string): never => {
+    throw new EvanesceError("--threads", rule, asked, remedy);
+  };
+  if (spec.kind === "feedforward" && normFacts(spec.norm).acrossSamples) {
+    refuse("not with batch norm, whose samples need each other in every layer", "leave it out, or use another norm");
+  }
+  if (batch <= PANEL) refuse(`with a batch of more than ${PANEL}, which is what a worker takes`, "leave it out");
+}
+
+/**
+ * The engine `--build` asks for. Node 20 has relaxed SIMD behind a flag of V8's, which may be set as long as nothing is
+ * compiled.
+ */
+export async function engineOf(build: BuildChoice): Promise<Engine> {
+  if (build !== "simd") (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
+  return createEngine({ build });
+}

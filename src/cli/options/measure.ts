@@ -1,0 +1,83 @@
+import { diagnose } from "../../diagnosis/index.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { inTurns } from "../../base/cooperative-work.ts";
+import type { GradientFlow } from "../../flow/index.ts";
+import type { MeasureOptions, Network } from "../../network/create.ts";
+import type { FlowExtras } from "../../report/index.ts";
+import type { Batch } from "../../tasks/index.ts";
+import { commandLine } from "../command-line.ts";
+import type { CommandContext } from "../context.ts";
+import { createProgress } from "../progress.ts";
+import { type Shown, showResult } from "../show-result.ts";
+import { group, handOver, option, type ValuesOf } from "./option.ts";
+import { windows } from "./parsers.ts";
+
+const LEDGER = option("--no-ledger", "leave out the split of the gain into factors");
+const PROBE = option("--no-probe", "leave out the transport probe");
+const CONTRIBUTIONS = option("--no-contributions", "leave out each step's own share of the weights' gradient");
+const LAST_STEP = option("--last-step", "where every step has a loss: also the profile of the last step's alone");
+const TRUNCATE = option("--truncate <K>", "also truncated back-propagation, K or K1,K2 steps", {
+  parse: windows,
+  fills: ["truncate", "truncate.k1", "truncate.k2"],
+});
+const CREDIT = option("--credit", "where every step has a loss: also what single losses contribute at earlier steps", {
+  fills: "credit",
+});
+
+/** What a pass measures, by network. Every key is one of the library's: the values are handed over as they are. */
+export const FEEDFORWARD_MEASURE = group("Measurements", [LEDGER, PROBE]);
+export const RECURRENT_MEASURE = group("Measurements", [LEDGER, PROBE, CONTRIBUTIONS, LAST_STEP, TRUNCATE, CREDIT]);
+export const MEASURE = group("Measurements", [LEDGER, PROBE, CONTRIBUTIONS, LAST_STEP]);
+
+export type MeasureValues =
+  | ValuesOf<typeof FEEDFORWARD_MEASURE>
+  | ValuesOf<typeof RECURRENT_MEASURE>
+  | ValuesOf<typeof MEASURE>;
+
+/**
+ * One pass, with progress; Ctrl-C stops it between two parts.
+ *
+ * @throws the signal's reason after Ctrl-C
+ */
+export async function measure(
+  network: Network,
+  batch: Batch,
+  values: MeasureValues,
+  { threads, quiet }: { readonly threads: number | "auto" | undefined; readonly quiet: boolean | undefined },
+  { stderr, signal }: CommandContext,
+): Promise<GradientFlow> {
+  const options = handOver<MeasureOptions>().of(values);
+  const work =
+    batch.steps !== undefined
+      ? { total: batch.steps, noun: "steps" }
+      : { total: network.spec.kind === "feedforward" ? network.spec.depth : 1, noun: "layers" };
+  const progress = createProgress(stderr, { ...work, quiet });
+  const turns = { signal, onProgress: progress.update };
+  try {
+    if (threads === undefined) return await inTurns(network.propagateInParts(batch, options), turns);
+    return await network.propagateAsync(batch, { ...options, threads, ...turns });
+  } finally {
+    await progress.clear();
+  }
+}
+
+/** Refuses `--last-step` where the last step's loss is the only one. @throws EvanesceError */
+export function requireEveryStep(lastStep: true | undefined, batch: Batch): void {
+  if (lastStep !== true || (batch.targets !== undefined && batch.lossAt === "every")) return;
+  const got = batch.targets === undefined ? "no loss" : "one at the last step";
+  throw new EvanesceError("--last-step", `a loss at every step, which ${batch.name} has not`, got, "leave it out");
+}
+
+/** Prints a flow and what was measured beside it, and writes the files asked for. */
+export async function showFlow(
+  flow: GradientFlow,
+  learningRate: number | undefined,
+  output: Shown,
+  context: CommandContext,
+  measured: FlowExtras = {},
+): Promise<void> {
+  const diagnosis = diagnose(flow, { learningRate, theory: true });
+  const command = commandLine(context);
+  const extras = command === undefined ? measured : { ...measured, command };
+  await showResult({ schema: "evanesce.flow/1", result: { flow, diagnosis, extras } }, output, context);
+}

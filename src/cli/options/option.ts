@@ -1,0 +1,181 @@
+/*
+ * An option of the command line is one declaration: its flags, its help, how its text becomes a value, which key of a
+ * spec it fills. Commands list the groups of options they take; parser, request types, help, completion and error
+ * messages read these declarations.
+ */
+import type { Parser } from "./parsers.ts";
+
+/** What a declaration may say besides flags and help. */
+export interface Details<Value> {
+  /** Text to value; without it the text itself. */
+  readonly parse?: Parser<Value>;
+  /** The only values there are. */
+  readonly choices?: readonly string[];
+  /** Names that a shell offers; other values may be right as well. */
+  readonly names?: readonly string[];
+  /** The field that it fills, as messages name it: `network.init.gain`. Several where messages know several. */
+  readonly fills?: string | readonly string[];
+  /** Another option of the command that cannot stand beside it, by its key. */
+  readonly conflicts?: string;
+  /** Reasons why it would change nothing of a network. */
+  readonly idle?: readonly Idle[];
+}
+
+/** When an option changes nothing of the network it describes, and what would give it something to change. */
+// biome-ignore lint/suspicious/noExplicitAny: a rule is declared with its own kind of spec, and called with that alone
+export interface Idle<Spec = any> {
+  readonly when: (spec: Spec) => boolean;
+  /** What the option needs: `a cell with a forget gate`. */
+  readonly needs: string;
+  readonly remedy: string;
+}
+
+/** One option. `Value` is what its text becomes, `Otherwise` what the request holds where it is not given. */
+export interface Option<Flags extends string = string, Value = unknown, Otherwise = unknown> extends Details<Value> {
+  readonly flags: Flags;
+  readonly help: string;
+  readonly otherwise?: Otherwise;
+}
+
+/** Details of an option whose text is its value. */
+type TextDetails = Omit<Details<string>, "parse">;
+/** Details of an option whose text becomes a value. */
+interface ParsedDetails<Value> extends Details<Value> {
+  readonly parse: Parser<Value>;
+}
+
+/** Declares an option that may be left out. */
+export function option<const Flags extends string, Value>(
+  flags: Flags,
+  help: string,
+  details: ParsedDetails<Value>,
+): Option<Flags, Value, undefined>;
+export function option<const Flags extends string>(
+  flags: Flags,
+  help: string,
+  details?: TextDetails,
+): Option<Flags, string, undefined>;
+export function option(flags: string, help: string, details: Details<unknown> = {}): Option {
+  return { flags, help, ...details };
+}
+
+/** Declares an option with a value where it is left out. */
+export function optionWithDefault<const Flags extends string, Value>(
+  flags: Flags,
+  help: string,
+  otherwise: Value,
+  details: ParsedDetails<Value>,
+): Option<Flags, Value, Value>;
+export function optionWithDefault<const Flags extends string, const Choice extends string>(
+  flags: Flags,
+  help: string,
+  otherwise: NoInfer<Choice>,
+  details: TextDetails & { readonly choices: readonly Choice[] },
+): Option<Flags, Choice, Choice>;
+export function optionWithDefault(flags: string, help: string, otherwise: unknown, details: Details<unknown>): Option {
+  return { flags, help, otherwise, ...details };
+}
+
+/** Options that belong together: a heading of the help, and one section of the request. */
+export interface Group<Options extends readonly Option[] = readonly Option[]> {
+  readonly heading: string;
+  readonly options: Options;
+}
+
+export const group = <const Options extends readonly Option[]>(heading: string, options: Options): Group<Options> => ({
+  heading,
+  options,
+});
+
+/* What a command receives, derived from the declarations. */
+
+type Camel<Text extends string> = Text extends `${infer Head}-${infer Rest}`
+  ? `${Head}${Capitalize<Camel<Rest>>}`
+  : Text;
+type LongName<Flags extends string> = Flags extends `${string}--${infer Rest}`
+  ? Rest extends `${infer Name} ${string}`
+    ? Name
+    : Rest
+  : never;
+type KeyOfName<Name extends string> = Name extends `no-${infer Rest}` ? Camel<Rest> : Camel<Name>;
+
+/** The key of an option's value in a request: `inputInit` for `--input-init <name>`, `color` for `--no-color`. */
+export type KeyOf<Each extends Option> = KeyOfName<LongName<Each["flags"]>>;
+
+type ValueOf<Each extends Option> =
+  Each extends Option<infer Flags, infer Value, infer Otherwise>
+    ? LongName<Flags> extends `no-${string}`
+      ? boolean
+      : Flags extends `${string}...>`
+        ? string[] | undefined
+        : Flags extends `${string}[${string}`
+          ? Value | true | undefined
+          : Flags extends `${string}<${string}`
+            ? Value | Otherwise
+            : true | undefined
+    : never;
+
+/** One section of a request: the value of every option of a group. */
+export type ValuesOf<Of extends Group> = {
+  readonly [Each in Of["options"][number] as KeyOf<Each>]: ValueOf<Each>;
+};
+
+/** The long name of an option: `--input-init`. */
+export const longName = ({ flags }: Pick<Option, "flags">): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
+
+/** The key of its value: `inputInit`; of `--no-color` `color`. */
+export const keyOf = (of: Pick<Option, "flags">): string =>
+  longName(of)
+    .replace(/^--(no-)?/, "")
+    .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/**
+ * Does nothing. Called with what is left of a section after every key was taken out of it, it makes a forgotten option
+ * a type error: `const { noise, histogram, ...rest } = statistics; nothingLeft(rest);`
+ */
+export function nothingLeft(_rest: Readonly<Record<string, never>>): void {}
+
+/**
+ * A section handed to the library as it is. A key that the library does not have is a type error, and so is an option
+ * that nobody would read.
+ */
+export const handOver = <Target extends object>() => ({
+  of: <Given extends { readonly [Key in keyof Given]: Key extends keyof Target ? unknown : never }>(given: Given) =>
+    withValues(given) as Target,
+});
+
+/** Sets each option's value at the path it fills below `root`: `network.init.gain` sets `input.init.gain`. */
+export function filled(
+  root: string,
+  options: readonly Option[],
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const each of options) {
+    const value = values[keyOf(each)];
+    const path = [each.fills ?? []].flat().find((field) => field.startsWith(`${root}.`));
+    if (value === undefined || path === undefined) continue;
+    const keys = path.slice(root.length + 1).split(".");
+    const last = keys.pop() as string;
+    let at = result;
+    for (const key of keys) {
+      at[key] ??= {};
+      at = at[key] as Record<string, unknown>;
+    }
+    at[last] = value;
+  }
+  return result;
+}
+
+/** Options by the field they fill, for messages: `network.init.gain` → `--gain`. */
+export const namesByField = (options: readonly Option[]): Record<string, string> =>
+  Object.fromEntries(
+    options.flatMap((each) => [each.fills ?? []].flat().map((field) => [field, longName(each)] as const)),
+  );
+
+/** The entries that have a value. */
+export const withValues = (entries: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined));
+
+/** `Given`, with a type error for every key that `Than` does not have. */
+export type NoMore<Given, Than> = Given & { readonly [Key in Exclude<keyof Given, keyof Than>]: never };

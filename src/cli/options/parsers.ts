@@ -1,0 +1,111 @@
+import { EvanesceError } from "../../base/errors.ts";
+
+/*
+ * Parsers of option values. They turn text into a value, or refuse it. The spec and the tasks judge ranges.
+ */
+
+/** Text to value; `option` is the option's name, for a message. @throws EvanesceError */
+export type Parser<Value> = (text: string, option: string) => Value;
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A whole number: `1000`, `1_000`, `1e6`. @param example what a refusal shows as one */
+export const whole =
+  (least = 0, most = Number.MAX_SAFE_INTEGER, example = least + 1): Parser<number> =>
+  (text, option) => {
+    const value = Number(text.replaceAll(/(?<=\d)_(?=\d)/g, ""));
+    const digits = DECIMAL.test(text.replaceAll("_", ""));
+    if (digits && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    const bounded = most < Number.MAX_SAFE_INTEGER && digits;
+    const rule = bounded ? `a whole number from ${least} to ${most}` : `a whole number ≥ ${least}`;
+    throw new EvanesceError(option, rule, text, `write digits, e.g. ${option} ${example}`);
+  };
+
+/** A finite real number. */
+export const real: Parser<number> = (text, option) => {
+  if (DECIMAL.test(text) && Number.isFinite(Number(text))) return Number(text);
+  throw new EvanesceError(option, "a finite number", text, `write it in digits, e.g. ${option} 1.5`);
+};
+
+/** `K`, or `K1,K2`: how often losses are sent back, and how far. */
+export const windows: Parser<{ readonly k1: number; readonly k2: number }> = (text, option) => {
+  const values = text.split(",").map((part) => whole(1)(part.trim(), option));
+  if (values.length > 2) {
+    throw new EvanesceError(option, "K, or K1,K2", text, `write e.g. ${option} 50 or ${option} 50,100`);
+  }
+  return { k1: values[0], k2: values[values.length - 1] };
+};
+
+/** `S`, or `S,α`: a skip over S steps, and its factor. */
+export const timeSkip: Parser<{ readonly steps: number; readonly scale?: number }> = (text, option) => {
+  const [steps, scale, ...more] = text.split(",").map((part) => part.trim());
+  if (more.length > 0) {
+    throw new EvanesceError(option, "S, or S,α", text, `write e.g. ${option} 5 or ${option} 5,0.5`);
+  }
+  return { steps: whole(1)(steps, option), ...(scale === undefined ? {} : { scale: real(scale, option) }) };
+};
+
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+};
+
+/** An amount of memory: `268435456`, `256MiB`, `1.5 GiB`. */
+export const bytes: Parser<number> = (text, option) => {
+  const match = /^(\d+\.?\d*|\.\d+)\s*([a-z]*)$/i.exec(text.trim());
+  const unit = match === null ? undefined : UNITS[match[2].toUpperCase()];
+  const value = match === null || unit === undefined ? Number.NaN : Math.floor(Number(match[1]) * unit);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new EvanesceError(option, "an amount of memory", text, `write bytes or a unit, e.g. ${option} 256MiB`);
+};
+
+/** A name and its own options. */
+export interface Named {
+  readonly name: string;
+  readonly [option: string]: unknown;
+}
+
+/** `NAME` or `NAME:option=value,…`; values are numbers and truth values where they read as such, text elsewhere. */
+export const named: Parser<Named> = (text, option) => {
+  const colon = text.indexOf(":");
+  if (colon < 0) return { name: text };
+  const entries = text
+    .slice(colon + 1)
+    .split(",")
+    .map((pair): [string, unknown] => {
+      const equals = pair.indexOf("=");
+      if (equals > 0) return [pair.slice(0, equals).trim(), scalar(pair.slice(equals + 1).trim())];
+      throw new EvanesceError(option, "NAME:option=value,…", text, "write e.g. copy:symbols=5,alphabet=4");
+    });
+  return { ...Object.fromEntries(entries), name: text.slice(0, colon) };
+};
+
+function scalar(text: string): unknown {
+  if (DECIMAL.test(text)) return Number(text);
+  return text === "true" ? true : text === "false" ? false : text;
+}
+
+/** One name, or several with commas between. */
+export const names: Parser<string[]> = (text, option) => {
+  const values = text.split(",").map((name) => name.trim());
+  if (values.every((name) => name !== "")) return values;
+  throw new EvanesceError(option, "names with commas between", text, `write e.g. ${option} relu,skipinit`);
+};
+
+/** A factor, or `auto`. */
+export const gainOrAuto: Parser<number | "auto"> = (text, option) => (text === "auto" ? text : real(text, option));
+
+/** A number of workers, or `auto`. */
+export const threads: Parser<number | "auto"> = (text, option) => (text === "auto" ? text : whole(1)(text, option));
+
+/** One width, or several with commas between. */
+export const widths: Parser<number | number[]> = (text, option) => {
+  const values = text.split(",").map((part) => whole()(part.trim(), option));
+  return values.length === 1 ? values[0] : values;
+};

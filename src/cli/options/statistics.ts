@@ -1,0 +1,71 @@
+import { normFacts } from "../../catalogue/index.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { inTurns } from "../../base/cooperative-work.ts";
+import { type GradientStatistics, type UpdateRatio, updateRatios } from "../../metrics/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
+import type { Network } from "../../network/create.ts";
+import { gradientStatisticsInParts, histograms, type ParameterHistograms } from "../../measure/statistics.ts";
+import type { Batch } from "../../tasks/index.ts";
+import type { CommandContext } from "../context.ts";
+import { createProgress } from "../progress.ts";
+import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
+import { real } from "./parsers.ts";
+
+/** Statistics of the gradients, beside the pass. */
+export const STATISTICS = group("Measurements", [
+  option("--noise", "also the samples' own gradients: variance, GSNR, norm test and noise scale of every layer"),
+  option("--histogram", "also the magnitudes of every gradient's entries, by decades"),
+  option(
+    "--learning-rate <lr>",
+    "also how far a step of plain gradient descent would move every parameter, relative to its size",
+    { parse: real },
+  ),
+]);
+
+export type StatisticsValues = ValuesOf<typeof STATISTICS>;
+
+/** The results that these options add to a flow. */
+export interface StatisticsExtras {
+  readonly noise?: GradientStatistics;
+  readonly histograms?: readonly ParameterHistograms[];
+  readonly updates?: readonly UpdateRatio[];
+}
+
+/** Refuses before the pass what would be refused after it. @throws EvanesceError */
+export function requireStatistics({ noise, learningRate }: StatisticsValues, { spec }: Network): void {
+  if (learningRate !== undefined && !(learningRate > 0)) {
+    throw new EvanesceError("--learning-rate", "a number > 0", learningRate, "leave it out to judge no updates");
+  }
+  if (noise === true && normFacts(spec.norm).acrossSamples) {
+    const rule = "a network that treats every sample for itself";
+    throw new EvanesceError("--noise", rule, normFacts(spec.norm).title, "use layer, rms or no norm");
+  }
+}
+
+/**
+ * Measures what these options ask of a network that has run its pass. It comes last: the samples' own passes replace
+ * that pass.
+ */
+export async function statisticsExtras(
+  network: Network,
+  batch: Batch,
+  flow: GradientFlow,
+  values: StatisticsValues,
+  quiet: boolean | undefined,
+  { stderr, signal }: CommandContext,
+): Promise<StatisticsExtras> {
+  const { noise, histogram, learningRate, ...rest } = values;
+  nothingLeft(rest);
+  const extras = {
+    ...(histogram === true ? { histograms: histograms(network) } : {}),
+    ...(learningRate === undefined ? {} : { updates: updateRatios(flow.parameters, learningRate) }),
+  };
+  if (noise !== true) return extras;
+  const progress = createProgress(stderr, { total: batch.batch, noun: "samples", quiet });
+  try {
+    const parts = gradientStatisticsInParts(network, batch);
+    return { ...extras, noise: await inTurns(parts, { signal, onProgress: progress.update }) };
+  } finally {
+    await progress.clear();
+  }
+}

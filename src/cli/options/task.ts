@@ -1,0 +1,129 @@
+import { EvanesceError } from "../../base/errors.ts";
+import { findTask, TASKS, type TaskInput } from "../../tasks/index.ts";
+import { readBytes } from "../files.ts";
+import { isSpoken } from "../help.ts";
+import { group, nothingLeft, option, optionWithDefault, type ValuesOf } from "./option.ts";
+import { named, whole } from "./parsers.ts";
+
+const TASK_FIELDS = { fills: "task.name", parse: named };
+const STEPS = option("--steps <T>", "length of a sequence (default: the task's)", {
+  parse: whole(),
+  fills: "task.steps",
+});
+const taskNames = (kind: "recurrent" | "feedforward") =>
+  TASKS.filter((task) => task.kind === kind || task.kind === "either").map(({ name }) => name);
+
+/** Where the batch of a recurrent network comes from. */
+export const RECURRENT_TASK = group("Task", [
+  option("--task <name>", "the task, from the list below (default: adding)", {
+    ...TASK_FIELDS,
+    names: taskNames("recurrent"),
+  }),
+  STEPS,
+  option("--text <file>", "predict the next byte of this file"),
+  option("--csv <file>", "predict the next row of this numeric table, or --task sequential_csv: classify its rows"),
+  option("--images <file>", "classify the images of this IDX file, pixel after pixel"),
+  option("--labels <file>", "the labels of --images, an IDX file"),
+]);
+
+/** Where the batch of a deep network comes from. */
+export const FEEDFORWARD_TASK = group("Task", [
+  option("--task <name>", "the task, from the list below (default: gaussian)", {
+    ...TASK_FIELDS,
+    names: taskNames("feedforward"),
+  }),
+  option("--csv <file>", "classify the rows of this table by its last column, or --task csv:label=NAME"),
+  option("--images <file>", "classify the images of this IDX file"),
+  option("--labels <file>", "the labels of --images, an IDX file"),
+]);
+
+/** Where the batch of either kind of network comes from. */
+export const TASK = group("Task", [
+  option("--task <name>", "the task (default: adding or gaussian)", {
+    ...TASK_FIELDS,
+    names: TASKS.map(({ name }) => name),
+  }),
+  STEPS,
+  option("--text <file>", "predict the next byte of this file"),
+  option("--csv <file>", "a numeric table, as in `rnn` and `mlp`"),
+  option("--images <file>", "classify the images of this IDX file"),
+  option("--labels <file>", "the labels of --images, an IDX file"),
+]);
+
+/** The values of any of the groups above. */
+export type TaskValues = Partial<
+  ValuesOf<typeof RECURRENT_TASK> & ValuesOf<typeof FEEDFORWARD_TASK> & ValuesOf<typeof TASK>
+>;
+
+/** How many samples, and which. */
+export const SAMPLES = group("Task", [
+  option("--batch <B>", "samples in the batch (default: 32)", { parse: whole(), fills: "batch" }),
+  optionWithDefault("--seed <n>", "seed of initialization, batch and probe", 0, { parse: whole(), fills: "seed" }),
+]);
+
+/** Tasks whose data a file option brings: the first unless `--task` names another. */
+const FILE_TASKS = {
+  recurrent: { text: ["text"], csv: ["csv", "sequential_csv"], images: ["sequential_images"] },
+  feedforward: { text: [], csv: ["csv_classes"], images: ["images"] },
+} as const satisfies Record<string, Record<string, readonly string[]>>;
+const FILES = ["text", "csv", "images"] as const;
+
+/**
+ * The task that these options name, its files read; `fallback` where they name none.
+ *
+ * @throws EvanesceError for two sources at once, a file's option without the file, or a file that cannot be read
+ */
+export function taskInput(
+  values: TaskValues,
+  kind: "recurrent" | "feedforward",
+  fallback = kind === "recurrent" ? "adding" : "gaussian",
+): TaskInput {
+  const { task: named, steps, text, csv, images, labels, ...rest } = values;
+  nothingLeft(rest);
+  const given = FILES.filter((key) => values[key] !== undefined);
+  if (given.length > 1) {
+    throw new EvanesceError(`--${given[1]}`, `not beside --${given[0]}`, values[given[1]], "choose one of the two");
+  }
+  const [source] = given;
+  const fed: readonly string[] = source === undefined ? [] : FILE_TASKS[kind][source];
+  const name = named?.name ?? fed[0] ?? source ?? fallback;
+  const task = findTask(name, kind);
+  if (source !== undefined && !fed.includes(task.name)) {
+    throw new EvanesceError("--task", `not ${task.name} beside --${source}`, name, `leave out one of the two`);
+  }
+  if ((labels === undefined) !== (images === undefined)) {
+    const [there, missing] = labels === undefined ? ["images", "labels"] : ["labels", "images"];
+    throw new EvanesceError(`--${missing}`, `a file, to go with --${there}`, undefined, `add --${missing} FILE`);
+  }
+  if (source === undefined && Object.hasOwn(HOW, task.name)) throw needsFile(task.name);
+  for (const key of Object.keys(named ?? {})) {
+    if (Object.hasOwn(task.options, key) && !isSpoken(task.options[key])) throw needsFile(task.name);
+  }
+  return { ...named, name, ...(steps === undefined ? {} : { steps }), ...fileContents(text ?? csv, images, labels) };
+}
+
+function fileContents(path?: string, images?: string, labels?: string): Record<string, unknown> {
+  if (path !== undefined) return { bytes: readBytes(path), file: path };
+  if (images === undefined || labels === undefined) return {};
+  return { images: readBytes(images), labels: readBytes(labels), imagesFile: images, labelsFile: labels };
+}
+
+const HOW: Readonly<Record<string, string>> = {
+  text: "give it with --text FILE",
+  csv: "give it with --csv FILE",
+  csv_classes: "give it with --csv FILE",
+  images: "give both with --images FILE --labels FILE",
+  sequential_images: "give both with --images FILE --labels FILE",
+  sequential_csv: "give it with --csv FILE",
+  arrays: "use `evanesce propagate SPEC.json --input X.npy --target Y.npy`",
+};
+
+const needsFile = (task: string) =>
+  new EvanesceError("--task", "a task that needs no file, or its file", task, HOW[task] ?? "leave the option out");
+
+/** The kind a task is for, where the network's options say nothing. */
+export function kindOfTask({ task, images, labels }: TaskValues): "recurrent" | "feedforward" | undefined {
+  if (task === undefined) return images !== undefined || labels !== undefined ? "feedforward" : undefined;
+  const { kind } = findTask(task.name);
+  return kind === "either" ? undefined : kind;
+}

@@ -1,0 +1,117 @@
+import type { TaskInput } from "../../tasks/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { OPTIMIZERS, SCHEDULES, type TrainOptions } from "../../training/index.ts";
+import { group, handOver, option, type ValuesOf, withValues } from "./option.ts";
+import { named, real, whole } from "./parsers.ts";
+
+const OPTIMIZER_NAMES = Object.keys(OPTIMIZERS);
+const SCHEDULE_NAMES = Object.keys(SCHEDULES);
+
+/** An option for the updates from one event to the next. */
+const every = <const Name extends string>(name: Name, events: string, otherwise: string) =>
+  option(`--${name}-every <N>`, `updates between two ${events} (default: ${otherwise})`, {
+    parse: whole(),
+    fills: `train.${name}Every`,
+  });
+
+/** Every option of a training run, the network and the task apart. */
+export const TRAINING = group("Training", [
+  option("--updates <N>", "number of updates (default: 1000)", { parse: whole(), fills: "train.steps" }),
+  option("--batch <B>", "samples in the batch of an update (default: 32)", {
+    parse: whole(),
+    fills: ["train.batch", "batch"],
+  }),
+  option("--optimizer <name>", `${OPTIMIZER_NAMES.join(", ")}; with options as NAME:beta1=0.8,… (default: adam)`, {
+    parse: named,
+    names: OPTIMIZER_NAMES,
+    fills: "optimizer.name",
+  }),
+  option("--lr <η>", "learning rate (default: the optimizer's)", { parse: real, fills: "optimizer.learningRate" }),
+  option("--weight-decay <λ>", "weight decay (default: the optimizer's)", {
+    parse: real,
+    fills: "optimizer.weightDecay",
+  }),
+  option("--schedule <name>", `${SCHEDULE_NAMES.join(", ")}; with options as NAME:steps=100,… (default: constant)`, {
+    parse: named,
+    names: SCHEDULE_NAMES,
+    fills: "schedule.name",
+  }),
+  option("--clip-norm <C>", "shorten every gradient to this norm", { parse: real, fills: "clip.norm" }),
+  option("--clip-value <V>", "bring every entry into −V … V", { parse: real, fills: "clip.value" }),
+  option("--clip-unit <λ>", "shorten every unit's gradient to λ of its weights' norm (AGC)", {
+    parse: real,
+    fills: "clip.unit",
+  }),
+  option("--fixed-batch", "take the first batch again and again"),
+  option("--validation <n>", "samples held out for validation: a share below 1, or a number (default: a tenth)", {
+    parse: real,
+    fills: "validation",
+  }),
+  option("--test <n>", "samples held out for the final test (default: a tenth)", { parse: real, fills: "test" }),
+  option("--freeze <names...>", "parameters, or beginnings of their names, that stay as they are"),
+  option("--stop-loss <x>", "stop at this training loss", { parse: real, fills: "stop.loss" }),
+  option("--stop-accuracy <x>", "stop at this training accuracy", { parse: real, fills: "stop.accuracy" }),
+  option("--patience <n>", "stop after this many evaluations without a better validation loss", {
+    parse: whole(1),
+    fills: "stop.patience",
+  }),
+  every("trace", "traced updates", "a thousandth of the run"),
+  every("diagnose", "diagnoses of the gradient", "a tenth of the run; 0: never"),
+  every("evaluate", "validations", "a tenth of the run; 0: never"),
+  every("gsnr", "measurements of the signal-to-noise ratio", "never"),
+  every("saturation", "measurements of saturation, in a deep network", "never"),
+  every("checkpoint", "checkpoints", "one, at the end"),
+]);
+
+export type TrainingValues = ValuesOf<typeof TRAINING>;
+
+/** The training run that these options describe. */
+export function trainOptions(network: NetworkSpec, task: TaskInput, values: TrainingValues): TrainOptions {
+  const { optimizer, lr, weightDecay, clipNorm, clipValue, clipUnit, ...others } = values;
+  const { stopLoss, stopAccuracy, patience, freeze, updates, ...passed } = others;
+  const clip = withValues({ norm: clipNorm, value: clipValue, unit: clipUnit });
+  const stop = withValues({ loss: stopLoss, accuracy: stopAccuracy, patience });
+  return {
+    ...handOver<TrainOptions>().of({ ...passed, steps: updates }),
+    network,
+    task,
+    optimizer: { ...optimizer, name: optimizer?.name ?? "adam", ...withValues({ learningRate: lr, weightDecay }) },
+    ...(Object.keys(clip).length === 0 ? {} : { clip }),
+    ...(Object.keys(stop).length === 0 ? {} : { stop }),
+    ...(freeze === undefined ? {} : { frozen: frozenBy(freeze) }),
+  } as TrainOptions;
+}
+
+/** Refuses what would measure or stop nothing. @throws EvanesceError */
+export function requireTrainingEffect(
+  values: TrainingValues,
+  { checkpoint, save }: { readonly checkpoint: string | undefined; readonly save: string | undefined },
+  { kind }: Pick<NetworkSpec, "kind">,
+): void {
+  const refuse = (option: string, needs: string, got: unknown, remedy: string): never => {
+    throw new EvanesceError(option, `together with ${needs}`, got, remedy);
+  };
+  const { saturationEvery, checkpointEvery, patience, evaluateEvery, validation } = values;
+  if (kind === "recurrent" && (saturationEvery ?? 0) > 0) {
+    refuse("--saturation-every", "a deep network, whose layers it looks at", saturationEvery, "leave it out");
+  }
+  if (checkpointEvery !== undefined && checkpoint === undefined && save === undefined) {
+    refuse("--checkpoint-every", "a place for checkpoints", checkpointEvery, "add --checkpoint PATH");
+  }
+  if (patience !== undefined && (evaluateEvery === 0 || validation === 0)) {
+    const other = evaluateEvery === 0 ? "--evaluate-every 0" : "--validation 0";
+    refuse("--patience", "evaluations that it waits for", patience, `leave out ${other}`);
+  }
+}
+
+/** A name, or a beginning of one up to a dot: `layers.0`. */
+const frozenBy = (freeze: readonly string[]) => (name: string) =>
+  freeze.some((start) => name === start || name.startsWith(`${start}.`));
+
+/** @throws EvanesceError for a name in `--freeze` that freezes nothing */
+export function requireFrozen(freeze: readonly string[] | undefined, names: readonly string[]): void {
+  const idle = freeze?.find((start) => !names.some(frozenBy([start])));
+  if (idle === undefined) return;
+  throw new EvanesceError("--freeze", "a parameter of the network", idle, `it has ${names.join(", ")}`);
+}

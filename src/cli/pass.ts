@@ -1,0 +1,79 @@
+import { inTurns } from "../base/cooperative-work.ts";
+import type { GradientFlow } from "../flow/index.ts";
+import { prepareInParts } from "../measure/propagate.ts";
+import type { Network } from "../network/create.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { Batch, TaskInput } from "../tasks/index.ts";
+import type { CommandContext } from "./context.ts";
+import { engineOf, type PASS_ENGINE, requireSplit } from "./options/engine.ts";
+import { type MeasureValues, measure, requireEveryStep } from "./options/measure.ts";
+import { type NoMore, nothingLeft, type ValuesOf } from "./options/option.ts";
+import { requireStatistics, type StatisticsValues } from "./options/statistics.ts";
+import type { SAMPLES } from "./options/task.ts";
+
+type SamplesValues = ValuesOf<typeof SAMPLES>;
+type EngineValues = ValuesOf<typeof PASS_ENGINE>;
+
+/** A pass as a request describes it. */
+interface PassInput extends MadeInput {
+  readonly spec: NetworkSpec;
+  readonly task: TaskInput;
+}
+
+interface MadeInput {
+  readonly samples: SamplesValues;
+  readonly engine: EngineValues;
+  readonly measure: MeasureValues;
+  readonly statistics: StatisticsValues;
+  readonly quiet: boolean | undefined;
+}
+
+/** A network and a batch for it. */
+export interface Made {
+  readonly network: Network;
+  readonly batch: Batch;
+}
+
+/** A finished pass; its network is disposed of when the work with it is done. */
+interface Pass extends Made {
+  readonly flow: GradientFlow;
+}
+
+export type PassWork<Result> = (pass: Pass) => Result | Promise<Result>;
+
+/**
+ * Makes a network and its batch, runs the pass, does `work` with it and disposes of the network.
+ * @throws EvanesceError where they do not fit together; the signal's reason after Ctrl-C
+ */
+export async function withPass<Given extends PassInput, Result>(
+  input: NoMore<Given, PassInput>,
+  context: CommandContext,
+  work: PassWork<Result>,
+): Promise<Result> {
+  const { spec, task, ...others }: PassInput = input;
+  const { batch, seed, ...moreSamples } = others.samples;
+  const { memoryLimit, build, threads: _, ...moreEngine } = others.engine;
+  nothingLeft(moreSamples);
+  nothingLeft(moreEngine);
+  const parts = prepareInParts({ network: spec, task, batch, seed, memoryLimit, engine: await engineOf(build) });
+  return withMade(await inTurns(parts, context), others, context, work);
+}
+
+/** The same with a network and a batch that are made already. */
+export async function withMade<Given extends MadeInput, Result>(
+  { network, batch }: Made,
+  input: NoMore<Given, MadeInput>,
+  context: CommandContext,
+  work: PassWork<Result>,
+): Promise<Result> {
+  const { engine, measure: asked, statistics, quiet }: MadeInput = input;
+  try {
+    if ("lastStep" in asked) requireEveryStep(asked.lastStep, batch);
+    requireSplit(engine.threads, network.spec, batch);
+    requireStatistics(statistics, network);
+    const flow = await measure(network, batch, asked, { threads: engine.threads, quiet }, context);
+    return await work({ network, batch, flow });
+  } finally {
+    network.dispose();
+  }
+}

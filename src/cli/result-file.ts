@@ -1,0 +1,14 @@
+import { decodeText } from "../formats/index.ts";
+import { parseJson } from "../formats/json.ts";
+import { type ReadResult, readResult } from "../report/index.ts";
+import { readBytes } from "./files.ts";
+
+/**
+ * A result that `--json` printed, from a file, or from standard input for `-`.
+ * @throws EvanesceError naming the file, and the field where it is a result that was changed
+ */
+export function readResultFile(path: string): ReadResult {
+  const file = path === "-" ? "/dev/stdin" : path;
+  const text = decodeText(path, readBytes(file));
+  return readResult(parseJson(path, text, "print one with `evanesce rnn --json > result.json`"), path);
+}
