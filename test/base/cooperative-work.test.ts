@@ -55,8 +55,8 @@ describe("a run", () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     const busy = (function* (): Generator<undefined, void> {
-      const end = performance.now() + 150;
-      while (performance.now() < end) yield undefined;
+      const end = performance.now() + 20_000; // without a turn it would not end before
+      while (turns < 3 && performance.now() < end) yield undefined;
     })();
     await startRun(busy).result;
     clearInterval(timer);

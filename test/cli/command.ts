@@ -80,8 +80,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
  * tests until a source changes.
  */
 export function builtMain(): string {
-  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith(".ts"),
+  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
   );
   const state = sources.map((name) => {
     const { mtimeMs, size } = statSync(join(ROOT, "src", name));
