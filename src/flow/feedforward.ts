@@ -6,7 +6,7 @@ import { fitDecay } from "./decay.ts";
 import { type Route, splitGains } from "./ledger.ts";
 import { lnFrobenius } from "./log-norm.ts";
 import { quantiles } from "./quantiles.ts";
-import type { GradientFlow, Ledger, StationStatistics, Transport } from "./types.ts";
+import type { EntranceFlow, GradientFlow, Ledger, StationStatistics, Transport } from "./types.ts";
 
 /** Reads one sweep of a finished pass: the profile over layers, and its ledger. */
 export function readSweep(pass: DepthPass, stream: 0 | 1, wantQuantiles: boolean): Transport & { ledger?: Ledger } {
@@ -80,6 +80,22 @@ export function readDepthReadoutGain(pass: DepthPass, profile: Float64Array): nu
   const { sizes, loss, B } = pass.shape;
   if (sizes.outputs === null || loss === "none") return null;
   return profile[profile.length - 1] - lnSlot(pass.norms(0), pass.tape.outputSlot, B);
+}
+
+/**
+ * What the first layer's φ' takes from the gradient, and the share of samples that send exactly nothing behind it. Needs
+ * a pass with the ledger; empty for a linear first layer.
+ */
+export function readLayerEntrance(pass: DepthPass): Pick<EntranceFlow, "lnSlope" | "silent"> {
+  const { B, options } = pass.shape;
+  const at = pass.tape.activations[0];
+  if (!options.ledger || at < 0) return {};
+  const norms = pass.norms(0);
+  const operation = pass.tape.operations[at];
+  const arrived = lnSlot(norms, arrivalSlot(pass.tape, operation.out), B);
+  let silent = 0;
+  for (let b = 0; b < B; b++) if (norms.squares[operation.xSlot * B + b] === 0) silent++;
+  return { lnSlope: lnSlot(norms, operation.xSlot, B) - arrived, silent: silent / B };
 }
 
 /** Activations and gradients of every station, as `StationStatistics` says. */

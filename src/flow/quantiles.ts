@@ -4,7 +4,7 @@ import type { Quantiles } from "./types.ts";
 
 /**
  * 5, 50 and 95 % quantiles over the batch of ln ‖δ_{s,b}‖, linear between order statistics (Hyndman and Fan 1996, type
- * 7, as NumPy).
+ * 7, as NumPy); and the share of samples whose norm is exactly zero.
  *
  * @param squares   [L, S, B] squares, summed over layers here
  * @param exponents [L, S, B]
@@ -23,6 +23,7 @@ export function* readQuantiles(
   const q05 = new Float64Array(S);
   const q50 = new Float64Array(S);
   const q95 = new Float64Array(S);
+  const silent = new Float64Array(S);
   const values = new Float64Array(B);
   yield* inSlices(S, L * B, (from, to) => {
     const { total, exponents } = view();
@@ -32,9 +33,12 @@ export function* readQuantiles(
       q05[s] = at(values, 0.05);
       q50[s] = at(values, 0.5);
       q95[s] = at(values, 0.95);
+      let zeros = 0;
+      while (zeros < B && values[zeros] === Number.NEGATIVE_INFINITY) zeros++;
+      silent[s] = zeros / B;
     }
   });
-  return { q05, q50, q95 };
+  return { q05, q50, q95, silent };
 }
 
 /** One sample's ln norm at one station, all layers together. */

@@ -4,9 +4,9 @@ import { measured, type StreamName } from "../wasm/recurrent/plan.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";
-import { readNorms, readProfiles } from "./profiles.ts";
+import { readNorms, readProfiles, type StreamView } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
-import type { GradientFlow, LayerFlow, Ledger, Transport } from "./types.ts";
+import type { EntranceFlow, GradientFlow, LayerFlow, Ledger, Quantiles, Transport } from "./types.ts";
 
 /** What a finished recurrent pass says of one stream's gradient: the whole profile and each layer's. */
 export interface StreamFlow extends Transport {
@@ -48,9 +48,17 @@ export function* readStream(
     lnGradientNorm: together,
     decay: fitDecay(together),
     ...(wantQuantiles ? { quantiles: yield* readQuantiles(view, N, T, B) } : {}),
+    ...(wantQuantiles && cell.direct === "cell" ? { stateQuantiles: yield* readStateQuantiles(view, N, T, B) } : {}),
     ...(options.ledger ? { ledgers: layers.map(({ ledger }) => ledger as Ledger) } : {}),
     layers,
   };
+}
+
+/** Quantiles of ‖(∂L/∂h, ∂L/∂c)‖: both squares of a sample are in one frame. */
+function* readStateQuantiles(view: StreamView, N: number, T: number, B: number): Generator<void, Quantiles> {
+  const { total, cell } = view();
+  const state = Float64Array.from(total, (square, i) => square + (cell as Float64Array)[i]);
+  return yield* readQuantiles(() => ({ total: state, exponents: view().exponents }), N, T, B);
 }
 
 /**
@@ -111,6 +119,37 @@ function* layerLedger(
 function readGates(sums: Float64Array, count: number): NonNullable<LayerFlow["gates"]> {
   const forget = sums.map((sum) => sum / count);
   return { forget, timeConstant: forget.map((f) => 1 / (1 - f)) };
+}
+
+/**
+ * What the first layer's φ' takes from the gradient, over all steps, and the share of samples that send exactly nothing
+ * behind it. Empty for cells without a ledger entry of their φ'.
+ *
+ * @param lnNorms [T] ln ‖∂L/∂h_t‖ of that layer
+ */
+export function* readStepEntrance(
+  pass: RecurrentPass,
+  lnNorms: Float64Array,
+): Generator<void, Pick<EntranceFlow, "lnSlope" | "silent">> {
+  const { T, B } = pass.geometry;
+  const view = () => pass.stream("loss");
+  if (view().gate === undefined) return {};
+  const behind = yield* readNorms(pass, view, "gate", 0);
+  const { gate } = view();
+  let silent = 0;
+  for (let b = 0; b < B; b++) {
+    let t = 0;
+    while (t < T && (gate as Float64Array)[t * B + b] === 0) t++;
+    if (t === T) silent++;
+  }
+  return { lnSlope: largestTogether(behind) - largestTogether(lnNorms), silent: silent / B };
+}
+
+/** ln of the norm of all of them together, without an argument a number. */
+function largestTogether(lnNorms: Float64Array): number {
+  const top = lnNorms.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
+  if (!Number.isFinite(top)) return top;
+  return top + 0.5 * Math.log(lnNorms.reduce((sum, one) => sum + Math.exp(2 * (one - top)), 0));
 }
 
 /** [N][T] ln ‖step t's own contribution to ∂L/∂W_hh‖_F. */

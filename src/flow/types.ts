@@ -28,6 +28,8 @@ export interface GradientFlow {
   readonly decay: Decay | null;
   /** 5, 50 and 95 % quantiles over the batch of ln ‖∂L/∂h_{s,b}‖. */
   readonly quantiles?: Quantiles;
+  /** Of a cell with a cell state: the same of ln ‖(∂L/∂h, ∂L/∂c)‖, the whole state's. */
+  readonly stateQuantiles?: Quantiles;
   /** A stack's layers, bottom first, a forward direction before a reversed one: each layer's own profile and ledger. */
   readonly layers: readonly LayerFlow[];
   /** ln ‖step t's own contribution to ∂L/∂W_hh‖_F, summed over the batch, top layer last; recurrent only. */
@@ -42,6 +44,10 @@ export interface GradientFlow {
   readonly probe?: Transport;
   /** The profile of the last step's loss alone, where every step has one and it was asked for. */
   readonly lastStep?: Transport;
+  /** The batch's inputs and targets before the first layer; left out with the statistics. */
+  readonly data?: DataFlow;
+  /** How far the data reach into the first layer; left out with the statistics. */
+  readonly entrance?: EntranceFlow;
   /** What truncated back-propagation through time makes of the gradient, where it was asked for. */
   readonly truncated?: TruncatedFlow;
   /** What single steps' losses contribute at earlier steps, where it was asked for. */
@@ -120,6 +126,89 @@ export interface TaskRecord {
   readonly baseline: number | null;
 }
 
+/** One column of the inputs, over the rows that were looked at. */
+export interface ColumnNumbers {
+  /** Its place, from 0. */
+  readonly index: number;
+  /** Its name in the table, where it has one. */
+  readonly name?: string | undefined;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly rootMeanSquare: number;
+  readonly least: number;
+  readonly most: number;
+  readonly zeroShare: number;
+  /** Whether it holds whole numbers only. */
+  readonly whole: boolean;
+}
+
+/** The targets in numbers: real values over all outputs, or how often each class occurs. */
+export type TargetNumbers =
+  | {
+      readonly kind: "values";
+      readonly mean: number;
+      /** About each output's own mean: its square is the loss of the best constant answer, where that is squared error. */
+      readonly deviation: number;
+      readonly rootMeanSquare: number;
+    }
+  | { readonly kind: "classes"; readonly counts: Float64Array };
+
+/** The batch before the first layer. */
+export interface DataFlow {
+  /** Rows of inputs: B, or T · B. */
+  readonly rows: number;
+  /** Every so many rows were looked at; 1 for all. */
+  readonly everyRow: number;
+  /** X. */
+  readonly inputs: number;
+  /** All columns, or of more than 64 those of the largest and of the smallest scale. */
+  readonly columns: readonly ColumnNumbers[];
+  /** ln of the median root mean square of the columns that are not zero throughout; null where all are. */
+  readonly lnScale: number | null;
+  /** How many columns hold one value. */
+  readonly constant: number;
+  /** Columns that equal an earlier one. */
+  readonly duplicates: readonly { readonly column: number; readonly of: number }[];
+  /** Columns that look like time stamps. */
+  readonly clocks: readonly number[];
+  /** Of sequences: the share of steps at their ends that are zero in every column. */
+  readonly padding?: number;
+  readonly targets?: TargetNumbers;
+}
+
+/** One gate of the first layer, as the input alone sets it. */
+export interface GateEntrance {
+  /** As in the cell's equations. */
+  readonly letter: string;
+  /** `candidate`: what a step would write, through tanh. */
+  readonly kind: "gate" | "candidate";
+  /** Mean of σ(a), or of |tanh a|. */
+  readonly open: number;
+  /** Share with a derivative below 1 % of the largest. */
+  readonly flat: number;
+}
+
+/** The first layer, seen from the data. Logarithms are natural. */
+export interface EntranceFlow {
+  /** A value for each of the data's columns: ln of its part of a pre-activation, root mean square. */
+  readonly lnDrive: Float64Array;
+  /** ln of what the inputs change in a pre-activation from row to row, root mean square. */
+  readonly lnHeard: number;
+  /** ln ‖∂L/∂W[:, k]‖, a value for each of the data's columns; −∞ where a column's weights get no gradient. */
+  readonly lnColumnGradients: Float64Array;
+  /** Share of the first layer's derivatives below 1 % of the largest, by the input alone where there is a state. */
+  readonly flat?: number;
+  /** ln ‖∂L/∂a‖ − ln ‖∂L/∂h‖ of the first layer: what its φ' takes. */
+  readonly lnSlope?: number;
+  /** ln ‖∂L/∂x‖; deep networks only. */
+  readonly lnInputGradient?: number;
+  /** Share of the samples that send exactly nothing into the first layer's weights. */
+  readonly silent?: number;
+  readonly gates?: readonly GateEntrance[];
+  /** What a sequence leaves of its input in the state: 1 for a balanced gate, 0 for one that is shut. */
+  readonly admitted?: number;
+}
+
 export interface LayerFlow {
   /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, …, the ending of its parameters' names. */
   readonly suffix?: string;
@@ -144,6 +233,8 @@ export interface Transport {
   readonly lnGradientNorm: Float64Array;
   readonly decay: Decay | null;
   readonly quantiles?: Quantiles;
+  /** Of a cell with a cell state: quantiles of ln ‖(∂L/∂h, ∂L/∂c)‖. */
+  readonly stateQuantiles?: Quantiles;
   /** One a layer of a stack; one for a deep network. */
   readonly ledgers?: readonly Ledger[];
 }
@@ -163,6 +254,8 @@ export interface Quantiles {
   readonly q05: Float64Array;
   readonly q50: Float64Array;
   readonly q95: Float64Array;
+  /** Share of the batch's samples whose gradient is exactly zero there. */
+  readonly silent?: Float64Array;
 }
 
 /**
@@ -185,4 +278,17 @@ export interface ParameterFlow {
   readonly lnMeanAbsGradient?: number;
   /** Share of the gradient's entries that are exactly zero. */
   readonly zeroShare?: number;
+  /** The values themselves, of a layer most of whose units are off. */
+  readonly values?: ValueNumbers;
+}
+
+/** A parameter's values in numbers. */
+export interface ValueNumbers {
+  readonly mean: number;
+  readonly rootMeanSquare: number;
+  /** Share of the values that are exactly zero, and below zero. */
+  readonly zeros: number;
+  readonly negative: number;
+  /** ‖W‖_F²/σ_max², of a matrix: 1 for rank one, up to the smaller side. */
+  readonly stableRank?: number;
 }

@@ -1,5 +1,11 @@
 import { EvanesceError } from "../base/errors.ts";
-import { findUnderflow, readDepthReadoutGain, readStatistics, readSweep } from "../flow/feedforward.ts";
+import {
+  findUnderflow,
+  readDepthReadoutGain,
+  readLayerEntrance,
+  readStatistics,
+  readSweep,
+} from "../flow/feedforward.ts";
 import { type GradientFlow, lnNorm } from "../flow/index.ts";
 import { poolOf } from "../parallel/pool.ts";
 import { random } from "../base/random.ts";
@@ -11,6 +17,7 @@ import { buildTape } from "../wasm/feedforward/build.ts";
 import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
 import type { DepthShape } from "../wasm/feedforward/plan.ts";
 import { isSplittable, SplitDepth } from "../wasm/feedforward/split.ts";
+import { measureEntrance } from "./entrance.ts";
 import { requireFittingDepth } from "./fitting.ts";
 import { LivingNetwork } from "./live-network.ts";
 import { lsuv } from "./lsuv.ts";
@@ -178,6 +185,14 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     const underflow = findUnderflow(pass);
     const inputSquare = yield* pass.inputSquare();
     const statesFinite = pass.firstNonfinite() < 0;
+    const statistics = pass.shape.options.statistics ? readStatistics(pass, this.spec.activation) : undefined;
+    const entrance =
+      statistics === undefined
+        ? {}
+        : measureEntrance(this.spec, batch, this.tensors(), {
+            ...(pass.tape.activations[0] >= 0 ? { flat: statistics.saturated[0] } : {}),
+            ...readLayerEntrance(pass),
+          });
     const probe = () => {
       const { ledger: _, ...sweep } = readSweep(pass, 1, wantQuantiles);
       return relativeTo(0.5 * Math.log(batch.batch), sweep);
@@ -190,9 +205,10 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
       axis: "layer",
       ...profile,
       layers: [{ lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],
-      ...(pass.shape.options.statistics ? { statistics: readStatistics(pass, this.spec.activation) } : {}),
+      ...(statistics === undefined ? {} : { statistics }),
       parameters,
       readoutGain: readDepthReadoutGain(pass, lnGradientNorm),
+      ...entrance,
       ...(pass.shape.options.probe ? { probe: probe() } : {}),
     };
   }

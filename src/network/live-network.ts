@@ -272,6 +272,15 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     return this.finishedPass("gradients", "a pass run before", "call propagate first").gradient(name, this.value(name));
   }
 
+  /** Parameters and their gradients where they are, by name. */
+  protected tensors() {
+    return {
+      has: (name: string) => this.table.some((parameter) => parameter.name === name),
+      value: (name: string) => this.value(name),
+      gradient: (name: string) => this.gradient(name),
+    };
+  }
+
   /** @throws EvanesceError in these words where no pass has run */
   protected finishedPass(where: string, rule: string, remedy: string): P {
     this.#requireAlive();

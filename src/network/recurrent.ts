@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
-import { findUnderflow, readContributions, readReadoutGain, readStream } from "../flow/recurrent.ts";
+import { findUnderflow, readContributions, readReadoutGain, readStepEntrance, readStream } from "../flow/recurrent.ts";
 import { readTruncated } from "../flow/truncated.ts";
 import { poolOf } from "../parallel/pool.ts";
 import { finish } from "../base/time-slicing.ts";
@@ -12,6 +12,7 @@ import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { type PassShape, planRecurrent } from "../wasm/recurrent/plan.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
+import { measureEntrance } from "./entrance.ts";
 import { requireFittingTime } from "./fitting.ts";
 import { LivingNetwork } from "./live-network.ts";
 import { locateInTime } from "./nonfinite.ts";
@@ -129,6 +130,11 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     yield;
     const inputSquare = yield* pass.inputSquare();
     const { statesFinite } = pass;
+    const entrance =
+      (options.statistics ?? true)
+        ? measureEntrance(this.spec, batch, this.tensors(), yield* readStepEntrance(pass, layers[0].lnGradientNorm))
+        : {};
+    yield;
     function* transport(name: "probe" | "lastStep", lnUnit: number) {
       const { layers: _, ...rest } = yield* readStream(pass, name, wantQuantiles);
       return relativeTo(lnUnit, rest);
@@ -144,6 +150,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       ...(contributions ? { contributions: readContributions(pass) } : {}),
       parameters,
       readoutGain: readReadoutGain(pass, stream),
+      ...entrance,
       ...(streams.includes("probe") ? { probe: yield* transport("probe", 0.5 * Math.log(batch.batch)) } : {}),
       ...(streams.includes("lastStep") ? { lastStep: yield* transport("lastStep", 0) } : {}),
       ...(truncate === undefined

@@ -22,6 +22,8 @@ export interface Batch {
   readonly lossAt: "last" | "every";
   /** The loss of the best constant or memoryless answer, where it is known (nats or squared error). */
   readonly baseline?: number;
+  /** `[X]` names of the columns, where the data have some. */
+  readonly columns?: readonly string[];
   /** The task's name, for reports: `adding`, `text`, `arrays` … */
   readonly name: string;
 }

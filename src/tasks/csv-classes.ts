@@ -85,6 +85,7 @@ function readClasses({ label, standardize, ...values }: Values<typeof classField
   }
   const data = standardize ? standardized(features, X) : features;
   const baseline = entropy(classCounts(classes, names.length));
+  const named = table.columns.filter((_, c) => c !== column);
   const batch = (indices: ArrayLike<number>): Batch => {
     const B = indices.length;
     const inputs = float32(B, X);
@@ -104,6 +105,7 @@ function readClasses({ label, standardize, ...values }: Values<typeof classField
       loss: "cross_entropy",
       lossAt: "last",
       baseline,
+      columns: named,
     };
   };
   return { features: X, data: { size: N, span: 1, name: table.name, batch } };

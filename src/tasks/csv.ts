@@ -59,6 +59,7 @@ export const csv = defineTask({
         loss: "mse",
         lossAt: "every",
         baseline,
+        columns: table.columns,
       };
     };
     return { size: table.rows - T, span: T + 1, name: table.name, batch };

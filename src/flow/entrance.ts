@@ -1,0 +1,122 @@
+import { CELL_TABLE } from "../spec/cells.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { Batch } from "../tasks/batch.ts";
+import type { ColumnNumbers, EntranceFlow, GateEntrance } from "./types.ts";
+
+/** A matrix [rows, columns], row-major. */
+interface Matrix {
+  readonly data: ArrayLike<number>;
+  readonly rows: number;
+}
+
+/** Multiplications that the first layer's products may take here. */
+const MOST_PRODUCTS = 2 ** 20;
+const MOST_ROWS = 64;
+
+/**
+ * How far the data reach into the first layer, from the inputs and the weights alone:
+ *
+ *     drive of column k    ‖W[:, k]‖ · rms(x_k)/√rows of W    its part of a pre-activation
+ *     heard                √(Σ_k ‖W[:, k]‖² var(x_k)/rows of W)    what x changes in a pre-activation from row to row
+ *
+ * @param weight  W of the first layer, all gates, [rows, X]
+ * @param columns the data's columns: all of them, or the extreme ones of a wide table
+ */
+export function readDrive(
+  weight: Matrix,
+  columns: readonly ColumnNumbers[],
+  X: number,
+): Pick<EntranceFlow, "lnDrive" | "lnHeard"> {
+  const { data, rows } = weight;
+  const squares = new Float64Array(columns.length);
+  columns.forEach(({ index }, c) => {
+    for (let i = 0; i < rows; i++) squares[c] += data[i * X + index] ** 2 / rows;
+  });
+  const heard = columns.reduce((sum, { deviation }, c) => sum + squares[c] * deviation * deviation, 0);
+  return {
+    lnDrive: Float64Array.from(
+      columns,
+      ({ rootMeanSquare }, c) => 0.5 * Math.log(squares[c]) + Math.log(rootMeanSquare),
+    ),
+    // of a wide table the columns that are kept stand for the others
+    lnHeard: 0.5 * Math.log(heard * (X / Math.max(columns.length, 1))),
+  };
+}
+
+/** ln ‖∂L/∂W[:, k]‖ of the columns given. */
+export function readColumnGradients(
+  gradient: Matrix & { readonly exponent: number },
+  columns: readonly ColumnNumbers[],
+  X: number,
+): Float64Array {
+  const { data, rows, exponent } = gradient;
+  return Float64Array.from(columns, ({ index }) => {
+    let square = 0;
+    for (let i = 0; i < rows; i++) square += data[i * X + index] ** 2;
+    return 0.5 * Math.log(square) + exponent * Math.LN2;
+  });
+}
+
+const sigmoid = (a: number) => 1 / (1 + Math.exp(-a));
+/** |a| from which on σ' and tanh' are below 1 % of their largest. */
+const FLAT = { sigmoid: 5.98645, tanh: 2.99322 } as const;
+
+/**
+ * The gates of the first layer as the input alone sets them: a = W_ih x + b_ih + b_hh, without what the state adds.
+ *
+ *     admitted = E[what a step writes of the new] · min(T, 1/(1 − kept))
+ *
+ * is what a sequence leaves of its input in a state that keeps `kept` a step: chrono's first biases leave 1, a gate
+ * that never opens leaves 0. Null for cells without gates, for normed ones, whose normalization takes the scale out,
+ * and for the minimal RNN, whose gate does not see x.
+ */
+export function readGates(
+  spec: NetworkSpec,
+  { inputs, inputSize: X, batch: B, steps: T = 1 }: Batch,
+  value: (name: string) => ArrayLike<number> | undefined,
+): Pick<EntranceFlow, "gates" | "admitted"> | null {
+  if (spec.kind !== "recurrent" || spec.norm !== "none") return null;
+  const cell = CELL_TABLE[spec.cell];
+  const { letters, keeps, writes } = cell;
+  const W = value("rnn.weight_ih_l0");
+  if (keeps === undefined || letters.length < 2 || W === undefined) return null;
+  const H = spec.hidden;
+  const biases = ["rnn.bias_ih_l0", "rnn.bias_hh_l0"].map(value);
+  const count = Math.min(
+    T * B,
+    MOST_ROWS,
+    Math.max(4, Math.floor(MOST_PRODUCTS / (letters.length * H * Math.max(X, 1)))),
+  );
+  const open = new Float64Array(letters.length * H);
+  const flat = new Float64Array(letters.length);
+  for (let r = 0; r < count; r++) {
+    const row = Math.floor((r * T * B) / count) * X;
+    for (let i = 0; i < open.length; i++) {
+      const gate = Math.floor(i / H);
+      const squashed = isCandidate(letters[gate]) ? "tanh" : "sigmoid";
+      let a = (biases[0]?.[i] ?? 0) + (biases[1]?.[i] ?? 0);
+      for (let k = 0; k < X; k++) a += W[i * X + k] * inputs[row + k];
+      open[i] += (squashed === "sigmoid" ? sigmoid(a) : Math.abs(Math.tanh(a))) / count;
+      if (Math.abs(a) > FLAT[squashed]) flat[gate] += 1 / (count * H);
+    }
+  }
+  const gates = letters.map(
+    (letter, gate): GateEntrance => ({
+      letter,
+      kind: isCandidate(letter) ? "candidate" : "gate",
+      open: open.subarray(gate * H, (gate + 1) * H).reduce((sum, one) => sum + one / H, 0),
+      flat: flat[gate],
+    }),
+  );
+  let admitted = 0;
+  for (let i = 0; i < H; i++) {
+    const held = open[keeps.gate * H + i];
+    const kept = keeps.sign > 0 ? held : 1 - held;
+    const written = writes === undefined ? 1 - kept : open[writes * H + i];
+    admitted += (written * Math.min(T, 1 / Math.max(1 - kept, Number.MIN_VALUE))) / H;
+  }
+  return { gates, admitted };
+}
+
+/** The letters of what a step would write, which goes through tanh; the others are gates, which go through σ. */
+const isCandidate = (letter: string): boolean => letter === "g" || letter === "n";

@@ -1,0 +1,47 @@
+import { readColumnGradients, readDrive, readGates } from "../flow/entrance.ts";
+import { readData } from "../flow/data.ts";
+import type { DataFlow, EntranceFlow } from "../flow/index.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { Batch } from "../tasks/batch.ts";
+import type { ScaledTensor } from "../wasm/scaled.ts";
+
+/** Entries of a first matrix whose gradient is read column by column; of a larger one it is left out. */
+const MOST_ENTRIES = 2 ** 21;
+
+/** What a pass knows of the first layer besides weights and gradients. */
+export type OwnEntrance = Pick<EntranceFlow, "flat" | "lnSlope" | "lnInputGradient" | "silent">;
+
+/** The data of a batch and how far they reach into the first layer, of a pass that has run. */
+export function measureEntrance(
+  spec: NetworkSpec,
+  batch: Batch,
+  tensors: {
+    readonly has: (name: string) => boolean;
+    readonly value: (name: string) => Float32Array;
+    readonly gradient: (name: string) => ScaledTensor;
+  },
+  own: OwnEntrance,
+): { readonly data: DataFlow; readonly entrance?: EntranceFlow } {
+  const data = readData(batch);
+  const X = batch.inputSize;
+  const name = spec.kind === "recurrent" ? "rnn.weight_ih_l0" : "layers.0.weight";
+  if (X === 0 || !tensors.has(name)) return { data };
+  const weight = tensors.value(name);
+  const rows = weight.length / X;
+  const { columns } = data;
+  const value = (parameter: string) => (tensors.has(parameter) ? tensors.value(parameter) : undefined);
+  const gradients = () => {
+    const gradient = tensors.gradient(name);
+    return readColumnGradients({ ...gradient, rows }, columns, X);
+  };
+  return {
+    data,
+    entrance: {
+      ...readDrive({ data: weight, rows }, columns, X),
+      lnColumnGradients:
+        weight.length <= MOST_ENTRIES ? gradients() : new Float64Array(columns.length).fill(Number.NaN),
+      ...readGates(spec, batch, value),
+      ...own,
+    },
+  };
+}
