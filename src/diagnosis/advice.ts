@@ -1,20 +1,25 @@
 import { CELL_TABLE } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { StateReport } from "./state.ts";
-import type { Cause } from "./types.ts";
-import type { Judgement } from "./verdict.ts";
+import type { Advice, Cause, Verdict } from "./types.ts";
 
-/** What to do, in a line: the first remedy for the first cause. */
+/** What to do: the first remedy for the first cause. */
 export function advise(
   flow: GradientFlow,
-  { verdict }: Judgement,
-  { state }: StateReport,
+  { verdict }: { readonly verdict: Verdict },
+  report: StateReport,
   causes: readonly Cause[],
-): string {
+): Advice[] {
+  return [{ sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} }];
+}
+
+function sentenceFor(flow: GradientFlow, verdict: Verdict, { state }: StateReport, causes: readonly Cause[]): string {
   const recurrent = flow.spec.kind === "recurrent" ? CELL_TABLE[flow.spec.cell].sound.sentence : null;
   switch (verdict) {
     case "healthy":
       return forState(state);
+    case "blocked":
+      return forPart(causes[0]?.factor, causes[0]?.tensor, state);
     case "nonfinite":
       if (causes[0]?.factor === "nonfinite-value") {
         return "Find where that value came from (data, a file, an update that diverged): no change of the network helps before.";
@@ -74,6 +79,34 @@ function remedies(recurrent: string | null, factor: string | undefined, grows: b
   }
 }
 
+/** What to do about a part that stands in the way of a sound path. */
+function forPart(factor: string | undefined, tensor: string | undefined, state: StateReport["state"]): string {
+  switch (factor) {
+    case "input-scale":
+      return tensor === undefined
+        ? "Scale the inputs to mean 0 and variance 1 (standardize)."
+        : `Scale ${tensor} to mean 0 and variance 1 (standardize), or drop it.`;
+    case "input-zero":
+    case "input-constant":
+      return "Check how the inputs are read: they carry nothing.";
+    case "bias":
+      return `Set ${tensor ?? "the bias"} to 0.`;
+    case "dead-units":
+    case "weights":
+      return `Draw ${tensor ?? "the first layer's weights"} anew at a size that fits the activation, and set its bias to 0.`;
+    case "closed-gate":
+      return `Set ${tensor ?? "that gate's bias"} so that the gate lets the input in: 0, or chrono's first biases.`;
+    case "target-scale":
+      return "Scale the targets to mean 0 and variance 1.";
+    case "readout-scale":
+      return "Scale the outputs down: a smaller readout, a normalization before it, or smaller weights.";
+    case "learning-rate":
+      return "Change the learning rate to one that moves the weights by 1e-4 to 1e-1 of their norm an update.";
+    default:
+      return forState(state);
+  }
+}
+
 function forState(state: StateReport["state"]): string {
   switch (state) {
     case "converged":
@@ -90,3 +123,7 @@ function forState(state: StateReport["state"]): string {
       return "Nothing to do.";
   }
 }
+
+/** The sentences of what to do, one after the other. */
+export const adviceSentence = (advice: readonly Pick<Advice, "sentence">[]): string =>
+  advice.map(({ sentence }) => sentence).join(" ");

@@ -1,9 +1,9 @@
 import { normalizesActivations } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { concentration } from "../metrics/index.ts";
-import { accusable, type Factors } from "./factors.ts";
-import type { Path } from "./path.ts";
-import { carefulLoss, slopeReference } from "./reference.ts";
+import { accusable, type Factors } from "./flow/factors.ts";
+import type { Path } from "./flow/path.ts";
+import { carefulLoss, slopeReference } from "./flow/reference.ts";
 import { causeSentence } from "./sentences.ts";
 import type { Cause, CauseName } from "./types.ts";
 import type { Judgement } from "./verdict.ts";

@@ -3,20 +3,34 @@ import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
 import { advise } from "./advice.ts";
 import { findCauses } from "./causes.ts";
-import { choosePath } from "./path.ts";
+import { allCauses, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
+import { choosePath } from "./flow/path.ts";
 import { presets } from "./presets/index.ts";
 import { summarize } from "./sentences.ts";
 import { lossState, type RecentLoss } from "./state.ts";
 import { FLOAT32, THRESHOLDS } from "./thresholds.ts";
-import { compareWithTheory } from "./theory.ts";
+import { compareWithTheory } from "./flow/theory.ts";
 import type { Diagnosis } from "./types.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
+export { adviceSentence } from "./advice.ts";
 export { type PresetReport, presets } from "./presets/index.ts";
-export { compareWithTheory, type TheoryComparison } from "./theory.ts";
+export { compareWithTheory, type TheoryComparison } from "./flow/theory.ts";
 export { THRESHOLDS } from "./thresholds.ts";
 export { severityOf } from "./verdict.ts";
-export type { Cause, CauseName, Diagnosis, Evidence, Forecast, LossState, Verdict } from "./types.ts";
+export type {
+  Advice,
+  Cause,
+  CauseName,
+  Diagnosis,
+  Evidence,
+  Forecast,
+  LossState,
+  Part,
+  PartName,
+  PartState,
+  Verdict,
+} from "./types.ts";
 
 export interface DiagnoseOptions {
   /** Of plain gradient descent: lets other tools' rules on updates be judged. */
@@ -44,7 +58,9 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
   const path = choosePath(flow);
   const judgement = judge(flow, path);
   const report = lossState(flow, options.recent);
-  const causes = findCauses(flow, path, judgement);
+  const found = judgeParts(flow, path, judgement, report, options);
+  const { verdict, severity } = overall(judgement, found);
+  const causes = allCauses(findCauses(flow, path, judgement), verdict, found);
   const reached = reach(path.gains, THRESHOLDS.reach);
   const forecast = {
     float32Underflow: {
@@ -57,11 +73,14 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
   const last = Math.max(stationCount - 1, 0);
   const { lnGradientNorm } = flow;
   return {
-    verdict: judgement.verdict,
+    verdict,
     state: report.state,
-    severity: judgement.severity,
-    summary: summarize(flow, path, judgement, report, reached, forecast),
-    advice: advise(flow, judgement, report, causes),
+    severity,
+    summary: [...obstacleSentences(found, verdict), summarize(flow, path, judgement, report, reached, forecast)].join(
+      " ",
+    ),
+    parts: found.map(({ part, state, evidence, numbers }) => ({ part, state, evidence, numbers })),
+    advice: advise(flow, { ...judgement, verdict }, report, causes),
     causes,
     evidence: {
       source: path.source,

@@ -1,8 +1,8 @@
 import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { type Accusation, givenNonfinite } from "./causes.ts";
-import { hasLossEverywhere, type Path } from "./path.ts";
-import { slopeReference } from "./reference.ts";
+import { hasLossEverywhere, type Path } from "./flow/path.ts";
+import { slopeReference } from "./flow/reference.ts";
 import type { StateReport } from "./state.ts";
 import type { Forecast } from "./types.ts";
 import { counted, nats, natsEach, percent, ratio, significant } from "../words/numbers.ts";
@@ -180,6 +180,26 @@ function pathSentence(
           : `${gain < 0 ? "smaller" : "larger"} by a factor of ${ratio(gain)}`;
       return `The samples disagree: ${over} the gradient of the lowest twentieth is ${side(samples?.q05 ?? 0)}, that of the highest ${side(samples?.q95 ?? 0)}, the median's ${side(samples?.q50 ?? 0)}.`;
     }
+    default:
+      return soundSentence(flow, path, judgement);
+  }
+}
+
+/** The path's state in a sentence. */
+export function pathEvidence(flow: GradientFlow, path: Path, judgement: Judgement): string {
+  const { verdict, worst, samples } = judgement;
+  switch (verdict) {
+    case "vanishing":
+    case "exploding": {
+      const n = path.gains.length - 1 - worst.station;
+      return `${counted(n, flow.axis)} back from the loss the gradient has ${worst.gain < 0 ? "shrunk" : "grown"} by a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats).`;
+    }
+    case "dead":
+      return `At ${flow.axis} ${worst.station} the gradient is exactly zero for the whole batch.`;
+    case "mixed":
+      return `At ${flow.axis} ${worst.station} the gain is ${nats(samples?.q05 ?? Number.NaN)} nats in the lowest twentieth of the samples and ${nats(samples?.q95 ?? Number.NaN)} in the highest.`;
+    case "nonfinite":
+      return nonfiniteSentence(flow);
     default:
       return soundSentence(flow, path, judgement);
   }

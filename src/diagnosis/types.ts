@@ -1,9 +1,63 @@
-import type { TheoryComparison } from "./theory.ts";
+import type { TheoryComparison } from "./flow/theory.ts";
 import type { PresetReport } from "./presets/types.ts";
 import type { Crossing, Reach, WorstGain } from "../metrics/index.ts";
 
-/** What became of the gradient on its way back. */
-export type Verdict = "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed";
+/**
+ * What became of the gradient on its way back. `blocked`: the path is sound, but another part stands in the way.
+ * `healthy`: every part that was measured is.
+ */
+export type Verdict = "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed" | "blocked";
+
+/** Where between the data and the update a judgement belongs, in that order. */
+export type PartName = "input" | "path" | "readout" | "loss" | "update";
+
+/**
+ * A part's state: `healthy`, `unmeasured`, or what stands in the way there.
+ *
+ * - `input`: `dead` (nothing reaches the first layer's weights), `saturated`, `shut` (gates that let nothing in),
+ *   `unheard` (the inputs hardly change a pre-activation), `unscaled` (one column drowns the others), `constant` (all
+ *   samples are alike), `mixed` (some samples send nothing)
+ * - `path`: the path's verdict
+ * - `readout`: `dead`, `too-small`, `too-large`
+ * - `loss`: `nonfinite`, `no-gradient`, `constant-labels`, `above-trivial`
+ * - `update`: `frozen`, `rate-too-small`, `rate-too-large`, `diverging`
+ */
+export type PartState =
+  | "healthy"
+  | "unmeasured"
+  | Exclude<Verdict, "blocked">
+  | "saturated"
+  | "shut"
+  | "unheard"
+  | "unscaled"
+  | "constant"
+  | "too-small"
+  | "too-large"
+  | "no-gradient"
+  | "constant-labels"
+  | "above-trivial"
+  | "frozen"
+  | "rate-too-small"
+  | "rate-too-large"
+  | "diverging";
+
+export interface Part {
+  readonly part: PartName;
+  readonly state: PartState;
+  /** What was measured there, in a sentence. */
+  readonly evidence: string;
+  /** The numbers behind it. */
+  readonly numbers: Readonly<Record<string, number | null>>;
+}
+
+/** One thing to do. */
+export interface Advice {
+  readonly sentence: string;
+  /** Options of `rnn` or `mlp` that do it; empty where no option does. */
+  readonly options: readonly string[];
+  /** The same as a JSON merge patch of the spec (RFC 7396); empty where the spec is not what has to change. */
+  readonly patch: Readonly<Record<string, unknown>>;
+}
 
 /**
  * What the loss side says, beside the path:
@@ -39,6 +93,12 @@ export type LossState =
  * - `interference`: routes that meet cancel, or line up;
  * - `depth`, `length`: a factor within a good initialization's tolerance of 1, many times (layers, steps);
  * - `above`, `injected`: what the layer above, or the loss at that very step, brings;
+ * - `input-scale`: the scale of the inputs, or of one column;
+ * - `input-zero`, `input-constant`: inputs that are zero, or alike in every sample;
+ * - `bias`: a bias that holds units or gates shut;
+ * - `single-sample`: batch normalization over one sample;
+ * - `target-scale`, `readout-scale`, `labels`: what keeps the loss far above the trivial answer's, or without a gradient;
+ * - `learning-rate`: updates too small or too large;
  * - `nonfinite-value`: a parameter or an input that was NaN or infinite before the pass began;
  * - `forward`: the forward pass itself left the numbers' range;
  * - `unattributed`: the flow has no ledger to accuse anything by.
@@ -60,6 +120,15 @@ export type CauseName =
   | "length"
   | "above"
   | "injected"
+  | "input-scale"
+  | "input-zero"
+  | "input-constant"
+  | "bias"
+  | "single-sample"
+  | "target-scale"
+  | "readout-scale"
+  | "labels"
+  | "learning-rate"
   | "nonfinite-value"
   | "forward"
   | "unattributed"
@@ -78,6 +147,8 @@ export interface Cause {
   /** From and to: the shortest run of stations where half of it happens; index 0 is farthest from the loss. */
   readonly stations: readonly [from: number, to: number];
   readonly sentence: string;
+  /** The parameter that does it, where it can be told. */
+  readonly tensor?: string;
 }
 
 export interface Evidence {
@@ -137,9 +208,11 @@ export interface Diagnosis {
   readonly severity: number;
   /** What a good engineer would say, with the numbers. */
   readonly summary: string;
-  /** What to do about it, in a line. */
-  readonly advice: string;
-  /** Largest share first; empty for a healthy path. */
+  /** Input, path, readout, loss, update: the state of each and what it rests on. */
+  readonly parts: readonly Part[];
+  /** What to do about it, the first thing first. */
+  readonly advice: readonly Advice[];
+  /** Largest share first; empty where nothing stands in the way. */
   readonly causes: readonly Cause[];
   readonly evidence: Evidence;
   /** From and to: the stations concerned, index 0 farthest from the loss; for a healthy path all. */

@@ -1,6 +1,6 @@
 import type { GradientFlow } from "../flow/index.ts";
 import { type WorstGain, worstGain } from "../metrics/index.ts";
-import type { Path } from "./path.ts";
+import type { Path } from "./flow/path.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 import type { Evidence, Verdict } from "./types.ts";
 

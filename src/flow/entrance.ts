@@ -1,4 +1,4 @@
-import { CELL_TABLE } from "../spec/cells.ts";
+import { CELL_TABLE } from "../catalogue/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, EntranceFlow, GateEntrance } from "./types.ts";

@@ -1,3 +1,4 @@
+import { adviceSentence } from "../diagnosis/index.ts";
 import type { Change, PatientOutcome, Treatment, Verification } from "./types.ts";
 
 /** What to do, in a line. */
@@ -10,8 +11,8 @@ export function adviceFor(
   if (patient === undefined) return "Stopped before the network was measured: nothing can be said of it.";
   if (patient.verdict === "healthy") return healthy(patient);
   if (chosen === undefined) {
-    if (treatments.length === 0) return `No remedy was tried: ${patient.diagnosis.advice}`;
-    return `None of ${treatments.length} remedies brought the gain nearer to 0: ${patient.diagnosis.advice}`;
+    if (treatments.length === 0) return `No remedy was tried: ${adviceSentence(patient.diagnosis.advice)}`;
+    return `None of ${treatments.length} remedies brought the gain nearer to 0: ${adviceSentence(patient.diagnosis.advice)}`;
   }
   const sound = chosen.verdicts.filter((verdict) => verdict === "healthy").length;
   const of = `${sound} of ${chosen.verdicts.length} seeds`;
@@ -47,7 +48,7 @@ function alternative(treatments: readonly Treatment[], chosen: Treatment): Treat
 /** Of a sound path the loss's state says what is left to do, if anything. */
 function healthy({ state, diagnosis }: PatientOutcome): string {
   const sound = state === "training" || state === "unlabelled";
-  return sound ? "Nothing to mend: the path carries its gradient." : diagnosis.advice;
+  return sound ? "Nothing to mend: the path carries its gradient." : adviceSentence(diagnosis.advice);
 }
 
 /** `activation relu, init.weight he_normal`. */

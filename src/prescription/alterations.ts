@@ -6,7 +6,7 @@ import {
   OPEN,
   residualFacts,
 } from "../catalogue/index.ts";
-import { slopeReference } from "../diagnosis/reference.ts";
+import { slopeReference } from "../diagnosis/flow/reference.ts";
 import type { Network } from "../network/create.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/index.ts";

@@ -2,7 +2,7 @@
 import { CELL_TABLE, CELLS } from "../../src/catalogue/index.ts";
 import { expect, test } from "vitest";
 import { diagnose } from "../../src/diagnosis/index.ts";
-import { choosePath } from "../../src/diagnosis/path.ts";
+import { choosePath } from "../../src/diagnosis/flow/path.ts";
 import { lnTogether } from "../../src/flow/index.ts";
 import { passedSteps } from "../../src/metrics/index.ts";
 import { propagate } from "../../src/measure/propagate.ts";

@@ -46,10 +46,17 @@ describe("the state is the loss's, beside a path that is not to blame", () => {
   });
 
   test("constant labels, no gradient, no labels", () => {
-    expect(sound(0.3, { baseline: 0 })).toMatchObject({ verdict: "healthy", state: "constant-labels" });
+    expect(sound(0.3, { baseline: 0 })).toMatchObject({
+      verdict: "blocked",
+      state: "constant-labels",
+      causes: [{ factor: "labels", share: 1 }],
+    });
     const blocked = sound(1.5, {}, {}, Number.NEGATIVE_INFINITY);
-    expect(blocked).toMatchObject({ verdict: "healthy", state: "no-gradient" });
-    expect(blocked.advice).toContain("readout");
+    expect(blocked).toMatchObject({ verdict: "blocked", state: "no-gradient" });
+    expect(blocked.parts.map(({ state }) => state)).toEqual([
+      ...["unmeasured", "healthy", "unmeasured", "no-gradient", "unmeasured"],
+    ]);
+    expect(blocked.advice[0].sentence).toContain("readout");
     expect(sound(0.1, { loss: "none", baseline: null }).state).toBe("unlabelled");
     expect(sound(null, { loss: "none", baseline: null }).state).toBe("unlabelled");
   });

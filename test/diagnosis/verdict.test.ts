@@ -35,7 +35,7 @@ describe("the verdict is the path's", () => {
   test("the probe's, not the loss's: scale and shape of the loss gradient do not matter", () => {
     for (const loss of [line(20, -5), flat(20, -300), flat(20, ZERO)]) {
       const judged = diagnose(made({ probe: flat(20, 0), loss }));
-      expect(judged.verdict).toBe("healthy");
+      expect(judged.parts[1]).toMatchObject({ part: "path", state: "healthy" });
       expect(judged.evidence.source).toBe("probe");
     }
   });

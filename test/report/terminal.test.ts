@@ -27,7 +27,14 @@ describe("the report in a terminal", () => {
     const diagnosis = diagnosed(flow);
     const lines = flowToText(flow, diagnosis, { width: 200 }).trimEnd().split("\n");
     expect(lines[0]).toBe(diagnosis.verdict.toUpperCase());
-    expect(lines.at(-1)).toMatch(new RegExp(`${diagnosis.advice.slice(-20).replace(/[^a-z ]/g, ".")}$`));
+    expect(lines.at(-1)).toMatch(
+      new RegExp(
+        `${diagnosis.advice
+          .at(-1)!
+          .sentence.slice(-20)
+          .replace(/[^a-z ]/g, ".")}$`,
+      ),
+    );
   });
 
   it("color changes nothing but color", () => {

@@ -55,7 +55,9 @@ export function flowReport(result: FlowResult): Report {
     title: `${diagnosis.verdict}: ${describeNetwork(flow)}`,
     verdict: { word: capital(diagnosis.verdict), tone: VERDICT_TONES[diagnosis.verdict] },
     summary: diagnosis.summary,
-    advice: diagnosis.advice,
+    advice: diagnosis.advice
+      .map(({ sentence, options }) => (options.length === 0 ? sentence : `${sentence} Try: ${options.join(" ")}`))
+      .join(" "),
     subject: [describeNetwork(flow), describeRun(flow)],
     facts: facts(result),
     sections,

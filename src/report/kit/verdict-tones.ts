@@ -9,6 +9,7 @@ export type ColoredTone = Exclude<Tone, "plain">;
 export const VERDICT_TONES: Readonly<Record<Verdict, ColoredTone>> = {
   healthy: "good",
   mixed: "warn",
+  blocked: "bad",
   vanishing: "bad",
   exploding: "bad",
   dead: "bad",

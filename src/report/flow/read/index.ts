@@ -1,4 +1,4 @@
-import type { Diagnosis, Verdict } from "../../../diagnosis/index.ts";
+import type { Advice, Diagnosis, Verdict } from "../../../diagnosis/index.ts";
 import type {
   CreditFlow,
   Decay,
@@ -21,7 +21,15 @@ import { type Fields, others } from "../../kit/read/fields.ts";
 import { flag, list, nullable, number, record, type Shape, series, text, whole } from "../../kit/read/shapes.ts";
 import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
 
-export const VERDICTS: readonly Verdict[] = ["vanishing", "exploding", "healthy", "dead", "nonfinite", "mixed"];
+export const VERDICTS: readonly Verdict[] = [
+  "vanishing",
+  "exploding",
+  "healthy",
+  "dead",
+  "nonfinite",
+  "mixed",
+  "blocked",
+];
 
 /** Keys of a flow that are read one by one below, and those that stand beside it in the file. */
 const OWN = [
@@ -112,6 +120,7 @@ const quantiles = (fields: Fields, length: number): Quantiles => ({
   q05: fields.series("q05", length),
   q50: fields.series("q50", length),
   q95: fields.series("q95", length),
+  ...optional("silent", fields, () => fields.series("silent", length)),
 });
 
 function ledger(fields: Fields): Ledger {
@@ -197,6 +206,15 @@ const theory = record({
   sentence: text,
 });
 
+const part = record({ part: text, state: text, evidence: text });
+
+/** A list of things to do; files written before 0.2 hold one sentence. */
+function advice(fields: Fields): Advice[] {
+  const value = fields.value("advice");
+  if (typeof value === "string") return [{ sentence: value, options: [], patch: {} }];
+  return list(record({ sentence: text, options: list(text) }))(value, `${fields.where}.advice`) as unknown as Advice[];
+}
+
 /** What a report says of it is judged; what it does not mention is taken as it stands. */
 export function diagnosis(fields: Fields): Diagnosis {
   const evidence = fields.object("evidence");
@@ -209,7 +227,8 @@ export function diagnosis(fields: Fields): Diagnosis {
     state: fields.text("state"),
     severity: fields.number("severity"),
     summary: fields.text("summary"),
-    advice: fields.text("advice"),
+    parts: fields.has("parts") ? list(part)(fields.value("parts"), `${fields.where}.parts`) : [],
+    advice: advice(fields),
     causes: fields.list("causes").map((cause) => ({
       ...others(cause, ["stations"]),
       factor: cause.text("factor"),

@@ -3,6 +3,7 @@ import type { GradientFlow } from "../../../flow/index.ts";
 import { describeNetwork, describeRun } from "../../kit/describe.ts";
 import { extraFindings, type FlowExtras } from "../extras.ts";
 import { findings } from "../findings.ts";
+import { adviceLines } from "./advice.ts";
 import { histogramRows } from "./histograms.ts";
 import { paragraph, row } from "../../kit/terminal/layout.ts";
 import { ledgerBars } from "./ledger.ts";
@@ -57,7 +58,7 @@ export function flowToText(
     noiseTable(theme, extras.noise),
     histogramRows(theme, extras.histograms),
     presetRows(theme, diagnosis.presets),
-    paragraph(theme, `→ ${diagnosis.advice}`, "bold"),
+    adviceLines(theme, diagnosis),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)

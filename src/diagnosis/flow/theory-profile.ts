@@ -1,5 +1,5 @@
-import type { NetworkSpec } from "../spec/index.ts";
-import { type Band, type Prediction, WEIGHT_LAWS } from "../theory/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { type Band, type Prediction, WEIGHT_LAWS } from "../../theory/index.ts";
 
 /** Relative to the last station, `[S]` each. */
 export interface Expectation {

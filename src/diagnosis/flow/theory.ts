@@ -1,7 +1,7 @@
-import type { GradientFlow } from "../flow/index.ts";
-import { gainsFromLast } from "../metrics/index.ts";
-import { decayPerStation } from "../theory/prediction.ts";
-import { type Band, type Phase, type Prediction, predict } from "../theory/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
+import { gainsFromLast } from "../../metrics/index.ts";
+import { decayPerStation } from "../../theory/prediction.ts";
+import { type Band, type Phase, type Prediction, predict } from "../../theory/index.ts";
 import { expectation } from "./theory-profile.ts";
 import { remarks, theorySentence } from "./theory-words.ts";
 

@@ -1,9 +1,9 @@
-import { residualFacts } from "../catalogue/index.ts";
-import type { GradientFlow, Ledger } from "../flow/index.ts";
+import { residualFacts } from "../../catalogue/index.ts";
+import type { GradientFlow, Ledger } from "../../flow/index.ts";
 import type { Path } from "./path.ts";
 import { slopeReference } from "./reference.ts";
-import { THRESHOLDS } from "./thresholds.ts";
-import type { CauseName } from "./types.ts";
+import { THRESHOLDS } from "../thresholds.ts";
+import type { CauseName } from "../types.ts";
 
 /**
  * From a ledger's factors to what can be accused: [S − 1] nats of each, adding up to the ledger's total in every

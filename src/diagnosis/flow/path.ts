@@ -1,8 +1,8 @@
-import { CELL_TABLE } from "../catalogue/index.ts";
-import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../flow/index.ts";
-import { gainsFromLast, passedSteps } from "../metrics/index.ts";
-import { layerBlocks } from "../spec/parameters.ts";
-import type { Evidence } from "./types.ts";
+import { CELL_TABLE } from "../../catalogue/index.ts";
+import { type Decay, fitDecay, type GradientFlow, type Ledger, lnTogether, type Quantiles } from "../../flow/index.ts";
+import { gainsFromLast, passedSteps } from "../../metrics/index.ts";
+import { layerBlocks } from "../../spec/parameters.ts";
+import type { Evidence } from "../types.ts";
 
 /** The profile a verdict rests on. */
 export interface Path {

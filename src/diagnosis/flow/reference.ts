@@ -1,9 +1,9 @@
-import { activationFacts, type ActivationName, cellActivation } from "../catalogue/index.ts";
-import type { GradientFlow } from "../flow/index.ts";
-import { activation, steepestSlope } from "../theory/activations.ts";
-import { slopeSquare } from "../theory/moments.ts";
-import { THRESHOLDS } from "./thresholds.ts";
-import type { CauseName } from "./types.ts";
+import { activationFacts, type ActivationName, cellActivation } from "../../catalogue/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
+import { activation, steepestSlope } from "../../theory/activations.ts";
+import { slopeSquare } from "../../theory/moments.ts";
+import { THRESHOLDS } from "../thresholds.ts";
+import type { CauseName } from "../types.ts";
 
 /** What an activation's derivative costs when nothing is wrong. */
 export interface SlopeReference {

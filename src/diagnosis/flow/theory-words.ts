@@ -1,8 +1,8 @@
-import type { GradientFlow } from "../flow/index.ts";
-import type { Prediction } from "../theory/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
+import type { Prediction } from "../../theory/index.ts";
 import type { TheoryComparison } from "./theory.ts";
-import { nats, natsEach, significant } from "../words/numbers.ts";
-import { span } from "../words/phrases.ts";
+import { nats, natsEach, significant } from "../../words/numbers.ts";
+import { span } from "../../words/phrases.ts";
 
 /** Tasks whose inputs are read, not drawn: nobody knows their law. */
 const DATA: ReadonlySet<string> = new Set([

@@ -1,0 +1,137 @@
+import { type GradientFlow, lnTogether, type ParameterFlow } from "../../flow/index.ts";
+import { measurementsOf } from "../presets/index.ts";
+import type { InputColumn, InputReading } from "../parts/input.ts";
+import type { LossReading } from "../parts/loss.ts";
+import type { ReadoutReading } from "../parts/readout.ts";
+import type { UpdateReading } from "../parts/update.ts";
+import { type SlopeReference, slopeReference } from "./reference.ts";
+import type { StateReport } from "../state.ts";
+
+/* A flow in the numbers that the parts are judged by. */
+
+/** The first layer's parameters by what they are. */
+function firstLayer({ parameters, spec }: GradientFlow): { weights: ParameterFlow[]; biases: ParameterFlow[] } {
+  const own = spec.kind === "recurrent" ? /^rnn\.\w+_l0(_reverse)?$/ : /^layers\.0\./;
+  const members = parameters.filter(({ name }) => own.test(name));
+  const isBias = ({ name }: ParameterFlow) => /bias/.test(name);
+  return { weights: members.filter((one) => !isBias(one)), biases: members.filter(isBias) };
+}
+
+export function inputReading(flow: GradientFlow): InputReading {
+  const { spec, data, entrance, statistics, task } = flow;
+  const { weights, biases } = firstLayer(flow);
+  const main = weights.find(({ name }) => /^rnn\.weight_ih_l0$|^layers\.0\.weight/.test(name)) ?? weights[0];
+  const reference = slopeReference(flow);
+  const top = biases.reduce<ParameterFlow | undefined>(
+    (most, one) => (most === undefined || perEntry(one) > perEntry(most) ? one : most),
+    undefined,
+  );
+  const norms = flow.layers[0]?.lnGradientNorm ?? flow.lnGradientNorm;
+  const arrives = (spec.kind === "recurrent" ? norms : norms.subarray(0, 1)).some(
+    (ln) => ln > Number.NEGATIVE_INFINITY,
+  );
+  const scaleFree = spec.norm === "batch" || spec.norm === "layer" || spec.norm === "rms";
+  const columns = columnsOf(flow);
+  return {
+    layer: spec.kind === "recurrent" ? `the ${spec.layers > 1 ? "first " : ""}recurrent layer` : "layer 0",
+    activation: reference === null || linearFirst(flow) ? null : { name: reference.name, bounded: reference.bounded },
+    lnGradient: weights.length === 0 ? null : lnTogether(weights.map(({ lnGradientNorm }) => lnGradientNorm)),
+    arrives: arrives && task.loss !== undefined,
+    samples: task.batch,
+    flat: reference?.bounded === true ? (entrance?.flat ?? null) : null,
+    dead: reference?.bounded === false && !linearFirst(flow) ? (statistics?.dead[0] ?? null) : null,
+    lnSlope: lnSlopeBeyond(flow, reference),
+    silent: entrance?.silent ?? null,
+    columns,
+    lnScale: data?.lnScale ?? null,
+    constant: data !== undefined && data.rows >= 2 && data.inputs > 0 && data.constant === data.inputs,
+    zero: data !== undefined && data.inputs > 0 && data.lnScale === null,
+    lnHeard: scaleFree || (data?.rows ?? 0) < 2 ? null : (entrance?.lnHeard ?? null),
+    lnBias: top === undefined ? Number.NEGATIVE_INFINITY : perEntry(top),
+    bias: top?.name ?? "a bias",
+    weight: main?.name ?? "a weight",
+    lnWeight: main?.lnNorm ?? Number.NaN,
+    gates: entrance?.gates ?? [],
+    admitted: entrance?.admitted ?? null,
+  };
+}
+
+/** ln of the root mean square of an entry. */
+const perEntry = ({ lnNorm, shape }: ParameterFlow): number =>
+  lnNorm - 0.5 * Math.log(shape.reduce((product, axis) => product * axis, 1));
+
+/** Whether the first layer has no activation of its own: the stem of a residual network that normalizes first. */
+const linearFirst = ({ entrance, spec }: GradientFlow): boolean =>
+  spec.kind === "feedforward" && entrance !== undefined && entrance.flat === undefined;
+
+/** What the first layer's φ' takes beyond its reference; null where that is not known. */
+function lnSlopeBeyond({ entrance }: GradientFlow, reference: SlopeReference | null): number | null {
+  if (entrance?.lnSlope === undefined || Number.isNaN(entrance.lnSlope) || reference === null || !reference.bounded)
+    return null;
+  return Math.min(0, entrance.lnSlope - Math.min(reference.lnSlope, reference.lnSteepest));
+}
+
+function columnsOf({ data, entrance }: GradientFlow): InputColumn[] {
+  if (data === undefined) return [];
+  return data.columns.map(({ index, name, rootMeanSquare, deviation }, c) => ({
+    name: name === undefined ? `column ${index}` : `column ${name}`,
+    rootMeanSquare,
+    deviation,
+    lnDrive: entrance?.lnDrive[c] ?? Math.log(rootMeanSquare),
+    clock: data.clocks.includes(index),
+  }));
+}
+
+export function readoutReading(flow: GradientFlow, { state }: StateReport): ReadoutReading {
+  const { readoutGain, parameters, task } = flow;
+  const weight = parameters.find(({ name }) => name === "readout.weight");
+  if (task.loss === "none" || weight === undefined) return { lnGain: null, lnWeight: null, lnGradient: null };
+  // a loss that sends nothing leaves no ratio to judge by
+  const silent = readoutGain === null || Number.isNaN(readoutGain) || state === "converged" || state === "nonfinite";
+  return { lnGain: silent ? null : readoutGain, lnWeight: weight.lnNorm, lnGradient: weight.lnGradientNorm };
+}
+
+export function lossReading(flow: GradientFlow, report: StateReport, unscaledInput: string | null): LossReading {
+  const { loss, data, task } = flow;
+  const targets = data?.targets;
+  const squared = task.loss === "mse";
+  // a batch of a few samples has no constant to compare with
+  const own = squared && targets?.kind === "values" && task.batch >= 8 ? targets.deviation ** 2 : null;
+  const total = targets?.kind === "classes" ? targets.counts.reduce((sum, count) => sum + count, 0) : 0;
+  const index = targets?.kind === "classes" ? targets.counts.indexOf(Math.max(...targets.counts)) : -1;
+  return {
+    // the loss reaches the readout: what it does not reach is behind it
+    state: report.state === "no-gradient" && reachesReadout(flow) ? "training" : report.state,
+    value: loss,
+    usual: usualLoss(flow),
+    baseline: report.baseline ?? own,
+    targets: targets?.kind === "values" ? targets : null,
+    commonest: targets?.kind === "classes" && total >= 20 ? { share: targets.counts[index] / total, index } : null,
+    squared,
+    unscaledInput,
+  };
+}
+
+const reachesReadout = ({ parameters }: GradientFlow): boolean =>
+  parameters.some(
+    ({ name, lnGradientNorm }) => name.startsWith("readout.") && lnGradientNorm > Number.NEGATIVE_INFINITY,
+  );
+
+/**
+ * The loss of an untrained network of careful initialization: ln Y where all classes are as likely; of squared error
+ * the variance 1 of its outputs and the targets' mean square, of which a few units are learned at once.
+ */
+function usualLoss({ task, data }: GradientFlow): number {
+  if (task.loss === "cross_entropy") return Math.log(Math.max(task.outputs ?? 2, 2));
+  if (task.loss === "binary_cross_entropy") return Math.LN2;
+  const square = data?.targets?.kind === "values" ? data.targets.rootMeanSquare ** 2 : 0;
+  return 1 + Math.min(square, 4);
+}
+
+export function updateReading(flow: GradientFlow, learningRate: number | undefined): UpdateReading {
+  if (learningRate === undefined) return { ratios: [], rate: null };
+  const ratios = measurementsOf(flow, learningRate).layers.flatMap(({ name, lnUpdateRatio }) =>
+    lnUpdateRatio === undefined ? [] : [{ name, ln: lnUpdateRatio }],
+  );
+  return { ratios, rate: learningRate };
+}

@@ -1,0 +1,252 @@
+import { percent, power, significant } from "../../words/numbers.ts";
+import { list } from "../../words/phrases.ts";
+import { THRESHOLDS } from "../thresholds.ts";
+import type { PartState } from "../types.ts";
+import { type Finding, fine, type PartCause, severityBeyond } from "./part.ts";
+
+/** One column of the inputs. */
+export interface InputColumn {
+  /** `column 3`, or its name in the table. */
+  readonly name: string;
+  readonly rootMeanSquare: number;
+  readonly deviation: number;
+  /** ln of its part of a first pre-activation. */
+  readonly lnDrive: number;
+  /** Whether it looks like time stamps. */
+  readonly clock: boolean;
+}
+
+/** What a reader knows of the data and the first layer. Unknown is null. */
+export interface InputReading {
+  /** "layer 0", "the LSTM". */
+  readonly layer: string;
+  /** φ of the first layer; null for gated cells and linear layers. */
+  readonly activation: { readonly name: string; readonly bounded: boolean } | null;
+  /** ln ‖∂L/∂W‖ of the first layer's weights, and of its biases. */
+  readonly lnGradient: number | null;
+  /** Whether a gradient arrives at the first layer's output. */
+  readonly arrives: boolean;
+  /** Samples of the batch. */
+  readonly samples: number;
+  /** Share of its derivatives below a hundredth of the largest; of its units that are off throughout. */
+  readonly flat: number | null;
+  readonly dead: number | null;
+  /** Nats its φ' takes beyond what it takes where nothing is wrong. */
+  readonly lnSlope: number | null;
+  /** Share of samples that send exactly nothing behind it. */
+  readonly silent: number | null;
+  readonly columns: readonly InputColumn[];
+  /** ln of the median root mean square of the columns; null where there is none that is not zero. */
+  readonly lnScale: number | null;
+  /** Whether every column holds one value, or nothing but zero. */
+  readonly constant: boolean;
+  readonly zero: boolean;
+  /** ln of what the inputs change in a pre-activation; null where a normalization takes the scale out. */
+  readonly lnHeard: number | null;
+  /** ln of a bias's root mean square in the first layer, and its parameter. */
+  readonly lnBias: number;
+  readonly bias: string;
+  readonly weight: string;
+  /** ln ‖W‖ of the first layer. */
+  readonly lnWeight: number;
+  readonly gates: readonly {
+    readonly letter: string;
+    readonly kind: string;
+    readonly open: number;
+    readonly flat: number;
+  }[];
+  /** What a sequence leaves of its input in a gated state. */
+  readonly admitted: number | null;
+}
+
+/** A column whose root mean square is this large, or this many times the median, is not scaled. */
+const LARGE = 10;
+
+/** Judges the way from the data to the first layer's weights. */
+export function judgeInput(reading: InputReading): Finding {
+  const { layer, lnGradient, arrives, flat, dead, lnSlope, silent, admitted, lnHeard } = reading;
+  const widest = widestColumn(reading);
+  const numbers = {
+    lnGradient,
+    saturated: flat,
+    dead,
+    silent,
+    admitted,
+    lnHeard,
+    lnScale: reading.lnScale,
+    lnWidest: widest === undefined ? null : Math.log(widest.rootMeanSquare),
+  };
+  const found = (state: PartState, evidence: string, severity: number, cause: PartCause): Finding => ({
+    ...{ part: "input" as const, state, evidence, numbers, severity, cause },
+  });
+  if (!arrives)
+    return fine(
+      "input",
+      "unmeasured",
+      `No gradient arrives at ${layer}, so the way into it was not measured.`,
+      numbers,
+    );
+  if (reading.zero)
+    return found("dead", "Every input is exactly zero, so the first weights get no gradient.", 1, {
+      factor: "input-zero",
+      sentence: "every input is exactly zero",
+      nats: Number.NEGATIVE_INFINITY,
+    });
+  if (lnGradient === Number.NEGATIVE_INFINITY || (dead !== null && dead === 1)) {
+    const cause = culprit(reading, widest, Number.NEGATIVE_INFINITY);
+    return found("dead", `The weights of ${layer} get a gradient of exactly zero: ${cause.sentence}.`, 1, cause);
+  }
+  if (reading.constant)
+    return found("constant", "Every sample has the same inputs, so they carry nothing.", 1, {
+      factor: "input-constant",
+      sentence: "every sample has the same inputs",
+      nats: Number.NaN,
+    });
+  if (dead !== null && dead >= THRESHOLDS.deadUnits && reading.samples >= 4) {
+    const cause = culprit(reading, widest, Math.log(1 - dead));
+    const evidence = `${percent(dead)} of the units of ${layer} are off for the whole batch: ${cause.sentence}.`;
+    return found("dead", evidence, severityBeyond(Math.log(1 - dead), -Math.log(1 - THRESHOLDS.deadUnits)), cause);
+  }
+  const shutBy = saturatedGates(reading);
+  if ((flat !== null && flat >= THRESHOLDS.flat) || (lnSlope !== null && lnSlope <= -Math.LN10) || shutBy !== null) {
+    const cause = culprit(reading, widest, lnSlope ?? Number.NaN);
+    const what =
+      shutBy !== null
+        ? `the gates of ${layer} (${shutBy}) lie on the flat ends of their activations`
+        : flat === null
+          ? `the derivatives of ${layer} take a factor of ${power(-(lnSlope as number))}`
+          : `${percent(flat)} of the derivatives of ${layer} are below a hundredth of the largest`;
+    const severity =
+      flat === null
+        ? severityBeyond(lnSlope ?? 0, Math.LN10)
+        : severityBeyond(Math.log(1 - flat), -Math.log(1 - THRESHOLDS.flat));
+    return found("saturated", `${capital(what)}: ${cause.sentence}.`, severity, cause);
+  }
+  if (admitted !== null && admitted <= Math.exp(-THRESHOLDS.gain)) {
+    const cause = shutGate(reading, widest);
+    return found(
+      "shut",
+      `${capital(cause.sentence)}: a sequence leaves ${power(Math.log(admitted))} of its input in the state.`,
+      severityBeyond(Math.log(admitted), THRESHOLDS.gain),
+      cause,
+    );
+  }
+  if (widest !== undefined && reading.lnScale !== null) {
+    const apart = Math.log(widest.rootMeanSquare) - reading.lnScale;
+    if (reading.columns.length > 1 && apart >= THRESHOLDS.gain) {
+      const cause = scaleOf(reading, widest, Number.NaN);
+      return found("unscaled", `${capital(cause.sentence)}.`, severityBeyond(apart, THRESHOLDS.gain), cause);
+    }
+  }
+  if (lnHeard !== null && lnHeard <= -THRESHOLDS.gain) {
+    const cause = unheard(reading);
+    return found(
+      "unheard",
+      `The inputs change a pre-activation of ${layer} by ${power(lnHeard)}: ${cause.sentence}.`,
+      severityBeyond(lnHeard, THRESHOLDS.gain),
+      cause,
+    );
+  }
+  if (silent !== null && silent >= THRESHOLDS.silent && reading.samples > 1) {
+    return found(
+      "mixed",
+      `${percent(silent)} of the samples send exactly nothing into the weights of ${layer}.`,
+      severityBeyond(Math.log(1 - Math.min(silent, 1)), -Math.log(1 - 0.5)),
+      {
+        ...culprit(reading, widest, Number.NaN),
+      },
+    );
+  }
+  const clocks = reading.columns.filter(({ clock }) => clock);
+  const note = clocks.length === 0 ? "" : ` ${list(clocks.map(({ name }) => name))} looks like time stamps.`;
+  return lnGradient === null
+    ? fine("input", "unmeasured", `The way into ${layer} was not measured.${note}`, numbers)
+    : fine("input", "healthy", `The inputs reach ${layer}, and its weights get a gradient.${note}`, numbers);
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The column that drives the first layer most. */
+const widestColumn = ({ columns }: InputReading): InputColumn | undefined =>
+  columns.reduce<InputColumn | undefined>(
+    (most, one) => (one.rootMeanSquare > 0 && (most === undefined || one.lnDrive > most.lnDrive) ? one : most),
+    undefined,
+  );
+
+/** ln of all columns' part of a pre-activation. */
+function lnDrive({ columns }: InputReading): number {
+  const top = Math.max(...columns.map((one) => one.lnDrive), Number.NEGATIVE_INFINITY);
+  if (!Number.isFinite(top)) return top;
+  return top + 0.5 * Math.log(columns.reduce((sum, one) => sum + Math.exp(2 * (one.lnDrive - top)), 0));
+}
+
+/** The tensor or column that holds the first layer off, or on its flat ends. */
+function culprit(reading: InputReading, widest: InputColumn | undefined, nats: number): PartCause {
+  const { lnWeight, weight, lnBias, bias, activation } = reading;
+  if (lnWeight === Number.NEGATIVE_INFINITY) {
+    return { factor: "weights", tensor: weight, nats, sentence: `${weight} is exactly zero` };
+  }
+  const drive = lnDrive(reading);
+  if (lnBias > 0 && lnBias > drive + Math.log(3)) {
+    const size = `its root mean square is ${power(lnBias)}, and the inputs bring ${power(drive)}`;
+    return { factor: "bias", tensor: bias, nats, sentence: `${bias} holds it there (${size})` };
+  }
+  if (widest !== undefined && isLarge(reading, widest)) return scaleOf(reading, widest, nats);
+  const factor = activation === null || activation.bounded ? "weights" : "dead-units";
+  const sentence =
+    factor === "weights" && drive > 0
+      ? `${weight} is too large: the inputs bring ${power(drive)} into a pre-activation`
+      : `${weight} and ${bias} hold its units off for these inputs`;
+  return { factor, tensor: weight, nats, sentence };
+}
+
+const isLarge = ({ lnScale, columns }: InputReading, { rootMeanSquare }: InputColumn): boolean =>
+  rootMeanSquare >= LARGE ||
+  (columns.length > 1 && lnScale !== null && Math.log(rootMeanSquare) - lnScale >= Math.log(LARGE));
+
+/** The scale of one column, or of all of them. */
+function scaleOf({ lnScale, columns }: InputReading, widest: InputColumn, nats: number): PartCause {
+  const { name, rootMeanSquare, clock } = widest;
+  const size = significant(rootMeanSquare);
+  const all = lnScale !== null && columns.length > 1 && Math.log(rootMeanSquare) - lnScale < Math.log(LARGE);
+  const sentence = clock
+    ? `${name} holds time stamps near ${size}`
+    : all
+      ? `the inputs are not scaled: their columns have root mean squares about ${power(lnScale as number)}, the largest ${name} with ${size}`
+      : columns.length === 1 || lnScale === null
+        ? `${name} is not scaled: its root mean square is ${size}`
+        : `${name} is not scaled: its root mean square is ${size}, that of a typical column ${power(lnScale)}`;
+  return { factor: "input-scale", tensor: name, nats, sentence };
+}
+
+/** The gates that lie on flat ends, where all of them do: nothing of the input moves them. */
+function saturatedGates({ gates }: InputReading): string | null {
+  if (gates.length === 0 || gates.some(({ flat }) => flat < THRESHOLDS.flat)) return null;
+  return gates.map(({ letter }) => letter).join(", ");
+}
+
+/** The gate that admits nothing, and what shuts it. */
+function shutGate(reading: InputReading, widest: InputColumn | undefined): PartCause {
+  const writing = reading.gates.filter(({ kind }) => kind === "gate");
+  const least = writing.find(({ letter }) => letter === "i");
+  const { letter, open } = least ?? writing.reduce((a, b) => (extreme(b.open) > extreme(a.open) ? b : a));
+  const byInput = widest !== undefined && isLarge(reading, widest) && lnDrive(reading) > reading.lnBias;
+  const why = byInput ? scaleOf(reading, widest, 0).sentence : `${reading.bias} holds it there`;
+  return {
+    factor: byInput ? "input-scale" : "closed-gate",
+    tensor: byInput ? widest.name : reading.bias,
+    nats: Math.log(reading.admitted as number),
+    sentence: `gate ${letter}, at ${power(Math.log(open))}, lets nothing of the input in: ${why}`,
+  };
+}
+
+/** How near to 0 or 1 a gate stands. */
+const extreme = (open: number): number => Math.max(-Math.log(open), -Math.log(1 - open));
+
+/** The reason why the inputs hardly change a pre-activation. */
+function unheard({ lnScale, weight, lnHeard }: InputReading): PartCause {
+  const small = lnScale !== null && lnScale <= -THRESHOLDS.gain / 2;
+  return small
+    ? { factor: "input-scale", nats: lnHeard as number, sentence: `the inputs are small, about ${power(lnScale)}` }
+    : { factor: "weights", tensor: weight, nats: lnHeard as number, sentence: `${weight} is too small` };
+}
