@@ -1,0 +1,33 @@
+/*
+ * What both kinds of network do with a dense layer.
+ */
+import type { DensePart } from "../parts.ts";
+
+/** A layer's parameters under `name`; under weight norm with its scale apart, where the layer of the spec has one. */
+export function denseParameters(part: DensePart, name: string, weightNorm = false): Record<string, Float32Array> {
+  const bias = part.bias === undefined ? {} : { [`${name}.bias`]: part.bias };
+  if (weightNorm && part.scale !== undefined) {
+    return { [`${name}.weight_g`]: part.scale, [`${name}.weight_v`]: part.weight, ...bias };
+  }
+  return { [`${name}.weight`]: part.scale === undefined ? part.weight : joined(part, part.scale), ...bias };
+}
+
+/** W = γ v / ‖v‖, row by row (Salimans and Kingma 2016, equation 2). */
+function joined({ weight, inputs, outputs }: DensePart, scale: Float32Array): Float32Array {
+  const result = new Float32Array(weight.length);
+  for (let i = 0; i < outputs; i++) {
+    const row = weight.subarray(i * inputs, (i + 1) * inputs);
+    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+    for (let j = 0; j < inputs; j++) result[i * inputs + j] = (scale[i] * row[j]) / norm;
+  }
+  return result;
+}
+
+/** Activations of an output that a loss on logits holds. */
+export const isLossActivation = (activation: string): boolean =>
+  ["sigmoid", "softmax", "log_softmax", "log_sigmoid", "identity"].includes(activation);
+
+export const lossNote = (activation: string): string =>
+  activation === "identity"
+    ? "The output is linear."
+    : `The ${activation} at the output is left to the loss, which takes logits.`;

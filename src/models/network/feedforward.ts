@@ -1,0 +1,140 @@
+/*
+ * A chain of dense layers: hidden ones with their norms and activations, then the readout.
+ */
+import { EvanesceError } from "../../base/errors.ts";
+import { ACTIVATIONS } from "../../spec/names.ts";
+import type { FeedforwardInput } from "../../spec/index.ts";
+import type { ActivationPart, DensePart, NormPart, Part } from "../parts.ts";
+import { denseParameters, isLossActivation, lossNote } from "./dense.ts";
+import type { Assembled } from "./index.ts";
+
+/** One hidden layer and what follows it up to the next. */
+interface Layer {
+  readonly dense: DensePart;
+  norm?: NormPart;
+  /** Whether the norm stands behind the activation. */
+  normAfter?: boolean;
+  activation?: ActivationPart;
+}
+
+export function feedforward(parts: readonly Part[], file: string): Assembled {
+  const layers = layersOf(parts, file);
+  const last = layers.at(-1)!;
+  const notes: string[] = [];
+  const closing = last.activation;
+  const single = layers.length === 1;
+  const isReadout =
+    !single && last.norm === undefined && (closing === undefined || isLossActivation(closing.activation));
+  const hidden = isReadout ? layers.slice(0, -1) : layers;
+  if (isReadout && closing !== undefined) notes.push(lossNote(closing.activation));
+
+  const taken = new Map<Part, string>();
+  const parameters: Record<string, Float32Array> = {};
+  const activation = uniform(
+    hidden.map((layer) => layer.activation?.activation ?? "identity"),
+    "one activation in all hidden layers",
+    file,
+  );
+  if (!(ACTIVATIONS as readonly string[]).includes(activation)) {
+    throw new EvanesceError(
+      file,
+      `an activation of ${ACTIVATIONS.join(", ")}`,
+      activation,
+      "name a part without it: --part NAME",
+    );
+  }
+  const norm = uniform(hidden.map(normName), "the same norm in all hidden layers", file);
+  const after = uniform(
+    hidden.map((layer) => (layer.normAfter === true ? "after" : "before")),
+    "norms on one side of the activation",
+    file,
+  );
+  hidden.forEach((layer, l) => {
+    Object.assign(parameters, denseParameters(layer.dense, `layers.${l}`, norm === "weight"));
+    taken.set(layer.dense, `layers.${l}`);
+    if (layer.norm !== undefined) {
+      taken.set(layer.norm, `norms.${l}`);
+      if (layer.norm.weight !== undefined) parameters[`norms.${l}.weight`] = layer.norm.weight;
+      if (layer.norm.bias !== undefined) parameters[`norms.${l}.bias`] = layer.norm.bias;
+      notes.push(...epsNote(layer.norm));
+    }
+    const slope = layer.activation?.slope;
+    if (layer.activation !== undefined) taken.set(layer.activation, `activations.${l}`);
+    if (slope !== undefined) {
+      if (slope.length !== 1)
+        throw new EvanesceError(file, "PReLU with one slope a layer", slope.length, "name another part");
+      parameters[`activations.${l}.weight`] = slope;
+    }
+  });
+  if (isReadout) {
+    Object.assign(parameters, denseParameters(last.dense, "readout"));
+    taken.set(last.dense, "readout");
+  }
+  const rates = parts.flatMap((part) => (part.kind === "dropout" && part.rate > 0 ? [part.rate] : []));
+  if (rates.length > 0) {
+    notes.push(
+      `Dropout (${[...new Set(rates)].join(", ")}) is left out: the pass is measured without it, as in evaluation.`,
+    );
+  }
+  const widths = hidden.map(({ dense }) => dense.outputs);
+  const spec: FeedforwardInput = {
+    kind: "feedforward",
+    inputs: layers[0].dense.inputs,
+    width: widths.every((width) => width === widths[0]) ? widths[0] : widths,
+    depth: hidden.length,
+    activation,
+    ...(norm === "none" ? {} : { norm, ...(norm !== "weight" && after === "after" ? { normPosition: "after" } : {}) }),
+    ...(isReadout ? { outputs: last.dense.outputs } : {}),
+  };
+  return { spec, parameters, taken, notes: [...new Set(notes)] };
+}
+
+function layersOf(parts: readonly Part[], file: string): Layer[] {
+  const layers: Layer[] = [];
+  for (const part of parts) {
+    const layer = layers.at(-1);
+    if (part.kind === "dense") {
+      if (layer !== undefined && layer.dense.outputs !== part.inputs) {
+        const rule = `${layer.dense.outputs} inputs, which ${layer.dense.name} gives`;
+        throw new EvanesceError(
+          `${file}: ${part.name}`,
+          rule,
+          part.inputs,
+          "name a part that is one chain: --part NAME",
+        );
+      }
+      layers.push({ dense: part });
+    } else if (part.kind === "norm" && layer !== undefined && layer.norm === undefined) {
+      layer.norm = part;
+      layer.normAfter = layer.activation !== undefined;
+    } else if (part.kind === "activation" && layer !== undefined && layer.activation === undefined) {
+      layer.activation = part;
+    } else if (part.kind === "norm" || (part.kind === "activation" && layer !== undefined)) {
+      const what = part.kind === "norm" ? `${part.norm} norm` : part.activation;
+      const rule =
+        layer === undefined
+          ? "a chain that begins with a dense layer"
+          : "at most one norm and one activation behind a layer";
+      throw new EvanesceError(
+        `${file}: ${part.name || what}`,
+        rule,
+        what,
+        "leave it out with --ignore, or name a part: --part NAME",
+      );
+    }
+  }
+  return layers;
+}
+
+const normName = ({ dense, norm }: Layer): string => norm?.norm ?? (dense.scale === undefined ? "none" : "weight");
+
+/** The one value all have. @throws EvanesceError where they differ */
+function uniform(values: readonly string[], rule: string, file: string): string {
+  if (values.every((value) => value === values[0])) return values[0];
+  throw new EvanesceError(file, rule, values.slice(0, 8).join(", "), "name a part that has it: --part NAME");
+}
+
+const epsNote = ({ norm, eps }: NormPart): string[] =>
+  eps === undefined || Math.abs(eps - 1e-5) < 1e-12
+    ? []
+    : [`The ${norm} norm is computed with ε = 1e-5; the file has ${eps}.`];

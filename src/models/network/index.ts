@@ -1,0 +1,73 @@
+/*
+ * Parts become a spec and its parameters, under PyTorch's names for them here: `rnn.*`, `layers.k.*`, `norms.k.*`, `readout.*`.
+ */
+import { EvanesceError } from "../../base/errors.ts";
+import { type NetworkInput, parseSpec } from "../../spec/index.ts";
+import { elements, parameterTable } from "../../spec/parameters.ts";
+import type { Part } from "../parts.ts";
+import { partWord } from "../parts.ts";
+import type { Model, ModelFormat, ModelOptions, ModelPart } from "../types.ts";
+import { feedforward } from "./feedforward.ts";
+import { recurrent } from "./recurrent.ts";
+import { selected } from "./select.ts";
+
+/** A file's parts, before any is chosen. */
+export interface Contents {
+  readonly format: ModelFormat;
+  readonly file: string;
+  readonly parts: readonly Part[];
+  readonly notes: readonly string[];
+}
+
+/** Part of a network: a spec, the parameters it has, and what each part has become. */
+export interface Assembled {
+  readonly spec: NetworkInput;
+  /** By name here. What is missing is a bias that the file does not have: zeros. */
+  readonly parameters: Record<string, Float32Array>;
+  /** The parts that were taken, by what they are in the spec. */
+  readonly taken: ReadonlyMap<Part, string>;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The network that is measured of a file.
+ * @throws EvanesceError where nothing of it is ours, or where a choice is the caller's
+ */
+export function assembled(contents: Contents, options: Pick<ModelOptions, "part">): Model {
+  const { format, file, parts } = contents;
+  const selection = selected(parts, options.part, file);
+  const make = selection.parts.some(({ kind }) => kind === "recurrent") ? recurrent : feedforward;
+  const { spec: input, parameters, taken, notes } = make(selection.parts, file);
+  const spec = parseSpec(input, file);
+  const sizes = { inputs: spec.inputs as number, outputs: spec.outputs ?? null };
+  const zeros: string[] = [];
+  const complete: Record<string, Float32Array> = {};
+  for (const { name, shape } of parameterTable(spec, sizes)) {
+    const count = elements(shape);
+    if (parameters[name] === undefined) zeros.push(name);
+    complete[name] = parameters[name] ?? new Float32Array(count).fill(/^norms\.\d+\.weight$/.test(name) ? 1 : 0);
+    if (complete[name].length !== count) {
+      throw new EvanesceError(`${file}: ${name}`, `${count} values`, complete[name].length, "check the file");
+    }
+  }
+  const of = selection.parts.flatMap((part) => (taken.has(part) ? (part.notes ?? []) : []));
+  const biases =
+    zeros.length === 0 ? [] : [`The file has no ${summary(zeros)}: zeros, which change no other gradient.`];
+  return {
+    format,
+    file,
+    spec,
+    parameters: complete,
+    notes: [...new Set([...contents.notes, ...selection.notes, ...notes, ...of, ...biases])],
+    parts: listed(parts, taken),
+  };
+}
+
+/** Every part of a file by name and shape. */
+export const listed = (parts: readonly Part[], taken: ReadonlyMap<Part, string> = new Map()): ModelPart[] =>
+  parts
+    .filter(({ name, shapes }) => name !== "" || Object.keys(shapes).length > 0)
+    .map((part) => ({ name: part.name, what: partWord(part), shapes: part.shapes, as: taken.get(part) ?? null }));
+
+const summary = (names: readonly string[]): string =>
+  names.length > 4 ? `${names.slice(0, 3).join(", ")}, …` : names.join(", ");

@@ -1,0 +1,126 @@
+/*
+ * What every format is read into: the parts of a network from input to output, each with its weights in PyTorch's
+ * shapes and gate order.
+ */
+import type { CellName } from "../spec/names.ts";
+
+interface Common {
+  /** Its name in the file. */
+  readonly name: string;
+  /** What the reader of this part assumed, or computes otherwise here. */
+  readonly notes?: readonly string[];
+  /** Shapes of its tensors in the file, by the rest of their names. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Weights of one direction of one recurrent layer, PyTorch's names: `weight_ih` [G·H, X], `weight_hh`, biases, own vectors. */
+export type Direction = Readonly<Record<string, Float32Array>>;
+
+export interface RecurrentPart extends Common {
+  readonly kind: "recurrent";
+  readonly cell: CellName;
+  readonly inputs: number;
+  readonly hidden: number;
+  /** Bottom first; with `reverse` where it is bidirectional. */
+  readonly layers: readonly { readonly forward: Direction; readonly reverse?: Direction }[];
+  /** Dropout between its layers. */
+  readonly dropout?: number;
+  /** Whether it hands on every step's output; unknown where the file does not say. */
+  readonly everyStep?: boolean;
+}
+
+export interface DensePart extends Common {
+  readonly kind: "dense";
+  readonly inputs: number;
+  readonly outputs: number;
+  /** [outputs, inputs], and [outputs]. */
+  readonly weight: Float32Array;
+  readonly bias?: Float32Array;
+  /** Of a weight-normalized layer: γ [outputs, 1]; `weight` is then its direction. */
+  readonly scale?: Float32Array;
+}
+
+export interface NormPart extends Common {
+  readonly kind: "norm";
+  readonly norm: "batch" | "layer" | "rms";
+  readonly size: number;
+  readonly weight?: Float32Array;
+  readonly bias?: Float32Array;
+  readonly eps?: number;
+}
+
+export interface ActivationPart extends Common {
+  readonly kind: "activation";
+  /** In our spelling, or the file's where it is none of ours. */
+  readonly activation: string;
+  /** PReLU's learned slopes. */
+  readonly slope?: Float32Array;
+}
+
+export interface EmbeddingPart extends Common {
+  readonly kind: "embedding";
+  /** V tokens of E numbers; `weight` [V, E]. */
+  readonly tokens: number;
+  readonly size: number;
+  readonly weight: Float32Array;
+  readonly padding?: number;
+}
+
+export interface DropoutPart extends Common {
+  readonly kind: "dropout";
+  readonly rate: number;
+}
+
+/** One state made of a sequence's. */
+export interface PoolPart extends Common {
+  readonly kind: "pool";
+  readonly pool: "last" | "mean" | "max";
+}
+
+/** What is not ours: a convolution, attention, an operation we do not have. */
+export interface ForeignPart extends Common {
+  readonly kind: "foreign";
+  readonly what: string;
+}
+
+export type Part =
+  | RecurrentPart
+  | DensePart
+  | NormPart
+  | ActivationPart
+  | EmbeddingPart
+  | DropoutPart
+  | PoolPart
+  | ForeignPart;
+
+const CELL_WORDS: Readonly<Record<string, string>> = { lstm: "LSTM", gru: "GRU" };
+
+/** What a part is, in a word or two. */
+export function partWord(part: Part): string {
+  switch (part.kind) {
+    case "recurrent": {
+      const cell = CELL_WORDS[part.cell] ?? `${part.cell} RNN`;
+      const height = part.layers.length === 1 ? "" : `, ${part.layers.length} layers`;
+      return `${cell}${height}${part.layers[0].reverse === undefined ? "" : ", both directions"}`;
+    }
+    case "norm":
+      return `${part.norm} norm`;
+    case "activation":
+      return part.activation;
+    case "dropout":
+      return `dropout ${part.rate}`;
+    case "pool":
+      return part.pool === "last" ? "the last step" : `the ${part.pool} over steps`;
+    case "foreign":
+      return part.what;
+    default:
+      return part.kind;
+  }
+}
+
+/** Whether a part has weights of its own. */
+export const hasWeights = (part: Part): boolean => Object.keys(part.shapes).length > 0;
+
+/** Whether a part parts a chain: all that is not ours does, but for parameters whose place no file tells. */
+export const splits = (part: Part): boolean =>
+  part.kind === "foreign" && !/^(parameters of its own|counters)$/.test(part.what);

@@ -1,0 +1,77 @@
+/*
+ * Bytes as they are; a path through Node's file system, which is looked up when one is given, so that no bundler for
+ * browsers meets it.
+ */
+import { EvanesceError } from "../base/errors.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
+import type { Beside } from "./read.ts";
+import type { ModelOptions } from "./types.ts";
+
+interface FileSystem {
+  readFileSync(path: string): Uint8Array;
+}
+
+/** A new option is added here too, or this does not compile. */
+const OPTIONS = {
+  name: true,
+  files: true,
+  prefix: true,
+  rename: true,
+  ignore: true,
+  part: true,
+  order: true,
+  activation: true,
+  cell: true,
+} satisfies Record<keyof ModelOptions, true>;
+
+/** @throws EvanesceError for an option there is none of, a path outside Node, or a file that cannot be read */
+export function opened(
+  source: Uint8Array | ArrayBuffer | string,
+  options: ModelOptions,
+): { bytes: Uint8Array; file: string; beside: Beside } {
+  requireObject("readModel", options, "give { name, files, … } or leave it out");
+  requireKnown("readModel", options, Object.keys(OPTIONS));
+  const { files = {}, name } = options;
+  const given = (key: string): Uint8Array | undefined => (Object.hasOwn(files, key) ? files[key] : undefined);
+  if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
+    const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
+    return { bytes, file: name ?? "model", beside: async (key) => given(key) };
+  }
+  if (typeof source !== "string") {
+    throw new EvanesceError(
+      "readModel",
+      "a file's bytes (Uint8Array or ArrayBuffer), or a path",
+      source,
+      "read the file first",
+    );
+  }
+  const system = fileSystem();
+  if (system === undefined) {
+    throw new EvanesceError(
+      "readModel",
+      "bytes, outside Node",
+      source,
+      "pass new Uint8Array(await file.arrayBuffer())",
+    );
+  }
+  const folder = source.replace(/[^/\\]*$/, "");
+  return {
+    bytes: read(system, source),
+    file: name ?? source,
+    beside: async (key) => given(key) ?? read(system, `${folder}${key}`),
+  };
+}
+
+function fileSystem(): FileSystem | undefined {
+  const host = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
+  return host.process?.getBuiltinModule?.("node:fs") as FileSystem | undefined;
+}
+
+function read(system: FileSystem, path: string): Uint8Array {
+  try {
+    const buffer = system.readFileSync(path);
+    return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  } catch (error) {
+    throw new EvanesceError(path, "a readable file", (error as Error).message, "check the path");
+  }
+}

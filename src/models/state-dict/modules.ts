@@ -1,0 +1,175 @@
+/*
+ * The tensors of a state_dict, module by module: which layer a module is follows from the names and shapes of its
+ * parameters, and from its class where a pickled module says it.
+ */
+import { EvanesceError } from "../../base/errors.ts";
+import type { NdArray } from "../../formats/array.ts";
+import { ACTIVATIONS, canonicalName } from "../../spec/names.ts";
+import { floats, isFloat } from "../floats.ts";
+import type { Part } from "../parts.ts";
+import type { ModelOptions } from "../types.ts";
+import { recurrentPart } from "./recurrent.ts";
+import type { ModuleFacts, StateDict } from "./types.ts";
+
+/** One module's parameters by the rest of their names. */
+export interface Module {
+  readonly path: string;
+  readonly tensors: ReadonlyMap<string, NdArray>;
+  readonly strange: readonly string[];
+  readonly facts?: ModuleFacts;
+}
+
+/** Parameters whose name has dots of its own. */
+const LEAF = /^(.*?)\.?([^.]+)$/;
+
+/** The modules with parameters, and of a pickled module those without, in order. */
+export function modulesOf({ tensors, strange, modules }: StateDict): Module[] {
+  const found = new Map<string, { tensors: Map<string, NdArray>; strange: string[] }>();
+  const at = (path: string) => {
+    const there = found.get(path) ?? { tensors: new Map<string, NdArray>(), strange: [] as string[] };
+    found.set(path, there);
+    return there;
+  };
+  for (const path of modules.keys()) at(path);
+  for (const [name, tensor] of tensors) {
+    const [, path, leaf] = LEAF.exec(name) as unknown as [string, string, string];
+    at(path).tensors.set(leaf, tensor);
+  }
+  for (const [name, what] of strange) at((LEAF.exec(name) as unknown as [string, string])[1]).strange.push(what);
+  return [...found].map(([path, each]) => {
+    const facts = modules.get(path);
+    return { path, ...each, ...(facts === undefined ? {} : { facts }) };
+  });
+}
+
+/** torch.nn's activations, by the end of their class; the others bear our names. */
+const CLASSES: Readonly<Record<string, string>> = {
+  LeakyReLU: "leaky_relu",
+  ReLU6: "relu6",
+  Hardswish: "hardswish",
+  Hardsigmoid: "hardsigmoid",
+  Hardtanh: "hardtanh",
+  LogSoftmax: "log_softmax",
+  LogSigmoid: "log_sigmoid",
+};
+/** Modules that compute nothing of their own, or only hold others. */
+const SILENT =
+  /^torch\.nn\.modules\.(container\.|linear\.Identity$|flatten\.)|^torch\.nn\.modules\.loss\.|^torch\.nn\.parallel\./;
+
+/**
+ * The part a module is; undefined for a module without parameters that computes nothing.
+ * @throws EvanesceError for weights that are not finite
+ */
+export function partOf(module: Module, file: string, options: ModelOptions): Part | undefined {
+  const { path, tensors, facts } = module;
+  const where = file === "" ? path : `${file}: ${path}`;
+  const shapes = Object.fromEntries([...tensors].map(([leaf, { shape }]) => [leaf, shape]));
+  const foreign = (what: string): Part => ({ kind: "foreign", name: path, shapes, what });
+  const type = facts?.type.split(".").at(-1) ?? "";
+
+  if (module.strange.length > 0) return foreign(module.strange[0]);
+  if ([...tensors.keys()].some((leaf) => /^weight_(ih|hh)/.test(leaf))) return recurrentPart(module, where, options);
+  if (tensors.size === 0) return silentPart(path, type, facts);
+
+  const weight = tensors.get("weight") ?? tensors.get("weight_v");
+  const bias = tensors.get("bias");
+  const read = (leaf: string) => floats(`${where}.${leaf}`, tensors.get(leaf)!);
+  const optional = (key: string, leaf: string) => (tensors.has(leaf) ? { [key]: read(leaf) } : {});
+  if (tensors.has("in_proj_weight") || tensors.has("q_proj_weight")) return foreign("attention");
+  if (tensors.has("weight_orig")) return foreign("a layer with spectral norm");
+  const others = [...tensors.keys()].filter((leaf) => !KNOWN.has(leaf));
+  if (weight === undefined || others.length > 0) {
+    if (tensors.has("running_mean") && others.length === 0)
+      return normOf("batch", tensors.get("running_mean")!.shape[0]);
+    return foreign([...tensors.values()].some(isFloat) ? "parameters of its own" : "counters");
+  }
+  if (!isFloat(weight)) return foreign(`weights of ${weight.dtype}`);
+  if (weight.shape.length >= 3) return foreign(type === "" || !/Conv/.test(type) ? "a convolution" : type);
+  if (weight.shape.length === 2) {
+    const [outputs, inputs] = weight.shape;
+    if (bias !== undefined && (bias.shape.length !== 1 || bias.shape[0] !== outputs))
+      return foreign("a layer of its own");
+    if (type === "Embedding" || type === "EmbeddingBag") {
+      const padding = facts?.attributes.get("padding_idx");
+      const pad = typeof padding === "number" ? { padding } : {};
+      return { kind: "embedding", name: path, shapes, tokens: outputs, size: inputs, weight: read("weight"), ...pad };
+    }
+    const scaled = tensors.has("weight_v");
+    const core = { kind: "dense", name: path, shapes, outputs, inputs } as const;
+    return {
+      ...core,
+      weight: read(scaled ? "weight_v" : "weight"),
+      ...optional("scale", "weight_g"),
+      ...optional("bias", "bias"),
+    };
+  }
+  if (weight.shape.length !== 1) return foreign("parameters of its own");
+  const size = weight.shape[0];
+  if (type === "PReLU" || (bias === undefined && size === 1 && !/norm/i.test(path))) {
+    return { kind: "activation", name: path, shapes, activation: "prelu", slope: read("weight") };
+  }
+  if (tensors.has("running_mean") || /^BatchNorm/.test(type)) return normOf("batch", size);
+  if (/GroupNorm|InstanceNorm/.test(type)) return foreign(type);
+  if (bias !== undefined) return normOf("layer", size);
+  return normOf(type === "LayerNorm" ? "layer" : "rms", size);
+
+  function normOf(norm: "batch" | "layer" | "rms", width: number): Part {
+    const eps = facts?.attributes.get("eps");
+    const given = typeof eps === "number" ? { eps } : {};
+    return {
+      kind: "norm",
+      name: path,
+      shapes,
+      norm,
+      size: width,
+      ...optional("weight", "weight"),
+      ...optional("bias", "bias"),
+      ...given,
+    };
+  }
+}
+
+const KNOWN = new Set(["weight", "bias", "weight_g", "weight_v", "running_mean", "running_var", "num_batches_tracked"]);
+
+/** A pickled module without parameters: an activation, a dropout, or nothing. */
+function silentPart(path: string, type: string, facts: ModuleFacts | undefined): Part | undefined {
+  if (facts === undefined || SILENT.test(facts.type) || !facts.type.startsWith("torch.nn.modules.")) return undefined;
+  const common = { name: path, shapes: {} };
+  if (/Dropout/.test(type)) return { kind: "dropout", ...common, rate: Number(facts.attributes.get("p") ?? 0.5) };
+  if (/^torch\.nn\.modules\.activation\./.test(facts.type)) {
+    const activation =
+      CLASSES[type] ??
+      String(
+        canonicalName(
+          ACTIVATIONS,
+          type === "GELU" && facts.attributes.get("approximate") === "tanh" ? "gelu_tanh" : type,
+        ),
+      );
+    return { kind: "activation", ...common, activation, ...parametersOf(activation, facts) };
+  }
+  if (/Pool|Upsample|Fold|Shuffle|Pad/.test(type)) return { kind: "foreign", ...common, what: type };
+  if (/BatchNorm|LayerNorm|InstanceNorm|GroupNorm/.test(type))
+    return { kind: "foreign", ...common, what: `${type} without parameters` };
+  return { kind: "foreign", ...common, what: type };
+}
+
+/** Slopes that differ from torch.nn.functional's defaults, which are all we have. */
+const USUAL: Readonly<Record<string, readonly [string, number]>> = {
+  leaky_relu: ["negative_slope", 0.01],
+  elu: ["alpha", 1],
+  celu: ["alpha", 1],
+  softplus: ["beta", 1],
+};
+
+function parametersOf(activation: string, { attributes }: ModuleFacts): { notes?: readonly string[] } {
+  const usual = USUAL[activation];
+  const value = usual === undefined ? undefined : attributes.get(usual[0]);
+  if (usual === undefined || typeof value !== "number" || value === usual[1]) return {};
+  return { notes: [`${activation} is computed with ${usual[0]} ${usual[1]}; the file has ${value}.`] };
+}
+
+/** @throws EvanesceError where a file holds no tensors at all */
+export function requireTensors({ tensors, strange }: StateDict, file: string): void {
+  if (tensors.size + strange.size > 0) return;
+  throw new EvanesceError(file, "a file with tensors", "none", "save model.state_dict()");
+}

@@ -1,0 +1,84 @@
+/*
+ * torch.nn.RNN, LSTM, GRU and their cells, found by weight_hh: [4H, H] is an LSTM's, [3H, H] a GRU's, [H, H] an Elman
+ * cell's, whose activation no shape tells.
+ */
+import { ELMAN_CELLS, type CellName } from "../../spec/names.ts";
+import { canonicalName } from "../../spec/names.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { floats } from "../floats.ts";
+import type { Direction, ForeignPart, RecurrentPart } from "../parts.ts";
+import type { ModelOptions } from "../types.ts";
+import type { Module } from "./modules.ts";
+
+const LEAF = /^(weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)(?:_l(\d+))?(_reverse)?$/;
+const GATES: Readonly<Record<number, CellName>> = { 4: "lstm", 3: "gru" };
+
+export function recurrentPart(module: Module, where: string, options: ModelOptions): RecurrentPart | ForeignPart {
+  const { path, tensors, facts } = module;
+  const shapes = Object.fromEntries([...tensors].map(([leaf, { shape }]) => [leaf, shape]));
+  const foreign = (what: string): ForeignPart => ({ kind: "foreign", name: path, shapes, what });
+  const layers: { forward?: Record<string, Float32Array>; reverse?: Record<string, Float32Array> }[] = [];
+  for (const [leaf, tensor] of tensors) {
+    const match = LEAF.exec(leaf);
+    if (match === null) return foreign(`a recurrent layer with ${leaf}`);
+    const [, name, layer = "0", reverse] = match;
+    if (name === "weight_hr") return foreign("an LSTM with projections (proj_size)");
+    if (Number(layer) > 999) return foreign("a recurrent layer of more than 1,000 levels");
+    const side = reverse === undefined ? "forward" : "reverse";
+    const level = layers[Number(layer)] ?? {};
+    layers[Number(layer)] = { ...level, [side]: { ...level[side], [name]: floats(`${where}.${leaf}`, tensor) } };
+  }
+  const first = [...tensors].find(([leaf]) => /^weight_hh(_l0)?$/.test(leaf))?.[1].shape ?? [];
+  const input = [...tensors].find(([leaf]) => /^weight_ih(_l0)?$/.test(leaf))?.[1].shape ?? [];
+  if (first.length !== 2 || input.length !== 2)
+    return foreign("a recurrent layer without a first weight_ih and weight_hh");
+  const [rows, hidden] = first;
+  const gates = rows / hidden;
+  const cell = gates === 1 ? elman(facts?.attributes.get("nonlinearity"), options) : GATES[gates];
+  if (cell === undefined) return foreign(`a recurrent layer of weight_hh [${first.join(", ")}], no cell of ours`);
+  const both = layers[0]?.reverse !== undefined;
+  for (let layer = 0; layer < layers.length; layer++) {
+    const X = layer === 0 ? input[1] : hidden * (both ? 2 : 1);
+    const level = layers[layer];
+    const sides = level === undefined ? [] : [level.forward, ...(both ? [level.reverse] : [])];
+    if (sides.length === 0 || !sides.every((side) => side !== undefined && fits(side, gates, hidden, X))) {
+      const rule = `weights of layer ${layer} for ${gates} gates, H = ${hidden}, X = ${X}`;
+      throw new EvanesceError(where, rule, shapes, "save every parameter of the layer");
+    }
+  }
+  const dropout = facts?.attributes.get("dropout");
+  const notes =
+    gates === 1 && facts?.attributes.get("nonlinearity") === undefined ? assumedCell(path, cell, options) : [];
+  return {
+    kind: "recurrent",
+    name: path,
+    shapes,
+    cell,
+    inputs: input[1],
+    hidden,
+    layers: layers as { forward: Direction; reverse?: Direction }[],
+    ...(typeof dropout === "number" && dropout > 0 ? { dropout } : {}),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
+}
+
+/** Whether one direction of a layer has all its weights, of these sizes; biases come both or not at all. */
+function fits(side: Direction, gates: number, hidden: number, inputs: number): boolean {
+  const G = gates * hidden;
+  const both = (side.bias_ih === undefined) === (side.bias_hh === undefined);
+  const bias = side.bias_ih === undefined || (side.bias_ih.length === G && side.bias_hh?.length === G);
+  return both && bias && side.weight_ih?.length === G * inputs && side.weight_hh?.length === G * hidden;
+}
+
+function elman(nonlinearity: unknown, { cell }: ModelOptions): CellName {
+  if (typeof nonlinearity === "string") return nonlinearity === "relu" ? "relu" : "tanh";
+  if (cell === undefined) return "tanh";
+  const name = canonicalName(ELMAN_CELLS, cell);
+  if ((ELMAN_CELLS as readonly unknown[]).includes(name)) return name as CellName;
+  throw new EvanesceError("cell", `an Elman cell: ${ELMAN_CELLS.join(", ")}`, cell, "the file's weight_hh is [H, H]");
+}
+
+const assumedCell = (path: string, cell: string, { cell: given }: ModelOptions): string[] =>
+  given === undefined
+    ? [`${path || "The recurrent layer"} has one gate: its activation is taken to be ${cell} (--cell relu for ReLU).`]
+    : [];

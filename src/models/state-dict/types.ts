@@ -1,0 +1,19 @@
+import type { NdArray } from "../../formats/array.ts";
+
+/** What a pickled module says of itself. */
+export interface ModuleFacts {
+  /** Its class: `torch.nn.modules.rnn.LSTM`. */
+  readonly type: string;
+  /** Its plain attributes: numbers, text, truth values. */
+  readonly attributes: ReadonlyMap<string, unknown>;
+}
+
+/** Tensors under the names of a state_dict, in its order. */
+export interface StateDict {
+  readonly tensors: Map<string, NdArray>;
+  /** Tensors that cannot be read as numbers: which kind each is. */
+  readonly strange: Map<string, string>;
+  /** Of a pickled module, every module by its path, in the order of registration; empty for a bare state_dict. */
+  readonly modules: Map<string, ModuleFacts>;
+  readonly notes: string[];
+}

@@ -1,0 +1,60 @@
+import type { NdArray } from "../formats/array.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+
+/** The kinds of file a model is read from. */
+export type ModelFormat = "safetensors" | "PyTorch" | "Keras" | "TensorFlow.js" | "ONNX";
+
+/** Everything a file's reader may be told; a file that says it itself needs none of it. */
+export interface ModelOptions {
+  /** What messages call the file; default its path, or `model`. */
+  readonly name?: string | undefined;
+  /**
+   * Files beside it, by the names it gives them: the shards of a TensorFlow.js model. From a path, Node reads them
+   * itself.
+   */
+  readonly files?: Readonly<Record<string, Uint8Array>> | undefined;
+  /** Only the tensors whose names begin so, without it. */
+  readonly prefix?: string | undefined;
+  /** Parts of names to replace, old to new: `{ lstm: "rnn", fc: "readout" }`. */
+  readonly rename?: Readonly<Record<string, string>> | undefined;
+  /** Tensors to leave out: names or patterns with `*`. */
+  readonly ignore?: readonly string[] | undefined;
+  /** The one part to measure: `encoder.lstm`. */
+  readonly part?: string | undefined;
+  /** Dense layers, first to last, where neither the file's order nor the shapes say which follows which. */
+  readonly order?: readonly string[] | undefined;
+  /** The activation between dense layers, where the file does not say; default relu. */
+  readonly activation?: string | undefined;
+  /** The cell of a recurrent layer with one gate, where the file does not say; default tanh. */
+  readonly cell?: string | undefined;
+}
+
+/** A spec with parameters, read from someone's file. */
+export interface Model {
+  readonly format: ModelFormat;
+  /** What the file is called. */
+  readonly file: string;
+  /** The network that is measured. */
+  readonly spec: NetworkSpec;
+  /** Every parameter of `spec` by its name here, row-major. */
+  readonly parameters: Readonly<Record<string, Float32Array>>;
+  /** Sentences: what was assumed, what was left out, what is computed otherwise here. */
+  readonly notes: readonly string[];
+  /** What the file holds, in its order. */
+  readonly parts: readonly ModelPart[];
+}
+
+/** One part of a file, as `inspect` lists it. */
+export interface ModelPart {
+  /** Its name in the file. */
+  readonly name: string;
+  /** `LSTM`, `dense`, `batch norm`, `convolution`, … */
+  readonly what: string;
+  /** Shapes of its tensors by the rest of their names. */
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  /** What it is in the spec, `rnn`, `layers.0`, `readout`; null where it is left out. */
+  readonly as: string | null;
+}
+
+/** A tensor by its name in the file. */
+export type NamedTensors = ReadonlyMap<string, NdArray>;
