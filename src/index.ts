@@ -51,6 +51,7 @@ export {
   type UpdateRatio,
   updateRatios,
 } from "./metrics/index.ts";
+export { type Model, type ModelFormat, type ModelOptions, type ModelPart, readModel } from "./models/index.ts";
 export {
   type AsyncOptions,
   createNetwork,

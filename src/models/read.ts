@@ -56,7 +56,7 @@ export async function readContents(
     }
     case "onnx": {
       const { readOnnx } = await import("./onnx/index.ts");
-      return readOnnx(bytes, file, options);
+      return await readOnnx(bytes, file, beside);
     }
   }
 }

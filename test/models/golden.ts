@@ -77,7 +77,7 @@ function relative(ours: ArrayLike<number>, theirs: Float32Array): number {
     difference += (ours[i] - theirs[i]) ** 2;
     norm += theirs[i] ** 2;
   }
-  return Math.sqrt(difference / norm);
+  return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
 }
 
 export const read = (entry: Entry): Promise<Model> => readModel(filePath(entry.file), entry.options);

@@ -51,8 +51,15 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
     }
   }
   const of = selection.parts.flatMap((part) => (taken.has(part) ? (part.notes ?? []) : []));
+  const missing = zeros.filter(
+    (name) => !/^rnn\.bias_hh/.test(name) || zeros.includes(name.replace("bias_hh", "bias_ih")),
+  );
+  const single =
+    zeros.length > missing.length ? ["The file has one bias for each gate: it is b_ih, and b_hh is zero."] : [];
   const biases =
-    zeros.length === 0 ? [] : [`The file has no ${summary(zeros)}: zeros, which change no other gradient.`];
+    missing.length === 0
+      ? single
+      : [...single, `The file has no ${summary(missing)}: zeros, which change no other gradient.`];
   return {
     format,
     file,

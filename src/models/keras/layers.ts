@@ -1,0 +1,226 @@
+/*
+ * Keras's layers as parts. Its kernels are [inputs, outputs], PyTorch's transposed. Gates of an LSTM stand i, f, c, o, as
+ * PyTorch's i, f, g, o; those of a GRU z, r, h, where PyTorch has r, z, n. An LSTM has one bias, PyTorch's b_ih.
+ */
+import { EvanesceError } from "../../base/errors.ts";
+import type { NdArray } from "../../formats/array.ts";
+import { ACTIVATIONS, canonicalName, ELMAN_CELLS } from "../../spec/names.ts";
+import type { CellName } from "../../spec/names.ts";
+import { floats, reordered, transposed } from "../floats.ts";
+import type { Direction, Part } from "../parts.ts";
+import { isRecord, type Json, type LayerConfig } from "./config.ts";
+
+/** A layer's weights by the end of their names; those of a layer in it under `forward.`, `backward.` or `layer.`. */
+export type Weights = Readonly<Record<string, NdArray>>;
+
+/** Layers that compute nothing on the way from input to loss, or nothing we would see. */
+const SILENT = new Set([
+  "InputLayer",
+  "Flatten",
+  "Reshape",
+  "Permute",
+  "Masking",
+  "ActivityRegularization",
+  "Identity",
+]);
+const POOLS: Readonly<Record<string, "mean" | "max">> = { GlobalAveragePooling1D: "mean", GlobalMaxPooling1D: "max" };
+const CELLS: Readonly<Record<string, number>> = {
+  LSTM: 4,
+  GRU: 3,
+  SimpleRNN: 1,
+  LSTMCell: 4,
+  GRUCell: 3,
+  SimpleRNNCell: 1,
+};
+
+/** @throws EvanesceError for weights that do not fit their layer, or are not finite */
+export function layerParts(layer: LayerConfig, weights: Weights, file: string, version: number): Part[] {
+  const { className, config } = layer;
+  const name = [...layer.around, layer.name].join("/");
+  const shapes = Object.fromEntries(Object.entries(weights).map(([leaf, { shape }]) => [leaf, shape]));
+  const common = { name, shapes };
+  const where = `${file}: ${name}`;
+  const foreign = (what: string): Part[] => [{ kind: "foreign", ...common, what }];
+  const read = (leaf: string): Float32Array => {
+    if (weights[leaf] === undefined)
+      throw new EvanesceError(
+        where,
+        `weights ${leaf}`,
+        Object.keys(weights).join(", ") || "none",
+        "save the model again",
+      );
+    return floats(`${where}/${leaf}`, weights[leaf]);
+  };
+  const optional = (key: string, leaf: string) => (weights[leaf] === undefined ? {} : { [key]: read(leaf) });
+
+  if (SILENT.has(className)) return [];
+  if (POOLS[className] !== undefined) return [{ kind: "pool", ...common, pool: POOLS[className] }];
+  if (/Dropout/.test(className)) return [{ kind: "dropout", ...common, rate: Number(config.rate ?? config.p ?? 0) }];
+  if (/^GaussianNoise$/.test(className)) return [];
+  if (className === "TimeDistributed") return timeDistributed();
+  if (className === "Bidirectional") return recurrentParts();
+  if (CELLS[className] !== undefined) return recurrentParts();
+  switch (className) {
+    case "Dense": {
+      const shape = weights.kernel?.shape ?? [];
+      if (shape.length !== 2)
+        throw new EvanesceError(where, "a kernel [inputs, outputs]", shape, "save the model again");
+      const [inputs, outputs] = shape;
+      const weight = transposed(read("kernel"), inputs, outputs);
+      const dense: Part = { kind: "dense", ...common, inputs, outputs, weight, ...optional("bias", "bias") };
+      return [dense, ...activationParts(config.activation, `${name}/activation`, version)];
+    }
+    case "Embedding": {
+      const [tokens, size] = weights.embeddings?.shape ?? [0, 0];
+      const masked = config.mask_zero === true ? { padding: 0 } : {};
+      return [{ kind: "embedding", ...common, tokens, size, weight: read("embeddings"), ...masked }];
+    }
+    case "BatchNormalization":
+    case "LayerNormalization": {
+      const size = (weights.gamma ?? weights.beta ?? weights.moving_mean)?.shape.at(-1) ?? 0;
+      const norm = className === "BatchNormalization" ? "batch" : config.rms_scaling === true ? "rms" : "layer";
+      const eps = typeof config.epsilon === "number" ? config.epsilon : 1e-3;
+      return [
+        { kind: "norm", ...common, norm, size, ...optional("weight", "gamma"), ...optional("bias", "beta"), eps },
+      ];
+    }
+    case "Activation":
+      return activationParts(config.activation, name, version);
+    case "ReLU": {
+      const slope = Number(config.negative_slope ?? 0);
+      if (Number(config.threshold ?? 0) !== 0) return foreign("ReLU with a threshold");
+      const most = config.max_value;
+      if (typeof most === "number")
+        return most === 6 && slope === 0 ? [activation("relu6", name)] : foreign(`ReLU up to ${most}`);
+      return slope === 0 ? [activation("relu", name)] : [leaky(slope, name)];
+    }
+    case "LeakyReLU":
+      return [leaky(Number(config.negative_slope ?? config.alpha ?? 0.3), name)];
+    case "ELU": {
+      const alpha = Number(config.alpha ?? 1);
+      return alpha === 1 ? [activation("elu", name)] : foreign(`ELU with α = ${alpha}`);
+    }
+    case "PReLU":
+      return [{ kind: "activation", ...common, activation: "prelu", slope: read("alpha") }];
+    case "Softmax":
+      return [activation("softmax", name)];
+    default:
+      return foreign(className);
+  }
+
+  function timeDistributed(): Part[] {
+    const inner = isRecord(config.layer) ? config.layer : {};
+    if (inner.class_name !== "Dense") return foreign(`TimeDistributed ${String(inner.class_name)}`);
+    const own = Object.fromEntries(
+      Object.entries(weights).map(([leaf, value]) => [leaf.replace(/^layer\./, ""), value]),
+    );
+    return layerParts(
+      { ...layer, className: "Dense", config: isRecord(inner.config) ? inner.config : {} },
+      own,
+      file,
+      version,
+    );
+  }
+
+  function recurrentParts(): Part[] {
+    const both = className === "Bidirectional";
+    const inner = both && isRecord(config.layer) ? config.layer : { class_name: className, config };
+    const own = isRecord(inner.config) ? inner.config : {};
+    const kind = String(inner.class_name);
+    const gates = CELLS[kind];
+    if (gates === undefined) return foreign(`${className} ${kind}`);
+    const odd =
+      oddity(kind, own, version) ??
+      (both && config.merge_mode !== undefined && config.merge_mode !== "concat"
+        ? `Bidirectional joined by ${String(config.merge_mode)}`
+        : undefined);
+    if (odd !== undefined) return foreign(odd);
+    const prefix = both ? ["forward.", "backward."] : [""];
+    const [inputs, rows] = weights[`${prefix[0]}kernel`]?.shape ?? [0, 0];
+    const hidden = rows / gates;
+    const sides = prefix.map((side) => directionOf(side, kind, gates, inputs, hidden));
+    const reset = kind === "GRU" && own.reset_after !== true && weights[`${prefix[0]}bias`]?.shape.length !== 2;
+    if (reset) return foreign("a GRU with reset_after=False, which resets the state before its product");
+    const cell = kind === "LSTM" ? "lstm" : kind === "GRU" ? "gru" : elman(own.activation);
+    if (cell === undefined) return foreign(`SimpleRNN with ${String(own.activation)}`);
+    const rate = Number(own.dropout ?? 0);
+    const everyStep = own.return_sequences === true;
+    const notes = [
+      ...(Number(own.recurrent_dropout ?? 0) > 0 ? [`${name}: recurrent dropout is left out, as in evaluation.`] : []),
+      ...(own.go_backwards === true ? [`${name} runs backwards: give its inputs from last to first.`] : []),
+      ...(both && !everyStep
+        ? [`${name}: Keras hands on the reverse direction's state at the first step; here it is read at the last step.`]
+        : []),
+    ];
+    const layers = [{ forward: sides[0], ...(both ? { reverse: sides[1] } : {}) }];
+    return [
+      ...(rate > 0 ? [{ kind: "dropout", name: `${name}/dropout`, shapes: {}, rate } as const] : []),
+      { kind: "recurrent", ...common, cell, inputs, hidden, layers, everyStep, ...(notes.length > 0 ? { notes } : {}) },
+    ];
+  }
+
+  function directionOf(side: string, kind: string, gates: number, inputs: number, hidden: number): Direction {
+    const order = kind === "GRU" ? [1, 0, 2] : Array.from({ length: gates }, (_, gate) => gate);
+    const rows = gates * hidden;
+    const [kernel, recurrent] = [read(`${side}kernel`), read(`${side}recurrent_kernel`)];
+    if (!Number.isInteger(hidden) || kernel.length !== rows * inputs || recurrent.length !== rows * hidden) {
+      throw new EvanesceError(where, `kernels of ${gates} gates`, shapes, "save the model again");
+    }
+    const bias = weights[`${side}bias`] === undefined ? undefined : read(`${side}bias`);
+    const twice = bias !== undefined && bias.length === 2 * rows;
+    if (bias !== undefined && bias.length !== rows && !twice)
+      throw new EvanesceError(where, `a bias of ${rows}`, bias.length, "save the model again");
+    return {
+      weight_ih: reordered(transposed(kernel, inputs, rows), order),
+      weight_hh: reordered(transposed(recurrent, hidden, rows), order),
+      ...(bias === undefined ? {} : { bias_ih: reordered(bias.subarray(0, rows), order) }),
+      ...(twice ? { bias_hh: reordered(bias.subarray(rows), order) } : {}),
+    };
+  }
+}
+
+/** What a cell computes otherwise than PyTorch's. */
+function oddity(kind: string, config: Json, version: number): string | undefined {
+  if (kind.startsWith("SimpleRNN")) return undefined;
+  const inner = activationName(config.activation ?? "tanh", version);
+  const gate = activationName(config.recurrent_activation ?? "sigmoid", version);
+  if (inner === "tanh" && gate === "sigmoid") return undefined;
+  return `${kind} with ${inner} inside and ${gate} at its gates`;
+}
+
+function elman(value: unknown): CellName | undefined {
+  const name = canonicalName(ELMAN_CELLS, value ?? "tanh");
+  return (ELMAN_CELLS as readonly unknown[]).includes(name) ? (name as CellName) : undefined;
+}
+
+const activation = (name: string, of: string): Part => ({ kind: "activation", name: of, shapes: {}, activation: name });
+
+/** Our leaky ReLU has PyTorch's slope of 0.01; another one is PReLU's, which learns it. */
+export function leaky(slope: number, name: string): Part {
+  if (slope === 0.01) return activation("leaky_relu", name);
+  const notes = [
+    `Leaky ReLU with a slope of ${slope} is computed as PReLU; the slope's own gradient is none of the model's.`,
+  ];
+  return { kind: "activation", name, shapes: {}, activation: "prelu", slope: Float32Array.of(slope), notes };
+}
+
+function activationParts(value: unknown, name: string, version: number): Part[] {
+  const spoken = activationName(value, version);
+  if (spoken === "linear" || spoken === "identity") return [];
+  if (spoken === "leaky_relu") return [leaky(version >= 3 ? 0.2 : 0.01, name)];
+  return [activation(spoken, name)];
+}
+
+/** An activation in our spelling where it is one of ours; a serialized function bears its name in `config`. */
+function activationName(value: unknown, version: number): string {
+  const text = isRecord(value)
+    ? isRecord(value.config)
+      ? value.config.name
+      : (value.config ?? value.class_name)
+    : value;
+  if (text === undefined || text === null) return "linear";
+  // Keras 2's is 0.2 x + 0.5, cut; since Keras 3 it is PyTorch's
+  if (text === "hard_sigmoid" && version < 3) return "Keras 2's hard_sigmoid";
+  const name = canonicalName(ACTIVATIONS, text);
+  return String(name);
+}

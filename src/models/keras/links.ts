@@ -1,0 +1,33 @@
+/*
+ * Which layer follows which: the order of the list, but where a functional model says that a layer takes its input from
+ * another one, or from several.
+ */
+import type { Part } from "../parts.ts";
+import { pattern } from "../state-dict/names.ts";
+import type { ModelOptions } from "../types.ts";
+import type { LayerConfig } from "./config.ts";
+
+/** The layers' parts in a row, with a part that is not ours wherever they do not simply follow each other. */
+export function linked(
+  layers: readonly LayerConfig[],
+  parts: readonly (readonly Part[])[],
+  { ignore = [] }: ModelOptions,
+  _file: string,
+): { parts: Part[]; notes: string[] } {
+  const ignored = ignore.map(pattern);
+  const result: Part[] = [];
+  let before: string | undefined;
+  layers.forEach((layer, i) => {
+    const { from, name, className } = layer;
+    if (ignored.some((each) => each.test(name))) return;
+    const merged = from !== undefined && from.length > 1;
+    const elsewhere = from !== undefined && from.length === 1 && before !== undefined && from[0] !== before;
+    if (merged)
+      result.push({ kind: "foreign", name, shapes: {}, what: `${className} of ${[...new Set(from)].join(", ")}` });
+    else if (elsewhere)
+      result.push({ kind: "foreign", name: "", shapes: {}, what: `a branch: ${name} takes ${from[0]}` });
+    if (!merged || parts[i].some((part) => part.kind !== "foreign")) result.push(...parts[i]);
+    before = name;
+  });
+  return { parts: result, notes: [] };
+}

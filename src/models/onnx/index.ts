@@ -1,0 +1,97 @@
+import type { NdArray } from "../../formats/array.ts";
+import { floats } from "../floats.ts";
+import type { Contents } from "../network/index.ts";
+import type { DensePart, Part } from "../parts.ts";
+import type { Beside } from "../read.ts";
+import { nameOf, partOfNode } from "./nodes.ts";
+import { joined } from "./patterns.ts";
+import { type OnnxNode, readGraph } from "./proto.ts";
+
+/** An ONNX model's parts, from its input to its output. @throws EvanesceError for a damaged file */
+export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside): Promise<Contents> {
+  const { nodes, initializers, inputs } = await readGraph(bytes, file, beside);
+  const constants = constantsOf(nodes, initializers);
+  const parts: Part[] = [];
+  /** The part each value comes from, by its place; −1 for what is fed in. */
+  const origin = new Map<string, number>(inputs.map((name) => [name, -1]));
+  let last = -1;
+  for (const node of joined(nodes, constants)) {
+    const sources = [...new Set(node.inputs.flatMap((input) => origin.get(input) ?? []))];
+    if (sources.length === 0 || node.op === "Shape") continue; // of constants and sizes alone
+    const bias = addedBias(node, constants, parts[last], sources[0] === last, file);
+    if (bias !== undefined) {
+      parts[last] = bias;
+      for (const output of node.outputs) origin.set(output, last);
+      continue;
+    }
+    const part = merge(node, sources) ?? pooled(node, parts, constants) ?? partOfNode(node, constants, file);
+    if (part === undefined) {
+      for (const output of node.outputs) origin.set(output, Math.max(...sources));
+      continue;
+    }
+    const source = Math.max(...sources);
+    if (source !== last && part.kind !== "foreign") {
+      parts.push({
+        kind: "foreign",
+        name: "",
+        shapes: {},
+        what: `a branch: ${part.name} takes what stands further up`,
+      });
+    }
+    parts.push(part);
+    last = parts.length - 1;
+    for (const output of node.outputs) origin.set(output, last);
+  }
+  return { format: "ONNX", file, parts, notes: [] };
+}
+
+/** Initializers, Constant nodes, and what only renames or casts them. */
+function constantsOf(nodes: readonly OnnxNode[], initializers: ReadonlyMap<string, NdArray>): Map<string, NdArray> {
+  const constants = new Map(initializers);
+  for (const { op, inputs, outputs, attributes } of nodes) {
+    const value =
+      op === "Constant" ? attributes.get("value")?.tensor : op === "Identity" ? constants.get(inputs[0]) : undefined;
+    const plain = attributes.get("value_float");
+    if (value !== undefined) constants.set(outputs[0], value);
+    else if (op === "Constant" && plain !== undefined) {
+      constants.set(outputs[0], { shape: [], dtype: "float32", data: Float32Array.of(plain.float) });
+    }
+  }
+  return constants;
+}
+
+/** A MatMul's bias stands in an Add of its own. */
+function addedBias(
+  node: OnnxNode,
+  constants: ReadonlyMap<string, NdArray>,
+  part: Part | undefined,
+  follows: boolean,
+  file: string,
+): DensePart | undefined {
+  if (node.op !== "Add" || !follows || part?.kind !== "dense" || part.bias !== undefined) return undefined;
+  const name = node.inputs.find((input) => constants.has(input));
+  const bias = name === undefined ? undefined : constants.get(name);
+  if (bias === undefined || bias.data.length !== part.outputs) return undefined;
+  const own = /\.bias$/.test(name!) ? name!.slice(0, -".bias".length) : part.name;
+  return { ...part, name: own, shapes: { ...part.shapes, bias: bias.shape }, bias: floats(`${file}: ${name}`, bias) };
+}
+
+/** Several inputs from different places come together: a skip path, a concatenation, attention. */
+function merge(node: OnnxNode, sources: readonly number[]): Part | undefined {
+  if (sources.length < 2 || ["LSTM", "GRU", "RNN", "Reshape", "Expand", "Slice"].includes(node.op)) return undefined;
+  return { kind: "foreign", name: nameOf(node), shapes: {}, what: `${node.op} of ${sources.length} branches` };
+}
+
+/** One state of a sequence's: behind a recurrent layer the last step, or a mean or a maximum over steps. */
+function pooled(node: OnnxNode, parts: readonly Part[], constants: ReadonlyMap<string, NdArray>): Part | undefined {
+  if (!parts.some(({ kind }) => kind === "recurrent")) return undefined;
+  const name = nameOf(node);
+  if (node.op === "Gather" && !constants.has(node.inputs[0])) {
+    const index = constants.get(node.inputs[1]);
+    if (index?.data.length !== 1) return undefined;
+    return { kind: "pool", name, shapes: {}, pool: "last" };
+  }
+  if (node.op === "ReduceMean") return { kind: "pool", name, shapes: {}, pool: "mean" };
+  if (node.op === "ReduceMax") return { kind: "pool", name, shapes: {}, pool: "max" };
+  return undefined;
+}
