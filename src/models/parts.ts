@@ -2,7 +2,7 @@
  * What every format is read into: the parts of a network from input to output, each with its weights in PyTorch's
  * shapes and gate order.
  */
-import type { CellName } from "../spec/names.ts";
+import type { CellName } from "../catalogue/index.ts";
 
 interface Common {
   /** Its name in the file. */

@@ -4,8 +4,9 @@
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
-import { ACTIVATIONS, canonicalName, ELMAN_CELLS } from "../../spec/names.ts";
-import type { CellName } from "../../spec/names.ts";
+import { ACTIVATIONS, ELMAN_CELLS } from "../../catalogue/index.ts";
+import { canonicalName } from "../../spec/names.ts";
+import type { CellName } from "../../catalogue/index.ts";
 import { floats, reordered, transposed } from "../floats.ts";
 import type { Direction, Part } from "../parts.ts";
 import { isRecord, type Json, type LayerConfig } from "./config.ts";

@@ -2,7 +2,7 @@
  * A chain of dense layers: hidden ones with their norms and activations, then the readout.
  */
 import { EvanesceError } from "../../base/errors.ts";
-import { ACTIVATIONS } from "../../spec/names.ts";
+import { ACTIVATIONS } from "../../catalogue/index.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
 import type { ActivationPart, DensePart, NormPart, Part } from "../parts.ts";
 import { denseParameters, isLossActivation, lossNote } from "./dense.ts";

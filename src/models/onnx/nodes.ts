@@ -4,7 +4,8 @@
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
-import { canonicalName, type CellName, ELMAN_CELLS } from "../../spec/names.ts";
+import { type CellName, ELMAN_CELLS } from "../../catalogue/index.ts";
+import { canonicalName } from "../../spec/names.ts";
 import { floats, reordered, transposed } from "../floats.ts";
 import { leaky } from "../keras/layers.ts";
 import type { Direction, Part } from "../parts.ts";

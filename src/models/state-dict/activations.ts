@@ -3,7 +3,8 @@
  * is in no file.
  */
 import { EvanesceError } from "../../base/errors.ts";
-import { ACTIVATIONS, canonicalName } from "../../spec/names.ts";
+import { ACTIVATIONS } from "../../catalogue/index.ts";
+import { canonicalName } from "../../spec/names.ts";
 import { type ActivationPart, type DensePart, type Part, splits } from "../parts.ts";
 import type { ModelOptions } from "../types.ts";
 import type { StateDict } from "./types.ts";

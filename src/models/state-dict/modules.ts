@@ -4,7 +4,8 @@
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
-import { ACTIVATIONS, canonicalName } from "../../spec/names.ts";
+import { ACTIVATIONS } from "../../catalogue/index.ts";
+import { canonicalName } from "../../spec/names.ts";
 import { floats, isFloat } from "../floats.ts";
 import type { Part } from "../parts.ts";
 import type { ModelOptions } from "../types.ts";

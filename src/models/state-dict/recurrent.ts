@@ -2,7 +2,7 @@
  * torch.nn.RNN, LSTM, GRU and their cells, found by weight_hh: [4H, H] is an LSTM's, [3H, H] a GRU's, [H, H] an Elman
  * cell's, whose activation no shape tells.
  */
-import { ELMAN_CELLS, type CellName } from "../../spec/names.ts";
+import { ELMAN_CELLS, type CellName } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { floats } from "../floats.ts";
