@@ -28,6 +28,7 @@ const LAYERS = {
     ["metrics"],
     ["measure"],
     ["diagnosis"],
+    ["records"],
     ["training"],
     ["prescription"],
     ["sweeps"],

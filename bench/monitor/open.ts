@@ -1,0 +1,71 @@
+/**
+ * How long a record takes to open: `npx tsx bench/monitor/open.ts [UPDATES TENSORS]`, 10,000 updates of 200 tensors by
+ * default. Writes one into a temporary folder, reads it, judges it, draws its page, and prints seconds and memory.
+ */
+import { createReadStream, mkdtempSync, openSync, closeSync, rmSync, statSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readRecord, Run } from "../../src/records/index.ts";
+
+const [updates, tensors] = process.argv.length > 3 ? process.argv.slice(2, 4).map(Number) : [10_000, 200];
+const folder = mkdtempSync(join(tmpdir(), "evanesce-open-"));
+const path = join(folder, "run.jsonl");
+
+/** Norms that fall off towards the input, statistics every tenth update: what a recorder of a deep network writes. */
+function write(): void {
+  const file = openSync(path, "w");
+  const layers = Math.ceil(tensors / 2);
+  const header = {
+    schema: "evanesce.record/1",
+    order: "forward",
+    tensors: Array.from({ length: tensors }, (_, i) => ({
+      name: `layers.${i >> 1}.${i % 2 === 0 ? "weight" : "bias"}`,
+      shape: i % 2 === 0 ? [256, 256] : [256],
+    })),
+  };
+  writeSync(file, `${JSON.stringify(header)}\n`);
+  let state = 1;
+  const noise = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return 0.5 + state / 2 ** 32;
+  };
+  const seven = (value: number) => Number(value.toPrecision(7));
+  for (let update = 0; update < updates; update++) {
+    const column = (value: (l: number) => number) =>
+      Array.from({ length: tensors }, (_, i) => seven(value(i >> 1) * noise()));
+    const line = {
+      update,
+      loss: seven(2.3 * 0.9998 ** update * noise()),
+      norm: column((l) => 0.95 ** (layers - l)),
+      clip: seven(Math.min(1, noise())),
+      weightNorm: column(() => 10),
+      updateNorm: column(() => 0.01),
+      rate: [0.001],
+      ...(update % 10 === 0
+        ? {
+            mean: column(() => 1e-4),
+            meanAbs: column(() => 1e-3),
+            largest: column(() => 0.1),
+            zeros: column(() => 0.1),
+          }
+        : {}),
+    };
+    writeSync(file, `${JSON.stringify(line)}\n`);
+  }
+  closeSync(file);
+}
+
+try {
+  write();
+  const start = performance.now();
+  const run = new Run(path);
+  for await (const event of readRecord(createReadStream(path, { highWaterMark: 1 << 20 }), path)) run.accept(event);
+  const read = performance.now();
+  console.log(`${updates} updates of ${tensors} tensors, ${(statSync(path).size / 1e6).toFixed(0)} MB`);
+  console.log(`read     ${((read - start) / 1000).toFixed(2)} s`);
+  console.log(
+    `memory   ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB resident, ${run.lnNorm.length} columns of ${run.lnNorm.stride} updates`,
+  );
+} finally {
+  rmSync(folder, { recursive: true });
+}

@@ -1,0 +1,97 @@
+import { EvanesceError } from "../../base/errors.ts";
+import { isEventFile } from "../../formats/tensorboard-read.ts";
+import type { Pieces, RecordEvent } from "../types.ts";
+import { readHistory } from "./history.ts";
+import { readRecordLines } from "./jsonl.ts";
+import { readTable } from "./table.ts";
+import { readTensorboard } from "./tensorboard.ts";
+
+/** What reads each format of a record. */
+const READERS = {
+  record: readRecordLines,
+  tensorboard: readTensorboard,
+  history: readHistory,
+  csv: readTable,
+} as const;
+
+export type RecordFormat = keyof typeof READERS;
+export const RECORD_FORMATS = Object.keys(READERS) as RecordFormat[];
+
+/** Bytes that tell one format from another. */
+const ENOUGH = 4096;
+
+/**
+ * The events of a record, whatever wrote it. The format is told by its first bytes unless it is given.
+ *
+ * @param pieces the bytes, as they come; the reader keeps a line of them at a time
+ * @param name the file, for messages
+ * @throws EvanesceError where the bytes are in none of the formats, or break theirs
+ */
+export async function* readRecord(pieces: Pieces, name: string, format?: RecordFormat): AsyncGenerator<RecordEvent> {
+  const source = pieces[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let size = 0;
+  let ended = false;
+  while (format === undefined && size < ENOUGH && !ended) {
+    const { value, done } = await source.next();
+    if (done) ended = true;
+    else {
+      first.push(value);
+      size += value.length;
+      if (formatOf(bytesOf(first)) !== undefined) break;
+    }
+  }
+  const found = format ?? formatOf(bytesOf(first), true);
+  if (found === undefined) {
+    const remedy = "record with python/evanesce_log.py, or give --format";
+    const got = size === 0 ? "an empty file" : "something else";
+    throw new EvanesceError(name, "a record: JSON lines, TensorBoard events, a table, W&B's history", got, remedy);
+  }
+  async function* all(): Pieces {
+    yield* first;
+    for (
+      let next = ended ? undefined : await source.next();
+      next !== undefined && !next.done;
+      next = await source.next()
+    )
+      yield next.value;
+  }
+  yield* READERS[found](all(), name);
+}
+
+function bytesOf(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/**
+ * The format that bytes begin in.
+ *
+ * @param last whether no more will come
+ * @returns undefined where that cannot be told yet
+ */
+function formatOf(bytes: Uint8Array, last = false): RecordFormat | undefined {
+  if (isEventFile(bytes)) return "tensorboard";
+  if (bytes.length < 12 && !last) return undefined;
+  const text = new TextDecoder("utf-8")
+    .decode(bytes.subarray(0, ENOUGH))
+    .replace(/^\uFEFF/, "")
+    .trimStart();
+  if (text.startsWith("[")) return "history";
+  if (text.startsWith("{")) {
+    const line = text.split("\n", 1)[0];
+    if (/"schema"\s*:\s*"evanesce\.record/.test(text)) return "record";
+    if (line.length < text.length || last || text.length >= ENOUGH)
+      return /"update"\s*:/.test(line) ? "record" : "history";
+    return undefined;
+  }
+  if (!text.includes("\n") && !last) return undefined;
+  const head = text.split(/\r?\n/, 1)[0];
+  return /[,;\t]/.test(head) && !head.includes("\0") && !head.includes("\uFFFD") ? "csv" : undefined;
+}

@@ -1,0 +1,18 @@
+import { type HistogramMoments, readEvents } from "../../formats/tensorboard-read.ts";
+import type { Pieces, RecordEvent } from "../types.ts";
+import { type Logged, Scalars } from "./scalars.ts";
+
+/** A TensorBoard event file: norms logged as scalars by parameter, or histograms of gradients. */
+export async function* readTensorboard(pieces: Pieces, name: string): AsyncGenerator<RecordEvent> {
+  const scalars = new Scalars(false, [
+    "Read from TensorBoard's events: a histogram of a gradient gives its norm by the sum of its squares.",
+  ]);
+  for await (const { step, values } of readEvents(pieces, name)) {
+    for (const value of values) {
+      yield* scalars.add(step, value.tag, "scalar" in value ? value.scalar : momentsOf(value.histogram));
+    }
+  }
+  yield* scalars.flush();
+}
+
+const momentsOf = ({ squares }: HistogramMoments): Logged => ({ norm: Math.sqrt(squares) });

@@ -1,0 +1,377 @@
+import { EvanesceError } from "../base/errors.ts";
+import { layerName } from "../metrics/index.ts";
+import { Thinned } from "./thinned.ts";
+import { columnNumber, type RecordColumn, type RecordEvent, type RecordHeader, type RecordUpdate } from "./types.ts";
+
+/** Updates that a judgement rests on, by default. */
+export const WINDOW = 50;
+/** Cells of a map of layers by updates, whatever the number of layers: what bounds a run's memory. */
+const MOST_CELLS = 1_000_000;
+const MOST_COLUMNS = 1000;
+const LEAST_COLUMNS = 64;
+/** Columns of the curves of a whole run: loss, clipping, scale. */
+const CURVE_COLUMNS = 2000;
+
+export interface RunOptions {
+  /** Layers or tensors by name, nearest the input first, instead of the record's order. */
+  readonly order?: readonly string[] | undefined;
+  /** The loss of the best answer that ignores the input, instead of the record's. */
+  readonly baseline?: number | undefined;
+  /** Updates back that a judgement rests on; default 50. */
+  readonly window?: number | undefined;
+  readonly axis?: "layer" | "step" | undefined;
+}
+
+/** In a column: the tensor has no such number. */
+export const MISSING = -1;
+
+/** Where NaN or an infinity first stood. */
+export interface RunOrigin {
+  readonly step: number;
+  readonly name: string;
+  readonly what: "gradient" | "weight" | "loss";
+}
+
+/** The tensors of one layer. */
+export interface RunLayer {
+  readonly name: string;
+  /** Indices into the header's tensors. */
+  readonly members: readonly number[];
+  /** Of them, the one with the most numbers, or else the first: the weights. */
+  readonly main: number;
+}
+
+/** Rows of the curves. */
+export const CURVES = { loss: 0, lnClip: 1, lnScale: 2, lnTotal: 3 } as const;
+
+/**
+ * A run as its record tells it, in bounded memory: the last window of every layer, thinned histories of all, and
+ * counts over the whole. Takes events, gives numbers; judges nothing.
+ */
+export class Run {
+  readonly name: string;
+  readonly options: RunOptions;
+  readonly window: number;
+  header: RecordHeader | null = null;
+  layers: readonly RunLayer[] = [];
+  /** Updates seen, and those of them with norms. */
+  updates = 0;
+  measured = 0;
+  firstUpdate: number | null = null;
+  lastUpdate: number | null = null;
+  /** Lines that were not whole; updates that came again or out of turn. */
+  torn = 0;
+  repeated = 0;
+  firstLoss: number | null = null;
+  leastLoss: number | null = null;
+  lastLoss: number | null = null;
+  nonfinite: RunOrigin | null = null;
+  /** Updates with a clip factor, those below 1, the least factor, and Σ ln factor of those below 1. */
+  readonly clipping = { known: 0, engaged: 0, least: 1, lnSum: 0 };
+  readonly scaler = { known: 0, skipped: 0, last: Number.NaN };
+  rate: readonly number[] | null = null;
+  /** The last profiles along time. */
+  stations: { readonly update: number; readonly series: NonNullable<RecordUpdate["stations"]> } | null = null;
+  /** The last losses, at least 20. */
+  readonly losses: number[] = [];
+  /** Every loss, clip factor, scale (ln) and ‖g‖ of all (ln), thinned. */
+  readonly curves = new Thinned(CURVE_COLUMNS, 4);
+  /** By layer: ln ‖g‖, ln ‖Δw‖/‖w‖, share of zeros. */
+  lnNorm = new Thinned(2, 0);
+  lnRatio = new Thinned(2, 0);
+  zeros = new Thinned(2, 0);
+  /** The last numbers of every tensor `[P]`; MISSING where there is none. */
+  last = lastNumbers(0);
+  #norms: Float64Array = new Float64Array(0); // [window, L], a ring: ln ‖g‖
+  #gains: Float64Array = new Float64Array(0); // ln ‖g‖ − ln ‖g of the last layer‖
+  #ratios: Float64Array = new Float64Array(0);
+  #inWindow = 0;
+  #ring = 0;
+  #layerLn: Float64Array = new Float64Array(0);
+  #all: readonly number[] = []; // every tensor, nearest the input first
+
+  /** @throws EvanesceError for an option out of range */
+  constructor(name: string, options: RunOptions = {}) {
+    const { window = WINDOW, baseline } = options;
+    if (!Number.isSafeInteger(window) || window < 1) {
+      throw new EvanesceError("window", "a whole number ≥ 1", window, `leave it out for ${WINDOW} updates`);
+    }
+    if (baseline !== undefined && !(Number.isFinite(baseline) && baseline >= 0)) {
+      throw new EvanesceError("baseline", "a finite number ≥ 0", baseline, "give the loss of the best trivial answer");
+    }
+    [this.name, this.options, this.window] = [name, options, window];
+  }
+
+  /** @throws EvanesceError where an order was given that leaves a layer out */
+  accept(event: RecordEvent): void {
+    if (event.kind === "torn") this.torn++;
+    else if (event.kind === "header") this.#take(event.header);
+    else this.#update(event.update);
+  }
+
+  get baseline(): number | null {
+    return this.options.baseline ?? this.header?.baseline ?? null;
+  }
+
+  /** Medians over the window, by layer; NaN where nothing was measured. */
+  medians(): { readonly lnNorm: number; readonly gain: number; readonly lnRatio: number | null }[] {
+    const L = this.layers.length;
+    const column = (ring: Float64Array, l: number) =>
+      median(Array.from({ length: this.#inWindow }, (_, w) => ring[w * L + l]));
+    return this.layers.map((_, l) => {
+      const lnRatio = column(this.#ratios, l);
+      return {
+        lnNorm: column(this.#norms, l),
+        gain: column(this.#gains, l),
+        lnRatio: Number.isNaN(lnRatio) ? null : lnRatio,
+      };
+    });
+  }
+
+  #take(header: RecordHeader): void {
+    const before = this.header;
+    this.header = header;
+    const same =
+      before !== null &&
+      before.tensors.length === header.tensors.length &&
+      before.tensors.every(({ name }, i) => name === header.tensors[i].name);
+    if (same) return;
+    const old = { layers: this.layers, lnNorm: this.lnNorm, lnRatio: this.lnRatio, zeros: this.zeros };
+    this.layers = layersOf(header, this.options.order);
+    const L = this.layers.length;
+    const columns = Math.max(LEAST_COLUMNS, Math.min(MOST_COLUMNS, Math.floor(MOST_CELLS / L)));
+    [this.lnNorm, this.lnRatio, this.zeros] = [0, 1, 2].map(() => new Thinned(columns, L));
+    this.last = lastNumbers(header.tensors.length);
+    [this.#norms, this.#gains, this.#ratios] = [0, 1, 2].map(() => new Float64Array(this.window * L));
+    this.#layerLn = new Float64Array(L);
+    this.#all = this.layers.flatMap(({ members }) => members);
+    [this.#inWindow, this.#ring] = [0, 0];
+    if (before !== null) this.#carry(old);
+  }
+
+  /** What an earlier header's layers were, under the new one's: tensors appear while a run goes on. */
+  #carry(old: { layers: readonly RunLayer[]; lnNorm: Thinned; lnRatio: Thinned; zeros: Thinned }): void {
+    const from = this.layers.map(({ name }) => old.layers.findIndex((layer) => layer.name === name));
+    for (const key of ["lnNorm", "lnRatio", "zeros"] as const) {
+      const { last } = old[key].updates;
+      for (let c = 0; c < old[key].length; c++) {
+        this[key].begin(last[c]);
+        from.forEach((row, l) => {
+          const value = row < 0 ? undefined : old[key].at(c, row);
+          if (value !== undefined) this[key].put(l, value);
+        });
+      }
+    }
+  }
+
+  #update(update: RecordUpdate): void {
+    if (this.header === null) return;
+    if (this.lastUpdate !== null && update.update <= this.lastUpdate) {
+      this.repeated++;
+      return;
+    }
+    this.lastUpdate = update.update;
+    this.firstUpdate ??= update.update;
+    this.updates++;
+    this.curves.begin(update.update);
+    this.#loss(update);
+    this.#optimizer(update);
+    if (update.stations !== undefined && update.stations.length > 0)
+      this.stations = { update: update.update, series: update.stations };
+    if (update.norm !== undefined) this.#columns(update, update.norm);
+    else this.nonfinite ??= this.#origin(update, []);
+  }
+
+  #loss({ loss }: RecordUpdate): void {
+    if (loss === undefined) return;
+    this.lastLoss = loss;
+    this.firstLoss ??= loss;
+    if (Number.isFinite(loss)) this.leastLoss = Math.min(this.leastLoss ?? loss, loss);
+    this.losses.push(loss);
+    if (this.losses.length > 2 * Math.max(this.window, 20))
+      this.losses.splice(0, this.losses.length - Math.max(this.window, 20));
+    this.curves.put(CURVES.loss, Number.isFinite(loss) ? loss : Number.NaN);
+  }
+
+  #optimizer({ clip, scale, skipped, rate }: RecordUpdate): void {
+    if (rate !== undefined) this.rate = rate;
+    if (clip !== undefined && clip >= 0) {
+      const { clipping } = this;
+      clipping.known++;
+      if (clip < 1 - 1e-6) {
+        clipping.engaged++;
+        clipping.lnSum += Math.log(clip);
+      }
+      clipping.least = Math.min(clipping.least, clip);
+      this.curves.put(CURVES.lnClip, Math.log(clip));
+    }
+    if (scale !== undefined) {
+      this.scaler.known++;
+      this.scaler.last = scale;
+      this.curves.put(CURVES.lnScale, Math.log(scale));
+    }
+    if (skipped) this.scaler.skipped++;
+  }
+
+  #columns(update: RecordUpdate, norm: RecordColumn): void {
+    this.measured++;
+    const { last, layers } = this;
+    const P = norm.length;
+    fill(last.norm, norm);
+    for (let i = 0; i < P; i++) {
+      if (norm[i] === null) last.absent[i]++;
+      else last.present[i]++;
+    }
+    if (update.weightNorm !== undefined) fill(last.weightNorm, update.weightNorm);
+    if (update.updateNorm !== undefined) fill(last.updateNorm, update.updateNorm);
+    if (update.zeros !== undefined) fill(last.zeros, update.zeros);
+    if (update.meanAbs !== undefined) fill(last.meanAbs, update.meanAbs);
+    if (update.underflow !== undefined) fill(last.underflow, update.underflow);
+    if (update.adam !== undefined) fill(last.adam, update.adam);
+    this.lnNorm.begin(update.update);
+    this.lnRatio.begin(update.update);
+    this.zeros.begin(update.update);
+    const L = layers.length;
+    const ln = this.#layerLn;
+    let end = Number.NaN; // of the layer nearest the loss that has a gradient
+    for (let l = 0; l < L; l++) {
+      const value = together(last.norm, layers[l].members);
+      ln[l] = value ?? Number.NaN;
+      if (value === undefined) continue;
+      this.lnNorm.put(l, value);
+      end = value;
+    }
+    const total = together(last.norm, this.#all);
+    if (total !== undefined) this.curves.put(CURVES.lnTotal, total);
+    const at = this.#ring * L;
+    for (let l = 0; l < L; l++) {
+      this.#norms[at + l] = ln[l];
+      // from a last layer of exactly zero no gain is defined
+      this.#gains[at + l] = end === Number.NEGATIVE_INFINITY ? Number.NaN : ln[l] - end;
+      this.#ratios[at + l] = Number.NaN;
+      const { main, members } = layers[l];
+      const [weight, step] = [last.weightNorm[main], last.updateNorm[main]];
+      if (update.updateNorm !== undefined && update.weightNorm !== undefined && weight > 0 && step >= 0) {
+        this.#ratios[at + l] = Math.log(step) - Math.log(weight);
+        this.lnRatio.put(l, this.#ratios[at + l]);
+      }
+      if (update.zeros !== undefined) {
+        const share = this.#shareOf(last.zeros, members);
+        if (share !== undefined) this.zeros.put(l, share);
+      }
+    }
+    this.#ring = (this.#ring + 1) % this.window;
+    this.#inWindow = Math.min(this.#inWindow + 1, this.window);
+    this.nonfinite ??= this.#origin(update, norm);
+  }
+
+  /** How many numbers a tensor holds; 1 where the record gives no shape. */
+  sizeOf(tensor: number): number {
+    return (this.header as RecordHeader).tensors[tensor].shape?.reduce((product, n) => product * n, 1) ?? 1;
+  }
+
+  /** A share of several tensors' entries together; undefined where none has one. */
+  #shareOf(shares: Float64Array, members: readonly number[]): number | undefined {
+    let [sum, count] = [0, 0];
+    for (const i of members) {
+      if (!(shares[i] >= 0)) continue;
+      sum += shares[i] * this.sizeOf(i);
+      count += this.sizeOf(i);
+    }
+    return count > 0 ? sum / count : undefined;
+  }
+
+  /** The last share of a layer's entries that are exactly zero. */
+  zeroShare(layer: number): number | undefined {
+    return this.#shareOf(this.last.zeros, this.layers[layer].members);
+  }
+
+  /**
+   * On its way back from the loss a NaN spreads towards the input: the gradient it began in is the one nearest the
+   * loss. Weights that are not finite came first. A step that a loss scaler skips is not a run's end.
+   */
+  #origin({ update, loss, skipped, scale }: RecordUpdate, norm: RecordColumn): RunOrigin | null {
+    const { tensors } = this.header as RecordHeader;
+    const bad = (value: number) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY;
+    if (skipped) return null;
+    const weight = this.last.weightNorm.findIndex(bad);
+    if (weight >= 0) return { step: update, name: tensors[weight].name, what: "weight" };
+    if (loss !== undefined && !Number.isFinite(loss)) return { step: update, name: "loss", what: "loss" };
+    if (scale !== undefined) return null;
+    const gradient = this.#all.findLast((i) => {
+      const value = columnNumber(norm[i]);
+      return value !== undefined && bad(value);
+    });
+    return gradient === undefined ? null : { step: update, name: tensors[gradient].name, what: "gradient" };
+  }
+}
+
+/** The last numbers of tensors, and in how many updates each had a gradient and had none. */
+const lastNumbers = (tensors: number) => {
+  const column = () => new Float64Array(tensors).fill(MISSING);
+  return {
+    norm: column(),
+    weightNorm: column(),
+    updateNorm: column(),
+    zeros: column(),
+    meanAbs: column(),
+    underflow: column(),
+    adam: column(),
+    present: new Float64Array(tensors),
+    absent: new Float64Array(tensors),
+  };
+};
+
+function fill(target: Float64Array, column: RecordColumn): void {
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i];
+    target[i] = typeof value === "number" ? value : (columnNumber(value) ?? MISSING);
+  }
+}
+
+/** ln of the norm of some tensors together; undefined where none has one, NaN where one is no number. */
+function together(norms: Float64Array, members: readonly number[]): number | undefined {
+  let largest = MISSING;
+  for (const i of members) {
+    if (Number.isNaN(norms[i])) return Number.NaN;
+    if (norms[i] > largest) largest = norms[i];
+  }
+  if (largest < 0) return undefined;
+  if (largest === 0 || largest === Number.POSITIVE_INFINITY) return Math.log(largest);
+  let sum = 0;
+  for (const i of members) if (norms[i] > 0) sum += (norms[i] / largest) ** 2;
+  return Math.log(largest) + 0.5 * Math.log(sum);
+}
+
+/** The middle value; NaN values are left out, infinities are not. */
+function median(values: readonly number[]): number {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  if (sorted.length === 0) return Number.NaN;
+  const middle = sorted.length >> 1;
+  const [low, high] = [sorted[middle - 1], sorted[middle]];
+  return sorted.length % 2 === 1 || low === high ? high : (low + high) / 2;
+}
+
+/** @throws EvanesceError where an order was given that leaves a layer out */
+function layersOf({ tensors }: RecordHeader, order: readonly string[] | undefined): RunLayer[] {
+  const byName = new Map<string, number[]>();
+  tensors.forEach(({ layer }, i) => {
+    const members = byName.get(layer);
+    if (members === undefined) byName.set(layer, [i]);
+    else members.push(i);
+  });
+  const size = (i: number) => tensors[i].shape?.reduce((product, n) => product * n, 1) ?? 1;
+  const layers = [...byName].map(([name, members]) => ({
+    name,
+    members,
+    main: members.reduce((most, i) => (size(i) > size(most) ? i : most)),
+  }));
+  if (order === undefined) return layers;
+  const place = (name: string) => order.findIndex((one) => one === name || layerName(one) === name);
+  const missing = layers.find(({ name }) => place(name) < 0);
+  if (missing !== undefined) {
+    const rule = `every layer, ${missing.name} among them`;
+    throw new EvanesceError("order", rule, order.join(","), "name the layers from the input to the loss");
+  }
+  return layers.sort((a, b) => place(a.name) - place(b.name));
+}
