@@ -34,7 +34,7 @@ export function* lookAt(
   }
   if (!due("diagnose")) return;
   const { verdict, state, severity, summary, evidence } = diagnose(flow, { recent: recentLoss(recorded, batch) });
-  const { totalGain } = evidence.loss;
+  const totalGain = evidence.totalGain ?? Number.NaN;
   const look = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis };
   const diagnosis = { ...look, phase: judgeProgress(recorded.losses, baselineOf(batch), look) };
   recorded.diagnoses.push(diagnosis);

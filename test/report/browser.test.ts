@@ -65,7 +65,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
         const seen = await page.evaluate(() => {
-          const drawings = Array.from(document.querySelectorAll("figure svg"), (svg) => ({
+          const drawings = Array.from(document.querySelectorAll(".chart > svg"), (svg) => ({
             box: svg.getBoundingClientRect(),
             // what is drawn, labels apart
             marks: Array.from(svg.querySelectorAll(".mark"), (mark) => (mark as SVGGElement).getBBox()),
@@ -98,7 +98,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
   it("says the numbers under the pointer", async () => {
     await page.setViewportSize({ width: 1400, height: 900 });
     await page.goto(pathToFileURL(files.path("deep.html")).href);
-    const box = await page.locator("#gradient-profile .wide svg").boundingBox();
+    const box = await page.locator("#gradient-profile .chart > svg").boundingBox();
     if (box === null) throw new Error("no figure");
     await page.mouse.move(box.x + box.width - 20, box.y + box.height / 2);
     const tip = await page.locator("#gradient-profile .tip").innerText();
@@ -111,7 +111,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
   it("says them of a map's rows, of remedies and of named places too", async () => {
     const tipAt = async (file: string, figure: string, [across, up]: readonly [number, number]) => {
       await page.goto(pathToFileURL(files.path(`${file}.html`)).href);
-      const plot = await page.locator(`#${figure} .wide svg`).evaluate((svg: SVGSVGElement) => {
+      const plot = await page.locator(`#${figure} .chart > svg`).evaluate((svg: SVGSVGElement) => {
         const [left, right, top, bottom] = (svg.dataset.plot ?? "").split(" ").map(Number);
         const box = svg.getBoundingClientRect();
         svg.scrollIntoView({ block: "center" });

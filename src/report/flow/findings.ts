@@ -159,7 +159,7 @@ function samples({ quantiles, axis, task }: GradientFlow): Finding | undefined {
   const there = Number.isFinite(q05[last]) ? ` (${ratio(q95[last] - q05[last])} at ${axis} ${last})` : "";
   return {
     label: "Samples",
-    text: `at ${axis} 0 the median is ${power(q50[0])} and the 5 to 95 % range spans a factor of ${spread}${there}`,
+    text: `a single sample's gradient at ${axis} 0 has a median norm of ${power(q50[0])}, and the 5 to 95 % range spans a factor of ${spread}${there}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Prescription, Verification } from "../../prescription/index.ts";
 import type { Figure } from "../kit/figure/figure.ts";
+import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 import { counted } from "../../words/numbers.ts";
 
 /** Figures of a prescription: the gain under each remedy, and the loss where networks were trained. */
@@ -14,14 +15,15 @@ export function prescriptionFigures(prescription: Prescription): Figure[] {
 /** The path's gain under each remedy, the best at the top. */
 export function gainFigure({ patient, treatments, controls }: Prescription): Figure {
   const rows = [
-    ...(patient === null ? [] : [{ name: "as it is", gain: patient.gain }]),
-    ...[...treatments, ...controls].map(({ name, gain }) => ({ name, gain })),
+    ...(patient === null ? [] : [{ ...patient, name: "as it is" }]),
+    ...treatments,
+    ...controls,
   ].toReversed();
   return {
     id: "remedies",
     title: "Gain along the path under each remedy",
     caption:
-      "ln of the gradient at the far end over the gradient at the loss, mean and 95 % interval over seeds; 0 is a path that keeps its gradient. Best remedies at the top, controls at the foot.",
+      "ln of the gradient at the far end over the gradient at the loss, mean and 95 % interval over seeds; 0 is a path that keeps its gradient. Best remedies at the top, controls at the foot. The verdict has a color and a shape: a green circle is healthy, an amber triangle mixed, a red cross neither.",
     x: { label: "gain, nats", scale: "linear" },
     y: { label: "remedy", scale: "names", names: rows.map(({ name }) => name) },
     marks: [
@@ -29,7 +31,12 @@ export function gainFigure({ patient, treatments, controls }: Prescription): Fig
       {
         kind: "interval",
         name: "gain",
-        rows: rows.map(({ gain }) => ({ value: gain.mean, low: gain.low, high: gain.high })),
+        rows: rows.map(({ gain, verdict }) => ({
+          value: gain.mean,
+          low: gain.low,
+          high: gain.high,
+          tone: VERDICT_TONES[verdict],
+        })),
         slot: 0,
       },
     ],

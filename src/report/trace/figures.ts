@@ -1,5 +1,6 @@
 import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
-import { type Axis, type Figure, lineMark } from "../kit/figure/figure.ts";
+import { type Axis, type Figure, type LineMark, lineMark } from "../kit/figure/figure.ts";
+import { smooth } from "../kit/figure/smooth.ts";
 
 /** Curves of a training run: what it measured, update by update. */
 
@@ -7,6 +8,21 @@ import { type Axis, type Figure, lineMark } from "../kit/figure/figure.ts";
 const MOST_CURVES = 6;
 
 const UPDATE: Axis = { label: "update", scale: "linear", whole: true };
+
+/** ln 1000, from which on a path vanishes or explodes: what is far from it shall look so. */
+const LEAST_GAIN = Math.log(1000);
+
+/** A line from batch to batch, with its running mean. */
+const noisy = (
+  name: string,
+  y: ArrayLike<number>,
+  scale: "linear" | "decades",
+  slot: number,
+  x: ArrayLike<number>,
+): LineMark => {
+  const smoothed = smooth(y, scale);
+  return { ...lineMark(name, y, slot, x), ...(smoothed === undefined ? {} : { smoothed }) };
+};
 
 /** Every figure of a run, the loss first. What was not measured has none. */
 export function traceFigures(trace: TrainingTrace): Figure[] {
@@ -40,7 +56,7 @@ function loss({ losses, baseline, evaluations }: TrainingTrace): Figure {
     x: UPDATE,
     y: { label: "loss", scale: log ? "decades" : "linear" },
     marks: [
-      lineMark("training", losses.map(y), 0, counted(losses.length)),
+      noisy("training", losses.map(y), log ? "decades" : "linear", 0, counted(losses.length)),
       ...(watched.length === 0
         ? []
         : [
@@ -71,9 +87,10 @@ function accuracy({ accuracy: measured, update, evaluations }: TrainingTrace): F
     x: UPDATE,
     y: { label: "right, %", scale: "linear", domain: [0, 100] },
     marks: [
-      lineMark(
+      noisy(
         "training",
         measured.map((share) => 100 * share),
+        "linear",
         0,
         update,
       ),
@@ -104,7 +121,7 @@ function path({ diagnoses }: TrainingTrace): Figure | undefined {
     caption:
       "ln of a random cotangent's norm at the first station over that at the last, at every look during the run: below 0 the path shrinks a gradient, above 0 it blows it up.",
     x: UPDATE,
-    y: { label: "gain, nats", scale: "linear" },
+    y: { label: "gain, nats", scale: "linear", least: LEAST_GAIN },
     marks: [
       { kind: "rule", name: "kept", at: { y: 0 } },
       lineMark(
@@ -141,8 +158,8 @@ function parameters(
     title,
     caption: `${label} of ${some} over the run, on a logarithmic axis.`,
     x: UPDATE,
-    y: { label, scale: "decades" },
-    marks: shown.map((one, slot) => lineMark(one.name, one[key], slot, update)),
+    y: { label, scale: "decades", least: Math.LN10 },
+    marks: shown.map((one, slot) => noisy(one.name, one[key], "decades", slot, update)),
   };
   return matrices.length < 2 ? [curves] : [curves, map(matrices, key, `${id}-map`, title, label)];
 }

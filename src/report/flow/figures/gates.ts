@@ -15,7 +15,7 @@ export function gateFigure({ flow }: FlowResult): Figure[] {
       title: title[0].toUpperCase() + title.slice(1),
       caption: `Mean of the ${name} over batch and units at every step: at 1 the state is carried on whole, at 0 it is forgotten.`,
       x: { ...stations(flow), end: lossEnd(flow) },
-      y: { label: `mean ${name}`, scale: "linear" },
+      y: { label: `mean ${name}`, scale: "linear", domain: [0, 1] },
       marks: gated.map(({ gates, suffix, l }, i) =>
         lineMark(gated.length === 1 ? name : (suffix ?? `l${l}`), gates.forget, i),
       ),

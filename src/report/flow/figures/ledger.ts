@@ -1,6 +1,6 @@
 import type { GradientFlow, Ledger } from "../../../flow/index.ts";
 import { type FlowResult, lossEnd, pathIsProbes } from "../result.ts";
-import type { Figure, StackMark } from "../../kit/figure/figure.ts";
+import { type Figure, type LineMark, lineMark, type StackMark } from "../../kit/figure/figure.ts";
 import { stations } from "./profile.ts";
 
 /** More intervals than this are drawn as the means of bins. */
@@ -22,6 +22,9 @@ const SLOTS: Readonly<Record<string, number>> = {
   injected: 4,
   interference: 6,
 };
+
+/** Of the net change, which is no factor. */
+const NET = 7;
 
 interface Owned {
   readonly name: string;
@@ -58,10 +61,10 @@ function along(flow: GradientFlow, ledger: Ledger, layer: string | undefined, ed
   return {
     id: layer === undefined ? "ledger" : `ledger-${layer.replaceAll("_", "-")}`,
     title: layer === undefined ? "Ledger: what changed it where" : `Ledger of layer ${layer}`,
-    caption: `What each factor did to ${whose} norm on its way back, in nats a ${noun}: below 0 it shrank, above 0 it grew. The parts of a bar add up to the change.${binned}`,
+    caption: `What each factor did to ${whose} norm on its way back, in nats a ${noun}: below 0 it shrank, above 0 it grew. The parts of a bar add up to the change, the line.${binned}`,
     x: { ...stations(flow), end: lossEnd(flow) },
     y: { label: `change of ln ${flow.axis === "step" ? "‖δ_t‖" : "‖δ_l‖"}, nats a ${noun}`, scale: "linear" },
-    marks: [bars(ledger, bins, edges !== undefined, intervals)],
+    marks: [bars(ledger, bins, edges !== undefined, intervals), net(ledger, bins, edges !== undefined, intervals)],
   };
 }
 
@@ -76,6 +79,13 @@ function bars({ factors }: Ledger, bins: readonly number[] | undefined, summed: 
       values: bins === undefined ? values : means(values, bins, summed),
     }));
   return { kind: "stack", edges, parts };
+}
+
+/** The change itself, at the middle of each bar. */
+function net({ total }: Ledger, bins: readonly number[] | undefined, summed: boolean, intervals: number): LineMark {
+  const edges = bins ?? Array.from({ length: intervals + 1 }, (_, i) => i);
+  const middles = Float64Array.from({ length: edges.length - 1 }, (_, i) => (edges[i] + edges[i + 1]) / 2);
+  return lineMark("net", bins === undefined ? total : means(total, bins, summed), NET, middles);
 }
 
 function means(values: Float64Array, edges: readonly number[], summed: boolean): Float64Array {
@@ -104,12 +114,16 @@ function byLayer(flow: GradientFlow, owned: readonly Owned[]): Figure {
     slot: SLOTS[name] ?? 5 + i,
     values: owned.map(({ ledger }) => sum(ledger.factors[name])),
   }));
+  const total = owned.map(({ ledger }) => sum(ledger.total));
   return {
     id: "ledger-layers",
     title: "Ledger of each layer",
     caption: `What each factor did to the gradient of each layer from the last ${flow.axis} back to the first, in nats altogether.`,
     x: { label: "layer", scale: "names", names: owned.map(({ name }) => name) },
     y: { label: "change over the whole path, nats", scale: "linear" },
-    marks: [{ kind: "stack", edges: [...owned.map((_, i) => i - 0.5), owned.length - 0.5], width: 0.5, parts }],
+    marks: [
+      { kind: "stack", edges: [...owned.map((_, i) => i - 0.5), owned.length - 0.5], width: 0.5, parts },
+      { ...lineMark("net", total, NET), points: true },
+    ],
   };
 }

@@ -10,6 +10,9 @@ const LIMITS: readonly RuleMark[] = [
   { kind: "rule", name: "float32 underflows, 1.4×10⁻⁴⁵", at: { y: LN_FLOAT32_LEAST } },
 ];
 
+/** Two decades: a gradient that hardly changes shall look so. */
+const LEAST_PROFILE = 2 * Math.LN10;
+
 /** The axis of a flow's stations, the loss at its right end. */
 export const stations = ({ axis }: GradientFlow): Axis => ({
   label: axis === "step" ? "step t" : "layer l",
@@ -21,10 +24,21 @@ export const stations = ({ axis }: GradientFlow): Axis => ({
 export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figure {
   const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers } = flow;
   const symbol = normSymbol(flow);
+  const { batch } = flow.task;
+  // ‖δ‖² of a batch is the sum over its samples: √B puts a single sample's norm on the batch's scale
+  const onBatch = (values: Float64Array) => values.map((ln) => ln + Math.log(batch) / 2);
   const band: BandMark[] =
-    quantiles === undefined || flow.task.batch < 2
+    quantiles === undefined || batch < 2
       ? []
-      : [{ kind: "band", name: "5 to 95 % of samples", low: quantiles.q05, high: quantiles.q95, slot: 0 }];
+      : [
+          {
+            kind: "band",
+            name: "5 to 95 % of samples, × √B",
+            low: onBatch(quantiles.q05),
+            high: onBatch(quantiles.q95),
+            slot: 0,
+          },
+        ];
   const { low, high } = theory?.band ?? {};
   const [bandLow, bandHigh] = [onProfile(low, flow), onProfile(high, flow)];
   if (bandLow !== undefined && bandHigh !== undefined) {
@@ -45,7 +59,7 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
   const onTop: LineMark[] =
     expectedLine === undefined ? [] : [{ kind: "line", name: "theory", y: expectedLine, slot: 2 }];
   const spread = band.some(({ slot }) => slot === 0)
-    ? " The band holds the middle 90 % of the batch's samples, each by itself."
+    ? " The blue band holds the middle 90 % of single samples, times √B: a batch of such samples alone would lie there."
     : "";
   const expected = expectedLine === undefined ? "" : " Theory is what mean fields expect of it.";
   const beside = probe === undefined ? "" : " The probe starts from random unit vectors instead of the loss.";
@@ -54,7 +68,7 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
     title: "Gradient profile",
     caption: `Norm of the gradient at every ${flow.axis}, the loss at the right, on a logarithmic axis.${spread}${beside}${expected}`,
     x: { ...stations(flow), end: lossEnd(flow) },
-    y: { label: `${symbol}, gradient norm`, scale: "decades" },
+    y: { label: `${symbol}, gradient norm`, scale: "decades", least: LEAST_PROFILE },
     marks: [...LIMITS, ...band, ...lines, { kind: "line", name: symbol, y: lnGradientNorm, slot: 0 }, ...onTop],
   };
 }
@@ -74,7 +88,7 @@ export function layerFigures({ flow }: FlowResult): Figure[] {
     title: "Gradient profile of each layer",
     caption: "Norm of the gradient at every step, layer by layer of the stack.",
     x,
-    y: { label: "‖∂L/∂h_t‖ of the layer", scale: "decades" },
+    y: { label: "‖∂L/∂h_t‖ of the layer", scale: "decades", least: LEAST_PROFILE },
     marks: layers.map(({ lnGradientNorm: y }, l) => ({ kind: "line", name: names[l], y, slot: l })),
   };
   const map: Figure = {
@@ -100,7 +114,7 @@ export function contributionFigure({ flow }: FlowResult): Figure[] {
       title: "What each step contributes to the weights",
       caption: "Norm of each step's own share of the recurrent weights' gradient: what is learned from that step.",
       x: { ...stations(flow), end: lossEnd(flow) },
-      y: { label: "‖∂L/∂W_hh at step t‖", scale: "decades" },
+      y: { label: "‖∂L/∂W_hh at step t‖", scale: "decades", least: LEAST_PROFILE },
       marks:
         contributions.length <= 6
           ? contributions.map((y, l) => ({

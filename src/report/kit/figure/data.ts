@@ -91,7 +91,14 @@ function cell(value: number, digits: number | undefined): string {
   return String(digits === undefined ? value : Number(value.toPrecision(digits)));
 }
 
-const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/**
+ * Text as a cell. A spreadsheet takes text that begins with = + − @, a tab or a line end for a formula: an apostrophe
+ * before it, as spreadsheets write it themselves, keeps it text.
+ */
+function quoted(text: string): string {
+  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
 
 /** `evanesce.figure/1`: title, axes and series of numbers; −∞ null, NaN and +∞ strings, as everywhere. */
 export function figureToJson({ id, title, caption, x, y, ...figure }: Figure): string {

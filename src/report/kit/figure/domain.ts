@@ -99,12 +99,12 @@ class Range {
   }
 
   /** With `pad` of the span at either end; a span of nothing gets room, and no value at all the ends 0 and 1. */
-  ends({ scale }: Axis, pad: number): [number, number] {
+  ends({ scale, least: wished = 0 }: Axis, pad: number): [number, number] {
     if (this.low > this.high) return scale === "decades" ? [-Math.LN10, Math.LN10] : [0, 1];
-    const least = Math.max(LEAST[scale], scale === "linear" ? Math.abs(this.high) * 1e-6 : 0);
+    const least = Math.max(LEAST[scale], wished, scale === "linear" ? Math.abs(this.high) * 1e-6 : 0);
     const span = this.high - this.low;
     if (span < least) {
-      const half = scale === "linear" && span === 0 ? Math.abs(this.high) / 2 || 0.5 : least / 2;
+      const half = scale === "linear" && span === 0 && wished === 0 ? Math.abs(this.high) / 2 || 0.5 : least / 2;
       const middle = (this.low + this.high) / 2;
       return [middle - half, middle + half];
     }

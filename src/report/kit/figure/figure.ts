@@ -2,6 +2,7 @@
  * A figure as data: what stands on its axes. Pure results become figures, figures become SVG, CSV or JSON; none of it
  * needs a page.
  */
+import type { ColoredTone } from "../verdict-tones.ts";
 
 /** One picture. */
 export interface Figure {
@@ -30,6 +31,10 @@ export interface Axis {
   readonly names?: readonly string[];
   /** Ends, in the units of the scale; what the values reach where absent. */
   readonly domain?: readonly [low: number, high: number];
+  /**
+   * The least span, in the units of the scale, that an axis without a domain shows: what hardly changes shall look so.
+   */
+  readonly least?: number;
   /** Ticks at whole numbers alone. */
   readonly whole?: boolean;
   /** What stands at the right end, beside the label: `loss ▲`. */
@@ -52,6 +57,8 @@ export interface LineMark {
   readonly slot: Slot;
   /** Markers instead of a line. */
   readonly points?: boolean;
+  /** A smooth curve through the same places, drawn over the line, which becomes faint. */
+  readonly smoothed?: ArrayLike<number>;
 }
 
 /** What lies between two lines. */
@@ -97,8 +104,17 @@ export interface RuleMark {
 export interface IntervalMark {
   readonly kind: "interval";
   readonly name: string;
-  readonly rows: readonly { readonly value: number; readonly low?: number; readonly high?: number }[];
+  readonly rows: readonly IntervalRow[];
   readonly slot: Slot;
+}
+
+/** One row: a value, the ends of its interval, and how good it is. */
+export interface IntervalRow {
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+  /** Colors the row and gives it a marker of its own. */
+  readonly tone?: ColoredTone;
 }
 
 /** x of a mark's i-th value. */

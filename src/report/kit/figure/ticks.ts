@@ -20,6 +20,31 @@ export function ticksOf(axis: Axis, [low, high]: readonly [number, number], coun
   return values.map((value) => ({ value, label: plain(value) }));
 }
 
+/** Most places between ticks: more of them would be a texture. */
+const MOST_BETWEEN = 60;
+
+/**
+ * Places between the labeled ticks of an axis of decades: every power of ten where the ticks leave some out, else 2 to 9
+ * times each power. None where they would stand too close.
+ */
+export function ticksBetween(axis: Axis, [low, high]: readonly [number, number], ticks: readonly Tick[]): number[] {
+  if (axis.scale !== "decades") return [];
+  const [from, to] = [low / Math.LN10, high / Math.LN10];
+  if (to - from < 2) return [];
+  const step = ticks.length < 2 ? 1 : Math.round((ticks[1].value - ticks[0].value) / Math.LN10);
+  const part = step === 1 ? 1 : String(step).startsWith("2") ? step / 2 : step / 5;
+  const count = (to - from) / part;
+  if (count * (step === 1 ? 8 : 1) > MOST_BETWEEN) return [];
+  const powers = Array.from({ length: Math.ceil(count) + 1 }, (_, i) => (Math.floor(from / part) + i) * part);
+  const places = step === 1 ? powers.flatMap((power) => DIGITS.map((digit) => power + Math.log10(digit))) : powers;
+  const labeled = new Set(ticks.map(({ value }) => Math.round(value / Math.LN10)));
+  return places
+    .filter((place) => place >= from && place <= to && !labeled.has(place))
+    .map((place) => place * Math.LN10);
+}
+
+const DIGITS = [2, 3, 4, 5, 6, 7, 8, 9];
+
 const grouped = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 /** A tick's number: twelve digits hide what steps of a tenth leave behind. */
 const plain = (value: number) => {

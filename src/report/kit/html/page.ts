@@ -1,19 +1,25 @@
+import { adviceLines } from "../advice.ts";
 import { figureToCsv, seriesOf } from "../figure/data.ts";
-import type { Figure } from "../figure/figure.ts";
-import { figureToSvg, NARROW } from "../svg/index.ts";
 import { decimateFigure } from "../figure/decimate-figure.ts";
-import { dataAddress, html, jsonScript, prose } from "./markup.ts";
-import type { Fact, Report, Section, Share, Table } from "./report.ts";
+import type { Figure } from "../figure/figure.ts";
+import { type Content, jsonScript, joined, type Markup, markup, NOTHING, rawText } from "../markup.ts";
+import { figureForPage } from "../svg/index.ts";
+import { figureBlock } from "./chart.ts";
+import { dataAddress } from "./data-address.ts";
+import { termId } from "./glossary.ts";
+import { createProse, type Prose } from "./prose.ts";
+import type { Fact, Report, Section, Share } from "./report.ts";
 import { SCRIPT } from "./script.ts";
+import { sectionIds } from "./section-ids.ts";
+import { sha256 } from "./sha256.ts";
 import { STYLE } from "./style.ts";
-import { tipsOf } from "./tooltips.ts";
+import { tableBlock } from "./table.ts";
+import { chartData } from "./tooltips.ts";
 
 /** A page is below 1 MB whatever it shows: what is left of this goes to the numbers to take along. */
 const MOST_BYTES = 950_000;
 /** Digits, sign, point and comma of a number written out: fewer there are never many. */
 const LEAST_A_NUMBER = 4;
-/** A table longer than this is folded. */
-const LONG = 12;
 
 /**
  * One self-contained page: no address in it leads anywhere, everything is inside. Light and dark as the reader's
@@ -21,7 +27,7 @@ const LONG = 12;
  */
 export function reportToHtml(report: Report): string {
   const figures = report.sections.flatMap(({ figure }) => (figure === undefined ? [] : [figure]));
-  const drawn = new Map(figures.map((figure) => [figure, drawings(figure)]));
+  const drawn = new Map(figures.map((figure) => [figure, drawing(figure)]));
   const { data } = report;
   let room = MOST_BYTES - bytes(page(report, { drawn, csv: new Map(), data: undefined }));
   const address = data === undefined ? undefined : fitting(data.length, data.text, "application/json");
@@ -48,127 +54,169 @@ const bytes = (text: string) => new TextEncoder().encode(text).length;
 
 const lengthOf = (figure: Figure) => seriesOf(figure).reduce((sum, { y }) => sum + y.length, 0);
 
+/** The drawing of a figure, and its numbers for the page's script. */
+const drawing = (figure: Figure): Markup =>
+  markup`${figureForPage(figure)}<script type="application/json">${jsonScript(chartData(figure))}</script>`;
+
 interface Parts {
   /** Every figure as the page shows it. */
-  readonly drawn: ReadonlyMap<Figure, string>;
+  readonly drawn: ReadonlyMap<Figure, Markup>;
   /** Links to numbers, where they fit. */
   readonly csv: ReadonlyMap<Figure, string>;
   readonly data: string | undefined;
 }
 
+/** Scripts and styles of the page alone, by their hashes: whatever else asks to run, does not. */
+const policy = () =>
+  [
+    "default-src 'none'",
+    `style-src 'sha256-${sha256(STYLE)}'`,
+    `script-src 'sha256-${sha256(SCRIPT)}'`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+
 function page(report: Report, parts: Parts): string {
-  const { title, verdict, summary, advice, subject, facts, sections } = report;
+  const { title, verdict, summary, subject, facts, sections } = report;
+  const prose = createProse();
+  const ids = sectionIds(sections.map(({ heading }) => heading));
   const heading =
     verdict === undefined
-      ? `<h1 class="verdict">${html(title)}</h1>`
-      : `<p class="kicker">evanesce</p><h1 class="verdict ${verdict.tone}">${html(verdict.word)}</h1>`;
-  return `<!doctype html>
+      ? markup`<h1 class="verdict">${title}</h1>`
+      : markup`<p class="kicker">evanesce</p><h1 class="verdict ${verdict.tone}">${verdict.word}</h1>`;
+  const head = markup`<header>
+${heading}
+<p class="summary">${prose(summary)}</p>
+${shareList(report.causes ?? [], "Causes", prose)}
+${advice(report, prose)}
+<div class="subject">${subject.map((line) => markup`<p>${prose(line)}</p>`)}</div>
+</header>`;
+  const body = [
+    factList(facts, prose),
+    joined(
+      sections.map((each, i) => section(each, ids[i], parts, prose)),
+      "\n",
+    ),
+    reproduce(report, parts, prose),
+    terms(prose),
+  ];
+  return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<title>${html(title)}</title>
+<meta http-equiv="Content-Security-Policy" content="${rawText(policy())}">
+<title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${STYLE}</style>
+<style>${rawText(STYLE)}</style>
 </head>
 <body>
-<main>
-<header>
-${heading}
-<p class="summary">${prose(summary)}</p>
-<div class="subject">${subject.map((line) => `<p>${prose(line)}</p>`).join("")}</div>
-${advice === undefined ? "" : `<p class="advice"><b>What to do.</b> ${prose(advice)}</p>`}
-</header>
-${factList(facts)}
-${sections.map((each) => section(each, parts)).join("\n")}
-${reproduce(report, parts)}
+<a class="skip" href="#result">To the result</a>
+<div class="page">
+${contents(sections, ids)}
+<main id="result">
+${head}
+${body}
 </main>
+</div>
 <footer><p>Written by evanesce. Everything is in this file; nothing is loaded from elsewhere.</p></footer>
-<script>${SCRIPT}</script>
+<script>${rawText(SCRIPT)}</script>
 </body>
 </html>
-`;
+`.toString();
 }
 
-function factList(facts: readonly Fact[]): string {
-  if (facts.length === 0) return "";
+/** Links to the sections, open beside them on a wide screen. */
+function contents(sections: readonly Section[], ids: readonly string[]): Markup {
+  if (sections.length < 2) return NOTHING;
+  const links = sections.map(({ heading }, i) => markup`<li><a href="#${ids[i]}">${heading}</a></li>`);
+  return markup`<nav aria-label="On this page"><details><summary>On this page</summary><ol><li><a href="#result">Result</a></li>${links}<li><a href="#run-again">Run it again</a></li></ol></details></nav>`;
+}
+
+function advice(report: Report, prose: Prose): Content {
+  const lines = adviceLines(report.advice);
+  if (lines.length === 0) return undefined;
+  const each = lines.map(({ sentence, options }) => [
+    prose(sentence),
+    options !== undefined && markup` <span class="options">As options: <code>${options}</code></span>`,
+  ]);
+  const body = each.length === 1 ? each[0] : markup`<ol>${each.map((line) => markup`<li>${line}</li>`)}</ol>`;
+  return markup`<div class="advice"><b>What to do.</b> ${body}</div>`;
+}
+
+function factList(facts: readonly Fact[], prose: Prose): Content {
+  if (facts.length === 0) return undefined;
   const cells = facts.map(({ label, value, note }) => {
-    const small = note === undefined ? "" : `<small>${prose(note)}</small>`;
-    return `<div><dt>${html(label)}</dt><dd>${prose(value)}${small}</dd></div>`;
+    const small = note !== undefined && markup`<small>${prose(note)}</small>`;
+    return markup`<div><dt>${prose(label)}</dt><dd>${prose(value)}${small}</dd></div>`;
   });
-  return `<dl class="facts">${cells.join("")}</dl>`;
+  return markup`<dl class="facts">${cells}</dl>`;
 }
 
-function section({ heading, figure, notes = [], shares = [], table }: Section, parts: Parts): string {
-  const findings = notes.map(({ label, text }) => `<dt>${prose(label)}</dt><dd>${prose(text)}</dd>`).join("");
-  const aside = [findings === "" ? "" : `<dl>${findings}</dl>`, shareList(shares)].join("");
-  const body = figure === undefined ? "" : figureBlock(figure, parts);
+function section(
+  { heading, figure, notes = [], shares = [], table }: Section,
+  id: string,
+  parts: Parts,
+  prose: Prose,
+): Markup {
+  const title = markup`<h2 id="${id}"><a class="anchor" href="#${id}" aria-label="Link to this section">#</a>${prose(heading)}</h2>`;
+  const drawn = figure === undefined ? undefined : parts.drawn.get(figure);
+  const body = figure !== undefined && drawn !== undefined && figureBlock(figure, drawn, parts.csv.get(figure), prose);
+  const findings = notes.map(({ label, text }) => markup`<dt>${prose(label)}</dt><dd>${prose(text)}</dd>`);
+  const aside = [
+    findings.length > 0 && markup`<dl class="notes">${findings}</dl>`,
+    shares.length > 0 && shareList(shares, undefined, prose),
+  ];
+  const beside = findings.length + shares.length > 0;
   const row =
-    figure === undefined ? aside : `<div class="row">${body}${aside === "" ? "" : `<aside>${aside}</aside>`}</div>`;
-  return `<section><h2>${prose(heading)}</h2>${row}${table === undefined ? "" : tableBlock(table)}</section>`;
+    body === false ? aside : markup`<div class="row">${body}${beside && markup`<aside>${aside}</aside>`}</div>`;
+  return markup`<section>${title}${row}${table !== undefined && tableBlock(table, heading, prose)}</section>`;
 }
 
-/** A figure for a wide screen and for a narrow one, and what a pointer over it says. */
-function drawings(figure: Figure): string {
-  const tips = tipsOf(figure);
-  return [
-    `<div class="wide">${figureToSvg(figure, { inPage: true })}</div>`,
-    `<div class="narrow">${figureToSvg(figure, { inPage: true, size: NARROW, suffix: "-narrow" })}</div>`,
-    tips === undefined ? "" : `<script type="application/json">${jsonScript(tips)}</script>`,
-  ].join("");
-}
-
-function figureBlock(figure: Figure, { drawn, csv }: Parts): string {
-  const address = csv.get(figure);
-  const link =
-    address === undefined
-      ? ""
-      : `<p class="links"><a download="${figure.id}.csv" href="${address}">Numbers of this figure (CSV)</a></p>`;
-  return `<figure id="${figure.id}">${drawn.get(figure)}<figcaption>${prose(figure.caption)}${link}</figcaption></figure>`;
-}
-
-function shareList(shares: readonly Share[]): string {
-  if (shares.length === 0) return "";
-  const items = shares.map(
-    ({ share, sentence }) =>
-      `<li><i style="--share:${(100 * share).toFixed(1)}%" role="presentation"></i>${prose(sentence)}</li>`,
-  );
-  return `<ul class="shares">${items.join("")}</ul>`;
-}
-
-function tableBlock({ caption, heads, rows, text, sentences = [] }: Table): string {
-  const kind = (column: number) => (text.includes(column) ? ' class="text"' : "");
-  const isName = (column: number) => text.includes(column) && !sentences.includes(column);
-  const head = heads.map((each, i) => `<th scope="col"${kind(i)}>${prose(each)}</th>`).join("");
-  const body = rows
-    .map(
-      (cells) =>
-        `<tr>${cells.map((cell, i) => `<td${kind(i)}>${isName(i) ? html(cell) : prose(cell)}</td>`).join("")}</tr>`,
-    )
-    .join("");
-  const title = caption === undefined ? "" : `<caption>${prose(caption)}</caption>`;
-  const table = `<div class="scroll" tabindex="0"><table>${title}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
-  return rows.length > LONG ? `<details><summary>All ${rows.length} rows</summary>${table}</details>` : table;
+/** Shares of a whole: a bar and a sentence each. */
+function shareList(shares: readonly Share[], title: string | undefined, prose: Prose): Content {
+  if (shares.length === 0) return undefined;
+  const items = shares.map(({ share, sentence }) => {
+    const width = Math.min(100, Math.max(0, 100 * share)).toFixed(1);
+    return markup`<li><svg class="bar" viewBox="0 0 100 7" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="7" fill="var(--faint)"/><rect width="${width}" height="7" fill="var(--s0)"/></svg>${prose(sentence)}</li>`;
+  });
+  return markup`${title !== undefined && markup`<h2 class="minor">${title}</h2>`}<ul class="shares">${items}</ul>`;
 }
 
 /** A command line that breaks between its words, not behind the hyphens of an option. */
-const words = (command: string) =>
-  command
-    .split(" ")
-    .map((word) => (word.includes("-") ? `<span class="word">${html(word)}</span>` : html(word)))
-    .join(" ");
+const words = (command: string): Markup =>
+  joined(
+    command.split(" ").map((word) => (word.includes("-") ? markup`<span class="word">${word}</span>` : word)),
+    " ",
+  );
 
-function reproduce({ reproduce: { command, spec, notes }, data }: Report, { data: address }: Parts): string {
-  if (command === undefined && spec === undefined && notes.length === 0) return "";
+function reproduce(
+  { reproduce: { command, spec, notes }, data }: Report,
+  { data: address }: Parts,
+  prose: Prose,
+): Content {
+  if (command === undefined && spec === undefined && notes.length === 0) return undefined;
   const link =
-    data === undefined
-      ? ""
-      : address === undefined
-        ? `<p>The whole result is too long for this page; <code>--json</code> prints it.</p>`
-        : `<p class="links"><a download="${html(data.name)}" href="${address}">The whole result (JSON)</a></p>`;
-  return `<section><h2>The same again</h2>
-${command === undefined ? "" : `<pre><code>${words(command)}</code></pre>`}
-${spec === undefined ? "" : `<details${command === undefined ? " open" : ""}><summary>The network as a spec</summary><pre><code>${html(JSON.stringify(spec, null, 2))}</code></pre></details>`}
-${notes.map((note) => `<p>${prose(note)}</p>`).join("")}${link}</section>`;
+    data !== undefined &&
+    (address === undefined
+      ? markup`<p>The whole result is too long for this page; <code>--json</code> prints it.</p>`
+      : markup`<p class="links"><a download="${data.name}" href="${address}">The whole result (JSON)</a></p>`);
+  const network =
+    spec !== undefined &&
+    markup`<details${command === undefined && markup` open=""`}><summary>The network as a spec</summary><pre><code>${JSON.stringify(spec, null, 2)}</code></pre></details>`;
+  return markup`<section><h2 id="run-again">Run it again</h2>
+${command !== undefined && markup`<pre><code>${words(command)}</code></pre>`}
+${network}
+${notes.map((note) => markup`<p>${prose(note)}</p>`)}${link}</section>`;
+}
+
+/** Definitions of the terms that the page used. */
+function terms(prose: Prose): Content {
+  const used = prose.terms();
+  if (used.length === 0) return undefined;
+  const entries = used.map(
+    (term) => markup`<div id="${termId(term)}"><dt>${term.name}</dt><dd>${term.definition}</dd></div>`,
+  );
+  return markup`<section><h2 id="terms">Terms</h2><dl class="terms">${entries}</dl></section>`;
 }

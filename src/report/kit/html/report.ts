@@ -2,6 +2,7 @@
  * A page before it is HTML: what any kind of result has to say, in the order in which it is read. Each kind of result
  * has a function that makes one of these; one function draws them all.
  */
+import type { Advice } from "../advice.ts";
 import type { Figure } from "../figure/figure.ts";
 import type { Finding } from "../finding.ts";
 import type { Tone } from "../verdict-tones.ts";
@@ -15,8 +16,10 @@ export interface Report {
   readonly verdict?: { readonly word: string; readonly tone: Tone };
   /** The finding in two or three sentences. */
   readonly summary: string;
-  /** What to do, in a line. */
-  readonly advice?: string | undefined;
+  /** What causes it, the largest share first. */
+  readonly causes?: readonly Share[] | undefined;
+  /** What to do about it, the best first. */
+  readonly advice?: Advice | readonly Advice[] | undefined;
   /** What was measured, a line each: the network, the data. */
   readonly subject: readonly string[];
   /** The few numbers to remember. */

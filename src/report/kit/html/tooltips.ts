@@ -1,75 +1,96 @@
+import { natsEach, power, significant } from "../../../words/numbers.ts";
 import { seriesOf } from "../figure/data.ts";
 import { decimate } from "../figure/decimate.ts";
 import type { Axis, Figure, HeatMark, IntervalMark } from "../figure/figure.ts";
-import { natsEach, power, significant } from "../../../words/numbers.ts";
+import { markKey } from "../svg/legend.ts";
 
 /** Places a page can point at, at most, in each series. */
 const MOST_PLACES = 240;
 /** And in all rows of a map together: a page has room for so many numbers. */
 const MOST_CELLS = 6000;
 
-/** What a pointer over a figure shows: numbers as text, so that the page's script need not know of logarithms. */
-export interface Tips {
-  /** What x is called. */
-  readonly x: string;
-  /** Whether its places are natural logarithms. */
-  readonly log?: true | undefined;
-  /** Names of its places, where it has them. */
-  readonly names?: readonly string[] | undefined;
+/** What the page's script knows of a figure: its axes, and numbers as text, so that it need not know how to write them. */
+export interface ChartData {
+  readonly title: string;
+  readonly x: ChartAxis;
+  readonly y: ChartAxis;
+  /** Whether lines cross the plot at the ticks of y. */
+  readonly grid: boolean;
   /** Names of the rows, from the foot: then the series are rows, and the pointer's height chooses among them. */
   readonly rows?: readonly string[] | undefined;
-  readonly series: readonly TipSeries[];
+  readonly series: readonly ChartSeries[];
 }
 
-interface TipSeries {
+interface ChartAxis {
+  readonly label: string;
+  readonly scale: Axis["scale"];
+  readonly names?: readonly string[] | undefined;
+  readonly whole?: boolean | undefined;
+}
+
+interface ChartSeries {
   readonly name: string;
   readonly slot: number;
+  /** The entry of the legend that shows and hides it. */
+  readonly key: string;
+  /** Measured at some places only: nothing is said of it elsewhere. */
+  readonly single?: true | undefined;
   readonly x: readonly number[];
   readonly text: readonly string[];
 }
 
-/** Undefined where there is nothing to point at. */
-export function tipsOf(figure: Figure): Tips | undefined {
-  const { marks, x, y } = figure;
+/** The numbers of a figure for the page's script. */
+export function chartData(figure: Figure): ChartData {
+  const { marks, x, y, title } = figure;
+  const axis = ({ label, scale, names, whole }: Axis): ChartAxis => ({ label, scale, names, whole });
   const heat = marks.find((mark) => mark.kind === "heat");
-  if (heat !== undefined) return { x: x.label, names: x.names, rows: y.names ?? [], series: cells(heat, x) };
+  const common = { title, x: axis(x), y: axis(y), grid: heat === undefined };
+  if (heat !== undefined) return { ...common, rows: y.names ?? [], series: cells(heat, x) };
   const intervals = marks.find((mark) => mark.kind === "interval");
-  if (intervals !== undefined) return { x: x.label, rows: y.names ?? [], series: rows(intervals) };
-  const shown = marks.filter(({ kind }) => kind !== "rule");
-  const series = seriesOf({ ...figure, marks: shown });
-  const slots = shown.flatMap((mark) => {
-    if (mark.kind === "stack") return mark.parts.map(({ slot, name }) => ({ slot, name }));
-    if (mark.kind === "line") return [{ slot: mark.slot, name: mark.name }];
-    if (mark.kind === "band") return ["low", "high"].map((end) => ({ slot: mark.slot, name: `${mark.name}, ${end}` }));
+  if (intervals !== undefined) return { ...common, rows: y.names ?? [], series: rows(intervals) };
+  const bars = marks.some(({ kind }) => kind === "stack");
+  const write = y.scale === "decades" ? power : bars ? natsEach : (value: number) => significant(value);
+  const looks = marks.flatMap((mark, index): Omit<ChartSeries, "x" | "text">[] => {
+    if (mark.kind === "stack") {
+      return mark.parts.map(({ slot, name }, part) => ({ slot, name, key: markKey(index, part) }));
+    }
+    const key = markKey(index);
+    if (mark.kind === "line") {
+      return [{ slot: mark.slot, name: mark.name, key, ...(mark.points && lined(figure) ? { single: true } : {}) }];
+    }
+    if (mark.kind === "band")
+      return ["low", "high"].map((end) => ({ slot: mark.slot, name: `${mark.name}, ${end}`, key }));
     return [];
   });
-  if (slots.length !== series.length || series.length === 0) return undefined;
-  const bars = shown.some(({ kind }) => kind === "stack");
-  const write = y.scale === "decades" ? power : bars ? natsEach : (value: number) => significant(value);
+  const series = seriesOf({ ...figure, marks: marks.filter(({ kind }) => kind !== "rule") });
   return {
-    x: x.label,
-    ...(x.scale === "decades" ? { log: true } : {}),
-    names: x.names,
+    ...common,
     series: series.map((each, i) => {
       const { x: places, y: values } = decimate(each.y, each.x, MOST_PLACES);
-      return { ...slots[i], x: Array.from(places), text: Array.from(values, write) };
+      return { ...looks[i], x: Array.from(places, short), text: Array.from(values, write) };
     }),
   };
 }
 
+/** Whether a figure has a line beside its points. */
+const lined = ({ marks }: Figure) => marks.some((mark) => mark.kind === "line" && mark.points !== true);
+
+/** Six digits place a pointer on any screen. */
+const short = (value: number) => Number(value.toPrecision(6));
+
 /** A map's rows, thinned to what a page has room for. */
-function cells({ rows: all, label, scale }: HeatMark, x: Axis): TipSeries[] {
+function cells({ rows: all, label, scale }: HeatMark, x: Axis): ChartSeries[] {
   const write = scale === "decades" ? power : (value: number) => significant(value, 2);
   const most = x.scale === "names" ? Number.POSITIVE_INFINITY : Math.max(8, Math.floor(MOST_CELLS / all.length));
   return all.map((row) => {
     const stride = Math.max(1, Math.ceil(row.length / most));
     const places = Array.from({ length: Math.ceil(row.length / stride) }, (_, i) => i * stride);
-    return { name: label, slot: 0, x: places, text: places.map((i) => write(row[i])) };
+    return { name: label, slot: 0, key: "", x: places, text: places.map((i) => write(row[i])) };
   });
 }
 
-const rows = ({ rows: all, name, slot }: IntervalMark): TipSeries[] =>
+const rows = ({ rows: all, name, slot }: IntervalMark): ChartSeries[] =>
   all.map(({ value, low, high }) => {
     const range = low === undefined || high === undefined ? "" : ` [${significant(low)}, ${significant(high)}]`;
-    return { name, slot, x: [Number.isFinite(value) ? value : 0], text: [`${significant(value)}${range}`] };
+    return { name, slot, key: "", x: [Number.isFinite(value) ? value : 0], text: [`${significant(value)}${range}`] };
   });

@@ -1,6 +1,6 @@
 import { type Extent, extentOf } from "../figure/domain.ts";
-import type { Figure, Mark } from "../figure/figure.ts";
-import { type Tick, ticksOf } from "../figure/ticks.ts";
+import type { Figure } from "../figure/figure.ts";
+import { type Tick, ticksBetween, ticksOf } from "../figure/ticks.ts";
 import { textWidth } from "./text.ts";
 
 /** How large a figure is drawn, in CSS pixels. */
@@ -15,17 +15,6 @@ export interface Size {
 export const WIDE: Size = { width: 720, plotHeight: 260, font: 12 };
 export const NARROW: Size = { width: 340, plotHeight: 210, font: 11 };
 
-/** One line of the legend's entries. */
-export interface LegendEntry {
-  readonly name: string;
-  readonly slot: number;
-  readonly form: "line" | "points" | "area" | "band";
-  /** Whether the line shows its points. */
-  readonly marked?: boolean;
-  readonly x: number;
-  readonly y: number;
-}
-
 /** Where everything stands. Coordinates in pixels, y downward. */
 export interface Frame {
   readonly size: Size;
@@ -36,12 +25,15 @@ export interface Frame {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
+  /** The line of the x axis: below the strip for what is exactly zero. */
+  readonly axisY: number;
   /** Middle of the strip for what is exactly zero (−∞), and of that for what is no finite number. */
   readonly floorY?: number;
   readonly brokenY?: number;
   readonly xTicks: readonly Tick[];
   readonly yTicks: readonly Tick[];
-  readonly legend: readonly LegendEntry[];
+  /** Places between the ticks of y that have no label. */
+  readonly yBetween: readonly number[];
   x(value: number): number;
   y(value: number): number;
 }
@@ -52,23 +44,24 @@ export const FEW_POINTS = 40;
 export const BAND_OPACITY = 0.2;
 /** Height of a strip for values without a place on the axis. */
 export const STRIP = 16;
-const SWATCH = 24;
 /** A map of more rows than this is drawn higher. */
 const MANY_ROWS = 30;
+/** A figure of no more places than this is drawn low: two points are no landscape. */
+const FEW_PLACES = 3;
+/** The share of the height that such a figure has. */
+const LOW = 0.45;
 
-/** Lays a figure out: plot, strips, ticks and legend, none over another. */
-export function createFrame(figure: Figure, size: Size): Frame {
+/**
+ * Lays out the plot, its strips and its ticks.
+ *
+ * @param above pixels for what stands above the plot: label and legend
+ */
+export function createFrame(figure: Figure, size: Size, above: number): Frame {
   const extent = extentOf(figure);
   const { width, font } = size;
   const named = figure.y.scale === "names";
-  const rows = figure.y.names?.length ?? 0;
-  const thin = figure.marks.some(({ kind }) => kind === "heat") && named;
-  const plotHeight = named
-    ? thin
-      ? Math.min(rows > MANY_ROWS ? 1.5 * size.plotHeight : size.plotHeight, Math.max(60, rows * 22))
-      : Math.max(40, rows * font * 2)
-    : size.plotHeight;
-  const allTicks = ticksOf(figure.y, extent.y, Math.max(3, Math.floor(plotHeight / 42)));
+  const plotHeight = heightOf(figure, size);
+  const allTicks = ticksOf(figure.y, extent.y, Math.max(3, Math.floor(plotHeight / 36)));
   const yTicks = named ? thinned(allTicks, font * 1.2, plotHeight) : allTicks;
   const strips = extent.broken ? ["NaN, ∞"] : [];
   const widest = Math.max(
@@ -76,14 +69,13 @@ export function createFrame(figure: Figure, size: Size): Frame {
   );
   const left = Math.min(Math.ceil(widest) + 10, width * 0.45);
   const right = width - Math.max(10, font);
-  const { entries, bottom: legendBottom } = layLegend(figure.marks, { left: 0, right: width, top: font * 2.1, font });
-  const top = legendBottom + (extent.broken ? STRIP : 0) + font * 0.6;
+  const upright = figure.marks.some((mark) => mark.kind === "rule" && "x" in mark.at); // its name stands above the plot
+  const top = above + (extent.broken ? STRIP : 0) + font * (upright ? 1.3 : 0.6);
   const bottom = top + plotHeight;
   const floorBottom = bottom + (extent.floor ? STRIP + 2 : 0);
   const [xLow, xHigh] = extent.x;
   const [yLow, yHigh] = extent.y;
   const room = right - left;
-  const xTicks = spaced(figure, extent, room, font);
   const besideStrip = (value: number) => {
     const up = ((value - yLow) / (yHigh - yLow || 1)) * plotHeight;
     return (extent.floor && up < font * 0.6) || (extent.broken && plotHeight - up < font * 0.6);
@@ -96,14 +88,28 @@ export function createFrame(figure: Figure, size: Size): Frame {
     right,
     top,
     bottom,
+    axisY: extent.floor ? bottom + STRIP / 2 + 10 : bottom,
     ...(extent.floor ? { floorY: bottom + STRIP / 2 + 2 } : {}),
     ...(extent.broken ? { brokenY: top - STRIP / 2 - 2 } : {}),
-    xTicks,
+    xTicks: spaced(figure, extent, room, font),
     yTicks: yTicks.filter(({ value }) => !besideStrip(value)),
-    legend: entries,
+    yBetween: ticksBetween(figure.y, extent.y, yTicks),
     x: (value) => left + ((value - xLow) / (xHigh - xLow || 1)) * room,
     y: (value) => bottom - ((value - yLow) / (yHigh - yLow || 1)) * plotHeight,
   };
+}
+
+/** Height of the plotted area: a row needs its own, and few points do not need the whole. */
+function heightOf({ y, marks }: Figure, { plotHeight, font }: Size): number {
+  const rows = y.names?.length ?? 0;
+  if (y.scale === "names") {
+    if (!marks.some(({ kind }) => kind === "heat")) return Math.max(40, rows * font * 2);
+    return Math.min(rows > MANY_ROWS ? 1.5 * plotHeight : plotHeight, Math.max(60, rows * 22));
+  }
+  const lines = marks.filter((mark) => mark.kind === "line");
+  const areas = marks.some(({ kind }) => kind === "stack" || kind === "heat");
+  const few = lines.length > 0 && !areas && lines.every((line) => line.y.length <= FEW_PLACES);
+  return few ? LOW * plotHeight : plotHeight;
 }
 
 /** As many ticks along x as have room for their labels, ends of the domain among them where they are whole. */
@@ -123,60 +129,4 @@ function spaced(figure: Figure, extent: Extent, room: number, font: number): Tic
 function thinned(ticks: readonly Tick[], needed: number, room: number): Tick[] {
   const every = Math.max(1, Math.ceil((ticks.length * needed) / room));
   return ticks.filter((_, i) => i % every === 0);
-}
-
-interface Room {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly font: number;
-}
-
-/** Entries beside each other, wrapped where the line is full; none where there is but one thing to name. */
-function layLegend(
-  marks: readonly Mark[],
-  { left, right, top, font }: Room,
-): { entries: LegendEntry[]; bottom: number } {
-  const named = marks.flatMap(entriesOf).sort((a, b) => rank(a) - rank(b));
-  if (named.length < 2) {
-    const heat = marks.some(({ kind }) => kind === "heat"); // whose scale has a line of numbers
-    return { entries: [], bottom: heat ? top + font * 2 : top - font * 0.4 };
-  }
-  let [x, y] = [left, top + font * 0.6];
-  const entries = named.map((entry) => {
-    const width = SWATCH + 6 + textWidth(entry.name, font);
-    if (x > left && x + width > right) {
-      x = left;
-      y += font * 1.5;
-    }
-    const placed = { ...entry, x, y };
-    x += width + font * 1.4;
-    return placed;
-  });
-  return { entries, bottom: y + font * 0.5 };
-}
-
-/** Lines before areas, the main one first. */
-const rank = ({ form, slot }: Pick<LegendEntry, "form" | "slot">) => (form === "area" || form === "band" ? 100 : slot);
-
-function entriesOf(mark: Mark): Omit<LegendEntry, "x" | "y">[] {
-  switch (mark.kind) {
-    case "line":
-      return [
-        {
-          name: mark.name,
-          slot: mark.slot,
-          form: mark.points ? "points" : "line",
-          marked: mark.y.length <= FEW_POINTS,
-        },
-      ];
-    case "band":
-      return [{ name: mark.name, slot: mark.slot, form: "band" }];
-    case "interval":
-      return [{ name: mark.name, slot: mark.slot, form: "points" }];
-    case "stack":
-      return mark.parts.map(({ name, slot }) => ({ name, slot, form: "area" as const }));
-    default:
-      return []; // rules carry their names, a heat map its own scale
-  }
 }

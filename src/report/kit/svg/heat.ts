@@ -3,6 +3,7 @@ import { cssColor, HEAT_NAN, HEAT_ZERO, heatColor, type Palette, type Rgb } from
 import { encodePng, pngAddress } from "./png.ts";
 import { power, significant } from "../../../words/numbers.ts";
 import { tenTo } from "../figure/powers.ts";
+import { joined, type Markup, markup, NOTHING } from "../markup.ts";
 import type { Frame } from "./frame.ts";
 import { at, textWidth, typeset } from "./text.ts";
 
@@ -24,10 +25,10 @@ const COLORS: readonly Rgb[] = [
  * @param rowPixels what each row is high in the picture: more than one where the reader of the file may blur what it
  * enlarges
  */
-export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): string {
+export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): Markup {
   const rows = mark.rows.map((row) => averaged(row, MOST_COLUMNS));
   const width = rows[0]?.length ?? 0;
-  if (width === 0) return "";
+  if (width === 0) return NOTHING;
   const range = rangeOf(rows, mark.span);
   const [left, right] = [frame.x(-0.5), frame.x((mark.rows[0]?.length ?? 1) - 0.5)];
   const [bottom, top] = [frame.y(-0.5), frame.y(rows.length - 0.5)];
@@ -39,43 +40,39 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): strin
       for (let k = 1; k <= rowPixels; k++) pixels.set(line, (height - r * rowPixels - k) * width);
     });
     const address = pngAddress(encodePng(width, height, pixels, COLORS));
-    return `<image x="${at(left)}" y="${at(top)}" width="${at(right - left)}" height="${at(bottom - top)}" preserveAspectRatio="none" style="image-rendering:pixelated" href="${address}"/>`;
+    return markup`<image x="${at(left)}" y="${at(top)}" width="${at(right - left)}" height="${at(bottom - top)}" preserveAspectRatio="none" image-rendering="pixelated" href="${address}"/>`;
   }
   const wide = (right - left) / width;
   const high = (bottom - top) / rows.length;
-  return rows
-    .map((row, r) =>
+  return joined(
+    rows.flatMap((row, r) =>
       Array.from(row, (value, c) => {
         const color = cssColor(COLORS[indexOf(value, range)]);
-        return `<rect x="${at(left + c * wide)}" y="${at(bottom - (r + 1) * high)}" width="${at(wide + 0.3)}" height="${at(high + 0.3)}" fill="${color}"/>`;
-      }).join(""),
-    )
-    .join("");
+        return markup`<rect x="${at(left + c * wide)}" y="${at(bottom - (r + 1) * high)}" width="${at(wide + 0.3)}" height="${at(high + 0.3)}" fill="${color}"/>`;
+      }),
+    ),
+  );
 }
 
+/** Width of the scale's bar. */
+const SCALE_WIDTH = 150;
+
 /**
- * The scale of the colors: at the right above the plot what they measure, a bar, its ends; left of it what has no place
- * on it.
+ * The scale of the colors: what they measure, a bar, its ends; left of it what has no place on it.
+ *
+ * @param right where it ends; the first line of text stands on `font`
  */
-export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): string {
-  const { size, right } = frame;
-  const { font } = size;
+export function drawHeatScale(mark: HeatMark, right: number, font: number, palette: Palette): Markup {
   const range = rangeOf(mark.rows, mark.span);
-  const width = Math.min(150, (right - frame.left) * 0.4);
-  const left = right - width;
+  const left = right - SCALE_WIDTH;
   const y = font * 1.5;
-  const ink = `font-size="${font - 1}" fill="${palette.ink("soft")}"`;
+  const small = markup`font-size="${font - 1}" fill="${palette.ink("soft")}"`;
   const steps = 24;
   const bar = Array.from({ length: steps }, (_, i) => {
     const color = cssColor(heatColor(i / (steps - 1)));
-    return `<rect x="${at(left + (i * width) / steps)}" y="${at(y)}" width="${at(width / steps + 0.4)}" height="8" fill="${color}"/>`;
-  }).join("");
-  const name = `<text x="${at(right)}" y="${at(font)}" text-anchor="end" fill="${palette.ink("ink")}">${typeset(mark.label)}</text>`;
-  const write = (value: number) => (mark.scale === "decades" ? decimal(value) : significant(value, 2));
-  const labels = [
-    `<text x="${at(left)}" y="${at(y + 10 + font)}" ${ink}>${typeset(write(range.low))}</text>`,
-    `<text x="${at(right)}" y="${at(y + 10 + font)}" text-anchor="end" ${ink}>${typeset(write(range.high))}</text>`,
-  ];
+    return markup`<rect x="${at(left + (i * SCALE_WIDTH) / steps)}" y="${at(y)}" width="${at(SCALE_WIDTH / steps + 0.4)}" height="8" fill="${color}"/>`;
+  });
+  const write = (value: number) => typeset(mark.scale === "decades" ? decimal(value) : significant(value, 2));
   const special = [
     { there: range.zero, color: HEAT_ZERO, name: mark.scale === "decades" ? "exactly 0" : "−∞" },
     { there: range.broken, color: HEAT_NAN, name: "not finite" },
@@ -83,9 +80,9 @@ export function drawHeatScale(mark: HeatMark, frame: Frame, palette: Palette): s
   let x = left - 10;
   const keys = special.map(({ color, name }) => {
     x -= textWidth(name, font - 1) + 20;
-    return `<rect x="${at(x)}" y="${at(y)}" width="8" height="8" fill="${cssColor(color)}"/><text x="${at(x + 12)}" y="${at(y + 8)}" ${ink}>${name}</text>`;
+    return markup`<rect x="${at(x)}" y="${at(y)}" width="8" height="8" fill="${cssColor(color)}"/><text x="${at(x + 12)}" y="${at(y + 8)}" ${small}>${name}</text>`;
   });
-  return name + bar + labels.join("") + keys.join("");
+  return markup`<text x="${at(right)}" y="${at(font)}" text-anchor="end" fill="${palette.ink("ink")}">${typeset(mark.label)}</text>${bar}<text x="${at(left)}" y="${at(y + 10 + font)}" ${small}>${write(range.low)}</text><text x="${at(right)}" y="${at(y + 10 + font)}" text-anchor="end" ${small}>${write(range.high)}</text>${keys}`;
 }
 
 /** e^ln as `2.5×10⁻¹⁸`, or plain where that is short. */

@@ -1,20 +1,26 @@
 import type { Figure, Mark } from "../figure/figure.ts";
-import { type Palette, page, paper } from "./palette.ts";
-import { drawAxes, drawGrid } from "./axes.ts";
+import { type Content, joined, type Markup, markup, NOTHING } from "../markup.ts";
+import { drawGrid, drawLabels, drawStripLabels, drawTicks, text } from "./axes.ts";
 import { createFrame, type Frame, type Size, WIDE } from "./frame.ts";
 import { drawHeat, drawHeatScale } from "./heat.ts";
+import { type LegendEntry, legendOf, markKey, SWATCH, swatch } from "./legend.ts";
+import { lineLabels } from "./line-labels.ts";
+import type { MarkParts } from "./mark-parts.ts";
 import { drawBand, drawIntervals, drawLine, drawStack } from "./marks.ts";
+import { type Palette, page, paper } from "./palette.ts";
 import { drawRule } from "./rule.ts";
-import { at, escapeXml } from "./text.ts";
+import { at, textWidth } from "./text.ts";
 
 export { NARROW, type Size, WIDE } from "./frame.ts";
+export { type LegendEntry, legendOf } from "./legend.ts";
 
 /** Faces that any of the usual systems has, the plainest last. */
 const FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
-/** Rows of pixels a heat map has at least in a file of its own. */
+/** Rows of pixels a heat map has at least in a file of its own, whose reader may blur what it enlarges. */
 const FILE_ROWS = 100;
 
+/** How a figure is drawn in a file of its own. */
 export interface SvgOptions {
   readonly size?: Size | undefined;
   /** Inside a page that defines the colors as variables; without it, a file of its own on white. */
@@ -26,57 +32,142 @@ export interface SvgOptions {
 }
 
 /**
- * A figure as SVG text: every color and font written out, a title and a description for those who do not see it. A file
- * of its own carries its figure on white, as paper does.
+ * A figure as SVG text on white, as paper has it: every color and font written out, a title and a description for those
+ * who do not see it, label and legend above the plot.
  */
 export function figureToSvg(
   figure: Figure,
   { size = WIDE, inPage = false, suffix = "", fonts = FONTS }: SvgOptions = {},
 ): string {
-  const frame = createFrame(figure, size);
+  const { width, font } = size;
   const palette = inPage ? page : paper;
-  const { width } = size;
-  const { height } = frame;
-  const id = `${figure.id}${suffix}`;
+  const ink = markup`fill="${palette.ink("ink")}"`;
   const heat = figure.marks.find((mark) => mark.kind === "heat");
-  const font = inPage ? "" : ` font-family="${fonts}"`;
-  const ground = inPage ? "" : `<rect width="${width}" height="${height}" fill="${palette.ink("ground")}"/>`;
-  const place = inPage ? ` data-plot="${placeOf(frame)}"` : "";
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-desc" font-size="${size.font}"${font}${place}>`,
-    `<title id="${id}-title">${escapeXml(figure.title)}</title>`,
-    `<desc id="${id}-desc">${escapeXml(figure.caption)}</desc>`,
-    ground,
-    drawGrid(figure, frame, palette),
-    ...figure.marks.map((mark) => `<g class="mark ${mark.kind}">${draw(mark, figure, frame, palette, inPage)}</g>`),
-    heat === undefined ? "" : drawHeatScale(heat, frame, palette),
-    drawAxes(figure, frame, palette),
-    "</svg>",
-  ].join("");
+  const legend = placedLegend(legendOf(figure), size);
+  const legendBottom = legend.at(-1)?.y ?? font * (heat === undefined ? 1.1 : 3.5);
+  const frame = createFrame(figure, size, legendBottom + font * 0.5);
+  const names = legend.map((entry) => [
+    swatch(entry, entry.x, entry.y - font * 0.35, palette),
+    text(entry.x + SWATCH + 6, entry.y, entry.name, ink),
+  ]);
+  const inside = [
+    !inPage && markup`<rect width="${width}" height="${frame.height}" fill="${palette.ink("ground")}"/>`,
+    text(0, font, figure.y.label, ink),
+    ...names,
+    heat !== undefined && drawHeatScale(heat, frame.right, font, palette),
+    plot(figure, frame, palette, FILE_ROWS),
+  ];
+  const family = inPage ? NOTHING : markup` font-family="${fonts}"`;
+  return svg({ ...figure, id: `${figure.id}${suffix}` }, frame, family, inside).toString();
 }
 
-function draw(mark: Mark, figure: Figure, frame: Frame, palette: Palette, inPage: boolean): string {
+/** A figure for a page that defines the colors as variables and writes label and legend itself. */
+export function figureForPage(figure: Figure): Markup {
+  const frame = createFrame(figure, WIDE, 0);
+  return svg(figure, frame, markup` data-plot="${placeOf(frame)}"`, [plot(figure, frame, page, undefined)]);
+}
+
+/** The scale of a map's colors, as a small drawing of its own for a page; undefined where a figure has no map. */
+export function heatScaleForPage({ marks }: Figure): Markup | undefined {
+  const heat = marks.find((mark) => mark.kind === "heat");
+  if (heat === undefined) return undefined;
+  const { font } = WIDE;
+  return markup`<svg class="scale" viewBox="0 0 300 ${font * 3.2}" width="300" height="${font * 3.2}" font-size="${font}" aria-hidden="true">${drawHeatScale(heat, 300, font, page)}</svg>`;
+}
+
+/** The sample of a legend's entry, as a small drawing of its own for a page. */
+export const swatchForPage = (entry: LegendEntry): Markup =>
+  markup`<svg viewBox="0 0 ${SWATCH} 12" width="${SWATCH}" height="12" aria-hidden="true">${swatch(entry, 0, 6, page)}</svg>`;
+
+function svg({ id, title, caption }: Figure, frame: Frame, attributes: Markup, inside: readonly Content[]): Markup {
+  const { width, font } = frame.size;
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${frame.height}" width="${width}" height="${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc" font-size="${font}"${attributes}><title id="${id}-title">${title}</title><desc id="${id}-desc">${caption}</desc>${inside}</svg>`;
+}
+
+/** Grid, marks and axes. The nested drawings clip what lies outside of the plot, and stretch where a page says so. */
+function plot(figure: Figure, frame: Frame, palette: Palette, leastRows: number | undefined): Markup {
+  const { left, right, top, bottom, height } = frame;
+  const drawn = figure.marks.flatMap((mark, index) => drawMark(mark, index, figure, frame, palette, leastRows));
+  const labels = lineLabels(figure, frame, palette).map(
+    ({ mark, label }) => markup`<g class="label" data-series="${markKey(mark)}">${label}</g>`,
+  );
+  // a page's script says the name of a series; in a file the reader's pointer does
+  const titled = leastRows !== undefined;
+  const group = (part: keyof MarkParts) =>
+    drawn.map(
+      ({ kind, key, name, parts }) =>
+        parts[part] !== undefined &&
+        markup`<g class="mark ${kind}" data-series="${key}">${titled && name !== undefined && markup`<title>${name}</title>`}${parts[part]}</g>`,
+    );
+  const [width, high] = [at(right - left), at(bottom - top)];
+  const strips = drawn.some(({ parts }) => parts.strips !== undefined);
+  return joined([
+    drawGrid(figure, frame, palette),
+    markup`<svg class="plot" x="${at(left)}" y="${at(top)}" width="${width}" height="${high}" viewBox="${at(left)} ${at(top)} ${width} ${high}" preserveAspectRatio="none">${group("plot")}</svg>`,
+    strips &&
+      markup`<svg class="strips" x="${at(left)}" y="0" width="${width}" height="${height}" viewBox="${at(left)} 0 ${width} ${height}" preserveAspectRatio="none">${group("strips")}</svg>`,
+    markup`<g class="pinned">${group("pinned")}${labels}</g>`,
+    drawStripLabels(figure, frame, palette),
+    drawTicks(frame, palette),
+    drawLabels(figure, frame, palette),
+  ]);
+}
+
+interface DrawnMark {
+  readonly kind: Mark["kind"];
+  readonly key: string;
+  readonly name?: string | undefined;
+  readonly parts: MarkParts;
+}
+
+function drawMark(
+  mark: Mark,
+  index: number,
+  figure: Figure,
+  frame: Frame,
+  palette: Palette,
+  leastRows = 1,
+): DrawnMark[] {
+  const name = "name" in mark ? mark.name : undefined;
+  const one = (parts: MarkParts): DrawnMark[] => [{ kind: mark.kind, key: markKey(index), name, parts }];
   switch (mark.kind) {
     case "line":
-      return drawLine(mark, frame, palette);
+      return one(drawLine(mark, frame, palette));
     case "band":
-      return drawBand(mark, frame, palette);
+      return one(drawBand(mark, frame, palette));
     case "stack":
-      return drawStack(mark, frame, palette);
+      return drawStack(mark, frame, palette).map((parts, part) => ({
+        kind: mark.kind,
+        key: markKey(index, part),
+        name: mark.parts[part].name,
+        parts,
+      }));
     case "heat":
-      return drawHeat(mark, frame, inPage ? 1 : Math.ceil(FILE_ROWS / mark.rows.length));
-    case "rule":
-      return drawRule(
-        mark,
-        frame,
-        palette,
-        figure.marks.filter((other) => other.kind === "line"),
-      );
+      return one({ plot: drawHeat(mark, frame, Math.ceil(leastRows / mark.rows.length)) });
+    case "rule": {
+      const lines = figure.marks.filter((other) => other.kind === "line");
+      return one(drawRule(mark, frame, palette, lines));
+    }
     case "interval":
-      return drawIntervals(mark, frame, palette);
+      return one(drawIntervals(mark, frame, palette));
   }
 }
 
-/** Where a page's script finds the plot: left, right, top, bottom in pixels, then the ends of x. */
-const placeOf = ({ left, right, top, bottom, extent }: Frame) =>
-  [...[left, right, top, bottom].map(at), ...extent.x].join(" ");
+/** Where a page's script finds the plot: left, right, top, bottom and the x axis in pixels, then the ends of x and y. */
+const placeOf = ({ left, right, top, bottom, axisY, extent }: Frame) =>
+  [...[left, right, top, bottom, axisY].map(at), ...extent.x, ...extent.y].join(" ");
+
+/** Entries beside each other, wrapped where the line is full. */
+function placedLegend(entries: readonly LegendEntry[], { width, font }: Size) {
+  let [x, y] = [0, font * 2.7];
+  return entries.map((entry) => {
+    const needed = SWATCH + 10 + textWidth(entry.name, font);
+    if (x > 0 && x + needed > width) {
+      x = 0;
+      y += font * 1.5;
+    }
+    const placed = { ...entry, x, y };
+    x += needed + font * 1.4;
+    return placed;
+  });
+}

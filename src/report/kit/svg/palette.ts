@@ -20,7 +20,7 @@ export const SERIES: readonly SeriesLook[] = [
   { light: "#b07a00", dark: "#e8b73a", dash: "10 3" },
   { light: "#3a93c9", dark: "#9fd6f7", dash: "3 2" },
   { light: "#6b6b6b", dark: "#a5a5a5", dash: "6 2 1.5 2 1.5 2" },
-  { light: "#1a1a1a", dark: "#f2f2f2", dash: "2 4" },
+  { light: "#1a1a1a", dark: "#f2f2f2", dash: "14 2" },
 ];
 
 /** The look of a series by its number. */
@@ -28,8 +28,24 @@ export const lookOf = (slot: number): SeriesLook => SERIES[slot % SERIES.length]
 
 /** What is no series. */
 export const INK = {
-  light: { ink: "#1b1b1b", soft: "#5c5c5c", faint: "#dcdcdc", ground: "#ffffff", bad: "#b3261e" },
-  dark: { ink: "#ececec", soft: "#a8a8a8", faint: "#3a3d42", ground: "#16181b", bad: "#ff8a80" },
+  light: {
+    ink: "#1b1b1b",
+    soft: "#5c5c5c",
+    faint: "#dcdcdc",
+    ground: "#ffffff",
+    good: "#1b6e3c",
+    warn: "#8a5a00",
+    bad: "#b3261e",
+  },
+  dark: {
+    ink: "#ececec",
+    soft: "#a8a8a8",
+    faint: "#3a3d42",
+    ground: "#16181b",
+    good: "#7fd6a2",
+    warn: "#f0c15a",
+    bad: "#ff8a80",
+  },
 } as const;
 
 /** A color of what is no series. */

@@ -1,27 +1,35 @@
 import { decimate } from "../figure/decimate.ts";
 import type { LineMark, RuleMark } from "../figure/figure.ts";
+import { markup } from "../markup.ts";
+import type { MarkParts } from "./mark-parts.ts";
 import type { Palette } from "./palette.ts";
 import type { Frame } from "./frame.ts";
 import { budget } from "./marks.ts";
 import { at, textWidth, typeset } from "./text.ts";
 
 /** A rule and its name. @param lines what the name of a rule across keeps away from */
-export function drawRule(mark: RuleMark, frame: Frame, palette: Palette, lines: readonly LineMark[]): string {
+export function drawRule(mark: RuleMark, frame: Frame, palette: Palette, lines: readonly LineMark[]): MarkParts {
   const { size, left, right, top, bottom } = frame;
-  const soft = palette.ink("soft");
   const small = size.font - 1;
-  const dashed = `stroke="${soft}" stroke-width="1" stroke-dasharray="2 3"`;
-  const named = (x: number, y: number, anchor: "start" | "end") =>
-    `<text x="${at(x)}" y="${at(y)}"${anchor === "end" ? ' text-anchor="end"' : ""} font-size="${small}" fill="${soft}" paint-order="stroke" stroke="${palette.ink("ground")}" stroke-width="3" stroke-linejoin="round">${typeset(mark.name)}</text>`;
+  const drawn = (path: string) =>
+    markup`<path d="${path}" stroke="${palette.ink("soft")}" stroke-width="1" stroke-dasharray="2 3" vector-effect="non-scaling-stroke"/>`;
+  const named = (x: number, y: number, anchor: "start" | "end", side: "left" | "right" | "none") =>
+    markup`<text transform="translate(${at(x)},${at(y)})"${side !== "none" && markup` data-side="${side}"`}${anchor === "end" && markup` text-anchor="end"`} font-size="${small}" fill="${palette.ink("soft")}" paint-order="stroke" stroke="${palette.ink("ground")}" stroke-width="3" stroke-linejoin="round">${typeset(mark.name)}</text>`;
   if ("x" in mark.at) {
     const x = frame.x(mark.at.x);
     const anchor = x > (left + right) / 2 ? "end" : "start";
-    return `<path d="M${at(x)},${at(top)}V${at(bottom)}" ${dashed}/>${named(x + (anchor === "end" ? -4 : 4), top - 3, anchor)}`;
+    return {
+      plot: drawn(`M${at(x)},${at(top)}V${at(bottom)}`),
+      pinned: named(x + (anchor === "end" ? -4 : 4), top - 3, anchor, "none"),
+    };
   }
   const y = frame.y(mark.at.y);
-  if (y < top - 0.5 || y > bottom + 0.5) return "";
+  if (y < top - 0.5 || y > bottom + 0.5) return {};
   const place = placeOfName(y, textWidth(mark.name, small), small, frame, lines);
-  return `<path d="M${at(left)},${at(y)}H${at(right)}" ${dashed}/>${named(place.x, place.y, place.anchor)}`;
+  return {
+    plot: drawn(`M${at(left)},${at(y)}H${at(right)}`),
+    pinned: named(place.x, place.y, place.anchor, place.anchor === "end" ? "right" : "left"),
+  };
 }
 
 interface Place {

@@ -1,7 +1,6 @@
-/** Text as XML, and how wide it is where nothing can measure it. */
+import { joined, type Markup, markup, NOTHING } from "../markup.ts";
 
-export const escapeXml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/** Text in a drawing, and how wide it is where nothing can measure it. */
 
 /**
  * Width of a line of text, in units of the font's size: what the wider of the usual faces take. Narrow letters,
@@ -33,22 +32,21 @@ const SCRIPT = new RegExp(`${SUBSCRIPT.source}|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]
 const PLAIN = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** Text with its subscripts set lower and smaller, its exponents higher: few faces have the characters made for it. */
-export function typeset(text: string): string {
+export function typeset(text: string): Markup {
   let shift = 0; // of the baseline, in em, downward
-  return text
-    .split(SCRIPT)
-    .map((part, i) => {
-      if (part === undefined || part === "") return "";
+  return joined(
+    text.split(SCRIPT).map((part, i) => {
+      if (part === undefined || part === "") return NOTHING;
       const kind = i % 3; // text, subscript, exponent
       const [before, after] = [shift, [0, 0.2, -0.35][kind]];
       shift = after;
       const size = kind === 0 ? 1 : 0.78;
-      const move = after === before ? "" : ` dy="${Math.round((100 * (after - before)) / size) / 100}em"`;
-      const content = escapeXml(kind === 2 ? part.replace(/./gu, plain) : part);
-      if (kind === 0 && move === "") return content;
-      return `<tspan${move}${kind === 0 ? "" : ` font-size="${100 * size}%"`}>${content}</tspan>`;
-    })
-    .join("");
+      const move = after !== before && markup` dy="${Math.round((100 * (after - before)) / size) / 100}em"`;
+      const content = kind === 2 ? part.replace(/./gu, plain) : part;
+      if (kind === 0 && move === false) return content;
+      return markup`<tspan${move}${kind > 0 && markup` font-size="${100 * size}%"`}>${content}</tspan>`;
+    }),
+  );
 }
 
 const plain = (character: string) => (character === "⁻" ? "−" : String(PLAIN.indexOf(character)));

@@ -1,0 +1,28 @@
+/** What to do, as diagnoses give it: a sentence, or a sentence with the options and the change of the spec that do it. */
+export type Advice =
+  | string
+  | {
+      readonly sentence: string;
+      /** Words of a command line: `--init he_normal`; null where no option does it. */
+      readonly options?: string | readonly string[] | null | undefined;
+      readonly patch?: unknown;
+    };
+
+/** One piece of advice, ready to be printed. */
+export interface AdviceLine {
+  readonly sentence: string;
+  /** To be added to a command line. */
+  readonly options?: string;
+}
+
+/** Every piece of advice, the best first. */
+export function adviceLines(advice: Advice | readonly Advice[] | undefined): AdviceLine[] {
+  if (advice === undefined) return [];
+  const all = Array.isArray(advice) ? (advice as readonly Advice[]) : [advice as Advice];
+  return all.map((each) => {
+    if (typeof each === "string") return { sentence: each };
+    const { sentence, options } = each;
+    const words = typeof options === "string" ? options : (options ?? []).join(" ");
+    return words === "" ? { sentence } : { sentence, options: words };
+  });
+}
