@@ -6,7 +6,8 @@ export { gradientScratch } from "./passes/gradient";
 export { depthGradients, depthPack, depthRun, depthUnits } from "./passes/depth";
 export { denseScratch } from "./layers/dense";
 export {
-  begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite, recurrentRun,
+  begin as recurrentBegin, contribute as recurrentContribute, endPanel as recurrentEndPanel, recurrentNonfinite,
+  recurrentRun,
   recurrentUnits, recurrentUnitsOf,
 } from "./passes/run";
 export { addCredit as recurrentAddCredit } from "./passes/time";
@@ -15,11 +16,13 @@ export { contributionScratch } from "./probes/contributions";
 export { magnitudeSums, panelMagnitudeSums } from "./probes/magnitudes";
 export { panelSquareSum, sampleSquareSum, squareSum } from "./probes/norms";
 export {
-  matrixSpectrum, multiplyTriangle, orthogonalize, packFloats, singularValues, startProduct, stepGate, stepJacobian, stepScratch, tangentAdd,
+  matrixSpectrum, multiplyTriangle, orthogonalize, packFloats, singularValues, startProduct, stepGate, stepJacobian,
+  stepScratch, tangentAdd,
   tangentNorm, tangentProduct, tangentScale,
 } from "./probes/jacobian";
 export {
-  clipUnits, clipValues, combinedSquare, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels,
+  clipUnits, clipValues, combinedSquare, doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles,
+  gatherFloatPanels,
   gatherFloats, measureUpdate, optimizerStep, optimizerUpdate, scaleFloats,
 } from "./optimizers";
 export { weightNormGather, weightNormProduct } from "./layers/weightnorm";

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
+// plain JavaScript without declarations
+const { styleFaults } = await import(`${root}scripts/check-style.mjs`);
 
 /** Layers from the lowest up: a folder (all it holds) or a file. The longest match names a file's layer; a line is one layer. */
 const LAYERS = {
@@ -178,4 +180,8 @@ describe("src", () => {
     });
     expect(users).toEqual([]);
   });
+});
+
+it("comments keep to 120 columns, files are kebab-case, the core's decorators stand on the line they decorate", () => {
+  expect(styleFaults()).toEqual([]);
 });

@@ -26,7 +26,9 @@ import { activateSample } from "./sample";
   @inline preactivation(next: usize, tape: usize): usize { return next; }
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    panelProduct<FromBias>(layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(
+      layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+    );
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {

@@ -33,7 +33,9 @@ import { atLeast, atMost, minusAbs, signOf } from "../math/lanes";
 /** n of −|a|: the key to `tanhPower` and `tanhRest`, q = e^−|a| = w + wu. */
 @inline export function tanhOctaves(a: v128): v128 { return octaves(atLeast(minusAbs(a), -53)); }
 @inline export function tanhPower(n: v128): v128 { return powerOfTwo(n, 1); }
-@inline export function tanhRest(a: v128, n: v128, w: v128): v128 { return f32x4.mul(w, fraction(atLeast(minusAbs(a), -53), n)); }
+@inline export function tanhRest(a: v128, n: v128, w: v128): v128 {
+  return f32x4.mul(w, fraction(atLeast(minusAbs(a), -53), n));
+}
 
 /** 1/(1 + q²). */
 @inline export function tanhScale(w: v128, wu: v128): v128 {

@@ -34,20 +34,29 @@ import {
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
-    const inputTiles = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2), hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
+    const inputTiles = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2);
+    const hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
     panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, previous, H, 2 * tiles);
-    panelProduct<FromBias>(layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), inputTiles, x, X, 0, 0, tiles);
-    panelProduct<FromBias>(layer.lanes, tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
+    panelProduct<FromBias>(
+      layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), inputTiles, x, X, 0, 0, tiles,
+    );
+    panelProduct<FromBias>(
+      layer.lanes, tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles,
+    );
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
     let tn = tape + 2 * slab, tz = tape + 4 * slab;
-    for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tn += 16, tz += 16, previous += 16, next += 16) {
+    for (
+      const end = tape + panelBytes(layer.hidden); tape < end;
+      tape += 16, tn += 16, tz += 16, previous += 16, next += 16
+    ) {
       const sr = sigmoidRoot(v128.load(tape)), r = sigmoid(sr);
       const az = v128.load(tape + slab), sz = sigmoidRoot(az), z = sigmoid(sz), rest = sigmoidComplement(az, sz, z);
       const nh = v128.load(tn + slab), a = f32x4.add(v128.load(tn), f32x4.mul(r, nh));
-      const k = tanhOctaves(a), w = tanhPower(k), u = tanhRest(a, k, w), scale = tanhScale(w, u), n = tanh(a, w, u, scale);
+      const k = tanhOctaves(a), w = tanhPower(k), u = tanhRest(a, k, w), scale = tanhScale(w, u);
+      const n = tanh(a, w, u, scale);
       const before = v128.load(previous);
       v128.store(next, f32x4.add(f32x4.mul(rest, n), f32x4.mul(z, before)));
       v128.store(tape, f32x4.mul(sigmoidSlope(sr, r), nh));
@@ -62,7 +71,10 @@ import {
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toZ = da + 2 * slab, tn = tape + 2 * slab, tz = tape + 4 * slab, from = carry;
-    for (const end = da + panelBytes(layer.hidden); to < end; to += 32, toZ += 32, tape += 32, tn += 32, tz += 32, from += 32) {
+    for (
+      const end = da + panelBytes(layer.hidden); to < end;
+      to += 32, toZ += 32, tape += 32, tn += 32, tz += 32, from += 32
+    ) {
       const delta0 = f32x4.mul(v128.load(from), s0), delta1 = f32x4.mul(v128.load(from, 16), s1);
       const n0 = f32x4.mul(v128.load(tn), delta0), n1 = f32x4.mul(v128.load(tn, 16), delta1);
       v128.store(to, n0); v128.store(to, n1, 16);
@@ -78,6 +90,9 @@ import {
   }
 
   hand(layer: Layer, carry: usize, da: usize): void {
-    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da + panelBytes(padded(layer.hidden)), layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(
+      layer.lanes, carry, 0, layer.hiddenTiles, da + panelBytes(padded(layer.hidden)), layer.rows, 0, 0,
+      padded(layer.hidden) >> 2,
+    );
   }
 }

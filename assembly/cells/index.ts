@@ -82,8 +82,7 @@ export function stepForward(layer: Layer, x: usize, previous: usize, next: usize
 }
 
 @unmanaged class Forward {
-  @inline
-  run<Cell>(layer: Layer, x: usize, previous: usize, next: usize, tape: usize, _e: usize, _f: usize): void {
+  @inline run<Cell>(layer: Layer, x: usize, previous: usize, next: usize, tape: usize, _e: usize, _f: usize): void {
     changetype<Cell>(0).forward(layer, x, previous, next, tape);
   }
 }
@@ -102,8 +101,9 @@ export function stepBackward(
 }
 
 @unmanaged class Backward {
-  @inline
-  run<Cell>(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  @inline run<Cell>(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
     changetype<Cell>(0).backward(layer, carry, scales, tape, previous, next, da);
   }
 }

@@ -21,10 +21,11 @@ import { Layer, padded, panelBytes } from "../records/pass";
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 2; }
 
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4);
-    panelProduct<FromBias>(layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(
+      layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+    );
     activate(layer.activation, next, next, tape, layer.hidden << 3);
     let kappa = layer.vectors, lambda = kappa + (<usize>H4 << 2);
     for (const end = tape + panelBytes(layer.hidden); tape < end; kappa += 4, lambda += 4) {
@@ -39,8 +40,9 @@ import { Layer, padded, panelBytes } from "../records/pass";
   }
 
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  @inline backward(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let kappa = layer.vectors, from = carry, to = da;
     for (const end = da + panelBytes(layer.hidden); to < end; to += 32, from += 32, tape += 32, kappa += 4) {

@@ -31,21 +31,28 @@ import {
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
 
   product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(
+      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+    );
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
     let tg = tape + 2 * slab, tf = tape + 4 * slab;
-    for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tg += 16, tf += 16, previous += 16, next += 16) {
+    for (
+      const end = tape + panelBytes(layer.hidden); tape < end;
+      tape += 16, tg += 16, tf += 16, previous += 16, next += 16
+    ) {
       const si = sigmoidRoot(v128.load(tape)), i = sigmoid(si);
       const sf = sigmoidRoot(v128.load(tape + slab)), f = sigmoid(sf);
-      const ag = v128.load(tg), ng = tanhOctaves(ag), wg = tanhPower(ng), ug = tanhRest(ag, ng, wg), rg = tanhScale(wg, ug);
+      const ag = v128.load(tg), ng = tanhOctaves(ag), wg = tanhPower(ng), ug = tanhRest(ag, ng, wg);
+      const rg = tanhScale(wg, ug);
       const g = tanh(ag, wg, ug, rg);
       const so = sigmoidRoot(v128.load(tg + slab)), o = sigmoid(so);
       const before = v128.load(previous + slab);
       const c = f32x4.add(f32x4.mul(f, before), f32x4.mul(i, g));
-      const nc = tanhOctaves(c), wc = tanhPower(nc), uc = tanhRest(c, nc, wc), rc = tanhScale(wc, uc), tanhC = tanh(c, wc, uc, rc);
+      const nc = tanhOctaves(c), wc = tanhPower(nc), uc = tanhRest(c, nc, wc), rc = tanhScale(wc, uc);
+      const tanhC = tanh(c, wc, uc, rc);
       v128.store(next, f32x4.mul(o, tanhC));
       v128.store(next + slab, c);
       v128.store(tape, f32x4.mul(sigmoidSlope(si, i), g));
@@ -63,7 +70,10 @@ import {
   slopes(layer: Layer, carry: usize, scales: usize, tape: usize, da: usize): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, toG = da + 2 * slab, tg = tape + 2 * slab, tf = tape + 4 * slab, from = carry;
-    for (const end = da + panelBytes(layer.hidden); to < end; to += 32, toG += 32, tape += 32, tg += 32, tf += 32, from += 32) {
+    for (
+      const end = da + panelBytes(layer.hidden); to < end;
+      to += 32, toG += 32, tape += 32, tg += 32, tf += 32, from += 32
+    ) {
       const delta0 = f32x4.mul(v128.load(from), s0), delta1 = f32x4.mul(v128.load(from, 16), s1);
       const gamma0 = f32x4.mul(v128.load(from + slab), s0), gamma1 = f32x4.mul(v128.load(from + slab, 16), s1);
       v128.store(to, f32x4.mul(v128.load(tape), gamma0));

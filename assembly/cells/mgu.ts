@@ -28,18 +28,22 @@ import {
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 0; }
 
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
-    const inputTiles = layer.forwardTiles + (<usize>H4 * <usize>(X + H) << 2), hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
+    const inputTiles = layer.forwardTiles + (<usize>H4 * <usize>(X + H) << 2);
+    const hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
     panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, previous, H, tiles);
     panelProduct<FromBias>(layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), inputTiles, x, X, 0, 0, tiles);
-    panelProduct<FromBias>(layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles);
+    panelProduct<FromBias>(
+      layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles,
+    );
     let th = tape + 2 * slab, tr = tape + 4 * slab;
     for (const end = tape + panelBytes(H); tape < end; tape += 16, th += 16, tr += 16, previous += 16, next += 16) {
-      const af = v128.load(tape), sf = sigmoidRoot(af), f = sigmoid(sf), rest = sigmoidComplement(af, sf, f), slope = sigmoidSlope(sf, f);
+      const af = v128.load(tape), sf = sigmoidRoot(af), f = sigmoid(sf), rest = sigmoidComplement(af, sf, f);
+      const slope = sigmoidSlope(sf, f);
       const nh = v128.load(th), a = f32x4.add(v128.load(tape + slab), f32x4.mul(f, nh));
-      const k = tanhOctaves(a), w = tanhPower(k), wu = tanhRest(a, k, w), scale = tanhScale(w, wu), n = tanh(a, w, wu, scale);
+      const k = tanhOctaves(a), w = tanhPower(k), wu = tanhRest(a, k, w), scale = tanhScale(w, wu);
+      const n = tanh(a, w, wu, scale);
       const before = v128.load(previous);
       v128.store(next, f32x4.add(f32x4.mul(rest, before), f32x4.mul(f, n)));
       v128.store(tape, f32x4.mul(slope, f32x4.sub(n, before)));
@@ -51,11 +55,15 @@ import {
   }
 
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  @inline backward(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
     const slab = panelBytes(padded(layer.hidden));
     let to = da, toH = da + 2 * slab, th = tape + 2 * slab, tr = tape + 4 * slab, from = carry, lanes: usize = 0;
-    for (const end = da + panelBytes(layer.hidden); to < end; to += 16, toH += 16, tape += 16, th += 16, tr += 16, from += 16) {
+    for (
+      const end = da + panelBytes(layer.hidden); to < end;
+      to += 16, toH += 16, tape += 16, th += 16, tr += 16, from += 16
+    ) {
       const delta = f32x4.mul(v128.load(from), v128.load(scales + lanes)), n = f32x4.mul(v128.load(tape + slab), delta);
       v128.store(to, n);
       v128.store(to + slab, f32x4.add(f32x4.mul(v128.load(tape), delta), f32x4.mul(v128.load(th), n)));
@@ -63,6 +71,8 @@ import {
       v128.store(from + slab, f32x4.mul(v128.load(tr), delta));
       lanes ^= 16;
     }
-    panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, padded(layer.hidden) >> 2);
+    panelProduct<FromZero>(
+      layer.lanes, carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, padded(layer.hidden) >> 2,
+    );
   }
 }

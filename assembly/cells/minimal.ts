@@ -24,13 +24,14 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 0; }
 
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, 0, 0, tiles);
     activate(layer.activation, tape, tape, tape + 2 * slab, H << 3);
     const gateTiles = layer.forwardTiles + (<usize>H4 * <usize>X << 2);
-    panelProduct<FromBias>(layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), gateTiles, tape, H, previous, H, tiles);
+    panelProduct<FromBias>(
+      layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), gateTiles, tape, H, previous, H, tiles,
+    );
     let tr = tape + 3 * slab;
     for (const end = tape + panelBytes(H); tape < end; tape += 16, tr += 16, previous += 16, next += 16) {
       const au = v128.load(tape + slab), su = sigmoidRoot(au), u = sigmoid(su), rest = sigmoidComplement(au, su, u);
@@ -43,8 +44,9 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
   }
 
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  @inline backward(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
     const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden), tiles = padded(layer.hidden) >> 2;
     const slopes = tape + 2 * slab;
     let from = carry, to = da, tr = tape + 3 * slab, lanes: usize = 0;
@@ -57,7 +59,8 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
     }
     panelProduct<FromOutput>(layer.lanes, da, 0, layer.innerTiles, da + slab, layer.rows, 0, 0, tiles);
     for (let i: usize = 0; i < bytes; i += 16) v128.store(da + i, f32x4.mul(v128.load(da + i), v128.load(slopes + i)));
-    memory.fill(da + bytes, 0, slab - bytes); // the product added to rows of padding too: NaN there would outlive this pass
+    // the product added to rows of padding too: NaN there would outlive this pass
+    memory.fill(da + bytes, 0, slab - bytes);
     panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, tiles);
   }
 }

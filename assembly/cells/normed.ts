@@ -21,9 +21,9 @@ import { Layer, padded, panelBytes } from "../records/pass";
   @inline carrySlabs(): i32 { return changetype<Cell>(0).carrySlabs(); }
   @inline vectorSlabs(): i32 { return 2 * changetype<Cell>(0).slabs(); }
 
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    const cell = changetype<Cell>(0), slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;
+  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+    const cell = changetype<Cell>(0), slab = panelBytes(padded(layer.hidden));
+    const vector = <usize>padded(layer.hidden) << 2;
     cell.product(layer, x, previous, next, tape);
     const normal = tape + slab * <usize>cell.tapeSlabs(), inverse = normal + slab * <usize>cell.slabs();
     for (let s = 0; s < cell.slabs(); s++) {
@@ -34,16 +34,19 @@ import { Layer, padded, panelBytes } from "../records/pass";
     cell.sweep(layer, previous, next, tape);
   }
 
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
-    const cell = changetype<Cell>(0), slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;
+  @inline backward(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
+    const cell = changetype<Cell>(0), slab = panelBytes(padded(layer.hidden));
+    const vector = <usize>padded(layer.hidden) << 2;
     cell.slopes(layer, carry, scales, tape, da);
     const normal = tape + slab * <usize>cell.tapeSlabs(), inverse = normal + slab * <usize>cell.slabs();
     const scale = da + slab * <usize>cell.deltaSlabs(), shift = scale + slab * <usize>cell.slabs();
     for (let s = 0; s < cell.slabs(); s++) {
       const at = <usize>s, own = slab * at;
       adjoint(
-        da + slab * <usize>cell.deltaOf(s), normal + own, inverse + (at << 5), layer.vectors + vector * at, scale + own, shift + own, layer.hidden,
+        da + slab * <usize>cell.deltaOf(s), normal + own, inverse + (at << 5), layer.vectors + vector * at, scale + own,
+        shift + own, layer.hidden,
       );
     }
     cell.hand(layer, carry, da);

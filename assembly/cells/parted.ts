@@ -3,7 +3,7 @@ import { Layer } from "../records/pass";
 /**
  * A cell in the parts that `Normed` puts a normalization between:
  *
- *     product   a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh        sweep   the gates and the new state, element by element
+ *     product   a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh    sweep   the gates and the new state, element by element
  *     slopes    ∂L/∂a, and the direct route                      hand    W_hhᵀ ∂L/∂a
  */
 @unmanaged export class Parted<Cell> {
@@ -14,14 +14,14 @@ import { Layer } from "../records/pass";
   @inline carrySlabs(): i32 { return changetype<Cell>(0).carrySlabs(); }
   @inline vectorSlabs(): i32 { return changetype<Cell>(0).vectorSlabs(); }
 
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     changetype<Cell>(0).product(layer, x, previous, next, tape);
     changetype<Cell>(0).sweep(layer, previous, next, tape);
   }
 
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  @inline backward(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
     changetype<Cell>(0).slopes(layer, carry, scales, tape, da);
     changetype<Cell>(0).hand(layer, carry, da);
   }

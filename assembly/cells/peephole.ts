@@ -27,23 +27,31 @@ import {
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 3; }
 
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;
-    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(
+      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+    );
     let tg = tape + 2 * slab, tf = tape + 4 * slab, td = tape + 6 * slab, row: usize = 0;
-    for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tg += 16, tf += 16, td += 16, previous += 16, next += 16) {
-      const w = layer.vectors + (row >> 5 << 2), wi = v128.load32_splat(w), wf = v128.load32_splat(w + vector), wo = v128.load32_splat(w + 2 * vector);
+    for (
+      const end = tape + panelBytes(layer.hidden); tape < end;
+      tape += 16, tg += 16, tf += 16, td += 16, previous += 16, next += 16
+    ) {
+      const w = layer.vectors + (row >> 5 << 2), wi = v128.load32_splat(w), wf = v128.load32_splat(w + vector);
+      const wo = v128.load32_splat(w + 2 * vector);
       row += 16;
       const before = v128.load(previous + slab);
       const si = sigmoidRoot(f32x4.add(v128.load(tape), f32x4.mul(wi, before))), i = sigmoid(si);
       const sf = sigmoidRoot(f32x4.add(v128.load(tape + slab), f32x4.mul(wf, before))), f = sigmoid(sf);
-      const ag = v128.load(tg), ng = tanhOctaves(ag), wg = tanhPower(ng), ug = tanhRest(ag, ng, wg), rg = tanhScale(wg, ug);
+      const ag = v128.load(tg), ng = tanhOctaves(ag), wg = tanhPower(ng), ug = tanhRest(ag, ng, wg);
+      const rg = tanhScale(wg, ug);
       const g = tanh(ag, wg, ug, rg);
       const c = f32x4.add(f32x4.mul(f, before), f32x4.mul(i, g));
       const so = sigmoidRoot(f32x4.add(v128.load(tg + slab), f32x4.mul(wo, c))), o = sigmoid(so);
-      const nc = tanhOctaves(c), wc = tanhPower(nc), uc = tanhRest(c, nc, wc), rc = tanhScale(wc, uc), tanhC = tanh(c, wc, uc, rc);
-      const ofI = f32x4.mul(sigmoidSlope(si, i), g), ofF = f32x4.mul(sigmoidSlope(sf, f), before), ofO = f32x4.mul(sigmoidSlope(so, o), tanhC);
+      const nc = tanhOctaves(c), wc = tanhPower(nc), uc = tanhRest(c, nc, wc), rc = tanhScale(wc, uc);
+      const tanhC = tanh(c, wc, uc, rc);
+      const ofI = f32x4.mul(sigmoidSlope(si, i), g), ofF = f32x4.mul(sigmoidSlope(sf, f), before);
+      const ofO = f32x4.mul(sigmoidSlope(so, o), tanhC);
       v128.store(next, f32x4.mul(o, tanhC));
       v128.store(next + slab, c);
       v128.store(tape, ofI);
@@ -59,15 +67,19 @@ import {
   /**
    * @param carry δ_t, then γ_t, [H₄][8] each, multiplied by `scales` [8] on their way; becomes what goes to step t − 1
    */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  @inline backward(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
     const slab = panelBytes(padded(layer.hidden));
-    let to = da, toG = da + 2 * slab, toW = da + 4 * slab, toO = da + 6 * slab, tg = tape + 2 * slab, td = tape + 6 * slab, from = carry;
+    let to = da, toG = da + 2 * slab, toW = da + 4 * slab, toO = da + 6 * slab, tg = tape + 2 * slab;
+    let td = tape + 6 * slab, from = carry;
     let lanes: usize = 0;
     for (const end = da + panelBytes(layer.hidden); to < end; to += 16, toG += 16, toW += 16, toO += 16) {
-      const scale = v128.load(scales + lanes), delta = f32x4.mul(v128.load(from), scale), gamma = f32x4.mul(v128.load(from + slab), scale);
+      const scale = v128.load(scales + lanes), delta = f32x4.mul(v128.load(from), scale);
+      const gamma = f32x4.mul(v128.load(from + slab), scale);
       const before = v128.load(previous + slab);
-      const i = f32x4.mul(v128.load(tape), gamma), f = f32x4.mul(v128.load(tape + slab), gamma), o = f32x4.mul(v128.load(tg + slab), delta);
+      const i = f32x4.mul(v128.load(tape), gamma), f = f32x4.mul(v128.load(tape + slab), gamma);
+      const o = f32x4.mul(v128.load(tg + slab), delta);
       v128.store(to, i);
       v128.store(to + slab, f);
       v128.store(toG, f32x4.mul(v128.load(tg), gamma));

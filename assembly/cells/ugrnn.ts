@@ -21,14 +21,16 @@ import {
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 0; }
 
-  @inline
-  forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
-    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2);
+    panelProduct<FromBias>(
+      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+    );
     let tu = tape + 2 * slab;
     for (const end = tape + panelBytes(layer.hidden); tape < end; tape += 16, tu += 16, previous += 16, next += 16) {
       const au = v128.load(tape), su = sigmoidRoot(au), u = sigmoid(su), rest = sigmoidComplement(au, su, u);
-      const a = v128.load(tape + slab), k = tanhOctaves(a), w = tanhPower(k), wu = tanhRest(a, k, w), scale = tanhScale(w, wu);
+      const a = v128.load(tape + slab), k = tanhOctaves(a), w = tanhPower(k), wu = tanhRest(a, k, w);
+      const scale = tanhScale(w, wu);
       const n = tanh(a, w, wu, scale), before = v128.load(previous);
       v128.store(next, f32x4.add(f32x4.mul(u, before), f32x4.mul(rest, n)));
       v128.store(tape, f32x4.mul(sigmoidSlope(su, u), f32x4.sub(before, n)));
@@ -38,8 +40,9 @@ import {
   }
 
   /** @param carry δ_t [H₄][8], multiplied by `scales` [8] on its way; becomes both routes to step t − 1 */
-  @inline
-  backward(layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize): void {
+  @inline backward(
+    layer: Layer, carry: usize, scales: usize, tape: usize, previous: usize, next: usize, da: usize,
+  ): void {
     const slab = panelBytes(padded(layer.hidden)), s0 = v128.load(scales), s1 = v128.load(scales, 16);
     let to = da, tu = tape + 2 * slab, from = carry;
     for (const end = da + panelBytes(layer.hidden); to < end; to += 32, tape += 32, tu += 32, from += 32) {
@@ -47,7 +50,8 @@ import {
       v128.store(to, f32x4.mul(v128.load(tape), delta0)); v128.store(to, f32x4.mul(v128.load(tape, 16), delta1), 16);
       v128.store(to + slab, f32x4.mul(v128.load(tape + slab), delta0));
       v128.store(to + slab, f32x4.mul(v128.load(tape + slab, 16), delta1), 16);
-      v128.store(from + slab, f32x4.mul(v128.load(tu), delta0)); v128.store(from + slab, f32x4.mul(v128.load(tu, 16), delta1), 16);
+      v128.store(from + slab, f32x4.mul(v128.load(tu), delta0));
+      v128.store(from + slab, f32x4.mul(v128.load(tu, 16), delta1), 16);
     }
     panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da, layer.rows, 0, 0, padded(layer.hidden) >> 2);
   }

@@ -8,20 +8,17 @@ import { DEAD, HEADROOM } from "../records/constants";
  */
 
 /** 2^e as a float; zero below the normal range, 2¹²⁷ above it. */
-@inline
-export function powerOfTwo(e: i32): f32 {
+@inline export function powerOfTwo(e: i32): f32 {
   return e < -126 ? 0 : reinterpret<f32>((min(e, 127) + 127) << 23);
 }
 
 /** 2^e for four lanes, e ≤ 127; zero below the normal range. */
-@inline
-export function powersOfTwo(e: v128): v128 {
+@inline export function powersOfTwo(e: v128): v128 {
   return i32x4.shl(i32x4.add(i32x4.max_s(e, i32x4.splat(-127)), i32x4.splat(127)), 23);
 }
 
 /** 4^e as a double; zero below the normal range, 2¹⁰²² above it. */
-@inline
-export function powerOfFour(e: i32): f64 {
+@inline export function powerOfFour(e: i32): f64 {
   return e < -511 ? 0 : reinterpret<f64>(<i64>(min(e, 511) * 2 + 1023) << 52);
 }
 
@@ -30,8 +27,10 @@ export function laneSums(out: usize, panel: usize, rows: i32): void {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
     const left = v128.load(panel), right = v128.load(panel, 16);
-    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left)); s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
-    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right)); s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
+    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left));
+    s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
+    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right));
+    s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
   }
   v128.store(out, s01); v128.store(out, s23, 16); v128.store(out, s45, 32); v128.store(out, s67, 48);
 }
@@ -80,7 +79,8 @@ export function normalizers(scales: usize, exponents: usize, squares: usize): bo
     if (square == 0) {
       store<i32>(exponents + at, DEAD);
     } else if (square < Infinity) {
-      const binary = <i32>(reinterpret<i64>(square) >> 52) - 1023; // ⌊log₂ ‖·‖²⌋: a square of floats is never subnormal in float64
+      // ⌊log₂ ‖·‖²⌋: a square of floats is never subnormal in float64
+      const binary = <i32>(reinterpret<i64>(square) >> 52) - 1023;
       const wanted = HEADROOM - (binary >> 1);
       shift = min(max(wanted, -126), 127);
       if (shift != wanted) reached = false;
@@ -97,7 +97,8 @@ export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
     left = v128.or(left, v128.load(panel)); right = v128.or(right, v128.load(panel, 16));
   }
-  const magnitude = i32x4.splat(0x7fffffff), zero = i32x4.splat(0), dead = i32x4.splat(DEAD); // the sign of a zero does not count
+  // the sign of a zero does not count
+  const magnitude = i32x4.splat(0x7fffffff), zero = i32x4.splat(0), dead = i32x4.splat(DEAD);
   const noLeft = i32x4.eq(v128.and(left, magnitude), zero), noRight = i32x4.eq(v128.and(right, magnitude), zero);
   v128.store(exponents, v128.bitselect(dead, v128.load(exponents), noLeft));
   v128.store(exponents, v128.bitselect(dead, v128.load(exponents, 16), noRight), 16);

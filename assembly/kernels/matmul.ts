@@ -32,7 +32,8 @@ export function matmulTN(c: usize, a: usize, b: usize, m: i32, n: i32, k: i32, s
 
 /** The block loops of Goto and van de Geijn (2008): B's strip packed once a depth block, A's block once a strip. */
 function matmul(
-  c: usize, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, m: i32, n: i32, k: i32, scratch: usize,
+  c: usize, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, m: i32, n: i32, k: i32,
+  scratch: usize,
 ): void {
   const rows = (min(m, MC) + 3) & ~3, columns = (n + 7) & ~7, depthMost = min(k, KC);
   const packedA = scratch;
@@ -43,9 +44,14 @@ function matmul(
     packColumns(packedB, b + (<usize>p * <usize>bRow << 2), depth, n, bRow, bColumn);
     for (let i = 0; i < m; i += MC) {
       const height = min(MC, m - i);
-      packRows(packedA, depth, 0, a + ((<usize>i * <usize>aRow + <usize>p * <usize>aColumn) << 2), height, depth, aRow, aColumn);
+      packRows(
+        packedA, depth, 0, a + ((<usize>i * <usize>aRow + <usize>p * <usize>aColumn) << 2), height, depth, aRow,
+        aColumn,
+      );
       for (let j = 0; j < n; j += 8) {
-        tileProduct<FromZero>(panelC, 0, packedA, packedB + (<usize>j * <usize>depth << 2), depth, 0, 0, (height + 3) >> 2);
+        tileProduct<FromZero>(
+          panelC, 0, packedA, packedB + (<usize>j * <usize>depth << 2), depth, 0, 0, (height + 3) >> 2,
+        );
         unpackColumns(c + ((<usize>i * <usize>n + <usize>j) << 2), panelC, height, min(8, n - j), n, p > 0);
       }
     }

@@ -5,7 +5,9 @@
  * Rows past m are written as zero. `a` element (i, j) stands at a + 4·(i·rowStride + j·columnStride): a transposed
  * matrix is a swap of its strides. `tiles` 16-byte aligned.
  */
-export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k: i32, rowStride: i32, columnStride: i32): void {
+export function packRows(
+  tiles: usize, stride: i32, at: i32, a: usize, m: i32, k: i32, rowStride: i32, columnStride: i32,
+): void {
   const tileBytes = <usize>stride << 4, rowBytes = <usize>rowStride << 2, columnBytes = <usize>columnStride << 2;
   for (let i = 0; i < m; i += 4) {
     let to = tiles + <usize>(i >> 2) * tileBytes + (<usize>at << 4);
@@ -23,7 +25,9 @@ export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k
     }
     const rows = min(4, m - i);
     for (; j < k; j++) {
-      for (let r = 0; r < 4; r++) store<f32>(to + (<usize>r << 2), r < rows ? load<f32>(from + <usize>r * rowBytes) : 0);
+      for (let r = 0; r < 4; r++) store<f32>(
+        to + (<usize>r << 2), r < rows ? load<f32>(from + <usize>r * rowBytes) : 0,
+      );
       to += 16; from += columnBytes;
     }
   }
@@ -33,15 +37,14 @@ export function packRows(tiles: usize, stride: i32, at: i32, a: usize, m: i32, k
  * Four rows of four, `rowBytes` apart, transposed to four vectors, the first at `to`, each `step` bytes behind the one
  * before.
  */
-@inline
-function transposeRows(to: usize, step: usize, from: usize, rowBytes: usize): void {
-  const r0 = v128.load(from), r1 = v128.load(from + rowBytes), r2 = v128.load(from + 2 * rowBytes), r3 = v128.load(from + 3 * rowBytes);
+@inline function transposeRows(to: usize, step: usize, from: usize, rowBytes: usize): void {
+  const r0 = v128.load(from), r1 = v128.load(from + rowBytes), r2 = v128.load(from + 2 * rowBytes);
+  const r3 = v128.load(from + 3 * rowBytes);
   storeColumns(to, step, r0, r1, r2, r3);
 }
 
 /** A panel's eight rows of eight transposed: features of eight samples become samples of eight features. */
-@inline
-export function transpose8(to: usize, from: usize): void {
+@inline export function transpose8(to: usize, from: usize): void {
   transposeRows(to, 32, from, 32);
   transposeRows(to + 16, 32, from + 128, 32);
   transposeRows(to + 128, 32, from + 16, 32);
@@ -49,8 +52,7 @@ export function transpose8(to: usize, from: usize): void {
 }
 
 /** Stores the columns of the 4 × 4 matrix of rows r, `step` bytes apart; returns their sum. */
-@inline
-function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): v128 {
+@inline function storeColumns(to: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): v128 {
   const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
   const c0 = v128.shuffle<f64>(low01, low23, 0, 2), c1 = v128.shuffle<f64>(low01, low23, 1, 3);
@@ -72,7 +74,9 @@ export function packColumns(panels: usize, b: usize, k: i32, n: i32, rowStride: 
     let i = 0;
     if (columns == 8) {
       if (columnStride == 1) {
-        for (; i < k; i++, to += 32, row += rowBytes) { v128.store(to, v128.load(row)); v128.store(to, v128.load(row, 16), 16); }
+        for (; i < k; i++, to += 32, row += rowBytes) { v128.store(to, v128.load(row)); v128.store(
+          to, v128.load(row, 16), 16,
+        ); }
       } else if (rowStride == 1) {
         for (; i + 4 <= k; i += 4, to += 128, row += 16) {
           transposeRows(to, 32, row, columnBytes);
@@ -105,8 +109,7 @@ export function packBatch(panels: usize, stride: usize, values: usize, S: i32, B
 }
 
 /** lane[i · 8] = values[i]. */
-@inline
-function spread(lane: usize, values: usize, n: i32): void {
+@inline function spread(lane: usize, values: usize, n: i32): void {
   for (const end = values + (<usize>n << 2); values < end; values += 4, lane += 32) store<f32>(lane, load<f32>(values));
 }
 
@@ -138,8 +141,7 @@ export function unpackColumns(c: usize, panel: usize, m: i32, columns: i32, n: i
  * the vectors at `to`, `to + step`, `+ 2·step`, `+ 3·step`, each multiplied by its column's `scale` first. Returns
  * their sum, lane by row: what a bias gradient adds.
  */
-@inline
-export function transpose4(to: usize, step: usize, from: usize, scale: v128): v128 {
+@inline export function transpose4(to: usize, step: usize, from: usize, scale: v128): v128 {
   const r0 = f32x4.mul(v128.load(from), scale), r1 = f32x4.mul(v128.load(from, 32), scale);
   const r2 = f32x4.mul(v128.load(from, 64), scale), r3 = f32x4.mul(v128.load(from, 96), scale);
   return storeColumns(to, step, r0, r1, r2, r3);

@@ -53,7 +53,9 @@
  * @param x     [kx][8], kx ≥ 0
  * @param h     [kh][8], kh ≥ 0
  */
-export function tileProduct<S>(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
+export function tileProduct<S>(
+  out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
+): void {
   const s = changetype<S>(0);
   const xBytes = <usize>kx << 4, hBytes = <usize>kh << 4;
   if (ASC_FEATURE_RELAXED_SIMD) {
@@ -113,7 +115,8 @@ export function tileProduct<S>(out: usize, start: usize, a: usize, x: usize, kx:
  * aligned address ever goes.
  */
 function sixRows<S>(
-  out: usize, otherOut: usize, start: usize, otherStart: usize, a: usize, other: usize, x: usize, xBytes: usize, h: usize, hBytes: usize,
+  out: usize, otherOut: usize, start: usize, otherStart: usize, a: usize, other: usize, x: usize, xBytes: usize,
+  h: usize, hBytes: usize,
 ): void {
   const s = changetype<S>(0), pair = other - a;
   let r0 = s.left(out, start, 0), q0 = s.right(out, start, 0, r0);

@@ -24,7 +24,9 @@ export function panelProduct<S>(
 }
 
 /** Parameters as of `tileProduct`; kx + kh ≤ LONGEST. */
-export function vectorProduct<S>(out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32): void {
+export function vectorProduct<S>(
+  out: usize, start: usize, a: usize, x: usize, kx: i32, h: usize, kh: i32, tiles: i32,
+): void {
   const s = changetype<S>(0), tile = <usize>(kx + kh) << 4;
   gatherColumn(COLUMN, x, kx);
   gatherColumn(COLUMN + (<usize>kx << 2), h, kh);
@@ -73,8 +75,7 @@ export function scatterColumn(panel: usize, column: usize, rows: i32): void {
 }
 
 /** Four rows of one sample, as rows of a panel. */
-@inline
-function storeColumn(out: usize, rows: v128): void {
+@inline function storeColumn(out: usize, rows: v128): void {
   const zero = i32x4.splat(0);
   v128.store(out, v128.shuffle<i32>(rows, zero, 0, 4, 4, 4)); v128.store(out, zero, 16);
   v128.store(out, v128.shuffle<i32>(rows, zero, 1, 4, 4, 4), 32); v128.store(out, zero, 48);

@@ -14,7 +14,9 @@ import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
 export function activationForward(pass: DepthPass, op: Operation): void {
   const n = op.out.rows << 3;
   for (let p = 0; p < pass.panels; p++) {
-    if (op.code == OperationKind.Prelu) activatePrelu(load<f32>(op.weight), dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
+    if (op.code == OperationKind.Prelu) {
+      activatePrelu(load<f32>(op.weight), dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
+    }
     else activate(op.kind, dataOf(op.x, p), dataOf(op.out, p), tapeOf(op, p), n);
   }
 }

@@ -16,8 +16,7 @@ import { EPSILON } from "./standardize";
  * largest sample is lost here, as it would be to any float32. Tape: x̂. Statistics: 1/√(σ² + ε), [H].
  */
 /** Lanes past the batch repeat a sample and may not count: 1 for a sample, 0 for padding. */
-@inline
-function real(pass: DepthPass, p: i32, first: i32): v128 {
+@inline function real(pass: DepthPass, p: i32, first: i32): v128 {
   const left = pass.batch - p * 8 - first;
   return f32x4(left > 0 ? 1 : 0, left > 1 ? 1 : 0, left > 2 ? 1 : 0, left > 3 ? 1 : 0);
 }
@@ -36,7 +35,8 @@ export function batchNormForward(pass: DepthPass, op: Operation): void {
     sum = 0;
     for (let p = 0; p < pass.panels; p++) {
       const x = dataOf(op.x, p) + row;
-      const d0 = f32x4.mul(f32x4.sub(v128.load(x), m), real(pass, p, 0)), d1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), real(pass, p, 4));
+      const d0 = f32x4.mul(f32x4.sub(v128.load(x), m), real(pass, p, 0));
+      const d1 = f32x4.mul(f32x4.sub(v128.load(x, 16), m), real(pass, p, 4));
       squares += rowDot(d0, d1, d0, d1);
       sum += rowSum(d0, d1);
     }
@@ -50,16 +50,18 @@ export function batchNormForward(pass: DepthPass, op: Operation): void {
       const h0 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x), m), rest), r);
       const h1 = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(x, 16), m), rest), r);
       v128.store(tape, h0); v128.store(tape, h1, 16);
-      v128.store(out, f32x4.add(f32x4.mul(gamma, h0), beta)); v128.store(out, f32x4.add(f32x4.mul(gamma, h1), beta), 16);
+      v128.store(out, f32x4.add(f32x4.mul(gamma, h0), beta));
+      v128.store(out, f32x4.add(f32x4.mul(gamma, h1), beta), 16);
     }
   }
 }
 
 /** factor · ((δ − level) − slope · (x̂ − offset)) of four samples, in float64. */
-@inline
-function inward(delta: v128, normal: v128, level: v128, offset: v128, slope: v128, factor: v128): v128 {
+@inline function inward(delta: v128, normal: v128, level: v128, offset: v128, slope: v128, factor: v128): v128 {
   const low = f64x2.sub(f64x2.sub(lowDoubles(delta), level), f64x2.mul(slope, f64x2.sub(lowDoubles(normal), offset)));
-  const high = f64x2.sub(f64x2.sub(highDoubles(delta), level), f64x2.mul(slope, f64x2.sub(highDoubles(normal), offset)));
+  const high = f64x2.sub(
+    f64x2.sub(highDoubles(delta), level), f64x2.mul(slope, f64x2.sub(highDoubles(normal), offset)),
+  );
   return fourFloats(f64x2.mul(factor, low), f64x2.mul(factor, high));
 }
 
@@ -75,7 +77,8 @@ export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): 
     let ofDelta: f64 = 0, ofNormal: f64 = 0, product: f64 = 0, square: f64 = 0;
     for (let p = 0; p < pass.panels; p++) {
       const d = gradientOf(op.out, p) + row, tape = tapeOf(op, p) + row;
-      const d0 = f32x4.mul(v128.load(d), leftToFrame(op, p, frame)), d1 = f32x4.mul(v128.load(d, 16), rightToFrame(op, p, frame));
+      const d0 = f32x4.mul(v128.load(d), leftToFrame(op, p, frame));
+      const d1 = f32x4.mul(v128.load(d, 16), rightToFrame(op, p, frame));
       const x0 = f32x4.mul(v128.load(tape), real(pass, p, 0)), x1 = f32x4.mul(v128.load(tape, 16), real(pass, p, 4));
       ofDelta += rowSum(d0, d1); ofNormal += rowSum(x0, x1);
       product += rowDot(d0, d1, x0, x1); square += rowDot(x0, x1, x0, x1);
@@ -88,13 +91,16 @@ export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): 
     for (let p = 0; p < pass.panels; p++) {
       const d = gradientOf(op.out, p) + row, tape = tapeOf(op, p) + row;
       const to = (op.xMerges ? contributionAt(pass, op, p) + asideBytes * <usize>p : gradientOf(op.x, p)) + row;
-      const d0 = f32x4.mul(v128.load(d), leftToFrame(op, p, frame)), d1 = f32x4.mul(v128.load(d, 16), rightToFrame(op, p, frame));
+      const d0 = f32x4.mul(v128.load(d), leftToFrame(op, p, frame));
+      const d1 = f32x4.mul(v128.load(d, 16), rightToFrame(op, p, frame));
       v128.store(to, f32x4.mul(inward(d0, v128.load(tape), level, offset, slope, factor), real(pass, p, 0)));
       v128.store(to, f32x4.mul(inward(d1, v128.load(tape, 16), level, offset, slope, factor), real(pass, p, 4)), 16);
     }
   }
   for (let p = 0; p < pass.panels; p++) {
-    if (op.xMerges && p > 0) memory.copy(contributionAt(pass, op, p), contributionAt(pass, op, p) + asideBytes * <usize>p, asideBytes);
+    if (op.xMerges && p > 0) {
+      memory.copy(contributionAt(pass, op, p), contributionAt(pass, op, p) + asideBytes * <usize>p, asideBytes);
+    }
     for (let lane: usize = 0; lane < 8; lane++) store<i32>(exponents + (lane << 2), frame);
     deliver(pass, stream, op, p, exponents);
   }

@@ -52,14 +52,12 @@ export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): vo
 @inline export function scalesOf(pass: DepthPass): usize { return pass.scratch + 64; }
 @inline export function receivedExponents(pass: DepthPass): usize { return pass.scratch + 96; }
 
-@inline
-function copyExponents(to: usize, from: usize): void {
+@inline function copyExponents(to: usize, from: usize): void {
   v128.store(to, v128.load(from)); v128.store(to, v128.load(from, 16), 16);
 }
 
 /** Where the contribution to x's gradient is to be computed: in place, or aside where it will merge. */
-@inline
-export function contributionAt(pass: DepthPass, op: Operation, p: i32): usize {
+@inline export function contributionAt(pass: DepthPass, op: Operation, p: i32): usize {
   return op.xMerges ? pass.scratch + HEAD : gradientOf(op.x, p);
 }
 

@@ -28,8 +28,12 @@ export function densePack(op: Operation): void {
   if (op.backTiles != 0) packBackward(op, op.backTiles);
 }
 
-@inline function packForward(op: Operation, tiles: usize): void { packRows(tiles, op.x.rows, 0, op.weight, op.out.rows, op.x.rows, op.x.rows, 1); }
-@inline function packBackward(op: Operation, tiles: usize): void { packRows(tiles, op.out.rows, 0, op.weight, op.x.rows, op.out.rows, 1, op.x.rows); }
+@inline function packForward(op: Operation, tiles: usize): void {
+  packRows(tiles, op.x.rows, 0, op.weight, op.out.rows, op.x.rows, op.x.rows, 1);
+}
+@inline function packBackward(op: Operation, tiles: usize): void {
+  packRows(tiles, op.out.rows, 0, op.weight, op.x.rows, op.out.rows, 1, op.x.rows);
+}
 
 export function denseForward(pass: DepthPass, op: Operation): void {
   const x = op.x, out = op.out, rows = out.rows;

@@ -27,8 +27,7 @@ export function joinForward(pass: DepthPass, op: Operation): void {
   }
 }
 
-@inline
-function multiplier(op: Operation): f32 {
+@inline function multiplier(op: Operation): f32 {
   return op.weight != 0 ? op.factor * load<f32>(op.weight) : op.factor;
 }
 
@@ -57,7 +56,10 @@ export function multiplierGradient(pass: DepthPass, op: Operation): void {
     const s0 = leftToFrame(op, p, frame), s1 = rightToFrame(op, p, frame);
     let delta = gradientOf(op.out, p), y = dataOf(op.y, p);
     for (const end = delta + (<usize>op.out.rows << 5); delta < end; delta += 32) {
-      sum += rowSum(f32x4.mul(f32x4.mul(v128.load(delta), s0), v128.load(y)), f32x4.mul(f32x4.mul(v128.load(delta, 16), s1), v128.load(y, 16)));
+      sum += rowSum(
+        f32x4.mul(f32x4.mul(v128.load(delta), s0), v128.load(y)),
+        f32x4.mul(f32x4.mul(v128.load(delta, 16), s1), v128.load(y, 16)),
+      );
       y += 32;
     }
   }
@@ -69,8 +71,7 @@ export function multiplierGradient(pass: DepthPass, op: Operation): void {
 const SIGMOID: i32 = 1;
 
 /** The three slabs of a highway's tape: g = σ(z), 1 − g = σ(−z) (no cancellation near 1), σ'(z). */
-@inline
-function slab(op: Operation, p: i32, which: i32): usize {
+@inline function slab(op: Operation, p: i32, which: i32): usize {
   return op.tape + (<usize>(p * 3 + which) * <usize>op.out.rows << 5);
 }
 

@@ -13,7 +13,8 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
   const factor = f32x4.splat(2 * scale);
   let sum: f64 = 0;
   for (let i = 0; i < outputs; i++) {
-    const left = f32x4.sub(v128.load(y), v128.load(targets)), right = f32x4.sub(v128.load(y, 16), v128.load(targets, 16));
+    const left = f32x4.sub(v128.load(y), v128.load(targets));
+    const right = f32x4.sub(v128.load(y, 16), v128.load(targets, 16));
     v128.store(y, left); v128.store(y, right, 16);
     for (let lane = 0; lane < lanes; lane++) {
       const d = <f64>load<f32>(y + (<usize>lane << 2));
@@ -35,7 +36,9 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
  * No exponential overflows, and no 1 − p_t is taken, which would cancel where the answer is nearly certain. e^−d = 2^−n
  * m, ½ < m ≤ 1: n goes to the exponent. scratch: 96 bytes.
  */
-export function crossEntropy(y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize): f64 {
+export function crossEntropy(
+  y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize,
+): f64 {
   const end = y + (<usize>outputs << 5), own = scratch, sums = scratch + 32, factors = scratch + 64;
   for (let lane = 0; lane < 8; lane++) {
     const at = targetOf(y, targets, lane);
@@ -58,7 +61,8 @@ export function crossEntropy(y: usize, exponents: usize, targets: usize, outputs
   v128.store(sums, sum0); v128.store(sums, sum1, 16); v128.store(factors, rival0); v128.store(factors, rival1, 16);
   let loss: f64 = 0;
   for (let lane = 0; lane < 8; lane++) {
-    const at = <usize>lane << 2, mine = <f64>load<f32>(own + at), sum = <f64>load<f32>(sums + at), d = mine - <f64>load<f32>(factors + at);
+    const at = <usize>lane << 2, mine = <f64>load<f32>(own + at), sum = <f64>load<f32>(sums + at);
+    const d = mine - <f64>load<f32>(factors + at);
     let share: f64, value: f64;
     if (d > 0) {
       const n = octavesOf(d), part = mantissaOf(d, n);
@@ -89,16 +93,13 @@ export function crossEntropy(y: usize, exponents: usize, targets: usize, outputs
 const CERTAIN: f32 = 16777216;
 
 /** ⌊d/ln 2⌋: how many octaves e^−d lies below 1. */
-@inline
-function octavesOf(d: f64): i32 { return d < CERTAIN ? <i32>(d * 1.4426950408889634) : 0; }
+@inline function octavesOf(d: f64): i32 { return d < CERTAIN ? <i32>(d * 1.4426950408889634) : 0; }
 
 /** m of e^−d = 2^−n m. */
-@inline
-function mantissaOf(d: f64, n: i32): f64 { return d < CERTAIN ? Math.exp(<f64>n * 0.6931471805599453 - d) : 0; }
+@inline function mantissaOf(d: f64, n: i32): f64 { return d < CERTAIN ? Math.exp(<f64>n * 0.6931471805599453 - d) : 0; }
 
 /** Where the output of a lane's own class stands. */
-@inline
-function targetOf(y: usize, targets: usize, lane: i32): usize {
+@inline function targetOf(y: usize, targets: usize, lane: i32): usize {
   const at = <usize>lane << 2;
   return y + (<usize>load<i32>(targets + at) << 5) + at;
 }
@@ -111,13 +112,16 @@ function targetOf(y: usize, targets: usize, lane: i32): usize {
 export function binaryCrossEntropy(
   y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize,
 ): f64 {
-  const one = f32x4.splat(1), zero = f32x4.splat(0), s = f32x4.splat(scale), bytes = <usize>outputs << 5, factors = scratch + 32;
+  const one = f32x4.splat(1), zero = f32x4.splat(0), s = f32x4.splat(scale), bytes = <usize>outputs << 5;
+  const factors = scratch + 32;
   for (let half: usize = 0; half < 32; half += 16) {
     let margin = f32x4.splat(CERTAIN);
     for (let at = half; at < bytes; at += 32) {
       const logit = v128.load(y + at), target = v128.load(targets + at);
       // y for t = 1, −y for t = 0; any other target leaves a gradient of its own size
-      const towards = v128.bitselect(logit, v128.bitselect(f32x4.neg(logit), zero, f32x4.eq(target, zero)), f32x4.eq(target, one));
+      const towards = v128.bitselect(
+        logit, v128.bitselect(f32x4.neg(logit), zero, f32x4.eq(target, zero)), f32x4.eq(target, one),
+      );
       margin = f32x4.pmin(margin, towards); // a NaN is its own output's affair
     }
     v128.store(scratch + half, f32x4.max(margin, zero));
@@ -136,7 +140,8 @@ export function binaryCrossEntropy(
     const sigma = v128.bitselect(inverse, small, positive), rest = v128.bitselect(small, inverse, positive);
     const first = (i & 1) << 2;
     for (let lane = first; lane < min(lanes, first + 4); lane++) {
-      const a = <f64>load<f32>(y + (<usize>(lane - first) << 2)), t = <f64>load<f32>(targets + (<usize>(lane - first) << 2));
+      const a = <f64>load<f32>(y + (<usize>(lane - first) << 2));
+      const t = <f64>load<f32>(targets + (<usize>(lane - first) << 2));
       loss += max<f64>(a, 0) - a * t + Math.log1p(Math.exp(-Math.abs(a)));
     }
     // (1 − t) σ − t (1 − σ); what is multiplied by 0 stands in no frame
@@ -179,7 +184,8 @@ export function classHits(y: usize, targets: usize, outputs: i32, lanes: i32): i
   let best0 = v128.load(y), best1 = v128.load(y, 16), at0 = i32x4.splat(0), at1 = at0;
   for (let j = 1; j < outputs; j++) {
     y += 32;
-    const left = v128.load(y), right = v128.load(y, 16), above0 = f32x4.gt(left, best0), above1 = f32x4.gt(right, best1);
+    const left = v128.load(y), right = v128.load(y, 16), above0 = f32x4.gt(left, best0);
+    const above1 = f32x4.gt(right, best1);
     best0 = v128.bitselect(left, best0, above0); at0 = v128.bitselect(i32x4.splat(j), at0, above0);
     best1 = v128.bitselect(right, best1, above1); at1 = v128.bitselect(i32x4.splat(j), at1, above1);
   }
@@ -202,5 +208,6 @@ export function signHits(y: usize, targets: usize, outputs: i32, lanes: i32): i3
 }
 
 /** How many of the first `lanes` of four comparisons hold. */
-@inline
-function count(mask: v128, lanes: i32): i32 { return lanes <= 0 ? 0 : popcnt(i32x4.bitmask(mask) & ((1 << min(lanes, 4)) - 1)); }
+@inline function count(mask: v128, lanes: i32): i32 {
+  return lanes <= 0 ? 0 : popcnt(i32x4.bitmask(mask) & ((1 << min(lanes, 4)) - 1));
+}

@@ -26,15 +26,15 @@ export function laneDeviations(squares: usize, sums: usize, panel: usize, means:
 }
 
 /** Σ over the eight lanes of one row, in float64. */
-@inline
-export function rowSum(left: v128, right: v128): f64 {
-  const sum = f64x2.add(f64x2.add(lowDoubles(left), highDoubles(left)), f64x2.add(lowDoubles(right), highDoubles(right)));
+@inline export function rowSum(left: v128, right: v128): f64 {
+  const sum = f64x2.add(
+    f64x2.add(lowDoubles(left), highDoubles(left)), f64x2.add(lowDoubles(right), highDoubles(right)),
+  );
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
 }
 
 /** Σ over the eight lanes of one row of two panels' products, in float64. */
-@inline
-export function rowDot(a0: v128, a1: v128, b0: v128, b1: v128): f64 {
+@inline export function rowDot(a0: v128, a1: v128, b0: v128, b1: v128): f64 {
   const left = f64x2.add(f64x2.mul(lowDoubles(a0), lowDoubles(b0)), f64x2.mul(highDoubles(a0), highDoubles(b0)));
   const right = f64x2.add(f64x2.mul(lowDoubles(a1), lowDoubles(b1)), f64x2.mul(highDoubles(a1), highDoubles(b1)));
   const sum = f64x2.add(left, right);
@@ -62,8 +62,7 @@ export function commonFrame(pass: DepthPass, op: Operation): i32 {
 }
 
 /** The largest exponent + ⌊log₂ magnitude⌋ of four lanes, zeros left out; subnormal magnitudes count as 2⁻¹²⁷. */
-@inline
-function highest(magnitudes: v128, exponents: v128): i32 {
+@inline function highest(magnitudes: v128, exponents: v128): i32 {
   const binary = i32x4.add(i32x4.add(i32x4.shr_u(magnitudes, 23), i32x4.splat(-127)), exponents);
   const live = v128.bitselect(binary, i32x4.splat(DEAD), i32x4.ne(magnitudes, i32x4.splat(0)));
   const a = max(i32x4.extract_lane(live, 0), i32x4.extract_lane(live, 1));
@@ -74,14 +73,15 @@ function highest(magnitudes: v128, exponents: v128): i32 {
  * The powers of two that bring four lanes to `frame`. A lane of zeros may stand above it: bounded, its factor stays
  * finite.
  */
-@inline
-export function toFrame(exponents: v128, frame: i32): v128 {
+@inline export function toFrame(exponents: v128, frame: i32): v128 {
   return powersOfTwo(i32x4.min_s(i32x4.sub(exponents, i32x4.splat(frame)), i32x4.splat(127)));
 }
 
 /** The powers of two that bring panel p's left and right lanes to `frame`. */
-@inline
-export function leftToFrame(op: Operation, p: i32, frame: i32): v128 { return toFrame(v128.load(exponentsOf(op.out, p)), frame); }
+@inline export function leftToFrame(op: Operation, p: i32, frame: i32): v128 {
+  return toFrame(v128.load(exponentsOf(op.out, p)), frame);
+}
 
-@inline
-export function rightToFrame(op: Operation, p: i32, frame: i32): v128 { return toFrame(v128.load(exponentsOf(op.out, p), 16), frame); }
+@inline export function rightToFrame(op: Operation, p: i32, frame: i32): v128 {
+  return toFrame(v128.load(exponentsOf(op.out, p), 16), frame);
+}

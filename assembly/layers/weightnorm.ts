@@ -3,7 +3,7 @@ import { squareSum } from "../probes/norms";
 /*
  * Weight norm (Salimans and Kingma 2016; torch.nn.utils.weight_norm, dim 0), a row r of W at a time:
  *
- *     W_r = g_r v_r/‖v_r‖        ∂L/∂g_r = ∂L/∂W_r · v_r/‖v_r‖        ∂L/∂v_r = g_r/‖v_r‖ · (∂L/∂W_r − ∂L/∂g_r v_r/‖v_r‖)
+ *     W_r = g_r v_r/‖v_r‖      ∂L/∂g_r = ∂L/∂W_r · v_r/‖v_r‖      ∂L/∂v_r = g_r/‖v_r‖ · (∂L/∂W_r − ∂L/∂g_r v_r/‖v_r‖)
  */
 
 /** W [rows][k] out of g [rows] and v [rows][k]. */
@@ -48,7 +48,6 @@ export function weightNormGather(
 }
 
 /** Column j of a row of panels. */
-@inline
-function entry(row: usize, panelBytes: usize, j: i32): f64 {
+@inline function entry(row: usize, panelBytes: usize, j: i32): f64 {
   return <f64>load<f32>(row + <usize>(j >> 3) * panelBytes + (<usize>(j & 7) << 2));
 }

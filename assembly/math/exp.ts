@@ -28,23 +28,17 @@ const Q3: f32 = 0.0083380800822311606;
 export const LIFT: f32 = 16777216;
 
 /** ROUNDER + n: the key to the power of two and to the fraction of x. */
-// @ts-ignore: decorator
-@inline
-export function octaves(x: v128): v128 {
+@inline export function octaves(x: v128): v128 {
   return f32x4.add(f32x4.mul(x, f32x4.splat(LOG2_E)), f32x4.splat(ROUNDER));
 }
 
 /** scale · 2^n for a power of two `scale`: the integer n added to its exponent field. ROUNDER itself is shifted out. */
-// @ts-ignore: decorator
-@inline
-export function powerOfTwo(octaves: v128, scale: f32): v128 {
+@inline export function powerOfTwo(octaves: v128, scale: f32): v128 {
   return i32x4.add(i32x4.shl(octaves, 23), f32x4.splat(scale));
 }
 
 /** u = e^r − 1. */
-// @ts-ignore: decorator
-@inline
-export function series(r: v128): v128 {
+@inline export function series(r: v128): v128 {
   // In halves (Estrin 1960): the latency of a Horner chain would be a quarter of the whole tanh.
   const r2 = f32x4.mul(r, r);
   const low = f32x4.add(f32x4.mul(r, f32x4.splat(Q1)), f32x4.splat(Q0));
@@ -53,47 +47,35 @@ export function series(r: v128): v128 {
 }
 
 /** r = x − n ln 2. */
-// @ts-ignore: decorator
-@inline
-export function remainder(x: v128, octaves: v128): v128 {
+@inline export function remainder(x: v128, octaves: v128): v128 {
   const n = f32x4.sub(octaves, f32x4.splat(ROUNDER));
   const coarse = f32x4.sub(x, f32x4.mul(n, f32x4.splat(LN2_HIGH)));
   return f32x4.sub(coarse, f32x4.mul(n, f32x4.splat(LN2_LOW)));
 }
 
 /** u = e^r − 1, r = x − n ln 2. */
-// @ts-ignore: decorator
-@inline
-export function fraction(x: v128, octaves: v128): v128 {
+@inline export function fraction(x: v128, octaves: v128): v128 {
   return series(remainder(x, octaves));
 }
 
-// @ts-ignore: decorator
-@inline
-function scaledExp(x: v128, scale: f32): v128 {
+@inline function scaledExp(x: v128, scale: f32): v128 {
   const t = octaves(x);
   const w = powerOfTwo(t, scale);
   return f32x4.add(w, f32x4.mul(w, fraction(x, t)));
 }
 
 /** e^x. |x| ≤ 87, where it is a normal number, or NaN. */
-// @ts-ignore: decorator
-@inline
-export function expBounded(x: v128): v128 {
+@inline export function expBounded(x: v128): v128 {
   return scaledExp(x, 1);
 }
 
 /** 2²⁴ e^x. −105 ≤ x ≤ 71, or NaN. */
-// @ts-ignore: decorator
-@inline
-export function liftedExp(x: v128): v128 {
+@inline export function liftedExp(x: v128): v128 {
   return scaledExp(x, LIFT);
 }
 
 /** 2⁻²⁴ y. */
-// @ts-ignore: decorator
-@inline
-export function lower(y: v128): v128 {
+@inline export function lower(y: v128): v128 {
   return f32x4.mul(y, f32x4.splat(1 / LIFT));
 }
 
@@ -101,9 +83,7 @@ export function lower(y: v128): v128 {
  * 2²⁴ e^(high + low), for an exponent that one float32 cannot hold: as `liftedExp`, |low| ≤ |high|/1000.
  * high − n · LN2_HIGH is exact, so r = (high + low) − n ln 2 loses nothing of low.
  */
-// @ts-ignore: decorator
-@inline
-export function liftedExpSum(high: v128, low: v128): v128 {
+@inline export function liftedExpSum(high: v128, low: v128): v128 {
   const t = octaves(f32x4.add(high, low));
   const w = powerOfTwo(t, LIFT);
   const n = f32x4.sub(t, f32x4.splat(ROUNDER));
@@ -116,9 +96,7 @@ export function liftedExpSum(high: v128, low: v128): v128 {
  * 2²⁴ e^(−c x²) for c = ½ or 1. c x² ≤ 105, or NaN. A rounded c x² = 100 would put 6e-6 into the result; so x = x₁ + x₂
  * with x₁ the leading 12 bits, whose square is exact, and x² = x₁² + x₂ (x + x₁).
  */
-// @ts-ignore: decorator
-@inline
-export function liftedGaussian(x: v128, c: f32): v128 {
+@inline export function liftedGaussian(x: v128, c: f32): v128 {
   const x1 = v128.and(x, i32x4.splat(0xfffff000));
   const high = f32x4.mul(f32x4.splat(-c), f32x4.mul(x1, x1));
   const low = f32x4.mul(f32x4.splat(-c), f32x4.mul(f32x4.sub(x, x1), f32x4.add(x, x1)));
@@ -126,9 +104,7 @@ export function liftedGaussian(x: v128, c: f32): v128 {
 }
 
 /** e^x for every x: w in two factors, 2^⌊n/2⌋ the first. Held where it is 0 or ∞: e^−105 < 2^−150, e^90 > 2^128. */
-// @ts-ignore: decorator
-@inline
-export function exp(x: v128): v128 {
+@inline export function exp(x: v128): v128 {
   const held = atMost(atLeast(x, -105), 90);
   const t = octaves(held);
   const n = i32x4.sub(t, f32x4.splat(ROUNDER));

@@ -4,43 +4,31 @@
  */
 
 /** min(x, limit) per lane; NaN stays NaN. */
-// @ts-ignore: decorator
-@inline
-export function atMost(x: v128, limit: f32): v128 {
+@inline export function atMost(x: v128, limit: f32): v128 {
   return f32x4.pmin(x, f32x4.splat(limit));
 }
 
 /** max(x, limit) per lane; NaN stays NaN. */
-// @ts-ignore: decorator
-@inline
-export function atLeast(x: v128, limit: f32): v128 {
+@inline export function atLeast(x: v128, limit: f32): v128 {
   return f32x4.pmax(x, f32x4.splat(limit));
 }
 
 /** NaN (all bits set) where x is NaN, +0 elsewhere: or-ed into a result it lets a divergence show. */
-// @ts-ignore: decorator
-@inline
-export function nanOf(x: v128): v128 {
+@inline export function nanOf(x: v128): v128 {
   return f32x4.ne(x, x);
 }
 
 /** −|x|: one instruction, where |x| and a negation are two. */
-// @ts-ignore: decorator
-@inline
-export function minusAbs(x: v128): v128 {
+@inline export function minusAbs(x: v128): v128 {
   return v128.or(x, i32x4.splat(0x80000000));
 }
 
 /** The sign bit of x alone: ±0. */
-// @ts-ignore: decorator
-@inline
-export function signOf(x: v128): v128 {
+@inline export function signOf(x: v128): v128 {
   return v128.and(x, i32x4.splat(0x80000000));
 }
 
 /** `value` in the lanes where `mask` is all ones, +0 elsewhere. */
-// @ts-ignore: decorator
-@inline
-export function where(mask: v128, value: f32): v128 {
+@inline export function where(mask: v128, value: f32): v128 {
   return v128.and(mask, f32x4.splat(value));
 }

@@ -11,9 +11,7 @@ const A2: f32 = 0.14000900807976966;
 const A3: f32 = 0.14006001407644983;
 
 /** 2 atanh z, |z| ≤ ⅓. */
-// @ts-ignore: decorator
-@inline
-function twiceAtanh(z: v128): v128 {
+@inline function twiceAtanh(z: v128): v128 {
   const y = f32x4.mul(z, z);
   let A = f32x4.add(f32x4.splat(A2), f32x4.mul(y, f32x4.splat(A3)));
   A = f32x4.add(f32x4.splat(A1), f32x4.mul(y, A));
@@ -23,9 +21,7 @@ function twiceAtanh(z: v128): v128 {
 }
 
 /** ln(1 + q), 0 ≤ q ≤ 1 or NaN: z = q/(2 + q). */
-// @ts-ignore: decorator
-@inline
-export function log1pUnit(q: v128): v128 {
+@inline export function log1pUnit(q: v128): v128 {
   return twiceAtanh(f32x4.div(q, f32x4.add(f32x4.splat(2), q)));
 }
 
@@ -36,9 +32,7 @@ const LN2_LOW: f32 = 1.428606765330187e-6;
 const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 
 /** ln x: −∞ at ±0, NaN below, ∞ at ∞, subnormals included.  x = 2^k m, m in [√½, √2), z = (m − 1)/(m + 1). */
-// @ts-ignore: decorator
-@inline
-export function log(x: v128): v128 {
+@inline export function log(x: v128): v128 {
   const one = f32x4.splat(1);
   // Subnormals are first multiplied by 2²³, and 23 octaves taken off afterwards.
   const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));

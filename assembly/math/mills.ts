@@ -18,16 +18,12 @@ const P6: f32 = 0.001073233765494546;
 const P7: f32 = -0.00089252332769422537;
 const P8: f32 = -0.00025930413373519834;
 
-// @ts-ignore: decorator
-@inline
-function line(x: v128, c0: f32, c1: f32): v128 {
+@inline function line(x: v128, c0: f32, c1: f32): v128 {
   return f32x4.add(f32x4.splat(c0), f32x4.mul(x, f32x4.splat(c1)));
 }
 
 /** m(t), 0 ≤ t ≤ 15 or NaN. */
-// @ts-ignore: decorator
-@inline
-export function mills(t: v128): v128 {
+@inline export function mills(t: v128): v128 {
   const z = f32x4.div(f32x4.splat(1), f32x4.add(t, f32x4.splat(K)));
   const q = f32x4.mul(f32x4.sub(t, f32x4.splat(K)), z);
   const q2 = f32x4.mul(q, q);

@@ -23,24 +23,18 @@ const C1: f32 = -0.001388731561617543;
 const C2: f32 = 2.4433082648708223e-5;
 
 /** ROUNDER + n for two float64 lanes. */
-// @ts-ignore: decorator
-@inline
-function quarterTurns(x: v128): v128 {
+@inline function quarterTurns(x: v128): v128 {
   return f64x2.add(f64x2.mul(x, f64x2.splat(TWO_OVER_PI)), f64x2.splat(ROUNDER));
 }
 
 /** r, rounded to float32 in the two low lanes. */
-// @ts-ignore: decorator
-@inline
-function remainder(x: v128, turns: v128): v128 {
+@inline function remainder(x: v128, turns: v128): v128 {
   const n = f64x2.sub(turns, f64x2.splat(ROUNDER));
   return f32x4.demote_f64x2_zero(f64x2.sub(x, f64x2.mul(n, f64x2.splat(HALF_PI))));
 }
 
 /** Stores sin x and cos x. NaN at ±∞. Beyond 2²⁷ the phase fades, but both stay within [−1, 1]. */
-// @ts-ignore: decorator
-@inline
-export function sineCosine(x: v128, sine: usize, cosine: usize): void {
+@inline export function sineCosine(x: v128, sine: usize, cosine: usize): void {
   const x01 = f64x2.promote_low_f32x4(x);
   const x23 = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
   const turns01 = quarterTurns(x01);

@@ -4,7 +4,7 @@ import { blendSquare, bytesOf, penalized } from "./blend";
 /*
  * torch.optim.Adadelta (Zeiler 2012, algorithm 1), ρ = beta2:
  *
- *     g ← g + λ θ        v ← ρ v + (1 − ρ) g²        Δ = √(u + ε)/√(v + ε) g        u ← ρ u + (1 − ρ) Δ²        θ ← θ − η Δ
+ *     g ← g + λ θ    v ← ρ v + (1 − ρ) g²    Δ = √(u + ε)/√(v + ε) g    u ← ρ u + (1 − ρ) Δ²    θ ← θ − η Δ
  *
  * first is u.
  */

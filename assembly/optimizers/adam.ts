@@ -13,8 +13,7 @@ import { blend, blendSquare, bytesOf, penalized } from "./blend";
  */
 
 /** m and v after g; θ shrunk before. */
-@inline
-function average(u: Update, at: usize): v128 {
+@inline function average(u: Update, at: usize): v128 {
   const g = penalized(u, at);
   v128.store(u.theta + at, f32x4.mul(f32x4.splat(u.keep), v128.load(u.theta + at)));
   v128.store(u.first + at, blend(u.beta1, v128.load(u.first + at), u.fresh1, g));
@@ -22,8 +21,9 @@ function average(u: Update, at: usize): v128 {
   return g;
 }
 
-@inline
-function move(u: Update, at: usize, step: v128): void { v128.store(u.theta + at, f32x4.sub(v128.load(u.theta + at), step)); }
+@inline function move(u: Update, at: usize, step: v128): void {
+  v128.store(u.theta + at, f32x4.sub(v128.load(u.theta + at), step));
+}
 
 /**
  * torch.optim.Adam (Kingma and Ba 2015, algorithm 1), AMSGrad (Reddi et al. 2018, algorithm 2, in PyTorch's form) and
@@ -49,7 +49,8 @@ export function adam(u: Update): void {
  * − Πμ μ_{t+1}) m/d, d = √(v/c₂) + ε. rate is g's factor, scale1 m's, scale2 c₂.
  */
 export function nadam(u: Update): void {
-  const ofGradient = f32x4.splat(u.rate), ofAverage = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2), epsilon = f32x4.splat(u.epsilon);
+  const ofGradient = f32x4.splat(u.rate), ofAverage = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2);
+  const epsilon = f32x4.splat(u.epsilon);
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
     const g = average(u, at);
     const d = f32x4.add(f32x4.sqrt(f32x4.div(v128.load(u.second + at), c2)), epsilon);
@@ -93,10 +94,12 @@ export function lion(u: Update): void {
  * η (‖θ‖/‖u‖) u, the ratio 1 where either norm is 0. scale1 is c₁, scale2 c₂; decay is λ and not added to g.
  */
 export function lamb(u: Update): void {
-  const c1 = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2), epsilon = f32x4.splat(u.epsilon), decay = f32x4.splat(u.decay);
+  const c1 = f32x4.splat(u.scale1), c2 = f32x4.splat(u.scale2), epsilon = f32x4.splat(u.epsilon);
+  const decay = f32x4.splat(u.decay);
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {
     const g = v128.load(u.gradient + at);
-    const m = blend(u.beta1, v128.load(u.first + at), u.fresh1, g), v = blendSquare(u.beta2, v128.load(u.second + at), u.fresh2, g);
+    const m = blend(u.beta1, v128.load(u.first + at), u.fresh1, g);
+    const v = blendSquare(u.beta2, v128.load(u.second + at), u.fresh2, g);
     v128.store(u.first + at, m); v128.store(u.second + at, v);
     const step = f32x4.div(f32x4.div(m, c1), f32x4.add(f32x4.sqrt(f32x4.div(v, c2)), epsilon));
     v128.store(u.scratch + at, f32x4.add(step, f32x4.mul(decay, v128.load(u.theta + at))));

@@ -11,7 +11,8 @@ export function clipValues(g: usize, n: i32, limit: f32): i32 {
     outside = i32x4.sub(outside, v128.or(above, below)); // true is −1
     v128.store(g, v128.bitselect(most, v128.bitselect(least, x, below), above));
   }
-  return i32x4.extract_lane(outside, 0) + i32x4.extract_lane(outside, 1) + i32x4.extract_lane(outside, 2) + i32x4.extract_lane(outside, 3);
+  return i32x4.extract_lane(outside, 0) + i32x4.extract_lane(outside, 1) + i32x4.extract_lane(outside, 2)
+    + i32x4.extract_lane(outside, 3);
 }
 
 /** g ← factor · g. */
@@ -30,7 +31,9 @@ export function clipUnits(g: usize, w: usize, units: i32, width: i32, lambda: f6
     const norm = Math.sqrt(squareSum(g, width)), most = lambda * max<f64>(Math.sqrt(squareSum(w, width)), LEAST_WEIGHT);
     if (norm > most) {
       const factor = most / norm;
-      for (let at = g, end = g + (<usize>width << 2); at < end; at += 4) store<f32>(at, <f32>(<f64>load<f32>(at) * factor));
+      for (let at = g, end = g + (<usize>width << 2); at < end; at += 4) store<f32>(
+        at, <f32>(<f64>load<f32>(at) * factor),
+      );
       count++;
     }
     g += <usize>width << 2; w += <usize>width << 2;
@@ -47,7 +50,9 @@ export function combinedSquare(a: usize, s: f64, b: usize, r: f64, n: i32): f64 
     const x = v128.load(a), y = v128.load(b);
     const low = f64x2.add(f64x2.mul(fs, f64x2.promote_low_f32x4(x)), f64x2.mul(fr, f64x2.promote_low_f32x4(y)));
     const high = f64x2.add(
-      f64x2.mul(fs, f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1))), f64x2.mul(fr, f64x2.promote_low_f32x4(v128.shuffle<f64>(y, y, 1, 1))),
+      f64x2.mul(fs, f64x2.promote_low_f32x4(v128.shuffle<f64>(x, x, 1, 1))), f64x2.mul(
+        fr, f64x2.promote_low_f32x4(v128.shuffle<f64>(y, y, 1, 1)),
+      ),
     );
     s0 = f64x2.add(s0, f64x2.mul(low, low)); s1 = f64x2.add(s1, f64x2.mul(high, high));
     a += 16; b += 16;

@@ -7,30 +7,34 @@ import { powerOfTwo } from "../kernels/lanes";
  */
 
 /** 2^e in float64, −1022 ≤ e ≤ 1023 after bounding. */
-@inline
-function power(e: i32): f64 { return reinterpret<f64>(<i64>(max(-1022, min(1023, e)) + 1023) << 52); }
+@inline function power(e: i32): f64 { return reinterpret<f64>(<i64>(max(-1022, min(1023, e)) + 1023) << 52); }
 
 /** x · 2^e by two factors: one alone may leave float64's range where the product does not. */
-@inline
-function scaled(x: f64, first: f64, second: f64): f32 { return <f32>(x * first * second); }
+@inline function scaled(x: f64, first: f64, second: f64): f32 { return <f32>(x * first * second); }
 
 /** [n] floats. */
 export function gatherFloats(out: usize, x: usize, n: i32, exponent: i32): void {
   const first = power(exponent / 2), second = power(exponent - exponent / 2);
-  for (const end = x + (<usize>n << 2); x < end; x += 4) { store<f32>(out, scaled(<f64>load<f32>(x), first, second)); out += 4; }
+  for (const end = x + (<usize>n << 2); x < end; x += 4) { store<f32>(
+    out, scaled(<f64>load<f32>(x), first, second),
+  ); out += 4; }
 }
 
 /** [n] doubles. */
 export function gatherDoubles(out: usize, x: usize, n: i32, exponent: i32): void {
   const first = power(exponent / 2), second = power(exponent - exponent / 2);
-  for (const end = x + (<usize>n << 3); x < end; x += 8) { store<f32>(out, scaled(load<f64>(x), first, second)); out += 4; }
+  for (const end = x + (<usize>n << 3); x < end; x += 8) { store<f32>(
+    out, scaled(load<f64>(x), first, second),
+  ); out += 4; }
 }
 
 /**
  * [rows][columns] out of float panels [⌈columns/8⌉][stride][8]. Where 2^exponent is a normal float32 one product by it
  * rounds as the two in float64 do: once.
  */
-export function gatherFloatPanels(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32): void {
+export function gatherFloatPanels(
+  out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32,
+): void {
   const whole = columns & ~7;
   if (exponent >= -126 && exponent <= 127) {
     const factor = f32x4.splat(powerOfTwo(exponent));
@@ -60,7 +64,9 @@ function gatherColumns(out: usize, panels: usize, rows: i32, columns: i32, strid
 }
 
 /** [rows][columns] out of double panels [⌈columns/8⌉][stride][8]. */
-export function gatherDoublePanels(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32): void {
+export function gatherDoublePanels(
+  out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32,
+): void {
   const first = power(exponent / 2), second = power(exponent - exponent / 2);
   const f = f64x2.splat(first), s = f64x2.splat(second);
   for (let j = 0; j < columns; j += 8) {
@@ -71,7 +77,9 @@ export function gatherDoublePanels(out: usize, panels: usize, rows: i32, columns
         v128.store(to, narrow(v128.load(from), v128.load(from, 16), f, s));
         v128.store(to, narrow(v128.load(from, 32), v128.load(from, 48), f, s), 16);
       } else {
-        for (let c = 0; c < width; c++) store<f32>(to + (<usize>c << 2), scaled(load<f64>(from + (<usize>c << 3)), first, second));
+        for (let c = 0; c < width; c++) store<f32>(
+          to + (<usize>c << 2), scaled(load<f64>(from + (<usize>c << 3)), first, second),
+        );
       }
       from += 64; to += <usize>columns << 2;
     }
@@ -80,9 +88,9 @@ export function gatherDoublePanels(out: usize, panels: usize, rows: i32, columns
 }
 
 /** Four doubles, scaled, as four floats. */
-@inline
-function narrow(low: v128, high: v128, f: v128, s: v128): v128 {
-  const a = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(low, f), s)), b = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(high, f), s));
+@inline function narrow(low: v128, high: v128, f: v128, s: v128): v128 {
+  const a = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(low, f), s));
+  const b = f32x4.demote_f64x2_zero(f64x2.mul(f64x2.mul(high, f), s));
   return v128.shuffle<f64>(a, b, 0, 2);
 }
 

@@ -9,7 +9,9 @@ import { clearPadding, keepBefore, measureUpdate } from "./step";
 
 export { clipUnits, clipValues, combinedSquare, scaleFloats } from "./clip";
 export { measureUpdate } from "./step";
-export { doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels, gatherFloats } from "./gather";
+export {
+  doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels, gatherFloats,
+} from "./gather";
 
 /** One tensor's update by its rule, kept before: the choice is made once a tensor. */
 export function optimizerUpdate(update: Update): void {

@@ -7,7 +7,8 @@ export function measureUpdate(u: Update): void {
   let step0 = f64x2.splat(0), step1 = step0, own0 = step0, own1 = step0, far0 = step0, far1 = step0;
   for (let at: usize = 0, end = bytesOf(u); at < end; at += 16) {  // the padding is zero in all three
     const x = v128.load(theta + at), b = v128.load(before + at), s = v128.load(start + at);
-    const x0 = low(x), x1 = high(x), d0 = f64x2.sub(x0, low(b)), d1 = f64x2.sub(x1, high(b)), f0 = f64x2.sub(x0, low(s)), f1 = f64x2.sub(x1, high(s));
+    const x0 = low(x), x1 = high(x), d0 = f64x2.sub(x0, low(b)), d1 = f64x2.sub(x1, high(b));
+    const f0 = f64x2.sub(x0, low(s)), f1 = f64x2.sub(x1, high(s));
     step0 = f64x2.add(step0, f64x2.mul(d0, d0)); step1 = f64x2.add(step1, f64x2.mul(d1, d1));
     own0 = f64x2.add(own0, f64x2.mul(x0, x0)); own1 = f64x2.add(own1, f64x2.mul(x1, x1));
     far0 = f64x2.add(far0, f64x2.mul(f0, f0)); far1 = f64x2.add(far1, f64x2.mul(f1, f1));

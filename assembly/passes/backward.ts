@@ -25,7 +25,9 @@ import { cut, sendsLoss, windowOf } from "./windows";
   if (stream.reach != 0 && !sendsLoss(stream, t, w)) return 0;
   const bytes = panelBytes(padded(pass.width));
   if (stream.source == Source.Cotangent) return t == pass.steps - 1 ? stream.cotangent + bytes * <usize>p : 0;
-  if (t == pass.steps - 1 || (pass.lossEvery && stream.source == Source.Losses)) return pass.injection + bytes * <usize>at;
+  if (t == pass.steps - 1 || (pass.lossEvery && stream.source == Source.Losses)) {
+    return pass.injection + bytes * <usize>at;
+  }
   return 0;
 }
 
@@ -41,23 +43,29 @@ const NO_FRAMES = memory.data(32, 16);
 /**
  * One layer of one panel back through steps k of one chunk, last > k ≥ first, whose states and tape must be stored.
  *
- *     δ_t = u_weights + u_direct + α δ_{t+s} + u_injected        with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
+ *     δ_t = u_weights + u_direct + α δ_{t+s} + u_injected
+ *     with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
  *
  * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the
  * norm of δ and γ together. `carry` is a ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
  */
 export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
-  const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
+  const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p);
+  const firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, dilation = layer.dilation;
   const rows = layer.hidden, stateBytes = panelBytes(layer.stateRows), deltaBytes = panelBytes(layer.deltaRows);
-  const slab = panelBytes(padded(rows)), offset: usize = layer.reverse ? panelBytes(rows) : 0; // of h in its level's output
-  const ringBytes = panelBytes(layer.carryRows), ring = stream.carry + stream.carryBytes * <usize>(slot * pass.layers * pass.directions + n);
-  const ringExponents = stream.carryExponents + (stream.carryLanes << 2) * <usize>(slot * pass.layers * pass.directions + n);
+  // of h in its level's output
+  const slab = panelBytes(padded(rows)), offset: usize = layer.reverse ? panelBytes(rows) : 0;
+  const ringBytes = panelBytes(layer.carryRows);
+  const ring = stream.carry + stream.carryBytes * <usize>(slot * pass.layers * pass.directions + n);
+  const ringExponents = stream.carryExponents
+    + (stream.carryLanes << 2) * <usize>(slot * pass.layers * pass.directions + n);
   const skip = layer.skip, entry = <usize>(slot * pass.layers * pass.directions + n) * <usize>skip;
   const skips = stream.skip + slab * entry, skipLanes = stream.skipExponents + (entry << 5);
   const deltas = layer.deltas + deltaBytes * <usize>slot * <usize>pass.chunk;
   const deltaExponents = layer.deltaExponents + (<usize>slot * <usize>pass.chunk << 5);
-  const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160, injectionExponents = squares + 192;
+  const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160;
+  const injectionExponents = squares + 192;
   const rest = squares + 256;
   const lanes = lanesOf(pass, p), route = layer.direct, gated = layer.gated != 0, normed = layer.normed != 0;
 
@@ -77,12 +85,14 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (skip > 0) cut(skips, skipLanes, slab, skip);
   }
   for (let k = last - 1; k >= first; k--) {
-    const t = timeOf(pass, layer, k), at = t - (layer.reverse ? 0 : from), place = <usize>n * <usize>pass.steps + <usize>t;
+    const t = timeOf(pass, layer, k), at = t - (layer.reverse ? 0 : from);
+    const place = <usize>n * <usize>pass.steps + <usize>t;
     const sample = place * <usize>pass.batch + <usize>(p * 8);
     const tape = tapeAt(pass, layer, slot, k, firstStored), next = stateAt(pass, layer, slot, k, firstStored);
     const previous = next - stateBytes * <usize>dilation;
     const da = deltas + deltaBytes * <usize>(k - from), frame = deltaExponents + (<usize>(k - from) << 5);
-    const carry = ring + ringBytes * <usize>(k % dilation), direct = carry + slab, carryExponents = ringExponents + (<usize>(k % dilation) << 5);
+    const carry = ring + ringBytes * <usize>(k % dilation), direct = carry + slab;
+    const carryExponents = ringExponents + (<usize>(k % dilation) << 5);
     const sensitivity = route == Route.Cell ? tape + panelBytes(layer.sensitivityAt) : 0;
 
     const w = stream.reach != 0 ? windowOf(stream, t) : 0;
@@ -93,7 +103,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
       continue;
     }
-    const skipped = skip > 0 ? skips + slab * <usize>(k % skip) : 0, skipExponents = skip > 0 ? skipLanes + (<usize>(k % skip) << 5) : 0;
+    const skipped = skip > 0 ? skips + slab * <usize>(k % skip) : 0;
+    const skipExponents = skip > 0 ? skipLanes + (<usize>(k % skip) << 5) : 0;
     if (stream.reach != 0) {
       if (windowOf(stream, timeOf(pass, layer, k + dilation)) != w) cut(carry, carryExponents, ringBytes, 1);
       if (skip > 0 && windowOf(stream, timeOf(pass, layer, k + skip)) != w) cut(skipped, skipExponents, slab, 1);
@@ -154,7 +165,9 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       addProduct(direct, carry, sensitivity, rows);
       laneSquares(more, direct, rows);
       if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
-      for (let i: usize = 0; i < 64; i += 16) v128.store(squares + i, f64x2.add(v128.load(squares + i), v128.load(more + i)));
+      for (let i: usize = 0; i < 64; i += 16) v128.store(
+        squares + i, f64x2.add(v128.load(squares + i), v128.load(more + i)),
+      );
     }
 
     copyLanes(frame, exponents);
@@ -177,30 +190,37 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + gate);
     }
     if (l > 0) handDown(pass, layer, l, at, da, frame, rest);
-    if (stream.weightGradients && k % BLOCK == 0) gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+    if (stream.weightGradients && k % BLOCK == 0) {
+      gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+    }
   }
 }
 
 /** Adds the block of steps that begins at k, whose ∂L/∂a stand from `da` on, to the stream's weight gradients. */
 function gather(
-  pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize, frame: usize, rest: usize,
+  pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize,
+  frame: usize, rest: usize,
 ): void {
-  const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot, gradient = gradientOf(layer.gradient, record);
+  const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot;
+  const gradient = gradientOf(layer.gradient, record);
   const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
   accumulate(
     gradient, layer.lanes, steps, da, frame, HEADROOM, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
-    inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored), panelBytes(layer.stateRows), rest,
+    inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored),
+    panelBytes(layer.stateRows), rest,
   );
   if (whole) flush(gradient);
   if (layer.innerGradient == 0) return;
-  const inner = gradientOf(layer.innerGradient, record), operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
+  const inner = gradientOf(layer.innerGradient, record);
+  const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
   accumulate(inner, layer.lanes, steps, da, frame, HEADROOM, 0, 0, operand, panelBytes(layer.tapeRows), rest);
   if (whole) flush(inner);
 }
 
 /** below ← W_ihᵀ ∂a of this step; the reversed direction adds to what the forward one left. */
 function handDown(pass: TimePass, layer: Layer, l: i32, at: i32, da: usize, frame: usize, rest: usize): void {
-  const below = aboveAt(pass, l - 1, at), exponents = aboveExponentsAt(pass, l - 1, at), tiles = padded(layer.inputs) >> 2;
+  const below = aboveAt(pass, l - 1, at), exponents = aboveExponentsAt(pass, l - 1, at);
+  const tiles = padded(layer.inputs) >> 2;
   if (layer.reverse) {
     panelProduct<FromZero>(layer.lanes, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
     killZeroLanes(exponents, below, layer.inputs);

@@ -16,13 +16,14 @@ import { dataOf, DepthPass, exponentsOf, gradientOf, Operation, Value } from "..
  * time loop a pass is a numbered list of units, one operation each, and one call runs them all.
  */
 
-@inline
-function operationOf(pass: DepthPass, i: i32): Operation {
+@inline function operationOf(pass: DepthPass, i: i32): Operation {
   return changetype<Operation>(pass.operationRecords + <usize>i * offsetof<Operation>());
 }
 
 /** Operations forward, one unit for the loss, operations backward for the loss's stream and for the probe's. */
-export function depthUnits(pass: DepthPass): i32 { return pass.operations + 1 + pass.operations + (pass.streams - 1) * (pass.lossFrom + 1); }
+export function depthUnits(pass: DepthPass): i32 {
+  return pass.operations + 1 + pass.operations + (pass.streams - 1) * (pass.lossFrom + 1);
+}
 
 /** Runs units from ≤ u < to, in order, each once. */
 export function depthRun(pass: DepthPass, from: i32, to: i32): void {
@@ -117,7 +118,9 @@ function gradientNumbers(op: Operation): void {
   if (op.code == OperationKind.Dense) {
     panelMagnitudeSums(weight, op.weightGradient, rows, op.x.rows, (rows + 3) & ~3);
     store<f64>(weight, panelSquareSum(op.weightGradient, rows, op.x.rows, (rows + 3) & ~3), 16);
-  } else vectorNumbers(weight, op.weightGradient, op.code == OperationKind.Join || op.code == OperationKind.Prelu ? 1 : rows);
+  } else vectorNumbers(
+    weight, op.weightGradient, op.code == OperationKind.Join || op.code == OperationKind.Prelu ? 1 : rows,
+  );
   if (op.biasGradient != 0) vectorNumbers(bias, op.biasGradient, rows);
 }
 
@@ -164,7 +167,8 @@ function panelHits(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): i3
 
 /** The panel's sum; `y` becomes the gradient, in the frames `exponents`. */
 function panelLoss(pass: DepthPass, p: i32, y: usize, exponents: usize, rows: i32, lanes: i32): f64 {
-  const real = pass.targets + (<usize>p * <usize>rows << 5), classes = pass.targets + (<usize>p << 5), scale = pass.lossScale;
+  const real = pass.targets + (<usize>p * <usize>rows << 5), classes = pass.targets + (<usize>p << 5);
+  const scale = pass.lossScale;
   switch (pass.loss) {
     case LossKind.Mse: return squaredError(y, real, rows, lanes, scale);
     case LossKind.CrossEntropy: return crossEntropy(y, exponents, classes, rows, lanes, scale, pass.scratch);

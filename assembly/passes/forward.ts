@@ -14,14 +14,17 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   assert(layer.states != 0 && layer.tape != 0 && layer.forwardTiles != 0 && layer.bias != 0, "a bound layer");
   assert(((layer.states | layer.tape | layer.forwardTiles | layer.bias | layer.vectors) & 15) == 0, "16-byte aligned");
   layer.lanes = livingLanes(pass, p);
-  const stateBytes = panelBytes(layer.stateRows), tapeBytes = panelBytes(layer.tapeRows), xBytes = inputStride(pass, layer, l);
+  const stateBytes = panelBytes(layer.stateRows), tapeBytes = panelBytes(layer.tapeRows);
+  const xBytes = inputStride(pass, layer, l);
   let x = inputAt(pass, l, p, slot, timeOf(pass, layer, from), firstStored);
-  let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored), next = stateAt(pass, layer, slot, from, firstStored);
+  let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored);
+  let next = stateAt(pass, layer, slot, from, firstStored);
   let tape = tapeAt(pass, layer, slot, from, firstStored);
   for (let k = from; k < to; k++) {
     stepForward(layer, x, previous, next, tape);
     if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
-    if (!finiteState(layer, next)) pass.unsound = 1; // a unit that dies later may hide it from the loss and every gradient
+    // a unit that dies later may hide it from the loss and every gradient
+    if (!finiteState(layer, next)) pass.unsound = 1;
     x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
   }
 }

@@ -52,7 +52,8 @@ const SPREAD: i32 = 60;
  * @param h         [steps][hidden][8], a step every hStride bytes
  */
 export function accumulate(
-  g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, headroom: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
+  g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, headroom: i32, x: usize, xStride: usize,
+  h: usize, hStride: usize, scratch: usize,
 ): void {
   let end = steps;
   while (end > 0) {
@@ -71,7 +72,8 @@ export function accumulate(
     if (top != DEAD) {
       const at = <usize>first;
       addRun(
-        g, lanes, end - first, deltas + panelBytes(g.deltaRows) * at, exponents + (at << 5), top + headroom, x + xStride * at, xStride, h + hStride * at,
+        g, lanes, end - first, deltas + panelBytes(g.deltaRows) * at, exponents + (at << 5), top + headroom,
+        x + xStride * at, xStride, h + hStride * at,
         hStride, scratch,
       );
     }
@@ -83,8 +85,7 @@ export function accumulate(
 }
 
 /** The largest exponent of a step's eight lanes. */
-@inline
-function frameOf(exponents: usize): i32 {
+@inline function frameOf(exponents: usize): i32 {
   const a = i32x4.max_s(v128.load(exponents), v128.load(exponents, 16));
   const b = i32x4.max_s(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
   return i32x4.extract_lane(i32x4.max_s(b, v128.shuffle<i32>(b, b, 1, 0, 3, 2)), 0);
@@ -92,7 +93,8 @@ function frameOf(exponents: usize): i32 {
 
 /** One product, in a frame where its largest δa has norm near 1: only h itself can overflow it. */
 function addRun(
-  g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, frame: i32, x: usize, xStride: usize, h: usize, hStride: usize, scratch: usize,
+  g: Gradient, lanes: i32, steps: i32, deltas: usize, exponents: usize, frame: i32, x: usize, xStride: usize, h: usize,
+  hStride: usize, scratch: usize,
 ): void {
   if (g.blocks > 0 && abs(frame - g.blockExponent) > SPREAD / 2) flush(g);
   if (g.blocks == 0) {
@@ -125,11 +127,14 @@ function addRun(
 }
 
 /** tiles[rows/4][(t, b)][4] = δa transposed and brought to `frame`; bias[rows] += Σ_(t,b) δa. */
-function packDeltas(tiles: usize, bias: usize, deltas: usize, exponents: usize, frame: i32, rows: i32, steps: i32): void {
+function packDeltas(
+  tiles: usize, bias: usize, deltas: usize, exponents: usize, frame: i32, rows: i32, steps: i32,
+): void {
   const tileBytes = <usize>steps << 7; // [(t, b)][4] floats
   const f = i32x4.splat(frame);
   for (let t = 0; t < steps; t++) {
-    const left = powersOfTwo(i32x4.sub(v128.load(exponents), f)), right = powersOfTwo(i32x4.sub(v128.load(exponents, 16), f));
+    const left = powersOfTwo(i32x4.sub(v128.load(exponents), f));
+    const right = powersOfTwo(i32x4.sub(v128.load(exponents, 16), f));
     let to = tiles + (<usize>t << 7), sum = bias;
     for (let i = 0; i < rows; i += 4) {
       const s = transpose4(to, 16, deltas, left);
@@ -153,7 +158,9 @@ function packFeatures(panel: usize, features: usize, stride: usize, steps: i32):
 }
 
 /** `packDeltas` of a panel with one sample: tiles[rows/4][t][4]. */
-function packSampleDeltas(tiles: usize, bias: usize, deltas: usize, exponents: usize, frame: i32, rows: i32, steps: i32): void {
+function packSampleDeltas(
+  tiles: usize, bias: usize, deltas: usize, exponents: usize, frame: i32, rows: i32, steps: i32,
+): void {
   const tileBytes = <usize>steps << 4, f = i32x4.splat(frame);
   for (let t = 0; t < steps; t++) {
     const scale = powersOfTwo(i32x4.sub(v128.load32_splat(exponents), f));
@@ -241,7 +248,6 @@ function raiseFrame(total: usize, exponent: i32, e: i32, n: usize): i32 {
 }
 
 /** 2^e in float64, e ≤ 1023; zero below the normal range. */
-@inline
-function doublePower(e: i32): f64 {
+@inline function doublePower(e: i32): f64 {
   return e < -1022 ? 0 : reinterpret<f64>(<i64>(e + 1023) << 52);
 }

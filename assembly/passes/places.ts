@@ -23,16 +23,21 @@ import { Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
 /** Which of the panels in flight holds panel p. */
 @inline export function slotOf(pass: TimePass, p: i32): i32 { return pass.inFlight == 1 ? 0 : p; }
 
-@inline export function timeOf(pass: TimePass, layer: Layer, k: i32): i32 { return layer.reverse ? pass.steps - 1 - k : k; }
+@inline export function timeOf(pass: TimePass, layer: Layer, k: i32): i32 {
+  return layer.reverse ? pass.steps - 1 - k : k;
+}
 
 @inline export function chunksOf(pass: TimePass): i32 { return (pass.steps + pass.chunk - 1) / pass.chunk; }
 
 /** The first step whose state is stored while `chunk` is worked on. */
-@inline export function firstStoredOf(pass: TimePass, chunk: i32): i32 { return pass.stored == pass.steps ? 0 : chunk * pass.chunk; }
+@inline export function firstStoredOf(pass: TimePass, chunk: i32): i32 {
+  return pass.stored == pass.steps ? 0 : chunk * pass.chunk;
+}
 
 /** The state after step k (k < 0: before the first): slot k + history − (first stored step). */
 @inline export function stateAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
-  return layer.states + panelBytes(layer.stateRows) * (<usize>slot * <usize>(pass.stored + layer.history) + <usize>(k + layer.history - firstStored));
+  const first = <usize>slot * <usize>(pass.stored + layer.history);
+  return layer.states + panelBytes(layer.stateRows) * (first + <usize>(k + layer.history - firstStored));
 }
 
 @inline export function tapeAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
@@ -41,7 +46,8 @@ import { Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
 
 /** The states before the first step of `chunk`. */
 @inline export function checkpointAt(pass: TimePass, layer: Layer, slot: i32, chunk: i32): usize {
-  return layer.checkpoints + panelBytes(layer.stateRows) * <usize>layer.history * (<usize>slot * <usize>chunksOf(pass) + <usize>chunk);
+  return layer.checkpoints
+    + panelBytes(layer.stateRows) * <usize>layer.history * (<usize>slot * <usize>chunksOf(pass) + <usize>chunk);
 }
 
 /** What level l hands on at step t: h [W][8]. */

@@ -13,7 +13,8 @@ import { copyLanes, storeSquares } from "./routes";
  * bytes
  */
 export function record(
-  pass: TimePass, stream: Stream, n: i32, p: i32, t: i32, delta: usize, exponents: usize, rows: i32, squares: usize, work: usize,
+  pass: TimePass, stream: Stream, n: i32, p: i32, t: i32, delta: usize, exponents: usize, rows: i32, squares: usize,
+  work: usize,
 ): void {
   const lanes = min(8, pass.batch - p * 8);
   const sample = (<usize>n * <usize>pass.steps + <usize>t) * <usize>pass.batch + <usize>(p * 8);
@@ -22,7 +23,8 @@ export function record(
     return addSquares(stream.sum + (at << 3), stream.sumExponents + (at << 2), squares, exponents, lanes);
   }
   if (stream.sum != 0) {
-    const place = <usize>(n * BLOCK + t % BLOCK), sum = stream.sum + panelBytes(padded(rows)) * place, frame = stream.sumExponents + (place << 5);
+    const place = <usize>(n * BLOCK + t % BLOCK), sum = stream.sum + panelBytes(padded(rows)) * place;
+    const frame = stream.sumExponents + (place << 5);
     copyLanes(work, exponents);
     killZeroLanes(work, delta, rows);
     mergeLanes(sum, frame, sum, frame, delta, work, rows);
@@ -51,7 +53,10 @@ export function clearShare(pass: TimePass, stream: Stream): void { memory.fill(s
 export function addShare(pass: TimePass, stream: Stream, from: i32, to: i32): void {
   for (let t = from; t < to; t++) {
     const at = <usize>(t % pass.chunk);
-    addSquares(stream.profile + (<usize>t << 3), stream.profileExponents + (<usize>t << 2), stream.sum + (at << 3), stream.sumExponents + (at << 2), 1);
+    addSquares(
+      stream.profile + (<usize>t << 3), stream.profileExponents + (<usize>t << 2), stream.sum + (at << 3),
+      stream.sumExponents + (at << 2), 1,
+    );
   }
 }
 

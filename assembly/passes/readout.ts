@@ -49,7 +49,9 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   const h = topOutput(pass, p, t, chunk), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
   const outputs = pass.outputs > 0 ? pass.outputs : pass.width, lanes = lanesOf(pass, p);
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
-  if (pass.outputs > 0) panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
+  if (pass.outputs > 0) {
+    panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
+  }
   else memory.copy(y, h, panelBytes(outputs));
   const index = <usize>p * <usize>targets + <usize>target, exponents = pass.outputExponents + (<usize>at << 5);
   const sum = pass.losses + (<usize>p << 3);
@@ -70,7 +72,9 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
     memory.copy(pass.outputSquares + (first << 3), pass.scratch, <usize>lanes << 3);
     memory.copy(pass.outputFrames + (first << 2), exponents, <usize>lanes << 2);
   }
-  if (pass.outputs > 0) panelProduct<FromZero>(lanes, injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.width) >> 2);
+  if (pass.outputs > 0) {
+    panelProduct<FromZero>(lanes, injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.width) >> 2);
+  }
   else memory.copy(injection, y, panelBytes(outputs));
 }
 
@@ -79,7 +83,10 @@ function gather(pass: TimePass, p: i32, slot: i32, t: i32, steps: i32, chunk: i3
   const gradient = gradientOf(pass.readoutGradient, slot);
   const y = pass.outputDeltas + panelBytes(padded(pass.outputs)) * <usize>at;
   const h = topOutput(pass, p, t, chunk), stride = outputBytes(pass, pass.layers - 1);
-  accumulate(gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0, pass.scratch + 256);
+  accumulate(
+    gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0,
+    pass.scratch + 256,
+  );
   if ((t / BLOCK) % 16 == 0) flush(gradient);
 }
 

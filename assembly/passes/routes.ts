@@ -33,19 +33,25 @@ export function changeFrame(panel: usize, from: usize, to: usize, rows: i32, sca
 
 /** a += b. */
 export function addPanel(a: usize, b: usize, rows: i32): void {
-  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(a, f32x4.add(v128.load(a), v128.load(b)));
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(
+    a, f32x4.add(v128.load(a), v128.load(b)),
+  );
 }
 
 /** a += α b. */
 export function addScaled(a: usize, b: usize, alpha: f32, rows: i32): void {
   const factor = f32x4.splat(alpha);
-  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(a, f32x4.add(v128.load(a), f32x4.mul(v128.load(b), factor)));
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(
+    a, f32x4.add(v128.load(a), f32x4.mul(v128.load(b), factor)),
+  );
 }
 
 /** out = α a. */
 export function scaled(out: usize, a: usize, alpha: f32, rows: i32): void {
   const factor = f32x4.splat(alpha);
-  for (const end = a + (<usize>rows << 5); a < end; a += 16, out += 16) v128.store(out, f32x4.mul(v128.load(a), factor));
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, out += 16) v128.store(
+    out, f32x4.mul(v128.load(a), factor),
+  );
 }
 
 /** a += b ⊙ c. */
@@ -57,14 +63,19 @@ export function addProduct(a: usize, b: usize, c: usize, rows: i32): void {
 
 /** out = a ⊙ b. */
 export function multiply(out: usize, a: usize, b: usize, rows: i32): void {
-  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16, out += 16) v128.store(out, f32x4.mul(v128.load(a), v128.load(b)));
+  for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16, out += 16) v128.store(
+    out, f32x4.mul(v128.load(a), v128.load(b)),
+  );
 }
 
 /** to[sample …] = squares · 4^(from − frame) for the lanes that are real samples; from ≤ frame + 511. */
 export function storeSquares(to: usize, sample: usize, lanes: i32, squares: usize, from: usize, frame: usize): void {
   for (let lane = 0; lane < lanes; lane++) {
     const at = <usize>lane << 2;
-    store<f64>(to + ((sample + <usize>lane) << 3), load<f64>(squares + (at << 1)) * powerOfFour(load<i32>(from + at) - load<i32>(frame + at)));
+    store<f64>(
+      to + ((sample + <usize>lane) << 3),
+      load<f64>(squares + (at << 1)) * powerOfFour(load<i32>(from + at) - load<i32>(frame + at)),
+    );
   }
 }
 
@@ -73,8 +84,10 @@ export function panelSum(panel: usize, rows: i32, lanes: i32): f64 {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
     const left = v128.load(panel), right = v128.load(panel, 16);
-    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left)); s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
-    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right)); s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
+    s01 = f64x2.add(s01, f64x2.promote_low_f32x4(left));
+    s23 = f64x2.add(s23, f64x2.promote_low_f32x4(v128.shuffle<f64>(left, left, 1, 1)));
+    s45 = f64x2.add(s45, f64x2.promote_low_f32x4(right));
+    s67 = f64x2.add(s67, f64x2.promote_low_f32x4(v128.shuffle<f64>(right, right, 1, 1)));
   }
   let sum = f64x2.extract_lane(s01, 0);
   if (lanes > 1) sum += f64x2.extract_lane(s01, 1);

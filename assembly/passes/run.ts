@@ -11,7 +11,8 @@ import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
  * are the bits.
  *
  *   one panel in flight    for each panel: its chunks forward, then backward
- *   all in flight          every panel forward; then chunk by chunk backward, every panel of a chunk, and the chunk's contributions
+ *   all in flight          every panel forward; then chunk by chunk backward: every panel of a chunk, and the chunk's
+ *                          contributions
  */
 
 /** N, the layer records: one for each level and direction. */
@@ -40,14 +41,16 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       else {
         const chunk = chunks - 1 - (r - chunks) / pieces, piece = (r - chunks) % pieces;
         back(pass, p, chunk, piece, chunk < chunks - 1);
-        if (pass.contributions != 0 && piece == pieces - 1) contribute(pass, chunk); // wanted only where the one panel is all there is
+        // wanted only where the one panel is all there is
+        if (pass.contributions != 0 && piece == pieces - 1) contribute(pass, chunk);
       }
       if (r == units - 1) endPanel(pass, 0);
     } else if (u < panels * chunks) {
       if (u % chunks == 0) beginPanel(pass, u / chunks);
       forwardChunk(pass, u / chunks, u % chunks, true);
     } else {
-      const v = u - panels * chunks, chunk = chunks - 1 - v / (panels * pieces), p = (v / pieces) % panels, piece = v % pieces;
+      const v = u - panels * chunks, chunk = chunks - 1 - v / (panels * pieces), p = (v / pieces) % panels;
+      const piece = v % pieces;
       back(pass, p, chunk, piece, true);
       if (p == panels - 1 && piece == pieces - 1) {
         if (pass.contributions != 0) contribute(pass, chunk);
@@ -129,9 +132,12 @@ export function contribute(pass: TimePass, chunk: i32): void {
     for (let k = from; k < to; k++) {
       const at = <usize>(k - from), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
       const square = stepContribution(
-        pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,
+        pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at
+          + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,
         layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
-        layer.dense ? stateAt(pass, layer, 0, k - layer.dilation, firstStored) : ONES, stride, layer.dense ? layer.hidden : 1,
+        layer.dense
+          ? stateAt(pass, layer, 0, k - layer.dilation, firstStored) : ONES, stride, layer.dense ? layer.hidden
+          : 1,
         pass.panels, pass.batch, pass.scratch,
       );
       store<f64>(pass.contributions + (place << 3), square);

@@ -32,7 +32,10 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
       else if (recomputed) memory.copy(before, checkpointAt(pass, layer, slot, chunk), bytes);
       forwardLayer(pass, n, p, slot, from, to, firstStored);
       if (recomputed && first && to < pass.steps) {
-        memory.copy(checkpointAt(pass, layer, slot, chunk + 1), stateAt(pass, layer, slot, to - layer.history, firstStored), bytes);
+        memory.copy(
+          checkpointAt(pass, layer, slot, chunk + 1), stateAt(pass, layer, slot, to - layer.history, firstStored),
+          bytes,
+        );
       }
     }
     if (pass.directions > 1) join(pass, l, slot);
@@ -71,7 +74,8 @@ export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): v
     if (pass.lossEvery) readoutChunk(pass, p, slotOf(pass, p), chunk);
     else if (to == pass.steps) readoutLast(pass, p, slotOf(pass, p), chunk);
   }
-  const credits = creditPieces(pass.credits), pieces = piecesOf(pass.chunk, pass.truncations, pass.credits), whole = pass.streams, windowed = whole + pass.truncations;
+  const credits = creditPieces(pass.credits), pieces = piecesOf(pass.chunk, pass.truncations, pass.credits);
+  const whole = pass.streams, windowed = whole + pass.truncations;
   if (piece < credits) {
     for (let c = piece * SWEEPS; c < min((piece + 1) * SWEEPS, pass.credits); c++) {
       clearShare(pass, streamOf(pass, windowed + c));
@@ -89,16 +93,22 @@ export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): v
 }
 
 /** Adds the share of a panel that somebody else computed, brought to where credit sweep c's own would stand. */
-export function addCredit(pass: TimePass, c: i32, from: i32, to: i32): void { addShare(pass, streamOf(pass, pass.streams + pass.truncations + c), from, to); }
+export function addCredit(pass: TimePass, c: i32, from: i32, to: i32): void {
+  addShare(pass, streamOf(pass, pass.streams + pass.truncations + c), from, to);
+}
 
 /** Empties what credit sweeps add up over panels and layers. */
 export function clearProfiles(pass: TimePass): void {
-  for (let c = 0; c < pass.credits; c++) memory.fill(streamOf(pass, pass.streams + pass.truncations + c).profile, 0, <usize>pass.steps << 3);
+  for (let c = 0; c < pass.credits; c++) memory.fill(
+    streamOf(pass, pass.streams + pass.truncations + c).profile, 0, <usize>pass.steps << 3,
+  );
 }
 
 function backwardSteps(pass: TimePass, s: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const stream = streamOf(pass, s);
   for (let l = pass.layers - 1; l >= 0; l--) {
-    for (let d = 0; d < pass.directions; d++) backwardLayer(pass, stream, l * pass.directions + d, p, chunk, first, last);
+    for (let d = 0; d < pass.directions; d++) backwardLayer(
+      pass, stream, l * pass.directions + d, p, chunk, first, last,
+    );
   }
 }

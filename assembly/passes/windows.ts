@@ -14,8 +14,7 @@ import { Stream } from "../records/pass";
  */
 
 /** Which window step t lies in, −1 for none. */
-@inline
-export function windowOf(stream: Stream, t: i32): i32 {
+@inline export function windowOf(stream: Stream, t: i32): i32 {
   const before = stream.end - 1 - t;
   if (before < 0) return -1;
   const w = before / stream.period;
@@ -23,8 +22,7 @@ export function windowOf(stream: Stream, t: i32): i32 {
 }
 
 /** Whether the loss of step t, which lies in window w, is one that its window sends back. */
-@inline
-export function sendsLoss(stream: Stream, t: i32, w: i32): bool {
+@inline export function sendsLoss(stream: Stream, t: i32, w: i32): bool {
   const before = stream.lossEnd - 1 - t - w * stream.period;
   return before >= 0 && before < stream.lossSteps;
 }

@@ -32,7 +32,8 @@ export function contributionScratch(panels: i32, rows: i32): usize {
  * @param v [panels][columns][8], a panel every vStride bytes
  */
 export function stepContribution(
-  exponent: usize, u: usize, uStride: usize, rows: i32, exponents: usize, eStride: usize, v: usize, vStride: usize, columns: i32,
+  exponent: usize, u: usize, uStride: usize, rows: i32, exponents: usize, eStride: usize, v: usize, vStride: usize,
+  columns: i32,
   panels: i32, batch: i32, scratch: usize,
 ): f64 {
   const samples = panels * 8, uBytes = <usize>samples * <usize>rows << 2, vBytes = <usize>samples * <usize>columns << 2;
@@ -53,7 +54,9 @@ export function stepContribution(
   level(scaledV, tilesV, exponentsV, v, vStride, columns, panels, work);
 
   let frame = 2 * DEAD;
-  for (let b: usize = 0; b < <usize>batch; b++) frame = max(frame, load<i32>(exponentsU + (b << 2)) + load<i32>(exponentsV + (b << 2)));
+  for (let b: usize = 0; b < <usize>batch; b++) frame = max(
+    frame, load<i32>(exponentsU + (b << 2)) + load<i32>(exponentsV + (b << 2)),
+  );
   store<i32>(exponent, frame);
   if (frame < DEAD / 2) return 0; // in every sample u or v is exactly zero
   for (let b: usize = 0; b < <usize>batch; b++) {
@@ -65,14 +68,19 @@ export function stepContribution(
   for (let p = 0; p < panels; p++) {
     // columns c of panel p against the samples b of its own and later panels, which stand for their mirror images too
     const own = p * 8, tiles = (samples - own) >> 2;
-    tileProduct<FromZero>(gramU, 0, tilesU + (<usize>(own * rows) << 2), scaledU + (<usize>(p * rows) << 5), rows, 0, 0, tiles);
-    tileProduct<FromZero>(gramV, 0, tilesV + (<usize>(own * columns) << 2), scaledV + (<usize>(p * columns) << 5), columns, 0, 0, tiles);
+    tileProduct<FromZero>(
+      gramU, 0, tilesU + (<usize>(own * rows) << 2), scaledU + (<usize>(p * rows) << 5), rows, 0, 0, tiles,
+    );
+    tileProduct<FromZero>(
+      gramV, 0, tilesV + (<usize>(own * columns) << 2), scaledV + (<usize>(p * columns) << 5), columns, 0, 0, tiles,
+    );
     const lanes = min(8, batch - own);
     for (let b = own; b < batch; b++) {
       const weight = load<f64>(weights + (<usize>b << 3)) * (b < own + 8 ? 1 : 2);
       for (let c = 0; c < lanes; c++) {
         const at = (<usize>(b - own) << 5) + (<usize>c << 2);
-        const term = <f64>load<f32>(gramU + at) * <f64>load<f32>(gramV + at) * (weight * load<f64>(weights + (<usize>(p * 8 + c) << 3)));
+        const factor = weight * load<f64>(weights + (<usize>(p * 8 + c) << 3));
+        const term = <f64>load<f32>(gramU + at) * <f64>load<f32>(gramV + at) * factor;
         total += term;
         size += abs(term);
       }
@@ -93,7 +101,8 @@ function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usiz
       let sum: f64 = 0;
       for (let b = 0; b < batch; b++) {
         const p = b >> 3, lane = <usize>(b & 7) << 2;
-        const ui = load<f32>(u + (<usize>(p * rows + i) << 5) + lane), vj = load<f32>(v + (<usize>(p * columns + j) << 5) + lane);
+        const ui = load<f32>(u + (<usize>(p * rows + i) << 5) + lane);
+        const vj = load<f32>(v + (<usize>(p * columns + j) << 5) + lane);
         sum += <f64>ui * <f64>vj * load<f64>(weights + (<usize>b << 3));
       }
       total += sum * sum;
@@ -103,7 +112,9 @@ function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usiz
 }
 
 /** Every lane of `from` brought near 2^HEADROOM, as panels and as tiles; what that took goes to its exponent. */
-function level(scaled: usize, tiles: usize, exponents: usize, from: usize, stride: usize, rows: i32, panels: i32, work: usize): void {
+function level(
+  scaled: usize, tiles: usize, exponents: usize, from: usize, stride: usize, rows: i32, panels: i32, work: usize,
+): void {
   const bytes = <usize>rows << 5, scales = work + 64;
   for (let p = 0; p < panels; p++) {
     laneSquares(work, from, rows);

@@ -3,8 +3,7 @@
  */
 
 /** All ones in the lanes of a half panel that hold samples, `left` of them. */
-@inline
-export function sampleMask(left: i32): v128 {
+@inline export function sampleMask(left: i32): v128 {
   return i32x4.gt_s(i32x4.splat(left), i32x4(0, 1, 2, 3));
 }
 
@@ -19,7 +18,8 @@ export function countEntries(counts: usize, delta: usize, exponents: usize, rows
   for (const end = delta + (<usize>rows << 5); delta < end; delta += 32) {
     const b0 = v128.and(v128.load(delta), magnitude), b1 = v128.and(v128.load(delta, 16), magnitude);
     const z0 = i32x4.eq(b0, none), z1 = i32x4.eq(b1, none);
-    const l0 = i32x4.lt_s(i32x4.add(i32x4.shr_u(b0, 23), e0), one), l1 = i32x4.lt_s(i32x4.add(i32x4.shr_u(b1, 23), e1), one);
+    const l0 = i32x4.lt_s(i32x4.add(i32x4.shr_u(b0, 23), e0), one);
+    const l1 = i32x4.lt_s(i32x4.add(i32x4.shr_u(b1, 23), e1), one);
     zero = i32x4.sub(i32x4.sub(zero, v128.and(z0, m0)), v128.and(z1, m1));
     low = i32x4.sub(i32x4.sub(low, v128.and(v128.andnot(l0, z0), m0)), v128.and(v128.andnot(l1, z1), m1));
   }
@@ -28,7 +28,7 @@ export function countEntries(counts: usize, delta: usize, exponents: usize, rows
 }
 
 /** The sum of four counters. */
-@inline
-export function laneTotal(counts: v128): i32 {
-  return i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3);
+@inline export function laneTotal(counts: v128): i32 {
+  return i32x4.extract_lane(counts, 0) + i32x4.extract_lane(counts, 1) + i32x4.extract_lane(counts, 2)
+    + i32x4.extract_lane(counts, 3);
 }

@@ -11,8 +11,10 @@ export function magnitudeSums(out: usize, x: usize, n: i32): void {
   let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0, zeros = none;
   for (const end = x + (<usize>(n & ~7) << 2); x < end; x += 32) {
     const v = v128.and(v128.load(x), magnitude), w = v128.and(v128.load(x, 16), magnitude);
-    s0 = f64x2.add(s0, f64x2.promote_low_f32x4(v)); s1 = f64x2.add(s1, f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1)));
-    s2 = f64x2.add(s2, f64x2.promote_low_f32x4(w)); s3 = f64x2.add(s3, f64x2.promote_low_f32x4(v128.shuffle<f64>(w, w, 1, 1)));
+    s0 = f64x2.add(s0, f64x2.promote_low_f32x4(v));
+    s1 = f64x2.add(s1, f64x2.promote_low_f32x4(v128.shuffle<f64>(v, v, 1, 1)));
+    s2 = f64x2.add(s2, f64x2.promote_low_f32x4(w));
+    s3 = f64x2.add(s3, f64x2.promote_low_f32x4(v128.shuffle<f64>(w, w, 1, 1)));
     zeros = i32x4.sub(i32x4.sub(zeros, i32x4.eq(v, none)), i32x4.eq(w, none));
   }
   const s = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
@@ -40,8 +42,7 @@ export function panelMagnitudeSums(out: usize, panels: usize, rows: i32, columns
   }
 }
 
-@inline
-function add(out: usize, magnitude: f64, zeros: f64): void {
+@inline function add(out: usize, magnitude: f64, zeros: f64): void {
   store<f64>(out, load<f64>(out) + magnitude);
   store<f64>(out, load<f64>(out, 8) + zeros, 8);
 }

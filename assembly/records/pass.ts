@@ -27,7 +27,8 @@
   vectorAt: i32; // the row of ∂L/∂a where the vectors' own gradients begin
   dense: i32; // 1: there is a W_hh
   hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
-  innerTiles: usize; // Wᵀ of a matrix inside the step, whose operand the step itself computes: [⌈H/4⌉][R][4]; 0 where there is none
+  // Wᵀ of a matrix inside the step, whose operand the step itself computes: [⌈H/4⌉][R][4]; 0 where there is none
+  innerTiles: usize;
   innerAt: i32; // the row of the tape where that operand [H][8] stands
   innerGradient: usize; // its Gradient records, as `gradient`, of the rows of W_hh
   inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
@@ -95,9 +96,12 @@
   lossEnd: i32; // of the last window, the step behind its last loss; the others' lie as much before their ends
   end: i32; // the step behind the last window
   period: i32; // steps from one window's end to the next's
-  sum: usize; // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; with a profile [C] f64, one panel's share of it; 0 for a sweep alone
+  // [N][BLOCK][H₄][8], Σ δ_t of the sweeps that share `total`; with a profile [C] f64, one panel's share of it; 0 for a
+  // sweep alone
+  sum: usize;
   sumExponents: usize; // [N][BLOCK][8] i32; with a profile [C]
-  profile: usize; // [T] f64: ‖δ_t‖² of all layers and samples in the frame of `profileExponents`, in place of `total`; 0 elsewhere
+  // [T] f64: ‖δ_t‖² of all layers and samples in the frame of `profileExponents`, in place of `total`; 0 elsewhere
+  profile: usize;
   profileExponents: usize; // [T] i32
 }
 

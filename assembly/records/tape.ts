@@ -43,9 +43,11 @@
   priorSlot: i32; // ‖what had arrived at those rows before‖²
   partFrom: i32;
   partRows: i32;
-  kept: usize; // [P][H₄][8], a copy of the loss's ∂L/∂out for whoever finds the parameters' gradients later; 0 where nobody does
+  // [P][H₄][8], a copy of the loss's ∂L/∂out for whoever finds the parameters' gradients later; 0 where nobody does
+  kept: usize;
   keptExponents: usize; // [P][8] i32
-  tiles: usize; // of a dense operation W as `packed` leaves it, for the way out and for the way back; 0: packed anew each time
+  // of a dense operation W as `packed` leaves it, for the way out and for the way back; 0: packed anew each time
+  tiles: usize;
   backTiles: usize;
 }
 
@@ -75,6 +77,8 @@
 }
 
 @inline export function dataOf(v: Value, p: i32): usize { return v.data + (<usize>p * <usize>v.stride << 5); }
-@inline export function gradientOf(v: Value, p: i32): usize { return v.gradient + (<usize>p * <usize>v.gradientStride << 5); }
+@inline export function gradientOf(v: Value, p: i32): usize {
+  return v.gradient + (<usize>p * <usize>v.gradientStride << 5);
+}
 @inline export function exponentsOf(v: Value, p: i32): usize { return v.exponents + (<usize>p << 5); }
 @inline export function tapeOf(op: Operation, p: i32): usize { return op.tape + (<usize>p * <usize>op.out.rows << 5); }

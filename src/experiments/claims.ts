@@ -1,24 +1,8 @@
 import { EvanesceError } from "../base/errors.ts";
-import { type Run, type RunOptions, startRun } from "../base/cooperative-work.ts";
-import type { Labeled } from "./glyphs.ts";
-import type { Claim, ClaimsReport, Size } from "./types.ts";
+import { type Run, startRun } from "../base/cooperative-work.ts";
+import type { ClaimEvent, ClaimsOptions, ClaimsReport } from "./types.ts";
 
-/** Which claims are run, how large, on what. */
-export interface ClaimsOptions extends RunOptions {
-  /** Ids of the claims to run; all of them without it. */
-  readonly only?: readonly string[] | undefined;
-  /** `reduced` takes minutes, `full` hours; default reduced. */
-  readonly size?: Size | undefined;
-  /** Real labeled images, for the claims on generalization; without them drawn digits. */
-  readonly digits?: Labeled | undefined;
-  /** Root of every seed; a whole number, default 0. */
-  readonly seed?: number | undefined;
-}
-
-/** A claim begins, or is judged. */
-export type ClaimEvent =
-  | { readonly event: "begin"; readonly id: string; readonly index: number; readonly count: number }
-  | { readonly event: "judged"; readonly claim: Claim; readonly index: number; readonly count: number };
+export type { ClaimEvent, ClaimsOptions } from "./types.ts";
 
 /**
  * Executes claims and judges each by its numbers against a criterion fixed beforehand. Their definitions, a tenth of

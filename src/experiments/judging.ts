@@ -1,13 +1,12 @@
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { Work } from "../base/cooperative-work.ts";
-import type { ClaimEvent, ClaimsOptions } from "./claims.ts";
 import { criterionSentence, judge } from "./criterion.ts";
 import type { ClaimDefinition } from "./define.ts";
 import type { Labeled } from "./glyphs.ts";
 import { createLab } from "./lab.ts";
 import { CLAIMS } from "./table.ts";
-import type { Claim, ClaimsReport, Size } from "./types.ts";
+import type { Claim, ClaimEvent, ClaimsOptions, ClaimsReport, Size } from "./types.ts";
 
 type Settings = ClaimsOptions & { readonly size: Size; readonly seed: number };
 

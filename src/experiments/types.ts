@@ -1,3 +1,5 @@
+import type { RunOptions } from "../base/cooperative-work.ts";
+import type { Labeled } from "./glyphs.ts";
 import type { TOPICS } from "./topics.ts";
 
 /*
@@ -106,3 +108,20 @@ export interface ClaimsReport {
 
 /** `reduced`: minutes, fewer seeds and smaller networks; `full`: hours. */
 export type Size = "reduced" | "full";
+
+/** Which claims are run, how large, on what. */
+export interface ClaimsOptions extends RunOptions {
+  /** Ids of the claims to run; all of them without it. */
+  readonly only?: readonly string[] | undefined;
+  /** `reduced` takes minutes, `full` hours; default reduced. */
+  readonly size?: Size | undefined;
+  /** Real labeled images, for the claims on generalization; without them drawn digits. */
+  readonly digits?: Labeled | undefined;
+  /** Root of every seed; a whole number, default 0. */
+  readonly seed?: number | undefined;
+}
+
+/** A claim begins, or is judged. */
+export type ClaimEvent =
+  | { readonly event: "begin"; readonly id: string; readonly index: number; readonly count: number }
+  | { readonly event: "judged"; readonly claim: Claim; readonly index: number; readonly count: number };

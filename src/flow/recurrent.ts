@@ -64,7 +64,7 @@ function* readStateQuantiles(view: StreamView, N: number, T: number, B: number):
 /**
  * The ledger of one layer, of δ_t, or of ∂L/∂c_t where the layer has a cell state.
  *
- *     Elman                δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → W_hhᵀ … (`weights`), the adjoint of a layer norm (`norm`) between them
+ *     Elman                δ_{t+1} → φ' ⊙ δ_{t+1} (`gate`) → [adjoint of a layer norm (`norm`) →] W_hhᵀ … (`weights`)
  *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`, or `gate` and `weights` in series) beside z ⊙ δ_{t+1} (`carry`)
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *     a skip over time     α δ_{t+s}, at c q_t ⊙ α δ_{t+s} (`skip`)

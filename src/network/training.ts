@@ -3,7 +3,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
-import type { MeasureOptions } from "./types.ts";
+import type { MeasureOptions } from "./measure-options.ts";
 import type { ParameterValues, View } from "./values.ts";
 
 /** What a pass of a training run measures: nothing. */

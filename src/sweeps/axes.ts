@@ -9,7 +9,10 @@ import type { Setting } from "./types.ts";
 
 /** Where an axis takes its values from: a list, or a range that is divided evenly. */
 export interface ValuesInput {
-  /** A key of the spec (`depth`, `init.gain`), of the task (`task.steps`), of the plan (`plan.optimizer.learningRate`), or `batch`. */
+  /**
+   * A key of the spec (`depth`, `init.gain`), of the task (`task.steps`), of the plan (`plan.optimizer.learningRate`),
+   * or `batch`.
+   */
   readonly key: string;
   readonly values?: readonly Setting[] | undefined;
   readonly from?: number | undefined;

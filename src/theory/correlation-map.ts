@@ -6,7 +6,8 @@ import { bracketedRoot } from "./roots.ts";
 /**
  * The correlation map between two inputs at equal length (Poole et al. 2016, equation 5):
  *
- *     c_{l+1} = C(c_l) = (σ_w² E[φ(u₁) φ(u₂)] + σ_b²)/q_{l+1},   u ~ N(0, q [[1, c], [c, 1]]),   C(1) = 1,  C'(1) = χ₁ q_l/q_{l+1}.
+ *     c_{l+1} = C(c_l) = (σ_w² E[φ(u₁) φ(u₂)] + σ_b²)/q_{l+1},   u ~ N(0, q [[1, c], [c, 1]]),
+ *     C(1) = 1,   C'(1) = χ₁ q_l/q_{l+1}.
  *
  * @throws EvanesceError for a bad variance or correlation
  */

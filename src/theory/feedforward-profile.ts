@@ -41,7 +41,7 @@ const plus = (a: LogFactor | null, b: LogFactor | null): LogFactor | null =>
  * The walk: forward, second moments of h; backward, E ‖δ‖² through each layer and block. Weights of distinct layers are
  * independent and of mean zero, so routes that meet add in square:
  *
- *     branch of layers first … last:  g = ∏ σ_w² E φ'²/normalizers,     block:  ‖δ‖² × (1 + α² g),     α the join's scale;
+ *     branch of layers first … last:  g = ∏ σ_w² E φ'²/normalizers,   block:  ‖δ‖² × (1 + α² g),   α the join's scale;
  *     stations inside a branch see the branch alone.
  *
  * Everything the spec has is done here but `activationPosition: "post"` with a skip, dense nets and stochastic depth.

@@ -8,7 +8,8 @@ import type { Signal } from "./signal.ts";
  *
  * The profile's 1 + α² g is for a δ that has nothing to do with h. But δ·h is carried exactly:
  *
- *     δ_{s−1} · h_{s−1} = δ_s · y,     y = h + α (∂F/∂h) h,      for bias-free ReLU y = h_s (Euler): δ·h does not change at all,
+ *     δ_{s−1} · h_{s−1} = δ_s · y,     y = h + α (∂F/∂h) h,
+ *     for bias-free ReLU y = h_s (Euler): δ·h does not change at all,
  *
  * so δ's part along h grows as fast as h itself, and feeds the rest. Where E φ ≠ 0, h piles up a mean and grows faster
  * than 1 + α² g (He ReLU: 2.9 against 2 a block). A random δ has 1/n of its square there: a finite-width effect, which

@@ -6,9 +6,7 @@ import { atLeast, atMost } from "../../math/lanes";
  *
  * Klambauer 2017 for (λ, α); Clevert 2015 has λ = 1.
  */
-// @ts-ignore: decorator
-@inline
-function scaledElu(a: v128, lambda: f32, lambdaAlpha: f32, value: usize, slope: usize): void {
+@inline function scaledElu(a: v128, lambda: f32, lambdaAlpha: f32, value: usize, slope: usize): void {
   // Held at −105, where w is 0.
   const x = atMost(atLeast(a, -105), 0);
   const t = octaves(x);
@@ -25,21 +23,15 @@ function scaledElu(a: v128, lambda: f32, lambdaAlpha: f32, value: usize, slope: 
 }
 
 /** α = 1: also celu, whose two parameters then coincide. */
-@unmanaged
-export class Elu {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Elu {
+  @inline both(a: v128, value: usize, slope: usize): void {
     scaledElu(a, 1, 1, value, slope);
   }
 }
 
 /** λ = 1.0507009873554805, α = 1.6732632423543772: mean 0, variance 1 are a fixed point (Klambauer 2017, eq. 14). */
-@unmanaged
-export class Selu {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Selu {
+  @inline both(a: v128, value: usize, slope: usize): void {
     scaledElu(a, 1.0507009873554805, 1.7580993408473766, value, slope);
   }
 }

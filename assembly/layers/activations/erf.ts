@@ -17,11 +17,8 @@ const P4: f32 = 0.0042817971573941953;
 const SQRT2: f32 = 1.41421356237;
 const TWO_OVER_SQRT_PI: f32 = 1.1283791671;
 
-@unmanaged
-export class Erf {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Erf {
+  @inline both(a: v128, value: usize, slope: usize): void {
     // Held where t² = 104.9: the power of two in g is 0.
     const t = atMost(f32x4.abs(a), 10.24);
     const lifted = liftedGaussian(t, 1);

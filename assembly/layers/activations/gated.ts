@@ -7,9 +7,7 @@ import { atLeast } from "../../math/lanes";
  *   φ(a) = max(a, 0) − V,   V = t Φ(−t)
  *   φ'(a) = G where a < 0, 1 − G elsewhere,   G = Φ(−t) − t Φ'(t)
  */
-// @ts-ignore: decorator
-@inline
-export function storeGated(a: v128, V: v128, G: v128, value: usize, slope: usize): void {
+@inline export function storeGated(a: v128, V: v128, G: v128, value: usize, slope: usize): void {
   v128.store(value, f32x4.sub(atLeast(a, 0), V));
   v128.store(slope, v128.bitselect(G, f32x4.sub(f32x4.splat(1), G), f32x4.lt(a, f32x4.splat(0))));
 }

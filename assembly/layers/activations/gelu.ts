@@ -8,11 +8,8 @@ import { storeGated } from "./gated";
  *
  *   V = t m g      G = g (m − t/√(2π))
  */
-@unmanaged
-export class Gelu {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Gelu {
+  @inline both(a: v128, value: usize, slope: usize): void {
     // Held where t²/2 = 104.8: the power of two in g is 0.
     const t = atMost(f32x4.abs(a), 14.48);
     const lifted = liftedGaussian(t, 0.5);
@@ -33,11 +30,8 @@ const INV_SQRT_2PI: f32 = 0.398942280401;
  *
  * 2v reaches 100, where one float32 would be wrong by 2⁻²⁴ · 100: it is computed in float64, handed on as two float32.
  */
-@unmanaged
-export class GeluTanh {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class GeluTanh {
+  @inline both(a: v128, value: usize, slope: usize): void {
     const one = f32x4.splat(1);
     // Held where 2v = 104.9: the power of two in q is 0.
     const t = atMost(f32x4.abs(a), 10.715);
@@ -63,9 +57,7 @@ const LINEAR: f64 = 1.5957691216057307;
 const CUBIC: f64 = 0.071354816272600249;
 
 /** −2v for two float64 lanes. */
-// @ts-ignore: decorator
-@inline
-function minus2V(t: v128): v128 {
+@inline function minus2V(t: v128): v128 {
   const ratio = f64x2.add(f64x2.splat(-LINEAR), f64x2.mul(f64x2.splat(-CUBIC), f64x2.mul(t, t)));
   return f64x2.mul(t, ratio);
 }

@@ -2,22 +2,16 @@
 import { atLeast, atMost, nanOf, where } from "../../math/lanes";
 
 /** φ(a) = min(max(a, −1), 1)      φ'(a) = [−1 < a < 1] */
-@unmanaged
-export class Hardtanh {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Hardtanh {
+  @inline both(a: v128, value: usize, slope: usize): void {
     v128.store(value, atMost(atLeast(a, -1), 1));
     v128.store(slope, v128.or(where(f32x4.lt(f32x4.abs(a), f32x4.splat(1)), 1), nanOf(a)));
   }
 }
 
 /** φ(a) = min(max(a + 3, 0), 6) / 6      φ'(a) = [−3 < a < 3] / 6 */
-@unmanaged
-export class Hardsigmoid {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Hardsigmoid {
+  @inline both(a: v128, value: usize, slope: usize): void {
     v128.store(value, f32x4.mul(f32x4.splat(1.0 / 6.0), ramp(a)));
     v128.store(slope, v128.or(where(f32x4.lt(f32x4.abs(a), f32x4.splat(3)), 1.0 / 6.0), nanOf(a)));
   }
@@ -28,11 +22,8 @@ export class Hardsigmoid {
  *
  * The factor a is held at −3, where the other is 0 already: at −∞ the product would be ∞ · 0.
  */
-@unmanaged
-export class Hardswish {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Hardswish {
+  @inline both(a: v128, value: usize, slope: usize): void {
     const sixth = f32x4.splat(1.0 / 6.0);
     const x = atLeast(a, -3);
     v128.store(value, f32x4.mul(x, f32x4.mul(sixth, ramp(a))));
@@ -43,8 +34,6 @@ export class Hardswish {
 }
 
 /** min(max(a + 3, 0), 6) */
-// @ts-ignore: decorator
-@inline
-function ramp(a: v128): v128 {
+@inline function ramp(a: v128): v128 {
   return atMost(atLeast(f32x4.add(a, f32x4.splat(3)), 0), 6);
 }

@@ -11,11 +11,8 @@ import { atLeast, atMost, minusAbs } from "../../math/lanes";
  * N is Misra's ω, collected in powers of e^a: 1 + a is exact about the root of φ', where factors would cancel.
  * Where b = q it is lowered last: q alone is subnormal, and inexact, where a q is still normal.
  */
-@unmanaged
-export class Mish {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Mish {
+  @inline both(a: v128, value: usize, slope: usize): void {
     const one = f32x4.splat(1);
     const four = f32x4.splat(4);
     const lifted = liftedExp(atLeast(minusAbs(a), -105));

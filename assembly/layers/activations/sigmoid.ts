@@ -7,11 +7,8 @@ import { atLeast, atMost } from "../../math/lanes";
  * No branch on the sign: far left s² is large, and 1/(1 + s²) is e^a to full relative accuracy down to a = −88, below
  * float32's smallest normal; beyond, s² = ∞ and both are 0. The slope is a square so as to underflow gradually.
  */
-@unmanaged
-export class Sigmoid {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Sigmoid {
+  @inline both(a: v128, value: usize, slope: usize): void {
     const one = f32x4.splat(1);
     // |a| held at 105: e^−105 < 2^−150 rounds to 0, e^105 to ∞.
     const s = expBounded(f32x4.mul(f32x4.splat(-0.5), atMost(atLeast(a, -105), 105)));

@@ -9,11 +9,8 @@ import { storeGated } from "./gated";
  *
  * V and G are lowered last: q alone is subnormal, and inexact, where t q is still normal.
  */
-@unmanaged
-export class Silu {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Silu {
+  @inline both(a: v128, value: usize, slope: usize): void {
     const one = f32x4.splat(1);
     const t = atMost(f32x4.abs(a), 105);
     const lifted = liftedExp(f32x4.neg(t));

@@ -7,11 +7,8 @@ import { log1pUnit } from "../../math/log";
  *
  * PyTorch returns a itself beyond a = 20, where ln(1 + q) is below half a unit of a in the last place.
  */
-@unmanaged
-export class Softplus {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Softplus {
+  @inline both(a: v128, value: usize, slope: usize): void {
     const one = f32x4.splat(1);
     const q = lower(liftedExp(atLeast(minusAbs(a), -105)));
     v128.store(value, f32x4.add(atLeast(a, 0), log1pUnit(q)));

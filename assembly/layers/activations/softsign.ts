@@ -5,11 +5,8 @@ import { atMost, signOf } from "../../math/lanes";
  *
  * m is held at 2⁸⁰: there m R is 1 and R² is 0 already, as at ∞, where m R would be ∞ · 0.
  */
-@unmanaged
-export class Softsign {
-  // @ts-ignore: decorator
-  @inline
-  both(a: v128, value: usize, slope: usize): void {
+@unmanaged export class Softsign {
+  @inline both(a: v128, value: usize, slope: usize): void {
     const m = atMost(f32x4.abs(a), 1208925819614629174706176.0);
     const R = f32x4.div(f32x4.splat(1), f32x4.add(f32x4.splat(1), m));
     v128.store(value, v128.or(f32x4.mul(m, R), signOf(a)));

@@ -9,12 +9,9 @@ import { atLeast, minusAbs, signOf } from "../../math/lanes";
  *
  * In the stages of `sweepInStages`: q = w + wu, w = 2^n, u = e^r − 1.
  */
-@unmanaged
-export class Tanh {
+@unmanaged export class Tanh {
   /** r, w */
-  // @ts-ignore: decorator
-  @inline
-  first(a: v128, x: usize, y: usize): void {
+  @inline first(a: v128, x: usize, y: usize): void {
     // Held at −53: 4 e^−106 < 2^−150 rounds to 0, which tanh' has reached before.
     const held = atLeast(minusAbs(a), -53);
     const t = octaves(held);
@@ -23,15 +20,11 @@ export class Tanh {
   }
 
   /** r, w → wu, w */
-  // @ts-ignore: decorator
-  @inline
-  second(x: usize, y: usize): void {
+  @inline second(x: usize, y: usize): void {
     v128.store(x, f32x4.mul(v128.load(y), series(v128.load(x))));
   }
 
-  // @ts-ignore: decorator
-  @inline
-  third(a: v128, x: usize, y: usize, value: usize, slope: usize): void {
+  @inline third(a: v128, x: usize, y: usize, value: usize, slope: usize): void {
     const one = f32x4.splat(1), wu = v128.load(x), w = v128.load(y);
     const q = f32x4.add(w, wu);
     const oneMinusQ = f32x4.sub(f32x4.sub(one, w), wu);

@@ -122,7 +122,8 @@ function chase(a: usize, lead: i32, first: i32, last: i32, x: f64, y: f64, produ
     p /= size; q /= size; r /= size;
     if (m == first) break;
     const left = Math.abs(get(a, lead, m, m - 1)) * (Math.abs(q) + Math.abs(r));
-    const right = Math.abs(p) * (Math.abs(get(a, lead, m - 1, m - 1)) + Math.abs(z) + Math.abs(get(a, lead, m + 1, m + 1)));
+    const right =
+      Math.abs(p) * (Math.abs(get(a, lead, m - 1, m - 1)) + Math.abs(z) + Math.abs(get(a, lead, m + 1, m + 1)));
     if (left <= f64.EPSILON * right) break;
   }
   for (let i = m + 2; i <= last; i++) {
@@ -150,8 +151,9 @@ function chase(a: usize, lead: i32, first: i32, last: i32, x: f64, y: f64, produ
 }
 
 /** Rows k, k + 1, k + 2, columns k … last. */
-@inline
-function fromLeft(a: usize, lead: i32, k: i32, last: i32, three: bool, u: f64, v: f64, z: f64, q: f64, r: f64): void {
+@inline function fromLeft(
+  a: usize, lead: i32, k: i32, last: i32, three: bool, u: f64, v: f64, z: f64, q: f64, r: f64,
+): void {
   let x = entry(a, lead, k, k);
   const bytes = <usize>lead << 3, end = entry(a, lead, k, last);
   for (; x <= end; x += 8) {
@@ -166,8 +168,9 @@ function fromLeft(a: usize, lead: i32, k: i32, last: i32, three: bool, u: f64, v
 }
 
 /** Columns k, k + 1, k + 2, rows first … to. */
-@inline
-function fromRight(a: usize, lead: i32, first: i32, to: i32, k: i32, three: bool, u: f64, v: f64, z: f64, q: f64, r: f64): void {
+@inline function fromRight(
+  a: usize, lead: i32, first: i32, to: i32, k: i32, three: bool, u: f64, v: f64, z: f64, q: f64, r: f64,
+): void {
   for (let i = first; i <= to; i++) {
     const x = entry(a, lead, i, k);
     let p = u * load<f64>(x) + v * load<f64>(x, 8);

@@ -16,6 +16,8 @@ export { multiplyTriangle, startProduct } from "./triangles";
  * c ← a Jᵀ: every column of a frame through J [rows][k], packed as `packFloats` and `stepJacobian` leave it, `stride`
  * rows a panel.
  */
-export function tangentProduct(c: usize, a: usize, lead: i32, columns: i32, panels: usize, stride: i32, rows: i32, k: i32): void {
+export function tangentProduct(
+  c: usize, a: usize, lead: i32, columns: i32, panels: usize, stride: i32, rows: i32, k: i32,
+): void {
   product<Assign>(c, lead, a, lead, panels, stride, columns, (rows + 3) & ~3, k);
 }

@@ -25,7 +25,9 @@ export function matrixSpectrum(
   store<f64>(numbers, square, 16);
   spread(b, w, n, lead, false);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) store<f64>(at(b, i * lead + j), 0.5 * (load<f64>(at(b, i * lead + j)) + load<f64>(at(a, i * lead + j))));
+    for (let j = 0; j < n; j++) store<f64>(
+      at(b, i * lead + j), 0.5 * (load<f64>(at(b, i * lead + j)) + load<f64>(at(a, i * lead + j))),
+    );
   }
   // b(i, j) was read with a(i, j) = W(j, i), which nothing has overwritten
   store<f64>(numbers, largestEigenvalue(b, lead, n, d, e, v, x), 8);

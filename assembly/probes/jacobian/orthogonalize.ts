@@ -59,7 +59,9 @@ function reflect(f: Frame, s: i32, b: i32, m4: i32): void {
     }
   }
   // τ moves to the diagonal of T, where `triangle` expects it
-  for (let i = 0; i < b; i++) store<f64>(f.t + (<usize>(s * REFLECTORS + i * REFLECTORS + i) << 3), load<f64>(f.w + (<usize>i << 3)));
+  for (let i = 0; i < b; i++) store<f64>(
+    f.t + (<usize>(s * REFLECTORS + i * REFLECTORS + i) << 3), load<f64>(f.w + (<usize>i << 3)),
+  );
 }
 
 /** T upper triangular, its diagonal τ given: T[:j, j] = −τ_j T[:j, :j] V[:, :j]ᵀ v_j. Elsewhere zero. */
@@ -68,7 +70,9 @@ function triangle(t: usize, v: usize, bytes: usize, s: i32, b: i32, m4: i32): vo
     const tau = j < b ? load<f64>(at(t, j * REFLECTORS + j)) : 0, column = at(v + bytes * <usize>j, s);
     for (let i = j + 1; i < REFLECTORS; i++) store<f64>(at(t, i * REFLECTORS + j), 0);
     if (j >= b) store<f64>(at(t, j * REFLECTORS + j), 0);
-    for (let i = 0; i < j; i++) store<f64>(at(t, i * REFLECTORS + j), j < b ? dot(at(v + bytes * <usize>i, s), column, m4 - s) : 0);
+    for (let i = 0; i < j; i++) store<f64>(
+      at(t, i * REFLECTORS + j), j < b ? dot(at(v + bytes * <usize>i, s), column, m4 - s) : 0,
+    );
     for (let i = 0; i < j; i++) { // top down: row i needs only what stands at and below it
       let sum: f64 = 0;
       for (let l = i; l < j; l++) sum += load<f64>(at(t, i * REFLECTORS + l)) * load<f64>(at(t, l * REFLECTORS + j));

@@ -23,7 +23,9 @@
 /** Rows of A that stay in the second-level cache while all of B goes by: 32 · 512 · 8 bytes are 128 kB. */
 const ROWS: i32 = 32;
 
-export function product<Mode>(c: usize, ldc: i32, a: usize, lda: i32, b: usize, stride: i32, m: i32, n: i32, k: i32): void {
+export function product<Mode>(
+  c: usize, ldc: i32, a: usize, lda: i32, b: usize, stride: i32, m: i32, n: i32, k: i32,
+): void {
   const cBytes = <usize>ldc << 3, aBytes = <usize>lda << 3, panelBytes = <usize>stride << 5, kBytes = <usize>k << 5;
   for (let first = 0; first < m; first += ROWS) {
     const rows = min(ROWS, m - first), tiled = rows & ~3;
@@ -68,8 +70,7 @@ function tile<Mode>(c: usize, cBytes: usize, a: usize, aBytes: usize, b: usize, 
   mode.put(c, r3); mode.put(c + 16, q3);
 }
 
-@inline
-function row<Mode>(c: usize, a: usize, b: usize, kBytes: usize): void {
+@inline function row<Mode>(c: usize, a: usize, b: usize, kBytes: usize): void {
   const mode = changetype<Mode>(0);
   let r = f64x2.splat(0), q = r;
   for (const end = b + kBytes; b < end; b += 32) {

@@ -19,7 +19,9 @@ export function stepScratch(carryRows: i32): usize { return 32 + panelBytes(carr
  * panels [S₄/4][stride][4] f64 ← Jᵀ, as `product` takes it, S = H or 2 H; what stands past row and column S is left
  * alone. Chunk and step in the layer's own time; the chunk's states and tape must be stored.
  */
-export function stepJacobian(pass: TimePass, n: i32, chunk: i32, k: i32, panels: usize, stride: i32, scratch: usize): void {
+export function stepJacobian(
+  pass: TimePass, n: i32, chunk: i32, k: i32, panels: usize, stride: i32, scratch: usize,
+): void {
   const layer = layerOf(pass, n), firstStored = firstStoredOf(pass, chunk), H = layer.hidden;
   const tape = tapeAt(pass, layer, 0, k, firstStored), next = stateAt(pass, layer, 0, k, firstStored);
   const previous = stateAt(pass, layer, 0, k - layer.dilation, firstStored);
@@ -31,10 +33,13 @@ export function stepJacobian(pass: TimePass, n: i32, chunk: i32, k: i32, panels:
       const lanes = min(8, H - first), unit = carry + slab * <usize>part + panelBytes(first);
       memory.fill(carry, 0, panelBytes(layer.carryRows));
       for (let lane = 0; lane < lanes; lane++) store<f32>(unit + panelBytes(lane) + (<usize>lane << 2), 1);
-      if (layer.direct == Route.Cell) addProduct(carry + slab, carry, tape + panelBytes(layer.sensitivityAt), H); // γ = q ⊙ δ + …
+      // γ = q ⊙ δ + …
+      if (layer.direct == Route.Cell) addProduct(carry + slab, carry, tape + panelBytes(layer.sensitivityAt), H);
       stepBackward(layer, carry, ones, tape, previous, next, layer.deltas);
       if (layer.direct == Route.Hidden) addPanel(carry, carry + slab, H);
-      for (let q = 0; q < parts; q++) scatter(panels, stride, part * H + first, lanes, q * H, carry + slab * <usize>q, H);
+      for (let q = 0; q < parts; q++) scatter(
+        panels, stride, part * H + first, lanes, q * H, carry + slab * <usize>q, H,
+      );
     }
   }
 }

@@ -15,7 +15,8 @@ export function largestEigenvalue(a: usize, lead: i32, n: i32, d: usize, e: usiz
   tridiagonalize(a, lead, n, d, e, v, w);
   let reach: f64 = 0; // Gershgorin
   for (let i = 0; i < n; i++) {
-    const row = Math.abs(load<f64>(at(d, i))) + (i > 0 ? Math.abs(load<f64>(at(e, i - 1))) : 0) + (i < n - 1 ? Math.abs(load<f64>(at(e, i))) : 0);
+    const row = Math.abs(load<f64>(at(d, i))) + (i > 0 ? Math.abs(load<f64>(at(e, i - 1))) : 0)
+      + (i < n - 1 ? Math.abs(load<f64>(at(e, i))) : 0);
     if (!isFinite(row)) return NaN;
     reach = Math.max(reach, row);
   }
@@ -57,7 +58,9 @@ function tridiagonalize(a: usize, lead: i32, n: i32, d: usize, e: usize, v: usiz
     store<f64>(at(v, k + 1), alpha - target);
     store<f64>(at(e, k), target);
     const beta = 1 / (target * (target - alpha));
-    for (let i = k + 1; i < n; i++) store<f64>(at(w, i), beta * dot(at(a + bytes * <usize>i, head), at(v, head), width));
+    for (let i = k + 1; i < n; i++) store<f64>(
+      at(w, i), beta * dot(at(a + bytes * <usize>i, head), at(v, head), width),
+    );
     for (let i = head; i <= k; i++) store<f64>(at(w, i), 0);
     addScaled(at(w, head), at(v, head), -0.5 * beta * dot(at(w, head), at(v, head), width), width);
     for (let i = k + 1; i < n; i++) {

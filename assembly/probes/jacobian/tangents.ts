@@ -9,7 +9,9 @@ import { at } from "./vectors";
 export function tangentScale(x: usize, lead: i32, columns: i32, s: usize, step: i32, n: i32): void {
   for (let c = 0; c < columns; c++) {
     let to = at(x, c * lead), from = s;
-    for (const end = to + (<usize>n << 3); to < end; to += 8, from += step) store<f64>(to, load<f64>(to) * <f64>load<f32>(from));
+    for (const end = to + (<usize>n << 3); to < end; to += 8, from += step) store<f64>(
+      to, load<f64>(to) * <f64>load<f32>(from),
+    );
   }
 }
 
@@ -17,7 +19,9 @@ export function tangentScale(x: usize, lead: i32, columns: i32, s: usize, step: 
 export function tangentAdd(y: usize, x: usize, lead: i32, columns: i32, alpha: f64, n: i32): void {
   for (let c = 0; c < columns; c++) {
     let to = at(y, c * lead), from = at(x, c * lead);
-    for (const end = to + (<usize>n << 3); to < end; to += 8, from += 8) store<f64>(to, load<f64>(to) + alpha * load<f64>(from));
+    for (const end = to + (<usize>n << 3); to < end; to += 8, from += 8) store<f64>(
+      to, load<f64>(to) + alpha * load<f64>(from),
+    );
   }
 }
 
@@ -26,7 +30,9 @@ export function tangentAdd(y: usize, x: usize, lead: i32, columns: i32, alpha: f
  *
  * @param normed x̂ [n][8]  @param gamma [n]  @param inverse r, one float
  */
-export function tangentNorm(x: usize, lead: i32, columns: i32, normed: usize, gamma: usize, inverse: usize, n: i32, centered: bool): void {
+export function tangentNorm(
+  x: usize, lead: i32, columns: i32, normed: usize, gamma: usize, inverse: usize, n: i32, centered: bool,
+): void {
   const r = <f64>load<f32>(inverse);
   for (let c = 0; c < columns; c++) {
     const from = at(x, c * lead), end = from + (<usize>n << 3);

@@ -25,7 +25,8 @@ export function toJsonData(value: unknown): JsonData {
 const PIECE = 8192;
 
 /**
- * JSON text of any result, an object, by `toJsonData`'s rules: a line for each of its keys, in pieces. What lies deeper is
+ * JSON text of any result, an object, by `toJsonData`'s rules: a line for each of its keys, in pieces. What lies deeper
+ * is
  * written without spaces.
  */
 export function* jsonText(object: Readonly<Record<string, unknown>>): Generator<string> {

@@ -4,7 +4,8 @@
  * follows a step X = Q + Δ it is a second-order retraction onto the orthogonal group (Absil and Malick 2012,
  * proposition 7).
  *
- *     X ← (3I − X Xᵀ) X/2       singular value by singular value σ ← σ (3 − σ²)/2: towards 1, quadratically near it, from 0 < σ < √3
+ *     X ← (3I − X Xᵀ) X/2
+ *     each singular value   σ ← σ (3 − σ²)/2: towards 1, quadratically near it, from 0 < σ < √3
  *
  * (Newton and Schulz; Björck and Bowie 1971.) It needs no inverse. A small σ grows by 3/2 an iteration.
  */

@@ -1,6 +1,6 @@
 import { epsilon, learningRate, optimizer, share, weightDecay } from "./row.ts";
 
-/** g ← g + λ θ        v ← ρ v + (1 − ρ) g²        Δ = √(u + ε)/√(v + ε) g        u ← ρ u + (1 − ρ) Δ²        θ ← θ − η Δ */
+/** g ← g + λ θ    v ← ρ v + (1 − ρ) g²    Δ = √(u + ε)/√(v + ε) g    u ← ρ u + (1 − ρ) Δ²    θ ← θ − η Δ */
 export const adadelta = optimizer({
   source: "Zeiler 2012, algorithm 1; torch.optim.Adadelta",
   decay: "g + λ θ",

@@ -3,7 +3,7 @@ import type { ScaledTensor } from "../scaled.ts";
 /*
  * Weight norm (Salimans and Kingma 2016; torch.nn.utils.weight_norm, dim 0), a row r of W at a time:
  *
- *     W_r = g_r v_r/‖v_r‖        ∂L/∂g_r = ∂L/∂W_r · v_r/‖v_r‖        ∂L/∂v_r = g_r/‖v_r‖ · (∂L/∂W_r − ∂L/∂g_r v_r/‖v_r‖)
+ *     W_r = g_r v_r/‖v_r‖      ∂L/∂g_r = ∂L/∂W_r · v_r/‖v_r‖      ∂L/∂v_r = g_r/‖v_r‖ · (∂L/∂W_r − ∂L/∂g_r v_r/‖v_r‖)
  */
 
 export interface WeightNormGradient {

@@ -204,7 +204,7 @@ export class SplitPass {
   }
 }
 
-/** What a part brings back: everything found, and of the records the pass's, which says whether its states are finite. */
+/** A part brings back everything found, and of the records the pass's, which says whether its states are finite. */
 const isResult = ({ name, role }: PlannedTensor): boolean =>
   role === "record" ? name === "pass" : FOUND.includes(role);
 

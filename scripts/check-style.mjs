@@ -1,0 +1,65 @@
+// Checks what the formatter leaves alone: part of `npm run lint`.
+//
+//   comments   keep to 120 columns in src/ and assembly/; in assembly/, which the formatter cannot read, code too
+//   names      of files and folders are kebab-case
+//   decorators stand on the line of what they decorate, in assembly/
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const COLUMNS = 120;
+/** Folders of ours. */
+const FOLDERS = ["src", "assembly", "test", "bench", "scripts"];
+
+/** Every file of ours from the root, without what the build makes and what packages install. */
+const files = () =>
+  FOLDERS.flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8", withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replaceAll("\\", "/"))
+      .filter((path) => !/(^|\/)(node_modules|generated|__pycache__)\//.test(path)),
+  );
+
+/** Whether each line is part of a comment and no code. */
+function commentLines(lines) {
+  let inside = false;
+  return lines.map((line) => {
+    const text = line.trim();
+    const begins = text.startsWith("/*");
+    const comment = inside || begins || text.startsWith("//");
+    if (begins || inside) inside = !text.includes("*/");
+    return comment;
+  });
+}
+
+/** Faults of one file: its path, its text. */
+export function faultsOf(path, text) {
+  const found = [];
+  const [folder] = path.split("/");
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  if (/\.(ts|mjs|js|py)$/.test(name) && !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)+$/.test(name) && !/^\w+\.py$/.test(name)) {
+    found.push(`${path}: a kebab-case name`);
+  }
+  if (!path.endsWith(".ts") || (folder !== "src" && folder !== "assembly")) return found;
+  const lines = text.split("\n");
+  const comments = commentLines(lines);
+  lines.forEach((line, i) => {
+    const length = [...line].length;
+    if (length > COLUMNS && (comments[i] || folder === "assembly")) {
+      found.push(`${path}:${i + 1}: at most ${COLUMNS} columns, got ${length}`);
+    }
+    if (folder === "assembly" && /^\s*@\w+$/.test(line)) {
+      found.push(`${path}:${i + 1}: a decorator stands on the line of what it decorates`);
+    }
+  });
+  return found;
+}
+
+/** Every fault of every file of ours. */
+export const styleFaults = () => files().flatMap((path) => faultsOf(path, readFileSync(`${root}${path}`, "utf8")));
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const found = styleFaults();
+  for (const fault of found) console.error(fault);
+  process.exitCode = found.length > 0 ? 1 : 0;
+}

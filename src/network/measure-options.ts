@@ -1,0 +1,44 @@
+/** What a pass measures besides the gradients and their norm at every station. */
+export interface MeasureOptions {
+  /** The exact split of every station's gain into factors. Default true. */
+  readonly ledger?: boolean | undefined;
+  /** The profile of random unit cotangents, independent of the loss. Default true. */
+  readonly probe?: boolean | undefined;
+  /** Each step's own contribution to ∂L/∂W_hh. Default true. */
+  readonly contributions?: boolean | undefined;
+  /** 5, 50 and 95 % quantiles over the batch. Default true. */
+  readonly quantiles?: boolean | undefined;
+  /** Activation statistics of every station of a deep network. Default true. */
+  readonly statistics?: boolean | undefined;
+  /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
+  readonly lastStep?: boolean | undefined;
+  /**
+   * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses
+   * of those steps are sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K. Not for bidirectional networks,
+   * where it has no one definition: the two directions reach opposite ways, and a level above mixes them.
+   */
+  readonly truncate?: number | { readonly k1: number; readonly k2: number } | undefined;
+  /**
+   * With a loss at every step: also what single steps' losses contribute at earlier steps, as a profile over lags (in
+   * bidirectional networks also over leads, at later steps); with `matrix` pair by pair.
+   * The losses of every `steps`-th step are taken, back from the last; by default of about 32 of them, for a matrix of
+   * all.
+   */
+  readonly credit?:
+    | boolean
+    | { readonly matrix?: boolean | undefined; readonly steps?: number | undefined }
+    | undefined;
+}
+
+/** Their names; a new option is added here too, or this does not compile. */
+const MEASURE_OPTIONS = {
+  ledger: true,
+  probe: true,
+  contributions: true,
+  quantiles: true,
+  statistics: true,
+  lastStep: true,
+  truncate: true,
+  credit: true,
+} satisfies Record<keyof MeasureOptions, true>;
+export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
