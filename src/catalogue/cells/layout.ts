@@ -6,8 +6,8 @@ export interface ForwardSlab {
   /** The gate, in PyTorch's order, whose rows these are. */
   readonly gate: number;
   /**
-   * The operand of the rows: x and h side by side, or one of them where the cell needs both products apart, or the inner
-   * operand and h.
+   * The operand of the rows: x and h side by side, or one of them where the cell needs both products apart, or the
+   * inner operand and h.
    */
   readonly of: "both" | "input" | "hidden" | "inner";
 }
