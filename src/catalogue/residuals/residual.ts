@@ -1,6 +1,6 @@
 /**
- * Every fact about a skip path of a deep network but its kernel, `assembly/layers/join.ts`. h is the block's input, F(h)
- * its branch.
+ * Every fact about a skip path of a deep network but its kernel, `assembly/layers/join.ts`. h is the block's input,
+ * F(h) its branch.
  */
 export interface ResidualFacts {
   /** The name that sentences use. */
