@@ -3,7 +3,9 @@
 //   comments   keep to 120 columns in src/ and assembly/; in assembly/, which the formatter cannot read, code too
 //   names      of files and folders are kebab-case
 //   decorators stand on the line of what they decorate, in assembly/
-import { readdirSync, readFileSync } from "node:fs";
+//
+// With --write, comments that are too wide are set anew.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -58,7 +60,39 @@ export function faultsOf(path, text) {
 /** Every fault of every file of ours. */
 export const styleFaults = () => files().flatMap((path) => faultsOf(path, readFileSync(`${root}${path}`, "utf8")));
 
+/** A file's text with every comment in COLUMNS: words that do not fit go to the next line, or to one of their own. */
+export function rewrapped(text) {
+  const lines = text.split("\n");
+  for (let i = 0; i < lines.length; i++) {
+    if ([...lines[i]].length <= COLUMNS || !commentLines(lines)[i]) continue;
+    const whole = /^(\s*)\/\*\*\s+(.*?)\s*\*\/$/.exec(lines[i]);
+    if (whole !== null) {
+      lines.splice(i, 1, `${whole[1]}/**`, `${whole[1]} * ${whole[2]}`, `${whole[1]} */`);
+      i--;
+      continue;
+    }
+    const [, lead] = /^(\s*(?:\*|\/\/)\s+)/.exec(lines[i]) ?? [];
+    if (lead === undefined) continue;
+    const words = lines[i].slice(lead.length).split(" ");
+    const moved = [];
+    while (words.length > 1 && [...`${lead}${words.join(" ")}`].length > COLUMNS) moved.unshift(words.pop());
+    lines[i] = `${lead}${words.join(" ")}`;
+    const next = lines[i + 1] ?? "";
+    const goesOn = next.startsWith(lead) && /^[^\s@*-]/.test(next.slice(lead.length));
+    if (goesOn) lines[i + 1] = `${lead}${moved.join(" ")} ${next.slice(lead.length)}`;
+    else lines.splice(i + 1, 0, `${lead}${moved.join(" ")}`);
+  }
+  return lines.join("\n");
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--write")) {
+    for (const path of files().filter((each) => /^(src|assembly)\/.*\.ts$/.test(each))) {
+      const text = readFileSync(`${root}${path}`, "utf8");
+      const own = rewrapped(text);
+      if (own !== text) writeFileSync(`${root}${path}`, own);
+    }
+  }
   const found = styleFaults();
   for (const fault of found) console.error(fault);
   process.exitCode = found.length > 0 ? 1 : 0;

@@ -65,26 +65,28 @@ export const THRESHOLDS = {
    * pre-activations that is a standard deviation four times as large as tanh's flat ends lie from 0.
    */
   flat: 0.8,
-  /** A first layer is dead where so many of its units are off for the whole batch; of batches of four or more samples. */
+  /**
+   * A first layer is dead where so many of its units are off for the whole batch; of batches of four or more samples.
+   */
   deadUnits: 0.9,
   /** Samples that send exactly nothing are named from the share on that the 5 % quantile stands for. */
   silent: 0.05,
   /**
    * A loss is far above the trivial answer's where it is this many times that, and this many times what an untrained
-   * network of careful initialization has: ln Y, or for squared error 1 + the targets' mean square, of which a mean of a
-   * unit or two is learned at once. Outputs that know nothing of the targets add their own variance: plain networks of
-   * careful initialization start within a factor of 2, residual ones of 20 layers within 10, and both train.
+   * network of careful initialization has: ln Y, or for squared error 1 + the targets' mean square, of which a mean of
+   * a unit or two is learned at once. Outputs that know nothing of the targets add their own variance: plain networks
+   * of careful initialization start within a factor of 2, residual ones of 20 layers within 10, and both train.
    */
   aboveTrivial: 10,
   /**
    * Targets are not scaled where their root mean square is this large: outputs start near 1, and Adam at a rate of 1e-3
-   * moves a weight by 1 in a thousand updates. From a tenth of it on where the loss is twice the trivial answer's, which
-   * says that their mean alone is far away.
+   * moves a weight by 1 in a thousand updates. From a tenth of it on where the loss is twice the trivial answer's,
+   * which says that their mean alone is far away.
    */
   targetScale: 100,
   /**
-   * ‖Δθ‖/‖θ‖ of one update. Training works from 1e-4 to 1e-1 (TheDeepChecker). Below a tenth of that a percent of change
-   * takes a thousand updates; above 1 an update replaces the weights.
+   * ‖Δθ‖/‖θ‖ of one update. Training works from 1e-4 to 1e-1 (TheDeepChecker). Below a tenth of that a percent of
+   * change takes a thousand updates; above 1 an update replaces the weights.
    */
   updateLeast: 1e-5,
   updateMost: 1,

@@ -97,7 +97,8 @@ export type LossState =
  * - `input-zero`, `input-constant`: inputs that are zero, or alike in every sample;
  * - `bias`: a bias that holds units or gates shut;
  * - `single-sample`: batch normalization over one sample;
- * - `target-scale`, `readout-scale`, `labels`: what keeps the loss far above the trivial answer's, or without a gradient;
+ * - `target-scale`, `readout-scale`, `labels`: what keeps the loss far above the trivial answer's, or without a
+ * gradient;
  * - `learning-rate`: updates too small or too large;
  * - `nonfinite-value`: a parameter or an input that was NaN or infinite before the pass began;
  * - `forward`: the forward pass itself left the numbers' range;

@@ -1,7 +1,10 @@
 import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, DataFlow, TargetNumbers } from "./types.ts";
 
-/** Numbers that are looked at, at most: of a longer batch every so many rows. A quarter million take about a millisecond. */
+/**
+ * Numbers that are looked at, at most: of a longer batch every so many rows. A quarter million take about a
+ * millisecond.
+ */
 const MOST_NUMBERS = 2 ** 18;
 /** Columns that are kept one by one; of more, those of the largest and of the smallest scale. */
 const MOST_COLUMNS = 64;

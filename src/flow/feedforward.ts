@@ -83,8 +83,8 @@ export function readDepthReadoutGain(pass: DepthPass, profile: Float64Array): nu
 }
 
 /**
- * What the first layer's φ' takes from the gradient, and the share of samples that send exactly nothing behind it. Needs
- * a pass with the ledger; empty for a linear first layer.
+ * What the first layer's φ' takes from the gradient, and the share of samples that send exactly nothing behind it.
+ * Needs a pass with the ledger; empty for a linear first layer.
  */
 export function readLayerEntrance(pass: DepthPass): Pick<EntranceFlow, "lnSlope" | "silent"> {
   const { B, options } = pass.shape;

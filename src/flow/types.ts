@@ -147,7 +147,9 @@ export type TargetNumbers =
   | {
       readonly kind: "values";
       readonly mean: number;
-      /** About each output's own mean: its square is the loss of the best constant answer, where that is squared error. */
+      /**
+       * About each output's own mean: its square is the loss of the best constant answer, where that is squared error.
+       */
       readonly deviation: number;
       readonly rootMeanSquare: number;
     }

@@ -13,7 +13,10 @@ interface Common {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Weights of one direction of one recurrent layer, PyTorch's names: `weight_ih` [G·H, X], `weight_hh`, biases, own vectors. */
+/**
+ * Weights of one direction of one recurrent layer, PyTorch's names: `weight_ih` [G·H, X], `weight_hh`, biases, own
+ * vectors.
+ */
 export type Direction = Readonly<Record<string, Float32Array>>;
 
 export interface RecurrentPart extends Common {

@@ -1,6 +1,7 @@
 /*
  * ZIP archives (PKWARE's APPNOTE 6.3.9), read with limits: entries stored or deflated, with the 64-bit fields that
- * PyTorch writes. The directory is read here, as a reader of honest archives takes its numbers on trust; fflate inflates.
+ * PyTorch writes. The directory is read here, as a reader of honest archives takes its numbers on trust; fflate
+ * inflates.
  */
 import { EvanesceError } from "../base/errors.ts";
 
@@ -42,7 +43,8 @@ export const isZip = (bytes: Uint8Array): boolean =>
 /**
  * The directory of a zip archive.
  * @param name the file's name, for messages
- * @throws EvanesceError for an archive that is truncated, damaged, encrypted or split over files, or that decompresses to far more than it holds
+ * @throws EvanesceError for an archive that is truncated, damaged, encrypted or split over files, or that decompresses
+ * to far more than it holds
  */
 export function openZip(bytes: Uint8Array, name: string): Zip {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

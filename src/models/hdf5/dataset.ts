@@ -1,5 +1,6 @@
 /*
- * A dataset's bytes: compact, contiguous, or in chunks behind a version-1 B-tree, deflated and shuffled (IV.A.2.i and l).
+ * A dataset's bytes: compact, contiguous, or in chunks behind a version-1 B-tree, deflated and shuffled (IV.A.2.i and
+ * l).
  */
 import { elementCount } from "../../formats/array.ts";
 import { Cursor, type HdfFile, isUndefined } from "./bytes.ts";

@@ -1,6 +1,6 @@
 /*
- * Keras's layers as parts. Its kernels are [inputs, outputs], PyTorch's transposed. Gates of an LSTM stand i, f, c, o, as
- * PyTorch's i, f, g, o; those of a GRU z, r, h, where PyTorch has r, z, n. An LSTM has one bias, PyTorch's b_ih.
+ * Keras's layers as parts. Its kernels are [inputs, outputs], PyTorch's transposed. Gates of an LSTM stand i, f, c, o,
+ * as PyTorch's i, f, g, o; those of a GRU z, r, h, where PyTorch has r, z, n. An LSTM has one bias, PyTorch's b_ih.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";

@@ -1,5 +1,6 @@
 /*
- * Parts become a spec and its parameters, under PyTorch's names for them here: `rnn.*`, `layers.k.*`, `norms.k.*`, `readout.*`.
+ * Parts become a spec and its parameters, under PyTorch's names for them here: `rnn.*`, `layers.k.*`, `norms.k.*`,
+ * `readout.*`.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { type NetworkInput, parseSpec } from "../../spec/index.ts";

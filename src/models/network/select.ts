@@ -1,6 +1,6 @@
 /*
- * Which of a file's parts are measured: all of them where every one is ours, else the run of ours between parts that are
- * not, its recurrent core first.
+ * Which of a file's parts are measured: all of them where every one is ours, else the run of ours between parts that
+ * are not, its recurrent core first.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
@@ -14,7 +14,10 @@ export interface Selection {
 
 const isCore = (part: Part): part is RecurrentPart => part.kind === "recurrent";
 
-/** @throws EvanesceError for a part that is not there, a file without a part of ours, or two cores of which neither is named */
+/**
+ * @throws EvanesceError for a part that is not there, a file without a part of ours, or two cores of which neither is
+ * named
+ */
 export function selected(parts: readonly Part[], part: string | undefined, file: string): Selection {
   if (part !== undefined) return { parts: named(parts, part, file), notes: [] };
   const runs = runsOf(parts);

@@ -1,6 +1,6 @@
 /*
- * ONNX's operators as parts. A Gemm's weight may stand either way; gates of an LSTM stand i, o, f, c and of a GRU z, r, h,
- * where PyTorch has i, f, g, o and r, z, n; B holds W's biases, then R's.
+ * ONNX's operators as parts. A Gemm's weight may stand either way; gates of an LSTM stand i, o, f, c and of a GRU z, r,
+ * h, where PyTorch has i, f, g, o and r, z, n; B holds W's biases, then R's.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";

@@ -1,5 +1,6 @@
 /*
- * Operations that older exporters write as several nodes, joined to the one node they stand for: layer norm, GELU, SiLU, Mish.
+ * Operations that older exporters write as several nodes, joined to the one node they stand for: layer norm, GELU,
+ * SiLU, Mish.
  */
 import type { NdArray } from "../../formats/array.ts";
 import type { Attribute, OnnxNode } from "./proto.ts";

@@ -34,7 +34,9 @@ export class Dict {
   }
 }
 
-/** What calling `callee` with `args` would give, with what the pickle then adds: a state, items of a dict, of a list. */
+/**
+ * What calling `callee` with `args` would give, with what the pickle then adds: a state, items of a dict, of a list.
+ */
 export class Made {
   state: PickleValue | undefined;
   readonly items = new Dict();

@@ -1,7 +1,7 @@
 /*
  * Files of torch.save. Since PyTorch 1.6 a zip archive: `NAME/data.pkl`, the object; `NAME/data/KEY`, a storage each;
- * `NAME/byteorder`. Before, pickles in a row: a magic number, a protocol, the machine, the object, the storages' keys, then
- * the storages, each behind its length.
+ * `NAME/byteorder`. Before, pickles in a row: a magic number, a protocol, the machine, the object, the storages' keys,
+ * then the storages, each behind its length.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { Dtype } from "../../formats/array.ts";

@@ -17,7 +17,10 @@ const NOT_A_MODEL =
 const MODEL =
   /^(model_?)?(state_?dict|weights|params|parameters)?$|^(model|net|network|module|generator)(_state(_dict)?)?$/i;
 
-/** The tensors of a saved object by name, and of a module what its classes say. @throws EvanesceError where there are none */
+/**
+ * The tensors of a saved object by name, and of a module what its classes say. @throws EvanesceError where there are
+ * none
+ */
 export function stateOf(saved: Saved, name: string): StateDict {
   const found = candidates(saved.value);
   const proper = found.filter(({ path }) => !path.some((key) => NOT_A_MODEL.test(key)));

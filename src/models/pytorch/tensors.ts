@@ -1,6 +1,6 @@
 /*
- * PyTorch's tensors in a pickle: calls of torch._utils._rebuild_tensor_v2 and its kin over storages, which are persistent
- * objects (torch/serialization.py, torch/_utils.py). A tensor is a view: an offset, a shape and strides.
+ * PyTorch's tensors in a pickle: calls of torch._utils._rebuild_tensor_v2 and its kin over storages, which are
+ * persistent objects (torch/serialization.py, torch/_utils.py). A tensor is a view: an offset, a shape and strides.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "../../formats/array.ts";
@@ -112,7 +112,9 @@ function rebuilt(args: readonly PickleValue[], storages: Storages, where: string
   return { shape, dtype, data: gathered(where, dtype, bytes, first, shape, strides, count, storages.littleEndian) };
 }
 
-/** Row-major elements of a view. What a view repeats takes memory here: no more than its storage allows 64 times over. */
+/**
+ * Row-major elements of a view. What a view repeats takes memory here: no more than its storage allows 64 times over.
+ */
 function gathered(
   where: string,
   dtype: Dtype,

@@ -1,6 +1,6 @@
 /*
- * The activations a state_dict does not hold. A pickled module tells those that are modules; what a forward method applies
- * is in no file.
+ * The activations a state_dict does not hold. A pickled module tells those that are modules; what a forward method
+ * applies is in no file.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { ACTIVATIONS } from "../../catalogue/index.ts";

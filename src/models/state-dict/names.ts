@@ -1,6 +1,7 @@
 /*
  * Names of a state_dict: a module's path, then the name of its parameter. What wraps a model adds a prefix
- * (DataParallel `module.`, torch.compile `_orig_mod.`), which is left out; `--prefix`, `--rename` and `--ignore` do the rest.
+ * (DataParallel `module.`, torch.compile `_orig_mod.`), which is left out; `--prefix`, `--rename` and `--ignore` do the
+ * rest.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";

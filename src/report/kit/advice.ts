@@ -1,4 +1,6 @@
-/** What to do, as diagnoses give it: a sentence, or a sentence with the options and the change of the spec that do it. */
+/**
+ * What to do, as diagnoses give it: a sentence, or a sentence with the options and the change of the spec that do it.
+ */
 export type Advice =
   | string
   | {

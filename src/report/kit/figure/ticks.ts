@@ -24,8 +24,8 @@ export function ticksOf(axis: Axis, [low, high]: readonly [number, number], coun
 const MOST_BETWEEN = 60;
 
 /**
- * Places between the labeled ticks of an axis of decades: every power of ten where the ticks leave some out, else 2 to 9
- * times each power. None where they would stand too close.
+ * Places between the labeled ticks of an axis of decades: every power of ten where the ticks leave some out, else 2 to
+ * 9 times each power. None where they would stand too close.
  */
 export function ticksBetween(axis: Axis, [low, high]: readonly [number, number], ticks: readonly Tick[]): number[] {
   if (axis.scale !== "decades") return [];

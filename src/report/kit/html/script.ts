@@ -1,11 +1,11 @@
 /**
- * The page's only script. The page is whole without it: with it, figures take the width there is, say what is at a place
- * under the pointer or the keyboard's cursor, zoom, and show or hide their series; paper shows what is folded on a
- * screen.
+ * The page's only script. The page is whole without it: with it, figures take the width there is, say what is at a
+ * place under the pointer or the keyboard's cursor, zoom, and show or hide their series; paper shows what is folded on
+ * a screen.
  *
- * A figure's numbers stand in the JSON beside its drawing. `data-plot` of the drawing holds the plot's edges, the line of
- * the x axis and the ends of both axes. Of a drawing, `.plot` and `.strips` are stretched by their view boxes, what is
- * `.pinned` is moved, `.grid` and `.ticks` are drawn anew.
+ * A figure's numbers stand in the JSON beside its drawing. `data-plot` of the drawing holds the plot's edges, the line
+ * of the x axis and the ends of both axes. Of a drawing, `.plot` and `.strips` are stretched by their view boxes, what
+ * is `.pinned` is moved, `.grid` and `.ticks` are drawn anew.
  */
 export const SCRIPT = `
 "use strict";

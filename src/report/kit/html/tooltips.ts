@@ -9,7 +9,9 @@ const MOST_PLACES = 240;
 /** And in all rows of a map together: a page has room for so many numbers. */
 const MOST_CELLS = 6000;
 
-/** What the page's script knows of a figure: its axes, and numbers as text, so that it need not know how to write them. */
+/**
+ * What the page's script knows of a figure: its axes, and numbers as text, so that it need not know how to write them.
+ */
 export interface ChartData {
   readonly title: string;
   readonly x: ChartAxis;

@@ -153,7 +153,9 @@ function drawMark(
   }
 }
 
-/** Where a page's script finds the plot: left, right, top, bottom and the x axis in pixels, then the ends of x and y. */
+/**
+ * Where a page's script finds the plot: left, right, top, bottom and the x axis in pixels, then the ends of x and y.
+ */
 const placeOf = ({ left, right, top, bottom, axisY, extent }: Frame) =>
   [...[left, right, top, bottom, axisY].map(at), ...extent.x, ...extent.y].join(" ");
 
