@@ -2,7 +2,7 @@ import { createPause } from "../base/cooperative-work.ts";
 import { jsonText, type ReadResult, resultFields, resultLine, resultText } from "../report/index.ts";
 import type { CommandContext } from "./context.ts";
 import { type FileValues, writeFiles } from "./options/files.ts";
-import { nothingLeft } from "./options/option.ts";
+import { type NoMore, nothingLeft } from "./options/option.ts";
 import { type TerminalValues, terminalOptions } from "./options/terminal.ts";
 import { prescriptionHint } from "./prescription-options.ts";
 
@@ -18,12 +18,13 @@ export interface Shown {
  *
  * @param saved where a prescription's network was written
  */
-export async function showResult(
+export async function showResult<Given extends Shown>(
   read: ReadResult,
-  { terminal, files }: Shown,
+  output: NoMore<Given, Shown>,
   context: CommandContext,
   saved?: string,
 ): Promise<void> {
+  const { terminal, files }: Shown = output;
   const { json, quiet, color, ascii, columns, ...rest } = terminal;
   nothingLeft(rest);
   const hint = read.schema === "evanesce.prescription/1" ? prescriptionHint(read.result, saved) : undefined;

@@ -1,5 +1,5 @@
 import { requireKnown, requireObject } from "../base/options-check.ts";
-import { createNetwork, type Network } from "../network/create.ts";
+import { createNetwork, GRADIENTS_ONLY, type Network } from "../network/create.ts";
 import { type Jacobians, type JacobiansInput, networkJacobians } from "../network/jacobians/index.ts";
 import { prepare } from "./propagate.ts";
 import { inTurns, type TurnOptions } from "../base/cooperative-work.ts";
@@ -37,7 +37,7 @@ export function* jacobiansInParts(input: JacobiansInput): Generator<number, Jaco
     const { spec } = network;
     // layer-sequential initialization happens on the first pass
     if (owned && spec.kind === "feedforward" && spec.init.lsuv) {
-      network.propagate(data, { ledger: false, probe: false, quantiles: false, statistics: false });
+      network.propagate(data, GRADIENTS_ONLY);
     }
     return yield* networkJacobians(network, data, input);
   } finally {

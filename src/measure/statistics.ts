@@ -10,8 +10,7 @@ import {
 } from "../metrics/index.ts";
 import { asBatch, type OwnArrays } from "../network/own-arrays.ts";
 import { samplesOf } from "../network/samples.ts";
-import { BARE } from "../network/training.ts";
-import type { Network } from "../network/create.ts";
+import { GRADIENTS_ONLY, type Network } from "../network/create.ts";
 import { inTurns, type TurnOptions } from "../base/cooperative-work.ts";
 import { finish } from "../base/time-slicing.ts";
 import type { Batch } from "../tasks/index.ts";
@@ -55,17 +54,17 @@ export function* gradientStatisticsInParts(
     throw new EvanesceError("gradientStatistics", rule, `norm: ${spec.norm}`, "use layer, rms or no norm");
   }
   const batch = asBatch(data, spec, sizes);
-  if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, BARE); // which is initialized by its first batch
+  if (spec.kind === "feedforward" && spec.init.lsuv) network.propagate(batch, GRADIENTS_ONLY); // which is initialized by its first batch
   const moments = gradients.names.map((name) => {
     const length = network.parameters.shape(name).reduce((product, axis) => product * axis, 1);
     return [name, createMoments(length)] as const;
   });
   for (let b = 0; b < batch.batch; b++) {
-    network.propagate(samplesOf(batch, b, 1), BARE);
+    network.propagate(samplesOf(batch, b, 1), GRADIENTS_ONLY);
     for (const [name, sums] of moments) addSample(sums, gradients.scaled(name));
     yield (b + 1) / (batch.batch + 1);
   }
-  network.propagate(batch, BARE);
+  network.propagate(batch, GRADIENTS_ONLY);
   return gradientNoise(moments);
 }
 

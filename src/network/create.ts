@@ -12,6 +12,7 @@ export type { NetworkEvents, NetworkListener } from "./events.ts";
 export type { OwnArrays } from "./own-arrays.ts";
 export {
   type GradientStore,
+  GRADIENTS_ONLY,
   ASYNC_KEYS,
   type AsyncOptions,
   MEASURE_KEYS,

@@ -13,12 +13,13 @@ import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts
 import { type FinishedPass, type Locate, outcomeOf } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./own-arrays.ts";
 import { gradientStore, parameterStore } from "./stores.ts";
-import { BARE, borrowing, type TrainingPort } from "./training.ts";
+import { borrowing, type TrainingPort } from "./training.ts";
 import { threadsOf, Turnstile } from "./one-pass-at-a-time.ts";
 import {
   ASYNC_KEYS,
   type AsyncOptions,
   type GradientStore,
+  GRADIENTS_ONLY,
   MEASURE_KEYS,
   type MeasureOptions,
   type Network,
@@ -104,14 +105,14 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
       run: (given) => {
         this.turnstile.requireFree();
         const batch = asBatch(given, spec, sizes);
-        const pass = this.prepare(batch, BARE);
+        const pass = this.prepare(batch, GRADIENTS_ONLY);
         finish(this.feed(pass, batch));
         pass.run();
         this.#finished = true;
         return { loss: pass.loss, accuracy: pass.accuracy };
       },
       gather: (name, to) => (this.#pass as P).gather(name, to, this.value(name)),
-      origin: (batch) => finish(this.measure(this.#pass as P, batch, BARE)).nonfinite,
+      origin: (batch) => finish(this.measure(this.#pass as P, batch, GRADIENTS_ONLY)).nonfinite,
     };
   }
 

@@ -3,17 +3,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
-import type { MeasureOptions } from "./measure-options.ts";
 import type { ParameterValues, View } from "./values.ts";
-
-/** What a pass of a training run measures: nothing. */
-export const BARE: MeasureOptions = {
-  ledger: false,
-  probe: false,
-  contributions: false,
-  quantiles: false,
-  statistics: false,
-};
 
 /** What a trainer may do with a network: parameters and gradients stay in WASM memory, only numbers come out. */
 export interface TrainingPort {

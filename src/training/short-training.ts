@@ -1,5 +1,5 @@
 import type { GradientFlow } from "../flow/index.ts";
-import { createNetwork, type Network } from "../network/create.ts";
+import { createNetwork, GRADIENTS_ONLY, type Network } from "../network/create.ts";
 import { random } from "../base/random.ts";
 import { type NetworkInput, parseSpec } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
@@ -52,8 +52,6 @@ export type Source = (context: { readonly batch: number; readonly seed: number }
 const TEST_BATCH = 512;
 /** Updates between two pauses. */
 const PAUSE = 10;
-/** Nothing but loss and gradient. */
-export const LEAN = { ledger: false, probe: false, contributions: false, quantiles: false, statistics: false } as const;
 
 /** A fresh network of `spec`, trained on a task; frees it. */
 export function* trainFresh(
@@ -116,7 +114,7 @@ export const learnedShare = (loss: number, trivial: number): number =>
 
 /** The network's loss on a batch, NaN where it is not finite. */
 export function lossOf(network: Network, batch: Batch): number {
-  const { loss, outcome }: GradientFlow = network.propagate(batch, LEAN);
+  const { loss, outcome }: GradientFlow = network.propagate(batch, GRADIENTS_ONLY);
   return outcome === "finite" && loss !== null ? loss : Number.NaN;
 }
 

@@ -1,7 +1,7 @@
 import { ACTIVATIONS, joinsBlocks, NORMS, normalizesActivations, RESIDUALS } from "../../catalogue/index.ts";
 import { type FeedforwardInput, type FeedforwardSpec, parseSpec } from "../../spec/index.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
-import { filled, group, type Idle, option, type ValuesOf } from "../options/option.ts";
+import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
 import { gainOrAuto, real, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
 
@@ -15,7 +15,7 @@ const NEEDS_BLOCKS = {
 };
 
 /** Every option that describes a deep network. */
-export const FEEDFORWARD = group("Network", [
+export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Network", [
   option("--depth <L>", "hidden layers (default: 50, or as many as --width lists)", {
     parse: whole(),
     fills: "network.depth",

@@ -2,14 +2,14 @@ import { EvanesceError } from "../../base/errors.ts";
 import { CELL_TABLE, type CellName, type CellOptionName, CELLS } from "../../catalogue/index.ts";
 import { parseSpec, type RecurrentInput, type RecurrentSpec } from "../../spec/index.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
-import { filled, group, type Idle, option, type ValuesOf } from "../options/option.ts";
+import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
 import { type Named, named, real, timeSkip, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
 
 const idle = (...rules: readonly Idle<RecurrentSpec>[]) => rules;
 
 /** Every option that describes a recurrent network. */
-export const RECURRENT = group("Network", [
+export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", [
   option(
     "--cell <name>",
     "an Elman cell by its activation, or another cell; with options as leaky:leak=0.2,… (default: tanh)",

@@ -9,7 +9,7 @@ import type { CommandContext } from "../context.ts";
 import { type Shown, showResult } from "../show-result.ts";
 import { GRADIENTS } from "./gradients.ts";
 import { RECURRENT_MEASURE } from "./measure.ts";
-import { group, keyOf, longName, option } from "./option.ts";
+import { group, keyOf, longName, type NoMore, option } from "./option.ts";
 import { STATISTICS } from "./statistics.ts";
 
 /** @param main the option that is varied where none is named: `cell` */
@@ -88,12 +88,13 @@ export async function compareRuns<Made>(
 }
 
 /** Prints a comparison as the options ask, and writes the files asked for. */
-export async function showComparison(
+export async function showComparison<Given extends Shown>(
   results: readonly FlowResult[],
   names: readonly string[] | undefined,
-  output: Shown,
+  output: NoMore<Given, Shown>,
   context: CommandContext,
 ): Promise<void> {
   const result = { schema: "evanesce.comparison/1", result: compareFlows(results, names) } as const;
-  await showResult({ ...result, command: commandLine(context) }, output, context);
+  const shown: Shown = output;
+  await showResult({ ...result, command: commandLine(context) }, shown, context);
 }

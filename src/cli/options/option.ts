@@ -37,25 +37,32 @@ export interface Option<Flags extends string = string, Value = unknown, Otherwis
   readonly otherwise?: Otherwise;
 }
 
+type Fields = string | readonly string[] | undefined;
+/** The fields that a declaration fills, where it says so. */
+type Filling<Filled extends Fields> = undefined extends Filled ? unknown : { readonly fills: Filled };
+
 /** Details of an option whose text is its value. */
-type TextDetails = Omit<Details<string>, "parse">;
+interface TextDetails<Filled extends Fields> extends Omit<Details<string>, "parse" | "fills"> {
+  readonly fills?: Filled;
+}
 /** Details of an option whose text becomes a value. */
-interface ParsedDetails<Value> extends Details<Value> {
+interface ParsedDetails<Value, Filled extends Fields> extends Omit<Details<Value>, "fills"> {
   readonly parse: Parser<Value>;
+  readonly fills?: Filled;
 }
 
 /** Declares an option that may be left out. */
-export function option<const Flags extends string, Value>(
+export function option<const Flags extends string, Value, const Filled extends Fields = undefined>(
   flags: Flags,
   help: string,
-  details: ParsedDetails<Value>,
-): Option<Flags, Value, undefined>;
-export function option<const Flags extends string>(
+  details: ParsedDetails<Value, Filled>,
+): Option<Flags, Value, undefined> & Filling<Filled>;
+export function option<const Flags extends string, const Filled extends Fields = undefined>(
   flags: Flags,
   help: string,
-  details?: TextDetails,
-): Option<Flags, string, undefined>;
-export function option(flags: string, help: string, details: Details<unknown> = {}): Option {
+  details?: TextDetails<Filled>,
+): Option<Flags, string, undefined> & Filling<Filled>;
+export function option(flags: string, help: string, details: object = {}): Option {
   return { flags, help, ...details };
 }
 
@@ -64,15 +71,15 @@ export function optionWithDefault<const Flags extends string, Value>(
   flags: Flags,
   help: string,
   otherwise: Value,
-  details: ParsedDetails<Value>,
+  details: ParsedDetails<Value, Fields>,
 ): Option<Flags, Value, Value>;
 export function optionWithDefault<const Flags extends string, const Choice extends string>(
   flags: Flags,
   help: string,
   otherwise: NoInfer<Choice>,
-  details: TextDetails & { readonly choices: readonly Choice[] },
+  details: TextDetails<Fields> & { readonly choices: readonly Choice[] },
 ): Option<Flags, Choice, Choice>;
-export function optionWithDefault(flags: string, help: string, otherwise: unknown, details: Details<unknown>): Option {
+export function optionWithDefault(flags: string, help: string, otherwise: unknown, details: object): Option {
   return { flags, help, otherwise, ...details };
 }
 
@@ -86,6 +93,30 @@ export const group = <const Options extends readonly Option[]>(heading: string, 
   heading,
   options,
 });
+
+/** The path of every field of an object, and of the objects in it: `init` and `init.gain`. */
+type PathOf<Target> = {
+  [Key in keyof Target & string]-?: NonNullable<Target[Key]> extends infer Value
+    ? Value extends readonly unknown[] | string | number | boolean
+      ? Key
+      : Key | `${Key}.${PathOf<Value>}`
+    : never;
+}[keyof Target & string];
+
+/**
+ * Options that each fill a field below `root` of a `Target`. One that fills none, or a field that a `Target` does not
+ * have, is a type error.
+ */
+export const groupThatFills =
+  <Target, Root extends string>() =>
+  <
+    const Options extends readonly (Option & {
+      readonly fills: `${Root}.${PathOf<Target>}` | readonly `${Root}.${PathOf<Target>}`[];
+    })[],
+  >(
+    heading: string,
+    options: Options,
+  ): Group<Options> => ({ heading, options });
 
 /* What a command receives, derived from the declarations. */
 

@@ -1,4 +1,4 @@
-import { createNetwork } from "../../network/create.ts";
+import { createNetwork, GRADIENTS_ONLY } from "../../network/create.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
 import { resolveTask } from "../../tasks/index.ts";
 import { predict } from "../../theory/index.ts";
@@ -105,12 +105,12 @@ function ensembleMember(spec: FeedforwardInput & { readonly inputs: number }, ba
           drawn[k].map((value) => sigmaW * value),
         );
       }
-      return lateDecay(pathOf(network.propagate({ inputs }, LEAN)));
+      return lateDecay(pathOf(network.propagate({ inputs }, PATH_ONLY)));
     },
     dispose: () => network.dispose(),
   };
 }
-const LEAN = { ledger: false, quantiles: false, statistics: false };
+const PATH_ONLY = { ...GRADIENTS_ONLY, probe: true };
 
 /**
  * Nats a layer over the half next to the loss, where the signal's length has reached its fixed point; positive shrinks.

@@ -1,4 +1,4 @@
-import { createNetwork } from "../../network/create.ts";
+import { createNetwork, GRADIENTS_ONLY } from "../../network/create.ts";
 import { random } from "../../base/random.ts";
 import type { NetworkInput } from "../../spec/index.ts";
 import { prepareTask } from "../../tasks/index.ts";
@@ -7,7 +7,7 @@ import { defineClaim } from "../define.ts";
 import { bars } from "../figures.ts";
 import { line, overSeeds, rankCorrelation } from "../intervals.ts";
 import { upTo } from "../lab.ts";
-import { LEAN, type Source } from "../../training/short-training.ts";
+import type { Source } from "../../training/short-training.ts";
 
 /** Over batches, of one tensor's gradient. Natural logarithms. */
 interface GradientMoments {
@@ -33,7 +33,7 @@ function* moments(
   );
   const seeds = random(seed, "moments/batches");
   for (let i = 0; i < batches; i++) {
-    network.propagate(source({ batch, seed: seeds.below(2 ** 32) }), LEAN);
+    network.propagate(source({ batch, seed: seeds.below(2 ** 32) }), GRADIENTS_ONLY);
     for (const [name, entry] of sums) {
       network.gradients.get(name).forEach((value, k) => {
         entry.sum[k] += value;

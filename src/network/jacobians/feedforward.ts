@@ -8,7 +8,7 @@ import { buildTape } from "../../wasm/feedforward/build.ts";
 import { DepthPass } from "../../wasm/feedforward/pass.ts";
 import { Chain, type ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
 import { BlockJacobians } from "../../wasm/jacobian/depth.ts";
-import type { Network } from "../types.ts";
+import { GRADIENTS_ONLY, type Network } from "../types.ts";
 
 /** @throws EvanesceError for a net whose Jacobian is not one sample's, or not a chain of layers */
 export function requireChain(spec: FeedforwardSpec): void {
@@ -31,8 +31,12 @@ export function requireChain(spec: FeedforwardSpec): void {
 export function depthPass(engine: Engine, network: Network, spec: FeedforwardSpec, limit: number): DepthPass {
   const blocks = layerBlocks(spec).map(() => true);
   const tape = buildTape(spec, network.sizes.inputs, network.sizes.outputs, blocks);
-  const options = { ledger: false, probe: false, statistics: false };
-  const pass = new DepthPass(engine, { spec, sizes: network.sizes, B: 1, loss: "none", options }, tape, limit);
+  const pass = new DepthPass(
+    engine,
+    { spec, sizes: network.sizes, B: 1, loss: "none", options: GRADIENTS_ONLY },
+    tape,
+    limit,
+  );
   pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));
   return pass;
 }

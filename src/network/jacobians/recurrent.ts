@@ -5,7 +5,7 @@ import type { Engine } from "../../wasm/engine.ts";
 import { Chain, type ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
 import { StepJacobians } from "../../wasm/jacobian/recurrent.ts";
 import { RecurrentPass } from "../../wasm/recurrent/pass.ts";
-import type { Network } from "../types.ts";
+import { GRADIENTS_ONLY, type Network } from "../types.ts";
 import { ExponentSums } from "./exponents.ts";
 import type { JacobiansInput } from "./types.ts";
 
@@ -71,7 +71,6 @@ export function samplePass(
   T: number,
   limit: number,
 ): RecurrentPass {
-  const options = { ledger: false, probe: false, contributions: false, lastStep: false };
   const shape = {
     spec,
     sizes: network.sizes,
@@ -79,7 +78,7 @@ export function samplePass(
     T,
     loss: "none" as const,
     lossEvery: false,
-    options,
+    options: { ...GRADIENTS_ONLY, lastStep: false },
     everyLane: true,
   };
   const pass = new RecurrentPass(engine, shape, limit);
