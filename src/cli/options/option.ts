@@ -37,31 +37,38 @@ export interface Option<Flags extends string = string, Value = unknown, Otherwis
   readonly otherwise?: Otherwise;
 }
 
-type Fields = string | readonly string[] | undefined;
-/** The fields that a declaration fills, where it says so. */
-type Filling<Filled extends Fields> = undefined extends Filled ? unknown : { readonly fills: Filled };
-
 /** Details of an option whose text is its value. */
-interface TextDetails<Filled extends Fields> extends Omit<Details<string>, "parse" | "fills"> {
-  readonly fills?: Filled;
-}
+type TextDetails = Omit<Details<string>, "parse">;
 /** Details of an option whose text becomes a value. */
-interface ParsedDetails<Value, Filled extends Fields> extends Omit<Details<Value>, "fills"> {
+interface ParsedDetails<Value> extends Details<Value> {
   readonly parse: Parser<Value>;
-  readonly fills?: Filled;
+}
+/** The fields that a declaration fills, kept in its type. */
+interface Filling<Fields extends string | readonly string[]> {
+  readonly fills: Fields;
 }
 
 /** Declares an option that may be left out. */
-export function option<const Flags extends string, Value, const Filled extends Fields = undefined>(
+export function option<const Flags extends string, Value, const Fields extends string | readonly string[]>(
   flags: Flags,
   help: string,
-  details: ParsedDetails<Value, Filled>,
-): Option<Flags, Value, undefined> & Filling<Filled>;
-export function option<const Flags extends string, const Filled extends Fields = undefined>(
+  details: ParsedDetails<Value> & Filling<Fields>,
+): Option<Flags, Value, undefined> & Filling<Fields>;
+export function option<const Flags extends string, const Fields extends string | readonly string[]>(
   flags: Flags,
   help: string,
-  details?: TextDetails<Filled>,
-): Option<Flags, string, undefined> & Filling<Filled>;
+  details: TextDetails & Filling<Fields>,
+): Option<Flags, string, undefined> & Filling<Fields>;
+export function option<const Flags extends string, Value>(
+  flags: Flags,
+  help: string,
+  details: ParsedDetails<Value>,
+): Option<Flags, Value, undefined>;
+export function option<const Flags extends string>(
+  flags: Flags,
+  help: string,
+  details?: TextDetails,
+): Option<Flags, string, undefined>;
 export function option(flags: string, help: string, details: object = {}): Option {
   return { flags, help, ...details };
 }
@@ -71,13 +78,13 @@ export function optionWithDefault<const Flags extends string, Value>(
   flags: Flags,
   help: string,
   otherwise: Value,
-  details: ParsedDetails<Value, Fields>,
+  details: ParsedDetails<Value>,
 ): Option<Flags, Value, Value>;
 export function optionWithDefault<const Flags extends string, const Choice extends string>(
   flags: Flags,
   help: string,
   otherwise: NoInfer<Choice>,
-  details: TextDetails<Fields> & { readonly choices: readonly Choice[] },
+  details: TextDetails & { readonly choices: readonly Choice[] },
 ): Option<Flags, Choice, Choice>;
 export function optionWithDefault(flags: string, help: string, otherwise: unknown, details: object): Option {
   return { flags, help, otherwise, ...details };
