@@ -12,22 +12,32 @@ import { type Shown, showResult } from "../show-result.ts";
 import { group, handOver, option, type ValuesOf } from "./option.ts";
 import { windows } from "./parsers.ts";
 
-const LEDGER = option("--no-ledger", "leave out the split of the gain into factors");
-const PROBE = option("--no-probe", "leave out the transport probe");
-const CONTRIBUTIONS = option("--no-contributions", "leave out each step's own share of the weights' gradient");
-const LAST_STEP = option("--last-step", "where every step has a loss: also the profile of the last step's alone");
-const TRUNCATE = option("--truncate <K>", "also truncated back-propagation, K or K1,K2 steps", {
-  parse: windows,
-  fills: ["truncate", "truncate.k1", "truncate.k2"],
-});
-const CREDIT = option("--credit", "where every step has a loss: also what single losses contribute at earlier steps", {
-  fills: "credit",
-});
+/*
+ * Measurements of a pass, by network. Every key is one of the library's `MeasureOptions`: the values are handed over as
+ * they are, and a key that the library does not have is a type error.
+ */
 
-/** What a pass measures, by network. Every key is one of the library's: the values are handed over as they are. */
-export const FEEDFORWARD_MEASURE = group("Measurements", [LEDGER, PROBE]);
-export const RECURRENT_MEASURE = group("Measurements", [LEDGER, PROBE, CONTRIBUTIONS, LAST_STEP, TRUNCATE, CREDIT]);
-export const MEASURE = group("Measurements", [LEDGER, PROBE, CONTRIBUTIONS, LAST_STEP]);
+const EVERY_PASS = [
+  option("--no-ledger", "leave out the split of the gain into factors"),
+  option("--no-probe", "leave out the transport probe"),
+] as const;
+const OVER_STEPS = [
+  option("--no-contributions", "leave out each step's own share of the weights' gradient"),
+  option("--last-step", "where every step has a loss: also the profile of the last step's alone"),
+] as const;
+
+export const FEEDFORWARD_MEASURE = group("Measurements", EVERY_PASS);
+export const MEASURE = group("Measurements", [...EVERY_PASS, ...OVER_STEPS]);
+export const RECURRENT_MEASURE = group("Measurements", [
+  ...MEASURE.options,
+  option("--truncate <K>", "also truncated back-propagation, K or K1,K2 steps", {
+    parse: windows,
+    fills: ["truncate", "truncate.k1", "truncate.k2"],
+  }),
+  option("--credit", "where every step has a loss: also what single losses contribute at earlier steps", {
+    fills: "credit",
+  }),
+]);
 
 export type MeasureValues =
   | ValuesOf<typeof FEEDFORWARD_MEASURE>
