@@ -42,3 +42,12 @@ const MEASURE_OPTIONS = {
   credit: true,
 } satisfies Record<keyof MeasureOptions, true>;
 export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
+
+/** A pass that gives gradients and their norm at every station, and measures nothing else. */
+export const GRADIENTS_ONLY = {
+  ledger: false,
+  probe: false,
+  contributions: false,
+  quantiles: false,
+  statistics: false,
+} as const satisfies MeasureOptions;

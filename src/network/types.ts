@@ -9,16 +9,7 @@ import type { MeasureOptions } from "./measure-options.ts";
 import type { OwnArrays } from "./own-arrays.ts";
 import type { TrainingPort } from "./training.ts";
 
-export { MEASURE_KEYS, type MeasureOptions } from "./measure-options.ts";
-
-/** A pass that gives gradients and their norm at every station, and measures nothing else. */
-export const GRADIENTS_ONLY = {
-  ledger: false,
-  probe: false,
-  contributions: false,
-  quantiles: false,
-  statistics: false,
-} as const satisfies MeasureOptions;
+export { GRADIENTS_ONLY, MEASURE_KEYS, type MeasureOptions } from "./measure-options.ts";
 
 /** How `propagateAsync` goes about a pass. None of it changes a bit of what is measured. */
 export interface AsyncOptions extends TurnOptions {
