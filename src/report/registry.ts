@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { ClaimsReport } from "../experiments/index.ts";
 import type { Prescription } from "../prescription/index.ts";
+import type { PhaseMap } from "../sweeps/phase-map.ts";
 import type { TrainingTrace } from "../training/index.ts";
 import { claimsFigures } from "./claims/figures.ts";
 import { claimsPage } from "./claims/page.ts";
@@ -21,6 +22,10 @@ import type { Figure } from "./kit/figure/figure.ts";
 import type { Report } from "./kit/html/report.ts";
 import { fieldsOf } from "./kit/read/fields.ts";
 import type { Shape } from "./kit/read/shapes.ts";
+import { mapFigures } from "./map/figures.ts";
+import { mapReport } from "./map/page.ts";
+import { readMap } from "./map/read.ts";
+import { mapToLine, mapToText } from "./map/text.ts";
 import { predictionFigures } from "./prediction/figures.ts";
 import { predictionFields } from "./prediction/findings.ts";
 import { predictionReport } from "./prediction/page.ts";
@@ -48,6 +53,7 @@ export interface Results {
   readonly "evanesce.prescription/1": Prescription;
   readonly "evanesce.claims/1": ClaimsReport;
   readonly "evanesce.prediction/1": PredictionResult;
+  readonly "evanesce.map/1": PhaseMap;
 }
 
 type Schema = keyof Results;
@@ -123,6 +129,14 @@ const RESULT_KINDS: { readonly [S in Schema]: ResultKind<Results[S]> } = {
     line: ({ spec, prediction }, options) => predictionToLine(spec, prediction, options),
     page: ({ spec, prediction }, command) => predictionReport(spec, prediction, command),
     figures: ({ spec, prediction }) => predictionFigures(spec, prediction),
+  },
+  "evanesce.map/1": {
+    read: readMap,
+    fields: (map) => ({ ...map }),
+    text: mapToText,
+    line: mapToLine,
+    page: mapReport,
+    figures: mapFigures,
   },
 };
 

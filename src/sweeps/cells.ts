@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type NetworkSpec, parseSpec } from "../spec/index.ts";
-import type { TaskInput } from "../tasks/index.ts";
+import { prepareTask, type TaskInput } from "../tasks/index.ts";
+import { parseOptimizer } from "../training/optimizers/index.ts";
 import type { TrainingPlan } from "../training/short-training.ts";
 import { type AxisInput, keysOf, matches, pointsOf, type Settings } from "./axes.ts";
 import type { SweepMap } from "./map.ts";
@@ -32,6 +33,13 @@ export function cellsOf(map: SweepMap, where = "map", data: readonly DataFile[] 
     plans !== undefined ? Object.entries(plans) : [[null, base.plan ?? null]];
   const cells: PlacedCell[] = [];
   const parsed = new Map<string, NetworkSpec>();
+  const checked = new Set<string>();
+  const checkOnce = (what: unknown, check: () => void, place: string) => {
+    const key = JSON.stringify(what);
+    if (checked.has(key)) return;
+    checked.add(key);
+    inPlace(place, check);
+  };
   const seen = new Set<string>();
   for (const settings of combined(map, where)) {
     for (const [planName, plan] of named) {
@@ -45,11 +53,15 @@ export function cellsOf(map: SweepMap, where = "map", data: readonly DataFile[] 
         network = parseSpec(described.network, label === "" ? `${where}.base.network` : `${where} (${label})`);
         parsed.set(text, network);
       }
+      const place = label === "" ? where : `${where} (${label})`;
+      const { task, taskName } = taskOf(described.task, network);
+      if (data.length === 0) checkOnce(["task", network.kind, task], () => prepareTask(task, network.kind), place);
+      const { optimizer } = (described.plan ?? {}) as Partial<TrainingPlan>;
+      if (described.plan !== null) checkOnce(["optimizer", optimizer], () => parseOptimizer(optimizer), place);
       for (let replicate = 0; replicate < map.replicates; replicate++) {
         const id = [label, ...(planName === null ? [] : [planName]), replicate].join(" | ");
         if (seen.has(id)) continue; // a zip or a sample may hold one point twice
         seen.add(id);
-        const { task, taskName } = taskOf(described.task, network);
         cells.push({
           id,
           seed: cellSeed(map.seed, map.seeds === "paired" ? `replicate ${replicate}` : id),
@@ -69,6 +81,16 @@ export function cellsOf(map: SweepMap, where = "map", data: readonly DataFile[] 
     }
   }
   return cells;
+}
+
+/** Runs a check whose messages do not know of the map. */
+function inPlace(place: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof EvanesceError) error.message = `${place}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** `depth 20, init.gain 1.5`: the settings as a reader sees them, and as the seed does. */

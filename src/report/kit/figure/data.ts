@@ -50,6 +50,7 @@ function ofMark(mark: Mark, { y, x }: Figure): DataSeries[] {
       });
       return [column("value", mark.name), column("low", `${mark.name}, low`), column("high", `${mark.name}, high`)];
     }
+    case "segments":
     case "rule":
       return [];
   }

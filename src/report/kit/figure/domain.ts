@@ -61,6 +61,8 @@ function take(mark: Mark, across: Range, up: Range, y: Axis): void {
       up.add(-0.5);
       up.add(mark.rows.length - 0.5);
       break;
+    case "segments":
+      break; // they lie within their map
     case "rule":
       if ("x" in mark.at) across.add(mark.at.x);
       else if (y.scale !== "decades") up.add(mark.at.y); // on a log axis a limit far away would flatten the rest

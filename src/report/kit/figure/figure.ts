@@ -42,7 +42,7 @@ export interface Axis {
 }
 
 /** What a figure draws, from the back to the front. */
-export type Mark = LineMark | BandMark | StackMark | HeatMark | RuleMark | IntervalMark;
+export type Mark = LineMark | BandMark | StackMark | HeatMark | SegmentsMark | RuleMark | IntervalMark;
 
 /** Place of a series in the palette: 0 the main one. Color, dash and marker go together. */
 export type Slot = number;
@@ -90,6 +90,17 @@ export interface HeatMark {
   readonly scale: "linear" | "decades";
   /** Ends the colors reach at least, in units of the rows: without it a map of one value has no scale. */
   readonly span?: readonly [low: number, high: number];
+  /** Ids of places in the page that cells lead to, as rows are; an empty one leads nowhere. */
+  readonly links?: readonly (readonly string[])[];
+}
+
+/** Pieces of lines over a map, in its columns and rows: contours, a line that theory draws. */
+export interface SegmentsMark {
+  readonly kind: "segments";
+  readonly name: string;
+  readonly segments: readonly (readonly [x0: number, y0: number, x1: number, y1: number])[];
+  /** `theory`: strong, with an entry in the legend; `contour`: thin, with its name beside it. */
+  readonly weight: "theory" | "contour";
 }
 
 /** A dashed line across, with its name: a limit, a bound. */

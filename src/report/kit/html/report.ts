@@ -69,4 +69,6 @@ export interface Table {
   readonly text: readonly number[];
   /** Those of them that are sentences, with formulas to be set; names stay as they are written. */
   readonly sentences?: readonly number[] | undefined;
+  /** An id for each row, for what leads there. */
+  readonly ids?: readonly string[] | undefined;
 }

@@ -8,13 +8,13 @@ const LONG = 12;
 const FEW_COLUMNS = 3;
 
 /** A table that scrolls in its own frame, and on a telephone shows a card for each row. */
-export function tableBlock({ caption, heads, rows, text, sentences = [] }: Table, name: string, prose: Prose): Markup {
+export function tableBlock({ caption, heads, rows, text, sentences = [], ids = [] }: Table, name: string, prose: Prose): Markup {
   const kind = (column: number): Content => text.includes(column) && markup` class="text"`;
   const isName = (column: number) => text.includes(column) && !sentences.includes(column);
   const head = heads.map((each, i) => markup`<th scope="col"${kind(i)}>${prose(each)}</th>`);
   const body = rows.map(
-    (cells) =>
-      markup`<tr>${cells.map(
+    (cells, r) =>
+      markup`<tr${ids[r] !== undefined && markup` id="${ids[r]}"`}>${cells.map(
         (cell, i) => markup`<td${kind(i)} data-head="${heads[i] ?? ""}">${isName(i) ? cell : prose(cell)}</td>`,
       )}</tr>`,
   );

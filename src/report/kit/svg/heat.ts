@@ -9,6 +9,8 @@ import { at, textWidth, typeset } from "./text.ts";
 
 /** A map of more cells than this becomes a picture inside the figure. */
 const MOST_RECTANGLES = 600;
+/** Cells that lead somewhere are rectangles up to here. */
+const MOST_LINKED = 2500;
 /** Columns of the picture at most: more than a plot has pixels are averaged. */
 const MOST_COLUMNS = 700;
 /** Indices of the two colors of what has no place on the scale, behind those of the scale. */
@@ -32,7 +34,7 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): Marku
   const range = rangeOf(rows, mark.span);
   const [left, right] = [frame.x(-0.5), frame.x((mark.rows[0]?.length ?? 1) - 0.5)];
   const [bottom, top] = [frame.y(-0.5), frame.y(rows.length - 0.5)];
-  if (width * rows.length > MOST_RECTANGLES) {
+  if (width * rows.length > (mark.links === undefined ? MOST_RECTANGLES : MOST_LINKED)) {
     const height = rows.length * rowPixels;
     const pixels = new Uint8Array(width * height);
     rows.forEach((row, r) => {
@@ -42,13 +44,16 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): Marku
     const address = pngAddress(encodePng(width, height, pixels, COLORS));
     return markup`<image x="${at(left)}" y="${at(top)}" width="${at(right - left)}" height="${at(bottom - top)}" preserveAspectRatio="none" image-rendering="pixelated" href="${address}"/>`;
   }
+  const links = mark.links ?? [];
   const wide = (right - left) / width;
   const high = (bottom - top) / rows.length;
   return joined(
     rows.flatMap((row, r) =>
       Array.from(row, (value, c) => {
         const color = cssColor(COLORS[indexOf(value, range)]);
-        return markup`<rect x="${at(left + c * wide)}" y="${at(bottom - (r + 1) * high)}" width="${at(wide + 0.3)}" height="${at(high + 0.3)}" fill="${color}"/>`;
+        const cell = markup`<rect x="${at(left + c * wide)}" y="${at(bottom - (r + 1) * high)}" width="${at(wide + 0.3)}" height="${at(high + 0.3)}" fill="${color}"/>`;
+        const target = links[r]?.[c] ?? "";
+        return target === "" ? cell : markup`<a href="#${target}" aria-label="${target}" tabindex="-1">${cell}</a>`;
       }),
     ),
   );

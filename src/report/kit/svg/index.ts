@@ -9,6 +9,7 @@ import type { MarkParts } from "./mark-parts.ts";
 import { drawBand, drawIntervals, drawLine, drawStack } from "./marks.ts";
 import { type Palette, page, paper } from "./palette.ts";
 import { drawRule } from "./rule.ts";
+import { drawSegments } from "./segments.ts";
 import { at, textWidth } from "./text.ts";
 
 export { NARROW, type Size, WIDE } from "./frame.ts";
@@ -148,6 +149,8 @@ function drawMark(
       const lines = figure.marks.filter((other) => other.kind === "line");
       return one(drawRule(mark, frame, palette, lines));
     }
+    case "segments":
+      return one(drawSegments(mark, frame, palette));
     case "interval":
       return one(drawIntervals(mark, frame, palette));
   }

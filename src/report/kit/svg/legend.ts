@@ -3,6 +3,7 @@ import { type Markup, markup } from "../markup.ts";
 import { BAND_OPACITY, FEW_POINTS } from "./frame.ts";
 import { marker } from "./marks.ts";
 import { lookOf, type Palette } from "./palette.ts";
+import { THEORY_SLOT } from "./segments.ts";
 import { at } from "./text.ts";
 
 /** One entry of a legend. */
@@ -16,10 +17,10 @@ export interface LegendEntry {
   readonly key: string;
 }
 
-/** Every series of a figure, lines before areas, the main one first; a lone series needs no legend. */
+/** Every series of a figure, lines before areas, the main one first; a lone series needs no legend unless it lies over a map. */
 export function legendOf({ marks }: Pick<Figure, "marks">): LegendEntry[] {
   const entries = marks.flatMap(entriesOf).sort((a, b) => rank(a) - rank(b));
-  return entries.length < 2 ? [] : entries;
+  return entries.length < 2 && !marks.some(({ kind }) => kind === "segments") ? [] : entries;
 }
 
 const rank = ({ form, slot }: LegendEntry) => (form === "area" || form === "band" ? 100 : slot);
@@ -35,6 +36,9 @@ function entriesOf(mark: Mark, index: number): LegendEntry[] {
       return [{ name: mark.name, slot: mark.slot, form: "band", key: markKey(index) }];
     case "interval":
       return [{ name: mark.name, slot: mark.slot, form: "points", key: markKey(index) }];
+    case "segments":
+      if (mark.weight === "contour") return []; // contours carry their values
+      return [{ name: mark.name, slot: THEORY_SLOT, form: "line", key: markKey(index) }];
     case "stack":
       return mark.parts.map(({ name, slot }, part) => ({ name, slot, form: "area", key: markKey(index, part) }));
     default:
