@@ -8,7 +8,11 @@ const LONG = 12;
 const FEW_COLUMNS = 3;
 
 /** A table that scrolls in its own frame, and on a telephone shows a card for each row. */
-export function tableBlock({ caption, heads, rows, text, sentences = [], ids = [] }: Table, name: string, prose: Prose): Markup {
+export function tableBlock(
+  { caption, heads, rows, text, sentences = [], ids = [] }: Table,
+  name: string,
+  prose: Prose,
+): Markup {
   const kind = (column: number): Content => text.includes(column) && markup` class="text"`;
   const isName = (column: number) => text.includes(column) && !sentences.includes(column);
   const head = heads.map((each, i) => markup`<th scope="col"${kind(i)}>${prose(each)}</th>`);
