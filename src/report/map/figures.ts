@@ -5,7 +5,11 @@ import type { Axis, Figure, Mark } from "../kit/figure/figure.ts";
 
 /** A value of an axis as its tick: short, whatever it is. */
 export const settingText = (value: Setting): string =>
-  typeof value === "number" ? significant(value, 3) : typeof value === "string" ? value : JSON.stringify(value);
+  typeof value === "number"
+    ? String(Number(value.toPrecision(3)))
+    : typeof value === "string"
+      ? value
+      : JSON.stringify(value);
 
 /** What a key is called on an axis. */
 const keyName = (key: string) => key.replace(/^network\./, "");

@@ -58,6 +58,7 @@ details{margin:.6rem 0}
 summary{cursor:pointer;font-size:.85rem;color:var(--soft)}
 .scroll{overflow-x:auto;max-width:100%;margin-top:1rem}
 table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums lining-nums}
+tr:target{background:var(--faint)}
 caption{text-align:left;color:var(--soft);padding-bottom:.4rem}
 th{font-weight:500;color:var(--soft);text-align:right;border-bottom:1px solid var(--soft);padding:.25rem .8rem;white-space:nowrap;vertical-align:bottom}
 td{text-align:right;border-bottom:1px solid var(--faint);padding:.22rem .8rem;white-space:nowrap;vertical-align:top}

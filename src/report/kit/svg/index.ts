@@ -73,7 +73,7 @@ export function heatScaleForPage({ marks }: Figure): Markup | undefined {
   const heat = marks.find((mark) => mark.kind === "heat");
   if (heat === undefined) return undefined;
   const { font } = WIDE;
-  return markup`<svg class="scale" viewBox="0 0 300 ${font * 3.2}" width="300" height="${font * 3.2}" font-size="${font}" aria-hidden="true">${drawHeatScale(heat, 300, font, page)}</svg>`;
+  return markup`<svg class="scale" viewBox="0 0 300 ${font * 3.6}" width="300" height="${font * 3.6}" font-size="${font}" aria-hidden="true">${drawHeatScale(heat, 300, font, page)}</svg>`;
 }
 
 /** The sample of a legend's entry, as a small drawing of its own for a page. */
