@@ -37,7 +37,7 @@ const LAYERS = {
     ["experiments"],
     ["report/kit"],
     ["report/flow"],
-    ["report/trace", "report/prescription", "report/prediction", "report/claims", "report/comparison"],
+    ["report/trace", "report/prescription", "report/prediction", "report/claims", "report/comparison", "report/map"],
     ["report/registry.ts"],
     ["report/pages.ts", "report/index.ts"],
     ["monitor"],

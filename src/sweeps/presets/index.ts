@@ -1,6 +1,6 @@
 /*
- * Maps that reproduce published figures, at a size that a laptop runs in minutes. Each names its source; what is smaller
- * than in the paper is in its axes.
+ * Maps that reproduce published figures, at a size that a laptop runs in minutes. Each names its source; what is
+ * smaller than in the paper is in its axes.
  */
 import type { SweepMap } from "../map.ts";
 

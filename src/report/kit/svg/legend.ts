@@ -17,7 +17,10 @@ export interface LegendEntry {
   readonly key: string;
 }
 
-/** Every series of a figure, lines before areas, the main one first; a lone series needs no legend unless it lies over a map. */
+/**
+ * Every series of a figure, lines before areas, the main one first; a lone series needs no legend unless it lies over a
+ * map.
+ */
 export function legendOf({ marks }: Pick<Figure, "marks">): LegendEntry[] {
   const entries = marks.flatMap(entriesOf).sort((a, b) => rank(a) - rank(b));
   return entries.length < 2 && !marks.some(({ kind }) => kind === "segments") ? [] : entries;
