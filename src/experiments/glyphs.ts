@@ -1,7 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Random, random } from "../base/random.ts";
-import type { CsvTable } from "../formats/index.ts";
-import type { Batch } from "../tasks/index.ts";
+import { type Batch, readLabeledTable } from "../tasks/index.ts";
 
 /** The digits in 5 × 7 dots, as dot-matrix displays draw them. */
 const FONT = [
@@ -68,38 +67,24 @@ export function labeledBatch({ inputs, labels, size }: Labeled, numbers: ArrayLi
 }
 
 /**
- * The rows of a table as labeled images, its pixels scaled from 0 … largest to 0 … 1.
+ * The rows of a table file as labeled images, its pixels scaled from 0 … largest to 0 … 1.
  *
- * @param table with a column of at most ten classes
- * @throws EvanesceError for more classes, or fewer images than the claims ask for
+ * @param bytes a table whose last column is one of at most ten classes
+ * @param name the file's name, for messages
+ * @throws EvanesceError for a file that is no such table, more classes, or fewer images than the claims ask for
  */
-export function labeledTable({ name, columns, rows, data, label }: CsvTable): Labeled {
-  if (label === undefined || label.names.length > 10) {
-    throw new EvanesceError(
-      name,
-      "a last column of at most ten classes",
-      label?.names.length,
-      "give a table of digits",
-    );
+export function labeledTable(bytes: Uint8Array | string, name: string): Labeled {
+  const { rows, inputs: size, features, target } = readLabeledTable(bytes, name);
+  if (target?.kind !== "classes" || target.names.length > 10) {
+    const got = target?.names.length;
+    throw new EvanesceError(name, "a last column of at most ten classes", got, "give a table of digits");
   }
   if (rows < LEAST_IMAGES) {
     throw new EvanesceError(name, `at least ${LEAST_IMAGES} rows`, rows, "give a larger table, or leave it out");
   }
-  const size = columns.length - 1;
-  const inputs = new Float32Array(rows * size);
-  const labels = new Int32Array(rows);
-  let largest = 0;
-  for (let n = 0; n < rows; n++) {
-    let at = n * size;
-    for (let c = 0; c <= size; c++) {
-      const value = data[n * (size + 1) + c];
-      if (c === label.column) labels[n] = value;
-      else inputs[at++] = value;
-    }
-  }
-  for (const value of inputs) largest = Math.max(largest, Math.abs(value));
-  if (largest > 0) for (let i = 0; i < inputs.length; i++) inputs[i] /= largest;
-  return { inputs, labels, size };
+  const largest = features.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const inputs = largest > 0 ? features.map((value) => value / largest) : features;
+  return { inputs, labels: target.indices, size };
 }
 /** What the longer study splits into training and test. */
 const LEAST_IMAGES = 1700;

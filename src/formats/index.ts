@@ -3,10 +3,11 @@
  * is what messages call the file.
  */
 export * from "./array.ts";
-export { type CsvOptions, type CsvTable, labelColumn, readCsv } from "./csv.ts";
 export { gunzip, isGzip } from "./gzip.ts";
 export { readIdx } from "./idx.ts";
 export { readNpy, writeNpy } from "./npy.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
+export { isParquet, openTable, type OpenOptions } from "./table/open.ts";
+export type { Cell, Row, RowSource, TableBytes } from "./table/source.ts";
 export { decodeText } from "./text.ts";
 export { eventFileHeader, type ScalarEvent, scalarRecord } from "./tensorboard.ts";

@@ -40,5 +40,12 @@ export function asSequence(data: DataSet, features: number, name: string, perSte
     }
     return { ...rows, name, steps: T, inputSize: perStep, inputs, lossAt: "last" };
   };
-  return { ...data, batch };
+  const { scaledBy } = data;
+  return {
+    ...data,
+    batch,
+    ...(scaledBy === undefined
+      ? {}
+      : { scaledBy: (indices: ArrayLike<number>) => asSequence(scaledBy(indices), features, name, perStep, permute) }),
+  };
 }

@@ -24,6 +24,8 @@ export interface Batch {
   readonly baseline?: number;
   /** `[X]` names of the columns, where the data have some. */
   readonly columns?: readonly string[];
+  /** What was assumed in reading the caller's data, a sentence each. */
+  readonly notes?: readonly string[];
   /** The task's name, for reports: `adding`, `text`, `arrays` … */
   readonly name: string;
 }

@@ -15,8 +15,15 @@ export interface DataSet {
   readonly span: number;
   /** The data's name in messages. */
   readonly name: string;
+  /** Whether the examples follow each other in time: a run then trains on the first and is judged on the last. */
+  readonly ordered?: boolean;
   /** The batch of these examples, in this order. @param indices whole numbers of 0 … N − 1 */
   readonly batch: (indices: ArrayLike<number>) => Batch;
+  /**
+   * The same examples, scaled by what is known of these alone: a run's training part, so that nothing of what it is
+   * judged by enters what it is trained on. Absent where nothing is scaled.
+   */
+  readonly scaledBy?: (indices: ArrayLike<number>) => DataSet;
 }
 
 /**
@@ -24,6 +31,8 @@ export interface DataSet {
  *
  * @throws EvanesceError for more rows than there are
  */
-export function drawExamples({ size, span, name }: DataSet, stream: Random, B: number): ArrayLike<number> {
-  return span === 1 ? drawRows(stream, size, B, name) : Int32Array.from({ length: B }, () => stream.below(size));
+export function drawExamples({ size, span, ordered, name }: DataSet, stream: Random, B: number): ArrayLike<number> {
+  return span === 1 && ordered !== true
+    ? drawRows(stream, size, B, name)
+    : Int32Array.from({ length: B }, () => stream.below(size));
 }

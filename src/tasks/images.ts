@@ -14,7 +14,7 @@ const imageFields = {
   labels: idxFile("the labels' IDX file, [N]; gzip is undone"),
   standardize: {
     ...flag("scale to mean 0 and variance 1 over all pixels of all images, instead of to [0, 1]", false),
-    alias: "standardise",
+    alias: ["standardise"],
   },
   imagesFile: fileName(),
   labelsFile: fileName(),

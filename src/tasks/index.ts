@@ -1,17 +1,18 @@
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import { finish } from "../base/time-slicing.ts";
 import { adding } from "./adding.ts";
 import { arrays } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
 import { copy } from "./copy.ts";
-import { csv } from "./csv.ts";
-import { csvClasses, sequentialCsv } from "./csv-classes.ts";
 import { gaussian } from "./gaussian.ts";
 import { images, sequentialImages } from "./images.ts";
 import { noise } from "./noise.ts";
 import { sameName } from "./options.ts";
 import { parity, xor } from "./parity.ts";
 import { circles, spirals } from "./plane.ts";
+import { csvRows, sequentialCsv } from "./table/classify.ts";
+import { series } from "./table/series.ts";
 import type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
 import { teacher } from "./teacher.ts";
 import { temporalOrder } from "./temporal-order.ts";
@@ -21,6 +22,8 @@ export { type ArraysInput, arraysBatch, requireClasses } from "./arrays.ts";
 export type { Batch } from "./batch.ts";
 export type { DataSet } from "./dataset.ts";
 export type { Field, Fields } from "./options.ts";
+export { readLabeledTable } from "./table/labeled.ts";
+export type { TableData, TableTarget } from "./table/read.ts";
 export type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
 
 /** Every task, in the order the documentation lists them. */
@@ -30,7 +33,7 @@ export const TASKS: readonly TaskDefinition[] = [
   temporalOrder,
   noise,
   text,
-  csv,
+  series,
   sequentialImages,
   sequentialCsv,
   gaussian,
@@ -40,7 +43,7 @@ export const TASKS: readonly TaskDefinition[] = [
   parity,
   xor,
   images,
-  csvClasses,
+  csvRows,
   arrays,
 ];
 
@@ -84,14 +87,24 @@ export function findTask(name: unknown, kind?: NetworkKind): TaskDefinition {
  * @throws EvanesceError naming the option, or the file and the place in it
  */
 export function prepareTask(input: TaskInput, kind?: NetworkKind): Sampler {
-  if (typeof input === "string") return prepareTask({ name: input }, kind);
+  return finish(prepareTaskInParts(input, kind));
+}
+
+/** The same, pausing on its way where there is much to read. */
+export function* prepareTaskInParts(input: TaskInput, kind?: NetworkKind): Generator<void, Sampler> {
+  if (typeof input === "string") return yield* prepareTaskInParts({ name: input }, kind);
   if (typeof input !== "object" || input === null) {
     throw new EvanesceError("task", "a name, or an object with a name", input, 'write e.g. { name: "adding" }');
   }
   const { name, ...options } = input;
   const task = findTask(name, kind);
-  const sampler = task.prepare(options);
+  const sampler = yield* task.prepareInParts(options);
   if (kind === undefined || task.kind !== "either") return sampler;
+  return ofKind(sampler, kind);
+}
+
+/** Refuses batches of the other kind of network. */
+function ofKind(sampler: Sampler, kind: NetworkKind): Sampler {
   return (context) => {
     const batch = sampler(context);
     if ((batch.steps !== undefined) !== (kind === "recurrent")) {
@@ -124,6 +137,6 @@ export function* resolveTaskInParts(
   input: TaskInput,
   context: SampleContext & { readonly kind?: NetworkKind },
 ): Generator<void, Batch> {
-  const sampler = prepareTask(input, context.kind);
+  const sampler = yield* prepareTaskInParts(input, context.kind);
   return sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
 }

@@ -13,8 +13,8 @@ export interface Field<Value> {
   readonly describe: string;
   readonly default?: Value;
   readonly optional?: true;
-  /** Another spelling that is accepted as well, e.g. the British one. */
-  readonly alias?: string;
+  /** Other spellings that are accepted as well, e.g. the British one. */
+  readonly alias?: readonly string[];
   /** The value as it is used, or undefined where it breaks the rule. */
   readonly accept: (value: unknown) => Value | undefined;
 }
@@ -70,6 +70,13 @@ export function maybe<Value>(type: string, describe: string, accept: (given: unk
   return { type, describe, optional: true, accept } as const satisfies Field<Value>;
 }
 
+/** One of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[], describe: string) {
+  return maybe(`one of ${words.join(", ")}`, describe, (given): Word | undefined =>
+    words.find((word) => word === given),
+  );
+}
+
 /** What messages call the data; the path of the option itself without it. */
 export const fileName = () =>
   maybe("text", "the data's name in messages, e.g. the file's", (given) =>
@@ -121,7 +128,7 @@ export function parseOptions<F extends Fields>(
 /** Every key under the name its field has, whichever spelling was used. */
 function renameAliases(fields: Fields, input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const names = new Map(
-    Object.entries(fields).flatMap(([name, { alias }]) => (alias === undefined ? [] : [[alias, name]])),
+    Object.entries(fields).flatMap(([name, { alias = [] }]) => alias.map((other) => [other, name])),
   );
   return Object.fromEntries(Object.entries(input).map(([key, value]) => [names.get(key) ?? key, value]));
 }

@@ -42,6 +42,8 @@ export interface TaskDefinition {
    * @throws EvanesceError naming the option (`task.steps: …`), or the file and the place in it
    */
   readonly prepare: (options?: Readonly<Record<string, unknown>>) => Sampler;
+  /** The same, pausing on its way where there is much to read. */
+  readonly prepareInParts: (options?: Readonly<Record<string, unknown>>) => Generator<void, Sampler>;
   /** One batch: `prepare(options)(context)`. */
   readonly make: (options: Readonly<Record<string, unknown>>, context: SampleContext) => Batch;
 }
@@ -52,9 +54,9 @@ interface Definition<F extends Fields>
   readonly options: F;
   /**
    * What draws a batch (a generator where that takes long: it pauses between sequences), or a finite set of examples to
-   * draw from.
+   * draw from; a generator of either where there is much to read.
    */
-  readonly prepare: (values: Values<F>) => Draw | DataSet;
+  readonly prepare: (values: Values<F>) => Draw | DataSet | Generator<void, Draw | DataSet>;
 }
 
 type Draw = (context: SampleContext) => Batch | Generator<void, Batch>;
@@ -64,8 +66,9 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
   const defaults = Object.fromEntries(
     Object.entries(options).flatMap(([key, field]) => (field.default === undefined ? [] : [[key, field.default]])),
   );
-  const prepare = (given: Readonly<Record<string, unknown>> = {}): Sampler => {
-    const source = definition.prepare(parseOptions("task", options, given));
+  function* prepareInParts(given: Readonly<Record<string, unknown>> = {}): Generator<void, Sampler> {
+    const prepared = definition.prepare(parseOptions("task", options, given));
+    const source = "next" in prepared ? yield* prepared : prepared;
     const data = typeof source === "function" ? undefined : source;
     const draw =
       typeof source === "function"
@@ -79,8 +82,16 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
     }
     const sampler = (context: SampleContext) => finish(inParts(context));
     return Object.assign(sampler, { inParts }, data === undefined ? {} : { data });
+  }
+  const prepare = (given?: Readonly<Record<string, unknown>>) => finish(prepareInParts(given));
+  return {
+    aliases: [],
+    ...definition,
+    defaults,
+    prepare,
+    prepareInParts,
+    make: (given, context) => prepare(given)(context),
   };
-  return { aliases: [], ...definition, defaults, prepare, make: (given, context) => prepare(given)(context) };
 }
 
 function requireContext({ batch, seed }: SampleContext): void {

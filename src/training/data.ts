@@ -43,7 +43,7 @@ export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch })
 /**
  * A task's data, split. A finite set's rows are shuffled into training, validation and test; a text's or a series'
  * windows are split in the order of time, with a window's length left out between the parts, so that none shares a byte
- * or row with another. Every epoch goes through the training examples in a new order; the last, incomplete batch of an
+ * or row with another. Columns of a table are scaled by the training part alone. Every epoch goes through the training examples in a new order; the last, incomplete batch of an
  * epoch is left out. An endless task is drawn anew, from a seed of its own for every update and for what is held out.
  *
  * @throws EvanesceError naming the option that breaks a rule, or where too few examples are left to train on
@@ -74,14 +74,16 @@ function endless(sampler: Sampler, { batch: B, seed, validation, test }: DataOpt
   };
 }
 
-function finite(data: DataSet, { batch: B, seed, validation, test }: DataOptions): DataSource {
-  const count = (wanted = 0.1) => (wanted < 1 ? Math.floor(wanted * data.size) : wanted);
-  const parts = data.span === 1 ? shuffledParts(data, seed) : orderedParts(data);
+function finite(examples: DataSet, { batch: B, seed, validation, test }: DataOptions): DataSource {
+  const count = (wanted = 0.1) => (wanted < 1 ? Math.floor(wanted * examples.size) : wanted);
+  const ordered = examples.span > 1 || examples.ordered === true;
+  const parts = ordered ? orderedParts(examples) : shuffledParts(examples, seed);
   const { training, validation: watched, test: judged } = parts(count(validation), count(test));
   if (training.length < B) {
     const rule = `at least a batch of ${B} examples left to train on`;
-    throw new EvanesceError(data.name, rule, training.length, "hold out fewer, or use a smaller batch");
+    throw new EvanesceError(examples.name, rule, training.length, "hold out fewer, or use a smaller batch");
   }
+  const data = examples.scaledBy?.(training) ?? examples;
   const updatesPerEpoch = Math.floor(training.length / B);
   let epoch = -1;
   let order: Int32Array = training;

@@ -4,7 +4,6 @@ import { deepTeacher } from "../../src/experiments/deep-teacher.ts";
 import { foldBatchNorm } from "../../src/experiments/fold.ts";
 import { glyphs, labeledBatch, labeledTable } from "../../src/experiments/glyphs.ts";
 import { learnedShare, lossOf, trainFresh, trivialLoss, updatesTo } from "../../src/training/short-training.ts";
-import { readCsv } from "../../src/formats/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import { random } from "../../src/base/random.ts";
 import { finish } from "../../src/base/time-slicing.ts";
@@ -89,11 +88,11 @@ it("drawn digits are alike within a class and unlike between classes", () => {
 it("a table of digits becomes images of 0 … 1 with their classes; too small a one is refused", () => {
   const row = (n: number) => `${n % 17},${(n * 7) % 17},16,${n % 10}`;
   const text = Array.from({ length: 1700 }, (_, n) => row(n)).join("\n");
-  const data = labeledTable(readCsv(text, "digits.csv", { label: "last" }));
+  const data = labeledTable(text, "digits.csv");
   expect([data.size, data.labels.length, Math.max(...data.inputs)]).toEqual([3, 1700, 1]);
   expect([...labeledBatch(data, [5, 23]).targets!]).toEqual([5, 3]);
-  const few = readCsv("1,2,0\n3,4,1", "few.csv", { label: "last" });
-  expect(() => labeledTable(few)).toThrow("few.csv: at least 1700 rows, got 2");
+  const few = Array.from({ length: 20 }, (_, n) => row(n)).join("\n");
+  expect(() => labeledTable(few, "few.csv")).toThrow("few.csv: at least 1700 rows, got 20");
 });
 
 it("folded batch normalization leaves the plain network with the same loss", () => {

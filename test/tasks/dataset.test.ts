@@ -7,7 +7,7 @@ const rows = { bytes: CSV, standardize: false };
 
 describe("examples by number", () => {
   it("are the table's rows, in the order asked for", () => {
-    const { data } = prepareTask({ name: "csv_classes", ...rows });
+    const { data } = prepareTask({ name: "csv_classes", ...rows, targetKind: "classes" });
     expect(data).toMatchObject({ size: 12, span: 1 });
     const batch = data!.batch([7, 0, 7]);
     expect([...batch.inputs]).toEqual([7, 107, 207, 307, 0, 100, 200, 300, 7, 107, 207, 307]);
@@ -35,7 +35,7 @@ describe("examples by number", () => {
 
 describe("features as steps", () => {
   const sequence = (options: object) =>
-    prepareTask({ name: "sequential_csv", ...rows, ...options }).data!.batch([3, 5]);
+    prepareTask({ name: "sequential_csv", ...rows, targetKind: "classes", ...options }).data!.batch([3, 5]);
 
   it("come one after the other, [T, B, X]", () => {
     const batch = sequence({});

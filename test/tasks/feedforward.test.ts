@@ -176,20 +176,24 @@ describe("csv_classes", () => {
       { table, label: 0 },
       { bytes: "5,.5\n3,1.5\n5,2.5", label: 0 },
     ]) {
-      const batch = resolveTask({ name: "csv_classes", standardize: false, ...options }, { batch: 3, seed: 1 });
+      const task = { name: "csv_classes", standardize: false, targetKind: "classes", ...options };
+      const batch = resolveTask(task, { batch: 3, seed: 1 });
       const rows = [0, 1, 2].map((b) => [batch.inputs[b], batch.targets![b]].join());
       expect(rows.sort()).toEqual(["0.5,1", "1.5,0", "2.5,1"]);
     }
   });
 
   test.each([
-    [{ bytes, label: "z" }, /label: the column of classes/],
-    [{ bytes: "1\n2" }, /a class column and at least one more, got 1/],
     [
-      { table: { columns: ["x", "c"], rows: 1, data: Float64Array.of(1, 0.5) } },
-      /^task.table\[0, 1\]: a class that is a whole number, got 0.5/,
+      { bytes, label: "z" },
+      /^task.bytes: target: a column: its name in the header, its number from 0, or last, got "z"; .*x, y, kind/,
     ],
-    [{ bytes, label: -1 }, /^task.label: /],
+    [{ bytes: "1\n2" }, /^task.bytes: a target and at least one more column to feed in, got 1/],
+    [
+      { table: { columns: ["x", "c"], rows: 2, data: Float64Array.of(1, 0.5, 2, 0.5) }, targetKind: "classes" },
+      /^task.table: target: classes that are words or whole numbers, got "c, a column of other numbers"/,
+    ],
+    [{ bytes, label: -1 }, /^task.target: /],
   ])("%j is refused with its place", (options, message) => {
     expect(refusal(() => resolveTask({ name: "csv_classes", ...options }, { batch: 1, seed: 1 })).message).toMatch(
       message,

@@ -16,7 +16,6 @@ import {
   type TerminalOptions,
   topicText,
 } from "../../report/index.ts";
-import { readCsv } from "../../formats/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { significant } from "../../words/numbers.ts";
@@ -75,7 +74,7 @@ run, and 130 after Ctrl-C.`,
     const { stdout, signal } = context;
     const options = terminalOptions(output.terminal, context);
     if (list) return listClaims(only, json, options, stdout);
-    const digits = data === undefined ? undefined : labeledTable(readCsv(readBytes(data), data, { label: "last" }));
+    const digits = data === undefined ? undefined : labeledTable(readBytes(data), data);
     await requireFiles(output.files);
     const run = runClaims({ only, seed, digits, size: full ? "full" : "reduced", signal });
     const progress = createClaimsProgress(context, quiet);

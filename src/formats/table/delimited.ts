@@ -1,5 +1,5 @@
 import Papa from "papaparse";
-import { EvanesceError } from "../base/errors.ts";
+import { EvanesceError } from "../../base/errors.ts";
 
 /** One row of text fields. `line` counts from 1, the line the row begins on. */
 export interface CsvRow {
@@ -7,29 +7,12 @@ export interface CsvRow {
   readonly fields: readonly string[];
 }
 
-const DELIMITERS = ["\t", ";", ","] as const;
-export type Delimiter = (typeof DELIMITERS)[number];
+export type Delimiter = "\t" | ";" | "," | "|";
 
 /** Characters parsed at once: enough rows to be quick, few enough to leave memory to the table. */
 const PIECE = 2 ** 20;
 /** Characters of the longest row: beyond it a quote was surely left open. */
 const LONGEST_ROW = 2 ** 24;
-
-/**
- * The first of tab, semicolon and comma that stands outside quotes in the first line that is not blank; else a comma.
- */
-export function detectDelimiter(text: string): Delimiter {
-  const start = text.search(/\S/);
-  let quoted = false;
-  const seen = new Set<string>();
-  for (let i = Math.max(start, 0); i < text.length; i++) {
-    const character = text[i];
-    if (character === '"') quoted = !quoted;
-    else if (!quoted && (character === "\n" || character === "\r")) break;
-    else if (!quoted) seen.add(character);
-  }
-  return DELIMITERS.find((delimiter) => seen.has(delimiter)) ?? ",";
-}
 
 /**
  * The rows of delimited text (RFC 4180), read by Papa Parse: fields may be quoted, quotes within are doubled, lines end

@@ -1,0 +1,38 @@
+/** What pandas, R, SQL and the UCI archive write into a cell without a value. */
+const MISSING = new Set([
+  "",
+  "?",
+  "-",
+  "--",
+  ".",
+  "NA",
+  "<NA>",
+  "N/A",
+  "n/a",
+  "#N/A",
+  "#N/A N/A",
+  "#NA",
+  "NaN",
+  "nan",
+  "NAN",
+  "-NaN",
+  "-nan",
+  "NULL",
+  "null",
+  "Null",
+  "None",
+  "NaT",
+  "nil",
+  "\\N",
+  "1.#QNAN",
+  "-1.#IND",
+  "#DIV/0!",
+  "#VALUE!",
+  "#REF!",
+  "#NUM!",
+  "#NULL!",
+  "#NAME?",
+]);
+
+/** True for a cell that holds no value. @param text without white space around it */
+export const isMissing = (text: string): boolean => text.length <= 8 && MISSING.has(text);

@@ -1,0 +1,23 @@
+import { isMissing } from "../../formats/cells/missing.ts";
+import { isPlainNumber } from "../../formats/cells/numbers.ts";
+import type { Cell } from "../../formats/table/source.ts";
+
+/** Tells the cells that hold no value: the usual marks, and those the caller names. */
+export class MissingMarks {
+  readonly #texts: ReadonlySet<string>;
+  readonly #numbers: ReadonlySet<number>;
+
+  /** @param na texts and numbers that stand for a missing cell, beside the usual */
+  constructor(na: readonly (string | number)[] = []) {
+    this.#texts = new Set(na.map(String));
+    this.#numbers = new Set(na.map(Number).filter((value) => !Number.isNaN(value)));
+  }
+
+  has(cell: Cell): boolean {
+    if (cell === null || cell === undefined) return true;
+    if (typeof cell === "number") return Number.isNaN(cell) || this.#numbers.has(cell);
+    if (typeof cell !== "string") return false;
+    if (isMissing(cell) || this.#texts.has(cell)) return true;
+    return this.#numbers.size > 0 && isPlainNumber(cell) && this.#numbers.has(Number(cell));
+  }
+}

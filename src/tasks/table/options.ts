@@ -1,0 +1,180 @@
+import { EvanesceError } from "../../base/errors.ts";
+import type { DateOrder } from "../../formats/cells/dates.ts";
+import type { Decimal } from "../../formats/cells/numbers.ts";
+import { openTable, type RowSource, type TableBytes } from "../../formats/index.ts";
+import type { Separator } from "../../formats/table/sniff.ts";
+import { type Field, fileName, flag, isBytesOrText, maybe, oneOf, type Values, whole } from "../options.ts";
+import type { ColumnName } from "./columns.ts";
+import type { TableOptions } from "./read.ts";
+
+/** A table that is in memory already. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: number;
+  /** `[rows, columns]`, row-major; NaN for a missing cell. */
+  readonly data: Float64Array;
+  readonly name?: string;
+  /** The class column: `data` holds there an index into `names`. */
+  readonly label?: { readonly column: number; readonly names: readonly string[] };
+}
+
+const isTable = (given: unknown): Table | RowSource | undefined => {
+  const { columns, rows, data } = (given ?? {}) as Partial<Table>;
+  if (!Array.isArray(columns) || columns.length === 0) return undefined;
+  if (typeof rows === "function") return given as RowSource;
+  const whole = Number.isInteger(rows) && data instanceof Float64Array;
+  return whole && data.length === columns.length * (rows as number) ? (given as Table) : undefined;
+};
+
+const isFile = (given: unknown): TableBytes | undefined => {
+  if (isBytesOrText(given) !== undefined) return given as TableBytes;
+  return typeof given === "object" && given !== null && Symbol.iterator in given && !Array.isArray(given)
+    ? (given as TableBytes)
+    : undefined;
+};
+
+/** Names with commas or plus signs between, or a list of them; a name that holds one of these stands in quotes. */
+const nameList = (given: unknown): readonly ColumnName[] | undefined => {
+  if (typeof given === "number") return Number.isInteger(given) && given >= 0 ? [given] : undefined;
+  if (Array.isArray(given))
+    return given.every((each) => typeof each === "string" || typeof each === "number") ? given : undefined;
+  if (typeof given !== "string" || given === "") return undefined;
+  const parts = given.match(/"(?:[^"\\]|\\.)*"|[^,+"]+/g) ?? [];
+  return parts
+    .map((part) => (part.startsWith('"') ? (JSON.parse(part) as string) : part.trim()))
+    .filter((part) => part !== "");
+};
+const NAMES = "names of columns with commas between, or their numbers from 0";
+
+const DECIMALS: Readonly<Record<string, Decimal>> = { ".": "point", point: "point", ",": "comma", comma: "comma" };
+const DELIMITERS: Readonly<Record<string, Separator>> = {
+  ",": ",",
+  comma: ",",
+  ";": ";",
+  semicolon: ";",
+  "\t": "\t",
+  "\\t": "\t",
+  tab: "\t",
+  "|": "|",
+  bar: "|",
+  " ": "space",
+  space: "space",
+};
+
+/** `dmy`, `dd/mm/yyyy`, `%d.%m.%Y`: the order of day, month and year. */
+const dateOrder = (given: unknown): DateOrder | undefined => {
+  if (typeof given !== "string") return undefined;
+  const letters = [...given.toLowerCase().replace(/[^dmy]/g, "")]
+    .filter((letter, i, all) => all.indexOf(letter) === i)
+    .join("");
+  return (["ymd", "dmy", "mdy"] as const).find((order) => order === letters);
+};
+
+/** The options of a task on a table: where it comes from, and how its cells are read. */
+export const tableFields = {
+  bytes: maybe(
+    "a Uint8Array, a string, or an iterable of Uint8Array",
+    "a table's file: delimited text or JSON lines",
+    isFile,
+  ),
+  table: maybe(
+    "an object of columns (names), rows (a number) and data, Float64Array [rows, columns], or what readParquet gives",
+    "a table",
+    isTable,
+  ),
+  header: maybe("true or false", "whether the first row of the file holds names; detected without it", (given) =>
+    typeof given === "boolean" ? given : undefined,
+  ),
+  delimiter: maybe(
+    "one of comma, semicolon, tab, bar, space",
+    "what separates fields; detected without it",
+    (given) => DELIMITERS[String(given)],
+  ),
+  skip: whole("lines above the table to leave out", 0, { least: 0 }),
+  columns: maybe(NAMES, "the columns to feed in; all but the target without it", nameList),
+  drop: maybe(NAMES, "columns to leave out", nameList),
+  missing: oneOf(
+    ["drop", "fill", "mask", "error"],
+    "what to do with rows that lack a cell: leave them out, fill in the column's mean, fill and add an input that says so, or stop; without it up to 5 % are left out",
+  ),
+  na: maybe(
+    "texts or numbers with commas between",
+    "what stands for a missing cell, beside the usual empty, NA, NaN, null and ?",
+    nameList,
+  ),
+  dates: oneOf(
+    ["elapsed", "cyclic", "drop"],
+    "what dates become: the time since the first row, sine and cosine of year, week and day, or nothing; elapsed without it",
+  ),
+  dateFormat: {
+    ...maybe("dmy, mdy or ymd", "the order of day, month and year in dates such as 03/04/2020", dateOrder),
+    alias: ["date-format"],
+  },
+  decimal: maybe(
+    "point or comma",
+    "the decimal separator, where 1,234 or 1.234 could be read in two ways",
+    (given) => DECIMALS[String(given)],
+  ),
+  standardize: {
+    ...flag(
+      "scale every column of numbers to mean 0 and variance 1, in a training run by its training part; constant columns become 0",
+      true,
+    ),
+    alias: ["standardise"],
+  },
+  file: fileName(),
+};
+
+/** A target, one or several columns. */
+export const targetField = {
+  ...maybe(NAMES, "the column to answer, or several of numbers", nameList),
+  alias: ["label"],
+} satisfies Field<readonly ColumnName[]>;
+
+export const targetKindField = {
+  ...oneOf(["classes", "number"], "whether the target is a class or a number; judged by its values without it"),
+  alias: ["target-kind"],
+};
+
+type TableValues = Values<typeof tableFields>;
+
+/**
+ * The rows of the table that the options hold.
+ *
+ * @throws EvanesceError where neither or both of `bytes` and `table` are given; for a file that holds no table
+ */
+export function sourceOf({ bytes, table, header, delimiter, skip, file }: TableValues): RowSource {
+  if ((bytes === undefined) === (table === undefined)) {
+    const got = bytes === undefined ? "neither" : "both";
+    throw new EvanesceError("task", "either bytes or table", got, "give a file's bytes, or a table you have read");
+  }
+  if (bytes !== undefined) return openTable(bytes, file ?? "task.bytes", { header, delimiter, skip });
+  if (typeof (table as RowSource).rows === "function") return table as RowSource;
+  return rowsInMemory(table as Table, file);
+}
+
+/** A table of numbers as rows. Words of its class column are words again. */
+function rowsInMemory(table: Table, file: string | undefined): RowSource {
+  const { columns, rows, data, label } = table;
+  const width = columns.length;
+  return {
+    name: file ?? table.name ?? "task.table",
+    columns,
+    named: true,
+    unit: "row",
+    notes: [],
+    *rows() {
+      for (let row = 0; row < rows; row++) {
+        const cells: (number | string)[] = Array.from(data.subarray(row * width, (row + 1) * width));
+        if (label !== undefined) cells[label.column] = label.names[cells[label.column] as number] ?? Number.NaN;
+        yield { line: row + 1, cells };
+      }
+    },
+  };
+}
+
+/** What the options say of the columns. */
+export function readingOf(values: TableValues): TableOptions {
+  const { columns, drop, missing, na, dates = "elapsed", dateFormat, decimal, standardize } = values;
+  return { columns, drop, missing, na, dates, dateFormat, decimal, standardize };
+}

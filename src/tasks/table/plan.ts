@@ -1,0 +1,320 @@
+import { EvanesceError } from "../../base/errors.ts";
+import type { DateOrder } from "../../formats/cells/dates.ts";
+import type { Decimal } from "../../formats/cells/numbers.ts";
+import type { RowSource } from "../../formats/table/source.ts";
+import { type ColumnName, findColumn, isIdName, isIndexName } from "./columns.ts";
+import { type ColumnKind, judgeColumn, type Problem, quoted } from "./kinds.ts";
+import type { ColumnProfile } from "./profile.ts";
+
+/** What a caller says of a table's columns. */
+export interface ColumnOptions {
+  /** The columns to feed in; all but those left out without it. */
+  readonly columns?: readonly ColumnName[] | undefined;
+  readonly drop?: readonly ColumnName[] | undefined;
+  readonly target?: readonly ColumnName[] | undefined;
+  readonly targetKind?: "classes" | "number" | undefined;
+  /** Whether the target's columns are fed in too: a series knows their past. */
+  readonly feedTarget?: boolean | undefined;
+  readonly missing?: MissingPolicy | undefined;
+  readonly dates: DatePolicy;
+  readonly dateFormat?: DateOrder | undefined;
+  readonly decimal?: Decimal | undefined;
+}
+
+export type MissingPolicy = "drop" | "fill" | "mask" | "error";
+export type DatePolicy = "elapsed" | "cyclic" | "drop";
+
+/** A column that is fed in, and how. */
+export interface FeatureColumn {
+  readonly column: number;
+  readonly name: string;
+  readonly kind: Exclude<ColumnKind, { readonly kind: "empty" }>;
+}
+
+/** What is to be answered. */
+export type TargetPlan =
+  | { readonly kind: "classes"; readonly column: number; readonly name: string; readonly cells: ColumnKind }
+  | { readonly kind: "numbers"; readonly columns: readonly FeatureColumn[] };
+
+export interface TablePlan {
+  readonly features: readonly FeatureColumn[];
+  readonly target: TargetPlan | undefined;
+  readonly notes: readonly string[];
+}
+
+/** Words that are fed in one by one; a column of more is left out. */
+const MOST_ONE_HOT = 20;
+/** Classes that whole numbers may be, and how often each must come. */
+const MOST_CLASSES = 20;
+const LEAST_PER_CLASS = 5;
+/** A target of which more than this share of the rows has a class of its own is no classification. */
+const OWN_CLASS = 0.8;
+
+/** What is done with each column: read, fed in, answered, or left out with a sentence. */
+export function planTable(source: RowSource, profiles: readonly ColumnProfile[], options: ColumnOptions): TablePlan {
+  return new Planner(source, profiles, options).plan();
+}
+
+interface Fault extends Problem {
+  readonly column: number;
+}
+
+const plural = ({ kind }: ColumnKind): string => (kind.endsWith("s") ? kind : `${kind}s`);
+
+class Planner {
+  readonly #source: RowSource;
+  readonly #profiles: readonly ColumnProfile[];
+  readonly #options: ColumnOptions;
+  readonly #notes: string[] = [];
+  readonly #faults: Fault[] = [];
+  readonly #fileComma: readonly boolean[];
+  readonly #filePoint: readonly boolean[];
+
+  constructor(source: RowSource, profiles: readonly ColumnProfile[], options: ColumnOptions) {
+    this.#source = source;
+    this.#profiles = profiles;
+    this.#options = options;
+    this.#fileComma = profiles.map((p) => p.numbers > 0 && p.numbers === p.filled && p.commaOnly !== undefined);
+    this.#filePoint = profiles.map((p) => p.numbers > 0 && p.numbers === p.filled && p.pointOnly !== undefined);
+  }
+
+  plan(): TablePlan {
+    const { columns } = this.#source;
+    const { target: wanted, columns: kept, drop = [], feedTarget = false } = this.#options;
+    const find = (name: ColumnName, option: string) => findColumn(name, columns, this.#source.name, option);
+    const dropped = new Set(drop.map((name) => find(name, "drop")));
+    const targets =
+      wanted?.map((name) =>
+        name === "last" && !columns.includes("last") ? this.#last(dropped) : find(name, "target"),
+      ) ?? [];
+    const lost = targets.find((column) => dropped.has(column));
+    if (lost !== undefined)
+      throw this.#refuse("target", "a column that drop= does not leave out", columns[lost], "name another");
+    if (wanted?.length === 1 && wanted[0] === "last" && columns.length > 1)
+      this.#notes.push(`${this.#title(targets[0])}, the last column, is the target; target=NAME chooses another.`);
+    const explicit = kept?.map((name) => find(name, "columns"));
+    const candidates = explicit ?? columns.map((_, i) => i).filter((i) => feedTarget || !targets.includes(i));
+    const features = candidates
+      .filter((column) => !dropped.has(column))
+      .flatMap((column) => this.#feature(column, explicit !== undefined || targets.includes(column)));
+    const target = targets.length === 0 ? undefined : this.#target(targets);
+    this.#requireReadable();
+    return { features, target, notes: this.#notes };
+  }
+
+  /** The last column that is not left out. */
+  #last(dropped: ReadonlySet<number>): number {
+    for (let i = this.#source.columns.length - 1; i >= 0; i--) if (!dropped.has(i)) return i;
+    throw this.#refuse("drop", "at least one column left", "all", "leave out fewer");
+  }
+
+  #title(column: number): string {
+    return `\`${this.#source.columns[column]}\``;
+  }
+
+  #refuse(what: string, rule: string, got: unknown, remedy: string): EvanesceError {
+    return new EvanesceError(`${this.#source.name}: ${what}`, rule, got, remedy);
+  }
+
+  #judge(column: number) {
+    const { decimal, dateFormat } = this.#options;
+    const others = (list: readonly boolean[]) => list.some((value, i) => value && i !== column);
+    const judgement = judgeColumn(this.#profiles[column], this.#source.columns[column], {
+      decimal,
+      dateFormat,
+      fileComma: others(this.#fileComma),
+      filePoint: others(this.#filePoint),
+    });
+    if (judgement.problem !== undefined) this.#faults.push({ ...judgement.problem, column });
+    for (const note of judgement.notes) this.#notes.push(`${this.#title(column)} ${note}.`);
+    return judgement.kind;
+  }
+
+  /** @param chosen whether the caller named the column: it is then fed in whatever it looks like */
+  #feature(column: number, chosen: boolean): FeatureColumn[] {
+    const p = this.#profiles[column];
+    const name = this.#source.columns[column];
+    const leaveOut = (why: string): FeatureColumn[] => {
+      this.#notes.push(
+        `${this.#title(column)} ${why}: it is left out${chosen ? "" : `; columns= names those to feed in`}.`,
+      );
+      return [];
+    };
+    if (!chosen && this.#isIndex(column)) return leaveOut("numbers the rows");
+    const kind = this.#judge(column);
+    if (kind === undefined) return [];
+    if (kind.kind === "empty") return leaveOut("has no value in any row");
+    const own = !p.repeats && p.filled > 2 && p.filled === p.count;
+    if (!chosen && own && isIdName(name) && (kind.kind === "words" || (kind.kind === "number" && p.whole)))
+      return leaveOut("names each row by a value of its own");
+    if (kind.kind === "words") {
+      const count = kind.values?.length;
+      if (own && p.words > 2 && !chosen) return leaveOut("has a word of its own in every row");
+      if (chosen && (count === undefined || count > MOST_ONE_HOT)) {
+        const rule = `columns of at most ${MOST_ONE_HOT} different words`;
+        throw this.#refuse("columns", rule, `${name}, which holds ${count ?? "more"}`, "leave it out");
+      }
+      if (count === undefined || count > MOST_ONE_HOT)
+        return leaveOut(
+          `holds ${count ?? "many"} different words, of which at most ${MOST_ONE_HOT} are fed in one by one`,
+        );
+      if (count === 1) return leaveOut(`holds the word ${kind.values?.[0]} in every row`);
+      this.#notes.push(`${this.#title(column)} holds ${count} different words: one input each, 0 or 1.`);
+    } else if (kind.kind === "date" || kind.kind === "time") return this.#moment(column, kind);
+    return [{ column, name, kind }];
+  }
+
+  #moment(column: number, kind: Extract<ColumnKind, { kind: "date" | "time" }>): FeatureColumn[] {
+    const { dates } = this.#options;
+    const what = kind.kind === "date" ? "dates" : "times";
+    if (dates === "drop") {
+      this.#notes.push(`${this.#title(column)} holds ${what}: it is left out, as dates=drop says.`);
+      return [];
+    }
+    return [{ column, name: this.#source.columns[column], kind }];
+  }
+
+  /** Counts the rows one by one, under a name that says so or under none. */
+  #isIndex(column: number): boolean {
+    const { columns, named } = this.#source;
+    const p = this.#profiles[column];
+    if (!p.counts || !p.whole || p.numbers !== p.count || p.count < 2 || p.affixes.size > 0) return false;
+    const blank = named && columns[column] === `column ${column + 1}`;
+    return (
+      blank ||
+      isIndexName(columns[column]) ||
+      (isIdName(columns[column]) && (p.firstNumber === 0 || p.firstNumber === 1))
+    );
+  }
+
+  #target(targets: readonly number[]): TargetPlan | undefined {
+    const kinds = targets.map((column) => this.#judge(column));
+    if (kinds.includes(undefined)) return undefined;
+    const named = targets.map((column, i) => ({
+      column,
+      name: this.#source.columns[column],
+      kind: kinds[i] as ColumnKind,
+    }));
+    for (const { column, kind } of named) {
+      if (kind.kind === "empty")
+        throw this.#refuse("target", "a column with values", this.#source.columns[column], "choose another target");
+    }
+    if (targets.length > 1) return this.#severalTargets(named as FeatureColumn[]);
+    const [{ column, name, kind }] = named;
+    const p = this.#profiles[column];
+    const asked = this.#options.targetKind;
+    if (kind.kind === "date" || kind.kind === "time") {
+      throw this.#refuse(
+        "target",
+        "a column of numbers or words",
+        `${name}, a column of ${plural(kind)}`,
+        "choose another target",
+      );
+    }
+    const classes = asked === undefined ? this.#looksLikeClasses(kind, p) : asked === "classes";
+    const different = kind.kind === "words" ? p.wordCounts?.size : p.wholeCounts?.size;
+    const reason = classes ? this.#whyClasses(kind, p) : this.#whyNumber(kind, p);
+    if (!classes && kind.kind === "words") {
+      throw this.#refuse(
+        "target",
+        "numbers, as target-kind=number says",
+        `${name}, a column of words`,
+        "use target-kind=classes",
+      );
+    }
+    if (classes) {
+      this.#requireShared(name, different, p);
+      if (kind.kind === "number" && !p.whole)
+        throw this.#refuse(
+          "target",
+          "classes that are words or whole numbers",
+          `${name}, a column of other numbers`,
+          "use target-kind=number",
+        );
+    }
+    const how = classes ? "a classification" : "a regression, mean squared error";
+    this.#notes.push(
+      `Target ${this.#title(column)}: ${how}, as ${asked === undefined ? reason : `target-kind=${asked} says`}.`,
+    );
+    if (classes) return { kind: "classes", column, name, cells: kind };
+    return { kind: "numbers", columns: named as FeatureColumn[] };
+  }
+
+  #severalTargets(named: readonly FeatureColumn[]): TargetPlan {
+    for (const { name, kind } of named) {
+      if (kind.kind !== "number" && kind.kind !== "boolean")
+        throw this.#refuse(
+          "target",
+          "columns of numbers, where there are several",
+          `${name}, a column of ${plural(kind)}`,
+          "choose one target, or numbers",
+        );
+    }
+    if (this.#options.targetKind === "classes")
+      throw this.#refuse("target-kind", "number, where there are several targets", "classes", "choose one target");
+    const names = named.map(({ column }) => this.#title(column)).join(", ");
+    this.#notes.push(`Targets ${names}: a regression, mean squared error over all of them.`);
+    return { kind: "numbers", columns: named };
+  }
+
+  #looksLikeClasses(kind: ColumnKind, p: ColumnProfile): boolean {
+    if (kind.kind === "words" || kind.kind === "boolean") return true;
+    const counts = p.wholeCounts;
+    return (
+      counts !== undefined &&
+      counts.size <= MOST_CLASSES &&
+      [...counts.values()].every((count) => count >= LEAST_PER_CLASS)
+    );
+  }
+
+  #whyClasses(kind: ColumnKind, p: ColumnProfile): string {
+    if (kind.kind === "words") return "it holds words";
+    if (kind.kind === "boolean") return "it holds true and false";
+    const least = Math.min(...(p.wholeCounts?.values() ?? []));
+    return `it holds ${p.wholeCounts?.size} different whole numbers, each in at least ${least} rows (target-kind=number regresses on them)`;
+  }
+
+  #whyNumber(kind: ColumnKind, p: ColumnProfile): string {
+    if (kind.kind !== "number" || !p.whole) return "it holds numbers that are not all whole";
+    const counts = p.wholeCounts;
+    if (counts === undefined || counts.size > MOST_CLASSES)
+      return `it holds more than ${MOST_CLASSES} different whole numbers`;
+    const [value, count] = [...counts].reduce((least, each) => (each[1] < least[1] ? each : least));
+    return `its value ${value} stands in ${count} ${count === 1 ? "row" : "rows"}, fewer than the ${LEAST_PER_CLASS} of a class (target-kind=classes takes it for classes)`;
+  }
+
+  /** Refuses a target of which nearly every row has a class of its own: nothing can be learned of those. */
+  #requireShared(name: string, different: number | undefined, p: ColumnProfile): void {
+    const own = different === undefined ? !p.repeats : different > OWN_CLASS * p.filled && p.filled > 2;
+    if (!own) return;
+    const got =
+      different === undefined
+        ? `${name}, many different ones`
+        : `${name}, ${different} different ones in ${p.filled} rows`;
+    throw this.#refuse(
+      "target",
+      "classes that several rows share",
+      got,
+      "choose another target: nearly every row is a class of its own",
+    );
+  }
+
+  /** Refuses the table where columns cannot be read: the first is shown, and the options that mend all. */
+  #requireReadable(): void {
+    if (this.#faults.length === 0) return;
+    const { name, columns, unit } = this.#source;
+    const first = this.#faults.reduce((least, fault) => (fault.line < least.line ? fault : least));
+    const title = columns[first.column] === `column ${first.column + 1}` ? "" : ` (${columns[first.column]})`;
+    const others = this.#faults.filter((fault) => fault !== first);
+    const also =
+      others.length === 0
+        ? ""
+        : `; ${others.map(({ column, line, got }) => `column ${columns[column]} is alike, ${quoted(got)} in ${unit} ${line}`).join(", ")}`;
+    throw new EvanesceError(
+      `${name}: ${unit} ${first.line}, column ${first.column + 1}${title}`,
+      first.rule,
+      first.got,
+      first.remedy + also,
+    );
+  }
+}

@@ -1,0 +1,347 @@
+import { EvanesceError } from "../../base/errors.ts";
+import type { Cell, Row, RowSource } from "../../formats/table/source.ts";
+import { type Encoder, encoderOf, numberReader } from "./encoders.ts";
+import { MissingMarks } from "./marks.ts";
+import { type ColumnOptions, type MissingPolicy, planTable, type TablePlan } from "./plan.ts";
+import { ColumnProfile } from "./profile.ts";
+
+/** What a caller says of a table. */
+export interface TableOptions extends ColumnOptions {
+  /** Texts and numbers that stand for a missing cell, beside the usual. */
+  readonly na?: readonly (string | number)[] | undefined;
+  /** Scale every column by its mean and deviation. */
+  readonly standardize: boolean;
+}
+
+/** A table as numbers. N rows, F inputs a row. */
+export interface TableData {
+  readonly name: string;
+  readonly rows: number;
+  readonly inputs: number;
+  /** A name for every input. */
+  readonly inputNames: readonly string[];
+  /** Whether an input is scaled with the table. */
+  readonly scaled: readonly boolean[];
+  /** Whether an input is a number of the table, not a word, a date or a mark. */
+  readonly numeric: readonly boolean[];
+  /**
+   * `[N, F]`. Scaled inputs are (x − center)/spread, so that float32 holds what is different between rows, whatever the
+   * column's magnitude; NaN for a missing cell.
+   */
+  readonly features: Float32Array;
+  readonly target: TableTarget | undefined;
+  /** Whether columns, targets among them, are scaled. */
+  readonly standardized: boolean;
+  /** Rows before which others were left out: a series has a gap there. Ascending. */
+  readonly gaps: readonly number[];
+  /** Where the table is in order of a column of dates: which way. */
+  readonly timeOrder: { readonly name: string; readonly way: "ascending" | "descending" | "none" } | undefined;
+  readonly notes: readonly string[];
+}
+
+export type TableTarget =
+  | { readonly kind: "classes"; readonly name: string; readonly indices: Int32Array; readonly names: readonly string[] }
+  | {
+      readonly kind: "numbers";
+      readonly names: readonly string[];
+      /** `[N, Y]`, scaled as the features are. */
+      readonly values: Float32Array;
+    };
+
+/** The default leaves out rows with missing cells up to this share of all. */
+const FEW_MISSING = 0.05;
+/** Rows read between two pauses. */
+const SLICE = 4096;
+
+/**
+ * Reads a table: once to learn what its columns hold, and once more to turn them into numbers. What was decided stands
+ * in `notes`. Memory goes with the numbers kept, four bytes each, not with the file.
+ *
+ * @throws EvanesceError naming line and column of what cannot be read, or can in two ways, and the option that decides
+ */
+export function* readTable(source: RowSource, options: TableOptions): Generator<void, TableData> {
+  const marks = new MissingMarks(options.na);
+  const profiles = source.columns.map(() => new ColumnProfile(marks));
+  let rows = 0;
+  for (const { line, cells } of source.rows()) {
+    for (let i = 0; i < profiles.length; i++) profiles[i].add(cells[i], line);
+    if (++rows % SLICE === 0) yield;
+  }
+  if (rows === 0) throw new EvanesceError(source.name, "at least one row of numbers", "only a header", "add the data");
+  const plan = planTable(source, profiles, options);
+  return yield* encode(source, profiles, plan, options, marks);
+}
+
+function* encode(
+  source: RowSource,
+  profiles: readonly ColumnProfile[],
+  plan: TablePlan,
+  options: TableOptions,
+  marks: MissingMarks,
+): Generator<void, TableData> {
+  const notes = [...source.notes, ...plan.notes];
+  const encoders = plan.features.map((feature) => encoderOf(feature, profiles[feature.column], options.dates, notes));
+  requireInputs(encoders, source);
+  const policy = options.missing;
+  const masked = policy === "mask" ? encoders.filter(({ column }) => profiles[column].missing > 0) : [];
+  const F = encoders.reduce((sum, { names }) => sum + names.length, 0) + masked.length;
+  const inputs = [
+    ...encoders.flatMap(({ column, names, scaled }) => names.map(() => ({ column, scaled }))),
+    ...masked.map(({ column }) => ({ column, scaled: false })),
+  ];
+  const total = profiles[0].count;
+  const features = storage(source.name, total, F);
+  const target = targetWriter(plan, source.name, total, profiles, options.standardize);
+  const scale = inputs.map(({ column, scaled }) =>
+    scaled && options.standardize ? new Scale(largestOf(profiles[column])) : undefined,
+  );
+  const out = new Float64Array(F);
+  const gaps: number[] = [];
+  let [kept, read, filled] = [0, 0, 0];
+  let skipped = false; // since the last row kept
+  for (const row of source.rows()) {
+    if (++read % SLICE === 0) yield;
+    const gone = missingIn(row, encoders, plan, marks);
+    if (gone !== undefined && (policy === "error" || policy === undefined || policy === "drop" || gone.target)) {
+      if (policy === "error") throw missingCell(source, row, gone.column);
+      skipped = true;
+      continue;
+    }
+    if (skipped && kept > 0) gaps.push(kept);
+    skipped = false;
+    if (gone !== undefined) filled++;
+    writeRow(row, encoders, masked, marks, out);
+    for (let f = 0; f < F; f++) features[kept * F + f] = scale[f]?.of(out[f]) ?? out[f];
+    target?.write(row.cells, kept);
+    kept++;
+  }
+  if (kept === 0 && policy !== undefined) {
+    throw new EvanesceError(
+      source.name,
+      "a row without a missing cell",
+      "none",
+      "use missing=fill, or leave out columns with drop=",
+    );
+  }
+  if (policy === undefined && read - kept > FEW_MISSING * read)
+    throw tooManyMissing(source, profiles, plan, read - kept);
+  sayMissing(read - kept, read, filled, policy, notes);
+  return {
+    name: source.name,
+    rows: kept,
+    inputs: F,
+    inputNames: [...encoders.flatMap(({ names }) => names), ...masked.map(({ title }) => `${title} missing`)],
+    scaled: inputs.map(({ scaled }) => scaled && options.standardize),
+    numeric: encoders.flatMap(({ names, numeric }) => names.map(() => numeric)).concat(masked.map(() => false)),
+    features: features.subarray(0, kept * F),
+    target: target?.finish(kept, notes),
+    standardized: options.standardize,
+    gaps,
+    timeOrder: timeOrderOf(plan, profiles),
+    notes,
+  };
+}
+
+function requireInputs(encoders: readonly Encoder[], { name, columns }: RowSource): void {
+  if (encoders.length > 0) return;
+  const rule = "a target and at least one more column to feed in";
+  throw new EvanesceError(name, rule, columns.length, "add columns, or name those to feed in with columns=");
+}
+
+/** One float32 a number: the table must fit in memory, its text need not. */
+function storage(name: string, rows: number, width: number): Float32Array {
+  try {
+    return new Float32Array(rows * width);
+  } catch {
+    const got = `${rows} rows of ${width} inputs, ${Math.ceil((4 * rows * width) / 2 ** 20)} MiB`;
+    throw new EvanesceError(
+      name,
+      "a table whose numbers fit in memory",
+      got,
+      "name fewer columns with columns=, or split the file",
+    );
+  }
+}
+
+/** Which of the row's cells is missing, a target's first; undefined where none is. */
+function missingIn(
+  { cells }: Row,
+  encoders: readonly Encoder[],
+  { target }: TablePlan,
+  marks: MissingMarks,
+): { readonly column: number; readonly target: boolean } | undefined {
+  if (target !== undefined) {
+    const columns = target.kind === "classes" ? [target] : target.columns;
+    for (const { column } of columns) if (marks.has(cells[column])) return { column, target: true };
+  }
+  for (const { column } of encoders) if (marks.has(cells[column])) return { column, target: false };
+  return undefined;
+}
+
+function writeRow(
+  { cells }: Row,
+  encoders: readonly Encoder[],
+  masked: readonly Encoder[],
+  marks: MissingMarks,
+  out: Float64Array,
+): void {
+  let at = 0;
+  for (const { column, names, write } of encoders) {
+    const cell = cells[column];
+    if (marks.has(cell)) out.fill(Number.NaN, at, at + names.length);
+    else write(cell, out, at);
+    at += names.length;
+  }
+  for (const { column } of masked) out[at++] = marks.has(cells[column]) ? 1 : 0;
+}
+
+function missingCell({ name, columns, unit }: RowSource, { line, cells }: Row, column: number): EvanesceError {
+  const where = `${name}: ${unit} ${line}, column ${column + 1} (${columns[column]})`;
+  return new EvanesceError(
+    where,
+    "a value, as missing=error says",
+    cells[column] ?? null,
+    "fill the cell, or use missing=drop, fill or mask",
+  );
+}
+
+/** Many rows lack a cell and nothing was asked: the count of every column that is read. */
+function tooManyMissing(
+  { name, columns }: RowSource,
+  profiles: readonly ColumnProfile[],
+  { features, target }: TablePlan,
+  rows: number,
+): EvanesceError {
+  const answered = target === undefined ? [] : target.kind === "classes" ? [target] : target.columns;
+  const used = [...new Set([...features, ...answered].map(({ column }) => column))].sort((a, b) => a - b);
+  const list = used.flatMap((column) => {
+    const { missing } = profiles[column];
+    return missing === 0 ? [] : [`${columns[column]} ${missing}`];
+  });
+  const shown = `${list.slice(0, 12).join(", ")}${list.length > 12 ? `, and ${list.length - 12} more columns` : ""}`;
+  return new EvanesceError(
+    `${name}: missing cells`,
+    `at most ${100 * FEW_MISSING} % of the rows with one, which are then left out`,
+    `${rows} of ${profiles[0].count} rows: ${shown}`,
+    "use missing=fill (the column's mean), missing=mask (that, and an input that says so), missing=drop, or leave columns out with drop=",
+  );
+}
+
+function sayMissing(
+  dropped: number,
+  read: number,
+  filled: number,
+  policy: MissingPolicy | undefined,
+  notes: string[],
+): void {
+  const rows = (count: number) => `${count} of ${read} ${read === 1 ? "row" : "rows"}`;
+  if (dropped > 0) {
+    const why =
+      policy === "fill" || policy === "mask"
+        ? "lack the target and are left out"
+        : `${dropped === 1 ? "has a missing cell and is" : "have a missing cell and are"} left out`;
+    notes.push(`${rows(dropped)} ${why}${policy === undefined ? "; missing=fill keeps them" : ""}.`);
+  }
+  if (filled > 0)
+    notes.push(
+      `${rows(filled)} ${filled === 1 ? "has" : "have"} a missing cell, filled with the column's mean${policy === "mask" ? " and marked by an input" : ""}.`,
+    );
+}
+
+/**
+ * (x − center)/spread: the center a value of the column, the spread a power of two above all. So float32 rounds what
+ * rows differ by, not what they share, and no value leaves its range.
+ */
+class Scale {
+  #center: number | undefined;
+  readonly #spread: number;
+
+  /** @param largest the largest magnitude */
+  constructor(largest: number) {
+    this.#spread = largest > 0 && Number.isFinite(largest) ? 2 ** Math.min(1023, Math.floor(Math.log2(largest))) : 1;
+  }
+
+  of(value: number): number {
+    if (Number.isNaN(value)) return value;
+    this.#center ??= value;
+    return value / this.#spread - this.#center / this.#spread;
+  }
+}
+
+/** Of a column of numbers; moments are turned into units near 1 already. */
+const largestOf = (p: ColumnProfile): number =>
+  p.dates + p.times > 0 ? 1 : Math.max(Math.abs(p.min), Math.abs(p.max));
+
+interface TargetWriter {
+  readonly write: (cells: readonly Cell[], row: number) => void;
+  readonly finish: (rows: number, notes: string[]) => TableTarget;
+}
+
+function targetWriter(
+  { target }: TablePlan,
+  name: string,
+  total: number,
+  profiles: readonly ColumnProfile[],
+  standardize: boolean,
+): TargetWriter | undefined {
+  if (target === undefined) return undefined;
+  if (target.kind === "numbers") {
+    const readers = target.columns.map((column) => ({ column: column.column, read: numberReader(column) }));
+    const Y = readers.length;
+    const values = storage(name, total, Y);
+    const scales = readers.map(({ column }) => (standardize ? new Scale(largestOf(profiles[column])) : undefined));
+    return {
+      write: (cells, row) => {
+        for (const [y, { column, read }] of readers.entries()) {
+          const value = read(cells[column]);
+          values[row * Y + y] = scales[y]?.of(value) ?? value;
+        }
+      },
+      finish: (rows) => ({
+        kind: "numbers",
+        names: target.columns.map((column) => column.name),
+        values: values.subarray(0, rows * Y),
+      }),
+    };
+  }
+  const { column, cells: kind } = target;
+  const numeric = kind.kind !== "words";
+  const read = numberReader({
+    column,
+    name: target.name,
+    kind: numeric ? (kind as never) : { kind: "number", decimal: "point", affix: "" },
+  });
+  const classOf = (cell: Cell): string => (numeric ? String(read(cell)) : String(cell));
+  const indices = new Int32Array(total);
+  const found = new Map<string, number>();
+  return {
+    write: (cells, row) => {
+      const text = classOf(cells[column]);
+      let at = found.get(text);
+      if (at === undefined) {
+        at = found.size;
+        found.set(text, at);
+      }
+      indices[row] = at;
+    },
+    finish: (rows, notes) => {
+      const words = [...found.keys()].sort(numeric ? (a, b) => Number(a) - Number(b) : (a, b) => (a < b ? -1 : 1));
+      const names = kind.kind === "boolean" ? words.map((text) => (text === "1" ? "true" : "false")) : words;
+      const rank = new Map(words.map((text, i) => [text, i]));
+      const ranks = [...found.keys()].map((text) => rank.get(text) as number);
+      for (let row = 0; row < rows; row++) indices[row] = ranks[indices[row]];
+      if (profiles[column].count > 0 && names.length === 1)
+        notes.push(`Every row is of the class ${names[0]}: there is nothing to tell apart.`);
+      return { kind: "classes", name: target.name, indices: indices.subarray(0, rows), names };
+    },
+  };
+}
+
+/** The first column of dates decides whether a series goes on in time. */
+function timeOrderOf({ features }: TablePlan, profiles: readonly ColumnProfile[]): TableData["timeOrder"] {
+  const moment = features.find(({ kind }) => kind.kind === "date");
+  if (moment === undefined) return undefined;
+  const p = profiles[moment.column];
+  const [up, down] = p.dates > 0 ? [p.dateAscending, p.dateDescending] : [p.ascending, p.descending];
+  return { name: moment.name, way: up ? "ascending" : down ? "descending" : "none" };
+}

@@ -1,0 +1,88 @@
+import type { Batch } from "../batch.ts";
+import type { DataSet } from "../dataset.ts";
+import { classCounts, entropy } from "../statistics.ts";
+import { float32, int32 } from "../task.ts";
+import type { TableData, TableTarget } from "./read.ts";
+import { copyScaled, type Scaling, scalingOf, valueAt } from "./scaling.ts";
+
+/**
+ * The rows of a table as examples: `inputs [B, F]`, and the target's class or numbers.
+ *
+ * @param measuredBy the rows that the columns are scaled by: a run's training part; all without it
+ */
+export function rowExamples(table: TableData, target: TableTarget, measuredBy?: ArrayLike<number>): DataSet {
+  const { rows, inputs: F, features, notes } = table;
+  const measured = measuredBy === undefined ? rows : Array.from(measuredBy);
+  const scaling = scalingOf(features, table.scaled, measured);
+  const answers = answersOf(table, target, measured);
+  const batch = (indices: ArrayLike<number>): Batch => {
+    const B = indices.length;
+    const inputs = float32(B, F);
+    for (let b = 0; b < B; b++) copyScaled(features, indices[b], scaling, inputs, b * F);
+    return {
+      name: target.kind === "classes" ? "csv_classes" : "csv_regression",
+      batch: B,
+      inputSize: F,
+      inputs,
+      ...answers(indices),
+      lossAt: "last",
+      columns: table.inputNames,
+      notes,
+    };
+  };
+  return { size: rows, span: 1, name: table.name, batch, scaledBy: (indices) => rowExamples(table, target, indices) };
+}
+
+type Answers = Pick<Batch, "outputSize" | "targets" | "loss" | "baseline">;
+
+function answersOf(
+  table: TableData,
+  target: TableTarget,
+  rows: readonly number[] | number,
+): (indices: ArrayLike<number>) => Answers {
+  if (target.kind === "classes") {
+    const { indices: classes, names } = target;
+    const baseline = entropy(classCounts(classes, names.length));
+    return (indices) => {
+      const targets = int32(indices.length);
+      for (let b = 0; b < indices.length; b++) targets[b] = classes[indices[b]];
+      return { outputSize: names.length, targets, loss: "cross_entropy", baseline };
+    };
+  }
+  const Y = target.names.length;
+  const scaling = targetScaling(table, target, rows);
+  const baseline = variance(target.values, scaling, rows);
+  return (indices) => {
+    const targets = float32(indices.length, Y);
+    for (let b = 0; b < indices.length; b++) copyScaled(target.values, indices[b], scaling, targets, b * Y);
+    return { outputSize: Y, targets, loss: "mse", baseline };
+  };
+}
+
+/** Targets are scaled where the table is. */
+export function targetScaling(
+  { standardized }: TableData,
+  target: Extract<TableTarget, { kind: "numbers" }>,
+  rows: Iterable<number> | number,
+): Scaling {
+  return scalingOf(
+    target.values,
+    target.names.map(() => standardized),
+    rows,
+  );
+}
+
+/** The mean squared error of answering each column's mean, on these rows. */
+function variance(values: Float32Array, scaling: Scaling, rows: readonly number[] | number): number {
+  const Y = scaling.mean.length;
+  const count = typeof rows === "number" ? rows : rows.length;
+  let error = 0;
+  for (let i = 0; i < count; i++) {
+    const row = typeof rows === "number" ? i : rows[i];
+    for (let y = 0; y < Y; y++) {
+      const mean = (scaling.mean[y] - scaling.shift[y]) / scaling.deviation[y];
+      error += (valueAt(values, row, y, scaling) - mean) ** 2 / count / Y;
+    }
+  }
+  return error;
+}

@@ -1,0 +1,81 @@
+/** What is taken from a column, and what it is divided by; missing cells become the mean, before that. */
+export interface Scaling {
+  readonly mean: Float64Array;
+  /** 1 for a column that is not scaled. */
+  readonly deviation: Float64Array;
+  /** 0 for a column that is not scaled: its mean stays. */
+  readonly shift: Float64Array;
+}
+
+/**
+ * Mean and (population) deviation of every column over some rows. A column that is the same in all of them becomes 0.
+ *
+ * @param data `[rows, columns]`, NaN for a missing cell
+ * @param scaled which columns are scaled; of the others only the mean is taken, for missing cells
+ * @param rows the rows to measure, or how many from the first on
+ */
+export function scalingOf(data: Float32Array, scaled: readonly boolean[], rows: Iterable<number> | number): Scaling {
+  const columns = scaled.length;
+  const mean = new Float64Array(columns);
+  const deviation = new Float64Array(columns).fill(1);
+  const shift = new Float64Array(columns);
+  const counts = new Float64Array(columns);
+  const first = new Float64Array(columns).fill(Number.NaN);
+  const constant = new Uint8Array(columns).fill(1);
+  const each = function* () {
+    if (typeof rows === "number") for (let row = 0; row < rows; row++) yield row;
+    else yield* rows;
+  };
+  for (const row of each()) {
+    for (let c = 0; c < columns; c++) {
+      const value = data[row * columns + c];
+      if (Number.isNaN(value)) continue;
+      if (counts[c] === 0) first[c] = value;
+      else if (value !== first[c]) constant[c] = 0; // by comparison: the mean of many equal numbers is rounded
+      counts[c]++;
+      mean[c] += value;
+    }
+  }
+  for (let c = 0; c < columns; c++) mean[c] = constant[c] === 1 ? first[c] || 0 : mean[c] / counts[c];
+  const squares = new Float64Array(columns);
+  for (const row of each()) {
+    for (let c = 0; c < columns; c++) {
+      const value = data[row * columns + c];
+      if (!Number.isNaN(value)) squares[c] += (value - mean[c]) ** 2;
+    }
+  }
+  for (let c = 0; c < columns; c++) {
+    if (!scaled[c]) continue;
+    shift[c] = mean[c];
+    deviation[c] = constant[c] === 1 ? Number.POSITIVE_INFINITY : Math.sqrt(squares[c] / counts[c]);
+  }
+  return { mean, deviation, shift };
+}
+
+/** Copies a row of `data`, scaled, to `out` from `at` on. */
+export function copyScaled(
+  data: Float32Array,
+  row: number,
+  { mean, deviation, shift }: Scaling,
+  out: Float32Array,
+  at: number,
+): void {
+  const columns = mean.length;
+  for (let c = 0; c < columns; c++) out[at + c] = scaledValue(data, row, c, mean, deviation, shift);
+}
+
+const scaledValue = (
+  data: Float32Array,
+  row: number,
+  c: number,
+  mean: Float64Array,
+  deviation: Float64Array,
+  shift: Float64Array,
+): number => {
+  const value = data[row * mean.length + c];
+  return ((Number.isNaN(value) ? mean[c] : value) - shift[c]) / deviation[c];
+};
+
+/** One value, scaled. */
+export const valueAt = (data: Float32Array, row: number, c: number, { mean, deviation, shift }: Scaling): number =>
+  scaledValue(data, row, c, mean, deviation, shift);
