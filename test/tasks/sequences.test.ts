@@ -114,7 +114,7 @@ describe("csv", () => {
 
   test("a table in memory gives the same batch as its file", () => {
     const data = Float64Array.from(rows.split(/[\n,]/), Number);
-    const table = { columns: ["a", "b", "c"], rows: 50, data };
+    const table = { columns: ["column 1", "column 2", "column 3"], rows: 50, data };
     expect(resolveTask({ name: "csv", table, steps: 4 }, context)).toEqual(
       resolveTask({ name: "csv", bytes: rows, steps: 4 }, context),
     );

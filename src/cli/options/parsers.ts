@@ -7,7 +7,7 @@ import { EvanesceError } from "../../base/errors.ts";
 /** Text to value; `option` is the option's name, for a message. @throws EvanesceError */
 export type Parser<Value> = (text: string, option: string) => Value;
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A whole number: `1000`, `1_000`, `1e6`. @param example what a refusal shows as one */
 export const whole =
@@ -58,7 +58,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** An amount of memory: `268435456`, `256MiB`, `1.5 GiB`. */
 export const bytes: Parser<number> = (text, option) => {
-  const match = /^(\d+\.?\d*|\.\d+)\s*([a-z]*)$/i.exec(text.trim());
+  const match = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim());
   const unit = match === null ? undefined : UNITS[match[2].toUpperCase()];
   const value = match === null || unit === undefined ? Number.NaN : Math.floor(Number(match[1]) * unit);
   if (Number.isSafeInteger(value) && value > 0) return value;

@@ -1,5 +1,6 @@
 import { EvanesceError } from "../../base/errors.ts";
-import { csvRows, type Delimiter, detectDelimiter } from "../../formats/csv-rows.ts";
+import { csvRows, type Delimiter } from "../../formats/table/delimited.ts";
+import { detectSeparator } from "../../formats/table/sniff.ts";
 import type { Pieces, RecordEvent } from "../types.ts";
 import { linesOf } from "./lines.ts";
 import { Scalars } from "./scalars.ts";
@@ -21,7 +22,7 @@ export async function* readTable(pieces: Pieces, name: string): AsyncGenerator<R
   let add: ((fields: readonly string[], where: string) => Generator<RecordEvent>) | undefined;
   let finish: (() => Generator<RecordEvent>) | undefined;
   for await (const { number, text, whole } of linesOf(pieces, name)) {
-    delimiter ??= detectDelimiter(text);
+    delimiter ??= delimiterOf(text);
     const fields = [...csvRows(text.replace(/^\uFEFF/, ""), delimiter, `${name}: line ${number}`)][0]?.fields;
     if (fields === undefined) continue;
     const where = `${name}: line ${number}`;
@@ -129,11 +130,17 @@ function stepOf(field: string, where: string): number {
   throw new EvanesceError(`${where}: step`, "a whole number ≥ 0", field, "number the rows");
 }
 
+/** What separates the names of the head. */
+function delimiterOf(head: string): Delimiter {
+  const separator = detectSeparator(head);
+  return separator === "space" ? "," : separator;
+}
+
 const isNumber = (field: string) => field !== "" && Number.isFinite(Number(field));
 
 /** Decimal numbers, and what is not finite under the names that languages print. */
 function numberOf(field: string): number | undefined {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(field)) return Number(field);
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(field)) return Number(field);
   if (/^nan$/i.test(field)) return Number.NaN;
   const infinite = /^([+-]?)inf(inity)?$/i.exec(field);
   return infinite === null ? undefined : infinite[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

@@ -160,7 +160,7 @@ function rowsInMemory(table: Table, file: string | undefined): RowSource {
   return {
     name: file ?? table.name ?? "task.table",
     columns,
-    named: true,
+    named: columns.some((column, i) => column !== `column ${i + 1}`),
     unit: "row",
     notes: [],
     *rows() {

@@ -64,7 +64,17 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
         for (let b = 0; b < B; b++) write(starts[indices[b]] + t + horizon, k * B + b);
       }
     };
-    const common = { name: "csv", batch: B, steps: T, inputSize: F, inputs: data, lossAt, baseline, columns: table.inputNames, notes };
+    const common = {
+      name: "csv",
+      batch: B,
+      steps: T,
+      inputSize: F,
+      inputs: data,
+      lossAt,
+      baseline,
+      columns: table.inputNames,
+      notes,
+    };
     if (answers === undefined) {
       const classes = classesOf(table);
       const targets = int32(places.length, B);

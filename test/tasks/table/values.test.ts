@@ -217,7 +217,7 @@ describe("windows", () => {
   });
 
   test("the baseline is what the better of mean and persistence costs", () => {
-    const noisy = `v\n${Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 1 : -1)).join("\n")}\n`;
+    const noisy = `v\n${Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? 1.5 : -1.5)).join("\n")}\n`;
     const of = (horizon: number) =>
       prepareTask({ name: "csv", bytes: noisy, steps: 3, target: 0, horizon }, "recurrent").data!.batch([0]).baseline;
     expect(of(2)).toBeCloseTo(0, 12);
