@@ -43,8 +43,9 @@ export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch })
 /**
  * A task's data, split. A finite set's rows are shuffled into training, validation and test; a text's or a series'
  * windows are split in the order of time, with a window's length left out between the parts, so that none shares a byte
- * or row with another. Columns of a table are scaled by the training part alone. Every epoch goes through the training examples in a new order; the last, incomplete batch of an
- * epoch is left out. An endless task is drawn anew, from a seed of its own for every update and for what is held out.
+ * or row with another. Columns of a table are scaled by the training part alone. Every epoch goes through the training
+ * examples in a new order; the last, incomplete batch of an epoch is left out. An endless task is drawn anew, from a
+ * seed of its own for every update and for what is held out.
  *
  * @throws EvanesceError naming the option that breaks a rule, or where too few examples are left to train on
  */

@@ -30,7 +30,9 @@ const COMPACT = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})?Z?$/;
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/** The date or time that a cell's text stands for; undefined where it is none. @param text without white space around */
+/**
+ * The date or time that a cell's text stands for; undefined where it is none. @param text without white space around
+ */
 export function readDate(text: string): DateReading | undefined {
   if (text.length > LONGEST || text.length < 4 || !/\d/.test(text)) return undefined;
   const time = TIME.exec(text);
@@ -86,7 +88,7 @@ function short(text: string): DateReading | undefined {
   return undefined;
 }
 
-/** Milliseconds since 1970 of a day written as one number, 20200131, from 1800 to 2199; undefined for another number. */
+/** Milliseconds since 1970 of a day written as one number, 20200131, of 1800 … 2199; undefined for another number. */
 export function compactDay(value: number): number | undefined {
   if (!(value >= 18000101 && value <= 21991231) || !Number.isInteger(value)) return undefined;
   return midnight(Math.floor(value / 10_000), Math.floor(value / 100) % 100, value % 100);
@@ -121,10 +123,17 @@ const fullYear = (text: string): number =>
 
 /** Milliseconds of a day's beginning; undefined where there is no such day. */
 function midnight(year: number, month: number, day: number): number | undefined {
-  if (month < 1 || month > 12 || day < 1) return undefined;
-  const at = new Date(0);
-  at.setUTCFullYear(year, month - 1, day);
-  return at.getUTCMonth() === month - 1 && at.getUTCDate() === day ? at.getTime() : undefined;
+  if (month < 1 || month > 12 || day < 1 || year < 100) return undefined;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return day <= days ? Date.UTC(year, month - 1, day) : undefined;
+}
+
+/** Milliseconds of the beginning of the year that `ms` lies in. */
+export function yearBegin(ms: number): number {
+  const begin = (year: number) => Date.UTC(year, 0, 1);
+  const year = 1970 + Math.floor(ms / (365.2425 * 86_400_000)); // a day off at most
+  return begin(year + 1) <= ms ? begin(year + 1) : begin(year) <= ms ? begin(year) : begin(year - 1);
 }
 
 function clock(

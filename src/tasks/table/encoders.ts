@@ -1,4 +1,4 @@
-import { compactDay, readDate } from "../../formats/cells/dates.ts";
+import { compactDay, readDate, yearBegin } from "../../formats/cells/dates.ts";
 import { readNumber } from "../../formats/cells/numbers.ts";
 import type { Cell } from "../../formats/table/source.ts";
 import type { DatePolicy, FeatureColumn } from "./plan.ts";
@@ -145,7 +145,7 @@ function elapsed(base: Base, read: Read, p: ColumnProfile, notes: string[]): Enc
 const CYCLES = [
   {
     word: "year",
-    share: (ms: number) => (ms - Date.UTC(new Date(ms).getUTCFullYear(), 0, 1)) / (365.2425 * 86_400_000),
+    share: (ms: number) => (ms - yearBegin(ms)) / (365.2425 * 86_400_000),
   },
   { word: "week", share: (ms: number) => (ms / 86_400_000 + 4) / 7 }, // 1 January 1970 was a Thursday
   { word: "day", share: (ms: number) => ms / 86_400_000 },

@@ -148,7 +148,9 @@ function rowsOf(
   return [from, to];
 }
 
-/** The smaller mean squared error of two predictors: each column's mean, and persistence (the answered step's value). */
+/**
+ * The smaller mean squared error of two predictors: each column's mean, and persistence (the answered step's value).
+ */
 function bestConstant(
   { gaps }: TableData,
   { values, columns }: Answered,
