@@ -120,14 +120,15 @@ function addPanel(first: usize, slot: i32, sum: i32): void {
 const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
 /**
- * ‖step k's own share of ∂L/∂W_hh‖² of every layer and step of a chunk; of ∂L/∂u where the recurrence is a vector u.
- * Every panel in flight.
+ * ‖step k's own share of ∂L/∂W_hh‖² of every layer and step of a chunk; of a vector's parameter where the recurrence is
+ * one. Every panel in flight.
  */
 export function contribute(pass: TimePass, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
   for (let n = 0; n < recordsOf(pass); n++) {
     const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows), stateBytes = panelBytes(layer.stateRows);
-    const row = layer.dense ? layer.hiddenAt : layer.vectorAt, rows = layer.dense ? layer.rows : layer.hidden;
+    const row = layer.dense ? layer.hiddenAt : layer.vectorAt;
+    const rows = layer.dense && !layer.skew ? layer.rows : layer.hidden;
     const stride: usize = layer.dense ? stateBytes * <usize>(pass.stored + layer.history) : 0;
     for (let k = from; k < to; k++) {
       const at = <usize>(k - from), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
@@ -135,10 +136,9 @@ export function contribute(pass: TimePass, chunk: i32): void {
         pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at
           + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,
         layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
-        layer.dense
-          ? stateAt(pass, layer, 0, k - layer.dilation, firstStored) : ONES, stride, layer.dense ? layer.hidden
-          : 1,
-        pass.panels, pass.batch, pass.scratch,
+        layer.dense ? stateAt(pass, layer, 0, k - layer.dilation, firstStored) : ONES, stride,
+        layer.dense ? layer.hidden : 1,
+        pass.panels, pass.batch, pass.scratch, layer.vectorSlopes, layer.skew,
       );
       store<f64>(pass.contributions + (place << 3), square);
     }

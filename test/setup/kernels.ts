@@ -15,7 +15,8 @@ const product = (start: string, names: readonly string[]) =>
 
 /** Kernels the core does not export, under their own names; inlined and generic ones behind a function that is neither. */
 const ENTRY = `
-  import { DEAD, HEADROOM, powerOfFour, powerOfTwo, powersOfTwo } from "./assembly/kernels/lanes";
+  import { powerOfFour, powerOfTwo, powersOfTwo } from "./assembly/kernels/lanes";
+  import { DEAD, HEADROOM } from "./assembly/records/constants";
   import { transpose4 } from "./assembly/kernels/pack";
   import { FromBias, FromOutput, FromZero, tileProduct } from "./assembly/kernels/tiles";
   import { vectorProduct } from "./assembly/kernels/vector";

@@ -84,6 +84,21 @@ export function cellVectors({ cell, norm }: Pick<CellChoice, "cell" | "norm">): 
   return [...vectors, { name: "norm_weight", blocks }, { name: "norm_bias", blocks }];
 }
 
+/** The vector that multiplies h' where it is a function of its parameter, and that function's slope. */
+export function recurrentSlope({ cell }: Pick<CellChoice, "cell">) {
+  const { recurrentVector, vectors } = CELL_TABLE[cell];
+  const found = vectors.find(({ name }) => name === recurrentVector);
+  return found?.slope === undefined ? undefined : { name: found.name, slope: found.slope };
+}
+
+/** The parameter a step's own contribution is measured of, without its layer, and its symbol. */
+export function contributionOf(cell: CellName): { readonly parameter: string; readonly symbol: string } {
+  const { recurrentVector } = CELL_TABLE[cell];
+  return recurrentVector === undefined
+    ? { parameter: "weight_hh", symbol: "W_hh" }
+    : { parameter: recurrentVector, symbol: recurrentVector };
+}
+
 /** The layout of a spec's cell, of its normed form under norm "layer". */
 export function layoutOf({ cell, norm }: Pick<CellChoice, "cell" | "norm">): CellLayout {
   const { layout } = CELL_TABLE[cell];

@@ -1,4 +1,4 @@
-import { operands } from "../../catalogue/index.ts";
+import { operands, recurrentSlope } from "../../catalogue/index.ts";
 import { type CoreCell, coreCell } from "../kernels.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
@@ -201,6 +201,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
     plan.add(`forwardTiles_${suffix}`, "parameters", [H4 / 4, depths.reduce((sum, depth) => sum + depth, 0), 4]);
     plan.add(`vectors_${suffix}`, "parameters", [cell.vectorSlabs, H4]);
+    if (recurrentSlope(g.spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
     plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
     if (level > 0) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);

@@ -1,4 +1,4 @@
-import { CELL_TABLE, cellVectors, operands } from "../../catalogue/index.ts";
+import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
@@ -45,6 +45,8 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
       });
     }
     loadVectors(arena.f32(`vectors_${suffix}`), g, of);
+    const slope = recurrentSlope(spec);
+    if (slope !== undefined) loadSlopes(arena.f64(`vectorSlopes_${suffix}`), of(slope.name), slope.slope);
   }
   loadReadout(arena, g, parameters);
 }
@@ -66,6 +68,15 @@ function loadVectors(to: Float32Array, { H, H4, cell, spec }: Geometry, of: (nam
     const values = typeof vector === "number" ? new Float64Array(H).fill(vector) : vector;
     to.set(values, slab * H4);
   });
+}
+
+/** d value / d parameter of every unit over the power of two below the largest, then that power's exponent: [H + 1]. */
+function loadSlopes(to: Float64Array, parameter: Float32Array, slope: (parameter: number) => number): void {
+  const slopes = Float64Array.from(parameter, slope);
+  const largest = slopes.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const exponent = largest > 0 && largest < Number.POSITIVE_INFINITY ? Math.floor(Math.log2(largest)) : 0;
+  to.set(slopes.map((value) => value / 2 ** exponent));
+  to[slopes.length] = exponent;
 }
 
 function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: ParameterMap): void {

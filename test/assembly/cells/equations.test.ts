@@ -138,6 +138,12 @@ function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last"
       else expect(own, name).toBeCloseToArray(values, 2e-5);
     }
     expect(measured.ledger!.total).toBeCloseToArray(expected.total, 2e-5);
+    flow.contributions![l].forEach((lnNorm, t) => {
+      expect(
+        relativeError([Math.exp(lnNorm)], [oracle.layers[l].contributions[t]]),
+        `contribution of step ${t}`,
+      ).toBeLessThan(2e-5);
+    });
   });
   network.dispose();
 }

@@ -2,6 +2,7 @@
  * A stack of cells from their equations: loss, every gradient, ∂L/∂h_t and ∂L/∂c_t, and what reached each step by each route.
  * Axes: B batch · T steps · L layers · X inputs · H hidden · Y outputs. Squared error at the last or every step, or Σ_H h_T over B.
  */
+import { CELL_TABLE } from "../../../src/catalogue/index.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { rows, type Parameters } from "../tensor.ts";
 import { alias, backward, constant, minus, partial, plus, Scalar, times } from "./autodiff.ts";
@@ -31,6 +32,8 @@ export interface CellLayer {
   readonly gate: Float64Array;
   /** The same behind the adjoint of its normalization. */
   readonly normed: Float64Array;
+  /** ‖∂L/∂W_hh‖ of step t alone, or of the vector that takes its place, summed over the batch. */
+  readonly contributions: Float64Array;
 }
 
 export interface CellResult {
@@ -48,6 +51,8 @@ interface Trace extends State {
   weights: Scalar[];
   held: Scalar[];
   cell: Scalar[];
+  /** The recurrent parameter as this step used it. */
+  own: readonly Scalar[];
   /** h of s steps before, as it was added; empty without a skip over time. */
   skipped: Scalar[];
   /** h as the level above or the loss saw it. */
@@ -88,17 +93,24 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch) {
     const w: Weights = { ih: of("weight_ih"), hh: of("weight_hh"), bih: of("bias_ih"), bhh: of("bias_hh"), vector: of };
     const dilation = dilationOf(spec, l);
     const layer: Trace[][] = [];
+    const { recurrentVector = "weight_hh" } = CELL_TABLE[spec.cell];
     for (let t = 0; t < T; t++) {
+      const own = of(recurrentVector).map(alias);
+      const ofStep: Weights = {
+        ...w,
+        hh: recurrentVector === "weight_hh" ? own : w.hh,
+        vector: (name) => (name === recurrentVector ? own : of(name)),
+      };
       layer.push(
         input[t].map((x, b) => {
           const zero = () => Array.from({ length: H }, () => constant(0));
           const previous = layer[t - dilation]?.[b] ?? { h: zero(), c: zero() };
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
-          const after = step(w, x, { h: weights, held, c: cell }, spec);
+          const after = step(ofStep, x, { h: weights, held, c: cell }, spec);
           const skipped = spec.timeSkip ? (layer[t - spec.timeSkip.steps]?.[b].h ?? zero()).map(alias) : [];
           const scale = constant(spec.timeSkip?.scale ?? 0);
           const h = spec.timeSkip ? after.h.map((own, i) => plus(own, times(scale, skipped[i]))) : after.h;
-          return { ...after, h, weights, held, cell, skipped, outside: h.map(alias) };
+          return { ...after, h, own, weights, held, cell, skipped, outside: h.map(alias) };
         }),
       );
     }
@@ -145,6 +157,7 @@ function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
     outside: series((trace) => worth(trace, gradients(trace.outside))),
     gate: series(({ a }) => gradients(a)),
     normed: series(({ raw }) => gradients(raw)),
+    contributions: Float64Array.from(layer, ([{ own }]) => norm(gradients(own))),
   };
 }
 
