@@ -1,5 +1,11 @@
 import { EvanesceError } from "../base/errors.ts";
-import { ACTIVATION_TABLE, ACTIVATIONS, type ActivationName, type ActivationShape } from "../catalogue/index.ts";
+import {
+  ACTIVATION_TABLE,
+  activationFacts,
+  ACTIVATIONS,
+  type ActivationName,
+  type ActivationShape,
+} from "../catalogue/index.ts";
 
 /** φ in float64, as mean-field theory needs it, with its name. */
 export interface Activation extends ActivationShape {
@@ -23,7 +29,8 @@ export function activation(name: ActivationName): Activation {
  * γ = sup |φ'|, the constant of Pascanu's bound: the largest |φ'| on a grid over [−20, 20], refined to 1e-12 by golden
  * sections around it. Beyond ±20 every φ' is constant, or (sine) periodic, or decaying, to float64's precision.
  */
-export function steepestSlope({ slope }: Activation): number {
+export function steepestSlope({ name, slope }: Activation): number {
+  if (activationFacts(name).largestSlope === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   const size = (u: number) => Math.abs(slope(u));
   const step = 1 / 64;
   let best = 0;

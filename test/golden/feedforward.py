@@ -34,6 +34,9 @@ PHI = {
     "relu6": F.relu6,
 }
 
+# e^u, whose towers over three layers ask for small inputs: a golden file of its own
+FURTHER = {"exponential": torch.exp}
+
 DEFAULTS = {
     "width": 4,
     "depth": 4,
@@ -119,7 +122,7 @@ class Network:
 
     def activate(self, l, u):
         name = self.spec["activation"]
-        h = F.prelu(u, self.parameters[f"activations.{l}.weight"]) if name == "prelu" else PHI[name](u)
+        h = F.prelu(u, self.parameters[f"activations.{l}.weight"]) if name == "prelu" else {**PHI, **FURTHER}[name](u)
         return self.norm("after", l, h)
 
     def join(self, k, h, branch):
@@ -203,6 +206,8 @@ def generate(name, B=3, X=3, Y=3, loss="mse", seed=0, kept=None, inputScale=1.0,
 def generate_all():
     # sizes run over the remainders of lanes of four and panels of eight
     sizes = [(1, 1, 1), (2, 3, 4), (3, 4, 5), (4, 5, 8), (5, 8, 9), (3, 1, 17), (5, 9, 3)]
+    for k, activation in enumerate(FURTHER):
+        generate(f"activation-{activation}", B=5, X=4, width=5, depth=3, activation=activation, inputScale=0.3, seed=1900 + k)
     for k, activation in enumerate([*PHI, "prelu"]):
         B, X, H = sizes[k % len(sizes)]
         # inputs of size 3 reach every piece and the beginning of every tail

@@ -6,7 +6,7 @@
  * the written formula yields (silu(−∞) = −∞ · 0 = NaN, as in PyTorch). φ' never comes from a rounded φ, so it keeps
  * its relative accuracy where φ saturates.
  */
-import type { ActivationName } from "../../src/catalogue/index.ts";
+import { activationFacts, type ActivationName, ACTIVATIONS } from "../../src/catalogue/index.ts";
 import { erf, erfc, expMinusSquare } from "./erf.ts";
 
 export interface Activation {
@@ -45,7 +45,7 @@ const geluInnerDerivative = (a: number): number => Math.sqrt(2 / Math.PI) * (1 +
 /** Φ, the normal distribution. */
 const normalCdf = (a: number): number => erfc(-a / Math.SQRT2) / 2;
 
-export const ACTIVATION: Readonly<Record<Exclude<ActivationName, "prelu">, Activation>> = {
+const OWN: Readonly<Partial<Record<ActivationName, Activation>>> = {
   identity: { value: (a) => a, derivative: (a) => (Number.isNaN(a) ? a : 1) },
   sigmoid: { value: sigmoid, derivative: sigmoidDerivative },
   tanh: { value: Math.tanh, derivative: tanhDerivative },
@@ -99,6 +99,14 @@ export const ACTIVATION: Readonly<Record<Exclude<ActivationName, "prelu">, Activ
   },
   relu6: { value: (a) => clamp(a, 0, 6), derivative: (a) => (Number.isNaN(a) ? a : a > 0 && a < 6 ? 1 : 0) },
 };
+
+/** φ and φ' written here; of a newer activation the catalogue's, which other tests compare with difference quotients. */
+export const ACTIVATION = Object.fromEntries(
+  ACTIVATIONS.filter((name) => !activationFacts(name).learnedSlope).map((name): [ActivationName, Activation] => {
+    const { value, slope } = activationFacts(name);
+    return [name, OWN[name] ?? { value, derivative: (a) => (Number.isNaN(a) ? a : slope(a)) }];
+  }),
+) as Readonly<Record<Exclude<ActivationName, "prelu">, Activation>>;
 
 /** prelu, He 2015: φ(a) = a for a > 0, else slope · a; the slope is learned, ∂φ/∂slope = min(a, 0). */
 export const prelu = (slope: number): Activation & { readonly slopeDerivative: (a: number) => number } => ({

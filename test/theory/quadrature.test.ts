@@ -1,4 +1,4 @@
-import { ACTIVATIONS } from "../../src/catalogue/index.ts";
+import { activationFacts, ACTIVATIONS } from "../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { activation } from "../../src/theory/activations.ts";
 import { rectifierProduct, rectifierSlopeProduct } from "../../src/theory/kernels.ts";
@@ -58,7 +58,9 @@ describe("one Gaussian variable", () => {
 
   it.each(ACTIVATIONS)("%s: E φ², E φ'² and E φ'⁴ agree with a brute-force rule", (name) => {
     const { value, slope, kinks } = activation(name);
-    for (const q of [0.01, 0.9, 30]) {
+    // of e^u to the fourth the rule's ±10 standard deviations hold the whole only while 4√q is small beside them
+    const bounded = Number.isFinite(activationFacts(name).largestSlope);
+    for (const q of bounded ? [0.01, 0.9, 30] : [0.01, 0.5, 0.9]) {
       expectRelative(
         meanSquare(name, q),
         brute((u) => value(u) ** 2, q, kinks),
@@ -78,10 +80,11 @@ describe("one Gaussian variable", () => {
   });
 
   it.each(ACTIVATIONS)("%s: the length slope is the difference quotient of E φ²", (name) => {
-    for (const q of [0.05, 1, 20]) {
+    const bounded = Number.isFinite(activationFacts(name).largestSlope);
+    for (const q of bounded ? [0.05, 1, 20] : [0.05, 0.3, 1]) {
       const h = 1e-4 * q;
       const quotient = (meanSquare(name, q + h) - meanSquare(name, q - h)) / (2 * h);
-      expect(Math.abs(lengthSlope(name, q) - quotient)).toBeLessThan(2e-8);
+      expect(Math.abs(lengthSlope(name, q) - quotient) / Math.max(1, quotient)).toBeLessThan(2e-8);
     }
   });
 

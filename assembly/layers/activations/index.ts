@@ -1,5 +1,6 @@
 import { Elu, Selu } from "./elu";
 import { Erf } from "./erf";
+import { Exponential } from "./exponential";
 import { Gelu, GeluTanh } from "./gelu";
 import { Hardsigmoid, Hardswish, Hardtanh } from "./hard";
 import { Identity } from "./identity";
@@ -38,6 +39,7 @@ export const enum ActivationKind {
   Sine,
   Hardswish,
   Relu6,
+  Exponential,
 }
 
 /**
@@ -85,6 +87,8 @@ export function activate(kind: i32, a: usize, h: usize, slope: usize, n: i32): v
       return sweep<Hardswish>(a, h, slope, n);
     case ActivationKind.Relu6:
       return sweep<Relu6>(a, h, slope, n);
+    case ActivationKind.Exponential:
+      return sweep<Exponential>(a, h, slope, n);
     default:
       unreachable();
   }

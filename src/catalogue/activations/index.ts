@@ -2,6 +2,7 @@ import type { ActivationFacts } from "./activation.ts";
 import { celu } from "./celu.ts";
 import { elu } from "./elu.ts";
 import { erf } from "./erf.ts";
+import { exponential } from "./exponential.ts";
 import { gelu } from "./gelu.ts";
 import { gelu_tanh } from "./gelu-tanh.ts";
 import { hardsigmoid } from "./hardsigmoid.ts";
@@ -46,6 +47,7 @@ export const ACTIVATION_TABLE = {
   sine,
   hardswish,
   relu6,
+  exponential,
 } as const satisfies Readonly<Record<string, ActivationFacts>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;

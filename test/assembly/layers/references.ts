@@ -1,4 +1,4 @@
-import type { ActivationName } from "../../../src/catalogue/index.ts";
+import { activationFacts, type ActivationName, ACTIVATIONS } from "../../../src/catalogue/index.ts";
 import { erf, normalCdf, normalPdf, sigmoid } from "../math/special.ts";
 
 /**
@@ -39,7 +39,7 @@ const elu = (scale: number, alpha: number): Reference => ({
   dense: [-87.3, -0.34, -0.7],
 });
 
-export const references: Record<Exclude<ActivationName, "prelu">, Reference> = {
+const OWN: Partial<Record<ActivationName, Reference>> = {
   identity: { value: (a) => a, slope: () => 1, limits: [-Infinity, 1, Infinity, 1] },
   sigmoid: {
     value: sigmoid,
@@ -128,3 +128,12 @@ export const references: Record<Exclude<ActivationName, "prelu">, Reference> = {
     dense: [6],
   },
 };
+
+/** The references above; of a newer activation the catalogue's φ and φ', and a close look at its kinks. */
+export const references: Readonly<Record<string, Reference>> = Object.fromEntries(
+  ACTIVATIONS.filter((name) => !activationFacts(name).learnedSlope).map((name): [string, Reference] => {
+    const { value, slope, kinks } = activationFacts(name);
+    const limits: Reference["limits"] = [value(-Infinity), slope(-Infinity), value(Infinity), slope(Infinity)];
+    return [name, OWN[name] ?? { value, slope, limits, dense: [...kinks, -103, -87.3, 88.7] }];
+  }),
+);

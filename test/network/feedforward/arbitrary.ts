@@ -1,4 +1,4 @@
-import { ACTIVATIONS, NORMS, RESIDUALS } from "../../../src/catalogue/index.ts";
+import { activationFacts, ACTIVATIONS, NORMS, RESIDUALS } from "../../../src/catalogue/index.ts";
 import * as fc from "fast-check";
 import { LOSSES } from "../../../src/spec/names.ts";
 import type { Case } from "./both.ts";
@@ -20,7 +20,8 @@ const shape = fc.oneof(
 export const anyCase: fc.Arbitrary<Case> = fc
   .record({
     shape,
-    activation: fc.constantFrom(...ACTIVATIONS),
+    // a tower of e^u leaves float64: it has a golden file of its own
+    activation: fc.constantFrom(...ACTIVATIONS.filter((name) => Number.isFinite(activationFacts(name).largestSlope))),
     norm: fc.constantFrom(...NORMS),
     normPosition: fc.constantFrom("before", "after", "pre", "post" as const),
     residual: fc.constantFrom(...RESIDUALS),

@@ -1,0 +1,13 @@
+import { exp } from "../../math/exp";
+
+/** φ(a) = φ'(a) = e^a, the same number for both. */
+@unmanaged
+export class Exponential {
+  // @ts-ignore: decorator
+  @inline
+  both(a: v128, value: usize, slope: usize): void {
+    const e = exp(a);
+    v128.store(value, e);
+    v128.store(slope, e);
+  }
+}
