@@ -18,18 +18,18 @@ import type { Batch } from "../tasks/index.ts";
 /** A network with one factor taken out. */
 export interface Altered {
   readonly spec: NetworkSpec;
-  /** The batch it runs on; the patient's where left out. */
+  /** The batch it runs on; the network's where left out. */
   readonly batch?: Batch;
-  /** Whether the patient's own value of a parameter is kept. */
+  /** Whether the network's own value of a parameter is kept. */
   readonly keeps: (name: string) => boolean;
-  /** Further changes, after the patient's parameters were copied in. */
+  /** Further changes, after the network's parameters were copied in. */
   readonly edit?: (network: Network) => void;
 }
 
 /** Keeps every parameter. */
 export const all = () => true;
 
-/** Copies the patient's own parameters into an altered network, where it has them and keeps them. */
+/** Copies the network's own parameters into an altered network, where it has them and keeps them. */
 export function copyParameters(from: Network, to: Network, { keeps, edit }: Altered): void {
   const known = new Set(from.parameters.names);
   for (const name of to.parameters.names) {

@@ -3,8 +3,8 @@ import type { NetworkSpec } from "../spec/index.ts";
 import { changesBetween } from "./changes.ts";
 import type { Work } from "./findings.ts";
 import { ranked } from "./rank.ts";
-import { applied, type Patient, REMEDIES } from "./remedies/index.ts";
-import { type Plan, treat } from "./treat.ts";
+import { applied, type MeasuredNetwork, REMEDIES } from "./remedies/index.ts";
+import { type Plan, treat } from "./try-remedies.ts";
 import type { PrescriptionEvent, Treatment } from "./types.ts";
 
 /** Pairs tried: the best with the next of another family, and with the one after it. */
@@ -50,14 +50,14 @@ export function* combine(work: Work): Generator<PrescriptionEvent | undefined, v
  * One's spec with the other remedy in it, in either order: null where they are the same thing, or one undoes the other.
  */
 function together(work: Work, a: Treatment, b: Treatment): NetworkSpec | null {
-  const patient = work.findings.profile as Patient;
+  const measured = work.findings.profile as MeasuredNetwork;
   for (const [first, second] of [
     [a, b],
     [b, a],
   ]) {
-    const remedy = REMEDIES.find(({ name, kind }) => name === second.name && kind === patient.spec.kind);
+    const remedy = REMEDIES.find(({ name, kind }) => name === second.name && kind === measured.spec.kind);
     if (remedy === undefined || remedy.solves === true) continue;
-    const spec = applied(remedy, first.spec, patient);
+    const spec = applied(remedy, first.spec, measured);
     if (spec === null) continue;
     const both = [...first.changes, ...second.changes].every(({ path, from }) => !isBack(spec, path, from));
     if (both && [a, b].every((one) => changesBetween(one.spec, spec).length > 0)) return spec;

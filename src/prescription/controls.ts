@@ -1,7 +1,7 @@
 import type { Verdict } from "../diagnosis/index.ts";
 
 /**
- * What cannot change the gradient's path at initialization, and is often tried: measured all the same, on the patient
+ * What cannot change the gradient's path at initialization, and is often tried: measured all the same, on the network
  * run again. Its gain comes out the same bit for bit, or evanesce is at fault.
  */
 export interface Control {

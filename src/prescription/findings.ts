@@ -5,12 +5,12 @@ import { createNetwork, type Network } from "../network/create.ts";
 import type { Sampler } from "../tasks/index.ts";
 import { prepareTask } from "../tasks/index.ts";
 import { costOf, type Cost } from "./flops.ts";
-import { setGiven } from "./given.ts";
+import { setFixedWeights } from "./fixed-weights.ts";
 import { type Measured, measured, type Sample } from "./measure.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/index.ts";
-import type { Patient } from "./remedies/index.ts";
+import type { MeasuredNetwork } from "./remedies/index.ts";
 import type { Settings } from "./settings.ts";
 import type { KnockOut, PatientOutcome, PrescriptionEvent, Treatment, Verification } from "./types.ts";
 
@@ -26,7 +26,7 @@ export interface Findings {
   readonly gains: number[];
   readonly verdicts: Verdict[];
   /** What remedies may know; set with `patient`. */
-  profile?: Patient;
+  profile?: MeasuredNetwork;
   readonly knockOuts: KnockOut[];
   readonly treatments: Treatment[];
   readonly controls: Treatment[];
@@ -47,7 +47,7 @@ export class Work {
     untried: [],
   };
   readonly #draw: Sampler;
-  /** In passes of the patient. */
+  /** In passes of the network. */
   #done = 0;
   #planned = 0;
   #share = 0;
@@ -63,7 +63,7 @@ export class Work {
   }
 
   /**
-   * Adds to what is to be done, in passes of the patient; less than nothing takes away what was expected and will not
+   * Adds to what is to be done, in passes of the network; less than nothing takes away what was expected and will not
    * come.
    */
   plan(passes: number): void {
@@ -103,10 +103,10 @@ export class Work {
 
   /** The same with the given parameters in it, where some are. */
   network(spec: NetworkSpec, sample: Sample): Network {
-    const { given, network: patient } = this.settings;
+    const { fixedWeights, network: own } = this.settings;
     const network = this.drawn(spec, sample);
     try {
-      if (given !== undefined) setGiven(network, given, spec === patient);
+      if (fixedWeights !== undefined) setFixedWeights(network, fixedWeights, spec === own);
     } catch (error) {
       network.dispose();
       throw error;

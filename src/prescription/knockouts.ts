@@ -18,12 +18,12 @@ import {
 
 /*
  * A knock-out takes one factor out of a network and leaves all else: the same seed, batch and probe, and bit for bit
- * the patient's own parameters wherever the changed network has one of the same name and shape. Then the network runs
- * again, forward and backward, and the gain of its path is compared with the patient's.
+ * the network's own parameters wherever the changed network has one of the same name and shape. Then the network runs
+ * again, forward and backward, and the gain of its path is compared with the network's.
  *
  * What else changes: a factor's removal changes the forward states as well, hence the other factors. Only with φ' → 1
  * in a network whose backward pass reads no forward state but φ' (no batch, layer or RMS norm, no highway, no gated
- * cell) nothing else does: δ ← Wᵀ δ is there exactly the counterfactual backward pass over the patient's own forward
+ * cell) nothing else does: δ ← Wᵀ δ is there exactly the counterfactual backward pass over the network's own forward
  * states.
  */
 
@@ -34,8 +34,8 @@ export interface KnockOutRow {
   readonly what: (spec: NetworkSpec) => string;
   /** The altered network; null where the network has no such factor. */
   readonly alter: (spec: NetworkSpec, batch: Batch) => Altered | null;
-  /** Nats it is accused of by one diagnosis; by default the sum of its causes'. */
-  readonly accused?: (diagnosis: Diagnosis) => number;
+  /** Nats one diagnosis charges it with; by default the sum of its causes'. */
+  readonly charge?: (diagnosis: Diagnosis) => number;
 }
 
 /** The factors that can be taken out, one at a time. */
@@ -153,16 +153,16 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
       const width = typeof spec.width === "number" ? spec.width : spec.width.slice(0, depth);
       return { spec: { ...spec, depth, width }, keeps: all };
     },
-    accused: ({ evidence }) => evidence.worst.gain / 2,
+    charge: ({ evidence }) => evidence.worst.gain / 2,
   },
 ];
 
 /** The rows whose causes a diagnosis names with at least this share of the whole. */
 export const LEAST_SHARE = 0.05;
 
-/** Nats a knock-out's causes are charged with; 0 where it accuses none of them. */
-export function accusation({ causes, accused }: KnockOutRow, diagnosis: Diagnosis): number {
-  if (accused !== undefined) return accused(diagnosis);
+/** Nats a knock-out's causes are charged with; 0 where it names none of them. */
+export function chargedNats({ causes, charge }: KnockOutRow, diagnosis: Diagnosis): number {
+  if (charge !== undefined) return charge(diagnosis);
   const named = diagnosis.causes.filter(({ factor }) => causes.includes(factor));
   return named.reduce((sum, { nats }) => sum + nats, 0);
 }

@@ -3,7 +3,7 @@ import { EvanesceError } from "../base/errors.ts";
 import type { Network } from "../network/create.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
-import type { Given } from "./given.ts";
+import type { FixedWeights } from "./fixed-weights.ts";
 import { requireRemedies } from "./remedies/index.ts";
 import type { PrescribeOptions } from "./types.ts";
 
@@ -11,7 +11,7 @@ import type { PrescribeOptions } from "./types.ts";
 export interface Settings {
   readonly network: NetworkSpec;
   /** Parameters that are not drawn. */
-  readonly given: Given | undefined;
+  readonly fixedWeights: FixedWeights | undefined;
   /** Whether the targets meet the last layer itself, whatever the task brings. */
   readonly bare: boolean;
   readonly task: TaskInput;
@@ -44,7 +44,7 @@ export function settingsOf(options: PrescribeOptions): Settings {
   requireObject("prescribe.network", options.network, "give a spec or a live network");
   const live = "parameters" in options.network ? options.network : undefined;
   const network = parseSpec(live === undefined ? (options.network as NetworkInput) : sized(live));
-  const given = { ...(live && parametersOf(live)), ...options.weights };
+  const fixedWeights = { ...(live && parametersOf(live)), ...options.weights };
   const { task, batch = 32, seed = 0, seeds = 5, remedies, verify = false, memoryLimit, signal } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
@@ -65,7 +65,7 @@ export function settingsOf(options: PrescribeOptions): Settings {
   }
   return {
     network,
-    given: Object.keys(given).length === 0 ? undefined : given,
+    fixedWeights: Object.keys(fixedWeights).length === 0 ? undefined : fixedWeights,
     bare: live?.sizes.outputs === null,
     task: task ?? (network.kind === "recurrent" ? "adding" : "gaussian"),
     batch,
@@ -84,7 +84,7 @@ const sized = ({ spec, sizes: { inputs, outputs } }: Network): NetworkInput => (
   ...(outputs === null ? {} : { outputs }),
 });
 
-const parametersOf = ({ parameters }: Network): Given =>
+const parametersOf = ({ parameters }: Network): FixedWeights =>
   Object.fromEntries(parameters.names.map((name) => [name, parameters.get(name)]));
 
 function stepsOf(verify: NonNullable<PrescribeOptions["verify"]>): number | null | undefined {

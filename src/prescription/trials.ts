@@ -2,12 +2,12 @@ import type { Work as Steps } from "../base/cooperative-work.ts";
 import { adviceFor } from "./advice.ts";
 import { combine } from "./combine.ts";
 import { type Findings, Stopped, Work } from "./findings.ts";
-import { testKnockOuts } from "./accuse.ts";
-import { measurePatient } from "./patient.ts";
+import { testKnockOuts } from "./test-knock-outs.ts";
+import { measureNetwork } from "./measure-network.ts";
 import { ranked } from "./rank.ts";
 import type { Settings } from "./settings.ts";
 import { verify } from "./verify.ts";
-import { runControls, tryRemedies } from "./treat.ts";
+import { runControls, tryRemedies } from "./try-remedies.ts";
 import type { Prescription, PrescriptionEvent, Treatment, Verification, VerifiedLoss } from "./types.ts";
 
 /** The work of `prescribe`. */
@@ -25,7 +25,7 @@ export function* tryAll(settings: Settings): Steps<PrescriptionEvent, Prescripti
 }
 
 function* stages(work: Work): Steps<PrescriptionEvent, void> {
-  const patient = yield* measurePatient(work);
+  const patient = yield* measureNetwork(work);
   if (patient.verdict === "healthy") return;
   yield* testKnockOuts(work);
   yield* tryRemedies(work);
@@ -42,7 +42,7 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
     schema: "evanesce.prescription/1",
     outcome,
     network: settings.network,
-    given: settings.given === undefined ? null : Object.keys(settings.given),
+    given: settings.fixedWeights === undefined ? null : Object.keys(settings.fixedWeights),
     task: task ?? null,
     seeds: settings.seeds,
     patient: patient ?? null,

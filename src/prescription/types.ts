@@ -10,12 +10,12 @@ import type { Interval } from "./interval.ts";
 /** What `prescribe` takes. */
 export interface PrescribeOptions extends RunOptions {
   /**
-   * A spec, or a live network: then its parameters, as they are when this is called, are the patient's on every seed.
+   * A spec, or a live network: then its parameters, as they are when this is called, are the network's on every seed.
    * It is left as it is.
    */
   readonly network: NetworkInput | Network;
   /**
-   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. Given all or some
+   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. FixedWeights all or some
    * of them, or a live network, the seeds draw the batches and what is not given. Remedies are then tried round the
    * given weights, and only those that leave them their shapes: other activations, skip paths, norms, leaky units,
    * fewer layers or steps. Initializations, other gains and other cells are listed as `untried`: they would draw the
@@ -27,7 +27,7 @@ export interface PrescribeOptions extends RunOptions {
   /** B; default 32. */
   readonly batch?: number | undefined;
   /**
-   * The first seed; default 0. Seed s draws both the batch and the initialization, for the patient and every remedy
+   * The first seed; default 0. Seed s draws both the batch and the initialization, for the network and every remedy
    * alike.
    */
   readonly seed?: number | undefined;
@@ -36,7 +36,7 @@ export interface PrescribeOptions extends RunOptions {
   /** Names of the remedies to try; by default all that fit. */
   readonly remedies?: readonly string[] | undefined;
   /**
-   * Also train: the patient, the best remedies and the controls, for `steps` updates each (by default as many as a
+   * Also train: the network, the best remedies and the controls, for `steps` updates each (by default as many as a
    * minute or so allows).
    */
   readonly verify?: boolean | { readonly steps?: number | undefined } | undefined;
@@ -72,7 +72,7 @@ export interface Outcome {
 export interface PatientOutcome extends Outcome, Cost {
   readonly states: readonly LossState[];
   readonly state: LossState;
-  /** Of the first seed whose verdict is the patient's. */
+  /** Of the first seed whose verdict is the network's. */
   readonly diagnosis: Diagnosis;
 }
 
@@ -92,7 +92,7 @@ export interface KnockOut {
   /** Nats the ledger charges them with, mean over seeds; of `half`: half the path's gain. */
   readonly accused: number;
   /**
-   * The change of the gain that its guilt lets expect: −accused, but no more than the path's whole gain, since the
+   * The change of the gain to expect if the diagnosis is right: −accused, but no more than the path's whole gain, since the
    * ledger charges factors that work against each other with more. Null where the gradient was exactly zero or not
    * finite before.
    */
@@ -135,7 +135,7 @@ export interface Treatment extends Outcome {
   readonly recovered: Interval;
   /** It carried the gradient past 0 and out of the healthy range on the other side. */
   readonly overshoots: boolean;
-  /** Of the patient's. */
+  /** Of the network's. */
   readonly parametersRatio: number;
   readonly flopsRatio: number;
   /** Whether the path is as long as it was: false where layers or steps were taken away. */
@@ -157,7 +157,7 @@ export interface VerifiedLoss {
   readonly losses: readonly (number | null)[];
   /** Mean over seeds with its interval; null where one diverged. */
   readonly loss: Interval | null;
-  /** Patient's loss − this one's, paired over seeds; null without either. */
+  /** MeasuredNetwork's loss − this one's, paired over seeds; null without either. */
   readonly gained: Interval | null;
   /** `gained` lies above 0 with its whole interval, and by at least 1 % of the trivial loss. */
   readonly follows: boolean;
@@ -187,7 +187,7 @@ export interface Prescription {
   /** Null where it was stopped before the first pass had ended. */
   readonly task: TaskRecord | null;
   readonly seeds: readonly number[];
-  /** Null where it was stopped before the patient was measured. */
+  /** Null where it was stopped before the network was measured. */
   readonly patient: PatientOutcome | null;
   readonly knockOuts: readonly KnockOut[];
   /** Ranked, remedies and combinations together; best first. */
@@ -198,7 +198,7 @@ export interface Prescription {
   readonly verification: Verification | null;
   /** The treatment whose spec this prescribes; null where nothing is wrong or nothing helped. */
   readonly prescribed: string | null;
-  /** Ready for `propagate`: the prescribed network, or the patient where there is none. */
+  /** Ready for `propagate`: the prescribed network, or the network where there is none. */
   readonly spec: NetworkSpec;
   /** What to do, in a line. */
   readonly advice: string;

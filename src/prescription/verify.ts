@@ -25,7 +25,7 @@ const SEEDS = 3;
 /** Operations all updates together may take where nobody says how many: about a minute at 30 GFLOP/s. */
 const BUDGET = 2e12;
 const [FEWEST, MOST] = [30, 200];
-/** Of the trivial loss: what a remedy has to win over the patient to count. */
+/** Of the trivial loss: what a remedy has to win over the network to count. */
 const LEAST = 0.01;
 
 /** A network to train, and how. */
@@ -34,7 +34,7 @@ interface Candidate {
   readonly spec: NetworkSpec;
   readonly optimizer: "sgd" | "adam";
   readonly grid: readonly number[];
-  /** In passes of the patient. */
+  /** In passes of the network. */
   readonly passes: number;
 }
 
@@ -47,10 +47,10 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
   if (settings.verify === undefined || work.sample(settings.seeds[0]).batch.targets === undefined) return;
   const seeds = Array.from({ length: SEEDS }, (_, i) => settings.seeds[0] + i);
   const best = bestOfFamilies(ranked(findings.treatments));
-  const patient: Candidate = { name: "patient", spec: settings.network, optimizer: "sgd", grid: SGD_GRID, passes: 1 };
-  const adam: Candidate = { ...patient, name: "adam", optimizer: "adam", grid: ADAM_GRID };
-  const remedies = best.map(({ name, spec, flopsRatio }) => ({ ...patient, name, spec, passes: flopsRatio }));
-  const runs = [patient, adam, ...remedies].reduce(
+  const unchanged: Candidate = { name: "patient", spec: settings.network, optimizer: "sgd", grid: SGD_GRID, passes: 1 };
+  const adam: Candidate = { ...unchanged, name: "adam", optimizer: "adam", grid: ADAM_GRID };
+  const remedies = best.map(({ name, spec, flopsRatio }) => ({ ...unchanged, name, spec, passes: flopsRatio }));
+  const runs = [unchanged, adam, ...remedies].reduce(
     (sum, { grid, passes }) => sum + passes * (grid.length + SEEDS - 1),
     0,
   );
@@ -58,7 +58,7 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
   const steps = settings.verify ?? Math.round(clamp(BUDGET / (passes * findings.patient!.flops), FEWEST, MOST));
   work.plan(passes * steps);
 
-  const own = yield* trained(work, patient, seeds, steps, null);
+  const own = yield* trained(work, unchanged, seeds, steps, null);
   const followers: VerifiedLoss[] = [];
   for (const candidate of remedies) {
     try {
@@ -74,7 +74,7 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
       ["rate_x10", 10],
       ["rate_/10", 0.1],
     ] as const) {
-      controls.push(yield* trained(work, { ...patient, name, grid: [own.learningRate * factor] }, seeds, steps, own));
+      controls.push(yield* trained(work, { ...unchanged, name, grid: [own.learningRate * factor] }, seeds, steps, own));
     }
   }
   const oneBatch = memorizes(work);
@@ -99,7 +99,7 @@ function* trained(
   candidate: Candidate,
   seeds: readonly number[],
   steps: number,
-  patient: VerifiedLoss | null,
+  unchanged: VerifiedLoss | null,
 ): Generator<PrescriptionEvent | undefined, VerifiedLoss> {
   const { name, optimizer, grid, passes } = candidate;
   let best: { rate: number; losses: number[]; mean: number } | null = null;
@@ -118,10 +118,10 @@ function* trained(
   }
   const losses = best?.losses ?? seeds.map(() => null);
   const loss = meanOf(losses);
-  const gained = patient === null ? null : meanOf(losses.map((value, i) => minus(patient.losses[i], value)));
+  const gained = unchanged === null ? null : meanOf(losses.map((value, i) => minus(unchanged.losses[i], value)));
   const follows =
     gained === null
-      ? patient !== null && patient.loss === null && loss !== null && loss.high < 1 - LEAST
+      ? unchanged !== null && unchanged.loss === null && loss !== null && loss.high < 1 - LEAST
       : gained.low > 0 && gained.mean >= LEAST;
   return { name, optimizer, learningRate: best?.rate ?? null, grid, losses, loss, gained, follows };
 }

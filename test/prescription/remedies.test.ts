@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { changesBetween } from "../../src/prescription/changes.ts";
-import { applied, type Patient, REMEDIES } from "../../src/prescription/remedies/index.ts";
+import { applied, type MeasuredNetwork, REMEDIES } from "../../src/prescription/remedies/index.ts";
 import { scaledBy } from "../../src/prescription/remedies/initializations.ts";
 import { type NetworkInput, parseSpec } from "../../src/spec/index.ts";
 
-const patient = (input: NetworkInput): Patient => ({
+const patient = (input: NetworkInput): MeasuredNetwork => ({
   spec: parseSpec(input),
   verdict: "vanishing",
   gain: -60,
   stations: 50,
   inputs: 4,
   inputSquare: 1,
-  isGiven: false,
+  hasFixedWeights: false,
   tolerance: Math.log(1000),
 });
 const sigmoid = patient({ kind: "feedforward", activation: "sigmoid", depth: 50, width: 16 });

@@ -2,14 +2,14 @@ import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
 import { changesBetween } from "../changes.ts";
-import { whyNotGiven } from "../given.ts";
+import { whyNotWithFixedWeights } from "../fixed-weights.ts";
 import { ACTIVATION_REMEDIES } from "./activations.ts";
 import { DEEP_INITIALISATIONS, RECURRENT_INITIALISATIONS } from "./initializations.ts";
 import { DEEP_PATHS, RECURRENT_NORMS } from "./paths.ts";
-import type { Patient, Remedy } from "./remedy.ts";
+import type { MeasuredNetwork, Remedy } from "./remedy.ts";
 import { GATING_REMEDIES, LENGTH_REMEDIES } from "./time.ts";
 
-export type { Family, Patient, Remedy } from "./remedy.ts";
+export type { Family, MeasuredNetwork, Remedy } from "./remedy.ts";
 
 /** Every remedy, of both kinds of network. */
 export const REMEDIES = [
@@ -40,20 +40,20 @@ export function requireRemedies(names: readonly string[], kind: NetworkSpec["kin
  * The spec with a remedy in it; null where it does not fit the network or changes nothing of it. Round given weights
  * the initialization stays out of it.
  *
- * @param spec the patient's own, or one that another remedy has changed
+ * @param spec the network's own, or one that another remedy has changed
  */
-export function applied(remedy: Remedy, spec: NetworkSpec, patient: Patient): NetworkSpec | null {
-  const changed = fitted(remedy, spec, patient);
-  if (changed === null || !patient.isGiven) return changed;
-  if (whyNotGiven(remedy, spec, changed) !== null) return null;
+export function applied(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
+  const changed = fitted(remedy, spec, measured);
+  if (changed === null || !measured.hasFixedWeights) return changed;
+  if (whyNotWithFixedWeights(remedy, spec, changed) !== null) return null;
   const round = { ...changed, init: spec.init } as NetworkSpec;
   return isChange(remedy, spec, round) ? round : null;
 }
 
-/** The same for drawn weights, whatever the patient's are. */
-export function fitted(remedy: Remedy, spec: NetworkSpec, patient: Patient): NetworkSpec | null {
+/** The same for drawn weights, whatever the network's are. */
+export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
   if (remedy.kind !== spec.kind) return null;
-  const changed = remedy.change(spec, patient);
+  const changed = remedy.change(spec, measured);
   if (changed === null) return null;
   let parsed: NetworkSpec;
   try {

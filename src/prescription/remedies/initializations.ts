@@ -9,7 +9,7 @@ import { autoGain } from "../../spec/initialization/gain.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
 import { predict } from "../../theory/index.ts";
 import { slopeOf } from "../alterations.ts";
-import { type Patient, type Remedy, withInit, withRecurrentInit } from "./remedy.ts";
+import { type MeasuredNetwork, type Remedy, withInit, withRecurrentInit } from "./remedy.ts";
 
 /** The factor on a spec's hidden or recurrent weights. */
 export function gainOf(spec: NetworkSpec): number {
@@ -33,7 +33,7 @@ export function scaledBy(spec: NetworkSpec, factor: number): NetworkSpec | null 
 }
 
 /** σ_w at which mean-field theory calls this φ critical; null where it knows none. */
-function criticalGain(spec: NetworkSpec, { inputs, inputSquare, stations }: Patient): number | null {
+function criticalGain(spec: NetworkSpec, { inputs, inputSquare, stations }: MeasuredNetwork): number | null {
   const random = spec.kind === "feedforward" ? withInit(spec, { weight: "gaussian", gain: 1 }) : spec;
   const { criticalSigmaW2 } = predict(random, { inputs, inputSquare, steps: Math.min(stations, 100) });
   return criticalSigmaW2 === null ? null : Math.sqrt(criticalSigmaW2);
@@ -78,8 +78,8 @@ export const DEEP_INITIALISATIONS: readonly Remedy<FeedforwardSpec>[] = [
     kind: "feedforward",
     what: "Gaussian weights at the σ_w mean-field theory calls critical",
     source: "Poole et al. 2016; Schoenholz et al. 2017",
-    change: (spec, patient) => {
-      const gain = criticalGain(spec, patient);
+    change: (spec, measured) => {
+      const gain = criticalGain(spec, measured);
       return gain === null ? null : withInit(spec, { weight: "gaussian", gain });
     },
   },
@@ -146,9 +146,9 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
     kind: "recurrent",
     what: "recurrent weights at the gain mean-field theory calls critical under these inputs",
     source: "Sompolinsky et al. 1988; Chen et al. 2018",
-    change: (spec, patient) => {
+    change: (spec, measured) => {
       if (!isElmanCell(spec.cell)) return null;
-      const gain = criticalGain(spec, patient);
+      const gain = criticalGain(spec, measured);
       const law = spec.init.recurrent === "orthogonal" ? "orthogonal" : "gaussian";
       return gain === null ? null : withRecurrentInit(spec, { recurrent: law, gain });
     },

@@ -8,7 +8,7 @@ import {
   RESIDUALS,
 } from "../../catalogue/index.ts";
 import type { FeedforwardSpec, RecurrentSpec } from "../../spec/index.ts";
-import { type Patient, type Remedy, withInit } from "./remedy.ts";
+import { type MeasuredNetwork, type Remedy, withInit } from "./remedy.ts";
 
 /** The skip paths that the catalogue proposes, as remedies. */
 const SKIPS = RESIDUALS.flatMap((residual): Remedy<FeedforwardSpec>[] => {
@@ -72,8 +72,8 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
     what: "as many layers as lose or gain half of what a healthy path may",
     source: "Bengio et al. 1994",
     price: "a network of less depth",
-    change: (spec, patient) => {
-      const depth = affordable(patient, 2);
+    change: (spec, measured) => {
+      const depth = affordable(measured, 2);
       if (depth >= spec.depth) return null;
       const width = typeof spec.width === "number" ? spec.width : spec.width.slice(0, depth);
       return { ...spec, depth, width };
@@ -95,8 +95,8 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
   },
 ];
 
-/** Stations along which the patient's own rate loses or gains half of what a healthy path may. */
-export function affordable({ gain, stations, tolerance }: Patient, least: number): number {
+/** Stations along which the network's own rate loses or gains half of what a healthy path may. */
+export function affordable({ gain, stations, tolerance }: MeasuredNetwork, least: number): number {
   const rate = Math.abs(gain) / Math.max(stations - 1, 1);
   if (!Number.isFinite(rate)) return least;
   return rate === 0 ? stations : Math.max(least, Math.min(stations, 1 + Math.floor(tolerance / 2 / rate)));

@@ -2,12 +2,12 @@ import type { Verdict } from "../../diagnosis/index.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
 import type { Batch } from "../../tasks/index.ts";
 
-/** What a remedy may know of its patient. */
-export interface Patient {
+/** The measured network, as remedies read it. */
+export interface MeasuredNetwork {
   readonly spec: NetworkSpec;
   readonly verdict: Verdict;
   /** Whether its parameters are given, and not drawn. */
-  readonly isGiven: boolean;
+  readonly hasFixedWeights: boolean;
   /** Mean over seeds, nats; may be infinite or NaN. */
   readonly gain: number;
   /** L layers or T steps. */
@@ -48,10 +48,10 @@ export interface Remedy<Spec extends NetworkSpec = NetworkSpec> {
   readonly against?: readonly Verdict[];
   /** What it costs besides parameters and operations. */
   readonly price?: string;
-  /** The spec with the remedy in it, whatever the patient; null where it does not fit. */
-  readonly change: (spec: Spec, patient: Patient) => NetworkSpec | null;
-  /** A batch in place of the patient's, where the network is to see less of it. */
-  readonly batch?: (batch: Batch, patient: Patient) => Batch;
+  /** The spec with the remedy in it, whatever the network; null where it does not fit. */
+  readonly change: (spec: Spec, measured: MeasuredNetwork) => NetworkSpec | null;
+  /** A batch in place of the network's, where the network is to see less of it. */
+  readonly batch?: (batch: Batch, measured: MeasuredNetwork) => Batch;
   /** The factor on the weights is to be found by trying: `change` is called with the spec at each factor. */
   readonly solves?: boolean;
 }

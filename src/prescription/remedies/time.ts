@@ -2,7 +2,7 @@ import { CELL_TABLE, type CellName, gatesOf, isElmanCell } from "../../catalogue
 import type { RecurrentSpec } from "../../spec/index.ts";
 import { lastSteps } from "../alterations.ts";
 import { affordable } from "./paths.ts";
-import { type Patient, type Remedy, withRecurrentInit } from "./remedy.ts";
+import { type MeasuredNetwork, type Remedy, withRecurrentInit } from "./remedy.ts";
 
 /** Gated cells that keep their past by other equations than an Elman cell's. */
 const gated = (
@@ -114,10 +114,10 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
 ];
 
 /**
- * Steps in which the patient loses nine tenths: a skip over fewer adds up with the path it bridges, and the sum
+ * Steps in which the network loses nine tenths: a skip over fewer adds up with the path it bridges, and the sum
  * explodes.
  */
-const stepsToTenth = ({ gain, stations }: Patient) =>
+const stepsToTenth = ({ gain, stations }: MeasuredNetwork) =>
   Math.ceil((Math.LN10 * (stations - 1)) / Math.max(-gain, Math.LN10));
 
 export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
@@ -128,9 +128,9 @@ export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     kind: "recurrent",
     what: "every state added to the one as many steps later as lose nine tenths of the gradient",
     source: "Zhang et al. 2016",
-    change: (spec, patient) => {
-      const steps = stepsToTenth(patient);
-      if (spec.timeSkip !== undefined || steps < 2 || steps >= patient.stations) return null;
+    change: (spec, measured) => {
+      const steps = stepsToTenth(measured);
+      if (spec.timeSkip !== undefined || steps < 2 || steps >= measured.stations) return null;
       return { ...spec, timeSkip: { steps, scale: 1 } };
     },
   },
@@ -153,7 +153,7 @@ export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     what: "as many of the last steps as lose or gain half of what a healthy path may; truncating the gradient there is as short",
     source: "Williams and Peng 1990",
     price: "nothing before those steps can be learned from",
-    change: (spec, patient) => (affordable(patient, 2) < patient.stations ? spec : null),
-    batch: (batch, patient) => lastSteps(batch, affordable(patient, 2)),
+    change: (spec, measured) => (affordable(measured, 2) < measured.stations ? spec : null),
+    batch: (batch, measured) => lastSteps(batch, affordable(measured, 2)),
   },
 ];

@@ -4,19 +4,19 @@ import { parameterTable } from "../spec/parameters.ts";
 import type { Family, Remedy } from "./remedies/remedy.ts";
 
 /*
- * A patient whose parameters are given, set or trained, and not drawn from the seeds. A remedy is tried round them:
- * they stay as they are, what is new is drawn from the seed, and what a remedy does to the initialization falls away.
- * So a remedy that is an initialization, and one whose weights have other shapes, is none for such a network.
+ * A network whose parameters the caller gave, and which no seed draws. Remedies keep them as they are: only parameters
+ * that a remedy adds are drawn, and its changes of the initialization are left out. So no remedy that is an
+ * initialization, or that needs weights of other shapes, fits such a network.
  */
 
 /** Parameters by name, row-major. */
-export type Given = Readonly<Record<string, ArrayLike<number>>>;
+export type FixedWeights = Readonly<Record<string, ArrayLike<number>>>;
 
 /** Families whose remedies are nothing but other weights. */
 const REDRAW: readonly Family[] = ["initialisation", "gain", "gate bias"];
 
-/** Why a remedy is not one for given weights; null where it is. */
-export function whyNotGiven({ family }: Remedy, spec: NetworkSpec, changed: NetworkSpec): string | null {
+/** The reason why a remedy does not fit a network of fixed weights; null where it fits. */
+export function whyNotWithFixedWeights({ family }: Remedy, spec: NetworkSpec, changed: NetworkSpec): string | null {
   if (REDRAW.includes(family)) return "it draws or rescales the weights, and these are given";
   return keepsShapes(spec, changed) ? null : "its weights have other shapes: what the given ones hold would be lost";
 }
@@ -30,13 +30,13 @@ function keepsShapes(spec: NetworkSpec, changed: NetworkSpec): boolean {
 }
 
 /**
- * Sets given parameters in a network that has them.
+ * Sets the caller's parameters in a network that has them.
  *
- * @param own whether the network is the patient itself, which has to have every one of them
- * @throws EvanesceError naming one that the patient does not have, or of another length
+ * @param own whether the network is the caller's, unchanged, and must have every one of them
+ * @throws EvanesceError naming one that the network does not have, or of another length
  */
-export function setGiven({ parameters }: Network, given: Given, own: boolean): void {
-  for (const [name, values] of Object.entries(given)) {
+export function setFixedWeights({ parameters }: Network, fixedWeights: FixedWeights, own: boolean): void {
+  for (const [name, values] of Object.entries(fixedWeights)) {
     if (own || parameters.names.includes(name)) parameters.set(name, values);
   }
 }

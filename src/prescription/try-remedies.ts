@@ -7,9 +7,9 @@ import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
 import type { Network } from "../network/create.ts";
 import { difference, distance, measured, outcomeOf } from "./measure.ts";
-import { EXPECTED_REMEDIES } from "./patient.ts";
-import { whyNotGiven } from "./given.ts";
-import { applied, fitted, type Patient, REMEDIES, type Remedy } from "./remedies/index.ts";
+import { EXPECTED_REMEDIES } from "./measure-network.ts";
+import { whyNotWithFixedWeights } from "./fixed-weights.ts";
+import { applied, fitted, type MeasuredNetwork, REMEDIES, type Remedy } from "./remedies/index.ts";
 import { scaledBy } from "./remedies/initializations.ts";
 import { type Solved, solveGain } from "./solve.ts";
 import type { PrescriptionEvent, Treatment } from "./types.ts";
@@ -28,15 +28,15 @@ export type Plan = Pick<Treatment, "name" | "kind" | "family" | "what" | "source
 /** Every remedy that fits, on every seed. */
 export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { network, remedies } = work.settings;
-  const patient = work.findings.profile as Patient;
+  const measured = work.findings.profile as MeasuredNetwork;
   const plans = REMEDIES.filter(
     ({ kind, name, against }) =>
-      kind === network.kind && (remedies?.includes(name) ?? true) && (against?.includes(patient.verdict) ?? true),
+      kind === network.kind && (remedies?.includes(name) ?? true) && (against?.includes(measured.verdict) ?? true),
   ).flatMap((remedy) => {
-    const fit = remedy.solves ? scaledBy(network, 1) : fitted(remedy, network, patient);
-    const why = fit !== null && patient.isGiven ? whyNotGiven(remedy, network, fit) : null;
+    const fit = remedy.solves ? scaledBy(network, 1) : fitted(remedy, network, measured);
+    const why = fit !== null && measured.hasFixedWeights ? whyNotWithFixedWeights(remedy, network, fit) : null;
     if (why !== null) work.findings.untried.push({ name: remedy.name, why });
-    const spec = patient.isGiven ? applied(remedy, network, patient) : fit;
+    const spec = measured.hasFixedWeights ? applied(remedy, network, measured) : fit;
     return spec === null ? [] : [{ remedy, spec }];
   });
   const { batch } = work.sample(work.settings.seeds[0]);
@@ -51,12 +51,12 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
       const solved = remedy.solves ? yield* search(work) : null;
       const factor = `: ${Number(solved?.factor.toPrecision(4))} times the patient's`;
       yield* treat(work, {
-        ...planOf(remedy, patient),
+        ...planOf(remedy, measured),
         ...(solved === null ? {} : { what: remedy.what + factor }),
         spec:
           solved === null
             ? spec
-            : applied({ ...remedy, change: () => scaledBy(network, solved.factor) }, network, patient)!,
+            : applied({ ...remedy, change: () => scaledBy(network, solved.factor) }, network, measured)!,
       });
     } catch (error) {
       if (!(error instanceof EvanesceError)) throw error;
@@ -66,11 +66,11 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
 }
 
 /** What is said of a remedy before it is tried. */
-export const planOf = (remedy: Remedy, { isGiven }: Patient): Omit<Plan, "spec"> => ({
+export const planOf = (remedy: Remedy, { hasFixedWeights }: MeasuredNetwork): Omit<Plan, "spec"> => ({
   name: remedy.name,
   kind: "remedy",
   family: remedy.family,
-  what: isGiven ? `${remedy.bare ?? remedy.what}, the weights as they are` : remedy.what,
+  what: hasFixedWeights ? `${remedy.bare ?? remedy.what}, the weights as they are` : remedy.what,
   source: remedy.source,
   price: remedy.price ?? null,
   shortens: remedy.family === "shorter path",
@@ -80,13 +80,13 @@ export const planOf = (remedy: Remedy, { isGiven }: Patient): Omit<Plan, "spec">
 /** Measures a treatment over every seed and adds it to the findings. */
 export function* treat(work: Work, plan: Plan): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
-  const patient = findings.profile as Patient;
+  const measured = findings.profile as MeasuredNetwork;
   const gains: number[] = [];
   const verdicts: Verdict[] = [];
   const flops = work.cost(plan.spec, work.sample(settings.seeds[0]).batch).flops / findings.patient!.flops;
   for (const seed of settings.seeds) {
     const sample = work.sample(seed);
-    const batch = plan.batch?.(sample.batch, patient) ?? sample.batch;
+    const batch = plan.batch?.(sample.batch, measured) ?? sample.batch;
     const { gain, diagnosis } = yield* work.measure(plan.spec, { seed, batch });
     gains.push(gain);
     verdicts.push(diagnosis.verdict);
@@ -102,9 +102,9 @@ function treatmentOf(
   verdicts: readonly Verdict[],
 ): Treatment {
   const { findings, settings } = work;
-  const patient = findings.profile as Patient;
+  const measured = findings.profile as MeasuredNetwork;
   const sample = work.sample(settings.seeds[0]);
-  const cost = work.cost(plan.spec, batch?.(sample.batch, patient) ?? sample.batch);
+  const cost = work.cost(plan.spec, batch?.(sample.batch, measured) ?? sample.batch);
   const outcome = outcomeOf(gains, verdicts);
   return {
     ...plan,
@@ -113,7 +113,7 @@ function treatmentOf(
     recovered: interval(gains.map((gain, i) => difference(distance(findings.gains[i]), distance(gain)))),
     overshoots:
       Math.sign(outcome.gain.mean) === -Math.sign(findings.patient!.gain.mean) &&
-      Math.abs(outcome.gain.mean) > patient.tolerance,
+      Math.abs(outcome.gain.mean) > measured.tolerance,
     parametersRatio: cost.parameters / findings.patient!.parameters,
     flopsRatio: cost.flops / findings.patient!.flops,
     wholePath: !shortens,
@@ -172,7 +172,7 @@ function rescalable(network: Network): { network: Network; rescale: (factor: num
   };
 }
 
-/** What cannot change the path: the patient once more, as each control leaves it. */
+/** What cannot change the path: the network once more, as each control leaves it. */
 export function* runControls(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
   const { verdict } = findings.patient!;

@@ -7,7 +7,7 @@ import type { PatientOutcome, PrescriptionEvent } from "./types.ts";
 export const EXPECTED_REMEDIES = 20;
 
 /** The network as it is, over every seed. */
-export function* measurePatient(work: Work): Generator<PrescriptionEvent | undefined, PatientOutcome> {
+export function* measureNetwork(work: Work): Generator<PrescriptionEvent | undefined, PatientOutcome> {
   const { settings, findings } = work;
   const { network, seeds } = settings;
   const { diagnoses, gains, verdicts } = findings;
@@ -19,7 +19,7 @@ export function* measurePatient(work: Work): Generator<PrescriptionEvent | undef
       findings.task = flow.task;
       findings.profile = {
         spec: network,
-        isGiven: settings.given !== undefined,
+        hasFixedWeights: settings.fixedWeights !== undefined,
         verdict: diagnosis.verdict,
         gain,
         stations: flow.lnGradientNorm.length,

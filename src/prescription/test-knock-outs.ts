@@ -5,15 +5,15 @@ import type { Batch } from "../tasks/index.ts";
 import type { Work } from "./findings.ts";
 import { interval } from "./interval.ts";
 import { type Altered, copyParameters } from "./alterations.ts";
-import { accusation, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
+import { chargedNats, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knockouts.ts";
 import { difference, measured, outcomeOf } from "./measure.ts";
 import type { KnockOut, PrescriptionEvent } from "./types.ts";
 
-/** A removal that undoes at least this part of what its factor is accused of confirms the accusation. */
+/** A removal confirms a diagnosis if it undoes at least this part of the nats charged to its factor. */
 const CONFIRMED = 0.5;
 
 /**
- * Takes out each factor that most seeds accuse, and halves the path whoever is accused; the gain after it over every
+ * Takes out each factor that most seeds name, and halves the path in any case; measures the gain after it over every
  * seed.
  */
 export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefined, void> {
@@ -21,7 +21,7 @@ export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefi
   const { network, seeds } = work.settings;
   const rows = KNOCK_OUTS.filter(
     (row) =>
-      (row.name === "half" || isAccused(row, diagnoses)) &&
+      (row.name === "half" || mostName(row, diagnoses)) &&
       alteredBy(row, network, work.sample(seeds[0]).batch) !== null,
   );
   work.plan(rows.length * seeds.length);
@@ -41,11 +41,11 @@ function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered |
 }
 
 /** Whether most diagnoses name one of a row's causes, with its share of the whole. */
-function isAccused({ causes: tested }: KnockOutRow, diagnoses: readonly Diagnosis[]): boolean {
-  const accusers = diagnoses.filter(({ causes }) =>
+function mostName({ causes: tested }: KnockOutRow, diagnoses: readonly Diagnosis[]): boolean {
+  const naming = diagnoses.filter(({ causes }) =>
     causes.some(({ factor, share }) => tested.includes(factor) && share >= LEAST_SHARE),
   );
-  return 2 * accusers.length >= diagnoses.length;
+  return 2 * naming.length >= diagnoses.length;
 }
 
 function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | undefined, KnockOut> {
@@ -74,7 +74,7 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
   }
   const signed = (gain: number) => (Number.isNaN(gain) ? Number.POSITIVE_INFINITY : gain);
   const change = interval(gains.map((gain, i) => difference(signed(gain), signed(findings.gains[i]))));
-  const charges = findings.diagnoses.map((diagnosis) => accusation(row, diagnosis));
+  const charges = findings.diagnoses.map((diagnosis) => chargedNats(row, diagnosis));
   const accused = charges.reduce((sum, nats) => sum + nats, 0) / charges.length;
   const finiteBefore = findings.gains.every(Number.isFinite);
   const expected = -Math.sign(accused) * Math.min(Math.abs(accused), Math.abs(findings.patient!.gain.mean));
@@ -83,7 +83,7 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
     name: row.name,
     what: row.what(spec),
     causes: row.causes,
-    isAccused: isAccused(row, findings.diagnoses),
+    isAccused: mostName(row, findings.diagnoses),
     accused,
     expected: ratio === null ? null : expected,
     after: outcomeOf(gains, verdicts),
