@@ -134,8 +134,8 @@ function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usiz
 }
 
 /**
- * Every lane of `from`, its rows multiplied by `slopes` where those are given, brought near 2^HEADROOM, as panels and as
- * tiles; what that took goes to its exponent.
+ * Every lane of `from`, its rows multiplied by `slopes` where those are given, brought near 2^HEADROOM, as panels and
+ * as tiles; what that took goes to its exponent.
  */
 function level(
   scaled: usize, tiles: usize, exponents: usize, from: usize, stride: usize, rows: i32, panels: i32, work: usize,

@@ -25,7 +25,7 @@
   bias: usize; // [R], b_ih + b_hh
   vectors: usize; // [V][H₄], what a cell multiplies unit by unit
   vectorAt: i32; // the row of ∂L/∂a where the vectors' own gradients begin
-  vectorSlopes: usize; // [H] f64 and their binary exponent: d λ / d parameter of the vector that multiplies h; 0 where it is 1
+  vectorSlopes: usize; // [H] f64, then their binary exponent: the slope of a vector that multiplies h; 0: 1
   dense: i32; // 1: there is a W_hh
   skew: i32; // 1: the step multiplies h by W_hh − W_hhᵀ, so that the parameter's gradient is G − Gᵀ
   hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]

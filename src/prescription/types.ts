@@ -15,9 +15,9 @@ export interface PrescribeOptions extends RunOptions {
    */
   readonly network: NetworkInput | Network;
   /**
-   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. FixedWeights all or some
-   * of them, or a live network, the seeds draw the batches and what is not given. Remedies are then tried round the
-   * given weights, and only those that leave them their shapes: other activations, skip paths, norms, leaky units,
+   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. FixedWeights all or
+   * some of them, or a live network, the seeds draw the batches and what is not given. Remedies are then tried round
+   * the given weights, and only those that leave them their shapes: other activations, skip paths, norms, leaky units,
    * fewer layers or steps. Initializations, other gains and other cells are listed as `untried`: they would draw the
    * weights anew. `spec` is the network to set them in.
    */
@@ -92,8 +92,8 @@ export interface KnockOut {
   /** Nats the ledger charges them with, mean over seeds; of `half`: half the path's gain. */
   readonly accused: number;
   /**
-   * The change of the gain to expect if the diagnosis is right: −accused, but no more than the path's whole gain, since the
-   * ledger charges factors that work against each other with more. Null where the gradient was exactly zero or not
+   * The change of the gain to expect if the diagnosis is right: −accused, but no more than the path's whole gain, since
+   * the ledger charges factors that work against each other with more. Null where the gradient was exactly zero or not
    * finite before.
    */
   readonly expected: number | null;
