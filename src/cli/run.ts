@@ -5,7 +5,8 @@ import type { Command } from "./command.ts";
 import { mlp } from "./commands/mlp.ts";
 import { propagate } from "./commands/propagate.ts";
 import { rnn } from "./commands/rnn.ts";
-import { type CommandContext, Interrupted, ReaderGone, Unfinished } from "./context.ts";
+import { type CommandContext, Interrupted, ReaderGone, Unfinished, type Sink } from "./context.ts";
+import { terminalText } from "../report/kit/terminal/printable.ts";
 import { examples } from "./help.ts";
 import { parserMessage } from "./parser-messages.ts";
 import { VERSION } from "./version.ts";
@@ -46,8 +47,16 @@ function requireCommand(name: string): void {
   throw new EvanesceError("help", "a command", name, remedy);
 }
 
+/**
+ * The door to a terminal: whatever is written there has its controls spelled out, so that a file name, a header or a
+ * message from a file cannot steer the terminal. A file or a pipe behind standard output gets the text as it is.
+ */
+const guarded = (sink: Sink, isTerminal: boolean): Sink =>
+  isTerminal ? { ...sink, write: (text) => sink.write(terminalText(text)) } : sink;
+
 /** Runs one command line and returns its exit code. Never throws. */
-export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+export async function run(argv: readonly string[], given: CommandContext): Promise<number> {
+  const context = { ...given, stdout: guarded(given.stdout, given.stdout.isTTY), stderr: guarded(given.stderr, true) };
   try {
     if (argv.length === 0) {
       await context.stdout.write((await program(argv, context)).helpInformation());

@@ -1,5 +1,5 @@
 import { power, significant } from "../words/numbers.ts";
-import { cut, padEnd, padStart, paragraph, row } from "../report/kit/terminal/layout.ts";
+import { cut, padEnd, padStart, paragraph, row, sectionsText } from "../report/kit/terminal/layout.ts";
 import { presetRows } from "../report/flow/text/presets.ts";
 import { createTheme, type TerminalOptions } from "../report/kit/terminal/theme.ts";
 import { VERDICT_TONES } from "../report/kit/verdict-tones.ts";
@@ -40,10 +40,7 @@ export function monitorToText(diagnosis: MonitorDiagnosis, options: TerminalOpti
     presetRows(theme, presets),
     paragraph(theme, `→ ${advice}`, "bold"),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return sectionsText(sections);
 }
 
 function cellsOf({ lnGradientNorm, gain, zeroShare, lnUpdateRatio }: MonitorLayer): string[] {

@@ -1,9 +1,9 @@
 /** What every command prints with `--json` is read back by `evanesce report`: the same words, the same data, a page. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EvanesceError } from "../../src/base/errors.ts";
 import { jsonText, readResult, resultFields, resultLine, resultText } from "../../src/report/index.ts";
-import { pageOf, reportToHtml } from "../../src/report/pages.ts";
+import { figuresOf, figureToCsv, pageOf, reportToHtml } from "../../src/report/pages.ts";
 import { unbroken } from "../report/words.ts";
 import { evanesce, workspace } from "./command.ts";
 
@@ -129,5 +129,119 @@ describe("a result that was changed", () => {
       }
     });
     expect(refused).toBeGreaterThan(all.length / 4);
+  });
+});
+
+/** Text that would be markup, a terminal's command, a turned line, a formula, and another folder. */
+const HOSTILE = `=</script><xss-element onload="alert(1)">'&\u001b[2J\u009b31m\u202e\u2066../../../evil`;
+/** Text that a spreadsheet would calculate. */
+const FORMULA = '=HYPERLINK("http://x")';
+
+/** Every place of a value that holds text, and every object whose keys are names of things. */
+function texts(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value === "string") return [path];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => texts(each, [...path, key]));
+}
+
+const put = (root: unknown, path: readonly string[], text: string): void => {
+  const parent = path.slice(0, -1).reduce((at, key) => (at as Record<string, unknown>)[key], root);
+  (parent as Record<string, unknown>)[path[path.length - 1]] = text;
+};
+
+/** The result with hostile text wherever its reader lets text stand, and the names of its factors hostile too. */
+function hostile(json: string, text: string): { readonly value: unknown; readonly places: number } {
+  const value: unknown = JSON.parse(json);
+  const allowed = texts(value).filter((path) => {
+    const changed = JSON.parse(json);
+    put(changed, path, text);
+    try {
+      readResult(changed, "file.json");
+      return true;
+    } catch (error) {
+      expect(error).toBeInstanceOf(EvanesceError);
+      return false;
+    }
+  });
+  for (const path of allowed) put(value, path, text);
+  const ledgers = (value as { ledger?: { factors: Record<string, unknown> }[] }).ledger ?? [];
+  for (const ledger of ledgers) {
+    ledger.factors = Object.fromEntries(Object.entries(ledger.factors).map(([name, each]) => [`${text}${name}`, each]));
+  }
+  return { value, places: allowed.length };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a terminal would obey
+const OBEYED = /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the styles of our own
+const OWN_STYLES = /\u001b\[[0-9;]+m/g;
+
+describe("a hostile result", () => {
+  it.each(KINDS)(
+    "%s: is text in a page, in a terminal, in JSON and in a table, and its figures keep their folder",
+    async (kind) => {
+      const { json } = printed.get(kind) as { json: string };
+      const { value, places: count } = hostile(json, HOSTILE);
+      expect(count).toBeGreaterThan(3);
+      const read = readResult(value, "file.json");
+
+      const html = reportToHtml(pageOf(read));
+      expect(html).not.toMatch(/<xss-element|<\/script><xss/);
+      expect(html).toContain("&#60;xss-element onload=&#34;alert(1)&#34;&#62;");
+      expect(html).not.toContain("unsafe-inline");
+      expect(html).not.toMatch(/[\u009b\u202e\u2066]/);
+
+      for (const color of [true, false]) {
+        for (const text of [resultText(read, { color }), resultLine(read, { color })]) {
+          expect(text.replace(color ? OWN_STYLES : /$^/, "")).not.toMatch(OBEYED);
+        }
+      }
+      const written = [...jsonText(resultFields(read))].join("");
+      expect(written).not.toMatch(OBEYED);
+      expect(JSON.stringify(JSON.parse(written))).toContain("\u202e"); // nothing is lost
+
+      const path = files.write(`hostile-${kind}.json`, JSON.stringify(value));
+      const folder = files.path(`figures-${kind}/inside`);
+      await done(["report", path, "-q", "--svg", folder, "--figure-data", folder]);
+      expect(readdirSync(files.path(`figures-${kind}`))).toEqual(["inside"]);
+      const names = readdirSync(folder);
+      expect(names.length).toBeGreaterThan(2);
+      for (const name of names) {
+        expect(name).toMatch(/^[a-z0-9-]+\.(svg|csv|json)$/);
+        const text = readFileSync(`${folder}/${name}`, "utf8");
+        if (name.endsWith(".svg")) expect(text).not.toContain("<xss-element");
+      }
+    },
+  );
+
+  it.each(KINDS)("%s: no cell of its tables begins a formula", (kind) => {
+    const { value } = hostile((printed.get(kind) as { json: string }).json, FORMULA);
+    for (const figure of figuresOf(readResult(value, "file.json"))) {
+      for (const line of figureToCsv(figure).split("\n")) {
+        for (const cell of line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/)) {
+          if (/^-?[\d.]+(e[+-]\d+)?$|^-inf$|^$/.test(cell)) continue; // a number
+          expect(cell).not.toMatch(/^"?[=+\-@\t\r]/);
+        }
+      }
+    }
+  });
+
+  it("is refused where a name becomes a file's or an element's: claims, layers, gates", () => {
+    const change = (kind: string, path: readonly string[], text: string) => {
+      const value = JSON.parse((printed.get(kind) as { json: string }).json);
+      put(value, path, text);
+      return () => readResult(value, "file.json");
+    };
+    expect(change("claims", ["claims", "0", "id"], "../evil")).toThrow(/^file\.json\.claims\.0\.id: letters, digits/);
+    expect(change("flow", ["layers", "0", "suffix"], "../evil")).toThrow(/^file\.json\.layers\.0\.suffix: l0/);
+    expect(change("flow", ["jacobians", "weights", "0", "gate"], "../evil")).toThrow(/^file\.json\.jacobians\.weights/);
+  });
+
+  it("is spelled out in messages: names of files, schemas, what stands in the file", async () => {
+    const path = files.write("evil\u001b[2J\u202e.json", JSON.stringify({ schema: HOSTILE }));
+    const { code, stderr } = await evanesce(["report", path]);
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(OBEYED);
+    expect(stderr).toContain("\\u001b[2J\\u202e.json");
   });
 });

@@ -23,7 +23,7 @@ describe("evanesce rnn", () => {
     expect(stdout).toContain("adding, 1,000 steps, batch 32, seed 0");
     expect(stdout).toMatch(/halves every 1\.\d+ steps/);
     expect(stdout).toContain("float32 underflows, 1.4e-45");
-    expect(stdout).toMatch(/→ .+\n$/);
+    expect(stdout).toMatch(/\n\n→ .+\n/);
     expect(stdout).not.toContain("\u001b");
   });
 

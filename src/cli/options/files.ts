@@ -2,6 +2,7 @@ import { mkdirSync, type Stats, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
+import { figureId } from "../../report/kit/figure/figure-id.ts";
 import type { Figure, ReadResult } from "../../report/pages.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import type { CommandContext } from "../context.ts";
@@ -99,7 +100,7 @@ export async function writeFiles(read: ReadResult, values: FileValues, context: 
   function write(path: string, ending: string, endings: readonly string[], draw: (figure: Figure) => Uint8Array): void {
     const folder = isFolder(path, endings);
     const those = folder && id === undefined ? figures : [chosenFigure(figures, id)];
-    for (const figure of those) writeWhole(folder ? join(path, `${figure.id}${ending}`) : path, draw(figure));
+    for (const figure of those) writeWhole(folder ? join(path, `${figureId(figure.id)}${ending}`) : path, draw(figure));
   }
 }
 

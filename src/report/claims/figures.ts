@@ -1,4 +1,5 @@
 import type { ClaimsReport, Figure as ClaimFigure } from "../../experiments/index.ts";
+import { figureId } from "../kit/figure/figure-id.ts";
 import type { Figure, Mark } from "../kit/figure/figure.ts";
 
 /** The figures of all claims that have one. */
@@ -15,7 +16,7 @@ export function claimFigure(id: string, { x, y, series }: ClaimFigure): Figure {
     return [{ kind: "band", ...common, low: places(one.low, y.log), high: places(one.high, y.log) }, line];
   });
   return {
-    id,
+    id: figureId(id),
     title: id,
     caption: `${y.label}, by ${x.label}: ${series.map(({ label }) => label).join(", ")}.`,
     x: x.names === undefined ? axis(x) : { label: x.label, scale: "names", names: x.names },

@@ -4,12 +4,15 @@ import {
   anything,
   flag,
   list,
+  matching,
   nullable,
   number,
   numbers,
   oneOf,
   optional,
   record,
+  requireDistinct,
+  requireLength,
   type Shape,
   text,
   whole,
@@ -18,7 +21,7 @@ import {
 const axis = record({ label: text, log: optional(flag), names: optional(list(text)) });
 
 const claim = record({
-  id: text,
+  id: matching(/^[a-z0-9]+(-[a-z0-9]+)*$/, "letters, digits and hyphens, as `evanesce claims --list` prints ids"),
   topic: oneOf(...(Object.keys(TOPICS) as (keyof typeof TOPICS)[])),
   sentence: text,
   published: nullable(text),
@@ -56,13 +59,30 @@ const claim = record({
   experiment: anything,
 });
 
-/**
- * `evanesce.claims/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
- */
-export const readClaims = record({
+const report = record({
   schema: oneOf("evanesce.claims/1"),
   seed: whole,
   size: oneOf("reduced", "full"),
   outcome: oneOf("complete", "stopped"),
   claims: list(claim),
-}) as unknown as Shape<ClaimsReport>;
+});
+
+/**
+ * `evanesce.claims/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
+ */
+export const readClaims: Shape<ClaimsReport> = (value, where) => {
+  const read = report(value, where);
+  requireDistinct(
+    read.claims.map(({ id }) => id),
+    `${where}.claims`,
+  );
+  read.claims.forEach(({ figure }, c) => {
+    figure?.series.forEach(({ x, y, low, high }, s) => {
+      const at = `${where}.claims.${c}.figure.series.${s}`;
+      for (const [key, values] of Object.entries({ y, low, high })) {
+        if (values !== undefined) requireLength(values, x.length, `${at}.${key}`, "x has");
+      }
+    });
+  });
+  return read as unknown as ClaimsReport;
+};

@@ -1,7 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import type { ComparedFlow, Comparison } from "./compare.ts";
 import { REMEDY } from "../kit/read/fields.ts";
-import { VERDICTS } from "../flow/read/index.ts";
+import { VERDICTS } from "../flow/read/diagnosis.ts";
 import {
   list,
   nullable,

@@ -1,6 +1,6 @@
 import type { Comparison } from "./compare.ts";
 import { comparisonCells, conclusion, PROFILE_SYMBOLS } from "./findings.ts";
-import { cut, padEnd, padStart, paragraph } from "../kit/terminal/layout.ts";
+import { cut, padEnd, padStart, paragraph, sectionsText } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
@@ -36,10 +36,7 @@ export function comparisonToText(comparison: Comparison, options: TerminalOption
     }),
     table(theme, comparison),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return sectionsText(sections);
 }
 
 /** As many columns as the terminal has room for, the first ones first. */

@@ -1,4 +1,5 @@
 import { gateTitle } from "../../catalogue/index.ts";
+import type { Diagnosis } from "../../diagnosis/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
@@ -29,6 +30,17 @@ export function findings(flow: GradientFlow): Finding[] {
     loss(flow),
   ].filter((finding) => finding !== undefined);
 }
+
+const PART_LABELS = { input: "Input", path: "Path", readout: "Readout", loss: "Loss", update: "Update" } as const;
+
+/** The parts other than the path that stand in the way of learning, with what was measured there. */
+export const obstacles = ({ parts }: Pick<Diagnosis, "parts">): Finding[] =>
+  parts
+    .filter(({ part, state }) => part !== "path" && state !== "healthy" && state !== "unmeasured")
+    .map(({ part, state, evidence }) => ({
+      label: PART_LABELS[part],
+      text: `${state.replaceAll("-", " ")}: ${evidence}`,
+    }));
 
 const symbolOf = ({ axis }: GradientFlow) => (axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖");
 

@@ -3,7 +3,7 @@ import { describeNetwork, describeRun } from "../kit/describe.ts";
 import { extraFindings } from "./extras.ts";
 import { flowFigures } from "./figures/index.ts";
 import type { Finding } from "../kit/finding.ts";
-import { findings } from "./findings.ts";
+import { findings, obstacles } from "./findings.ts";
 import { flowFields } from "./json.ts";
 import { NOISE_HEADS, noiseCells, noiseFindings } from "./noise.ts";
 import { count, nats, significant } from "../../words/numbers.ts";
@@ -26,27 +26,24 @@ const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   weights: ["Clipping"],
 };
 
-/** A flow as a page: the verdict, the profile, what the numbers mean, the causes, what was measured beside. */
+/** A flow as a page: the verdict with its causes and what to do, the profile, what the numbers mean, what else was measured. */
 export function flowReport(result: FlowResult): Report {
   const { flow, diagnosis, extras } = result;
   const noise = extras.noise === undefined ? [] : noiseFindings(extras.noise);
-  const all = [...findings(flow), ...extraFindings(extras, flow), ...noise];
+  const theory = diagnosis.theory === undefined ? [] : [{ label: "Theory", text: diagnosis.theory.sentence }];
+  const all = [...obstacles(diagnosis), ...findings(flow), ...theory, ...extraFindings(extras, flow), ...noise];
   const figures = flowFigures(result);
   const fields = flowFields(flow, diagnosis, extras);
   const claimed = new Set<Finding>();
   const notes = figures.map(({ id }) => all.filter(({ label }) => FINDINGS_OF_FIGURE[id]?.includes(label)));
   for (const list of notes) for (const finding of list) claimed.add(finding);
   const rest = all.filter((finding) => !claimed.has(finding));
-  const shares = diagnosis.causes.map(({ share, sentence }) => ({ share, sentence }));
-  const ledgerAt = figures.findIndex(({ id }) => id.startsWith("ledger"));
   const sections: Section[] = figures.map((figure, i) => ({
     heading: figure.title,
     figure,
     notes: i === 0 ? rest : notes[i],
-    shares: i === ledgerAt ? shares : [],
     ...(figure.id === "gradient-noise" && extras.noise !== undefined ? { table: noiseTable(extras.noise) } : {}),
   }));
-  if (ledgerAt < 0 && shares.length > 0) sections.splice(1, 0, { heading: "Causes", shares });
   if (flow.parameters.length > 0) {
     const { heads, rows } = parameterRows(flow.parameters);
     sections.push({ heading: "Parameters", table: { heads, rows, text: [0, 1] } });
@@ -55,9 +52,8 @@ export function flowReport(result: FlowResult): Report {
     title: `${diagnosis.verdict}: ${describeNetwork(flow)}`,
     verdict: { word: capital(diagnosis.verdict), tone: VERDICT_TONES[diagnosis.verdict] },
     summary: diagnosis.summary,
-    advice: diagnosis.advice
-      .map(({ sentence, options }) => (options.length === 0 ? sentence : `${sentence} Try: ${options.join(" ")}`))
-      .join(" "),
+    causes: diagnosis.causes.map(({ share, sentence }) => ({ share, sentence })),
+    advice: diagnosis.advice,
     subject: [describeNetwork(flow), describeRun(flow)],
     facts: facts(result),
     sections,

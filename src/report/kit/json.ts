@@ -21,6 +21,16 @@ export function toJsonData(value: unknown): JsonData {
   return Object.fromEntries(entries.map(([key, entry]) => [key, toJsonData(entry)]));
 }
 
+/**
+ * JSON text of a value. Characters that a terminal would obey, C1 controls and marks that turn the direction of text, are
+ * written by their numbers: a reader of JSON gets them back, a terminal does not.
+ */
+const written = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** Elements a piece of text holds at most: a profile of a million steps never stands in memory as one string. */
 const PIECE = 8192;
 
@@ -34,7 +44,7 @@ export function* jsonText(object: Readonly<Record<string, unknown>>): Generator<
   if (entries.length === 0) return yield "{}\n";
   let opening = "{\n";
   for (const [key, value] of entries) {
-    yield `${opening}  ${JSON.stringify(key)}: `;
+    yield `${opening}  ${written(key)}: `;
     yield* compact(value);
     opening = ",\n";
   }
@@ -51,7 +61,7 @@ function* compact(value: unknown): Generator<string> {
     const numbers = value as Numbers;
     let opening = "[";
     for (let start = 0; start < numbers.length; start += PIECE) {
-      const text = JSON.stringify(Array.from(numbers.subarray(start, start + PIECE), jsonNumber));
+      const text = written(Array.from(numbers.subarray(start, start + PIECE), jsonNumber));
       yield opening + text.slice(1, -1);
       opening = ",";
     }
@@ -66,7 +76,7 @@ function* compact(value: unknown): Generator<string> {
       }
     } else {
       for (let start = 0; start < value.length; start += PIECE) {
-        const text = JSON.stringify(value.slice(start, start + PIECE).map(toJsonData));
+        const text = written(value.slice(start, start + PIECE).map(toJsonData));
         yield (start === 0 ? "[" : ",") + text.slice(1, -1);
       }
     }
@@ -74,13 +84,13 @@ function* compact(value: unknown): Generator<string> {
   } else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     let opening = "{";
     for (const [key, entry] of entriesOf(value)) {
-      yield `${opening}${JSON.stringify(key)}: `;
+      yield `${opening}${written(key)}: `;
       yield* compact(entry);
       opening = ", ";
     }
     yield opening === "{" ? "{}" : "}";
-  } else yield JSON.stringify(toJsonData(value));
+  } else yield written(toJsonData(value));
 }
 
 /** Any result as one line of JSON, by the same rules. */
-export const jsonLine = (value: unknown): string => `${JSON.stringify(toJsonData(value))}\n`;
+export const jsonLine = (value: unknown): string => `${written(toJsonData(value))}\n`;

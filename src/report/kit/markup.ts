@@ -48,7 +48,10 @@ function written(content: Content): string {
  * U+FFFD.
  */
 const escaped = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replace(FORBIDDEN, "\ufffd");
+  visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/** Text without characters that have no place in a page. */
+const visible = (text: string): string => text.replace(FORBIDDEN, "\ufffd");
 
 /** C0 but tab and line ends, DEL and C1; bidirectional controls; lone surrogates and U+FFFE, U+FFFF. */
 const FORBIDDEN =
@@ -61,8 +64,11 @@ export function rawText(text: string): Markup {
   return new Markup(SEAL, text);
 }
 
-/** JSON inside a script element: no `<` ends it early. */
-export const jsonScript = (value: unknown): Markup => rawText(JSON.stringify(value).replaceAll("<", "\\u003c"));
+/** JSON inside a script element: no `<` ends it early, and its texts are as harmless as the page's own. */
+export const jsonScript = (value: unknown): Markup => {
+  const json = JSON.stringify(value, (_, each) => (typeof each === "string" ? visible(each) : each));
+  return rawText(json.replaceAll("<", "\\u003c"));
+};
 
 /** No markup at all. */
 export const NOTHING = joined([]);

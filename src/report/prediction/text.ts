@@ -2,7 +2,7 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import type { Prediction } from "../../theory/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import type { Finding } from "../kit/finding.ts";
-import { paragraph, row } from "../kit/terminal/layout.ts";
+import { paragraph, row, sectionsText } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { headline, predictionFindings, stationNoun } from "./findings.ts";
@@ -27,10 +27,7 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
     profile(theme, spec, prediction),
     rows.filter(({ text }) => text !== "").flatMap(({ label, text }) => row(theme, label, text)),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return sectionsText(sections);
 }
 
 /** The first sentence alone, after its word. */

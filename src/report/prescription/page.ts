@@ -23,6 +23,10 @@ export function prescriptionReport(prescription: Prescription, command?: string)
       tone: verdict === "stopped" ? "warn" : VERDICT_TONES[verdict],
     },
     summary: patient?.diagnosis.summary ?? "Stopped before the network was measured.",
+    causes:
+      patient?.verdict === "healthy"
+        ? []
+        : (patient?.diagnosis.causes ?? []).map(({ share, sentence }) => ({ share, sentence })),
     advice,
     subject: [
       subject,
@@ -30,7 +34,7 @@ export function prescriptionReport(prescription: Prescription, command?: string)
     ],
     facts: facts(prescription),
     sections: [
-      ...causes(prescription),
+      ...knockOutSection(prescription),
       ...(all.length === 0
         ? []
         : [
@@ -95,14 +99,8 @@ function facts({ patient, seeds, treatments, prescribed, knockOuts }: Prescripti
   ];
 }
 
-/** What the ledger accuses, and what came of taking it out. */
-function causes({ patient, knockOuts }: Prescription): Section[] {
-  const shares = (patient?.verdict === "healthy" ? [] : (patient?.diagnosis.causes ?? [])).map(
-    ({ share, sentence }) => ({
-      share,
-      sentence,
-    }),
-  );
+/** What came of taking the accused factors out. */
+function knockOutSection({ knockOuts }: Prescription): Section[] {
   const table: Table = {
     heads: ["Replaced", "Change", "Expected", "Gain after", "Confirmed"],
     rows: knockOuts.map(({ what, change, expected, after, isAccused, confirmed }) => [
@@ -114,10 +112,7 @@ function causes({ patient, knockOuts }: Prescription): Section[] {
     ]),
     text: [0, 4],
   };
-  return [
-    ...(shares.length === 0 ? [] : [{ heading: "Accused", shares }]),
-    ...(knockOuts.length === 0 ? [] : [{ heading: "Knock-outs: the accused factor taken out, nats", table }]),
-  ];
+  return [...(knockOuts.length === 0 ? [] : [{ heading: "Knock-outs: the accused factor taken out, nats", table }])];
 }
 
 /** `−0.3 ± 0.1`. */

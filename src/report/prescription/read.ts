@@ -1,6 +1,6 @@
 import type { Prescription } from "../../prescription/index.ts";
 import { fieldsOf } from "../kit/read/fields.ts";
-import { diagnosis, VERDICTS } from "../flow/read/index.ts";
+import { diagnosis, VERDICTS } from "../flow/read/diagnosis.ts";
 import {
   anything,
   flag,
@@ -26,6 +26,7 @@ const treatment = record({
   kind: oneOf("remedy", "combination", "control"),
   family: text,
   what: text,
+  source: text,
   price: nullable(text),
   changes: list(record({ path: text, from: anything, to: anything })),
   spec,

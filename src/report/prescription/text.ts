@@ -1,7 +1,8 @@
 import type { KnockOut, Interval, Prescription, Treatment } from "../../prescription/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import { counted, nats, ratio, significant } from "../../words/numbers.ts";
-import { cut, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
+import { adviceRows } from "../kit/terminal/advice.ts";
+import { cut, padEnd, padStart, paragraph, row, sectionsText } from "../kit/terminal/layout.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 
@@ -15,8 +16,8 @@ export interface PrescriptionTextOptions extends TerminalOptions {
 }
 
 /**
- * A prescription for a terminal: the verdict first, then what is accused and whether taking it out confirms it, what
- * was tried, and the advice.
+ * A prescription for a terminal: the verdict first, with what is accused, whether taking it out confirms it, and what to
+ * do; then what was tried.
  */
 export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
   const theme = createTheme(options);
@@ -31,25 +32,22 @@ export function prescriptionToText(prescription: Prescription, options: Prescrip
       ),
       ...paragraph(theme, headline(prescription)),
     ],
-    [
-      ...paragraph(theme, describeNetwork({ spec: prescription.network }), "dim"),
-      ...paragraph(theme, describeRuns(prescription), "dim"),
-    ],
     accusations(theme, prescription),
-    table(theme, prescription),
-    notes(prescription).flatMap(([label, text]) => row(theme, label, text)),
     [
       ...(outcome === "stopped"
         ? paragraph(theme, "Stopped before its end: this is what was done by then.", "warn")
         : []),
-      ...paragraph(theme, `→ ${advice}`, "bold"),
+      ...adviceRows(theme, advice),
       ...(options.hint === undefined ? [] : paragraph(theme, options.hint)),
     ],
+    [
+      ...paragraph(theme, describeNetwork({ spec: prescription.network }), "dim"),
+      ...paragraph(theme, describeRuns(prescription), "dim"),
+    ],
+    table(theme, prescription),
+    notes(prescription).flatMap(([label, text]) => row(theme, label, text)),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return sectionsText(sections);
 }
 
 /** Verdict and advice in one line. */

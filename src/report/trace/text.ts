@@ -1,7 +1,7 @@
 import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import { counted, power } from "../../words/numbers.ts";
-import { cut, padEnd, padStart, paragraph, row } from "../kit/terminal/layout.ts";
+import { cut, padEnd, padStart, paragraph, row, sectionsText } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { describeTraining, PHASE_TONES, phaseName, traceFindings } from "./findings.ts";
@@ -20,10 +20,7 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     traceFindings(trace).flatMap(({ label, text }) => row(theme, label, text)),
     parameterRows(theme, trace),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return sectionsText(sections);
 }
 
 /** What became of the run in one line. */

@@ -1,5 +1,6 @@
 import type { GradientFlow, Ledger } from "../../../flow/index.ts";
 import { type FlowResult, lossEnd, pathIsProbes } from "../result.ts";
+import { figureId } from "../../kit/figure/figure-id.ts";
 import { type Figure, type LineMark, lineMark, type StackMark } from "../../kit/figure/figure.ts";
 import { stations } from "./profile.ts";
 
@@ -59,7 +60,7 @@ function along(flow: GradientFlow, ledger: Ledger, layer: string | undefined, ed
   const binned =
     bins === undefined ? "" : ` A bar is the mean over ${Math.round(intervals / (bins.length - 1))} ${noun}s.`;
   return {
-    id: layer === undefined ? "ledger" : `ledger-${layer.replaceAll("_", "-")}`,
+    id: layer === undefined ? "ledger" : figureId(`ledger-${layer}`),
     title: layer === undefined ? "Ledger: what changed it where" : `Ledger of layer ${layer}`,
     caption: `What each factor did to ${whose} norm on its way back, in nats a ${noun}: below 0 it shrank, above 0 it grew. The parts of a bar add up to the change, the line.${binned}`,
     x: { ...stations(flow), end: lossEnd(flow) },

@@ -1,4 +1,5 @@
 import type { Jacobians } from "../../../measure/jacobians.ts";
+import { figureId } from "../../kit/figure/figure-id.ts";
 import type { Figure } from "../../kit/figure/figure.ts";
 
 const orZero = (values: readonly (number | null)[]) =>
@@ -46,7 +47,7 @@ export function spectrumFigures(jacobians: Jacobians): Figure[] {
   for (const { gate, eigenvalues, spectralRadius } of weights) {
     if (eigenvalues === undefined || spectralRadius === null) continue;
     figures.push({
-      id: `eigenvalues-${gate}`,
+      id: figureId(`eigenvalues-${gate}`),
       title: weights.length === 1 ? "Eigenvalues of W_hh" : `Eigenvalues of W_hh, gate ${gate}`,
       caption: `Each eigenvalue's modulus by rank; the spectral radius is ${spectralRadius.toPrecision(4)}.`,
       x: { label: "rank", scale: "linear", whole: true },

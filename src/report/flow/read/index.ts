@@ -1,4 +1,3 @@
-import type { Advice, Diagnosis, Verdict } from "../../../diagnosis/index.ts";
 import type {
   CreditFlow,
   Decay,
@@ -12,24 +11,26 @@ import type {
   Transport,
   TruncatedFlow,
 } from "../../../flow/index.ts";
-import type { Jacobians } from "../../../measure/jacobians.ts";
 import type { ClipLedger } from "../../../metrics/index.ts";
 import { parseSpec } from "../../../spec/index.ts";
 import type { FlowExtras } from "../extras.ts";
 import type { FlowResult } from "../result.ts";
-import { type Fields, others } from "../../kit/read/fields.ts";
-import { flag, list, nullable, number, record, type Shape, series, text, whole } from "../../kit/read/shapes.ts";
+import { EvanesceError } from "../../../base/errors.ts";
+import { type Fields, others, REMEDY, revived } from "../../kit/read/fields.ts";
+import {
+  matching,
+  optional as orMissing,
+  number,
+  record,
+  requireDistinct,
+  requireLength,
+  type Shape,
+  text,
+  whole,
+} from "../../kit/read/shapes.ts";
+import { diagnosis } from "./diagnosis.ts";
+import { jacobians } from "./jacobians.ts";
 import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
-
-export const VERDICTS: readonly Verdict[] = [
-  "vanishing",
-  "exploding",
-  "healthy",
-  "dead",
-  "nonfinite",
-  "mixed",
-  "blocked",
-];
 
 /** Keys of a flow that are read one by one below, and those that stand beside it in the file. */
 const OWN = [
@@ -53,10 +54,10 @@ export function readFlow(fields: Fields): FlowResult {
     const own = ledgers.find((ledger) => ledger.whole("layer") === l);
     return {
       ...others(each, ["gates"]),
-      ...optional("suffix", each, () => each.text("suffix")),
+      ...optional("suffix", each, () => suffix(each.value("suffix"), `${each.where}.suffix`)),
       lnGradientNorm: each.series("lnGradientNorm", length),
       ...optional("lnCellGradientNorm", each, () => each.series("lnCellGradientNorm", length)),
-      ...(own === undefined ? {} : { ledger: ledger(own) }),
+      ...(own === undefined ? {} : { ledger: ledger(own, length) }),
       ...optional("gates", each, () => {
         const gates = each.object("gates");
         return {
@@ -67,6 +68,11 @@ export function readFlow(fields: Fields): FlowResult {
       }),
     };
   });
+  requireDistinct(
+    layers.flatMap((layer) => layer.suffix ?? []),
+    `${fields.where}.layers`,
+  );
+  const at = <Value>(key: string, shape: Shape<Value>) => shape(fields.value(key), `${fields.where}.${key}`);
   const flow: GradientFlow = {
     ...others(fields, OWN),
     schema: "evanesce.flow/1",
@@ -79,8 +85,8 @@ export function readFlow(fields: Fields): FlowResult {
     axis: fields.oneOf("axis", ["step", "layer"]),
     lnGradientNorm: profile,
     decay: decay(fields),
-    ...optional("nonfinite", fields, () => fields.value("nonfinite") as NonNullable<GradientFlow["nonfinite"]>),
-    ...optional("underflow", fields, () => fields.value("underflow") as NonNullable<GradientFlow["underflow"]>),
+    ...optional("nonfinite", fields, () => at("nonfinite", nonfinite)),
+    ...optional("underflow", fields, () => at("underflow", record({ station: whole, layer: number }))),
     ...optional("quantiles", fields, () => quantiles(fields.object("quantiles"), length)),
     layers,
     ...optional("contributions", fields, () => fields.rows("contributions", length)),
@@ -99,6 +105,15 @@ export function readFlow(fields: Fields): FlowResult {
     ledgerEdges: edges === undefined ? undefined : Array.from(edges),
   };
 }
+
+/** As networks name the layers and directions of a stack: it becomes the id of a figure. */
+const suffix = matching(/^l\d{1,6}(_reverse)?$/, "l0, l0_reverse, l1, …");
+
+const nonfinite: Shape<NonNullable<GradientFlow["nonfinite"]>> = record({
+  step: orMissing(whole),
+  layer: number,
+  tensor: text,
+}) as Shape<NonNullable<GradientFlow["nonfinite"]>>;
 
 /** An entry where the key is there. */
 function optional<Key extends string, Value>(key: Key, fields: Fields, read: () => Value): { [K in Key]?: Value } {
@@ -123,12 +138,18 @@ const quantiles = (fields: Fields, length: number): Quantiles => ({
   ...optional("silent", fields, () => fields.series("silent", length)),
 });
 
-function ledger(fields: Fields): Ledger {
+function ledger(fields: Fields, stations: number): Ledger {
+  const edges = fields.has("binEdges") ? fields.series("binEdges") : undefined;
+  const rising = edges?.every((edge, i) => Number.isSafeInteger(edge) && (i === 0 ? edge === 0 : edge > edges[i - 1]));
+  if (rising === false) {
+    throw new EvanesceError(`${fields.where}.binEdges`, "whole numbers that rise from 0", "others", REMEDY);
+  }
+  const intervals = edges === undefined ? Math.max(0, stations - 1) : edges.length - 1;
   const factors = fields.object("factors");
-  const names = Object.keys(fields.value("factors") as object);
+  const names = Object.keys(factors.all);
   return {
-    factors: Object.fromEntries(names.map((name) => [name, factors.series(name)])),
-    total: fields.series("total"),
+    factors: Object.fromEntries(names.map((name) => [name, factors.series(name, intervals)])),
+    total: fields.series("total", intervals),
   };
 }
 
@@ -167,7 +188,7 @@ function transport(fields: Fields, length: number): Transport {
     lnGradientNorm: fields.series("lnGradientNorm", length),
     decay: decay(fields),
     ...optional("quantiles", fields, () => quantiles(fields.object("quantiles"), length)),
-    ...(fields.has("ledger") ? { ledgers: fields.list("ledger").map(ledger) } : {}),
+    ...(fields.has("ledger") ? { ledgers: fields.list("ledger").map((each) => ledger(each, length)) } : {}),
   };
 }
 
@@ -185,78 +206,28 @@ const truncated = (fields: Fields, length: number): TruncatedFlow => ({
   })),
 });
 
-const credit = (fields: Fields): CreditFlow => ({
-  losses: Array.from(fields.series("losses")),
-  lnNormByLag: fields.series("lnNormByLag"),
-  decay: decay(fields),
-  ...optional("matrix", fields, () => fields.rows("matrix")),
-});
-
-const preset = record({
-  system: text,
-  verdict: text,
-  findings: list(record({ problem: text, quantity: text, threshold: text, where: text, value: number, places: whole })),
-  notJudged: list(record({ needs: text })),
-});
-
-const theory = record({
-  applies: flag,
-  lnExpected: nullable(series),
-  band: nullable(record({ low: series, high: series })),
-  sentence: text,
-});
-
-const part = record({ part: text, state: text, evidence: text });
-
-/** A list of things to do; files written before 0.2 hold one sentence. */
-function advice(fields: Fields): Advice[] {
-  const value = fields.value("advice");
-  if (typeof value === "string") return [{ sentence: value, options: [], patch: {} }];
-  return list(record({ sentence: text, options: list(text) }))(value, `${fields.where}.advice`) as unknown as Advice[];
-}
-
-/** What a report says of it is judged; what it does not mention is taken as it stands. */
-export function diagnosis(fields: Fields): Diagnosis {
-  const evidence = fields.object("evidence");
-  const reach = evidence.object("reach");
+function credit(fields: Fields): CreditFlow {
+  const losses = Array.from(fields.series("losses"));
+  const matrix = fields.has("matrix") ? fields.rows("matrix") : undefined;
+  if (matrix !== undefined) {
+    requireLength(matrix, losses.length, `${fields.where}.matrix`, "losses");
+    matrix.forEach((row, i) => {
+      requireLength(row, matrix[0].length, `${fields.where}.matrix.${i}`, "its first row has");
+    });
+  }
   return {
-    ...others(fields, ["causes", "evidence", "presets", "theory"]),
-    presets: list(preset)(fields.value("presets"), `${fields.where}.presets`),
-    ...optional("theory", fields, () => theory(fields.value("theory"), `${fields.where}.theory`)),
-    verdict: fields.oneOf("verdict", VERDICTS),
-    state: fields.text("state"),
-    severity: fields.number("severity"),
-    summary: fields.text("summary"),
-    parts: fields.has("parts") ? list(part)(fields.value("parts"), `${fields.where}.parts`) : [],
-    advice: advice(fields),
-    causes: fields.list("causes").map((cause) => ({
-      ...others(cause, ["stations"]),
-      factor: cause.text("factor"),
-      share: cause.number("share"),
-      nats: cause.number("nats"),
-      stations: Array.from(cause.series("stations", 2)),
-      sentence: cause.text("sentence"),
-    })),
-    evidence: {
-      ...others(evidence, ["reach", "notes"]),
-      source: evidence.oneOf("source", ["probe", "lastStep", "loss"]),
-      stationCount: evidence.whole("stationCount"),
-      totalGain: evidence.whole("stationCount") < 2 ? null : evidence.number("totalGain"),
-      perStation: evidence.numberOrNull("perStation"),
-      halfLife: evidence.numberOrNull("halfLife"),
-      rSquared: evidence.numberOrNull("rSquared"),
-      reach: { stations: reach.whole("stations"), share: reach.number("share"), floor: reach.number("floor") },
-      notes: list(text)(evidence.value("notes") ?? [], `${evidence.where}.notes`),
-    },
-    stations: Array.from(fields.series("stations", 2)),
-  } as unknown as Diagnosis;
+    losses,
+    lnNormByLag: fields.series("lnNormByLag"),
+    decay: decay(fields),
+    ...(matrix === undefined ? {} : { matrix }),
+  };
 }
 
 function extras(fields: Fields, parameters: readonly ParameterFlow[]): FlowExtras {
   const at = <Value>(key: string, shape: Shape<Value>) => shape(fields.value(key), `${fields.where}.${key}`);
   return {
     ...optional("clipping", fields, () => fields.list("clipping").map(clip)),
-    ...optional("jacobians", fields, () => jacobians(fields.object("jacobians"))),
+    ...optional("jacobians", fields, () => at("jacobians", jacobians)),
     ...optional("noise", fields, () => at("noise", readNoise)),
     ...optional("histograms", fields, () => at("histograms", readHistograms)),
     ...optional("updates", fields, () => at("updates", readUpdates(parameters))),
@@ -264,33 +235,9 @@ function extras(fields: Fields, parameters: readonly ParameterFlow[]): FlowExtra
   };
 }
 
-/** Plain JSON data already, its nulls its own; what a report draws of it is judged. */
-function jacobians(fields: Fields): Jacobians {
-  const { has, object } = fields;
-  fields.oneOf("schema", ["evanesce.jacobians/1"]);
-  fields.oneOf("state", ["h", "h, c"]);
-  fields.oneOf("axis", ["step", "layer"]);
-  fields.series("samples");
-  const singular = object("singularValues");
-  singular.series("lnValues");
-  singular.whole("unresolved");
-  for (const key of ["from", "to", "factors"]) object("window").number(key);
-  if (has("lyapunov")) {
-    object("lyapunov").series("exponents");
-    object("lyapunov").whole("steps");
-    object("lyapunov").object("largest").numberOrNull("value");
-  }
-  if (has("pascanu")) for (const key of ["boundPerStep", "measuredPerStep"]) object("pascanu").numberOrNull(key);
-  for (const weight of fields.list("weights")) {
-    weight.text("gate");
-    for (const key of ["spectralRadius", "norm", "relativeDeparture"]) weight.numberOrNull(key);
-  }
-  return { lyapunov: null, pascanu: null, ...(fields.all as object) } as Jacobians;
-}
-
 const clip = (fields: Fields): ClipLedger =>
   ({
-    ...(fields.value("tensors") === undefined ? {} : { tensors: fields.value("tensors") }),
+    ...optional("tensors", fields, () => revived(fields.value("tensors"))),
     method: fields.oneOf("method", ["value", "norm", "unit"]),
     limit: fields.number("limit"),
     of: fields.oneOf("of", ["entries", "tensors", "units"]),

@@ -2,10 +2,10 @@ import type { Diagnosis } from "../../../diagnosis/index.ts";
 import type { GradientFlow } from "../../../flow/index.ts";
 import { describeNetwork, describeRun } from "../../kit/describe.ts";
 import { extraFindings, type FlowExtras } from "../extras.ts";
-import { findings } from "../findings.ts";
-import { adviceLines } from "./advice.ts";
+import { findings, obstacles } from "../findings.ts";
 import { histogramRows } from "./histograms.ts";
-import { paragraph, row } from "../../kit/terminal/layout.ts";
+import { adviceRows } from "../../kit/terminal/advice.ts";
+import { paragraph, row, sectionsText } from "../../kit/terminal/layout.ts";
 import { ledgerBars } from "./ledger.ts";
 import { noiseTable } from "./noise.ts";
 import { parameterTable } from "./parameters.ts";
@@ -17,8 +17,8 @@ import { VERDICT_TONES } from "../../kit/verdict-tones.ts";
 export type { TerminalOptions };
 
 /**
- * A flow for a terminal: the verdict first, then the profile, what the numbers mean, the causes, and one line of
- * advice.
+ * A flow for a terminal: the verdict first, with its causes and what to do about them, then the profile, what the
+ * numbers mean, and the tables.
  */
 export function flowToText(
   flow: GradientFlow,
@@ -30,6 +30,11 @@ export function flowToText(
   const style = VERDICT_TONES[diagnosis.verdict];
   const sections = [
     [theme.paint(diagnosis.verdict.toUpperCase(), "bold", style), ...paragraph(theme, diagnosis.summary)],
+    [
+      ...obstacles(diagnosis).flatMap(({ label, text }) => row(theme, label, text)),
+      ...diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
+    ],
+    adviceRows(theme, diagnosis.advice),
     [...paragraph(theme, describeNetwork(flow), "dim"), ...paragraph(theme, describeRun(flow), "dim")],
     plot(theme, {
       main: { name: flow.axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖", values: flow.lnGradientNorm, style: "main" },
@@ -53,17 +58,12 @@ export function flowToText(
       ...extraFindings(extras, flow),
     ].flatMap(({ label, text }) => row(theme, label, text)),
     ledgerBars(theme, flow),
-    diagnosis.causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
     parameterTable(theme, flow),
     noiseTable(theme, extras.noise),
     histogramRows(theme, extras.histograms),
     presetRows(theme, diagnosis.presets),
-    adviceLines(theme, diagnosis),
   ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join("\n"))
-    .join("\n\n")}\n`;
+  return sectionsText(sections);
 }
 
 /** The verdict in one line. */

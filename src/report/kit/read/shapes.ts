@@ -43,6 +43,12 @@ export const oneOf =
   (value, where) =>
     names.find((name) => name === value) ?? refuse(where, `one of ${names.join(", ")}`, value);
 
+/** Text of a fixed form: an id, a suffix. @param form how messages describe it */
+export const matching =
+  (pattern: RegExp, form: string): Shape<string> =>
+  (value, where) =>
+    typeof value === "string" && pattern.test(value) ? value : refuse(where, form, value);
+
 /** Null stays null: where it stands for nothing, not for −∞. */
 export const nullable =
   <Value>(shape: Shape<Value>): Shape<Value | null> =>
@@ -59,6 +65,17 @@ export const list =
   <Value>(shape: Shape<Value>): Shape<Value[]> =>
   (value, where) =>
     Array.isArray(value) ? value.map((each, i) => shape(each, `${where}.${i}`)) : refuse(where, "a list", value);
+
+/** @throws EvanesceError where a list has not the wanted length */
+export function requireLength(values: ArrayLike<unknown>, length: number, where: string, whose: string): void {
+  if (values.length !== length) refuse(where, `${length} entries, as many as ${whose}`, `${values.length}`);
+}
+
+/** @throws EvanesceError where two of the names are alike */
+export function requireDistinct(names: readonly string[], where: string): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) refuse(where, "names that differ", twice);
+}
 
 /**
  * An object with these keys, in the order in which they stand in the file; keys that are not described come along as

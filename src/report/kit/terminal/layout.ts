@@ -1,3 +1,4 @@
+import { printable, terminalText } from "./printable.ts";
 import type { Style, Theme } from "./theme.ts";
 
 /** Columns a row's label takes, the space behind it included. */
@@ -16,8 +17,9 @@ export const padStart = (text: string, width: number) => " ".repeat(Math.max(0, 
 
 /** `text`, cut with an ellipsis where it is longer than `width`. */
 export function cut(theme: Theme, text: string, width: number): string {
-  const characters = [...text];
-  if (characters.length <= width) return text;
+  const safe = printable(text);
+  const characters = [...safe];
+  if (characters.length <= width) return safe;
   const dots = theme.text("…");
   return characters.slice(0, Math.max(0, width - dots.length)).join("") + dots;
 }
@@ -59,3 +61,15 @@ export function row(theme: Theme, label: string, text: string, ...styles: readon
 export function paragraph(theme: Theme, text: string, ...styles: readonly Style[]): string[] {
   return wrap(theme.text(text), theme.width).map((line) => theme.paint(line, ...styles));
 }
+
+/** Lines of a report, ready for a terminal. */
+export const linesText = (lines: readonly string[]): string => terminalText(`${lines.join("\n")}\n`);
+
+/** Sections of a report with an empty line between them, ready for a terminal; empty ones are left out. */
+export const sectionsText = (sections: readonly (readonly string[])[]): string =>
+  terminalText(
+    `${sections
+      .filter((lines) => lines.length > 0)
+      .map((lines) => lines.join("\n"))
+      .join("\n\n")}\n`,
+  );

@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** Columns a report can be drawn in. */
 export const [NARROWEST, WIDEST] = [60, 200];
 
@@ -19,7 +21,9 @@ export type Style = keyof typeof STYLES;
 export interface Theme {
   readonly width: number;
   readonly ascii: boolean;
-  /** `text` in the characters this terminal has. Before measuring it: its length may change. */
+  /**
+   * `text` in the characters this terminal has, controls spelled out. Before measuring it: its length may change.
+   */
   text(text: string): string;
   /** `text` in color. After measuring it. */
   paint(text: string, ...styles: readonly Style[]): string;
@@ -30,7 +34,7 @@ export function createTheme({ width = 80, color = false, ascii = false }: Termin
   return {
     width: Math.min(WIDEST, Math.max(NARROWEST, Math.floor(width))),
     ascii,
-    text: ascii ? toAscii : (text) => text,
+    text: ascii ? (text) => toAscii(printable(text)) : printable,
     paint: (text, ...styles) =>
       color && styles.length > 0 && text !== ""
         ? `\u001b[${styles.map((style) => STYLES[style]).join(";")}m${text}\u001b[0m`
