@@ -26,7 +26,10 @@ const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   weights: ["Clipping"],
 };
 
-/** A flow as a page: the verdict with its causes and what to do, the profile, what the numbers mean, what else was measured. */
+/**
+ * A flow as a page: the verdict with its causes and what to do, the profile, what the numbers mean, what else was
+ * measured.
+ */
 export function flowReport(result: FlowResult): Report {
   const { flow, diagnosis, extras } = result;
   const noise = extras.noise === undefined ? [] : noiseFindings(extras.noise);

@@ -22,8 +22,8 @@ export function toJsonData(value: unknown): JsonData {
 }
 
 /**
- * JSON text of a value. Characters that a terminal would obey, C1 controls and marks that turn the direction of text, are
- * written by their numbers: a reader of JSON gets them back, a terminal does not.
+ * JSON text of a value. Characters that a terminal would obey, C1 controls and marks that turn the direction of text,
+ * are written by their numbers: a reader of JSON gets them back, a terminal does not.
  */
 const written = (value: unknown): string =>
   JSON.stringify(value).replace(

@@ -16,8 +16,8 @@ export interface PrescriptionTextOptions extends TerminalOptions {
 }
 
 /**
- * A prescription for a terminal: the verdict first, with what is accused, whether taking it out confirms it, and what to
- * do; then what was tried.
+ * A prescription for a terminal: the verdict first, with what is accused, whether taking it out confirms it, and what
+ * to do; then what was tried.
  */
 export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
   const theme = createTheme(options);
