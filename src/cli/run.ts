@@ -25,6 +25,8 @@ const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
   compare: async () => (await import("./commands/compare.ts")).compare,
   report: async () => (await import("./commands/report.ts")).report,
   claims: async () => (await import("./commands/claims.ts")).claims,
+  sweep: async () => (await import("./commands/sweep.ts")).sweep,
+  work: async () => (await import("./commands/work.ts")).work,
   schema: async () => (await import("./commands/schema.ts")).schema,
 };
 

@@ -11,7 +11,7 @@ import { whole } from "../options/parsers.ts";
 export const schema = command({
   name: "schema",
   summary: "Print the JSON Schema of specs, or the name and shape of every parameter of one spec.",
-  argument: { name: "[SPEC.json]", help: "a network" },
+  argument: { name: "[SPEC.json]", help: "a network; or map, for the keys of a sweep's map" },
   options: {
     sizes: group("Sizes", [
       option("--inputs <X>", "where the spec leaves inputs to its task", { parse: whole(1) }),
@@ -24,6 +24,7 @@ export const schema = command({
       ["evanesce schema", "every key of both kinds of network, with its default"],
       ["evanesce schema net.json --inputs 2 --outputs 1", "every parameter as JSON"],
       ["evanesce schema net.json --table", "for reading"],
+      ["evanesce schema map", "every key of a map that evanesce sweep fills"],
     ),
   ],
   run: async ({ argument: path, sizes, output }, { stdout }) => {
@@ -31,6 +32,10 @@ export const schema = command({
     const { table, ...others } = output;
     nothingLeft(more);
     nothingLeft(others);
+    if (path === "map") {
+      const { mapJsonSchema } = await import("../../sweeps/map.ts");
+      return stdout.write(`${JSON.stringify(mapJsonSchema(), null, 2)}\n`);
+    }
     if (path !== undefined) return stdout.write(parameterList(path, { inputs, outputs }, table === true));
     for (const [name, value] of Object.entries({ inputs, outputs, table })) {
       if (value === undefined) continue;

@@ -79,4 +79,4 @@ function legend(map: PhaseMap, low: number, high: number, theme: Theme): string[
 
 /** The map in a line. */
 export const mapToLine = (map: PhaseMap, options: TerminalOptions = {}): string =>
-  createTheme(options).text(summaryOf(map));
+  `${createTheme(options).text(summaryOf(map))}\n`;

@@ -1,0 +1,172 @@
+import { EvanesceError } from "../../base/errors.ts";
+import { diagnose } from "../../diagnosis/index.ts";
+import { propagate } from "../../measure/propagate.ts";
+import { hostThreads } from "../../parallel/thread.ts";
+import type { PlotInput } from "../../sweeps/map.ts";
+import { taskWithData } from "../../sweeps/node/data.ts";
+import { mergeJournals } from "../../sweeps/node/merge.ts";
+import { cellById, defaultPlot, phaseMap } from "../../sweeps/phase-map.ts";
+import { rowOf, rowsToCsv } from "../../sweeps/rows.ts";
+import { type RunnerOptions, runSweep, type SweptCell } from "../../sweeps/run-sweep.ts";
+import type { PlacedCell } from "../../sweeps/types.ts";
+import { count, counted, significant } from "../../words/numbers.ts";
+import { command } from "../command.ts";
+import { commandLine } from "../command-line.ts";
+import { type CommandContext, Interrupted, Unfinished } from "../context.ts";
+import { requireWritable, writeWhole } from "../files.ts";
+import { examples } from "../help.ts";
+import { FILES, requireFiles } from "../options/files.ts";
+import { nothingLeft, type ValuesOf } from "../options/option.ts";
+import { terminal } from "../options/terminal.ts";
+import { duration } from "../progress.ts";
+import { type Shown, showResult } from "../show-result.ts";
+import { estimate } from "../sweep/estimate.ts";
+import { MAP, RUNNING, TABLES } from "../sweep/options.ts";
+import { createSweepProgress } from "../sweep/progress.ts";
+import { type PlannedMap, readMap } from "../sweep/read-map.ts";
+import { statusText } from "../sweep/status.ts";
+
+/** `evanesce sweep`: many networks over axes, kept in a journal, drawn as a phase map. */
+export const sweep = command({
+  name: "sweep",
+  summary: "Measure many networks over axes, on every core or on many machines, and draw the map.",
+  argument: {
+    name: "[MAP.json]",
+    help: "base, axes, replicates, seed, plans: see `evanesce schema map`; - for standard input",
+  },
+  options: { map: MAP, running: RUNNING, tables: TABLES, files: FILES, terminal: terminal("evanesce.map/1") },
+  help: [
+    `\nA journal keeps the result of every cell as it ends. A second run, or one after
+Ctrl-C or a crash, runs only what is missing. The exit code is 3 where a cell
+failed, and 130 after Ctrl-C.`,
+    examples(
+      ["evanesce sweep --preset poole-2016 --html map.html", "a published figure, at reduced size"],
+      ["evanesce sweep map.json --dry-run", "check a map, and see how long it takes"],
+      ["evanesce sweep map.json --plot x=init.gain,y=depth,value=gain", "draw other axes, from the journal"],
+      ["evanesce sweep map.json --queue redis://127.0.0.1:6379", "on the workers of `evanesce work`"],
+      ["evanesce sweep map.json --shard 1/4", "a quarter of the cells"],
+    ),
+  ],
+  run: async ({ argument, map: chosen, running, tables, ...output }, context) => {
+    const { preset, dryRun, cell, plot, ...moreOfMap } = chosen;
+    nothingLeft(moreOfMap);
+    const { stdout } = context;
+    const planned = readMap(argument, preset);
+    const path = running.journal ?? planned.journal;
+    if (running.status) return stdout.write(statusText(path));
+    await requireFiles(output.files);
+    if (cell !== undefined) return showCell(cellById(planned.cells, cell), output, context);
+    if (dryRun) return stdout.write(planText(planned, threadsOf(running.threads)));
+    for (const file of [tables.csv, tables.parquet]) if (file !== undefined) requireWritable(file);
+    const swept = await sweepAll(
+      planned,
+      running,
+      path,
+      output.terminal.quiet === true || output.terminal.json === true,
+      context,
+    );
+    await writeTables(swept, tables);
+    const drawn = { ...defaultPlot(planned.cells), ...planned.map.plot, ...plot } as PlotInput;
+    const result = phaseMap(swept, drawn, planned.map.source ?? null);
+    await showResult({ schema: "evanesce.map/1", result, command: commandLine(context) }, output, context);
+    if (context.signal.aborted && swept.length < planned.cells.length) throw new Interrupted();
+    requireWhole(swept);
+  },
+});
+
+type Running = ValuesOf<typeof RUNNING>;
+
+const threadsOf = (threads: number | "auto") => (threads === "auto" ? hostThreads() : threads);
+
+/** Runs the cells that the journal does not hold; returns all that have ended, in the map's order. */
+async function sweepAll(
+  { map, cells }: PlannedMap,
+  running: Running,
+  path: string,
+  quiet: boolean,
+  context: CommandContext,
+): Promise<SweptCell[]> {
+  const { threads, timeLimit, journal, keep, retry, shard, merge, status, queue, priority, ...more } = running;
+  nothingLeft(more);
+  void status; // answered before
+  if (!keep && journal !== undefined)
+    throw new EvanesceError("--no-keep", "not beside --journal", journal, "leave out one of the two");
+  const { stderr, signal } = context;
+  if (merge !== undefined) {
+    const taken = mergeJournals(path, merge);
+    if (!quiet) await stderr.write(`${path}: took ${counted(taken, "result")} of other journals\n`);
+  }
+  const options: RunnerOptions = {
+    ...{ signal, threads, timeLimit, shard, retry: retry === true },
+    ...(keep ? { journal: path } : {}),
+    ...(queue === undefined ? {} : { runner: await queueOf(queue, priority, signal) }),
+  };
+  const progress = createSweepProgress(
+    context,
+    shard === undefined ? cells.length : Math.ceil(cells.length / shard.of),
+    quiet,
+  );
+  const steps = runSweep(cells, map, options);
+  const swept: SweptCell[] = [];
+  for (;;) {
+    const { done, value } = await steps.next();
+    if (done) {
+      await progress.clear();
+      if (!quiet) for (const note of value) await stderr.write(`${note}\n`);
+      return swept.sort((a, b) => a.index - b.index);
+    }
+    swept.push(value);
+    await progress.add(value.kept, value.end.failed !== undefined);
+  }
+}
+
+async function queueOf(url: string, priority: number, signal: AbortSignal): Promise<RunnerOptions["runner"]> {
+  const { queueRunner } = await import("../../sweeps/node/queue/coordinator.ts");
+  return (hashes) => queueRunner(hashes, { url, priority, signal });
+}
+
+/** One cell's own report. */
+async function showCell(cell: PlacedCell, output: Shown, context: CommandContext): Promise<void> {
+  const { network, batch, seed } = cell;
+  const flow = propagate({ network, task: taskWithData(cell), batch, seed });
+  const result = { flow, diagnosis: diagnose(flow), extras: { command: commandLine(context) } };
+  await showResult({ schema: "evanesce.flow/1", result }, output, context);
+}
+
+/** What a map will take. */
+function planText({ cells, map, where }: PlannedMap, threads: number): string {
+  const { seconds, bytes } = estimate(cells, threads, () => performance.now());
+  const trained = cells.filter(({ plan }) => plan !== undefined).length;
+  return [
+    `${where}: ${counted(cells.length, "cell")}, ${count(map.replicates)} for each place${trained > 0 ? `, ${count(trained)} of them trained` : ""}`,
+    `  the first: ${cells[0].id}`,
+    `  the last:  ${cells[cells.length - 1].id}`,
+    `  about ${duration(seconds)} on ${counted(threads, "thread")}; the largest cell takes ${significant(bytes / 2 ** 20)} MiB`,
+    "",
+  ].join("\n");
+}
+
+async function writeTables(
+  swept: readonly SweptCell[],
+  { csv, parquet, ...more }: ValuesOf<typeof TABLES>,
+): Promise<void> {
+  nothingLeft(more);
+  if (csv === undefined && parquet === undefined) return;
+  const rows = swept.map(rowOf);
+  if (csv !== undefined) writeWhole(csv, new TextEncoder().encode(rowsToCsv(rows)));
+  if (parquet !== undefined) {
+    const { rowsToParquet } = await import("../../sweeps/node/parquet.ts");
+    writeWhole(parquet, rowsToParquet(rows));
+  }
+}
+
+/** @throws Unfinished where cells failed, with the most frequent reason */
+function requireWhole(swept: readonly SweptCell[]): void {
+  const reasons = new Map<string, number>();
+  for (const { end } of swept)
+    if (end.failed !== undefined) reasons.set(end.failed, (reasons.get(end.failed) ?? 0) + 1);
+  if (reasons.size === 0) return;
+  const [[reason, times]] = [...reasons].sort(([, a], [, b]) => b - a);
+  const all = [...reasons.values()].reduce((sum, each) => sum + each, 0);
+  throw new Unfinished(`${counted(all, "cell")} failed, ${count(times)} of them: ${reason}; --retry runs them again`);
+}

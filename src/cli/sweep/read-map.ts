@@ -1,0 +1,63 @@
+import { dirname, resolve } from "node:path";
+import { EvanesceError } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
+import { parseJson } from "../../formats/json.ts";
+import { cellsOf } from "../../sweeps/cells.ts";
+import { parseMap, type SweepMap } from "../../sweeps/map.ts";
+import { withData } from "../../sweeps/node/data.ts";
+import { PRESETS } from "../../sweeps/presets/index.ts";
+import type { PlacedCell } from "../../sweeps/types.ts";
+import { readBytes } from "../files.ts";
+
+/** A map that was read, all of its cells, and the name that its journal takes. */
+export interface PlannedMap {
+  readonly map: SweepMap;
+  readonly cells: readonly PlacedCell[];
+  readonly where: string;
+  readonly journal: string;
+}
+
+/**
+ * The map of a file or a preset, checked whole.
+ * @throws EvanesceError naming the key, or the cell, that breaks a rule
+ */
+export function readMap(path: string | undefined, preset: string | undefined): PlannedMap {
+  if ((path === undefined) === (preset === undefined)) {
+    const got = path === undefined ? undefined : `${path} and --preset ${preset}`;
+    throw new EvanesceError(
+      "sweep",
+      "either MAP.json or --preset NAME",
+      got,
+      "give one; `evanesce schema map` prints the keys of a map",
+    );
+  }
+  const [input, where] = path === undefined ? [presetOf(preset as string), preset as string] : [fileOf(path), path];
+  const parsed = parseMap(input, where);
+  const folder = path === undefined || path === "-" ? process.cwd() : dirname(resolve(path));
+  const { map, data } = withData(parsed, folder, where);
+  const cells = cellsOf(map, where, data);
+  if (cells.length === 0)
+    throw new EvanesceError(`${where}.only`, "at least one cell that matches", map.only, "widen it");
+  const journal =
+    path === undefined || path === "-"
+      ? `${preset ?? "map"}.journal.jsonl`
+      : `${path.replace(/\.json$/i, "")}.journal.jsonl`;
+  return { map, cells, where, journal };
+}
+
+const fileOf = (path: string): unknown => {
+  const text = new TextDecoder().decode(readBytes(path === "-" ? "/dev/stdin" : path));
+  return parseJson(path, text, "`evanesce schema map` prints the keys of a map");
+};
+
+function presetOf(name: string): unknown {
+  if (Object.hasOwn(PRESETS, name)) return PRESETS[name];
+  const names = Object.keys(PRESETS);
+  const near = nearest(name, names);
+  throw new EvanesceError(
+    "--preset",
+    `one of ${names.join(", ")}`,
+    name,
+    near === undefined ? "choose one of these" : `did you mean ${near}?`,
+  );
+}

@@ -1,0 +1,22 @@
+import { parseLine, readJournal } from "../../sweeps/node/journal.ts";
+import { count, counted } from "../../words/numbers.ts";
+
+/** How far a journal is: cells done, failures by reason, notes on damaged lines. */
+export function statusText(path: string): string {
+  const { head, lines, notes } = readJournal(path);
+  const reasons = new Map<string, number>();
+  let done = 0;
+  for (const text of lines.values()) {
+    const line = parseLine(text);
+    if (line?.failed === undefined) done++;
+    else reasons.set(line.failed, (reasons.get(line.failed) ?? 0) + 1);
+  }
+  const failed = lines.size - done;
+  const of = head === undefined ? "" : ` of ${count(head.count)}`;
+  return [
+    `${path}: ${count(done)}${of} cells have a result, ${count(failed)} failed`,
+    ...[...reasons].sort(([, a], [, b]) => b - a).map(([reason, times]) => `  ${counted(times, "cell")}: ${reason}`),
+    ...notes,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,87 @@
+/** `evanesce sweep`: a map is filled, kept, drawn, and goes on from what is there. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { evanesce, measured, workspace } from "./command.ts";
+
+const MAP = {
+  base: { network: { kind: "feedforward", width: 6, depth: 2 }, batch: 4 },
+  axes: [
+    { key: "depth", values: [2, 3] },
+    { key: "init.gain", values: [1, 2] },
+  ],
+};
+
+describe("a map", () => {
+  const files = workspace();
+  const map = () => files.path("map.json");
+  const journal = () => files.path("map.journal.jsonl");
+  beforeAll(() => writeFileSync(map(), JSON.stringify(MAP)));
+
+  it("is filled on every core; a second run computes nothing and prints the same", async () => {
+    const first = await evanesce(["sweep", map(), "--json", "--threads", "2", "--csv", files.path("t.csv")]);
+    expect(first.code, first.stderr).toBe(0);
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      schema: "evanesce.map/1",
+      cells: 4,
+      failed: 0,
+      x: { key: "depth" },
+    });
+    const kept = readFileSync(journal(), "utf8");
+    const again = await evanesce(["sweep", map(), "--json", "--threads", "1", "--csv", files.path("u.csv")]);
+    expect(measured(again.stdout)).toEqual(measured(first.stdout));
+    expect(readFileSync(journal(), "utf8")).toBe(kept);
+    expect(readFileSync(files.path("u.csv"), "utf8")).toBe(readFileSync(files.path("t.csv"), "utf8"));
+  });
+
+  it("says what it will take, how far it is, and what one cell looks like", async () => {
+    const dry = await evanesce(["sweep", map(), "--dry-run"]);
+    expect(dry.stdout).toMatch(/4 cells, 1 for each place[\s\S]*about \d+ s on/);
+    const status = await evanesce(["sweep", map(), "--status"]);
+    expect(status.stdout).toContain("4 of 4 cells have a result, 0 failed");
+    const cell = await evanesce(["sweep", map(), "--cell", "depth 3, init.gain 2 | 0", "--json"]);
+    expect(JSON.parse(cell.stdout)).toMatchObject({ schema: "evanesce.flow/1", spec: { depth: 3, init: { gain: 2 } } });
+  });
+
+  it("in shards, merged, gives the same map", async () => {
+    const whole = await evanesce(["sweep", map(), "--json"]);
+    const parts = ["1/2", "2/2"].map((shard, i) =>
+      evanesce(["sweep", map(), "--shard", shard, "-q", "--journal", files.path(`s${i}`)]),
+    );
+    expect((await Promise.all(parts)).map(({ code }) => code)).toEqual([0, 0]);
+    const merged = await evanesce([
+      "sweep",
+      map(),
+      "--json",
+      "--journal",
+      files.path("all"),
+      "--merge",
+      files.path("s0"),
+      files.path("s1"),
+    ]);
+    expect(measured(merged.stdout)).toEqual(measured(whole.stdout));
+  });
+
+  it.each([
+    [["sweep"], "sweep: either MAP.json or --preset NAME"],
+    [["sweep", "--preset", "poole"], "--preset: one of schoenholz-2017"],
+    [["sweep", "--preset", "poole-2016", "--shard", "3/2"], "--shard: i/n with 1 ≤ i ≤ n"],
+    [["sweep", "--preset", "poole-2016", "--plot", "z=1"], "--plot: KEY=VALUE"],
+    [["sweep", "--preset", "poole-2016", "--cell", "x"], "--cell: the id of a cell"],
+    [["work"], "--queue: the address of a Redis server"],
+    [["work", "--queue", "http://a:b@c"], '--queue: an address redis://HOST:PORT, got "http://c"'],
+  ])("%j is refused in one line", async (argv, message) => {
+    const { code, stderr } = await evanesce(argv);
+    expect([code, stderr.split("\n").length]).toEqual([2, 2]);
+    expect(stderr).toContain(message);
+  });
+});
+
+it("a cell that fails is told, the others are kept, and the exit code is 3", async () => {
+  const files = workspace();
+  const axes = [{ key: "width", values: [4, 2_000_000] }];
+  writeFileSync(files.path("map.json"), JSON.stringify({ ...MAP, axes }));
+  const { code, stdout, stderr } = await evanesce(["sweep", files.path("map.json"), "--json"]);
+  expect(code).toBe(3);
+  expect(stderr).toMatch(/1 cell failed, 1 of them: .*memory/);
+  expect(JSON.parse(stdout)).toMatchObject({ cells: 2, failed: 1 });
+});
