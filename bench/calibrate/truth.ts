@@ -9,10 +9,10 @@ export const TRUTH = {
   gain: Math.log(1000),
   /** Within a factor of 3 of the border a network is borderline: it counts all the same, and the clear ones are shown apart. */
   border: Math.log(3),
-  /** Samples disagree where at least a tenth of them lie this many times beyond the border … */
+  /** Samples disagree where at least a tenth of them lie this many times beyond the border, or get exactly nothing … */
   beyond: 2,
-  /** … and at least a tenth within this part of it, or beyond it on the other side. */
-  within: 0.5,
+  /** … and at least a tenth within it, so many borders away from those, or beyond it on the other side. */
+  apart: 1.5,
   part: 0.1,
 } as const;
 
@@ -40,14 +40,13 @@ export function truthOf({ gains, samples, overflow }: Measured): Truth {
   return { verdict, gain, station, clear: Math.abs(distance) > TRUTH.border };
 }
 
+/** A count of samples: the gains that a tenth of them lie below, and a tenth above. */
 function disagree(gains: readonly number[]): boolean {
-  const part = (holds: (gain: number) => boolean) => gains.filter(holds).length >= TRUTH.part * gains.length;
-  const { gain: border, beyond, within } = TRUTH;
-  const low = part((gain) => gain < -beyond * border);
-  const high = part((gain) => gain > beyond * border);
-  return (
-    (low && part((gain) => gain > -within * border)) ||
-    (high && part((gain) => gain < within * border)) ||
-    (part((gain) => gain < -border) && part((gain) => gain > border))
-  );
+  const sorted = [...gains].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  const tenth = Math.ceil(TRUTH.part * sorted.length) - 1;
+  const [low, high] = [sorted[tenth], sorted[sorted.length - 1 - tenth]];
+  const { gain: border, beyond, apart } = TRUTH;
+  if (low < -border && high > border) return true;
+  if (!(high - low >= apart * border)) return false;
+  return (low < -beyond * border && high > -border) || (high > beyond * border && low < border);
 }

@@ -2,7 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
 import { advise } from "./advice.ts";
-import { findCauses } from "./causes.ts";
+import { findCauses } from "./flow/causes.ts";
 import { allCauses, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
 import { choosePath } from "./flow/path.ts";
 import { presets } from "./presets/index.ts";

@@ -1,6 +1,6 @@
 import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { type Accusation, givenNonfinite } from "./causes.ts";
+import { type Accusation, givenNonfinite } from "./flow/causes.ts";
 import { hasLossEverywhere, type Path } from "./flow/path.ts";
 import { slopeReference } from "./flow/reference.ts";
 import type { StateReport } from "./state.ts";
@@ -13,7 +13,7 @@ import type { Reach } from "../metrics/index.ts";
 /** One cause in words: how much, what, where. */
 export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgement, cause: Accusation): string {
   const { factor, share, stations } = cause;
-  const n = path.gains.length - 1 - judgement.worst.station;
+  const n = cause.stretch.to - cause.stretch.from;
   const part = `${percent(share)}, ${nats(cause.charged)} nats`;
   if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, factor);
   if (factor === "unattributed") {
@@ -25,9 +25,16 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
       : "No factor can be accused: the ledger does not reach the station where it happened.";
   }
   const what = whatItIs(flow, judgement, cause);
+  if (cause.culprit !== undefined) {
+    const { sentence } = cause.culprit;
+    return cause.nats === Number.NEGATIVE_INFINITY
+      ? `Every unit of layer ${stations[0]} is off in every sample: ${sentence}. Nothing gets past it.`
+      : `${part}: units are off at ${span(stations, flow.axis)}: ${sentence}.`;
+  }
   if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow.axis)}: nothing gets past it.`;
   if (factor === "depth" || factor === "length") {
-    const each = significant(Math.exp(judgement.worst.gain / n), 3);
+    const moved = path.gains[cause.stretch.from] - path.gains[cause.stretch.to];
+    const each = significant(Math.exp(moved / n));
     return `${part}: ${what}: a factor of ${each} on average, ${n} times over, of which even a careful initialization does this much.`;
   }
   if (factor === "cell-output") return `${part}: ${what}.`;
@@ -178,7 +185,11 @@ function pathSentence(
         gain === Number.NEGATIVE_INFINITY
           ? "exactly zero"
           : `${gain < 0 ? "smaller" : "larger"} by a factor of ${ratio(gain)}`;
-      return `The samples disagree: ${over} the gradient of the lowest twentieth is ${side(samples?.q05 ?? 0)}, that of the highest ${side(samples?.q95 ?? 0)}, the median's ${side(samples?.q50 ?? 0)}.`;
+      const none =
+        samples?.silent !== undefined && samples.silent > 0
+          ? ` ${percent(samples.silent)} of them get no gradient at all.`
+          : "";
+      return `The samples disagree: ${over} the gradient of the lowest twentieth is ${side(samples?.q05 ?? 0)}, that of the highest ${side(samples?.q95 ?? 0)}, the median's ${side(samples?.q50 ?? 0)}.${none}`;
     }
     default:
       return soundSentence(flow, path, judgement);

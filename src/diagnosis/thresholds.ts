@@ -22,14 +22,11 @@ export const THRESHOLDS = {
   reach: -Math.log(1000),
   /**
    * Samples disagree where the 5 % and 95 % quantiles are on opposite sides of the healthy range, or where one lies
-   * this many times beyond its border …
+   * this many times beyond its border and the other inside …
    */
   mixedOutside: 2,
-  /**
-   * … and the other within this part of it: well outside and well inside, so that a spread around the border is not a
-   * disagreement.
-   */
-  mixedInside: 0.5,
+  /** … so many thresholds apart, so that a spread around the border is not a disagreement. */
+  mixedApart: 1.5,
   /** Converged: at most this part of the trivial answer's loss is left, a tenth of its gradient for squared error. */
   converged: 0.01,
   /**

@@ -167,8 +167,16 @@ export interface Evidence {
   readonly rSquared: number | null;
   /** How far back the gradient keeps a thousandth of its norm. */
   readonly reach: Reach;
-  /** Gains at the worst station of the batch's samples, by quantile; null without quantiles. */
-  readonly samples: { readonly q05: number; readonly q50: number; readonly q95: number } | null;
+  /**
+   * Gains at the worst station of the batch's samples, by quantile, and the share of samples whose gradient is exactly
+   * zero there; null without quantiles.
+   */
+  readonly samples: {
+    readonly q05: number;
+    readonly q50: number;
+    readonly q95: number;
+    readonly silent?: number;
+  } | null;
   readonly loss: {
     readonly value: number | null;
     readonly baseline: number | null;

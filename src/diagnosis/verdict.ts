@@ -54,16 +54,25 @@ export function severityOf(gain: number): number {
 
 function samplesAt({ samples }: Path, station: number): Evidence["samples"] {
   if (samples === undefined) return null;
-  const { q05, q50, q95 } = samples;
-  return { q05: q05[station], q50: q50[station], q95: q95[station] };
+  const { q05, q50, q95, silent } = samples;
+  return {
+    q05: q05[station],
+    q50: q50[station],
+    q95: q95[station],
+    ...(silent === undefined ? {} : { silent: silent[station] }),
+  };
 }
 
-/** On opposite sides of the healthy range, or one well outside it and the other well inside. */
+/**
+ * On opposite sides of the healthy range; or one well outside it and the other inside, so far apart that they are no
+ * spread around the border. Samples that get exactly nothing disagree with all that lie inside.
+ */
 function disagree(low: number, high: number): boolean {
-  const { gain, mixedOutside, mixedInside } = THRESHOLDS;
+  const { gain, mixedOutside, mixedApart } = THRESHOLDS;
+  const apart = high - low >= mixedApart * gain;
   return (
     (low < -gain && high > gain) ||
-    (low < -mixedOutside * gain && high > -mixedInside * gain) ||
-    (high > mixedOutside * gain && low < mixedInside * gain)
+    (apart && low < -mixedOutside * gain && high > -gain) ||
+    (apart && high > mixedOutside * gain && low < gain)
   );
 }

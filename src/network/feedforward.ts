@@ -6,7 +6,8 @@ import {
   readStatistics,
   readSweep,
 } from "../flow/feedforward.ts";
-import { type GradientFlow, lnNorm } from "../flow/index.ts";
+import { type GradientFlow, lnNorm, type ParameterFlow } from "../flow/index.ts";
+import { valueNumbers } from "../flow/values.ts";
 import { poolOf } from "../parallel/pool.ts";
 import { random } from "../base/random.ts";
 import { finish } from "../base/time-slicing.ts";
@@ -33,6 +34,9 @@ import { requireNoWindows } from "./windows.ts";
  * four milliseconds, of which two workers save half of the pass.
  */
 const WORTH_SPLITTING = 4e8;
+
+/** Layers whose values are looked at, from the input on. */
+const MOST_LOOKED_AT = 8;
 
 /** How many splits of a pass there have been: a worker that has served one tells the next from it. */
 let splits = 0;
@@ -206,11 +210,26 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
       ...profile,
       layers: [{ lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],
       ...(statistics === undefined ? {} : { statistics }),
-      parameters,
+      parameters: statistics === undefined ? parameters : this.#withValues(parameters, statistics.dead),
       readoutGain: readDepthReadoutGain(pass, lnGradientNorm),
       ...entrance,
       ...(pass.shape.options.probe ? { probe: probe() } : {}),
     };
+  }
+
+  /** The values in numbers of the first layers most of whose units are off: what holds them off is among them. */
+  #withValues(parameters: readonly ParameterFlow[], dead: Float64Array): readonly ParameterFlow[] {
+    const off = new Set<number>();
+    dead.forEach((share, l) => {
+      if (share > 0.5 && off.size < MOST_LOOKED_AT) off.add(l);
+    });
+    if (off.size === 0) return parameters;
+    return parameters.map((parameter) => {
+      const [, l] = /^(?:layers|norms)\.(\d+)\.(?:weight|weight_v|bias)$/.exec(parameter.name) ?? [];
+      return l !== undefined && off.has(Number(l))
+        ? { ...parameter, values: valueNumbers(this.value(parameter.name), parameter.shape) }
+        : parameter;
+    });
   }
 
   /** ln ‖name‖, measured once for every time it is set. */

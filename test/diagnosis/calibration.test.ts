@@ -120,6 +120,9 @@ describe("the true verdict", () => {
   test("mixed where a tenth of the samples each are well out and well in", () => {
     const half = [...Array(4).fill([-20, 0]), ...Array(4).fill([-1, 0])];
     expect(truthOf(measured([-1, 0], half)).verdict).toBe("mixed");
+    // half of the samples get nothing, the others lie just within the border: a count of samples tells
+    const silent = [...Array(4).fill([ZERO, 0]), ...Array(4).fill([-5, 0])];
+    expect(truthOf(measured([-5, 0], silent)).verdict).toBe("mixed");
     expect(truthOf(measured([-8, 0], [...Array(4).fill([-9, 0]), ...Array(4).fill([-6, 0])])).verdict).toBe(
       "vanishing",
     );

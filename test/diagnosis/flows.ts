@@ -11,7 +11,7 @@ export interface Made {
   readonly loss?: Numbers;
   /** Of the probe, or of the loss without one. */
   readonly factors?: Record<string, Numbers>;
-  readonly quantiles?: { q05: Numbers; q50: Numbers; q95: Numbers };
+  readonly quantiles?: { q05: Numbers; q50: Numbers; q95: Numbers; silent?: Numbers };
   readonly network?: NetworkInput;
   readonly value?: number | null;
   readonly task?: Partial<GradientFlow["task"]>;
@@ -26,6 +26,7 @@ export function made({ probe, loss, factors, quantiles, network, value, task, ot
     q05: Float64Array.from(quantiles.q05),
     q50: Float64Array.from(quantiles.q50),
     q95: Float64Array.from(quantiles.q95),
+    ...(quantiles.silent === undefined ? {} : { silent: Float64Array.from(quantiles.silent) }),
   };
   const ledger = factors && ledgerOf(factors);
   const noProbe = probe === null || probe === undefined;

@@ -106,6 +106,15 @@ describe("mixed where samples disagree", () => {
     expect(spread(Number.NaN, 0, 1).verdict).toBe("mixed");
   });
 
+  test("some get nothing, and the others lie just within the border: with the share that gets nothing", () => {
+    const quantiles = { q05: [ZERO, 0], q50: [-4, 0], q95: [-3.6, 0], silent: [0.5, 0] };
+    const judged = diagnose(made({ probe: [-5, 0], quantiles }));
+    expect(judged).toMatchObject({ verdict: "mixed", evidence: { samples: { silent: 0.5 } } });
+    expect(judged.summary).toContain("50 % of them get no gradient at all");
+    expect(spread(-40, -38, -6).verdict).toBe("mixed");
+    expect(spread(ZERO, -30, -8).verdict).toBe("vanishing");
+  });
+
   test("not where all share one fate, nor for a spread about the border", () => {
     expect(spread(-40, -30, -20).verdict).toBe("vanishing");
     expect(spread(20, 30, 40).verdict).toBe("exploding");

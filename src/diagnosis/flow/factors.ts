@@ -2,6 +2,7 @@ import { residualFacts } from "../../catalogue/index.ts";
 import type { GradientFlow, Ledger } from "../../flow/index.ts";
 import type { Path } from "./path.ts";
 import { slopeReference } from "./reference.ts";
+import type { Factors } from "../charges.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { CauseName } from "../types.ts";
 
@@ -21,8 +22,6 @@ import type { CauseName } from "../types.ts";
  *   or a highway's whole block, to `closed-gate` (vanishing) or `hidden-route` (exploding); with a skip path to
  *   `residual-sum`. What is left negative is cancellation.
  */
-export type Factors = Map<CauseName, Float64Array>;
-
 export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Factors {
   const raw = together(flow, path.ledgers);
   const length = path.gains.length - 1;

@@ -4,6 +4,9 @@ import { gainsFromLast, passedSteps } from "../../metrics/index.ts";
 import { layerBlocks } from "../../spec/parameters.ts";
 import type { Evidence } from "../types.ts";
 
+/** Gains of a batch's samples by quantile, and the share of them whose gradient is exactly zero. */
+export type Samples = Quantiles;
+
 /** The profile a verdict rests on. */
 export interface Path {
   readonly source: Evidence["source"];
@@ -11,11 +14,13 @@ export interface Path {
   readonly gains: Float64Array;
   readonly decay: Decay | null;
   /** [S] gains of the samples; absent without quantiles. */
-  readonly samples?: Quantiles;
+  readonly samples?: Samples;
   /** One a layer of a stack, one for a deep network; empty without. */
   readonly ledgers: readonly Ledger[];
   /** Nats between ∂L/∂h and ∂L/∂c of an LSTM's last step, which its ledger, being of c, does not hold. */
   readonly entry?: number;
+  /** Of a cell with a cell state: gains of the samples' whole state (∂L/∂h, ∂L/∂c); absent without. */
+  readonly stateSamples?: Samples;
   readonly notes: readonly string[];
 }
 
@@ -58,7 +63,9 @@ function withGains(path: Path, alter: (values: Float64Array) => void): Path {
   return {
     ...path,
     gains: altered(path.gains),
-    ...(samples && { samples: { q05: altered(samples.q05), q50: altered(samples.q50), q95: altered(samples.q95) } }),
+    ...(samples && {
+      samples: { ...samples, q05: altered(samples.q05), q50: altered(samples.q50), q95: altered(samples.q95) },
+    }),
   };
 }
 
@@ -67,22 +74,22 @@ function chosen(flow: GradientFlow): Path {
   const injected =
     "Every step has a loss of its own, which injects a gradient there: the loss profile stays flat even where nothing is carried from step to step";
   if (flow.probe !== undefined) {
-    const { lnGradientNorm, decay, quantiles, ledgers } = flow.probe;
+    const { lnGradientNorm, decay, quantiles, stateQuantiles, ledgers } = flow.probe;
     const notes = every ? [`${injected}; so the verdict is the probe's.`] : [];
-    return lstmCells(flow, build("probe", lnGradientNorm, decay, quantiles, ledgers ?? [], notes));
+    return lstmCells(flow, build("probe", lnGradientNorm, decay, quantiles, ledgers ?? [], notes, stateQuantiles));
   }
   if (every && flow.lastStep !== undefined) {
-    const { lnGradientNorm, decay, quantiles, ledgers } = flow.lastStep;
+    const { lnGradientNorm, decay, quantiles, stateQuantiles, ledgers } = flow.lastStep;
     const notes = [`${injected}; without a transport probe the verdict is that of the last step's loss alone.`];
-    return lstmCells(flow, build("lastStep", lnGradientNorm, decay, quantiles, ledgers ?? [], notes));
+    return lstmCells(flow, build("lastStep", lnGradientNorm, decay, quantiles, ledgers ?? [], notes, stateQuantiles));
   }
   const ledgers = flow.layers.flatMap(({ ledger }) => (ledger === undefined ? [] : [ledger]));
   const notes = [
     "No transport probe: the verdict is the loss gradient's, which cannot tell a dead path from a loss that sends nothing down it.",
     ...(every ? [`${injected}: measure with the probe.`] : []),
   ];
-  const { lnGradientNorm, decay, quantiles } = flow;
-  const path = build("loss", lnGradientNorm, decay, quantiles, ledgers, notes);
+  const { lnGradientNorm, decay, quantiles, stateQuantiles } = flow;
+  const path = build("loss", lnGradientNorm, decay, quantiles, ledgers, notes, stateQuantiles);
   return every ? path : lstmCells(flow, path);
 }
 
@@ -93,7 +100,22 @@ function build(
   quantiles: Quantiles | undefined,
   ledgers: readonly Ledger[],
   notes: readonly string[],
+  stateQuantiles?: Quantiles,
 ): Path {
+  const samples = quantiles && gainsOfSamples(quantiles, lnNorm);
+  const stateSamples = stateQuantiles && gainsOfSamples(stateQuantiles, lnNorm);
+  return {
+    source,
+    gains: gainsFromLast(lnNorm),
+    decay,
+    ...(samples ? { samples } : {}),
+    ...(stateSamples ? { stateSamples } : {}),
+    ledgers,
+    notes,
+  };
+}
+
+function gainsOfSamples(quantiles: Quantiles, lnNorm: Float64Array): Samples {
   const last = lnNorm.length - 1;
   // Each quantile's own gain. A NaN among finite norms is an interpolation between −∞ and a number: some samples are
   // exactly zero.
@@ -101,12 +123,12 @@ function build(
     quantile.map((value, s) =>
       Number.isNaN(value) && Number.isFinite(lnNorm[s]) ? Number.NEGATIVE_INFINITY : value - quantile[last],
     );
-  const samples = quantiles && {
+  return {
     q05: gainsOf(quantiles.q05),
     q50: gainsOf(quantiles.q50),
     q95: gainsOf(quantiles.q95),
+    ...(quantiles.silent === undefined ? {} : { silent: quantiles.silent }),
   };
-  return { source, gains: gainsFromLast(lnNorm), decay, ...(samples ? { samples } : {}), ledgers, notes };
 }
 
 /**
@@ -134,16 +156,10 @@ function lstmCells(flow: GradientFlow, path: Path): Path {
     if (cell !== Number.NEGATIVE_INFINITY) cell += total[s];
     gains[s] = lnTogether([path.gains[s], cell]) - start;
   }
-  // the samples' quantiles are h's: each lies as far from the whole here as there
-  const shift = (quantile: Float64Array) =>
-    quantile.map((gain, s) => (Number.isFinite(path.gains[s]) ? gain + gains[s] - path.gains[s] : gain));
-  const samples = path.samples && {
-    q05: shift(path.samples.q05),
-    q50: shift(path.samples.q50),
-    q95: shift(path.samples.q95),
-  };
+  // without quantiles of the whole state none: h's say nothing of a gradient that goes along c
+  const { samples: _, stateSamples: samples, ...rest } = path;
   return {
-    ...path,
+    ...rest,
     gains,
     decay: fitDecay(gains),
     ...(Number.isFinite(apart) ? { entry: apart - start } : {}),

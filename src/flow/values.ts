@@ -1,0 +1,47 @@
+import type { ValueNumbers } from "./types.ts";
+
+/** Rounds of power iteration: the squared ratio of the two largest singular values to this power is what is left out. */
+const ROUNDS = 8;
+
+/**
+ * A parameter's values in numbers; of a matrix its stable rank too, ‖W‖_F²/σ_max² (Rudelson and Vershynin 2007), σ_max
+ * by power iteration on WᵀW from a fixed start.
+ */
+export function valueNumbers(values: ArrayLike<number>, shape: readonly number[]): ValueNumbers {
+  const n = values.length;
+  let [sum, square, zeros, negative] = [0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const value = values[i];
+    sum += value;
+    square += value * value;
+    if (value === 0) zeros++;
+    else if (value < 0) negative++;
+  }
+  const common = {
+    mean: sum / n,
+    rootMeanSquare: Math.sqrt(square / n),
+    zeros: zeros / n,
+    negative: negative / n,
+  };
+  if (shape.length !== 2 || square === 0) return common;
+  const largest = largestSquare(values, shape[0], shape[1]);
+  return { ...common, stableRank: Math.max(1, square / largest) };
+}
+
+function largestSquare(values: ArrayLike<number>, rows: number, columns: number): number {
+  let x = Float64Array.from({ length: columns }, (_, j) => 1 + (j % 7) / 7);
+  let largest = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const norm = Math.hypot(...x) || 1;
+    const next = new Float64Array(columns);
+    largest = 0;
+    for (let i = 0; i < rows; i++) {
+      let y = 0;
+      for (let j = 0; j < columns; j++) y += values[i * columns + j] * (x[j] / norm);
+      largest += y * y;
+      for (let j = 0; j < columns; j++) next[j] += values[i * columns + j] * y;
+    }
+    x = next;
+  }
+  return largest;
+}
