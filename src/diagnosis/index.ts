@@ -3,7 +3,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
 import { advise } from "./advice.ts";
 import { findCauses } from "./flow/causes.ts";
-import { allCauses, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
+import { allCauses, besideSentences, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
 import { choosePath } from "./flow/path.ts";
 import { presets } from "./presets/index.ts";
 import { summarize } from "./sentences.ts";
@@ -60,7 +60,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
   const report = lossState(flow, options.recent);
   const found = judgeParts(flow, path, judgement, report, options);
   const { verdict, severity } = overall(judgement, found);
-  const causes = allCauses(findCauses(flow, path, judgement), verdict, found);
+  const causes = allCauses(findCauses(flow, path, judgement), verdict, found, flow.spec.kind === "recurrent");
   const reached = reach(path.gains, THRESHOLDS.reach);
   const forecast = {
     float32Underflow: {
@@ -76,9 +76,11 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
     verdict,
     state: report.state,
     severity,
-    summary: [...obstacleSentences(found, verdict), summarize(flow, path, judgement, report, reached, forecast)].join(
-      " ",
-    ),
+    summary: [
+      ...obstacleSentences(found, verdict),
+      summarize(flow, path, judgement, report, reached, forecast),
+      ...besideSentences(found, verdict),
+    ].join(" "),
     parts: found.map(({ part, state, evidence, numbers }) => ({ part, state, evidence, numbers })),
     advice: advise(flow, { ...judgement, verdict }, report, causes),
     causes,

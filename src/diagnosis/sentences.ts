@@ -4,9 +4,10 @@ import { type Accusation, givenNonfinite } from "./flow/causes.ts";
 import { hasLossEverywhere, type Path } from "./flow/path.ts";
 import { slopeReference } from "./flow/reference.ts";
 import type { StateReport } from "./state.ts";
+import { THRESHOLDS } from "./thresholds.ts";
 import type { Forecast } from "./types.ts";
 import { counted, nats, natsEach, percent, ratio, significant } from "../words/numbers.ts";
-import { span } from "../words/phrases.ts";
+import { list, span } from "../words/phrases.ts";
 import type { Judgement } from "./verdict.ts";
 import type { Reach } from "../metrics/index.ts";
 
@@ -25,6 +26,13 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
       : "No factor can be accused: the ledger does not reach the station where it happened.";
   }
   const what = whatItIs(flow, judgement, cause);
+  if (judgement.verdict === "mixed" && judgement.samples !== null && cause.charged < 0) {
+    const why =
+      cause.culprit === undefined
+        ? `${whatItIs(flow, judgement, { ...cause, nats: -1 })}. The weights are the same for every sample, so that nothing else can tell them apart`
+        : cause.culprit.sentence;
+    return `${part} in the lowest twentieth of the samples: ${why}.`;
+  }
   if (cause.culprit !== undefined) {
     const { sentence } = cause.culprit;
     return cause.nats === Number.NEGATIVE_INFINITY
@@ -38,9 +46,6 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
     return `${part}: ${what}: a factor of ${each} on average, ${n} times over, of which even a careful initialization does this much.`;
   }
   if (factor === "cell-output") return `${part}: ${what}.`;
-  if (judgement.verdict === "mixed" && judgement.samples !== null && cause.charged < 0) {
-    return `${part} in the lowest twentieth: ${what}. The weights are the same for every sample, so that nothing else can tell them apart.`;
-  }
   const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
   const place = concentrated ? `half of it at ${span(stations, flow.axis)}` : "all along the path";
   const rate = `${natsEach(cause.charged / Math.max(n, 1))} a ${flow.axis}`;
@@ -220,10 +225,25 @@ function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: J
   const last = gains.length - 1;
   if (last < 1) return `There is one ${flow.axis}, so there is no path on which a gradient could vanish.`;
   const over = last === 1 ? `over its one ${flow.axis}` : `over all ${counted(last, flow.axis)}`;
+  const layers = fadingLayers(flow);
   const within = `${over} ${WHOSE[source]} stays within a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats)`;
   return source === "loss" && hasLossEverywhere(flow)
     ? `With a loss at every step ${within}, which does not say that anything is carried from step to step: measure with the probe.`
-    : `The path is sound: ${within}.`;
+    : `The path is sound: ${within}.${layers}`;
+}
+
+/** The layers of a stack whose own gradient fades while another's carries. */
+function fadingLayers(flow: GradientFlow): string {
+  if (flow.axis !== "step" || flow.layers.length < 2 || hasLossEverywhere(flow)) return "";
+  const gains = flow.layers.map(({ lnGradientNorm, suffix }, l) => ({
+    name: suffix ?? `l${l}`,
+    gain: lnGradientNorm[0] - lnGradientNorm[lnGradientNorm.length - 1],
+  }));
+  const fading = gains.filter(({ gain }) => gain < -THRESHOLDS.gain);
+  const carrying = gains.filter(({ gain }) => gain >= -THRESHOLDS.gain);
+  if (fading.length === 0 || carrying.length === 0) return "";
+  const own = fading.map(({ name, gain }) => `${name} (${nats(gain)} nats)`);
+  return ` But the gradient of ${fading.length === 1 ? "layer" : "layers"} ${list(own)} fades on its own way; ${list(carrying.map(({ name }) => name))} carries it.`;
 }
 
 /** "; half every 1.3 steps", where the profile is straight enough to have a half-life. */

@@ -35,7 +35,7 @@ import { requireNoWindows } from "./windows.ts";
  */
 const WORTH_SPLITTING = 4e8;
 
-/** Layers whose values are looked at, from the input on. */
+/** Layers whose values are looked at: those that are off as a whole first, from the input on. */
 const MOST_LOOKED_AT = 8;
 
 /** How many splits of a pass there have been: a worker that has served one tells the next from it. */
@@ -219,10 +219,9 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
 
   /** The values in numbers of the first layers most of whose units are off: what holds them off is among them. */
   #withValues(parameters: readonly ParameterFlow[], dead: Float64Array): readonly ParameterFlow[] {
-    const off = new Set<number>();
-    dead.forEach((share, l) => {
-      if (share > 0.5 && off.size < MOST_LOOKED_AT) off.add(l);
-    });
+    const rank = (l: number) => (dead[l] === 1 ? 0 : 1);
+    const layers = Array.from(dead.keys()).filter((l) => dead[l] > 0.5);
+    const off = new Set(layers.sort((a, b) => rank(a) - rank(b) || a - b).slice(0, MOST_LOOKED_AT));
     if (off.size === 0) return parameters;
     return parameters.map((parameter) => {
       const [, l] = /^(?:layers|norms)\.(\d+)\.(?:weight|weight_v|bias)$/.exec(parameter.name) ?? [];

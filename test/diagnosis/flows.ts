@@ -54,7 +54,7 @@ function transport(lnGradientNorm: Float64Array, quantiles?: Quantiles, ledger?:
   return {
     lnGradientNorm,
     decay: fitDecay(lnGradientNorm),
-    ...(quantiles ? { quantiles } : {}),
+    ...(quantiles ? { quantiles, stateQuantiles: quantiles } : {}),
     ...(ledger ? { ledgers: [ledger] } : {}),
   };
 }

@@ -74,7 +74,9 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Charged[]
   const direction = judged < 0 ? -1 : 1;
   if (verdict === "mixed" && direction < 0) {
     const factor = samplesDiffer(flow);
-    return factor === null ? unattributed : only(factor, judgement.samples?.q05 ?? judged);
+    if (factor === null) return unattributed;
+    const culprit = factor === "dead-units" ? culpritIn(flow, [0, last]) : undefined;
+    return only(factor, judgement.samples?.q05 ?? judged).map((one) => ({ ...one, culprit }));
   }
   if (!Number.isFinite(judged)) return unattributed;
   const first = { ...stretch, direction, gain: Math.abs(judged) } as const;

@@ -1,18 +1,9 @@
 import type { GradientFlow } from "../../flow/index.ts";
-import {
-  type Finding,
-  fine,
-  judgeInput,
-  judgeLoss,
-  judgeReadout,
-  judgeUpdate,
-  obstacles,
-  standsInTheWay,
-} from "../parts/index.ts";
+import { type Finding, fine, judgeInput, judgeLoss, judgeReadout, judgeUpdate, obstacles } from "../parts/index.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
-import { capitalized } from "../../words/phrases.ts";
+import { nats, percent } from "../../words/numbers.ts";
 import type { Path } from "./path.ts";
 import { inputReading, lossReading, readoutReading, updateReading } from "./readings.ts";
 import { pathEvidence } from "../sentences.ts";
@@ -55,17 +46,44 @@ export function overall(
   return { verdict: "blocked", severity: Math.max(...others.map((one) => one.severity)) };
 }
 
-/** Causes of a sick path are its own; of a blocked network those of the parts in the way, in equal shares. */
-export function allCauses(ofPath: readonly Cause[], verdict: Verdict, found: readonly Finding[]): readonly Cause[] {
+/** Factors that inputs of a wrong scale bring about at every step of a recurrent network. */
+const BY_INPUT: readonly string[] = ["closed-gate", "saturation", "cell-output", "hidden-route", "dead-units"];
+
+/**
+ * Causes of a sick path are its own; of a blocked network those of the parts in the way, in equal shares. Inputs of a
+ * wrong scale, which enter a recurrent network at every step, answer for what they do to its gates.
+ */
+export function allCauses(
+  ofPath: readonly Cause[],
+  verdict: Verdict,
+  found: readonly Finding[],
+  recurrent: boolean,
+): readonly Cause[] {
+  const input = found.find(({ part }) => part === "input")?.cause;
+  if (verdict !== "blocked" && recurrent && input?.factor === "input-scale") {
+    const brought = ofPath.filter(({ factor }) => BY_INPUT.includes(factor));
+    if (brought.length === 0) return ofPath;
+    const sum = (of: (cause: Cause) => number) => brought.reduce((total, one) => total + of(one), 0);
+    const one: Cause = {
+      ...brought[0],
+      factor: "input-scale",
+      share: sum(({ share }) => share),
+      charged: sum(({ charged }) => charged),
+      nats: sum(({ nats }) => nats),
+      sentence: `${percent(sum(({ share }) => share))}, ${nats(sum(({ charged }) => charged))} nats: ${input.sentence}, which shuts or saturates the cell at every step.`,
+      ...(input.tensor === undefined ? {} : { tensor: input.tensor }),
+    };
+    return [one, ...ofPath.filter((cause) => !brought.includes(cause))];
+  }
   if (verdict !== "blocked") return ofPath;
   const others = obstacles(found).flatMap(({ cause, part }) => (cause === null ? [] : [{ cause, part }]));
-  return others.map(({ cause: { factor, nats, sentence, tensor } }) => ({
+  return others.map(({ part, cause: { factor, nats: amount, sentence, tensor } }) => ({
     factor,
     share: 1 / others.length,
-    charged: nats,
-    nats,
+    charged: amount,
+    nats: amount,
     stations: [0, 0] as const,
-    sentence: `${capitalized(sentence)}.`,
+    sentence: `${part}: ${sentence}.`,
     ...(tensor === undefined ? {} : { tensor }),
   }));
 }
@@ -74,6 +92,10 @@ export function allCauses(ofPath: readonly Cause[], verdict: Verdict, found: rea
 export const obstacleSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
   verdict === "blocked" ? obstacles(found).map(({ evidence }) => evidence) : [];
 
-/** Parts besides the path that stand in the way of a sick one too. */
-export const besidesPath = (found: readonly Finding[]): Finding[] =>
-  found.filter((one) => one.part !== "path" && standsInTheWay(one));
+/** The evidence of the parts that stand in the way beside a sick path, after everything else. */
+export const besideSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
+  verdict === "blocked" || verdict === "nonfinite"
+    ? []
+    : obstacles(found)
+        .filter(({ part }) => part !== "path")
+        .map(({ part, evidence }) => `Beside the path, the ${part}: ${evidence}`);
