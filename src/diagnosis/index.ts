@@ -14,6 +14,8 @@ import type { Diagnosis } from "./types.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
 export { adviceSentence } from "./advice.ts";
+export { type LossSeries, readLosses, type Runaway, runaway } from "./loss-series.ts";
+export { judgeUpdate, rateRange, type UpdateReading } from "./parts/index.ts";
 export { type PresetReport, presets } from "./presets/index.ts";
 export { compareWithTheory, type TheoryComparison } from "./flow/theory.ts";
 export { THRESHOLDS } from "./thresholds.ts";

@@ -1,3 +1,5 @@
+import type { UpdateReading } from "../diagnosis/index.ts";
+import { power, ratio } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 import { judgeProgress, type LiveDiagnosis, type Phase } from "./progress.ts";
 import type { TrainingTrace } from "./trace.ts";
@@ -18,9 +20,48 @@ export function phaseOf(
   losses: readonly number[],
   baseline: Baseline | null,
   look: LiveDiagnosis | null,
+  updates: UpdateReading | null,
 ): Phase {
-  if (nonfinite !== undefined) return { name: "nonfinite", since: nonfinite.update, sentence: reason as string };
-  return judgeProgress(losses, baseline, look);
+  if (nonfinite === undefined) return judgeProgress(losses, baseline, look, updates);
+  const cause = whyNonfinite(nonfinite.update, look, updates);
+  return {
+    name: "nonfinite",
+    since: nonfinite.update,
+    sentence: `${reason as string}; ${cause.sentence}`,
+    next: cause.next,
+  };
+}
+
+/** Rate, scale or a path that explodes: which of them made a run leave float32's range. */
+function whyNonfinite(
+  update: number,
+  look: LiveDiagnosis | null,
+  updates: UpdateReading | null,
+): { sentence: string; next: string } {
+  if (update === 1) {
+    const scale = look?.obstacle !== undefined && look.obstacle.state !== "nonfinite";
+    return scale
+      ? {
+          sentence: (look?.obstacle?.evidence ?? "").replace(/\.$/, ""),
+          next: "Scale the data first: no update was made yet.",
+        }
+      : {
+          sentence: "no update was made yet: it is the inputs' scale or the weights' gain",
+          next: "Standardize the inputs, or lower the weights' gain.",
+        };
+  }
+  const most = updates?.ratios.reduce((a, b) => (b.ln > a.ln ? b : a));
+  if (look?.verdict === "exploding" && !(most !== undefined && most.ln > Math.log(0.1))) {
+    return {
+      sentence: `the path makes the gradient ${ratio(look.totalGain)} times larger`,
+      next: "Mend the path first (prescribe), or clip the gradient's norm.",
+    };
+  }
+  const size = most === undefined ? "" : ` (an update was ${power(most.ln)} of ${most.name}'s norm)`;
+  return {
+    sentence: `the learning rate is too high${size}`,
+    next: "Lower the learning rate, tenfold at first, or clip the gradient's norm.",
+  };
 }
 
 /** The run in a sentence. */

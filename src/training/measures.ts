@@ -1,11 +1,12 @@
 import { diagnose } from "../diagnosis/index.ts";
 import type { Network } from "../network/create.ts";
 import type { Batch } from "../tasks/batch.ts";
-import { baselineOf } from "./baseline.ts";
+import type { Baseline } from "./baseline.ts";
 import { measureGsnr } from "./gsnr.ts";
 import type { Interval, Plan } from "./options.ts";
 import { judgeProgress } from "./progress.ts";
 import type { Recorded, TrainingEvent } from "./state.ts";
+import { recentUpdates } from "./trace.ts";
 import type { Evaluation } from "./trace.ts";
 
 /** Whether `every` updates have gone by again. */
@@ -17,6 +18,7 @@ export function* lookAt(
   { every, source, steps }: Plan,
   recorded: Recorded,
   done: number,
+  baseline: Baseline | null,
 ): Generator<TrainingEvent | undefined> {
   const due = (what: Interval) => every[what] > 0 && (isDue(done, every[what]) || done === 0 || done === steps);
   if (due("evaluate")) yield* evaluate(network, source.validation?.(), recorded, { update: done, set: "validation" });
@@ -33,10 +35,16 @@ export function* lookAt(
     recorded.saturation.push({ update: done, saturated: [...saturated], dead: [...dead] });
   }
   if (!due("diagnose")) return;
-  const { verdict, state, severity, summary, evidence } = diagnose(flow, { recent: recentLoss(recorded, batch) });
+  const { verdict, state, severity, summary, evidence, parts } = diagnose(flow, {
+    recent: recentLoss(recorded, batch),
+  });
   const totalGain = evidence.totalGain ?? Number.NaN;
-  const look = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis };
-  const diagnosis = { ...look, phase: judgeProgress(recorded.losses, baselineOf(batch), look) };
+  const found = parts.find(({ part, state: word }) => part !== "path" && word !== "healthy" && word !== "unmeasured");
+  const obstacle = found && { part: found.part, state: found.state, evidence: found.evidence };
+  const base = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis };
+  const look = obstacle === undefined ? base : { ...base, obstacle };
+  const phase = judgeProgress(recorded.losses, baseline, look, recentUpdates(recorded.columns));
+  const diagnosis = { ...look, phase };
   recorded.diagnoses.push(diagnosis);
   yield { kind: "diagnosis", ...diagnosis };
 }

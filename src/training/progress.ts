@@ -1,18 +1,21 @@
-import type { Diagnosis } from "../diagnosis/index.ts";
-import { percent, ratio, significant } from "../words/numbers.ts";
+import { type Diagnosis, type UpdateReading, judgeUpdate, readLosses, runaway, rateRange } from "../diagnosis/index.ts";
+import { nats, percent, power, ratio, significant } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 
 /**
- * What a run is doing, by its loss and the last look at its gradient:
+ * What a run is doing, by its loss, its updates and the last look at its gradient:
  * - `too-early`: fewer than 100 updates, or ten blocks of ten, in which the loss has not moved beyond its noise;
  * - `learning`: the loss still moves;
  * - `converged`: at most 1 % of the trivial answer's loss is left;
+ * - `diverging`: the loss has run away from its least value, ten times and more, and not come back;
+ * - `rate-too-small`, `rate-too-large`: flat at the trivial baseline, or above it, and the weights move by less than 1e-5
+ *   of their norm an update, or by more than a tenth;
  * - `dead`: flat, and the path hands back exactly nothing, or the loss sends nothing;
  * - `vanishing`: flat at the trivial baseline, or above it, and the path shrinks the gradient beyond the diagnosis'
  *   threshold;
  * - `exploding`: the same, and the path blows it up;
- * - `trivial-baseline`: flat at the trivial answer's loss, or above it, on a path that is sound: nothing to learn, or
- *   not found yet;
+ * - `above-trivial`: flat above the trivial answer's loss on a path that is sound;
+ * - `trivial-baseline`: flat at the trivial answer's loss on a path that is sound: nothing to learn, or not found yet;
  * - `plateau`: flat below it: stuck, or as far as this learning rate goes;
  * - `nonfinite`: the loss or a gradient left float32's range.
  */
@@ -20,9 +23,13 @@ export type PhaseName =
   | "too-early"
   | "learning"
   | "converged"
+  | "diverging"
+  | "rate-too-small"
+  | "rate-too-large"
   | "dead"
   | "vanishing"
   | "exploding"
+  | "above-trivial"
   | "trivial-baseline"
   | "plateau"
   | "nonfinite";
@@ -30,9 +37,11 @@ export type PhaseName =
 /** A phase with its reason. */
 export interface Phase {
   readonly name: PhaseName;
-  /** The update since which the loss has been flat; null where it is not, or is told by its size. */
+  /** The update since which the loss has been flat, or has run away; null where it is told by its size. */
   readonly since: number | null;
   readonly sentence: string;
+  /** What to do next; absent where the run goes on as it should. */
+  readonly next?: string;
 }
 
 /** A look at the gradient during a run. */
@@ -46,64 +55,124 @@ export interface LiveDiagnosis {
   readonly totalGain: number;
   readonly axis: "layer" | "step";
   readonly summary: string;
+  /** The first part besides the path that stands in the way, with its evidence; absent where none does. */
+  readonly obstacle?: { readonly part: string; readonly state: string; readonly evidence: string };
   readonly phase: Phase;
 }
 
-/**
- * Blocks the losses are averaged over: enough of them to see a trend, each long enough to average the batches' noise.
- */
-const BLOCKS = 50;
-const LEAST_BLOCK = 10;
-/** Fewest blocks that make a plateau, a fifth of a long run: over fewer, a slow fall hides in the noise. */
-const LEAST_BLOCKS = 10;
-/** The part of the trivial loss by which the loss may change and still be flat, … */
-const FLAT = 0.01;
-/** … or by so many standard errors: from block to block, of which there are many, and of the trend over all. */
-const BLOCK_ERRORS = 3;
-const TREND_ERRORS = 2;
+type Look = Pick<LiveDiagnosis, "verdict" | "state" | "totalGain" | "axis" | "obstacle">;
+
 /** At the baseline: within 5 % of it, as in the diagnosis' thresholds. */
 const NEAR = 0.05;
 const CONVERGED = 0.01;
-
-interface Block {
-  readonly mean: number;
-  /** Standard error of the mean: the batches' noise, the same for all blocks of a run. */
-  readonly error: number;
-}
+/** ln ‖Δθ‖/‖θ‖ above which a run that does not learn jumps about: a tenth, the end of the range in which training works. */
+const LARGE_UPDATE = Math.log(0.1);
 
 /**
- * What a run is doing. @param losses of updates 1, 2, …, all of them @param look the last look at the gradient, where
- * there was one
+ * What a run is doing.
+ *
+ * @param losses  of updates 1, 2, …, all of them
+ * @param look    the last look at the gradient, where there was one
+ * @param updates ‖Δθ‖/‖θ‖ of the last updates, where they were traced
  */
 export function judgeProgress(
   losses: ArrayLike<number>,
   baseline: Baseline | null,
-  look: Pick<LiveDiagnosis, "verdict" | "state" | "totalGain" | "axis"> | null,
+  look: Look | null,
+  updates: UpdateReading | null = null,
 ): Phase {
-  const size = Math.max(LEAST_BLOCK, Math.ceil(losses.length / BLOCKS));
-  const blocks = blocksOf(losses, size);
-  const last = blocks.at(-1);
-  if (last === undefined) return { name: "too-early", since: null, sentence: "too few updates to tell" };
-  const loss = significant(last.mean);
-  if (!Number.isFinite(last.mean)) return { name: "nonfinite", since: null, sentence: `loss ${loss}` };
-  if (baseline !== null && last.mean <= CONVERGED * baseline.value) {
-    const sentence = `loss ${loss}: ${percent(last.mean / baseline.value)} of the trivial answer's ${significant(baseline.value)}`;
+  const series = readLosses(losses, baseline?.value ?? null);
+  const away = runaway(losses);
+  if (away !== null) return diverging(away, look, updates);
+  if (series.state === "none") return { name: "too-early", since: null, sentence: "too few updates to tell" };
+  const loss = significant(series.last);
+  if (!Number.isFinite(series.last)) return { name: "nonfinite", since: null, sentence: `loss ${loss}` };
+  if (baseline !== null && baseline.value > 0 && series.last <= CONVERGED * baseline.value) {
+    const sentence = `loss ${loss}: ${percent(series.last / baseline.value)} of the trivial answer's ${significant(baseline.value)}`;
     return { name: "converged", since: null, sentence };
   }
-  const scale = baseline?.value ?? Math.abs(last.mean);
-  if (blocks.length < LEAST_BLOCKS && !(blocks.length > 1 && moves(blocks, scale))) {
-    const name = nameOf(true, look) === "dead" ? "dead" : "too-early";
+  const above = baseline !== null && series.level >= (1 - NEAR) * baseline.value;
+  const rate = rateName(above || baseline === null, updates);
+  if (series.state === "unclear") {
+    if (rate === "rate-too-small") return rated(rate, null, `loss ${loss}`, updates);
+    const name = pathName(true, look) === "dead" ? "dead" : "too-early";
     const reason = name === "dead" ? because(name, look) : ", too few updates to tell whether it moves";
     return { name, since: null, sentence: `loss ${loss}${reason}` };
   }
-  const first = flatFrom(blocks, scale);
-  if (first === null) return { name: "learning", since: null, sentence: movingAt(last.mean, baseline) };
-  const since = losses.length - (blocks.length - first) * size + 1;
-  const flat = blocks.slice(first);
-  const level = flat.reduce((sum, { mean }) => sum + mean, 0) / flat.length;
-  const above = baseline !== null && level >= (1 - NEAR) * baseline.value;
-  const name = nameOf(above || baseline === null, look);
-  return { name, since, sentence: `loss flat ${placeOf(level, baseline)} since update ${since}${because(name, look)}` };
+  if (series.state === "moving") return { name: "learning", since: null, sentence: movingAt(series.last, baseline) };
+  const { since } = series;
+  const stands = `loss flat ${placeOf(series.level, baseline)} since update ${since}`;
+  const name = pathName(above || baseline === null, look);
+  if (name === "dead") return { name, since, sentence: `${stands}${because(name, look)}`, next: nextOf(name, look) };
+  if (rate !== null) return rated(rate, since, stands, updates);
+  const high = baseline !== null && series.level > (1 + NEAR) * baseline.value;
+  const whole = name === "trivial-baseline" && high ? "above-trivial" : name;
+  return { name: whole, since, sentence: `${stands}${because(whole, look)}`, next: nextOf(whole, look) };
+}
+
+/** A loss that has run away: updates too large, or a gradient that the path blows up. */
+function diverging(
+  { since, from, to }: { readonly since: number; readonly from: number; readonly to: number },
+  look: Look | null,
+  updates: UpdateReading | null,
+): Phase {
+  const most = largest(updates);
+  const grew = `loss ${significant(to)} since update ${since}, from ${significant(from)}`;
+  if (look?.verdict === "exploding" && !(most !== null && most.ln > LARGE_UPDATE)) {
+    return {
+      ...{ name: "diverging", since },
+      sentence: `${grew}; on its way back the gradient grows by a factor of ${ratio(look.totalGain)} (${nats(look.totalGain)} nats)`,
+      next: "Mend the path first (prescribe), or clip the gradient's norm.",
+    };
+  }
+  const size = most === null ? "" : `; an update is ${power(most.ln)} of ${most.name}'s norm`;
+  return {
+    name: "diverging",
+    since,
+    sentence: `${grew}${size}: the learning rate is too high`,
+    next: lowerRate(updates),
+  };
+}
+
+function lowerRate(updates: UpdateReading | null): string {
+  const most = largest(updates);
+  if (updates === null || updates.rate === null || most === null || !(most.ln > Math.log(1e-4))) {
+    return "Lower the learning rate, tenfold at first; clipping the gradient's norm keeps single updates small.";
+  }
+  return `Lower the learning rate: ${rateRange(updates.rate, most.ln)} would move the weights by 1e-4 to 1e-1 an update.`;
+}
+
+const largest = (updates: UpdateReading | null): { readonly name: string; readonly ln: number } | null =>
+  updates === null
+    ? null
+    : updates.ratios.reduce<{ name: string; ln: number } | null>(
+        (most, one) => (Number.isNaN(one.ln) || (most !== null && most.ln >= one.ln) ? most : one),
+        null,
+      );
+
+/** Whether updates of this size explain a loss that does not fall; null where they do not, or are not known. */
+function rateName(untrained: boolean, updates: UpdateReading | null): "rate-too-small" | "rate-too-large" | null {
+  const most = largest(updates);
+  if (!untrained || updates === null || most === null || most.ln === Number.NEGATIVE_INFINITY) return null;
+  if (judgeUpdate(updates).state === "rate-too-small") return "rate-too-small";
+  return most.ln > LARGE_UPDATE ? "rate-too-large" : null;
+}
+
+function rated(
+  name: "rate-too-small" | "rate-too-large",
+  since: number | null,
+  stands: string,
+  updates: UpdateReading | null,
+): Phase {
+  const most = largest(updates) as { name: string; ln: number };
+  const small = name === "rate-too-small";
+  const sentence = `${stands}; the weights move by ${power(most.ln)} of their norm an update at most: the learning rate is too ${small ? "small" : "large"}`;
+  const range = updates?.rate === null || updates === null ? null : rateRange(updates.rate, most.ln);
+  const next =
+    range === null
+      ? `${small ? "Raise" : "Lower"} the learning rate.`
+      : `${small ? "Raise" : "Lower"} the learning rate: ${range} would move the weights by 1e-4 to 1e-1 an update.`;
+  return { name, since, sentence, next };
 }
 
 /** Of a loss that moves: its size, and that it is worse than the trivial answer's where it is. */
@@ -112,7 +181,7 @@ function movingAt(loss: number, baseline: Baseline | null): string {
   return `loss ${significant(loss)}, above the ${nameOfBaseline(baseline)}, and moving`;
 }
 
-function nameOf(untrained: boolean, look: Pick<LiveDiagnosis, "verdict" | "state"> | null): PhaseName {
+function pathName(untrained: boolean, look: Pick<Look, "verdict" | "state"> | null): PhaseName {
   if (look?.verdict === "dead" || look?.state === "no-gradient") return "dead";
   if (!untrained) return "plateau";
   if (look?.verdict === "vanishing" || look?.verdict === "exploding") return look.verdict;
@@ -121,67 +190,50 @@ function nameOf(untrained: boolean, look: Pick<LiveDiagnosis, "verdict" | "state
 
 function placeOf(level: number, baseline: Baseline | null): string {
   if (baseline === null || baseline.value === 0) return `at ${significant(level)}`;
-  const ratio = level / baseline.value;
+  const share = level / baseline.value;
   const whose = nameOfBaseline(baseline);
-  if (Math.abs(ratio - 1) <= NEAR) return `at the ${whose}`;
-  return ratio > 1
+  if (Math.abs(share - 1) <= NEAR) return `at the ${whose}`;
+  return share > 1
     ? `at ${significant(level)}, above the ${whose}`
-    : `at ${significant(level)}, ${percent(ratio)} of the ${whose}`;
+    : `at ${significant(level)}, ${percent(share)} of the ${whose}`;
 }
 
 const nameOfBaseline = ({ source, value }: Baseline): string =>
   `${source === "task" ? "trivial baseline" : "best constant answer's"} ${significant(value)}`;
 
-function because(name: PhaseName, look: Pick<LiveDiagnosis, "totalGain" | "axis" | "state"> | null): string {
+function because(name: PhaseName, look: Look | null): string {
   if (look === null) return "";
   if (name === "dead") {
     return look.state === "no-gradient"
       ? "; the loss sends exactly zero back"
       : `; no gradient reaches the first ${look.axis}`;
   }
-  if (name !== "vanishing" && name !== "exploding") return "";
-  const factor = `${ratio(look.totalGain)} times ${look.totalGain < 0 ? "smaller" : "larger"}`;
-  return `; on its way back to the first ${look.axis} a gradient becomes ${factor}`;
-}
-
-/** Blocks of `size` losses, the last complete: what is left over is at the start. */
-function blocksOf(losses: ArrayLike<number>, size: number): Block[] {
-  const means: number[] = [];
-  const errors: number[] = [];
-  for (let end = losses.length; end >= size; end -= size) {
-    let mean = 0;
-    let square = 0;
-    for (let i = end - size; i < end; i++) mean += losses[i] / size;
-    for (let i = end - size; i < end; i++) square += (losses[i] - mean) ** 2;
-    means.unshift(mean);
-    errors.push(Math.sqrt(square / (size - 1) / size));
+  if (name === "vanishing" || name === "exploding") {
+    const factor = `${ratio(look.totalGain)} times ${look.totalGain < 0 ? "smaller" : "larger"}`;
+    return `; on its way back to the first ${look.axis} a gradient becomes ${factor}`;
   }
-  // the median: in a block where the loss falls the spread is not noise
-  const error = errors.sort((a, b) => a - b)[Math.floor(errors.length / 2)];
-  return means.map((mean) => ({ mean, error }));
+  return look.obstacle === undefined ? "" : `; ${look.obstacle.evidence.replace(/\.$/, "")}`;
 }
 
-/** The block from which on all are alike, within noise, and show no trend; null where too few are. */
-function flatFrom(blocks: readonly Block[], scale: number): number | null {
-  const last = blocks[blocks.length - 1];
-  const alike = ({ mean, error }: Block) =>
-    Math.abs(mean - last.mean) <= Math.max(FLAT * scale, BLOCK_ERRORS * Math.SQRT2 * error);
-  let first = blocks.length - 1;
-  while (first > 0 && alike(blocks[first - 1])) first--;
-  for (; blocks.length - first >= LEAST_BLOCKS; first += Math.ceil((blocks.length - first) / 4)) {
-    if (!moves(blocks.slice(first), scale)) return first;
+/** What to do about a run that stands. */
+function nextOf(name: PhaseName, look: Look | null): string {
+  switch (name) {
+    case "dead":
+      return look?.state === "no-gradient"
+        ? "Look at the readout and the loss: nothing is sent back."
+        : "Look at the layer where the gradient ends (a look with diagnose names the tensor).";
+    case "vanishing":
+    case "exploding":
+      return "Mend the path: prescribe tries remedies on this network.";
+    case "plateau":
+      return "Lower the learning rate, or stop: judge the run by its validation loss.";
+    case "above-trivial":
+      return look?.obstacle === undefined
+        ? "Scale inputs and targets to mean 0 and variance 1, and try rates a tenth and ten times as large."
+        : `Mend the ${look.obstacle.part} first.`;
+    default:
+      return look?.obstacle === undefined
+        ? "Check labels and inputs, and try rates a tenth and ten times as large."
+        : `Mend the ${look.obstacle.part} first.`;
   }
-  return null;
-}
-
-/**
- * Whether the straight line through n block means changes by more than noise from the first to the last: its slope has
- * variance 12 σ²/(n³ − n).
- */
-function moves(blocks: readonly Block[], scale: number): boolean {
-  const n = blocks.length;
-  const weights = (n ** 3 - n) / 12;
-  const slope = blocks.reduce((sum, { mean }, i) => sum + (i - (n - 1) / 2) * mean, 0) / weights;
-  const error = blocks[0].error / Math.sqrt(weights);
-  return Math.abs(slope) * (n - 1) > Math.max(FLAT * scale, TREND_ERRORS * error * (n - 1));
 }

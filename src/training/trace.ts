@@ -1,3 +1,4 @@
+import type { UpdateReading } from "../diagnosis/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Baseline } from "./baseline.ts";
 import type { ClipRecord } from "./clip.ts";
@@ -111,6 +112,29 @@ export function addRecord(columns: Columns, record: StepRecord, clips: readonly 
     const clip = record.clips.find((one) => one.method === method);
     for (const key of CLIP_COLUMNS) add(`${key}/${method}`, clip?.[key] ?? Number.NaN);
   }
+}
+
+/** Traced updates whose median size is judged. */
+const RECENT = 20;
+
+/** ‖Δθ‖/‖θ‖ of the weight matrices over the last traced updates, medians; null where none was traced. */
+export function recentUpdates(columns: Columns): UpdateReading | null {
+  const names = Object.keys(columns).flatMap((key) => (key.startsWith("lnUpdateNorm/") ? [key.slice(13)] : []));
+  const ratios = names
+    .filter((name) => /weight/.test(name) && !/^norms\./.test(name))
+    .map((name) => {
+      const moved = columns[`lnUpdateNorm/${name}`].slice(-RECENT);
+      const sizes = columns[`lnNorm/${name}`].slice(-RECENT);
+      return { name, ln: median(moved.map((ln, i) => ln - sizes[i])) };
+    });
+  const rates = columns.learningRate ?? [];
+  return ratios.length === 0 ? null : { ratios, rate: rates.length === 0 ? null : (rates[rates.length - 1] ?? null) };
+}
+
+/** The middle of the values that are numbers; NaN of none. */
+function median(values: readonly number[]): number {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
 }
 
 /** The columns as a trace has them. */

@@ -2,7 +2,7 @@ import { sizesFrom } from "../network/fitting.ts";
 import { createNetwork, type Network } from "../network/create.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";
 import type { Batch } from "../tasks/batch.ts";
-import { baselineOf } from "./baseline.ts";
+import { type Baseline, baselineOfRun } from "./baseline.ts";
 import { clipMethods } from "./clip.ts";
 import { brokenOff, type Ending, finalOf, phaseOf, summarize } from "./ending.ts";
 import { evaluate, isDue, lookAt } from "./measures.ts";
@@ -11,7 +11,7 @@ import { type Plan, planRun, type TrainOptions } from "./options.ts";
 import { parseSchedule } from "./schedules.ts";
 import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState } from "./state.ts";
 import { EarlyStop, requireAccuracy } from "./stop.ts";
-import { addRecord, readColumns, type TrainingTrace } from "./trace.ts";
+import { addRecord, readColumns, recentUpdates, type TrainingTrace } from "./trace.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
 /**
@@ -34,17 +34,19 @@ interface Training {
   readonly stop: EarlyStop;
   readonly network: Network;
   readonly trainer: Trainer;
+  readonly baseline: Baseline | null;
 }
 
 type Events<Result> = Generator<TrainingEvent | undefined, Result>;
 
 function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<TrainingTrace> {
   const first = plan.source.next(1);
+  const baseline = baselineOfRun((update) => plan.source.next(update));
   requireAccuracy(plan.options.stop ?? {}, first);
   yield;
   const network = networkFor(plan, first);
   const trainer = trainerFor(plan, network);
-  const run: Training = { plan, recorded, stop, network, trainer };
+  const run: Training = { plan, recorded, stop, network, trainer, baseline };
   try {
     const end = yield* updates(run);
     if (end.outcome !== "interrupted" && plan.every.evaluate > 0)
@@ -65,7 +67,7 @@ function* updates(run: Training): Events<Ending> {
   const methods = clipMethods(options.clip ?? {}).map(({ method }) => method);
   for (;;) {
     const done = trainer.updates;
-    if (done !== options.resume?.updates) yield* lookAt(network, run.plan, recorded, done); // else measured before the checkpoint was written
+    if (done !== options.resume?.updates) yield* lookAt(network, run.plan, recorded, done, run.baseline); // else measured before the checkpoint was written
     const reason = stop.reason(losses, accuracies, evaluations);
     if (reason !== undefined) return { outcome: "stopped", reason };
     if (done >= steps) return { outcome: "completed" };
@@ -122,15 +124,15 @@ function stateOf({ plan: { spec, seed }, network, trainer, recorded }: Training)
   };
 }
 
-function traceOf({ plan, network, trainer, recorded }: Training, first: Batch, end: Ending): TrainingTrace {
+function traceOf({ plan, network, trainer, recorded, baseline }: Training, first: Batch, end: Ending): TrainingTrace {
   const { options, spec, seed, steps } = plan;
   const { losses, accuracies, columns, evaluations, gsnr, saturation, diagnoses } = recorded;
   const { updates, trained } = trainer;
   const optimizer = parseOptimizer(options.optimizer);
   const schedule = parseSchedule(options.schedule, Math.max(steps, 1));
   const table = network.training.table.filter(({ name }) => trained.includes(name));
-  const baseline = baselineOf(first);
-  const phase = phaseOf(end, losses, baseline, diagnoses.at(-1) ?? null);
+  const updatesMade = recentUpdates(columns);
+  const phase = phaseOf(end, losses, baseline, diagnoses.at(-1) ?? null, updatesMade);
   return {
     schema: "evanesce.trace/1",
     spec,

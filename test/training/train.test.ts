@@ -109,7 +109,10 @@ describe("a run", () => {
     expect(trace.phase.name).toBe("nonfinite");
     expect(trace.updates).toBe(0);
     const { step } = trace.nonfinite ?? {};
-    expect(trace.summary).toBe(`the hidden state h is not finite in update 1, at step ${step} of layer 0`);
+    expect(trace.summary).toBe(
+      `the hidden state h is not finite in update 1, at step ${step} of layer 0; no update was made yet: it is the inputs' scale or the weights' gain`,
+    );
+    expect(trace.phase.next).toContain("Standardize");
   });
 
   it("names the parameter whose gradient is beyond float32 where the pass itself is not", async () => {

@@ -4,7 +4,7 @@ import { standsInTheWay } from "./part.ts";
 export { judgeInput } from "./input.ts";
 export { judgeLoss } from "./loss.ts";
 export { judgeReadout } from "./readout.ts";
-export { judgeUpdate } from "./update.ts";
+export { judgeUpdate, rateRange, type UpdateReading } from "./update.ts";
 export { type Finding, fine, type PartCause, standsInTheWay } from "./part.ts";
 
 /** The findings that stand in the way, in the order of the parts. */

@@ -33,7 +33,7 @@ export function judgeUpdate({ ratios, rate }: UpdateReading): Finding {
   if (most.ln >= low && most.ln <= high)
     return fine("update", "healthy", `${size}: within the range in which training works.`, numbers);
   const small = most.ln < low;
-  const range = rate === null ? "" : `; rates about ${rangeOf(rate, most.ln)} would move it by 1e-4 to 1e-1`;
+  const range = rate === null ? "" : `; rates about ${rateRange(rate, most.ln)} would move it by 1e-4 to 1e-1`;
   const sentence = `the learning rate is too ${small ? "small" : "large"}: ${size} in an update${range}`;
   return {
     part: "update",
@@ -46,7 +46,7 @@ export function judgeUpdate({ ratios, rate }: UpdateReading): Finding {
 }
 
 /** The rates at which the largest ratio would be 1e-4 and 1e-1: it goes with the rate. */
-export function rangeOf(rate: number, lnMost: number): string {
+export function rateRange(rate: number, lnMost: number): string {
   const [low, high] = [1e-4, 1e-1].map((wanted) => rate * (wanted / Math.exp(lnMost)));
   return `${significant(low, 2)} to ${significant(high, 2)}`;
 }

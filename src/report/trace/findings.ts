@@ -15,10 +15,14 @@ export const PHASE_TONES: Readonly<Record<TrainingTrace["phase"]["name"], Colore
   exploding: "bad",
   dead: "bad",
   nonfinite: "bad",
+  diverging: "bad",
+  "rate-too-small": "warn",
+  "rate-too-large": "bad",
+  "above-trivial": "bad",
 };
 
 /** A phase's name as a report prints it: `trivial baseline`. */
-export const phaseName = ({ name }: TrainingTrace["phase"]): string => name.replace("-", " ");
+export const phaseName = ({ name }: TrainingTrace["phase"]): string => name.replaceAll("-", " ");
 
 /** What was run, in a line: task, batch, optimizer, updates, seed. */
 export function describeTraining({ task, steps, updates, optimizer, schedule, seed }: TrainingTrace): string {
@@ -32,6 +36,9 @@ export function describeTraining({ task, steps, updates, optimizer, schedule, se
     `seed ${seed}`,
   ].join(", ");
 }
+
+/** A look judges one pass, not the run: a sound pass may belong to a run that diverges. */
+const ofPass = (verdict: string): string => (verdict === "healthy" ? "one pass, taken by itself, is healthy" : verdict);
 
 /** What a run says in words. */
 export function traceFindings(trace: TrainingTrace): Finding[] {
@@ -53,8 +60,9 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
   }
   const [first] = diagnoses;
   const last = diagnoses.at(-1);
-  if (first !== undefined) rows.push({ label: "At first", text: `${first.verdict}: ${first.summary}` });
-  if (last !== undefined && last !== first) rows.push({ label: "At last", text: `${last.verdict}: ${last.summary}` });
+  if (first !== undefined) rows.push({ label: "At first", text: `${ofPass(first.verdict)}: ${first.summary}` });
+  if (last !== undefined && last !== first)
+    rows.push({ label: "At last", text: `${ofPass(last.verdict)}: ${last.summary}` });
   for (const { method, limit, engaged } of clips) {
     rows.push({ label: "Clipping", text: `by ${method}, ${limit}: in ${percent(engaged)} of the traced updates` });
   }

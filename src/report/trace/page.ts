@@ -25,6 +25,7 @@ export function traceReport(trace: TrainingTrace, command?: string): Report {
     title: `${name}: ${network}`,
     verdict: { word: name[0].toUpperCase() + name.slice(1), tone: PHASE_TONES[phase.name] },
     summary: trace.summary,
+    ...(phase.next === undefined ? {} : { advice: phase.next }),
     subject: [network, describeTraining(trace)],
     facts: facts(trace),
     sections: [
@@ -45,6 +46,9 @@ export function traceReport(trace: TrainingTrace, command?: string): Report {
     },
   };
 }
+
+/** A dash where a norm is zero, and so has no ratio. */
+const known = (ln: number): string => (Number.isNaN(ln) ? "–" : power(ln));
 
 function facts({ final, baseline, evaluations, updates, steps, optimizer }: TrainingTrace): Fact[] {
   const test = evaluations.findLast(({ set }) => set === "test");
@@ -69,7 +73,7 @@ function facts({ final, baseline, evaluations, updates, steps, optimizer }: Trai
 }
 
 function parameterTable({ parameters }: TrainingTrace) {
-  const at = (values: Float64Array, i: number) => power(values.at(i) ?? Number.NaN);
+  const at = (values: Float64Array, i: number) => known(values.at(i) ?? Number.NaN);
   return {
     heads: ["Parameter", "Shape", "‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖ last", "‖θ − θ₀‖ last"],
     rows: parameters.map(({ name, shape, lnGradientNorm, lnUpdateRatio, lnDistance }) => [

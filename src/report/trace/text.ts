@@ -19,6 +19,7 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     lossPlot(theme, trace),
     traceFindings(trace).flatMap(({ label, text }) => row(theme, label, text)),
     parameterRows(theme, trace),
+    phase.next === undefined ? [] : paragraph(theme, `→ ${phase.next}`, "bold"),
   ];
   return sectionsText(sections);
 }
@@ -54,6 +55,9 @@ const MOST = 12;
 const COLUMN = 12;
 const HEADS = ["‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖", "‖θ−θ₀‖/‖θ‖"];
 
+/** A dash where a norm is zero, and so has no ratio. */
+const known = (ln: number): string => (Number.isNaN(ln) ? "–" : power(ln));
+
 /** First and last traced gradient, the last update against the weights, and how far each parameter has come. */
 function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
   if (parameters.length === 0 || parameters[0].lnNorm.length === 0) return [];
@@ -68,8 +72,8 @@ function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
   const cells = ({ lnGradientNorm, lnUpdateRatio, lnDistance, lnNorm }: ParameterTrace) => [
     power(lnGradientNorm[0]),
     power(lnGradientNorm.at(-1) as number),
-    power(lnUpdateRatio.at(-1) as number),
-    power((lnDistance.at(-1) as number) - (lnNorm.at(-1) as number)),
+    known(lnUpdateRatio.at(-1) as number),
+    known((lnDistance.at(-1) as number) - (lnNorm.at(-1) as number)),
   ];
   const line = (head: string, values: readonly string[]) =>
     padEnd(cut(theme, theme.text(head), width), width) +
