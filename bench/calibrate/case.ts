@@ -1,4 +1,10 @@
-import { diagnose, type LossState, type PresetReport, type Verdict } from "../../src/diagnosis/index.ts";
+import {
+  type Diagnosis,
+  diagnose,
+  type LossState,
+  type PresetReport,
+  type Verdict,
+} from "../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../src/flow/index.ts";
 import { type CauseTruth, causeOf, type Trial } from "./cause.ts";
 import { KNOBS, type TrueCause } from "./knobs.ts";
@@ -43,7 +49,8 @@ export function judgeCase(fault: Fault, row: number, seed: number): Case {
     seed,
     truth: { ...truth, state: stateOf(plant, measured, fault), cause: turnKnobs(plant, fault, truth, measured) },
     ours: {
-      verdict: judged.verdict,
+      // the path's: the truth is of the path alone
+      verdict: pathVerdict(judged),
       state: judged.state,
       factor: top?.factor ?? null,
       cause: top === undefined ? null : (NAMES[top.factor] ?? top.factor),
@@ -54,6 +61,11 @@ export function judgeCase(fault: Fault, row: number, seed: number): Case {
     presets: Object.fromEntries(judged.presets.map((report) => [report.system, presetVerdict(report)])),
     layer: plantedLayer(plant, fault),
   };
+}
+
+/** The state of the path, whatever stands in the way beside it. */
+function pathVerdict({ verdict }: Diagnosis): Verdict {
+  return verdict === "blocked" ? "healthy" : verdict;
 }
 
 /**

@@ -33,8 +33,8 @@ export interface LossSeries {
   /** The mean of the last block; NaN of none. */
   readonly last: number;
   /**
-   * `moving`: the loss changes by more than its noise; `flat`: it has stood since `since`; `unclear`: too few updates to
-   * tell.
+   * `moving`: the loss changes by more than its noise; `flat`: it has stood since `since`; `unclear`: too few updates
+   * to tell.
    */
   readonly state: "moving" | "flat" | "unclear" | "none";
   /** The update, from 1, since which it is flat, and its level there. */
@@ -69,7 +69,8 @@ export interface Runaway {
 
 /**
  * Whether the loss has run away: the median of the last updates is ten times the least loss, measured from 0 or, where
- * losses are negative, against what the run had gained. Null where it has not, or where fewer than ten updates are known.
+ * losses are negative, against what the run had gained. Null where it has not, or where fewer than ten updates are
+ * known.
  */
 export function runaway(losses: ArrayLike<number>): Runaway | null {
   const n = losses.length;

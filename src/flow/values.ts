@@ -1,6 +1,8 @@
 import type { ValueNumbers } from "./types.ts";
 
-/** Rounds of power iteration: the squared ratio of the two largest singular values to this power is what is left out. */
+/**
+ * Rounds of power iteration: the squared ratio of the two largest singular values to this power is what is left out.
+ */
 const ROUNDS = 8;
 
 /**

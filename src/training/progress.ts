@@ -8,7 +8,8 @@ import type { Baseline } from "./baseline.ts";
  * - `learning`: the loss still moves;
  * - `converged`: at most 1 % of the trivial answer's loss is left;
  * - `diverging`: the loss has run away from its least value, ten times and more, and not come back;
- * - `rate-too-small`, `rate-too-large`: flat at the trivial baseline, or above it, and the weights move by less than 1e-5
+ * - `rate-too-small`, `rate-too-large`: flat at the trivial baseline, or above it, and the weights move by less than
+ * 1e-5
  *   of their norm an update, or by more than a tenth;
  * - `dead`: flat, and the path hands back exactly nothing, or the loss sends nothing;
  * - `vanishing`: flat at the trivial baseline, or above it, and the path shrinks the gradient beyond the diagnosis'
@@ -65,7 +66,9 @@ type Look = Pick<LiveDiagnosis, "verdict" | "state" | "totalGain" | "axis" | "ob
 /** At the baseline: within 5 % of it, as in the diagnosis' thresholds. */
 const NEAR = 0.05;
 const CONVERGED = 0.01;
-/** ln ‖Δθ‖/‖θ‖ above which a run that does not learn jumps about: a tenth, the end of the range in which training works. */
+/**
+ * ln ‖Δθ‖/‖θ‖ above which a run that does not learn jumps about: a tenth, the end of the range in which training works.
+ */
 const LARGE_UPDATE = Math.log(0.1);
 
 /**

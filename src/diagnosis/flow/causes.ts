@@ -22,9 +22,9 @@ export interface Accusation extends Charge {
 /**
  * Who did it, in shares that add up to 1.
  *
- * Over the stretch between the loss and the worst station every factor that pushes the way of the verdict is charged, as
- * `chargeFactors` says; of its nats, what even a careful initialization loses (or gains) at so many stations is charged
- * to their number, `depth` or `length`. Where the gradient moves back behind the worst station by more than the
+ * Over the stretch between the loss and the worst station every factor that pushes the way of the verdict is charged,
+ * as `chargeFactors` says; of its nats, what even a careful initialization loses (or gains) at so many stations is
+ * charged to their number, `depth` or `length`. Where the gradient moves back behind the worst station by more than the
  * verdict's threshold, a second fault hides behind the first, and is charged for its own stretch.
  *
  * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there, or behind

@@ -19,8 +19,8 @@ const ONE = 1.5;
 
 /**
  * The tensor that holds the units of layer l off: exactly zero, pruned, of one sign or one rank, a bias far below zero,
- * a normalization without a sample to compare with; or inputs that are zero. Null where the values were not looked at or
- * show nothing of it.
+ * a normalization without a sample to compare with; or inputs that are zero. Null where the values were not looked at
+ * or show nothing of it.
  */
 export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
   const { spec, task, data, statistics } = flow;
