@@ -7,6 +7,7 @@ export { gunzip, isGzip } from "./gzip.ts";
 export { readIdx } from "./idx.ts";
 export { readNpy, writeNpy } from "./npy.ts";
 export { readSafetensors, type SafetensorsFile, writeSafetensors } from "./safetensors.ts";
+export { type ReadableFile, readParquet } from "./table/parquet.ts";
 export { isParquet, openTable, type OpenOptions } from "./table/open.ts";
 export type { Cell, Row, RowSource, TableBytes } from "./table/source.ts";
 export { decodeText } from "./text.ts";

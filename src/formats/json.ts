@@ -1,11 +1,24 @@
 import { EvanesceError } from "../base/errors.ts";
 
+/** How far a file's JSON may go: checked before it is parsed, so that no file can take all memory or the stack. */
+export interface JsonLimits {
+  /** Objects and lists within each other. */
+  readonly depth: number;
+  /** Objects and lists together. */
+  readonly count: number;
+}
+
+/** Specs and results nest a few levels; their numbers stand in lists of their own. */
+const LIMITS: JsonLimits = { depth: 64, count: 4_000_000 };
+
 /**
  * JSON whose objects name each key once: JSON.parse would silently keep the last of two.
  *
- * @throws EvanesceError for text that is not JSON, or a duplicate key, which it names
+ * @throws EvanesceError for text that is not JSON, one that nests too deep or too often, or a duplicate key, which it
+ *   names
  */
-export function parseJson(where: string, text: string, remedy: string): unknown {
+export function parseJson(where: string, text: string, remedy: string, limits: JsonLimits = LIMITS): unknown {
+  requireWithin(where, text, remedy, limits);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -17,12 +30,54 @@ export function parseJson(where: string, text: string, remedy: string): unknown 
   return value;
 }
 
+/**
+ * Counts the objects and lists of a text that is perhaps JSON, strings skipped, without parsing it.
+ *
+ * @throws EvanesceError above the limits
+ */
+export function requireWithin(where: string, text: string, remedy: string, { depth, count }: JsonLimits): void {
+  let [open, all] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) i = stringEnd(text, i);
+    else if (code === BRACE || code === BRACKET) {
+      if (++open > depth) {
+        throw new EvanesceError(
+          where,
+          `JSON at most ${depth} objects and lists deep`,
+          `more at character ${i}`,
+          remedy,
+        );
+      }
+      if (++all > count) {
+        throw new EvanesceError(where, `JSON of at most ${count} objects and lists`, `more at character ${i}`, remedy);
+      }
+    } else if (code === BRACE + 2 || code === BRACKET + 2) open--;
+  }
+}
+
+const [QUOTE, BACKSLASH, BRACKET, BRACE] = [34, 92, 91, 123]; // closing ones follow opening ones by two
+
+/** Where the string that begins at `start` ends: its closing quote, or the text's end. */
+function stringEnd(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end < 0 ? text.length : end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+  return backslashes % 2 === 1;
+}
+
 /** The first key that an object in `text`, which is valid JSON, holds twice. */
 function duplicateKey(text: string): string | undefined {
-  const objects: Set<string>[] = []; // keys of the objects (and, unused, arrays) around the position
+  const objects: (Set<string> | undefined)[] = []; // keys of the objects around the position; undefined for lists
   for (let i = 0; i < text.length; i++) {
     const character = text[i];
-    if (character === "{" || character === "[") objects.push(new Set());
+    if (character === "{") objects.push(new Set());
+    else if (character === "[") objects.push(undefined);
     else if (character === "}" || character === "]") objects.pop();
     else if (character === '"') {
       const start = i++;

@@ -2,9 +2,12 @@ import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray, type NumericData } from "./array.ts";
 import { decodeElements, ELEMENT_BYTES, encodeElements } from "./elements.ts";
 import { parseNpyHeader } from "./npy-header.ts";
-import { decodeText, MOST_HEADER_BYTES } from "./text.ts";
+import { decodeText } from "./text.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // "\x93NUMPY"
+
+/** NumPy itself reads headers of plain numbers up to 10,000 bytes. */
+const MOST_HEADER_BYTES = 65_536;
 
 const DTYPES: Readonly<Record<string, Dtype>> = {
   f2: "float16",

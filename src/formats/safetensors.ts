@@ -2,7 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "./array.ts";
 import { decodeElements, ELEMENT_BYTES, encodeElements } from "./elements.ts";
 import { parseJson } from "./json.ts";
-import { decodeText, MOST_HEADER_BYTES } from "./text.ts";
+import { decodeText } from "./text.ts";
 
 const DTYPES: Readonly<Record<string, Dtype>> = {
   F64: "float64",
@@ -29,6 +29,11 @@ export interface SafetensorsFile {
 
 /** "PK\3\4", as a zip archive begins: read as a header's length it would be 64 MiB and more. */
 const ZIP = 0x04034b50;
+
+/** A tensor takes about a hundred bytes of header: no honest header is near these. */
+const MOST_HEADER_BYTES = 32 * 2 ** 20;
+/** An object for each tensor within the header's, in it the lists of its shape and its offsets. */
+const HEADER_LIMITS = { depth: 4, count: 1_000_000 };
 
 const REMEDY = "write the file again, e.g. with safetensors.torch.save_file";
 
@@ -68,7 +73,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): SafetensorsFil
       "the file is truncated: copy it again",
     );
   }
-  const header = parseJson(name, decodeText(name, bytes.subarray(8, dataStart)), REMEDY);
+  const header = parseJson(name, decodeText(name, bytes.subarray(8, dataStart)), REMEDY, HEADER_LIMITS);
   if (!isRecord(header)) throw new EvanesceError(name, "a header that is an object of tensors", header, REMEDY);
 
   const metadata: Record<string, string> = {};

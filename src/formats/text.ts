@@ -1,8 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
 
-/** The safetensors reference implementation's limit, used for `.npy` as well: no honest header is near it. */
-export const MOST_HEADER_BYTES = 100_000_000;
-
 /** How a text file's bytes stand for characters. */
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "windows-1252";
 

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../../base/errors.ts";
+import { requireWithin } from "../json.ts";
 import type { Cell, Row, RowSource } from "./source.ts";
 import { linesOf } from "./spaced.ts";
 
@@ -42,10 +43,11 @@ export function jsonDocument(text: string, name: string): RowSource {
 }
 
 function parse(text: string, where: string): unknown {
+  const remedy = "write one object a line, e.g. with to_json(orient='records', lines=True)";
+  requireWithin(where, text, remedy, { depth: 64, count: 10_000_000 });
   try {
     return JSON.parse(text);
   } catch (error) {
-    const remedy = "write one object a line, e.g. with to_json(orient='records', lines=True)";
     throw new EvanesceError(where, `valid JSON (${(error as Error).message})`, text, remedy);
   }
 }

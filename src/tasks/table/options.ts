@@ -41,7 +41,7 @@ const nameList = (given: unknown): readonly ColumnName[] | undefined => {
   if (typeof given !== "string" || given === "") return undefined;
   const parts = given.match(/"(?:[^"\\]|\\.)*"|[^,+"]+/g) ?? [];
   return parts
-    .map((part) => (part.startsWith('"') ? (JSON.parse(part) as string) : part.trim()))
+    .map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll(/\\(.)/g, "$1") : part.trim()))
     .filter((part) => part !== "");
 };
 const NAMES = "names of columns with commas between, or their numbers from 0";
