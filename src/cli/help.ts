@@ -21,7 +21,8 @@ export const nameList = (heading: string, names: readonly string[]): string =>
     .map((line) => `  ${line}`)
     .join("\n")}`;
 
-const SPOKEN = /^(a whole number|a finite number|true or false|text or a whole number|one of )/;
+const SPOKEN =
+  /^(a whole number|a finite number|true or false|text or a whole number|one of |names of columns|texts or numbers|point or comma|dmy)/;
 
 /** Whether a command line can spell an option of a task; files and arrays come by options of their own. */
 export const isSpoken = ({ type }: { readonly type: string }): boolean => SPOKEN.test(type);

@@ -16,10 +16,15 @@ export async function inOptionNames<Result>(
     if (error instanceof EvanesceError) {
       const option = options[error.where] ?? namedOption(error.where);
       if (option !== undefined) error.message = option + error.message.slice(error.where.length);
+      error.message = error.message.replace(TABLE_OPTION, "$1--task csv:$2");
     }
     throw error;
   }
 }
+
+/** The first option of a table that a remedy names. */
+const TABLE_OPTION =
+  /(; (?:[^;]*?[ (])?)((?:missing|decimal|date-format|dates|header|columns|drop|na|skip|target|target-kind)=[^ ;,)])/;
 
 /** Options that are written as NAME:option=value, by the beginning of the field's path. */
 const NAMED: Readonly<Record<string, string>> = {
@@ -30,7 +35,6 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 function namedOption(where: string): string | undefined {
-  if (where === "task.label") return "--task csv:label=…";
   const start = Object.keys(NAMED).find((each) => where.startsWith(each));
   return start === undefined ? undefined : `${NAMED[start]} …:${where.slice(start.length)}`;
 }

@@ -13,6 +13,8 @@ export interface GradientFlow {
   /** The WASM build whose bits these are: `simd` or `relaxed`. */
   readonly build: string;
   readonly task: TaskRecord;
+  /** What was assumed in reading the caller's data, a sentence each. */
+  readonly notes?: readonly string[];
   /** Null where the pass had no loss to compute. */
   readonly loss: number | null;
   readonly outcome: "finite" | "nonfinite";

@@ -209,9 +209,9 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
 
   /** What every flow begins with. */
   protected head(
-    { name, batch, baseline }: Batch,
+    { name, batch, baseline, notes }: Batch,
     { steps, inputSquare, loss, lossAt }: Pick<TaskRecord, "steps" | "loss" | "lossAt"> & { inputSquare: number },
-  ): Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task"> {
+  ): Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task" | "notes"> {
     return {
       schema: "evanesce.flow/1",
       spec: this.spec,
@@ -228,6 +228,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
         ...(lossAt === undefined ? {} : { lossAt }),
         baseline: baseline ?? null,
       },
+      ...(notes === undefined || notes.length === 0 ? {} : { notes }),
     };
   }
 

@@ -47,8 +47,8 @@ export const mlp = command({
     const { comparison, files, terminal: output, ...experiment } = request;
     const { compare: values, ...more } = comparison;
     nothingLeft(more);
-    const pass = <Result>({ network, task, ...others }: typeof experiment, work: PassWork<Result>) => {
-      const input = { spec: feedforwardSpec(network), task: taskInput(task, "feedforward"), quiet: output.quiet };
+    const pass = async <Result>({ network, task, ...others }: typeof experiment, work: PassWork<Result>) => {
+      const input = { spec: feedforwardSpec(network), task: await taskInput(task, "feedforward"), quiet: output.quiet };
       return withPass({ ...input, ...others }, context, work);
     };
     const shown = { files, terminal: output };

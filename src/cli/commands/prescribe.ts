@@ -73,7 +73,7 @@ export const prescribe = command({
     const run = tryRemedies({
       network,
       ...(weights === undefined ? {} : { weights: readParameters(weights) }),
-      task: taskInput(task, network.kind),
+      task: await taskInput(task, network.kind),
       batch,
       seed,
       seeds,

@@ -82,7 +82,7 @@ interface NetworkChoices extends ValuesOf<typeof SAMPLES> {
   readonly engine: Engine;
 }
 
-function fromTask(
+async function fromTask(
   spec: NetworkSpec,
   values: TaskValues,
   target: string | undefined,
@@ -92,7 +92,7 @@ function fromTask(
   if (target !== undefined) {
     throw new EvanesceError("--target", "together with --input", target, "add --input X.npy");
   }
-  return inTurns(prepareInParts({ network: spec, task: taskInput(values, spec.kind), ...choices }), context);
+  return inTurns(prepareInParts({ network: spec, task: await taskInput(values, spec.kind), ...choices }), context);
 }
 
 /** The user's own arrays in place of a task. */

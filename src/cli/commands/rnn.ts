@@ -49,8 +49,8 @@ export const rnn = command({
     const { comparison, gradients, files, terminal: output, ...experiment } = request;
     const { compare: values, ...more } = comparison;
     nothingLeft(more);
-    const pass = <Result>({ network, task, ...others }: typeof experiment, work: PassWork<Result>) => {
-      const input = { spec: recurrentSpec(network), task: taskInput(task, "recurrent"), quiet: output.quiet };
+    const pass = async <Result>({ network, task, ...others }: typeof experiment, work: PassWork<Result>) => {
+      const input = { spec: recurrentSpec(network), task: await taskInput(task, "recurrent"), quiet: output.quiet };
       return withPass({ ...input, ...others }, context, work);
     };
     const shown = { files, terminal: output };

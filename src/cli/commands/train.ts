@@ -90,7 +90,7 @@ export const train = command({
     for (const rest of [moreStart, moreEngine]) nothingLeft(rest);
 
     const network = remembered?.state.spec ?? networkOf(argument, described, kindOfTask(named));
-    const task = taskInput(named, network.kind);
+    const task = await taskInput(named, network.kind);
     if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);
     if (training.freeze !== undefined) requireFrozen(training.freeze, parameterNames(network, task));
     const options = {

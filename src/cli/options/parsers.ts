@@ -71,20 +71,27 @@ export interface Named {
   readonly [option: string]: unknown;
 }
 
-/** `NAME` or `NAME:option=value,…`; values are numbers and truth values where they read as such, text elsewhere. */
+/**
+ * `NAME` or `NAME:option=value,…`; values are numbers and truth values where they read as such, text elsewhere. A part
+ * without an equals sign goes on with the value before it: `csv:drop=a,b,target=c`. Quotes keep commas and equals signs
+ * together.
+ */
 export const named: Parser<Named> = (text, option) => {
   const colon = text.indexOf(":");
   if (colon < 0) return { name: text };
-  const entries = text
-    .slice(colon + 1)
-    .split(",")
-    .map((pair): [string, unknown] => {
-      const equals = pair.indexOf("=");
-      if (equals > 0) return [pair.slice(0, equals).trim(), scalar(pair.slice(equals + 1).trim())];
-      throw new EvanesceError(option, "NAME:option=value,…", text, "write e.g. copy:symbols=5,alphabet=4");
-    });
-  return { ...Object.fromEntries(entries), name: text.slice(0, colon) };
+  const entries: [string, string][] = [];
+  for (const part of text.slice(colon + 1).match(PARTS) ?? []) {
+    const equals = part.startsWith('"') ? -1 : part.indexOf("=");
+    const last = entries.at(-1);
+    if (equals > 0) entries.push([part.slice(0, equals).trim(), part.slice(equals + 1).trim()]);
+    else if (equals < 0 && last !== undefined) last[1] += `,${part}`;
+    else throw new EvanesceError(option, "NAME:option=value,…", text, "write e.g. copy:symbols=5,alphabet=4");
+  }
+  return { ...Object.fromEntries(entries.map(([key, value]) => [key, scalar(value)])), name: text.slice(0, colon) };
 };
+
+/** What stands between commas, quotes kept together. */
+const PARTS = /(?:"(?:[^"\\]|\\.)*"|[^,"]|"(?![^"]*"))+|(?<=,|^)(?=,|$)/g;
 
 function scalar(text: string): unknown {
   if (DECIMAL.test(text)) return Number(text);

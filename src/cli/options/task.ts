@@ -2,9 +2,11 @@ import { EvanesceError } from "../../base/errors.ts";
 import { findTask, TASKS, type TaskInput } from "../../tasks/index.ts";
 import { readBytes } from "../files.ts";
 import { isSpoken } from "../help.ts";
+import { tableFile } from "../table-file.ts";
 import { group, nothingLeft, option, optionWithDefault, type ValuesOf } from "./option.ts";
 import { named, whole } from "./parsers.ts";
 
+const TABLE = "a table: CSV, TSV, JSON lines or Parquet";
 const TASK_FIELDS = { fills: "task.name", parse: named };
 const STEPS = option("--steps <T>", "length of a sequence (default: the task's)", {
   parse: whole(),
@@ -21,7 +23,7 @@ export const RECURRENT_TASK = group("Task", [
   }),
   STEPS,
   option("--text <file>", "predict the next byte of this file"),
-  option("--csv <file>", "predict the next row of this numeric table, or --task sequential_csv: classify its rows"),
+  option("--csv <file>", `${TABLE}; predicts the next row, or a column with --task csv:target=NAME`),
   option("--images <file>", "classify the images of this IDX file, pixel after pixel"),
   option("--labels <file>", "the labels of --images, an IDX file"),
 ]);
@@ -32,7 +34,7 @@ export const FEEDFORWARD_TASK = group("Task", [
     ...TASK_FIELDS,
     names: taskNames("feedforward"),
   }),
-  option("--csv <file>", "classify the rows of this table by its last column, or --task csv:label=NAME"),
+  option("--csv <file>", `${TABLE}; answers its last column, or another with --task csv:target=NAME`),
   option("--images <file>", "classify the images of this IDX file"),
   option("--labels <file>", "the labels of --images, an IDX file"),
 ]);
@@ -45,7 +47,7 @@ export const TASK = group("Task", [
   }),
   STEPS,
   option("--text <file>", "predict the next byte of this file"),
-  option("--csv <file>", "a numeric table, as in `rnn` and `mlp`"),
+  option("--csv <file>", `${TABLE}, as in \`rnn\` and \`mlp\``),
   option("--images <file>", "classify the images of this IDX file"),
   option("--labels <file>", "the labels of --images, an IDX file"),
 ]);
@@ -73,11 +75,11 @@ const FILES = ["text", "csv", "images"] as const;
  *
  * @throws EvanesceError for two sources at once, a file's option without the file, or a file that cannot be read
  */
-export function taskInput(
+export async function taskInput(
   values: TaskValues,
   kind: "recurrent" | "feedforward",
   fallback = kind === "recurrent" ? "adding" : "gaussian",
-): TaskInput {
+): Promise<TaskInput> {
   const { task: named, steps, text, csv, images, labels, ...rest } = values;
   nothingLeft(rest);
   const given = FILES.filter((key) => values[key] !== undefined);
@@ -99,11 +101,12 @@ export function taskInput(
   for (const key of Object.keys(named ?? {})) {
     if (Object.hasOwn(task.options, key) && !isSpoken(task.options[key])) throw needsFile(task.name);
   }
-  return { ...named, name, ...(steps === undefined ? {} : { steps }), ...fileContents(text ?? csv, images, labels) };
+  const contents = csv === undefined ? fileContents(text, images, labels) : await tableFile(csv);
+  return { ...named, name, ...(steps === undefined ? {} : { steps }), ...contents };
 }
 
-function fileContents(path?: string, images?: string, labels?: string): Record<string, unknown> {
-  if (path !== undefined) return { bytes: readBytes(path), file: path };
+function fileContents(text?: string, images?: string, labels?: string): Record<string, unknown> {
+  if (text !== undefined) return { bytes: readBytes(text), file: text };
   if (images === undefined || labels === undefined) return {};
   return { images: readBytes(images), labels: readBytes(labels), imagesFile: images, labelsFile: labels };
 }

@@ -100,7 +100,7 @@ export const tableFields = {
   na: maybe(
     "texts or numbers with commas between",
     "what stands for a missing cell, beside the usual empty, NA, NaN, null and ?",
-    nameList,
+    (given) => (typeof given === "number" ? [given] : nameList(given)),
   ),
   dates: oneOf(
     ["elapsed", "cyclic", "drop"],

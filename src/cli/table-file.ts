@@ -1,0 +1,64 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { EvanesceError } from "../base/errors.ts";
+import { isParquet, type ReadableFile, readParquet, type TableBytes } from "../formats/index.ts";
+import { readBytes, reasonOf } from "./files.ts";
+
+/** Bytes read at once. */
+const PIECE = 2 ** 20;
+
+/**
+ * A table's file as a task takes it: the file's pieces, read as often as they are asked for, so that a large table is
+ * never in memory; a Parquet file's rows. Standard input for `-`, which is kept in memory.
+ *
+ * @throws EvanesceError naming the file and why it cannot be read
+ */
+export async function tableFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const bytes = path === "-" || !isRegular(path) ? readBytes(path) : filePieces(path);
+  if (!isParquet(bytes)) return { bytes, file: path };
+  return { table: await readParquet(bytes instanceof Uint8Array ? bytes : partsOf(path), path), file: path };
+}
+
+/** False also for a file that is not there: reading it says so. */
+const isRegular = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+function filePieces(path: string): TableBytes {
+  return {
+    *[Symbol.iterator]() {
+      const file = opened(path);
+      try {
+        for (;;) {
+          const piece = new Uint8Array(PIECE);
+          const read = readSync(file, piece);
+          if (read === 0) return;
+          yield piece.subarray(0, read);
+        }
+      } finally {
+        closeSync(file);
+      }
+    },
+  };
+}
+
+function partsOf(path: string): ReadableFile {
+  return {
+    byteLength: statSync(path).size,
+    slice(start, end = statSync(path).size) {
+      const part = new Uint8Array(Math.max(0, end - start));
+      const file = opened(path);
+      try {
+        readSync(file, part, 0, part.length, start);
+      } finally {
+        closeSync(file);
+      }
+      return part.buffer;
+    },
+  };
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    throw new EvanesceError(path, "a readable file", reasonOf(error), "check the path");
+  }
+}
