@@ -8,13 +8,12 @@ import { exp } from "../math/exp";
  * a frame of the sample's own, y · 2^exponents, exponents [8] i32, which the caller has set to zero.
  */
 
-/** Σ (y − target)²; y ← 2 · scale · (y − target). targets [Y][8]. */
+/** Σ (y − target)²; y ← 2 · scale · (y − target). targets [Y][8]; an output whose target is NaN has no loss. */
 export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32, scale: f32): f64 {
   const factor = f32x4.splat(2 * scale);
   let sum: f64 = 0;
   for (let i = 0; i < outputs; i++) {
-    const left = f32x4.sub(v128.load(y), v128.load(targets));
-    const right = f32x4.sub(v128.load(y, 16), v128.load(targets, 16));
+    const left = apart(v128.load(y), v128.load(targets)), right = apart(v128.load(y, 16), v128.load(targets, 16));
     v128.store(y, left); v128.store(y, right, 16);
     for (let lane = 0; lane < lanes; lane++) {
       const d = <f64>load<f32>(y + (<usize>lane << 2));
@@ -26,8 +25,14 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
   return sum;
 }
 
+/** y − target; 0 where the target is NaN. */
+@inline function apart(y: v128, target: v128): v128 {
+  return v128.and(f32x4.sub(y, target), f32x4.eq(target, target));
+}
+
 /**
- * Σ ln Σ_j exp(y_j − y_t); y · 2^exponents ← scale · (softmax(y) − onehot). targets [8] i32 class indices.
+ * Σ ln Σ_j exp(y_j − y_t); y · 2^exponents ← scale · (softmax(y) − onehot). targets [8] i32 class
+ * indices; a sample with a class below 0 has no loss.
  *
  *     r = max_{j ≠ t} y_j     e_j = exp(y_j − r)     S = Σ_{j ≠ t} e_j     d = y_t − r
  *     d ≤ 0:  p_j = e_j/(S + e^d)                      loss = ln(S + e^d) − d
@@ -41,6 +46,7 @@ export function crossEntropy(
 ): f64 {
   const end = y + (<usize>outputs << 5), own = scratch, sums = scratch + 32, factors = scratch + 64;
   for (let lane = 0; lane < 8; lane++) {
+    if (load<i32>(targets + (<usize>lane << 2)) < 0) ignore(y, outputs, lane);
     const at = targetOf(y, targets, lane);
     store<f32>(own + (<usize>lane << 2), load<f32>(at));
     store<f32>(at, -Infinity);
@@ -101,7 +107,13 @@ const CERTAIN: f32 = 16777216;
 /** Where the output of a lane's own class stands. */
 @inline function targetOf(y: usize, targets: usize, lane: i32): usize {
   const at = <usize>lane << 2;
-  return y + (<usize>load<i32>(targets + at) << 5) + at;
+  return y + (<usize>max(load<i32>(targets + at), 0) << 5) + at;
+}
+
+/** Outputs of which class 0 is exactly certain: no loss and no gradient. */
+function ignore(y: usize, outputs: i32, lane: i32): void {
+  const at = y + (<usize>lane << 2);
+  for (let i = 0; i < outputs; i++) store<f32>(at + (<usize>i << 5), i == 0 ? 0 : -Infinity);
 }
 
 /**

@@ -7,12 +7,13 @@ import { Route, Source } from "../records/kinds";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { accumulate, flush } from "./gradient";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesOf, layerOf, livingLanes, slotOf,
-  stateAt, tapeAt, timeOf,
+  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes,
+  slotOf, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
-import { record } from "./profile";
+import { clearRecord, record } from "./profile";
 import {
-  addPanel, addProduct, changeFrame, copyLanes, liveExponents, maxLanes, multiply, panelSum, scaled, storeSquares,
+  addPanel, addProduct, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, multiply, panelSum, scaled,
+  storeSquares,
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
@@ -67,7 +68,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160;
   const injectionExponents = squares + 192;
   const rest = squares + 256;
-  const lanes = lanesOf(pass, p), route = layer.direct, gated = layer.gated != 0, normed = layer.normed != 0;
+  const start = startOf(pass, p), lanes = lanesOf(pass, p), route = layer.direct;
+  const gated = layer.gated != 0, normed = layer.normed != 0;
 
   layer.lanes = livingLanes(pass, p);
 
@@ -95,6 +97,15 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     const carryExponents = ringExponents + (<usize>(k % dilation) << 5);
     const sensitivity = route == Route.Cell ? tape + panelBytes(layer.sensitivityAt) : 0;
 
+    if (t < start) {
+      // no sample of the panel has this step
+      clearRecord(stream, sample, lanes);
+      cut(da, frame, deltaBytes, 1);
+      if (stream.weightGradients && k % BLOCK == 0) {
+        gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+      }
+      continue;
+    }
     const w = stream.reach != 0 ? windowOf(stream, t) : 0;
     if (w < 0) {
       if (stream.weightGradients) {
@@ -108,6 +119,12 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (stream.reach != 0) {
       if (windowOf(stream, timeOf(pass, layer, k + dilation)) != w) cut(carry, carryExponents, ringBytes, 1);
       if (skip > 0 && windowOf(stream, timeOf(pass, layer, k + skip)) != w) cut(skipped, skipExponents, slab, 1);
+    }
+    const here = lanesAt(pass, p, t);
+    if (here < lanes) {
+      // what a sample's first step hands back ends there
+      cutLanes(carry, carryExponents, here, layer.carryRows);
+      if (skipped != 0) cutLanes(skipped, skipExponents, here, rows);
     }
     let injection = injectionAt(pass, stream, l, p, t, at, w);
     const meets = injection != 0 || skipped != 0;
@@ -186,7 +203,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
     }
     if (stream.weightGradients == 1 && pass.gates != 0 && layer.forgetAt >= 0) {
-      const gate = panelSum(tape + panelBytes(layer.forgetAt), rows, lanes);
+      const gate = panelSum(tape + panelBytes(layer.forgetAt), rows, here);
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + gate);
     }
     if (l > 0) handDown(pass, layer, l, at, da, frame, rest);

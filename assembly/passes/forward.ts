@@ -1,12 +1,14 @@
 import { stepForward } from "../cells";
 import { panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
-import { inputAt, inputStride, layerOf, livingLanes, stateAt, tapeAt, timeOf } from "./places";
-import { addScaled } from "./routes";
+import {
+  inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes, startOf, stateAt, tapeAt, timeOf,
+} from "./places";
+import { addScaled, clearLanes } from "./routes";
 
 /**
  * h_t = cell(x_t, h_{t−d}) + α h_{t−s}: steps from ≤ k < to of one layer of one panel. The states before `from` must be
- * in place.
+ * in place. A sample without step t has state zero there: samples begin apart and end together.
  */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const layer = layerOf(pass, n), l = n / pass.directions;
@@ -20,11 +22,21 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored);
   let next = stateAt(pass, layer, slot, from, firstStored);
   let tape = tapeAt(pass, layer, slot, from, firstStored);
+  const start = startOf(pass, p), lanes = lanesOf(pass, p);
   for (let k = from; k < to; k++) {
-    stepForward(layer, x, previous, next, tape);
-    if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
-    // a unit that dies later may hide it from the loss and every gradient
-    if (!finiteState(layer, next)) pass.unsound = 1;
+    const t = timeOf(pass, layer, k);
+    if (t < start) {
+      // no sample has this step: its state is the one before the first
+      memory.fill(next, 0, stateBytes);
+      if (layer.innerGradient != 0) memory.fill(tape, 0, tapeBytes); // the operand of a gradient's blocks
+    } else {
+      stepForward(layer, x, previous, next, tape);
+      if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
+      const here = lanesAt(pass, p, t);
+      if (here < lanes) clearLanes(next, here, layer.stateRows);
+      // a unit that dies later may hide it from the loss and every gradient
+      if (!finiteState(layer, next)) pass.unsound = 1;
+    }
     x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
   }
 }

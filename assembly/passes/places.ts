@@ -20,6 +20,19 @@ import { Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
 /** Lanes of panel p that are computed. */
 @inline export function livingLanes(pass: TimePass, p: i32): i32 { return pass.everyLane ? 8 : lanesOf(pass, p); }
 
+/** The first step that a sample of panel p has: the samples end together, and the longest stands first. */
+@inline export function startOf(pass: TimePass, p: i32): i32 {
+  return pass.steps - load<i32>(pass.lengths + (<usize>p << 5));
+}
+
+/** Samples of panel p that have step t: the first ones. */
+export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
+  const lengths = pass.lengths + (<usize>p << 5), steps = pass.steps - t;
+  let lanes = lanesOf(pass, p);
+  while (lanes > 0 && load<i32>(lengths + (<usize>(lanes - 1) << 2)) < steps) lanes--;
+  return lanes;
+}
+
 /** Which of the panels in flight holds panel p. */
 @inline export function slotOf(pass: TimePass, p: i32): i32 { return pass.inFlight == 1 ? 0 : p; }
 

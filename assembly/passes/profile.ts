@@ -36,6 +36,24 @@ export function record(
   memory.copy(stream.exponents + (sample << 2), exponents, <usize>lanes << 2);
 }
 
+/** Records that no sample of a panel has a step: every norm is zero there. */
+export function clearRecord(stream: Stream, sample: usize, lanes: i32): void {
+  if (stream.profile != 0) return;
+  const bytes = <usize>lanes << 3;
+  clear(stream.total, sample, bytes);
+  clear(stream.cell, sample, bytes);
+  clear(stream.gate, sample, bytes);
+  clear(stream.normed, sample, bytes);
+  clear(stream.carried, sample, bytes);
+  clear(stream.direct, sample, bytes);
+  clear(stream.skipped, sample, bytes);
+  clear(stream.injected, sample, bytes);
+}
+
+@inline function clear(norms: usize, sample: usize, bytes: usize): void {
+  if (norms != 0) memory.fill(norms + (sample << 3), 0, bytes);
+}
+
 /** Empties the sums of one block of steps. */
 export function clearSums(pass: TimePass, stream: Stream): void {
   const steps = <usize>(pass.layers * pass.directions * BLOCK);

@@ -6,7 +6,9 @@ import { BLOCK } from "../records/constants";
 import { LossKind } from "../records/kinds";
 import { padded, panelBytes, TimePass } from "../records/pass";
 import { accumulate, flush } from "./gradient";
-import { firstStoredOf, gradientOf, lanesOf, outputAt, outputBytes, slotOf } from "./places";
+import { firstStoredOf, gradientOf, lanesAt, lanesOf, outputAt, outputBytes, slotOf, startOf } from "./places";
+import { clearLanes } from "./routes";
+import { cut } from "./windows";
 
 /*
  * y_t = W h_t + b      L = mean over batch, outputs (squared error) and steps      δ_t ← Wᵀ ∂L/∂y_t
@@ -22,8 +24,10 @@ import { firstStoredOf, gradientOf, lanesOf, outputAt, outputBytes, slotOf } fro
 /** The loss at every step of one chunk: outputs, loss, injection, and the readout's own gradient, block by block. */
 export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
+  const start = startOf(pass, p);
   for (let t = to - 1; t >= from; t--) {
-    lossAt(pass, p, t, t, pass.steps, chunk, t - from);
+    if (t >= start) lossAt(pass, p, t, t, pass.steps, chunk, t - from);
+    else clearOutputs(pass, t - from);
     if (pass.outputs > 0 && t % BLOCK == 0) gather(pass, p, slot, t, min(BLOCK, to - t), chunk, t - from);
   }
 }
@@ -32,9 +36,10 @@ export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): voi
 export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
   const t = pass.steps - 1, at = t - chunk * pass.chunk;
   if (pass.loss == LossKind.None) {
-    const value = f32x4.splat(pass.lossScale), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
+    const value = f32x4.splat(lossScaleOf(pass, p));
+    const injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
     for (let i: usize = 0; i < panelBytes(pass.width); i += 16) v128.store(injection + i, value);
-    maskPadding(pass, p, injection, pass.width);
+    if (lanesOf(pass, p) < 8) clearLanes(injection, lanesOf(pass, p), pass.width);
     return sumOfStates(pass, p, topOutput(pass, p, t, chunk));
   }
   lossAt(pass, p, t, 0, 1, chunk, at);
@@ -48,6 +53,7 @@ export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void
 function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk: i32, at: i32): void {
   const h = topOutput(pass, p, t, chunk), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
   const outputs = pass.outputs > 0 ? pass.outputs : pass.width, lanes = lanesOf(pass, p);
+  const here = lanesAt(pass, p, t), scale = lossScaleOf(pass, p);
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
   if (pass.outputs > 0) {
     panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
@@ -57,14 +63,14 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   const sum = pass.losses + (<usize>p << 3);
   if (pass.loss == LossKind.CrossEntropy) {
     const hits = pass.hits + (<usize>p << 2);
-    store<i32>(hits, load<i32>(hits) + classHits(y, pass.targets + (index << 5), outputs, lanes));
+    store<i32>(hits, load<i32>(hits) + classHits(y, pass.targets + (index << 5), outputs, here));
   }
   memory.fill(exponents, 0, 32);
   const value = pass.loss == LossKind.Mse
-    ? squaredError(y, pass.targets + panelBytes(outputs) * index, outputs, lanes, pass.lossScale)
-    : crossEntropy(y, exponents, pass.targets + (index << 5), outputs, lanes, pass.lossScale, pass.scratch);
+    ? squaredError(y, pass.targets + panelBytes(outputs) * index, outputs, here, scale)
+    : crossEntropy(y, exponents, pass.targets + (index << 5), outputs, here, scale, pass.scratch);
   store<f64>(sum, load<f64>(sum) + value);
-  maskPadding(pass, p, y, outputs);
+  if (here < 8) clearLanes(y, here, outputs);
   killZeroLanes(exponents, y, outputs);
   if (t == pass.steps - 1) {
     laneSquares(pass.scratch, y, outputs);
@@ -90,14 +96,14 @@ function gather(pass: TimePass, p: i32, slot: i32, t: i32, steps: i32, chunk: i3
   if ((t / BLOCK) % 16 == 0) flush(gradient);
 }
 
-/** Lanes past the batch repeat a real sample; the loss does not count them. */
-function maskPadding(pass: TimePass, p: i32, panel: usize, rows: i32): void {
-  const lanes = pass.batch - p * 8;
-  if (lanes >= 8) return;
-  for (let i = 0; i < rows; i++) {
-    for (let lane = lanes; lane < 8; lane++) store<f32>(panel + panelBytes(i) + (<usize>lane << 2), 0);
-  }
+/** Outputs that no sample has: they leave no gradient and no frame. */
+function clearOutputs(pass: TimePass, at: i32): void {
+  const outputs = padded(pass.outputs > 0 ? pass.outputs : pass.width);
+  const bytes = panelBytes(outputs);
+  cut(pass.outputDeltas + bytes * <usize>at, pass.outputExponents + (<usize>at << 5), bytes, 1);
 }
+
+@inline function lossScaleOf(pass: TimePass, p: i32): f32 { return load<f32>(pass.lossScales + (<usize>p << 2)); }
 
 /** losses[p] += Σ_H Σ_b h. */
 function sumOfStates(pass: TimePass, p: i32, h: usize): void {

@@ -31,6 +31,23 @@ export function changeFrame(panel: usize, from: usize, to: usize, rows: i32, sca
   scaleLanes(panel, panel, scales, rows);
 }
 
+/** Eight lanes of ones, eight of zeros. */
+const LANES = memory.data<i32>([-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+
+/** Empties the lanes behind the first `lanes`, whatever they hold. */
+export function clearLanes(panel: usize, lanes: i32, rows: i32): void {
+  const mask = LANES + (<usize>(8 - lanes) << 2), m0 = v128.load(mask), m1 = v128.load(mask, 16);
+  for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
+    v128.store(panel, v128.and(v128.load(panel), m0)); v128.store(panel, v128.and(v128.load(panel, 16), m1), 16);
+  }
+}
+
+/** The same of a panel that is handed back, and of its frames. */
+export function cutLanes(carry: usize, exponents: usize, lanes: i32, rows: i32): void {
+  clearLanes(carry, lanes, rows);
+  for (let lane = lanes; lane < 8; lane++) store<i32>(exponents + (<usize>lane << 2), DEAD);
+}
+
 /** a += b. */
 export function addPanel(a: usize, b: usize, rows: i32): void {
   for (const end = a + (<usize>rows << 5); a < end; a += 16, b += 16) v128.store(

@@ -123,10 +123,11 @@
   inFlight: i32; // F
   everyLane: i32; // 1: what repeats the last sample in lanes past the batch is computed too
   inputs: usize; // [P][T][X][8]
+  lengths: usize; // [P][8] i32, steps of each sample: its last ones; no lane has more than the one before it
   targets: usize; // [P][T or 1][Y][8] f32, or [P][T or 1][8] i32 class indices
   loss: i32; // a LossKind
   lossEvery: i32; // 1: a loss at every step
-  lossScale: f32; // ∂(mean)/∂(sum): 2/(B·Y), 1/B, …, and 1/T of it with a loss at every step
+  lossScales: usize; // [P] f32, ∂(mean)/∂(sum): 2/(B·Y), 1/B, …; with a loss at every step by all steps that have one
   losses: usize; // [P] f64: a panel's sum, unscaled
   hits: usize; // [P] i32, outputs that name their class
   layerRecords: usize; // [N] Layer

@@ -15,7 +15,8 @@ import type { CreditFlow } from "./types.ts";
  * @param matrix whether the whole of it is wanted, beside the profile over lags
  */
 export function* readCredit(pass: RecurrentPass, matrix: boolean): Generator<void, CreditFlow> {
-  const { T, D, credits } = pass.geometry;
+  const { T, B, D, credits } = pass.geometry;
+  const { having } = pass.order;
   const lags = means(T);
   const leads = means(T);
   const rows: Float64Array[] = [];
@@ -28,7 +29,7 @@ export function* readCredit(pass: RecurrentPass, matrix: boolean): Generator<voi
       for (let s = from; s < to; s++) {
         const square = squares[j * T + s];
         if (square === 0) continue;
-        row[s] = lnNorm(square, exponents[j * T + s]);
+        row[s] = lnNorm(square, exponents[j * T + s]) + 0.5 * Math.log(B / having[s]);
         if (s <= t) lags.add(t - s, row[s]);
         if (s >= t) leads.add(s - t, row[s]);
       }

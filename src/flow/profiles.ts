@@ -6,17 +6,34 @@ import { inSlices } from "../base/time-slicing.ts";
 /** What a stream measured, asked for again after every pause: memory that grew meanwhile kills a view. */
 export type StreamView = () => StreamSquares;
 
-/** ln ‖·‖_F over the batch of one thing a stream measured of layer n, at every step `[T]`. */
+/** Samples a norm is taken over, the first ones, and samples its mean is over. */
+export type Counts = (t: number) => { readonly of: number; readonly over: number };
+
+/** Every sample that has step t. */
+export const everySample =
+  ({ order: { having } }: RecurrentPass): Counts =>
+  (t) => ({ of: having[t], over: having[t] });
+
+/**
+ * ln ‖·‖_F over the batch of one thing a stream measured of layer n, at every step `[T]`: √B times the root mean square
+ * over the samples that have the step.
+ */
 export function* readNorms(
-  { geometry: { T, B } }: RecurrentPass,
+  pass: RecurrentPass,
   view: StreamView,
   part: Measured,
   n: number,
+  counts: Counts = everySample(pass),
 ): Generator<void, Float64Array> {
+  const { T, B } = pass.geometry;
   const norms = new Float64Array(T);
   yield* inSlices(T, B, (from, to) => {
     const { [part]: squares, exponents } = view();
-    for (let t = from; t < to; t++) norms[t] = lnFrobenius(squares!, exponents, (n * T + t) * B, B);
+    for (let t = from; t < to; t++) {
+      const { of, over } = counts(t);
+      const norm = lnFrobenius(squares!, exponents, (n * T + t) * B, of);
+      norms[t] = over === B ? norm : norm + 0.5 * Math.log(B / over);
+    }
   });
   return norms;
 }

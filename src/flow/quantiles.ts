@@ -13,29 +13,36 @@ export function quantiles(squares: Float64Array, exponents: Int32Array, L: numbe
   return finish(readQuantiles(() => ({ total: squares, exponents }), L, S, B));
 }
 
-/** The same of what `view` gives, pausing between slices of stations. */
+/**
+ * The same of what `view` gives, pausing between slices of stations.
+ *
+ * @param having `[S]` samples that have each station, the first ones; all where left out
+ */
 export function* readQuantiles(
   view: () => { readonly total: Float64Array; readonly exponents: Int32Array },
   L: number,
   S: number,
   B: number,
+  having?: Int32Array,
 ): Generator<void, Quantiles> {
   const q05 = new Float64Array(S);
   const q50 = new Float64Array(S);
   const q95 = new Float64Array(S);
   const silent = new Float64Array(S);
-  const values = new Float64Array(B);
+  const all = new Float64Array(B);
   yield* inSlices(S, L * B, (from, to) => {
     const { total, exponents } = view();
     for (let s = from; s < to; s++) {
-      for (let b = 0; b < B; b++) values[b] = sampleNorm(total, exponents, L, S * B, s * B + b);
+      const samples = having?.[s] ?? B;
+      const values = all.subarray(0, samples);
+      for (let b = 0; b < samples; b++) values[b] = sampleNorm(total, exponents, L, S * B, s * B + b);
       values.sort(); // numeric, NaN last
       q05[s] = at(values, 0.05);
       q50[s] = at(values, 0.5);
       q95[s] = at(values, 0.95);
       let zeros = 0;
-      while (zeros < B && values[zeros] === Number.NEGATIVE_INFINITY) zeros++;
-      silent[s] = zeros / B;
+      while (zeros < samples && values[zeros] === Number.NEGATIVE_INFINITY) zeros++;
+      silent[s] = zeros / samples;
     }
   });
   return { q05, q50, q95, silent };

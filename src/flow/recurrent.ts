@@ -4,7 +4,7 @@ import { measured, type StreamName } from "../wasm/recurrent/plan.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";
-import { readNorms, readProfiles, type StreamView } from "./profiles.ts";
+import { type Counts, readNorms, readProfiles, type StreamView } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
 import type { EntranceFlow, GradientFlow, LayerFlow, Ledger, Quantiles, Transport } from "./types.ts";
 
@@ -21,6 +21,7 @@ export function* readStream(
 ): Generator<void, StreamFlow> {
   const { T, B, L, H, cell, lossEvery, options, layers: planned } = pass.geometry;
   const N = planned.length;
+  const { having } = pass.order;
   const view = () => pass.stream(name);
   const { profiles, together } = yield* readProfiles(pass, view);
   const layers: LayerFlow[] = [];
@@ -28,14 +29,20 @@ export function* readStream(
     const own = profiles[n];
     const ofCell = cell.direct === "cell" ? yield* readNorms(pass, view, "cell", n) : undefined;
     const flow = { suffix, lnGradientNorm: own, ...(ofCell === undefined ? {} : { lnCellGradientNorm: ofCell }) };
-    const gates = pass.gates === undefined ? {} : { gates: readGates(pass.gates.subarray(n * T, (n + 1) * T), B * H) };
+    const gates =
+      pass.gates === undefined ? {} : { gates: readGates(pass.gates.subarray(n * T, (n + 1) * T), having, H) };
     if (!options.ledger) {
       layers.push({ ...flow, ...gates });
       continue;
     }
     const parts: Record<string, Float64Array> = {};
     for (const part of measured(pass.geometry)) {
-      if (part !== "total" && part !== "cell") parts[part] = yield* readNorms(pass, view, part, n);
+      if (part === "total" || part === "cell") continue;
+      const leaves = part === "gate" || part === "normed"; // measured where the interval begins, not where it ends
+      parts[part] = yield* readNorms(pass, view, part, n, leaves ? remaining(pass, n) : undefined);
+    }
+    if (having[0] < B) {
+      parts.ended = yield* readNorms(pass, view, ofCell === undefined ? "total" : "cell", n, remaining(pass, n));
     }
     const everywhere = level < L - 1 || (lossEvery && name === "loss");
     // one route only: what it brings is δ itself, and its norm was not taken
@@ -47,18 +54,26 @@ export function* readStream(
   return {
     lnGradientNorm: together,
     decay: fitDecay(together),
-    ...(wantQuantiles ? { quantiles: yield* readQuantiles(view, N, T, B) } : {}),
-    ...(wantQuantiles && cell.direct === "cell" ? { stateQuantiles: yield* readStateQuantiles(view, N, T, B) } : {}),
+    ...(wantQuantiles ? { quantiles: yield* readQuantiles(view, N, T, B, having) } : {}),
+    ...(wantQuantiles && cell.direct === "cell"
+      ? { stateQuantiles: yield* readStateQuantiles(view, N, T, B, having) }
+      : {}),
     ...(options.ledger ? { ledgers: layers.map(({ ledger }) => ledger as Ledger) } : {}),
     layers,
   };
 }
 
 /** Quantiles of ‖(∂L/∂h, ∂L/∂c)‖: both squares of a sample are in one frame. */
-function* readStateQuantiles(view: StreamView, N: number, T: number, B: number): Generator<void, Quantiles> {
+function* readStateQuantiles(
+  view: StreamView,
+  N: number,
+  T: number,
+  B: number,
+  having: Int32Array,
+): Generator<void, Quantiles> {
   const { total, cell } = view();
   const state = Float64Array.from(total, (square, i) => square + (cell as Float64Array)[i]);
-  return yield* readQuantiles(() => ({ total: state, exponents: view().exponents }), N, T, B);
+  return yield* readQuantiles(() => ({ total: state, exponents: view().exponents }), N, T, B, having);
 }
 
 /**
@@ -69,9 +84,11 @@ function* readStateQuantiles(view: StreamView, N: number, T: number, B: number):
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *     a skip over time     α δ_{t+s}, at c q_t ⊙ α δ_{t+s} (`skip`)
  *
- * and at step t what the loss (`injected`) or the level above (`above`) brings. The gate of step t + 1 belongs to the
- * interval that ends at t. In reverse the later step is t − 1: interval t leads from t to t + 1. In a layer dilated by
- * s the later step is t + s: its steps are s chains side by side, and its ledger has T − s entries.
+ * Where sequences have different lengths, every interval begins with `ended`: the samples that begin at the later step
+ * leave the mean. At step t there is also what the loss (`injected`) or the level above (`above`) brings. The gate of
+ * step t + 1 belongs to the interval that ends at t. In reverse the later step is t − 1: interval t leads from t to t +
+ * 1. In a layer dilated by s the later step is t + s: its steps are s chains side by side, and its ledger has T − s
+ * entries.
  */
 function* layerLedger(
   profile: Float64Array,
@@ -99,7 +116,11 @@ function* layerLedger(
     if (parts.injected !== undefined) {
       routes.push({ names: [top ? "injected" : "above"], lnNorms: [chain(parts.injected)] });
     }
-    chains.push(yield* splitGainsInParts(chain(profile), { names: [], lnNorms: [] }, routes));
+    const prefix: Route =
+      parts.ended === undefined
+        ? { names: [], lnNorms: [] }
+        : { names: ["ended"], lnNorms: [chain(parts.ended).subarray(1)] };
+    chains.push(yield* splitGainsInParts(chain(profile), prefix, routes));
   }
   const interleaved = (of: (ledger: Ledger) => Float64Array) => {
     const values = Float64Array.from(
@@ -115,9 +136,24 @@ function* layerLedger(
   };
 }
 
-/** Means over batch and units of the gate on the direct route, and the time constant they imply. */
-function readGates(sums: Float64Array, count: number): NonNullable<LayerFlow["gates"]> {
-  const forget = sums.map((sum) => sum / count);
+/**
+ * Samples that go from step t on to the next station of layer n, back from the loss: samples that begin at t do not. In
+ * a reversed direction the next station is a later step, which more samples may have.
+ */
+function remaining(pass: RecurrentPass, n: number): Counts {
+  const { T, layers } = pass.geometry;
+  const { having } = pass.order;
+  const { reverse, dilation } = layers[n];
+  return (t) => {
+    const next = reverse ? t + dilation : t - dilation;
+    const over = next < 0 || next >= T ? having[t] : having[next];
+    return { of: Math.min(having[t], over), over };
+  };
+}
+
+/** Means over samples and units of the gate on the direct route, and the time constant they imply. */
+function readGates(sums: Float64Array, having: Int32Array, H: number): NonNullable<LayerFlow["gates"]> {
+  const forget = sums.map((sum, t) => sum / (having[t] * H));
   return { forget, timeConstant: forget.map((f) => 1 / (1 - f)) };
 }
 

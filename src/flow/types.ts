@@ -22,9 +22,15 @@ export interface GradientFlow {
   readonly nonfinite?: { readonly step?: number; readonly layer: number; readonly tensor: string };
   /** The first station whose derivative is not zero, but too small for a float32: below it the profile reads −∞. */
   readonly underflow?: { readonly station: number; readonly layer: number };
+  /** Of a batch of sequences of different lengths: how many have each station, and the share of padding. */
+  readonly padding?: PaddingFlow;
   /** What a station is. */
   readonly axis: "step" | "layer";
-  /** ln ‖∂L/∂h_s‖_F over batch (and, in a stack, over layers), a value a station; −∞ exactly zero. */
+  /**
+   * ln ‖∂L/∂h_s‖_F over batch (and, in a stack, over layers), a value a station; −∞ exactly zero. Sequences of
+   * different lengths are counted from their own ends: a station's value is √B times the root mean square over the
+   * samples that have it.
+   */
   readonly lnGradientNorm: Float64Array;
   /** Least squares of `lnGradientNorm` over distance from the loss; null with fewer than two finite stations. */
   readonly decay: Decay | null;
@@ -54,6 +60,26 @@ export interface GradientFlow {
   readonly truncated?: TruncatedFlow;
   /** What single steps' losses contribute at earlier steps, where it was asked for. */
   readonly credit?: CreditFlow;
+}
+
+/** Sequences of different lengths. */
+export interface PaddingFlow {
+  /** The share of the given steps that are padding. */
+  readonly share: number;
+  readonly shortest: number;
+  readonly longest: number;
+  /** `[T]` samples that have each station. */
+  readonly samples: Int32Array;
+  /**
+   * The same batch run with its padding, as if it were data: the loss, and the gradient from the last step of all back.
+   * Where it was asked for.
+   */
+  readonly unmasked?: {
+    readonly steps: number;
+    readonly loss: number | null;
+    readonly lnGradientNorm: Float64Array;
+    readonly decay: Decay | null;
+  };
 }
 
 /**

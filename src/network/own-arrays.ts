@@ -6,6 +6,7 @@ import type { NetworkSizes } from "../spec/parameters.ts";
 import { arraysBatch } from "../tasks/arrays.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
+import { withLengths, withMask } from "../tasks/lengths.ts";
 import { requireSound } from "../tasks/check.ts";
 
 /**
@@ -28,6 +29,12 @@ export interface OwnArrays {
   /** B: needed where inputs are flat and the network recurrent; default 1 there. */
   readonly batch?: number | undefined;
   readonly loss?: LossName | undefined;
+  /** `[B]` steps of each sequence, the first ones; the rest is padding. All have T where left out. */
+  readonly lengths?: ArrayLike<number> | undefined;
+  /**
+   * `[T, B]`, in place of lengths: not zero where a step counts. A sample runs from its first such step to its last.
+   */
+  readonly mask?: OwnArray | undefined;
 }
 
 /**
@@ -42,8 +49,8 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
     requireSound(given, outputs);
     return given;
   }
-  requireKnown("network.propagate", given, ["inputs", "targets", "batch", "loss"]);
-  const { inputs, targets, batch, loss } = given;
+  requireKnown("network.propagate", given, ["inputs", "targets", "batch", "loss", "lengths", "mask"]);
+  const { inputs, targets, batch, loss, lengths, mask } = given;
   const X = sizes.inputs;
   const shaped = shapeOf(inputs, "inputs", (count) => {
     const rows = count / X;
@@ -51,7 +58,7 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
     return [rows / (batch ?? 1), batch ?? 1, X];
   });
   const B = shaped.shape[shaped.shape.length - 2];
-  return arraysBatch({
+  const whole = arraysBatch({
     inputs: shaped,
     targets:
       targets === undefined
@@ -64,6 +71,15 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
     loss,
     ...(targets !== undefined && isClassData(targets) ? { classes: outputs } : {}),
   });
+  if (lengths !== undefined && mask !== undefined) {
+    throw new EvanesceError("network.propagate", "lengths or a mask", "both", "leave one out");
+  }
+  if (lengths !== undefined) return withLengths(whole, lengths);
+  if (mask === undefined) return whole;
+  return withMask(
+    whole,
+    shapeOf(mask, "mask", (count) => [count / B, B]),
+  );
 }
 
 /** H of the top layer: what the targets meet without a readout. */

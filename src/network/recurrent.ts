@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
+import { readPadding } from "../flow/padding.ts";
 import { findUnderflow, readContributions, readReadoutGain, readStepEntrance, readStream } from "../flow/recurrent.ts";
 import { readTruncated } from "../flow/truncated.ts";
 import { poolOf } from "../parallel/pool.ts";
@@ -44,7 +45,8 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
 
   #shape(batch: Batch, options: MeasureOptions, split: boolean): PassShape {
     requireFittingTime(batch, this.spec, this.sizes);
-    const T = batch.steps as number;
+    // steps that no sample has are left out
+    const T = batch.lengths === undefined ? (batch.steps as number) : Math.max(...batch.lengths);
     const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
     const contributions = options.contributions ?? true;
     return {
@@ -142,6 +144,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     return {
       ...this.head(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
       loss: pass.loss,
+      ...(batch.lengths === undefined ? {} : { padding: readPadding(batch, pass.order) }),
       ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInTime),
       ...(underflow === undefined ? {} : { underflow }),
       axis: "step",

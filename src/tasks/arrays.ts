@@ -10,6 +10,7 @@ import {
 } from "../formats/index.ts";
 import type { LossName } from "../spec/names.ts";
 import type { Batch } from "./batch.ts";
+import { IGNORED } from "./lengths.ts";
 import { type Field, fileName, maybe } from "./options.ts";
 import { entropy } from "./statistics.ts";
 import { defineTask } from "./task.ts";
@@ -112,20 +113,26 @@ function classTargets(name: string, targets: ShapedData, { loss = "cross_entropy
   const indices = toInt32(name, targets);
   const largest = indices.reduce((most, value) => Math.max(most, value), 0);
   const C = classes ?? largest + 1;
-  requireClasses(name, indices, C, targets.shape);
+  requireClasses(name, indices, C, targets.shape, targets.shape.length === 2);
   const counts = new Map<number, number>(); // sparse: nothing bounds the largest index
-  for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
+  for (const index of indices) if (index !== IGNORED) counts.set(index, (counts.get(index) ?? 0) + 1);
   const baseline = loss === "cross_entropy" ? { baseline: entropy([...counts.values()]) } : {};
   return { targets: indices, outputSize: C, loss, ...baseline };
 }
 
 /**
- * Refuses class indices outside 0 … C − 1.
+ * Refuses class indices outside 0 … C − 1; where `ignores`, IGNORED marks a step without a loss.
  *
  * @throws EvanesceError naming the first of them, by its position on every axis where `shape` is given
  */
-export function requireClasses(name: string, indices: Int32Array, C: number, shape: readonly number[]): void {
-  const at = indices.findIndex((value) => value < 0 || value >= C);
+export function requireClasses(
+  name: string,
+  indices: Int32Array,
+  C: number,
+  shape: readonly number[],
+  ignores: boolean,
+): void {
+  const at = indices.findIndex((value) => (value < 0 && !(ignores && value === IGNORED)) || value >= C);
   if (at < 0) return;
   const position = shape.length === 2 ? `${Math.floor(at / shape[1])}, ${at % shape[1]}` : at;
   const remedy = "number the classes from 0, or give the network more outputs";

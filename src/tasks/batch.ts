@@ -17,6 +17,11 @@ export interface Batch {
    * (an Int32Array). Absent: no loss; the pass starts from the sum of the last hidden state over H, averaged over B.
    */
   readonly targets?: Float32Array | Int32Array;
+  /**
+   * `[B]` steps of each sequence, 1 … T: sequence b is the first `lengths[b]` steps of its inputs and targets, what
+   * follows is padding. Absent: all have T.
+   */
+  readonly lengths?: Int32Array;
   readonly loss: LossName;
   /** Where a sequence has its loss. */
   readonly lossAt: "last" | "every";

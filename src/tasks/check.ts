@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { requireClasses } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
+import { withLengths } from "./lengths.ts";
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 const CLASS_LOSSES: readonly Batch["loss"][] = ["cross_entropy", "hinge"];
@@ -24,6 +25,7 @@ export function requireSound(batch: Batch, outputs: number): void {
   }
   const shape = T === undefined ? [B, X] : [T, B, X];
   requireLength("batch.inputs", inputs, Float32Array, shape);
+  if (batch.lengths !== undefined) withLengths(batch, batch.lengths);
   if (targets === undefined) return;
   if (loss === "none")
     throw new EvanesceError(
@@ -35,7 +37,7 @@ export function requireSound(batch: Batch, outputs: number): void {
   const rows = T !== undefined && lossAt === "every" ? [T, B] : [B];
   if (CLASS_LOSSES.includes(loss)) {
     requireLength("batch.targets", targets, Int32Array, rows);
-    requireClasses("batch.targets", targets as Int32Array, outputs, rows);
+    requireClasses("batch.targets", targets as Int32Array, outputs, rows, rows.length === 2);
   } else {
     requireLength("batch.targets", targets, Float32Array, [...rows, outputs]);
   }

@@ -40,8 +40,11 @@ export interface MemoryPlan {
 const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { f32: 4, f64: 8, i32: 4 };
 /** A cache line: no two tensors share one. */
 const ALIGNMENT = 64;
-/** Kernels read whole vectors, so up to a panel's row of eight floats past a tensor's end, four rows high. */
-const SLACK = 128;
+/**
+ * Bytes behind a tensor that stay zero: kernels read panels of eight columns, up to seven rows of eight floats past a
+ * tensor's end.
+ */
+const SLACK = 256;
 
 /** Collects tensors in order. */
 export class PlanBuilder {

@@ -13,6 +13,7 @@ import torch
 import clipping
 import feedforward
 import optimizers
+import packed
 import recurrent
 
 torch.set_num_threads(1)
@@ -20,3 +21,4 @@ recurrent.generate_all()
 feedforward.generate_all()
 clipping.generate_all()
 optimizers.generate_all()
+packed.generate_all()

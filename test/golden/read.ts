@@ -45,6 +45,12 @@ export interface RecurrentGolden {
   readonly inputGradient: Tensor; // [T, B, X]
 }
 
+/** A batch of packed sequences: outputs and stations are left to the oracle. */
+export type PackedGolden = Pick<
+  RecurrentGolden,
+  "name" | "spec" | "batch" | "parameters" | "inputs" | "loss" | "gradients"
+> & { readonly targets: Tensor; readonly lengths: readonly number[] };
+
 export interface FeedforwardGolden {
   readonly name: string;
   readonly spec: FeedforwardOracleSpec & {
@@ -111,6 +117,7 @@ export function optimizerGoldens(): { sequence: OptimizerSequence; optimizers: O
 export const scheduleGoldens = (): ScheduleGolden => readFolder("schedules")[0] as ScheduleGolden;
 export const clippingGoldens = (): ClippingGolden[] => readFolder("clipping") as ClippingGolden[];
 export const recurrentGoldens = (): RecurrentGolden[] => readFolder("recurrent") as RecurrentGolden[];
+export const packedGoldens = (): PackedGolden[] => readFolder("packed") as PackedGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];
 
 function readFolder(folder: string): unknown[] {

@@ -151,7 +151,7 @@ describe("the caller's own arrays", () => {
   });
 
   test("class indices can be checked against a network's own outputs", () => {
-    expect(refusal(() => requireClasses("y.npy", Int32Array.of(0, 5), 5, [2])).message).toMatch(
+    expect(refusal(() => requireClasses("y.npy", Int32Array.of(0, 5), 5, [2], false)).message).toMatch(
       /^y.npy\[1\]: .*0 to 4, got 5/,
     );
   });

@@ -13,12 +13,6 @@ const SOURCES: Readonly<Record<StreamName, number>> = {
   probe: SOURCE.cotangent,
 };
 
-/** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", and the mean over steps. */
-export function meanScale({ B, meanOver = B, T, W, sizes, loss, lossEvery }: Geometry): number {
-  const outputs = loss === "mse" ? (sizes.outputs ?? W) : 1;
-  return 1 / (meanOver * outputs * (lossEvery ? T : 1));
-}
-
 /** Y of the pass: zero where no readout takes part. */
 export const outputsOf = ({ loss, sizes }: Geometry): number => (loss === "none" ? 0 : (sizes.outputs ?? 0));
 
@@ -54,10 +48,11 @@ export function bind(arena: RecordHome, g: Geometry): void {
     inFlight: g.F,
     everyLane: g.everyLane === true ? 1 : 0,
     inputs: at("inputs"),
+    lengths: at("lengths"),
     targets: at("targets"),
     loss: LOSS_KIND[g.loss],
     lossEvery: g.lossEvery ? 1 : 0,
-    lossScale: meanScale(g),
+    lossScales: at("lossScales"),
     losses: at("losses"),
     hits: at("hits"),
     layerRecords: at("layers"),

@@ -5,7 +5,8 @@ import { inputSquare } from "../input-square.ts";
 import { toPanels } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
-import { bind, meanScale } from "./bind.ts";
+import { bind } from "./bind.ts";
+import { aligned, ignoredSteps, lengthPanels, type Order, ordered, orderOf } from "./lengths.ts";
 import {
   type Geometry,
   type Measured,
@@ -34,6 +35,9 @@ export type StreamSquares = Readonly<Partial<Record<Measured, Float64Array>>> & 
 export class RecurrentPass {
   readonly geometry: Geometry;
   readonly #arena: Arena;
+  #order: Order | undefined;
+  /** Steps of the batch that was fed that have a loss. */
+  #losses = 1;
 
   /** @throws EvanesceError where no plan fits into `limit` bytes */
   constructor(engine: Engine, shape: PassShape, limit: number) {
@@ -108,29 +112,52 @@ export class RecurrentPass {
 
   /** The same: first the targets, then the inputs of a few steps after others, pausing behind each. */
   *feedInParts(batch: Batch): Generator<void, void> {
-    const { B, T, X, W, sizes, lossEvery, layers } = this.geometry;
+    const { B, T, X, W, sizes, loss, lossEvery, layers } = this.geometry;
     const arena = this.#arena;
-    const targetSteps = lossEvery ? T : 1;
-    if (batch.targets instanceof Int32Array) toPanels(arena.i32("targets"), batch.targets, targetSteps, B, 1);
-    else if (batch.targets !== undefined) {
-      toPanels(arena.f32("targets"), batch.targets, targetSteps, B, sizes.outputs ?? W);
+    const order = orderOf(this.geometry, batch.lengths);
+    this.#order = order;
+    this.#losses = lossEvery ? order.steps : B;
+    if (lossEvery && batch.targets !== undefined) {
+      this.#losses -= ignoredSteps(batch.targets, order, loss === "mse" ? (sizes.outputs ?? W) : 1);
     }
+    lengthPanels(arena.i32("lengths"), order);
+    arena.f32("lossScales").fill(this.#lossScale());
+    const targetSteps = lossEvery ? T : 1;
+    const Y = loss === "mse" ? (sizes.outputs ?? W) : 1;
+    const alignedOrNot = <Values extends Float32Array | Int32Array>(
+      values: Values,
+      steps: number,
+      N: number,
+    ): Values =>
+      batch.lengths === undefined ? values : steps === T ? aligned(values, order, T, N) : ordered(values, order, N);
+    if (batch.targets !== undefined && loss !== "none") {
+      const targets = alignedOrNot(batch.targets, targetSteps, Y);
+      toPanels(targets instanceof Int32Array ? arena.i32("targets") : arena.f32("targets"), targets, targetSteps, B, Y);
+    }
+    const inputs = alignedOrNot(batch.inputs, T, X);
     // as they come they are put where the pass will write its tape, and from there into panels
     const tape = `tape_${layers[0].suffix}`;
     const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));
-    if (steps === 0) toPanels(arena.f32("inputs"), batch.inputs, T, B, X);
+    if (steps === 0) toPanels(arena.f32("inputs"), inputs, T, B, X);
     for (let t = 0; t < T && steps > 0; t += steps) {
       const count = Math.min(steps, T - t);
-      arena.f32(tape).set(batch.inputs.subarray(t * B * X, (t + count) * B * X));
+      arena.f32(tape).set(inputs.subarray(t * B * X, (t + count) * B * X));
       arena.core.packBatch(arena.address("inputs") + t * X * 32, T * X * 32, arena.address(tape), count, B, X);
       yield;
     }
   }
 
   /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
-  inputSquare(): Generator<void, number> {
+  *inputSquare(): Generator<void, number> {
     const { B, T, X } = this.geometry;
-    return inputSquare(this.#arena, { address: this.#arena.address("inputs"), stride: T * X * 32 }, T * X, B);
+    const { steps } = this.order;
+    const mean = yield* inputSquare(
+      this.#arena,
+      { address: this.#arena.address("inputs"), stride: T * X * 32 },
+      T * X,
+      B,
+    );
+    return steps === B * T ? mean : (mean * B * T) / steps; // padding is zero
   }
 
   /** Sets the probe's cotangents, `[B, W]`. */
@@ -142,11 +169,23 @@ export class RecurrentPass {
     }
   }
 
+  /** The order of the batch that was fed: the longest samples first. */
+  get order(): Order {
+    this.#order ??= orderOf(this.geometry, undefined);
+    return this.#order;
+  }
+
+  /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", over every step that has a loss. */
+  #lossScale(): number {
+    const { sizes, W, loss } = this.geometry;
+    return 1 / (this.#losses * (loss === "mse" ? (sizes.outputs ?? W) : 1));
+  }
+
   /** The mean loss. */
   get loss(): number {
     let sum = 0;
     for (const panel of this.#arena.f64("losses")) sum += panel;
-    return sum * meanScale(this.geometry);
+    return sum * this.#lossScale();
   }
 
   /**
@@ -154,9 +193,8 @@ export class RecurrentPass {
    * without classes.
    */
   get accuracy(): number | null {
-    const { loss, lossEvery, B, T } = this.geometry;
-    if (loss !== "cross_entropy") return null;
-    return this.#arena.i32("hits").reduce((sum, panel) => sum + panel, 0) / (B * (lossEvery ? T : 1));
+    if (this.geometry.loss !== "cross_entropy") return null;
+    return this.#arena.i32("hits").reduce((sum, panel) => sum + panel, 0) / this.#losses;
   }
 
   stream(name: StreamName): StreamSquares {

@@ -37,8 +37,6 @@ export interface PassShape {
   readonly loss: Batch["loss"];
   readonly lossEvery: boolean;
   readonly options: PassOptions;
-  /** Samples the loss is the mean over, where these are a part of them; B where left out. */
-  readonly meanOver?: number;
   /** Lanes past the batch go through the same steps as its last sample: a Jacobian reads their tape. */
   readonly everyLane?: boolean;
   /** ∂L/∂a of every step stays in place, not of one chunk only: for the contributions of a pass that is split. */
@@ -189,6 +187,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("gradients", "gradient", [N + 1 + (inner ? N : 0), gradientSets(g), F + 1, GRADIENT.size], "i32");
   plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
   plan.add("inputs", "batch", [P, T, g.X, 8]);
+  plan.add("lengths", "batch", [P, 8], "i32");
+  plan.add("lossScales", "batch", [P]);
   const targetSteps = g.lossEvery ? T : 1;
   if (g.loss === "cross_entropy") plan.add("targets", "batch", [P, targetSteps, 8], "i32");
   else if (g.loss !== "none") plan.add("targets", "batch", [P, targetSteps, Y || W, 8]);
