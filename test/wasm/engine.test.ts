@@ -111,7 +111,7 @@ describe("Engine", () => {
   it("refuses a plan above the limit before it takes anything", () => {
     const engine = new Engine();
     expect(() => engine.reserve(planOf(MIB), 3 * MIB, "lower steps")).toThrow(
-      /^memory: a plan of at most 3145728 bytes \(3\.0 MiB\), got 4194816; lower steps; of 4\.0 MiB the largest are x \[1048576\]/,
+      /^memory: a plan of at most 3145728 bytes \(3\.0 MiB\), got 4195200; lower steps; of 4\.0 MiB the largest are x \[1048576\]/,
     );
     expect(engine.memoryBytes).toBe(0);
   });
