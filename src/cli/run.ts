@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
   claims: async () => (await import("./commands/claims.ts")).claims,
   sweep: async () => (await import("./commands/sweep.ts")).sweep,
   work: async () => (await import("./commands/work.ts")).work,
+  monitor: async () => (await import("./commands/monitor.ts")).monitor,
   schema: async () => (await import("./commands/schema.ts")).schema,
 };
 

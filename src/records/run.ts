@@ -113,6 +113,13 @@ export class Run {
     return this.options.baseline ?? this.header?.baseline ?? null;
   }
 
+  /** A layer's numbers over the window, in no order but the same for every layer; NaN where nothing was measured. */
+  windowOf(layer: number): { readonly lnNorm: Float64Array; readonly lnRatio: Float64Array } {
+    const L = this.layers.length;
+    const pick = (ring: Float64Array) => Float64Array.from({ length: this.#inWindow }, (_, w) => ring[w * L + layer]);
+    return { lnNorm: pick(this.#norms), lnRatio: pick(this.#ratios) };
+  }
+
   /** Medians over the window, by layer; NaN where nothing was measured. */
   medians(): { readonly lnNorm: number; readonly gain: number; readonly lnRatio: number | null }[] {
     const L = this.layers.length;

@@ -2,6 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import type { ClaimsReport } from "../experiments/index.ts";
 import type { Prescription } from "../prescription/index.ts";
 import type { PhaseMap } from "../sweeps/phase-map.ts";
+import type { MonitoredRun } from "../monitor/run/types.ts";
 import type { TrainingTrace } from "../training/index.ts";
 import { claimsFigures } from "./claims/figures.ts";
 import { claimsPage } from "./claims/page.ts";
@@ -26,6 +27,11 @@ import { mapFigures } from "./map/figures.ts";
 import { mapReport } from "./map/page.ts";
 import { readMap } from "./map/read.ts";
 import { mapToLine, mapToText } from "./map/text.ts";
+import { runFigures } from "./monitor/figures.ts";
+import { runReport } from "./monitor/page.ts";
+import { readRun } from "./monitor/read.ts";
+import { type MonitoredRuns, readRuns, runsFigures, runsReport, runsToLines, runsToText } from "./monitor/runs.ts";
+import { runToLine, runToText } from "./monitor/text.ts";
 import { predictionFigures } from "./prediction/figures.ts";
 import { predictionFields } from "./prediction/findings.ts";
 import { predictionReport } from "./prediction/page.ts";
@@ -54,6 +60,8 @@ export interface Results {
   readonly "evanesce.claims/1": ClaimsReport;
   readonly "evanesce.prediction/1": PredictionResult;
   readonly "evanesce.map/1": PhaseMap;
+  readonly "evanesce.monitor/1": MonitoredRun;
+  readonly "evanesce.runs/1": MonitoredRuns;
 }
 
 type Schema = keyof Results;
@@ -137,6 +145,22 @@ const RESULT_KINDS: { readonly [S in Schema]: ResultKind<Results[S]> } = {
     line: mapToLine,
     page: mapReport,
     figures: mapFigures,
+  },
+  "evanesce.monitor/1": {
+    read: readRun,
+    fields: (run) => ({ ...run }),
+    text: runToText,
+    line: runToLine,
+    page: runReport,
+    figures: runFigures,
+  },
+  "evanesce.runs/1": {
+    read: readRuns,
+    fields: (runs) => ({ ...runs }),
+    text: runsToText,
+    line: runsToLines,
+    page: runsReport,
+    figures: runsFigures,
   },
 };
 

@@ -1,0 +1,186 @@
+import { MISSING, type RecordTensor, type Run } from "../../records/index.ts";
+import { count, counted, percent, power, significant } from "../../words/numbers.ts";
+import { list } from "../../words/phrases.ts";
+import { isAlongTime } from "./time.ts";
+import type { RunFinding } from "./types.ts";
+
+/** Names that stand near the loss, and near the input. */
+const NEAR_LOSS =
+  /(^|[._/])(fc_?out|head|out(put)?|readout|classifier|logits|lm_head|decoder|fc|final|predict\w*)([._/]|$)/i;
+const NEAR_INPUT =
+  /(^|[._/])(embed\w*|emb|wte|wpe|stem|patch\w*|input|encoder|conv1?|rnn|lstm|gru|layers?[._]0|blocks?[._]0)([._/]|\d|$)/i;
+/** Names that are spelled out; of more, how many. */
+const SPELLED = 3;
+/** Share of entries lost to float16 from which on it is worth a line. */
+const MUCH = 0.05;
+
+/** What a record says beside the verdict: its order, what has no gradient, how it is updated, how it was read. */
+export function findingsOf(run: Run): RunFinding[] {
+  if (run.header === null) return [];
+  const along = isAlongTime(run);
+  return [
+    ...(along ? [] : orderFindings(run)),
+    ...tensorFindings(run),
+    ...(along ? [] : recurrentFinding(run)),
+    ...underflow(run),
+    ...clipping(run),
+    ...scaler(run),
+    ...reading(run),
+  ];
+}
+
+const finding = (label: string, text: string): RunFinding => ({ label, text });
+
+/** `a, b and c`, `a, b, c and 4 more`. */
+function names(tensors: readonly { readonly name: string }[]): string {
+  const all = tensors.map(({ name }) => name);
+  return all.length <= SPELLED
+    ? list(all)
+    : `${all.slice(0, SPELLED).join(", ")} and ${count(all.length - SPELLED)} more`;
+}
+
+/** Where the order that was recorded contradicts the names, or the numbers. */
+function orderFindings(run: Run): RunFinding[] {
+  const order = run.options.order === undefined ? (run.header?.order ?? "unknown") : "given";
+  const layers = run.layers.map(({ name }) => name);
+  if (layers.length < 2) return [];
+  const how = "give the order with --order, nearest the input first";
+  const measured = order === "forward" || order === "given" || order === "layers";
+  const [first, last] = [layers[0], layers[layers.length - 1]];
+  const found: RunFinding[] = [];
+  const numbered = outOfTurn(layers);
+  if (numbered !== null)
+    found.push(finding("Order", `${numbered[0]} stands before ${numbered[1]} in the record; ${how}.`));
+  else if (!measured && NEAR_LOSS.test(first) && !NEAR_INPUT.test(first) && !NEAR_LOSS.test(last)) {
+    found.push(finding("Order", `${first} stands first in the record, and its name is one near the loss; ${how}.`));
+  } else if (!measured && NEAR_INPUT.test(last) && !NEAR_LOSS.test(last) && !NEAR_INPUT.test(first)) {
+    found.push(finding("Order", `${last} stands last in the record, and its name is one near the input; ${how}.`));
+  }
+  if (!measured && found.length === 0 && falls(run)) {
+    found.push(
+      finding(
+        "Order",
+        `The gradient falls steadily from ${first} to ${last}, as it does where the order is reversed: ${how}.`,
+      ),
+    );
+  }
+  if (!measured && found.length === 0) {
+    found.push(
+      finding("Order", `The layers stand in the order of the record, which need not be that of the model; ${how}.`),
+    );
+  }
+  return found;
+}
+
+/** Two neighbors of one numbered family in the wrong turn: `layers.3` before `layers.1`. */
+function outOfTurn(layers: readonly string[]): readonly [string, string] | null {
+  const last = new Map<string, { number: number; name: string }>();
+  for (const name of layers) {
+    const parts = /^(.*?)(\d+)(.*)$/.exec(name);
+    if (parts === null) continue;
+    const family = `${parts[1]}#${parts[3]}`;
+    const number = Number(parts[2]);
+    const before = last.get(family);
+    if (before !== undefined && before.number > number) return [before.name, name];
+    last.set(family, { number, name });
+  }
+  return null;
+}
+
+/** Whether the norms fall towards the loss all along, by more than a decade. */
+function falls(run: Run): boolean {
+  const lns = run.medians().flatMap(({ lnNorm }) => (Number.isFinite(lnNorm) ? [lnNorm] : []));
+  if (lns.length < 4) return false;
+  const down = lns.filter((ln, i) => i > 0 && ln < lns[i - 1]).length;
+  return down >= 0.8 * (lns.length - 1) && lns[0] - lns[lns.length - 1] > Math.LN10;
+}
+
+/** Tensors without a gradient, frozen, tied, or outside the optimizer. */
+function tensorFindings(run: Run): RunFinding[] {
+  const tensors = run.header?.tensors ?? [];
+  const pick = (holds: (tensor: RecordTensor, i: number) => boolean) => tensors.filter(holds);
+  const { present, absent } = run.last;
+  const none = pick(({ frozen }, i) => !frozen && absent[i] > 0 && present[i] === 0);
+  const sometimes = pick(({ frozen }, i) => !frozen && absent[i] > 0 && present[i] > 0);
+  const frozen = pick((tensor) => tensor.frozen === true).map(({ name }) => ({ name }));
+  for (const name of run.header?.frozen ?? []) frozen.push({ name });
+  const outside = pick((tensor) => tensor.unoptimized === true);
+  const tied = pick((tensor) => (tensor.tied?.length ?? 0) > 0);
+  const rows: RunFinding[] = [];
+  if (none.length > 0)
+    rows.push(
+      finding("No gradient", `${names(none)}: the loss does not depend on ${none.length === 1 ? "it" : "them"}.`),
+    );
+  if (sometimes.length > 0) rows.push(finding("Sometimes", `${names(sometimes)} had a gradient in some updates only.`));
+  if (frozen.length > 0) rows.push(finding("Frozen", `${names(frozen)}.`));
+  if (outside.length > 0)
+    rows.push(
+      finding(
+        "Not updated",
+        `${names(outside)}: no parameter group of the optimizer holds ${outside.length === 1 ? "it" : "them"}.`,
+      ),
+    );
+  for (const { name, tied: others = [] } of tied) {
+    const text = `${list([name, ...others])} are one tensor: its gradient is the sum of what all its places get, so it is no station of the path.`;
+    rows.push(finding("Tied", text));
+  }
+  return rows;
+}
+
+/** Weights of a recurrent layer sum over its steps. */
+function recurrentFinding(run: Run): RunFinding[] {
+  const layer = run.header?.tensors.find(({ name }) => /(weight_hh|recurrent_kernel)/.test(name))?.layer;
+  if (layer === undefined || run.stations !== null) return [];
+  const text = `The gradient of the weights of ${layer} is a sum over all steps and does not show one that vanishes on the way; record along time to see it.`;
+  return [finding("Time", text)];
+}
+
+function underflow(run: Run): RunFinding[] {
+  const tensors = run.header?.tensors ?? [];
+  const lost = tensors.filter((_, i) => run.last.underflow[i] > MUCH);
+  if (lost.length === 0) return [];
+  const most = Math.max(...run.last.underflow);
+  return [finding("Float16", `${names(lost)}: up to ${percent(most)} of the entries would be zero as float16.`)];
+}
+
+function clipping({ clipping: { known, engaged, least, lnSum } }: Run): RunFinding[] {
+  if (known === 0) return [];
+  if (engaged === 0) return [finding("Clipping", `in none of ${counted(known, "update")}`)];
+  const typical = significant(Math.exp(lnSum / engaged), 2);
+  const text = `in ${percent(engaged / known)} of ${counted(known, "update")}, typically to ${typical} of the gradient, at the hardest to ${significant(least, 2)}`;
+  return [finding("Clipping", text)];
+}
+
+function scaler({ scaler: { known, skipped, last } }: Run): RunFinding[] {
+  if (known === 0) return [];
+  return [finding("Loss scale", `${count(last)} now; it skipped ${count(skipped)} of ${counted(known, "update")}`)];
+}
+
+/** How the record was read, and what its pictures leave out. */
+function reading(run: Run): RunFinding[] {
+  const parts = [`the verdict rests on the last ${counted(Math.min(run.window, run.measured), "update")}`];
+  const { stride } = run.lnNorm;
+  if (stride > 1) parts.push(`the maps show the mean of ${stride} updates in a column`);
+  if (run.torn > 0)
+    parts.push(`${counted(run.torn, "line")} of the file ${run.torn === 1 ? "is" : "are"} not whole and left out`);
+  if (run.repeated > 0)
+    parts.push(
+      `${counted(run.repeated, "update")} came again or out of turn and ${run.repeated === 1 ? "is" : "are"} left out`,
+    );
+  const text = `${parts.join("; ")}.`;
+  return [
+    finding("Read", text[0].toUpperCase() + text.slice(1)),
+    ...(run.header?.notes ?? []).map((note) => finding("Note", note)),
+  ];
+}
+
+/** The size of a layer's last step: ln of the root mean square of Δw, null where it is not known. */
+export function lnStepOf(run: Run, layer: number): number | null {
+  const { main } = run.layers[layer];
+  const step = run.last.updateNorm[main];
+  if (step === MISSING || run.header?.tensors[main].shape === undefined) return null;
+  return Math.log(step) - 0.5 * Math.log(run.sizeOf(main));
+}
+
+/** `1.2e-5` of a logarithm, for tables. */
+export const stepText = (ln: number | null): string => (ln === null ? "" : power(ln));

@@ -1,0 +1,138 @@
+import { severityOf, type Verdict } from "../../diagnosis/index.ts";
+import { CURVES, MISSING, type Run, type Thinned } from "../../records/index.ts";
+import { diagnoseMemory } from "../diagnosis.ts";
+import type { MonitorDiagnosis } from "../types.ts";
+import { findingsOf, lnStepOf } from "./findings.ts";
+import { doingOf, phasesOf } from "./history.ts";
+import { memoryOf, pathLayers } from "./memory.ts";
+import { isAlongTime, timeAdvice, timeProfiles } from "./time.ts";
+import type { MonitoredRun, TimeProfile } from "./types.ts";
+
+/** How bad a verdict is: of a path through layers and one along time, the worse is the run's. */
+const WORSE: readonly Verdict[] = ["healthy", "mixed", "vanishing", "exploding", "dead", "nonfinite"];
+
+/**
+ * Judges a run: the last updates by the judge of the monitor, gradients along time by the words of sequences, and
+ * beside both what its loss does and since when.
+ *
+ * @throws EvanesceError for a run without a single update that has norms
+ */
+export function judgeRun(run: Run): MonitoredRun {
+  const along = isAlongTime(run);
+  const time = timeProfiles(run);
+  const diagnosis = withTime(diagnoseMemory(memoryOf(run)), time, along);
+  const doing = doingOf(run, diagnosis.state);
+  const phases = along ? [] : phasesOf(run);
+  const now = phases.at(-1);
+  const { header, clipping, scaler } = run;
+  const { low, high } = run.curves.extremes(CURVES.loss);
+  const alongTime = diagnosis.causes.some(({ factor }) => factor === "length");
+  return {
+    ...diagnosis,
+    run: {
+      name: run.name,
+      framework: header?.framework ?? null,
+      model: header?.model ?? null,
+      optimizer: header?.optimizer ?? null,
+      lossName: header?.loss ?? null,
+      order: run.options.order === undefined ? (header?.order ?? "unknown") : "given",
+      axis: along ? "step" : "layer",
+      updates: run.updates,
+      firstUpdate: run.firstUpdate,
+      lastUpdate: run.lastUpdate,
+      window: run.window,
+      stride: run.lnNorm.stride,
+      curveStride: run.curves.stride,
+      activity: doing.activity,
+      activeSince: doing.since,
+      doing: doing.sentence,
+      since: now !== undefined && now.verdict === diagnosis.verdict && !alongTime ? now.from : null,
+      phases,
+      loss: { first: run.firstLoss, last: run.lastLoss, least: run.leastLoss, baseline: run.baseline },
+      curves: {
+        update: run.curves.updates.first,
+        loss: run.curves.row(CURVES.loss),
+        lossLow: low,
+        lossHigh: high,
+        lnClip: clipping.known > 0 ? run.curves.row(CURVES.lnClip) : null,
+        lnTotal: run.curves.row(CURVES.lnTotal),
+      },
+      map: mapOf(run),
+      clipping:
+        clipping.known === 0
+          ? null
+          : {
+              updates: clipping.known,
+              engaged: clipping.engaged,
+              typical: clipping.engaged === 0 ? 1 : Math.exp(clipping.lnSum / clipping.engaged),
+              least: clipping.least,
+            },
+      scaler: scaler.known === 0 ? null : { skipped: scaler.skipped, updates: scaler.known, scale: scaler.last },
+      rates: run.rate,
+      steps: stepsOf(run),
+      time,
+      findings: findingsOf(run),
+    },
+  };
+}
+
+/** The diagnosis with what was seen along time: the worse of the two is the verdict, and its words are those of steps. */
+function withTime(layers: MonitorDiagnosis, time: readonly TimeProfile[], along: boolean): MonitorDiagnosis {
+  // an LSTM carries its gradient in c: h_t's beside it is what leaves the cell at that step
+  const carried = time.filter(({ name, of }) => of === "c" || !time.some((one) => one.name === name && one.of === "c"));
+  const worst = carried.reduce<TimeProfile | undefined>(
+    (most, one) => (most === undefined || WORSE.indexOf(one.verdict) > WORSE.indexOf(most.verdict) ? one : most),
+    undefined,
+  );
+  if (worst === undefined) return layers;
+  const judged = along || WORSE.indexOf(worst.verdict) > WORSE.indexOf(layers.verdict);
+  if (!judged) return { ...layers, summary: `${layers.summary} ${worst.sentence}` };
+  const direction = worst.verdict === "vanishing" || worst.verdict === "exploding";
+  const nats = worst.totalGain;
+  return {
+    ...layers,
+    verdict: worst.verdict,
+    severity: Number.isNaN(nats) ? 1 : severityOf(nats),
+    summary: along ? worst.sentence : `${worst.sentence} Between the layers: ${layers.summary}`,
+    advice: worst.verdict === "healthy" ? layers.advice : timeAdvice(worst.verdict),
+    causes: direction
+      ? [
+          {
+            factor: "length",
+            share: 1,
+            nats,
+            layers: [worst.name],
+            sentence: `the way along the steps of ${worst.name}`,
+          },
+        ]
+      : [],
+    perLayer: along ? worst.perStep : layers.perLayer,
+  };
+}
+
+function mapOf(run: Run): MonitoredRun["run"]["map"] {
+  const path = pathLayers(run);
+  const rows = (of: Thinned) => path.map((l) => of.row(l));
+  const measured = (of: Thinned) => of.length > 0 && path.some((l) => of.row(l).some((value) => !Number.isNaN(value)));
+  return {
+    update: run.lnNorm.updates.first,
+    layers: path.map((l) => run.layers[l].name),
+    lnNorm: rows(run.lnNorm),
+    lnUpdateRatio: measured(run.lnRatio) ? rows(run.lnRatio) : null,
+    zeros: measured(run.zeros) ? rows(run.zeros) : null,
+  };
+}
+
+function stepsOf(run: Run): MonitoredRun["run"]["steps"] {
+  const medians = run.medians();
+  return run.layers.flatMap(({ name, main }, l) => {
+    const adam = run.last.adam[main];
+    const step = {
+      name,
+      lnUpdateRatio: medians[l].lnRatio,
+      lnStep: lnStepOf(run, l),
+      adam: adam === MISSING ? null : adam,
+    };
+    return step.lnUpdateRatio === null && step.lnStep === null && step.adam === null ? [] : [step];
+  });
+}

@@ -1,0 +1,75 @@
+import { MISSING, type Run } from "../../records/index.ts";
+import type { LayerMemory, Memory, ParameterMemory } from "../memory.ts";
+
+/**
+ * A run's last updates as the monitor remembers its own: what the judge reads. Layers that have no gradient, and those
+ * whose gradient comes from several places, are no stations of the path and left out.
+ */
+export function memoryOf(run: Run): Memory {
+  const tensors = run.header?.tensors ?? [];
+  const path = pathLayers(run);
+  const ends = path.length === 0 ? undefined : run.windowOf(path[path.length - 1]).lnNorm;
+  const layers = new Map<string, LayerMemory>();
+  const parameters = new Map<string, ParameterMemory>();
+  const size = run.window;
+  for (const l of path) {
+    const { name, members } = run.layers[l];
+    const { lnNorm, lnRatio } = run.windowOf(l);
+    // from a last layer of exactly zero no gain is defined
+    const gains = lnNorm.map((ln, w) =>
+      ends?.[w] === Number.NEGATIVE_INFINITY ? Number.NaN : ln - (ends as Float64Array)[w],
+    );
+    layers.set(name, {
+      name,
+      lnNorms: { size, values: [...lnNorm] },
+      gains: { size, values: [...gains] },
+      updates: { size, values: [...lnRatio].filter((value) => !Number.isNaN(value)) },
+    });
+    for (const i of members) {
+      if (run.last.norm[i] === MISSING) continue;
+      const ln = (value: number) => (value === MISSING ? null : Math.log(value));
+      const count = run.sizeOf(i);
+      const { norm, meanAbs, weightNorm, updateNorm } = run.last;
+      const [lnWeightNorm, lnUpdate] = [ln(weightNorm[i]), ln(updateNorm[i])];
+      parameters.set(tensors[i].name, {
+        name: tensors[i].name,
+        layer: name,
+        count,
+        lnGradientNorm: Math.log(norm[i]),
+        // without its own statistic, the most that the norm allows: all entries alike
+        lnMeanAbs: ln(meanAbs[i]) ?? Math.log(norm[i]) - 0.5 * Math.log(count),
+        zeroShare: run.last.zeros[i] === MISSING ? (norm[i] === 0 ? 1 : 0) : run.last.zeros[i],
+        lnWeightNorm,
+        lnUpdateRatio:
+          lnWeightNorm === null || lnUpdate === null || lnWeightNorm === Number.NEGATIVE_INFINITY
+            ? null
+            : lnUpdate - lnWeightNorm,
+        weight: null,
+      });
+    }
+  }
+  const most = Math.max(run.window, 20);
+  return {
+    options: { baseline: run.baseline ?? undefined },
+    window: run.window,
+    steps: run.measured,
+    lastStep: run.lastUpdate,
+    parameters,
+    layers,
+    activations: new Map(),
+    losses: { size: most, values: run.losses.slice(-most) },
+    firstLoss: run.firstLoss,
+    leastLoss: run.leastLoss,
+    nonfinite: run.nonfinite,
+  };
+}
+
+/** The layers that are stations of the path, by index, nearest the input first. */
+export function pathLayers(run: Run): number[] {
+  const tensors = run.header?.tensors ?? [];
+  const has = (l: number) => run.layers[l].members.some((i) => run.last.norm[i] !== MISSING);
+  const tied = (l: number) => run.layers[l].members.some((i) => (tensors[i].tied?.length ?? 0) > 0);
+  const all = Array.from(run.layers.keys()).filter(has);
+  const own = all.filter((l) => !tied(l));
+  return own.length > 0 ? own : all;
+}

@@ -1,0 +1,45 @@
+import type { MonitoredRun } from "../../monitor/run/types.ts";
+import { count, counted, power, significant } from "../../words/numbers.ts";
+import { VERDICT_TONES, type ColoredTone } from "../kit/verdict-tones.ts";
+
+/** The head of a run: its verdict, or that it diverges where nothing else stands in the way. */
+export function headline({ verdict, run }: MonitoredRun): { readonly word: string; readonly tone: ColoredTone } {
+  if (verdict === "healthy" && run.activity === "diverging") return { word: "diverging", tone: "bad" };
+  return { word: verdict, tone: VERDICT_TONES[verdict] };
+}
+
+/** What was recorded, in a line. */
+export function describeRecord({ run }: MonitoredRun): string {
+  const { model, framework, optimizer, lossName, updates, firstUpdate, lastUpdate, map } = run;
+  return [
+    ...(model === null ? [] : [model]),
+    ...(framework === null ? [] : [framework]),
+    ...(optimizer === null
+      ? []
+      : [`${optimizer}${run.rates === null || run.rates.length === 0 ? "" : ` at ${significant(run.rates[0])}`}`]),
+    ...(lossName === null ? [] : [lossName]),
+    counted(map.layers.length, run.axis === "step" ? "step" : "layer"),
+    `${counted(updates, "update")}${updates === 0 ? "" : `, ${count(firstUpdate ?? 0)} to ${count(lastUpdate ?? 0)}`}`,
+  ].join(", ");
+}
+
+/** Since when the path has had its verdict. */
+export const sinceText = ({ run: { since } }: MonitoredRun): string =>
+  since === null ? "" : `since update ${count(since)}`;
+
+/** Where two values a run are compared: the last loss, and the gain of the first layer. */
+export function keyNumbers(result: MonitoredRun): {
+  readonly loss: string;
+  readonly gain: string;
+  readonly each: string;
+} {
+  const { run, layers, perLayer } = result;
+  return {
+    loss: run.loss.last === null ? "–" : significant(run.loss.last),
+    gain: layers.length === 0 ? "–" : power(layers[0].gain),
+    each: perLayer === null ? "–" : significant(-perLayer, 2),
+  };
+}
+
+/** The finding of a run in two or three sentences. */
+export const summaryOf = ({ summary, run }: MonitoredRun): string => `${run.doing} ${summary}`;
