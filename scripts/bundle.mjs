@@ -84,9 +84,10 @@ const CORE =
  * asked for.
  */
 const LIBRARY =
-  /[\\/]src[\\/](training|monitor)[\\/]|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|run-sweep|run-cells|run-cell|cells|axes|sobol|types)/;
+  /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|run-sweep|run-cells|run-cell|cells|axes|sobol|types)/;
 /** Results in words and as data, for the command line and for pages; drawing comes when a file is asked for. */
-const RESULTS = /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison)[\\/])/;
+const RESULTS =
+  /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;
 /** What those commands need beside the core. */
 const COMMAND =
   /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
@@ -97,6 +98,7 @@ const bundle = await rolldown({
     index: "src/index.ts",
     "cli/main": "src/cli/main.ts",
     "report/pages": "src/report/pages.ts",
+    "records/tensorflow": "src/records/tensorflow.ts",
     // programs of workers
     "sweeps/cell-worker": "src/sweeps/node/cell-worker.ts",
     "sweeps/queue-processor": "src/sweeps/node/queue/processor.ts",
@@ -138,6 +140,6 @@ const notices = [...packages].sort().map((name) => {
 });
 writeFileSync(join(dist, "LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 
-trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts"]);
+trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts", "records/tensorflow.d.ts"]);
 for (const { fileName, code, imports } of output)
   if (process.env.VERBOSE) console.log(fileName, code.length, imports.length);

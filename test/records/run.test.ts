@@ -93,7 +93,7 @@ describe("a run", () => {
 
   it("tensors that appear later keep the history of those before", async () => {
     const text = recordText(["a", "b"], [{ norm: [1, 2] }, { norm: [1, 2] }]);
-    const more = recordText(["a", "b", "c"], []) + '{"update":2,"norm":[1,2,4]}\n';
+    const more = `${recordText(["a", "b", "c"], [])}{"update":2,"norm":[1,2,4]}\n`;
     const run = await runOf(text + more);
     expect([...run.lnNorm.row(1)].map((ln) => Math.exp(ln))).toEqual([2, 2, 2].map((n) => expect.closeTo(n, 9)));
     expect(run.lnNorm.at(0, 2)).toBeUndefined();

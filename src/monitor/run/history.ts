@@ -8,8 +8,10 @@ import type { LossState } from "../../diagnosis/index.ts";
 
 /** Columns that a phase has at least; what is shorter is noise around a threshold, and joins the phase before it. */
 const LEAST_PHASE = 3;
-/** A loss that is this many times its start, or its least, is rising where it also rises over the window. */
+/** A loss that is this many times its start has risen. */
 const RISEN = 1.5;
+/** Updates that the loss is averaged over before it is compared with itself. */
+const SMOOTHED = 20;
 
 /** The verdict of the layers' path over the whole run, column by column of the map. */
 export function phasesOf(run: Run): RunPhase[] {
@@ -61,7 +63,7 @@ export function doingOf(run: Run, state: LossState): Doing {
   const losses = run.curves.row(CURVES.loss);
   const { first } = run.curves.updates;
   const start = losses.find(Number.isFinite);
-  const [now, least] = [recent(run.losses), run.leastLoss];
+  const now = recent(run.losses);
   if (run.lastLoss === null || start === undefined) {
     if (run.lastLoss === null) return { activity: "unlabelled", since: null, sentence: "The record has no loss." };
   }
@@ -73,10 +75,20 @@ export function doingOf(run: Run, state: LossState): Doing {
     const since = run.nonfinite?.step ?? null;
     return { activity: "nonfinite", since, sentence: `The run is broken${of(since)}: NaN or infinity.` };
   }
-  const rising = risingSince(run, losses, first);
-  if (rising !== null) {
-    const sentence = `The run diverges since update ${rising}: the loss rises from ${significant(least ?? Number.NaN)} to ${significant(now)}.`;
-    return { activity: "diverging", since: rising, sentence };
+  const risen = risenSince(run, losses, first);
+  if (risen !== null) {
+    const [low, high] = [significant(risen.least), significant(now)];
+    return risen.climbs
+      ? {
+          activity: "diverging",
+          since: risen.since,
+          sentence: `The run diverges since update ${risen.since}: the loss rises from ${low} to ${high}.`,
+        }
+      : {
+          activity: "relapsed",
+          since: risen.since,
+          sentence: `The run has lost what it had learned: the loss was ${low} at update ${risen.since}, and is ${high} now.`,
+        };
   }
   const reference = run.baseline ?? start ?? Number.NaN;
   switch (state) {
@@ -127,23 +139,49 @@ function recent(losses: readonly number[]): number {
   return last.length === 0 ? Number.NaN : (last[(last.length - 1) >> 1] + last[last.length >> 1]) / 2;
 }
 
+/** A loss far above its least. */
+interface Risen {
+  /** The last update at which the loss was near its least. */
+  readonly since: number;
+  readonly least: number;
+  /** Whether it still rises, or lies far above its start. */
+  readonly climbs: boolean;
+}
+
 /**
- * The update from which the loss rises: its least; null where it does not. It must be RISEN times its start or its
- * least, and higher over the window's second half than over its first by two standard errors.
+ * Whether the loss has risen far above its least, which is told by means of SMOOTHED updates: to RISEN times its start,
+ * or to twice its least. It climbs where the window's second half is higher than its first by two standard errors.
  */
-function risingSince(run: Run, curve: Float64Array, updates: Float64Array): number | null {
+function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen | null {
   const now = recent(run.losses);
-  const finite = Array.from(curve.keys()).filter((c) => Number.isFinite(curve[c]));
-  if (finite.length < 3 || !Number.isFinite(now)) return null;
-  const lowest = finite.reduce((best, c) => (curve[c] < curve[best] ? c : best));
-  const [start, least] = [curve[finite[0]], curve[lowest]];
-  // a loss at or below zero has no ratio: it must have risen by more than it ever moved
-  const risen = least > 0 ? now > RISEN * least && (now > RISEN * start || now > 2 * least) : now > start;
+  const columns = Math.ceil(SMOOTHED / run.curves.stride);
+  const smooth = smoothed(curve, columns);
+  const known = Array.from(smooth.keys()).filter((c) => Number.isFinite(smooth[c]));
+  if (known.length < 3 || !Number.isFinite(now)) return null;
+  const least = Math.min(...known.map((c) => smooth[c]));
+  const start = smooth[known[0]];
+  // a loss at or below zero has no ratio: it must have risen beyond its start
+  const risen = least > 0 ? now > RISEN * start || now > 2 * least : now > start && start > least;
   if (!risen) return null;
   const half = run.losses.length >> 1;
   const [before, after] = [run.losses.slice(0, half), run.losses.slice(half)].map(moments);
-  const climbs = after.mean - before.mean > 2 * Math.sqrt(before.error + after.error);
-  return climbs || now > RISEN * start ? updates[lowest] : null;
+  const climbs = after.mean - before.mean > 2 * Math.sqrt(before.error + after.error) || now > RISEN * start;
+  const middle = least > 0 ? Math.sqrt(least * now) : (least + now) / 2;
+  const near = known.findLast((c) => smooth[c] < middle) ?? known[0];
+  // the mean over columns lags behind them
+  const lowest = known.reduce((best, c) => (smooth[c] < smooth[best] ? c : best), known[0]);
+  const turn = known
+    .filter((c) => c > lowest - columns && c <= lowest)
+    .reduce((best, c) => (curve[c] < curve[best] ? c : best), lowest);
+  return { since: updates[climbs ? turn : near], least, climbs };
+}
+
+/** Means over the columns up to each. */
+function smoothed(curve: Float64Array, columns: number): Float64Array {
+  return curve.map((_, c) => {
+    const part = curve.slice(Math.max(0, c + 1 - columns), c + 1).filter(Number.isFinite);
+    return part.reduce((sum, value) => sum + value / part.length, part.length === 0 ? Number.NaN : 0);
+  });
 }
 
 function moments(values: readonly number[]): { mean: number; error: number } {

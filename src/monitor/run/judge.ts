@@ -76,7 +76,9 @@ export function judgeRun(run: Run): MonitoredRun {
   };
 }
 
-/** The diagnosis with what was seen along time: the worse of the two is the verdict, and its words are those of steps. */
+/**
+ * The diagnosis with what was seen along time: the worse of the two is the verdict, and its words are those of steps.
+ */
 function withTime(layers: MonitorDiagnosis, time: readonly TimeProfile[], along: boolean): MonitorDiagnosis {
   // an LSTM carries its gradient in c: h_t's beside it is what leaves the cell at that step
   const carried = time.filter(({ name, of }) => of === "c" || !time.some((one) => one.name === name && one.of === "c"));

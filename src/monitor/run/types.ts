@@ -15,6 +15,7 @@ export type RunActivity =
   | "converged"
   | "plateau"
   | "diverging"
+  | "relapsed"
   | "nonfinite"
   | "no-gradient"
   | "constant-labels"

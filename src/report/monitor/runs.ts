@@ -4,7 +4,7 @@ import { capitalized, list as listed } from "../../words/phrases.ts";
 import { type Figure, lineMark } from "../kit/figure/figure.ts";
 import type { Report } from "../kit/html/report.ts";
 import { list, oneOf, record, type Shape } from "../kit/read/shapes.ts";
-import { cut, padEnd, padStart, row } from "../kit/terminal/layout.ts";
+import { cut, padEnd, padStart, paragraph } from "../kit/terminal/layout.ts";
 import { createTheme, type TerminalOptions } from "../kit/terminal/theme.ts";
 import { readRun } from "./read.ts";
 import { runToLine } from "./text.ts";
@@ -18,23 +18,29 @@ export interface MonitoredRuns {
 
 /** Curves that a figure can tell apart. */
 const MOST_CURVES = 6;
-const LONGEST_NAME = 32;
-const HEADS = ["verdict", "the run is", "loss", "first layer", "a layer, nats", "clipped"];
+const LONGEST_NAME = 24;
+const HEADS = ["verdict", "the run is", "loss", "first layer", "clipped"];
 
 /** @throws EvanesceError naming the field that is missing or wrong */
 export const readRuns: Shape<MonitoredRuns> = (value, where) =>
   record({ schema: oneOf("evanesce.runs/1"), runs: list(readRun) })(value, where);
 
-/** Every run by name, with what is compared. */
+/** Names without their folders, where those tell the runs apart. */
+function namesOf(runs: readonly MonitoredRun[]): string[] {
+  const whole = runs.map(({ run }) => run.name);
+  const bare = whole.map((name) => name.replace(/^.*[/\\](?=.)/, ""));
+  return new Set(bare).size === bare.length ? bare : whole;
+}
+
+/** What is compared of a run. */
 function cellsOf(result: MonitoredRun): string[] {
-  const { loss, gain, each } = keyNumbers(result);
+  const { loss, gain } = keyNumbers(result);
   const { clipping, activity } = result.run;
   return [
     headline(result).word,
     activity.replace("-", " "),
     loss,
     gain,
-    each,
     clipping === null ? "–" : percent(clipping.engaged / clipping.updates),
   ];
 }
@@ -42,23 +48,30 @@ function cellsOf(result: MonitoredRun): string[] {
 /** A table of runs for a terminal, and what each is doing. */
 export function runsToText({ runs }: MonitoredRuns, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
-  const names = Math.min(LONGEST_NAME, Math.max("run".length, ...runs.map(({ run }) => run.name.length)));
+  const called = namesOf(runs);
+  const names = Math.min(LONGEST_NAME, Math.max("run".length, ...called.map(({ length }) => length)));
   const cells = runs.map((run) => cellsOf(run).map(theme.text));
   const widths = HEADS.map((head, i) => 2 + Math.max(head.length, ...cells.map((texts) => texts[i].length)));
   const line = (name: string, texts: readonly string[]) =>
     padEnd(cut(theme, theme.text(name), names), names) + texts.map((text, i) => padStart(text, widths[i])).join("");
-  const table = [theme.paint(line("run", HEADS), "dim"), ...runs.map(({ run }, i) => line(run.name, cells[i]))];
-  const said = runs.flatMap((run) => row(theme, run.run.name, `${summaryOf(run)} → ${run.advice}`));
-  return `${[...table, "", ...said].join("\n")}\n`;
+  const table = [theme.paint(line("run", HEADS), "dim"), ...called.map((name, i) => line(name, cells[i]))];
+  const said = runs.flatMap((run, i) => [
+    "",
+    ...paragraph(theme, called[i], "bold"),
+    ...paragraph(theme, summaryOf(run)),
+    ...paragraph(theme, `→ ${run.advice}`),
+  ]);
+  return `${[...table, ...said].join("\n")}\n`;
 }
 
 /** A line a run. */
 export const runsToLines = ({ runs }: MonitoredRuns, options: TerminalOptions = {}): string =>
-  runs.map((run) => `${createTheme(options).text(run.run.name)}: ${runToLine(run, options)}`).join("");
+  runs.map((run, i) => `${createTheme(options).text(namesOf(runs)[i])}: ${runToLine(run, options)}`).join("");
 
 /** The losses, and the gain of the first layer, of up to six runs each. */
 export function runsFigures({ runs }: MonitoredRuns): Figure[] {
   const some = runs.slice(0, MOST_CURVES);
+  const called = namesOf(runs);
   const of = some.length < runs.length ? ` of the first ${some.length} runs` : "";
   const logarithmic = some.every(({ run }) => run.curves.loss.every((loss) => !(loss <= 0)));
   const update = { label: "update", scale: "linear", whole: true } as const;
@@ -71,7 +84,7 @@ export function runsFigures({ runs }: MonitoredRuns): Figure[] {
       x: update,
       y: { label: "loss", scale: logarithmic ? "decades" : "linear" },
       marks: some.map(({ run }, slot) =>
-        lineMark(run.name, logarithmic ? run.curves.loss.map(Math.log) : run.curves.loss, slot, run.curves.update),
+        lineMark(called[slot], logarithmic ? run.curves.loss.map(Math.log) : run.curves.loss, slot, run.curves.update),
       ),
     });
   }
@@ -81,7 +94,7 @@ export function runsFigures({ runs }: MonitoredRuns): Figure[] {
     caption: `‖∂L/∂w‖ of all parameters together over the updates${of}.`,
     x: update,
     y: { label: "‖∂L/∂w‖", scale: "decades" },
-    marks: some.map(({ run }, slot) => lineMark(run.name, run.curves.lnTotal, slot, run.curves.update)),
+    marks: some.map(({ run }, slot) => lineMark(called[slot], run.curves.lnTotal, slot, run.curves.update)),
   });
   return figures;
 }
@@ -89,10 +102,13 @@ export function runsFigures({ runs }: MonitoredRuns): Figure[] {
 /** Runs side by side as a page. */
 export function runsReport(result: MonitoredRuns, command?: string): Report {
   const { runs } = result;
+  const called = namesOf(runs);
   const words = [...new Set(runs.map((run) => headline(run).word))];
   return {
     title: `${count(runs.length)} runs: ${listed(words)}`,
-    summary: runs.map((run) => `${run.run.name} is ${headline(run).word}.`).join(" "),
+    summary: runs
+      .map((run, i) => `${called[i]}: ${headline(run).word}, ${run.run.activity.replace("-", " ")}.`)
+      .join(" "),
     subject: runs.map(({ run }) => run.name),
     facts: [],
     sections: [
@@ -101,7 +117,7 @@ export function runsReport(result: MonitoredRuns, command?: string): Report {
         heading: "Runs",
         table: {
           heads: ["Run", ...HEADS.map(capitalized), "What to do"],
-          rows: runs.map((run) => [run.run.name, ...cellsOf(run), run.advice]),
+          rows: runs.map((run, i) => [called[i], ...cellsOf(run), run.advice]),
           text: [0, 1, 2, HEADS.length + 1],
           sentences: [HEADS.length + 1],
         },

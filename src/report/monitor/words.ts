@@ -27,19 +27,11 @@ export function describeRecord({ run }: MonitoredRun): string {
 export const sinceText = ({ run: { since } }: MonitoredRun): string =>
   since === null ? "" : `since update ${count(since)}`;
 
-/** Where two values a run are compared: the last loss, and the gain of the first layer. */
-export function keyNumbers(result: MonitoredRun): {
-  readonly loss: string;
-  readonly gain: string;
-  readonly each: string;
-} {
-  const { run, layers, perLayer } = result;
-  return {
-    loss: run.loss.last === null ? "–" : significant(run.loss.last),
-    gain: layers.length === 0 ? "–" : power(layers[0].gain),
-    each: perLayer === null ? "–" : significant(-perLayer, 2),
-  };
-}
+/** The numbers by which runs are compared: the last loss, and the first layer's gradient over the last one's. */
+export const keyNumbers = ({ run, layers }: MonitoredRun): { readonly loss: string; readonly gain: string } => ({
+  loss: run.loss.last === null ? "–" : significant(run.loss.last),
+  gain: layers.length === 0 ? "–" : power(layers[0].gain),
+});
 
 /** The finding of a run in two or three sentences. */
 export const summaryOf = ({ summary, run }: MonitoredRun): string => `${run.doing} ${summary}`;
