@@ -28,6 +28,7 @@ Keras 3, and tf.keras of TensorFlow 2:
 Under several processes, make the log in the process of rank 0 only.
 """
 
+import contextlib
 import json
 import math
 import os
@@ -227,7 +228,7 @@ class EvanesceLog:
         self._order_hooks = [
             module.register_forward_pre_hook(self._note_order(name)) for name, module in model.named_modules()
         ]
-        self._header = None
+        self._header, self._unwritten = None, False
         self._small = set()
         self._before = None
         self._pending = None
@@ -266,6 +267,12 @@ class EvanesceLog:
             self._pending["gradients"] = self._measure(self._pending["full"], 1.0)
         pending, self._pending = self._pending, None
         batch = self._batch
+        if self._unwritten:
+            after = _branches(self._header["tensors"], self._parameters, loss) if torch.is_tensor(loss) else None
+            if after is not None:
+                self._header["after"] = after
+            self._lines.write(self._header)
+            self._unwritten = False
         keys = {}
         if torch.is_tensor(loss):
             keys["loss"] = batch.add(loss.detach().mean())
@@ -350,7 +357,7 @@ class EvanesceLog:
         return hook
 
     def _begin(self):
-        """Writes the header before the first update, when a forward pass has shown the order of the layers."""
+        """Makes the header at the first update, when a forward pass has shown the order of the layers."""
         if self._header is not None:
             return
         for hook in self._order_hooks:
@@ -403,8 +410,7 @@ class EvanesceLog:
             }
         if self._scaler is not None:
             header["scaler"] = type(self._scaler).__name__
-        self._header = header
-        self._lines.write(header)
+        self._header, self._unwritten = header, True
         self._small = set(range(len(tensors)))  # nothing is known of the first update's sizes
         device = self._parameters[0].device
         self._edges = self._torch.tensor(
@@ -608,6 +614,81 @@ def _in_given_order(named, order):
         raise ValueError("order: every parameter, got none that holds %r; name layers from the input on" % name)
 
     return sorted(named, key=place)
+
+
+#: Nodes of a graph of autograd that are walked at most: a loop over some ten thousand steps.
+_MOST_NODES = 1_000_000
+#: Operations that pass a parameter on as it is.
+_VIEWS = ("TBackward", "TransposeBackward", "PermuteBackward", "ViewBackward", "UnsafeViewBackward", "ReshapeAlias",
+          "ExpandBackward", "UnsqueezeBackward", "SqueezeBackward", "ToCopyBackward", "AliasBackward", "CloneBackward")
+
+
+def _layer_name(parameter):
+    """The layer of a parameter, as the monitor reads it from the name: `rnn.l0` of `rnn.weight_hh_l0`."""
+    recurrent = re.match(r"^(.*?)(?:weight|bias)_(?:ih|hh)_(l\d+(?:_reverse)?)$", parameter)
+    return recurrent.group(1) + recurrent.group(2) if recurrent else parameter.rpartition(".")[0] or parameter
+
+
+def _branches(tensors, parameters, loss):
+    """Which layers' outputs each layer reads, from the graph of autograd; None where the layers are one chain.
+
+    A layer stands behind another where the operation that takes its parameters has the other's among its inputs,
+    directly or through others. Only the nearest are given.
+    """
+    names = [_layer_name(tensor["name"]) for tensor in tensors]
+    layers = list(dict.fromkeys(names))
+    bit = {layer: 1 << i for i, layer in enumerate(layers)}
+    own = {id(parameter): bit[name] for name, parameter in zip(names, parameters)}
+    if loss.grad_fn is None:
+        return None
+    below = {}  # node: the layers that it depends on
+    alias = {}  # node: the layer whose parameter it is, unchanged
+    above = dict.fromkeys(layers, 0)
+    used = 0
+    stack = [loss.grad_fn]
+    while stack:
+        node = stack[-1]
+        inputs = [one for one, _ in node.next_functions if one is not None]
+        waiting = [one for one in inputs if one not in below]
+        if waiting and node not in below:
+            stack.extend(waiting)
+            if len(below) + len(stack) > _MOST_NODES:
+                return None
+            continue
+        stack.pop()
+        if node in below:
+            continue
+        mask = own.get(id(getattr(node, "variable", None)), 0)
+        if mask:
+            alias[node] = mask
+        elif len(node.next_functions) == 1 and inputs and inputs[0] in alias and node.name().startswith(_VIEWS):
+            alias[node] = alias[inputs[0]]
+        for one in inputs:
+            mask |= below[one]
+        below[node] = mask
+        used |= mask
+        if node not in alias:
+            for one in inputs:
+                if one in alias:
+                    layer = layers[alias[one].bit_length() - 1]
+                    above[layer] |= mask & ~alias[one]
+    present = [layer for layer in layers if used & bit[layer]]
+    # what a layer's own operation takes from a layer behind it, as in a loop over steps, is no order
+    for layer in present:
+        for other in present:
+            if above[layer] & bit[other] and above[other] & bit[layer] and layers.index(layer) < layers.index(other):
+                above[layer] &= ~bit[other]
+    chain = all(above[later] & bit[earlier] for earlier, later in zip(present, present[1:]))
+    if chain:
+        return None
+    nearest = {}
+    for layer in present:
+        direct = above[layer]
+        for other in present:
+            if above[layer] & bit[other]:
+                direct &= ~above[other]
+        nearest[layer] = [other for other in present if direct & bit[other]]
+    return nearest
 
 
 def _next_update(path):
@@ -953,19 +1034,22 @@ def keras_callback(path, every=10, baseline=None, resume=False, keras=None):
         raise ValueError("keras: the backend tensorflow or torch, got jax; its training step shows no gradients")
     ops = getattr(keras, "ops", None) or _tensorflow_ops()
 
+    make = getattr(keras, "Variable", None) or _tensorflow_variable
+    width = len(_KERAS_COLUMNS) + _LAST_DECADE - _FIRST_DECADE + 1
+
     class EvanesceCallback(keras.callbacks.Callback):
         """Made by `keras_callback`."""
 
         def __init__(self):
             super().__init__()
             self._lines, self._update = None, _next_update(path) if resume else 0
-            self._taken = None
+            self._taken = self._sink = None
 
         def on_train_begin(self, logs=None):
             if self._lines is None:
                 self._lines = _Lines(path, resume)
                 self._started = time.time()
-                self._write_header()
+            self._optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
             self._watch()
 
         def on_train_batch_end(self, batch, logs=None):
@@ -1009,11 +1093,16 @@ def keras_callback(path, every=10, baseline=None, resume=False, keras=None):
 
         def _write_header(self):
             trained = {id(one) for one in self._variables()}
-            self._optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+            model = str(getattr(self.model, "name", "")) + "/"
+
+            def named(one):
+                name = _keras_name(one)
+                return name[len(model) :] if name.startswith(model) else name
+
             self._there = [True] * len(trained)
-            tensors = [{"name": _keras_name(one), "shape": list(one.shape)} for one in self._variables()]
+            tensors = [{"name": named(one), "shape": list(one.shape)} for one in self._variables()]
             frozen = [
-                _keras_name(one)
+                named(one)
                 for layer in getattr(self.model, "layers", ())
                 if not getattr(layer, "trainable", True)
                 for one in layer.weights
@@ -1040,23 +1129,29 @@ def keras_callback(path, every=10, baseline=None, resume=False, keras=None):
                 header["baseline"] = float(baseline)
             self._lines.write(header)
 
+        def _prepare(self):
+            """Makes room for the numbers, and writes the header: at the first update, when the model is built."""
+            variables = self._variables()
+            self._places = {id(one): i for i, one in enumerate(variables)}
+            with _outside_of_graphs(name):
+                self._sink = make(_zeros((len(variables), width)), trainable=False, name="evanesce_gradients")
+                self._write_header()
+
         def _watch(self):
             optimizer, model = self._optimizer, self.model
-            variables = self._variables()
-            width = len(_KERAS_COLUMNS) + _LAST_DECADE - _FIRST_DECADE + 1
-            make = getattr(keras, "Variable", None) or _tensorflow_variable
-            self._sink = make(_zeros((len(variables), width)), trainable=False, name="evanesce_gradients")
             self._loss_value = make(_zeros(()), trainable=False, name="evanesce_loss")
-            places = {id(one): i for i, one in enumerate(variables)}
             callback = self
             method = "apply" if hasattr(optimizer, "apply") else "apply_gradients"
             inner, own_loss = getattr(optimizer, method), model.compute_loss
 
             def measured(gradients, wanted, go):
-                rows, before = [None] * len(variables), {}
+                if callback._sink is None:
+                    callback._prepare()
+                places = callback._places
+                rows, before = [None] * len(places), {}
                 for one in wanted:
                     before[id(one)] = ops.cast(ops.reshape(ops.convert_to_tensor(one), (-1,)), "float32") + 0.0
-                callback._there = [False] * len(variables)
+                callback._there = [False] * len(places)
                 result_gradients = list(gradients)
                 full = _every_update(ops, optimizer, every)
                 stats = [
@@ -1078,7 +1173,7 @@ def keras_callback(path, every=10, baseline=None, resume=False, keras=None):
                 return result
 
             def apply(grads, trainable_variables=None):
-                wanted = variables if trainable_variables is None else list(trainable_variables)
+                wanted = callback._variables() if trainable_variables is None else list(trainable_variables)
                 return measured(list(grads), wanted, lambda: inner(grads, trainable_variables))
 
             def apply_gradients(grads_and_vars, *args, **options):
@@ -1118,7 +1213,7 @@ def keras_callback(path, every=10, baseline=None, resume=False, keras=None):
                 self.model.make_train_function(force=True)
 
         def _sink_value(self):
-            return None if self._taken is None else _host(self._sink).tolist()
+            return None if self._taken is None or self._sink is None else _host(self._sink).tolist()
 
     return EvanesceCallback()
 
@@ -1173,8 +1268,9 @@ def _keras_statistics(ops, gradient, full):
         # zeros and what is not finite are counted in a place of their own, which is cut off
         decade = ops.floor(ops.log10(ops.where(counted, size, one))) - _FIRST_DECADE + 1
         decade = ops.where(counted, ops.maximum(ops.minimum(decade, float(decades)), 1.0), zero)
-        counts = ops.bincount(ops.cast(decade, "int32"), minlength=decades + 1)[1:]
-        return ops.concatenate([few, ops.cast(counts, "float32")])
+        # a sum over segments has a shape that is known before it runs, as a compiled step needs it
+        counts = ops.segment_sum(one, ops.cast(decade, "int32"), num_segments=decades + 1)[1:]
+        return ops.concatenate([few, counts])
 
     def none_of():
         return ops.zeros((6 + decades,), "float32")
@@ -1220,6 +1316,15 @@ def _zeros(shape):
     return numpy.zeros(shape, "float32")
 
 
+def _outside_of_graphs(backend):
+    """Where a variable is made that outlives the step that is being compiled."""
+    if backend != "tensorflow":
+        return contextlib.nullcontext()
+    import tensorflow
+
+    return tensorflow.init_scope()
+
+
 def _tensorflow_variable(value, trainable, name):
     import tensorflow
 
@@ -1239,5 +1344,5 @@ def _tensorflow_ops():
         convert_to_tensor=tf.convert_to_tensor, sum=tf.reduce_sum, max=tf.reduce_max,
         concatenate=lambda parts: tf.concat(parts, 0),
         log10=lambda x: tf.math.log(x) / math.log(10.0),
-        bincount=lambda x, minlength: tf.math.bincount(x, minlength=minlength, maxlength=minlength),
+        segment_sum=tf.math.unsorted_segment_sum,
     )

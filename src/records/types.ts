@@ -30,6 +30,8 @@ export interface RecordHeader {
   readonly baseline?: number | undefined;
   readonly optimizer?: string | undefined;
   readonly frozen?: readonly string[] | undefined;
+  /** For every layer the layers whose outputs it reads, nearest only; absent where the layers are one chain. */
+  readonly after?: Readonly<Record<string, readonly string[]>> | undefined;
   /** What to know about the numbers, a sentence each. */
   readonly notes?: readonly string[] | undefined;
 }

@@ -136,6 +136,21 @@ describe("order and shape", () => {
     expect(result.layers.map(({ name }) => name)).toEqual(["fc2", "fc3"]);
   });
 
+  it("of several branches the worst is judged, the others are said", async () => {
+    const names = ["a.0.w", "a.1.w", "b.w", "head.w"];
+    const after = { "a.0": [], "a.1": ["a.0"], b: [], head: ["a.1", "b"] };
+    const norm = [1, 0.1, 1e-6, 1];
+    const result = await judged([{ norm }], { names, header: { order: "forward", after } });
+    expect(result.verdict).toBe("vanishing");
+    expect(result.layers.map(({ name }) => name)).toEqual(["b", "head"]);
+    expect(findings(result, "Branches")[0]).toMatch(
+      /^2 ways from an input to the loss: b gets 1.0e-6 .*; a.0 gets 1.0 of/,
+    );
+    expect(result.run.map.layers).toEqual(["a.0", "a.1", "b", "head"]);
+    // as a chain, the tower beside it would have hidden or shifted the place
+    expect((await judged([{ norm }], { names })).layers).toHaveLength(4);
+  });
+
   it("a recurrent layer's weights do not show time", async () => {
     const names = ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "fc.weight"];
     expect(findings(await judged([{ norm: [1, 1, 1] }], { names }), "Time")[0]).toContain("record along time");

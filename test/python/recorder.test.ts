@@ -12,13 +12,13 @@ import { recurrentGoldens } from "../golden/read.ts";
 import { runRecurrent } from "../oracle/recurrent.ts";
 
 const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
-const has = (module: string) => spawnSync(PYTHON, ["-c", `import ${module}`]).status === 0;
+const has = (modules: string, python = PYTHON) => spawnSync(python, ["-c", `import ${modules}`]).status === 0;
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const environment = { ...process.env, OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
 
 /** Runs a file of Python tests and gives what it says at its end. */
-function tests(name: string): string {
-  const { status, stderr } = spawnSync(PYTHON, [file(name)], { encoding: "utf8", env: environment });
+function tests(name: string, python = PYTHON): string {
+  const { status, stderr } = spawnSync(python, [file(name)], { encoding: "utf8", env: environment });
   expect(stderr, stderr).toMatch(/\nOK\n?$/);
   expect(status).toBe(0);
   return stderr;
@@ -60,6 +60,15 @@ describe.skipIf(!has("torch"))("the recorder for PyTorch", () => {
       }
     },
   );
+});
+
+// a Python with Keras and TensorFlow need not be the one with PyTorch
+const KERAS = process.env.KERAS_PYTHON ?? PYTHON;
+
+describe.skipIf(!has("keras, tensorflow", KERAS))("the recorder for Keras, with Keras itself", () => {
+  it("agrees with TensorFlow's tape", () => {
+    expect(tests("test_keras_itself.py", KERAS)).toMatch(/Ran \d+ tests/);
+  });
 });
 
 describe.skipIf(!has("numpy"))("the recorder for Keras", () => {

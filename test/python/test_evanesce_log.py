@@ -180,6 +180,42 @@ class Numbers(Case):
         self.near(lines[0]["adam"][0], 1.0, 1e-3)
         self.assertIsNone(lines[0]["adam"][2])
 
+    def test_branches_are_found_in_the_graph(self):
+        class Towers(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.head = nn.Linear(8, 1)
+                self.a = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 4))
+                self.b = nn.Linear(3, 4)
+
+            def forward(self, x):
+                return self.head(torch.cat([self.a(x), self.b(x)], 1))
+
+        header, _, _ = self.train(Towers(), torch.randn(5, 3))
+        self.assertEqual(header["after"], {"a.0": [], "a.2": ["a.0"], "b": [], "head": ["a.2", "b"]})
+
+        class Chain(nn.Module):
+            """Skips, a loop over a cell, layers without a bias: one chain all the same."""
+
+            def __init__(self):
+                super().__init__()
+                self.out, self.norm = nn.Linear(4, 1), nn.LayerNorm(4)
+                self.blocks = nn.ModuleList(nn.Linear(4, 4, bias=False) for _ in range(3))
+                self.cell = nn.GRUCell(3, 4)
+
+            def forward(self, x):
+                h = None
+                for step in x:
+                    h = self.cell(step, h)
+                for block in self.blocks:
+                    h = h + torch.relu(block(h))
+                return self.out(self.norm(h))
+
+        header, _, _ = self.train(Chain(), torch.randn(6, 5, 3))
+        self.assertNotIn("after", header)
+        layers = [tensor["name"].rpartition(".")[0] for tensor in header["tensors"]]
+        self.assertEqual(list(dict.fromkeys(layers)), ["cell", "blocks.0", "blocks.1", "blocks.2", "norm", "out"])
+
     def test_whole_gradients_beside_the_record(self):
         _, lines, truth = self.train(Out(), torch.randn(5, 4), arrays=2)
         self.assertEqual([line.get("arrays") for line in lines], ["run.0.safetensors", None, "run.2.safetensors"])

@@ -1,12 +1,21 @@
+import { dirname, join } from "node:path";
 import { createPause } from "../../base/cooperative-work.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { judgeRun } from "../../monitor/run/judge.ts";
 import type { MonitoredRun } from "../../monitor/run/types.ts";
-import { RECORD_FORMATS, type RecordFormat, readRecord, Run, type RunOptions } from "../../records/index.ts";
+import {
+  RECORD_FORMATS,
+  type RecordFormat,
+  readRecord,
+  Run,
+  type RunOptions,
+  withArrays,
+} from "../../records/index.ts";
 import { runToLine, runToLiveText } from "../../report/monitor/text.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import { type CommandContext, Interrupted } from "../context.ts";
+import { readBytes } from "../files.ts";
 import { examples } from "../help.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, option } from "../options/option.ts";
@@ -93,7 +102,8 @@ async function readRun(
   const run = new Run(source.name, options);
   // what is followed ends with Ctrl-C and is then reported; what is only read is given up
   const pause = createPause(live === undefined ? signal : undefined);
-  for await (const event of readRecord(source.pieces, source.name, format)) {
+  const beside = (file: string) => readBytes(join(path === "-" ? "." : dirname(path), file));
+  for await (const event of withArrays(readRecord(source.pieces, source.name, format), beside)) {
     run.accept(event);
     await pause();
     if (live !== undefined && signal.aborted) break;

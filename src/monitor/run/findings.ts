@@ -1,6 +1,7 @@
 import { MISSING, type RecordTensor, type Run } from "../../records/index.ts";
 import { count, counted, percent, power, significant } from "../../words/numbers.ts";
 import { list } from "../../words/phrases.ts";
+import { branchesOf } from "./memory.ts";
 import { isAlongTime } from "./time.ts";
 import type { RunFinding } from "./types.ts";
 
@@ -19,7 +20,7 @@ export function findingsOf(run: Run): RunFinding[] {
   if (run.header === null) return [];
   const along = isAlongTime(run);
   return [
-    ...(along ? [] : orderFindings(run)),
+    ...(along ? [] : [...orderFindings(run), ...branchFindings(run)]),
     ...tensorFindings(run),
     ...(along ? [] : recurrentFinding(run)),
     ...underflow(run),
@@ -70,6 +71,26 @@ function orderFindings(run: Run): RunFinding[] {
     );
   }
   return found;
+}
+
+/** Most branches that are listed. */
+const MOST_BRANCHES = 4;
+
+function branchFindings(run: Run): RunFinding[] {
+  const branches = branchesOf(run);
+  if (branches.length < 2) return [];
+  const name = (l: number) => run.layers[l].name;
+  const each = branches.slice(0, MOST_BRANCHES).map(({ layers, gain }) => {
+    const last = name(layers[layers.length - 1]);
+    return `${name(layers[0])} gets ${power(gain)} of the gradient of ${last}`;
+  });
+  const more = branches.length > MOST_BRANCHES ? `; ${count(branches.length - MOST_BRANCHES)} more` : "";
+  return [
+    finding(
+      "Branches",
+      `${counted(branches.length, "way")} from an input to the loss: ${each.join("; ")}${more}. The first is judged.`,
+    ),
+  ];
 }
 
 /** Two neighbors of one numbered family in the wrong turn: `layers.3` before `layers.1`. */

@@ -4,7 +4,7 @@ import { diagnoseMemory } from "../diagnosis.ts";
 import type { MonitorDiagnosis } from "../types.ts";
 import { findingsOf, lnStepOf } from "./findings.ts";
 import { doingOf, phasesOf } from "./history.ts";
-import { memoryOf, pathLayers } from "./memory.ts";
+import { memoryOf, stationLayers } from "./memory.ts";
 import { isAlongTime, timeAdvice, timeProfiles } from "./time.ts";
 import type { MonitoredRun, TimeProfile } from "./types.ts";
 
@@ -113,7 +113,7 @@ function withTime(layers: MonitorDiagnosis, time: readonly TimeProfile[], along:
 }
 
 function mapOf(run: Run): MonitoredRun["run"]["map"] {
-  const path = pathLayers(run);
+  const path = stationLayers(run);
   const rows = (of: Thinned) => path.map((l) => of.row(l));
   const measured = (of: Thinned) => of.length > 0 && path.some((l) => of.row(l).some((value) => !Number.isNaN(value)));
   return {

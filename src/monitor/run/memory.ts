@@ -64,8 +64,47 @@ export function memoryOf(run: Run): Memory {
   };
 }
 
-/** The layers that are stations of the path, by index, nearest the input first. */
-export function pathLayers(run: Run): number[] {
+/**
+ * The layers that the path is judged by, by index, nearest the input first: all stations of a chain; where the record
+ * says that there are branches, those from one input down to the loss, the branch whose far end has the worst gain.
+ */
+export function pathLayers(run: Run): readonly number[] {
+  const [worst] = branchesOf(run);
+  return worst?.layers ?? stationLayers(run);
+}
+
+/** One way from an input to the loss. */
+export interface Branch {
+  /** By index, nearest the input first. */
+  readonly layers: readonly number[];
+  /** ln ‖g‖ of its first layer − that of its last one. */
+  readonly gain: number;
+}
+
+/** The branches of a run, the worst first; empty for a chain. */
+export function branchesOf(run: Run): Branch[] {
+  const after = run.header?.after;
+  if (after === undefined) return [];
+  const all = stationLayers(run);
+  const medians = run.medians();
+  const name = (l: number) => run.layers[l].name;
+  const reads = (l: number) => (Object.hasOwn(after, name(l)) ? after[name(l)] : []);
+  return all
+    .filter((l) => !reads(l).some((one) => all.some((other) => name(other) === one)))
+    .map((root) => {
+      const behind = new Set([name(root)]);
+      const layers = all.filter((l) => {
+        const reached = l === root || reads(l).some((one) => behind.has(one));
+        if (reached) behind.add(name(l));
+        return reached;
+      });
+      return { layers, gain: medians[root].lnNorm - medians[layers[layers.length - 1]].lnNorm };
+    })
+    .sort((a, b) => Math.abs(b.gain) - Math.abs(a.gain));
+}
+
+/** The layers that have a gradient of their own, by index, nearest the input first. */
+export function stationLayers(run: Run): number[] {
   const tensors = run.header?.tensors ?? [];
   const has = (l: number) => run.layers[l].members.some((i) => run.last.norm[i] !== MISSING);
   const tied = (l: number) => run.layers[l].members.some((i) => (tensors[i].tied?.length ?? 0) > 0);

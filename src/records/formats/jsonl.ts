@@ -57,7 +57,7 @@ function parsed({ text }: Line): unknown {
 }
 
 function headerOf(fields: Readonly<Record<string, unknown>>, where: string): RecordHeader {
-  const { schema, tensors, order, axis, framework, model, loss, baseline, optimizer, frozen } = fields;
+  const { schema, tensors, order, axis, framework, model, loss, baseline, optimizer, frozen, after } = fields;
   if (schema !== RECORD_SCHEMA) {
     throw new EvanesceError(`${where}: schema`, RECORD_SCHEMA, schema, "record again, or use a version that knows it");
   }
@@ -90,7 +90,17 @@ function headerOf(fields: Readonly<Record<string, unknown>>, where: string): Rec
     baseline: level !== undefined && Number.isFinite(level) && level >= 0 ? level : undefined,
     optimizer: text(optimizerName),
     frozen: Array.isArray(frozen) ? frozen.filter((one): one is string => typeof one === "string") : undefined,
+    after: after === undefined ? undefined : afterOf(after, where),
   };
+}
+
+/** Layers by the layers that they read. */
+function afterOf(value: unknown, where: string): Readonly<Record<string, readonly string[]>> {
+  const entries =
+    typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined;
+  const right = entries?.every(([, of]) => Array.isArray(of) && of.every((one) => typeof one === "string"));
+  if (entries !== undefined && right) return Object.fromEntries(entries);
+  throw new EvanesceError(`${where}: after`, "a list of layers for every layer", value, "leave it out for a chain");
 }
 
 function tensorOf(value: unknown, where: string): RecordTensor {

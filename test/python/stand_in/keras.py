@@ -37,7 +37,7 @@ ops = types.SimpleNamespace(
     maximum=np.maximum, minimum=np.minimum, logical_and=np.logical_and, isfinite=np.isfinite, log10=np.log10,
     sum=np.sum, max=np.max, cast=lambda x, kind: np.asarray(x).astype(kind),
     convert_to_tensor=lambda x: x.value if isinstance(x, Variable) else np.asarray(x),
-    bincount=lambda x, minlength: np.bincount(x, minlength=minlength),
+    segment_sum=lambda data, ids, num_segments: np.bincount(ids, data, num_segments).astype("float32"),
     cond=lambda condition, yes, no: yes() if condition else no(),
 )
 
