@@ -9,15 +9,18 @@ import { engineOf, type PASS_ENGINE, requireSplit } from "./options/engine.ts";
 import { type MeasureValues, measure, requireEveryStep } from "./options/measure.ts";
 import { type NoMore, nothingLeft, type ValuesOf } from "./options/option.ts";
 import { requireStatistics, type StatisticsValues } from "./options/statistics.ts";
-import type { SAMPLES } from "./options/task.ts";
+import type { LENGTHS, SAMPLES } from "./options/task.ts";
+import { withLengthsFrom } from "./sequence-lengths.ts";
 
 type SamplesValues = ValuesOf<typeof SAMPLES>;
+type LengthsValues = ValuesOf<typeof LENGTHS>;
 type EngineValues = ValuesOf<typeof PASS_ENGINE>;
 
 /** A pass as a request describes it. */
 interface PassInput extends MadeInput {
   readonly spec: NetworkSpec;
   readonly task: TaskInput;
+  readonly lengths?: LengthsValues | undefined;
 }
 
 interface MadeInput {
@@ -50,13 +53,14 @@ export async function withPass<Given extends PassInput, Result>(
   context: CommandContext,
   work: PassWork<Result>,
 ): Promise<Result> {
-  const { spec, task, ...others }: PassInput = input;
+  const { spec, task, lengths, ...others }: PassInput = input;
   const { batch, seed, ...moreSamples } = others.samples;
   const { memoryLimit, build, threads: _, ...moreEngine } = others.engine;
   nothingLeft(moreSamples);
   nothingLeft(moreEngine);
   const parts = prepareInParts({ network: spec, task, batch, seed, memoryLimit, engine: await engineOf(build) });
-  return withMade(await inTurns(parts, context), others, context, work);
+  const { network, batch: drawn } = await inTurns(parts, context);
+  return withMade({ network, batch: withLengthsFrom(lengths?.sequenceLengths, drawn) }, others, context, work);
 }
 
 /** The same with a network and a batch that are made already. */

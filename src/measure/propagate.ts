@@ -13,7 +13,8 @@ import {
 import { type NetworkInput, parseSpec } from "../spec/index.ts";
 import { finish } from "../base/time-slicing.ts";
 import { sharedEngine } from "../wasm/engine.ts";
-import { type Batch, resolveTaskInParts, type TaskInput } from "../tasks/index.ts";
+import { type Batch, resolveTaskInParts, type TaskInput, withLengths } from "../tasks/index.ts";
+import { unmaskedOf, withUnmasked } from "./unmasked.ts";
 
 /** One experiment: a network, where its batch comes from, and what to measure. */
 export interface PropagateInput extends MeasureOptions {
@@ -26,6 +27,11 @@ export interface PropagateInput extends MeasureOptions {
   readonly batch?: number | undefined;
   /** Seeds the initialization, the batch and the probe; default 0. */
   readonly seed?: number | undefined;
+  /**
+   * `[B]` steps of each sequence, the first ones; the rest is padding. Then the same batch is also run with its padding
+   * as if it were data, for comparison. All sequences have T steps where left out.
+   */
+  readonly lengths?: ArrayLike<number> | undefined;
   readonly memoryLimit?: number | undefined;
   readonly engine?: NetworkOptions["engine"];
 }
@@ -36,6 +42,7 @@ const EXPERIMENT = {
   task: true,
   batch: true,
   seed: true,
+  lengths: true,
   memoryLimit: true,
   engine: true,
 } satisfies Record<Exclude<keyof PropagateInput, keyof MeasureOptions>, true>;
@@ -50,7 +57,8 @@ export function propagate(input: PropagateInput): GradientFlow {
   requireKnown("propagate", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS]);
   const { network, batch } = prepare(input);
   try {
-    return network.propagate(batch, pick<MeasureOptions>(input, MEASURE_KEYS));
+    const unmasked = unmaskedOf(network, batch);
+    return withUnmasked(network.propagate(batch, pick<MeasureOptions>(input, MEASURE_KEYS)), unmasked);
   } finally {
     network.dispose();
   }
@@ -67,10 +75,12 @@ export async function propagateAsync(input: PropagateInput & AsyncOptions): Prom
   requireKnown("propagateAsync", input, [...Object.keys(EXPERIMENT), ...MEASURE_KEYS, ...ASYNC_KEYS]);
   const { network, batch } = prepare(input);
   try {
-    return await network.propagateAsync(
+    const unmasked = unmaskedOf(network, batch);
+    const flow = await network.propagateAsync(
       batch,
       pick<MeasureOptions & AsyncOptions>(input, [...MEASURE_KEYS, ...ASYNC_KEYS]),
     );
+    return withUnmasked(flow, unmasked);
   } finally {
     network.dispose();
   }
@@ -85,12 +95,13 @@ export function prepare(input: PropagateInput): { network: Network; batch: Batch
 export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
   const spec = parseSpec(input.network);
   const seed = input.seed ?? 0;
-  const batch = yield* resolveTaskInParts(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
+  const drawn = yield* resolveTaskInParts(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
     batch: input.batch ?? 32,
     seed,
     kind: spec.kind,
   });
   yield;
+  const batch = input.lengths === undefined ? drawn : withLengths(drawn, input.lengths);
   const { memoryLimit, engine } = input;
   return { network: createNetwork(spec, { seed, ...sizesFrom(batch), memoryLimit, engine }), batch };
 }

@@ -20,6 +20,7 @@ import { text } from "./text.ts";
 
 export { type ArraysInput, arraysBatch, requireClasses } from "./arrays.ts";
 export type { Batch } from "./batch.ts";
+export { IGNORED, type StepMask, withLengths, withMask } from "./lengths.ts";
 export type { DataSet } from "./dataset.ts";
 export type { Field, Fields } from "./options.ts";
 export { readLabeledTable } from "./table/labeled.ts";

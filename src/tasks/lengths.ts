@@ -14,19 +14,20 @@ export interface StepMask {
 /**
  * A batch whose sequences have `lengths[b]` steps each; the rest of their inputs and targets is padding.
  *
+ * @param name what messages call the lengths
  * @throws EvanesceError for a batch without steps, another number of lengths, or one that is no whole number from 1 to
  * T
  */
-export function withLengths(batch: Batch, lengths: ArrayLike<number>): Batch {
-  const T = stepsOf(batch, "lengths");
+export function withLengths(batch: Batch, lengths: ArrayLike<number>, name = "lengths"): Batch {
+  const T = stepsOf(batch, name);
   if (lengths.length !== batch.batch) {
-    throw new EvanesceError("lengths", `one for each of ${batch.batch} samples`, lengths.length, "give [B] lengths");
+    throw new EvanesceError(name, `one for each of ${batch.batch} samples`, lengths.length, "give [B] lengths");
   }
   for (let b = 0; b < lengths.length; b++) {
     const n = lengths[b];
     if (!Number.isInteger(n) || n < 1 || n > T) {
       const remedy = "count the real steps of each sequence, and leave out sequences without any";
-      throw new EvanesceError(`lengths[${b}]`, `a whole number from 1 to ${T}, the steps`, n, remedy);
+      throw new EvanesceError(`${name}[${b}]`, `a whole number from 1 to ${T}, the steps`, n, remedy);
     }
   }
   const own = { ...batch, lengths: Int32Array.from(lengths) };
@@ -39,13 +40,14 @@ export function withLengths(batch: Batch, lengths: ArrayLike<number>): Batch {
  * A batch whose steps count where `mask[t, b]` is not zero. A sample runs from its first such step to its last; a step
  * between them is run, and its loss left out.
  *
+ * @param name what messages call the mask
  * @throws EvanesceError for a mask of another shape, or a sample without any step
  */
-export function withMask(batch: Batch, mask: StepMask): Batch {
-  const T = stepsOf(batch, "mask");
+export function withMask(batch: Batch, mask: StepMask, name = "mask"): Batch {
+  const T = stepsOf(batch, name);
   const B = batch.batch;
   if (mask.shape.length !== 2 || mask.shape[0] !== T || mask.shape[1] !== B) {
-    throw new EvanesceError("mask", `shape [T, B] = [${T}, ${B}]`, `[${mask.shape.join(", ")}]`, "transpose or cut it");
+    throw new EvanesceError(name, `shape [T, B] = [${T}, ${B}]`, `[${mask.shape.join(", ")}]`, "transpose or cut it");
   }
   const counts = (t: number, b: number) => mask.data[t * B + b] !== 0;
   const starts = new Int32Array(B);
@@ -55,7 +57,7 @@ export function withMask(batch: Batch, mask: StepMask): Batch {
     while (first < T && !counts(first, b)) first++;
     while (last >= first && !counts(last, b)) last--;
     if (first === T) {
-      throw new EvanesceError(`mask[:, ${b}]`, "at least one step that counts", "none", "leave the sample out");
+      throw new EvanesceError(`${name}[:, ${b}]`, "at least one step that counts", "none", "leave the sample out");
     }
     starts[b] = first;
     lengths[b] = last - first + 1;

@@ -14,9 +14,10 @@ import { FILES, requireFiles } from "../options/files.ts";
 import { MEASURE, showFlow } from "../options/measure.ts";
 import { group, nothingLeft, option, type ValuesOf } from "../options/option.ts";
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
-import { SAMPLES, TASK, taskInput, type TaskValues } from "../options/task.ts";
+import { LENGTHS, SAMPLES, TASK, taskInput, type TaskValues } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { type Made, withMade } from "../pass.ts";
+import { withLengthsFrom } from "../sequence-lengths.ts";
 import { readSpec } from "../spec.ts";
 import { gradientFile, loadWeights } from "../weights.ts";
 
@@ -40,6 +41,7 @@ export const propagate = command({
     ]),
     task: TASK,
     samples: SAMPLES,
+    lengths: LENGTHS,
     measure: MEASURE,
     statistics: STATISTICS,
     engine: PASS_ENGINE,
@@ -54,7 +56,7 @@ export const propagate = command({
       ["evanesce propagate net.json --gradients grads.safetensors --json > flow.json", "for a program"],
     ),
   ],
-  run: async ({ argument: path, own, task, files, terminal: output, ...experiment }, context) => {
+  run: async ({ argument: path, own, task, lengths, files, terminal: output, ...experiment }, context) => {
     const { weights, input, target, gradients, ...more } = own;
     nothingLeft(more);
     const spec = readSpec(path);
@@ -63,10 +65,11 @@ export const propagate = command({
     const { samples, engine, statistics } = experiment;
     const { memoryLimit, build } = engine;
     const options = { ...samples, memoryLimit, engine: await engineOf(build) };
-    const made =
+    const drawn =
       input === undefined
         ? await fromTask(spec, task, target, options, context)
         : fromArrays(spec, { path, input, target }, { ...task, batch: samples.batch }, options);
+    const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
     if (weights !== undefined) loadWeights(made.network, readBytes(weights), weights);
     const running = { ...experiment, quiet: output.quiet };
     await withMade(made, running, context, async ({ network, batch, flow }) => {

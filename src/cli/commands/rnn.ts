@@ -10,7 +10,7 @@ import { GRADIENTS, gradientExtras, requireLimits } from "../options/gradients.t
 import { RECURRENT_MEASURE, showFlow } from "../options/measure.ts";
 import { nothingLeft } from "../options/option.ts";
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
-import { RECURRENT_TASK, SAMPLES, taskInput } from "../options/task.ts";
+import { LENGTHS, RECURRENT_TASK, SAMPLES, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { type PassWork, withPass } from "../pass.ts";
 
@@ -22,6 +22,7 @@ export const rnn = command({
     network: RECURRENT,
     task: RECURRENT_TASK,
     samples: SAMPLES,
+    lengths: LENGTHS,
     measure: RECURRENT_MEASURE,
     gradients: GRADIENTS,
     statistics: STATISTICS,
@@ -40,6 +41,7 @@ export const rnn = command({
       ["evanesce rnn --cell relu --init identity", "an IRNN"],
       ["evanesce rnn --task copy:symbols=5 --steps 100 --last-step", "a loss at every step"],
       ["evanesce rnn --truncate 50,100 --clip-norm 1", "what training often does to the gradient"],
+      ["evanesce rnn --sequence-lengths lengths.txt", "padded sequences: only their own steps are run"],
       ["evanesce rnn --compare tanh,lstm,gru --html cells.html", "several cells in one report"],
       ["evanesce rnn --compare gain=0.9,1,1.1", "or several values of any option"],
       ["evanesce rnn --text book.txt --layers 2 --json > flow.json", "your own text, for a program"],

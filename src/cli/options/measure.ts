@@ -3,6 +3,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { inTurns } from "../../base/cooperative-work.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import type { MeasureOptions, Network } from "../../network/create.ts";
+import { unmaskedInParts, withUnmasked } from "../../measure/unmasked.ts";
 import type { FlowExtras } from "../../report/index.ts";
 import type { Batch } from "../../tasks/index.ts";
 import { commandLine } from "../command-line.ts";
@@ -64,8 +65,12 @@ export async function measure(
   const progress = createProgress(stderr, { ...work, quiet });
   const turns = { signal, onProgress: progress.update };
   try {
-    if (threads === undefined) return await inTurns(network.propagateInParts(batch, options), turns);
-    return await network.propagateAsync(batch, { ...options, threads, ...turns });
+    const unmasked = await inTurns(unmaskedInParts(network, batch), { signal });
+    const flow =
+      threads === undefined
+        ? await inTurns(network.propagateInParts(batch, options), turns)
+        : await network.propagateAsync(batch, { ...options, threads, ...turns });
+    return withUnmasked(flow, unmasked);
   } finally {
     await progress.clear();
   }

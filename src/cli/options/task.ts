@@ -57,6 +57,11 @@ export type TaskValues = Partial<
   ValuesOf<typeof RECURRENT_TASK> & ValuesOf<typeof FEEDFORWARD_TASK> & ValuesOf<typeof TASK>
 >;
 
+/** Sequences of different lengths. */
+export const LENGTHS = group("Task", [
+  option("--sequence-lengths <file>", "steps of each sample: one number a line, or .npy [B]; or a mask, .npy [T, B]"),
+]);
+
 /** How many samples, and which. */
 export const SAMPLES = group("Task", [
   option("--batch <B>", "samples in the batch (default: 32)", { parse: whole(), fills: "batch" }),

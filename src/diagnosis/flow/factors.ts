@@ -42,6 +42,7 @@ export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Fa
   splitSeries(flow, raw, direction, length, (name) => seriesOf(name === "normalisation" ? name : named(name)));
   for (const [name, series] of raw) {
     if (name === "gate" || name === "weights" || name === "norm") continue;
+    if (name === "ended") continue; // sequences that begin there leave the mean: no factor of the path
     if (name === "interference") {
       const cancelling = seriesOf(name);
       const mixing = mixedInto(raw, gated, carrying);

@@ -11,6 +11,33 @@ import { credit, truncated } from "./truncation.ts";
 /** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
 const LN_ROUNDING = -24 * Math.LN2;
 
+/**
+ * The share of padding, and how far the padding of the same batch would have pushed the data away from the loss, had it
+ * been run as data.
+ */
+function padding({ padding: found, task }: GradientFlow): Finding | undefined {
+  if (found === undefined) return undefined;
+  const { share, shortest, longest, samples, unmasked } = found;
+  const lengths = shortest === longest ? `${longest}` : `${shortest} to ${longest}`;
+  const own =
+    `${percent(share)} of the steps are padding and were not run; sequences have ${lengths} steps; ` +
+    `stations count back from each sequence's own end, and ${samples[0]} of ${task.batch} reach the first`;
+  if (unmasked === undefined || share === 0) return { label: "Padding", text: own };
+  const last = unmasked.lnGradientNorm.length - 1;
+  const dead = Math.min(last, Math.round(share * unmasked.steps));
+  const left = unmasked.lnGradientNorm[last - dead] - unmasked.lnGradientNorm[last];
+  const arrives =
+    left === Number.NEGATIVE_INFINITY
+      ? "nothing of it arrives"
+      : Math.abs(left) < 0.05
+        ? "it arrives as large"
+        : `it arrives ${ratio(left)} times ${left < 0 ? "smaller" : "larger"}`;
+  const without =
+    `without the lengths the loss's gradient would first pass ${dead} steps of padding, on average, and ${arrives}: ` +
+    "give the lengths in training too, or put the padding before the data";
+  return { label: "Padding", text: `${own}; ${without}` };
+}
+
 /** Everything a flow says in words, the most telling first. */
 export function findings(flow: GradientFlow): Finding[] {
   return [
@@ -21,6 +48,7 @@ export function findings(flow: GradientFlow): Finding[] {
     float32(flow),
     learning(flow),
     probe(flow),
+    padding(flow),
     lastStep(flow),
     truncated(flow),
     credit(flow),

@@ -1,0 +1,37 @@
+import { EvanesceError } from "../base/errors.ts";
+import { decodeText, readNpy } from "../formats/index.ts";
+import { type Batch, withLengths, withMask } from "../tasks/index.ts";
+import { readBytes } from "./files.ts";
+
+/**
+ * A batch with the lengths that a file holds: `.npy` [B] lengths or a [T, B] mask, or text with a number a line.
+ *
+ * @throws EvanesceError naming the file, and where in it, for numbers that are no lengths of this batch
+ */
+export function withLengthsFrom(path: string | undefined, batch: Batch): Batch {
+  if (path === undefined) return batch;
+  if (batch.steps === undefined) {
+    const remedy = "leave it out";
+    throw new EvanesceError("--sequence-lengths", "a recurrent network's batch", "a batch without steps", remedy);
+  }
+  const bytes = readBytes(path);
+  if (!isNpy(bytes)) return withLengths(batch, linesOf(path, bytes), path);
+  const array = readNpy(bytes, path);
+  return array.shape.length === 2 ? withMask(batch, array, path) : withLengths(batch, array.data, path);
+}
+
+/** The first six bytes of an `.npy` file. */
+const isNpy = (bytes: Uint8Array): boolean =>
+  [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59].every((byte, i) => bytes[i] === byte);
+
+/** A number a line; a first line of words is a heading. */
+function linesOf(path: string, bytes: Uint8Array): number[] {
+  const lines = decodeText(path, bytes).split(/\r?\n/);
+  while (lines.at(-1)?.trim() === "") lines.pop();
+  const first = Number.isNaN(Number(lines[0])) ? 1 : 0;
+  return lines.slice(first).map((line, i) => {
+    const value = Number(line);
+    if (line.trim() !== "" && Number.isInteger(value)) return value;
+    throw new EvanesceError(`${path}, line ${i + first + 1}`, "a whole number", line, "write one length a line");
+  });
+}

@@ -1,0 +1,33 @@
+import { fitDecay } from "../flow/decay.ts";
+import type { GradientFlow, PaddingFlow } from "../flow/index.ts";
+import { GRADIENTS_ONLY, type Network } from "../network/create.ts";
+import type { Batch } from "../tasks/batch.ts";
+
+/** What a pass measured of a batch run with its padding as if it were data. */
+export type Unmasked = NonNullable<PaddingFlow["unmasked"]>;
+
+/**
+ * Runs a batch of sequences of different lengths without its lengths: the padding counts as data, and the loss reads
+ * the last padded step. To be run before the pass that counts, whose gradients the network then keeps.
+ *
+ * @returns undefined for a batch whose sequences are all of one length
+ */
+export function* unmaskedInParts(network: Network, batch: Batch): Generator<number, Unmasked | undefined> {
+  const { lengths, ...whole } = batch;
+  if (lengths === undefined) return undefined;
+  const { task, loss, lnGradientNorm } = yield* network.propagateInParts(whole, GRADIENTS_ONLY);
+  return { steps: task.steps as number, loss, lnGradientNorm, decay: fitDecay(lnGradientNorm) };
+}
+
+/** The same at once. */
+export function unmaskedOf(network: Network, batch: Batch): Unmasked | undefined {
+  const parts = unmaskedInParts(network, batch);
+  for (;;) {
+    const { done, value } = parts.next();
+    if (done) return value;
+  }
+}
+
+/** A flow with that beside it. */
+export const withUnmasked = (flow: GradientFlow, unmasked: Unmasked | undefined): GradientFlow =>
+  flow.padding === undefined || unmasked === undefined ? flow : { ...flow, padding: { ...flow.padding, unmasked } };

@@ -1,0 +1,41 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { writeNpy } from "../../src/formats/index.ts";
+import { evanesce, measured } from "./command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lengths-"));
+const file = (name: string, content: string | Uint8Array) => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const rnn = (path: string, ...more: string[]) =>
+  evanesce(["rnn", "--steps", "12", "--batch", "4", "--hidden", "8", "--sequence-lengths", path, ...more]);
+
+describe("--sequence-lengths", () => {
+  test("text, with a heading or without, and .npy give the same flow, and say the padding", async () => {
+    const lengths = [12, 3, 7, 2];
+    const text = await rnn(file("a.txt", `${lengths.join("\n")}\n`), "--json");
+    const headed = await rnn(file("b.csv", `length\n${lengths.join("\n")}`), "--json");
+    const array = await rnn(file("c.npy", writeNpy({ shape: [4], data: Int32Array.from(lengths) })), "--json");
+    const flow = measured(text.stdout);
+    expect(flow.padding).toMatchObject({ share: 0.5, shortest: 2, longest: 12 });
+    expect(flow.padding.samples).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 4, 4]);
+    expect(flow.padding.unmasked.steps).toBe(12);
+    for (const other of [headed, array]) expect(measured(other.stdout)).toEqual(flow);
+    const report = await rnn(join(folder, "a.txt"));
+    expect(report.stdout.replace(/\s+/g, " ")).toContain("50 % of the steps are padding and were not run");
+  });
+
+  test.each([
+    ["12\n3\n7\n", /one for each of 4 samples, got 3/],
+    ["12\n3\nx\n2\n", /d\.txt, line 3: a whole number, got "x"/],
+    ["12\n3\n13\n2\n", /d\.txt\[2\]: a whole number from 1 to 12, the steps, got 13/],
+  ])("%j is refused", async (content, message) => {
+    const { code, stderr } = await rnn(file("d.txt", content));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
