@@ -84,7 +84,7 @@ const CORE =
  * asked for.
  */
 const LIBRARY =
-  /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|run-sweep|run-cells|run-cell|cells|axes|sobol|types)/;
+  /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]models[\\/]((index|read|detect|source|floats|parts|types|zip)\.ts|(network|state-dict)[\\/]|pytorch[\\/]magic)|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies)|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|run-sweep|run-cells|run-cell|cells|axes|sobol|types)/;
 /** Results in words and as data, for the command line and for pages; drawing comes when a file is asked for. */
 const RESULTS =
   /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;
@@ -106,7 +106,7 @@ const bundle = await rolldown({
   },
   platform: "neutral",
   resolve: { mainFields: ["module", "main"] },
-  external: [/^node:/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"],
+  external: [/^(node:|fs$|fs\/promises$)/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"],
   treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) },
   plugins: [builtinsOfCommander, workerOfPiscina, parserAlone, packed, ascii],
 });

@@ -44,7 +44,7 @@ interface ParsedDetails<Value> extends Details<Value> {
   readonly parse: Parser<Value>;
 }
 /** The fields that a declaration fills, kept in its type. */
-interface Filling<Fields extends string | readonly string[]> {
+export interface Filling<Fields extends string | readonly string[]> {
   readonly fills: Fields;
 }
 
