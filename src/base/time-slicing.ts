@@ -14,6 +14,53 @@ export function* inSlices(S: number, width: number, work: (from: number, to: num
   }
 }
 
+/** Longest time in ms that one of `TimedSlices` should take. */
+const SLICE_MS = 10;
+
+/**
+ * Runs work on units 0 ≤ u < count in slices of about equal time. It learns how many units a slice may have and keeps
+ * that from one run to the next: short work is one call, long work pauses after every slice.
+ */
+export class TimedSlices {
+  #units = 1;
+
+  /** Yields the share done after every slice but the last. */
+  *run(count: number, work: (from: number, to: number) => void): Generator<number, void> {
+    for (let from = 0; from < count; ) {
+      const to = Math.min(from + this.#units, count);
+      const start = performance.now();
+      work(from, to);
+      const time = performance.now() - start;
+      if (time < SLICE_MS / 2 && to - from === this.#units) this.#units *= 2;
+      else if (time > SLICE_MS) this.#units = Math.max(1, Math.floor(this.#units / 2));
+      from = to;
+      if (from < count) yield from / count;
+    }
+  }
+}
+
+/**
+ * What `work` returns, without what it yields; undefined where the signal aborts between two of its parts, which ends
+ * it.
+ */
+export function* stoppable<Result>(
+  work: Generator<unknown, Result>,
+  signal: AbortSignal | undefined,
+): Generator<undefined, Result | undefined> {
+  let ended = false;
+  try {
+    for (;;) {
+      if (signal?.aborted) return undefined;
+      const { done, value } = work.next();
+      ended = done === true;
+      if (done) return value;
+      yield undefined;
+    }
+  } finally {
+    if (!ended) work.return(undefined as never);
+  }
+}
+
 /** What such work returns, run without pausing. */
 export function finish<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {

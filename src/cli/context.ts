@@ -37,9 +37,16 @@ export class ReaderGone extends Error {
   override readonly name = "ReaderGone";
 }
 
-/** Ctrl-C. */
+/** Ctrl-C, or another signal that ends the process. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  /** 128 and the number of the signal. */
+  readonly exitCode: number;
+
+  constructor(exitCode = 130) {
+    super("interrupted");
+    this.exitCode = exitCode;
+  }
 }
 
 /** All there is was printed, but not all that was asked for could be done; the message says what is missing. */

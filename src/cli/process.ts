@@ -1,15 +1,24 @@
 import { EvanesceError } from "../base/errors.ts";
 import { Interrupted, ReaderGone, type Sink } from "./context.ts";
-import { EXIT, run } from "./run.ts";
+import { run } from "./run.ts";
+
+/** Signals that end a process, and the exit codes they leave: 128 and the signal's number. */
+const ENDING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Wires a process to the command line: argv, environment, streams, signals, exit code. */
 export async function runProcess(): Promise<void> {
   const interrupt = new AbortController();
-  const onInterrupt = () => {
-    if (interrupt.signal.aborted) process.exit(EXIT.interrupted); // a second Ctrl-C does not wait
-    interrupt.abort(new Interrupted());
+  const listeners = Object.entries(ENDING).map(([signal, exitCode]) => {
+    const onSignal = () => {
+      if (interrupt.signal.aborted) process.exit(exitCode); // a second one does not wait
+      interrupt.abort(new Interrupted(exitCode));
+    };
+    return [signal, onSignal] as const;
+  });
+  const listen = () => {
+    for (const [signal, onSignal] of listeners) process.on(signal, onSignal);
   };
-  process.on("SIGINT", onInterrupt);
+  listen();
   const code = await run(process.argv.slice(2), {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
@@ -17,11 +26,11 @@ export async function runProcess(): Promise<void> {
     signal: interrupt.signal,
     inOneGo: (work) => {
       // without a listener the system ends the process; with one the event loop would have to turn first
-      process.off("SIGINT", onInterrupt);
+      for (const [signal, onSignal] of listeners) process.off(signal, onSignal);
       try {
         return work();
       } finally {
-        process.on("SIGINT", onInterrupt);
+        listen();
       }
     },
   });

@@ -7,7 +7,8 @@ const EVERY_MS = 100;
 
 /** One line on a terminal, rewritten in place: share, rate, remaining time. Elsewhere nothing. */
 export interface Progress {
-  update(share: number): Promise<void>;
+  /** @param note shown at the end of the line */
+  update(share: number, note?: string): Promise<void>;
   /** Wipes the line. */
   clear(): Promise<void>;
 }
@@ -26,7 +27,7 @@ export function createProgress(
   let shownAt = start + SILENT_MS - EVERY_MS;
   let shown = false;
   return {
-    update: async (share) => {
+    update: async (share, note) => {
       const time = now();
       if (time - shownAt < EVERY_MS || share <= 0) return;
       shownAt = time;
@@ -35,7 +36,9 @@ export function createProgress(
       const rate = significant((share * total) / elapsed);
       const left = duration((elapsed * (1 - share)) / share);
       const percent = `${Math.floor(100 * share)}`.padStart(3);
-      await sink.write(`\r\u001b[2K${percent} %  ${rate} ${noun}/s  ${left} left`);
+      await sink.write(
+        `\r\u001b[2K${percent} %  ${rate} ${noun}/s  ${left} left${note === undefined ? "" : `  ${note}`}`,
+      );
     },
     clear: async () => {
       if (shown) await sink.write("\r\u001b[2K");

@@ -8,7 +8,6 @@ import { readBytes } from "./files.ts";
  * @throws EvanesceError naming the file, and the field where it is a result that was changed
  */
 export function readResultFile(path: string): ReadResult {
-  const file = path === "-" ? "/dev/stdin" : path;
-  const text = decodeText(path, readBytes(file));
+  const text = decodeText(path, readBytes(path));
   return readResult(parseJson(path, text, "print one with `evanesce rnn --json > result.json`"), path);
 }

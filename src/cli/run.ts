@@ -62,7 +62,7 @@ export async function run(argv: readonly string[], given: CommandContext): Promi
   const context = { ...given, stdout: guarded(given.stdout, given.stdout.isTTY), stderr: guarded(given.stderr, true) };
   try {
     if (argv.length === 0) {
-      await context.stdout.write((await program(argv, context)).helpInformation());
+      (await program(argv, context)).outputHelp();
       return EXIT.done;
     }
     if (argv[0] === "help" && argv.length > 1) requireCommand(argv[1]);
@@ -78,7 +78,7 @@ async function report(error: unknown, { stderr, signal }: CommandContext): Promi
   if (error instanceof ReaderGone) return EXIT.done;
   if (error instanceof Interrupted || (signal.aborted && error === signal.reason)) {
     await stderr.write("interrupted\n");
-    return EXIT.interrupted;
+    return error instanceof Interrupted ? error.exitCode : EXIT.interrupted;
   }
   if (error instanceof Unfinished) {
     await stderr.write(`evanesce: ${error.message}\n`);

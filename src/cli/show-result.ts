@@ -1,7 +1,8 @@
 import { createPause } from "../base/cooperative-work.ts";
 import { jsonText, type ReadResult, resultFields, resultLine, resultText } from "../report/index.ts";
-import type { CommandContext } from "./context.ts";
-import { type FileValues, writeFiles } from "./options/files.ts";
+import { type CommandContext, Unfinished } from "./context.ts";
+import { UnwritableError } from "./files.ts";
+import { type FileValues, writeFiles, writtenPaths } from "./options/files.ts";
 import { type NoMore, nothingLeft } from "./options/option.ts";
 import { type TerminalValues, terminalOptions } from "./options/terminal.ts";
 import { prescriptionHint } from "./prescription-options.ts";
@@ -31,15 +32,23 @@ export async function showResult<Given extends Shown>(
   const { signal, stdout } = context;
   // a run that Ctrl-C has ended is shown all the same
   const pause = createPause(signal.aborted ? undefined : signal);
-  await writeFiles(read, files, context);
+  // a file that cannot be written does not keep the result from being printed
+  const unwritten = await writeFiles(read, files, context).catch((error: unknown) => {
+    if (error instanceof UnwritableError) return error;
+    throw error;
+  });
   await pause();
   if (json) {
     for (const piece of jsonText(resultFields(read))) {
       await stdout.write(piece);
       await pause();
     }
-    return;
+  } else {
+    const options = { ...terminalOptions({ color, ascii, columns }, context), hint };
+    await stdout.write(quiet ? resultLine(read, options) : resultText(read, options));
   }
-  const options = { ...terminalOptions({ color, ascii, columns }, context), hint };
-  await stdout.write(quiet ? resultLine(read, options) : resultText(read, options));
+  if (unwritten !== undefined) throw new Unfinished(unwritten.message);
+  if (quiet !== true && context.stderr.isTTY) {
+    for (const path of writtenPaths(files)) await context.stderr.write(`wrote ${path}\n`);
+  }
 }

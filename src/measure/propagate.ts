@@ -4,7 +4,7 @@ import { sizesFrom } from "../network/fitting.ts";
 import {
   ASYNC_KEYS,
   type AsyncOptions,
-  createNetwork,
+  createNetworkInParts,
   MEASURE_KEYS,
   type MeasureOptions,
   type Network,
@@ -103,7 +103,8 @@ export function* prepareInParts(input: PropagateInput): Generator<void, { networ
   yield;
   const batch = input.lengths === undefined ? drawn : withLengths(drawn, input.lengths);
   const { memoryLimit, engine } = input;
-  return { network: createNetwork(spec, { seed, ...sizesFrom(batch), memoryLimit, engine }), batch };
+  const network = yield* createNetworkInParts(spec, { seed, ...sizesFrom(batch), memoryLimit, engine });
+  return { network, batch };
 }
 
 /** Compiles the core ahead of the first call: needed once on a browser's main thread, harmless elsewhere. */

@@ -1,9 +1,11 @@
+import { finish } from "../base/time-slicing.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { FeedforwardNetwork } from "./feedforward.ts";
 import { RecurrentNetwork } from "./recurrent.ts";
 import type { Network, NetworkOptions } from "./types.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
+import { initializeInParts } from "../spec/initialization/index.ts";
 import { elements, type NetworkSizes, parameterTable } from "../spec/parameters.ts";
 import { DEFAULT_MEMORY_LIMIT } from "../wasm/engine.ts";
 import { PlanBuilder, requireWithin } from "../wasm/plan.ts";
@@ -37,6 +39,11 @@ const OPTIONS = {
  * @throws EvanesceError naming the field that breaks a rule
  */
 export function createNetwork(input: NetworkInput, options: NetworkOptions = {}): Network {
+  return finish(createNetworkInParts(input, options));
+}
+
+/** The same, with a pause after every parameter that is initialized. */
+export function* createNetworkInParts(input: NetworkInput, options: NetworkOptions = {}): Generator<void, Network> {
   requireObject("createNetwork", options, "give { seed } or leave it out");
   requireKnown("createNetwork", options, Object.keys(OPTIONS));
   const limit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
@@ -44,9 +51,10 @@ export function createNetwork(input: NetworkInput, options: NetworkOptions = {})
   const spec = parseSpec(input);
   const sizes = resolveSizes(spec, options);
   requireRoom(spec, sizes, limit);
+  const initial = yield* initializeInParts(spec, sizes, options.seed ?? 0);
   return spec.kind === "recurrent"
-    ? new RecurrentNetwork(spec, sizes, options)
-    : new FeedforwardNetwork(spec, sizes, options);
+    ? new RecurrentNetwork(spec, sizes, options, initial)
+    : new FeedforwardNetwork(spec, sizes, options, initial);
 }
 
 function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes {

@@ -53,8 +53,8 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
   /** The pass split over so many workers, and which loading of the parameters it sends them. */
   #split: { readonly pass: SplitDepth; readonly loads: number; readonly threads: number } | undefined;
 
-  constructor(spec: FeedforwardSpec, sizes: NetworkSizes, options: NetworkOptions) {
-    super(spec, sizes, options);
+  constructor(spec: FeedforwardSpec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
+    super(spec, sizes, options, initial);
     this.#awaitsLsuv = spec.init.lsuv;
     this.#kept = options.kept === undefined ? keptBlocks(spec, this.seed) : requireKept(options.kept, spec);
     this.#draws = spec.stochasticDepth > 0 && options.kept === undefined;

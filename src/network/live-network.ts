@@ -2,9 +2,8 @@ import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow, TaskRecord } from "../flow/index.ts";
 import { inTurns } from "../base/cooperative-work.ts";
-import { finish } from "../base/time-slicing.ts";
+import { finish, TimedSlices } from "../base/time-slicing.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import { initialize } from "../spec/initialization/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
@@ -70,15 +69,16 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** Whether the pass has run since it was last made ready. */
   #finished = false;
   #disposed = false;
+  readonly #slices = new TimedSlices();
 
-  constructor(spec: Spec, sizes: NetworkSizes, options: NetworkOptions) {
+  constructor(spec: Spec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
     this.spec = spec;
     this.sizes = sizes;
     this.seed = options.seed ?? 0;
     this.engine = options.engine ?? sharedEngine();
     this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     this.table = parameterTable(spec, sizes);
-    this.values = new ParameterValues(initialize(spec, sizes, this.seed));
+    this.values = new ParameterValues(initial);
     const changed = (names: readonly string[]) => {
       this.changed();
       this.listeners.tell("parameters", () => ({ names }));
@@ -102,15 +102,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
       ),
       changed,
       draw: (update) => this.draw(update),
-      run: (given) => {
-        this.turnstile.requireFree();
-        const batch = asBatch(given, spec, sizes);
-        const pass = this.prepare(batch, GRADIENTS_ONLY);
-        finish(this.feed(pass, batch));
-        pass.run();
-        this.#finished = true;
-        return { loss: pass.loss, accuracy: pass.accuracy };
-      },
+      run: (batch) => this.#trainingPass(batch),
       gather: (name, to) => (this.#pass as P).gather(name, to, this.value(name)),
       origin: (batch) => finish(this.measure(this.#pass as P, batch, GRADIENTS_ONLY)).nonfinite,
     };
@@ -171,6 +163,17 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     });
   }
 
+  /** A pass of a training run, in slices of about equal time. */
+  *#trainingPass(given: Batch): Generator<void, { readonly loss: number; readonly accuracy: number | null }> {
+    this.turnstile.requireFree();
+    const batch = asBatch(given, this.spec, this.sizes);
+    const pass = this.prepare(batch, GRADIENTS_ONLY);
+    yield* this.feed(pass, batch);
+    for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
+    this.#finished = true;
+    return { loss: pass.loss, accuracy: pass.accuracy };
+  }
+
   /** A pass split over workers; undefined where it needs the whole batch at once. */
   protected split(
     _given: Batch | OwnArrays,
@@ -185,11 +188,8 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     const pass = this.prepare(batch, options);
     yield 0;
     for (const _ of this.feed(pass, batch)) yield 0;
-    const units = pass.units;
-    for (let u = 0; u < units; u++) {
-      pass.run(u, u + 1);
-      yield (u + 1) / units;
-    }
+    yield* this.#slices.run(pass.units, (from, to) => pass.run(from, to));
+    yield 1;
     const reading = this.read(pass, batch, options);
     for (;;) {
       const { done, value } = reading.next();

@@ -34,8 +34,8 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
   /** The pass split over workers, and which loading of the parameters it sends them. */
   #split: { readonly pass: SplitPass; readonly loads: number } | undefined;
 
-  constructor(spec: RecurrentSpec, sizes: NetworkSizes, options: NetworkOptions) {
-    super(spec, sizes, options);
+  constructor(spec: RecurrentSpec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
+    super(spec, sizes, options, initial);
     this.truncatedGradients = gradientStore(this.table, (name) => this.#truncatedGradient(name));
   }
 

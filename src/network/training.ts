@@ -22,10 +22,10 @@ export interface TrainingPort {
    */
   draw(update: number | null): void;
   /**
-   * One forward and backward pass that measures nothing; returns the mean loss, and the share of right answers of a
-   * loss with classes.
+   * One forward and backward pass that measures nothing, with pauses; returns the mean loss, and the share of right
+   * answers of a loss with classes.
    */
-  run(batch: Batch): { readonly loss: number; readonly accuracy: number | null };
+  run(batch: Batch): Generator<void, { readonly loss: number; readonly accuracy: number | null }>;
   /**
    * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up
    * to whole vectors: what lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.

@@ -1,15 +1,20 @@
 /*
  * A run between two updates, as three files: the weights, which load like any others; the optimizer's tensors and the
- * columns recorded so far; and a JSON page that names the two and holds the rest. The page is written last: what it
- * names is whole.
+ * columns recorded so far; and a JSON page that names the two and holds the rest. The page is written last, so that the
+ * files it names are whole. It holds a checksum of each of them, and of itself: CRC-32C finds every change of up to 32
+ * neighboring bits.
  */
 import { EvanesceError } from "../base/errors.ts";
+import { Crc } from "../formats/crc.ts";
 import { decodeText, type NdArray, readSafetensors, toFloat32, writeSafetensors } from "../formats/index.ts";
 import { parseJson } from "../formats/json.ts";
 import { parameterTable } from "../spec/parameters.ts";
 import type { TrainingState } from "./state.ts";
+import { requireRun, requireWholeState } from "./state-check.ts";
 
-const SCHEMA = "evanesce.checkpoint/1";
+const SCHEMA = "evanesce.checkpoint/2";
+/** The same without checksums. */
+const OLDER_SCHEMA = "evanesce.checkpoint/1";
 const REMEDY = "give the .json file of a checkpoint that `evanesce train --checkpoint` wrote";
 
 /** A file of a checkpoint, in the order they are to be written. */
@@ -30,27 +35,54 @@ export function packCheckpoint(state: TrainingState, name: string, about: object
   const { parameters, trainer, recorded, ...head } = state;
   const { tensors, ...trainerHead } = trainer;
   const { losses, columns, ...recordedHead } = recorded;
-  const page = {
-    ...head,
-    schema: SCHEMA,
-    about,
-    weights: `${stem}.safetensors`,
-    state: `${stem}.state.safetensors`,
-    trainer: trainerHead,
-    recorded: recordedHead,
-  };
   const numbers = { losses, ...named(columns, "columns.") };
-  return [
-    { name: page.weights, bytes: packWeights(state) },
+  const files = [
+    { name: `${stem}.safetensors`, bytes: packWeights(state) },
     {
-      name: page.state,
+      name: `${stem}.state.safetensors`,
       bytes: writeSafetensors([
         ...vectors(named(tensors, "trainer."), Float32Array),
         ...vectors(named(numbers, "recorded."), Float64Array),
       ]),
     },
-    { name: `${name}.json`, bytes: new TextEncoder().encode(`${JSON.stringify(page, tag)}\n`) },
   ];
+  const page = {
+    ...head,
+    schema: SCHEMA,
+    about,
+    weights: files[0].name,
+    state: files[1].name,
+    checksums: files.map(({ bytes }) => checksum(bytes)),
+    trainer: trainerHead,
+    recorded: recordedHead,
+  };
+  return [...files, { name: `${name}.json`, bytes: encoder.encode(sealed(JSON.stringify(page, tag))) }];
+}
+
+const encoder = new TextEncoder();
+
+/** CRC-32C as eight hexadecimal digits. */
+const checksum = (bytes: Uint8Array): string => new Crc("crc32c").add(bytes).value.toString(16).padStart(8, "0");
+
+/** The text of an object with its own checksum as its last entry. */
+const sealed = (object: string): string => `${object.slice(0, -1)},"checksum":"${checksum(encoder.encode(object))}"}\n`;
+
+/** @throws EvanesceError for a page that is not as it was written */
+function requireSeal(page: Uint8Array, file: string): void {
+  const text = new TextDecoder().decode(page);
+  const [, object, found] = /^(.*),"checksum":"([0-9a-f]{8})"\}\n$/s.exec(text) ?? [];
+  const right = object === undefined ? undefined : checksum(encoder.encode(`${object}}`));
+  if (right !== undefined && found === right) return;
+  const rule = "a page as it was written, with its checksum at its end";
+  throw new EvanesceError(file, rule, found ?? "none", "resume from an earlier checkpoint, or start anew");
+}
+
+/** @throws EvanesceError for a file that is not the one the page was written with */
+function requireChecksum(bytes: Uint8Array, name: string, right: unknown): void {
+  const found = checksum(bytes);
+  if (found === right) return;
+  const rule = `the file its checkpoint was written with, CRC-32C ${right}`;
+  throw new EvanesceError(name, rule, found, "resume from an earlier checkpoint, or start anew");
 }
 
 /** A run's parameters as a safetensors file, under PyTorch's names and in their shapes. */
@@ -74,15 +106,21 @@ export function unpackCheckpoint(
   read: (name: string) => Uint8Array,
 ): { readonly state: TrainingState; readonly about: unknown } {
   const value = parseJson(file, decodeText(file, page), REMEDY) as Page | null;
-  if (typeof value !== "object" || value?.schema !== SCHEMA) {
+  if (typeof value !== "object" || (value?.schema !== SCHEMA && value?.schema !== OLDER_SCHEMA)) {
     throw new EvanesceError(file, `a checkpoint, "schema": "${SCHEMA}"`, value?.schema, REMEDY);
   }
-  const { weights, state, trainer, recorded, about, ...head } = untag(value) as Page;
+  const isSealed = value.schema === SCHEMA;
+  if (isSealed) requireSeal(page, file);
+  const { weights, state, checksums, trainer, recorded, about, checksum: _, ...head } = untag(value) as Page;
   for (const [key, part] of Object.entries({ weights, state })) {
     if (typeof part !== "string") throw new EvanesceError(`${file}: ${key}`, "the name of a file", part, REMEDY);
   }
-  const parameters = tensorsOf(weights, read(weights));
-  const rest = tensorsOf(state, read(state));
+  requireRun(head, trainer, recorded, file);
+  const [parameters, rest] = [weights, state].map((name, i) => {
+    const bytes = read(name);
+    if (isSealed) requireChecksum(bytes, name, checksums?.[i]);
+    return tensorsOf(name, bytes);
+  });
   const numbers = unnamed(rest, "recorded.");
   const columns = unnamed(numbers, "columns.");
   const run = {
@@ -95,10 +133,11 @@ export function unpackCheckpoint(
     },
     recorded: {
       ...recorded,
-      losses: Array.from(numbers.losses?.data as Float64Array),
+      losses: Array.from((numbers.losses?.data ?? []) as Float64Array),
       columns: mapped(columns, ({ data }) => Array.from(data as Float64Array)),
     },
-  } as TrainingState;
+  } as unknown as TrainingState;
+  requireWholeState(run, file);
   return { state: run, about };
 }
 
@@ -106,6 +145,8 @@ interface Page {
   readonly schema: string;
   readonly weights: string;
   readonly state: string;
+  readonly checksums?: readonly string[];
+  readonly checksum?: string;
   readonly about?: unknown;
   readonly trainer: object;
   readonly recorded: object;

@@ -15,14 +15,14 @@ export type ParameterGsnr = Pick<GradientNoise, "name" | "gsnr" | "gsnrMedian" |
  * `gradientStatistics`'s, from K ≤ 8 equal parts of the batch in place of its single samples, so that it costs about
  * one update more. The batch's order is the parts'; samples left over are left out. Null for a batch of one sample.
  */
-export function measureGsnr(network: Network, batch: Batch): ParameterGsnr[] | null {
+export function* measureGsnr(network: Network, batch: Batch): Generator<void, ParameterGsnr[] | null> {
   const K = Math.min(PARTS, batch.batch);
   if (K < 2) return null;
   const size = Math.floor(batch.batch / K);
   const { gradients, parameters } = network;
   const moments = gradients.names.map((name) => [name, createMoments(elements(parameters.shape(name)))] as const);
   for (let k = 0; k < K; k++) {
-    network.training.run(samplesOf(batch, k * size, size));
+    yield* network.training.run(samplesOf(batch, k * size, size));
     for (const [name, sums] of moments) addSample(sums, gradients.scaled(name));
   }
   return gradientNoise(moments, size).parameters.map(({ name, gsnr, gsnrMedian, noiseScale }) => ({

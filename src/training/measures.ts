@@ -23,13 +23,13 @@ export function* lookAt(
   const due = (what: Interval) => every[what] > 0 && (isDue(done, every[what]) || done === 0 || done === steps);
   if (due("evaluate")) yield* evaluate(network, source.validation?.(), recorded, { update: done, set: "validation" });
   if (due("gsnr")) {
-    const parameters = measureGsnr(network, source.next(done + 1));
+    const parameters = yield* asPauses(measureGsnr(network, source.next(done + 1)));
     if (parameters !== null) recorded.gsnr.push({ update: done, parameters });
     yield;
   }
   if (!due("saturation") && !due("diagnose")) return;
   const batch = source.next(done + 1);
-  const flow = yield* pausing(network.propagateInParts(batch));
+  const flow = yield* asPauses(network.propagateInParts(batch));
   if (due("saturation") && flow.statistics !== undefined) {
     const { saturated, dead } = flow.statistics;
     recorded.saturation.push({ update: done, saturated: [...saturated], dead: [...dead] });
@@ -72,7 +72,7 @@ export function* evaluate(
   if (batches.length === 0) return;
   let [samples, loss, right] = [0, 0, 0];
   for (const batch of batches) {
-    const result = network.training.run(batch);
+    const result = yield* asPauses(network.training.run(batch));
     samples += batch.batch;
     loss += result.loss * batch.batch;
     right += (result.accuracy ?? Number.NaN) * batch.batch;
@@ -85,7 +85,7 @@ export function* evaluate(
 }
 
 /** A generator's result, its progress left out. */
-function* pausing<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {
+function* asPauses<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;

@@ -8,6 +8,7 @@ import { type DataSource, fixedSource, taskSource } from "./data.ts";
 import { type OptimizerInput, parseOptimizer } from "./optimizers/index.ts";
 import { parseSchedule, type ScheduleInput } from "./schedules.ts";
 import type { TrainingState } from "./state.ts";
+import { requireRun, requireWholeState } from "./state-check.ts";
 import type { StopOptions } from "./stop.ts";
 import type { TrainerOptions } from "./trainer.ts";
 
@@ -124,7 +125,13 @@ export function planRun(options: TrainOptions): Plan {
   parseOptimizer(options.optimizer);
   parseSchedule(options.schedule, Math.max(steps, 1));
   const source = sourceOf(options, spec, seed);
-  if (options.resume !== undefined) requireSame(options.resume, spec, seed);
+  if (options.resume !== undefined) {
+    const { resume } = options;
+    requireObject("resume", resume, "give the state of a checkpoint");
+    requireRun(resume, resume.trainer, resume.recorded, "resume");
+    requireWholeState(resume, "resume");
+    requireSame(resume, spec, seed);
+  }
   return { options, spec, seed, steps, every, source };
 }
 

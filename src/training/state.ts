@@ -33,6 +33,8 @@ export interface Recorded {
   readonly saturation: { readonly update: number; readonly saturated: number[]; readonly dead: number[] }[];
   readonly diagnoses: LiveDiagnosis[];
   readonly stop: StopMemory;
+  /** The number of updates at the last measurement that came to its end; it is not done again. */
+  lookedAt?: number;
 }
 
 /** What a run tells on its way. */

@@ -1,6 +1,7 @@
 import { sizesFrom } from "../network/fitting.ts";
-import { createNetwork, type Network } from "../network/create.ts";
+import { createNetworkInParts, type Network } from "../network/create.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";
+import { stoppable } from "../base/time-slicing.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { type Baseline, baselineOfRun } from "./baseline.ts";
 import { clipMethods } from "./clip.ts";
@@ -23,7 +24,9 @@ import { createTrainer, type Trainer } from "./trainer.ts";
  */
 export function train(options: TrainOptions): Run<TrainingEvent, TrainingTrace> {
   const plan = planRun(options);
-  const recorded = options.resume === undefined ? nothingRecorded() : structuredClone(options.resume.recorded);
+  const { resume } = options;
+  const recorded =
+    resume === undefined ? nothingRecorded() : { lookedAt: resume.updates, ...structuredClone(resume.recorded) };
   return startRun(trainingRun(plan, recorded, new EarlyStop(options.stop, recorded.stop)));
 }
 
@@ -44,7 +47,7 @@ function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<T
   const baseline = baselineOfRun((update) => plan.source.next(update));
   requireAccuracy(plan.options.stop ?? {}, first);
   yield;
-  const network = networkFor(plan, first);
+  const network = yield* networkFor(plan, first);
   const trainer = trainerFor(plan, network);
   const run: Training = { plan, recorded, stop, network, trainer, baseline };
   try {
@@ -59,21 +62,35 @@ function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<T
   }
 }
 
+/** Measures between two updates, whole or not at all: a run that is interrupted here measures when it goes on. */
+function* lookOnce({ network, plan, recorded, baseline }: Training, done: number): Events<void> {
+  const lists = [recorded.evaluations, recorded.gsnr, recorded.saturation, recorded.diagnoses];
+  const lengths = lists.map(({ length }) => length);
+  for (const event of lookAt(network, plan, recorded, done, baseline)) {
+    yield event;
+    if (!plan.options.signal?.aborted) continue;
+    for (const [i, list] of lists.entries()) list.length = lengths[i];
+    return;
+  }
+  recorded.lookedAt = done;
+}
+
 /** Update by update, up to the last or to what ends the run before it. */
 function* updates(run: Training): Events<Ending> {
-  const { network, trainer, recorded, stop } = run;
+  const { trainer, recorded, stop } = run;
   const { options, source, every, steps } = run.plan;
   const { losses, accuracies, columns, evaluations } = recorded;
   const methods = clipMethods(options.clip ?? {}).map(({ method }) => method);
   for (;;) {
     const done = trainer.updates;
-    if (done !== options.resume?.updates) yield* lookAt(network, run.plan, recorded, done, run.baseline); // else measured before the checkpoint was written
+    if (done !== recorded.lookedAt) yield* lookOnce(run, done);
     const reason = stop.reason(losses, accuracies, evaluations);
     if (reason !== undefined) return { outcome: "stopped", reason };
     if (done >= steps) return { outcome: "completed" };
     if (options.signal?.aborted) return { outcome: "interrupted", reason: `interrupted after ${done} updates` };
     if (isDue(done, every.checkpoint)) yield { kind: "checkpoint", state: stateOf(run) };
-    const record = trainer.step(source.next(done + 1));
+    const record = yield* stoppable(trainer.stepInParts(source.next(done + 1)), options.signal);
+    if (record === undefined) continue; // interrupted before the update
     losses.push(record.loss);
     accuracies.push(record.accuracy);
     const { nonfinite } = record;
@@ -84,9 +101,10 @@ function* updates(run: Training): Events<Ending> {
   }
 }
 
-function networkFor({ options, spec, seed }: Plan, first: Batch): Network {
+function* networkFor({ options, spec, seed }: Plan, first: Batch): Generator<undefined, Network> {
   const { memoryLimit, engine, weights, resume } = options;
-  const network = createNetwork(spec, { seed, ...sizesFrom(first), memoryLimit, engine });
+  const making = createNetworkInParts(spec, { seed, ...sizesFrom(first), memoryLimit, engine });
+  const network = (yield* stoppable(making, undefined)) as Network;
   try {
     for (const [name, values] of Object.entries({ ...weights, ...resume?.parameters }))
       network.parameters.set(name, values);

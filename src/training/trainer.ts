@@ -1,5 +1,6 @@
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
+import { finish } from "../base/time-slicing.ts";
 import { lnTensorNorm, lnTogether } from "../flow/index.ts";
 import type { Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
@@ -54,6 +55,8 @@ export interface Trainer {
    * @throws EvanesceError where the batch does not fit the network
    */
   step(batch: Batch): StepRecord;
+  /** The same with pauses. Where it is left between two of them, the update has not happened. */
+  stepInParts(batch: Batch): Generator<void, StepRecord>;
   /** Copies of everything the next update depends on beside the parameters and the batch. */
   state(): TrainerState;
   /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimizer's or another network's */
@@ -139,12 +142,16 @@ class NetworkTrainer implements Trainer {
   }
 
   step(batch: Batch): StepRecord {
+    return finish(this.stepInParts(batch));
+  }
+
+  *stepInParts(batch: Batch): Generator<void, StepRecord> {
     this.#requireAlive();
     const port = this.network.training;
     const learningRate = this.learningRate;
     const update = this.#updates + 1;
     port.draw(update);
-    const { loss, accuracy } = port.run(batch);
+    const { loss, accuracy } = yield* this.#pass(batch);
     if (this.#updates === 0) this.#memory.copy("theta", "start"); // behind what the first pass may do to an initialization
     const names = this.trained;
     const seen: number[] = [];
@@ -172,6 +179,19 @@ class NetworkTrainer implements Trainer {
       ...moved[i],
     }));
     return { ...common, outcome: "finite", clips, parameters };
+  }
+
+  /** The pass of an update; the network draws nothing any more where it is left. */
+  *#pass(batch: Batch) {
+    const port = this.network.training;
+    let finished = false;
+    try {
+      const result = yield* port.run(batch);
+      finished = true;
+      return result;
+    } finally {
+      if (!finished) port.draw(null);
+    }
   }
 
   state(): TrainerState {

@@ -197,6 +197,20 @@ describe("how the report looks", () => {
     expect(await printed("2")).toEqual(alone);
   });
 
+  it("prints JSON without progress where both --json and --quiet are given", async () => {
+    const { code, stdout, stderr } = await evanesce([...small, "--json", "--quiet"], { terminal: 100 });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout).schema).toBe("evanesce.flow/1");
+  });
+
+  it("colors a pipe where FORCE_COLOR says so", async () => {
+    const colored = async (FORCE_COLOR: string, ...more: string[]) =>
+      (await evanesce([...small, ...more], { env: { FORCE_COLOR } })).stdout.includes("\u001b[");
+    expect(await colored("1")).toBe(true);
+    expect(await colored("0")).toBe(false);
+    expect(await colored("1", "--no-color")).toBe(false);
+  });
+
   it("says nothing on standard error where asked to be quiet, or where it is no terminal", async () => {
     expect((await evanesce([...small, "--quiet"], { terminal: 100 })).stderr).toBe("");
     expect((await evanesce(small)).stderr).toBe("");
@@ -236,7 +250,6 @@ describe("mistakes", () => {
     [["rnn", "--text", "a", "--task", "adding"], "--task: not adding beside --text", ""],
     [["rnn", "--last-step"], "--last-step: a loss at every step, which adding has not", "leave it out"],
     [["rnn", "--forget-bias", "1"], "--forget-bias: together with a cell with a forget gate", "--cell lstm"],
-    [["rnn", "--json", "--quiet"], "cannot be used with", ""],
     [["mlp", "--images", "a"], "--labels: a file, to go with --images", ""],
     [["mlp", "--norm-position", "post"], "--norm-position: together with a normalization", "add --norm layer"],
     [["mlp", "--norm", "weight", "--norm-position", "after"], "--norm-position: together with a normalization", ""],
@@ -291,7 +304,7 @@ describe("help", () => {
   it("is what no arguments print", async () => {
     const { code, stdout } = await evanesce([]);
     expect(code).toBe(0);
-    for (const command of ["rnn", "mlp", "propagate", "schema"]) expect(stdout).toContain(command);
+    for (const command of ["rnn", "mlp", "propagate", "schema", "Examples:"]) expect(stdout).toContain(command);
     expect((await evanesce(["--help"])).stdout).toContain("Examples:");
   });
 

@@ -1,3 +1,4 @@
+import { finish } from "../../src/base/time-slicing.ts";
 import { describe, expect, it } from "vitest";
 import { clipByNorm, clipByUnit, clipByValue } from "../../src/metrics/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
@@ -116,7 +117,7 @@ describe("signal-to-noise of the gradient", () => {
     const inputs = Float32Array.from(normals(B * X, 1, "inputs"));
     const targets = Float32Array.from(normals(B * Y, 1, "targets"));
     const batch = { name: "t", inputSize: X, outputSize: Y, loss: "mse", lossAt: "last" } as const;
-    const got = measureGsnr(network, { ...batch, batch: B, inputs, targets });
+    const got = finish(measureGsnr(network, { ...batch, batch: B, inputs, targets }));
     const parts = Array.from({ length: K }, (_, k) => {
       const cut = (values: Float32Array, N: number) => values.slice(k * b * N, (k + 1) * b * N);
       network.propagate({ ...batch, batch: b, inputs: cut(inputs, X), targets: cut(targets, Y) });
@@ -149,14 +150,16 @@ describe("signal-to-noise of the gradient", () => {
     const network = networkOf(spec);
     const one = { name: "t", inputSize: 3, outputSize: 5, loss: "mse", lossAt: "last", batch: 1 } as const;
     const [inputs, targets] = [new Float32Array(3).fill(1), new Float32Array(5).fill(1)];
-    expect(measureGsnr(network, { ...one, inputs, targets })).toBe(null);
+    expect(finish(measureGsnr(network, { ...one, inputs, targets }))).toBe(null);
     network.parameters.set("layers.0.bias", new Float32Array(4).fill(-1e3));
-    const dead = measureGsnr(network, {
-      ...one,
-      batch: 4,
-      inputs: new Float32Array(12),
-      targets: new Float32Array(20),
-    });
+    const dead = finish(
+      measureGsnr(network, {
+        ...one,
+        batch: 4,
+        inputs: new Float32Array(12),
+        targets: new Float32Array(20),
+      }),
+    );
     expect(dead?.find(({ name }) => name === "layers.0.weight")?.gsnr).toBe(null);
     network.dispose();
   });

@@ -22,7 +22,7 @@ import { significant } from "../../words/numbers.ts";
 import { readBytes } from "../files.ts";
 import { commandLine } from "../command-line.ts";
 import { command } from "../command.ts";
-import { type CommandContext, Interrupted, type Sink, Unfinished } from "../context.ts";
+import { type CommandContext, type Sink, Unfinished } from "../context.ts";
 import { examples } from "../help.ts";
 import { FILES, requireFiles, writeFiles } from "../options/files.ts";
 import { group, nothingLeft, option, optionWithDefault } from "../options/option.ts";
@@ -100,13 +100,13 @@ run, and 130 after Ctrl-C.`,
       if (report.claims.length > 0) await stdout.write(claimsSummary(report, options));
       await writeFiles(read, output.files, context);
     }
-    requireWhole(report);
+    requireWhole(report, signal);
   },
 });
 
-/** @throws Interrupted after Ctrl-C; Unfinished where a claim could not run */
-function requireWhole({ outcome, claims: judged }: ClaimsReport): void {
-  if (outcome === "stopped") throw new Interrupted();
+/** @throws the signal's reason after Ctrl-C; Unfinished where a claim could not run */
+function requireWhole({ outcome, claims: judged }: ClaimsReport, signal: AbortSignal): void {
+  if (outcome === "stopped") throw signal.reason;
   const missing = judged.filter(({ verdict }) => verdict === "not run");
   if (missing.length > 0) throw new Unfinished(`not run: ${missing.map(({ id }) => id).join(", ")}`);
 }

@@ -2,7 +2,6 @@ import { prescribe as tryRemedies, REMEDIES } from "../../prescription/index.ts"
 import type { NetworkSpec } from "../../spec/index.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
-import { Interrupted } from "../context.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, NAMES_ELSEWHERE, nameList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
@@ -94,6 +93,6 @@ export const prescribe = command({
     }
     const read = { schema: "evanesce.prescription/1", result: prescription, command: commandLine(context) } as const;
     await showResult(read, output, context, spec);
-    if (prescription.outcome === "stopped") throw new Interrupted();
+    if (prescription.outcome === "stopped") context.signal.throwIfAborted();
   },
 });

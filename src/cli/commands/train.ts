@@ -4,7 +4,6 @@ import { parameterTable } from "../../spec/parameters.ts";
 import { resolveTask, type TaskInput } from "../../tasks/index.ts";
 import {
   OPTIMIZERS,
-  packWeights,
   SCHEDULES,
   type TrainingEvent,
   type TrainingTrace,
@@ -13,8 +12,7 @@ import {
 } from "../../training/index.ts";
 import { type CommandLine, command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
-import { type CommandContext, Interrupted } from "../context.ts";
-import { requireWritable, writeWhole } from "../files.ts";
+import { type CommandContext, Unfinished } from "../context.ts";
 import { examples, NAMES_ELSEWHERE, rowList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
 import { ENGINE, engineOf } from "../options/engine.ts";
@@ -27,7 +25,8 @@ import { requireFrozen, requireTrainingEffect, TRAINING, trainOptions } from "..
 import { createProgress } from "../progress.ts";
 import { showResult } from "../show-result.ts";
 import { readCheckpoint } from "../training/checkpoints.ts";
-import { checkpointSink, type EventSink, logSink, tensorboardSink } from "../training/outputs.ts";
+import { checkpointFile, type EventFile, logFile, parametersFile, tensorboardFile } from "../training/outputs.ts";
+import { significant } from "../../words/numbers.ts";
 import { readParameters } from "../weights.ts";
 
 const KEPT = group("Training", [
@@ -83,7 +82,7 @@ export const train = command({
     const remembered = resume === undefined ? undefined : readCheckpoint(resume);
     if (remembered !== undefined) requireOnlyLength(argument, line);
     // values that stay for a run that goes on from here
-    const values = without({ ...remembered?.flags, ...line.given }, NOT_KEPT);
+    const values = without({ ...rememberedValues(remembered?.flags, line.options, resume), ...line.given }, NOT_KEPT);
     const { network: described, task: named, training, start, engine } = line.with(values);
     const { seed, weights, ...moreStart } = start;
     const { build, memoryLimit, ...moreEngine } = engine;
@@ -102,20 +101,41 @@ export const train = command({
       ...(remembered === undefined ? {} : { resume: remembered.state }),
     };
     await requireFiles(files);
-    for (const file of [save, log]) if (file !== undefined) requireWritable(file);
     const state = checkpoint ?? resume?.replace(/\.json$/, ""); // a resumed run keeps its checkpoint up to date
-    const sinks: EventSink[] = [
-      ...(log === undefined ? [] : [logSink(log, remembered !== undefined)]),
-      ...(tensorboard === undefined ? [] : [tensorboardSink(tensorboard)]),
-      ...(state === undefined ? [] : [checkpointSink(state, values)]),
-      ...(save === undefined ? [] : [(event: TrainingEvent) => saveLast(event, save)]),
-    ];
-    const trace = await follow(options, sinks, output.quiet, context);
-    const read = { schema: "evanesce.trace/1", result: trace, command: commandLine(context) } as const;
-    await showResult(read, { files, terminal: output }, context);
-    if (trace.outcome === "interrupted") throw new Interrupted();
+    const written: EventFile[] = [];
+    try {
+      if (log !== undefined) written.push(logFile(log, remembered !== undefined));
+      if (tensorboard !== undefined) written.push(tensorboardFile(tensorboard));
+      if (state !== undefined) written.push(checkpointFile(state, values));
+      if (save !== undefined) written.push(parametersFile(save));
+      const failed = new Map<EventFile, EvanesceError>();
+      const trace = await follow(options, written, failed, output.quiet, context);
+      const read = { schema: "evanesce.trace/1", result: trace, command: commandLine(context) } as const;
+      await showResult(read, { files, terminal: output }, context);
+      if (trace.outcome === "interrupted") context.signal.throwIfAborted();
+      const [failure] = failed.values();
+      if (failure !== undefined) throw new Unfinished(failure.message);
+    } finally {
+      for (const file of written) file.close();
+    }
   },
 });
+
+/**
+ * The options that a checkpoint's page remembers. It may come from anyone: only options that this command has count, and
+ * a text is a text.
+ */
+function rememberedValues(flags: object = {}, options: readonly Option[], file = ""): Record<string, unknown> {
+  const entries = Object.entries(flags).flatMap(([key, value]) => {
+    const declared = options.find((each) => keyOf(each) === key);
+    if (declared === undefined) return [];
+    const isText = declared.parse === undefined && declared.flags.includes("<");
+    const texts = declared.flags.endsWith("...>") ? value : [value];
+    if (!isText || (Array.isArray(texts) && texts.every((text) => typeof text === "string"))) return [[key, value]];
+    throw new EvanesceError(`${file}: about.${key}`, "text", value, "resume from a checkpoint as it was written");
+  });
+  return Object.fromEntries(entries);
+}
 
 /** The values of all options but these. */
 function without(values: Readonly<Record<string, unknown>>, options: readonly Option[]): Record<string, unknown> {
@@ -140,10 +160,11 @@ function requireOnlyLength(path: string | undefined, { given, options }: Command
   throw new EvanesceError(where, "not beside --resume, which remembers it", name, "leave it out, or start anew");
 }
 
-/** Drives the run: every event to its sinks, the share done to the terminal. */
+/** Drives the run: writes every event to its files, and shows the share done and the loss. */
 async function follow(
   options: TrainOptions,
-  sinks: readonly EventSink[],
+  files: readonly EventFile[],
+  failed: Map<EventFile, EvanesceError>,
   quiet: true | undefined,
   { stderr, signal }: CommandContext,
 ): Promise<TrainingTrace> {
@@ -153,8 +174,15 @@ async function follow(
   const run = runTraining({ ...options, signal });
   try {
     for await (const event of run) {
-      for (const sink of sinks) sink(event);
-      if (event.kind === "step") await progress.update((event.record.update - from) / Math.max(1, total - from));
+      for (const file of files) {
+        const failure = writeEvent(file, event, failed);
+        if (failure === undefined) continue;
+        await progress.clear();
+        await stderr.write(`evanesce: ${failure.message}; the run goes on\n`);
+      }
+      if (event.kind !== "step") continue;
+      const { update, loss } = event.record;
+      await progress.update((update - from) / Math.max(1, total - from), `loss ${significant(loss)}`);
     }
   } finally {
     await progress.clear();
@@ -162,7 +190,19 @@ async function follow(
   return run.result;
 }
 
-/** The last checkpoint's parameters, as PyTorch would save them. */
-function saveLast(event: TrainingEvent, file: string): void {
-  if (event.kind === "checkpoint") writeWhole(file, packWeights(event.state));
+/**
+ * Writes an event to a file. One that cannot be written is remembered and the run goes on without it; a checkpoint may
+ * succeed the next time. Returns a failure that is new.
+ */
+function writeEvent(file: EventFile, event: TrainingEvent, failed: Map<EventFile, EvanesceError>) {
+  if (failed.has(file) && !file.mayRecover) return undefined;
+  try {
+    if (file.write(event)) failed.delete(file);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof EvanesceError)) throw error;
+    const isNew = !failed.has(file);
+    failed.set(file, error);
+    return isNew ? error : undefined;
+  }
 }

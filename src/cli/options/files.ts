@@ -104,6 +104,10 @@ export async function writeFiles(read: ReadResult, values: FileValues, context: 
   }
 }
 
+/** The paths that these options write. */
+export const writtenPaths = ({ html, svg, png, figureData }: FileValues): string[] =>
+  [html, svg, png, figureData].filter((path) => path !== undefined);
+
 function chosenFigure(figures: readonly Figure[], id: string | undefined): Figure {
   const ids = figures.map((figure) => figure.id);
   const found = figures.find((figure) => id === undefined || figure.id === id);

@@ -11,8 +11,8 @@ import { whole } from "./parsers.ts";
 export const terminal = (schema: string) =>
   group("Output", [
     option("--json", `print one JSON object, ${schema}`),
-    option("-q, --quiet", "print the verdict alone, and no progress", { conflicts: "json" }),
-    option("--no-color", "no color, as with NO_COLOR set"),
+    option("-q, --quiet", "print the verdict alone, and no progress"),
+    option("--no-color", "no color, as with NO_COLOR set; FORCE_COLOR=1 colors a pipe"),
     option("--ascii", "ASCII characters only"),
     option("--columns <n>", `width of the report, ${NARROWEST} to ${WIDEST} (default: the terminal's, else 80)`, {
       parse: whole(NARROWEST, WIDEST, 80),
@@ -33,8 +33,9 @@ export function terminalOptions(
   };
 }
 
-/** https://no-color.org: any value but an empty one. */
+/** FORCE_COLOR decides where it is set, 0 and false for no; then https://no-color.org: any value but an empty one. */
 function mayColor({ isTTY }: Sink, env: CommandContext["env"]): boolean {
+  if (env.FORCE_COLOR) return !["0", "false"].includes(env.FORCE_COLOR);
   return isTTY && !env.NO_COLOR && env.TERM !== "dumb";
 }
 

@@ -1,43 +1,84 @@
 /*
  * Files that a run's events go to: a stream of JSON lines, TensorBoard's event file, checkpoints.
  */
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, constants, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { EvanesceError } from "../../base/errors.ts";
 import { eventFileHeader, scalarRecord } from "../../formats/index.ts";
 import { jsonLine } from "../../report/index.ts";
-import { packCheckpoint, type TrainingEvent } from "../../training/index.ts";
+import { packCheckpoint, packWeights, type TrainingEvent } from "../../training/index.ts";
 import { reasonOf, requireWritable, writeWhole } from "../files.ts";
+import { lockCheckpoint } from "./lock.ts";
 
-/** Receives every event of a run. */
-export type EventSink = (event: TrainingEvent) => void;
+/** A file that a run's events are written to. */
+export interface EventFile {
+  readonly path: string;
+  /** Whether an event may be written whole after an earlier one could not. */
+  readonly mayRecover: boolean;
+  /** Returns whether the event was one for this file. @throws EvanesceError where it cannot be written */
+  write(event: TrainingEvent): boolean;
+  close(): void;
+}
 
-/** One JSON object a line and event, appended as it happens; a resumed run goes on in the same file. */
-export function logSink(path: string, resumed: boolean): EventSink {
-  requireWritable(path);
-  if (!resumed || !existsSync(path)) attempt(path, () => writeFileSync(path, ""));
-  return (event) => {
-    if (event.kind === "checkpoint") return;
-    attempt(path, () => appendFileSync(path, jsonLine(event)));
+/**
+ * One JSON object a line and event, appended as it happens; a resumed run goes on in the same file. A pipe takes them as
+ * well.
+ */
+export function logFile(path: string, resumed: boolean): EventFile {
+  const how = resumed ? constants.O_APPEND : constants.O_TRUNC;
+  // without O_NONBLOCK a pipe that nobody reads would be waited for
+  const handle = attempt(path, () =>
+    openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | how),
+  );
+  return {
+    path,
+    mayRecover: false,
+    write: (event) => {
+      if (event.kind === "checkpoint") return false;
+      attempt(path, () => writeAll(handle, Buffer.from(jsonLine(event))));
+      return true;
+    },
+    close: () => closeSync(handle),
   };
+}
+
+/** How long in ms a full pipe is waited for before it counts as one that nobody reads. */
+const FULL_PIPE_MS = 1000;
+
+function writeAll(handle: number, bytes: Buffer): void {
+  const deadline = performance.now() + FULL_PIPE_MS;
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(handle, bytes, written);
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EAGAIN" || performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 /**
  * Scalars for TensorBoard: `loss`, `accuracy`, `learning_rate`, and of every parameter `gradient/…` and `update/…` as
  * log10 of the norms.
  */
-export function tensorboardSink(folder: string): EventSink {
+export function tensorboardFile(folder: string): EventFile {
   const now = () => Date.now() / 1000;
   const path = join(folder, `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}`);
   attempt(folder, () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(path, eventFileHeader(now()));
   });
-  return (event) => {
-    const found = scalarsOf(event);
-    if (found === undefined) return;
-    attempt(path, () => appendFileSync(path, scalarRecord({ wallTime: now(), ...found })));
+  return {
+    path,
+    mayRecover: false,
+    write: (event) => {
+      const found = scalarsOf(event);
+      if (found === undefined) return false;
+      attempt(path, () => appendFileSync(path, scalarRecord({ wallTime: now(), ...found })));
+      return true;
+    },
+    close: () => {},
   };
 }
 
@@ -73,23 +114,46 @@ function scalarsOf(event: TrainingEvent): { step: number; scalars: Record<string
 }
 
 /**
- * Checkpoints as files beside each other; of earlier ones the files stay.
+ * Checkpoints; files of earlier ones stay. One process at a time writes them.
  *
  * @param path folder and name, without an ending
- * @param flags what the command was given, for a run that goes on from here
+ * @param flags the options of the run, for one that goes on from here
  */
-export function checkpointSink(path: string, flags: object): EventSink {
-  requireWritable(path);
-  return (event) => {
-    if (event.kind !== "checkpoint") return;
-    const files = packCheckpoint(event.state, basename(path), flags);
-    for (const { name, bytes } of files) writeWhole(join(dirname(path), name), bytes);
+export function checkpointFile(path: string, flags: object): EventFile {
+  for (const ending of [".json", "-0.safetensors", "-0.state.safetensors"]) requireWritable(`${path}${ending}`);
+  const unlock = lockCheckpoint(path);
+  return {
+    path,
+    mayRecover: true,
+    write: (event) => {
+      if (event.kind !== "checkpoint") return false;
+      for (const { name, bytes } of packCheckpoint(event.state, basename(path), flags)) {
+        writeWhole(join(dirname(path), name), bytes);
+      }
+      return true;
+    },
+    close: unlock,
   };
 }
 
-function attempt(path: string, work: () => void): void {
+/** The parameters of the last checkpoint, as PyTorch would save them. */
+export function parametersFile(path: string): EventFile {
+  requireWritable(path);
+  return {
+    path,
+    mayRecover: true,
+    write: (event) => {
+      if (event.kind !== "checkpoint") return false;
+      writeWhole(path, packWeights(event.state));
+      return true;
+    },
+    close: () => {},
+  };
+}
+
+function attempt<Result>(path: string, work: () => Result): Result {
   try {
-    work();
+    return work();
   } catch (error) {
     throw new EvanesceError(path, "a place that can be written", reasonOf(error), "check folder and space");
   }

@@ -1,5 +1,6 @@
 import { InternalError } from "../../base/errors.ts";
 import { random } from "../../base/random.ts";
+import { finish } from "../../base/time-slicing.ts";
 import { activationFacts, normFacts, residualFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
 import type { NetworkSpec } from "../index.ts";
@@ -19,6 +20,15 @@ import { recurrentValue } from "./recurrent.ts";
  * LSUV depends on a batch and is the caller's: it rescales what this returns.
  */
 export function initialize(spec: NetworkSpec, sizes: NetworkSizes, seed: number): Map<string, Float32Array> {
+  return finish(initializeInParts(spec, sizes, seed));
+}
+
+/** The same, with a pause after every parameter. */
+export function* initializeInParts(
+  spec: NetworkSpec,
+  sizes: NetworkSizes,
+  seed: number,
+): Generator<void, Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   const scales = spec.kind === "feedforward" && residualFacts(spec.residual).scalesWeights ? fixupScales(spec) : null;
   for (const parameter of parameterTable(spec, sizes)) {
@@ -37,6 +47,7 @@ export function initialize(spec: NetworkSpec, sizes: NetworkSizes, seed: number)
     } else if (of === "weight") values.set(name, hiddenBias(spec, parameter, stream()));
     else if (of === "gate") values.set(name, highwayGateValue(parameter, stream()));
     else values.set(name, new Float32Array(elements(parameter.shape)).fill(constant(spec, parameter)));
+    yield;
   }
   return values;
 }
