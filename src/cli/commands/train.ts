@@ -122,8 +122,8 @@ export const train = command({
 });
 
 /**
- * The options that a checkpoint's page remembers. It may come from anyone: only options that this command has count, and
- * a text is a text.
+ * The options that a checkpoint's page remembers. It may come from anyone: only options that this command has count,
+ * and a text is a text.
  */
 function rememberedValues(flags: object = {}, options: readonly Option[], file = ""): Record<string, unknown> {
   const entries = Object.entries(flags).flatMap(([key, value]) => {

@@ -11,8 +11,8 @@ interface Owner {
 }
 
 /**
- * Takes the lock of a checkpoint, `PATH.lock`, and returns a function that gives it back. A lock whose process has ended
- * is taken over.
+ * Takes the lock of a checkpoint, `PATH.lock`, and returns a function that gives it back. A lock whose process has
+ * ended is taken over.
  *
  * @throws EvanesceError naming the process that holds it
  */

@@ -22,8 +22,8 @@ export interface EventFile {
 }
 
 /**
- * One JSON object a line and event, appended as it happens; a resumed run goes on in the same file. A pipe takes them as
- * well.
+ * One JSON object a line and event, appended as it happens; a resumed run goes on in the same file. A pipe takes them
+ * as well.
  */
 export function logFile(path: string, resumed: boolean): EventFile {
   const how = resumed ? constants.O_APPEND : constants.O_TRUNC;
