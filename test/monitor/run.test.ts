@@ -81,6 +81,11 @@ describe("what the run does", () => {
     expect(run.activeSince).toBeGreaterThanOrEqual(38);
     expect(run.activeSince).toBeLessThanOrEqual(42);
     expect(run.doing).toContain("diverges");
+    const result = await judged(
+      times(120, (i) => ({ loss: i < 40 ? 2 - i / 50 : 1.2 * 1.05 ** (i - 40), norm: sound, rate: 0.5 })),
+    );
+    expect(result).toMatchObject({ verdict: "blocked", causes: [{ factor: "learning-rate", share: 1 }] });
+    expect(result.advice).toContain("Lower the learning rate, 0.500 now");
     expect((await doing((i) => 1e3 ** (i / 40))).activity).toBe("diverging");
   });
 
@@ -202,6 +207,26 @@ describe("time", () => {
 });
 
 describe("the optimizer's view", () => {
+  const stepping = async (ratio: number, loss = (i: number) => 2 - 0.01 * i) =>
+    judged(
+      times(60, (i) => ({
+        loss: loss(i),
+        norm: shrinking(0.9),
+        weightNorm: times(6, () => 1),
+        updateNorm: times(6, () => ratio),
+        rate: 1e-3,
+      })),
+    );
+
+  it("weights that hardly move, or are replaced, block a sound path; a run that has converged may stand", async () => {
+    expect((await stepping(1e-3)).verdict).toBe("healthy");
+    expect(await stepping(1e-7)).toMatchObject({ verdict: "blocked", causes: [{ factor: "learning-rate" }] });
+    expect((await stepping(1e-7)).advice).toContain("Raise the learning rate from 0.00100");
+    expect((await stepping(3)).advice).toContain("Lower the learning rate");
+    expect((await stepping(0)).verdict).toBe("blocked");
+    expect((await stepping(1e-7, (i) => (i < 5 ? 1 : 1e-4))).verdict).toBe("healthy");
+  });
+
   it("effective steps, clipping and skipped updates", async () => {
     const updates = times(10, (i) => ({
       norm: shrinking(0.9),

@@ -1,4 +1,4 @@
-import { THRESHOLDS, type Verdict } from "../../diagnosis/index.ts";
+import { runaway, THRESHOLDS, type Verdict } from "../../diagnosis/index.ts";
 import { worstGain } from "../../metrics/index.ts";
 import { CURVES, type Run } from "../../records/index.ts";
 import { significant } from "../../words/numbers.ts";
@@ -56,10 +56,16 @@ export interface Doing {
   readonly activity: RunActivity;
   readonly since: number | null;
   readonly sentence: string;
+  /** ln of what the loss has risen by; 0 where it has not. */
+  readonly nats: number;
 }
 
 /** @param state what the judge says of the last losses */
 export function doingOf(run: Run, state: LossState): Doing {
+  return { nats: 0, ...lossDoing(run, state) };
+}
+
+function lossDoing(run: Run, state: LossState): Omit<Doing, "nats"> & { readonly nats?: number } {
   const losses = run.curves.row(CURVES.loss);
   const { first } = run.curves.updates;
   const start = losses.find(Number.isFinite);
@@ -82,6 +88,7 @@ export function doingOf(run: Run, state: LossState): Doing {
       ? {
           activity: "diverging",
           since: risen.since,
+          nats: Math.log(now / risen.least),
           sentence: `The run diverges since update ${risen.since}: the loss rises from ${low} to ${high}.`,
         }
       : {
@@ -149,8 +156,8 @@ interface Risen {
 }
 
 /**
- * Whether the loss has risen far above its least, which is told by means of SMOOTHED updates: to RISEN times its start,
- * or to twice its least. It climbs where the window's second half is higher than its first by two standard errors.
+ * Whether the loss has run away, as every run's is judged, or has risen far above its least by less: told by means of
+ * SMOOTHED updates, to RISEN times its start, or to twice its least. It climbs where the window's second half is higher than its first by two standard errors.
  */
 function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen | null {
   const now = recent(run.losses);
@@ -162,10 +169,11 @@ function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen
   const start = smooth[known[0]];
   // a loss at or below zero has no ratio: it must have risen beyond its start
   const risen = least > 0 ? now > RISEN * start || now > 2 * least : now > start && start > least;
-  if (!risen) return null;
+  const ran = runaway(curve) !== null;
+  if (!risen && !ran) return null;
   const half = run.losses.length >> 1;
   const [before, after] = [run.losses.slice(0, half), run.losses.slice(half)].map(moments);
-  const climbs = after.mean - before.mean > 2 * Math.sqrt(before.error + after.error) || now > RISEN * start;
+  const climbs = ran || after.mean - before.mean > 2 * Math.sqrt(before.error + after.error) || now > RISEN * start;
   const middle = least > 0 ? Math.sqrt(least * now) : (least + now) / 2;
   const near = known.findLast((c) => smooth[c] < middle) ?? known[0];
   // the mean over columns lags behind them

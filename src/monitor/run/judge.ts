@@ -1,15 +1,16 @@
-import { severityOf, type Verdict } from "../../diagnosis/index.ts";
+import { judgeUpdate, severityOf, type Verdict } from "../../diagnosis/index.ts";
 import { CURVES, MISSING, type Run, type Thinned } from "../../records/index.ts";
 import { diagnoseMemory } from "../diagnosis.ts";
+import { significant } from "../../words/numbers.ts";
 import type { MonitorDiagnosis } from "../types.ts";
 import { findingsOf, lnStepOf } from "./findings.ts";
-import { doingOf, phasesOf } from "./history.ts";
+import { type Doing, doingOf, phasesOf } from "./history.ts";
 import { memoryOf, stationLayers } from "./memory.ts";
 import { isAlongTime, timeAdvice, timeProfiles } from "./time.ts";
 import type { MonitoredRun, TimeProfile } from "./types.ts";
 
 /** How bad a verdict is: of a path through layers and one along time, the worse is the run's. */
-const WORSE: readonly Verdict[] = ["healthy", "mixed", "vanishing", "exploding", "dead", "nonfinite"];
+const WORSE: readonly Verdict[] = ["healthy", "blocked", "mixed", "vanishing", "exploding", "dead", "nonfinite"];
 
 /**
  * Judges a run: the last updates by the judge of the monitor, gradients along time by the words of sequences, and
@@ -20,8 +21,9 @@ const WORSE: readonly Verdict[] = ["healthy", "mixed", "vanishing", "exploding",
 export function judgeRun(run: Run): MonitoredRun {
   const along = isAlongTime(run);
   const time = timeProfiles(run);
-  const diagnosis = withTime(diagnoseMemory(memoryOf(run)), time, along);
-  const doing = doingOf(run, diagnosis.state);
+  const path = withTime(diagnoseMemory(memoryOf(run)), time, along);
+  const doing = doingOf(run, path.state);
+  const diagnosis = withUpdate(path, doing, run);
   const phases = along ? [] : phasesOf(run);
   const now = phases.at(-1);
   const { header, clipping, scaler } = run;
@@ -46,7 +48,12 @@ export function judgeRun(run: Run): MonitoredRun {
       activity: doing.activity,
       activeSince: doing.since,
       doing: doing.sentence,
-      since: now !== undefined && now.verdict === diagnosis.verdict && !alongTime ? now.from : null,
+      since:
+        diagnosis.verdict === "blocked"
+          ? doing.since
+          : now !== undefined && now.verdict === diagnosis.verdict && !alongTime
+            ? now.from
+            : null,
       phases,
       loss: { first: run.firstLoss, last: run.lastLoss, least: run.leastLoss, baseline: run.baseline },
       curves: {
@@ -110,6 +117,41 @@ function withTime(layers: MonitorDiagnosis, time: readonly TimeProfile[], along:
       : [],
     perLayer: along ? worst.perStep : layers.perLayer,
   };
+}
+
+/** Activities in which the size of the updates says nothing: small steps are right at the end of a run. */
+const DONE: readonly Doing["activity"][] = ["converged", "constant-labels", "no-gradient", "nonfinite"];
+
+/** Where the path is sound, the update is judged: a run that diverges, or whose weights hardly move, is blocked. */
+function withUpdate(path: MonitorDiagnosis, doing: Doing, run: Run): MonitorDiagnosis {
+  if (path.verdict !== "healthy" || DONE.includes(doing.activity)) return path;
+  const rate = run.rate?.[0] ?? null;
+  const blocked = (factor: string, nats: number, sentence: string, severity: number, advice: string) => ({
+    ...path,
+    verdict: "blocked" as const,
+    severity,
+    causes: [{ factor, share: 1, nats, layers: path.layers.map(({ name }) => name), sentence }],
+    advice,
+  });
+  if (doing.activity === "diverging") {
+    const now = rate === null ? "" : `, ${significant(rate)} now`;
+    const advice = `Lower the learning rate${now}, or clip the gradient's norm; go back to what was saved before update ${doing.since}.`;
+    return blocked(
+      "learning-rate",
+      doing.nats,
+      "the loss rises while the path is sound: the updates are too large",
+      1,
+      advice,
+    );
+  }
+  const ratios = path.layers.flatMap(({ name, lnUpdateRatio: ln }) => (ln === null ? [] : [{ name, ln }]));
+  const { state, cause, severity } = judgeUpdate({ ratios, rate });
+  if (cause === null) return path;
+  const advice =
+    state === "frozen"
+      ? "Look for an optimizer that holds no parameters, a rate of 0, or a scaler that skips every update."
+      : `${state === "rate-too-small" ? "Raise" : "Lower"} the learning rate${rate === null ? "" : ` from ${significant(rate)}`}.`;
+  return blocked(cause.factor, cause.nats, cause.sentence, severity, advice);
 }
 
 function mapOf(run: Run): MonitoredRun["run"]["map"] {

@@ -71,6 +71,10 @@ function loss({ curves, loss: { baseline }, curveStride }: Run): Figure | undefi
   };
 }
 
+/** Cells of a map, and its rows: what a page has room for and an eye can tell apart. */
+const MOST_CELLS = 20_000;
+const MOST_ROWS = 200;
+
 function map(
   { map: { update, layers }, stride, axis }: Run,
   id: string,
@@ -81,14 +85,47 @@ function map(
 ): Figure | undefined {
   if (rows === null || rows.length === 0 || update.length === 0) return undefined;
   const what = axis === "step" ? "step" : "layer";
+  const kept = evenly(rows.length, MOST_ROWS);
+  const join = Math.ceil((kept.length * update.length) / MOST_CELLS);
+  const of = kept.length < rows.length ? `${count(kept.length)} of ${count(rows.length)} ${what}s` : `every ${what}`;
   return {
     id,
     title,
-    caption: `${label} of every ${what}, a row each, the one nearest the input at the bottom, ${each(stride)} in a column.`,
-    x: { label: "update", scale: "names", names: Array.from(update, (at) => count(at)) },
-    y: { label: what, scale: "names", names: layers },
-    marks: [{ kind: "heat", rows, label, scale, ...(scale === "linear" ? { span: [0, 1] as const } : {}) }],
+    caption: `${label} of ${of}, a row each, the one nearest the input at the bottom, ${each(stride * join)} in a column.`,
+    x: {
+      label: "update",
+      scale: "names",
+      names: Array.from(update, (at) => count(at)).filter((_, c) => c % join === 0),
+    },
+    y: { label: what, scale: "names", names: kept.map((l) => layers[l]) },
+    marks: [
+      {
+        kind: "heat",
+        rows: kept.map((l) => joined(rows[l], join)),
+        label,
+        scale,
+        ...(scale === "linear" ? { span: [0, 1] as const } : {}),
+      },
+    ],
   };
+}
+
+/** At most so many of n places, the first and the last among them. */
+function evenly(n: number, most: number): number[] {
+  if (n <= most) return Array.from({ length: n }, (_, i) => i);
+  return Array.from({ length: most }, (_, i) => Math.round((i * (n - 1)) / (most - 1)));
+}
+
+/** Means of neighbors: of what is finite, unless one of them is no number; −∞ where nothing is finite. */
+function joined(values: Float64Array, join: number): Float64Array {
+  if (join === 1) return values;
+  return Float64Array.from({ length: Math.ceil(values.length / join) }, (_, c) => {
+    const part = values.subarray(c * join, (c + 1) * join);
+    const broken = part.find((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY);
+    if (broken !== undefined) return broken;
+    const finite = part.filter(Number.isFinite);
+    return finite.length === 0 ? part[0] : finite.reduce((sum, value) => sum + value / finite.length, 0);
+  });
 }
 
 function clipping({ curves: { update, lnClip }, curveStride }: Run): Figure | undefined {

@@ -2,11 +2,11 @@ import type { MonitoredRun } from "../../monitor/run/types.ts";
 import { count, counted, power, significant } from "../../words/numbers.ts";
 import { VERDICT_TONES, type ColoredTone } from "../kit/verdict-tones.ts";
 
-/** The head of a run: its verdict, or that it diverges where nothing else stands in the way. */
-export function headline({ verdict, run }: MonitoredRun): { readonly word: string; readonly tone: ColoredTone } {
-  if (verdict === "healthy" && run.activity === "diverging") return { word: "diverging", tone: "bad" };
-  return { word: verdict, tone: VERDICT_TONES[verdict] };
-}
+/** The head of a run: its verdict in a word, and how serious it is. */
+export const headline = ({ verdict }: MonitoredRun): { readonly word: string; readonly tone: ColoredTone } => ({
+  word: verdict,
+  tone: VERDICT_TONES[verdict],
+});
 
 /** What was recorded, in a line. */
 export function describeRecord({ run }: MonitoredRun): string {
