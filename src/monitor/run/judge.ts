@@ -21,7 +21,12 @@ const WORSE: readonly Verdict[] = ["healthy", "blocked", "mixed", "vanishing", "
 export function judgeRun(run: Run): MonitoredRun {
   const along = isAlongTime(run);
   const time = timeProfiles(run);
-  const path = withTime(diagnoseMemory(memoryOf(run)), time, along);
+  const memory = memoryOf(run);
+  const judged = diagnoseMemory(memory);
+  // what the loss does is said apart, with its since when: the path is summed up as if there were none
+  const { summary } = diagnoseMemory({ ...memory, losses: { size: 1, values: [] }, firstLoss: null });
+  const silent = judged.state === "converged" || judged.state === "no-gradient";
+  const path = withTime(silent ? judged : { ...judged, summary }, time, along);
   const doing = doingOf(run, path.state);
   const diagnosis = withUpdate(path, doing, run);
   const phases = along ? [] : phasesOf(run);

@@ -102,9 +102,17 @@ function facts(result: MonitoredRun): Fact[] {
   ];
 }
 
-function layerTable({ layers, run }: MonitoredRun): Table {
+/** Rows of the table of layers; of more, the first and the last. */
+const MOST_ROWS = 300;
+
+function layerTable({ layers: all, run }: MonitoredRun): Table {
   const steps = new Map(run.steps.map((step) => [step.name, step]));
+  const half = MOST_ROWS / 2;
+  const layers = all.length <= MOST_ROWS ? all : [...all.slice(0, half), ...all.slice(-half)];
   return {
+    ...(layers.length < all.length
+      ? { caption: `The first ${half} and the last ${half} of ${count(all.length)} layers` }
+      : {}),
     heads: ["Layer", "‖g‖", "to the last", "zero", "‖Δw‖/‖w‖", "step of a weight", "Adam’s m/√v"],
     rows: layers.map(({ name, lnGradientNorm, gain, zeroShare, lnUpdateRatio }) => {
       const step = steps.get(name);
