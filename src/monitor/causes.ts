@@ -3,6 +3,8 @@ import type { ActivationNumbers } from "./activations.ts";
 import { nats, ratio } from "../words/numbers.ts";
 import type { MonitorCause, MonitorLayer } from "./types.ts";
 
+/** A push below this part of all is rounding. */
+const NEGLIGIBLE = 1e-3;
 /** What sigmoid's derivative, at most 1/4, takes where it is largest. */
 const QUARTER = Math.log(4);
 
@@ -48,18 +50,23 @@ export function findCauses(
   }
   const left = rest.reduce((sum, push) => sum + push, 0);
   const half = concentration(rest);
-  if (left > 1e-3 * total && half !== null) {
-    const many = rest.filter((push) => push > 0).length;
-    const narrow = half.to - half.from + 1 <= Math.max(1, Math.floor(many / 5)) && many > 1;
+  if (left > NEGLIGIBLE * total && half !== null) {
+    const many = rest.filter((push) => push > NEGLIGIBLE * left).length;
+    const span = half.to - half.from + 1;
+    const held = rest.slice(half.from, half.to + 1).reduce((sum, push) => sum + push, 0) / left;
+    // a place has twice its even share of the intervals, and nearly all of it where there are but one or two
+    const narrow = span <= Math.max(1, Math.floor(many / 5)) && held >= Math.min(0.9, (2 * span) / many);
     const [from, to] = narrow ? [half.from, half.to] : [0, rest.length - 1];
     parts.set(narrow || rest.length === 1 ? "one-layer" : "every-layer", {
       nats: left,
       layers: layers.slice(worst + from, worst + to + 2).map(({ name }) => name),
     });
   }
+  // what is lost in one interval and won back in another is charged to nobody: the nats add up to the gain
+  const charged = Math.abs(layers[worst].gain - layers[last].gain) / total;
   return [...parts]
     .map(([factor, part]) => {
-      const signed = direction * part.nats;
+      const signed = direction * part.nats * charged;
       return {
         factor,
         share: part.nats / total,

@@ -51,6 +51,37 @@ describe("the verdict, and since when", () => {
     }
   });
 
+  it("so they do where the gradient is lost, won back and lost again", async () => {
+    for (const norm of [
+      [1e-10, 1, 1e-7, 1],
+      [1e-5, 1e-2, 1e-6, 1],
+      [1e8, 1, 1e6, 1],
+    ]) {
+      const result = await judged(
+        times(10, () => ({ norm })),
+        { names: layered(4) },
+      );
+      const worst = Math.max(...result.layers.map(({ gain }) => Math.abs(gain)));
+      const sum = result.causes.reduce((all, { nats }) => all + nats, 0);
+      expect(Math.abs(sum)).toBeCloseTo(worst, 6);
+      expect(result.causes.reduce((all, { share }) => all + share, 0)).toBeCloseTo(1, 9);
+    }
+  });
+
+  it("one jump between two layers is one place; an even decay is everywhere", async () => {
+    const factors = async (norm: readonly number[]) =>
+      (
+        await judged(
+          times(10, () => ({ norm })),
+          { names: layered(norm.length) },
+        )
+      ).causes.map(({ factor, layers }) => [factor, layers]);
+    expect(await factors([1e-9, 1e-9, 1])).toEqual([["one-layer", ["layers.1", "layers.2"]]]);
+    expect(await factors([1e-9, 1, 1.01])).toEqual([["one-layer", ["layers.0", "layers.1"]]]);
+    expect(await factors([1e-6, 1e-3, 1])).toEqual([["every-layer", ["layers.0", "layers.1", "layers.2"]]]);
+    expect(await factors([1e-9, 1])).toEqual([["one-layer", ["layers.0", "layers.1"]]]);
+  });
+
   it("a first layer whose gradient is exactly zero is dead", async () => {
     const result = await judged(times(10, () => ({ norm: [0, 1, 1, 1, 1, 1] })));
     expect(result.verdict).toBe("dead");
