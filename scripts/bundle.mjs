@@ -98,7 +98,7 @@ const bundle = await rolldown({
     index: "src/index.ts",
     "cli/main": "src/cli/main.ts",
     "report/pages": "src/report/pages.ts",
-    "records/tensorflow": "src/records/tensorflow.ts",
+    record: "src/record.ts",
     // programs of workers
     "sweeps/cell-worker": "src/sweeps/node/cell-worker.ts",
     "sweeps/queue-processor": "src/sweeps/node/queue/processor.ts",
@@ -140,6 +140,6 @@ const notices = [...packages].sort().map((name) => {
 });
 writeFileSync(join(dist, "LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 
-trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts", "records/tensorflow.d.ts"]);
+trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts", "record.d.ts"]);
 for (const { fileName, code, imports } of output)
   if (process.env.VERBOSE) console.log(fileName, code.length, imports.length);

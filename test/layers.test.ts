@@ -52,6 +52,7 @@ const LAYERS = {
     ["monitor/report.ts"],
     ["monitor/index.ts"],
     ["cli"],
+    ["record.ts"],
     ["index.ts"],
   ],
   assembly: [

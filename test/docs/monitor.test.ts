@@ -119,7 +119,7 @@ describe.skipIf(!installed)("docs/monitor.md, TensorFlow.js", () => {
     const tfjs = createRequire(join(bench, "package.json")).resolve("@tensorflow/tfjs");
     const code = blocks(guide, "js")[0]
       .replace('"@tensorflow/tfjs"', JSON.stringify(pathToFileURL(tfjs).href))
-      .replace('"evanesce/record"', JSON.stringify(pathToFileURL(root("src/records/tensorflow.ts")).href));
+      .replace('"evanesce/record"', JSON.stringify(pathToFileURL(root("src/record.ts")).href));
     const program = files.write("program.mts", code);
     execFileSync(
       process.execPath,

@@ -116,6 +116,11 @@ describe.concurrent("in Node", () => {
     expect(figure).toMatch(/^<svg /);
   });
 
+  it("with evanesce/record, whose recorder a page trains with", async () => {
+    folder.write("record.js", 'import { recordModel } from "evanesce/record"; console.log(typeof recordModel);');
+    expect((await folder.node("record.js")).trim()).toBe("function");
+  });
+
   it("by require, which Node 20.19 has for modules without top-level await", async () => {
     const program = ANSWER.replace(/import (.*) from "evanesce"/, 'const $1 = require("evanesce")').replace(
       "export ",
