@@ -1,4 +1,6 @@
-/** Recorders of training runs, imported as `evanesce/record`: what a page or a program trains is written as a record. */
+/**
+ * Recorders of training runs, imported as `evanesce/record`: what a page or a program trains is written as a record.
+ */
 export { type ModelRecorder, type RecordModelOptions, recordModel } from "./records/tensorflow.ts";
 
 // what the types above mention

@@ -157,7 +157,8 @@ interface Risen {
 
 /**
  * Whether the loss has run away, as every run's is judged, or has risen far above its least by less: told by means of
- * SMOOTHED updates, to RISEN times its start, or to twice its least. It climbs where the window's second half is higher than its first by two standard errors.
+ * SMOOTHED updates, to RISEN times its start, or to twice its least. It climbs where the window's second half is higher
+ * than its first by two standard errors.
  */
 function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen | null {
   const now = recent(run.losses);
