@@ -25,7 +25,9 @@ export function runFigures(result: MonitoredRun): Figure[] {
       run,
       "zeros",
       "Gradient entries that are exactly zero",
-      run.map.zeros?.map((row) => row.map((share) => 100 * share)) ?? null,
+      run.map.zeros?.some((row) => row.some((share) => share > 0))
+        ? run.map.zeros.map((row) => row.map((share) => 100 * share))
+        : null,
       "zero, %",
       "linear",
     ),

@@ -20,6 +20,7 @@ export function runReport(result: MonitoredRun, command?: string): Report {
   const { run, advice } = result;
   const { word, tone } = headline(result);
   const figures = runFigures(result);
+  const accused = result.causes.some(({ factor }) => factor === "length") ? "time" : "gradients";
   const shown = new Set(figures.flatMap(({ id }) => BESIDE[id] ?? []));
   const notes = [
     ...run.findings,
@@ -41,7 +42,7 @@ export function runReport(result: MonitoredRun, command?: string): Report {
         heading: figure.title,
         figure,
         notes: beside(figure.id, i === 0),
-        ...(figure.id === "gradients"
+        ...(figure.id === accused
           ? { shares: result.causes.map(({ share, sentence }) => ({ share, sentence: `${sentence}.` })) }
           : {}),
       })),
