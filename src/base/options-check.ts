@@ -29,3 +29,45 @@ export function requireKnown(where: string, value: object, keys: readonly string
 /** Of an object, what stands under `keys`: what it holds beside them is for others. */
 export const pick = <Options extends object>(options: Options, keys: readonly string[]): Options =>
   Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key))) as Options;
+
+/**
+ * Refuses what is no seed. Undefined is one: the default.
+ * @throws EvanesceError
+ */
+export function requireSeed(where: string, value: unknown): void {
+  if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0)) return;
+  throw new EvanesceError(where, "a whole number from 0 to 2^53 − 1", value, "use any such number, e.g. 1");
+}
+
+/**
+ * Refuses what is no AbortSignal. Undefined is fine: nothing stops the work.
+ * @throws EvanesceError
+ */
+export function requireSignal(value: unknown): void {
+  const signal = value as AbortSignal | undefined | null;
+  if (value === undefined || (typeof signal?.aborted === "boolean" && typeof signal.throwIfAborted === "function")) {
+    return;
+  }
+  throw new EvanesceError("signal", "an AbortSignal", value, "give the signal of an AbortController, or leave it out");
+}
+
+/**
+ * Refuses what cannot be called. Undefined is fine.
+ * @throws EvanesceError
+ */
+export function requireCallback(where: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new EvanesceError(where, "a function", value, "give a function, or leave it out");
+}
+
+/**
+ * Refuses values under these keys that are neither true nor false, nor left out.
+ * @throws EvanesceError
+ */
+export function requireFlags(where: string, values: object, keys: readonly string[]): void {
+  for (const key of keys) {
+    const value = (values as Record<string, unknown>)[key];
+    if (value === undefined || typeof value === "boolean") continue;
+    throw new EvanesceError(`${where}${key}`, "true or false", value, "leave it out for the default");
+  }
+}

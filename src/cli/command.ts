@@ -106,11 +106,10 @@ export function command<const Name extends string = "", const Groups extends Sec
 }
 
 function commanderOption(of: Option, heading: string): CommanderOption {
-  const { flags, help, parse, choices, otherwise, conflicts } = of;
+  const { flags, help, parse, choices, otherwise } = of;
   const result = new CommanderOption(flags, help).helpGroup(`${heading}:`);
   if (parse !== undefined) result.argParser((text) => parse(text, longName(of)));
   if (choices !== undefined) result.choices(choices);
   if (otherwise !== undefined) result.default(otherwise);
-  if (conflicts !== undefined) result.conflicts(conflicts);
   return result;
 }

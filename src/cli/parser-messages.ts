@@ -2,6 +2,8 @@
  * The option parser's messages in the form of all others: where, the rule, the value got, the remedy.
  */
 
+import { answerTo, commandFor } from "./habits.ts";
+
 const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
   [
     /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s,
@@ -23,6 +25,11 @@ const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
 /** A message of the parser, which begins with `error: `, in evanesce's words. */
 export function parserMessage(text: string): string {
   const message = text.replace(/^error: /, "").trimEnd();
+  const [, kind, word] = /^unknown (option|command) '([^'=]*)/.exec(message) ?? [];
+  const answer = kind === "option" ? answerTo(word) : undefined;
+  if (answer !== undefined) return `evanesce: unknown option '${word}'; ${answer}\n`;
+  const command = kind === "command" ? commandFor(word) : undefined;
+  if (command !== undefined) return `evanesce: unknown command '${word}'; did you mean ${command}?\n`;
   const form = FORMS.find(([pattern]) => pattern.test(message));
   return `evanesce: ${form === undefined ? message : message.replace(...form)}\n`;
 }

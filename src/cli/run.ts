@@ -7,6 +7,7 @@ import { propagate } from "./commands/propagate.ts";
 import { rnn } from "./commands/rnn.ts";
 import { type CommandContext, Interrupted, ReaderGone, Unfinished, type Sink } from "./context.ts";
 import { terminalText } from "../report/kit/terminal/printable.ts";
+import { inOwnWords } from "./habits.ts";
 import { examples } from "./help.ts";
 import { parserMessage } from "./parser-messages.ts";
 import { VERSION } from "./version.ts";
@@ -62,11 +63,14 @@ export async function run(argv: readonly string[], given: CommandContext): Promi
   const context = { ...given, stdout: guarded(given.stdout, given.stdout.isTTY), stderr: guarded(given.stderr, true) };
   try {
     if (argv.length === 0) {
-      (await program(argv, context)).outputHelp();
+      program(await commandsFor(argv), context).outputHelp();
       return EXIT.done;
     }
     if (argv[0] === "help" && argv.length > 1) requireCommand(argv[1]);
-    await (await program(argv, { ...context, argv })).parseAsync(argv as string[], { from: "user" });
+    const commands = await commandsFor(argv);
+    const isCalled = commands.length === 1 && commands[0].name === argv[0];
+    const words = isCalled ? inOwnWords(argv, commands[0]) : [...argv];
+    await program(commands, { ...context, argv: words }).parseAsync(words, { from: "user" });
     return EXIT.done;
   } catch (error) {
     return await report(error, context).catch(() => EXIT.failed); // stderr itself is gone
@@ -99,7 +103,7 @@ async function report(error: unknown, { stderr, signal }: CommandContext): Promi
   return EXIT.failed;
 }
 
-async function program(argv: readonly string[], context: CommandContext): Promise<CommanderCommand> {
+function program(commands: readonly Command[], context: CommandContext): CommanderCommand {
   const root = new CommanderCommand("evanesce")
     .description("A laboratory for vanishing and exploding gradients.")
     .version(VERSION, "-V, --version", "print the version")
@@ -114,7 +118,7 @@ async function program(argv: readonly string[], context: CommandContext): Promis
         ["evanesce help rnn", "every option of a command"],
       ),
     );
-  for (const command of await commandsFor(argv)) root.addCommand(command.parser(context));
+  for (const command of commands) root.addCommand(command.parser(context));
   const columns = context.stdout.columns || 100;
   // Written as they come: help to stdout, complaints to stderr, both short.
   const output = {

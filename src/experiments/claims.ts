@@ -1,4 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
+import { requireObject, requireSeed, requireSignal } from "../base/options-check.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";
 import type { ClaimEvent, ClaimsOptions, ClaimsReport } from "./types.ts";
 
@@ -12,9 +13,12 @@ export type { ClaimEvent, ClaimsOptions } from "./types.ts";
  * @throws EvanesceError for a seed that is none
  */
 export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsReport> {
-  const { size = "reduced", seed = 0 } = options;
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
+  requireObject("claims", options, "give { only } or leave it out");
+  const { size = "reduced", seed = 0, only, signal } = options;
+  requireSeed("seed", options.seed);
+  requireSignal(signal);
+  if (only !== undefined && !(Array.isArray(only) && only.every((id) => typeof id === "string"))) {
+    throw new EvanesceError("only", "a list of claims' ids", only, "leave it out for all claims");
   }
   return startRun(async () => (await import("./judging.ts")).judgeAll({ ...options, size, seed }));
 }

@@ -94,7 +94,7 @@ export function prepare(input: PropagateInput): { network: Network; batch: Batch
 /** The same, pausing on its way. */
 export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
   const spec = parseSpec(input.network);
-  const seed = input.seed ?? 0;
+  const seed = input.seed === undefined ? 0 : input.seed;
   const drawn = yield* resolveTaskInParts(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
     batch: input.batch ?? 32,
     seed,

@@ -10,7 +10,7 @@ import {
 } from "../metrics/index.ts";
 import { asBatch, type OwnArrays } from "../network/own-arrays.ts";
 import { samplesOf } from "../network/samples.ts";
-import { GRADIENTS_ONLY, type Network } from "../network/create.ts";
+import { GRADIENTS_ONLY, type Network, requireNetwork } from "../network/create.ts";
 import { inTurns, type TurnOptions } from "../base/cooperative-work.ts";
 import { finish } from "../base/time-slicing.ts";
 import type { Batch } from "../tasks/index.ts";
@@ -48,6 +48,7 @@ export function* gradientStatisticsInParts(
   network: Network,
   data: Batch | OwnArrays,
 ): Generator<number, GradientStatistics> {
+  requireNetwork("gradientStatistics", network);
   const { spec, sizes, gradients } = network;
   if (normFacts(spec.norm).acrossSamples) {
     const rule = "a network that treats every sample for itself";
@@ -79,7 +80,9 @@ export interface ParameterHistograms {
  * Histograms over decades of every parameter and of its gradient in the network's last pass.
  * @throws EvanesceError before the first pass
  */
-export function histograms({ gradients, parameters }: Network): ParameterHistograms[] {
+export function histograms(network: Network): ParameterHistograms[] {
+  requireNetwork("histograms", network);
+  const { gradients, parameters } = network;
   return gradients.names.map((name) => ({
     name,
     gradient: magnitudeHistogram(gradients.scaled(name)),

@@ -1,5 +1,5 @@
 import { finish } from "../base/time-slicing.ts";
-import { requireKnown, requireObject } from "../base/options-check.ts";
+import { requireKnown, requireObject, requireSeed } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { FeedforwardNetwork } from "./feedforward.ts";
 import { RecurrentNetwork } from "./recurrent.ts";
@@ -7,7 +7,7 @@ import type { Network, NetworkOptions } from "./types.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { initializeInParts } from "../spec/initialization/index.ts";
 import { elements, type NetworkSizes, parameterTable } from "../spec/parameters.ts";
-import { DEFAULT_MEMORY_LIMIT } from "../wasm/engine.ts";
+import { DEFAULT_MEMORY_LIMIT, Engine } from "../wasm/engine.ts";
 import { PlanBuilder, requireWithin } from "../wasm/plan.ts";
 
 export type { NetworkEvents, NetworkListener } from "./events.ts";
@@ -46,8 +46,11 @@ export function createNetwork(input: NetworkInput, options: NetworkOptions = {})
 export function* createNetworkInParts(input: NetworkInput, options: NetworkOptions = {}): Generator<void, Network> {
   requireObject("createNetwork", options, "give { seed } or leave it out");
   requireKnown("createNetwork", options, Object.keys(OPTIONS));
+  requireSeed("seed", options.seed);
+  requireEngine(options.engine);
   const limit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
-  if (!(limit > 0)) throw new EvanesceError("memoryLimit", "bytes > 0", limit, "leave it out for 1 GiB");
+  if (typeof limit !== "number" || !(limit > 0))
+    throw new EvanesceError("memoryLimit", "bytes > 0", limit, "leave it out for 1 GiB");
   const spec = parseSpec(input);
   const sizes = resolveSizes(spec, options);
   requireRoom(spec, sizes, limit);
@@ -57,12 +60,30 @@ export function* createNetworkInParts(input: NetworkInput, options: NetworkOptio
     : new FeedforwardNetwork(spec, sizes, options, initial);
 }
 
+/** @throws EvanesceError for what is no network */
+export function requireNetwork(where: string, network: unknown): void {
+  if (network instanceof RecurrentNetwork || network instanceof FeedforwardNetwork) return;
+  throw new EvanesceError(where, "a network", network, "give the result of createNetwork");
+}
+
+/** @throws EvanesceError for what is no engine, such as the promise of one */
+function requireEngine(engine: unknown): void {
+  if (engine === undefined || engine instanceof Engine) return;
+  const got = engine instanceof Promise ? "a promise of one" : engine;
+  throw new EvanesceError("engine", "an engine", got, "give the result of `await createEngine()`, or leave it out");
+}
+
 function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes {
   const inputs = spec.inputs ?? options.inputs;
   if (inputs === undefined) {
     throw new EvanesceError("network.inputs", "a whole number ≥ 1", undefined, "set inputs, or take them from a task");
   }
-  return { inputs, outputs: spec.outputs ?? options.outputs ?? null };
+  const outputs = spec.outputs ?? options.outputs ?? null;
+  for (const [key, size] of Object.entries({ inputs, outputs })) {
+    if (size === null || (Number.isSafeInteger(size) && size >= 1)) continue;
+    throw new EvanesceError(key, "a whole number ≥ 1", size, "give the width of the data");
+  }
+  return { inputs, outputs };
 }
 
 /**

@@ -1,4 +1,5 @@
-import { requireKnown, requireObject } from "../base/options-check.ts";
+import { requireCallback, requireKnown, requireObject, requireSignal } from "../base/options-check.ts";
+import { requireMeasureOptions } from "./measure-options.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow, TaskRecord } from "../flow/index.ts";
 import { inTurns } from "../base/cooperative-work.ts";
@@ -26,6 +27,9 @@ import {
   type ParameterStore,
 } from "./types.ts";
 import { ParameterValues } from "./values.ts";
+
+/** Frees the pass of a network that was collected without `dispose()`. */
+const UNDISPOSED = new FinalizationRegistry<{ pass: { dispose(): void } | undefined }>(({ pass }) => pass?.dispose());
 
 /** A pass planned in WASM memory, whichever axis it runs along. */
 export interface Pass {
@@ -62,7 +66,8 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   protected readonly turnstile = new Turnstile();
   /** How often parameters were loaded into a pass. */
   protected loads = 0;
-  #pass: P | undefined;
+  /** The pass, in a box of its own: a network that is collected leaves it to the registry. */
+  readonly #held: { pass: P | undefined } = { pass: undefined };
   #passKey = "";
   /** Whether the pass holds the parameters as they are. */
   #loaded = false;
@@ -78,6 +83,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     this.engine = options.engine ?? sharedEngine();
     this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     this.table = parameterTable(spec, sizes);
+    UNDISPOSED.register(this, this.#held, this);
     this.values = new ParameterValues(initial);
     const changed = (names: readonly string[]) => {
       this.changed();
@@ -103,8 +109,8 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
       changed,
       draw: (update) => this.draw(update),
       run: (batch) => this.#trainingPass(batch),
-      gather: (name, to) => (this.#pass as P).gather(name, to, this.value(name)),
-      origin: (batch) => finish(this.measure(this.#pass as P, batch, GRADIENTS_ONLY)).nonfinite,
+      gather: (name, to) => (this.#held.pass as P).gather(name, to, this.value(name)),
+      origin: (batch) => finish(this.measure(this.#held.pass as P, batch, GRADIENTS_ONLY)).nonfinite,
     };
   }
 
@@ -134,7 +140,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   }
 
   get memoryBytes(): number {
-    return this.#pass?.bytes ?? 0;
+    return this.#held.pass?.bytes ?? 0;
   }
 
   propagate(given: Batch | OwnArrays, options: MeasureOptions = {}): GradientFlow {
@@ -156,6 +162,8 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   propagateAsync(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions = {}): Promise<GradientFlow> {
     return this.turnstile.pass(async () => {
       requireOptions(options, [...MEASURE_KEYS, ...ASYNC_KEYS]);
+      requireSignal(options.signal);
+      requireCallback("onProgress", options.onProgress);
       const threads = threadsOf(options);
       options.signal?.throwIfAborted();
       const split = threads > 1 ? this.split(given, options, threads) : undefined;
@@ -243,26 +251,26 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** The pass of the last call where that had the same key, else a new one; either with the parameters as they are. */
   protected reuse(key: string, make: () => P): P {
     this.#requireAlive();
-    if (this.#pass === undefined || key !== this.#passKey) {
-      this.#pass?.dispose();
-      this.#pass = undefined;
-      this.#pass = make();
+    if (this.#held.pass === undefined || key !== this.#passKey) {
+      this.#held.pass?.dispose();
+      this.#held.pass = undefined;
+      this.#held.pass = make();
       this.#passKey = key;
       this.#loaded = false;
       this.listeners.tell("memory", () => ({ bytes: this.memoryBytes, engineBytes: this.engine.memoryBytes }));
     }
     this.#finished = false;
     if (!this.#loaded) {
-      this.#pass.load(this.values.all);
+      this.#held.pass.load(this.values.all);
       this.loads++;
     }
     this.#loaded = true;
-    return this.#pass;
+    return this.#held.pass;
   }
 
   /** The pass as it is, if there is one. */
   protected get pass(): P | undefined {
-    return this.#pass;
+    return this.#held.pass;
   }
 
   /** A parameter where it is, not a copy. */
@@ -286,8 +294,12 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** @throws EvanesceError in these words where no pass has run */
   protected finishedPass(where: string, rule: string, remedy: string): P {
     this.#requireAlive();
-    if (this.#pass !== undefined && this.#finished) return this.#pass;
+    if (this.#held.pass !== undefined && this.#finished) return this.#held.pass;
     throw new EvanesceError(where, rule, "none", remedy);
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   on<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void {
@@ -297,9 +309,10 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    UNDISPOSED.unregister(this);
     this.turnstile.open(); // a pass under way rejects at its next step
-    this.#pass?.dispose();
-    this.#pass = undefined;
+    this.#held.pass?.dispose();
+    this.#held.pass = undefined;
     this.listeners.tell("dispose", () => ({}));
     this.listeners.clear();
   }
@@ -313,4 +326,5 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
 function requireOptions(options: object, keys: readonly string[]): void {
   requireObject("network.propagate", options, "give { probe: false } or leave it out");
   requireKnown("network.propagate", options, keys);
+  requireMeasureOptions(options);
 }

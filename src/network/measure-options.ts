@@ -1,3 +1,5 @@
+import { requireFlags, requireObject } from "../base/options-check.ts";
+
 /** What a pass measures besides the gradients and their norm at every station. */
 export interface MeasureOptions {
   /** The exact split of every station's gain into factors. Default true. */
@@ -42,6 +44,20 @@ const MEASURE_OPTIONS = {
   credit: true,
 } satisfies Record<keyof MeasureOptions, true>;
 export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
+
+const FLAGS = ["ledger", "probe", "contributions", "quantiles", "statistics", "lastStep"] as const;
+
+/** Refuses values of the wrong type; which steps and windows there are is the pass's to judge. @throws EvanesceError */
+export function requireMeasureOptions(options: MeasureOptions): void {
+  requireFlags("", options, FLAGS);
+  const { truncate, credit } = options as { readonly truncate?: unknown; readonly credit?: unknown };
+  if (truncate !== undefined && typeof truncate !== "number") {
+    requireObject("truncate", truncate, "give K, { k1, k2 }, or leave it out");
+  }
+  if (credit !== undefined && typeof credit !== "boolean") {
+    requireObject("credit", credit, "give true, { matrix, steps }, or leave it out");
+  }
+}
 
 /** A pass that gives gradients and their norm at every station, and measures nothing else. */
 export const GRADIENTS_ONLY = {

@@ -115,11 +115,18 @@ function shapeOf(given: OwnArray, name: string, flat: (count: number, isClasses:
   );
 }
 
+/** Axes of the largest array a network takes: `[T, B, X]`. */
+const MOST_AXES = 3;
+
 /** Nested arrays as row-major float32 values with their shape. */
 function fromNested(nested: Nested, name: string): ShapedData {
   const shape: number[] = [];
-  for (let level: number | Nested | undefined = nested; Array.isArray(level); level = level[0])
+  for (let level: number | Nested | undefined = nested; Array.isArray(level); level = level[0]) {
+    if (shape.length === MOST_AXES) {
+      throw new EvanesceError(name, `nested arrays of at most ${MOST_AXES} axes`, "more", "give { shape, data }");
+    }
     shape.push(level.length);
+  }
   const values: number[] = [];
   const flatten = (level: number | Nested, axis: number): void => {
     const isArray = Array.isArray(level);

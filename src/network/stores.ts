@@ -48,10 +48,19 @@ export function parameterStore(
           "give every value of the tensor",
         );
       }
+      if (!ArrayBuffer.isView(given)) requireNumbers(`parameters.${name}`, given);
       (values.get(name) as Float32Array).set(given);
       changed(name);
     },
   };
+}
+
+/** @throws EvanesceError naming the first value that is no number */
+function requireNumbers(where: string, given: ArrayLike<unknown>): void {
+  for (let i = 0; i < given.length; i++) {
+    if (typeof given[i] === "number") continue;
+    throw new EvanesceError(`${where}[${i}]`, "a number", given[i], "give numbers, or a Float32Array of them");
+  }
 }
 
 export function requireName(table: readonly ParameterShape[], name: string): ParameterShape {

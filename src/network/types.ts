@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { GradientFlow } from "../flow/index.ts";
 import type { TurnOptions } from "../base/cooperative-work.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -101,8 +102,10 @@ export interface Network {
    * @throws EvanesceError for an event there is none of
    */
   on<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void;
-  /** Frees its memory; a later call throws. */
+  /** Frees its memory; a later call throws. A network that is collected without it gives its memory back then. */
   dispose(): void;
+  /** The same, for `using network = createNetwork(…)`. */
+  [Symbol.dispose](): void;
   /** @internal */
   readonly training: TrainingPort;
 }

@@ -33,8 +33,11 @@ export class Pool {
   readonly #module: WebAssembly.Module;
   readonly #spawn: Spawn;
   readonly #idle: Slot[] = [];
-  /** Idle workers to keep: the most that were asked for at once. */
+  /** Idle workers to keep, and workers that may work at once: the most that one run asked for. */
   #kept = 0;
+  #working = 0;
+  /** Jobs that wait for a worker, with the setup they need. */
+  readonly #queue: { readonly key: string; readonly go: () => void }[] = [];
 
   constructor(module: WebAssembly.Module, spawn: Spawn = spawnThread) {
     this.#module = module;
@@ -78,9 +81,31 @@ export class Pool {
     for (const slot of this.#idle.splice(0)) end(slot);
   }
 
+  /** Does a job when a worker may work on it: runs at the same time share the workers of the largest. */
   async #do(job: Job): Promise<readonly ArrayBuffer[]> {
+    const { key } = job.setup;
+    if (this.#working < this.#kept) this.#working++;
+    else await new Promise<void>((go) => this.#queue.push({ key, go }));
+    try {
+      return await this.#attempt(job);
+    } finally {
+      // a job of the same setup goes first: a worker that changes its setup loads everything anew
+      const same = this.#queue.findIndex((waiting) => waiting.key === key);
+      const [next] = this.#queue.splice(Math.max(same, 0), 1);
+      if (next === undefined) this.#working--;
+      else next.go();
+    }
+  }
+
+  /** An idle worker, one with this setup first. */
+  #take(key: string): Slot | undefined {
+    const same = this.#idle.findLastIndex((slot) => slot.key === key);
+    return same < 0 ? this.#idle.pop() : this.#idle.splice(same, 1)[0];
+  }
+
+  async #attempt(job: Job): Promise<readonly ArrayBuffer[]> {
     for (let deaths = 1; ; deaths++) {
-      const slot = this.#idle.pop() ?? this.#start();
+      const slot = this.#take(job.setup.key) ?? this.#start();
       const reply = await this.#ask(slot, job).catch((reason: Error) => reason);
       if (reply instanceof Error) {
         if (deaths < MOST_DEATHS) continue;

@@ -1,4 +1,4 @@
-import { requireKnown, requireObject } from "../base/options-check.ts";
+import { requireKnown, requireObject, requireSeed, requireSignal } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { Network } from "../network/create.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
@@ -46,9 +46,8 @@ export function settingsOf(options: PrescribeOptions): Settings {
   const network = parseSpec(live === undefined ? (options.network as NetworkInput) : sized(live));
   const fixedWeights = { ...(live && parametersOf(live)), ...options.weights };
   const { task, batch = 32, seed = 0, seeds = 5, remedies, verify = false, memoryLimit, signal } = options;
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new EvanesceError("seed", "a whole number from 0 to 2^53 − 1", seed, "use any such number, e.g. 1");
-  }
+  requireSeed("seed", options.seed);
+  requireSignal(signal);
   if (!Number.isInteger(seeds) || seeds < 2 || seeds > 1000) {
     throw new EvanesceError(
       "seeds",

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
+import { requireCallback, requireObject, requireSeed, requireSignal } from "../base/options-check.ts";
 import { type Run, type RunOptions, startRun } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
@@ -68,7 +69,11 @@ export interface SweepEvent {
  * @throws EvanesceError for a network or count that breaks a rule, before the first cell runs
  */
 export function sweep(options: SweepOptions): Run<SweepEvent, Sweep> {
+  requireObject("sweep", options, "give { networks, … }");
   const { seeds = 5, seed = 0, signal, onCell } = options;
+  requireSeed("sweep.seed", options.seed);
+  requireSignal(signal);
+  requireCallback("sweep.onCell", onCell);
   if (!Number.isSafeInteger(seeds) || seeds < 1) {
     throw new EvanesceError("sweep.seeds", "a whole number ≥ 1", seeds, "use 5 for intervals worth having");
   }

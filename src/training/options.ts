@@ -1,4 +1,4 @@
-import { requireKnown, requireObject } from "../base/options-check.ts";
+import { requireKnown, requireObject, requireSeed, requireSignal } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { NetworkOptions } from "../network/create.ts";
 import type { RunOptions } from "../base/cooperative-work.ts";
@@ -111,6 +111,13 @@ export function planRun(options: TrainOptions): Plan {
   requireObject("train", options, "give { network }");
   requireKnown("train", options, Object.keys(KEYS));
   const spec = parseSpec(options.network);
+  requireSignal(options.signal);
+  requireSeed("seed", options.seed);
+  const { frozen } = options;
+  if (frozen !== undefined && typeof frozen !== "function" && !Array.isArray(frozen)) {
+    throw new EvanesceError("frozen", "a list of names, or a function of a name", frozen, "leave it out for none");
+  }
+  if (options.weights !== undefined) requireObject("weights", options.weights, "give { name: values } or leave it out");
   const seed = whole("seed", options.seed, 0, 0);
   const steps = whole("steps", options.steps, 1000, 0);
   const tenth = Math.ceil(steps / 10);

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
 import { type Build, Engine } from "./engine.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { RELAXED_EDITS } from "./generated/binary-relaxed.ts";
@@ -24,7 +25,7 @@ const PROBE = Uint8Array.of(
  * Whether this host runs relaxed SIMD: browsers and Node from V8 11.4 on, Node 20 with
  * --experimental-wasm-relaxed-simd.
  */
-export const hasRelaxedSimd = (): boolean => WebAssembly.validate(PROBE);
+export const hasRelaxedSimd = (): boolean => typeof WebAssembly !== "undefined" && WebAssembly.validate(PROBE);
 
 /**
  * An engine of one's own: memory that other networks do not share, of the build asked for. Give it as `engine` to
@@ -35,7 +36,10 @@ export const hasRelaxedSimd = (): boolean => WebAssembly.validate(PROBE);
  *
  * @throws EvanesceError where the host has no relaxed SIMD and `relaxed` was asked for
  */
-export async function createEngine({ build = "simd" }: { readonly build?: BuildChoice } = {}): Promise<Engine> {
+export async function createEngine(options: { readonly build?: BuildChoice } = {}): Promise<Engine> {
+  requireObject("createEngine", options, 'give { build: "simd" } or leave it out');
+  requireKnown("createEngine", options, ["build"]);
+  const { build = "simd" } = options;
   if (!BUILDS.includes(build)) throw new EvanesceError("build", `one of ${BUILDS.join(", ")}`, build, "choose one");
   const engine = engineOf(build);
   await engine.ready();

@@ -1,5 +1,6 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { inflateSync } from "fflate";
+import { hostError, onHost } from "./host-errors.ts";
 import { EvanesceError, InternalError } from "../base/errors.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { type Edits, edited } from "./edits.ts";
@@ -54,19 +55,25 @@ export class Engine {
    * small modules only; see `ready`.
    */
   get module(): WebAssembly.Module {
-    this.#module ??= new WebAssembly.Module(decode(this.#binary));
+    this.#module ??= onHost(() => new WebAssembly.Module(decode(this.#binary)));
     return this.#module;
   }
 
   /** @internal The core, instantiated now if it was not. */
   get core(): CoreExports {
-    if (this.#core === undefined) this.#core = start(instantiateSync(this.module).exports);
+    if (this.#core === undefined) this.#core = onHost(() => start(instantiateSync(this.module).exports));
     return this.#core;
   }
 
   /** Compiles the core off the main thread. After it, every call is synchronous anywhere. */
   async ready(): Promise<void> {
     if (this.#core !== undefined) return;
+    await this.#compile().catch((error: unknown) => {
+      throw hostError(error);
+    });
+  }
+
+  async #compile(): Promise<void> {
     this.#module ??= await WebAssembly.compile(decode(this.#binary));
     // In Node at once: the loader's other way asks whether it was given a Response, for which Node loads a whole HTTP
     // client, 40 ms of work.

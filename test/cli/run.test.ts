@@ -211,6 +211,20 @@ describe("how the report looks", () => {
     expect(await colored("1", "--no-color")).toBe(false);
   });
 
+  it("takes other frameworks' spellings that have one meaning", async () => {
+    const specOf = async (...args: string[]) => {
+      const { code, stdout, stderr } = await evanesce([...args, "--json"]);
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout);
+    };
+    const rnn = ["rnn", "--cell", "rnn", "--hidden-size", "6", "--num-layers=2", "--batch-size", "3", "--steps", "9"];
+    const { command, ...others } = await specOf(...rnn, "--lr", "0.1");
+    expect(others).toMatchObject({ spec: { cell: "tanh", hidden: 6, layers: 2 }, task: { batch: 3 } });
+    expect(command).toContain("--hidden 6 --layers=2 --batch 3 --steps 9 --learning-rate 0.1");
+    const mlp = await specOf("mlp", "--layers", "4", "--hidden-size", "7,6,5,4");
+    expect(mlp.spec).toMatchObject({ depth: 4, width: [7, 6, 5, 4] });
+  });
+
   it("says nothing on standard error where asked to be quiet, or where it is no terminal", async () => {
     expect((await evanesce([...small, "--quiet"], { terminal: 100 })).stderr).toBe("");
     expect((await evanesce(small)).stderr).toBe("");
@@ -220,6 +234,12 @@ describe("how the report looks", () => {
 describe("mistakes", () => {
   it.each([
     [["rrn"], "unknown command 'rrn'", "did you mean rnn?"],
+    [["lstm"], "unknown command 'lstm'", "did you mean evanesce rnn --cell lstm?"],
+    [["rnn", "--epochs", "5"], "unknown option '--epochs'", "--updates N"],
+    [["mlp", "--dropout", "0.5"], "unknown option '--dropout'", "stochasticDepth"],
+    [["mlp", "--bidirectional"], "unknown option '--bidirectional'", "`evanesce rnn --bidirectional`"],
+    [["rnn", "--steps", "abc"], '--steps: a whole number ≥ 2, got "abc"', ""],
+    [["rnn", "--task", "noise", "--steps", "1.5"], "--steps: a whole number ≥ ", 'got "1.5"'],
     [["rnn", "--stpes", "10"], "unknown option '--stpes'", "did you mean --steps?"],
     [["rnn", "--steps"], "--steps: a value, got none", "write --steps <T>"],
     [["rnn", "extra"], "rnn: at most 0 words without an option, got 1", "evanesce help rnn"],

@@ -21,7 +21,7 @@ export const work = command({
       ),
       option("--idle <s>", "end when the queue was empty for so many seconds (default: never)", { parse: real }),
       option("--pause", "stop the whole queue: workers finish what they have"),
-      option("--resume", "start the whole queue again", { conflicts: "pause" }),
+      option("--resume", "start the whole queue again"),
       option("-q, --quiet", "no line for each cell"),
     ]),
   },

@@ -19,10 +19,12 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
   option("--depth <L>", "hidden layers (default: 50, or as many as --width lists)", {
     parse: whole(),
     fills: "network.depth",
+    also: ["--layers", "--num-layers", "--hidden-layers"],
   }),
   option("--width <H>", "units of every layer, or one number for each layer: 256,128,64 (default: 256)", {
     parse: widths,
     fills: "network.width",
+    also: ["--hidden", "--hidden-size", "--units"],
   }),
   option("--activation <name>", "φ of every hidden layer (default: tanh)", {
     names: ACTIVATIONS,

@@ -15,8 +15,16 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     "an Elman cell by its activation, or another cell; with options as leaky:leak=0.2,… (default: tanh)",
     { parse: named, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
   ),
-  option("--hidden <H>", "units of every layer (default: 128)", { parse: whole(), fills: "network.hidden" }),
-  option("--layers <L>", "layers of the stack (default: 1)", { parse: whole(), fills: "network.layers" }),
+  option("--hidden <H>", "units of every layer (default: 128)", {
+    parse: whole(),
+    fills: "network.hidden",
+    also: ["--hidden-size", "--units"],
+  }),
+  option("--layers <L>", "layers of the stack (default: 1)", {
+    parse: whole(),
+    fills: "network.layers",
+    also: ["--num-layers"],
+  }),
   option("--bidirectional", "run every layer in reverse as well", { fills: "network.bidirectional" }),
   option("--dilation <s>", "step t continues from step t − s; one number, or one for each layer: 1,2,4 (default: 1)", {
     parse: widths,
@@ -103,12 +111,16 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
   }),
 ]);
 
+/** Names that other frameworks have for a cell. */
+const OTHER_CELL_NAMES: Readonly<Record<string, string>> = { rnn: "tanh", simplernn: "tanh", elman: "tanh" };
+
 /**
  * The recurrent network that these options describe.
  * @throws EvanesceError for an option that changes nothing, and as `parseSpec`
  */
 export function recurrentSpec(values: ValuesOf<typeof RECURRENT>): RecurrentSpec {
-  const { name, ...cellOptions }: Partial<Named> = values.cell ?? {};
+  const { name: given, ...cellOptions }: Partial<Named> = values.cell ?? {};
+  const name = given === undefined ? undefined : (OTHER_CELL_NAMES[given.toLowerCase()] ?? given);
   const input = filled("network", RECURRENT.options, { ...values, cell: name });
   const options = Object.keys(cellOptions).length === 0 ? {} : { cellOptions };
   const spec = parseSpec({ kind: "recurrent", ...input, ...options } as RecurrentInput) as RecurrentSpec;

@@ -15,8 +15,8 @@ export interface Details<Value> {
   readonly names?: readonly string[];
   /** The field that it fills, as messages name it: `network.init.gain`. Several where messages know several. */
   readonly fills?: string | readonly string[];
-  /** Another option of the command that cannot stand beside it, by its key. */
-  readonly conflicts?: string;
+  /** Other spellings, as other frameworks have it: `--batch-size`. They mean the same. */
+  readonly also?: readonly string[];
   /** Reasons why it would change nothing of a network. */
   readonly idle?: readonly Idle[];
 }

@@ -21,6 +21,15 @@ export const whole =
     throw new EvanesceError(option, rule, text, `write digits, e.g. ${option} ${example}`);
   };
 
+/** A whole number, or the text itself where it is none: for a value that is judged by a rule known later. */
+export const wholeOrText: Parser<number | string> = (text, option) => {
+  try {
+    return whole()(text, option);
+  } catch {
+    return text;
+  }
+};
+
 /** A finite real number. */
 export const real: Parser<number> = (text, option) => {
   if (DECIMAL.test(text) && Number.isFinite(Number(text))) return Number(text);

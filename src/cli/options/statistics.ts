@@ -18,7 +18,7 @@ export const STATISTICS = group("Measurements", [
   option(
     "--learning-rate <lr>",
     "also how far a step of plain gradient descent would move every parameter, relative to its size",
-    { parse: real },
+    { parse: real, also: ["--lr"] },
   ),
 ]);
 

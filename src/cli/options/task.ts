@@ -4,12 +4,12 @@ import { readBytes } from "../files.ts";
 import { isSpoken } from "../help.ts";
 import { tableFile } from "../table-file.ts";
 import { group, nothingLeft, option, optionWithDefault, type ValuesOf } from "./option.ts";
-import { named, whole } from "./parsers.ts";
+import { named, whole, wholeOrText } from "./parsers.ts";
 
 const TABLE = "a table: CSV, TSV, JSON lines or Parquet";
 const TASK_FIELDS = { fills: "task.name", parse: named };
 const STEPS = option("--steps <T>", "length of a sequence (default: the task's)", {
-  parse: whole(),
+  parse: wholeOrText, // the task knows the least
   fills: "task.steps",
 });
 const taskNames = (kind: "recurrent" | "feedforward") =>
@@ -64,7 +64,11 @@ export const LENGTHS = group("Task", [
 
 /** How many samples, and which. */
 export const SAMPLES = group("Task", [
-  option("--batch <B>", "samples in the batch (default: 32)", { parse: whole(), fills: "batch" }),
+  option("--batch <B>", "samples in the batch (default: 32)", {
+    parse: whole(),
+    fills: "batch",
+    also: ["--batch-size"],
+  }),
   optionWithDefault("--seed <n>", "seed of initialization, batch and probe", 0, { parse: whole(), fills: "seed" }),
 ]);
 

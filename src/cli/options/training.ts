@@ -17,17 +17,26 @@ const every = <const Name extends string>(name: Name, events: string, otherwise:
 
 /** Every option of a training run, the network and the task apart. */
 export const TRAINING = group("Training", [
-  option("--updates <N>", "number of updates (default: 1000)", { parse: whole(), fills: "train.steps" }),
+  option("--updates <N>", "number of updates (default: 1000)", {
+    parse: whole(),
+    fills: "train.steps",
+    also: ["--iterations"],
+  }),
   option("--batch <B>", "samples in the batch of an update (default: 32)", {
     parse: whole(),
     fills: ["train.batch", "batch"],
+    also: ["--batch-size"],
   }),
   option("--optimizer <name>", `${OPTIMIZER_NAMES.join(", ")}; with options as NAME:beta1=0.8,… (default: adam)`, {
     parse: named,
     names: OPTIMIZER_NAMES,
     fills: "optimizer.name",
   }),
-  option("--lr <η>", "learning rate (default: the optimizer's)", { parse: real, fills: "optimizer.learningRate" }),
+  option("--lr <η>", "learning rate (default: the optimizer's)", {
+    parse: real,
+    fills: "optimizer.learningRate",
+    also: ["--learning-rate"],
+  }),
   option("--weight-decay <λ>", "weight decay (default: the optimizer's)", {
     parse: real,
     fills: "optimizer.weightDecay",

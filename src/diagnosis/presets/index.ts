@@ -1,4 +1,5 @@
 import { EvanesceError } from "../../base/errors.ts";
+import { requireObject } from "../../base/options-check.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { AUTOTRAINER } from "./autotrainer.ts";
 import { DEEP_DIAGNOSIS } from "./deep-diagnosis.ts";
@@ -40,6 +41,12 @@ export function presets(
   source: GradientFlow | Measurements,
   options: { readonly learningRate?: number | undefined } = {},
 ): PresetReport[] {
+  const remedy = "give a flow, or measurements with layers and stations";
+  requireObject("presets", source, remedy);
+  if (!("schema" in source) && !(Array.isArray(source.layers) && Array.isArray(source.stations))) {
+    throw new EvanesceError("presets", "a flow, or measurements with layers and stations", source, remedy);
+  }
+  requireObject("presets", options, "give { learningRate } or leave it out");
   const { learningRate } = options;
   if (learningRate !== undefined && !(Number.isFinite(learningRate) && learningRate > 0)) {
     throw new EvanesceError("learningRate", "a finite number > 0", learningRate, "leave it out to judge no updates");
