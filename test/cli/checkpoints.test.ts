@@ -1,6 +1,6 @@
-/** Checkpoints of anyone: a change of any bit is found, a page writes no file, one process writes at a time. */
-import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+/** Files of a training run: checkpoints of anyone, files that cannot be written. */
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { afterAll, describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
@@ -79,5 +79,53 @@ describe("a checkpoint", () => {
     await ended;
     expect((await evanesce([...small, "--checkpoint", files.path("locked")])).code).toBe(0);
     expect(existsSync(files.path("locked.lock"))).toBe(false);
+  });
+});
+
+describe("a file that cannot be written", () => {
+  it.skipIf(!existsSync("/dev/full"))(
+    "in the middle of a run leaves the run, its report and its other files",
+    async () => {
+      const checkpoint = files.path("full");
+      const { code, stdout, stderr } = await evanesce([...small, "--log", "/dev/full", "--checkpoint", checkpoint]);
+      expect({ code }, stderr).toEqual({ code: 3 });
+      expect(stdout).toMatch(/^\S/);
+      expect(stderr).toContain('/dev/full: a place that can be written, got "no space left"');
+      expect(JSON.parse(readFileSync(`${checkpoint}.json`, "utf8")).updates).toBe(6);
+    },
+  );
+
+  it.skipIf(process.platform === "win32")("as a log whose reader has left leaves the run", async () => {
+    const fifo = files.path("fifo");
+    execFileSync("mkfifo", [fifo]);
+    const reader = spawn("head", ["-c", "1", fifo]);
+    const left = new Promise((resolve) => reader.on("exit", resolve));
+    const asked = [
+      "train",
+      "--hidden",
+      "3",
+      "--steps",
+      "6",
+      "--batch",
+      "4",
+      "--updates",
+      "3000",
+      "--log",
+      fifo,
+      "--json",
+    ];
+    await new Promise((resolve) => setTimeout(resolve, 300)); // until the reader waits at the pipe
+    const { code, stdout, stderr } = await evanesce(asked);
+    await left;
+    expect(code, stderr).toBe(3);
+    expect(stderr).toContain("a pipe that nobody reads");
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: "completed", updates: 3000 });
+  });
+
+  it("is found before the run, where a link leads", async () => {
+    symlinkSync(files.path("no/such/folder/log"), files.path("link"));
+    const started = await evanesce([...small, "--save", files.path("link")]);
+    expect(started).toMatchObject({ code: 2, stdout: "" });
+    expect(started.stderr).toContain("a path that can be written");
   });
 });

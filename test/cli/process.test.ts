@@ -1,7 +1,8 @@
 /** The built command line as a process: exit codes, signals, pipes that close, a pseudo-terminal. */
 import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { builtMain, spawned } from "./command.ts";
+import { builtMain, spawned, workspace } from "./command.ts";
 
 let main: string;
 beforeAll(() => {
@@ -33,6 +34,36 @@ describe("a process by itself", () => {
     const { code, signal, stdout } = await interrupted(["predict", "--cell", "tanh", "--steps", "5000000"], 1500);
     expect(stdout).toBe("");
     expect(["SIGINT", 130]).toContain(signal ?? code); // 130 where it came before the work began
+  });
+});
+
+describe("signals that end a process", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)("%s keeps a training run's checkpoint and report, and leaves %i", async (signal, exitCode) => {
+    const files = workspace();
+    try {
+      const log = files.path("log.jsonl");
+      const args = ["--hidden", "8", "--steps", "50", "--updates", "1000000", "--log", log, "--json"];
+      const { code, stdout } = await node(["train", ...args, "--checkpoint", files.path("run")], {
+        meanwhile: (kill) => {
+          const timer = setInterval(() => {
+            if (!existsSync(log) || readFileSync(log).length === 0) return;
+            clearInterval(timer);
+            kill(signal);
+          }, 20);
+        },
+      });
+      expect(code).toBe(exitCode);
+      const { outcome, updates } = JSON.parse(stdout);
+      expect(outcome).toBe("interrupted");
+      expect(JSON.parse(readFileSync(files.path("run.json"), "utf8")).updates).toBe(updates);
+      expect(existsSync(files.path("run.lock"))).toBe(false);
+    } finally {
+      files.remove();
+    }
   });
 });
 
