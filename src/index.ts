@@ -117,6 +117,7 @@ export {
   type TrainOptions,
   train,
 } from "./training/index.ts";
+export { type JsonResult, toJson } from "./report/to-json.ts";
 export { type Prediction, predict } from "./theory/index.ts";
 export { type BuildChoice, createEngine } from "./wasm/builds.ts";
 export type { Build, Engine } from "./wasm/engine.ts";
@@ -150,6 +151,11 @@ export type {
   Setup as ClaimSetup,
   Size as ClaimSize,
 } from "./experiments/types.ts";
+export type { ComparedFlow, Comparison } from "./report/comparison/compare.ts";
+export type { FlowExtras } from "./report/flow/extras.ts";
+export type { FlowResult } from "./report/flow/result.ts";
+export type { JsonData } from "./report/kit/json.ts";
+export type { PredictionResult } from "./report/prediction/read.ts";
 export type { Dtype, NumericData, ShapedData } from "./formats/array.ts";
 export type { ClippedTensor } from "./metrics/clipping.ts";
 export type { Crossing, Reach, WorstGain } from "./metrics/index.ts";

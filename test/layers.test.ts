@@ -47,7 +47,7 @@ const LAYERS = {
       "report/monitor",
       "report/map",
     ],
-    ["report/registry.ts"],
+    ["report/registry.ts", "report/to-json.ts"],
     ["report/pages.ts", "report/index.ts"],
     ["monitor/report.ts"],
     ["monitor/index.ts"],

@@ -35,13 +35,14 @@ export function* lookAt(
     recorded.saturation.push({ update: done, saturated: [...saturated], dead: [...dead] });
   }
   if (!due("diagnose")) return;
-  const { verdict, state, severity, summary, evidence, parts } = diagnose(flow, {
+  const { verdict, state, severity, summary, evidence, parts, causes, advice } = diagnose(flow, {
     recent: recentLoss(recorded, batch),
   });
   const totalGain = evidence.totalGain ?? Number.NaN;
   const found = parts.find(({ part, state: word }) => part !== "path" && word !== "healthy" && word !== "unmeasured");
   const obstacle = found && { part: found.part, state: found.state, evidence: found.evidence };
-  const base = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis };
+  const named = causes.map(({ factor, share, sentence }) => ({ factor, share, sentence }));
+  const base = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis, causes: named, advice };
   const look = obstacle === undefined ? base : { ...base, obstacle };
   const phase = judgeProgress(recorded.losses, baseline, look, recentUpdates(recorded.columns));
   const diagnosis = { ...look, phase };

@@ -1,4 +1,12 @@
-import { type Diagnosis, type UpdateReading, judgeUpdate, readLosses, runaway, rateRange } from "../diagnosis/index.ts";
+import {
+  type Cause,
+  type Diagnosis,
+  type UpdateReading,
+  judgeUpdate,
+  readLosses,
+  runaway,
+  rateRange,
+} from "../diagnosis/index.ts";
 import { nats, percent, power, ratio, significant } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 
@@ -58,6 +66,9 @@ export interface LiveDiagnosis {
   readonly summary: string;
   /** The first part besides the path that stands in the way, with its evidence; absent where none does. */
   readonly obstacle?: { readonly part: string; readonly state: string; readonly evidence: string };
+  /** As in a diagnosis, the largest share first. */
+  readonly causes: readonly Pick<Cause, "factor" | "share" | "sentence">[];
+  readonly advice: Diagnosis["advice"];
   readonly phase: Phase;
 }
 

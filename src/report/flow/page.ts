@@ -95,6 +95,12 @@ const noiseTable = ({ layers, all }: GradientStatistics): Table => ({
 
 const capital = (word: string) => word[0].toUpperCase() + word.slice(1);
 
+/** `1 layer`, `17.2 steps`. */
+const lengthOf = (value: number, noun: string): string => {
+  const text = significant(value);
+  return `${text} ${Number(text) === 1 ? noun : `${noun}s`}`;
+};
+
 /** The numbers to remember: of what the verdict rests on. */
 function facts({ flow, diagnosis }: FlowResult): Fact[] {
   const { axis, task, loss } = flow;
@@ -113,7 +119,7 @@ function facts({ flow, diagnosis }: FlowResult): Fact[] {
       ? undefined
       : {
           label: halfLife < 0 ? "Doubles every" : "Half-life",
-          value: `${significant(Math.abs(halfLife))} ${axis}s`,
+          value: lengthOf(Math.abs(halfLife), axis),
           note: `R² ${significant(Math.floor(rSquared * 1e4) / 1e4, 4)}`,
         },
     { label: "Reach", value: `${count(reach.stations)} ${axis}s`, note: "that keep a thousandth of the gradient" },

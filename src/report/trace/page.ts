@@ -1,5 +1,6 @@
 import type { TrainingTrace } from "../../training/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
+import { traceAdvice, traceCauses } from "./advice.ts";
 import { traceFigures } from "./figures.ts";
 import { accuracy, count, power, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
@@ -25,7 +26,8 @@ export function traceReport(trace: TrainingTrace, command?: string): Report {
     title: `${name}: ${network}`,
     verdict: { word: name[0].toUpperCase() + name.slice(1), tone: PHASE_TONES[phase.name] },
     summary: trace.summary,
-    ...(phase.next === undefined ? {} : { advice: phase.next }),
+    causes: traceCauses(trace),
+    advice: traceAdvice(trace),
     subject: [network, describeTraining(trace)],
     facts: facts(trace),
     sections: [

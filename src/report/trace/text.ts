@@ -1,9 +1,11 @@
 import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import { counted, power } from "../../words/numbers.ts";
+import { adviceRows } from "../kit/terminal/advice.ts";
 import { cut, padEnd, padStart, paragraph, row, sectionsText } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
+import { traceAdvice, traceCauses } from "./advice.ts";
 import { describeTraining, PHASE_TONES, phaseName, traceFindings } from "./findings.ts";
 
 /**
@@ -15,11 +17,12 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
   const { phase } = trace;
   const sections = [
     [theme.paint(phaseName(phase).toUpperCase(), "bold", PHASE_TONES[phase.name]), ...paragraph(theme, trace.summary)],
+    traceCauses(trace).flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
+    adviceRows(theme, traceAdvice(trace)),
     [...paragraph(theme, describeNetwork(trace), "dim"), ...paragraph(theme, describeTraining(trace), "dim")],
     lossPlot(theme, trace),
     traceFindings(trace).flatMap(({ label, text }) => row(theme, label, text)),
     parameterRows(theme, trace),
-    phase.next === undefined ? [] : paragraph(theme, `→ ${phase.next}`, "bold"),
   ];
   return sectionsText(sections);
 }

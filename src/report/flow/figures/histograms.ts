@@ -3,6 +3,9 @@ import type { ParameterHistograms } from "../../../measure/statistics.ts";
 import type { Figure } from "../../kit/figure/figure.ts";
 import { tenTo } from "../../kit/figure/powers.ts";
 
+/** Columns of a map at most: of more decades several share one. */
+const MOST_COLUMNS = 120;
+
 /**
  * Where the magnitudes of the entries of every parameter's gradient, and of the parameter, lie: a row a parameter, a
  * column a decade.
@@ -14,22 +17,24 @@ export function histogramFigures(histograms: readonly ParameterHistograms[]): Fi
     if (filled.length === 0) return [];
     const first = Math.min(...filled.map(({ histogram }) => histogram.firstDecade));
     const last = Math.max(...filled.map(({ histogram }) => histogram.firstDecade + histogram.bins.length));
+    const width = Math.ceil((last - first) / MOST_COLUMNS);
+    const columns = Math.ceil((last - first) / width);
     const what = of === "gradient" ? "gradient" : "parameter";
     return [
       {
         id: `${of}-magnitudes`,
         title: of === "gradient" ? "Magnitudes of the gradients" : "Magnitudes of the parameters",
-        caption: `How the entries of every ${what} are spread over decades of their magnitude: the share of them in each. Exact zeros are not shown.`,
+        caption: `How the entries of every ${what} are spread over decades of their magnitude: the share of them in each${width === 1 ? "" : ` column of ${width} decades`}. Exact zeros are not shown.`,
         x: {
           label: "magnitude, at least",
           scale: "names" as const,
-          names: Array.from({ length: last - first }, (_, k) => tenTo(first + k)),
+          names: Array.from({ length: columns }, (_, k) => tenTo(first + k * width)),
         },
         y: { label: "parameter", scale: "names" as const, names: filled.map(({ name }) => name) },
         marks: [
           {
             kind: "heat" as const,
-            rows: filled.map(({ histogram }) => shares(histogram, first, last)),
+            rows: filled.map(({ histogram }) => shares(histogram, first, columns, width)),
             label: "share of the entries",
             scale: "linear" as const,
           },
@@ -39,5 +44,10 @@ export function histogramFigures(histograms: readonly ParameterHistograms[]): Fi
   });
 }
 
-const shares = ({ bins, firstDecade, count }: MagnitudeHistogram, first: number, last: number): Float64Array =>
-  Float64Array.from({ length: last - first }, (_, k) => (bins[first + k - firstDecade] ?? 0) / count);
+function shares({ bins, firstDecade, count }: MagnitudeHistogram, first: number, columns: number, width: number) {
+  const sums = new Float64Array(columns);
+  bins.forEach((entries, k) => {
+    sums[Math.floor((firstDecade + k - first) / width)] += entries / count;
+  });
+  return sums;
+}

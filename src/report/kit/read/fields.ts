@@ -25,7 +25,7 @@ export interface Fields {
 }
 
 /** What helps where a file is not what was printed. */
-export const REMEDY = "give what `--json` printed, unchanged";
+export const REMEDY = "give what `--json` printed or `toJson` made, unchanged";
 
 /** @throws EvanesceError where `value` is no object */
 export function fieldsOf(value: unknown, where: string): Fields {
