@@ -1,5 +1,6 @@
 /** The pages in a real browser: every figure drawn at every width, light and dark, nothing loaded, nothing complained of. */
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,6 +9,13 @@ import { CHROMIUM, hasChromium, launch, PATIENCE_MS } from "../package/browser.t
 
 const files = workspace();
 afterAll(() => files.remove());
+
+/** axe-core as text: it runs by the debugger, as the page's policy lets no script in. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Axe {
+  run(root: Document): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+}
 
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   stack: [
@@ -25,6 +33,10 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   prescribed: [
     ...["prescribe", "--depth", "12", "--width", "8", "--activation", "sigmoid", "--batch", "4", "--seeds", "2"],
     ...["--remedies", "relu,residual,layer_norm", "--verify", "10"],
+  ],
+  smoothed: [
+    ...["train", "--depth", "3", "--width", "8", "--task", "spirals", "--updates", "60", "--validation", "0.2"],
+    ...["--evaluate-every", "59"],
   ],
   predicted: ["predict", "--depth", "50", "--activation", "sigmoid"],
   claimed: ["claims", "--only", "small-derivatives-multiply"],
@@ -130,6 +142,187 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
       /^as it is\ngain {1,2}−[\d.]+ \[−[\d.]+, −[\d.]+\]$/,
     );
     expect(await tipAt("deep_statistics", "gsnr", [0.01, 0.5])).toMatch(/^layer layers\.0\nmedian GSNR {1,2}[\d.e-]+$/);
+  });
+
+  it.each(Object.keys(PAGES))("%s: axe finds nothing serious, in light, in dark and on a telephone", async (name) => {
+    for (const [width, colorScheme] of [
+      [1400, "light"],
+      [1400, "dark"],
+      [400, "light"],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      await page.goto(pathToFileURL(files.path(`${name}.html`)).href);
+      await page.evaluate(() => {
+        for (const details of Array.from(document.querySelectorAll("details"))) details.open = true;
+      });
+      await page.evaluate(AXE); // not an element: the page's policy lets none in
+      const serious = await page.evaluate(async () => {
+        const { violations } = await (window as unknown as { axe: Axe }).axe.run(document);
+        return violations
+          .filter(({ impact }) => impact === "serious" || impact === "critical")
+          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+      });
+      expect(serious).toEqual([]);
+    }
+  });
+
+  it("runs nothing but its own script, whatever else is in the page", async () => {
+    const path = files.path("deep.html");
+    const injected = readFileSync(path, "utf8").replace(
+      "</main>",
+      '<script>window.ran = 1</script><img src="data:," onerror="window.ran = 2"><style>body { opacity: 0.5 }</style></main>',
+    );
+    await page.goto(pathToFileURL(files.write("injected.html", injected)).href);
+    await page.waitForTimeout(200);
+    expect(await page.evaluate(() => (window as unknown as { ran?: number }).ran)).toBeUndefined();
+    expect(await page.evaluate(() => getComputedStyle(document.body).opacity)).toBe("1");
+    expect(complaints.length).toBeGreaterThan(0); // the browser says what it has refused
+    complaints.length = 0;
+  });
+
+  it("shows text of a hostile result as text", async () => {
+    const { stdout } = await evanesce(["mlp", "--depth", "6", "--width", "8", "--noise", "--json"]);
+    const result = JSON.parse(stdout);
+    const evil = '<img src="data:," onerror="window.ran = 1"></script><script>window.ran = 2</script>';
+    result.diagnosis.summary = evil;
+    result.diagnosis.advice = [{ sentence: evil, options: [evil] }];
+    result.task.name = evil;
+    result.command = evil;
+    for (const parameter of result.parameters) parameter.name = evil;
+    for (const layer of result.noise.layers) layer.name = evil;
+    const file = files.write("hostile.json", JSON.stringify(result));
+    expect(await evanesce(["report", file, "-q", "--html", files.path("hostile.html")])).toMatchObject({ code: 0 });
+    await page.goto(pathToFileURL(files.path("hostile.html")).href);
+    await page.hover("#gradient-noise .chart > svg");
+    expect(await page.locator(".summary").innerText()).toBe(evil);
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.evaluate(() => (window as unknown as { ran?: number }).ran)).toBeUndefined();
+    expect(complaints).toEqual([]);
+  });
+
+  describe("a figure", () => {
+    const chart = (id: string) => page.locator(`#${id} .chart`);
+    const ends = (id: string) =>
+      page
+        .locator(`#${id} .chart > svg`)
+        .evaluate((svg) => ((svg as SVGElement).dataset.plot ?? "").split(" ").map(Number));
+    const open = async (name: string) => {
+      await page.setViewportSize({ width: 1400, height: 900 });
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.goto(pathToFileURL(files.path(`${name}.html`)).href);
+      await page.waitForTimeout(100); // figures are laid out
+    };
+
+    it("takes the width there is", async () => {
+      await open("deep");
+      const width = async () => (await page.locator("#ledger .chart > svg").boundingBox())?.width ?? 0;
+      const wide = await width();
+      expect(wide).toBeGreaterThan(900);
+      await page.setViewportSize({ width: 400, height: 900 });
+      await page.waitForTimeout(100);
+      expect(await width()).toBeLessThan(400);
+      const labels = await page
+        .locator("#ledger .ticks text")
+        .evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect()));
+      for (const { height } of labels) expect(height).toBeGreaterThan(9); // set anew, not shrunk
+    });
+
+    it("zooms by dragging, by its buttons and by its keys, and shows the whole again", async () => {
+      await open("deep");
+      const [left, right, top, bottom, , x0, x1, y0, y1] = await ends("gradient-profile");
+      await page.locator("#gradient-profile figcaption").scrollIntoViewIfNeeded();
+      const isWhole = async () => {
+        const now = (await ends("gradient-profile")).slice(5);
+        for (const [i, end] of [x0, x1, y0, y1].entries()) expect(now[i]).toBeCloseTo(end, 9);
+      };
+      const box = (await page.locator("#gradient-profile .chart > svg").boundingBox()) ?? { x: 0, y: 0 };
+      const at = (across: number, down: number) =>
+        [box.x + left + across * (right - left), box.y + top + down * (bottom - top)] as const;
+      await page.mouse.move(...at(0.25, 0.2));
+      await page.mouse.down();
+      await page.mouse.move(...at(0.5, 0.5));
+      await page.mouse.move(...at(0.75, 0.8));
+      await page.mouse.up();
+      const zoomed = await ends("gradient-profile");
+      expect(zoomed[5]).toBeCloseTo(x0 + 0.25 * (x1 - x0), 0);
+      expect(zoomed[6]).toBeCloseTo(x0 + 0.75 * (x1 - x0), 0);
+      expect(zoomed[8] - zoomed[7]).toBeCloseTo(0.6 * (y1 - y0), 0);
+      await page.getByRole("button", { name: "Show the whole figure: Gradient profile" }).click();
+      await isWhole();
+      await page.getByRole("button", { name: "Zoom in: Gradient profile" }).click();
+      const half = await ends("gradient-profile");
+      expect(half[6] - half[5]).toBeCloseTo((x1 - x0) / 2, 6);
+      await chart("gradient-profile").press("0");
+      await isWhole();
+      await chart("gradient-profile").press("+");
+      expect((await ends("gradient-profile"))[6]).toBeLessThan(x1);
+    });
+
+    it("reads its values to the keyboard", async () => {
+      await open("deep");
+      await chart("gradient-profile").focus();
+      await page.keyboard.press("End");
+      expect(await page.locator("#gradient-profile .spoken").innerText()).toMatch(
+        /^layer l 19; ‖∂L\/∂h_l‖ {1,2}[\d.e-]+/,
+      );
+      await page.keyboard.press("ArrowLeft");
+      expect(await page.locator("#gradient-profile .spoken").innerText()).toMatch(/^layer l 18; /);
+      await page.keyboard.press("Tab");
+      expect(await page.locator("#gradient-profile .tip").count()).toBe(0);
+    });
+
+    it("hides and shows a series by its entry in the legend", async () => {
+      await open("deep");
+      const drawn = () => page.locator("#gradient-profile .plot .mark.line:visible").count();
+      const all = await drawn();
+      const probe = page.locator("#gradient-profile .legend button", { hasText: "probe" });
+      await probe.click();
+      expect(await probe.getAttribute("aria-pressed")).toBe("false");
+      expect(await drawn()).toBe(all - 1);
+      await page.hover("#gradient-profile .chart > svg");
+      expect(await page.locator("#gradient-profile .tip").innerText()).not.toContain("probe");
+      await probe.click();
+      expect(await drawn()).toBe(all);
+    });
+
+    it("smooths what is noisy, and shows it raw", async () => {
+      await open("smoothed");
+      const smooth = page.getByRole("button", { name: "Smoothing: Loss" });
+      expect(await page.locator("#loss .smoothed").isVisible()).toBe(true);
+      await smooth.click();
+      expect(await page.locator("#loss .smoothed").isVisible()).toBe(false);
+      expect(await page.locator("#loss .raw").evaluate((raw) => getComputedStyle(raw).strokeOpacity)).toBe("1");
+    });
+
+    it("says what was measured at some places only where it was measured", async () => {
+      await open("smoothed");
+      const [left, right] = await ends("loss");
+      const box = (await page.locator("#loss .chart > svg").boundingBox()) ?? { x: 0, y: 0 };
+      const tipAt = async (across: number) => {
+        await page.mouse.move(box.x + left + across * (right - left), box.y + 80);
+        return page.locator("#loss .tip").innerText();
+      };
+      expect(await tipAt(0.5)).not.toContain("validation");
+      expect(await tipAt(0.98)).toContain("validation");
+    });
+  });
+
+  it("has contents, sections to link to, and terms with their definitions", async () => {
+    await page.setViewportSize({ width: 1400, height: 900 });
+    await page.goto(pathToFileURL(files.path("deep.html")).href);
+    const broken = await page.evaluate(() =>
+      Array.from(document.querySelectorAll('a[href^="#"]'), (link) => link.getAttribute("href") ?? "").filter(
+        (href) => document.querySelector(href) === null,
+      ),
+    );
+    expect(broken).toEqual([]);
+    expect(await page.locator("nav li a").count()).toBe((await page.locator("section > h2").count()) + 0);
+    const term = page.locator(".term").first();
+    await term.focus();
+    expect(await term.evaluate((link) => getComputedStyle(link, "::after").content)).toContain(
+      await term.getAttribute("data-definition"),
+    );
   });
 
   it("prints light, on one column of paper", async () => {

@@ -1,12 +1,12 @@
 import type { Figure } from "../figure/figure.ts";
 import { type Markup, markup } from "../markup.ts";
 import { heatScaleForPage, legendOf, swatchForPage } from "../svg/index.ts";
-import type { Prose } from "./prose.ts";
+import { formula, type Prose } from "./prose.ts";
 
 /** A figure in a page: its quantity and legend as text, the drawing, the caption, a link to its numbers. */
 export function figureBlock(figure: Figure, drawn: Markup, address: string | undefined, prose: Prose): Markup {
   const entries = legendOf(figure).map(
-    (entry) => markup`<li data-series="${entry.key}">${swatchForPage(entry)}<span>${prose(entry.name)}</span></li>`,
+    (entry) => markup`<li data-series="${entry.key}">${swatchForPage(entry)}<span>${formula(entry.name)}</span></li>`,
   );
   const link =
     address !== undefined &&

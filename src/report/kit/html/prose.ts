@@ -10,6 +10,9 @@ export interface Prose {
   terms(): readonly Term[];
 }
 
+/** A name with its subscripts and powers, without links: inside of a button no link may stand. */
+export const formula = (text: string): Markup => sentence(text, powers);
+
 /** Sentences of one page. */
 export function createProse(): Prose {
   const used = new Map<string, Term>();

@@ -64,7 +64,10 @@ const ticksOf = (axis, low, high, count) => {
   const digits = to - from < 0.6 ? multiples(10 ** (from - base), 10 ** (to - base), count) : [1, 2, 5, 10, 20, 50, 100];
   return digits.filter((digit) => digit > 0 && Math.log10(digit) + base >= from && Math.log10(digit) + base <= to).map((digit) => {
     const value = base * Math.LN10 + Math.log(digit);
-    return base >= -3 && base <= 2 ? [value, plain(digit * 10 ** base)] : [value, (digit === 1 ? "" : plain(digit) + "\\u00d7") + "10", base];
+    if (base >= -3 && base <= 2) return [value, plain(digit * 10 ** base)];
+    const over = digit >= 10 ? Math.floor(Math.log10(digit)) : 0;
+    const first = digit / 10 ** over;
+    return [value, (first === 1 ? "" : plain(first) + "\\u00d7") + "10", base + over];
   });
 };
 const writeTick = (parent, x, y, anchor, [, text, exponent], most) => {

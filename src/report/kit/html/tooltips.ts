@@ -2,7 +2,7 @@ import { natsEach, power, significant } from "../../../words/numbers.ts";
 import { seriesOf } from "../figure/data.ts";
 import { decimate } from "../figure/decimate.ts";
 import type { Axis, Figure, HeatMark, IntervalMark } from "../figure/figure.ts";
-import { markKey } from "../svg/legend.ts";
+import { legendOf, markKey } from "../svg/legend.ts";
 
 /** Places a page can point at, at most, in each series. */
 const MOST_PLACES = 240;
@@ -65,13 +65,12 @@ export function chartData(figure: Figure): ChartData {
     return [];
   });
   const series = seriesOf({ ...figure, marks: marks.filter(({ kind }) => kind !== "rule") });
-  return {
-    ...common,
-    series: series.map((each, i) => {
-      const { x: places, y: values } = decimate(each.y, each.x, MOST_PLACES);
-      return { ...looks[i], x: Array.from(places, short), text: Array.from(values, write) };
-    }),
-  };
+  const said = series.map((each, i): ChartSeries => {
+    const { x: places, y: values } = decimate(each.y, each.x, MOST_PLACES);
+    return { ...looks[i], x: Array.from(places, short), text: Array.from(values, write) };
+  });
+  const order = legendOf(figure).map(({ key }) => key);
+  return { ...common, series: said.sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key)) };
 }
 
 /** Whether a figure has a line beside its points. */
