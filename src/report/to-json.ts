@@ -5,6 +5,8 @@ import type { GradientFlow } from "../flow/index.ts";
 import type { Prescription } from "../prescription/index.ts";
 import type { PhaseMap } from "../sweeps/phase-map.ts";
 import type { TrainingTrace } from "../training/index.ts";
+import type { MonitoredRun } from "../monitor/run/types.ts";
+import type { MonitoredRuns } from "./monitor/runs.ts";
 import type { Comparison } from "./comparison/compare.ts";
 import { flowToJson } from "./flow/json.ts";
 import type { FlowResult } from "./flow/result.ts";
@@ -21,7 +23,9 @@ export type JsonResult =
   | ClaimsReport
   | Comparison
   | PredictionResult
-  | PhaseMap;
+  | PhaseMap
+  | MonitoredRun
+  | MonitoredRuns;
 
 /**
  * A result as plain JSON data, the same object that the command line prints with `--json`: `evanesce report` and
@@ -49,13 +53,15 @@ export function toJson(result: JsonResult, command?: string): Readonly<Record<st
     case "evanesce.claims/1":
     case "evanesce.comparison/1":
     case "evanesce.map/1":
+    case "evanesce.monitor/1":
+    case "evanesce.runs/1":
       return data({ ...result, command });
     case "evanesce.prediction/1":
       throw new EvanesceError("toJson", "a prediction with its network", "a prediction", "give { spec, prediction }");
     default:
       throw new EvanesceError(
         "toJson",
-        "a flow, trace, prescription, comparison, prediction, map or claims report",
+        "a flow, trace, prescription, comparison, prediction, map, claims report or monitored run",
         result,
         "give what propagate, train, prescribe, predict or claims returned",
       );

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EvanesceError } from "../../src/base/errors.ts";
 import { jsonText, readResult, resultFields, resultLine, resultText } from "../../src/report/index.ts";
+import { PHASE_TONES } from "../../src/report/trace/findings.ts";
 import { figuresOf, figureToCsv, pageOf, reportToHtml } from "../../src/report/pages.ts";
 import { unbroken } from "../report/words.ts";
 import { evanesce, workspace } from "./command.ts";
@@ -175,6 +176,17 @@ function hostile(json: string, text: string): { readonly value: unknown; readonl
 const OBEYED = /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the styles of our own
 const OWN_STYLES = /\u001b\[[0-9;]+m/g;
+
+describe("a training run", () => {
+  it.each(Object.keys(PHASE_TONES))("is read back in the phase %s", (name) => {
+    const trace = JSON.parse(printed.get("trace")?.json ?? "");
+    trace.phase = { name, since: null, sentence: "As it is.", next: "Go on." };
+    const read = readResult(trace, "file.json");
+    expect(resultText(read)).toContain(`${name.replaceAll("-", " ").toUpperCase()}\n`);
+    expect(resultText(read)).toContain("\n→ Go on.\n");
+    expect(pageOf(read).advice).toContain("Go on.");
+  });
+});
 
 describe("a hostile result", () => {
   it.each(KINDS)(

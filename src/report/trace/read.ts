@@ -15,21 +15,11 @@ import {
   text,
   whole,
 } from "../kit/read/shapes.ts";
+import { PHASE_TONES } from "./findings.ts";
 
 const phase = record({
-  name: oneOf(
-    ...([
-      "too-early",
-      "learning",
-      "converged",
-      "dead",
-      "vanishing",
-      "exploding",
-      "trivial-baseline",
-      "plateau",
-      "nonfinite",
-    ] as const),
-  ),
+  name: oneOf(...(Object.keys(PHASE_TONES) as TrainingTrace["phase"]["name"][])),
+  next: optional(text),
   since: nullable(whole),
   sentence: text,
 });
@@ -95,6 +85,7 @@ const trace = record({
       totalGain: number,
       axis: text,
       summary: text,
+      obstacle: optional(record({ part: text, state: text, evidence: text })),
       causes: optional(list(record({ share: number, sentence: text }))),
       advice: optional(list(record({ sentence: text, options: list(text) }))),
       phase,
