@@ -1,5 +1,5 @@
 /**
- * Whatever lives and is disposed of leaves nothing behind: WASM memory stays as it is, the heap flat, no worker remains. `npm run test:lives` shows
+ * Whatever lives and is disposed of leaves nothing behind: WASM memory stays as it is, the heap flat, no worker remains. `npm run test:leaks` shows
  * it over ten thousand lives of each kind; a few hundred show the same leak, were there one.
  */
 import { expect, it } from "vitest";

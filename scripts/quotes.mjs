@@ -1,0 +1,52 @@
+// Runs every command that the README and docs/ quote, and puts what it prints in place of what stands there. A block
+// ```console holds `$ evanesce …` and the whole of what it prints; a block ```text behind the comment
+// <!-- begins: evanesce … --> holds the beginning. Run after `npm run build`: node scripts/quotes.mjs
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const BLOCK = /```console\n([\s\S]*?)```/g;
+const BEGINNING = /(<!-- begins: (evanesce[^>]*?) -->\n```text\n)([\s\S]*?)```/g;
+
+/** Text with every run of white space as one space: a page may break lines elsewhere. */
+export const squeezed = (text) => text.split(/\s+/).join(" ").trim();
+
+/** Commands of one block with what stands below each. */
+const askedIn = (block) =>
+  block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((part) => ({ command: part.slice(0, part.indexOf("\n")), answer: part.slice(part.indexOf("\n") + 1) }));
+
+/** Every quote of a page: the command, its answer, and whether that is all it prints. */
+export const quotes = (page) => [
+  ...[...page.matchAll(BLOCK)].flatMap(([, block]) => askedIn(block).map((quote) => ({ ...quote, whole: true }))),
+  ...[...page.matchAll(BEGINNING)].map(([, , command, answer]) => ({ command, answer, whole: false })),
+];
+
+function requote() {
+  const root = fileURLToPath(new URL("../", import.meta.url));
+  const print = (command) =>
+    execFileSync(process.execPath, [`${root}dist/cli/main.js`, ...command.split(" ").slice(1)], {
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  const names = ["README.md", ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)];
+  for (const name of names.filter((file) => file.endsWith(".md"))) {
+    const page = readFileSync(root + name, "utf8");
+    const whole = page.replace(BLOCK, (_, block) => {
+      const parts = askedIn(block).map(({ command }) => `$ ${command}\n${print(command)}`);
+      return `\`\`\`console\n${parts.join("")}\`\`\``;
+    });
+    const again = whole.replace(BEGINNING, (_, head, command, answer) => {
+      const lines = answer.trimEnd().split("\n").length;
+      return `${head}${print(command).split("\n").slice(0, lines).join("\n").trimEnd()}\n\`\`\``;
+    });
+    if (again === page) continue;
+    writeFileSync(root + name, again);
+    console.log(name);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) requote();

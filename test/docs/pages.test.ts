@@ -1,0 +1,93 @@
+/** What the README and the pages of docs/ quote is what programs print; what they name exists. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { quotes, squeezed } from "../../scripts/quotes.mjs";
+import { evanesce as inProcess, spawned } from "../cli/command.ts";
+
+const root = new URL("../../", import.meta.url);
+const folder = new URL("build/pages/", root);
+/** Two pages have a test of their own. */
+const pages = ["README.md", ...readdirSync(new URL("docs/", root)).map((name) => `docs/${name}`)].filter(
+  (name) => name.endsWith(".md") && !/monitor|record-format/.test(name),
+);
+const textOf = (page: string) => readFileSync(new URL(page, root), "utf8");
+const text = pages.map(textOf).join("\n");
+
+/** The fenced blocks of one language. */
+const blocks = (language: string) =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code]) => code);
+
+// most of a process's time is its start: several start at once
+describe.concurrent("examples run as printed", () => {
+  mkdirSync(folder, { recursive: true });
+  test.each(blocks("js").map((code, i) => [i, code] as const))("block %i", async (i, code) => {
+    const file = new URL(`example-${i}.mjs`, folder);
+    writeFileSync(file, code);
+    const { code: exit, stdout, stderr } = await spawned(process.execPath, [file.pathname]);
+    expect(exit, stderr).toBe(0);
+    expect(stdout).not.toBe("");
+    expect(stdout).not.toMatch(/undefined|NaN/);
+  });
+});
+
+const main = new URL("dist/cli/main.js", root).pathname;
+
+/** What the built command line prints. */
+async function evanesce(...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await spawned(process.execPath, [main, ...args], { env: { NO_COLOR: "1" } });
+  expect(code, stderr).toBe(0);
+  return stdout;
+}
+
+describe.concurrent("quoted commands print what is quoted; `node scripts/quotes.mjs` prints them again", () => {
+  const all = pages.flatMap((page) => quotes(textOf(page)).map((quote) => ({ page, ...quote })));
+  test.each(all)("$page: $command", async ({ command, answer, whole }) => {
+    const [program, ...args] = command.split(" ");
+    expect(program).toBe("evanesce");
+    const printed = squeezed(await evanesce(...args));
+    if (whole) expect(printed).toBe(squeezed(answer));
+    else expect(printed.startsWith(squeezed(answer))).toBe(true);
+  });
+});
+
+describe("what the pages name exists", () => {
+  const commands = new Map<string, Set<string>>();
+  for (const [, command, rest] of text.matchAll(/^evanesce (\w+)(.*)$/gm)) {
+    const flags = commands.get(command) ?? new Set();
+    for (const [flag] of rest.matchAll(/--[a-z][a-z-]*/g)) flags.add(flag);
+    commands.set(command, flags);
+  }
+
+  test.each([...commands])("evanesce %s", async (command, flags) => {
+    const { stdout: help } = await inProcess(command === "help" ? ["help"] : ["help", command]);
+    expect([...flags].filter((flag) => !new RegExp(`${flag}\\b(?!-)`).test(help))).toEqual([]);
+  });
+
+  test("npm scripts", () => {
+    const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+    const named = [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test("the page's import map leads to the file that the package exports", () => {
+    const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
+    const [map] = blocks("html").map((html) =>
+      JSON.parse(/<script type="importmap">(.*)<\/script>/.exec(html)?.[1] ?? ""),
+    );
+    expect(map.imports.evanesce).toBe(exports["."].default.replace("./", "/node_modules/evanesce/"));
+  });
+});
+
+test("links lead to files", () => {
+  const broken = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+      .map(([, link]) => new URL(link, new URL(page, root)))
+      .filter((target) => !existsSync(target))
+      .map((target) => `${page}: ${target.pathname}`),
+  );
+  expect(broken).toEqual([]);
+});
+
+test("the README is short", () => {
+  expect(textOf("README.md").split("\n").length).toBeLessThanOrEqual(150);
+});
