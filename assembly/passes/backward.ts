@@ -6,6 +6,7 @@ import { BLOCK, HEADROOM } from "../records/constants";
 import { Route, Source } from "../records/kinds";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { accumulate, flush } from "./gradient";
+import { keepInitialGradient } from "./initial";
 import {
   aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes,
   slotOf, startOf, stateAt, tapeAt, timeOf,
@@ -72,6 +73,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const gated = layer.gated != 0, normed = layer.normed != 0;
 
   layer.lanes = livingLanes(pass, p);
+  const keeps = stream.weightGradients == 1 && !layer.reverse;
 
   assert(layer.carryRows >= (route == Route.None ? padded(rows) : 2 * padded(rows)), "a carry of every route");
   assert(route != Route.Cell || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
@@ -99,6 +101,9 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 
     if (t < start) {
       // no sample of the panel has this step
+      if (keeps && t == start - 1) {
+        keepInitialGradient(pass, layer, n, p, carry, carryExponents, 0, lanesAt(pass, p, start));
+      }
       clearRecord(stream, sample, lanes);
       cut(da, frame, deltaBytes, 1);
       if (stream.weightGradients && k % BLOCK == 0) {
@@ -123,6 +128,11 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     const here = lanesAt(pass, p, t);
     if (here < lanes) {
       // what a sample's first step hands back ends there
+      if (keeps) {
+        keepInitialGradient(
+          pass, layer, n, p, carry, carryExponents, here, t + 1 < pass.steps ? lanesAt(pass, p, t + 1) : here,
+        );
+      }
       cutLanes(carry, carryExponents, here, layer.carryRows);
       if (skipped != 0) cutLanes(skipped, skipExponents, here, rows);
     }
@@ -191,6 +201,9 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     normalize(scales, frame, squares, carry, layer.carryRows);
     stepBackward(layer, carry, scales, tape, previous, next, da);
     copyLanes(carryExponents, frame);
+    if (k == 0 && stream.weightGradients == 1) {
+      keepInitialGradient(pass, layer, n, p, carry, frame, 0, layer.reverse ? lanes : here);
+    }
     killZeroLanes(frame, da, layer.deltaRows); // a shut gate leaves ∂L/∂a no frame, whatever δ's was
 
     if (gated && stream.ledger) {

@@ -1,14 +1,15 @@
 import { stepForward } from "../cells";
 import { panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
+import { beginLanes, keepFinal } from "./initial";
 import {
   inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
-import { addScaled, clearLanes } from "./routes";
+import { addScaled } from "./routes";
 
 /**
  * h_t = cell(x_t, h_{t−d}) + α h_{t−s}: steps from ≤ k < to of one layer of one panel. The states before `from` must be
- * in place. A sample without step t has state zero there: samples begin apart and end together.
+ * in place. A sample without step t has its first state there: samples begin apart and end together.
  */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const layer = layerOf(pass, n), l = n / pass.directions;
@@ -26,17 +27,18 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   for (let k = from; k < to; k++) {
     const t = timeOf(pass, layer, k);
     if (t < start) {
-      // no sample has this step: its state is the one before the first
-      memory.fill(next, 0, stateBytes);
+      // no sample has this step: its state is the first
+      beginLanes(pass, layer, n, p, next, 0);
       if (layer.innerGradient != 0) memory.fill(tape, 0, tapeBytes); // the operand of a gradient's blocks
     } else {
       stepForward(layer, x, previous, next, tape);
       if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
       const here = lanesAt(pass, p, t);
-      if (here < lanes) clearLanes(next, here, layer.stateRows);
+      if (here < lanes) beginLanes(pass, layer, n, p, next, here);
       // a unit that dies later may hide it from the loss and every gradient
       if (!finiteState(layer, next)) pass.unsound = 1;
     }
+    if (k == pass.steps - 1 && !layer.reverse) keepFinal(pass, layer, n, p, next);
     x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
   }
 }

@@ -2,6 +2,7 @@ import { BLOCK, SWEEPS } from "../records/constants";
 import { panelBytes, Stream, TimePass } from "../records/pass";
 import { backwardLayer } from "./backward";
 import { forwardLayer } from "./forward";
+import { beginLanes } from "./initial";
 import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
 import { addShare, clearShare, clearSums } from "./profile";
 import { readoutChunk, readoutLast } from "./readout";
@@ -28,7 +29,7 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
       const n = l * pass.directions + d, layer = layerOf(pass, n);
       const bytes = panelBytes(layer.stateRows) * <usize>layer.history, recomputed = layer.checkpoints != 0;
       const before = stateAt(pass, layer, slot, from - layer.history, firstStored);
-      if (from == 0) memory.fill(before, 0, bytes);
+      if (from == 0) beginAll(pass, n, p, before);
       else if (recomputed) memory.copy(before, checkpointAt(pass, layer, slot, chunk), bytes);
       forwardLayer(pass, n, p, slot, from, to, firstStored);
       if (recomputed && first && to < pass.steps) {
@@ -40,6 +41,12 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
     }
     if (pass.directions > 1) join(pass, l, slot);
   }
+}
+
+/** The states before the first step: as many as a step looks back. */
+function beginAll(pass: TimePass, n: i32, p: i32, before: usize): void {
+  const layer = layerOf(pass, n), bytes = panelBytes(layer.stateRows);
+  for (let i = 0; i < layer.history; i++) beginLanes(pass, layer, n, p, before + bytes * <usize>i, 0);
 }
 
 /** joined[t] = [h_t of the forward direction, h_t of the reversed one]. */

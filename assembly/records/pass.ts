@@ -149,6 +149,10 @@
   gates: usize; // [N][T] f64: sum over batch and units of the gate on the direct route; 0 where the cell has none
   contributions: usize; // [N][T] f64 squares; 0 where not wanted
   contributionExponents: usize; // [N][T] i32
+  initial: usize; // [P][N][state rows][8], the state before the first step of each sample; 0: zero
+  final: usize; // [P][N][state rows][8], the state after the last step of each sample, of the forward direction; or 0
+  initialGradient: usize; // [P][N][state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
+  initialExponents: usize; // [P][N][8] i32
   unsound: i32; // written by the pass: 1 where a state was not finite
   scratch: usize;
 }

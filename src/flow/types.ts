@@ -1,6 +1,7 @@
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Direction } from "./direction.ts";
 import type { LossName } from "../spec/names.ts";
+import type { BatchState } from "../tasks/batch.ts";
 
 /**
  * What one pass measured. Plain data: survives `structuredClone` and `postMessage`.
@@ -22,6 +23,8 @@ export interface GradientFlow {
   readonly nonfinite?: { readonly step?: number; readonly layer: number; readonly tensor: string };
   /** The first station whose derivative is not zero, but too small for a float32: below it the profile reads −∞. */
   readonly underflow?: { readonly station: number; readonly layer: number };
+  /** Of a batch that began with a given state: the last one, and the gradient of the first. */
+  readonly state?: StateFlow;
   /** Of a batch of sequences of different lengths: how many have each station, and the share of padding. */
   readonly padding?: PaddingFlow;
   /** What a station is. */
@@ -60,6 +63,19 @@ export interface GradientFlow {
   readonly truncated?: TruncatedFlow;
   /** What single steps' losses contribute at earlier steps, where it was asked for. */
   readonly credit?: CreditFlow;
+}
+
+/** States `[N, B, H]` of a pass that began with a given one. */
+export interface StateFlow {
+  /** The state behind each sequence's last step: where the next part of a long sequence begins. */
+  readonly final: BatchState;
+  /** ∂L/∂ of the first state, `data · 2^exponent`: what a pass that carries the state alone leaves out. */
+  readonly gradient: { readonly h: ScaledNumbers; readonly c?: ScaledNumbers };
+}
+
+interface ScaledNumbers {
+  readonly data: Float64Array;
+  readonly exponent: number;
 }
 
 /** Sequences of different lengths. */

@@ -5,7 +5,7 @@ import type { LossName, NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import { arraysBatch } from "../tasks/arrays.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
-import type { Batch } from "../tasks/batch.ts";
+import type { Batch, BatchState } from "../tasks/batch.ts";
 import { withLengths, withMask } from "../tasks/lengths.ts";
 import { requireSound } from "../tasks/check.ts";
 
@@ -35,6 +35,10 @@ export interface OwnArrays {
    * `[T, B]`, in place of lengths: not zero where a step counts. A sample runs from its first such step to its last.
    */
   readonly mask?: OwnArray | undefined;
+  /**
+   * The state each sequence begins with, `[N, B, H]`: h, and c where the cell has a cell state. Zero where left out.
+   */
+  readonly state?: BatchState | undefined;
 }
 
 /**
@@ -49,8 +53,8 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
     requireSound(given, outputs);
     return given;
   }
-  requireKnown("network.propagate", given, ["inputs", "targets", "batch", "loss", "lengths", "mask"]);
-  const { inputs, targets, batch, loss, lengths, mask } = given;
+  requireKnown("network.propagate", given, ["inputs", "targets", "batch", "loss", "lengths", "mask", "state"]);
+  const { inputs, targets, batch, loss, lengths, mask, state } = given;
   const X = sizes.inputs;
   const shaped = shapeOf(inputs, "inputs", (count) => {
     const rows = count / X;
@@ -74,10 +78,11 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
   if (lengths !== undefined && mask !== undefined) {
     throw new EvanesceError("network.propagate", "lengths or a mask", "both", "leave one out");
   }
-  if (lengths !== undefined) return withLengths(whole, lengths);
-  if (mask === undefined) return whole;
+  const begun = state === undefined ? whole : { ...whole, state };
+  if (lengths !== undefined) return withLengths(begun, lengths);
+  if (mask === undefined) return begun;
   return withMask(
-    whole,
+    begun,
     shapeOf(mask, "mask", (count) => [count / B, B]),
   );
 }

@@ -9,6 +9,7 @@ import { finish } from "../base/time-slicing.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
+import { requireState } from "../tasks/state.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { type PassShape, planRecurrent } from "../wasm/recurrent/plan.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
@@ -48,6 +49,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     // steps that no sample has are left out
     const T = batch.lengths === undefined ? (batch.steps as number) : Math.max(...batch.lengths);
     const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
+    if (batch.state !== undefined) requireState(batch.state, this.spec, batch);
     const contributions = options.contributions ?? true;
     return {
       spec: this.spec,
@@ -64,12 +66,13 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
         ...windowOptions(options, this.spec, T, lossEvery),
       },
       keepDeltas: split && contributions,
+      withState: batch.state !== undefined,
     };
   }
 
   #prepare(shape: PassShape): RecurrentPass {
-    const { B, T, loss, lossEvery, options, keepDeltas } = shape;
-    return this.reuse(JSON.stringify([B, T, loss, lossEvery, options, keepDeltas]), () => {
+    const { B, T, loss, lossEvery, options, keepDeltas, withState } = shape;
+    return this.reuse(JSON.stringify([B, T, loss, lossEvery, options, keepDeltas, withState]), () => {
       const pass = new RecurrentPass(this.engine, shape, this.memoryLimit);
       if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
       return pass;
@@ -144,6 +147,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     return {
       ...this.head(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
       loss: pass.loss,
+      ...(batch.state === undefined ? {} : { state: pass.state }),
       ...(batch.lengths === undefined ? {} : { padding: readPadding(batch, pass.order) }),
       ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInTime),
       ...(underflow === undefined ? {} : { underflow }),

@@ -1,5 +1,11 @@
 import type { LossName } from "../spec/names.ts";
 
+/** A state of every layer and sample, `[N, B, H]`. */
+export interface BatchState {
+  readonly h: Float32Array;
+  readonly c?: Float32Array;
+}
+
 /** The caller's or a task's data for one pass. Axes: B batch · T steps · X inputs · Y outputs. Row-major. */
 export interface Batch {
   /** B. */
@@ -22,6 +28,12 @@ export interface Batch {
    * follows is padding. Absent: all have T.
    */
   readonly lengths?: Int32Array;
+  /**
+   * The state each sequence begins with, `[N, B, H]` a layer after the other as in `torch.nn`: h, and c where the cell
+   * has a cell state. Zero where left out. With it a pass also gives the state behind the last step, and ∂L/∂ of this
+   * one.
+   */
+  readonly state?: BatchState;
   readonly loss: LossName;
   /** Where a sequence has its loss. */
   readonly lossAt: "last" | "every";

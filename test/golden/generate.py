@@ -15,6 +15,7 @@ import feedforward
 import optimizers
 import packed
 import recurrent
+import states
 
 torch.set_num_threads(1)
 recurrent.generate_all()
@@ -22,3 +23,4 @@ feedforward.generate_all()
 clipping.generate_all()
 optimizers.generate_all()
 packed.generate_all()
+states.generate_all()

@@ -117,6 +117,14 @@ export function optimizerGoldens(): { sequence: OptimizerSequence; optimizers: O
 export const scheduleGoldens = (): ScheduleGolden => readFolder("schedules")[0] as ScheduleGolden;
 export const clippingGoldens = (): ClippingGolden[] => readFolder("clipping") as ClippingGolden[];
 export const recurrentGoldens = (): RecurrentGolden[] => readFolder("recurrent") as RecurrentGolden[];
+/** A batch that begins with a given state. */
+export interface StateGolden extends PackedGolden {
+  readonly state: Readonly<Record<"h" | "c", Tensor>>;
+  readonly stateGradient: Readonly<Record<"h" | "c", Tensor>>;
+  readonly final: Readonly<Record<"h" | "c", Tensor>>;
+}
+
+export const stateGoldens = (): StateGolden[] => readFolder("states") as StateGolden[];
 export const packedGoldens = (): PackedGolden[] => readFolder("packed") as PackedGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];
 

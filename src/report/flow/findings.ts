@@ -1,6 +1,6 @@
 import { gateTitle } from "../../catalogue/index.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
-import type { GradientFlow } from "../../flow/index.ts";
+import { type GradientFlow, lnTensorNorm } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
@@ -38,6 +38,16 @@ function padding({ padding: found, task }: GradientFlow): Finding | undefined {
   return { label: "Padding", text: `${own}; ${without}` };
 }
 
+/** The gradient of a given first state: what truncation at the batch's beginning leaves out. */
+function firstState({ state }: GradientFlow): Finding | undefined {
+  if (state === undefined) return undefined;
+  const { h, c } = state.gradient;
+  const norms = [h, ...(c === undefined ? [] : [c])].map(({ data, exponent }) => lnTensorNorm(data, exponent));
+  const cell = c === undefined ? "" : `, ∂L/∂c₀ ${power(norms[1])}`;
+  const text = `the batch begins with a given state; ∂L/∂h₀ is ${power(norms[0])}${cell}`;
+  return { label: "First state", text: `${text}: training that carries the state alone from batch to batch drops it` };
+}
+
 /** Everything a flow says in words, the most telling first. */
 export function findings(flow: GradientFlow): Finding[] {
   return [
@@ -49,6 +59,7 @@ export function findings(flow: GradientFlow): Finding[] {
     learning(flow),
     probe(flow),
     padding(flow),
+    firstState(flow),
     lastStep(flow),
     truncated(flow),
     credit(flow),

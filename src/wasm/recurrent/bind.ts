@@ -74,6 +74,10 @@ export function bind(arena: RecordHome, g: Geometry): void {
     gates: at("gates"),
     contributions: at("contributions"),
     contributionExponents: at("contributionExponents"),
+    initial: at("initial"),
+    final: at("final"),
+    initialGradient: at("initialGradient"),
+    initialExponents: at("initialExponents"),
     unsound: 0,
     scratch: at("scratch"),
   });

@@ -17,6 +17,7 @@ import {
   type StreamName,
 } from "./plan.ts";
 import { gatherGradient } from "./gather.ts";
+import { feedState, readState, readStateGradient } from "./state.ts";
 import { loadWeights, readGradient } from "./weights.ts";
 
 /** Floats brought in at once: 8 MB. */
@@ -134,6 +135,7 @@ export class RecurrentPass {
       const targets = alignedOrNot(batch.targets, targetSteps, Y);
       toPanels(targets instanceof Int32Array ? arena.i32("targets") : arena.f32("targets"), targets, targetSteps, B, Y);
     }
+    if (batch.state !== undefined) feedState(arena, this.geometry, order, batch.state);
     const inputs = alignedOrNot(batch.inputs, T, X);
     // as they come they are put where the pass will write its tape, and from there into panels
     const tape = `tape_${layers[0].suffix}`;
@@ -167,6 +169,15 @@ export class RecurrentPass {
     for (let b = 0; b < B; b++) {
       for (let i = 0; i < W; i++) panels[((b >> 3) * pad4(W) + i) * 8 + (b & 7)] = cotangents[b * W + i];
     }
+  }
+
+  /** The state behind the last step, and ∂L/∂ of the first one, of a pass that was given one. */
+  get state() {
+    const { geometry, order } = this;
+    return {
+      final: readState(this.#arena, geometry, order),
+      gradient: readStateGradient(this.#arena, geometry, order),
+    };
   }
 
   /** The order of the batch that was fed: the longest samples first. */

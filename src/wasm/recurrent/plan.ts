@@ -41,6 +41,8 @@ export interface PassShape {
   readonly everyLane?: boolean;
   /** ∂L/∂a of every step stays in place, not of one chunk only: for the contributions of a pass that is split. */
   readonly keepDeltas?: boolean;
+  /** A state to begin with is given; the last one, and the gradient of the first, are wanted. */
+  readonly withState?: boolean;
 }
 
 /** Streams by name, in the order of their records. */
@@ -252,6 +254,12 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   if (g.options.contributions) {
     plan.add("contributions", "working", [N, T], "f64");
     plan.add("contributionExponents", "working", [N, T], "i32");
+  }
+  if (g.withState === true) {
+    plan.add("initial", "batch", [P, N, stateRows, 8]);
+    plan.add("final", "panel", [P, N, stateRows, 8]);
+    plan.add("initialGradient", "panel", [P, N, stateRows, 8]);
+    plan.add("initialExponents", "panel", [P, N, 8], "i32");
   }
   plan.add("scratch", "working", [512 + scratch / 4]);
   return plan.done();

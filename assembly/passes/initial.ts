@@ -1,0 +1,56 @@
+import { Route } from "../records/kinds";
+import { Layer, padded, panelBytes, TimePass } from "../records/pass";
+import { clearLanes } from "./routes";
+
+/*
+ * A sample may begin with a state that is given, s₀ = h₀ or (h₀, c₀), in place of zero; the pass hands back ∂L/∂s₀ and
+ * the state after its last step, with which the next part of a long sequence begins.
+ */
+
+@inline function indexOf(pass: TimePass, n: i32, p: i32): usize {
+  return <usize>(p * pass.layers * pass.directions + n);
+}
+
+/** state [state rows][8] ← s₀ in lanes from … 7; zero where none is given. */
+export function beginLanes(pass: TimePass, layer: Layer, n: i32, p: i32, state: usize, from: i32): void {
+  const bytes = panelBytes(layer.stateRows);
+  if (pass.initial == 0) {
+    if (from == 0) memory.fill(state, 0, bytes);
+    else clearLanes(state, from, layer.stateRows);
+    return;
+  }
+  const given = pass.initial + bytes * indexOf(pass, n, p);
+  if (from == 0) return memory.copy(state, given, bytes);
+  const lane = <usize>from << 2, rest = <usize>(8 - from) << 2;
+  for (let at = lane; at < bytes; at += 32) memory.copy(state + at, given + at, rest);
+}
+
+/** Keeps the state after the last step. */
+export function keepFinal(pass: TimePass, layer: Layer, n: i32, p: i32, state: usize): void {
+  if (pass.final == 0) return;
+  const bytes = panelBytes(layer.stateRows);
+  memory.copy(pass.final + bytes * indexOf(pass, n, p), state, bytes);
+}
+
+/**
+ * Keeps ∂L/∂s₀ of lanes from ≤ lane < to, whose first step handed back `carry`: by the weights, then by the direct
+ * route.
+ */
+export function keepInitialGradient(
+  pass: TimePass, layer: Layer, n: i32, p: i32, carry: usize, exponents: usize, from: i32, to: i32,
+): void {
+  if (pass.initialGradient == 0) return;
+  const index = indexOf(pass, n, p), slab = panelBytes(padded(layer.hidden));
+  const gradient = pass.initialGradient + panelBytes(layer.stateRows) * index;
+  const frames = pass.initialExponents + (index << 5);
+  for (let lane = from; lane < to; lane++) {
+    const at = <usize>lane << 2;
+    store<i32>(frames + at, load<i32>(exponents + at));
+    for (let row = at; row < slab; row += 32) {
+      const direct = layer.direct == Route.None ? <f32>0 : load<f32>(carry + slab + row);
+      const hidden = load<f32>(carry + row);
+      store<f32>(gradient + row, layer.direct == Route.Hidden ? hidden + direct : hidden);
+      if (layer.direct == Route.Cell) store<f32>(gradient + slab + row, direct);
+    }
+  }
+}

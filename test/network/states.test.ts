@@ -1,0 +1,107 @@
+/** Batches that begin with a given state: against PyTorch, and against a sequence that is run in two parts. */
+import { afterAll, describe, expect, test } from "vitest";
+import { createNetwork } from "../../src/network/create.ts";
+import { poolOf } from "../../src/parallel/pool.ts";
+import { sharedEngine } from "../../src/wasm/engine.ts";
+import { stateGoldens } from "../golden/read.ts";
+import { normals } from "../setup/numbers.ts";
+
+afterAll(() => poolOf(sharedEngine().module).dispose());
+
+/** ‖a − b‖/‖b‖. */
+function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let [difference, size] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    difference += (a[i] - b[i]) ** 2;
+    size += b[i] ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
+
+const float32 = ({ data }: { readonly data: ArrayLike<number> }) => Float32Array.from(data);
+
+describe("PyTorch's given states", () => {
+  test.each(stateGoldens().map((golden) => [golden.name, golden] as const))("%s", (_, golden) => {
+    const { spec, lengths, inputs, targets, state } = golden;
+    const network = createNetwork(spec);
+    for (const [name, { data }] of Object.entries(golden.parameters)) network.parameters.set(name, data);
+    const flow = network.propagate({
+      inputs: { shape: inputs.shape, data: float32(inputs) },
+      targets: { shape: targets.shape, data: float32(targets) },
+      lengths,
+      state: { h: float32(state.h), ...(state.c === undefined ? {} : { c: float32(state.c) }) },
+    });
+    expect(Math.abs((flow.loss as number) / golden.loss - 1)).toBeLessThan(1e-6);
+    for (const [name, { data }] of Object.entries(golden.gradients)) {
+      expect(apart(network.gradients.get(name), data), name).toBeLessThan(1e-5);
+    }
+    for (const part of ["h", "c"] as const) {
+      if (golden.state[part] === undefined) continue;
+      const { data, exponent } = flow.state!.gradient[part]!;
+      const gradient = data.map((value) => value * 2 ** exponent);
+      expect(apart(gradient, golden.stateGradient[part].data), `∂L/∂${part}₀`).toBeLessThan(1e-5);
+      expect(apart(flow.state!.final[part]!, golden.final[part].data), part).toBeLessThan(1e-6);
+    }
+    network.dispose();
+  });
+});
+
+describe("a sequence in two parts", () => {
+  const [B, X, H, T] = [11, 2, 9, 90];
+  const inputs = normals(T * B * X, 3);
+  const part = (from: number, to: number) => inputs.subarray(from * B * X, to * B * X);
+
+  test.each(["tanh", "lstm", "gru", "minimal_rnn", "lstm_peephole"] as const)("%s", (cell) => {
+    const network = createNetwork({ kind: "recurrent", cell, hidden: H, layers: 2, inputs: X }, { seed: 5 });
+    const zero = () => ({
+      h: new Float32Array(2 * B * H),
+      ...(cell.startsWith("lstm") ? { c: new Float32Array(2 * B * H) } : {}),
+    });
+    const whole = network.propagate({ inputs, batch: B, state: zero() }, { probe: false });
+    const { state: first } = network.propagate({ inputs: part(0, 40), batch: B, state: zero() }, { probe: false });
+    const second = network.propagate({ inputs: part(40, T), batch: B, state: first!.final }, { probe: false });
+    expect(second.state?.final).toEqual(whole.state?.final);
+    expect(second.loss).toBe(whole.loss);
+    expect(second.lnGradientNorm).toEqual(whole.lnGradientNorm.subarray(40));
+    network.dispose();
+  });
+
+  test("zero states, said so, are those of a pass that says nothing", () => {
+    const network = createNetwork({ kind: "recurrent", cell: "gru", hidden: H, inputs: X }, { seed: 5 });
+    const { state, ...flow } = network.propagate({ inputs, batch: B, state: { h: new Float32Array(B * H) } });
+    expect(flow).toEqual(network.propagate({ inputs, batch: B }));
+    expect(state?.gradient.h.data.some((value) => value !== 0)).toBe(true);
+    network.dispose();
+  });
+
+  test("the same bits for any number of workers, and where states are recomputed", async () => {
+    const spec = { kind: "recurrent", cell: "lstm", hidden: H, layers: 2, inputs: X } as const;
+    const state = { h: normals(2 * B * H, 8), c: normals(2 * B * H, 9) };
+    const lengths = Array.from({ length: B }, (_, b) => 90 - 7 * b);
+    const options = { contributions: false };
+    const network = createNetwork(spec, { seed: 5 });
+    const flow = network.propagate({ inputs, batch: B, state, lengths }, options);
+    for (const threads of [2, 3]) {
+      expect(await network.propagateAsync({ inputs, batch: B, state, lengths }, { ...options, threads })).toEqual(flow);
+    }
+    const small = createNetwork(spec, { seed: 5, memoryLimit: Math.round(network.memoryBytes * 0.75) });
+    expect(small.propagate({ inputs, batch: B, state, lengths }, options)).toEqual(flow);
+    expect(small.memoryBytes).toBeLessThan(0.75 * network.memoryBytes);
+    network.dispose();
+    small.dispose();
+  });
+});
+
+describe("refusals", () => {
+  const inputs = normals(4 * 3 * 2, 1);
+  test.each([
+    [{ cell: "lstm" }, { h: new Float32Array(3 * 4) }, /^state: h and c, for the cell lstm, got "h alone"; add c$/],
+    [{ cell: "gru" }, { h: new Float32Array(5) }, /^state\.h: a Float32Array \[N, B, H\] = \[1, 3, 4\], got 5; /],
+    [{ bidirectional: true }, { h: new Float32Array(12) }, /^state: layers of one direction .*got "two directions"; /],
+    [{ dilation: 2 }, { h: new Float32Array(12) }, /^state: .*got "dilated layers"; /],
+  ] as const)("%j", (spec, state, message) => {
+    const network = createNetwork({ kind: "recurrent", hidden: 4, inputs: 2, ...spec });
+    expect(() => network.propagate({ inputs, batch: 3, state })).toThrow(message);
+    network.dispose();
+  });
+});
