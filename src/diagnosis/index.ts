@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
-import { advise } from "./advice.ts";
+import { advise } from "./advice/index.ts";
 import { findCauses } from "./flow/causes.ts";
 import { allCauses, besideSentences, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
 import { choosePath } from "./flow/path.ts";
@@ -13,7 +13,7 @@ import { compareWithTheory } from "./flow/theory.ts";
 import type { Diagnosis } from "./types.ts";
 import { type Judgement, judge } from "./verdict.ts";
 
-export { adviceSentence } from "./advice.ts";
+export { adviceSentence } from "./advice/index.ts";
 export { type LossSeries, readLosses, type Runaway, runaway } from "./loss-series.ts";
 export { judgeUpdate, rateRange, type UpdateReading } from "./parts/index.ts";
 export { type PresetReport, presets } from "./presets/index.ts";
@@ -84,7 +84,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
       ...besideSentences(found, verdict),
     ].join(" "),
     parts: found.map(({ part, state, evidence, numbers }) => ({ part, state, evidence, numbers })),
-    advice: advise(flow, { ...judgement, verdict }, report, causes),
+    advice: advise(flow, verdict, report, causes),
     causes,
     evidence: {
       source: path.source,

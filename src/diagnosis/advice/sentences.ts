@@ -1,19 +1,15 @@
-import { CELL_TABLE } from "../catalogue/index.ts";
-import type { GradientFlow } from "../flow/index.ts";
-import type { StateReport } from "./state.ts";
-import type { Advice, Cause, Verdict } from "./types.ts";
+import { CELL_TABLE } from "../../catalogue/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
+import type { StateReport } from "../state.ts";
+import type { Cause, Verdict } from "../types.ts";
 
-/** What to do: the first remedy for the first cause. */
-export function advise(
+/** What to do about the first cause, in a sentence. */
+export function sentenceFor(
   flow: GradientFlow,
-  { verdict }: { readonly verdict: Verdict },
-  report: StateReport,
+  verdict: Verdict,
+  { state }: StateReport,
   causes: readonly Cause[],
-): Advice[] {
-  return [{ sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} }];
-}
-
-function sentenceFor(flow: GradientFlow, verdict: Verdict, { state }: StateReport, causes: readonly Cause[]): string {
+): string {
   const recurrent = flow.spec.kind === "recurrent" ? CELL_TABLE[flow.spec.cell].sound.sentence : null;
   switch (verdict) {
     case "healthy":
@@ -123,7 +119,3 @@ function forState(state: StateReport["state"]): string {
       return "Nothing to do.";
   }
 }
-
-/** The sentences of what to do, one after the other. */
-export const adviceSentence = (advice: readonly Pick<Advice, "sentence">[]): string =>
-  advice.map(({ sentence }) => sentence).join(" ");

@@ -1,0 +1,27 @@
+/**
+ * Runs the rules of advice over every cell, activation, depth and length: `npm run replay:advice [-- COUNT SEED]`. Prints
+ * the share of sick networks that get advice with options, and the share of those that it helps: healthy afterwards, or
+ * a gain at most half. With COUNT, a sample of them.
+ */
+import { patients, replay, sample } from "../test/diagnosis/advice/replay.ts";
+
+const [count, seed] = process.argv.slice(2).map(Number);
+const all = patients();
+const chosen = Number.isInteger(count) ? sample(all, count, Number.isInteger(seed) ? seed : 1) : all;
+let [sick, advised, helped] = [0, 0, 0];
+for (const patient of chosen) {
+  const outcome = replay(patient);
+  if (outcome === null) continue;
+  sick++;
+  if (outcome.after !== null) advised++;
+  if (outcome.helped) helped++;
+  else {
+    const { before, after } = outcome;
+    const now = after === null ? "no options" : `${after.verdict} ${after.evidence.worst.gain.toFixed(1)}`;
+    const options = before.advice[0]?.options.join(" ");
+    process.stdout.write(
+      `${JSON.stringify(patient.network)} ${JSON.stringify(patient.task)}\n  ${before.verdict} ${before.evidence.worst.gain.toFixed(1)} (${before.causes[0]?.factor}): ${options} → ${now}\n`,
+    );
+  }
+}
+process.stdout.write(`${chosen.length} networks, ${sick} sick, ${advised} advised, ${helped} helped\n`);

@@ -1,0 +1,38 @@
+import type { GradientFlow } from "../../flow/index.ts";
+import type { StateReport } from "../state.ts";
+import type { Advice, Cause, Verdict } from "../types.ts";
+import { optionsOf } from "./patches.ts";
+import { remedyFor } from "./rules.ts";
+import { sentenceFor } from "./sentences.ts";
+
+export { optionsOf, type Patch } from "./patches.ts";
+export { type Remedy, remedyFor, type Sick } from "./rules.ts";
+
+/** Causes that lie in the data or in one tensor: no change of the spec mends them. */
+const IN_DATA_OR_TENSOR: readonly string[] = [
+  "input-scale",
+  "input-zero",
+  "input-constant",
+  "single-sample",
+  "nonfinite-value",
+];
+
+/** What to do, the first thing first: the change of the spec that the rules propose, else what the cause asks for. */
+export function advise(flow: GradientFlow, verdict: Verdict, report: StateReport, causes: readonly Cause[]): Advice[] {
+  const [first] = causes;
+  const own = { sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} };
+  // a tensor that was read from a file, or the data, stay what they are under any spec
+  if (
+    first !== undefined &&
+    (IN_DATA_OR_TENSOR.includes(first.factor) || (first.tensor !== undefined && verdict !== "blocked"))
+  ) {
+    return [own];
+  }
+  const remedy = remedyFor({ spec: flow.spec, verdict, factor: first?.factor, stations: flow.lnGradientNorm.length });
+  if (remedy === null) return [own];
+  return [{ sentence: remedy.sentence, options: optionsOf(remedy.patch), patch: remedy.patch }];
+}
+
+/** The sentences of what to do, one after the other. */
+export const adviceSentence = (advice: readonly Pick<Advice, "sentence">[]): string =>
+  advice.map(({ sentence }) => sentence).join(" ");

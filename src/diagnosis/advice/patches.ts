@@ -1,0 +1,33 @@
+/** Changes of a spec as options of `rnn` and `mlp`. */
+
+/** A JSON merge patch of a spec (RFC 7396). */
+export type Patch = Readonly<Record<string, unknown>>;
+
+/** Options of `rnn` and `mlp` by the spec's key they set. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  cell: "--cell",
+  norm: "--norm",
+  normPosition: "--norm-position",
+  residual: "--residual",
+  blockLayers: "--block-layers",
+  activation: "--activation",
+  activationPosition: "--activation-position",
+  dilation: "--dilation",
+  "init.recurrent": "--init",
+  "init.weight": "--init",
+  "init.gain": "--gain",
+  "init.inputGain": "--input-gain",
+  "init.biasStd": "--bias-std",
+  "init.forgetBias": "--forget-bias",
+  "init.chrono": "--chrono",
+};
+
+/** The options that make a patch, `["--cell", "gru", "--chrono", "1000"]`; what no option sets is left out. */
+export function optionsOf(patch: Patch, at = ""): string[] {
+  return Object.entries(patch).flatMap(([key, value]) => {
+    const path = at === "" ? key : `${at}.${key}`;
+    if (typeof value === "object" && value !== null) return optionsOf(value as Patch, path);
+    const option = OPTIONS[path];
+    return option === undefined || value === null ? [] : [option, String(value)];
+  });
+}

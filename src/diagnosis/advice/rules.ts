@@ -1,0 +1,141 @@
+import { activationFacts, CELL_TABLE } from "../../catalogue/index.ts";
+import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
+import type { Verdict } from "../types.ts";
+import type { Patch } from "./patches.ts";
+
+/** What a rule looks at. */
+export interface Sick {
+  readonly spec: NetworkSpec;
+  readonly verdict: Verdict;
+  /** The first cause. */
+  readonly factor: string | undefined;
+  /** T of a sequence, L of a deep network. */
+  readonly stations: number;
+}
+
+/** One change of a spec, with the sentence that proposes it. */
+export interface Remedy {
+  readonly sentence: string;
+  readonly patch: Patch;
+}
+
+/**
+ * The change to try first. The rules read the spec alone; `scripts/replay-advice.ts` runs them over cells, activations,
+ * depths and lengths, and a test runs a sample of it: afterwards the path is healthy, or its gain at most half. A rule
+ * never changes the task, its length or the depth. Null where no rule fits: the tensor or the data have to change.
+ */
+export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | null {
+  if (verdict === "healthy" || verdict === "blocked") return null;
+  return spec.kind === "recurrent" ? overTime(spec, stations) : inDepth(spec, factor, verdict);
+}
+
+/**
+ * Over time: gates whose first time constants reach as far as the sequence (Tallec and Ollivier 2018). A larger forget
+ * bias alone opens the way along the state and that through the hidden weights at once, and explodes; chrono closes the
+ * input gate as far as it opens the forget gate.
+ */
+function overTime(spec: RecurrentSpec, T: number): Remedy | null {
+  const { cell, init, norm } = spec;
+  const chrono = Math.max(2, T);
+  const gated = CELL_TABLE[cell].keeps !== undefined;
+  const own = {
+    ...(norm === "none" ? {} : { norm: "none" }),
+    ...(typeof spec.dilation === "number" && spec.dilation === 1 ? {} : { dilation: 1 }),
+    ...(spec.timeSkip === undefined ? {} : { timeSkip: null }),
+  };
+  const rest = {
+    ...(init.gain === 1 ? {} : { gain: 1 }),
+    ...(init.recurrent === "orthogonal" ? {} : { recurrent: "orthogonal" }),
+    ...(init.inputGain <= 1 ? {} : { inputGain: 1 }),
+    ...(init.biasStd === 0 ? {} : { biasStd: 0 }),
+    ...(init.input === "xavier_uniform" ? {} : { input: "xavier_uniform" }),
+  };
+  const constraint = spec.constraint === "none" ? {} : { constraint: "none" };
+  if (gated && (init.chrono ?? 0) < chrono / 2 && cell !== "minimal_rnn") {
+    return {
+      sentence: `Start the gates of the ${CELL_TABLE[cell].title} at time constants up to the length (chrono, Tallec and Ollivier 2018).`,
+      patch: { ...own, init: { ...rest, chrono } },
+    };
+  }
+  if (cell === "lstm") {
+    return {
+      sentence: "Use a GRU whose gates start at time constants up to the length (chrono, Tallec and Ollivier 2018).",
+      patch: { cell: "gru", ...own, ...constraint, init: { ...rest, chrono } },
+    };
+  }
+  return {
+    sentence: "Use an LSTM whose gates start at time constants up to the length (chrono, Tallec and Ollivier 2018).",
+    patch: { cell: "lstm", ...own, ...constraint, init: { ...rest, chrono } },
+  };
+}
+
+/**
+ * In depth: the initialization that fits φ where that is all, else residual blocks that normalize first (Xiong et al.
+ * 2020).
+ */
+function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Verdict): Remedy | null {
+  const { activation, init, norm, residual } = spec;
+  const facts = activationFacts(activation);
+  const fitting = facts.weights;
+  const fits =
+    fitting !== undefined &&
+    init.weight === fitting.weight &&
+    init.gain === fitting.gain &&
+    init.biasStd === 0 &&
+    init.sigmaW === undefined &&
+    !init.lsuv;
+  const plain = residual === "none" && (norm === "none" || norm === "weight");
+  const byInit = plain && !fits && ["weights", "saturation", "dead-units"].includes(factor ?? "");
+  if (fitting !== undefined && byInit && KEEPS_NORM.includes(activation)) {
+    const patch = {
+      init: {
+        weight: fitting.weight,
+        gain: fitting.gain,
+        ...(init.biasStd === 0 ? {} : { biasStd: 0 }),
+        ...unset(init),
+      },
+    };
+    return {
+      sentence: `Initialize for ${activation}: ${fitting.weight}, gain ${fitting.gain}, biases at 0 (${fitting.source}).`,
+      patch,
+    };
+  }
+  if (residual !== "none" && residual !== "identity" && factor === "closed-gate") return preNorm(spec);
+  if (residual === "identity" && norm === "none" && verdict === "exploding") {
+    return { sentence: "Scale the residual branches by 1/√depth.", patch: { residual: "scaled" } };
+  }
+  return preNorm(spec);
+}
+
+/** Rectifiers and tanh of a fitting initialization carry a gradient through a hundred layers. */
+const KEEPS_NORM: readonly string[] = ["relu", "leaky_relu", "tanh"];
+
+/** A merge patch takes keys out by null. */
+const unset = ({ sigmaW, sigmaB, lsuv }: FeedforwardSpec["init"]): Patch => ({
+  ...(sigmaW === undefined ? {} : { sigmaW: null }),
+  ...(sigmaB === undefined ? {} : { sigmaB: null }),
+  ...(lsuv ? { lsuv: false } : {}),
+});
+
+function preNorm({
+  residual,
+  norm,
+  normPosition,
+  init,
+  blockLayers,
+  activationPosition,
+}: FeedforwardSpec): Remedy | null {
+  if (residual === "identity" && norm === "layer" && normPosition === "pre" && init.gain === 1) return null;
+  return {
+    sentence:
+      "Use residual blocks with a layer normalization first in every branch (He et al. 2016; Xiong et al. 2020).",
+    patch: {
+      residual: "identity",
+      norm: "layer",
+      normPosition: "pre",
+      ...(blockLayers === 1 ? {} : { blockLayers: 1 }),
+      ...(activationPosition === "branch" ? {} : { activationPosition: "branch" }),
+      init: { ...(init.gain === 1 ? {} : { gain: 1 }), ...(init.biasStd === 0 ? {} : { biasStd: 0 }), ...unset(init) },
+    },
+  };
+}

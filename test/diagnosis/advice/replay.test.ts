@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { optionsOf, remedyFor } from "../../../src/diagnosis/advice/index.ts";
+import { diagnose } from "../../../src/diagnosis/index.ts";
+import { propagate } from "../../../src/measure/propagate.ts";
+import { type NetworkInput, parseSpec } from "../../../src/spec/index.ts";
+import { merged, patients, replay, sample } from "./replay.ts";
+
+describe("advice, followed", () => {
+  it("helps a sample of the replay: healthy afterwards, or a gain at most half", () => {
+    const outcomes = sample(patients(), 60, 7).flatMap((patient) => replay(patient) ?? []);
+    const failed = outcomes.filter(({ helped }) => !helped);
+    expect(outcomes.length).toBeGreaterThan(20);
+    expect(outcomes.filter(({ after }) => after !== null).length).toBeGreaterThanOrEqual(0.9 * outcomes.length);
+    expect(failed.length, JSON.stringify(failed.map(({ patient }) => patient))).toBeLessThanOrEqual(
+      0.05 * outcomes.length,
+    );
+  });
+
+  it.each([
+    { kind: "recurrent", hidden: 32, cell: "tanh" },
+    { kind: "recurrent", hidden: 32, cell: "lstm" },
+    { kind: "recurrent", hidden: 32, cell: "gru" },
+    { kind: "recurrent", hidden: 32, cell: "lstm", init: { forgetBias: 0 } },
+    { kind: "recurrent", hidden: 32, cell: "minimal_rnn" },
+    { kind: "feedforward", width: 64, depth: 50, activation: "sigmoid" },
+    { kind: "feedforward", width: 64, depth: 50, activation: "relu", norm: "batch", init: { weight: "he_normal" } },
+  ] as NetworkInput[])("mends %j", (network) => {
+    const task = network.kind === "recurrent" ? { name: "adding", steps: 1000 } : { name: "gaussian" };
+    const outcome = replay({ network, task, seed: 1 });
+    expect(outcome?.helped, JSON.stringify(outcome?.after?.evidence.worst)).toBe(true);
+  });
+});
+
+describe("what advice may change", () => {
+  const sick = patients().flatMap(({ network }) => {
+    const spec = parseSpec(network);
+    return (["vanishing", "exploding", "dead"] as const).flatMap((verdict) =>
+      ["weights", "saturation", "closed-gate", "small-derivatives"].map((factor) => ({ spec, verdict, factor })),
+    );
+  });
+
+  it("never the task, its length, the depth or the width; its patch is a valid spec, and its options say the same", () => {
+    for (const one of sick) {
+      const remedy = remedyFor({ ...one, stations: 100 });
+      if (remedy === null) continue;
+      for (const key of ["steps", "depth", "layers", "width", "hidden", "kind"])
+        expect(remedy.patch).not.toHaveProperty(key);
+      const spec = parseSpec(merged(one.spec, remedy.patch));
+      expect(spec).not.toEqual(one.spec);
+      const options = optionsOf(remedy.patch);
+      expect(options.length % 2).toBe(0);
+      expect(options.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("never an option that the network it makes refuses: no forget bias for a GRU, no --init that it has", () => {
+    for (const one of sick) {
+      const remedy = remedyFor({ ...one, stations: 1000 });
+      if (remedy === null) continue;
+      const options = optionsOf(remedy.patch);
+      const spec = parseSpec(merged(one.spec, remedy.patch));
+      if (spec.kind === "recurrent" && !spec.cell.startsWith("lstm")) expect(options).not.toContain("--forget-bias");
+    }
+  });
+
+  it("comes with a diagnosis as a list, and is one sentence without options where nothing of the spec is wrong", () => {
+    const spec = { kind: "recurrent", hidden: 16, cell: "gru" } as const;
+    const judged = diagnose(propagate({ network: spec, task: { name: "adding", steps: 1000 }, batch: 4 }));
+    expect(judged.advice[0]).toMatchObject({ options: ["--chrono", "1000"], patch: { init: { chrono: 1000 } } });
+    const sound = diagnose(propagate({ network: spec, task: { name: "adding", steps: 3 }, batch: 4 }));
+    expect(sound.advice).toMatchObject([{ options: [], patch: {} }]);
+  });
+});
