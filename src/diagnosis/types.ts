@@ -67,7 +67,10 @@ export interface Advice {
  * - `constant-labels`: the best constant answer has loss 0: the labels carry nothing;
  * - `no-gradient`: the loss sends exactly zero into the last station;
  * - `unlabeled`: the pass had no targets;
- * - `nonfinite`: the loss is NaN or infinite.
+ * - `nonfinite`: the loss is NaN or infinite;
+ * - `diverging`, `above-trivial`, of a run whose losses are known: it has run away from its least value; it stands
+ * above
+ *   the trivial answer's.
  */
 export type LossState =
   | "training"
@@ -76,7 +79,9 @@ export type LossState =
   | "constant-labels"
   | "no-gradient"
   | "unlabelled"
-  | "nonfinite";
+  | "nonfinite"
+  | "diverging"
+  | "above-trivial";
 
 /**
  * What can be accused:

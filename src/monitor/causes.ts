@@ -1,6 +1,7 @@
 import { concentration } from "../metrics/index.ts";
 import type { ActivationNumbers } from "./activations.ts";
-import { nats, ratio } from "../words/numbers.ts";
+import { chargeFactors, type Factors } from "../diagnosis/charges.ts";
+import { nats, percent, ratio } from "../words/numbers.ts";
 import type { MonitorCause, MonitorLayer } from "./types.ts";
 
 /** A push below this part of all is rounding. */
@@ -22,72 +23,86 @@ export function findCauses(
   direction: 1 | -1,
 ): MonitorCause[] {
   const last = layers.length - 1;
-  const pushes = Float64Array.from({ length: last - worst }, (_, i) => {
-    const l = worst + i;
-    return Math.max(0, direction * (layers[l].gain - layers[l + 1].gain)) || 0;
-  });
-  const total = pushes.reduce((sum, push) => sum + push, 0);
-  if (total === Number.POSITIVE_INFINITY) return [killed(layers, pushes, worst)];
-  if (!(total > 0)) return [];
-  const parts = new Map<string, { nats: number; layers: string[] }>();
-  const accuse = (factor: string, amount: number, layer: string) => {
-    const part = parts.get(factor) ?? { nats: 0, layers: [] };
-    parts.set(factor, { nats: part.nats + amount, layers: [...part.layers, layer] });
+  const factors: Factors = new Map();
+  const members = new Map<string, string[]>();
+  const add = (factor: string, l: number, amount: number) => {
+    const series = factors.get(factor) ?? new Float64Array(last);
+    series[l] += amount;
+    factors.set(factor, series);
+    members.set(factor, [...(members.get(factor) ?? []), layers[l].name]);
   };
-  const rest = pushes.slice();
-  if (direction < 0) {
-    pushes.forEach((push, i) => {
-      const { name, saturated, deadUnits } = layers[worst + i];
-      if (saturated !== null && saturated > 0.5) accuse("saturation", push, name);
-      else if (deadUnits !== null && deadUnits > 0.5) accuse("dead-units", push, name);
-      else if (activations.get(name)?.activation === "sigmoid") {
-        accuse("small-derivatives", Math.min(push, QUARTER), name);
-        rest[i] -= Math.min(push, QUARTER);
-        return;
-      } else return;
-      rest[i] = 0;
-    });
+  for (let l = worst; l < last; l++) {
+    const amount = layers[l].gain - layers[l + 1].gain;
+    if (amount === Number.NEGATIVE_INFINITY) return [killed(layers, l)];
+    if (Number.isNaN(amount)) continue;
+    const { name, saturated, deadUnits } = layers[l];
+    if (direction < 0 && saturated !== null && saturated > 0.5) add("saturation", l, amount);
+    else if (direction < 0 && deadUnits !== null && deadUnits > 0.5) add("dead-units", l, amount);
+    else if (direction < 0 && activations.get(name)?.activation === "sigmoid") {
+      const own = Math.max(Math.min(amount, 0), -QUARTER);
+      add("small-derivatives", l, own);
+      add(REST, l, amount - own);
+    } else add(REST, l, amount);
   }
-  const left = rest.reduce((sum, push) => sum + push, 0);
-  const half = concentration(rest);
-  if (left > NEGLIGIBLE * total && half !== null) {
-    const many = rest.filter((push) => push > NEGLIGIBLE * left).length;
-    const span = half.to - half.from + 1;
-    const held = rest.slice(half.from, half.to + 1).reduce((sum, push) => sum + push, 0) / left;
-    // a place has twice its even share of the intervals, and nearly all of it where there are but one or two
-    const narrow = span <= Math.max(1, Math.floor(many / 5)) && held >= Math.min(0.9, (2 * span) / many);
-    const [from, to] = narrow ? [half.from, half.to] : [0, rest.length - 1];
-    parts.set(narrow || rest.length === 1 ? "one-layer" : "every-layer", {
-      nats: left,
-      layers: layers.slice(worst + from, worst + to + 2).map(({ name }) => name),
-    });
-  }
-  // what is lost in one interval and won back in another is charged to nobody: the nats add up to the gain
-  const charged = Math.abs(layers[worst].gain - layers[last].gain) / total;
-  return [...parts]
-    .map(([factor, part]) => {
-      const signed = direction * part.nats * charged;
+  const gain = Math.abs(layers[worst].gain);
+  const charges = chargeFactors(factors, { from: worst, to: last, direction, gain }, null);
+  return charges
+    .map(({ factor: charged, charged: nats }): MonitorCause => {
+      const rest = charged === REST ? placeOfRest(layers, factors.get(REST) as Float64Array, worst, direction) : null;
+      const factor = rest?.factor ?? charged;
+      const names = rest?.layers ?? (members.get(charged) as string[]);
       return {
-        factor,
-        share: part.nats / total,
-        nats: signed,
-        layers: part.layers,
-        sentence: sentenceOf(factor, signed, part.layers, parts.size > 1),
+        ...{ factor, share: Math.abs(nats) / gain, nats, layers: names },
+        sentence: sentenceOf(factor, nats, names, charges.length > 1),
       };
     })
     .sort((a, b) => b.share - a.share);
 }
 
-function killed(layers: readonly MonitorLayer[], pushes: Float64Array, worst: number): MonitorCause {
-  const at = worst + pushes.lastIndexOf(Number.POSITIVE_INFINITY);
+/** What no activation answers for. */
+const REST = "rest";
+
+/** The rest happens in one place, or all along the way. */
+function placeOfRest(
+  layers: readonly MonitorLayer[],
+  series: Float64Array,
+  worst: number,
+  direction: 1 | -1,
+): { factor: string; layers: string[] } {
+  const pushes = series.subarray(worst).map((amount) => Math.max(0, direction * amount));
+  const left = pushes.reduce((sum, push) => sum + push, 0);
+  const half = concentration(pushes);
+  const many = pushes.filter((push) => push > NEGLIGIBLE * left).length;
+  const span = half === null ? 0 : half.to - half.from + 1;
+  const held = half === null ? 0 : pushes.slice(half.from, half.to + 1).reduce((sum, push) => sum + push, 0) / left;
+  // a place has twice its even share of the intervals, and nearly all of it where there are but one or two
+  const narrow = half !== null && span <= Math.max(1, Math.floor(many / 5)) && held >= Math.min(0.9, (2 * span) / many);
+  const [from, to] = narrow ? [half.from, half.to] : [0, pushes.length - 1];
+  return {
+    factor: narrow || pushes.length === 1 ? "one-layer" : "every-layer",
+    layers: layers.slice(worst + from, worst + to + 2).map(({ name }) => name),
+  };
+}
+
+/** The interval at which the gradient became exactly zero, nearest the loss. */
+function killed(layers: readonly MonitorLayer[], first: number): MonitorCause {
+  let at = first;
+  for (let l = first; l < layers.length - 1; l++) {
+    if (layers[l].gain === Number.NEGATIVE_INFINITY && layers[l + 1].gain > Number.NEGATIVE_INFINITY) at = l;
+  }
   const [name, next] = [layers[at].name, layers[at + 1].name];
-  const dead = layers[at].deadUnits;
-  const sentence =
-    dead !== null && dead > 0.5
-      ? `the units of ${name} are dead: ${Math.round(100 * dead)} % put out 0 for the whole batch`
-      : `the gradient is exactly zero from ${name} back to the input, and not in ${next}: nothing passes between them`;
-  const factor = dead !== null && dead > 0.5 ? "dead-units" : "one-layer";
-  return { factor, share: 1, nats: Number.NEGATIVE_INFINITY, layers: [name, next], sentence };
+  const { deadUnits, saturated } = layers[at];
+  const common = { share: 1, nats: Number.NEGATIVE_INFINITY, layers: [name, next] };
+  if (deadUnits !== null && deadUnits > 0.5) {
+    const sentence = `the units of ${name} are dead: ${percent(deadUnits)} put out 0 for the whole batch`;
+    return { ...common, factor: "dead-units", sentence };
+  }
+  if (saturated !== null && saturated > 0.5) {
+    const sentence = `${percent(saturated)} of the outputs of ${name} lie at the ends of the activation, where its derivative is nothing a float holds`;
+    return { ...common, factor: "saturation", sentence };
+  }
+  const sentence = `the gradient is exactly zero from ${name} back to the input, and not in ${next}: nothing passes between them`;
+  return { ...common, factor: "one-layer", sentence };
 }
 
 /** @param beside whether other causes were found too */

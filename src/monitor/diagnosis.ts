@@ -79,8 +79,36 @@ function judge(
     const faded = layers[zero + 1].lnGradientNorm < FADED;
     return { verdict: faded ? "vanishing" : "dead", severity: 1, worst: station };
   }
-  const verdict = gain < -THRESHOLDS.gain ? "vanishing" : gain > THRESHOLDS.gain ? "exploding" : "healthy";
-  return { verdict, severity: severityOf(gain), worst: station };
+  const ofPath = gain < -THRESHOLDS.gain ? "vanishing" : gain > THRESHOLDS.gain ? "exploding" : "healthy";
+  const hidden = hiddenGain(memory, layers);
+  if (ofPath === "healthy" && hidden !== null) {
+    return {
+      verdict: hidden.gain < 0 ? "vanishing" : "exploding",
+      severity: severityOf(hidden.gain),
+      worst: hidden.station,
+    };
+  }
+  const inTheWay = ofPath === "healthy" && (state === "diverging" || state === "above-trivial");
+  return inTheWay
+    ? { verdict: "blocked", severity: state === "diverging" ? 1 : 0.5, worst: station }
+    : { verdict: ofPath, severity: severityOf(gain), worst: station };
+}
+
+/**
+ * ‖∂L/∂W‖ is ‖h‖ · ‖δ‖: a signal that grows on its way out hides a gradient that shrinks on its way back. Biases hold δ
+ * alone. Where every layer has recorded one, their norms decide if they go straight (R² of 0.9) past the threshold; a
+ * bias before a batch normalization, whose gradient is rounding, does not.
+ */
+function hiddenGain(memory: Memory, layers: readonly MonitorLayer[]): { station: number; gain: number } | null {
+  const lns = layers.map(({ parameters }) => {
+    const bias = parameters.find((name) => /(^|[._/])(bias|beta|b)(:0)?$/i.test(name));
+    return bias === undefined ? Number.NaN : (memory.parameters.get(bias)?.lnGradientNorm ?? Number.NaN);
+  });
+  if (lns.length < 4 || !lns.every(Number.isFinite)) return null;
+  const gains = Float64Array.from(lns, (ln) => ln - lns[lns.length - 1]);
+  const fit = fitDecay(gains);
+  const worst = worstGain(gains);
+  return fit !== null && fit.rSquared >= 0.9 && Math.abs(worst.gain) > THRESHOLDS.gain ? worst : null;
 }
 
 /** The layers over the window, nearest the input first. */

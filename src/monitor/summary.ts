@@ -51,6 +51,10 @@ function loss({ memory, state }: Facts): string {
       return options.baseline === undefined
         ? `The loss does not move: ${now}, against ${start}.`
         : `The loss is still that of the best trivial answer: ${now}, against ${significant(options.baseline)}.`;
+    case "diverging":
+      return `The run diverges: the loss is ${now}, against ${start}, and was as low as ${significant(memory.leastLoss ?? Number.NaN)}.`;
+    case "above-trivial":
+      return `The loss stands at ${now}, above ${start}.`;
     case "constant-labels":
       return "The best constant answer has loss 0: the labels carry nothing.";
     case "training":
@@ -91,9 +95,15 @@ export function advise({ memory, verdict, state, causes }: Facts): string {
     case "exploding":
       return "Clip the gradient's norm now; then lower the weights' gain, or add a normalization.";
     case "dead":
+      if (causes[0]?.factor === "saturation")
+        return "Bring the pre-activations back to unit variance: smaller weights or scaled inputs, or a normalization before the activation.";
       return causes[0]?.factor === "dead-units"
         ? "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier."
         : "Look for what cuts the graph: frozen layers, a stopped gradient, an activation that is 0 everywhere, or a loss of constants.";
+    case "blocked":
+      return state === "diverging"
+        ? "Lower the learning rate, tenfold at first, and clip the gradient's norm."
+        : "Scale inputs and targets to mean 0 and variance 1, and try rates a tenth and ten times as large.";
     case "vanishing":
       switch (causes[0]?.factor) {
         case "saturation":

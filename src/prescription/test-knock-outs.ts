@@ -89,6 +89,37 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
     after: outcomeOf(gains, verdicts),
     change,
     ratio,
-    confirmed: ratio === null ? !finiteBefore && gains.every(Number.isFinite) : ratio >= CONFIRMED,
+    confirmed: confirms({ ratio, expected, before: findings.patient!.gain.mean, gains, verdicts, finiteBefore }),
   };
+}
+
+/**
+ * A factor accused of this part of the gain is accused of all of it, rounding and the path's number of stations aside.
+ */
+const WHOLE = 0.9;
+
+/**
+ * Whether a removal confirms its accusation: it undoes half of what the factor is accused of, and where that is all of
+ * the gain, or the gradient was exactly zero, it leaves a sound path behind on most seeds. A network that is still sick
+ * without the factor was sick by something else too.
+ */
+export function confirms({
+  ratio,
+  expected,
+  before,
+  gains,
+  verdicts,
+  finiteBefore,
+}: {
+  readonly ratio: number | null;
+  readonly expected: number;
+  readonly before: number;
+  readonly gains: readonly number[];
+  readonly verdicts: readonly KnockOut["after"]["verdicts"][number][];
+  readonly finiteBefore: boolean;
+}): boolean {
+  const sound =
+    2 * verdicts.filter((verdict) => verdict === "healthy" || verdict === "blocked").length >= verdicts.length;
+  if (ratio === null) return !finiteBefore && gains.every(Number.isFinite) && sound;
+  return ratio >= CONFIRMED && (sound || Math.abs(expected) < WHOLE * Math.abs(before));
 }

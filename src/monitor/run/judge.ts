@@ -129,7 +129,7 @@ const DONE: readonly Doing["activity"][] = ["converged", "constant-labels", "no-
 
 /** Where the path is sound, the update is judged: a run that diverges, or whose weights hardly move, is blocked. */
 function withUpdate(path: MonitorDiagnosis, doing: Doing, run: Run): MonitorDiagnosis {
-  if (path.verdict !== "healthy" || DONE.includes(doing.activity)) return path;
+  if ((path.verdict !== "healthy" && path.verdict !== "blocked") || DONE.includes(doing.activity)) return path;
   const rate = run.rate?.[0] ?? null;
   const blocked = (factor: string, nats: number, sentence: string, severity: number, advice: string) => ({
     ...path,
