@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
   rnn: () => rnn,
   mlp: () => mlp,
   propagate: () => propagate,
+  inspect: async () => (await import("./commands/inspect.ts")).inspect,
   train: async () => (await import("./commands/train.ts")).train,
   prescribe: async () => (await import("./commands/prescribe.ts")).prescribe,
   predict: async () => (await import("./commands/predict.ts")).predict,

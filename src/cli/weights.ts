@@ -1,79 +1,68 @@
-import { normFacts } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
-import { type NdArray, readSafetensors, requireFinite, toFloat32, writeSafetensors } from "../formats/index.ts";
+import { writeSafetensors } from "../formats/index.ts";
+import type { Fitted, Wanted } from "../models/fit.ts";
+import type { Model } from "../models/index.ts";
 import type { Network } from "../network/create.ts";
-import { nearest } from "../base/nearest.ts";
-import { readBytes } from "./files.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import { parameterTable } from "../spec/parameters.ts";
+import { resolveTask, type TaskInput } from "../tasks/index.ts";
+import { type ModelValues, modelOptions } from "./options/model.ts";
 
-const FLOATS = ["float32", "float64", "float16", "bfloat16"];
-/** What torch.nn.LSTM adds with proj_size. */
-const PROJECTION = /\.weight_hr_l\d+(_reverse)?$/;
-/** What PyTorch's batch norm keeps beside its parameters; training statistics do without. */
-const RUNNING_STATISTIC = /^(norms\.\d+)\.(running_mean|running_var|num_batches_tracked)$/;
+/** Parameters that are not drawn: the file they are from, their values by name, and what was assumed of them. */
+export interface GivenWeights extends Fitted {
+  readonly file: string;
+}
+
+/** A model's own. */
+export const weightsOfModel = ({ file, parameters, notes }: Model): GivenWeights => ({
+  file,
+  values: parameters,
+  notes,
+});
 
 /**
- * Sets every parameter of a network from a safetensors file.
- *
- * @throws EvanesceError naming file and tensor: one that is missing, of another shape, not of floats or not finite; one
- *   the network does not have, a batch norm's running statistics apart
+ * The parameters of a network from `--weights`, a model file of any format.
+ * @throws EvanesceError naming file and tensor
  */
-export function loadWeights(network: Network, bytes: Uint8Array, file: string): void {
-  const { tensors } = readSafetensors(bytes, file);
-  const { names } = network.parameters;
-  for (const name of tensors.keys()) requireKnown(network, name, file);
-  // All are judged before any is set.
-  const values = names.map((name) => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw missing(name, network.parameters.shape(name), [...tensors.keys()], file);
-    return [name, floats(tensor, network.parameters.shape(name), `${file}: ${name}`)] as const;
-  });
-  for (const [name, data] of values) network.parameters.set(name, data);
+export async function readWeights(
+  file: string,
+  spec: NetworkSpec,
+  table: readonly Wanted[],
+  values: ModelValues,
+): Promise<GivenWeights> {
+  const { fitWeights } = await import("../models/fit.ts");
+  return { file, ...(await fitWeights(spec, table, file, modelOptions(values))) };
 }
 
-function requireKnown({ parameters, spec }: Network, name: string, file: string): void {
-  if (parameters.names.includes(name)) return;
-  const norm =
-    spec.kind === "feedforward" && normFacts(spec.norm).acrossSamples ? RUNNING_STATISTIC.exec(name)?.[1] : undefined;
-  if (norm !== undefined && parameters.names.includes(`${norm}.weight`)) return;
-  if (PROJECTION.test(name)) {
-    throw new EvanesceError(`${file}: ${name}`, "an LSTM without projections", name, "build it without proj_size");
-  }
-  const near = nearest(name, parameters.names);
-  const remedy = near === undefined ? "`evanesce schema SPEC.json` lists its parameters" : `did you mean ${near}?`;
-  throw new EvanesceError(`${file}: ${name}`, "a parameter of the network", name, remedy);
-}
-
-function missing(name: string, shape: readonly number[], there: readonly string[], file: string): EvanesceError {
-  const rule = `a tensor of shape [${shape.join(", ")}], which the network needs`;
-  const got = there.length === 0 ? "a file without tensors" : `only ${there.join(", ")}`;
-  const remedy =
-    /^rnn\.bias_/.test(name) && !there.some((given) => given.startsWith("rnn.bias_"))
-      ? "save every parameter: a module built with bias=False has the gradients of one whose biases are zeros, so add those"
-      : "save every parameter, under PyTorch's names";
-  return new EvanesceError(`${file}: ${name}`, rule, got, remedy);
-}
-
-function floats(tensor: NdArray, shape: readonly number[], where: string): Float32Array {
-  if (!FLOATS.includes(tensor.dtype)) {
-    throw new EvanesceError(where, `a dtype of ${FLOATS.join(", ")}`, tensor.dtype, "convert it, e.g. with .float()");
-  }
-  if (tensor.shape.length !== shape.length || tensor.shape.some((axis, i) => axis !== shape[i])) {
-    const rule = `shape [${shape.join(", ")}], as the spec says`;
-    throw new EvanesceError(where, rule, tensor.shape, "change the spec, or save the tensor in this shape");
-  }
-  requireFinite(where, tensor.data, tensor.shape);
-  return toFloat32(where, tensor);
+/** The parameters that a network has on a task. */
+export function parametersOn(spec: NetworkSpec, task: TaskInput): readonly Wanted[] {
+  const { inputSize, outputSize } = resolveTask(task, { batch: 1, seed: 0, kind: spec.kind });
+  return parameterTable(spec, { inputs: spec.inputs ?? inputSize, outputs: spec.outputs ?? outputSize ?? null });
 }
 
 /**
- * The tensors of a safetensors file as float32 values, by name.
- * @throws EvanesceError naming file and tensor: one that is not of floats, or not finite
+ * The weights of a request: a model's own, or those of `--weights` for the spec beside it.
+ * @throws EvanesceError for both at once
  */
-export function readParameters(file: string): Record<string, Float32Array> {
-  const { tensors } = readSafetensors(readBytes(file), file);
-  return Object.fromEntries(
-    [...tensors].map(([name, tensor]) => [name, floats(tensor, tensor.shape, `${file}: ${name}`)]),
-  );
+export async function givenWeights(
+  { spec, model }: { readonly spec: NetworkSpec; readonly model: Model | undefined },
+  weights: string | undefined,
+  table: () => readonly Wanted[],
+  values: ModelValues,
+): Promise<GivenWeights | undefined> {
+  if (model !== undefined && weights !== undefined) {
+    throw new EvanesceError("--weights", "beside a spec", model.file, "leave it out: the model has its weights");
+  }
+  if (model !== undefined) return weightsOfModel(model);
+  return weights === undefined ? undefined : await readWeights(weights, spec, table(), values);
+}
+
+/** What was assumed of them, where anything was. */
+export const notesOf = ({ notes }: GivenWeights) => (notes.length === 0 ? {} : { notes });
+
+/** Sets a network's parameters. */
+export function setWeights({ parameters }: Network, { values }: GivenWeights): void {
+  for (const [name, data] of Object.entries(values)) parameters.set(name, data);
 }
 
 /** Every parameter's gradient under the parameter's name: F32, or F64 where float32 could not hold it. */

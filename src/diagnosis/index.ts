@@ -108,7 +108,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
     forecast,
     thresholds: THRESHOLDS,
     presets: presets(flow, options),
-    ...(options.theory === true ? { theory: compareWithTheory(flow) } : {}),
+    ...(options.theory === true && flow.weights === undefined ? { theory: compareWithTheory(flow) } : {}),
   };
 }
 

@@ -14,8 +14,10 @@ export interface GradientFlow {
   /** The WASM build whose bits these are: `simd` or `relaxed`. */
   readonly build: string;
   readonly task: TaskRecord;
-  /** What was assumed in reading the caller's data, a sentence each. */
+  /** What was assumed in reading the caller's data or model, a sentence each. */
   readonly notes?: readonly string[];
+  /** The file the parameters are from, in place of the spec's initialization. */
+  readonly weights?: string;
   /** Null where the pass had no loss to compute. */
   readonly loss: number | null;
   readonly outcome: "finite" | "nonfinite";

@@ -23,7 +23,8 @@ const OTHERS: readonly (readonly [readonly number[], string, string])[] = [
 
 /** @throws EvanesceError for a kind of file that holds no model we read, named for what it is */
 export function detect(bytes: Uint8Array, name: string): FileKind {
-  if (bytes.length === 0) throw new EvanesceError(name, "a model file", "an empty file", "check the path");
+  if (bytes.length === 0 && !/\.safetensors$/i.test(name))
+    throw new EvanesceError(name, "a model file", "an empty file", "check the path");
   if (isZip(bytes)) return "zip";
   if (isOldArchive(bytes)) return "pytorch-old";
   for (let at = 0; at < bytes.length && at <= 1 << 20; at = at === 0 ? 512 : 2 * at)
@@ -35,6 +36,8 @@ export function detect(bytes: Uint8Array, name: string): FileKind {
   if (starts(bytes, [0x54, 0x46, 0x4c, 0x33], 4)) {
     throw new EvanesceError(name, "a model file", "a TensorFlow Lite file", "give the Keras model it was made of");
   }
+  // a damaged one is refused by its own reader
+  if (/\.safetensors$/i.test(name)) return "safetensors";
   const text = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
   if (text.startsWith("{")) return "json";
   // eight bytes of length, then a JSON object

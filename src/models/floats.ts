@@ -11,7 +11,7 @@ export const isFloat = ({ dtype }: NdArray): boolean => /^b?float/.test(dtype);
 export function floats(where: string, tensor: NdArray): Float32Array {
   if (!isFloat(tensor)) {
     const remedy = "convert it, e.g. with .float()";
-    throw new EvanesceError(where, "a dtype of float32, float64, float16 or bfloat16", tensor.dtype, remedy);
+    throw new EvanesceError(where, "a dtype of float32, float64, float16, bfloat16", tensor.dtype, remedy);
   }
   requireFinite(where, tensor.data, tensor.shape);
   return toFloat32(where, tensor);

@@ -6,12 +6,50 @@ import { readSafetensors } from "../formats/safetensors.ts";
 import { detect } from "./detect.ts";
 import type { Contents } from "./network/index.ts";
 import { partsOfState } from "./state-dict/index.ts";
+import { renaming } from "./state-dict/names.ts";
 import type { StateDict } from "./state-dict/types.ts";
 import type { ModelOptions } from "./types.ts";
 import { openZip } from "./zip.ts";
 
 /** Reads a file that a model names beside itself; undefined where it is not given. */
 export type Beside = (name: string) => Promise<Uint8Array | undefined>;
+
+/** Tensors under the names of a state_dict. */
+interface ReadState {
+  readonly format: "safetensors" | "PyTorch";
+  readonly state: StateDict;
+  /** The file has lost the order of registration: names are all there is. */
+  readonly byNames: boolean;
+}
+
+/**
+ * The tensors of a file that holds a state_dict; undefined for a file of another kind.
+ * @throws EvanesceError for a damaged file
+ */
+export async function readState(bytes: Uint8Array, file: string): Promise<ReadState | undefined> {
+  const kind = detect(bytes, file);
+  if (kind === "safetensors") {
+    const { tensors } = readSafetensors(bytes, file);
+    const state = { tensors: new Map(tensors), strange: new Map(), modules: new Map(), notes: [] };
+    return { format: "safetensors", state, byNames: true };
+  }
+  if (kind === "pytorch-old") {
+    const { readOldPytorch } = await import("./pytorch/index.ts");
+    return { format: "PyTorch", state: readOldPytorch(bytes, file), byNames: false };
+  }
+  if (kind !== "zip") return undefined;
+  const { names } = openZip(bytes, file);
+  if (isKeras(names)) return undefined;
+  if (names.some((name) => name.endsWith(".npy"))) {
+    const remedy = "save a state_dict with torch.save or safetensors; give arrays with --input";
+    throw new EvanesceError(file, "a model file", "an .npz archive of arrays", remedy);
+  }
+  const { readPytorch } = await import("./pytorch/index.ts");
+  return { format: "PyTorch", state: await readPytorch(bytes, file), byNames: false };
+}
+
+const isKeras = (names: readonly string[]): boolean =>
+  names.includes("config.json") && names.includes("model.weights.h5");
 
 /**
  * Everything a model file holds.
@@ -23,28 +61,19 @@ export async function readContents(
   options: ModelOptions,
   beside: Beside,
 ): Promise<Contents> {
+  const held = await readState(bytes, file);
+  if (held !== undefined) {
+    return { format: held.format, file, ...partsOfState(held.state, file, options, held.byNames) };
+  }
+  return filtered(await readLayers(bytes, file, options, beside), options);
+}
+
+/** Formats that say their layers. */
+async function readLayers(bytes: Uint8Array, file: string, options: ModelOptions, beside: Beside): Promise<Contents> {
   switch (detect(bytes, file)) {
-    case "safetensors": {
-      const { tensors } = readSafetensors(bytes, file);
-      const state: StateDict = { tensors: new Map(tensors), strange: new Map(), modules: new Map(), notes: [] };
-      return { format: "safetensors", file, ...partsOfState(state, file, options, true) };
-    }
     case "zip": {
-      const { names } = openZip(bytes, file);
-      if (names.includes("config.json") && names.includes("model.weights.h5")) {
-        const { readKerasArchive } = await import("./keras/index.ts");
-        return await readKerasArchive(bytes, file, options);
-      }
-      if (names.some((name) => name.endsWith(".npy"))) {
-        const remedy = "save a state_dict with torch.save or safetensors; give arrays with --input";
-        throw new EvanesceError(file, "a model file", "an .npz archive of arrays", remedy);
-      }
-      const { readPytorch } = await import("./pytorch/index.ts");
-      return { format: "PyTorch", file, ...partsOfState(await readPytorch(bytes, file), file, options) };
-    }
-    case "pytorch-old": {
-      const { readOldPytorch } = await import("./pytorch/index.ts");
-      return { format: "PyTorch", file, ...partsOfState(readOldPytorch(bytes, file), file, options) };
+      const { readKerasArchive } = await import("./keras/index.ts");
+      return await readKerasArchive(bytes, file);
     }
     case "hdf5": {
       const { readKerasHdf5 } = await import("./keras/index.ts");
@@ -52,11 +81,25 @@ export async function readContents(
     }
     case "json": {
       const { readTensorflowJs } = await import("./tfjs/index.ts");
-      return await readTensorflowJs(bytes, file, options, beside);
+      return await readTensorflowJs(bytes, file, beside);
     }
-    case "onnx": {
+    default: {
       const { readOnnx } = await import("./onnx/index.ts");
       return await readOnnx(bytes, file, beside);
     }
   }
+}
+
+/** The same choices by name that a state_dict's tensors have, of parts. */
+function filtered(contents: Contents, options: ModelOptions): Contents {
+  const { file, parts } = contents;
+  const named = parts.filter(({ name }) => name !== "").map(({ name }) => name);
+  const rename = renaming(named, options, file);
+  return {
+    ...contents,
+    parts: parts.flatMap((part) => {
+      const name = part.name === "" ? "" : rename(part.name);
+      return name === undefined ? [] : [{ ...part, name }];
+    }),
+  };
 }

@@ -184,6 +184,10 @@ export interface Prescription {
   readonly network: NetworkSpec;
   /** Names of the parameters that were given; null where all were drawn. */
   readonly given: readonly string[] | null;
+  /** The file they are from. */
+  readonly weights?: string;
+  /** What was assumed of that file. */
+  readonly notes?: readonly string[];
   /** Null where it was stopped before the first pass had ended. */
   readonly task: TaskRecord | null;
   readonly seeds: readonly number[];

@@ -50,6 +50,10 @@ export interface TrainingTrace {
   readonly seed: number;
   /** Which build of the core ran. */
   readonly build: string;
+  /** The file the parameters it began with are from, in place of the spec's initialization. */
+  readonly weights?: string;
+  /** What was assumed of that file. */
+  readonly notes?: readonly string[];
   readonly task: { readonly name: string; readonly batch: number; readonly steps?: number; readonly loss: string };
   readonly optimizer: { readonly name: string; readonly [option: string]: number | boolean | string };
   readonly schedule: { readonly name: string; readonly [option: string]: number | string };

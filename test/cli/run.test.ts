@@ -243,7 +243,7 @@ describe("mistakes", () => {
     [["rnn", "--stpes", "10"], "unknown option '--stpes'", "did you mean --steps?"],
     [["rnn", "--steps"], "--steps: a value, got none", "write --steps <T>"],
     [["rnn", "extra"], "rnn: at most 0 words without an option, got 1", "evanesce help rnn"],
-    [["propagate"], "SPEC.json: needed, got none", ""],
+    [["propagate"], "SPEC.json|MODEL: needed, got none", ""],
     [["rnn", "--build", "fast"], '--build: one of simd, relaxed, auto, got "fast"', "choose one of these"],
     [["completion", "bsh"], 'shell: one of bash, zsh, fish, got "bsh"', "choose one of these"],
     [["rnn", "--columns", "20"], "--columns: a whole number from 60 to 200", "--columns 80"],

@@ -7,6 +7,7 @@ import { NETWORK, networkOf } from "../networks/index.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, handOver, option } from "../options/option.ts";
 import { real, whole } from "../options/parsers.ts";
+import { MODEL } from "../options/model.ts";
 import { terminal } from "../options/terminal.ts";
 import { showResult } from "../show-result.ts";
 
@@ -18,11 +19,12 @@ export const predict = command({
   name: "predict",
   summary: "Show what theory expects of a network's gradient, without running it.",
   argument: {
-    name: "[SPEC.json]",
-    help: "the network; without it the options below describe one, as in `rnn` and `mlp`",
+    name: "[SPEC.json|MODEL]",
+    help: "a spec or a model file; without it the options below describe a network, as in `rnn` and `mlp`",
   },
   options: {
     network: NETWORK,
+    model: MODEL,
     // every key is one of the library's: the values are handed over as they are
     theory: group("Theory", [
       option("--steps <T>", "length of a sequence (default: 100)", {
@@ -54,8 +56,15 @@ export const predict = command({
       ["evanesce predict net.json --json", "for a program"],
     ),
   ],
-  run: async ({ argument, network, theory, ...output }, context) => {
-    const spec = networkOf(argument, network, theory.q0 === undefined ? undefined : "feedforward");
+  run: async ({ argument, network, model, theory, ...output }, context) => {
+    const kind = theory.q0 === undefined ? undefined : "feedforward";
+    const { spec, model: opened } = await networkOf(argument, network, model, { kind });
+    if (opened !== undefined) {
+      const { stderr } = context;
+      await stderr.write(
+        `note: theory is of a network as it is initialized; the weights of ${opened.file} are not used\n`,
+      );
+    }
     await requireFiles(output.files);
     const options = handOver<NonNullable<Parameters<typeof predictFlow>[1]>>().of(theory);
     const prediction = uninterruptible(() => predictFlow(spec, options), context);

@@ -2,6 +2,7 @@ import { prescribe as tryRemedies, REMEDIES } from "../../prescription/index.ts"
 import type { NetworkSpec } from "../../spec/index.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
+import { drawnTask, isDrawn } from "../drawn.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, NAMES_ELSEWHERE, nameList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
@@ -9,11 +10,12 @@ import { MEMORY } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, nothingLeft, option } from "../options/option.ts";
 import { names, whole } from "../options/parsers.ts";
+import { MODEL } from "../options/model.ts";
 import { kindOfTask, SAMPLES, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { createProgress } from "../progress.ts";
 import { showResult } from "../show-result.ts";
-import { readParameters } from "../weights.ts";
+import { givenWeights, notesOf, parametersOn } from "../weights.ts";
 
 const remediesOf = (kind: NetworkSpec["kind"]) =>
   REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
@@ -23,11 +25,12 @@ export const prescribe = command({
   name: "prescribe",
   summary: "Try every remedy that fits a network on the network itself, and rank them by their effect.",
   argument: {
-    name: "[SPEC.json]",
-    help: "the network; without it the options below describe one, as in `rnn` and `mlp`",
+    name: "[SPEC.json|MODEL]",
+    help: "a spec or a model file; without it the options below describe a network, as in `rnn` and `mlp`",
   },
   options: {
     network: NETWORK,
+    model: MODEL,
     task: TASK,
     samples: SAMPLES,
     trials: group("Trials", [
@@ -40,7 +43,7 @@ export const prescribe = command({
         names: REMEDIES.map(({ name }) => name),
         fills: "remedies",
       }),
-      option("--weights <file>", "start from these parameters, safetensors: a trained network's"),
+      option("--weights <file>", "start from these parameters, a trained network's, in a model file"),
       option("--verify [steps]", "also train, to see whether the loss follows", {
         parse: whole(1),
         fills: ["verify", "verify.steps"],
@@ -61,18 +64,23 @@ export const prescribe = command({
       ["evanesce prescribe net.json --spec better.json", "your own network, and the one to use instead"],
     ),
   ],
-  run: async ({ argument, network: described, task, samples, trials, engine, ...output }, context) => {
+  run: async ({ argument, network: described, model, task, samples, trials, engine, ...output }, context) => {
     const { seeds, remedies, weights, verify, spec, ...moreTrials } = trials;
     const { batch, seed, ...moreSamples } = samples;
     const { memoryLimit, ...moreEngine } = engine;
     for (const rest of [moreTrials, moreSamples, moreEngine]) nothingLeft(rest);
-    const network = networkOf(argument, described, kindOfTask(task));
+    const weighted = weights !== undefined;
+    const opened = await networkOf(argument, described, model, { kind: kindOfTask(task), weighted });
+    const network = opened.spec;
+    const drawn = isDrawn(task, network, opened.model !== undefined ? "model" : weighted ? "weights" : undefined);
+    const input = drawn ? drawnTask(network, task.steps) : await taskInput(task, network.kind);
+    const given = await givenWeights(opened, weights, () => parametersOn(network, input), model);
     await requireFiles(output.files);
     if (spec !== undefined) requireWritable(spec);
     const run = tryRemedies({
       network,
-      ...(weights === undefined ? {} : { weights: readParameters(weights) }),
-      task: await taskInput(task, network.kind),
+      ...(given === undefined ? {} : { weights: given.values }),
+      task: input,
       batch,
       seed,
       seeds,
@@ -87,7 +95,8 @@ export const prescribe = command({
     } finally {
       await progress.clear();
     }
-    const prescription = await run.result;
+    const result = await run.result;
+    const prescription = given === undefined ? result : { ...result, weights: given.file, ...notesOf(given) };
     if (spec !== undefined && prescription.prescribed !== null) {
       writeWhole(spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
     }

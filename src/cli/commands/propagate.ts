@@ -7,7 +7,7 @@ import type { Engine } from "../../wasm/engine.ts";
 import { fileBatch } from "../array-files.ts";
 import { command } from "../command.ts";
 import type { CommandContext } from "../context.ts";
-import { readBytes, requireWritable, writeWhole } from "../files.ts";
+import { requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import { engineOf, PASS_ENGINE } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
@@ -16,22 +16,24 @@ import { group, nothingLeft, option, type ValuesOf } from "../options/option.ts"
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
 import { LENGTHS, SAMPLES, TASK, taskInput, type TaskValues } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
+import { drawnNote, drawnTask, isDrawn, withoutTargets } from "../drawn.ts";
+import { ASSUMED, MODEL, type ModelValues } from "../options/model.ts";
 import { type Made, withMade } from "../pass.ts";
 import { withLengthsFrom } from "../sequence-lengths.ts";
-import { readSpec } from "../spec.ts";
-import { gradientFile, loadWeights } from "../weights.ts";
+import { type NetworkFile, readNetworkFile } from "../spec.ts";
+import { gradientFile, type GivenWeights, readWeights, setWeights, weightsOfModel } from "../weights.ts";
 
-/** `evanesce propagate`: a spec of one's own, with weights and data of one's own. */
+/** `evanesce propagate`: a network of one's own, with weights and data of one's own. */
 export const propagate = command({
   name: "propagate",
-  summary: "Measure a network of your own: a spec, PyTorch's weights, your arrays.",
-  argument: { name: "<SPEC.json>", help: "the network; `evanesce schema` prints every key" },
+  summary: "Measure a network of your own: a model file, or a spec with weights; your arrays.",
+  argument: {
+    name: "<SPEC.json|MODEL>",
+    help: "a spec (`evanesce schema` prints every key), or a model of PyTorch, Keras, TensorFlow.js or ONNX",
+  },
   options: {
     own: group("Your own data", [
-      option(
-        "--weights <file>",
-        "its parameters, safetensors under PyTorch's names (default: initialized from the seed)",
-      ),
+      option("--weights <file>", "of a spec: its parameters, in a model file (default: initialized from the seed)"),
       option("--input <file>", "float32 .npy, [T, B, X] for a recurrent network, [B, X] for a feed-forward one"),
       option(
         "--target <file>",
@@ -39,6 +41,8 @@ export const propagate = command({
       ),
       option("--gradients <file>", "write every parameter's gradient as safetensors"),
     ]),
+    model: MODEL,
+    assumed: ASSUMED,
     task: TASK,
     samples: SAMPLES,
     lengths: LENGTHS,
@@ -50,32 +54,48 @@ export const propagate = command({
   },
   help: [
     examples(
+      ["evanesce propagate model.pt", "someone's model; `evanesce inspect model.pt` says what it holds"],
       ["evanesce propagate net.json", "initialized from the seed, on the default task"],
       ["evanesce propagate net.json --weights net.safetensors --input x.npy --target y.npy", "all your own"],
       ["evanesce propagate net.json --input x.npy", "no loss: the sum of the last state over H, averaged over B"],
       ["evanesce propagate net.json --gradients grads.safetensors --json > flow.json", "for a program"],
     ),
   ],
-  run: async ({ argument: path, own, task, lengths, files, terminal: output, ...experiment }, context) => {
+  run: async ({ argument: path, own, model, assumed, task, lengths, files, terminal: output, ...experiment }, context) => {
     const { weights, input, target, gradients, ...more } = own;
     nothingLeft(more);
-    const spec = readSpec(path);
+    const choices = { ...model, ...assumed };
+    const read = await readNetworkFile(path, choices, weights !== undefined);
+    if (read.model !== undefined && weights !== undefined) {
+      throw new EvanesceError("--weights", "beside a spec", path, "leave it out: the model has its weights");
+    }
     await requireFiles(files);
     if (gradients !== undefined) requireWritable(gradients);
     const { samples, engine, statistics } = experiment;
     const { memoryLimit, build } = engine;
     const options = { ...samples, memoryLimit, engine: await engineOf(build) };
-    const drawn =
+    const drawn: Made & { readonly drawn?: boolean } =
       input === undefined
-        ? await fromTask(spec, task, target, options, context)
-        : fromArrays(spec, { path, input, target }, { ...task, batch: samples.batch }, options);
+        ? await fromTask(read, weights !== undefined, task, target, options, context)
+        : fromArrays(read.spec, { path, input, target }, { ...task, batch: samples.batch }, options);
     const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
-    if (weights !== undefined) loadWeights(made.network, readBytes(weights), weights);
+    const given = await weightsFor(made, read, weights, choices);
+    if (given !== undefined) setWeights(made.network, given);
     const running = { ...experiment, quiet: output.quiet };
     await withMade(made, running, context, async ({ network, batch, flow }) => {
       if (gradients !== undefined) writeWhole(gradients, gradientFile(network));
       const extras = await statisticsExtras(network, batch, flow, statistics, output.quiet, context);
-      await showFlow(flow, statistics.learningRate, { files, terminal: output }, context, extras);
+      const notes = [
+        ...(flow.notes ?? []),
+        ...(given?.notes ?? []),
+        ...(made.drawn === true ? [drawnNote(batch)] : []),
+      ];
+      const shown = {
+        ...flow,
+        ...(given === undefined ? {} : { weights: given.file }),
+        ...(notes.length === 0 ? {} : { notes }),
+      };
+      await showFlow(shown, statistics.learningRate, { files, terminal: output }, context, extras);
     });
   },
 });
@@ -86,16 +106,48 @@ interface NetworkChoices extends ValuesOf<typeof SAMPLES> {
 }
 
 async function fromTask(
-  spec: NetworkSpec,
+  { spec, model }: NetworkFile,
+  weighted: boolean,
   values: TaskValues,
   target: string | undefined,
   choices: NetworkChoices,
   context: CommandContext,
-): Promise<Made> {
+): Promise<Made & { readonly drawn?: boolean }> {
   if (target !== undefined) {
     throw new EvanesceError("--target", "together with --input", target, "add --input X.npy");
   }
-  return inTurns(prepareInParts({ network: spec, task: await taskInput(values, spec.kind), ...choices }), context);
+  const drawn = isDrawn(values, spec, model !== undefined ? "model" : weighted ? "weights" : undefined);
+  const task = drawn ? drawnTask(spec, values.steps) : await taskInput(values, spec.kind);
+  const made = await inTurns(prepareInParts({ network: spec, task, ...choices }), context);
+  if (!drawn) return made;
+  if (spec.outputs !== undefined) return { ...made, drawn };
+  made.network.dispose();
+  const { seed, memoryLimit, engine } = choices;
+  const network = createNetwork(spec, { seed, memoryLimit, engine, outputs: null });
+  return { network, batch: withoutTargets(made.batch), drawn };
+}
+
+/** The parameters that are not drawn: a model's own, or the file's of `--weights`. */
+async function weightsFor(
+  { network }: Made,
+  { spec, model }: NetworkFile,
+  weights: string | undefined,
+  choices: ModelValues,
+): Promise<GivenWeights | undefined> {
+  if (model !== undefined) return weightsOfModel(model);
+  if (weights === undefined) return undefined;
+  const { names, shape } = network.parameters;
+  try {
+    return await readWeights(
+      weights,
+      spec,
+      names.map((name) => ({ name, shape: shape(name) })),
+      choices,
+    );
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
 }
 
 /** The user's own arrays in place of a task. */

@@ -3,7 +3,9 @@ import { networkJsonSchema } from "../../spec/json-schema.ts";
 import { elements, parameterTable } from "../../spec/parameters.ts";
 import { command } from "../command.ts";
 import { examples } from "../help.ts";
-import { readSpec } from "../spec.ts";
+import { ASSUMED, MODEL, requireNoModelOptions } from "../options/model.ts";
+import { readNetworkFile } from "../spec.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
 import { group, nothingLeft, option } from "../options/option.ts";
 import { whole } from "../options/parsers.ts";
 
@@ -11,12 +13,14 @@ import { whole } from "../options/parsers.ts";
 export const schema = command({
   name: "schema",
   summary: "Print the JSON Schema of specs, or the name and shape of every parameter of one spec.",
-  argument: { name: "[SPEC.json]", help: "a network; or map, for the keys of a sweep's map" },
+  argument: { name: "[SPEC.json|MODEL]", help: "a network; or map, for the keys of a sweep's map" },
   options: {
     sizes: group("Sizes", [
       option("--inputs <X>", "where the spec leaves inputs to its task", { parse: whole(1) }),
       option("--outputs <Y>", "where the spec leaves outputs to its task; no readout without", { parse: whole(1) }),
     ]),
+    model: MODEL,
+    assumed: ASSUMED,
     output: group("Output", [option("--table", "a table instead of JSON")]),
   },
   help: [
@@ -27,7 +31,7 @@ export const schema = command({
       ["evanesce schema map", "every key of a map that evanesce sweep fills"],
     ),
   ],
-  run: async ({ argument: path, sizes, output }, { stdout }) => {
+  run: async ({ argument: path, sizes, model, assumed, output }, { stdout }) => {
     const { inputs, outputs, ...more } = sizes;
     const { table, ...others } = output;
     nothingLeft(more);
@@ -36,7 +40,12 @@ export const schema = command({
       const { mapJsonSchema } = await import("../../sweeps/map.ts");
       return stdout.write(`${JSON.stringify(mapJsonSchema(), null, 2)}\n`);
     }
-    if (path !== undefined) return stdout.write(parameterList(path, { inputs, outputs }, table === true));
+    const choices = { ...model, ...assumed };
+    if (path !== undefined) {
+      const { spec } = await readNetworkFile(path, choices);
+      return stdout.write(parameterList(path, spec, { inputs, outputs }, table === true));
+    }
+    requireNoModelOptions(choices, undefined);
     for (const [name, value] of Object.entries({ inputs, outputs, table })) {
       if (value === undefined) continue;
       throw new EvanesceError(`--${name}`, "together with a spec", value, "add SPEC.json");
@@ -47,10 +56,10 @@ export const schema = command({
 
 function parameterList(
   path: string,
+  spec: NetworkSpec,
   given: { readonly inputs: number | undefined; readonly outputs: number | undefined },
   table: boolean,
 ): string {
-  const spec = readSpec(path);
   const inputs = size(path, "inputs", spec.inputs, given.inputs);
   const outputs = size(path, "outputs", spec.outputs, given.outputs);
   if (inputs === undefined) {

@@ -1,7 +1,4 @@
 import { EvanesceError } from "../../base/errors.ts";
-import type { NetworkSpec } from "../../spec/index.ts";
-import { parameterTable } from "../../spec/parameters.ts";
-import { resolveTask, type TaskInput } from "../../tasks/index.ts";
 import {
   OPTIMIZERS,
   SCHEDULES,
@@ -19,6 +16,7 @@ import { ENGINE, engineOf } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, keyOf, longName, nothingLeft, type Option, option } from "../options/option.ts";
 import { whole } from "../options/parsers.ts";
+import { MODEL } from "../options/model.ts";
 import { kindOfTask, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { requireFrozen, requireTrainingEffect, TRAINING, trainOptions } from "../options/training.ts";
@@ -27,7 +25,7 @@ import { showResult } from "../show-result.ts";
 import { readCheckpoint } from "../training/checkpoints.ts";
 import { checkpointFile, type EventFile, logFile, parametersFile, tensorboardFile } from "../training/outputs.ts";
 import { significant } from "../../words/numbers.ts";
-import { readParameters } from "../weights.ts";
+import { givenWeights, notesOf, parametersOn } from "../weights.ts";
 
 const KEPT = group("Training", [
   option("--log <file>", "append every event as a line of JSON"),
@@ -46,16 +44,17 @@ export const train = command({
   name: "train",
   summary: "Train a network, watch its gradient, and say how the run is doing.",
   argument: {
-    name: "[SPEC.json]",
-    help: "the network; without it the options below describe one, as in `rnn` and `mlp`",
+    name: "[SPEC.json|MODEL]",
+    help: "a spec or a model file; without it the options below describe a network, as in `rnn` and `mlp`",
   },
   options: {
     network: NETWORK,
+    model: MODEL,
     task: TASK,
     training: TRAINING,
     start: group("Training", [
       option("--seed <n>", "seed of initialization, split and batches (default: 0)", { parse: whole(), fills: "seed" }),
-      option("--weights <file>", "start from these parameters, safetensors"),
+      option("--weights <file>", "start from these parameters, in a model file"),
     ]),
     kept: KEPT,
     engine: ENGINE,
@@ -83,21 +82,30 @@ export const train = command({
     if (remembered !== undefined) requireOnlyLength(argument, line);
     // values that stay for a run that goes on from here
     const values = without({ ...rememberedValues(remembered?.flags, line.options, resume), ...line.given }, NOT_KEPT);
-    const { network: described, task: named, training, start, engine } = line.with(values);
+    const { network: described, model, task: named, training, start, engine } = line.with(values);
     const { seed, weights, ...moreStart } = start;
     const { build, memoryLimit, ...moreEngine } = engine;
     for (const rest of [moreStart, moreEngine]) nothingLeft(rest);
 
-    const network = remembered?.state.spec ?? networkOf(argument, described, kindOfTask(named));
+    const opened =
+      remembered === undefined
+        ? await networkOf(argument, described, model, { kind: kindOfTask(named), weighted: weights !== undefined })
+        : { spec: remembered.state.spec, model: undefined };
+    const network = opened.spec;
     const task = await taskInput(named, network.kind);
+    const given = await givenWeights(opened, weights, () => parametersOn(network, task), model);
     if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);
-    if (training.freeze !== undefined) requireFrozen(training.freeze, parameterNames(network, task));
+    if (training.freeze !== undefined)
+      requireFrozen(
+        training.freeze,
+        parametersOn(network, task).map(({ name }) => name),
+      );
     const options = {
       ...trainOptions(network, task, training),
       seed: seed ?? 0,
       memoryLimit,
       engine: await engineOf(build),
-      ...(weights === undefined ? {} : { weights: readParameters(weights) }),
+      ...(given === undefined ? {} : { weights: given.values }),
       ...(remembered === undefined ? {} : { resume: remembered.state }),
     };
     await requireFiles(files);
@@ -109,7 +117,8 @@ export const train = command({
       if (state !== undefined) written.push(checkpointFile(state, values));
       if (save !== undefined) written.push(parametersFile(save));
       const failed = new Map<EventFile, EvanesceError>();
-      const trace = await follow(options, written, failed, output.quiet, context);
+      const ran = await follow(options, written, failed, output.quiet, context);
+      const trace = given === undefined ? ran : { ...ran, weights: given.file, ...notesOf(given) };
       const read = { schema: "evanesce.trace/1", result: trace, command: commandLine(context) } as const;
       await showResult(read, { files, terminal: output }, context);
       if (trace.outcome === "interrupted") context.signal.throwIfAborted();
@@ -141,13 +150,6 @@ function rememberedValues(flags: object = {}, options: readonly Option[], file =
 function without(values: Readonly<Record<string, unknown>>, options: readonly Option[]): Record<string, unknown> {
   const left = new Set(options.map(keyOf));
   return Object.fromEntries(Object.entries(values).filter(([key]) => !left.has(key)));
-}
-
-/** The names a network has on a task. */
-function parameterNames(spec: NetworkSpec, task: TaskInput): string[] {
-  const { inputSize, outputSize } = resolveTask(task, { batch: 1, seed: 0, kind: spec.kind });
-  const sizes = { inputs: spec.inputs ?? inputSize, outputs: spec.outputs ?? outputSize ?? null };
-  return parameterTable(spec, sizes).map(({ name }) => name);
 }
 
 /** Refuses options that would make a resumed run another one. @throws EvanesceError */

@@ -2,7 +2,9 @@ import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { group, type Group, keyOf, longName, type Option, type ValuesOf } from "../options/option.ts";
 import { gainOrAuto } from "../options/parsers.ts";
-import { readSpec } from "../spec.ts";
+import { type ModelValues, requireNoModelOptions } from "../options/model.ts";
+import { isSpec, type NetworkFile, readNetworkFile } from "../spec.ts";
+import { readBytes } from "../files.ts";
 import { FEEDFORWARD, feedforwardSpec } from "./feedforward.ts";
 import { RECURRENT, recurrentSpec } from "./recurrent.ts";
 
@@ -50,21 +52,46 @@ const firstGiven = (options: readonly Option[], values: NetworkValues) =>
   options.find((each) => values[keyOf(each) as keyof NetworkValues] !== undefined);
 
 /**
- * The network of a command line: the spec in the file `path`, or the network that the options describe; a recurrent one
- * where they do not say.
+ * The network of a command line: the spec or the model in the file `path`, or the network that the options describe; a
+ * recurrent one where they do not say. Beside a model, `--activation` and `--cell` say what its file does not.
  *
  * @param kind the kind that the command's other options (a task's) already say
- * @throws EvanesceError for options beside a file or of two kinds, and as `parseSpec`
+ * @param weighted whether weights are given beside a spec, which the options of model files are then for
+ * @throws EvanesceError for options beside a file or of two kinds, and as `parseSpec` and `readModel`
  */
-export function networkOf(path: string | undefined, values: NetworkValues, kind?: NetworkSpec["kind"]): NetworkSpec {
+export async function networkOf(
+  path: string | undefined,
+  values: NetworkValues,
+  choices: ModelValues,
+  { kind, weighted = false }: { readonly kind?: NetworkSpec["kind"] | undefined; readonly weighted?: boolean } = {},
+): Promise<NetworkFile> {
+  if (path !== undefined) return await networkIn(path, values, choices, weighted);
+  if (!weighted) requireNoModelOptions(choices, undefined);
+  return { spec: described(values, kind), model: undefined };
+}
+
+async function networkIn(
+  path: string,
+  { activation, cell, ...others }: NetworkValues,
+  choices: ModelValues,
+  weighted: boolean,
+): Promise<NetworkFile> {
+  const spec = () => isSpec(readBytes(path));
+  const assumed = activation !== undefined || cell !== undefined;
+  const unused = firstGiven(
+    NETWORK.options,
+    (assumed && spec() ? { ...others, activation, cell } : others) as NetworkValues,
+  );
+  if (unused !== undefined) {
+    const remedy = "write it into the spec, or leave it out";
+    throw new EvanesceError(longName(unused), "not beside a spec's file or a model", path, remedy);
+  }
+  return await readNetworkFile(path, spec() ? choices : { ...choices, activation, cell: cell?.name }, weighted);
+}
+
+function described(values: NetworkValues, kind: NetworkSpec["kind"] | undefined): NetworkSpec {
   const recurrent = firstGiven(onlyIn(RECURRENT.options), values);
   const feedforward = firstGiven(onlyIn(FEEDFORWARD.options), values);
-  if (path !== undefined) {
-    const unused = firstGiven(NETWORK.options, values);
-    if (unused === undefined) return readSpec(path);
-    const remedy = "write it into the spec, or leave it out";
-    throw new EvanesceError(longName(unused), "not beside a spec's file", path, remedy);
-  }
   if (recurrent !== undefined && feedforward !== undefined) {
     const rule = `not beside ${longName(recurrent)}, which a recurrent network has`;
     throw new EvanesceError(longName(feedforward), rule, "both", "leave out one of the two");

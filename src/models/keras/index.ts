@@ -14,7 +14,7 @@ import { byClassCount, byLayerName, container } from "./weights.ts";
 import { layersWithout } from "./weights-only.ts";
 
 /** A `.keras` archive: config.json, metadata.json, model.weights.h5. */
-export async function readKerasArchive(bytes: Uint8Array, file: string, options: ModelOptions): Promise<Contents> {
+export async function readKerasArchive(bytes: Uint8Array, file: string): Promise<Contents> {
   const zip = openZip(bytes, file);
   const config = parsed(decodeText(`${file}: config.json`, await zip.read("config.json")), file);
   const root = await openHdf5(await zip.read("model.weights.h5"), `${file}: model.weights.h5`);
@@ -23,7 +23,7 @@ export async function readKerasArchive(bytes: Uint8Array, file: string, options:
     : {};
   const version = Number.parseInt(String(isRecord(metadata) ? metadata.keras_version : "3"), 10) || 3;
   const layers = layersOf(config, file);
-  return contents("Keras", file, layers, byClassCount(root, layers), version, options);
+  return contents("Keras", file, layers, byClassCount(root, layers), version);
 }
 
 /** A `.h5` of model.save, with its configuration, or of save_weights, without. */
@@ -38,7 +38,7 @@ export async function readKerasHdf5(bytes: Uint8Array, file: string, options: Mo
   if (text === undefined) return withoutConfig(root, named, file, options);
   const layers = layersOf(parsed(text, file), file);
   const weights = named === undefined ? byClassCount(root, layers) : layers.map((layer) => weightsOf(layer, named));
-  return contents("Keras", file, layers, weights, version || 2, options);
+  return contents("Keras", file, layers, weights, version || 2);
 }
 
 /** A layer's weights by its name; a layer of a model in a model has them under that model's. */
@@ -58,7 +58,7 @@ function withoutConfig(
   }
   const { layers, weights } = layersWithout(root, named);
   const notes = ["The file holds weights alone: its layers are read from the names and shapes of their weights."];
-  const read = contents("Keras", file, layers, weights, 3, options);
+  const read = contents("Keras", file, layers, weights, 3);
   const state = { tensors: new Map(), strange: new Map(), modules: new Map(), notes: [] };
   const chain = chained(read.parts, file, false, options.order);
   const activated = withActivations(chain.parts, state, options, false);
@@ -72,11 +72,9 @@ export function contents(
   layers: readonly LayerConfig[],
   weights: readonly Weights[],
   version: number,
-  options: ModelOptions,
 ): Contents {
   const parts = layers.map((layer, i): readonly Part[] => layerParts(layer, weights[i], file, version));
-  const { parts: chain, notes } = linked(layers, parts, options, file);
-  return { format, file, parts: chain, notes };
+  return { format, file, parts: linked(layers, parts), notes: [] };
 }
 
 function parsed(text: string, file: string): unknown {

@@ -3,23 +3,14 @@
  * another one, or from several.
  */
 import type { Part } from "../parts.ts";
-import { pattern } from "../state-dict/names.ts";
-import type { ModelOptions } from "../types.ts";
 import type { LayerConfig } from "./config.ts";
 
 /** The layers' parts in a row, with a part that is not ours wherever they do not simply follow each other. */
-export function linked(
-  layers: readonly LayerConfig[],
-  parts: readonly (readonly Part[])[],
-  { ignore = [] }: ModelOptions,
-  _file: string,
-): { parts: Part[]; notes: string[] } {
-  const ignored = ignore.map(pattern);
+export function linked(layers: readonly LayerConfig[], parts: readonly (readonly Part[])[]): Part[] {
   const result: Part[] = [];
   let before: string | undefined;
   layers.forEach((layer, i) => {
     const { from, name, className } = layer;
-    if (ignored.some((each) => each.test(name))) return;
     const merged = from !== undefined && from.length > 1;
     const elsewhere = from !== undefined && from.length === 1 && before !== undefined && from[0] !== before;
     if (merged)
@@ -29,5 +20,5 @@ export function linked(
     if (!merged || parts[i].some((part) => part.kind !== "foreign")) result.push(...parts[i]);
     before = name;
   });
-  return { parts: result, notes: [] };
+  return result;
 }

@@ -23,19 +23,7 @@ type Renaming = Pick<ModelOptions, "prefix" | "rename" | "ignore">;
  * @throws EvanesceError for a prefix, an old name or a pattern that no tensor has, or two tensors of one name
  */
 export function renamed(state: StateDict, options: Renaming, file: string): StateDict {
-  const names = [...state.tensors.keys(), ...state.strange.keys()];
-  const { prefix, rename = {}, ignore = [] } = options;
-  requireUsed(names, options, file);
-  const patterns = ignore.map(pattern);
-  const start = prefix === undefined ? "" : prefix.replace(/\.?$/, ".");
-  const final = (name: string): string | undefined => {
-    if (patterns.some((each) => each.test(name))) return undefined;
-    if (!name.startsWith(start) && `${name}.` !== start) return undefined;
-    let result = name.slice(start.length).replace(WRAPPERS, "");
-    for (const [from, to] of PARAMETRIZED) result = result.replace(from, to);
-    for (const [from, to] of Object.entries(rename)) result = replaced(result, from, to);
-    return result;
-  };
+  const final = renaming([...state.tensors.keys(), ...state.strange.keys()], options, file);
   const move = <Value>(from: ReadonlyMap<string, Value>): Map<string, Value> => {
     const moved = new Map<string, Value>();
     for (const [name, value] of from) {
@@ -51,6 +39,29 @@ export function renamed(state: StateDict, options: Renaming, file: string): Stat
     strange: move(state.strange),
     modules: move<ModuleFacts>(state.modules),
     notes: state.notes,
+  };
+}
+
+/**
+ * A name's final form; undefined for a name that is left out.
+ * @throws EvanesceError for a prefix, an old name or a pattern that none of `names` has
+ */
+export function renaming(
+  names: readonly string[],
+  options: Renaming,
+  file: string,
+): (name: string) => string | undefined {
+  const { prefix, rename = {}, ignore = [] } = options;
+  requireUsed(names, options, file);
+  const patterns = ignore.map(pattern);
+  const start = prefix === undefined ? "" : prefix.replace(/\.?$/, ".");
+  return (name) => {
+    if (patterns.some((each) => each.test(name))) return undefined;
+    if (!name.startsWith(start) && `${name}.` !== start) return undefined;
+    let result = name.slice(start.length).replace(WRAPPERS, "");
+    for (const [from, to] of PARAMETRIZED) result = result.replace(from, to);
+    for (const [from, to] of Object.entries(rename)) result = replaced(result, from, to);
+    return result;
   };
 }
 

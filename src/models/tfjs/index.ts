@@ -12,7 +12,6 @@ import type { Weights } from "../keras/layers.ts";
 import { leafOf } from "../keras/weights.ts";
 import type { Contents } from "../network/index.ts";
 import type { Beside } from "../read.ts";
-import type { ModelOptions } from "../types.ts";
 
 const DTYPES: Readonly<Record<string, Dtype>> = {
   float32: "float32",
@@ -24,12 +23,7 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
 };
 
 /** @throws EvanesceError for another kind of JSON, named for what it is, a graph model, or a shard that is missing */
-export async function readTensorflowJs(
-  bytes: Uint8Array,
-  file: string,
-  options: ModelOptions,
-  beside: Beside,
-): Promise<Contents> {
+export async function readTensorflowJs(bytes: Uint8Array, file: string, beside: Beside): Promise<Contents> {
   const json = parsed(bytes, file);
   const { modelTopology, weightsManifest } = json;
   if (!isRecord(modelTopology)) throw notOurs(json, file);
@@ -52,7 +46,7 @@ export async function readTensorflowJs(
     byLayer.set(layer, { ...byLayer.get(layer), [leafOf(name)]: tensor });
   }
   const weights = layers.map(({ name }): Weights => byLayer.get(name) ?? {});
-  const read = contents("TensorFlow.js", file, layers, weights, 2, options);
+  const read = contents("TensorFlow.js", file, layers, weights, 2);
   return { ...read, notes: [...notes, ...read.notes] };
 }
 

@@ -25,6 +25,7 @@ export interface FlowExtras {
 export function extraFindings({ clipping = [], jacobians, updates }: FlowExtras, flow: GradientFlow): Finding[] {
   const gradient = flow.truncated === undefined ? "‖∂L/∂W‖" : "truncated ‖∂L/∂W‖";
   return [
+    ...(flow.notes ?? []).map((text) => ({ label: "Note", text })),
     ...clipping.map((ledger) => ({ label: "Clipping", text: clip(ledger, gradient) })),
     ...(jacobians === undefined ? [] : spectrum(jacobians)),
     ...(updates === undefined ? [] : update(updates)),

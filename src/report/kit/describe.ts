@@ -3,8 +3,14 @@ import type { GradientFlow } from "../../flow/index.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import { counted } from "../../words/numbers.ts";
 
-/** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`. */
-export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
+/** A network, and the file its weights are from. */
+interface Described {
+  readonly spec: GradientFlow["spec"];
+  readonly weights?: string | undefined;
+}
+
+/** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`; or where its weights are from. */
+export function describeNetwork({ spec, weights }: Described): string {
   if (spec.kind === "recurrent") {
     const { cell, hidden, layers, bidirectional, init, norm, dilation, timeSkip, constraint } = spec;
     const extras = [
@@ -18,7 +24,7 @@ export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
     const { title, describeRecurrent } = CELL_TABLE[cell];
     const both = bidirectional ? ", both directions" : "";
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
-    return `${title}, hidden ${hidden}${height}${both}, ${describeRecurrent(init)} and ${init.input} input weights${extras.join("")}`;
+    return `${title}, hidden ${hidden}${height}${both}, ${weights === undefined ? `${describeRecurrent(init)} and ${init.input} input weights` : `weights from ${weights}`}${extras.join("")}`;
   }
   const { depth, activation, init, norm, normPosition, residual } = spec;
   const widths = [...new Set(layerWidths(spec))];
@@ -28,7 +34,7 @@ export function describeNetwork({ spec }: Pick<GradientFlow, "spec">): string {
     norm === "none" ? "" : normalizesActivations(norm) ? `, ${norm} norm ${normPosition}` : `, ${norm} norm`,
     residual === "none" ? "" : `, ${residual} residual`,
   ];
-  return `${activation} network, depth ${depth}, ${width}, ${init.weight}${gain} weights${extras.join("")}`;
+  return `${activation} network, depth ${depth}, ${width}, ${weights === undefined ? `${init.weight}${gain} weights` : `weights from ${weights}`}${extras.join("")}`;
 }
 
 /** What it was fed: `adding, 1,000 steps, batch 32`. */

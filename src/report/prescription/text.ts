@@ -21,7 +21,7 @@ export interface PrescriptionTextOptions extends TerminalOptions {
  */
 export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
   const theme = createTheme(options);
-  const { patient, advice, outcome } = prescription;
+  const { patient, advice, outcome, network, weights } = prescription;
   const verdict = patient?.verdict;
   const sections = [
     [
@@ -41,7 +41,7 @@ export function prescriptionToText(prescription: Prescription, options: Prescrip
       ...(options.hint === undefined ? [] : paragraph(theme, options.hint)),
     ],
     [
-      ...paragraph(theme, describeNetwork({ spec: prescription.network }), "dim"),
+      ...paragraph(theme, describeNetwork({ spec: network, weights }), "dim"),
       ...paragraph(theme, describeRuns(prescription), "dim"),
     ],
     table(theme, prescription),

@@ -41,6 +41,8 @@ const trace = record({
   spec,
   seed: whole,
   build: text,
+  weights: optional(text),
+  notes: optional(list(text)),
   task: record({ name: text, batch: whole, steps: optional(whole), loss: text }),
   optimizer: record({ name: text }),
   schedule: record({ name: text }),

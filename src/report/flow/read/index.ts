@@ -18,6 +18,7 @@ import type { FlowResult } from "../result.ts";
 import { EvanesceError } from "../../../base/errors.ts";
 import { type Fields, others, REMEDY, revived } from "../../kit/read/fields.ts";
 import {
+  list,
   matching,
   optional as orMissing,
   number,
@@ -37,7 +38,7 @@ const OWN = [
   ...["schema", "spec", "seed", "build", "loss", "outcome", "axis", "lnGradientNorm", "decay", "ledger", "diagnosis"],
   ...["task", "nonfinite", "underflow", "quantiles", "layers", "contributions", "statistics", "parameters"],
   ...["readoutGain", "probe", "lastStep", "truncated", "credit", "clipping", "jacobians"],
-  ...["noise", "histograms", "updates", "command"],
+  ...["noise", "histograms", "updates", "notes", "command", "weights"],
 ];
 
 /**
@@ -79,6 +80,8 @@ export function readFlow(fields: Fields): FlowResult {
     spec: parseSpec(fields.value("spec"), `${fields.where}.spec`),
     seed: fields.whole("seed"),
     build: fields.text("build"),
+    ...optional("weights", fields, () => fields.text("weights")),
+    ...optional("notes", fields, () => list(text)(fields.value("notes"), `${fields.where}.notes`)),
     task: task(fields.object("task")),
     loss: fields.numberOrNull("loss"),
     outcome: fields.oneOf("outcome", ["finite", "nonfinite"]),

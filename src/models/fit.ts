@@ -1,0 +1,160 @@
+/*
+ * Weights for a spec that is given: under the spec's own names, else by what the parts of the file are. Nothing is taken
+ * that leaves a choice, and nothing of the file is dropped unasked.
+ */
+import { EvanesceError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import { normFacts } from "../catalogue/index.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import { elements } from "../spec/parameters.ts";
+import { floats } from "./floats.ts";
+import { assembled } from "./network/index.ts";
+import { readContents, readState } from "./read.ts";
+import { opened } from "./source.ts";
+import { renamed } from "./state-dict/names.ts";
+import type { StateDict } from "./state-dict/types.ts";
+import type { Model, ModelOptions } from "./types.ts";
+
+/** A parameter the network has. */
+export interface Wanted {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** A file's weights under the names of a spec. */
+export interface Fitted {
+  readonly values: Readonly<Record<string, Float32Array>>;
+  /** What was assumed, and which part of the file became which of the spec. */
+  readonly notes: readonly string[];
+}
+
+/** What PyTorch's batch norm keeps beside its parameters; training statistics do without. */
+const RUNNING_STATISTIC = /^(norms\.\d+)\.(running_mean|running_var|num_batches_tracked)$/;
+
+/**
+ * The parameters `table` of a network, from a model file of any format.
+ *
+ * @param source the file's bytes, or in Node its path
+ * @throws EvanesceError (rejects) naming file and tensor: one that is missing, of another shape, not of floats or not
+ *   finite, or one that the network does not have and no `ignore` names
+ */
+export async function fitWeights(
+  spec: NetworkSpec,
+  table: readonly Wanted[],
+  source: Uint8Array | string,
+  options: ModelOptions = {},
+): Promise<Fitted> {
+  const { bytes, file, beside } = opened(source, options);
+  const given = await readState(bytes, file);
+  const state = given === undefined ? undefined : renamed(given.state, options, file);
+  if (state !== undefined && table.every(({ name }) => state.tensors.has(name))) {
+    return { values: exact(spec, table, state, file), notes: [] };
+  }
+  const hints = { ...options, ...hintsOf(spec, options) };
+  try {
+    return fitted(table, assembled(await readContents(bytes, file, hints, beside), options), file);
+  } catch (error) {
+    // a file that has some of the names was meant to have them all
+    const some = state !== undefined && table.some(({ name }) => state.tensors.has(name));
+    if (some) exact(spec, table, state, file);
+    throw error;
+  }
+}
+
+/** What the spec says and a state_dict does not. */
+function hintsOf(spec: NetworkSpec, { activation, cell }: ModelOptions): ModelOptions {
+  if (spec.kind === "feedforward") return { activation: activation ?? spec.activation };
+  return { cell: cell ?? (["lstm", "gru"].includes(spec.cell) ? undefined : spec.cell) };
+}
+
+/** Every parameter under its own name. */
+function exact(
+  spec: NetworkSpec,
+  table: readonly Wanted[],
+  { tensors }: StateDict,
+  file: string,
+): Record<string, Float32Array> {
+  const names = table.map(({ name }) => name);
+  for (const name of tensors.keys())
+    if (!names.includes(name) && !isStatistic(name, spec, names)) throw unknown(name, names, file);
+  // All are judged before any is set.
+  return Object.fromEntries(
+    table.map(({ name, shape }) => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw missing(name, shape, [...tensors.keys()], file);
+      if (tensor.shape.length !== shape.length || tensor.shape.some((axis, i) => axis !== shape[i])) {
+        throw otherShape(`${file}: ${name}`, shape, tensor.shape);
+      }
+      return [name, floats(`${file}: ${name}`, tensor)];
+    }),
+  );
+}
+
+function isStatistic(name: string, spec: NetworkSpec, names: readonly string[]): boolean {
+  if (spec.kind !== "feedforward" || !normFacts(spec.norm).acrossSamples) return false;
+  return names.includes(`${RUNNING_STATISTIC.exec(name)?.[1]}.weight`);
+}
+
+/** The parameters of a model that was read without knowing the spec. */
+function fitted(table: readonly Wanted[], { parameters, parts, notes, spec }: Model, file: string): Fitted {
+  const left = parts.find(({ as, shapes }) => as === null && Object.keys(shapes).length > 0);
+  if (left !== undefined) {
+    const remedy = `leave it out: --ignore ${left.name}`;
+    throw new EvanesceError(`${file}: ${left.name}`, "a part of the network", left.what, remedy);
+  }
+  const names = table.map(({ name }) => name);
+  for (const { name, shape } of table) {
+    const values = parameters[name];
+    if (values === undefined) {
+      const rule = `a tensor of shape [${shape.join(", ")}] for ${name}, which the network needs`;
+      throw new EvanesceError(file, rule, described(spec), "`evanesce inspect` shows the spec the file becomes");
+    }
+    if (values.length !== elements(shape)) throw otherShape(`${file}: ${name}`, shape, [values.length]);
+  }
+  const extra = Object.keys(parameters).find((name) => !names.includes(name));
+  if (extra !== undefined) {
+    const part = parts.find(({ as }) => as !== null && extra.startsWith(`${as}.`));
+    const remedy = extra.startsWith("readout.") ? 'set "outputs" in the spec, or --ignore it' : "change the spec";
+    throw new EvanesceError(`${file}: ${part?.name ?? extra}`, "a part of the network", extra, remedy);
+  }
+  const pairs = parts.flatMap(({ name, as, shapes }) =>
+    as === null || name === as || Object.keys(shapes).length === 0 ? [] : [`${name} is ${as}`],
+  );
+  const shown = pairs.length > 6 ? [...pairs.slice(0, 5), `… (${pairs.length} in all)`] : pairs;
+  return {
+    values: parameters,
+    notes: [...(pairs.length === 0 ? [] : [`By shape and order: ${shown.join(", ")}.`]), ...notes],
+  };
+}
+
+function described(spec: NetworkSpec): string {
+  const { kind, inputs, outputs } = spec;
+  const sizes =
+    spec.kind === "recurrent"
+      ? `cell ${spec.cell}, hidden ${spec.hidden}, layers ${spec.layers}`
+      : `width ${JSON.stringify(spec.width)}, depth ${spec.depth}`;
+  return `a ${kind} network: ${sizes}, inputs ${inputs}, ${outputs === undefined ? "no readout" : `outputs ${outputs}`}`;
+}
+
+function unknown(name: string, names: readonly string[], file: string): EvanesceError {
+  if (/\.weight_hr_l\d+(_reverse)?$/.test(name)) {
+    return new EvanesceError(`${file}: ${name}`, "an LSTM without projections", name, "build it without proj_size");
+  }
+  const near = nearest(name, names);
+  const remedy =
+    near === undefined
+      ? "`evanesce schema SPEC.json` lists its parameters; --ignore leaves it out"
+      : `did you mean ${near}?`;
+  return new EvanesceError(`${file}: ${name}`, "a parameter of the network", name, remedy);
+}
+
+function missing(name: string, shape: readonly number[], there: readonly string[], file: string): EvanesceError {
+  const rule = `a tensor of shape [${shape.join(", ")}], which the network needs`;
+  const got = there.length === 0 ? "a file without tensors" : `only ${there.join(", ")}`;
+  return new EvanesceError(`${file}: ${name}`, rule, got, "save every parameter, or give --rename OLD=NEW");
+}
+
+const otherShape = (where: string, shape: readonly number[], got: readonly number[]) => {
+  const rule = `shape [${shape.join(", ")}], as the spec says`;
+  return new EvanesceError(where, rule, got, "change the spec, or save the tensor in this shape");
+};
