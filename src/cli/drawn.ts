@@ -22,8 +22,8 @@ export function withoutTargets({ targets: _, outputSize: __, baseline: ___, ...b
 }
 
 /**
- * Whether a batch is drawn for the network: where no data are named, for a model; for a spec with weights only where the
- * default task does not fit it.
+ * Whether a batch is drawn for the network: where no data are named, for a model; for a spec with weights only where
+ * the default task does not fit it.
  */
 export function isDrawn(
   { steps: _, ...sources }: TaskValues,

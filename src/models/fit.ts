@@ -1,6 +1,6 @@
 /*
- * Weights for a spec that is given: under the spec's own names, else by what the parts of the file are. Nothing is taken
- * that leaves a choice, and nothing of the file is dropped unasked.
+ * Weights for a spec that is given: under the spec's own names, else by what the parts of the file are. Nothing is
+ * taken that leaves a choice, and nothing of the file is dropped unasked.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
