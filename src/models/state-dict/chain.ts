@@ -33,7 +33,7 @@ export interface Chain {
  */
 export function chained(given: readonly Part[], file: string, exact: boolean, order?: readonly string[]): Chain {
   let parts = given.map(asAttention);
-  parts = parts.map((part, i) => asEmbedding(part, parts.slice(i + 1).find(isLink)));
+  parts = parts.map((part, i) => asEmbedding(part, parts.slice(i + 1).find(isLink), parts.filter(isLink)));
   if (order !== undefined) return { parts: parted(normsBeside(ordered(parts, order, file))), notes: [] };
   if (exact || breaks(parts) === 0)
     return { parts: needsNorms(parts) && !exact ? normsBeside(parts) : parts, notes: [] };
@@ -62,11 +62,14 @@ function asAttention(part: Part): Part {
 }
 
 /** A matrix without a bias is a table of tokens where its name says so, or where only its columns fit what follows. */
-function asEmbedding(part: Part, next: Link | undefined): Part {
+function asEmbedding(part: Part, next: Link | undefined, links: readonly Link[]): Part {
   if (part.kind !== "dense" || part.bias !== undefined || part.scale !== undefined) return part;
-  const fits = next !== undefined && takes(next) === part.inputs && part.outputs !== part.inputs;
-  if (!TOKENS.test(part.name) && !(fits && takes(next) !== part.outputs)) return part;
   const { name, shapes, weight, outputs: tokens, inputs: size } = part;
+  const others = links.filter((link) => link !== part);
+  const ahead = next !== undefined && takes(next) === size && takes(next) !== tokens;
+  const alone = others.some((link) => takes(link) === size) && !others.some((link) => gives(link) === size);
+  const fits = ahead || (alone && !others.some((link) => takes(link) === tokens));
+  if (!TOKENS.test(name) && !(fits && tokens !== size)) return part;
   return { kind: "embedding", name, shapes, weight, tokens, size };
 }
 

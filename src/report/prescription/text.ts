@@ -165,9 +165,16 @@ function short({ mean, low, high, law }: Interval): string {
   return `${nats(mean)} ± ${((high - low) / 2).toFixed(1)}`;
 }
 
-function notes({ treatments, controls, untried, patient, verification }: Prescription): [string, string][] {
+function notes({
+  treatments,
+  controls,
+  untried,
+  patient,
+  verification,
+  notes: assumed = [],
+}: Prescription): [string, string][] {
   const shown = treatments.slice(0, MOST_ROWS);
-  const out: [string, string][] = [];
+  const out = assumed.map((text): [string, string] => ["Model", text]);
   if (shown.some(({ verdict, verdicts }) => verdicts.some((other) => other !== verdict))) {
     out.push(["*", "not on every seed"]);
   }

@@ -21,7 +21,9 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
     adviceRows(theme, traceAdvice(trace)),
     [...paragraph(theme, describeNetwork(trace), "dim"), ...paragraph(theme, describeTraining(trace), "dim")],
     lossPlot(theme, trace),
-    traceFindings(trace).flatMap(({ label, text }) => row(theme, label, text)),
+    [...traceFindings(trace), ...(trace.notes ?? []).map((text) => ({ label: "Model", text }))].flatMap(
+      ({ label, text }) => row(theme, label, text),
+    ),
     parameterRows(theme, trace),
   ];
   return sectionsText(sections);
