@@ -1,10 +1,5 @@
-import { EvanesceError, InternalError } from "../base/errors.ts";
-import { type Contents, assembled } from "./network/index.ts";
-import { readContents } from "./read.ts";
-import { opened } from "./source.ts";
 import type { Model, ModelOptions } from "./types.ts";
 
-export { assembled, type Contents, listed } from "./network/index.ts";
 export type { Model, ModelFormat, ModelOptions, ModelPart } from "./types.ts";
 
 /**
@@ -24,20 +19,6 @@ export type { Model, ModelFormat, ModelOptions, ModelPart } from "./types.ts";
  * for (const [name, values] of Object.entries(parameters)) network.parameters.set(name, values);
  */
 export async function readModel(source: Uint8Array | ArrayBuffer | string, options: ModelOptions = {}): Promise<Model> {
+  const { assembled, openModel } = await import("./open.ts"); // the readers are loaded with the first file
   return assembled(await openModel(source, options), options);
-}
-
-/** Everything a model file holds, before any part is chosen. */
-export async function openModel(
-  source: Uint8Array | ArrayBuffer | string,
-  options: ModelOptions = {},
-): Promise<Contents> {
-  const { bytes, file, beside } = opened(source, options);
-  try {
-    return await readContents(bytes, file, options, beside);
-  } catch (error) {
-    if (error instanceof EvanesceError || error instanceof InternalError) throw error;
-    // a range or a stack that a damaged file has led beyond its end
-    throw new EvanesceError(file, "a sound model file", (error as Error).message, "the file is damaged: copy it again");
-  }
 }

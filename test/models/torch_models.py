@@ -333,5 +333,18 @@ grads = gradients(state_loss(model.decoder(inputs(STEPS, BATCH, X))[1][0][-1]), 
 state(model, path("translator.pt"))
 golden.add("translator.pt", recurrent_spec("lstm"), grads, about="an encoder and a decoder, --part decoder", options={"part": "decoder"})
 
+# whole modules of classes of one's own
+tagger("whole_tagger.pt", torch.save, "a pickled module of a class of one's own")
+dense("whole_fc.pt", Fc(nn.functional.elu), ["fc1", "fc2", "fc3"], torch.save, "a pickled module that keeps F.elu as an attribute", "elu", widths=5)
+
+
+def batch_first(model, file):
+    model.encoder.rnn.batch_first = True
+    torch.save({"model": model, "step": 7}, file)
+
+
+tagger("whole_batch_first.pt", batch_first, "a checkpoint of a whole module, built with batch_first", nn.GRU, "gru")
+golden.entries[-1]["notes"] = ["batch_first"]
+
 golden.write()
 print(f"{len(golden.entries)} models, {sys.version.split()[0]}, torch {torch.__version__}")

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { writeSafetensors } from "../../formats/index.ts";
-import { assembled, type Contents, listed, type Model, openModel } from "../../models/index.ts";
+import type { Model } from "../../models/index.ts";
+import { assembled, type Contents, listed, openModel } from "../../models/open.ts";
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
 import { type NetworkSizes, parameterTable } from "../../spec/parameters.ts";
 import { command } from "../command.ts";

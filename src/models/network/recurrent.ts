@@ -52,6 +52,11 @@ export function recurrent(parts: readonly Part[], _file: string): Assembled {
   if (readout !== undefined) {
     Object.assign(parameters, denseParameters(readout, "readout"));
     taken.set(readout, "readout");
+    if (directions(core) === 2 && stack.at(-1)!.everyStep === undefined) {
+      notes.push(
+        `${readout.name} is taken to read both directions at the last step, as output[-1] does; h_n holds the reverse direction's state at the first step.`,
+      );
+    }
     const last = behind.find((part) => part.kind === "activation");
     if (last !== undefined && last.kind === "activation") notes.push(lossNote(last.activation));
   } else if (head.length > 0) {

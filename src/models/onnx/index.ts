@@ -11,6 +11,7 @@ import { type OnnxNode, readGraph } from "./proto.ts";
 export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside): Promise<Contents> {
   const { nodes, initializers, inputs } = await readGraph(bytes, file, beside);
   const constants = constantsOf(nodes, initializers);
+  const used = new Set(nodes.flatMap((node) => node.inputs));
   const parts: Part[] = [];
   /** The part each value comes from, by its place; −1 for what is fed in. */
   const origin = new Map<string, number>(inputs.map((name) => [name, -1]));
@@ -24,7 +25,7 @@ export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside):
       for (const output of node.outputs) origin.set(output, last);
       continue;
     }
-    const part = merge(node, sources) ?? pooled(node, parts, constants) ?? partOfNode(node, constants, file);
+    const part = merge(node, sources) ?? pooled(node, parts, constants) ?? partOfNode(node, constants, file, used);
     if (part === undefined) {
       for (const output of node.outputs) origin.set(output, Math.max(...sources));
       continue;

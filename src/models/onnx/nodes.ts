@@ -30,8 +30,16 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
   LogSoftmax: "log_softmax",
 };
 
-/** The part a node is; undefined where it only moves numbers about. */
-export function partOfNode(node: OnnxNode, constants: Constants, file: string): Part | undefined {
+/**
+ * The part a node is; undefined where it only moves numbers about.
+ * @param used the values that nodes of the graph take
+ */
+export function partOfNode(
+  node: OnnxNode,
+  constants: Constants,
+  file: string,
+  used: ReadonlySet<string>,
+): Part | undefined {
   const { op, attributes } = node;
   const name = nameOf(node);
   const foreign = (what: string): Part => ({ kind: "foreign", name, shapes: shapesOf(node, constants), what });
@@ -48,7 +56,7 @@ export function partOfNode(node: OnnxNode, constants: Constants, file: string): 
     case "LSTM":
     case "GRU":
     case "RNN":
-      return recurrent(node, constants, file);
+      return recurrent(node, constants, file, used.has(node.outputs[1] ?? ""));
     case "Gather": {
       const table = constants.get(node.inputs[0]);
       if (table === undefined) return undefined;
@@ -155,7 +163,7 @@ function dense(node: OnnxNode, constants: Constants, file: string): Part | undef
   return { kind: "dense", name, shapes, inputs: inputs_, outputs, weight, ...own };
 }
 
-function recurrent(node: OnnxNode, constants: Constants, file: string): Part {
+function recurrent(node: OnnxNode, constants: Constants, file: string, usesLast: boolean): Part {
   const { op, inputs, attributes } = node;
   const name = nameOf(node);
   const shapes = shapesOf(node, constants);
@@ -198,6 +206,9 @@ function recurrent(node: OnnxNode, constants: Constants, file: string): Part {
     };
   };
   const notes = [
+    ...(usesLast && directions === 2
+      ? [`${name} hands on the reverse direction's state at the first step; here it is read at the last step.`]
+      : []),
     ...(way === "reverse" ? [`${name} runs backwards: give its inputs from last to first.`] : []),
     ...([h, c].some((state) => state?.data.some((value) => value !== 0))
       ? [`${name} starts from zeros here; the file gives it a first state.`]
@@ -205,6 +216,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string): Part {
   ];
   const cell = op === "LSTM" ? (P === undefined ? "lstm" : "lstm_peephole") : op === "GRU" ? "gru" : elman(node);
   if (cell === undefined) return foreign(`RNN with ${attributes.get("activations")?.texts.join(", ")}`);
+  const everyStep = !usesLast;
   const layers = [{ forward: side(0), ...(directions === 2 ? { reverse: side(1) } : {}) }];
   return {
     kind: "recurrent",
@@ -214,6 +226,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string): Part {
     inputs: X,
     hidden: H,
     layers,
+    everyStep,
     ...(notes.length > 0 ? { notes } : {}),
   };
 }

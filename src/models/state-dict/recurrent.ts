@@ -47,8 +47,12 @@ export function recurrentPart(module: Module, where: string, options: ModelOptio
     }
   }
   const dropout = facts?.attributes.get("dropout");
-  const notes =
-    gates === 1 && facts?.attributes.get("nonlinearity") === undefined ? assumedCell(path, cell, options) : [];
+  const notes = [
+    ...(gates === 1 && facts?.attributes.get("nonlinearity") === undefined ? assumedCell(path, cell, options) : []),
+    ...(facts?.attributes.get("batch_first") === true
+      ? [`${path || "The recurrent layer"} was built with batch_first: arrays for it are [B, T, X].`]
+      : []),
+  ];
   return {
     kind: "recurrent",
     name: path,
