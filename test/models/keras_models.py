@@ -348,5 +348,33 @@ dense("keras3_batch_norm.keras", layers, keras_archive, "batch norm behind the a
 layers = [Dense("dense", X, 6), Norm("LayerNormalization", "layer_normalization", 6, 1e-5), Plain("Activation", "activation", {"activation": "relu"}, torch.relu), Dense("dense_1", 6, 6), Norm("LayerNormalization", "layer_normalization_1", 6, 1e-5), Plain("ReLU", "re_lu", {}, torch.relu), Dense("dense_2", 6, Y)]
 dense("keras2_layer_norm.h5", layers, h5, "layer norm ahead of an Activation layer", {"width": 6, "depth": 2, "activation": "relu", "norm": "layer"})
 
+
+
+def nested(layers, file, shape):
+    """A Sequential of the first two layers in another: its weights lie in one group, in model.save as in save_weights."""
+    inner, outer = layers[:2], layers[2:]
+    config = architecture(outer, shape)
+    model = {"class_name": "Sequential", "config": {"name": "encoder", "layers": architecture(inner, shape)["config"]["layers"]}}
+    config["config"]["layers"].insert(1, model)
+    with h5py.File(os.path.join(FOLDER, file), "w") as out:
+        out.attrs["keras_version"] = "2.11.0"
+        if not file.endswith("_weights.h5"):
+            out.attrs["model_config"] = json.dumps(config).encode()
+        holder = out if file.endswith("_weights.h5") else out.create_group("model_weights")
+        write_weights(holder, outer)
+        group = holder.create_group("encoder")
+        names = []
+        for layer in inner:
+            for leaf, value in layer.leaves():
+                names.append(f"{layer.name}/{leaf}:0")
+                group.create_dataset(names[-1], data=value.detach().numpy(), dtype="float32")
+        group.attrs["weight_names"] = [name.encode() for name in names]
+        holder.attrs["layer_names"] = [b"encoder"] + [layer.name.encode() for layer in outer]
+
+
+deep = [Dense("dense", X, 6, "relu"), Dense("dense_1", 6, 4, "relu"), Dense("dense_2", 4, Y)]
+dense("keras2_nested.h5", deep, nested, "a Sequential in a Sequential", relu)
+dense("keras2_nested_weights.h5", deep, nested, "its save_weights: no configuration", relu, notes=["relu is assumed"])
+
 golden.write()
 print(f"{len(golden.entries)} models, h5py {h5py.__version__}, torch {torch.__version__}")

@@ -10,7 +10,7 @@ import { openZip } from "../zip.ts";
 import { isRecord, type LayerConfig, layersOf } from "./config.ts";
 import { layerParts, type Weights } from "./layers.ts";
 import { linked } from "./links.ts";
-import { byClassCount, byLayerName, container } from "./weights.ts";
+import { byClassCount, container, type Group, groupsByLayer, weightsIn } from "./weights.ts";
 import { layersWithout } from "./weights-only.ts";
 
 /** A `.keras` archive: config.json, metadata.json, model.weights.h5. */
@@ -34,21 +34,16 @@ export async function readKerasHdf5(bytes: Uint8Array, file: string, options: Mo
     root.texts("keras_version")?.[0] ?? root.child("model_weights")?.texts("keras_version")?.[0] ?? "2",
     10,
   );
-  const named = byLayerName(root);
+  const named = groupsByLayer(root);
   if (text === undefined) return withoutConfig(root, named, file, options);
   const layers = layersOf(parsed(text, file), file);
-  const weights = named === undefined ? byClassCount(root, layers) : layers.map((layer) => weightsOf(layer, named));
+  const weights = named === undefined ? byClassCount(root, layers) : layers.map((layer) => weightsIn(named, layer));
   return contents("Keras", file, layers, weights, version || 2);
-}
-
-/** A layer's weights by its name; a layer of a model in a model has them under that model's. */
-function weightsOf(layer: LayerConfig, named: ReadonlyMap<string, Weights>): Weights {
-  return named.get(layer.name) ?? named.get(layer.around[0] ?? "") ?? {};
 }
 
 function withoutConfig(
   root: HdfNode,
-  named: ReadonlyMap<string, Weights> | undefined,
+  named: ReadonlyMap<string, Group> | undefined,
   file: string,
   options: ModelOptions,
 ): Contents {

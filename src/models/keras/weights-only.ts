@@ -1,15 +1,16 @@
 /*
  * Layers of a file that holds weights alone: their class follows from the names of their weights.
  */
+import type { NdArray } from "../../formats/array.ts";
 import type { HdfNode } from "../hdf5/index.ts";
 import { byName } from "../state-dict/names.ts";
 import type { LayerConfig } from "./config.ts";
 import type { Weights } from "./layers.ts";
-import { container, guessed, variablesOf } from "./weights.ts";
+import { container, type Group, guessed, leafOf, leavesOf, variablesOf } from "./weights.ts";
 
 export function layersWithout(
   root: HdfNode,
-  named: ReadonlyMap<string, Weights> | undefined,
+  named: ReadonlyMap<string, Group> | undefined,
 ): { layers: LayerConfig[]; weights: Weights[] } {
   const layers: LayerConfig[] = [];
   const weights: Weights[] = [];
@@ -18,7 +19,8 @@ export function layersWithout(
     layers.push({ name, className: classOf(own), config: configOf(own), around: [] });
     weights.push(own);
   };
-  if (named !== undefined) for (const [name, own] of named) add(name, own);
+  if (named !== undefined)
+    for (const [name, group] of named) for (const [layer, own] of apart(name, group)) add(layer, leavesOf(own));
   else {
     const holder = container(root)!;
     for (const name of [...holder.names].sort(byName)) {
@@ -27,6 +29,17 @@ export function layersWithout(
     }
   }
   return { layers, weights };
+}
+
+/** A group that has a weight of one name twice is a model's: its layers by what stands before their weights' names. */
+function apart(name: string, group: Group): [string, Group][] {
+  if (new Set(group.map(([weight]) => leafOf(weight))).size === group.length) return [[name, group]];
+  const layers = new Map<string, (readonly [string, NdArray])[]>();
+  for (const entry of group) {
+    const layer = entry[0].split("/").slice(0, -1).join("/");
+    layers.set(layer, [...(layers.get(layer) ?? []), entry]);
+  }
+  return [...layers].map(([layer, own]) => [`${name}/${layer}`, own]);
 }
 
 /** `lstm_3` is an LSTM. */

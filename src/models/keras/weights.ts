@@ -3,6 +3,7 @@
  * 3's `.weights.h5`, also in `.keras`: `layers/NAME/vars/0`, NAME being the layer's class with a counter.
  * TensorFlow.js: one list of names.
  */
+import type { NdArray } from "../../formats/array.ts";
 import type { HdfNode } from "../hdf5/index.ts";
 import type { LayerConfig } from "./config.ts";
 import type { Weights } from "./layers.ts";
@@ -15,23 +16,40 @@ export function leafOf(name: string): string {
   return side === undefined ? leaf : `${side.startsWith("forward") ? "forward" : "backward"}.${leaf}`;
 }
 
-/** Weights by the name of their layer, as Keras 1 and 2 store them; undefined where the file is none of theirs. */
-export function byLayerName(root: HdfNode): Map<string, Weights> | undefined {
-  const group = root.child("model_weights") ?? root;
-  const layers = group.texts("layer_names");
+/** The weights of a group by their whole names: `dense/kernel:0`. */
+export type Group = readonly (readonly [name: string, array: NdArray])[];
+
+/** Groups by the name of their layer, as Keras 1 and 2 store them; undefined where the file is none of theirs. */
+export function groupsByLayer(root: HdfNode): Map<string, Group> | undefined {
+  const holder = root.child("model_weights") ?? root;
+  const layers = holder.texts("layer_names");
   if (layers === undefined) return undefined;
   return new Map(
-    layers.flatMap((layer): [string, Weights][] => {
-      const node = group.child(layer);
+    layers.flatMap((layer): [string, Group][] => {
+      const node = holder.child(layer);
       if (node === undefined) return [];
       const names = node.texts("weight_names") ?? [];
-      const pairs = names.flatMap((name) => {
-        const data = node.child(name);
-        return data === undefined ? [] : [[leafOf(name), data.array()] as const];
-      });
-      return [[layer, Object.fromEntries(pairs)]];
+      return [
+        [
+          layer,
+          names.flatMap((name) => {
+            const data = node.child(name);
+            return data === undefined ? [] : [[name, data.array()] as const];
+          }),
+        ],
+      ];
     }),
   );
+}
+
+/** A layer's weights by the end of their names. */
+export const leavesOf = (group: Group): Weights =>
+  Object.fromEntries(group.map(([name, array]) => [leafOf(name), array]));
+
+/** A layer's own weights; a layer of a model in a model has them in that model's group, under its own name. */
+export function weightsIn(groups: ReadonlyMap<string, Group>, { name, around }: LayerConfig): Weights {
+  const group = groups.get(around[0] ?? name) ?? [];
+  return leavesOf(around.length === 0 ? group : group.filter(([weight]) => weight.split("/").includes(name)));
 }
 
 /** The order in which layers of a class keep their variables. */
