@@ -61,7 +61,10 @@ export const propagate = command({
       ["evanesce propagate net.json --gradients grads.safetensors --json > flow.json", "for a program"],
     ),
   ],
-  run: async ({ argument: path, own, model, assumed, task, lengths, files, terminal: output, ...experiment }, context) => {
+  run: async (
+    { argument: path, own, model, assumed, task, lengths, files, terminal: output, ...experiment },
+    context,
+  ) => {
     const { weights, input, target, gradients, ...more } = own;
     nothingLeft(more);
     const choices = { ...model, ...assumed };
