@@ -9,7 +9,7 @@ const STEPS = 100;
  * The task of a model that none is named for: inputs N(0, 1) of its width; a target that does not depend on them, of
  * its readout's.
  */
-export function drawnTask(spec: NetworkSpec, steps: number | undefined): TaskInput {
+export function drawnTask(spec: NetworkSpec, steps: TaskValues["steps"]): TaskInput {
   const { inputs = 1, outputs = 1 } = spec;
   if (spec.kind === "recurrent") return { name: "noise", inputs, outputs, steps: steps ?? STEPS };
   if (outputs > 1 || spec.outputs === undefined) return { name: "gaussian", inputs, classes: Math.max(2, outputs) };
