@@ -1,8 +1,11 @@
+import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { diagnoseMemory, layersOf } from "./diagnosis.ts";
 import { createMemory, remember } from "./memory.ts";
 import { monitorToText } from "./report.ts";
-import type { Monitor, MonitorOptions, MonitorSnapshot } from "./types.ts";
+import { countSteps, hiddenProfile } from "./run/time.ts";
+import { withTime } from "./run/with-time.ts";
+import type { Monitor, MonitorDiagnosis, MonitorOptions, MonitorSnapshot } from "./types.ts";
 
 export type {
   Monitor,
@@ -27,17 +30,34 @@ export type {
  * @throws EvanesceError for an option out of range
  */
 export function monitor(options: MonitorOptions = {}): Monitor {
-  requireObject("monitor", options, "leave it out, or give { order, baseline, learningRate, window }");
-  requireKnown("monitor", options, ["order", "baseline", "learningRate", "window"]);
+  requireObject("monitor", options, "leave it out, or give { order, baseline, learningRate, window, axis }");
+  requireKnown("monitor", options, ["order", "baseline", "learningRate", "window", "axis"]);
+  const { axis } = options;
+  if (axis !== undefined && axis !== "layer" && axis !== "step") {
+    throw new EvanesceError(
+      "monitor.axis",
+      '"layer" or "step"',
+      axis,
+      "leave it out: names that count steps are steps",
+    );
+  }
   const memory = createMemory(options);
+  const diagnosed = (): MonitorDiagnosis => {
+    const diagnosis = diagnoseMemory(memory);
+    const { layers, lastStep } = diagnosis;
+    const along = axis === undefined ? countSteps(layers.map(({ name }) => name)) : axis === "step";
+    if (!along || layers.length < 2) return diagnosis;
+    const lnNorm = Float64Array.from(layers, ({ lnGradientNorm }) => lnGradientNorm);
+    return withTime(diagnosis, [hiddenProfile(lnNorm, lastStep ?? 0)], true);
+  };
   return {
     record: (records, step = {}) => {
       requireObject("monitor.step", step, "give { loss, step, activations }, or leave it out");
       requireKnown("monitor.step", step, ["loss", "step", "activations"]);
       remember(memory, records, step);
     },
-    diagnose: () => diagnoseMemory(memory),
-    report: (options) => monitorToText(diagnoseMemory(memory), options),
+    diagnose: diagnosed,
+    report: (options) => monitorToText(diagnosed(), options),
     snapshot: (): MonitorSnapshot => ({
       schema: "evanesce.monitor/1",
       steps: memory.steps,

@@ -36,6 +36,11 @@ export interface MonitorOptions {
   readonly baseline?: number | undefined;
   /** Of plain gradient descent, for update-to-weight ratios where no consecutive weights are recorded. */
   readonly learningRate?: number | undefined;
+  /**
+   * What the records are: parameters of layers, or one hidden state's gradient at successive steps of a sequence, which
+   * is judged in the words of sequences. By default steps where the names count them: `h_0`, `h_1`, … or `step.0`, ….
+   */
+  readonly axis?: "layer" | "step" | undefined;
   /** Steps back that a diagnosis rests on; default 50. */
   readonly window?: number | undefined;
 }

@@ -133,6 +133,31 @@ describe("causes, as far as they show outside", () => {
   });
 });
 
+describe("steps of a sequence", () => {
+  const steps = (name: (t: number) => string, axis?: "layer" | "step") => {
+    const watch = monitor(axis === undefined ? {} : { axis });
+    const records = Array.from({ length: 100 }, (_, t) => ({
+      name: name(t),
+      gradient: Float64Array.of(0.8 ** (99 - t)),
+    }));
+    watch.record(records);
+    return watch;
+  };
+
+  test("names that count steps, or the axis, are judged in the words of sequences", () => {
+    for (const watch of [steps((t) => `h_${t}`), steps((t) => `x${t}`, "step")]) {
+      const { verdict, summary, advice, causes, perLayer } = watch.diagnose();
+      expect(verdict).toBe("vanishing");
+      expect(`${summary} ${advice} ${causes[0].sentence}`).not.toMatch(/layer|He init/i);
+      expect(summary).toMatch(/steps of 100/);
+      expect(perLayer).toBeCloseTo(-Math.log(0.8), 9);
+      expect(watch.report()).not.toContain("He initialization");
+    }
+    expect(steps((t) => `h_${t}`, "layer").diagnose().summary).toContain("99 layers");
+    expect(() => monitor({ axis: "time" as "step" })).toThrow('monitor.axis: "layer" or "step"');
+  });
+});
+
 describe("NaN and infinities", () => {
   const poisoned = (layer: number, value: number, upTo = layer) =>
     stepOf([1, 1, 1, 1]).map(({ name, gradient }) => {

@@ -1,4 +1,4 @@
-import { judgeUpdate, severityOf, type Verdict } from "../../diagnosis/index.ts";
+import { judgeUpdate } from "../../diagnosis/index.ts";
 import { CURVES, MISSING, type Run, type Thinned } from "../../records/index.ts";
 import { diagnoseMemory } from "../diagnosis.ts";
 import { significant } from "../../words/numbers.ts";
@@ -6,11 +6,9 @@ import type { MonitorDiagnosis } from "../types.ts";
 import { findingsOf, lnStepOf } from "./findings.ts";
 import { type Doing, doingOf, phasesOf } from "./history.ts";
 import { memoryOf, stationLayers } from "./memory.ts";
-import { isAlongTime, timeAdvice, timeProfiles } from "./time.ts";
-import type { MonitoredRun, TimeProfile } from "./types.ts";
-
-/** How bad a verdict is: of a path through layers and one along time, the worse is the run's. */
-const WORSE: readonly Verdict[] = ["healthy", "blocked", "mixed", "vanishing", "exploding", "dead", "nonfinite"];
+import { isAlongTime, timeProfiles } from "./time.ts";
+import type { MonitoredRun } from "./types.ts";
+import { withTime } from "./with-time.ts";
 
 /**
  * Judges a run: the last updates by the judge of the monitor, gradients along time by the words of sequences, and
@@ -85,42 +83,6 @@ export function judgeRun(run: Run): MonitoredRun {
       time,
       findings: findingsOf(run),
     },
-  };
-}
-
-/**
- * The diagnosis with what was seen along time: the worse of the two is the verdict, and its words are those of steps.
- */
-function withTime(layers: MonitorDiagnosis, time: readonly TimeProfile[], along: boolean): MonitorDiagnosis {
-  // an LSTM carries its gradient in c: h_t's beside it is what leaves the cell at that step
-  const carried = time.filter(({ name, of }) => of === "c" || !time.some((one) => one.name === name && one.of === "c"));
-  const worst = carried.reduce<TimeProfile | undefined>(
-    (most, one) => (most === undefined || WORSE.indexOf(one.verdict) > WORSE.indexOf(most.verdict) ? one : most),
-    undefined,
-  );
-  if (worst === undefined) return layers;
-  const judged = along || WORSE.indexOf(worst.verdict) > WORSE.indexOf(layers.verdict);
-  if (!judged) return { ...layers, summary: `${layers.summary} ${worst.sentence}` };
-  const direction = worst.verdict === "vanishing" || worst.verdict === "exploding";
-  const nats = worst.totalGain;
-  return {
-    ...layers,
-    verdict: worst.verdict,
-    severity: Number.isNaN(nats) ? 1 : severityOf(nats),
-    summary: along ? worst.sentence : `${worst.sentence} Between the layers: ${layers.summary}`,
-    advice: worst.verdict === "healthy" ? layers.advice : timeAdvice(worst.verdict),
-    causes: direction
-      ? [
-          {
-            factor: "length",
-            share: 1,
-            nats,
-            layers: [worst.name],
-            sentence: `the way along the steps of ${worst.name}`,
-          },
-        ]
-      : [],
-    perLayer: along ? worst.perStep : layers.perLayer,
   };
 }
 

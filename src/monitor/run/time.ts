@@ -13,17 +13,21 @@ const STEP_NAME =
 export function isAlongTime(run: Run): boolean {
   const said = run.options.axis ?? (run.header?.axis === "step" ? "step" : undefined);
   if (said !== undefined) return said === "step";
-  const names = run.header?.tensors ?? [];
-  if (names.length < 3 || names.some(({ shape }) => shape !== undefined)) return false;
-  const numbers = names.map(({ name }) => Number(STEP_NAME.exec(name)?.[1] ?? Number.NaN));
-  return numbers.every((n, i) => !Number.isNaN(n) && (i === 0 || n > numbers[i - 1]));
+  const tensors = run.header?.tensors ?? [];
+  return tensors.every(({ shape }) => shape === undefined) && countSteps(tensors.map(({ name }) => name));
+}
+
+/** Whether names count the steps of one hidden state, upwards. */
+export function countSteps(names: readonly string[]): boolean {
+  const numbers = names.map((name) => Number(STEP_NAME.exec(name)?.[1] ?? Number.NaN));
+  return names.length >= 3 && numbers.every((n, i) => !Number.isNaN(n) && (i === 0 || n > numbers[i - 1]));
 }
 
 /** Every profile along time that a run holds, judged as a flow's steps are. */
 export function timeProfiles(run: Run): TimeProfile[] {
   if (isAlongTime(run)) {
     const ln = Float64Array.from(run.medians(), ({ lnNorm }) => lnNorm);
-    return ln.length < 2 ? [] : [profile("the hidden state", "h", run.lastUpdate ?? 0, ln, null)];
+    return ln.length < 2 ? [] : [hiddenProfile(ln, run.lastUpdate ?? 0)];
   }
   const { stations } = run;
   return (stations?.series ?? [])
@@ -32,6 +36,10 @@ export function timeProfiles(run: Run): TimeProfile[] {
       profile(name, of, stations?.update ?? 0, norm.map(Math.log), replayed ?? null),
     );
 }
+
+/** The profile of one hidden state. @param lnNorm ln ‖∂L/∂h_t‖ `[T]`, the first step first */
+export const hiddenProfile = (lnNorm: Float64Array, update: number): TimeProfile =>
+  profile("the hidden state", "h", update, lnNorm, null);
 
 function profile(name: string, of: string, update: number, lnNorm: Float64Array, replayed: number | null): TimeProfile {
   const reversed = name.endsWith("_reverse");
