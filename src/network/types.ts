@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 import type { GradientFlow } from "../flow/index.ts";
 import type { TurnOptions } from "../base/cooperative-work.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -104,7 +103,7 @@ export interface Network {
   on<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void;
   /** Frees its memory; a later call throws. A network that is collected without it gives its memory back then. */
   dispose(): void;
-  /** The same, for `using network = createNetwork(…)`. */
+  /** @internal The same, for `using network = createNetwork(…)`; older libraries of types do not know it. */
   [Symbol.dispose](): void;
   /** @internal */
   readonly training: TrainingPort;
