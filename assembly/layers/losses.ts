@@ -26,7 +26,7 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
 }
 
 /** y − target; 0 where the target is NaN. */
-@inline function apart(y: v128, target: v128): v128 {
+@inline export function apart(y: v128, target: v128): v128 {
   return v128.and(f32x4.sub(y, target), f32x4.eq(target, target));
 }
 
@@ -39,10 +39,10 @@ export function squaredError(y: usize, targets: usize, outputs: i32, lanes: i32,
  *     d > 0:  p_j = e^−d e_j/(1 + e^−d S)              loss = ln(1 + e^−d S)              ∂/∂y_t = −Σ_{j ≠ t} p_j
  *
  * No exponential overflows, and no 1 − p_t is taken, which would cancel where the answer is nearly certain. e^−d = 2^−n
- * m, ½ < m ≤ 1: n goes to the exponent. scratch: 96 bytes.
+ * m, ½ < m ≤ 1: n goes to the exponent. With `weights` w [Y] a sample's loss is multiplied by w_t. scratch: 96 bytes.
  */
 export function crossEntropy(
-  y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize,
+  y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize, weights: usize,
 ): f64 {
   const end = y + (<usize>outputs << 5), own = scratch, sums = scratch + 32, factors = scratch + 64;
   for (let lane = 0; lane < 8; lane++) {
@@ -83,6 +83,10 @@ export function crossEntropy(
     if (sum == 0 || d == Infinity) { // no rival: certain, unless y_t is no number
       share = mine - mine; value = share;
     }
+    if (weights != 0) {
+      const weight = <f64>load<f32>(weights + (<usize>max(load<i32>(targets + at), 0) << 2));
+      share *= weight; value *= weight;
+    }
     store<f32>(factors + at, <f32>(share * <f64>scale));
     if (lane < lanes) loss += value;
   }
@@ -119,10 +123,11 @@ function ignore(y: usize, outputs: i32, lane: i32): void {
 /**
  * Binary cross-entropy with logits: Σ max(y, 0) − y·t + ln(1 + e^−|y|); y · 2^exponents ← scale · (σ(y) − t). targets
  * [Y][8] in [0, 1]. σ(y) − t for t = 1 is −σ(−y): neither side cancels where the answer is nearly certain. A sample
- * certain of all its outputs, the least by a margin d, has e^−d taken out of every σ(−|y|). scratch: 64 bytes.
+ * certain of all its outputs, the least by a margin d, has e^−d taken out of every σ(−|y|). With `weights` p [Y] the
+ * term of a positive target is multiplied by p: −p t ln σ(y). scratch: 64 bytes.
  */
 export function binaryCrossEntropy(
-  y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize,
+  y: usize, exponents: usize, targets: usize, outputs: i32, lanes: i32, scale: f32, scratch: usize, weights: usize,
 ): f64 {
   const one = f32x4.splat(1), zero = f32x4.splat(0), s = f32x4.splat(scale), bytes = <usize>outputs << 5;
   const factors = scratch + 32;
@@ -149,19 +154,27 @@ export function binaryCrossEntropy(
     const logit = v128.load(y), target = v128.load(targets), positive = f32x4.gt(logit, zero), size = f32x4.abs(logit);
     const inverse = f32x4.div(one, f32x4.add(one, exp(f32x4.neg(size))));
     const small = f32x4.mul(f32x4.mul(exp(f32x4.sub(margin, size)), factor), inverse); // σ(−|y|)
-    const sigma = v128.bitselect(inverse, small, positive), rest = v128.bitselect(small, inverse, positive);
+    const sigma = v128.bitselect(inverse, small, positive);
+    let rest = v128.bitselect(small, inverse, positive);
     const first = (i & 1) << 2;
     for (let lane = first; lane < min(lanes, first + 4); lane++) {
       const a = <f64>load<f32>(y + (<usize>(lane - first) << 2));
       const t = <f64>load<f32>(targets + (<usize>(lane - first) << 2));
-      loss += max<f64>(a, 0) - a * t + Math.log1p(Math.exp(-Math.abs(a)));
+      if (t != t) continue; // no loss
+      const softplus = Math.log1p(Math.exp(-Math.abs(a)));
+      if (weights == 0) loss += max<f64>(a, 0) - a * t + softplus;
+      else loss += (1 - t) * (max<f64>(a, 0) + softplus) + factorAt(weights, i >> 1) * t * (max<f64>(-a, 0) + softplus);
     }
+    if (weights != 0) rest = f32x4.mul(rest, v128.load32_splat(weights + (<usize>(i >> 1) << 2)));
     // (1 − t) σ − t (1 − σ); what is multiplied by 0 stands in no frame
-    v128.store(y, f32x4.mul(s, f32x4.sub(f32x4.mul(f32x4.sub(one, target), sigma), f32x4.mul(target, rest))));
+    const slope = f32x4.mul(s, f32x4.sub(f32x4.mul(f32x4.sub(one, target), sigma), f32x4.mul(target, rest)));
+    v128.store(y, v128.and(slope, f32x4.eq(target, target)));
     y += 16; targets += 16;
   }
   return loss;
 }
+
+@inline function factorAt(weights: usize, i: i32): f64 { return <f64>load<f32>(weights + (<usize>i << 2)); }
 
 /**
  * Multi-class hinge (torch.nn.functional.multi_margin_loss, p = 1, margin 1): Σ_{j ≠ t} max(0, 1 − y_t + y_j)/Y; y ←
@@ -171,7 +184,12 @@ export function hinge(y: usize, targets: usize, outputs: i32, lanes: i32, scale:
   const each = scale / <f32>outputs;
   let loss: f64 = 0;
   for (let lane = 0; lane < 8; lane++) {
-    const own = targetOf(y, targets, lane), at = <usize>lane << 2, score = load<f32>(own);
+    const own = targetOf(y, targets, lane), at = <usize>lane << 2;
+    if (load<i32>(targets + at) < 0) { // no loss: equal outputs with no margin to miss
+      for (let j = 0; j < outputs; j++) store<f32>(y + (<usize>j << 5) + at, 0);
+      continue;
+    }
+    const score = load<f32>(own);
     let above: f32 = 0, sum: f64 = 0;
     for (let j = 0; j < outputs; j++) {
       const other = y + (<usize>j << 5) + at;
@@ -212,8 +230,8 @@ export function signHits(y: usize, targets: usize, outputs: i32, lanes: i32): i3
   const zero = f32x4.splat(0), half = f32x4.splat(0.5);
   let hits = 0;
   for (let i = 0; i < outputs * 2; i++) {
-    const differ = v128.xor(f32x4.gt(v128.load(y), zero), f32x4.gt(v128.load(targets), half));
-    hits += count(v128.not(differ), lanes - ((i & 1) << 2));
+    const target = v128.load(targets), differ = v128.xor(f32x4.gt(v128.load(y), zero), f32x4.gt(target, half));
+    hits += count(v128.andnot(f32x4.eq(target, target), differ), lanes - ((i & 1) << 2));
     y += 16; targets += 16;
   }
   return hits;

@@ -5,7 +5,7 @@ import { record } from "../layers/deliver";
 import { denseBackward, denseForward, densePack, weightGradient } from "../layers/dense";
 import { highwayBackward, highwayForward, joinBackward, joinForward, multiplierGradient } from "../layers/join";
 import { layerNormBackward, layerNormForward, scaleAndShiftGradient } from "../layers/layernorm";
-import { binaryCrossEntropy, classHits, crossEntropy, hinge, signHits, squaredError } from "../layers/losses";
+import { panelHits, panelLoss, targetBytes } from "../layers/loss";
 import { magnitudeSums, panelMagnitudeSums } from "../probes/magnitudes";
 import { panelSquareSum, squareSum } from "../probes/norms";
 import { LossKind, OperationKind } from "../records/kinds";
@@ -142,9 +142,8 @@ function lossOf(pass: DepthPass): void {
   for (let p = 0; p < pass.panels; p++) {
     const lanes = min(8, pass.batch - p * 8), gradient = gradientOf(value, p), exponents = exponentsOf(value, p);
     memory.copy(gradient, dataOf(value, p), <usize>value.rows << 5);
-    store<i32>(pass.hits + (<usize>p << 2), panelHits(pass, p, gradient, value.rows, lanes));
     memory.fill(exponents, 0, 32);
-    store<f64>(pass.losses + (<usize>p << 3), panelLoss(pass, p, gradient, exponents, value.rows, lanes));
+    store<f64>(pass.losses + (<usize>p << 3), lossOfPanel(pass, p, gradient, exponents, value.rows, lanes));
     for (let i = 0; lanes < 8 && i < value.rows; i++) {
       for (let lane = lanes; lane < 8; lane++) store<f32>(gradient + (<usize>i << 5) + (<usize>lane << 2), 0);
     }
@@ -155,27 +154,15 @@ function lossOf(pass: DepthPass): void {
   }
 }
 
-/** Outputs that name their class, where there are classes. */
-function panelHits(pass: DepthPass, p: i32, y: usize, rows: i32, lanes: i32): i32 {
-  switch (pass.loss) {
-    case LossKind.CrossEntropy:
-    case LossKind.Hinge: return classHits(y, pass.targets + (<usize>p << 5), rows, lanes);
-    case LossKind.BinaryCrossEntropy: return signHits(y, pass.targets + (<usize>p * <usize>rows << 5), rows, lanes);
-    default: return 0;
-  }
-}
-
 /** The panel's sum; `y` becomes the gradient, in the frames `exponents`. */
-function panelLoss(pass: DepthPass, p: i32, y: usize, exponents: usize, rows: i32, lanes: i32): f64 {
-  const real = pass.targets + (<usize>p * <usize>rows << 5), classes = pass.targets + (<usize>p << 5);
-  const scale = pass.lossScale;
-  switch (pass.loss) {
-    case LossKind.Mse: return squaredError(y, real, rows, lanes, scale);
-    case LossKind.CrossEntropy: return crossEntropy(y, exponents, classes, rows, lanes, scale, pass.scratch);
-    case LossKind.BinaryCrossEntropy: return binaryCrossEntropy(y, exponents, real, rows, lanes, scale, pass.scratch);
-    case LossKind.Hinge: return hinge(y, classes, rows, lanes, scale);
-    default: return sumOfStates(y, rows, lanes, scale);
-  }
+function lossOfPanel(pass: DepthPass, p: i32, y: usize, exponents: usize, rows: i32, lanes: i32): f64 {
+  if (pass.loss == LossKind.None) return sumOfStates(y, rows, lanes, pass.lossScale);
+  const targets = pass.targets + targetBytes(pass.loss, rows) * <usize>p;
+  const weights: usize = pass.lossWeights == 0 ? 0 : pass.lossWeights + (<usize>(p * rows) << 2);
+  store<i32>(pass.hits + (<usize>p << 2), panelHits(pass.loss, y, targets, rows, lanes));
+  return panelLoss(
+    pass.loss, y, exponents, targets, rows, lanes, pass.lossScale, weights, pass.lossNumber, pass.scratch,
+  );
 }
 
 /** Σ_H Σ_b h; its gradient is `scale` throughout. */

@@ -1,7 +1,7 @@
 import { killZeroLanes, laneSquares } from "../kernels/lanes";
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
-import { classHits, crossEntropy, squaredError } from "../layers/losses";
+import { panelHits, panelLoss, targetBytes } from "../layers/loss";
 import { BLOCK } from "../records/constants";
 import { LossKind } from "../records/kinds";
 import { padded, panelBytes, TimePass } from "../records/pass";
@@ -61,14 +61,13 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
   else memory.copy(y, h, panelBytes(outputs));
   const index = <usize>p * <usize>targets + <usize>target, exponents = pass.outputExponents + (<usize>at << 5);
   const sum = pass.losses + (<usize>p << 3);
-  if (pass.loss == LossKind.CrossEntropy) {
-    const hits = pass.hits + (<usize>p << 2);
-    store<i32>(hits, load<i32>(hits) + classHits(y, pass.targets + (index << 5), outputs, here));
-  }
+  const wanted = pass.targets + targetBytes(pass.loss, outputs) * index, hits = pass.hits + (<usize>p << 2);
+  const weights: usize = pass.lossWeights == 0 ? 0 : pass.lossWeights + (<usize>(p * outputs) << 2);
+  store<i32>(hits, load<i32>(hits) + panelHits(pass.loss, y, wanted, outputs, here));
   memory.fill(exponents, 0, 32);
-  const value = pass.loss == LossKind.Mse
-    ? squaredError(y, pass.targets + panelBytes(outputs) * index, outputs, here, scale)
-    : crossEntropy(y, exponents, pass.targets + (index << 5), outputs, here, scale, pass.scratch);
+  const value = panelLoss(
+    pass.loss, y, exponents, wanted, outputs, here, scale, weights, pass.lossNumber, pass.scratch,
+  );
   store<f64>(sum, load<f64>(sum) + value);
   if (here < 8) clearLanes(y, here, outputs);
   killZeroLanes(exponents, y, outputs);

@@ -10,6 +10,8 @@ export const enum LossKind {
   CrossEntropy,
   BinaryCrossEntropy,
   Hinge,
+  Huber,
+  Mae,
 }
 
 /** The state that a cell's second route back in time lands on: `Layer.direct`. */

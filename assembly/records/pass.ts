@@ -128,6 +128,8 @@
   loss: i32; // a LossKind
   lossEvery: i32; // 1: a loss at every step
   lossScales: usize; // [P] f32, ∂(mean)/∂(sum): 2/(B·Y), 1/B, …; with a loss at every step by all steps that have one
+  lossWeights: usize; // [P][Y] f32 class weights, or factors on positive targets; 0 for none
+  lossNumber: f32; // δ of Huber's loss, ε of label smoothing
   losses: usize; // [P] f64: a panel's sum, unscaled
   hits: usize; // [P] i32, outputs that name their class
   layerRecords: usize; // [N] Layer

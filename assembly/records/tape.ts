@@ -68,6 +68,8 @@
   lossFrom: i32; // operations behind the last station: the readout's
   loss: i32; // a LossKind
   lossScale: f32; // ∂(mean)/∂(sum)
+  lossWeights: usize; // [P][Y] f32 class weights, or factors on positive targets; 0 for none
+  lossNumber: f32; // δ of Huber's loss, ε of label smoothing
   targets: usize; // [P][Y][8] f32 or [P][8] i32
   losses: usize; // [P] f64
   hits: usize; // [P] i32, outputs that name their class

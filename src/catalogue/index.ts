@@ -3,3 +3,4 @@ export * from "./activations/index.ts";
 export * from "./cells/index.ts";
 export * from "./norms/index.ts";
 export * from "./residuals/index.ts";
+export * from "./losses/index.ts";

@@ -1,6 +1,6 @@
+import type { LossName } from "../catalogue/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Direction } from "./direction.ts";
-import type { LossName } from "../spec/names.ts";
 import type { BatchState } from "../tasks/batch.ts";
 
 /**

@@ -93,6 +93,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
       sizes: this.sizes,
       B: batch.batch,
       loss: batch.targets === undefined ? "none" : batch.loss,
+      lossOptions: batch.lossOptions,
       options: {
         ledger: options.ledger ?? true,
         probe: options.probe ?? true,
@@ -102,7 +103,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
   }
 
   #prepare(shape: DepthShape): DepthPass {
-    return this.reuse(JSON.stringify([shape.B, shape.loss, shape.options, shape.split]), () => {
+    return this.reuse(JSON.stringify([shape.B, shape.loss, shape.lossOptions, shape.options, shape.split]), () => {
       const pass = new DepthPass(this.engine, shape, this.#tape(), this.memoryLimit);
       const top = layerWidths(this.spec).at(-1) as number;
       if (shape.options.probe) pass.feedCotangents(unitCotangents(this.seed, shape.B, top));

@@ -29,19 +29,11 @@ export function requireFittingDepth(batch: Batch, spec: FeedforwardSpec, sizes: 
  * @throws EvanesceError naming the field
  */
 export function requireFittingTime(batch: Batch, spec: RecurrentSpec, sizes: NetworkSizes): void {
-  const { steps, loss } = batch;
+  const { steps } = batch;
   if (steps === undefined)
     throw new EvanesceError("batch.steps", "a sequence length", undefined, "give inputs [T, B, X]");
   const units = spec.hidden * (spec.bidirectional ? 2 : 1);
   requireSizes(batch, sizes, units, `${units} hidden units, as there is no readout`);
-  if (loss !== "mse" && loss !== "cross_entropy" && loss !== "none") {
-    throw new EvanesceError(
-      "batch.loss",
-      "mse, cross_entropy or none for a recurrent network",
-      loss,
-      "choose one of these",
-    );
-  }
 }
 
 /** X, and Y where there are targets; without a readout Y is `bare`, the units they meet. */

@@ -1,11 +1,12 @@
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { ShapedData } from "../formats/index.ts";
-import type { LossName, NetworkSpec } from "../spec/index.ts";
+import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import { arraysBatch } from "../tasks/arrays.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
+import type { LossInput } from "../tasks/loss.ts";
 import { withLengths, withMask } from "../tasks/lengths.ts";
 import { requireSound } from "../tasks/check.ts";
 
@@ -28,7 +29,8 @@ export interface OwnArrays {
   readonly targets?: OwnArray | undefined;
   /** B: needed where inputs are flat and the network recurrent; default 1 there. */
   readonly batch?: number | undefined;
-  readonly loss?: LossName | undefined;
+  /** Squared error without it for real targets, cross-entropy for class indices. */
+  readonly loss?: LossInput | undefined;
   /** `[B]` steps of each sequence, the first ones; the rest is padding. All have T where left out. */
   readonly lengths?: ArrayLike<number> | undefined;
   /**

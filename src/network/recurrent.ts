@@ -57,6 +57,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       B: batch.batch,
       T,
       loss: batch.targets === undefined ? "none" : batch.loss,
+      lossOptions: batch.lossOptions,
       lossEvery,
       options: {
         ledger: options.ledger ?? true,
@@ -71,8 +72,8 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
   }
 
   #prepare(shape: PassShape): RecurrentPass {
-    const { B, T, loss, lossEvery, options, keepDeltas, withState } = shape;
-    return this.reuse(JSON.stringify([B, T, loss, lossEvery, options, keepDeltas, withState]), () => {
+    const { B, T, loss, lossOptions, lossEvery, options, keepDeltas, withState } = shape;
+    return this.reuse(JSON.stringify([B, T, loss, lossOptions, lossEvery, options, keepDeltas, withState]), () => {
       const pass = new RecurrentPass(this.engine, shape, this.memoryLimit);
       if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
       return pass;

@@ -4,7 +4,7 @@ import { once } from "./fields.ts";
 import { specError } from "./messages.ts";
 import { type RecurrentInput, type RecurrentSpec, recurrentSchema, withPreset } from "./recurrent.ts";
 
-export type { LossName } from "./names.ts";
+export type { LossName } from "../catalogue/index.ts";
 export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec };
 
 /** A network as plain JSON data, every default filled in. */

@@ -1,8 +1,8 @@
-import { ACTIVATION_TABLE, NORM_TABLE, RESIDUAL_TABLE } from "../catalogue/index.ts";
+import { ACTIVATION_TABLE, LOSS_TABLE, NORM_TABLE, RESIDUAL_TABLE } from "../catalogue/index.ts";
 
 /*
- * Names of initializations and losses, in canonical spelling (that of `torch.nn.init` and `torch.nn.functional`), and
- * the other spellings that are understood. The catalogue has the names of cells, activations, norms and skip paths.
+ * Names of initializations, in canonical spelling (that of `torch.nn.init`), and the other spellings that are
+ * understood. The catalogue has the names of cells, activations, norms, skip paths and losses.
  * Case, spaces, `-` and `_` never matter: "Leaky ReLU" is `leaky_relu`.
  */
 
@@ -21,13 +21,11 @@ export const WEIGHT_INITS = [
 ] as const;
 export type WeightInit = (typeof WEIGHT_INITS)[number];
 
-export const LOSSES = ["mse", "cross_entropy", "binary_cross_entropy", "hinge", "none"] as const;
-export type LossName = (typeof LOSSES)[number];
-
 const ALIASES: Record<string, string> = {
   ...aliasesOf(ACTIVATION_TABLE),
   ...aliasesOf(NORM_TABLE),
   ...aliasesOf(RESIDUAL_TABLE),
+  ...aliasesOf(LOSS_TABLE),
   irnn: "identity",
   default: "pytorch",
   uniform: "pytorch",
@@ -40,9 +38,6 @@ const ALIASES: Record<string, string> = {
   normal: "gaussian",
   eye: "identity",
   zero: "zeros",
-  meansquarederror: "mse",
-  ce: "cross_entropy",
-  bce: "binary_cross_entropy",
 };
 
 /** The further names of a table's things, each to its canonical one. */

@@ -1,3 +1,4 @@
+import { constantLoss, LOSSES } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import {
   elementCount,
@@ -8,9 +9,9 @@ import {
   toFloat32,
   toInt32,
 } from "../formats/index.ts";
-import type { LossName } from "../spec/names.ts";
 import type { Batch } from "./batch.ts";
 import { IGNORED } from "./lengths.ts";
+import { type LossInput, parseLoss, withLoss } from "./loss.ts";
 import { type Field, fileName, maybe } from "./options.ts";
 import { entropy } from "./statistics.ts";
 import { defineTask } from "./task.ts";
@@ -24,8 +25,8 @@ export interface ArraysInput {
    * Without them the pass has no loss.
    */
   readonly targets?: ShapedData | undefined;
-  /** For real targets; squared error without it. */
-  readonly loss?: LossName | undefined;
+  /** Squared error without it for real targets, cross-entropy for class indices. */
+  readonly loss?: LossInput | undefined;
   /** C, for class indices; one more than the largest without it. */
   readonly classes?: number | undefined;
   readonly inputsName?: string | undefined;
@@ -42,6 +43,7 @@ const list = (shape: readonly unknown[]) => `[${shape.join(", ")}]`;
  */
 export function arraysBatch(input: ArraysInput): Batch {
   const { inputsName = "inputs", targetsName = "targets", targets } = input;
+  const loss = input.loss === undefined ? undefined : parseLoss(input.loss);
   const inputs = input.inputs;
   const { shape } = inputs;
   requireFilled(inputsName, inputs);
@@ -61,19 +63,17 @@ export function arraysBatch(input: ArraysInput): Batch {
     inputs: toFloat32(inputsName, inputs),
   };
   if (targets === undefined) {
-    if (input.loss !== undefined && input.loss !== "none") {
-      throw new EvanesceError("task.loss", "none, without targets", input.loss, "give targets");
+    if (loss !== undefined && loss.name !== "none") {
+      throw new EvanesceError("task.loss", "none, without targets", loss.name, "give targets");
     }
     return { ...common, loss: "none", lossAt: "last" };
   }
   requireFilled(targetsName, targets);
   const classes = isInteger(targets);
   const lossAt = lossPosition(targetsName, targets.shape, B, T, classes);
-  return {
-    ...common,
-    lossAt,
-    ...(classes ? classTargets(targetsName, targets, input) : realTargets(targetsName, targets, input)),
-  };
+  const read = classes ? classTargets(targetsName, targets, input) : realTargets(targetsName, targets, input);
+  const batch: Batch = { ...common, lossAt, ...read };
+  return loss === undefined ? batch : withLoss(batch, loss);
 }
 
 function requireFilled(name: string, { shape, data }: ShapedData): void {
@@ -105,19 +105,14 @@ function lossPosition(
   throw new EvanesceError(name, `${rule}, to fit the inputs`, list(shape), remedy);
 }
 
-function classTargets(name: string, targets: ShapedData, { loss = "cross_entropy", classes }: ArraysInput) {
-  if (loss !== "cross_entropy" && loss !== "hinge") {
-    const rule = "cross_entropy or hinge, for class indices";
-    throw new EvanesceError("task.loss", rule, loss, "store real targets as float32");
-  }
+function classTargets(name: string, targets: ShapedData, { classes }: ArraysInput) {
   const indices = toInt32(name, targets);
   const largest = indices.reduce((most, value) => Math.max(most, value), 0);
   const C = classes ?? largest + 1;
   requireClasses(name, indices, C, targets.shape, targets.shape.length === 2);
   const counts = new Map<number, number>(); // sparse: nothing bounds the largest index
   for (const index of indices) if (index !== IGNORED) counts.set(index, (counts.get(index) ?? 0) + 1);
-  const baseline = loss === "cross_entropy" ? { baseline: entropy([...counts.values()]) } : {};
-  return { targets: indices, outputSize: C, loss, ...baseline };
+  return { targets: indices, outputSize: C, loss: "cross_entropy", baseline: entropy([...counts.values()]) } as const;
 }
 
 /**
@@ -139,40 +134,16 @@ export function requireClasses(
   throw new EvanesceError(`${name}[${position}]`, `a class index from 0 to ${C - 1}`, indices[at], remedy);
 }
 
-function realTargets(name: string, targets: ShapedData, { loss = "mse", classes }: ArraysInput) {
-  if (loss === "cross_entropy" || loss === "hinge") {
-    const remedy = "store class indices as int32 or int64";
-    throw new EvanesceError(name, `class indices, whole numbers, for ${loss}`, targets.data, remedy);
-  }
+function realTargets(name: string, targets: ShapedData, { classes }: ArraysInput) {
   if (classes !== undefined) {
     throw new EvanesceError("task.classes", "class indices as targets", classes, "store them as int32 or int64");
   }
   requireFinite(name, targets.data, targets.shape);
   const values = toFloat32(name, targets);
   const Y = targets.shape[targets.shape.length - 1];
-  if (loss === "binary_cross_entropy") {
-    const at = values.findIndex((value) => value < 0 || value > 1);
-    if (at >= 0) throw new EvanesceError(`${name}[${at}]`, "a probability from 0 to 1", values[at], "rescale targets");
-  }
-  const baseline = constantError(values, Y, loss);
-  return { targets: values, outputSize: Y, loss, ...(baseline === undefined ? {} : { baseline }) };
+  const baseline = constantLoss("mse", values, Y);
+  return { targets: values, outputSize: Y, loss: "mse", ...(baseline === null ? {} : { baseline }) } as const;
 }
-
-/** The loss of the best constant answer, each output's mean, on these very targets. */
-function constantError(values: Float32Array, Y: number, loss: LossName): number | undefined {
-  if (loss !== "mse" && loss !== "binary_cross_entropy") return undefined;
-  const rows = values.length / Y;
-  let error = 0;
-  for (let y = 0; y < Y; y++) {
-    let mean = 0;
-    for (let i = y; i < values.length; i += Y) mean += values[i] / rows;
-    if (loss === "binary_cross_entropy") error += entropy([mean, 1 - mean]) / Y;
-    else for (let i = y; i < values.length; i += Y) error += (values[i] - mean) ** 2 / rows / Y;
-  }
-  return error;
-}
-
-const LOSSES: readonly LossName[] = ["mse", "binary_cross_entropy", "hinge", "cross_entropy"];
 
 const isArray = (given: unknown): Uint8Array | ShapedData | undefined => {
   if (given instanceof Uint8Array) return given;
@@ -201,9 +172,9 @@ export const arrays = defineTask({
     } satisfies Field<Uint8Array | ShapedData>,
     targets: maybe(ARRAY, "real [B, Y] or [T, B, Y], or whole numbers, class indices, [B] or [T, B]", isArray),
     loss: maybe(
-      `one of ${LOSSES.join(", ")}`,
+      `one of ${LOSSES.join(", ")}, or an object of a name and its options`,
       "the loss; squared error for real targets, cross-entropy for classes",
-      (given) => LOSSES.find((loss) => loss === given),
+      (given): LossInput => parseLoss(given as LossInput) && (given as LossInput),
     ),
     classes: maybe("a whole number ≥ 1", "C; one more than the largest class index without it", (given) =>
       Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,

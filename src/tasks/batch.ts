@@ -1,4 +1,4 @@
-import type { LossName } from "../spec/names.ts";
+import type { LossName, LossOptions } from "../catalogue/index.ts";
 
 /** A state of every layer and sample, `[N, B, H]`. */
 export interface BatchState {
@@ -35,6 +35,8 @@ export interface Batch {
    */
   readonly state?: BatchState;
   readonly loss: LossName;
+  /** Numbers the loss takes: weights, smoothing, Huber's δ. */
+  readonly lossOptions?: LossOptions;
   /** Where a sequence has its loss. */
   readonly lossAt: "last" | "every";
   /** The loss of the best constant or memoryless answer, where it is known (nats or squared error). */

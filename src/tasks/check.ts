@@ -1,10 +1,10 @@
+import { isClassLoss } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { requireClasses } from "./arrays.ts";
 import type { Batch } from "./batch.ts";
 import { withLengths } from "./lengths.ts";
 
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
-const CLASS_LOSSES: readonly Batch["loss"][] = ["cross_entropy", "hinge"];
 
 /**
  * Refuses a batch whose parts do not fit each other or the network's outputs: what a kernel would read or write out of
@@ -35,7 +35,7 @@ export function requireSound(batch: Batch, outputs: number): void {
       "leave out the targets, or name a loss",
     );
   const rows = T !== undefined && lossAt === "every" ? [T, B] : [B];
-  if (CLASS_LOSSES.includes(loss)) {
+  if (isClassLoss(loss)) {
     requireLength("batch.targets", targets, Int32Array, rows);
     requireClasses("batch.targets", targets as Int32Array, outputs, rows, rows.length === 2);
   } else {

@@ -7,6 +7,7 @@ import type { Batch } from "./batch.ts";
 import { copy } from "./copy.ts";
 import { gaussian } from "./gaussian.ts";
 import { images, sequentialImages } from "./images.ts";
+import { type LossInput, parseLoss, withLoss } from "./loss.ts";
 import { noise } from "./noise.ts";
 import { sameName } from "./options.ts";
 import { parity, xor } from "./parity.ts";
@@ -22,6 +23,7 @@ export { type ArraysInput, arraysBatch, requireClasses } from "./arrays.ts";
 export type { Batch } from "./batch.ts";
 export { IGNORED, type StepMask, withLengths, withMask } from "./lengths.ts";
 export type { DataSet } from "./dataset.ts";
+export type { Loss, LossInput } from "./loss.ts";
 export type { Field, Fields } from "./options.ts";
 export { readLabeledTable } from "./table/labeled.ts";
 export type { TableData, TableTarget } from "./table/read.ts";
@@ -48,7 +50,10 @@ export const TASKS: readonly TaskDefinition[] = [
   arrays,
 ];
 
-/** A task as a caller writes it: a name, or a name and options (`TASKS` lists them). */
+/**
+ * A task as a caller writes it: a name, or a name and options (`TASKS` lists them). Every task takes `loss`, another
+ * loss on its targets: a name, or a name and its options (`LossInput`).
+ */
 export type TaskInput = string | { readonly name: string; readonly [option: string]: unknown };
 
 type NetworkKind = "recurrent" | "feedforward";
@@ -97,9 +102,11 @@ export function* prepareTaskInParts(input: TaskInput, kind?: NetworkKind): Gener
   if (typeof input !== "object" || input === null) {
     throw new EvanesceError("task", "a name, or an object with a name", input, 'write e.g. { name: "adding" }');
   }
-  const { name, ...options } = input;
+  const { name, loss, ...options } = input;
   const task = findTask(name, kind);
-  const sampler = yield* task.prepareInParts(options);
+  const takesLoss = task.options.loss !== undefined;
+  const read = yield* task.prepareInParts(takesLoss && loss !== undefined ? { ...options, loss } : options);
+  const sampler = takesLoss ? read : lossy(read, loss);
   if (kind === undefined || task.kind !== "either") return sampler;
   return ofKind(sampler, kind);
 }
@@ -122,6 +129,24 @@ function ofKind(sampler: Sampler, kind: NetworkKind): Sampler {
     }
     return batch;
   };
+}
+
+/** A sampler whose batches have another loss on the same targets. */
+function lossy(sampler: Sampler, input: unknown): Sampler {
+  if (input === undefined) return sampler;
+  const loss = parseLoss(input as LossInput);
+  const { data, inParts } = sampler;
+  const draw = (context: SampleContext) => withLoss(sampler(context), loss);
+  function* drawInParts(context: SampleContext): Generator<void, Batch> {
+    return withLoss(inParts === undefined ? sampler(context) : yield* inParts(context), loss);
+  }
+  return Object.assign(draw, {
+    ...sampler, // whatever else it knows of its data
+    inParts: drawInParts,
+    ...(data === undefined
+      ? {}
+      : { data: { ...data, batch: (rows: ArrayLike<number>) => withLoss(data.batch(rows), loss) } }),
+  });
 }
 
 /**

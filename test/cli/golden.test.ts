@@ -1,8 +1,8 @@
 /** PyTorch's own numbers through the command line: weights, inputs and targets as files, gradients read back. */
+import type { LossName } from "../../src/catalogue/index.ts";
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { readSafetensors, writeNpy, writeSafetensors } from "../../src/formats/index.ts";
-import type { LossName } from "../../src/spec/names.ts";
 import { type FeedforwardGolden, feedforwardGoldens, type RecurrentGolden, recurrentGoldens } from "../golden/read.ts";
 import { evanesce, workspace } from "./command.ts";
 

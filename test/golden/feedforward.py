@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from encode import array, float32, write
-from losses import loss_of, targets
+from losses import CASES, OUTPUTS, loss_of, targets
 
 PHI = {
     "identity": lambda a: a,
@@ -174,7 +174,7 @@ class Network:
         return stations, F.linear(stations[-1], self.parameters["readout.weight"], self.parameters["readout.bias"]) if self.Y else stations[-1]
 
 
-def generate(name, B=3, X=3, Y=3, loss="mse", seed=0, kept=None, inputScale=1.0, **changes):
+def generate(name, B=3, X=3, Y=3, loss="mse", seed=0, kept=None, inputScale=1.0, lossOptions=None, **changes):
     torch.manual_seed(seed)
     torch.set_default_dtype(torch.float64)
     spec = {**DEFAULTS, **changes}
@@ -182,14 +182,14 @@ def generate(name, B=3, X=3, Y=3, loss="mse", seed=0, kept=None, inputScale=1.0,
     inputs = float32(inputScale * torch.randn(B, X)).requires_grad_()
     wanted = None if loss == "none" else targets(loss, (B,), Y or network.widths[-1])
     stations, z = network.forward(inputs)
-    value = stations[-1].sum(dim=1).mean() if wanted is None else loss_of(loss, z, wanted)
+    value = stations[-1].sum(dim=1).mean() if wanted is None else loss_of(loss, z, wanted, lossOptions)
     value.backward()
 
     gradient = lambda p: torch.zeros_like(p) if p.grad is None else p.grad
     golden = {
         "name": name,
         "spec": {"kind": "feedforward", "inputs": X, **({"outputs": Y} if Y else {}), **spec},
-        "batch": {"batch": B, "inputSize": X, "loss": loss, **({"kept": kept} if kept else {})},
+        "batch": {"batch": B, "inputSize": X, "loss": loss, **({"lossOptions": lossOptions} if lossOptions else {}), **({"kept": kept} if kept else {})},
         "parameters": {k: array(p) for k, p in network.parameters.items()},
         "inputs": array(inputs),
         "loss": value.item(),
@@ -215,6 +215,9 @@ def generate_all():
     for k, loss in enumerate(["mse", "cross_entropy", "binary_cross_entropy", "hinge", "none"]):
         B, X, H = sizes[k + 1]
         generate(f"loss-{loss}", B=B, X=X, width=H, depth=3, Y=[1, 5, 4, 3, 2][k], loss=loss, seed=1100 + k)
+    for k, (case, (loss, options)) in enumerate(CASES.items()):
+        B, X, H = sizes[k]
+        generate(f"loss-{case}", B=B, X=X, width=H, depth=3, Y=OUTPUTS.get(case, 2 + k), loss=loss, lossOptions=options, seed=1160 + k)
     generate("loss-mse-without-readout", Y=None, width=5, seed=1110)
     generate("loss-cross_entropy-without-readout", Y=None, width=5, loss="cross_entropy", seed=1111)
     generate("loss-none-without-readout", Y=None, width=5, loss="none", seed=1112)

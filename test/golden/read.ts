@@ -1,6 +1,6 @@
 /** Reads the golden files: PyTorch's numbers in float64, from parameters and inputs that float32 holds exactly. */
+import type { LossName, LossOptions } from "../../src/catalogue/index.ts";
 import { readdirSync, readFileSync } from "node:fs";
-import type { LossName } from "../../src/spec/names.ts";
 import type { FeedforwardOracleSpec } from "../oracle/feedforward.ts";
 import type { RecurrentOracleSpec } from "../oracle/recurrent.ts";
 import type { Parameters, Tensor } from "../oracle/tensor.ts";
@@ -17,6 +17,7 @@ interface GoldenBatch {
   readonly batch: number;
   readonly inputSize: number;
   readonly loss: LossName;
+  readonly lossOptions?: LossOptions;
 }
 
 export interface RecurrentGolden {

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from encode import array, float32, write
-from losses import loss_of, targets
+from losses import CASES, OUTPUTS, loss_of, targets
 
 PHI = {
     "tanh": torch.tanh,
@@ -84,7 +84,7 @@ def assert_equals_module(cell, parameters, X, H, L, bidirectional, inputs, outpu
     assert torch.allclose(module(inputs)[0], output, rtol=1e-12, atol=1e-14)
 
 
-def generate(name, cell, T, B, X, H, Y=None, L=1, loss="mse", at="last", bidirectional=False, gain=1.0, seed=0):
+def generate(name, cell, T, B, X, H, Y=None, L=1, loss="mse", at="last", bidirectional=False, gain=1.0, seed=0, lossOptions=None):
     torch.manual_seed(seed)
     torch.set_default_dtype(torch.float64)
     parameters = draw_parameters(cell, X, H, L, Y, bidirectional, gain)
@@ -109,7 +109,7 @@ def generate(name, cell, T, B, X, H, Y=None, L=1, loss="mse", at="last", bidirec
         z, value = None, layer_input[-1].sum(dim=1).mean()
     else:
         z = F.linear(scored, parameters["readout.weight"], parameters["readout.bias"]) if Y else scored
-        value = loss_of(loss, z, wanted)
+        value = loss_of(loss, z, wanted, lossOptions)
     value.backward()
 
     gradient = lambda p: torch.zeros_like(p) if p.grad is None else p.grad
@@ -121,7 +121,7 @@ def generate(name, cell, T, B, X, H, Y=None, L=1, loss="mse", at="last", bidirec
     golden = {
         "name": name,
         "spec": spec,
-        "batch": {"batch": B, "steps": T, "inputSize": X, "loss": loss, "lossAt": at},
+        "batch": {"batch": B, "steps": T, "inputSize": X, "loss": loss, "lossAt": at, **({"lossOptions": lossOptions} if lossOptions else {})},
         "parameters": {k: array(p) for k, p in parameters.items()},
         "inputs": array(inputs),
         "loss": value.item(),
@@ -154,6 +154,10 @@ def generate_all():
     generate("tanh-stack3-every-mse", "tanh", 9, 3, 3, 5, Y=2, L=3, at="every", gain=1.5, seed=401)
     generate("relu-stack2-last-ce", "relu", 8, 4, 4, 8, Y=5, L=2, loss="cross_entropy", gain=1.4, seed=402)
     generate("tanh-last-mse-without-readout", "tanh", 7, 3, 3, 4, seed=403)
+    for k, (case, (loss, options)) in enumerate({**CASES, "bce": ("binary_cross_entropy", {}), "hinge": ("hinge", {})}.items()):
+        cell, at = (("lstm", "every"), ("tanh", "last"))[k % 2]
+        T, B, X, H = 5 + k, 1 + 2 * k, 3, (4, 5, 3, 8)[k % 4]
+        generate(f"loss-{case}", cell, T, B, X, H, Y=OUTPUTS.get(case, 3), loss=loss, lossOptions=options, at=at, seed=420 + k)
     generate("tanh-every-ce-without-readout", "tanh", 7, 3, 3, 4, loss="cross_entropy", at="every", seed=404)
     generate("tanh-none-with-readout", "tanh", 7, 2, 3, 4, Y=3, loss="none", seed=405)
     generate("tanh-b8", "tanh", 7, 8, 4, 8, Y=1, seed=406)

@@ -5,7 +5,7 @@
  * Without `readout.weight` among the parameters the targets meet h_{L−1} itself. Without targets, or with loss "none",
  * L = (1/B) Σ_b Σ_i h_{L−1,b,i}; a readout is bypassed and its gradient is zero.
  */
-import type { LossName } from "../../src/spec/names.ts";
+import type { LossName, LossOptions } from "../../src/catalogue/index.ts";
 import { type Backward, backward } from "./feedforward-backward.ts";
 import { type FeedforwardOracleSpec, forward, type StationNudge, type Tape } from "./feedforward-forward.ts";
 import type { OracleLedger } from "./ledger.ts";
@@ -23,6 +23,7 @@ export interface FeedforwardOracleBatch {
   readonly inputs: ArrayLike<number>; // [B, X]
   readonly targets?: ArrayLike<number> | undefined; // [B, Y], or class indices [B]
   readonly loss: LossName;
+  readonly lossOptions?: LossOptions | undefined;
   /** Stochastic depth: whether block k's branch is kept; all are when left out. */
   readonly kept?: readonly boolean[] | undefined;
 }
@@ -87,7 +88,7 @@ function upToLoss(spec: FeedforwardOracleSpec, learned: Learned, batch: Feedforw
   }
   const readout = "readout.weight" in learned.values ? linear(learned, "readout", h) : null;
   const z = readout?.output ?? h;
-  const { loss, gradient } = LOSS[batch.loss](z, batch.targets);
+  const { loss, gradient } = LOSS[batch.loss](z, batch.targets, batch.lossOptions);
   return { tape, z, loss, last: () => readout?.adjoint(gradient) ?? gradient };
 }
 

@@ -6,7 +6,7 @@
  * mean over N of (1/Y) Σ_{j ≠ y} max(0, 1 − z_y + z_j). `binary_cross_entropy` takes logits
  * (binary_cross_entropy_with_logits) and real targets in [0, 1], mean over N·Y.
  */
-import type { LossName } from "../../src/spec/names.ts";
+import type { LossName, LossOptions } from "../../src/catalogue/index.ts";
 import { sigmoid } from "./activations.ts";
 import type { Vector } from "./tensor.ts";
 
@@ -16,7 +16,7 @@ export interface LossValue {
   readonly gradient: Vector[];
 }
 
-type LossFunction = (z: Vector[], targets: ArrayLike<number>) => LossValue;
+type LossFunction = (z: Vector[], targets: ArrayLike<number>, options?: LossOptions) => LossValue;
 
 /** L = Σ (z − y)² / (N Y), ∂L/∂z = 2 (z − y) / (N Y). */
 const mse: LossFunction = (z, targets) => {
@@ -33,31 +33,81 @@ const mse: LossFunction = (z, targets) => {
   return { loss, gradient };
 };
 
-/** L = mean_n (ln Σ_j e^{z_j} − z_y), ∂L/∂z = (softmax z − onehot y) / N. */
-const crossEntropy: LossFunction = (z, targets) => {
-  const N = z.length;
+/**
+ * With weights w and smoothing ε: a_j = (1 − ε) w_y [j = y] + (ε/Y) w_j,
+ * L = Σ_n Σ_j a_j (ln Σ_k e^{z_k} − z_j) / Σ_n w_{y_n}, ∂L/∂z_j = (Σ_k a_k softmax_j − a_j)/Σ_n w_{y_n}. Without smoothing
+ * the sum over j ≠ y stands for 1 − softmax_y, which would cancel.
+ */
+const crossEntropy: LossFunction = (z, targets, { classWeights, labelSmoothing = 0 } = {}) => {
+  const weight = (j: number) => classWeights?.[j] ?? 1;
+  const N = z.reduce((sum, _, n) => sum + weight(targets[n]), 0);
   let loss = 0;
   const gradient = z.map((row, n) => {
+    const y = targets[n];
     const largest = Math.max(...row);
     const total = row.reduce((sum, value) => sum + Math.exp(value - largest), 0);
-    const others = row.reduce((sum, value, j) => (j === targets[n] ? sum : sum + Math.exp(value - largest)), 0);
-    const own = row[targets[n]];
-    loss += (own === largest ? Math.log1p(others) : largest + Math.log(total) - own) / N;
-    return row.map((value, j) => (j === targets[n] ? -others : Math.exp(value - largest)) / total / N);
+    if (labelSmoothing > 0) {
+      const spread = labelSmoothing / row.length;
+      const a = row.map((_, j) => (j === y ? (1 - labelSmoothing) * weight(y) : 0) + spread * weight(j));
+      const all = a.reduce((sum, share) => sum + share, 0);
+      const logSum = largest + Math.log(total);
+      row.forEach((value, j) => {
+        loss += (a[j] * (logSum - value)) / N;
+      });
+      return row.map((value, j) => ((all * Math.exp(value - largest)) / total - a[j]) / N);
+    }
+    const others = row.reduce((sum, value, j) => (j === y ? sum : sum + Math.exp(value - largest)), 0);
+    const own = row[y];
+    loss += (weight(y) * (own === largest ? Math.log1p(others) : largest + Math.log(total) - own)) / N;
+    return row.map((value, j) => (weight(y) * (j === y ? -others : Math.exp(value - largest))) / total / N);
   });
   return { loss, gradient };
 };
 
-/** L = mean (ln(1 + e^z) − y z), ∂L/∂z = (σ(z) − y) / (N Y) = ((1 − y) σ(z) − y σ(−z)) / (N Y). */
-const binaryCrossEntropy: LossFunction = (z, targets) => {
+/** ln(1 + e^x). */
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** L = mean ((1 − y) ln(1 + e^z) + p y ln(1 + e^−z)), ∂L/∂z = ((1 − y) σ(z) − p y σ(−z)) / (N Y), p = posWeight. */
+const binaryCrossEntropy: LossFunction = (z, targets, { posWeight = 1 } = {}) => {
   const Y = z[0].length;
   const count = z.length * Y;
   let loss = 0;
   const gradient = z.map((row, n) =>
     row.map((value, j) => {
       const y = targets[n * Y + j];
-      loss += (Math.max(value, 0) - y * value + Math.log1p(Math.exp(-Math.abs(value)))) / count;
-      return ((1 - y) * sigmoid(value) - y * sigmoid(-value)) / count; // σ − 1 = −σ(−z): nothing cancels
+      const p = typeof posWeight === "number" ? posWeight : posWeight[j];
+      loss += ((1 - y) * softplus(value) + p * y * softplus(-value)) / count;
+      return ((1 - y) * sigmoid(value) - p * y * sigmoid(-value)) / count; // σ − 1 = −σ(−z): nothing cancels
+    }),
+  );
+  return { loss, gradient };
+};
+
+/** L = mean of d²/2 where |d| ≤ δ, δ (|d| − δ/2) beyond, d = z − y; ∂L/∂z = clamp(d, ±δ)/(N Y). */
+const huber: LossFunction = (z, targets, { delta = 1 } = {}) => {
+  const Y = z[0].length;
+  const count = z.length * Y;
+  let loss = 0;
+  const gradient = z.map((row, n) =>
+    row.map((value, j) => {
+      const d = value - targets[n * Y + j];
+      loss += (Math.abs(d) <= delta ? (d * d) / 2 : delta * (Math.abs(d) - delta / 2)) / count;
+      return Math.min(Math.max(d, -delta), delta) / count;
+    }),
+  );
+  return { loss, gradient };
+};
+
+/** L = mean |z − y|, ∂L/∂z = sign(z − y)/(N Y), 0 where they are equal. */
+const mae: LossFunction = (z, targets) => {
+  const Y = z[0].length;
+  const count = z.length * Y;
+  let loss = 0;
+  const gradient = z.map((row, n) =>
+    row.map((value, j) => {
+      const d = value - targets[n * Y + j];
+      loss += Math.abs(d) / count;
+      return Math.sign(d) / count;
     }),
   );
   return { loss, gradient };
@@ -88,6 +138,8 @@ export const LOSS: Readonly<Record<Exclude<LossName, "none">, LossFunction>> = {
   cross_entropy: crossEntropy,
   binary_cross_entropy: binaryCrossEntropy,
   hinge,
+  huber,
+  mae,
 };
 
 /** Without targets: L = (1/B) Σ_b Σ_i h_i, so ∂L/∂h = 1/B everywhere. */

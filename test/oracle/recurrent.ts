@@ -13,7 +13,7 @@
  *   is bypassed and its gradient is zero. `lossAt` is then ignored.
  * - A loss at every step is the mean over T·B rows.
  */
-import type { LossName } from "../../src/spec/names.ts";
+import type { LossName, LossOptions } from "../../src/catalogue/index.ts";
 import { addInto, addOuter, norm, sum, times, transposedTimes, zeros } from "./linear.ts";
 import { LOSS, sumOverUnits } from "./losses.ts";
 import { backward, type RecurrentLayer } from "./recurrent-backward.ts";
@@ -30,6 +30,7 @@ export interface RecurrentOracleBatch {
   readonly inputs: ArrayLike<number>; // [T, B, X]
   readonly targets?: ArrayLike<number> | undefined; // [B, Y] or [T, B, Y]; class indices [B] or [T, B]
   readonly loss: LossName;
+  readonly lossOptions?: LossOptions | undefined;
   readonly lossAt: "last" | "every";
 }
 
@@ -79,7 +80,7 @@ export function injection(
   const h = top.slice(firstStep).flat(); // N rows
   const W = parameters["readout.weight"];
   const z = W === undefined ? h : h.map((row) => sum(times(W, row), [...named(parameters, "readout.bias").data]));
-  const { loss, gradient } = LOSS[batch.loss](z, batch.targets);
+  const { loss, gradient } = LOSS[batch.loss](z, batch.targets, batch.lossOptions);
   gradient.forEach((dz, n) => {
     if (W !== undefined) {
       addOuter(gradients["readout.weight"], dz, h[n]);

@@ -1,3 +1,5 @@
+import { lossFacts } from "../../catalogue/index.ts";
+import { lossNumber } from "../loss.ts";
 import type { RecordHome } from "../image.ts";
 import { LOSS_KIND, OPERATION_KIND } from "../generated/kinds.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
@@ -76,6 +78,8 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     lossFrom: tape.lossFrom,
     loss: LOSS_KIND[shape.loss],
     lossScale: meanScale(shape, tape),
+    lossWeights: at("lossWeights"),
+    lossNumber: lossNumber(shape),
     targets: at("targets"),
     losses: at("losses"),
     hits: at("hits"),
@@ -91,7 +95,7 @@ export const addressOf = (arena: Pick<RecordHome, "address">, rows: Rows): numbe
 
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean". */
 export const meanScale = ({ B, meanOver = B, loss }: DepthShape, tape: Tape): number =>
-  1 / (meanOver * (loss === "mse" || loss === "binary_cross_entropy" ? tape.output.rows : 1));
+  1 / (meanOver * (lossFacts(loss).meanOverOutputs ? tape.output.rows : 1));
 
 /**
  * The operations whose contribution to a station's gradient is not the first to arrive: backward the first writes,

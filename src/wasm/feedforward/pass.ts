@@ -2,6 +2,7 @@ import { normFacts } from "../../catalogue/index.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
+import { feedLossWeights, shareOfHits } from "../loss.ts";
 import { floatBits, toPanels } from "../panels.ts";
 import { OPERATION } from "../generated/records.ts";
 import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
@@ -167,6 +168,8 @@ export class DepthPass {
     if (this.shape.loss === "none" || batch.targets === undefined) return;
     if (batch.targets instanceof Int32Array) toPanels(this.#arena.i32("targets"), batch.targets, 1, B, 1);
     else toPanels(this.#arena.f32("targets"), batch.targets, 1, B, this.tape.output.rows);
+    if (!this.#arena.plan.tensors.has("lossWeights")) return;
+    feedLossWeights(this.#arena.f32("lossWeights"), batch, this.tape.output.rows, B);
   }
 
   /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
@@ -201,10 +204,7 @@ export class DepthPass {
    * side; else null.
    */
   get accuracy(): number | null {
-    const { loss, B } = this.shape;
-    if (loss === "none" || loss === "mse") return null;
-    const judged = B * (loss === "binary_cross_entropy" ? this.tape.output.rows : 1);
-    return this.#arena.i32("hits").reduce((sum, panel) => sum + panel, 0) / judged;
+    return shareOfHits(this.shape, this.#arena.i32("hits"), this.shape.B, this.tape.output.rows);
   }
 
   norms(stream: 0 | 1): SlotNorms {

@@ -1,8 +1,8 @@
 import { normFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { elements, type NetworkSizes, parameterTable } from "../../spec/parameters.ts";
-import type { Batch } from "../../tasks/batch.ts";
 import type { Engine } from "../engine.ts";
+import { type LossShape, planLoss } from "../loss.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { HEAD } from "../generated/constants.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
@@ -16,11 +16,10 @@ export interface DepthOptions {
 }
 
 /** Everything the plan depends on. */
-export interface DepthShape {
+export interface DepthShape extends LossShape {
   readonly spec: FeedforwardSpec;
   readonly sizes: NetworkSizes;
   readonly B: number;
-  readonly loss: Batch["loss"];
   readonly options: DepthOptions;
   /** Samples the loss is the mean over, where these are a part of them; B where left out. */
   readonly meanOver?: number;
@@ -56,8 +55,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
     for (let l = 0; l < spec.depth; l++) plan.add(`layers.${l}.weight`, "parameters", weightShape(tape, l));
   plan.add(input, "batch", [P, rowsOf(input), 8]);
   const Y = sizes.outputs ?? tape.output.rows;
-  if (shape.loss === "cross_entropy" || shape.loss === "hinge") plan.add("targets", "batch", [P, 8], "i32");
-  else if (shape.loss !== "none") plan.add("targets", "batch", [P, Y, 8]);
+  planLoss(plan, shape, P, 1, Y);
   if (options.probe) plan.add("cotangent", "batch", [P, (tape.stations.at(-1) as { rows: number }).rows, 8]);
   plan.add("numbers", "working", [2], "f64");
   for (const [tensor, rows] of tape.tensors) {

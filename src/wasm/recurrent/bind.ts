@@ -2,6 +2,7 @@ import { activationNumber } from "../kernels.ts";
 import type { RecordHome } from "../image.ts";
 import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
 import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { lossNumber } from "../loss.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
 import { type Geometry, gradientFloats, gradientSets, MEASURED, type Measured, pad4, type StreamName } from "./plan.ts";
 import type { Sweep } from "./sweeps.ts";
@@ -53,6 +54,8 @@ export function bind(arena: RecordHome, g: Geometry): void {
     loss: LOSS_KIND[g.loss],
     lossEvery: g.lossEvery ? 1 : 0,
     lossScales: at("lossScales"),
+    lossWeights: at("lossWeights"),
+    lossNumber: lossNumber(g),
     losses: at("losses"),
     hits: at("hits"),
     layerRecords: at("layers"),

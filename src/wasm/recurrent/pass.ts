@@ -1,7 +1,9 @@
+import { isClassLoss, lossFacts } from "../../catalogue/index.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
+import { feedLossWeights, shareOfHits } from "../loss.ts";
 import { toPanels } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
@@ -119,12 +121,12 @@ export class RecurrentPass {
     this.#order = order;
     this.#losses = lossEvery ? order.steps : B;
     if (lossEvery && batch.targets !== undefined) {
-      this.#losses -= ignoredSteps(batch.targets, order, loss === "mse" ? (sizes.outputs ?? W) : 1);
+      this.#losses -= ignoredSteps(batch.targets, order, isClassLoss(loss) ? 1 : (sizes.outputs ?? W));
     }
     lengthPanels(arena.i32("lengths"), order);
     arena.f32("lossScales").fill(this.#lossScale());
     const targetSteps = lossEvery ? T : 1;
-    const Y = loss === "mse" ? (sizes.outputs ?? W) : 1;
+    const Y = isClassLoss(loss) ? 1 : (sizes.outputs ?? W);
     const alignedOrNot = <Values extends Float32Array | Int32Array>(
       values: Values,
       steps: number,
@@ -137,6 +139,9 @@ export class RecurrentPass {
     }
     if (batch.state !== undefined) feedState(arena, this.geometry, order, batch.state);
     const inputs = alignedOrNot(batch.inputs, T, X);
+    if (arena.plan.tensors.has("lossWeights")) {
+      feedLossWeights(arena.f32("lossWeights"), batch, sizes.outputs ?? W, this.#losses);
+    }
     // as they come they are put where the pass will write its tape, and from there into panels
     const tape = `tape_${layers[0].suffix}`;
     const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));
@@ -189,7 +194,7 @@ export class RecurrentPass {
   /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", over every step that has a loss. */
   #lossScale(): number {
     const { sizes, W, loss } = this.geometry;
-    return 1 / (this.#losses * (loss === "mse" ? (sizes.outputs ?? W) : 1));
+    return 1 / (this.#losses * (lossFacts(loss).meanOverOutputs ? (sizes.outputs ?? W) : 1));
   }
 
   /** The mean loss. */
@@ -200,12 +205,12 @@ export class RecurrentPass {
   }
 
   /**
-   * The share of samples, and of steps where each has a loss, whose largest output is their class's; null of a loss
-   * without classes.
+   * The share of samples, and of steps where each has a loss, whose largest output is their class's; with binary
+   * cross-entropy of outputs on their target's side; else null.
    */
   get accuracy(): number | null {
-    if (this.geometry.loss !== "cross_entropy") return null;
-    return this.#arena.i32("hits").reduce((sum, panel) => sum + panel, 0) / this.#losses;
+    const { W, sizes } = this.geometry;
+    return shareOfHits(this.geometry, this.#arena.i32("hits"), this.#losses, sizes.outputs ?? W);
   }
 
   stream(name: StreamName): StreamSquares {

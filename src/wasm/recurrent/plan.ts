@@ -1,8 +1,8 @@
 import { operands, recurrentSlope } from "../../catalogue/index.ts";
+import { type LossShape, planLoss } from "../loss.ts";
 import { type CoreCell, coreCell } from "../kernels.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
-import type { Batch } from "../../tasks/batch.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { BLOCK } from "../generated/constants.ts";
@@ -29,12 +29,11 @@ export interface PassOptions {
 }
 
 /** Everything the plan depends on. */
-export interface PassShape {
+export interface PassShape extends LossShape {
   readonly spec: RecurrentSpec;
   readonly sizes: NetworkSizes;
   readonly B: number;
   readonly T: number;
-  readonly loss: Batch["loss"];
   readonly lossEvery: boolean;
   readonly options: PassOptions;
   /** Lanes past the batch go through the same steps as its last sample: a Jacobian reads their tape. */
@@ -192,8 +191,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("lengths", "batch", [P, 8], "i32");
   plan.add("lossScales", "batch", [P]);
   const targetSteps = g.lossEvery ? T : 1;
-  if (g.loss === "cross_entropy") plan.add("targets", "batch", [P, targetSteps, 8], "i32");
-  else if (g.loss !== "none") plan.add("targets", "batch", [P, targetSteps, Y || W, 8]);
+  planLoss(plan, g, P, targetSteps, Y || W);
   plan.add("losses", "panel", [P], "f64");
   plan.add("hits", "panel", [P], "i32");
   let scratch = pad4(W) * 8 * 4; // a panel between two sweeps

@@ -115,10 +115,10 @@ export class SplitPass {
 
   #plan(lanes: number): Part {
     const { arena, geometry: whole } = this.#whole;
-    const { spec, sizes, T, loss, withState = false, lossEvery, options } = whole;
+    const { spec, sizes, T, loss, lossOptions, withState = false, lossEvery, options } = whole;
     const keepDeltas = options.contributions;
     const own = { ...options, contributions: false };
-    const shape = { spec, sizes, T, loss, lossEvery, options: own, B: lanes, keepDeltas, withState };
+    const shape = { spec, sizes, T, loss, lossOptions, lossEvery, options: own, B: lanes, keepDeltas, withState };
     const { plan, geometry } = planRecurrent(this.#engine, shape, this.#limit);
     const image = new PlanImage(this.#engine.base, plan);
     bind(image, geometry);

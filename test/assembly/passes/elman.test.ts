@@ -1,4 +1,4 @@
-import { ELMAN_CELLS } from "../../../src/catalogue/index.ts";
+import { ELMAN_CELLS, isClassLoss } from "../../../src/catalogue/index.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GradientFlow, Ledger } from "../../../src/flow/index.ts";
@@ -187,7 +187,7 @@ describe("PyTorch's golden files", () => {
         ...{ cell: spec.cell, H: spec.hidden, L: spec.layers, X, Y: spec.outputs ?? null, B, T },
         ...{ loss: batch.loss as Case["loss"], lossAt: batch.lossAt, seed: 0 },
       };
-      const targets = golden.targets && (batch.loss === "mse" ? Float32Array : Int32Array).from(golden.targets.data);
+      const targets = golden.targets && (isClassLoss(batch.loss) ? Int32Array : Float32Array).from(golden.targets.data);
       const { flow, gradients, lnNorms } = run(given, {
         parameters: golden.parameters,
         batch: {

@@ -1,6 +1,6 @@
+import { LOSSES } from "../../../src/catalogue/index.ts";
 import { activationFacts, ACTIVATIONS, NORMS, RESIDUALS } from "../../../src/catalogue/index.ts";
 import * as fc from "fast-check";
-import { LOSSES } from "../../../src/spec/names.ts";
 import type { Case } from "./both.ts";
 
 /** Every remainder of tiles of four and panels of eight. */

@@ -1,9 +1,9 @@
 /** The same network and batch through the core and through the float64 oracle. */
+import type { LossName } from "../../../src/catalogue/index.ts";
 import type { GradientFlow } from "../../../src/flow/index.ts";
 import { createNetwork, type MeasureOptions, type Network } from "../../../src/network/create.ts";
 import { random } from "../../../src/base/random.ts";
 import type { FeedforwardInput } from "../../../src/spec/index.ts";
-import type { LossName } from "../../../src/spec/names.ts";
 import type { Batch } from "../../../src/tasks/batch.ts";
 import { drawParameters } from "../../oracle/draw.ts";
 import {

@@ -1,3 +1,4 @@
+import { isClassLoss } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
 import { createNetwork } from "../../../src/network/create.ts";
 import type { FeedforwardInput } from "../../../src/spec/index.ts";
@@ -50,7 +51,7 @@ function batchOf({ batch, inputs, targets, spec }: FeedforwardGolden): Batch {
   const common = { name: "golden", ...batch, lossAt: "last" as const, inputs: Float32Array.from(inputs.data) };
   if (targets === undefined) return common;
   const outputSize = spec.outputs ?? (typeof spec.width === "number" ? spec.width : spec.width.at(-1));
-  const isClass = batch.loss === "cross_entropy" || batch.loss === "hinge";
+  const isClass = isClassLoss(batch.loss);
   const { data } = targets as Tensor;
   return {
     ...common,

@@ -1,0 +1,63 @@
+/** Numbers that a loss may take. A loss reads the ones that its `options` names. */
+export interface LossOptions {
+  /** Binary cross-entropy: the factor on the term of a positive target, one for all outputs or one an output. */
+  readonly posWeight?: number | readonly number[] | undefined;
+  /** Cross-entropy: a weight a class; the mean is Σ w ℓ / Σ w. */
+  readonly classWeights?: readonly number[] | undefined;
+  /** Cross-entropy: the share of the target that is spread evenly over all classes. */
+  readonly labelSmoothing?: number | undefined;
+  /** Huber: the size of the error at which the loss goes from squared to absolute. */
+  readonly delta?: number | undefined;
+}
+
+export type LossOptionName = keyof LossOptions;
+
+/** Targets as the best constant answer needs them. */
+export interface LossTargets {
+  /** N rows of Y real numbers, or N class indices. */
+  readonly values: ArrayLike<number>;
+  /** Y, or the number of classes. */
+  readonly outputs: number;
+}
+
+/** Every fact about a loss but its arithmetic, `assembly/layers/`. PyTorch's, with reduction "mean". */
+export interface LossFacts {
+  /** The name that sentences use. */
+  readonly title: string;
+  readonly formula: string;
+  /** Author and year, or PyTorch's function. */
+  readonly source: string;
+  /** Further names, squeezed to lower-case letters and digits. */
+  readonly aliases?: readonly string[];
+  /** Real numbers, probabilities from 0 to 1, class indices, or none at all. */
+  readonly targets: "real" | "probabilities" | "classes" | "none";
+  /** Whether the mean is over the outputs too, and not over the rows alone. */
+  readonly meanOverOutputs: boolean;
+  readonly options: readonly LossOptionName[];
+  /** Whether right answers can be counted: the largest output is the class's, or the output is on the target's side. */
+  readonly counts?: "classes" | "signs";
+  /** The smallest loss that a constant output can have on these targets. */
+  readonly constant: (targets: LossTargets, options: LossOptions) => number | null;
+}
+
+/** −p ln p. */
+export const entropyPart = (p: number): number => (p > 0 ? -p * Math.log(p) : 0);
+
+/** The mean over outputs y of `of` the column y of N rows. */
+export function meanOverColumns(
+  { values, outputs: Y }: LossTargets,
+  of: (column: Float64Array, y: number) => number,
+): number {
+  const rows = values.length / Y;
+  let total = 0;
+  for (let y = 0; y < Y; y++) {
+    const column = Float64Array.from({ length: rows }, (_, r) => values[r * Y + y]);
+    const judged = column.filter((value) => !Number.isNaN(value)); // a target that is NaN has no loss
+    total += of(judged, y);
+  }
+  return total / Y;
+}
+
+/** Number y of an option that is one for all or a list. */
+export const each = (option: number | readonly number[] | undefined, y: number, otherwise: number): number =>
+  typeof option === "number" ? option : (option?.[y] ?? otherwise);
