@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type NdArray, readNpy } from "../formats/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import { arraysBatch, type Batch } from "../tasks/index.ts";
+import { arraysBatch, type Batch, type LossInput } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
 
 /** The files of `--input` and `--target`, and of the spec they belong to. */
@@ -9,6 +9,8 @@ interface ArrayFiles {
   readonly path: string;
   readonly input: string;
   readonly target: string | undefined;
+  /** Another loss than squared error or cross-entropy on its targets. */
+  readonly loss?: LossInput | undefined;
 }
 
 interface FileBatch {
@@ -21,7 +23,7 @@ interface FileBatch {
  * A batch of the user's own arrays, checked against the spec first, so that messages name their files.
  * @throws EvanesceError
  */
-export function fileBatch(spec: NetworkSpec, { path, input, target }: ArrayFiles): FileBatch {
+export function fileBatch(spec: NetworkSpec, { path, input, target, loss }: ArrayFiles): FileBatch {
   const inputs = readFloats(input, spec);
   const targets = target === undefined ? undefined : readNpy(readBytes(target), target);
   const X = inputs.shape.at(-1) as number;
@@ -35,7 +37,9 @@ export function fileBatch(spec: NetworkSpec, { path, input, target }: ArrayFiles
     inputsName: input,
     targets,
     ...(targets === undefined ? {} : { targetsName: target }),
-    ...(targets?.dtype.includes("int") ? { classes: width } : {}),
+    ...(targets?.dtype.includes("int") ? { classes: Math.max(width, 2) } : {}),
+    // classes 0 and 1 of one output are judged on the logit
+    loss: loss ?? (targets?.dtype.includes("int") && width === 1 ? "binary_cross_entropy" : undefined),
   });
   if (batch.outputSize !== undefined && batch.outputSize !== width) {
     const whose = spec.outputs === undefined ? "the last layer's width, as there is no readout" : `as ${path} says`;

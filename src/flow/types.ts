@@ -1,4 +1,4 @@
-import type { LossName } from "../catalogue/index.ts";
+import type { LossName, LossOptions } from "../catalogue/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Direction } from "./direction.ts";
 import type { BatchState } from "../tasks/batch.ts";
@@ -167,6 +167,8 @@ export interface TaskRecord {
   readonly inputSquare?: number;
   readonly outputs: number | null;
   readonly loss: LossName;
+  /** Numbers the loss took: weights, smoothing, Huber's δ. */
+  readonly lossOptions?: LossOptions;
   readonly lossAt?: "last" | "every";
   /** The loss of the best trivial answer. */
   readonly baseline: number | null;

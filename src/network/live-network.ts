@@ -217,7 +217,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
 
   /** What every flow begins with. */
   protected head(
-    { name, batch, baseline, notes }: Batch,
+    { name, batch, baseline, notes, lossOptions }: Batch,
     { steps, inputSquare, loss, lossAt }: Pick<TaskRecord, "steps" | "loss" | "lossAt"> & { inputSquare: number },
   ): Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task" | "notes"> {
     return {
@@ -233,6 +233,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
         inputSquare,
         outputs: this.sizes.outputs,
         loss,
+        ...(lossOptions === undefined ? {} : { lossOptions }),
         ...(lossAt === undefined ? {} : { lossAt }),
         baseline: baseline ?? null,
       },

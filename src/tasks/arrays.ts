@@ -73,7 +73,7 @@ export function arraysBatch(input: ArraysInput): Batch {
   const lossAt = lossPosition(targetsName, targets.shape, B, T, classes);
   const read = classes ? classTargets(targetsName, targets, input) : realTargets(targetsName, targets, input);
   const batch: Batch = { ...common, lossAt, ...read };
-  return loss === undefined ? batch : withLoss(batch, loss);
+  return loss === undefined ? batch : withLoss(batch, loss, targetsName);
 }
 
 function requireFilled(name: string, { shape, data }: ShapedData): void {

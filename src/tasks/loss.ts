@@ -63,10 +63,12 @@ export function parseLoss(input: LossInput, where = "task.loss"): Loss {
  * The batch with another loss on its targets, and the trivial baseline of that loss: the best constant answer's on
  * these very targets. Two classes become one output of probability 0 or 1 for binary cross-entropy.
  *
+ * @param targetsName how messages call the targets, where they are the caller's own
  * @throws EvanesceError where the targets are not of the loss's kind, or weights are not as many as outputs
  */
-export function withLoss(batch: Batch, { name, options }: Loss, where = "task.loss"): Batch {
-  const { baseline: _, lossOptions: __, ...rest } = withTargetsOf(batch, name, where);
+export function withLoss(batch: Batch, { name, options }: Loss, targetsName?: string): Batch {
+  const where = "task.loss";
+  const { baseline: _, lossOptions: __, ...rest } = withTargetsOf(batch, name, targetsName);
   const { targets, outputSize } = rest;
   if (targets === undefined || outputSize === undefined) {
     if (name === "none") return batch;
@@ -96,13 +98,18 @@ function requireCount(
 }
 
 /** The batch with targets of the kind that a loss reads. */
-function withTargetsOf(batch: Batch, name: LossName, where: string): Batch {
+function withTargetsOf(batch: Batch, name: LossName, targetsName: string | undefined): Batch {
+  const where = "task.loss";
   const { targets, outputSize: Y } = batch;
   if (targets === undefined) return batch;
   const classes = targets instanceof Int32Array;
   const wanted = lossFacts(name).targets;
   if (isClassLoss(name)) {
     if (classes) return batch;
+    if (targetsName !== undefined) {
+      const remedy = "store class indices as int32 or int64";
+      throw new EvanesceError(targetsName, `class indices, whole numbers, for ${name}`, targets, remedy);
+    }
     const fitting = LOSSES.filter((loss) => lossFacts(loss).targets === "real").join(", ");
     throw new EvanesceError(where, "a loss of real targets", name, `choose ${fitting}, or give class indices`);
   }
@@ -111,11 +118,14 @@ function withTargetsOf(batch: Batch, name: LossName, where: string): Batch {
     if (wanted === "real") return batch;
     const at = targets.findIndex((value) => !(value >= 0 && value <= 1));
     if (at < 0) return batch;
-    throw new EvanesceError(where, "targets from 0 to 1", targets[at], "rescale the targets, or choose another loss");
+    const place = targetsName === undefined ? where : `${targetsName}[${at}]`;
+    throw new EvanesceError(place, "a probability from 0 to 1", targets[at], "rescale targets, or choose another loss");
   }
   if (wanted === "probabilities" && Y !== undefined && Y <= 2) {
     return { ...batch, targets: Float32Array.from(targets), outputSize: 1 };
   }
-  const rule = wanted === "probabilities" ? "targets of two classes" : "a loss of classes";
-  throw new EvanesceError(where, rule, `${name} and ${Y} classes`, "choose cross_entropy or hinge");
+  const rule = "cross_entropy or hinge, for class indices";
+  if (wanted === "probabilities")
+    throw new EvanesceError(where, `${rule} of more than two classes`, name, "choose one");
+  throw new EvanesceError(where, rule, name, "store real targets as float32");
 }

@@ -80,7 +80,12 @@ export const propagate = command({
     const drawn: Made & { readonly drawn?: boolean } =
       input === undefined
         ? await fromTask(read, weights !== undefined, task, target, options, context)
-        : fromArrays(read.spec, { path, input, target }, { ...task, batch: samples.batch }, options);
+        : fromArrays(
+            read.spec,
+            { path, input, target, loss: task.loss },
+            { ...task, loss: undefined, batch: samples.batch },
+            options,
+          );
     const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
     const given = await weightsFor(made, read, weights, choices);
     if (given !== undefined) setWeights(made.network, given);
@@ -156,7 +161,7 @@ async function weightsFor(
 /** The user's own arrays in place of a task. */
 function fromArrays(
   spec: NetworkSpec,
-  files: { readonly path: string; readonly input: string; readonly target: string | undefined },
+  files: Parameters<typeof fileBatch>[1],
   ofTasks: Readonly<Record<string, unknown>>,
   { seed, memoryLimit, engine }: NetworkChoices,
 ): Made {

@@ -1,10 +1,11 @@
 import { EvanesceError } from "../../base/errors.ts";
+import { LOSSES } from "../../catalogue/index.ts";
 import { findTask, TASKS, type TaskInput } from "../../tasks/index.ts";
 import { readBytes } from "../files.ts";
 import { isSpoken } from "../help.ts";
 import { tableFile } from "../table-file.ts";
 import { group, nothingLeft, option, optionWithDefault, type ValuesOf } from "./option.ts";
-import { named, whole, wholeOrText } from "./parsers.ts";
+import { loss, named, whole, wholeOrText } from "./parsers.ts";
 
 const TABLE = "a table: CSV, TSV, JSON lines or Parquet";
 const TASK_FIELDS = { fills: "task.name", parse: named };
@@ -12,6 +13,11 @@ const STEPS = option("--steps <T>", "length of a sequence (default: the task's)"
   parse: wholeOrText, // the task knows the least
   fills: "task.steps",
 });
+const LOSS = option(
+  "--loss <name>",
+  "another loss on its targets: huber:delta=0.5, bce:posWeight=3, cross_entropy:labelSmoothing=0.1 or classWeights=1/2",
+  { parse: loss, names: LOSSES.filter((name) => name !== "none"), fills: "task.loss" },
+);
 const taskNames = (kind: "recurrent" | "feedforward") =>
   TASKS.filter((task) => task.kind === kind || task.kind === "either").map(({ name }) => name);
 
@@ -21,6 +27,7 @@ export const RECURRENT_TASK = group("Task", [
     ...TASK_FIELDS,
     names: taskNames("recurrent"),
   }),
+  LOSS,
   STEPS,
   option("--text <file>", "predict the next byte of this file"),
   option("--csv <file>", `${TABLE}; predicts the next row, or a column with --task csv:target=NAME`),
@@ -34,6 +41,7 @@ export const FEEDFORWARD_TASK = group("Task", [
     ...TASK_FIELDS,
     names: taskNames("feedforward"),
   }),
+  LOSS,
   option("--csv <file>", `${TABLE}; answers its last column, or another with --task csv:target=NAME`),
   option("--images <file>", "classify the images of this IDX file"),
   option("--labels <file>", "the labels of --images, an IDX file"),
@@ -45,6 +53,7 @@ export const TASK = group("Task", [
     ...TASK_FIELDS,
     names: TASKS.map(({ name }) => name),
   }),
+  LOSS,
   STEPS,
   option("--text <file>", "predict the next byte of this file"),
   option("--csv <file>", `${TABLE}, as in \`rnn\` and \`mlp\``),
@@ -89,7 +98,7 @@ export async function taskInput(
   kind: "recurrent" | "feedforward",
   fallback = kind === "recurrent" ? "adding" : "gaussian",
 ): Promise<TaskInput> {
-  const { task: named, steps, text, csv, images, labels, ...rest } = values;
+  const { task: named, loss: asked, steps, text, csv, images, labels, ...rest } = values;
   nothingLeft(rest);
   const given = FILES.filter((key) => values[key] !== undefined);
   if (given.length > 1) {

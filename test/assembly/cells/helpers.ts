@@ -1,3 +1,4 @@
+import { isClassLoss } from "../../../src/catalogue/index.ts";
 import { expect } from "vitest";
 import { createNetwork, type Network, type NetworkOptions } from "../../../src/network/create.ts";
 import type { NetworkInput } from "../../../src/spec/index.ts";
@@ -41,8 +42,7 @@ export function networkOf(spec: NetworkInput, parameters: Parameters, options: N
 
 /** A golden file's batch as the library takes it. */
 export function batchOf({ name, batch, inputs, targets }: RecurrentGolden): Batch {
-  const values =
-    targets && (batch.loss === "cross_entropy" ? Int32Array.from(targets.data) : Float32Array.from(targets.data));
+  const values = targets && (isClassLoss(batch.loss) ? Int32Array.from(targets.data) : Float32Array.from(targets.data));
   return { name, ...batch, inputs: Float32Array.from(inputs.data), targets: values } as Batch;
 }
 

@@ -64,6 +64,8 @@ export function drawBatch({ spec, batch: B, inputs: X, outputs, loss, seed }: Ca
     case "none":
       return common;
     case "mse":
+    case "huber":
+    case "mae":
       return { ...common, outputSize: Y, targets: Float32Array.from({ length: B * Y }, () => stream.normal()) };
     case "binary_cross_entropy":
       return { ...common, outputSize: Y, targets: Float32Array.from({ length: B * Y }, () => stream.uniform()) };
