@@ -102,11 +102,11 @@ export const named: Parser<Named> = (text, option) => {
 /** What stands between commas, quotes kept together. */
 const PARTS = /(?:"(?:[^"\\]|\\.)*"|[^,"]|"(?![^"]*"))+|(?<=,|^)(?=,|$)/g;
 
-/** A loss as `named`; `posWeight=1/3` and `classWeights=1/2/5` list numbers. */
+/** A loss as `named`; `posWeight=1,3` and `classWeights=1,2,5` list numbers. */
 export const loss: Parser<Named> = (text, option) => {
   const parsed = named(text, option);
   const listed = (value: unknown) =>
-    typeof value === "string" && value.includes("/") ? value.split("/").map((part) => scalar(part.trim())) : value;
+    typeof value === "string" && /[,/]/.test(value) ? value.split(/[,/]/).map((part) => scalar(part.trim())) : value;
   return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, listed(value)])) as Named;
 };
 

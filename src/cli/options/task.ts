@@ -15,7 +15,7 @@ const STEPS = option("--steps <T>", "length of a sequence (default: the task's)"
 });
 const LOSS = option(
   "--loss <name>",
-  "another loss on its targets: huber:delta=0.5, bce:posWeight=3, cross_entropy:labelSmoothing=0.1 or classWeights=1/2",
+  "another loss on its targets: huber:delta=0.5, bce:posWeight=3, cross_entropy:labelSmoothing=0.1 or classWeights=1,2",
   { parse: loss, names: LOSSES.filter((name) => name !== "none"), fills: "task.loss" },
 );
 const taskNames = (kind: "recurrent" | "feedforward") =>
