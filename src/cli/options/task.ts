@@ -120,7 +120,8 @@ export async function taskInput(
     if (Object.hasOwn(task.options, key) && !isSpoken(task.options[key])) throw needsFile(task.name);
   }
   const contents = csv === undefined ? fileContents(text, images, labels) : await tableFile(csv);
-  return { ...named, name, ...(steps === undefined ? {} : { steps }), ...contents };
+  const chosenLoss = asked === undefined ? {} : { loss: asked };
+  return { ...named, name, ...chosenLoss, ...(steps === undefined ? {} : { steps }), ...contents };
 }
 
 function fileContents(text?: string, images?: string, labels?: string): Record<string, unknown> {
