@@ -5,6 +5,7 @@ import { panelProduct } from "../kernels/vector";
 import { BLOCK, HEADROOM } from "../records/constants";
 import { Route, Source } from "../records/kinds";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
+import { addTokens } from "./embedding";
 import { accumulate, flush } from "./gradient";
 import { keepInitialGradient } from "./initial";
 import {
@@ -240,6 +241,9 @@ function gather(
     panelBytes(layer.stateRows), rest,
   );
   if (whole) flush(gradient);
+  if (pass.embedding != 0 && l == 0 && stream.weightGradients == 1) {
+    addTokens(pass, layer, layer.reverse ? 1 : 0, slot, p, k, steps, lanesOf(pass, p), da, frame);
+  }
   if (layer.innerGradient == 0) return;
   const inner = gradientOf(layer.innerGradient, record);
   const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);

@@ -1,6 +1,7 @@
 import { stepContribution } from "../probes/contributions";
 import { Gradient, panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
+import { clearTokens, endTokens } from "./embedding";
 import { addTotal, clear, flush } from "./gradient";
 import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
@@ -89,6 +90,7 @@ function clearGradients(pass: TimePass, slot: i32): void {
     if (layerOf(pass, n).innerGradient != 0) clearSets(pass, layerOf(pass, n).innerGradient, slot);
   }
   if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, slot));
+  if (pass.embedding != 0) clearTokens(pass, slot);
 }
 
 function clearSets(pass: TimePass, first: usize, slot: i32): void {
@@ -103,6 +105,7 @@ export function endPanel(pass: TimePass, slot: i32): void {
     if (layerOf(pass, n).innerGradient != 0) addSets(pass, layerOf(pass, n).innerGradient, slot);
   }
   if (pass.outputs > 0) addPanel(pass.readoutGradient, slot, pass.inFlight);
+  if (pass.embedding != 0) endTokens(pass, slot);
 }
 
 function addSets(pass: TimePass, first: usize, slot: i32): void {

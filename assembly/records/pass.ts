@@ -53,6 +53,17 @@
   lanes: i32; // lanes of the panel at hand that are computed, which the pass notes
 }
 
+/** A table of vectors that tokens name, and the gradient's sums by token (`embedding.ts`). */
+@unmanaged export class Embedding {
+  vocabulary: i32; // V
+  padding: i32; // the token whose vector gets no gradient; −1 for none
+  tokens: usize; // [P][T][8] i32; −1: a step before the sample begins
+  table: usize; // [V][X]
+  sums: usize; // [D][F + 1][V][R] f64: Σ ∂L/∂a of each token, of the panels in flight and of all
+  exponents: usize; // [D][F + 1][V] i32: the frame of each; DEAD: the token never occurred
+  gradient: usize; // [V][X]
+}
+
 /** The running sum of one panel's weight gradient: blocks in float32, then whole runs of blocks in float64. */
 @unmanaged export class Gradient {
   rows: i32; // R
@@ -124,6 +135,7 @@
   everyLane: i32; // 1: what repeats the last sample in lanes past the batch is computed too
   inputs: usize; // [P][T][X][8]
   lengths: usize; // [P][8] i32, steps of each sample: its last ones; no lane has more than the one before it
+  embedding: usize; // the Embedding record; 0: inputs are numbers
   targets: usize; // [P][T or 1][Y][8] f32, or [P][T or 1][8] i32 class indices
   loss: i32; // a LossKind
   lossEvery: i32; // 1: a loss at every step

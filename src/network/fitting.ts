@@ -30,6 +30,10 @@ export function requireFittingDepth(batch: Batch, spec: FeedforwardSpec, sizes: 
  */
 export function requireFittingTime(batch: Batch, spec: RecurrentSpec, sizes: NetworkSizes): void {
   const { steps } = batch;
+  if (batch.tokens !== undefined && batch.inputs.length === 0 && spec.embedding === undefined) {
+    const rule = "one for a batch of tokens";
+    throw new EvanesceError("network.embedding", rule, undefined, "add embedding: { size: 64 }, or give inputs");
+  }
   if (steps === undefined)
     throw new EvanesceError("batch.steps", "a sequence length", undefined, "give inputs [T, B, X]");
   const units = spec.hidden * (spec.bidirectional ? 2 : 1);

@@ -50,6 +50,7 @@ export function lastSteps(batch: Batch, steps: number): Batch {
     ...batch,
     steps,
     inputs: inputs.subarray((T - steps) * B * X),
+    ...(batch.tokens === undefined ? {} : { tokens: batch.tokens.subarray((T - steps) * B) }),
     ...(targets === undefined || lossAt === "last" ? {} : { targets: targets.subarray((T - steps) * perStep) }),
   };
 }

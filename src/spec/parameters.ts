@@ -22,6 +22,7 @@ import type { NetworkSpec, RecurrentSpec } from "./index.ts";
  * `gate` a highway gate's, `slope` PReLU's.
  */
 export type ParameterRole =
+  | "embedding"
   | "input"
   | "recurrent"
   | "vector"
@@ -67,9 +68,10 @@ export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): Paramete
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
- * `rnn.weight_ih_l0` [G·H, X], `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one,
- * `rnn.bias_ih_l0` [G·H], `rnn.bias_hh_l0`, the cell's own vectors [H], then the same of `_l0_reverse` where D = 2
- * directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
+ * `embedding.weight` [X, E] where inputs are tokens, X of `rnn.weight_ih_l0` then being E; `rnn.weight_ih_l0` [G·H, X],
+ * `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H],
+ * `rnn.bias_hh_l0`, the cell's own vectors [H], then the same of `_l0_reverse` where D = 2 directions run, then `_l1` …
+ * A level hands on D·H. A cell without W_hh has no b_hh either.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
@@ -77,8 +79,14 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
   const { recurrentMatrix, innerMatrix } = CELL_TABLE[spec.cell];
   const gates = gatesOf(spec.cell);
   const table: ParameterShape[] = [];
+  const { embedding } = spec;
+  if (embedding !== undefined) {
+    const shape = [inputs, embedding.size];
+    const fans = { gates: 1, fanIn: inputs, fanOut: embedding.size } as const;
+    table.push({ name: "embedding.weight", shape, role: "embedding", of: "embedding", layer: 0, ...fans });
+  }
   for (let layer = 0; layer < spec.layers; layer++) {
-    const X = layer === 0 ? inputs : W;
+    const X = layer === 0 ? (embedding?.size ?? inputs) : W;
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
     const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
     const vector = { role: "vector", of: "vector", layer, gates: 1, fanIn: 1, fanOut: 1 } as const;

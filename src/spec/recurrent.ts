@@ -49,6 +49,13 @@ export const recurrentSchema = once(() =>
       cell: defaulted(named(CELLS), "tanh", "an Elman cell is named by its activation"),
       cellOptions: cellOptions(),
       inputs: optional(count(), "X; the task's when left out"),
+      embedding: optional(
+        z.strictObject({
+          size: count().check(z.describe("E, the length of a token's vector")),
+          padding: optional(count({ least: 0 }), "the token whose vector is zero and gets no gradient"),
+        }),
+        "inputs are tokens, whole numbers below `inputs` or one-hot rows: x_t is the token's row of a learned table [X, E] (torch.nn.Embedding)",
+      ),
       hidden: defaulted(count(), 128, "H, the width of every layer"),
       layers: defaulted(count({ most: 1000 }), 1, "L, the height of the stack"),
       dilation: defaulted(
@@ -75,9 +82,12 @@ export const recurrentSchema = once(() =>
       ),
     })
     .check(
-      z.superRefine(({ cell, norm, dilation, layers, constraint, init }, context) => {
+      z.superRefine(({ cell, norm, dilation, layers, constraint, init, embedding, inputs }, context) => {
         const refuse = (path: string[], rule: string, remedy: string) =>
           context.addIssue({ code: "custom", path, params: { rule, remedy } });
+        if (embedding?.padding !== undefined && inputs !== undefined && embedding.padding >= inputs) {
+          refuse(["embedding", "padding"], `a token below ${inputs}`, "count tokens from 0");
+        }
         if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
           refuse(["norm"], `none for the cell ${cell}`, "leave norm out, or use an Elman cell, lstm or gru");
         }

@@ -16,8 +16,10 @@ export interface Batch {
   readonly inputSize: number;
   /** Y; absent where there are no targets. */
   readonly outputSize?: number;
-  /** `[T, B, X]`, or `[B, X]` without steps. */
+  /** `[T, B, X]`, or `[B, X]` without steps; may be empty where `tokens` stand for it. */
   readonly inputs: Float32Array;
+  /** `[T, B]` whole numbers below X, for a network with an embedding; one-hot rows of `inputs` say the same. */
+  readonly tokens?: Int32Array;
   /**
    * `[B, Y]` or, with a loss at every step, `[T, B, Y]` real values; `[B]` or `[T, B]` class indices for cross-entropy
    * (an Int32Array). Absent: no loss; the pass starts from the sum of the last hidden state over H, averaged over B.

@@ -24,7 +24,8 @@ export function requireSound(batch: Batch, outputs: number): void {
       throw new EvanesceError(`batch.${name}`, "a whole number ≥ 1", value, "count samples, steps and inputs from 1");
   }
   const shape = T === undefined ? [B, X] : [T, B, X];
-  requireLength("batch.inputs", inputs, Float32Array, shape);
+  if (batch.tokens !== undefined) requireTokens(batch.tokens, X, [T ?? 1, B]);
+  if (batch.tokens === undefined || inputs.length > 0) requireLength("batch.inputs", inputs, Float32Array, shape);
   if (batch.lengths !== undefined) withLengths(batch, batch.lengths);
   if (targets === undefined) return;
   if (loss === "none")
@@ -41,6 +42,15 @@ export function requireSound(batch: Batch, outputs: number): void {
   } else {
     requireLength("batch.targets", targets, Float32Array, [...rows, outputs]);
   }
+}
+
+/** Whole numbers below X, `[T, B]`. */
+function requireTokens(tokens: Int32Array, X: number, shape: readonly number[]): void {
+  requireLength("batch.tokens", tokens, Int32Array, shape);
+  const at = tokens.findIndex((token) => token < 0 || token >= X);
+  if (at < 0) return;
+  const place = `batch.tokens[${Math.floor(at / shape[1])}, ${at % shape[1]}]`;
+  throw new EvanesceError(place, `a token from 0 to ${X - 1}`, tokens[at], "raise the network's inputs, or renumber");
 }
 
 function requireLength(

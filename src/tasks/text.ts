@@ -1,23 +1,27 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "./batch.ts";
-import { fileName, isBytesOrText, whole } from "./options.ts";
+import { type Field, fileName, isBytesOrText, whole } from "./options.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
+import { tokenize, type Unit, UNITS } from "./text-units.ts";
+
+/** Vocabularies up to this size come as one-hot rows too, which networks without an embedding read. */
+const MOST_ONE_HOT = 1024;
 
 /**
- * Next byte of a text. Every sequence is a window of T + 1 bytes at a random position: the first T one-hot as inputs,
- * each one's successor as target.
+ * Next token of a text, a byte, character or word. Every sequence is a window of T + 1 tokens at a random position: the
+ * first T as inputs, each one's successor as target.
  *
- * `inputs [T, B, 256]`, `targets [T, B]`, cross-entropy at every step.
+ * `tokens [T, B]`, `inputs [T, B, V]` one-hot (empty above V = 1,024), `targets [T, B]`, cross-entropy at every step.
  */
 export const text = defineTask({
   name: "text",
   aliases: ["next_byte", "bytes"],
   kind: "recurrent",
-  summary: "predict the next byte of a text of your own",
+  summary: "predict the next byte, character or word of a text of your own",
   source: "character-level language modelling, e.g. Graves 2013, on bytes",
   baseline:
-    "the entropy of the whole text's single bytes, in nats: the cross-entropy of always answering their frequencies",
+    "the entropy of the whole text's single tokens, in nats: the cross-entropy of always answering their frequencies",
   options: {
     bytes: {
       type: "a Uint8Array or a string",
@@ -25,33 +29,47 @@ export const text = defineTask({
       accept: isBytesOrText,
     },
     steps: whole("T, the length of a sequence", 100),
+    by: {
+      type: `one of ${UNITS.join(", ")}`,
+      describe: "the tokens of the text",
+      default: "bytes",
+      accept: (given) => UNITS.find((unit) => unit === given),
+    } satisfies Field<Unit>,
+    vocabulary: whole("the most characters or words that get a token of their own, and one for all others", 10_000, {
+      least: 2,
+    }),
     file: fileName(),
   },
-  prepare: ({ bytes, steps: T, file }) => {
-    const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+  prepare: ({ bytes, steps: T, file, by, vocabulary: most }) => {
+    const source = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+    const { tokens: data, vocabulary: V } = tokenize(source, by, most, file ?? "task.bytes");
     if (data.length < T + 1) {
-      const rule = `at least ${T + 1} bytes, for ${T} steps and one more`;
+      const rule = `at least ${T + 1} ${by}, for ${T} steps and one more`;
       throw new EvanesceError(file ?? "task.bytes", rule, data.length, "use fewer steps or a longer text");
     }
-    const baseline = entropy(classCounts(data, 256));
+    const baseline = entropy(classCounts(data, V));
+    const isOneHot = V <= MOST_ONE_HOT;
     const batch = (indices: ArrayLike<number>): Batch => {
       const B = indices.length;
-      const inputs = float32(T, B, 256);
-      const targets = int32(T, B);
+      const inputs = isOneHot ? float32(T, B, V) : new Float32Array(0);
+      const [tokens, targets] = [int32(T, B), int32(T, B)];
       for (let b = 0; b < B; b++) {
         const start = indices[b];
         for (let t = 0; t < T; t++) {
-          inputs[(t * B + b) * 256 + data[start + t]] = 1;
-          targets[t * B + b] = data[start + t + 1];
+          const at = t * B + b;
+          if (isOneHot) inputs[at * V + data[start + t]] = 1;
+          tokens[at] = data[start + t];
+          targets[at] = data[start + t + 1];
         }
       }
       return {
         name: "text",
         batch: B,
         steps: T,
-        inputSize: 256,
-        outputSize: 256,
+        inputSize: V,
+        outputSize: V,
         inputs,
+        tokens,
         targets,
         loss: "cross_entropy",
         lossAt: "every",

@@ -26,7 +26,7 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   if (CELL_TABLE[spec.cell].gateTheory !== undefined)
     return { ...nothing(GATED), regime: "gated", carry: carryOf(spec), citations: GATED_SOURCES };
   if (!isElmanCell(spec.cell)) return nothing(`No theory here describes the cell ${spec.cell}.`);
-  const laws = recurrentLaws(spec, spec.inputs ?? options.inputs ?? spec.hidden);
+  const laws = recurrentLaws(spec, spec.embedding?.size ?? spec.inputs ?? options.inputs ?? spec.hidden);
   if (typeof laws === "string") return nothing(laws);
   if (laws.some(({ recurrent }) => recurrent === 0))
     return nothing("The recurrent weights are zero: no gradient passes from step to step.");

@@ -42,6 +42,10 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     names: ["none", "orthogonal"],
     fills: "network.constraint",
   }),
+  option("--embedding <E>", "inputs are tokens, each a learned vector of E numbers (default: none)", {
+    parse: whole(1),
+    fills: "network.embedding.size",
+  }),
   option("--init <name>", "initialization of the recurrent weights (default: orthogonal)", {
     names: WEIGHT_INITS,
     fills: "network.init.recurrent",

@@ -1,14 +1,15 @@
 import { InternalError } from "../../base/errors.ts";
-import { random } from "../../base/random.ts";
+import { type Random, random } from "../../base/random.ts";
 import { finish } from "../../base/time-slicing.ts";
 import { activationFacts, normFacts, residualFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
-import type { NetworkSpec } from "../index.ts";
+import type { NetworkSpec, RecurrentSpec } from "../index.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
 import { hiddenBias, hiddenWeight, highwayGateValue, weightNormPair } from "./feedforward.ts";
 import { fixupScales } from "./fixup.ts";
 import { readoutValue } from "./readout.ts";
 import { recurrentValue } from "./recurrent.ts";
+import { normalVector } from "./weights.ts";
 
 /**
  * The first value of every parameter, by name, in the order and of the shapes of `parameterTable`.
@@ -34,7 +35,8 @@ export function* initializeInParts(
   for (const parameter of parameterTable(spec, sizes)) {
     const { name, role, of } = parameter;
     const stream = (called = name) => random(seed, `init/${called}`);
-    if (of === "readout") values.set(name, readoutValue(spec.init.readout, parameter, stream()));
+    if (of === "embedding") values.set(name, embeddingValue(spec as RecurrentSpec, parameter, stream()));
+    else if (of === "readout") values.set(name, readoutValue(spec.init.readout, parameter, stream()));
     else if (spec.kind === "recurrent") values.set(name, recurrentValue(spec, parameter, stream()));
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
@@ -49,6 +51,14 @@ export function* initializeInParts(
     else values.set(name, new Float32Array(elements(parameter.shape)).fill(constant(spec, parameter)));
     yield;
   }
+  return values;
+}
+
+/** A table of tokens' vectors [V, E]: N(0, 1), and zero for the padding token (torch.nn.Embedding). */
+function embeddingValue({ embedding }: RecurrentSpec, { shape: [V, E] }: ParameterShape, rng: Random): Float32Array {
+  const values = normalVector(V * E, 1, rng);
+  const padding = embedding?.padding;
+  if (padding !== undefined) values.fill(0, padding * E, (padding + 1) * E);
   return values;
 }
 

@@ -1,7 +1,7 @@
 import { activationNumber } from "../kernels.ts";
 import type { RecordHome } from "../image.ts";
 import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
-import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { lossNumber } from "../loss.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
 import { type Geometry, gradientFloats, gradientSets, MEASURED, type Measured, pad4, type StreamName } from "./plan.ts";
@@ -34,6 +34,17 @@ export function bind(arena: RecordHome, g: Geometry): void {
     bindSweep(arena, g, "credit", sweep, j, g.streams.length + g.truncations.length + j);
   });
   const at = (name: string) => arena.address(name);
+  if (g.vocabulary > 0) {
+    writeRecord(arena.i32("embedding"), 0, EMBEDDING, {
+      vocabulary: g.vocabulary,
+      padding: g.spec.embedding?.padding ?? -1,
+      tokens: at("tokens"),
+      table: at("embeddingTable"),
+      sums: at("tokenSums"),
+      exponents: at("tokenExponents"),
+      gradient: at("embeddingGradient"),
+    });
+  }
   writeRecord(arena.i32("pass"), 0, TIME_PASS, {
     steps: g.T,
     batch: g.B,
@@ -50,6 +61,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     everyLane: g.everyLane === true ? 1 : 0,
     inputs: at("inputs"),
     lengths: at("lengths"),
+    embedding: at("embedding"),
     targets: at("targets"),
     loss: LOSS_KIND[g.loss],
     lossEvery: g.lossEvery ? 1 : 0,

@@ -75,6 +75,7 @@ function runsOf(arena: Arena, g: Geometry, name: string): Runs | undefined {
           total,
         };
   }
+  if (name === "embedding.weight") return undefined;
   const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name) as RegExpExecArray;
   if (cellVectors(spec).some((vector) => vector.name === kind)) return undefined;
   const n = g.layers.findIndex((layer) => layer.suffix === suffix);

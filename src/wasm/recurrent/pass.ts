@@ -1,5 +1,6 @@
 import { isClassLoss, lossFacts } from "../../catalogue/index.ts";
 import type { Batch } from "../../tasks/batch.ts";
+import { tokensOf } from "../tokens.ts";
 import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
@@ -138,10 +139,18 @@ export class RecurrentPass {
       toPanels(targets instanceof Int32Array ? arena.i32("targets") : arena.f32("targets"), targets, targetSteps, B, Y);
     }
     if (batch.state !== undefined) feedState(arena, this.geometry, order, batch.state);
-    const inputs = alignedOrNot(batch.inputs, T, X);
     if (arena.plan.tensors.has("lossWeights")) {
       feedLossWeights(arena.f32("lossWeights"), batch, sizes.outputs ?? W, this.#losses);
     }
+    if (this.geometry.vocabulary > 0) {
+      // counted from 1 while they are moved, so that padding, 0, becomes −1
+      const counted = tokensOf(batch).map((token) => token + 1);
+      const tokens = alignedOrNot(counted, T, 1).map((token) => token - 1);
+      toPanels(arena.i32("tokens"), tokens, T, B, 1);
+      arena.core.recurrentEmbed(this.address);
+      return;
+    }
+    const inputs = alignedOrNot(batch.inputs, T, X);
     // as they come they are put where the pass will write its tape, and from there into panels
     const tape = `tape_${layers[0].suffix}`;
     const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));

@@ -6,7 +6,7 @@ import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { BLOCK } from "../generated/constants.ts";
-import { GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
@@ -71,6 +71,8 @@ export interface PlannedLayer {
 /** The sizes that follow from a shape and the choice of what to store. */
 export interface Geometry extends PassShape {
   readonly X: number;
+  /** V, the tokens of an embedding, whose vectors have X numbers; 0 without one. */
+  readonly vocabulary: number;
   readonly H: number;
   readonly H4: number;
   readonly L: number;
@@ -110,6 +112,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   const P = Math.ceil(B / 8);
   const H = spec.hidden;
   const H4 = pad4(H);
+  const X = spec.embedding?.size ?? shape.sizes.inputs;
   const cell = coreCell(spec);
   const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
     const level = Math.floor(n / D);
@@ -121,7 +124,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
       suffix: `l${level}${reverse ? "_reverse" : ""}`,
       level,
       reverse,
-      inputs: level === 0 ? shape.sizes.inputs : D * H,
+      inputs: level === 0 ? X : D * H,
     };
   });
   const streams: StreamName[] = ["loss"];
@@ -129,7 +132,8 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   if (options.lastStep && shape.lossEvery) streams.push("lastStep");
   return {
     ...shape,
-    X: shape.sizes.inputs,
+    X,
+    vocabulary: spec.embedding === undefined ? 0 : shape.sizes.inputs,
     H,
     H4,
     L: spec.layers,
@@ -190,6 +194,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("inputs", "batch", [P, T, g.X, 8]);
   plan.add("lengths", "batch", [P, 8], "i32");
   plan.add("lossScales", "batch", [P]);
+  if (g.vocabulary > 0) addEmbedding(plan, g);
   const targetSteps = g.lossEvery ? T : 1;
   planLoss(plan, g, P, targetSteps, Y || W);
   plan.add("losses", "panel", [P], "f64");
@@ -204,7 +209,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (recurrentSlope(g.spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
     plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
-    if (level > 0) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
+    if (level > 0 || g.vocabulary > 0) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
     plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
     plan.add(`tape_${suffix}`, "working", [F, stored, cell.tapeSlabs * H4, 8]);
     if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
@@ -219,7 +224,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
       addGradients(plan, `inner.${suffix}`, F, R, deltaRows, 0, H);
       if (g.truncations.length > 0) addGradients(plan, `truncated.inner.${suffix}`, F, R, deltaRows, 0, H);
     }
-    scratch = Math.max(scratch, engine.core.gradientScratch(deltaRows, inputs, H));
+    scratch = Math.max(scratch, engine.core.gradientScratch(deltaRows, inputs, H), (R + pad4(inputs)) * 32);
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));
   }
   if (Y > 0) {
@@ -261,6 +266,16 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   }
   plan.add("scratch", "working", [512 + scratch / 4]);
   return plan.done();
+}
+
+/** The table [V, X], the tokens, and the sums of ∂L/∂a by token. */
+function addEmbedding(plan: PlanBuilder, { vocabulary: V, X, P, T, D, F, R }: Geometry): void {
+  plan.add("embedding", "record", [EMBEDDING.size], "i32");
+  plan.add("tokens", "batch", [P, T, 8], "i32");
+  plan.add("embeddingTable", "parameters", [V, X]);
+  plan.add("tokenSums", "gradient", [D, F + 1, V, R], "f64");
+  plan.add("tokenExponents", "gradient", [D, F + 1, V], "i32");
+  plan.add("embeddingGradient", "working", [V, X]);
 }
 
 /** The truncated sweeps' one profile, and a profile of each credit sweep. */

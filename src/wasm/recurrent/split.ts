@@ -177,6 +177,20 @@ export class SplitPass {
     });
   }
 
+  /** The same of the sums by token: the part's sum, behind its one panel, becomes slot 0 of the whole. */
+  #addTokens(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
+    const { arena, geometry: whole } = this.#whole;
+    const { D, F, R, vocabulary: V } = whole;
+    if (V === 0) return;
+    const sums = new Float64Array(brought.get("tokenSums") as ArrayBuffer);
+    const exponents = new Int32Array(brought.get("tokenExponents") as ArrayBuffer);
+    for (let n = 0; n < D; n++) {
+      const [from, to] = [n * (part.geometry.F + 1) + part.geometry.F, n * (F + 1)];
+      arena.f64("tokenSums").set(sums.subarray(from * V * R, (from + 1) * V * R), to * V * R);
+      arena.i32("tokenExponents").set(exponents.subarray(from * V, (from + 1) * V), to * V);
+    }
+  }
+
   /**
    * The part's sums become the whole's panel, which the core then adds: where the whole keeps a panel's totals is slot
    * 0.
@@ -200,6 +214,7 @@ export class SplitPass {
       }
       own[field(to, "blocks")] = 0;
     }
+    this.#addTokens(part, brought);
     arena.core.recurrentEndPanel(this.#whole.address, 0);
   }
 }

@@ -39,7 +39,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     cell.hiddenGates.forEach((gate, slab) => {
       pack(arena.address(`hiddenTiles_${suffix}`), R, slab * H4, hh(gate), H, H, 1, H);
     });
-    if (level > 0) {
+    if (level > 0 || g.vocabulary > 0) {
       cell.inputGates.forEach((gate, slab) => {
         pack(arena.address(`inputTiles_${suffix}`), R, slab * H4, ih(gate), X, H, 1, X);
       });
@@ -48,6 +48,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     const slope = recurrentSlope(spec);
     if (slope !== undefined) loadSlopes(arena.f64(`vectorSlopes_${suffix}`), of(slope.name), slope.slope);
   }
+  if (g.vocabulary > 0) arena.f32("embeddingTable").set(parameters.get("embedding.weight")!);
   loadReadout(arena, g, parameters);
 }
 
@@ -96,6 +97,10 @@ function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: Parameter
  */
 export function readGradient(arena: Arena, g: Geometry, name: string, value: Float32Array, set = 0): ScaledTensor {
   if (name.startsWith("readout.")) return readReadoutGradient(arena, g, name === "readout.bias");
+  if (name === "embedding.weight") {
+    const exponent = arena.core.embeddingGradient(arena.address("pass"));
+    return { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
+  }
   const { H, H4, R, F, cell, deltaRows, recurrentColumns, spec } = g;
   const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name)!;
   const n = g.layers.findIndex((layer) => layer.suffix === suffix);

@@ -1,0 +1,169 @@
+import { FromZero } from "../kernels/tiles";
+import { panelProduct } from "../kernels/vector";
+import { DEAD } from "../records/constants";
+import { Embedding, Layer, padded, panelBytes, TimePass } from "../records/pass";
+import { layerOf, timeOf } from "./places";
+
+/*
+ * Tokens as inputs: x_t = E[v_t], a row of the table E [V][X]. With A_v = Σ ∂L/∂a over the steps and samples whose
+ * token is v,
+ *
+ *     ∂L/∂E[v] = W_ihᵀ A_v
+ *
+ * so that a step adds R numbers to its token's column and hands nothing down. Columns are float64, each in a binary
+ * frame of its own; DEAD marks a token that never occurred. Panels add up in their order, as weight gradients do.
+ */
+
+@inline function embeddingOf(pass: TimePass): Embedding { return changetype<Embedding>(pass.embedding); }
+
+/** Column v of level-0 record n, of a panel in flight or, with slot = F, of their sum. */
+@inline function columnAt(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): usize {
+  const index = (n * (pass.inFlight + 1) + slot) * own.vocabulary + v;
+  return own.sums + (<usize>index * <usize>layerOf(pass, n).rows << 3);
+}
+
+@inline function frameAt(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): usize {
+  return own.exponents + (<usize>((n * (pass.inFlight + 1) + slot) * own.vocabulary + v) << 2);
+}
+
+/** inputs [P][T][X][8] ← the rows of the tokens [P][T][8], zero where a token is −1. */
+export function embed(pass: TimePass): void {
+  const own = embeddingOf(pass), X = pass.inputSize;
+  let to = pass.inputs, tokens = own.tokens;
+  for (const end = tokens + (<usize>(pass.panels * pass.steps) << 5); tokens < end; tokens += 32) {
+    for (let lane: usize = 0; lane < 32; lane += 4) {
+      const token = load<i32>(tokens + lane), row = own.table + (<usize>max(token, 0) * <usize>X << 2);
+      for (let x: usize = 0; x < <usize>X; x++) {
+        store<f32>(to + (x << 5) + lane, token < 0 ? 0 : load<f32>(row + (x << 2)));
+      }
+    }
+    to += panelBytes(X);
+  }
+}
+
+/** Empties the columns of one slot. */
+export function clearTokens(pass: TimePass, slot: i32): void {
+  const own = embeddingOf(pass);
+  for (let n = 0; n < pass.directions; n++) {
+    const at = frameAt(pass, own, n, slot, 0);
+    for (let v = 0; v < own.vocabulary; v++) store<i32>(at + (<usize>v << 2), DEAD);
+  }
+}
+
+/**
+ * Adds ∂L/∂a of `steps` steps from k on, [steps][deltaRows][8] in frames [steps][8], to the columns of their tokens.
+ */
+export function addTokens(
+  pass: TimePass, layer: Layer, n: i32, slot: i32, p: i32, k: i32, steps: i32, lanes: i32, deltas: usize, frames: usize,
+): void {
+  const own = embeddingOf(pass), rows = layer.rows;
+  for (let s = steps - 1; s >= 0; s--) {
+    const t = timeOf(pass, layer, k + s), da = deltas + panelBytes(layer.deltaRows) * <usize>s;
+    const tokens = own.tokens + (<usize>(p * pass.steps + t) << 5);
+    for (let lane = 0; lane < lanes; lane++) {
+      const at = <usize>lane << 2, e = load<i32>(frames + (<usize>s << 5) + at), v = load<i32>(tokens + at);
+      if (e == DEAD || v < 0 || v == own.padding) continue;
+      addColumn(columnAt(pass, own, n, slot, v), frameAt(pass, own, n, slot, v), da + at, 32, e, rows);
+    }
+  }
+}
+
+/** column += u · 2^e, u float32 numbers every `stride` bytes. */
+function addColumn(column: usize, frame: usize, u: usize, stride: usize, e: i32, rows: i32): void {
+  const factor = enter(column, frame, e, rows);
+  for (const end = column + (<usize>rows << 3); column < end; column += 8, u += stride) {
+    store<f64>(column, load<f64>(column) + factor * <f64>load<f32>(u));
+  }
+}
+
+/** Orders a column's frame may lie below what is added before the column is brought to that frame. */
+const SPREAD: i32 = 60;
+
+/** Makes a column ready for numbers in frame e; returns the factor on them. */
+function enter(column: usize, frame: usize, e: i32, rows: i32): f64 {
+  const f = load<i32>(frame);
+  if (f == DEAD) {
+    memory.fill(column, 0, <usize>rows << 3);
+    store<i32>(frame, e);
+    return 1;
+  }
+  if (e <= f + SPREAD) return power(e - f);
+  const scale = power(f - e);
+  for (let r = 0; r < rows; r++) store<f64>(column + (<usize>r << 3), load<f64>(column + (<usize>r << 3)) * scale);
+  store<i32>(frame, e);
+  return 1;
+}
+
+/** 2^e; zero below float64's normal range. */
+@inline function power(e: i32): f64 { return e < -1022 ? 0 : reinterpret<f64>(<i64>(e + 1023) << 52); }
+
+/** Adds the columns of a panel in flight to the sum. */
+export function endTokens(pass: TimePass, slot: i32): void {
+  const own = embeddingOf(pass), sum = pass.inFlight;
+  for (let n = 0; n < pass.directions; n++) {
+    const rows = layerOf(pass, n).rows;
+    for (let v = 0; v < own.vocabulary; v++) {
+      const e = load<i32>(frameAt(pass, own, n, slot, v));
+      if (e == DEAD) continue;
+      const to = columnAt(pass, own, n, sum, v), from = columnAt(pass, own, n, slot, v);
+      const factor = enter(to, frameAt(pass, own, n, sum, v), e, rows);
+      for (let r: usize = 0; r < <usize>rows << 3; r += 8) {
+        store<f64>(to + r, load<f64>(to + r) + factor * load<f64>(from + r));
+      }
+    }
+  }
+}
+
+/**
+ * ∂L/∂E [V][X] in the frame that is returned, DEAD where it is exactly zero, eight tokens at a time. Rows of tokens
+ * that never occurred are zero. scratch of the pass: two panels [R][8] and [X₄][8].
+ */
+export function embeddingGradient(pass: TimePass): i32 {
+  const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight;
+  memory.fill(own.gradient, 0, <usize>(V * X) << 2);
+  let top = DEAD;
+  for (let n = 0; n < pass.directions; n++) {
+    for (let v = 0; v < V; v++) top = max(top, topOf(pass, own, n, sum, v));
+  }
+  if (top == DEAD) return DEAD;
+  for (let n = 0; n < pass.directions; n++) {
+    const layer = layerOf(pass, n), rows = layer.rows, panel = pass.scratch, out = panel + panelBytes(rows);
+    for (let from = 0; from < V; from += 8) {
+      let any = false;
+      for (let lane = 0; lane < 8; lane++) {
+        const v = from + lane, f = v < V ? load<i32>(frameAt(pass, own, n, sum, v)) : DEAD;
+        const column: usize = f == DEAD ? 0 : columnAt(pass, own, n, sum, v);
+        const factor: f64 = f == DEAD ? 0 : power(f - top);
+        if (f != DEAD) any = true;
+        for (let r: usize = 0; r < <usize>rows; r++) {
+          const value: f32 = column == 0 ? 0 : <f32>(load<f64>(column + (r << 3)) * factor);
+          store<f32>(panel + (r << 5) + (<usize>lane << 2), value);
+        }
+      }
+      if (!any) continue;
+      panelProduct<FromZero>(8, out, 0, layer.inputTiles, panel, rows, 0, 0, padded(X) >> 2);
+      for (let lane = 0; lane < min(8, V - from); lane++) {
+        const row = own.gradient + (<usize>((from + lane) * X) << 2);
+        for (let x: usize = 0; x < <usize>X; x++) {
+          const at = row + (x << 2);
+          store<f32>(at, load<f32>(at) + load<f32>(out + (x << 5) + (<usize>lane << 2)));
+        }
+      }
+    }
+  }
+  return top;
+}
+
+/** The binary order of a column's largest number; DEAD where it is zero. */
+function topOf(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): i32 {
+  const f = load<i32>(frameAt(pass, own, n, slot, v));
+  if (f == DEAD) return DEAD;
+  let largest: f64 = 0;
+  const column = columnAt(pass, own, n, slot, v);
+  for (let r = 0; r < layerOf(pass, n).rows; r++) {
+    const size = Math.abs(load<f64>(column + (<usize>r << 3)));
+    if (!(size <= largest)) largest = size; // NaN stays
+  }
+  if (largest == 0) return DEAD;
+  return f + <i32>(reinterpret<i64>(largest) >> 52) - 1023;
+}
