@@ -163,6 +163,35 @@ describe("tokens", () => {
     expect(parts).toEqual(whole);
   });
 
+  it("of a padded batch the gradient is that of its samples alone, whatever the padding holds", () => {
+    const lengths = Int32Array.from({ length: 10 }, (_, b) => 1 + ((b * 4) % 9));
+    const batch = drawn(size, 3, 5);
+    const network = createNetwork(specOf("lstm", size), { seed: 1 });
+    network.propagate({ ...batch, lengths });
+    const padded = gradients(network);
+    const filled = (batch.tokens as Int32Array).map((token, at) =>
+      Math.floor(at / 10) < lengths[at % 10] ? token : 3,
+    );
+    network.propagate({ ...batch, tokens: filled, lengths });
+    expect(gradients(network)).toEqual(padded);
+    const steps = lengths.reduce((sum, length) => sum + length, 0);
+    const sums = new Map(padded.map(([name, values]) => [name, new Float64Array((values as Float32Array).length)]));
+    lengths.forEach((length, b) => {
+      const column = (values: Int32Array) => Int32Array.from({ length }, (_, t) => values[t * 10 + b]);
+      const [tokens, targets] = [column(batch.tokens as Int32Array), column(batch.targets as Int32Array)];
+      network.propagate({ ...batch, batch: 1, steps: length, tokens, targets });
+      for (const [name, sum] of sums) {
+        network.gradients.get(name as string).forEach((value, i) => {
+          sum[i] += (value * length) / steps;
+        });
+      }
+    });
+    for (const [name, values] of padded) {
+      expect(normError(values as Float32Array, sums.get(name) as Float64Array), name as string).toBeLessThan(1e-5);
+    }
+    network.dispose();
+  });
+
   it("a token out of range, a row that is not one-hot, tokens without an embedding: refused", () => {
     const network = createNetwork(specOf("tanh", size), { seed: 1 });
     const batch = drawn(size, 3, 5);
