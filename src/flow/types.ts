@@ -61,6 +61,8 @@ export interface GradientFlow {
   readonly data?: DataFlow;
   /** How far the data reach into the first layer; left out with the statistics. */
   readonly entrance?: EntranceFlow;
+  /** Of a network with an embedding: its tokens, and how many of them occur in the batch and get a gradient. */
+  readonly embedding?: { readonly vocabulary: number; readonly occurring: number };
   /** What truncated back-propagation through time makes of the gradient, where it was asked for. */
   readonly truncated?: TruncatedFlow;
   /** What single steps' losses contribute at earlier steps, where it was asked for. */

@@ -46,6 +46,15 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
 
   #shape(batch: Batch, options: MeasureOptions, split: boolean): PassShape {
     requireFittingTime(batch, this.spec, this.sizes);
+    if (options.truncate !== undefined && this.spec.embedding !== undefined) {
+      const rule = "a network without an embedding, whose truncated gradient is not measured";
+      throw new EvanesceError(
+        "truncate",
+        rule,
+        options.truncate,
+        "leave it out, or give one-hot inputs to no embedding",
+      );
+    }
     // steps that no sample has are left out
     const T = batch.lengths === undefined ? (batch.steps as number) : Math.max(...batch.lengths);
     const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
@@ -137,7 +146,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     const inputSquare = yield* pass.inputSquare();
     const { statesFinite } = pass;
     const entrance =
-      (options.statistics ?? true)
+      (options.statistics ?? true) && this.spec.embedding === undefined // a token has no scale to judge
         ? measureEntrance(this.spec, batch, this.tensors(), yield* readStepEntrance(pass, layers[0].lnGradientNorm))
         : {};
     yield;
@@ -156,6 +165,9 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       ...profile,
       layers,
       ...(contributions ? { contributions: readContributions(pass) } : {}),
+      ...(pass.occurringTokens === null
+        ? {}
+        : { embedding: { vocabulary: pass.geometry.vocabulary, occurring: pass.occurringTokens } }),
       parameters,
       readoutGain: readReadoutGain(pass, stream),
       ...entrance,

@@ -1,4 +1,4 @@
-import { gateTitle } from "../../catalogue/index.ts";
+import { contributionOf, gateTitle } from "../../catalogue/index.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
 import { type GradientFlow, lnTensorNorm } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
@@ -57,6 +57,7 @@ export function findings(flow: GradientFlow): Finding[] {
     exactZero(flow),
     float32(flow),
     learning(flow),
+    tokens(flow),
     probe(flow),
     padding(flow),
     firstState(flow),
@@ -157,7 +158,8 @@ function float32({ lnGradientNorm: profile, axis, decay, task }: GradientFlow): 
 export function unheardSteps({ contributions, parameters, spec }: GradientFlow): number {
   if (contributions === undefined || spec.kind !== "recurrent" || spec.bidirectional) return 0;
   const perLayer = contributions.map((steps, layer) => {
-    const whole = parameters.find(({ name }) => name === `rnn.weight_hh_l${layer}`)?.lnGradientNorm ?? Number.NaN;
+    const own = `rnn.${contributionOf(spec.cell).parameter}_l${layer}`;
+    const whole = parameters.find(({ name }) => name === own)?.lnGradientNorm ?? Number.NaN;
     if (!Number.isFinite(whole)) return 0;
     const budget = Math.exp(LN_ROUNDING);
     let sum = 0; // of the first steps' norms, as a share of the whole
@@ -173,11 +175,20 @@ export function unheardSteps({ contributions, parameters, spec }: GradientFlow):
 function learning(flow: GradientFlow): Finding | undefined {
   const steps = unheardSteps(flow);
   if (steps < 2) return undefined;
-  const whose = flow.layers.length === 1 ? "∂L/∂W_hh" : "any layer's ∂L/∂W_hh";
+  const symbol = flow.spec.kind === "recurrent" ? contributionOf(flow.spec.cell).symbol : "W_hh";
+  const whose = flow.layers.length === 1 ? `∂L/∂${symbol}` : `any layer's ∂L/∂${symbol}`;
   return {
     label: "Learning",
     text: `the first ${counted(steps, "step")} add less than float32's rounding to ${whose}: nothing is learned from them`,
   };
+}
+
+/** Tokens whose vectors get a gradient from this batch. */
+function tokens({ embedding }: GradientFlow): Finding | undefined {
+  if (embedding === undefined) return undefined;
+  const { vocabulary, occurring } = embedding;
+  const rest = occurring < vocabulary ? "; the vectors of all others get no gradient" : "";
+  return { label: "Embedding", text: `${occurring} of ${counted(vocabulary, "token")} occur in the batch${rest}` };
 }
 
 function probe({ probe: transport, axis, decay, task }: GradientFlow): Finding | undefined {

@@ -7,6 +7,7 @@ import { inputSquare } from "../input-square.ts";
 import { feedLossWeights, shareOfHits } from "../loss.ts";
 import { toPanels } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
+import { DEAD } from "../generated/constants.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind } from "./bind.ts";
 import { aligned, ignoredSteps, lengthPanels, type Order, ordered, orderOf } from "./lengths.ts";
@@ -220,6 +221,16 @@ export class RecurrentPass {
   get accuracy(): number | null {
     const { W, sizes } = this.geometry;
     return shareOfHits(this.geometry, this.#arena.i32("hits"), this.#losses, sizes.outputs ?? W);
+  }
+
+  /** Tokens of an embedding that some step of the batch has, the padding token aside; null without one. */
+  get occurringTokens(): number | null {
+    const { vocabulary: V, F } = this.geometry;
+    if (V === 0) return null;
+    return this.#arena
+      .i32("tokenExponents")
+      .subarray(F * V, (F + 1) * V)
+      .reduce((n, e) => n + (e === DEAD ? 0 : 1), 0);
   }
 
   stream(name: StreamName): StreamSquares {
