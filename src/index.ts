@@ -143,7 +143,18 @@ export type {
   StationMeasurements,
 } from "./diagnosis/presets/types.ts";
 export type { RecentLoss } from "./diagnosis/state.ts";
-export type { Cause, CauseName, Evidence, Forecast, LossState, Verdict } from "./diagnosis/types.ts";
+export type {
+  Advice,
+  Cause,
+  CauseName,
+  Evidence,
+  Forecast,
+  LossState,
+  Part,
+  PartName,
+  PartState,
+  Verdict,
+} from "./diagnosis/types.ts";
 export type { Labeled, SweepEvent, Trained, TrainedParameter, TrainingPlan } from "./experiments/index.ts";
 export type {
   Axis as ClaimAxis,
@@ -151,6 +162,16 @@ export type {
   Setup as ClaimSetup,
   Size as ClaimSize,
 } from "./experiments/types.ts";
+export type * from "./monitor/run/types.ts";
+export type { MonitoredRuns } from "./report/monitor/runs.ts";
+export type { MapAxis, MapPanel, MapPlace, PhaseMap } from "./sweeps/phase-map.ts";
+export type { Segment } from "./sweeps/contours.ts";
+export { MEASURED, type MeasuredName } from "./sweeps/rows.ts";
+export type { Setting } from "./sweeps/types.ts";
+export type { RecordOrder } from "./records/types.ts";
+export type { CellStart } from "./sweeps/types.ts";
+
+export type { BatchState } from "./tasks/batch.ts";
 export type { ComparedFlow, Comparison } from "./report/comparison/compare.ts";
 export type { FlowExtras } from "./report/flow/extras.ts";
 export type { FlowResult } from "./report/flow/result.ts";

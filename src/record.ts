@@ -4,4 +4,4 @@
 export { type ModelRecorder, type RecordModelOptions, recordModel } from "./records/tensorflow.ts";
 
 // what the types above mention
-export type { RecordedModel, RecordedOptimizer } from "./records/tensorflow.ts";
+export type { RecordedModel, RecordedOptimizer, TensorLike, WeightLike } from "./records/tensorflow.ts";

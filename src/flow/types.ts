@@ -77,7 +77,7 @@ export interface StateFlow {
   readonly gradient: { readonly h: ScaledNumbers; readonly c?: ScaledNumbers };
 }
 
-interface ScaledNumbers {
+export interface ScaledNumbers {
   readonly data: Float64Array;
   readonly exponent: number;
 }

@@ -4,7 +4,7 @@ import { magnitudeHistogram } from "../metrics/index.ts";
 import { RECORD_SCHEMA } from "./formats/jsonl.ts";
 
 /** Of TensorFlow.js's tensors: what the recorder asks of them. Chained operations come with `@tensorflow/tfjs`. */
-interface TensorLike {
+export interface TensorLike {
   readonly shape: readonly number[];
   readonly name?: string;
   dataSync(): ArrayLike<number>;
@@ -21,7 +21,7 @@ interface TensorLike {
   concat?(others: TensorLike[]): TensorLike;
 }
 
-interface WeightLike {
+export interface WeightLike {
   /** The name that the layer gave; `name` may have been made unique. */
   readonly originalName: string;
   readonly shape: readonly (number | null)[];

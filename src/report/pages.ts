@@ -17,18 +17,21 @@ export type {
   Figure,
   HeatMark,
   IntervalMark,
+  IntervalRow,
   LineMark,
   Mark,
   RuleMark,
+  SegmentsMark,
   StackMark,
 } from "./kit/figure/figure.ts";
+export type { Advice } from "./kit/advice.ts";
 export type { Finding } from "./kit/finding.ts";
 export { reportToHtml } from "./kit/html/page.ts";
 export type { Fact, Report, Section, Share, Table } from "./kit/html/report.ts";
 export { figureToSvg, type Size, type SvgOptions } from "./kit/svg/index.ts";
-export type { Tone } from "./kit/verdict-tones.ts";
+export type { ColoredTone, Tone } from "./kit/verdict-tones.ts";
 export { predictionReport } from "./prediction/page.ts";
 export type { PredictionResult } from "./prediction/read.ts";
 export { prescriptionReport } from "./prescription/page.ts";
-export { figuresOf, pageOf, type ReadResult, type Results, readResult } from "./registry.ts";
+export { figuresOf, pageOf, type ReadResult, type Results, readResult, type Schema } from "./registry.ts";
 export { traceReport } from "./trace/page.ts";

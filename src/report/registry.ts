@@ -64,7 +64,7 @@ export interface Results {
   readonly "evanesce.runs/1": MonitoredRuns;
 }
 
-type Schema = keyof Results;
+export type Schema = keyof Results;
 
 /** A result with its schema, measured in this process or read from JSON, and the command line that printed it. */
 export type ReadResult = {
