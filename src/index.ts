@@ -75,7 +75,20 @@ export {
 export { type PropagateInput, propagate, propagateAsync, ready } from "./measure/propagate.ts";
 export type { Run, RunOptions, TurnOptions } from "./base/cooperative-work.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
-export type { Batch, TaskInput } from "./tasks/index.ts";
+export {
+  type NdArray,
+  openTable,
+  type ReadableFile,
+  readNpy,
+  readParquet,
+  readSafetensors,
+  type RowSource,
+  type SafetensorsFile,
+  type TableBytes,
+  writeNpy,
+  writeSafetensors,
+} from "./formats/index.ts";
+export { type Batch, type TaskBatchInput, taskBatch, type TaskInput } from "./tasks/index.ts";
 export {
   gradientStatistics,
   gradientStatisticsAsync,
@@ -178,6 +191,9 @@ export type { FlowResult } from "./report/flow/result.ts";
 export type { JsonData } from "./report/kit/json.ts";
 export type { PredictionResult } from "./report/prediction/read.ts";
 export type { Dtype, NumericData, ShapedData } from "./formats/array.ts";
+export type { OpenOptions } from "./formats/table/open.ts";
+export type { Separator } from "./formats/table/sniff.ts";
+export type { Cell, Row } from "./formats/table/source.ts";
 export type { ClippedTensor } from "./metrics/clipping.ts";
 export type { Crossing, Reach, WorstGain } from "./metrics/index.ts";
 export type { NestedNumbers } from "./monitor/types.ts";

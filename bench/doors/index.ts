@@ -3,11 +3,13 @@
  * framework's.
  */
 import { formatColumns } from "../table.ts";
+import { arrayRows } from "./arrays.ts";
 import { modelRows } from "./models.ts";
 import type { DoorRow } from "./row.ts";
+import { tableRows } from "./tables.ts";
 
 /** One list of files a kind of door. */
-const DOORS: readonly (() => Promise<DoorRow[]>)[] = [modelRows];
+const DOORS: readonly (() => Promise<DoorRow[]>)[] = [modelRows, tableRows, arrayRows];
 
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -29,3 +31,6 @@ const known = rows.flatMap(({ error }) => error ?? []);
 console.log(
   `\n${rows.length} files, ${known.length} with gradients of their own framework: greatest error ${Math.max(...known).toExponential(1)}`,
 );
+const faults = rows.flatMap(({ file, fault }) => (fault === undefined ? [] : [`${file}: ${fault}`]));
+for (const fault of faults) console.log(`did not end as it must: ${fault}`);
+process.exitCode = faults.length === 0 ? 0 : 1;

@@ -8,4 +8,6 @@ export interface DoorRow {
   readonly said: string;
   /** Greatest relative error of a gradient against the file's own framework; null where it gives none. */
   readonly error: number | null;
+  /** How it should have ended, where it did not. */
+  readonly fault?: string;
 }

@@ -1,15 +1,13 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type NdArray, readNpy } from "../formats/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import { arraysBatch, type Batch, type LossInput } from "../tasks/index.ts";
+import { type Batch, type LossInput, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
+import type { ArrayValues } from "./options/arrays.ts";
+import type { TaskValues } from "./options/task.ts";
 
-/** The files of `--input` and `--target`, and of the spec they belong to. */
-interface ArrayFiles {
-  readonly path: string;
-  readonly input: string;
-  readonly target: string | undefined;
-  /** Another loss than squared error or cross-entropy on its targets. */
+/** The options of arrays, and the loss that was asked for. */
+export interface ArrayChoices extends ArrayValues {
   readonly loss?: LossInput | undefined;
 }
 
@@ -19,49 +17,109 @@ interface FileBatch {
   readonly inputs: number;
 }
 
+/** Whether an option of the arrays is there. */
+export const isGiven = (values: ArrayValues): boolean => Object.values(values).some((value) => value !== undefined);
+
+/** Refuses options of a task beside arrays. @throws EvanesceError naming the first */
+export function requireNoTask({ input }: ArrayValues, ofTasks: Readonly<Record<string, unknown>>): void {
+  const unused = Object.keys(ofTasks).find((key) => ofTasks[key] !== undefined);
+  if (unused === undefined || input === undefined) return;
+  throw new EvanesceError(`--${unused}`, "not beside --input", input, `leave out --${unused} or --input`);
+}
+
 /**
- * A batch of the user's own arrays, checked against the spec first, so that messages name their files.
+ * The task of the user's own arrays, their shapes checked against the spec.
+ *
+ * @param width Y, where it is known: the spec's outputs, or the last layer's width where nothing follows it
+ * @throws EvanesceError naming the file
+ */
+export async function arrayTask(
+  spec: NetworkSpec,
+  values: ArrayChoices,
+  width?: number,
+): Promise<Exclude<TaskInput, string>> {
+  const { input, target, batchFirst, loss } = values;
+  if (input === undefined) {
+    const [name, value] = target === undefined ? ["batch-first", batchFirst] : ["target", target];
+    throw new EvanesceError(`--${name}`, "together with --input", value, "add --input X.npy");
+  }
+  const inputs = await readArray(input);
+  if (!inputs.dtype.startsWith("float") && inputs.dtype !== "bfloat16") {
+    const remedy = "convert the array with .astype(numpy.float32)";
+    throw new EvanesceError(input, "float32 inputs, or float16 or float64", inputs.dtype, remedy);
+  }
+  const targets = target === undefined ? undefined : await readArray(target);
+  const classes = targets !== undefined && /int/.test(targets.dtype) && width !== undefined && width > 1;
+  return {
+    name: "arrays",
+    kind: spec.kind,
+    inputs,
+    inputsFile: input,
+    ...(targets === undefined ? {} : { targets, targetsFile: target }),
+    ...(batchFirst === undefined ? {} : { batchFirst }),
+    ...(loss === undefined ? {} : { loss }),
+    ...(spec.inputs === undefined ? {} : { inputSize: spec.inputs }),
+    ...(width === undefined ? {} : { outputs: width }),
+    ...(classes ? { classes: width } : {}),
+  };
+}
+
+/**
+ * The task of the user's own arrays, and the network with a readout as wide as their targets where it has none of its
+ * own: a network that learns needs one.
+ *
+ * @throws EvanesceError naming the file
+ */
+export async function arraysToLearn(
+  spec: NetworkSpec,
+  values: ArrayValues,
+  { loss, ...ofTasks }: TaskValues,
+): Promise<{ readonly task: TaskInput; readonly network: NetworkSpec }> {
+  requireNoTask(values, ofTasks);
+  const task = await arrayTask(spec, { ...values, loss }, spec.outputs);
+  if (spec.outputs !== undefined) return { task, network: spec };
+  const { outputSize } = prepareTask(task, spec.kind)({ batch: 1, seed: 0 });
+  return { task, network: outputSize === undefined ? spec : { ...spec, outputs: outputSize } };
+}
+
+/**
+ * A batch of the user's own arrays for one pass, all samples of the file.
  * @throws EvanesceError
  */
-export function fileBatch(spec: NetworkSpec, { path, input, target, loss }: ArrayFiles): FileBatch {
-  const inputs = readFloats(input, spec);
-  const targets = target === undefined ? undefined : readNpy(readBytes(target), target);
-  const X = inputs.shape.at(-1) as number;
-  if (spec.inputs !== undefined && spec.inputs !== X) {
-    const rule = `X = ${spec.inputs} on its last axis, as ${path} says`;
-    throw new EvanesceError(input, rule, inputs.shape, "change the spec's inputs, or the array");
-  }
+export async function fileBatch(spec: NetworkSpec, values: ArrayChoices, path: string): Promise<FileBatch> {
   const width = spec.outputs ?? lastWidth(spec);
-  const batch = arraysBatch({
-    inputs,
-    inputsName: input,
-    targets,
-    ...(targets === undefined ? {} : { targetsName: target }),
-    ...(targets?.dtype.includes("int") ? { classes: Math.max(width, 2) } : {}),
-    // classes 0 and 1 of one output are judged on the logit
-    loss: loss ?? (targets?.dtype.includes("int") && width === 1 ? "binary_cross_entropy" : undefined),
-  });
+  const task = await arrayTask(spec, values, width);
+  const batch = prepareTask(task, spec.kind)({ batch: 1, seed: 0 });
   if (batch.outputSize !== undefined && batch.outputSize !== width) {
     const whose = spec.outputs === undefined ? "the last layer's width, as there is no readout" : `as ${path} says`;
     const remedy = spec.outputs === undefined ? `set "outputs": ${batch.outputSize} in the spec` : "change outputs";
-    throw new EvanesceError(target as string, `Y = ${width} on its last axis, ${whose}`, targets?.shape, remedy);
+    const { shape } = task.targets as NdArray;
+    throw new EvanesceError(values.target as string, `Y = ${width} on its last axis, ${whose}`, shape, remedy);
   }
-  return { batch, inputs: X };
+  return { batch, inputs: batch.inputSize };
 }
 
 const lastWidth = (spec: NetworkSpec): number =>
   spec.kind === "recurrent" ? spec.hidden : typeof spec.width === "number" ? spec.width : (spec.width.at(-1) as number);
 
-/** `--input`: floats, with as many axes as the kind of network wants. */
-function readFloats(path: string, { kind }: NetworkSpec): NdArray {
-  const array = readNpy(readBytes(path), path);
-  if (!array.dtype.startsWith("float")) {
-    throw new EvanesceError(path, "float32 inputs", array.dtype, "convert the array with .astype(numpy.float32)");
+/** An array of an .npy file, or of a member of an .npz archive: `data.npz`, where it has one, or `data.npz:x`. */
+async function readArray(path: string): Promise<NdArray> {
+  const match = /^(.+\.npz)(?::(.+))?$/i.exec(path);
+  if (match === null) return readNpy(readBytes(path), path);
+  const [, file, wanted] = match;
+  const { openZip } = await import("../models/zip.ts");
+  const archive = openZip(readBytes(file), file);
+  const members = archive.names.map((name) => name.replace(/\.npy$/, ""));
+  const member = wanted ?? (members.length === 1 ? members[0] : undefined);
+  const at = member === undefined ? -1 : members.indexOf(member);
+  if (at < 0) {
+    const rule = wanted === undefined ? "one array, or the name of the one to read" : "an array of the archive";
+    throw new EvanesceError(
+      path,
+      rule,
+      wanted ?? `${members.length} arrays`,
+      `write e.g. ${file}:${members[0] ?? "x"}; it holds ${members.join(", ")}`,
+    );
   }
-  const axes = kind === "recurrent" ? ["T", "B", "X"] : ["B", "X"];
-  if (array.shape.length !== axes.length) {
-    const rule = `shape [${axes.join(", ")}], for a ${kind} network`;
-    throw new EvanesceError(path, rule, array.shape, "reshape the array, or change the spec's kind");
-  }
-  return array;
+  return readNpy(await archive.read(archive.names[at]), `${file}:${member}`);
 }

@@ -58,7 +58,10 @@ export async function givenWeights(
 }
 
 /** What was assumed of them, where anything was. */
-export const notesOf = ({ notes }: GivenWeights) => (notes.length === 0 ? {} : { notes });
+export function notesOf({ notes }: GivenWeights, measured: { readonly notes?: readonly string[] } = {}) {
+  const all = [...(measured.notes ?? []), ...notes];
+  return all.length === 0 ? {} : { notes: all };
+}
 
 /** Sets a network's parameters. */
 export function setWeights({ parameters }: Network, { values }: GivenWeights): void {

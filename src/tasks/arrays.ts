@@ -12,7 +12,9 @@ import {
 import type { Batch } from "./batch.ts";
 import { IGNORED } from "./lengths.ts";
 import { type LossInput, parseLoss, withLoss } from "./loss.ts";
-import { type Field, fileName, maybe } from "./options.ts";
+import { layOut } from "./array-layout.ts";
+import type { DataSet } from "./dataset.ts";
+import { type Field, fileName, flag, maybe, oneOf } from "./options.ts";
 import { entropy } from "./statistics.ts";
 import { defineTask } from "./task.ts";
 
@@ -155,7 +157,15 @@ const ARRAY = "an .npy file's bytes, or an object of shape (whole numbers) and d
 const read = (given: Uint8Array | ShapedData, name: string) =>
   given instanceof Uint8Array ? readNpy(given, name) : given;
 
-/** The caller's own arrays: one batch, whatever batch size and seed are asked for. */
+const count = (describe: string) =>
+  maybe("a whole number ≥ 1", describe, (given) =>
+    Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,
+  );
+
+/**
+ * The caller's own arrays. One pass takes all samples, whatever batch size and seed are asked for; a training run of a
+ * smaller batch splits them, as it does other data.
+ */
 export const arrays = defineTask({
   name: "arrays",
   aliases: ["npy", "array"],
@@ -176,23 +186,56 @@ export const arrays = defineTask({
       "the loss; squared error for real targets, cross-entropy for classes",
       (given): LossInput => parseLoss(given as LossInput) && (given as LossInput),
     ),
-    classes: maybe("a whole number ≥ 1", "C; one more than the largest class index without it", (given) =>
-      Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,
-    ),
+    kind: oneOf(["recurrent", "feedforward"], "the network's kind; told by the inputs' axes without it"),
+    batchFirst: { ...flag("sequences are [B, T, X]", false), alias: ["batch-first", "batch_first"] },
+    classes: count("C; one more than the largest class index without it"),
+    inputSize: count("X of the network, to check the inputs by"),
+    outputs: count("Y of the network: where it is 1, whole numbers are 0 and 1 of a binary cross-entropy"),
     inputsFile: fileName(),
     targetsFile: fileName(),
   },
-  prepare: ({ inputs, targets, loss, classes, inputsFile, targetsFile }) => {
-    const inputsName = inputsFile ?? "task.inputs";
-    const targetsName = targetsFile ?? "task.targets";
-    const batch = arraysBatch({
-      inputs: read(inputs, inputsName),
-      targets: targets === undefined ? undefined : read(targets, targetsName),
-      loss,
-      classes,
-      inputsName,
-      targetsName,
-    });
-    return () => batch;
+  prepare: ({ inputs, targets, loss, classes, inputsFile, targetsFile, batchFirst, kind, inputSize, outputs }) => {
+    const names = { inputs: inputsFile ?? "task.inputs", targets: targetsFile ?? "task.targets" };
+    const { notes, ...laid } = layOut(
+      read(inputs, names.inputs),
+      targets === undefined ? undefined : read(targets, names.targets),
+      { loss, batchFirst, kind, inputSize, outputs },
+      names,
+    );
+    const batch = arraysBatch({ ...laid, classes, inputsName: names.inputs, targetsName: names.targets });
+    const all = notes.length === 0 ? batch : { ...batch, notes };
+    return Object.assign(() => all, { data: samplesOf(all, names.inputs) });
   },
 });
+
+/** The samples of a batch as examples, any of which make a smaller one. */
+function samplesOf(whole: Batch, name: string): DataSet {
+  const { batch: B, steps, inputs, targets, lossAt } = whole;
+  const T = steps ?? 1;
+  const batch = (indices: ArrayLike<number>): Batch => ({
+    ...whole,
+    batch: indices.length,
+    inputs: picked(inputs, T, B, indices),
+    ...(targets === undefined ? {} : { targets: picked(targets, lossAt === "every" ? T : 1, B, indices) }),
+  });
+  return { size: B, span: 1, name, whole, batch };
+}
+
+/** The columns `of` of `values`, `[rows, B, …]`. */
+function picked<Values extends Float32Array | Int32Array>(
+  values: Values,
+  rows: number,
+  B: number,
+  of: ArrayLike<number>,
+): Values {
+  const width = values.length / (rows * B);
+  const length = rows * of.length * width;
+  const result = values instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+  for (let row = 0; row < rows; row++) {
+    for (let b = 0; b < of.length; b++) {
+      const from = (row * B + of[b]) * width;
+      result.set(values.subarray(from, from + width), (row * of.length + b) * width);
+    }
+  }
+  return result as Values;
+}

@@ -15,6 +15,8 @@ export interface DataSet {
   readonly span: number;
   /** The data's name in messages. */
   readonly name: string;
+  /** All examples as one batch, where they are few and came as one: a run of no smaller batch takes it as it is. */
+  readonly whole?: Batch;
   /** Whether the examples follow each other in time: a run then trains on the first and is judged on the last. */
   readonly ordered?: boolean;
   /** The batch of these examples, in this order. @param indices whole numbers of 0 … N − 1 */

@@ -1,5 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import { requireKnown, requireObject } from "../base/options-check.ts";
 import { finish } from "../base/time-slicing.ts";
 import { adding } from "./adding.ts";
 import { arrays } from "./arrays.ts";
@@ -113,7 +114,8 @@ export function* prepareTaskInParts(input: TaskInput, kind?: NetworkKind): Gener
 
 /** Refuses batches of the other kind of network. */
 function ofKind(sampler: Sampler, kind: NetworkKind): Sampler {
-  return (context) => {
+  const { data } = sampler;
+  const checked = (context: SampleContext): Batch => {
     const batch = sampler(context);
     if ((batch.steps !== undefined) !== (kind === "recurrent")) {
       const rule =
@@ -129,6 +131,7 @@ function ofKind(sampler: Sampler, kind: NetworkKind): Sampler {
     }
     return batch;
   };
+  return Object.assign(checked, data === undefined ? {} : { data });
 }
 
 /** A sampler whose batches have another loss on the same targets. */
@@ -165,4 +168,28 @@ export function* resolveTaskInParts(
 ): Generator<void, Batch> {
   const sampler = yield* prepareTaskInParts(input, context.kind);
   return sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
+}
+
+/** What `taskBatch` draws: a task, how many samples of it, and for which kind of network. */
+export interface TaskBatchInput {
+  readonly task: TaskInput;
+  /** B; default 32. */
+  readonly batch?: number | undefined;
+  /** A whole number from 0 to 2⁵³ − 1; default 0. The same seed gives the same batch. */
+  readonly seed?: number | undefined;
+  /** Decides where two tasks share a name, as `csv` does. */
+  readonly kind?: NetworkKind | undefined;
+}
+
+/**
+ * A batch of a task for a network that lives on: `network.propagate(taskBatch({ task: "adding" }))`. Inputs are
+ * `[T, B, X]`, or `[B, X]` without steps.
+ *
+ * @throws EvanesceError naming the option of the task, or the file and the place in it
+ */
+export function taskBatch(input: TaskBatchInput): Batch {
+  requireObject("taskBatch", input, 'start from { task: "adding" }');
+  requireKnown("taskBatch", input, ["task", "batch", "seed", "kind"]);
+  const { task, batch = 32, seed = 0, kind } = input;
+  return resolveTask(task, { batch, seed, ...(kind === undefined ? {} : { kind }) });
 }

@@ -59,7 +59,11 @@ interface Definition<F extends Fields>
   readonly prepare: (values: Values<F>) => Draw | DataSet | Generator<void, Draw | DataSet>;
 }
 
-type Draw = (context: SampleContext) => Batch | Generator<void, Batch>;
+interface Draw {
+  (context: SampleContext): Batch | Generator<void, Batch>;
+  /** What a training run deals out, where one pass takes all. */
+  readonly data?: DataSet;
+}
 
 export function defineTask<const F extends Fields>(definition: Definition<F>): TaskDefinition {
   const { options } = definition;
@@ -69,7 +73,7 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
   function* prepareInParts(given: Readonly<Record<string, unknown>> = {}): Generator<void, Sampler> {
     const prepared = definition.prepare(parseOptions("task", options, given));
     const source = "next" in prepared ? yield* prepared : prepared;
-    const data = typeof source === "function" ? undefined : source;
+    const data = typeof source === "function" ? source.data : source;
     const draw =
       typeof source === "function"
         ? source

@@ -52,7 +52,10 @@ export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch })
 export function taskSource(sampler: Sampler, options: DataOptions): DataSource {
   requireHeldOut("validation", options.validation);
   requireHeldOut("test", options.test);
-  return sampler.data === undefined ? endless(sampler, options) : finite(sampler.data, options);
+  const { data } = sampler;
+  if (data === undefined) return endless(sampler, options);
+  if (data.whole !== undefined && data.size <= options.batch) return fixedSource(data.whole);
+  return finite(data, options);
 }
 
 function requireHeldOut(name: "validation" | "test", value: number | undefined): void {

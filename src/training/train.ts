@@ -177,6 +177,7 @@ function traceOf({ plan, network, trainer, recorded, baseline }: Training, first
     diagnoses,
     phase,
     final: finalOf(losses, accuracies),
+    ...(first.notes === undefined ? {} : { notes: first.notes }),
     summary: summarize(end, updates, steps, phase),
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeNpy } from "../../src/formats/index.ts";
 import { named } from "../../src/cli/options/parsers.ts";
 import { evanesce } from "./command.ts";
 
@@ -98,5 +99,27 @@ describe("a table", () => {
   ])("with %s is refused with the option to add", async (_, text, message) => {
     const { code, stderr } = await evanesce(["mlp", ...small, "--csv", file("b.csv", text)]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+});
+
+describe("arrays", () => {
+  const npy = (name: string, shape: number[], f: (i: number) => number) =>
+    file(
+      name,
+      writeNpy({ shape, data: Float32Array.from({ length: shape.reduce((p, n) => p * n, 1) }, (_, i) => f(i)) }),
+    );
+
+  it("train a network in mini-batches, with held-out samples", async () => {
+    const input = npy("x.npy", [60, 5, 2], Math.sin);
+    const target = npy("y.npy", [60], Math.cos);
+    const net = ["--cell", "gru", "--hidden", "4", "--batch", "8", "--updates", "6", "--evaluate-every", "3"];
+    const trace = await json(["train", ...net, "--input", input, "--target", target, "--batch-first"]);
+    expect(trace.task).toMatchObject({ name: "arrays", batch: 8, steps: 5, loss: "mse" });
+    expect(trace.evaluations.map(({ set }: { set: string }) => set)).toContain("test");
+  });
+
+  it("beside a task's options are refused", async () => {
+    const { code, stderr } = await evanesce(["train", "--input", npy("x.npy", [6, 2], Math.sin), "--steps", "5"]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/--steps: not beside --input/)]);
   });
 });

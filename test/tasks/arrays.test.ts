@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { writeNpy } from "../../src/formats/index.ts";
-import { arraysBatch, requireClasses, resolveTask } from "../../src/tasks/index.ts";
+import { taskSource } from "../../src/training/data.ts";
+import { type ShapedData, writeNpy } from "../../src/formats/index.ts";
+import { arraysBatch, prepareTask, requireClasses, resolveTask } from "../../src/tasks/index.ts";
 import { crossEntropy, mean, refusal, squaredError } from "./helpers.ts";
 
 const context = { batch: 32, seed: 1 };
@@ -101,10 +102,14 @@ describe("the caller's own arrays", () => {
       { inputs: real(5, 3, 1), targets: real(4, 1) },
       /^task.targets: shape \[3, Y\] or, at every step, \[5, 3, Y\].*got "\[4, 1\]"/,
     ],
-    ["real targets of [B]", { inputs: real(3, 1), targets: real(3) }, /store class indices as int32/],
+    [
+      "real targets of [B] for two outputs",
+      { inputs: real(3, 1), targets: real(3), outputs: 2 },
+      /store class indices as int64/,
+    ],
     [
       "whole numbers of [B, Y]",
-      { inputs: real(3, 1), targets: classes([1, 2, 3], 3, 1) },
+      { inputs: real(3, 1), targets: classes([1, 2, 3, 4, 5, 6], 3, 2) },
       /store real targets as float32/,
     ],
     [
@@ -123,10 +128,26 @@ describe("the caller's own arrays", () => {
       /class indices, whole numbers/,
     ],
     [
-      "squared error of classes",
-      { inputs: real(2, 1), targets: classes([0, 1], 2), loss: "mse" },
-      /^task.loss: cross_entropy or hinge, for class/,
+      "a class 2 for one output",
+      { inputs: real(2, 1), targets: classes([0, 2], 2), outputs: 1 },
+      /^task.targets\[1\]: 0 or 1, for a network of one output, got 2; give the network one output for each class/,
     ],
+    [
+      "sequences whose axes are exchanged",
+      { inputs: real(4, 7, 3), targets: real(4, 1) },
+      /^task.targets: shape \[7, Y\] .*got "\[4, 1\]"; it fits only when the first two axes .* add --batch-first/,
+    ],
+    [
+      "inputs whose last axis is another",
+      { inputs: real(4, 3, 7), inputSize: 3 },
+      /^task.inputs: X = 3 on its last axis, .*its axis 1 is 3: .* axes 1 and 2 are exchanged, e.g. with .transpose\(0, 2, 1\)/,
+    ],
+    [
+      "one sequence without a batch",
+      { inputs: real(9, 3), kind: "recurrent" },
+      /one sequence of 9 steps is \[9, 1, 3\]/,
+    ],
+    ["rows with --batch-first", { inputs: real(9, 3), batchFirst: true }, /^task.inputs: sequences \[B, T, X\]/],
     [
       "a probability of 1.5",
       { inputs: real(1, 1), targets: { shape: [1, 1], data: Float32Array.of(1.5) }, loss: "binary_cross_entropy" },
@@ -136,6 +157,81 @@ describe("the caller's own arrays", () => {
     ["truncated .npy", { inputs: writeNpy(real(2, 2)).slice(0, -1), inputsFile: "X.npy" }, /^X.npy: 16 bytes of data/],
   ])("%s: refused with array, expectation and value", (_, options, message) => {
     expect(refusal(() => resolveTask({ name: "arrays", ...options }, context)).message).toMatch(message);
+  });
+
+  describe("in the order that others write them", () => {
+    const counted = (...shape: number[]): ShapedData => ({
+      shape,
+      data: Float32Array.from({ length: shape.reduce((product, axis) => product * axis, 1) }, (_, i) => i),
+    });
+    const made = (options: object) => resolveTask({ name: "arrays", ...options }, context);
+
+    test("sequences [B, T, X] are turned with batchFirst, and targets of every step with them", () => {
+      const plain = made({ inputs: counted(2, 3, 2), targets: counted(2, 3, 1), batchFirst: true });
+      expect(plain).toMatchObject({ batch: 2, steps: 3, inputSize: 2, outputSize: 1, lossAt: "every" });
+      expect([...plain.inputs]).toEqual([0, 1, 6, 7, 2, 3, 8, 9, 4, 5, 10, 11]);
+      expect([...plain.targets!]).toEqual([0, 3, 1, 4, 2, 5]);
+      const last = made({ inputs: counted(2, 3, 2), targets: counted(2, 1), batchFirst: true });
+      expect([last.lossAt, ...last.targets!]).toEqual(["last", 0, 1]);
+      const classed = made({ inputs: counted(2, 3, 2), targets: classes([0, 1, 2, 3, 4, 5], 2, 3), batchFirst: true });
+      expect([...classed.targets!]).toEqual([0, 3, 1, 4, 2, 5]);
+    });
+
+    test("the axis taken for time is said where nothing tells it from the batch and it is the shorter one", () => {
+      const note =
+        /^task.inputs \[3, 8, 2\]: the first axis, 3, is taken for time and the second, 8, for the batch; --batch-first/;
+      expect(made({ inputs: real(3, 8, 2) }).notes).toEqual([expect.stringMatching(note)]);
+      expect(made({ inputs: real(8, 3, 2) }).notes).toBeUndefined();
+      expect(made({ inputs: real(3, 8, 2), targets: real(8, 1) }).notes).toBeUndefined();
+      expect(made({ inputs: real(3, 8, 2), batchFirst: true }).notes).toBeUndefined();
+    });
+
+    test("real numbers [B] are one output a sample, [T, B] one at every step", () => {
+      expect(made({ inputs: real(3, 1), targets: counted(3) })).toMatchObject({ outputSize: 1, loss: "mse" });
+      expect(made({ inputs: real(4, 3, 1), targets: counted(4, 3), outputs: 1 })).toMatchObject({
+        outputSize: 1,
+        lossAt: "every",
+      });
+    });
+
+    test("whole numbers and truth values for one output are a binary cross-entropy, which is said", () => {
+      for (const dtype of ["int64", "bool"] as const) {
+        const targets = { shape: [3], data: Uint8Array.of(0, 1, 1), dtype };
+        const batch = made({ inputs: real(3, 1), targets, outputs: 1 });
+        expect(batch).toMatchObject({ loss: "binary_cross_entropy", outputSize: 1 });
+        expect([...batch.targets!]).toEqual([0, 1, 1]);
+        expect(batch.notes).toEqual([expect.stringMatching(/binary cross-entropy of its logit/)]);
+        expect(made({ inputs: real(3, 1), targets, outputs: 2 })).toMatchObject({
+          loss: "cross_entropy",
+          outputSize: 2,
+        });
+        expect(made({ inputs: real(3, 1), targets, outputs: 1, loss: "mse" })).toMatchObject({ loss: "mse" });
+      }
+      const real01 = { shape: [3], data: Float32Array.of(0, 1, 1) };
+      expect(made({ inputs: real(3, 1), targets: real01, outputs: 1 }).loss).toBe("mse");
+      expect(made({ inputs: real(3, 1), targets: real01, outputs: 1, loss: "bce" }).loss).toBe("binary_cross_entropy");
+    });
+
+    test("float16 and float64 are read as float32", () => {
+      const half = { shape: [2, 1], data: Float32Array.of(0.5, 1), dtype: "float16" as const };
+      expect([...made({ inputs: half }).inputs]).toEqual([0.5, 1]);
+      const double = { shape: [2, 1], data: Float64Array.of(0.1, 1) };
+      expect([...made({ inputs: double }).inputs]).toEqual([Math.fround(0.1), 1]);
+    });
+
+    test("samples are dealt out to a training run, their steps together", () => {
+      const task = { name: "arrays", inputs: counted(2, 4, 1), targets: counted(2, 4, 1) };
+      const batch = prepareTask(task).data!.batch([3, 1]);
+      expect(batch).toMatchObject({ batch: 2, steps: 2 });
+      expect([...batch.inputs]).toEqual([3, 1, 7, 5]);
+      expect([...batch.targets!]).toEqual([3, 1, 7, 5]);
+      const last = prepareTask({ ...task, targets: classes([0, 1, 2, 3], 4) }).data!.batch([2]);
+      expect([...last.targets!]).toEqual([2]);
+      const source = taskSource(prepareTask({ name: "arrays", inputs: counted(40, 1) }), { batch: 8, seed: 1 });
+      expect([source.examples, source.updatesPerEpoch]).toEqual([32, 4]);
+      const few = taskSource(prepareTask({ name: "arrays", inputs: counted(8, 1) }), { batch: 8, seed: 1 });
+      expect([...few.next(1).inputs]).toEqual([...few.next(2).inputs]);
+    });
   });
 
   test("a class index of 2^31 − 1 takes no memory", () => {

@@ -1,11 +1,13 @@
 import { prescribe as tryRemedies, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
+import { arraysToLearn, isGiven } from "../array-files.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import { drawnTask, isDrawn } from "../drawn.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, NAMES_ELSEWHERE, nameList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
+import { ARRAYS } from "../options/arrays.ts";
 import { MEMORY } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, nothingLeft, option } from "../options/option.ts";
@@ -32,6 +34,7 @@ export const prescribe = command({
     network: NETWORK,
     model: MODEL,
     task: TASK,
+    arrays: ARRAYS,
     samples: SAMPLES,
     trials: group("Trials", [
       option("--seeds <n>", "number of seeds, at least 2; the first is --seed (default: 5)", {
@@ -64,16 +67,21 @@ export const prescribe = command({
       ["evanesce prescribe net.json --spec better.json", "your own network, and the one to use instead"],
     ),
   ],
-  run: async ({ argument, network: described, model, task, samples, trials, engine, ...output }, context) => {
+  run: async ({ argument, network: described, model, task, arrays, samples, trials, engine, ...output }, context) => {
     const { seeds, remedies, weights, verify, spec, ...moreTrials } = trials;
     const { batch, seed, ...moreSamples } = samples;
     const { memoryLimit, ...moreEngine } = engine;
     for (const rest of [moreTrials, moreSamples, moreEngine]) nothingLeft(rest);
     const weighted = weights !== undefined;
     const opened = await networkOf(argument, described, model, { kind: kindOfTask(task), weighted });
-    const network = opened.spec;
-    const drawn = isDrawn(task, network, opened.model !== undefined ? "model" : weighted ? "weights" : undefined);
-    const input = drawn ? drawnTask(network, task.steps) : await taskInput(task, network.kind);
+    const source = opened.model !== undefined ? "model" : weighted ? "weights" : undefined;
+    const drawn = !isGiven(arrays) && isDrawn(task, opened.spec, source);
+    const { network, task: input } = isGiven(arrays)
+      ? await arraysToLearn(opened.spec, arrays, task)
+      : {
+          network: opened.spec,
+          task: drawn ? drawnTask(opened.spec, task.steps) : await taskInput(task, opened.spec.kind),
+        };
     const given = await givenWeights(opened, weights, () => parametersOn(network, input), model);
     await requireFiles(output.files);
     if (spec !== undefined) requireWritable(spec);

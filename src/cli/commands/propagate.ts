@@ -4,11 +4,12 @@ import { createNetwork } from "../../network/create.ts";
 import { prepareInParts } from "../../measure/propagate.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import type { Engine } from "../../wasm/engine.ts";
-import { fileBatch } from "../array-files.ts";
+import { fileBatch, isGiven, requireNoTask } from "../array-files.ts";
 import { command } from "../command.ts";
 import type { CommandContext } from "../context.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
+import { ARRAYS, type ArrayValues } from "../options/arrays.ts";
 import { engineOf, PASS_ENGINE } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { MEASURE, showFlow } from "../options/measure.ts";
@@ -34,15 +35,11 @@ export const propagate = command({
   options: {
     own: group("Your own data", [
       option("--weights <file>", "of a spec: its parameters, in a model file (default: initialized from the seed)"),
-      option("--input <file>", "float32 .npy, [T, B, X] for a recurrent network, [B, X] for a feed-forward one"),
-      option(
-        "--target <file>",
-        "float32 .npy [B, Y], or int64 classes [B]; [T, B, Y] or [T, B] for a loss at every step",
-      ),
       option("--gradients <file>", "write every parameter's gradient as safetensors"),
     ]),
     model: MODEL,
     assumed: ASSUMED,
+    arrays: ARRAYS,
     task: TASK,
     samples: SAMPLES,
     lengths: LENGTHS,
@@ -62,10 +59,10 @@ export const propagate = command({
     ),
   ],
   run: async (
-    { argument: path, own, model, assumed, task, lengths, files, terminal: output, ...experiment },
+    { argument: path, own, model, assumed, arrays, task, lengths, files, terminal: output, ...experiment },
     context,
   ) => {
-    const { weights, input, target, gradients, ...more } = own;
+    const { weights, gradients, ...more } = own;
     nothingLeft(more);
     const choices = { ...model, ...assumed };
     const read = await readNetworkFile(path, choices, weights !== undefined);
@@ -77,15 +74,9 @@ export const propagate = command({
     const { samples, engine, statistics } = experiment;
     const { memoryLimit, build } = engine;
     const options = { ...samples, memoryLimit, engine: await engineOf(build) };
-    const drawn: Made & { readonly drawn?: boolean } =
-      input === undefined
-        ? await fromTask(read, weights !== undefined, task, target, options, context)
-        : fromArrays(
-            read.spec,
-            { path, input, target, loss: task.loss },
-            { ...task, loss: undefined, batch: samples.batch },
-            options,
-          );
+    const drawn: Made & { readonly drawn?: boolean } = isGiven(arrays)
+      ? await fromArrays(read.spec, path, arrays, { ...task, batch: samples.batch }, options)
+      : await fromTask(read, weights !== undefined, task, options, context);
     const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
     const given = await weightsFor(made, read, weights, choices);
     if (given !== undefined) setWeights(made.network, given);
@@ -117,13 +108,9 @@ async function fromTask(
   { spec, model }: NetworkFile,
   weighted: boolean,
   values: TaskValues,
-  target: string | undefined,
   choices: NetworkChoices,
   context: CommandContext,
 ): Promise<Made & { readonly drawn?: boolean }> {
-  if (target !== undefined) {
-    throw new EvanesceError("--target", "together with --input", target, "add --input X.npy");
-  }
   const drawn = isDrawn(values, spec, model !== undefined ? "model" : weighted ? "weights" : undefined);
   const task = drawn ? drawnTask(spec, values.steps) : await taskInput(values, spec.kind);
   const made = await inTurns(prepareInParts({ network: spec, task, ...choices }), context);
@@ -159,16 +146,14 @@ async function weightsFor(
 }
 
 /** The user's own arrays in place of a task. */
-function fromArrays(
+async function fromArrays(
   spec: NetworkSpec,
-  files: Parameters<typeof fileBatch>[1],
-  ofTasks: Readonly<Record<string, unknown>>,
+  path: string,
+  arrays: ArrayValues,
+  { loss, ...ofTasks }: TaskValues & { readonly batch?: number | undefined },
   { seed, memoryLimit, engine }: NetworkChoices,
-): Made {
-  const unused = Object.keys(ofTasks).find((key) => ofTasks[key] !== undefined);
-  if (unused !== undefined) {
-    throw new EvanesceError(`--${unused}`, "not beside --input", files.input, `leave out --${unused} or --input`);
-  }
-  const { batch, inputs } = fileBatch(spec, files);
+): Promise<Made> {
+  requireNoTask(arrays, ofTasks);
+  const { batch, inputs } = await fileBatch(spec, { ...arrays, loss }, path);
   return { network: createNetwork(spec, { seed, memoryLimit, engine, inputs, outputs: null }), batch };
 }

@@ -7,11 +7,13 @@ import {
   type TrainOptions,
   train as runTraining,
 } from "../../training/index.ts";
+import { arraysToLearn, isGiven } from "../array-files.ts";
 import { type CommandLine, command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import { type CommandContext, Unfinished } from "../context.ts";
 import { examples, NAMES_ELSEWHERE, rowList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
+import { ARRAYS } from "../options/arrays.ts";
 import { ENGINE, engineOf } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, keyOf, longName, nothingLeft, type Option, option } from "../options/option.ts";
@@ -51,6 +53,7 @@ export const train = command({
     network: NETWORK,
     model: MODEL,
     task: TASK,
+    arrays: ARRAYS,
     training: TRAINING,
     start: group("Training", [
       option("--seed <n>", "seed of initialization, split and batches (default: 0)", { parse: whole(), fills: "seed" }),
@@ -82,7 +85,7 @@ export const train = command({
     if (remembered !== undefined) requireOnlyLength(argument, line);
     // values that stay for a run that goes on from here
     const values = without({ ...rememberedValues(remembered?.flags, line.options, resume), ...line.given }, NOT_KEPT);
-    const { network: described, model, task: named, training, start, engine } = line.with(values);
+    const { network: described, model, task: named, arrays, training, start, engine } = line.with(values);
     const { seed, weights, ...moreStart } = start;
     const { build, memoryLimit, ...moreEngine } = engine;
     for (const rest of [moreStart, moreEngine]) nothingLeft(rest);
@@ -91,8 +94,9 @@ export const train = command({
       remembered === undefined
         ? await networkOf(argument, described, model, { kind: kindOfTask(named), weighted: weights !== undefined })
         : { spec: remembered.state.spec, model: undefined };
-    const network = opened.spec;
-    const task = await taskInput(named, network.kind);
+    const { network, task } = isGiven(arrays)
+      ? await arraysToLearn(opened.spec, arrays, named)
+      : { network: opened.spec, task: await taskInput(named, opened.spec.kind) };
     const given = await givenWeights(opened, weights, () => parametersOn(network, task), model);
     if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);
     if (training.freeze !== undefined)
@@ -118,7 +122,7 @@ export const train = command({
       if (save !== undefined) written.push(parametersFile(save));
       const failed = new Map<EventFile, EvanesceError>();
       const ran = await follow(options, written, failed, output.quiet, context);
-      const trace = given === undefined ? ran : { ...ran, weights: given.file, ...notesOf(given) };
+      const trace = given === undefined ? ran : { ...ran, weights: given.file, ...notesOf(given, ran) };
       const read = { schema: "evanesce.trace/1", result: trace, command: commandLine(context) } as const;
       await showResult(read, { files, terminal: output }, context);
       if (trace.outcome === "interrupted") context.signal.throwIfAborted();

@@ -42,8 +42,8 @@ const ofPass = (verdict: string): string => (verdict === "healthy" ? "one pass, 
 
 /** What a run says in words. */
 export function traceFindings(trace: TrainingTrace): Finding[] {
-  const { final, baseline, evaluations, diagnoses, gsnr, clips } = trace;
-  const rows: Finding[] = [];
+  const { final, baseline, evaluations, diagnoses, gsnr, clips, notes = [] } = trace;
+  const rows: Finding[] = notes.map((text) => ({ label: "Note", text }));
   const withAccuracy = (loss: number, accuracy: number | null) =>
     `${significant(loss)}${accuracy === null ? "" : `, ${right(accuracy)} right`}`;
   if (final !== null) {
