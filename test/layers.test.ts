@@ -108,6 +108,22 @@ const GENERATED = ["binary", "binary-relaxed", "cell-sizes", "constants", "expor
   (name) => `wasm/generated/${name}.ts`,
 );
 
+/** Every circle of imports: each file of it once, the first again at its end. */
+function circles(tree: Tree): string[] {
+  const reached = new Map<string, string[]>();
+  for (const { from, to } of imports(tree)) reached.set(from, [...(reached.get(from) ?? []), to]);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) found.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    if (path.includes(file) || done.has(file)) return;
+    for (const next of reached.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of reached.keys()) visit(file, []);
+  return found;
+}
+
 describe.each(["src", "assembly"] as const)("%s", (tree) => {
   it("has a layer for every file", () => {
     expect(files(tree).filter((file) => rank(tree, file) < 0)).toEqual([]);
@@ -116,6 +132,10 @@ describe.each(["src", "assembly"] as const)("%s", (tree) => {
   it("imports only what exists", () => {
     const known = new Set([...files(tree), ...GENERATED]);
     expect(imports(tree).filter(({ to }) => !known.has(to))).toEqual([]);
+  });
+
+  it("has no circles of imports", () => {
+    expect(circles(tree)).toEqual([]);
   });
 
   it("imports only from its own layer and those below", () => {

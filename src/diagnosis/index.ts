@@ -17,7 +17,8 @@ export { adviceSentence } from "./advice/index.ts";
 export { type LossSeries, readLosses, type Runaway, runaway } from "./loss-series.ts";
 export { judgeUpdate, rateRange, type UpdateReading } from "./parts/index.ts";
 export { type PresetReport, presets } from "./presets/index.ts";
-export { compareWithTheory, type TheoryComparison } from "./flow/theory.ts";
+export { compareWithTheory } from "./flow/theory.ts";
+export type { TheoryComparison } from "./flow/theory-comparison.ts";
 export { THRESHOLDS } from "./thresholds.ts";
 export { severityOf } from "./verdict.ts";
 export type {

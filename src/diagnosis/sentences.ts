@@ -1,6 +1,6 @@
 import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
-import { type Accusation, givenNonfinite } from "./flow/causes.ts";
+import { type Accusation, givenNonfinite } from "./flow/accusation.ts";
 import { hasLossEverywhere, type Path } from "./flow/path.ts";
 import { slopeReference } from "./flow/reference.ts";
 import type { StateReport } from "./state.ts";

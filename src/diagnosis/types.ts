@@ -1,4 +1,4 @@
-import type { TheoryComparison } from "./flow/theory.ts";
+import type { TheoryComparison } from "./flow/theory-comparison.ts";
 import type { PresetReport } from "./presets/types.ts";
 import type { Crossing, Reach, WorstGain } from "../metrics/index.ts";
 

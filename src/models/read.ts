@@ -1,6 +1,7 @@
 /*
  * From bytes to a file's parts. Each format's reader is loaded when such a file is opened.
  */
+import type { Beside } from "./beside.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import { detect } from "./detect.ts";
@@ -10,9 +11,6 @@ import { renaming } from "./state-dict/names.ts";
 import type { StateDict } from "./state-dict/types.ts";
 import type { ModelOptions } from "./types.ts";
 import { openZip } from "./zip.ts";
-
-/** Reads a file that a model names beside itself; undefined where it is not given. */
-export type Beside = (name: string) => Promise<Uint8Array | undefined>;
 
 /** Tensors under the names of a state_dict. */
 interface ReadState {

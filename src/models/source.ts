@@ -4,7 +4,7 @@
  */
 import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
-import type { Beside } from "./read.ts";
+import type { Beside } from "./beside.ts";
 import type { ModelOptions } from "./types.ts";
 
 interface FileSystem {

@@ -7,7 +7,7 @@ import { findCauses } from "./causes.ts";
 import { type Memory, mainParameter, orderedLayers } from "./memory.ts";
 import { lossState } from "./state.ts";
 import { advise, summarize } from "./summary.ts";
-import type { MonitorCause, MonitorDiagnosis, MonitorLayer } from "./types.ts";
+import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 import { median } from "./window.ts";
 
 /** ln of a norm so small that a float32 gradient behind it is lost to underflow, not to dead units: 1e-30. */
@@ -45,17 +45,6 @@ export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
     notes: notesOf(memory, layers, verdict),
     presets: presets(measurements(memory)),
   };
-}
-
-/** What judges say, what they know of. */
-export interface Facts {
-  readonly memory: Memory;
-  readonly layers: readonly MonitorLayer[];
-  readonly verdict: Verdict;
-  /** The layer whose gain is farthest from 0. */
-  readonly worst: number;
-  readonly state: LossState;
-  readonly causes: readonly MonitorCause[];
 }
 
 function judge(

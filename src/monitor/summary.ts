@@ -1,4 +1,4 @@
-import type { Facts } from "./diagnosis.ts";
+import type { Facts } from "./facts.ts";
 import { counted, nats, power, ratio, significant } from "../words/numbers.ts";
 
 /** What a good engineer would say, with the numbers. */

@@ -1,5 +1,5 @@
 import type { Random } from "../../base/random.ts";
-import type { ElmanCellName } from "./elman.ts";
+import type { ElmanCellName } from "./elman-names.ts";
 import type { CellLayout } from "./layout.ts";
 import type { CellOptionName, CellOptions } from "./options.ts";
 

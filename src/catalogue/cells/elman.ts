@@ -1,9 +1,6 @@
+import type { ElmanCellName } from "./elman-names.ts";
 import { defineCell, type CellFacts } from "./cell.ts";
 import { both, type CellLayout, PLAIN } from "./layout.ts";
-
-/** Elman cells are named by their activation. A new one is a name here. */
-export const ELMAN_CELLS = ["tanh", "relu", "sigmoid", "identity", "leaky_relu", "hardtanh", "softsign"] as const;
-export type ElmanCellName = (typeof ELMAN_CELLS)[number];
 
 /** φ as the equations write it, where that is not its name. */
 const WRITTEN: Partial<Record<ElmanCellName, string>> = { sigmoid: "σ", identity: "" };

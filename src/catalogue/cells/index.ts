@@ -1,7 +1,8 @@
 import { antisymmetric } from "./antisymmetric.ts";
 import { type CellFacts, type CellVector, type GateOpening, OPEN } from "./cell.ts";
 import { diagonal } from "./diagonal.ts";
-import { ELMAN_CELLS, elman, type ElmanCellName } from "./elman.ts";
+import { elman } from "./elman.ts";
+import { ELMAN_CELLS, type ElmanCellName } from "./elman-names.ts";
 import { gru } from "./gru.ts";
 import { indrnn } from "./indrnn.ts";
 import { type CellLayout, type ForwardSlab, normedLayout } from "./layout.ts";

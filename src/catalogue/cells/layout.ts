@@ -1,4 +1,4 @@
-import type { ElmanCellName } from "./elman.ts";
+import type { ElmanCellName } from "./elman-names.ts";
 import type { CellOptions } from "./options.ts";
 
 /** One slab of the product a cell's forward step begins with. */

@@ -1,4 +1,4 @@
-import type { ElmanCellName } from "./elman.ts";
+import type { ElmanCellName } from "./elman-names.ts";
 
 /** One number that a cell takes. */
 interface NumberOption {

@@ -1,3 +1,4 @@
+import { type Accusation, givenNonfinite } from "./accusation.ts";
 import { normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { type Charge, chargeFactors, counterStretch, type Factors, type Stretch } from "../charges.ts";
@@ -9,15 +10,6 @@ import { type Culprit, culpritOf } from "./culprits.ts";
 import { accusable } from "./factors.ts";
 import type { Path } from "./path.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
-
-/** A cause before it is put into words. */
-export interface Accusation extends Charge {
-  readonly share: number;
-  /** The stretch of the path it belongs to. */
-  readonly stretch: Pick<Stretch, "from" | "to">;
-  /** The tensor that does it. */
-  readonly culprit?: Culprit | undefined;
-}
 
 /**
  * Who did it, in shares that add up to 1.
@@ -117,15 +109,6 @@ function nonfiniteFactor(flow: GradientFlow): CauseName {
   const reference = slopeReference(flow);
   const summed = flow.spec.kind === "feedforward" && flow.spec.residual !== "none";
   return flow.nonfinite?.tensor === "h" && reference !== null && !reference.bounded && !summed ? "weights" : "forward";
-}
-
-/** The name of the inputs, or of the first parameter, that holds a NaN or infinity; null where none does. */
-export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string | null {
-  if (nonfinite === undefined) return null;
-  const { tensor } = nonfinite;
-  if (tensor === "inputs" || tensor === "targets") return tensor;
-  if (parameters.some(({ name }) => name === tensor)) return tensor;
-  return parameters.find(({ lnNorm }) => !(lnNorm < Number.POSITIVE_INFINITY))?.name ?? null;
 }
 
 /**

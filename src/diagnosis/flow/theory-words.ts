@@ -1,6 +1,6 @@
 import type { GradientFlow } from "../../flow/index.ts";
 import type { Prediction } from "../../theory/index.ts";
-import type { TheoryComparison } from "./theory.ts";
+import type { TheoryComparison } from "./theory-comparison.ts";
 import { nats, natsEach, significant } from "../../words/numbers.ts";
 import { span } from "../../words/phrases.ts";
 

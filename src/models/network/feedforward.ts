@@ -6,7 +6,7 @@ import { ACTIVATIONS } from "../../catalogue/index.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
 import type { ActivationPart, DensePart, NormPart, Part } from "../parts.ts";
 import { denseParameters, isLossActivation, lossNote } from "./dense.ts";
-import type { Assembled } from "./index.ts";
+import type { Assembled } from "./assembled.ts";
 
 /** One hidden layer and what follows it up to the next. */
 interface Layer {

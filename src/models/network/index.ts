@@ -3,7 +3,7 @@
  * `readout.*`.
  */
 import { EvanesceError } from "../../base/errors.ts";
-import { type NetworkInput, parseSpec } from "../../spec/index.ts";
+import { parseSpec } from "../../spec/index.ts";
 import { elements, parameterTable } from "../../spec/parameters.ts";
 import type { Part } from "../parts.ts";
 import { partWord } from "../parts.ts";
@@ -17,16 +17,6 @@ export interface Contents {
   readonly format: ModelFormat;
   readonly file: string;
   readonly parts: readonly Part[];
-  readonly notes: readonly string[];
-}
-
-/** Part of a network: a spec, the parameters it has, and what each part has become. */
-export interface Assembled {
-  readonly spec: NetworkInput;
-  /** By name here. What is missing is a bias that the file does not have: zeros. */
-  readonly parameters: Record<string, Float32Array>;
-  /** The parts that were taken, by what they are in the spec. */
-  readonly taken: ReadonlyMap<Part, string>;
   readonly notes: readonly string[];
 }
 

@@ -3,7 +3,7 @@
  */
 import type { RecurrentInput } from "../../spec/index.ts";
 import { type DensePart, hasWeights, type Part, partWord, type RecurrentPart } from "../parts.ts";
-import type { Assembled } from "./index.ts";
+import type { Assembled } from "./assembled.ts";
 import { denseParameters, isLossActivation, lossNote } from "./dense.ts";
 
 const directions = ({ layers }: RecurrentPart): number => (layers[0].reverse === undefined ? 1 : 2);

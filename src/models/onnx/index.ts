@@ -2,7 +2,7 @@ import type { NdArray } from "../../formats/array.ts";
 import { floats } from "../floats.ts";
 import type { Contents } from "../network/index.ts";
 import type { DensePart, Part } from "../parts.ts";
-import type { Beside } from "../read.ts";
+import type { Beside } from "../beside.ts";
 import { nameOf, partOfNode } from "./nodes.ts";
 import { joined } from "./patterns.ts";
 import { type OnnxNode, readGraph } from "./proto.ts";

@@ -4,7 +4,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "../../formats/array.ts";
 import { decodeElements, ELEMENT_BYTES } from "../../formats/elements.ts";
-import type { Beside } from "../read.ts";
+import type { Beside } from "../beside.ts";
 import { bytesOf, type Field, fieldsOf, floatsOf, integersOf, textOf, textsOf } from "./wire.ts";
 
 export interface OnnxNode {

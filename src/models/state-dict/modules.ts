@@ -2,6 +2,7 @@
  * The tensors of a state_dict, module by module: which layer a module is follows from the names and shapes of its
  * parameters, and from its class where a pickled module says it.
  */
+import type { Module } from "./module.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
 import { ACTIVATIONS } from "../../catalogue/index.ts";
@@ -11,14 +12,6 @@ import type { Part } from "../parts.ts";
 import type { ModelOptions } from "../types.ts";
 import { recurrentPart } from "./recurrent.ts";
 import type { ModuleFacts, StateDict } from "./types.ts";
-
-/** One module's parameters by the rest of their names. */
-export interface Module {
-  readonly path: string;
-  readonly tensors: ReadonlyMap<string, NdArray>;
-  readonly strange: readonly string[];
-  readonly facts?: ModuleFacts;
-}
 
 /** Parameters whose name has dots of its own. */
 const LEAF = /^(.*?)\.?([^.]+)$/;

@@ -8,7 +8,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { floats } from "../floats.ts";
 import type { Direction, ForeignPart, RecurrentPart } from "../parts.ts";
 import type { ModelOptions } from "../types.ts";
-import type { Module } from "./modules.ts";
+import type { Module } from "./module.ts";
 
 const LEAF = /^(weight_ih|weight_hh|bias_ih|bias_hh|weight_hr)(?:_l(\d+))?(_reverse)?$/;
 const GATES: Readonly<Record<number, CellName>> = { 4: "lstm", 3: "gru" };

@@ -11,7 +11,7 @@ import { contents } from "../keras/index.ts";
 import type { Weights } from "../keras/layers.ts";
 import { leafOf } from "../keras/weights.ts";
 import type { Contents } from "../network/index.ts";
-import type { Beside } from "../read.ts";
+import type { Beside } from "../beside.ts";
 
 const DTYPES: Readonly<Record<string, Dtype>> = {
   float32: "float32",

@@ -1,0 +1,21 @@
+import type { GradientFlow } from "../../flow/index.ts";
+import type { Charge, Stretch } from "../charges.ts";
+import type { Culprit } from "./culprits.ts";
+
+/** A cause before it is put into words. */
+export interface Accusation extends Charge {
+  readonly share: number;
+  /** The stretch of the path it belongs to. */
+  readonly stretch: Pick<Stretch, "from" | "to">;
+  /** The tensor that does it. */
+  readonly culprit?: Culprit | undefined;
+}
+
+/** The name of the inputs, or of the first parameter, that holds a NaN or infinity; null where none does. */
+export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string | null {
+  if (nonfinite === undefined) return null;
+  const { tensor } = nonfinite;
+  if (tensor === "inputs" || tensor === "targets") return tensor;
+  if (parameters.some(({ name }) => name === tensor)) return tensor;
+  return parameters.find(({ lnNorm }) => !(lnNorm < Number.POSITIVE_INFINITY))?.name ?? null;
+}

@@ -1,0 +1,14 @@
+import type { LossState, Verdict } from "../diagnosis/index.ts";
+import type { Memory } from "./memory.ts";
+import type { MonitorCause, MonitorLayer } from "./types.ts";
+
+/** What judges say, what they know of. */
+export interface Facts {
+  readonly memory: Memory;
+  readonly layers: readonly MonitorLayer[];
+  readonly verdict: Verdict;
+  /** The layer whose gain is farthest from 0. */
+  readonly worst: number;
+  readonly state: LossState;
+  readonly causes: readonly MonitorCause[];
+}
