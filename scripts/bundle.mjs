@@ -88,6 +88,8 @@ const LIBRARY =
 /** Results in words and as data, for the command line and for pages; drawing comes when a file is asked for. */
 const RESULTS =
   /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;
+/** What runs the cells of a sweep; workers load it too, and know no command line. */
+const SWEEPS = /[\\/]src[\\/]sweeps[\\/]/;
 /** What those commands need beside the core. */
 const COMMAND =
   /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
@@ -118,6 +120,7 @@ const { output } = await bundle.write({
     groups: [
       { name: "core", test: CORE, priority: 3 },
       { name: "library", test: LIBRARY, priority: 2 },
+      { name: "sweeps", test: SWEEPS, priority: 1.8 },
       { name: "results", test: RESULTS, priority: 1.5 },
       { name: "command", test: COMMAND, priority: 1 },
     ],

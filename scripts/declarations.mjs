@@ -91,7 +91,21 @@ export function trimDeclarations(folder, entries) {
     const type = checker.typeToTypeNode(checker.getTypeAtLocation(statement.name), undefined, flags);
     const printed = ts.createPrinter().printNode(ts.EmitHint.Unspecified, type, statement.getSourceFile());
     const comment = statement.getFullText().slice(0, statement.getStart() - statement.getFullStart());
-    return { text: `${comment}export type ${statement.name.text} = ${printed};`, names: [] };
+    return { text: `${comment}export type ${statement.name.text} = ${printed};`, names: aliases(type) };
+  }
+
+  /** The aliases of our own that a written-out type still names. */
+  function aliases(type) {
+    const names = [];
+    const visit = (node) => {
+      const symbol = ts.isTypeReferenceNode(node) ? node.typeName.symbol : undefined;
+      if (symbol?.declarations?.some((declaration) => own(declaration.getSourceFile()))) {
+        names.push({ name: symbol.name, symbol: resolved(symbol) });
+      }
+      ts.forEachChild(node, visit);
+    };
+    visit(type);
+    return names;
   }
 
   const lastOf = (name) => (ts.isQualifiedName(name) ? name.right : name);

@@ -30,14 +30,22 @@ export function outcomeOf<Pass extends { readonly loss: number }>(
   finished: FinishedPass<Pass>,
   locate: Locate<Pass>,
 ): Pick<GradientFlow, "outcome" | "nonfinite"> {
-  const { pass, statesFinite, profile, parameters } = finished;
+  const { pass, statesFinite, profile, parameters, batch } = finished;
   const sound =
     statesFinite &&
+    !hasUnmarkedNaN(batch) &&
     !isBad(pass.loss) &&
     !parameters.some(({ lnGradientNorm }) => isBadLn(lnGradientNorm)) &&
     !profile.some(isBadLn);
   return sound ? { outcome: "finite" } : { outcome: "nonfinite", nonfinite: locate(finished) };
 }
+
+/**
+ * Whether a real target is NaN that no length or mask put there: the core takes such a target for one without a
+ * loss, which the caller of plain arrays did not ask for.
+ */
+const hasUnmarkedNaN = ({ targets, lengths }: Batch): boolean =>
+  targets instanceof Float32Array && lengths === undefined && targets.some(Number.isNaN);
 
 /**
  * Where the first NaN or infinity of a deep network stood: in the inputs or a parameter, where the caller put it; in a
@@ -75,6 +83,7 @@ export function locateInTime({ pass, profile, batch, table, value }: FinishedPas
   const parameter = table.find((one) => used(one) && one.layer <= level && value(one.name).some(isBad));
   if (parameter !== undefined) return { ...(state ?? last), tensor: parameter.name };
   if (state !== undefined) return { ...state, tensor: "h" };
+  if (hasUnmarkedNaN(batch)) return { ...last, tensor: "targets" };
   if (isBad(pass.loss)) return { ...last, tensor: "loss" };
   const step = profile.findLastIndex(isBadLn);
   return step < 0 ? { layer: last.layer, tensor: "gradient" } : { step, layer: last.layer, tensor: "delta" };

@@ -25,11 +25,13 @@ const part = (data: Float64Array, index: number, parts: number) =>
 const layerProfile = ({ stations }: FeedforwardGolden) => stations.map(({ delta }) => Math.log(norm(delta.data)));
 
 /** The losses that targets stand for on the command line; stochastic depth's draw is the seed's, not PyTorch's. */
-const speakable = ({ batch }: { batch: { loss: LossName; kept?: unknown } }) =>
-  ["mse", "cross_entropy", "none"].includes(batch.loss) && batch.kept === undefined;
+const speakable = ({ batch }: { batch: { loss: LossName; lossOptions?: unknown; kept?: unknown } }) =>
+  ["mse", "cross_entropy", "none"].includes(batch.loss) && batch.lossOptions === undefined && batch.kept === undefined;
 
 const goldens: readonly (readonly [string, RecurrentGolden | FeedforwardGolden, number[]])[] = [
-  ...recurrentGoldens().map((golden) => [golden.name, golden, stepProfile(golden)] as const),
+  ...recurrentGoldens()
+    .filter(speakable)
+    .map((golden) => [golden.name, golden, stepProfile(golden)] as const),
   ...feedforwardGoldens()
     .filter(speakable)
     .map((golden) => [golden.name, golden, layerProfile(golden)] as const),

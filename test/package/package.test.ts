@@ -169,7 +169,7 @@ describe("in TypeScript, every declaration checked", () => {
     const result = { flow, diagnosis: diagnose(flow), extras: {} };
     const figures: readonly Figure[] = flowFigures(result);
     const page: string = reportToHtml(flowReport(result));
-    const verdict: "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed" = diagnose(flow).verdict;
+    const verdict: "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed" | "blocked" = diagnose(flow).verdict;
     const network: Network = createNetwork({ kind: "feedforward", depth: 3 }, { inputs: 2 });
     const stop: () => void = network.on("pass", ({ flow }) => flow.loss);
     const event: NetworkEvents["memory"] = { bytes: 1, engineBytes: 2 };
@@ -220,7 +220,7 @@ describe("the manifest", () => {
     );
   });
 
-  it("loads three files when it is imported, none of which draws, judges claims or reads a command line", () => {
+  it("loads five files when it is imported, none of which draws, judges claims or reads a command line", () => {
     const loaded = new Map<string, string>();
     const load = (file: string) => {
       if (loaded.has(file)) return;
@@ -230,7 +230,7 @@ describe("the manifest", () => {
         load(join(dirname(file), path));
     };
     load("index.js");
-    expect(loaded.size).toBe(3);
+    expect(loaded.size).toBe(5);
     const words = ["<svg", "gradients-shrink-backwards", "evanesce help"];
     expect(words.filter((word) => [...loaded.values()].some((text) => text.includes(word)))).toEqual([]);
     const all = folder.files.filter((file) => file.endsWith(".js")).map((file) => load(file.slice("dist/".length)));

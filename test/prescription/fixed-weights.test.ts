@@ -87,7 +87,8 @@ describe("a network whose weights are given", async () => {
 
   it("has its knock-outs by its own weights too", () => {
     const derivative = found.knockOuts.find(({ name }) => name === "derivative")!;
-    expect(derivative.confirmed).toBe(true);
+    // without φ′ these weights, 1.5 times as large, explode: a knock-out that leaves the network sick confirms nothing
+    expect([derivative.confirmed, derivative.after.verdict]).toEqual([false, "exploding"]);
     const linear = createNetwork({ ...SPEC, activation: "identity" });
     for (const name of live.parameters.names) {
       const values = live.parameters.get(name);

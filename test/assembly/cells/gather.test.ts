@@ -1,5 +1,6 @@
 import { CELLS } from "../../../src/catalogue/index.ts";
 import { expect, it } from "vitest";
+import { finish } from "../../../src/base/time-slicing.ts";
 import { createNetwork } from "../../../src/network/create.ts";
 import { Engine } from "../../../src/wasm/engine.ts";
 import { PlanBuilder } from "../../../src/wasm/plan.ts";
@@ -17,7 +18,7 @@ it.each(CELLS)(
     for (const name of network.parameters.names) {
       network.parameters.set(name, normals(network.parameters.get(name).length, 3, name));
     }
-    network.training!.run(randomBatch({ B: 9, T: 6, X: 3, Y: 2, lossAt: "every", seed: 2 }));
+    finish(network.training!.run(randomBatch({ B: 9, T: 6, X: 3, Y: 2, lossAt: "every", seed: 2 })));
     const plan = new PlanBuilder();
     plan.add("to", "working", [1000]);
     const arena = engine.reserve(plan.done(), 2 ** 30, "");
