@@ -185,6 +185,11 @@ export type { RecordOrder } from "./records/types.ts";
 export type { CellStart } from "./sweeps/types.ts";
 
 export type { BatchState } from "./tasks/batch.ts";
+export type { LossInput } from "./tasks/loss.ts";
+export type { NetworkKind } from "./tasks/index.ts";
+export type { LossName } from "./catalogue/losses/index.ts";
+export type { LossOptions } from "./catalogue/losses/loss.ts";
+export type { Delimiter } from "./formats/table/delimited.ts";
 export type { ComparedFlow, Comparison } from "./report/comparison/compare.ts";
 export type { FlowExtras } from "./report/flow/extras.ts";
 export type { FlowResult } from "./report/flow/result.ts";

@@ -57,7 +57,8 @@ export const TASKS: readonly TaskDefinition[] = [
  */
 export type TaskInput = string | { readonly name: string; readonly [option: string]: unknown };
 
-type NetworkKind = "recurrent" | "feedforward";
+/** Which of the two kinds of network. */
+export type NetworkKind = "recurrent" | "feedforward";
 
 /**
  * The definition that a name stands for, whatever its case and separators.

@@ -73,7 +73,7 @@ describe("jacobians", () => {
   });
 
   it("asynchronously: the same bits, the share done on its way, turns for the event loop", async () => {
-    const input = { network: { ...rnn, hidden: 48 }, task: { name: "adding" as const, steps: 150 }, sample: [0, 1] };
+    const input = { network: { ...rnn, hidden: 48 }, task: { name: "adding" as const, steps: 900 }, sample: [0, 1] };
     const shares: number[] = [];
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
