@@ -1,7 +1,4 @@
-/**
- * A queue on Redis: cells run once each, whatever dies. Skipped by name where there is no redis-server. The whole, with
- * a thousand cells over three workers, is `npm run study:queue`.
- */
+/** A queue on Redis: cells run once each, whatever dies. Skipped by name where there is no redis-server. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
