@@ -252,8 +252,6 @@ export interface EntranceFlow {
   readonly flat?: number;
   /** ln ‖∂L/∂a‖ − ln ‖∂L/∂h‖ of the first layer: what its φ' takes. */
   readonly lnSlope?: number;
-  /** ln ‖∂L/∂x‖; deep networks only. */
-  readonly lnInputGradient?: number;
   /** Share of the samples that send exactly nothing into the first layer's weights. */
   readonly silent?: number;
   readonly gates?: readonly GateEntrance[];

@@ -9,7 +9,7 @@ import type { ScaledTensor } from "../wasm/scaled.ts";
 const MOST_ENTRIES = 2 ** 21;
 
 /** What a pass knows of the first layer besides weights and gradients. */
-export type OwnEntrance = Pick<EntranceFlow, "flat" | "lnSlope" | "lnInputGradient" | "silent">;
+export type OwnEntrance = Pick<EntranceFlow, "flat" | "lnSlope" | "silent">;
 
 /** The data of a batch and how far they reach into the first layer, of a pass that has run. */
 export function measureEntrance(
