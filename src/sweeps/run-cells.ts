@@ -79,7 +79,9 @@ export async function* runCells(
     );
   };
   for (;;) {
-    while (!signal?.aborted && next < cells.length && running < runner.lanes) start(next++);
+    // a single lane waits until what has ended was read: its reader may stop the sweep there
+    const mayStart = () => runner.lanes > 1 || ended.length === 0;
+    while (!signal?.aborted && next < cells.length && running < runner.lanes && mayStart()) start(next++);
     const first = ended.shift();
     if (first !== undefined) {
       yield first;

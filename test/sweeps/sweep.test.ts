@@ -44,8 +44,9 @@ it("trains where it is given plans, and stopped keeps the cells it finished", as
     plans: { sgd: { steps: 200, optimizer: { name: "sgd", learningRate: 0.1 } } },
     seeds: 3,
     signal: stop.signal,
+    // at once as the cell ends: a reader of the run's events may be cells behind
+    onCell: ({ replicate }) => replicate === 1 && stop.abort(),
   });
-  for await (const { index } of run) if (index === 1) stop.abort();
   const { outcome, cells } = await run.result;
   expect([outcome, cells.length]).toEqual(["stopped", 2]);
   expect(cells[0].trained).toMatchObject({ outcome: "finite" });
