@@ -4,3 +4,4 @@ export * from "./cells/index.ts";
 export * from "./norms/index.ts";
 export * from "./residuals/index.ts";
 export * from "./losses/index.ts";
+export * from "./optimizers/index.ts";

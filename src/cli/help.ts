@@ -1,6 +1,6 @@
 import { wrap } from "../report/kit/terminal/layout.ts";
 import { TASKS } from "../tasks/index.ts";
-import type { Fields } from "../tasks/options.ts";
+import type { Fields } from "../base/option-fields.ts";
 
 /** Columns that help stays within: any terminal has them. */
 const WIDTH = 80;

@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
-import { parseOptimizer } from "../training/optimizers/index.ts";
+import { parseOptimizer } from "../catalogue/optimizers/index.ts";
 import type { TrainingPlan } from "../training/short-training.ts";
 import { type AxisInput, keysOf, matches, pointsOf, type Settings } from "./axes.ts";
 import type { SweepMap } from "./map.ts";

@@ -14,7 +14,7 @@ import { IGNORED } from "./lengths.ts";
 import { type LossInput, parseLoss, withLoss } from "./loss.ts";
 import { layOut } from "./array-layout.ts";
 import type { DataSet } from "./dataset.ts";
-import { type Field, fileName, flag, maybe, oneOf } from "./options.ts";
+import { type Field, fileName, flag, maybe, oneOf } from "../base/option-fields.ts";
 import { entropy } from "./statistics.ts";
 import { defineTask } from "./task.ts";
 

@@ -2,7 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import type { Batch } from "./batch.ts";
 import type { DataSet } from "./dataset.ts";
-import { flag, whole } from "./options.ts";
+import { flag, whole } from "../base/option-fields.ts";
 import { drawRows } from "./statistics.ts";
 
 /** How a row of features becomes a sequence. */

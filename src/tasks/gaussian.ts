@@ -1,5 +1,5 @@
 import { random } from "../base/random.ts";
-import { whole } from "./options.ts";
+import { whole } from "../base/option-fields.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 
 /**

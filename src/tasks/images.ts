@@ -3,7 +3,7 @@ import { isInteger, type NdArray, readIdx, toInt32 } from "../formats/index.ts";
 import { asSequence, sequenceFields } from "./as-sequence.ts";
 import type { Batch } from "./batch.ts";
 import type { DataSet } from "./dataset.ts";
-import { fileName, flag, isBytes, type Values } from "./options.ts";
+import { fileName, flag, isBytes, type Values } from "../base/option-fields.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 

@@ -1,5 +1,5 @@
 import { random } from "../base/random.ts";
-import { real, whole } from "./options.ts";
+import { real, whole } from "../base/option-fields.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { type Random, random } from "../base/random.ts";
-import { real, whole } from "./options.ts";
+import { real, whole } from "../base/option-fields.ts";
 import { defineTask, float32, int32, type Sampler } from "./task.ts";
 
 const noise = (value: number) =>

@@ -3,7 +3,7 @@ import { finish } from "../base/time-slicing.ts";
 import { random } from "../base/random.ts";
 import type { Batch } from "./batch.ts";
 import { type DataSet, drawExamples } from "./dataset.ts";
-import { type Fields, parseOptions, type Values } from "./options.ts";
+import { type Fields, parseOptions, type Values } from "../base/option-fields.ts";
 
 /** What a batch depends on besides its task. */
 export interface SampleContext {

@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Random, random } from "../base/random.ts";
-import { whole } from "./options.ts";
+import { whole } from "../base/option-fields.ts";
 import { defineTask, float32 } from "./task.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "./batch.ts";
-import { type Field, fileName, isBytesOrText, whole } from "./options.ts";
+import { type Field, fileName, isBytesOrText, whole } from "../base/option-fields.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 import { tokenize, type Unit, UNITS } from "./text-units.ts";

@@ -3,7 +3,12 @@ export { type CheckpointFile, packCheckpoint, packWeights, unpackCheckpoint } fr
 export type { ClipOptions, ClipRecord } from "./clip.ts";
 export { type DataOptions, type DataSource, fixedSource, taskSource } from "./data.ts";
 export { measureGsnr, type ParameterGsnr } from "./gsnr.ts";
-export { OPTIMIZERS, type OptimizerInput, type OptimizerName, type OptimizerOptions } from "./optimizers/index.ts";
+export {
+  OPTIMIZERS,
+  type OptimizerInput,
+  type OptimizerName,
+  type OptimizerOptions,
+} from "../catalogue/optimizers/index.ts";
 export { judgeProgress, type LiveDiagnosis, type Phase, type PhaseName } from "./progress.ts";
 export { SCHEDULES, type ScheduleInput, type ScheduleName, type ScheduleOptions } from "./schedules.ts";
 export type { TrainOptions } from "./options.ts";

@@ -5,7 +5,7 @@ import type { RunOptions } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
 import { type DataSource, fixedSource, taskSource } from "./data.ts";
-import { type OptimizerInput, parseOptimizer } from "./optimizers/index.ts";
+import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import { parseSchedule, type ScheduleInput } from "./schedules.ts";
 import type { TrainingState } from "./state.ts";
 import { requireRun, requireWholeState } from "./state-check.ts";

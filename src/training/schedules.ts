@@ -1,7 +1,7 @@
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import { type Fields, maybe, parseOptions, real, sameName, whole } from "../tasks/options.ts";
+import { type Fields, maybe, parseOptions, real, sameName, whole } from "../base/option-fields.ts";
 
 /*
  * Learning rates over the run: the formulas of torch.optim.lr_scheduler, stepped once an update. η is the optimizer's

@@ -7,7 +7,7 @@ import { type Baseline, baselineOfRun } from "./baseline.ts";
 import { clipMethods } from "./clip.ts";
 import { brokenOff, type Ending, finalOf, phaseOf, summarize } from "./ending.ts";
 import { evaluate, isDue, lookAt } from "./measures.ts";
-import { parseOptimizer } from "./optimizers/index.ts";
+import { parseOptimizer } from "../catalogue/optimizers/index.ts";
 import { type Plan, planRun, type TrainOptions } from "./options.ts";
 import { parseSchedule } from "./schedules.ts";
 import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState } from "./state.ts";

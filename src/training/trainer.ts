@@ -7,7 +7,7 @@ import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, clipGradients, parseClip } from "./clip.ts";
-import { type OptimizerInput, parseOptimizer } from "./optimizers/index.ts";
+import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "./schedules.ts";
 

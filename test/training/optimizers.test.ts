@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
-import { OPTIMIZER_NAMES, type OptimizerInput, parseOptimizer } from "../../src/training/optimizers/index.ts";
+import { OPTIMIZER_NAMES, type OptimizerInput, parseOptimizer } from "../../src/catalogue/optimizers/index.ts";
 import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "../../src/training/schedules.ts";
 import { Engine } from "../../src/wasm/engine.ts";
 import { TrainingMemory } from "../../src/wasm/training/memory.ts";

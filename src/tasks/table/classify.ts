@@ -1,6 +1,6 @@
 import { asSequence, sequenceFields } from "../as-sequence.ts";
 import type { DataSet } from "../dataset.ts";
-import type { Values } from "../options.ts";
+import type { Values } from "../../base/option-fields.ts";
 import { defineTask } from "../task.ts";
 import { readingOf, sourceOf, tableFields, targetField, targetKindField } from "./options.ts";
 import { readTable, type TableTarget } from "./read.ts";

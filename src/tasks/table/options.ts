@@ -3,7 +3,16 @@ import type { DateOrder } from "../../formats/cells/dates.ts";
 import type { Decimal } from "../../formats/cells/numbers.ts";
 import { openTable, type RowSource, type TableBytes } from "../../formats/index.ts";
 import type { Separator } from "../../formats/table/sniff.ts";
-import { type Field, fileName, flag, isBytesOrText, maybe, oneOf, type Values, whole } from "../options.ts";
+import {
+  type Field,
+  fileName,
+  flag,
+  isBytesOrText,
+  maybe,
+  oneOf,
+  type Values,
+  whole,
+} from "../../base/option-fields.ts";
 import type { ColumnName } from "./columns.ts";
 import type { TableOptions } from "./read.ts";
 

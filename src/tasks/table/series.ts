@@ -1,5 +1,5 @@
 import { EvanesceError } from "../../base/errors.ts";
-import { oneOf, whole } from "../options.ts";
+import { oneOf, whole } from "../../base/option-fields.ts";
 import { defineTask } from "../task.ts";
 import { readingOf, sourceOf, tableFields, targetField, targetKindField } from "./options.ts";
 import { readTable, type TableData } from "./read.ts";

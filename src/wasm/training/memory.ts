@@ -4,7 +4,7 @@ import { PlanBuilder } from "../plan.ts";
 import { UPDATE_RULE, type UpdateRuleName } from "../generated/kinds.ts";
 import { UPDATE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
-import type { Coefficients, Slot } from "./coefficients.ts";
+import type { Coefficients, Slot } from "../../catalogue/optimizers/coefficients.ts";
 
 /** A parameter that is trained. */
 export interface TrainedTensor {

@@ -1,6 +1,6 @@
-import { type Field, type Fields, real, type Values } from "../../tasks/options.ts";
+import { type Field, type Fields, real, type Values } from "../../base/option-fields.ts";
 import type { UpdateRuleName } from "../../wasm/generated/kinds.ts";
-import type { Coefficients, Slot } from "../../wasm/training/coefficients.ts";
+import type { Coefficients, Slot } from "./coefficients.ts";
 
 /**
  * One optimizer: PyTorch's equation, names and defaults, or its paper's. A row says what it keeps and which numbers its

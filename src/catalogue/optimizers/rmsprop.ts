@@ -1,4 +1,4 @@
-import { flag } from "../../tasks/options.ts";
+import { flag } from "../../base/option-fields.ts";
 import { epsilon, learningRate, optimizer, share, weightDecay } from "./row.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { real } from "../../tasks/options.ts";
+import { real } from "../../base/option-fields.ts";
 import { adamOptions } from "./adam.ts";
 import { averages } from "./averages.ts";
 import { learningRate, optimizer } from "./row.ts";

@@ -1,4 +1,4 @@
-import type { Values } from "../../tasks/options.ts";
+import type { Values } from "../../base/option-fields.ts";
 import { averages, BETAS } from "./averages.ts";
 import { epsilon, learningRate, optimizer, weightDecay } from "./row.ts";
 

@@ -1,4 +1,4 @@
-import { real } from "../../tasks/options.ts";
+import { real } from "../../base/option-fields.ts";
 import { epsilon, learningRate, optimizer, weightDecay } from "./row.ts";
 
 /** g ← g + λ θ        v ← v + g²        θ ← θ − η/(1 + (t − 1) decay) · g/(√v + ε) */

@@ -1,4 +1,4 @@
-import { UPDATE } from "../generated/records.ts";
+import { UPDATE } from "../../wasm/generated/records.ts";
 
 /** What an optimizer may keep of each parameter, beside it. */
 export type Slot = "first" | "second" | "third";

@@ -1,9 +1,9 @@
 import { requireKnown, requireObject } from "../../base/options-check.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
-import { parseOptions, sameName } from "../../tasks/options.ts";
+import { parseOptions, sameName } from "../../base/option-fields.ts";
 import type { UpdateRuleName } from "../../wasm/generated/kinds.ts";
-import { type Coefficients, NOTHING, type Slot } from "../../wasm/training/coefficients.ts";
+import { type Coefficients, NOTHING, type Slot } from "./coefficients.ts";
 import { adadelta } from "./adadelta.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad } from "./adam.ts";

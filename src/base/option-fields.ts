@@ -1,5 +1,5 @@
-import { EvanesceError } from "../base/errors.ts";
-import { nearest } from "../base/nearest.ts";
+import { EvanesceError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 
 /**
  * Options of a task as data: one table gives validation, types and help. A field without `default` must be given
