@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const COLUMNS = 120;
 /** Folders of ours. */
-const FOLDERS = ["src", "assembly", "test", "bench", "scripts"];
+const FOLDERS = ["src", "assembly", "test", "bench", "scripts", "site"];
 
 /** Every file of ours from the root, without what the build makes and what packages install. */
 const files = () =>
