@@ -103,6 +103,7 @@ const bundle = await rolldown({
     record: "src/record.ts",
     // programs of workers
     "sweeps/cell-worker": "src/sweeps/node/cell-worker.ts",
+    "experiments/claim-worker": "src/experiments/node/claim-worker.ts",
     "sweeps/queue-processor": "src/sweeps/node/queue/processor.ts",
     "sweeps/piscina-worker": "node_modules/piscina/dist/worker.js",
   },

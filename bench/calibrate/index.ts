@@ -4,15 +4,16 @@
  * progress to standard error. --quick takes 20 seeds of every row instead of 200; --tuning the tuned kinds alone, on seeds the report
  * never uses.
  */
-import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { toJsonData } from "../../src/report/kit/json.ts";
+import { threadPool } from "../../src/sweeps/node/pool.ts";
+import { runCells } from "../../src/sweeps/run-cells.ts";
 import type { Case } from "./case.ts";
 import { FAULTS } from "./faults.ts";
 import { formatStudy, type Study } from "./table.ts";
 import { confusion, hasCause, isSick, scoreRows, scoreTools, summarize } from "./tally.ts";
+import type { RowCell } from "./worker.ts";
 
 /** The report's seeds begin here: tuning has used seeds below. */
 const FIRST = 1_000_000;
@@ -69,36 +70,27 @@ function studyOf(all: readonly Case[]): Study {
   };
 }
 
-/** Every row over two processes, a row at a time. */
+/** Every row, on as many threads as there are cores. */
 async function judgeAll(rows: readonly number[], from: number, count: number): Promise<Case[]> {
-  const waiting = [...rows];
+  const pool = threadPool<RowCell, Case[]>({
+    threads: Math.min(availableParallelism(), rows.length),
+    worker: new URL("./worker.ts", import.meta.url),
+  });
+  const cells = rows.map((row): RowCell => ({ row, from: from + STRIDE * row, count }));
   const found: Case[] = [];
   let done = 0;
   const started = performance.now();
-  const work = (worker: ChildProcess) =>
-    new Promise<void>((resolve, reject) => {
-      const next = () => {
-        const row = waiting.shift();
-        if (row === undefined) {
-          worker.disconnect();
-          resolve();
-        } else worker.send({ row, from: from + STRIDE * row, count });
-      };
-      worker.on("message", (cases: Case[]) => {
-        found.push(...cases);
-        done++;
-        const { kind, severity } = FAULTS[cases[0].row];
-        const seconds = ((performance.now() - started) / 1000).toFixed(0);
-        process.stderr.write(`${done}/${rows.length} rows, ${seconds} s: ${kind}, ${severity}\n`);
-        next();
-      });
-      worker.on("error", reject);
-      worker.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
-      next();
-    });
-  const path = fileURLToPath(new URL("./worker.ts", import.meta.url));
-  const workers = Math.min(2, availableParallelism());
-  // advanced serialization: NaN and ±∞ survive it
-  await Promise.all(Array.from({ length: workers }, () => work(fork(path, { serialization: "advanced" }))));
+  try {
+    for await (const { index, end } of runCells(cells, pool)) {
+      const { kind, severity } = FAULTS[rows[index]];
+      if (end.failed !== undefined) throw new Error(`${kind}, ${severity}: ${end.failed}`);
+      found.push(...end.result);
+      done++;
+      const seconds = ((performance.now() - started) / 1000).toFixed(0);
+      process.stderr.write(`${done}/${rows.length} rows, ${seconds} s: ${kind}, ${severity}\n`);
+    }
+  } finally {
+    await pool.close();
+  }
   return found.sort((a, b) => a.row - b.row || a.seed - b.seed);
 }

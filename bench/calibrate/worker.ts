@@ -1,8 +1,15 @@
+import { program } from "../../src/sweeps/node/program.ts";
 import { judgeCase } from "./case.ts";
 import { FAULTS } from "./faults.ts";
 
-/** Judges the seeds of one row for every message, and sends its cases back. */
-process.on("message", ({ row, from, count }: { row: number; from: number; count: number }) => {
-  const cases = Array.from({ length: count }, (_, i) => judgeCase(FAULTS[row], row, from + i));
-  process.send?.(cases);
-});
+/** A row of the benchmark, and which of its seeds. */
+export interface RowCell {
+  readonly row: number;
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Judges the seeds of one row. */
+export default program(({ row, from, count }: RowCell) =>
+  Array.from({ length: count }, (_, i) => judgeCase(FAULTS[row], row, from + i)),
+);

@@ -38,7 +38,10 @@ export type AsyncWork<Event, Result> = AsyncGenerator<Event | undefined, Result>
  * is first iterated over or `result` is read.
  */
 export function startRun<Event, Result>(
-  work: Work<Event, Result> | AsyncWork<Event, Result> | (() => Promise<Work<Event, Result>>),
+  work:
+    | Work<Event, Result>
+    | AsyncWork<Event, Result>
+    | (() => Promise<Work<Event, Result> | AsyncWork<Event, Result>>),
 ): Run<Event, Result> {
   const { promise, resolve, reject } = deferred<Result>();
   let driven = false;

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { requireObject, requireSeed, requireSignal } from "../base/options-check.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";
+import { resolveThreads } from "../parallel/pool.ts";
 import type { ClaimEvent, ClaimsOptions, ClaimsReport } from "./types.ts";
 
 export type { ClaimEvent, ClaimsOptions } from "./types.ts";
@@ -10,15 +11,21 @@ export type { ClaimEvent, ClaimsOptions } from "./types.ts";
  * the library, are loaded when the run starts.
  *
  * @returns a run that rejects with an EvanesceError for an id no claim has
- * @throws EvanesceError for a seed that is none
+ * @throws EvanesceError for a seed or a number of threads that is none
  */
 export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsReport> {
   requireObject("claims", options, "give { only } or leave it out");
-  const { size = "reduced", seed = 0, only, signal } = options;
+  const { size = "reduced", seed = 0, only, signal, threads = 1 } = options;
   requireSeed("seed", options.seed);
   requireSignal(signal);
   if (only !== undefined && !(Array.isArray(only) && only.every((id) => typeof id === "string"))) {
     throw new EvanesceError("only", "a list of claims' ids", only, "leave it out for all claims");
   }
-  return startRun(async () => (await import("./judging.ts")).judgeAll({ ...options, size, seed }));
+  const workers = Math.min(resolveThreads(threads), only?.length ?? Number.POSITIVE_INFINITY);
+  const settings = { ...options, size, seed };
+  return startRun(async () =>
+    workers > 1
+      ? (await import("./judging-on-threads.ts")).judgeOnThreads(settings, workers)
+      : (await import("./judging.ts")).judgeAll(settings),
+  );
 }

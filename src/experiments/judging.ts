@@ -8,16 +8,15 @@ import { createLab } from "./lab.ts";
 import { CLAIMS } from "./table.ts";
 import type { Claim, ClaimEvent, ClaimsOptions, ClaimsReport, Size } from "./types.ts";
 
-type Settings = ClaimsOptions & { readonly size: Size; readonly seed: number };
+/** The options of `claims` with their defaults. */
+export type Settings = Omit<ClaimsOptions, "threads"> & { readonly size: Size; readonly seed: number };
 
-/** The work of `claims`: one after the other, until all are judged or the signal aborts. */
-export function* judgeAll({ only, size, seed, digits, signal }: Settings): Work<ClaimEvent, ClaimsReport> {
+/** The work of `claims` on this thread: one after the other, until all are judged or the signal aborts. */
+export function* judgeAll(settings: Settings): Work<ClaimEvent, ClaimsReport> {
+  const { only, size, seed, digits, signal } = settings;
   const chosen = choose(only);
   const judged: Claim[] = [];
-  const report = (outcome: ClaimsReport["outcome"]): ClaimsReport => ({
-    schema: "evanesce.claims/1",
-    ...{ seed, size, outcome, claims: judged },
-  });
+  const report = (outcome: ClaimsReport["outcome"]) => reportOf(settings, judged, outcome);
   for (const [index, definition] of chosen.entries()) {
     yield { event: "begin", id: definition.id, index, count: chosen.length };
     const running = execute(definition, seed, size, digits);
@@ -37,6 +36,12 @@ export function* judgeAll({ only, size, seed, digits, signal }: Settings): Work<
   }
   return report("complete");
 }
+
+export const reportOf = (
+  { seed, size }: Settings,
+  judged: readonly Claim[],
+  outcome: ClaimsReport["outcome"],
+): ClaimsReport => ({ schema: "evanesce.claims/1", seed, size, outcome, claims: judged });
 
 /** One claim: its experiment, then its judgement. */
 export function* execute(
@@ -59,7 +64,8 @@ export function* execute(
   return { ...common, ...judge(criterion, findings.numbers), ...findings };
 }
 
-function choose(only: readonly string[] | undefined): readonly ClaimDefinition[] {
+/** The claims of these ids; all without them. @throws EvanesceError for an id no claim has */
+export function choose(only: readonly string[] | undefined): readonly ClaimDefinition[] {
   if (only === undefined) return CLAIMS;
   for (const id of only) {
     if (CLAIMS.some((claim) => claim.id === id)) continue;

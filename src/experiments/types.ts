@@ -119,6 +119,8 @@ export interface ClaimsOptions extends RunOptions {
   readonly digits?: Labeled | undefined;
   /** Root of every seed; a whole number, default 0. */
   readonly seed?: number | undefined;
+  /** Worker threads, one claim each at a time; `auto` for every core. Default 1: this thread. No number changes. */
+  readonly threads?: number | "auto" | undefined;
 }
 
 /** A claim begins, or is judged. */

@@ -2,12 +2,15 @@ import type { TaskInput } from "../tasks/index.ts";
 import { measureCell } from "./run-cell.ts";
 import type { CellEnd, CellPlan, CellResult } from "./types.ts";
 
-/** Who computes cells: this thread, worker threads, or a queue's workers. */
-export interface CellRunner {
+/**
+ * Who computes cells: this thread, worker threads, or a queue's workers. A cell is any work that plain data describe:
+ * a network of a sweep, a claim, a row of a study.
+ */
+export interface CellRunner<Cell = CellPlan, Result = CellResult> {
   /** Cells it works on at once. */
   readonly lanes: number;
-  /** @throws an error whose message says why this cell has no result */
-  run(cell: CellPlan): Promise<CellResult>;
+  /** @throws an error whose message says why this cell has no result; Abandoned where it was left in the middle */
+  run(cell: Cell): Promise<Result>;
   /** Ends its workers. */
   close(): Promise<void>;
 }
@@ -44,26 +47,26 @@ export function inThread(taskOf: (cell: CellPlan) => TaskInput, signal?: AbortSi
 }
 
 /** A cell that has ended. */
-export interface EndedCell {
+export interface EndedCell<Result = CellResult> {
   readonly index: number;
-  readonly end: CellEnd;
+  readonly end: CellEnd<Result>;
 }
 
 /**
  * Runs cells, as many at once as the runner has lanes, and yields each as it ends. After the signal no cell is begun;
  * those under way are finished. A cell that fails does not touch the others.
  */
-export async function* runCells(
-  cells: readonly CellPlan[],
-  runner: CellRunner,
+export async function* runCells<Cell, Result>(
+  cells: readonly Cell[],
+  runner: CellRunner<Cell, Result>,
   signal?: AbortSignal,
-): AsyncGenerator<EndedCell, void> {
-  const ended: EndedCell[] = [];
+): AsyncGenerator<EndedCell<Result>, void> {
+  const ended: EndedCell<Result>[] = [];
   let wake = () => {};
   let [next, running] = [0, 0];
   const start = (index: number) => {
     running++;
-    const settle = (end: CellEnd) => {
+    const settle = (end: CellEnd<Result>) => {
       running--;
       ended.push({ index, end });
       wake();

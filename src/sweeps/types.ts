@@ -73,6 +73,6 @@ export interface CellResult {
 }
 
 /** A cell's end: its result, or why there is none. */
-export type CellEnd =
-  | { readonly result: CellResult; readonly failed?: never }
+export type CellEnd<Result = CellResult> =
+  | { readonly result: Result; readonly failed?: never }
   | { readonly failed: string; readonly result?: never };

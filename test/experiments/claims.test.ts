@@ -27,6 +27,24 @@ describe("claims", () => {
     expect(other.claims[0].numbers).not.toEqual(both.claims[0].numbers);
   });
 
+  it("gives the same on worker threads, the events in the same order", async () => {
+    const events = async (threads: number) => {
+      const heard: unknown[] = [];
+      const run = claims({ only: QUICK, threads });
+      for await (const event of run) heard.push(event);
+      return { heard, report: await run.result };
+    };
+    expect(await events(2)).toEqual(await events(1));
+  });
+
+  it("stopped on worker threads leaves the claims under way and keeps what was judged", async () => {
+    const stop = new AbortController();
+    const run = claims({ only: [QUICK[0], "slow-or-stalled-learning"], threads: 2, signal: stop.signal });
+    for await (const event of run) if (event.event === "judged") stop.abort();
+    const { outcome, claims: judged } = await run.result;
+    expect([outcome, judged.map(({ id }) => id)]).toEqual(["stopped", [QUICK[0]]]);
+  });
+
   it("stopped keeps what was judged", async () => {
     const stop = new AbortController();
     const run = claims({ only: QUICK, signal: stop.signal });

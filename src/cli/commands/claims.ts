@@ -26,7 +26,7 @@ import { type CommandContext, type Sink, Unfinished } from "../context.ts";
 import { examples } from "../help.ts";
 import { FILES, requireFiles, writeFiles } from "../options/files.ts";
 import { group, nothingLeft, option, optionWithDefault } from "../options/option.ts";
-import { whole } from "../options/parsers.ts";
+import { threads, whole } from "../options/parsers.ts";
 import { terminal, terminalOptions } from "../options/terminal.ts";
 import { duration } from "../progress.ts";
 import { showResult } from "../show-result.ts";
@@ -48,6 +48,9 @@ export const claims = command({
         "real digits for the claims on generalization: a CSV of pixels, the class in the last column",
       ),
       optionWithDefault("--seed <n>", "root of every seed", 0, { parse: whole(), fills: "seed" }),
+      optionWithDefault("--threads <n>", "claims at once, each on a worker thread, or auto for every core", "auto", {
+        parse: threads,
+      }),
     ]),
     files: FILES,
     terminal: terminal("evanesce.claims/1"),
@@ -68,7 +71,7 @@ run, and 130 after Ctrl-C.`,
     ),
   ],
   run: async ({ choice, ...output }, context) => {
-    const { only, full, list, data, seed, ...more } = choice;
+    const { only, full, list, data, seed, threads, ...more } = choice;
     nothingLeft(more);
     const { json, quiet } = output.terminal;
     const { stdout, signal } = context;
@@ -76,7 +79,7 @@ run, and 130 after Ctrl-C.`,
     if (list) return listClaims(only, json, options, stdout);
     const digits = data === undefined ? undefined : labeledTable(readBytes(data), data);
     await requireFiles(output.files);
-    const run = runClaims({ only, seed, digits, size: full ? "full" : "reduced", signal });
+    const run = runClaims({ only, seed, digits, threads, size: full ? "full" : "reduced", signal });
     const progress = createClaimsProgress(context, quiet);
     let topic = "";
     for await (const event of run) {

@@ -1,11 +1,7 @@
-/** The program of a worker thread: it measures the cells it is given, one after the other. */
+/** The program of a worker thread that measures the cells of a sweep. */
 import { measureCellAtOnce } from "../run-cell.ts";
-import type { CellResult } from "../types.ts";
+import type { CellPlan } from "../types.ts";
 import { taskWithData } from "./data.ts";
-import type { WorkerTask } from "./pool.ts";
+import { program } from "./program.ts";
 
-export default function run({ cell, begun }: WorkerTask): CellResult {
-  begun.postMessage(null);
-  begun.close();
-  return measureCellAtOnce(cell, taskWithData(cell));
-}
+export default program((cell: CellPlan) => measureCellAtOnce(cell, taskWithData(cell)));

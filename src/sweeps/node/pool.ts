@@ -1,8 +1,9 @@
-import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { MessageChannel } from "node:worker_threads";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import type { CellRunner } from "../run-cells.ts";
+import { Abandoned, type CellRunner } from "../run-cells.ts";
 import type { CellPlan, CellResult } from "../types.ts";
+import type { WorkerTask } from "./program.ts";
 
 /** Beside this file in the sources, where the bundle puts it when packed. */
 const WORKER = import.meta.url.endsWith(".ts")
@@ -11,27 +12,27 @@ const WORKER = import.meta.url.endsWith(".ts")
 /** From the sources, a worker reads TypeScript as its parent does. */
 const LOADER = import.meta.url.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
 
-/** What a worker is handed. */
-export interface WorkerTask {
-  readonly cell: CellPlan;
-  /** The worker says here that it begins: starting a worker does not count against the cell's time. */
-  readonly begun: MessagePort;
-}
-
 export interface PoolOptions {
   readonly threads: number;
-  /** Seconds a cell may take. */
-  readonly timeLimit: number;
-  /** The worker's program, in place of the one that measures cells. */
+  /** Seconds a cell may take; any time where left out. */
+  readonly timeLimit?: number;
+  /** The worker's program, a module whose default export `program` made; left out, it measures cells of a sweep. */
   readonly worker?: URL;
+  /** Leaves the cells under way in the middle. */
+  readonly abandon?: AbortSignal | undefined;
 }
 
 /**
- * Worker threads that each measure one cell at a time. A worker that dies, or a cell that takes longer than its time
+ * Worker threads that each compute one cell at a time. A worker that dies, or a cell that takes longer than its time
  * limit, fails that cell alone; another worker takes its place.
  */
-export function threadPool({ threads, timeLimit, worker = WORKER }: PoolOptions): CellRunner {
-  const pool = new Piscina<WorkerTask, CellResult>({
+export function threadPool<Cell = CellPlan, Result = CellResult>({
+  threads,
+  timeLimit,
+  worker = WORKER,
+  abandon,
+}: PoolOptions): CellRunner<Cell, Result> {
+  const pool = new Piscina<WorkerTask<Cell>, Result>({
     filename: fileURLToPath(worker),
     minThreads: threads,
     maxThreads: threads,
@@ -43,18 +44,22 @@ export function threadPool({ threads, timeLimit, worker = WORKER }: PoolOptions)
     lanes: threads,
     async run(cell) {
       const limit = new AbortController();
+      const stop = () => limit.abort();
       let timer: NodeJS.Timeout | undefined;
       const { port1: heard, port2: begun } = new MessageChannel();
       heard.once("message", () => {
-        timer = setTimeout(() => limit.abort(), timeLimit * 1000);
+        if (timeLimit !== undefined) timer = setTimeout(stop, timeLimit * 1000);
       });
+      abandon?.addEventListener("abort", stop);
       try {
         return await pool.run({ cell, begun }, { signal: limit.signal, transferList: [begun] });
       } catch (error) {
+        if (abandon?.aborted) throw new Abandoned();
         if (limit.signal.aborted) throw new Error(`took longer than its limit of ${timeLimit} s`);
         throw error;
       } finally {
         clearTimeout(timer);
+        abandon?.removeEventListener("abort", stop);
         heard.close();
       }
     },

@@ -1,0 +1,13 @@
+import { threadPool } from "../../sweeps/node/pool.ts";
+import type { CellRunner } from "../../sweeps/run-cells.ts";
+import type { Claim } from "../types.ts";
+import type { ClaimCell } from "./claim-worker.ts";
+
+/** Beside this file in the sources, where the bundle puts it when packed. */
+const WORKER = import.meta.url.endsWith(".ts")
+  ? new URL("./claim-worker.ts", import.meta.url)
+  : new URL("../experiments/claim-worker.js", import.meta.url);
+
+/** Worker threads that each judge one claim at a time; the signal leaves them in the middle. */
+export const claimPool = (threads: number, signal?: AbortSignal): CellRunner<ClaimCell, Claim> =>
+  threadPool({ threads, worker: WORKER, abandon: signal });
