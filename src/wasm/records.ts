@@ -30,6 +30,13 @@ export function writeRecord<Layout extends RecordLayout>(
   }
 }
 
+/** A record whose fields hold the addresses of the tensors of their names; 0 where the plan has no such tensor. */
+export const addressRecord = <Layout extends RecordLayout>(
+  { at }: Layout,
+  address: (name: string) => number,
+): RecordValues<Layout> =>
+  Object.fromEntries(Object.keys(at).map((field) => [field, address(field)])) as RecordValues<Layout>;
+
 /** A record of zeros, for those that use a few of its fields. */
-export const zeroRecord = <Layout extends RecordLayout>({ at }: Layout): RecordValues<Layout> =>
-  Object.fromEntries(Object.keys(at).map((field) => [field, 0])) as RecordValues<Layout>;
+export const zeroRecord = <Layout extends RecordLayout>(layout: Layout): RecordValues<Layout> =>
+  addressRecord(layout, () => 0);

@@ -3,8 +3,8 @@ import type { RecordHome } from "../image.ts";
 import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
 import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { lossNumber } from "../loss.ts";
-import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
-import { type Geometry, gradientFloats, gradientSets, MEASURED, type Measured, pad4, type StreamName } from "./plan.ts";
+import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
+import { type Geometry, gradientFloats, gradientSets, pad4, type StreamName } from "./plan.ts";
 import type { Sweep } from "./sweeps.ts";
 
 /** Where each stream's sweep begins. */
@@ -160,25 +160,15 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
 function bindStream(arena: RecordHome, g: Geometry, name: StreamName, s: number): void {
   const at = (part: string) => arena.address(`${name}.${part}`);
   writeRecord(arena.i32("streams"), s, STREAM, {
-    ...zeroRecord(STREAM),
+    ...addressRecord(STREAM, at),
     source: SOURCES[name],
     weightGradients: name === "loss" ? 1 : 0,
     ledger: g.options.ledger ? 1 : 0,
     cotangent: name === "probe" ? arena.address("cotangent") : 0,
-    carry: at("carry"),
-    carryExponents: at("carryExponents"),
     carryBytes: g.mostDilation * g.carryRows * 32,
     carryLanes: g.mostDilation * 8,
-    skip: at("skip"),
-    skipExponents: at("skipExponents"),
-    ...measuredAt(at),
-    exponents: at("exponents"),
   });
 }
-
-/** The address of each norm that the plan has; 0 of the others. */
-const measuredAt = (at: (part: string) => number): Readonly<Record<Measured, number>> =>
-  Object.fromEntries(MEASURED.map((part) => [part, at(part)])) as Record<Measured, number>;
 
 /** Record s: the j-th sweep of windows of its name. */
 function bindSweep(
@@ -194,7 +184,7 @@ function bindSweep(
   const carries = F * layers.length * mostDilation;
   const skips = F * layers.length * (spec.timeSkip?.steps ?? 0);
   writeRecord(arena.i32("streams"), s, STREAM, {
-    ...zeroRecord(STREAM),
+    ...addressRecord(STREAM, at),
     source: SOURCES.loss,
     weightGradients: name === "truncated" ? 2 : 0,
     carry: part("carry", carries * carryRows * 32),
@@ -203,15 +193,11 @@ function bindSweep(
     carryLanes: mostDilation * 8,
     skip: part("skip", skips * H4 * 32),
     skipExponents: part("skipExponents", skips * 32),
-    total: at("total"),
-    exponents: at("exponents"),
     reach: sweep.reach,
     lossSteps: sweep.lossSteps,
     lossEnd: sweep.lossEnd,
     end: sweep.end,
     period: sweep.period,
-    sum: at("sum"),
-    sumExponents: at("sumExponents"),
     profile: part("profile", T * 8),
     profileExponents: part("profileExponents", T * 4),
   });
