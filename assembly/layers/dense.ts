@@ -46,7 +46,8 @@ export function denseForward(pass: DepthPass, op: Operation): void {
 
 export function denseBackward(pass: DepthPass, stream: i32, op: Operation): void {
   for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
-  if (op.x.gradient == 0) return;
+  // ∂/∂x of the network's input is the loss's alone
+  if (op.x.gradient == 0 || (stream > 0 && changetype<usize>(op) == pass.operationRecords)) return;
   const rows = op.out.rows, k = op.x.rows;
   const aside = (<usize>k + 4) << 5; // one panel of contributions, which may have to merge
   const tiles = op.backTiles != 0 ? op.backTiles : pass.scratch + HEAD + aside;

@@ -8,6 +8,7 @@ import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addTokens } from "./embedding";
 import { accumulate, flush } from "./gradient";
 import { keepInitialGradient } from "./initial";
+import { clearInputGradient, inputGradient } from "./inputs";
 import {
   aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes,
   slotOf, startOf, stateAt, tapeAt, timeOf,
@@ -106,6 +107,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
         keepInitialGradient(pass, layer, n, p, carry, carryExponents, 0, lanesAt(pass, p, start));
       }
       clearRecord(stream, sample, lanes);
+      if (l == 0 && stream.weightGradients == 1) clearInputGradient(pass, p, t);
       cut(da, frame, deltaBytes, 1);
       if (stream.weightGradients && k % BLOCK == 0) {
         gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
@@ -221,6 +223,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + gate);
     }
     if (l > 0) handDown(pass, layer, l, at, da, frame, rest);
+    else if (pass.inputDelta != 0 && stream.weightGradients == 1) inputGradient(pass, layer, p, t, da, frame, rest);
     if (stream.weightGradients && k % BLOCK == 0) {
       gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
     }

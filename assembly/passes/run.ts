@@ -3,6 +3,7 @@ import { Gradient, panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
 import { clearTokens, endTokens } from "./embedding";
 import { addTotal, clear, flush } from "./gradient";
+import { clearInputColumns } from "./inputs";
 import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
@@ -37,7 +38,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
     if (u == 0) begin(pass);
     if (pass.inFlight == 1) {
       const p = u / units, r = u % units;
-      if (r == 0) beginPanel(pass, 0);
+      if (r == 0) beginPanel(pass, p, 0);
       if (r < chunks) forwardChunk(pass, p, r, true);
       else {
         const chunk = chunks - 1 - (r - chunks) / pieces, piece = (r - chunks) % pieces;
@@ -47,7 +48,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       }
       if (r == units - 1) endPanel(pass, 0);
     } else if (u < panels * chunks) {
-      if (u % chunks == 0) beginPanel(pass, u / chunks);
+      if (u % chunks == 0) beginPanel(pass, u / chunks, u / chunks);
       forwardChunk(pass, u / chunks, u % chunks, true);
     } else {
       const v = u - panels * chunks, chunk = chunks - 1 - v / (panels * pieces), p = (v / pieces) % panels;
@@ -76,7 +77,10 @@ export function begin(pass: TimePass): void {
   clearProfiles(pass);
 }
 
-@inline function beginPanel(pass: TimePass, slot: i32): void { clearGradients(pass, slot); }
+function beginPanel(pass: TimePass, p: i32, slot: i32): void {
+  clearGradients(pass, slot);
+  clearInputColumns(pass, p);
+}
 
 /**
  * The slots of one set of Gradient records: the panels in flight and their sum. The truncated set stands behind the

@@ -33,7 +33,7 @@
   innerTiles: usize;
   innerAt: i32; // the row of the tape where that operand [H][8] stands
   innerGradient: usize; // its Gradient records, as `gradient`, of the rows of W_hh
-  inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in the first layer
+  inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in a first layer whose ∂L/∂x nobody asks for
   states: usize; // [F][stored + history][state rows][8], the first slots = the states before the first stored step
   tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads
   tapeRows: i32;
@@ -160,6 +160,12 @@
   outputFrames: usize; // [B] i32
   below: usize; // [D][C][W₄][8], ∂L/∂x of a level, for the one below; with two directions levels take turns
   belowExponents: usize; // [D][C][8] i32
+  inputDelta: usize; // [1 or, with two directions, T][X₄][8], ∂L/∂x of the whole network; 0 where not wanted
+  inputDeltaExponents: usize; // [the same][8] i32
+  inputSquares: usize; // [T][B] f64: ‖∂L/∂x_t‖² in the frame of `inputFrames`
+  inputFrames: usize; // [T][B] i32
+  inputColumns: usize; // [P][X] f64: ‖∂L/∂x_k‖² of one panel in the frame of `inputColumnFrames`; 0 where not wanted
+  inputColumnFrames: usize; // [P] i32
   gates: usize; // [N][T] f64: sum over batch and units of the gate on the direct route; 0 where the cell has none
   contributions: usize; // [N][T] f64 squares; 0 where not wanted
   contributionExponents: usize; // [N][T] i32

@@ -61,6 +61,8 @@ export interface GradientFlow {
   readonly data?: DataFlow;
   /** How far the data reach into the first layer; left out with the statistics. */
   readonly entrance?: EntranceFlow;
+  /** ∂L/∂x, where the path ends; left out with the statistics. */
+  readonly input?: InputGradientFlow;
   /** Of a network with an embedding: its tokens, and how many of them occur in the batch and get a gradient. */
   readonly embedding?: { readonly vocabulary: number; readonly occurring: number };
   /** What truncated back-propagation through time makes of the gradient, where it was asked for. */
@@ -257,6 +259,20 @@ export interface EntranceFlow {
   readonly gates?: readonly GateEntrance[];
   /** What a sequence leaves of its input in the state: 1 for a balanced gate, 0 for one that is shut. */
   readonly admitted?: number;
+}
+
+/** The gradient with respect to the inputs, over the batch; of an embedding, with respect to the tokens' vectors. */
+export interface InputGradientFlow {
+  /** ln ‖∂L/∂x‖_F over batch and steps; −∞ exactly zero. */
+  readonly lnGradientNorm: number;
+  /** Of sequences ln ‖∂L/∂x_t‖_F `[T]`, a value a step, as `GradientFlow.lnGradientNorm` is. */
+  readonly lnStepNorms?: Float64Array;
+  /** ln ‖∂L/∂x‖ − ln ‖∂L/∂h‖ of the first layer, all steps together: the gain of its φ', gates and weights. */
+  readonly lnGain: number;
+  /** ln ‖∂L/∂x_k‖ `[X]`, a value a column, where it was asked for. */
+  readonly lnColumnNorms?: Float64Array;
+  /** Of an embedding ln ‖∂L/∂E[v]‖ `[V]`, a value a token, where columns were asked for. */
+  readonly lnTokenNorms?: Float64Array;
 }
 
 export interface LayerFlow {

@@ -7,6 +7,7 @@ import {
   readSweep,
 } from "../flow/feedforward.ts";
 import { type GradientFlow, lnNorm, type ParameterFlow } from "../flow/index.ts";
+import { readDepthInput } from "../flow/input-gradient.ts";
 import { valueNumbers } from "../flow/values.ts";
 import { poolOf } from "../parallel/pool.ts";
 import { random } from "../base/random.ts";
@@ -19,6 +20,7 @@ import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
 import type { DepthShape } from "../wasm/feedforward/plan.ts";
 import { isSplittable, SplitDepth } from "../wasm/feedforward/split.ts";
 import { measureEntrance } from "./entrance.ts";
+import { inputGradientOf } from "./measure-options.ts";
 import { requireFittingDepth } from "./fitting.ts";
 import { LivingNetwork } from "./live-network.ts";
 import { lsuv } from "./lsuv.ts";
@@ -77,8 +79,8 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     this.#split = undefined;
   }
 
-  #tape() {
-    return buildTape(this.spec, this.sizes.inputs, this.sizes.outputs, this.#kept);
+  #tape(asksInput = false) {
+    return buildTape(this.spec, this.sizes.inputs, this.sizes.outputs, this.#kept, asksInput);
   }
 
   protected prepare(batch: Batch, options: MeasureOptions): DepthPass {
@@ -98,13 +100,19 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
         ledger: options.ledger ?? true,
         probe: options.probe ?? true,
         statistics: options.statistics ?? true,
+        inputGradient: inputGradientOf(options),
       },
     };
   }
 
   #prepare(shape: DepthShape): DepthPass {
     return this.reuse(JSON.stringify([shape.B, shape.loss, shape.lossOptions, shape.options, shape.split]), () => {
-      const pass = new DepthPass(this.engine, shape, this.#tape(), this.memoryLimit);
+      const pass = new DepthPass(
+        this.engine,
+        shape,
+        this.#tape(shape.options.inputGradient !== false),
+        this.memoryLimit,
+      );
       const top = layerWidths(this.spec).at(-1) as number;
       if (shape.options.probe) pass.feedCotangents(unitCotangents(this.seed, shape.B, top));
       return pass;
@@ -198,6 +206,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
             ...(pass.tape.activations[0] >= 0 ? { flat: statistics.saturated[0] } : {}),
             ...readLayerEntrance(pass),
           });
+    const input = readDepthInput(pass, lnGradientNorm[0]);
     const probe = () => {
       const { ledger: _, ...sweep } = readSweep(pass, 1, wantQuantiles);
       return relativeTo(0.5 * Math.log(batch.batch), sweep);
@@ -214,6 +223,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
       parameters: statistics === undefined ? parameters : this.#withValues(parameters, statistics.dead),
       readoutGain: readDepthReadoutGain(pass, lnGradientNorm),
       ...entrance,
+      ...(input === undefined ? {} : { input }),
       ...(pass.shape.options.probe ? { probe: probe() } : {}),
     };
   }

@@ -12,6 +12,11 @@ export interface MeasureOptions {
   readonly quantiles?: boolean | undefined;
   /** Activation statistics of every station of a deep network. Default true. */
   readonly statistics?: boolean | undefined;
+  /**
+   * With the statistics: the norm of ∂L/∂x of every column of the inputs, and of every token of an embedding, beside
+   * that of all. Default false.
+   */
+  readonly inputColumns?: boolean | undefined;
   /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
   readonly lastStep?: boolean | undefined;
   /**
@@ -39,13 +44,18 @@ const MEASURE_OPTIONS = {
   contributions: true,
   quantiles: true,
   statistics: true,
+  inputColumns: true,
   lastStep: true,
   truncate: true,
   credit: true,
 } satisfies Record<keyof MeasureOptions, true>;
 export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
 
-const FLAGS = ["ledger", "probe", "contributions", "quantiles", "statistics", "lastStep"] as const;
+const FLAGS = ["ledger", "probe", "contributions", "quantiles", "statistics", "inputColumns", "lastStep"] as const;
+
+/** How much of ∂L/∂x a pass measures. */
+export const inputGradientOf = ({ statistics = true, inputColumns = false }: MeasureOptions): boolean | "columns" =>
+  statistics && (inputColumns ? "columns" : true);
 
 /** Refuses values of the wrong type; which steps and windows there are is the pass's to judge. @throws EvanesceError */
 export function requireMeasureOptions(options: MeasureOptions): void {

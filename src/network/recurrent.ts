@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
+import { readStepInput, readTokenNorms } from "../flow/input-gradient.ts";
 import { readPadding } from "../flow/padding.ts";
 import { findUnderflow, readContributions, readReadoutGain, readStepEntrance, readStream } from "../flow/recurrent.ts";
 import { readTruncated } from "../flow/truncated.ts";
@@ -15,6 +16,7 @@ import { type PassShape, planRecurrent } from "../wasm/recurrent/plan.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { measureEntrance } from "./entrance.ts";
+import { inputGradientOf } from "./measure-options.ts";
 import { requireFittingTime } from "./fitting.ts";
 import { LivingNetwork } from "./live-network.ts";
 import { locateInTime } from "./nonfinite.ts";
@@ -73,6 +75,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
         probe: options.probe ?? true,
         contributions,
         lastStep: options.lastStep ?? false,
+        inputGradient: inputGradientOf(options),
         ...windowOptions(options, this.spec, T, lossEvery),
       },
       keepDeltas: split && contributions,
@@ -149,6 +152,14 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       (options.statistics ?? true) && this.spec.embedding === undefined // a token has no scale to judge
         ? measureEntrance(this.spec, batch, this.tensors(), yield* readStepEntrance(pass, layers[0].lnGradientNorm))
         : {};
+    const input = yield* readStepInput(
+      pass,
+      layers.slice(0, pass.geometry.D).map((layer) => layer.lnGradientNorm),
+    );
+    const tokens =
+      input === undefined || this.spec.embedding === undefined || options.inputColumns !== true
+        ? {}
+        : { lnTokenNorms: readTokenNorms(this.gradient("embedding.weight"), this.sizes.inputs) };
     yield;
     function* transport(name: "probe" | "lastStep", lnUnit: number) {
       const { layers: _, ...rest } = yield* readStream(pass, name, wantQuantiles);
@@ -171,6 +182,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       parameters,
       readoutGain: readReadoutGain(pass, stream),
       ...entrance,
+      ...(input === undefined ? {} : { input: { ...input, ...tokens } }),
       ...(streams.includes("probe") ? { probe: yield* transport("probe", 0.5 * Math.log(batch.batch)) } : {}),
       ...(streams.includes("lastStep") ? { lastStep: yield* transport("lastStep", 0) } : {}),
       ...(truncate === undefined

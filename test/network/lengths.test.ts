@@ -81,6 +81,7 @@ function expected({ spec, parameters, batch }: ReturnType<typeof draw>) {
     Object.entries(parameters).map(([name, { data }]) => [name, new Float64Array(data.length)]),
   );
   const squares = new Float64Array(T);
+  const inputSquares = new Float64Array(T);
   const having = new Float64Array(T);
   let loss = 0;
   for (let b = 0; b < batch.batch; b++) {
@@ -94,11 +95,12 @@ function expected({ spec, parameters, batch }: ReturnType<typeof draw>) {
     }
     for (let t = 0; t < n; t++) {
       squares[T - n + t] += (weight * Math.exp(result.lnGradientNorm[t])) ** 2;
+      for (let k = 0; k < X; k++) inputSquares[T - n + t] += (weight * result.inputGradient[t * X + k]) ** 2;
       having[T - n + t]++;
     }
   }
-  const profile = Float64Array.from(squares, (square, t) => 0.5 * Math.log((square / having[t]) * batch.batch));
-  return { loss, gradients, profile, having };
+  const lnMean = (square: number, t: number) => 0.5 * Math.log((square / having[t]) * batch.batch);
+  return { loss, gradients, profile: squares.map(lnMean), inputProfile: inputSquares.map(lnMean), having };
 }
 
 function made({ spec, parameters, batch }: ReturnType<typeof draw>, memoryLimit?: number) {
@@ -124,7 +126,7 @@ function check(given: Case, memoryLimit?: number, options: MeasureOptions = {}):
   const drawn = draw(given);
   const network = made(drawn, memoryLimit);
   const flow = network.propagate(drawn.batch, options);
-  const { loss, gradients, profile, having } = expected(drawn);
+  const { loss, gradients, profile, inputProfile, having } = expected(drawn);
   // the sum of states of both signs cancels
   expect(Math.abs((flow.loss as number) / loss - 1)).toBeLessThan(given.loss === "none" ? 2e-5 : 2e-6);
   for (const [name, data] of Object.entries(gradients)) {
@@ -132,6 +134,9 @@ function check(given: Case, memoryLimit?: number, options: MeasureOptions = {}):
   }
   for (const [t, value] of profile.entries()) {
     expect(Math.abs(flow.lnGradientNorm[t] - value), `station ${t}`).toBeLessThan(3e-5);
+  }
+  for (const [t, value] of inputProfile.entries()) {
+    expect(Math.abs((flow.input?.lnStepNorms?.[t] as number) - value), `∂L/∂x at ${t}`).toBeLessThan(5e-5);
   }
   expect([...(flow.padding?.samples ?? [])]).toEqual([...having]);
   for (const { ledger } of flow.layers) {

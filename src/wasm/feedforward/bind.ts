@@ -49,7 +49,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
       statistics: at(`statistics:${i}`),
       factor: operation.factor,
       outSlot: operation.outSlot,
-      xSlot: slot(operation.xSlot),
+      xSlot: operation === tape.operations[0] ? operation.xSlot : slot(operation.xSlot), // ∂L/∂ of the input
       ySlot: slot(operation.ySlot),
       zSlot: -1,
       partSlot: slot(operation.partSlot),

@@ -33,12 +33,16 @@ const INNER = ["inner0", "inner1"] as const;
 
 const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
-/** @param kept whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength */
+/**
+ * @param kept      whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength
+ * @param asksInput whether ∂L/∂ of the network's input is wanted
+ */
 export function buildTape(
   spec: FeedforwardSpec,
   inputs: number,
   outputs: number | null,
   kept: readonly boolean[] | null,
+  asksInput = false,
 ): Tape {
   const widths = layerWidths(spec);
   const blocks = layerBlocks(spec);
@@ -192,7 +196,7 @@ export function buildTape(
   };
 
   // the stem
-  const input: TapeValue = { rows: inputs, data: rowsOf("inputs", inputs), gradient: null };
+  const input: TapeValue = { rows: inputs, data: rowsOf("inputs", inputs), gradient: asksInput ? rowsOf("dinputs", inputs) : null };
   stations.push(stationValue(0));
   const stem =
     spec.activationPosition === "pre"

@@ -8,7 +8,7 @@ import { OPERATION } from "../generated/records.ts";
 import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
-import type { Tape, TapeValue } from "./tape.ts";
+import type { Rows, Tape, TapeValue } from "./tape.ts";
 import { type WeightNormGradient, weightNormGradient } from "./weight-norm.ts";
 
 /** Weight norm's pair of a layer. */
@@ -205,6 +205,14 @@ export class DepthPass {
    */
   get accuracy(): number | null {
     return shareOfHits(this.shape, this.#arena.i32("hits"), this.shape.B, this.tape.output.rows);
+  }
+
+  /**
+   * ∂L/∂x of a pass that was asked for its columns: panels `[P][stride][8]`, and the exponent of each sample.
+   */
+  get inputGradient(): { readonly panels: Float32Array; readonly stride: number; readonly exponents: Int32Array } {
+    const { tensor, stride } = this.tape.operations[0].x.gradient as Rows;
+    return { panels: this.#arena.f32(tensor), stride, exponents: this.#arena.i32(`${tensor}.exponents`) };
   }
 
   norms(stream: 0 | 1): SlotNorms {

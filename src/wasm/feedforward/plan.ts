@@ -13,6 +13,8 @@ export interface DepthOptions {
   readonly ledger: boolean;
   readonly statistics: boolean;
   readonly probe: boolean;
+  /** The norm of ∂L/∂x; also of every column. */
+  readonly inputGradient?: boolean | "columns" | undefined;
 }
 
 /** Everything the plan depends on. */
@@ -60,8 +62,9 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   plan.add("numbers", "working", [2], "f64");
   for (const [tensor, rows] of tape.tensors) {
     if (tensor === input || data.has(tensor)) continue;
-    plan.add(tensor, "working", [P, rows, 8]);
-    plan.add(`${tensor}.exponents`, "working", [P, 8], "i32");
+    const role = tensor === "dinputs" && options.inputGradient === "columns" ? "panel" : "working";
+    plan.add(tensor, role, [P, rows, 8]);
+    plan.add(`${tensor}.exponents`, role, [P, 8], "i32");
   }
   plan.add("gradientExponents", "gradient", [tape.operations.length, 4], "i32");
   let scratch = 0;

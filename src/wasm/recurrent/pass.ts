@@ -19,6 +19,7 @@ import {
   pad4,
   planRecurrent,
   type StreamName,
+  wantsInput,
 } from "./plan.ts";
 import { gatherGradient } from "./gather.ts";
 import { feedState, readState, readStateGradient } from "./state.ts";
@@ -35,6 +36,17 @@ export type StreamSquares = Readonly<Partial<Record<Measured, Float64Array>>> & 
   readonly total: Float64Array;
   readonly exponents: Int32Array;
 };
+
+/** The true square is `square · 4^exponent`. */
+interface Squares {
+  readonly squares: Float64Array;
+  readonly exponents: Int32Array;
+}
+
+/** ∂L/∂x of a pass: of every step and sample, and where it was asked for of every panel and column. */
+export interface InputSquares extends Squares {
+  readonly columns?: Squares;
+}
 
 /** One recurrent pass in WASM memory: planned and bound once, run as often as wanted. */
 export class RecurrentPass {
@@ -244,6 +256,17 @@ export class RecurrentPass {
   /** `[B]` squared norms of ∂L/∂y at the last step, and their binary exponents. */
   get outputs(): { squares: Float64Array; exponents: Int32Array } {
     return { squares: this.#arena.f64("outputSquares"), exponents: this.#arena.i32("outputFrames") };
+  }
+
+  /** `[T, B]` squared norms of ∂L/∂x and their binary exponents; by panel `[P, X]` and `[P]` those of each column. */
+  get inputGradient(): InputSquares | undefined {
+    if (!wantsInput(this.geometry)) return undefined;
+    const own = { squares: this.#arena.f64("inputSquares"), exponents: this.#arena.i32("inputFrames") };
+    if (this.geometry.options.inputGradient !== "columns") return own;
+    return {
+      ...own,
+      columns: { squares: this.#arena.f64("inputColumns"), exponents: this.#arena.i32("inputColumnFrames") },
+    };
   }
 
   /** `[N, T]` sums over batch and units of the gate on the direct route; undefined where the cell has none. */

@@ -26,6 +26,8 @@ export interface PassOptions {
   readonly truncate?: { readonly k1: number; readonly k2: number } | undefined;
   /** What every so many steps' losses contribute at every earlier step. */
   readonly creditStride?: number | undefined;
+  /** The norm of ∂L/∂x at every step; also of every column. */
+  readonly inputGradient?: boolean | "columns" | undefined;
 }
 
 /** Everything the plan depends on. */
@@ -158,6 +160,10 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
   };
 }
 
+/** Whether ∂L/∂x is measured: where it is asked for, of a network that has inputs. */
+export const wantsInput = ({ options, X }: Geometry): boolean =>
+  options.inputGradient !== undefined && options.inputGradient !== false && X > 0;
+
 /** Sets of Gradient records: the pass's own, and those of the truncated gradient. */
 export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
 
@@ -209,7 +215,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (recurrentSlope(g.spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
     plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
-    if (level > 0 || g.vocabulary > 0) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
+    if (level > 0 || g.vocabulary > 0 || wantsInput(g)) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
     plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
     plan.add(`tape_${suffix}`, "working", [F, stored, cell.tapeSlabs * H4, 8]);
     if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
@@ -243,6 +249,16 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   if (L > 1) {
     plan.add("below", "working", [D, C, pad4(W), 8]);
     plan.add("belowExponents", "working", [D, C, 8], "i32");
+  }
+  if (wantsInput(g)) {
+    plan.add("inputDelta", "working", [D > 1 ? T : 1, pad4(g.X), 8]);
+    plan.add("inputDeltaExponents", "working", [D > 1 ? T : 1, 8], "i32");
+    plan.add("inputSquares", "sample", [T, B], "f64");
+    plan.add("inputFrames", "sample", [T, B], "i32");
+    if (g.options.inputGradient === "columns") {
+      plan.add("inputColumns", "panel", [P, g.X], "f64");
+      plan.add("inputColumnFrames", "panel", [P], "i32");
+    }
   }
   for (const name of g.streams) {
     plan.add(`${name}.carry`, "working", [F, N, g.mostDilation, g.carryRows, 8]);

@@ -2,7 +2,7 @@ import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalog
 import type { Arena } from "../engine.ts";
 import { GRADIENT } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
-import { type Geometry, gradientFloats, gradientSets, pad4 } from "./plan.ts";
+import { type Geometry, gradientFloats, gradientSets, pad4, wantsInput } from "./plan.ts";
 
 /** Copies the parameters in and packs them for the kernels: W by rows for the way out, Wᵀ for the way back. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
@@ -39,7 +39,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     cell.hiddenGates.forEach((gate, slab) => {
       pack(arena.address(`hiddenTiles_${suffix}`), R, slab * H4, hh(gate), H, H, 1, H);
     });
-    if (level > 0 || g.vocabulary > 0) {
+    if (level > 0 || g.vocabulary > 0 || wantsInput(g)) {
       cell.inputGates.forEach((gate, slab) => {
         pack(arena.address(`inputTiles_${suffix}`), R, slab * H4, ih(gate), X, H, 1, X);
       });

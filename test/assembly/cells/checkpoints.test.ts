@@ -11,8 +11,8 @@ import { randomBatch } from "./helpers.ts";
 
 /** The flow without what names the run. */
 function numbers(flow: GradientFlow) {
-  const { parameters, layers, lnGradientNorm, contributions, probe, lastStep, loss, quantiles } = flow;
-  return { parameters, layers, lnGradientNorm, contributions, probe, lastStep, loss, quantiles };
+  const { parameters, layers, lnGradientNorm, contributions, probe, lastStep, loss, quantiles, input } = flow;
+  return { parameters, layers, lnGradientNorm, contributions, probe, lastStep, loss, quantiles, input };
 }
 
 const BITS = {
@@ -37,7 +37,7 @@ function bits(value: unknown): unknown {
 
 function run(spec: object, batch: ReturnType<typeof randomBatch>, memoryLimit?: number) {
   const network = createNetwork(spec as RecurrentSpec, { seed: 3, engine: new Engine(), memoryLimit });
-  const flow = network.propagate(batch, { lastStep: batch.lossAt === "every" });
+  const flow = network.propagate(batch, { lastStep: batch.lossAt === "every", inputColumns: true });
   const gradients = network.gradients.names.map((name) => network.gradients.get(name));
   const bytes = network.memoryBytes;
   network.dispose();

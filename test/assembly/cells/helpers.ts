@@ -52,6 +52,10 @@ export function lnNorms({ shape: [T], data }: Tensor): Float64Array {
   return Float64Array.from({ length: T }, (_, t) => Math.log(Math.hypot(...data.subarray(t * size, (t + 1) * size))));
 }
 
+/** ln of the norm of each of X columns. */
+export const lnColumns = (data: ArrayLike<number>, X: number): Float64Array =>
+  Float64Array.from({ length: X }, (_, k) => Math.log(Math.hypot(...Array.from(data).filter((_, i) => i % X === k))));
+
 /** Standard normal inputs and targets, squared error; without `Y` no targets. */
 export function randomBatch(size: {
   B: number;

@@ -88,6 +88,7 @@ export function tableOf({ network }: Setup, flow: GradientFlow): Table {
   for (const name of network.gradients.names) table.set(`gradient ${name}`, network.gradients.get(name));
   if (flow.readoutGain !== null) table.set("readout gain", [flow.readoutGain]);
   if (flow.statistics !== undefined) table.set("ln h", flow.statistics.lnForwardNorm);
+  if (flow.input !== undefined) table.set("ln ∂L/∂x", [flow.input.lnGradientNorm]);
   addTransport(table, "", { ...flow, ledgers: flow.layers.flatMap(({ ledger }) => ledger ?? []) });
   if (flow.probe !== undefined) addTransport(table, "probe ", flow.probe);
   return table;
@@ -119,6 +120,7 @@ function oracleTable(setup: Setup): Table {
     "ln h",
     result.layers.map(({ hidden }) => Math.log(norm([hidden]))),
   );
+  table.set("ln ∂L/∂x", [Math.log(norm([result.inputGradient]))]);
   addTransport(table, "", transportOf(result, batch));
   const probe = probeOracle(setup, unitCotangents(seed, batch, lastWidth(spec)));
   addTransport(table, "probe ", {

@@ -6,6 +6,7 @@ import type { Batch } from "../../../src/tasks/batch.ts";
 import { type FeedforwardGolden, feedforwardGoldens } from "../../golden/read.ts";
 import { norm } from "../../oracle/linear.ts";
 import type { Tensor } from "../../oracle/tensor.ts";
+import { lnColumns } from "../../assembly/cells/helpers.ts";
 import { gap, normError } from "../../setup/numbers.ts";
 
 /** ‖core − PyTorch‖/‖PyTorch‖: float32 beside float64, 2⁻²⁴ times a few dozen roundings a layer. */
@@ -22,7 +23,7 @@ describe("the core equals PyTorch: feed-forward", () => {
       const { spec, parameters, batch, stations, gradients } = golden;
       const network = createNetwork(spec as FeedforwardInput, { outputs: null, kept: batch.kept });
       for (const [name, { data }] of Object.entries(parameters)) network.parameters.set(name, data);
-      const flow = network.propagate(batchOf(golden));
+      const flow = network.propagate(batchOf(golden), { inputColumns: true });
 
       expect(flow.outcome).toBe("finite");
       expect(normError([flow.loss as number], [golden.loss]), "loss").toBeLessThan(TOLERANCE);
@@ -30,6 +31,12 @@ describe("the core equals PyTorch: feed-forward", () => {
         const forward = flow.statistics?.lnForwardNorm[l] as number;
         expect(gap(forward, Math.log(norm([hidden.data]))), `‖h_${l}‖`).toBeLessThan(TOLERANCE);
         expect(gap(flow.lnGradientNorm[l], Math.log(norm([delta.data]))), `‖δ_${l}‖`).toBeLessThan(TOLERANCE);
+      });
+
+      const { data: inputGradient, shape } = golden.inputGradient;
+      expect(gap(flow.input?.lnGradientNorm as number, Math.log(norm([inputGradient]))), "‖∂L/∂x‖").toBeLessThan(TOLERANCE);
+      lnColumns(inputGradient, shape[1]).forEach((column, k) => {
+        expect(gap(flow.input?.lnColumnNorms?.[k] as number, column), `‖∂L/∂x_${k}‖`).toBeLessThan(TOLERANCE);
       });
 
       expect([...network.gradients.names].sort()).toEqual(Object.keys(gradients).sort());
