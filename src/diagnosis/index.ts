@@ -4,6 +4,7 @@ import { crossing, reach } from "../metrics/index.ts";
 import { advise } from "./advice/index.ts";
 import { findCauses } from "./flow/causes.ts";
 import { allCauses, besideSentences, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
+import { dataSentences } from "./flow/data.ts";
 import { choosePath } from "./flow/path.ts";
 import { presets } from "./presets/index.ts";
 import { summarize } from "./sentences.ts";
@@ -85,6 +86,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
       ...besideSentences(found, verdict),
     ].join(" "),
     parts: found.map(({ part, state, evidence, numbers }) => ({ part, state, evidence, numbers })),
+    data: dataSentences(flow),
     advice: advise(flow, verdict, report, causes),
     causes,
     evidence: {

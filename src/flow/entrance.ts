@@ -1,4 +1,4 @@
-import { CELL_TABLE } from "../catalogue/index.ts";
+import { activationFacts, CELL_TABLE, cellActivation, saturationSlope } from "../catalogue/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, EntranceFlow, GateEntrance } from "./types.ts";
@@ -82,11 +82,7 @@ export function readGates(
   if (keeps === undefined || letters.length < 2 || W === undefined) return null;
   const H = spec.hidden;
   const biases = ["rnn.bias_ih_l0", "rnn.bias_hh_l0"].map(value);
-  const count = Math.min(
-    T * B,
-    MOST_ROWS,
-    Math.max(4, Math.floor(MOST_PRODUCTS / (letters.length * H * Math.max(X, 1)))),
-  );
+  const count = rowsLookedAt(T * B, letters.length * H * X);
   const open = new Float64Array(letters.length * H);
   const flat = new Float64Array(letters.length);
   for (let r = 0; r < count; r++) {
@@ -117,6 +113,40 @@ export function readGates(
   }
   return { gates, admitted };
 }
+
+/**
+ * The share of an Elman layer's derivatives below a hundredth of the largest, as the input alone sets them. Null for
+ * cells of several gates and for normed ones.
+ */
+export function readFlat(
+  spec: NetworkSpec,
+  { inputs, inputSize: X, batch: B, steps: T = 1 }: Batch,
+  value: (name: string) => ArrayLike<number> | undefined,
+): number | null {
+  if (spec.kind !== "recurrent" || spec.norm !== "none") return null;
+  const name = cellActivation(spec);
+  const W = value("rnn.weight_ih_l0");
+  if (name === null || W === undefined) return null;
+  const { slope } = activationFacts(name);
+  const least = saturationSlope(name);
+  const H = spec.hidden;
+  const biases = ["rnn.bias_ih_l0", "rnn.bias_hh_l0"].map(value);
+  const count = rowsLookedAt(T * B, H * X);
+  let flat = 0;
+  for (let r = 0; r < count; r++) {
+    const row = Math.floor((r * T * B) / count) * X;
+    for (let i = 0; i < H; i++) {
+      let a = (biases[0]?.[i] ?? 0) + (biases[1]?.[i] ?? 0);
+      for (let k = 0; k < X; k++) a += W[i * X + k] * inputs[row + k];
+      if (Math.abs(slope(a)) < least) flat++;
+    }
+  }
+  return flat / (count * H);
+}
+
+/** Rows of a batch that are looked at, of so many products each. */
+const rowsLookedAt = (rows: number, products: number): number =>
+  Math.min(rows, MOST_ROWS, Math.max(4, Math.floor(MOST_PRODUCTS / Math.max(products, 1))));
 
 /** The letters of what a step would write, which goes through tanh; the others are gates, which go through σ. */
 const isCandidate = (letter: string): boolean => letter === "g" || letter === "n";

@@ -1,4 +1,4 @@
-import { readColumnGradients, readDrive, readGates } from "../flow/entrance.ts";
+import { readColumnGradients, readDrive, readFlat, readGates } from "../flow/entrance.ts";
 import { readData } from "../flow/data.ts";
 import type { DataFlow, EntranceFlow } from "../flow/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -34,6 +34,7 @@ export function measureEntrance(
     const gradient = tensors.gradient(name);
     return readColumnGradients({ ...gradient, rows }, columns, X);
   };
+  const flat = readFlat(spec, batch, value);
   return {
     data,
     entrance: {
@@ -41,6 +42,7 @@ export function measureEntrance(
       lnColumnGradients:
         weight.length <= MOST_ENTRIES ? gradients() : new Float64Array(columns.length).fill(Number.NaN),
       ...readGates(spec, batch, value),
+      ...(flat === null ? {} : { flat }),
       ...own,
     },
   };

@@ -103,7 +103,8 @@ describe("the input side", () => {
     expect(diagnosis.causes[0].factor).toBe("input-scale");
     expect(diagnosis.causes[0].sentence).toContain("time stamps");
     expect(diagnosis.causes.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
-    expect(diagnosis.advice[0].sentence).not.toContain("forget bias");
+    expect(diagnosis.advice[0].sentence).toMatch(/^Scale column 0 .*or drop it\.$/);
+    expect(read.advice[0].sentence).toMatch(/^Scale column ts/);
   });
 
   it("a gate that lets nothing in is named, and what shuts it; chrono's first biases are no such gate", () => {
@@ -212,6 +213,7 @@ describe("the tensor that holds units off", () => {
     const single = judged({ ...relu(5), norm: "batch" }, "gaussian", undefined, { batch: 1 });
     expect(single.causes).toMatchObject([{ factor: "single-sample" }]);
     expect(single.causes[0].sentence).toContain("one sample");
+    expect(single.advice[0].sentence).toMatch(/more samples, or use a normalization of single samples/);
   });
 });
 
@@ -244,5 +246,22 @@ describe("more than one fate", () => {
     expect(samples!.q05).toBeLessThanOrEqual(worst.gain + 1);
     expect(samples!.q95).toBeGreaterThanOrEqual(worst.gain - 1);
     expect(flow.probe?.stateQuantiles?.q50[39]).toBeDefined();
+  });
+
+  it.each([0, 1, 2, 4])("an LSTM of forget bias %d whose samples agree is never called mixed", (forgetBias) => {
+    for (const steps of [20, 60, 150]) {
+      const flow = propagate({ network: { ...lstm, init: { forgetBias } }, task: adding(steps), batch: 16, seed: 1 });
+      const { verdict, evidence } = diagnose(flow);
+      expect(verdict).toBe(evidence.worst.gain < -Math.log(1000) ? "vanishing" : "healthy");
+      expect(evidence.samples!.q95 - evidence.samples!.q05).toBeLessThan(4);
+    }
+  });
+
+  it("a stack whose top layer alone fades: which layer, and which one carries", () => {
+    const diagnosis = judged({ ...lstm, layers: 2, init: { forgetBias: 4 } }, adding(60), (network) =>
+      change(network, "rnn.bias_ih_l1", (old, i) => (i >= 16 && i < 32 ? 0 : old)),
+    );
+    expect(diagnosis.verdict).toBe("healthy");
+    expect(diagnosis.summary).toMatch(/the gradient of layer l1 \(−2\d\.\d nats\) fades on its own way; l0 carries it\./);
   });
 });

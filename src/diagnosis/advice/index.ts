@@ -3,19 +3,13 @@ import type { StateReport } from "../state.ts";
 import type { Advice, Cause, Verdict } from "../types.ts";
 import { optionsOf } from "./patches.ts";
 import { remedyFor } from "./rules.ts";
-import { sentenceFor } from "./sentences.ts";
+import { IN_DATA, sentenceFor } from "./sentences.ts";
 
 export { optionsOf, type Patch } from "./patches.ts";
 export { type Remedy, remedyFor, type Sick } from "./rules.ts";
 
 /** Causes that lie in the data or in one tensor: no change of the spec mends them. */
-const IN_DATA_OR_TENSOR: readonly string[] = [
-  "input-scale",
-  "input-zero",
-  "input-constant",
-  "single-sample",
-  "nonfinite-value",
-];
+const IN_DATA_OR_TENSOR: readonly string[] = [...IN_DATA, "nonfinite-value"];
 
 /** What to do, the first thing first: the change of the spec that the rules propose, else what the cause asks for. */
 export function advise(flow: GradientFlow, verdict: Verdict, report: StateReport, causes: readonly Cause[]): Advice[] {

@@ -3,6 +3,9 @@ import type { GradientFlow } from "../../flow/index.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
 
+/** Causes that lie in the data, whatever the path's verdict. */
+export const IN_DATA: readonly string[] = ["input-scale", "input-zero", "input-constant", "single-sample"];
+
 /** What to do about the first cause, in a sentence. */
 export function sentenceFor(
   flow: GradientFlow,
@@ -10,6 +13,8 @@ export function sentenceFor(
   { state }: StateReport,
   causes: readonly Cause[],
 ): string {
+  const [first] = causes;
+  if (first !== undefined && IN_DATA.includes(first.factor)) return forPart(first.factor, first.tensor, state);
   const recurrent = flow.spec.kind === "recurrent" ? CELL_TABLE[flow.spec.cell].sound.sentence : null;
   switch (verdict) {
     case "healthy":
@@ -85,6 +90,8 @@ function forPart(factor: string | undefined, tensor: string | undefined, state: 
     case "input-zero":
     case "input-constant":
       return "Check how the inputs are read: they carry nothing.";
+    case "single-sample":
+      return "Give batches of more samples, or use a normalization of single samples (layer or RMS).";
     case "bias":
       return `Set ${tensor ?? "the bias"} to 0.`;
     case "dead-units":

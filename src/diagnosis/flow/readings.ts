@@ -36,6 +36,8 @@ export function inputReading(flow: GradientFlow): InputReading {
     layer: spec.kind === "recurrent" ? `the ${spec.layers > 1 ? "first " : ""}recurrent layer` : "layer 0",
     activation: reference === null || linearFirst(flow) ? null : { name: reference.name, bounded: reference.bounded },
     lnGradient: weights.length === 0 ? null : lnTogether(weights.map(({ lnGradientNorm }) => lnGradientNorm)),
+    lnInputGradient: flow.input?.lnGradientNorm ?? null,
+    lnInputGain: flow.input?.lnGain ?? null,
     arrives: arrives && task.loss !== undefined,
     samples: task.batch,
     flat: reference?.bounded === true ? (entrance?.flat ?? null) : null,

@@ -1,5 +1,4 @@
 import { percent, power, significant } from "../../words/numbers.ts";
-import { list } from "../../words/phrases.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { PartState } from "../types.ts";
 import { type Finding, fine, type PartCause, severityBeyond } from "./part.ts";
@@ -24,6 +23,9 @@ export interface InputReading {
   readonly activation: { readonly name: string; readonly bounded: boolean } | null;
   /** ln ‖∂L/∂W‖ of the first layer's weights, and of its biases. */
   readonly lnGradient: number | null;
+  /** ln ‖∂L/∂x‖, and beyond ‖∂L/∂h‖ of the first layer. */
+  readonly lnInputGradient: number | null;
+  readonly lnInputGain: number | null;
   /** Whether a gradient arrives at the first layer's output. */
   readonly arrives: boolean;
   /** Samples of the batch. */
@@ -68,6 +70,8 @@ export function judgeInput(reading: InputReading): Finding {
   const widest = widestColumn(reading);
   const numbers = {
     lnGradient,
+    lnInputGradient: reading.lnInputGradient,
+    lnInputGain: reading.lnInputGain,
     saturated: flat,
     dead,
     silent,
@@ -157,11 +161,15 @@ export function judgeInput(reading: InputReading): Finding {
       },
     );
   }
-  const clocks = reading.columns.filter(({ clock }) => clock);
-  const note = clocks.length === 0 ? "" : ` ${list(clocks.map(({ name }) => name))} looks like time stamps.`;
   return lnGradient === null
-    ? fine("input", "unmeasured", `The way into ${layer} was not measured.${note}`, numbers)
-    : fine("input", "healthy", `The inputs reach ${layer}, and its weights get a gradient.${note}`, numbers);
+    ? fine("input", "unmeasured", `The way into ${layer} was not measured.`, numbers)
+    : fine("input", "healthy", `The inputs reach ${layer}, and its weights get a gradient${endOfPath(reading)}.`, numbers);
+}
+
+/** "; ‖∂L/∂x‖ is 3.1e-4, 0.4 of what arrives at its output". */
+function endOfPath({ lnInputGradient, lnInputGain }: InputReading): string {
+  if (lnInputGradient === null || lnInputGain === null || !Number.isFinite(lnInputGain)) return "";
+  return `; ‖∂L/∂x‖ is ${power(lnInputGradient)}, ${power(lnInputGain)} times ‖∂L/∂h‖ there`;
 }
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -216,7 +224,8 @@ function scaleOf({ lnScale, columns }: InputReading, widest: InputColumn, nats: 
       : columns.length === 1 || lnScale === null
         ? `${name} is not scaled: its root mean square is ${size}`
         : `${name} is not scaled: its root mean square is ${size}, that of a typical column ${power(lnScale)}`;
-  return { factor: "input-scale", tensor: name, nats, sentence };
+  // where all columns are of that scale, no single one is to blame
+  return { factor: "input-scale", ...(all && !clock ? {} : { tensor: name }), nats, sentence };
 }
 
 /** The gates that lie on flat ends, where all of them do: nothing of the input moves them. */

@@ -57,6 +57,7 @@ export function findings(flow: GradientFlow): Finding[] {
     exactZero(flow),
     float32(flow),
     learning(flow),
+    ...inputs(flow),
     tokens(flow),
     probe(flow),
     padding(flow),
@@ -73,14 +74,19 @@ export function findings(flow: GradientFlow): Finding[] {
 
 const PART_LABELS = { input: "Input", path: "Path", readout: "Readout", loss: "Loss", update: "Update" } as const;
 
-/** The parts other than the path that stand in the way of learning, with what was measured there. */
-export const obstacles = ({ parts }: Pick<Diagnosis, "parts">): Finding[] =>
-  parts
+/**
+ * The parts other than the path that stand in the way of learning, with what was measured there, and what else the data
+ * say.
+ */
+export const obstacles = ({ parts, data }: Pick<Diagnosis, "parts" | "data">): Finding[] => [
+  ...parts
     .filter(({ part, state }) => part !== "path" && state !== "healthy" && state !== "unmeasured")
     .map(({ part, state, evidence }) => ({
       label: PART_LABELS[part],
       text: `${state.replaceAll("-", " ")}: ${evidence}`,
-    }));
+    })),
+  ...data.map((text, i) => ({ label: i === 0 ? "Data" : "", text })),
+];
 
 const symbolOf = ({ axis }: GradientFlow) => (axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖");
 
@@ -181,6 +187,39 @@ function learning(flow: GradientFlow): Finding | undefined {
     label: "Learning",
     text: `the first ${counted(steps, "step")} add less than float32's rounding to ${whose}: nothing is learned from them`,
   };
+}
+
+/** Columns and tokens named one by one. */
+const MOST_NAMES = 3;
+
+/** ∂L/∂x: the end of the path, over the steps, and the columns or tokens that get the most and the least of it. */
+function inputs({ input, data }: GradientFlow): Finding[] {
+  if (input === undefined) return [];
+  const { lnGradientNorm, lnGain, lnStepNorms, lnColumnNorms, lnTokenNorms } = input;
+  const label = "Input";
+  if (lnGradientNorm === Number.NEGATIVE_INFINITY) return [{ label, text: "‖∂L/∂x‖ is exactly zero" }];
+  const gain = Number.isFinite(lnGain) ? `, ${power(lnGain)} times ‖∂L/∂h‖ of the first layer` : "";
+  const steps =
+    lnStepNorms === undefined || lnStepNorms.length < 2
+      ? ""
+      : `: ${power(lnStepNorms[lnStepNorms.length - 1])} at the last step, ${power(lnStepNorms[0])} at step 0`;
+  const columnName = (k: number) => data?.columns.find(({ index }) => index === k)?.name ?? `${k}`;
+  return [
+    { label, text: `‖∂L/∂x‖ is ${power(lnGradientNorm)}${gain}${steps}` },
+    ...extremes("column", lnColumnNorms, columnName),
+    ...extremes("token", lnTokenNorms, String),
+  ];
+}
+
+function extremes(what: string, lnNorms: Float64Array | undefined, nameOf: (index: number) => string): Finding[] {
+  if (lnNorms === undefined || lnNorms.length < 2) return [];
+  const order = Array.from(lnNorms.keys()).sort((a, b) => lnNorms[b] - lnNorms[a]);
+  const some = order.filter((k) => lnNorms[k] > Number.NEGATIVE_INFINITY);
+  const named = (indices: readonly number[]) => indices.map((k) => `${nameOf(k)} ${power(lnNorms[k])}`).join(", ");
+  const none = lnNorms.length - some.length;
+  const rest = none === 0 ? "" : `; none: ${none} of ${counted(lnNorms.length, what)}`;
+  const least = some.length > MOST_NAMES ? `; least: ${named(some.slice(-MOST_NAMES).reverse())}` : "";
+  return [{ label: "", text: `${what}s with the most: ${named(some.slice(0, MOST_NAMES))}${least}${rest}` }];
 }
 
 /** Tokens whose vectors get a gradient from this batch. */

@@ -22,7 +22,7 @@ export const stations = ({ axis }: GradientFlow): Axis => ({
 
 /** ‖∂L/∂h_s‖ along the axis, with what is known beside it: the samples' spread, the probe, theory, truncation. */
 export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figure {
-  const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers } = flow;
+  const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers, input } = flow;
   const symbol = normSymbol(flow);
   const { batch } = flow.task;
   // ‖δ‖² of a batch is the sum over its samples: √B puts a single sample's norm on the batch's scale
@@ -50,6 +50,7 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
     ["the last step's loss alone", lastStep?.lnGradientNorm, 4],
     ["truncated", truncated?.lnGradientNorm, 3],
     ["‖∂L/∂c_t‖", cell, 5],
+    ["‖∂L/∂x_t‖", input?.lnStepNorms, 6],
   ];
   const lines = others.flatMap(([name, y, slot]): LineMark[] =>
     y === undefined ? [] : [{ kind: "line", name, y, slot }],

@@ -41,6 +41,7 @@ export function diagnosis(fields: Fields): Diagnosis {
     severity: fields.number("severity"),
     summary: fields.text("summary"),
     parts: fields.has("parts") ? list(part)(fields.value("parts"), `${fields.where}.parts`) : [],
+    data: fields.has("data") ? list(text)(fields.value("data"), `${fields.where}.data`) : [],
     advice: advice(fields),
     causes: fields.list("causes").map((cause) => ({
       ...others(cause, ["stations"]),

@@ -2,6 +2,7 @@ import type {
   CreditFlow,
   Decay,
   GradientFlow,
+  InputGradientFlow,
   LayerFlow,
   Ledger,
   ParameterFlow,
@@ -37,7 +38,7 @@ import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
 const OWN = [
   ...["schema", "spec", "seed", "build", "loss", "outcome", "axis", "lnGradientNorm", "decay", "ledger", "diagnosis"],
   ...["task", "nonfinite", "underflow", "quantiles", "layers", "contributions", "statistics", "parameters"],
-  ...["readoutGain", "probe", "lastStep", "truncated", "credit", "clipping", "jacobians"],
+  ...["readoutGain", "input", "probe", "lastStep", "truncated", "credit", "clipping", "jacobians"],
   ...["noise", "histograms", "updates", "notes", "command", "weights"],
 ];
 
@@ -96,6 +97,7 @@ export function readFlow(fields: Fields): FlowResult {
     ...optional("statistics", fields, () => statistics(fields.object("statistics"), length)),
     parameters: fields.list("parameters").map(parameter),
     readoutGain: fields.numberOrNull("readoutGain"),
+    ...optional("input", fields, () => input(fields.object("input"), length)),
     ...optional("probe", fields, () => transport(fields.object("probe"), length)),
     ...optional("lastStep", fields, () => transport(fields.object("lastStep"), length)),
     ...optional("truncated", fields, () => truncated(fields.object("truncated"), length)),
@@ -194,6 +196,14 @@ function transport(fields: Fields, length: number): Transport {
     ...(fields.has("ledger") ? { ledgers: fields.list("ledger").map((each) => ledger(each, length)) } : {}),
   };
 }
+
+const input = (fields: Fields, length: number): InputGradientFlow => ({
+  lnGradientNorm: fields.number("lnGradientNorm"),
+  lnGain: fields.number("lnGain"),
+  ...optional("lnStepNorms", fields, () => fields.series("lnStepNorms", length)),
+  ...optional("lnColumnNorms", fields, () => fields.series("lnColumnNorms")),
+  ...optional("lnTokenNorms", fields, () => fields.series("lnTokenNorms")),
+});
 
 const truncated = (fields: Fields, length: number): TruncatedFlow => ({
   k1: fields.whole("k1"),

@@ -1,0 +1,91 @@
+import type { DataFlow, GradientFlow } from "../../flow/index.ts";
+import { percent, significant } from "../../words/numbers.ts";
+import { list } from "../../words/phrases.ts";
+
+/** Rows from which on a share is said. */
+const ENOUGH = 20;
+/** Shares of steps that are padding, and of inputs that are zero, from which on they are said. */
+const MUCH_PADDING = 0.05;
+const MOSTLY_ZERO = 0.9;
+/** The commonest class, as many times its even share, and at least so much of all. */
+const UNEVEN = 3;
+const UNEVEN_LEAST = 0.5;
+/** Columns named one by one. */
+const MOST_NAMES = 4;
+
+/**
+ * What the data themselves say before the first layer: a sentence each, where it matters to this network. What stands
+ * in the way is the input's and the loss's part; this is what else to know.
+ */
+export function dataSentences(flow: GradientFlow): string[] {
+  const { data } = flow;
+  if (data === undefined) return [];
+  return [clocks(data), duplicates(data), constants(data), padding(flow, data), zeros(flow, data), classes(data)].filter(
+    (sentence) => sentence !== null,
+  );
+}
+
+const nameOf = ({ columns }: DataFlow, column: number): string =>
+  columns.find(({ index }) => index === column)?.name ?? `${column}`;
+
+function names(data: DataFlow, columns: readonly number[]): string {
+  const shown = columns.slice(0, MOST_NAMES).map((column) => nameOf(data, column));
+  const more = columns.length - shown.length;
+  return list(more > 0 ? [...shown, `${more} more`] : shown);
+}
+
+function clocks(data: DataFlow): string | null {
+  const { length } = data.clocks;
+  if (length === 0) return null;
+  return `${length === 1 ? "Column" : "Columns"} ${names(data, data.clocks)} ${length === 1 ? "looks" : "look"} like time stamps: drop them, or give the time since the step before.`;
+}
+
+function duplicates(data: DataFlow): string | null {
+  const { length } = data.duplicates;
+  if (length === 0) return null;
+  const pairs = data.duplicates.slice(0, MOST_NAMES).map(({ column, of }) => `${nameOf(data, column)} equals ${nameOf(data, of)}`);
+  const more = length > pairs.length ? [`${length - pairs.length} more`] : [];
+  return `Equal columns: ${list([...pairs, ...more])}. They get equal gradients, so the second says nothing new.`;
+}
+
+/** Columns that hold one value, where others do not. */
+function constants(data: DataFlow): string | null {
+  const { constant, inputs, rows, columns } = data;
+  if (constant === 0 || constant === inputs || rows < ENOUGH) return null;
+  const found = columns.filter(({ least, most }) => least === most).map(({ index }) => index);
+  const zero = columns.filter(({ least, most }) => least === 0 && most === 0).length;
+  const which = found.length === constant ? ` (${names(data, found)})` : "";
+  const effect =
+    zero === found.length ? "are zero throughout, so their weights get no gradient" : "hold one value, so their weights act as biases";
+  return `${constant} of ${inputs} columns${which} ${effect} in this batch.`;
+}
+
+/** Zeros at the ends of sequences that are run as data. */
+function padding({ padding: given }: GradientFlow, { padding: share }: DataFlow): string | null {
+  if (given !== undefined || share === undefined || share < MUCH_PADDING) return null;
+  return `${percent(share)} of the steps are zeros at the ends of sequences. They are run as data, and the gradient has to pass them first: give the lengths.`;
+}
+
+/** Inputs almost all of which are zero drive a pre-activation less than weights for unit variance expect. */
+function zeros({ spec }: GradientFlow, { columns, rows }: DataFlow): string | null {
+  if (columns.length === 0 || rows < ENOUGH) return null;
+  const share = columns.reduce((sum, { zeroShare }) => sum + zeroShare, 0) / columns.length;
+  if (share < MOSTLY_ZERO || share === 1) return null;
+  const square = columns.reduce((sum, { rootMeanSquare }) => sum + rootMeanSquare ** 2, 0) / columns.length;
+  const first = spec.kind === "recurrent" ? "first recurrent layer" : "first layer";
+  return `${percent(share)} of the inputs are zero: the ${first} gets ${significant(square)} of the mean square that initializations for unit variance expect.`;
+}
+
+/** One class that most samples have. */
+function classes({ targets }: DataFlow): string | null {
+  if (targets?.kind !== "classes") return null;
+  const { counts } = targets;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const most = Math.max(...counts);
+  const share = most / total;
+  if (total < ENOUGH || counts.length < 2 || share < UNEVEN_LEAST) return null;
+  // of two classes a share of three quarters is three times the other's
+  const others = (1 - share) / (counts.length - 1);
+  if (share < UNEVEN * others) return null;
+  return `${percent(share)} of the targets are class ${counts.indexOf(most)}: always answering it is right as often, so compare with that, or weight the classes.`;
+}
