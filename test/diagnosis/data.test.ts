@@ -33,8 +33,20 @@ describe("the data at the door, a sentence where it matters", () => {
   it("names equal columns, and those that hold one value", () => {
     const copy = (batch: Batch) => column((_, row, X) => batch.inputs[row * X + 2], 5)(batch);
     expect(said(tanh, "gaussian", copy)).toContain("Equal columns: 5 equals 2.");
-    expect(said(tanh, "gaussian", column(() => 3, 4))).toMatch(/^1 of \d+ columns \(4\) hold one value/);
-    expect(said(tanh, "gaussian", column(() => 0, 4))).toContain("zero throughout, so their weights get no gradient");
+    expect(
+      said(
+        tanh,
+        "gaussian",
+        column(() => 3, 4),
+      ),
+    ).toMatch(/^1 of \d+ columns \(4\) hold one value/);
+    expect(
+      said(
+        tanh,
+        "gaussian",
+        column(() => 0, 4),
+      ),
+    ).toContain("zero throughout, so their weights get no gradient");
   });
 
   it("says how many steps are padding, of a batch without lengths", () => {
@@ -66,7 +78,9 @@ describe("the data at the door, a sentence where it matters", () => {
   it("names time stamps by their column", () => {
     const network = { kind: "recurrent", cell: "lstm", hidden: 8 } as const;
     const stamps = column((_, row) => 1_583_020_800_000 + 131_072 * Math.floor(row / 32), 1);
-    expect(said(network, { name: "adding", steps: 20 }, stamps)).toContain("Column 1 looks like time stamps: drop them");
+    expect(said(network, { name: "adding", steps: 20 }, stamps)).toContain(
+      "Column 1 looks like time stamps: drop them",
+    );
   });
 });
 
@@ -77,7 +91,7 @@ describe("the end of the path", () => {
     expect(input.numbers.lnInputGradient).toBe(flow.input?.lnGradientNorm);
     expect(input.evidence).toMatch(/‖∂L\/∂x‖ is [\d.e-]+, [\d.]+ times ‖∂L\/∂h‖ there/);
     const json = flowToJson(flow, diagnosis) as unknown as { input: { lnColumnNorms: number[] } };
-    expect(json.input.lnColumnNorms).toEqual([...(flow.input?.lnColumnNorms as Float64Array)]);
+    expect(json.input.lnColumnNorms).toEqual(Array.from(flow.input?.lnColumnNorms as Float64Array));
   });
 
   it("of a plain recurrent layer whose inputs alone flatten it, says how flat it is", () => {

@@ -262,6 +262,8 @@ describe("more than one fate", () => {
       change(network, "rnn.bias_ih_l1", (old, i) => (i >= 16 && i < 32 ? 0 : old)),
     );
     expect(diagnosis.verdict).toBe("healthy");
-    expect(diagnosis.summary).toMatch(/the gradient of layer l1 \(−2\d\.\d nats\) fades on its own way; l0 carries it\./);
+    expect(diagnosis.summary).toMatch(
+      /the gradient of layer l1 \(−2\d\.\d nats\) fades on its own way; l0 carries it\./,
+    );
   });
 });

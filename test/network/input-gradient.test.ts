@@ -28,7 +28,9 @@ describe("∂L/∂x, where the path ends", () => {
         const batch = randomBatch({ B, T: 4, X, Y: 2, lossAt: "every", seed: 2 });
         const inputs = Float64Array.from(batch.inputs);
         const measured = inputs.map((_, i) =>
-          derivative((by) => lossOfCells(spec, parameters, { ...batch, inputs: inputs.with(i, inputs[i] + by) } as never)),
+          derivative((by) =>
+            lossOfCells(spec, parameters, { ...batch, inputs: inputs.with(i, inputs[i] + by) } as never),
+          ),
         );
         const network = networkOf(spec, parameters);
         const { input } = network.propagate(batch, { inputColumns: true });
@@ -43,14 +45,22 @@ describe("∂L/∂x, where the path ends", () => {
   }
 
   it("reaches far below float32's range: tanh with W_hh × 0.1 over 200 steps", () => {
-    const network = createNetwork({ kind: "recurrent", hidden: 16, init: { gain: 0.1 } }, { inputs: 3, outputs: 1, seed: 1 });
-    const { input, lnGradientNorm } = network.propagate(randomBatch({ B: 3, T: 200, X: 3, Y: 1, seed: 1 }), { inputColumns: true });
+    const network = createNetwork(
+      { kind: "recurrent", hidden: 16, init: { gain: 0.1 } },
+      { inputs: 3, outputs: 1, seed: 1 },
+    );
+    const { input, lnGradientNorm } = network.propagate(randomBatch({ B: 3, T: 200, X: 3, Y: 1, seed: 1 }), {
+      inputColumns: true,
+    });
     expect(input?.lnStepNorms?.[0]).toBeLessThan(-400);
     // W_ih and φ' of each step take much the same from δ_t
     const taken = input!.lnStepNorms!.map((norm, t) => norm - lnGradientNorm[t]);
     expect(Math.max(...taken) - Math.min(...taken)).toBeLessThan(3);
     // the last step carries the sum, and so do its columns
-    expect(input?.lnGradientNorm).toBeCloseTo(0.5 * Math.log(input!.lnColumnNorms!.reduce((sum, ln) => sum + Math.exp(2 * ln), 0)), 6);
+    expect(input?.lnGradientNorm).toBeCloseTo(
+      0.5 * Math.log(input!.lnColumnNorms!.reduce((sum, ln) => sum + Math.exp(2 * ln), 0)),
+      6,
+    );
     network.dispose();
   });
 
@@ -62,7 +72,9 @@ describe("∂L/∂x, where the path ends", () => {
       const network = createNetwork(spec, { inputs: 3, outputs: 2, seed: 1 });
       network.parameters.set(name, new Float32Array(network.parameters.get(name).length));
       const { steps, ...flat } = randomBatch({ B: 5, T: spec.kind === "recurrent" ? 6 : 1, X: 3, Y: 2, seed: 1 });
-      const { input } = network.propagate(spec.kind === "recurrent" ? { ...flat, steps } : flat, { inputColumns: true });
+      const { input } = network.propagate(spec.kind === "recurrent" ? { ...flat, steps } : flat, {
+        inputColumns: true,
+      });
       expect(input?.lnGradientNorm).toBe(Number.NEGATIVE_INFINITY);
       expect([...input!.lnColumnNorms!]).toEqual(new Array(3).fill(Number.NEGATIVE_INFINITY));
       network.dispose();

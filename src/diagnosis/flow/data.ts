@@ -20,9 +20,14 @@ const MOST_NAMES = 4;
 export function dataSentences(flow: GradientFlow): string[] {
   const { data } = flow;
   if (data === undefined) return [];
-  return [clocks(data), duplicates(data), constants(data), padding(flow, data), zeros(flow, data), classes(data)].filter(
-    (sentence) => sentence !== null,
-  );
+  return [
+    clocks(data),
+    duplicates(data),
+    constants(data),
+    padding(flow, data),
+    zeros(flow, data),
+    classes(data),
+  ].filter((sentence) => sentence !== null);
 }
 
 const nameOf = ({ columns }: DataFlow, column: number): string =>
@@ -43,7 +48,9 @@ function clocks(data: DataFlow): string | null {
 function duplicates(data: DataFlow): string | null {
   const { length } = data.duplicates;
   if (length === 0) return null;
-  const pairs = data.duplicates.slice(0, MOST_NAMES).map(({ column, of }) => `${nameOf(data, column)} equals ${nameOf(data, of)}`);
+  const pairs = data.duplicates
+    .slice(0, MOST_NAMES)
+    .map(({ column, of }) => `${nameOf(data, column)} equals ${nameOf(data, of)}`);
   const more = length > pairs.length ? [`${length - pairs.length} more`] : [];
   return `Equal columns: ${list([...pairs, ...more])}. They get equal gradients, so the second says nothing new.`;
 }
@@ -56,7 +63,9 @@ function constants(data: DataFlow): string | null {
   const zero = columns.filter(({ least, most }) => least === 0 && most === 0).length;
   const which = found.length === constant ? ` (${names(data, found)})` : "";
   const effect =
-    zero === found.length ? "are zero throughout, so their weights get no gradient" : "hold one value, so their weights act as biases";
+    zero === found.length
+      ? "are zero throughout, so their weights get no gradient"
+      : "hold one value, so their weights act as biases";
   return `${constant} of ${inputs} columns${which} ${effect} in this batch.`;
 }
 

@@ -163,7 +163,12 @@ export function judgeInput(reading: InputReading): Finding {
   }
   return lnGradient === null
     ? fine("input", "unmeasured", `The way into ${layer} was not measured.`, numbers)
-    : fine("input", "healthy", `The inputs reach ${layer}, and its weights get a gradient${endOfPath(reading)}.`, numbers);
+    : fine(
+        "input",
+        "healthy",
+        `The inputs reach ${layer}, and its weights get a gradient${endOfPath(reading)}.`,
+        numbers,
+      );
 }
 
 /** "; ‖∂L/∂x‖ is 3.1e-4, 0.4 of what arrives at its output". */

@@ -196,7 +196,11 @@ export function buildTape(
   };
 
   // the stem
-  const input: TapeValue = { rows: inputs, data: rowsOf("inputs", inputs), gradient: asksInput ? rowsOf("dinputs", inputs) : null };
+  const input: TapeValue = {
+    rows: inputs,
+    data: rowsOf("inputs", inputs),
+    gradient: asksInput ? rowsOf("dinputs", inputs) : null,
+  };
   stations.push(stationValue(0));
   const stem =
     spec.activationPosition === "pre"

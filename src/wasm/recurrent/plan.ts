@@ -215,7 +215,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (recurrentSlope(g.spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
     plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
-    if (level > 0 || g.vocabulary > 0 || wantsInput(g)) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
+    if (level > 0 || g.vocabulary > 0 || wantsInput(g))
+      plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
     plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
     plan.add(`tape_${suffix}`, "working", [F, stored, cell.tapeSlabs * H4, 8]);
     if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);

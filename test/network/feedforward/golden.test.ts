@@ -34,7 +34,9 @@ describe("the core equals PyTorch: feed-forward", () => {
       });
 
       const { data: inputGradient, shape } = golden.inputGradient;
-      expect(gap(flow.input?.lnGradientNorm as number, Math.log(norm([inputGradient]))), "‖∂L/∂x‖").toBeLessThan(TOLERANCE);
+      expect(gap(flow.input?.lnGradientNorm as number, Math.log(norm([inputGradient]))), "‖∂L/∂x‖").toBeLessThan(
+        TOLERANCE,
+      );
       lnColumns(inputGradient, shape[1]).forEach((column, k) => {
         expect(gap(flow.input?.lnColumnNorms?.[k] as number, column), `‖∂L/∂x_${k}‖`).toBeLessThan(TOLERANCE);
       });
