@@ -32,7 +32,9 @@ export function clearInputGradient(pass: TimePass, p: i32, t: i32): void {
  * Takes ∂L/∂a of a first layer's step t, [R][8] in the frames [8], to ∂L/∂x_t; the last direction there is records it.
  * work: [X₄][8] floats.
  */
-export function inputGradient(pass: TimePass, layer: Layer, p: i32, t: i32, da: usize, frame: usize, work: usize): void {
+export function inputGradient(
+  pass: TimePass, layer: Layer, p: i32, t: i32, da: usize, frame: usize, work: usize,
+): void {
   const both = pass.directions > 1, X = pass.inputSize, tiles = padded(X) >> 2;
   const delta = both ? pass.inputDelta + panelBytes(padded(X)) * <usize>t : pass.inputDelta;
   const exponents = both ? pass.inputDeltaExponents + (<usize>t << 5) : pass.inputDeltaExponents;

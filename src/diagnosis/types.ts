@@ -224,7 +224,9 @@ export interface Diagnosis {
   readonly summary: string;
   /** Input, path, readout, loss, update: the state of each and what it rests on. */
   readonly parts: readonly Part[];
-  /** What else the data say before the first layer, a sentence each: equal or constant columns, padding, zeros, classes. */
+  /**
+   * What else the data say before the first layer, a sentence each: equal or constant columns, padding, zeros, classes.
+   */
   readonly data: readonly string[];
   /** What to do about it, the first thing first. */
   readonly advice: readonly Advice[];

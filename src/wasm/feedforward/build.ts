@@ -34,7 +34,7 @@ const INNER = ["inner0", "inner1"] as const;
 const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /**
- * @param kept      whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength
+ * @param kept whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength
  * @param asksInput whether ∂L/∂ of the network's input is wanted
  */
 export function buildTape(
