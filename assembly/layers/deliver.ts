@@ -1,6 +1,6 @@
-import { laneSquares, mergeLanes, normalize } from "../kernels/lanes";
+import { killZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
 import { countEntries } from "../probes/entries";
-import { DEAD, HEAD } from "../records/constants";
+import { HEAD } from "../records/constants";
 import { DepthPass, exponentsOf, gradientOf, Operation, Value } from "../records/tape";
 
 /*
@@ -66,29 +66,44 @@ export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): vo
  * ∂L/∂x.
  */
 export function deliver(pass: DepthPass, stream: i32, op: Operation, p: i32, exponents: usize): void {
-  const contribution = contributionAt(pass, op, p), squares = pass.scratch + 128;
-  const gradient = gradientOf(op.x, p), own = exponentsOf(op.x, p);
-  const part = <usize>op.partFrom << 5;
+  const contribution = contributionAt(pass, op, p), squares = pass.scratch + 128, part = <usize>op.partFrom << 5;
   if (op.partSlot >= 0) {
     laneSquares(squares, contribution + part, op.partRows);
     record(pass, stream, op.partSlot, p, squares, exponents);
   }
-  if (op.xSlot >= 0 || op.xMerges) laneSquares(squares, contribution, op.x.rows);
-  if (op.xSlot >= 0) record(pass, stream, op.xSlot, p, squares, exponents);
-  if (!op.xMerges) {
-    copyExponents(own, exponents);
-    return;
+  if (op.xSlot >= 0) {
+    laneSquares(squares, contribution, op.x.rows);
+    record(pass, stream, op.xSlot, p, squares, exponents);
   }
-  // a lane of zeros has no frame: what it merges with keeps its own
+  const gradient = gradientOf(op.x, p), own = exponentsOf(op.x, p);
+  if (op.parts == 0) return merge(pass, op, gradient, own, contribution, exponents, op.x.rows);
+  // stations side by side keep their own frames
+  let row: usize = 0, frames = own;
+  for (let i = 0; i < op.parts; i++) {
+    const rows = load<i32>(op.partSizes + (<usize>i << 2));
+    if (i == op.parts - 1 && op.priorSlot >= 0) {
+      laneSquares(squares, gradient + row, rows);
+      record(pass, stream, op.priorSlot, p, squares, frames);
+    }
+    merge(pass, op, gradient + row, frames, contribution + row, exponents, rows);
+    row += <usize>rows << 5;
+    frames += <usize>pass.panels << 5;
+  }
+}
+
+/**
+ * gradient · 2^own += contribution · 2^exponents; or = where it is the first. A lane of zeros has no frame: what it
+ * merges with keeps its own.
+ */
+function merge(
+  pass: DepthPass, op: Operation, gradient: usize, own: usize, contribution: usize, exponents: usize, rows: i32,
+): void {
+  if (!op.xMerges) return copyExponents(own, exponents);
   const frames = pass.scratch + 192;
-  for (let lane: usize = 0; lane < 8; lane++) {
-    store<i32>(frames + (lane << 2), load<f64>(squares + (lane << 3)) == 0 ? DEAD : load<i32>(exponents + (lane << 2)));
-  }
-  if (op.priorSlot >= 0) {
-    laneSquares(squares, gradient + part, op.partRows);
-    record(pass, stream, op.priorSlot, p, squares, own);
-  }
-  mergeLanes(gradient, own, gradient, own, contribution, frames, op.x.rows);
+  copyExponents(frames, exponents);
+  killZeroLanes(frames, contribution, rows);
+  killZeroLanes(own, gradient, rows);
+  mergeLanes(gradient, own, gradient, own, contribution, frames, rows);
 }
 
 /** Writes the whole gradient of a value that has one consumer only: the frames, and the record. */

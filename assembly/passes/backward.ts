@@ -1,5 +1,5 @@
 import { stepBackward } from "../cells";
-import { killZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
+import { killZeroLanes, laneSquares, mergeLanes, normalize, normalizers, scaleLanes } from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { BLOCK, HEADROOM } from "../records/constants";
@@ -188,8 +188,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     laneSquares(squares, carry, rows);
     record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
     if (skipped != 0) {
-      scaled(skipped, carry, layer.skipScale, rows);
       copyLanes(skipExponents, exponents);
+      sendSkip(skipped, skipExponents, carry, layer.skipScale, rows, squares, scales, more);
     }
     if (route == Route.Cell) {
       addProduct(direct, carry, sensitivity, rows);
@@ -252,6 +252,24 @@ function gather(
   const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
   accumulate(inner, layer.lanes, steps, da, frame, HEADROOM, 0, 0, operand, panelBytes(layer.tapeRows), rest);
   if (whole) flush(inner);
+}
+
+/**
+ * skipped ← α δ, in a frame of its own: a ring that only a skip feeds meets no other normalization.
+ * @param squares [8], of `delta`; kept @param scales [8], work @param work [8] f64
+ */
+function sendSkip(
+  skipped: usize, exponents: usize, delta: usize, alpha: f32, rows: i32, squares: usize, scales: usize, work: usize,
+): void {
+  memory.copy(work, squares, 64);
+  const reached = normalizers(scales, exponents, work);
+  scaleLanes(skipped, delta, scales, rows);
+  if (!reached) {
+    laneSquares(work, skipped, rows);
+    normalizers(scales, exponents, work);
+    scaleLanes(skipped, skipped, scales, rows);
+  }
+  scaled(skipped, skipped, alpha, rows);
 }
 
 /** below ← W_ihᵀ ∂a of this step; the reversed direction adds to what the forward one left. */

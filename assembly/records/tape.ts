@@ -43,6 +43,8 @@
   priorSlot: i32; // ‖what had arrived at those rows before‖²
   partFrom: i32;
   partRows: i32;
+  parts: i32; // how many stations x is a concatenation of; 0 where it is one value
+  partSizes: usize; // [parts] i32, their rows; the frames of each stand behind those of the one before, [parts][P][8]
   // [P][H₄][8], a copy of the loss's ∂L/∂out for whoever finds the parameters' gradients later; 0 where nobody does
   kept: usize;
   keptExponents: usize; // [P][8] i32

@@ -5,7 +5,7 @@ import { LOSS_KIND, OPERATION_KIND } from "../generated/kinds.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord } from "../records.ts";
 import type { DepthShape } from "./plan.ts";
-import type { Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
+import { CONCATENATION, type Rows, type Tape, type TapeOperation, type TapeValue } from "./tape.ts";
 
 /** Writes a tape's records into the arena planned for it. */
 export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void {
@@ -24,11 +24,18 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
         stride: value.data.stride,
         gradient: value.gradient === null ? 0 : addressOf(arena, value.gradient),
         gradientStride: value.gradient?.stride ?? 0,
-        exponents: value.gradient === null ? 0 : at(`${value.gradient.tensor}.exponents`),
+        exponents: value.gradient === null ? 0 : framesOf(value),
       });
     }
     return at("values") + index * bytesOfRecord(VALUE);
   };
+  // of a concatenation's stations one behind the other
+  const framesOf = (value: TapeValue): number => {
+    const tensor = (value.gradient as Rows).tensor;
+    const station = tensor === CONCATENATION ? Math.max(tape.stations.indexOf(value), 0) : 0;
+    return at(`${tensor}.exponents`) + station * Math.ceil(shape.B / 8) * 32;
+  };
+  if (tape.tensors.has(CONCATENATION)) arena.i32("partSizes").set(tape.stations.map(({ rows }) => rows));
   const merges = mergingOperations(tape);
   const slot = (index: number) => (shape.options.ledger ? index : -1);
   tape.operations.forEach((operation, i) => {
@@ -56,6 +63,8 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
       priorSlot: slot(operation.priorSlot),
       partFrom: operation.partFrom,
       partRows: operation.partRows,
+      parts: partsOf(tape, operation),
+      partSizes: at("partSizes"),
       kept: at(`kept:${i}`),
       keptExponents: at(`kept:${i}.exponents`),
       tiles: at(`tiles:${i}`),
@@ -89,6 +98,13 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
   });
 }
 
+/** How many stations an operation reads side by side; 0 where it reads one value. */
+function partsOf({ stations }: Tape, { x }: TapeOperation): number {
+  if (x.gradient?.tensor !== CONCATENATION || stations.includes(x)) return 0;
+  let rows = 0;
+  return stations.findIndex((station) => (rows += station.rows) === x.rows) + 1;
+}
+
 /** Where rows of a planned tensor begin. */
 export const addressOf = (arena: Pick<RecordHome, "address">, rows: Rows): number =>
   arena.address(rows.tensor) + rows.first * 32;
@@ -109,7 +125,9 @@ function mergingOperations(tape: Tape): Set<TapeOperation> {
     const rows = operation.x.gradient;
     if (rows === null || rows.of !== "station") continue; // a series' inner values have one reader each
     const key =
-      rows.tensor === "dh" && !isStation.has(operation.x) ? "every earlier station" : `${rows.tensor} ${rows.first}`;
+      rows.tensor === CONCATENATION && !isStation.has(operation.x)
+        ? "every earlier station"
+        : `${rows.tensor} ${rows.first}`;
     if (arrived.has(key)) merging.add(operation);
     arrived.add(key);
   }

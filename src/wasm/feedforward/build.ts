@@ -3,7 +3,15 @@ import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
 import { activationNumber } from "../kernels.ts";
 import { ledgerIntervals } from "./intervals.ts";
-import type { BlockOperations, Code, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
+import {
+  type BlockOperations,
+  type Code,
+  CONCATENATION,
+  type Rows,
+  type Tape,
+  type TapeOperation,
+  type TapeValue,
+} from "./tape.ts";
 
 /*
  * Layer l, by position of the activation (N: the normalization, before or after it):
@@ -61,13 +69,13 @@ export function buildTape(
   const total = widths.reduce((sum, width) => sum + width, 0);
   const stride = pad4(total) + 4; // tiles of four rows may reach past the last station
   const offsets = widths.map((_, l) => widths.slice(0, l).reduce((sum, width) => sum + width, 0));
-  if (dense) for (const tensor of ["h", "dh"]) tensors.set(tensor, stride);
+  if (dense) for (const tensor of ["h", CONCATENATION]) tensors.set(tensor, stride);
   const stationValue = (l: number): TapeValue =>
     dense
       ? {
           rows: widths[l],
           data: { tensor: "h", of: "station", stride, first: offsets[l] },
-          gradient: { tensor: "dh", of: "station", stride, first: offsets[l] },
+          gradient: { tensor: CONCATENATION, of: "station", stride, first: offsets[l] },
         }
       : {
           rows: widths[l],
@@ -77,7 +85,7 @@ export function buildTape(
   const earlier = (l: number): TapeValue => ({
     rows: fans[l],
     data: { tensor: "h", of: "station", stride, first: 0 },
-    gradient: { tensor: "dh", of: "station", stride, first: 0 },
+    gradient: { tensor: CONCATENATION, of: "station", stride, first: 0 },
   });
   // inner gradients are as high as the highest value
   const highest = Math.max(...widths, ...fans.slice(1), outputs ?? 0);

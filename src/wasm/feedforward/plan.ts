@@ -6,7 +6,7 @@ import { type LossShape, planLoss } from "../loss.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { HEAD } from "../generated/constants.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
-import type { Tape, TapeOperation } from "./tape.ts";
+import { CONCATENATION, type Tape, type TapeOperation } from "./tape.ts";
 
 /** What a pass measures beside gradients and their norm at every station. */
 export interface DepthOptions {
@@ -64,8 +64,9 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
     if (tensor === input || data.has(tensor)) continue;
     const role = tensor === "dinputs" && options.inputGradient === "columns" ? "panel" : "working";
     plan.add(tensor, role, [P, rows, 8]);
-    plan.add(`${tensor}.exponents`, role, [P, 8], "i32");
+    plan.add(`${tensor}.exponents`, role, tensor === CONCATENATION ? [spec.depth, P, 8] : [P, 8], "i32");
   }
+  if (tape.tensors.has(CONCATENATION)) plan.add("partSizes", "record", [spec.depth], "i32");
   plan.add("gradientExponents", "gradient", [tape.operations.length, 4], "i32");
   let scratch = 0;
   tape.operations.forEach((operation, i) => {

@@ -23,6 +23,9 @@ export interface Rows {
   readonly first: number;
 }
 
+/** The tensor of ∂L/∂ of a dense network's stations, which stand side by side. */
+export const CONCATENATION = "dh";
+
 export type Code = OperationKindName;
 
 export interface TapeOperation {
