@@ -101,8 +101,9 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
 /** How many stations an operation reads side by side; 0 where it reads one value. */
 function partsOf({ stations }: Tape, { x }: TapeOperation): number {
   if (x.gradient?.tensor !== CONCATENATION || stations.includes(x)) return 0;
-  let rows = 0;
-  return stations.findIndex((station) => (rows += station.rows) === x.rows) + 1;
+  let parts = 0;
+  for (let rows = 0; rows < x.rows; parts++) rows += stations[parts].rows;
+  return parts;
 }
 
 /** Where rows of a planned tensor begin. */
