@@ -81,7 +81,7 @@ export function deliver(pass: DepthPass, stream: i32, op: Operation, p: i32, exp
   let row: usize = 0, frames = own;
   for (let i = 0; i < op.parts; i++) {
     const rows = load<i32>(op.partSizes + (<usize>i << 2));
-    if (i == op.parts - 1 && op.priorSlot >= 0) {
+    if (op.xMerges && i == op.parts - 1 && op.priorSlot >= 0) {
       laneSquares(squares, gradient + row, rows);
       record(pass, stream, op.priorSlot, p, squares, frames);
     }
