@@ -1,7 +1,5 @@
 /** A queue on Redis: cells run once each, whatever dies. Skipped by name where there is no redis-server. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,8 +10,7 @@ import { VERSION_KEY, withoutCredentials } from "../../src/sweeps/node/queue/con
 import { work } from "../../src/sweeps/node/queue/worker.ts";
 import { runSweep } from "../../src/sweeps/run-sweep.ts";
 import type { CellEnd } from "../../src/sweeps/types.ts";
-
-const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
+import { freePort, hasRedis, type RedisServer, startRedis } from "./redis.ts";
 
 const map = parseMap({
   base: { network: { kind: "feedforward", width: 4, depth: 3 }, batch: 4 },
@@ -21,51 +18,21 @@ const map = parseMap({
 });
 const cells = cellsOf(map);
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "evanesce-queue-"));
-  let redis: ChildProcess;
-  let url: string;
-  let port: number;
-  const startRedis = async () => {
-    redis = spawn(
-      "redis-server",
-      ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder],
-      {
-        stdio: "ignore",
-      },
-    );
-    for (let tries = 0; tries < 200; tries++) {
-      if (String(spawnSync("redis-cli", ["-p", String(port), "ping"]).stdout).startsWith("PONG")) return;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error("redis-server does not answer");
-  };
-  const stopRedis = () =>
-    new Promise<void>((resolve) => {
-      redis.once("exit", () => resolve());
-      redis.kill("SIGKILL");
-    });
+  let redis: RedisServer;
   beforeAll(async () => {
-    port = await freePort();
-    url = `redis://127.0.0.1:${port}`;
-    await startRedis();
+    redis = await startRedis(folder);
   });
   afterAll(async () => {
-    await stopRedis();
+    await redis.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
   async function swept(journal?: string): Promise<CellEnd[]> {
     const ends = new Array<CellEnd>(cells.length);
-    const runner = (hashes: Parameters<typeof queueRunner>[0]) => queueRunner(hashes, { url, lookEvery: 300 });
+    const runner = (hashes: Parameters<typeof queueRunner>[0]) =>
+      queueRunner(hashes, { url: redis.url, lookEvery: 300 });
     for await (const { index, end } of runSweep(cells, map, { runner, ...(journal ? { journal } : {}) }))
       ends[index] = end;
     return ends;
@@ -79,7 +46,7 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
   it("gives what this machine gives; asked twice, a cell runs once", async () => {
     const stop = new AbortController();
     let measured = 0;
-    const working = work({ url, threads: 2, signal: stop.signal, onCell: () => measured++ });
+    const working = work({ url: redis.url, threads: 2, signal: stop.signal, onCell: () => measured++ });
     const [first, second] = await Promise.all([swept(), swept()]);
     stop.abort();
     await working;
@@ -89,24 +56,23 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
   });
 
   it("what Redis forgets in a restart is added again from what is missing", async () => {
-    spawnSync("redis-cli", ["-p", String(port), "flushall"]);
+    redis.ask("flushall");
     const sweeping = swept(join(folder, "restart.jsonl"));
     await new Promise((resolve) => setTimeout(resolve, 500)); // the cells are queued, nobody works
-    await stopRedis();
-    await startRedis();
+    await redis.restart();
     const stop = new AbortController();
-    const working = work({ url, threads: 2, signal: stop.signal });
+    const working = work({ url: redis.url, threads: 2, signal: stop.signal });
     expect(await sweeping).toEqual(await here());
     stop.abort();
     await working;
   });
 
   it("a worker of another results version is refused", async () => {
-    spawnSync("redis-cli", ["-p", String(port), "set", VERSION_KEY, "999"]);
-    await expect(work({ url, threads: 1, signal: new AbortController().signal })).rejects.toThrow(
+    redis.ask("set", VERSION_KEY, "999");
+    await expect(work({ url: redis.url, threads: 1, signal: new AbortController().signal })).rejects.toThrow(
       "results of version 999",
     );
-    spawnSync("redis-cli", ["-p", String(port), "del", VERSION_KEY]);
+    redis.ask("del", VERSION_KEY);
   });
 });
 

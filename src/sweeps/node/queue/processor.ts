@@ -7,6 +7,9 @@ import { measureCellAtOnce } from "../../run-cell.ts";
 import type { CellPlan } from "../../types.ts";
 import { taskWithData } from "../data.ts";
 
+// whoever would hear of the result was killed
+process.once("disconnect", () => process.exit());
+
 export default async function processCell(job: SandboxedJob<{ results: number; cell: CellPlan }>): Promise<string> {
   const { results, cell } = job.data;
   if (results !== RESULTS_VERSION) {
