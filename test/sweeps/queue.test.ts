@@ -58,7 +58,8 @@ describe.skipIf(!hasRedis)("a queue on redis-server", { timeout: 120_000 }, () =
   it("what Redis forgets in a restart is added again from what is missing", async () => {
     redis.ask("flushall");
     const sweeping = swept(join(folder, "restart.jsonl"));
-    await new Promise((resolve) => setTimeout(resolve, 500)); // the cells are queued, nobody works
+    // until the cells are queued; nobody works
+    while (Number(redis.ask("dbsize")) < cells.length) await new Promise((resolve) => setTimeout(resolve, 50));
     await redis.restart();
     const stop = new AbortController();
     const working = work({ url: redis.url, threads: 2, signal: stop.signal });
