@@ -54,8 +54,10 @@ export async function queueRunner(
     asked.delete(hash);
     how(one);
   };
-  const completed = (hash: string, value: unknown) =>
-    settle(hash, ({ resolve }) => resolve(decode(typeof value === "string" ? value : String(value)) as CellResult));
+  const completed = (hash: string, value: unknown) => {
+    if (typeof value !== "string") return; // forgotten between two questions: the next look adds it again
+    settle(hash, ({ resolve }) => resolve(decode(value) as CellResult));
+  };
   const failed = (hash: string, reason: string) => settle(hash, ({ reject }) => reject(new Error(reason)));
   events.on("completed", ({ jobId, returnvalue }) => completed(jobId, returnvalue));
   events.on("failed", ({ jobId, failedReason }) => failed(jobId, failedReason));
@@ -75,10 +77,11 @@ export async function queueRunner(
     );
   const look = async () => {
     for (const [hash, { cell }] of asked) {
-      const job = await queue.getJob(hash);
-      if (job === undefined) await add(hash, cell);
-      else if (await job.isCompleted()) completed(hash, job.returnvalue);
-      else if (await job.isFailed()) failed(hash, job.failedReason ?? "failed");
+      // the state first: a job that was read before it ended has no result in it
+      const state = await queue.getJobState(hash);
+      if (state === "unknown") await add(hash, cell);
+      else if (state === "completed") completed(hash, (await queue.getJob(hash))?.returnvalue);
+      else if (state === "failed") failed(hash, (await queue.getJob(hash))?.failedReason ?? "failed");
     }
   };
   let looking = false;
