@@ -52,17 +52,17 @@ export {
   updateRatios,
 } from "./metrics/index.ts";
 export { type Model, type ModelFormat, type ModelOptions, type ModelPart, readModel } from "./models/index.ts";
-export {
-  type AsyncOptions,
-  createNetwork,
-  type GradientStore,
-  type MeasureOptions,
-  type Network,
-  type NetworkEvents,
-  type NetworkListener,
-  type NetworkOptions,
-  type OwnArrays,
-  type ParameterStore,
+export { createNetwork, propagate, propagateAsync } from "./display.ts";
+export type {
+  AsyncOptions,
+  GradientStore,
+  MeasureOptions,
+  Network,
+  NetworkEvents,
+  NetworkListener,
+  NetworkOptions,
+  OwnArrays,
+  ParameterStore,
 } from "./network/create.ts";
 export {
   type KnockOut,
@@ -72,7 +72,7 @@ export {
   prescribe,
   type Treatment,
 } from "./prescription/index.ts";
-export { type PropagateInput, propagate, propagateAsync, ready } from "./measure/propagate.ts";
+export { type PropagateInput, ready } from "./measure/propagate.ts";
 export type { Run, RunOptions, TurnOptions } from "./base/cooperative-work.ts";
 export type { NetworkInput, NetworkSpec } from "./spec/index.ts";
 export {

@@ -53,6 +53,7 @@ const LAYERS = {
     ["monitor/index.ts"],
     ["cli"],
     ["record.ts"],
+    ["display.ts"],
     ["index.ts"],
   ],
   assembly: [
