@@ -205,7 +205,20 @@ export type { NestedNumbers } from "./monitor/types.ts";
 export type { MonitorArray, MonitorCause, MonitorLayer, MonitorOrigin } from "./monitor/index.ts";
 export type { LyapunovOptions, SampleJacobians } from "./network/jacobians/types.ts";
 export type { Nested, OwnArray } from "./network/own-arrays.ts";
-export type { Change, Interval, Outcome, PatientOutcome, Verification, VerifiedLoss } from "./prescription/index.ts";
+export type { 
+  Change,
+  Interval,
+  Outcome,
+  PatientOutcome,
+  Race,
+  RacedRate,
+  RaceEntry,
+  RaceOptimizer,
+  RaceOptions,
+  Rung,
+  Verification,
+  VerifiedLoss,
+} from "./prescription/index.ts";
 export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec } from "./spec/index.ts";
 export type { NetworkSizes } from "./spec/parameters.ts";
 export type { Field as OptionField } from "./base/option-fields.ts";

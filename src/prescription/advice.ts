@@ -1,4 +1,7 @@
 import { adviceSentence } from "../diagnosis/index.ts";
+import { significant } from "../words/numbers.ts";
+import { reaches } from "./race/summary.ts";
+import { AS_IT_IS, type Race, type RaceEntry } from "./race/types.ts";
 import type { Change, PatientOutcome, Treatment, Verification } from "./types.ts";
 
 /** What to do, in a line. */
@@ -7,9 +10,11 @@ export function adviceFor(
   treatments: readonly Treatment[],
   chosen: Treatment | undefined,
   verification?: Verification,
+  race?: Race,
 ): string {
   if (patient === undefined) return "Stopped before the network was measured: nothing can be said of it.";
   if (patient.verdict === "healthy") return healthy(patient);
+  if (race?.conclusive === true) return raced(race, chosen);
   if (chosen === undefined) {
     if (treatments.length === 0) return `No remedy was tried: ${adviceSentence(patient.diagnosis.advice)}`;
     return `None of ${treatments.length} remedies brought the gain nearer to 0: ${adviceSentence(patient.diagnosis.advice)}`;
@@ -24,6 +29,20 @@ export function adviceFor(
         : `the path is healthy on ${of}`;
   const other = alternative(treatments, chosen);
   return `${sentence(chosen.what)} (${described(chosen.changes)}): ${result}${loss(chosen, verification)}.${other === undefined ? "" : ` Or ${other.what} (${described(other.changes)}).`}`;
+}
+
+/** The winner of a race, and what the network reaches without it. */
+function raced({ entries, optimizer }: Race, winner: Treatment | undefined): string {
+  const [first] = entries;
+  const own = entries.find(({ name }) => name === AS_IT_IS) as RaceEntry;
+  if (winner === undefined) {
+    return `Leave the network as it is: none of ${entries.length - 1} remedies learns better. With ${optimizer} it ${reaches(first)}.`;
+  }
+  const path =
+    winner.verdict === "healthy" ? "" : ` The path stays ${winner.verdict} at the start, and it learns all the same.`;
+  const without = own.loss === null ? "diverges at every rate without it" : `reaches ${significant(own.loss.mean)} without it`;
+  const doubt = first.gained !== null && !(first.gained.low > 0) ? ", a difference within the spread of the seeds" : "";
+  return `${sentence(winner.what)} (${described(winner.changes)}): with ${optimizer} it ${reaches(first)} on held-out samples; the network ${without}${doubt}.${path}`;
 }
 
 /** What training said of the chosen one. */

@@ -11,6 +11,7 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/index.ts";
 import type { MeasuredNetwork } from "./remedies/index.ts";
+import type { Race } from "./race/types.ts";
 import type { Settings } from "./settings.ts";
 import type { KnockOut, PatientOutcome, PrescriptionEvent, Treatment, Verification } from "./types.ts";
 
@@ -30,6 +31,7 @@ export interface Findings {
   readonly knockOuts: KnockOut[];
   readonly treatments: Treatment[];
   readonly controls: Treatment[];
+  race?: Race;
   verification?: Verification;
   readonly untried: { name: string; why: string }[];
 }

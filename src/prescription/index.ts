@@ -5,6 +5,15 @@ export type { Interval } from "./interval.ts";
 export { prescribe } from "./prescribe.ts";
 export { REMEDIES } from "./remedies/index.ts";
 export type {
+  Race,
+  RacedRate,
+  RaceEntry,
+  RaceOptimizer,
+  RaceOptions,
+  Rung,
+} from "./race/types.ts";
+export { AS_IT_IS } from "./race/types.ts";
+export type {
   Change,
   KnockOut,
   Outcome,

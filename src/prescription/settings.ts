@@ -4,6 +4,8 @@ import type { Network } from "../network/create.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import type { FixedWeights } from "./fixed-weights.ts";
+import { GRIDS } from "./race/schedule.ts";
+import type { RaceOptions } from "./race/types.ts";
 import { requireRemedies } from "./remedies/index.ts";
 import type { PrescribeOptions } from "./types.ts";
 
@@ -20,6 +22,9 @@ export interface Settings {
   readonly remedies: readonly string[] | undefined;
   /** Updates of each training run: null to choose them by what they cost; undefined without verification. */
   readonly verify: number | null | undefined;
+  /** Undefined where nothing is raced. */
+  readonly race: RaceOptions | undefined;
+  readonly threads: number | "auto";
   readonly memoryLimit: number | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -33,6 +38,9 @@ const KEYS: Readonly<Record<keyof PrescribeOptions, true>> = {
   seeds: true,
   remedies: true,
   verify: true,
+  race: true,
+  fast: true,
+  threads: true,
   memoryLimit: true,
   signal: true,
 };
@@ -46,8 +54,10 @@ export function settingsOf(options: PrescribeOptions): Settings {
   const network = parseSpec(live === undefined ? (options.network as NetworkInput) : sized(live));
   const fixedWeights = { ...(live && parametersOf(live)), ...options.weights };
   const { task, batch = 32, seed = 0, seeds = 5, remedies, verify = false, memoryLimit, signal } = options;
+  const { race = {}, threads = 1 } = options;
   requireSeed("seed", options.seed);
   requireSignal(signal);
+  requireThreads(threads);
   if (!Number.isInteger(seeds) || seeds < 2 || seeds > 1000) {
     throw new EvanesceError(
       "seeds",
@@ -71,6 +81,8 @@ export function settingsOf(options: PrescribeOptions): Settings {
     seeds: Array.from({ length: seeds }, (_, i) => seed + i),
     remedies,
     verify: stepsOf(verify),
+    race: raceOf(options, verify !== false, race),
+    threads,
     memoryLimit,
     signal,
   };
@@ -85,6 +97,38 @@ const sized = ({ spec, sizes: { inputs, outputs } }: Network): NetworkInput => (
 
 const parametersOf = ({ parameters }: Network): FixedWeights =>
   Object.fromEntries(parameters.names.map((name) => [name, parameters.get(name)]));
+
+/** How to race; undefined where the caller wants the path's ranking. */
+function raceOf(
+  { fast = false, race: asked }: PrescribeOptions,
+  verifies: boolean,
+  race: RaceOptions,
+): RaceOptions | undefined {
+  if (typeof fast !== "boolean") throw new EvanesceError("fast", "true or false", fast, "leave it out to race");
+  requireObject("race", race, 'use { optimizer: "sgd" }, or leave it out');
+  requireKnown("race", race, ["optimizer", "updates"]);
+  const { optimizer, updates } = race;
+  if (optimizer !== undefined && !Object.hasOwn(GRIDS, optimizer)) {
+    const rule = `one of ${Object.keys(GRIDS).join(", ")}`;
+    throw new EvanesceError("race.optimizer", rule, optimizer, "leave it out for adam");
+  }
+  if (updates !== undefined && !(Number.isSafeInteger(updates) && updates >= FEWEST)) {
+    const rule = `a whole number ≥ ${FEWEST}`;
+    throw new EvanesceError("race.updates", rule, updates, "leave it out to have it chosen by what they cost");
+  }
+  if (!fast && !verifies) return race;
+  if (asked === undefined) return undefined;
+  const other = fast ? "fast" : "verify";
+  throw new EvanesceError("race", `without ${other}, which ranks by the path`, asked, `leave out ${other}`);
+}
+
+/** Updates of the finalists, so that the first rung has one. */
+const FEWEST = 9;
+
+function requireThreads(threads: unknown): void {
+  if (threads === "auto" || (Number.isSafeInteger(threads) && (threads as number) >= 1 && (threads as number) <= 1024)) return;
+  throw new EvanesceError("threads", 'a whole number from 1 to 1024, or "auto"', threads, "use auto for every core");
+}
 
 function stepsOf(verify: NonNullable<PrescribeOptions["verify"]>): number | null | undefined {
   if (verify === false) return undefined;

@@ -1,9 +1,11 @@
-import type { Work as Steps } from "../base/cooperative-work.ts";
+import type { AsyncWork } from "../base/cooperative-work.ts";
 import { adviceFor } from "./advice.ts";
 import { combine } from "./combine.ts";
 import { type Findings, Stopped, Work } from "./findings.ts";
 import { testKnockOuts } from "./test-knock-outs.ts";
 import { measureNetwork } from "./measure-network.ts";
+import { race } from "./race/race.ts";
+import type { Race } from "./race/types.ts";
 import { ranked } from "./rank.ts";
 import type { Settings } from "./settings.ts";
 import { verify } from "./verify.ts";
@@ -11,7 +13,7 @@ import { runControls, tryRemedies } from "./try-remedies.ts";
 import type { Prescription, PrescriptionEvent, Treatment, Verification, VerifiedLoss } from "./types.ts";
 
 /** The work of `prescribe`. */
-export function* tryAll(settings: Settings): Steps<PrescriptionEvent, Prescription> {
+export async function* tryAll(settings: Settings): AsyncWork<PrescriptionEvent, Prescription> {
   const work = new Work(settings);
   const { findings } = work;
   let outcome: Prescription["outcome"] = "stopped";
@@ -24,20 +26,21 @@ export function* tryAll(settings: Settings): Steps<PrescriptionEvent, Prescripti
   return conclude(settings, findings, outcome);
 }
 
-function* stages(work: Work): Steps<PrescriptionEvent, void> {
+async function* stages(work: Work): AsyncWork<PrescriptionEvent, void> {
   const patient = yield* measureNetwork(work);
   if (patient.verdict === "healthy") return;
   yield* testKnockOuts(work);
   yield* tryRemedies(work);
   yield* combine(work);
   yield* runControls(work);
+  yield* race(work);
   yield* verify(work);
 }
 
 function conclude(settings: Settings, findings: Findings, outcome: Prescription["outcome"]): Prescription {
-  const { patient, knockOuts, controls, untried, task, verification } = findings;
-  const treatments = ranked(findings.treatments);
-  const chosen = chosenOf(treatments, verification);
+  const { patient, knockOuts, controls, untried, task, race, verification } = findings;
+  const treatments = inOrderOf(race, ranked(findings.treatments));
+  const chosen = chosenOf(treatments, verification, race);
   return {
     schema: "evanesce.prescription/1",
     outcome,
@@ -50,18 +53,32 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
     treatments,
     controls,
     untried,
+    race: race ?? null,
     verification: verification ?? null,
     prescribed: chosen?.name ?? null,
     spec: chosen?.spec ?? settings.network,
-    advice: adviceFor(patient, treatments, chosen, verification),
+    advice: adviceFor(patient, treatments, chosen, verification, race),
   };
 }
 
+/** Where a race told them apart, by the loss reached; those that did not race come last, as the path ranks them. */
+function inOrderOf(race: Race | undefined, treatments: readonly Treatment[]): readonly Treatment[] {
+  if (race?.conclusive !== true) return treatments;
+  const raced = race.entries.flatMap(({ name }) => treatments.filter((treatment) => treatment.name === name));
+  const rest = treatments.filter((treatment) => !raced.includes(treatment));
+  return [...raced, ...rest].map((treatment, i) => ({ ...treatment, rank: i + 1 }));
+}
+
 /**
- * The first in rank that changes the spec and does the path good. Where networks were trained, the first whose loss
+ * Where a race told them apart, its first: none where that is the network as it is. Else the first in rank that changes the spec and does the path good. Where networks were trained, the first whose loss
  * followed; where none did, the first that could be trained at all.
  */
-function chosenOf(treatments: readonly Treatment[], verification: Verification | undefined): Treatment | undefined {
+function chosenOf(
+  treatments: readonly Treatment[],
+  verification: Verification | undefined,
+  race: Race | undefined,
+): Treatment | undefined {
+  if (race?.conclusive === true) return treatments.find(({ name }) => name === race.entries[0].name);
   const helping = treatments.filter(({ changes, recovered }) => changes.length > 0 && recovered.mean > 0);
   const trained = verification?.remedies ?? [];
   const first = (fits: (loss: VerifiedLoss) => boolean) =>

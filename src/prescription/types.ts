@@ -6,6 +6,7 @@ import type { NetworkInput, NetworkSpec } from "../spec/index.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import type { Cost } from "./flops.ts";
 import type { Interval } from "./interval.ts";
+import type { Race, RaceOptions } from "./race/types.ts";
 
 /** What `prescribe` takes. */
 export interface PrescribeOptions extends RunOptions {
@@ -36,17 +37,23 @@ export interface PrescribeOptions extends RunOptions {
   /** Names of the remedies to try; by default all that fit. */
   readonly remedies?: readonly string[] | undefined;
   /**
-   * Also train: the network, the best remedies and the controls, for `steps` updates each (by default as many as a
-   * minute or so allows).
+   * In place of the race: rank by the path, then train the network, the best remedies and the controls, for `steps`
+   * updates each (by default as many as a minute or so allows).
    */
   readonly verify?: boolean | { readonly steps?: number | undefined } | undefined;
+  /** How remedies are raced: see `RaceOptions`. */
+  readonly race?: RaceOptions | undefined;
+  /** Rank by the path alone: train nothing. */
+  readonly fast?: boolean | undefined;
+  /** Worker threads that train, in Node; `auto` for every core. Default 1: this thread. None changes a number. */
+  readonly threads?: number | "auto" | undefined;
   /** Bytes of WASM memory one pass may take; default 1 GiB. A remedy that needs more is not tried, and that is said. */
   readonly memoryLimit?: number | undefined;
 }
 
 /** A step of the work, after it was done. */
 export interface PrescriptionEvent {
-  readonly phase: "patient" | "knock-out" | "gain" | "remedy" | "combination" | "control" | "verification";
+  readonly phase: "patient" | "knock-out" | "gain" | "remedy" | "combination" | "control" | "race" | "verification";
   /** Of the knock-out or remedy. */
   readonly name: string;
   readonly seed: number;
@@ -140,7 +147,7 @@ export interface Treatment extends Outcome {
   readonly flopsRatio: number;
   /** Whether the path is as long as it was: false where layers or steps were taken away. */
   readonly wholePath: boolean;
-  /** Place in the ranking, from 1; null for controls. */
+  /** Place among the remedies, from 1: by the loss reached where they were raced; null for controls. */
   readonly rank: number | null;
 }
 
@@ -199,6 +206,8 @@ export interface Prescription {
   readonly controls: readonly Treatment[];
   /** Remedies that could not be tried, and why. */
   readonly untried: readonly { readonly name: string; readonly why: string }[];
+  /** Short trainings that rank the remedies; null where none was asked for, or there is nothing to learn. */
+  readonly race: Race | null;
   readonly verification: Verification | null;
   /** The treatment whose spec this prescribes; null where nothing is wrong or nothing helped. */
   readonly prescribed: string | null;

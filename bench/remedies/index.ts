@@ -1,0 +1,109 @@
+/**
+ * `npm run calibrate:remedies [--updates N] [--journal FILE] [--part tuned|"held out"] [--threads N] [--known]`: whether the remedy
+ * that `prescribe` ranks first is the one that learns best. Sick networks of twelve kinds; the truth is a search fixed
+ * beforehand: every remedy that fits and the network as it is, at every learning rate of the grid, for ten times the
+ * updates of the race, on other seeds. The table goes to standard output, progress to standard error. With a journal,
+ * searches that it holds are not run again; --known leaves out networks that it does not hold.
+ */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { prescribe } from "../../src/index.ts";
+import { AS_IT_IS, type Prescription } from "../../src/prescription/index.ts";
+import { threadPool } from "../../src/prescription/race/node/pool.ts";
+import { GRIDS } from "../../src/prescription/race/schedule.ts";
+import { ranked } from "../../src/prescription/rank.ts";
+import { parseSpec } from "../../src/spec/index.ts";
+import { type Sick, SICK } from "./networks.ts";
+import { bestLoss, type Searched, search } from "./search.ts";
+import { formatRemedies, type Scored } from "./table.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    updates: { type: "string", default: "100" },
+    journal: { type: "string" },
+    part: { type: "string" },
+    threads: { type: "string" },
+    known: { type: "boolean", default: false },
+  },
+});
+/** Of the race's finalists. */
+const updates = Number(flags.updates);
+const threads = flags.threads === undefined ? availableParallelism() : Number(flags.threads);
+const BATCH = 16;
+/** The race's first seed, and the search's seeds: no training sees both. */
+const RACE_SEED = 0;
+const SEARCH_SEEDS = [1000, 1001];
+const LONGER = 10;
+const RATES = GRIDS.adam;
+
+interface Line {
+  readonly key: string;
+  readonly searched: Searched;
+}
+const known = new Map<string, Searched>();
+if (flags.journal !== undefined && existsSync(flags.journal)) {
+  for (const line of readFileSync(flags.journal, "utf8").trim().split("\n").filter(Boolean)) {
+    const { key, searched } = JSON.parse(line) as Line;
+    known.set(key, searched);
+  }
+}
+
+const scored: Scored[] = [];
+for (const sick of SICK) {
+  if (flags.part !== undefined && sick.part !== flags.part) continue;
+  const key = JSON.stringify([sick.network, sick.task, updates * LONGER, SEARCH_SEEDS, RATES]);
+  if (flags.known && !known.has(key)) continue;
+  const started = performance.now();
+  const common = { network: sick.network, task: sick.task, batch: BATCH, seed: RACE_SEED, seeds: 3 } as const;
+  const found = await prescribe({ ...common, race: { updates }, threads }).result;
+  const raced = performance.now();
+  const searched = known.get(key) ?? (await searchAll(sick, found));
+  if (!known.has(key) && flags.journal !== undefined) {
+    appendFileSync(flags.journal, `${JSON.stringify({ key, searched } satisfies Line)}\n`);
+  }
+  known.set(key, searched);
+  const one = score(sick, found, searched);
+  scored.push(one);
+  const seconds = [raced - started, performance.now() - raced].map((ms) => (ms / 1000).toFixed(0));
+  process.stderr.write(
+    `${scored.length}: ${sick.kind}, ${sick.severity}: ${one.first} ${one.ratio.toFixed(2)} (best ${one.best} ${one.bestLoss.toPrecision(3)} of ${one.trivial?.toPrecision(3)}), race ${seconds[0]} s, search ${seconds[1]} s\n`,
+  );
+}
+console.log(formatRemedies(scored, { updates, longer: LONGER, rates: RATES, seeds: SEARCH_SEEDS.length }));
+
+async function searchAll({ network, task }: Sick, { treatments, race }: Prescription): Promise<Searched> {
+  const spec = parseSpec(network);
+  const fixed = { fixedWeights: undefined, bare: false, memoryLimit: undefined };
+  const setup = { network: spec, task, batch: BATCH, optimizer: "adam" as const, oneBatch: false, ...fixed };
+  const candidates = [
+    { name: AS_IT_IS, spec, steps: null },
+    ...treatments.map((one) => ({ name: one.name, spec: one.spec, steps: race?.entries.find(({ name }) => name === one.name)?.steps ?? null })),
+  ];
+  const runner = threadPool(setup, threads, undefined);
+  try {
+    return await search(candidates, { rates: RATES, seeds: SEARCH_SEEDS, updates: updates * LONGER }, runner);
+  } finally {
+    await runner.close();
+  }
+}
+
+function score(sick: Sick, { race, treatments }: Prescription, searched: Searched): Scored {
+  const names = Object.keys(searched);
+  const losses = names.map((name) => ({ name, loss: bestLoss(searched, name) })).sort((a, b) => a.loss - b.loss);
+  const [best] = losses;
+  const first = race?.conclusive === true ? race.entries[0] : { name: treatments[0]?.name ?? AS_IT_IS, learningRate: null };
+  const rate = first.learningRate;
+  return {
+    ...sick,
+    first: first.name,
+    conclusive: race?.conclusive ?? false,
+    trivial: race?.trivial ?? null,
+    best: best.name,
+    bestLoss: best.loss,
+    ratio: bestLoss(searched, first.name) / best.loss,
+    ratioAtRate: rate === null ? null : (searched[first.name][rate] ?? Number.POSITIVE_INFINITY) / best.loss,
+    untreated: bestLoss(searched, AS_IT_IS) / best.loss,
+    byPath: bestLoss(searched, ranked(treatments)[0]?.name ?? AS_IT_IS) / best.loss,
+  };
+}

@@ -1,0 +1,90 @@
+import type { NetworkInput } from "../../src/spec/index.ts";
+import type { TaskInput } from "../../src/tasks/index.ts";
+
+/** A sick network with a task that a healthy one of its size can learn. */
+export interface Sick {
+  readonly kind: string;
+  readonly part: "tuned" | "held out";
+  readonly severity: string;
+  readonly network: NetworkInput;
+  readonly task: TaskInput;
+}
+
+const TEACHER: TaskInput = { name: "teacher", inputs: 16, hidden: 8 };
+const SPIRALS: TaskInput = { name: "spirals", turns: 1 };
+const CIRCLES: TaskInput = { name: "circles" };
+const adding = (steps: number): TaskInput => ({ name: "adding", steps });
+const order = (length: number): TaskInput => ({ name: "temporal_order", steps: length });
+
+type Init = Readonly<Record<string, unknown>>;
+const deep = (activation: string, depth: number, init: Init, rest: object = {}): NetworkInput =>
+  ({ kind: "feedforward", width: 16, depth, activation, init, ...rest }) as NetworkInput;
+const recurrent = (cell: string, init: Init, rest: object = {}): NetworkInput =>
+  ({ kind: "recurrent", cell, hidden: 16, init, ...rest }) as NetworkInput;
+
+const kind = (part: Sick["part"], name: string, rows: readonly [string, NetworkInput, TaskInput][]): Sick[] =>
+  rows.map(([severity, network, task]) => ({ kind: name, part, severity, network, task }));
+
+/** Twelve kinds of three; every second kind is held out: nothing was chosen by what it gave. */
+export const SICK: readonly Sick[] = [
+  ...kind("tuned", "deep sigmoid", [
+    ["12 layers, teacher", deep("sigmoid", 12, { weight: "xavier_normal" }), TEACHER],
+    ["20 layers, teacher", deep("sigmoid", 20, { weight: "xavier_normal" }), TEACHER],
+    ["15 layers, spirals", deep("sigmoid", 15, { weight: "xavier_normal" }), SPIRALS],
+  ]),
+  ...kind("held out", "small weights, tanh", [
+    ["20 layers, gain 0.5", deep("tanh", 20, { weight: "xavier_normal", gain: 0.5 }), TEACHER],
+    ["30 layers, gain 0.7", deep("tanh", 30, { weight: "xavier_normal", gain: 0.7 }), TEACHER],
+    ["15 layers, gain 0.3", deep("tanh", 15, { weight: "xavier_normal", gain: 0.3 }), CIRCLES],
+  ]),
+  ...kind("tuned", "small weights, ReLU", [
+    ["20 layers, gain 0.5", deep("relu", 20, { weight: "he_normal", gain: 0.5 }), TEACHER],
+    ["12 layers, gain 0.2", deep("relu", 12, { weight: "he_normal", gain: 0.2 }), CIRCLES],
+    ["15 layers, Xavier × 0.6", deep("relu", 15, { weight: "xavier_normal", gain: 0.6 }), SPIRALS],
+  ]),
+  ...kind("held out", "large weights, ReLU", [
+    ["20 layers, gain 2", deep("relu", 20, { weight: "he_normal", gain: 2 }), TEACHER],
+    ["15 layers, gain 3", deep("relu", 15, { weight: "he_normal", gain: 3 }), SPIRALS],
+    ["30 layers, gain 1.6", deep("relu", 30, { weight: "he_normal", gain: 1.6 }), CIRCLES],
+  ]),
+  ...kind("tuned", "saturated tanh", [
+    ["12 layers, gain 5", deep("tanh", 12, { weight: "xavier_normal", gain: 5 }), TEACHER],
+    ["25 layers, gain 3", deep("tanh", 25, { weight: "xavier_normal", gain: 3 }), SPIRALS],
+    ["20 layers, biases 3", deep("tanh", 20, { weight: "xavier_normal", biasStd: 3 }), TEACHER],
+  ]),
+  ...kind("held out", "batch norm, deep", [
+    ["ReLU, 30 layers", deep("relu", 30, { weight: "he_normal" }, { norm: "batch" }), TEACHER],
+    ["ReLU, 40 layers", deep("relu", 40, { weight: "he_normal" }, { norm: "batch" }), SPIRALS],
+    ["tanh, 50 layers", deep("tanh", 50, { weight: "xavier_normal" }, { norm: "batch" }), TEACHER],
+  ]),
+  ...kind("tuned", "residual sum", [
+    ["ReLU, 25 layers", deep("relu", 25, { weight: "he_normal" }, { residual: "identity" }), TEACHER],
+    ["tanh, 40 layers", deep("tanh", 40, { weight: "xavier_normal" }, { residual: "identity" }), SPIRALS],
+    ["ReLU, 15 layers, gain 2", deep("relu", 15, { weight: "he_normal", gain: 2 }, { residual: "identity" }), CIRCLES],
+  ]),
+  ...kind("held out", "deep and narrow", [
+    ["ReLU, width 8, 40 layers", deep("relu", 40, { weight: "he_normal" }, { width: 8 }), TEACHER],
+    ["ReLU, width 6, 30 layers", deep("relu", 30, { weight: "he_normal" }, { width: 6 }), CIRCLES],
+    ["hard sigmoid, 8 layers", deep("hardsigmoid", 8, { weight: "xavier_normal" }), TEACHER],
+  ]),
+  ...kind("tuned", "fading recurrence", [
+    ["tanh, gain 0.5", recurrent("tanh", { gain: 0.5 }), adding(20)],
+    ["tanh, gain 0.7", recurrent("tanh", { gain: 0.7 }), order(20)],
+    ["sigmoid", recurrent("sigmoid", {}), adding(15)],
+  ]),
+  ...kind("held out", "exploding recurrence", [
+    ["ReLU, gain 2", recurrent("relu", { gain: 2 }), adding(20)],
+    ["ReLU, identity × 1.5", recurrent("relu", { recurrent: "identity", gain: 1.5 }), adding(25)],
+    ["linear, gain 1.4", recurrent("identity", { gain: 1.4 }), adding(25)],
+  ]),
+  ...kind("tuned", "closed gate", [
+    ["LSTM, forget bias −3", recurrent("lstm", { forgetBias: -3 }), adding(20)],
+    ["LSTM, forget bias −1", recurrent("lstm", { forgetBias: -1 }), order(20)],
+    ["GRU, 40 steps", recurrent("gru", { recurrent: "pytorch" }), adding(40)],
+  ]),
+  ...kind("held out", "saturated recurrence", [
+    ["tanh, gain 4", recurrent("tanh", { gain: 4 }), adding(20)],
+    ["tanh, input × 20", recurrent("tanh", { inputGain: 20 }), order(20)],
+    ["tanh, biases 3", recurrent("tanh", { biasStd: 3 }), adding(15)],
+  ]),
+];

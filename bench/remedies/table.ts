@@ -1,0 +1,66 @@
+import type { Sick } from "./networks.ts";
+
+/** One network: which remedy the race puts first, and what the search says of it. */
+export interface Scored extends Pick<Sick, "kind" | "part" | "severity"> {
+  readonly first: string;
+  /** Whether a network of the race left the trivial loss; else the path's order stands. */
+  readonly conclusive: boolean;
+  readonly trivial: number | null;
+  readonly best: string;
+  readonly bestLoss: number;
+  /** Loss of the first over the best one's, each at its best rate in the search; and at the rate the race chose. */
+  readonly ratio: number;
+  readonly ratioAtRate: number | null;
+  /** The same of the network as it is, and of the remedy that the path alone ranks first. */
+  readonly untreated: number;
+  readonly byPath: number;
+}
+
+interface Plan {
+  readonly updates: number;
+  readonly longer: number;
+  readonly rates: readonly number[];
+  readonly seeds: number;
+}
+
+const LIMIT = 1.25;
+
+export function formatRemedies(scored: readonly Scored[], { updates, longer, rates, seeds }: Plan): string {
+  const parts = (["held out", "tuned"] as const).map((part) => scored.filter((one) => one.part === part));
+  const columns = [...parts, scored];
+  const line = (label: string, cells: readonly string[]) =>
+    label.padEnd(46) + cells.map((cell) => cell.padStart(14)).join("");
+  const counted = (label: string, fits: (one: Scored) => boolean) =>
+    line(
+      label,
+      columns.map((ones) => `${ones.filter(fits).length} of ${ones.length}`),
+    );
+  return [
+    `Race: finalists ${updates} updates of Adam, 3 seeds. Search: every remedy and none, rates ${rates.join(", ")}, ${updates * longer} updates, ${seeds} other seeds.`,
+    "",
+    line("", ["held-out kinds", "tuned kinds", "all"]),
+    counted(`first within ${LIMIT} × the best loss`, ({ ratio }) => ratio <= LIMIT),
+    counted("  at the rate the race chose", ({ ratioAtRate }) => (ratioAtRate ?? Number.POSITIVE_INFINITY) <= LIMIT),
+    counted("  ranked by the path alone (--fast)", ({ byPath }) => byPath <= LIMIT),
+    counted("first within 2 × the best loss", ({ ratio }) => ratio <= 2),
+    counted("first is the best itself", ({ first, best }) => first === best),
+    counted("first no worse than no treatment", ({ ratio, untreated }) => ratio <= untreated),
+    counted("no treatment within the limit", ({ untreated }) => untreated <= LIMIT),
+    counted("race conclusive", ({ conclusive }) => conclusive),
+    "",
+    `${"kind".padEnd(24)}${"network".padEnd(26)}${"first".padEnd(28)}${"÷ best".padStart(8)}${"by path".padStart(9)}${"none".padStart(8)}  best`,
+    ...scored.map((one) =>
+      [
+        one.kind.padEnd(24),
+        one.severity.padEnd(26),
+        `${one.first}${one.conclusive ? "" : " (by path)"}`.padEnd(28),
+        shown(one.ratio).padStart(8),
+        shown(one.byPath).padStart(9),
+        shown(one.untreated).padStart(8),
+        `  ${one.best} ${one.bestLoss.toPrecision(3)}${one.trivial === null ? "" : ` of ${one.trivial.toPrecision(3)}`}`,
+      ].join(""),
+    ),
+  ].join("\n");
+}
+
+const shown = (ratio: number) => (ratio >= 1000 ? ratio.toExponential(1) : ratio.toFixed(2));

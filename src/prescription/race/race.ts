@@ -1,0 +1,223 @@
+import { hostThreads } from "../../parallel/thread.ts";
+import { parameterTable } from "../../spec/parameters.ts";
+import { baselineOf } from "../../training/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { Stopped, type Work } from "../findings.ts";
+import { ranked } from "../rank.ts";
+import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
+import type { PrescriptionEvent, Treatment } from "../types.ts";
+import { asTheyEnd, inThread, type Runner } from "./runners.ts";
+import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost } from "./schedule.ts";
+import { byLoss, entriesOf, type Racer, ratesByLoss } from "./standings.ts";
+import { summarizeRace } from "./summary.ts";
+import { isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "./training.ts";
+import { AS_IT_IS, type Race, type Rung } from "./types.ts";
+
+/*
+ * Which remedy learns best. The remedies that the path does not rule out and the network as it is train for a short
+ * while, at every learning rate of a grid, on the same seeds and batches. The better half trains anew for three times
+ * as long, the best fifth for nine times as long (successive halving: Jamieson and Talwalkar 2016). Each is judged by
+ * its loss on samples that were held out, at its own best rate. The network as it is stays in to the end.
+ */
+
+/** Of the trivial loss: a network that has lost less than this has not begun to learn. */
+const MOVED = 0.02;
+
+/** A racer with the network it trains. */
+interface Runnable extends Racer {
+  readonly spec: NetworkSpec;
+}
+
+/** Races the treatments; the findings take it in, after every rung. */
+export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | undefined, void> {
+  const { settings } = work;
+  const seed = settings.seeds[0];
+  if (settings.race === undefined || work.sample(seed).batch.targets === undefined) return;
+  const setup = setupOf(work);
+  const track = new RaceTrack(setup);
+  const { field, left } = fieldOf(work);
+  const [unchanged] = field;
+  const grid = GRIDS[setup.optimizer];
+  const costs = field.map((racer) => costOf(work, racer));
+  const plans = planRungs(costs, grid.length, settings.race.updates);
+  for (const { name } of field.slice(plans[0].remedies + 1)) {
+    left.push({ name, why: "the budget of operations allows no more networks of this size" });
+  }
+  const racers = field.slice(0, plans[0].remedies + 1);
+  for (const racer of racers) racer.rates = middleOf(grid, plans[0].rates);
+
+  const passes = (racer: Runnable) => costs[field.indexOf(racer)] / costs[0];
+  const own = work.cost(settings.network, work.sample(seed).batch).flops;
+  const perUpdate = costs[0] / own; // in passes of the network
+  for (const plan of plans) {
+    work.plan((plan.remedies + 1) * plan.rates * plan.seeds * plan.updates * perUpdate);
+  }
+  const baseline = setup.oneBatch ? baselineOf(track.data(seed).next(1)) : baselineOf(track.data(seed).validation[0]);
+  const rungs: Rung[] = [];
+  let updates = 0;
+  const told = (plan: RungPlan, racing: readonly Runnable[]) => {
+    const ran = racing.filter((racer) => racer.rungs.at(-1)?.plan === plan);
+    if (ran.length === 0) return;
+    const trained = ran.flatMap((racer) => [...racer.rungs.at(-1)!.runs.values()]);
+    rungs.push({ updates: plan.updates, seeds: plan.seeds, networks: ran.length, arms: trained.length });
+    updates += trained.length * plan.seeds * plan.updates;
+    const entries = entriesOf(racers, unchanged);
+    const known = {
+      optimizer: setup.optimizer,
+      grid: middleOf(grid, plans[0].rates),
+      batch: setup.batch,
+      seeds: seedsOf(seed, SEEDS),
+      validation: setup.oneBatch ? 0 : track.data(seed).validation[0].batch,
+      oneBatch: setup.oneBatch,
+      trivial: baseline?.value ?? null,
+      rungs: [...rungs],
+      updates,
+      entries,
+      left,
+    };
+    const lowest = Math.min(...entries.map(({ loss }) => loss?.mean ?? Number.POSITIVE_INFINITY));
+    const conclusive = lowest < (baseline === null ? Number.POSITIVE_INFINITY : (1 - MOVED) * baseline.value);
+    work.findings.race = { ...known, conclusive, summary: summarizeRace({ ...known, conclusive }) } satisfies Race;
+  };
+  const runner = await runnerFor(setup, settings.threads, settings.signal);
+  try {
+    let racing = racers;
+    for (const [i, plan] of plans.entries()) {
+      const trainings = racing.flatMap((racer) => racer.rates.map((rate) => ({ racer, rate })));
+      try {
+        yield* rung(work, runner, trainings, plan, seed, (racer) => passes(racer) * perUpdate);
+      } finally {
+        told(plan, racing);
+      }
+      if (i === plans.length - 1) break;
+      const next = plans[i + 1];
+      const order = byLoss(racing).filter((racer) => racer !== unchanged) as Runnable[];
+      racing = [unchanged, ...order.slice(0, next.remedies)];
+      for (const racer of racing) racer.rates = ratesByLoss(racer.rungs.at(-1)!).slice(0, next.rates);
+    }
+  } catch (error) {
+    if (settings.signal?.aborted !== true) throw error;
+    throw new Stopped();
+  } finally {
+    await runner.close();
+  }
+}
+
+/**
+ * One rung: every network at its rates, on every seed. Where it is left in the middle, the rates that were trained on
+ * every seed count.
+ */
+async function* rung(
+  work: Work,
+  runner: Runner,
+  trainings: readonly { readonly racer: Runnable; readonly rate: number }[],
+  plan: RungPlan,
+  first: number,
+  passes: (racer: Runnable) => number,
+): AsyncGenerator<PrescriptionEvent | undefined, void> {
+  // seed by seed, so that one seed's batches serve every network
+  const jobs = seedsOf(first, plan.seeds).flatMap((seed) => trainings.map((one) => ({ ...one, seed })));
+  const runs = new Map<Runnable, Map<number, RaceRun[]>>();
+  for (const { racer, rate } of trainings) {
+    const ofRacer = runs.get(racer) ?? new Map<number, RaceRun[]>();
+    ofRacer.set(rate, []);
+    runs.set(racer, ofRacer);
+  }
+  const asked = jobs.map(
+    ({ racer: { spec, steps }, rate: learningRate, seed }): RaceJob => ({
+      ...{ spec, steps, learningRate, seed, updates: plan.updates },
+    }),
+  );
+  try {
+    for await (const { index, run } of asTheyEnd(asked, runner)) {
+      const { racer, rate, seed } = jobs[index];
+      (runs.get(racer)!.get(rate) as RaceRun[])[seed - first] = run;
+      yield work.event("race", racer.name, seed, passes(racer) * plan.updates);
+      work.check();
+    }
+  } finally {
+    for (const [racer, ofRacer] of runs) {
+      const whole = new Map([...ofRacer].filter(([, ofRate]) => isWhole(ofRate, plan.seeds)));
+      if (whole.size > 0) racer.rungs.push({ plan, runs: whole });
+    }
+  }
+}
+
+const isWhole = (runs: readonly RaceRun[], seeds: number) => Object.keys(runs).length === seeds;
+
+const seedsOf = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i);
+
+function setupOf({ settings }: Work): RaceSetup {
+  const { network, task, batch, fixedWeights, bare, memoryLimit } = settings;
+  const { optimizer = "adam" } = settings.race!;
+  const setup = { network, task, batch, optimizer, fixedWeights, bare, memoryLimit };
+  return { ...setup, oneBatch: isOneBatch(setup, settings.seeds[0]) };
+}
+
+/** The network as it is, and the treatments that race, in the order in which they are let in. */
+function fieldOf(work: Work): { field: Runnable[]; left: { name: string; why: string }[] } {
+  const { network } = work.settings;
+  const left: { name: string; why: string }[] = [];
+  const fit: Treatment[] = [];
+  for (const treatment of ranked(work.findings.treatments)) {
+    const { name, verdict } = treatment;
+    if (verdict === "dead" || verdict === "nonfinite") left.push({ name, why: `its path is ${verdict} at the start` });
+    else fit.push(treatment);
+  }
+  const racer = (name: string, spec: NetworkSpec, steps: number | null): Runnable => {
+    const flops = work.cost(spec, work.sample(work.settings.seeds[0]).batch).flops;
+    return { name, spec, steps, flops, rates: [], rungs: [] };
+  };
+  const remedies = familyByFamily(fit).map(({ name, spec }) => racer(name, spec, stepsOf(work, name)));
+  return { field: [racer(AS_IT_IS, network, null), ...remedies], left };
+}
+
+/** The first of every family, then the second of every family, …: a small field holds many ways. */
+function familyByFamily(treatments: readonly Treatment[]): Treatment[] {
+  const seen = new Map<string, number>();
+  const turns = treatments.map((treatment) => {
+    const turn = seen.get(treatment.family) ?? 0;
+    seen.set(treatment.family, turn + 1);
+    return { treatment, turn };
+  });
+  return turns.sort((a, b) => a.turn - b.turn).map(({ treatment }) => treatment);
+}
+
+/** The last steps that a remedy leaves of every sequence; null where it leaves them all. */
+function stepsOf(work: Work, name: string): number | null {
+  const remedy = REMEDIES.find((one) => one.name === name && one.kind === work.settings.network.kind);
+  const { batch } = work.sample(work.settings.seeds[0]);
+  return remedy?.batch?.(batch, work.findings.profile as MeasuredNetwork).steps ?? null;
+}
+
+/** Operations of an update. */
+function costOf(work: Work, { spec }: Runnable): number {
+  const { batch } = work.sample(work.settings.seeds[0]);
+  const sizes = { inputs: spec.inputs ?? batch.inputSize, outputs: spec.outputs ?? batch.outputSize ?? null };
+  return updateCost(work.cost(spec, batch), parameterTable(spec, sizes));
+}
+
+async function runnerFor(
+  setup: RaceSetup,
+  asked: number | "auto",
+  signal: AbortSignal | undefined,
+): Promise<Runner> {
+  const threads = asked === "auto" ? hostThreads() : asked;
+  const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+  if (threads < 2 || !isNode || !isSendable(setup)) return inThread(setup, signal);
+  const { threadPool } = await import("./node/pool.ts");
+  return threadPool(setup, Math.min(threads, MOST_THREADS), signal);
+}
+
+/** More threads than a rung has trainings of equal length bring nothing. */
+const MOST_THREADS = 16;
+
+/** Whether another thread can have it: a task may hold functions, which cannot be copied. */
+function isSendable(setup: RaceSetup): boolean {
+  try {
+    structuredClone(setup);
+    return true;
+  } catch {
+    return false;
+  }
+}

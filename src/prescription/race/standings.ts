@@ -1,0 +1,123 @@
+import { type Interval, interval } from "../interval.ts";
+import type { RaceRun } from "./training.ts";
+import { blockLength } from "./training.ts";
+import type { RungPlan } from "./schedule.ts";
+import type { RacedRate, RaceEntry } from "./types.ts";
+
+/** A network that races, with what was trained of it so far. */
+export interface Racer {
+  readonly name: string;
+  /** Rates it may still use. */
+  rates: readonly number[];
+  /** What each rung gave, from the first. */
+  readonly rungs: RungResult[];
+  /** The last steps of every sequence that it sees; all where null. */
+  readonly steps: number | null;
+  /** Operations of one of its passes. */
+  readonly flops: number;
+}
+
+/** The runs of one network in one rung: by rate, then by seed. */
+export interface RungResult {
+  readonly plan: RungPlan;
+  readonly runs: ReadonlyMap<number, readonly RaceRun[]>;
+}
+
+/** Validation losses of a rate, a value a seed. */
+const lossesOf = (runs: readonly RaceRun[]): (number | null)[] => runs.map((run) => ("loss" in run ? run.loss : null));
+
+/** Mean over seeds; +∞ where a seed diverged or could not be trained. */
+export function scoreOf(runs: readonly RaceRun[]): number {
+  const losses = lossesOf(runs).filter((loss) => loss !== null);
+  if (losses.length < runs.length || losses.length === 0) return Number.POSITIVE_INFINITY;
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+/** The rates of a rung, best first; of equally good ones the smaller. */
+export function ratesByLoss({ runs }: RungResult): number[] {
+  return [...runs.keys()].sort((a, b) => order(score(a), score(b)) || a - b);
+  function score(rate: number): number {
+    return scoreOf(runs.get(rate) as readonly RaceRun[]);
+  }
+}
+
+/** The loss at the best rate of the last rung. */
+function best(racer: Racer): { rate: number; runs: readonly RaceRun[]; score: number } | undefined {
+  const last = racer.rungs.at(-1);
+  if (last === undefined) return undefined;
+  const rate = ratesByLoss(last)[0];
+  const runs = last.runs.get(rate) as readonly RaceRun[];
+  return { rate, runs, score: scoreOf(runs) };
+}
+
+/**
+ * Best first: those of a later rung before those of an earlier one, within a rung by their loss; of equal ones those
+ * that stood first.
+ */
+export function byLoss(racers: readonly Racer[]): Racer[] {
+  const scores = new Map(racers.map((racer) => [racer, best(racer)?.score ?? Number.POSITIVE_INFINITY]));
+  return [...racers].sort(
+    (a, b) => b.rungs.length - a.rungs.length || order(scores.get(a) as number, scores.get(b) as number),
+  );
+}
+
+/** The table of a race. `unchanged` is the network as it is. */
+export function entriesOf(racers: readonly Racer[], unchanged: Racer): RaceEntry[] {
+  const own = best(unchanged);
+  return byLoss(racers).map((racer, i) => entryOf(racer, i + 1, racer === unchanged ? undefined : own, unchanged));
+}
+
+function entryOf(racer: Racer, rank: number, own: ReturnType<typeof best>, unchanged: Racer): RaceEntry {
+  const found = best(racer);
+  const plan = racer.rungs.at(-1)?.plan;
+  const losses = found === undefined ? [] : lossesOf(found.runs);
+  const ofOwn = own === undefined || racer.rungs.length < unchanged.rungs.length ? [] : lossesOf(own.runs);
+  const diverged = found === undefined || found.score === Number.POSITIVE_INFINITY;
+  return {
+    name: racer.name,
+    rank,
+    rung: racer.rungs.length,
+    learningRate: diverged ? null : found.rate,
+    losses,
+    loss: intervalOf(losses),
+    gained: intervalOf(ofOwn.map((loss, i) => difference(loss, losses[i]))),
+    rates: ratesOf(racer),
+    steps: racer.steps,
+    updates: plan?.updates ?? 0,
+    flops: (plan?.updates ?? 0) * racer.flops,
+    curve: diverged ? null : curveOf(found.runs, plan?.updates ?? 0),
+  };
+}
+
+const difference = (a: number | null, b: number | null | undefined) => (a === null || b == null ? null : a - b);
+
+function intervalOf(values: readonly (number | null)[]): Interval | null {
+  const numbers = values.filter((value) => value !== null);
+  return numbers.length === 0 || numbers.length < values.length ? null : interval(numbers);
+}
+
+/** Every rate in the order of the grid, with what its longest training gave. */
+function ratesOf({ rungs }: Racer): RacedRate[] {
+  const latest = new Map<number, RacedRate>();
+  for (const { plan, runs } of rungs) {
+    for (const [learningRate, ofRate] of runs) {
+      const score = scoreOf(ofRate);
+      const loss = Number.isFinite(score) ? score : null;
+      latest.set(learningRate, { learningRate, updates: plan.updates, loss });
+    }
+  }
+  return [...latest.values()].sort((a, b) => a.learningRate - b.learningRate);
+}
+
+function curveOf(runs: readonly RaceRun[], updates: number): RaceEntry["curve"] {
+  const curves = runs.map((run) => ("curve" in run ? run.curve : []));
+  const length = Math.min(...curves.map((curve) => curve.length));
+  const mean = (i: number) => curves.reduce((sum, curve) => sum + curve[i], 0) / curves.length;
+  const block = blockLength(updates);
+  return {
+    updates: Array.from({ length }, (_, i) => (i + 1) * block),
+    losses: Array.from({ length }, (_, i) => mean(i)),
+  };
+}
+
+const order = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,34 @@
+import { counted, significant } from "../../words/numbers.ts";
+import { AS_IT_IS, type Race, type RaceEntry } from "./types.ts";
+
+/** What a race says, in a few sentences. */
+export function summarizeRace({
+  optimizer,
+  entries,
+  rungs,
+  oneBatch,
+  trivial,
+  conclusive,
+}: Omit<Race, "summary">): string {
+  const last = rungs[rungs.length - 1];
+  const how = `${counted(last.updates, "update")} of ${optimizer} ${oneBatch ? "on one batch, by heart" : "on fresh batches, judged on held-out ones"}, on ${counted(last.seeds, "seed")}, each network at its best learning rate`;
+  const own = entries.find(({ name }) => name === AS_IT_IS) as RaceEntry;
+  if (!conclusive) {
+    return `${how}. No network's loss left the trivial answer's${trivial === null ? "" : ` (${significant(trivial)})`}, so the order is that of the path: more updates (--updates), or an easier task, would tell.`;
+  }
+  const [first] = entries;
+  if (first === own) return `${how}. No remedy learns better than the network as it is, which ${reaches(own)}.`;
+  const better =
+    first.gained === null || own.loss === null
+      ? ""
+      : first.gained.low > 0
+        ? ""
+        : ". The difference is within the spread of the seeds";
+  return `${how}. ${first.name} ${reaches(first)}, the network as it is ${reaches(own)}${better}.`;
+}
+
+/** `reaches a loss of 0.31 at rate 0.003`. */
+export function reaches({ loss, learningRate }: RaceEntry): string {
+  if (loss === null || learningRate === null) return "diverges at every rate";
+  return `reaches a loss of ${significant(loss.mean)} at rate ${learningRate}`;
+}
