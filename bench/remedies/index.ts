@@ -50,7 +50,7 @@ if (flags.journal !== undefined && existsSync(flags.journal)) {
 }
 
 const scored: Scored[] = [];
-for (const sick of SICK) {
+for (const sick of inTurns(SICK)) {
   if (flags.part !== undefined && sick.part !== flags.part) continue;
   const key = JSON.stringify([sick.network, sick.task, updates * LONGER, SEARCH_SEEDS, RATES]);
   if (flags.known && !known.has(key)) continue;
@@ -71,6 +71,12 @@ for (const sick of SICK) {
   );
 }
 console.log(formatRemedies(scored, { updates, longer: LONGER, rates: RATES, seeds: SEARCH_SEEDS.length }));
+
+/** The first network of every kind, then the second, …: a study that is stopped early holds all kinds. */
+function inTurns(all: readonly Sick[]): Sick[] {
+  const turn = (sick: Sick) => all.filter(({ kind }) => kind === sick.kind).indexOf(sick);
+  return [...all].sort((a, b) => turn(a) - turn(b));
+}
 
 async function searchAll({ network, task }: Sick, { treatments, race }: Prescription): Promise<Searched> {
   const spec = parseSpec(network);

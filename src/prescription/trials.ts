@@ -4,7 +4,7 @@ import { combine } from "./combine.ts";
 import { type Findings, Stopped, Work } from "./findings.ts";
 import { testKnockOuts } from "./test-knock-outs.ts";
 import { measureNetwork } from "./measure-network.ts";
-import { race } from "./race/race.ts";
+import { expectedPasses, race } from "./race/race.ts";
 import type { Race } from "./race/types.ts";
 import { ranked } from "./rank.ts";
 import type { Settings } from "./settings.ts";
@@ -29,6 +29,7 @@ export async function* tryAll(settings: Settings): AsyncWork<PrescriptionEvent, 
 async function* stages(work: Work): AsyncWork<PrescriptionEvent, void> {
   const patient = yield* measureNetwork(work);
   if (patient.verdict === "healthy") return;
+  work.plan(expectedPasses(work));
   yield* testKnockOuts(work);
   yield* tryRemedies(work);
   yield* combine(work);

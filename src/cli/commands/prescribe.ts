@@ -1,4 +1,4 @@
-import { prescribe as tryRemedies, REMEDIES } from "../../prescription/index.ts";
+import { prescribe as tryRemedies, type RaceOptimizer, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { arraysToLearn, isGiven } from "../array-files.ts";
 import { command } from "../command.ts";
@@ -10,8 +10,8 @@ import { NETWORK, networkOf } from "../networks/index.ts";
 import { ARRAYS } from "../options/arrays.ts";
 import { MEMORY } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
-import { group, nothingLeft, option } from "../options/option.ts";
-import { names, whole } from "../options/parsers.ts";
+import { group, nothingLeft, option, optionWithDefault, withValues } from "../options/option.ts";
+import { names, threads, whole } from "../options/parsers.ts";
 import { MODEL } from "../options/model.ts";
 import { kindOfTask, SAMPLES, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
@@ -47,7 +47,20 @@ export const prescribe = command({
         fills: "remedies",
       }),
       option("--weights <file>", "start from these parameters, a trained network's, in a model file"),
-      option("--verify [steps]", "also train, to see whether the loss follows", {
+      option("--optimizer <name>", "what the remedies are raced with: adam or sgd (default: adam)", {
+        names: ["adam", "sgd"],
+        fills: "race.optimizer",
+      }),
+      option("--updates <N>", "updates of the race's finalists (default: what a fixed number of operations allows)", {
+        parse: whole(1),
+        fills: "race.updates",
+      }),
+      option("--fast", "rank by the gradient's path alone: train nothing", { fills: "fast" }),
+      optionWithDefault("--threads <n>", "worker threads that train, or auto for every core", "auto", {
+        parse: threads,
+        fills: "threads",
+      }),
+      option("--verify [steps]", "rank by the path, then train a few, to see whether the loss follows", {
         parse: whole(1),
         fills: ["verify", "verify.steps"],
       }),
@@ -63,12 +76,14 @@ export const prescribe = command({
     NAMES_ELSEWHERE,
     examples(
       ["evanesce prescribe --depth 50 --activation sigmoid", "the classic, and its remedies"],
-      ["evanesce prescribe --cell tanh --steps 1000 --verify", "whether the loss follows"],
+      ["evanesce prescribe --csv data.csv --depth 30 --optimizer sgd", "on your own data, with plain descent"],
+      ["evanesce prescribe --cell tanh --steps 1000 --fast", "by the gradient's path alone"],
       ["evanesce prescribe net.json --spec better.json", "your own network, and the one to use instead"],
     ),
   ],
   run: async ({ argument, network: described, model, task, arrays, samples, trials, engine, ...output }, context) => {
-    const { seeds, remedies, weights, verify, spec, ...moreTrials } = trials;
+    const { seeds, remedies, weights, verify, spec, optimizer, updates, fast, threads: lanes, ...moreTrials } = trials;
+    const race = withValues({ optimizer: optimizer as RaceOptimizer | undefined, updates });
     const { batch, seed, ...moreSamples } = samples;
     const { memoryLimit, ...moreEngine } = engine;
     for (const rest of [moreTrials, moreSamples, moreEngine]) nothingLeft(rest);
@@ -95,11 +110,14 @@ export const prescribe = command({
       remedies,
       memoryLimit,
       verify: typeof verify === "number" ? { steps: verify } : verify,
+      fast,
+      threads: lanes,
+      ...(Object.keys(race).length === 0 ? {} : { race }),
       signal: context.signal,
     });
     const progress = createProgress(context.stderr, { total: 100, noun: "%", quiet: output.terminal.quiet });
     try {
-      for await (const { share } of run) await progress.update(share);
+      for await (const { share, phase, name } of run) await progress.update(share, `${phase}: ${name}`);
     } finally {
       await progress.clear();
     }

@@ -28,18 +28,41 @@ interface Runnable extends Racer {
   readonly spec: NetworkSpec;
 }
 
+/** Remedies that a race is counted as before it is known which fit. */
+const EXPECTED_REMEDIES = 20;
+
+/** Whether there is a race, and something to learn. */
+const isWanted = (work: Work): boolean =>
+  work.settings.race !== undefined && work.sample(work.settings.seeds[0]).batch.targets !== undefined;
+
+/** About the passes that a race will take; 0 where there is none. */
+export function expectedPasses(work: Work): number {
+  const { settings } = work;
+  if (!isWanted(work)) return 0;
+  const rates = GRIDS[settings.race?.optimizer ?? "adam"].length;
+  const own = costOf(work, settings.network);
+  const plans = planRungs(Array(EXPECTED_REMEDIES + 1).fill(own), rates, settings.race?.updates);
+  return passesOf(plans, own / work.cost(settings.network, work.sample(settings.seeds[0]).batch).flops);
+}
+
+/** Of all rungs, in passes of the network. */
+const passesOf = (plans: readonly RungPlan[], perUpdate: number): number =>
+  plans.reduce((sum, { remedies, rates, seeds, updates }) => sum + (remedies + 1) * rates * seeds * updates, 0) *
+  perUpdate;
+
 /** Races the treatments; the findings take it in, after every rung. */
 export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | undefined, void> {
   const { settings } = work;
   const seed = settings.seeds[0];
-  if (settings.race === undefined || work.sample(seed).batch.targets === undefined) return;
+  if (!isWanted(work)) return;
+  work.plan(-expectedPasses(work));
   const setup = setupOf(work);
   const track = new RaceTrack(setup);
   const { field, left } = fieldOf(work);
   const [unchanged] = field;
   const grid = GRIDS[setup.optimizer];
-  const costs = field.map((racer) => costOf(work, racer));
-  const plans = planRungs(costs, grid.length, settings.race.updates);
+  const costs = field.map(({ spec }) => costOf(work, spec));
+  const plans = planRungs(costs, grid.length, settings.race?.updates);
   for (const { name } of field.slice(plans[0].remedies + 1)) {
     left.push({ name, why: "the budget of operations allows no more networks of this size" });
   }
@@ -49,9 +72,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   const passes = (racer: Runnable) => costs[field.indexOf(racer)] / costs[0];
   const own = work.cost(settings.network, work.sample(seed).batch).flops;
   const perUpdate = costs[0] / own; // in passes of the network
-  for (const plan of plans) {
-    work.plan((plan.remedies + 1) * plan.rates * plan.seeds * plan.updates * perUpdate);
-  }
+  work.plan(passesOf(plans, perUpdate));
   const baseline = setup.oneBatch ? baselineOf(track.data(seed).next(1)) : baselineOf(track.data(seed).validation[0]);
   const rungs: Rung[] = [];
   let updates = 0;
@@ -79,7 +100,8 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
     const conclusive = lowest < (baseline === null ? Number.POSITIVE_INFINITY : (1 - MOVED) * baseline.value);
     work.findings.race = { ...known, conclusive, summary: summarizeRace({ ...known, conclusive }) } satisfies Race;
   };
-  const runner = await runnerFor(setup, settings.threads, settings.signal);
+  const operations = own * passesOf(plans, perUpdate);
+  const runner = await runnerFor(setup, operations < SHORT ? 1 : settings.threads, settings.signal);
   try {
     let racing = racers;
     for (const [i, plan] of plans.entries()) {
@@ -191,7 +213,7 @@ function stepsOf(work: Work, name: string): number | null {
 }
 
 /** Operations of an update. */
-function costOf(work: Work, { spec }: Runnable): number {
+function costOf(work: Work, spec: NetworkSpec): number {
   const { batch } = work.sample(work.settings.seeds[0]);
   const sizes = { inputs: spec.inputs ?? batch.inputSize, outputs: spec.outputs ?? batch.outputSize ?? null };
   return updateCost(work.cost(spec, batch), parameterTable(spec, sizes));
@@ -209,6 +231,8 @@ async function runnerFor(
   return threadPool(setup, Math.min(threads, MOST_THREADS), signal);
 }
 
+/** Operations that one thread does before others have started. */
+const SHORT = 1e10;
 /** More threads than a rung has trainings of equal length bring nothing. */
 const MOST_THREADS = 16;
 

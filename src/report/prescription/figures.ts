@@ -1,12 +1,13 @@
-import type { Prescription, Verification } from "../../prescription/index.ts";
-import type { Figure } from "../kit/figure/figure.ts";
+import type { Prescription, Race, Verification } from "../../prescription/index.ts";
+import { type Figure, lineMark } from "../kit/figure/figure.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 import { counted } from "../../words/numbers.ts";
 
 /** Figures of a prescription: the gain under each remedy, and the loss where networks were trained. */
 export function prescriptionFigures(prescription: Prescription): Figure[] {
-  const { treatments, controls, verification } = prescription;
+  const { treatments, controls, race, verification } = prescription;
   return [
+    ...(race === null ? [] : raceFigures(race)),
     ...(treatments.length + controls.length === 0 ? [] : [gainFigure(prescription)]),
     ...(verification === null ? [] : [lossFigure(verification)]),
   ];
@@ -41,6 +42,62 @@ export function gainFigure({ patient, treatments, controls }: Prescription): Fig
       },
     ],
   };
+}
+
+/** Curves that a figure can tell apart. */
+const MOST_CURVES = 6;
+
+/** The loss each network reached, and how the last ones came there. */
+export function raceFigures(race: Race): Figure[] {
+  const { entries, trivial, optimizer } = race;
+  const rows = entries.filter(({ rung }) => rung > 0).toReversed();
+  const last = entries[0].rung;
+  const finalists = entries.filter(({ rung, curve }) => rung === last && curve !== null).slice(0, MOST_CURVES);
+  const log = rows.every(({ loss }) => loss === null || loss.mean > 0);
+  const scale = log ? ("decades" as const) : ("linear" as const);
+  const y = (value: number) => (log ? Math.log(Math.max(value, 0)) : value);
+  const curves: Figure[] =
+    finalists.length === 0
+      ? []
+      : [
+          {
+            id: "race-curves",
+            title: "Training loss of the finalists",
+            caption: `Mean over seeds, each network at its best learning rate of ${optimizer}${trivial === null ? "" : "; the dashed line is the trivial answer's loss"}.`,
+            x: { label: "update", scale: "linear", whole: true },
+            y: { label: "training loss", scale },
+            marks: [
+              ...(trivial === null ? [] : [{ kind: "rule" as const, name: "trivial answer", at: { y: y(trivial) } }]),
+              ...finalists.map(({ name, curve }, slot) => lineMark(name, curve!.losses.map(y), slot, curve!.updates)),
+            ],
+          },
+        ];
+  return [
+    {
+      id: "race",
+      title: "Loss that each network reached",
+      caption: `Loss on held-out samples, mean and 95 % interval over seeds, each network at its best learning rate; best at the top. Networks at the foot left the race early and trained less${trivial === null ? "" : "; the dashed line is the trivial answer's loss"}.`,
+      x: { label: "validation loss", scale },
+      y: { label: "network", scale: "names", names: rows.map(({ name }) => name) },
+      marks: [
+        ...(trivial === null ? [] : [{ kind: "rule" as const, name: "trivial answer", at: { x: y(trivial) } }]),
+        {
+          kind: "interval",
+          name: "loss",
+          rows: rows.map(({ loss }) => {
+            if (loss === null) return { value: Number.NaN };
+            const value = y(loss.mean);
+            // an interval that reaches 0, or of one seed, has no end on a logarithmic axis
+            return Number.isFinite(loss.low) && (!log || loss.low > 0)
+              ? { value, low: y(loss.low), high: y(loss.high) }
+              : { value };
+          }),
+          slot: 0,
+        },
+      ],
+    },
+    ...curves,
+  ];
 }
 
 /** Every network that was trained, in the order of the figure and of the table. */

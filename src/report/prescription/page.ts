@@ -4,7 +4,7 @@ import type { Finding } from "../kit/finding.ts";
 import { counted, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
-import { gainFigure, lossFigure, trainedNetworks } from "./figures.ts";
+import { gainFigure, lossFigure, raceFigures, trainedNetworks } from "./figures.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
 
 /** Remedies spelled out beside the ranking. */
@@ -12,7 +12,7 @@ const EXPLAINED = 6;
 
 /** A prescription as a page: what is wrong, whether the accused factor is guilty, what each remedy did and costs. */
 export function prescriptionReport(prescription: Prescription, command?: string): Report {
-  const { patient, network, task, seeds, treatments, controls, verification, advice, spec, weights } = prescription;
+  const { patient, network, task, seeds, treatments, controls, race, verification, advice, spec, weights } = prescription;
   const subject = describeNetwork({ spec: network, weights });
   const verdict = patient?.verdict ?? "stopped";
   const all = [...treatments, ...controls];
@@ -34,12 +34,13 @@ export function prescriptionReport(prescription: Prescription, command?: string)
     ],
     facts: facts(prescription),
     sections: [
+      ...raceSections(prescription),
       ...knockOutSection(prescription),
       ...(all.length === 0
         ? []
         : [
             {
-              heading: "Remedies",
+              heading: race === null ? "Remedies" : "The path under each remedy",
               figure: gainFigure(prescription),
               notes: remedyNotes(prescription),
               table: treatmentTable(all),
@@ -98,6 +99,40 @@ function facts({ patient, seeds, treatments, prescribed, knockOuts }: Prescripti
         ]),
   ];
 }
+
+/** The race: who reached which loss, and the curves of those that stayed to the end. */
+function raceSections({ race, treatments }: Prescription): Section[] {
+  if (race === null) return [];
+  const [reached, ...curves] = raceFigures(race);
+  const table: Table = {
+    heads: ["Network", "Validation loss", "÷ trivial", "Learning rate", "Updates", "Path", "Operations ×"],
+    rows: race.entries.map(({ name, loss, learningRate, updates }) => {
+      const treatment = treatments.find((one) => one.name === name);
+      return [
+        name,
+        loss === null ? "diverged" : spread(loss),
+        loss === null || race.trivial === null ? "–" : significant(loss.mean / race.trivial, 2),
+        learningRate === null ? "–" : significant(learningRate),
+        String(updates),
+        treatment === undefined ? "" : `${nats(treatment.gain.mean)}, ${treatment.verdict}`,
+        significant(treatment?.flopsRatio ?? 1),
+      ];
+    }),
+    text: [0, 5],
+  };
+  const notes = [
+    { label: "Race", text: race.summary },
+    ...race.left.map(({ name, why }) => ({ label: `${name} did not race`, text: why })),
+  ];
+  return [
+    { heading: "Race: what each network learns", figure: reached, notes, table },
+    ...curves.map((figure) => ({ heading: "How the finalists learn", figure })),
+  ];
+}
+
+/** A loss with its interval; of one seed none is known. */
+const spread = ({ mean, low, high }: Interval): string =>
+  Number.isFinite(high) ? `${significant(mean, 3)} ± ${significant((high - low) / 2, 2)}` : significant(mean, 3);
 
 /** What came of taking the accused factors out. */
 function knockOutSection({ knockOuts }: Prescription): Section[] {

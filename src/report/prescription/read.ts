@@ -49,6 +49,37 @@ const verified = record({
   follows: flag,
 });
 
+const race = record({
+  optimizer: oneOf("adam", "sgd"),
+  grid: numbers,
+  batch: whole,
+  seeds: list(whole),
+  validation: whole,
+  oneBatch: flag,
+  trivial: nullable(number),
+  rungs: list(record({ updates: whole, seeds: whole, networks: whole, arms: whole })),
+  updates: whole,
+  entries: list(
+    record({
+      name: text,
+      rank: whole,
+      rung: whole,
+      learningRate: nullable(number),
+      losses: list(nullable(number)),
+      loss: nullable(interval),
+      gained: nullable(interval),
+      rates: list(record({ learningRate: number, updates: whole, loss: nullable(number) })),
+      steps: nullable(whole),
+      updates: whole,
+      flops: number,
+      curve: nullable(record({ updates: list(whole), losses: list(number) })),
+    }),
+  ),
+  conclusive: flag,
+  left: list(record({ name: text, why: text })),
+  summary: text,
+});
+
 /**
  * `evanesce.prescription/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
  * wrong
@@ -78,6 +109,7 @@ export const readPrescription = record({
   treatments: list(treatment),
   controls: list(treatment),
   untried: list(record({ name: text, why: text })),
+  race: (value, where) => (value === undefined ? null : nullable(race)(value, where)), // files from before races have none
   verification: nullable(
     record({
       steps: whole,

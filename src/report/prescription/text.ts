@@ -1,6 +1,13 @@
-import type { KnockOut, Interval, Prescription, Treatment } from "../../prescription/index.ts";
+import {
+  AS_IT_IS,
+  type Interval,
+  type KnockOut,
+  type Prescription,
+  type Race,
+  type Treatment,
+} from "../../prescription/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
-import { counted, nats, ratio, significant } from "../../words/numbers.ts";
+import { count, counted, nats, ratio, significant } from "../../words/numbers.ts";
 import { adviceRows } from "../kit/terminal/advice.ts";
 import { cut, padEnd, padStart, paragraph, row, sectionsText } from "../kit/terminal/layout.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
@@ -103,18 +110,21 @@ function withInterval({ mean, low, high, law }: Interval): string {
   return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
 }
 
-function table(theme: Theme, { patient, treatments, verification }: Prescription): string[] {
+/** The loss each network reached, NaN where it diverged, by name; the race's where there was one. */
+function lossesOf({ race, verification }: Prescription): Map<string, number> | null {
+  const trained = race?.entries ?? (verification && [{ ...verification.patient, name: AS_IT_IS }, ...verification.remedies]);
+  return trained && new Map(trained.map(({ name, loss }) => [name, loss?.mean ?? Number.NaN]));
+}
+
+function table(theme: Theme, prescription: Prescription): string[] {
+  const { patient, treatments } = prescription;
   if (patient === null || treatments.length === 0) return [];
-  const losses = new Map(
-    verification === null
-      ? []
-      : [verification.patient, ...verification.remedies].map(({ name, loss }) => [name, loss?.mean ?? Number.NaN]),
-  );
+  const losses = lossesOf(prescription);
   const shown = treatments.slice(0, MOST_ROWS);
   const gains = [patient.gain, ...shown.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
   const gainWidth = Math.max(...gains.map((text) => text.length), 10);
   const longest = Math.max(...shown.map(({ name }) => name.length), 8);
-  const around = gainWidth + 2 + 11 + 8 + (verification === null ? 0 : 10) + 4;
+  const around = gainWidth + 2 + 11 + 8 + (losses === null ? 0 : 10) + 4;
   const costs = around + 8 + Math.min(longest, 16) > theme.width ? 1 : 2; // a narrow terminal has names rather than operations
   const fixed = around + 8 * (costs - 1);
   const nameWidth = Math.max(8, Math.min(longest, theme.width - fixed));
@@ -127,12 +137,12 @@ function table(theme: Theme, { patient, treatments, verification }: Prescription
       "  ",
       padEnd(verdict, 10),
       ...price.slice(0, costs).map((cost) => padStart(theme.text(cost), 8)),
-      ...(verification === null ? [] : [padStart(theme.text(loss), 10)]),
+      ...(losses === null ? [] : [padStart(theme.text(loss), 10)]),
     ]
       .join("")
       .trimEnd();
   const lossOf = (name: string) => {
-    const loss = losses.get(name);
+    const loss = losses?.get(name);
     return loss === undefined ? "" : Number.isNaN(loss) ? "diverged" : significant(loss, 2);
   };
   const head = line("", "", "gain", "verdict", ["param ×", "flop ×"], "loss");
@@ -152,7 +162,7 @@ function table(theme: Theme, { patient, treatments, verification }: Prescription
   const healthier = treatments.slice(MOST_ROWS).some(({ verdict }) => verdict === "healthy");
   return [
     theme.paint(theme.text(head), "dim"),
-    line("", "as it is", short(patient.gain), patient.verdict, ["1", "1"], lossOf("patient")),
+    line("", AS_IT_IS, short(patient.gain), patient.verdict, ["1", "1"], lossOf(AS_IT_IS)),
     ...rows,
     ...(left > 0
       ? [theme.paint(theme.text(`    … ${left} more${healthier ? "" : ", none of them healthy"}: --json`), "dim")]
@@ -170,6 +180,7 @@ function notes({
   controls,
   untried,
   patient,
+  race,
   verification,
   notes: assumed = [],
 }: Prescription): [string, string][] {
@@ -186,8 +197,15 @@ function notes({
   }
   if (patient !== null && controls.length > 0) out.push(...controlNotes(controls));
   for (const { name, why } of untried) out.push(["Not tried", `${name}: ${why}`]);
+  if (race !== null) out.push(["Race", `${race.summary} ${spent(race)}`]);
   if (verification !== null) out.push(["Training", verification.summary]);
   return out;
+}
+
+/** `60 networks and rates, then 24, then 12: 8,100 updates in all.` */
+function spent({ rungs, updates }: Race): string {
+  const [first, ...others] = rungs.map(({ arms }) => count(arms));
+  return `${[`${first} networks and rates`, ...others].join(", then ")}: ${counted(updates, "update")} in all.`;
 }
 
 function controlNotes(controls: readonly Treatment[]): [string, string][] {
