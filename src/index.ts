@@ -205,7 +205,7 @@ export type { NestedNumbers } from "./monitor/types.ts";
 export type { MonitorArray, MonitorCause, MonitorLayer, MonitorOrigin } from "./monitor/index.ts";
 export type { LyapunovOptions, SampleJacobians } from "./network/jacobians/types.ts";
 export type { Nested, OwnArray } from "./network/own-arrays.ts";
-export type { 
+export type {
   Change,
   Interval,
   Outcome,

@@ -84,7 +84,11 @@ async function searchAll({ network, task }: Sick, { treatments, race }: Prescrip
   const setup = { network: spec, task, batch: BATCH, optimizer: "adam" as const, oneBatch: false, ...fixed };
   const candidates = [
     { name: AS_IT_IS, spec, steps: null },
-    ...treatments.map((one) => ({ name: one.name, spec: one.spec, steps: race?.entries.find(({ name }) => name === one.name)?.steps ?? null })),
+    ...treatments.map((one) => ({
+      name: one.name,
+      spec: one.spec,
+      steps: race?.entries.find(({ name }) => name === one.name)?.steps ?? null,
+    })),
   ];
   const runner = threadPool(setup, threads, undefined);
   try {
@@ -98,7 +102,8 @@ function score(sick: Sick, { race, treatments }: Prescription, searched: Searche
   const names = Object.keys(searched);
   const losses = names.map((name) => ({ name, loss: bestLoss(searched, name) })).sort((a, b) => a.loss - b.loss);
   const [best] = losses;
-  const first = race?.conclusive === true ? race.entries[0] : { name: treatments[0]?.name ?? AS_IT_IS, learningRate: null };
+  const first =
+    race?.conclusive === true ? race.entries[0] : { name: treatments[0]?.name ?? AS_IT_IS, learningRate: null };
   const rate = first.learningRate;
   return {
     ...sick,

@@ -40,7 +40,8 @@ function raced({ entries, optimizer }: Race, winner: Treatment | undefined): str
   }
   const path =
     winner.verdict === "healthy" ? "" : ` The path stays ${winner.verdict} at the start, and it learns all the same.`;
-  const without = own.loss === null ? "diverges at every rate without it" : `reaches ${significant(own.loss.mean)} without it`;
+  const without =
+    own.loss === null ? "diverges at every rate without it" : `reaches ${significant(own.loss.mean)} without it`;
   const doubt = first.gained !== null && !(first.gained.low > 0) ? ", a difference within the spread of the seeds" : "";
   return `${sentence(winner.what)} (${described(winner.changes)}): with ${optimizer} it ${reaches(first)} on held-out samples; the network ${without}${doubt}.${path}`;
 }

@@ -126,7 +126,8 @@ function raceOf(
 const FEWEST = 9;
 
 function requireThreads(threads: unknown): void {
-  if (threads === "auto" || (Number.isSafeInteger(threads) && (threads as number) >= 1 && (threads as number) <= 1024)) return;
+  if (threads === "auto" || (Number.isSafeInteger(threads) && (threads as number) >= 1 && (threads as number) <= 1024))
+    return;
   throw new EvanesceError("threads", 'a whole number from 1 to 1024, or "auto"', threads, "use auto for every core");
 }
 

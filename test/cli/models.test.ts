@@ -112,7 +112,7 @@ describe("a model in place of SPEC.json", () => {
       "4",
     );
     expect(trace.weights).toBe(model("lstm_prefix.pt"));
-    const found = await json("prescribe", model("mlp_tanh.onnx"), "--seeds", "2", "--remedies", "relu");
+    const found = await json("prescribe", model("mlp_tanh.onnx"), "--seeds", "2", "--remedies", "relu", "--fast");
     expect(found.weights).toBe(model("mlp_tanh.onnx"));
     expect(found.given).toContain("layers.0.weight");
     const { code, stderr } = await evanesce(["predict", model("mlp_tanh.onnx"), "--quiet"]);

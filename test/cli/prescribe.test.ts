@@ -5,7 +5,7 @@ import { evanesce, measured, workspace } from "./command.ts";
 const files = workspace();
 afterAll(files.remove);
 
-const quick = ["--seeds", "2", "--batch", "4"];
+const quick = ["--seeds", "2", "--batch", "4", "--fast"];
 const sigmoid = ["--depth", "30", "--width", "16", "--activation", "sigmoid", ...quick];
 
 const printed = async (...args: string[]) => {

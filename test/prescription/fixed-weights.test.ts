@@ -31,7 +31,7 @@ function probeGain(network: Network, seed: number): number {
 describe("a network whose weights are given", async () => {
   const live = trained();
   const before = live.parameters.get("layers.3.weight");
-  const found = await prescribe({ network: live, batch: BATCH, seeds: 3 }).result;
+  const found = await prescribe({ network: live, batch: BATCH, seeds: 3, fast: true }).result;
   /** Of a fresh network of that spec, with the weights in it. */
   const gainOf = (spec: NetworkInput, seed: number) => {
     const network = createNetwork(spec, { seed });
@@ -105,7 +105,7 @@ it("a recurrent one: leaky units, skips and norms keep its weights; other cells 
     { seed: 5 },
   );
   const task = { name: "adding", steps: 40 } as const;
-  const found = await prescribe({ network: live, task, batch: BATCH, seeds: 2 }).result;
+  const found = await prescribe({ network: live, task, batch: BATCH, seeds: 2, fast: true }).result;
   expect(found.patient!.verdict).toBe("vanishing");
   const tried = found.treatments.map(({ name }) => name);
   expect(tried).toEqual(expect.arrayContaining(["leaky", "antisymmetric", "layer_norm", "time_skip", "fewer_steps"]));
@@ -139,7 +139,7 @@ it("refuses a weight the network does not have, and one of another size", async 
 
 it("a live network without a readout has none in a task with targets either", async () => {
   const live = createNetwork({ kind: "feedforward", activation: "sigmoid", depth: 12, width: 10 }, { inputs: 64 });
-  const found = await prescribe({ network: live, batch: BATCH, seeds: 2, remedies: ["skipinit"] }).result;
+  const found = await prescribe({ network: live, batch: BATCH, seeds: 2, remedies: ["skipinit"], fast: true }).result;
   expect(found.task!.outputs).toBeNull();
   expect(found.given).not.toContain("readout.weight");
   live.dispose();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Prescription, type PrescriptionEvent, prescribe, propagate } from "../../src/index.ts";
 import type { PrescribeOptions } from "../../src/prescription/index.ts";
 
-const result = (options: PrescribeOptions) => prescribe({ seeds: 3, batch: 8, ...options }).result;
+const result = (options: PrescribeOptions) => prescribe({ seeds: 3, batch: 8, fast: true, ...options }).result;
 const treatment = ({ treatments }: Prescription, name: string) => treatments.find((one) => one.name === name)!;
 const knockOut = ({ knockOuts }: Prescription, name: string) => knockOuts.find((one) => one.name === name);
 
@@ -120,7 +120,7 @@ describe("what is not sick", () => {
 describe("a run of it", () => {
   it("reports its share of the whole, never less than before, and ends at 1", async () => {
     const shares: number[] = [];
-    for await (const { share } of prescribe({ network: SIGMOID, seeds: 2, batch: 4, remedies: ["relu"] }))
+    for await (const { share } of prescribe({ network: SIGMOID, seeds: 2, batch: 4, remedies: ["relu"], fast: true }))
       shares.push(share);
     expect([...shares].sort((a, b) => a - b)).toEqual(shares);
     expect(shares.at(-1)).toBe(1);
@@ -133,6 +133,7 @@ describe("a run of it", () => {
       seeds: 2,
       batch: 4,
       remedies: ["relu", "skipinit"],
+      fast: true,
       signal: stop.signal,
     });
     const seen: PrescriptionEvent[] = [];
@@ -154,7 +155,8 @@ describe("a run of it", () => {
   });
 
   it("gives the same bits again", async () => {
-    const once = () => prescribe({ network: SIGMOID, seeds: 2, batch: 4, remedies: ["relu", "gain"] }).result;
+    const once = () =>
+      prescribe({ network: SIGMOID, seeds: 2, batch: 4, remedies: ["relu", "gain"], fast: true }).result;
     expect(await once()).toEqual(await once());
   });
 

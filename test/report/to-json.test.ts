@@ -62,7 +62,7 @@ describe("toJson", () => {
     const training = train({ network, task: "spirals", steps: 12, batch: 4, seed: 0 });
     for await (const _ of training);
     expect(await report("trace.json", toJson(await training.result), "-q")).toMatch(/^[a-z ]+: 12 updates/);
-    const trials = prescribe({ network, task: "gaussian", batch: 4, seeds: 2, remedies: ["relu"] });
+    const trials = prescribe({ network, task: "gaussian", batch: 4, seeds: 2, remedies: ["relu"], fast: true });
     for await (const _ of trials);
     expect(await report("prescription.json", toJson(await trials.result), "-q")).toMatch(/^vanishing: /);
     const spec = parseSpec(network);

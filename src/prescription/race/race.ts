@@ -2,6 +2,7 @@ import { hostThreads } from "../../parallel/thread.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { baselineOf } from "../../training/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
+import type { Batch } from "../../tasks/index.ts";
 import { Stopped, type Work } from "../findings.ts";
 import { ranked } from "../rank.ts";
 import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
@@ -40,9 +41,9 @@ export function expectedPasses(work: Work): number {
   const { settings } = work;
   if (!isWanted(work)) return 0;
   const rates = GRIDS[settings.race?.optimizer ?? "adam"].length;
-  const own = costOf(work, settings.network);
+  const own = costOf(work, settings.network, work.sample(settings.seeds[0]).batch);
   const plans = planRungs(Array(EXPECTED_REMEDIES + 1).fill(own), rates, settings.race?.updates);
-  return passesOf(plans, own / work.cost(settings.network, work.sample(settings.seeds[0]).batch).flops);
+  return passesOf(plans, own / work.findings.patient!.flops);
 }
 
 /** Of all rungs, in passes of the network. */
@@ -58,10 +59,10 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   work.plan(-expectedPasses(work));
   const setup = setupOf(work);
   const track = new RaceTrack(setup);
-  const { field, left } = fieldOf(work);
+  const { field, left } = fieldOf(work, track.data(seed).next(1));
   const [unchanged] = field;
   const grid = GRIDS[setup.optimizer];
-  const costs = field.map(({ spec }) => costOf(work, spec));
+  const costs = field.map(({ spec }) => costOf(work, spec, track.data(seed).next(1)));
   const plans = planRungs(costs, grid.length, settings.race?.updates);
   for (const { name } of field.slice(plans[0].remedies + 1)) {
     left.push({ name, why: "the budget of operations allows no more networks of this size" });
@@ -70,7 +71,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   for (const racer of racers) racer.rates = middleOf(grid, plans[0].rates);
 
   const passes = (racer: Runnable) => costs[field.indexOf(racer)] / costs[0];
-  const own = work.cost(settings.network, work.sample(seed).batch).flops;
+  const own = work.findings.patient!.flops;
   const perUpdate = costs[0] / own; // in passes of the network
   work.plan(passesOf(plans, perUpdate));
   const baseline = setup.oneBatch ? baselineOf(track.data(seed).next(1)) : baselineOf(track.data(seed).validation[0]);
@@ -177,7 +178,7 @@ function setupOf({ settings }: Work): RaceSetup {
 }
 
 /** The network as it is, and the treatments that race, in the order in which they are let in. */
-function fieldOf(work: Work): { field: Runnable[]; left: { name: string; why: string }[] } {
+function fieldOf(work: Work, batch: Batch): { field: Runnable[]; left: { name: string; why: string }[] } {
   const { network } = work.settings;
   const left: { name: string; why: string }[] = [];
   const fit: Treatment[] = [];
@@ -187,7 +188,7 @@ function fieldOf(work: Work): { field: Runnable[]; left: { name: string; why: st
     else fit.push(treatment);
   }
   const racer = (name: string, spec: NetworkSpec, steps: number | null): Runnable => {
-    const flops = work.cost(spec, work.sample(work.settings.seeds[0]).batch).flops;
+    const flops = work.cost(spec, batch).flops;
     return { name, spec, steps, flops, rates: [], rungs: [] };
   };
   const remedies = familyByFamily(fit).map(({ name, spec }) => racer(name, spec, stepsOf(work, name)));
@@ -212,18 +213,13 @@ function stepsOf(work: Work, name: string): number | null {
   return remedy?.batch?.(batch, work.findings.profile as MeasuredNetwork).steps ?? null;
 }
 
-/** Operations of an update. */
-function costOf(work: Work, spec: NetworkSpec): number {
-  const { batch } = work.sample(work.settings.seeds[0]);
+/** Operations of an update on such a batch. */
+function costOf(work: Work, spec: NetworkSpec, batch: Batch): number {
   const sizes = { inputs: spec.inputs ?? batch.inputSize, outputs: spec.outputs ?? batch.outputSize ?? null };
   return updateCost(work.cost(spec, batch), parameterTable(spec, sizes));
 }
 
-async function runnerFor(
-  setup: RaceSetup,
-  asked: number | "auto",
-  signal: AbortSignal | undefined,
-): Promise<Runner> {
+async function runnerFor(setup: RaceSetup, asked: number | "auto", signal: AbortSignal | undefined): Promise<Runner> {
   const threads = asked === "auto" ? hostThreads() : asked;
   const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
   if (threads < 2 || !isNode || !isSendable(setup)) return inThread(setup, signal);

@@ -17,8 +17,6 @@ export const GRIDS: Readonly<Record<RaceOptimizer, readonly number[]>> = {
 export const SEEDS = 3;
 /** Each rung trains so many times as long as the one before. */
 const LONGER = 3;
-/** Rates that a network keeps after the first rung. */
-const RATES_KEPT = 2;
 
 /**
  * Floating-point operations of all trainings together. Two cores of 2024 do about 15e9 a second each in networks of
@@ -28,7 +26,7 @@ const BUDGET = 1.2e12;
 /** Of the longest trainings. */
 const MOST_UPDATES = 300;
 /** Fewer tell nothing: then rather fewer networks and rates. */
-const FEWEST_UPDATES = 90;
+const FEWEST_UPDATES = 60;
 
 /** What an update costs beside its pass: reading and writing a parameter, in operations' time; and calls a tensor. */
 const PER_PARAMETER = 100;
@@ -48,17 +46,17 @@ export interface RungPlan {
   readonly rates: number;
 }
 
-/** Remedies and rates of the first rung, from the widest field to the narrowest. */
+/** Remedies and rates of the first rung, and rates that each keeps after it: from the widest field to the narrowest. */
 const FIELDS = [
-  { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY },
-  { remedies: 16, rates: 5 },
-  { remedies: 10, rates: 3 },
-  { remedies: 6, rates: 3 },
-  { remedies: 4, rates: 2 },
+  { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY, kept: 2 },
+  { remedies: 16, rates: 5, kept: 2 },
+  { remedies: 10, rates: 3, kept: 2 },
+  { remedies: 8, rates: 3, kept: 1 },
+  { remedies: 4, rates: 2, kept: 1 },
 ];
 
 /**
- * The rungs of a race: the widest field whose finalists get 90 updates or more out of the budget, else the narrowest.
+ * The rungs of a race: the widest field whose finalists get 60 updates or more out of the budget, else the narrowest.
  *
  * @param costs operations of an update, of the network as it is and of every remedy, in the order they would race
  * @param rates of the grid
@@ -95,12 +93,12 @@ function rungsOf(
 ): [RungPlan, RungPlan, RungPlan] {
   const remedies = Math.min(field.remedies, count);
   const rates = Math.min(field.rates, grid);
-  const kept = Math.min(RATES_KEPT, rates);
-  const least = (share: number) => Math.min(remedies, Math.max(3, Math.ceil(remedies / share)));
+  const kept = Math.min(field.kept, rates);
+  const best = (share: number, least: number) => Math.min(remedies, Math.max(least, Math.ceil(remedies / share)));
   return [
     { updates: Math.max(1, Math.round(updates / LONGER ** 2)), seeds: 1, remedies, rates },
-    { updates: Math.max(1, Math.round(updates / LONGER)), seeds: SEEDS, remedies: least(2), rates: kept },
-    { updates, seeds: SEEDS, remedies: least(5), rates: kept },
+    { updates: Math.max(1, Math.round(updates / LONGER)), seeds: SEEDS, remedies: best(2, 3), rates: kept },
+    { updates, seeds: SEEDS, remedies: best(5, 2), rates: kept },
   ];
 }
 

@@ -12,7 +12,8 @@ const EXPLAINED = 6;
 
 /** A prescription as a page: what is wrong, whether the accused factor is guilty, what each remedy did and costs. */
 export function prescriptionReport(prescription: Prescription, command?: string): Report {
-  const { patient, network, task, seeds, treatments, controls, race, verification, advice, spec, weights } = prescription;
+  const { patient, network, task, seeds, treatments, controls, race, verification, advice, spec, weights } =
+    prescription;
   const subject = describeNetwork({ spec: network, weights });
   const verdict = patient?.verdict ?? "stopped";
   const all = [...treatments, ...controls];

@@ -112,7 +112,8 @@ function withInterval({ mean, low, high, law }: Interval): string {
 
 /** The loss each network reached, NaN where it diverged, by name; the race's where there was one. */
 function lossesOf({ race, verification }: Prescription): Map<string, number> | null {
-  const trained = race?.entries ?? (verification && [{ ...verification.patient, name: AS_IT_IS }, ...verification.remedies]);
+  const trained =
+    race?.entries ?? (verification && [{ ...verification.patient, name: AS_IT_IS }, ...verification.remedies]);
   return trained && new Map(trained.map(({ name, loss }) => [name, loss?.mean ?? Number.NaN]));
 }
 

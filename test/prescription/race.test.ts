@@ -1,0 +1,218 @@
+import { describe, expect, it } from "vitest";
+import { type Prescription, type PrescriptionEvent, prescribe } from "../../src/index.ts";
+import { AS_IT_IS, type PrescribeOptions } from "../../src/prescription/index.ts";
+import { threadPool } from "../../src/prescription/race/node/pool.ts";
+import { asTheyEnd, inThread, type Runner } from "../../src/prescription/race/runners.ts";
+import { planRungs, SEEDS } from "../../src/prescription/race/schedule.ts";
+import type { RaceRun } from "../../src/prescription/race/training.ts";
+import { parseSpec } from "../../src/spec/index.ts";
+import { byLoss, entriesOf, type Racer } from "../../src/prescription/race/standings.ts";
+
+const SIGMOID = { kind: "feedforward", activation: "sigmoid", depth: 12, width: 16 } as const;
+const remedies = ["skipinit", "relu", "orthogonal", "layer_norm"];
+const OPTIONS: PrescribeOptions = {
+  network: SIGMOID,
+  task: "teacher",
+  batch: 16,
+  seeds: 2,
+  remedies,
+  race: { updates: 90 },
+};
+
+const entry = ({ race }: Prescription, name: string) => race!.entries.find((one) => one.name === name)!;
+
+describe("remedies of a deep sigmoid network, raced", async () => {
+  const found = await prescribe(OPTIONS).result;
+  const race = found.race!;
+
+  it("train in three rungs, three times as long each, fewer each time, on three seeds in the end", () => {
+    expect(race.rungs.map(({ updates }) => updates)).toEqual([10, 30, 90]);
+    expect(race.rungs.map(({ seeds }) => seeds)).toEqual([1, 3, 3]);
+    const arms = race.rungs.map(({ arms }) => arms);
+    expect([...arms].sort((a, b) => b - a)).toEqual(arms);
+    expect(race.updates).toBe(race.rungs.reduce((sum, { arms, seeds, updates }) => sum + arms * seeds * updates, 0));
+  });
+
+  it("are ranked by the loss they reach: a path that is healthy and one that learns are not the same", () => {
+    expect(race.conclusive).toBe(true);
+    expect(race.entries[0].name).toBe("skipinit");
+    expect(found.prescribed).toBe("skipinit");
+    expect(race.entries[0].loss!.mean).toBeLessThan(0.3 * race.trivial!);
+    expect(entry(found, "orthogonal").loss!.mean).toBeGreaterThan(0.9 * race.trivial!); // it fades as the patient does
+    const last = race.entries.filter(({ rung }) => rung === 3).map(({ loss }) => loss!.mean);
+    expect([...last].sort((a, b) => a - b)).toEqual(last);
+    const names = race.entries.map(({ name }) => name).filter((name) => name !== AS_IT_IS);
+    expect(found.treatments.map(({ name }) => name)).toEqual(names);
+    expect(found.treatments.map(({ rank }) => rank)).toEqual(names.map((_, i) => i + 1));
+  });
+
+  it("stand beside the network as it is, at the best of its own rates, and the first is never worse", () => {
+    const own = entry(found, AS_IT_IS);
+    expect(own.rung).toBe(3);
+    expect(own.rates).toHaveLength(race.grid.length);
+    expect(race.grid).toContain(own.learningRate);
+    expect(race.entries[0].loss!.mean).toBeLessThanOrEqual(own.loss!.mean);
+    expect(race.entries[0].gained!.low).toBeGreaterThan(0);
+  });
+
+  it("say so in the advice, and give the curves of the last ones", () => {
+    expect(found.advice).toMatch(/residual skipinit\): with adam it reaches a loss of 0\.\d+ at rate 0\.\d+/);
+    const { curve } = race.entries[0];
+    expect(curve!.updates.at(-1)).toBe(90);
+    expect(curve!.losses.at(-1)).toBeLessThan(curve!.losses[0]);
+  });
+
+  it("give the same numbers again", async () => {
+    const many = { ...OPTIONS, remedies: ["skipinit", "relu"], race: { updates: 27 } };
+    const one = await prescribe(many).result;
+    expect(await prescribe(many).result).toEqual(one);
+    expect(structuredClone(one)).toEqual(one);
+  });
+});
+
+it("worker threads change no bit", async () => {
+  const spec = parseSpec(SIGMOID);
+  const fixed = { fixedWeights: undefined, bare: false, memoryLimit: undefined };
+  const setup = { network: spec, task: "teacher", batch: 16, optimizer: "adam", oneBatch: false, ...fixed } as const;
+  const jobs = [0, 1, 2].map((seed) => ({ spec, steps: null, learningRate: 0.01, seed, updates: 5 }));
+  const ran = async (runner: Runner) => {
+    const runs: RaceRun[] = [];
+    try {
+      for await (const { index, run } of asTheyEnd(jobs, runner)) runs[index] = run;
+    } finally {
+      await runner.close();
+    }
+    return runs;
+  };
+  const one = await ran(inThread(setup, undefined));
+  expect(one.every((run) => "loss" in run && run.loss !== null)).toBe(true);
+  expect(await ran(threadPool(setup, 2, undefined))).toEqual(one);
+}, 60_000);
+
+it("a network that learns as well as any of its remedies is left as it is", async () => {
+  // tanh at a gain a little small: the path fades by more than a thousandfold, and Adam does not mind
+  const network = { kind: "feedforward", activation: "tanh", depth: 12, width: 16, init: { gain: 0.5 } } as const;
+  const found = await prescribe({ ...OPTIONS, network, remedies: ["orthogonal"], race: { updates: 90 } }).result;
+  const own = entry(found, AS_IT_IS);
+  expect(found.race!.entries[0].loss!.mean).toBeLessThanOrEqual(own.loss!.mean);
+  if (found.race!.entries[0] === own) {
+    expect(found.prescribed).toBeNull();
+    expect(found.spec).toEqual(found.network);
+    expect(found.advice).toContain("Leave the network as it is");
+  } else expect(found.prescribed).toBe("orthogonal");
+});
+
+it("where nobody learns, the path ranks, and the race says so", async () => {
+  const network = { kind: "recurrent", hidden: 8, init: { gain: 0.5 } } as const;
+  const task = { name: "copy", steps: 30 };
+  const options = { network, task, batch: 4, seeds: 2, remedies: ["orthogonal", "irnn"] };
+  const found = await prescribe({ ...options, race: { updates: 9 } }).result;
+  expect(found.race!.conclusive).toBe(false);
+  const fast = await prescribe({ ...options, fast: true }).result;
+  expect(fast.race).toBeNull();
+  expect(found.treatments).toEqual(fast.treatments);
+  expect(found.race!.summary).toContain("the order is that of the path");
+});
+
+it("labels that carry nothing are learned by heart", async () => {
+  const found = await prescribe({ ...OPTIONS, task: "gaussian", remedies: ["relu"], race: { updates: 9 } }).result;
+  expect(found.race).toMatchObject({ oneBatch: true, validation: 0 });
+});
+
+it("a network whose last steps alone are kept trains on those", async () => {
+  const network = { kind: "recurrent", hidden: 8, init: { gain: 0.5 } } as const;
+  const task = { name: "adding", steps: 40 };
+  const options = { network, task, batch: 8, seeds: 2, remedies: ["fewer_steps"], race: { updates: 9 } };
+  const found = await prescribe(options).result;
+  expect(entry(found, "fewer_steps").steps).toBeGreaterThan(1);
+  expect(entry(found, "fewer_steps").steps).toBeLessThan(40);
+  expect(entry(found, AS_IT_IS).steps).toBeNull();
+});
+
+it("own data are split: what a loss is measured on was not trained on", async () => {
+  const data = Float32Array.from({ length: 600 }, (_, i) => Math.sin(i * i));
+  const inputs = { shape: [200, 3], data };
+  const targets = {
+    shape: [200, 1],
+    data: Float32Array.from({ length: 200 }, (_, i) => data[3 * i] * data[3 * i + 1]),
+  };
+  const found = await prescribe({
+    ...OPTIONS,
+    network: { ...SIGMOID, outputs: 1 },
+    task: { name: "arrays", inputs, targets },
+    race: { updates: 18 },
+  }).result;
+  expect(found.race).toMatchObject({ oneBatch: false, validation: 20 });
+});
+
+it("stopped in the middle, keeps what was raced", async () => {
+  const stop = new AbortController();
+  const run = prescribe({ ...OPTIONS, signal: stop.signal });
+  const seen: PrescriptionEvent[] = [];
+  for await (const event of run) {
+    seen.push(event);
+    if (event.phase === "race" && event.name === "skipinit") stop.abort();
+  }
+  const found = await run.result;
+  expect(found.outcome).toBe("stopped");
+  expect(entry(found, AS_IT_IS).rates.length).toBeGreaterThan(0);
+  expect(entry(found, "skipinit").rates).toHaveLength(1);
+  expect(found.race!.rungs).toHaveLength(1);
+});
+
+describe("the length of a race", () => {
+  it("depends on the operations alone: small networks get the whole field, large ones a smaller field", () => {
+    const field = (cost: number) => planRungs(Array(26).fill(cost), 5, undefined);
+    expect(field(1e6)[0]).toMatchObject({ remedies: 25, rates: 5 });
+    expect(field(1e6).at(-1)).toMatchObject({ updates: 300, seeds: SEEDS });
+    expect(field(1e9)[0].remedies).toBeLessThan(25);
+    expect(field(1e9).at(-1)!.updates).toBeGreaterThan(60);
+    expect(field(1e12).at(-1)!.updates).toBe(9);
+  });
+
+  it("is what the caller says where he says it", () => {
+    expect(planRungs(Array(11).fill(1e12), 5, 900).map(({ updates }) => updates)).toEqual([100, 300, 900]);
+  });
+});
+
+describe("the standings", () => {
+  const plan = (updates: number, seeds: number) => ({ updates, seeds, remedies: 2, rates: 2 });
+  const racer = (name: string, ...rungs: Record<number, (number | null)[]>[]): Racer => ({
+    ...{ name, rates: [], steps: null, flops: 1 },
+    rungs: rungs.map((rung, i) => ({
+      plan: plan(10 * 3 ** i, 2),
+      runs: new Map(
+        Object.entries(rung).map(([rate, losses]) => [Number(rate), losses.map((loss) => ({ loss, curve: [] }))]),
+      ),
+    })),
+  });
+
+  it("go by the last rung, then by the mean loss at the best rate; a seed that diverged is worse than any loss", () => {
+    const all = [
+      racer("early", { 0.1: [0.01, 0.01] }),
+      racer("diverged", { 0.1: [1, 1] }, { 0.1: [0.1, null] }),
+      racer("second", { 0.1: [1, 1] }, { 0.1: [0.5, 0.7], 0.01: [0.9, 0.9] }),
+      racer("first", { 0.1: [1, 1] }, { 0.1: [0.9, 0.9], 0.01: [0.5, 0.6] }),
+    ];
+    expect(byLoss(all).map(({ name }) => name)).toEqual(["first", "second", "diverged", "early"]);
+    const [first, , diverged, early] = entriesOf(all, all[2]);
+    expect(first).toMatchObject({ rank: 1, learningRate: 0.01, losses: [0.5, 0.6] });
+    expect(first.gained!.mean).toBeCloseTo(0.05, 12);
+    expect(diverged).toMatchObject({ loss: null, learningRate: null, curve: null });
+    expect(early.gained).toBeNull(); // it was not trained as long as the network as it is
+  });
+});
+
+describe("a caller's mistake", () => {
+  it.each([
+    [{ race: { optimizer: "adamw" } }, /^race.optimizer: one of adam, sgd/],
+    [{ race: { updates: 3 } }, /^race.updates: a whole number ≥ 9/],
+    [{ race: { update: 100 } }, /race.update: .*did you mean updates\?/],
+    [{ race: { updates: 100 }, fast: true }, /^race: without fast/],
+    [{ race: { updates: 100 }, verify: true }, /^race: without verify/],
+    [{ threads: 0 }, /^threads: a whole number from 1/],
+    [{ fast: 1 }, /^fast: true or false/],
+  ])("%j is refused at once", (options, message) => {
+    expect(() => prescribe({ network: SIGMOID, ...options } as unknown as PrescribeOptions)).toThrow(message);
+  });
+});
