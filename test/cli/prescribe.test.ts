@@ -113,8 +113,25 @@ describe("evanesce prescribe", () => {
     expect(stdout).toContain("Stopped before its end");
   });
 
+  it("races the remedies: the loss reached decides, and stands beside path and cost", async () => {
+    const args = ["--depth", "12", "--width", "16", "--activation", "sigmoid", "--task", "teacher", "--batch", "16"];
+    const race = [...args, "--seeds", "2", "--remedies", "skipinit,orthogonal", "--updates", "60", "--threads", "1"];
+    const text = await printed(...race);
+    expect(text).toMatch(/→ A skip path.*\n?.*\(residual\s+skipinit\): with adam it/s);
+    expect(text).toMatch(/gain +verdict +param × +flop × +loss\n/);
+    expect(text).toMatch(/1 skipinit .* 0\.\d+\n/);
+    expect(text).toMatch(/^Race +60 updates of adam/m);
+    const page = files.path("race.html");
+    expect(await printed(...race, "--optimizer", "sgd", "--quiet", "--html", page)).toMatch(/^vanishing: /);
+    const html = readFileSync(page, "utf8");
+    expect(html).toContain("Race: what each network learns");
+    expect(html).toContain("How the finalists learn");
+  });
+
   it("refuses what it cannot do, before it does anything", async () => {
     expect(await refused(...sigmoid, "--remedies", "rellu")).toContain("--remedies: names of remedies");
+    expect(await refused("--fast", "--updates", "90")).toContain("race: without fast");
+    expect(await refused("--optimizer", "adamw")).toContain("--optimizer: one of adam, sgd");
     expect(await refused("--seeds", "1")).toContain("--seeds: a whole number from 2");
     expect(await refused("--spec", "/nowhere/at/all.json")).toContain(
       "/nowhere/at/all.json: a path that can be written",

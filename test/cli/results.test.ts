@@ -24,6 +24,10 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     ...["prescribe", "--depth", "12", "--width", "8", "--activation", "sigmoid", "--batch", "4", "--seeds", "2"],
     ...["--remedies", "relu,residual", "--verify", "10"],
   ],
+  race: [
+    ...["prescribe", "--depth", "8", "--width", "8", "--activation", "sigmoid", "--batch", "4", "--seeds", "2"],
+    ...["--task", "teacher", "--remedies", "relu,residual", "--updates", "18", "--threads", "1"],
+  ],
   claims: ["claims", "--only", "small-derivatives-multiply"],
   prediction: ["predict", "--depth", "20", "--activation", "sigmoid"],
 };
@@ -92,6 +96,7 @@ describe("evanesce report", () => {
       ...["learning-rate", "gsnr", "saturation"],
     ]);
     expect(figures("prescription")).toEqual(["remedies", "trained"]);
+    expect(figures("race")).toEqual(["race", "race-curves", "remedies"]);
     expect(figures("prediction")).toEqual(["expected-profile", "expected-variance"]);
   });
 });
