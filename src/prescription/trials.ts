@@ -71,8 +71,9 @@ function inOrderOf(race: Race | undefined, treatments: readonly Treatment[]): re
 }
 
 /**
- * Where a race told them apart, its first: none where that is the network as it is. Else the first in rank that changes the spec and does the path good. Where networks were trained, the first whose loss
- * followed; where none did, the first that could be trained at all.
+ * Where a race told them apart, its first: none where that is the network as it is. Else the first in rank that changes
+ * the spec and does the path good. Where networks were trained, the first whose loss followed; where none did, the
+ * first that could be trained at all.
  */
 function chosenOf(
   treatments: readonly Treatment[],
