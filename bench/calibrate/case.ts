@@ -112,7 +112,7 @@ const NAMES: Readonly<Record<string, TrueCause>> = {
 };
 
 function turnKnobs(plant: Plant, fault: Fault, truth: Truth, measured: Measured): CauseTruth | null {
-  if (truth.verdict === "healthy") return null;
+  if (truth.verdict === "healthy" || fault.part === "realistic") return null;
   const gainOf = (turned: Plant) => farthest(measure(turned, 2), truth.verdict === "mixed");
   const trials: Trial[] = [];
   let careful = plant;

@@ -1,35 +1,10 @@
-import type { NetworkInput } from "../../src/spec/index.ts";
-import type { Edit, Fault, Labels } from "./plant.ts";
+import type { Fault, Labels } from "./plant.ts";
+import { REALISTIC } from "./realistic.ts";
+import { deep, edit, gated, type Part, PRE_NORM, recurrent, rows } from "./rows.ts";
 
 /**
  * The planted faults: a row for every severity. `held out` kinds were written down with the others, and nothing was tuned on them.
  */
-type Part = Fault["part"];
-type Severity<Value> = (value: Value) => Omit<Fault, "kind" | "severity" | "part">;
-
-const rows = <Value>(
-  part: Part,
-  kind: string,
-  values: readonly Value[],
-  unit: string,
-  make: Severity<Value>,
-): Fault[] => values.map((value) => ({ kind, part, severity: `${unit}${value}`, ...make(value) }));
-
-interface Init {
-  readonly [key: string]: unknown;
-}
-const deep = (activation: string, depth: number, init: Init = {}, rest: object = {}): NetworkInput => {
-  const weight = activation === "relu" ? "he_normal" : "lecun_normal";
-  return { kind: "feedforward", width: 24, depth, activation, init: { weight, ...init }, ...rest } as NetworkInput;
-};
-/** Input weights are PyTorch's, hidden ones orthogonal unless `init` says otherwise. */
-const recurrent = (cell: string, init: Init = {}, hidden = 24): NetworkInput =>
-  ({ kind: "recurrent", cell, hidden, init: { input: "pytorch", ...init } }) as NetworkInput;
-const gated = (cell: string, init: Init = {}): NetworkInput => recurrent(cell, { recurrent: "pytorch", ...init }, 16);
-
-const edit = (...edits: Edit[]) => ({ edits });
-const PRE_NORM = { residual: "identity", norm: "layer", normPosition: "pre" };
-
 const TUNED: readonly Fault[] = [
   ...rows("tuned", "small weights, tanh", [0.82, 0.75, 0.5, 0.2], "30 layers, gain × ", (gain) => ({
     network: deep("tanh", 30, { gain }),
@@ -273,4 +248,4 @@ const CONTROLS: readonly Fault[] = [
 ];
 
 /** Every row. */
-export const FAULTS: readonly Fault[] = [...TUNED, ...HELD_OUT, ...CONTROLS];
+export const FAULTS: readonly Fault[] = [...TUNED, ...HELD_OUT, ...CONTROLS, ...REALISTIC];

@@ -1,5 +1,5 @@
 /**
- * `npm run calibrate [--seeds N] [--quick] [--tuning] [--json]`: how often the diagnosis is wrong. Networks with planted faults and healthy
+ * `npm run calibrate [--seeds N] [--quick] [--tuning] [--part NAME] [--json]`: how often the diagnosis is wrong. Networks with planted faults and healthy
  * controls are judged; what is true of them is measured in float64 and by turning the fault back. The table goes to standard output,
  * progress to standard error. --quick takes 20 seeds of every row instead of 200; --tuning the tuned kinds alone, on seeds the report
  * never uses.
@@ -10,7 +10,9 @@ import { toJsonData } from "../../src/report/kit/json.ts";
 import { threadPool } from "../../src/sweeps/node/pool.ts";
 import { runCells } from "../../src/sweeps/run-cells.ts";
 import type { Case } from "./case.ts";
+import { isThere } from "./data.ts";
 import { FAULTS } from "./faults.ts";
+import type { Fault } from "./plant.ts";
 import { formatStudy, type Study } from "./table.ts";
 import { confusion, hasCause, isSick, scoreRows, scoreTools, summarize } from "./tally.ts";
 import type { RowCell } from "./worker.ts";
@@ -25,6 +27,7 @@ const { values: flags } = parseArgs({
     seeds: { type: "string" },
     quick: { type: "boolean", default: false },
     tuning: { type: "boolean", default: false },
+    part: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -34,7 +37,15 @@ if (!Number.isSafeInteger(seeds) || seeds < 1 || seeds > STRIDE) {
   process.exit(2);
 }
 const first = flags.tuning ? 0 : FIRST;
-const jobs = FAULTS.flatMap((fault, row) => (flags.tuning && fault.part !== "tuned" ? [] : [row]));
+const jobs = FAULTS.flatMap((fault, row) => (isAsked(fault) ? [row] : []));
+const absent = FAULTS.filter(({ part, data }) => part === "realistic" && data !== undefined && !isThere(data));
+if (absent.length > 0)
+  process.stderr.write(`${absent.length} rows of real data are left out: there is no ../shared/data\n`);
+
+function isAsked({ part, data }: Fault): boolean {
+  if (flags.tuning) return part === "tuned";
+  return (flags.part === undefined || part === flags.part) && (data === undefined || isThere(data));
+}
 
 const cases = await judgeAll(jobs, first, seeds);
 const study = studyOf(cases);
@@ -42,7 +53,7 @@ console.log(flags.json ? JSON.stringify(toJsonData(study), null, 2) : formatStud
 
 function studyOf(all: readonly Case[]): Study {
   const partOf = (part: string) => all.filter(({ row }) => FAULTS[row].part === part);
-  const counted = flags.tuning ? "tuned" : "held out";
+  const counted = flags.tuning ? "tuned" : (flags.part ?? "held out");
   const shown = partOf(counted);
   const causal = shown.filter((one) => isSick(one) && hasCause(one));
   return {
@@ -51,9 +62,10 @@ function studyOf(all: readonly Case[]): Study {
     parts: {
       "held-out kinds": summarize(partOf("held out")),
       "tuned kinds": summarize(partOf("tuned")),
-      all: summarize(all),
+      "realistic sizes": summarize(partOf("realistic")),
+      all: summarize(all.filter(({ row }) => FAULTS[row].part !== "realistic")),
     },
-    counted: flags.tuning ? "Tuned kinds" : "Held-out kinds",
+    counted: { tuned: "Tuned kinds", realistic: "Realistic sizes" }[counted] ?? "Held-out kinds",
     verdicts: confusion(
       shown,
       ({ truth }) => truth.verdict,

@@ -3,8 +3,9 @@ import { type NetworkInput, type NetworkSpec, parseSpec } from "../../src/spec/i
 import { initialize } from "../../src/spec/initialization/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../../src/spec/parameters.ts";
 import type { Batch } from "../../src/tasks/batch.ts";
+import { type RealInputs, realInputs } from "./data.ts";
 
-/** X, B and Y of every plant: small, so that thousands of them fit into minutes. */
+/** X, B and Y of every plant of Gaussian inputs: small, so that thousands of them fit into minutes. */
 const SIZES = { inputs: 8, batch: 8, outputs: 1 } as const;
 
 /** What is done to a network or its batch. Layers are parts of the depth: 0 the first hidden layer after the stem, 1 the last. */
@@ -28,10 +29,12 @@ export interface Fault {
   readonly kind: string;
   readonly severity: string;
   /** Whether thresholds were set with this kind in view, or only ever reported on. */
-  readonly part: "tuned" | "held out";
+  readonly part: "tuned" | "held out" | "realistic";
   readonly network: NetworkInput;
   /** T, of a recurrent network. */
   readonly steps?: number;
+  /** Inputs of real data, in place of Gaussian ones. */
+  readonly data?: RealInputs;
   readonly edits?: readonly Edit[];
   readonly labels?: Labels;
   /** Whether the row is meant as a control; its truth is measured all the same. */
@@ -49,10 +52,11 @@ export interface Plant {
 
 /** The plant of a row and seed, its depth or length divided by `divisor`, the same fault in it. */
 export function grow(fault: Fault, seed: number, divisor = 1): Plant {
-  const spec = parseSpec({ ...shortened(fault.network, divisor), inputs: SIZES.inputs, outputs: SIZES.outputs });
-  const sizes: NetworkSizes = { inputs: SIZES.inputs, outputs: SIZES.outputs };
   const T = fault.steps === undefined ? undefined : Math.max(2, Math.round(fault.steps / divisor));
-  const plant: Plant = { spec, sizes, seed, parameters: initialize(spec, sizes, seed), batch: drawBatch(T, seed) };
+  const batch = fault.data === undefined ? drawBatch(T, seed) : labeledBatch(realInputs(fault.data, T, seed), seed);
+  const sizes = { inputs: batch.inputSize, outputs: SIZES.outputs };
+  const spec = parseSpec({ ...shortened(fault.network, divisor), ...sizes });
+  const plant: Plant = { spec, sizes, seed, parameters: initialize(spec, sizes, seed), batch };
   return (fault.edits ?? []).reduce(apply, plant);
 }
 
@@ -78,6 +82,14 @@ function drawBatch(T: number | undefined, seed: number): Batch {
     lossAt: "last",
     ...labeled(targets),
   };
+}
+
+/** Real inputs with targets `[B, 1]` that nothing can be learned of: the truth is of the path, whatever the labels. */
+function labeledBatch({ batch: B, steps, inputSize, inputs }: Batch, seed: number): Batch {
+  const stream = random(seed, "calibrate/targets");
+  const targets = Float32Array.from({ length: B * SIZES.outputs }, () => stream.normal());
+  const sizes = { batch: B, ...(steps === undefined ? {} : { steps }), inputSize, outputSize: SIZES.outputs };
+  return { name: "calibrate", ...sizes, inputs, loss: "mse", lossAt: "last", ...labeled(targets) };
 }
 
 /** Targets with the loss of the best constant answer, their variance. */

@@ -1,0 +1,104 @@
+/**
+ * `npm run calibrate:trainability [--optimizer adam|sgd] [--updates N] [--journal FILE]`: whether networks that are called
+ * healthy learn, and whether those that are called sick do not. A network learns where its loss on held-out samples
+ * falls to at most half of the trivial answer's on two of three seeds, at the best rate of a grid. Only tasks that the
+ * network's mended twin learns count. The table goes to standard output, progress to standard error. With a journal,
+ * networks that it holds are not trained again.
+ */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { diagnose, propagate } from "../../src/index.ts";
+import type { Verdict } from "../../src/diagnosis/index.ts";
+import type { RaceOptimizer } from "../../src/prescription/index.ts";
+import { GRIDS } from "../../src/prescription/race/schedule.ts";
+import { type RaceSetup, RaceTrack } from "../../src/prescription/race/training.ts";
+import { finish } from "../../src/base/time-slicing.ts";
+import { type NetworkInput, parseSpec } from "../../src/spec/index.ts";
+import { trivialLoss } from "../../src/training/short-training.ts";
+import { type Trainable, TRAINABLE } from "./networks.ts";
+import { formatTrainability, type Judged } from "./table.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    optimizer: { type: "string", default: "adam" },
+    updates: { type: "string", default: "500" },
+    journal: { type: "string" },
+  },
+});
+const optimizer = flags.optimizer as RaceOptimizer;
+const updates = Number(flags.updates);
+if (!Object.hasOwn(GRIDS, optimizer) || !(Number.isSafeInteger(updates) && updates > 0)) {
+  console.error("--optimizer: adam or sgd; --updates: a whole number from 1 on");
+  process.exit(2);
+}
+const BATCH = 32;
+const SEEDS = [0, 1, 2];
+/** Of the trivial loss, and the seeds that have to come there. */
+const HALF = 0.5;
+const ENOUGH = 2;
+
+/** Held-out losses over the trivial answer's, by rate, a value a seed; null where training diverged. */
+type Losses = Readonly<Record<string, readonly (number | null)[]>>;
+
+const known = new Map<string, Losses>();
+if (flags.journal !== undefined && existsSync(flags.journal)) {
+  for (const line of readFileSync(flags.journal, "utf8").trim().split("\n").filter(Boolean)) {
+    const { key, losses } = JSON.parse(line) as { key: string; losses: Losses };
+    known.set(key, losses);
+  }
+}
+
+const judged: Judged[] = [];
+for (const one of TRAINABLE) {
+  const learns = isLearned(trainedOn(one.network, one.task));
+  const twinLearns = learns || isLearned(trainedOn(one.twin, one.task));
+  const { verdict, isHarmless } = verdictOf(one);
+  const best = Math.min(...Object.values(trainedOn(one.network, one.task)).map(middle));
+  judged.push({ name: one.name, verdict, isHarmless, learns, twinLearns, loss: best });
+  process.stderr.write(
+    `${judged.length}/${TRAINABLE.length} ${one.name}: ${verdict}, ${best.toPrecision(3)} of the trivial loss${twinLearns ? "" : ", nor does its twin learn"}\n`,
+  );
+}
+console.log(formatTrainability(judged, { optimizer, updates, batch: BATCH, rates: GRIDS[optimizer] }));
+
+/** Every rate of the grid on every seed. */
+function trainedOn(network: NetworkInput, task: Trainable["task"]): Losses {
+  const key = JSON.stringify([network, task, optimizer, updates]);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const spec = parseSpec(network);
+  const fixed = { oneBatch: false, fixedWeights: undefined, bare: false, memoryLimit: undefined };
+  const setup: RaceSetup = { network: spec, task, batch: BATCH, optimizer, ...fixed };
+  const track = new RaceTrack(setup);
+  const losses: Record<string, (number | null)[]> = {};
+  for (const seed of SEEDS) {
+    const trivial = trivialLoss(track.data(seed).validation[0]);
+    for (const learningRate of GRIDS[optimizer]) {
+      const run = finish(track.run({ spec, steps: null, learningRate, seed, updates }));
+      losses[learningRate] ??= [];
+      losses[learningRate].push("loss" in run && run.loss !== null ? run.loss / trivial : null);
+    }
+  }
+  known.set(key, losses);
+  if (flags.journal !== undefined) appendFileSync(flags.journal, `${JSON.stringify({ key, losses })}\n`);
+  return losses;
+}
+
+function isLearned(losses: Losses): boolean {
+  const low = (ofRate: readonly (number | null)[]) => ofRate.filter((loss) => loss !== null && loss <= HALF).length;
+  return Object.values(losses).some((ofRate) => low(ofRate) >= ENOUGH);
+}
+
+/** The middle one of three; +∞ for those that diverged. */
+function middle(losses: readonly (number | null)[]): number {
+  const sorted = losses.map((loss) => loss ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
+  return sorted[(sorted.length - 1) >> 1];
+}
+
+/** What is said of most seeds; and whether the headline says that fading costs nothing on this task. */
+function verdictOf({ network, task }: Trainable): { verdict: Verdict; isHarmless: boolean } {
+  const said = SEEDS.map((seed) => diagnose(propagate({ network, task, batch: BATCH, seed })));
+  const counted = (verdict: Verdict) => said.filter((one) => one.verdict === verdict).length;
+  const [first] = [...said].sort((a, b) => counted(b.verdict) - counted(a.verdict));
+  return { verdict: first.verdict, isHarmless: first.summary.includes("costs nothing here") };
+}

@@ -1,0 +1,66 @@
+import { type Rate, wilson } from "../calibrate/tally.ts";
+
+/** One network on one task: what is said of it, and whether it learns. */
+export interface Judged {
+  readonly name: string;
+  readonly verdict: string;
+  /** Whether it is said that what fades is not needed on this task. */
+  readonly isHarmless: boolean;
+  readonly learns: boolean;
+  /** Whether the task can be learned: by the network or by its mended twin. */
+  readonly twinLearns: boolean;
+  /** Held-out loss over the trivial answer's: at the best rate, the middle seed's. */
+  readonly loss: number;
+}
+
+interface Plan {
+  readonly optimizer: string;
+  readonly updates: number;
+  readonly batch: number;
+  readonly rates: readonly number[];
+}
+
+export function formatTrainability(all: readonly Judged[], { optimizer, updates, batch, rates }: Plan): string {
+  const counted = all.filter(({ twinLearns }) => twinLearns);
+  const healthy = counted.filter(({ verdict }) => verdict === "healthy");
+  const harmless = counted.filter(({ isHarmless }) => isHarmless);
+  const sick = counted.filter(({ verdict, isHarmless }) => verdict !== "healthy" && !isHarmless);
+  const idle = healthy.filter(({ learns }) => !learns);
+  const able = sick.filter(({ learns }) => learns);
+  const verdicts = [...new Set(counted.map(({ verdict }) => verdict))].sort();
+  return [
+    `${all.length} networks, ${updates} updates of ${optimizer} at rates ${rates.join(", ")}, batch ${batch}, 3 seeds. Learned: half of the trivial loss on 2 seeds.`,
+    `${counted.length} stand on a task that they or their mended twins learn; the others are left out.`,
+    "",
+    `healthy but does not learn               ${share(idle, healthy)}`,
+    `said to matter on this task, but learns  ${share(able, sick)}`,
+    `said to cost nothing on this task, and learns  ${share(
+      harmless.filter(({ learns }) => learns),
+      harmless,
+    )}`,
+    "",
+    "verdict       learns  does not",
+    ...verdicts.map((verdict) => {
+      const own = counted.filter((one) => one.verdict === verdict);
+      const learned = own.filter(({ learns }) => learns).length;
+      return `${verdict.padEnd(12)}${String(learned).padStart(8)}${String(own.length - learned).padStart(10)}`;
+    }),
+    "",
+    "healthy but does not learn:",
+    ...named(idle),
+    "",
+    "said to matter, but learns:",
+    ...named(able),
+  ].join("\n");
+}
+
+const named = (ones: readonly Judged[]) =>
+  ones.map(({ name, verdict, loss }) => `  ${name}: ${verdict}, ${loss.toPrecision(2)} of the trivial loss`);
+
+function share(hits: readonly unknown[], trials: readonly unknown[]): string {
+  const rate: Rate = { hits: hits.length, trials: trials.length };
+  const interval = wilson(rate);
+  if (interval === null) return "–";
+  const percent = (part: number) => (100 * part).toFixed(1);
+  return `${rate.hits} of ${rate.trials}, ${percent(rate.hits / rate.trials)} % (${percent(interval[0])} to ${percent(interval[1])})`;
+}
