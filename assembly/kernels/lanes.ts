@@ -66,11 +66,11 @@ export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b:
 }
 
 /**
- * The powers of two that bring lanes of squared norm `squares[8]` to 2^HEADROOM: scales[8], and exponents[8] (in place)
+ * The powers of two that bring lanes of squared norm `squares[8]` to 2^headroom: scales[8], and exponents[8] (in place)
  * less as much. A zero lane becomes DEAD; a lane that is not finite keeps its frame.
  * False where a lane lies so far down that one float32 power of two does not reach: scale, and ask again.
  */
-export function normalizers(scales: usize, exponents: usize, squares: usize): bool {
+export function normalizers(scales: usize, exponents: usize, squares: usize, headroom: i32 = HEADROOM): bool {
   let reached = true;
   for (let lane = 0; lane < 8; lane++) {
     const at = <usize>lane << 2;
@@ -81,7 +81,7 @@ export function normalizers(scales: usize, exponents: usize, squares: usize): bo
     } else if (square < Infinity) {
       // ⌊log₂ ‖·‖²⌋: a square of floats is never subnormal in float64
       const binary = <i32>(reinterpret<i64>(square) >> 52) - 1023;
-      const wanted = HEADROOM - (binary >> 1);
+      const wanted = headroom - (binary >> 1);
       shift = min(max(wanted, -126), 127);
       if (shift != wanted) reached = false;
       store<i32>(exponents + at, load<i32>(exponents + at) - shift);
@@ -108,14 +108,16 @@ export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
  * `normalizers`, for a panel that may lie anywhere in float32's range, its last subnormal included: scaled in place by
  * what one power of two does not reach, which no norm needs twice.
  */
-export function normalize(scales: usize, exponents: usize, squares: usize, panel: usize, rows: i32): void {
-  if (normalizers(scales, exponents, squares)) return;
+export function normalize(
+  scales: usize, exponents: usize, squares: usize, panel: usize, rows: i32, headroom: i32,
+): void {
+  if (normalizers(scales, exponents, squares, headroom)) return;
   scaleLanes(panel, panel, scales, rows);
   for (let lane: usize = 0; lane < 8; lane++) {
     const s = <f64>load<f32>(scales + (lane << 2));
     store<f64>(squares + (lane << 3), load<f64>(squares + (lane << 3)) * s * s);
   }
-  normalizers(scales, exponents, squares);
+  normalizers(scales, exponents, squares, headroom);
 }
 
 /** out = a · scales, lane by lane. `out` may alias a. */

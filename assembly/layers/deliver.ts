@@ -46,7 +46,7 @@ export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): vo
   laneSquares(squares, gradientOf(op.out, p), op.out.rows);
   recordDelta(pass, stream, op, p);
   copyExponents(exponents, exponentsOf(op.out, p));
-  normalize(squares + 64, exponents, squares, gradientOf(op.out, p), op.out.rows);
+  normalize(squares + 64, exponents, squares, gradientOf(op.out, p), op.out.rows, pass.headroom);
 }
 
 @inline export function scalesOf(pass: DepthPass): usize { return pass.scratch + 64; }

@@ -2,7 +2,7 @@ import { stepBackward } from "../cells";
 import { killZeroLanes, laneSquares, mergeLanes, normalize, normalizers, scaleLanes } from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
-import { BLOCK, HEADROOM } from "../records/constants";
+import { BLOCK } from "../records/constants";
 import { Route, Source } from "../records/kinds";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addTokens } from "./embedding";
@@ -189,7 +189,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
     if (skipped != 0) {
       copyLanes(skipExponents, exponents);
-      sendSkip(skipped, skipExponents, carry, layer.skipScale, rows, squares, scales, more);
+      sendSkip(skipped, skipExponents, carry, layer.skipScale, rows, squares, scales, more, pass.headroom);
     }
     if (route == Route.Cell) {
       addProduct(direct, carry, sensitivity, rows);
@@ -201,7 +201,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
 
     copyLanes(frame, exponents);
-    normalize(scales, frame, squares, carry, layer.carryRows);
+    normalize(scales, frame, squares, carry, layer.carryRows, pass.headroom);
     stepBackward(layer, carry, scales, tape, previous, next, da);
     copyLanes(carryExponents, frame);
     if (k == 0 && stream.weightGradients == 1) {
@@ -239,7 +239,7 @@ function gather(
   const gradient = gradientOf(layer.gradient, record);
   const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
   accumulate(
-    gradient, layer.lanes, steps, da, frame, HEADROOM, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
+    gradient, layer.lanes, steps, da, frame, pass.headroom, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
     inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored),
     panelBytes(layer.stateRows), rest,
   );
@@ -250,7 +250,7 @@ function gather(
   if (layer.innerGradient == 0) return;
   const inner = gradientOf(layer.innerGradient, record);
   const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
-  accumulate(inner, layer.lanes, steps, da, frame, HEADROOM, 0, 0, operand, panelBytes(layer.tapeRows), rest);
+  accumulate(inner, layer.lanes, steps, da, frame, pass.headroom, 0, 0, operand, panelBytes(layer.tapeRows), rest);
   if (whole) flush(inner);
 }
 
@@ -260,13 +260,14 @@ function gather(
  */
 function sendSkip(
   skipped: usize, exponents: usize, delta: usize, alpha: f32, rows: i32, squares: usize, scales: usize, work: usize,
+  headroom: i32,
 ): void {
   memory.copy(work, squares, 64);
-  const reached = normalizers(scales, exponents, work);
+  const reached = normalizers(scales, exponents, work, headroom);
   scaleLanes(skipped, delta, scales, rows);
   if (!reached) {
     laneSquares(work, skipped, rows);
-    normalizers(scales, exponents, work);
+    normalizers(scales, exponents, work, headroom);
     scaleLanes(skipped, skipped, scales, rows);
   }
   scaled(skipped, skipped, alpha, rows);

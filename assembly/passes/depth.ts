@@ -149,7 +149,7 @@ function lossOf(pass: DepthPass): void {
     }
     laneSquares(squares, gradient, value.rows);
     if (pass.loss != LossKind.None) record(pass, 0, pass.outputSlot, p, squares, exponents);
-    normalizers(scales, exponents, squares);
+    normalizers(scales, exponents, squares, pass.headroom);
     scaleLanes(gradient, gradient, scales, value.rows);
   }
 }

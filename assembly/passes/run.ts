@@ -153,20 +153,25 @@ export function contribute(pass: TimePass, chunk: i32): void {
 }
 
 /**
- * The first step and layer whose state is not finite, as step · N + record; −1 if every one is. Runs the forward pass
- * again where states are not stored. Panel by panel; the earliest of all.
+ * Where the first state stands that is not finite, as step · N + record; −1 if every one is. First is what was computed
+ * first: of a stack the earliest step, then the lowest layer; with two directions the lowest level, then the earliest
+ * step in the direction's own order. Runs the forward pass again where states are not stored.
  */
 export function recurrentNonfinite(pass: TimePass): i32 {
-  let found = -1;
+  const records = recordsOf(pass), both = pass.directions > 1;
+  let found = -1, order = i64.MAX_VALUE;
   for (let p = 0; p < pass.panels; p++) {
     for (let chunk = 0; chunk < chunksOf(pass); chunk++) {
       forwardChunk(pass, p, chunk, true);
       const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
       for (let k = from; k < to; k++) {
-        for (let n = 0; n < recordsOf(pass); n++) {
-          const layer = layerOf(pass, n), at = timeOf(pass, layer, k) * recordsOf(pass) + n;
-          if (found >= 0 && at >= found) continue;
-          if (!finiteState(layer, stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk)))) found = at;
+        for (let n = 0; n < records; n++) {
+          const layer = layerOf(pass, n), level = both ? <i64>(n / pass.directions) * <i64>pass.steps : 0;
+          const own = (level + <i64>k) * <i64>records + <i64>n;
+          if (own >= order) continue;
+          if (finiteState(layer, stateAt(pass, layer, slotOf(pass, p), k, firstStoredOf(pass, chunk)))) continue;
+          order = own;
+          found = timeOf(pass, layer, k) * records + n;
         }
       }
     }

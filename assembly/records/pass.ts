@@ -173,6 +173,7 @@
   final: usize; // [P][N][state rows][8], the state after the last step of each sample, of the forward direction; or 0
   initialGradient: usize; // [P][N][state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
   initialExponents: usize; // [P][N][8] i32
+  headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
   unsound: i32; // written by the pass: 1 where a state was not finite
   scratch: usize;
 }

@@ -77,6 +77,7 @@
   hits: usize; // [P] i32, outputs that name their class
   outputSlot: i32;
   cotangent: usize; // [P][H₄][8]
+  headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
   scratch: usize;
 }
 

@@ -114,8 +114,9 @@ function nonfiniteCause(flow: GradientFlow, factor: string): string {
 
 export function nonfiniteSentence({ nonfinite, axis }: GradientFlow): string {
   if (nonfinite === undefined) return "A norm along the path is NaN or infinite.";
-  const { step, layer, tensor } = nonfinite;
-  const place = axis === "step" && step !== undefined ? `step ${step} of layer ${layer}` : `layer ${layer}`;
+  const { step, layer, reverse, tensor } = nonfinite;
+  const named = tensor.startsWith("readout.") ? "the readout" : `layer ${layer}${reverse ? " in reverse" : ""}`;
+  const place = axis === "step" && step !== undefined ? `step ${step} of ${named}` : named;
   return tensor === "loss"
     ? "The loss is NaN or infinite while every state is finite."
     : `The first NaN or infinity stands in ${tensor}, at ${place}: the pass left float32's range there, and everything after it is lost.`;

@@ -224,7 +224,7 @@ export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   for (let t = T - 1; t >= 0; t--) {
     for (let n = N - 1; n >= 0; n--) {
       for (let i = (n * T + t) * B; i < (n * T + t + 1) * B; i++)
-        if (total[i] > 0 && gate[i] === 0) return { station: t, layer: n };
+        if (total[i] > 0 && gate[i] === 0) return { station: t, layer: pass.geometry.layers[n].level };
     }
   }
   return undefined;

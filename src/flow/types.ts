@@ -21,8 +21,16 @@ export interface GradientFlow {
   /** Null where the pass had no loss to compute. */
   readonly loss: number | null;
   readonly outcome: "finite" | "nonfinite";
-  /** Where the first NaN or infinity stood, for outcome `nonfinite`. */
-  readonly nonfinite?: { readonly step?: number; readonly layer: number; readonly tensor: string };
+  /**
+   * Where the first NaN or infinity stood, for outcome `nonfinite`. Layers are counted as those of parameters are: from
+   * the bottom, both directions of a level alike, `reverse` where it was the reversed one; a readout's is their number.
+   */
+  readonly nonfinite?: {
+    readonly step?: number;
+    readonly layer: number;
+    readonly reverse?: boolean;
+    readonly tensor: string;
+  };
   /** The first station whose derivative is not zero, but too small for a float32: below it the profile reads −∞. */
   readonly underflow?: { readonly station: number; readonly layer: number };
   /** Of a batch that began with a given state: the last one, and the gradient of the first. */

@@ -8,9 +8,10 @@ import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
+import { HEADROOM, LOWERED } from "../wasm/generated/constants.ts";
 import type { ParameterMap, ScaledTensor } from "../wasm/scaled.ts";
 import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts";
-import { type FinishedPass, type Locate, outcomeOf } from "./nonfinite.ts";
+import { type FinishedPass, type Locate, outcomeOf, overflowedBackward } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./own-arrays.ts";
 import { gradientStore, parameterStore } from "./stores.ts";
 import { borrowing, type TrainingPort } from "./training.ts";
@@ -39,6 +40,8 @@ export interface Pass {
   readonly loss: number;
   readonly accuracy: number | null;
   load(parameters: ParameterMap): void;
+  /** Brings renormalized gradients to 2^headroom from the next run on. */
+  setHeadroom(headroom: number): void;
   /** Runs units from ≤ u < to; by default all. */
   run(from?: number, to?: number): void;
   gradient(name: string, value: Float32Array): ScaledTensor;
@@ -209,10 +212,23 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** What the pass that has just run shows, listeners told of it. */
   protected *read(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     this.#finished = true;
-    const flow = yield* this.measure(pass, batch, options);
+    let flow = yield* this.measure(pass, batch, options);
+    if (overflowedBackward(flow)) flow = yield* this.#withMoreRoom(pass, batch, options);
     this.turnstile.open();
     this.listeners.tell("pass", () => ({ flow }));
     return flow;
+  }
+
+  /** The pass once more, its gradients renormalized further down: a factor above 2⁸⁷ then stays in float32's range. */
+  *#withMoreRoom(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
+    pass.setHeadroom(LOWERED);
+    try {
+      yield* this.feed(pass, batch);
+      for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
+      return yield* this.measure(pass, batch, options);
+    } finally {
+      pass.setHeadroom(HEADROOM);
+    }
   }
 
   /** What every flow begins with. */

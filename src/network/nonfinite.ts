@@ -11,11 +11,16 @@ export interface FinishedPass<Pass> {
   readonly statesFinite: boolean;
   /** ln ‖δ_s‖. */
   readonly profile: Float64Array;
+  /** The same of every record of a stack. */
+  readonly layers?: readonly Float64Array[];
   readonly parameters: readonly ParameterFlow[];
   readonly batch: Batch;
   readonly table: readonly ParameterShape[];
   readonly value: (name: string) => Float32Array;
 }
+
+/** A readout that the pass goes by, without targets, is not what broke it. */
+const isReadout = (name: string) => name.startsWith("readout.");
 
 type Nonfinite = NonNullable<GradientFlow["nonfinite"]>;
 
@@ -31,14 +36,22 @@ export function outcomeOf<Pass extends { readonly loss: number }>(
   locate: Locate<Pass>,
 ): Pick<GradientFlow, "outcome" | "nonfinite"> {
   const { pass, statesFinite, profile, parameters, batch } = finished;
+  const used = parameters.filter(({ name }) => batch.targets !== undefined || !isReadout(name));
   const sound =
     statesFinite &&
     !hasUnmarkedNaN(batch) &&
     !isBad(pass.loss) &&
+    !used.some(({ lnNorm }) => isBadLn(lnNorm)) &&
     !parameters.some(({ lnGradientNorm }) => isBadLn(lnGradientNorm)) &&
     !profile.some(isBadLn);
   return sound ? { outcome: "finite" } : { outcome: "nonfinite", nonfinite: locate(finished) };
 }
+
+/** Whether nothing but gradients left float32's range, on the way back. */
+export const overflowedBackward = ({ outcome, nonfinite, probe }: GradientFlow): boolean =>
+  outcome === "nonfinite"
+    ? nonfinite?.tensor === "delta" || nonfinite?.tensor === "gradient"
+    : probe?.lnGradientNorm.some(isBadLn) === true;
 
 /**
  * Whether a real target is NaN that no length or mask put there: the core takes such a target for one without a
@@ -55,9 +68,10 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
   if (batch.inputs.some(isBad)) return { layer: 0, tensor: "inputs" };
   const top = profile.length - 1;
   const layer = pass.firstNonfinite();
-  const given = table.find(({ name }) => value(name).some(isBad));
+  const used = ({ name }: ParameterShape) => batch.targets !== undefined || !isReadout(name);
+  const given = table.find((one) => used(one) && value(one.name).some(isBad));
   if (given !== undefined && (layer < 0 || given.layer <= layer)) {
-    return { layer: Math.min(given.layer, top), tensor: given.name };
+    return { layer: given.layer, tensor: given.name };
   }
   if (layer >= 0) return { layer, tensor: "h" };
   if (batch.targets instanceof Float32Array && batch.targets.some(isBad)) return { layer: top, tensor: "targets" };
@@ -70,21 +84,40 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
  * The same of a recurrent network: in the inputs or a parameter, in a state on the way out, in the loss, or in a
  * gradient on the way back.
  */
-export function locateInTime({ pass, profile, batch, table, value }: FinishedPass<RecurrentPass>): Nonfinite {
-  const { T, D, layers } = pass.geometry;
-  const last = { step: T - 1, layer: layers.length - 1 };
-  const state = pass.firstNonfinite();
+export function locateInTime({ pass, layers, batch, table, value }: FinishedPass<RecurrentPass>): Nonfinite {
+  const { T, L } = pass.geometry;
+  const last = { step: T - 1, layer: L - 1 };
+  const found = pass.firstNonfinite();
+  const state = found && { step: found.step, ...levelOf(pass, found.record) };
   const given = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // its step; −1 for none
-  if (given >= 0 && (state?.step ?? given) >= given) return { step: given, layer: 0, tensor: "inputs" };
+  const after = state === undefined || (state.reverse ? state.step <= given : state.step >= given);
+  if (given >= 0 && after) return { step: given, layer: 0, tensor: "inputs" };
+  const used = ({ name }: ParameterShape) => batch.targets !== undefined || !isReadout(name);
   // a level's parameters meet its first step: where a level below broke before, they are not what broke it
-  const level = Math.floor((state?.layer ?? layers.length) / D);
-  // a readout that the pass goes by is not what broke it
-  const used = ({ of }: ParameterShape) => of !== "readout" || batch.targets !== undefined;
+  const level = state?.layer ?? L;
   const parameter = table.find((one) => used(one) && one.layer <= level && value(one.name).some(isBad));
-  if (parameter !== undefined) return { ...(state ?? last), tensor: parameter.name };
+  if (parameter !== undefined) return { step: (state ?? last).step, layer: parameter.layer, tensor: parameter.name };
   if (state !== undefined) return { ...state, tensor: "h" };
   if (hasUnmarkedNaN(batch)) return { ...last, tensor: "targets" };
   if (isBad(pass.loss)) return { ...last, tensor: "loss" };
-  const step = profile.findLastIndex(isBadLn);
-  return step < 0 ? { layer: last.layer, tensor: "gradient" } : { step, layer: last.layer, tensor: "delta" };
+  return { ...(firstDelta(pass, layers ?? []) ?? { layer: L - 1, tensor: "gradient" }) };
+}
+
+/** The level of a layer's record, and whether it runs in reverse. */
+function levelOf({ geometry: { layers } }: RecurrentPass, record: number): Pick<Nonfinite, "layer" | "reverse"> {
+  const { level, reverse } = layers[record];
+  return { layer: level, ...(reverse ? { reverse } : {}) };
+}
+
+/**
+ * The ∂L/∂h that was the first not to be finite on the way back: of a stack the latest step, then the highest layer;
+ * with two directions the highest level, then the first step in the direction's own order.
+ */
+function firstDelta(pass: RecurrentPass, layers: readonly Float64Array[]): Nonfinite | undefined {
+  const { D, layers: planned } = pass.geometry;
+  const found = layers.flatMap((lnNorms, record) => {
+    const step = planned[record].reverse ? lnNorms.findIndex(isBadLn) : lnNorms.findLastIndex(isBadLn);
+    return step < 0 ? [] : [{ step, ...levelOf(pass, record), tensor: "delta" }];
+  });
+  return found.sort((a, b) => (D === 1 ? b.step - a.step : 0) || b.layer - a.layer)[0];
 }

@@ -170,7 +170,17 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       loss: pass.loss,
       ...(batch.state === undefined ? {} : { state: pass.state }),
       ...(batch.lengths === undefined ? {} : { padding: readPadding(batch, pass.order) }),
-      ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInTime),
+      ...this.outcome(
+        {
+          pass,
+          statesFinite,
+          profile: lnGradientNorm,
+          layers: layers.map((layer) => layer.lnGradientNorm),
+          parameters,
+          batch,
+        },
+        locateInTime,
+      ),
       ...(underflow === undefined ? {} : { underflow }),
       axis: "step",
       ...profile,

@@ -93,7 +93,8 @@ const symbolOf = ({ axis }: GradientFlow) => (axis === "step" ? "‖∂L/∂h_t�
 function nonfinite({ nonfinite: at }: GradientFlow): Finding | undefined {
   if (at === undefined) return undefined;
   const step = at.step === undefined ? "" : `step ${at.step}, `;
-  return { label: "Non-finite", text: `the first NaN or infinity stands at ${step}layer ${at.layer}, in ${at.tensor}` };
+  const layer = at.tensor.startsWith("readout.") ? "the readout" : `layer ${at.layer}${at.reverse ? " in reverse" : ""}`;
+  return { label: "Non-finite", text: `the first NaN or infinity stands at ${step}${layer}, in ${at.tensor}` };
 }
 
 function halfLife(flow: GradientFlow): Finding | undefined {

@@ -1,6 +1,7 @@
 import { lossFacts } from "../../catalogue/index.ts";
 import { lossNumber } from "../loss.ts";
 import type { RecordHome } from "../image.ts";
+import { HEADROOM } from "../generated/constants.ts";
 import { LOSS_KIND, OPERATION_KIND } from "../generated/kinds.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord } from "../records.ts";
@@ -94,6 +95,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     hits: at("hits"),
     outputSlot: tape.outputSlot,
     cotangent: at("cotangent"),
+    headroom: HEADROOM,
     scratch: at("scratch"),
   });
 }

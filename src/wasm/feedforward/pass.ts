@@ -4,7 +4,7 @@ import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { feedLossWeights, shareOfHits } from "../loss.ts";
 import { floatBits, toPanels } from "../panels.ts";
-import { OPERATION } from "../generated/records.ts";
+import { DEPTH_PASS, OPERATION } from "../generated/records.ts";
 import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
@@ -108,6 +108,11 @@ export class DepthPass {
 
   get units(): number {
     return this.#arena.core.depthUnits(this.#arena.address("pass"));
+  }
+
+  /** Brings renormalized gradients to 2^headroom. */
+  setHeadroom(headroom: number): void {
+    this.#arena.i32("pass")[DEPTH_PASS.at.headroom] = headroom;
   }
 
   /** Runs units from ≤ u < to: all of them are one call. The first units are the operations of the tape, in order. */

@@ -1,5 +1,6 @@
 import { activationNumber } from "../kernels.ts";
 import type { RecordHome } from "../image.ts";
+import { HEADROOM } from "../generated/constants.ts";
 import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
 import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { lossNumber } from "../loss.ts";
@@ -99,6 +100,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     final: at("final"),
     initialGradient: at("initialGradient"),
     initialExponents: at("initialExponents"),
+    headroom: HEADROOM,
     unsound: 0,
     scratch: at("scratch"),
   });

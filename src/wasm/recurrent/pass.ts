@@ -97,6 +97,11 @@ export class RecurrentPass {
     return this.#arena.core.recurrentUnits(this.#arena.address("pass"));
   }
 
+  /** Brings renormalized gradients to 2^headroom. */
+  setHeadroom(headroom: number): void {
+    this.#arena.i32("pass")[TIME_PASS.at.headroom] = headroom;
+  }
+
   /** Runs units from ≤ u < to: all of them are one call. */
   run(from = 0, to = this.units): void {
     this.#arena.core.recurrentRun(this.#arena.address("pass"), from, to);
@@ -107,11 +112,11 @@ export class RecurrentPass {
     return this.#arena.i32("pass")[TIME_PASS.at.unsound] === 0;
   }
 
-  /** The first step and layer whose state is not finite. */
-  firstNonfinite(): { step: number; layer: number } | undefined {
+  /** Step and record of the state that was the first not to be finite. */
+  firstNonfinite(): { step: number; record: number } | undefined {
     const found = this.#arena.core.recurrentNonfinite(this.#arena.address("pass"));
     const N = this.geometry.layers.length;
-    return found < 0 ? undefined : { step: Math.floor(found / N), layer: found % N };
+    return found < 0 ? undefined : { step: Math.floor(found / N), record: found % N };
   }
 
   /** Copies the parameters in and packs them for the kernels. */

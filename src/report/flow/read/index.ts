@@ -20,6 +20,7 @@ import { EvanesceError } from "../../../base/errors.ts";
 import { type Fields, others, REMEDY, revived } from "../../kit/read/fields.ts";
 import {
   list,
+  flag,
   matching,
   optional as orMissing,
   number,
@@ -117,6 +118,7 @@ const suffix = matching(/^l\d{1,6}(_reverse)?$/, "l0, l0_reverse, l1, …");
 const nonfinite: Shape<NonNullable<GradientFlow["nonfinite"]>> = record({
   step: orMissing(whole),
   layer: number,
+  reverse: orMissing(flag),
   tensor: text,
 }) as Shape<NonNullable<GradientFlow["nonfinite"]>>;
 
