@@ -216,6 +216,7 @@ export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number
  */
 export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
   const { cell } = pass.geometry.spec;
+  if (pass.geometry.cell.forgetAt !== undefined) return findShutGate(pass);
   if (!isElmanCell(cell) || activationFacts(cell).flat) return undefined;
   const { T, B } = pass.geometry;
   const N = pass.geometry.layers.length;
@@ -225,6 +226,27 @@ export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
     for (let n = N - 1; n >= 0; n--) {
       for (let i = (n * T + t) * B; i < (n * T + t + 1) * B; i++)
         if (total[i] > 0 && gate[i] === 0) return { station: t, layer: pass.geometry.layers[n].level };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The same of a cell whose state goes on through a gate σ(a), which is never zero: a sample whose whole state had a
+ * gradient at one step and has none at the one it follows on.
+ */
+function findShutGate(pass: RecurrentPass): GradientFlow["underflow"] {
+  const { T, B, layers } = pass.geometry;
+  const { having } = pass.order;
+  const { total, cell } = pass.stream("loss");
+  const alive = (i: number) => total[i] > 0 || (cell !== undefined && cell[i] > 0);
+  for (let n = layers.length - 1; n >= 0; n--) {
+    const { reverse, dilation, level } = layers[n];
+    for (let k = T - 1; k >= dilation; k--) {
+      const [t, next] = reverse ? [T - 1 - k, T - 1 - k + dilation] : [k, k - dilation];
+      for (let b = 0; b < Math.min(having[t], having[next]); b++) {
+        if (alive((n * T + t) * B + b) && !alive((n * T + next) * B + b)) return { station: t, layer: level };
+      }
     }
   }
   return undefined;

@@ -3,13 +3,14 @@
  * stand-in of its interface, TensorFlow.js's with itself where bench/tfjs-monitor has it installed.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { eventFileHeader, scalarRecord } from "../../src/formats/tensorboard.ts";
 import { evanesce, workspace } from "../cli/command.ts";
+import { describeFramework } from "../setup/frameworks.ts";
 import { recordText } from "../records/helpers.ts";
 
 const root = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
@@ -112,9 +113,8 @@ describe("docs/monitor.md, what people have", () => {
 });
 
 const bench = root("bench/tfjs-monitor");
-const installed = existsSync(join(bench, "node_modules/@tensorflow/tfjs"));
 
-describe.skipIf(!installed)("docs/monitor.md, TensorFlow.js", () => {
+describeFramework("docs/monitor.md, TensorFlow.js", () => {
   it("the program trains and writes a record", async () => {
     const tfjs = createRequire(join(bench, "package.json")).resolve("@tensorflow/tfjs");
     const code = blocks(guide, "js")[0]

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recurrentGoldens } from "../golden/read.ts";
 import { runRecurrent } from "../oracle/recurrent.ts";
+import { describeFramework } from "../setup/frameworks.ts";
 
 const PYTHON = process.env.PYTHON ?? "/usr/bin/python3";
 const has = (modules: string, python = PYTHON) => spawnSync(python, ["-c", `import ${modules}`]).status === 0;
@@ -68,7 +69,7 @@ describe.skipIf(!has("torch"))("the recorder for PyTorch", () => {
 // a Python with Keras and TensorFlow need not be the one with PyTorch
 const KERAS = process.env.KERAS_PYTHON ?? PYTHON;
 
-describe.skipIf(!has("keras, tensorflow", KERAS))("the recorder for Keras, with Keras itself", () => {
+describeFramework("the recorder for Keras, with Keras itself", () => {
   it("agrees with TensorFlow's tape", () => {
     expect(tests("test_keras_itself.py", KERAS)).toMatch(/Ran \d+ tests/);
   });

@@ -1,26 +1,23 @@
 /**
- * The recorder for TensorFlow.js: with @tensorflow/tfjs itself where bench/tfjs-monitor has it installed, and
- * everywhere with a stand-in of its tensors and its gradient descent.
+ * The recorder for TensorFlow.js: with a stand-in of its tensors and its gradient descent; and under
+ * `npm run test:frameworks`, with bench/tfjs-monitor installed, with @tensorflow/tfjs itself.
  */
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { judgeRun } from "../../src/monitor/run/judge.ts";
 import { recordModel } from "../../src/records/tensorflow.ts";
+import { describeFramework, withFrameworks } from "../setup/frameworks.ts";
 import { runOf } from "./helpers.ts";
 
 const bench = fileURLToPath(new URL("../../bench/tfjs-monitor/package.json", import.meta.url));
-const installed = existsSync(
-  fileURLToPath(new URL("../../bench/tfjs-monitor/node_modules/@tensorflow/tfjs", import.meta.url)),
-);
 
 const linesOf = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
 const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
 
-describe.skipIf(!installed)("@tensorflow/tfjs itself", () => {
+describeFramework("@tensorflow/tfjs itself", () => {
   // biome-ignore lint/suspicious/noExplicitAny: its types are not installed here
-  const tf: any = installed ? createRequire(bench)("@tensorflow/tfjs") : undefined;
+  const tf: any = withFrameworks ? createRequire(bench)("@tensorflow/tfjs") : undefined;
 
   async function setup() {
     await tf.setBackend("cpu");

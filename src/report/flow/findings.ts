@@ -93,7 +93,9 @@ const symbolOf = ({ axis }: GradientFlow) => (axis === "step" ? "‖∂L/∂h_t�
 function nonfinite({ nonfinite: at }: GradientFlow): Finding | undefined {
   if (at === undefined) return undefined;
   const step = at.step === undefined ? "" : `step ${at.step}, `;
-  const layer = at.tensor.startsWith("readout.") ? "the readout" : `layer ${at.layer}${at.reverse ? " in reverse" : ""}`;
+  const layer = at.tensor.startsWith("readout.")
+    ? "the readout"
+    : `layer ${at.layer}${at.reverse ? " in reverse" : ""}`;
   return { label: "Non-finite", text: `the first NaN or infinity stands at ${step}${layer}, in ${at.tensor}` };
 }
 

@@ -1,6 +1,7 @@
-import type { ElmanCellName } from "../../../src/catalogue/index.ts";
+import type { CellName, ElmanCellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
-import type { MeasureOptions } from "../../../src/network/create.ts";
+import { createNetwork, type MeasureOptions } from "../../../src/network/create.ts";
+import type { NetworkInput } from "../../../src/spec/index.ts";
 import { random } from "../../../src/base/random.ts";
 import type { Batch } from "../../../src/tasks/batch.ts";
 import { type Parameters, tensor } from "../../oracle/tensor.ts";
@@ -201,6 +202,53 @@ describe("saturation", () => {
   it("hard tanh's zero slope is no underflow", () => {
     const { flow } = chain({ cell: "hardtanh", T: 30, w: 1e-6, bias: 60 });
     expect([flow.underflow, flow.lnGradientNorm[28]]).toEqual([undefined, DEAD]);
+  });
+});
+
+describe("gates too small for a float32", () => {
+  /** Every gate and candidate at one pre-activation; no weights. */
+  function gated(cell: CellName, bias: number, given: object = {}) {
+    const spec = { kind: "recurrent", cell, hidden: 3, inputs: 1, ...given } as NetworkInput;
+    const network = createNetwork(spec, { outputs: null });
+    for (const name of network.parameters.names) {
+      const values = new Array<number>(network.parameters.get(name).length).fill(name.includes("bias_ih") ? bias : 0);
+      network.parameters.set(name, values);
+    }
+    const own = { name: "gates", batch: 2, steps: 9, inputSize: 1, inputs: new Float32Array(18) };
+    const flow = network.propagate({ ...own, loss: "none", lossAt: "last" });
+    network.dispose();
+    return flow;
+  }
+
+  it.each([
+    ["lstm", -95],
+    ["lstm", -110],
+    ["lstm_peephole", -110],
+    ["lstm_coupled", -110],
+    ["gru", -110],
+    ["ugrnn", -110],
+    ["mgu", 110],
+  ] as const)("%s at %d: underflow is named at the last step", (cell, bias) => {
+    for (const given of [{}, { layers: 2 }, { dilation: 2 }]) {
+      const flow = gated(cell, bias, given);
+      expect(flow.underflow).toEqual({ station: 8, layer: (given as { layers?: number }).layers === 2 ? 1 : 0 });
+    }
+  });
+
+  it.each([
+    ["lstm", -40],
+    ["gru", -40],
+    ["lstm_coupled", -40],
+    ["ugrnn", -40],
+    ["mgu", 40],
+    ["gru", 110],
+    ["mgu", -110],
+  ] as const)("%s at %d: carried", (cell, bias) => {
+    const flow = gated(cell, bias);
+    expect(flow.underflow).toBeUndefined();
+    const step = Math.abs(bias) === 40 ? -40 : 0;
+    const profile = flow.layers[0].lnCellGradientNorm ?? flow.lnGradientNorm;
+    for (let t = 1; t < 8; t++) expect(profile[t - 1] - profile[t]).toBeCloseTo(step, 4);
   });
 });
 
