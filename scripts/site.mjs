@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const STEPS = [
   {
     name: "playground",
-    run: () => build({ configFile: `${root}site/play/vite.config.mjs`, logLevel: "warn" }),
+    run: () => build({ configFile: `${root}site/play/vite.config.ts`, logLevel: "warn" }),
   },
 ];
 

@@ -83,6 +83,10 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     return buildTape(this.spec, this.sizes.inputs, this.sizes.outputs, this.#kept, asksInput);
   }
 
+  outputs(): Float32Array {
+    return this.finishedPass("outputs", "answers of a pass", "call propagate first").outputs();
+  }
+
   protected prepare(batch: Batch, options: MeasureOptions): DepthPass {
     return this.#prepare(this.#shape(batch, options));
   }

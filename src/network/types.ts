@@ -79,6 +79,11 @@ export interface Network {
   readonly gradients: GradientStore;
   /** Of a recurrent network: the gradients of its last pass with `truncate`. */
   readonly truncatedGradients?: GradientStore;
+  /**
+   * Of a deep network: `[B, Y]`, row-major, what its last pass answered, before the loss's softmax or sigmoid. Without
+   * a readout Y is the last width. @throws EvanesceError before the first pass, or after `dispose`
+   */
+  readonly outputs?: () => Float32Array;
   /** Bytes of WASM memory held now, zero before the first pass. */
   readonly memoryBytes: number;
   /**

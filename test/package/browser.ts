@@ -51,6 +51,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
   ".mjs": "text/javascript",
+  ".css": "text/css",
 };
 
 /** A server of plain files, and nothing else. @param headers of every answer beside its type */

@@ -1,10 +1,353 @@
-import { diagnose } from "../../../src/diagnosis/index.ts";
-import { propagate, ready } from "../../../src/measure/propagate.ts";
+import "uplot/dist/uPlot.min.css";
+import "virtual:palette.css";
+import "./style.css";
+import type { Advice } from "../../../src/diagnosis/index.ts";
+import type { GradientFlow } from "../../../src/flow/index.ts";
+import type { ActivationName } from "../../../src/catalogue/index.ts";
+import { latest, startWorker } from "./client.ts";
+import type { Moment, Opened } from "./messages.ts";
+import { fromAddress, type PageState, toAddress } from "./model/address.ts";
+import { asCode, asCommand } from "./model/command.ts";
+import { firstOf, type Whole } from "./model/controls.ts";
+import { checked, type Experiment, type Measured } from "./model/experiment.ts";
+import { type Level, LEVELS } from "./model/levels.ts";
+import { merged } from "./model/merge-patch.ts";
+import { movedTo, type Place, placeOf, planeOf } from "./model/plane.ts";
+import { createActivations } from "./view/activations.ts";
+import { onColors } from "./view/colors.ts";
+import { createControls } from "./view/controls.ts";
+import { byId, calmly, say } from "./view/dom.ts";
+import { createLedger } from "./view/ledger.ts";
+import { createLevels } from "./view/levels.ts";
+import { createPlane } from "./view/plane.ts";
+import { createProfile, type Expected, powerText } from "./view/profile.ts";
+import { createTraining } from "./view/training.ts";
+import { createVerdict } from "./view/verdict.ts";
 
-await ready();
-const flow = propagate({
-  network: { kind: "recurrent", cell: "tanh", hidden: 32 },
-  task: { name: "adding", steps: 200 },
+const passes = startWorker(showMoment);
+/** Theory and reports have a worker of their own: a pass never waits for them. */
+const thoughts = startWorker();
+
+const begun = fromAddress(location.hash);
+let state: PageState = begun.state;
+let whole: Whole = checked(state.current) as Whole;
+/** What is shown now, and what stands beside it. */
+let shown: Measured | null = null;
+let pinned: { readonly measured: Measured; readonly file: string | null } | null = null;
+let theory: Expected | null = null;
+let moment: Moment | null = null;
+let playing = false;
+/** Profiles drawn so far, and the last one's first number: the bench counts those that differ. */
+let drawn = 0;
+
+const profile = createProfile();
+const ledger = createLedger();
+const activations = createActivations();
+const verdict = createVerdict(apply);
+const controls = createControls((experiment) => change({ current: experiment }));
+const plane = createPlane((place) => change({ current: movedTo(whole, place) }));
+const levels = createLevels(chooseLevel);
+const training = createTraining({ play: togglePlay, step: stepOnce, rewind, choose: chooseTraining });
+
+const writeAddress = calmly(300, () => history.replaceState(null, "", toAddress(state)));
+const measure = latest(
+  (experiment: Experiment) => passes.ask("measure", experiment),
+  (measured, experiment) => {
+    // a run that has begun meanwhile shows its own network
+    if (moment === null && experiment.network.kind === whole.network.kind) show(measured);
+    notice(null);
+  },
+  (reason) => notice(reason),
+);
+const measurePinned = latest(
+  (experiment: Experiment) => passes.ask("measure", experiment),
+  (measured) => {
+    if (state.pinned === null) return;
+    pinned = { measured, file: null };
+    redraw();
+  },
+  (reason) => notice(`B: ${reason}`),
+);
+const think = latest(
+  (flow: GradientFlow) => thoughts.ask("theory", flow),
+  (comparison) => {
+    theory = comparison.applies ? comparison : null;
+    say(
+      byId("theory-note"),
+      comparison.applies ? `Theory: ${comparison.sentence}.` : `No theory line: ${comparison.why}`,
+    );
+    redraw();
+  },
+  () => {
+    theory = null;
+  },
+);
+const lines = new Map<string, readonly Place[] | null>();
+
+/** What a hand, an advice, a level or a file has set. */
+function change(wish: Partial<PageState>): void {
+  const next = { ...state, ...wish };
+  try {
+    whole = checked(next.current) as Whole;
+  } catch (error) {
+    notice(error instanceof Error ? error.message : String(error));
+    return;
+  }
+  const sameSeed = next.pinned !== null && wish.current !== undefined && next.pinned.seed !== next.current.seed;
+  state = sameSeed ? { ...next, pinned: { ...next.pinned, seed: next.current.seed } as Experiment } : next;
+  if (wish.current !== undefined) {
+    endRun();
+    measure(state.current);
+  }
+  if (sameSeed && state.pinned !== null) measurePinned(state.pinned);
+  controls.show(whole);
+  showPlane();
+  writeAddress();
+}
+
+function show(measured: Measured): void {
+  shown = measured;
+  think(measured.flow);
+  redraw();
+}
+
+function redraw(): void {
+  if (shown === null) return;
+  const { flow, diagnosis } = shown;
+  profile.draw(flow, pinned?.measured.flow ?? null, fitting(theory, flow));
+  ledger.draw(flow);
+  activations.draw(flow);
+  verdict.draw(flow, diagnosis);
+  showComparison();
+  const level = LEVELS.find(({ id }) => id === state.level);
+  if (level !== undefined) {
+    const { frame } = moment ?? {};
+    const progress =
+      frame === undefined ? null : { updates: frame.updates, loss: frame.recent, baseline: frame.baseline };
+    levels.judge(level, { ...shown, experiment: state.current, training: progress });
+  }
+  drawn++;
+  performance.mark("profile", { detail: [drawn, flow.lnGradientNorm[0], flow.lnGradientNorm.at(-2)] });
+  document.documentElement.dataset.drawn = String(drawn);
+}
+
+/** Theory of a flow of other length is not this one's. */
+const fitting = (expected: Expected | null, { lnGradientNorm }: GradientFlow): Expected | null =>
+  expected?.lnExpected?.length === lnGradientNorm.length ? expected : null;
+
+function notice(text: string | null): void {
+  const box = byId("notice");
+  box.hidden = text === null;
+  say(box, text ?? "");
+}
+
+function showPlane(): void {
+  const name: ActivationName | null = planeOf(whole);
+  if (name === null) {
+    plane.draw(
+      null,
+      null,
+      "Gates, shortcuts and normalizations have no such line: the plane is for plain layers.",
+    );
+    return;
+  }
+  const place = placeOf(whole);
+  const line = lines.get(name);
+  if (line === undefined) {
+    lines.set(name, null);
+    void thoughts.ask("line", name).then((found) => {
+      lines.set(name, found);
+      showPlane();
+    });
+  }
+  plane.draw(
+    place,
+    line ?? [],
+    `First weights of a ${name} network. Drag the point: on the line the gradient keeps its length.`,
+  );
+}
+
+/* A run. */
+
+function togglePlay(): void {
+  if (playing) void passes.ask("pause").then((last) => last !== null && setMoment(last, false));
+  else void withRun(async () => void (await passes.ask("play")), true);
+}
+
+function stepOnce(): void {
+  void withRun(async () => setMoment(await passes.ask("step", 1), false), false);
+}
+
+async function withRun(act: () => Promise<void>, plays: boolean): Promise<void> {
+  try {
+    if (moment === null)
+      setMoment(await passes.ask("begin", { experiment: state.current, choice: state.training }), plays);
+    playing = plays;
+    await act();
+    training.draw(moment, playing);
+  } catch (error) {
+    notice(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function showMoment(next: Moment): void {
+  if (moment !== null) setMoment(next, playing && next.frame.stopped === null);
+}
+
+function setMoment(next: Moment, plays: boolean): void {
+  moment = next;
+  playing = plays;
+  training.draw(next, plays);
+  show(next.measured);
+}
+
+function rewind(anew: boolean): void {
+  const current = anew ? { ...state.current, seed: (state.current.seed + 1) % 100 } : state.current;
+  change({ current });
+}
+
+function endRun(): void {
+  if (moment !== null) void passes.ask("end");
+  moment = null;
+  playing = false;
+  training.draw(null, false);
+}
+
+function chooseTraining(choice: PageState["training"]): void {
+  state = { ...state, training: choice };
+  if (moment !== null) void passes.ask("change", choice);
+  writeAddress();
+}
+
+/* Advice, levels, comparison. */
+
+function apply({ patch }: Advice): void {
+  const network = merged(whole.network, patch) as Experiment["network"];
+  change({ current: { ...state.current, network } });
+}
+
+function chooseLevel(level: Level | null): void {
+  void passes.ask("forget");
+  levels.show(level);
+  change({ level: level?.id ?? null, current: level?.start ?? firstOf(whole.network.kind) });
+}
+
+function showComparison(): void {
+  const box = byId("comparison");
+  box.hidden = pinned === null;
+  byId<HTMLButtonElement>("unpin").disabled = pinned === null;
+  byId<HTMLButtonElement>("swap").disabled = pinned === null || pinned.file !== null;
+  if (pinned === null || shown === null) return;
+  for (const [id, { diagnosis }] of [
+    ["a", shown],
+    ["b", pinned.measured],
+  ] as const) {
+    const { totalGain, reach } = diagnosis.evidence;
+    say(byId(`${id}-verdict`), diagnosis.verdict);
+    say(
+      byId(`${id}-gain`),
+      totalGain === null ? "–" : Number.isFinite(totalGain) ? `× ${powerText(totalGain / Math.LN10)}` : "× 0",
+    );
+    say(byId(`${id}-reach`), String(reach.stations));
+  }
+  say(byId("b-name"), pinned.file ?? "B, pinned");
+}
+
+/* Sharing and files. */
+
+async function copy(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(byId("copied"), `${what} copied.`);
+  } catch {
+    byId("copied-text").hidden = false;
+    say(byId("copied-text"), text);
+    say(byId("copied"), `${what}: the browser does not let a page copy; take it from here.`);
+  }
+}
+
+async function openReport(): Promise<void> {
+  if (shown === null) return;
+  const command = moment === null ? asCommand(state.current) : null;
+  const html = await thoughts.ask("report", { ...shown, command });
+  const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+  const opened = window.open(address, "_blank");
+  if (opened === null) notice("The browser has kept the report's window shut: allow windows of this page.");
+}
+
+async function openFile(file: File): Promise<void> {
+  try {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    take(await passes.ask("open", { name: file.name, bytes, current: state.current }), file.name);
+  } catch (error) {
+    notice(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function take(opened: Opened, name: string): void {
+  if (opened.kind === "flow") {
+    pinned = { measured: opened, file: name };
+    redraw();
+    return;
+  }
+  levels.show(null);
+  change({ current: opened.experiment, level: null });
+  say(byId("copied"), opened.notes.join(" "));
+}
+
+const onClick = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
+onClick("copy-link", () => copy(new URL(toAddress(state), location.href).href, "Link"));
+onClick("copy-code", () => copy(asCode(state.current), "Code"));
+onClick("copy-command", () => {
+  const command = asCommand(state.current);
+  const spec = `evanesce propagate net.json --seed ${state.current.seed}`;
+  if (command !== null) return copy(command, "Command");
+  return copy(`${spec}   # net.json: ${JSON.stringify(state.current.network)}`, "Command");
 });
-const app = document.querySelector("#app");
-if (app !== null) app.textContent = diagnose(flow).summary;
+onClick("open-report", openReport);
+onClick("pin", () => {
+  if (shown === null) return;
+  pinned = { measured: shown, file: null };
+  state = { ...state, pinned: state.current };
+  writeAddress();
+  redraw();
+});
+onClick("unpin", () => {
+  pinned = null;
+  state = { ...state, pinned: null };
+  writeAddress();
+  redraw();
+});
+onClick("swap", () => {
+  const other = state.pinned;
+  if (other === null) return;
+  const mine = state.current;
+  change({ current: other, pinned: mine });
+  measurePinned(mine);
+});
+onClick("begin", () => chooseLevel(LEVELS[0]));
+byId<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
+  const file = (target as HTMLInputElement).files?.[0];
+  if (file !== undefined) void openFile(file);
+});
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  const file = event.dataTransfer?.files[0];
+  if (file !== undefined) void openFile(file);
+});
+addEventListener("hashchange", () => {
+  const { state: next, fault } = fromAddress(location.hash);
+  begin(next, fault);
+});
+onColors(redraw);
+addEventListener("resize", calmly(100, redraw));
+
+function begin(next: PageState, fault: string | null): void {
+  levels.show(LEVELS.find(({ id }) => id === next.level) ?? null);
+  training.show(next.training);
+  change(next);
+  if (next.pinned !== null) measurePinned(next.pinned);
+  if (fault !== null) notice(fault);
+}
+begin(begun.state, begun.fault);

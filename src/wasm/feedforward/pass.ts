@@ -220,6 +220,19 @@ export class DepthPass {
     return { panels: this.#arena.f32(tensor), stride, exponents: this.#arena.i32(`${tensor}.exponents`) };
   }
 
+  /** `[B, Y]`, row-major: what the last forward sweep answered, before the loss. */
+  outputs(): Float32Array {
+    const { data, rows: Y } = this.tape.output;
+    const { B } = this.shape;
+    const panels = this.#arena.f32(data.tensor);
+    const values = new Float32Array(B * Y);
+    for (let b = 0; b < B; b++) {
+      const first = ((b >> 3) * data.stride + data.first) * 8 + (b & 7);
+      for (let j = 0; j < Y; j++) values[b * Y + j] = panels[first + j * 8];
+    }
+    return values;
+  }
+
   norms(stream: 0 | 1): SlotNorms {
     const size = this.tape.slots * this.shape.B;
     return {

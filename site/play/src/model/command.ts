@@ -1,0 +1,114 @@
+import { parseSpec } from "../../../../src/spec/index.ts";
+import type { NetworkSpec } from "../../../../src/spec/index.ts";
+import { TASKS_OF } from "./controls.ts";
+import type { Experiment } from "./experiment.ts";
+
+/** Options of `rnn` and of `mlp` by the spec's key they set. */
+const OPTIONS: Readonly<Record<NetworkSpec["kind"], Readonly<Record<string, string>>>> = {
+  recurrent: {
+    cell: "--cell",
+    hidden: "--hidden",
+    layers: "--layers",
+    norm: "--norm",
+    constraint: "--constraint",
+    "init.recurrent": "--init",
+    "init.input": "--input-init",
+    "init.readout": "--readout-init",
+    "init.gain": "--gain",
+    "init.inputGain": "--input-gain",
+    "init.biasStd": "--bias-std",
+    "init.forgetBias": "--forget-bias",
+    "init.chrono": "--chrono",
+  },
+  feedforward: {
+    depth: "--depth",
+    width: "--width",
+    activation: "--activation",
+    norm: "--norm",
+    normPosition: "--norm-position",
+    residual: "--residual",
+    blockLayers: "--block-layers",
+    activationPosition: "--activation-position",
+    "init.weight": "--init",
+    "init.readout": "--readout-init",
+    "init.gain": "--gain",
+    "init.biasStd": "--bias-std",
+    "init.sigmaW": "--sigma-w",
+    "init.sigmaB": "--sigma-b",
+  },
+};
+
+/** Keys of a spec with their values, `init.gain` and the like. */
+function leaves(value: object, at = ""): [key: string, value: unknown][] {
+  return Object.entries(value).flatMap(([key, each]): [string, unknown][] => {
+    const path = at === "" ? key : `${at}.${key}`;
+    return typeof each === "object" && each !== null && !Array.isArray(each) ? leaves(each, path) : [[path, each]];
+  });
+}
+
+/** The command that measures an experiment; null where no option says what it has. */
+export function asCommand(experiment: Experiment): string | null {
+  const { task, batch, seed, edits } = experiment;
+  const faults = (edits.inputScale ?? 1) !== 1 || edits.firstBias !== undefined || edits.labels === "same";
+  const network = parseSpec(experiment.network);
+  const options = optionsOf(network);
+  if (faults || options === null || !TASKS_OF[network.kind].some(([name]) => name === task.name)) return null;
+  const { name, steps, ...others } = task;
+  if (Object.keys(others).length > 0) return null;
+  const program = network.kind === "recurrent" ? "rnn" : "mlp";
+  const words = ["evanesce", program, ...options, "--task", name];
+  if (steps !== undefined) words.push("--steps", String(steps));
+  return [...words, "--batch", batch, "--seed", seed].join(" ");
+}
+
+/** What differs from the defaults, as options; null where something that differs has none. */
+function optionsOf(network: NetworkSpec): string[] | null {
+  const names = OPTIONS[network.kind];
+  const defaults = new Map(leaves(parseSpec({ kind: network.kind })));
+  const words: string[] = [];
+  for (const [key, value] of leaves(network)) {
+    if (value === undefined || Object.is(defaults.get(key), value)) continue;
+    const option = names[key];
+    if (option === undefined || Array.isArray(value)) return null;
+    words.push(option, String(value));
+  }
+  return words;
+}
+
+/** A program that measures an experiment, its planted faults included. */
+export function asCode({ network, task, batch, seed, edits }: Experiment): string {
+  const { inputScale = 1, labels = "given", firstBias } = edits;
+  const json = (value: unknown) => JSON.stringify(value, null, 2);
+  const faulty = inputScale !== 1 || labels === "same" || firstBias !== undefined;
+  if (!faulty) {
+    return [
+      'import { diagnose, propagate } from "evanesce";',
+      "",
+      `const flow = propagate(${json({ network, task, batch, seed })});`,
+      "console.log(diagnose(flow).summary);",
+      "",
+    ].join("\n");
+  }
+  return [
+    'import { createNetwork, diagnose, taskBatch } from "evanesce";',
+    "",
+    `const spec = ${json(network)};`,
+    `const batch = taskBatch({ task: ${json(task)}, batch: ${batch}, seed: ${seed}, kind: spec.kind });`,
+    ...(inputScale === 1
+      ? []
+      : [`for (let i = 0; i < batch.inputs.length; i += batch.inputSize) batch.inputs[i] *= ${inputScale};`]),
+    ...(labels === "given"
+      ? []
+      : ["batch.targets.fill(batch.targets[0]); // every sample has one label", "batch.baseline = 0;"]),
+    `const network = createNetwork(spec, { seed: ${seed}, inputs: batch.inputSize, outputs: batch.outputSize });`,
+    ...(firstBias === undefined
+      ? []
+      : [
+          'const [units] = network.parameters.shape("layers.0.bias");',
+          `network.parameters.set("layers.0.bias", new Float32Array(units).fill(${firstBias}));`,
+        ]),
+    "console.log(diagnose(network.propagate(batch)).summary);",
+    "network.dispose();",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,64 @@
+import type { GradientFlow } from "../../../../src/flow/index.ts";
+import { byId, say } from "./dom.ts";
+import { createChart } from "./lines.ts";
+
+export interface ActivationsView {
+  draw(flow: GradientFlow): void;
+}
+
+/** What the units are doing, station by station: shares from 0 to 1, and the spread of the activations. */
+export function createActivations(): ActivationsView {
+  const note = byId("activations-note");
+  const chart = createChart(byId("activations"), {
+    height: 190,
+    lines: [
+      { label: "share of slope that is left", slot: 0 },
+      { label: "saturated", slot: 1, dash: [5, 3] },
+      { label: "off for every sample", slot: 3, dash: [8, 3, 2, 3] },
+      { label: "spread of the activations", slot: 2, dash: [2, 3] },
+      { label: "gate to the past", slot: 4, dash: [10, 3] },
+    ],
+    yText: (value) => value.toFixed(value === Math.round(value) ? 0 : 2),
+    xText: (value) => String(Math.round(value)),
+    yTicks: (low, high) =>
+      (high > 1.3 ? [0, high / 4, high / 2, (3 * high) / 4, high] : [0, 0.25, 0.5, 0.75, 1]).filter((y) => y >= low),
+    yRange: (_, high) => [0, Math.max(1.02, Math.ceil((high ?? 1) * 2) / 2)],
+    xLabel: () => "←  input                 loss  →",
+  });
+  return {
+    draw(flow) {
+      const { statistics, layers, lnGradientNorm } = flow;
+      const length = lnGradientNorm.length;
+      const x = Array.from({ length }, (_, i) => i);
+      const row = (values: ArrayLike<number> | undefined, of: (value: number) => number = (value) => value) =>
+        x.map((i) => {
+          const value = values === undefined ? Number.NaN : of(values[i]);
+          return Number.isFinite(value) ? Math.min(value, 1e6) : null;
+        });
+      const top = layers.at(-1);
+      chart.draw(x, [
+        // the ledger's interval s is what happens between s and s + 1
+        row(slopesOf(flow)),
+        row(statistics?.saturated),
+        row(statistics?.dead),
+        row(statistics?.variance, Math.sqrt),
+        row(top?.gates?.forget),
+      ]);
+      say(
+        note,
+        statistics === undefined
+          ? "Share of the gradient that the activation's slopes let through at each step; of a gated cell also how far the gate to the past is open."
+          : "Share of the gradient that the activation's slopes let through at each layer; saturated units sit where the slope is almost 0; units that are off for every sample learn nothing.",
+      );
+    },
+  };
+}
+
+/** e^(the ledger's factor `gate`): what φ' leaves of a norm. */
+function slopesOf({ layers, lnGradientNorm }: GradientFlow): Float64Array | undefined {
+  const gate = layers.at(-1)?.ledger?.factors.gate;
+  if (gate === undefined) return undefined;
+  return Float64Array.from({ length: lnGradientNorm.length }, (_, i) =>
+    i < gate.length ? Math.exp(gate[i]) : Number.NaN,
+  );
+}

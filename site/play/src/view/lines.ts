@@ -1,0 +1,153 @@
+import uPlot from "uplot";
+import { colors, LABEL_FONT, onColors } from "./colors.ts";
+
+/** One line: a value a place of x; null where there is none. */
+export interface Line {
+  readonly label: string;
+  /** Of the palette. */
+  readonly slot: number;
+  readonly dash?: readonly number[];
+  readonly width?: number;
+  /** Drawn as the upper edge of a band with the next line, which then has no name in the legend. */
+  readonly band?: true;
+}
+
+/** A level across the whole chart, with its name at the left. */
+export interface Level {
+  readonly at: number;
+  readonly label: string;
+}
+
+export interface ChartOptions {
+  readonly lines: readonly Line[];
+  readonly height: number;
+  /** Words for a value of y, and of x. */
+  readonly yText: (value: number) => string;
+  readonly xText: (value: number) => string;
+  /** Places of the y axis between its ends. */
+  readonly yTicks: (low: number, high: number) => number[];
+  /** The ends of the y axis for what is drawn. */
+  readonly yRange: (low: number | null, high: number | null) => [number, number];
+  readonly levels?: () => readonly Level[];
+  readonly xLabel?: () => string;
+}
+
+/** A chart of lines that is fed new numbers many times a second. */
+export interface Chart {
+  /** @param y a row for each line */
+  draw(x: readonly number[], y: readonly (readonly (number | null)[])[]): void;
+}
+
+/** uPlot in `place`, as wide as it is. */
+export function createChart(place: HTMLElement, options: ChartOptions): Chart {
+  let data: uPlot.AlignedData = [[], ...options.lines.map(() => [])];
+  let plot: uPlot | undefined;
+  let named = "";
+  const build = () => {
+    plot?.destroy();
+    plot = new uPlot(settings(options, place.clientWidth || 320), data, place);
+    named = "";
+  };
+  /** The legend names the lines that are there. */
+  const name = () => {
+    const there = options.lines.map(
+      (_, i) => options.lines[i - 1]?.band !== true && data[i + 1].some((y) => y !== null),
+    );
+    if (there.join() === named) return;
+    named = there.join();
+    place.querySelectorAll<HTMLElement>(".u-series").forEach((row, i) => {
+      row.hidden = i > 0 && !there[i - 1];
+    });
+  };
+  new ResizeObserver(() => {
+    if (plot !== undefined && plot.width !== place.clientWidth)
+      plot.setSize({ width: place.clientWidth, height: options.height });
+  }).observe(place);
+  onColors(build);
+  return {
+    draw(x, y) {
+      data = [x as number[], ...(y as (number | null)[][])];
+      if (plot === undefined) build();
+      else plot.setData(data);
+      name();
+    },
+  };
+}
+
+function settings(options: ChartOptions, width: number): uPlot.Options {
+  const { lines, height, yText, xText, yTicks, yRange, levels, xLabel } = options;
+  const { ink, soft, faint, series } = colors();
+  const axis = {
+    stroke: soft,
+    grid: { stroke: faint, width: 1 },
+    ticks: { stroke: faint, width: 1, size: 4 },
+    font: LABEL_FONT,
+  };
+  const bands = lines.flatMap(({ band, slot }, i): uPlot.Band[] =>
+    band === true ? [{ series: [i + 1, i + 2], fill: `${series[slot]}2e` }] : [],
+  );
+  return {
+    width,
+    height,
+    scales: {
+      x: { time: false },
+      y: { range: (_, low, high) => yRange(low, high) },
+    },
+    axes: [
+      { ...axis, values: (_, splits) => splits.map(xText), size: xLabel === undefined ? 26 : 44, space: 60 },
+      {
+        ...axis,
+        size: 62,
+        splits: (_, __, low, high) => yTicks(low, high),
+        values: (_, splits) => splits.map(yText),
+      },
+    ],
+    series: [
+      { label: "at", value: (_, value) => (value === null ? "–" : xText(value)) },
+      ...lines.map(
+        ({ label, slot, dash, width: stroke }): uPlot.Series => ({
+          label,
+          stroke: series[slot],
+          width: stroke ?? 2,
+          ...(dash === undefined ? {} : { dash: [...dash] }),
+          points: { show: false },
+          value: (_, value) => (value === null ? "–" : yText(value)),
+        }),
+      ),
+    ],
+    ...(bands.length === 0 ? {} : { bands }),
+    legend: { show: true, live: true },
+    cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+    hooks: {
+      draw: [
+        (plot) => {
+          const { ctx, bbox } = plot;
+          const ratio = devicePixelRatio || 1;
+          ctx.save();
+          ctx.font = `${12 * ratio}px system-ui, Arial, sans-serif`;
+          for (const { at, label } of levels?.() ?? []) {
+            const y = plot.valToPos(at, "y", true);
+            if (y < bbox.top || y > bbox.top + bbox.height) continue;
+            ctx.strokeStyle = soft;
+            ctx.setLineDash([2 * ratio, 4 * ratio]);
+            ctx.beginPath();
+            ctx.moveTo(bbox.left, y);
+            ctx.lineTo(bbox.left + bbox.width, y);
+            ctx.stroke();
+            ctx.fillStyle = soft;
+            ctx.textBaseline = "bottom";
+            ctx.textAlign = "left";
+            ctx.fillText(label, bbox.left + 6 * ratio, y - 2 * ratio);
+          }
+          if (xLabel !== undefined) {
+            ctx.fillStyle = ink;
+            ctx.textBaseline = "top";
+            ctx.textAlign = "center";
+            ctx.fillText(xLabel(), bbox.left + bbox.width / 2, bbox.top + bbox.height + 25 * ratio);
+          }
+          ctx.restore();
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/** Everything that computes: passes of the WASM core, theory, training, reports, files. The page only asks and draws. */
+import { compareWithTheory } from "../../../src/diagnosis/index.ts";
+import { EvanesceError } from "../../../src/base/errors.ts";
+import type { Answer, Asked, CallName, Message, Moment, Question } from "./messages.ts";
+import { measureOnce, type Own } from "./model/experiment.ts";
+import { criticalLine } from "./model/plane.ts";
+import { Run } from "./model/run.ts";
+
+/** How long updates run before the worker listens again, and how often a run under way is shown, in ms. */
+const SLICE = 12;
+const BETWEEN_MOMENTS = 60;
+
+let own: Own = {};
+let run: Run | null = null;
+let playing = false;
+
+type Handlers = { readonly [Name in CallName]: (argument: Asked<Name>) => Answer<Name> | Promise<Answer<Name>> };
+
+const HANDLERS: Handlers = {
+  measure: (experiment) => measureOnce(experiment, own),
+  theory: compareWithTheory,
+  line: criticalLine,
+  begin: ({ experiment, choice }) => {
+    endRun();
+    run = new Run(experiment, choice, own);
+    return momentOf(run);
+  },
+  step: (updates) => {
+    const living = running();
+    playing = false;
+    for (let i = 0; i < updates; i++) living.step();
+    return momentOf(living);
+  },
+  play: () => {
+    if (!playing) {
+      playing = true;
+      void play(running());
+    }
+    return null;
+  },
+  pause: () => {
+    playing = false;
+    return run === null ? null : momentOf(run);
+  },
+  change: (choice) => {
+    run?.change(choice);
+    return null;
+  },
+  end: () => {
+    endRun();
+    return null;
+  },
+  report: async ({ flow, diagnosis, command }) => {
+    const { flowReport, reportToHtml } = await import("../../../src/report/pages.ts");
+    return reportToHtml(flowReport({ flow, diagnosis, extras: command === null ? {} : { command } }));
+  },
+  open: async (file) => {
+    const { openFile } = await import("./model/open-file.ts");
+    const { opened, own: brought } = await openFile(file);
+    if (opened.kind === "experiment") own = brought;
+    return opened;
+  },
+  forget: () => {
+    own = {};
+    return null;
+  },
+};
+
+function endRun(): void {
+  playing = false;
+  run?.dispose();
+  run = null;
+}
+
+function running(): Run {
+  if (run === null) throw new EvanesceError("run", "one that has begun", "none", "press Train first");
+  return run;
+}
+
+const momentOf = (living: Run): Moment => ({
+  frame: living.frame(),
+  measured: living.measure(),
+  surface: living.surface(),
+});
+
+/** Updates, slice by slice; in between the worker reads its messages. */
+async function play(living: Run): Promise<void> {
+  let shown = performance.now();
+  while (playing && run === living && !living.stopped) {
+    const begun = performance.now();
+    do living.step();
+    while (performance.now() - begun < SLICE && !living.stopped);
+    if (performance.now() - shown >= BETWEEN_MOMENTS || living.stopped) {
+      tell({ moment: momentOf(living) });
+      shown = performance.now();
+    }
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  if (run === living) playing = false;
+}
+
+const tell = (message: Message): void => postMessage(message);
+
+async function answer({ id, call, argument }: Question): Promise<void> {
+  try {
+    const handler = HANDLERS[call] as (argument: unknown) => unknown;
+    tell({ id, value: await handler(argument) });
+  } catch (error) {
+    tell({ id, refusal: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+addEventListener("message", ({ data }: MessageEvent<Question>) => void answer(data));

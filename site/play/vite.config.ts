@@ -1,0 +1,61 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin } from "vite";
+import { SCRIPT } from "../../src/report/kit/html/script.ts";
+import { sha256 } from "../../src/report/kit/html/sha256.ts";
+import { STYLE } from "../../src/report/kit/html/style.ts";
+import { INK, SERIES } from "../../src/report/kit/svg/palette.ts";
+
+/**
+ * What the page may do: its own files, WebAssembly, workers of its own, and no address elsewhere. A report opens in a
+ * tab that inherits this policy, so that its style and its script stand here by their hashes.
+ */
+const POLICY = [
+  "default-src 'none'",
+  `script-src 'self' 'wasm-unsafe-eval' 'sha256-${sha256(SCRIPT)}'`,
+  `style-src 'self' 'sha256-${sha256(STYLE)}'`,
+  "img-src 'self' data:",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join("; ");
+
+/** The policy is written when the page is built: Vite's own server needs inline scripts. */
+const policy: Plugin = {
+  name: "policy",
+  apply: "build",
+  transformIndexHtml: { order: "post", handler: (html) => html.replace("%POLICY%", POLICY) },
+};
+
+const EXTRAS = {
+  light: { panel: "#f6f5f1", sheet: "#fffffb", link: "#005a8f", "on-link": "#ffffff" },
+  dark: { panel: "#1e2125", sheet: "#16181b", link: "#7cc4f2", "on-link": "#10212c" },
+} as const;
+
+/** The palette of every report, as variables of the page. */
+const palette: Plugin = {
+  name: "palette",
+  resolveId: (id) => (id === "virtual:palette.css" ? `\0${id}` : null),
+  load(id) {
+    if (id !== "\0virtual:palette.css") return null;
+    const variables = (side: "light" | "dark") =>
+      [
+        ...Object.entries({ ...INK[side], ...EXTRAS[side] }).map(([name, color]) => `--${name}:${color}`),
+        ...SERIES.map((look, slot) => `--s${slot}:${look[side]}`),
+      ].join(";");
+    return `:root{${variables("light")}}@media(prefers-color-scheme:dark){:root{${variables("dark")}}}`;
+  },
+};
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  base: "./",
+  plugins: [policy, palette],
+  build: {
+    outDir: fileURLToPath(new URL("../../build/site", import.meta.url)),
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  worker: { format: "es" },
+});

@@ -1,0 +1,164 @@
+/** The playground in a real browser: it loads, draws, asks nobody else for anything, and can be used without a mouse. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM, hasChromium, launch, PATIENCE_MS, serve } from "../package/browser.ts";
+
+describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "evanesce-site-"));
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let server: Awaited<ReturnType<typeof serve>>;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    await build({
+      configFile: fileURLToPath(new URL("../../site/play/vite.config.ts", import.meta.url)),
+      logLevel: "silent",
+      build: { outDir: join(folder, "under/a/path"), emptyOutDir: true, minify: false },
+    });
+    server = await serve(folder);
+    browser = await launch();
+    context = await browser.newContext();
+    page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("request", (request) => {
+      if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const word = () => page.locator("#verdict-word");
+  const verdictIs = (verdict: string) =>
+    page.waitForFunction((wanted) => document.querySelector("#verdict-word")?.textContent === wanted, verdict);
+  const open = async (hash = "") => {
+    await page.goto("about:blank");
+    await page.goto(`${server.url}/under/a/path/index.html${hash}`);
+    await page.waitForFunction(() => Number(document.documentElement.dataset.drawn) > 0);
+  };
+
+  it("draws the first network, under a path, without an error or a request elsewhere", async () => {
+    await open();
+    expect(await word().innerText()).toBe("Vanishing");
+    expect(await page.locator("#profile canvas").count()).toBe(1);
+    expect(await page.locator("#verdict-summary").innerText()).toMatch(/^The gradient vanishes: 199 steps back/);
+    expect(complaints).toEqual([]);
+  });
+
+  it("a slider moved by the keyboard is measured again, and stands in the address", async () => {
+    await open();
+    await page.focus("#control-steps");
+    for (let i = 0; i < 12; i++) await page.keyboard.press("PageDown");
+    await verdictIs("Healthy");
+    const steps = await page.getAttribute("#control-steps", "aria-valuetext");
+    await page.waitForFunction((wanted) => decodeURIComponent(location.hash).includes(`"steps":${wanted}`), steps);
+    const { hash } = new URL(page.url());
+    await open(hash);
+    expect(await word().innerText()).toBe("Healthy");
+  });
+
+  it("advice is applied", async () => {
+    await open();
+    await page.click("#advice .apply");
+    await verdictIs("Healthy");
+    expect(await page.inputValue("#control-cell")).toBe("lstm");
+    expect(await page.isChecked("#control-chrono")).toBe(true);
+  });
+
+  it("a level is solved when the measured verdict says so", async () => {
+    await open("#level=closed-gate");
+    expect(await page.locator("#level-word").innerText()).toBe("The verdict is vanishing.");
+    await page.focus("#control-forgetBias");
+    await page.keyboard.press("End");
+    for (let i = 0; i < 5; i++) await page.keyboard.press("PageDown");
+    await page.waitForFunction(() => document.querySelector("#level-box")?.classList.contains("solved"));
+    expect(await page.locator("#level-word").innerText()).toMatch(/^Solved\. /);
+  });
+
+  it("trains, pauses, steps and rewinds; of a plane it draws the decision surface", async () => {
+    await open("#level=more-rate");
+    await page.click("#train");
+    await page.waitForFunction(() => /Update [1-9]/.test(document.querySelector("#run-note")?.textContent ?? ""));
+    await page.click("#train");
+    await page.waitForFunction(() => document.querySelector("#train")?.textContent === "Train");
+    expect(await page.locator("#surface").isVisible()).toBe(true);
+    const updates = async () => Number((/Update ([\d,]+)/.exec(await page.locator("#run-note").innerText()) ?? [])[1]?.replace(",", ""));
+    await page.waitForTimeout(300); // a moment that was under way
+    const before = await updates();
+    await page.click("#step");
+    await page.waitForFunction(
+      (wanted) => document.querySelector("#run-note")?.textContent?.includes(`Update ${wanted.toLocaleString("en-US")}:`),
+      before + 1,
+    );
+    await page.click("#rewind");
+    expect(await page.locator("#run").isVisible()).toBe(false);
+  });
+
+  it("explains NaN instead of showing a blank", async () => {
+    const network = { kind: "recurrent", cell: "relu", hidden: 8, init: { gain: 50 } };
+    await open(`#network=${encodeURIComponent(JSON.stringify(network))}`);
+    expect(await word().innerText()).toBe("Nonfinite");
+    expect(await page.locator("#verdict-feel").innerText()).toMatch(/ran out of range at layer 0, step \d+/);
+  });
+
+  it("opens a spec, a table and a result; refuses another file in a sentence", async () => {
+    await open();
+    const give = (name: string, text: string) =>
+      page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(text) });
+    await page.click(".menu summary");
+    await give("net.json", JSON.stringify({ kind: "feedforward", depth: 20, activation: "sigmoid", width: 16 }));
+    await page.waitForFunction(() => (document.querySelector("#control-activation") as HTMLSelectElement)?.value === "sigmoid");
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${(i * 7) % 11},${i % 2 ? "a" : "b"}`);
+    await give("mine.csv", ["x,y,class", ...rows].join("\n"));
+    await page.waitForFunction(() => document.querySelector("#copied")?.textContent?.includes("mine.csv"));
+    await give("picture.png", "no");
+    await page.waitForFunction(() => /got "?picture\.png/.test(document.querySelector("#notice")?.textContent ?? ""));
+  });
+
+  it("opens the report in a tab of its own, under the page's policy", async () => {
+    await open();
+    const [report] = await Promise.all([
+      context.waitForEvent("page"),
+      page.click(".menu summary").then(() => page.click("#open-report")),
+    ]);
+    await report.waitForSelector(".verdict");
+    expect(await report.locator(".verdict").innerText()).toBe("Vanishing");
+    expect(await report.locator("#gradient-profile .tools button").count()).toBeGreaterThan(0); // its script runs
+    await report.close();
+    expect(complaints).toEqual([]);
+  });
+
+  it.each([
+    [1400, "light"],
+    [1400, "dark"],
+    [390, "light"],
+    [390, "dark"],
+  ] as const)("%i pixels, %s: nothing clips, and axe finds nothing serious", async (width, colorScheme) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+    await open("#level=sigmoid");
+    await page.click("#pin");
+    await page.evaluate(() => {
+      for (const details of Array.from(document.querySelectorAll("details"))) details.open = true;
+    });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});
