@@ -20,12 +20,15 @@ const CAUSES: Readonly<Record<string, string>> = {
 };
 
 describe("levels", () => {
-  it.each(LEVELS.map((level) => [level.id, level] as const))("%s: broken at its start, for the cause it is about", (id, level) => {
-    const measured = measureOnce(level.start);
-    expect(measured.diagnosis.verdict).not.toBe("healthy");
-    expect(measured.diagnosis.causes[0]?.factor).toBe(CAUSES[id]);
-    expect(judgeLevel(level, { ...measured, experiment: level.start, training: null }).solved).toBe(false);
-  });
+  it.each(LEVELS.map((level) => [level.id, level] as const))(
+    "%s: broken at its start, for the cause it is about",
+    (id, level) => {
+      const measured = measureOnce(level.start);
+      expect(measured.diagnosis.verdict).not.toBe("healthy");
+      expect(measured.diagnosis.causes[0]?.factor).toBe(CAUSES[id]);
+      expect(judgeLevel(level, { ...measured, experiment: level.start, training: null }).solved).toBe(false);
+    },
+  );
 
   it.each(LEVELS.filter(({ trains }) => trains !== true).map((level) => [level.id, level] as const))(
     "%s: solved by its own remedy, within its own rules",
@@ -39,7 +42,7 @@ describe("levels", () => {
   it("more-rate: no rate solves it, the remedy and some training do", () => {
     const level = LEVELS.find(({ id }) => id === "more-rate");
     if (level === undefined) throw new Error("no such level");
-    const after = (experiment: typeof level.start, rate: number) => {
+    const trained = (experiment: typeof level.start, rate: number) => {
       const run = new Run(experiment, { ...FIRST_TRAINING, rate });
       for (let i = 0; i < 300; i++) run.step();
       const { recent, updates, baseline } = run.frame();
@@ -47,8 +50,8 @@ describe("levels", () => {
       run.dispose();
       return judgeLevel(level, { ...measured, experiment, training: { updates, loss: recent, baseline } });
     };
-    for (const rate of [0.002, 0.05, 1]) expect(after(level.start, rate).solved).toBe(false);
-    expect(after(mended(level), 0.005)).toEqual({ solved: true, word: level.lesson });
+    for (const rate of [0.002, 0.05, 1]) expect(trained(level.start, rate).solved).toBe(false);
+    expect(trained(mended(level), 0.005)).toEqual({ solved: true, word: level.lesson });
   });
 
   it("a smaller problem is no answer", () => {

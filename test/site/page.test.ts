@@ -33,7 +33,8 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
     });
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("request", (request) => {
-      if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(server.url)) complaints.push(request.url());
+      if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(server.url))
+        complaints.push(request.url());
     });
   });
   afterAll(async () => {
@@ -96,12 +97,14 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
     await page.click("#train");
     await page.waitForFunction(() => document.querySelector("#train")?.textContent === "Train");
     expect(await page.locator("#surface").isVisible()).toBe(true);
-    const updates = async () => Number((/Update ([\d,]+)/.exec(await page.locator("#run-note").innerText()) ?? [])[1]?.replace(",", ""));
+    const updates = async () =>
+      Number((/Update ([\d,]+)/.exec(await page.locator("#run-note").innerText()) ?? [])[1]?.replace(",", ""));
     await page.waitForTimeout(300); // a moment that was under way
     const before = await updates();
     await page.click("#step");
     await page.waitForFunction(
-      (wanted) => document.querySelector("#run-note")?.textContent?.includes(`Update ${wanted.toLocaleString("en-US")}:`),
+      (wanted) =>
+        document.querySelector("#run-note")?.textContent?.includes(`Update ${wanted.toLocaleString("en-US")}:`),
       before + 1,
     );
     await page.click("#rewind");
@@ -111,7 +114,7 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
   it("explains NaN instead of showing a blank", async () => {
     const network = { kind: "recurrent", cell: "relu", hidden: 8, init: { gain: 50 } };
     await open(`#network=${encodeURIComponent(JSON.stringify(network))}`);
-    expect(await word().innerText()).toBe("Nonfinite");
+    expect(await word().innerText()).toBe("Out of range (NaN)");
     expect(await page.locator("#verdict-feel").innerText()).toMatch(/ran out of range at layer 0, step \d+/);
   });
 
@@ -121,7 +124,9 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
       page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(text) });
     await page.click(".menu summary");
     await give("net.json", JSON.stringify({ kind: "feedforward", depth: 20, activation: "sigmoid", width: 16 }));
-    await page.waitForFunction(() => (document.querySelector("#control-activation") as HTMLSelectElement)?.value === "sigmoid");
+    await page.waitForFunction(
+      () => (document.querySelector("#control-activation") as HTMLSelectElement)?.value === "sigmoid",
+    );
     const rows = Array.from({ length: 40 }, (_, i) => `${i},${(i * 7) % 11},${i % 2 ? "a" : "b"}`);
     await give("mine.csv", ["x,y,class", ...rows].join("\n"));
     await page.waitForFunction(() => document.querySelector("#copied")?.textContent?.includes("mine.csv"));
@@ -158,7 +163,9 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
     const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`)).toEqual([]);
+    expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`)).toEqual(
+      [],
+    );
     expect(complaints).toEqual([]);
   });
 });

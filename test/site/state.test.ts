@@ -21,17 +21,20 @@ const EXPERIMENTS: readonly Experiment[] = [
 ];
 
 describe("an address", () => {
-  it.each(EXPERIMENTS.map((experiment, i) => [i, experiment] as const))("experiment %i comes back as it was", (_, current) => {
-    const state: PageState = {
-      current,
-      pinned: EXPERIMENTS[0],
-      level: "sigmoid",
-      training: { optimizer: "sgd", rate: 0.1, clip: 1 },
-    };
-    expect(fromAddress(toAddress(state))).toEqual({ state, fault: null });
-    const alone = { ...FIRST_STATE, current };
-    expect(fromAddress(toAddress(alone))).toEqual({ state: alone, fault: null });
-  });
+  it.each(EXPERIMENTS.map((experiment, i) => [i, experiment] as const))(
+    "experiment %i comes back as it was",
+    (_, current) => {
+      const state: PageState = {
+        current,
+        pinned: EXPERIMENTS[0],
+        level: "sigmoid",
+        training: { optimizer: "sgd", rate: 0.1, clip: 1 },
+      };
+      expect(fromAddress(toAddress(state))).toEqual({ state, fault: null });
+      const alone = { ...FIRST_STATE, current };
+      expect(fromAddress(toAddress(alone))).toEqual({ state: alone, fault: null });
+    },
+  );
 
   it("an empty one is the first visit; a network or a level alone is enough", () => {
     expect(fromAddress("")).toEqual({ state: FIRST_STATE, fault: null });
@@ -87,27 +90,35 @@ describe("as a command", () => {
     for (let i = 2; i < words.length; i += 2) {
       const option = (recurrent ? RECURRENT : FEEDFORWARD).options.find((each) => longName(each) === words[i]);
       if (option === undefined) continue;
-      const parse = (option as { parse?: (text: string) => unknown }).parse;
+      const parse = (option as unknown as { parse?: (text: string) => unknown }).parse;
       values[keyOf(option)] = parse === undefined ? words[i + 1] : parse(words[i + 1]);
     }
     return recurrent ? recurrentSpec(values as never) : feedforwardSpec(values as never);
   };
 
-  it.each(EXPERIMENTS.map((experiment, i) => [i, experiment] as const))("experiment %i: its options make its network", (_, experiment) => {
-    const command = asCommand(experiment);
-    const { inputScale = 1, firstBias, labels } = experiment.edits;
-    if (inputScale !== 1 || firstBias !== undefined || labels === "same") return expect(command).toBeNull();
-    expect(specOf((command as string).split(" "))).toEqual(parseSpec(experiment.network));
-  });
+  it.each(EXPERIMENTS.map((experiment, i) => [i, experiment] as const))(
+    "experiment %i: its options make its network",
+    (_, experiment) => {
+      const command = asCommand(experiment);
+      const { inputScale = 1, firstBias, labels } = experiment.edits;
+      if (inputScale !== 1 || firstBias !== undefined || labels === "same") return expect(command).toBeNull();
+      expect(specOf((command as string).split(" "))).toEqual(parseSpec(experiment.network));
+    },
+  );
 
   it("as code: planted faults do the same to a flow", async () => {
     for (const { start } of LEVELS.filter(({ id }) => ["first-layer", "unscaled", "labels"].includes(id))) {
-      const code = asCode(start).replace('from "evanesce"', `from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)}`);
+      const code = asCode(start).replace(
+        'from "evanesce"',
+        `from ${JSON.stringify(new URL("../../src/index.ts", import.meta.url).href)}`,
+      );
       const printed: string[] = [];
       const body = code.replace(/^import \{(.*)\} from .*$/m, "").replaceAll("console.log", "print");
       const library = await import("../../src/index.ts");
       const names = ["createNetwork", "diagnose", "taskBatch"] as const;
-      new Function(...names, "print", body)(...names.map((name) => library[name]), (text: string) => printed.push(text));
+      new Function(...names, "print", body)(...names.map((name) => library[name]), (text: string) =>
+        printed.push(text),
+      );
       expect(printed).toEqual([measureOnce(start).diagnosis.summary]);
     }
   });

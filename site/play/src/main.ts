@@ -144,11 +144,7 @@ function notice(text: string | null): void {
 function showPlane(): void {
   const name: ActivationName | null = planeOf(whole);
   if (name === null) {
-    plane.draw(
-      null,
-      null,
-      "Gates, shortcuts and normalizations have no such line: the plane is for plain layers.",
-    );
+    plane.draw(null, null, "Gates, shortcuts and normalizations have no such line: the plane is for plain layers.");
     return;
   }
   const place = placeOf(whole);

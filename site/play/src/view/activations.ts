@@ -1,6 +1,8 @@
 import type { GradientFlow } from "../../../../src/flow/index.ts";
 import { byId, say } from "./dom.ts";
+import { ticks } from "./canvas.ts";
 import { createChart } from "./lines.ts";
+import { powerText } from "./profile.ts";
 
 export interface ActivationsView {
   draw(flow: GradientFlow): void;
@@ -15,15 +17,21 @@ export function createActivations(): ActivationsView {
       { label: "share of slope that is left", slot: 0 },
       { label: "saturated", slot: 1, dash: [5, 3] },
       { label: "off for every sample", slot: 3, dash: [8, 3, 2, 3] },
-      { label: "spread of the activations", slot: 2, dash: [2, 3] },
       { label: "gate to the past", slot: 4, dash: [10, 3] },
     ],
     yText: (value) => value.toFixed(value === Math.round(value) ? 0 : 2),
     xText: (value) => String(Math.round(value)),
-    yTicks: (low, high) =>
-      (high > 1.3 ? [0, high / 4, high / 2, (3 * high) / 4, high] : [0, 0.25, 0.5, 0.75, 1]).filter((y) => y >= low),
-    yRange: (_, high) => [0, Math.max(1.02, Math.ceil((high ?? 1) * 2) / 2)],
+    yTicks: () => [0, 0.25, 0.5, 0.75, 1],
+    yRange: (_, high) => [0, Math.max(1.02, high ?? 1)],
     xLabel: () => "←  input                 loss  →",
+  });
+  const spread = createChart(byId("spread"), {
+    height: 130,
+    lines: [{ label: "spread of the activations", slot: 2 }],
+    yText: powerText,
+    xText: (value) => String(Math.round(value)),
+    yTicks: (low, high) => ticks(low, high, 3).filter((place) => Number.isInteger(place)),
+    yRange: (low, high) => [Math.floor(Math.min(-1, low ?? 0)), Math.ceil(Math.max(1, high ?? 0))],
   });
   return {
     draw(flow) {
@@ -41,14 +49,15 @@ export function createActivations(): ActivationsView {
         row(slopesOf(flow)),
         row(statistics?.saturated),
         row(statistics?.dead),
-        row(statistics?.variance, Math.sqrt),
         row(top?.gates?.forget),
       ]);
+      byId("spread").hidden = statistics === undefined;
+      if (statistics !== undefined) spread.draw(x, [row(statistics.variance, (value) => Math.log10(value) / 2)]);
       say(
         note,
         statistics === undefined
           ? "Share of the gradient that the activation's slopes let through at each step; of a gated cell also how far the gate to the past is open."
-          : "Share of the gradient that the activation's slopes let through at each layer; saturated units sit where the slope is almost 0; units that are off for every sample learn nothing.",
+          : "Share of the gradient that the activation's slopes let through at each layer; saturated units sit where the slope is almost 0; units that are off for every sample learn nothing. Below it the standard deviation of the activations, which should neither die out nor grow without end.",
       );
     },
   };

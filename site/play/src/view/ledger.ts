@@ -90,6 +90,13 @@ const LEAST = 0.05;
 function drawBars(canvas: HTMLCanvasElement, { parts, net, each }: Bins, { axis }: GradientFlow): void {
   const { context, width, height } = sheetOf(canvas);
   const { series, soft, faint, ink } = colors();
+  if (parts.length === 0) {
+    context.font = LABEL_FONT;
+    context.fillStyle = ink;
+    context.textAlign = "center";
+    context.fillText("Nothing to take apart: every value is NaN or zero.", width / 2, height / 2);
+    return;
+  }
   const reach = (sign: 1 | -1) =>
     Math.max(...net.map((_, i) => parts.reduce((all, { values }) => all + Math.max(0, sign * values[i]), 0)));
   const most = Math.max(reach(1), reach(-1), LEAST);

@@ -30,6 +30,8 @@ export interface ChartOptions {
   readonly yRange: (low: number | null, high: number | null) => [number, number];
   readonly levels?: () => readonly Level[];
   readonly xLabel?: () => string;
+  /** What to say where there is no number at all. */
+  readonly none?: () => string;
 }
 
 /** A chart of lines that is fed new numbers many times a second. */
@@ -75,7 +77,7 @@ export function createChart(place: HTMLElement, options: ChartOptions): Chart {
 }
 
 function settings(options: ChartOptions, width: number): uPlot.Options {
-  const { lines, height, yText, xText, yTicks, yRange, levels, xLabel } = options;
+  const { lines, height, yText, xText, yTicks, yRange, levels, xLabel, none } = options;
   const { ink, soft, faint, series } = colors();
   const axis = {
     stroke: soft,
@@ -119,6 +121,8 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
     legend: { show: true, live: true },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     hooks: {
+      // values stand in the legend while the pointer is over the chart
+      setCursor: [(plot) => plot.root.parentElement?.classList.toggle("pointed", plot.cursor.idx !== null)],
       draw: [
         (plot) => {
           const { ctx, bbox } = plot;
@@ -139,6 +143,12 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
             ctx.textAlign = "left";
             ctx.fillText(label, bbox.left + 6 * ratio, y - 2 * ratio);
           }
+          if (none !== undefined && isEmpty(plot.data)) {
+            ctx.fillStyle = ink;
+            ctx.textBaseline = "middle";
+            ctx.textAlign = "center";
+            ctx.fillText(none(), bbox.left + bbox.width / 2, bbox.top + bbox.height / 2);
+          }
           if (xLabel !== undefined) {
             ctx.fillStyle = ink;
             ctx.textBaseline = "top";
@@ -151,3 +161,7 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
     },
   };
 }
+
+/** Whether no line has a value. */
+const isEmpty = ([, ...rows]: uPlot.AlignedData): boolean =>
+  rows.every((row) => Array.prototype.every.call(row, (value) => value === null));

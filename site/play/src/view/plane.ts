@@ -16,6 +16,9 @@ const RIGHT = 8;
 /** σ_w across, σ_b upward: left of the line gradients vanish, right of it they explode. @param onMove a point was dragged */
 export function createPlane(onMove: (place: Place) => void): PlaneView {
   const canvas = byId<HTMLCanvasElement>("plane");
+  const keys = byId("plane-keys");
+  keys.tabIndex = 0;
+  keys.setAttribute("role", "application");
   let shown: { place: Place | null; line: readonly Place[] | null; why: string } = { place: null, line: null, why: "" };
   const redraw = () => paint(canvas, shown.place, shown.line);
   new ResizeObserver(redraw).observe(canvas);
@@ -37,7 +40,7 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
   canvas.addEventListener("pointermove", (event) => {
     if (canvas.hasPointerCapture(event.pointerId)) onMove(at(event));
   });
-  canvas.addEventListener("keydown", (event) => {
+  keys.addEventListener("keydown", (event) => {
     const { place, line } = shown;
     const [dw, db] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [
       0, 0,
@@ -55,7 +58,7 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
     draw(place, line, why) {
       shown = { place, line, why };
       say(byId("plane-note"), why);
-      canvas.setAttribute(
+      keys.setAttribute(
         "aria-label",
         place === null || line === null
           ? "The plane does not apply to this network."

@@ -78,6 +78,7 @@ export function createProfile(): ProfileView {
       { at: (128 * Math.LN2) / DECADES, label: "above: infinite in float32" },
     ],
     xLabel: () => `←  input      ${noun}      loss  →`,
+    none: () => "There is no number to draw: every value is NaN or zero.",
   });
   const strip = byId<HTMLCanvasElement>("strip");
   return {

@@ -219,5 +219,8 @@ function drawSurface(canvas: HTMLCanvasElement, { size, extent, values, points }
   }
 }
 
-/** Red, green and blue of `#rrggbb`. */
-const rgb = (color: string): readonly number[] => [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16));
+/** Red, green and blue of `#rrggbb`, or of its short form `#rgb`. */
+function rgb(color: string): readonly number[] {
+  const long = color.length === 4 ? color.replace(/[0-9a-f]/gi, "$&$&") : color;
+  return [1, 3, 5].map((at) => Number.parseInt(long.slice(at, at + 2), 16));
+}

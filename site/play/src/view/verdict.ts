@@ -22,7 +22,7 @@ export function createVerdict(onApply: (advice: Advice) => void): VerdictView {
   return {
     draw(flow, diagnosis) {
       word.className = VERDICT_TONES[diagnosis.verdict];
-      say(word, capitalized(diagnosis.verdict));
+      say(word, diagnosis.verdict === "nonfinite" ? "Out of range (NaN)" : capitalized(diagnosis.verdict));
       say(feel, feeling(flow, diagnosis));
       say(summary, diagnosis.summary);
       drawCauses(causes, diagnosis);
