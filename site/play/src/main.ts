@@ -107,7 +107,11 @@ function change(wish: Partial<PageState>): void {
 
 function show(measured: Measured): void {
   shown = measured;
-  think(measured.flow);
+  if ((moment?.frame.updates ?? 0) === 0) think(measured.flow);
+  else if (theory !== null) {
+    theory = null;
+    say(byId("theory-note"), "Theory is about first weights: there is no line for trained ones.");
+  }
   redraw();
 }
 

@@ -1,0 +1,170 @@
+/**
+ * The playground in headless Chromium: what it weighs, when its first picture stands, and how many distinct profiles a
+ * second are computed and drawn while a slider is dragged. Fails where the page is too heavy; times are printed beside
+ * their aims and judged by nobody, as they are the machine's. `npm run bench:site` builds the page first.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { launch, PATIENCE_MS, serve } from "../test/package/browser.ts";
+
+const root = fileURLToPath(new URL("../build/site/", import.meta.url));
+const MOST_BYTES = 600_000;
+const DRAG_MS = Number(process.env.DRAG_MS ?? 4000);
+
+interface Case {
+  readonly name: string;
+  readonly network: object;
+  readonly task: object;
+  readonly batch: number;
+  /** Of a slider. */
+  readonly id: string;
+  readonly aim: string;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "tanh RNN, H 32, B 8, T 200: σ_w dragged",
+    network: { kind: "recurrent", cell: "tanh", hidden: 32 },
+    task: { name: "adding", steps: 200 },
+    batch: 8,
+    id: "gain",
+    aim: "30 a second or more",
+  },
+  {
+    name: "tanh RNN, H 64, B 32, T 1,000: σ_w dragged",
+    network: { kind: "recurrent", cell: "tanh", hidden: 64 },
+    task: { name: "adding", steps: 1000 },
+    batch: 32,
+    id: "gain",
+    aim: "at most 150 ms each",
+  },
+  {
+    name: "LSTM, H 64, B 32, T 1,000: forget bias dragged",
+    network: { kind: "recurrent", cell: "lstm", hidden: 64 },
+    task: { name: "adding", steps: 1000 },
+    batch: 32,
+    id: "forgetBias",
+    aim: "at most 150 ms each",
+  },
+  {
+    name: "deep, width 64, depth 200, B 32: σ_w dragged",
+    network: { kind: "feedforward", width: 64, depth: 200, init: { weight: "gaussian" } },
+    task: { name: "circles" },
+    batch: 32,
+    id: "gain",
+    aim: "at most 150 ms each",
+  },
+  {
+    name: "deep, residual, layer norm, width 64, depth 200",
+    network: { kind: "feedforward", width: 64, depth: 200, residual: "identity", norm: "layer", normPosition: "pre" },
+    task: { name: "circles" },
+    batch: 32,
+    id: "gain",
+    aim: "at most 150 ms each",
+  },
+];
+
+const addressOf = ({ network, task, batch }: Case) =>
+  `#${new URLSearchParams({ network: JSON.stringify(network), task: JSON.stringify(task), batch: String(batch) })}`;
+
+const isDrawn = (page: Page) => page.waitForFunction(() => Number(document.documentElement.dataset.drawn) > 0);
+
+/** Bytes of what the first picture needs, compressed, and when it stood: the middle of five visits. */
+async function firstPicture(browser: Browser, url: string): Promise<{ bytes: number; ms: number }> {
+  const times: number[] = [];
+  let bytes = 0;
+  for (let i = 0; i < 5; i++) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    const files = new Set<string>(["index.html"]);
+    context.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith("/assets/")) files.add(pathname.slice(1));
+    });
+    await page.goto(url);
+    await isDrawn(page);
+    times.push(await page.evaluate(() => performance.getEntriesByName("profile")[0].startTime));
+    await page.waitForTimeout(500);
+    bytes = [...files].reduce((sum, file) => sum + gzipSync(readFileSync(root + file)).length, 0);
+    await context.close();
+  }
+  return { bytes, ms: times.sort((a, b) => a - b)[2] };
+}
+
+/** Distinct profiles, and the longest task of the input thread, while the slider goes to and fro. */
+async function drag(browser: Browser, url: string, each: Case) {
+  const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(url + addressOf(each));
+  await isDrawn(page);
+  await page.waitForTimeout(1500);
+  const box = await page.locator(`#control-${each.id}`).boundingBox();
+  if (box === null) throw new Error(`no slider ${each.id}`);
+  await page.evaluate(() => {
+    performance.clearMarks();
+    const longest = { ms: 0, count: 0 };
+    Object.assign(globalThis, { longest });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) {
+        longest.ms = Math.max(longest.ms, duration);
+        longest.count++;
+      }
+    }).observe({ type: "longtask" });
+  });
+  const [left, right, y] = [box.x + 0.15 * box.width, box.x + 0.85 * box.width, box.y + box.height / 2];
+  const processor = await processorTime(page);
+  await page.mouse.move(left, y);
+  await page.mouse.down();
+  const before = await processor();
+  const begun = performance.now();
+  let moves = 0;
+  while (performance.now() - begun < DRAG_MS) {
+    const phase = ((performance.now() - begun) / 1500) % 2; // 1.5 s from one end to the other
+    await page.mouse.move(left + (right - left) * (phase < 1 ? phase : 2 - phase), y);
+    moves++;
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  await page.mouse.up();
+  const spent = (await processor()) - before;
+  const seen = await page.evaluate(() => ({
+    profiles: new Set(
+      performance.getEntriesByName("profile").map((mark) => String((mark as PerformanceMark).detail.slice(1))),
+    ).size,
+    drawn: performance.getEntriesByName("profile").length,
+    longest: (globalThis as unknown as { longest: { ms: number; count: number } }).longest,
+  }));
+  await page.close();
+  return { ...seen, seconds, moves, spent };
+}
+
+/** Reads the processor time that the input thread has taken, in ms: what it needs on a machine that others use too. */
+async function processorTime(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN);
+  };
+}
+
+const server = await serve(root);
+const browser = await launch();
+const url = `${server.url}/index.html`;
+const { bytes, ms } = await firstPicture(browser, url);
+const heavy = bytes > MOST_BYTES;
+console.log(
+  `page, compressed     ${(bytes / 1000).toFixed(1)} kB, at most ${MOST_BYTES / 1000}${heavy ? "  TOO MUCH" : ""}`,
+);
+console.log(`first picture        ${ms.toFixed(0)} ms, aim about 1,500`);
+for (const each of CASES) {
+  const { profiles, drawn, longest, seconds, moves, spent } = await drag(browser, url, each);
+  console.log(
+    `${each.name.padEnd(48)} ${(profiles / seconds).toFixed(1)} distinct profiles a second, ${((1000 * seconds) / profiles).toFixed(0)} ms each (aim ${each.aim}); ${longest.count} tasks of the input thread above 50 ms, the longest ${longest.ms.toFixed(0)} ms; ${(spent / drawn).toFixed(1)} ms of its processor time a picture; ${moves} moves`,
+  );
+}
+await browser.close();
+server.close();
+process.exitCode = heavy ? 1 : 0;
