@@ -76,6 +76,25 @@ const ascii = {
   },
 };
 
+/**
+ * Node's modules are asked of the process and not imported: webpack refuses to build a page where any file imports
+ * `node:fs`, even one that the page never loads.
+ */
+const builtins = {
+  name: "builtins",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      chunk.code = chunk.code.replace(
+        /\bimport(\{[^}]*\}|\* as [\w$]+|[\w$]+)from"(node:[\w/]+)"/g,
+        (_, names, module) => {
+          const name = names.replace(/^\* as /, "").replaceAll(" as ", ":");
+          return `const ${name}=globalThis.process.getBuiltinModule("${module}")`;
+        },
+      );
+    }
+  },
+};
+
 /** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
 const CORE =
   /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](kit[\\/]terminal[\\/](layout|theme)|flow[\\/]text[\\/]presets)\.ts/;
@@ -112,7 +131,7 @@ const bundle = await rolldown({
   resolve: { mainFields: ["module", "main"] },
   external: [/^(node:|fs$|fs\/promises$)/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"],
   treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) },
-  plugins: [builtinsOfCommander, workerOfPiscina, parserAlone, packed, ascii],
+  plugins: [builtinsOfCommander, workerOfPiscina, parserAlone, packed, builtins, ascii],
 });
 const { output } = await bundle.write({
   dir: dist,

@@ -5,3 +5,9 @@ export interface Quote {
 }
 export function squeezed(text: string): string;
 export function quotes(page: string): Quote[];
+export interface Picture {
+  readonly command: string;
+  readonly file: string;
+  readonly chosen: readonly string[];
+}
+export function pictures(page: string): Picture[];

@@ -1,12 +1,16 @@
 // Runs every command that the README and docs/ quote, and puts what it prints in place of what stands there. A block
 // ```console holds `$ evanesce …` and the whole of what it prints; a block ```text behind the comment
-// <!-- begins: evanesce … --> holds the beginning. Run after `npm run build`: node scripts/quotes.mjs
+// <!-- begins: evanesce … --> holds the beginning; the picture behind <!-- picture: evanesce … | FIGURE --> is what
+// `--svg` draws, the first figure without a name. Run after `npm run build`:
+// `node scripts/quotes.mjs`, or with the name of one page
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const BLOCK = /```console\n([\s\S]*?)```/g;
 const BEGINNING = /(<!-- begins: (evanesce[^>]*?) -->\n```text\n)([\s\S]*?)```/g;
+
+const PICTURE = /<!-- picture: (evanesce[^>|]*?)(?: \| ([\w-]+))? -->\n!\[[^\]]*\]\(\.\/([\w/-]+\.svg)\)/g;
 
 /** Text with every run of white space as one space: a page may break lines elsewhere. */
 export const squeezed = (text) => text.split(/\s+/).join(" ").trim();
@@ -24,17 +28,30 @@ export const quotes = (page) => [
   ...[...page.matchAll(BEGINNING)].map(([, , command, answer]) => ({ command, answer, whole: false })),
 ];
 
+/** Every picture of a page: the command that draws it, the arguments that choose the figure, the file beside the page. */
+export const pictures = (page) =>
+  [...page.matchAll(PICTURE)].map(([, command, figure, file]) => ({
+    command,
+    file,
+    chosen: figure === undefined ? [] : ["--figure", figure],
+  }));
+
 function requote() {
   const root = fileURLToPath(new URL("../", import.meta.url));
-  const print = (command) =>
-    execFileSync(process.execPath, [`${root}dist/cli/main.js`, ...command.split(" ").slice(1)], {
+  const print = (command, ...more) =>
+    execFileSync(process.execPath, [`${root}dist/cli/main.js`, ...command.split(" ").slice(1), ...more], {
       encoding: "utf8",
       env: { ...process.env, NO_COLOR: "1" },
       stdio: ["ignore", "pipe", "inherit"],
     });
+  mkdirSync(`${root}docs/pictures`, { recursive: true });
   const names = ["README.md", ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)];
-  for (const name of names.filter((file) => file.endsWith(".md"))) {
+  const [only] = process.argv.slice(2);
+  for (const name of names.filter((file) => file.endsWith(".md") && (only === undefined || file === only))) {
     const page = readFileSync(root + name, "utf8");
+    for (const { command, file, chosen } of pictures(page)) {
+      print(command, "--quiet", "--svg", fileURLToPath(new URL(file, new URL(name, `file://${root}`))), ...chosen);
+    }
     const whole = page.replace(BLOCK, (_, block) => {
       const parts = askedIn(block).map(({ command }) => `$ ${command}\n${print(command)}`);
       return `\`\`\`console\n${parts.join("")}\`\`\``;

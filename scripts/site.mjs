@@ -1,7 +1,11 @@
-// Builds the static site in build/site: the playground at its root. Every address in it is relative, so that it works
-// from any host, under any path and without a network. `npm run site` runs every step; `npm run site playground` one.
+// Builds the static site in build/site: the playground at its root, the guide in guide/, the reference of the interface in
+// guide/reference/. Every address in it is relative, so that it works from any host, under any path and without a
+// network. `npm run site` runs every step; `npm run site playground` one.
 import { fileURLToPath } from "node:url";
+import { Application } from "typedoc";
 import { build } from "vite";
+import { build as buildGuide } from "vitepress";
+import { makeRelative } from "./site/relative.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 
@@ -10,6 +14,23 @@ const STEPS = [
   {
     name: "playground",
     run: () => build({ configFile: `${root}site/play/vite.config.ts`, logLevel: "warn" }),
+  },
+  {
+    name: "guide",
+    run: async () => {
+      await buildGuide(`${root}docs`);
+      makeRelative(`${root}build/site/guide`);
+    },
+  },
+  {
+    name: "reference",
+    run: async () => {
+      process.chdir(root); // typedoc.json names its files from there
+      const app = await Application.bootstrapWithPlugins({ options: root, readme: "none" });
+      const project = await app.convert();
+      if (project === undefined) throw new Error("reference: the sources do not compile");
+      await app.generateDocs(project, `${root}build/site/guide/reference`);
+    },
   },
 ];
 

@@ -1,7 +1,7 @@
 /** What the README and the pages of docs/ quote is what programs print; what they name exists. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { quotes, squeezed } from "../../scripts/quotes.mjs";
+import { pictures, quotes, squeezed } from "../../scripts/quotes.mjs";
 import { evanesce as inProcess, spawned } from "../cli/command.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -50,6 +50,18 @@ describe.concurrent("quoted commands print what is quoted; `node scripts/quotes.
   });
 });
 
+describe.concurrent("pictures are what commands draw; `node scripts/quotes.mjs` draws them again", () => {
+  const all = pages.flatMap((page) => pictures(textOf(page)).map((picture) => ({ page, ...picture })));
+  const drawn = (svg: string) => /<title[^>]*>.*?<\/desc>/s.exec(svg)?.[0];
+  test.each(all)("$page: $file", async ({ command, file, chosen }) => {
+    const svg = new URL(`picture-${file.replace("/", "-")}`, folder).pathname;
+    await evanesce(...command.split(" ").slice(1), "--quiet", "--svg", svg, ...chosen);
+    const committed = readFileSync(new URL(`docs/${file}`, root), "utf8");
+    expect(drawn(readFileSync(svg, "utf8"))).toBe(drawn(committed));
+    expect(drawn(committed)).toBeDefined();
+  });
+});
+
 describe("what the pages name exists", () => {
   const commands = new Map<string, Set<string>>();
   for (const [, command, rest] of text.matchAll(/^evanesce (\w+)(.*)$/gm)) {
@@ -71,10 +83,14 @@ describe("what the pages name exists", () => {
 
   test("the page's import map leads to the file that the package exports", () => {
     const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
-    const [map] = blocks("html").map((html) =>
+    const maps = blocks("html").map((html) =>
       JSON.parse(/<script type="importmap">(.*)<\/script>/.exec(html)?.[1] ?? ""),
     );
-    expect(map.imports.evanesce).toBe(exports["."].default.replace("./", "/node_modules/evanesce/"));
+    expect(maps.length).toBeGreaterThan(0);
+    for (const [name, address] of maps.flatMap(({ imports }) => Object.entries(imports))) {
+      const file = exports[name.replace("evanesce", ".")].default;
+      expect(address).toBe(file.replace("./", "/node_modules/evanesce/"));
+    }
   });
 });
 
@@ -86,6 +102,16 @@ test("links lead to files", () => {
       .map((target) => `${page}: ${target.pathname}`),
   );
   expect(broken).toEqual([]);
+});
+
+test("every page has a place in the guide's sidebar", async () => {
+  // plain JavaScript without declarations
+  const { PAGES } = await import(new URL("docs/.vitepress/pages.mjs", root).pathname);
+  const placed = Object.values(PAGES as Record<string, [title: string, file: string][]>).flatMap((list) =>
+    list.map(([, file]) => `${file}.md`),
+  );
+  const written = readdirSync(new URL("docs/", root)).filter((name) => name.endsWith(".md"));
+  expect(placed.sort()).toEqual(written.sort());
 });
 
 test("the README is short", () => {
