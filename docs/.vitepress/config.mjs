@@ -8,6 +8,7 @@ export default defineConfig({
   lang: "en-US",
   // a placeholder: scripts/site/relative.mjs replaces it by addresses relative to the page
   base: GUIDE_BASE,
+  head: [["link", { rel: "icon", href: "data:," }]],
   outDir: "../build/site/guide",
   cacheDir: "../build/guide-cache",
   // files of the repository that are no pages
