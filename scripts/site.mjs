@@ -2,9 +2,6 @@
 // guide/reference/. Every address in it is relative, so that it works from any host, under any path and without a
 // network. `npm run site` runs every step; `npm run site playground` one.
 import { fileURLToPath } from "node:url";
-import { Application } from "typedoc";
-import { build } from "vite";
-import { build as buildGuide } from "vitepress";
 import { makeRelative } from "./site/relative.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -13,18 +10,23 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 const STEPS = [
   {
     name: "playground",
-    run: () => build({ configFile: `${root}site/play/vite.config.ts`, logLevel: "warn" }),
+    run: async () => {
+      const { build } = await import("vite");
+      await build({ configFile: `${root}site/play/vite.config.ts`, logLevel: "warn" });
+    },
   },
   {
     name: "guide",
     run: async () => {
-      await buildGuide(`${root}docs`);
+      const { build } = await import("vitepress");
+      await build(`${root}docs`);
       makeRelative(`${root}build/site/guide`);
     },
   },
   {
     name: "reference",
     run: async () => {
+      const { Application } = await import("typedoc");
       process.chdir(root); // typedoc.json names its files from there
       const app = await Application.bootstrapWithPlugins({ options: root, readme: "none" });
       const project = await app.convert();
