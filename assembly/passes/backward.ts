@@ -29,7 +29,7 @@ import { cut, sendsLoss, windowOf } from "./windows";
   if (stream.reach != 0 && !sendsLoss(stream, t, w)) return 0;
   const bytes = panelBytes(padded(pass.width));
   if (stream.source == Source.Cotangent) return t == pass.steps - 1 ? stream.cotangent + bytes * <usize>p : 0;
-  if (t == pass.steps - 1 || (pass.lossEvery && stream.source == Source.Losses)) {
+  if (t == pass.steps - 1 || ((pass.lossEvery || pass.pooled != 0) && stream.source == Source.Losses)) {
     return pass.injection + bytes * <usize>at;
   }
   return 0;
@@ -38,7 +38,7 @@ import { cut, sendsLoss, windowOf } from "./windows";
 /** The frames of step t's incoming gradient [8]; a cotangent is in none. */
 @inline function injectionExponentsAt(pass: TimePass, stream: Stream, l: i32, at: i32): usize {
   if (l < pass.layers - 1) return aboveExponentsAt(pass, l, at);
-  return stream.source == Source.Cotangent ? NO_FRAMES : pass.outputExponents + (<usize>at << 5);
+  return stream.source == Source.Cotangent ? NO_FRAMES : pass.injectionExponents + (<usize>at << 5);
 }
 
 /** [8] i32, zero. */
@@ -84,7 +84,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   assert(!stream.ledger || !gated || stream.gate != 0, "norms behind the gate");
   assert(!stream.ledger || !gated || !normed || stream.normed != 0, "norms behind the normalization");
   assert(skip == 0 || stream.skip != 0, "room for what skips over time");
-  assert(l == 0 || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
+  const hands = l > 0 || (pass.stem > 0 && stream.weightGradients != 0);
+  assert(!hands || (layer.inputTiles != 0 && pass.below != 0), "weights and room for the level below");
 
   if (last == pass.steps) {
     cut(ring, ringExponents, ringBytes, dilation);
@@ -222,7 +223,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       const gate = panelSum(tape + panelBytes(layer.forgetAt), rows, here);
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + gate);
     }
-    if (l > 0) handDown(pass, layer, l, at, da, frame, rest);
+    if (hands) handDown(pass, layer, l, at, da, frame, rest);
     else if (pass.inputDelta != 0 && stream.weightGradients == 1) inputGradient(pass, layer, p, t, da, frame, rest);
     if (stream.weightGradients && k % BLOCK == 0) {
       gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
@@ -244,7 +245,7 @@ function gather(
     panelBytes(layer.stateRows), rest,
   );
   if (whole) flush(gradient);
-  if (pass.embedding != 0 && l == 0 && stream.weightGradients == 1) {
+  if (pass.embedding != 0 && pass.stem == 0 && l == 0 && stream.weightGradients == 1) {
     addTokens(pass, layer, layer.reverse ? 1 : 0, slot, p, k, steps, lanesOf(pass, p), da, frame);
   }
   if (layer.innerGradient == 0) return;

@@ -1,8 +1,9 @@
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { DEAD } from "../records/constants";
-import { Embedding, Layer, padded, panelBytes, TimePass } from "../records/pass";
-import { layerOf, timeOf } from "./places";
+import { Dense, Embedding, Layer, padded, panelBytes, TimePass } from "../records/pass";
+import { denseOf } from "./dense";
+import { lanesOf, layerOf, timeOf } from "./places";
 
 /*
  * Tokens as inputs: x_t = E[v_t], a row of the table E [V][X]. With A_v = Σ ∂L/∂a over the steps and samples whose
@@ -16,10 +17,10 @@ import { layerOf, timeOf } from "./places";
 
 @inline function embeddingOf(pass: TimePass): Embedding { return changetype<Embedding>(pass.embedding); }
 
-/** Column v of level-0 record n, of a panel in flight or, with slot = F, of their sum. */
+/** Column v of reader n: a first layer, or a stem's; of a panel in flight or, with slot = F, of their sum. */
 @inline function columnAt(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): usize {
   const index = (n * (pass.inFlight + 1) + slot) * own.vocabulary + v;
-  return own.sums + (<usize>index * <usize>layerOf(pass, n).rows << 3);
+  return own.sums + (<usize>index * <usize>own.rows << 3);
 }
 
 @inline function frameAt(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): usize {
@@ -44,7 +45,7 @@ export function embed(pass: TimePass): void {
 /** Empties the columns of one slot. */
 export function clearTokens(pass: TimePass, slot: i32): void {
   const own = embeddingOf(pass);
-  for (let n = 0; n < pass.directions; n++) {
+  for (let n = 0; n < own.readers; n++) {
     const at = frameAt(pass, own, n, slot, 0);
     for (let v = 0; v < own.vocabulary; v++) store<i32>(at + (<usize>v << 2), DEAD);
   }
@@ -64,6 +65,23 @@ export function addTokens(
       const at = <usize>lane << 2, e = load<i32>(frames + (<usize>s << 5) + at), v = load<i32>(tokens + at);
       if (e == DEAD || v < 0 || v == own.padding) continue;
       addColumn(columnAt(pass, own, n, slot, v), frameAt(pass, own, n, slot, v), da + at, 32, e, rows);
+    }
+  }
+}
+
+/** The same of a stem's first layer, whose ∂L/∂a stand from row `at` of its chunk on. */
+export function addStemTokens(
+  pass: TimePass, layer: Dense, slot: i32, p: i32, from: i32, steps: i32, at: usize,
+): void {
+  const own = embeddingOf(pass);
+  for (let s = steps - 1; s >= 0; s--) {
+    const row = at + <usize>s, da = layer.deltas + panelBytes(layer.deltaRows) * row;
+    const frames = layer.deltaExponents + (row << 5);
+    const tokens = own.tokens + (<usize>(p * pass.steps + from + s) << 5);
+    for (let lane = 0; lane < lanesOf(pass, p); lane++) {
+      const place = <usize>lane << 2, e = load<i32>(frames + place), v = load<i32>(tokens + place);
+      if (e == DEAD || v < 0 || v == own.padding) continue;
+      addColumn(columnAt(pass, own, 0, slot, v), frameAt(pass, own, 0, slot, v), da + place, 32, e, own.rows);
     }
   }
 }
@@ -100,8 +118,8 @@ function enter(column: usize, frame: usize, e: i32, rows: i32): f64 {
 /** Adds the columns of a panel in flight to the sum. */
 export function endTokens(pass: TimePass, slot: i32): void {
   const own = embeddingOf(pass), sum = pass.inFlight;
-  for (let n = 0; n < pass.directions; n++) {
-    const rows = layerOf(pass, n).rows;
+  for (let n = 0; n < own.readers; n++) {
+    const rows = own.rows;
     for (let v = 0; v < own.vocabulary; v++) {
       const e = load<i32>(frameAt(pass, own, n, slot, v));
       if (e == DEAD) continue;
@@ -122,12 +140,14 @@ export function embeddingGradient(pass: TimePass): i32 {
   const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight;
   memory.fill(own.gradient, 0, <usize>(V * X) << 2);
   let top = DEAD;
-  for (let n = 0; n < pass.directions; n++) {
+  for (let n = 0; n < own.readers; n++) {
     for (let v = 0; v < V; v++) top = max(top, topOf(pass, own, n, sum, v));
   }
   if (top == DEAD) return DEAD;
-  for (let n = 0; n < pass.directions; n++) {
-    const layer = layerOf(pass, n), rows = layer.rows, panel = pass.scratch, out = panel + panelBytes(rows);
+  for (let n = 0; n < own.readers; n++) {
+    const rows = own.rows, panel = pass.scratch, out = panel + panelBytes(rows);
+    const tiles = pass.stem > 0 ? denseOf(pass.stemRecords, 0).backTiles : layerOf(pass, n).inputTiles;
+    const depth = pass.stem > 0 ? denseOf(pass.stemRecords, 0).rows : rows;
     for (let from = 0; from < V; from += 8) {
       let any = false;
       for (let lane = 0; lane < 8; lane++) {
@@ -141,7 +161,7 @@ export function embeddingGradient(pass: TimePass): i32 {
         }
       }
       if (!any) continue;
-      panelProduct<FromZero>(8, out, 0, layer.inputTiles, panel, rows, 0, 0, padded(X) >> 2);
+      panelProduct<FromZero>(8, out, 0, tiles, panel, depth, 0, 0, padded(X) >> 2);
       for (let lane = 0; lane < min(8, V - from); lane++) {
         const row = own.gradient + (<usize>((from + lane) * X) << 2);
         for (let x: usize = 0; x < <usize>X; x++) {
@@ -160,7 +180,7 @@ function topOf(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): i32 {
   if (f == DEAD) return DEAD;
   let largest: f64 = 0;
   const column = columnAt(pass, own, n, slot, v);
-  for (let r = 0; r < layerOf(pass, n).rows; r++) {
+  for (let r = 0; r < own.rows; r++) {
     const size = Math.abs(load<f64>(column + (<usize>r << 3)));
     if (!(size <= largest)) largest = size; // NaN stays
   }

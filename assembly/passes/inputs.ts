@@ -47,6 +47,12 @@ export function inputGradient(
     copyLanes(exponents, frame);
     if (both) return;
   }
+  recordInput(pass, p, t, delta, exponents, work);
+}
+
+/** Records ∂L/∂x_t [X][8] in frames [8]. work: 64 bytes. */
+export function recordInput(pass: TimePass, p: i32, t: i32, delta: usize, exponents: usize, work: usize): void {
+  const X = pass.inputSize;
   const lanes = lanesOf(pass, p), sample = <usize>t * <usize>pass.batch + <usize>(p * 8);
   laneSquares(work, delta, X);
   storeSquares(pass.inputSquares, sample, lanes, work, exponents, exponents);

@@ -1,4 +1,4 @@
-import { Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
+import { Dense, Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
 
 /*
  * Where things stand. A layer runs in its own time k = 0 … T − 1: k = t going forward, k = T − 1 − t in reverse. Its
@@ -76,22 +76,35 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
   return panelBytes(pass.directions == 1 ? layerOf(pass, l).stateRows : pass.width);
 }
 
+/** Which of the places that a stem keeps is that of step t. */
+@inline export function stemPlace(pass: TimePass, slot: i32, t: i32, firstStored: i32): usize {
+  return <usize>slot * <usize>pass.stored + <usize>(t - firstStored);
+}
+
+/** The layer of a stem that the first level reads. */
+@inline function lastOfStem(pass: TimePass): Dense {
+  return changetype<Dense>(pass.stemRecords + <usize>(pass.stem - 1) * offsetof<Dense>());
+}
+
 /** x of level l at step t: [X][8]. */
 @inline export function inputAt(pass: TimePass, l: i32, p: i32, slot: i32, t: i32, firstStored: i32): usize {
-  return l == 0
-    ? pass.inputs + panelBytes(pass.inputSize) * (<usize>p * <usize>pass.steps + <usize>t)
-    : outputAt(pass, l - 1, slot, t, firstStored);
+  if (l > 0) return outputAt(pass, l - 1, slot, t, firstStored);
+  return pass.stem > 0
+    ? lastOfStem(pass).outputs + panelBytes(padded(lastOfStem(pass).rows)) * stemPlace(pass, slot, t, firstStored)
+    : pass.inputs + panelBytes(pass.inputSize) * (<usize>p * <usize>pass.steps + <usize>t);
 }
 
 /** Bytes from one step's `inputAt` to the next's in the layer's own time: negative, wrapping round, in reverse. */
 @inline export function inputStride(pass: TimePass, layer: Layer, l: i32): usize {
-  const bytes = l == 0 ? panelBytes(pass.inputSize) : outputBytes(pass, l - 1);
+  const bytes = l > 0
+    ? outputBytes(pass, l - 1)
+    : panelBytes(pass.stem > 0 ? padded(lastOfStem(pass).rows) : pass.inputSize);
   return layer.reverse ? 0 - bytes : bytes;
 }
 
-/** ∂L/∂(output of level l) of the chunk's step number `at`, as the level above left it: [W₄][8]. */
+/** ∂L/∂(output of level l; of the stem: −1) of the chunk's step number `at`, as the level above left it: [W₄][8]. */
 @inline export function aboveAt(pass: TimePass, l: i32, at: i32): usize {
-  return pass.below + panelBytes(padded(pass.width)) * aboveIndex(pass, l, at);
+  return pass.below + panelBytes(pass.belowRows) * aboveIndex(pass, l, at);
 }
 
 @inline export function aboveExponentsAt(pass: TimePass, l: i32, at: i32): usize {

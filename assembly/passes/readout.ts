@@ -5,13 +5,17 @@ import { panelHits, panelLoss, targetBytes } from "../layers/loss";
 import { BLOCK } from "../records/constants";
 import { LossKind } from "../records/kinds";
 import { padded, panelBytes, TimePass } from "../records/pass";
+import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSkip } from "./dense";
 import { accumulate, flush } from "./gradient";
+import { pooledAt } from "./pooling";
 import { firstStoredOf, gradientOf, lanesAt, lanesOf, outputAt, outputBytes, slotOf, startOf } from "./places";
-import { clearLanes } from "./routes";
+import { clearLanes, copyLanes } from "./routes";
 import { cut } from "./windows";
 
 /*
- * y_t = W h_t + b      L = mean over batch, outputs (squared error) and steps      δ_t ← Wᵀ ∂L/∂y_t
+ * y_t = W f_t + b,  f_t = h_t, or what a head of dense layers makes of it; of a pooled state in place of h_t
+ *
+ *      L = mean over batch, outputs (squared error) and steps      δ_t ← Wᵀ ∂L/∂y_t
  *
  * Without a readout the loss reads h_t itself; without targets it is the mean over the batch of Σ_H h_T.
  */
@@ -21,44 +25,54 @@ import { cut } from "./windows";
   return outputAt(pass, pass.layers - 1, slotOf(pass, p), t, firstStoredOf(pass, chunk));
 }
 
-/** The loss at every step of one chunk: outputs, loss, injection, and the readout's own gradient, block by block. */
+/** The loss at every step of one chunk: outputs, loss, injection, and the gradients behind it, block by block. */
 export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
-  const start = startOf(pass, p);
+  const start = startOf(pass, p), bytes = panelBytes(padded(pass.width));
   for (let t = to - 1; t >= from; t--) {
-    if (t >= start) lossAt(pass, p, t, t, pass.steps, chunk, t - from);
-    else clearOutputs(pass, t - from);
-    if (pass.outputs > 0 && t % BLOCK == 0) gather(pass, p, slot, t, min(BLOCK, to - t), chunk, t - from);
+    const at = t - from, sample = t * pass.batch + p * 8, h = topOutput(pass, p, t, chunk);
+    const injection = pass.injection + bytes * <usize>at, frames = pass.injectionExponents + (<usize>at << 5);
+    if (t >= start) lossAt(pass, p, t, t, pass.steps, at, sample, h, injection, frames);
+    else clearOutputs(pass, p, at, sample);
+    if (t % BLOCK == 0) gather(pass, p, slot, t, min(BLOCK, to - t), at, h, outputBytes(pass, pass.layers - 1));
   }
 }
 
-/** The loss at the last step alone. */
+/** One loss a sample: at the last step, or of what pooling makes of all. */
 export function readoutLast(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
-  const t = pass.steps - 1, at = t - chunk * pass.chunk;
+  const t = pass.steps - 1, at = t - chunk * pass.chunk, pools = pass.pooled != 0;
+  const bytes = panelBytes(padded(pass.width)), frames = <usize>at << 5;
   if (pass.loss == LossKind.None) {
     const value = f32x4.splat(lossScaleOf(pass, p));
-    const injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
+    const injection = pass.injection + bytes * <usize>at;
     for (let i: usize = 0; i < panelBytes(pass.width); i += 16) v128.store(injection + i, value);
     if (lanesOf(pass, p) < 8) clearLanes(injection, lanesOf(pass, p), pass.width);
     return sumOfStates(pass, p, topOutput(pass, p, t, chunk));
   }
-  lossAt(pass, p, t, 0, 1, chunk, at);
-  if (pass.outputs > 0) gather(pass, p, slot, t, 1, chunk, at);
+  const h = pools ? pooledAt(pass, slot) : topOutput(pass, p, t, chunk);
+  lossAt(
+    pass, p, t, 0, 1, at, p * 8, h, pools ? pass.pooledDelta + bytes * <usize>slot : pass.injection + bytes * <usize>at,
+    pools ? pass.pooledExponents + (<usize>slot << 5) : pass.injectionExponents + frames,
+  );
+  gather(pass, p, slot, t, 1, at, h, 0);
 }
 
 /**
- * Outputs, loss and injection of step t, whose target is the `target`th of `targets` a panel; `at` is its place in the
- * chunk.
+ * Outputs and loss of h [W][8], and their gradient: injection [W][8] in frames. The step is t, its target the
+ * `target`th of `targets` a panel, `at` its place in the chunk, `sample` that of its norms.
  */
-function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk: i32, at: i32): void {
-  const h = topOutput(pass, p, t, chunk), injection = pass.injection + panelBytes(padded(pass.width)) * <usize>at;
-  const outputs = pass.outputs > 0 ? pass.outputs : pass.width, lanes = lanesOf(pass, p);
+function lossAt(
+  pass: TimePass, p: i32, t: i32, target: i32, targets: i32, at: i32, sample: i32, h: usize, injection: usize,
+  frames: usize,
+): void {
+  const features = pass.features, outputs = pass.outputs > 0 ? pass.outputs : features, lanes = lanesOf(pass, p);
   const here = lanesAt(pass, p, t), scale = lossScaleOf(pass, p);
+  const read = denseForward(pass.headRecords, pass.head, lanes, at, h);
   let y = pass.outputDeltas + panelBytes(padded(outputs)) * <usize>at;
   if (pass.outputs > 0) {
-    panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, h, pass.width, 0, 0, padded(outputs) >> 2);
+    panelProduct<FromBias>(lanes, y, pass.readoutBias, pass.readoutTiles, read, features, 0, 0, padded(outputs) >> 2);
   }
-  else memory.copy(y, h, panelBytes(outputs));
+  else memory.copy(y, read, panelBytes(outputs));
   const index = <usize>p * <usize>targets + <usize>target, exponents = pass.outputExponents + (<usize>at << 5);
   const sum = pass.losses + (<usize>p << 3);
   const wanted = pass.targets + targetBytes(pass.loss, outputs) * index, hits = pass.hits + (<usize>p << 2);
@@ -77,29 +91,50 @@ function lossAt(pass: TimePass, p: i32, t: i32, target: i32, targets: i32, chunk
     memory.copy(pass.outputSquares + (first << 3), pass.scratch, <usize>lanes << 3);
     memory.copy(pass.outputFrames + (first << 2), exponents, <usize>lanes << 2);
   }
+  let delta = pass.head > 0 ? pass.headDeltas : injection;
   if (pass.outputs > 0) {
-    panelProduct<FromZero>(lanes, injection, 0, pass.readoutBack, y, outputs, 0, 0, padded(pass.width) >> 2);
+    panelProduct<FromZero>(lanes, delta, 0, pass.readoutBack, y, outputs, 0, 0, padded(features) >> 2);
   }
-  else memory.copy(injection, y, panelBytes(outputs));
+  else memory.copy(delta, y, panelBytes(outputs));
+  if (frames != exponents) copyLanes(frames, exponents);
+  if (pass.head == 0) return;
+  let from = frames;
+  for (let i = pass.head - 1; i >= 0; i--) {
+    // the two take turns: a layer reads the one and writes the other
+    const turn = <usize>((pass.head - i) & 1), to = i == 0 ? injection : pass.headDeltas + pass.headBytes * turn;
+    const toFrames = i == 0 ? frames : pass.headExponents + (turn << 5);
+    denseBackward(
+      denseOf(pass.headRecords, i), lanes, at, at, sample, lanes, delta, from, to, toFrames, pass.scratch,
+    );
+    delta = to; from = toFrames;
+  }
 }
 
-/** Adds ∂L/∂W and ∂L/∂b of `steps` steps from t on. */
-function gather(pass: TimePass, p: i32, slot: i32, t: i32, steps: i32, chunk: i32, at: i32): void {
+/** Adds the gradients of readout and head of `steps` steps from t on, which read h, a step every hStride bytes. */
+function gather(
+  pass: TimePass, p: i32, slot: i32, t: i32, steps: i32, at: i32, h: usize, hStride: usize,
+): void {
+  for (let i = 0; i < pass.head; i++) {
+    const layer = denseOf(pass.headRecords, i);
+    denseGather(pass, layer, p, slot, t, steps, at, h, hStride);
+    h = denseOutput(layer, at); hStride = panelBytes(padded(layer.rows));
+  }
+  if (pass.outputs == 0) return;
   const gradient = gradientOf(pass.readoutGradient, slot);
   const y = pass.outputDeltas + panelBytes(padded(pass.outputs)) * <usize>at;
-  const h = topOutput(pass, p, t, chunk), stride = outputBytes(pass, pass.layers - 1);
   accumulate(
-    gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, stride, 0, 0,
+    gradient, lanesOf(pass, p), steps, y, pass.outputExponents + (<usize>at << 5), 0, h, hStride, 0, 0,
     pass.scratch + 256,
   );
   if ((t / BLOCK) % 16 == 0) flush(gradient);
 }
 
 /** Outputs that no sample has: they leave no gradient and no frame. */
-function clearOutputs(pass: TimePass, at: i32): void {
-  const outputs = padded(pass.outputs > 0 ? pass.outputs : pass.width);
+function clearOutputs(pass: TimePass, p: i32, at: i32, sample: i32): void {
+  const outputs = padded(pass.outputs > 0 ? pass.outputs : pass.features);
   const bytes = panelBytes(outputs);
   cut(pass.outputDeltas + bytes * <usize>at, pass.outputExponents + (<usize>at << 5), bytes, 1);
+  for (let i = 0; i < pass.head; i++) denseSkip(denseOf(pass.headRecords, i), at, sample, lanesOf(pass, p));
 }
 
 @inline function lossScaleOf(pass: TimePass, p: i32): f32 { return load<f32>(pass.lossScales + (<usize>p << 2)); }

@@ -1,6 +1,7 @@
 import { stepContribution } from "../probes/contributions";
 import { Gradient, panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
+import { denseOf } from "./dense";
 import { clearTokens, endTokens } from "./embedding";
 import { addTotal, clear, flush } from "./gradient";
 import { clearInputColumns } from "./inputs";
@@ -94,6 +95,8 @@ function clearGradients(pass: TimePass, slot: i32): void {
     if (layerOf(pass, n).innerGradient != 0) clearSets(pass, layerOf(pass, n).innerGradient, slot);
   }
   if (pass.outputs > 0) clear(gradientOf(pass.readoutGradient, slot));
+  for (let i = 0; i < pass.stem; i++) clearSets(pass, denseOf(pass.stemRecords, i).gradient, slot);
+  for (let i = 0; i < pass.head; i++) clear(gradientOf(denseOf(pass.headRecords, i).gradient, slot));
   if (pass.embedding != 0) clearTokens(pass, slot);
 }
 
@@ -109,6 +112,8 @@ export function endPanel(pass: TimePass, slot: i32): void {
     if (layerOf(pass, n).innerGradient != 0) addSets(pass, layerOf(pass, n).innerGradient, slot);
   }
   if (pass.outputs > 0) addPanel(pass.readoutGradient, slot, pass.inFlight);
+  for (let i = 0; i < pass.stem; i++) addSets(pass, denseOf(pass.stemRecords, i).gradient, slot);
+  for (let i = 0; i < pass.head; i++) addPanel(denseOf(pass.headRecords, i).gradient, slot, pass.inFlight);
   if (pass.embedding != 0) endTokens(pass, slot);
 }
 

@@ -5,7 +5,9 @@ import { forwardLayer } from "./forward";
 import { beginLanes } from "./initial";
 import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
 import { addShare, clearShare, clearSums } from "./profile";
+import { pool, spread } from "./pooling";
 import { readoutChunk, readoutLast } from "./readout";
+import { stemBackward, stemForward } from "./stem";
 
 /*
  * The one time loop, whatever the cell. It runs over one chunk of steps of one panel of eight samples, forward or
@@ -24,6 +26,7 @@ import { readoutChunk, readoutLast } from "./readout";
 export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): void {
   const slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
+  if (pass.stem > 0) stemForward(pass, p, slot, from, to, firstStored);
   for (let l = 0; l < pass.layers; l++) {
     for (let d = 0; d < pass.directions; d++) {
       const n = l * pass.directions + d, layer = layerOf(pass, n);
@@ -41,6 +44,7 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
     }
     if (pass.directions > 1) join(pass, l, slot);
   }
+  if (first && pass.pooled != 0) pool(pass, p, slot, from, to, firstStored);
 }
 
 /** The states before the first step: as many as a step looks back. */
@@ -80,6 +84,7 @@ export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): v
   if (piece == 0) {
     if (pass.lossEvery) readoutChunk(pass, p, slotOf(pass, p), chunk);
     else if (to == pass.steps) readoutLast(pass, p, slotOf(pass, p), chunk);
+    if (pass.pooled != 0) spread(pass, p, slotOf(pass, p), chunk);
   }
   const credits = creditPieces(pass.credits), pieces = piecesOf(pass.chunk, pass.truncations, pass.credits);
   const whole = pass.streams, windowed = whole + pass.truncations;
@@ -118,4 +123,5 @@ function backwardSteps(pass: TimePass, s: i32, p: i32, chunk: i32, first: i32, l
       pass, stream, l * pass.directions + d, p, chunk, first, last,
     );
   }
+  if (pass.stem > 0 && stream.weightGradients != 0) stemBackward(pass, stream, p, chunk, first, last);
 }

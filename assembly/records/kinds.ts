@@ -28,6 +28,14 @@ export const enum Source {
   Cotangent, // a given vector at the last step
 }
 
+/** What a head, a readout or the loss at the end of a sequence reads: `TimePass.pooling`. */
+export const enum Pooling {
+  Last, // the last step's output
+  Final, // the last state of each direction: of the reversed one at the sample's first step
+  Mean, // over the sample's own steps
+  Max,
+}
+
 /** An operation of a tape: `Operation.code`. */
 export const enum OperationKind {
   Dense,

@@ -53,14 +53,44 @@
   lanes: i32; // lanes of the panel at hand that are computed, which the pass notes
 }
 
+/**
+ * A dense layer that every step goes through on its own: before the recurrent layers (`stem`) or behind them (`head`).
+ * S places of a run are steps T, or one where the head reads one vector a sample.
+ */
+@unmanaged export class Dense {
+  inputs: i32; // K
+  rows: i32; // H
+  activation: i32;
+  normed: i32; // 1: layer norm between the product and φ
+  tiles: usize; // [⌈H/4⌉][K][4]
+  backTiles: usize; // Wᵀ: [⌈K/4⌉][H][4]
+  bias: usize; // [H₄]
+  gamma: usize; // [H₄], of the norm; 0 without one, as `beta`, `normals` and `inverses`
+  beta: usize;
+  outputs: usize; // [F][stored][H₄][8] of a stem, [C][H₄][8] of a head, as all below
+  slopes: usize; // φ'
+  normals: usize; // x̂
+  inverses: usize; // [F][stored][8] or [C][8]: 1/√(σ² + ε)
+  deltas: usize; // [C][delta rows][8]: ∂L/∂a; of a normed layer then δ ⊙ x̂ and δ of γ and β
+  deltaRows: i32; // H₄, or 3 H₄
+  deltaExponents: usize; // [C][8] i32
+  gradient: usize; // Gradient records, as a recurrent layer's
+  total: usize; // [S][B] f64: ‖∂L/∂out‖² in the frame of `exponents`
+  gate: usize; // [S][B] f64: ‖φ' ⊙ δ‖²; 0 without a ledger
+  normedSquares: usize; // [S][B] f64: what the norm's adjoint leaves of it
+  exponents: usize; // [S][B] i32
+}
+
 /** A table of vectors that tokens name, and the gradient's sums by token (`embedding.ts`). */
 @unmanaged export class Embedding {
   vocabulary: i32; // V
   padding: i32; // the token whose vector gets no gradient; −1 for none
+  readers: i32; // D first layers, or 1: a stem's first
+  rows: i32; // R of a first layer's ∂L/∂a
   tokens: usize; // [P][T][8] i32; −1: a step before the sample begins
   table: usize; // [V][X]
-  sums: usize; // [D][F + 1][V][R] f64: Σ ∂L/∂a of each token, of the panels in flight and of all
-  exponents: usize; // [D][F + 1][V] i32: the frame of each; DEAD: the token never occurred
+  sums: usize; // [readers][F + 1][V][R] f64: Σ ∂L/∂a of each token, of the panels in flight and of all
+  exponents: usize; // [readers][F + 1][V] i32: the frame of each; DEAD: the token never occurred
   gradient: usize; // [V][X]
 }
 
@@ -128,7 +158,23 @@
   hidden: i32; // H
   width: i32; // W = D·H, what a level hands on
   inputSize: i32; // X
+  features: i32; // what the readout or the loss reads: W, or the last width of a head
   outputs: i32; // Y; 0 without a readout
+  stem: i32; // dense layers before the recurrent ones
+  stemRecords: usize; // Dense
+  stemDeltas: usize; // [2][below rows][8], ∂L/∂x of two layers of a stem in turn
+  stemExponents: usize; // [2][8] i32
+  head: i32; // dense layers behind them
+  headRecords: usize;
+  headDeltas: usize; // [2][widest of the head]₄[8], ∂L/∂out of two layers of a head in turn
+  headBytes: usize; // of one of the two
+  headExponents: usize; // [2][8] i32
+  pooling: i32; // a Pooling
+  pooled: usize; // [F][W₄][8], one vector a sample made of its steps; 0 with Pooling.Last
+  pooledSums: usize; // [F][W₄][8] f64 of a mean
+  pooledSteps: usize; // [F][W₄][8] i32, the step that holds a maximum
+  pooledDelta: usize; // [F][W₄][8], ∂L/∂ of `pooled`
+  pooledExponents: usize; // [F][8] i32
   chunk: i32; // C, a multiple of BLOCK
   stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
   inFlight: i32; // F
@@ -155,10 +201,12 @@
   readoutGradient: usize; // one Gradient record for each panel in flight
   injection: usize; // [C][W₄][8], the loss's gradient with respect to the top level, of one chunk
   outputDeltas: usize; // [C][Y₄][8], ∂L/∂y of one chunk
-  outputExponents: usize; // [C][8] i32, of `outputDeltas` and of `injection`
+  outputExponents: usize; // [C][8] i32, of `outputDeltas`
+  injectionExponents: usize; // [C][8] i32, of `injection`: `outputExponents` without a head and with Pooling.Last
   outputSquares: usize; // [B] f64: ‖∂L/∂y‖² at the last step
   outputFrames: usize; // [B] i32
-  below: usize; // [D][C][W₄][8], ∂L/∂x of a level, for the one below; with two directions levels take turns
+  below: usize; // [D][C][below rows][8], ∂L/∂x of a level, for the one below; with two directions levels take turns
+  belowRows: i32; // W₄, or more for a wider stem
   belowExponents: usize; // [D][C][8] i32
   inputDelta: usize; // [1 or, with two directions, T][X₄][8], ∂L/∂x of the whole network; 0 where not wanted
   inputDeltaExponents: usize; // [the same][8] i32

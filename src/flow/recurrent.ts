@@ -19,7 +19,7 @@ export function* readStream(
   name: StreamName,
   wantQuantiles: boolean,
 ): Generator<void, StreamFlow> {
-  const { T, B, L, H, cell, lossEvery, options, layers: planned } = pass.geometry;
+  const { T, B, L, H, cell, lossEvery, pooling, options, layers: planned } = pass.geometry;
   const N = planned.length;
   const { having } = pass.order;
   const view = () => pass.stream(name);
@@ -44,7 +44,7 @@ export function* readStream(
     if (having[0] < B) {
       parts.ended = yield* readNorms(pass, view, ofCell === undefined ? "total" : "cell", n, remaining(pass, n));
     }
-    const everywhere = level < L - 1 || (lossEvery && name === "loss");
+    const everywhere = level < L - 1 || ((lossEvery || pooling !== "last") && name === "loss");
     // one route only: what it brings is δ itself, and its norm was not taken
     if (cell.direct === "none" && !everywhere && parts.skipped === undefined) parts.carried = own;
     if (!everywhere) delete parts.injected;

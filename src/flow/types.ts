@@ -59,7 +59,10 @@ export interface GradientFlow {
   readonly statistics?: StationStatistics;
   /** Every parameter's gradient norm. */
   readonly parameters: readonly ParameterFlow[];
-  /** ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖, the readout's gain, which no ledger includes; null without a readout. */
+  /**
+   * ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖, the gain of the readout, and of a head and of pooling where there are some; null
+   * without a readout. Of the ledgers only `model`'s includes them.
+   */
   readonly readoutGain: number | null;
   /** The same profile for random unit cotangents at the last station, whatever the loss. */
   readonly probe?: Transport;
@@ -73,10 +76,42 @@ export interface GradientFlow {
   readonly input?: InputGradientFlow;
   /** Of a network with an embedding: its tokens, and how many of them occur in the batch and get a gradient. */
   readonly embedding?: { readonly vocabulary: number; readonly occurring: number };
+  /** Dense layers before and behind the recurrent ones, bottom first. */
+  readonly stem?: readonly DenseFlow[];
+  readonly head?: readonly DenseFlow[];
+  /** Of a network with a stem or a head: one profile through all of it. */
+  readonly model?: ModelFlow;
   /** What truncated back-propagation through time makes of the gradient, where it was asked for. */
   readonly truncated?: TruncatedFlow;
   /** What single steps' losses contribute at earlier steps, where it was asked for. */
   readonly credit?: CreditFlow;
+}
+
+/** A dense layer of a stem or a head, which sees every step on its own; of a head with one loss a sequence, once. */
+export interface DenseFlow {
+  /** `stem.0`, `head.1`: the beginning of its parameters' names. */
+  readonly name: string;
+  /** ln ‖∂L/∂out‖_F over batch and steps. */
+  readonly lnGradientNorm: number;
+  /** `[T]` the same at each step, as `GradientFlow.lnGradientNorm` is; left out where there is one vector a sample. */
+  readonly lnStepNorms?: Float64Array;
+  /** What its φ' makes of that norm, and behind it the adjoint of its norm; with a ledger. */
+  readonly lnGate?: number;
+  readonly lnNorm?: number;
+}
+
+/** The path from the loss through head, steps and stem. */
+export interface ModelFlow {
+  /** Runs of stations, index 0 farthest from the loss: a stem's layers, the steps, a head's layers. */
+  readonly parts: readonly { readonly name: string; readonly first: number; readonly stations: number }[];
+  /** ln ‖∂L/∂ of every station‖_F: of a stem's layer over all steps. */
+  readonly lnGradientNorm: Float64Array;
+  /**
+   * Between dense layers `gate`, `norm` and `weights`; from the head to the last step `reading`, with what pooling makes
+   * of it; between steps the layers' own factors, each layer weighted by its share of the square, and `interference`,
+   * what their mean leaves (`steps` in one where directions or dilation differ); from the first step to the stem, over all steps, `entrance`.
+   */
+  readonly ledger: Ledger;
 }
 
 /** States `[N, B, H]` of a pass that began with a given one. */

@@ -24,7 +24,8 @@ export function measureEntrance(
 ): { readonly data: DataFlow; readonly entrance?: EntranceFlow } {
   const data = readData(batch);
   const X = batch.inputSize;
-  const name = spec.kind === "recurrent" ? "rnn.weight_ih_l0" : "layers.0.weight";
+  const stem = tensors.has("stem.0.weight");
+  const name = stem ? "stem.0.weight" : spec.kind === "recurrent" ? "rnn.weight_ih_l0" : "layers.0.weight";
   if (X === 0 || !tensors.has(name)) return { data };
   const weight = tensors.value(name);
   const rows = weight.length / X;
@@ -34,16 +35,16 @@ export function measureEntrance(
     const gradient = tensors.gradient(name);
     return readColumnGradients({ ...gradient, rows }, columns, X);
   };
-  const flat = readFlat(spec, batch, value);
+  const flat = stem ? null : readFlat(spec, batch, value);
   return {
     data,
     entrance: {
       ...readDrive({ data: weight, rows }, columns, X),
       lnColumnGradients:
         weight.length <= MOST_ENTRIES ? gradients() : new Float64Array(columns.length).fill(Number.NaN),
-      ...readGates(spec, batch, value),
+      ...(stem ? {} : readGates(spec, batch, value)),
       ...(flat === null ? {} : { flat }),
-      ...own,
+      ...(stem ? {} : own),
     },
   };
 }

@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
-import { layerWidths, type NetworkSizes } from "../spec/parameters.ts";
+import { layerWidths, type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 
@@ -34,10 +34,14 @@ export function requireFittingTime(batch: Batch, spec: RecurrentSpec, sizes: Net
     const rule = "one for a batch of tokens";
     throw new EvanesceError("network.embedding", rule, undefined, "add embedding: { size: 64 }, or give inputs");
   }
+  if (spec.pooling !== "last" && batch.lossAt === "every" && batch.targets !== undefined && batch.loss !== "none") {
+    const rule = "last for a loss at every step";
+    throw new EvanesceError("network.pooling", rule, spec.pooling, "choose a task with one loss a sequence");
+  }
   if (steps === undefined)
     throw new EvanesceError("batch.steps", "a sequence length", undefined, "give inputs [T, B, X]");
-  const units = spec.hidden * (spec.bidirectional ? 2 : 1);
-  requireSizes(batch, sizes, units, `${units} hidden units, as there is no readout`);
+  const units = recurrentFeatures(spec);
+  requireSizes(batch, sizes, units, `the ${units} units of its last layer, as there is no readout`);
 }
 
 /** X, and Y where there are targets; without a readout Y is `bare`, the units they meet. */

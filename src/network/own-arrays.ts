@@ -2,9 +2,8 @@ import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { ShapedData } from "../formats/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
-import type { NetworkSizes } from "../spec/parameters.ts";
+import { type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
 import { arraysBatch } from "../tasks/arrays.ts";
-import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { LossInput } from "../tasks/loss.ts";
 import { withLengths, withMask } from "../tasks/lengths.ts";
@@ -49,7 +48,7 @@ export interface OwnArrays {
  * @throws EvanesceError naming the array whose shape or values do not fit
  */
 export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: NetworkSizes): Batch {
-  const outputs = sizes.outputs ?? (spec.kind === "recurrent" ? recurrentOutputs(spec) : lastWidth(spec.width));
+  const outputs = sizes.outputs ?? (spec.kind === "recurrent" ? recurrentFeatures(spec) : lastWidth(spec.width));
   requireObject("network.propagate", given, "give { inputs, targets } or a task's batch");
   if ("inputSize" in given) {
     requireSound(given, outputs);
@@ -89,8 +88,6 @@ export function asBatch(given: Batch | OwnArrays, spec: NetworkSpec, sizes: Netw
   );
 }
 
-/** H of the top layer: what the targets meet without a readout. */
-const recurrentOutputs = (spec: RecurrentSpec): number => spec.hidden * (spec.bidirectional ? 2 : 1);
 const lastWidth = (width: number | readonly number[]): number =>
   typeof width === "number" ? width : (width.at(-1) as number);
 const isClassData = (given: OwnArray): boolean =>

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
+import { readDense, readModel } from "../flow/dense.ts";
 import { readStepInput, readTokenNorms } from "../flow/input-gradient.ts";
 import { readPadding } from "../flow/padding.ts";
 import { findUnderflow, readContributions, readReadoutGain, readStepEntrance, readStream } from "../flow/recurrent.ts";
@@ -160,6 +161,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       input === undefined || this.spec.embedding === undefined || options.inputColumns !== true
         ? {}
         : { lnTokenNorms: readTokenNorms(this.gradient("embedding.weight"), this.sizes.inputs) };
+    const dense = readDense(pass);
     yield;
     function* transport(name: "probe" | "lastStep", lnUnit: number) {
       const { layers: _, ...rest } = yield* readStream(pass, name, wantQuantiles);
@@ -192,6 +194,8 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       parameters,
       readoutGain: readReadoutGain(pass, stream),
       ...entrance,
+      ...dense,
+      ...readModel(dense, lnGradientNorm, layers, pass.geometry),
       ...(input === undefined ? {} : { input: { ...input, ...tokens } }),
       ...(streams.includes("probe") ? { probe: yield* transport("probe", 0.5 * Math.log(batch.batch)) } : {}),
       ...(streams.includes("lastStep") ? { lastStep: yield* transport("lastStep", 0) } : {}),

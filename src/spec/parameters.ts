@@ -8,6 +8,7 @@ import {
   residualFacts,
   joinsBlocks,
 } from "../catalogue/index.ts";
+import { type DenseLayer, denseLayers } from "./dense.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 
@@ -71,7 +72,8 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
  * `embedding.weight` [X, E] where inputs are tokens, X of `rnn.weight_ih_l0` then being E; `rnn.weight_ih_l0` [G·H, X],
  * `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H],
  * `rnn.bias_hh_l0`, the cell's own vectors [H], then the same of `_l0_reverse` where D = 2 directions run, then `_l1` …
- * A level hands on D·H. A cell without W_hh has no b_hh either.
+ * A level hands on D·H. A cell without W_hh has no b_hh either. A stem's layers, `stem.0.weight` …, stand before
+ * them, a head's, `head.0.weight` …, before the readout.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
@@ -85,8 +87,10 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
     const fans = { gates: 1, fanIn: inputs, fanOut: embedding.size } as const;
     table.push({ name: "embedding.weight", shape, role: "embedding", of: "embedding", layer: 0, ...fans });
   }
+  const stem = denseLayers("stem", spec.stem, embedding?.size ?? inputs);
+  for (const layer of stem) table.push(...dense(layer, 0));
   for (let layer = 0; layer < spec.layers; layer++) {
-    const X = layer === 0 ? (embedding?.size ?? inputs) : W;
+    const X = layer === 0 ? (stem.at(-1)?.width ?? embedding?.size ?? inputs) : W;
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
     const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
     const vector = { role: "vector", of: "vector", layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
@@ -104,7 +108,19 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
       }
     }
   }
-  return table.concat(linear("readout", "readout", spec.layers, W, outputs));
+  const head = denseLayers("head", spec.head, W);
+  for (const layer of head) table.push(...dense(layer, spec.layers));
+  return table.concat(linear("readout", "readout", spec.layers, head.at(-1)?.width ?? W, outputs));
+}
+
+/** A stem's or head's `weight` [out, in] and `bias` [out], then where it is normed `norm.weight` and `norm.bias`. */
+function dense({ name, inputs, width, norm }: DenseLayer, layer: number): ParameterShape[] {
+  const table = linear(name, "weight", layer, inputs, width);
+  if (norm === "none") return table;
+  const own = { shape: [width], layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
+  table.push({ name: `${name}.norm.weight`, role: "norm_scale", of: "norm_scale", ...own });
+  table.push({ name: `${name}.norm.bias`, role: "norm_shift", of: "norm_shift", ...own });
+  return table;
 }
 
 /** All `layers.*`, then `norms.*`, `activations.*`, `residuals.*`, `gates.*`, then `readout.*`. */
@@ -179,6 +195,10 @@ const scalar = (name: string, role: "slope" | "residual", layer: number): Parame
   fanIn: 1,
   fanOut: 1,
 });
+
+/** What a recurrent network hands to its readout, or without one to the loss: W = D·H, or the last width of its head. */
+export const recurrentFeatures = ({ hidden, bidirectional, head }: RecurrentSpec): number =>
+  denseLayers("head", head, 1).at(-1)?.width ?? hidden * (bidirectional ? 2 : 1);
 
 /** H of every hidden layer. */
 export const layerWidths = (spec: FeedforwardSpec): number[] =>

@@ -1,5 +1,6 @@
 import { CELL_NUMBERS, CELL_TABLE, type CellNumber, CELLS, ELMAN_CELLS } from "../catalogue/index.ts";
 import * as z from "zod/mini";
+import { denseRun } from "./dense.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 
@@ -56,6 +57,7 @@ export const recurrentSchema = once(() =>
         }),
         "inputs are tokens, whole numbers below `inputs` or one-hot rows: x_t is the token's row of a learned table [X, E] (torch.nn.Embedding)",
       ),
+      stem: z.optional(denseRun()).check(z.describe("dense layers that every x_t goes through before the first layer")),
       hidden: defaulted(count(), 128, "H, the width of every layer"),
       layers: defaulted(count({ most: 1000 }), 1, "L, the height of the stack"),
       dilation: defaulted(
@@ -68,6 +70,14 @@ export const recurrentSchema = once(() =>
         "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: an identity skip connection over s steps in every layer, of any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry)",
       ),
       bidirectional: defaulted(z.boolean(), false, "every layer also runs in reverse, under `_reverse` names"),
+      pooling: defaulted(
+        named(["last", "final", "mean", "max"]),
+        "last",
+        "what a loss at the end reads of a sequence: the last step's output; final: the last state of each direction (PyTorch's h_n); mean or max over its steps",
+      ),
+      head: z
+        .optional(denseRun())
+        .check(z.describe("dense layers between the last layer, or what pooling makes of its steps, and the readout")),
       outputs: optional(count(), "Y; the task's when left out; no readout without it"),
       init: init(),
       norm: defaulted(

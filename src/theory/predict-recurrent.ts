@@ -25,6 +25,7 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   if (spec.init.recurrent === "identity" && isLinear(spec) && spec.layers === 1) return identityChain(spec, steps);
   if (CELL_TABLE[spec.cell].gateTheory !== undefined)
     return { ...nothing(GATED), regime: "gated", carry: carryOf(spec), citations: GATED_SOURCES };
+  if (spec.stem !== undefined) return nothing("No theory here describes what a stem of dense layers hands on.");
   if (!isElmanCell(spec.cell)) return nothing(`No theory here describes the cell ${spec.cell}.`);
   const laws = recurrentLaws(spec, spec.embedding?.size ?? spec.inputs ?? options.inputs ?? spec.hidden);
   if (typeof laws === "string") return nothing(laws);

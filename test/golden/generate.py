@@ -12,6 +12,7 @@ import torch
 
 import clipping
 import feedforward
+import heads
 import optimizers
 import packed
 import recurrent
@@ -23,4 +24,5 @@ feedforward.generate_all()
 clipping.generate_all()
 optimizers.generate_all()
 packed.generate_all()
+heads.generate_all()
 states.generate_all()

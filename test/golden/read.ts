@@ -125,6 +125,12 @@ export interface StateGolden extends PackedGolden {
   readonly final: Readonly<Record<"h" | "c", Tensor>>;
 }
 
+/** A whole model: stem, recurrent layers, pooling, head, readout; tokens `[T, B]` where it has an embedding. */
+export interface HeadGolden extends PackedGolden {
+  readonly tokens?: Tensor;
+}
+
+export const headGoldens = (): HeadGolden[] => readFolder("heads") as HeadGolden[];
 export const stateGoldens = (): StateGolden[] => readFolder("states") as StateGolden[];
 export const packedGoldens = (): PackedGolden[] => readFolder("packed") as PackedGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];

@@ -1,12 +1,36 @@
 import { EvanesceError } from "../../base/errors.ts";
-import { CELL_TABLE, type CellName, type CellOptionName, CELLS } from "../../catalogue/index.ts";
+import { ACTIVATIONS, CELL_TABLE, type CellName, type CellOptionName, CELLS } from "../../catalogue/index.ts";
 import { parseSpec, type RecurrentInput, type RecurrentSpec } from "../../spec/index.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
 import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
-import { type Named, named, real, timeSkip, whole, widths } from "../options/parsers.ts";
+import { type Named, nameOrNames, named, real, timeSkip, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
 
 const idle = (...rules: readonly Idle<RecurrentSpec>[]) => rules;
+
+/** The options of a stem or a head. */
+const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
+  [
+    option(`--${run} <H,…>`, `dense layers ${where}: their widths (default: none)`, {
+      parse: widths,
+      fills: `network.${run}.width` as const,
+    }),
+    option(`--${run}-activation <names>`, `their activation, or one a layer (default: relu)`, {
+      parse: nameOrNames,
+      names: ACTIVATIONS,
+      fills: `network.${run}.activation` as const,
+    }),
+    option(`--${run}-norm <names>`, "none or layer, or one a layer (default: none)", {
+      parse: nameOrNames,
+      names: ["none", "layer"],
+      fills: `network.${run}.norm` as const,
+    }),
+    option(`--${run}-init <names>`, "initialization of their weights, or one a layer (default: pytorch)", {
+      parse: nameOrNames,
+      names: WEIGHT_INITS,
+      fills: `network.${run}.init` as const,
+    }),
+  ] as const;
 
 /** Every option that describes a recurrent network. */
 export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", [
@@ -45,6 +69,12 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
   option("--embedding <E>", "inputs are tokens, each a learned vector of E numbers (default: none)", {
     parse: whole(1),
     fills: "network.embedding.size",
+  }),
+  ...denseOptions("stem", "before the recurrent layers, at every step"),
+  ...denseOptions("head", "between the recurrent layers and the readout"),
+  option("--pooling <name>", "what a loss at the end reads: last, final, mean or max of the steps (default: last)", {
+    names: ["last", "final", "mean", "max"],
+    fills: "network.pooling",
   }),
   option("--init <name>", "initialization of the recurrent weights (default: orthogonal)", {
     names: WEIGHT_INITS,

@@ -122,6 +122,12 @@ export const names: Parser<string[]> = (text, option) => {
   throw new EvanesceError(option, "names with commas between", text, `write e.g. ${option} relu,skipinit`);
 };
 
+/** One name, or a list of several with commas between. */
+export const nameOrNames: Parser<string | string[]> = (text, option) => {
+  const values = names(text, option);
+  return values.length === 1 ? values[0] : values;
+};
+
 /** A factor, or `auto`. */
 export const gainOrAuto: Parser<number | "auto"> = (text, option) => (text === "auto" ? text : real(text, option));
 

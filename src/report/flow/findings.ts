@@ -1,6 +1,6 @@
 import { contributionOf, gateTitle } from "../../catalogue/index.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
-import { type GradientFlow, lnTensorNorm } from "../../flow/index.ts";
+import { type DenseFlow, type GradientFlow, lnTensorNorm } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
@@ -59,6 +59,8 @@ export function findings(flow: GradientFlow): Finding[] {
     learning(flow),
     ...inputs(flow),
     tokens(flow),
+    denseRun("Stem", flow.stem),
+    denseRun("Head", flow.head),
     probe(flow),
     padding(flow),
     firstState(flow),
@@ -231,6 +233,19 @@ function tokens({ embedding }: GradientFlow): Finding | undefined {
   const { vocabulary, occurring } = embedding;
   const rest = occurring < vocabulary ? "; the vectors of all others get no gradient" : "";
   return { label: "Embedding", text: `${occurring} of ${counted(vocabulary, "token")} occur in the batch${rest}` };
+}
+
+/** The gradient at the layers of a stem or a head, from the loss's side on. */
+function denseRun(label: string, layers: readonly DenseFlow[] | undefined): Finding | undefined {
+  if (layers === undefined) return undefined;
+  const norms = layers
+    .map(({ name, lnGradientNorm }) =>
+      lnGradientNorm === Number.NEGATIVE_INFINITY
+        ? `exactly zero at ${name}`
+        : `${power(lnGradientNorm)} at the output of ${name}`,
+    )
+    .reverse();
+  return { label, text: `the gradient's norm is ${norms.join(", ")}` };
 }
 
 function probe({ probe: transport, axis, decay, task }: GradientFlow): Finding | undefined {

@@ -39,6 +39,8 @@ export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "
  *   what is not finite apart
  * - `updates`: a list, one entry a parameter: `log10` of lr·‖g‖/‖w‖
  * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, what W_hh says
+ * - `stem`, `head`: of a network that has them, a list, one entry a dense layer; `model`: one profile through stem,
+ *   steps and head (`parts`, `lnGradientNorm`) and its `ledger`
  * - `command`: the command line that measures the same
  *
  * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null where none was kept. Profiles are
@@ -56,7 +58,7 @@ export function flowFields(
   extras: FlowExtras = {},
 ): Readonly<Record<string, unknown>> {
   const { schema, spec, seed, build, loss, outcome, axis, lnGradientNorm, decay, ...rest } = flow;
-  const { layers, probe, lastStep, ...others } = rest;
+  const { layers, probe, lastStep, model, ...others } = rest;
   const ledgers = layers.flatMap(({ ledger, suffix }, layer) =>
     ledger === undefined ? [] : [ledgerToJson(ledger, layer, suffix)],
   );
@@ -67,6 +69,7 @@ export function flowFields(
     diagnosis,
     ...others,
     layers: layers.map(({ ledger: _, ...profile }) => profile),
+    ...(model === undefined ? {} : { model: { ...model, ledger: ledgerToJson(model.ledger, 0) } }),
     ...(probe === undefined ? {} : { probe: transportToJson(probe) }),
     ...(lastStep === undefined ? {} : { lastStep: transportToJson(lastStep) }),
     ...extras,

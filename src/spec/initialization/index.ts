@@ -2,6 +2,7 @@ import { InternalError } from "../../base/errors.ts";
 import { type Random, random } from "../../base/random.ts";
 import { finish } from "../../base/time-slicing.ts";
 import { activationFacts, normFacts, residualFacts } from "../../catalogue/index.ts";
+import { denseLayers } from "../dense.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
 import type { NetworkSpec, RecurrentSpec } from "../index.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
@@ -37,7 +38,9 @@ export function* initializeInParts(
     const stream = (called = name) => random(seed, `init/${called}`);
     if (of === "embedding") values.set(name, embeddingValue(spec as RecurrentSpec, parameter, stream()));
     else if (of === "readout") values.set(name, readoutValue(spec.init.readout, parameter, stream()));
-    else if (spec.kind === "recurrent") values.set(name, recurrentValue(spec, parameter, stream()));
+    else if (spec.kind === "recurrent" && /^(stem|head)\./.test(name)) {
+      values.set(name, denseValue(spec, parameter, stream()));
+    } else if (spec.kind === "recurrent") values.set(name, recurrentValue(spec, parameter, stream()));
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
     else if (role === "weight" && normFacts(spec.norm).of === "weights") {
@@ -52,6 +55,17 @@ export function* initializeInParts(
     yield;
   }
   return values;
+}
+
+/** A stem's or head's parameter: its weight and bias as a readout's, its norm the identity. */
+function denseValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
+  const { name, role, shape } = parameter;
+  if (role === "norm_scale" || role === "norm_shift") {
+    return new Float32Array(elements(shape)).fill(role === "norm_scale" ? 1 : 0);
+  }
+  const layers = [...denseLayers("stem", spec.stem, 1), ...denseLayers("head", spec.head, 1)];
+  const own = layers.find((layer) => name.startsWith(`${layer.name}.`))!;
+  return readoutValue(own.init, { ...parameter, role: role === "weight" ? "readout" : role }, rng);
 }
 
 /** A table of tokens' vectors [V, E]: N(0, 1), and zero for the padding token (torch.nn.Embedding). */

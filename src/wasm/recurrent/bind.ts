@@ -5,7 +5,9 @@ import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
 import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { lossNumber } from "../loss.ts";
 import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
-import { type Geometry, gradientFloats, gradientSets, pad4, type StreamName } from "./plan.ts";
+import { bindDense, denseGradients } from "./dense.ts";
+import { type Geometry, gradientSets, type StreamName, tokenReaders } from "./plan.ts";
+import { gradientFloats, pad4 } from "./sizes.ts";
 import type { Sweep } from "./sweeps.ts";
 
 /** Where each stream's sweep begins. */
@@ -24,7 +26,12 @@ export function bind(arena: RecordHome, g: Geometry): void {
     bindLayer(arena, g, n);
   });
   const Y = outputsOf(g);
-  if (Y > 0) bindGradients(arena, g, g.layers.length, "readout", pad4(Y), pad4(Y), 0, g.W, 0);
+  if (Y > 0) bindGradients(arena, g, g.layers.length, "readout", pad4(Y), pad4(Y), 0, g.features, 0);
+  for (const { record, name, rows, deltaRows, inputs, sets } of denseGradients(g)) {
+    for (let set = 0; set < sets; set++) {
+      bindGradients(arena, g, record, set === 0 ? name : `truncated.${name}`, rows, deltaRows, 0, inputs, 0, set);
+    }
+  }
   g.streams.forEach((name, s) => {
     bindStream(arena, g, name, s);
   });
@@ -39,6 +46,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     writeRecord(arena.i32("embedding"), 0, EMBEDDING, {
       vocabulary: g.vocabulary,
       padding: g.spec.embedding?.padding ?? -1,
+      ...tokenReaders(g),
       tokens: at("tokens"),
       table: at("embeddingTable"),
       sums: at("tokenSums"),
@@ -56,6 +64,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     width: g.W,
     inputSize: g.X,
     outputs: Y,
+    ...bindDense(arena, g),
     chunk: g.C,
     stored: g.stored,
     inFlight: g.F,

@@ -3,8 +3,10 @@ import type { Arena } from "../engine.ts";
 import { DEAD } from "../generated/constants.ts";
 import { lnOf } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
-import { type Geometry, gradientFloats, pad4 } from "./plan.ts";
-import { exponentOf, readGradient } from "./weights.ts";
+import type { Geometry } from "./plan.ts";
+import { gradientFloats, pad4 } from "./sizes.ts";
+import { exponentOf } from "./totals.ts";
+import { readGradient } from "./weights.ts";
 
 /** Equal runs of rows of a gradient: where each stands among the sums a pass leaves, in doubles from their start. */
 interface Runs {
@@ -50,7 +52,7 @@ export function gatherGradient(arena: Arena, g: Geometry, name: string, value: F
 
 /** Where a parameter's gradient stands; undefined for one that is a function of what stands there. */
 function runsOf(arena: Arena, g: Geometry, name: string): Runs | undefined {
-  const { H, H4, R, F, W, cell, deltaRows, recurrentColumns, spec, sizes } = g;
+  const { H, H4, R, F, features: W, cell, deltaRows, recurrentColumns, spec, sizes } = g;
   const base = (tensor: string, floats: number) => arena.address(`${tensor}.gradientTotal`) + F * floats * 8;
   if (name.startsWith("readout.")) {
     if (sizes.outputs === null || g.loss === "none") return undefined;
@@ -75,7 +77,7 @@ function runsOf(arena: Arena, g: Geometry, name: string): Runs | undefined {
           total,
         };
   }
-  if (name === "embedding.weight") return undefined;
+  if (name === "embedding.weight" || /^(stem|head)\./.test(name)) return undefined;
   const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name) as RegExpExecArray;
   if (cellVectors(spec).some((vector) => vector.name === kind)) return undefined;
   const n = g.layers.findIndex((layer) => layer.suffix === suffix);

@@ -16,11 +16,11 @@ import {
   type Measured,
   measured,
   type PassShape,
-  pad4,
   planRecurrent,
   type StreamName,
   wantsInput,
 } from "./plan.ts";
+import { pad4 } from "./sizes.ts";
 import { gatherGradient } from "./gather.ts";
 import { feedState, readState, readStateGradient } from "./state.ts";
 import { loadWeights, readGradient } from "./weights.ts";
@@ -134,7 +134,7 @@ export class RecurrentPass {
 
   /** The same: first the targets, then the inputs of a few steps after others, pausing behind each. */
   *feedInParts(batch: Batch): Generator<void, void> {
-    const { B, T, X, W, sizes, loss, lossEvery, layers } = this.geometry;
+    const { B, T, X, features: W, sizes, loss, lossEvery, layers } = this.geometry;
     const arena = this.#arena;
     const order = orderOf(this.geometry, batch.lengths);
     this.#order = order;
@@ -220,7 +220,7 @@ export class RecurrentPass {
 
   /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", over every step that has a loss. */
   #lossScale(): number {
-    const { sizes, W, loss } = this.geometry;
+    const { sizes, features: W, loss } = this.geometry;
     return 1 / (this.#losses * (lossFacts(loss).meanOverOutputs ? (sizes.outputs ?? W) : 1));
   }
 
@@ -236,7 +236,7 @@ export class RecurrentPass {
    * cross-entropy of outputs on their target's side; else null.
    */
   get accuracy(): number | null {
-    const { W, sizes } = this.geometry;
+    const { features: W, sizes } = this.geometry;
     return shareOfHits(this.geometry, this.#arena.i32("hits"), this.#losses, sizes.outputs ?? W);
   }
 
@@ -271,6 +271,17 @@ export class RecurrentPass {
     return {
       ...own,
       columns: { squares: this.#arena.f64("inputColumns"), exponents: this.#arena.i32("inputColumnFrames") },
+    };
+  }
+
+  /** Norms of a dense layer of stem or head: `[S, B]` of S steps, or of one vector a sample. */
+  dense(name: string): Squares & { readonly gate?: Float64Array; readonly normed?: Float64Array } {
+    const has = (part: string) => this.#arena.plan.tensors.has(`${name}.${part}`);
+    return {
+      squares: this.#arena.f64(`${name}.total`),
+      exponents: this.#arena.i32(`${name}.exponents`),
+      ...(has("gate") ? { gate: this.#arena.f64(`${name}.gate`) } : {}),
+      ...(has("normedSquares") ? { normed: this.#arena.f64(`${name}.normedSquares`) } : {}),
     };
   }
 

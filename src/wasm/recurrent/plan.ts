@@ -1,12 +1,15 @@
 import { operands, recurrentSlope } from "../../catalogue/index.ts";
 import { type LossShape, planLoss } from "../loss.ts";
 import { type CoreCell, coreCell } from "../kernels.ts";
+import { type DenseLayer, denseLayers } from "../../spec/dense.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Engine } from "../engine.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { BLOCK } from "../generated/constants.ts";
 import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { planDense } from "./dense-plan.ts";
+import { addGradients, pad4 } from "./sizes.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
 
 /*
@@ -54,8 +57,6 @@ export type StreamName = "loss" | "probe" | "lastStep";
  */
 const CHUNK = 64;
 
-export const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
-
 /** One layer of the stack in one direction. */
 export interface PlannedLayer {
   /** `l0`, `l0_reverse`, `l1`, …: the ending of its parameters' names. */
@@ -80,6 +81,15 @@ export interface Geometry extends PassShape {
   readonly L: number;
   readonly D: number;
   readonly W: number;
+  /** Dense layers before the recurrent ones and behind them; no head in a pass without targets. */
+  readonly stem: readonly DenseLayer[];
+  readonly head: readonly DenseLayer[];
+  /** What the loss reads of a sequence: `last` where a loss at every step, or no loss, leaves nothing to pool. */
+  readonly pooling: RecurrentSpec["pooling"];
+  /** Numbers that the readout, or without one the loss, reads. */
+  readonly features: number;
+  /** Rows of ∂L/∂x of a level or of the stem. */
+  readonly belowRows: number;
   readonly P: number;
   readonly F: number;
   readonly C: number;
@@ -126,12 +136,17 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
       suffix: `l${level}${reverse ? "_reverse" : ""}`,
       level,
       reverse,
-      inputs: level === 0 ? X : D * H,
+      inputs: level === 0 ? (denseLayers("stem", spec.stem, X).at(-1)?.width ?? X) : D * H,
     };
   });
+  const W = D * H;
+  const stem = denseLayers("stem", spec.stem, X);
+  const head = shape.loss === "none" ? [] : denseLayers("head", spec.head, W);
+  const single = shape.loss === "none" || shape.lossEvery || (spec.pooling === "final" && D === 1);
   const streams: StreamName[] = ["loss"];
   if (options.probe) streams.push("probe");
   if (options.lastStep && shape.lossEvery) streams.push("lastStep");
+  const pooling = single ? "last" : spec.pooling;
   return {
     ...shape,
     X,
@@ -140,7 +155,12 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     H4,
     L: spec.layers,
     D,
-    W: D * H,
+    W,
+    stem,
+    head,
+    pooling,
+    features: head.at(-1)?.width ?? W,
+    belowRows: pad4(Math.max(W, ...stem.flatMap((layer) => [layer.inputs, layer.width]))),
     P,
     F: options.contributions ? P : 1,
     C,
@@ -155,7 +175,10 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     mostDilation: Math.max(...layers.map(({ dilation }) => dilation)),
     layers,
     streams,
-    truncations: options.truncate === undefined ? [] : truncationSweeps(T, shape.lossEvery, options.truncate),
+    truncations:
+      options.truncate === undefined
+        ? []
+        : truncationSweeps(T, shape.lossEvery || pooling !== "last", options.truncate),
     credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride, D > 1),
   };
 }
@@ -163,6 +186,10 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
 /** Whether ∂L/∂x is measured: where it is asked for, of a network that has inputs. */
 export const wantsInput = ({ options, X }: Geometry): boolean =>
   options.inputGradient !== undefined && options.inputGradient !== false && X > 0;
+
+/** Whether a level's ∂L/∂x is wanted: by the level below, by a stem, an embedding, or for its norm. */
+export const handsDown = (g: Geometry, level: number): boolean =>
+  level > 0 || g.vocabulary > 0 || g.stem.length > 0 || wantsInput(g);
 
 /** Sets of Gradient records: the pass's own, and those of the truncated gradient. */
 export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
@@ -195,14 +222,15 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("layers", "record", [N, LAYER.size], "i32");
   const inner = cell.innerAt !== undefined;
   // of every layer, of the readout, and of every layer's inner matrix
-  plan.add("gradients", "gradient", [N + 1 + (inner ? N : 0), gradientSets(g), F + 1, GRADIENT.size], "i32");
+  const records = N + 1 + (inner ? N : 0) + g.stem.length + g.head.length;
+  plan.add("gradients", "gradient", [records, gradientSets(g), F + 1, GRADIENT.size], "i32");
   plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
   plan.add("inputs", "batch", [P, T, g.X, 8]);
   plan.add("lengths", "batch", [P, 8], "i32");
   plan.add("lossScales", "batch", [P]);
   if (g.vocabulary > 0) addEmbedding(plan, g);
   const targetSteps = g.lossEvery ? T : 1;
-  planLoss(plan, g, P, targetSteps, Y || W);
+  planLoss(plan, g, P, targetSteps, Y || g.features);
   plan.add("losses", "panel", [P], "f64");
   plan.add("hits", "panel", [P], "i32");
   let scratch = pad4(W) * 8 * 4; // a panel between two sweeps
@@ -215,8 +243,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (recurrentSlope(g.spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
     plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
     plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
-    if (level > 0 || g.vocabulary > 0 || wantsInput(g))
-      plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
+    if (handsDown(g, level)) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
     plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
     plan.add(`tape_${suffix}`, "working", [F, stored, cell.tapeSlabs * H4, 8]);
     if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
@@ -235,20 +262,21 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));
   }
   if (Y > 0) {
-    plan.add("readout.weight", "parameters", [Y, W]);
-    plan.add("readoutTiles", "parameters", [pad4(Y) / 4, W, 4]);
+    plan.add("readout.weight", "parameters", [Y, g.features]);
+    plan.add("readoutTiles", "parameters", [pad4(Y) / 4, g.features, 4]);
     plan.add("readoutBias", "parameters", [pad4(Y)]);
-    plan.add("readoutBack", "parameters", [pad4(W) / 4, Y, 4]);
-    addGradients(plan, "readout", F, pad4(Y), pad4(Y), W, 0);
-    scratch = Math.max(scratch, engine.core.gradientScratch(pad4(Y), W, 0));
+    plan.add("readoutBack", "parameters", [pad4(g.features) / 4, Y, 4]);
+    addGradients(plan, "readout", F, pad4(Y), pad4(Y), g.features, 0);
+    scratch = Math.max(scratch, engine.core.gradientScratch(pad4(Y), g.features, 0));
   }
+  scratch = Math.max(scratch, planDense(engine, plan, g));
   plan.add("injection", "working", [C, pad4(W), 8]);
-  plan.add("outputDeltas", "working", [C, pad4(Y || W), 8]);
+  plan.add("outputDeltas", "working", [C, pad4(Y || g.features), 8]);
   plan.add("outputExponents", "working", [C, 8], "i32");
   plan.add("outputSquares", "sample", [B], "f64");
   plan.add("outputFrames", "sample", [B], "i32");
-  if (L > 1) {
-    plan.add("below", "working", [D, C, pad4(W), 8]);
+  if (L > 1 || g.stem.length > 0) {
+    plan.add("below", "working", [D, C, g.belowRows, 8]);
     plan.add("belowExponents", "working", [D, C, 8], "i32");
   }
   if (wantsInput(g)) {
@@ -285,13 +313,21 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   return plan.done();
 }
 
+/**
+ * Who reads the tokens' vectors: each direction of the first level, or a stem's first layer; and the rows of its ∂L/∂a.
+ */
+export const tokenReaders = ({ D, R, stem }: Geometry): { readonly readers: number; readonly rows: number } =>
+  stem.length > 0 ? { readers: 1, rows: pad4(stem[0].width) } : { readers: D, rows: R };
+
 /** The table [V, X], the tokens, and the sums of ∂L/∂a by token. */
-function addEmbedding(plan: PlanBuilder, { vocabulary: V, X, P, T, D, F, R }: Geometry): void {
+function addEmbedding(plan: PlanBuilder, g: Geometry): void {
+  const { vocabulary: V, X, P, T, F } = g;
+  const { readers, rows } = tokenReaders(g);
   plan.add("embedding", "record", [EMBEDDING.size], "i32");
   plan.add("tokens", "batch", [P, T, 8], "i32");
   plan.add("embeddingTable", "parameters", [V, X]);
-  plan.add("tokenSums", "gradient", [D, F + 1, V, R], "f64");
-  plan.add("tokenExponents", "gradient", [D, F + 1, V], "i32");
+  plan.add("tokenSums", "gradient", [readers, F + 1, V, rows], "f64");
+  plan.add("tokenExponents", "gradient", [readers, F + 1, V], "i32");
   plan.add("embeddingGradient", "working", [V, X]);
 }
 
@@ -348,22 +384,3 @@ export function measured({ cell, options, spec }: Geometry): Measured[] {
   parts.push("carried", "injected");
   return parts;
 }
-
-/** One Gradient record's memory for each panel in flight and the sum behind them. */
-function addGradients(
-  plan: PlanBuilder,
-  name: string,
-  F: number,
-  R: number,
-  deltaRows: number,
-  X: number,
-  H: number,
-): void {
-  const floats = gradientFloats(R, deltaRows, X, H);
-  plan.add(`${name}.gradientBlock`, "working", [F, floats]);
-  plan.add(`${name}.gradientTotal`, "gradient", [F + 1, floats], "f64");
-}
-
-/** Numbers of one Gradient: panels [⌈X/8⌉ + ⌈H/8⌉][R][8], then the bias. */
-export const gradientFloats = (R: number, deltaRows: number, X: number, H: number): number =>
-  (Math.ceil(X / 8) + Math.ceil(H / 8)) * R * 8 + deltaRows;

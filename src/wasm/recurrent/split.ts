@@ -7,7 +7,8 @@ import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
 import { GRADIENT, TIME_PASS } from "../generated/records.ts";
 import { bind } from "./bind.ts";
 import type { RecurrentPass } from "./pass.ts";
-import { type Geometry, gradientFloats, planRecurrent } from "./plan.ts";
+import { type Geometry, planRecurrent, tokenReaders } from "./plan.ts";
+import { gradientFloats } from "./sizes.ts";
 
 /*
  * One pass as a job a panel of eight samples, each a whole pass over its panel in some worker's memory. What a sample
@@ -180,8 +181,9 @@ export class SplitPass {
   /** The same of the sums by token: the part's sum, behind its one panel, becomes slot 0 of the whole. */
   #addTokens(part: Part, brought: ReadonlyMap<string, ArrayBuffer>): void {
     const { arena, geometry: whole } = this.#whole;
-    const { D, F, R, vocabulary: V } = whole;
+    const { F, vocabulary: V } = whole;
     if (V === 0) return;
+    const { readers: D, rows: R } = tokenReaders(whole);
     const sums = new Float64Array(brought.get("tokenSums") as ArrayBuffer);
     const exponents = new Int32Array(brought.get("tokenExponents") as ArrayBuffer);
     for (let n = 0; n < D; n++) {

@@ -1,8 +1,10 @@
 import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
-import { GRADIENT } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
-import { type Geometry, gradientFloats, gradientSets, pad4, wantsInput } from "./plan.ts";
+import { loadDense, readDenseGradient } from "./dense.ts";
+import { type Geometry, handsDown } from "./plan.ts";
+import { gradientFloats, pad4 } from "./sizes.ts";
+import { exponentOf, unpack } from "./totals.ts";
 
 /** Copies the parameters in and packs them for the kernels: W by rows for the way out, Wᵀ for the way back. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
@@ -39,7 +41,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     cell.hiddenGates.forEach((gate, slab) => {
       pack(arena.address(`hiddenTiles_${suffix}`), R, slab * H4, hh(gate), H, H, 1, H);
     });
-    if (level > 0 || g.vocabulary > 0 || wantsInput(g)) {
+    if (handsDown(g, level)) {
       cell.inputGates.forEach((gate, slab) => {
         pack(arena.address(`inputTiles_${suffix}`), R, slab * H4, ih(gate), X, H, 1, X);
       });
@@ -49,6 +51,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     if (slope !== undefined) loadSlopes(arena.f64(`vectorSlopes_${suffix}`), of(slope.name), slope.slope);
   }
   if (g.vocabulary > 0) arena.f32("embeddingTable").set(parameters.get("embedding.weight")!);
+  loadDense(arena, g, parameters, (name, values) => resident(arena, name, values));
   loadReadout(arena, g, parameters);
 }
 
@@ -80,7 +83,7 @@ function loadSlopes(to: Float64Array, parameter: Float32Array, slope: (parameter
   to[slopes.length] = exponent;
 }
 
-function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: ParameterMap): void {
+function loadReadout(arena: Arena, { features: W, sizes }: Geometry, parameters: ParameterMap): void {
   const Y = sizes.outputs;
   if (Y === null) return;
   const weight = resident(arena, "readout.weight", parameters.get("readout.weight")!);
@@ -97,6 +100,7 @@ function loadReadout(arena: Arena, { W, sizes }: Geometry, parameters: Parameter
  */
 export function readGradient(arena: Arena, g: Geometry, name: string, value: Float32Array, set = 0): ScaledTensor {
   if (name.startsWith("readout.")) return readReadoutGradient(arena, g, name === "readout.bias");
+  if (/^(stem|head)\./.test(name)) return readDenseGradient(arena, g, name, value, set);
   if (name === "embedding.weight") {
     const exponent = arena.core.embeddingGradient(arena.address("pass"));
     return { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
@@ -149,29 +153,8 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
 function readReadoutGradient(arena: Arena, g: Geometry, bias: boolean): ScaledTensor {
   const Y = g.sizes.outputs!;
   const R = pad4(Y);
-  const floats = gradientFloats(R, R, g.W, 0);
+  const floats = gradientFloats(R, R, g.features, 0);
   const total = arena.f64("readout.gradientTotal").subarray(g.F * floats);
-  const data = bias ? total.slice(floats - R, floats - R + Y) : unpack(total, R, 0, Y, g.W);
+  const data = bias ? total.slice(floats - R, floats - R + Y) : unpack(total, R, 0, Y, g.features);
   return { data, exponent: exponentOf(arena, g, g.layers.length, bias ? "biasExponent" : "inputExponent") };
-}
-
-/** The frame of one part of the sum over panels, which stands behind those of the panels in flight. */
-export const exponentOf = (
-  arena: Arena,
-  g: Geometry,
-  n: number,
-  part: "inputExponent" | "hiddenExponent" | "biasExponent",
-  set = 0,
-): number => {
-  const record = (n * gradientSets(g) + set) * (g.F + 1) + g.F;
-  return arena.i32("gradients")[record * GRADIENT.size + GRADIENT.at[part]];
-};
-
-/** Rows first … first + count of panels [⌈columns/8⌉][R][8], row-major. */
-function unpack(panels: Float64Array, R: number, first: number, count: number, columns: number): Float64Array {
-  const data = new Float64Array(count * columns);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < columns; j++) data[i * columns + j] = panels[((j >> 3) * R + first + i) * 8 + (j & 7)];
-  }
-  return data;
 }

@@ -1,6 +1,7 @@
 import type {
   CreditFlow,
   Decay,
+  DenseFlow,
   GradientFlow,
   InputGradientFlow,
   LayerFlow,
@@ -11,6 +12,7 @@ import type {
   TaskRecord,
   Transport,
   TruncatedFlow,
+  ModelFlow,
 } from "../../../flow/index.ts";
 import type { ClipLedger } from "../../../metrics/index.ts";
 import { parseSpec } from "../../../spec/index.ts";
@@ -39,7 +41,19 @@ import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
 const OWN = [
   ...["schema", "spec", "seed", "build", "loss", "outcome", "axis", "lnGradientNorm", "decay", "ledger", "diagnosis"],
   ...["task", "nonfinite", "underflow", "quantiles", "layers", "contributions", "statistics", "parameters"],
-  ...["readoutGain", "input", "probe", "lastStep", "truncated", "credit", "clipping", "jacobians"],
+  ...[
+    "readoutGain",
+    "input",
+    "stem",
+    "head",
+    "model",
+    "probe",
+    "lastStep",
+    "truncated",
+    "credit",
+    "clipping",
+    "jacobians",
+  ],
   ...["noise", "histograms", "updates", "notes", "command", "weights"],
 ];
 
@@ -99,6 +113,9 @@ export function readFlow(fields: Fields): FlowResult {
     parameters: fields.list("parameters").map(parameter),
     readoutGain: fields.numberOrNull("readoutGain"),
     ...optional("input", fields, () => input(fields.object("input"), length)),
+    ...optional("stem", fields, () => fields.list("stem").map((each) => dense(each, length))),
+    ...optional("head", fields, () => fields.list("head").map((each) => dense(each, length))),
+    ...optional("model", fields, () => model(fields.object("model"))),
     ...optional("probe", fields, () => transport(fields.object("probe"), length)),
     ...optional("lastStep", fields, () => transport(fields.object("lastStep"), length)),
     ...optional("truncated", fields, () => truncated(fields.object("truncated"), length)),
@@ -157,6 +174,27 @@ function ledger(fields: Fields, stations: number): Ledger {
   return {
     factors: Object.fromEntries(names.map((name) => [name, factors.series(name, intervals)])),
     total: fields.series("total", intervals),
+  };
+}
+
+const dense = (fields: Fields, steps: number): DenseFlow => ({
+  name: fields.text("name"),
+  lnGradientNorm: fields.number("lnGradientNorm"),
+  ...optional("lnGate", fields, () => fields.number("lnGate")),
+  ...optional("lnNorm", fields, () => fields.number("lnNorm")),
+  ...optional("lnStepNorms", fields, () => fields.series("lnStepNorms", steps)),
+});
+
+function model(fields: Fields): ModelFlow {
+  const profile = fields.series("lnGradientNorm");
+  return {
+    parts: fields.list("parts").map((part) => ({
+      name: part.text("name"),
+      first: part.whole("first"),
+      stations: part.whole("stations"),
+    })),
+    lnGradientNorm: profile,
+    ledger: ledger(fields.object("ledger"), profile.length),
   };
 }
 

@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import { ACTIVATIONS, type ActivationName, activationFacts } from "../catalogue/index.ts";
+import { count, defaulted, listOf, named } from "./fields.ts";
+import { WEIGHT_INITS, type WeightInit } from "./names.ts";
+
+/*
+ * Dense layers before and behind a recurrent stack: `stem` and `head`.
+ */
+
+const NORMS = ["none", "layer"] as const;
+/** φ without a parameter of its own. */
+const PLAIN = ACTIVATIONS.filter((name) => activationFacts(name).learnedSlope !== true) as [
+  ActivationName,
+  ...ActivationName[],
+];
+
+const each = <Item extends z.ZodMiniType>(item: Item) => z.union([item, listOf(item)]);
+
+/** The fields of such a run of layers. */
+export const denseRun = () =>
+  z
+    .strictObject({
+      width: each(count()).check(z.describe("units of its layer, or of each of its layers: [64, 32]")),
+      activation: defaulted(each(named(PLAIN)), "relu", "φ of every layer, or one a layer"),
+      norm: defaulted(
+        each(named(NORMS)),
+        "none",
+        "layer: each layer's pre-activation normalized (Ba et al. 2016); or one name a layer",
+      ),
+      init: defaulted(each(named(WEIGHT_INITS)), "pytorch", "every layer's weight, or one name a layer"),
+    })
+    .check(
+      z.superRefine((run, context) => {
+        const layers = typeof run.width === "number" ? 1 : run.width.length;
+        for (const key of ["activation", "norm", "init"] as const) {
+          const given = run[key];
+          if (typeof given === "string" || given.length === layers) continue;
+          const rule = `one name for each of ${layers} layers`;
+          context.addIssue({ code: "custom", path: [key], params: { rule, remedy: "give one name for all" } });
+        }
+      }),
+    );
+
+type DenseRun = z.output<ReturnType<typeof denseRun>>;
+
+/** One layer of a stem or a head. */
+export interface DenseLayer {
+  /** `stem.0`, `head.1`: what its parameters' names begin with. */
+  readonly name: string;
+  readonly inputs: number;
+  readonly width: number;
+  readonly activation: ActivationName;
+  readonly norm: (typeof NORMS)[number];
+  readonly init: WeightInit;
+}
+
+/** The layers of a run, bottom first; none of a run that is left out. */
+export function denseLayers(name: "stem" | "head", run: DenseRun | undefined, inputs: number): DenseLayer[] {
+  if (run === undefined) return [];
+  const widths = typeof run.width === "number" ? [run.width] : run.width;
+  const of = <Value extends string>(values: Value | Value[], i: number): Value =>
+    typeof values === "string" ? values : values[i]!;
+  return widths.map((width, i) => ({
+    name: `${name}.${i}`,
+    inputs: i === 0 ? inputs : widths[i - 1]!,
+    width,
+    activation: of(run.activation, i),
+    norm: of(run.norm, i),
+    init: of(run.init, i),
+  }));
+}

@@ -1,0 +1,23 @@
+import type { PlanBuilder } from "../plan.ts";
+
+/** Rows padded to whole tiles of four. */
+export const pad4 = (rows: number): number => Math.ceil(rows / 4) * 4;
+
+/** One Gradient record's memory for each panel in flight and the sum behind them. */
+export function addGradients(
+  plan: PlanBuilder,
+  name: string,
+  F: number,
+  R: number,
+  deltaRows: number,
+  X: number,
+  H: number,
+): void {
+  const floats = gradientFloats(R, deltaRows, X, H);
+  plan.add(`${name}.gradientBlock`, "working", [F, floats]);
+  plan.add(`${name}.gradientTotal`, "gradient", [F + 1, floats], "f64");
+}
+
+/** Numbers of one Gradient: panels [⌈X/8⌉ + ⌈H/8⌉][R][8], then the bias. */
+export const gradientFloats = (R: number, deltaRows: number, X: number, H: number): number =>
+  (Math.ceil(X / 8) + Math.ceil(H / 8)) * R * 8 + deltaRows;
