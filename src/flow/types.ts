@@ -107,9 +107,10 @@ export interface ModelFlow {
   /** ln ‖∂L/∂ of every station‖_F: of a stem's layer over all steps. */
   readonly lnGradientNorm: Float64Array;
   /**
-   * Between dense layers `gate`, `norm` and `weights`; from the head to the last step `reading`, with what pooling makes
-   * of it; between steps the layers' own factors, each layer weighted by its share of the square, and `interference`,
-   * what their mean leaves (`steps` in one where directions or dilation differ); from the first step to the stem, over all steps, `entrance`.
+   * Between dense layers `gate`, `norm` and `weights`; from the head to the last step `reading`, with what pooling
+   * makes of it; between steps the layers' own factors, each layer weighted by its share of the square, and
+   * `interference`, what their mean leaves (`steps` in one where directions or dilation differ); from the first step to
+   * the stem, over all steps, `entrance`.
    */
   readonly ledger: Ledger;
 }

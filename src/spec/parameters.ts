@@ -196,7 +196,9 @@ const scalar = (name: string, role: "slope" | "residual", layer: number): Parame
   fanOut: 1,
 });
 
-/** What a recurrent network hands to its readout, or without one to the loss: W = D·H, or the last width of its head. */
+/**
+ * What a recurrent network hands to its readout, or without one to the loss: W = D·H, or the last width of its head.
+ */
 export const recurrentFeatures = ({ hidden, bidirectional, head }: RecurrentSpec): number =>
   denseLayers("head", head, 1).at(-1)?.width ?? hidden * (bidirectional ? 2 : 1);
 
