@@ -120,6 +120,9 @@ export {
   type ScheduleOptions,
   type StepRecord,
   type StopOptions,
+  type TaskCostEvent,
+  type TaskCostOptions,
+  taskCost,
   type Trainer,
   type TrainerOptions,
   type TrainerState,
@@ -155,6 +158,7 @@ export type {
   Rule,
   StationMeasurements,
 } from "./diagnosis/presets/types.ts";
+export type { BlockCost, Learner, TaskCost } from "./diagnosis/cost.ts";
 export type { RecentLoss } from "./diagnosis/state.ts";
 export type {
   Advice,

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { crossing, reach } from "../metrics/index.ts";
+import { costSentence, type TaskCost } from "./cost.ts";
 import { advise } from "./advice/index.ts";
 import { findCauses } from "./flow/causes.ts";
 import { allCauses, besideSentences, judgeParts, obstacleSentences, overall } from "./flow/parts.ts";
@@ -21,6 +22,7 @@ export { type PresetReport, presets } from "./presets/index.ts";
 export { compareWithTheory } from "./flow/theory.ts";
 export type { TheoryComparison } from "./flow/theory-comparison.ts";
 export { THRESHOLDS } from "./thresholds.ts";
+export type { BlockCost, Learner, TaskCost } from "./cost.ts";
 export { severityOf } from "./verdict.ts";
 export type {
   Advice,
@@ -45,6 +47,8 @@ export interface DiagnoseOptions {
    * Of a run under way, its last updates together: they tell a plateau from learning better than the flow's one batch.
    */
   readonly recent?: RecentLoss | undefined;
+  /** What `taskCost` measured: the headline then says whether fading matters on this task. */
+  readonly cost?: TaskCost | undefined;
 }
 
 /**
@@ -83,11 +87,14 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
     summary: [
       ...obstacleSentences(found, verdict),
       summarize(flow, path, judgement, report, reached, forecast),
+      costSentence(verdict, reached, flow.task.information, options.cost),
       ...besideSentences(found, verdict),
-    ].join(" "),
+    ]
+      .filter((sentence) => sentence !== "")
+      .join(" "),
     parts: found.map(({ part, state, evidence, numbers }) => ({ part, state, evidence, numbers })),
     data: dataSentences(flow),
-    advice: advise(flow, verdict, report, causes),
+    advice: advise(flow, verdict, report, causes, options.cost),
     causes,
     evidence: {
       source: path.source,
@@ -111,6 +118,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
     forecast,
     thresholds: THRESHOLDS,
     presets: presets(flow, options),
+    ...(options.cost === undefined ? {} : { cost: options.cost }),
     ...(options.theory === true && flow.weights === undefined ? { theory: compareWithTheory(flow) } : {}),
   };
 }

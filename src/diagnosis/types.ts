@@ -1,4 +1,5 @@
 import type { TheoryComparison } from "./flow/theory-comparison.ts";
+import type { TaskCost } from "./cost.ts";
 import type { PresetReport } from "./presets/types.ts";
 import type { Crossing, Reach, WorstGain } from "../metrics/index.ts";
 
@@ -240,6 +241,8 @@ export interface Diagnosis {
   readonly thresholds: Readonly<Record<string, number>>;
   /** What other tools' rules would have said. */
   readonly presets: readonly PresetReport[];
+  /** What fading costs on the task, where that was measured. */
+  readonly cost?: TaskCost;
   /** What theory expected, where it was asked for. */
   readonly theory?: TheoryComparison;
 }

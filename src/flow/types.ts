@@ -220,6 +220,8 @@ export interface TaskRecord {
   readonly lossAt?: "last" | "every";
   /** The loss of the best trivial answer. */
   readonly baseline: number | null;
+  /** How many steps before the loss that needs it the information lies, where the task knows. */
+  readonly information?: { readonly farthest: number; readonly typical: number };
 }
 
 /** One column of the inputs, over the rows that were looked at. */

@@ -233,7 +233,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
 
   /** What every flow begins with. */
   protected head(
-    { name, batch, baseline, notes, lossOptions }: Batch,
+    { name, batch, baseline, notes, lossOptions, information }: Batch,
     { steps, inputSquare, loss, lossAt }: Pick<TaskRecord, "steps" | "loss" | "lossAt"> & { inputSquare: number },
   ): Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task" | "notes"> {
     return {
@@ -252,6 +252,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
         ...(lossOptions === undefined ? {} : { lossOptions }),
         ...(lossAt === undefined ? {} : { lossAt }),
         baseline: baseline ?? null,
+        ...(information === undefined ? {} : { information }),
       },
       ...(notes === undefined || notes.length === 0 ? {} : { notes }),
     };

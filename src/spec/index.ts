@@ -4,6 +4,7 @@ import { once } from "./fields.ts";
 import { specError } from "./messages.ts";
 import { type RecurrentInput, type RecurrentSpec, recurrentSchema, withPreset } from "./recurrent.ts";
 
+export { withPatch } from "./patch.ts";
 export type { LossName } from "../catalogue/index.ts";
 export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec };
 

@@ -43,6 +43,11 @@ export interface Batch {
   readonly lossAt: "last" | "every";
   /** The loss of the best constant or memoryless answer, where it is known (nats or squared error). */
   readonly baseline?: number;
+  /**
+   * Of a sequence: how many steps before the loss that needs it the information lies, at the farthest and in a typical
+   * sample. Where the task knows.
+   */
+  readonly information?: { readonly farthest: number; readonly typical: number };
   /** `[X]` names of the columns, where the data have some. */
   readonly columns?: readonly string[];
   /** What was assumed in reading the caller's data, a sentence each. */

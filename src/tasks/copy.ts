@@ -53,6 +53,7 @@ export const copy = defineTask({
         loss: "cross_entropy",
         lossAt: "every",
         baseline: (n * Math.log(k)) / T,
+        information: { farthest: blanks + n, typical: blanks + n },
       };
     },
 });

@@ -50,6 +50,7 @@ export const temporalOrder = defineTask({
         loss: "cross_entropy",
         lossAt: "last",
         baseline: Math.log(4),
+        information: { farthest: T - 1 - Math.floor(T / 10), typical: T - 1 - Math.floor((3 * T) / 20) },
       };
     },
 });

@@ -16,6 +16,7 @@ export type { TrainingEvent, TrainingState } from "./state.ts";
 export type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 export type { StopOptions } from "./stop.ts";
 export type { ClipColumns, Evaluation, ParameterTrace, TrainingTrace } from "./trace.ts";
+export { type TaskCostEvent, type TaskCostOptions, taskCost } from "./task-cost.ts";
 export { train } from "./train.ts";
 export {
   createTrainer,

@@ -59,7 +59,7 @@ export const mlp = command({
     await pass(experiment, async ({ network, batch, flow }) => {
       const { statistics } = experiment;
       const extras = await statisticsExtras(network, batch, flow, statistics, output.quiet, context);
-      await showFlow(flow, statistics.learningRate, shown, context, extras);
+      await showFlow(flow, { learningRate: statistics.learningRate }, shown, context, extras);
     });
   },
 });

@@ -94,7 +94,7 @@ export const propagate = command({
         ...(given === undefined ? {} : { weights: given.file }),
         ...(notes.length === 0 ? {} : { notes }),
       };
-      await showFlow(shown, statistics.learningRate, { files, terminal: output }, context, extras);
+      await showFlow(shown, { learningRate: statistics.learningRate }, { files, terminal: output }, context, extras);
     });
   },
 });

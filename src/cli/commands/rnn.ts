@@ -11,6 +11,7 @@ import { RECURRENT_MEASURE, showFlow } from "../options/measure.ts";
 import { nothingLeft } from "../options/option.ts";
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
 import { LENGTHS, RECURRENT_TASK, SAMPLES, taskInput } from "../options/task.ts";
+import { TASK_COST, taskCostOf } from "../options/task-cost.ts";
 import { terminal } from "../options/terminal.ts";
 import { type PassWork, withPass } from "../pass.ts";
 
@@ -26,6 +27,7 @@ export const rnn = command({
     measure: RECURRENT_MEASURE,
     gradients: GRADIENTS,
     statistics: STATISTICS,
+    cost: TASK_COST,
     comparison: compare("cell"),
     engine: PASS_ENGINE,
     files: FILES,
@@ -42,13 +44,14 @@ export const rnn = command({
       ["evanesce rnn --task copy:symbols=5 --steps 100 --last-step", "a loss at every step"],
       ["evanesce rnn --truncate 50,100 --clip-norm 1", "what training often does to the gradient"],
       ["evanesce rnn --sequence-lengths lengths.txt", "padded sequences: only their own steps are run"],
+      ["evanesce rnn --cell gru --steps 40 --task-cost", "whether what fades matters on this task"],
       ["evanesce rnn --compare tanh,lstm,gru --html cells.html", "several cells in one report"],
       ["evanesce rnn --compare gain=0.9,1,1.1", "or several values of any option"],
       ["evanesce rnn --text book.txt --layers 2 --json > flow.json", "your own text, for a program"],
     ),
   ],
   run: async (request, context, line) => {
-    const { comparison, gradients, files, terminal: output, ...experiment } = request;
+    const { comparison, gradients, cost, files, terminal: output, ...experiment } = request;
     const { compare: values, ...more } = comparison;
     nothingLeft(more);
     const pass = async <Result>({ network, task, ...others }: typeof experiment, work: PassWork<Result>) => {
@@ -72,7 +75,11 @@ export const rnn = command({
         ...(await gradientExtras(network, batch, gradients, running, context)),
         ...(await statisticsExtras(network, batch, flow, statistics, output.quiet, context)),
       };
-      await showFlow(flow, statistics.learningRate, shown, context, extras);
+      const { batch: samples, seed } = experiment.samples;
+      const task = await taskInput(experiment.task, "recurrent");
+      const priced = { network: network.spec, task, batch: samples, seed };
+      const taskCost = await taskCostOf(cost, priced, output.quiet, context);
+      await showFlow(flow, { learningRate: statistics.learningRate, cost: taskCost }, shown, context, extras);
     });
   },
 });

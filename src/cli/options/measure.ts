@@ -1,4 +1,4 @@
-import { diagnose } from "../../diagnosis/index.ts";
+import { diagnose, type DiagnoseOptions } from "../../diagnosis/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { inTurns } from "../../base/cooperative-work.ts";
 import type { GradientFlow } from "../../flow/index.ts";
@@ -87,12 +87,12 @@ export function requireEveryStep(lastStep: true | undefined, batch: Batch): void
 /** Prints a flow and what was measured beside it, and writes the files asked for. */
 export async function showFlow(
   flow: GradientFlow,
-  learningRate: number | undefined,
+  judging: Pick<DiagnoseOptions, "learningRate" | "cost">,
   output: Shown,
   context: CommandContext,
   measured: FlowExtras = {},
 ): Promise<void> {
-  const diagnosis = diagnose(flow, { learningRate, theory: true });
+  const diagnosis = diagnose(flow, { ...judging, theory: true });
   const command = commandLine(context);
   const extras = command === undefined ? measured : { ...measured, command };
   await showResult({ schema: "evanesce.flow/1", result: { flow, diagnosis, extras } }, output, context);

@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../../flow/index.ts";
+import type { TaskCost } from "../cost.ts";
 import type { StateReport } from "../state.ts";
 import type { Advice, Cause, Verdict } from "../types.ts";
 import { optionsOf } from "./patches.ts";
@@ -12,7 +13,16 @@ export { type Remedy, remedyFor, type Sick } from "./rules.ts";
 const IN_DATA_OR_TENSOR: readonly string[] = [...IN_DATA, "nonfinite-value"];
 
 /** What to do, the first thing first: the change of the spec that the rules propose, else what the cause asks for. */
-export function advise(flow: GradientFlow, verdict: Verdict, report: StateReport, causes: readonly Cause[]): Advice[] {
+export function advise(
+  flow: GradientFlow,
+  verdict: Verdict,
+  report: StateReport,
+  causes: readonly Cause[],
+  cost?: TaskCost,
+): Advice[] {
+  if (verdict === "vanishing" && cost?.verdict === "harmless") {
+    return [{ sentence: "Nothing to do for the path on this task.", options: [], patch: {} }];
+  }
   const [first] = causes;
   const own = { sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} };
   // a tensor that was read from a file, or the data, stay what they are under any spec

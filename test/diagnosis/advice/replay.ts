@@ -2,7 +2,7 @@ import { ACTIVATIONS, CELLS } from "../../../src/catalogue/index.ts";
 import { random } from "../../../src/base/random.ts";
 import { type Diagnosis, diagnose } from "../../../src/diagnosis/index.ts";
 import { propagate } from "../../../src/measure/propagate.ts";
-import { type NetworkInput, type NetworkSpec, parseSpec } from "../../../src/spec/index.ts";
+import { type NetworkInput, type NetworkSpec, parseSpec, withPatch } from "../../../src/spec/index.ts";
 import type { TaskInput } from "../../../src/tasks/index.ts";
 
 /* The rules of advice, run: networks that are sick are changed as they are told to, and measured again. */
@@ -22,6 +22,8 @@ export interface Outcome {
   readonly after: Diagnosis | null;
   /** Healthy afterwards, or its gain at most half. */
   readonly helped: boolean;
+  /** Not sound afterwards, and |gain| larger than before. */
+  readonly raised: boolean;
 }
 
 const OVER_TIME = [
@@ -78,18 +80,6 @@ export function sample(all: readonly Patient[], count: number, seed: number): Pa
   return Array.from({ length: Math.min(count, rest.length) }, () => rest.splice(stream.below(rest.length), 1)[0]);
 }
 
-/** A spec with a merge patch applied (RFC 7396). */
-export function merged(target: unknown, patch: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const result: Record<string, unknown> = { ...(target as Record<string, unknown>) };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else if (typeof value === "object" && !Array.isArray(value)) {
-      result[key] = merged(result[key], value as Record<string, unknown>);
-    } else result[key] = value;
-  }
-  return result;
-}
-
 const measured = (network: NetworkInput, { task, seed }: Patient): Diagnosis =>
   diagnose(propagate({ network, task, batch: 8, seed, contributions: false }));
 
@@ -99,12 +89,18 @@ export function replay(patient: Patient): Outcome | null {
   const before = measured(spec, patient);
   if (before.verdict === "healthy" || before.verdict === "blocked") return null;
   const [first] = before.advice;
-  if (first === undefined || first.options.length === 0) return { patient, before, after: null, helped: false };
-  const after = measured(parseSpec(merged(spec, first.patch)) as NetworkSpec, patient);
+  if (first === undefined || first.options.length === 0) return { patient, before, after: null, helped: false, raised: false };
+  const after = measured(parseSpec(withPatch(spec, first.patch)) as NetworkSpec, patient);
   const size = ({ verdict, evidence }: Diagnosis) =>
     verdict === "nonfinite" || Number.isNaN(evidence.worst.gain)
       ? Number.POSITIVE_INFINITY
       : Math.abs(evidence.worst.gain);
   const sound = after.parts.some(({ part, state }) => part === "path" && state === "healthy");
-  return { patient, before, after, helped: sound || (Number.isFinite(size(after)) && size(after) <= size(before) / 2) };
+  return {
+    patient,
+    before,
+    after,
+    helped: sound || (Number.isFinite(size(after)) && size(after) <= size(before) / 2),
+    raised: !sound && size(after) > size(before),
+  };
 }

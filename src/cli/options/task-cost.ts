@@ -1,0 +1,42 @@
+import type { TaskCost } from "../../diagnosis/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import type { TaskInput } from "../../tasks/index.ts";
+import { taskCost } from "../../training/index.ts";
+import type { CommandContext } from "../context.ts";
+import { createProgress } from "../progress.ts";
+import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
+import { whole } from "./parsers.ts";
+
+/** Whether what fades is missed on the task at hand. */
+export const TASK_COST = group("Measurements", [
+  option(
+    "--task-cost [updates]",
+    "also train (default: 1,000 updates) and shuffle steps: where the task's information is, and what fading costs",
+    { parse: whole(1), fills: "updates" },
+  ),
+]);
+
+/** @throws EvanesceError as `taskCost`; the signal's reason after Ctrl-C */
+export async function taskCostOf(
+  { taskCost: asked, ...rest }: ValuesOf<typeof TASK_COST>,
+  input: {
+    readonly network: NetworkSpec;
+    readonly task: TaskInput;
+    readonly batch: number | undefined;
+    readonly seed: number | undefined;
+  },
+  quiet: boolean | undefined,
+  { stderr, signal }: CommandContext,
+): Promise<TaskCost | undefined> {
+  nothingLeft(rest);
+  if (asked === undefined) return undefined;
+  const updates = asked === true ? undefined : asked;
+  const progress = createProgress(stderr, { total: 2 * (updates ?? 1000), noun: "updates", quiet });
+  const run = taskCost({ ...input, updates, signal });
+  try {
+    for await (const { share } of run) await progress.update(share);
+    return await run.result;
+  } finally {
+    await progress.clear();
+  }
+}
