@@ -25,4 +25,6 @@ for (const patient of chosen) {
     );
   }
 }
-process.stdout.write(`${chosen.length} networks, ${sick} sick, ${advised} advised, ${helped} helped, ${raised} with a larger |gain|\n`);
+process.stdout.write(
+  `${chosen.length} networks, ${sick} sick, ${advised} advised, ${helped} helped, ${raised} with a larger |gain|\n`,
+);

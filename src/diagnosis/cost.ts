@@ -62,7 +62,12 @@ export function costSentence(
   const beyond = `Vanishing beyond ${counted(reached, "step")}`;
   if (cost !== undefined) {
     const needs = cost.needs === null ? "" : `the task needs ${counted(cost.needs, "step")}`;
-    const begin = verdict === "vanishing" ? `${beyond}; ${needs === "" ? "" : `${needs}. `}` : needs === "" ? "" : `The ${needs.slice(4)}. `;
+    const begin =
+      verdict === "vanishing"
+        ? `${beyond}; ${needs === "" ? "" : `${needs}. `}`
+        : needs === ""
+          ? ""
+          : `The ${needs.slice(4)}. `;
     return `${begin.replace(/; $/, ". ")}${trainedSentence(cost)}`;
   }
   if (information === undefined) return "";

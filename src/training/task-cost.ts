@@ -123,7 +123,12 @@ function* measure(
 
 interface Trial {
   readonly loss: number;
-  readonly blocks: readonly { readonly from: number; readonly to: number; readonly untrained: number; readonly trained: number }[];
+  readonly blocks: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly untrained: number;
+    readonly trained: number;
+  }[];
 }
 
 /** Trains a fresh network; what shuffling each block costs it before and afterwards. */
@@ -149,17 +154,17 @@ function* learner(
     }
     const loss = lossOf(network, test);
     const after = yield* shuffled(network, test);
-    return { loss, blocks: before.map(({ from, to, rise }, j) => ({ from, to, untrained: rise, trained: after[j].rise })) };
+    return {
+      loss,
+      blocks: before.map(({ from, to, rise }, j) => ({ from, to, untrained: rise, trained: after[j].rise })),
+    };
   } finally {
     network.dispose();
   }
 }
 
 /** The rise of the loss where the inputs of one block of steps are the next sample's; a block after the other. */
-function* shuffled(
-  network: Network,
-  test: Batch,
-): Generator<undefined, { from: number; to: number; rise: number }[]> {
+function* shuffled(network: Network, test: Batch): Generator<undefined, { from: number; to: number; rise: number }[]> {
   const { inputs, batch: B, inputSize: X, tokens } = test;
   const T = test.steps as number;
   const whole = lossOf(network, test);
@@ -179,7 +184,13 @@ function* shuffled(
 }
 
 /** `[T, B, X]` with the rows of steps from ≤ t < to moved on by one sample. */
-function exchange<Values extends Float32Array | Int32Array>(values: Values, B: number, X: number, from: number, to: number): Values {
+function exchange<Values extends Float32Array | Int32Array>(
+  values: Values,
+  B: number,
+  X: number,
+  from: number,
+  to: number,
+): Values {
   const copy = values.slice() as Values;
   if (values.length === 0) return copy;
   for (let t = from; t < to; t++) {

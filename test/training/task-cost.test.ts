@@ -34,7 +34,8 @@ describe("what fading costs on a task", () => {
     expect(cost.verdict).toBe("harmless");
     expect(cost.blocks.map(({ from }) => from)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     // untrained, the earlier half is hardly heard
-    for (const { untrained, trained } of cost.blocks.slice(0, 6)) expect(trained).toBeGreaterThan(20 * Math.abs(untrained));
+    for (const { untrained, trained } of cost.blocks.slice(0, 6))
+      expect(trained).toBeGreaterThan(20 * Math.abs(untrained));
   });
 
   it("is not known where neither learned", async () => {
@@ -56,10 +57,14 @@ describe("what fading costs on a task", () => {
     const said = (steps: number, network: NetworkInput = faint) =>
       diagnose(propagate({ network, task: adding(steps), batch: 8 })).summary;
     expect(said(100)).toMatch(/Vanishing beyond \d+ steps?; the task needs 74 \(up to 99\)\./);
-    expect(said(100, { kind: "recurrent", cell: "lstm", hidden: 16, init: { chrono: 100 } })).not.toContain("the task needs");
+    expect(said(100, { kind: "recurrent", cell: "lstm", hidden: 16, init: { chrono: 100 } })).not.toContain(
+      "the task needs",
+    );
     const copy = diagnose(propagate({ network: faint, task: { name: "copy", steps: 30 }, batch: 4 })).summary;
     expect(copy).toMatch(/the task needs 40\./);
-    const order = diagnose(propagate({ network: faint, task: { name: "temporal_order", steps: 100 }, batch: 4 })).summary;
+    const order = diagnose(
+      propagate({ network: faint, task: { name: "temporal_order", steps: 100 }, batch: 4 }),
+    ).summary;
     expect(order).toMatch(/the task needs 84 \(up to 89\)\./);
   });
 });

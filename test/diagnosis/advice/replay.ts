@@ -89,7 +89,8 @@ export function replay(patient: Patient): Outcome | null {
   const before = measured(spec, patient);
   if (before.verdict === "healthy" || before.verdict === "blocked") return null;
   const [first] = before.advice;
-  if (first === undefined || first.options.length === 0) return { patient, before, after: null, helped: false, raised: false };
+  if (first === undefined || first.options.length === 0)
+    return { patient, before, after: null, helped: false, raised: false };
   const after = measured(parseSpec(withPatch(spec, first.patch)) as NetworkSpec, patient);
   const size = ({ verdict, evidence }: Diagnosis) =>
     verdict === "nonfinite" || Number.isNaN(evidence.worst.gain)
