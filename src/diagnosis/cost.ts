@@ -1,6 +1,5 @@
 import { counted, percent, significant } from "../words/numbers.ts";
 import type { Reach } from "../metrics/index.ts";
-import type { Verdict } from "./types.ts";
 
 /** What shuffling one block of steps among the samples does to the loss. */
 export interface BlockCost {
@@ -53,22 +52,21 @@ export interface Information {
 
 /** Whether fading matters on this task, in a sentence; empty where nothing fades or nothing is known. */
 export function costSentence(
-  verdict: Verdict,
+  vanishing: boolean,
   { stations: reached }: Reach,
   information: Information | undefined,
   cost: TaskCost | undefined,
 ): string {
-  if (verdict !== "vanishing" && cost === undefined) return "";
+  if (!vanishing && cost === undefined) return "";
   const beyond = `Vanishing beyond ${counted(reached, "step")}`;
   if (cost !== undefined) {
     const needs = cost.needs === null ? "" : `the task needs ${counted(cost.needs, "step")}`;
-    const begin =
-      verdict === "vanishing"
-        ? `${beyond}; ${needs === "" ? "" : `${needs}. `}`
-        : needs === ""
-          ? ""
-          : `The ${needs.slice(4)}. `;
-    return `${begin.replace(/; $/, ". ")}${trainedSentence(cost)}`;
+    const begin = vanishing
+      ? `${beyond}${needs === "" ? "" : `; ${needs}`}. `
+      : needs === ""
+        ? ""
+        : `The ${needs.slice(4)}. `;
+    return begin + trainedSentence(cost);
   }
   if (information === undefined) return "";
   const { farthest, typical } = information;

@@ -3,7 +3,10 @@ import { createNetwork, GRADIENTS_ONLY, type Network } from "../network/create.t
 import { random } from "../base/random.ts";
 import { type NetworkInput, parseSpec } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
-import { type ClipOptions, createTrainer, type OptimizerInput, type StepRecord } from "./index.ts";
+import type { OptimizerInput } from "../catalogue/optimizers/index.ts";
+import type { ClipOptions } from "./clip.ts";
+import type { StepRecord } from "./record.ts";
+import { createTrainer } from "./trainer.ts";
 
 /** How a network is trained: data. */
 export interface TrainingPlan {
