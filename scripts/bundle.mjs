@@ -63,6 +63,29 @@ const packed = {
   },
 };
 
+const EXTERNAL = [/^(node:|fs$|fs\/promises$)/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"];
+
+/** A browser's workers of sweeps: one script, all it imports inside, as text in the module that starts them. */
+const webWorker = {
+  name: "web-worker",
+  load: {
+    filter: { id: /[\\/]sweeps[\\/]web[\\/]program\.ts$/ },
+    async handler() {
+      const inner = await rolldown({
+        cwd: root,
+        input: "src/sweeps/web/cell-worker.ts",
+        platform: "neutral",
+        resolve: { mainFields: ["module", "main"] },
+        external: EXTERNAL,
+        treeshake: { moduleSideEffects: (id) => id.endsWith("/web/cell-worker.ts") },
+        plugins: [parserAlone, packed],
+      });
+      const { output } = await inner.generate({ format: "iife", minify: true, codeSplitting: false });
+      return `export const PROGRAM = ${JSON.stringify(output[0].code)};`;
+    },
+  },
+};
+
 /** Text of ASCII alone: a file with one other character takes twice the memory, and twice the time to be read. */
 const ascii = {
   name: "ascii",
@@ -129,9 +152,9 @@ const bundle = await rolldown({
   },
   platform: "neutral",
   resolve: { mainFields: ["module", "main"] },
-  external: [/^(node:|fs$|fs\/promises$)/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"],
+  external: EXTERNAL,
   treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) },
-  plugins: [builtinsOfCommander, workerOfPiscina, parserAlone, packed, builtins, ascii],
+  plugins: [builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed, builtins, ascii],
 });
 const { output } = await bundle.write({
   dir: dist,

@@ -22,6 +22,9 @@ export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsRepor
     throw new EvanesceError("only", "a list of claims' ids", only, "leave it out for all claims");
   }
   const workers = Math.min(resolveThreads(threads), only?.length ?? Number.POSITIVE_INFINITY);
+  if (workers > 1 && (typeof process === "undefined" || process.versions?.node === undefined)) {
+    throw new EvanesceError("threads", "1 in a browser", threads, "leave it out, or run the claims in Node");
+  }
   const settings = { ...options, size, seed };
   return startRun(async () =>
     workers > 1

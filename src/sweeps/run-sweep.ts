@@ -7,7 +7,7 @@ import type { CellEnd, PlacedCell } from "./types.ts";
 export interface RunnerOptions {
   /** Stops the sweep: cells under way on other threads are finished, what has ended is kept. */
   readonly signal?: AbortSignal | undefined;
-  /** Worker threads, one cell each at a time; `auto` for every core. Default 1: this thread. Node only. */
+  /** Worker threads, one cell each at a time; `auto` for every core. Default 1: this thread. */
   readonly threads?: number | "auto" | undefined;
   /** Seconds a cell may take on a worker thread before it counts as failed; default 600. */
   readonly timeLimit?: number | undefined;
@@ -61,7 +61,7 @@ export async function* runSweep(
   const count = cells.length;
   const own = cells.map((cell, index) => ({ cell, index })).filter(({ index }) => isIn(options.shard, index));
   const needsNode = path !== undefined || options.runner !== undefined || cells.some(({ data }) => data !== undefined);
-  const node = needsNode || threads > 1 ? await nodeOnly() : undefined;
+  const node = needsNode || (threads > 1 && isNode()) ? await nodeOnly() : undefined;
   const journal = path === undefined ? undefined : new node!.Journal(path);
   try {
     const hashes = new Map(needsNode ? own.map(({ cell }) => [cell, node!.cellHash(cell)]) : []);
@@ -77,7 +77,7 @@ export async function* runSweep(
     const runner =
       (await options.runner?.(hashes)) ??
       (threads > 1
-        ? node!.threadPool({ threads: Math.min(threads, queued.length), timeLimit })
+        ? await poolOf(Math.min(threads, queued.length), timeLimit)
         : inThread(node?.taskWithData ?? (({ task }) => task), signal));
     try {
       for await (const { index, end } of runCells(queued, runner, signal)) {
@@ -99,9 +99,17 @@ function isIn(shard: RunnerOptions["shard"], index: number): boolean {
   return shard === undefined || index % shard.of === shard.part - 1;
 }
 
+const isNode = () => typeof process !== "undefined" && process.versions?.node !== undefined;
+
 async function nodeOnly(): Promise<typeof import("./node/index.ts")> {
-  if (typeof process === "undefined" || process.versions?.node === undefined) {
-    throw new EvanesceError("sweep", "Node for threads, a journal or a queue", "a browser", "leave these options out");
+  if (!isNode()) {
+    throw new EvanesceError("sweep", "Node for a journal, a queue or files", "a browser", "leave these options out");
   }
   return import("./node/index.ts");
+}
+
+/** This host's worker threads. */
+async function poolOf(threads: number, timeLimit: number): Promise<CellRunner> {
+  if (isNode()) return (await nodeOnly()).threadPool({ threads, timeLimit });
+  return (await import("./web/pool.ts")).webPool({ threads, timeLimit });
 }

@@ -32,7 +32,7 @@ afterAll(async () => {
  * started dies at its first job.
  */
 const ANSWER = `
-  import { createEngine, createNetwork, diagnose, propagate, propagateAsync, ready } from "evanesce";
+  import { createEngine, createNetwork, diagnose, propagate, propagateAsync, ready, sweep } from "evanesce";
   export async function answer() {
     await ready();
     const flow = propagate({ network: { kind: "recurrent", hidden: 8 }, task: { name: "adding", steps: 200 }, batch: 4, seed: 1 });
@@ -42,6 +42,9 @@ const ANSWER = `
     network.propagate({ inputs: { shape: [2, 2], data: [1, 2, 3, 4] } });
     network.dispose();
     const split = { network: { kind: "recurrent", hidden: 8 }, task: { name: "adding", steps: 50 }, batch: 24, seed: 1, contributions: false };
+    const grid = { networks: { plain: { kind: "feedforward", width: 8 } }, vary: { depth: [2, 3, 4] }, seeds: 1 };
+    const [alone, onThreads] = [await sweep(grid).result, await sweep({ ...grid, threads: 2 }).result];
+    const swept = JSON.stringify(onThreads) === JSON.stringify(alone) ? onThreads.cells.length : onThreads;
     const started = watchWorkers();
     const shared = await propagateAsync({ ...split, threads: 2 });
     const { count, died } = started;
@@ -49,7 +52,7 @@ const ANSWER = `
     const sameAlone = propagate(split).lnGradientNorm.every((norm, t) => norm === shared.lnGradientNorm[t]);
     return {
       stations: flow.lnGradientNorm.length, halfLife: flow.decay.halfLife, verdict: diagnose(flow).verdict, heard,
-      bits: same && sameAlone, died, worked: count - died, isolated: globalThis.crossOriginIsolated ?? false,
+      bits: same && sameAlone, swept, died, worked: count - died, isolated: globalThis.crossOriginIsolated ?? false,
     };
   }
   /** Counts the workers the pool starts, and ends the first of them when it is given its first job. */
@@ -79,6 +82,7 @@ const EXPECTED = {
   verdict: "vanishing",
   heard: 1,
   bits: true,
+  swept: 3,
   died: 1,
   worked: 2,
   isolated: false,
