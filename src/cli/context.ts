@@ -28,6 +28,8 @@ export interface Sink {
   readonly isTTY: boolean;
   /** Of a terminal; undefined elsewhere. */
   readonly columns: number | undefined;
+  /** Likewise. */
+  readonly rows?: number | undefined;
   /** Resolves when more may be written. @throws ReaderGone where nobody reads any more */
   write(text: string): Promise<void>;
 }

@@ -49,6 +49,7 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   return {
     isTTY: stream.isTTY === true,
     columns: stream.isTTY ? stream.columns : undefined,
+    rows: stream.isTTY ? stream.rows : undefined,
     write: (text) =>
       new Promise((resolve, reject) => {
         if (gone) return reject(new ReaderGone("closed"));

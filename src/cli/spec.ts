@@ -17,7 +17,11 @@ export interface NetworkFile {
  * @param weighted whether weights are given beside it, which the options are then for
  * @throws EvanesceError naming the file and the field, or the part
  */
-export async function readNetworkFile(path: string, values: ModelValues, weighted = false): Promise<NetworkFile> {
+export async function readNetworkFile(
+  path: string,
+  values: Partial<ModelValues>,
+  weighted = false,
+): Promise<NetworkFile> {
   const bytes = readBytes(path);
   if (!isSpec(bytes)) {
     const { readModel } = await import("../models/index.ts");

@@ -17,6 +17,7 @@ export { type FlowJson, flowFields, flowToJson, type LedgerJson } from "./flow/j
 export type { FlowResult } from "./flow/result.ts";
 export { flowToLine, flowToText, type TerminalOptions } from "./flow/text/index.ts";
 export { jsonLine, jsonText } from "./kit/json.ts";
+export { mapToDrawing } from "./map/text.ts";
 export { predictionFields } from "./prediction/findings.ts";
 export type { PredictionResult } from "./prediction/read.ts";
 export { predictionToLine, predictionToText } from "./prediction/text.ts";

@@ -10,7 +10,7 @@ import type { AxisInput, Match } from "./axes.ts";
 /** `MAP.json`: which networks fill a map, as plain data. */
 export interface SweepMap {
   readonly base: {
-    /** A spec; keys left out have their defaults. */
+    /** A spec; keys left out have their defaults. In a file also the path of a spec or a model file beside the map. */
     readonly network: Readonly<Record<string, unknown>>;
     readonly task?: TaskInput | undefined;
     /** A file the task reads, beside the map: `{ csv: "table.csv" }`, `{ text: "book.txt" }`, `{ images, labels }`. */
@@ -99,7 +99,9 @@ const planSchema = once(() =>
 export const mapSchema = once(() =>
   z.strictObject({
     base: z.strictObject({
-      network: z.looseObject({}).check(z.describe("a spec: evanesce schema prints its keys")),
+      network: z
+        .union([z.looseObject({}), z.string()])
+        .check(z.describe("a spec (evanesce schema prints its keys), or the path of a spec or a model file")),
       task: z
         .optional(z.union([z.string(), z.looseObject({ name: z.string() })]))
         .check(z.describe("a task's name, or { name, … }")),

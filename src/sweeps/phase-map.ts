@@ -4,8 +4,8 @@ import type { NetworkSpec } from "../spec/index.ts";
 import { type Prediction, predict } from "../theory/index.ts";
 import { contour, levelsBetween, type Segment } from "./contours.ts";
 import type { PlotInput } from "./map.ts";
+import type { MapCell } from "./map-cell.ts";
 import { MEASURED, type MeasuredName, type Row, rowOf } from "./rows.ts";
-import type { SweptCell } from "./run-sweep.ts";
 import type { PlacedCell, Setting } from "./types.ts";
 
 /** One axis of a map: its key and its values, ascending where they are numbers. */
@@ -68,7 +68,7 @@ const THEORY = {
  *
  * @throws EvanesceError for a key that no cell sets, or a value that is not measured
  */
-export function phaseMap(cells: readonly SweptCell[], plot: PlotInput, source: string | null = null): PhaseMap {
+export function phaseMap(cells: readonly MapCell[], plot: PlotInput, source: string | null = null): PhaseMap {
   const { x: xKey, y: yKey, panels: panelKey, theory = "critical" } = plot;
   const keys = [...new Set(cells.flatMap(({ cell }) => Object.keys(cell.settings)))];
   for (const [name, key] of Object.entries({ x: xKey, y: yKey, panels: panelKey })) {
@@ -78,16 +78,18 @@ export function phaseMap(cells: readonly SweptCell[], plot: PlotInput, source: s
   if (!Object.hasOwn(MEASURED, value)) throw unknown("plot.value", value, Object.keys(MEASURED));
   const x = axisOf(cells, xKey);
   const y = yKey === undefined ? null : axisOf(cells, yKey);
+  const at = new Map<string, MapCell[]>();
+  for (const one of cells) {
+    const { settings } = one.cell;
+    const [row, panel] = [yKey, panelKey].map((key) => (key === undefined ? null : (settings[key] ?? null)));
+    const key = placeKey(settings[xKey] ?? null, row, panel);
+    const there = at.get(key);
+    if (there === undefined) at.set(key, [one]);
+    else there.push(one);
+  }
   const panelValues: readonly Setting[] = panelKey === undefined ? [null] : axisOf(cells, panelKey).values;
   const panels = panelValues.map((of) => {
-    const own = panelKey === undefined ? cells : cells.filter(({ cell }) => same(cell.settings[panelKey], of));
-    const grid = (y?.values ?? [null]).map((row) =>
-      x.values.map((column) =>
-        own.filter(
-          ({ cell: { settings } }) => same(settings[xKey], column) && (yKey === undefined || same(settings[yKey], row)),
-        ),
-      ),
-    );
+    const grid = (y?.values ?? [null]).map((row) => x.values.map((column) => at.get(placeKey(column, row, of)) ?? []));
     return panelOf(of, grid, value, theory);
   });
   return {
@@ -106,7 +108,7 @@ export function phaseMap(cells: readonly SweptCell[], plot: PlotInput, source: s
 
 function panelOf(
   of: Setting,
-  grid: readonly SweptCell[][][],
+  grid: readonly (readonly MapCell[])[][],
   value: MeasuredName,
   theory: keyof typeof THEORY,
 ): MapPanel {
@@ -131,7 +133,7 @@ function panelOf(
   };
 }
 
-function placeOf(cells: readonly SweptCell[], value: MeasuredName): MapPlace | null {
+function placeOf(cells: readonly MapCell[], value: MeasuredName): MapPlace | null {
   if (cells.length === 0) return null;
   const rows = cells.map(rowOf);
   const numbers = rows.map((row) => numberOf(row, value)).filter((each) => !Number.isNaN(each));
@@ -184,7 +186,7 @@ function expectation({ network }: PlacedCell, theory: "critical" | "depth-scale"
 
 const depthOf = (spec: NetworkSpec): number | null => (spec.kind === "feedforward" ? spec.depth : null);
 
-function axisOf(cells: readonly SweptCell[], key: string): MapAxis {
+function axisOf(cells: readonly MapCell[], key: string): MapAxis {
   const seen = new Map(
     cells.map(({ cell }) => [JSON.stringify(cell.settings[key] ?? null), cell.settings[key] ?? null]),
   );
@@ -193,7 +195,7 @@ function axisOf(cells: readonly SweptCell[], key: string): MapAxis {
   return { key, values };
 }
 
-const same = (a: Setting | undefined, b: Setting) => JSON.stringify(a ?? null) === JSON.stringify(b);
+const placeKey = (...settings: readonly Setting[]) => JSON.stringify(settings);
 
 function unknown(where: string, got: unknown, names: readonly string[]): EvanesceError {
   const near = nearest(String(got), names);

@@ -1,4 +1,4 @@
-import type { SweptCell } from "./run-sweep.ts";
+import type { MapCell } from "./map-cell.ts";
 import type { Setting } from "./types.ts";
 
 /** One cell as a row of a table: every column a number, a word or nothing. */
@@ -26,7 +26,7 @@ export const MEASURED = {
 export type MeasuredName = keyof typeof MEASURED;
 
 /** A cell's row: its place, then what was measured, then why nothing was. */
-export function rowOf({ cell, end }: Pick<SweptCell, "cell" | "end">): Row {
+export function rowOf({ cell, end }: MapCell): Row {
   const { id, seed, settings, planName, taskName, replicate } = cell;
   const { result, failed } = end;
   const { start, trained } = result ?? {};

@@ -12,6 +12,15 @@ const files = workspace();
 afterAll(() => files.remove());
 
 const small = ["--hidden", "8", "--steps", "30", "--batch", "4"];
+const map = files.json("map.json", {
+  base: { network: { kind: "feedforward", width: 8, init: { weight: "gaussian" } }, batch: 4, profile: 3 },
+  axes: [
+    { key: "init.gain", values: [0.5, 1, 2] },
+    { key: "depth", values: [2, 5] },
+    { key: "activation", values: ["tanh", "relu"] },
+  ],
+  source: "nobody",
+});
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   flow: ["rnn", ...small, "--noise", "--histogram", "--learning-rate", "0.01", "--spectrum", "5", "--clip-norm", "1"],
   dead: ["mlp", "--depth", "6", "--width", "8", "--init", "zeros", "--noise", "--learning-rate", "0.1"],
@@ -30,6 +39,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   ],
   claims: ["claims", "--only", "small-derivatives-multiply"],
   prediction: ["predict", "--depth", "20", "--activation", "sigmoid"],
+  map: ["sweep", map, "--no-keep", "--threads", "1"],
 };
 const KINDS = Object.keys(COMMANDS);
 const printed = new Map<string, { text: string; json: string }>();
@@ -98,6 +108,7 @@ describe("evanesce report", () => {
     expect(figures("prescription")).toEqual(["remedies", "trained"]);
     expect(figures("race")).toEqual(["race", "race-curves", "remedies"]);
     expect(figures("prediction")).toEqual(["expected-profile", "expected-variance"]);
+    expect(figures("map")).toEqual(["map-1", "map-2"]);
   });
 });
 

@@ -1,5 +1,7 @@
 /** `evanesce sweep`: a map is filled, kept, drawn, and goes on from what is there. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { evanesce, measured, workspace } from "./command.ts";
 
@@ -84,4 +86,37 @@ it("a cell that fails is told, the others are kept, and the exit code is 3", asy
   expect(code).toBe(3);
   expect(stderr).toMatch(/1 cell failed, 1 of them: .*memory/);
   expect(JSON.parse(stdout)).toMatchObject({ cells: 2, failed: 1 });
+});
+
+describe("the base", () => {
+  const files = workspace();
+  const model = fileURLToPath(new URL("../models/files/lstm_prefix.pt", import.meta.url));
+
+  it("may be a model file: its structure, with weights of each cell's own", async () => {
+    const axes = [{ key: "init.forgetBias", values: [0, 2] }];
+    const map = files.json("map.json", { base: { network: relative(files.folder, model), batch: 4 }, axes });
+    const { code, stdout, stderr } = await evanesce(["sweep", map, "--no-keep", "--threads", "1"]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("lstm_prefix.pt: its structure is the base; every cell draws its own weights");
+    expect(stdout).toContain("gain over init.forgetBias");
+    const cell = await evanesce(["sweep", map, "--cell", "init.forgetBias 2 | 0", "--json"]);
+    expect(JSON.parse(cell.stdout).spec).toMatchObject({ kind: "recurrent", cell: "lstm", init: { forgetBias: 2 } });
+  });
+
+  it("that is no file is told so", async () => {
+    const map = files.json("none.json", { base: { network: "none.pt" }, axes: [] });
+    const { code, stderr } = await evanesce(["sweep", map]);
+    expect([code, stderr.split("\n").length]).toEqual([2, 2]);
+    expect(stderr).toContain("none.pt");
+  });
+});
+
+it("on a terminal the map fills above the line of progress, and is wiped at the end", async () => {
+  const files = workspace();
+  const map = files.json("map.json", MAP);
+  const { stderr } = await evanesce(["sweep", map, "--no-keep", "--threads", "1"], { terminal: 80 });
+  expect(stderr).toContain("gain over depth (across) and init.gain (up)");
+  expect(stderr).toMatch(/│[^│]*·/); // places that wait
+  expect(stderr).toMatch(/\d of 4 cells/);
+  expect(stderr.endsWith("A\r\u001b[J")).toBe(true);
 });

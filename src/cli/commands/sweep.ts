@@ -1,9 +1,11 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { diagnose } from "../../diagnosis/index.ts";
 import { propagate } from "../../measure/propagate.ts";
+import { mapToDrawing } from "../../report/index.ts";
 import { hostThreads } from "../../parallel/thread.ts";
 import type { PlotInput } from "../../sweeps/map.ts";
 import { taskWithData } from "../../sweeps/node/data.ts";
+import type { MapCell } from "../../sweeps/map-cell.ts";
 import { mergeJournals } from "../../sweeps/node/merge.ts";
 import { cellById, defaultPlot, phaseMap } from "../../sweeps/phase-map.ts";
 import { rowOf, rowsToCsv } from "../../sweeps/rows.ts";
@@ -17,7 +19,7 @@ import { requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { nothingLeft, type ValuesOf } from "../options/option.ts";
-import { terminal } from "../options/terminal.ts";
+import { terminal, terminalOptions } from "../options/terminal.ts";
 import { duration } from "../progress.ts";
 import { type Shown, showResult } from "../show-result.ts";
 import { estimate } from "../sweep/estimate.ts";
@@ -51,22 +53,21 @@ failed, and 130 after Ctrl-C.`,
     const { preset, dryRun, cell, plot, ...moreOfMap } = chosen;
     nothingLeft(moreOfMap);
     const { stdout } = context;
-    const planned = readMap(argument, preset);
+    const planned = await readMap(argument, preset);
     const path = running.journal ?? planned.journal;
     if (running.status) return stdout.write(statusText(path));
+    if (!output.terminal.quiet) for (const note of planned.notes) await context.stderr.write(`${note}\n`);
     await requireFiles(output.files);
     if (cell !== undefined) return showCell(cellById(planned.cells, cell), output, context);
     if (dryRun) return stdout.write(planText(planned, threadsOf(running.threads)));
     for (const file of [tables.csv, tables.parquet]) if (file !== undefined) requireWritable(file);
-    const swept = await sweepAll(
-      planned,
-      running,
-      path,
-      output.terminal.quiet === true || output.terminal.json === true,
-      context,
+    const drawn = { ...defaultPlot(planned.cells), ...planned.map.plot, ...plot } as PlotInput;
+    const quiet = output.terminal.quiet === true || output.terminal.json === true;
+    const options = terminalOptions(output.terminal, { ...context, stdout: context.stderr });
+    const swept = await sweepAll(planned, running, path, quiet, context, (soFar) =>
+      mapToDrawing(phaseMap(soFar, drawn, null), options),
     );
     await writeTables(swept, tables);
-    const drawn = { ...defaultPlot(planned.cells), ...planned.map.plot, ...plot } as PlotInput;
     const result = phaseMap(swept, drawn, planned.map.source ?? null);
     await showResult({ schema: "evanesce.map/1", result, command: commandLine(context) }, output, context);
     if (context.signal.aborted && swept.length < planned.cells.length) throw new Interrupted();
@@ -85,6 +86,7 @@ async function sweepAll(
   path: string,
   quiet: boolean,
   context: CommandContext,
+  draw: (soFar: readonly MapCell[]) => readonly string[],
 ): Promise<SweptCell[]> {
   const { threads, timeLimit, journal, keep, retry, shard, merge, status, queue, priority, ...more } = running;
   nothingLeft(more);
@@ -101,11 +103,12 @@ async function sweepAll(
     ...(keep ? { journal: path } : {}),
     ...(queue === undefined ? {} : { runner: await queueOf(queue, priority, signal) }),
   };
-  const progress = createSweepProgress(
-    context,
-    shard === undefined ? cells.length : Math.ceil(cells.length / shard.of),
+  const soFar: MapCell[] = cells.map((cell) => ({ cell, end: {} }));
+  const progress = createSweepProgress(context, {
+    total: shard === undefined ? cells.length : Math.ceil(cells.length / shard.of),
     quiet,
-  );
+    drawing: () => draw(soFar),
+  });
   const steps = runSweep(cells, map, options);
   const swept: SweptCell[] = [];
   for (;;) {
@@ -116,6 +119,7 @@ async function sweepAll(
       return swept.sort((a, b) => a.index - b.index);
     }
     swept.push(value);
+    soFar[value.index] = value;
     await progress.add(value.kept, value.end.failed !== undefined);
   }
 }

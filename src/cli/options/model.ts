@@ -37,10 +37,10 @@ export const ASSUMED = group("Model file", [
 
 export type ModelValues = ValuesOf<typeof MODEL> & Partial<ValuesOf<typeof ASSUMED>>;
 
-export const modelOptions = (values: ModelValues): ModelOptions => withValues(values) as ModelOptions;
+export const modelOptions = (values: Partial<ModelValues>): ModelOptions => withValues(values) as ModelOptions;
 
 /** Refuses these options where nothing is read that they could choose from. @throws EvanesceError */
-export function requireNoModelOptions(values: ModelValues, path: string | undefined): void {
+export function requireNoModelOptions(values: Partial<ModelValues>, path: string | undefined): void {
   const [given] = Object.keys(withValues(values));
   if (given === undefined) return;
   throw new EvanesceError(`--${given}`, "beside a model file, or --weights", path, "leave it out");

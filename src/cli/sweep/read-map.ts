@@ -7,7 +7,9 @@ import { parseMap, type SweepMap } from "../../sweeps/map.ts";
 import { withData } from "../../sweeps/node/data.ts";
 import { PRESETS } from "../../sweeps/presets/index.ts";
 import type { PlacedCell } from "../../sweeps/types.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
 import { readBytes } from "../files.ts";
+import { readNetworkFile } from "../spec.ts";
 
 /** A map that was read, all of its cells, and the name that its journal takes. */
 export interface PlannedMap {
@@ -15,13 +17,15 @@ export interface PlannedMap {
   readonly cells: readonly PlacedCell[];
   readonly where: string;
   readonly journal: string;
+  /** Sentences on what was taken of a model file. */
+  readonly notes: readonly string[];
 }
 
 /**
  * The map of a file or a preset, checked whole.
  * @throws EvanesceError naming the key, or the cell, that breaks a rule
  */
-export function readMap(path: string | undefined, preset: string | undefined): PlannedMap {
+export async function readMap(path: string | undefined, preset: string | undefined): Promise<PlannedMap> {
   if ((path === undefined) === (preset === undefined)) {
     const got = path === undefined ? undefined : `${path} and --preset ${preset}`;
     throw new EvanesceError(
@@ -34,7 +38,8 @@ export function readMap(path: string | undefined, preset: string | undefined): P
   const [input, where] = path === undefined ? [presetOf(preset as string), preset as string] : [fileOf(path), path];
   const parsed = parseMap(input, where);
   const folder = path === undefined || path === "-" ? process.cwd() : dirname(resolve(path));
-  const { map, data } = withData(parsed, folder, where);
+  const { map: whole, notes } = await withNetworkFile(parsed, folder);
+  const { map, data } = withData(whole, folder, where);
   const cells = cellsOf(map, where, data);
   if (cells.length === 0)
     throw new EvanesceError(`${where}.only`, "at least one cell that matches", map.only, "widen it");
@@ -42,7 +47,26 @@ export function readMap(path: string | undefined, preset: string | undefined): P
     path === undefined || path === "-"
       ? `${preset ?? "map"}.journal.jsonl`
       : `${path.replace(/\.json$/i, "")}.journal.jsonl`;
-  return { map, cells, where, journal };
+  return { map, cells, where, journal, notes };
+}
+
+/**
+ * A map whose base is the path of a spec or a model file, with the spec in it. The task says how many inputs and
+ * outputs there are, and every cell draws its weights: a sweep is over networks, not over one network's values.
+ */
+async function withNetworkFile(map: SweepMap, folder: string): Promise<{ map: SweepMap; notes: readonly string[] }> {
+  const file: unknown = map.base.network;
+  if (typeof file !== "string") return { map, notes: [] };
+  const { spec, model } = await readNetworkFile(resolve(folder, file), {});
+  const { inputs, outputs, ...network } = spec as NetworkSpec & Record<string, unknown>;
+  void [inputs, outputs];
+  return {
+    map: { ...map, base: { ...map.base, network } },
+    notes:
+      model === undefined
+        ? []
+        : [`${file}: its structure is the base; every cell draws its own weights`, ...model.notes],
+  };
 }
 
 const fileOf = (path: string): unknown => {

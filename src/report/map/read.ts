@@ -3,6 +3,7 @@ import { MEASURED, type MeasuredName } from "../../sweeps/rows.ts";
 import {
   anything,
   list,
+  named,
   nullable,
   number,
   numbers,
@@ -22,7 +23,7 @@ const place = record({
   high: number,
   count: whole,
   failed: whole,
-  verdicts: anything,
+  verdicts: named(whole),
   id: text,
   profile: optional(numbers),
 });

@@ -14,6 +14,17 @@ const WIDEST_CELL = 6;
 /** A map for a terminal: a heat map in shades for each panel, then its range in words. */
 export function mapToText(map: PhaseMap, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
+  const lines = [...drawnLines(map, theme), ...paragraph(theme, summaryOf(map))];
+  if (map.failed > 0)
+    lines.push(...paragraph(theme, `${count(map.failed)} networks have no result; --retry runs them again.`));
+  return `${lines.join("\n")}\n`;
+}
+
+/** The drawing alone, for a map that still fills: places without a result have a dot. */
+export const mapToDrawing = (map: PhaseMap, options: TerminalOptions = {}): readonly string[] =>
+  drawnLines(map, createTheme(options));
+
+function drawnLines(map: PhaseMap, theme: Theme): string[] {
   const values = map.panels.flatMap(({ places }) => places.flat().map((place) => place?.value ?? Number.NaN));
   const finite = values.filter(Number.isFinite);
   const [low, high] = finite.length === 0 ? [0, 1] : [Math.min(...finite), Math.max(...finite)];
@@ -27,10 +38,8 @@ export function mapToText(map: PhaseMap, options: TerminalOptions = {}): string 
       "",
     );
   }
-  lines.push(...legend(map, low, high, theme), ...paragraph(theme, summaryOf(map)));
-  if (map.failed > 0)
-    lines.push(...paragraph(theme, `${count(map.failed)} networks have no result; --retry runs them again.`));
-  return `${lines.join("\n")}\n`;
+  lines.push(...legend(map, low, high, theme));
+  return lines;
 }
 
 function panelLines(
@@ -44,6 +53,7 @@ function panelLines(
   const label = Math.max(...names.map((name) => name.length), 1);
   const wide = Math.max(1, Math.min(WIDEST_CELL, Math.floor((theme.width - label - 3) / x.values.length)));
   const shades = theme.ascii ? ASCII_SHADES : SHADES;
+  const pending = theme.ascii ? "." : "·";
   const onLine = new Set(theory.map(([x0, y0, x1, y1]) => `${Math.round((x0 + x1) / 2)}/${Math.round((y0 + y1) / 2)}`));
   const rows = places.map((row, r) => {
     const cells = row.map((place, c) => {
@@ -52,7 +62,9 @@ function panelLines(
         ? shades[Math.min(shades.length - 1, Math.floor(((value - low) / (high - low || 1)) * shades.length))]
         : place === null
           ? " "
-          : "?";
+          : place.count + place.failed === 0
+            ? pending
+            : "?";
       const text = shade.repeat(wide);
       if (!onLine.has(`${c}/${r}`)) return text;
       const middle = Math.floor(wide / 2);

@@ -66,6 +66,14 @@ export const list =
   (value, where) =>
     Array.isArray(value) ? value.map((each, i) => shape(each, `${where}.${i}`)) : refuse(where, "a list", value);
 
+/** An object with any names, each with a value of this shape. */
+export const named =
+  <Value>(shape: Shape<Value>): Shape<Readonly<Record<string, Value>>> =>
+  (value, where) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse(where, "an object", value);
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shape(each, `${where}.${name}`)]));
+  };
+
 /** @throws EvanesceError where a list has not the wanted length */
 export function requireLength(values: ArrayLike<unknown>, length: number, where: string, whose: string): void {
   if (values.length !== length) refuse(where, `${length} entries, as many as ${whose}`, `${values.length}`);

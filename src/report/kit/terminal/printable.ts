@@ -15,9 +15,12 @@ const spelled = (character: string): string =>
 /** A name, message or sentence in a line of a terminal: whatever a terminal would obey is spelled out. */
 export const printable = (text: string): string => text.replace(CONTROLS, spelled);
 
-/** Sequences that our own text contains: the styles of `Theme.paint`, and wiping a line of progress. */
+/**
+ * Sequences that our own text contains: the styles of `Theme.paint`, wiping a line of progress, and wiping a map that
+ * fills, from its first line on.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of our own
-const OWN = /\u001b\[(?:0|1|2|3[1-6])(?:;(?:1|2|3[1-6]))*m|\r\u001b\[2K/g;
+const OWN = /\u001b\[(?:0|1|2|3[1-6])(?:;(?:1|2|3[1-6]))*m|\r\u001b\[2K|(?:\u001b\[\d{1,3}A)?\r\u001b\[J/g;
 
 /**
  * The door to a terminal: whole text with line ends and our own escape sequences, everything else as `printable` spells
