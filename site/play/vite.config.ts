@@ -1,23 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
-import { SCRIPT } from "../../src/report/kit/html/script.ts";
-import { sha256 } from "../../src/report/kit/html/sha256.ts";
-import { STYLE } from "../../src/report/kit/html/style.ts";
 import { INK, SERIES } from "../../src/report/kit/svg/palette.ts";
-
-/**
- * What the page may do: its own files, WebAssembly, workers of its own, and no address elsewhere. A report opens in a
- * tab that inherits this policy, so that its style and its script stand here by their hashes.
- */
-const POLICY = [
-  "default-src 'none'",
-  `script-src 'self' 'wasm-unsafe-eval' 'sha256-${sha256(SCRIPT)}'`,
-  `style-src 'self' 'sha256-${sha256(STYLE)}'`,
-  "img-src 'self' data:",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join("; ");
+import { POLICY } from "./policy.ts";
 
 /** The policy is written when the page is built: Vite's own server needs inline scripts. */
 const policy: Plugin = {

@@ -31,6 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
   work: async () => (await import("./commands/work.ts")).work,
   monitor: async () => (await import("./commands/monitor.ts")).monitor,
   schema: async () => (await import("./commands/schema.ts")).schema,
+  play: async () => (await import("./commands/play.ts")).play,
 };
 
 /** The commands that a command line needs: its own, or all, for the help, for suggestions and for completion. */

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { EvanesceError } from "../../base/errors.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import { command } from "../command.ts";
+import { examples } from "../help.ts";
+import { ASSUMED, MODEL, requireNoModelOptions } from "../options/model.ts";
+import { group, nothingLeft, optionWithDefault } from "../options/option.ts";
+import { whole } from "../options/parsers.ts";
+import { SITE_FOLDER } from "../site-folder.ts";
+import { readNetworkFile } from "../spec.ts";
+import { serveFolder } from "../static-server.ts";
+
+/** `evanesce play`: the playground on this machine. */
+export const play = command({
+  name: "play",
+  summary: "Serve the playground on this machine: sliders, live profiles, levels; with a spec, that network in it.",
+  argument: { name: "[SPEC.json|MODEL]", help: "the network to begin with; of a model's file its spec" },
+  options: {
+    server: group("Server", [
+      optionWithDefault("--port <n>", "port on 127.0.0.1; 0 for any that is free", 0, { parse: whole(0, 65_535) }),
+    ]),
+    model: MODEL,
+    assumed: ASSUMED,
+  },
+  help: [
+    `\nThe address is printed; open it in a browser. Ctrl-C ends the server. Nothing
+leaves this machine: the page asks for its own files alone.`,
+    examples(
+      ["evanesce play", "the playground"],
+      ["evanesce play net.json --port 8080", "a network of yours, at a fixed address"],
+    ),
+  ],
+  run: async ({ argument: path, server: { port, ...more }, model, assumed }, { stdout, signal }) => {
+    nothingLeft(more);
+    const choices = { ...model, ...assumed };
+    if (path === undefined) requireNoModelOptions(choices, undefined);
+    if (!existsSync(join(SITE_FOLDER, "index.html"))) {
+      const remedy = "run `npm run site` in a clone of evanesce, and `node dist/cli/main.js play` there";
+      throw new EvanesceError("play", "a built site", "none", remedy);
+    }
+    const spec = path === undefined ? undefined : (await readNetworkFile(path, choices)).spec;
+    signal.throwIfAborted();
+    const { server, url } = await serveFolder(SITE_FOLDER, port);
+    const ended = new Promise<void>((resolve) => {
+      signal.addEventListener("abort", () => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    });
+    await stdout.write(`${url}${spec === undefined ? "" : addressOf(spec)}\n`);
+    await ended;
+    throw signal.reason;
+  },
+});
+
+/** The part of the playground's address that holds a network. */
+const addressOf = (spec: NetworkSpec): string => `#${new URLSearchParams({ network: JSON.stringify(spec) })}`;
