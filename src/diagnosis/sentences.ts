@@ -129,6 +129,20 @@ const WHOSE: Readonly<Record<Path["source"], string>> = {
   loss: "the loss gradient's norm",
 };
 
+/** "shrunk by a factor of 31 (−3.4 nats)". @param rate what else to say of the nats */
+const moved = (gain: number, rate = ""): string =>
+  `${gain < 0 ? "shrunk" : "grown"} by a factor of ${ratio(gain)} (${nats(gain)} nats${rate})`;
+
+/**
+ * "The gradient vanishes: from b back to a its norm has shrunk by a factor of 31 (−3.4 nats)", without a full stop: the
+ * sentence of every judge.
+ *
+ * @param over  from where to where
+ * @param whose the norm of what
+ */
+export const movedSentence = (over: string, whose: string, gain: number, rate = ""): string =>
+  `The gradient ${gain < 0 ? "vanishes" : "explodes"}: ${over} ${whose} has ${moved(gain, rate)}`;
+
 /** The whole judgement in a sentence or two. */
 export function summarize(
   flow: GradientFlow,
@@ -169,14 +183,14 @@ function pathSentence(
         reached.stations === 0
           ? `not even one ${flow.axis} back`
           : `only the last ${counted(reached.stations, flow.axis)}`;
-      return `The gradient vanishes: ${over} ${WHOSE[path.source]} has shrunk by a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats${rate}); ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
+      return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}; ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
     }
     case "exploding": {
       const over32 = forecast.float32Overflow;
       const beyond = over32?.measured
         ? ` In float32, starting from norm 1, it overflows after ${counted(over32.stations, flow.axis)}.`
         : "";
-      return `The gradient explodes: ${over} ${WHOSE[path.source]} has grown by a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats${rate}).${beyond}`;
+      return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}.${beyond}`;
     }
     case "dead": {
       const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
@@ -209,7 +223,7 @@ export function pathEvidence(flow: GradientFlow, path: Path, judgement: Judgemen
     case "vanishing":
     case "exploding": {
       const n = path.gains.length - 1 - worst.station;
-      return `${counted(n, flow.axis)} back from the loss the gradient has ${worst.gain < 0 ? "shrunk" : "grown"} by a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats).`;
+      return `${counted(n, flow.axis)} back from the loss the gradient has ${moved(worst.gain)}.`;
     }
     case "dead":
       return `At ${flow.axis} ${worst.station} the gradient is exactly zero for the whole batch.`;

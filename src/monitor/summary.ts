@@ -1,3 +1,4 @@
+import { causeRemedy, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosis/index.ts";
 import type { Facts } from "./facts.ts";
 import { counted, nats, power, ratio, significant } from "../words/numbers.ts";
 
@@ -10,6 +11,7 @@ function path({ memory, layers, verdict, worst, state }: Facts): string {
   const last = layers.length - 1;
   const [from, to] = [layers[last].name, layers[worst].name];
   const { gain } = layers[worst];
+  const over = `from ${from} back to ${to}, over ${count(last - worst)},`;
   const { nonfinite } = memory;
   if (nonfinite !== null) {
     const { step, name, what } = nonfinite;
@@ -19,9 +21,10 @@ function path({ memory, layers, verdict, worst, state }: Facts): string {
   }
   switch (verdict) {
     case "vanishing":
-      return `The gradient vanishes: from ${from} back to ${to} its norm shrinks ${gain === Number.NEGATIVE_INFINITY ? "to less than a float32 holds" : `by a factor of ${ratio(gain)} (${nats(gain)} nats)`}, over ${count(last - worst)}.`;
     case "exploding":
-      return `The gradient explodes: from ${from} back to ${to} its norm grows by a factor of ${ratio(gain)} (${nats(gain)} nats), over ${count(last - worst)}.`;
+      return gain === Number.NEGATIVE_INFINITY
+        ? `The gradient vanishes: ${over} its norm has shrunk to less than a float32 holds.`
+        : `${movedSentence(over, "its norm", gain)}.`;
     case "dead": {
       if (worst === last) return "The loss sends back a gradient of exactly zero: no layer receives any.";
       const zero = layers.findLastIndex((layer) => layer.gain === Number.NEGATIVE_INFINITY);
@@ -85,45 +88,22 @@ function updates({ layers }: Facts): string {
   ].join(" ");
 }
 
-/** What to do, in a line. */
+/** What to do, in a line: in the words of the judge of flows, but where only a record can tell. */
 export function advise({ memory, verdict, state, causes }: Facts): string {
+  const factor = causes[0]?.factor;
   switch (verdict) {
     case "nonfinite":
       return memory.nonfinite?.what === "gradient"
         ? "Look for a division, logarithm or root of zero behind that layer; clipping cannot help a NaN."
-        : "Lower the learning rate, clip the gradient's norm, and look for infinities in the inputs.";
-    case "exploding":
-      return "Clip the gradient's norm now; then lower the weights' gain, or add a normalization.";
+        : RUN_REMEDY;
     case "dead":
-      if (causes[0]?.factor === "saturation")
-        return "Bring the pre-activations back to unit variance: smaller weights or scaled inputs, or a normalization before the activation.";
-      return causes[0]?.factor === "dead-units"
-        ? "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier."
+      return factor === "saturation" || factor === "dead-units"
+        ? causeRemedy(factor, false)
         : "Look for what cuts the graph: frozen layers, a stopped gradient, an activation that is 0 everywhere, or a loss of constants.";
-    case "blocked":
-      return state === "diverging"
-        ? "Lower the learning rate, tenfold at first, and clip the gradient's norm."
-        : "Scale inputs and targets to mean 0 and variance 1, and try rates a tenth and ten times as large.";
+    case "exploding":
     case "vanishing":
-      switch (causes[0]?.factor) {
-        case "saturation":
-          return "Bring the pre-activations back to unit variance: smaller weights or inputs, or a normalization before the activation.";
-        case "dead-units":
-          return "Open the units again: biases at 0, a smaller learning rate, or a leaky rectifier.";
-        case "one-layer":
-          return "Look at that place: its weights' size, its activation, and whether it is meant to let a gradient through.";
-        default:
-          return "Use a rectifier with He initialization, residual blocks, or a normalization.";
-      }
+      return causeRemedy(factor ?? "every-layer", verdict === "exploding");
     default:
-      switch (state) {
-        case "converged":
-          return "Nothing to do: stop, or lower the learning rate.";
-        case "plateau":
-        case "constant-labels":
-          return "Nothing to do for the path: check labels, inputs and learning rate.";
-        default:
-          return "Nothing to do for the path.";
-      }
+      return stateRemedy(state);
   }
 }

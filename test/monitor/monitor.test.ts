@@ -46,7 +46,7 @@ describe("the verdict is of ratios across layers, whatever the size", () => {
     expect(diagnosis.layers[3].parameters).toEqual(["dense_3/kernel", "dense_3/bias"]);
     expect(diagnosis.causes).toMatchObject([{ factor: "every-layer", share: 1 }]);
     expect(diagnosis.summary).toContain(
-      "from dense_10 back to dense_0 its norm shrinks by a factor of 9,537 (−9.2 nats), over 10 layers",
+      "from dense_10 back to dense_0, over 10 layers, its norm has shrunk by a factor of 9,537 (−9.2 nats).",
     );
     expect(structuredClone(diagnosis)).toEqual(diagnosis);
   });

@@ -8,6 +8,7 @@ import type { Cause, CauseName } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
 import { type Culprit, culpritOf } from "./culprits.ts";
 import { accusable } from "./factors.ts";
+import { withoutSingleCause } from "./no-single-cause.ts";
 import type { Path } from "./path.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
 
@@ -83,7 +84,8 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   const factors = accusable(flow, path, stretch.direction);
   const careful = carefulLoss(flow, stretch.to - stretch.from);
   const name = flow.axis === "step" ? "length" : "depth";
-  return chargeFactors(factors, stretch, { name, ...careful }).map((one) => ({
+  const charges = chargeFactors(factors, stretch, { name, ...careful });
+  return withoutSingleCause(flow, charges, stretch).map((one) => ({
     ...one,
     stretch,
     ...(one.factor === "dead-units" ? { culprit: culpritIn(flow, one.stations) } : {}),

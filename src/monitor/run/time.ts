@@ -1,4 +1,4 @@
-import { THRESHOLDS, type Verdict } from "../../diagnosis/index.ts";
+import { RUN_REMEDY, THRESHOLDS, TIME_REMEDY, type Verdict } from "../../diagnosis/index.ts";
 import { fitDecay } from "../../flow/index.ts";
 import { reach as reachOf, worstGain } from "../../metrics/index.ts";
 import type { Run } from "../../records/index.ts";
@@ -113,10 +113,10 @@ export function timeAdvice(verdict: Verdict): string {
     case "exploding":
       return "Clip the gradient's norm now; then initialize W_hh orthogonally, or lower its gain.";
     case "nonfinite":
-      return "Lower the learning rate, clip the gradient's norm, and look for infinities in the inputs.";
+      return RUN_REMEDY;
     case "dead":
       return "Look for what cuts the loss from the last step: a detached state, a mask, or a loss of constants.";
     default:
-      return "Use a gated cell with an open forget gate (bias 1 or more), initialize W_hh orthogonally, or put the loss at more steps; clipping cannot help a gradient that vanishes.";
+      return TIME_REMEDY;
   }
 }
