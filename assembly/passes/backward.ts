@@ -240,8 +240,8 @@ function gather(
   const gradient = gradientOf(layer.gradient, record);
   const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
   accumulate(
-    gradient, layer.lanes, steps, da, frame, pass.headroom, inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
-    inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored),
+    gradient, layer.lanes, steps, da, frame, pass.headroom,
+    inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored), inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored),
     panelBytes(layer.stateRows), rest,
   );
   if (whole) flush(gradient);

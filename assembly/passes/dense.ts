@@ -65,7 +65,7 @@ export function denseBackward(
     memory.copy(layer.exponents + (<usize>sample << 2), own, <usize>samples << 2);
   }
   copyLanes(frame, own);
-  normalize(scales, frame, squares, delta, rows);
+  normalize(scales, frame, squares, delta, rows, HEADROOM);
   const behind = layer.normed ? da + 2 * slab : da; // φ' ⊙ δ
   slopeProduct(behind, delta, layer.slopes + bytes, scales, rows);
   if (sample >= 0 && layer.gate != 0) {

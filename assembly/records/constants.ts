@@ -8,7 +8,9 @@ export const DEAD: i32 = -0x40000000;
  */
 export const HEADROOM: i32 = 40;
 
-/** The same of a pass whose factors are too large for that: leaves 2¹⁶⁷ above, more than any float32, and 2⁻⁸⁶ below. */
+/**
+ * The same of a pass whose factors are too large for that: leaves 2¹⁶⁷ above, more than any float32, and 2⁻⁸⁶ below.
+ */
 export const LOWERED: i32 = -40;
 
 /** Steps whose weight gradients are one product: 16 steps of 8 samples give tiles of 2 kB and panels of 4 kB. */
