@@ -7,7 +7,8 @@ export const GIVEN_REMEDY =
 export const FORWARD_REMEDY =
   "Reduce the gain of the weights, or use a bounded activation or a normalization; clipping cannot help a forward pass.";
 /** A training run that left it. */
-export const RUN_REMEDY = "Lower the learning rate, tenfold at first, or clip the gradient's norm; and look for infinities in the inputs.";
+export const RUN_REMEDY =
+  "Lower the learning rate, tenfold at first, or clip the gradient's norm; and look for infinities in the inputs.";
 /** A gradient that fades along the steps of a sequence. */
 export const TIME_REMEDY =
   "Use a gated cell (LSTM, GRU) whose gates start at time constants up to the length (chrono, Tallec and Ollivier 2018), or put the loss at more steps; clipping cannot help a gradient that vanishes.";

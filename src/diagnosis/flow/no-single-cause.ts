@@ -15,7 +15,11 @@ const TOGETHER: readonly string[] = ["weights", "small-derivatives", "saturation
  * nor grow, h is larger (or smaller), and φ' takes more (or less) than it was measured to. Where neither orthogonal
  * weights nor a linear activation alone would restore half of the nats, the length is the cause: fewer steps would.
  */
-export function withoutSingleCause(flow: GradientFlow, charges: readonly Charge[], stretch: Stretch): readonly Charge[] {
+export function withoutSingleCause(
+  flow: GradientFlow,
+  charges: readonly Charge[],
+  stretch: Stretch,
+): readonly Charge[] {
   const weights = charges.find(({ factor }) => factor === "weights");
   const lnCareful = carefulSlope(flow);
   if (weights === undefined || lnCareful === null) return charges;
