@@ -241,7 +241,8 @@ function gather(
   const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
   accumulate(
     gradient, layer.lanes, steps, da, frame, pass.headroom,
-    inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored), inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored),
+    inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
+    inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored),
     panelBytes(layer.stateRows), rest,
   );
   if (whole) flush(gradient);

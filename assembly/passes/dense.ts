@@ -3,7 +3,7 @@ import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { activate } from "../layers/activations";
 import { standardize, standardizeAdjoint, unscaled } from "../layers/standardize";
-import { BLOCK, HEADROOM } from "../records/constants";
+import { BLOCK } from "../records/constants";
 import { Dense, padded, panelBytes, TimePass } from "../records/pass";
 import { accumulate, flush } from "./gradient";
 import { gradientOf, lanesOf } from "./places";
@@ -16,7 +16,7 @@ import { cut } from "./windows";
  *     a = W x + b        [â = γ ⊙ x̂(a) + β]        out = φ(â)
  *     ∂L/∂â = φ' ⊙ δ     [∂L/∂a by the norm's adjoint]     ∂L/∂x = Wᵀ ∂L/∂a
  *
- * δ is brought to norm 2^HEADROOM on its way, as a recurrent step's is.
+ * δ is brought to norm 2^headroom on its way, as a recurrent step's is.
  */
 
 @inline export function denseOf(records: usize, i: i32): Dense {
@@ -52,7 +52,7 @@ export function denseForward(records: usize, count: i32, lanes: i32, place: usiz
  */
 export function denseBackward(
   layer: Dense, lanes: i32, place: usize, at: usize, sample: i32, samples: i32, delta: usize, exponents: usize,
-  to: usize, toExponents: usize, work: usize,
+  to: usize, toExponents: usize, work: usize, headroom: i32,
 ): void {
   const squares = work, scales = work + 64, own = work + 96, rows = layer.rows, slab = panelBytes(padded(rows));
   const bytes = slab * place, da = layer.deltas + panelBytes(layer.deltaRows) * at;
@@ -65,7 +65,7 @@ export function denseBackward(
     memory.copy(layer.exponents + (<usize>sample << 2), own, <usize>samples << 2);
   }
   copyLanes(frame, own);
-  normalize(scales, frame, squares, delta, rows, HEADROOM);
+  normalize(scales, frame, squares, delta, rows, headroom);
   const behind = layer.normed ? da + 2 * slab : da; // φ' ⊙ δ
   slopeProduct(behind, delta, layer.slopes + bytes, scales, rows);
   if (sample >= 0 && layer.gate != 0) {
@@ -116,7 +116,7 @@ export function denseGather(
   const gradient = gradientOf(layer.gradient, record);
   accumulate(
     gradient, lanesOf(pass, p), steps, layer.deltas + panelBytes(layer.deltaRows) * at, layer.deltaExponents
-      + (at << 5), HEADROOM, x, xStride, 0, 0, pass.scratch + 512,
+      + (at << 5), pass.headroom, x, xStride, 0, 0, pass.scratch + 512,
   );
   if ((t / BLOCK) % 16 == 0) flush(gradient);
 }

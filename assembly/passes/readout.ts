@@ -105,6 +105,7 @@ function lossAt(
     const toFrames = i == 0 ? frames : pass.headExponents + (turn << 5);
     denseBackward(
       denseOf(pass.headRecords, i), lanes, at, at, sample, lanes, delta, from, to, toFrames, pass.scratch,
+      pass.headroom,
     );
     delta = to; from = toFrames;
   }

@@ -44,6 +44,7 @@ export function stemBackward(pass: TimePass, stream: Stream, p: i32, chunk: i32,
         const to: usize = last ? 0 : delta + wide * turn, toExponents = frames + (turn << 5);
         denseBackward(
           denseOf(pass.stemRecords, i), lanes, place, at, sample, samples, above, exponents, to, toExponents, work,
+          pass.headroom,
         );
         above = to; exponents = toExponents;
       }
