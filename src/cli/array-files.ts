@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type NdArray, readNpy } from "../formats/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
+import { recurrentFeatures } from "../spec/parameters.ts";
 import { type Batch, type LossInput, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
 import type { ArrayValues } from "./options/arrays.ts";
@@ -100,7 +101,7 @@ export async function fileBatch(spec: NetworkSpec, values: ArrayChoices, path: s
 }
 
 const lastWidth = (spec: NetworkSpec): number =>
-  spec.kind === "recurrent" ? spec.hidden : typeof spec.width === "number" ? spec.width : (spec.width.at(-1) as number);
+  spec.kind === "recurrent" ? recurrentFeatures(spec) : typeof spec.width === "number" ? spec.width : (spec.width.at(-1) as number);
 
 /** An array of an .npy file, or of a member of an .npz archive: `data.npz`, where it has one, or `data.npz:x`. */
 async function readArray(path: string): Promise<NdArray> {

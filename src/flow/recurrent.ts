@@ -201,8 +201,8 @@ export function readContributions(pass: RecurrentPass): Float64Array[] {
 
 /** ln ‖∂L/∂h_T‖ − ln ‖∂L/∂y_T‖ of the top level's last step, both directions together. */
 export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number | null {
-  const { T, B, D, loss, sizes } = pass.geometry;
-  if (loss === "none" || sizes.outputs === null) return null;
+  const { T, B, D, loss, sizes, pooling } = pass.geometry;
+  if (loss === "none" || sizes.outputs === null || pooling !== "last") return null;
   const { squares, exponents } = pass.outputs;
   return (
     lnTogether(stream.layers.slice(-D).map(({ lnGradientNorm }) => lnGradientNorm[T - 1])) -

@@ -60,8 +60,8 @@ export interface GradientFlow {
   /** Every parameter's gradient norm. */
   readonly parameters: readonly ParameterFlow[];
   /**
-   * ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖, the gain of the readout, and of a head and of pooling where there are some; null
-   * without a readout. Of the ledgers only `model`'s includes them.
+   * ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖, the gain of the readout, and of a head where there is one; null without a readout and
+   * where the steps are pooled. Of the ledgers only `model`'s includes it.
    */
   readonly readoutGain: number | null;
   /** The same profile for random unit cotangents at the last station, whatever the loss. */

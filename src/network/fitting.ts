@@ -40,6 +40,10 @@ export function requireFittingTime(batch: Batch, spec: RecurrentSpec, sizes: Net
   }
   if (steps === undefined)
     throw new EvanesceError("batch.steps", "a sequence length", undefined, "give inputs [T, B, X]");
+  if (spec.embedding?.tied && sizes.outputs !== null && sizes.outputs !== sizes.inputs) {
+    const rule = `${sizes.inputs}, the tokens of a tied embedding`;
+    throw new EvanesceError("network.outputs", rule, sizes.outputs, "set embedding.tied to false");
+  }
   const units = recurrentFeatures(spec);
   requireSizes(batch, sizes, units, `the ${units} units of its last layer, as there is no readout`);
 }

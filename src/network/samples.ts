@@ -8,6 +8,7 @@ export function samplesOf(batch: Batch, first: number, count: number): Batch {
     ...batch,
     batch: count,
     inputs: cut(inputs, steps, B, first, count),
+    ...(batch.lengths === undefined ? {} : { lengths: batch.lengths.slice(first, first + count) }),
     ...(batch.tokens === undefined ? {} : { tokens: cut(batch.tokens, steps, B, first, count) }),
     ...(targets === undefined ? {} : { targets: cut(targets, scored, B, first, count) }),
   };

@@ -110,7 +110,8 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
   }
   const head = denseLayers("head", spec.head, W);
   for (const layer of head) table.push(...dense(layer, spec.layers));
-  return table.concat(linear("readout", "readout", spec.layers, head.at(-1)?.width ?? W, outputs));
+  const readout = linear("readout", "readout", spec.layers, head.at(-1)?.width ?? W, outputs);
+  return table.concat(embedding?.tied ? readout.filter(({ role }) => role === "bias") : readout);
 }
 
 /** A stem's or head's `weight` [out, in] and `bias` [out], then where it is normed `norm.weight` and `norm.bias`. */

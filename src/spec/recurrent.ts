@@ -54,6 +54,11 @@ export const recurrentSchema = once(() =>
         z.strictObject({
           size: count().check(z.describe("E, the length of a token's vector")),
           padding: optional(count({ least: 0 }), "the token whose vector is zero and gets no gradient"),
+          tied: defaulted(
+            z.boolean(),
+            false,
+            "the readout's weight is the table: one tensor, both gradients summed (Press and Wolf 2017); drawn by init.readout",
+          ),
         }),
         "inputs are tokens, whole numbers below `inputs` or one-hot rows: x_t is the token's row of a learned table [X, E] (torch.nn.Embedding)",
       ),
@@ -92,9 +97,22 @@ export const recurrentSchema = once(() =>
       ),
     })
     .check(
-      z.superRefine(({ cell, norm, dilation, layers, constraint, init, embedding, inputs }, context) => {
+      z.superRefine((spec, context) => {
+        const { cell, norm, dilation, layers, constraint, init, embedding, inputs } = spec;
         const refuse = (path: string[], rule: string, remedy: string) =>
           context.addIssue({ code: "custom", path, params: { rule, remedy } });
+        if (embedding?.tied) {
+          const { hidden, bidirectional, head, outputs } = spec;
+          const widths = head === undefined ? undefined : [head.width].flat();
+          const features = widths?.at(-1) ?? hidden * (bidirectional ? 2 : 1);
+          if (features !== embedding.size) {
+            const rule = `${features}, the numbers that a tied readout reads`;
+            refuse(["embedding", "size"], rule, "add a head whose last width is the embedding's, or set tied to false");
+          }
+          if (inputs !== undefined && outputs !== undefined && inputs !== outputs) {
+            refuse(["outputs"], `${inputs}, the tokens of a tied embedding`, "leave outputs out, or set tied to false");
+          }
+        }
         if (embedding?.padding !== undefined && inputs !== undefined && embedding.padding >= inputs) {
           refuse(["embedding", "padding"], `a token below ${inputs}`, "count tokens from 0");
         }

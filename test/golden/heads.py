@@ -120,6 +120,40 @@ def case(name, cell, lengths, stem=EMPTY, head=EMPTY, pooling="last", loss="mse"
     )
 
 
+def tied(name, cell, T, B, V=7, E=5, padding=2):
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(19)
+    table = nn.Embedding(V, E, padding_idx=padding)
+    rnn = CELLS[cell](E, E)
+    readout = nn.Linear(E, V)
+    readout.weight = table.weight
+    modules = nn.ModuleDict({"embedding": table, "rnn": rnn, "readout": readout})
+    with torch.no_grad():
+        for p in modules.parameters():
+            p.copy_(float32(torch.randn_like(p) * 0.5))
+    tokens, targets = torch.randint(V, (T, B)), torch.randint(V, (T, B))
+    z = readout(rnn(table(tokens))[0])
+    value = nn.functional.cross_entropy(z.reshape(T * B, V), targets.reshape(T * B))
+    value.backward()
+    spec = {"kind": "recurrent", "cell": cell, "hidden": E, "inputs": V, "outputs": V, "embedding": {"size": E, "padding": padding, "tied": True}}
+    write(
+        "heads",
+        name,
+        {
+            "name": name,
+            "spec": spec,
+            "batch": {"batch": B, "steps": T, "inputSize": V, "loss": "cross_entropy", "lossAt": "every"},
+            "lengths": [T] * B,
+            "parameters": {k: array(p.detach().float()) for k, p in modules.named_parameters()},
+            "inputs": array(torch.zeros(0)),
+            "tokens": array(tokens.int()),
+            "targets": array(targets.int()),
+            "loss": value.item(),
+            "gradients": {k: array(p.grad) for k, p in modules.named_parameters()},
+        },
+    )
+
+
 def generate_all():
     ragged = [5, 9, 1, 7, 7, 2, 9, 4, 3, 6, 8]
     deep = block([7, 4], ["gelu", "tanh"], ["layer", "none"])
@@ -134,3 +168,5 @@ def generate_all():
     case("whole", "lstm", ragged, embedding=4, X=9, stem=block([6, 5], ["tanh", "relu"]), head=deep, pooling="max", loss="cross_entropy", bidirectional=True, layers=2)
     case("one-sample", "tanh", [7], stem=block([3], ["tanh"]), head=block([1], ["tanh"]), pooling="mean", H=1)
     case("seventeen", "gru", [4 + i % 5 for i in range(17)], stem=block([17], ["relu"]), head=block([17, 5], ["relu", "tanh"]), pooling="mean", H=17)
+    tied("tied", "lstm", 6, 9)
+    tied("tied-one-sample", "tanh", 5, 1, V=3, E=1, padding=0)

@@ -195,3 +195,11 @@ test("what cannot be: a pooled loss at every step, a list that does not fit, a Ï
   );
   expect(() => createNetwork({ ...spec, stem: { width: 3, activation: "prelu" } })).toThrow("network.stem.activation");
 });
+
+test("a tied readout: its size and its outputs are checked, and it has no weight of its own", () => {
+  const spec = { kind: "recurrent", hidden: 6, inputs: 9 } as const;
+  expect(() => createNetwork({ ...spec, embedding: { size: 5, tied: true } })).toThrow("network.embedding.size: 6");
+  const network = createNetwork({ ...spec, embedding: { size: 6, tied: true } }, { outputs: 9 });
+  expect(network.parameters.names.filter((name) => name.startsWith("readout"))).toEqual(["readout.bias"]);
+  network.dispose();
+});

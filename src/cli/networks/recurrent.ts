@@ -76,6 +76,9 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     names: ["last", "final", "mean", "max"],
     fills: "network.pooling",
   }),
+  option("--tied", "the readout's weight is the embedding's table, of as many numbers as the readout reads", {
+    fills: "network.embedding.tied",
+  }),
   option("--init <name>", "initialization of the recurrent weights (default: orthogonal)", {
     names: WEIGHT_INITS,
     fills: "network.init.recurrent",

@@ -68,9 +68,15 @@ function denseValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random)
   return readoutValue(own.init, { ...parameter, role: role === "weight" ? "readout" : role }, rng);
 }
 
-/** A table of tokens' vectors [V, E]: N(0, 1), and zero for the padding token (torch.nn.Embedding). */
-function embeddingValue({ embedding }: RecurrentSpec, { shape: [V, E] }: ParameterShape, rng: Random): Float32Array {
-  const values = normalVector(V * E, 1, rng);
+/**
+ * A table of tokens' vectors [V, E]: N(0, 1), and zero for the padding token (torch.nn.Embedding); of a tied readout as
+ * its weight.
+ */
+function embeddingValue({ embedding, init }: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
+  const [V, E] = parameter.shape as [number, number];
+  const values = embedding?.tied
+    ? readoutValue(init.readout, { ...parameter, role: "readout", fanIn: E, fanOut: V }, rng)
+    : normalVector(V * E, 1, rng);
   const padding = embedding?.padding;
   if (padding !== undefined) values.fill(0, padding * E, (padding + 1) * E);
   return values;

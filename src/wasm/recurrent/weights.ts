@@ -1,5 +1,6 @@
 import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
+import { DEAD } from "../generated/constants.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { loadDense, readDenseGradient } from "./dense.ts";
 import { type Geometry, handsDown } from "./plan.ts";
@@ -83,10 +84,10 @@ function loadSlopes(to: Float64Array, parameter: Float32Array, slope: (parameter
   to[slopes.length] = exponent;
 }
 
-function loadReadout(arena: Arena, { features: W, sizes }: Geometry, parameters: ParameterMap): void {
+function loadReadout(arena: Arena, { features: W, sizes, spec }: Geometry, parameters: ParameterMap): void {
   const Y = sizes.outputs;
   if (Y === null) return;
-  const weight = resident(arena, "readout.weight", parameters.get("readout.weight")!);
+  const weight = resident(arena, "readout.weight", parameters.get(spec.embedding?.tied ? "embedding.weight" : "readout.weight")!);
   arena.f32("readoutBias").set(parameters.get("readout.bias")!);
   arena.core.packRows(arena.address("readoutTiles"), W, 0, weight, Y, W, W, 1);
   arena.core.packRows(arena.address("readoutBack"), Y, 0, weight, W, Y, 1, W);
@@ -103,7 +104,9 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
   if (/^(stem|head)\./.test(name)) return readDenseGradient(arena, g, name, value, set);
   if (name === "embedding.weight") {
     const exponent = arena.core.embeddingGradient(arena.address("pass"));
-    return { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
+    const own = { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
+    if (!g.spec.embedding?.tied || g.loss === "none" || g.sizes.outputs === null) return own;
+    return together(own, readReadoutGradient(arena, g, false));
   }
   const { H, H4, R, F, cell, deltaRows, recurrentColumns, spec } = g;
   const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name)!;
@@ -148,6 +151,15 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
     data.set(unpack(panels, R, slab * H4, H, columns), gate * H * columns);
   });
   return { data: ofInput ? data : (cell.recurrence?.backward(data, H) ?? data), exponent: frame };
+}
+
+/** The sum of two gradients of one tensor, in the frame of the larger exponent. */
+function together(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
+  if (a.exponent === DEAD) return b;
+  if (b.exponent === DEAD) return a;
+  const exponent = Math.max(a.exponent, b.exponent);
+  const [ofA, ofB] = [2 ** (a.exponent - exponent), 2 ** (b.exponent - exponent)];
+  return { data: Float64Array.from(a.data, (value, i) => value * ofA + b.data[i] * ofB), exponent };
 }
 
 function readReadoutGradient(arena: Arena, g: Geometry, bias: boolean): ScaledTensor {
