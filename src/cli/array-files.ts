@@ -101,7 +101,11 @@ export async function fileBatch(spec: NetworkSpec, values: ArrayChoices, path: s
 }
 
 const lastWidth = (spec: NetworkSpec): number =>
-  spec.kind === "recurrent" ? recurrentFeatures(spec) : typeof spec.width === "number" ? spec.width : (spec.width.at(-1) as number);
+  spec.kind === "recurrent"
+    ? recurrentFeatures(spec)
+    : typeof spec.width === "number"
+      ? spec.width
+      : (spec.width.at(-1) as number);
 
 /** An array of an .npy file, or of a member of an .npz archive: `data.npz`, where it has one, or `data.npz:x`. */
 async function readArray(path: string): Promise<NdArray> {

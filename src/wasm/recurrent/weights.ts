@@ -87,7 +87,11 @@ function loadSlopes(to: Float64Array, parameter: Float32Array, slope: (parameter
 function loadReadout(arena: Arena, { features: W, sizes, spec }: Geometry, parameters: ParameterMap): void {
   const Y = sizes.outputs;
   if (Y === null) return;
-  const weight = resident(arena, "readout.weight", parameters.get(spec.embedding?.tied ? "embedding.weight" : "readout.weight")!);
+  const weight = resident(
+    arena,
+    "readout.weight",
+    parameters.get(spec.embedding?.tied ? "embedding.weight" : "readout.weight")!,
+  );
   arena.f32("readoutBias").set(parameters.get("readout.bias")!);
   arena.core.packRows(arena.address("readoutTiles"), W, 0, weight, Y, W, W, 1);
   arena.core.packRows(arena.address("readoutBack"), Y, 0, weight, W, Y, 1, W);
