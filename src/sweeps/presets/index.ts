@@ -80,6 +80,25 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     replicates: 2,
     plot: { x: "residual", y: "depth", value: "learned", theory: "none" },
   },
+  "learning-curves": {
+    source:
+      "He, Zhang, Ren and Sun 2016; Hayou et al. 2021: how fast networks of several depths learn, by the scale of their skip path",
+    base: {
+      network: { kind: "feedforward", width: 64, activation: "relu", init: { weight: "he_normal" } },
+      task: "circles",
+      ...SMALL,
+      plan: { steps: 10, batch: 32, optimizer: { name: "sgd", learningRate: 0.01 } },
+    },
+    axes: [
+      { key: "plan.steps", values: [10, 30, 100, 300] },
+      { key: "depth", values: [4, 8, 16, 32, 64] },
+      { key: "residual", values: ["none", "scaled", "identity"] },
+    ],
+    replicates: 2,
+    // the same network and the same batches along a curve: only its length differs
+    seeds: "paired",
+    plot: { x: "plan.steps", y: "depth", value: "learned", panels: "residual", theory: "none" },
+  },
   "coordinate-check": {
     source:
       "Yang, Hu et al. 2022; Yang, Yu, Zhu and Hayou 2023: gradients against width and depth, plain and scaled by 1/√L",

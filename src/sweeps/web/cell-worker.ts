@@ -2,7 +2,7 @@
 import { measureCellAtOnce } from "../run-cell.ts";
 import type { CellPlan, CellResult } from "../types.ts";
 
-/** From the worker: that it begins, so that its start does not count against the cell's time; then how the cell ended. */
+/** From the worker: that it begins, as its start is not the cell's time; then how the cell ended. */
 export type Reply = { readonly begun: true } | { readonly result: CellResult } | { readonly failed: string };
 
 const host = globalThis as unknown as {

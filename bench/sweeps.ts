@@ -1,0 +1,103 @@
+/**
+ * `npm run bench:sweeps`: what a sweep costs beside its passes. Times are of the processor, all threads of this process together, as the
+ * machine may have other work: a cell's overhead in the journal and the pool, the speed-up that two threads would have on two free cores,
+ * and the reading of a journal of 100,000 lines. Results on threads are compared with those of this thread first.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cellsOf } from "../src/sweeps/cells.ts";
+import { encode } from "../src/sweeps/encode.ts";
+import { parseMap } from "../src/sweeps/map.ts";
+import { sha256 } from "../src/sweeps/node/hash.ts";
+import { readJournal } from "../src/sweeps/node/journal.ts";
+import { threadPool } from "../src/sweeps/node/pool.ts";
+import { measureCellAtOnce } from "../src/sweeps/run-cell.ts";
+import { runCells } from "../src/sweeps/run-cells.ts";
+import { runSweep } from "../src/sweeps/run-sweep.ts";
+import type { CellEnd, PlacedCell } from "../src/sweeps/types.ts";
+
+/** Milliseconds of the processor and of the clock that work took. */
+async function timed(work: () => unknown): Promise<{ cpu: number; wall: number }> {
+  const [used, began] = [process.cpuUsage(), performance.now()];
+  await work();
+  const { user, system } = process.cpuUsage(used);
+  return { cpu: (user + system) / 1000, wall: performance.now() - began };
+}
+
+const folder = mkdtempSync(join(tmpdir(), "evanesce-bench-"));
+const ms = (value: number) => `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+
+/** Cells of small networks: what is beside the pass weighs most. */
+const small = cellsOf(
+  parseMap({
+    base: { network: { kind: "feedforward", width: 16 }, batch: 8, profile: 16 },
+    axes: [{ key: "init.gain", from: 0.5, to: 2, count: 1000 }],
+  }),
+);
+/** Cells of about 10 ms: a short training. */
+const longer = cellsOf(
+  parseMap({
+    base: {
+      network: { kind: "feedforward", width: 32, depth: 4 },
+      batch: 8,
+      plan: { steps: 60, batch: 32, optimizer: { name: "sgd", learningRate: 0.01 } },
+    },
+    axes: [{ key: "init.gain", from: 0.5, to: 2, count: 100 }],
+  }),
+);
+
+const atOnce = (cells: readonly PlacedCell[]) => cells.map((cell) => measureCellAtOnce(cell));
+atOnce(small.slice(0, 200)); // compiled
+try {
+  const overheads: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const alone = await timed(() => atOnce(small));
+    const journal = join(folder, `small-${i}.jsonl`);
+    const swept = await timed(async () => {
+      for await (const { end } of runSweep(small, {}, { journal }))
+        if (end.failed !== undefined) throw new Error(end.failed);
+    });
+    overheads.push((swept.cpu - alone.cpu) / small.length);
+  }
+  overheads.sort((a, b) => a - b);
+  console.log(`a cell beside its pass, in a journal: ${ms(overheads[1])} (aim: at most 1 ms)`);
+
+  const [head, line] = readFileSync(join(folder, "small-0.jsonl"), "utf8").split("\n");
+  const path = join(folder, "long.jsonl");
+  const lines = Array.from({ length: 100_000 }, (_, i) =>
+    line.replace(/"hash":"[0-9a-f]+"/, `"hash":"${sha256(`${i}`)}"`),
+  );
+  writeFileSync(path, `${[head, ...lines].join("\n")}\n`);
+  let held = 0;
+  const reading = await timed(() => {
+    held = readJournal(path).lines.size;
+  });
+  if (held !== lines.length) throw new Error(`the journal holds ${held} cells`);
+  console.log(`${held.toLocaleString("en")} lines of a journal read: ${ms(reading.cpu)} (aim: at most 1,000 ms)`);
+
+  const pool = threadPool({ threads: 2, timeLimit: 600 });
+  const onThreads = async (cells: readonly PlacedCell[]) => {
+    const ends = new Array<CellEnd>(cells.length);
+    for await (const { index, end } of runCells(cells, pool)) ends[index] = end;
+    return ends;
+  };
+  const warm = longer.slice(0, 30);
+  if (encode(await onThreads(warm)) !== encode(atOnce(warm).map((result) => ({ result }))))
+    throw new Error("threads give other results");
+  const ratios: number[] = [];
+  let each = 0;
+  for (let i = 0; i < 3; i++) {
+    const one = await timed(() => atOnce(longer));
+    const two = await timed(() => onThreads(longer));
+    ratios.push(one.cpu / (two.cpu / 2));
+    each = one.cpu / longer.length;
+  }
+  await pool.close();
+  ratios.sort((a, b) => a - b);
+  console.log(
+    `two threads, cells of ${ms(each)}: ${ratios[1].toFixed(2)} times as fast on two free cores, by processor time (aim: at least 1.9)`,
+  );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
