@@ -10,6 +10,7 @@ export {
   recurrentRun,
   recurrentUnits, recurrentUnitsOf,
 } from "./passes/run";
+export { maskInputs as recurrentMask } from "./passes/dropout";
 export { embed as recurrentEmbed, embeddingGradient } from "./passes/embedding";
 export { addCredit as recurrentAddCredit } from "./passes/time";
 export { activationMoments, allFinite, slopeCounts } from "./probes/statistics";

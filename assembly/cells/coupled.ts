@@ -25,10 +25,10 @@ import {
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 0; }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden));
     panelProduct<FromBias>(
-      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, h, layer.hidden, layer.rows >> 2,
     );
     let to = tape + 2 * slab, tq = tape + 4 * slab;
     for (

@@ -25,9 +25,9 @@ import { activateSample } from "./sample";
   @inline deltaOf(slab: i32): i32 { return slab; }
   @inline preactivation(next: usize, tape: usize): usize { return next; }
 
-  product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  product(layer: Layer, x: usize, h: usize, next: usize, tape: usize): void {
     panelProduct<FromBias>(
-      layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+      layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, h, layer.hidden, layer.rows >> 2,
     );
   }
 

@@ -32,16 +32,16 @@ import {
   @inline deltaOf(slab: i32): i32 { return slab == 3 ? 3 : (slab + 1) % 3; }
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
 
-  product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  product(layer: Layer, x: usize, h: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     const inputTiles = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2);
     const hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
-    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, previous, H, 2 * tiles);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, h, H, 2 * tiles);
     panelProduct<FromBias>(
       layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), inputTiles, x, X, 0, 0, tiles,
     );
     panelProduct<FromBias>(
-      layer.lanes, tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles,
+      layer.lanes, tape + 3 * slab, layer.bias + (<usize>(3 * H4) << 2), hiddenTiles, h, H, 0, 0, tiles,
     );
   }
 

@@ -19,7 +19,7 @@ import { Layer, padded, panelBytes } from "../records/pass";
   @inline carrySlabs(): i32 { return 1; }
   @inline vectorSlabs(): i32 { return 1; }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     panelProduct<FromBias>(layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, 0, 0, layer.rows >> 2);
     let u = layer.vectors, to = next;
     for (const end = next + panelBytes(layer.hidden); to < end; to += 32, previous += 32, u += 4) {

@@ -73,17 +73,18 @@ export const enum CellKind {
  * One step forward. Pointers 16-byte aligned.
  *
  * @param x        [X][8]
+ * @param h        [H][8], what W_hh multiplies: h of `previous`, or what dropout leaves of it
  * @param previous [state rows][8], the state the step follows on
  * @param next     [state rows][8], the state it leaves
  * @param tape     [tape rows][8], what its backward step will read
  */
-export function stepForward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-  withCell<Forward>(layer, x, previous, next, tape, 0, 0);
+export function stepForward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
+  withCell<Forward>(layer, x, h, previous, next, tape, 0);
 }
 
 @unmanaged class Forward {
-  @inline run<Cell>(layer: Layer, x: usize, previous: usize, next: usize, tape: usize, _e: usize, _f: usize): void {
-    changetype<Cell>(0).forward(layer, x, previous, next, tape);
+  @inline run<Cell>(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize, _f: usize): void {
+    changetype<Cell>(0).forward(layer, x, h, previous, next, tape);
   }
 }
 

@@ -21,20 +21,20 @@ import { Layer, padded, panelBytes } from "../records/pass";
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 2; }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4);
     panelProduct<FromBias>(
-      layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+      layer.lanes, next, layer.bias, layer.forwardTiles, x, layer.inputs, h, layer.hidden, layer.rows >> 2,
     );
     activate(layer.activation, next, next, tape, layer.hidden << 3);
     let kappa = layer.vectors, lambda = kappa + (<usize>H4 << 2);
     for (const end = tape + panelBytes(layer.hidden); tape < end; kappa += 4, lambda += 4) {
       const k = v128.load32_splat(kappa), m = v128.load32_splat(lambda);
       for (let half = 0; half < 2; half++, tape += 16, previous += 16, next += 16) {
-        const h = v128.load(previous), phi = v128.load(next);
-        v128.store(next, f32x4.add(f32x4.mul(k, h), f32x4.mul(m, phi)));
+        const before = v128.load(previous), phi = v128.load(next);
+        v128.store(next, f32x4.add(f32x4.mul(k, before), f32x4.mul(m, phi)));
         v128.store(tape, f32x4.mul(m, v128.load(tape)));
-        v128.store(tape + slab, f32x4.sub(phi, h));
+        v128.store(tape + slab, f32x4.sub(phi, before));
       }
     }
   }

@@ -30,9 +30,9 @@ import {
   @inline deltaOf(slab: i32): i32 { return slab; }
   @inline preactivation(next: usize, tape: usize): usize { return tape; }
 
-  product(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  product(layer: Layer, x: usize, h: usize, next: usize, tape: usize): void {
     panelProduct<FromBias>(
-      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, h, layer.hidden, layer.rows >> 2,
     );
   }
 

@@ -28,14 +28,14 @@ import {
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 0; }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     const inputTiles = layer.forwardTiles + (<usize>H4 * <usize>(X + H) << 2);
     const hiddenTiles = inputTiles + (<usize>H4 * <usize>X << 2);
-    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, previous, H, tiles);
+    panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, h, H, tiles);
     panelProduct<FromBias>(layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), inputTiles, x, X, 0, 0, tiles);
     panelProduct<FromBias>(
-      layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), hiddenTiles, previous, H, 0, 0, tiles,
+      layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), hiddenTiles, h, H, 0, 0, tiles,
     );
     let th = tape + 2 * slab, tr = tape + 4 * slab;
     for (const end = tape + panelBytes(H); tape < end; tape += 16, th += 16, tr += 16, previous += 16, next += 16) {

@@ -24,13 +24,13 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 0; }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
     panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, 0, 0, tiles);
     activate(layer.activation, tape, tape, tape + 2 * slab, H << 3);
     const gateTiles = layer.forwardTiles + (<usize>H4 * <usize>X << 2);
     panelProduct<FromBias>(
-      layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), gateTiles, tape, H, previous, H, tiles,
+      layer.lanes, tape + slab, layer.bias + (<usize>H4 << 2), gateTiles, tape, H, h, H, tiles,
     );
     let tr = tape + 3 * slab;
     for (const end = tape + panelBytes(H); tape < end; tape += 16, tr += 16, previous += 16, next += 16) {

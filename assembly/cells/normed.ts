@@ -21,10 +21,10 @@ import { Layer, padded, panelBytes } from "../records/pass";
   @inline carrySlabs(): i32 { return changetype<Cell>(0).carrySlabs(); }
   @inline vectorSlabs(): i32 { return 2 * changetype<Cell>(0).slabs(); }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     const cell = changetype<Cell>(0), slab = panelBytes(padded(layer.hidden));
     const vector = <usize>padded(layer.hidden) << 2;
-    cell.product(layer, x, previous, next, tape);
+    cell.product(layer, x, h, next, tape);
     const normal = tape + slab * <usize>cell.tapeSlabs(), inverse = normal + slab * <usize>cell.slabs();
     for (let s = 0; s < cell.slabs(); s++) {
       const at = <usize>s, gamma = layer.vectors + vector * at, beta = gamma + vector * <usize>cell.slabs();

@@ -14,8 +14,8 @@ import { Layer } from "../records/pass";
   @inline carrySlabs(): i32 { return changetype<Cell>(0).carrySlabs(); }
   @inline vectorSlabs(): i32 { return changetype<Cell>(0).vectorSlabs(); }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
-    changetype<Cell>(0).product(layer, x, previous, next, tape);
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
+    changetype<Cell>(0).product(layer, x, h, next, tape);
     changetype<Cell>(0).sweep(layer, previous, next, tape);
   }
 

@@ -27,10 +27,10 @@ import {
   @inline carrySlabs(): i32 { return 2; }
   @inline vectorSlabs(): i32 { return 3; }
 
-  @inline forward(layer: Layer, x: usize, previous: usize, next: usize, tape: usize): void {
+  @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     const slab = panelBytes(padded(layer.hidden)), vector = <usize>padded(layer.hidden) << 2;
     panelProduct<FromBias>(
-      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, previous, layer.hidden, layer.rows >> 2,
+      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, h, layer.hidden, layer.rows >> 2,
     );
     let tg = tape + 2 * slab, tf = tape + 4 * slab, td = tape + 6 * slab, row: usize = 0;
     for (

@@ -5,18 +5,19 @@ import { panelProduct } from "../kernels/vector";
 import { BLOCK } from "../records/constants";
 import { Route, Source } from "../records/kinds";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
+import { addKept, hasZones, maskAbove, maskCarry, masksAbove, recordZonedRoutes, zoneBackward } from "./dropout";
 import { addTokens } from "./embedding";
 import { accumulate, flush } from "./gradient";
 import { keepInitialGradient } from "./initial";
 import { clearInputGradient, inputGradient } from "./inputs";
 import {
   aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes,
-  slotOf, startOf, stateAt, tapeAt, timeOf,
+  operandAt, operandBytes, slotOf, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { clearRecord, record } from "./profile";
 import {
   addPanel, addProduct, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, multiply, panelSum, scaled,
-  storeSquares,
+  storeSquares, storeWhole,
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
@@ -51,7 +52,7 @@ const NO_FRAMES = memory.data(32, 16);
  *     with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
  *
  * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the
- * norm of δ and γ together. `carry` is a ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
+ * norm of δ and γ together. Zoneout adds what stayed of h and of c (`dropout.ts`); γ is then ∂L/∂ĉ_t. `carry` is a ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
  */
 export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p);
@@ -70,12 +71,15 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const deltaExponents = layer.deltaExponents + (<usize>slot * <usize>pass.chunk << 5);
   const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160;
   const injectionExponents = squares + 192;
-  const rest = squares + 256;
+  const wholeCarried = squares + 256, wholeAbove = squares + 320, wholeExponents = squares + 384;
+  const carryFrames = squares + 416;
+  const rest = squares + 512;
   const start = startOf(pass, p), lanes = lanesOf(pass, p), route = layer.direct;
   const gated = layer.gated != 0, normed = layer.normed != 0;
 
   layer.lanes = livingLanes(pass, p);
   const keeps = stream.weightGradients == 1 && !layer.reverse;
+  const recurrent = layer.operands != 0, zones = hasZones(pass), masks = masksAbove(pass, l);
 
   assert(layer.carryRows >= (route == Route.None ? padded(rows) : 2 * padded(rows)), "a carry of every route");
   assert(route != Route.Cell || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
@@ -104,6 +108,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 
     if (t < start) {
       // no sample of the panel has this step
+      if (recurrent && t == start - 1) maskCarry(pass, layer, n, p, carry);
       if (keeps && t == start - 1) {
         keepInitialGradient(pass, layer, n, p, carry, carryExponents, 0, lanesAt(pass, p, start));
       }
@@ -129,6 +134,14 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       if (windowOf(stream, timeOf(pass, layer, k + dilation)) != w) cut(carry, carryExponents, ringBytes, 1);
       if (skip > 0 && windowOf(stream, timeOf(pass, layer, k + skip)) != w) cut(skipped, skipExponents, slab, 1);
     }
+    if (recurrent) {
+      if (stream.ledger) {
+        if (route == Route.Cell) multiply(rest, carry, sensitivity, rows);
+        laneSquares(wholeCarried, route == Route.Cell ? rest : carry, rows);
+        copyLanes(carryFrames, carryExponents);
+      }
+      maskCarry(pass, layer, n, p, carry);
+    }
     const here = lanesAt(pass, p, t);
     if (here < lanes) {
       // what a sample's first step hands back ends there
@@ -151,11 +164,32 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     if (injection != 0) {
       injection += offset;
+      if (masks) {
+        if (stream.ledger) {
+          if (route == Route.Cell) multiply(rest, injection, sensitivity, rows);
+          laneSquares(wholeAbove, route == Route.Cell ? rest : injection, rows);
+          copyLanes(wholeExponents, injectionExponentsAt(pass, stream, l, at));
+        }
+        maskAbove(pass, l, p, t, injection, layer.reverse ? rows : 0, rows);
+      }
       laneSquares(squares, injection, rows);
       liveExponents(injectionExponents, injectionExponentsAt(pass, stream, l, at), squares);
       maxLanes(exponents, exponents, injectionExponents);
     }
     if (stream.ledger) {
+      if (recurrent) storeWhole(stream.carriedWhole, sample, lanes, wholeCarried, carryFrames, exponents);
+      if (masks) storeWhole(stream.aboveWhole, sample, lanes, wholeAbove, wholeExponents, exponents);
+    }
+    if (stream.ledger && zones && route == Route.Cell) {
+      recordZonedRoutes(
+        pass, stream, layer, n, p, t, sample, lanes, carry, carryExponents, injection, injectionExponents, exponents,
+        sensitivity, squares,
+      );
+    } else if (stream.ledger) {
+      if (zones) {
+        laneSquares(more, carry + panelBytes(layer.keptAt), rows);
+        storeSquares(stream.kept, sample, lanes, more, carryExponents, exponents);
+      }
       if (route != Route.None) {
         laneSquares(more, direct, rows);
         storeSquares(stream.direct, sample, lanes, more, carryExponents, exponents);
@@ -172,7 +206,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
         }
         storeSquares(stream.injected, sample, lanes, squares, injectionExponents, exponents);
       }
-      if (route != Route.None || meets) {
+      if (route != Route.None || meets || zones) {
         if (route == Route.Cell) {
           multiply(rest, carry, sensitivity, rows);
           laneSquares(squares, rest, rows);
@@ -183,6 +217,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 
     // δ_t, and γ_t, in one frame a lane
     if (route == Route.Hidden) addPanel(carry, direct, rows);
+    if (zones) addKept(layer, carry);
     if (meets && route == Route.Cell) changeFrame(direct, carryExponents, exponents, rows, scales);
     if (skipped != 0) mergeLanes(carry, carryExponents, carry, carryExponents, skipped, skipExponents, rows);
     if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
@@ -192,20 +227,34 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       copyLanes(skipExponents, exponents);
       sendSkip(skipped, skipExponents, carry, layer.skipScale, rows, squares, scales, more, pass.headroom);
     }
+    if (zones) {
+      zoneBackward(pass, layer, n, p, t, carry, sensitivity);
+      if (stream.ledger && route != Route.Cell) {
+        laneSquares(more, carry, rows);
+        storeSquares(stream.updated, sample, lanes, more, exponents, exponents);
+      }
+      if (route == Route.Cell) {
+        laneSquares(more, carry + panelBytes(layer.keptAt) + slab, rows);
+        addSquares(squares, more);
+      }
+    }
     if (route == Route.Cell) {
-      addProduct(direct, carry, sensitivity, rows);
+      if (!zones) addProduct(direct, carry, sensitivity, rows);
       laneSquares(more, direct, rows);
       if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
-      for (let i: usize = 0; i < 64; i += 16) v128.store(
-        squares + i, f64x2.add(v128.load(squares + i), v128.load(more + i)),
-      );
+      addSquares(squares, more);
     }
 
     copyLanes(frame, exponents);
     normalize(scales, frame, squares, carry, layer.carryRows, pass.headroom);
+    if (zones) {
+      const kept = carry + panelBytes(layer.keptAt);
+      scaleLanes(kept, kept, scales, layer.carryRows - layer.keptAt);
+    }
     stepBackward(layer, carry, scales, tape, previous, next, da);
     copyLanes(carryExponents, frame);
     if (k == 0 && stream.weightGradients == 1) {
+      if (recurrent) maskCarry(pass, layer, n, p, carry);
       keepInitialGradient(pass, layer, n, p, carry, frame, 0, layer.reverse ? lanes : here);
     }
     killZeroLanes(frame, da, layer.deltaRows); // a shut gate leaves ∂L/∂a no frame, whatever δ's was
@@ -231,6 +280,11 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   }
 }
 
+/** a += b, eight squares. */
+@inline function addSquares(a: usize, b: usize): void {
+  for (let i: usize = 0; i < 64; i += 16) v128.store(a + i, f64x2.add(v128.load(a + i), v128.load(b + i)));
+}
+
 /** Adds the block of steps that begins at k, whose ∂L/∂a stand from `da` on, to the stream's weight gradients. */
 function gather(
   pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize,
@@ -242,12 +296,11 @@ function gather(
   accumulate(
     gradient, layer.lanes, steps, da, frame, pass.headroom,
     inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
-    inputStride(pass, layer, l), stateAt(pass, layer, slot, k - layer.dilation, firstStored),
-    panelBytes(layer.stateRows), rest,
+    inputStride(pass, layer, l), operandAt(pass, layer, slot, k, firstStored), operandBytes(layer), rest,
   );
   if (whole) flush(gradient);
   if (pass.embedding != 0 && pass.stem == 0 && l == 0 && stream.weightGradients == 1) {
-    addTokens(pass, layer, layer.reverse ? 1 : 0, slot, p, k, steps, lanesOf(pass, p), da, frame);
+    addTokens(pass, layer, layer.reverse ? 1 : 0, slot, p, k, steps, lanesOf(pass, p), da, frame, rest);
   }
   if (layer.innerGradient == 0) return;
   const inner = gradientOf(layer.innerGradient, record);

@@ -5,6 +5,7 @@ import { record } from "../layers/deliver";
 import { denseBackward, denseForward, densePack, weightGradient } from "../layers/dense";
 import { highwayBackward, highwayForward, joinBackward, joinForward, multiplierGradient } from "../layers/join";
 import { layerNormBackward, layerNormForward, scaleAndShiftGradient } from "../layers/layernorm";
+import { dropoutBackward, dropoutForward } from "../layers/dropout";
 import { panelHits, panelLoss, targetBytes } from "../layers/loss";
 import { magnitudeSums, panelMagnitudeSums } from "../probes/magnitudes";
 import { panelSquareSum, squareSum } from "../probes/norms";
@@ -58,6 +59,7 @@ function forward(pass: DepthPass, op: Operation): void {
     case OperationKind.Rms: return layerNormForward(pass, op);
     case OperationKind.Join: return joinForward(pass, op);
     case OperationKind.Highway: return highwayForward(pass, op);
+    case OperationKind.Dropout: return dropoutForward(pass, op);
     default: unreachable();
   }
 }
@@ -76,6 +78,7 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
     case OperationKind.Rms: return layerNormBackward(pass, stream, op);
     case OperationKind.Join: return joinBackward(pass, stream, op);
     case OperationKind.Highway: return highwayBackward(pass, stream, op);
+    case OperationKind.Dropout: return dropoutBackward(pass, stream, op);
     default: unreachable();
   }
 }

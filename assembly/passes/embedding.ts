@@ -3,6 +3,7 @@ import { panelProduct } from "../kernels/vector";
 import { DEAD } from "../records/constants";
 import { Dense, Embedding, Layer, padded, panelBytes, TimePass } from "../records/pass";
 import { denseOf } from "./dense";
+import { maskFirst, masksFirst } from "./dropout";
 import { lanesOf, layerOf, timeOf } from "./places";
 
 /*
@@ -13,6 +14,8 @@ import { lanesOf, layerOf, timeOf } from "./places";
  *
  * so that a step adds R numbers to its token's column and hands nothing down. Columns are float64, each in a binary
  * frame of its own; DEAD marks a token that never occurred. Panels add up in their order, as weight gradients do.
+ *
+ * Where a mask lies between the table and the first level, x_t = m ⊙ E[v_t], a column holds Σ m ⊙ W_ihᵀ ∂L/∂a itself.
  */
 
 @inline function embeddingOf(pass: TimePass): Embedding { return changetype<Embedding>(pass.embedding); }
@@ -56,10 +59,18 @@ export function clearTokens(pass: TimePass, slot: i32): void {
  */
 export function addTokens(
   pass: TimePass, layer: Layer, n: i32, slot: i32, p: i32, k: i32, steps: i32, lanes: i32, deltas: usize, frames: usize,
+  rest: usize,
 ): void {
-  const own = embeddingOf(pass), rows = layer.rows;
+  const own = embeddingOf(pass), rows = own.rows, masks = masksFirst(pass);
   for (let s = steps - 1; s >= 0; s--) {
-    const t = timeOf(pass, layer, k + s), da = deltas + panelBytes(layer.deltaRows) * <usize>s;
+    const t = timeOf(pass, layer, k + s);
+    let da = deltas + panelBytes(layer.deltaRows) * <usize>s;
+    if (masks) {
+      const tiles = padded(layer.inputs) >> 2;
+      panelProduct<FromZero>(layer.lanes, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
+      maskFirst(pass, p, t, rest);
+      da = rest;
+    }
     const tokens = own.tokens + (<usize>(p * pass.steps + t) << 5);
     for (let lane = 0; lane < lanes; lane++) {
       const at = <usize>lane << 2, e = load<i32>(frames + (<usize>s << 5) + at), v = load<i32>(tokens + at);
@@ -137,7 +148,7 @@ export function endTokens(pass: TimePass, slot: i32): void {
  * that never occurred are zero. scratch of the pass: two panels [R][8] and [X₄][8].
  */
 export function embeddingGradient(pass: TimePass): i32 {
-  const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight;
+  const own = embeddingOf(pass), X = pass.inputSize, V = own.vocabulary, sum = pass.inFlight, masks = masksFirst(pass);
   memory.fill(own.gradient, 0, <usize>(V * X) << 2);
   let top = DEAD;
   for (let n = 0; n < own.readers; n++) {
@@ -145,7 +156,8 @@ export function embeddingGradient(pass: TimePass): i32 {
   }
   if (top == DEAD) return DEAD;
   for (let n = 0; n < own.readers; n++) {
-    const rows = own.rows, panel = pass.scratch, out = panel + panelBytes(rows);
+    const rows = own.rows, panel = pass.scratch;
+    let out = panel + panelBytes(rows);
     const tiles = pass.stem > 0 ? denseOf(pass.stemRecords, 0).backTiles : layerOf(pass, n).inputTiles;
     const depth = pass.stem > 0 ? denseOf(pass.stemRecords, 0).rows : rows;
     for (let from = 0; from < V; from += 8) {
@@ -161,7 +173,8 @@ export function embeddingGradient(pass: TimePass): i32 {
         }
       }
       if (!any) continue;
-      panelProduct<FromZero>(8, out, 0, tiles, panel, depth, 0, 0, padded(X) >> 2);
+      if (masks) out = panel;
+      else panelProduct<FromZero>(8, out, 0, tiles, panel, depth, 0, 0, padded(X) >> 2);
       for (let lane = 0; lane < min(8, V - from); lane++) {
         const row = own.gradient + (<usize>((from + lane) * X) << 2);
         for (let x: usize = 0; x < <usize>X; x++) {

@@ -1,14 +1,15 @@
 import { stepForward } from "../cells";
 import { panelBytes, TimePass } from "../records/pass";
+import { hasZones, maskRecurrent, zoneForward } from "./dropout";
 import { finiteState } from "./finite";
 import { beginLanes, keepFinal } from "./initial";
 import {
-  inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes, startOf, stateAt, tapeAt, timeOf,
+  inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes, operandAt, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { addScaled } from "./routes";
 
 /**
- * h_t = cell(x_t, h_{t−d}) + α h_{t−s}: steps from ≤ k < to of one layer of one panel. The states before `from` must be
+ * h_t = cell(x_t, h_{t−d}) + α h_{t−s}, with the masks of `dropout.ts`: steps from ≤ k < to of one layer of one panel. The states before `from` must be
  * in place. A sample without step t has its first state there: samples begin apart and end together.
  */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
@@ -23,15 +24,24 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   let previous = stateAt(pass, layer, slot, from - layer.dilation, firstStored);
   let next = stateAt(pass, layer, slot, from, firstStored);
   let tape = tapeAt(pass, layer, slot, from, firstStored);
+  const zones = hasZones(pass), operands = layer.operands != 0;
   const start = startOf(pass, p), lanes = lanesOf(pass, p);
   for (let k = from; k < to; k++) {
     const t = timeOf(pass, layer, k);
     if (t < start) {
       // no sample has this step: its state is the first
       beginLanes(pass, layer, n, p, next, 0);
-      if (layer.innerGradient != 0) memory.fill(tape, 0, tapeBytes); // the operand of a gradient's blocks
+      // the operands of a gradient's blocks
+      if (layer.innerGradient != 0) memory.fill(tape, 0, tapeBytes);
+      if (operands) memory.fill(operandAt(pass, layer, slot, k, firstStored), 0, panelBytes(layer.hidden));
     } else {
-      stepForward(layer, x, previous, next, tape);
+      let h = previous;
+      if (operands) {
+        h = operandAt(pass, layer, slot, k, firstStored);
+        maskRecurrent(pass, layer, n, p, h, previous);
+      }
+      stepForward(layer, x, h, previous, next, tape);
+      if (zones) zoneForward(pass, layer, n, p, t, previous, next);
       if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
       const here = lanesAt(pass, p, t);
       if (here < lanes) beginLanes(pass, layer, n, p, next, here);

@@ -33,8 +33,8 @@ export function keepFinal(pass: TimePass, layer: Layer, n: i32, p: i32, state: u
 }
 
 /**
- * Keeps ∂L/∂s₀ of lanes from ≤ lane < to, whose first step handed back `carry`: by the weights, then by the direct
- * route.
+ * Keeps ∂L/∂s₀ of lanes from ≤ lane < to, whose first step handed back `carry`: by the weights, by the direct route,
+ * and because the state stayed.
  */
 export function keepInitialGradient(
   pass: TimePass, layer: Layer, n: i32, p: i32, carry: usize, exponents: usize, from: i32, to: i32,
@@ -42,15 +42,16 @@ export function keepInitialGradient(
   if (pass.initialGradient == 0) return;
   const index = indexOf(pass, n, p), slab = panelBytes(padded(layer.hidden));
   const gradient = pass.initialGradient + panelBytes(layer.stateRows) * index;
-  const frames = pass.initialExponents + (index << 5);
+  const frames = pass.initialExponents + (index << 5), kept = panelBytes(layer.keptAt);
   for (let lane = from; lane < to; lane++) {
     const at = <usize>lane << 2;
     store<i32>(frames + at, load<i32>(exponents + at));
     for (let row = at; row < slab; row += 32) {
       const direct = layer.direct == Route.None ? <f32>0 : load<f32>(carry + slab + row);
-      const hidden = load<f32>(carry + row);
-      store<f32>(gradient + row, layer.direct == Route.Hidden ? hidden + direct : hidden);
-      if (layer.direct == Route.Cell) store<f32>(gradient + slab + row, direct);
+      const hidden = load<f32>(carry + row), ofH = layer.direct == Route.Hidden ? hidden + direct : hidden;
+      store<f32>(gradient + row, kept == 0 ? ofH : ofH + load<f32>(carry + kept + row));
+      if (layer.direct != Route.Cell) continue;
+      store<f32>(gradient + slab + row, kept == 0 ? direct : direct + load<f32>(carry + kept + slab + row));
     }
   }
 }

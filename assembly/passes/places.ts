@@ -57,6 +57,18 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
   return layer.tape + panelBytes(layer.tapeRows) * (<usize>slot * <usize>pass.stored + <usize>(k - firstStored));
 }
 
+/** What W_hh multiplied at step k: h_{k−d}, or what recurrent dropout left of it. */
+@inline export function operandAt(pass: TimePass, layer: Layer, slot: i32, k: i32, firstStored: i32): usize {
+  return layer.operands == 0
+    ? stateAt(pass, layer, slot, k - layer.dilation, firstStored)
+    : layer.operands + operandBytes(layer) * (<usize>slot * <usize>pass.stored + <usize>(k - firstStored));
+}
+
+/** Bytes from one step's `operandAt` to the next's. */
+@inline export function operandBytes(layer: Layer): usize {
+  return panelBytes(layer.operands == 0 ? layer.stateRows : padded(layer.hidden));
+}
+
 /** The states before the first step of `chunk`. */
 @inline export function checkpointAt(pass: TimePass, layer: Layer, slot: i32, chunk: i32): usize {
   return layer.checkpoints
@@ -66,14 +78,15 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
 /** What level l hands on at step t: h [W][8]. */
 @inline export function outputAt(pass: TimePass, l: i32, slot: i32, t: i32, firstStored: i32): usize {
   const layer = layerOf(pass, l * pass.directions);
-  return pass.directions == 1
+  return layer.joined == 0
     ? stateAt(pass, layer, slot, t, firstStored)
-    : layer.joined + panelBytes(pass.width) * (<usize>slot * <usize>pass.steps + <usize>t);
+    : layer.joined + panelBytes(pass.width) * (<usize>slot * <usize>pass.stored + <usize>(t - firstStored));
 }
 
 /** Bytes from one step's `outputAt` to the next's. */
 @inline export function outputBytes(pass: TimePass, l: i32): usize {
-  return panelBytes(pass.directions == 1 ? layerOf(pass, l).stateRows : pass.width);
+  const layer = layerOf(pass, l * pass.directions);
+  return panelBytes(layer.joined == 0 ? layer.stateRows : pass.width);
 }
 
 /** Which of the places that a stem keeps is that of step t. */

@@ -96,6 +96,18 @@ export function storeSquares(to: usize, sample: usize, lanes: i32, squares: usiz
   }
 }
 
+/**
+ * The same of what a mask has not taken from yet: a lane of which nothing may be left, so that `frame` knows nothing of
+ * it. Zero where the sum of all routes is.
+ */
+export function storeWhole(to: usize, sample: usize, lanes: i32, squares: usize, from: usize, frame: usize): void {
+  for (let lane = 0; lane < lanes; lane++) {
+    const at = <usize>lane << 2, own = load<i32>(frame + at);
+    const square = own == DEAD ? 0 : load<f64>(squares + (at << 1)) * powerOfFour(min(load<i32>(from + at) - own, 400));
+    store<f64>(to + ((sample + <usize>lane) << 3), square);
+  }
+}
+
 /** Σ over rows and the first `lanes` lanes. */
 export function panelSum(panel: usize, rows: i32, lanes: i32): f64 {
   let s01 = f64x2.splat(0), s23 = s01, s45 = s01, s67 = s01;

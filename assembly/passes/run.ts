@@ -5,7 +5,9 @@ import { denseOf } from "./dense";
 import { clearTokens, endTokens } from "./embedding";
 import { addTotal, clear, flush } from "./gradient";
 import { clearInputColumns } from "./inputs";
-import { chunksOf, firstStoredOf, gradientOf, layerOf, slotOf, stateAt, timeOf } from "./places";
+import {
+  chunksOf, firstStoredOf, gradientOf, layerOf, operandAt, operandBytes, slotOf, stateAt, timeOf,
+} from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
 /*
@@ -138,17 +140,18 @@ const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 export function contribute(pass: TimePass, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps), firstStored = firstStoredOf(pass, chunk);
   for (let n = 0; n < recordsOf(pass); n++) {
-    const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows), stateBytes = panelBytes(layer.stateRows);
+    const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows);
     const row = layer.dense ? layer.hiddenAt : layer.vectorAt;
     const rows = layer.dense && !layer.skew ? layer.rows : layer.hidden;
-    const stride: usize = layer.dense ? stateBytes * <usize>(pass.stored + layer.history) : 0;
+    const states = <usize>(layer.operands == 0 ? pass.stored + layer.history : pass.stored);
+    const stride: usize = layer.dense ? operandBytes(layer) * states : 0;
     for (let k = from; k < to; k++) {
       const at = <usize>(k - from), place = <usize>n * <usize>pass.steps + <usize>timeOf(pass, layer, k);
       const square = stepContribution(
         pass.contributionExponents + (place << 2), layer.deltas + deltaBytes * at
           + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,
         layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
-        layer.dense ? stateAt(pass, layer, 0, k - layer.dilation, firstStored) : ONES, stride,
+        layer.dense ? operandAt(pass, layer, 0, k, firstStored) : ONES, stride,
         layer.dense ? layer.hidden : 1,
         pass.panels, pass.batch, pass.scratch, layer.vectorSlopes, layer.skew,
       );

@@ -1,9 +1,10 @@
 import { BLOCK, SWEEPS } from "../records/constants";
 import { panelBytes, Stream, TimePass } from "../records/pass";
 import { backwardLayer } from "./backward";
+import { handOn } from "./dropout";
 import { forwardLayer } from "./forward";
 import { beginLanes } from "./initial";
-import { checkpointAt, firstStoredOf, layerOf, outputAt, slotOf, stateAt } from "./places";
+import { checkpointAt, firstStoredOf, layerOf, slotOf, stateAt } from "./places";
 import { addShare, clearShare, clearSums } from "./profile";
 import { pool, spread } from "./pooling";
 import { readoutChunk, readoutLast } from "./readout";
@@ -42,7 +43,7 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
         );
       }
     }
-    if (pass.directions > 1) join(pass, l, slot);
+    handOn(pass, l, p, from, to, firstStored);
   }
   if (first && pass.pooled != 0) pool(pass, p, slot, from, to, firstStored);
 }
@@ -51,16 +52,6 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
 function beginAll(pass: TimePass, n: i32, p: i32, before: usize): void {
   const layer = layerOf(pass, n), bytes = panelBytes(layer.stateRows);
   for (let i = 0; i < layer.history; i++) beginLanes(pass, layer, n, p, before + bytes * <usize>i, 0);
-}
-
-/** joined[t] = [h_t of the forward direction, h_t of the reversed one]. */
-function join(pass: TimePass, l: i32, slot: i32): void {
-  const forward = layerOf(pass, 2 * l), reversed = layerOf(pass, 2 * l + 1), bytes = panelBytes(pass.hidden);
-  for (let t = 0; t < pass.steps; t++) {
-    const to = outputAt(pass, l, slot, t, 0);
-    memory.copy(to, stateAt(pass, forward, slot, t, 0), bytes);
-    memory.copy(to + bytes, stateAt(pass, reversed, slot, pass.steps - 1 - t, 0), bytes);
-  }
 }
 
 /*

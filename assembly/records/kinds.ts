@@ -46,6 +46,7 @@ export const enum OperationKind {
   Rms,
   Join,
   Highway,
+  Dropout,
 }
 
 /** An optimizer's rule: `Update.rule`. */

@@ -39,8 +39,13 @@
   tapeRows: i32;
   checkpoints: usize; // [F][chunks][history][state rows][8]; 0 where every step is stored
   stateRows: i32; // rows of state a step hands on
-  carryRows: i32; // rows of gradient a step hands back: by the weights, then by the direct route
-  joined: usize; // [F][T][D·H][8], h of both directions; 0 with one, and in the reversed record
+  // rows of gradient a step hands back: by the weights, then by the direct route, then what zoneout keeps of h, of c
+  carryRows: i32;
+  keptAt: i32; // the row where the last begin; 0 without zoneout
+  // [F][stored][D·H][8], what the level hands on where that is not the state alone: h of both directions, or what
+  // dropout leaves of h; 0 elsewhere, and in the reversed record
+  joined: usize;
+  operands: usize; // [F][stored][H₄][8], m ⊙ h_{t−1}, what W_hh multiplies; 0 without recurrent dropout
   direct: i32; // the state that route lands on: a Route
   sensitivityAt: i32; // with Route.Cell the row of the tape where ∂h/∂c stands
   forgetAt: i32; // the row of the tape where the gate on the direct route stands; −1 where there is none
@@ -81,15 +86,33 @@
   exponents: usize; // [S][B] i32
 }
 
+/** A random mask on a panel's entries, which its reader draws (`layers/mask.ts`). */
+@unmanaged export class Mask {
+  threshold: i32; // unsigned, of 2³²: the probability of `struck`
+  struck: f32;
+  other: f32;
+}
+
+/** The masks of a pass over time. Where it is to be without, they hold their expected values. */
+@unmanaged export class Dropout {
+  samples: usize; // [P][8] i32, the number of each sample in its batch
+  seeds: usize; // [P][2] i32, the pass's
+  masks: usize; // [P][3] Mask: on what a level gets from below, on h where W_hh multiplies it, the share that stays
+  wholeSequence: i32; // 1: a level's input has one mask a sequence, the first level's too (Gal and Ghahramani 2016)
+  inputs: i32; // 1: there is a mask on inputs
+  zones: i32; // 1: there is zoneout
+  work: usize; // [3 slabs][8], of a step with zoneout
+}
+
 /** A table of vectors that tokens name, and the gradient's sums by token (`embedding.ts`). */
 @unmanaged export class Embedding {
   vocabulary: i32; // V
   padding: i32; // the token whose vector gets no gradient; −1 for none
   readers: i32; // D first layers, or 1: a stem's first
-  rows: i32; // R of a first layer's ∂L/∂a
+  rows: i32; // R of a first layer's ∂L/∂a; X where dropout masks the vectors
   tokens: usize; // [P][T][8] i32; −1: a step before the sample begins
   table: usize; // [V][X]
-  sums: usize; // [readers][F + 1][V][R] f64: Σ ∂L/∂a of each token, of the panels in flight and of all
+  sums: usize; // [readers][F + 1][V][R] f64: Σ ∂L/∂a, or Σ ∂L/∂x, of each token, of the panels in flight and of all
   exponents: usize; // [readers][F + 1][V] i32: the frame of each; DEAD: the token never occurred
   gradient: usize; // [V][X]
 }
@@ -133,6 +156,14 @@
   direct: usize; // [N][T][B] f64: ‖what came from it past the weights‖²
   skipped: usize; // [N][T][B] f64: ‖what came over the skip‖²
   injected: usize; // [N][T][B] f64: ‖what came from the loss or the level above‖²
+  // [N][T][B] f64, with dropout: what the same were ahead of a mask
+  carriedWhole: usize; // `carried` ahead of recurrent dropout
+  aboveWhole: usize; // `injected` ahead of the mask on what a level hands on
+  updated: usize; // zoneout: ‖(1 − m) ⊙ δ‖²; 0 with a cell state
+  kept: usize; // zoneout: ‖what came from the later step because the state stayed‖²
+  carriedOpen: usize; // zoneout of a cell state: `carried`, `direct` and `injected` ahead of 1 − m
+  directOpen: usize;
+  injectedOpen: usize;
   exponents: usize; // [N][T][B] i32
   reach: i32; // steps of a window; 0 where nothing is cut
   lossSteps: i32; // of a window, its last: the steps whose losses it sends back
@@ -182,6 +213,7 @@
   inputs: usize; // [P][T][X][8]
   lengths: usize; // [P][8] i32, steps of each sample: its last ones; no lane has more than the one before it
   embedding: usize; // the Embedding record; 0: inputs are numbers
+  dropout: usize; // the Dropout record; 0: there are no masks
   targets: usize; // [P][T or 1][Y][8] f32, or [P][T or 1][8] i32 class indices
   loss: i32; // a LossKind
   lossEvery: i32; // 1: a loss at every step

@@ -21,7 +21,7 @@
  */
 @unmanaged export class Operation {
   code: i32; // an OperationKind
-  kind: i32; // which activation, normalization or loss
+  kind: i32; // which activation, normalization or loss; of a mask its layer
   x: Value;
   y: Value; // a second input: the branch, where x is the skip path
   z: Value; // a third: the gate
@@ -78,6 +78,9 @@
   outputSlot: i32;
   cotangent: usize; // [P][H₄][8]
   headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
+  samples: usize; // [P][8] i32, the number of each sample in its batch; 0 without dropout
+  seeds: usize; // [P][2] i32, the pass's
+  masks: usize; // [P] Mask
   scratch: usize;
 }
 

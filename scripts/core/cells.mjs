@@ -55,7 +55,7 @@ function checkCell(core, member, facts) {
     bench.floats("vectors").fill(Number.NaN, poisoned * H4);
     for (const name of ["next", "tape", "da"]) bench.ints(name).fill(UNTOUCHED);
     const [x, previous, next, tape] = ["x", "previous", "next", "tape"].map(bench.at);
-    core.stepForward(bench.layer, x, previous, next, tape);
+    core.stepForward(bench.layer, x, previous, previous, next, tape);
     core.stepBackward(bench.layer, bench.at("carry"), bench.at("scales"), tape, previous, next, bench.at("da"));
   };
   step(declared.vectorSlabs);

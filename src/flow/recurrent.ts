@@ -38,7 +38,7 @@ export function* readStream(
     const parts: Record<string, Float64Array> = {};
     for (const part of measured(pass.geometry)) {
       if (part === "total" || part === "cell") continue;
-      const leaves = part === "gate" || part === "normed"; // measured where the interval begins, not where it ends
+      const leaves = part === "gate" || part === "normed" || part === "updated"; // measured where the interval begins, not where it ends
       parts[part] = yield* readNorms(pass, view, part, n, leaves ? remaining(pass, n) : undefined);
     }
     if (having[0] < B) {
@@ -46,8 +46,11 @@ export function* readStream(
     }
     const everywhere = level < L - 1 || ((lossEvery || pooling !== "last") && name === "loss");
     // one route only: what it brings is δ itself, and its norm was not taken
-    if (cell.direct === "none" && !everywhere && parts.skipped === undefined) parts.carried = own;
-    if (!everywhere) delete parts.injected;
+    if (cell.direct === "none" && !everywhere && parts.skipped === undefined && parts.kept === undefined) {
+      parts.carried = own;
+    }
+    if (!everywhere) for (const part of ["injected", "injectedOpen"]) delete parts[part];
+    if (level === L - 1) delete parts.aboveWhole;
     const ledger = yield* layerLedger(ofCell ?? own, parts, level === L - 1, reverse, dilation);
     layers.push({ ...flow, ledger, ...gates });
   }
@@ -83,6 +86,8 @@ function* readStateQuantiles(
  *     direct route to h    W_hhᵀ ∂a_{t+1} (`hidden`, or `gate` and `weights` in series) beside z ⊙ δ_{t+1} (`carry`)
  *     direct route to c    q_t ⊙ W_hhᵀ ∂a_{t+1} (`hidden`) beside f ⊙ γ_{t+1} (`carry`)
  *     a skip over time     α δ_{t+s}, at c q_t ⊙ α δ_{t+s} (`skip`)
+ *     dropout              m ⊙ what W_hhᵀ or the level above brings (`dropout`, behind `hidden`, `weights`, `above`)
+ *     zoneout              1 − m on the ways that go through the cell, and m ⊙ δ_{t+1} beside them (`zoneout`)
  *
  * Where sequences have different lengths, every interval begins with `ended`: the samples that begin at the later step
  * leave the mean. At step t there is also what the loss (`injected`) or the level above (`above`) brings. The gate of
@@ -101,20 +106,40 @@ function* layerLedger(
   for (let first = 0; first < dilation; first++) {
     const chain = (norms: Float64Array) =>
       (reverse ? norms.slice().reverse() : norms).filter((_, k) => k % dilation === first);
-    const gate = parts.gate && chain(parts.gate).subarray(1);
-    const normed = parts.normed && chain(parts.normed).subarray(1);
-    const carried = chain(parts.carried);
-    const own: Route =
-      gate === undefined
-        ? { names: ["hidden"], lnNorms: [carried] }
-        : normed === undefined
-          ? { names: ["gate", "weights"], lnNorms: [gate, carried] }
-          : { names: ["gate", "norm", "weights"], lnNorms: [gate, normed, carried] };
-    const routes = [own];
-    if (parts.direct !== undefined) routes.push({ names: ["carry"], lnNorms: [chain(parts.direct)] });
-    if (parts.skipped !== undefined) routes.push({ names: ["skip"], lnNorms: [chain(parts.skipped)] });
-    if (parts.injected !== undefined) {
-      routes.push({ names: [top ? "injected" : "above"], lnNorms: [chain(parts.injected)] });
+    /** A route by its operations in order, of those the pass measured; `leaving` ones where the interval begins. */
+    const route = (...operations: (readonly [name: string, norms: Float64Array | undefined, leaving?: boolean])[]): Route => {
+      const measured = operations.filter(([, norms]) => norms !== undefined);
+      return {
+        names: measured.map(([name]) => name),
+        lnNorms: measured.map(([, norms, leaving]) => chain(norms as Float64Array).subarray(leaving ? 1 : 0)),
+      };
+    };
+    const { carried, carriedWhole, carriedOpen, direct, directOpen, injected, injectedOpen, aboveWhole } = parts;
+    const through = ["zoneout", parts.updated, true] as const;
+    // behind a mask an operation's own norm is the one ahead of it
+    const routes = [
+      route(
+        through,
+        ["gate", parts.gate, true],
+        ["norm", parts.normed, true],
+        [parts.gate === undefined ? "hidden" : "weights", carriedWhole ?? carriedOpen ?? carried],
+        ["dropout", carriedWhole && carried],
+        ["zoneout", carriedOpen && carried],
+      ),
+    ];
+    if (direct !== undefined) {
+      routes.push(route(through, ["carry", directOpen ?? direct], ["zoneout", directOpen && direct]));
+    }
+    if (parts.kept !== undefined) routes.push(route(["zoneout", parts.kept]));
+    if (parts.skipped !== undefined) routes.push(route(["skip", parts.skipped]));
+    if (injected !== undefined) {
+      routes.push(
+        route(
+          [top ? "injected" : "above", aboveWhole ?? injectedOpen ?? injected],
+          ["dropout", aboveWhole && (injectedOpen ?? injected)],
+          ["zoneout", injectedOpen && injected],
+        ),
+      );
     }
     const prefix: Route =
       parts.ended === undefined

@@ -153,6 +153,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     { signal, onProgress, ...options }: MeasureOptions & AsyncOptions,
   ): Promise<GradientFlow> {
     const pass = this.#prepare(shape);
+    pass.maskSeed = this.maskSeed(options);
     finish(this.feed(pass, batch));
     if (this.#split?.loads !== this.loads || this.#split.threads !== threads) {
       const split = new SplitDepth(this.engine, pass, threads, `depth ${splits++}`);

@@ -8,7 +8,9 @@ import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
+import { random } from "../base/random.ts";
 import { HEADROOM, LOWERED } from "../wasm/generated/constants.ts";
+import type { MaskSeed } from "../wasm/masks.ts";
 import type { ParameterMap, ScaledTensor } from "../wasm/scaled.ts";
 import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts";
 import { type FinishedPass, type Locate, outcomeOf, overflowedBackward } from "./nonfinite.ts";
@@ -39,6 +41,8 @@ export interface Pass {
   /** The mean loss of the last run, and its share of right answers where the loss has classes. */
   readonly loss: number;
   readonly accuracy: number | null;
+  /** Sets what the masks of the batch that is fed next are drawn from. */
+  maskSeed: MaskSeed;
   load(parameters: ParameterMap): void;
   /** Brings renormalized gradients to 2^headroom from the next run on. */
   setHeadroom(headroom: number): void;
@@ -77,6 +81,8 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** Whether the pass has run since it was last made ready. */
   #finished = false;
   #disposed = false;
+  /** The update whose masks a training pass draws; null between updates, where there are none. */
+  #update: number | null = null;
   readonly #slices = new TimedSlices();
 
   constructor(spec: Spec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
@@ -110,8 +116,11 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
         () => this.moved(),
       ),
       changed,
-      draw: (update) => this.draw(update),
-      run: (batch) => this.#trainingPass(batch),
+      draw: (update) => {
+        this.#update = update;
+        this.draw(update);
+      },
+      run: (batch, noise) => this.#trainingPass(batch, noise),
       gather: (name, to) => (this.#held.pass as P).gather(name, to, this.value(name)),
       origin: (batch) => finish(this.measure(this.#held.pass as P, batch, GRADIENTS_ONLY)).nonfinite,
     };
@@ -132,6 +141,11 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** Draws what is random in the passes of an update, as `TrainingPort.draw` says; by default nothing is. */
   protected draw(_update: number | null): void {}
 
+  /** What the masks of a measured pass are drawn from. */
+  protected maskSeed({ noise = true }: MeasureOptions): MaskSeed {
+    return noise === false ? null : maskSeedOf(this.seed, `dropout/${noise === true ? 0 : noise}`);
+  }
+
   /** Parameters are elsewhere than they were. */
   protected moved(): void {
     this.#loaded = false;
@@ -151,6 +165,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     this.turnstile.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.prepare(batch, options);
+    pass.maskSeed = this.maskSeed(options);
     finish(this.feed(pass, batch));
     pass.run();
     return finish(this.read(pass, batch, options));
@@ -175,10 +190,12 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   }
 
   /** A pass of a training run, in slices of about equal time. */
-  *#trainingPass(given: Batch): Generator<void, { readonly loss: number; readonly accuracy: number | null }> {
+  *#trainingPass(given: Batch, noise?: number): Generator<void, { readonly loss: number; readonly accuracy: number | null }> {
     this.turnstile.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.prepare(batch, GRADIENTS_ONLY);
+    if (noise !== undefined) pass.maskSeed = this.maskSeed({ noise });
+    else pass.maskSeed = this.#update === null ? null : maskSeedOf(this.seed, `dropout/update ${this.#update}`);
     yield* this.feed(pass, batch);
     for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
     this.#finished = true;
@@ -197,6 +214,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   *#parts(given: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.prepare(batch, options);
+    pass.maskSeed = this.maskSeed(options);
     yield 0;
     for (const _ of this.feed(pass, batch)) yield 0;
     yield* this.#slices.run(pass.units, (from, to) => pass.run(from, to));
@@ -338,6 +356,11 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   #requireAlive(): void {
     if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
   }
+}
+
+function maskSeedOf(seed: number, name: string): MaskSeed {
+  const { below } = random(seed, name);
+  return [below(2 ** 32) | 0, below(2 ** 32) | 0];
 }
 
 /** Refuses what is no option of a pass. */

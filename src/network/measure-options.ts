@@ -1,3 +1,4 @@
+import { EvanesceError } from "../base/errors.ts";
 import { requireFlags, requireObject } from "../base/options-check.ts";
 
 /** What a pass measures besides the gradients and their norm at every station. */
@@ -19,6 +20,11 @@ export interface MeasureOptions {
   readonly inputColumns?: boolean | undefined;
   /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
   readonly lastStep?: boolean | undefined;
+  /**
+   * Whether dropout and zoneout are on, as in training. False: every mask at its expected value, as in evaluation. A
+   * whole number draws other masks; true is draw 0. Default true.
+   */
+  readonly noise?: boolean | number | undefined;
   /**
    * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses
    * of those steps are sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K. Not for bidirectional networks,
@@ -46,6 +52,7 @@ const MEASURE_OPTIONS = {
   statistics: true,
   inputColumns: true,
   lastStep: true,
+  noise: true,
   truncate: true,
   credit: true,
 } satisfies Record<keyof MeasureOptions, true>;
@@ -60,7 +67,10 @@ export const inputGradientOf = ({ statistics = true, inputColumns = false }: Mea
 /** Refuses values of the wrong type; which steps and windows there are is the pass's to judge. @throws EvanesceError */
 export function requireMeasureOptions(options: MeasureOptions): void {
   requireFlags("", options, FLAGS);
-  const { truncate, credit } = options as { readonly truncate?: unknown; readonly credit?: unknown };
+  const { noise, truncate, credit } = options as Readonly<Partial<Record<keyof MeasureOptions, unknown>>>;
+  if (noise !== undefined && typeof noise !== "boolean" && !(Number.isSafeInteger(noise) && Number(noise) >= 0)) {
+    throw new EvanesceError("noise", "true, false, or a whole number ≥ 0", noise, "leave it out for dropout as in training");
+  }
   if (truncate !== undefined && typeof truncate !== "number") {
     requireObject("truncate", truncate, "give K, { k1, k2 }, or leave it out");
   }

@@ -115,6 +115,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       this.#split = { pass: new SplitPass(this.engine, pass, this.memoryLimit, version), loads: this.loads };
     }
     const split = this.#split.pass;
+    pass.maskSeed = this.maskSeed(options);
     const jobs = split.jobs(batch);
     split.begin();
     await poolOf(this.engine.module).run(jobs, {

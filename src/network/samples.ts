@@ -7,6 +7,7 @@ export function samplesOf(batch: Batch, first: number, count: number): Batch {
   return {
     ...batch,
     batch: count,
+    firstSample: (batch.firstSample ?? 0) + first,
     inputs: cut(inputs, steps, B, first, count),
     ...(batch.lengths === undefined ? {} : { lengths: batch.lengths.slice(first, first + count) }),
     ...(batch.tokens === undefined ? {} : { tokens: cut(batch.tokens, steps, B, first, count) }),

@@ -76,6 +76,10 @@ export const feedforwardSchema = once(() =>
         0,
         "probability that the last block's branch is dropped, rising linearly from 0",
       ),
+      dropout: optional(
+        real({ least: 0, most: 1 }),
+        "p: behind every activation a share p of the units is zero and the rest divided by 1 − p (Srivastava et al. 2014; torch.nn.Dropout)",
+      ),
     })
     .check(
       z.superRefine(({ width, depth }, context) => {

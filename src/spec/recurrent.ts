@@ -39,6 +39,48 @@ const cellOptions = () => {
   );
 };
 
+/** A probability. */
+const rate = () => real({ least: 0, most: 1 });
+
+/** What random masks cannot do together, and with which cells. */
+function refuseMasks(
+  {
+    cell,
+    dropout,
+    variationalDropout,
+    recurrentDropout,
+    zoneout,
+    timeSkip,
+    stem,
+  }: {
+    readonly cell: (typeof CELLS)[number];
+    readonly dropout?: number | undefined;
+    readonly variationalDropout?: number | undefined;
+    readonly recurrentDropout?: number | undefined;
+    readonly zoneout?: number | undefined;
+    readonly timeSkip?: object | undefined;
+    readonly stem?: object | undefined;
+  },
+  refuse: (path: string[], rule: string, remedy: string) => void,
+): void {
+  const { recurrentMatrix, unzoned } = CELL_TABLE[cell];
+  if (dropout !== undefined && variationalDropout !== undefined) {
+    refuse(["variationalDropout"], "not beside dropout, which masks the same numbers", "leave one of the two out");
+  }
+  if (variationalDropout !== undefined && stem !== undefined) {
+    refuse(["variationalDropout"], "not beside a stem", "leave one of the two out");
+  }
+  if (recurrentDropout !== undefined && !recurrentMatrix) {
+    refuse(["recurrentDropout"], `none for the cell ${cell}: it has no matrix from h to h`, "leave it out");
+  }
+  if (zoneout === undefined) return;
+  if (unzoned !== undefined) refuse(["zoneout"], `none for the cell ${cell}: ${unzoned}`, "leave it out, or use lstm");
+  if (recurrentDropout !== undefined) {
+    refuse(["zoneout"], "not beside recurrentDropout: each is a noise of the state", "leave one of the two out");
+  }
+  if (timeSkip !== undefined) refuse(["zoneout"], "not beside timeSkip", "leave one of the two out");
+}
+
 /**
  * A stack of recurrent layers over T steps, with an optional linear readout. Built at the first use, as building takes
  * longer than a pass.
@@ -75,6 +117,22 @@ export const recurrentSchema = once(() =>
         "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: an identity skip connection over s steps in every layer, of any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry)",
       ),
       bidirectional: defaulted(z.boolean(), false, "every layer also runs in reverse, under `_reverse` names"),
+      dropout: optional(
+        rate(),
+        "p: every layer but the last hands on h_t of which a share p is zero and the rest divided by 1 − p, drawn anew at every step (torch.nn.LSTM's dropout)",
+      ),
+      variationalDropout: optional(
+        rate(),
+        "p: the same on what every layer is given, the first layer's inputs included, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's dropout)",
+      ),
+      recurrentDropout: optional(
+        rate(),
+        "p: dropout on h_{t−1} where W_hh multiplies it, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's recurrent_dropout)",
+      ),
+      zoneout: optional(
+        rate(),
+        "p: the share of units that keep h, and c, of the step before, drawn anew at every step (Krueger et al. 2017)",
+      ),
       pooling: defaulted(
         named(["last", "final", "mean", "max"]),
         "last",
@@ -123,6 +181,7 @@ export const recurrentSchema = once(() =>
           const remedy = `set layers: ${dilation.length}, or give one number for all`;
           refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
         }
+        refuseMasks(spec, refuse);
         if (constraint === "none") return;
         const free = CELL_TABLE[cell].recurrentMatrix ? CELL_TABLE[cell].unconstrained : "it has no matrix from h to h";
         if (free !== undefined) refuse(["constraint"], `none for the cell ${cell}: ${free}`, "set constraint to none");

@@ -36,6 +36,8 @@ export interface Batch {
    * one.
    */
   readonly state?: BatchState;
+  /** Of samples taken from a larger batch: the number of the first one there, by which its dropout masks are drawn. */
+  readonly firstSample?: number;
   readonly loss: LossName;
   /** Numbers the loss takes: weights, smoothing, Huber's δ. */
   readonly lossOptions?: LossOptions;

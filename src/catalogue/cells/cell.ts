@@ -106,6 +106,8 @@ export interface CellFacts {
   readonly normedGates: readonly number[];
   /** The reason why keeping W_hh orthogonal would say nothing of the step, where there is one. */
   readonly unconstrained?: string;
+  /** The reason why zoneout cannot keep a part of its state, where there is one. */
+  readonly unzoned?: string;
   /**
    * φ of a cell with one pre-activation a unit: its own, or the one that `cellOptions.activation` names; null for gated
    * cells.

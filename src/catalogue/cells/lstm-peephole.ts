@@ -4,6 +4,7 @@ import { forgetGate, lstmLayout } from "./lstm.ts";
 
 /** Peepholes start at zero, so that the network starts as a plain LSTM. */
 export const lstm_peephole = defineCell({
+  unzoned: "its output gate looks at the cell state that the step made",
   title: "lstm_peephole RNN",
   equations: "the LSTM with a_i + w_ci c', a_f + w_cf c' and a_o + w_co c",
   source: "Gers and Schmidhuber 2000; Graves 2013, equations 7 to 11",

@@ -96,6 +96,9 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     outputSlot: tape.outputSlot,
     cotangent: at("cotangent"),
     headroom: HEADROOM,
+    samples: at("samples"),
+    seeds: at("maskSeeds"),
+    masks: at("masks"),
     scratch: at("scratch"),
   });
 }

@@ -16,8 +16,8 @@ import {
 /*
  * Layer l, by position of the activation (N: the normalization, before or after it):
  *
- *   branch, post   F_l(u) = φ(N(W_l u + b_l)), or N(φ(·))
- *   pre            F_l(u) = W_l φ(N(u)) + b_l, or W_l N(φ(u)); the stem is linear
+ *   branch, post   F_l(u) = φ(N(W_l u + b_l)), or N(φ(·)); dropout comes last
+ *   pre            F_l(u) = W_l φ(N(u)) + b_l, or W_l N(φ(u)), dropout ahead of W_l; the stem is linear
  *
  * Block of layers first … last: h_last = N_post(join(h_{first−1}, F_last ∘ … ∘ F_first ∘ N_pre(h_{first−1}))); under
  * `post` the last φ, and its N after, come behind the join. A dense network's layer reads all earlier stations, which
@@ -34,6 +34,8 @@ interface Step {
   readonly rows: number;
   readonly weight: string | null;
   readonly bias: string | null;
+  /** Of a mask: its layer. */
+  readonly layer?: number;
 }
 
 /** The two buffers of inner gradients. */
@@ -153,7 +155,7 @@ export function buildTape(
         i === 0 && part !== undefined
           ? { partSlot: slots++, priorSlot: slots++, partFrom: offsets[part], partRows: widths[part] }
           : {};
-      const kind = step.code === "activation" ? activationNumber(spec.activation) : 0;
+      const kind = step.code === "activation" ? activationNumber(spec.activation) : (step.layer ?? 0);
       const operation = push({
         code: step.code,
         name: step.name,
@@ -195,7 +197,13 @@ export function buildTape(
             bias: normFacts(statistical).centers ? `norms.${l}.bias` : null,
           },
         ];
-  const withActivation = (l: number, rows: number): Step[] => [activated(l, rows), ...normed("after", l, rows)];
+  const struck = (l: number, rows: number): Step[] =>
+    spec.dropout === undefined ? [] : [{ code: "dropout", name: "dropout", rows, weight: null, bias: null, layer: l }];
+  const withActivation = (l: number, rows: number): Step[] => [
+    activated(l, rows),
+    ...normed("after", l, rows),
+    ...struck(l, rows),
+  ];
   const note = (l: number, laid: readonly TapeOperation[]) => {
     for (const operation of laid) {
       if (operation.name === "gate") activations[l] = operations.indexOf(operation);

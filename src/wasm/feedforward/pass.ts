@@ -3,6 +3,7 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { feedLossWeights, shareOfHits } from "../loss.ts";
+import { dropoutRule, feedMasks, type MaskSeed } from "../masks.ts";
 import { floatBits, toPanels } from "../panels.ts";
 import { DEPTH_PASS, OPERATION } from "../generated/records.ts";
 import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
@@ -65,6 +66,7 @@ export class DepthPass {
   readonly shape: DepthShape;
   readonly tape: Tape;
   readonly #arena: Arena;
+  #maskSeed: MaskSeed = null;
   readonly #users = new Map<string, User>();
   /** Where the parameters are that are not in the arena's own place. */
   readonly #places = new Map<string, number>();
@@ -165,9 +167,18 @@ export class DepthPass {
     });
   }
 
+  /** Sets what the masks of the batch that is fed next are drawn from. */
+  set maskSeed(seed: MaskSeed) {
+    this.#maskSeed = seed;
+  }
+
   /** Copies a batch in, panel by panel. */
   feed(batch: Batch): void {
-    const { B } = this.shape;
+    const { B, spec } = this.shape;
+    if (spec.dropout !== undefined) {
+      const samples = Int32Array.from({ length: B }, (_, b) => (batch.firstSample ?? 0) + b);
+      feedMasks(this.#arena, samples, this.#maskSeed, [dropoutRule(spec.dropout, this.#maskSeed)]);
+    }
     const inputs = this.tape.operations[0].x;
     placePanels(this.#arena.f32(inputs.data.tensor), batch.inputs, B, inputs.rows, inputs.data.stride);
     if (this.shape.loss === "none" || batch.targets === undefined) return;

@@ -3,6 +3,7 @@ import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { elements, type NetworkSizes, parameterTable } from "../../spec/parameters.ts";
 import type { Engine } from "../engine.ts";
 import { type LossShape, planLoss } from "../loss.ts";
+import { addMasks } from "../masks.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { HEAD } from "../generated/constants.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
@@ -58,6 +59,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   plan.add(input, "batch", [P, rowsOf(input), 8]);
   const Y = sizes.outputs ?? tape.output.rows;
   planLoss(plan, shape, P, 1, Y);
+  if (spec.dropout !== undefined) addMasks(plan, P, 1);
   if (options.probe) plan.add("cotangent", "batch", [P, (tape.stations.at(-1) as { rows: number }).rows, 8]);
   plan.add("numbers", "working", [2], "f64");
   for (const [tensor, rows] of tape.tensors) {
@@ -80,7 +82,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
       const isActivation = code === "activation" || code === "prelu";
       // φ' is counted afterwards; any other tape is an operand of a parameter's gradient
       const kept = (isActivation ? options.statistics : operation.weight !== null) ? "panel" : "working";
-      if (code !== "join") plan.add(`tape:${i}`, kept, [P, out.rows * highway, 8]);
+      if (code !== "join" && code !== "dropout") plan.add(`tape:${i}`, kept, [P, out.rows * highway, 8]);
       if (code === "batch") plan.add(`statistics:${i}`, "working", [out.rows]);
       if (code === "layer" || code === "rms") plan.add(`statistics:${i}`, "working", [P, 8]);
       scratch = Math.max(scratch, P * (out.rows + 4) * 32); // batch norm sets every panel aside

@@ -30,7 +30,7 @@ export type Code = OperationKindName;
 
 export interface TapeOperation {
   readonly code: Code;
-  /** The activation's number in the core; 0 for others. */
+  /** The activation's number in the core; a mask's layer; 0 for others. */
   readonly kind: number;
   readonly x: TapeValue;
   /** The branch, of a join. */

@@ -2,11 +2,11 @@ import { activationNumber } from "../kernels.ts";
 import type { RecordHome } from "../image.ts";
 import { HEADROOM } from "../generated/constants.ts";
 import { LOSS_KIND, ROUTE, SOURCE } from "../generated/kinds.ts";
-import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { DROPOUT, EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { lossNumber } from "../loss.ts";
 import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
 import { bindDense, denseGradients } from "./dense.ts";
-import { type Geometry, gradientSets, type StreamName, tokenReaders } from "./plan.ts";
+import { type Geometry, gradientSets, hasMasks, masksInputs, type StreamName, tokenReaders } from "./plan.ts";
 import { gradientFloats, pad4 } from "./sizes.ts";
 import type { Sweep } from "./sweeps.ts";
 
@@ -54,6 +54,17 @@ export function bind(arena: RecordHome, g: Geometry): void {
       gradient: at("embeddingGradient"),
     });
   }
+  if (hasMasks(g)) {
+    writeRecord(arena.i32("dropout"), 0, DROPOUT, {
+      samples: at("samples"),
+      seeds: at("maskSeeds"),
+      masks: at("masks"),
+      wholeSequence: g.spec.variationalDropout === undefined ? 0 : 1,
+      inputs: masksInputs(g) ? 1 : 0,
+      zones: g.spec.zoneout === undefined ? 0 : 1,
+      work: at("zoneoutWork"),
+    });
+  }
   writeRecord(arena.i32("pass"), 0, TIME_PASS, {
     steps: g.T,
     batch: g.B,
@@ -72,6 +83,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     inputs: at("inputs"),
     lengths: at("lengths"),
     embedding: at("embedding"),
+    dropout: at("dropout"),
     targets: at("targets"),
     loss: LOSS_KIND[g.loss],
     lossEvery: g.lossEvery ? 1 : 0,
@@ -160,7 +172,9 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     checkpoints: at("checkpoints"),
     stateRows: g.stateRows,
     carryRows: g.carryRows,
+    keptAt: g.spec.zoneout === undefined ? 0 : (cell.direct === "none" ? 1 : 2) * H4,
     joined: at("joined"),
+    operands: at("operands"),
     direct: ROUTE[cell.direct],
     sensitivityAt: (cell.sensitivityAt ?? 0) * H4,
     forgetAt: cell.forgetAt === undefined ? -1 : cell.forgetAt * H4,

@@ -8,11 +8,13 @@ import { feedLossWeights, shareOfHits } from "../loss.ts";
 import { toPanels } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
 import { DEAD } from "../generated/constants.ts";
+import { dropoutRule, feedMasks, type MaskSeed, zoneoutRule } from "../masks.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind } from "./bind.ts";
 import { aligned, ignoredSteps, lengthPanels, type Order, ordered, orderOf } from "./lengths.ts";
 import {
   type Geometry,
+  hasMasks,
   type Measured,
   measured,
   type PassShape,
@@ -53,6 +55,7 @@ export class RecurrentPass {
   readonly geometry: Geometry;
   readonly #arena: Arena;
   #order: Order | undefined;
+  #maskSeed: MaskSeed = null;
   /** Steps of the batch that was fed that have a loss. */
   #losses = 1;
 
@@ -124,6 +127,11 @@ export class RecurrentPass {
     loadWeights(this.#arena, this.geometry, parameters);
   }
 
+  /** Sets what the masks of the batch that is fed next are drawn from. */
+  set maskSeed(seed: MaskSeed) {
+    this.#maskSeed = seed;
+  }
+
   /**
    * Copies a batch in, panel by panel. Lanes past the batch repeat its last sample, so that they are finite where it
    * is.
@@ -143,6 +151,7 @@ export class RecurrentPass {
       this.#losses -= ignoredSteps(batch.targets, order, isClassLoss(loss) ? 1 : (sizes.outputs ?? W));
     }
     lengthPanels(arena.i32("lengths"), order);
+    if (hasMasks(this.geometry)) this.#feedMasks(order, batch.firstSample ?? 0);
     arena.f32("lossScales").fill(this.#lossScale());
     const targetSteps = lossEvery ? T : 1;
     const Y = isClassLoss(loss) ? 1 : (sizes.outputs ?? W);
@@ -166,6 +175,7 @@ export class RecurrentPass {
       const tokens = alignedOrNot(counted, T, 1).map((token) => token - 1);
       toPanels(arena.i32("tokens"), tokens, T, B, 1);
       arena.core.recurrentEmbed(this.address);
+      if (hasMasks(this.geometry)) arena.core.recurrentMask(this.address);
       return;
     }
     const inputs = alignedOrNot(batch.inputs, T, X);
@@ -179,6 +189,22 @@ export class RecurrentPass {
       arena.core.packBatch(arena.address("inputs") + t * X * 32, T * X * 32, arena.address(tape), count, B, X);
       yield;
     }
+    if (hasMasks(this.geometry)) arena.core.recurrentMask(this.address);
+  }
+
+  #feedMasks({ samples }: Order, first: number): void {
+    const { dropout, variationalDropout, recurrentDropout, zoneout } = this.geometry.spec;
+    const seed = this.#maskSeed;
+    feedMasks(
+      this.#arena,
+      samples.map((sample) => first + sample),
+      seed,
+      [
+        dropoutRule(dropout ?? variationalDropout, seed),
+        dropoutRule(recurrentDropout, seed),
+        zoneoutRule(zoneout, seed),
+      ],
+    );
   }
 
   /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */

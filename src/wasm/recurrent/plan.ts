@@ -5,9 +5,10 @@ import { type DenseLayer, denseLayers } from "../../spec/dense.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Engine } from "../engine.ts";
+import { addMasks } from "../masks.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { BLOCK } from "../generated/constants.ts";
-import { EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
+import { DROPOUT, EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { planDense } from "./dense-plan.ts";
 import { addGradients, pad4 } from "./sizes.ts";
 import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
@@ -171,7 +172,7 @@ function geometry(shape: PassShape, recompute: boolean): Geometry {
     deltaRows: cell.deltaSlabs * H4,
     stateRows: cell.stateSlabs * H4,
     recurrentColumns: cell.hiddenGates.length > 0 ? H : 0,
-    carryRows: (cell.direct === "none" ? 1 : 2) * H4,
+    carryRows: ((cell.direct === "none" ? 1 : 2) + (spec.zoneout === undefined ? 0 : cell.stateSlabs)) * H4,
     mostDilation: Math.max(...layers.map(({ dilation }) => dilation)),
     layers,
     streams,
@@ -190,6 +191,14 @@ export const wantsInput = ({ options, X }: Geometry): boolean =>
 /** Whether a level's ∂L/∂x is wanted: by the level below, by a stem, an embedding, or for its norm. */
 export const handsDown = (g: Geometry, level: number): boolean =>
   level > 0 || g.vocabulary > 0 || g.stem.length > 0 || wantsInput(g);
+
+/** Whether random masks take part. */
+export const hasMasks = ({ spec }: Pick<Geometry, "spec">): boolean =>
+  masksInputs({ spec }) || spec.recurrentDropout !== undefined || spec.zoneout !== undefined;
+
+/** Whether what levels are given goes through a mask. */
+export const masksInputs = ({ spec }: Pick<Geometry, "spec">): boolean =>
+  (spec.dropout ?? spec.variationalDropout) !== undefined;
 
 /** Sets of Gradient records: the pass's own, and those of the truncated gradient. */
 export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
@@ -229,6 +238,11 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("lengths", "batch", [P, 8], "i32");
   plan.add("lossScales", "batch", [P]);
   if (g.vocabulary > 0) addEmbedding(plan, g);
+  if (hasMasks(g)) {
+    plan.add("dropout", "record", [DROPOUT.size], "i32");
+    addMasks(plan, P, 3);
+    plan.add("zoneoutWork", "working", [3, H4, 8]);
+  }
   const targetSteps = g.lossEvery ? T : 1;
   planLoss(plan, g, P, targetSteps, Y || g.features);
   plan.add("losses", "panel", [P], "f64");
@@ -247,7 +261,10 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
     plan.add(`tape_${suffix}`, "working", [F, stored, cell.tapeSlabs * H4, 8]);
     if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
-    if (D > 1 && !reverse) plan.add(`joined_${suffix}`, "working", [F, T, W, 8]);
+    if (!reverse && (D > 1 || (masksInputs(g) && level < L - 1))) {
+      plan.add(`joined_${suffix}`, "working", [F, stored, W, 8]);
+    }
+    if (g.spec.recurrentDropout !== undefined) plan.add(`operands_${suffix}`, steps, [F, stored, H4, 8]);
     plan.add(`deltas_${suffix}`, steps, [F, C, deltaRows, 8]);
     plan.add(`deltaExponents_${suffix}`, steps, [F, C, 8], "i32");
     addGradients(plan, suffix, F, R, deltaRows, inputs, columns);
@@ -314,10 +331,13 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
 }
 
 /**
- * Who reads the tokens' vectors: each direction of the first level, or a stem's first layer; and the rows of its ∂L/∂a.
+ * Who reads the tokens' vectors: each direction of the first level, or a stem's first layer; and the numbers of a
+ * token's column: the rows of its ∂L/∂a, or X where a mask lies between the table and the first level.
  */
-export const tokenReaders = ({ D, R, stem }: Geometry): { readonly readers: number; readonly rows: number } =>
-  stem.length > 0 ? { readers: 1, rows: pad4(stem[0].width) } : { readers: D, rows: R };
+export const tokenReaders = ({ D, R, X, stem, spec }: Geometry): { readonly readers: number; readonly rows: number } =>
+  stem.length > 0
+    ? { readers: 1, rows: pad4(stem[0].width) }
+    : { readers: D, rows: spec.variationalDropout === undefined ? R : X };
 
 /** The table [V, X], the tokens, and the sums of ∂L/∂a by token. */
 function addEmbedding(plan: PlanBuilder, g: Geometry): void {
@@ -369,7 +389,23 @@ function addSkips(plan: PlanBuilder, { spec, F, H4, layers }: Geometry, name: st
  * Squared norms at every step of every layer and sample: fields of `Stream` in assembly/records/pass.ts, whose comments
  * define them. A new one is a row here, its condition in `measured`, and the code that stores it.
  */
-export const MEASURED = ["total", "cell", "gate", "normed", "carried", "direct", "skipped", "injected"] as const;
+export const MEASURED = [
+  "total",
+  "cell",
+  "gate",
+  "normed",
+  "carried",
+  "direct",
+  "skipped",
+  "injected",
+  "carriedWhole",
+  "aboveWhole",
+  "updated",
+  "kept",
+  "carriedOpen",
+  "directOpen",
+  "injectedOpen",
+] as const;
 export type Measured = (typeof MEASURED)[number];
 
 /** Which norms a stream of this pass has. */
@@ -382,5 +418,12 @@ export function measured({ cell, options, spec }: Geometry): Measured[] {
   if (cell.direct !== "none") parts.push("direct");
   if (spec.timeSkip !== undefined) parts.push("skipped");
   parts.push("carried", "injected");
+  if (spec.recurrentDropout !== undefined) parts.push("carriedWhole");
+  if (masksInputs({ spec }) && spec.layers > 1) parts.push("aboveWhole");
+  if (spec.zoneout !== undefined) {
+    parts.push("kept");
+    if (cell.direct === "cell") parts.push("carriedOpen", "directOpen", "injectedOpen");
+    else parts.push("updated");
+  }
   return parts;
 }

@@ -1,0 +1,194 @@
+import { laneSquares } from "../kernels/lanes";
+import { blend, Masked, masked, maskKeys, part, unmasked, WHOLE } from "../layers/mask";
+import { Route } from "../records/kinds";
+import { Dropout, Layer, Mask, padded, panelBytes, Stream, TimePass } from "../records/pass";
+import { WEYL } from "../math/random";
+import { layerOf, outputAt, slotOf, stateAt } from "./places";
+import { addPanel, addProduct, multiply, storeSquares } from "./routes";
+
+/*
+ * Dropout in a stack over time, m a mask of `layers/mask.ts`:
+ *
+ *     between levels   x_t = m_t ⊙ h_t of the level below, all of its directions together (PyTorch's dropout)
+ *     one a sequence   x_t = m ⊙ (…), the first level's input too (Gal and Ghahramani 2016)
+ *     recurrent        a_t = W_ih x_t + W_hh (m ⊙ h_{t−1}), m one a sequence; a direct route keeps h_{t−1} whole
+ *     zoneout          h_t = m_t ⊙ h_{t−1} + (1 − m_t) ⊙ ĥ_t, ĥ_t what the cell makes; so c_t, by a mask of its own,
+ *                      ĥ_t from ĉ_t (Krueger et al. 2017, equation 6)
+ *
+ * A sample's step is counted from its own first one: neither its place in the batch nor other samples' lengths change
+ * what it loses.
+ */
+
+@inline function dropoutOf(pass: TimePass): Dropout { return changetype<Dropout>(pass.dropout); }
+
+/** Places of a panel's masks. */
+const INPUT: i32 = 0, RECURRENT: i32 = 1, ZONEOUT: i32 = 2;
+
+/** The mask of panel p. */
+@inline function maskOf(pass: TimePass, which: i32, p: i32): Mask {
+  return changetype<Mask>(dropoutOf(pass).masks + <usize>(p * 3 + which) * offsetof<Mask>());
+}
+
+/** [8] steps; [2][8] keys. */
+const STEPS = memory.data(32, 16);
+const KEYS = memory.data(64, 16);
+
+/** The step of each sample of panel p, counted from its first. */
+function stepsOf(pass: TimePass, p: i32, t: i32): usize {
+  const lengths = pass.lengths + (<usize>p << 5), before = i32x4.splat(t - pass.steps);
+  v128.store(STEPS, i32x4.add(v128.load(lengths), before));
+  v128.store(STEPS, i32x4.add(v128.load(lengths, 16), before), 16);
+  return STEPS;
+}
+
+/** The keys of a mask of panel p at step t, of a whole sequence where t is WHOLE. */
+function keysAt(pass: TimePass, what: i32, layer: i32, p: i32, t: i32): usize {
+  const own = dropoutOf(pass), samples = own.samples + (<usize>p << 5);
+  const seeds = own.seeds + (<usize>p << 3), steps: usize = t == WHOLE ? 0 : stepsOf(pass, p, t);
+  maskKeys(KEYS, load<u32>(seeds), load<u32>(seeds, 4), what, layer, samples, steps);
+  return KEYS;
+}
+
+/** Whether there is a mask on what level l gets. */
+@inline function masksInput(pass: TimePass, l: i32): bool {
+  return pass.dropout != 0 && dropoutOf(pass).inputs != 0 && (l > 0 || dropoutOf(pass).wholeSequence != 0);
+}
+
+@inline function inputKeys(pass: TimePass, l: i32, p: i32, t: i32): usize {
+  return keysAt(pass, Masked.Input, l, p, dropoutOf(pass).wholeSequence ? WHOLE : t);
+}
+
+/** inputs [P][T][X][8] ← m ⊙ inputs, where the first level's are masked. Once for every batch that is fed. */
+export function maskInputs(pass: TimePass): void {
+  if (!masksInput(pass, 0)) return;
+  let x = pass.inputs;
+  for (let p = 0; p < pass.panels; p++) {
+    const keys = inputKeys(pass, 0, p, 0);
+    for (let t = 0; t < pass.steps; t++) {
+      masked(x, x, maskOf(pass, INPUT, p), keys, pass.inputSize);
+      x += panelBytes(pass.inputSize);
+    }
+  }
+}
+
+/**
+ * What level l hands on at steps from ≤ t < to: of two directions both, and m ⊙ that where the level above is masked.
+ */
+export function handOn(pass: TimePass, l: i32, p: i32, from: i32, to: i32, firstStored: i32): void {
+  const forward = layerOf(pass, l * pass.directions), slot = slotOf(pass, p);
+  if (forward.joined == 0) return;
+  const masks = l + 1 < pass.layers && masksInput(pass, l + 1), bytes = panelBytes(pass.hidden);
+  for (let t = from; t < to; t++) {
+    const out = outputAt(pass, l, slot, t, firstStored), h = stateAt(pass, forward, slot, t, firstStored);
+    if (pass.directions > 1) {
+      const reversed = layerOf(pass, 2 * l + 1);
+      memory.copy(out, h, bytes);
+      memory.copy(out + bytes, stateAt(pass, reversed, slot, pass.steps - 1 - t, 0), bytes);
+      if (masks) masked(out, out, maskOf(pass, INPUT, p), inputKeys(pass, l + 1, p, t), pass.width);
+    } else masked(out, h, maskOf(pass, INPUT, p), inputKeys(pass, l + 1, p, t), pass.width);
+  }
+}
+
+/** above ← m ⊙ above, ∂L/∂x of the level above from its row `row` on: what level l gets from it. */
+export function maskAbove(pass: TimePass, l: i32, p: i32, t: i32, above: usize, row: i32, rows: i32): void {
+  const keys = inputKeys(pass, l + 1, p, t);
+  // the counters of a direction's rows go on where those before them end
+  const at = i32x4.splat(row * WEYL);
+  v128.store(keys, i32x4.add(v128.load(keys), at)); v128.store(keys, i32x4.add(v128.load(keys, 16), at), 16);
+  masked(above, above, maskOf(pass, INPUT, p), keys, rows);
+}
+
+/** m ⊙ ∂L/∂x of the first level's input at step t, where that is masked. */
+export function maskFirst(pass: TimePass, p: i32, t: i32, x: usize): void {
+  masked(x, x, maskOf(pass, INPUT, p), inputKeys(pass, 0, p, t), pass.inputSize);
+}
+
+/** Whether the first level's input goes through a mask. */
+@inline export function masksFirst(pass: TimePass): bool { return masksInput(pass, 0); }
+
+/** Whether what level l gets from above went through a mask. */
+@inline export function masksAbove(pass: TimePass, l: i32): bool { return l + 1 < pass.layers && masksInput(pass, l + 1); }
+
+/** What W_hh multiplies in a step: h, or m ⊙ h, which is kept at `operand`. */
+export function maskRecurrent(pass: TimePass, layer: Layer, n: i32, p: i32, operand: usize, h: usize): void {
+  masked(operand, h, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.hidden);
+}
+
+/** The gradient with respect to h, from that with respect to what W_hh multiplied: in place. */
+export function maskCarry(pass: TimePass, layer: Layer, n: i32, p: i32, carry: usize): void {
+  masked(carry, carry, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.hidden);
+}
+
+@inline export function hasZones(pass: TimePass): bool { return pass.dropout != 0 && dropoutOf(pass).zones != 0; }
+
+/** next ← m ⊙ previous + (1 − m) ⊙ next, h and c. */
+export function zoneForward(pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, previous: usize, next: usize): void {
+  const zones = maskOf(pass, ZONEOUT, p), slab = panelBytes(padded(layer.hidden));
+  blend(next, previous, zones, keysAt(pass, Masked.Hidden, n, p, t), layer.hidden);
+  if (layer.direct != Route.Cell) return;
+  blend(next + slab, previous + slab, zones, keysAt(pass, Masked.Cell, n, p, t), layer.hidden);
+}
+
+/**
+ * What comes from the later step because the state stayed joins the rest: of h, and of c. Both in the frame of the
+ * carry.
+ */
+export function addKept(layer: Layer, carry: usize): void {
+  const slab = panelBytes(padded(layer.hidden)), kept = carry + panelBytes(layer.keptAt);
+  addPanel(carry, kept, layer.hidden);
+  if (layer.direct == Route.Cell) addPanel(carry + slab, kept + slab, layer.hidden);
+}
+
+/**
+ * δ_t, and u_t = ∂L/∂c_t, part into what stays and what the cell made: carry ← (1 − m) ⊙ δ, and γ = ∂L/∂ĉ_t ← (1 − m) ⊙
+ * u + q ⊙ (1 − m) ⊙ δ.
+ */
+export function zoneBackward(
+  pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, carry: usize, sensitivity: usize,
+): void {
+  const zones = maskOf(pass, ZONEOUT, p), slab = panelBytes(padded(layer.hidden)), H = layer.hidden;
+  const kept = carry + panelBytes(layer.keptAt);
+  part(kept, carry, zones, keysAt(pass, Masked.Hidden, n, p, t), H);
+  if (layer.direct != Route.Cell) return;
+  part(kept + slab, carry + slab, zones, keysAt(pass, Masked.Cell, n, p, t), H);
+  addProduct(carry + slab, carry, sensitivity, H);
+}
+
+/**
+ * The routes into ĉ_t by their norms, with zoneout: what each was at c, and what 1 − m leaves of it. All in the frames
+ * `from`; `injection` 0 where there is none, in frames of its own.
+ */
+export function recordZonedRoutes(
+  pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, t: i32, sample: usize, lanes: i32, carry: usize,
+  from: usize, injection: usize, injectionFrom: usize, exponents: usize, sensitivity: usize, squares: usize,
+): void {
+  const zones = maskOf(pass, ZONEOUT, p), H = layer.hidden, slab = panelBytes(padded(H));
+  const kept = carry + panelBytes(layer.keptAt), direct = carry + slab;
+  const q = dropoutOf(pass).work, work = q + slab, other = work + slab; // q: (1 − m) ⊙ ∂h/∂c
+  unmasked(q, sensitivity, zones, keysAt(pass, Masked.Hidden, n, p, t), H);
+  multiply(work, carry, sensitivity, H);
+  take(stream.carriedOpen, sample, lanes, squares, work, H, from, exponents);
+  multiply(work, carry, q, H);
+  take(stream.carried, sample, lanes, squares, work, H, from, exponents);
+  if (injection != 0) {
+    multiply(work, injection, sensitivity, H);
+    take(stream.injectedOpen, sample, lanes, squares, work, H, injectionFrom, exponents);
+    multiply(work, injection, q, H);
+    take(stream.injected, sample, lanes, squares, work, H, injectionFrom, exponents);
+  }
+  const keys = keysAt(pass, Masked.Cell, n, p, t);
+  take(stream.directOpen, sample, lanes, squares, direct, H, from, exponents);
+  unmasked(work, direct, zones, keys, H);
+  take(stream.direct, sample, lanes, squares, work, H, from, exponents);
+  multiply(work, kept, q, H);
+  unmasked(other, kept + slab, zones, keys, H);
+  addPanel(work, other, H);
+  take(stream.kept, sample, lanes, squares, work, H, from, exponents);
+}
+
+function take(
+  to: usize, sample: usize, lanes: i32, squares: usize, panel: usize, rows: i32, from: usize, frame: usize,
+): void {
+  laneSquares(squares, panel, rows);
+  storeSquares(to, sample, lanes, squares, from, frame);
+}
