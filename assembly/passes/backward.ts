@@ -52,7 +52,8 @@ const NO_FRAMES = memory.data(32, 16);
  *     with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
  *
  * A step hands back panels by the weights, W_hhᵀ ∂a, and by the direct route, both in one frame a lane, that of the
- * norm of δ and γ together. Zoneout adds what stayed of h and of c (`dropout.ts`); γ is then ∂L/∂ĉ_t. `carry` is a ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
+ * norm of δ and γ together. Zoneout adds what stayed of h and of c (`dropout.ts`), and γ is then ∂L/∂ĉ_t. `carry` is a
+ * ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
  */
 export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p);

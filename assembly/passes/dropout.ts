@@ -107,7 +107,9 @@ export function maskFirst(pass: TimePass, p: i32, t: i32, x: usize): void {
 @inline export function masksFirst(pass: TimePass): bool { return masksInput(pass, 0); }
 
 /** Whether what level l gets from above went through a mask. */
-@inline export function masksAbove(pass: TimePass, l: i32): bool { return l + 1 < pass.layers && masksInput(pass, l + 1); }
+@inline export function masksAbove(pass: TimePass, l: i32): bool {
+  return l + 1 < pass.layers && masksInput(pass, l + 1);
+}
 
 /** What W_hh multiplies in a step: h, or m ⊙ h, which is kept at `operand`. */
 export function maskRecurrent(pass: TimePass, layer: Layer, n: i32, p: i32, operand: usize, h: usize): void {

@@ -9,8 +9,9 @@ import {
 import { addScaled } from "./routes";
 
 /**
- * h_t = cell(x_t, h_{t−d}) + α h_{t−s}, with the masks of `dropout.ts`: steps from ≤ k < to of one layer of one panel. The states before `from` must be
- * in place. A sample without step t has its first state there: samples begin apart and end together.
+ * h_t = cell(x_t, h_{t−d}) + α h_{t−s}, with the masks of `dropout.ts`: steps from ≤ k < to of one layer of one panel.
+ * The states before `from` must be in place. A sample without step t has its first state there: samples begin apart and
+ * end together.
  */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const layer = layerOf(pass, n), l = n / pass.directions;

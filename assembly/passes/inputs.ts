@@ -3,13 +3,14 @@ import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { DEAD } from "../records/constants";
 import { Layer, padded, panelBytes, TimePass } from "../records/pass";
+import { maskFirst, masksFirst } from "./dropout";
 import { lanesOf } from "./places";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
  * Where the way back ends:
  *
- *     ∂L/∂x_t = W_ihᵀ ∂L/∂a_t of the first level, both directions together
+ *     ∂L/∂x_t = W_ihᵀ ∂L/∂a_t of the first level, both directions together; m ⊙ that where dropout masks x
  *
  * Only norms of it are kept: of every sample at every step, and where they are wanted of every column.
  */
@@ -47,6 +48,7 @@ export function inputGradient(
     copyLanes(exponents, frame);
     if (both) return;
   }
+  if (masksFirst(pass)) maskFirst(pass, p, t, delta);
   recordInput(pass, p, t, delta, exponents, work);
 }
 

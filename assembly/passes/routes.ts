@@ -97,14 +97,15 @@ export function storeSquares(to: usize, sample: usize, lanes: i32, squares: usiz
 }
 
 /**
- * The same of what a mask has not taken from yet: a lane of which nothing may be left, so that `frame` knows nothing of
- * it. Zero where the sum of all routes is.
+ * The same of what a mask has yet to take from, which may leave nothing of a lane: where the sum of all routes is zero
+ * and has no frame, this one's is taken.
  */
 export function storeWhole(to: usize, sample: usize, lanes: i32, squares: usize, from: usize, frame: usize): void {
   for (let lane = 0; lane < lanes; lane++) {
-    const at = <usize>lane << 2, own = load<i32>(frame + at);
-    const square = own == DEAD ? 0 : load<f64>(squares + (at << 1)) * powerOfFour(min(load<i32>(from + at) - own, 400));
-    store<f64>(to + ((sample + <usize>lane) << 3), square);
+    const at = <usize>lane << 2, square = load<f64>(squares + (at << 1));
+    if (square != 0 && load<i32>(frame + at) == DEAD) store<i32>(frame + at, load<i32>(from + at));
+    const orders = min(load<i32>(from + at) - load<i32>(frame + at), 400);
+    store<f64>(to + ((sample + <usize>lane) << 3), square == 0 ? 0 : square * powerOfFour(orders));
   }
 }
 

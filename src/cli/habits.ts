@@ -23,7 +23,6 @@ export function inOwnWords(argv: readonly string[], { options }: Command): strin
 const ANSWERS: Readonly<Record<string, string>> = {
   "--epochs":
     "`evanesce train` counts updates, each on one batch: write --updates N, which is epochs × samples / batch",
-  "--dropout": "no dropout here: it would hide the gradient's own course; a spec's stochasticDepth drops whole blocks",
   "--bidirectional": "of a recurrent network: `evanesce rnn --bidirectional`",
   "--device": "everything runs on the processor, `--threads auto` on all its cores",
   "--num-workers": "write --threads N",

@@ -95,6 +95,12 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
       return `the branch's multiplier ${grows ? "amplifies" : "shrinks"} the gradient`;
     case "interference":
       return grows ? "routes that meet line up" : "routes that meet cancel";
+    case "dropout":
+      return zero
+        ? "dropout left nothing"
+        : `dropout ${grows ? "amplifies" : "shrinks"} the gradient: what is left is divided by 1 − p, and what is zero is gone`;
+    case "zoneout":
+      return `zoneout ${grows ? "amplifies" : "shrinks"} the gradient: a part of the state stays as it was`;
     case "length":
       return "the sequence is long";
     case "depth":

@@ -96,6 +96,7 @@ export type LossState =
  * - `normalization`: a normalization's adjoint;
  * - `residual-sum`: branch and skip path add up, unscaled;
  * - `branch-scale`: the multiplier of a residual branch;
+ * - `dropout`, `zoneout`: the masks that a pass draws;
  * - `interference`: routes that meet cancel, or line up;
  * - `depth`, `length`: a factor within a good initialization's tolerance of 1, many times (layers, steps);
  * - `above`, `injected`: what the layer above, or the loss at that very step, brings;
@@ -122,6 +123,8 @@ export type CauseName =
   | "normalisation"
   | "residual-sum"
   | "branch-scale"
+  | "dropout"
+  | "zoneout"
   | "interference"
   | "depth"
   | "length"

@@ -107,7 +107,9 @@ function* layerLedger(
     const chain = (norms: Float64Array) =>
       (reverse ? norms.slice().reverse() : norms).filter((_, k) => k % dilation === first);
     /** A route by its operations in order, of those the pass measured; `leaving` ones where the interval begins. */
-    const route = (...operations: (readonly [name: string, norms: Float64Array | undefined, leaving?: boolean])[]): Route => {
+    const route = (
+      ...operations: (readonly [name: string, norms: Float64Array | undefined, leaving?: boolean])[]
+    ): Route => {
       const measured = operations.filter(([, norms]) => norms !== undefined);
       return {
         names: measured.map(([name]) => name),

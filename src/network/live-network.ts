@@ -83,6 +83,8 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   #disposed = false;
   /** The update whose masks a training pass draws; null between updates, where there are none. */
   #update: number | null = null;
+  /** Whether the pass that is measured has its dropout. */
+  #noise: boolean | number = true;
   readonly #slices = new TimedSlices();
 
   constructor(spec: Spec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
@@ -143,6 +145,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
 
   /** What the masks of a measured pass are drawn from. */
   protected maskSeed({ noise = true }: MeasureOptions): MaskSeed {
+    this.#noise = noise;
     return noise === false ? null : maskSeedOf(this.seed, `dropout/${noise === true ? 0 : noise}`);
   }
 
@@ -190,7 +193,10 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   }
 
   /** A pass of a training run, in slices of about equal time. */
-  *#trainingPass(given: Batch, noise?: number): Generator<void, { readonly loss: number; readonly accuracy: number | null }> {
+  *#trainingPass(
+    given: Batch,
+    noise?: number,
+  ): Generator<void, { readonly loss: number; readonly accuracy: number | null }> {
     this.turnstile.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.prepare(batch, GRADIENTS_ONLY);
@@ -251,9 +257,10 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
 
   /** What every flow begins with. */
   protected head(
-    { name, batch, baseline, notes, lossOptions, information }: Batch,
+    { name, batch, baseline, notes: given = [], lossOptions, information }: Batch,
     { steps, inputSquare, loss, lossAt }: Pick<TaskRecord, "steps" | "loss" | "lossAt"> & { inputSquare: number },
   ): Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task" | "notes"> {
+    const notes = [...given, ...noiseNotes(this.spec, this.#noise)];
     return {
       schema: "evanesce.flow/1",
       spec: this.spec,
@@ -272,7 +279,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
         baseline: baseline ?? null,
         ...(information === undefined ? {} : { information }),
       },
-      ...(notes === undefined || notes.length === 0 ? {} : { notes }),
+      ...(notes.length === 0 ? {} : { notes }),
     };
   }
 
@@ -356,6 +363,22 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   #requireAlive(): void {
     if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
   }
+}
+
+/** Whether the masks of a spec that has some were drawn, in a sentence. */
+function noiseNotes(spec: NetworkSpec, noise: boolean | number): string[] {
+  const zoneout = spec.kind === "recurrent" && spec.zoneout !== undefined;
+  const dropout =
+    spec.dropout !== undefined ||
+    (spec.kind === "recurrent" && (spec.variationalDropout ?? spec.recurrentDropout) !== undefined);
+  if (!zoneout && !dropout) return [];
+  const name = dropout ? (zoneout ? "Dropout and zoneout" : "Dropout") : "Zoneout";
+  const are = dropout && zoneout ? "are" : "is";
+  return [
+    noise === false
+      ? `${name} ${are} off, as in evaluation.`
+      : `${name} ${are} on, as in training: --no-noise measures the network as it is evaluated.`,
+  ];
 }
 
 function maskSeedOf(seed: number, name: string): MaskSeed {

@@ -69,7 +69,12 @@ export function requireMeasureOptions(options: MeasureOptions): void {
   requireFlags("", options, FLAGS);
   const { noise, truncate, credit } = options as Readonly<Partial<Record<keyof MeasureOptions, unknown>>>;
   if (noise !== undefined && typeof noise !== "boolean" && !(Number.isSafeInteger(noise) && Number(noise) >= 0)) {
-    throw new EvanesceError("noise", "true, false, or a whole number ≥ 0", noise, "leave it out for dropout as in training");
+    throw new EvanesceError(
+      "noise",
+      "true, false, or a whole number ≥ 0",
+      noise,
+      "leave it out for dropout as in training",
+    );
   }
   if (truncate !== undefined && typeof truncate !== "number") {
     requireObject("truncate", truncate, "give K, { k1, k2 }, or leave it out");

@@ -20,7 +20,9 @@ export const dropoutRule = (p: number | undefined, seed: MaskSeed): MaskRule =>
 
 /** The share of the state that stays, with rate p; p itself where it is off. */
 export const zoneoutRule = (p: number | undefined, seed: MaskSeed): MaskRule =>
-  p === undefined ? { rate: 0, struck: 0, other: 0 } : { rate: seed === null ? 0 : p, struck: 1, other: seed === null ? p : 0 };
+  p === undefined
+    ? { rate: 0, struck: 0, other: 0 }
+    : { rate: seed === null ? 0 : p, struck: 1, other: seed === null ? p : 0 };
 
 /** Room for the masks of a pass of P panels, `count` kinds of them. */
 export function addMasks(plan: PlanBuilder, P: number, count: number): void {
@@ -34,12 +36,7 @@ export function addMasks(plan: PlanBuilder, P: number, count: number): void {
  *
  * @param samples [B] the number of each sample, in the pass's order
  */
-export function feedMasks(
-  arena: Arena,
-  samples: Int32Array,
-  seed: MaskSeed,
-  rules: readonly MaskRule[],
-): void {
+export function feedMasks(arena: Arena, samples: Int32Array, seed: MaskSeed, rules: readonly MaskRule[]): void {
   toPanels(arena.i32("samples"), samples, 1, samples.length, 1);
   const seeds = arena.i32("maskSeeds");
   for (let i = 0; i < seeds.length; i++) seeds[i] = seed === null ? 0 : seed[i & 1];

@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True  # the folder holds sources and goldens only
 import torch
 
 import clipping
+import dropout
 import feedforward
 import heads
 import optimizers
@@ -26,3 +27,4 @@ optimizers.generate_all()
 packed.generate_all()
 heads.generate_all()
 states.generate_all()
+dropout.generate_all()

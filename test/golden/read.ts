@@ -2,6 +2,7 @@
 import type { LossName, LossOptions } from "../../src/catalogue/index.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import type { FeedforwardOracleSpec } from "../oracle/feedforward.ts";
+import type { RecurrentInput } from "../../src/spec/index.ts";
 import type { RecurrentOracleSpec } from "../oracle/recurrent.ts";
 import type { Parameters, Tensor } from "../oracle/tensor.ts";
 
@@ -131,6 +132,24 @@ export interface HeadGolden extends PackedGolden {
 }
 
 export const headGoldens = (): HeadGolden[] => readFolder("heads") as HeadGolden[];
+
+/** Masks drawn from a seed's words, given to PyTorch explicitly. */
+export interface DropoutGolden {
+  readonly name: string;
+  readonly seed: number;
+  readonly words: readonly [number, number];
+  readonly spec: RecurrentInput;
+  readonly lengths: readonly number[];
+  readonly parameters: Parameters;
+  readonly inputs: Tensor;
+  readonly targets: Tensor;
+  readonly state: Readonly<Record<"h" | "c", Tensor>> | null;
+  readonly loss: number;
+  readonly gradients: Parameters;
+  readonly stateGradient: Readonly<Record<"h" | "c", Tensor>> | null;
+}
+
+export const dropoutGoldens = (): DropoutGolden[] => readFolder("dropout") as DropoutGolden[];
 export const stateGoldens = (): StateGolden[] => readFolder("states") as StateGolden[];
 export const packedGoldens = (): PackedGolden[] => readFolder("packed") as PackedGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];

@@ -32,8 +32,9 @@ export function backward(spec: FeedforwardOracleSpec, tape: Tape, last: Vector[]
   return { deltas, inputGradient: back(tape.stem, deltas[0]).v, ledger };
 }
 
-function factorNames({ norm, residual, stochasticDepth }: FeedforwardOracleSpec): string[] {
+function factorNames({ norm, residual, stochasticDepth, dropout }: FeedforwardOracleSpec): string[] {
   const names = ["gate", "weights"];
+  if (dropout !== undefined) names.push("dropout");
   if (norm !== "none" && norm !== "weight") names.push("norm");
   if (residual === "none") return names;
   if (residual === "dense") return [...names, "concat", "skip", "interference"];

@@ -18,6 +18,7 @@
  * - activationPosition post: a norm before is in the branch, ahead of the sum (He 2016a), a norm post behind the sum.
  * - Weight norm is on every hidden layer, the stem too, not on readout or gates; normPosition does not matter.
  * - dense: layer l ≥ 1 reads [h_0 … h_{l−1}], x not among them.
+ * - Dropout multiplies what φ (and a norm after it) gives, wherever layer l's φ stands.
  * - Stochastic depth, torchvision's with mode "batch": block k of K (all blocks counted) is dropped with probability
  *   p (k + 1)/K (Huang 2016); a kept branch is divided by 1 − that. A block without a skip path is never dropped.
  */
@@ -26,6 +27,7 @@ import { type Block, blocksOf } from "./blocks.ts";
 import { type Join, join } from "./join.ts";
 import { normalize } from "./normalization.ts";
 import { activate, type Learned, linear, type Operation, weightNormedLinear } from "./operations.ts";
+import { type Masks, masksOf, maskWords } from "./masks.ts";
 import type { Vector } from "./tensor.ts";
 
 /** The fields of a FeedforwardSpec the oracle reads. */
@@ -40,6 +42,7 @@ export type FeedforwardOracleSpec = Pick<
   | "blockLayers"
   | "activationPosition"
   | "stochasticDepth"
+  | "dropout"
 >;
 
 /** A station to shift by `by` during the forward pass, for differences of L in h_l. */
@@ -52,7 +55,7 @@ export interface StationNudge {
 
 /** One operation of a series and the ledger entry it counts for. */
 export interface Stage {
-  readonly factor: "gate" | "weights" | "norm" | "scale";
+  readonly factor: "gate" | "weights" | "norm" | "scale" | "dropout";
   readonly operation: Operation;
 }
 
@@ -91,6 +94,7 @@ export function forward(
   x: Vector[],
   kept?: readonly boolean[],
   nudge?: StationNudge,
+  masks: Masks = masksOf(spec, maskWords(0)),
 ): Tape {
   const { activationPosition, normPosition, residual } = spec;
   const statistical = spec.norm === "none" || spec.norm === "weight" ? null : spec.norm;
@@ -111,7 +115,12 @@ export function forward(
       : apply(stages, "norm", normalize(learned, statistical, `norms.${l}`, u));
   const activated = (stages: Stage[], l: number, u: Vector[]) => {
     preactivations[l] = u;
-    return normed(stages, "after", l, apply(stages, "gate", activate(learned, spec.activation, l, u)));
+    const h = normed(stages, "after", l, apply(stages, "gate", activate(learned, spec.activation, l, u)));
+    return spec.dropout === undefined ? h : apply(stages, "dropout", dropout(h, l));
+  };
+  const dropout = (h: Vector[], l: number): Operation => {
+    const struck = (rows: Vector[]) => rows.map((row, b) => row.map((value, i) => value * masks.input(l, -1, b, i)));
+    return { output: struck(h), adjoint: struck };
   };
   const station = (l: number, h: Vector[]) => {
     stations[l] =

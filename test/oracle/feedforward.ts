@@ -11,6 +11,7 @@ import { type FeedforwardOracleSpec, forward, type StationNudge, type Tape } fro
 import type { OracleLedger } from "./ledger.ts";
 import { norm } from "./linear.ts";
 import { LOSS, sumOverUnits } from "./losses.ts";
+import { masksOf, maskWords } from "./masks.ts";
 import { type Learned, linear } from "./operations.ts";
 import { flatten, type Parameters, rows, type Vector, zerosLike } from "./tensor.ts";
 
@@ -26,6 +27,8 @@ export interface FeedforwardOracleBatch {
   readonly lossOptions?: LossOptions | undefined;
   /** Stochastic depth: whether block k's branch is kept; all are when left out. */
   readonly kept?: readonly boolean[] | undefined;
+  /** Dropout: the seed of the network that draws its masks; 0 where left out. */
+  readonly maskSeed?: number | undefined;
 }
 
 /** Every option at its plainest; small. */
@@ -70,6 +73,9 @@ export function runFeedforward(
   return result(tape, backward(spec, tape, last()), gradients, loss, z);
 }
 
+const masksFor = (spec: FeedforwardOracleSpec, { maskSeed = 0 }: FeedforwardOracleBatch) =>
+  masksOf(spec, maskWords(maskSeed));
+
 /** The loss alone. */
 export const lossOfFeedforward = (
   spec: FeedforwardOracleSpec,
@@ -80,7 +86,7 @@ export const lossOfFeedforward = (
 
 /** The forward pass and its loss; `last` is ∂L/∂h_{L−1}. */
 function upToLoss(spec: FeedforwardOracleSpec, learned: Learned, batch: FeedforwardOracleBatch, nudge?: StationNudge) {
-  const tape = forward(spec, learned, rows(batch.inputs, batch.inputSize), batch.kept, nudge);
+  const tape = forward(spec, learned, rows(batch.inputs, batch.inputSize), batch.kept, nudge, masksFor(spec, batch));
   const h = tape.stations.at(-1)!;
   if (batch.loss === "none" || batch.targets === undefined) {
     const { loss, gradient } = sumOverUnits(h);
@@ -105,7 +111,7 @@ export function transportFeedforward(
 ): FeedforwardResult {
   const gradients = zerosLike(parameters);
   const x = rows(batch.inputs, batch.inputSize);
-  const tape = forward(spec, { values: parameters, gradients }, x, batch.kept);
+  const tape = forward(spec, { values: parameters, gradients }, x, batch.kept, undefined, masksFor(spec, batch));
   const last = rows(cotangents, tape.stations.at(-1)![0].length);
   return result(tape, backward(spec, tape, last), gradients, Number.NaN, null);
 }

@@ -92,6 +92,10 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
       remedy: "add --residual identity",
     }),
   }),
+  option("--dropout <p>", "dropout behind every activation (default: none)", {
+    parse: real,
+    fills: "network.dropout",
+  }),
   option("--stochastic-depth <p>", "probability that the last block is dropped (default: 0)", {
     parse: real,
     fills: "network.stochasticDepth",

@@ -20,6 +20,7 @@ const onlyIn = (options: readonly Option[]) => options.filter((each) => !shared.
 
 /** An option that both kinds have, in words that suit both. */
 const IN_BOTH: Readonly<Record<string, Partial<Option>>> = {
+  "--dropout": { help: "dropout between recurrent layers, or behind every activation (default: none)" },
   "--init": { help: "initialization of the hidden or recurrent weights" },
   "--norm": { help: "normalization; of a recurrent network none or layer (default: none)" },
   "--gain": {

@@ -79,6 +79,23 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
   option("--tied", "the readout's weight is the embedding's table, of as many numbers as the readout reads", {
     fills: "network.embedding.tied",
   }),
+  option("--dropout <p>", "dropout on what every layer but the last hands on (default: none)", {
+    parse: real,
+    fills: "network.dropout",
+    idle: idle({ when: ({ layers }) => layers === 1, needs: "a layer above another", remedy: "add --layers 2" }),
+  }),
+  option("--variational-dropout <p>", "dropout on every layer's input, one mask for a sequence (default: none)", {
+    parse: real,
+    fills: "network.variationalDropout",
+  }),
+  option("--recurrent-dropout <p>", "dropout on h where W_hh multiplies it, one mask for a sequence (default: none)", {
+    parse: real,
+    fills: "network.recurrentDropout",
+  }),
+  option("--zoneout <p>", "share of units that keep the state of the step before (default: none)", {
+    parse: real,
+    fills: "network.zoneout",
+  }),
   option("--init <name>", "initialization of the recurrent weights (default: orthogonal)", {
     names: WEIGHT_INITS,
     fills: "network.init.recurrent",

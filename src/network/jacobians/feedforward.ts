@@ -27,8 +27,13 @@ export function requireChain(spec: FeedforwardSpec): void {
   }
 }
 
-/** A pass over one sample with the network's parameters: its memory, not yet run. */
-export function depthPass(engine: Engine, network: Network, spec: FeedforwardSpec, limit: number): DepthPass {
+/** A pass over one sample with the network's parameters, without dropout: its memory, not yet run. */
+export function depthPass(
+  engine: Engine,
+  network: Network,
+  { dropout: _, ...spec }: FeedforwardSpec,
+  limit: number,
+): DepthPass {
   const blocks = layerBlocks(spec).map(() => true);
   const tape = buildTape(spec, network.sizes.inputs, network.sizes.outputs, blocks);
   const pass = new DepthPass(

@@ -63,7 +63,13 @@ function within(where: string, value: number, least: number, most: number, remed
   throw new EvanesceError(where, `a whole number from ${least} to ${most}`, value, remedy);
 }
 
-/** A pass over one sample: its memory, not yet run. */
+/** The network as it is evaluated: without dropout. @throws EvanesceError for zoneout, which stays in evaluation too */
+function evaluated({ dropout, variationalDropout, recurrentDropout, ...spec }: RecurrentSpec): RecurrentSpec {
+  if (spec.zoneout === undefined) return spec;
+  throw new EvanesceError("network.zoneout", "none for Jacobians", spec.zoneout, "measure the network without it");
+}
+
+/** A pass over one sample, without dropout: its memory, not yet run. @throws EvanesceError for zoneout */
 export function samplePass(
   engine: Engine,
   network: Network,
@@ -72,7 +78,7 @@ export function samplePass(
   limit: number,
 ): RecurrentPass {
   const shape = {
-    spec,
+    spec: evaluated(spec),
     sizes: network.sizes,
     B: 1,
     T,

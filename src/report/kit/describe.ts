@@ -20,6 +20,7 @@ export function describeNetwork({ spec, weights }: Described): string {
         ? undefined
         : `a skip over ${counted(timeSkip.steps, "step")}${timeSkip.scale === 1 ? "" : ` × ${timeSkip.scale}`}`,
       constraint === "none" ? undefined : `kept ${constraint}`,
+      ...describeNoise(spec),
     ].flatMap((extra) => (extra === undefined ? [] : [`, ${extra}`]));
     const { title, describeRecurrent } = CELL_TABLE[cell];
     const both = bidirectional ? ", both directions" : "";
@@ -33,8 +34,23 @@ export function describeNetwork({ spec, weights }: Described): string {
   const extras = [
     norm === "none" ? "" : normalizesActivations(norm) ? `, ${norm} norm ${normPosition}` : `, ${norm} norm`,
     residual === "none" ? "" : `, ${residual} residual`,
+    ...describeNoise(spec).map((each) => `, ${each}`),
   ];
   return `${activation} network, depth ${depth}, ${width}, ${weights === undefined ? `${init.weight}${gain} weights` : `weights from ${weights}`}${extras.join("")}`;
+}
+
+/** The masks it is trained with. */
+function describeNoise(spec: GradientFlow["spec"]): string[] {
+  const rates: (readonly [name: string, rate: number | undefined])[] =
+    spec.kind === "feedforward"
+      ? [["dropout", spec.dropout]]
+      : [
+          ["dropout", spec.dropout],
+          ["variational dropout", spec.variationalDropout],
+          ["recurrent dropout", spec.recurrentDropout],
+          ["zoneout", spec.zoneout],
+        ];
+  return rates.flatMap(([name, rate]) => (rate === undefined ? [] : [`${name} ${rate}`]));
 }
 
 /** What it was fed: `adding, 1,000 steps, batch 32`. */

@@ -1,14 +1,15 @@
 import type { CellName } from "../../../src/catalogue/index.ts";
 import { describe, expect, it } from "vitest";
-import type { Ledger } from "../../../src/flow/index.ts";
 import { parseSpec } from "../../../src/spec/index.ts";
 import { parameterTable } from "../../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { OTHER_CELLS } from "../../oracle/cells/equations.ts";
-import { type CellLayer, dilationOf, lossOfCells, runCells } from "../../oracle/cells/network.ts";
+import { ledgerOf } from "../../oracle/cells/ledger.ts";
+import { dilationOf, lossOfCells, runCells } from "../../oracle/cells/network.ts";
 import { derivative, relativeError } from "../../oracle/differences.ts";
 import { drawParameters } from "../../oracle/draw.ts";
 import { runRecurrent } from "../../oracle/recurrent.ts";
+import { masksOf, maskWords } from "../../oracle/masks.ts";
 import { type Parameters, tensor } from "../../oracle/tensor.ts";
 import { rounded } from "../../setup/recurrent.ts";
 import { normError } from "../../setup/numbers.ts";
@@ -62,62 +63,17 @@ describe("the equations' gradients", () => {
   }
 });
 
-/** DESIGN 3.5 from norms alone: Σ over routes of w_r (ln ‖u_r‖ − ln ‖start‖), and what the sum adds. */
-function ledgerOf(layer: CellLayer, top: boolean, dilation = 1): Ledger {
-  const profile = layer.deltaCell.length > 0 ? layer.deltaCell : layer.delta;
-  const isElman = layer.gate.some((value) => value > 0);
-  const isNormed = layer.normed.some((value) => value > 0);
-  const hasCarry = layer.carry.some((value) => value > 0);
-  const hasSkip = layer.skip.some((value) => value > 0);
-  const names = [
-    ...(isNormed ? ["gate", "norm", "weights"] : isElman ? ["gate", "weights"] : ["hidden"]),
-    "carry",
-    "skip",
-    top ? "injected" : "above",
-    "interference",
-  ];
-  const factors = Object.fromEntries(names.map((name) => [name, new Float64Array(profile.length - dilation)]));
-  const total = new Float64Array(profile.length - dilation);
-  for (let s = 0; s < total.length; s++) {
-    const start = profile[s + dilation];
-    if (start === 0) {
-      for (const values of [total, ...Object.values(factors)]) values[s] = Number.NaN; // no gain is defined from a dead step
-      continue;
-    }
-    const ends = [
-      layer.hidden[s],
-      ...(hasCarry ? [layer.carry[s]] : []),
-      ...(hasSkip ? [layer.skip[s]] : []),
-      layer.outside[s],
-    ];
-    const squares = ends.reduce((sum, end) => sum + end * end, 0);
-    const share = (end: number, from: number, weight: number) =>
-      end === 0 ? 0 : (weight ** 2 / squares) * Math.log(end / from);
-    if (isNormed) {
-      const [gate, normed] = [layer.gate[s + dilation], layer.normed[s + dilation]];
-      factors.gate[s] = share(gate, start, layer.hidden[s]);
-      factors.norm[s] = share(normed, gate, layer.hidden[s]);
-      factors.weights[s] = share(layer.hidden[s], normed, layer.hidden[s]);
-    } else if (isElman) {
-      factors.gate[s] = share(layer.gate[s + dilation], start, layer.hidden[s]);
-      factors.weights[s] = share(layer.hidden[s], layer.gate[s + dilation], layer.hidden[s]);
-    } else factors.hidden[s] = share(layer.hidden[s], start, layer.hidden[s]);
-    factors.carry[s] = share(layer.carry[s], start, layer.carry[s]);
-    factors.skip[s] = share(layer.skip[s], start, layer.skip[s]);
-    factors[top ? "injected" : "above"][s] = share(layer.outside[s], start, layer.outside[s]);
-    const mean = ends.reduce((sum, end) => sum + (end === 0 ? 0 : (end ** 2 / squares) * Math.log(end)), 0);
-    factors.interference[s] = Math.log(profile[s]) - mean;
-    total[s] = Math.log(profile[s] / start);
-  }
-  return { factors, total };
-}
-
-function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last" | "every" }, seed: number) {
+function check(
+  spec: RecurrentSpec,
+  size: { B: number; T: number; lossAt: "last" | "every" },
+  seed: number,
+  noise: number | false = 0,
+) {
   const parameters = draw(spec, seed);
   const batch = randomBatch({ X: 3, Y: 2, seed, ...size });
-  const oracle = runCells(spec, parameters, batch);
-  const network = networkOf(spec, parameters);
-  const flow = network.propagate(batch);
+  const oracle = runCells(spec, parameters, batch, masksOf(spec, noise === false ? null : maskWords(seed, noise)));
+  const network = networkOf(spec, parameters, { seed });
+  const flow = network.propagate(batch, { noise });
   expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
   for (const [name, data] of Object.entries(oracle.gradients)) {
     expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
@@ -252,6 +208,38 @@ it("a reversed direction skips in its own time: the sequence and the directions 
     expect(turnedReversed.ledger!.factors[name].slice().reverse(), name).toBeCloseToArray(values, 1e-4);
   }
   expect(Math.max(...forward.ledger!.factors.skip.map(Math.abs))).toBeGreaterThan(0.01);
+});
+
+describe("dropout and zoneout, their masks drawn again by the oracle: every gradient, and an entry of the ledger", () => {
+  const size = { B: 3, T: 6, lossAt: "every" } as const;
+  for (const cell of ["tanh", "lstm", "gru", "minimal_rnn", "leaky", "antisymmetric"] as const) {
+    const of = (more: object) => specOf(cell, { hidden: 5, layers: 2, ...more });
+    it(`${cell}: dropout between layers`, () => check(of({ dropout: 0.4 }), size, 61));
+    it(`${cell}: one mask a sequence`, () => check(of({ variationalDropout: 0.3 }), size, 62));
+    it(`${cell}: on the recurrent way`, () => check(of({ recurrentDropout: 0.3 }), size, 63));
+    it(`${cell}: on both ways`, () => check(of({ dropout: 0.2, recurrentDropout: 0.5 }), size, 64));
+    it(`${cell}: zoneout`, () => check(of({ zoneout: 0.3 }), size, 65));
+    it(`${cell}: zoneout, dropout, three layers, the loss at the last step`, () =>
+      check(of({ layers: 3, zoneout: 0.2, dropout: 0.3 }), { B: 9, T: 5, lossAt: "last" }, 66));
+    it(`${cell}: without noise, zoneout at its expected value`, () =>
+      check(of({ zoneout: 0.2, variationalDropout: 0.3 }), size, 67, false));
+  }
+  for (const hidden of [1, 3, 4, 17]) {
+    it(`lstm, H = ${hidden}`, () => {
+      check(specOf("lstm", { hidden, layers: 2, dropout: 0.5, zoneout: 0.5 }), size, 68, 3);
+      check(specOf("gru", { hidden, layers: 2, variationalDropout: 0.5, recurrentDropout: 0.5 }), size, 69, 4);
+    });
+  }
+  it("dilated, normalized, with a skip over time", () => {
+    check(specOf("lstm", { norm: "layer", layers: 2, dilation: [1, 2], dropout: 0.3, zoneout: 0.3 }), size, 70);
+    const timeSkip = { steps: 2, scale: 0.5 };
+    check(specOf("lstm", { timeSkip, layers: 2, dropout: 0.3, recurrentDropout: 0.3 }), size, 71);
+    check(specOf("tanh", { norm: "layer", layers: 2, dilation: 2, zoneout: 0.4 }), { ...size, B: 8 }, 72);
+  });
+  it("rates 0 and 1: nothing is dropped, and everything", () => {
+    check(specOf("gru", { layers: 2, dropout: 0, recurrentDropout: 0 }), size, 73);
+    check(specOf("lstm", { layers: 2, dropout: 1, zoneout: 0 }), size, 74);
+  });
 });
 
 describe("layer-normalized cells (Ba et al. 2016)", () => {

@@ -75,11 +75,11 @@ export function drawBatch({ spec, batch: B, inputs: X, outputs, loss, seed }: Ca
 }
 
 export function runOracle({ given, parameters, batch }: Setup): FeedforwardResult {
-  return runFeedforward(given.spec, parameters, { ...batch, kept: given.kept });
+  return runFeedforward(given.spec, parameters, { ...batch, kept: given.kept, maskSeed: given.seed });
 }
 
 export function probeOracle({ given, parameters, batch }: Setup, cotangents: ArrayLike<number>): FeedforwardResult {
-  return transportFeedforward(given.spec, parameters, { ...batch, kept: given.kept }, cotangents);
+  return transportFeedforward(given.spec, parameters, { ...batch, kept: given.kept, maskSeed: given.seed }, cotangents);
 }
 
 /** One pass of the core; its network is the caller's to dispose of. */

@@ -10,6 +10,20 @@ describe("every gradient, δ, quantile, probe and ledger entry is the float64 or
     fc.assert(fc.property(anyCase, check), { seed: 20, numRuns: 400 });
   });
 
+  it("dropout behind every activation, its masks drawn again by the oracle", () => {
+    let seed = 100;
+    for (const residual of RESIDUALS) {
+      for (const activationPosition of ["branch", "pre", "post"] as const) {
+        const [dropout, blockLayers] = [[0.1, 0.5, 0][seed % 3], 1 + (seed % 2)];
+        const normPosition = (["after", "before", "post"] as const)[seed % 3];
+        const norm = NORMS[seed % NORMS.length];
+        const spec = { ...PLAIN, residual, activationPosition, blockLayers, norm, normPosition, dropout };
+        const width = [1, 3, 4, 5, 17][seed % 5];
+        check({ spec: { ...spec, width }, batch: 9, inputs: 3, outputs: 4, loss: "mse", seed: seed++ });
+      }
+    }
+  });
+
   for (const residual of RESIDUALS) {
     it(`${residual}: every norm, position of norm and activation, blocks of one and two`, () => {
       let seed = 0;

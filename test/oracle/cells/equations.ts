@@ -230,5 +230,21 @@ export function normedStep(cell: CellName): Step {
   };
 }
 
+/** Elman's cell of an activation. */
+const elmanStep =
+  (cell: ElmanCellName): Step =>
+  (w, x, before) =>
+    units(w, x, before, (_, pre) => {
+      const a = pre(0);
+      return { h: apply(ACTIVATION[cell].value, ACTIVATION[cell].derivative, a), a };
+    });
+
+/** The equations of a spec's cell. @throws where there are none */
+export function stepOf({ cell, norm }: Pick<RecurrentSpec, "cell" | "norm">): Step {
+  const step = norm === "layer" ? normedStep(cell) : isElmanCell(cell) ? elmanStep(cell) : EQUATIONS[cell];
+  if (step === undefined) throw new Error(`oracle: no equations of ${cell}`);
+  return step;
+}
+
 /** Cells that only these equations know. */
 export const OTHER_CELLS = CELLS.filter((cell) => !isTorchCell(cell));

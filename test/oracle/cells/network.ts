@@ -4,9 +4,10 @@
  */
 import { CELL_TABLE } from "../../../src/catalogue/index.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
+import { type Masks, masksOf } from "../masks.ts";
 import { rows, type Parameters } from "../tensor.ts";
 import { alias, backward, constant, minus, partial, plus, Scalar, times } from "./autodiff.ts";
-import { EQUATIONS, normedStep, type Weights } from "./equations.ts";
+import { stepOf, type Weights } from "./equations.ts";
 
 export interface CellBatch {
   readonly batch: number;
@@ -32,6 +33,15 @@ export interface CellLayer {
   readonly gate: Float64Array;
   /** The same behind the adjoint of its normalization. */
   readonly normed: Float64Array;
+  /** With dropout: ‖what reached it by the weights, and from the level above, ahead of the mask‖. */
+  readonly hiddenWhole: Float64Array;
+  readonly outsideWhole: Float64Array;
+  /** With zoneout: ‖(1 − m) ⊙ ∂L/∂h_t‖, ‖what reached it because the state stayed‖, and of a cell state the routes without their 1 − m. */
+  readonly updated: Float64Array;
+  readonly kept: Float64Array;
+  readonly hiddenOpen: Float64Array;
+  readonly carryOpen: Float64Array;
+  readonly outsideOpen: Float64Array;
   /** ‖∂L/∂W_hh‖ of step t alone, or of the vector that takes its place, summed over the batch. */
   readonly contributions: Float64Array;
 }
@@ -53,6 +63,15 @@ interface Trace extends State {
   cell: Scalar[];
   /** The recurrent parameter as this step used it. */
   own: readonly Scalar[];
+  /** What W_hh multiplied: `weights`, or what dropout left of it. */
+  operand: Scalar[];
+  /** h and c as the cell made them; the same as h and c without zoneout. */
+  made: State;
+  /** h' and c' as they stayed, and the shares that did. */
+  stayed: State;
+  shares: { h: number[]; c: number[] };
+  /** h as a mask left it to the level above. */
+  masked?: Scalar[];
   /** h of s steps before, as it was added; empty without a skip over time. */
   skipped: Scalar[];
   /** h as the level above or the loss saw it. */
@@ -60,11 +79,21 @@ interface Trace extends State {
 }
 
 /** The loss alone. */
-export const lossOfCells = (spec: RecurrentSpec, parameters: Parameters, batch: CellBatch): number =>
-  unroll(spec, parameters, batch).loss.value;
+export const lossOfCells = (
+  spec: RecurrentSpec,
+  parameters: Parameters,
+  batch: CellBatch,
+  masks: Masks = masksOf({}, null),
+): number => unroll(spec, parameters, batch, masks).loss.value;
 
-export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch): CellResult {
-  const { scalars, traces, loss } = unroll(spec, parameters, batch);
+/** @param masks what a spec with dropout or zoneout draws */
+export function runCells(
+  spec: RecurrentSpec,
+  parameters: Parameters,
+  batch: CellBatch,
+  masks: Masks = masksOf({}, null),
+): CellResult {
+  const { scalars, traces, loss } = unroll(spec, parameters, batch, masks);
   backward(loss);
   return {
     loss: loss.value,
@@ -75,7 +104,7 @@ export function runCells(spec: RecurrentSpec, parameters: Parameters, batch: Cel
   };
 }
 
-function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch) {
+function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, masks: Masks) {
   const { batch: B, steps: T, inputSize: X } = batch;
   const H = spec.hidden;
   const scalars = Object.fromEntries(
@@ -83,10 +112,14 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch) {
   );
   const samples = rows(batch.inputs, X);
   let input = Array.from({ length: T }, (_, t) =>
-    Array.from({ length: B }, (_, b) => samples[t * B + b].map((value) => constant(value))),
+    Array.from({ length: B }, (_, b) =>
+      samples[t * B + b].map((value, i) =>
+        constant(spec.variationalDropout === undefined ? value : value * masks.input(0, t, b, i)),
+      ),
+    ),
   );
-  const step = spec.norm === "layer" ? normedStep(spec.cell) : EQUATIONS[spec.cell];
-  if (step === undefined) throw new Error(`oracle: no equations of ${spec.cell}`);
+  const scaled = (by: number, x: Scalar) => times(constant(by), x);
+  const step = stepOf(spec);
   const traces: Trace[][][] = []; // [L][T][B]
   for (let l = 0; l < spec.layers; l++) {
     const of = (name: string) => scalars[`rnn.${name}_l${l}`] ?? [];
@@ -106,16 +139,38 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch) {
           const zero = () => Array.from({ length: H }, () => constant(0));
           const previous = layer[t - dilation]?.[b] ?? { h: zero(), c: zero() };
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
-          const after = step(ofStep, x, { h: weights, held, c: cell }, spec);
+          const operand =
+            spec.recurrentDropout === undefined
+              ? weights
+              : weights.map((value, i) => scaled(masks.recurrent(l, b, i), value));
+          const made = step(ofStep, x, { h: operand, held, c: cell }, spec);
+          const stayed = { h: previous.h.map(alias), c: previous.c.map(alias) };
+          const shares = {
+            h: made.h.map((_, i) => masks.hidden(l, t, b, i)),
+            c: made.c.map((_, i) => masks.cell(l, t, b, i)),
+          };
+          const zoned = (part: "h" | "c") =>
+            made[part].map((own, i) =>
+              plus(scaled(shares[part][i], stayed[part][i]), scaled(1 - shares[part][i], own)),
+            );
+          const after = spec.zoneout === undefined ? made : { ...made, h: zoned("h"), c: zoned("c") };
           const skipped = spec.timeSkip ? (layer[t - spec.timeSkip.steps]?.[b].h ?? zero()).map(alias) : [];
           const scale = constant(spec.timeSkip?.scale ?? 0);
           const h = spec.timeSkip ? after.h.map((own, i) => plus(own, times(scale, skipped[i]))) : after.h;
-          return { ...after, h, own, weights, held, cell, skipped, outside: h.map(alias) };
+          const traced = { own, weights, operand, held, cell, made, stayed, shares, skipped, outside: h.map(alias) };
+          return { ...after, h, ...traced };
         }),
       );
     }
     traces.push(layer);
-    input = layer.map((states) => states.map(({ outside }) => outside));
+    const masksAbove = (spec.dropout ?? spec.variationalDropout) !== undefined && l + 1 < spec.layers;
+    input = layer.map((states, t) =>
+      states.map((trace, b) => {
+        if (!masksAbove) return trace.outside;
+        trace.masked = trace.outside.map((value, i) => scaled(masks.input(l + 1, t, b, i), value));
+        return trace.masked;
+      }),
+    );
   }
   return { scalars, traces, loss: lossOf(scalars, input, batch) };
 }
@@ -146,13 +201,34 @@ function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
     Float64Array.from({ length: T }, (_, t) => norm(layer[t].flatMap((trace, b) => of(trace, layer[t + apart]?.[b]))));
   const gradients = (scalars: readonly Scalar[] | undefined) => (scalars ?? []).map(({ gradient }) => gradient);
   // ∂h/∂c at constant a: what a gradient of h is worth at c
-  const slopes = new Map(layer.flat().map((trace) => [trace, trace.c.map((c, i) => partial(trace.h[i], c))]));
-  const worth = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * slopes.get(trace)![i]) : u);
+  const slopes = new Map(
+    layer.flat().map(({ made, h, c, skipped }) => {
+      const [ofH, ofC] = skipped.length > 0 ? [h, c] : [made.h, made.c];
+      return [c, ofC.map((each, i) => partial(ofH[i], each))];
+    }),
+  );
+  const open = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * slopes.get(trace.c)![i]) : u);
+  // with zoneout only a part of δ reaches what the cell made
+  const updating = ({ shares }: Trace, part: "h" | "c", u: number[]) =>
+    u.map((value, i) => value * (1 - shares[part][i]));
+  const worth = (trace: Trace, u: number[]) => (hasCell ? updating(trace, "h", open(trace, u)) : u);
+  const worthCell = (trace: Trace, u: number[]) => (hasCell ? updating(trace, "c", u) : u);
   return {
     delta: series(({ h }) => gradients(h)),
-    deltaCell: hasCell ? series(({ c }) => gradients(c)) : new Float64Array(),
+    deltaCell: hasCell ? series(({ made }) => gradients(made.c)) : new Float64Array(),
     hidden: series((trace, later) => worth(trace, gradients(later?.weights))),
-    carry: series((_, later) => gradients(hasCell ? later?.cell : later?.held)),
+    carry: series((trace, later) => worthCell(trace, gradients(hasCell ? later?.cell : later?.held))),
+    hiddenWhole: series((trace, later) => open(trace, gradients(later?.operand))),
+    outsideWhole: series((trace) => open(trace, gradients(trace.masked ?? trace.outside))),
+    updated: series((trace) => updating(trace, "h", gradients(trace.h))),
+    kept: series((trace, later) => {
+      const ofH = worth(trace, gradients(later?.stayed.h));
+      if (!hasCell || later === undefined) return ofH;
+      return worthCell(trace, gradients(later.stayed.c)).map((value, i) => value + ofH[i]);
+    }),
+    hiddenOpen: series((trace, later) => open(trace, gradients(later?.weights))),
+    carryOpen: series((_, later) => gradients(hasCell ? later?.cell : later?.held)),
+    outsideOpen: series((trace) => open(trace, gradients(trace.outside))),
     skip: series((trace, later) => worth(trace, gradients(later?.skipped)), skip),
     outside: series((trace) => worth(trace, gradients(trace.outside))),
     gate: series(({ a }) => gradients(a)),
