@@ -20,6 +20,20 @@ describe("passes of real networks", () => {
     expect(judged.severity).toBeGreaterThan(0.9);
   });
 
+  test("weights a little too small, which orthogonal ones alone would not mend: the length; far too small: the weights", () => {
+    const first = (gain: number) =>
+      diagnose(
+        propagate({
+          network: { kind: "recurrent", cell: "tanh", hidden: 24, init: { gain } },
+          task: { name: "noise", steps: 40, inputs: 2 },
+          batch: 8,
+          seed: 1,
+        }),
+      ).causes[0];
+    expect(first(0.8)).toMatchObject({ factor: "length" });
+    expect(first(0.5)).toMatchObject({ factor: "weights" });
+  });
+
   test("orthogonal linear is healthy at any length", () => {
     for (const steps of [2, 3, 1000]) {
       const network = { kind: "recurrent", cell: "identity", hidden: 32 } as const;
