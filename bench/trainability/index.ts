@@ -1,9 +1,9 @@
 /**
- * `npm run calibrate:trainability [--optimizer adam|sgd] [--updates N] [--journal FILE]`: whether networks that are called
+ * `npm run calibrate:trainability [--optimizer adam|sgd] [--updates N] [--journal FILE] [--known]`: whether networks that are called
  * healthy learn, and whether those that are called sick do not. A network learns where its loss on held-out samples
  * falls to at most half of the trivial answer's on two of three seeds, at the best rate of a grid. Only tasks that the
  * network's mended twin learns count. The table goes to standard output, progress to standard error. With a journal,
- * networks that it holds are not trained again.
+ * networks that it holds are not trained again; --known leaves out those that it does not hold.
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -23,6 +23,7 @@ const { values: flags } = parseArgs({
     optimizer: { type: "string", default: "adam" },
     updates: { type: "string", default: "500" },
     journal: { type: "string" },
+    known: { type: "boolean", default: false },
   },
 });
 const optimizer = flags.optimizer as RaceOptimizer;
@@ -50,6 +51,7 @@ if (flags.journal !== undefined && existsSync(flags.journal)) {
 
 const judged: Judged[] = [];
 for (const one of TRAINABLE) {
+  if (flags.known && !isKnown(one)) continue;
   const learns = isLearned(trainedOn(one.network, one.task));
   const twinLearns = learns || isLearned(trainedOn(one.twin, one.task));
   const { verdict, isHarmless } = verdictOf(one);
@@ -61,9 +63,19 @@ for (const one of TRAINABLE) {
 }
 console.log(formatTrainability(judged, { optimizer, updates, batch: BATCH, rates: GRIDS[optimizer] }));
 
+function keyOf(network: NetworkInput, task: Trainable["task"]): string {
+  return JSON.stringify([network, task, optimizer, updates]);
+}
+
+/** Whether the journal holds all that is needed to judge it. */
+function isKnown({ network, task, twin }: Trainable): boolean {
+  const own = known.get(keyOf(network, task));
+  return own !== undefined && (isLearned(own) || known.has(keyOf(twin, task)));
+}
+
 /** Every rate of the grid on every seed. */
 function trainedOn(network: NetworkInput, task: Trainable["task"]): Losses {
-  const key = JSON.stringify([network, task, optimizer, updates]);
+  const key = keyOf(network, task);
   const found = known.get(key);
   if (found !== undefined) return found;
   const spec = parseSpec(network);
