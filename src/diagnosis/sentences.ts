@@ -6,7 +6,7 @@ import { slopeReference } from "./flow/reference.ts";
 import type { StateReport } from "./state.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 import type { Forecast } from "./types.ts";
-import { counted, nats, natsEach, percent, ratio, significant } from "../words/numbers.ts";
+import { counted, nats, natsEach, percent, ratio, significant, stationsEach } from "../words/numbers.ts";
 import { list, span } from "../words/phrases.ts";
 import type { Judgement } from "./verdict.ts";
 import type { Reach } from "../metrics/index.ts";
@@ -271,7 +271,7 @@ function fadingLayers(flow: GradientFlow): string {
 function rateWords(flow: GradientFlow, { decay }: Path): string {
   if (decay === null || !(decay.rSquared >= 0.9)) return "";
   const { halfLife } = decay;
-  return `; ${halfLife > 0 ? "half" : "double"} every ${significant(Math.abs(halfLife))} ${flow.axis}s`;
+  return `; ${halfLife > 0 ? "half" : "double"} every ${stationsEach(halfLife, flow.axis)}`;
 }
 
 function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: StateReport): string {

@@ -61,6 +61,12 @@ export const count = (value: number): string => grouped(String(value));
 /** `1 step`, `1,000 steps`. */
 export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
+/** `layer`, `3.20 layers`: how many stations something takes, as it stands behind "every". */
+export function stationsEach(value: number, noun: string): string {
+  const text = significant(Math.abs(value));
+  return text === "1.00" ? noun : `${text} ${noun}s`;
+}
+
 const grouped = (digits: string) => digits.replace(/^(-?\d+)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 /** A minus sign before the number; the hyphen of an exponent stays. */
 const minus = (text: string) => text.replace(/^-/, "−");

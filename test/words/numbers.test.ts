@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { count, counted, nats, power, ratio, significant } from "../../src/words/numbers.ts";
+import { count, counted, nats, power, ratio, significant, stationsEach } from "../../src/words/numbers.ts";
 
 describe("numbers for people", () => {
   it.each([
@@ -41,4 +41,16 @@ describe("numbers for people", () => {
       ...["500", "1,000,000", "1 step", "1,500 layers"],
     ]);
   });
+});
+
+it("a half-life of one station names the station alone", () => {
+  const lives = [1, 1.001, -0.999, 1.02, 14.3, 1390];
+  expect(lives.map((life) => stationsEach(life, "layer"))).toEqual([
+    "layer",
+    "layer",
+    "0.999 layers",
+    "1.02 layers",
+    "14.3 layers",
+    "1,390 layers",
+  ]);
 });

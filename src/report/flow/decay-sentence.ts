@@ -1,5 +1,5 @@
 import type { Decay } from "../../flow/index.ts";
-import { counted, ratio, significant } from "../../words/numbers.ts";
+import { counted, ratio, stationsEach } from "../../words/numbers.ts";
 
 /** Below this R² a straight line misses a tenth of the profile's variance, and a half-life would mislead. */
 export const EXPONENTIAL = 0.9;
@@ -25,7 +25,5 @@ export function decaySentence(decay: Decay, stations: number, noun: string): str
     return `follows no exponential (${fit}): no half-life describes it`;
   }
   const verb = decay.perStation > 0 ? "halves" : "doubles";
-  const life = significant(Math.abs(decay.halfLife), 3);
-  const every = life === "1" || life === "1.00" ? noun : `${life} ${noun}s`;
-  return `${verb} every ${every} on its way back (${decay.rSquared < CLOSELY_EXPONENTIAL ? "roughly exponential, " : ""}${fit})`;
+  return `${verb} every ${stationsEach(decay.halfLife, noun)} on its way back (${decay.rSquared < CLOSELY_EXPONENTIAL ? "roughly exponential, " : ""}${fit})`;
 }

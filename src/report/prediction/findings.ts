@@ -2,7 +2,7 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import type { Phase, Prediction } from "../../theory/index.ts";
 import type { Finding } from "../kit/finding.ts";
 import type { ColoredTone } from "../kit/verdict-tones.ts";
-import { counted, nats, power, ratio, significant } from "../../words/numbers.ts";
+import { counted, nats, power, ratio, significant, stationsEach } from "../../words/numbers.ts";
 
 /** A prediction in words: the headline, and the numbers it rests on. */
 
@@ -61,7 +61,7 @@ export function predictionFindings(spec: NetworkSpec, prediction: Prediction): F
     const half =
       Math.abs(per) < 1e-12
         ? ""
-        : `; ${per > 0 ? "halves" : "doubles"} every ${significant(Math.LN2 / Math.abs(per))} ${noun}s`;
+        : `; ${per > 0 ? "halves" : "doubles"} every ${stationsEach(Math.LN2 / Math.abs(per), noun)}`;
     add("Gradient", `${significant(-per)} nats a ${noun}${half}`);
   }
   if (phase !== null) {
