@@ -204,6 +204,42 @@ describe("a training run", () => {
   });
 });
 
+describe("a hostile map, and hostile records of runs", () => {
+  const record = (name: string) =>
+    files.write(
+      name,
+      ['{"schema":"evanesce.record/1","tensors":["a.weight","b.weight"]}', '{"update":0,"loss":1,"norm":[0.1,1]}'].join(
+        "\n",
+      ),
+    );
+  const map = {
+    base: { network: { kind: "feedforward", width: 4 }, batch: 4 },
+    axes: [
+      { key: "init.gain", values: [0.5, 1] },
+      { key: "depth", values: [2, 3] },
+    ],
+    replicates: 1,
+  };
+  const commands: Readonly<Record<string, () => readonly string[]>> = {
+    map: () => ["sweep", files.write("hostile-map.json", JSON.stringify(map)), "--threads", "1"],
+    monitor: () => ["monitor", record("one.jsonl")],
+    runs: () => ["monitor", record("one.jsonl"), record("two.jsonl")],
+  };
+
+  it.each(Object.keys(commands))("%s: is text in a page and in a terminal", async (kind) => {
+    const { code, stdout } = await evanesce([...commands[kind](), "--json"]);
+    expect(code).toBe(0);
+    const { value, places } = hostile(stdout, HOSTILE);
+    expect(places).toBeGreaterThan(1);
+    const read = readResult(value, "file.json");
+    const html = reportToHtml(pageOf(read));
+    expect(html).not.toMatch(/<xss-element|<\/script><xss/);
+    expect(html).toContain("&#60;xss-element onload=&#34;alert(1)&#34;&#62;");
+    expect(html).not.toMatch(/[\u009b\u202e\u2066]/);
+    for (const text of [resultText(read), resultLine(read)]) expect(text).not.toMatch(OBEYED);
+  });
+});
+
 describe("a hostile result", () => {
   it.each(KINDS)(
     "%s: is text in a page, in a terminal, in JSON and in a table, and its figures keep their folder",

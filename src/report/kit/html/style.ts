@@ -94,7 +94,7 @@ aside dl{margin:0}
 @media(min-width:1000px){.row{grid-template-columns:minmax(0,1fr) 17rem}.row>figure:only-child{grid-column:1/-1}.row>aside{padding-top:1.6rem}}
 @media(min-width:1280px){.page{display:grid;grid-template-columns:11rem minmax(0,1fr);gap:3rem}nav{position:sticky;top:0;max-height:100vh;overflow-y:auto;align-self:start;padding-top:clamp(1.5rem,5vw,3.5rem)}nav ol{columns:1}}
 @media(max-width:640px){body{font-size:16px}th,td{padding-inline:.45rem}.page,footer{width:calc(100% - 1.75rem)}section{margin-top:2.3rem}.summary{font-size:1.08rem}.facts{grid-template-columns:repeat(2,minmax(0,1fr));gap:.8rem 1rem}.facts dd{font-size:1.15rem}
-table.cards,table.cards tbody,table.cards tr{display:block;width:100%}table.cards thead{display:none}table.cards tr{border-bottom:1px solid var(--soft);padding:.4rem 0}table.cards td,table.cards td.text{display:flex;justify-content:space-between;gap:1rem;border:0;padding:.12rem 0;white-space:normal;max-width:none;text-align:right}table.cards td:empty{display:none}table.cards td::before{content:attr(data-head);color:var(--soft);text-align:left;flex:none;max-width:45%}table.cards td:first-child{font-weight:600}}
+table.cards,table.cards tbody,table.cards tr{display:block;width:100%}table.cards thead{display:none}table.cards tr{border-bottom:1px solid var(--soft);padding:.4rem 0}table.cards td,table.cards td.text{display:flow-root;border:0;padding:.12rem 0;white-space:normal;max-width:none;text-align:right}table.cards td:empty{display:none}table.cards td::before{content:attr(data-head);color:var(--soft);text-align:left;float:left;max-width:45%;margin-right:1rem}table.cards td:first-child{font-weight:600}}
 `;
 
 /** Figures, and what the page's script adds to them. */
