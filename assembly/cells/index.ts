@@ -10,6 +10,7 @@ import { Minimal } from "./minimal";
 import { Normed } from "./normed";
 import { Parted } from "./parted";
 import { Peephole } from "./peephole";
+import { ResetBefore } from "./reset-before";
 import { Ugrnn } from "./ugrnn";
 
 /*
@@ -46,6 +47,7 @@ export const enum CellKind {
   NormedLstm,
   NormedGru,
   Minimal,
+  ResetBefore,
 }
 
 /** The table of cells: runs Task.run<Cell> of the layer's cell. */
@@ -65,6 +67,7 @@ export const enum CellKind {
     case CellKind.NormedLstm: return task.run<Normed<Lstm>>(layer, a, b, c, d, e, f);
     case CellKind.NormedGru: return task.run<Normed<Gru>>(layer, a, b, c, d, e, f);
     case CellKind.Minimal: return task.run<Minimal>(layer, a, b, c, d, e, f);
+    case CellKind.ResetBefore: return task.run<ResetBefore>(layer, a, b, c, d, e, f);
     default: unreachable();
   }
 }

@@ -1,12 +1,14 @@
+import { powerOfFour } from "../kernels/lanes";
 import { stepContribution } from "../probes/contributions";
-import { Gradient, panelBytes, TimePass } from "../records/pass";
+import { Gradient, Layer, panelBytes, TimePass } from "../records/pass";
 import { finiteState } from "./finite";
 import { denseOf } from "./dense";
 import { clearTokens, endTokens } from "./embedding";
 import { addTotal, clear, flush } from "./gradient";
 import { clearInputColumns } from "./inputs";
 import {
-  chunksOf, firstStoredOf, gradientOf, layerOf, operandAt, operandBytes, slotOf, stateAt, timeOf,
+  chunksOf, firstStoredOf, gradientOf, layerOf, operandAt, operandBytes, slotOf, stateAt, tapeAt,
+  timeOf,
 } from "./places";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
@@ -142,7 +144,7 @@ export function contribute(pass: TimePass, chunk: i32): void {
   for (let n = 0; n < recordsOf(pass); n++) {
     const layer = layerOf(pass, n), deltaBytes = panelBytes(layer.deltaRows);
     const row = layer.dense ? layer.hiddenAt : layer.vectorAt;
-    const rows = layer.dense && !layer.skew ? layer.rows : layer.hidden;
+    const rows = layer.resetAt > 0 ? layer.resetAt : layer.dense && !layer.skew ? layer.rows : layer.hidden;
     const states = <usize>(layer.operands == 0 ? pass.stored + layer.history : pass.stored);
     const stride: usize = layer.dense ? operandBytes(layer) * states : 0;
     for (let k = from; k < to; k++) {
@@ -156,8 +158,24 @@ export function contribute(pass: TimePass, chunk: i32): void {
         pass.panels, pass.batch, pass.scratch, layer.vectorSlopes, layer.skew,
       );
       store<f64>(pass.contributions + (place << 3), square);
+      if (layer.resetAt > 0) addReset(pass, layer, k, at, place, firstStored);
     }
   }
+}
+
+/** Adds the share of W_hh's last gate, whose operand the step made. */
+function addReset(pass: TimePass, layer: Layer, k: i32, at: usize, place: usize, firstStored: i32): void {
+  const deltaBytes = panelBytes(layer.deltaRows) * <usize>pass.chunk, squares = pass.contributions + (place << 3);
+  const exponents = pass.contributionExponents + (place << 2), frame = load<i32>(exponents);
+  const square = stepContribution(
+    exponents, layer.deltas + panelBytes(layer.deltaRows) * at + panelBytes(layer.resetAt), deltaBytes, layer.hidden,
+    layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
+    tapeAt(pass, layer, 0, k, firstStored) + panelBytes(layer.innerAt), panelBytes(layer.tapeRows) * <usize>pass.stored,
+    layer.hidden, pass.panels, pass.batch, pass.scratch, 0, 0,
+  );
+  const own = load<i32>(exponents), top = max(own, frame);
+  store<f64>(squares, load<f64>(squares) * powerOfFour(frame - top) + square * powerOfFour(own - top));
+  store<i32>(exponents, top);
 }
 
 /**

@@ -29,10 +29,12 @@
   dense: i32; // 1: there is a W_hh
   skew: i32; // 1: the step multiplies h by W_hh − W_hhᵀ, so that the parameter's gradient is G − Gᵀ
   hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
-  // Wᵀ of a matrix inside the step, whose operand the step itself computes: [⌈H/4⌉][R][4]; 0 where there is none
+  // Wᵀ of a matrix inside the step, whose operand the step itself computes: [⌈H/4⌉][H₄][4]; 0 where there is none
   innerTiles: usize;
   innerAt: i32; // the row of the tape where that operand [H][8] stands
-  innerGradient: usize; // its Gradient records, as `gradient`, of the rows of W_hh
+  // the row of ∂L/∂a where that matrix's rows begin, where it is W_hh's last gate; 0 where it is one of its own
+  resetAt: i32;
+  innerGradient: usize; // its Gradient records, as `gradient`, of its H₄ rows of ∂L/∂a
   inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in a first layer whose ∂L/∂x nobody asks for
   states: usize; // [F][stored + history][state rows][8], the first slots = the states before the first stored step
   tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads

@@ -4,6 +4,7 @@ import { diagonal } from "./diagonal.ts";
 import { elman } from "./elman.ts";
 import { ELMAN_CELLS, type ElmanCellName } from "./elman-names.ts";
 import { gru } from "./gru.ts";
+import { gru_reset_before } from "./gru-reset-before.ts";
 import { indrnn } from "./indrnn.ts";
 import { type CellLayout, type ForwardSlab, normedLayout } from "./layout.ts";
 import { leaky_learned } from "./leaky-learned.ts";
@@ -33,6 +34,7 @@ export {
 const FURTHER_CELLS = {
   lstm,
   gru,
+  gru_reset_before,
   lstm_peephole,
   lstm_coupled,
   mgu,

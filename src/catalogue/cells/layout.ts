@@ -43,6 +43,8 @@ export interface CellLayout {
   readonly hiddenAt: number;
   /** The slab of the tape that holds the operand of a matrix inside the step, where there is one. */
   readonly innerAt?: number;
+  /** The gate of W_hh, its last, whose rows multiply that operand in place of h; absent where it is another matrix. */
+  readonly innerGate?: number;
   /**
    * The vectors the core multiplies by, a number a unit or one for all, from the cell's learned ones, each block [H] of
    * those on its own.

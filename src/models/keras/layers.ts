@@ -140,9 +140,9 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
     const [inputs, rows] = weights[`${prefix[0]}kernel`]?.shape ?? [0, 0];
     const hidden = rows / gates;
     const sides = prefix.map((side) => directionOf(side, kind, gates, inputs, hidden));
-    const reset = kind === "GRU" && own.reset_after !== true && weights[`${prefix[0]}bias`]?.shape.length !== 2;
-    if (reset) return foreign("a GRU with reset_after=False, which resets the state before its product");
-    const cell = kind === "LSTM" ? "lstm" : kind === "GRU" ? "gru" : elman(own.activation);
+    const before = own.reset_after !== true && weights[`${prefix[0]}bias`]?.shape.length !== 2;
+    const gru = before ? "gru_reset_before" : "gru";
+    const cell = kind === "LSTM" ? "lstm" : kind === "GRU" ? gru : elman(own.activation);
     if (cell === undefined) return foreign(`SimpleRNN with ${String(own.activation)}`);
     const rate = Number(own.dropout ?? 0);
     const everyStep = own.return_sequences === true;

@@ -138,7 +138,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
   if (cell.innerAt !== undefined) {
     names.forEach((_, set) => {
       const name = `${set === 0 ? "" : "truncated."}inner.${suffix}`;
-      bindGradients(arena, g, g.layers.length + 1 + n, name, R, deltaRows, cell.hiddenAt * H4, 0, H, set);
+      bindGradients(arena, g, g.layers.length + 1 + n, name, H4, deltaRows, (cell.innerGate ?? cell.hiddenAt) * H4, 0, H, set);
     });
   }
   writeRecord(arena.i32("layers"), n, LAYER, {
@@ -164,6 +164,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     hiddenTiles: at("hiddenTiles"),
     innerTiles: at("innerTiles"),
     innerAt: (cell.innerAt ?? 0) * H4,
+    resetAt: (cell.innerGate ?? 0) * H4,
     innerGradient: cell.innerAt === undefined ? 0 : gradientAt(arena, g, g.layers.length + 1 + n),
     inputTiles: at("inputTiles"),
     states: at("states"),

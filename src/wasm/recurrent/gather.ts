@@ -86,13 +86,13 @@ function runsOf(arena: Arena, g: Geometry, name: string): Runs | undefined {
       exponent: exponentOf(arena, g, g.layers.length + 1 + n, "hiddenExponent"),
       rows: H,
       columns: H,
-      stride: R,
+      stride: H4,
       from: [0],
-      total: base(`inner.${suffix}`, gradientFloats(R, deltaRows, 0, H)),
+      total: base(`inner.${suffix}`, gradientFloats(H4, deltaRows, 0, H)),
     };
   }
   const ofInput = kind.endsWith("_ih");
-  if (!ofInput && kind.startsWith("weight") && cell.recurrence !== undefined) return undefined;
+  if (!ofInput && kind.startsWith("weight") && (cell.recurrence ?? cell.innerGate) !== undefined) return undefined;
   const { inputs } = g.layers[n];
   const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
   const total = base(suffix, floats);

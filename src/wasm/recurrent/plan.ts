@@ -259,7 +259,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
     if (handsDown(g, level)) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
     plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
-    plan.add(`tape_${suffix}`, "working", [F, stored, cell.tapeSlabs * H4, 8]);
+    // where W_hh has a second operand, the contributions read it from the tape
+    plan.add(`tape_${suffix}`, cell.innerGate === undefined ? "working" : steps, [F, stored, cell.tapeSlabs * H4, 8]);
     if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
     if (!reverse && (D > 1 || (masksInputs(g) && level < L - 1))) {
       plan.add(`joined_${suffix}`, "working", [F, stored, W, 8]);
@@ -271,9 +272,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     if (g.truncations.length > 0) addGradients(plan, `truncated.${suffix}`, F, R, deltaRows, inputs, columns);
     if (inner) {
       plan.add(`weight_inner_${suffix}`, "parameters", [H, H]);
-      plan.add(`innerTiles_${suffix}`, "parameters", [H4 / 4, R, 4]);
-      addGradients(plan, `inner.${suffix}`, F, R, deltaRows, 0, H);
-      if (g.truncations.length > 0) addGradients(plan, `truncated.inner.${suffix}`, F, R, deltaRows, 0, H);
+      plan.add(`innerTiles_${suffix}`, "parameters", [H4 / 4, H4, 4]);
+      addGradients(plan, `inner.${suffix}`, F, H4, deltaRows, 0, H);
+      if (g.truncations.length > 0) addGradients(plan, `truncated.inner.${suffix}`, F, H4, deltaRows, 0, H);
     }
     scratch = Math.max(scratch, engine.core.gradientScratch(deltaRows, inputs, H), (R + pad4(inputs)) * 32);
     if (g.options.contributions) scratch = Math.max(scratch, engine.core.contributionScratch(P, Math.max(R, H)));

@@ -21,9 +21,12 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     const weightHh = used === undefined ? 0 : resident(arena, `weight_hh_${suffix}`, used);
     const inner = CELL_TABLE[spec.cell].innerMatrix;
     const weightInner = inner === undefined ? 0 : resident(arena, `weight_inner_${suffix}`, of(inner));
-    if (inner !== undefined) pack(arena.address(`innerTiles_${suffix}`), R, 0, weightInner, H, H, 1, H);
     const ih = (gate: number) => weightIh + gate * H * X * 4;
     const hh = (gate: number) => weightHh + gate * H * H * 4;
+    if (cell.innerAt !== undefined) {
+      const first = cell.innerGate === undefined ? weightInner : hh(cell.innerGate);
+      pack(arena.address(`innerTiles_${suffix}`), H4, 0, first, H, H, 1, H);
+    }
     const [biasIh, biasHh] = [of("bias_ih"), of("bias_hh")];
     const bias = arena.f32(`bias_${suffix}`);
     let tiles = arena.address(`forwardTiles_${suffix}`);
@@ -40,6 +43,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
       }
     });
     cell.hiddenGates.forEach((gate, slab) => {
+      if (gate === cell.innerGate) return; // rows of zeros: h is not what it multiplies
       pack(arena.address(`hiddenTiles_${suffix}`), R, slab * H4, hh(gate), H, H, 1, H);
     });
     if (handsDown(g, level)) {
@@ -130,12 +134,7 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
     slab += blocks;
   }
   if (kind === CELL_TABLE[spec.cell].innerMatrix) {
-    const panels = arena.f64(`${set === 0 ? "" : "truncated."}inner.${suffix}.gradientTotal`);
-    const own = panels.subarray(F * gradientFloats(R, deltaRows, 0, H));
-    return {
-      data: unpack(own, R, 0, H, H),
-      exponent: exponentOf(arena, g, g.layers.length + 1 + n, "hiddenExponent", set),
-    };
+    return readInner(arena, g, n, suffix, set);
   }
   const ofInput = kind.endsWith("_ih");
   const gates = ofInput ? cell.inputGates : cell.hiddenGates;
@@ -154,6 +153,9 @@ export function readGradient(arena: Arena, g: Geometry, name: string, value: Flo
   gates.forEach((gate, slab) => {
     data.set(unpack(panels, R, slab * H4, H, columns), gate * H * columns);
   });
+  if (!ofInput && cell.innerGate !== undefined) {
+    return withInner(data, frame, cell.innerGate * H * H, readInner(arena, g, n, suffix, set));
+  }
   return { data: ofInput ? data : (cell.recurrence?.backward(data, H) ?? data), exponent: frame };
 }
 
@@ -164,6 +166,25 @@ function together(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
   const exponent = Math.max(a.exponent, b.exponent);
   const [ofA, ofB] = [2 ** (a.exponent - exponent), 2 ** (b.exponent - exponent)];
   return { data: Float64Array.from(a.data, (value, i) => value * ofA + b.data[i] * ofB), exponent };
+}
+
+/** The gradient of a matrix [H, H] inside the step. */
+function readInner(arena: Arena, g: Geometry, n: number, suffix: string, set: number): ScaledTensor {
+  const { H, H4, F, deltaRows } = g;
+  const panels = arena.f64(`${set === 0 ? "" : "truncated."}inner.${suffix}.gradientTotal`);
+  return {
+    data: unpack(panels.subarray(F * gradientFloats(H4, deltaRows, 0, H)), H4, 0, H, H),
+    exponent: exponentOf(arena, g, g.layers.length + 1 + n, "hiddenExponent", set),
+  };
+}
+
+/** The gradient of W_hh, the rows of one gate from `inner`: both in the larger frame. */
+function withInner(data: Float64Array, frame: number, at: number, inner: ScaledTensor): ScaledTensor {
+  const exponent = Math.max(frame, inner.exponent);
+  const toFrame = (values: Float64Array, from: number) => values.map((value) => (value === 0 ? 0 : value * 2 ** (from - exponent)));
+  const whole = toFrame(data, frame);
+  whole.set(toFrame(inner.data, inner.exponent), at);
+  return { data: whole, exponent };
 }
 
 function readReadoutGradient(arena: Arena, g: Geometry, bias: boolean): ScaledTensor {

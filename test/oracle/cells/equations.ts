@@ -108,6 +108,18 @@ export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {
       const n = tanh(plus(p(2), times(sigmoid(a(0)), r(2))));
       return { h: plus(times(minus(one, z), n), times(z, before.held[i])) };
     }),
+  gru_reset_before: (w, x, before) => {
+    const H = before.h.length;
+    const p = ofInput(w, x, H);
+    const r = ofHidden(w, before.h, H);
+    const reset = before.h.map((h, i) => times(sigmoid(plus(p(0, i), r(0, i))), h));
+    const inner = ofHidden(w, reset, H);
+    const h = before.held.map((held, i) => {
+      const z = sigmoid(plus(p(1, i), r(1, i)));
+      return plus(times(minus(one, z), tanh(plus(p(2, i), inner(2, i)))), times(z, held));
+    });
+    return { h, c: [] };
+  },
   lstm_peephole: (w, x, before) =>
     units(w, x, before, (i, a) => {
       const peep = (name: string, c: Scalar) => times(w.vector(name)[i], c);
