@@ -96,7 +96,11 @@ export type Part =
   | PoolPart
   | ForeignPart;
 
-const CELL_WORDS: Readonly<Record<string, string>> = { lstm: "LSTM", gru: "GRU" };
+const CELL_WORDS: Readonly<Record<string, string>> = {
+  lstm: "LSTM",
+  gru: "GRU",
+  gru_reset_before: "GRU (reset before the product)",
+};
 
 /** What a part is, in a word or two. */
 export function partWord(part: Part): string {

@@ -375,6 +375,7 @@ def nested(layers, file, shape):
 deep = [Dense("dense", X, 6, "relu"), Dense("dense_1", 6, 4, "relu"), Dense("dense_2", 4, Y)]
 dense("keras2_nested.h5", deep, nested, "a Sequential in a Sequential", relu)
 dense("keras2_nested_weights.h5", deep, nested, "its save_weights: no configuration", relu, notes=["relu is assumed"])
+recurrent("keras2_gru_reset_before.h5", [GRU("gru", X, H, True, False), GRU("gru_1", H, H, False, False), Dense("dense", H, Y)], h5, "two GRUs without reset_after", "gru_reset_before")
 
 golden.write()
 print(f"{len(golden.entries)} models, h5py {h5py.__version__}, torch {torch.__version__}")
