@@ -138,7 +138,18 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
   if (cell.innerAt !== undefined) {
     names.forEach((_, set) => {
       const name = `${set === 0 ? "" : "truncated."}inner.${suffix}`;
-      bindGradients(arena, g, g.layers.length + 1 + n, name, H4, deltaRows, (cell.innerGate ?? cell.hiddenAt) * H4, 0, H, set);
+      bindGradients(
+        arena,
+        g,
+        g.layers.length + 1 + n,
+        name,
+        H4,
+        deltaRows,
+        (cell.innerGate ?? cell.hiddenAt) * H4,
+        0,
+        H,
+        set,
+      );
     });
   }
   writeRecord(arena.i32("layers"), n, LAYER, {

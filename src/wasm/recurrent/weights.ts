@@ -181,7 +181,8 @@ function readInner(arena: Arena, g: Geometry, n: number, suffix: string, set: nu
 /** The gradient of W_hh, the rows of one gate from `inner`: both in the larger frame. */
 function withInner(data: Float64Array, frame: number, at: number, inner: ScaledTensor): ScaledTensor {
   const exponent = Math.max(frame, inner.exponent);
-  const toFrame = (values: Float64Array, from: number) => values.map((value) => (value === 0 ? 0 : value * 2 ** (from - exponent)));
+  const toFrame = (values: Float64Array, from: number) =>
+    values.map((value) => (value === 0 ? 0 : value * 2 ** (from - exponent)));
   const whole = toFrame(data, frame);
   whole.set(toFrame(inner.data, inner.exponent), at);
   return { data: whole, exponent };
