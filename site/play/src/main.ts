@@ -39,6 +39,9 @@ let moment: Moment | null = null;
 let playing = false;
 /** Profiles drawn so far, and the last one's first number: the bench counts those that differ. */
 let drawn = 0;
+/** Whether a frame has been asked for, and whether more than the profile has changed. */
+let isAsked = false;
+let isStale = false;
 
 const profile = createProfile();
 const ledger = createLedger();
@@ -76,7 +79,7 @@ const think = latest(
       byId("theory-note"),
       comparison.applies ? `Theory: ${comparison.sentence}.` : `No theory line: ${comparison.why}`,
     );
-    redraw();
+    redrawProfile();
   },
   () => {
     theory = null;
@@ -115,10 +118,25 @@ function show(measured: Measured): void {
   redraw();
 }
 
+/** Everything is drawn with the next frame of the screen, once, whatever comes before it. */
 function redraw(): void {
-  if (shown === null) return;
-  const { flow, diagnosis } = shown;
-  profile.draw(flow, pinned?.measured.flow ?? null, fitting(theory, flow));
+  isStale = true;
+  redrawProfile();
+}
+
+function redrawProfile(): void {
+  if (isAsked) return;
+  isAsked = true;
+  requestAnimationFrame(() => {
+    isAsked = false;
+    if (shown === null) return;
+    profile.draw(shown.flow, pinned?.measured.flow ?? null, fitting(theory, shown.flow));
+    if (isStale) paint(shown);
+    isStale = false;
+  });
+}
+
+function paint({ flow, diagnosis }: Measured): void {
   ledger.draw(flow);
   activations.draw(flow);
   verdict.draw(flow, diagnosis);
@@ -128,7 +146,7 @@ function redraw(): void {
     const { frame } = moment ?? {};
     const progress =
       frame === undefined ? null : { updates: frame.updates, loss: frame.recent, baseline: frame.baseline };
-    levels.judge(level, { ...shown, experiment: state.current, training: progress });
+    levels.judge(level, { flow, diagnosis, experiment: state.current, training: progress });
   }
   drawn++;
   performance.mark("profile", { detail: [drawn, flow.lnGradientNorm[0], flow.lnGradientNorm.at(-2)] });
