@@ -44,6 +44,8 @@ export const isSick = ({ truth }: Case): boolean => truth.verdict !== "healthy";
 export const isRight = ({ truth, ours }: Case): boolean => truth.verdict === ours.verdict;
 /** Converged, on a plateau, or without anything to learn. */
 export const isSettled = ({ truth }: Case): boolean => truth.state !== null && truth.state !== "nonfinite";
+/** Whether its knobs were turned, to find the true cause. */
+const isTurned = ({ truth }: Case): boolean => truth.cause !== null;
 export const hasCause = ({ truth }: Case): boolean => truth.cause?.cause != null;
 
 /** What is asked of the diagnosis. */
@@ -83,7 +85,7 @@ export function summarize(cases: readonly Case[]): Summary {
     settledAlarms: rate(healthy.filter(isSettled), alarm),
     missed: rate(sick, (one) => !alarm(one)),
     cause: { hits: named.length, trials: sick.filter(hasCause).length },
-    ambiguous: rate(sick, (one) => !hasCause(one)),
+    ambiguous: rate(sick.filter(isTurned), (one) => !hasCause(one)),
     state: rate(
       cases.filter(({ truth }) => truth.state !== null),
       ({ truth, ours }) => truth.state === ours.state,
@@ -165,7 +167,7 @@ export function scoreRows(faults: readonly Fault[], cases: readonly Case[]): Row
       verdict: rate(own, isRight),
       trueCause: known.length === 0 ? "–" : commonest(known.map((one) => one.truth.cause?.cause as string))[0],
       cause: rate(known, ({ truth, ours }) => truth.cause?.cause === ours.cause),
-      ambiguous: own.filter((one) => isSick(one) && !hasCause(one)).length,
+      ambiguous: own.filter((one) => isSick(one) && isTurned(one) && !hasCause(one)).length,
     };
   });
 }
