@@ -4,12 +4,15 @@ import type { NetworkSpec } from "../spec/index.ts";
 import { recurrentFeatures } from "../spec/parameters.ts";
 import { type Batch, type LossInput, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
+import { readLengths } from "./sequence-lengths.ts";
 import type { ArrayValues } from "./options/arrays.ts";
 import type { TaskValues } from "./options/task.ts";
 
 /** The options of arrays, and the loss that was asked for. */
 export interface ArrayChoices extends ArrayValues {
   readonly loss?: LossInput | undefined;
+  /** A file of the steps of each sample. */
+  readonly sequenceLengths?: string | undefined;
 }
 
 interface FileBatch {
@@ -39,7 +42,7 @@ export async function arrayTask(
   values: ArrayChoices,
   width?: number,
 ): Promise<Exclude<TaskInput, string>> {
-  const { input, target, batchFirst, loss } = values;
+  const { input, target, batchFirst, loss, sequenceLengths } = values;
   if (input === undefined) {
     const [name, value] = target === undefined ? ["batch-first", batchFirst] : ["target", target];
     throw new EvanesceError(`--${name}`, "together with --input", value, "add --input X.npy");
@@ -57,6 +60,7 @@ export async function arrayTask(
     inputs,
     inputsFile: input,
     ...(targets === undefined ? {} : { targets, targetsFile: target }),
+    ...(await lengthsOf(input, sequenceLengths)),
     ...(batchFirst === undefined ? {} : { batchFirst }),
     ...(loss === undefined ? {} : { loss }),
     ...(spec.inputs === undefined ? {} : { inputSize: spec.inputs }),
@@ -75,9 +79,10 @@ export async function arraysToLearn(
   spec: NetworkSpec,
   values: ArrayValues,
   { loss, ...ofTasks }: TaskValues,
+  sequenceLengths?: string,
 ): Promise<{ readonly task: TaskInput; readonly network: NetworkSpec }> {
   requireNoTask(values, ofTasks);
-  const task = await arrayTask(spec, { ...values, loss }, spec.outputs);
+  const task = await arrayTask(spec, { ...values, loss, sequenceLengths }, spec.outputs);
   if (spec.outputs !== undefined) return { task, network: spec };
   const { outputSize } = prepareTask(task, spec.kind)({ batch: 1, seed: 0 });
   return { task, network: outputSize === undefined ? spec : { ...spec, outputs: outputSize } };
@@ -106,6 +111,19 @@ const lastWidth = (spec: NetworkSpec): number =>
     : typeof spec.width === "number"
       ? spec.width
       : (spec.width.at(-1) as number);
+
+/** Steps of each sample: of a file, or of the member `lengths` of the archive that the inputs are from. */
+async function lengthsOf(input: string, path: string | undefined) {
+  if (path !== undefined) return { lengths: readLengths(path), lengthsFile: path };
+  const archive = /^(.+\.npz):.+$/i.exec(input)?.[1];
+  if (archive === undefined || !(await membersOf(archive)).includes("lengths")) return {};
+  return { lengths: await readArray(`${archive}:lengths`), lengthsFile: `${archive}:lengths` };
+}
+
+async function membersOf(file: string): Promise<string[]> {
+  const { openZip } = await import("../models/zip.ts");
+  return openZip(readBytes(file), file).names.map((name) => name.replace(/\.npy$/, ""));
+}
 
 /** An array of an .npy file, or of a member of an .npz archive: `data.npz`, where it has one, or `data.npz:x`. */
 async function readArray(path: string): Promise<NdArray> {

@@ -1,5 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
-import { decodeText, readNpy } from "../formats/index.ts";
+import { decodeText, readNpy, type ShapedData } from "../formats/index.ts";
 import { type Batch, withLengths, withMask } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
 
@@ -14,10 +14,16 @@ export function withLengthsFrom(path: string | undefined, batch: Batch): Batch {
     const remedy = "leave it out";
     throw new EvanesceError("--sequence-lengths", "a recurrent network's batch", "a batch without steps", remedy);
   }
-  const bytes = readBytes(path);
-  if (!isNpy(bytes)) return withLengths(batch, linesOf(path, bytes), path);
-  const array = readNpy(bytes, path);
+  const array = readLengths(path);
   return array.shape.length === 2 ? withMask(batch, array, path) : withLengths(batch, array.data, path);
+}
+
+/** Lengths [B] or a mask [T, B] of a file. @throws EvanesceError */
+export function readLengths(path: string): ShapedData {
+  const bytes = readBytes(path);
+  if (isNpy(bytes)) return readNpy(bytes, path);
+  const lengths = linesOf(path, bytes);
+  return { shape: [lengths.length], data: Int32Array.from(lengths) };
 }
 
 /** The first six bytes of an `.npy` file. */

@@ -10,7 +10,7 @@ import {
   toInt32,
 } from "../formats/index.ts";
 import type { Batch } from "./batch.ts";
-import { IGNORED } from "./lengths.ts";
+import { IGNORED, withLengths, withMask } from "./lengths.ts";
 import { type LossInput, parseLoss, withLoss } from "./loss.ts";
 import { layOut } from "./array-layout.ts";
 import type { DataSet } from "./dataset.ts";
@@ -187,6 +187,8 @@ export const arrays = defineTask({
       (given): LossInput => parseLoss(given as LossInput) && (given as LossInput),
     ),
     kind: oneOf(["recurrent", "feedforward"], "the network's kind; told by the inputs' axes without it"),
+    lengths: maybe(ARRAY, "steps of each sample, whole numbers [B], or a mask [T, B] of the steps that count", isArray),
+    lengthsFile: fileName(),
     batchFirst: { ...flag("sequences are [B, T, X]", false), alias: ["batch-first", "batch_first"] },
     classes: count("C; one more than the largest class index without it"),
     inputSize: count("X of the network, to check the inputs by"),
@@ -194,7 +196,8 @@ export const arrays = defineTask({
     inputsFile: fileName(),
     targetsFile: fileName(),
   },
-  prepare: ({ inputs, targets, loss, classes, inputsFile, targetsFile, batchFirst, kind, inputSize, outputs }) => {
+  prepare: ({ inputs, targets, loss, classes, inputsFile, targetsFile, lengths, lengthsFile, ...layout }) => {
+    const { batchFirst, kind, inputSize, outputs } = layout;
     const names = { inputs: inputsFile ?? "task.inputs", targets: targetsFile ?? "task.targets" };
     const { notes, ...laid } = layOut(
       read(inputs, names.inputs),
@@ -202,20 +205,32 @@ export const arrays = defineTask({
       { loss, batchFirst, kind, inputSize, outputs },
       names,
     );
-    const batch = arraysBatch({ ...laid, classes, inputsName: names.inputs, targetsName: names.targets });
+    const whole = arraysBatch({ ...laid, classes, inputsName: names.inputs, targetsName: names.targets });
+    const batch = lengths === undefined ? whole : ownSteps(whole, lengths, lengthsFile ?? "task.lengths");
     const all = notes.length === 0 ? batch : { ...batch, notes };
     return Object.assign(() => all, { data: samplesOf(all, names.inputs) });
   },
 });
 
+/** A batch of samples with so many steps, or with the steps that a mask leaves. */
+function ownSteps(batch: Batch, given: Uint8Array | ShapedData, name: string): Batch {
+  if (batch.steps === undefined) {
+    throw new EvanesceError(name, "none for a feed-forward network", "lengths", "leave them out");
+  }
+  const array = read(given, name);
+  if (array.shape.length === 2) return withMask(batch, array, name);
+  return withLengths(batch, Array.from(array.data as ArrayLike<number>), name);
+}
+
 /** The samples of a batch as examples, any of which make a smaller one. */
 function samplesOf(whole: Batch, name: string): DataSet {
-  const { batch: B, steps, inputs, targets, lossAt } = whole;
+  const { batch: B, steps, inputs, targets, lengths, lossAt } = whole;
   const T = steps ?? 1;
   const batch = (indices: ArrayLike<number>): Batch => ({
     ...whole,
     batch: indices.length,
     inputs: picked(inputs, T, B, indices),
+    ...(lengths === undefined ? {} : { lengths: picked(lengths, 1, B, indices) }),
     ...(targets === undefined ? {} : { targets: picked(targets, lossAt === "every" ? T : 1, B, indices) }),
   });
   return { size: B, span: 1, name, whole, batch };

@@ -19,7 +19,7 @@ import { FILES, requireFiles } from "../options/files.ts";
 import { group, keyOf, longName, nothingLeft, type Option, option } from "../options/option.ts";
 import { whole } from "../options/parsers.ts";
 import { MODEL } from "../options/model.ts";
-import { kindOfTask, TASK, taskInput } from "../options/task.ts";
+import { kindOfTask, LENGTHS, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { requireFrozen, requireTrainingEffect, TRAINING, trainOptions } from "../options/training.ts";
 import { createProgress } from "../progress.ts";
@@ -54,6 +54,7 @@ export const train = command({
     model: MODEL,
     task: TASK,
     arrays: ARRAYS,
+    lengths: LENGTHS,
     training: TRAINING,
     start: group("Training", [
       option("--seed <n>", "seed of initialization, split and batches (default: 0)", { parse: whole(), fills: "seed" }),
@@ -85,7 +86,7 @@ export const train = command({
     if (remembered !== undefined) requireOnlyLength(argument, line);
     // values that stay for a run that goes on from here
     const values = without({ ...rememberedValues(remembered?.flags, line.options, resume), ...line.given }, NOT_KEPT);
-    const { network: described, model, task: named, arrays, training, start, engine } = line.with(values);
+    const { network: described, model, task: named, arrays, lengths, training, start, engine } = line.with(values);
     const { seed, weights, ...moreStart } = start;
     const { build, memoryLimit, ...moreEngine } = engine;
     for (const rest of [moreStart, moreEngine]) nothingLeft(rest);
@@ -94,8 +95,14 @@ export const train = command({
       remembered === undefined
         ? await networkOf(argument, described, model, { kind: kindOfTask(named), weighted: weights !== undefined })
         : { spec: remembered.state.spec, model: undefined };
+    const { sequenceLengths, ...moreLengths } = lengths;
+    nothingLeft(moreLengths);
+    if (sequenceLengths !== undefined && !isGiven(arrays)) {
+      const rule = "together with --input, whose samples it is about";
+      throw new EvanesceError("--sequence-lengths", rule, sequenceLengths, "add --input X.npy");
+    }
     const { network, task } = isGiven(arrays)
-      ? await arraysToLearn(opened.spec, arrays, named)
+      ? await arraysToLearn(opened.spec, arrays, named, sequenceLengths)
       : { network: opened.spec, task: await taskInput(named, opened.spec.kind) };
     const given = await givenWeights(opened, weights, () => parametersOn(network, task), model);
     if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);
