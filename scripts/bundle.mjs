@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
+import { parseAst } from "rolldown/parseAst";
 import { trimDeclarations } from "./declarations.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -118,6 +119,41 @@ const builtins = {
   },
 };
 
+/**
+ * Lines of some two hundred columns, broken ahead of statements: Node prints the line that an error was thrown from, and
+ * a file of one line would bury the error's message.
+ */
+const COLUMNS = 200;
+const lines = {
+  name: "lines",
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      const starts = statementStarts(parseAst(chunk.code));
+      let [code, from, line] = ["", 0, 0]; // `line`: where the line at hand began
+      for (const [i, start] of starts.entries()) {
+        const next = starts[i + 1] ?? chunk.code.length;
+        if (next - line <= COLUMNS || start === line || start === 0) continue;
+        code += `${chunk.code.slice(from, start)}\n`;
+        from = line = start;
+      }
+      chunk.code = code + chunk.code.slice(from);
+    }
+  },
+};
+
+/** Where statements begin, in order. No token before one forbids a line to end there. */
+function statementStarts(program) {
+  const starts = [];
+  const visit = (node) => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (node === null || typeof node !== "object") return;
+    if (/(Statement|Declaration|^PropertyDefinition|^MethodDefinition)$/.test(node.type ?? "")) starts.push(node.start);
+    for (const value of Object.values(node)) if (typeof value === "object") visit(value);
+  };
+  visit(program.body);
+  return [...new Set(starts)].sort((a, b) => a - b);
+}
+
 /** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
 const CORE =
   /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](kit[\\/]terminal[\\/](layout|theme)|flow[\\/]text[\\/]presets)\.ts/;
@@ -154,7 +190,7 @@ const bundle = await rolldown({
   resolve: { mainFields: ["module", "main"] },
   external: EXTERNAL,
   treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) },
-  plugins: [builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed, builtins, ascii],
+  plugins: [builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed, builtins, ascii, lines],
 });
 const { output } = await bundle.write({
   dir: dist,

@@ -39,20 +39,25 @@ export class TimedSlices {
   }
 }
 
+/** What work yields in the middle of something that must not be left half done. */
+export const UNDIVIDED = Symbol("undivided");
+
 /**
  * What `work` returns, without what it yields; undefined where the signal aborts between two of its parts, which ends
- * it.
+ * it. It is not ended at a pause that yields `UNDIVIDED`.
  */
 export function* stoppable<Result>(
   work: Generator<unknown, Result>,
   signal: AbortSignal | undefined,
 ): Generator<undefined, Result | undefined> {
   let ended = false;
+  let undivided = false;
   try {
     for (;;) {
-      if (signal?.aborted) return undefined;
+      if (signal?.aborted && !undivided) return undefined;
       const { done, value } = work.next();
       ended = done === true;
+      undivided = value === UNDIVIDED;
       if (done) return value;
       yield undefined;
     }

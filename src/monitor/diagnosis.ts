@@ -4,7 +4,7 @@ import type { Measurements } from "../diagnosis/presets/index.ts";
 import { fitDecay } from "../flow/index.ts";
 import { worstGain } from "../metrics/index.ts";
 import { findCauses } from "./causes.ts";
-import { type Memory, mainParameter, orderedLayers } from "./memory.ts";
+import { byLayer, type Memory, mainParameter, orderedLayers } from "./memory.ts";
 import { lossState } from "./state.ts";
 import { advise, summarize } from "./summary.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
@@ -102,8 +102,9 @@ function hiddenGain(memory: Memory, layers: readonly MonitorLayer[]): { station:
 
 /** The layers over the window, nearest the input first. */
 export function layersOf(memory: Memory): MonitorLayer[] {
+  const parameters = byLayer(memory.parameters.values());
   return orderedLayers(memory).map((name) => {
-    const members = [...memory.parameters.values()].filter(({ layer }) => layer === name);
+    const members = parameters.get(name)!;
     const kept = memory.layers.get(name)!;
     const entries = members.reduce((sum, { count }) => sum + count, 0);
     const seen = memory.activations.get(name);
@@ -122,8 +123,9 @@ export function layersOf(memory: Memory): MonitorLayer[] {
 
 /** The last step in the numbers that other tools judge by. */
 function measurements(memory: Memory): Measurements {
+  const parameters = byLayer(memory.parameters.values());
   const layers = orderedLayers(memory).map((name) => {
-    const main = mainParameter([...memory.parameters.values()].filter(({ layer }) => layer === name));
+    const main = mainParameter(parameters.get(name)!);
     const { count, lnMeanAbs, lnGradientNorm, zeroShare, lnWeightNorm, lnUpdateRatio } = main;
     return {
       name: main.name,

@@ -44,8 +44,14 @@ export interface Memory {
   nonfinite: MonitorOrigin | null;
 }
 
+/** A memory that takes further steps. */
+export interface GrowingMemory extends Memory {
+  /** The place of every parameter and of every layer in the order they are read in: a record looks no further. */
+  readonly places: { readonly parameters: Map<string, number>; readonly layers: Map<string, number> };
+}
+
 /** @throws EvanesceError for an option out of range */
-export function createMemory(options: MonitorOptions): Memory {
+export function createMemory(options: MonitorOptions): GrowingMemory {
   const { window = 50, baseline, learningRate, order } = options;
   if (!Number.isSafeInteger(window) || window < 1) {
     throw new EvanesceError("monitor.window", "a whole number ≥ 1", window, "leave it out for 50 steps");
@@ -66,6 +72,7 @@ export function createMemory(options: MonitorOptions): Memory {
     lastStep: null,
     parameters: new Map(),
     layers: new Map(),
+    places: { parameters: new Map(), layers: new Map() },
     activations: new Map(),
     losses: createWindow(Math.max(window, 20)),
     firstLoss: null,
@@ -82,7 +89,7 @@ interface Checked {
 
 /** Checks everything before it keeps anything: a record that is refused leaves no trace. */
 export function remember(
-  memory: Memory,
+  memory: GrowingMemory,
   records: readonly MonitorRecord[],
   { loss, step, activations = [] }: MonitorStep,
 ): void {
@@ -90,10 +97,8 @@ export function remember(
   if (loss !== undefined && typeof loss !== "number")
     throw new EvanesceError("monitor.loss", "a number", loss, "leave it out");
   const at = stepOf(memory, step);
-  inOrder(
-    checked.map(({ name }) => layerName(name)),
-    memory.options,
-  );
+  const newLayers = checked.map(({ name }) => layerName(name)).filter((layer) => !memory.places.layers.has(layer));
+  inOrder(newLayers, memory.options);
   const outputs = activations.map(({ name, values, activation }) => {
     if (activation !== undefined && !["sigmoid", "tanh", "relu"].includes(activation)) {
       const where = `monitor.activations.${name}.activation`;
@@ -103,8 +108,11 @@ export function remember(
   });
   memory.lastStep = at;
   memory.steps++;
-  for (const one of checked) keepParameter(memory, one);
-  keepLayers(memory, new Set(checked.map(({ name }) => name)));
+  for (const one of checked) {
+    keepParameter(memory, one);
+    notePlaces(memory, one.name);
+  }
+  keepLayers(memory, checked);
   for (const numbers of outputs) memory.activations.set(numbers.name, numbers);
   if (loss !== undefined) {
     push(memory.losses, loss);
@@ -175,6 +183,30 @@ function keepParameter({ parameters, options }: Memory, { name, gradient, weight
   parameters.set(name, { name, layer: layerName(name), count: gradient.data.length, ...numbers, weight: kept });
 }
 
+/** Gives a parameter, and its layer, a place where they have none. */
+function notePlaces({ places: { parameters, layers }, options: { order } }: GrowingMemory, name: string): void {
+  if (parameters.has(name)) return;
+  parameters.set(name, parameters.size);
+  const layer = layerName(name);
+  if (layers.has(layer)) return;
+  layers.set(layer, order === undefined ? layers.size : placeIn(order, layer));
+}
+
+const placeIn = (order: readonly string[], layer: string) =>
+  order.findIndex((name) => name === layer || layerName(name) === layer);
+
+/** What a step recorded, nearest the input first. */
+function recorded({ parameters, places }: GrowingMemory, checked: readonly Checked[]): ParameterMemory[] {
+  const placeOf = ({ name, layer }: ParameterMemory) =>
+    [places.layers.get(layer), places.parameters.get(name)] as number[];
+  return checked
+    .map(({ name }) => parameters.get(name) as ParameterMemory)
+    .sort((a, b) => {
+      const [[layer, parameter], [otherLayer, other]] = [placeOf(a), placeOf(b)];
+      return layer - otherLayer || parameter - other;
+    });
+}
+
 /** The layers that were recorded, nearest the input first. */
 export const orderedLayers = ({ parameters, options }: Memory): string[] =>
   inOrder(
@@ -186,7 +218,7 @@ export const orderedLayers = ({ parameters, options }: Memory): string[] =>
 function inOrder(layers: readonly string[], { order }: MonitorOptions): string[] {
   const found = [...new Set(layers)];
   if (order === undefined) return found;
-  const place = (layer: string) => order.findIndex((name) => name === layer || layerName(name) === layer);
+  const place = (layer: string) => placeIn(order, layer);
   const missing = found.find((layer) => place(layer) < 0);
   if (missing !== undefined) {
     const rule = `all layers, ${missing} among them`;
@@ -195,13 +227,23 @@ function inOrder(layers: readonly string[], { order }: MonitorOptions): string[]
   return found.sort((a, b) => place(a) - place(b));
 }
 
-function keepLayers(memory: Memory, recorded: ReadonlySet<string>): void {
-  const norms = orderedLayers(memory).flatMap((layer) => {
-    const members = [...memory.parameters.values()].filter((one) => one.layer === layer && recorded.has(one.name));
-    return members.length === 0
-      ? []
-      : [{ layer, members, ln: lnTogether(members.map(({ lnGradientNorm }) => lnGradientNorm)) }];
-  });
+/** Parameters of the same layer together, in the order they come in. */
+export function byLayer(parameters: Iterable<ParameterMemory>): Map<string, ParameterMemory[]> {
+  const layers = new Map<string, ParameterMemory[]>();
+  for (const one of parameters) {
+    const members = layers.get(one.layer);
+    if (members === undefined) layers.set(one.layer, [one]);
+    else members.push(one);
+  }
+  return layers;
+}
+
+function keepLayers(memory: GrowingMemory, checked: readonly Checked[]): void {
+  const norms = [...byLayer(recorded(memory, checked))].map(([layer, members]) => ({
+    layer,
+    members,
+    ln: lnTogether(members.map(({ lnGradientNorm }) => lnGradientNorm)),
+  }));
   const last = norms[norms.length - 1].ln;
   for (const { layer, members, ln } of norms) {
     let kept = memory.layers.get(layer);
@@ -228,16 +270,13 @@ export const mainParameter = (members: readonly ParameterMemory[]): ParameterMem
  * Where that layer's weights are not finite either, they came first.
  */
 function origin(
-  memory: Memory,
+  memory: GrowingMemory,
   checked: readonly Checked[],
   loss: number | undefined,
   step: number,
 ): MonitorOrigin | null {
   const bad = (lnNorm: number) => Number.isNaN(lnNorm) || lnNorm === Number.POSITIVE_INFINITY;
-  const layers = orderedLayers(memory);
-  const now = checked
-    .map(({ name }) => memory.parameters.get(name) as ParameterMemory)
-    .sort((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer));
+  const now = recorded(memory, checked);
   const weight = now.find(({ lnWeightNorm }) => lnWeightNorm !== null && bad(lnWeightNorm));
   if (weight !== undefined) return { step, name: weight.name, what: "weight" };
   if (loss !== undefined && !Number.isFinite(loss)) return { step, name: "loss", what: "loss" };

@@ -1,11 +1,11 @@
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
-import { finish } from "../base/time-slicing.ts";
+import { finish, UNDIVIDED } from "../base/time-slicing.ts";
 import { lnTensorNorm, lnTogether } from "../flow/index.ts";
 import type { Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
-import { TrainingMemory } from "../wasm/training/memory.ts";
+import { NUMBERS_A_PART, TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, clipGradients, parseClip } from "./clip.ts";
 import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
@@ -55,8 +55,11 @@ export interface Trainer {
    * @throws EvanesceError where the batch does not fit the network
    */
   step(batch: Batch): StepRecord;
-  /** The same with pauses. Where it is left between two of them, the update has not happened. */
-  stepInParts(batch: Batch): Generator<void, StepRecord>;
+  /**
+   * The same with pauses. Where it is left at one, the update has not happened; or, at one that yields `UNDIVIDED`, the
+   * whole of it has.
+   */
+  stepInParts(batch: Batch): Generator<unknown, StepRecord>;
   /** Copies of everything the next update depends on beside the parameters and the batch. */
   state(): TrainerState;
   /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimizer's or another network's */
@@ -145,7 +148,7 @@ class NetworkTrainer implements Trainer {
     return finish(this.stepInParts(batch));
   }
 
-  *stepInParts(batch: Batch): Generator<void, StepRecord> {
+  *stepInParts(batch: Batch): Generator<unknown, StepRecord> {
     this.#requireAlive();
     const port = this.network.training;
     const learningRate = this.learningRate;
@@ -155,22 +158,34 @@ class NetworkTrainer implements Trainer {
     if (this.#updates === 0) this.#memory.copy("theta", "start"); // behind what the first pass may do to an initialization
     const names = this.trained;
     const seen: number[] = [];
-    const lnGradients = names.map((name) => {
-      const lnNorm = port.gather(name, this.#memory.gradientAddress(name));
+    const lnGradients: number[] = [];
+    let gathered = 0;
+    for (const name of names) {
+      lnGradients.push(port.gather(name, this.#memory.gradientAddress(name)));
       seen.push(this.#memory.lnGradientNorm(name)); // while it is in the cache
-      return lnNorm;
-    });
+      gathered += this.#memory.count(name);
+      if (gathered < NUMBERS_A_PART) continue;
+      gathered = 0;
+      yield;
+    }
     const common = { update, loss, accuracy, learningRate, lnGradientNorm: lnTogether(lnGradients) };
     if (!Number.isFinite(loss) || seen.some(isBad) || lnGradients.some(isBad)) {
       const nonfinite = { update, ...this.#origin(batch, seen) };
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
     }
     const clips = clipGradients(this.#memory, names, this.#clip);
-    this.#memory.update(this.#optimizer.coefficients(update, learningRate, this.#carried), this.#constrain);
-    this.#updates = update;
-    this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
-    port.changed(names);
-    port.draw(null);
+    const updating = this.#memory.updateInParts(
+      this.#optimizer.coefficients(update, learningRate, this.#carried),
+      this.#constrain,
+    );
+    try {
+      for (const _ of updating) yield UNDIVIDED;
+    } finally {
+      this.#updates = update;
+      this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
+      port.changed(names);
+      port.draw(null);
+    }
     const { moved } = this.#memory;
     const parameters = names.map((name, i) => ({
       name,

@@ -256,6 +256,17 @@ describe("arrays of any kind, in any order", () => {
   });
 });
 
+test("a step looks at what it records alone, however many names came before", () => {
+  const watch = monitor();
+  let read = 0;
+  const parameters = (watch as unknown as { record: typeof watch.record }).record;
+  const gradient = Float32Array.of(1, 2);
+  for (let i = 0; i < 3000; i++) parameters([{ name: `layer${i}.weight`, gradient }], { loss: 1 });
+  const { layers } = watch.snapshot();
+  for (const { name } of layers) read += name === `layer${read}` ? 1 : 0;
+  expect(read).toBe(3000);
+});
+
 describe("a wrong record is refused by name and leaves no trace", () => {
   const gradient = Float32Array.of(1, 2);
   test.each([

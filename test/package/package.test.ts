@@ -134,6 +134,19 @@ describe.concurrent("in Node", () => {
     expect(JSON.parse(await folder.node("common.cjs"))).toEqual(EXPECTED);
   });
 
+  it("with an error that nobody catches: its message, and no more of the source than a line", async () => {
+    folder.write(
+      "uncaught.js",
+      'import { propagate } from "evanesce"; propagate({ network: { kind: "recurrent", cell: "tanhh" } });',
+    );
+    const printed = await folder.node("uncaught.js").then(
+      () => "",
+      (error: { stderr?: string }) => error.stderr ?? "",
+    );
+    expect(printed).toContain('got "tanhh"; did you mean tanh?');
+    expect(printed.length).toBeLessThan(4000);
+  });
+
   it("in worker threads, two at once", async () => {
     folder.write(
       "thread.js",

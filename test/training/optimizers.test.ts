@@ -1,3 +1,4 @@
+import { finish } from "../../src/base/time-slicing.ts";
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
 import { OPTIMIZER_NAMES, type OptimizerInput, parseOptimizer } from "../../src/catalogue/optimizers/index.ts";
@@ -30,7 +31,7 @@ function core(input: OptimizerInput, starts: readonly ArrayLike<number>[]) {
       gradients.forEach((gradient, k) => {
         memory.view("gradient", names[k]).set(gradient);
       });
-      memory.update(optimizer.coefficients(++t, optimizer.learningRate, carried));
+      finish(memory.updateInParts(optimizer.coefficients(++t, optimizer.learningRate, carried)));
     },
     dispose: () => memory.dispose(),
   };

@@ -1,6 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { createNetwork } from "../../src/network/create.ts";
-import { createTrainer, OPTIMIZERS, type OptimizerName } from "../../src/training/index.ts";
+import { UNDIVIDED } from "../../src/base/time-slicing.ts";
+import { createTrainer, OPTIMIZERS, type OptimizerName, type Trainer } from "../../src/training/index.ts";
 import { batchFor, EVERY_KIND, networkOf, title } from "./networks.ts";
 
 const RATE = 0.125;
@@ -122,4 +123,40 @@ describe("what is drawn anew in training", () => {
     for (const { lnDistance } of parameters) expect(lnDistance).toBe(Number.NEGATIVE_INFINITY);
     for (const one of [trainer, measured, trained]) one.dispose();
   });
+});
+
+test("a step left at a pause has happened whole, or not at all", () => {
+  const spec = { kind: "feedforward", width: 1024, depth: 2, inputs: 2 } as const;
+  const one = { name: "one", batch: 1, inputSize: 2, inputs: Float32Array.of(1, -1), lossAt: "last" } as const;
+  const batch = { ...one, loss: "mse", targets: Float32Array.of(1), outputSize: 1 } as const;
+  const parametersAfter = (work: (trainer: Trainer) => void) => {
+    const network = createNetwork(spec, { seed: 1, outputs: 1 });
+    const trainer = createTrainer(network, { optimizer: "adam" });
+    try {
+      work(trainer);
+      const values = network.parameters.names.map((name) => network.parameters.get(name));
+      const bytes = Buffer.concat(
+        values.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+      );
+      return { updates: trainer.updates, bytes };
+    } finally {
+      trainer.dispose();
+      network.dispose();
+    }
+  };
+  const before = parametersAfter(() => {});
+  const after = parametersAfter((trainer) => void trainer.step(batch));
+  const left = (wanted: (value: unknown) => boolean) =>
+    parametersAfter((trainer) => {
+      const step = trainer.stepInParts(batch);
+      let next = step.next();
+      while (!next.done && !wanted(next.value)) next = step.next();
+      expect(next.done).toBe(false);
+      step.return(undefined as never);
+    });
+  const [early, late] = [left((value) => value !== UNDIVIDED), left((value) => value === UNDIVIDED)];
+  expect([before, early, after, late].map(({ updates }) => updates)).toEqual([0, 0, 1, 1]);
+  expect(early.bytes.equals(before.bytes)).toBe(true);
+  expect(late.bytes.equals(after.bytes)).toBe(true);
+  expect(after.bytes.equals(before.bytes)).toBe(false);
 });

@@ -6,6 +6,9 @@ import { UPDATE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
 import type { Coefficients, Slot } from "../../catalogue/optimizers/coefficients.ts";
 
+/** Numbers gathered or updated between two pauses: some milliseconds. */
+export const NUMBERS_A_PART = 1_000_000;
+
 /** A parameter that is trained. */
 export interface TrainedTensor {
   readonly name: string;
@@ -124,12 +127,16 @@ export class TrainingMemory {
   }
 
   /**
-   * Updates every parameter by its gradient and measures what that did.
+   * Updates every parameter by its gradient and measures what that did, pausing behind every million numbers. Where it
+   * is left at a pause, it updates the rest at once: no network is left half updated.
    *
    * @param constrain changes a parameter in place between its update and the measurement; undefined where nothing is
    * constrained
    */
-  update(coefficients: Coefficients, constrain?: (name: string, theta: Float32Array) => void): void {
+  *updateInParts(
+    coefficients: Coefficients,
+    constrain?: (name: string, theta: Float32Array) => void,
+  ): Generator<void, void> {
     const { core } = this.#arena;
     const records = this.#arena.i32("updates");
     const floats = new Float32Array(records.buffer, records.byteOffset, records.length);
@@ -137,15 +144,27 @@ export class TrainingMemory {
     for (let index = 0; index < this.#places.size; index++) {
       for (const field of UPDATE.floats) floats[index * UPDATE.size + UPDATE.at[field]] = coefficients[field];
     }
-    if (constrain === undefined) {
-      core.optimizerStep(first, this.#places.size);
-      return;
-    }
-    for (const [name, { index }] of this.#places) {
+    const one = ([name, { index }]: [string, Place]) => {
       const record = first + index * bytesOfRecord(UPDATE);
-      core.optimizerUpdate(record);
-      constrain(name, this.view("theta", name));
-      core.measureUpdate(record);
+      if (constrain === undefined) core.optimizerStep(record, 1);
+      else {
+        core.optimizerUpdate(record);
+        constrain(name, this.view("theta", name));
+        core.measureUpdate(record);
+      }
+    };
+    const places = [...this.#places];
+    let done = 0;
+    try {
+      for (let numbers = 0; done < places.length; ) {
+        numbers += places[done][1].count;
+        one(places[done++]);
+        if (numbers < NUMBERS_A_PART || done === places.length) continue;
+        numbers = 0;
+        yield;
+      }
+    } finally {
+      while (done < places.length) one(places[done++]);
     }
   }
 
@@ -157,6 +176,11 @@ export class TrainingMemory {
       lnNorm: lnOf(sums[i * 3 + 1], 0),
       lnDistance: lnOf(sums[i * 3 + 2], 0),
     }));
+  }
+
+  /** How many numbers a parameter has. */
+  count(name: string): number {
+    return this.#placeOf(name).count;
   }
 
   /** ln of the norm of one gradient. */
