@@ -6,13 +6,15 @@ import {
 } from "./gates";
 
 /**
- * Gated recurrent unit, its reset gate before the product (Cho et al. 2014, equations 5 to 8; Keras's reset_after=False)
+ * Gated recurrent unit, its reset gate before the product (Cho et al. 2014, equations 5 to 8; Keras's
+ * reset_after=False)
  *
  *     r, z = σ(a_r), σ(a_z)     a = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh
  *     n = tanh(a_n)             a_n = W_in x_t + b_in + W_hn u + b_hn    u = r ⊙ h_{t−1}
  *     h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}
  *
- *     ∂a_n = [sech² a_n · (1 − z)] δ    w = W_hnᵀ ∂a_n    ∂a_r = [σ'(a_r) h_{t−1}] w    ∂a_z = [σ'(a_z) (h_{t−1} − n)] δ
+ *     ∂a_n = [sech² a_n · (1 − z)] δ    w = W_hnᵀ ∂a_n    ∂a_r = [σ'(a_r) h_{t−1}] w
+ *     ∂a_z = [σ'(a_z) (h_{t−1} − n)] δ
  *     δ_{t−1} ← W_hrᵀ ∂a_r + W_hzᵀ ∂a_z + r ⊙ w, and z ⊙ δ        ∂L/∂W_hn = ∂a_n uᵀ
  *
  * State: h. Forward product: r, z, then n. Tape: the brackets of ∂a_r, ∂a_z, ∂a_n; r; z; u, the operand of W_hn.
