@@ -43,7 +43,7 @@ const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true, critic
   keyof PredictOptions,
   true
 >;
-const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none"];
+const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none", "last"];
 
 /**
  * What theory says the gradient's flow of this network should be at initialization, before any pass.

@@ -1,6 +1,7 @@
 /** The playground's state: in addresses and back, as a command, as code, and what planted faults do. */
 import { describe, expect, it } from "vitest";
 import { propagate } from "../../src/index.ts";
+import { compareWithTheory } from "../../src/diagnosis/index.ts";
 import { FEEDFORWARD, feedforwardSpec } from "../../src/cli/networks/feedforward.ts";
 import { RECURRENT, recurrentSpec } from "../../src/cli/networks/recurrent.ts";
 import { keyOf, longName } from "../../src/cli/options/option.ts";
@@ -129,6 +130,14 @@ it("an experiment without faults is the library's own pass, bit for bit", () => 
   const { network, task, batch, seed } = experiment;
   const own = propagate({ network, task, batch, seed });
   expect(measureOnce(experiment).flow.lnGradientNorm).toEqual(own.lnGradientNorm);
+});
+
+it("theory covers the network that a visitor meets first, of either kind", () => {
+  for (const kind of ["recurrent", "feedforward"] as const) {
+    const { applies, lnExpected } = compareWithTheory(measureOnce(firstOf(kind)).flow);
+    expect(applies).toBe(true);
+    expect(lnExpected?.every(Number.isFinite)).toBe(true);
+  }
 });
 
 it("a merge patch follows RFC 7396", () => {
