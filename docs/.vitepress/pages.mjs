@@ -4,6 +4,7 @@ export const PAGES = {
     ["Start", "index"],
     ["Which command answers which question", "questions"],
     ["Reading a report", "reading"],
+    ["Playground", "playground"],
     ["Frequent questions", "faq"],
   ],
   Measure: [
