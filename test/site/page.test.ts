@@ -149,8 +149,6 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
 
   it.each([
     [1400, "light"],
-    [1400, "dark"],
-    [390, "light"],
     [390, "dark"],
   ] as const)("%i pixels, %s: nothing clips, and axe finds nothing serious", async (width, colorScheme) => {
     await page.setViewportSize({ width, height: 900 });
