@@ -87,7 +87,7 @@ export function deliver(pass: DepthPass, stream: i32, op: Operation, p: i32, exp
     }
     merge(pass, op, gradient + row, frames, contribution + row, exponents, rows);
     row += <usize>rows << 5;
-    frames += <usize>pass.panels << 5;
+    frames += op.partFrames;
   }
 }
 

@@ -45,6 +45,7 @@
   partRows: i32;
   parts: i32; // how many stations x is a concatenation of; 0 where it is one value
   partSizes: usize; // [parts] i32, their rows; the frames of each stand behind those of the one before, [parts][P][8]
+  partFrames: usize; // bytes from one's frames to the next's: of the planned P, of which a share of the batch has fewer
   // [P][H₄][8], a copy of the loss's ∂L/∂out for whoever finds the parameters' gradients later; 0 where nobody does
   kept: usize;
   keptExponents: usize; // [P][8] i32

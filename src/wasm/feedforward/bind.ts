@@ -30,11 +30,12 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     }
     return at("values") + index * bytesOfRecord(VALUE);
   };
+  const frameBytes = Math.ceil(shape.B / 8) * 32;
   // of a concatenation's stations one behind the other
   const framesOf = (value: TapeValue): number => {
     const tensor = (value.gradient as Rows).tensor;
     const station = tensor === CONCATENATION ? Math.max(tape.stations.indexOf(value), 0) : 0;
-    return at(`${tensor}.exponents`) + station * Math.ceil(shape.B / 8) * 32;
+    return at(`${tensor}.exponents`) + station * frameBytes;
   };
   if (tape.tensors.has(CONCATENATION)) arena.i32("partSizes").set(tape.stations.map(({ rows }) => rows));
   const merges = mergingOperations(tape);
@@ -66,6 +67,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
       partRows: operation.partRows,
       parts: partsOf(tape, operation),
       partSizes: at("partSizes"),
+      partFrames: frameBytes,
       kept: at(`kept:${i}`),
       keptExponents: at(`kept:${i}.exponents`),
       tiles: at(`tiles:${i}`),
