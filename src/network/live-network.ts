@@ -84,7 +84,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** The update whose masks a training pass draws; null between updates, where there are none. */
   #update: number | null = null;
   /** Whether the pass that is measured has its dropout. */
-  #noise: boolean | number = true;
+  #masks: boolean | number = true;
   readonly #slices = new TimedSlices();
 
   constructor(spec: Spec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
@@ -122,7 +122,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
         this.#update = update;
         this.draw(update);
       },
-      run: (batch, noise) => this.#trainingPass(batch, noise),
+      run: (batch, masks) => this.#trainingPass(batch, masks),
       gather: (name, to) => (this.#held.pass as P).gather(name, to, this.value(name)),
       origin: (batch) => finish(this.measure(this.#held.pass as P, batch, GRADIENTS_ONLY)).nonfinite,
     };
@@ -144,9 +144,9 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   protected draw(_update: number | null): void {}
 
   /** What the masks of a measured pass are drawn from. */
-  protected maskSeed({ noise = true }: MeasureOptions): MaskSeed {
-    this.#noise = noise;
-    return noise === false ? null : maskSeedOf(this.seed, `dropout/${noise === true ? 0 : noise}`);
+  protected maskSeed({ masks = true }: MeasureOptions): MaskSeed {
+    this.#masks = masks;
+    return masks === false ? null : maskSeedOf(this.seed, `dropout/${masks === true ? 0 : masks}`);
   }
 
   /** Parameters are elsewhere than they were. */
@@ -195,12 +195,12 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
   /** A pass of a training run, in slices of about equal time. */
   *#trainingPass(
     given: Batch,
-    noise?: number,
+    masks?: number,
   ): Generator<void, { readonly loss: number; readonly accuracy: number | null }> {
     this.turnstile.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
     const pass = this.prepare(batch, GRADIENTS_ONLY);
-    if (noise !== undefined) pass.maskSeed = this.maskSeed({ noise });
+    if (masks !== undefined) pass.maskSeed = this.maskSeed({ masks });
     else pass.maskSeed = this.#update === null ? null : maskSeedOf(this.seed, `dropout/update ${this.#update}`);
     yield* this.feed(pass, batch);
     for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
@@ -260,7 +260,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
     { name, batch, baseline, notes: given = [], lossOptions, information }: Batch,
     { steps, inputSquare, loss, lossAt }: Pick<TaskRecord, "steps" | "loss" | "lossAt"> & { inputSquare: number },
   ): Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task" | "notes"> {
-    const notes = [...given, ...noiseNotes(this.spec, this.#noise)];
+    const notes = [...given, ...maskNotes(this.spec, this.#masks)];
     return {
       schema: "evanesce.flow/1",
       spec: this.spec,
@@ -366,7 +366,7 @@ export abstract class LivingNetwork<Spec extends NetworkSpec, P extends Pass> im
 }
 
 /** Whether the masks of a spec that has some were drawn, in a sentence. */
-function noiseNotes(spec: NetworkSpec, noise: boolean | number): string[] {
+function maskNotes(spec: NetworkSpec, masks: boolean | number): string[] {
   const zoneout = spec.kind === "recurrent" && spec.zoneout !== undefined;
   const dropout =
     spec.dropout !== undefined ||
@@ -375,9 +375,9 @@ function noiseNotes(spec: NetworkSpec, noise: boolean | number): string[] {
   const name = dropout ? (zoneout ? "Dropout and zoneout" : "Dropout") : "Zoneout";
   const are = dropout && zoneout ? "are" : "is";
   return [
-    noise === false
+    masks === false
       ? `${name} ${are} off, as in evaluation.`
-      : `${name} ${are} on, as in training: --no-noise measures the network as it is evaluated.`,
+      : `${name} ${are} on, as in training: --no-masks measures the network as it is evaluated.`,
   ];
 }
 

@@ -24,7 +24,7 @@ export interface MeasureOptions {
    * Whether dropout and zoneout are on, as in training. False: every mask at its expected value, as in evaluation. A
    * whole number draws other masks; true is draw 0. Default true.
    */
-  readonly noise?: boolean | number | undefined;
+  readonly masks?: boolean | number | undefined;
   /**
    * Also the gradient of truncated back-propagation through time: after every k1 steps, and after the last, the losses
    * of those steps are sent back k2 ≥ k1 steps. A number K stands for k1 = k2 = K. Not for bidirectional networks,
@@ -52,7 +52,7 @@ const MEASURE_OPTIONS = {
   statistics: true,
   inputColumns: true,
   lastStep: true,
-  noise: true,
+  masks: true,
   truncate: true,
   credit: true,
 } satisfies Record<keyof MeasureOptions, true>;
@@ -67,12 +67,12 @@ export const inputGradientOf = ({ statistics = true, inputColumns = false }: Mea
 /** Refuses values of the wrong type; which steps and windows there are is the pass's to judge. @throws EvanesceError */
 export function requireMeasureOptions(options: MeasureOptions): void {
   requireFlags("", options, FLAGS);
-  const { noise, truncate, credit } = options as Readonly<Partial<Record<keyof MeasureOptions, unknown>>>;
-  if (noise !== undefined && typeof noise !== "boolean" && !(Number.isSafeInteger(noise) && Number(noise) >= 0)) {
+  const { masks, truncate, credit } = options as Readonly<Partial<Record<keyof MeasureOptions, unknown>>>;
+  if (masks !== undefined && typeof masks !== "boolean" && !(Number.isSafeInteger(masks) && Number(masks) >= 0)) {
     throw new EvanesceError(
-      "noise",
+      "masks",
       "true, false, or a whole number ≥ 0",
-      noise,
+      masks,
       "leave it out for dropout as in training",
     );
   }

@@ -23,10 +23,10 @@ export interface TrainingPort {
   draw(update: number | null): void;
   /**
    * One forward and backward pass that measures nothing, with pauses; returns the mean loss, and the share of right
-   * answers of a loss with classes. Dropout is on in the passes of an update, and off between updates, unless `noise`
+   * answers of a loss with classes. Dropout is on in the passes of an update, and off between updates, unless `masks`
    * names a draw of its masks.
    */
-  run(batch: Batch, noise?: number): Generator<void, { readonly loss: number; readonly accuracy: number | null }>;
+  run(batch: Batch, masks?: number): Generator<void, { readonly loss: number; readonly accuracy: number | null }>;
   /**
    * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up
    * to whole vectors: what lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.

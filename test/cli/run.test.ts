@@ -236,7 +236,6 @@ describe("mistakes", () => {
     [["rrn"], "unknown command 'rrn'", "did you mean rnn?"],
     [["lstm"], "unknown command 'lstm'", "did you mean evanesce rnn --cell lstm?"],
     [["rnn", "--epochs", "5"], "unknown option '--epochs'", "--updates N"],
-    [["mlp", "--dropout", "0.5"], "unknown option '--dropout'", "stochasticDepth"],
     [["mlp", "--bidirectional"], "unknown option '--bidirectional'", "`evanesce rnn --bidirectional`"],
     [["rnn", "--steps", "abc"], '--steps: a whole number ≥ 2, got "abc"', ""],
     [["rnn", "--task", "noise", "--steps", "1.5"], "--steps: a whole number ≥ ", 'got "1.5"'],

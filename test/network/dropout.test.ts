@@ -70,7 +70,7 @@ describe("the same bits", () => {
     const name = JSON.stringify(rates);
     const task = { name: "copy", steps: 9 } as const;
     test(`${name}: whatever the workers`, async () => {
-      await sameBits({ name, network: recurrent(rates), task, batch: 21, options: { noise: 2 } }, [2, 3]);
+      await sameBits({ name, network: recurrent(rates), task, batch: 21, options: { masks: 2 } }, [2, 3]);
       const options = { credit: { steps: 3 }, ...("bidirectional" in rates ? {} : { truncate: 5 }) };
       await sameBits({ name, network: recurrent(rates), task, batch: 17, options }, [2]);
     });
@@ -146,7 +146,7 @@ describe("off", () => {
     lossAt: "last",
     loss: "none",
   });
-  test("noise: false is the network without dropout, bit by bit", () => {
+  test("masks: false is the network without dropout, bit by bit", () => {
     const gradients = (rates: object, options: MeasureOptions) => {
       const network = createNetwork(recurrent({ inputs: 3, cell: "gru", ...rates }), { seed: 2 });
       const { lnGradientNorm } = network.propagate(batchOf(3), options);
@@ -156,16 +156,16 @@ describe("off", () => {
     };
     const without = gradients({}, {});
     for (const rates of [{ dropout: 0.5, recurrentDropout: 0.3 }, { variationalDropout: 0.2 }]) {
-      expect(gradients(rates, { noise: false })).toEqual(without);
+      expect(gradients(rates, { masks: false })).toEqual(without);
       expect(gradients(rates, {})).not.toEqual(without);
-      expect(gradients(rates, { noise: 1 })).not.toEqual(gradients(rates, { noise: 0 }));
-      expect(gradients(rates, { noise: 0 })).toEqual(gradients(rates, {}));
+      expect(gradients(rates, { masks: 1 })).not.toEqual(gradients(rates, { masks: 0 }));
+      expect(gradients(rates, { masks: 0 })).toEqual(gradients(rates, {}));
     }
   });
   test("a deep network's too", () => {
-    const loss = (dropout: number | undefined, noise: boolean) => {
+    const loss = (dropout: number | undefined, masks: boolean) => {
       const network = createNetwork({ kind: "feedforward", depth: 3, width: 8, inputs: 4, dropout }, { seed: 2 });
-      const flow = network.propagate({ inputs: normals(20, 5) }, { ...GRADIENTS_ONLY, noise });
+      const flow = network.propagate({ inputs: normals(20, 5) }, { ...GRADIENTS_ONLY, masks });
       network.dispose();
       return flow.loss;
     };
@@ -181,11 +181,11 @@ describe("off", () => {
       const steps = made.training.run(batch);
       for (let next = steps.next(); ; next = steps.next()) if (next.done) return next.value.loss;
     };
-    expect(evaluate()).toBe(made.propagate(batch, { ...GRADIENTS_ONLY, noise: false }).loss);
+    expect(evaluate()).toBe(made.propagate(batch, { ...GRADIENTS_ONLY, masks: false }).loss);
     const first = trainer.step(batch).loss;
     const second = trainer.step(batch).loss;
     expect(first).not.toBe(second);
-    expect(evaluate()).toBe(made.propagate(batch, { ...GRADIENTS_ONLY, noise: false }).loss);
+    expect(evaluate()).toBe(made.propagate(batch, { ...GRADIENTS_ONLY, masks: false }).loss);
     trainer.dispose();
     made.dispose();
   });
@@ -251,10 +251,10 @@ describe("refused", () => {
   ])("%j", (rates, where) => {
     expect(() => createNetwork(recurrent({ inputs: 2, ...rates }))).toThrow(where);
   });
-  test("noise that is no draw", () => {
+  test("masks that are no draw", () => {
     const network = createNetwork(recurrent({ inputs: 2, dropout: 0.5 }));
-    for (const noise of [-1, 0.5, "on"]) {
-      expect(() => network.propagate({ inputs: normals(8, 1) }, { noise } as MeasureOptions)).toThrow("noise");
+    for (const masks of [-1, 0.5, "on"]) {
+      expect(() => network.propagate({ inputs: normals(8, 1) }, { masks } as MeasureOptions)).toThrow("masks");
     }
     network.dispose();
   });

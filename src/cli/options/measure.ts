@@ -22,7 +22,7 @@ const EVERY_PASS = [
   option("--no-ledger", "leave out the split of the gain into factors"),
   option("--no-probe", "leave out the transport probe"),
   option("--input-columns", "also the gradient of every input column, or token"),
-  option("--no-noise", "measure without dropout and zoneout, as in evaluation"),
+  option("--no-masks", "measure without dropout and zoneout, as in evaluation"),
 ] as const;
 const OVER_STEPS = [
   option("--no-contributions", "leave out each step's own share of the weights' gradient"),

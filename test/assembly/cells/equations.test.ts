@@ -73,7 +73,7 @@ function check(
   const batch = randomBatch({ X: 3, Y: 2, seed, ...size });
   const oracle = runCells(spec, parameters, batch, masksOf(spec, noise === false ? null : maskWords(seed, noise)));
   const network = networkOf(spec, parameters, { seed });
-  const flow = network.propagate(batch, { noise });
+  const flow = network.propagate(batch, { masks: noise });
   expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
   for (const [name, data] of Object.entries(oracle.gradients)) {
     expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
