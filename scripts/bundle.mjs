@@ -66,12 +66,19 @@ const packed = {
 
 const EXTERNAL = [/^(node:|fs$|fs\/promises$)/, "@resvg/resvg-js", "bullmq", "ioredis", "@napi-rs/nice"];
 
-/** A browser's workers of sweeps: one script, all it imports inside, as text in the module that starts them. */
+/**
+ * A browser's workers of sweeps: one script, all it imports inside, as text. Two modules have half of it each, since
+ * bundlers warn of larger ones.
+ */
+const HALF = "virtual:web-worker-";
+const halves = [];
 const webWorker = {
   name: "web-worker",
+  resolveId: (id) => (id.startsWith(HALF) ? id : null),
   load: {
-    filter: { id: /[\\/]sweeps[\\/]web[\\/]program\.ts$/ },
-    async handler() {
+    filter: { id: /[\\/]sweeps[\\/]web[\\/]program\.ts$|^virtual:web-worker-/ },
+    async handler(id) {
+      if (id.startsWith(HALF)) return `export const text = ${JSON.stringify(halves[Number(id.slice(HALF.length))])};`;
       const inner = await rolldown({
         cwd: root,
         input: "src/sweeps/web/cell-worker.ts",
@@ -82,7 +89,12 @@ const webWorker = {
         plugins: [parserAlone, packed],
       });
       const { output } = await inner.generate({ format: "iife", minify: true, codeSplitting: false });
-      return `export const PROGRAM = ${JSON.stringify(output[0].code)};`;
+      const { code } = output[0];
+      halves.push(code.slice(0, code.length >> 1), code.slice(code.length >> 1));
+      return `export const loadProgram = async () => {
+        const [first, second] = await Promise.all([import("${HALF}0"), import("${HALF}1")]);
+        return first.text + second.text;
+      };`;
     },
   },
 };
@@ -156,7 +168,9 @@ function statementStarts(program) {
 
 /** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
 const CORE =
-  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|theory|metrics|diagnosis|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/](kit[\\/]terminal[\\/](layout|theme)|flow[\\/]text[\\/]presets)\.ts/;
+  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/]kit[\\/]terminal[\\/](layout|theme)\.ts/;
+/** What judges a pass; it is loaded beside the core, so that neither file is larger than bundlers like. */
+const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]|[\\/]src[\\/]report[\\/]flow[\\/]text[\\/]presets\.ts/;
 /**
  * What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are
  * asked for.
@@ -199,6 +213,7 @@ const { output } = await bundle.write({
   codeSplitting: {
     groups: [
       { name: "core", test: CORE, priority: 3 },
+      { name: "judge", test: JUDGE, priority: 2.5 },
       { name: "library", test: LIBRARY, priority: 2 },
       { name: "sweeps", test: SWEEPS, priority: 1.8 },
       { name: "results", test: RESULTS, priority: 1.5 },

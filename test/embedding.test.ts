@@ -148,7 +148,7 @@ describe("a recurrent network with a value that is not finite", () => {
     ["rnn.weight_ih_l0", { step: 0, layer: 0 }],
     ["rnn.weight_hh_l0", { step: 0, layer: 0 }],
     ["rnn.bias_hh_l1", { step: 0, layer: 1 }],
-    ["readout.weight", { step: 2, layer: 1 }],
+    ["readout.weight", { step: 2, layer: 2 }],
   ])("names %s, where it was put", (name, place) => {
     const flow = flowOf(name, Number.NaN, { layers: 2 });
     expect(flow.nonfinite).toEqual({ ...place, tensor: name });

@@ -38,6 +38,7 @@ describe("a spec is filled in", () => {
       },
       norm: "none",
       constraint: "none",
+      pooling: "last",
     });
   });
 

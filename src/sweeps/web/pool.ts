@@ -1,7 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import type { CellRunner } from "../run-cells.ts";
 import type { CellPlan, CellResult } from "../types.ts";
-import { PROGRAM } from "./program.ts";
+import { loadProgram } from "./program.ts";
 import type { Reply } from "./cell-worker.ts";
 
 export interface WebPoolOptions {
@@ -30,8 +30,8 @@ interface Thread {
  *
  * @throws EvanesceError where the page may start no workers
  */
-export function webPool({ threads, timeLimit }: WebPoolOptions): CellRunner {
-  const url = URL.createObjectURL(new Blob([PROGRAM], { type: "text/javascript" }));
+export async function webPool({ threads, timeLimit }: WebPoolOptions): Promise<CellRunner> {
+  const url = URL.createObjectURL(new Blob([await loadProgram()], { type: "text/javascript" }));
   const idle: Thread[] = [];
   const all = new Set<Thread>();
   const end = (thread: Thread) => {

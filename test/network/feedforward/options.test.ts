@@ -145,7 +145,7 @@ describe("numbers that are none", () => {
     const last = run(({ network }) =>
       network.parameters.set("readout.weight", poisoned(network.parameters.get("readout.weight"), 1, value)),
     );
-    expect(last).toEqual(["nonfinite", { layer: 3, tensor: "readout.weight" }]);
+    expect(last).toEqual(["nonfinite", { layer: 4, tensor: "readout.weight" }]);
   });
 });
 
