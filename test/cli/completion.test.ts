@@ -32,7 +32,7 @@ const TYPED: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ["evanesce help compl", ["completion"]],
   ["evanesce completion f", ["fish"]],
   ["evanesce mlp --dep", ["--depth"]],
-  ["evanesce rnn --cell gr", ["gru", "gru_reset_before"]],
+  ["evanesce rnn --cell lstm_c", ["lstm_coupled"]],
   ["evanesce rnn --norm l", ["layer"]],
   ["evanesce rnn --build rel", ["relaxed"]],
   ["evanesce train --optimizer adag", ["adagrad"]],
