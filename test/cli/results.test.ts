@@ -37,7 +37,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     ...["prescribe", "--depth", "8", "--width", "8", "--activation", "sigmoid", "--batch", "4", "--seeds", "2"],
     ...["--task", "teacher", "--remedies", "relu,residual", "--updates", "18", "--threads", "1"],
   ],
-  claims: ["claims", "--only", "small-derivatives-multiply"],
+  claims: ["claims", "--only", "small-derivatives-multiply", "--threads", "1"],
   prediction: ["predict", "--depth", "20", "--activation", "sigmoid"],
   map: ["sweep", map, "--no-keep", "--threads", "1"],
 };

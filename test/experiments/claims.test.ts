@@ -70,14 +70,14 @@ it("a claim that trains: no optimizer moves a weight behind an exact zero, some 
 
 describe("evanesce claims", () => {
   it("prints the claims, their criteria and numbers, and exits 0 whatever the verdicts", async () => {
-    const { code, stdout } = await evanesce(["claims", "--only", "cause-depth"]);
+    const { code, stdout } = await evanesce(["claims", "--only", "cause-depth", "--threads", "1"]);
     expect(code).toBe(0);
     expect(stdout).toContain("holds          cause-depth");
     expect(stdout).toMatch(/loss a layer +1\.4\d \[1\.4\d, 1\.4\d\] nats +n = 5/);
   });
 
   it("prints one object with --json", async () => {
-    const { stdout } = await evanesce(["claims", "--only", "cause-depth", "--json"]);
+    const { stdout } = await evanesce(["claims", "--only", "cause-depth", "--json", "--threads", "1"]);
     const { schema, claims: judged } = JSON.parse(stdout);
     expect(schema).toBe("evanesce.claims/1");
     expect(Object.keys(judged[0])).toEqual(

@@ -39,7 +39,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
     ...["--evaluate-every", "59"],
   ],
   predicted: ["predict", "--depth", "50", "--activation", "sigmoid"],
-  claimed: ["claims", "--only", "small-derivatives-multiply"],
+  claimed: ["claims", "--only", "small-derivatives-multiply", "--threads", "1"],
   compared: ["rnn", "--compare", "tanh,gru", "--steps", "60", "--hidden", "8"],
 };
 
