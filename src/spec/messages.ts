@@ -92,6 +92,7 @@ function remedy(issue: Issue, got: unknown): string {
     case "too_big":
       return `use ${issue.maximum} or less`;
     case "invalid_union":
+      if (got === undefined && issue.path.length > 1) return "give it as well: the others have no effect without it";
       if (issue.path.at(-1) !== "kind") return suggestion(got, choices(issue)) ?? "use one of these";
       return suggestion(got, KINDS) ?? 'set "kind" to one of these';
     case "custom":
