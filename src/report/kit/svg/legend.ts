@@ -13,6 +13,8 @@ export interface LegendEntry {
   readonly form: "line" | "points" | "area" | "band";
   /** Whether the line shows its points. */
   readonly marked?: boolean;
+  /** Drawn without the dashes of its slot, as lines over a map are. */
+  readonly solid?: boolean;
   /** Names the entry's drawing within its figure: index of the mark, and of its part. */
   readonly key: string;
 }
@@ -41,7 +43,7 @@ function entriesOf(mark: Mark, index: number): LegendEntry[] {
       return [{ name: mark.name, slot: mark.slot, form: "points", key: markKey(index) }];
     case "segments":
       if (mark.weight === "contour") return []; // contours carry their values
-      return [{ name: mark.name, slot: THEORY_SLOT, form: "line", key: markKey(index) }];
+      return [{ name: mark.name, slot: THEORY_SLOT, form: "line", solid: true, key: markKey(index) }];
     case "stack":
       return mark.parts.map(({ name, slot }, part) => ({ name, slot, form: "area", key: markKey(index, part) }));
     default:
@@ -56,7 +58,7 @@ export const markKey = (index: number, part?: number): string => (part === undef
 export const SWATCH = 20;
 
 /** The sample of an entry's color, dash and marker, its left end at x and its middle at y. */
-export function swatch({ slot, form, marked }: LegendEntry, x: number, y: number, palette: Palette): Markup {
+export function swatch({ slot, form, marked, solid }: LegendEntry, x: number, y: number, palette: Palette): Markup {
   const color = palette.series(slot);
   const { dash } = lookOf(slot);
   const middle = markup`transform="translate(${at(x + SWATCH / 2)},${at(y)})" fill="${color}"`;
@@ -65,6 +67,6 @@ export function swatch({ slot, form, marked }: LegendEntry, x: number, y: number
     return markup`<rect x="${at(x)}" y="${at(y - 5)}" width="${SWATCH}" height="10" fill="${color}" fill-opacity="${opacity}"/>`;
   }
   if (form === "points") return markup`<path d="${marker(slot, 32)}" ${middle}/>`;
-  const dashes = dash !== "" && markup` stroke-dasharray="${dash}"`;
+  const dashes = dash !== "" && solid !== true && markup` stroke-dasharray="${dash}"`;
   return markup`<path d="M${at(x)},${at(y)}h${SWATCH}" stroke="${color}" stroke-width="2"${dashes}/>${marked && markup`<path d="${marker(slot)}" ${middle}/>`}`;
 }
