@@ -15,8 +15,12 @@ export const WEIGHT_INITS = [
   "lecun_uniform",
   "lecun_normal",
   "gaussian",
+  "uniform",
+  "normal",
+  "truncated_normal",
   "orthogonal",
   "identity",
+  "constant",
   "zeros",
 ] as const;
 export type WeightInit = (typeof WEIGHT_INITS)[number];
@@ -27,6 +31,10 @@ const ALIASES: Record<string, string> = {
   ...aliasesOf(RESIDUAL_TABLE),
   ...aliasesOf(LOSS_TABLE),
   irnn: "identity",
+  randomuniform: "uniform",
+  randomnormal: "normal",
+  truncnormal: "truncated_normal",
+  ones: "constant",
   default: "pytorch",
   uniform: "pytorch",
   torch: "pytorch",

@@ -1,3 +1,4 @@
+import { KERAS_SCALE } from "../spec/initialization/weights.ts";
 import type { WeightInit } from "../spec/names.ts";
 
 /** A weight [m, n] = [fan_out, fan_in] as mean-field theory sees it. */
@@ -9,6 +10,9 @@ export interface WeightLaw {
   readonly orthogonal?: boolean;
 }
 
+/** Variance of N(0, 1) within two standard deviations: 1 − 4 φ(2)/(2Φ(2) − 1), φ the density and Φ its integral. */
+const TRUNCATED_VARIANCE = 0.7737413035;
+
 /** One row an initialization. Uniform U(±a) has variance a²/3. The laws are `torch.nn.init`'s. */
 export const WEIGHT_LAWS: Readonly<Record<WeightInit, WeightLaw>> = {
   pytorch: { sigmaW2: (n, _m, pytorchFan) => n / (3 * pytorchFan) }, // U(±1/√n): ⅓, the gradient's loss in Glorot and Bengio 2010
@@ -19,8 +23,12 @@ export const WEIGHT_LAWS: Readonly<Record<WeightInit, WeightLaw>> = {
   lecun_uniform: { sigmaW2: () => 1 }, // LeCun et al. 1998, equation 16
   lecun_normal: { sigmaW2: () => 1 },
   gaussian: { sigmaW2: () => 1 }, // the gain is σ_w
+  uniform: { sigmaW2: (n) => (KERAS_SCALE ** 2 / 3) * n },
+  normal: { sigmaW2: (n) => KERAS_SCALE ** 2 * n },
+  truncated_normal: { sigmaW2: (n) => KERAS_SCALE ** 2 * TRUNCATED_VARIANCE * n },
   // ‖W‖_F² = min(m, n), so an entry's variance is 1/max(m, n)
   orthogonal: { sigmaW2: (n, m) => n / Math.max(n, m), orthogonal: true },
   identity: { sigmaW2: () => null },
+  constant: { sigmaW2: () => null },
   zeros: { sigmaW2: () => null },
 };

@@ -11,6 +11,8 @@ export interface Law {
 }
 export const NORMAL: Law = { m4: 3, m6: 15, m8: 105 };
 export const UNIFORM: Law = { m4: 9 / 5, m6: 27 / 7, m8: 9 }; // m_2k = 3^k/(2k + 1)
+/** The normal law within two standard deviations: m_2k = (2k − 1) m_2k−2 − 2^2k φ(2)/(2Φ(2) − 1), then standardized. */
+export const TRUNCATED: Law = { m4: 2.3655367171, m6: 7.4711933006, m8: 27.1895911655 };
 
 export function momentScores(values: ArrayLike<number>, std: number, { m4, m6, m8 }: Law) {
   const N = values.length;

@@ -109,6 +109,9 @@ describe("names are understood in any spelling", () => {
     ["IRNN", "identity"],
     ["default", "pytorch"],
     ["zero", "zeros"],
+    ["ones", "constant"],
+    ["RandomUniform", "uniform"],
+    ["truncated-normal", "truncated_normal"],
   ])("initialization %s is %s", (spelling, name) => {
     expect(parseSpec(recurrent({ init: { recurrent: spelling } }))).toMatchObject({ init: { recurrent: name } });
   });

@@ -3,7 +3,7 @@ import { random } from "../../src/base/random.ts";
 import { haar } from "../../src/spec/initialization/orthogonal.ts";
 import { WEIGHT_INITIALISATIONS } from "../../src/spec/initialization/weights.ts";
 import { WEIGHT_INITS, type WeightInit } from "../../src/spec/names.ts";
-import { chiSquareScore, momentScores, NORMAL, UNIFORM } from "./moments.ts";
+import { chiSquareScore, momentScores, NORMAL, TRUNCATED, UNIFORM } from "./moments.ts";
 
 const expectScore = (score: number, of: string) => expect(Math.abs(score), of).toBeLessThan(4.5);
 
@@ -46,6 +46,9 @@ describe("independent entries have the law they claim", () => {
     ["lecun_uniform", 1 / Math.sqrt(columns), UNIFORM],
     ["lecun_normal", 1 / Math.sqrt(columns), NORMAL],
     ["gaussian", 1 / Math.sqrt(columns), NORMAL],
+    ["uniform", 0.05 / Math.sqrt(3), UNIFORM],
+    ["normal", 0.05, NORMAL],
+    ["truncated_normal", 0.05 * Math.sqrt(0.7737413035), TRUNCATED],
   ];
   test.each(laws)("%s: standard deviation %f at gain 1", (name, std, law) => {
     const w = WEIGHT_INITIALISATIONS[name].draw({ rows, columns, pytorchFan }, gain, random(1, name));
@@ -57,6 +60,13 @@ describe("independent entries have the law they claim", () => {
       expect(reach).toBeLessThanOrEqual(Math.fround(bound));
       expect(reach).toBeGreaterThan(0.9999 * bound);
     }
+  });
+
+  test("a truncated normal law reaches two standard deviations and no further", () => {
+    const w = WEIGHT_INITIALISATIONS.truncated_normal.draw({ rows, columns, pytorchFan }, gain, random(1, "cut"));
+    const reach = w.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    expect(reach).toBeLessThanOrEqual(Math.fround(2 * 0.05 * gain));
+    expect(reach).toBeGreaterThan(1.999 * 0.05 * gain);
   });
 
   test("a value is its float64 rounded once", () => {
@@ -188,6 +198,12 @@ test("identity is torch.nn.init.eye_ times the gain, on any rectangle", () => {
   expect(draw(2, 2)).toEqual([2, 0, 0, 2]);
   expect(draw(2, 3)).toEqual([2, 0, 0, 0, 2, 0]);
   expect(draw(3, 2)).toEqual([2, 0, 0, 2, 0, 0]);
+});
+
+test("a constant is the gain, ones are its other name", () => {
+  expect([
+    ...WEIGHT_INITIALISATIONS.constant.draw({ rows: 2, columns: 2, pytorchFan: 2 }, 0.25, random(1, "")),
+  ]).toEqual([0.25, 0.25, 0.25, 0.25]);
 });
 
 test("zeros are zeros", () => {

@@ -53,6 +53,8 @@ describe("deep networks do what is predicted", () => {
     ["GELU", { activation: "gelu", init: { weight: "gaussian", sigmaW: 1.5, sigmaB: 0.3 } }],
     ["ReLU, He", { activation: "relu", init: { weight: "he_uniform" } }],
     ["PyTorch's default", { activation: "tanh", init: { weight: "pytorch" } }],
+    ["Keras's uniform law", { activation: "tanh", init: { weight: "uniform", gain: 5 } }],
+    ["Keras's truncated normal law", { activation: "relu", init: { weight: "truncated_normal", gain: 4 } }],
     ["orthogonal tanh", { activation: "tanh", init: { weight: "orthogonal", gain: 1.2 } }],
     [
       "unequal widths",

@@ -24,6 +24,9 @@ export interface WeightInitialization {
   readonly draw: (shape: WeightShape, gain: number, rng: Random) => Float32Array;
 }
 
+/** What Keras's random laws take for their bound or standard deviation when none is given. */
+export const KERAS_SCALE = 0.05;
+
 export const WEIGHT_INITIALISATIONS: Readonly<Record<WeightInit, WeightInitialization>> = {
   /** W ~ U(−g/√n, g/√n): variance g²/3n. `Linear` reaches it as kaiming_uniform with a = √5. */
   pytorch: {
@@ -74,6 +77,28 @@ export const WEIGHT_INITIALISATIONS: Readonly<Record<WeightInit, WeightInitializ
     source: "Poole et al. 2016, section 2; Sompolinsky et al. 1988",
     draw: (shape, gain, rng) => normal(shape, gain / Math.sqrt(shape.columns), rng),
   },
+  /** W ~ U(−a, a), a = g · 0.05, whatever the layer's size. */
+  uniform: {
+    formula: "U(±0.05 g)",
+    source: "tf.keras.initializers.RandomUniform, whose bounds are ±0.05 by default",
+    draw: (shape, gain, rng) => uniform(shape, gain * KERAS_SCALE, rng),
+  },
+  /** W ~ N(0, (g · 0.05)²), whatever the layer's size. */
+  normal: {
+    formula: "N(0, (0.05 g)²)",
+    source: "tf.keras.initializers.RandomNormal, whose standard deviation is 0.05 by default",
+    draw: (shape, gain, rng) => normal(shape, gain * KERAS_SCALE, rng),
+  },
+  /** W ~ N(0, s²), s = g · 0.05, drawn again where |W| > 2 s. */
+  truncated_normal: {
+    formula: "N(0, (0.05 g)²) within two standard deviations",
+    source: "tf.keras.initializers.TruncatedNormal, whose standard deviation is 0.05 by default",
+    draw: ({ rows, columns }, gain, rng) => {
+      const values = new Float32Array(rows * columns);
+      for (let i = 0; i < values.length; i++) values[i] = gain * KERAS_SCALE * truncated(rng);
+      return values;
+    },
+  },
   /** W = g Q, QᵀQ = I (or QQᵀ = I where wide), Q uniform by Haar measure. */
   orthogonal: {
     formula: "g Q, Q orthogonal (semi-orthogonal where not square), uniform by Haar measure",
@@ -95,6 +120,12 @@ export const WEIGHT_INITIALISATIONS: Readonly<Record<WeightInit, WeightInitializ
       return values;
     },
   },
+  /** W = g everywhere. With g = 1 these are Keras's `Ones`. */
+  constant: {
+    formula: "g everywhere",
+    source: "torch.nn.init.constant_, torch.nn.init.ones_",
+    draw: ({ rows, columns }, gain) => new Float32Array(rows * columns).fill(gain),
+  },
   /** W = 0. */
   zeros: {
     formula: "0",
@@ -111,6 +142,14 @@ function uniform({ rows, columns }: WeightShape, bound: number, rng: Random): Fl
 /** N(0, std²). */
 function normal({ rows, columns }: WeightShape, std: number, rng: Random): Float32Array {
   return normalVector(rows * columns, std, rng);
+}
+
+/** A draw from N(0, 1) that lies within two standard deviations. */
+function truncated(rng: Random): number {
+  for (;;) {
+    const value = rng.normal();
+    if (Math.abs(value) <= 2) return value;
+  }
 }
 
 /** `count` draws from U(−bound, bound). */
