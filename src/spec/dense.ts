@@ -47,6 +47,8 @@ type DenseRun = z.output<ReturnType<typeof denseRun>>;
 export interface DenseLayer {
   /** `stem.0`, `head.1`: what its parameters' names begin with. */
   readonly name: string;
+  readonly module: "stem" | "head";
+  readonly index: number;
   readonly inputs: number;
   readonly width: number;
   readonly activation: ActivationName;
@@ -55,13 +57,15 @@ export interface DenseLayer {
 }
 
 /** The layers of a run, bottom first; none of a run that is left out. */
-export function denseLayers(name: "stem" | "head", run: DenseRun | undefined, inputs: number): DenseLayer[] {
+export function denseLayers(module: "stem" | "head", run: DenseRun | undefined, inputs: number): DenseLayer[] {
   if (run === undefined) return [];
   const widths = typeof run.width === "number" ? [run.width] : run.width;
   const of = <Value extends string>(values: Value | Value[], i: number): Value =>
     typeof values === "string" ? values : values[i]!;
   return widths.map((width, i) => ({
-    name: `${name}.${i}`,
+    name: `${module}.${i}`,
+    module,
+    index: i,
     inputs: i === 0 ? inputs : widths[i - 1]!,
     width,
     activation: of(run.activation, i),

@@ -11,6 +11,7 @@ import {
 import { type DenseLayer, denseLayers } from "./dense.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
+import { nameOf, type ParameterPlace, type RecurrentPart } from "./parameter-place.ts";
 
 /**
  * Every parameter of a spec: PyTorch's names, shapes and gate order, in the order of a `state_dict`.
@@ -38,7 +39,9 @@ export type ParameterRole =
   | "readout";
 
 export interface ParameterShape {
+  /** `nameOf(place)`. */
   readonly name: string;
+  readonly place: ParameterPlace;
   /** Row-major; a matrix is [outputs, inputs]. */
   readonly shape: readonly number[];
   readonly role: ParameterRole;
@@ -65,6 +68,13 @@ export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): Paramete
   return spec.kind === "recurrent" ? recurrentTable(spec, sizes) : feedforwardTable(spec, sizes);
 }
 
+/** A row of the table: its name follows from its place. */
+const row = (place: ParameterPlace, facts: Omit<ParameterShape, "name" | "place">): ParameterShape => ({
+  name: nameOf(place),
+  place,
+  ...facts,
+});
+
 /** How many numbers a parameter of this shape holds. */
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
@@ -85,7 +95,8 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
   if (embedding !== undefined) {
     const shape = [inputs, embedding.size];
     const fans = { gates: 1, fanIn: inputs, fanOut: embedding.size } as const;
-    table.push({ name: "embedding.weight", shape, role: "embedding", of: "embedding", layer: 0, ...fans });
+    const place = { module: "embedding", part: "weight" } as const;
+    table.push(row(place, { shape, role: "embedding", of: "embedding", layer: 0, ...fans }));
   }
   const stem = denseLayers("stem", spec.stem, embedding?.size ?? inputs);
   for (const layer of stem) table.push(...dense(layer, 0));
@@ -94,33 +105,30 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
     const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
     const vector = { role: "vector", of: "vector", layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
-    for (const suffix of spec.bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`]) {
-      table.push({ name: `rnn.weight_ih_${suffix}`, shape: [gates * H, X], role: "input", ...input });
-      if (recurrentMatrix)
-        table.push({ name: `rnn.weight_hh_${suffix}`, shape: [gates * H, H], role: "recurrent", ...recurrent });
-      if (innerMatrix !== undefined)
-        table.push({ name: `rnn.${innerMatrix}_${suffix}`, shape: [H, H], role: "input", ...input, fanIn: H });
-      table.push({ name: `rnn.bias_ih_${suffix}`, shape: [gates * H], role: "bias", ...input });
-      if (recurrentMatrix)
-        table.push({ name: `rnn.bias_hh_${suffix}`, shape: [gates * H], role: "bias", ...recurrent });
-      for (const { name, blocks = 1 } of cellVectors(spec)) {
-        table.push({ name: `rnn.${name}_${suffix}`, shape: [blocks * H], ...vector });
-      }
+    for (const reverse of spec.bidirectional ? [false, true] : [false]) {
+      const add = (part: RecurrentPart, leaf: string, facts: Parameters<typeof row>[1]) =>
+        table.push(row({ module: "rnn", level: layer, reverse, part, leaf }, facts));
+      add("input", "weight_ih", { shape: [gates * H, X], role: "input", ...input });
+      if (recurrentMatrix) add("recurrent", "weight_hh", { shape: [gates * H, H], role: "recurrent", ...recurrent });
+      if (innerMatrix !== undefined) add("inner", innerMatrix, { shape: [H, H], role: "input", ...input, fanIn: H });
+      add("inputBias", "bias_ih", { shape: [gates * H], role: "bias", ...input });
+      if (recurrentMatrix) add("recurrentBias", "bias_hh", { shape: [gates * H], role: "bias", ...recurrent });
+      for (const { name, blocks = 1 } of cellVectors(spec)) add("vector", name, { shape: [blocks * H], ...vector });
     }
   }
   const head = denseLayers("head", spec.head, W);
   for (const layer of head) table.push(...dense(layer, spec.layers));
-  const readout = linear("readout", "readout", spec.layers, head.at(-1)?.width ?? W, outputs);
+  const readout = linear({ module: "readout" }, "readout", spec.layers, head.at(-1)?.width ?? W, outputs);
   return table.concat(embedding?.tied ? readout.filter(({ role }) => role === "bias") : readout);
 }
 
 /** A stem's or head's `weight` [out, in] and `bias` [out], then where it is normed `norm.weight` and `norm.bias`. */
-function dense({ name, inputs, width, norm }: DenseLayer, layer: number): ParameterShape[] {
-  const table = linear(name, "weight", layer, inputs, width);
+function dense({ module, index, inputs, width, norm }: DenseLayer, layer: number): ParameterShape[] {
+  const table = linear({ module, index }, "weight", layer, inputs, width);
   if (norm === "none") return table;
   const own = { shape: [width], layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
-  table.push({ name: `${name}.norm.weight`, role: "norm_scale", of: "norm_scale", ...own });
-  table.push({ name: `${name}.norm.bias`, role: "norm_shift", of: "norm_shift", ...own });
+  table.push(row({ module, index, part: "norm.weight" }, { role: "norm_scale", of: "norm_scale", ...own }));
+  table.push(row({ module, index, part: "norm.bias" }, { role: "norm_shift", of: "norm_shift", ...own }));
   return table;
 }
 
@@ -132,16 +140,20 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
   const table: ParameterShape[] = [];
 
   for (let l = 0; l < spec.depth; l++) {
-    table.push(...linear(`layers.${l}`, "weight", l, fans[l]!, widths[l]!, normFacts(spec.norm).of === "weights"));
+    const where = { module: "layers", index: l } as const;
+    table.push(
+      ...(normFacts(spec.norm).of === "weights" ? weightNormed : linear)(where, "weight", l, fans[l]!, widths[l]!),
+    );
   }
   // under "pre" every φ stands ahead of a weight, on the layer's input, and the stem is linear
   const pre = spec.activationPosition === "pre";
   const firstActivated = pre ? 1 : 0;
   const normAt = (l: number, width: number) => {
     const own = { shape: [width], layer: l, gates: 1, fanIn: 1, fanOut: 1 } as const;
-    table.push({ name: `norms.${l}.weight`, role: "norm_scale", of: "norm_scale", ...own });
+    const where = { module: "norms", index: l } as const;
+    table.push(row({ ...where, part: "weight" }, { role: "norm_scale", of: "norm_scale", ...own }));
     if (normFacts(spec.norm).centers)
-      table.push({ name: `norms.${l}.bias`, role: "norm_shift", of: "norm_shift", ...own });
+      table.push(row({ ...where, part: "bias" }, { role: "norm_shift", of: "norm_shift", ...own }));
   };
   if (normalizesActivations(spec.norm)) {
     if (spec.normPosition === "pre") for (const { first } of blocks) normAt(first, fans[first]!);
@@ -149,53 +161,65 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
     else for (let l = firstActivated; l < spec.depth; l++) normAt(l, pre ? fans[l]! : widths[l]!);
   }
   if (activationFacts(spec.activation).learnedSlope) {
-    for (let l = firstActivated; l < spec.depth; l++) table.push(scalar(`activations.${l}.weight`, "slope", l));
+    for (let l = firstActivated; l < spec.depth; l++) table.push(scalar("activations", l, "slope", l));
   }
   const joined = blocks.filter((block) => block.residual);
   const { branch, join } = residualFacts(spec.residual);
   if (branch === "learned") {
-    for (const { index, last } of joined) table.push(scalar(`residuals.${index}.weight`, "residual", last));
+    for (const { index, last } of joined) table.push(scalar("residuals", index, "residual", last));
   }
   if (join === "mixture") {
     for (const { index, last } of joined) {
-      table.push(...linear(`gates.${index}`, "gate", last, widths[last]!, widths[last]!));
+      table.push(...linear({ module: "gates", index }, "gate", last, widths[last]!, widths[last]!));
     }
   }
-  return table.concat(linear("readout", "readout", spec.depth, widths.at(-1)!, outputs));
+  return table.concat(linear({ module: "readout" }, "readout", spec.depth, widths.at(-1)!, outputs));
 }
 
-/**
- * A Linear's `weight` [out, in] and `bias` [out]; under weight norm `weight_g` [out, 1], `weight_v` [out, in], `bias`.
- */
+/** A module that has a `weight` and a `bias`. */
+type LinearModule =
+  | { readonly module: "readout" }
+  | { readonly module: "stem" | "head" | "layers" | "gates"; readonly index: number };
+
+/** A Linear's `weight` [out, in] and `bias` [out]. */
 function linear(
-  name: string,
+  where: LinearModule,
   role: "weight" | "gate" | "readout",
   layer: number,
   fanIn: number,
   fanOut: number | null,
-  weightNorm = false,
 ): ParameterShape[] {
   if (fanOut === null) return [];
   const own = { of: role, layer, gates: 1, fanIn, fanOut } as const;
-  const bias: ParameterShape = { name: `${name}.bias`, shape: [fanOut], role: "bias", ...own };
-  if (!weightNorm) return [{ name: `${name}.weight`, shape: [fanOut, fanIn], role, ...own }, bias];
   return [
-    { name: `${name}.weight_g`, shape: [fanOut, 1], role: "weight_scale", ...own },
-    { name: `${name}.weight_v`, shape: [fanOut, fanIn], role, ...own },
-    bias,
+    row({ ...where, part: "weight" }, { shape: [fanOut, fanIn], role, ...own }),
+    row({ ...where, part: "bias" }, { shape: [fanOut], role: "bias", ...own }),
   ];
 }
 
-const scalar = (name: string, role: "slope" | "residual", layer: number): ParameterShape => ({
-  name,
-  shape: [1],
-  role,
-  of: role,
-  layer,
-  gates: 1,
-  fanIn: 1,
-  fanOut: 1,
-});
+/** A Linear under weight norm: `weight_g` [out, 1], `weight_v` [out, in] and `bias` [out]. */
+function weightNormed(
+  where: { readonly module: "layers"; readonly index: number },
+  role: "weight",
+  layer: number,
+  fanIn: number,
+  fanOut: number,
+): ParameterShape[] {
+  const own = { of: role, layer, gates: 1, fanIn, fanOut } as const;
+  return [
+    row({ ...where, part: "weight_g" }, { shape: [fanOut, 1], role: "weight_scale", ...own }),
+    row({ ...where, part: "weight_v" }, { shape: [fanOut, fanIn], role, ...own }),
+    row({ ...where, part: "bias" }, { shape: [fanOut], role: "bias", ...own }),
+  ];
+}
+
+const scalar = (
+  module: "activations" | "residuals",
+  index: number,
+  role: "slope" | "residual",
+  layer: number,
+): ParameterShape =>
+  row({ module, index, part: "weight" }, { shape: [1], role, of: role, layer, gates: 1, fanIn: 1, fanOut: 1 });
 
 /**
  * What a recurrent network hands to its readout, or without one to the loss: W = D·H, or the last width of its head.

@@ -1,4 +1,6 @@
 import { isClassLoss, lossFacts } from "../../catalogue/index.ts";
+import type { ParameterPlace } from "../../spec/parameter-place.ts";
+import { parameterTable } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { tokensOf } from "../tokens.ts";
 import { finish } from "../../base/time-slicing.ts";
@@ -23,9 +25,9 @@ import {
   wantsInput,
 } from "./plan.ts";
 import { pad4 } from "./sizes.ts";
-import { gatherGradient } from "./gather.ts";
+import { gatherGradient, readGradient } from "./gradients.ts";
 import { feedState, readState, readStateGradient } from "./state.ts";
-import { loadWeights, readGradient } from "./weights.ts";
+import { loadWeights } from "./weights.ts";
 
 /** Floats brought in at once: 8 MB. */
 const STAGED = 2 ** 21;
@@ -54,6 +56,8 @@ export interface InputSquares extends Squares {
 export class RecurrentPass {
   readonly geometry: Geometry;
   readonly #arena: Arena;
+  /** Where each parameter stands in the network, by its name. */
+  readonly #places: ReadonlyMap<string, ParameterPlace>;
   #order: Order | undefined;
   #maskSeed: MaskSeed = null;
   /** Steps of the batch that was fed that have a loss. */
@@ -70,6 +74,7 @@ export class RecurrentPass {
           ? " (a bidirectional pass must keep the state of every step)"
           : "";
     this.geometry = geometry;
+    this.#places = new Map(parameterTable(shape.spec, shape.sizes).map(({ name, place }) => [name, place]));
     const sweeps = geometry.truncations.length + geometry.credits.length;
     const what = `batch, hidden${sweeps > 8 ? `, steps, or k2/k1 and the losses of credit: ${sweeps} sweeps` : " or steps"}`;
     this.#arena = engine.reserve(plan, limit, `raise the memory limit, or lower ${what}${note}`);
@@ -323,17 +328,17 @@ export class RecurrentPass {
 
   /** A parameter's gradient, row-major, in the frame of its exponent. */
   gradient(name: string, value: Float32Array): ScaledTensor {
-    return readGradient(this.#arena, this.geometry, name, value);
+    return readGradient(this.#arena, this.geometry, this.#placeOf(name), value);
   }
 
   /** Writes it at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
   gather(name: string, to: number, value: Float32Array): number {
-    return gatherGradient(this.#arena, this.geometry, name, value, to);
+    return gatherGradient(this.#arena, this.geometry, this.#placeOf(name), value, to);
   }
 
   /** The same of the truncated gradient, of a pass that was asked for it. */
   truncatedGradient(name: string, value: Float32Array): ScaledTensor {
-    return readGradient(this.#arena, this.geometry, name, value, 1);
+    return readGradient(this.#arena, this.geometry, this.#placeOf(name), value, "truncated");
   }
 
   /** The truncated gradient's `[N, T, B]` squared norms and exponents. */
@@ -348,5 +353,9 @@ export class RecurrentPass {
 
   dispose(): void {
     this.#arena.dispose();
+  }
+
+  #placeOf(name: string): ParameterPlace {
+    return this.#places.get(name) as ParameterPlace;
   }
 }

@@ -1,11 +1,8 @@
 import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
-import { DEAD } from "../generated/constants.ts";
-import type { ParameterMap, ScaledTensor } from "../scaled.ts";
-import { loadDense, readDenseGradient } from "./dense.ts";
+import type { ParameterMap } from "../scaled.ts";
+import { loadDense } from "./dense.ts";
 import { type Geometry, handsDown } from "./plan.ts";
-import { gradientFloats, pad4 } from "./sizes.ts";
-import { exponentOf, unpack } from "./totals.ts";
 
 /** Copies the parameters in and packs them for the kernels: W by rows for the way out, Wᵀ for the way back. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
@@ -99,100 +96,4 @@ function loadReadout(arena: Arena, { features: W, sizes, spec }: Geometry, param
   arena.f32("readoutBias").set(parameters.get("readout.bias")!);
   arena.core.packRows(arena.address("readoutTiles"), W, 0, weight, Y, W, W, 1);
   arena.core.packRows(arena.address("readoutBack"), Y, 0, weight, W, Y, 1, W);
-}
-
-/**
- * A parameter's gradient, row-major, in the frame of its exponent.
- *
- * @param value the parameter itself, for those the step uses a function of
- * @param set   0 the pass's own, 1 the truncated gradient, whose readout is the pass's
- */
-export function readGradient(arena: Arena, g: Geometry, name: string, value: Float32Array, set = 0): ScaledTensor {
-  if (name.startsWith("readout.")) return readReadoutGradient(arena, g, name === "readout.bias");
-  if (/^(stem|head)\./.test(name)) return readDenseGradient(arena, g, name, value, set);
-  if (name === "embedding.weight") {
-    const exponent = arena.core.embeddingGradient(arena.address("pass"));
-    const own = { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
-    if (!g.spec.embedding?.tied || g.loss === "none" || g.sizes.outputs === null) return own;
-    return together(own, readReadoutGradient(arena, g, false));
-  }
-  const { H, H4, R, F, cell, deltaRows, recurrentColumns, spec } = g;
-  const [, kind, suffix] = /^rnn\.(\w+?)_(l\d+(?:_reverse)?)$/.exec(name)!;
-  const n = g.layers.findIndex((layer) => layer.suffix === suffix);
-  const { inputs } = g.layers[n];
-  const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
-  const total = arena.f64(`${set === 0 ? "" : "truncated."}${suffix}.gradientTotal`).subarray(F * floats);
-  const rows = total.subarray(floats - deltaRows); // Σ of every row of ∂L/∂a: biases and vectors
-  const exponent = exponentOf(arena, g, n, "biasExponent", set);
-
-  let slab = cell.vectorAt;
-  for (const { name: own, blocks = 1, slope = () => 1 } of cellVectors(spec)) {
-    if (own === kind) {
-      const data = Float64Array.from(value, (x, i) => slope(x) * rows[(slab + Math.floor(i / H)) * H4 + (i % H)]);
-      return { data, exponent };
-    }
-    slab += blocks;
-  }
-  if (kind === CELL_TABLE[spec.cell].innerMatrix) {
-    return readInner(arena, g, n, suffix, set);
-  }
-  const ofInput = kind.endsWith("_ih");
-  const gates = ofInput ? cell.inputGates : cell.hiddenGates;
-  if (kind.startsWith("bias")) {
-    const data = new Float64Array(gates.length * H);
-    const from = ofInput ? 0 : cell.hiddenAt * H4;
-    gates.forEach((gate, slab) => {
-      data.set(rows.subarray(from + slab * H4, from + slab * H4 + H), gate * H);
-    });
-    return { data, exponent };
-  }
-  const frame = exponentOf(arena, g, n, ofInput ? "inputExponent" : "hiddenExponent", set);
-  const columns = ofInput ? inputs : recurrentColumns;
-  const panels = total.subarray(ofInput ? 0 : Math.ceil(inputs / 8) * R * 8);
-  const data = new Float64Array(gates.length * H * columns);
-  gates.forEach((gate, slab) => {
-    data.set(unpack(panels, R, slab * H4, H, columns), gate * H * columns);
-  });
-  if (!ofInput && cell.innerGate !== undefined) {
-    return withInner(data, frame, cell.innerGate * H * H, readInner(arena, g, n, suffix, set));
-  }
-  return { data: ofInput ? data : (cell.recurrence?.backward(data, H) ?? data), exponent: frame };
-}
-
-/** The sum of two gradients of one tensor, in the frame of the larger exponent. */
-function together(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
-  if (a.exponent === DEAD) return b;
-  if (b.exponent === DEAD) return a;
-  const exponent = Math.max(a.exponent, b.exponent);
-  const [ofA, ofB] = [2 ** (a.exponent - exponent), 2 ** (b.exponent - exponent)];
-  return { data: Float64Array.from(a.data, (value, i) => value * ofA + b.data[i] * ofB), exponent };
-}
-
-/** The gradient of a matrix [H, H] inside the step. */
-function readInner(arena: Arena, g: Geometry, n: number, suffix: string, set: number): ScaledTensor {
-  const { H, H4, F, deltaRows } = g;
-  const panels = arena.f64(`${set === 0 ? "" : "truncated."}inner.${suffix}.gradientTotal`);
-  return {
-    data: unpack(panels.subarray(F * gradientFloats(H4, deltaRows, 0, H)), H4, 0, H, H),
-    exponent: exponentOf(arena, g, g.layers.length + 1 + n, "hiddenExponent", set),
-  };
-}
-
-/** The gradient of W_hh, the rows of one gate from `inner`: both in the larger frame. */
-function withInner(data: Float64Array, frame: number, at: number, inner: ScaledTensor): ScaledTensor {
-  const exponent = Math.max(frame, inner.exponent);
-  const toFrame = (values: Float64Array, from: number) =>
-    values.map((value) => (value === 0 ? 0 : value * 2 ** (from - exponent)));
-  const whole = toFrame(data, frame);
-  whole.set(toFrame(inner.data, inner.exponent), at);
-  return { data: whole, exponent };
-}
-
-function readReadoutGradient(arena: Arena, g: Geometry, bias: boolean): ScaledTensor {
-  const Y = g.sizes.outputs!;
-  const R = pad4(Y);
-  const floats = gradientFloats(R, R, g.features, 0);
-  const total = arena.f64("readout.gradientTotal").subarray(g.F * floats);
-  const data = bias ? total.slice(floats - R, floats - R + Y) : unpack(total, R, 0, Y, g.features);
-  return { data, exponent: exponentOf(arena, g, g.layers.length, bias ? "biasExponent" : "inputExponent") };
 }

@@ -1,0 +1,110 @@
+import { cellVectors } from "../../catalogue/index.ts";
+import type { ParameterPlace } from "../../spec/parameter-place.ts";
+import type { Arena } from "../engine.ts";
+import { DEAD } from "../generated/constants.ts";
+import { lnOf, type ScaledTensor } from "../scaled.ts";
+import { placeGradient } from "../training/place.ts";
+import { gradientRuns, type GradientSet, innerRuns, layerOf, readoutRuns, readRuns } from "./gradient-runs.ts";
+import type { Geometry } from "./plan.ts";
+
+/*
+ * The gradient of a parameter of a recurrent pass: as an array for the host, or written into WASM memory for an
+ * optimizer.
+ */
+
+/**
+ * Copies a parameter's gradient, row-major, in the frame of its exponent.
+ *
+ * @param value the parameter itself, for those the step uses a function of
+ */
+export function readGradient(
+  arena: Arena,
+  g: Geometry,
+  place: ParameterPlace,
+  value: Float32Array,
+  set: GradientSet = "whole",
+): ScaledTensor {
+  if (place.module === "embedding") return readEmbedding(arena, g);
+  const runs = gradientRuns(arena, g, place, set);
+  if (runs === undefined) return { data: new Float64Array(value.length), exponent: 0 };
+  const own = readRuns(arena, runs);
+  if (place.module !== "rnn") return own;
+  const { H, cell, spec } = g;
+  if (place.part === "vector") {
+    const { slope = () => 1 } = cellVectors(spec).find(({ name }) => name === place.leaf)!;
+    return { data: own.data.map((sum, i) => slope(value[i]) * sum), exponent: own.exponent };
+  }
+  if (place.part !== "recurrent") return own;
+  if (cell.innerGate !== undefined) {
+    return withInner(own, cell.innerGate * H * H, readRuns(arena, innerRuns(arena, g, layerOf(g, place), set)));
+  }
+  return { data: cell.recurrence?.backward(own.data, H) ?? own.data, exponent: own.exponent };
+}
+
+/** Squares below it may have lost summands to float64's range; above its inverse they may have overflowed. */
+const SAFE_SQUARE = 1e-250;
+
+/**
+ * Writes a parameter's gradient at byte address `to`, row-major, rounded to float32; returns ln of its norm before
+ * that. Parameters the step uses a function of go through the host, all others stay in WASM memory.
+ */
+export function gatherGradient(
+  arena: Arena,
+  g: Geometry,
+  place: ParameterPlace,
+  value: Float32Array,
+  to: number,
+): number {
+  const byHost = () => placeGradient(arena, to, readGradient(arena, g, place, value));
+  const runs = standsAsItIs(g, place) ? gradientRuns(arena, g, place, "whole") : undefined;
+  if (runs === undefined) return byHost();
+  const { core } = arena;
+  const { exponent, rows, columns, stride, addresses } = runs;
+  let square = 0;
+  addresses.forEach((address, run) => {
+    const target = to + run * rows * columns * 4;
+    if (stride > 0) {
+      core.gatherDoublePanels(target, address, rows, columns, stride, exponent);
+      square += core.doublePanelSquares(address, rows, columns, stride);
+    } else {
+      core.gatherDoubles(target, address, rows, exponent);
+      square += core.doubleSquares(address, rows);
+    }
+  });
+  if (exponent === DEAD) return Number.NEGATIVE_INFINITY;
+  return square > SAFE_SQUARE && square < 1 / SAFE_SQUARE ? lnOf(square, exponent) : byHost();
+}
+
+/** Whether the sums of the pass are the gradient itself, not numbers that it is a function of. */
+function standsAsItIs({ cell, loss }: Geometry, place: ParameterPlace): boolean {
+  if (place.module === "readout") return loss !== "none";
+  if (place.module !== "rnn" || place.part === "vector") return false;
+  return place.part !== "recurrent" || (cell.recurrence ?? cell.innerGate) === undefined;
+}
+
+/** The gradient of the table [V, X]; a tied readout adds its own. */
+function readEmbedding(arena: Arena, g: Geometry): ScaledTensor {
+  const exponent = arena.core.embeddingGradient(arena.address("pass"));
+  const own = { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
+  if (!g.spec.embedding?.tied || g.loss === "none" || g.sizes.outputs === null) return own;
+  return together(own, readRuns(arena, readoutRuns(arena, g, false)));
+}
+
+/** The sum of two gradients of one tensor, in the frame of the larger exponent. */
+function together(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
+  if (a.exponent === DEAD) return b;
+  if (b.exponent === DEAD) return a;
+  const exponent = Math.max(a.exponent, b.exponent);
+  const [ofA, ofB] = [2 ** (a.exponent - exponent), 2 ** (b.exponent - exponent)];
+  return { data: Float64Array.from(a.data, (value, i) => value * ofA + b.data[i] * ofB), exponent };
+}
+
+/** The gradient of W_hh, the rows of one gate, from number `at` on, taken from `inner`: both in the larger frame. */
+function withInner(whole: ScaledTensor, at: number, inner: ScaledTensor): ScaledTensor {
+  const exponent = Math.max(whole.exponent, inner.exponent);
+  const toFrame = ({ data, exponent: from }: ScaledTensor) =>
+    data.map((value) => (value === 0 ? 0 : value * 2 ** (from - exponent)));
+  const data = toFrame(whole);
+  data.set(toFrame(inner), at);
+  return { data, exponent };
+}
