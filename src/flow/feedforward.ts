@@ -1,6 +1,7 @@
 import { activationFacts, type ActivationName, saturationSlope } from "../catalogue/index.ts";
 import { InternalError } from "../base/errors.ts";
 import type { DepthPass, SlotNorms } from "../wasm/feedforward/pass.ts";
+import { shareBelow, stationNumbers } from "../wasm/feedforward/station-numbers.ts";
 import type { Factor, Interval, Tape, TapeValue } from "../wasm/feedforward/tape.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGains } from "./ledger.ts";
@@ -101,9 +102,9 @@ export function readLayerEntrance(pass: DepthPass): Pick<EntranceFlow, "lnSlope"
 /** Activations and gradients of every station, as `StationStatistics` says. */
 export function readStatistics(pass: DepthPass, name: ActivationName): StationStatistics {
   const L = pass.shape.spec.depth;
-  const numbers = Array.from({ length: L }, (_, l) => pass.stationNumbers(l, saturationSlope(name)));
+  const numbers = Array.from({ length: L }, (_, l) => stationNumbers(pass, l, saturationSlope(name)));
   const { ends, slope: slopeAt } = activationFacts(name);
-  const shares = (slope: number) => Float64Array.from({ length: L }, (_, l) => pass.shareBelow(l, slope));
+  const shares = (slope: number) => Float64Array.from({ length: L }, (_, l) => shareBelow(pass, l, slope));
   const column = (key: keyof (typeof numbers)[number]) => Float64Array.from(numbers, (station) => station[key]);
   return {
     mean: column("mean"),

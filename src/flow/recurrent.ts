@@ -1,6 +1,7 @@
 import { activationFacts, isElmanCell } from "../catalogue/index.ts";
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
-import { measured, type StreamName } from "../wasm/recurrent/plan.ts";
+import type { StreamName } from "../wasm/recurrent/geometry.ts";
+import { measured } from "../wasm/recurrent/measured.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";

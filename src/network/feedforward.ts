@@ -13,10 +13,12 @@ import { poolOf } from "../parallel/pool.ts";
 import { random } from "../base/random.ts";
 import { finish } from "../base/time-slicing.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
+import type { ParameterPlace } from "../spec/parameter-place.ts";
 import { layerBlocks, layerWidths, type NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { buildTape } from "../wasm/feedforward/build.ts";
-import { DepthPass, type GradientSums } from "../wasm/feedforward/pass.ts";
+import type { GradientSums } from "../wasm/feedforward/parameters.ts";
+import { DepthPass } from "../wasm/feedforward/pass.ts";
 import type { DepthShape } from "../wasm/feedforward/plan.ts";
 import { isSplittable, SplitDepth } from "../wasm/feedforward/split.ts";
 import { measureEntrance } from "./entrance.ts";
@@ -187,7 +189,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     const wantQuantiles = options.quantiles ?? true;
     const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
     const { lnGradientNorm } = profile;
-    const sums = pass.gradientSums();
+    const sums = pass.parameters.gradientSums();
     const parameters = parameterFlows(
       this.table,
       (name, count) => {
@@ -239,24 +241,28 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
     const layers = Array.from(dead.keys()).filter((l) => dead[l] > 0.5);
     const off = new Set(layers.sort((a, b) => rank(a) - rank(b) || a - b).slice(0, MOST_LOOKED_AT));
     if (off.size === 0) return parameters;
-    return parameters.map((parameter) => {
-      const [, l] = /^(?:layers|norms)\.(\d+)\.(?:weight|weight_v|bias)$/.exec(parameter.name) ?? [];
-      return l !== undefined && off.has(Number(l))
+    const wanted = new Set(this.table.filter(({ place }) => setsPreactivation(place, off)).map(({ name }) => name));
+    return parameters.map((parameter) =>
+      wanted.has(parameter.name)
         ? { ...parameter, values: valueNumbers(this.value(parameter.name), parameter.shape) }
-        : parameter;
-    });
+        : parameter,
+    );
   }
 
   /** ln ‖name‖, measured once for every time it is set. */
   #lnParameterNorm(pass: DepthPass, name: string, count: number): number {
     let norm = this.#lnNorms.get(name);
     if (norm === undefined) {
-      norm = 0.5 * Math.log(pass.parameterSquare(name, count));
+      norm = 0.5 * Math.log(pass.parameters.square(name, count));
       this.#lnNorms.set(name, norm);
     }
     return norm;
   }
 }
+
+/** Whether a parameter sets the pre-activations of one of these layers: its weight, its bias or its norm's. */
+const setsPreactivation = (place: ParameterPlace, layers: ReadonlySet<number>): boolean =>
+  (place.module === "norms" || (place.module === "layers" && place.part !== "weight_g")) && layers.has(place.index);
 
 /** Block k of K is dropped with probability p (k + 1)/K (Huang et al. 2016). */
 function keptBlocks(spec: FeedforwardSpec, seed: number, name = "stochastic_depth"): boolean[] {

@@ -1,4 +1,5 @@
 import type { DepthPass } from "../wasm/feedforward/pass.ts";
+import { outputVariance } from "../wasm/feedforward/station-numbers.ts";
 
 /**
  * Layer-sequential unit variance (Mishkin and Matas 2016): how near 1 is near enough, and how often a layer is rescaled
@@ -20,11 +21,11 @@ export function lsuv(pass: DepthPass, values: ReadonlyMap<string, Float32Array>)
     const weight = values.get(name) as Float32Array;
     for (let round = 0; round < ROUNDS; round++) {
       pass.run(ran, operation + 1);
-      const variance = pass.outputVariance(operation);
+      const variance = outputVariance(pass, operation);
       if (!(variance > 0) || !Number.isFinite(variance) || Math.abs(variance - 1) <= TOLERANCE) break;
       const factor = 1 / Math.sqrt(variance);
       for (let i = 0; i < weight.length; i++) weight[i] *= factor;
-      pass.load(values, [name]);
+      pass.parameters.load(values, [name]);
       ran = operation; // what leads to this layer has not changed
     }
     ran = operation + 1;

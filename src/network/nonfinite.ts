@@ -19,8 +19,9 @@ export interface FinishedPass<Pass> {
   readonly value: (name: string) => Float32Array;
 }
 
-/** A readout that the pass goes by, without targets, is not what broke it. */
-const isReadout = (name: string) => name.startsWith("readout.");
+/** The parameters that a pass uses: without targets it goes past the readout, which then did not break it. */
+const usedOf = ({ batch, table }: Pick<FinishedPass<unknown>, "batch" | "table">): readonly ParameterShape[] =>
+  batch.targets !== undefined ? table : table.filter(({ of }) => of !== "readout");
 
 type Nonfinite = NonNullable<GradientFlow["nonfinite"]>;
 
@@ -36,12 +37,12 @@ export function outcomeOf<Pass extends { readonly loss: number }>(
   locate: Locate<Pass>,
 ): Pick<GradientFlow, "outcome" | "nonfinite"> {
   const { pass, statesFinite, profile, parameters, batch } = finished;
-  const used = parameters.filter(({ name }) => batch.targets !== undefined || !isReadout(name));
+  const used = new Set(usedOf(finished).map(({ name }) => name));
   const sound =
     statesFinite &&
     !hasUnmarkedNaN(batch) &&
     !isBad(pass.loss) &&
-    !used.some(({ lnNorm }) => isBadLn(lnNorm)) &&
+    !parameters.some(({ name, lnNorm }) => used.has(name) && isBadLn(lnNorm)) &&
     !parameters.some(({ lnGradientNorm }) => isBadLn(lnGradientNorm)) &&
     !profile.some(isBadLn);
   return sound ? { outcome: "finite" } : { outcome: "nonfinite", nonfinite: locate(finished) };
@@ -68,8 +69,7 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
   if (batch.inputs.some(isBad)) return { layer: 0, tensor: "inputs" };
   const top = profile.length - 1;
   const layer = pass.firstNonfinite();
-  const used = ({ name }: ParameterShape) => batch.targets !== undefined || !isReadout(name);
-  const given = table.find((one) => used(one) && value(one.name).some(isBad));
+  const given = usedOf({ batch, table }).find(({ name }) => value(name).some(isBad));
   if (given !== undefined && (layer < 0 || given.layer <= layer)) {
     return { layer: given.layer, tensor: given.name };
   }
@@ -92,10 +92,9 @@ export function locateInTime({ pass, layers, batch, table, value }: FinishedPass
   const given = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // its step; −1 for none
   const after = state === undefined || (state.reverse ? state.step <= given : state.step >= given);
   if (given >= 0 && after) return { step: given, layer: 0, tensor: "inputs" };
-  const used = ({ name }: ParameterShape) => batch.targets !== undefined || !isReadout(name);
   // a level's parameters meet its first step: where a level below broke before, they are not what broke it
   const level = state?.layer ?? L;
-  const parameter = table.find((one) => used(one) && one.layer <= level && value(one.name).some(isBad));
+  const parameter = usedOf({ batch, table }).find((one) => one.layer <= level && value(one.name).some(isBad));
   if (parameter !== undefined) return { step: (state ?? last).step, layer: parameter.layer, tensor: parameter.name };
   if (state !== undefined) return { ...state, tensor: "h" };
   if (hasUnmarkedNaN(batch)) return { ...last, tensor: "targets" };

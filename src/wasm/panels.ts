@@ -1,3 +1,6 @@
+/** Rows padded to whole tiles of four. */
+export const pad4 = (rows: number): number => Math.ceil(rows / 4) * 4;
+
 /**
  * [S, B, N] row-major to panels [P][S][N][8], all of them or from ≤ p < to. Lanes past the batch repeat its last
  * sample, so that they are finite where it is.

@@ -5,7 +5,8 @@ import { parseSpec } from "../../src/spec/index.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
 import { Engine } from "../../src/wasm/engine.ts";
 import { type MemoryPlan, MIB, mebibytes, PlanBuilder, requireWithin } from "../../src/wasm/plan.ts";
-import { type PassShape, planRecurrent } from "../../src/wasm/recurrent/plan.ts";
+import type { PassShape } from "../../src/wasm/recurrent/geometry.ts";
+import { planRecurrent } from "../../src/wasm/recurrent/plan.ts";
 
 const SIZE = { f32: 4, f64: 8, i32: 4 };
 

@@ -1,3 +1,4 @@
+import { pad4 } from "../panels.ts";
 import { activationFacts, normalizesActivations, normFacts, residualFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
@@ -40,8 +41,6 @@ interface Step {
 
 /** The two buffers of inner gradients. */
 const INNER = ["inner0", "inner1"] as const;
-
-const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /**
  * @param kept whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength

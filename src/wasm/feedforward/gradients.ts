@@ -1,3 +1,4 @@
+import { pad4 } from "../panels.ts";
 import type { Read, Write } from "../../parallel/job.ts";
 import type { Engine } from "../engine.ts";
 import { PlanImage } from "../image.ts";
@@ -6,7 +7,7 @@ import { HEAD } from "../generated/constants.ts";
 import { OPERATION_KIND } from "../generated/kinds.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
-import { addGradients, addKept, pad4 } from "./plan.ts";
+import { addGradients, addKept } from "./plan.ts";
 import type { Rows, TapeOperation } from "./tape.ts";
 
 /*

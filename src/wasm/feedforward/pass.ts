@@ -1,4 +1,3 @@
-import { normFacts } from "../../catalogue/index.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
@@ -6,15 +5,11 @@ import { feedLossWeights, shareOfHits } from "../loss.ts";
 import { dropoutRule, feedMasks, type MaskSeed } from "../masks.ts";
 import { floatBits, toPanels } from "../panels.ts";
 import { DEPTH_PASS, OPERATION } from "../generated/records.ts";
-import { lnOf, type ParameterMap, type ScaledTensor } from "../scaled.ts";
+import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
+import { PassParameters } from "./parameters.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 import type { Rows, Tape, TapeValue } from "./tape.ts";
-import { type WeightNormGradient, weightNormGradient } from "./weight-norm.ts";
-
-/** Weight norm's pair of a layer. */
-const WEIGHT_NORM = /^layers\.(\d+)\.weight_([gv])$/;
-const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /** One stream's norms by slot: the true square of sample b at slot s is `squares[s·B + b] · 4^exponents[s·B + b]`. */
 export interface SlotNorms {
@@ -22,59 +17,14 @@ export interface SlotNorms {
   readonly exponents: Int32Array;
 }
 
-/** What one station's activations and gradient look like, over the real samples. */
-export interface StationNumbers {
-  readonly mean: number;
-  readonly variance: number;
-  /** Share of entries with |φ'| below 1 % of its maximum. */
-  readonly saturated: number;
-  /** Share of units with φ' = 0 for the whole batch. */
-  readonly dead: number;
-  /** ‖h‖_F. */
-  readonly norm: number;
-  readonly zero: number;
-  readonly subnormal: number;
-}
-
-/**
- * Sums over one parameter's gradient in the frame of its exponent: the true square is `square · 4^exponent`, the
- * magnitude `· 2^exponent`.
- */
-export interface GradientSums {
-  /** Σ g². */
-  readonly square: number;
-  /** Σ |g|. */
-  readonly magnitude: number;
-  /** How many entries are exactly zero. */
-  readonly zeros: number;
-  readonly exponent: number;
-}
-
-/** Where a parameter's gradient is: of which operation, as what, from which address on. */
-interface User {
-  readonly index: number;
-  readonly as: "weight" | "bias";
-  readonly at: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** Kept as panels of eight columns; else row-major. */
-  readonly panels: boolean;
-}
-
 /** One feed-forward pass in WASM memory: planned and bound once, run as often as wanted. */
 export class DepthPass {
   readonly shape: DepthShape;
   readonly tape: Tape;
   readonly #arena: Arena;
+  /** The parameters and their gradients. */
+  readonly parameters: PassParameters;
   #maskSeed: MaskSeed = null;
-  readonly #users = new Map<string, User>();
-  /** Where the parameters are that are not in the arena's own place. */
-  readonly #places = new Map<string, number>();
-  /**
-   * By operation `[2][3]`, of its weight's gradient and its bias's, where others have found them: Σ |g|, how many are
-   * zero, Σ g².
-   */
-  readonly #sums = new Map<number, Float64Array>();
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
   constructor(engine: Engine, shape: DepthShape, tape: Tape, limit: number) {
@@ -85,14 +35,8 @@ export class DepthPass {
       limit,
       "raise the memory limit, or lower batch, width or depth",
     );
-    tape.operations.forEach(({ code, weight, bias, x, out }, index) => {
-      const rows = code === "join" || code === "prelu" ? 1 : out.rows;
-      const columns = code === "dense" ? x.rows : 1;
-      const use = (as: User["as"]) => ({ index, as, at: this.#arena.address(`grad:${index}.${as}`), rows });
-      if (weight !== null) this.#users.set(weight, { ...use("weight"), columns, panels: code === "dense" });
-      if (bias !== null) this.#users.set(bias, { ...use("bias"), columns: 1, panels: false });
-    });
     bindTape(this.#arena, shape, tape);
+    this.parameters = new PassParameters(this.#arena, shape, tape);
   }
 
   get bytes(): number {
@@ -119,44 +63,13 @@ export class DepthPass {
 
   /** Runs units from ≤ u < to: all of them are one call. The first units are the operations of the tape, in order. */
   run(from = 0, to = this.units): void {
-    this.#sums.clear();
+    this.parameters.forgetSums();
     this.#arena.core.depthRun(this.#arena.address("pass"), from, to);
   }
 
-  /**
-   * Takes the parameters in, or those named: a copy of each, but those that are in WASM memory already are used where
-   * they are.
-   */
-  load(parameters: ParameterMap, names: Iterable<string> = parameters.keys()): void {
-    const { core } = this.#arena;
-    const layers = new Set<number>(); // whose W follows from g and v
-    for (const name of names) {
-      const values = parameters.get(name) as Float32Array;
-      const user = this.#users.get(name);
-      const resident = user !== undefined && values.buffer === core.memory.buffer;
-      if (user !== undefined) this.#place(name, user, resident ? values.byteOffset : this.#arena.address(name));
-      if (!resident) this.#arena.f32(name).set(values);
-      if (user !== undefined) continue;
-      const weightNorm = WEIGHT_NORM.exec(name);
-      if (weightNorm !== null) layers.add(Number(weightNorm[1]));
-    }
-    for (const l of layers) {
-      const { rows, columns } = this.#users.get(`layers.${l}.weight`) as User;
-      const [w, g, v] = ["weight", "weight_g", "weight_v"].map((part) => this.#arena.address(`layers.${l}.${part}`));
-      core.weightNormProduct(w, g, v, rows, columns);
-    }
-  }
-
-  /** Where a parameter is that operations read. */
-  placeOf(name: string): number {
-    return this.#places.get(name) ?? this.#arena.address(name);
-  }
-
-  /** Lets the operation that uses a parameter read it at `address`. */
-  #place(name: string, { index, as }: User, address: number): void {
-    if (this.#places.get(name) === address) return;
-    this.#places.set(name, address);
-    this.#arena.i32("operations")[index * OPERATION.size + OPERATION.at[as]] = address;
+  /** Takes the parameters in. */
+  load(parameters: ParameterMap): void {
+    this.parameters.load(parameters);
   }
 
   /** Takes over the factors on the branches of another draw of the same network. */
@@ -254,138 +167,12 @@ export class DepthPass {
 
   /** A parameter's gradient, row-major, in the frame of its exponent. */
   gradient(name: string): ScaledTensor {
-    const weightNorm = WEIGHT_NORM.exec(name);
-    if (weightNorm !== null) return this.#weightNorm(Number(weightNorm[1]))[weightNorm[2] as "g" | "v"];
-    const { index, as, rows: H, columns: K, panels } = this.#users.get(name) as User;
-    const exponent = this.#arena.i32("gradientExponents")[index * 4];
-    const values = this.#arena.f32(`grad:${index}.${as}`);
-    if (!panels) return { data: Float64Array.from(values.subarray(0, H)), exponent };
-    const data = new Float64Array(H * K);
-    for (let j = 0; j < K; j++) {
-      const panel = (j >> 3) * pad4(H) * 8 + (j & 7);
-      for (let i = 0; i < H; i++) data[i * K + j] = values[panel + i * 8];
-    }
-    return { data, exponent };
+    return this.parameters.gradient(name);
   }
 
   /** Writes a parameter's gradient at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
   gather(name: string, to: number): number {
-    const { core } = this.#arena;
-    const user = this.#users.get(name);
-    if (user === undefined) return this.#gatherWeightNorm(name, to);
-    const { index, at, rows, columns, panels } = user;
-    const exponent = this.#arena.i32("gradientExponents")[index * 4];
-    if (!panels) {
-      core.gatherFloats(to, at, rows, exponent);
-      return lnOf(core.squareSum(at, rows), exponent);
-    }
-    core.gatherFloatPanels(to, at, rows, columns, pad4(rows), exponent);
-    return lnOf(core.panelSquareSum(at, rows, columns, pad4(rows)), exponent);
-  }
-
-  /** Takes over the sums of operations from ≤ i < to, `[to − from][2][3]`, by whoever found the gradients. */
-  takeSums({ from, to }: { readonly from: number; readonly to: number }, sums: Float64Array): void {
-    for (let i = from; i < to; i++) this.#sums.set(i, sums.subarray((i - from) * 6, (i - from) * 6 + 6));
-  }
-
-  /** Sums over every parameter's gradient, by name. */
-  gradientSums(): Map<string, GradientSums> {
-    const { core } = this.#arena;
-    const exponents = this.#arena.i32("gradientExponents");
-    const numbers = this.#arena.f64("numbers");
-    const out = this.#arena.address("numbers");
-    const sums = new Map<string, GradientSums>();
-    for (const [name, { index, as, at, rows, columns, panels }] of this.#users) {
-      const found = this.#sums.get(index);
-      if (found !== undefined) {
-        const [magnitude, zeros, square] = found.subarray(as === "weight" ? 0 : 3);
-        sums.set(name, { square, magnitude, zeros, exponent: exponents[index * 4] });
-        continue;
-      }
-      numbers.fill(0);
-      if (panels) core.panelMagnitudeSums(out, at, rows, columns, pad4(rows));
-      else core.magnitudeSums(out, at, rows);
-      const square = panels ? core.panelSquareSum(at, rows, columns, pad4(rows)) : core.squareSum(at, rows);
-      sums.set(name, { square, magnitude: numbers[0], zeros: numbers[1], exponent: exponents[index * 4] });
-    }
-    if (normFacts(this.shape.spec.norm).of !== "weights") return sums;
-    this.tape.layers.forEach((_, l) => {
-      for (const [part, { data, exponent }] of Object.entries(this.#weightNorm(l))) {
-        sums.set(`layers.${l}.weight_${part}`, { ...sumsOf(data), exponent });
-      }
-    });
-    return sums;
-  }
-
-  /** ‖W‖² of a parameter as it was loaded. */
-  parameterSquare(name: string, count: number): number {
-    return this.#arena.core.squareSum(this.placeOf(name), count);
-  }
-
-  /** What the activations and the loss's gradient at station l look like; needs a pass with `statistics`. */
-  stationNumbers(l: number, smallSlope: number): StationNumbers {
-    const arena = this.#arena;
-    const { B } = this.shape;
-    const { rows } = this.tape.stations[l];
-    const activation = this.tape.activations[l];
-    const { sum, squares } = this.#moments(this.tape.stations[l]);
-    let [saturated, dead] = [0, 0];
-    if (activation >= 0) {
-      const units = this.tape.operations[activation].out.rows;
-      arena.core.slopeCounts(arena.address("numbers"), arena.address(`tape:${activation}`), units, B, smallSlope);
-      const counts = arena.f64("numbers");
-      saturated = counts[0] / (B * units);
-      dead = counts[1] / units;
-    }
-    const entries = arena.f64("entries");
-    const count = B * rows;
-    return {
-      mean: sum / count,
-      variance: Math.max(squares / count - (sum / count) ** 2, 0),
-      saturated,
-      dead,
-      norm: Math.sqrt(squares),
-      zero: entries[2 * l] / count,
-      subnormal: entries[2 * l + 1] / count,
-    };
-  }
-
-  /**
-   * Share of station l's entries with |φ'| below `slope`; 0 where no activation stands there. Needs a pass with
-   * `statistics`.
-   */
-  shareBelow(l: number, slope: number): number {
-    const arena = this.#arena;
-    const { B } = this.shape;
-    const activation = this.tape.activations[l];
-    if (activation < 0) return 0;
-    const units = this.tape.operations[activation].out.rows;
-    arena.core.slopeCounts(arena.address("numbers"), arena.address(`tape:${activation}`), units, B, slope);
-    return arena.f64("numbers")[0] / (B * units);
-  }
-
-  /** The variance of operation i's output over batch and units: what LSUV brings to 1. */
-  outputVariance(i: number): number {
-    const { out } = this.tape.operations[i];
-    const { sum, squares } = this.#moments(out);
-    const count = this.shape.B * out.rows;
-    return squares / count - (sum / count) ** 2;
-  }
-
-  /** Σ and Σ² of a value over the real samples, as the last forward sweep left it. */
-  #moments({ data, rows }: TapeValue): { sum: number; squares: number } {
-    const arena = this.#arena;
-    const numbers = arena.address("numbers");
-    arena.core.activationMoments(
-      numbers,
-      addressOf(this.#arena, data),
-      data.stride,
-      rows,
-      this.shape.B,
-      arena.address("scratch"),
-    );
-    const [sum, squares] = arena.f64("numbers");
-    return { sum, squares };
+    return this.parameters.gather(name, to);
   }
 
   /** The first station whose activations are not finite; −1 if none. */
@@ -399,31 +186,6 @@ export class DepthPass {
   dispose(): void {
     this.#arena.dispose();
   }
-
-  #gatherWeightNorm(name: string, to: number): number {
-    const [, l, part] = WEIGHT_NORM.exec(name) as RegExpExecArray;
-    const { index, at, rows, columns } = this.#users.get(`layers.${l}.weight`) as User;
-    const exponent = this.#arena.i32("gradientExponents")[index * 4];
-    const [g, v] = ["weight_g", "weight_v"].map((own) => this.#arena.address(`layers.${l}.${own}`));
-    // two factors: 2^exponent alone may lie outside float64 where the product does not
-    const half = Math.trunc(exponent / 2);
-    const [first, second] = [2 ** half, 2 ** (exponent - half)];
-    const scales = part === "g" ? 1 : 0;
-    const { core } = this.#arena;
-    return lnOf(core.weightNormGather(to, g, v, at, rows, columns, pad4(rows), first, second, scales), exponent);
-  }
-
-  #weightNorm(l: number): WeightNormGradient {
-    const { data, exponent } = this.gradient(`layers.${l}.weight`);
-    const { rows } = this.tape.operations[this.tape.layers[l]].out;
-    return weightNormGradient(
-      rows,
-      this.#arena.f32(`layers.${l}.weight_g`),
-      this.#arena.f32(`layers.${l}.weight_v`),
-      data,
-      exponent,
-    );
-  }
 }
 
 /** [B, N] row-major to panels [P][stride][8]. */
@@ -433,14 +195,4 @@ function placePanels(panels: Float32Array, values: Float32Array, B: number, N: n
     const to = (lane >> 3) * stride * 8 + (lane & 7);
     for (let i = 0; i < N; i++) panels[to + i * 8] = values[from + i];
   }
-}
-
-function sumsOf(values: Float64Array): Omit<GradientSums, "exponent"> {
-  let [square, magnitude, zeros] = [0, 0, 0];
-  for (const value of values) {
-    square += value * value;
-    magnitude += Math.abs(value);
-    if (value === 0) zeros++;
-  }
-  return { square, magnitude, zeros };
 }

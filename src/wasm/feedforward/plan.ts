@@ -1,3 +1,4 @@
+import { pad4 } from "../panels.ts";
 import { normFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { elements, type NetworkSizes, parameterTable } from "../../spec/parameters.ts";
@@ -32,8 +33,6 @@ export interface DepthShape extends LossShape {
    */
   readonly split?: "whole" | "part" | undefined;
 }
-
-export const pad4 = (rows: number) => Math.ceil(rows / 4) * 4;
 
 /**
  * Every number a pass over `tape` will touch. Parameters lie row-major under their names, gradients as `grad:` and

@@ -67,7 +67,7 @@ export class SplitDepth {
     );
     const weights = [...names].map((name): Write => {
       const { offset, bytes } = plan.tensors.get(name) as PlannedTensor;
-      const at = whole.placeOf(name);
+      const at = whole.parameters.addressOf(name);
       return { at: offset, data: arena.core.memory.buffer.slice(at, at + bytes) as ArrayBuffer };
     });
     this.#plan = plan;
@@ -153,7 +153,7 @@ export class SplitDepth {
     for (const name of results) {
       const { offset, bytes } = plan.tensors.get(name) as PlannedTensor;
       const at = offset - start;
-      if (name === "sums") this.#whole.takeSums(chunk, new Float64Array(buffer, at, bytes / 8).slice());
+      if (name === "sums") this.#whole.parameters.takeSums(chunk, new Float64Array(buffer, at, bytes / 8).slice());
       else copyTo(arena, name, name === "gradientExponents" ? chunk.from * 16 : 0, new Uint8Array(buffer, at, bytes));
     }
   }

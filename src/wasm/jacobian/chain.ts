@@ -1,11 +1,10 @@
+import { pad4 } from "../panels.ts";
 import { random } from "../../base/random.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { PlanBuilder } from "../plan.ts";
 import { REFLECTORS } from "../generated/constants.ts";
 import { FRAME } from "../generated/records.ts";
 import { writeRecord } from "../records.ts";
-
-const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 
 /**
  * Rows this many powers of two below the highest move no singular value that float64 resolves; subnormal numbers would

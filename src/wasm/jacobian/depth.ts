@@ -1,3 +1,4 @@
+import { pad4 } from "../panels.ts";
 import { InternalError } from "../../base/errors.ts";
 import type { Arena, Engine } from "../engine.ts";
 import type { DepthPass } from "../feedforward/pass.ts";
@@ -5,7 +6,6 @@ import type { TapeOperation, TapeValue } from "../feedforward/tape.ts";
 import { PlanBuilder } from "../plan.ts";
 import type { Chain } from "./chain.ts";
 
-const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 /** The block's input, the branch, a highway's gate, and one being written. */
 const BUFFERS = 4;
 /** A row of a panel, in bytes: the first of its eight lanes is the sample. */

@@ -1,7 +1,6 @@
+import { pad4 } from "../panels.ts";
 import type { Engine } from "../engine.ts";
 import { PlanBuilder } from "../plan.ts";
-
-const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 
 /** What a square matrix says of its powers. */
 export interface MatrixSpectrum {

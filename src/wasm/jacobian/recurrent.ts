@@ -1,10 +1,9 @@
+import { pad4 } from "../panels.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { PlanBuilder } from "../plan.ts";
 import type { RecurrentPass } from "../recurrent/pass.ts";
 import type { Chain } from "./chain.ts";
-
-const pad4 = (n: number) => Math.ceil(n / 4) * 4;
 
 /** d, the steps a layer's step follows on. */
 export const dilationOf = ({ dilation }: RecurrentSpec, layer: number): number =>

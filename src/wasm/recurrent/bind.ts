@@ -1,3 +1,4 @@
+import { pad4 } from "../panels.ts";
 import { activationNumber } from "../kernels.ts";
 import type { RecordHome } from "../image.ts";
 import { HEADROOM } from "../generated/constants.ts";
@@ -6,8 +7,8 @@ import { DROPOUT, EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../gener
 import { lossNumber } from "../loss.ts";
 import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
 import { bindDense, denseGradients } from "./dense.ts";
-import { type Geometry, gradientSets, hasMasks, masksInputs, type StreamName, tokenReaders } from "./plan.ts";
-import { gradientFloats, pad4 } from "./sizes.ts";
+import { type Geometry, gradientSets, hasMasks, masksInputs, type StreamName, tokenReaders } from "./geometry.ts";
+import { gradientFloats } from "./sizes.ts";
 import type { Sweep } from "./sweeps.ts";
 
 /** Where each stream's sweep begins. */

@@ -1,38 +1,23 @@
+import { pad4 } from "../panels.ts";
 import type { DenseLayer } from "../../spec/dense.ts";
 import type { Engine } from "../engine.ts";
 import { DENSE } from "../generated/records.ts";
 import type { PlanBuilder } from "../plan.ts";
-import { addGradients, pad4 } from "./sizes.ts";
+import type { Geometry } from "./geometry.ts";
+import { addGradients } from "./sizes.ts";
 
 /*
- * The memory of a stem, a head and of what pools a sequence; letters as in `plan.ts`.
+ * The memory of a stem, a head and of what pools a sequence; letters as in `geometry.ts`.
  */
-
-/** The sizes it depends on. */
-interface DenseSizes {
-  readonly F: number;
-  readonly C: number;
-  readonly T: number;
-  readonly B: number;
-  readonly W: number;
-  readonly stored: number;
-  readonly stem: readonly DenseLayer[];
-  readonly head: readonly DenseLayer[];
-  readonly pooling: string;
-  readonly belowRows: number;
-  readonly lossEvery: boolean;
-  readonly truncations: readonly unknown[];
-  readonly options: { readonly ledger: boolean };
-}
 
 /** Rows of ∂L/∂a; of a normed layer those of γ and β behind them. */
 export const deltaRowsOf = ({ width, norm }: DenseLayer): number => (norm === "none" ? 1 : 3) * pad4(width);
 
 /** Steps whose norms a head has: every one, or one a sample. */
-const headSteps = ({ lossEvery, T }: DenseSizes): number => (lossEvery ? T : 1);
+const headSteps = ({ lossEvery, T }: Geometry): number => (lossEvery ? T : 1);
 
 /** Plans stem, head and pooling; returns the bytes of scratch they need. */
-export function planDense(engine: Engine, plan: PlanBuilder, g: DenseSizes): number {
+export function planDense(engine: Engine, plan: PlanBuilder, g: Geometry): number {
   const { F, C, T, B, W, stored, stem, head } = g;
   let scratch = 0;
   for (const [layers, places, steps] of [
@@ -91,5 +76,5 @@ export function planDense(engine: Engine, plan: PlanBuilder, g: DenseSizes): num
   return scratch;
 }
 
-export const headRows = ({ head }: Pick<DenseSizes, "head">): number =>
+export const headRows = ({ head }: Pick<Geometry, "head">): number =>
   pad4(Math.max(0, ...head.map(({ width }) => width)));

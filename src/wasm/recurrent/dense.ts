@@ -1,3 +1,4 @@
+import { pad4 } from "../panels.ts";
 import type { DenseLayer } from "../../spec/dense.ts";
 import type { Arena } from "../engine.ts";
 import { POOLING } from "../generated/kinds.ts";
@@ -7,8 +8,7 @@ import { activationNumber } from "../kernels.ts";
 import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
 import type { ParameterMap } from "../scaled.ts";
 import { deltaRowsOf, headRows } from "./dense-plan.ts";
-import { type Geometry, gradientSets } from "./plan.ts";
-import { pad4 } from "./sizes.ts";
+import { type Geometry, gradientSets } from "./geometry.ts";
 
 /*
  * The dense layers of a pass, a stem's and a head's, and what pools a sequence: bound and loaded.

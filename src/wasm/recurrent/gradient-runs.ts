@@ -1,3 +1,4 @@
+import { pad4 } from "../panels.ts";
 import type { DenseLayer } from "../../spec/dense.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { cellVectors } from "../../catalogue/index.ts";
@@ -6,8 +7,8 @@ import { GRADIENT } from "../generated/records.ts";
 import type { ScaledTensor } from "../scaled.ts";
 import { denseRecord } from "./dense.ts";
 import { deltaRowsOf } from "./dense-plan.ts";
-import { type Geometry, gradientSets } from "./plan.ts";
-import { gradientFloats, pad4 } from "./sizes.ts";
+import { type Geometry, gradientSets } from "./geometry.ts";
+import { gradientFloats } from "./sizes.ts";
 
 /*
  * Where the gradient of a parameter stands among the sums that a pass leaves. The kernels sum the gradients of all
@@ -26,7 +27,10 @@ export type GradientSet = "whole" | "truncated";
 /** The frames of one sum: a power of two each for ∂L/∂W_ih, ∂L/∂W_hh and the bias. */
 type Frame = "inputExponent" | "hiddenExponent" | "biasExponent";
 
-/** A parameter's gradient as equal runs of rows, the first rows of the parameter first; the true value is `· 2^exponent`. */
+/**
+ * A parameter's gradient as equal runs of rows, the first rows of the parameter first; the true value is `·
+ * 2^exponent`.
+ */
 export interface GradientRuns {
   readonly exponent: number;
   readonly rows: number;

@@ -5,7 +5,7 @@ import { DEAD } from "../generated/constants.ts";
 import { lnOf, type ScaledTensor } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
 import { gradientRuns, type GradientSet, innerRuns, layerOf, readoutRuns, readRuns } from "./gradient-runs.ts";
-import type { Geometry } from "./plan.ts";
+import type { Geometry } from "./geometry.ts";
 
 /*
  * The gradient of a parameter of a recurrent pass: as an array for the host, or written into WASM memory for an

@@ -1,5 +1,5 @@
 import { toPanels } from "../panels.ts";
-import type { Geometry } from "./plan.ts";
+import type { Geometry } from "./geometry.ts";
 
 /*
  * Samples of different lengths: in a pass all end at step T − 1, and a sample of n steps begins at step T − n. So one

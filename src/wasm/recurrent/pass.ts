@@ -1,36 +1,24 @@
-import { isClassLoss, lossFacts } from "../../catalogue/index.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
-import { tokensOf } from "../tokens.ts";
 import { finish } from "../../base/time-slicing.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
-import { feedLossWeights, shareOfHits } from "../loss.ts";
-import { toPanels } from "../panels.ts";
+import { shareOfHits } from "../loss.ts";
+import { pad4 } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
 import { DEAD } from "../generated/constants.ts";
-import { dropoutRule, feedMasks, type MaskSeed, zoneoutRule } from "../masks.ts";
+import type { MaskSeed } from "../masks.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind } from "./bind.ts";
-import { aligned, ignoredSteps, lengthPanels, type Order, ordered, orderOf } from "./lengths.ts";
-import {
-  type Geometry,
-  hasMasks,
-  type Measured,
-  measured,
-  type PassShape,
-  planRecurrent,
-  type StreamName,
-  wantsInput,
-} from "./plan.ts";
-import { pad4 } from "./sizes.ts";
+import { copyIn, type FedBatch, fedBatch, lossScale } from "./feed.ts";
+import { type Order, orderOf } from "./lengths.ts";
+import { type Geometry, type PassShape, type StreamName, wantsInput } from "./geometry.ts";
+import { type Measured, measured } from "./measured.ts";
+import { planRecurrent } from "./plan.ts";
 import { gatherGradient, readGradient } from "./gradients.ts";
-import { feedState, readState, readStateGradient } from "./state.ts";
+import { readState, readStateGradient } from "./state.ts";
 import { loadWeights } from "./weights.ts";
-
-/** Floats brought in at once: 8 MB. */
-const STAGED = 2 ** 21;
 
 /**
  * What a stream measured: `[N, T, B]` squared norms and their binary exponents; the true square is `square ·
@@ -58,10 +46,9 @@ export class RecurrentPass {
   readonly #arena: Arena;
   /** Where each parameter stands in the network, by its name. */
   readonly #places: ReadonlyMap<string, ParameterPlace>;
-  #order: Order | undefined;
+  /** The batch that was fed. */
+  #fed: FedBatch | undefined;
   #maskSeed: MaskSeed = null;
-  /** Steps of the batch that was fed that have a loss. */
-  #losses = 1;
 
   /** @throws EvanesceError where no plan fits into `limit` bytes */
   constructor(engine: Engine, shape: PassShape, limit: number) {
@@ -145,71 +132,10 @@ export class RecurrentPass {
     finish(this.feedInParts(batch));
   }
 
-  /** The same: first the targets, then the inputs of a few steps after others, pausing behind each. */
-  *feedInParts(batch: Batch): Generator<void, void> {
-    const { B, T, X, features: W, sizes, loss, lossEvery, layers } = this.geometry;
-    const arena = this.#arena;
-    const order = orderOf(this.geometry, batch.lengths);
-    this.#order = order;
-    this.#losses = lossEvery ? order.steps : B;
-    if (lossEvery && batch.targets !== undefined) {
-      this.#losses -= ignoredSteps(batch.targets, order, isClassLoss(loss) ? 1 : (sizes.outputs ?? W));
-    }
-    lengthPanels(arena.i32("lengths"), order);
-    if (hasMasks(this.geometry)) this.#feedMasks(order, batch.firstSample ?? 0);
-    arena.f32("lossScales").fill(this.#lossScale());
-    const targetSteps = lossEvery ? T : 1;
-    const Y = isClassLoss(loss) ? 1 : (sizes.outputs ?? W);
-    const alignedOrNot = <Values extends Float32Array | Int32Array>(
-      values: Values,
-      steps: number,
-      N: number,
-    ): Values =>
-      batch.lengths === undefined ? values : steps === T ? aligned(values, order, T, N) : ordered(values, order, N);
-    if (batch.targets !== undefined && loss !== "none") {
-      const targets = alignedOrNot(batch.targets, targetSteps, Y);
-      toPanels(targets instanceof Int32Array ? arena.i32("targets") : arena.f32("targets"), targets, targetSteps, B, Y);
-    }
-    if (batch.state !== undefined) feedState(arena, this.geometry, order, batch.state);
-    if (arena.plan.tensors.has("lossWeights")) {
-      feedLossWeights(arena.f32("lossWeights"), batch, sizes.outputs ?? W, this.#losses);
-    }
-    if (this.geometry.vocabulary > 0) {
-      // counted from 1 while they are moved, so that padding, 0, becomes −1
-      const counted = tokensOf(batch).map((token) => token + 1);
-      const tokens = alignedOrNot(counted, T, 1).map((token) => token - 1);
-      toPanels(arena.i32("tokens"), tokens, T, B, 1);
-      arena.core.recurrentEmbed(this.address);
-      if (hasMasks(this.geometry)) arena.core.recurrentMask(this.address);
-      return;
-    }
-    const inputs = alignedOrNot(batch.inputs, T, X);
-    // as they come they are put where the pass will write its tape, and from there into panels
-    const tape = `tape_${layers[0].suffix}`;
-    const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));
-    if (steps === 0) toPanels(arena.f32("inputs"), inputs, T, B, X);
-    for (let t = 0; t < T && steps > 0; t += steps) {
-      const count = Math.min(steps, T - t);
-      arena.f32(tape).set(inputs.subarray(t * B * X, (t + count) * B * X));
-      arena.core.packBatch(arena.address("inputs") + t * X * 32, T * X * 32, arena.address(tape), count, B, X);
-      yield;
-    }
-    if (hasMasks(this.geometry)) arena.core.recurrentMask(this.address);
-  }
-
-  #feedMasks({ samples }: Order, first: number): void {
-    const { dropout, variationalDropout, recurrentDropout, zoneout } = this.geometry.spec;
-    const seed = this.#maskSeed;
-    feedMasks(
-      this.#arena,
-      samples.map((sample) => first + sample),
-      seed,
-      [
-        dropoutRule(dropout ?? variationalDropout, seed),
-        dropoutRule(recurrentDropout, seed),
-        zoneoutRule(zoneout, seed),
-      ],
-    );
+  /** The same: first the targets, then the inputs, a few steps at a time, with a pause after each part. */
+  feedInParts(batch: Batch): Generator<void, void> {
+    this.#fed = fedBatch(this.geometry, batch);
+    return copyIn(this.#arena, this.geometry, batch, this.#fed, this.#maskSeed);
   }
 
   /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
@@ -245,21 +171,20 @@ export class RecurrentPass {
 
   /** The order of the batch that was fed: the longest samples first. */
   get order(): Order {
-    this.#order ??= orderOf(this.geometry, undefined);
-    return this.#order;
+    return this.#batch.order;
   }
 
-  /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", over every step that has a loss. */
-  #lossScale(): number {
-    const { sizes, features: W, loss } = this.geometry;
-    return 1 / (this.#losses * (lossFacts(loss).meanOverOutputs ? (sizes.outputs ?? W) : 1));
+  /** The batch that was fed; before that one without lengths. */
+  get #batch(): FedBatch {
+    this.#fed ??= { order: orderOf(this.geometry, undefined), losses: 1 };
+    return this.#fed;
   }
 
   /** The mean loss. */
   get loss(): number {
     let sum = 0;
     for (const panel of this.#arena.f64("losses")) sum += panel;
-    return sum * this.#lossScale();
+    return sum * lossScale(this.geometry, this.#batch);
   }
 
   /**
@@ -268,7 +193,7 @@ export class RecurrentPass {
    */
   get accuracy(): number | null {
     const { features: W, sizes } = this.geometry;
-    return shareOfHits(this.geometry, this.#arena.i32("hits"), this.#losses, sizes.outputs ?? W);
+    return shareOfHits(this.geometry, this.#arena.i32("hits"), this.#batch.losses, sizes.outputs ?? W);
   }
 
   /** Tokens of an embedding that some step of the batch has, the padding token aside; null without one. */

@@ -1,8 +1,5 @@
 import type { PlanBuilder } from "../plan.ts";
 
-/** Rows padded to whole tiles of four. */
-export const pad4 = (rows: number): number => Math.ceil(rows / 4) * 4;
-
 /** One Gradient record's memory for each panel in flight and the sum behind them. */
 export function addGradients(
   plan: PlanBuilder,

@@ -7,7 +7,8 @@ import type { MemoryPlan, PlannedTensor, Role } from "../plan.ts";
 import { GRADIENT, TIME_PASS } from "../generated/records.ts";
 import { bind } from "./bind.ts";
 import type { RecurrentPass } from "./pass.ts";
-import { type Geometry, planRecurrent, tokenReaders } from "./plan.ts";
+import { type Geometry, tokenReaders } from "./geometry.ts";
+import { planRecurrent } from "./plan.ts";
 import { gradientFloats } from "./sizes.ts";
 
 /*

@@ -2,7 +2,7 @@ import type { BatchState } from "../../tasks/batch.ts";
 import type { Arena } from "../engine.ts";
 import type { ScaledTensor } from "../scaled.ts";
 import type { Order } from "./lengths.ts";
-import type { Geometry } from "./plan.ts";
+import type { Geometry } from "./geometry.ts";
 
 /**
  * Visits every number of a state of the first `lanes` lanes: its place in panels [P][N][state rows][8], and in the

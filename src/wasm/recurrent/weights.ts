@@ -2,7 +2,7 @@ import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalog
 import type { Arena } from "../engine.ts";
 import type { ParameterMap } from "../scaled.ts";
 import { loadDense } from "./dense.ts";
-import { type Geometry, handsDown } from "./plan.ts";
+import { type Geometry, handsDown } from "./geometry.ts";
 
 /** Copies the parameters in and packs them for the kernels: W by rows for the way out, Wᵀ for the way back. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {

@@ -1,5 +1,5 @@
 import type { Arena } from "../engine.ts";
-import { lnOf, type ScaledTensor } from "../scaled.ts";
+import { factorsOf, lnOf, type ScaledTensor } from "../scaled.ts";
 
 /**
  * Writes a gradient computed by the host at byte address `to`, rounded to float32. Returns ln of its norm before that:
@@ -7,9 +7,7 @@ import { lnOf, type ScaledTensor } from "../scaled.ts";
  */
 export function placeGradient(arena: Arena, to: number, { data, exponent }: ScaledTensor): number {
   const view = new Float32Array(arena.core.memory.buffer as ArrayBuffer, to, data.length);
-  // two factors: 2^exponent alone may lie outside float64 where the product does not
-  const half = Math.trunc(exponent / 2);
-  const [first, second] = [2 ** half, 2 ** (exponent - half)];
+  const [first, second] = factorsOf(exponent);
   let largest = 0;
   for (let i = 0; i < data.length; i++) {
     const magnitude = Math.abs(data[i]);

@@ -1,0 +1,116 @@
+import { isClassLoss, lossFacts } from "../../catalogue/index.ts";
+import type { Batch } from "../../tasks/batch.ts";
+import type { Arena } from "../engine.ts";
+import { feedLossWeights } from "../loss.ts";
+import { dropoutRule, feedMasks, type MaskSeed, zoneoutRule } from "../masks.ts";
+import { toPanels } from "../panels.ts";
+import { tokensOf } from "../tokens.ts";
+import { type Geometry, hasMasks } from "./geometry.ts";
+import { aligned, ignoredSteps, lengthPanels, type Order, ordered, orderOf } from "./lengths.ts";
+import { feedState } from "./state.ts";
+
+/* How a batch gets into the memory of a recurrent pass: panels of eight samples, the longest samples first. */
+
+/** Floats brought in at once: 8 MB. */
+const STAGED = 2 ** 21;
+
+/** What of a batch the pass must know after it was copied in. */
+export interface FedBatch {
+  readonly order: Order;
+  /** How many losses it has: one a sample, or one at every step that is neither padding nor ignored. */
+  readonly losses: number;
+}
+
+/** Numbers of one target: a class, or one of each output. */
+const targetSize = ({ loss, sizes, features }: Geometry): number =>
+  isClassLoss(loss) ? 1 : (sizes.outputs ?? features);
+
+export function fedBatch(g: Geometry, { lengths, targets }: Batch): FedBatch {
+  const order = orderOf(g, lengths);
+  if (!g.lossEvery) return { order, losses: g.B };
+  const ignored = targets === undefined ? 0 : ignoredSteps(targets, order, targetSize(g));
+  return { order, losses: order.steps - ignored };
+}
+
+/** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", over every step that has a loss. */
+export const lossScale = ({ sizes, features, loss }: Geometry, { losses }: FedBatch): number =>
+  1 / (losses * (lossFacts(loss).meanOverOutputs ? (sizes.outputs ?? features) : 1));
+
+/** Copies a batch in: first the targets, then the inputs, a few steps at a time, with a pause after each part. */
+export function* copyIn(
+  arena: Arena,
+  g: Geometry,
+  batch: Batch,
+  fed: FedBatch,
+  maskSeed: MaskSeed,
+): Generator<void, void> {
+  const { order } = fed;
+  lengthPanels(arena.i32("lengths"), order);
+  if (hasMasks(g)) drawMasks(arena, g, order, batch.firstSample ?? 0, maskSeed);
+  copyTargets(arena, g, batch, fed);
+  if (batch.state !== undefined) feedState(arena, g, order, batch.state);
+  if (g.vocabulary > 0) copyTokens(arena, g, batch, order);
+  else yield* copyInputs(arena, g, batch, order);
+  if (hasMasks(g)) arena.core.recurrentMask(arena.address("pass"));
+}
+
+/** Values [steps, B, N] in the order of the pass: the longest samples first, each ending at the last step. */
+function inOrder<Values extends Float32Array | Int32Array>(
+  { T }: Geometry,
+  { lengths }: Batch,
+  order: Order,
+  values: Values,
+  steps: number,
+  N: number,
+): Values {
+  if (lengths === undefined) return values;
+  return steps === T ? aligned(values, order, T, N) : ordered(values, order, N);
+}
+
+function copyTargets(arena: Arena, g: Geometry, batch: Batch, fed: FedBatch): void {
+  arena.f32("lossScales").fill(lossScale(g, fed));
+  if (batch.targets !== undefined && g.loss !== "none") {
+    const steps = g.lossEvery ? g.T : 1;
+    const N = targetSize(g);
+    const targets = inOrder(g, batch, fed.order, batch.targets, steps, N);
+    toPanels(targets instanceof Int32Array ? arena.i32("targets") : arena.f32("targets"), targets, steps, g.B, N);
+  }
+  if (arena.plan.tensors.has("lossWeights")) {
+    feedLossWeights(arena.f32("lossWeights"), batch, g.sizes.outputs ?? g.features, fed.losses);
+  }
+}
+
+/** Copies the tokens in and looks up their vectors. */
+function copyTokens(arena: Arena, g: Geometry, batch: Batch, order: Order): void {
+  // counted from 1 while they are moved, so that padding, 0, becomes −1
+  const counted = tokensOf(batch).map((token) => token + 1);
+  const tokens = inOrder(g, batch, order, counted, g.T, 1).map((token) => token - 1);
+  toPanels(arena.i32("tokens"), tokens, g.T, g.B, 1);
+  arena.core.recurrentEmbed(arena.address("pass"));
+}
+
+/** Copies the inputs in: first to where the pass will write its tape, from there into panels. */
+function* copyInputs(arena: Arena, g: Geometry, batch: Batch, order: Order): Generator<void, void> {
+  const { B, T, X, layers } = g;
+  const inputs = inOrder(g, batch, order, batch.inputs, T, X);
+  const tape = `tape_${layers[0].suffix}`;
+  const steps = X === 0 ? T : Math.floor(Math.min(arena.f32(tape).length, STAGED) / (B * X));
+  if (steps === 0) toPanels(arena.f32("inputs"), inputs, T, B, X);
+  for (let t = 0; t < T && steps > 0; t += steps) {
+    const count = Math.min(steps, T - t);
+    arena.f32(tape).set(inputs.subarray(t * B * X, (t + count) * B * X));
+    arena.core.packBatch(arena.address("inputs") + t * X * 32, T * X * 32, arena.address(tape), count, B, X);
+    yield;
+  }
+}
+
+/** @param first the first sample's number in the whole batch */
+function drawMasks(arena: Arena, { spec }: Geometry, { samples }: Order, first: number, seed: MaskSeed): void {
+  const { dropout, variationalDropout, recurrentDropout, zoneout } = spec;
+  feedMasks(
+    arena,
+    samples.map((sample) => first + sample),
+    seed,
+    [dropoutRule(dropout ?? variationalDropout, seed), dropoutRule(recurrentDropout, seed), zoneoutRule(zoneout, seed)],
+  );
+}

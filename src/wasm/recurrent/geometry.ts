@@ -1,0 +1,209 @@
+import type { DenseLayer } from "../../spec/dense.ts";
+import { denseLayers } from "../../spec/dense.ts";
+import type { NetworkSizes } from "../../spec/parameters.ts";
+import type { RecurrentSpec } from "../../spec/recurrent.ts";
+import { BLOCK } from "../generated/constants.ts";
+import { type CoreCell, coreCell } from "../kernels.ts";
+import type { LossShape } from "../loss.ts";
+import { pad4 } from "../panels.ts";
+import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
+
+/*
+ * Letters as in assembly/records/pass.ts: B batch · P panels of eight · T steps · C steps of a chunk · L levels of D
+ * directions, N = L·D layers · X inputs · H hidden, H₄ padded to four · W = D·H, what a level hands on · Y outputs · F
+ * panels in flight.
+ */
+
+/** What a pass measures beside the gradient and its norm at every step. */
+export interface PassOptions {
+  readonly ledger: boolean;
+  readonly probe: boolean;
+  readonly contributions: boolean;
+  /** The profile of the last step's loss alone, where every step has one. */
+  readonly lastStep: boolean;
+  /** The gradient of truncated back-propagation beside the full one. */
+  readonly truncate?: { readonly k1: number; readonly k2: number } | undefined;
+  /** What every so many steps' losses contribute at every earlier step. */
+  readonly creditStride?: number | undefined;
+  /** The norm of ∂L/∂x at every step; also of every column. */
+  readonly inputGradient?: boolean | "columns" | undefined;
+}
+
+/** Everything the plan depends on. */
+export interface PassShape extends LossShape {
+  readonly spec: RecurrentSpec;
+  readonly sizes: NetworkSizes;
+  readonly B: number;
+  readonly T: number;
+  readonly lossEvery: boolean;
+  readonly options: PassOptions;
+  /** Lanes past the batch go through the same steps as its last sample: a Jacobian reads their tape. */
+  readonly everyLane?: boolean;
+  /** ∂L/∂a of every step stays in place, not of one chunk only: for the contributions of a pass that is split. */
+  readonly keepDeltas?: boolean;
+  /** A state to begin with is given; the last one, and the gradient of the first, are wanted. */
+  readonly withState?: boolean;
+}
+
+/** Streams by name, in the order of their records. */
+export type StreamName = "loss" | "probe" | "lastStep";
+
+/**
+ * Steps of one unit of work where every state is stored: 64 · H · 8 floats stay in a second-level cache up to H = 256.
+ */
+const CHUNK = 64;
+
+/** One layer of the stack in one direction. */
+export interface PlannedLayer {
+  /** `l0`, `l0_reverse`, `l1`, …: the ending of its parameters' names. */
+  readonly suffix: string;
+  readonly level: number;
+  readonly reverse: boolean;
+  /** X of this layer. */
+  readonly inputs: number;
+  /** d: a step follows on the one d steps before. */
+  readonly dilation: number;
+  /** The most steps a step looks back. */
+  readonly history: number;
+}
+
+/** The sizes that follow from a shape and the choice of what to store. */
+export interface Geometry extends PassShape {
+  readonly X: number;
+  /** V, the tokens of an embedding, whose vectors have X numbers; 0 without one. */
+  readonly vocabulary: number;
+  readonly H: number;
+  readonly H4: number;
+  readonly L: number;
+  readonly D: number;
+  readonly W: number;
+  /** Dense layers before the recurrent ones and behind them; no head in a pass without targets. */
+  readonly stem: readonly DenseLayer[];
+  readonly head: readonly DenseLayer[];
+  /** What the loss reads of a sequence: `last` where a loss at every step, or no loss, leaves nothing to pool. */
+  readonly pooling: RecurrentSpec["pooling"];
+  /** Numbers that the readout, or without one the loss, reads. */
+  readonly features: number;
+  /** Rows of ∂L/∂x of a level or of the stem. */
+  readonly belowRows: number;
+  readonly P: number;
+  readonly F: number;
+  readonly C: number;
+  readonly chunks: number;
+  readonly stored: number;
+  readonly cell: CoreCell;
+  /** Rows of one product with W_ih or W_hh, and of ∂L/∂a. */
+  readonly R: number;
+  readonly deltaRows: number;
+  readonly stateRows: number;
+  /** Columns of W_hh: H, or none where no matrix leads from h to h. */
+  readonly recurrentColumns: number;
+  /** Rows a step hands back: by the weights, and by the direct route where there is one. */
+  readonly carryRows: number;
+  /** The most steps any layer's carry waits. */
+  readonly mostDilation: number;
+  /** [N], bottom first, forward before reversed. */
+  readonly layers: readonly PlannedLayer[];
+  readonly streams: readonly StreamName[];
+  /** Sweeps of windows behind the streams: of the truncated gradient, and of single losses. */
+  readonly truncations: readonly Sweep[];
+  readonly credits: readonly Sweep[];
+}
+
+/** The sizes of a pass that stores every state, or one in every √T where `recompute` is set. */
+export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
+  const { spec, B, T, options } = shape;
+  const D = spec.bidirectional ? 2 : 1;
+  // √T steps between checkpoints balance what is kept of the whole against what is kept of a chunk (Chen et al. 2016)
+  const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 || shape.keepDeltas === true ? T : CHUNK;
+  // weight gradients are summed over aligned blocks of steps: a chunk is whole blocks
+  const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
+  const P = Math.ceil(B / 8);
+  const H = spec.hidden;
+  const H4 = pad4(H);
+  const X = spec.embedding?.size ?? shape.sizes.inputs;
+  const cell = coreCell(spec);
+  const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
+    const level = Math.floor(n / D);
+    const reverse = n % D === 1;
+    const dilation = typeof spec.dilation === "number" ? spec.dilation : spec.dilation[level];
+    return {
+      dilation,
+      history: Math.max(dilation, spec.timeSkip?.steps ?? 0),
+      suffix: `l${level}${reverse ? "_reverse" : ""}`,
+      level,
+      reverse,
+      inputs: level === 0 ? (denseLayers("stem", spec.stem, X).at(-1)?.width ?? X) : D * H,
+    };
+  });
+  const W = D * H;
+  const stem = denseLayers("stem", spec.stem, X);
+  const head = shape.loss === "none" ? [] : denseLayers("head", spec.head, W);
+  const single = shape.loss === "none" || shape.lossEvery || (spec.pooling === "final" && D === 1);
+  const streams: StreamName[] = ["loss"];
+  if (options.probe) streams.push("probe");
+  if (options.lastStep && shape.lossEvery) streams.push("lastStep");
+  const pooling = single ? "last" : spec.pooling;
+  return {
+    ...shape,
+    X,
+    vocabulary: spec.embedding === undefined ? 0 : shape.sizes.inputs,
+    H,
+    H4,
+    L: spec.layers,
+    D,
+    W,
+    stem,
+    head,
+    pooling,
+    features: head.at(-1)?.width ?? W,
+    belowRows: pad4(Math.max(W, ...stem.flatMap((layer) => [layer.inputs, layer.width]))),
+    P,
+    F: options.contributions ? P : 1,
+    C,
+    chunks: Math.ceil(T / C),
+    stored: recompute ? C : T,
+    cell,
+    R: cell.inputGates.length * H4,
+    deltaRows: cell.deltaSlabs * H4,
+    stateRows: cell.stateSlabs * H4,
+    recurrentColumns: cell.hiddenGates.length > 0 ? H : 0,
+    carryRows: ((cell.direct === "none" ? 1 : 2) + (spec.zoneout === undefined ? 0 : cell.stateSlabs)) * H4,
+    mostDilation: Math.max(...layers.map(({ dilation }) => dilation)),
+    layers,
+    streams,
+    truncations:
+      options.truncate === undefined
+        ? []
+        : truncationSweeps(T, shape.lossEvery || pooling !== "last", options.truncate),
+    credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride, D > 1),
+  };
+}
+
+/** Whether ∂L/∂x is measured: where it is asked for, of a network that has inputs. */
+export const wantsInput = ({ options, X }: Geometry): boolean =>
+  options.inputGradient !== undefined && options.inputGradient !== false && X > 0;
+
+/** Whether a level's ∂L/∂x is wanted: by the level below, by a stem, an embedding, or for its norm. */
+export const handsDown = (g: Geometry, level: number): boolean =>
+  level > 0 || g.vocabulary > 0 || g.stem.length > 0 || wantsInput(g);
+
+/** Whether random masks take part. */
+export const hasMasks = ({ spec }: Pick<Geometry, "spec">): boolean =>
+  masksInputs({ spec }) || spec.recurrentDropout !== undefined || spec.zoneout !== undefined;
+
+/** Whether what levels are given goes through a mask. */
+export const masksInputs = ({ spec }: Pick<Geometry, "spec">): boolean =>
+  (spec.dropout ?? spec.variationalDropout) !== undefined;
+
+/** Sets of Gradient records: the pass's own, and those of the truncated gradient. */
+export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
+
+/**
+ * Who reads the tokens' vectors: each direction of the first level, or a stem's first layer; and the numbers of a
+ * token's column: the rows of its ∂L/∂a, or X where a mask lies between the table and the first level.
+ */
+export const tokenReaders = ({ D, R, X, stem, spec }: Geometry): { readonly readers: number; readonly rows: number } =>
+  stem.length > 0
+    ? { readers: 1, rows: pad4(stem[0].width) }
+    : { readers: D, rows: spec.variationalDropout === undefined ? R : X };
