@@ -2,7 +2,7 @@ import { stepForward } from "../cells";
 import { panelBytes, TimePass } from "../records/pass";
 import { hasZones, maskRecurrent, zoneForward } from "./dropout";
 import { finiteState } from "./finite";
-import { beginLanes, keepFinal } from "./initial";
+import { beginLanes, keepEnded, keepFinal } from "./initial";
 import {
   inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes, operandAt, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
@@ -49,7 +49,10 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
       // a unit that dies later may hide it from the loss and every gradient
       if (!finiteState(layer, next)) pass.unsound = 1;
     }
-    if (k == pass.steps - 1 && !layer.reverse) keepFinal(pass, layer, n, p, next);
+    if (pass.final != 0) {
+      if (layer.reverse) keepEnded(pass, layer, n, p, t, next);
+      else if (k == pass.steps - 1) keepFinal(pass, layer, n, p, next);
+    }
     x += xBytes; previous += stateBytes; next += stateBytes; tape += tapeBytes;
   }
 }

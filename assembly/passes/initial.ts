@@ -1,5 +1,6 @@
 import { Route } from "../records/kinds";
 import { Layer, padded, panelBytes, TimePass } from "../records/pass";
+import { lanesAt } from "./places";
 import { clearLanes } from "./routes";
 
 /*
@@ -25,11 +26,21 @@ export function beginLanes(pass: TimePass, layer: Layer, n: i32, p: i32, state: 
   for (let at = lane; at < bytes; at += 32) memory.copy(state + at, given + at, rest);
 }
 
-/** Keeps the state after the last step. */
+/** Keeps the state after the last step of a forward direction, where all samples end. */
 export function keepFinal(pass: TimePass, layer: Layer, n: i32, p: i32, state: usize): void {
-  if (pass.final == 0) return;
   const bytes = panelBytes(layer.stateRows);
   memory.copy(pass.final + bytes * indexOf(pass, n, p), state, bytes);
+}
+
+/**
+ * Keeps the state after step t of a reversed direction, in the lanes whose last step that is: their samples begin at t.
+ */
+export function keepEnded(pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, state: usize): void {
+  const from = t > 0 ? lanesAt(pass, p, t - 1) : 0, to = lanesAt(pass, p, t);
+  if (from == to) return;
+  const bytes = panelBytes(layer.stateRows), kept = pass.final + bytes * indexOf(pass, n, p);
+  const lane = <usize>from << 2, count = <usize>(to - from) << 2;
+  for (let at = lane; at < bytes; at += 32) memory.copy(kept + at, state + at, count);
 }
 
 /**

@@ -252,7 +252,7 @@
   contributions: usize; // [N][T] f64 squares; 0 where not wanted
   contributionExponents: usize; // [N][T] i32
   initial: usize; // [P][N][state rows][8], the state before the first step of each sample; 0: zero
-  final: usize; // [P][N][state rows][8], the state after the last step of each sample, of the forward direction; or 0
+  final: usize; // [P][N][state rows][8], the state after each sample's last step in the layer's own time; or 0
   initialGradient: usize; // [P][N][state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
   initialExponents: usize; // [P][N][8] i32
   headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED

@@ -35,6 +35,8 @@ export interface GradientFlow {
   readonly underflow?: { readonly station: number; readonly layer: number };
   /** Of a batch that began with a given state: the last one, and the gradient of the first. */
   readonly state?: StateFlow;
+  /** Of a network whose sequences begin with a learned or a given state: the gradient that reaches it. */
+  readonly initialState?: InitialStateFlow;
   /** Of a batch of sequences of different lengths: how many have each station, and the share of padding. */
   readonly padding?: PaddingFlow;
   /** What a station is. */
@@ -121,6 +123,19 @@ export interface StateFlow {
   readonly final: BatchState;
   /** ∂L/∂ of the first state, `data · 2^exponent`: what a pass that carries the state alone leaves out. */
   readonly gradient: { readonly h: ScaledNumbers; readonly c?: ScaledNumbers };
+}
+
+/** Where the path ends in a network that does not begin at zero. */
+export interface InitialStateFlow {
+  readonly kind: "learned" | "given";
+  /**
+   * One a layer and direction, bottom first: ln ‖∂L/∂h₀‖_F over batch and units; of a cell state also ln ‖∂L/∂c₀‖_F.
+   */
+  readonly layers: readonly {
+    readonly suffix: string;
+    readonly lnGradientNorm: number;
+    readonly lnCellGradientNorm?: number;
+  }[];
 }
 
 export interface ScaledNumbers {

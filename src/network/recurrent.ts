@@ -3,6 +3,7 @@ import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts
 import { readCredit } from "../flow/credit.ts";
 import { readDense, readModel } from "../flow/dense.ts";
 import { readStepInput, readTokenNorms } from "../flow/input-gradient.ts";
+import { readFirstState } from "../flow/first-state.ts";
 import { readPadding } from "../flow/padding.ts";
 import { findUnderflow, readContributions, readReadoutGain, readStepEntrance, readStream } from "../flow/recurrent.ts";
 import { readTruncated } from "../flow/truncated.ts";
@@ -15,6 +16,7 @@ import { requireState } from "../tasks/state.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { PassShape } from "../wasm/recurrent/geometry.ts";
 import { planRecurrent } from "../wasm/recurrent/plan.ts";
+import { keepsState } from "../wasm/recurrent/state.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { measureEntrance } from "./entrance.ts";
@@ -50,15 +52,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
 
   #shape(batch: Batch, options: MeasureOptions, split: boolean): PassShape {
     requireFittingTime(batch, this.spec, this.sizes);
-    if (options.truncate !== undefined && this.spec.embedding !== undefined) {
-      const rule = "a network without an embedding, whose truncated gradient is not measured";
-      throw new EvanesceError(
-        "truncate",
-        rule,
-        options.truncate,
-        "leave it out, or give one-hot inputs to no embedding",
-      );
-    }
+    if (options.truncate !== undefined) requireTruncatable(this.spec, options.truncate);
     // steps that no sample has are left out
     const T = batch.lengths === undefined ? (batch.steps as number) : Math.max(...batch.lengths);
     const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
@@ -81,7 +75,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
         ...windowOptions(options, this.spec, T, lossEvery),
       },
       keepDeltas: split && contributions,
-      withState: batch.state !== undefined,
+      withState: keepsState(this.spec, batch.state),
     };
   }
 
@@ -173,6 +167,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       ...this.head(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
       loss: pass.loss,
       ...(batch.state === undefined ? {} : { state: pass.state }),
+      ...(batch.state === undefined ? readFirstState(pass) : {}),
       ...(batch.lengths === undefined ? {} : { padding: readPadding(batch, pass.order) }),
       ...this.outcome(
         {
@@ -221,4 +216,19 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
     if (pass.geometry.options.truncate !== undefined) return pass.truncatedGradient(name, this.value(name));
     throw new EvanesceError("truncatedGradients", rule, "none", "call propagate with it");
   }
+}
+
+/** Refuses a truncated gradient of parameters for which it is not measured. @throws EvanesceError */
+function requireTruncatable({ embedding, initialState }: RecurrentSpec, truncate: MeasureOptions["truncate"]): void {
+  if (embedding === undefined && initialState !== "learned") return;
+  const [what, remedy] =
+    embedding === undefined
+      ? ["a learned initial state", "leave it out, or give the numbers of the state"]
+      : ["an embedding", "leave it out, or give one-hot inputs to no embedding"];
+  throw new EvanesceError(
+    "truncate",
+    `a network without ${what}, whose truncated gradient is not measured`,
+    truncate,
+    remedy,
+  );
 }

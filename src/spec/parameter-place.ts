@@ -1,5 +1,5 @@
-/** The part of a recurrent layer that a parameter is. */
-export type RecurrentPart = "input" | "recurrent" | "inner" | "inputBias" | "recurrentBias" | "vector";
+/** The part of a recurrent layer that a parameter is; `state` is a learned first state. */
+export type RecurrentPart = "input" | "recurrent" | "inner" | "inputBias" | "recurrentBias" | "vector" | "state";
 
 /**
  * Where a parameter stands in its network. Code that must know which part of which layer a parameter is reads its

@@ -10,6 +10,7 @@ import {
 } from "../catalogue/index.ts";
 import { type DenseLayer, denseLayers } from "./dense.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
+import { stateParts } from "./initial-state.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 import { nameOf, type ParameterPlace, type RecurrentPart } from "./parameter-place.ts";
 
@@ -20,14 +21,15 @@ import { nameOf, type ParameterPlace, type RecurrentPart } from "./parameter-pla
  */
 
 /**
- * What a parameter does. `vector` is a recurrent cell's own, a number a unit; `weight` is a hidden layer's matrix,
- * `gate` a highway gate's, `slope` PReLU's.
+ * What a parameter does. `vector` is a recurrent cell's own, a number a unit; `state` a learned first state; `weight`
+ * is a hidden layer's matrix, `gate` a highway gate's, `slope` PReLU's.
  */
 export type ParameterRole =
   | "embedding"
   | "input"
   | "recurrent"
   | "vector"
+  | "state"
   | "weight"
   | "weight_scale"
   | "bias"
@@ -81,9 +83,9 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
 /**
  * `embedding.weight` [X, E] where inputs are tokens, X of `rnn.weight_ih_l0` then being E; `rnn.weight_ih_l0` [G·H, X],
  * `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H],
- * `rnn.bias_hh_l0`, the cell's own vectors [H], then the same of `_l0_reverse` where D = 2 directions run, then `_l1` …
- * A level hands on D·H. A cell without W_hh has no b_hh either. A stem's layers, `stem.0.weight` …, stand before
- * them, a head's, `head.0.weight` …, before the readout.
+ * `rnn.bias_hh_l0`, the cell's own vectors [H], a learned first state `rnn.h0_l0` [H] and `rnn.c0_l0`, then the same of
+ * `_l0_reverse` where D = 2 directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
+ * A stem's layers, `stem.0.weight` …, stand before them, a head's, `head.0.weight` …, before the readout.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const H = spec.hidden;
@@ -114,6 +116,10 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
       add("inputBias", "bias_ih", { shape: [gates * H], role: "bias", ...input });
       if (recurrentMatrix) add("recurrentBias", "bias_hh", { shape: [gates * H], role: "bias", ...recurrent });
       for (const { name, blocks = 1 } of cellVectors(spec)) add("vector", name, { shape: [blocks * H], ...vector });
+      if (spec.initialState === "learned") {
+        for (const name of stateParts(spec))
+          add("state", `${name}0`, { ...vector, shape: [H], role: "state", of: "state" });
+      }
     }
   }
   const head = denseLayers("head", spec.head, W);

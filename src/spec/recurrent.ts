@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { denseRun } from "./dense.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
+import { initialState, refuseInitialState } from "./initial-state.ts";
 
 const init = () =>
   z.prefault(
@@ -117,6 +118,7 @@ export const recurrentSchema = once(() =>
         "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: an identity skip connection over s steps in every layer, of any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry)",
       ),
       bidirectional: defaulted(z.boolean(), false, "every layer also runs in reverse, under `_reverse` names"),
+      initialState: initialState(),
       dropout: optional(
         rate(),
         "p: every layer but the last hands on h_t of which a share p is zero and the rest divided by 1 − p, drawn anew at every step (torch.nn.LSTM's dropout)",
@@ -182,6 +184,7 @@ export const recurrentSchema = once(() =>
           refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
         }
         refuseMasks(spec, refuse);
+        refuseInitialState(spec, refuse);
         if (constraint === "none") return;
         const free = CELL_TABLE[cell].recurrentMatrix ? CELL_TABLE[cell].unconstrained : "it has no matrix from h to h";
         if (free !== undefined) refuse(["constraint"], `none for the cell ${cell}: ${free}`, "set constraint to none");

@@ -1,6 +1,6 @@
 import type { LossName, LossOptions } from "../catalogue/index.ts";
 
-/** A state of every layer and sample, `[N, B, H]`. */
+/** A state of every layer and sample, `[N, B, H]`: of two directions l0, l0 reversed, l1, … */
 export interface BatchState {
   readonly h: Float32Array;
   readonly c?: Float32Array;

@@ -6,25 +6,25 @@ import type { Batch, BatchState } from "./batch.ts";
 /**
  * Refuses a first state that does not fit a network.
  *
- * @throws EvanesceError for two directions, dilated layers or skips over time, which begin with more than one state,
- * and
- *   for arrays that are not [N, B, H]
+ * @throws EvanesceError for dilated layers or skips over time, which begin with more than one state, and for arrays
+ *   that are not [N, B, H]
  */
 export function requireState(state: BatchState, spec: RecurrentSpec, { batch: B }: Batch): void {
   const dilated = typeof spec.dilation === "number" ? spec.dilation > 1 : spec.dilation.some((steps) => steps > 1);
-  if (spec.bidirectional || dilated || spec.timeSkip !== undefined) {
-    const got = spec.bidirectional ? "two directions" : dilated ? "dilated layers" : "a skip over time";
-    throw new EvanesceError("state", "layers of one direction that follow on the last step", got, "leave state out");
+  if (dilated || spec.timeSkip !== undefined) {
+    const got = dilated ? "dilated layers" : "a skip over time";
+    throw new EvanesceError("state", "layers whose step follows on the last step alone", got, "leave state out");
   }
   const { cellState } = CELL_TABLE[spec.cell];
   if (cellState !== (state.c !== undefined)) {
     const rule = cellState ? `h and c, for the cell ${spec.cell}` : `h alone, for the cell ${spec.cell}`;
     throw new EvanesceError("state", rule, cellState ? "h alone" : "h and c", cellState ? "add c" : "leave c out");
   }
-  const count = spec.layers * B * spec.hidden;
+  const N = spec.layers * (spec.bidirectional ? 2 : 1);
+  const count = N * B * spec.hidden;
   for (const [name, values] of Object.entries(state)) {
     if (values instanceof Float32Array && values.length === count) continue;
-    const shape = `a Float32Array [N, B, H] = [${spec.layers}, ${B}, ${spec.hidden}]`;
+    const shape = `a Float32Array [N, B, H] = [${N}, ${B}, ${spec.hidden}]`;
     throw new EvanesceError(`state.${name}`, shape, values?.length ?? values, "give every layer's and sample's");
   }
 }

@@ -119,11 +119,11 @@ export function optimizerGoldens(): { sequence: OptimizerSequence; optimizers: O
 export const scheduleGoldens = (): ScheduleGolden => readFolder("schedules")[0] as ScheduleGolden;
 export const clippingGoldens = (): ClippingGolden[] => readFolder("clipping") as ClippingGolden[];
 export const recurrentGoldens = (): RecurrentGolden[] => readFolder("recurrent") as RecurrentGolden[];
-/** A batch that begins with a given state. */
+/** A batch that begins with a given state; null where it is a learned one, among the parameters. */
 export interface StateGolden extends PackedGolden {
-  readonly state: Readonly<Record<"h" | "c", Tensor>>;
-  readonly stateGradient: Readonly<Record<"h" | "c", Tensor>>;
-  readonly final: Readonly<Record<"h" | "c", Tensor>>;
+  readonly state: Readonly<Record<"h" | "c", Tensor>> | null;
+  readonly stateGradient: Readonly<Record<"h" | "c", Tensor>> | null;
+  readonly final: Readonly<Record<"h" | "c", Tensor>> | null;
 }
 
 /** A whole model: stem, recurrent layers, pooling, head, readout; tokens `[T, B]` where it has an embedding. */

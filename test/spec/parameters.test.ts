@@ -26,6 +26,18 @@ describe("recurrent: the names, order and shapes of torch.nn.RNN, GRU and LSTM",
     ]);
   });
 
+  test("a learned first state stands behind its layer's other parameters", () => {
+    const spec = { kind: "recurrent", cell: "lstm", hidden: 5, bidirectional: true, initialState: "learned" };
+    const lines = shapes(spec, { inputs: 3, outputs: null });
+    expect(lines.filter((line) => /0_l/.test(line))).toEqual([
+      "rnn.h0_l0 [5]",
+      "rnn.c0_l0 [5]",
+      "rnn.h0_l0_reverse [5]",
+      "rnn.c0_l0_reverse [5]",
+    ]);
+    expect(lines.indexOf("rnn.h0_l0 [5]")).toBe(lines.indexOf("rnn.bias_hh_l0 [20]") + 1);
+  });
+
   test.each([
     ["lstm", 4],
     ["gru", 3],

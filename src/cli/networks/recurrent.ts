@@ -5,6 +5,7 @@ import { WEIGHT_INITS } from "../../spec/names.ts";
 import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
 import { type Named, nameOrNames, named, real, timeSkip, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
+import { initialState } from "./initial-state.ts";
 
 const idle = (...rules: readonly Idle<RecurrentSpec>[]) => rules;
 
@@ -57,6 +58,11 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
   option("--time-skip <s>", "add h_{t−s} to every state, or α h_{t−s} with s,α (default: none)", {
     parse: timeSkip,
     fills: ["network.timeSkip", "network.timeSkip.steps", "network.timeSkip.scale"],
+  }),
+  option("--initial-state <name>", "zero, learned, or a file: .json { h, c } or .npy [N, H] (default: zero)", {
+    parse: initialState,
+    names: ["zero", "learned"],
+    fills: ["network.initialState", "network.initialState.h", "network.initialState.c"],
   }),
   option("--norm <name>", "layer: normalize every gate's pre-activation (default: none)", {
     names: ["none", "layer"],

@@ -5,6 +5,7 @@ import type { Engine } from "../../wasm/engine.ts";
 import { Chain, type ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
 import { StepJacobians } from "../../wasm/jacobian/recurrent.ts";
 import { RecurrentPass } from "../../wasm/recurrent/pass.ts";
+import { keepsState } from "../../wasm/recurrent/state.ts";
 import { GRADIENTS_ONLY, type Network } from "../types.ts";
 import { ExponentSums } from "./exponents.ts";
 import type { JacobiansInput } from "./types.ts";
@@ -86,6 +87,7 @@ export function samplePass(
     lossEvery: false,
     options: { ...GRADIENTS_ONLY, lastStep: false },
     everyLane: true,
+    withState: keepsState(spec, undefined),
   };
   const pass = new RecurrentPass(engine, shape, limit);
   pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));

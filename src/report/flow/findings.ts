@@ -1,6 +1,6 @@
 import { contributionOf, gateTitle } from "../../catalogue/index.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
-import { type DenseFlow, type GradientFlow, lnTensorNorm } from "../../flow/index.ts";
+import { type DenseFlow, type GradientFlow, lnTensorNorm, lnTogether } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
@@ -39,7 +39,14 @@ function padding({ padding: found, task }: GradientFlow): Finding | undefined {
 }
 
 /** The gradient of a given first state: what truncation at the batch's beginning leaves out. */
-function firstState({ state }: GradientFlow): Finding | undefined {
+function firstState({ state, initialState }: GradientFlow): Finding | undefined {
+  if (initialState !== undefined) {
+    const norms = initialState.layers.map(({ lnGradientNorm }) => lnGradientNorm);
+    const ofCell = initialState.layers.flatMap(({ lnCellGradientNorm }) => lnCellGradientNorm ?? []);
+    const cell = ofCell.length === 0 ? "" : `, ∂L/∂c₀ ${power(lnTogether(ofCell))}`;
+    const text = `sequences begin with a ${initialState.kind} state; ∂L/∂h₀ is ${power(lnTogether(norms))}${cell}`;
+    return { label: "First state", text: `${text}, over the batch` };
+  }
   if (state === undefined) return undefined;
   const { h, c } = state.gradient;
   const norms = [h, ...(c === undefined ? [] : [c])].map(({ data, exponent }) => lnTensorNorm(data, exponent));

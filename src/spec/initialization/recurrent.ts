@@ -16,11 +16,13 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
  *   Jozefowicz et al. 2015).
  * - `chrono` = T: the gate that holds the past has b = ln U(1, T − 1), so that its time constant 1 + e^b is uniform in
  *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
+ * - A learned first state is zero.
  */
 export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
   const { hidden: H, init } = spec;
   const { gates, fanIn } = parameter;
   const { keeps } = CELL_TABLE[spec.cell];
+  if (parameter.role === "state") return new Float32Array(H);
   if (parameter.role === "vector") return vectorValue(spec, parameter, rng);
   const law = parameter.of === "recurrent" ? init.recurrent : init.input;
   if (parameter.role !== "bias") {

@@ -7,7 +7,7 @@ import { toPanels } from "../panels.ts";
 import { tokensOf } from "../tokens.ts";
 import { type Geometry, hasMasks } from "./geometry.ts";
 import { aligned, ignoredSteps, lengthPanels, type Order, ordered, orderOf } from "./lengths.ts";
-import { feedState } from "./state.ts";
+import { feedRows, feedState, type StateRows } from "./state.ts";
 
 /* How a batch gets into the memory of a recurrent pass: panels of eight samples, the longest samples first. */
 
@@ -19,36 +19,45 @@ export interface FedBatch {
   readonly order: Order;
   /** How many losses it has: one a sample, or one at every step that is neither padding nor ignored. */
   readonly losses: number;
+  /** Whether it brought the state that its sequences begin with. */
+  readonly begun: boolean;
 }
 
 /** Numbers of one target: a class, or one of each output. */
 const targetSize = ({ loss, sizes, features }: Geometry): number =>
   isClassLoss(loss) ? 1 : (sizes.outputs ?? features);
 
-export function fedBatch(g: Geometry, { lengths, targets }: Batch): FedBatch {
+export function fedBatch(g: Geometry, { lengths, targets, state }: Batch): FedBatch {
   const order = orderOf(g, lengths);
-  if (!g.lossEvery) return { order, losses: g.B };
+  const begun = state !== undefined;
+  if (!g.lossEvery) return { order, losses: g.B, begun };
   const ignored = targets === undefined ? 0 : ignoredSteps(targets, order, targetSize(g));
-  return { order, losses: order.steps - ignored };
+  return { order, losses: order.steps - ignored, begun };
 }
 
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", over every step that has a loss. */
 export const lossScale = ({ sizes, features, loss }: Geometry, { losses }: FedBatch): number =>
   1 / (losses * (lossFacts(loss).meanOverOutputs ? (sizes.outputs ?? features) : 1));
 
-/** Copies a batch in: first the targets, then the inputs, a few steps at a time, with a pause after each part. */
+/**
+ * Copies a batch in: first the targets, then the inputs, a few steps at a time, with a pause after each part.
+ *
+ * @param firstState the state that sequences begin with where the batch brings none; undefined for zero
+ */
 export function* copyIn(
   arena: Arena,
   g: Geometry,
   batch: Batch,
   fed: FedBatch,
   maskSeed: MaskSeed,
+  firstState: StateRows | undefined,
 ): Generator<void, void> {
   const { order } = fed;
   lengthPanels(arena.i32("lengths"), order);
   if (hasMasks(g)) drawMasks(arena, g, order, batch.firstSample ?? 0, maskSeed);
   copyTargets(arena, g, batch, fed);
   if (batch.state !== undefined) feedState(arena, g, order, batch.state);
+  else if (firstState !== undefined) feedRows(arena, g, order, firstState);
   if (g.vocabulary > 0) copyTokens(arena, g, batch, order);
   else yield* copyInputs(arena, g, batch, order);
   if (hasMasks(g)) arena.core.recurrentMask(arena.address("pass"));

@@ -48,7 +48,7 @@ interface Sum {
   readonly exponent: (frame: Frame) => number;
 }
 
-/** The runs of a parameter; undefined where the pass has none: of an embedding, and of a head that it goes without. */
+/** The runs of a parameter; undefined where it has none: an embedding, a first state, a head that is left out. */
 export function gradientRuns(
   arena: Arena,
   g: Geometry,
@@ -96,7 +96,7 @@ function recurrentRuns(
   g: Geometry,
   place: ParameterPlace & { readonly module: "rnn" },
   set: GradientSet,
-): GradientRuns {
+): GradientRuns | undefined {
   const { H, H4, R, cell, deltaRows, recurrentColumns, layers, spec } = g;
   const n = layerOf(g, place);
   const { inputs, suffix } = layers[n];
@@ -131,6 +131,8 @@ function recurrentRuns(
         H,
         slabs(cell.hiddenGates).map((slab) => slabAt(cell.hiddenAt + slab)),
       );
+    case "state":
+      return undefined;
     case "vector": {
       const all = cellVectors(spec);
       const own = all.findIndex(({ name }) => name === place.leaf);

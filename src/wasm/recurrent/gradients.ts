@@ -6,6 +6,7 @@ import { lnOf, type ScaledTensor } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
 import { gradientRuns, type GradientSet, innerRuns, layerOf, readoutRuns, readRuns } from "./gradient-runs.ts";
 import type { Geometry } from "./geometry.ts";
+import { readFirstStateGradient } from "./state.ts";
 
 /*
  * The gradient of a parameter of a recurrent pass: as an array for the host, or written into WASM memory for an
@@ -25,6 +26,7 @@ export function readGradient(
   set: GradientSet = "whole",
 ): ScaledTensor {
   if (place.module === "embedding") return readEmbedding(arena, g);
+  if (place.module === "rnn" && place.part === "state") return readFirstStateGradient(arena, g, place);
   const runs = gradientRuns(arena, g, place, set);
   if (runs === undefined) return { data: new Float64Array(value.length), exponent: 0 };
   const own = readRuns(arena, runs);
@@ -78,7 +80,7 @@ export function gatherGradient(
 /** Whether the sums of the pass are the gradient itself, not numbers that it is a function of. */
 function standsAsItIs({ cell, loss }: Geometry, place: ParameterPlace): boolean {
   if (place.module === "readout") return loss !== "none";
-  if (place.module !== "rnn" || place.part === "vector") return false;
+  if (place.module !== "rnn" || place.part === "vector" || place.part === "state") return false;
   return place.part !== "recurrent" || (cell.recurrence ?? cell.innerGate) === undefined;
 }
 

@@ -17,7 +17,8 @@ import { type Geometry, type PassShape, type StreamName, wantsInput } from "./ge
 import { type Measured, measured } from "./measured.ts";
 import { planRecurrent } from "./plan.ts";
 import { gatherGradient, readGradient } from "./gradients.ts";
-import { readState, readStateGradient } from "./state.ts";
+import { placeGradient } from "../training/place.ts";
+import { firstStateOf, readState, readStateGradient, type StateRows } from "./state.ts";
 import { loadWeights } from "./weights.ts";
 
 /**
@@ -49,6 +50,8 @@ export class RecurrentPass {
   /** The batch that was fed. */
   #fed: FedBatch | undefined;
   #maskSeed: MaskSeed = null;
+  /** The state that sequences begin with where their batch brings none; undefined for zero. */
+  #firstState: StateRows | undefined;
 
   /** @throws EvanesceError where no plan fits into `limit` bytes */
   constructor(engine: Engine, shape: PassShape, limit: number) {
@@ -117,6 +120,7 @@ export class RecurrentPass {
   /** Copies the parameters in and packs them for the kernels. */
   load(parameters: ParameterMap): void {
     loadWeights(this.#arena, this.geometry, parameters);
+    this.#firstState = firstStateOf(this.geometry, parameters);
   }
 
   /** Sets what the masks of the batch that is fed next are drawn from. */
@@ -135,7 +139,7 @@ export class RecurrentPass {
   /** The same: first the targets, then the inputs, a few steps at a time, with a pause after each part. */
   feedInParts(batch: Batch): Generator<void, void> {
     this.#fed = fedBatch(this.geometry, batch);
-    return copyIn(this.#arena, this.geometry, batch, this.#fed, this.#maskSeed);
+    return copyIn(this.#arena, this.geometry, batch, this.#fed, this.#maskSeed, this.#firstState);
   }
 
   /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
@@ -160,7 +164,7 @@ export class RecurrentPass {
     }
   }
 
-  /** The state behind the last step, and ∂L/∂ of the first one, of a pass that was given one. */
+  /** The state behind the last step, and ∂L/∂ of the first one, of a pass that begins elsewhere than at zero. */
   get state() {
     const { geometry, order } = this;
     return {
@@ -176,7 +180,7 @@ export class RecurrentPass {
 
   /** The batch that was fed; before that one without lengths. */
   get #batch(): FedBatch {
-    this.#fed ??= { order: orderOf(this.geometry, undefined), losses: 1 };
+    this.#fed ??= { order: orderOf(this.geometry, undefined), losses: 1, begun: false };
     return this.#fed;
   }
 
@@ -251,14 +255,23 @@ export class RecurrentPass {
     return { squares: this.#arena.f64("contributions"), exponents: this.#arena.i32("contributionExponents") };
   }
 
+  /** Whether a parameter is a learned first state, and the batch that was fed brought a state in its place. */
+  #isReplaced(place: ParameterPlace): boolean {
+    return place.module === "rnn" && place.part === "state" && this.#fed?.begun === true;
+  }
+
   /** A parameter's gradient, row-major, in the frame of its exponent. */
   gradient(name: string, value: Float32Array): ScaledTensor {
-    return readGradient(this.#arena, this.geometry, this.#placeOf(name), value);
+    const place = this.#placeOf(name);
+    if (this.#isReplaced(place)) return { data: new Float64Array(value.length), exponent: DEAD };
+    return readGradient(this.#arena, this.geometry, place, value);
   }
 
   /** Writes it at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
   gather(name: string, to: number, value: Float32Array): number {
-    return gatherGradient(this.#arena, this.geometry, this.#placeOf(name), value, to);
+    const place = this.#placeOf(name);
+    if (this.#isReplaced(place)) return placeGradient(this.#arena, to, this.gradient(name, value));
+    return gatherGradient(this.#arena, this.geometry, place, value, to);
   }
 
   /** The same of the truncated gradient, of a pass that was asked for it. */

@@ -137,7 +137,7 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
       layer.push(
         input[t].map((x, b) => {
           const zero = () => Array.from({ length: H }, () => constant(0));
-          const previous = layer[t - dilation]?.[b] ?? { h: zero(), c: zero() };
+          const previous = layer[t - dilation]?.[b] ?? firstState(spec, scalars, l);
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
           const operand =
             spec.recurrentDropout === undefined
@@ -173,6 +173,16 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
     );
   }
   return { scalars, traces, loss: lossOf(scalars, input, batch) };
+}
+
+/** The state before the first step: zero, the numbers of the spec, or parameters. */
+function firstState({ hidden, initialState }: RecurrentSpec, scalars: Record<string, Scalar[]>, l: number): State {
+  const part = (name: "h" | "c") => {
+    if (initialState === "learned") return scalars[`rnn.${name}0_l${l}`] ?? [];
+    const given = typeof initialState === "object" ? initialState[name]?.[l] : undefined;
+    return Array.from({ length: hidden }, (_, i) => constant(Math.fround(given?.[i] ?? 0)));
+  };
+  return { h: part("h"), c: part("c") };
 }
 
 function lossOf(

@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import { CELL_TABLE, type CellName } from "../catalogue/index.ts";
+import { listOf, named, optional, real } from "./fields.ts";
+
+/*
+ * The state before a sequence's first step, s₀ = h₀ or (h₀, c₀): the same for every sample.
+ */
+
+const rows = (text: string) => listOf(listOf(real())).check(z.describe(text));
+
+/** The key of the spec. */
+export const initialState = () =>
+  optional(
+    z.union([
+      named(["zero", "learned"]),
+      z.strictObject({
+        h: rows("a row of H numbers for each layer and direction: l0, l0 reversed, l1, …"),
+        c: optional(listOf(listOf(real())), "the same of a cell state"),
+      }),
+    ]),
+    "the state before a sequence's first step: zero (the default); learned: parameters h0, and c0 of a cell state, which start at zero; or { h, c }, the numbers themselves, which stay as they are",
+  );
+
+/** The fields of a spec that it depends on. */
+interface Stack {
+  readonly cell: CellName;
+  readonly hidden: number;
+  readonly layers: number;
+  readonly bidirectional: boolean;
+  readonly dilation: number | readonly number[];
+  readonly timeSkip?: object | undefined;
+  readonly initialState?: "zero" | "learned" | GivenState | undefined;
+}
+
+interface GivenState {
+  readonly h: readonly (readonly number[])[];
+  readonly c?: readonly (readonly number[])[] | undefined;
+}
+
+/** Whether sequences begin elsewhere than at zero. */
+export const beginsElsewhere = ({ initialState }: Pick<Stack, "initialState">): boolean =>
+  initialState !== undefined && initialState !== "zero";
+
+/** The parts of a state: h, and c where the cell has a cell state. */
+export const stateParts = ({ cell }: Pick<Stack, "cell">): readonly ("h" | "c")[] =>
+  CELL_TABLE[cell].cellState ? ["h", "c"] : ["h"];
+
+/** Refuses a first state that does not fit the stack. */
+export function refuseInitialState(spec: Stack, refuse: (path: string[], rule: string, remedy: string) => void): void {
+  if (!beginsElsewhere(spec)) return;
+  const { cell, hidden, layers, bidirectional, dilation, timeSkip, initialState: given } = spec;
+  if ([dilation].flat().some((steps) => steps !== 1) || timeSkip !== undefined) {
+    const other = timeSkip === undefined ? "dilated layers" : "timeSkip";
+    refuse(["initialState"], `zero beside ${other}, which begin with more than one state`, "leave one of the two out");
+    return;
+  }
+  if (typeof given !== "object") return;
+  const parts = stateParts(spec);
+  if (parts.includes("c") !== (given.c !== undefined)) {
+    const rule = parts.includes("c") ? `h and c, for the cell ${cell}` : `h alone, for the cell ${cell}`;
+    refuse(["initialState"], rule, parts.includes("c") ? "add c" : "leave c out");
+    return;
+  }
+  const count = layers * (bidirectional ? 2 : 1);
+  for (const part of parts) {
+    const own = given[part]!;
+    if (own.length === count && own.every((row) => row.length === hidden)) continue;
+    const rule = `${count} ${count === 1 ? "row" : "rows"} of ${hidden} numbers`;
+    refuse(["initialState", part], rule, "give a row of H numbers for each layer and direction");
+  }
+}

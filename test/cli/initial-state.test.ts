@@ -1,0 +1,57 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { writeNpy } from "../../src/formats/index.ts";
+import { evanesce, measured } from "./command.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "state-"));
+const file = (name: string, content: string | Uint8Array) => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const rnn = (state: string, ...more: string[]) =>
+  evanesce(["rnn", "--steps", "9", "--batch", "4", "--hidden", "3", "--initial-state", state, ...more]);
+
+describe("--initial-state", () => {
+  test("learned: parameters of the first state, and how much of the gradient reaches it", async () => {
+    const flow = measured((await rnn("learned", "--cell", "lstm", "--json")).stdout);
+    expect(flow.parameters.map(({ name }: { name: string }) => name)).toContain("rnn.c0_l0");
+    expect(flow.initialState.kind).toBe("learned");
+    expect(flow.initialState.layers[0]).toMatchObject({
+      suffix: "l0",
+      lnGradientNorm: expect.any(Number),
+      lnCellGradientNorm: expect.any(Number),
+    });
+    const report = await rnn("learned");
+    expect(report.stdout.replace(/\s+/g, " ")).toContain("sequences begin with a learned state; ∂L/∂h₀ is");
+  });
+
+  test(".json and .npy give the same flow", async () => {
+    const [h, c] = [
+      [0.5, -1, 2],
+      [1, 0.25, 0],
+    ];
+    const json = await rnn(file("a.json", JSON.stringify({ h: [h], c: [c] })), "--cell", "lstm", "--json");
+    const data = Float32Array.from([...h, ...c]);
+    const npy = await rnn(file("b.npy", writeNpy({ shape: [2, 1, 3], data })), "--cell", "lstm", "--json");
+    const { command: _, ...flow } = measured(json.stdout);
+    expect(flow.spec.initialState).toEqual({ h: [h], c: [c] });
+    const { command: __, ...other } = measured(npy.stdout);
+    expect(other).toEqual(flow);
+  });
+
+  test.each([
+    ["random", /^evanesce: --initial-state: zero, learned, or a \.json or \.npy file, got "random"; /],
+    [
+      file("c.npy", writeNpy({ shape: [3], data: new Float32Array(3) })),
+      /c\.npy: \[N, H\] of h, or \[2, N, H\] .* got "\[3\]"; /,
+    ],
+    [file("d.json", '{ "h": [[1, 2]] }'), /--initial-state.*1 row of 3 numbers, got \[\[1,2\]\]; /],
+  ])("%s is refused", async (state, message) => {
+    const { code, stderr } = await rnn(state);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});

@@ -1,0 +1,201 @@
+/** Sequences that begin with a learned or a given state: every cell against the oracle, bits, training, messages. */
+import { afterAll, describe, expect, test } from "vitest";
+import { type CellName, CELLS, CELL_TABLE } from "../../src/catalogue/index.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { poolOf } from "../../src/parallel/pool.ts";
+import { parseSpec } from "../../src/spec/index.ts";
+import { parameterTable } from "../../src/spec/parameters.ts";
+import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
+import { createTrainer } from "../../src/training/trainer.ts";
+import { Engine, sharedEngine } from "../../src/wasm/engine.ts";
+import { networkOf, randomBatch } from "../assembly/cells/helpers.ts";
+import { ledgerOf } from "../oracle/cells/ledger.ts";
+import { runCells } from "../oracle/cells/network.ts";
+import { masksOf, maskWords } from "../oracle/masks.ts";
+import { drawParameters } from "../oracle/draw.ts";
+import { normError, normals } from "../setup/numbers.ts";
+import { rounded } from "../setup/recurrent.ts";
+
+afterAll(() => poolOf(sharedEngine().module).dispose());
+
+const specOf = (more: object) =>
+  parseSpec({ kind: "recurrent", inputs: 3, outputs: 2, hidden: 4, layers: 2, ...more }) as RecurrentSpec;
+
+const drawn = (spec: RecurrentSpec) =>
+  rounded(
+    drawParameters(
+      parameterTable(spec, { inputs: 3, outputs: 2 }).map(({ name, shape }) => [name, [...shape]]),
+      6,
+    ),
+  );
+
+/** Rows of a given state of two layers. */
+const given = (cell: CellName, H = 4) => {
+  const rows = (seed: number) => [0, 1].map((n) => Array.from(normals(H, seed + n)));
+  return { h: rows(1), ...(CELL_TABLE[cell].cellState ? { c: rows(3) } : {}) };
+};
+
+function check(spec: RecurrentSpec, noise: number | null = null) {
+  const parameters = drawn(spec);
+  const batch = randomBatch({ B: 5, T: 7, X: 3, Y: 2, lossAt: "every", seed: 2 });
+  const oracle = runCells(spec, parameters, batch, masksOf(spec, noise === null ? null : maskWords(6, noise)));
+  const network = networkOf(spec, parameters, { seed: 6 });
+  const flow = network.propagate(batch, { masks: noise ?? false });
+  expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
+  for (const [name, data] of Object.entries(oracle.gradients)) {
+    expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
+  }
+  oracle.layers.forEach((layer, l) => {
+    expect(flow.layers[l].lnGradientNorm).toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
+    expect(flow.contributions![l]).toBeCloseToArray(layer.contributions.map(Math.log), 2e-5);
+    for (const [factor, values] of Object.entries(ledgerOf(layer, l === 1).factors)) {
+      const own = flow.layers[l].ledger!.factors[factor] ?? new Float64Array(values.length);
+      expect(own, factor).toBeCloseToArray(values, 2e-5);
+    }
+  });
+  network.dispose();
+  return flow;
+}
+
+describe("against the oracle", () => {
+  for (const cell of CELLS) {
+    test(`${cell}: learned`, () => {
+      check(specOf({ cell, initialState: "learned" }));
+    });
+  }
+  test.each(["tanh", "lstm", "gru"] as const)("%s: given, beside dropout and zoneout", (cell) => {
+    check(specOf({ cell, initialState: given(cell) }));
+    check(specOf({ cell, initialState: "learned", dropout: 0.3, recurrentDropout: 0.2 }), 1);
+    check(specOf({ cell, initialState: "learned", zoneout: 0.2 }), 1);
+  });
+});
+
+test("a given state is what a batch that brings the same one begins with", () => {
+  const [B, T, H] = [11, 6, 4];
+  const inputs = normals(T * B * 3, 4);
+  for (const bidirectional of [false, true]) {
+    const N = bidirectional ? 4 : 2;
+    const rows = (seed: number) => Array.from({ length: N }, (_, n) => Array.from(normals(H, seed + n)));
+    const state = { h: rows(1), c: rows(9) };
+    const whole = (part: "h" | "c") => Float32Array.from(state[part].flatMap((row) => Array(B).fill(row).flat()));
+    const spec = { kind: "recurrent", cell: "lstm", hidden: H, layers: 2, inputs: 3, bidirectional } as const;
+    const network = createNetwork({ ...spec, initialState: state }, { seed: 1 });
+    const other = createNetwork(spec, { seed: 1 });
+    const lengths = Array.from({ length: B }, (_, b) => 1 + (b % T));
+    const { initialState, ...flow } = network.propagate({ inputs, batch: B, lengths });
+    const begun = other.propagate({ inputs, batch: B, lengths, state: { h: whole("h"), c: whole("c") } });
+    expect(flow.lnGradientNorm).toEqual(begun.lnGradientNorm);
+    expect(flow.layers).toEqual(begun.layers);
+    const { data, exponent } = begun.state!.gradient.c!;
+    initialState!.layers.forEach(({ lnCellGradientNorm }, n) => {
+      const own = data.subarray(n * B * H, (n + 1) * B * H);
+      const norm = Math.hypot(...own);
+      if (norm === 0) expect(lnCellGradientNorm).toBe(Number.NEGATIVE_INFINITY);
+      else expect(lnCellGradientNorm).toBeCloseTo(Math.log(norm) + exponent * Math.LN2, 10);
+    });
+    network.dispose();
+    other.dispose();
+  }
+});
+
+test("a learned state's gradient is the sum of the samples' own, also of those that a batch brings", () => {
+  const [B, T, H] = [13, 5, 5];
+  const inputs = normals(T * B * 3, 4);
+  const spec = { kind: "recurrent", cell: "gru", hidden: H, inputs: 3, bidirectional: true } as const;
+  const network = createNetwork({ ...spec, initialState: "learned" }, { seed: 1 });
+  const other = createNetwork(spec, { seed: 1 });
+  const lengths = Array.from({ length: B }, (_, b) => 1 + (b % T));
+  const batch = { inputs, batch: B, lengths };
+  network.propagate(batch);
+  const { data, exponent } = other.propagate({ ...batch, state: { h: new Float32Array(2 * B * H) } }).state!.gradient.h;
+  ["rnn.h0_l0", "rnn.h0_l0_reverse"].forEach((name, n) => {
+    const sums = Array.from({ length: H }, (_, i) =>
+      Array.from({ length: B }, (_, b) => data[(n * B + b) * H + i]).reduce((sum, value) => sum + value, 0),
+    );
+    expect(
+      normError(
+        network.gradients.get(name),
+        sums.map((sum) => sum * 2 ** exponent),
+      ),
+      name,
+    ).toBeLessThan(1e-6);
+  });
+  // a batch with a state of its own does not use the learned one
+  network.propagate({ ...batch, state: { h: normals(2 * B * H, 3) } });
+  expect(network.gradients.get("rnn.h0_l0").every((value) => value === 0)).toBe(true);
+  network.dispose();
+  other.dispose();
+});
+
+describe("the same bits", () => {
+  const [B, T, X] = [21, 150, 3];
+  const batch = randomBatch({ B, T, X, Y: 2, lossAt: "every", seed: 3 });
+  const options = { contributions: false } as const;
+  test.each([
+    ["lstm", false],
+    ["gru", true],
+    ["minimal_rnn", false],
+  ] as const)("%s, both directions: %s", async (cell, bidirectional) => {
+    const spec = specOf({ cell, bidirectional, initialState: "learned" });
+    const make = (memoryLimit?: number) => {
+      const network = createNetwork(spec, { seed: 2, engine: new Engine(), memoryLimit });
+      for (const name of network.parameters.names) {
+        if (/0_l\d/.test(name)) network.parameters.set(name, normals(4, 5));
+      }
+      return network;
+    };
+    const gradients = (of: ReturnType<typeof make>) => of.gradients.names.map((name) => of.gradients.get(name));
+    const network = make();
+    const flow = network.propagate(batch, options);
+    const whole = gradients(network);
+    for (const threads of [2, 3]) {
+      expect(await network.propagateAsync(batch, { ...options, threads })).toEqual(flow);
+      expect(gradients(network)).toEqual(whole);
+    }
+    if (!bidirectional) {
+      const small = make(network.memoryBytes - 1);
+      expect(small.propagate(batch, options)).toEqual(flow);
+      expect(gradients(small)).toEqual(whole);
+      expect(small.memoryBytes).toBeLessThan(network.memoryBytes);
+      small.dispose();
+    }
+    network.dispose();
+  });
+});
+
+test("training moves a learned state, and plain descent moves it by its gradient", () => {
+  const spec = specOf({ cell: "lstm", initialState: "learned" });
+  const network = createNetwork(spec, { seed: 2 });
+  const batch = randomBatch({ B: 9, T: 6, X: 3, Y: 2, lossAt: "last", seed: 3 });
+  network.propagate(batch);
+  const wanted = ["rnn.h0_l1", "rnn.c0_l0"].map((name) => network.gradients.get(name).map((value) => -0.5 * value));
+  const trainer = createTrainer(network, { optimizer: { name: "sgd", learningRate: 0.5 } });
+  const { parameters } = trainer.step(batch);
+  expect(parameters.find(({ name }) => name === "rnn.h0_l1")!.lnGradientNorm).toBeGreaterThan(-30);
+  ["rnn.h0_l1", "rnn.c0_l0"].forEach((name, i) => {
+    expect(normError(network.parameters.get(name), wanted[i])).toBeLessThan(1e-6);
+  });
+  trainer.dispose();
+  network.dispose();
+});
+
+describe("refusals", () => {
+  test.each([
+    [{ initialState: "learned", dilation: 2 }, /^network\.initialState: zero beside dilated layers, .*; leave one of/],
+    [{ initialState: "learned", timeSkip: { steps: 3 } }, /^network\.initialState: zero beside timeSkip, /],
+    [{ initialState: { h: [[0, 0, 0, 0]] } }, /^network\.initialState\.h: 2 rows of 4 numbers, got \[\[0,0,0,0\]\]; /],
+    [{ cell: "lstm", initialState: { h: [[0]] } }, /^network\.initialState: h and c, for the cell lstm, .*; add c$/],
+    [{ initialState: { h: [[0]], c: [[0]] } }, /^network\.initialState: h alone, for the cell tanh, .*; leave c out$/],
+    [{ initialState: "random" }, /^network\.initialState: one of zero, learned or an object, got "random"; /],
+  ])("%j", (more, message) => {
+    expect(() => specOf(more)).toThrow(message);
+  });
+  test("a truncated gradient of a learned state", () => {
+    const network = createNetwork(specOf({ initialState: "learned" }));
+    const batch = randomBatch({ B: 2, T: 4, X: 3, Y: 2, seed: 3 });
+    expect(() => network.propagate(batch, { truncate: 2 })).toThrow(
+      /^truncate: a network without a learned initial state/,
+    );
+    network.dispose();
+  });
+});
