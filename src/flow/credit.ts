@@ -2,7 +2,7 @@ import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { fitDecay } from "./decay.ts";
 import { lnNorm } from "./log-norm.ts";
 import { inSlices } from "../base/time-slicing.ts";
-import type { CreditFlow } from "./types.ts";
+import type { CreditFlow } from "./types/index.ts";
 
 /**
  * What single losses contribute to the gradient at earlier steps:

@@ -1,5 +1,5 @@
 import type { Batch } from "../tasks/batch.ts";
-import type { ColumnNumbers, DataFlow, TargetNumbers } from "./types.ts";
+import type { ColumnNumbers, DataFlow, TargetNumbers } from "./types/index.ts";
 
 /**
  * Numbers that are looked at, at most: of a longer batch every so many rows. A quarter million take about a

@@ -1,4 +1,4 @@
-import type { Decay } from "./types.ts";
+import type { Decay } from "./types/index.ts";
 
 /**
  * Least squares of ln ‖δ_s‖ on the distance from the loss, over the finite stations.

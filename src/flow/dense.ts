@@ -1,7 +1,7 @@
 import type { DenseLayer } from "../spec/dense.ts";
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { lnFrobenius } from "./log-norm.ts";
-import type { DenseFlow, LayerFlow, Ledger, ModelFlow } from "./types.ts";
+import type { DenseFlow, LayerFlow, Ledger, ModelFlow } from "./types/index.ts";
 
 /** Stem and head of a pass; each left out where there is none. */
 export function readDense(pass: RecurrentPass): { readonly stem?: DenseFlow[]; readonly head?: DenseFlow[] } {

@@ -1,7 +1,7 @@
 import { activationFacts, CELL_TABLE, cellActivation, saturationSlope } from "../catalogue/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
-import type { ColumnNumbers, EntranceFlow, GateEntrance } from "./types.ts";
+import type { ColumnNumbers, EntranceFlow, GateEntrance } from "./types/index.ts";
 
 /** A matrix [rows, columns], row-major. */
 interface Matrix {

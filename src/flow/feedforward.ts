@@ -7,7 +7,7 @@ import { fitDecay } from "./decay.ts";
 import { type Route, splitGains } from "./ledger.ts";
 import { lnFrobenius } from "./log-norm.ts";
 import { quantiles } from "./quantiles.ts";
-import type { EntranceFlow, GradientFlow, Ledger, StationStatistics, Transport } from "./types.ts";
+import type { EntranceFlow, GradientFlow, Ledger, StationStatistics, Transport } from "./types/index.ts";
 
 /** Reads one sweep of a finished pass: the profile over layers, and its ledger. */
 export function readSweep(pass: DepthPass, stream: 0 | 1, wantQuantiles: boolean): Transport & { ledger?: Ledger } {

@@ -1,4 +1,4 @@
 export { fitDecay } from "./decay.ts";
 export { type Direction, direction, type Scaled } from "./direction.ts";
 export { lnNorm, lnTensorNorm, lnTogether, type TensorNumbers, tensorNumbers } from "./log-norm.ts";
-export type * from "./types.ts";
+export type * from "./types/index.ts";

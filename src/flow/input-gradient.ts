@@ -3,7 +3,7 @@ import type { DepthPass } from "../wasm/feedforward/pass.ts";
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { lnFrobenius, lnTensorNorm, lnTogether } from "./log-norm.ts";
-import type { InputGradientFlow } from "./types.ts";
+import type { InputGradientFlow } from "./types/index.ts";
 
 /**
  * ∂L/∂x of a deep network, of a pass that measured it.

@@ -1,5 +1,5 @@
 import { finish, inSlices } from "../base/time-slicing.ts";
-import type { Ledger } from "./types.ts";
+import type { Ledger } from "./types/index.ts";
 
 /**
  * The ledger's two rules, on Frobenius norms over the batch, all in logarithms.

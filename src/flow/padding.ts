@@ -1,5 +1,5 @@
 import type { Batch } from "../tasks/batch.ts";
-import type { PaddingFlow } from "./types.ts";
+import type { PaddingFlow } from "./types/index.ts";
 
 /** The order of a batch's samples in a pass: the longest first. */
 interface Order {

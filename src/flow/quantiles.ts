@@ -1,6 +1,6 @@
 import { inFrame, lnNorm } from "./log-norm.ts";
 import { finish, inSlices } from "../base/time-slicing.ts";
-import type { Quantiles } from "./types.ts";
+import type { Quantiles } from "./types/index.ts";
 
 /**
  * 5, 50 and 95 % quantiles over the batch of ln ‖δ_{s,b}‖, linear between order statistics (Hyndman and Fan 1996, type

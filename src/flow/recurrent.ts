@@ -7,7 +7,7 @@ import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";
 import { type Counts, readNorms, readProfiles, type StreamView } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
-import type { EntranceFlow, GradientFlow, LayerFlow, Ledger, Quantiles, Transport } from "./types.ts";
+import type { EntranceFlow, GradientFlow, LayerFlow, Ledger, Quantiles, Transport } from "./types/index.ts";
 
 /** What a finished recurrent pass says of one stream's gradient: the whole profile and each layer's. */
 export interface StreamFlow extends Transport {

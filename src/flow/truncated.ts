@@ -4,7 +4,7 @@ import type { ScaledTensor } from "../wasm/scaled.ts";
 import { fitDecay } from "./decay.ts";
 import { direction } from "./direction.ts";
 import { readProfiles } from "./profiles.ts";
-import type { TruncatedFlow } from "./types.ts";
+import type { TruncatedFlow } from "./types/index.ts";
 
 /**
  * The truncated gradient of a finished pass beside the full one.

@@ -1,4 +1,4 @@
-import type { ValueNumbers } from "./types.ts";
+import type { ValueNumbers } from "./types/index.ts";
 
 /**
  * Rounds of power iteration: the squared ratio of the two largest singular values to this power is what is left out.
