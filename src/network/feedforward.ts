@@ -24,7 +24,7 @@ import { isSplittable, SplitDepth } from "../wasm/feedforward/split.ts";
 import { measureEntrance } from "./entrance.ts";
 import { inputGradientOf } from "./measure-options.ts";
 import { requireFittingDepth } from "./fitting.ts";
-import { LivingNetwork } from "./live-network.ts";
+import { NetworkBase } from "./network-base.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateInDepth } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./own-arrays.ts";
@@ -46,7 +46,7 @@ const MOST_LOOKED_AT = 8;
 let splits = 0;
 
 /** A deep feed-forward network. */
-export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass> {
+export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> {
   /** Which blocks stochastic depth keeps: drawn from the seed; null for all of them at their expected strength. */
   #kept: readonly boolean[] | null;
   /** Whether every update draws them anew. */
@@ -219,7 +219,7 @@ export class FeedforwardNetwork extends LivingNetwork<FeedforwardSpec, DepthPass
       return relativeTo(0.5 * Math.log(batch.batch), sweep);
     };
     return {
-      ...this.head(batch, { inputSquare, loss: pass.shape.loss }),
+      ...this.flowHead(batch, { inputSquare, loss: pass.shape.loss }),
       loss: pass.loss,
       ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInDepth),
       ...(underflow === undefined ? {} : { underflow }),

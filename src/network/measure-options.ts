@@ -1,5 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
-import { requireFlags, requireObject } from "../base/options-check.ts";
+import { requireFlags, requireKnown, requireObject } from "../base/options-check.ts";
 
 /** What a pass measures besides the gradients and their norm at every station. */
 export interface MeasureOptions {
@@ -63,6 +63,13 @@ const FLAGS = ["ledger", "probe", "contributions", "quantiles", "statistics", "i
 /** How much of ∂L/∂x a pass measures. */
 export const inputGradientOf = ({ statistics = true, inputColumns = false }: MeasureOptions): boolean | "columns" =>
   statistics && (inputColumns ? "columns" : true);
+
+/** @throws EvanesceError for an option that a pass does not have, or a value of the wrong type */
+export function requirePassOptions(options: object, keys: readonly string[]): void {
+  requireObject("network.propagate", options, "give { probe: false } or leave it out");
+  requireKnown("network.propagate", options, keys);
+  requireMeasureOptions(options);
+}
 
 /** Refuses values of the wrong type; which steps and windows there are is the pass's to judge. @throws EvanesceError */
 export function requireMeasureOptions(options: MeasureOptions): void {

@@ -22,7 +22,7 @@ import type { ScaledTensor } from "../wasm/scaled.ts";
 import { measureEntrance } from "./entrance.ts";
 import { inputGradientOf } from "./measure-options.ts";
 import { requireFittingTime } from "./fitting.ts";
-import { LivingNetwork } from "./live-network.ts";
+import { NetworkBase } from "./network-base.ts";
 import { locateInTime } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./own-arrays.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
@@ -34,7 +34,7 @@ import { windowOptions } from "./windows.ts";
 let networks = 0;
 
 /** A recurrent network: a stack of layers over time. */
-export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass> {
+export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> {
   readonly truncatedGradients: GradientStore;
   /** Tells this network's weights from another's in a worker that has served both. */
   readonly #id = networks++;
@@ -164,7 +164,7 @@ export class RecurrentNetwork extends LivingNetwork<RecurrentSpec, RecurrentPass
       return relativeTo(lnUnit, rest);
     }
     return {
-      ...this.head(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
+      ...this.flowHead(batch, { steps, inputSquare, loss, lossAt: lossEvery ? "every" : "last" }),
       loss: pass.loss,
       ...(batch.state === undefined ? {} : { state: pass.state }),
       ...(batch.state === undefined ? readFirstState(pass) : {}),

@@ -17,14 +17,14 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
 }
 
 /**
- * Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireUnread` before every
+ * Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireNoPassRunning` before every
  * write, which `changed` is told of.
  */
 export function parameterStore(
   table: readonly ParameterShape[],
   values: Pick<ParameterValues, "get">,
   requireAlive: () => void,
-  requireUnread: (name: string) => void,
+  requireNoPassRunning: (name: string) => void,
   changed: (name: string) => void,
 ): ParameterStore {
   return {
@@ -38,7 +38,7 @@ export function parameterStore(
     set: (name, given) => {
       requireAlive();
       const { shape } = requireName(table, name);
-      requireUnread(name);
+      requireNoPassRunning(name);
       const count = elements(shape);
       if (given?.length !== count) {
         throw new EvanesceError(

@@ -39,12 +39,12 @@ export interface TrainingPort {
 /** The part of a port that every kind of network has in common. */
 export function borrowing(
   values: ParameterValues,
-  requireUnread: () => void,
+  requireNoPassRunning: () => void,
   moved: () => void,
 ): Pick<TrainingPort, "lend" | "takeBack"> {
   return {
     lend(names, view) {
-      requireUnread();
+      requireNoPassRunning();
       if (values.isLent) {
         throw new EvanesceError("network", "one trainer at a time", "a second", "dispose of the first one before");
       }
@@ -52,7 +52,7 @@ export function borrowing(
       moved();
     },
     takeBack() {
-      requireUnread();
+      requireNoPassRunning();
       values.takeBack();
       moved();
     },

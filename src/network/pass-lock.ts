@@ -3,11 +3,11 @@ import { resolveThreads } from "../parallel/pool.ts";
 import type { AsyncOptions } from "./types.ts";
 
 /**
- * One asynchronous pass of a network at a time: a second would write over the first's memory, and parameters it is
- * measured with stay as they are.
+ * Lets one asynchronous pass of a network run at a time: a second one would write over the first one's memory. While
+ * the pass runs, the parameters must not change.
  */
-export class Turnstile {
-  /** Whose turn it is. */
+export class PassLock {
+  /** The pass that runs; undefined where none does. */
   #current: object | undefined;
 
   /** @throws EvanesceError while a pass is under way */
@@ -16,12 +16,12 @@ export class Turnstile {
     throw new EvanesceError(where, rule, got, "await propagateAsync first");
   }
 
-  /** @throws EvanesceError while a pass is under way, which is not to be told two things of the parameters */
-  requireUnread(where: string): void {
+  /** @throws EvanesceError while a pass is under way: its parameters must not change */
+  requireNoPassRunning(where: string): void {
     this.requireFree(where, "parameters that stay as they are while a pass is under way", "a change of them");
   }
 
-  async pass<Result>(work: () => Promise<Result>): Promise<Result> {
+  async run<Result>(work: () => Promise<Result>): Promise<Result> {
     this.requireFree();
     const own = {};
     this.#current = own;
@@ -32,8 +32,8 @@ export class Turnstile {
     }
   }
 
-  /** The pass has all it needs: whoever is told of it may change parameters, or start the next. */
-  open(): void {
+  /** Ends the lock early: the pass has been read, so listeners may change parameters or start the next pass. */
+  release(): void {
     this.#current = undefined;
   }
 }

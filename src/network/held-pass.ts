@@ -1,0 +1,103 @@
+import { EvanesceError } from "../base/errors.ts";
+import type { MaskSeed } from "../wasm/masks.ts";
+import type { ParameterMap, ScaledTensor } from "../wasm/scaled.ts";
+
+/** A pass planned in WASM memory, whichever axis it runs along. */
+export interface Pass {
+  readonly bytes: number;
+  readonly units: number;
+  /** The mean loss of the last run, and its share of right answers where the loss has classes. */
+  readonly loss: number;
+  readonly accuracy: number | null;
+  /** Sets what the masks of the batch that is fed next are drawn from. */
+  maskSeed: MaskSeed;
+  load(parameters: ParameterMap): void;
+  /** Brings renormalized gradients to 2^headroom from the next run on. */
+  setHeadroom(headroom: number): void;
+  /** Runs units from ≤ u < to; by default all. */
+  run(from?: number, to?: number): void;
+  gradient(name: string, value: Float32Array): ScaledTensor;
+  /** Writes ∂L/∂name at address `to` as float32, and returns ln of its norm before that. */
+  gather(name: string, to: number, value: Float32Array): number;
+  dispose(): void;
+}
+
+/** Frees the pass of a network that was collected without `dispose()`. */
+const UNDISPOSED = new FinalizationRegistry<{ pass: { dispose(): void } | undefined }>(({ pass }) => pass?.dispose());
+
+/** The one pass that a network keeps from call to call. It is planned anew when a call needs another plan. */
+export class HeldPass<P extends Pass> {
+  /** How often parameters were loaded into a pass. */
+  loads = 0;
+  /** Whether the pass has run since it was last made ready. */
+  finished = false;
+  /** In an object of its own: the registry frees it when the network is collected. */
+  readonly #box: { pass: P | undefined } = { pass: undefined };
+  readonly #network: object;
+  #key = "";
+  /** Whether the pass holds the parameters as they are. */
+  #loaded = false;
+  #disposed = false;
+
+  /** @param network its pass is freed when it is collected */
+  constructor(network: object) {
+    this.#network = network;
+    UNDISPOSED.register(network, this.#box, network);
+  }
+
+  get pass(): P | undefined {
+    return this.#box.pass;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Says that the parameters in the pass are not the network's any more. */
+  outdate(): void {
+    this.#loaded = false;
+  }
+
+  /**
+   * The pass of the last call where that had the same key, else a new one; either with the parameters as they are.
+   *
+   * @param planned is called after a new pass was planned
+   */
+  reuse(key: string, parameters: ParameterMap, make: () => P, planned: () => void): P {
+    this.requireAlive();
+    let { pass } = this;
+    if (pass === undefined || key !== this.#key) {
+      pass?.dispose();
+      this.#box.pass = undefined;
+      pass = make();
+      [this.#box.pass, this.#key, this.#loaded] = [pass, key, false];
+      planned();
+    }
+    this.finished = false;
+    if (!this.#loaded) {
+      pass.load(parameters);
+      this.loads++;
+    }
+    this.#loaded = true;
+    return pass;
+  }
+
+  /** @throws EvanesceError in these words where no pass has run */
+  requireFinished(where: string, rule: string, remedy: string): P {
+    this.requireAlive();
+    if (this.pass !== undefined && this.finished) return this.pass;
+    throw new EvanesceError(where, rule, "none", remedy);
+  }
+
+  /** @throws EvanesceError for a network that was disposed of */
+  requireAlive(): void {
+    if (this.#disposed) throw new EvanesceError("network", "alive", "a disposed one", "create a new one");
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    UNDISPOSED.unregister(this.#network);
+    this.pass?.dispose();
+    this.#box.pass = undefined;
+  }
+}

@@ -1,0 +1,26 @@
+import { random } from "../base/random.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { MaskSeed } from "../wasm/masks.ts";
+
+/** The seed of the masks of a pass: of a draw by its number, of an update by the update's; null for no masks. */
+export function maskSeedOf(seed: number, of: { readonly draw: number } | { readonly update: number } | null): MaskSeed {
+  if (of === null) return null;
+  const { below } = random(seed, "draw" in of ? `dropout/${of.draw}` : `dropout/update ${of.update}`);
+  return [below(2 ** 32) | 0, below(2 ** 32) | 0];
+}
+
+/** A sentence that says whether the pass had its masks; none for a spec that has none. */
+export function maskNotes(spec: NetworkSpec, masks: boolean | number): string[] {
+  const zoneout = spec.kind === "recurrent" && spec.zoneout !== undefined;
+  const dropout =
+    spec.dropout !== undefined ||
+    (spec.kind === "recurrent" && (spec.variationalDropout ?? spec.recurrentDropout) !== undefined);
+  if (!zoneout && !dropout) return [];
+  const name = dropout ? (zoneout ? "Dropout and zoneout" : "Dropout") : "Zoneout";
+  const are = dropout && zoneout ? "are" : "is";
+  return [
+    masks === false
+      ? `${name} ${are} off, as in evaluation.`
+      : `${name} ${are} on, as in training: --no-masks measures the network as it is evaluated.`,
+  ];
+}
