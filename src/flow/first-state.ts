@@ -1,7 +1,7 @@
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import { beginsElsewhere } from "../spec/initial-state.ts";
 import { lnTensorNorm } from "./log-norm.ts";
-import type { GradientFlow, ScaledNumbers } from "./types.ts";
+import type { GradientFlow, ScaledNumbers } from "./types/index.ts";
 
 /** How much of the gradient reaches the state that the spec begins with; nothing where that is zero. */
 export function readFirstState(pass: RecurrentPass): Pick<GradientFlow, "initialState"> {

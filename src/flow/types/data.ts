@@ -1,0 +1,96 @@
+/** The batch before the first layer. */
+export interface DataFlow {
+  /** Rows of inputs: B, or T · B. */
+  readonly rows: number;
+  /** Every so many rows were looked at; 1 for all. */
+  readonly everyRow: number;
+  /** X. */
+  readonly inputs: number;
+  /** All columns, or of more than 64 those of the largest and of the smallest scale. */
+  readonly columns: readonly ColumnNumbers[];
+  /** ln of the median root mean square of the columns that are not zero throughout; null where all are. */
+  readonly lnScale: number | null;
+  /** How many columns hold one value. */
+  readonly constant: number;
+  /** Columns that equal an earlier one. */
+  readonly duplicates: readonly { readonly column: number; readonly of: number }[];
+  /** Columns that look like time stamps. */
+  readonly clocks: readonly number[];
+  /** Of sequences: the share of steps at their ends that are zero in every column. */
+  readonly padding?: number;
+  readonly targets?: TargetNumbers;
+}
+
+/** One column of the inputs, over the rows that were looked at. */
+export interface ColumnNumbers {
+  /** Its place, from 0. */
+  readonly index: number;
+  /** Its name in the table, where it has one. */
+  readonly name?: string | undefined;
+  readonly mean: number;
+  readonly deviation: number;
+  readonly rootMeanSquare: number;
+  readonly least: number;
+  readonly most: number;
+  readonly zeroShare: number;
+  /** Whether it holds whole numbers only. */
+  readonly whole: boolean;
+}
+
+/** The targets in numbers: real values over all outputs, or how often each class occurs. */
+export type TargetNumbers =
+  | {
+      readonly kind: "values";
+      readonly mean: number;
+      /**
+       * About each output's own mean: its square is the loss of the best constant answer, where that is squared error.
+       */
+      readonly deviation: number;
+      readonly rootMeanSquare: number;
+    }
+  | { readonly kind: "classes"; readonly counts: Float64Array };
+
+/** The first layer, seen from the data. Logarithms are natural. */
+export interface EntranceFlow {
+  /** A value for each of the data's columns: ln of its part of a pre-activation, root mean square. */
+  readonly lnDrive: Float64Array;
+  /** ln of what the inputs change in a pre-activation from row to row, root mean square. */
+  readonly lnHeard: number;
+  /** ln ‖∂L/∂W[:, k]‖, a value for each of the data's columns; −∞ where a column's weights get no gradient. */
+  readonly lnColumnGradients: Float64Array;
+  /** Share of the first layer's derivatives below 1 % of the largest, by the input alone where there is a state. */
+  readonly flat?: number;
+  /** ln ‖∂L/∂a‖ − ln ‖∂L/∂h‖ of the first layer: what its φ' takes. */
+  readonly lnSlope?: number;
+  /** Share of the samples that send exactly nothing into the first layer's weights. */
+  readonly silent?: number;
+  readonly gates?: readonly GateEntrance[];
+  /** What a sequence leaves of its input in the state: 1 for a balanced gate, 0 for one that is shut. */
+  readonly admitted?: number;
+}
+
+/** One gate of the first layer, as the input alone sets it. */
+export interface GateEntrance {
+  /** As in the cell's equations. */
+  readonly letter: string;
+  /** `candidate`: what a step would write, through tanh. */
+  readonly kind: "gate" | "candidate";
+  /** Mean of σ(a), or of |tanh a|. */
+  readonly open: number;
+  /** Share with a derivative below 1 % of the largest. */
+  readonly flat: number;
+}
+
+/** The gradient with respect to the inputs, over the batch; of an embedding, with respect to the tokens' vectors. */
+export interface InputGradientFlow {
+  /** ln ‖∂L/∂x‖_F over batch and steps; −∞ exactly zero. */
+  readonly lnGradientNorm: number;
+  /** Of sequences ln ‖∂L/∂x_t‖_F `[T]`, a value a step, as `GradientFlow.lnGradientNorm` is. */
+  readonly lnStepNorms?: Float64Array;
+  /** ln ‖∂L/∂x‖ − ln ‖∂L/∂h‖ of the first layer, all steps together: the gain of its φ', gates and weights. */
+  readonly lnGain: number;
+  /** ln ‖∂L/∂x_k‖ `[X]`, a value a column, where it was asked for. */
+  readonly lnColumnNorms?: Float64Array;
+  /** Of an embedding ln ‖∂L/∂E[v]‖ `[V]`, a value a token, where columns were asked for. */
+  readonly lnTokenNorms?: Float64Array;
+}

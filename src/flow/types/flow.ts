@@ -1,0 +1,111 @@
+import type { LossName, LossOptions } from "../../catalogue/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
+import type { DataFlow, EntranceFlow, InputGradientFlow } from "./data.ts";
+import type { DenseFlow, ModelFlow } from "./dense.ts";
+import type { Decay, LayerFlow, Quantiles, Transport } from "./profile.ts";
+import type { CreditFlow, InitialStateFlow, PaddingFlow, StateFlow, TruncatedFlow } from "./sequences.ts";
+import type { ParameterFlow, StationStatistics } from "./stations.ts";
+
+/**
+ * What one pass measured. Plain data: survives `structuredClone` and `postMessage`.
+ * Stations run away from the input: index 0 is farthest from the loss. All logarithms are natural.
+ */
+export interface GradientFlow {
+  readonly schema: "evanesce.flow/1";
+  readonly spec: NetworkSpec;
+  readonly seed: number;
+  /** The WASM build whose bits these are: `simd` or `relaxed`. */
+  readonly build: string;
+  readonly task: TaskRecord;
+  /** What was assumed in reading the caller's data or model, a sentence each. */
+  readonly notes?: readonly string[];
+  /** The file the parameters are from, in place of the spec's initialization. */
+  readonly weights?: string;
+  /** Null where the pass had no loss to compute. */
+  readonly loss: number | null;
+  readonly outcome: "finite" | "nonfinite";
+  /**
+   * Where the first NaN or infinity stood, for outcome `nonfinite`. Layers are counted as those of parameters are: from
+   * the bottom, both directions of a level alike, `reverse` where it was the reversed one; a readout's is their number.
+   */
+  readonly nonfinite?: {
+    readonly step?: number;
+    readonly layer: number;
+    readonly reverse?: boolean;
+    readonly tensor: string;
+  };
+  /** The first station whose derivative is not zero, but too small for a float32: below it the profile reads −∞. */
+  readonly underflow?: { readonly station: number; readonly layer: number };
+  /** Of a batch that began with a given state: the last one, and the gradient of the first. */
+  readonly state?: StateFlow;
+  /** Of a network whose sequences begin with a learned or a given state: the gradient that reaches it. */
+  readonly initialState?: InitialStateFlow;
+  /** Of a batch of sequences of different lengths: how many have each station, and the share of padding. */
+  readonly padding?: PaddingFlow;
+  /** What a station is. */
+  readonly axis: "step" | "layer";
+  /**
+   * ln ‖∂L/∂h_s‖_F over batch (and, in a stack, over layers), a value a station; −∞ exactly zero. Sequences of
+   * different lengths are counted from their own ends: a station's value is √B times the root mean square over the
+   * samples that have it.
+   */
+  readonly lnGradientNorm: Float64Array;
+  /** Least squares of `lnGradientNorm` over distance from the loss; null with fewer than two finite stations. */
+  readonly decay: Decay | null;
+  /** 5, 50 and 95 % quantiles over the batch of ln ‖∂L/∂h_{s,b}‖. */
+  readonly quantiles?: Quantiles;
+  /** Of a cell with a cell state: the same of ln ‖(∂L/∂h, ∂L/∂c)‖, the whole state's. */
+  readonly stateQuantiles?: Quantiles;
+  /** A stack's layers, bottom first, a forward direction before a reversed one: each layer's own profile and ledger. */
+  readonly layers: readonly LayerFlow[];
+  /** ln ‖step t's own contribution to ∂L/∂W_hh‖_F, summed over the batch, top layer last; recurrent only. */
+  readonly contributions?: readonly Float64Array[];
+  /** Activations and entries of the gradient, station by station; feed-forward only. */
+  readonly statistics?: StationStatistics;
+  /** Every parameter's gradient norm. */
+  readonly parameters: readonly ParameterFlow[];
+  /**
+   * ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖, the gain of the readout, and of a head where there is one; null without a readout and
+   * where the steps are pooled. Of the ledgers only `model`'s includes it.
+   */
+  readonly readoutGain: number | null;
+  /** The same profile for random unit cotangents at the last station, whatever the loss. */
+  readonly probe?: Transport;
+  /** The profile of the last step's loss alone, where every step has one and it was asked for. */
+  readonly lastStep?: Transport;
+  /** The batch's inputs and targets before the first layer; left out with the statistics. */
+  readonly data?: DataFlow;
+  /** How far the data reach into the first layer; left out with the statistics. */
+  readonly entrance?: EntranceFlow;
+  /** ∂L/∂x, where the path ends; left out with the statistics. */
+  readonly input?: InputGradientFlow;
+  /** Of a network with an embedding: its tokens, and how many of them occur in the batch and get a gradient. */
+  readonly embedding?: { readonly vocabulary: number; readonly occurring: number };
+  /** Dense layers before and behind the recurrent ones, bottom first. */
+  readonly stem?: readonly DenseFlow[];
+  readonly head?: readonly DenseFlow[];
+  /** Of a network with a stem or a head: one profile through all of it. */
+  readonly model?: ModelFlow;
+  /** What truncated back-propagation through time makes of the gradient, where it was asked for. */
+  readonly truncated?: TruncatedFlow;
+  /** What single steps' losses contribute at earlier steps, where it was asked for. */
+  readonly credit?: CreditFlow;
+}
+
+export interface TaskRecord {
+  readonly name: string;
+  readonly batch: number;
+  readonly steps?: number;
+  readonly inputs: number;
+  /** The mean of x² over the batch's inputs. */
+  readonly inputSquare?: number;
+  readonly outputs: number | null;
+  readonly loss: LossName;
+  /** Numbers the loss took: weights, smoothing, Huber's δ. */
+  readonly lossOptions?: LossOptions;
+  readonly lossAt?: "last" | "every";
+  /** The loss of the best trivial answer. */
+  readonly baseline: number | null;
+  /** How many steps before the loss that needs it the information lies, where the task knows. */
+  readonly information?: { readonly farthest: number; readonly typical: number };
+}

@@ -1,0 +1,57 @@
+export interface LayerFlow {
+  /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, …, the ending of its parameters' names. */
+  readonly suffix?: string;
+  readonly lnGradientNorm: Float64Array;
+  /** An LSTM's ln ‖∂L/∂c_t‖ beside it. */
+  readonly lnCellGradientNorm?: Float64Array;
+  /** Of lnGradientNorm, or of an LSTM's lnCellGradientNorm. */
+  readonly ledger?: Ledger;
+  readonly gates?: GateFlow;
+}
+
+/**
+ * ln ‖δ_{s}‖ − ln ‖δ_{s+1}‖ split exactly into named factors: `factors.weights[s]`, `factors.gate[s]`, … add up to
+ * `total[s]`. Length: stations − 1. A factor is NaN where δ_{s+1} is zero.
+ */
+export interface Ledger {
+  readonly factors: Readonly<Record<string, Float64Array>>;
+  readonly total: Float64Array;
+}
+
+/** Fit of ln ‖δ_s‖ over distance from the loss. */
+export interface Decay {
+  /** Nats a station, positive where the gradient shrinks on its way back. */
+  readonly perStation: number;
+  /** ln 2 / perStation, in stations: negative where it grows, infinite where it is constant. */
+  readonly halfLife: number;
+  readonly rSquared: number;
+  /** ln ‖δ_first‖ − ln ‖δ_last‖; −∞ where the gradient ends exactly zero. */
+  readonly totalGain: number;
+}
+
+export interface Quantiles {
+  readonly q05: Float64Array;
+  readonly q50: Float64Array;
+  readonly q95: Float64Array;
+  /** Share of the batch's samples whose gradient is exactly zero there. */
+  readonly silent?: Float64Array;
+}
+
+/** The gate on a cell's direct route from step to step: an LSTM's forget gate, a GRU's update gate z. */
+export interface GateFlow {
+  /** Its mean over batch and units, a value a step. */
+  readonly forget: Float64Array;
+  /** 1/(1 − forget) in steps: how long a memory of constant gate lives. */
+  readonly timeConstant: Float64Array;
+}
+
+/** A profile without a loss of its own. */
+export interface Transport {
+  readonly lnGradientNorm: Float64Array;
+  readonly decay: Decay | null;
+  readonly quantiles?: Quantiles;
+  /** Of a cell with a cell state: quantiles of ln ‖(∂L/∂h, ∂L/∂c)‖. */
+  readonly stateQuantiles?: Quantiles;
+  /** One a layer of a stack; one for a deep network. */
+  readonly ledgers?: readonly Ledger[];
+}

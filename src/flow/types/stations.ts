@@ -1,0 +1,50 @@
+/**
+ * What stations look like besides their gradient's norm; a value a station each, over the real samples of the batch.
+ */
+export interface StationStatistics {
+  /** Mean and variance of the activations, over batch and units. */
+  readonly mean: Float64Array;
+  readonly variance: Float64Array;
+  /** ln ‖h_s‖_F. */
+  readonly lnForwardNorm: Float64Array;
+  /** Share of entries with |φ'| below 1 % of its largest value. */
+  readonly saturated: Float64Array;
+  /**
+   * Of tanh and sigmoid: share of pre-activations with |a| > 5; and with |a| beyond 9.4999 (tanh) or 17 (sigmoid),
+   * where a float32 φ is at its bound.
+   */
+  readonly beyond5?: Float64Array;
+  readonly atBound?: Float64Array;
+  /** Share of units whose φ' is exactly zero for the whole batch. */
+  readonly dead: Float64Array;
+  /** Share of the gradient's entries that are exactly zero. */
+  readonly zero: Float64Array;
+  /** Share of them a float32 would hold as a subnormal or lose, being below 2⁻¹²⁶ in truth. */
+  readonly subnormal: Float64Array;
+}
+
+export interface ParameterFlow {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** ln ‖∂L/∂W‖_F. */
+  readonly lnGradientNorm: number;
+  /** ln ‖W‖_F. */
+  readonly lnNorm: number;
+  /** ln of the mean of |∂L/∂W_ij|. */
+  readonly lnMeanAbsGradient?: number;
+  /** Share of the gradient's entries that are exactly zero. */
+  readonly zeroShare?: number;
+  /** The values themselves, of a layer most of whose units are off. */
+  readonly values?: ValueNumbers;
+}
+
+/** A parameter's values in numbers. */
+export interface ValueNumbers {
+  readonly mean: number;
+  readonly rootMeanSquare: number;
+  /** Share of the values that are exactly zero, and below zero. */
+  readonly zeros: number;
+  readonly negative: number;
+  /** ‖W‖_F²/σ_max², of a matrix: 1 for rank one, up to the smaller side. */
+  readonly stableRank?: number;
+}
