@@ -17,8 +17,8 @@ function toArray({ data, exponent }: ScaledTensor): Float32Array | Float64Array 
 }
 
 /**
- * Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireNoPassRunning` before every
- * write, which `changed` is told of.
+ * Tensors of `values` behind their checks: `requireAlive` before every read and write, `requireNoPassRunning` before
+ * every write, which `changed` is told of.
  */
 export function parameterStore(
   table: readonly ParameterShape[],
