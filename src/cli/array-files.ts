@@ -13,6 +13,8 @@ export interface ArrayChoices extends ArrayValues {
   readonly loss?: LossInput | undefined;
   /** A file of the steps of each sample. */
   readonly sequenceLengths?: string | undefined;
+  /** The number that marks a step as padding, where the model masks it. */
+  readonly mask?: number | undefined;
 }
 
 interface FileBatch {
@@ -23,6 +25,13 @@ interface FileBatch {
 
 /** Whether an option of the arrays is there. */
 export const isGiven = (values: ArrayValues): boolean => Object.values(values).some((value) => value !== undefined);
+
+/** Refuses lengths of sequences that no option gives. @throws EvanesceError */
+export function requireArraysFor(sequenceLengths: string | undefined, arrays: ArrayValues): void {
+  if (sequenceLengths === undefined || isGiven(arrays)) return;
+  const rule = "together with --input, whose samples it is about";
+  throw new EvanesceError("--sequence-lengths", rule, sequenceLengths, "add --input X.npy");
+}
 
 /** Refuses options of a task beside arrays. @throws EvanesceError naming the first */
 export function requireNoTask({ input }: ArrayValues, ofTasks: Readonly<Record<string, unknown>>): void {
@@ -42,13 +51,14 @@ export async function arrayTask(
   values: ArrayChoices,
   width?: number,
 ): Promise<Exclude<TaskInput, string>> {
-  const { input, target, batchFirst, loss, sequenceLengths } = values;
+  const { input, target, batchFirst, loss, sequenceLengths, mask } = values;
   if (input === undefined) {
     const [name, value] = target === undefined ? ["batch-first", batchFirst] : ["target", target];
     throw new EvanesceError(`--${name}`, "together with --input", value, "add --input X.npy");
   }
   const inputs = await readArray(input);
-  if (!inputs.dtype.startsWith("float") && inputs.dtype !== "bfloat16") {
+  const tokens = spec.kind === "recurrent" && spec.embedding !== undefined ? spec.inputs : undefined;
+  if (tokens === undefined && !inputs.dtype.startsWith("float") && inputs.dtype !== "bfloat16") {
     const remedy = "convert the array with .astype(numpy.float32)";
     throw new EvanesceError(input, "float32 inputs, or float16 or float64", inputs.dtype, remedy);
   }
@@ -60,7 +70,8 @@ export async function arrayTask(
     inputs,
     inputsFile: input,
     ...(targets === undefined ? {} : { targets, targetsFile: target }),
-    ...(await lengthsOf(input, sequenceLengths)),
+    ...((await lengthsOf(input, sequenceLengths)) ?? maskOf(inputs, input, mask, batchFirst, tokens !== undefined)),
+    ...(tokens === undefined ? {} : { tokens }),
     ...(batchFirst === undefined ? {} : { batchFirst }),
     ...(loss === undefined ? {} : { loss }),
     ...(spec.inputs === undefined ? {} : { inputSize: spec.inputs }),
@@ -79,10 +90,10 @@ export async function arraysToLearn(
   spec: NetworkSpec,
   values: ArrayValues,
   { loss, ...ofTasks }: TaskValues,
-  sequenceLengths?: string,
+  steps: Pick<ArrayChoices, "sequenceLengths" | "mask"> = {},
 ): Promise<{ readonly task: TaskInput; readonly network: NetworkSpec }> {
   requireNoTask(values, ofTasks);
-  const task = await arrayTask(spec, { ...values, loss, sequenceLengths }, spec.outputs);
+  const task = await arrayTask(spec, { ...values, loss, ...steps }, spec.outputs);
   if (spec.outputs !== undefined) return { task, network: spec };
   const { outputSize } = prepareTask(task, spec.kind)({ batch: 1, seed: 0 });
   return { task, network: outputSize === undefined ? spec : { ...spec, outputs: outputSize } };
@@ -116,8 +127,27 @@ const lastWidth = (spec: NetworkSpec): number =>
 async function lengthsOf(input: string, path: string | undefined) {
   if (path !== undefined) return { lengths: readLengths(path), lengthsFile: path };
   const archive = /^(.+\.npz):.+$/i.exec(input)?.[1];
-  if (archive === undefined || !(await membersOf(archive)).includes("lengths")) return {};
+  if (archive === undefined || !(await membersOf(archive)).includes("lengths")) return undefined;
   return { lengths: await readArray(`${archive}:lengths`), lengthsFile: `${archive}:lengths` };
+}
+
+/** The steps that a model does not mask, [T, B]: those of which some input differs from the number that it masks. */
+function maskOf(inputs: NdArray, name: string, value: number | undefined, batchFirst = false, tokens = false) {
+  const { shape, data } = inputs;
+  if (value === undefined || shape.length < 2) return {};
+  const [rows, columns] = shape;
+  const width = tokens || shape.length === 2 ? 1 : shape[2];
+  const mask = new Int32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const from = (row * columns + column) * width;
+      const to = batchFirst ? column * rows + row : row * columns + column;
+      mask[to] = data.subarray(from, from + width).some((each) => each !== value) ? 1 : 0;
+    }
+  }
+  if (mask.every((counts) => counts === 1)) return {};
+  const lengths = { shape: batchFirst ? [columns, rows] : [rows, columns], data: mask, dtype: "int32" };
+  return { lengths, lengthsFile: `${name}, of which the model masks steps of ${value}` };
 }
 
 async function membersOf(file: string): Promise<string[]> {

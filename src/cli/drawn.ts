@@ -6,12 +6,15 @@ import type { TaskValues } from "./options/task.ts";
 const STEPS = 100;
 
 /**
- * The task of a model that none is named for: inputs N(0, 1) of its width; a target that does not depend on them, of
- * its readout's.
+ * The task of a model that none is named for: inputs N(0, 1) of its width, or tokens; a target that does not depend on
+ * them, of its readout's.
  */
 export function drawnTask(spec: NetworkSpec, steps: TaskValues["steps"]): TaskInput {
   const { inputs = 1, outputs = 1 } = spec;
-  if (spec.kind === "recurrent") return { name: "noise", inputs, outputs, steps: steps ?? STEPS };
+  if (spec.kind === "recurrent") {
+    const tokens = spec.embedding === undefined ? {} : { tokens: true };
+    return { name: "noise", inputs, outputs, steps: steps ?? STEPS, ...tokens };
+  }
   if (outputs > 1 || spec.outputs === undefined) return { name: "gaussian", inputs, classes: Math.max(2, outputs) };
   return { name: "teacher", inputs, outputs, hidden: Math.min(16, inputs) };
 }
@@ -37,7 +40,10 @@ export function isDrawn(
 }
 
 /** What the report says of such a batch. */
-export const drawnNote = ({ steps, targets }: Batch): string => {
+export const drawnNote = ({ steps, targets, tokens, inputSize }: Batch): string => {
+  if (tokens !== undefined) {
+    return `The inputs are drawn, ${steps} tokens below ${inputSize} a sample (--steps): --input X.npy gives your own.`;
+  }
   const what = targets === undefined ? "inputs are" : "inputs and targets are";
   return `The ${what} drawn from N(0, 1)${steps === undefined ? "" : `, ${steps} steps (--steps)`}: --input X.npy gives your own.`;
 };

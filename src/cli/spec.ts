@@ -11,6 +11,23 @@ export interface NetworkFile {
   readonly model: Model | undefined;
 }
 
+/** A file that is read once: its bytes, and what a reader of models takes, which looks for files beside a path. */
+export interface OpenedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly source: Uint8Array | string;
+  /** What messages and reports call it. */
+  readonly name: string;
+}
+
+/** @throws EvanesceError naming the file and why it cannot be read */
+export function openFile(path: string): OpenedFile {
+  const bytes = readBytes(path);
+  return path === "-"
+    ? { path, bytes, source: bytes, name: "standard input" }
+    : { path, bytes, source: path, name: path };
+}
+
 /**
  * The network in SPEC.json or in a model file.
  *
@@ -18,19 +35,19 @@ export interface NetworkFile {
  * @throws EvanesceError naming the file and the field, or the part
  */
 export async function readNetworkFile(
-  path: string,
+  file: string | OpenedFile,
   values: Partial<ModelValues>,
   weighted = false,
 ): Promise<NetworkFile> {
-  const bytes = readBytes(path);
+  const { path, bytes, source, name } = typeof file === "string" ? openFile(file) : file;
   if (!isSpec(bytes)) {
     const { readModel } = await import("../models/index.ts");
-    const model = await readModel(path, modelOptions(values));
+    const model = await readModel(source, { ...modelOptions(values), name });
     return { spec: model.spec, model };
   }
   if (!weighted) requireNoModelOptions(values, path);
-  const text = decodeText(path, bytes);
-  return { spec: parseSpec(parseJson(path, text, 'write a spec, e.g. {"kind": "recurrent"}'), path), model: undefined };
+  const text = decodeText(name, bytes);
+  return { spec: parseSpec(parseJson(name, text, 'write a spec, e.g. {"kind": "recurrent"}'), name), model: undefined };
 }
 
 /** Keys of JSON files that hold, or stand for, a model with weights. */

@@ -7,6 +7,7 @@ import type { NetworkSpec } from "../spec/index.ts";
 import { parameterTable } from "../spec/parameters.ts";
 import { resolveTask, type TaskInput } from "../tasks/index.ts";
 import { type ModelValues, modelOptions } from "./options/model.ts";
+import { openFile } from "./spec.ts";
 
 /** Parameters that are not drawn: the file they are from, their values by name, and what was assumed of them. */
 export interface GivenWeights extends Fitted {
@@ -31,7 +32,8 @@ export async function readWeights(
   values: ModelValues,
 ): Promise<GivenWeights> {
   const { fitWeights } = await import("../models/fit.ts");
-  return { file, ...(await fitWeights(spec, table, file, modelOptions(values))) };
+  const { source, name } = openFile(file);
+  return { file: name, ...(await fitWeights(spec, table, source, { ...modelOptions(values), name })) };
 }
 
 /** The parameters that a network has on a task. */

@@ -28,6 +28,9 @@ export interface RecurrentPart extends Common {
   readonly layers: readonly { readonly forward: Direction; readonly reverse?: Direction }[];
   /** Dropout between its layers. */
   readonly dropout?: number;
+  /** Dropout on its inputs, and on h where W_hh multiplies it: one mask a sequence. */
+  readonly variationalDropout?: number;
+  readonly recurrentDropout?: number;
   /** Whether it hands on every step's output; unknown where the file does not say. */
   readonly everyStep?: boolean;
 }
@@ -67,17 +70,27 @@ export interface EmbeddingPart extends Common {
   readonly size: number;
   readonly weight: Float32Array;
   readonly padding?: number;
+  /** Whether steps of the padding token are left out of the sequences, as Keras's mask_zero does. */
+  readonly masks?: boolean;
+}
+
+/** Steps whose every input is `value` are left out of the sequences. */
+export interface MaskPart extends Common {
+  readonly kind: "mask";
+  readonly value: number;
 }
 
 export interface DropoutPart extends Common {
   readonly kind: "dropout";
   readonly rate: number;
+  /** One mask for a whole sequence. */
+  readonly wholeSequence?: boolean;
 }
 
-/** One state made of a sequence's. */
+/** One state made of a sequence's: the last step's, each direction's own last one, a mean or a maximum over steps. */
 export interface PoolPart extends Common {
   readonly kind: "pool";
-  readonly pool: "last" | "mean" | "max";
+  readonly pool: "last" | "final" | "mean" | "max";
 }
 
 /** What is not ours: a convolution, attention, an operation we do not have. */
@@ -93,6 +106,7 @@ export type Part =
   | ActivationPart
   | EmbeddingPart
   | DropoutPart
+  | MaskPart
   | PoolPart
   | ForeignPart;
 
@@ -100,6 +114,13 @@ const CELL_WORDS: Readonly<Record<string, string>> = {
   lstm: "LSTM",
   gru: "GRU",
   gru_reset_before: "GRU (reset before the product)",
+};
+
+const POOL_WORDS: Readonly<Record<PoolPart["pool"], string>> = {
+  last: "the last step",
+  final: "the last state of each direction",
+  mean: "the mean over steps",
+  max: "the max over steps",
 };
 
 /** What a part is, in a word or two. */
@@ -117,7 +138,9 @@ export function partWord(part: Part): string {
     case "dropout":
       return `dropout ${part.rate}`;
     case "pool":
-      return part.pool === "last" ? "the last step" : `the ${part.pool} over steps`;
+      return POOL_WORDS[part.pool];
+    case "mask":
+      return `mask of ${part.value}`;
     case "foreign":
       return part.what;
     default:

@@ -22,6 +22,7 @@ const OPTIONS = {
   order: true,
   activation: true,
   cell: true,
+  pooling: true,
 } satisfies Record<keyof ModelOptions, true>;
 
 /** @throws EvanesceError for an option there is none of, a path outside Node, or a file that cannot be read */

@@ -27,6 +27,8 @@ export interface ModelOptions {
   readonly activation?: string | undefined;
   /** The cell of a recurrent layer with one gate, where the file does not say; default tanh. */
   readonly cell?: string | undefined;
+  /** What the head of a recurrent network reads, where the file does not say: last, final, mean, max; default last. */
+  readonly pooling?: string | undefined;
 }
 
 /** A spec with parameters, read from someone's file. */
@@ -38,6 +40,8 @@ export interface Model {
   readonly spec: NetworkSpec;
   /** Every parameter of `spec` by its name here, row-major. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
+  /** What marks a step of its inputs as padding, where the file says it: a token, or the value of every input. */
+  readonly mask?: number;
   /** Sentences: what was assumed, what was left out, what is computed otherwise here. */
   readonly notes: readonly string[];
   /** What the file holds, in its order. */

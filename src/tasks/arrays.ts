@@ -193,23 +193,74 @@ export const arrays = defineTask({
     classes: count("C; one more than the largest class index without it"),
     inputSize: count("X of the network, to check the inputs by"),
     outputs: count("Y of the network: where it is 1, whole numbers are 0 and 1 of a binary cross-entropy"),
+    tokens: count("V of a network with an embedding: inputs of whole numbers are tokens below it, [T, B]"),
     inputsFile: fileName(),
     targetsFile: fileName(),
   },
-  prepare: ({ inputs, targets, loss, classes, inputsFile, targetsFile, lengths, lengthsFile, ...layout }) => {
-    const { batchFirst, kind, inputSize, outputs } = layout;
+  prepare: ({
+    inputs,
+    targets,
+    loss,
+    classes,
+    inputsFile,
+    targetsFile,
+    lengths,
+    lengthsFile,
+    tokens: V,
+    ...layout
+  }) => {
+    const { batchFirst, kind, outputs } = layout;
     const names = { inputs: inputsFile ?? "task.inputs", targets: targetsFile ?? "task.targets" };
+    const given = read(inputs, names.inputs);
+    const tokens = V === undefined ? undefined : asTokens(given, V, names.inputs);
+    const inputSize = tokens === undefined ? (layout.inputSize ?? V) : undefined;
     const { notes, ...laid } = layOut(
-      read(inputs, names.inputs),
+      tokens ?? given,
       targets === undefined ? undefined : read(targets, names.targets),
       { loss, batchFirst, kind, inputSize, outputs },
       names,
     );
-    const whole = arraysBatch({ ...laid, classes, inputsName: names.inputs, targetsName: names.targets });
+    const plain = arraysBatch({ ...laid, classes, inputsName: names.inputs, targetsName: names.targets });
+    const whole = tokens === undefined || V === undefined ? plain : ofTokens(plain, V);
     const batch = lengths === undefined ? whole : ownSteps(whole, lengths, lengthsFile ?? "task.lengths");
     const all = notes.length === 0 ? batch : { ...batch, notes };
     return Object.assign(() => all, { data: samplesOf(all, names.inputs) });
   },
+});
+
+/**
+ * Tokens `[T, B]` as one number a step; undefined for one-hot rows, which a network with an embedding takes as well.
+ * @throws EvanesceError for a number that is no token below V
+ */
+function asTokens(given: ShapedData, V: number, name: string): ShapedData | undefined {
+  const { shape, data } = given;
+  const whole = isInteger(given) || given.dtype === "bool";
+  if (shape.length === 3 && shape[2] === V && (!whole || V > 1)) return undefined;
+  if (shape.length !== 2 && !(shape.length === 3 && shape[2] === 1)) {
+    const rule = `tokens [T, B], or one-hot rows [T, B, ${V}], for a network with an embedding`;
+    throw new EvanesceError(name, rule, list(shape), "store the tokens as int64 [T, B]");
+  }
+  requireFilled(name, given);
+  const at = data.findIndex((value) => !(Number.isInteger(value) && value >= 0 && value < V));
+  if (at >= 0) {
+    const B = shape[1];
+    const remedy = "renumber the tokens, or give the array that belongs to this network";
+    throw new EvanesceError(
+      `${name}[${Math.floor(at / B)}, ${at % B}]`,
+      `a token from 0 to ${V - 1}`,
+      data[at],
+      remedy,
+    );
+  }
+  return { shape: [shape[0], shape[1], 1], data: Float32Array.from(data), dtype: "float32" };
+}
+
+/** A batch of one number a step, as tokens below V. */
+const ofTokens = (batch: Batch, V: number): Batch => ({
+  ...batch,
+  inputSize: V,
+  inputs: new Float32Array(0),
+  tokens: Int32Array.from(batch.inputs),
 });
 
 /** A batch of samples with so many steps, or with the steps that a mask leaves. */
@@ -224,12 +275,13 @@ function ownSteps(batch: Batch, given: Uint8Array | ShapedData, name: string): B
 
 /** The samples of a batch as examples, any of which make a smaller one. */
 function samplesOf(whole: Batch, name: string): DataSet {
-  const { batch: B, steps, inputs, targets, lengths, lossAt } = whole;
+  const { batch: B, steps, inputs, tokens, targets, lengths, lossAt } = whole;
   const T = steps ?? 1;
   const batch = (indices: ArrayLike<number>): Batch => ({
     ...whole,
     batch: indices.length,
     inputs: picked(inputs, T, B, indices),
+    ...(tokens === undefined ? {} : { tokens: picked(tokens, T, B, indices) }),
     ...(lengths === undefined ? {} : { lengths: picked(lengths, 1, B, indices) }),
     ...(targets === undefined ? {} : { targets: picked(targets, lossAt === "every" ? T : 1, B, indices) }),
   });

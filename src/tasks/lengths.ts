@@ -70,7 +70,8 @@ export function withMask(batch: Batch, mask: StepMask, name = "mask"): Batch {
   return withLengths(
     {
       ...batch,
-      inputs: shift(batch.inputs, batch.inputSize),
+      ...(batch.inputs.length === 0 ? {} : { inputs: shift(batch.inputs, batch.inputSize) }),
+      ...(batch.tokens === undefined ? {} : { tokens: shift(batch.tokens, 1) }),
       ...(ignoring === undefined ? {} : { targets: every ? shift(ignoring, Y) : ignoring }),
     },
     lengths,

@@ -1,12 +1,13 @@
 import { random } from "../base/random.ts";
-import { whole } from "../base/option-fields.ts";
-import { defineTask, float32 } from "./task.ts";
+import { flag, whole } from "../base/option-fields.ts";
+import { defineTask, float32, int32 } from "./task.ts";
 
 /**
  * Random noise: inputs N(0, 1) at every step, a target N(0, 1) that does not depend on them. Nothing can be learned, so
- * what the gradient does is the network's doing alone.
+ * what the gradient does is the network's doing alone. For a network with an embedding the inputs are tokens, each of X
+ * equally likely.
  *
- * `inputs [T, B, X]`, `targets [B, Y]`, squared error at the last step.
+ * `inputs [T, B, X]`, or `tokens [T, B]`; `targets [B, Y]`, squared error at the last step.
  */
 export const noise = defineTask({
   name: "noise",
@@ -19,15 +20,18 @@ export const noise = defineTask({
     steps: whole("T, the length of a sequence", 1000),
     inputs: whole("X", 1),
     outputs: whole("Y", 1),
+    tokens: flag("inputs are tokens below X, for a network with an embedding", false),
   },
-  prepare: ({ steps: T, inputs: X, outputs: Y }) =>
+  prepare: ({ steps: T, inputs: X, outputs: Y, tokens: takesTokens }) =>
     function* ({ batch: B, seed }) {
       const stream = random(seed, "task/noise");
-      const inputs = float32(T, B, X);
+      const inputs = takesTokens ? float32(0) : float32(T, B, X);
+      const tokens = int32(takesTokens ? T : 0, B);
       const targets = float32(B, Y);
       for (let b = 0; b < B; b++) {
         for (let t = 0; t < T; t++) {
-          for (let x = 0; x < X; x++) inputs[(t * B + b) * X + x] = stream.normal();
+          if (takesTokens) tokens[t * B + b] = stream.below(X);
+          else for (let x = 0; x < X; x++) inputs[(t * B + b) * X + x] = stream.normal();
         }
         for (let y = 0; y < Y; y++) targets[b * Y + y] = stream.normal();
         yield;
@@ -39,6 +43,7 @@ export const noise = defineTask({
         inputSize: X,
         outputSize: Y,
         inputs,
+        ...(takesTokens ? { tokens } : {}),
         targets,
         loss: "mse",
         lossAt: "last",

@@ -1,6 +1,6 @@
 """What the generators of test/models share: inputs and targets by formula, the loss, and how gradients are stored.
 
-Inputs are sin(0.7 i + 0.3) and targets cos(1.3 i + 0.1), i counting row-major, so that a test makes the same ones. Without a
+Inputs are sin(0.7 i + 0.3), tokens (7 i + 3) mod V, and targets cos(1.3 i + 0.1), i counting row-major, so that a test makes the same ones. Without a
 readout the loss is the sum of the last state over H, averaged over B; with one it is the mean squared error.
 """
 
@@ -26,6 +26,11 @@ def targets(*shape):
     return torch.cos(1.3 * torch.arange(count, dtype=torch.float64) + 0.1).reshape(shape).to(torch.get_default_dtype())
 
 
+def tokens(count, *shape):
+    """Whole numbers below `count`."""
+    return ((7 * torch.arange(math.prod(shape)) + 3) % count).reshape(shape)
+
+
 def loss(output):
     """Of a readout's output [B, Y]."""
     return torch.nn.functional.mse_loss(output, targets(*output.shape))
@@ -48,7 +53,7 @@ class Golden:
         self.name = name
         self.entries = []
 
-    def add(self, file, spec, gradients, *, about, options=None, notes=(), steps=STEPS, outputs=None):
+    def add(self, file, spec, gradients, *, about, options=None, notes=(), steps=STEPS, outputs=None, tokens=None, lengths=None):
         """`gradients`: by the name the parameter has in evanesce, in PyTorch's shape and gate order."""
         # biases ahead of a batch norm: zero but for rounding, in which no two programs agree
         greatest = max(float(value.norm()) for value in gradients.values())
@@ -63,6 +68,10 @@ class Golden:
             "notes": list(notes),
             "gradients": {name: stored(value) for name, value in gradients.items()},
         }
+        if tokens is not None:
+            entry["tokens"] = tokens
+        if lengths is not None:
+            entry["lengths"] = list(lengths)
         self.entries.append(entry)
 
     def write(self):

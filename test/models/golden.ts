@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Model, type ModelOptions, readModel } from "../../src/models/index.ts";
 import { createNetwork } from "../../src/network/create.ts";
+import { taskBatch } from "../../src/tasks/index.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -18,6 +19,10 @@ export interface Entry {
   readonly steps: number;
   /** Y where there is a readout and with it a mean squared error; null for the sum of the last state. */
   readonly outputs: number | null;
+  /** Of a network with an embedding: tokens (7 i + 3) mod V take the place of numbers. */
+  readonly tokens?: number;
+  /** Steps of each sample, where they differ. */
+  readonly lengths?: readonly number[];
   /** Words that some note must hold. */
   readonly notes: readonly string[];
   /** float32, base64, by our names. */
@@ -53,11 +58,17 @@ export function errors(model: Model, entry: Entry): Record<string, number> {
     const B = recurrent ? BATCH : DENSE_BATCH;
     const shape = recurrent ? [entry.steps, B, X] : [B, X];
     const count = shape.reduce((product, axis) => product * axis, 1);
-    const inputs = { shape, data: formula(count, (i) => Math.sin(0.7 * i + 0.3)) };
     const Y = entry.outputs;
     const targets =
       Y === null ? {} : { targets: { shape: [B, Y], data: formula(B * Y, (i) => Math.cos(1.3 * i + 0.1)) } };
-    network.propagate({ inputs, ...targets });
+    const { tokens, lengths } = entry;
+    const inputs =
+      tokens === undefined
+        ? { shape, data: formula(count, (i) => Math.sin(0.7 * i + 0.3)) }
+        : { shape: shape.slice(0, 2), data: formula(entry.steps * B, (i) => (7 * i + 3) % tokens) };
+    const task = { name: "arrays", kind: spec.kind, inputs, ...targets, ...(tokens === undefined ? {} : { tokens }) };
+    const own = lengths === undefined ? {} : { lengths: { shape: [B], data: Int32Array.from(lengths) } };
+    network.propagate(taskBatch({ task: { ...task, ...own } }), { masks: false });
     return Object.fromEntries(
       Object.entries(entry.gradients).map(([name, text]) => [
         name,

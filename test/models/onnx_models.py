@@ -9,7 +9,7 @@ import warnings
 import torch
 from torch import nn
 
-from golden import BATCH, FOLDER, Golden, inputs, loss, state_loss, STEPS
+from golden import BATCH, FOLDER, Golden, inputs, loss, state_loss, STEPS, tokens
 
 warnings.filterwarnings("ignore")
 torch.manual_seed(3)
@@ -39,11 +39,14 @@ class Model(nn.Module):
 
 
 def recurrent(file, model, cell, layers=1, both=False, about="", notes=(), bias=True):
-    output = model.run(inputs(STEPS, BATCH, X))
+    output = model(tokens(model.tokens, STEPS, BATCH)) if model.tokens else model.run(inputs(STEPS, BATCH, X))
     output = output[-1] if model.every else output
     (state_loss(output) if model.fc is None else loss(output)).backward()
     grads = {f"rnn.{name}": value.grad for name, value in model.rnn.named_parameters()}
     spec = {"kind": "recurrent", "cell": cell, "inputs": X, "hidden": H, "layers": layers}
+    if model.tokens:
+        spec.update({"inputs": model.tokens, "embedding": {"size": X, "tied": False}})
+        grads["embedding.weight"] = model.embedding.weight.grad
     if both:
         spec["bidirectional"] = True
     if model.fc is not None:
@@ -51,7 +54,7 @@ def recurrent(file, model, cell, layers=1, both=False, about="", notes=(), bias=
         spec["outputs"] = Y
     sample = torch.zeros(STEPS, BATCH, dtype=torch.long) if model.tokens else inputs(STEPS, BATCH, X)
     torch.onnx.export(model.eval(), sample, os.path.join(FOLDER, file), opset_version=14)
-    golden.add(file, spec, grads, about=about, notes=notes, outputs=Y if model.fc is not None else None)
+    golden.add(file, spec, grads, about=about, notes=notes, outputs=Y if model.fc is not None else None, tokens=model.tokens or None)
 
 
 recurrent("lstm.onnx", Model(nn.LSTM), "lstm", about="LSTM, the last step, Gemm")
@@ -61,7 +64,7 @@ recurrent("gru.onnx", Model(nn.GRU, readout=False), "gru", about="GRU with linea
 recurrent("gru_both.onnx", Model(nn.GRU, bidirectional=True), "gru", 1, True, about="a bidirectional GRU")
 recurrent("rnn_relu.onnx", Model(nn.RNN, 2, nonlinearity="relu"), "relu", 2, about="two RNNs with ReLU")
 recurrent("lstm_no_bias.onnx", Model(nn.LSTM, bias=False), "lstm", about="an LSTM without biases", bias=False)
-recurrent("embedding.onnx", Model(nn.LSTM, tokens=11), "lstm", about="Gather as an embedding ahead of an LSTM", notes=["embedding"])
+recurrent("embedding.onnx", Model(nn.LSTM, tokens=11), "lstm", about="Gather as an embedding ahead of an LSTM", notes=["takes tokens"])
 
 
 def dense(file, model, activation, widths, about, norm=None, after=False, norms=(), training=False, notes=()):

@@ -63,8 +63,8 @@ describe("structure from names and shapes", () => {
 
   it("a matrix without a bias ahead of a layer it feeds by its columns is an embedding", async () => {
     const model = await read({ "table.weight": [11, 3], ...lstm("rnn", 3, 5), ...linear("to", 11, 5) });
-    expect(model.parts.find(({ name }) => name === "table")).toMatchObject({ what: "embedding", as: null });
-    expect(model.spec).toMatchObject({ kind: "recurrent", inputs: 3, outputs: 11 });
+    expect(model.parts.find(({ name }) => name === "table")).toMatchObject({ what: "embedding", as: "embedding" });
+    expect(model.spec).toMatchObject({ kind: "recurrent", inputs: 11, embedding: { size: 3 }, outputs: 11 });
   });
 
   it("attention by projections is no chain of dense layers", async () => {

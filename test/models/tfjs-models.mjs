@@ -58,7 +58,7 @@ function gradients(model, x, mse, last) {
   return Object.fromEntries(model.trainableWeights.map((weight) => [weight.originalName, grads[weight.val.name]]));
 }
 
-async function add(file, model, spec, named, about, { outputs = null, notes = [] } = {}) {
+async function add(file, model, spec, named, about, { outputs = null, notes = [], tokens, lengths } = {}) {
   await model.save(
     tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData, format, generatedBy }) => {
       const shard = `${file}.bin`;
@@ -74,7 +74,8 @@ async function add(file, model, spec, named, about, { outputs = null, notes = []
   for (const [name, gradient] of Object.entries(named)) {
     stored[name] = Buffer.from(new Float32Array(await gradient.data()).buffer).toString("base64");
   }
-  entries.push({ file: `${file}.json`, about, options: {}, spec, steps: T, outputs, notes, gradients: stored });
+  const own = { ...(tokens === undefined ? {} : { tokens }), ...(lengths === undefined ? {} : { lengths }) };
+  entries.push({ file: `${file}.json`, about, options: {}, spec, steps: T, outputs, notes, ...own, gradients: stored });
 }
 
 /** [T, B, X] as TensorFlow.js takes it, [B, T, X]. */
@@ -152,6 +153,95 @@ const gate = { recurrentActivation: "sigmoid" };
   await add("tfjs_dense", model, spec, named, "a functional model of dense layers with ELU and dropout", {
     outputs: Y,
   });
+}
+
+/** Tokens (7 i + 3) mod V of [T, B] as TensorFlow.js takes them, [B, T]; 0 behind the lengths. */
+const tokens = (V, lengths) =>
+  tf.tensor(
+    Array.from({ length: B }, (_, b) =>
+      Array.from({ length: T }, (_, t) => (lengths !== undefined && t >= lengths[b] ? 0 : (7 * (t * B + b) + 3) % V)),
+    ),
+    [B, T],
+    "int32",
+  );
+const [V, E] = [11, 4];
+
+{
+  const layers = [
+    tf.layers.embedding({ inputDim: V, outputDim: E, inputLength: T }),
+    tf.layers.lstm({ units: H, ...gate }),
+    tf.layers.dense({ units: 6, activation: "relu" }),
+    tf.layers.dropout({ rate: 1e-9 }),
+    tf.layers.dense({ units: Y }),
+  ];
+  const model = tf.sequential({ layers });
+  const grads = gradients(model, tokens(V), true);
+  const [embedding, lstm, head, , out] = model.layers.map(({ name }) => name);
+  const named = {
+    "embedding.weight": grads[`${embedding}/embeddings`],
+    ...recurrent(grads, lstm, 0, "", 4),
+    ...dense(grads, head, "head.0"),
+    ...dense(grads, out, "readout"),
+  };
+  const spec = {
+    kind: "recurrent",
+    cell: "lstm",
+    inputs: V,
+    embedding: { size: E, tied: false },
+    hidden: H,
+    head: { width: [6], activation: "relu" },
+    outputs: Y,
+  };
+  await add("tfjs_text", model, spec, named, "embedding, LSTM and a head of two layers", { outputs: Y, tokens: V });
+}
+{
+  const layer = tf.layers.gru({ units: H, ...gate });
+  const layers = [
+    tf.layers.dense({ units: 4, activation: "tanh", inputShape: [T, X] }),
+    tf.layers.bidirectional({ layer, mergeMode: "concat" }),
+    tf.layers.dense({ units: Y }),
+  ];
+  const model = tf.sequential({ layers });
+  const grads = gradients(model, sequences(), true);
+  const [stem, both, out] = model.layers.map(({ name }) => name);
+  const inner = (side) =>
+    Object.keys(grads)
+      .find((key) => key.startsWith(`${both}/${side}_`) || key.includes(`/${side}_`) || key.startsWith(`${side}_`))
+      .split("/")
+      .slice(0, -1)
+      .join("/");
+  const named = {
+    ...dense(grads, stem, "stem.0"),
+    ...recurrent(grads, inner("forward"), 0, "", 3),
+    ...recurrent(grads, inner("backward"), 0, "_reverse", 3),
+    ...dense(grads, out, "readout"),
+  };
+  const spec = {
+    kind: "recurrent",
+    cell: "gru_reset_before",
+    inputs: X,
+    stem: { width: [4], activation: "tanh" },
+    hidden: H,
+    bidirectional: true,
+    pooling: "final",
+    outputs: Y,
+  };
+  await add("tfjs_both_final", model, spec, named, "a dense layer at every step, a bidirectional GRU's last states", {
+    outputs: Y,
+  });
+}
+{
+  const layers = [
+    tf.layers.lstm({ units: H, inputShape: [T, X], returnSequences: true, ...gate }),
+    tf.layers.globalAveragePooling1d({}),
+    tf.layers.dense({ units: Y }),
+  ];
+  const model = tf.sequential({ layers });
+  const grads = gradients(model, sequences(), true);
+  const [lstm, , out] = model.layers.map(({ name }) => name);
+  const named = { ...recurrent(grads, lstm, 0, "", 4), ...dense(grads, out, "readout") };
+  const spec = { kind: "recurrent", cell: "lstm", inputs: X, hidden: H, pooling: "mean", outputs: Y };
+  await add("tfjs_mean", model, spec, named, "the mean over an LSTM's steps", { outputs: Y });
 }
 
 writeFileSync(join(folder, "tfjs.golden.json"), `[\n${entries.map((entry) => JSON.stringify(entry)).join(",\n")}\n]\n`);

@@ -5,11 +5,11 @@ import { assembled, type Contents, listed, openModel } from "../../models/open.t
 import { type NetworkSpec, parseSpec } from "../../spec/index.ts";
 import { type NetworkSizes, parameterTable } from "../../spec/parameters.ts";
 import { command } from "../command.ts";
-import { readBytes, requireWritable, writeWhole } from "../files.ts";
+import { requireWritable, writeWhole } from "../files.ts";
 import { examples } from "../help.ts";
 import { ASSUMED, MODEL, modelOptions } from "../options/model.ts";
 import { group, nothingLeft, option } from "../options/option.ts";
-import { isSpec } from "../spec.ts";
+import { isSpec, openFile } from "../spec.ts";
 
 /** `evanesce inspect`: what a model file holds, and the spec it becomes. */
 export const inspect = command({
@@ -40,16 +40,17 @@ export const inspect = command({
     const { json, spec, save, ...more } = output;
     nothingLeft(more);
     for (const file of [spec, save]) if (file !== undefined) requireWritable(file);
-    if (isSpec(readBytes(path))) {
+    const { bytes, source, name } = openFile(path);
+    if (isSpec(bytes)) {
       throw new EvanesceError(
-        path,
+        name,
         "a model file",
         "a spec, or other text",
         "`evanesce schema SPEC.json` shows a spec",
       );
     }
     const options = modelOptions({ ...model, ...assumed });
-    const contents = await openModel(path, options);
+    const contents = await openModel(source, { ...options, name });
     let read: Model;
     try {
       read = assembled(contents, options);

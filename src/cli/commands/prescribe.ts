@@ -1,6 +1,6 @@
 import { prescribe as tryRemedies, type RaceOptimizer, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
-import { arraysToLearn, isGiven } from "../array-files.ts";
+import { arraysToLearn, isGiven, requireArraysFor } from "../array-files.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import { drawnTask, isDrawn } from "../drawn.ts";
@@ -13,7 +13,7 @@ import { FILES, requireFiles } from "../options/files.ts";
 import { group, nothingLeft, option, optionWithDefault, withValues } from "../options/option.ts";
 import { names, threads, whole } from "../options/parsers.ts";
 import { MODEL } from "../options/model.ts";
-import { kindOfTask, SAMPLES, TASK, taskInput } from "../options/task.ts";
+import { kindOfTask, LENGTHS, SAMPLES, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { createProgress } from "../progress.ts";
 import { showResult } from "../show-result.ts";
@@ -36,6 +36,7 @@ export const prescribe = command({
     task: TASK,
     arrays: ARRAYS,
     samples: SAMPLES,
+    lengths: LENGTHS,
     trials: group("Trials", [
       option("--seeds <n>", "number of seeds, at least 2; the first is --seed (default: 5)", {
         parse: whole(),
@@ -81,18 +82,23 @@ export const prescribe = command({
       ["evanesce prescribe net.json --spec better.json", "your own network, and the one to use instead"],
     ),
   ],
-  run: async ({ argument, network: described, model, task, arrays, samples, trials, engine, ...output }, context) => {
+  run: async (
+    { argument, network: described, model, task, arrays, samples, lengths, trials, engine, ...output },
+    context,
+  ) => {
+    const { sequenceLengths, ...moreLengths } = lengths;
     const { seeds, remedies, weights, verify, spec, optimizer, updates, fast, threads: lanes, ...moreTrials } = trials;
     const race = withValues({ optimizer: optimizer as RaceOptimizer | undefined, updates });
     const { batch, seed, ...moreSamples } = samples;
     const { memoryLimit, ...moreEngine } = engine;
-    for (const rest of [moreTrials, moreSamples, moreEngine]) nothingLeft(rest);
+    for (const rest of [moreTrials, moreSamples, moreLengths, moreEngine]) nothingLeft(rest);
+    requireArraysFor(sequenceLengths, arrays);
     const weighted = weights !== undefined;
     const opened = await networkOf(argument, described, model, { kind: kindOfTask(task), weighted });
     const source = opened.model !== undefined ? "model" : weighted ? "weights" : undefined;
     const drawn = !isGiven(arrays) && isDrawn(task, opened.spec, source);
     const { network, task: input } = isGiven(arrays)
-      ? await arraysToLearn(opened.spec, arrays, task)
+      ? await arraysToLearn(opened.spec, arrays, task, { sequenceLengths, mask: opened.model?.mask })
       : {
           network: opened.spec,
           task: drawn ? drawnTask(opened.spec, task.steps) : await taskInput(task, opened.spec.kind),
@@ -122,7 +128,7 @@ export const prescribe = command({
       await progress.clear();
     }
     const result = await run.result;
-    const prescription = given === undefined ? result : { ...result, weights: given.file, ...notesOf(given) };
+    const prescription = given === undefined ? result : { ...result, weights: given.file, ...notesOf(given, result) };
     if (spec !== undefined && prescription.prescribed !== null) {
       writeWhole(spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
     }

@@ -2,7 +2,6 @@ import { inTurns } from "../../base/cooperative-work.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import { createNetwork } from "../../network/create.ts";
 import { prepareInParts } from "../../measure/propagate.ts";
-import type { NetworkSpec } from "../../spec/index.ts";
 import type { Engine } from "../../wasm/engine.ts";
 import { fileBatch, isGiven, requireNoTask } from "../array-files.ts";
 import { command } from "../command.ts";
@@ -75,7 +74,7 @@ export const propagate = command({
     const { memoryLimit, build } = engine;
     const options = { ...samples, memoryLimit, engine: await engineOf(build) };
     const drawn: Made & { readonly drawn?: boolean } = isGiven(arrays)
-      ? await fromArrays(read.spec, path, arrays, { ...task, batch: samples.batch }, options)
+      ? await fromArrays(read, path, arrays, { ...task, batch: samples.batch }, options)
       : await fromTask(read, weights !== undefined, task, options, context);
     const made = { ...drawn, batch: withLengthsFrom(lengths.sequenceLengths, drawn.batch) };
     const given = await weightsFor(made, read, weights, choices);
@@ -147,13 +146,13 @@ async function weightsFor(
 
 /** The user's own arrays in place of a task. */
 async function fromArrays(
-  spec: NetworkSpec,
+  { spec, model }: NetworkFile,
   path: string,
   arrays: ArrayValues,
   { loss, ...ofTasks }: TaskValues & { readonly batch?: number | undefined },
   { seed, memoryLimit, engine }: NetworkChoices,
 ): Promise<Made> {
   requireNoTask(arrays, ofTasks);
-  const { batch, inputs } = await fileBatch(spec, { ...arrays, loss }, path);
+  const { batch, inputs } = await fileBatch(spec, { ...arrays, loss, mask: model?.mask }, path);
   return { network: createNetwork(spec, { seed, memoryLimit, engine, inputs, outputs: null }), batch };
 }

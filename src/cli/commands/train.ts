@@ -7,7 +7,7 @@ import {
   type TrainOptions,
   train as runTraining,
 } from "../../training/index.ts";
-import { arraysToLearn, isGiven } from "../array-files.ts";
+import { arraysToLearn, isGiven, requireArraysFor } from "../array-files.ts";
 import { type CommandLine, command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
 import { type CommandContext, Unfinished } from "../context.ts";
@@ -97,12 +97,9 @@ export const train = command({
         : { spec: remembered.state.spec, model: undefined };
     const { sequenceLengths, ...moreLengths } = lengths;
     nothingLeft(moreLengths);
-    if (sequenceLengths !== undefined && !isGiven(arrays)) {
-      const rule = "together with --input, whose samples it is about";
-      throw new EvanesceError("--sequence-lengths", rule, sequenceLengths, "add --input X.npy");
-    }
+    requireArraysFor(sequenceLengths, arrays);
     const { network, task } = isGiven(arrays)
-      ? await arraysToLearn(opened.spec, arrays, named, sequenceLengths)
+      ? await arraysToLearn(opened.spec, arrays, named, { sequenceLengths, mask: opened.model?.mask })
       : { network: opened.spec, task: await taskInput(named, opened.spec.kind) };
     const given = await givenWeights(opened, weights, () => parametersOn(network, task), model);
     if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);

@@ -3,8 +3,7 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import { group, type Group, keyOf, longName, type Option, type ValuesOf } from "../options/option.ts";
 import { gainOrAuto } from "../options/parsers.ts";
 import { type ModelValues, requireNoModelOptions } from "../options/model.ts";
-import { isSpec, type NetworkFile, readNetworkFile } from "../spec.ts";
-import { readBytes } from "../files.ts";
+import { isSpec, type NetworkFile, openFile, readNetworkFile } from "../spec.ts";
 import { FEEDFORWARD, feedforwardSpec } from "./feedforward.ts";
 import { RECURRENT, recurrentSpec } from "./recurrent.ts";
 
@@ -54,7 +53,8 @@ const firstGiven = (options: readonly Option[], values: NetworkValues) =>
 
 /**
  * The network of a command line: the spec or the model in the file `path`, or the network that the options describe; a
- * recurrent one where they do not say. Beside a model, `--activation` and `--cell` say what its file does not.
+ * recurrent one where they do not say. Beside a model, `--activation`, `--cell` and `--pooling` say what its file
+ * does not.
  *
  * @param kind the kind that the command's other options (a task's) already say
  * @param weighted whether weights are given beside a spec, which the options of model files are then for
@@ -73,21 +73,26 @@ export async function networkOf(
 
 async function networkIn(
   path: string,
-  { activation, cell, ...others }: NetworkValues,
+  { activation, cell, pooling, ...others }: NetworkValues,
   choices: ModelValues,
   weighted: boolean,
 ): Promise<NetworkFile> {
-  const spec = () => isSpec(readBytes(path));
-  const assumed = activation !== undefined || cell !== undefined;
+  const file = openFile(path);
+  const ofSpec = isSpec(file.bytes);
+  const assumed = [activation, cell, pooling].some((value) => value !== undefined);
   const unused = firstGiven(
     NETWORK.options,
-    (assumed && spec() ? { ...others, activation, cell } : others) as NetworkValues,
+    (assumed && ofSpec ? { ...others, activation, cell, pooling } : others) as NetworkValues,
   );
   if (unused !== undefined) {
     const remedy = "write it into the spec, or leave it out";
     throw new EvanesceError(longName(unused), "not beside a spec's file or a model", path, remedy);
   }
-  return await readNetworkFile(path, spec() ? choices : { ...choices, activation, cell: cell?.name }, weighted);
+  return await readNetworkFile(
+    file,
+    ofSpec ? choices : { ...choices, activation, cell: cell?.name, pooling },
+    weighted,
+  );
 }
 
 function described(values: NetworkValues, kind: NetworkSpec["kind"] | undefined): NetworkSpec {

@@ -33,6 +33,7 @@ export const MODEL = group("Model file", [
 export const ASSUMED = group("Model file", [
   option("--activation <name>", "between dense layers, where the file does not say (default: relu)"),
   option("--cell <name>", "of a recurrent layer with one gate, where the file does not say (default: tanh)"),
+  option("--pooling <name>", "what a head reads, where the file does not say: last, final, mean, max (default: last)"),
 ]);
 
 export type ModelValues = ValuesOf<typeof MODEL> & Partial<ValuesOf<typeof ASSUMED>>;

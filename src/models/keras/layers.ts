@@ -15,15 +15,7 @@ import { isRecord, type Json, type LayerConfig } from "./config.ts";
 export type Weights = Readonly<Record<string, NdArray>>;
 
 /** Layers that compute nothing on the way from input to loss, or nothing we would see. */
-const SILENT = new Set([
-  "InputLayer",
-  "Flatten",
-  "Reshape",
-  "Permute",
-  "Masking",
-  "ActivityRegularization",
-  "Identity",
-]);
+const SILENT = new Set(["InputLayer", "Flatten", "Reshape", "Permute", "ActivityRegularization", "Identity"]);
 const POOLS: Readonly<Record<string, "mean" | "max">> = { GlobalAveragePooling1D: "mean", GlobalMaxPooling1D: "max" };
 const CELLS: Readonly<Record<string, number>> = {
   LSTM: 4,
@@ -56,7 +48,12 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
 
   if (SILENT.has(className)) return [];
   if (POOLS[className] !== undefined) return [{ kind: "pool", ...common, pool: POOLS[className] }];
-  if (/Dropout/.test(className)) return [{ kind: "dropout", ...common, rate: Number(config.rate ?? config.p ?? 0) }];
+  if (className === "Masking") return [{ kind: "mask", ...common, value: Number(config.mask_value ?? 0) }];
+  if (/^(Dropout|SpatialDropout1D)$/.test(className)) {
+    const wholeSequence = className === "SpatialDropout1D";
+    return [{ kind: "dropout", ...common, rate: Number(config.rate ?? config.p ?? 0), wholeSequence }];
+  }
+  if (/Dropout/.test(className)) return [];
   if (/^GaussianNoise$/.test(className)) return [];
   if (className === "TimeDistributed") return timeDistributed();
   if (className === "Bidirectional") return recurrentParts();
@@ -73,7 +70,7 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
     }
     case "Embedding": {
       const [tokens, size] = weights.embeddings?.shape ?? [0, 0];
-      const masked = config.mask_zero === true ? { padding: 0 } : {};
+      const masked = config.mask_zero === true ? { padding: 0, masks: true } : {};
       return [{ kind: "embedding", ...common, tokens, size, weight: read("embeddings"), ...masked }];
     }
     case "BatchNormalization":
@@ -130,11 +127,10 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
     const kind = String(inner.class_name);
     const gates = CELLS[kind];
     if (gates === undefined) return foreign(`${className} ${kind}`);
+    const merge = both ? String(config.merge_mode ?? "concat") : "concat";
     const odd =
       oddity(kind, own, version) ??
-      (both && config.merge_mode !== undefined && config.merge_mode !== "concat"
-        ? `Bidirectional joined by ${String(config.merge_mode)}`
-        : undefined);
+      (["concat", "sum", "ave"].includes(merge) ? undefined : `Bidirectional joined by ${merge}`);
     if (odd !== undefined) return foreign(odd);
     const prefix = both ? ["forward.", "backward."] : [""];
     const [inputs, rows] = weights[`${prefix[0]}kernel`]?.shape ?? [0, 0];
@@ -144,19 +140,16 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
     const gru = before ? "gru_reset_before" : "gru";
     const cell = kind === "LSTM" ? "lstm" : kind === "GRU" ? gru : elman(own.activation);
     if (cell === undefined) return foreign(`SimpleRNN with ${String(own.activation)}`);
-    const rate = Number(own.dropout ?? 0);
+    const rates = {
+      variationalDropout: Number(own.dropout ?? 0),
+      recurrentDropout: Number(own.recurrent_dropout ?? 0),
+    };
     const everyStep = own.return_sequences === true;
-    const notes = [
-      ...(Number(own.recurrent_dropout ?? 0) > 0 ? [`${name}: recurrent dropout is left out, as in evaluation.`] : []),
-      ...(own.go_backwards === true ? [`${name} runs backwards: give its inputs from last to first.`] : []),
-      ...(both && !everyStep
-        ? [`${name}: Keras hands on the reverse direction's state at the first step; here it is read at the last step.`]
-        : []),
-    ];
+    const notes = own.go_backwards === true ? [`${name} runs backwards: give its inputs from last to first.`] : [];
     const layers = [{ forward: sides[0], ...(both ? { reverse: sides[1] } : {}) }];
     return [
-      ...(rate > 0 ? [{ kind: "dropout", name: `${name}/dropout`, shapes: {}, rate } as const] : []),
-      { kind: "recurrent", ...common, cell, inputs, hidden, layers, everyStep, ...(notes.length > 0 ? { notes } : {}) },
+      { kind: "recurrent", ...common, cell, inputs, hidden, layers, everyStep, ...rates, notes },
+      ...(merge === "concat" ? [] : [joinedSides(name, hidden, merge)]),
     ];
   }
 
@@ -178,6 +171,16 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
       ...(twice ? { bias_hh: reordered(bias.subarray(rows), order) } : {}),
     };
   }
+}
+
+/** Bidirectional's merge_mode sum or ave: a dense layer that adds unit j of one direction to unit j of the other. */
+function joinedSides(name: string, hidden: number, merge: string): Part {
+  const weight = new Float32Array(2 * hidden * hidden);
+  const value = merge === "ave" ? 0.5 : 1;
+  for (let j = 0; j < hidden; j++) for (const side of [0, 1]) weight[(2 * j + side) * hidden + j] = value;
+  const notes = [`${name} joins its directions by ${merge}: a dense layer of fixed weights does so here.`];
+  const shape = { inputs: 2 * hidden, outputs: hidden, weight, bias: new Float32Array(hidden) };
+  return { kind: "dense", name: `${name}/${merge}`, shapes: {}, ...shape, notes };
 }
 
 /** What a cell computes otherwise than PyTorch's. */

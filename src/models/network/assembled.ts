@@ -1,5 +1,6 @@
 import type { NetworkInput } from "../../spec/index.ts";
 import type { Part } from "../parts.ts";
+import type { Model } from "../types.ts";
 
 /** Part of a network: a spec, the parameters it has, and what each part has become. */
 export interface Assembled {
@@ -9,4 +10,5 @@ export interface Assembled {
   /** The parts that were taken, by what they are in the spec. */
   readonly taken: ReadonlyMap<Part, string>;
   readonly notes: readonly string[];
+  readonly mask?: Model["mask"];
 }

@@ -4,7 +4,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { ACTIVATIONS } from "../../catalogue/index.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
-import type { ActivationPart, DensePart, NormPart, Part } from "../parts.ts";
+import { type ActivationPart, type DensePart, hasWeights, type NormPart, type Part, partWord } from "../parts.ts";
 import { denseParameters, isLossActivation, lossNote } from "./dense.ts";
 import type { Assembled } from "./assembled.ts";
 
@@ -18,7 +18,8 @@ interface Layer {
 }
 
 export function feedforward(parts: readonly Part[], file: string): Assembled {
-  const layers = layersOf(parts, file);
+  const chain = chainOf(parts);
+  const layers = layersOf(chain.parts, file);
   const last = layers.at(-1)!;
   const notes: string[] = [];
   const closing = last.activation;
@@ -86,7 +87,20 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
     ...(norm === "none" ? {} : { norm, ...(norm !== "weight" && after === "after" ? { normPosition: "after" } : {}) }),
     ...(isReadout ? { outputs: last.dense.outputs } : {}),
   };
-  return { spec, parameters, taken, notes: [...new Set(notes)] };
+  return { spec, parameters, taken, notes: [...chain.notes, ...new Set(notes)] };
+}
+
+/** The dense chain alone, behind an embedding or a mean over steps, which stand for its inputs. */
+function chainOf(parts: readonly Part[]): { readonly parts: readonly Part[]; readonly notes: readonly string[] } {
+  const cut = parts.findLastIndex(({ kind }) => kind === "embedding" || kind === "pool") + 1;
+  if (cut === 0) return { parts, notes: [] };
+  const before = parts.slice(0, cut).filter((part) => hasWeights(part) || part.kind === "pool");
+  const names = before.map((part) => `${part.name} (${partWord(part)})`).join(", ");
+  const is = before.length === 1 ? "is" : "are";
+  return {
+    parts: parts.slice(cut),
+    notes: [`${names} ${is} left out: inputs stand for what the dense layers take of it.`],
+  };
 }
 
 function layersOf(parts: readonly Part[], file: string): Layer[] {

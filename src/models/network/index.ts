@@ -24,11 +24,11 @@ export interface Contents {
  * The network that is measured of a file.
  * @throws EvanesceError where nothing of it is ours, or where a choice is the caller's
  */
-export function assembled(contents: Contents, options: Pick<ModelOptions, "part">): Model {
+export function assembled(contents: Contents, options: Pick<ModelOptions, "part" | "pooling">): Model {
   const { format, file, parts } = contents;
   const selection = selected(parts, options.part, file);
   const make = selection.parts.some(({ kind }) => kind === "recurrent") ? recurrent : feedforward;
-  const { spec: input, parameters, taken, notes } = make(selection.parts, file);
+  const { spec: input, parameters, taken, notes, mask } = make(selection.parts, file, options);
   const spec = parseSpec(input, file);
   const sizes = { inputs: spec.inputs as number, outputs: spec.outputs ?? null };
   const zeros: string[] = [];
@@ -36,7 +36,8 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
   for (const { name, shape } of parameterTable(spec, sizes)) {
     const count = elements(shape);
     if (parameters[name] === undefined) zeros.push(name);
-    complete[name] = parameters[name] ?? new Float32Array(count).fill(/^norms\.\d+\.weight$/.test(name) ? 1 : 0);
+    complete[name] =
+      parameters[name] ?? new Float32Array(count).fill(/^norms\.\d+\.weight$|\.norm\.weight$/.test(name) ? 1 : 0);
     if (complete[name].length !== count) {
       throw new EvanesceError(`${file}: ${name}`, `${count} values`, complete[name].length, "check the file");
     }
@@ -56,6 +57,7 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
     file,
     spec,
     parameters: complete,
+    ...(mask === undefined ? {} : { mask }),
     notes: [...new Set([...contents.notes, ...selection.notes, ...notes, ...of, ...biases])],
     parts: listed(parts, taken),
   };

@@ -6,6 +6,7 @@ import type { Beside } from "../beside.ts";
 import { nameOf, partOfNode } from "./nodes.ts";
 import { joined } from "./patterns.ts";
 import { type OnnxNode, readGraph } from "./proto.ts";
+import { pooled, States } from "./steps.ts";
 
 /** An ONNX model's parts, from its input to its output. @throws EvanesceError for a damaged file */
 export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside): Promise<Contents> {
@@ -15,6 +16,7 @@ export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside):
   const parts: Part[] = [];
   /** The part each value comes from, by its place; −1 for what is fed in. */
   const origin = new Map<string, number>(inputs.map((name) => [name, -1]));
+  const states = new States();
   let last = -1;
   for (const node of joined(nodes, constants)) {
     const sources = [...new Set(node.inputs.flatMap((input) => origin.get(input) ?? []))];
@@ -25,7 +27,13 @@ export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside):
       for (const output of node.outputs) origin.set(output, last);
       continue;
     }
-    const part = merge(node, sources) ?? pooled(node, parts, constants) ?? partOfNode(node, constants, file, used);
+    const chosen = states.follow(node, parts, sources, constants);
+    if (chosen === "passes") {
+      for (const output of node.outputs) origin.set(output, Math.max(...sources));
+      continue;
+    }
+    const part =
+      chosen ?? merge(node, sources) ?? pooled(node, parts, constants) ?? partOfNode(node, constants, file, used);
     if (part === undefined) {
       for (const output of node.outputs) origin.set(output, Math.max(...sources));
       continue;
@@ -41,6 +49,7 @@ export async function readOnnx(bytes: Uint8Array, file: string, beside: Beside):
     }
     parts.push(part);
     last = parts.length - 1;
+    if (part.kind === "recurrent") states.begin(node, part.layers[0].reverse === undefined ? 1 : 2);
     for (const output of node.outputs) origin.set(output, last);
   }
   return { format: "ONNX", file, parts, notes: [] };
@@ -81,18 +90,4 @@ function addedBias(
 function merge(node: OnnxNode, sources: readonly number[]): Part | undefined {
   if (sources.length < 2 || ["LSTM", "GRU", "RNN", "Reshape", "Expand", "Slice"].includes(node.op)) return undefined;
   return { kind: "foreign", name: nameOf(node), shapes: {}, what: `${node.op} of ${sources.length} branches` };
-}
-
-/** One state of a sequence's: behind a recurrent layer the last step, or a mean or a maximum over steps. */
-function pooled(node: OnnxNode, parts: readonly Part[], constants: ReadonlyMap<string, NdArray>): Part | undefined {
-  if (!parts.some(({ kind }) => kind === "recurrent")) return undefined;
-  const name = nameOf(node);
-  if (node.op === "Gather" && !constants.has(node.inputs[0])) {
-    const index = constants.get(node.inputs[1]);
-    if (index?.data.length !== 1) return undefined;
-    return { kind: "pool", name, shapes: {}, pool: "last" };
-  }
-  if (node.op === "ReduceMean") return { kind: "pool", name, shapes: {}, pool: "mean" };
-  if (node.op === "ReduceMax") return { kind: "pool", name, shapes: {}, pool: "max" };
-  return undefined;
 }

@@ -56,7 +56,7 @@ export function partOfNode(
     case "LSTM":
     case "GRU":
     case "RNN":
-      return recurrent(node, constants, file, used.has(node.outputs[1] ?? ""));
+      return recurrent(node, constants, file, used.has(node.outputs[0] ?? ""));
     case "Gather": {
       const table = constants.get(node.inputs[0]);
       if (table === undefined) return undefined;
@@ -124,7 +124,7 @@ export function partOfNode(
 
 /** Operators that change no number: they reshape, select, or compute shapes. */
 const PASSING = new Set(
-  "Identity Cast Transpose Reshape Squeeze Unsqueeze Flatten Slice Constant ConstantOfShape Shape Expand Split Range Size".split(
+  "Identity Cast Transpose Reshape Squeeze Unsqueeze Flatten Constant ConstantOfShape Shape Expand Range Size".split(
     " ",
   ),
 );
@@ -163,7 +163,7 @@ function dense(node: OnnxNode, constants: Constants, file: string): Part | undef
   return { kind: "dense", name, shapes, inputs: inputs_, outputs, weight, ...own };
 }
 
-function recurrent(node: OnnxNode, constants: Constants, file: string, usesLast: boolean): Part {
+function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep: boolean): Part {
   const { op, inputs, attributes } = node;
   const name = nameOf(node);
   const shapes = shapesOf(node, constants);
@@ -206,17 +206,13 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, usesLast:
     };
   };
   const notes = [
-    ...(usesLast && directions === 2
-      ? [`${name} hands on the reverse direction's state at the first step; here it is read at the last step.`]
-      : []),
     ...(way === "reverse" ? [`${name} runs backwards: give its inputs from last to first.`] : []),
     ...([h, c].some((state) => state?.data.some((value) => value !== 0))
       ? [`${name} starts from zeros here; the file gives it a first state.`]
       : []),
   ];
-  const cell = op === "LSTM" ? (P === undefined ? "lstm" : "lstm_peephole") : op === "GRU" ? "gru" : elman(node);
+  const cell = op === "LSTM" ? (P === undefined ? "lstm" : "lstm_peephole") : op === "GRU" ? gru(node) : elman(node);
   if (cell === undefined) return foreign(`RNN with ${attributes.get("activations")?.texts.join(", ")}`);
-  const everyStep = !usesLast;
   const layers = [{ forward: side(0), ...(directions === 2 ? { reverse: side(1) } : {}) }];
   return {
     kind: "recurrent",
@@ -240,10 +236,11 @@ function oddity({ op, attributes }: OnnxNode, directions: number): string | unde
     return `${op} with ${activations.join(", ")}`;
   if (attributes.has("clip")) return `${op} with a clip`;
   if (attributes.get("input_forget")?.int === 1) return "LSTM whose input and forget gates are coupled";
-  if (op === "GRU" && attributes.get("linear_before_reset")?.int !== 1)
-    return "a GRU that resets the state before its product";
   return undefined;
 }
+
+const gru = ({ attributes }: OnnxNode): CellName =>
+  attributes.get("linear_before_reset")?.int === 1 ? "gru" : "gru_reset_before";
 
 function elman({ attributes }: OnnxNode): CellName | undefined {
   const given = attributes.get("activations")?.texts ?? [];

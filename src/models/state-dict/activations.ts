@@ -33,15 +33,19 @@ export function withActivations(
   const chosen = given ?? registered ?? COMMONEST;
   const result: Part[] = [];
   const behind: string[] = [];
+  const stems: string[] = [];
   const slopes = parts.filter((part): part is ActivationPart => part.kind === "activation" && part.slope !== undefined);
   parts.forEach((part, i) => {
     if (part.kind === "activation" && part.slope === undefined && !between(parts, i)) return; // registered once, away from where it is used
     const next = part.kind === "dense" ? nextDense(parts, i) : undefined;
+    result.push(part);
     if (next === undefined) {
-      result.push(part);
+      if (part.kind !== "dense" || !feedsCore(parts, i)) return;
+      stems.push(part.name);
+      const before = given ?? registered;
+      if (before !== undefined) result.push({ kind: "activation", name: "", shapes: {}, activation: before });
       return;
     }
-    result.push(part);
     if (parts.slice(i + 1, next).some((each) => each.kind === "activation")) return;
     behind.push(part.name);
     const norm = parts[i + 1]?.kind === "norm" ? parts[i + 1] : undefined;
@@ -49,7 +53,7 @@ export function withActivations(
     result.push({ kind: "activation", name: "", shapes: {}, activation: chosen });
   });
   const placed = behindNorms(result, behind, chosen);
-  const notes =
+  const notes: string[] =
     behind.length === 0 || given !== undefined || slopes.length > 0
       ? []
       : [
@@ -57,6 +61,13 @@ export function withActivations(
             ? `The file does not say which activation follows ${listed(behind)}: ${chosen} is assumed (--activation NAME).`
             : `${chosen} is taken to follow ${listed(behind)}: it is the one activation the module names (--activation NAME).`,
         ];
+  if (stems.length > 0 && given === undefined) {
+    notes.push(
+      registered === undefined
+        ? `The file does not say which activation follows ${listed(stems)}, ahead of the recurrent layers: none is assumed (--activation NAME).`
+        : `${registered} is taken to follow ${listed(stems)} too, ahead of the recurrent layers (--activation NAME).`,
+    );
+  }
   return { parts: placed, notes };
 }
 
@@ -94,6 +105,12 @@ function nextDense(parts: readonly Part[], i: number): number | undefined {
     if (parts[k].kind === "dense") return k;
   }
   return undefined;
+}
+
+/** Whether a dense layer's output goes into a recurrent layer, with no activation on its way. */
+function feedsCore(parts: readonly Part[], i: number): boolean {
+  const next = parts.slice(i + 1).find((part) => part.kind !== "norm" && part.kind !== "dropout");
+  return next?.kind === "recurrent";
 }
 
 /** In a Sequential's numbering a gap between layer and norm holds the activation: 0 Linear, 2 BatchNorm. */

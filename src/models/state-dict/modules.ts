@@ -125,6 +125,10 @@ export function partOf(module: Module, file: string, options: ModelOptions): Par
 
 const KNOWN = new Set(["weight", "bias", "weight_g", "weight_v", "running_mean", "running_var", "num_batches_tracked"]);
 
+/** Pools over all steps, of one output each. */
+const POOLS: Readonly<Record<string, "mean" | "max">> = { AdaptiveAvgPool1d: "mean", AdaptiveMaxPool1d: "max" };
+const isOne = (size: unknown): boolean => size === 1 || (Array.isArray(size) && size.length === 1 && size[0] === 1);
+
 /** A pickled module without parameters: an activation, a dropout, or nothing. */
 function silentPart(path: string, type: string, facts: ModuleFacts | undefined): Part | undefined {
   if (facts === undefined || SILENT.test(facts.type) || !facts.type.startsWith("torch.nn.modules.")) return undefined;
@@ -141,6 +145,8 @@ function silentPart(path: string, type: string, facts: ModuleFacts | undefined):
       );
     return { kind: "activation", ...common, activation, ...parametersOf(activation, facts) };
   }
+  const pool = POOLS[type];
+  if (pool !== undefined && isOne(facts.attributes.get("output_size"))) return { kind: "pool", ...common, pool };
   if (/Pool|Upsample|Fold|Shuffle|Pad/.test(type)) return { kind: "foreign", ...common, what: type };
   if (/BatchNorm|LayerNorm|InstanceNorm|GroupNorm/.test(type))
     return { kind: "foreign", ...common, what: `${type} without parameters` };

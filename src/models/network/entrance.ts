@@ -1,0 +1,55 @@
+/*
+ * What stands before a recurrent stack: tokens become vectors, dense layers make of every x_t what the first layer
+ * takes.
+ */
+import type { RecurrentInput } from "../../spec/index.ts";
+import { type EmbeddingPart, hasWeights, type Part, partWord, type RecurrentPart } from "../parts.ts";
+import type { Assembled } from "./assembled.ts";
+import { layersOf, runOfLayers } from "./layers.ts";
+
+export type Side = Pick<Assembled, "parameters" | "taken" | "notes"> & {
+  readonly spec: Partial<RecurrentInput>;
+};
+
+/** The embedding and the stem, where all that stands before the core makes such; else they are left out. */
+export function entrance(before: readonly Part[], core: RecurrentPart): Side {
+  const weighted = before.filter((part) => hasWeights(part) || part.kind === "activation");
+  const alone = (): Side => ({
+    spec: { inputs: core.inputs },
+    parameters: {},
+    taken: new Map(),
+    notes: weighted.some(hasWeights) ? [leftOut(weighted.filter(hasWeights), core)] : [],
+  });
+  const [first] = weighted;
+  if (first === undefined) return alone();
+  const embedding = first.kind === "embedding" ? first : undefined;
+  const rest = embedding === undefined ? before : before.slice(before.indexOf(embedding) + 1);
+  const inputs = embedding?.size ?? (first.kind === "dense" ? first.inputs : core.inputs);
+  const layers = layersOf(rest, inputs);
+  if (!Array.isArray(layers) || (layers.at(-1)?.width ?? inputs) !== core.inputs) return alone();
+  const stem = runOfLayers(layers, "stem");
+  const of = embedding === undefined ? undefined : tokens(embedding);
+  return {
+    spec: { inputs, ...of?.spec, ...(layers.length === 0 ? {} : { stem: stem.spec }) },
+    parameters: { ...of?.parameters, ...stem.parameters },
+    taken: new Map([...(of?.taken ?? []), ...stem.taken]),
+    notes: [...(of?.notes ?? []), ...stem.notes],
+  };
+}
+
+function tokens(part: EmbeddingPart): Side {
+  const { tokens: V, size, padding, weight, name } = part;
+  const pads = padding === undefined ? "" : `; ${padding} is padding`;
+  return {
+    spec: { inputs: V, embedding: { size, ...(padding === undefined ? {} : { padding }) } },
+    parameters: { "embedding.weight": weight },
+    taken: new Map([[part, "embedding"]]),
+    notes: [`${name} takes tokens: inputs are whole numbers from 0 to ${V - 1}${pads}.`],
+  };
+}
+
+function leftOut(parts: readonly Part[], core: RecurrentPart): string {
+  const names = parts.map((part) => `${part.name} (${partWord(part)})`).join(", ");
+  const [verb, is] = parts.length === 1 ? ["stands", "is"] : ["stand", "are"];
+  return `${names} ${verb} before ${core.name || "the recurrent layer"} and ${is} left out: inputs are numbers, ${core.inputs} a step.`;
+}
