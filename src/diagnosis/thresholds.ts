@@ -77,8 +77,8 @@ export const THRESHOLDS = {
   aboveTrivial: 10,
   /**
    * Targets are not scaled where their root mean square is this large: outputs start near 1, and Adam at a rate of 1e-3
-   * moves a weight by 1 in a thousand updates. From a tenth of it on where the loss is twice the trivial answer's,
-   * which says that their mean alone is far away.
+   * moves a weight by 1 in a thousand updates. From a tenth of it on where the loss is `aboveTrivial` times the trivial
+   * answer's: the mean alone is far away then, and what tells the samples apart is small beside it.
    */
   targetScale: 100,
   /**

@@ -16,8 +16,8 @@ export type PartName = "input" | "path" | "readout" | "loss" | "update";
  * A part's state: `healthy`, `unmeasured`, or what stands in the way there.
  *
  * - `input`: `dead` (nothing reaches the first layer's weights), `saturated`, `shut` (gates that let nothing in),
- *   `unheard` (the inputs hardly change a pre-activation), `unscaled` (one column drowns the others), `constant` (all
- *   samples are alike), `mixed` (some samples send nothing)
+ *   `unheard` (the inputs hardly change a pre-activation), `unscaled` (one column drowns the others, or all lie far
+ *   from 0 beside what they vary by), `constant` (all samples are alike), `mixed` (some samples send nothing)
  * - `path`: the path's verdict
  * - `readout`: `dead`, `too-small`, `too-large`
  * - `loss`: `nonfinite`, `no-gradient`, `constant-labels`, `above-trivial`

@@ -2,7 +2,7 @@ import type { UpdateReading } from "../diagnosis/index.ts";
 import { power, ratio } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 import { judgeProgress, type LiveDiagnosis, type Phase } from "./progress.ts";
-import type { TrainingTrace } from "./trace.ts";
+import type { Death, TrainingTrace } from "./trace.ts";
 
 /** How a run ended. */
 export type Ending = Pick<TrainingTrace, "outcome" | "reason" | "nonfinite">;
@@ -21,8 +21,9 @@ export function phaseOf(
   baseline: Baseline | null,
   look: LiveDiagnosis | null,
   updates: UpdateReading | null,
+  death: Death | null,
 ): Phase {
-  if (nonfinite === undefined) return judgeProgress(losses, baseline, look, updates);
+  if (nonfinite === undefined) return judgeProgress(losses, baseline, look, updates, death);
   const cause = whyNonfinite(nonfinite.update, look, updates);
   return {
     name: "nonfinite",

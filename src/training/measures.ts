@@ -6,7 +6,7 @@ import { measureGsnr } from "./gsnr.ts";
 import type { Interval, Plan } from "./options.ts";
 import { judgeProgress } from "./progress.ts";
 import type { Recorded, TrainingEvent } from "./state.ts";
-import { recentUpdates } from "./trace.ts";
+import { deathOf, recentUpdates } from "./trace.ts";
 import type { Evaluation } from "./trace.ts";
 
 /** Whether `every` updates have gone by again. */
@@ -44,7 +44,13 @@ export function* lookAt(
   const named = causes.map(({ factor, share, sentence }) => ({ factor, share, sentence }));
   const base = { update: done, verdict, state, severity, summary, totalGain, axis: flow.axis, causes: named, advice };
   const look = obstacle === undefined ? base : { ...base, obstacle };
-  const phase = judgeProgress(recorded.losses, baseline, look, recentUpdates(recorded.columns));
+  const phase = judgeProgress(
+    recorded.losses,
+    baseline,
+    look,
+    recentUpdates(recorded.columns),
+    deathOf(recorded.columns),
+  );
   const diagnosis = { ...look, phase };
   recorded.diagnoses.push(diagnosis);
   yield { kind: "diagnosis", ...diagnosis };

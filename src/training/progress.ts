@@ -6,9 +6,11 @@ import {
   readLosses,
   runaway,
   rateRange,
+  THRESHOLDS,
 } from "../diagnosis/index.ts";
 import { nats, percent, power, ratio, significant } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
+import type { Death } from "./trace.ts";
 
 /**
  * What a run is doing, by its loss, its updates and the last look at its gradient:
@@ -17,11 +19,11 @@ import type { Baseline } from "./baseline.ts";
  * - `converged`: at most 1 % of the trivial answer's loss is left;
  * - `diverging`: the loss has run away from its least value, ten times and more, and not come back;
  * - `rate-too-small`, `rate-too-large`: flat at the trivial baseline, or above it, and the weights move by less than
- * 1e-5
- *   of their norm an update, or by more than a tenth;
+ *   1e-5 of their norm an update, or by more than a tenth; too large also where such an update ended the gradient for
+ *   good;
  * - `dead`: flat, and the path hands back exactly nothing, or the loss sends nothing;
  * - `vanishing`: flat at the trivial baseline, or above it, and the path shrinks the gradient beyond the diagnosis'
- *   threshold;
+ *   threshold, or beyond half of it where the far weights stand still while the near ones move;
  * - `exploding`: the same, and the path blows it up;
  * - `above-trivial`: flat above the trivial answer's loss on a path that is sound;
  * - `trivial-baseline`: flat at the trivial answer's loss on a path that is sound: nothing to learn, or not found yet;
@@ -88,12 +90,14 @@ const LARGE_UPDATE = Math.log(0.1);
  * @param losses  of updates 1, 2, …, all of them
  * @param look    the last look at the gradient, where there was one
  * @param updates ‖Δθ‖/‖θ‖ of the last updates, where they were traced
+ * @param death   how the first weights lost their gradient, where they had one
  */
 export function judgeProgress(
   losses: ArrayLike<number>,
   baseline: Baseline | null,
   look: Look | null,
   updates: UpdateReading | null = null,
+  death: Death | null = null,
 ): Phase {
   const series = readLosses(losses, baseline?.value ?? null);
   const away = runaway(losses);
@@ -110,6 +114,7 @@ export function judgeProgress(
   if (series.state === "unclear") {
     if (rate === "rate-too-small") return rated(rate, null, `loss ${loss}`, updates);
     const name = pathName(true, look) === "dead" ? "dead" : "too-early";
+    if (name === "dead" && isByRate(death)) return killed(death, null, `loss ${loss}`);
     const reason = name === "dead" ? because(name, look) : ", too few updates to tell whether it moves";
     return { name, since: null, sentence: `loss ${loss}${reason}` };
   }
@@ -117,8 +122,12 @@ export function judgeProgress(
   const { since } = series;
   const stands = `loss flat ${placeOf(series.level, baseline)} since update ${since}`;
   const name = pathName(above || baseline === null, look);
+  if (name === "dead" && isByRate(death)) return killed(death, since, stands);
   if (name === "dead") return { name, since, sentence: `${stands}${because(name, look)}`, next: nextOf(name, look) };
   if (rate !== null) return rated(rate, since, stands, updates);
+  const behind = name === "trivial-baseline" ? leftBehind(look, updates) : null;
+  if (behind !== null)
+    return { name: "vanishing", since, sentence: `${stands}; ${behind}`, next: nextOf("vanishing", look) };
   const high = baseline !== null && series.level > (1 + NEAR) * baseline.value;
   const whole = name === "trivial-baseline" && high ? "above-trivial" : name;
   return { name: whole, since, sentence: `${stands}${because(whole, look)}`, next: nextOf(whole, look) };
@@ -187,6 +196,27 @@ function rated(
       ? `${small ? "Raise" : "Lower"} the learning rate.`
       : `${small ? "Raise" : "Lower"} the learning rate: ${range} would move the weights by 1e-4 to 1e-1 an update.`;
   return { name, since, sentence, next };
+}
+
+/**
+ * That the far layers stand still while the near ones move, on a path within its threshold: the gradient fades by more
+ * than half of the threshold's nats, and a matrix moves less than the least update while another is in its range.
+ */
+function leftBehind(look: Look | null, updates: UpdateReading | null): string | null {
+  const most = largest(updates);
+  if (look === null || updates === null || most === null || !(look.totalGain <= -THRESHOLDS.gain / 2)) return null;
+  const least = updates.ratios.reduce((a, b) => (b.ln < a.ln ? b : a));
+  if (!(least.ln < Math.log(THRESHOLDS.updateLeast)) || !(most.ln > Math.log(THRESHOLDS.updateLeast))) return null;
+  return `${least.name} moves by ${power(least.ln)} of its norm an update and ${most.name} by ${power(most.ln)}: the gradient becomes ${ratio(look.totalGain)} times smaller on its way to the first ${look.axis}`;
+}
+
+const isByRate = (death: Death | null): death is Death => death !== null && death.ln > LARGE_UPDATE;
+
+/** A run whose gradient ended after an update that replaced a good part of the weights. */
+function killed({ update, name, ln, rate }: Death, since: number | null, stands: string): Phase {
+  const sentence = `${stands}; the first weights had a gradient until update ${update} moved ${name} by ${power(ln)} of its norm: the learning rate is too large`;
+  const range = rate === null ? "" : `: ${rateRange(rate, ln)} would have moved the weights by 1e-4 to 1e-1 there`;
+  return { name: "rate-too-large", since, sentence, next: `Start anew with a lower learning rate${range}.` };
 }
 
 /** Of a loss that moves: its size, and that it is worse than the trivial answer's where it is. */

@@ -12,7 +12,7 @@ import { type Plan, planRun, type TrainOptions } from "./options.ts";
 import { parseSchedule } from "./schedules.ts";
 import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState } from "./state.ts";
 import { EarlyStop, requireAccuracy } from "./stop.ts";
-import { addRecord, readColumns, recentUpdates, type TrainingTrace } from "./trace.ts";
+import { addRecord, deathOf, readColumns, recentUpdates, type TrainingTrace } from "./trace.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
 /**
@@ -150,7 +150,7 @@ function traceOf({ plan, network, trainer, recorded, baseline }: Training, first
   const schedule = parseSchedule(options.schedule, Math.max(steps, 1));
   const table = network.training.table.filter(({ name }) => trained.includes(name));
   const updatesMade = recentUpdates(columns);
-  const phase = phaseOf(end, losses, baseline, diagnoses.at(-1) ?? null, updatesMade);
+  const phase = phaseOf(end, losses, baseline, diagnoses.at(-1) ?? null, updatesMade, deathOf(columns));
   return {
     schema: "evanesce.trace/1",
     spec,

@@ -129,6 +129,22 @@ describe("the input side", () => {
     expect(stateOf(diagnosis, "input")).toBe("unheard");
   });
 
+  it("inputs far from zero beside what they vary by are not centered; in the middle they are", () => {
+    const moved = (by: number) =>
+      judged(relu(4), "gaussian", undefined, {
+        alter: (batch) => ({ ...batch, inputs: batch.inputs.map((value) => value + by) }),
+      });
+    const far = moved(60);
+    expect(far).toMatchObject({ verdict: "blocked", causes: [{ factor: "input-scale" }] });
+    expect(far.parts[0]).toMatchObject({ state: "unscaled", evidence: expect.stringContaining("not centered") });
+    expect(far.advice[0].sentence).toContain("tandardize");
+    for (const by of [0, 3, 10]) expect(stateOf(moved(by), "input")).toBe("healthy");
+    const normalized = judged({ ...relu(4), norm: "batch" }, "gaussian", undefined, {
+      alter: (batch) => ({ ...batch, inputs: batch.inputs.map((value) => value + 60) }),
+    });
+    expect(stateOf(normalized, "input")).toBe("healthy");
+  });
+
   it("inputs that are zero, or alike in every sample, carry nothing", () => {
     const zero = judged({ ...relu(3), activation: "tanh" }, "gaussian", undefined, {
       alter: (batch) => ({ ...batch, inputs: batch.inputs.map(() => 0) }),
@@ -162,6 +178,27 @@ describe("the loss", () => {
     expect(large.verdict).toBe("blocked");
     expect(stateOf(large, "loss")).toBe("above-trivial");
     expect(large.causes.map(({ factor }) => factor)).toContain("readout-scale");
+  });
+
+  it("far above it, by inputs whose scale a network without bounds hands on", () => {
+    const large = judged(relu(3), "gaussian", undefined, {
+      alter: (batch) => ({ ...batch, inputs: batch.inputs.map((value) => value * 300) }),
+    });
+    expect(stateOf(large, "loss")).toBe("above-trivial");
+    expect(large.causes.map(({ factor }) => factor)).toEqual(["input-scale"]);
+  });
+
+  it("far above it, by targets that a bounded output cannot reach", () => {
+    const targets = { shape: [16, 1], data: Float32Array.from({ length: 16 }, (_, i) => 20 + i) };
+    const inputs = { shape: [16, 2], data: Float32Array.from({ length: 32 }, (_, i) => Math.sin(i)) };
+    const of = (activation: string) => {
+      const network = { kind: "feedforward", width: [8, 1], activation } as NetworkInput;
+      return diagnose(propagate({ network, task: { name: "arrays", inputs, targets } as never }));
+    };
+    const bounded = of("sigmoid");
+    expect(bounded.causes.map(({ factor }) => factor)).toContain("target-scale");
+    expect(bounded.parts[3].evidence).toContain("The outputs lie between 0 and 1");
+    expect(of("identity").parts[3].evidence).not.toContain("lie between");
   });
 
   it("a readout that starts at zero moves at the first update, and is not in the way", () => {

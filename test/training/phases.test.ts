@@ -27,6 +27,61 @@ async function traced(options: TrainOptions): Promise<TrainingTrace> {
   return run.result;
 }
 
+describe("a run without a gradient", () => {
+  const dead = { verdict: "dead", state: "plateau", totalGain: Number.NaN, axis: "layer" } as const;
+  const flat = losses(200, () => 1);
+
+  it("died of its rate where a large update ended the gradient", () => {
+    const death = { update: 1, name: "layers.1.weight", ln: Math.log(12), rate: 0.1 };
+    const phase = judgeProgress(flat, BASELINE, dead, moving(1e-9), death);
+    expect(phase).toMatchObject({ name: "rate-too-large" });
+    expect(phase.sentence).toContain("until update 1 moved layers.1.weight by 12");
+    expect(phase.next).toMatch(/8\.3e-7 to 8\.3e-4/);
+  });
+
+  it("is dead where its updates were small, or none had a gradient", () => {
+    const death = { update: 90, name: "layers.1.weight", ln: Math.log(1e-3), rate: 0.1 };
+    expect(judgeProgress(flat, BASELINE, dead, moving(1e-9), death).name).toBe("dead");
+    expect(judgeProgress(flat, BASELINE, dead, moving(1e-9), null).name).toBe("dead");
+  });
+
+  it("says so of real runs: rectifiers that the first update shuts", async () => {
+    const inputs = { shape: [64, 1], data: Float32Array.from({ length: 64 }, (_, i) => i / 12) };
+    const targets = { shape: [64, 1], data: Float32Array.from({ length: 64 }, (_, i) => 5 * (i / 12) ** 2) };
+    const run = (learningRate: number) =>
+      traced({
+        network: { kind: "feedforward", width: [50, 30], activation: "relu", outputs: 1 },
+        task: { name: "arrays", inputs, targets } as never,
+        optimizer: { name: "sgd", learningRate },
+        batch: 32,
+        steps: 300,
+      });
+    expect((await run(0.1)).phase).toMatchObject({ name: "rate-too-large", next: expect.stringContaining("lower") });
+    expect((await run(1e-3)).phase.name).not.toBe("rate-too-large");
+  });
+});
+
+describe("a loss at the trivial answer's on a path within its threshold", () => {
+  const updates: UpdateReading = {
+    ratios: [
+      { name: "layers.0.weight", ln: Math.log(1e-6) },
+      { name: "layers.2.weight", ln: Math.log(5e-4) },
+    ],
+    rate: 0.01,
+  };
+  const flat = losses(400, () => 1);
+
+  it("vanishes where the first weights stand still and the last ones move", () => {
+    const phase = judgeProgress(flat, BASELINE, look("healthy", -6), updates);
+    expect(phase).toMatchObject({ name: "vanishing" });
+    expect(phase.sentence).toContain("layers.0.weight moves by 1.0e-6");
+  });
+
+  it("does not where the gradient hardly fades", () => {
+    expect(judgeProgress(flat, BASELINE, look("healthy", -2), updates).name).toBe("trivial-baseline");
+  });
+});
+
 describe("a loss that runs away is diverging, since the update after which it did not come back", () => {
   it("from 1 to 6e30, by updates larger than the weights: the learning rate", () => {
     const series = losses(200, (i) => (i < 40 ? 1 : 10 ** ((30.8 * (i - 40)) / 160)));

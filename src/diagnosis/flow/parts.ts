@@ -1,5 +1,14 @@
 import type { GradientFlow } from "../../flow/index.ts";
-import { type Finding, fine, judgeInput, judgeLoss, judgeReadout, judgeUpdate, obstacles } from "../parts/index.ts";
+import {
+  type Finding,
+  fine,
+  judgeInput,
+  judgeLoss,
+  judgeReadout,
+  judgeUpdate,
+  obstacles,
+  unscaledInputs,
+} from "../parts/index.ts";
 import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
 import type { Judgement } from "../verdict.ts";
@@ -16,8 +25,9 @@ export function judgeParts(
   report: StateReport,
   { learningRate }: { readonly learningRate?: number | undefined },
 ): Finding[] {
-  const input = judgeInput(inputReading(flow));
-  const unscaled = input.cause?.factor === "input-scale" ? (input.cause.tensor ?? null) : null;
+  const reading = inputReading(flow);
+  const input = judgeInput(reading);
+  const unscaled = input.cause?.factor === "input-scale" ? input.cause : unscaledInputs(reading);
   return [
     input,
     pathFinding(flow, path, judgement),
@@ -77,15 +87,23 @@ export function allCauses(
   }
   if (verdict !== "blocked") return ofPath;
   const others = obstacles(found).flatMap(({ cause, part }) => (cause === null ? [] : [{ cause, part }]));
-  return others.map(({ part, cause: { factor, nats: amount, sentence, tensor } }) => ({
-    factor,
-    share: 1 / others.length,
-    charged: amount,
-    nats: amount,
-    stations: [0, 0] as const,
-    sentence: `${part}: ${sentence}.`,
-    ...(tensor === undefined ? {} : { tensor }),
-  }));
+  // one thing that stands in the way of two parts is one cause
+  const keyOf = ({ factor, tensor }: { factor: string; tensor?: string | undefined }) => `${factor} ${tensor ?? ""}`;
+  const alike = (one: (typeof others)[number]) => others.filter(({ cause }) => keyOf(cause) === keyOf(one.cause));
+  return others
+    .filter((one) => alike(one)[0] === one)
+    .map((one) => {
+      const { factor, nats: amount, sentence, tensor } = one.cause;
+      return {
+        factor,
+        share: alike(one).length / others.length,
+        charged: amount,
+        nats: amount,
+        stations: [0, 0] as const,
+        sentence: `${one.part}: ${sentence}.`,
+        ...(tensor === undefined ? {} : { tensor }),
+      };
+    });
 }
 
 /** The evidence of the parts that stand in the way, of a blocked network before everything else. */

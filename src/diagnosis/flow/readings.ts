@@ -1,7 +1,10 @@
 import { type GradientFlow, lnTogether, type ParameterFlow } from "../../flow/index.ts";
+import { type ActivationName, activationFacts, cellActivation } from "../../catalogue/index.ts";
+import type { NetworkSpec } from "../../spec/index.ts";
 import { measurementsOf } from "../presets/index.ts";
 import type { InputColumn, InputReading } from "../parts/input.ts";
-import type { LossReading } from "../parts/loss.ts";
+import type { PartCause } from "../parts/part.ts";
+import type { Bounds, LossReading } from "../parts/loss.ts";
 import type { ReadoutReading } from "../parts/readout.ts";
 import type { UpdateReading } from "../parts/update.ts";
 import { type SlopeReference, slopeReference } from "./reference.ts";
@@ -93,7 +96,7 @@ export function readoutReading(flow: GradientFlow, { state }: StateReport): Read
   return { lnGain: silent ? null : readoutGain, lnWeight: weight.lnNorm, lnGradient: weight.lnGradientNorm };
 }
 
-export function lossReading(flow: GradientFlow, report: StateReport, unscaledInput: string | null): LossReading {
+export function lossReading(flow: GradientFlow, report: StateReport, unscaledInput: PartCause | null): LossReading {
   const { loss, data, task } = flow;
   const targets = data?.targets;
   const squared = task.loss === "mse";
@@ -110,8 +113,30 @@ export function lossReading(flow: GradientFlow, report: StateReport, unscaledInp
     targets: targets?.kind === "values" ? targets : null,
     commonest: targets?.kind === "classes" && total >= 20 ? { share: targets.counts[index] / total, index } : null,
     squared,
+    range: outputRange(flow),
     unscaledInput,
   };
+}
+
+/** What the outputs of a network without a readout lie between; null where nothing bounds them. */
+function outputRange({ spec, parameters }: GradientFlow): Bounds | null {
+  if (parameters.some(({ name }) => name.startsWith("readout."))) return null;
+  const name = lastActivation(spec);
+  const range = name === null ? undefined : activationFacts(name).range;
+  return range === undefined ? null : { activation: name as string, from: range[0], to: range[1] };
+}
+
+/** The activation that nothing follows; null where a sum, a normalization or a gate does. */
+function lastActivation(spec: NetworkSpec): ActivationName | null {
+  if (spec.kind === "feedforward") {
+    const isLast = spec.residual === "none" && (spec.norm === "none" || spec.normPosition === "before");
+    return isLast ? spec.activation : null;
+  }
+  if (spec.head !== undefined) {
+    const { activation } = spec.head;
+    return typeof activation === "string" ? activation : (activation.at(-1) ?? null);
+  }
+  return cellActivation(spec);
 }
 
 const reachesReadout = ({ parameters }: GradientFlow): boolean =>

@@ -1,7 +1,7 @@
 import type { Finding } from "./part.ts";
 import { standsInTheWay } from "./part.ts";
 
-export { judgeInput } from "./input.ts";
+export { judgeInput, unscaledInputs } from "./input.ts";
 export { judgeLoss } from "./loss.ts";
 export { judgeReadout } from "./readout.ts";
 export { judgeUpdate, rateRange, type UpdateReading } from "./update.ts";

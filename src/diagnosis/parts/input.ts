@@ -142,6 +142,16 @@ export function judgeInput(reading: InputReading): Finding {
       return found("unscaled", `${capital(cause.sentence)}.`, severityBeyond(apart, THRESHOLDS.gain), cause);
     }
   }
+  const drive = lnDrive(reading);
+  if (widest !== undefined && lnHeard !== null && lnHeard - drive <= -THRESHOLDS.gain / 2 && drive > 0) {
+    const cause = offCenter(widest, lnHeard - drive);
+    return found(
+      "unscaled",
+      `${capital(cause.sentence)}.`,
+      severityBeyond(2 * (lnHeard - drive), THRESHOLDS.gain),
+      cause,
+    );
+  }
   if (lnHeard !== null && lnHeard <= -THRESHOLDS.gain) {
     const cause = unheard(reading);
     return found(
@@ -231,6 +241,27 @@ function scaleOf({ lnScale, columns }: InputReading, widest: InputColumn, nats: 
         : `${name} is not scaled: its root mean square is ${size}, that of a typical column ${power(lnScale)}`;
   // where all columns are of that scale, no single one is to blame
   return { factor: "input-scale", ...(all && !clock ? {} : { tensor: name }), nats, sentence };
+}
+
+/**
+ * The column, or all columns, that are not scaled where their scale reaches the outputs; null where they are scaled, or
+ * where a normalization, gates or a bounded activation take the scale out.
+ */
+export function unscaledInputs(reading: InputReading): PartCause | null {
+  const { activation, gates, lnHeard } = reading;
+  const widest = widestColumn(reading);
+  if (widest === undefined || lnHeard === null || gates.length > 0 || activation?.bounded) return null;
+  return isLarge(reading, widest) ? scaleOf(reading, widest, Number.NaN) : null;
+}
+
+/**
+ * A column that lies far from 0 and hardly varies. The condition number of a squared error grows with the square of the
+ * mean over the deviation (LeCun et al. 1998), so half of the threshold's nats reach the threshold here.
+ */
+function offCenter({ name, rootMeanSquare, deviation }: InputColumn, lnShare: number): PartCause {
+  const mean = Math.sqrt(Math.max(rootMeanSquare ** 2 - deviation ** 2, 0));
+  const sentence = `the inputs are not centered: ${name} lies ${significant(mean)} from 0 and varies by ${significant(deviation)}, so what tells samples apart is ${power(lnShare)} of a pre-activation`;
+  return { factor: "input-scale", tensor: name, nats: lnShare, sentence };
 }
 
 /** The gates that lie on flat ends, where all of them do: nothing of the input moves them. */

@@ -16,8 +16,17 @@ export interface LossReading {
   readonly commonest: { readonly share: number; readonly index: number } | null;
   /** Whether the loss counts squares. */
   readonly squared: boolean;
-  /** The cause that the input already has, where that explains large outputs. */
-  readonly unscaledInput: string | null;
+  /** Smallest and largest output that there can be, of a network whose bounded activation the loss reads; else null. */
+  readonly range: Bounds | null;
+  /** Inputs that are not scaled, where their scale reaches the outputs. */
+  readonly unscaledInput: PartCause | null;
+}
+
+/** What an activation's values lie between. */
+export interface Bounds {
+  readonly activation: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Judges the loss: whether it says something, and stands where an untrained network's may. */
@@ -47,6 +56,11 @@ export function judgeLoss(reading: LossReading): Finding {
         ...{ factor: "labels", nats: Number.NEGATIVE_INFINITY, sentence: "the loss sends a gradient of exactly zero" },
       });
     default:
+  }
+  const far = outOfReach(reading);
+  if (far !== null) {
+    const evidence = `${far.sentence.charAt(0).toUpperCase()}${far.sentence.slice(1)}.`;
+    return found("above-trivial", evidence, 1, far);
   }
   const unscaled = unscaledTargets(reading);
   if (unscaled !== null && value !== null && baseline !== null) {
@@ -79,13 +93,23 @@ export function judgeLoss(reading: LossReading): Finding {
   return fine("loss", "healthy", healthySentence(reading), numbers);
 }
 
+/** Targets whose mean no output can have. */
+function outOfReach({ range, targets, value }: LossReading): PartCause | null {
+  if (range === null || targets === null || value === null) return null;
+  const { mean, deviation } = targets;
+  if (mean >= range.from && mean <= range.to) return null;
+  const sentence = `the outputs lie between ${range.from} and ${range.to}, for the loss reads ${range.activation}, and the targets have mean ${significant(mean)} and deviation ${significant(deviation)}`;
+  return { factor: "target-scale", nats: Number.NaN, sentence };
+}
+
 /** Targets so large that outputs which start near 1 are far away, and stay there for long. */
 function unscaledTargets({ targets, squared, value, baseline }: LossReading): PartCause | null {
   if (!squared || targets === null || value === null || baseline === null) return null;
   const { rootMeanSquare, mean, deviation } = targets;
   // outputs larger than the targets have another cause
   if (value > 4 * rootMeanSquare ** 2 || value <= THRESHOLDS.converged * baseline) return null;
-  const limit = value > 2 * baseline ? THRESHOLDS.targetScale / 10 : THRESHOLDS.targetScale;
+  const far = value > THRESHOLDS.aboveTrivial * baseline;
+  const limit = far ? THRESHOLDS.targetScale / 10 : THRESHOLDS.targetScale;
   if (rootMeanSquare < limit || value < baseline / 2) return null;
   const sentence = `the targets are not scaled (mean ${significant(mean)}, deviation ${significant(deviation)})`;
   return { factor: "target-scale", nats: Number.NaN, sentence };
@@ -94,13 +118,9 @@ function unscaledTargets({ targets, squared, value, baseline }: LossReading): Pa
 /** A loss far above what the targets' own size makes it is the outputs' size. */
 function whyAbove({ unscaledInput }: LossReading): PartCause {
   const nats = Number.NaN;
-  if (unscaledInput !== null)
-    return {
-      factor: "input-scale",
-      tensor: unscaledInput,
-      nats,
-      sentence: `the outputs are far too large, for ${unscaledInput} is not scaled`,
-    };
+  if (unscaledInput !== null) {
+    return { ...unscaledInput, nats, sentence: `the outputs are far too large, for ${unscaledInput.sentence}` };
+  }
   return {
     factor: "readout-scale",
     tensor: "readout.weight",
