@@ -1,6 +1,7 @@
 import { killZeroLanes, laneSquares, mergeLanes, normalize } from "../kernels/lanes";
 import { countEntries } from "../probes/entries";
-import { HEAD } from "../records/constants";
+import { countMagnitudes } from "../probes/halves";
+import { HEAD, MAGNITUDE_BYTES } from "../records/constants";
 import { DepthPass, exponentsOf, gradientOf, Operation, Value } from "../records/tape";
 
 /*
@@ -25,9 +26,16 @@ export function record(pass: DepthPass, stream: i32, slot: i32, p: i32, squares:
 function recordDelta(pass: DepthPass, stream: i32, op: Operation, p: i32): void {
   if (op.outSlot < 0) return;
   record(pass, stream, op.outSlot, p, pass.scratch, exponentsOf(op.out, p));
-  if (pass.entries == 0 || stream != 0) return;
-  const counts = pass.entries + (<usize>op.outSlot << 4);
-  countEntries(counts, gradientOf(op.out, p), exponentsOf(op.out, p), op.out.rows, min(8, pass.batch - p * 8));
+  if (stream != 0) return;
+  const delta = gradientOf(op.out, p), exponents = exponentsOf(op.out, p), lanes = min(8, pass.batch - p * 8);
+  if (pass.entries != 0) {
+    countEntries(pass.entries + (<usize>op.outSlot << 4), delta, exponents, op.out.rows, lanes);
+  }
+  if (pass.magnitudes != 0 && op.outSlot < pass.stations) {
+    countMagnitudes(
+      pass.magnitudes + <usize>(op.outSlot * MAGNITUDE_BYTES), delta, exponents, op.out.rows, lanes,
+    );
+  }
 }
 
 /** Measures and records δ = ∂L/∂out of panel p, for an operation that does not renormalize it. */

@@ -2,6 +2,7 @@ import { stepBackward } from "../cells";
 import { killZeroLanes, laneSquares, mergeLanes, normalize, normalizers, scaleLanes } from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
+import { countMagnitudes } from "../probes/halves";
 import { BLOCK } from "../records/constants";
 import { Route, Source } from "../records/kinds";
 import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
@@ -14,7 +15,7 @@ import {
   aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes,
   operandAt, operandBytes, slotOf, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
-import { clearRecord, record } from "./profile";
+import { clearRecord, magnitudesAt, record } from "./profile";
 import {
   addPanel, addProduct, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, multiply, panelSum, scaled,
   storeSquares, storeWhole,
@@ -224,6 +225,9 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
     laneSquares(squares, carry, rows);
     record(pass, stream, n, p, t, carry, exponents, rows, squares, rest);
+    if (pass.magnitudes != 0 && stream.weightGradients == 1) {
+      countMagnitudes(magnitudesAt(pass, t), carry, exponents, rows, here);
+    }
     if (skipped != 0) {
       copyLanes(skipExponents, exponents);
       sendSkip(skipped, skipExponents, carry, layer.skipScale, rows, squares, scales, more, pass.headroom);

@@ -9,6 +9,7 @@ import { dropoutBackward, dropoutForward } from "../layers/dropout";
 import { panelHits, panelLoss, targetBytes } from "../layers/loss";
 import { magnitudeSums, panelMagnitudeSums } from "../probes/magnitudes";
 import { panelSquareSum, squareSum } from "../probes/norms";
+import { MAGNITUDE_BYTES } from "../records/constants";
 import { LossKind, OperationKind } from "../records/kinds";
 import { dataOf, DepthPass, exponentsOf, gradientOf, Operation, Value } from "../records/tape";
 
@@ -140,6 +141,7 @@ function lossOf(pass: DepthPass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
   memory.fill(pass.hits, 0, <usize>pass.panels << 2);
   if (pass.entries != 0) memory.fill(pass.entries, 0, <usize>pass.stations << 4);
+  if (pass.magnitudes != 0) memory.fill(pass.magnitudes, 0, <usize>(pass.stations * MAGNITUDE_BYTES));
   const value = pass.loss == LossKind.None ? pass.top : pass.output;
   const squares = pass.scratch, scales = squares + 64;
   for (let p = 0; p < pass.panels; p++) {

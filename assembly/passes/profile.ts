@@ -1,5 +1,5 @@
 import { killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
-import { BLOCK, DEAD } from "../records/constants";
+import { BLOCK, DEAD, MAGNITUDE_BYTES } from "../records/constants";
 import { padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { copyLanes, storeSquares } from "./routes";
 
@@ -34,6 +34,17 @@ export function record(
   }
   storeSquares(stream.total, sample, lanes, squares, exponents, exponents);
   memory.copy(stream.exponents + (sample << 2), exponents, <usize>lanes << 2);
+}
+
+/** Where the entries of δ_t are counted by magnitude. */
+@inline export function magnitudesAt(pass: TimePass, t: i32): usize {
+  const run = <usize>(<i64>t * <i64>pass.magnitudeStations / <i64>pass.steps);
+  return pass.magnitudes + run * <usize>MAGNITUDE_BYTES;
+}
+
+/** Empties those counts. */
+export function clearMagnitudes(pass: TimePass): void {
+  if (pass.magnitudes != 0) memory.fill(pass.magnitudes, 0, <usize>pass.magnitudeStations * <usize>MAGNITUDE_BYTES);
 }
 
 /** Records that no sample of a panel has a step: every norm is zero there. */

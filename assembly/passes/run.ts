@@ -10,6 +10,7 @@ import {
   chunksOf, firstStoredOf, gradientOf, layerOf, operandAt, operandBytes, slotOf, stateAt, tapeAt,
   timeOf,
 } from "./places";
+import { clearMagnitudes } from "./profile";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
 
 /*
@@ -80,6 +81,7 @@ export function begin(pass: TimePass): void {
   pass.unsound = 0;
   if (pass.gates != 0) memory.fill(pass.gates, 0, <usize>recordsOf(pass) * <usize>pass.steps << 3);
   clearProfiles(pass);
+  clearMagnitudes(pass);
 }
 
 function beginPanel(pass: TimePass, p: i32, slot: i32): void {

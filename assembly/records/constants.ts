@@ -27,3 +27,16 @@ export const HEAD: i32 = 256;
 
 /** Columns of one block of reflectors of a Jacobian's frame. */
 export const REFLECTORS: i32 = 32;
+
+/**
+ * Binades of a count of magnitudes, by exponents from LEAST_BINADE on: the first holds everything smaller, the last
+ * everything larger. A loss scale of up to 2¹²⁷ may lift an entry over bfloat16's smallest number, 2⁻¹³³.
+ */
+export const LEAST_BINADE: i32 = -262;
+export const BINADES: i32 = 392;
+
+/** Parts of a binade: a power of two itself, and what rounds up to the next one in neither, one or both half formats. */
+export const BINADE_PARTS: i32 = 4;
+
+/** Bytes of one count: four a part. */
+export const MAGNITUDE_BYTES: i32 = 6272;

@@ -251,6 +251,8 @@
   gates: usize; // [N][T] f64: sum over batch and units of the gate on the direct route; 0 where the cell has none
   contributions: usize; // [N][T] f64 squares; 0 where not wanted
   contributionExponents: usize; // [N][T] i32
+  magnitudes: usize; // [S][binades][parts] u32: entries of δ by magnitude, of all layers; 0 where not wanted
+  magnitudeStations: i32; // S: T, or fewer runs of steps
   initial: usize; // [P][N][state rows][8], the state before the first step of each sample; 0: zero
   final: usize; // [P][N][state rows][8], the state after each sample's last step in the layer's own time; or 0
   initialGradient: usize; // [P][N][state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0

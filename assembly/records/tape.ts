@@ -65,6 +65,7 @@
   exponents: usize; // [streams][slots][B] i32
   slots: i32;
   entries: usize; // [L][2] f64, of each station's δ how many entries are zero, how many subnormal; 0 where nobody asks
+  magnitudes: usize; // [L][binades][parts] u32: entries of each station's δ by magnitude; 0 where nobody asks
   stations: i32; // L
   top: Value; // the last station
   output: Value; // what the loss reads

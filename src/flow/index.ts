@@ -1,4 +1,7 @@
 export { fitDecay } from "./decay.ts";
 export { type Direction, direction, type Scaled } from "./direction.ts";
 export { lnNorm, lnTensorNorm, lnTogether, type TensorNumbers, tensorNumbers } from "./log-norm.ts";
+export type * from "./half/types.ts";
+export type { HalfName } from "./half/formats.ts";
+export type { HalfShares } from "./half/magnitudes.ts";
 export type * from "./types/index.ts";

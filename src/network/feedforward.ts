@@ -106,6 +106,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
         ledger: options.ledger ?? true,
         probe: options.probe ?? true,
         statistics: options.statistics ?? true,
+        half: options.half ?? false,
         inputGradient: inputGradientOf(options),
       },
     };
@@ -231,6 +232,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
       readoutGain: readDepthReadoutGain(pass, lnGradientNorm),
       ...entrance,
       ...(input === undefined ? {} : { input }),
+      ...(options.half === true ? { half: this.half(pass.magnitudes) } : {}),
       ...(pass.shape.options.probe ? { probe: probe() } : {}),
     };
   }

@@ -18,6 +18,11 @@ export interface MeasureOptions {
    * that of all. Default false.
    */
   readonly inputColumns?: boolean | undefined;
+  /**
+   * Also which entries of the gradient float16 and bfloat16 would lose, and the loss scale that keeps the most. The
+   * passes stay float32. Default false.
+   */
+  readonly half?: boolean | undefined;
   /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
   readonly lastStep?: boolean | undefined;
   /**
@@ -51,6 +56,7 @@ const MEASURE_OPTIONS = {
   quantiles: true,
   statistics: true,
   inputColumns: true,
+  half: true,
   lastStep: true,
   masks: true,
   truncate: true,
@@ -58,7 +64,16 @@ const MEASURE_OPTIONS = {
 } satisfies Record<keyof MeasureOptions, true>;
 export const MEASURE_KEYS: readonly string[] = Object.keys(MEASURE_OPTIONS);
 
-const FLAGS = ["ledger", "probe", "contributions", "quantiles", "statistics", "inputColumns", "lastStep"] as const;
+const FLAGS = [
+  "ledger",
+  "probe",
+  "contributions",
+  "quantiles",
+  "statistics",
+  "inputColumns",
+  "half",
+  "lastStep",
+] as const;
 
 /** How much of ∂L/∂x a pass measures. */
 export const inputGradientOf = ({ statistics = true, inputColumns = false }: MeasureOptions): boolean | "columns" =>

@@ -1,6 +1,7 @@
 import { requireCallback, requireSignal } from "../base/options-check.ts";
 import { requirePassOptions } from "./measure-options.ts";
-import type { GradientFlow } from "../flow/index.ts";
+import { readHalf } from "../flow/half/read.ts";
+import type { GradientFlow, HalfFlow } from "../flow/index.ts";
 import { inTurns } from "../base/cooperative-work.ts";
 import { finish, TimedSlices } from "../base/time-slicing.ts";
 import type { NetworkSpec } from "../spec/index.ts";
@@ -8,6 +9,7 @@ import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/
 import type { Batch } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import { HEADROOM, LOWERED } from "../wasm/generated/constants.ts";
+import type { Magnitudes } from "../wasm/magnitudes.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { Listeners, type NetworkEvents, type NetworkListener } from "./events.ts";
@@ -227,6 +229,14 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   /** The first fields of every flow. */
   protected flowHead(batch: Batch, measured: TaskNumbers): FlowHead {
     return flowHead(this, this.engine.build, this.#masks, batch, measured);
+  }
+
+  /** What half precision would keep of the gradient of the pass that has just run. */
+  protected half(magnitudes: Magnitudes): HalfFlow {
+    return readHalf(
+      magnitudes,
+      this.table.map(({ name }) => ({ name, gradient: () => this.gradient(name) })),
+    );
   }
 
   /** How the pass that has just run ended. */

@@ -71,6 +71,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
         probe: options.probe ?? true,
         contributions,
         lastStep: options.lastStep ?? false,
+        half: options.half ?? false,
         inputGradient: inputGradientOf(options),
         ...windowOptions(options, this.spec, T, lossEvery),
       },
@@ -206,6 +207,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
               (name) => this.#truncatedGradient(name),
             ),
           }),
+      ...(options.half === true ? { half: this.half(pass.magnitudes) } : {}),
       ...(creditStride === undefined ? {} : { credit: yield* readCredit(pass, matrix) }),
     };
   }

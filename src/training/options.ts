@@ -6,6 +6,7 @@ import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
 import { type DataSource, fixedSource, taskSource } from "./data.ts";
 import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
+import { parseLossScaler } from "./loss-scaler.ts";
 import { parseSchedule, type ScheduleInput } from "./schedules.ts";
 import type { TrainingState } from "./state.ts";
 import { requireRun, requireWholeState } from "./state-check.ts";
@@ -13,7 +14,7 @@ import type { StopOptions } from "./stop.ts";
 import type { TrainerOptions } from "./trainer.ts";
 
 /** One training run. Every number of updates may be 0 for never. */
-export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
+export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | "lossScaler"> {
   readonly network: NetworkInput;
   /** Default `adding` for a recurrent network, `gaussian` for a feed-forward one. */
   readonly task?: TaskInput | undefined;
@@ -67,6 +68,7 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip"> {
 const KEYS = {
   signal: true,
   clip: true,
+  lossScaler: true,
   network: true,
   task: true,
   data: true,
@@ -129,6 +131,7 @@ export function planRun(options: TrainOptions): Plan {
     saturation: whole("saturationEvery", options.saturationEvery, 0, 0),
     checkpoint: whole("checkpointEvery", options.checkpointEvery, 0, 0),
   };
+  parseLossScaler(options.lossScaler);
   parseOptimizer(options.optimizer);
   parseSchedule(options.schedule, Math.max(steps, 1));
   const source = sourceOf(options, spec, seed);

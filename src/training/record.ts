@@ -1,5 +1,6 @@
 import type { GradientFlow } from "../flow/index.ts";
 import type { ClipRecord } from "./clip.ts";
+import type { LossScalerRecord } from "./loss-scaler.ts";
 
 /** What one update did to one parameter. Norms are natural logarithms, −∞ for an exact zero. */
 export interface ParameterStep {
@@ -43,6 +44,8 @@ export interface StepRecord {
   readonly lnGradientNorm: number;
   /** What clipping did, method by method; empty where none was asked for. */
   readonly clips: readonly ClipRecord[];
+  /** What a loss scaler saw, where one watches. */
+  readonly scaler?: LossScalerRecord;
   /** Trained parameters, in the network's order. */
   readonly parameters: readonly ParameterStep[];
 }

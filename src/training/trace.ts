@@ -2,6 +2,7 @@ import type { UpdateReading } from "../diagnosis/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Baseline } from "./baseline.ts";
 import type { ClipRecord } from "./clip.ts";
+import type { LossScalerSettings, LossScalerState } from "./loss-scaler.ts";
 import type { ParameterGsnr } from "./gsnr.ts";
 import type { LiveDiagnosis, Phase } from "./progress.ts";
 import type { StepRecord, TrainingNonfinite } from "./record.ts";
@@ -32,6 +33,20 @@ export interface ClipColumns extends Pick<ClipRecord, "method" | "limit" | "of">
   readonly share: Float64Array;
   /** Share of the traced updates in which anything was clipped. */
   readonly engaged: number;
+}
+
+/** A loss scaler that watched the run: its settings, and what it saw. The run's own updates are float32. */
+export interface LossScalerTrace extends LossScalerSettings {
+  /** `[points]` the scale, at every traced update. */
+  readonly scale: Float64Array;
+  /** `[points]` share of the nonzero entries of the parameters' gradients that float16 would lose under it. */
+  readonly lost: Float64Array;
+  /** `[points]` 1 where an entry overflowed, so that PyTorch would have skipped the update, else 0. */
+  readonly overflow: Float64Array;
+  /** How many of all updates would have been skipped. */
+  readonly skipped: number;
+  /** The scale after the last update. */
+  readonly final: number;
 }
 
 /** The loss on samples that were held out. */
@@ -77,6 +92,8 @@ export interface TrainingTrace {
   readonly learningRate: Float64Array;
   readonly lnGradientNorm: Float64Array;
   readonly clips: readonly ClipColumns[];
+  /** What a dynamic float16 loss scaler would have done beside the run, where it was asked for. */
+  readonly scaler?: LossScalerTrace;
   readonly parameters: readonly ParameterTrace[];
   readonly evaluations: readonly Evaluation[];
   readonly gsnr: readonly { readonly update: number; readonly parameters: readonly ParameterGsnr[] }[];
@@ -111,6 +128,11 @@ export function addRecord(columns: Columns, record: StepRecord, clips: readonly 
   for (const key of STEP_COLUMNS) add(key, record[key] ?? Number.NaN);
   for (const parameter of record.parameters) {
     for (const key of PARAMETER_COLUMNS) add(`${key}/${parameter.name}`, parameter[key]);
+  }
+  if (record.scaler !== undefined) {
+    add("scaler/scale", record.scaler.scale);
+    add("scaler/lost", record.scaler.lost);
+    add("scaler/overflow", record.scaler.overflow ? 1 : 0);
   }
   for (const method of clips) {
     const clip = record.clips.find((one) => one.method === method);
@@ -166,6 +188,18 @@ export function deathOf(columns: Columns): Death | null {
 function median(values: readonly number[]): number {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
+}
+
+/** A loss scaler's columns as a trace has them. */
+export function readScaler(
+  columns: Columns,
+  settings: LossScalerSettings,
+  { skipped, scale: final }: LossScalerState,
+): LossScalerTrace {
+  const [scale, lost, overflow] = ["scale", "lost", "overflow"].map((key) =>
+    Float64Array.from(columns[`scaler/${key}`] ?? []),
+  );
+  return { ...settings, scale, lost, overflow, skipped, final };
 }
 
 /** The columns as a trace has them. */

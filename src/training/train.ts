@@ -8,11 +8,12 @@ import { clipMethods } from "./clip.ts";
 import { brokenOff, type Ending, finalOf, phaseOf, summarize } from "./ending.ts";
 import { evaluate, isDue, lookAt } from "./measures.ts";
 import { parseOptimizer } from "../catalogue/optimizers/index.ts";
+import { parseLossScaler } from "./loss-scaler.ts";
 import { type Plan, planRun, type TrainOptions } from "./options.ts";
 import { parseSchedule } from "./schedules.ts";
 import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState } from "./state.ts";
 import { EarlyStop, requireAccuracy } from "./stop.ts";
-import { addRecord, deathOf, readColumns, recentUpdates, type TrainingTrace } from "./trace.ts";
+import { addRecord, deathOf, readColumns, readScaler, recentUpdates, type TrainingTrace } from "./trace.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
 /**
@@ -116,11 +117,13 @@ function* networkFor({ options, spec, seed }: Plan, first: Batch): Generator<und
 }
 
 function trainerFor({ options, steps }: Plan, network: Network): Trainer {
-  const { optimizer, schedule, clip, frozen, resume } = options;
+  const { optimizer, schedule, clip, lossScaler, frozen, resume } = options;
   const isFrozen = typeof frozen === "function" ? frozen : (name: string) => frozen?.includes(name) ?? false;
   try {
     if (Array.isArray(frozen)) for (const name of frozen) network.parameters.shape(name); // throws for one there is not
-    const trainer = createTrainer(network, { optimizer, schedule, clip, frozen: isFrozen, steps: Math.max(steps, 1) });
+    const trainer = createTrainer(network, {
+      ...{ optimizer, schedule, clip, lossScaler, frozen: isFrozen, steps: Math.max(steps, 1) },
+    });
     if (resume !== undefined) trainer.restore(resume.trainer);
     return trainer;
   } catch (error) {
@@ -140,6 +143,12 @@ function stateOf({ plan: { spec, seed }, network, trainer, recorded }: Training)
     trainer: trainer.state(),
     recorded: structuredClone(recorded),
   };
+}
+
+function scalerOf({ lossScaler }: TrainOptions, columns: Recorded["columns"], trainer: Trainer) {
+  const settings = parseLossScaler(lossScaler);
+  const { scaler } = trainer.state();
+  return settings === undefined || scaler === undefined ? {} : { scaler: readScaler(columns, settings, scaler) };
 }
 
 function traceOf({ plan, network, trainer, recorded, baseline }: Training, first: Batch, end: Ending): TrainingTrace {
@@ -171,6 +180,7 @@ function traceOf({ plan, network, trainer, recorded, baseline }: Training, first
     baseline,
     losses: Float64Array.from(losses),
     ...readColumns(columns, table, clipMethods(options.clip ?? {})),
+    ...scalerOf(options, columns, trainer),
     evaluations,
     gsnr,
     saturation,

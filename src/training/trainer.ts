@@ -8,6 +8,16 @@ import type { Batch } from "../tasks/batch.ts";
 import { NUMBERS_A_PART, TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, clipGradients, parseClip } from "./clip.ts";
 import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
+import {
+  type LossScalerOptions,
+  type LossScalerRecord,
+  type LossScalerSettings,
+  type LossScalerState,
+  nextScale,
+  parseLossScaler,
+  startOfScaler,
+  watchGradients,
+} from "./loss-scaler.ts";
 import type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 import { parseSchedule, type ScheduleInput, type ScheduleMemory } from "./schedules.ts";
 
@@ -19,6 +29,8 @@ export interface TrainerOptions {
   readonly schedule?: ScheduleInput | undefined;
   /** Default: nothing is clipped. */
   readonly clip?: ClipOptions | undefined;
+  /** Watches the gradients as PyTorch's float16 loss scaler would, and changes nothing; default: none. */
+  readonly lossScaler?: boolean | LossScalerOptions | undefined;
   /** Parameters that stay as they are, by name; default none. They have no gradient to clip and no state. */
   readonly frozen?: ((name: string) => boolean) | undefined;
   /** The run's updates, for schedules that span it. */
@@ -37,6 +49,8 @@ export interface TrainerState {
   /** Numbers the optimizer and the schedule carry from update to update. */
   readonly carried: Readonly<Record<string, number>>;
   readonly schedule: Readonly<Record<string, number>>;
+  /** Of a run whose gradients a loss scaler watches. */
+  readonly scaler?: LossScalerState;
   /** The optimizer's tensors as `first.NAME`, …, and the start as `start.NAME`; row-major. */
   readonly tensors: Readonly<Record<string, Float32Array>>;
 }
@@ -72,6 +86,7 @@ const KEYS = {
   optimizer: true,
   schedule: true,
   clip: true,
+  lossScaler: true,
   frozen: true,
   steps: true,
 } satisfies Record<keyof TrainerOptions, true>;
@@ -98,12 +113,14 @@ class NetworkTrainer implements Trainer {
   readonly #optimizer;
   readonly #schedule;
   readonly #clip: ClipOptions;
+  readonly #scaler: LossScalerSettings | undefined;
   readonly #memory: TrainingMemory;
   /** Brings what the spec's constraint binds back to it after every update. */
   readonly #constrain: ((name: string, theta: Float32Array) => void) | undefined;
   #updates = 0;
   #carried: Record<string, number> = {};
   #scheduled: ScheduleMemory = {};
+  #scaling: LossScalerState | undefined;
   #disposed = false;
 
   constructor(network: Network, options: TrainerOptions) {
@@ -111,6 +128,8 @@ class NetworkTrainer implements Trainer {
     this.#optimizer = parseOptimizer(options.optimizer);
     this.#schedule = parseSchedule(options.schedule, options.steps);
     this.#clip = parseClip(options.clip);
+    this.#scaler = parseLossScaler(options.lossScaler);
+    this.#scaling = this.#scaler && startOfScaler(this.#scaler);
     const port = network.training;
     const frozen = options.frozen ?? (() => false);
     const tensors = port.table.filter(({ name }) => !frozen(name));
@@ -168,7 +187,11 @@ class NetworkTrainer implements Trainer {
       gathered = 0;
       yield;
     }
-    const common = { update, loss, accuracy, learningRate, lnGradientNorm: lnTogether(lnGradients) };
+    const scaler = this.#watch();
+    const common = {
+      ...{ update, loss, accuracy, learningRate, lnGradientNorm: lnTogether(lnGradients) },
+      ...(scaler === undefined ? {} : { scaler }),
+    };
     if (!Number.isFinite(loss) || seen.some(isBad) || lnGradients.some(isBad)) {
       const nonfinite = { update, ...this.#origin(batch, seen) };
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
@@ -182,6 +205,9 @@ class NetworkTrainer implements Trainer {
       for (const _ of updating) yield UNDIVIDED;
     } finally {
       this.#updates = update;
+      if (this.#scaler !== undefined && this.#scaling !== undefined && scaler !== undefined) {
+        this.#scaling = nextScale(this.#scaler, this.#scaling, scaler.overflow);
+      }
       this.#schedule.observe(this.#optimizer.learningRate, loss, this.#scheduled);
       port.changed(names);
       port.draw(null);
@@ -209,6 +235,15 @@ class NetworkTrainer implements Trainer {
     }
   }
 
+  /** What a loss scaler sees in the gradients of this update. */
+  #watch(): LossScalerRecord | undefined {
+    if (this.#scaling === undefined) return undefined;
+    return watchGradients(
+      this.trained.map((name) => this.#memory.view("gradient", name)),
+      this.#scaling.scale,
+    );
+  }
+
   state(): TrainerState {
     this.#requireAlive();
     const tensors = Object.fromEntries(this.#memory.state());
@@ -219,6 +254,7 @@ class NetworkTrainer implements Trainer {
       optimizer: this.#optimizer.name,
       carried: { ...this.#carried },
       schedule: { ...this.#scheduled },
+      ...(this.#scaling === undefined ? {} : { scaler: { ...this.#scaling } }),
       tensors,
     };
   }
@@ -248,6 +284,7 @@ class NetworkTrainer implements Trainer {
     this.#updates = state.updates;
     this.#carried = { ...state.carried };
     this.#scheduled = { ...state.schedule };
+    if (this.#scaler !== undefined) this.#scaling = state.scaler ?? startOfScaler(this.#scaler);
   }
 
   dispose(): void {

@@ -13,6 +13,7 @@ import torch
 import clipping
 import dropout
 import feedforward
+import halves
 import heads
 import optimizers
 import packed
@@ -28,3 +29,4 @@ packed.generate_all()
 heads.generate_all()
 states.generate_all()
 dropout.generate_all()
+halves.generate_all()

@@ -64,6 +64,13 @@ const CASES: readonly Case[] = [
     batch: 18,
     options: { credit: true },
   },
+  {
+    name: "entries by magnitude, of two GRU layers",
+    network: recurrent({ cell: "gru", layers: 2 }),
+    task: ADDING,
+    batch: 21,
+    options: { half: true },
+  },
   { name: "eight samples: one panel", network: recurrent({}), task: ADDING, batch: 8 },
   { name: "contributions", network: recurrent({}), task: ADDING, batch: 17, options: { contributions: true } },
   {

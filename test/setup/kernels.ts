@@ -28,6 +28,7 @@ const ENTRY = `
   export { packBatch, packColumns, packRows, unpackColumns } from "./assembly/kernels/pack";
   export { binaryCrossEntropy, crossEntropy, squaredError } from "./assembly/layers/losses";
   export { magnitudeSums, panelMagnitudeSums } from "./assembly/probes/magnitudes";
+  export { countMagnitudes } from "./assembly/probes/halves";
   export { contributionScratch, stepContribution } from "./assembly/probes/contributions";
   export function dead(): i32 { return DEAD; }
   export function headroom(): i32 { return HEADROOM; }

@@ -21,6 +21,7 @@ import { windows } from "./parsers.ts";
 const EVERY_PASS = [
   option("--no-ledger", "leave out the split of the gain into factors"),
   option("--no-probe", "leave out the transport probe"),
+  option("--half", "also what float16 and bfloat16 would lose of the gradient, and the loss scale that keeps the most"),
   option("--input-columns", "also the gradient of every input column, or token"),
   option("--no-masks", "measure without dropout and zoneout, as in evaluation"),
 ] as const;

@@ -52,6 +52,15 @@ export const TRAINING = group("Training", [
     parse: real,
     fills: "clip.unit",
   }),
+  option("--loss-scaler", "also what PyTorch's float16 loss scaler would do; updates stay float32"),
+  option("--loss-scale <S>", "with --loss-scaler: its first scale (default: 65536)", {
+    parse: real,
+    fills: "lossScaler.initial",
+  }),
+  option("--scale-interval <N>", "with --loss-scaler: updates without overflow before it grows (default: 2000)", {
+    parse: whole(1),
+    fills: "lossScaler.interval",
+  }),
   option("--fixed-batch", "take the first batch again and again"),
   option("--validation <n>", "samples held out for validation: a share below 1, or a number (default: a tenth)", {
     parse: real,
@@ -78,7 +87,7 @@ export type TrainingValues = ValuesOf<typeof TRAINING>;
 /** The training run that these options describe. */
 export function trainOptions(network: NetworkSpec, task: TaskInput, values: TrainingValues): TrainOptions {
   const { optimizer, lr, weightDecay, clipNorm, clipValue, clipUnit, ...others } = values;
-  const { stopLoss, stopAccuracy, patience, freeze, updates, ...passed } = others;
+  const { stopLoss, stopAccuracy, patience, freeze, updates, lossScaler, lossScale, scaleInterval, ...passed } = others;
   const clip = withValues({ norm: clipNorm, value: clipValue, unit: clipUnit });
   const stop = withValues({ loss: stopLoss, accuracy: stopAccuracy, patience });
   return {
@@ -87,6 +96,7 @@ export function trainOptions(network: NetworkSpec, task: TaskInput, values: Trai
     task,
     optimizer: { ...optimizer, name: optimizer?.name ?? "adam", ...withValues({ learningRate: lr, weightDecay }) },
     ...(Object.keys(clip).length === 0 ? {} : { clip }),
+    ...(lossScaler === undefined ? {} : { lossScaler: withValues({ initial: lossScale, interval: scaleInterval }) }),
     ...(Object.keys(stop).length === 0 ? {} : { stop }),
     ...(freeze === undefined ? {} : { frozen: frozenBy(freeze) }),
   } as TrainOptions;
@@ -104,6 +114,13 @@ export function requireTrainingEffect(
   const { saturationEvery, checkpointEvery, patience, evaluateEvery, validation } = values;
   if (kind === "recurrent" && (saturationEvery ?? 0) > 0) {
     refuse("--saturation-every", "a deep network, whose layers it looks at", saturationEvery, "leave it out");
+  }
+  const { lossScaler, lossScale, scaleInterval } = values;
+  if (lossScaler === undefined && lossScale !== undefined) {
+    refuse("--loss-scale", "--loss-scaler, whose first scale it is", lossScale, "add --loss-scaler");
+  }
+  if (lossScaler === undefined && scaleInterval !== undefined) {
+    refuse("--scale-interval", "--loss-scaler, whose interval it is", scaleInterval, "add --loss-scaler");
   }
   if (checkpointEvery !== undefined && checkpoint === undefined && save === undefined) {
     refuse("--checkpoint-every", "a place for checkpoints", checkpointEvery, "add --checkpoint PATH");

@@ -1,3 +1,4 @@
+import type { HalfFlow } from "../half/types.ts";
 import type { LossName, LossOptions } from "../../catalogue/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import type { DataFlow, EntranceFlow, InputGradientFlow } from "./data.ts";
@@ -90,6 +91,8 @@ export interface GradientFlow {
   readonly truncated?: TruncatedFlow;
   /** What single steps' losses contribute at earlier steps, where it was asked for. */
   readonly credit?: CreditFlow;
+  /** What float16 and bfloat16 would keep of the gradient, where it was asked for. */
+  readonly half?: HalfFlow;
 }
 
 export interface TaskRecord {

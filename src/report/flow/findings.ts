@@ -6,6 +6,7 @@ import { counted, percent, power, ratio, significant } from "../../words/numbers
 import type { Finding } from "../kit/finding.ts";
 import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST } from "../kit/float32.ts";
 import { CLOSELY_EXPONENTIAL, EXPONENTIAL, decaySentence } from "./decay-sentence.ts";
+import { halfFindings } from "./half.ts";
 import { credit, truncated } from "./truncation.ts";
 
 /** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
@@ -74,6 +75,7 @@ export function findings(flow: GradientFlow): Finding[] {
     lastStep(flow),
     truncated(flow),
     credit(flow),
+    ...halfFindings(flow),
     samples(flow),
     gates(flow),
     ...activations(flow),

@@ -1,10 +1,12 @@
 import type { GradientStatistics } from "../../metrics/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
 import { describeNetwork, describeRun } from "../kit/describe.ts";
 import { extraFindings } from "./extras.ts";
 import { flowFigures } from "./figures/index.ts";
 import type { Finding } from "../kit/finding.ts";
 import { findings, obstacles } from "./findings.ts";
 import { flowFields } from "./json.ts";
+import { halfRows } from "./half.ts";
 import { NOISE_HEADS, noiseCells, noiseFindings } from "./noise.ts";
 import { count, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
@@ -12,6 +14,12 @@ import { parameterRows } from "./parameters.ts";
 import type { FlowResult } from "./result.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
+
+/** What half precision would lose of each parameter's gradient. */
+function halfTable(flow: GradientFlow): { readonly table?: Table } {
+  const table = halfRows(flow);
+  return table === undefined ? {} : { table: { ...table, text: [0] } };
+}
 
 /** Labels of the findings that stand beside each figure. The others stand beside the profile. */
 const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
@@ -24,6 +32,7 @@ const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   "gradient-noise": ["Noise", "Variance"],
   updates: ["Updates"],
   weights: ["Clipping"],
+  half: ["float16", "bfloat16"],
 };
 
 /**
@@ -45,6 +54,7 @@ export function flowReport(result: FlowResult): Report {
     heading: figure.title,
     figure,
     notes: i === 0 ? rest : notes[i],
+    ...(figure.id === "half" ? halfTable(flow) : {}),
     ...(figure.id === "gradient-noise" && extras.noise !== undefined ? { table: noiseTable(extras.noise) } : {}),
   }));
   if (flow.parameters.length > 0) {

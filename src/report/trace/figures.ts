@@ -33,6 +33,7 @@ export function traceFigures(trace: TrainingTrace): Figure[] {
     ...parameters(trace, "lnGradientNorm", "gradients", "Gradients of the weights", "‖∂L/∂θ‖"),
     ...parameters(trace, "lnUpdateRatio", "updates", "Updates of the weights", "‖Δθ‖/‖θ‖"),
     clipping(trace),
+    scaler(trace),
     rate(trace),
     gsnr(trace),
     saturation(trace),
@@ -191,6 +192,18 @@ function clipping({ clips, update }: TrainingTrace): Figure | undefined {
       lineMark(`before, by ${method} to ${limit}`, before, 2 * i, update),
       lineMark(`after, by ${method} to ${limit}`, after, 2 * i + 1, update),
     ]),
+  };
+}
+
+function scaler({ scaler: watched, update }: TrainingTrace): Figure | undefined {
+  if (watched === undefined || update.length < 2) return undefined;
+  return {
+    id: "loss-scaler",
+    title: "Loss scale",
+    caption: `The scale of a float16 loss scaler as PyTorch's, beside this float32 run: it would skip ${watched.skipped} updates.`,
+    x: UPDATE,
+    y: { label: "loss scale", scale: "decades", least: Math.LN10 },
+    marks: [lineMark("loss scale", watched.scale.map(Math.log), 0, update)],
   };
 }
 

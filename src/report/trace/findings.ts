@@ -1,4 +1,5 @@
 import type { TrainingTrace } from "../../training/index.ts";
+import { powerOfTwo } from "../flow/half.ts";
 import type { Finding } from "../kit/finding.ts";
 import type { ColoredTone } from "../kit/verdict-tones.ts";
 import { accuracy as right, counted, percent, significant } from "../../words/numbers.ts";
@@ -40,6 +41,17 @@ export function describeTraining({ task, steps, updates, optimizer, schedule, se
 /** A look judges one pass, not the run: a sound pass may belong to a run that diverges. */
 const ofPass = (verdict: string): string => (verdict === "healthy" ? "one pass, taken by itself, is healthy" : verdict);
 
+/** What a float16 loss scaler would have done. */
+function scaled({ initial, final, skipped, lost }: NonNullable<TrainingTrace["scaler"]>, updates: number): string {
+  const most = lost.reduce((largest, share) => (share > largest ? share : largest), 0);
+  const left = most === 0 ? "no entry" : `at most ${percent(most)} of the entries`;
+  return (
+    `PyTorch's for float16 would skip ${skipped === 0 ? "none" : skipped} of ${counted(updates, "update")}, and go from ` +
+    `scale ${powerOfTwo(initial)} to ${powerOfTwo(final)}; of the weights' gradients ${left} would become zero; ` +
+    "these updates are float32, and none is skipped"
+  );
+}
+
 /** What a run says in words. */
 export function traceFindings(trace: TrainingTrace): Finding[] {
   const { final, baseline, evaluations, diagnoses, gsnr, clips, notes = [] } = trace;
@@ -66,6 +78,7 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
   for (const { method, limit, engaged } of clips) {
     rows.push({ label: "Clipping", text: `by ${method}, ${limit}: in ${percent(engaged)} of the traced updates` });
   }
+  if (trace.scaler !== undefined) rows.push({ label: "Loss scaler", text: scaled(trace.scaler, trace.updates) });
   const noise = gsnr.at(-1)?.parameters[0];
   if (noise !== undefined && noise.gsnrMedian !== null) {
     rows.push({ label: "GSNR", text: `${significant(noise.gsnrMedian)} of ${noise.name}, at the last look` });

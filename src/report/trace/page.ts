@@ -11,6 +11,7 @@ import type { Fact, Report } from "../kit/html/report.ts";
 const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   path: ["At first", "At last"],
   clipping: ["Clipping"],
+  "loss-scaler": ["Loss scaler"],
   gsnr: ["GSNR"],
 };
 

@@ -67,6 +67,12 @@ const trace = record({
       engaged: number,
     }),
   ),
+  scaler: optional(
+    record({
+      ...{ initial: number, growth: number, backoff: number, interval: whole },
+      ...{ scale: series, lost: series, overflow: series, skipped: whole, final: number },
+    }),
+  ),
   parameters: list(parameter),
   evaluations: list(
     record({ update: whole, set: oneOf("validation", "test"), loss: number, accuracy: nullable(number) }),

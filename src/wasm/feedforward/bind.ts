@@ -84,6 +84,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     exponents: at("exponents"),
     slots: tape.slots,
     entries: at("entries"),
+    magnitudes: at("magnitudes"),
     stations: tape.stations.length,
     top: valueAt(tape.stations.at(-1) as TapeValue),
     output: valueAt(tape.output),

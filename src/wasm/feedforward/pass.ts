@@ -2,6 +2,7 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { Arena, Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { feedLossWeights, shareOfHits } from "../loss.ts";
+import type { Magnitudes } from "../magnitudes.ts";
 import { dropoutRule, feedMasks, type MaskSeed } from "../masks.ts";
 import { floatBits, toPanels } from "../panels.ts";
 import { DEPTH_PASS, OPERATION } from "../generated/records.ts";
@@ -173,6 +174,12 @@ export class DepthPass {
   /** Writes a parameter's gradient at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
   gather(name: string, to: number): number {
     return this.parameters.gather(name, to);
+  }
+
+  /** Entries of each station's δ by magnitude, of a pass that was asked for them. */
+  get magnitudes(): Magnitudes {
+    const { depth } = this.shape.spec;
+    return { counts: this.#arena.i32("magnitudes"), stations: depth, of: depth };
   }
 
   /** The first station whose activations are not finite; −1 if none. */

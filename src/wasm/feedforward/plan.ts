@@ -6,7 +6,7 @@ import type { Engine } from "../engine.ts";
 import { type LossShape, planLoss } from "../loss.ts";
 import { addMasks } from "../masks.ts";
 import { type MemoryPlan, PlanBuilder } from "../plan.ts";
-import { HEAD } from "../generated/constants.ts";
+import { BINADE_PARTS, BINADES, HEAD } from "../generated/constants.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import { CONCATENATION, type Tape, type TapeOperation } from "./tape.ts";
 
@@ -15,6 +15,8 @@ export interface DepthOptions {
   readonly ledger: boolean;
   readonly statistics: boolean;
   readonly probe: boolean;
+  /** Entries of the gradient by magnitude, for what half precision would keep of them. */
+  readonly half?: boolean | undefined;
   /** The norm of ∂L/∂x; also of every column. */
   readonly inputGradient?: boolean | "columns" | undefined;
 }
@@ -95,6 +97,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   plan.add("squares", "sample", [streams, tape.slots, B], "f64");
   plan.add("exponents", "sample", [streams, tape.slots, B], "i32");
   if (options.statistics) plan.add("entries", "sum", [spec.depth, 2], "f64");
+  if (options.half === true) plan.add("magnitudes", "sum", [spec.depth, BINADES, BINADE_PARTS], "i32");
   plan.add("scratch", "working", [HEAD / 4 + scratch / 4 + 64]);
   return plan.done();
 }

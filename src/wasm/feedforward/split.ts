@@ -103,7 +103,7 @@ export class SplitDepth {
   /** Empties what `take` adds to. */
   begin(): void {
     const { arena, plan } = this.#whole;
-    for (const { name, role } of plan.tensors.values()) if (role === "sum") arena.f64(name).fill(0);
+    for (const { name, role } of plan.tensors.values()) if (role === "sum") arena.i32(name).fill(0);
   }
 
   /** Takes in what group g's job brought back. */
@@ -115,8 +115,10 @@ export class SplitDepth {
       const { name, role, bytes, shape: axes } = tensor;
       const from = (length: number) => new Uint8Array(results[span], offset, length);
       if (role === "sum") {
-        const counts = new Float64Array(results[span], offset, bytes / 8);
-        const sums = arena.f64(name);
+        const f64 = tensor.type === "f64";
+        const [sums, counts] = f64
+          ? [arena.f64(name), new Float64Array(results[span], offset, bytes / 8)]
+          : [arena.i32(name), new Int32Array(results[span], offset, bytes / 4)];
         for (let i = 0; i < sums.length; i++) sums[i] += counts[i];
       } else if (role === "sample") {
         const size = tensor.type === "f64" ? 8 : 4;

@@ -7,7 +7,15 @@ import { DROPOUT, EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../gener
 import { lossNumber } from "../loss.ts";
 import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
 import { bindDense, denseGradients } from "./dense.ts";
-import { type Geometry, gradientSets, hasMasks, masksInputs, type StreamName, tokenReaders } from "./geometry.ts";
+import {
+  type Geometry,
+  gradientSets,
+  hasMasks,
+  magnitudeStations,
+  masksInputs,
+  type StreamName,
+  tokenReaders,
+} from "./geometry.ts";
 import { gradientFloats } from "./sizes.ts";
 import type { Sweep } from "./sweeps.ts";
 
@@ -118,6 +126,8 @@ export function bind(arena: RecordHome, g: Geometry): void {
     gates: at("gates"),
     contributions: at("contributions"),
     contributionExponents: at("contributionExponents"),
+    magnitudes: at("magnitudes"),
+    magnitudeStations: magnitudeStations(g),
     initial: at("initial"),
     final: at("final"),
     initialGradient: at("initialGradient"),

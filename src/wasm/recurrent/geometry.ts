@@ -25,6 +25,8 @@ export interface PassOptions {
   readonly truncate?: { readonly k1: number; readonly k2: number } | undefined;
   /** What every so many steps' losses contribute at every earlier step. */
   readonly creditStride?: number | undefined;
+  /** Entries of the gradient by magnitude, for what half precision would keep of them. */
+  readonly half?: boolean | undefined;
   /** The norm of ∂L/∂x at every step; also of every column. */
   readonly inputGradient?: boolean | "columns" | undefined;
 }
@@ -179,6 +181,12 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride, D > 1),
   };
 }
+
+/** Steps whose magnitudes have a count of their own: of a longer sequence runs of steps share one. */
+const MOST_COUNTS = 1000;
+
+/** Counts of magnitudes: a step each, or so many runs of steps. */
+export const magnitudeStations = ({ T }: Pick<Geometry, "T">): number => Math.min(T, MOST_COUNTS);
 
 /** Whether ∂L/∂x is measured: where it is asked for, of a network that has inputs. */
 export const wantsInput = ({ options, X }: Geometry): boolean =>

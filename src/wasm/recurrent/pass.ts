@@ -8,12 +8,13 @@ import { shareOfHits } from "../loss.ts";
 import { pad4 } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
 import { DEAD } from "../generated/constants.ts";
+import type { Magnitudes } from "../magnitudes.ts";
 import type { MaskSeed } from "../masks.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind } from "./bind.ts";
 import { copyIn, type FedBatch, fedBatch, lossScale } from "./feed.ts";
 import { type Order, orderOf } from "./lengths.ts";
-import { type Geometry, type PassShape, type StreamName, wantsInput } from "./geometry.ts";
+import { type Geometry, magnitudeStations, type PassShape, type StreamName, wantsInput } from "./geometry.ts";
 import { type Measured, measured } from "./measured.ts";
 import { planRecurrent } from "./plan.ts";
 import { gatherGradient, readGradient } from "./gradients.ts";
@@ -282,6 +283,11 @@ export class RecurrentPass {
   /** The truncated gradient's `[N, T, B]` squared norms and exponents. */
   get truncatedStream(): StreamSquares {
     return { total: this.#arena.f64("truncated.total"), exponents: this.#arena.i32("truncated.exponents") };
+  }
+
+  /** Entries of δ by magnitude, a count for each step or run of steps; of a pass that was asked for it. */
+  get magnitudes(): Magnitudes {
+    return { counts: this.#arena.i32("magnitudes"), stations: magnitudeStations(this.geometry), of: this.geometry.T };
   }
 
   /** `[S, T]` squared norms and exponents of single losses' gradients, in the order of the plan's credit sweeps. */

@@ -1,6 +1,6 @@
 import { operands, recurrentSlope } from "../../catalogue/index.ts";
 import type { Engine } from "../engine.ts";
-import { BLOCK } from "../generated/constants.ts";
+import { BINADE_PARTS, BINADES, BLOCK } from "../generated/constants.ts";
 import { DROPOUT, EMBEDDING, GRADIENT, LAYER, STREAM, TIME_PASS } from "../generated/records.ts";
 import { planLoss } from "../loss.ts";
 import { addMasks } from "../masks.ts";
@@ -13,6 +13,7 @@ import {
   gradientSets,
   handsDown,
   hasMasks,
+  magnitudeStations,
   masksInputs,
   type PassShape,
   type PlannedLayer,
@@ -93,6 +94,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   if (g.options.contributions) {
     plan.add("contributions", "working", [N, T], "f64");
     plan.add("contributionExponents", "working", [N, T], "i32");
+  }
+  if (g.options.half === true) {
+    plan.add("magnitudes", "sum", [magnitudeStations(g), BINADES, BINADE_PARTS], "i32");
   }
   if (g.withState === true) {
     plan.add("initial", "batch", [P, N, g.stateRows, 8]);

@@ -83,7 +83,8 @@ export class SplitPass {
     for (const { name, type, role } of part.results) {
       const buffer = brought.get(name) as ArrayBuffer;
       if (role === "panel") copyTo(arena, name, p * buffer.byteLength, new Uint8Array(buffer));
-      else if (role === "sum") addTo(arena.f64(name), new Float64Array(buffer));
+      else if (role === "sum" && type === "f64") addTo(arena.f64(name), new Float64Array(buffer));
+      else if (role === "sum") addTo(arena.i32(name), new Int32Array(buffer));
       else if (role === "record") this.#noteUnsound(new Int32Array(buffer));
       else if (role === "sample") {
         const { B } = this.#whole.geometry;
@@ -235,7 +236,7 @@ function tensorAt(plan: MemoryPlan, offset: number): [name: string, within: numb
   throw new RangeError(`no tensor at ${offset}`);
 }
 
-function addTo(sums: Float64Array, values: Float64Array): void {
+function addTo<Values extends Float64Array | Int32Array>(sums: Values, values: Values): void {
   for (let i = 0; i < sums.length; i++) sums[i] += values[i];
 }
 

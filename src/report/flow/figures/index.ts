@@ -1,5 +1,6 @@
 import type { FlowResult } from "../result.ts";
 import { creditFigures } from "./credit.ts";
+import { halfFigure } from "./half.ts";
 import { gateFigure } from "./gates.ts";
 import { statisticsFigures } from "./statistics.ts";
 import { weightFigure } from "./weights.ts";
@@ -22,6 +23,7 @@ export function flowFigures(result: FlowResult): Figure[] {
     ...weightFigure(result),
     ...contributionFigure(result),
     ...creditFigures(result),
+    ...halfFigure(result),
     ...(noise === undefined ? [] : noiseFigures(noise)),
     ...(updates === undefined ? [] : updateFigure(updates)),
     ...(histograms === undefined ? [] : histogramFigures(histograms)),

@@ -34,6 +34,7 @@ import {
   whole,
 } from "../../kit/read/shapes.ts";
 import { diagnosis } from "./diagnosis.ts";
+import { readHalf } from "./half.ts";
 import { jacobians } from "./jacobians.ts";
 import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
 
@@ -51,6 +52,7 @@ const OWN = [
     "lastStep",
     "truncated",
     "credit",
+    "half",
     "clipping",
     "jacobians",
   ],
@@ -120,6 +122,7 @@ export function readFlow(fields: Fields): FlowResult {
     ...optional("lastStep", fields, () => transport(fields.object("lastStep"), length)),
     ...optional("truncated", fields, () => truncated(fields.object("truncated"), length)),
     ...optional("credit", fields, () => credit(fields.object("credit"))),
+    ...optional("half", fields, () => at("half", readHalf)),
   };
   return {
     flow,
