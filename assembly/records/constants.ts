@@ -35,7 +35,9 @@ export const REFLECTORS: i32 = 32;
 export const LEAST_BINADE: i32 = -262;
 export const BINADES: i32 = 392;
 
-/** Parts of a binade: a power of two itself, and what rounds up to the next one in neither, one or both half formats. */
+/**
+ * Parts of a binade: a power of two itself, and what rounds up to the next one in neither, one or both half formats.
+ */
 export const BINADE_PARTS: i32 = 4;
 
 /** Bytes of one count: four a part. */

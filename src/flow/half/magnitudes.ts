@@ -14,7 +14,9 @@ export interface HalfShares {
   readonly overflow: number;
 }
 
-/** counts[COUNTS] += the entries of `data · 2^exponent`, rounded to a float32's digits, by magnitude; zeros left out. */
+/**
+ * counts[COUNTS] += the entries of `data · 2^exponent`, rounded to a float32's digits, by magnitude; zeros left out.
+ */
 export function countEntries(counts: Int32Array | Float64Array, data: ArrayLike<number>, exponent: number): void {
   for (let i = 0; i < data.length; i++) {
     const value = data[i];

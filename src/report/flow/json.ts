@@ -31,9 +31,9 @@ export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "
  * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for
  *   each t)
  * - `half`: `formats`, one entry for float16 and one for bfloat16: `lossScale` (the power of two that keeps the most),
- *   `leastScale` and `mostScale` (that do as well), `unscaled` and `scaled`: shares `lost`, `subnormal` and `overflow` of
- *   the entries that are not zero, of all stations, of each (`stations`; `edges` where runs of steps share a value) and
- *   of every parameter's gradient (`parameters`)
+ *   `leastScale` and `mostScale` (that do as well), `unscaled` and `scaled`: shares `lost`, `subnormal` and `overflow`
+ *   of the entries that are not zero, of all stations, of each (`stations`; `edges` where runs of steps share a value)
+ *   and of every parameter's gradient (`parameters`)
  * - `clipping`: of the truncated gradient where there is one; a list, one entry a method: `method`, `limit`, `of`,
  *   `before` and `after` (ln norms), `share`, `angle`, `tensors`
  * - `noise`: `evanesce.noise/1`: `samples`, and of `parameters`, `layers` and `all` the natural logarithms
