@@ -61,9 +61,10 @@ export class HeldPass<P extends Pass> {
   /**
    * The pass of the last call where that had the same key, else a new one; either with the parameters as they are.
    *
+   * @param parameters is called after planning: memory may grow there, and views of it die
    * @param planned is called after a new pass was planned
    */
-  reuse(key: string, parameters: ParameterMap, make: () => P, planned: () => void): P {
+  reuse(key: string, parameters: () => ParameterMap, make: () => P, planned: () => void): P {
     this.requireAlive();
     let { pass } = this;
     if (pass === undefined || key !== this.#key) {
@@ -75,7 +76,7 @@ export class HeldPass<P extends Pass> {
     }
     this.finished = false;
     if (!this.#loaded) {
-      pass.load(parameters);
+      pass.load(parameters());
       this.loads++;
     }
     this.#loaded = true;

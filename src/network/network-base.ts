@@ -249,9 +249,14 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
 
   /** The pass of the last call where that had the same key, else a new one; either with the parameters as they are. */
   protected reuse(key: string, make: () => P): P {
-    return this.#held.reuse(key, this.values.all, make, () => {
-      this.listeners.tell("memory", () => ({ bytes: this.memoryBytes, engineBytes: this.engine.memoryBytes }));
-    });
+    return this.#held.reuse(
+      key,
+      () => this.values.all,
+      make,
+      () => {
+        this.listeners.tell("memory", () => ({ bytes: this.memoryBytes, engineBytes: this.engine.memoryBytes }));
+      },
+    );
   }
 
   /** How often parameters were loaded into a pass. */
