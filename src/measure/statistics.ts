@@ -61,7 +61,7 @@ export function* gradientStatisticsInParts(
     return [name, createMoments(length)] as const;
   });
   for (let b = 0; b < batch.batch; b++) {
-    network.propagate(samplesOf(batch, b, 1), GRADIENTS_ONLY);
+    network.propagate(samplesOf(batch, b, 1, network.spec), GRADIENTS_ONLY);
     for (const [name, sums] of moments) addSample(sums, gradients.scaled(name));
     yield (b + 1) / (batch.batch + 1);
   }

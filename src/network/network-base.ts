@@ -6,7 +6,7 @@ import { inTurns } from "../base/cooperative-work.ts";
 import { finish, TimedSlices } from "../base/time-slicing.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
-import type { Batch } from "../tasks/batch.ts";
+import type { Batch, BatchState } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
 import { HEADROOM, LOWERED } from "../wasm/generated/constants.ts";
 import type { Magnitudes } from "../wasm/magnitudes.ts";
@@ -94,6 +94,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
         this.draw(update);
       },
       run: (batch, masks) => this.#trainingPass(batch, masks),
+      finalState: () => this.finalState(),
       gather: (name, to) => (this.#held.pass as P).gather(name, to, this.value(name)),
       origin: (batch) => finish(this.measure(this.#held.pass as P, batch, GRADIENTS_ONLY)).nonfinite,
     };
@@ -113,6 +114,11 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
 
   /** Draws what is random in the passes of an update, as `TrainingPort.draw` says; by default nothing is. */
   protected draw(_update: number | null): void {}
+
+  /** The state behind the last step of the last pass; by default there is none. */
+  protected finalState(): BatchState | undefined {
+    return undefined;
+  }
 
   /** What the masks of a measured pass are drawn from. */
   protected maskSeed({ masks = true }: MeasureOptions): MaskSeed {

@@ -11,7 +11,7 @@ import { poolOf } from "../parallel/pool.ts";
 import { finish } from "../base/time-slicing.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
-import type { Batch } from "../tasks/batch.ts";
+import type { Batch, BatchState } from "../tasks/batch.ts";
 import { requireState } from "../tasks/state.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { PassShape } from "../wasm/recurrent/geometry.ts";
@@ -210,6 +210,11 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       ...(options.half === true ? { half: this.half(pass.magnitudes) } : {}),
       ...(creditStride === undefined ? {} : { credit: yield* readCredit(pass, matrix) }),
     };
+  }
+
+  protected override finalState(): BatchState | undefined {
+    const pass = this.finishedPass("training.finalState", "a pass run before", "run one first");
+    return pass.geometry.withState === true ? pass.finalState : undefined;
   }
 
   #truncatedGradient(name: string): ScaledTensor {

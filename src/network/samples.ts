@@ -1,8 +1,15 @@
+import type { NetworkSpec, RecurrentSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
+import { stateRows } from "../tasks/state.ts";
 
-/** Samples first … first + count of a batch, as a batch of their own. */
-export function samplesOf(batch: Batch, first: number, count: number): Batch {
-  const { steps = 1, inputs, targets, batch: B, lossAt } = batch;
+/**
+ * Samples first … first + count of a batch, as a batch of their own.
+ *
+ * @param spec the network's, by which a state that the batch brings is cut
+ */
+export function samplesOf(batch: Batch, first: number, count: number, spec: NetworkSpec): Batch {
+  const { steps = 1, inputs, targets, batch: B, lossAt, state } = batch;
+  const ofState = (values: Float32Array) => cut(values, stateRows(spec as RecurrentSpec), B, first, count);
   const scored = batch.steps !== undefined && lossAt === "every" ? steps : 1; // rows of targets a sample has
   return {
     ...batch,
@@ -11,6 +18,9 @@ export function samplesOf(batch: Batch, first: number, count: number): Batch {
     inputs: cut(inputs, steps, B, first, count),
     ...(batch.lengths === undefined ? {} : { lengths: batch.lengths.slice(first, first + count) }),
     ...(batch.tokens === undefined ? {} : { tokens: cut(batch.tokens, steps, B, first, count) }),
+    ...(state === undefined
+      ? {}
+      : { state: { h: ofState(state.h), ...(state.c === undefined ? {} : { c: ofState(state.c) }) } }),
     ...(targets === undefined ? {} : { targets: cut(targets, scored, B, first, count) }),
   };
 }

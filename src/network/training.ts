@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
-import type { Batch } from "../tasks/batch.ts";
+import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
 import type { ParameterValues, View } from "./values.ts";
 
@@ -27,6 +27,8 @@ export interface TrainingPort {
    * names a draw of its masks.
    */
   run(batch: Batch, masks?: number): Generator<void, { readonly loss: number; readonly accuracy: number | null }>;
+  /** The state behind the last step of the last pass, where that keeps one: of a batch that brings a state. */
+  finalState(): BatchState | undefined;
   /**
    * Writes the last pass's ∂L/∂name at byte address `to` as a float32 framework would have it, row-major, n rounded up
    * to whole vectors: what lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.

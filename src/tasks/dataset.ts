@@ -15,6 +15,11 @@ export interface DataSet {
   readonly span: number;
   /** The data's name in messages. */
   readonly name: string;
+  /**
+   * Of windows: how many examples on the window begins that continues this one, with the step behind its last. Absent
+   * where none does.
+   */
+  readonly advance?: number;
   /** All examples as one batch, where they are few and came as one: a run of no smaller batch takes it as it is. */
   readonly whole?: Batch;
   /** Whether the examples follow each other in time: a run then trains on the first and is judged on the last. */

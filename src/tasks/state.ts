@@ -3,6 +3,15 @@ import { CELL_TABLE } from "../catalogue/index.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "./batch.ts";
 
+/** Rows of a state: layers and directions. */
+export const stateRows = ({ layers, bidirectional }: RecurrentSpec): number => layers * (bidirectional ? 2 : 1);
+
+/** The state of B samples at zero. */
+export function zeroState(spec: RecurrentSpec, B: number): BatchState {
+  const zeros = () => new Float32Array(stateRows(spec) * B * spec.hidden);
+  return { h: zeros(), ...(CELL_TABLE[spec.cell].cellState ? { c: zeros() } : {}) };
+}
+
 /**
  * Refuses a first state that does not fit a network.
  *
@@ -20,7 +29,7 @@ export function requireState(state: BatchState, spec: RecurrentSpec, { batch: B 
     const rule = cellState ? `h and c, for the cell ${spec.cell}` : `h alone, for the cell ${spec.cell}`;
     throw new EvanesceError("state", rule, cellState ? "h alone" : "h and c", cellState ? "add c" : "leave c out");
   }
-  const N = spec.layers * (spec.bidirectional ? 2 : 1);
+  const N = stateRows(spec);
   const count = N * B * spec.hidden;
   for (const [name, values] of Object.entries(state)) {
     if (values instanceof Float32Array && values.length === count) continue;

@@ -76,6 +76,6 @@ export const text = defineTask({
         baseline,
       };
     };
-    return { size: data.length - T, span: T + 1, name: file ?? "task.bytes", batch };
+    return { size: data.length - T, span: T + 1, advance: T, name: file ?? "task.bytes", batch };
   },
 });

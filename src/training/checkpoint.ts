@@ -32,7 +32,7 @@ export interface CheckpointFile {
  */
 export function packCheckpoint(state: TrainingState, name: string, about: object = {}): CheckpointFile[] {
   const stem = `${name}-${state.updates}`;
-  const { parameters, trainer, recorded, ...head } = state;
+  const { parameters, trainer, recorded, carried, ...head } = state;
   const { tensors, ...trainerHead } = trainer;
   const { losses, columns, ...recordedHead } = recorded;
   const numbers = { losses, ...named(columns, "columns.") };
@@ -42,6 +42,7 @@ export function packCheckpoint(state: TrainingState, name: string, about: object
       name: `${stem}.state.safetensors`,
       bytes: writeSafetensors([
         ...vectors(named(tensors, "trainer."), Float32Array),
+        ...vectors(named({ ...carried }, "carried."), Float32Array),
         ...vectors(named(numbers, "recorded."), Float64Array),
       ]),
     },
@@ -122,10 +123,12 @@ export function unpackCheckpoint(
     return tensorsOf(name, bytes);
   });
   const numbers = unnamed(rest, "recorded.");
+  const carried = mapped(unnamed(rest, "carried."), (tensor, name) => toFloat32(`${state}: ${name}`, tensor));
   const columns = unnamed(numbers, "columns.");
   const run = {
     ...head,
     schema: "evanesce.training/1",
+    ...(carried.h === undefined ? {} : { carried }),
     parameters: mapped(parameters, (tensor, name) => toFloat32(`${weights}: ${name}`, tensor)),
     trainer: {
       ...trainer,

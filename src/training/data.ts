@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import type { Batch, DataSet, Sampler } from "../tasks/index.ts";
+import { streamsOf } from "./streams.ts";
 
 /**
  * Where a training run's batches come from. `next` is a function of the update's number alone: the same number gives
@@ -9,6 +10,11 @@ import type { Batch, DataSet, Sampler } from "../tasks/index.ts";
 export interface DataSource {
   /** The batch of update 1, 2, …: all of one shape but perhaps the batch size. */
   next(update: number): Batch;
+  /**
+   * Whether the batch of update n goes on where that of update n − 1 ended, each sample for itself: what a run that
+   * carries its state from batch to batch asks. Absent where no batch does.
+   */
+  continues?(update: number): boolean;
   /** Batches that are never trained on, to choose by: learning rates, when to stop. */
   validation?(): readonly Batch[];
   /** Batches that are neither trained on nor chosen by, to report at the end. */
@@ -32,6 +38,11 @@ export interface DataOptions {
   readonly validation?: number | undefined;
   /** Examples held out for the test. Default as `validation`. */
   readonly test?: number | undefined;
+  /**
+   * Whether batches follow each other, in as many streams as a batch has samples: of a text or series, whose windows
+   * are then taken in their order. Default false.
+   */
+  readonly stateful?: boolean | undefined;
 }
 
 /** Most examples of a held-out batch: a pass holds one as a whole. */
@@ -53,8 +64,15 @@ export function taskSource(sampler: Sampler, options: DataOptions): DataSource {
   requireHeldOut("validation", options.validation);
   requireHeldOut("test", options.test);
   const { data } = sampler;
+  if (options.stateful === true && data?.advance === undefined) {
+    const rule =
+      "a text, or a series without gaps whose steps are a multiple of its stride: windows that follow each other";
+    const got = data === undefined ? "samples drawn at random" : data.name;
+    throw new EvanesceError("stateful", rule, got, "leave stateful out, or give --text or --csv");
+  }
   if (data === undefined) return endless(sampler, options);
-  if (data.whole !== undefined && data.size <= options.batch) return fixedSource(data.whole);
+  if (options.stateful !== true && data.whole !== undefined && data.size <= options.batch)
+    return fixedSource(data.whole);
   return finite(data, options);
 }
 
@@ -78,16 +96,25 @@ function endless(sampler: Sampler, { batch: B, seed, validation, test }: DataOpt
   };
 }
 
-function finite(examples: DataSet, { batch: B, seed, validation, test }: DataOptions): DataSource {
+function finite(examples: DataSet, { batch: B, seed, validation, test, stateful }: DataOptions): DataSource {
+  const apart = stateful === true ? examples.advance! : examples.span;
   const count = (wanted = 0.1) => (wanted < 1 ? Math.floor(wanted * examples.size) : wanted);
   const ordered = examples.span > 1 || examples.ordered === true;
-  const parts = ordered ? orderedParts(examples) : shuffledParts(examples, seed);
+  const parts = ordered ? orderedParts(examples, apart) : shuffledParts(examples, seed);
   const { training, validation: watched, test: judged } = parts(count(validation), count(test));
   if (training.length < B) {
     const rule = `at least a batch of ${B} examples left to train on`;
     throw new EvanesceError(examples.name, rule, training.length, "hold out fewer, or use a smaller batch");
   }
   const data = examples.scaledBy?.(training) ?? examples;
+  if (stateful === true)
+    return inStreams(
+      data,
+      B,
+      training.filter((_, i) => i % apart === 0),
+      watched,
+      judged,
+    );
   const updatesPerEpoch = Math.floor(training.length / B);
   let epoch = -1;
   let order: Int32Array = training;
@@ -106,6 +133,31 @@ function finite(examples: DataSet, { batch: B, seed, validation, test }: DataOpt
     examples: training.length,
     ...(watched.length === 0 ? {} : { validation: () => inBatches(data, watched) }),
     ...(judged.length === 0 ? {} : { test: () => inBatches(data, judged) }),
+  };
+}
+
+/** The same in streams: every batch goes on where the last one ended, those that are held out too. */
+function inStreams(
+  data: DataSet,
+  B: number,
+  training: Int32Array,
+  watched: Int32Array,
+  judged: Int32Array,
+): DataSource {
+  const { windows, at } = streamsOf(training, B, data.name);
+  const heldOut = (examples: Int32Array): Batch[] => {
+    const most = Math.min(B, Math.floor(examples.length / 2));
+    if (most === 0) return inBatches(data, examples);
+    const streams = streamsOf(examples, most, data.name);
+    return Array.from({ length: streams.windows }, (_, k) => data.batch(streams.at(k)));
+  };
+  return {
+    next: (update) => data.batch(at((update - 1) % windows)),
+    continues: (update) => (update - 1) % windows !== 0,
+    updatesPerEpoch: windows,
+    examples: windows * B,
+    ...(watched.length === 0 ? {} : { validation: () => heldOut(watched) }),
+    ...(judged.length === 0 ? {} : { test: () => heldOut(judged) }),
   };
 }
 
@@ -129,17 +181,17 @@ const shuffledParts = ({ size }: DataSet, seed: number): Parts => {
 };
 
 /**
- * Training first, then validation, then the test, as one would forecast. A held-out part takes every span-th window:
+ * Training first, then validation, then the test, as one would forecast. A held-out part takes every step-th window:
  * they do not overlap.
  */
 const orderedParts =
-  ({ size, span }: DataSet): Parts =>
+  ({ size, span }: DataSet, step: number): Parts =>
   (validation, test) => {
     const testFrom = size - test;
     const watchedTo = test === 0 ? size : testFrom - (span - 1);
     const watchedFrom = watchedTo - validation;
     const trainingTo = validation === 0 ? watchedTo : watchedFrom - (span - 1);
-    const apart = (from: number, to: number) => range(from, to).filter((_, i) => i % span === 0);
+    const apart = (from: number, to: number) => range(from, to).filter((_, i) => i % step === 0);
     return {
       training: range(0, Math.max(trainingTo, 0)),
       validation: validation === 0 ? new Int32Array(0) : apart(Math.max(watchedFrom, 0), watchedTo),

@@ -1,6 +1,6 @@
 import { diagnose } from "../diagnosis/index.ts";
 import type { Network } from "../network/create.ts";
-import type { Batch } from "../tasks/batch.ts";
+import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { Baseline } from "./baseline.ts";
 import { measureGsnr } from "./gsnr.ts";
 import type { Interval, Plan } from "./options.ts";
@@ -8,6 +8,8 @@ import { judgeProgress } from "./progress.ts";
 import type { Recorded, TrainingEvent } from "./state.ts";
 import { deathOf, recentUpdates } from "./trace.ts";
 import type { Evaluation } from "./trace.ts";
+import { withCarried } from "./carried.ts";
+import { lookAtTruncation } from "./truncation.ts";
 
 /** Whether `every` updates have gone by again. */
 export const isDue = (done: number, every: number): boolean => every > 0 && done > 0 && done % every === 0;
@@ -15,20 +17,24 @@ export const isDue = (done: number, every: number): boolean => every > 0 && done
 /** What is measured between two updates, at the run's start and at its end too; `recorded` takes it in. */
 export function* lookAt(
   network: Network,
-  { every, source, steps }: Plan,
+  { every, source, steps, stateful }: Plan,
   recorded: Recorded,
   done: number,
   baseline: Baseline | null,
+  batchOf: (update: number) => Batch,
 ): Generator<TrainingEvent | undefined> {
   const due = (what: Interval) => every[what] > 0 && (isDue(done, every[what]) || done === 0 || done === steps);
-  if (due("evaluate")) yield* evaluate(network, source.validation?.(), recorded, { update: done, set: "validation" });
+  if (due("evaluate")) {
+    const of = { update: done, set: "validation" } as const;
+    yield* evaluate(network, source.validation?.(), recorded, of, stateful);
+  }
   if (due("gsnr")) {
-    const parameters = yield* asPauses(measureGsnr(network, source.next(done + 1)));
+    const parameters = yield* asPauses(measureGsnr(network, batchOf(done + 1)));
     if (parameters !== null) recorded.gsnr.push({ update: done, parameters });
     yield;
   }
   if (!due("saturation") && !due("diagnose")) return;
-  const batch = source.next(done + 1);
+  const batch = batchOf(done + 1);
   const flow = yield* asPauses(network.propagateInParts(batch));
   if (due("saturation") && flow.statistics !== undefined) {
     const { saturated, dead } = flow.statistics;
@@ -54,6 +60,11 @@ export function* lookAt(
   const diagnosis = { ...look, phase };
   recorded.diagnoses.push(diagnosis);
   yield { kind: "diagnosis", ...diagnosis };
+  if (!stateful) return;
+  const truncation = yield* lookAtTruncation(network, source, done, batch, flow);
+  recorded.truncation ??= [];
+  recorded.truncation.push(truncation);
+  yield { kind: "truncation", ...truncation };
 }
 
 /**
@@ -69,17 +80,25 @@ function recentLoss({ losses }: Recorded, { batch }: Batch): { loss: number; sam
   return { loss: last.reduce((sum, loss) => sum + loss, 0) / last.length, samples: last.length * batch };
 }
 
-/** The mean loss over all samples of a set's batches. */
+/**
+ * The mean loss over all samples of a set's batches.
+ *
+ * @param stateful whether each batch begins with the state that the one before it left
+ */
 export function* evaluate(
   network: Network,
   batches: readonly Batch[] = [],
   { evaluations }: Recorded,
   of: Pick<Evaluation, "update" | "set">,
+  stateful = false,
 ): Generator<TrainingEvent | undefined> {
   if (batches.length === 0) return;
   let [samples, loss, right] = [0, 0, 0];
-  for (const batch of batches) {
+  let carried: BatchState | undefined;
+  for (const given of batches) {
+    const batch = stateful ? withCarried(given, network.spec, carried) : given;
     const result = yield* asPauses(network.training.run(batch));
+    if (stateful) carried = network.training.finalState();
     samples += batch.batch;
     loss += result.loss * batch.batch;
     right += (result.accuracy ?? Number.NaN) * batch.batch;

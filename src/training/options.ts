@@ -4,6 +4,7 @@ import type { NetworkOptions } from "../network/create.ts";
 import type { RunOptions } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
+import { requireCarrying } from "./carried.ts";
 import { type DataSource, fixedSource, taskSource } from "./data.ts";
 import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import { parseLossScaler } from "./loss-scaler.ts";
@@ -28,6 +29,11 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | 
    */
   readonly validation?: number | undefined;
   readonly test?: number | undefined;
+  /**
+   * Whether each sequence begins with the state that its last batch left, over a long text or series that is read in
+   * order; default false. The gradient is truncated at each batch's first step.
+   */
+  readonly stateful?: boolean | undefined;
   /** Whether the first batch is taken again and again; default false. */
   readonly fixedBatch?: boolean | undefined;
   /** Seeds the initialization and every batch; default 0. */
@@ -75,6 +81,7 @@ const KEYS = {
   batch: true,
   validation: true,
   test: true,
+  stateful: true,
   fixedBatch: true,
   seed: true,
   steps: true,
@@ -106,6 +113,8 @@ export interface Plan {
   readonly steps: number;
   readonly every: Readonly<Record<Interval, number>>;
   readonly source: DataSource;
+  /** Whether the state goes on from batch to batch. */
+  readonly stateful: boolean;
 }
 
 /** @throws EvanesceError naming the option that breaks a rule */
@@ -132,6 +141,11 @@ export function planRun(options: TrainOptions): Plan {
     checkpoint: whole("checkpointEvery", options.checkpointEvery, 0, 0),
   };
   parseLossScaler(options.lossScaler);
+  const stateful = options.stateful === true;
+  if (stateful) requireCarrying(spec);
+  if (stateful && options.fixedBatch === true) {
+    throw new EvanesceError("train.stateful", "not beside fixedBatch", true, "leave one of the two out");
+  }
   parseOptimizer(options.optimizer);
   parseSchedule(options.schedule, Math.max(steps, 1));
   const source = sourceOf(options, spec, seed);
@@ -142,11 +156,11 @@ export function planRun(options: TrainOptions): Plan {
     requireWholeState(resume, "resume");
     requireSame(resume, spec, seed);
   }
-  return { options, spec, seed, steps, every, source };
+  return { options, spec, seed, steps, every, source, stateful };
 }
 
 function sourceOf(
-  { data, task, batch, validation, test, fixedBatch }: TrainOptions,
+  { data, task, batch, validation, test, fixedBatch, stateful }: TrainOptions,
   { kind }: NetworkSpec,
   seed: number,
 ): DataSource {
@@ -155,7 +169,11 @@ function sourceOf(
     throw new EvanesceError("train.data", "a task or data, not both", "both", "leave one of them out");
   }
   const sampler = () => prepareTask(task ?? (kind === "recurrent" ? "adding" : "gaussian"), kind);
-  const source = data ?? taskSource(sampler(), { batch: B, seed, validation, test });
+  const source = data ?? taskSource(sampler(), { batch: B, seed, validation, test, stateful });
+  if (stateful === true && source.continues === undefined) {
+    const rule = "data with `continues`, which says which batches go on where the last one ended";
+    throw new EvanesceError("train.stateful", rule, true, "add data.continues, or leave stateful out");
+  }
   return fixedBatch === true ? { ...source, ...fixedSource(source.next(1)) } : source;
 }
 

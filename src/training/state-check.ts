@@ -2,8 +2,9 @@
  * Checks of a run that is read from somewhere: its parts have their types, and fit each other.
  */
 import { EvanesceError } from "../base/errors.ts";
-import { parseSpec } from "../spec/index.ts";
+import { type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { elements, parameterTable } from "../spec/parameters.ts";
+import { stateRows } from "../tasks/state.ts";
 import type { Recorded, TrainingState } from "./state.ts";
 
 const REMEDY = "resume from a checkpoint as it was written, or start anew";
@@ -50,8 +51,18 @@ export function requireWholeState(state: TrainingState, where: string): void {
     if (parameters[name]?.length === count) continue;
     throw new EvanesceError(`${where}: ${name}`, `${count} values`, parameters[name]?.length, REMEDY);
   }
+  requireCarried(state, parsed, where);
   // the update that left float32's range has a loss and is not counted
   const { length } = recorded.losses;
   if (length === updates || length === updates + 1) return;
   throw new EvanesceError(`${where}: losses`, `${updates}, one for each update`, length, REMEDY);
+}
+
+/** The state that a run carries has a number for every layer, sample and unit: as many for each layer and unit. */
+function requireCarried({ carried }: TrainingState, spec: NetworkSpec, where: string): void {
+  for (const [part, values] of Object.entries(carried ?? {})) {
+    const rows = spec.kind === "recurrent" ? stateRows(spec) * spec.hidden : 0;
+    if (rows > 0 && values.length > 0 && values.length % rows === 0) continue;
+    throw new EvanesceError(`${where}: carried.${part}`, "a state of this network, [N, B, H]", values.length, REMEDY);
+  }
 }

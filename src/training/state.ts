@@ -1,11 +1,13 @@
 import type { NetworkSpec } from "../spec/index.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
+import type { BatchState } from "../tasks/batch.ts";
 import type { ParameterGsnr } from "./gsnr.ts";
 import type { LiveDiagnosis } from "./progress.ts";
 import type { StopMemory } from "./stop.ts";
 import type { Columns, Evaluation } from "./trace.ts";
 import type { StepRecord } from "./record.ts";
 import type { TrainerState } from "./trainer.ts";
+import type { TruncationLook } from "./truncation.ts";
 
 /** A run between two updates: plain data, all that is needed to go on. */
 export interface TrainingState {
@@ -21,6 +23,8 @@ export interface TrainingState {
   readonly trainer: TrainerState;
   /** What was recorded so far. */
   readonly recorded: Recorded;
+  /** Of a run that carries its state: the state that the last update left. */
+  readonly carried?: BatchState;
 }
 
 /** What is measured as a run goes on. */
@@ -32,6 +36,8 @@ export interface Recorded {
   readonly gsnr: { readonly update: number; readonly parameters: readonly ParameterGsnr[] }[];
   readonly saturation: { readonly update: number; readonly saturated: number[]; readonly dead: number[] }[];
   readonly diagnoses: LiveDiagnosis[];
+  /** Of a run that carries its state. */
+  truncation?: TruncationLook[];
   readonly stop: StopMemory;
   /** The number of updates at the last measurement that came to its end; it is not done again. */
   lookedAt?: number;
@@ -43,6 +49,7 @@ export type TrainingEvent =
   | { readonly kind: "step"; readonly steps: number; readonly record: StepRecord }
   | ({ readonly kind: "evaluation" } & Evaluation)
   | ({ readonly kind: "diagnosis" } & LiveDiagnosis)
+  | ({ readonly kind: "truncation" } & TruncationLook)
   | { readonly kind: "checkpoint"; readonly state: TrainingState };
 
 /** What a run that has not begun has recorded. */

@@ -6,6 +6,7 @@ import type { LossScalerSettings, LossScalerState } from "./loss-scaler.ts";
 import type { ParameterGsnr } from "./gsnr.ts";
 import type { LiveDiagnosis, Phase } from "./progress.ts";
 import type { StepRecord, TrainingNonfinite } from "./record.ts";
+import type { TruncationLook } from "./truncation.ts";
 
 /**
  * One parameter over the run, a value a traced update. Norms are natural logarithms, −∞ for an exact zero; see
@@ -104,6 +105,8 @@ export interface TrainingTrace {
     readonly dead: readonly number[];
   }[];
   readonly diagnoses: readonly LiveDiagnosis[];
+  /** Of a run that carries its state from batch to batch: what that leaves out of the gradient. */
+  readonly truncation?: readonly TruncationLook[];
   /** What the run was doing at its end. */
   readonly phase: Phase;
   /** Mean loss and accuracy of its last updates, 5 % of them; null before the first. */

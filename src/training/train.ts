@@ -2,8 +2,9 @@ import { sizesFrom } from "../network/fitting.ts";
 import { createNetworkInParts, type Network } from "../network/create.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";
 import { stoppable } from "../base/time-slicing.ts";
-import type { Batch } from "../tasks/batch.ts";
+import type { Batch, BatchState } from "../tasks/batch.ts";
 import { type Baseline, baselineOfRun } from "./baseline.ts";
+import { withCarried } from "./carried.ts";
 import { clipMethods } from "./clip.ts";
 import { brokenOff, type Ending, finalOf, phaseOf, summarize } from "./ending.ts";
 import { evaluate, isDue, lookAt } from "./measures.ts";
@@ -39,6 +40,8 @@ interface Training {
   readonly network: Network;
   readonly trainer: Trainer;
   readonly baseline: Baseline | null;
+  /** The state that the last update left, of a run that carries it. */
+  carried: BatchState | undefined;
 }
 
 type Events<Result> = Generator<TrainingEvent | undefined, Result>;
@@ -50,11 +53,12 @@ function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<T
   yield;
   const network = yield* networkFor(plan, first);
   const trainer = trainerFor(plan, network);
-  const run: Training = { plan, recorded, stop, network, trainer, baseline };
+  const { carried } = plan.options.resume ?? {};
+  const run: Training = { plan, recorded, stop, network, trainer, baseline, carried };
   try {
     const end = yield* updates(run);
     if (end.outcome !== "interrupted" && plan.every.evaluate > 0)
-      yield* evaluate(network, plan.source.test?.(), recorded, { update: trainer.updates, set: "test" });
+      yield* evaluate(network, plan.source.test?.(), recorded, { update: trainer.updates, set: "test" }, plan.stateful);
     yield { kind: "checkpoint", state: stateOf(run) };
     return traceOf(run, first, end);
   } finally {
@@ -63,11 +67,21 @@ function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<T
   }
 }
 
+/** The batch of an update, with the state it begins with where the run carries it. */
+function batchOf({ plan: { source, stateful, spec }, carried }: Training, update: number): Batch {
+  const batch = source.next(update);
+  if (!stateful) return batch;
+  return withCarried(batch, spec, source.continues?.(update) === true ? carried : undefined);
+}
+
 /** Measures between two updates, whole or not at all: a run that is interrupted here measures when it goes on. */
-function* lookOnce({ network, plan, recorded, baseline }: Training, done: number): Events<void> {
-  const lists = [recorded.evaluations, recorded.gsnr, recorded.saturation, recorded.diagnoses];
+function* lookOnce(run: Training, done: number): Events<void> {
+  const { network, plan, recorded, baseline } = run;
+  const { evaluations, gsnr, saturation, diagnoses, truncation = [] } = recorded;
+  if (plan.stateful) recorded.truncation = truncation;
+  const lists = [evaluations, gsnr, saturation, diagnoses, truncation];
   const lengths = lists.map(({ length }) => length);
-  for (const event of lookAt(network, plan, recorded, done, baseline)) {
+  for (const event of lookAt(network, plan, recorded, done, baseline, (update) => batchOf(run, update))) {
     yield event;
     if (!plan.options.signal?.aborted) continue;
     for (const [i, list] of lists.entries()) list.length = lengths[i];
@@ -79,7 +93,7 @@ function* lookOnce({ network, plan, recorded, baseline }: Training, done: number
 /** Update by update, up to the last or to what ends the run before it. */
 function* updates(run: Training): Events<Ending> {
   const { trainer, recorded, stop } = run;
-  const { options, source, every, steps } = run.plan;
+  const { options, every, steps, stateful } = run.plan;
   const { losses, accuracies, columns, evaluations } = recorded;
   const methods = clipMethods(options.clip ?? {}).map(({ method }) => method);
   for (;;) {
@@ -90,8 +104,9 @@ function* updates(run: Training): Events<Ending> {
     if (done >= steps) return { outcome: "completed" };
     if (options.signal?.aborted) return { outcome: "interrupted", reason: `interrupted after ${done} updates` };
     if (isDue(done, every.checkpoint)) yield { kind: "checkpoint", state: stateOf(run) };
-    const record = yield* stoppable(trainer.stepInParts(source.next(done + 1)), options.signal);
+    const record = yield* stoppable(trainer.stepInParts(batchOf(run, done + 1)), options.signal);
     if (record === undefined) continue; // interrupted before the update
+    if (stateful) run.carried = run.network.training.finalState();
     losses.push(record.loss);
     accuracies.push(record.accuracy);
     const { nonfinite } = record;
@@ -132,7 +147,7 @@ function trainerFor({ options, steps }: Plan, network: Network): Trainer {
   }
 }
 
-function stateOf({ plan: { spec, seed }, network, trainer, recorded }: Training): TrainingState {
+function stateOf({ plan: { spec, seed }, network, trainer, recorded, carried }: Training): TrainingState {
   return {
     schema: "evanesce.training/1",
     spec,
@@ -142,6 +157,7 @@ function stateOf({ plan: { spec, seed }, network, trainer, recorded }: Training)
     parameters: Object.fromEntries(network.parameters.names.map((name) => [name, network.parameters.get(name)])),
     trainer: trainer.state(),
     recorded: structuredClone(recorded),
+    ...(carried === undefined ? {} : { carried: structuredClone(carried) }),
   };
 }
 
@@ -153,7 +169,7 @@ function scalerOf({ lossScaler }: TrainOptions, columns: Recorded["columns"], tr
 
 function traceOf({ plan, network, trainer, recorded, baseline }: Training, first: Batch, end: Ending): TrainingTrace {
   const { options, spec, seed, steps } = plan;
-  const { losses, accuracies, columns, evaluations, gsnr, saturation, diagnoses } = recorded;
+  const { losses, accuracies, columns, evaluations, gsnr, saturation, diagnoses, truncation } = recorded;
   const { updates, trained } = trainer;
   const optimizer = parseOptimizer(options.optimizer);
   const schedule = parseSchedule(options.schedule, Math.max(steps, 1));
@@ -185,6 +201,7 @@ function traceOf({ plan, network, trainer, recorded, baseline }: Training, first
     gsnr,
     saturation,
     diagnoses,
+    ...(truncation === undefined ? {} : { truncation }),
     phase,
     final: finalOf(losses, accuracies),
     ...(first.notes === undefined ? {} : { notes: first.notes }),

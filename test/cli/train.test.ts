@@ -161,3 +161,29 @@ describe("a mistake", () => {
     expect(await refused(...small, ...args)).toContain(message);
   });
 });
+
+describe("--stateful", () => {
+  it("carries the state over a text, and says what truncation leaves out", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "stateful-")), "text.txt");
+    writeFileSync(file, Array.from({ length: 400 }, (_, i) => "abcde"[(i * i) % 5]).join(""));
+    const run = [
+      "train",
+      "--hidden",
+      "6",
+      "--text",
+      file,
+      "--steps",
+      "6",
+      "--batch",
+      "3",
+      "--stateful",
+      "--updates",
+      "8",
+    ];
+    const { stdout } = await evanesce([...run, "--json"]);
+    const trace = JSON.parse(stdout);
+    expect(trace.truncation.at(-1)).toMatchObject({ update: 8, windows: 4, steps: 6 });
+    const { stdout: text } = await evanesce(run);
+    expect(text.replace(/\s+/g, " ")).toMatch(/State carried from batch to batch; .* beside 4 batches sent back whole/);
+  });
+});

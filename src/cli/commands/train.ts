@@ -74,6 +74,7 @@ export const train = command({
       ["evanesce train --depth 50 --activation sigmoid --task spirals", "a run that looks alive and learns nothing"],
       ["evanesce train --depth 3 --width 64 --csv digits.csv --patience 5", "your own table, held-out rows watched"],
       ["evanesce train net.json --task teacher --optimizer sgd --lr 0.1 --schedule cosine", "other choices"],
+      ["evanesce train --cell lstm --text book.txt --stateful", "the state goes on from batch to batch"],
       ["evanesce train --cell gru --checkpoint run --checkpoint-every 500", "stop it when you like …"],
       ["evanesce train --resume run.json", "… and go on, bit for bit"],
     ),

@@ -61,6 +61,9 @@ export const TRAINING = group("Training", [
     parse: whole(1),
     fills: "lossScaler.interval",
   }),
+  option("--stateful", "carry the state from batch to batch, over a text or series that is read in order", {
+    fills: ["train.stateful", "stateful"],
+  }),
   option("--fixed-batch", "take the first batch again and again"),
   option("--validation <n>", "samples held out for validation: a share below 1, or a number (default: a tenth)", {
     parse: real,

@@ -73,7 +73,7 @@ function* recurrentJacobians(
   if (T === undefined) {
     throw new EvanesceError("data", "a sequence for a recurrent network", undefined, "give inputs [T, B, X]");
   }
-  const pass = samplePass(engine, network, spec, T, limit);
+  const pass = samplePass(engine, network, spec, batch, limit);
   try {
     const hasCell = pass.geometry.cell.direct === "cell";
     const size = stateSize(spec, layer, spec.hidden * (hasCell ? 2 : 1));
@@ -81,7 +81,7 @@ function* recurrentJacobians(
     const spectra: SingularSpectrum[] = [];
     const exponents: ExponentSums[] = [];
     for (const [i, sample] of samples.entries()) {
-      const parts = followSteps(engine, pass, plan, samplesOf(batch, sample, 1), seed, limit);
+      const parts = followSteps(engine, pass, plan, samplesOf(batch, sample, 1, spec), seed, limit);
       const followed = yield* shares(parts, i, samples.length);
       spectra.push(singularSpectrum(followed.singularValues));
       if (followed.exponents !== null) exponents.push(followed.exponents);
@@ -136,7 +136,7 @@ function* depthJacobians(
   try {
     const spectra: SingularSpectrum[] = [];
     for (const [i, sample] of samples.entries()) {
-      const parts = followLayers(engine, pass, spec, samplesOf(batch, sample, 1), limit);
+      const parts = followLayers(engine, pass, spec, samplesOf(batch, sample, 1, spec), limit);
       spectra.push(singularSpectrum(yield* shares(parts, i, samples.length)));
     }
     return {

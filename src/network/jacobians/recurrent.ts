@@ -70,24 +70,24 @@ function evaluated({ dropout, variationalDropout, recurrentDropout, ...spec }: R
   throw new EvanesceError("network.zoneout", "none for Jacobians", spec.zoneout, "measure the network without it");
 }
 
-/** A pass over one sample, without dropout: its memory, not yet run. @throws EvanesceError for zoneout */
+/** A pass over one sample of a batch, without dropout: its memory, not yet run. @throws EvanesceError for zoneout */
 export function samplePass(
   engine: Engine,
   network: Network,
   spec: RecurrentSpec,
-  T: number,
+  { steps, state }: Batch,
   limit: number,
 ): RecurrentPass {
   const shape = {
     spec: evaluated(spec),
     sizes: network.sizes,
     B: 1,
-    T,
+    T: steps as number,
     loss: "none" as const,
     lossEvery: false,
     options: { ...GRADIENTS_ONLY, lastStep: false },
     everyLane: true,
-    withState: keepsState(spec, undefined),
+    withState: keepsState(spec, state),
   };
   const pass = new RecurrentPass(engine, shape, limit);
   pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));

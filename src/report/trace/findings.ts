@@ -79,9 +79,31 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
     rows.push({ label: "Clipping", text: `by ${method}, ${limit}: in ${percent(engaged)} of the traced updates` });
   }
   if (trace.scaler !== undefined) rows.push({ label: "Loss scaler", text: scaled(trace.scaler, trace.updates) });
+  const state = carriedState(trace);
+  if (state !== undefined) rows.push(state);
   const noise = gsnr.at(-1)?.parameters[0];
   if (noise !== undefined && noise.gsnrMedian !== null) {
     rows.push({ label: "GSNR", text: `${significant(noise.gsnrMedian)} of ${noise.name}, at the last look` });
   }
   return rows;
+}
+
+/** What a run that carries its state from batch to batch leaves out of the gradient. */
+function carriedState({ truncation = [] }: TrainingTrace): Finding | undefined {
+  const last = truncation.at(-1);
+  if (last === undefined) return undefined;
+  const { steps, lnDropped, lnLast } = last;
+  const carried = `carried from batch to batch; the gradient ends at each batch's first step, ${counted(steps, "step")} back`;
+  const reaches =
+    lnDropped === Number.NEGATIVE_INFINITY
+      ? "none of it reaches that step"
+      : `${significant(Math.exp(lnDropped - lnLast), 2)} times the gradient at the last step reaches it and is dropped`;
+  const measured = truncation.findLast(({ angle }) => angle !== null);
+  const beside =
+    measured === undefined
+      ? ""
+      : `; beside ${measured.windows} batches sent back whole, the gradient of the parameters is ` +
+        `${significant(measured.ratio as number, 3)} times as long and points ` +
+        `${significant(((measured.angle as number) * 180) / Math.PI, 2)}° away (after ${counted(measured.update, "update")})`;
+  return { label: "State", text: `${carried}; ${reaches}${beside}` };
 }

@@ -99,6 +99,19 @@ const trace = record({
       phase,
     }),
   ),
+  truncation: optional(
+    list(
+      record({
+        update: whole,
+        windows: whole,
+        steps: whole,
+        angle: nullable(number),
+        ratio: nullable(number),
+        lnDropped: number,
+        lnLast: number,
+      }),
+    ),
+  ),
   phase,
   final: nullable(record({ loss: number, accuracy: nullable(number) })),
   summary: text,

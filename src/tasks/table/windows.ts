@@ -95,6 +95,7 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
     size: starts.length,
     span: Math.ceil(length / stride),
     ordered: true,
+    ...(T % stride === 0 && table.gaps.length === 0 ? { advance: T / stride } : {}),
     name,
     batch,
     scaledBy: (indices) => windowExamples(table, options, indices),

@@ -165,6 +165,11 @@ export class RecurrentPass {
     }
   }
 
+  /** The state behind the last step, of a pass that keeps it. */
+  get finalState() {
+    return readState(this.#arena, this.geometry, this.order);
+  }
+
   /** The state behind the last step, and ∂L/∂ of the first one, of a pass that begins elsewhere than at zero. */
   get state() {
     const { geometry, order } = this;

@@ -26,7 +26,7 @@ function open(cell: (typeof CELLS)[number], hidden: number, T: number, layers = 
     );
   }
   const batch = randomBatch({ B: 1, T, X: 3, seed: 2 });
-  const pass = samplePass(engine, network, spec, T, LIMIT);
+  const pass = samplePass(engine, network, spec, batch, LIMIT);
   pass.feed(batch);
   return { network, spec, batch, pass };
 }
