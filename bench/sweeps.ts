@@ -11,7 +11,7 @@ import { encode } from "../src/sweeps/encode.ts";
 import { parseMap } from "../src/sweeps/map.ts";
 import { sha256 } from "../src/sweeps/node/hash.ts";
 import { readJournal } from "../src/sweeps/node/journal.ts";
-import { threadPool } from "../src/sweeps/node/pool.ts";
+import { cellPool } from "../src/sweeps/node/pool.ts";
 import { measureCellAtOnce } from "../src/sweeps/run-cell.ts";
 import { runCells } from "../src/sweeps/run-cells.ts";
 import { runSweep } from "../src/sweeps/run-sweep.ts";
@@ -76,7 +76,7 @@ try {
   if (held !== lines.length) throw new Error(`the journal holds ${held} cells`);
   console.log(`${held.toLocaleString("en")} lines of a journal read: ${ms(reading.cpu)} (aim: at most 1,000 ms)`);
 
-  const pool = threadPool({ threads: 2, timeLimit: 600 });
+  const pool = cellPool(2, 600);
   const onThreads = async (cells: readonly PlacedCell[]) => {
     const ends = new Array<CellEnd>(cells.length);
     for await (const { index, end } of runCells(cells, pool)) ends[index] = end;

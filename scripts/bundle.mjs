@@ -168,7 +168,7 @@ function statementStarts(program) {
 
 /** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
 const CORE =
-  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts)|[\\/]src[\\/]report[\\/]kit[\\/]terminal[\\/](layout|theme)\.ts/;
+  /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts|node[\\/])|[\\/]src[\\/]report[\\/]kit[\\/]terminal[\\/](layout|theme)\.ts/;
 /** What judges a pass; it is loaded beside the core, so that neither file is larger than bundlers like. */
 const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]|[\\/]src[\\/]report[\\/]flow[\\/]text[\\/]presets\.ts/;
 /**

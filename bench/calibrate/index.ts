@@ -7,7 +7,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { toJsonData } from "../../src/report/kit/json.ts";
-import { threadPool } from "../../src/sweeps/node/pool.ts";
+import { threadPool } from "../../src/parallel/node/pool.ts";
 import { runCells } from "../../src/sweeps/run-cells.ts";
 import type { Case } from "./case.ts";
 import { isThere } from "./data.ts";

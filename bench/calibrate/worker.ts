@@ -1,4 +1,4 @@
-import { program } from "../../src/sweeps/node/program.ts";
+import { program } from "../../src/parallel/node/program.ts";
 import { judgeCase } from "./case.ts";
 import { FAULTS } from "./faults.ts";
 

@@ -10,7 +10,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { prescribe } from "../../src/index.ts";
 import { AS_IT_IS, type Prescription } from "../../src/prescription/index.ts";
-import { threadPool } from "../../src/prescription/race/node/pool.ts";
+import { racePool } from "../../src/prescription/race/node/pool.ts";
 import { GRIDS } from "../../src/prescription/race/schedule.ts";
 import { ranked } from "../../src/prescription/rank.ts";
 import { parseSpec } from "../../src/spec/index.ts";
@@ -90,7 +90,10 @@ async function searchAll({ network, task }: Sick, { treatments, race }: Prescrip
       steps: race?.entries.find(({ name }) => name === one.name)?.steps ?? null,
     })),
   ];
-  const runner = threadPool(setup, threads, undefined);
+  const runner = racePool(setup, {
+    threads,
+    onLost: (reason) => process.stderr.write(`a worker was lost: ${reason}\n`),
+  });
   try {
     return await search(candidates, { rates: RATES, seeds: SEARCH_SEEDS, updates: updates * LONGER }, runner);
   } finally {

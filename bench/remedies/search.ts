@@ -1,4 +1,5 @@
-import { asTheyEnd, type Runner } from "../../src/prescription/race/runners.ts";
+import { runJobs } from "../../src/parallel/runner.ts";
+import type { RaceRunner } from "../../src/prescription/race/runners.ts";
 import { scoreOf } from "../../src/prescription/race/standings.ts";
 import type { RaceJob, RaceRun } from "../../src/prescription/race/training.ts";
 import type { NetworkSpec } from "../../src/spec/index.ts";
@@ -17,7 +18,7 @@ export type Searched = Readonly<Record<string, Readonly<Record<string, number | 
 export async function search(
   candidates: readonly Candidate[],
   { rates, seeds, updates }: { rates: readonly number[]; seeds: readonly number[]; updates: number },
-  runner: Runner,
+  runner: RaceRunner,
 ): Promise<Searched> {
   const arms = candidates.flatMap((candidate) => rates.map((rate) => ({ candidate, rate, runs: [] as RaceRun[] })));
   const jobs = seeds.flatMap((seed, i) => arms.map((arm) => ({ arm, seed, i })));
@@ -26,7 +27,10 @@ export async function search(
       ...{ spec: candidate.spec, steps: candidate.steps, learningRate: rate, seed, updates },
     }),
   );
-  for await (const { index, run } of asTheyEnd(asked, runner)) jobs[index].arm.runs[jobs[index].i] = run;
+  for await (const { index, outcome } of runJobs(asked, runner)) {
+    if ("error" in outcome) throw outcome.error;
+    jobs[index].arm.runs[jobs[index].i] = outcome.result;
+  }
   const found: Record<string, Record<string, number | null>> = {};
   for (const { candidate, rate, runs } of arms) {
     const score = scoreOf(runs);

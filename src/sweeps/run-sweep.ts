@@ -110,6 +110,6 @@ async function nodeOnly(): Promise<typeof import("./node/index.ts")> {
 
 /** This host's worker threads. */
 async function poolOf(threads: number, timeLimit: number): Promise<CellRunner> {
-  if (isNode()) return (await nodeOnly()).threadPool({ threads, timeLimit });
+  if (isNode()) return (await nodeOnly()).cellPool(threads, timeLimit);
   return (await import("./web/pool.ts")).webPool({ threads, timeLimit });
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { runJobs } from "../../src/parallel/runner.ts";
 import { type Prescription, type PrescriptionEvent, prescribe } from "../../src/index.ts";
 import { AS_IT_IS, type PrescribeOptions } from "../../src/prescription/index.ts";
-import { threadPool } from "../../src/prescription/race/node/pool.ts";
-import { asTheyEnd, inThread, type Runner } from "../../src/prescription/race/runners.ts";
+import { racePool } from "../../src/prescription/race/node/pool.ts";
+import { inThread, type RaceRunner } from "../../src/prescription/race/runners.ts";
 import { planRungs, SEEDS } from "../../src/prescription/race/schedule.ts";
-import type { RaceRun } from "../../src/prescription/race/training.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { byLoss, entriesOf, type Racer } from "../../src/prescription/race/standings.ts";
 
@@ -70,24 +70,39 @@ describe("remedies of a deep sigmoid network, raced", async () => {
   });
 });
 
-it("worker threads change no bit", async () => {
+describe("worker threads", () => {
   const spec = parseSpec(SIGMOID);
   const fixed = { fixedWeights: undefined, bare: false, memoryLimit: undefined };
   const setup = { network: spec, task: "teacher", batch: 16, optimizer: "adam", oneBatch: false, ...fixed } as const;
   const jobs = [0, 1, 2].map((seed) => ({ spec, steps: null, learningRate: 0.01, seed, updates: 5 }));
-  const ran = async (runner: Runner) => {
-    const runs: RaceRun[] = [];
+  const ran = async (runner: RaceRunner) => {
+    const runs: unknown[] = [];
     try {
-      for await (const { index, run } of asTheyEnd(jobs, runner)) runs[index] = run;
+      for await (const { index, outcome } of runJobs(jobs, runner)) runs[index] = outcome;
     } finally {
       await runner.close();
     }
     return runs;
   };
-  const one = await ran(inThread(setup, undefined));
-  expect(one.every((run) => "loss" in run && run.loss !== null)).toBe(true);
-  expect(await ran(threadPool(setup, 2, undefined))).toEqual(one);
-}, 60_000);
+
+  it("change no bit, nor does the loss of one, which is told", async () => {
+    const one = await ran(inThread(setup, undefined));
+    expect(one).toEqual(jobs.map(() => ({ result: expect.objectContaining({ loss: expect.any(Number) }) })));
+    const lost: string[] = [];
+    const options = { threads: 2, onLost: (reason: string) => lost.push(reason) };
+    expect(await ran(racePool(setup, options))).toEqual(one);
+    expect(lost).toEqual([]);
+    const worker = new URL("./deadly-worker.ts", import.meta.url);
+    expect(await ran(racePool(setup, { ...options, worker }))).toEqual(one);
+    expect(lost).toHaveLength(jobs.length);
+  }, 60_000);
+
+  it("hand on the error of a training", async () => {
+    const worker = new URL("./throwing-worker.ts", import.meta.url);
+    const runner = racePool(setup, { threads: 1, worker, onLost: () => expect.unreachable() });
+    expect(await ran(runner)).toEqual(jobs.map(() => ({ error: new Error("a fault of the training") })));
+  }, 60_000);
+});
 
 it("a network that learns as well as any of its remedies is left as it is", async () => {
   // tanh at a gain a little small: the path fades by more than a thousandfold, and Adam does not mind

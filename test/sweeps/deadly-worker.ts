@@ -1,9 +1,9 @@
 /** A worker that ends its thread on one cell. */
-import run from "../../src/sweeps/node/cell-worker.ts";
-import type { WorkerTask } from "../../src/sweeps/node/program.ts";
-import type { CellPlan, CellResult } from "../../src/sweeps/types.ts";
+import { program } from "../../src/parallel/node/program.ts";
+import { measureCellAtOnce } from "../../src/sweeps/run-cell.ts";
+import type { CellPlan } from "../../src/sweeps/types.ts";
 
-export default function deadly(task: WorkerTask<CellPlan>): CellResult {
-  if (task.cell.id === "depth 666") process.exit(3);
-  return run(task);
-}
+export default program((cell: CellPlan) => {
+  if (cell.id === "depth 666") process.exit(3);
+  return measureCellAtOnce(cell);
+});

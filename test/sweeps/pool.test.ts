@@ -1,6 +1,7 @@
 /** Worker threads: a cell that hangs or kills its worker fails alone; order and number change no bit. */
 import { afterEach, describe, expect, it } from "vitest";
-import { threadPool } from "../../src/sweeps/node/pool.ts";
+import { threadPool } from "../../src/parallel/node/pool.ts";
+import { cellPool } from "../../src/sweeps/node/pool.ts";
 import { measureCellAtOnce } from "../../src/sweeps/run-cell.ts";
 import { type CellRunner, runCells } from "../../src/sweeps/run-cells.ts";
 import type { CellEnd, CellPlan } from "../../src/sweeps/types.ts";
@@ -25,21 +26,21 @@ async function ends(cells: readonly CellPlan[]): Promise<CellEnd[]> {
 }
 
 it("gives each cell what this thread gives it", async () => {
-  pool = threadPool({ threads: 2, timeLimit: 60 });
+  pool = cellPool(2, 60);
   const cells = [2, 3, 4, 5, 6].map(cell);
   expect(await ends(cells)).toEqual(cells.map((one) => ({ result: measureCellAtOnce(one) })));
 });
 
 describe("a cell that", () => {
   it("takes too long fails with its limit, and the others are measured", async () => {
-    pool = threadPool({ threads: 2, timeLimit: 5 });
+    pool = cellPool(2, 5);
     const [slow, ...others] = await ends([endless, cell(2), cell(3), cell(4)]);
     expect(slow).toEqual({ failed: "took longer than its limit of 5 s" });
     expect(others.every(({ result }) => result?.start.outcome === "finite")).toBe(true);
   });
 
   it("breaks a rule fails with the rule", async () => {
-    pool = threadPool({ threads: 1, timeLimit: 60 });
+    pool = cellPool(1, 60);
     const [first, second] = await ends([wrong, cell(2)]);
     expect(first.failed).toMatch(/nothing/);
     expect(second.result).toBeDefined();

@@ -1,6 +1,6 @@
 /** The program of a worker thread that judges claims. */
 import { finish } from "../../base/time-slicing.ts";
-import { program } from "../../sweeps/node/program.ts";
+import { program } from "../../parallel/node/program.ts";
 import type { Labeled } from "../glyphs.ts";
 import { choose, execute } from "../judging.ts";
 import type { Size } from "../types.ts";

@@ -1,5 +1,5 @@
-import { threadPool } from "../../sweeps/node/pool.ts";
-import type { CellRunner } from "../../sweeps/run-cells.ts";
+import { threadPool } from "../../parallel/node/pool.ts";
+import type { Runner } from "../../parallel/runner.ts";
 import type { Claim } from "../types.ts";
 import type { ClaimCell } from "./claim-worker.ts";
 
@@ -9,5 +9,5 @@ const WORKER = import.meta.url.endsWith(".ts")
   : new URL("../experiments/claim-worker.js", import.meta.url);
 
 /** Worker threads that each judge one claim at a time; the signal leaves them in the middle. */
-export const claimPool = (threads: number, signal?: AbortSignal): CellRunner<ClaimCell, Claim> =>
+export const claimPool = (threads: number, signal?: AbortSignal): Runner<ClaimCell, Claim> =>
   threadPool({ threads, worker: WORKER, abandon: signal });

@@ -1,3 +1,4 @@
+import { runJobs } from "../../parallel/runner.ts";
 import { hostThreads } from "../../parallel/thread.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { baselineOf } from "../../training/index.ts";
@@ -7,7 +8,7 @@ import { Stopped, type Work } from "../findings.ts";
 import { ranked } from "../rank.ts";
 import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
 import type { PrescriptionEvent, Treatment } from "../types.ts";
-import { asTheyEnd, inThread, type Runner } from "./runners.ts";
+import { inThread, type RaceRunner } from "./runners.ts";
 import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost } from "./schedule.ts";
 import { byLoss, entriesOf, type Racer, ratesByLoss } from "./standings.ts";
 import { summarizeRace } from "./summary.ts";
@@ -96,13 +97,15 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
       updates,
       entries,
       left,
+      ...(lost.size === 0 ? {} : { notes: [...lost].map(lostWorker) }),
     };
     const lowest = Math.min(...entries.map(({ loss }) => loss?.mean ?? Number.POSITIVE_INFINITY));
     const conclusive = lowest < (baseline === null ? Number.POSITIVE_INFINITY : (1 - MOVED) * baseline.value);
     work.findings.race = { ...known, conclusive, summary: summarizeRace({ ...known, conclusive }) } satisfies Race;
   };
   const operations = own * passesOf(plans, perUpdate);
-  const runner = await runnerFor(setup, operations < SHORT ? 1 : settings.threads, settings.signal);
+  const lost = new Set<string>();
+  const runner = await runnerFor(setup, operations < SHORT ? 1 : settings.threads, settings.signal, lost);
   try {
     let racing = racers;
     for (const [i, plan] of plans.entries()) {
@@ -132,7 +135,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
  */
 async function* rung(
   work: Work,
-  runner: Runner,
+  runner: RaceRunner,
   trainings: readonly { readonly racer: Runnable; readonly rate: number }[],
   plan: RungPlan,
   first: number,
@@ -152,9 +155,10 @@ async function* rung(
     }),
   );
   try {
-    for await (const { index, run } of asTheyEnd(asked, runner)) {
+    for await (const { index, outcome } of runJobs(asked, runner, work.settings.signal)) {
+      if ("error" in outcome) throw outcome.error;
       const { racer, rate, seed } = jobs[index];
-      (runs.get(racer)!.get(rate) as RaceRun[])[seed - first] = run;
+      (runs.get(racer)!.get(rate) as RaceRun[])[seed - first] = outcome.result;
       yield work.event("race", racer.name, seed, passes(racer) * plan.updates);
       work.check();
     }
@@ -219,13 +223,22 @@ function costOf(work: Work, spec: NetworkSpec, batch: Batch): number {
   return updateCost(work.cost(spec, batch), parameterTable(spec, sizes));
 }
 
-async function runnerFor(setup: RaceSetup, asked: number | "auto", signal: AbortSignal | undefined): Promise<Runner> {
+/** @param lost takes the reasons why workers were lost */
+async function runnerFor(
+  setup: RaceSetup,
+  asked: number | "auto",
+  signal: AbortSignal | undefined,
+  lost: Set<string>,
+): Promise<RaceRunner> {
   const threads = asked === "auto" ? hostThreads() : asked;
   const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
   if (threads < 2 || !isNode || !isSendable(setup)) return inThread(setup, signal);
-  const { threadPool } = await import("./node/pool.ts");
-  return threadPool(setup, Math.min(threads, MOST_THREADS), signal);
+  const { racePool } = await import("./node/pool.ts");
+  return racePool(setup, { threads: Math.min(threads, MOST_THREADS), signal, onLost: (reason) => lost.add(reason) });
 }
+
+const lostWorker = (reason: string): string =>
+  `A worker thread was lost (${reason}); the main thread did its training. The numbers are the same.`;
 
 /** Operations that one thread does before others have started. */
 const SHORT = 1e10;

@@ -82,6 +82,8 @@ export interface Race {
   readonly conclusive: boolean;
   /** Treatments that did not race, and why. */
   readonly left: readonly { readonly name: string; readonly why: string }[];
+  /** Sentences on worker threads that were lost; left out where none was. No number depends on them. */
+  readonly notes?: readonly string[];
   /** What the race says, in a few sentences. */
   readonly summary: string;
 }

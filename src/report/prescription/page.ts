@@ -123,6 +123,7 @@ function raceSections({ race, treatments }: Prescription): Section[] {
   };
   const notes = [
     { label: "Race", text: race.summary },
+    ...(race.notes ?? []).map((text) => ({ label: "Worker threads", text })),
     ...race.left.map(({ name, why }) => ({ label: `${name} did not race`, text: why })),
   ];
   return [

@@ -77,6 +77,7 @@ const race = record({
   ),
   conclusive: flag,
   left: list(record({ name: text, why: text })),
+  notes: optional(list(text)),
   summary: text,
 });
 

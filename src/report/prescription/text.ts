@@ -198,7 +198,10 @@ function notes({
   }
   if (patient !== null && controls.length > 0) out.push(...controlNotes(controls));
   for (const { name, why } of untried) out.push(["Not tried", `${name}: ${why}`]);
-  if (race !== null) out.push(["Race", `${race.summary} ${spent(race)}`]);
+  if (race !== null) {
+    out.push(["Race", `${race.summary} ${spent(race)}`]);
+    for (const note of race.notes ?? []) out.push(["", note]);
+  }
   if (verification !== null) out.push(["Training", verification.summary]);
   return out;
 }

@@ -2,6 +2,6 @@
 import { measureCellAtOnce } from "../run-cell.ts";
 import type { CellPlan } from "../types.ts";
 import { taskWithData } from "./data.ts";
-import { program } from "./program.ts";
+import { program } from "../../parallel/node/program.ts";
 
 export default program((cell: CellPlan) => measureCellAtOnce(cell, taskWithData(cell)));

@@ -9,4 +9,4 @@ export {
   parseLine,
   readJournal,
 } from "./journal.ts";
-export { threadPool } from "./pool.ts";
+export { cellPool } from "./pool.ts";

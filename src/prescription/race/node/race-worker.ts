@@ -1,11 +1,12 @@
-/** The program of a worker thread: it trains the networks it is given, one after the other. */
+/** The program of a worker thread that trains the networks of a race. */
 import { workerData } from "node:worker_threads";
 import { finish } from "../../../base/time-slicing.ts";
-import { type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "../training.ts";
+import { program } from "../../../parallel/node/program.ts";
+import { type RaceJob, type RaceSetup, RaceTrack } from "../training.ts";
 
 let track: RaceTrack | undefined;
 
-export default function run(job: RaceJob): RaceRun {
+export default program((job: RaceJob) => {
   track ??= new RaceTrack(workerData as RaceSetup);
   return finish(track.run(job));
-}
+});

@@ -1,6 +1,7 @@
 import { decode } from "../../encode.ts";
 import { RESULTS_VERSION } from "../../results-version.ts";
-import { Abandoned, type CellRunner } from "../../run-cells.ts";
+import { Abandoned } from "../../../parallel/runner.ts";
+import type { CellRunner } from "../../run-cells.ts";
 import type { CellPlan, CellResult, PlacedCell } from "../../types.ts";
 import { connect, loadQueue, QUEUE, VERSION_KEY } from "./connection.ts";
 

@@ -1,0 +1,72 @@
+import { fileURLToPath } from "node:url";
+import { MessageChannel } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { Abandoned, type Runner, WorkerLost } from "../runner.ts";
+import type { WorkerReply, WorkerTask } from "./program.ts";
+
+/** From the sources, a worker reads TypeScript as its parent does. */
+const LOADER = import.meta.url.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
+
+export interface PoolOptions {
+  readonly threads: number;
+  /** The worker's module; its default export is made by `program`. */
+  readonly worker: URL;
+  /** What every worker gets once, as `workerData`. */
+  readonly workerData?: unknown;
+  /** Seconds a job may take; any time where left out. */
+  readonly timeLimit?: number;
+  /** Leaves the jobs under way in the middle. */
+  readonly abandon?: AbortSignal | undefined;
+}
+
+/**
+ * Worker threads that each do one job at a time. A worker that dies, or a job that takes longer than its time limit,
+ * fails that job alone; another worker takes its place. `run` throws WorkerLost for a worker that died or did not
+ * start.
+ */
+export function threadPool<Job, Result>({
+  threads,
+  worker,
+  workerData,
+  timeLimit,
+  abandon,
+}: PoolOptions): Runner<Job, Result> {
+  const pool = new Piscina<WorkerTask<Job>, WorkerReply<Result>>({
+    filename: fileURLToPath(worker),
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+    execArgv: LOADER,
+    recordTiming: false,
+    workerData,
+  });
+  return {
+    lanes: threads,
+    async run(job) {
+      if (abandon?.aborted) throw new Abandoned();
+      const limit = new AbortController();
+      const stop = () => limit.abort();
+      let timer: NodeJS.Timeout | undefined;
+      const { port1: heard, port2: begun } = new MessageChannel();
+      heard.once("message", () => {
+        if (timeLimit !== undefined) timer = setTimeout(stop, timeLimit * 1000);
+      });
+      abandon?.addEventListener("abort", stop);
+      let reply: WorkerReply<Result>;
+      try {
+        reply = await pool.run({ job, begun }, { signal: limit.signal, transferList: [begun] });
+      } catch (error) {
+        if (abandon?.aborted) throw new Abandoned();
+        if (limit.signal.aborted) throw new Error(`took longer than its limit of ${timeLimit} s`);
+        throw new WorkerLost(error instanceof Error ? error.message : String(error), { cause: error });
+      } finally {
+        clearTimeout(timer);
+        abandon?.removeEventListener("abort", stop);
+        heard.close();
+      }
+      if ("thrown" in reply) throw reply.thrown;
+      return reply.result;
+    },
+    close: () => pool.destroy(),
+  };
+}

@@ -1,0 +1,24 @@
+import type { MessagePort } from "node:worker_threads";
+
+/** The message that a worker gets. */
+export interface WorkerTask<Job> {
+  readonly job: Job;
+  /** The worker says here that it begins: starting a worker does not count against the job's time. */
+  readonly begun: MessagePort;
+}
+
+/** The answer of a worker that did not die: an error that the job threw is told apart from the end of the worker. */
+export type WorkerReply<Result> = { readonly result: Result } | { readonly thrown: unknown };
+
+/** The program of a worker thread, to be its module's default export: it does the jobs it is given, one by one. */
+export const program =
+  <Job, Result>(work: (job: Job) => Result) =>
+  ({ job, begun }: WorkerTask<Job>): WorkerReply<Result> => {
+    begun.postMessage(null);
+    begun.close();
+    try {
+      return { result: work(job) };
+    } catch (thrown) {
+      return { thrown };
+    }
+  };
