@@ -2,7 +2,8 @@ import type { UpdateReading } from "../diagnosis/index.ts";
 import { power, ratio } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
 import { judgeProgress, type LiveDiagnosis, type Phase } from "./progress.ts";
-import type { Death, TrainingTrace } from "./trace.ts";
+import type { Death } from "./death.ts";
+import type { TrainingTrace } from "./trace.ts";
 
 /** How a run ended. */
 export type Ending = Pick<TrainingTrace, "outcome" | "reason" | "nonfinite">;

@@ -10,7 +10,7 @@ import {
 } from "../diagnosis/index.ts";
 import { nats, percent, power, ratio, significant } from "../words/numbers.ts";
 import type { Baseline } from "./baseline.ts";
-import type { Death } from "./trace.ts";
+import type { Death } from "./death.ts";
 
 /**
  * What a run is doing, by its loss, its updates and the last look at its gradient:

@@ -14,7 +14,8 @@ import { type Plan, planRun, type TrainOptions } from "./options.ts";
 import { parseSchedule } from "./schedules.ts";
 import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState } from "./state.ts";
 import { EarlyStop, requireAccuracy } from "./stop.ts";
-import { addRecord, deathOf, readColumns, readScaler, recentUpdates, type TrainingTrace } from "./trace.ts";
+import { deathOf } from "./death.ts";
+import { addRecord, readColumns, readScaler, recentUpdates, type TrainingTrace } from "./trace.ts";
 import { createTrainer, type Trainer } from "./trainer.ts";
 
 /**

@@ -1,0 +1,26 @@
+/** Of a run whose gradient is zero for good: the update until then that moved a matrix most, and that matrix. */
+export interface Death {
+  readonly update: number;
+  readonly name: string;
+  /** ln ‖Δθ‖/‖θ‖, with ‖θ‖ before the update where a row stands before it. */
+  readonly ln: number;
+  readonly rate: number | null;
+}
+
+/** How the first weights lost their gradient; null where they have one, or never had. */
+export function deathOf(columns: Readonly<Record<string, readonly number[]>>): Death | null {
+  const names = Object.keys(columns).flatMap((key) => (key.startsWith("lnUpdateNorm/") ? [key.slice(13)] : []));
+  const weights = names.filter((name) => /weight/.test(name) && !/^norms\./.test(name));
+  const gradient = columns[`lnGradientNorm/${weights[0]}`] ?? [];
+  const isDead = (ln: number) => ln === Number.NEGATIVE_INFINITY;
+  const last = gradient.findLastIndex((ln) => !isDead(ln)); // its update was the last that moved them by their gradient
+  if (last < 0 || last === gradient.length - 1) return null;
+  const moved = weights.flatMap((name) =>
+    columns[`lnUpdateNorm/${name}`].slice(0, last + 1).map((ln, i) => ({
+      ...{ name, update: columns.update[i] },
+      ln: ln - columns[`lnNorm/${name}`][Math.max(0, i - 1)],
+      rate: columns.learningRate?.[i] ?? null,
+    })),
+  );
+  return moved.reduce<Death | null>((most, one) => (most === null || one.ln > most.ln ? one : most), null);
+}
