@@ -8,7 +8,8 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { diagnose, propagate } from "../../src/index.ts";
-import type { Verdict } from "../../src/diagnosis/index.ts";
+import { taskCost } from "../../src/training/index.ts";
+import type { TaskCost, Verdict } from "../../src/diagnosis/index.ts";
 import type { RaceOptimizer } from "../../src/prescription/index.ts";
 import { GRIDS } from "../../src/prescription/race/schedule.ts";
 import { type RaceSetup, RaceTrack } from "../../src/prescription/race/training.ts";
@@ -42,10 +43,12 @@ const ENOUGH = 2;
 type Losses = Readonly<Record<string, readonly (number | null)[]>>;
 
 const known = new Map<string, Losses>();
+const prices = new Map<string, TaskCost["verdict"]>();
 if (flags.journal !== undefined && existsSync(flags.journal)) {
   for (const line of readFileSync(flags.journal, "utf8").trim().split("\n").filter(Boolean)) {
-    const { key, losses } = JSON.parse(line) as { key: string; losses: Losses };
-    known.set(key, losses);
+    const { key, losses, price } = JSON.parse(line) as { key: string; losses?: Losses; price?: TaskCost["verdict"] };
+    if (losses !== undefined) known.set(key, losses);
+    if (price !== undefined) prices.set(key, price);
   }
 }
 
@@ -54,7 +57,7 @@ for (const one of TRAINABLE) {
   if (flags.known && !isKnown(one)) continue;
   const learns = isLearned(trainedOn(one.network, one.task));
   const twinLearns = learns || isLearned(trainedOn(one.twin, one.task));
-  const { verdict, isHarmless } = verdictOf(one);
+  const { verdict, isHarmless } = await verdictOf(one);
   const best = Math.min(...Object.values(trainedOn(one.network, one.task)).map(middle));
   judged.push({ name: one.name, verdict, isHarmless, learns, twinLearns, loss: best });
   process.stderr.write(
@@ -107,10 +110,29 @@ function middle(losses: readonly (number | null)[]): number {
   return sorted[(sorted.length - 1) >> 1];
 }
 
-/** What is said of most seeds; and whether the headline says that fading costs nothing on this task. */
-function verdictOf({ network, task }: Trainable): { verdict: Verdict; isHarmless: boolean } {
+/**
+ * What is said of most seeds. Of a sick path what it costs on this task is asked for as well, by short trainings at one
+ * rate on a seed that the long ones do not see: whether the headline says that it costs nothing.
+ */
+async function verdictOf({ network, task }: Trainable): Promise<{ verdict: Verdict; isHarmless: boolean }> {
   const said = SEEDS.map((seed) => diagnose(propagate({ network, task, batch: BATCH, seed })));
   const counted = (verdict: Verdict) => said.filter((one) => one.verdict === verdict).length;
   const [first] = [...said].sort((a, b) => counted(b.verdict) - counted(a.verdict));
-  return { verdict: first.verdict, isHarmless: first.summary.includes("costs nothing here") };
+  if (first.verdict === "healthy") return { verdict: "healthy", isHarmless: false };
+  const cost = await priceOf(network, task);
+  return { verdict: first.verdict, isHarmless: first.summary.includes("costs nothing here") || cost === "harmless" };
+}
+
+/** What a sick path costs by the short trainings; `unclear` where the task cannot be priced. */
+async function priceOf(network: NetworkInput, task: Trainable["task"]): Promise<TaskCost["verdict"]> {
+  const found = prices.get(keyOf(network, task));
+  if (found !== undefined) return found;
+  const price = await taskCost({ network, task, batch: BATCH, updates, seed: SEEDS.length }).result.then(
+    ({ verdict }) => verdict,
+    () => "unclear" as const,
+  );
+  prices.set(keyOf(network, task), price);
+  if (flags.journal !== undefined)
+    appendFileSync(flags.journal, `${JSON.stringify({ key: keyOf(network, task), price })}\n`);
+  return price;
 }

@@ -1,5 +1,6 @@
 import { counted, percent, significant } from "../words/numbers.ts";
 import type { Reach } from "../metrics/index.ts";
+import type { Verdict } from "./types.ts";
 
 /** What shuffling one block of steps among the samples does to the loss. */
 export interface BlockCost {
@@ -21,12 +22,12 @@ export interface Learner {
 }
 
 /**
- * What a gradient that fades costs on one task: where in the sequence the information lies, and what is learned without
- * it. Plain data.
+ * What a sick path costs on one task: where in a sequence the information lies, and what is learned in spite of it.
+ * Plain data.
  */
 export interface TaskCost {
   readonly schema: "evanesce.task-cost/1";
-  /** T. */
+  /** T; 1 of a deep network. */
   readonly steps: number;
   readonly updates: number;
   /** The held-out loss of the best answer that does not depend on the input. */
@@ -34,6 +35,7 @@ export interface TaskCost {
   readonly trained: Learner;
   /** The same network with the change that advice proposes, trained alike; null where there is none. */
   readonly reference: (Learner & { readonly change: string }) | null;
+  /** Empty of a deep network. */
   readonly blocks: readonly BlockCost[];
   /**
    * Steps back from the last one within which the blocks hold 95 % of what the better learner uses; null where neither
@@ -50,23 +52,34 @@ export interface Information {
   readonly typical: number;
 }
 
-/** Whether fading matters on this task, in a sentence; empty where nothing fades or nothing is known. */
+/** What costs something, by the path's verdict. */
+const SUBJECT: Partial<Record<Verdict, string>> = {
+  exploding: "the growing gradient",
+  dead: "the dead path",
+  mixed: "what divides the samples",
+  nonfinite: "the overflow",
+  blocked: "what stands in the way",
+};
+
+/** Whether a sick path matters on this task, in a sentence; empty where nothing fades or nothing is known. */
 export function costSentence(
-  vanishing: boolean,
+  verdict: Verdict,
   { stations: reached }: Reach,
   information: Information | undefined,
   cost: TaskCost | undefined,
 ): string {
+  const vanishing = verdict === "vanishing";
   if (!vanishing && cost === undefined) return "";
   const beyond = `Vanishing beyond ${counted(reached, "step")}`;
   if (cost !== undefined) {
+    if (cost.blocks.length === 0) return trainedSentence(cost, verdict);
     const needs = cost.needs === null ? "" : `the task needs ${counted(cost.needs, "step")}`;
     const begin = vanishing
       ? `${beyond}${needs === "" ? "" : `; ${needs}`}. `
       : needs === ""
         ? ""
         : `The ${needs.slice(4)}. `;
-    return begin + trainedSentence(cost);
+    return begin + trainedSentence(cost, verdict);
   }
   if (information === undefined) return "";
   const { farthest, typical } = information;
@@ -76,15 +89,16 @@ export function costSentence(
     : `${beyond}; the task needs ${needs}.`;
 }
 
-function trainedSentence({ updates, trained, reference, verdict }: TaskCost): string {
+function trainedSentence({ updates, trained, reference, verdict }: TaskCost, path: Verdict): string {
+  const subject = SUBJECT[path] ?? "fading";
   const reaches = ({ loss, learned }: Learner) =>
     Number.isFinite(loss) ? `${percent(1 - learned)} of the trivial loss (${significant(loss)})` : "no finite loss";
   const own = `After ${counted(updates, "update")} the network reaches ${reaches(trained)}`;
   const other = reference === null ? "" : `, and with ${reference.change} ${reaches(reference)}`;
   const says = {
-    costs: "fading costs that much here",
-    harmless: "fading costs nothing here",
-    unclear: "so what fading costs here is not known",
+    costs: `${subject} costs that much here`,
+    harmless: `${subject} costs nothing here`,
+    unclear: `so what ${subject} costs here is not known`,
   } as const;
   return `${own}${other}: ${says[verdict]}.`;
 }

@@ -89,7 +89,7 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
     summary: [
       ...obstacleSentences(found, verdict),
       summarize(flow, path, judgement, report, reached, forecast),
-      costSentence(verdict === "vanishing", reached, flow.task.information, options.cost),
+      costSentence(verdict, reached, flow.task.information, options.cost),
       ...besideSentences(found, verdict),
     ]
       .filter((sentence) => sentence !== "")

@@ -2,9 +2,9 @@ import { type Run, startRun } from "../base/cooperative-work.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { optionsOf, remedyFor } from "../diagnosis/advice/index.ts";
-import type { BlockCost, Learner, TaskCost } from "../diagnosis/cost.ts";
+import { type BlockCost, diagnose, type Learner, type TaskCost, type Verdict } from "../diagnosis/index.ts";
 import { createNetwork, type Network, type NetworkOptions } from "../network/create.ts";
-import { type NetworkInput, parseSpec, type RecurrentSpec, withPatch } from "../spec/index.ts";
+import { type NetworkInput, type NetworkSpec, parseSpec, withPatch } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import type { OptimizerInput } from "../catalogue/optimizers/index.ts";
 import { lossOf, type Source, trainNetwork, trivialLoss, learnedShare } from "./short-training.ts";
@@ -12,15 +12,17 @@ import { random } from "../base/random.ts";
 
 /** What `taskCost` is asked. */
 export interface TaskCostOptions {
-  /** A recurrent network. */
   readonly network: NetworkInput;
-  /** Default `adding`; with a loss at the last step. */
+  /** Default `adding` for a recurrent network, with a loss at the last step; `teacher` for a feed-forward one. */
   readonly task?: TaskInput | undefined;
   /** Samples of an update; default 32. */
   readonly batch?: number | undefined;
   /** Updates of each training; default 1000. */
   readonly updates?: number | undefined;
-  /** Default Adam at 3e-3; the gradient's norm is clipped at 1. */
+  /**
+   * Default Adam, at 3e-3 for a recurrent network, and at the better one of 1e-3 and 1e-2 for a feed-forward network.
+   * The gradient's norm is clipped at 1.
+   */
   readonly optimizer?: OptimizerInput | undefined;
   readonly seed?: number | undefined;
   readonly engine?: NetworkOptions["engine"];
@@ -28,6 +30,8 @@ export interface TaskCostOptions {
 }
 
 const KEYS = ["network", "task", "batch", "updates", "optimizer", "seed", "engine", "signal"];
+/** Adam's learning rates where no optimizer is given: each network is priced at its better one. */
+const RATES = { recurrent: [3e-3], feedforward: [1e-3, 1e-2] } as const;
 /** Held-out samples among which steps are shuffled. */
 const TEST_BATCH = 512;
 /** Blocks of steps that are shuffled, at most. */
@@ -46,30 +50,29 @@ export interface TaskCostEvent {
 }
 
 /**
- * Measures what a fading gradient costs on a task. The network and its reference (itself, changed as advice for a
- * vanishing gradient says) are trained on the same batches. Then the inputs of one block of steps after another are
- * exchanged between held-out samples: the loss rises where the network used them.
+ * Measures what a sick path costs on a task. The network and its reference (itself, changed as advice for the path's
+ * verdict says; for a vanishing gradient where the path is healthy) are trained on the same batches. Of a recurrent
+ * network the inputs of one block of steps after another are then exchanged between held-out samples: the loss rises
+ * where the network used them.
  *
- * @throws EvanesceError for a network that is not recurrent, or a task with a loss at every step
+ * @throws EvanesceError for a recurrent network's task with a loss at every step, or without targets
  */
 export function taskCost(options: TaskCostOptions): Run<TaskCostEvent, TaskCost> {
   requireObject("taskCost", options, 'start from { network: { kind: "recurrent" } }');
   requireKnown("taskCost", options, KEYS);
   const spec = parseSpec(options.network);
-  if (spec.kind !== "recurrent") {
-    throw new EvanesceError("taskCost.network", "a recurrent network", spec.kind, "fading over time is what is priced");
-  }
   const { updates = 1000, batch = 32, seed = 0 } = options;
   for (const [name, value] of Object.entries({ updates, batch })) {
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new EvanesceError(`taskCost.${name}`, "a whole number ≥ 1", value, "leave it out for the default");
     }
   }
-  const source = prepareTask(options.task ?? "adding", "recurrent");
+  const source = prepareTask(options.task ?? (spec.kind === "recurrent" ? "adding" : "teacher"), spec.kind);
   const test = source({ batch: TEST_BATCH, seed: random(seed, "task-cost/test").below(2 ** 32) });
   if (test.lossAt === "every" || test.targets === undefined || test.lengths !== undefined) {
     const got = test.targets === undefined ? "no loss" : test.lengths === undefined ? "one at every step" : "lengths";
-    const rule = "a loss at the last step of sequences of one length";
+    const rule =
+      spec.kind === "recurrent" ? "a loss at the last step of sequences of one length" : "a task with targets";
     throw new EvanesceError("taskCost.task", rule, got, "choose another task, such as adding");
   }
   return startRun(measure(spec, source, test, { ...options, updates, batch, seed }));
@@ -78,19 +81,21 @@ export function taskCost(options: TaskCostOptions): Run<TaskCostEvent, TaskCost>
 type Settings = TaskCostOptions & { readonly updates: number; readonly batch: number; readonly seed: number };
 
 function* measure(
-  spec: RecurrentSpec,
+  spec: NetworkSpec,
   source: Source,
   test: Batch,
   settings: Settings,
 ): Generator<TaskCostEvent | undefined, TaskCost> {
   const { updates, signal } = settings;
-  const T = test.steps as number;
+  const T = test.steps ?? 1;
   const trivial = trivialLoss(test);
-  const remedy = remedyFor({ spec, verdict: "vanishing", factor: undefined, stations: T });
+  const { verdict, factor } = firstVerdict(spec, source, settings);
+  const stations = spec.kind === "recurrent" ? T : spec.depth;
+  const remedy = remedyFor({ spec, verdict, factor, stations });
   const total = remedy === null ? 1 : 2;
   const own = yield* learner(spec, source, test, settings, (share) => share / total);
   signal?.throwIfAborted();
-  const changed = remedy === null ? null : (parseSpec(withPatch(spec, remedy.patch)) as RecurrentSpec);
+  const changed = remedy === null ? null : parseSpec(withPatch(spec, remedy.patch));
   const reference =
     changed === null ? null : yield* learner(changed, source, test, settings, (share) => (1 + share) / total);
   const learned = (loss: number): Learner => ({ loss, learned: learnedShare(loss, trivial) });
@@ -116,9 +121,29 @@ function* measure(
     trained,
     reference: other,
     blocks,
-    needs: best < LEARNED ? null : stepsNeeded(blocks, T, byReference ? "reference" : "trained"),
+    needs: best < LEARNED || blocks.length === 0 ? null : stepsNeeded(blocks, T, byReference ? "reference" : "trained"),
     verdict: best < LEARNED || other === null ? "unclear" : asMuch ? "harmless" : "costs",
   };
+}
+
+/** What is wrong with the path before any training: a sick path's verdict, else `vanishing`. */
+function firstVerdict(
+  spec: NetworkSpec,
+  source: Source,
+  { seed, batch, engine }: Settings,
+): { readonly verdict: Verdict; readonly factor: string | undefined } {
+  const first = source({ batch, seed });
+  const network = createNetwork(spec, {
+    ...{ seed, inputs: first.inputSize, outputs: first.outputSize ?? null, engine },
+  });
+  try {
+    const { verdict, causes } = diagnose(network.propagate(first));
+    return verdict === "healthy" || verdict === "blocked"
+      ? { verdict: "vanishing", factor: undefined }
+      : { verdict, factor: causes[0]?.factor };
+  } finally {
+    network.dispose();
+  }
 }
 
 interface Trial {
@@ -131,12 +156,33 @@ interface Trial {
   }[];
 }
 
-/** Trains a fresh network; what shuffling each block costs it before and afterwards. */
+/** Trains a fresh network at every rate; of the best one, what shuffling each block costs it before and afterwards. */
 function* learner(
-  spec: RecurrentSpec,
+  spec: NetworkSpec,
   source: Source,
   test: Batch,
-  { updates, batch, seed, optimizer = { name: "adam", learningRate: 3e-3 }, engine, signal }: Settings,
+  settings: Settings,
+  shareOf: (share: number) => number,
+): Generator<TaskCostEvent | undefined, Trial> {
+  const optimizers: readonly OptimizerInput[] =
+    settings.optimizer === undefined
+      ? RATES[spec.kind].map((learningRate) => ({ name: "adam", learningRate }))
+      : [settings.optimizer];
+  let best: Trial | null = null;
+  for (const [i, optimizer] of optimizers.entries()) {
+    const shareOfAll = (share: number) => shareOf((i + share) / optimizers.length);
+    const trial = yield* learnerAt(spec, source, test, { ...settings, optimizer }, shareOfAll);
+    if (best === null || trial.loss < best.loss || Number.isNaN(best.loss)) best = trial;
+  }
+  return best as Trial;
+}
+
+/** Trains a fresh network with one optimizer. */
+function* learnerAt(
+  spec: NetworkSpec,
+  source: Source,
+  test: Batch,
+  { updates, batch, seed, optimizer, engine, signal }: Settings & { readonly optimizer: OptimizerInput },
   shareOf: (share: number) => number,
 ): Generator<TaskCostEvent | undefined, Trial> {
   const network = createNetwork(spec, {
@@ -166,7 +212,8 @@ function* learner(
 /** The rise of the loss where the inputs of one block of steps are the next sample's; a block after the other. */
 function* shuffled(network: Network, test: Batch): Generator<undefined, { from: number; to: number; rise: number }[]> {
   const { inputs, batch: B, inputSize: X, tokens } = test;
-  const T = test.steps as number;
+  const T = test.steps;
+  if (T === undefined) return []; // a deep network's inputs have no steps
   const whole = lossOf(network, test);
   const count = Math.min(T, MOST_BLOCKS);
   const blocks: { from: number; to: number; rise: number }[] = [];

@@ -43,9 +43,33 @@ describe("what fading costs on a task", () => {
     expect(cost).toMatchObject({ verdict: "unclear", needs: null });
   });
 
+  it("is priced of a deep network too: a sigmoid stack learns nothing, its residual twin does", async () => {
+    const deep = (activation: string, depth: number, init: object = {}) =>
+      ({ kind: "feedforward", depth, width: 16, activation, init }) as NetworkInput;
+    const costly = await taskCost({ network: deep("sigmoid", 12), task: "circles", updates: 300 }).result;
+    expect(costly).toMatchObject({ verdict: "costs", steps: 1, blocks: [], needs: null });
+    const { summary } = diagnose(propagate({ network: deep("sigmoid", 12), task: "circles" }), { cost: costly });
+    expect(summary).toMatch(/After 300 updates the network reaches .* fading costs that much here\.$/);
+    const harmless = await taskCost({
+      network: deep("sigmoid", 4, { weight: "lecun_normal" }),
+      task: "circles",
+      updates: 600,
+    }).result;
+    expect(harmless.verdict).toBe("harmless");
+    expect(harmless.reference?.change).toContain("--residual identity");
+    const grown = await taskCost({
+      network: deep("relu", 12, { weight: "he_normal", gain: 3 }),
+      task: "circles",
+      updates: 50,
+    }).result;
+    const said = diagnose(propagate({ network: deep("relu", 12, { weight: "he_normal", gain: 3 }), task: "circles" }), {
+      cost: grown,
+    });
+    expect(said.verdict).toBe("exploding");
+    expect(said.summary).toContain("the growing gradient costs");
+  });
+
   it("refuses what it cannot price, and stops where it is told", async () => {
-    const deep = { kind: "feedforward", depth: 3, width: 8 } as NetworkInput;
-    expect(() => taskCost({ network: deep })).toThrow("taskCost.network: a recurrent network");
     expect(() => taskCost({ network: faint, task: "copy" })).toThrow("a loss at the last step");
     expect(() => taskCost({ network: faint, updates: 0 })).toThrow("taskCost.updates: a whole number ≥ 1");
     const stop = new AbortController();

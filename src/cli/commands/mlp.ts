@@ -10,6 +10,7 @@ import { FEEDFORWARD_MEASURE, showFlow } from "../options/measure.ts";
 import { nothingLeft } from "../options/option.ts";
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
 import { FEEDFORWARD_TASK, SAMPLES, taskInput } from "../options/task.ts";
+import { TASK_COST, taskCostOf } from "../options/task-cost.ts";
 import { terminal } from "../options/terminal.ts";
 import { type PassWork, withPass } from "../pass.ts";
 
@@ -24,6 +25,7 @@ export const mlp = command({
     measure: FEEDFORWARD_MEASURE,
     statistics: STATISTICS,
     comparison: compare("activation"),
+    cost: TASK_COST,
     engine: PASS_ENGINE,
     files: FILES,
     terminal: terminal("evanesce.flow/1"),
@@ -40,11 +42,12 @@ export const mlp = command({
       ["evanesce mlp --depth 100 --residual identity --norm layer", "skip paths and layer norm"],
       ["evanesce mlp --compare relu,gelu,tanh --html both.html", "several activations in one report"],
       ["evanesce mlp --width 784,256,64,16 --task teacher", "a width for each layer"],
+      ["evanesce mlp --depth 30 --task teacher --task-cost 300", "whether what fades matters on this task"],
       ["evanesce mlp --images t10k-images.gz --labels t10k-labels.gz", "MNIST"],
     ),
   ],
   run: async (request, context, line) => {
-    const { comparison, files, terminal: output, ...experiment } = request;
+    const { comparison, cost, files, terminal: output, ...experiment } = request;
     const { compare: values, ...more } = comparison;
     nothingLeft(more);
     const pass = async <Result>({ network, task, ...others }: typeof experiment, work: PassWork<Result>) => {
@@ -59,7 +62,15 @@ export const mlp = command({
     await pass(experiment, async ({ network, batch, flow }) => {
       const { statistics } = experiment;
       const extras = await statisticsExtras(network, batch, flow, statistics, output.quiet, context);
-      await showFlow(flow, { learningRate: statistics.learningRate }, shown, context, extras);
+      const { batch: samples, seed } = experiment.samples;
+      const task = await taskInput(experiment.task, "feedforward");
+      const taskCost = await taskCostOf(
+        cost,
+        { network: network.spec, task, batch: samples, seed },
+        output.quiet,
+        context,
+      );
+      await showFlow(flow, { learningRate: statistics.learningRate, cost: taskCost }, shown, context, extras);
     });
   },
 });

@@ -11,7 +11,7 @@ import { whole } from "./parsers.ts";
 export const TASK_COST = group("Measurements", [
   option(
     "--task-cost [updates]",
-    "also train (default: 1,000 updates) and shuffle steps: where the task's information is, and what fading costs",
+    "also train, with and without the advice (default: 1,000 updates): what the path costs; of a sequence, by shuffling steps, where the task's information is",
     { parse: whole(1), fills: "updates" },
   ),
 ]);
