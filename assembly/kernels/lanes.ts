@@ -120,6 +120,23 @@ export function normalize(
   normalizers(scales, exponents, squares, headroom);
 }
 
+/**
+ * Raises every entry that is not zero to 2⁻²⁰ of its lane's largest, the sign kept: which entries are zero is all that
+ * a lifted panel says, and no step can lose one of them.
+ */
+export function liftLanes(panel: usize, rows: i32): void {
+  const magnitude = i32x4.splat(0x7fffffff), zero = f32x4.splat(0), end = panel + (<usize>rows << 5);
+  for (let half: usize = 0; half < 32; half += 16) {
+    let top = zero;
+    for (let at = panel + half; at < end; at += 32) top = f32x4.max(top, v128.and(v128.load(at), magnitude));
+    const least = f32x4.mul(top, f32x4.splat(9.5367431640625e-7));
+    for (let at = panel + half; at < end; at += 32) {
+      const x = v128.load(at), raised = f32x4.max(v128.and(x, magnitude), least);
+      v128.store(at, v128.bitselect(x, v128.or(raised, v128.andnot(x, magnitude)), f32x4.eq(x, zero)));
+    }
+  }
+}
+
 /** out = a · scales, lane by lane. `out` may alias a. */
 export function scaleLanes(out: usize, a: usize, scales: usize, rows: i32): void {
   const s0 = v128.load(scales), s1 = v128.load(scales, 16);

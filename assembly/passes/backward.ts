@@ -1,5 +1,7 @@
 import { stepBackward } from "../cells";
-import { killZeroLanes, laneSquares, mergeLanes, normalize, normalizers, scaleLanes } from "../kernels/lanes";
+import {
+  killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, normalizers, scaleLanes,
+} from "../kernels/lanes";
 import { FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { countMagnitudes } from "../probes/halves";
@@ -251,6 +253,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
 
     copyLanes(frame, exponents);
+    if (pass.lifted) liftLanes(carry, layer.carryRows);
     normalize(scales, frame, squares, carry, layer.carryRows, pass.headroom);
     if (zones) {
       const kept = carry + panelBytes(layer.keptAt);

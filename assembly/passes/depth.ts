@@ -1,4 +1,4 @@
-import { laneSquares, normalizers, scaleLanes } from "../kernels/lanes";
+import { laneSquares, liftLanes, normalizers, scaleLanes } from "../kernels/lanes";
 import { activationBackward, activationForward, slopeGradient } from "../layers/activation";
 import { batchNormBackward, batchNormForward } from "../layers/batchnorm";
 import { record } from "../layers/deliver";
@@ -66,6 +66,7 @@ function forward(pass: DepthPass, op: Operation): void {
 }
 
 function backward(pass: DepthPass, stream: i32, op: Operation): void {
+  if (pass.lifted) for (let p = 0; p < pass.panels; p++) liftLanes(gradientOf(op.out, p), op.out.rows);
   if (stream == 0) {
     if (op.kept != 0) keep(pass, op);
     if (op.weightGradient != 0) parameterGradient(pass, op);

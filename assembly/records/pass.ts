@@ -258,6 +258,7 @@
   initialGradient: usize; // [P][N][state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
   initialExponents: usize; // [P][N][8] i32
   headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
+  lifted: i32; // 1: small entries of δ are raised at every step (`liftLanes`), to see which are zero
   unsound: i32; // written by the pass: 1 where a state was not finite
   scratch: usize;
 }

@@ -80,6 +80,7 @@
   outputSlot: i32;
   cotangent: usize; // [P][H₄][8]
   headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
+  lifted: i32; // 1: small entries of ∂L/∂out are raised before every operation (`liftLanes`), to see which are zero
   samples: usize; // [P][8] i32, the number of each sample in its batch; 0 without dropout
   seeds: usize; // [P][2] i32, the pass's
   masks: usize; // [P] Mask

@@ -179,6 +179,9 @@ function pathSentence(
     case "vanishing": {
       if (worst.gain === Number.NEGATIVE_INFINITY) {
         const at = flow.underflow?.station ?? worst.station;
+        if (flow.underflow?.of === "entries") {
+          return `The gradient vanishes: behind ${flow.axis} ${at} only entries are left that are smaller than the largest by more than float32's range, and nothing measurable gets past it.`;
+        }
         return `The gradient vanishes: at ${flow.axis} ${at} a single derivative is too small for a float32, and nothing measurable gets past it.`;
       }
       const zero = forecast.float32Underflow.zero;

@@ -7,7 +7,7 @@ import { fitDecay } from "./decay.ts";
 import { type Route, splitGains } from "./ledger.ts";
 import { lnFrobenius } from "./log-norm.ts";
 import { quantiles } from "./quantiles.ts";
-import type { EntranceFlow, GradientFlow, Ledger, StationStatistics, Transport } from "./types/index.ts";
+import type { EntranceFlow, Ledger, StationStatistics, Transport } from "./types/index.ts";
 
 /** Reads one sweep of a finished pass: the profile over layers, and its ledger. */
 export function readSweep(pass: DepthPass, stream: 0 | 1, wantQuantiles: boolean): Transport & { ledger?: Ledger } {
@@ -119,28 +119,8 @@ export function readStatistics(pass: DepthPass, name: ActivationName): StationSt
   };
 }
 
-/**
- * The first station, going back from the loss, where a φ' that is never zero left nothing of a sample's gradient that
- * was there: a single factor below float32's smallest number. Needs a pass with the ledger.
- */
-export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
-  const { spec, options, B } = pass.shape;
-  if (!options.ledger || activationFacts(spec.activation).flat) return undefined;
-  const { squares } = pass.norms(0);
-  const { activations, operations } = pass.tape;
-  const zeroAt = (slot: number, b: number) => squares[slot * B + b] === 0;
-  for (let l = spec.depth - 1; l >= 0; l--) {
-    if (activations[l] < 0) continue;
-    const gate = operations[activations[l]];
-    for (let b = 0; b < B; b++) {
-      if (zeroAt(gate.xSlot, b) && !zeroAt(arrivalSlot(pass.tape, gate.out), b)) return { station: l, layer: l };
-    }
-  }
-  return undefined;
-}
-
 /** The slot of ‖∂L/∂value‖ as it arrives: a station's own, else what its one reader hands on. */
-function arrivalSlot(tape: Tape, value: TapeValue): number {
+export function arrivalSlot(tape: Tape, value: TapeValue): number {
   const station = tape.stations.indexOf(value);
   if (station >= 0) return station;
   const reader = tape.operations.find(({ x, y }) => x === value || y === value);

@@ -1,4 +1,3 @@
-import { activationFacts, isElmanCell } from "../catalogue/index.ts";
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { StreamName } from "../wasm/recurrent/geometry.ts";
 import { measured } from "../wasm/recurrent/measured.ts";
@@ -7,7 +6,7 @@ import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";
 import { type Counts, readNorms, readProfiles, type StreamView } from "./profiles.ts";
 import { readQuantiles } from "./quantiles.ts";
-import type { EntranceFlow, GradientFlow, LayerFlow, Ledger, Quantiles, Transport } from "./types/index.ts";
+import type { EntranceFlow, LayerFlow, Ledger, Quantiles, Transport } from "./types/index.ts";
 
 /** What a finished recurrent pass says of one stream's gradient: the whole profile and each layer's. */
 export interface StreamFlow extends Transport {
@@ -236,46 +235,4 @@ export function readReadoutGain(pass: RecurrentPass, stream: StreamFlow): number
     lnTogether(stream.layers.slice(-D).map(({ lnGradientNorm }) => lnGradientNorm[T - 1])) -
     lnFrobenius(squares, exponents, 0, B)
   );
-}
-
-/**
- * The first station, going back from the loss, where a derivative that is never zero left nothing of a gradient that
- * was there: a single factor below float32's smallest number.
- */
-export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
-  const { cell } = pass.geometry.spec;
-  if (pass.geometry.cell.forgetAt !== undefined) return findShutGate(pass);
-  if (!isElmanCell(cell) || activationFacts(cell).flat) return undefined;
-  const { T, B } = pass.geometry;
-  const N = pass.geometry.layers.length;
-  const { total, gate } = pass.stream("loss");
-  if (gate === undefined) return undefined;
-  for (let t = T - 1; t >= 0; t--) {
-    for (let n = N - 1; n >= 0; n--) {
-      for (let i = (n * T + t) * B; i < (n * T + t + 1) * B; i++)
-        if (total[i] > 0 && gate[i] === 0) return { station: t, layer: pass.geometry.layers[n].level };
-    }
-  }
-  return undefined;
-}
-
-/**
- * The same of a cell whose state goes on through a gate σ(a), which is never zero: a sample whose whole state had a
- * gradient at one step and has none at the one it follows on.
- */
-function findShutGate(pass: RecurrentPass): GradientFlow["underflow"] {
-  const { T, B, layers } = pass.geometry;
-  const { having } = pass.order;
-  const { total, cell } = pass.stream("loss");
-  const alive = (i: number) => total[i] > 0 || (cell !== undefined && cell[i] > 0);
-  for (let n = layers.length - 1; n >= 0; n--) {
-    const { reverse, dilation, level } = layers[n];
-    for (let k = T - 1; k >= dilation; k--) {
-      const [t, next] = reverse ? [T - 1 - k, T - 1 - k + dilation] : [k, k - dilation];
-      for (let b = 0; b < Math.min(having[t], having[next]); b++) {
-        if (alive((n * T + t) * B + b) && !alive((n * T + next) * B + b)) return { station: t, layer: level };
-      }
-    }
-  }
-  return undefined;
 }

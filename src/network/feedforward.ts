@@ -1,13 +1,9 @@
 import { EvanesceError } from "../base/errors.ts";
-import {
-  findUnderflow,
-  readDepthReadoutGain,
-  readLayerEntrance,
-  readStatistics,
-  readSweep,
-} from "../flow/feedforward.ts";
+import { readDepthReadoutGain, readLayerEntrance, readStatistics, readSweep } from "../flow/feedforward.ts";
 import { type GradientFlow, lnNorm, type ParameterFlow } from "../flow/index.ts";
 import { readDepthInput } from "../flow/input-gradient.ts";
+import { findSmallActivation, findUnderflow, presenceInDepth } from "../flow/underflow/depth.ts";
+import type { Presence } from "../flow/underflow/presence.ts";
 import { valueNumbers } from "../flow/values.ts";
 import { poolOf } from "../parallel/pool.ts";
 import { random } from "../base/random.ts";
@@ -186,6 +182,10 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     return finish(this.read(pass, batch, options));
   }
 
+  protected presence(pass: DepthPass): Presence {
+    return presenceInDepth(pass);
+  }
+
   protected *measure(pass: DepthPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     const wantQuantiles = options.quantiles ?? true;
     const { ledger, ledgers: _, ...profile } = readSweep(pass, 0, wantQuantiles);
@@ -207,6 +207,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     const inputSquare = yield* pass.inputSquare();
     const statesFinite = pass.firstNonfinite() < 0;
     const statistics = pass.shape.options.statistics ? readStatistics(pass, this.spec.activation) : undefined;
+    const forwardUnderflow = statistics && findSmallActivation(statistics, parameters);
     const entrance =
       statistics === undefined
         ? {}
@@ -224,6 +225,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
       loss: pass.loss,
       ...this.outcome({ pass, statesFinite, profile: lnGradientNorm, parameters, batch }, locateInDepth),
       ...(underflow === undefined ? {} : { underflow }),
+      ...(forwardUnderflow === undefined ? {} : { forwardUnderflow }),
       axis: "layer",
       ...profile,
       layers: [{ lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],

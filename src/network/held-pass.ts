@@ -14,6 +14,8 @@ export interface Pass {
   load(parameters: ParameterMap): void;
   /** Brings renormalized gradients to 2^headroom from the next run on. */
   setHeadroom(headroom: number): void;
+  /** Raises small entries of gradients from the next run on: it then says only which are zero. */
+  setLifted(lifted: boolean): void;
   /** Runs units from ≤ u < to; by default all. */
   run(from?: number, to?: number): void;
   gradient(name: string, value: Float32Array): ScaledTensor;

@@ -4,6 +4,7 @@ import { readHalf } from "../flow/half/read.ts";
 import type { GradientFlow, HalfFlow } from "../flow/index.ts";
 import { inTurns } from "../base/cooperative-work.ts";
 import { finish, TimedSlices } from "../base/time-slicing.ts";
+import { findLostEntries, type Presence } from "../flow/underflow/presence.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
@@ -112,6 +113,9 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   /** What the pass that has just run shows. */
   protected abstract measure(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow>;
 
+  /** Where the gradients of the pass that has just run are zero. */
+  protected abstract presence(pass: P): Presence;
+
   /** Draws what is random in the passes of an update, as `TrainingPort.draw` says; by default nothing is. */
   protected draw(_update: number | null): void {}
 
@@ -215,6 +219,10 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     this.#held.finished = true;
     let flow = yield* this.measure(pass, batch, options);
     if (overflowedBackward(flow)) flow = yield* this.#withMoreRoom(pass, batch, options);
+    if (flow.outcome === "finite" && flow.underflow === undefined) {
+      const underflow = yield* this.#lostEntries(pass, batch);
+      if (underflow !== undefined) flow = { ...flow, underflow };
+    }
     this.passLock.release();
     this.listeners.tell("pass", () => ({ flow }));
     return flow;
@@ -224,12 +232,37 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   *#withMoreRoom(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     pass.setHeadroom(LOWERED);
     try {
-      yield* this.feed(pass, batch);
-      for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
+      yield* this.#again(pass, batch);
       return yield* this.measure(pass, batch, options);
     } finally {
       pass.setHeadroom(HEADROOM);
     }
+  }
+
+  /**
+   * Where a sample's gradient seems to end, but only because its entries differ by more than float32's range: the pass
+   * once more with small entries raised, and once more as it was.
+   */
+  *#lostEntries(pass: P, batch: Batch): Generator<void, GradientFlow["underflow"]> {
+    const ends = this.presence(pass).ends();
+    if (ends.length === 0) return undefined;
+    this.#held.finished = false;
+    pass.setLifted(true);
+    let lost: GradientFlow["underflow"];
+    try {
+      yield* this.#again(pass, batch);
+      lost = findLostEntries(ends, this.presence(pass).alive);
+    } finally {
+      pass.setLifted(false);
+    }
+    yield* this.#again(pass, batch);
+    this.#held.finished = true;
+    return lost;
+  }
+
+  *#again(pass: P, batch: Batch): Generator<void, void> {
+    yield* this.feed(pass, batch);
+    for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
   }
 
   /** The first fields of every flow. */

@@ -5,8 +5,10 @@ import { readDense, readModel } from "../flow/dense.ts";
 import { readStepInput, readTokenNorms } from "../flow/input-gradient.ts";
 import { readFirstState } from "../flow/first-state.ts";
 import { readPadding } from "../flow/padding.ts";
-import { findUnderflow, readContributions, readReadoutGain, readStepEntrance, readStream } from "../flow/recurrent.ts";
+import { readContributions, readReadoutGain, readStepEntrance, readStream } from "../flow/recurrent.ts";
 import { readTruncated } from "../flow/truncated.ts";
+import type { Presence } from "../flow/underflow/presence.ts";
+import { findSmallState, findUnderflow, presenceInTime } from "../flow/underflow/time.ts";
 import { poolOf } from "../parallel/pool.ts";
 import { finish } from "../base/time-slicing.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
@@ -126,6 +128,10 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     return finish(this.read(pass, batch, options));
   }
 
+  protected presence(pass: RecurrentPass): Presence {
+    return presenceInTime(pass);
+  }
+
   protected *measure(pass: RecurrentPass, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     const wantQuantiles = options.quantiles ?? true;
     const stream = yield* readStream(pass, "loss", wantQuantiles);
@@ -141,7 +147,9 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       (name) => lnTensorNorm(this.value(name)),
     );
     const underflow = findUnderflow(pass);
-    const { contributions, truncate, creditStride } = pass.geometry.options;
+    const { truncate, creditStride } = pass.geometry.options;
+    const contributions = pass.geometry.options.contributions ? readContributions(pass) : undefined;
+    const forwardUnderflow = contributions && findSmallState(pass, layers, contributions);
     const matrix = typeof options.credit === "object" && options.credit.matrix === true;
     yield;
     const inputSquare = yield* pass.inputSquare();
@@ -182,10 +190,11 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
         locateInTime,
       ),
       ...(underflow === undefined ? {} : { underflow }),
+      ...(forwardUnderflow === undefined ? {} : { forwardUnderflow }),
       axis: "step",
       ...profile,
       layers,
-      ...(contributions ? { contributions: readContributions(pass) } : {}),
+      ...(contributions === undefined ? {} : { contributions }),
       ...(pass.occurringTokens === null
         ? {}
         : { embedding: { vocabulary: pass.geometry.vocabulary, occurring: pass.occurringTokens } }),

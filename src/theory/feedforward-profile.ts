@@ -7,7 +7,7 @@ import type { LayerLaw } from "./feedforward-layers.ts";
 import { type LogFactor, logFactor, reluLogFactor, residualLogFactor } from "./finite-width.ts";
 import { highwayJoin } from "./highway.ts";
 import { type ForwardMode, forwardMode, throughBlock } from "./forward-mode.ts";
-import { type Gated, gate, normalized, type Signal, type NormOrNone } from "./signal.ts";
+import { averagesMeans, type Gated, gate, normalized, type Signal, type NormOrNone } from "./signal.ts";
 
 /** What one walk through the layers gives. Stations: the layers, stem first; L of them. */
 export interface ProfileMoments {
@@ -65,6 +65,7 @@ export function walk(
   const blocks = layerBlocks(spec);
   const skips = blocks.filter(({ residual }) => residual).length;
 
+  let means = 0; // over the batch's means, by an integral of integrals
   // Once q has settled, a layer's moments are the last layer's.
   let settled: { argument: Signal; gated: Gated } | null = null;
   const gateOf = (argument: Signal): Gated => {
@@ -72,6 +73,7 @@ export function walk(
       settled !== null &&
       close(settled.argument.square, argument.square) &&
       close(settled.argument.batchVariance, argument.batchVariance);
+    if (!known && batch && averagesMeans(argument) && ++means > MOST_MEANS) throw new TooManyMeans();
     if (!known) settled = { argument, gated: gate(phi, argument, at("after"), batch) };
     return settled!.gated;
   };
@@ -154,7 +156,8 @@ export function walk(
       share = 1 / laws[into].width;
     } else {
       const still: ForwardMode = { kept: joined.skip + gain, fed: 0, leak: 0 };
-      const step = throughBlock(share, mode ?? still, joined.skip - 1 + gain, width);
+      // a branch that hands nothing back, as Fixup's, leaves δ as it is
+      const step = throughBlock(share, gain === 0 ? still : (mode ?? still), joined.skip - 1 + gain, width);
       share = step.share;
       largest = Math.max(largest, share);
       lnSquare[into] = end + Math.log(step.factor);
@@ -165,6 +168,16 @@ export function walk(
   const known =
     finite.every((factor) => factor !== null) && (largest < COHERENT || !taken.some(({ mode }) => mode !== null));
   return { q, lnSquare, finite: known ? (finite as LogFactor[]) : null, share: largest };
+}
+
+/** Distinct layers whose averages over the batch's means are computed: about 0.5 s. */
+const MOST_MEANS = 12;
+
+/** More layers than that have each their own: the prediction ends there, in words. */
+export class TooManyMeans extends Error {
+  constructor() {
+    super(`more than ${MOST_MEANS} layers with their own averages over the batch's means`);
+  }
 }
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-15 * b;

@@ -4,7 +4,7 @@ import { activation } from "./activations.ts";
 import { denseWalk } from "./dense.ts";
 import { layerLaws } from "./feedforward-layers.ts";
 import { BeyondFloat64 } from "./beyond-float64.ts";
-import { type ProfileMoments, walk } from "./feedforward-profile.ts";
+import { type ProfileMoments, TooManyMeans, walk } from "./feedforward-profile.ts";
 import { fixedPointResults } from "./fixed-point.ts";
 import {
   type Band,
@@ -67,6 +67,11 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
   try {
     moments = regime === "dense" ? denseWalk(phi, laws, inputSquare, q0) : walk(spec, phi, laws, inputSquare, q0);
   } catch (error) {
+    if (error instanceof TooManyMeans) {
+      return nothing(
+        "Batch norm behind an activation, with biases and skip paths, needs an integral of its own for every layer: that is computed for nets of about 12 layers.",
+      );
+    }
     if (!(error instanceof BeyondFloat64)) throw error;
     return nothing(
       `The activations' variance grows beyond float64 at layer ${error.layer}: the forward pass explodes before its gradient can.`,

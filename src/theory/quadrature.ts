@@ -64,7 +64,12 @@ function panel(f: (z: number) => number, low: number, high: number): Panel {
  *
  * @param least a size below which ∫ |f| does not matter: f's own rounding, magnified, would be bisected for ever
  */
-function integrate(f: (z: number) => number, splits: readonly number[], least: number): number {
+function integrate(
+  f: (z: number) => number,
+  splits: readonly number[],
+  least: number,
+  tolerance: number = TOLERANCE,
+): number {
   const panels: { low: number; high: number; first: Panel }[] = [];
   let scale = least;
   for (let i = 1; i < splits.length; i++) {
@@ -77,7 +82,7 @@ function integrate(f: (z: number) => number, splits: readonly number[], least: n
   let left = MOST_PANELS;
   const refine = (low: number, high: number, known: Panel, depth: number): number => {
     // NaN fails every comparison, so a NaN integrand returns NaN at once instead of being bisected for ever.
-    if (!(known.error > TOLERANCE * scale) || depth === DEEPEST || left-- <= 0) return known.integral;
+    if (!(known.error > tolerance * scale) || depth === DEEPEST || left-- <= 0) return known.integral;
     const middle = (low + high) / 2;
     const lower = panel(f, low, middle);
     const upper = panel(f, middle, high);
@@ -92,6 +97,8 @@ function integrate(f: (z: number) => number, splits: readonly number[], least: n
 export interface Integrand {
   readonly of: (u: number) => number;
   readonly kinks: readonly number[];
+  /** Error of its values, relative to their size, where they are integrals themselves: finer panels see that alone. */
+  readonly noise?: number;
 }
 
 /**
@@ -116,6 +123,13 @@ export function gaussianMean(
     return 0.5 * f.of(mean - nudge) + 0.5 * f.of(mean + nudge);
   }
   const sigma = Math.sqrt(variance);
+  const sorted = splitsOf(f.kinks, sigma, mean, splits);
+  const density = 1 / Math.sqrt(2 * Math.PI);
+  return integrate((z) => density * Math.exp(-0.5 * z * z) * f.of(mean + sigma * z), sorted, least, f.noise);
+}
+
+/** Where the range of z is split for u = mean + σ z: at fixed places, and around the kinks and `splits` of u. */
+function splitsOf(kinks: readonly number[], sigma: number, mean: number, splits: readonly number[] = []): number[] {
   const points = new Set(BASE_SPLITS);
   const add = (u: number) => {
     const z = (u - mean) / sigma;
@@ -123,12 +137,38 @@ export function gaussianMean(
   };
   for (const turn of TURNS) {
     add(turn);
-    for (const kink of f.kinks) add(kink + turn);
+    for (const kink of kinks) add(kink + turn);
   }
   splits.forEach(add);
-  const sorted = [...points].sort((a, b) => a - b);
-  const density = 1 / Math.sqrt(2 * Math.PI);
-  return integrate((z) => density * Math.exp(-0.5 * z * z) * f.of(mean + sigma * z), sorted, least);
+  return [...points].sort((a, b) => a - b);
+}
+
+/**
+ * Values u of N(mean, variance), variance > 0, and their weights, for several means at once: Kronrod's nodes on the
+ * panels of `gaussianMean`, none of them bisected. Good to about 1e-10 of E|f| for the activations of the catalogue.
+ */
+export function gaussianNodes(
+  kinks: readonly number[],
+  variance: number,
+  mean: number,
+): { readonly values: Float64Array; readonly weights: Float64Array } {
+  const sigma = Math.sqrt(variance);
+  const sorted = splitsOf(kinks, sigma, mean);
+  const count = 15 * (sorted.length - 1);
+  const [values, weights] = [new Float64Array(count), new Float64Array(count)];
+  let at = 0;
+  const place = (z: number, weight: number) => {
+    values[at] = mean + sigma * z;
+    weights[at++] = (weight * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
+  };
+  for (let i = 1; i < sorted.length; i++) {
+    const [center, half] = [(sorted[i] + sorted[i - 1]) / 2, (sorted[i] - sorted[i - 1]) / 2];
+    for (let k = 0; k < 8; k++) {
+      place(center - half * NODES[k], half * KRONROD[k]);
+      if (k < 7) place(center + half * NODES[k], half * KRONROD[k]);
+    }
+  }
+  return { values, weights };
 }
 
 /**

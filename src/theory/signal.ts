@@ -1,7 +1,7 @@
 import { normFacts, type StatisticalNorm } from "../catalogue/index.ts";
 import type { Activation } from "./activations.ts";
 import { meanSquare, meanValue, slopeFourth, slopeSquare, valueVariance } from "./moments.ts";
-import { gaussianMean } from "./quadrature.ts";
+import { gaussianMean, gaussianNodes } from "./quadrature.ts";
 
 /** Second-moment statistics of a layer's values, over units and inputs. */
 export interface Signal {
@@ -42,6 +42,9 @@ export function normalized(norm: NormOrNone, signal: Signal): { out: Signal; gai
   };
 }
 
+/** Error that the variance of a unit over the batch may have, relative to it. */
+const NOISE = 1e-8;
+
 /** What φ, and a norm right behind it, make of a Gaussian signal of mean 0. */
 export interface Gated {
   readonly out: Signal;
@@ -50,6 +53,11 @@ export interface Gated {
   /** μ₁ and μ₂ of φ alone. */
   readonly slopeSquare: number;
   readonly slopeFourth: number;
+}
+
+/** Whether the units' means over the batch differ, so that batch norm's moments are averages over them. */
+export function averagesMeans({ square, batchVariance }: Pick<Signal, "square" | "batchVariance">): boolean {
+  return Math.max(square - batchVariance, 0) >= 1e-12 * square;
 }
 
 /**
@@ -63,22 +71,28 @@ export function gate(phi: Activation, { square, batchVariance }: Signal, after: 
   const moments = { slopeSquare: mu1, slopeFourth: slopeFourth(phi, square) };
   const value = { square: meanSquare(phi, square), mean: meanValue(phi, square) };
   const between = Math.max(square - batchVariance, 0);
-  if (!batch || between < 1e-12 * square) {
+  if (!batch || !averagesMeans({ square, batchVariance })) {
     const variance = batch ? valueVariance(phi, square) : value.square - value.mean ** 2;
     const { out, gain } = normalized(after, { ...value, batchVariance: variance });
     return { out, gain: mu1 * gain, ...moments };
   }
-  const within = (m: number, f: (u: number) => number) => gaussianMean({ of: f, kinks: phi.kinks }, batchVariance, m);
-  const unitVariance = (m: number) => {
-    const center = within(m, phi.value);
-    return within(m, (u) => (phi.value(u) - center) ** 2);
+  const within = (m: number) => {
+    const { values, weights } = gaussianNodes(phi.kinks, batchVariance, m);
+    const mean = (of: (i: number) => number) => weights.reduce((sum, weight, i) => sum + weight * of(i), 0);
+    const outputs = values.map(phi.value);
+    const center = mean((i) => outputs[i]);
+    const variance = mean((i) => (outputs[i] - center) ** 2);
+    return { variance, slopeSquare: () => mean((i) => phi.slope(values[i]) ** 2) };
   };
-  const across = (f: (m: number) => number) => gaussianMean({ of: f, kinks: phi.kinks }, between);
+  const across = (f: (m: number) => number) => gaussianMean({ of: f, kinks: phi.kinks, noise: NOISE }, between);
   if (after === null || !normFacts(after).acrossSamples)
-    return { out: { ...value, batchVariance: across(unitVariance) }, gain: mu1, ...moments };
+    return { out: { ...value, batchVariance: across((m) => within(m).variance) }, gain: mu1, ...moments };
   return {
     out: { square: 1, mean: 0, batchVariance: 1 },
-    gain: across((m) => within(m, (u) => phi.slope(u) ** 2) / (unitVariance(m) + EPSILON)),
+    gain: across((m) => {
+      const { variance, slopeSquare } = within(m);
+      return slopeSquare() / (variance + EPSILON);
+    }),
     ...moments,
   };
 }

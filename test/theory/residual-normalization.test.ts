@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { lengthLimit } from "../../src/theory/length-map.ts";
+import { activation } from "../../src/theory/activations.ts";
+import { predict } from "../../src/theory/predict.ts";
+import { gate } from "../../src/theory/signal.ts";
 import { batchNormGain, layerNormGain } from "../../src/theory/normalization.ts";
 import { residualTrajectory } from "../../src/theory/residual.ts";
 import { expectPrinted, expectRelative } from "./close.ts";
@@ -65,5 +68,55 @@ describe("normalized nets", () => {
 
   it("refuses σ_w = 0", () => {
     expect(() => layerNormGain("relu", 0)).toThrow(/sigmaW2: a finite number above 0/);
+  });
+});
+
+describe("batch norm where biases spread the units' means", () => {
+  // gain and batch variance by an integral of integrals, each bisected to 1e-14
+  it.each([
+    ["sigmoid", 26, 1, 0.9949172583927158, 0.011729620240513291],
+    ["sigmoid", 2500, 0.3, 0.30937283130564636, 0.00038765435261689426],
+    ["tanh", 26, 1, 1.3196476688314966, 0.0805877796571132],
+    ["gelu", 26, 1, 1.3223264989099146, 0.4876023232108242],
+  ] as const)("%s, q = %d, V = %d: the averages, in at most 300,000 evaluations", (name, square, V, gain, variance) => {
+    let evaluations = 0;
+    const phi = activation(name);
+    const counted = {
+      ...phi,
+      value: (u: number) => {
+        evaluations++;
+        return phi.value(u);
+      },
+    };
+    const signal = { square, mean: 0, batchVariance: V };
+    expectRelative(gate(counted, signal, "batch", true).gain, gain, 1e-10);
+    expectRelative(gate(counted, signal, null, true).out.batchVariance, variance, 1e-10);
+    expect(evaluations).toBeLessThan(300_000);
+  });
+
+  it("a deep net whose layers all differ gets a sentence", () => {
+    const net = {
+      kind: "feedforward",
+      depth: 200,
+      norm: "batch",
+      normPosition: "after",
+      residual: "identity",
+    } as const;
+    const { applies, why } = predict({ ...net, activation: "gelu", init: { biasStd: 5 } });
+    expect([applies, why]).toEqual([false, expect.stringContaining("an integral of its own for every layer")]);
+  });
+});
+
+describe("Fixup's branches hand nothing back", () => {
+  it.each([0, 0.1, 1])("random biases of %d: 0 nats, no band", (biasStd) => {
+    for (const activation of ["relu", "tanh", "elu"] as const) {
+      for (const activationPosition of ["branch", "pre"] as const) {
+        const net = { kind: "feedforward", depth: 21, residual: "fixup", activation, activationPosition } as const;
+        const { lnGradientNorm, band } = predict({ ...net, init: { weight: "he_normal", biasStd } });
+        const path = lnGradientNorm?.filter((_, l) => l % 2 === 0);
+        expect(path?.every((value) => value === 0)).toBe(true);
+        expect([band?.low[0], band?.high[0]]).toEqual([0, 0]);
+      }
+    }
   });
 });

@@ -35,8 +35,17 @@ export interface GradientFlow {
     readonly reverse?: boolean;
     readonly tensor: string;
   };
-  /** The first station whose derivative is not zero, but too small for a float32: below it the profile reads −∞. */
-  readonly underflow?: { readonly station: number; readonly layer: number };
+  /**
+   * The first station, going back, where something that is not zero was too small for a float32: a single derivative,
+   * or (`of: "entries"`) what remained of a sample's gradient, more than float32's range below its largest entry.
+   * Behind it the profile has few digits or reads −∞.
+   */
+  readonly underflow?: { readonly station: number; readonly layer: number; readonly of?: "entries" };
+  /**
+   * The first station, going forward, whose h is too small for a float32: gradients of the weights that multiply it
+   * have few digits or read −∞. Looked for with the statistics of a deep network and with the contributions over time.
+   */
+  readonly forwardUnderflow?: { readonly station: number; readonly layer: number };
   /** Of a batch that began with a given state: the last one, and the gradient of the first. */
   readonly state?: StateFlow;
   /** Of a network whose sequences begin with a learned or a given state: the gradient that reaches it. */

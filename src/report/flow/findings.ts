@@ -63,6 +63,7 @@ export function findings(flow: GradientFlow): Finding[] {
     halfLife(flow),
     range(flow),
     exactZero(flow),
+    underflows(flow),
     float32(flow),
     learning(flow),
     ...inputs(flow),
@@ -135,14 +136,36 @@ function range(flow: GradientFlow): Finding | undefined {
   };
 }
 
+/** What is too small for a float32 where the profile or a gradient does not show it. */
+function underflows({ lnGradientNorm, axis, underflow, forwardUnderflow }: GradientFlow): Finding | undefined {
+  const texts: string[] = [];
+  if (underflow !== undefined && !lnGradientNorm.includes(Number.NEGATIVE_INFINITY)) {
+    const what =
+      underflow.of === "entries"
+        ? "a sample's gradient has entries too small for a float32 beside its largest"
+        : "a derivative is too small for all digits of a float32";
+    texts.push(`at ${axis} ${underflow.station} ${what}: gradients before it are less exact, or zero`);
+  }
+  if (forwardUnderflow !== undefined) {
+    texts.push(
+      `activations are too small for a float32 from ${axis} ${forwardUnderflow.station} on: ` +
+        "gradients of the weights that multiply them have few digits, or read as zero",
+    );
+  }
+  return texts.length === 0 ? undefined : { label: "Underflow", text: texts.join("; ") };
+}
+
 function exactZero(flow: GradientFlow): Finding | undefined {
   const { lnGradientNorm: profile, axis, underflow } = flow;
   const passed = passedSteps(flow);
   const at = profile.findLastIndex((value, t) => value === Number.NEGATIVE_INFINITY && passed?.[t] !== 1);
   if (at < 0) return undefined;
   const all = at === profile.length - 1;
-  const why =
-    underflow === undefined ? "" : `; a derivative too small for a float32 stands at ${axis} ${underflow.station}`;
+  const what =
+    underflow?.of === "entries"
+      ? "only entries too small for a float32 beside the largest are left behind"
+      : "a derivative too small for a float32 stands at";
+  const why = underflow === undefined ? "" : `; ${what} ${axis} ${underflow.station}`;
   const place = all
     ? `from the loss on`
     : `at ${axis} ${at}, ${counted(profile.length - 1 - at, axis)} before the last`;

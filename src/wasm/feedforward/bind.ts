@@ -99,6 +99,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     outputSlot: tape.outputSlot,
     cotangent: at("cotangent"),
     headroom: HEADROOM,
+    lifted: 0,
     samples: at("samples"),
     seeds: at("maskSeeds"),
     masks: at("masks"),

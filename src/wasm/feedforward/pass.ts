@@ -62,6 +62,11 @@ export class DepthPass {
     this.#arena.i32("pass")[DEPTH_PASS.at.headroom] = headroom;
   }
 
+  /** Raises small entries of gradients from the next run on: it then says only which are zero. */
+  setLifted(lifted: boolean): void {
+    this.#arena.i32("pass")[DEPTH_PASS.at.lifted] = Number(lifted);
+  }
+
   /** Runs units from ≤ u < to: all of them are one call. The first units are the operations of the tape, in order. */
   run(from = 0, to = this.units): void {
     this.parameters.forgetSums();

@@ -133,6 +133,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     initialGradient: at("initialGradient"),
     initialExponents: at("initialExponents"),
     headroom: HEADROOM,
+    lifted: 0,
     unsound: 0,
     scratch: at("scratch"),
   });

@@ -101,6 +101,11 @@ export class RecurrentPass {
     this.#arena.i32("pass")[TIME_PASS.at.headroom] = headroom;
   }
 
+  /** Raises small entries of gradients from the next run on: it then says only which are zero. */
+  setLifted(lifted: boolean): void {
+    this.#arena.i32("pass")[TIME_PASS.at.lifted] = Number(lifted);
+  }
+
   /** Runs units from ≤ u < to: all of them are one call. */
   run(from = 0, to = this.units): void {
     this.#arena.core.recurrentRun(this.#arena.address("pass"), from, to);
@@ -227,6 +232,19 @@ export class RecurrentPass {
   /** `[B]` squared norms of ∂L/∂y at the last step, and their binary exponents. */
   get outputs(): { squares: Float64Array; exponents: Int32Array } {
     return { squares: this.#arena.f64("outputSquares"), exponents: this.#arena.i32("outputFrames") };
+  }
+
+  /** ‖h‖ of record n over the batch after step k of its own time, of a pass that keeps every state. */
+  stateNorm(n: number, k: number): number {
+    const { B, H, F, stored, stateRows, layers } = this.geometry;
+    const { suffix, history } = layers[n];
+    const states = this.#arena.f32(`states_${suffix}`);
+    let sum = 0;
+    for (let b = 0; b < Math.min(B, F * 8); b++) {
+      const first = ((b >> 3) * (stored + history) + k + history) * stateRows * 8 + (b & 7);
+      for (let i = 0; i < H; i++) sum += states[first + i * 8] ** 2;
+    }
+    return Math.sqrt(sum);
   }
 
   /** `[T, B]` squared norms of ∂L/∂x and their binary exponents; by panel `[P, X]` and `[P]` those of each column. */

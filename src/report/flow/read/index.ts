@@ -27,6 +27,7 @@ import {
   optional as orMissing,
   number,
   record,
+  oneOf,
   requireDistinct,
   requireLength,
   type Shape,
@@ -41,7 +42,17 @@ import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
 /** Keys of a flow that are read one by one below, and those that stand beside it in the file. */
 const OWN = [
   ...["schema", "spec", "seed", "build", "loss", "outcome", "axis", "lnGradientNorm", "decay", "ledger", "diagnosis"],
-  ...["task", "nonfinite", "underflow", "quantiles", "layers", "contributions", "statistics", "parameters"],
+  ...[
+    "task",
+    "nonfinite",
+    "underflow",
+    "forwardUnderflow",
+    "quantiles",
+    "layers",
+    "contributions",
+    "statistics",
+    "parameters",
+  ],
   ...[
     "readoutGain",
     "input",
@@ -107,7 +118,8 @@ export function readFlow(fields: Fields): FlowResult {
     lnGradientNorm: profile,
     decay: decay(fields),
     ...optional("nonfinite", fields, () => at("nonfinite", nonfinite)),
-    ...optional("underflow", fields, () => at("underflow", record({ station: whole, layer: number }))),
+    ...optional("underflow", fields, () => at("underflow", underflow)),
+    ...optional("forwardUnderflow", fields, () => at("forwardUnderflow", place)),
     ...optional("quantiles", fields, () => quantiles(fields.object("quantiles"), length)),
     layers,
     ...optional("contributions", fields, () => fields.rows("contributions", length)),
@@ -134,6 +146,11 @@ export function readFlow(fields: Fields): FlowResult {
 
 /** As networks name the layers and directions of a stack: it becomes the id of a figure. */
 const suffix = matching(/^l\d{1,6}(_reverse)?$/, "l0, l0_reverse, l1, …");
+
+const underflow = record({ station: whole, layer: number, of: orMissing(oneOf("entries")) }) as Shape<
+  NonNullable<GradientFlow["underflow"]>
+>;
+const place = record({ station: whole, layer: number });
 
 const nonfinite: Shape<NonNullable<GradientFlow["nonfinite"]>> = record({
   step: orMissing(whole),

@@ -1,0 +1,86 @@
+import { activationFacts } from "../../catalogue/index.ts";
+import type { DepthPass } from "../../wasm/feedforward/pass.ts";
+import { arrivalSlot } from "../feedforward.ts";
+import { inFrame } from "../log-norm.ts";
+import type { GradientFlow, ParameterFlow, StationStatistics } from "../types/index.ts";
+import { type End, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./presence.ts";
+
+/**
+ * The first station, going back from the loss, where a φ' that is never zero left nothing, or too few digits, of a
+ * sample's gradient that was there: a single factor below float32's normal range. Needs a pass with the ledger.
+ */
+export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
+  const { spec, options, B } = pass.shape;
+  if (!options.ledger || activationFacts(spec.activation).flat) return undefined;
+  const { squares, exponents } = pass.norms(0);
+  const { activations, operations } = pass.tape;
+  for (let l = spec.depth - 1; l >= 0; l--) {
+    if (activations[l] < 0) continue;
+    const gate = operations[activations[l]];
+    const arrival = arrivalSlot(pass.tape, gate.out);
+    for (let b = 0; b < B; b++) {
+      const [left, came] = [gate.xSlot * B + b, arrival * B + b];
+      if (squares[came] === 0) continue;
+      // a gate only shrinks; where nothing is left the exponent says nothing
+      const orders = squares[left] === 0 ? 0 : Math.min(exponents[left] - exponents[came], 0);
+      if (inFrame(squares[left], orders) < squares[came] * SUBNORMAL_SQUARE) return { station: l, layer: l };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Where the loss's gradient and the probe's are: `[streams, L, B]`, or `[streams, L]` of all samples together where φ'
+ * may be exactly zero, as ReLU's of a single sample often is.
+ */
+export function presenceInDepth(pass: DepthPass): Presence {
+  const { spec, B, options } = pass.shape;
+  const L = spec.depth;
+  const together = activationFacts(spec.activation).flat === true;
+  const width = together ? 1 : B;
+  const streams = options.probe ? ([0, 1] as const) : ([0] as const);
+  const alive = new Uint8Array(streams.length * L * width);
+  for (const stream of streams) {
+    const { squares } = pass.norms(stream);
+    for (let i = 0; i < L * B; i++) {
+      if (squares[i] !== 0) alive[stream * L * width + (together ? Math.floor(i / B) : i)] = 1;
+    }
+  }
+  const ends = () => {
+    const found: End[] = [];
+    for (const stream of streams) {
+      for (let l = L - 1; l > 0; l--) {
+        for (let b = 0; b < width; b++) {
+          const at = (stream * L + l - 1) * width + b;
+          if (alive[at + width] === 1 && alive[at] === 0) found.push({ station: l, layer: l, at });
+        }
+      }
+    }
+    return found;
+  };
+  return { alive, ends };
+}
+
+/** Of a logarithm of this size. */
+const ROUNDING = 1e-9;
+
+/**
+ * The first station, going forward, whose activations are too small for a float32's digits: gradients of the weights
+ * that read them have few digits or are zero. Zeros count where the layer's product may have lost them: where ‖h‖ ‖W‖
+ * lies below float32's range and W is not zero.
+ */
+export function findSmallActivation(
+  { lnForwardNorm }: StationStatistics,
+  parameters: readonly ParameterFlow[],
+): GradientFlow["forwardUnderflow"] {
+  const lnNorm = (name: string) => parameters.find((each) => each.name === name)?.lnNorm ?? Number.NEGATIVE_INFINITY;
+  for (let l = 0; l < lnForwardNorm.length; l++) {
+    const here = lnForwardNorm[l];
+    if (here > LN_LEAST_NORMAL - ROUNDING || Number.isNaN(here)) continue;
+    if (here > Number.NEGATIVE_INFINITY) return { station: l, layer: l };
+    if (l === 0) continue;
+    const most = lnForwardNorm[l - 1] + lnNorm(`layers.${l}.weight`);
+    if (most > Number.NEGATIVE_INFINITY && most < LN_LEAST_NORMAL) return { station: l, layer: l };
+  }
+  return undefined;
+}

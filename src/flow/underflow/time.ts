@@ -1,0 +1,130 @@
+import { activationFacts, isElmanCell } from "../../catalogue/index.ts";
+import type { RecurrentPass } from "../../wasm/recurrent/pass.ts";
+import type { GradientFlow, LayerFlow } from "../types/index.ts";
+import { type End, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./presence.ts";
+
+/**
+ * The first station, going back from the loss, where a derivative that is never zero left nothing, or too few digits,
+ * of a gradient that was there: a single factor below float32's normal range.
+ */
+export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
+  const { cell } = pass.geometry.spec;
+  if (pass.geometry.cell.forgetAt !== undefined) return findShutGate(pass);
+  if (!isElmanCell(cell) || activationFacts(cell).flat) return undefined;
+  const { T, B } = pass.geometry;
+  const N = pass.geometry.layers.length;
+  const { total, gate } = pass.stream("loss");
+  if (gate === undefined) return undefined;
+  for (let t = T - 1; t >= 0; t--) {
+    for (let n = N - 1; n >= 0; n--) {
+      for (let i = (n * T + t) * B; i < (n * T + t + 1) * B; i++)
+        if (gate[i] < total[i] * SUBNORMAL_SQUARE) return { station: t, layer: pass.geometry.layers[n].level };
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The same of a cell whose state goes on through a gate σ(a), which is never zero: a sample whose whole state had a
+ * gradient at one step and has none at the one it follows on.
+ */
+function findShutGate(pass: RecurrentPass): GradientFlow["underflow"] {
+  const { T, B, layers } = pass.geometry;
+  const { having } = pass.order;
+  const { total, cell } = pass.stream("loss");
+  const alive = (i: number) => total[i] > 0 || (cell !== undefined && cell[i] > 0);
+  for (let n = layers.length - 1; n >= 0; n--) {
+    for (const [t, next] of stepsBack(pass, n)) {
+      for (let b = 0; b < Math.min(having[t], having[next]); b++) {
+        if (alive((n * T + t) * B + b) && !alive((n * T + next) * B + b)) {
+          return { station: t, layer: layers[n].level };
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Of record n every step and the one its state follows on, in the order of the way back. */
+function* stepsBack({ geometry: { T, layers } }: RecurrentPass, n: number): Generator<readonly [number, number]> {
+  const { reverse, dilation } = layers[n];
+  for (let k = T - 1; k >= dilation; k--) {
+    yield reverse ? [T - 1 - k, T - 1 - k + dilation] : [k, k - dilation];
+  }
+}
+
+/**
+ * Where the loss's gradient and the probe's are: `[streams, N, T, B]`, or `[streams, N, T]` of all samples together
+ * where φ' may be exactly zero, as ReLU's of a single sample often is.
+ */
+export function presenceInTime(pass: RecurrentPass): Presence {
+  const { T, B, layers, spec, streams } = pass.geometry;
+  const { having } = pass.order;
+  const N = layers.length;
+  const together = isElmanCell(spec.cell) && activationFacts(spec.cell).flat === true;
+  const width = together ? 1 : B;
+  const names = streams.filter((name) => name === "loss" || name === "probe");
+  const alive = new Uint8Array(names.length * N * T * width);
+  names.forEach((name, s) => {
+    const { total, cell } = pass.stream(name);
+    for (let i = 0; i < total.length; i++) {
+      if (total[i] === 0 && !(cell !== undefined && cell[i] > 0)) continue;
+      alive[s * N * T * width + (together ? Math.floor(i / B) : i)] = 1;
+    }
+  });
+  function* all(): Generator<End> {
+    for (let s = 0; s < names.length; s++) {
+      for (let n = N - 1; n >= 0; n--) {
+        const { level } = layers[n];
+        const place = (record: number, t: number, b: number) => ((s * N + record) * T + t) * width + b;
+        for (const [t, next] of stepsBack(pass, n)) {
+          for (let b = 0; b < Math.min(width, having[t], having[next]); b++) {
+            const at = place(n, next, b);
+            if (alive[place(n, t, b)] === 1 && alive[at] === 0) yield { station: t, layer: level, at };
+          }
+        }
+        for (let below = 0; below < N; below++) {
+          if (layers[below].level !== level - 1) continue;
+          for (let t = T - 1; t >= 0; t--) {
+            for (let b = 0; b < Math.min(width, having[t]); b++) {
+              const at = place(below, t, b);
+              if (alive[place(n, t, b)] === 1 && alive[at] === 0) yield { station: t, layer: level, at };
+            }
+          }
+        }
+      }
+    }
+  }
+  return { alive, ends: () => [...all()] };
+}
+
+/**
+ * The first step whose state was too small for a float32's digits, so that the contributions to ∂L/∂W_hh of the step
+ * behind it are too. Asks for the contributions, and looks at the states only where one of them is suspiciously small.
+ */
+export function findSmallState(
+  pass: RecurrentPass,
+  layers: readonly LayerFlow[],
+  contributions: readonly Float64Array[],
+): GradientFlow["forwardUnderflow"] {
+  const { T, layers: planned, stored, spec } = pass.geometry;
+  if (stored < T) return undefined;
+  const flat = isElmanCell(spec.cell) && activationFacts(spec.cell).flat === true;
+  for (const [n, { level, reverse, dilation }] of planned.entries()) {
+    const { lnGradientNorm, lnCellGradientNorm } = layers[n];
+    let had = false;
+    for (let k = dilation; k < T; k++) {
+      const t = reverse ? T - 1 - k : k;
+      const own = contributions[n][t];
+      const arrived = Math.max(lnGradientNorm[t], lnCellGradientNorm?.[t] ?? Number.NEGATIVE_INFINITY);
+      const small = own === Number.NEGATIVE_INFINITY ? had && !flat : own - arrived < LN_LEAST_NORMAL;
+      had ||= own > Number.NEGATIVE_INFINITY;
+      if (!small || arrived === Number.NEGATIVE_INFINITY) continue;
+      const norm = pass.stateNorm(n, k - dilation);
+      if (norm < 2 ** -126 && (norm > 0 || !flat)) {
+        return { station: reverse ? t + dilation : t - dilation, layer: level };
+      }
+    }
+  }
+  return undefined;
+}
