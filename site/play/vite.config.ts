@@ -10,6 +10,14 @@ const policy: Plugin = {
   transformIndexHtml: { order: "post", handler: (html) => html.replace("%POLICY%", POLICY) },
 };
 
+/** Threads of Node, which the trials of remedies would take: no page asks for them, and a browser cannot load them. */
+const noThreadsOfNode: Plugin = {
+  name: "no-threads-of-node",
+  enforce: "pre",
+  resolveId: (id) => (id.endsWith("/node/pool.ts") ? "\0no-threads" : null),
+  load: (id) => (id === "\0no-threads" ? "export const threadPool = undefined;" : null),
+};
+
 const EXTRAS = {
   light: { panel: "#f6f5f1", sheet: "#fffffb", link: "#005a8f", "on-link": "#ffffff" },
   dark: { panel: "#1e2125", sheet: "#16181b", link: "#7cc4f2", "on-link": "#10212c" },
@@ -33,7 +41,7 @@ const palette: Plugin = {
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  plugins: [policy, palette],
+  plugins: [policy, palette, noThreadsOfNode],
   build: {
     outDir: fileURLToPath(new URL("../../build/site", import.meta.url)),
     emptyOutDir: true,
@@ -41,5 +49,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [noThreadsOfNode] },
 });

@@ -39,11 +39,15 @@ export function startWorker(onMoment: (moment: Moment) => void = () => {}): Clie
 /**
  * Asks for the latest wish alone: while an answer is on its way, newer wishes replace each other, and the last one is
  * asked when it has come.
+ *
+ * @param rest how long to wait before the next one, as a multiple of the time that the last one took: an answer that
+ *   takes long leaves the processor to those that are more urgent
  */
 export function latest<Wish, Value>(
   ask: (wish: Wish) => Promise<Value>,
   onValue: (value: Value, wish: Wish) => void,
   onRefusal: (reason: string, wish: Wish) => void,
+  rest = 0,
 ): (wish: Wish) => void {
   let next: { readonly wish: Wish } | null = null;
   let busy = false;
@@ -52,11 +56,13 @@ export function latest<Wish, Value>(
     while (next !== null) {
       const { wish }: { readonly wish: Wish } = next;
       next = null;
+      const begun = performance.now();
       try {
         onValue(await ask(wish), wish);
       } catch (error) {
         onRefusal(error instanceof Error ? error.message : String(error), wish);
       }
+      if (rest > 0) await new Promise((resolve) => setTimeout(resolve, rest * (performance.now() - begun)));
     }
     busy = false;
   };

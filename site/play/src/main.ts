@@ -12,17 +12,21 @@ import { firstOf, type Whole } from "./model/controls.ts";
 import { checked, type Experiment, type Measured } from "./model/experiment.ts";
 import { type Level, LEVELS } from "./model/levels.ts";
 import { merged } from "./model/merge-patch.ts";
+import { inReach } from "./model/reach.ts";
 import { movedTo, type Place, placeOf, planeOf } from "./model/plane.ts";
 import { createActivations } from "./view/activations.ts";
 import { onColors } from "./view/colors.ts";
 import { createControls } from "./view/controls.ts";
-import { byId, calmly, say } from "./view/dom.ts";
+import { atMost, byId, calmly, say, TEXT_MS } from "./view/dom.ts";
 import { createLedger } from "./view/ledger.ts";
 import { createLevels } from "./view/levels.ts";
 import { createPlane } from "./view/plane.ts";
 import { createProfile, type Expected, powerText } from "./view/profile.ts";
 import { createTraining } from "./view/training.ts";
 import { createVerdict } from "./view/verdict.ts";
+
+/** Theory rests four times as long as it has worked: a fifth of a core at most. */
+const THEORY_REST = 4;
 
 const passes = startWorker(showMoment);
 /** Theory and reports have a worker of their own: a pass never waits for them. */
@@ -37,7 +41,7 @@ let pinned: { readonly measured: Measured; readonly file: string | null } | null
 let theory: Expected | null = null;
 let moment: Moment | null = null;
 let playing = false;
-/** Profiles drawn so far, and the last one's first number: the bench counts those that differ. */
+/** Profiles drawn so far: with the last one's ends it stands in the page's first element, where the bench counts them. */
 let drawn = 0;
 /** Whether a frame has been asked for, and whether more than the profile has changed. */
 let isAsked = false;
@@ -47,7 +51,7 @@ const profile = createProfile();
 const ledger = createLedger();
 const activations = createActivations();
 const verdict = createVerdict(apply);
-const controls = createControls((experiment) => change({ current: experiment }));
+const controls = createControls((experiment) => change({ current: inReach(checked(experiment) as Whole) }));
 const plane = createPlane((place) => change({ current: movedTo(whole, place) }));
 const levels = createLevels(chooseLevel);
 const training = createTraining({ play: togglePlay, step: stepOnce, rewind, choose: chooseTraining });
@@ -71,9 +75,11 @@ const measurePinned = latest(
   },
   (reason) => notice(`B: ${reason}`),
 );
+/** Theory takes longer than a pass: while a slider is dragged it comes a few times a second. */
 const think = latest(
   (flow: GradientFlow) => thoughts.ask("theory", flow),
   (comparison) => {
+    if ((moment?.frame.updates ?? 0) > 0) return; // trained meanwhile
     theory = comparison.applies ? comparison : null;
     say(
       byId("theory-note"),
@@ -84,6 +90,7 @@ const think = latest(
   () => {
     theory = null;
   },
+  THEORY_REST,
 );
 const lines = new Map<string, readonly Place[] | null>();
 
@@ -104,13 +111,14 @@ function change(wish: Partial<PageState>): void {
   }
   if (sameSeed && state.pinned !== null) measurePinned(state.pinned);
   controls.show(whole);
-  showPlane();
+  movePlane();
   writeAddress();
 }
 
 function show(measured: Measured): void {
   shown = measured;
-  if ((moment?.frame.updates ?? 0) === 0) think(measured.flow);
+  if ((moment?.frame.updates ?? 0) === 0)
+    think({ ...measured.flow, layers: [] }); // which theory does not read
   else if (theory !== null) {
     theory = null;
     say(byId("theory-note"), "Theory is about first weights: there is no line for trained ones.");
@@ -140,7 +148,7 @@ function paint({ flow, diagnosis }: Measured): void {
   ledger.draw(flow);
   activations.draw(flow);
   verdict.draw(flow, diagnosis);
-  showComparison();
+  compare();
   const level = LEVELS.find(({ id }) => id === state.level);
   if (level !== undefined) {
     const { frame } = moment ?? {};
@@ -149,8 +157,9 @@ function paint({ flow, diagnosis }: Measured): void {
     levels.judge(level, { flow, diagnosis, experiment: state.current, training: progress });
   }
   drawn++;
-  performance.mark("profile", { detail: [drawn, flow.lnGradientNorm[0], flow.lnGradientNorm.at(-2)] });
-  document.documentElement.dataset.drawn = String(drawn);
+  const { dataset } = document.documentElement;
+  dataset.ends = `${flow.lnGradientNorm[0]} ${flow.lnGradientNorm.at(-2)}`;
+  dataset.drawn = String(drawn);
 }
 
 /** Theory of a flow of other length is not this one's. */
@@ -163,6 +172,7 @@ function notice(text: string | null): void {
   say(box, text ?? "");
 }
 
+const movePlane = atMost(TEXT_MS, showPlane);
 function showPlane(): void {
   const name: ActivationName | null = planeOf(whole);
   if (name === null) {
@@ -250,6 +260,7 @@ function chooseLevel(level: Level | null): void {
   change({ level: level?.id ?? null, current: level?.start ?? firstOf(whole.network.kind) });
 }
 
+const compare = atMost(TEXT_MS, showComparison);
 function showComparison(): void {
   const box = byId("comparison");
   box.hidden = pinned === null;

@@ -2,14 +2,16 @@
 import { compareWithTheory } from "../../../src/diagnosis/index.ts";
 import { EvanesceError } from "../../../src/base/errors.ts";
 import type { Answer, Asked, CallName, Message, Moment, Question } from "./messages.ts";
-import { measureOnce, type Own } from "./model/experiment.ts";
+import type { Own } from "./model/experiment.ts";
 import { criticalLine } from "./model/plane.ts";
 import { Run } from "./model/run.ts";
+import { Workbench } from "./model/workbench.ts";
 
 /** How long updates run before the worker listens again, and how often a run under way is shown, in ms. */
 const SLICE = 12;
 const BETWEEN_MOMENTS = 60;
 
+const workbench = new Workbench();
 let own: Own = {};
 let run: Run | null = null;
 let playing = false;
@@ -17,11 +19,12 @@ let playing = false;
 type Handlers = { readonly [Name in CallName]: (argument: Asked<Name>) => Answer<Name> | Promise<Answer<Name>> };
 
 const HANDLERS: Handlers = {
-  measure: (experiment) => measureOnce(experiment, own),
+  measure: (experiment) => workbench.measure(experiment, own),
   theory: compareWithTheory,
   line: criticalLine,
   begin: ({ experiment, choice }) => {
     endRun();
+    workbench.clear(); // its memory is the run's now
     run = new Run(experiment, choice, own);
     return momentOf(run);
   },

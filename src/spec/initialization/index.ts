@@ -20,9 +20,16 @@ import { normalVector } from "./weights.ts";
  * with and without weight norm a network starts from the same W.
  *
  * LSUV depends on a batch and is the caller's: it rescales what this returns.
+ *
+ * @param draws where streams come from: `random`, or something that gives the same numbers
  */
-export function initialize(spec: NetworkSpec, sizes: NetworkSizes, seed: number): Map<string, Float32Array> {
-  return finish(initializeInParts(spec, sizes, seed));
+export function initialize(
+  spec: NetworkSpec,
+  sizes: NetworkSizes,
+  seed: number,
+  draws: typeof random = random,
+): Map<string, Float32Array> {
+  return finish(initializeInParts(spec, sizes, seed, draws));
 }
 
 /** The same, with a pause after every parameter. */
@@ -30,12 +37,13 @@ export function* initializeInParts(
   spec: NetworkSpec,
   sizes: NetworkSizes,
   seed: number,
+  draws: typeof random = random,
 ): Generator<void, Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   const scales = spec.kind === "feedforward" && residualFacts(spec.residual).scalesWeights ? fixupScales(spec) : null;
   for (const parameter of parameterTable(spec, sizes)) {
     const { name, role, of } = parameter;
-    const stream = (called = name) => random(seed, `init/${called}`);
+    const stream = (called = name) => draws(seed, `init/${called}`);
     if (of === "embedding") values.set(name, embeddingValue(spec as RecurrentSpec, parameter, stream()));
     else if (of === "readout") values.set(name, readoutValue(spec.init.readout, parameter, stream()));
     else if (spec.kind === "recurrent" && /^(stem|head)\./.test(name)) {

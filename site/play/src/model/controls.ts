@@ -11,6 +11,7 @@ import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../../../sr
 import { WEIGHT_INITS } from "../../../../src/spec/names.ts";
 import type { Edits, Experiment, TaskChoice } from "./experiment.ts";
 import { type Json, merged } from "./merge-patch.ts";
+import { BATCHES, MOST, stepsOf, WIDTHS } from "./reach.ts";
 
 /** An experiment whose network is filled in, as the worker hands it back. */
 export interface Whole extends Experiment {
@@ -54,14 +55,10 @@ export type Control = RangeControl | ChoiceControl | SwitchControl;
 export const GROUPS = ["Network", "First weights", "Shortcuts and norms", "Data", "Faults to plant"] as const;
 export type GroupName = (typeof GROUPS)[number];
 
-/** The largest sizes on offer: every pass at them stays within the time a hand on a slider waits. */
-export const MOST = { steps: 1000, depth: 200, width: 64, batch: 32 } as const;
-
 const steps = (from: number, to: number, by: number): number[] =>
   Array.from({ length: Math.round((to - from) / by) + 1 }, (_, i) => Number((from + i * by).toFixed(6)));
 const LENGTHS = [...steps(5, 50, 1), ...steps(55, 200, 5), ...steps(210, 500, 10), ...steps(520, MOST.steps, 20)];
 const DEPTHS = [...steps(2, 60, 1), ...steps(62, MOST.depth, 2)];
-const WIDTHS = [2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, MOST.width];
 const FACTORS = [1e-3, 1e-2, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000];
 
 const patched = (experiment: Whole, patch: Json): Experiment => ({
@@ -124,9 +121,6 @@ export const gainOf = ({ network: { init } }: Whole): number =>
 export const biasSpreadOf = ({ network: { init } }: Whole): number =>
   ("sigmaB" in init ? init.sigmaB : undefined) ?? init.biasStd;
 
-/** The steps of a sequence: copy's are its blank ones. */
-const stepsOf = ({ task }: Experiment): number => Number(task.steps ?? 200);
-
 const NETWORK: readonly Control[] = [
   {
     type: "choice",
@@ -169,7 +163,7 @@ const NETWORK: readonly Control[] = [
     group: "Network",
     fits: (experiment) => isRecurrent(experiment) && "steps" in experiment.task,
     places: LENGTHS,
-    read: stepsOf,
+    read: ({ task }) => stepsOf(task),
     write: (experiment, value) => withTask(experiment, { steps: value }),
   },
   {
@@ -270,7 +264,8 @@ const WEIGHTS: readonly Control[] = [
     group: "First weights",
     fits: (experiment) => isRecurrent(experiment) && CELL_TABLE[recurrentOf(experiment).cell].keeps !== undefined,
     read: (experiment) => recurrentOf(experiment).init.chrono !== undefined,
-    write: (experiment, on) => patched(experiment, { init: { chrono: on ? Math.max(2, stepsOf(experiment)) : null } }),
+    write: (experiment, on) =>
+      patched(experiment, { init: { chrono: on ? Math.max(2, stepsOf(experiment.task)) : null } }),
   },
 ];
 
@@ -339,17 +334,17 @@ const DATA: readonly Control[] = [
     read: ({ task }) => task.name,
     write: (experiment, name) => ({
       ...experiment,
-      task: isRecurrent(experiment) ? { name, steps: stepsOf(experiment) } : { name },
+      task: isRecurrent(experiment) ? { name, steps: stepsOf(experiment.task) } : { name },
     }),
   },
   {
     type: "range",
     id: "batch",
     label: "Batch",
-    help: "Samples in one pass.",
+    help: "Samples in one pass. Long sequences of a wide network take smaller batches, so that the page answers at once.",
     group: "Data",
     fits: () => true,
-    places: [1, 2, 4, 8, 16, MOST.batch],
+    places: BATCHES,
     read: ({ batch }) => batch,
     write: (experiment, batch) => ({ ...experiment, batch }),
   },

@@ -61,13 +61,16 @@ export function bringToLife(experiment: Experiment, { data, weights }: Own = {})
   const { batch: B, seed, edits } = experiment;
   const batch = samplerOf(experiment, data)({ batch: B, seed });
   const network = createNetwork(experiment.network, { seed, ...sizesFrom(batch) });
-  for (const [name, values] of Object.entries(weights ?? {})) network.parameters.set(name, values);
-  const { firstBias } = edits;
-  if (firstBias !== undefined && network.spec.kind === "feedforward") {
-    const [units] = network.parameters.shape("layers.0.bias");
-    network.parameters.set("layers.0.bias", new Float32Array(units).fill(firstBias));
-  }
+  setByHand(network, edits, weights);
   return { network, batch };
+}
+
+/** Gives a network the weights of a file, and the first layer its planted bias. */
+export function setByHand(network: Network, { firstBias }: Edits, weights: Weights = {}): void {
+  for (const [name, values] of Object.entries(weights)) network.parameters.set(name, values);
+  if (firstBias === undefined || network.spec.kind !== "feedforward") return;
+  const [units] = network.parameters.shape("layers.0.bias");
+  network.parameters.set("layers.0.bias", new Float32Array(units).fill(firstBias));
 }
 
 /** The caller's own bytes and weights, which no address can hold. */
@@ -76,9 +79,12 @@ export interface Own {
   readonly weights?: Weights | undefined;
 }
 
+/** What a pass of the page measures. */
+export const PASS = { contributions: false } as const;
+
 /** One pass and its diagnosis. */
 export function measure({ network, batch }: Living): Measured {
-  const flow = network.propagate(batch, { contributions: false });
+  const flow = network.propagate(batch, PASS);
   return { flow, diagnosis: diagnose(flow) };
 }
 

@@ -8,7 +8,7 @@ import {
   type Trainer,
 } from "../../../../src/training/index.ts";
 import type { Batch } from "../../../../src/tasks/index.ts";
-import { bringToLife, type Experiment, type Living, type Measured, type Own, samplerOf } from "./experiment.ts";
+import { bringToLife, type Experiment, type Living, type Measured, type Own, PASS, samplerOf } from "./experiment.ts";
 import type { TrainingChoice } from "./training-choice.ts";
 
 /** What a run shows between two updates. Plain data. */
@@ -132,7 +132,7 @@ export class Run {
 
   /** The profile of the network as it is now, on the first batch. */
   measure(): Measured {
-    const flow = this.#living.network.propagate(this.#living.batch, { contributions: false });
+    const flow = this.#living.network.propagate(this.#living.batch, PASS);
     const recent = { loss: mean(this.#losses), samples: this.#losses.length * this.experiment.batch };
     return { flow, diagnosis: diagnose(flow, this.#losses.length === 0 ? {} : { recent }) };
   }

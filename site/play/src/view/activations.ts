@@ -1,5 +1,5 @@
 import type { GradientFlow } from "../../../../src/flow/index.ts";
-import { byId, say } from "./dom.ts";
+import { atMost, byId, say, TEXT_MS, whenSeen } from "./dom.ts";
 import { ticks } from "./canvas.ts";
 import { createChart } from "./lines.ts";
 import { powerText } from "./profile.ts";
@@ -34,32 +34,35 @@ export function createActivations(): ActivationsView {
     yRange: (low, high) => [Math.floor(Math.min(-1, low ?? 0)), Math.ceil(Math.max(1, high ?? 0))],
   });
   return {
-    draw(flow) {
-      const { statistics, layers, lnGradientNorm } = flow;
-      const length = lnGradientNorm.length;
-      const x = Array.from({ length }, (_, i) => i);
-      const row = (values: ArrayLike<number> | undefined, of: (value: number) => number = (value) => value) =>
-        x.map((i) => {
-          const value = values === undefined ? Number.NaN : of(values[i]);
-          return Number.isFinite(value) ? Math.min(value, 1e6) : null;
-        });
-      const top = layers.at(-1);
-      chart.draw(x, [
-        // the ledger's interval s is what happens between s and s + 1
-        row(slopesOf(flow)),
-        row(statistics?.saturated),
-        row(statistics?.dead),
-        row(top?.gates?.forget),
-      ]);
-      byId("spread").hidden = statistics === undefined;
-      if (statistics !== undefined) spread.draw(x, [row(statistics.variance, (value) => Math.log10(value) / 2)]);
-      say(
-        note,
-        statistics === undefined
-          ? "Share of the gradient that the activation's slopes let through at each step; of a gated cell also how far the gate to the past is open."
-          : "Share of the gradient that the activation's slopes let through at each layer; saturated units sit where the slope is almost 0; units that are off for every sample learn nothing. Below it the standard deviation of the activations, which should neither die out nor grow without end.",
-      );
-    },
+    draw: atMost(
+      TEXT_MS,
+      whenSeen(byId("activations"), (flow: GradientFlow) => {
+        const { statistics, layers, lnGradientNorm } = flow;
+        const length = lnGradientNorm.length;
+        const x = Array.from({ length }, (_, i) => i);
+        const row = (values: ArrayLike<number> | undefined, of: (value: number) => number = (value) => value) =>
+          x.map((i) => {
+            const value = values === undefined ? Number.NaN : of(values[i]);
+            return Number.isFinite(value) ? Math.min(value, 1e6) : null;
+          });
+        const top = layers.at(-1);
+        chart.draw(x, [
+          // the ledger's interval s is what happens between s and s + 1
+          row(slopesOf(flow)),
+          row(statistics?.saturated),
+          row(statistics?.dead),
+          row(top?.gates?.forget),
+        ]);
+        byId("spread").hidden = statistics === undefined;
+        if (statistics !== undefined) spread.draw(x, [row(statistics.variance, (value) => Math.log10(value) / 2)]);
+        say(
+          note,
+          statistics === undefined
+            ? "Share of the gradient that the activation's slopes let through at each step; of a gated cell also how far the gate to the past is open."
+            : "Share of the gradient that the activation's slopes let through at each layer; saturated units sit where the slope is almost 0; units that are off for every sample learn nothing. Below it the standard deviation of the activations, which should neither die out nor grow without end.",
+        );
+      }),
+    ),
   };
 }
 

@@ -5,11 +5,41 @@ export interface Sheet {
   readonly height: number;
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Sizes that the browser has reported: to ask for one between two changes of the page lays the page out each time. */
+const sizes = new WeakMap<Element, Size>();
+const redraws = new WeakMap<Element, () => void>();
+const observer = new ResizeObserver((entries) => {
+  for (const { target, contentRect } of entries) {
+    const { width, height } = contentRect;
+    const before = sizes.get(target);
+    sizes.set(target, { width, height });
+    if (before !== undefined && (before.width !== width || before.height !== height)) redraws.get(target)?.();
+  }
+});
+
+/** Calls `redraw` when the size of a canvas has changed. */
+export function onResize(canvas: HTMLCanvasElement, redraw: () => void): void {
+  redraws.set(canvas, redraw);
+}
+
+function sizeOf(canvas: HTMLCanvasElement): Size {
+  const known = sizes.get(canvas);
+  if (known !== undefined && known.width > 0) return known;
+  observer.observe(canvas);
+  const size = { width: canvas.clientWidth, height: canvas.clientHeight };
+  sizes.set(canvas, size);
+  return size;
+}
+
 /** The canvas, emptied, at the size it is shown at. */
 export function sheetOf(canvas: HTMLCanvasElement): Sheet {
   const ratio = Math.min(3, devicePixelRatio || 1);
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
+  const { width, height } = sizeOf(canvas);
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;

@@ -62,8 +62,10 @@ function rowOf(control: Control, change: (write: (experiment: Whole) => Experime
       const now = read(experiment);
       const place = String(placeOf(places, now));
       if (input.value !== place) input.value = place;
-      input.setAttribute("aria-valuetext", text(now));
-      say(value, text(now));
+      const words = text(now);
+      if (value.textContent === words) return;
+      input.setAttribute("aria-valuetext", words);
+      say(value, words);
     };
     return {
       control,

@@ -26,6 +26,9 @@ export function say(where: HTMLElement, text: string): void {
   if (where.textContent !== text) where.textContent = text;
 }
 
+/** How often text is changed at most, in ms, while a slider is dragged. */
+export const TEXT_MS = 120;
+
 /** Calls `act` once no call has come for `ms`. */
 export function calmly<Arguments extends readonly unknown[]>(
   ms: number,
@@ -35,5 +38,56 @@ export function calmly<Arguments extends readonly unknown[]>(
   return (...given) => {
     clearTimeout(timer);
     timer = setTimeout(() => act(...given), ms);
+  };
+}
+
+/**
+ * Calls `act` at once, and at most every `ms` while calls keep coming; the last call is never left out. Nobody reads a
+ * sentence that changes 30 times a second, and each change lays the page out again.
+ */
+export function atMost<Arguments extends readonly unknown[]>(
+  ms: number,
+  act: (...given: Arguments) => void,
+): (...given: Arguments) => void {
+  let next: Arguments | undefined;
+  let isWaiting = false;
+  const go = () => {
+    if (next === undefined) {
+      isWaiting = false;
+      return;
+    }
+    const given = next;
+    next = undefined;
+    setTimeout(go, ms);
+    act(...given);
+  };
+  return (...given) => {
+    next = given;
+    if (isWaiting) return;
+    isWaiting = true;
+    go();
+  };
+}
+
+/** Draws what is on the screen, or near it; what is elsewhere is drawn when it comes there. */
+export function whenSeen<Arguments extends readonly unknown[]>(
+  place: Element,
+  draw: (...given: Arguments) => void,
+): (...given: Arguments) => void {
+  let isSeen = true; // until the browser says otherwise
+  let missed: Arguments | undefined;
+  new IntersectionObserver(
+    (entries) => {
+      isSeen = entries.at(-1)?.isIntersecting ?? true;
+      if (!isSeen || missed === undefined) return;
+      const given = missed;
+      missed = undefined;
+      draw(...given);
+    },
+    { rootMargin: "20px" },
+  ).observe(place);
+  return (...given) => {
+    missed = isSeen ? undefined : given;
+    if (isSeen) draw(...given);
   };
 }

@@ -2,7 +2,7 @@ import type { GradientFlow, Ledger } from "../../../../src/flow/index.ts";
 import { nats } from "../../../../src/words/numbers.ts";
 import { sheetOf, ticks } from "./canvas.ts";
 import { colors, LABEL_FONT } from "./colors.ts";
-import { byId, element } from "./dom.ts";
+import { atMost, byId, element, TEXT_MS, whenSeen } from "./dom.ts";
 
 export interface LedgerView {
   draw(flow: GradientFlow): void;
@@ -31,29 +31,33 @@ const BOTTOM = 22;
 export function createLedger(): LedgerView {
   const canvas = byId<HTMLCanvasElement>("ledger");
   const legend = byId("ledger-legend");
+  const drawBarsSeen = whenSeen(canvas, (bins: Bins, flow: GradientFlow) => drawBars(canvas, bins, flow));
   let keys: string | null = null;
+  const sayTotals = atMost(TEXT_MS, (bins: Bins) => {
+    const totals = bins.parts.map(({ name, slot, values }) => ({ name, slot, total: sum(values) }));
+    const wanted = totals.map(({ name }) => name).join();
+    if (wanted !== keys) {
+      keys = wanted;
+      legend.replaceChildren(
+        ...totals.map(({ name, slot }) =>
+          element("li", { class: `slot${slot}` }, element("span", { class: "name" }, name), element("b")),
+        ),
+        element("li", { class: "net" }, element("span", { class: "name" }, "together"), element("b")),
+      );
+    }
+    const numbers = legend.querySelectorAll("b");
+    totals.forEach(({ total }, i) => {
+      numbers[i].textContent = nats(total);
+    });
+    numbers[totals.length].textContent = `${nats(sum(bins.net))} nats`;
+  });
   return {
     draw(flow) {
       const ledger = flow.layers.at(-1)?.ledger ?? flow.layers[0]?.ledger;
       if (ledger === undefined) return;
       const bins = binned(ledger);
-      drawBars(canvas, bins, flow);
-      const totals = bins.parts.map(({ name, slot, values }) => ({ name, slot, total: sum(values) }));
-      const wanted = totals.map(({ name }) => name).join();
-      if (wanted !== keys) {
-        keys = wanted;
-        legend.replaceChildren(
-          ...totals.map(({ name, slot }) =>
-            element("li", { class: `slot${slot}` }, element("span", { class: "name" }, name), element("b")),
-          ),
-          element("li", { class: "net" }, element("span", { class: "name" }, "together"), element("b")),
-        );
-      }
-      const numbers = legend.querySelectorAll("b");
-      totals.forEach(({ total }, i) => {
-        numbers[i].textContent = nats(total);
-      });
-      numbers[totals.length].textContent = `${nats(sum(bins.net))} nats`;
+      drawBarsSeen(bins, flow);
+      sayTotals(bins);
     },
   };
 }

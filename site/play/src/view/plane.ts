@@ -1,7 +1,7 @@
 import { PLANE, type Place } from "../model/plane.ts";
-import { sheetOf } from "./canvas.ts";
+import { onResize, sheetOf } from "./canvas.ts";
 import { colors, LABEL_FONT, onColors } from "./colors.ts";
-import { byId, say } from "./dom.ts";
+import { byId, say, whenSeen } from "./dom.ts";
 
 export interface PlaneView {
   /** @param place null where the network's weights have no σ_w; `line` null where no plane applies */
@@ -20,8 +20,8 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
   keys.tabIndex = 0;
   keys.setAttribute("role", "application");
   let shown: { place: Place | null; line: readonly Place[] | null; why: string } = { place: null, line: null, why: "" };
-  const redraw = () => paint(canvas, shown.place, shown.line);
-  new ResizeObserver(redraw).observe(canvas);
+  const redraw = whenSeen(canvas, () => paint(canvas, shown.place, shown.line));
+  onResize(canvas, redraw);
   onColors(redraw);
 
   const at = (event: PointerEvent): Place => {
@@ -32,13 +32,20 @@ export function createPlane(onMove: (place: Place) => void): PlaneView {
       sigmaB: PLANE.sigmaB * share(1 - (event.clientY - box.top - TOP) / (box.height - TOP - BOTTOM)),
     };
   };
+  /** The point follows the hand at once; what it does to the gradient follows when it is measured. */
+  const move = (event: PointerEvent) => {
+    const place = at(event);
+    shown = { ...shown, place };
+    redraw();
+    onMove(place);
+  };
   canvas.addEventListener("pointerdown", (event) => {
     if (shown.line === null) return;
     canvas.setPointerCapture(event.pointerId);
-    onMove(at(event));
+    move(event);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (canvas.hasPointerCapture(event.pointerId)) onMove(at(event));
+    if (canvas.hasPointerCapture(event.pointerId)) move(event);
   });
   keys.addEventListener("keydown", (event) => {
     const { place, line } = shown;

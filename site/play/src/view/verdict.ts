@@ -2,7 +2,7 @@ import type { Advice, Diagnosis } from "../../../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../../../src/flow/index.ts";
 import { VERDICT_TONES } from "../../../../src/report/kit/verdict-tones.ts";
 import { capitalized } from "../../../../src/words/phrases.ts";
-import { byId, calmly, element, say } from "./dom.ts";
+import { atMost, byId, calmly, element, say, TEXT_MS } from "./dom.ts";
 import { powerText } from "./profile.ts";
 
 export interface VerdictView {
@@ -19,20 +19,23 @@ export function createVerdict(onApply: (advice: Advice) => void): VerdictView {
   const parts = byId("parts");
   const spoken = calmly(700, (text: string) => say(byId("spoken"), text));
   let shownAdvice = "";
+  const explain = atMost(TEXT_MS, (flow: GradientFlow, diagnosis: Diagnosis) => {
+    say(feel, feeling(flow, diagnosis));
+    say(summary, diagnosis.summary);
+    drawCauses(causes, diagnosis);
+    drawParts(parts, diagnosis);
+    const key = JSON.stringify(diagnosis.advice);
+    if (key !== shownAdvice) {
+      shownAdvice = key;
+      drawAdvice(advice, diagnosis.advice, onApply);
+    }
+    spoken(`${diagnosis.verdict}. ${feeling(flow, diagnosis)}`);
+  });
   return {
     draw(flow, diagnosis) {
       word.className = VERDICT_TONES[diagnosis.verdict];
       say(word, diagnosis.verdict === "nonfinite" ? "Out of range (NaN)" : capitalized(diagnosis.verdict));
-      say(feel, feeling(flow, diagnosis));
-      say(summary, diagnosis.summary);
-      drawCauses(causes, diagnosis);
-      drawParts(parts, diagnosis);
-      const key = JSON.stringify(diagnosis.advice);
-      if (key !== shownAdvice) {
-        shownAdvice = key;
-        drawAdvice(advice, diagnosis.advice, onApply);
-      }
-      spoken(`${diagnosis.verdict}. ${feeling(flow, diagnosis)}`);
+      explain(flow, diagnosis);
     },
   };
 }
