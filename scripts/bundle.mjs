@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { parseAst } from "rolldown/parseAst";
 import { trimDeclarations } from "./declarations.mjs";
+import { isPlayProgram, PLAY_INPUT, play, writePlayPage } from "./play.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -199,12 +200,15 @@ const bundle = await rolldown({
     "prescription/race-worker": "src/prescription/race/node/race-worker.ts",
     "sweeps/queue-processor": "src/sweeps/node/queue/processor.ts",
     "sweeps/piscina-worker": "node_modules/piscina/dist/worker.js",
+    ...PLAY_INPUT,
   },
   platform: "neutral",
   resolve: { mainFields: ["module", "main"] },
   external: EXTERNAL,
-  treeshake: { moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) },
-  plugins: [builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed, builtins, ascii, lines],
+  treeshake: {
+    moduleSideEffects: (id) => id.endsWith("/cli/main.ts") || /[\\/]piscina[\\/]/.test(id) || isPlayProgram(id),
+  },
+  plugins: [play, builtinsOfCommander, workerOfPiscina, webWorker, parserAlone, packed, builtins, ascii, lines],
 });
 const { output } = await bundle.write({
   dir: dist,
@@ -238,6 +242,7 @@ const notices = [...packages].sort().map((name) => {
 });
 writeFileSync(join(dist, "LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 
+await writePlayPage(root, dist);
 trimDeclarations(dist, ["index.d.ts", "report/pages.d.ts", "record.d.ts"]);
 for (const { fileName, code, imports } of output)
   if (process.env.VERBOSE) console.log(fileName, code.length, imports.length);

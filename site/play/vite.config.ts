@@ -1,7 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
-import { INK, SERIES } from "../../src/report/kit/svg/palette.ts";
-import { POLICY } from "./policy.ts";
+import { POLICY, paletteCss } from "./page.ts";
 
 /** The policy is written when the page is built: Vite's own server needs inline scripts. */
 const policy: Plugin = {
@@ -18,23 +17,13 @@ const noThreadsOfNode: Plugin = {
   load: (id) => (id === "\0no-threads" ? "export const threadPool = undefined;" : null),
 };
 
-const EXTRAS = {
-  light: { panel: "#f6f5f1", sheet: "#fffffb", link: "#005a8f", "on-link": "#ffffff" },
-  dark: { panel: "#1e2125", sheet: "#16181b", link: "#7cc4f2", "on-link": "#10212c" },
-} as const;
-
 /** The palette of every report, as variables of the page. */
 const palette: Plugin = {
   name: "palette",
   resolveId: (id) => (id === "virtual:palette.css" ? `\0${id}` : null),
   load(id) {
     if (id !== "\0virtual:palette.css") return null;
-    const variables = (side: "light" | "dark") =>
-      [
-        ...Object.entries({ ...INK[side], ...EXTRAS[side] }).map(([name, color]) => `--${name}:${color}`),
-        ...SERIES.map((look, slot) => `--s${slot}:${look[side]}`),
-      ].join(";");
-    return `:root{${variables("light")}}@media(prefers-color-scheme:dark){:root{${variables("dark")}}}`;
+    return paletteCss();
   },
 };
 

@@ -2,14 +2,17 @@
  * The packed package, unpacked into an empty folder, works wherever it says it does: Node by import and by require, worker threads, TypeScript's
  * two ways of resolving, Vite's build and development server, a bare page with an import map, a web worker.
  */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import type { Browser } from "playwright-core";
 import { publint } from "publint";
 import { build, createLogger, createServer } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerOf, CHROMIUM, hasChromium, launch, serve } from "./browser.ts";
+import { answerOf, CHROMIUM, hasChromium, launch, PATIENCE_MS, serve } from "./browser.ts";
 import { type Folder, packedFolder } from "./folder.ts";
 import { typeErrors } from "./types.ts";
 
@@ -229,7 +232,10 @@ describe("the manifest", () => {
 
   it("packs what is run and read, and nothing else", () => {
     const strangers = folder.files.filter(
-      (file) => !/^(dist\/.*\.(js|d\.ts)|dist\/LICENSES\.txt|LICENSE|README\.md|package\.json)$/.test(file),
+      (file) =>
+        !/^(dist\/.*\.(js|d\.ts)|dist\/play\/(index\.html|style\.css)|dist\/LICENSES\.txt|LICENSE|README\.md|package\.json)$/.test(
+          file,
+        ),
     );
     expect(strangers).toEqual([]);
     expect(folder.files).toEqual(
@@ -263,6 +269,7 @@ describe("the manifest", () => {
         imported.add(name);
     }
     const { dependencies = {}, optionalDependencies = {} } = folder.manifest as Record<string, Record<string, string>>;
+    imported.delete("evanesce"); // the playground prints programs that import it
     const undeclared = [...imported].filter((name) => !(name in dependencies) && !(name in optionalDependencies));
     expect(undeclared).toEqual([]);
   });
@@ -325,6 +332,36 @@ describe.concurrent(`in a browser (pages need ${CHROMIUM}, or CHROMIUM_PATH)`, (
     folder.write("bare/main.js", MAIN);
     folder.write("bare/index.html", '<!doctype html><script type="module" src="./main.js"></script>');
     expect(await answered(folder.path, "bare/index.html")).toEqual(BOTH);
+  });
+
+  it.skipIf(!hasChromium)("as the playground that `evanesce play` serves from the package, offline", async () => {
+    const spec = folder.write("net.json", JSON.stringify({ kind: "feedforward", depth: 12, activation: "sigmoid" }));
+    const program = join(folder.path, "node_modules/evanesce/dist/cli/main.js");
+    const server = spawn(process.execPath, [program, "play", spec], { stdio: ["ignore", "pipe", "inherit"] });
+    const page = await (await browser).newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
+    try {
+      const [printed] = (await once(server.stdout, "data")) as [Buffer];
+      const address = printed.toString().trim();
+      const complaints: string[] = [];
+      page.on("console", (message) => complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(error.message));
+      page.on("request", (request) => {
+        if (new URL(request.url()).host !== new URL(address).host) complaints.push(request.url());
+      });
+      await page.goto(address);
+      await page.waitForFunction(() => Number(document.documentElement.dataset.drawn) > 0);
+      expect(await page.locator("#verdict-word").innerText()).toBe("Vanishing");
+      const model = fileURLToPath(new URL("../models/files/whole_lstm.pt", import.meta.url));
+      await page.setInputFiles("#file", model);
+      await page.waitForFunction(() => document.querySelector("#copied")?.textContent?.includes("whole_lstm.pt"));
+      expect(await page.locator("#control-cell").inputValue()).toBe("lstm");
+      expect(complaints).toEqual([]);
+    } finally {
+      await page.close();
+      server.kill("SIGINT");
+      await once(server, "exit");
+    }
   });
 
   it.skipIf(!hasChromium)("on a page whose policy forbids such workers: what to do instead", async () => {

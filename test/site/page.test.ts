@@ -1,5 +1,5 @@
 /** The playground in a real browser: it loads, draws, asks nobody else for anything, and can be used without a mouse. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { diagnose, propagate, toJson } from "../../src/index.ts";
 import { CHROMIUM, hasChromium, launch, PATIENCE_MS, serve } from "../package/browser.ts";
 
 describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, or CHROMIUM_PATH)`, () => {
@@ -118,20 +119,79 @@ describe.skipIf(!hasChromium)(`the playground in a browser (needs ${CHROMIUM}, o
     expect(await page.locator("#verdict-feel").innerText()).toMatch(/ran out of range at layer 0, step \d+/);
   });
 
-  it("opens a spec, a table and a result; refuses another file in a sentence", async () => {
-    await open();
-    const give = (name: string, text: string) =>
-      page.setInputFiles("#file", { name, mimeType: "text/plain", buffer: Buffer.from(text) });
-    await page.click(".menu summary");
-    await give("net.json", JSON.stringify({ kind: "feedforward", depth: 20, activation: "sigmoid", width: 16 }));
-    await page.waitForFunction(
-      () => (document.querySelector("#control-activation") as HTMLSelectElement)?.value === "sigmoid",
+  describe("a file dropped on the page", () => {
+    const drop = async (name: string, bytes: Buffer) => {
+      const transfer = await page.evaluateHandle(
+        ({ name, text }) => {
+          const transfer = new DataTransfer();
+          const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+          transfer.items.add(new File([bytes], name));
+          return transfer;
+        },
+        { name, text: bytes.toString("base64") },
+      );
+      await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+    };
+    const says = (id: string, text: string) =>
+      page.waitForFunction(([id, text]) => (document.querySelector(id)?.textContent ?? "").includes(text), [
+        id,
+        text,
+      ] as const);
+    const noNotice = async () => expect(await page.locator("#notice").isHidden()).toBe(true);
+
+    it("a spec becomes the network", async () => {
+      await open();
+      const spec = { kind: "feedforward", depth: 20, activation: "sigmoid", width: 16 };
+      await drop("net.json", Buffer.from(JSON.stringify(spec)));
+      await page.waitForFunction(
+        () => (document.querySelector("#control-activation") as HTMLSelectElement)?.value === "sigmoid",
+      );
+      await verdictIs("Vanishing");
+      await noNotice();
+    });
+
+    it.each(["relu_rnn.safetensors", "whole_lstm.pt", "keras2_lstm.h5", "keras3_batch_norm.keras", "mlp.onnx"])(
+      "a model becomes the network and its weights: %s",
+      async (name) => {
+        await open();
+        await drop(name, readFileSync(new URL(`../models/files/${name}`, import.meta.url)));
+        await says("#copied", `Weights from ${name}, fed random inputs.`);
+        await page.waitForFunction(() => Number(document.documentElement.dataset.drawn) > 1);
+        await noNotice();
+      },
     );
-    const rows = Array.from({ length: 40 }, (_, i) => `${i},${(i * 7) % 11},${i % 2 ? "a" : "b"}`);
-    await give("mine.csv", ["x,y,class", ...rows].join("\n"));
-    await page.waitForFunction(() => document.querySelector("#copied")?.textContent?.includes("mine.csv"));
-    await give("picture.png", "no");
-    await page.waitForFunction(() => /got "?picture\.png/.test(document.querySelector("#notice")?.textContent ?? ""));
+
+    it("a table becomes the task, and trains", async () => {
+      await open(`#network=${encodeURIComponent(JSON.stringify({ kind: "feedforward", depth: 3, width: 8 }))}`);
+      const rows = Array.from({ length: 40 }, (_, i) => `${i},${(i * 7) % 11},${i % 2 ? "a" : "b"}`);
+      await drop("mine.csv", Buffer.from(["x,y,class", ...rows].join("\n")));
+      await says("#copied", "mine.csv: the last column is asked for");
+      await page.click("#step");
+      await says("#run-note", "Update 1:");
+      await noNotice();
+    });
+
+    it("the JSON of a flow is set beside what is shown, as B", async () => {
+      await open();
+      const { task, network } = { task: { name: "adding", steps: 60 }, network: { kind: "recurrent", cell: "lstm" } };
+      const flow = propagate({ network, task, batch: 4, seed: 1 } as never);
+      await drop("flow.json", Buffer.from(JSON.stringify(toJson(flow))));
+      await says("#b-name", "flow.json");
+      expect(await page.locator("#b-verdict").innerText()).toBe(diagnose(flow).verdict);
+      expect(await page.locator("#a-verdict").innerText()).toBe("vanishing");
+      await noNotice();
+    });
+
+    it("anything else is refused in a sentence, and what was shown stays", async () => {
+      await open();
+      await drop("picture.png", Buffer.from("no"));
+      await says("#notice", "picture.png");
+      await drop("broken.safetensors", Buffer.from("no"));
+      await says("#notice", "broken.safetensors");
+      await drop("broken.json", Buffer.from("{"));
+      await says("#notice", "broken.json");
+      expect(await word().innerText()).toBe("Vanishing");
+    });
   });
 
   it("opens the report in a tab of its own, under the page's policy", async () => {

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { command } from "../command.ts";
@@ -7,7 +5,7 @@ import { examples } from "../help.ts";
 import { ASSUMED, MODEL, requireNoModelOptions } from "../options/model.ts";
 import { group, nothingLeft, optionWithDefault } from "../options/option.ts";
 import { whole } from "../options/parsers.ts";
-import { SITE_FOLDER } from "../site-folder.ts";
+import { findSite } from "../site-folder.ts";
 import { readNetworkFile } from "../spec.ts";
 import { serveFolder } from "../static-server.ts";
 
@@ -35,20 +33,21 @@ leaves this machine: the page asks for its own files alone.`,
     nothingLeft(more);
     const choices = { ...model, ...assumed };
     if (path === undefined) requireNoModelOptions(choices, undefined);
-    if (!existsSync(join(SITE_FOLDER, "index.html"))) {
-      const remedy = "run `npm run site` in a clone of evanesce, and `node dist/cli/main.js play` there";
+    const site = findSite();
+    if (site === undefined) {
+      const remedy = "run `npm run site` or `npm run build` in the clone of evanesce that this program is in";
       throw new EvanesceError("play", "a built site", "none", remedy);
     }
     const spec = path === undefined ? undefined : (await readNetworkFile(path, choices)).spec;
     signal.throwIfAborted();
-    const { server, url } = await serveFolder(SITE_FOLDER, port);
+    const { server, url } = await serveFolder(site.folder, port);
     const ended = new Promise<void>((resolve) => {
       signal.addEventListener("abort", () => {
         server.close(() => resolve());
         server.closeAllConnections();
       });
     });
-    await stdout.write(`${url}${spec === undefined ? "" : addressOf(spec)}\n`);
+    await stdout.write(`${url}${site.page}${spec === undefined ? "" : addressOf(spec)}\n`);
     await ended;
     throw signal.reason;
   },

@@ -2,6 +2,7 @@ import type { GradientFlow, Ledger } from "../../../../src/flow/index.ts";
 import { nats } from "../../../../src/words/numbers.ts";
 import { sheetOf, ticks } from "./canvas.ts";
 import { colors, LABEL_FONT } from "./colors.ts";
+import { RIGHT } from "./lines.ts";
 import { atMost, byId, element, TEXT_MS, whenSeen } from "./dom.ts";
 
 export interface LedgerView {
@@ -106,13 +107,13 @@ function drawBars(canvas: HTMLCanvasElement, { parts, net, each }: Bins, { axis 
   const most = Math.max(reach(1), reach(-1), LEAST);
   const [up, down] = [reach(1), reach(-1)].map((value) => Math.max(value, 0.06 * most));
   const y = (value: number) => TOP + ((up - value) / (up + down)) * (height - TOP - BOTTOM);
-  const step = (width - LEFT) / net.length;
+  const step = (width - LEFT - RIGHT) / net.length;
   context.font = LABEL_FONT;
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const tick of ticks(-down, up, 4)) {
     context.fillStyle = faint;
-    context.fillRect(LEFT, Math.round(y(tick)), width - LEFT, 1);
+    context.fillRect(LEFT, Math.round(y(tick)), width - LEFT - RIGHT, 1);
     context.fillStyle = soft;
     context.fillText(tick === 0 ? "0" : `${tick > 0 ? "+" : "−"}${Math.abs(tick)}`, LEFT - 6, y(tick));
   }
@@ -143,7 +144,7 @@ function drawBars(canvas: HTMLCanvasElement, { parts, net, each }: Bins, { axis 
   context.fillText(axis === "step" ? "← first step" : "← first layer", LEFT, height);
   context.textAlign = "right";
   const bar = each > 1.01 ? `a bar is ${Math.round(each)} ${axis}s;  ` : "";
-  context.fillText(`${bar}loss →`, width, height);
+  context.fillText(`${bar}loss →`, width - RIGHT, height);
 }
 
 const sum = (values: ArrayLike<number>): number =>

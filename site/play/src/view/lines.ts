@@ -76,9 +76,16 @@ export function createChart(place: HTMLElement, options: ChartOptions): Chart {
   };
 }
 
+/** Steps of the x axis: stations and updates are counted, so that none is a half. */
+const WHOLE = [1, 2, 5]
+  .flatMap((digit) => [0, 1, 2, 3, 4, 5].map((power) => digit * 10 ** power))
+  .sort((a, b) => a - b);
+/** Room at the right of every plot, in CSS pixels: the ledger's canvas leaves as much. */
+export const RIGHT = 18;
+
 function settings(options: ChartOptions, width: number): uPlot.Options {
   const { lines, height, yText, xText, yTicks, yRange, levels, xLabel, none } = options;
-  const { ink, soft, faint, series } = colors();
+  const { ink, soft, faint, ground, series } = colors();
   const axis = {
     stroke: soft,
     grid: { stroke: faint, width: 1 },
@@ -91,12 +98,19 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
   return {
     width,
     height,
+    padding: [null, RIGHT, null, null],
     scales: {
       x: { time: false },
       y: { range: (_, low, high) => yRange(low, high) },
     },
     axes: [
-      { ...axis, values: (_, splits) => splits.map(xText), size: xLabel === undefined ? 26 : 44, space: 60 },
+      {
+        ...axis,
+        incrs: WHOLE,
+        values: (_, splits) => splits.map(xText),
+        size: xLabel === undefined ? 26 : 44,
+        space: 60,
+      },
       {
         ...axis,
         size: 62,
@@ -138,9 +152,15 @@ function settings(options: ChartOptions, width: number): uPlot.Options {
             ctx.moveTo(bbox.left, y);
             ctx.lineTo(bbox.left + bbox.width, y);
             ctx.stroke();
-            ctx.fillStyle = soft;
             ctx.textBaseline = "bottom";
             ctx.textAlign = "left";
+            ctx.setLineDash([]);
+            ctx.lineJoin = "round";
+            ctx.lineWidth = 4 * ratio;
+            ctx.strokeStyle = ground;
+            ctx.strokeText(label, bbox.left + 6 * ratio, y - 2 * ratio); // a halo: lines may pass behind
+            ctx.lineWidth = ratio;
+            ctx.fillStyle = ink;
             ctx.fillText(label, bbox.left + 6 * ratio, y - 2 * ratio);
           }
           if (none !== undefined && isEmpty(plot.data)) {
