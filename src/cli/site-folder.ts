@@ -14,6 +14,6 @@ export interface Site {
 /** In the package the playground shares the library's files, which lie one folder up from this program's. */
 const PACKED: Site = { folder: fileURLToPath(new URL("../", import.meta.url)), page: "play/" };
 
-/** The site that was built, with the guide in it, else the playground of the package; undefined where there is neither. */
+/** The site that was built, which holds the guide too, else the package's playground; undefined where there is none. */
 export const findSite = (): Site | undefined =>
   [{ folder: SITE_FOLDER, page: "" }, PACKED].find(({ folder, page }) => existsSync(join(folder, page, "index.html")));
