@@ -1,7 +1,7 @@
 /**
  * Writes the table of docs/claims.md: `npm run docs:claims [-- ID…]`. Runs the claims named, or all of them, at seed 0 and
  * their usual size, and replaces their rows by what was measured: verdict and key number. Rows of claims that were not
- * run stay. The count of verdicts below the table is that of its rows.
+ * run stay. The count of verdicts above the table is updated too.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -9,8 +9,8 @@ import { type Claim, claims } from "../src/experiments/index.ts";
 import { keyNumber, measuredText } from "../src/report/claims/numbers.ts";
 
 const PAGE = fileURLToPath(new URL("../docs/claims.md", import.meta.url));
-/** A row: id, verdict, key number. */
-const ROW = /^\| `([\w-]+)` \| ([\w ]+) \| .* \|$/;
+/** A row: sentence and id, verdict, key number. */
+const ROW = /^\| .*<br>`([\w-]+)` \| ([\w ]+) \| .* \|$/;
 const VERDICTS = ["holds", "holds partly", "does not hold", "inconclusive", "not run"];
 /** The verdict of several claims, and of one. */
 const COUNTED: Readonly<Record<string, readonly [string, string]>> = {
@@ -24,7 +24,8 @@ const COUNTED: Readonly<Record<string, readonly [string, string]>> = {
 function rowOf(claim: Claim): string {
   const key = keyNumber(claim);
   const text = key === undefined ? (claim.where ?? "–") : `${key.name}: ${measuredText(key)}`;
-  return `| \`${claim.id}\` | ${claim.verdict} | ${text.replaceAll("|", "\\|")} |`;
+  const [sentence, number] = [claim.sentence, text].map((cell) => cell.replaceAll("|", "\\|"));
+  return `| ${sentence}<br>\`${claim.id}\` | ${claim.verdict} | ${number} |`;
 }
 
 /** "29 hold, 16 hold partly". */
@@ -46,7 +47,7 @@ const missing = [...rows.keys()].filter((id) => !lines.some((line) => ROW.exec(l
 const last = written.findLastIndex((line) => ROW.test(line));
 written.splice(last + 1, 0, ...missing.map((id) => rows.get(id) as string));
 const table = written.filter((line) => ROW.test(line));
-const page = written.join("\n").replace(/\b\d+ hold(?:, \d+ [a-z ]+)*(?=;)/, countOf(table));
+const page = written.join("\n").replace(/\b\d+ hold(?:, \d+ [a-z ]+)*(?=\.)/, countOf(table));
 writeFileSync(PAGE, page);
 for (const row of rows.values()) process.stdout.write(`${row}\n`);
 process.stdout.write(`${table.length} claims: ${countOf(table)}\n`);

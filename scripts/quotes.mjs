@@ -1,11 +1,13 @@
 // Runs every command that the README and docs/ quote, and puts what it prints in place of what stands there. A block
 // ```console holds `$ evanesce …` and the whole of what it prints; a block ```text behind the comment
 // <!-- begins: evanesce … --> holds the beginning; the picture behind <!-- picture: evanesce … | FIGURE --> is what
-// `--svg` draws, the first figure without a name. Run after `npm run build`:
+// `--svg` draws, the first figure without a name. The pictures term-….svg come from term-pictures.mjs. Run after
+// `npm run build`:
 // `node scripts/quotes.mjs`, or with the name of one page
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { termPictures } from "./term-pictures.mjs";
 
 const BLOCK = /```console\n([\s\S]*?)```/g;
 const BEGINNING = /(<!-- begins: (evanesce[^>]*?) -->\n```text\n)([\s\S]*?)```/g;
@@ -36,7 +38,7 @@ export const pictures = (page) =>
     chosen: figure === undefined ? [] : ["--figure", figure],
   }));
 
-function requote() {
+async function requote() {
   const root = fileURLToPath(new URL("../", import.meta.url));
   const print = (command, ...more) =>
     execFileSync(process.execPath, [`${root}dist/cli/main.js`, ...command.split(" ").slice(1), ...more], {
@@ -47,6 +49,12 @@ function requote() {
   mkdirSync(`${root}docs/pictures`, { recursive: true });
   const names = ["README.md", ...readdirSync(`${root}docs`).map((name) => `docs/${name}`)];
   const [only] = process.argv.slice(2);
+  if (only === undefined || only === "docs/reading.md") {
+    const built = [await import(`${root}dist/index.js`), await import(`${root}dist/report/pages.js`)];
+    for (const [name, svg] of Object.entries(termPictures(...built))) {
+      writeFileSync(`${root}docs/pictures/${name}.svg`, svg);
+    }
+  }
   for (const name of names.filter((file) => file.endsWith(".md") && (only === undefined || file === only))) {
     const page = readFileSync(root + name, "utf8");
     for (const { command, file, chosen } of pictures(page)) {
@@ -66,4 +74,4 @@ function requote() {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) requote();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await requote();

@@ -37,7 +37,7 @@ function lines(head: readonly string[], body: readonly (readonly string[])[], le
 
 const SUMMARY_ROWS: readonly (readonly [string, keyof Summary])[] = [
   ["verdict right", "verdict"],
-  ["  of those clear of the border", "clearVerdict"],
+  ["  of those far from the bound", "clearVerdict"],
   ["false alarms, healthy", "falseAlarms"],
   ["  converged, plateau, constant labels", "settledAlarms"],
   ["sick called healthy", "missed"],

@@ -8,7 +8,7 @@ import { readLengths } from "./sequence-lengths.ts";
 import type { ArrayValues } from "./options/arrays.ts";
 import type { TaskValues } from "./options/task.ts";
 
-/** The options of arrays, and the loss that was asked for. */
+/** The values of the options for arrays, and the requested loss. */
 export interface ArrayChoices extends ArrayValues {
   readonly loss?: LossInput | undefined;
   /** A file of the steps of each sample. */
@@ -23,27 +23,27 @@ interface FileBatch {
   readonly inputs: number;
 }
 
-/** Whether an option of the arrays is there. */
+/** Whether an option for arrays was given. */
 export const isGiven = (values: ArrayValues): boolean => Object.values(values).some((value) => value !== undefined);
 
-/** Refuses lengths of sequences that no option gives. @throws EvanesceError */
+/** Refuses lengths of sequences if no arrays are given. @throws EvanesceError */
 export function requireArraysFor(sequenceLengths: string | undefined, arrays: ArrayValues): void {
   if (sequenceLengths === undefined || isGiven(arrays)) return;
-  const rule = "together with --input, whose samples it is about";
+  const rule = "together with --input";
   throw new EvanesceError("--sequence-lengths", rule, sequenceLengths, "add --input X.npy");
 }
 
-/** Refuses options of a task beside arrays. @throws EvanesceError naming the first */
+/** Refuses options of a task together with arrays. @throws EvanesceError that names the first of them */
 export function requireNoTask({ input }: ArrayValues, ofTasks: Readonly<Record<string, unknown>>): void {
   const unused = Object.keys(ofTasks).find((key) => ofTasks[key] !== undefined);
   if (unused === undefined || input === undefined) return;
-  throw new EvanesceError(`--${unused}`, "not beside --input", input, `leave out --${unused} or --input`);
+  throw new EvanesceError(`--${unused}`, "not together with --input", input, `leave out --${unused} or --input`);
 }
 
 /**
- * The task of the user's own arrays, their shapes checked against the spec.
+ * The task of the user's own arrays. Their shapes are checked against the spec.
  *
- * @param width Y, where it is known: the spec's outputs, or the last layer's width where nothing follows it
+ * @param width Y, if it is known: the outputs of the spec, or the width of the last layer if there is no readout
  * @throws EvanesceError naming the file
  */
 export async function arrayTask(
@@ -81,8 +81,8 @@ export async function arrayTask(
 }
 
 /**
- * The task of the user's own arrays, and the network with a readout as wide as their targets where it has none of its
- * own: a network that learns needs one.
+ * The task of the user's own arrays, and the network with a readout. A network that learns needs one, so a readout as
+ * wide as the targets is added if it has none.
  *
  * @throws EvanesceError naming the file
  */
@@ -100,7 +100,7 @@ export async function arraysToLearn(
 }
 
 /**
- * A batch of the user's own arrays for one pass, all samples of the file.
+ * A batch of the user's own arrays for one pass, with all samples of the file.
  * @throws EvanesceError
  */
 export async function fileBatch(spec: NetworkSpec, values: ArrayChoices, path: string): Promise<FileBatch> {
@@ -108,7 +108,8 @@ export async function fileBatch(spec: NetworkSpec, values: ArrayChoices, path: s
   const task = await arrayTask(spec, values, width);
   const batch = prepareTask(task, spec.kind)({ batch: 1, seed: 0 });
   if (batch.outputSize !== undefined && batch.outputSize !== width) {
-    const whose = spec.outputs === undefined ? "the last layer's width, as there is no readout" : `as ${path} says`;
+    const whose =
+      spec.outputs === undefined ? "the width of the last layer, because there is no readout" : `as ${path} says`;
     const remedy = spec.outputs === undefined ? `set "outputs": ${batch.outputSize} in the spec` : "change outputs";
     const { shape } = task.targets as NdArray;
     throw new EvanesceError(values.target as string, `Y = ${width} on its last axis, ${whose}`, shape, remedy);
@@ -123,7 +124,7 @@ const lastWidth = (spec: NetworkSpec): number =>
       ? spec.width
       : (spec.width.at(-1) as number);
 
-/** Steps of each sample: of a file, or of the member `lengths` of the archive that the inputs are from. */
+/** The steps of each sample, from a file or from the member `lengths` of the archive of the inputs. */
 async function lengthsOf(input: string, path: string | undefined) {
   if (path !== undefined) return { lengths: readLengths(path), lengthsFile: path };
   const archive = /^(.+\.npz):.+$/i.exec(input)?.[1];
@@ -155,7 +156,7 @@ async function membersOf(file: string): Promise<string[]> {
   return openZip(readBytes(file), file).names.map((name) => name.replace(/\.npy$/, ""));
 }
 
-/** An array of an .npy file, or of a member of an .npz archive: `data.npz`, where it has one, or `data.npz:x`. */
+/** Reads an array: an .npy file, or a member of an .npz archive, `data.npz:x`, or `data.npz` if it has only one. */
 async function readArray(path: string): Promise<NdArray> {
   const match = /^(.+\.npz)(?::(.+))?$/i.exec(path);
   if (match === null) return readNpy(readBytes(path), path);
@@ -166,12 +167,12 @@ async function readArray(path: string): Promise<NdArray> {
   const member = wanted ?? (members.length === 1 ? members[0] : undefined);
   const at = member === undefined ? -1 : members.indexOf(member);
   if (at < 0) {
-    const rule = wanted === undefined ? "one array, or the name of the one to read" : "an array of the archive";
+    const rule = wanted === undefined ? "one array, or the name of the array to read" : "an array of the archive";
     throw new EvanesceError(
       path,
       rule,
       wanted ?? `${members.length} arrays`,
-      `write e.g. ${file}:${members[0] ?? "x"}; it holds ${members.join(", ")}`,
+      `write, for example, ${file}:${members[0] ?? "x"}; the archive holds ${members.join(", ")}`,
     );
   }
   return readNpy(await archive.read(archive.names[at]), `${file}:${member}`);

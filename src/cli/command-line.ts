@@ -3,12 +3,12 @@ import { FILES } from "./options/files.ts";
 import type { Option } from "./options/option.ts";
 import { terminal } from "./options/terminal.ts";
 
-/** Options that decide how and where a result is shown: they change no number. */
+/** Options that decide how and where a result is shown. They change no number. */
 const SHOWING: readonly Option[] = [...terminal("").options, ...FILES.options];
 
 const showingOption = (name: string) => SHOWING.find(({ flags }) => flags.split(/[ ,]+/).includes(name));
 
-/** The command line that measures the same, as a shell takes it; undefined where there was none. */
+/** The command line that measures the same, quoted for a shell; undefined if there was none. */
 export function commandLine({ argv }: Pick<CommandContext, "argv">): string | undefined {
   if (argv === undefined || argv.length === 0) return undefined;
   const kept: string[] = [];

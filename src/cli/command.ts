@@ -1,13 +1,13 @@
 /*
- * A command is one declaration: its name, its argument, the groups of options it takes, its help, and its work. The
- * words of a command line become one request, whose type follows from the declaration.
+ * A command is one declaration: its name, its argument, its groups of options, its help, and its work. A command line
+ * becomes one request, whose type follows from the declaration.
  */
 import { Argument, Option as CommanderOption, Command as CommanderCommand } from "commander";
 import type { CommandContext } from "./context.ts";
 import { type Group, keyOf, longName, namesByField, type Option, type ValuesOf, withValues } from "./options/option.ts";
 import { inOptionNames } from "./option-names.ts";
 
-/** A word without an option: `<NAME>` is needed, `[NAME]` may be left out, `<NAME...>` are several. */
+/** A word that is no option: `<NAME>` is required, `[NAME]` is optional, `<NAME...>` stands for several. */
 export interface ArgumentDeclaration<Name extends string = string> {
   readonly name: Name;
   readonly help: string;
@@ -22,21 +22,21 @@ type ArgumentValue<Name extends string> = Name extends `<${string}...>`
       ? string | undefined
       : never;
 
-/** What a command receives: its argument, and a section of values for each of its groups. */
+/** The request that a command receives: its argument, and a section of values for each of its groups. */
 export type RequestOf<Groups extends Sections, Name extends string = ""> = {
   readonly [Section in keyof Groups]: ValuesOf<Groups[Section]>;
 } & (Name extends "" ? unknown : { readonly argument: ArgumentValue<Name> });
 
-/** The groups of options of a command, by the request's section that holds their values. */
+/** The groups of options of a command. The key is the section of the request with their values. */
 type Sections = Readonly<Record<string, Group>>;
 
-/** The command line behind a request, for commands that make further requests from it. */
+/** The command line of a request, for commands that make further requests from it. */
 export interface CommandLine<Made> {
   readonly command: string;
   readonly options: readonly Option[];
-  /** The values that the command line gives, by key: defaults are left out. */
+  /** The values that the command line gives, by key, without defaults. */
   readonly given: Readonly<Record<string, unknown>>;
-  /** The request with these values in place of its own, by key. */
+  /** The request with these values instead of its own, by key. */
   readonly with: (values: Readonly<Record<string, unknown>>) => Made;
 }
 
@@ -54,13 +54,13 @@ interface Declaration<Name extends string, Groups extends Sections> {
   ) => Promise<void>;
 }
 
-/** A command as the program knows it. */
+/** A command of the program. */
 export interface Command {
   readonly name: string;
   readonly summary: string;
   readonly argument: ArgumentDeclaration | undefined;
   readonly options: readonly Option[];
-  /** The parser's form of it. */
+  /** The command as an object of the parser. */
   parser(context: CommandContext): CommanderCommand;
 }
 

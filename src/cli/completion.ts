@@ -6,16 +6,16 @@ import { longName, type Option } from "./options/option.ts";
  */
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
-/** A shell a completion script can be written for. */
+/** A shell that has a completion script. */
 export type Shell = (typeof SHELLS)[number];
 
 interface Entry {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionEntry[];
-  /** Words that may stand without an option. */
+  /** Words that are allowed without an option. */
   readonly words: readonly string[];
-  /** Whether files may stand without an option. */
+  /** Whether files are allowed without an option. */
   readonly takesFiles: boolean;
 }
 

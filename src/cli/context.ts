@@ -1,40 +1,40 @@
-/** The surroundings of a command: a process in `process.ts`, a few buffers in a test. */
+/** The environment of a command: the process in `process.ts`, or buffers in a test. */
 export interface CommandContext {
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The words of the command line behind its name. */
+  /** The words of the command line after the program's name. */
   readonly argv?: readonly string[];
-  /** Aborted by Ctrl-C. Work that it stops rejects with the signal's reason. */
+  /** Aborts at Ctrl-C. Work that it stops rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /**
-   * Runs work that cannot pause and has nothing to keep: Ctrl-C ends it, and the process with it. Without it, it is
-   * waited for.
+   * Runs work that cannot pause and has no partial result. Ctrl-C ends the process during this work. If this function
+   * is missing, Ctrl-C waits for the work to end.
    */
   readonly inOneGo?: <Result>(work: () => Result) => Result;
 }
 
 /**
- * Runs work that cannot pause and has nothing to keep. @throws Interrupted after a Ctrl-C that came before it; a later
- * one ends the process
+ * Runs work that cannot pause and has no partial result. A Ctrl-C during the work ends the process. @throws Interrupted
+ * if Ctrl-C came before the work
  */
 export function uninterruptible<Result>(work: () => Result, { signal, inOneGo }: CommandContext): Result {
   signal.throwIfAborted();
   return inOneGo === undefined ? work() : inOneGo(work);
 }
 
-/** Where text goes. */
+/** A stream that takes text. */
 export interface Sink {
   readonly isTTY: boolean;
-  /** Of a terminal; undefined elsewhere. */
+  /** Width of a terminal; undefined for a file or a pipe. */
   readonly columns: number | undefined;
-  /** Likewise. */
+  /** Height of a terminal; undefined for a file or a pipe. */
   readonly rows?: number | undefined;
-  /** Resolves when more may be written. @throws ReaderGone where nobody reads any more */
+  /** Resolves when more can be written. @throws ReaderGone if the reader of a pipe has gone */
   write(text: string): Promise<void>;
 }
 
-/** The reader of a pipe has had enough (`| head`): no fault, but nothing more to do. */
+/** The reader of a pipe has gone (`| head`). This is no fault, but there is nothing more to do. */
 export class ReaderGone extends Error {
   override readonly name = "ReaderGone";
 }
@@ -42,7 +42,7 @@ export class ReaderGone extends Error {
 /** Ctrl-C, or another signal that ends the process. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
-  /** 128 and the number of the signal. */
+  /** 128 + the number of the signal. */
   readonly exitCode: number;
 
   constructor(exitCode = 130) {
@@ -51,7 +51,7 @@ export class Interrupted extends Error {
   }
 }
 
-/** All there is was printed, but not all that was asked for could be done; the message says what is missing. */
+/** A part of the request could not be done. The rest was printed; the message says what is missing. */
 export class Unfinished extends Error {
   override readonly name = "Unfinished";
 }

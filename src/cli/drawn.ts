@@ -2,12 +2,12 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch, TaskInput } from "../tasks/index.ts";
 import type { TaskValues } from "./options/task.ts";
 
-/** A model's sequences are rarely as long as the tasks' 1,000 steps. */
+/** Default number of steps for a model: its sequences are rarely as long as the 1,000 steps of the tasks. */
 const STEPS = 100;
 
 /**
- * The task of a model that none is named for: inputs N(0, 1) of its width, or tokens; a target that does not depend on
- * them, of its readout's.
+ * The task of a model if no task is named: inputs from N(0, 1) of the model's width, or tokens, and targets of its
+ * readout's width that do not depend on the inputs.
  */
 export function drawnTask(spec: NetworkSpec, steps: TaskValues["steps"]): TaskInput {
   const { inputs = 1, outputs = 1 } = spec;
@@ -19,14 +19,14 @@ export function drawnTask(spec: NetworkSpec, steps: TaskValues["steps"]): TaskIn
   return { name: "teacher", inputs, outputs, hidden: Math.min(16, inputs) };
 }
 
-/** The batch without its targets: the loss is then of the last state. */
+/** The batch without its targets. The loss is then the sum of the last state. */
 export function withoutTargets({ targets: _, outputSize: __, baseline: ___, ...batch }: Batch): Batch {
   return { ...batch, loss: "none", lossAt: "last" };
 }
 
 /**
- * Whether a batch is drawn for the network: where no data are named, for a model; for a spec with weights only where
- * the default task does not fit it.
+ * Whether a batch is drawn for the network. If no data are named, a batch is drawn for a model, and for a spec with
+ * weights if the default task does not fit it.
  */
 export function isDrawn(
   { steps: _, ...sources }: TaskValues,
@@ -39,11 +39,11 @@ export function isDrawn(
   return (spec.inputs ?? inputs) !== inputs || (spec.outputs ?? outputs) !== outputs;
 }
 
-/** What the report says of such a batch. */
+/** The note of the report about such a batch. */
 export const drawnNote = ({ steps, targets, tokens, inputSize }: Batch): string => {
   if (tokens !== undefined) {
-    return `The inputs are drawn, ${steps} tokens below ${inputSize} a sample (--steps): --input X.npy gives your own.`;
+    return `The inputs are ${steps} random tokens below ${inputSize} for each sample (--steps). To use your own data, add --input X.npy.`;
   }
   const what = targets === undefined ? "inputs are" : "inputs and targets are";
-  return `The ${what} drawn from N(0, 1)${steps === undefined ? "" : `, ${steps} steps (--steps)`}: --input X.npy gives your own.`;
+  return `The ${what} drawn from N(0, 1)${steps === undefined ? "" : `, ${steps} steps (--steps)`}. To use your own data, add --input X.npy.`;
 };

@@ -16,7 +16,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { EvanesceError } from "../base/errors.ts";
 
-/** What one buffer of Node's may hold on every supported version. */
+/** The largest buffer in every supported version of Node. */
 const MOST_BYTES = 2 ** 31 - 1;
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -24,39 +24,39 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "no permission",
   EPERM: "no permission",
   EISDIR: "a folder",
-  EPIPE: "a pipe that nobody reads",
-  ENXIO: "a pipe that nobody reads",
+  EPIPE: "a pipe without a reader",
+  ENXIO: "a pipe without a reader",
   EDQUOT: "no space left",
-  EFBIG: "too large a file",
-  EEXIST: "a file of this name",
-  ENOTDIR: "not a folder on its way",
+  EFBIG: "the file is too large",
+  EEXIST: "a file of this name exists",
+  ENOTDIR: "a part of the path is not a folder",
   EROFS: "a read-only file system",
   ENOSPC: "no space left",
-  ELOOP: "links in a circle",
-  ENAMETOOLONG: "too long a name",
+  ELOOP: "links that lead in a circle",
+  ENAMETOOLONG: "the name is too long",
 };
 
-/** Why a file could not be read or written, in words. */
+/** The reason in words why a file could not be read or written. */
 export const reasonOf = (error: unknown) => {
   const { code, message } = error as { code?: string; message: string };
   return (code !== undefined && REASONS[code]) || message;
 };
 
-/** Whether standard input was read: it can be read once. */
+/** Whether standard input was read. It can be read only once. */
 let standardInputTaken = false;
 
 function readStandardInput(): Uint8Array {
   if (standardInputTaken) {
-    const rule = "standard input for one of the files of a command";
-    throw new EvanesceError("-", rule, "a second -", "write the other one to a file and give its path");
+    const rule = "standard input for only one file of a command";
+    throw new EvanesceError("-", rule, "a second -", "write one of the inputs to a file and give its path");
   }
   standardInputTaken = true;
   return readFileSync(0);
 }
 
 /**
- * A file's bytes; those of standard input for `-`.
- * @throws EvanesceError naming the file and why it cannot be read
+ * The bytes of a file, or of standard input for `-`.
+ * @throws EvanesceError that names the file and says why it cannot be read
  */
 export function readBytes(path: string): Uint8Array {
   try {
@@ -76,8 +76,8 @@ export function readBytes(path: string): Uint8Array {
 }
 
 /**
- * Refuses a path that could not be written later, before the work: a file is made where it will be written, and removed
- * again.
+ * Refuses, before the work begins, a path that could not be written afterwards. It makes a file in the same folder and
+ * removes it again.
  *
  * @throws EvanesceError
  */
@@ -99,7 +99,7 @@ export function requireWritable(path: string): void {
   }
 }
 
-/** Asks the file system whether it takes a name: one too long is found before anything is written. */
+/** Checks that the file system accepts a name, so that a name that is too long is found before anything is written. */
 const requireName = (file: string) => void lstatSync(file, { throwIfNoEntry: false });
 
 let temporaries = 0;
@@ -108,10 +108,10 @@ let temporaries = 0;
 const temporaryFor = (file: string) => join(dirname(file), `.evanesce-${process.pid}-${++temporaries}.part`);
 
 /**
- * Writes a file whole or not at all: into a temporary neighbor, which then takes its name and its permissions. A link
- * leads to the file it names; a pipe or a device takes the bytes as they come.
+ * Writes a file completely or not at all: it writes a temporary file in the same folder, which then takes the name and
+ * permissions of the old one. Links are followed. A pipe or a device gets the bytes directly.
  *
- * @throws EvanesceError naming the file and why it cannot be written
+ * @throws EvanesceError that names the file and says why it cannot be written
  */
 export function writeWhole(path: string, bytes: Uint8Array): void {
   let temporary: string | undefined;
@@ -132,23 +132,23 @@ export function writeWhole(path: string, bytes: Uint8Array): void {
 }
 
 interface Destination {
-  /** Where the bytes go, links followed. */
+  /** The file to write, after following links. */
   readonly file: string;
-  /** Whether a file may take its place. */
+  /** Whether a new file may replace it. */
   readonly whole: boolean;
-  /** Permissions of what stands there. */
+  /** Permissions of the existing file. */
   readonly mode?: number;
 }
 
 function destination(path: string): Destination {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return { file: linkedFile(path), whole: true };
-  // a standard stream under /dev is whatever the shell opened: that very file, not another of its name
+  // a standard stream under /dev is the file that the shell opened, so it must not be replaced by a new file
   if (!stat.isFile() || path.startsWith("/dev/")) return { file: path, whole: false };
   return { file: realpathSync(path), whole: true, mode: stat.mode & 0o7777 };
 }
 
-/** The file that a chain of links ends at, which need not exist. */
+/** The file at the end of a chain of links; it need not exist. */
 function linkedFile(path: string): string {
   let file = path;
   while (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink())

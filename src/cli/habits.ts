@@ -1,13 +1,14 @@
 /*
- * Spellings that people bring from other frameworks: accepted where they have one meaning here, else answered.
+ * Spellings from other frameworks. If such a spelling has a single meaning here, it is accepted; if not, the message
+ * says what to write.
  */
 import { CELLS } from "../catalogue/index.ts";
 import type { Command } from "./command.ts";
 import { longName } from "./options/option.ts";
 
 /**
- * The words of a command line with every other spelling of an option replaced by the option's own. An option that the
- * command has under that very name stays.
+ * The words of a command line with other spellings of options replaced by our own. If the command has an option of that
+ * name itself, the word stays.
  */
 export function inOwnWords(argv: readonly string[], { options }: Command): string[] {
   const own = new Set(options.map(longName));
@@ -19,12 +20,12 @@ export function inOwnWords(argv: readonly string[], { options }: Command): strin
   });
 }
 
-/** Answers to options that no command has. */
+/** Answers for options that no command has. */
 const ANSWERS: Readonly<Record<string, string>> = {
   "--epochs":
     "`evanesce train` counts updates, each on one batch: write --updates N, which is epochs × samples / batch",
-  "--bidirectional": "of a recurrent network: `evanesce rnn --bidirectional`",
-  "--device": "everything runs on the processor, `--threads auto` on all its cores",
+  "--bidirectional": "only recurrent networks have it: `evanesce rnn --bidirectional`",
+  "--device": "everything runs on the CPU; `--threads auto` uses all its cores",
   "--num-workers": "write --threads N",
   "--workers": "write --threads N",
   "--random-seed": "write --seed N",
@@ -32,10 +33,10 @@ const ANSWERS: Readonly<Record<string, string>> = {
   "--sequence-length": "write --steps T",
 };
 
-/** The answer to an option that a command does not have; undefined where there is none. */
+/** The answer for an option that a command does not have; undefined if there is none. */
 export const answerTo = (option: string): string | undefined => ANSWERS[option];
 
-/** The command line that a word meant as a command stands for: `lstm`. */
+/** The command line that a user meant by a word such as `lstm`; undefined if the word is not known. */
 export function commandFor(word: string): string | undefined {
   const name = word.toLowerCase();
   const cell = CELLS.find((each) => each === name || each.replaceAll("_", "") === name);

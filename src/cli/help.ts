@@ -2,10 +2,10 @@ import { wrap } from "../report/kit/terminal/layout.ts";
 import { TASKS } from "../tasks/index.ts";
 import type { Fields } from "../base/option-fields.ts";
 
-/** Columns that help stays within: any terminal has them. */
+/** Width of the help; every terminal is at least so wide. */
 const WIDTH = 80;
 
-/** The end of a command's help: command lines, each with what it does, beside it where all have room, else below. */
+/** The end of a command's help: command lines with their effects, beside them if there is room, otherwise below. */
 export function examples(...lines: readonly (readonly [command: string, effect: string])[]): string {
   const width = Math.max(...lines.map(([command]) => command.length));
   const beside = lines.every(([, effect]) => width + effect.length + 4 <= WIDTH);
@@ -15,7 +15,7 @@ export function examples(...lines: readonly (readonly [command: string, effect: 
   return `\nExamples:\n${rows.join("\n")}`;
 }
 
-/** A list of names under a heading, from the table that defines them. */
+/** A list of names under a heading. */
 export const nameList = (heading: string, names: readonly string[]): string =>
   `\n${heading}:\n${wrap(names.join(", "), WIDTH - 2)
     .map((line) => `  ${line}`)
@@ -24,17 +24,17 @@ export const nameList = (heading: string, names: readonly string[]): string =>
 const SPOKEN =
   /^(a whole number|a finite number|true or false|text or a whole number|one of |names of columns|texts or numbers|point or comma|dmy)/;
 
-/** Whether a command line can spell an option of a task; files and arrays come by options of their own. */
+/** Whether a command line can give this option of a task. Files and arrays have options of their own. */
 export const isSpoken = ({ type }: { readonly type: string }): boolean => SPOKEN.test(type);
 
-/** One name of a list in help: what it is, and the options it takes. */
+/** A row of a list in the help: a name, its meaning, and its options. */
 interface HelpRow {
   readonly summary: string;
   readonly options: Fields;
 }
 
 /**
- * Names under a heading, each with what it is and below it the options a command line can spell, with their defaults.
+ * Names under a heading, each with its meaning and, below it, its options with their defaults.
  */
 function described(heading: string, rows: readonly (readonly [name: string, row: HelpRow])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -49,14 +49,14 @@ function described(heading: string, rows: readonly (readonly [name: string, row:
   return `\n${heading}:\n${lines.join("\n")}`;
 }
 
-/** A default as it is typed: 1/3 as `0.333`, 0.000001 as `1e-6`. */
+/** A default as a user types it: 1/3 as `0.333`, 0.000001 as `1e-6`. */
 function shortest(value: unknown): string {
   if (typeof value !== "number" || Number.isInteger(value)) return String(value);
   const rounded = Number(value.toPrecision(3));
   return Math.abs(rounded) < 1e-3 ? rounded.toExponential() : String(rounded);
 }
 
-/** Every task for a kind of network, with its options and their defaults, from the table that defines them. */
+/** Every task for a kind of network, with its options and their defaults. */
 export const taskList = (kind: "recurrent" | "feedforward"): string =>
   described(
     "Tasks (--task NAME or --task NAME:option=value,…)",
@@ -73,7 +73,7 @@ export const rowList = (
     Object.entries(table).map(([name, { source, options }]) => [name, { summary: source, options }]),
   );
 
-/** What a command that takes either kind of network says of the names their own commands list. */
+/** The note of commands that take both kinds of networks: where the help lists the names. */
 export const NAMES_ELSEWHERE = nameList("Activations, cells, initializations, tasks", [
-  "as in `evanesce help mlp` and `help rnn`",
+  "see `evanesce help mlp` and `evanesce help rnn`",
 ]);

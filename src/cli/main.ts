@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Node 22 keeps compiled code for the next start; asked before anything else is loaded
+// Node 22 can keep compiled code for the next start; this must be enabled before anything else is loaded
 const { enableCompileCache } = (process.getBuiltinModule?.("node:module") ?? {}) as { enableCompileCache?: () => void };
 enableCompileCache?.();
-// from source: a core older than assembly/ is built first; the package's bundle leaves this line out
+// when run from source, a core that is older than assembly/ is built first; the bundle of the package omits this line
 if (import.meta.url.endsWith(".ts")) await freshenCore();
 await (await import("./process.ts")).runProcess();
 

@@ -1,10 +1,10 @@
 import { EvanesceError } from "../base/errors.ts";
 
 /**
- * Runs `work`. A message about a field that an option filled names the option: `--cell: one of …`, not
- * `network.cell: …`.
+ * Runs `work`. If a message is about a field that an option filled, it is changed to name the option: `--cell: one of
+ * …` instead of `network.cell: …`.
  *
- * @param options the command's options, by the fields they fill
+ * @param options the options of the command, by the fields that they fill
  */
 export async function inOptionNames<Result>(
   options: Readonly<Record<string, string>>,
@@ -26,7 +26,7 @@ export async function inOptionNames<Result>(
 const TABLE_OPTION =
   /(; (?:[^;]*?[ (])?)((?:missing|decimal|date-format|dates|header|columns|drop|na|skip|target|target-kind)=[^ ;,)])/;
 
-/** Options that are written as NAME:option=value, by the beginning of the field's path. */
+/** Options that are written as NAME:option=value; the key is the beginning of the field's path. */
 const NAMED: Readonly<Record<string, string>> = {
   "task.": "--task",
   "optimizer.": "--optimizer",

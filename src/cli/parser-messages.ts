@@ -1,5 +1,5 @@
 /*
- * The option parser's messages in the form of all others: where, the rule, the value got, the remedy.
+ * Rewrites the messages of the option parser in the form of all others: where, the rule, the value, the remedy.
  */
 
 import { answerTo, commandFor } from "./habits.ts";
@@ -13,10 +13,10 @@ const FORMS: readonly (readonly [pattern: RegExp, told: string])[] = [
     /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/s,
     '$2: one of $3, got "$1"; choose one of these',
   ],
-  [/^missing required argument '(.*)'$/, "$1: needed, got none; `evanesce help COMMAND` shows where it stands"],
+  [/^missing required argument '(.*)'$/, "$1: required, got none; `evanesce help COMMAND` shows its place"],
   [
     /^too many arguments for '(.*)'\. Expected (\d+) arguments? but got (\d+).*$/s,
-    "$1: at most $2 words without an option, got $3; `evanesce help $1` lists its options",
+    "$1: at most $2 words that are no options, got $3; `evanesce help $1` lists its options",
   ],
   [/^option '(?:-\w, )?(--[\w-]+) ([^']*)' argument missing$/, "$1: a value, got none; write $1 $2"],
   [/^(unknown (?:option|command) '.*')\n\(Did you mean (.*)\?\)$/s, "$1; did you mean $2?"],

@@ -16,7 +16,7 @@ type SamplesValues = ValuesOf<typeof SAMPLES>;
 type LengthsValues = ValuesOf<typeof LENGTHS>;
 type EngineValues = ValuesOf<typeof PASS_ENGINE>;
 
-/** A pass as a request describes it. */
+/** The description of a pass by a request. */
 interface PassInput extends MadeInput {
   readonly spec: NetworkSpec;
   readonly task: TaskInput;
@@ -37,7 +37,7 @@ export interface Made {
   readonly batch: Batch;
 }
 
-/** A finished pass; its network is disposed of when the work with it is done. */
+/** A finished pass. Its network is disposed of after the work with it. */
 interface Pass extends Made {
   readonly flow: GradientFlow;
 }
@@ -46,7 +46,7 @@ export type PassWork<Result> = (pass: Pass) => Result | Promise<Result>;
 
 /**
  * Makes a network and its batch, runs the pass, does `work` with it and disposes of the network.
- * @throws EvanesceError where they do not fit together; the signal's reason after Ctrl-C
+ * @throws EvanesceError if they do not fit together; the signal's reason after Ctrl-C
  */
 export async function withPass<Given extends PassInput, Result>(
   input: NoMore<Given, PassInput>,
@@ -63,7 +63,7 @@ export async function withPass<Given extends PassInput, Result>(
   return withMade({ network, batch: withLengthsFrom(lengths?.sequenceLengths, drawn) }, others, context, work);
 }
 
-/** The same with a network and a batch that are made already. */
+/** The same with a network and a batch that exist already. */
 export async function withMade<Given extends MadeInput, Result>(
   { network, batch }: Made,
   input: NoMore<Given, MadeInput>,

@@ -1,12 +1,12 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { CommandContext } from "./context.ts";
 
-/** Pixels a CSS pixel: 288 dots an inch, enough for print. */
+/** Pixels for each CSS pixel: this gives 288 dots an inch, enough for print. */
 const SCALE = 3;
 
 /**
- * The renderer takes a whole word from another face where one letter is missing: first the faces that have ‖, ∂ and
- * Greek.
+ * Fonts that have ‖, ∂ and Greek letters come first: if a letter is missing, the renderer takes the whole word from
+ * another font.
  */
 export const RASTER_FONTS = "'DejaVu Sans', 'Noto Sans', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";
 
@@ -18,8 +18,8 @@ export interface Rasterizer {
 }
 
 /**
- * The optional package that draws SVG, loaded where it is asked for.
- * @throws EvanesceError where it is not installed
+ * Loads the optional package that draws SVG.
+ * @throws EvanesceError if it is not installed
  */
 export async function loadResvg(): Promise<Resvg> {
   try {
@@ -34,13 +34,13 @@ export async function loadResvg(): Promise<Resvg> {
   }
 }
 
-/** Without a single font it would draw figures without words: standard error says so. */
+/** Makes the renderer. Without any font it would draw figures without words; a message on standard error says so. */
 export async function createRasterizer({ stderr }: CommandContext): Promise<Rasterizer> {
   const resvg = await loadResvg();
   const font = { loadSystemFonts: true } as const;
   const word = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="20"><text y="15">M</text></svg>';
   if (new resvg.Resvg(word, { font }).getBBox() === undefined) {
-    await stderr.write("evanesce: no font is installed, so that the PNG has no words; --svg keeps them\n");
+    await stderr.write("evanesce: no font is installed, so the PNG has no text; --svg keeps the text\n");
   }
   return {
     png: (svg) => new resvg.Resvg(svg, { font, fitTo: { mode: "zoom", value: SCALE } }).render().asPng(),

@@ -5,7 +5,7 @@ import { RECURRENT } from "./networks/recurrent.ts";
 
 const OPTIONS = namesByField([...RECURRENT.options, ...FEEDFORWARD.options]);
 
-/** Where a prescription's ready spec is, or the options that make it. @param saved where it was written */
+/** How to get the prescribed network: its file, or the options that make it. @param saved path of the written spec */
 export function prescriptionHint({ prescribed, treatments }: Prescription, saved?: string): string | undefined {
   if (prescribed === null) return undefined;
   if (saved !== undefined) return `The network is in ${saved}: evanesce propagate ${saved}`;
@@ -15,7 +15,7 @@ export function prescriptionHint({ prescribed, treatments }: Prescription, saved
   return `As options: ${options.join(" ")}`;
 }
 
-/** A change of the spec as an option; undefined where none makes it. */
+/** A change of the spec as an option; undefined if no option makes it. */
 function optionFor({ path, to }: Change): string | undefined {
   if (path === "timeSkip" && typeof to === "object" && to !== null) {
     const { steps, scale = 1 } = to as { steps: number; scale?: number };

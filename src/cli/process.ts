@@ -2,15 +2,15 @@ import { EvanesceError } from "../base/errors.ts";
 import { Interrupted, ReaderGone, type Sink } from "./context.ts";
 import { run } from "./run.ts";
 
-/** Signals that end a process, and the exit codes they leave: 128 and the signal's number. */
+/** Signals that end a process, and their exit codes: 128 + the number of the signal. */
 const ENDING = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** Wires a process to the command line: argv, environment, streams, signals, exit code. */
+/** Connects the process with the command line: argv, environment, streams, signals, exit code. */
 export async function runProcess(): Promise<void> {
   const interrupt = new AbortController();
   const listeners = Object.entries(ENDING).map(([signal, exitCode]) => {
     const onSignal = () => {
-      if (interrupt.signal.aborted) process.exit(exitCode); // a second one does not wait
+      if (interrupt.signal.aborted) process.exit(exitCode); // a second Ctrl-C does not wait
       interrupt.abort(new Interrupted(exitCode));
     };
     return [signal, onSignal] as const;
@@ -25,7 +25,7 @@ export async function runProcess(): Promise<void> {
     env: process.env,
     signal: interrupt.signal,
     inOneGo: (work) => {
-      // without a listener the system ends the process; with one the event loop would have to turn first
+      // without a listener the system ends the process at once; a listener would run only when the work pauses
       for (const [signal, onSignal] of listeners) process.off(signal, onSignal);
       try {
         return work();
@@ -35,16 +35,16 @@ export async function runProcess(): Promise<void> {
     },
   });
   await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exit(code); // not left to Node, which takes a heap apart that ends with the process anyway
+  process.exit(code); // exit at once: Node would first free memory that ends with the process anyway
 }
 
-/** Resolves when all that was written has left this process, or nobody takes it any more. */
+/** Resolves when everything that was written has left this process, or when the reader has gone. */
 const drained = (stream: NodeJS.WriteStream) => new Promise<void>((resolve) => stream.write("", () => resolve()));
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
   let gone = false;
   stream.on("error", () => {
-    gone = true; // EPIPE, almost always; every write hears of it by its own callback
+    gone = true; // almost always EPIPE; the callback of every write reports it
   });
   return {
     isTTY: stream.isTTY === true,
@@ -58,13 +58,13 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   };
 }
 
-/** A reader that has had enough is no fault; a full disk is. */
+/** The error for a failed write: a reader that has gone is no fault, but a full disk is one. */
 function failure(error: NodeJS.ErrnoException): Error {
   const lost = ["ENOSPC", "EIO", "EDQUOT", "EFBIG"].includes(error.code ?? "");
   if (!lost) return new ReaderGone(error.message);
   return new EvanesceError(
     "standard output",
-    "a place that takes it all",
+    "enough space for the output",
     error.message,
     "free some space, or write elsewhere",
   );

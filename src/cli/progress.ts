@@ -1,20 +1,20 @@
 import { significant } from "../words/numbers.ts";
 import type { Sink } from "./context.ts";
 
-/** A pass shorter than this says nothing of its progress. */
+/** A pass that is shorter than this shows no progress. */
 const SILENT_MS = 500;
 const EVERY_MS = 100;
 
-/** One line on a terminal, rewritten in place: share, rate, remaining time. Elsewhere nothing. */
+/** Shows share, rate and remaining time on one line of a terminal. Writes nothing elsewhere. */
 export interface Progress {
   /** @param note shown at the end of the line */
   update(share: number, note?: string): Promise<void>;
-  /** Wipes the line. */
+  /** Erases the line. */
   clear(): Promise<void>;
 }
 
 /**
- * @param total how many `noun` the whole pass is
+ * @param total the number of `noun` of the whole pass
  * @param now a clock in ms
  */
 export function createProgress(
@@ -46,7 +46,7 @@ export function createProgress(
   };
 }
 
-/** Whole seconds, and minutes above two of them. */
+/** A duration in whole seconds, or in minutes and seconds from two minutes on. */
 export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;

@@ -3,29 +3,29 @@ import { join } from "node:path";
 import { EvanesceError } from "../base/errors.ts";
 import { reasonOf } from "./files.ts";
 
-/** Bytes read at once. */
+/** Number of bytes that are read at once. */
 const PIECE = 1 << 20;
-/** How often a file that is followed is looked at. */
+/** Milliseconds between two looks at a file that is followed. */
 const EVERY_MS = 250;
 
-/** Where a record's bytes come from. */
+/** The source of a record's bytes. */
 export interface RecordSource {
   readonly name: string;
   readonly pieces: AsyncIterable<Uint8Array>;
 }
 
 export interface FollowOptions {
-  /** Whether to wait for what is written later; until `signal` is aborted. */
+  /** Whether to wait for further lines until `signal` aborts. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
-  /** Called when all that has been written is read, before waiting for more. */
+  /** Called when everything written so far was read, before waiting for more. */
   readonly caughtUp?: () => Promise<void>;
 }
 
 /**
- * The bytes of a record: a file, the event files of a folder one after the other, or standard input for `-`.
+ * The bytes of a record: of a file, of the event files of a folder one after the other, or of standard input for `-`.
  *
- * @throws EvanesceError naming what cannot be read
+ * @throws EvanesceError that names the file that cannot be read
  */
 export function recordSource(path: string, options: FollowOptions): RecordSource {
   if (path === "-") return { name: "standard input", pieces: streamed(options) };
@@ -46,7 +46,7 @@ function filesOf(path: string): string[] {
   throw new EvanesceError(
     path,
     "a record, or a folder with TensorBoard's event files",
-    "a folder without any",
+    "a folder without event files",
     "give a file",
   );
 }
@@ -56,7 +56,7 @@ async function* inTurn(files: readonly string[], options: FollowOptions): AsyncG
     yield* bytesOf(file, i === files.length - 1 ? options : { ...options, follow: false });
 }
 
-/** A file's bytes; where it is followed, also those that are appended later. */
+/** The bytes of a file and, if it is followed, those that are appended later. */
 async function* bytesOf(path: string, { follow, signal, caughtUp }: FollowOptions): AsyncGenerator<Uint8Array> {
   let file: number;
   try {
@@ -79,7 +79,12 @@ async function* bytesOf(path: string, { follow, signal, caughtUp }: FollowOption
       if (!follow || signal.aborted) return;
       await pause(EVERY_MS, signal);
       if (regular && fstatSync(file).size < at) {
-        throw new EvanesceError(path, "a record that only grows", "one that became shorter", "start the monitor again");
+        throw new EvanesceError(
+          path,
+          "a record that only grows",
+          "a record that became shorter",
+          "start the monitor again",
+        );
       }
     }
   } finally {
@@ -95,7 +100,7 @@ async function* streamed({ signal, caughtUp }: FollowOptions): AsyncGenerator<Ui
   }
 }
 
-/** Resolves after a time, or when the signal comes. */
+/** Resolves after a time, or when the signal aborts. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const end = () => {

@@ -4,8 +4,8 @@ import { type ReadResult, readResult } from "../report/index.ts";
 import { readBytes } from "./files.ts";
 
 /**
- * A result that `--json` printed, from a file, or from standard input for `-`.
- * @throws EvanesceError naming the file, and the field where it is a result that was changed
+ * Reads a result that `--json` printed, from a file or from standard input for `-`.
+ * @throws EvanesceError that names the file and, if a result was changed, the field
  */
 export function readResultFile(path: string): ReadResult {
   const text = decodeText(path, readBytes(path));

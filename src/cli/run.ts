@@ -12,10 +12,10 @@ import { examples } from "./help.ts";
 import { parserMessage } from "./parser-messages.ts";
 import { VERSION } from "./version.ts";
 
-/** Exit codes of the process; a diverged run is done, since it is a result. */
+/** Exit codes of the process. A run that diverged is `done`, because it is a result. */
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
 
-/** Every command, in the order of the help. Those that no pass needs are loaded when they are called. */
+/** Every command, in the order of the help. Some are loaded only when they are called. */
 const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
   rnn: () => rnn,
   mlp: () => mlp,
@@ -34,7 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Command | Promise<Command>>> = {
   play: async () => (await import("./commands/play.ts")).play,
 };
 
-/** The commands that a command line needs: its own, or all, for the help, for suggestions and for completion. */
+/** The commands that a command line needs: its own, or all for help, suggestions and completion. */
 async function commandsFor([first, second]: readonly string[]): Promise<Command[]> {
   const name = (first === "help" ? second : first) ?? "";
   if (Object.hasOwn(COMMANDS, name)) return [await COMMANDS[name]()];
@@ -45,7 +45,7 @@ async function commandsFor([first, second]: readonly string[]): Promise<Command[
 
 const NAMES = [...Object.keys(COMMANDS), "completion"];
 
-/** @throws EvanesceError for a name that is no command's */
+/** @throws EvanesceError if no command has this name */
 function requireCommand(name: string): void {
   if (NAMES.includes(name) || name === "help" || name.startsWith("-")) return;
   const near = nearest(name, NAMES);
@@ -54,8 +54,8 @@ function requireCommand(name: string): void {
 }
 
 /**
- * The door to a terminal: whatever is written there has its controls spelled out, so that a file name, a header or a
- * message from a file cannot steer the terminal. A file or a pipe behind standard output gets the text as it is.
+ * A stream that escapes control characters if it is a terminal, so that a file name or a text from a file cannot
+ * control the terminal. A file or a pipe gets the text unchanged.
  */
 const guarded = (sink: Sink, isTerminal: boolean): Sink =>
   isTerminal ? { ...sink, write: (text) => sink.write(terminalText(text)) } : sink;
@@ -75,11 +75,11 @@ export async function run(argv: readonly string[], given: CommandContext): Promi
     await program(commands, { ...context, argv: words }).parseAsync(words, { from: "user" });
     return EXIT.done;
   } catch (error) {
-    return await report(error, context).catch(() => EXIT.failed); // stderr itself is gone
+    return await report(error, context).catch(() => EXIT.failed); // standard error itself has gone
   }
 }
 
-/** The message a user sees, and the exit code: a caller's mistake in a line, our own with what helps to find it. */
+/** Prints the message and returns the exit code. A user's mistake is one line; a defect of ours has a stack trace. */
 async function report(error: unknown, { stderr, signal }: CommandContext): Promise<number> {
   if (error instanceof ReaderGone) return EXIT.done;
   if (error instanceof Interrupted || (signal.aborted && error === signal.reason)) {
@@ -91,7 +91,7 @@ async function report(error: unknown, { stderr, signal }: CommandContext): Promi
     return EXIT.partial;
   }
   if (error instanceof CommanderError) {
-    // commander has written its message, or the help that was asked for
+    // commander has already written its message, or the help
     return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   }
   if (error instanceof EvanesceError) {
@@ -101,7 +101,7 @@ async function report(error: unknown, { stderr, signal }: CommandContext): Promi
   const message = error instanceof Error ? error.message : String(error);
   const trace = error instanceof Error ? (error.stack ?? "").split("\n").slice(1, 6).join("\n") : "";
   const text = error instanceof InternalError ? message : `internal: ${message}`;
-  await stderr.write(`evanesce: ${text}; a defect of evanesce ${VERSION}: please report it\n${trace}\n`);
+  await stderr.write(`evanesce: ${text}; this is a defect of evanesce ${VERSION}: please report it\n${trace}\n`);
   return EXIT.failed;
 }
 
@@ -113,16 +113,16 @@ function program(commands: readonly Command[], context: CommandContext): Command
     .addHelpText(
       "after",
       examples(
-        ["evanesce rnn", "watch a tanh RNN's gradient die over 1,000 steps"],
-        ["evanesce rnn --cell lstm --steps 5000", "an LSTM's over 5,000"],
-        ["evanesce mlp --depth 100 --activation sigmoid", "a deep network, layer by layer"],
-        ["evanesce propagate SPEC.json --weights W.safetensors --json", "your own network, for a program"],
+        ["evanesce rnn", "see the gradient of a tanh RNN vanish over 1,000 steps"],
+        ["evanesce rnn --cell lstm --steps 5000", "the gradient of an LSTM over 5,000 steps"],
+        ["evanesce mlp --depth 100 --activation sigmoid", "the gradient of a deep network, layer by layer"],
+        ["evanesce propagate SPEC.json --weights W.safetensors --json", "your own network, with output for a program"],
         ["evanesce help rnn", "every option of a command"],
       ),
     );
   for (const command of commands) root.addCommand(command.parser(context));
   const columns = context.stdout.columns || 100;
-  // Written as they come: help to stdout, complaints to stderr, both short.
+  // The parser's texts are short: help goes to stdout, messages go to stderr.
   const output = {
     writeOut: (text: string) => void context.stdout.write(text).catch(() => undefined),
     writeErr: (text: string) => void context.stderr.write(text).catch(() => undefined),

@@ -4,9 +4,9 @@ import { type Batch, withLengths, withMask } from "../tasks/index.ts";
 import { readBytes } from "./files.ts";
 
 /**
- * A batch with the lengths that a file holds: `.npy` [B] lengths or a [T, B] mask, or text with a number a line.
+ * The batch with the lengths from a file: `.npy` with lengths [B] or a mask [T, B], or text with one number a line.
  *
- * @throws EvanesceError naming the file, and where in it, for numbers that are no lengths of this batch
+ * @throws EvanesceError that names the file and the place, for numbers that cannot be lengths of this batch
  */
 export function withLengthsFrom(path: string | undefined, batch: Batch): Batch {
   if (path === undefined) return batch;
@@ -18,7 +18,7 @@ export function withLengthsFrom(path: string | undefined, batch: Batch): Batch {
   return array.shape.length === 2 ? withMask(batch, array, path) : withLengths(batch, array.data, path);
 }
 
-/** Lengths [B] or a mask [T, B] of a file. @throws EvanesceError */
+/** Reads lengths [B] or a mask [T, B] from a file. @throws EvanesceError */
 export function readLengths(path: string): ShapedData {
   const bytes = readBytes(path);
   if (isNpy(bytes)) return readNpy(bytes, path);
@@ -30,7 +30,7 @@ export function readLengths(path: string): ShapedData {
 const isNpy = (bytes: Uint8Array): boolean =>
   [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59].every((byte, i) => bytes[i] === byte);
 
-/** A number a line; a first line of words is a heading. */
+/** Reads one number from each line. A first line of words is skipped as a heading. */
 function linesOf(path: string, bytes: Uint8Array): number[] {
   const lines = decodeText(path, bytes).split(/\r?\n/);
   while (lines.at(-1)?.trim() === "") lines.pop();

@@ -7,17 +7,17 @@ import { type NoMore, nothingLeft } from "./options/option.ts";
 import { type TerminalValues, terminalOptions } from "./options/terminal.ts";
 import { prescriptionHint } from "./prescription-options.ts";
 
-/** The sections of a request that say where a result goes. */
+/** The sections of a request that decide how a result is shown. */
 export interface Shown {
   readonly terminal: TerminalValues;
   readonly files: FileValues;
 }
 
 /**
- * Shows a result, measured just now or read from a file, as the options ask: as JSON, as one line, or as the whole
- * report; and writes the files asked for.
+ * Shows a result of this process or of a file as the options request: as JSON, as one line, or as the whole report. It
+ * also writes the requested files.
  *
- * @param saved where a prescription's network was written
+ * @param saved the path to which a prescription's network was written
  */
 export async function showResult<Given extends Shown>(
   read: ReadResult,
@@ -30,9 +30,9 @@ export async function showResult<Given extends Shown>(
   nothingLeft(rest);
   const hint = read.schema === "evanesce.prescription/1" ? prescriptionHint(read.result, saved) : undefined;
   const { signal, stdout } = context;
-  // a run that Ctrl-C has ended is shown all the same
+  // a run that was ended by Ctrl-C is shown too
   const pause = createPause(signal.aborted ? undefined : signal);
-  // a file that cannot be written does not keep the result from being printed
+  // the result is printed even if a file cannot be written
   const unwritten = await writeFiles(read, files, context).catch((error: unknown) => {
     if (error instanceof UnwritableError) return error;
     throw error;

@@ -5,7 +5,7 @@ import { type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { readBytes } from "./files.ts";
 import { type ModelValues, modelOptions, requireNoModelOptions } from "./options/model.ts";
 
-/** The network a file holds: a spec, or a model with its parameters. */
+/** The network in a file: a spec, or a model with its parameters. */
 export interface NetworkFile {
   readonly spec: NetworkSpec;
   readonly model: Model | undefined;

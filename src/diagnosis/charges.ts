@@ -1,47 +1,48 @@
 import { concentration } from "../metrics/index.ts";
 import type { CauseName } from "./types.ts";
 
-/** Pushes below this part of all are rounding. */
+/** A factor whose sum is below this part of all counts as rounding. */
 const NEGLIGIBLE = 1e-3;
 
-/** Nats of each factor, interval by interval: interval s leads from station s + 1 back to station s. */
+/** The nats of each factor in each interval. Interval s leads from station s + 1 back to station s. */
 export type Factors = Map<CauseName, Float64Array>;
 
-/** A run of stations over which the gradient moved one way. */
+/** A run of stations over which the gradient changed in one direction. */
 export interface Stretch {
-  /** The station it ends at, farthest from the loss, and the one it begins at. */
+  /** `from` is the station farthest from the loss, `to` the nearest. */
   readonly from: number;
   readonly to: number;
-  /** −1 where it shrinks, 1 where it grows. */
+  /** −1 if the gradient shrinks, 1 if it grows. */
   readonly direction: 1 | -1;
-  /** By how much, nats, ≥ 0. */
+  /** The size of the change in nats, ≥ 0. */
   readonly gain: number;
 }
 
-/** What even a careful initialization loses over a stretch: charged to `name`, out of `bearer`'s or of all alike. */
+/** Nats that even a careful initialization loses over a stretch. They are charged to `name` and taken from `bearer`. */
 export interface Careful {
   readonly name: CauseName;
   readonly nats: number;
+  /** The factor from which they are taken; null: from all factors in proportion. */
   readonly bearer: CauseName | null;
 }
 
-/** One factor's part in a stretch. */
+/** The part of one factor in a stretch. */
 export interface Charge {
   readonly factor: CauseName;
-  /** Its part of the stretch's gain, signed: the charges of a stretch add up to it. */
+  /** Its part of the stretch's gain, signed; the parts of all charges add up to the gain. */
   readonly charged: number;
-  /** Its own sum along the stretch, signed. */
+  /** Its sum along the stretch, signed. */
   readonly nats: number;
-  /** From and to: the shortest run of stations where half of it happens. */
+  /** First and last of the shortest run of stations with half of its effect. */
   readonly stations: readonly [number, number];
 }
 
 /**
- * Who moved the gradient along a stretch.
+ * Splits the gain of a stretch among the factors.
  *
- * Every factor's nats are summed with their signs, so that what a factor loses here and wins back there is no fault of
- * it. Factors whose sum pushes the stretch's way are charged in proportion to it; those that pushed against it are not.
- * Empty where nothing pushes.
+ * The nats of every factor are summed with their signs, so a factor is not charged for what it loses at one station and
+ * wins back at another. Factors whose sum has the direction of the stretch are charged in proportion to it; the others
+ * are not charged. Empty if no factor has the direction.
  */
 export function chargeFactors(factors: Factors, stretch: Stretch, careful: Careful | null): Charge[] {
   const { from, to, direction, gain } = stretch;
@@ -51,17 +52,17 @@ export function chargeFactors(factors: Factors, stretch: Stretch, careful: Caref
     for (let s = from; s < to; s++) sum += series[s];
     pushes.set(name, Math.max(0, direction * sum) || 0);
   }
-  // what a layer above brings was lost in that layer, by factors of its own
+  // a gradient that comes from the layer above was changed by the factors of that layer
   for (const brought of ["above", "injected"]) {
     if ([...pushes].some(([name, push]) => name !== brought && push > 0)) pushes.delete(brought);
   }
   const everything = [...pushes.values()].reduce((a, b) => a + b, 0);
   if (!(everything > 0)) return [];
-  // rounding is nobody's fault
+  // rounding is no cause
   for (const [name, push] of pushes) if (push < NEGLIGIBLE * everything) pushes.delete(name);
   const total = [...pushes.values()].reduce((a, b) => a + b, 0);
   const bearer = careful === null ? 0 : careful.bearer === null ? total : (pushes.get(careful.bearer) ?? 0);
-  // in nats of the gain: what pushed against it takes from all in proportion
+  // scaled to the gain: factors of the other direction reduce all charges in proportion
   const scale = gain / total;
   const usual = careful === null ? 0 : Math.min(careful.nats, bearer * scale);
   const charges: Charge[] = [];
@@ -77,15 +78,15 @@ export function chargeFactors(factors: Factors, stretch: Stretch, careful: Caref
   return charges.filter(({ charged }) => charged !== 0);
 }
 
-/** Interval s holds the operations of station s + 1, which lead back from it. */
+/** The stations of a charge. Interval s holds the operations of station s + 1, through which the gradient goes back. */
 function where(series: Float64Array, { from, to, direction }: Stretch): readonly [number, number] {
   const run = concentration(series.subarray(from, to).map((value) => direction * value));
   return run === null ? [from, to] : [from + run.from + 1, from + run.to + 1];
 }
 
 /**
- * The stretch behind a sick one over which the gradient moves back by more than `threshold`: a second fault that hides
- * behind the first. Null where there is none.
+ * The stretch beyond a sick one over which the gradient changes in the other direction by more than `threshold`: a
+ * second fault, hidden by the first. Null if there is none.
  *
  * @param gains [S] nats relative to the last station
  */

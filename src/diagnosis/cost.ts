@@ -2,28 +2,28 @@ import { counted, percent, significant } from "../words/numbers.ts";
 import type { Reach } from "../metrics/index.ts";
 import type { Verdict } from "./types.ts";
 
-/** What shuffling one block of steps among the samples does to the loss. */
+/** The effect on the loss when one block of steps is shuffled among the samples. */
 export interface BlockCost {
   /** Steps from ≤ t < to. */
   readonly from: number;
   readonly to: number;
-  /** The loss's rise, as a share of the trivial loss, of the network as it is made, trained, and of the reference. */
+  /** The rise of the loss, as a share of the trivial loss: of the untrained network, the trained one, the reference. */
   readonly untrained: number;
   readonly trained: number;
   readonly reference: number | null;
 }
 
-/** A short training. */
+/** The result of a short training. */
 export interface Learner {
-  /** Held-out loss; NaN where it diverged. */
+  /** Loss on held-out samples; NaN if the training diverged. */
   readonly loss: number;
   /** 1 − loss/trivial, at least 0. */
   readonly learned: number;
 }
 
 /**
- * What a sick path costs on one task: where in a sequence the information lies, and what is learned in spite of it.
- * Plain data.
+ * What a sick path costs on one task: where in a sequence the information lies, and how much the network learns. Plain
+ * data.
  */
 export interface TaskCost {
   readonly schema: "evanesce.task-cost/1";
@@ -33,35 +33,34 @@ export interface TaskCost {
   /** The held-out loss of the best answer that does not depend on the input. */
   readonly trivial: number;
   readonly trained: Learner;
-  /** The same network with the change that advice proposes, trained alike; null where there is none. */
+  /** The network with the change that the advice proposes, trained in the same way; null without such a change. */
   readonly reference: (Learner & { readonly change: string }) | null;
-  /** Empty of a deep network. */
+  /** The effect of each block of steps; empty for a deep network. */
   readonly blocks: readonly BlockCost[];
   /**
-   * Steps back from the last one within which the blocks hold 95 % of what the better learner uses; null where neither
-   * learned.
+   * The last `needs` steps hold 95 % of the information that the better learner uses; null if neither learned.
    */
   readonly needs: number | null;
-  /** Whether the network learns less than the reference does; `unclear` where neither learned, or there is none. */
+  /** Whether the network learns less than the reference; `unclear` if neither learned or there is no reference. */
   readonly verdict: "costs" | "harmless" | "unclear";
 }
 
-/** How far back the information lies, where the task itself knows: steps back from the loss that needs it. */
+/** How far back the information lies, for tasks that know it: steps back from the loss that needs it. */
 export interface Information {
   readonly farthest: number;
   readonly typical: number;
 }
 
-/** What costs something, by the path's verdict. */
+/** The subject of the sentence about the cost, for each verdict on the path. */
 const SUBJECT: Partial<Record<Verdict, string>> = {
   exploding: "the growing gradient",
   dead: "the dead path",
-  mixed: "what divides the samples",
+  mixed: "the disagreement of the samples",
   nonfinite: "the overflow",
-  blocked: "what stands in the way",
+  blocked: "the fault outside of the path",
 };
 
-/** Whether a sick path matters on this task, in a sentence; empty where nothing fades or nothing is known. */
+/** A sentence that says whether a sick path matters on this task; empty if the path is sound or nothing is known. */
 export function costSentence(
   verdict: Verdict,
   { stations: reached }: Reach,
@@ -70,7 +69,7 @@ export function costSentence(
 ): string {
   const vanishing = verdict === "vanishing";
   if (!vanishing && cost === undefined) return "";
-  const beyond = `Vanishing beyond ${counted(reached, "step")}`;
+  const beyond = `The gradient reaches ${counted(reached, "step")} back`;
   if (cost !== undefined) {
     if (cost.blocks.length === 0) return trainedSentence(cost, verdict);
     const needs = cost.needs === null ? "" : `the task needs ${counted(cost.needs, "step")}`;
@@ -85,20 +84,20 @@ export function costSentence(
   const { farthest, typical } = information;
   const needs = farthest === typical ? `${typical}` : `${typical} (up to ${farthest})`;
   return reached >= farthest
-    ? `${beyond}; the task needs ${needs}, so this costs nothing here.`
+    ? `${beyond}; the task needs ${needs}, so vanishing costs nothing here.`
     : `${beyond}; the task needs ${needs}.`;
 }
 
 function trainedSentence({ updates, trained, reference, verdict }: TaskCost, path: Verdict): string {
-  const subject = SUBJECT[path] ?? "fading";
+  const subject = SUBJECT[path] ?? "vanishing";
   const reaches = ({ loss, learned }: Learner) =>
     Number.isFinite(loss) ? `${percent(1 - learned)} of the trivial loss (${significant(loss)})` : "no finite loss";
   const own = `After ${counted(updates, "update")} the network reaches ${reaches(trained)}`;
   const other = reference === null ? "" : `, and with ${reference.change} ${reaches(reference)}`;
   const says = {
-    costs: `${subject} costs that much here`,
+    costs: `${subject} costs this difference`,
     harmless: `${subject} costs nothing here`,
-    unclear: `so what ${subject} costs here is not known`,
+    unclear: `the cost of ${subject} is not known`,
   } as const;
   return `${own}${other}: ${says[verdict]}.`;
 }

@@ -41,25 +41,25 @@ export type {
 } from "./types.ts";
 
 export interface DiagnoseOptions {
-  /** Of plain gradient descent: lets other tools' rules on updates be judged. */
+  /** Learning rate of plain gradient descent; needed to judge the update and other tools' rules on updates. */
   readonly learningRate?: number | undefined;
-  /** Sets theory beside the flow, which takes longer than all the rest (some 100 ms). Default false. */
+  /** Compares the flow with theory, which takes about 100 ms, longer than all the rest. Default false. */
   readonly theory?: boolean | undefined;
   /**
-   * Of a run under way, its last updates together: they tell a plateau from learning better than the flow's one batch.
+   * Mean loss of a run's last updates, if a run is in progress. It shows a plateau better than the flow's single batch.
    */
   readonly recent?: RecentLoss | undefined;
-  /** What `taskCost` measured: the headline then says whether fading matters on this task. */
+  /** The result of `taskCost`. With it, the summary says whether vanishing matters on this task. */
   readonly cost?: TaskCost | undefined;
 }
 
 /**
- * Judges one flow: a pure function of it.
+ * Judges one flow. This is a pure function of the flow.
  *
- * The verdict is the path's, from the transport probe where there is one; the state is the loss's. A run that has
- * converged, sits on a plateau or has labels that say nothing has small gradients too, but a sound path, and is not
- * called vanishing.
- * @throws EvanesceError for what is no flow
+ * The verdict is about the path; it comes from the transport probe if there is one. The state is about the loss. A run
+ * that has converged, is on a plateau or has labels without information has small gradients too, but its path is sound,
+ * so it is not called vanishing.
+ * @throws EvanesceError if `flow` is not a flow
  */
 export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Diagnosis {
   if (flow?.schema !== "evanesce.flow/1" || !(flow.lnGradientNorm instanceof Float64Array)) {
@@ -126,8 +126,9 @@ export function diagnose(flow: GradientFlow, options: DiagnoseOptions = {}): Dia
 }
 
 /**
- * The stations whose gain lies beyond the threshold on the worst one's side, zeros and NaN among them; all of a healthy
- * path; from the station where a forward pass left the numbers' range to the last.
+ * The stations that a verdict is about: those whose gain lies beyond the threshold on the side of the worst one, or is
+ * zero or NaN. For a healthy path these are all stations. If a forward pass left the range of numbers, they begin at
+ * the station where it did and end at the last.
  */
 function concerned(flow: GradientFlow, gains: Float64Array, { verdict, worst }: Judgement): [number, number] {
   const last = Math.max(gains.length - 1, 0);

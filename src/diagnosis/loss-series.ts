@@ -1,48 +1,48 @@
 /**
- * The losses of a run, whoever recorded them: whether they move, stand or run away. Averages over blocks, so that the
- * batches' noise is known.
+ * Judges the losses of a run: whether they change, are flat or diverge. Losses are averaged over blocks, which also
+ * gives the noise of the batches.
  */
 
 /**
- * Blocks the losses are averaged over: enough of them to see a trend, each long enough to average the batches' noise.
+ * Number of blocks and least length of a block: enough blocks to see a trend, each long enough to average the noise.
  */
 const BLOCKS = 50;
 const LEAST_BLOCK = 10;
-/** Fewest blocks that make a plateau, a fifth of a long run: over fewer, a slow fall hides in the noise. */
+/** Least blocks of a plateau, a fifth of a long run. Over fewer, a slow fall cannot be seen in the noise. */
 const LEAST_BLOCKS = 10;
-/** The part of the trivial loss by which the loss may change and still be flat, … */
+/** A flat loss changes by at most this part of the trivial loss. */
 const FLAT = 0.01;
-/** … or by so many standard errors: from block to block, of which there are many, and of the trend over all. */
+/** Or it changes by at most so many standard errors: between two blocks, and in the trend over all blocks. */
 const BLOCK_ERRORS = 3;
 const TREND_ERRORS = 2;
 /**
- * A loss this many times its least has run away: what noise, warm-up or a jump of the rate does is far less, and a run
- * that comes back from there has lost what it had learned.
+ * A loss of this many times its least value diverges. Noise, warm-up or a jump of the learning rate change it far less,
+ * and a run that comes back from there has lost what it had learned.
  */
 const RUNAWAY = 10;
-/** Losses whose median stands for one end of a run. */
+/** The median of this many losses represents one end of a run. */
 const END = 5;
 
 interface Block {
   readonly mean: number;
-  /** Standard error of the mean: the batches' noise, the same for all blocks of a run. */
+  /** Standard error of the mean by the noise of the batches; the same for all blocks of a run. */
   readonly error: number;
 }
 
 export interface LossSeries {
-  /** The mean of the last block; NaN of none. */
+  /** The mean of the last block; NaN if there is no block. */
   readonly last: number;
   /**
-   * `moving`: the loss changes by more than its noise; `flat`: it has stood since `since`; `unclear`: too few updates
-   * to tell.
+   * `moving`: the loss changes by more than its noise; `flat`: it has not changed since the update `since`; `unclear`:
+   * there are too few updates.
    */
   readonly state: "moving" | "flat" | "unclear" | "none";
-  /** The update, from 1, since which it is flat, and its level there. */
+  /** The update (the first is 1) since which the loss is flat; `level` is its mean since then. */
   readonly since: number | null;
   readonly level: number;
 }
 
-/** @param scale what a change is compared with: the trivial answer's loss, or null for the loss itself */
+/** @param scale the loss with which a change is compared: that of the trivial answer, or null for the loss itself */
 export function readLosses(losses: ArrayLike<number>, scale: number | null): LossSeries {
   const size = Math.max(LEAST_BLOCK, Math.ceil(losses.length / BLOCKS));
   const blocks = blocksOf(losses, size);
@@ -59,18 +59,17 @@ export function readLosses(losses: ArrayLike<number>, scale: number | null): Los
   return { last: last.mean, state: "flat", since: losses.length - (blocks.length - first) * size + 1, level };
 }
 
-/** A loss that has run away from its least value, and stayed there. */
+/** A loss that has grown far above its least value and stayed there. */
 export interface Runaway {
-  /** The update, from 1, after which it has not come back. */
+  /** The update (the first is 1) since which it has stayed there. */
   readonly since: number;
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Whether the loss has run away: the median of the last updates is ten times the least loss, measured from 0 or, where
- * losses are negative, against what the run had gained. Null where it has not, or where fewer than ten updates are
- * known.
+ * Whether the loss has diverged: the median of the last updates is ten times the least loss. If losses are negative,
+ * the rise is compared with what the run had gained. Null if it has not diverged, or for fewer than ten updates.
  */
 export function runaway(losses: ArrayLike<number>): Runaway | null {
   const n = losses.length;
@@ -87,7 +86,7 @@ export function runaway(losses: ArrayLike<number>): Runaway | null {
   const start = at(0);
   const limit =
     least > 0 ? RUNAWAY * least : least + RUNAWAY * Math.max(most - least, Math.abs(least), Number.MIN_VALUE);
-  // a run that still falls from a large start has not run away
+  // a loss that is still below its large start has not diverged
   if (!(last > limit) || !(last > start)) return null;
   let since = n;
   while (since > 0 && losses[since - 1] > Math.min(limit, last)) since--;
@@ -99,7 +98,7 @@ function middle(values: number[]): number {
   return sorted[sorted.length >> 1];
 }
 
-/** Blocks of `size` losses, the last complete: what is left over is at the start. */
+/** Blocks of `size` losses. The last block is complete; losses left over are at the start. */
 function blocksOf(losses: ArrayLike<number>, size: number): Block[] {
   const means: number[] = [];
   const errors: number[] = [];
@@ -111,12 +110,14 @@ function blocksOf(losses: ArrayLike<number>, size: number): Block[] {
     means.unshift(mean);
     errors.push(Math.sqrt(square / (size - 1) / size));
   }
-  // the median: in a block where the loss falls the spread is not noise
+  // the median, because in a block where the loss falls, the spread is not noise
   const error = errors.sort((a, b) => a - b)[Math.floor(errors.length / 2)];
   return means.map((mean) => ({ mean, error }));
 }
 
-/** The block from which on all are alike, within noise, and show no trend; null where too few are. */
+/**
+ * The first block of a flat end: from there on all blocks are equal within noise, without a trend. Null if too few are.
+ */
 function flatFrom(blocks: readonly Block[], scale: number): number | null {
   const last = blocks[blocks.length - 1];
   const alike = ({ mean, error }: Block) =>

@@ -19,31 +19,31 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   if (judgement.verdict === "nonfinite") return nonfiniteCause(flow, factor);
   if (factor === "unattributed") {
     if (judgement.verdict === "mixed") {
-      return "No factor can be accused: the ledger is the whole batch's, and does not say why some samples differ.";
+      return "The cause is not known: the ledger describes the whole batch and does not say why some samples differ.";
     }
     return path.ledgers.length === 0
-      ? "No factor can be accused: the flow has no ledger; measure with the ledger on."
-      : "No factor can be accused: the ledger does not reach the station where it happened.";
+      ? "The cause is not known: the flow has no ledger. Measure with the ledger on."
+      : "The cause is not known: the ledger does not reach the station where it happened.";
   }
   const what = whatItIs(flow, judgement, cause);
   if (judgement.verdict === "mixed" && judgement.samples !== null && cause.charged < 0) {
     const why =
       cause.culprit === undefined
-        ? `${whatItIs(flow, judgement, { ...cause, nats: -1 })}. The weights are the same for every sample, so that nothing else can tell them apart`
+        ? `${whatItIs(flow, judgement, { ...cause, nats: -1 })}. All samples meet the same weights, so only this can differ between them`
         : cause.culprit.sentence;
-    return `${part} in the lowest twentieth of the samples: ${why}.`;
+    return `${part} in the twentieth of the samples with the smallest gradient: ${why}.`;
   }
   if (cause.culprit !== undefined) {
     const { sentence } = cause.culprit;
     return cause.nats === Number.NEGATIVE_INFINITY
-      ? `Every unit of layer ${stations[0]} is off in every sample: ${sentence}. Nothing gets past it.`
-      : `${part}: units are off at ${span(stations, flow.axis)}: ${sentence}.`;
+      ? `Every unit of layer ${stations[0]} is off in every sample, because ${sentence}. Nothing gets past it.`
+      : `${part}: units are off at ${span(stations, flow.axis)}, because ${sentence}.`;
   }
   if (cause.nats === Number.NEGATIVE_INFINITY) return `${what}, at ${span(stations, flow.axis)}: nothing gets past it.`;
   if (factor === "depth" || factor === "length") {
     const moved = path.gains[cause.stretch.from] - path.gains[cause.stretch.to];
     const each = significant(Math.exp(moved / n));
-    return `${part}: ${what}: a factor of ${each} on average, ${n} times over, of which even a careful initialization does this much.`;
+    return `${part}: ${what}. The gradient is multiplied by ${each} on average, ${n} times, and even a careful initialization ${moved < 0 ? "loses" : "gains"} this much.`;
   }
   if (factor === "cell-output") return `${part}: ${what}.`;
   const concentrated = stations[1] - stations[0] + 1 < 0.4 * n;
@@ -52,13 +52,13 @@ export function causeSentence(flow: GradientFlow, path: Path, judgement: Judgeme
   return `${part}: ${what} (${rate}, ${place}${statisticsOf(flow, cause)}).`;
 }
 
-/** What the statistics of the stations concerned add, where the flow has them. */
+/** Adds what the statistics say about these stations, if the flow has statistics. */
 function statisticsOf({ statistics }: GradientFlow, { factor, stations: [from, to] }: Accusation): string {
   if (statistics === undefined || (factor !== "saturation" && factor !== "dead-units")) return "";
   const mean = (series: Float64Array) => series.subarray(from, to + 1).reduce((a, b) => a + b, 0) / (to + 1 - from);
   return factor === "saturation"
-    ? `; there ${percent(mean(statistics.saturated))} of the derivatives are below a hundredth of the largest`
-    : `; there ${percent(mean(statistics.dead))} of the units are off for the whole batch`;
+    ? `; ${percent(mean(statistics.saturated))} of the derivatives there are below a hundredth of the largest`
+    : `; ${percent(mean(statistics.dead))} of the units there are off for the whole batch`;
 }
 
 function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amount }: Accusation): string {
@@ -70,35 +70,37 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
   switch (factor) {
     case "saturation":
       return zero
-        ? `${activation} is so saturated that its derivative is nothing in every unit and sample`
-        : `${activation} is saturated: its derivatives are smaller than pre-activations of unit variance give`;
+        ? `${activation} is so saturated that its derivative is zero in every unit and sample`
+        : `${activation} is saturated: its derivatives are smaller than with pre-activations of variance 1`;
     case "dead-units":
       return zero
         ? `every unit of ${activation} is off in every sample`
-        : `units of ${activation} are off: fewer are open than pre-activations symmetric about 0 would open`;
+        : `too many units of ${activation} are off: pre-activations symmetric about 0 would turn more of them on`;
     case "small-derivatives":
-      return `${activation}'s derivatives, at most ${steepest}, shrink the gradient without its being saturated`;
+      return `the derivatives of ${activation}, which are at most ${steepest}, shrink the gradient although ${activation} is not saturated`;
     case "weights":
-      if (zero) return "the weights pass on exactly nothing";
+      if (zero) return "the weights pass on a gradient of exactly zero";
       return `the weights are too ${grows ? "large" : "small"} for ${activation}`;
     case "closed-gate":
-      return `the gate on the carrying path is too far closed`;
+      return `the gate that carries the past is too far closed`;
     case "cell-output":
-      return "little gets from h into c at the last step: the output gate is closed, or tanh(c) is saturated";
+      return "at the last step little of the gradient gets from h into c: the output gate is closed, or tanh(c) is saturated";
     case "hidden-route":
-      return "the way through the hidden weights amplifies";
+      return "the path through the hidden weights amplifies the gradient";
     case "normalisation":
-      return `the normalization ${grows ? "amplifies" : "shrinks"} the gradient by more than the weights make up for`;
+      return `the normalization ${grows ? "amplifies" : "shrinks"} the gradient, and the weights do not make up for it`;
     case "residual-sum":
-      return "branch and skip path add up at every block";
+      return "at every block the gradients of the branch and of the skip path add up";
     case "branch-scale":
       return `the branch's multiplier ${grows ? "amplifies" : "shrinks"} the gradient`;
     case "interference":
-      return grows ? "routes that meet line up" : "routes that meet cancel";
+      return grows
+        ? "the gradients of several routes add up where they meet"
+        : "the gradients of several routes cancel where they meet";
     case "dropout":
       return zero
-        ? "dropout left nothing"
-        : `dropout ${grows ? "amplifies" : "shrinks"} the gradient: what is left is divided by 1 − p, and what is zero is gone`;
+        ? "dropout set everything to zero"
+        : `dropout ${grows ? "amplifies" : "shrinks"} the gradient: it sets some entries to zero and divides the others by 1 − p`;
     case "zoneout":
       return `zoneout ${grows ? "amplifies" : "shrinks"} the gradient: a part of the state stays as it was`;
     case "length":
@@ -112,10 +114,10 @@ function whatItIs(flow: GradientFlow, { worst }: Judgement, { factor, nats: amou
 
 function nonfiniteCause(flow: GradientFlow, factor: string): string {
   const given = givenNonfinite(flow);
-  if (given !== null) return `${given} held a NaN or infinity before the pass began.`;
+  if (given !== null) return `${given} contained a NaN or an infinity before the pass began.`;
   const where = nonfiniteSentence(flow);
   if (factor !== "weights") return where;
-  return `${where} All that was given is finite, so it grew there: the weights are too large for ${slopeReference(flow)?.name}.`;
+  return `${where} All inputs and parameters are finite, so the signal grew: the weights are too large for ${slopeReference(flow)?.name}.`;
 }
 
 export function nonfiniteSentence({ nonfinite, axis }: GradientFlow): string {
@@ -124,27 +126,27 @@ export function nonfiniteSentence({ nonfinite, axis }: GradientFlow): string {
   const named = tensor.startsWith("readout.") ? "the readout" : `layer ${layer}${reverse ? " in reverse" : ""}`;
   const place = axis === "step" && step !== undefined ? `step ${step} of ${named}` : named;
   return tensor === "loss"
-    ? "The loss is NaN or infinite while every state is finite."
-    : `The first NaN or infinity stands in ${tensor}, at ${place}: the pass left float32's range there, and everything after it is lost.`;
+    ? "The loss is NaN or infinite, but every state is finite."
+    : `The first NaN or infinity is in ${tensor}, at ${place}: there a number left the range of float32, and everything after it is lost.`;
 }
 
-/** Whose norm the nats of a judgement are. */
+/** The norm whose change a judgement measures. */
 const WHOSE: Readonly<Record<Path["source"], string>> = {
-  probe: "a random cotangent's norm",
-  lastStep: "the norm of the last step's loss alone",
-  loss: "the loss gradient's norm",
+  probe: "the norm of a random cotangent",
+  lastStep: "the gradient norm of the last step's loss alone",
+  loss: "the norm of the loss gradient",
 };
 
-/** "shrunk by a factor of 31 (−3.4 nats)". @param rate what else to say of the nats */
+/** "shrunk by a factor of 31 (−3.4 nats)". @param rate text that follows the nats */
 const moved = (gain: number, rate = ""): string =>
   `${gain < 0 ? "shrunk" : "grown"} by a factor of ${ratio(gain)} (${nats(gain)} nats${rate})`;
 
 /**
- * "The gradient vanishes: from b back to a its norm has shrunk by a factor of 31 (−3.4 nats)", without a full stop: the
- * sentence of every judge.
+ * "The gradient vanishes: from b back to a, its norm has shrunk by a factor of 31 (−3.4 nats)", without a period. Every
+ * judge uses this sentence.
  *
- * @param over  from where to where
- * @param whose the norm of what
+ * @param over  the stretch of the path, with a comma at its end: "from b back to a,"
+ * @param whose the norm that has changed: "its norm"
  */
 export const movedSentence = (over: string, whose: string, gain: number, rate = ""): string =>
   `The gradient ${gain < 0 ? "vanishes" : "explodes"}: ${over} ${whose} has ${moved(gain, rate)}`;
@@ -173,7 +175,7 @@ function pathSentence(
   const { verdict, worst, samples } = judgement;
   const last = path.gains.length - 1;
   const n = last - worst.station;
-  const over = `${counted(n, flow.axis)} back from the loss`;
+  const over = `${counted(n, flow.axis)} back from the loss,`;
   const rate = rateWords(flow, path);
   switch (verdict) {
     case "vanishing": {
@@ -182,22 +184,22 @@ function pathSentence(
         if (flow.underflow?.of === "entries") {
           return `The gradient vanishes: behind ${flow.axis} ${at} only entries are left that are smaller than the largest by more than float32's range, and nothing measurable gets past it.`;
         }
-        return `The gradient vanishes: at ${flow.axis} ${at} a single derivative is too small for a float32, and nothing measurable gets past it.`;
+        return `The gradient vanishes: at ${flow.axis} ${at} a single derivative is too small for a float32, so nothing measurable gets past it.`;
       }
       const zero = forecast.float32Underflow.zero;
       const under = zero?.measured
-        ? ` In float32, starting from norm 1, it is exactly zero after ${counted(zero.stations, flow.axis)}.`
+        ? ` In float32, a gradient that starts with norm 1 is exactly zero after ${counted(zero.stations, flow.axis)}.`
         : "";
       const within =
         reached.stations === 0
-          ? `not even one ${flow.axis} back`
-          : `only the last ${counted(reached.stations, flow.axis)}`;
-      return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}; ${within} receive${reached.stations === 1 ? "s" : ""} a thousandth of it.${under}`;
+          ? `Not even the ${flow.axis} before the last receives`
+          : `Only the last ${counted(reached.stations, flow.axis)} receive${reached.stations === 1 ? "s" : ""}`;
+      return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}. ${within} a thousandth of it or more.${under}`;
     }
     case "exploding": {
       const over32 = forecast.float32Overflow;
       const beyond = over32?.measured
-        ? ` In float32, starting from norm 1, it overflows after ${counted(over32.stations, flow.axis)}.`
+        ? ` In float32, a gradient that starts with norm 1 overflows after ${counted(over32.stations, flow.axis)}.`
         : "";
       return `${movedSentence(over, WHOSE[path.source], worst.gain, rate)}.${beyond}`;
     }
@@ -205,7 +207,7 @@ function pathSentence(
       const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
       return zero < 0
         ? "The gradient is dead: it is exactly zero from the loss on."
-        : `The gradient is dead: from ${flow.axis} ${zero} back it is exactly zero for the whole batch.`;
+        : `The gradient is dead: it is exactly zero for the whole batch at ${flow.axis} ${zero} and before it.`;
     }
     case "nonfinite":
       return nonfiniteSentence(flow);
@@ -218,26 +220,26 @@ function pathSentence(
         samples?.silent !== undefined && samples.silent > 0
           ? ` ${percent(samples.silent)} of them get no gradient at all.`
           : "";
-      return `The samples disagree: ${over} the gradient of the lowest twentieth is ${side(samples?.q05 ?? 0)}, that of the highest ${side(samples?.q95 ?? 0)}, the median's ${side(samples?.q50 ?? 0)}.${none}`;
+      return `The samples disagree: ${over} the 5 % quantile of their gradients is ${side(samples?.q05 ?? 0)}, the median is ${side(samples?.q50 ?? 0)}, and the 95 % quantile is ${side(samples?.q95 ?? 0)}.${none}`;
     }
     default:
       return soundSentence(flow, path, judgement);
   }
 }
 
-/** The path's state in a sentence. */
+/** The state of the path in a sentence. */
 export function pathEvidence(flow: GradientFlow, path: Path, judgement: Judgement): string {
   const { verdict, worst, samples } = judgement;
   switch (verdict) {
     case "vanishing":
     case "exploding": {
       const n = path.gains.length - 1 - worst.station;
-      return `${counted(n, flow.axis)} back from the loss the gradient has ${moved(worst.gain)}.`;
+      return `${counted(n, flow.axis)} back from the loss, the gradient has ${moved(worst.gain)}.`;
     }
     case "dead":
       return `At ${flow.axis} ${worst.station} the gradient is exactly zero for the whole batch.`;
     case "mixed":
-      return `At ${flow.axis} ${worst.station} the gain is ${nats(samples?.q05 ?? Number.NaN)} nats in the lowest twentieth of the samples and ${nats(samples?.q95 ?? Number.NaN)} in the highest.`;
+      return `At ${flow.axis} ${worst.station} the gains of the samples differ: the 5 % quantile is ${nats(samples?.q05 ?? Number.NaN)} nats, the 95 % quantile ${nats(samples?.q95 ?? Number.NaN)} nats.`;
     case "nonfinite":
       return nonfiniteSentence(flow);
     default:
@@ -250,13 +252,13 @@ function soundSentence(flow: GradientFlow, { source, gains }: Path, { worst }: J
   if (last < 1) return `There is one ${flow.axis}, so there is no path on which a gradient could vanish.`;
   const over = last === 1 ? `over its one ${flow.axis}` : `over all ${counted(last, flow.axis)}`;
   const layers = fadingLayers(flow);
-  const within = `${over} ${WHOSE[source]} stays within a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats)`;
+  const within = `${over}, ${WHOSE[source]} changes by at most a factor of ${ratio(worst.gain)} (${nats(worst.gain)} nats)`;
   return source === "loss" && hasLossEverywhere(flow)
-    ? `With a loss at every step ${within}, which does not say that anything is carried from step to step: measure with the probe.`
+    ? `With a loss at every step, ${within}. This does not show that anything is carried from step to step: measure with the probe.`
     : `The path is sound: ${within}.${layers}`;
 }
 
-/** The layers of a stack whose own gradient fades while another's carries. */
+/** Names the layers of a stack whose own gradient vanishes while another layer carries it. */
 function fadingLayers(flow: GradientFlow): string {
   if (flow.axis !== "step" || flow.layers.length < 2 || hasLossEverywhere(flow)) return "";
   const gains = flow.layers.map(({ lnGradientNorm, suffix }, l) => ({
@@ -267,14 +269,14 @@ function fadingLayers(flow: GradientFlow): string {
   const carrying = gains.filter(({ gain }) => gain >= -THRESHOLDS.gain);
   if (fading.length === 0 || carrying.length === 0) return "";
   const own = fading.map(({ name, gain }) => `${name} (${nats(gain)} nats)`);
-  return ` But the gradient of ${fading.length === 1 ? "layer" : "layers"} ${list(own)} fades on its own way; ${list(carrying.map(({ name }) => name))} carries it.`;
+  return ` But inside ${fading.length === 1 ? "layer" : "layers"} ${list(own)} the gradient vanishes; ${list(carrying.map(({ name }) => name))} ${carrying.length === 1 ? "carries" : "carry"} it.`;
 }
 
-/** "; half every 1.3 steps", where the profile is straight enough to have a half-life. */
+/** "; it halves every 1.3 steps" if the profile is straight enough to have a half-life, else an empty text. */
 function rateWords(flow: GradientFlow, { decay }: Path): string {
   if (decay === null || !(decay.rSquared >= 0.9)) return "";
   const { halfLife } = decay;
-  return `; ${halfLife > 0 ? "half" : "double"} every ${stationsEach(halfLife, flow.axis)}`;
+  return `; it ${halfLife > 0 ? "halves" : "doubles"} every ${stationsEach(halfLife, flow.axis)}`;
 }
 
 function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: StateReport): string {
@@ -284,14 +286,14 @@ function stateSentence(flow: GradientFlow, { verdict }: Judgement, report: State
   switch (state) {
     case "converged":
       return baseline === null
-        ? `The loss sends almost nothing (‖∂L/∂h‖ = ${significant(Math.exp(report.lnGradientNorm))} at the last ${flow.axis}): it has converged, or has nothing to say.`
-        : `The loss has converged: ${loss} is ${percent((flow.loss ?? 0) / baseline)} of the trivial answer's ${significant(baseline)}${healthy ? ", so a small gradient here is success, not decay" : ""}.`;
+        ? `The loss sends almost nothing (‖∂L/∂h‖ = ${significant(Math.exp(report.lnGradientNorm))} at the last ${flow.axis}): it has converged, or its targets say nothing.`
+        : `The loss has converged: ${loss} is ${percent((flow.loss ?? 0) / baseline)} of the trivial answer's loss, ${significant(baseline)}${healthy ? ". So a small gradient is a sign of success here" : ""}.`;
     case "plateau":
-      return `The loss ${loss} is at the level of the best trivial answer, ${significant(baseline ?? Number.NaN)}${report.aligned === null ? "" : ", and the samples' errors cancel"}: ${healthy ? "nothing has been learned yet, or there is nothing to learn; the path is not to blame" : "nothing has been learned"}.`;
+      return `The loss, ${loss}, is at the level of the best trivial answer, ${significant(baseline ?? Number.NaN)}${report.aligned === null ? "" : ", and the errors of the samples cancel"}: ${healthy ? "the network has learned nothing yet, or there is nothing to learn. The path is not the reason" : "the network has learned nothing"}.`;
     case "constant-labels":
-      return `All labels are alike: a constant answers them with loss 0, so they carry nothing about the input.`;
+      return `All labels are equal: a constant answer has loss 0, so the labels say nothing about the input.`;
     case "no-gradient":
-      return `The loss sends exactly zero into the last ${flow.axis}: the readout or the loss is blocked.`;
+      return `The loss sends a gradient of exactly zero into the last ${flow.axis}: the readout or the loss is blocked.`;
     default:
       return "";
   }

@@ -2,30 +2,29 @@ import type { GradientFlow } from "../flow/index.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 import type { LossState } from "./types.ts";
 
-/** What the loss side says, and the numbers it rests on. */
+/** The state of the loss, and the numbers from which it follows. */
 export interface StateReport {
   readonly state: LossState;
-  /** The trivial answer's loss: the task's, or ln Y of a cross-entropy over Y classes; null where neither is known. */
+  /** The trivial answer's loss: that of the task, or ln Y for a cross-entropy over Y classes; null if not known. */
   readonly baseline: number | null;
   /** ln ‖∂L/∂h_last‖_F. */
   readonly lnGradientNorm: number;
   /**
-   * The part of the output errors' square that their mean over the batch explains, 0 … 1; null where it cannot be
-   * known.
+   * The part of the squared output errors that their mean over the batch explains, 0 … 1; null if it cannot be known.
    */
   readonly aligned: number | null;
 }
 
-/** The mean loss over some updates, and how many samples it is the mean of. */
+/** The mean loss over some updates, and the number of samples behind this mean. */
 export interface RecentLoss {
   readonly loss: number;
   readonly samples: number;
 }
 
 /**
- * Reads the loss beside the path. It never sees the path, as the verdict never sees the loss.
+ * Judges the loss. It does not use the path, and the verdict on the path does not use the loss.
  *
- * @param recent what a plateau is told by, where a run has more to say than this batch
+ * @param recent mean loss of a run's last updates, if known: it shows a plateau better than a single batch
  */
 export function lossState(flow: GradientFlow, recent?: RecentLoss): StateReport {
   const baseline = baselineOf(flow);
@@ -66,9 +65,9 @@ function baselineOf({ task }: GradientFlow): number | null {
 }
 
 /**
- * ‖Σ_b e_b‖²/(B Σ_b ‖e_b‖²) of the output errors e = ∂L/∂y: 1 where every sample errs alike, 1/B where they err at
- * random, as on a plateau. Σ_b e_b is the readout bias's gradient, and Σ ‖e_b‖² is what the readout's gain leads back
- * to. With a loss at the last station only.
+ * ‖Σ_b e_b‖²/(B Σ_b ‖e_b‖²) of the output errors e = ∂L/∂y. It is 1 if all samples have the same error and 1/B if the
+ * errors are random, as on a plateau. Σ_b e_b is the gradient of the readout's bias; Σ ‖e_b‖² follows from the gain of
+ * the readout. Only for a loss at the last station.
  */
 function alignment(flow: GradientFlow): number | null {
   const bias = flow.parameters.find(({ name }) => name === "readout.bias");

@@ -4,16 +4,16 @@ import type { PresetReport } from "./presets/types.ts";
 import type { Crossing, Reach, WorstGain } from "../metrics/index.ts";
 
 /**
- * What became of the gradient on its way back. `blocked`: the path is sound, but another part stands in the way.
- * `healthy`: every part that was measured is.
+ * What happened to the gradient on its way back. `blocked`: the path is sound, but another part is at fault.
+ * `healthy`: no part that was measured is at fault.
  */
 export type Verdict = "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed" | "blocked";
 
-/** Where between the data and the update a judgement belongs, in that order. */
+/** The parts that are judged, in order from the data to the update. */
 export type PartName = "input" | "path" | "readout" | "loss" | "update";
 
 /**
- * A part's state: `healthy`, `unmeasured`, or what stands in the way there.
+ * The state of a part: `healthy`, `unmeasured`, or its fault.
  *
  * - `input`: `dead` (nothing reaches the first layer's weights), `saturated`, `shut` (gates that let nothing in),
  *   `unheard` (the inputs hardly change a pre-activation), `unscaled` (one column drowns the others, or all lie far
@@ -45,33 +45,33 @@ export type PartState =
 export interface Part {
   readonly part: PartName;
   readonly state: PartState;
-  /** What was measured there, in a sentence. */
+  /** The measurement in a sentence. */
   readonly evidence: string;
-  /** The numbers behind it. */
+  /** The numbers behind the judgement. */
   readonly numbers: Readonly<Record<string, number | null>>;
 }
 
 /** One thing to do. */
 export interface Advice {
   readonly sentence: string;
-  /** Options of `rnn` or `mlp` that do it; empty where no option does. */
+  /** Options of `rnn` or `mlp` that do it; empty if no option does. */
   readonly options: readonly string[];
-  /** The same as a JSON merge patch of the spec (RFC 7396); empty where the spec is not what has to change. */
+  /** The same as a JSON merge patch of the spec (RFC 7396); empty if something other than the spec has to change. */
   readonly patch: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What the loss side says, beside the path:
+ * The state of the loss:
  * - `training`: the loss sends a gradient of ordinary size;
  * - `converged`: the loss is at most 1 % of its baseline, so its gradient is small whatever the path does;
- * - `plateau`: the loss is that of the best trivial answer: nothing learned yet, stuck there, or nothing to learn;
- * - `constant-labels`: the best constant answer has loss 0: the labels carry nothing;
+ * - `plateau`: the loss is that of the best trivial answer: the network has learned nothing yet or cannot leave this
+ *   level, or there is nothing to learn;
+ * - `constant-labels`: the best constant answer has loss 0: the labels carry no information;
  * - `no-gradient`: the loss sends exactly zero into the last station;
- * - `unlabeled`: the pass had no targets;
+ * - `unlabelled`: the pass had no targets;
  * - `nonfinite`: the loss is NaN or infinite;
- * - `diverging`, `above-trivial`, of a run whose losses are known: it has run away from its least value; it stands
- * above
- *   the trivial answer's.
+ * - `diverging`: the loss of a run has grown far above its least value;
+ * - `above-trivial`: the loss of a run is above that of the trivial answer.
  */
 export type LossState =
   | "training"
@@ -85,32 +85,33 @@ export type LossState =
   | "above-trivial";
 
 /**
- * What can be accused:
+ * The possible causes:
  * - `saturation`: φ' of a bounded activation below what unit-variance pre-activations give;
- * - `dead-units`: the same for a rectifier: fewer units open than a symmetric input would open;
+ * - `dead-units`: fewer units of a rectifier are on than with an input symmetric about 0;
  * - `small-derivatives`: a bounded activation's φ' where it is not saturated (sigmoid's is at most 1/4);
  * - `weights`: too small or too large for the activation: initialization or gain;
  * - `closed-gate`: an LSTM's forget gate, a GRU's update gate or a highway's carry gate lets too little through;
- * - `cell-output`: the way from an LSTM's h into its c, through output gate and tanh'(c), taken once at the last step;
- * - `hidden-route`: a gated cell's way through its hidden weights;
- * - `normalization`: a normalization's adjoint;
- * - `residual-sum`: branch and skip path add up, unscaled;
+ * - `cell-output`: the path from an LSTM's h into its c at the last step, through the output gate and tanh'(c);
+ * - `hidden-route`: the path of a gated cell through its hidden weights;
+ * - `normalisation`: the adjoint of a normalization;
+ * - `residual-sum`: branch and skip path add up without a scale;
  * - `branch-scale`: the multiplier of a residual branch;
  * - `dropout`, `zoneout`: the masks that a pass draws;
- * - `interference`: routes that meet cancel, or line up;
- * - `depth`, `length`: a factor within a good initialization's tolerance of 1, many times (layers, steps);
- * - `above`, `injected`: what the layer above, or the loss at that very step, brings;
+ * - `interference`: gradients of several routes cancel, or add up, where they meet;
+ * - `depth`, `length`: a factor near 1, as even a good initialization has it, at many layers or steps;
+ * - `above`, `injected`: the gradient that comes from the layer above, or from the loss at the same step;
  * - `input-scale`: the scale of the inputs, or of one column;
- * - `input-zero`, `input-constant`: inputs that are zero, or alike in every sample;
- * - `bias`: a bias that holds units or gates shut;
+ * - `input-zero`, `input-constant`: inputs that are zero, or equal in every sample;
+ * - `bias`: a bias that turns units off or closes gates;
  * - `single-sample`: batch normalization over one sample;
- * - `target-scale`, `readout-scale`, `labels`: what keeps the loss far above the trivial answer's, or without a
- * gradient;
+ * - `target-scale`, `readout-scale`, `labels`: the reason why the loss is far above that of the trivial answer, or
+ * sends
+ *   no gradient;
  * - `learning-rate`: updates too small or too large;
  * - `nonfinite-value`: a parameter or an input that was NaN or infinite before the pass began;
- * - `forward`: the forward pass itself left the numbers' range;
- * - `unattributed`: the flow has no ledger to accuse anything by.
- * Another name is a ledger's factor that this list does not know.
+ * - `forward`: the forward pass itself left the range of numbers;
+ * - `unattributed`: not known, because the flow has no ledger.
+ * Another name is the name of a factor of a ledger.
  */
 export type CauseName =
   | "saturation"
@@ -146,39 +147,39 @@ export type CauseName =
 
 export interface Cause {
   readonly factor: CauseName;
-  /** Of the whole: the shares of a diagnosis add up to 1. */
+  /** Share of the whole; the shares of a diagnosis add up to 1. */
   readonly share: number;
-  /** The share in nats of the gain that was judged, signed: these add up to that gain. NaN or −∞ where it is. */
+  /** The share in nats, signed; the shares add up to the gain that was judged. NaN or −∞ if that gain is. */
   readonly charged: number;
   /**
-   * The factor's own sum along the path, signed: what the ledger says it did. −∞ where it is what killed the gradient.
+   * The sum of the factor along the path in the ledger, signed; −∞ if it made the gradient exactly zero.
    */
   readonly nats: number;
-  /** From and to: the shortest run of stations where half of it happens; index 0 is farthest from the loss. */
+  /** First and last of the shortest run of stations with half of its effect; index 0 is farthest from the loss. */
   readonly stations: readonly [from: number, to: number];
   readonly sentence: string;
-  /** The parameter that does it, where it can be told. */
+  /** The parameter at fault, if it is known. */
   readonly tensor?: string;
 }
 
 export interface Evidence {
-  /** What the verdict rests on: the transport probe, the last step's loss alone, or the loss gradient. */
+  /** The profile that decides the verdict: the transport probe, the last step's loss alone, or the loss gradient. */
   readonly source: "probe" | "lastStep" | "loss";
   /** S. */
   readonly stationCount: number;
   /** ln ‖δ_first‖ − ln ‖δ_last‖ of the source; null for fewer than two stations. */
   readonly totalGain: number | null;
-  /** The station whose gain is farthest from 0: what the verdict is judged by. */
+  /** The station whose gain is farthest from 0; it decides the verdict. */
   readonly worst: WorstGain;
-  /** Decay of the source, as in a flow: nats a station, stations, R². Null for fewer than two finite stations. */
+  /** Decay of that profile, as in a flow: nats a station, stations, R². Null for fewer than two finite stations. */
   readonly perStation: number | null;
   readonly halfLife: number | null;
   readonly rSquared: number | null;
-  /** How far back the gradient keeps a thousandth of its norm. */
+  /** How far back the gradient keeps at least a thousandth of its norm. */
   readonly reach: Reach;
   /**
-   * Gains at the worst station of the batch's samples, by quantile, and the share of samples whose gradient is exactly
-   * zero there; null without quantiles.
+   * Quantiles of the samples' gains at the worst station, and the share of samples whose gradient is exactly zero
+   * there; null without quantiles.
    */
   readonly samples: {
     readonly q05: number;
@@ -191,61 +192,61 @@ export interface Evidence {
     readonly baseline: number | null;
     /** ln ‖∂L/∂h_last‖_F: small in a converged run. */
     readonly lnGradientNorm: number;
-    /** ln ‖δ_first‖ − ln ‖δ_last‖ of the loss gradient; NaN where it is zero throughout. */
+    /** ln ‖δ_first‖ − ln ‖δ_last‖ of the loss gradient; NaN if it is zero everywhere. */
     readonly totalGain: number;
   };
-  /** What to know before believing the numbers, in sentences. */
+  /** Limits of the numbers, in sentences. */
   readonly notes: readonly string[];
 }
 
 export interface Forecast {
   /**
-   * Stations from the loss at which a float32 gradient of norm 1 at the last station falls below … ; null where it
-   * never does.
+   * The distance from the loss, in stations, at which a float32 gradient that has norm 1 at the last station falls
+   * below these bounds; null if it never does.
    */
   readonly float32Underflow: {
-    /** 2⁻¹²⁶, the smallest normal number: digits are lost from here on. */
+    /** 2⁻¹²⁶, the smallest normal number. Below it, digits are lost. */
     readonly normal: Crossing | null;
-    /** 2⁻¹⁴⁹, the smallest number: nothing but zero from here on. */
+    /** 2⁻¹⁴⁹, the smallest number. Below it, the gradient is zero. */
     readonly zero: Crossing | null;
   };
-  /** … at which it passes 2¹²⁸. */
+  /** The distance at which it passes 2¹²⁸. */
   readonly float32Overflow: Crossing | null;
 }
 
 /**
- * A judgement of one flow. Plain data; numbers may be ±∞ or NaN, as a flow's are.
+ * A judgement of one flow. Plain data; like those of a flow, its numbers may be ±∞ or NaN.
  */
 export interface Diagnosis {
   readonly verdict: Verdict;
   readonly state: LossState;
   /**
-   * 0 flawless, ½ on the threshold of the verdict, 1 nothing arrives (or nothing but NaN): |g|/(|g| + threshold), g the
-   * worst gain.
+   * |g|/(|g| + threshold) for the worst gain g: 0 if the gradient keeps its size, ½ on the threshold of the verdict, 1
+   * if nothing (or only NaN) arrives.
    */
   readonly severity: number;
-  /** What a good engineer would say, with the numbers. */
+  /** The judgement in sentences, with the most important numbers. */
   readonly summary: string;
-  /** Input, path, readout, loss, update: the state of each and what it rests on. */
+  /** The state of each part (input, path, readout, loss, update) with its evidence. */
   readonly parts: readonly Part[];
   /**
-   * What else the data say before the first layer, a sentence each: equal or constant columns, padding, zeros, classes.
+   * Further remarks about the data, a sentence each: equal or constant columns, padding, zeros, classes.
    */
   readonly data: readonly string[];
-  /** What to do about it, the first thing first. */
+  /** What to do, the most important first. */
   readonly advice: readonly Advice[];
-  /** Largest share first; empty where nothing stands in the way. */
+  /** The causes, the largest share first; empty if no part is at fault. */
   readonly causes: readonly Cause[];
   readonly evidence: Evidence;
-  /** From and to: the stations concerned, index 0 farthest from the loss; for a healthy path all. */
+  /** First and last of the stations concerned, index 0 farthest from the loss; all of them for a healthy path. */
   readonly stations: readonly [from: number, to: number];
   readonly forecast: Forecast;
-  /** The constants it was judged by. */
+  /** The constants that were used. */
   readonly thresholds: Readonly<Record<string, number>>;
-  /** What other tools' rules would have said. */
+  /** The findings of other tools' rules. */
   readonly presets: readonly PresetReport[];
-  /** What fading costs on the task, where that was measured. */
+  /** The cost of vanishing on the task, if it was measured. */
   readonly cost?: TaskCost;
-  /** What theory expected, where it was asked for. */
+  /** The comparison with theory, if it was requested. */
   readonly theory?: TheoryComparison;
 }

@@ -12,8 +12,8 @@ export interface Judgement {
 }
 
 /**
- * The verdict on a path, from its gains alone: how far the worst station lies from 0 nats, and whether the samples of
- * the batch agree.
+ * The verdict on a path. It follows from the gains alone: how far that of the worst station is from 0 nats, and whether
+ * the samples of the batch agree.
  */
 export function judge(flow: GradientFlow, path: Path): Judgement {
   const { gains } = path;
@@ -21,7 +21,7 @@ export function judge(flow: GradientFlow, path: Path): Judgement {
   if (flow.outcome === "nonfinite") return fatal("nonfinite", path, { station: 0, gain: gains[0] ?? Number.NaN });
   if (last < 1)
     return { verdict: "healthy", severity: 0, worst: { station: Math.max(last, 0), gain: 0 }, samples: null };
-  // no gain is defined from a last station that is exactly zero: without a probe the gradient is dead altogether
+  // if the last station is exactly zero, no gain is defined; without a probe, the whole gradient is dead
   if (Number.isNaN(gains[last])) {
     const zero = (path.source === "loss" ? flow : flow[path.source])?.lnGradientNorm[last] === Number.NEGATIVE_INFINITY;
     return fatal(zero ? "dead" : "nonfinite", path, { station: last, gain: Number.NaN });
@@ -46,7 +46,7 @@ function fatal(verdict: Verdict, path: Path, worst: WorstGain): Judgement {
   return { verdict, severity: 1, worst, samples: samplesAt(path, worst.station) };
 }
 
-/** |g|/(|g| + threshold): 0 where nothing is lost, ½ on the threshold, towards 1 beyond. */
+/** |g|/(|g| + threshold): 0 if the gradient keeps its size, ½ on the threshold, toward 1 beyond it. */
 export function severityOf(gain: number): number {
   const size = Math.abs(gain);
   return size === Number.POSITIVE_INFINITY ? 1 : size / (size + THRESHOLDS.gain);
@@ -64,8 +64,9 @@ function samplesAt({ samples }: Path, station: number): Evidence["samples"] {
 }
 
 /**
- * On opposite sides of the healthy range; or one well outside it and the other inside, so far apart that they are no
- * spread around the border. Samples that get exactly nothing disagree with all that lie inside.
+ * Whether two quantiles disagree: they are on opposite sides of the healthy range, or one is far outside it and the
+ * other inside, and both are far apart. Samples with a gradient of exactly zero disagree with all samples inside the
+ * range.
  */
 function disagree(low: number, high: number): boolean {
   const { gain, mixedOutside, mixedApart } = THRESHOLDS;

@@ -7,11 +7,11 @@ import type { ClaimEvent, ClaimsOptions, ClaimsReport } from "./types.ts";
 export type { ClaimEvent, ClaimsOptions } from "./types.ts";
 
 /**
- * Executes claims and judges each by its numbers against a criterion fixed beforehand. Their definitions, a tenth of
- * the library, are loaded when the run starts.
+ * Runs the experiments of claims about vanishing gradients and judges each claim by its numbers, with a criterion that
+ * was fixed beforehand. The definitions are a tenth of the library; they are loaded when the run starts.
  *
- * @returns a run that rejects with an EvanesceError for an id no claim has
- * @throws EvanesceError for a seed or a number of threads that is none
+ * @returns a run; it rejects with an EvanesceError if no claim has one of the ids
+ * @throws EvanesceError for a seed or a number of threads that is not valid
  */
 export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsReport> {
   requireObject("claims", options, "give { only } or leave it out");

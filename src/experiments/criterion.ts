@@ -7,17 +7,17 @@ export const above = (number: string, bound: number, says: string): Condition =>
 /** The whole interval of `number` lies below `bound`. */
 export const below = (number: string, bound: number, says: string): Condition => ({ number, is: "below", bound, says });
 
-/** A condition without which the experiment shows nothing. */
+/** Marks a condition that must be met, or the experiment shows nothing. */
 export const control = (condition: Condition): Condition => ({ ...condition, control: true });
 
-/** Whether a number meets a condition; a NaN meets none. */
+/** Whether a number meets a condition. NaN meets no condition. */
 export function meets({ low, high }: Measured, { is, bound }: Condition): boolean {
   return is === "above" ? low > bound : high < bound;
 }
 
 /**
- * The verdict, a pure function of the numbers: *holds* where every condition is met, *holds partly* where some are,
- * *does not hold* where none is, or where a control is not met.
+ * The verdict, a pure function of the numbers: *holds* if every condition is met, *holds partly* if some are, *does not
+ * hold* if none is, or if a control is not met.
  */
 export function judge(conditions: readonly Condition[], numbers: readonly Measured[]): Judgement {
   const failed = conditions.filter((condition) => !meets(find(numbers, condition.number), condition));
@@ -31,11 +31,18 @@ export function judge(conditions: readonly Condition[], numbers: readonly Measur
   return { verdict, where: `not met: ${listed(failed, numbers)}` };
 }
 
+const textOf = (conditions: readonly Condition[], control: boolean): string[] =>
+  conditions.filter((condition) => (condition.control === true) === control).map(sentence);
+
+/** The criterion as one entry for each condition, controls last. */
+export const criterionEntries = (conditions: readonly Condition[]): string[] => [
+  ...textOf(conditions, false),
+  ...textOf(conditions, true).map((text) => `control: ${text}`),
+];
+
 /** The criterion in words, controls last. */
 export function criterionSentence(conditions: readonly Condition[]): string {
-  const text = (control: boolean) =>
-    conditions.filter((condition) => (condition.control === true) === control).map(sentence);
-  const [tests, controls] = [text(false), text(true)];
+  const [tests, controls] = [textOf(conditions, false), textOf(conditions, true)];
   return `${tests.join("; ")}${controls.length > 0 ? `. Control: ${controls.join("; ")}` : ""} (95 % intervals)`;
 }
 
@@ -53,7 +60,7 @@ function listed(failed: readonly Condition[], numbers: readonly Measured[]): str
 
 function find(numbers: readonly Measured[], name: string): Measured {
   const found = numbers.find((number) => number.name === name);
-  if (found === undefined) throw new InternalError(`a criterion names ${name}, which was not measured`);
+  if (found === undefined) throw new InternalError(`a criterion uses the number ${name}, which was not measured`);
   return found;
 }
 

@@ -3,13 +3,13 @@ import { random } from "../base/random.ts";
 import { affine, type PlainLayer } from "./plain.ts";
 import type { Source } from "../training/short-training.ts";
 
-/** The shape of a deep tanh network whose outputs are imitated. */
+/** The shape of a deep tanh network. A student network learns to give the same outputs. */
 export interface DeepTeacher {
   /** X. */
   readonly inputs: number;
   readonly depth: number;
   readonly width: number;
-  /** σ_w of its Gaussian weights: above 1 it is curved, layer upon layer. */
+  /** σ_w of its Gaussian weights. Above 1, every layer adds to the curvature of the function. */
   readonly gain: number;
 }
 

@@ -11,13 +11,13 @@ export interface ClaimDefinition {
   /** Fixed before anything is measured. */
   readonly criterion: readonly Condition[];
   readonly experiment: Readonly<Record<Size, Setup>>;
-  /** Runs the experiment; pauses between its parts. A string says why it cannot run. */
+  /** Runs the experiment and pauses between its parts. Returns a string if it cannot run: the reason. */
   readonly run: (setup: Setup, lab: Lab) => Generator<void, Findings | string>;
 }
 
 /**
- * A row of the table of claims. `reduced` is the whole experiment of the default suite, `full` what differs in the
- * longer study.
+ * Defines a row of the table of claims. `reduced` is the whole experiment at its usual size; `full` holds only the
+ * settings that differ in the longer study.
  */
 export function defineClaim<S extends Setup>(definition: {
   readonly id: string;
@@ -37,7 +37,7 @@ export function defineClaim<S extends Setup>(definition: {
   };
 }
 
-/** The type of a value of another size: a number for a number. */
+/** The type of a setting with its literal values left out: any number for a number. */
 type Widened<Value> = Value extends number
   ? number
   : Value extends readonly number[]

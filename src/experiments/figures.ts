@@ -1,7 +1,7 @@
 import { mean, overSeeds } from "./intervals.ts";
 import type { Figure } from "./types.ts";
 
-/** Named groups of values as bars of their means, with Student's intervals. */
+/** A bar for each named group of values: its mean, with Student's interval. */
 export function bars(label: string, groups: Readonly<Record<string, readonly number[]>>): Figure {
   const names = Object.keys(groups);
   const numbers = names.map((name) => overSeeds(name, groups[name], ""));
@@ -21,7 +21,7 @@ export function bars(label: string, groups: Readonly<Record<string, readonly num
   };
 }
 
-/** Named groups of values, one for each x, as lines of their means. */
+/** A line for each name: the means of its groups of values, one group for each x. */
 export function lines(
   x: Figure["x"] & { readonly at: readonly number[] },
   y: Figure["y"],

@@ -11,7 +11,7 @@ const sigmoid = (a: number) => 1 / (1 + Math.exp(-a));
  *
  *     W' = γ/√(σ² + ε) W,   b' = γ (b − μ)/√(σ² + ε) + β.
  *
- * @param inputs `[B, X]`, what the statistics are taken over
+ * @param inputs `[B, X]`; μ and σ² are taken over this batch
  */
 export function foldBatchNorm(normed: Network, plain: Network, inputs: Float32Array, batch: number): void {
   let h: Float64Array = Float64Array.from(inputs);

@@ -2,7 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import { type Random, random } from "../base/random.ts";
 import { type Batch, readLabeledTable } from "../tasks/index.ts";
 
-/** The digits in 5 × 7 dots, as dot-matrix displays draw them. */
+/** The ten digits in 5 × 7 dots, as dot-matrix displays draw them. */
 const FONT = [
   [14, 17, 19, 21, 25, 17, 14],
   [4, 12, 4, 4, 4, 4, 14],
@@ -18,7 +18,7 @@ const FONT = [
 const [ROWS, COLUMNS] = [7, 5];
 const PIXELS = ROWS * COLUMNS;
 
-/** Labeled images, row-major `[N, X]`, values about 0 … 1. */
+/** Labeled images: row-major `[N, X]`, values between about 0 and 1. */
 export interface Labeled {
   readonly inputs: Float32Array;
   readonly labels: Int32Array;
@@ -27,8 +27,8 @@ export interface Labeled {
 }
 
 /**
- * N drawn digits of 7 × 5 pixels: a random brightness, N(0, `noise`²) on every pixel. Labeled images that need no
- * files.
+ * Draws N digits of 7 × 5 pixels, each with a random brightness and with noise from N(0, `noise`²) on every pixel. They
+ * are labeled images that need no files.
  */
 export function glyphs(count: number, noise: number, seed: number): Labeled {
   const stream = random(seed, "experiments/glyphs");
@@ -51,7 +51,7 @@ function draw(pixels: Float32Array, rows: readonly number[], noise: number, stre
   }
 }
 
-/** A batch of the images of these numbers; cross-entropy over ten classes. */
+/** A batch of the images with these indices; the loss is cross-entropy over ten classes. */
 export function labeledBatch({ inputs, labels, size }: Labeled, numbers: ArrayLike<number>): Batch {
   const batch = numbers.length;
   const chosen = new Float32Array(batch * size);
@@ -67,11 +67,11 @@ export function labeledBatch({ inputs, labels, size }: Labeled, numbers: ArrayLi
 }
 
 /**
- * The rows of a table file as labeled images, its pixels scaled from 0 … largest to 0 … 1.
+ * Reads the rows of a table file as labeled images and divides the pixels by the largest one.
  *
  * @param bytes a table whose last column is one of at most ten classes
  * @param name the file's name, for messages
- * @throws EvanesceError for a file that is no such table, more classes, or fewer images than the claims ask for
+ * @throws EvanesceError for another kind of file, for more than ten classes, and for fewer images than the claims need
  */
 export function labeledTable(bytes: Uint8Array | string, name: string): Labeled {
   const { rows, inputs: size, features, target } = readLabeledTable(bytes, name);
@@ -86,5 +86,5 @@ export function labeledTable(bytes: Uint8Array | string, name: string): Labeled 
   const inputs = largest > 0 ? features.map((value) => value / largest) : features;
   return { inputs, labels: target.indices, size };
 }
-/** What the longer study splits into training and test. */
+/** Images that the longer study needs for training and test together. */
 const LEAST_IMAGES = 1700;

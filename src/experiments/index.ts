@@ -1,4 +1,4 @@
-/** Experiments as data: claims about vanishing gradients, executed and judged by their numbers. */
+/** Claims about vanishing gradients: experiments described as data, run, and judged by their numbers. */
 export { type ClaimEvent, type ClaimsOptions, claims } from "./claims.ts";
 export { criterionSentence } from "./criterion.ts";
 export { type Labeled, labeledTable } from "./glyphs.ts";

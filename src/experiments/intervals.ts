@@ -9,18 +9,18 @@ const STUDENT = [
 const Z = 1.959964;
 
 /**
- * Beyond the table by the first term of its expansion, z + (z³ + z)/4ν (Abramowitz and Stegun 26.7.5): within 0.001
- * from ν = 31.
+ * For more degrees of freedom than the table has, the first term of the expansion in 1/ν is used: z + (z³ + z)/4ν
+ * (Abramowitz and Stegun 26.7.5). From ν = 31 its error is below 0.001.
  */
 const student = (freedom: number): number => STUDENT[freedom - 1] ?? Z + (Z ** 3 + Z) / (4 * freedom);
 
-/** The arithmetic mean; NaN of nothing. */
+/** The arithmetic mean; NaN for an empty list. */
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * The mean over seeds with Student's interval, mean ± t s/√n. NaN where a value is NaN, and for a single value without
- * an interval.
+ * The mean over seeds with Student's interval, mean ± t s/√n. The result is NaN if a value is NaN. A single value has
+ * no interval: its ends are NaN.
  */
 export function overSeeds(name: string, values: readonly number[], unit: string): Measured {
   const n = values.length;
@@ -30,7 +30,7 @@ export function overSeeds(name: string, values: readonly number[], unit: string)
   return { name, value, low: value - half, high: value + half, unit, n, interval: "student" };
 }
 
-/** A share of n with Wilson's interval (1927), which stays inside [0, 1]. */
+/** The share `hits`/n with Wilson's interval (1927), which stays inside [0, 1]. */
 export function share(name: string, hits: number, n: number): Measured {
   const p = hits / n;
   const spread = 1 + Z ** 2 / n;
@@ -39,14 +39,14 @@ export function share(name: string, hits: number, n: number): Measured {
   return { name, value: p, low: center - half, high: center + half, unit: "", n, interval: "wilson" };
 }
 
-/** A number without chance in it, or one that is the worst of many. */
+/** A number without an interval: it has no randomness, or it is the worst of many. */
 export function exact(name: string, value: number, unit: string, n = 1): Measured {
   return { name, value, low: value, high: value, unit, n, interval: "exact" };
 }
 
 /**
- * Spearman's rank correlation of n pairs, ties at their mean rank, with Fisher's interval: tanh(atanh r ± z √((1 +
- * r²/2)/(n − 3))) (Bonett and Wright 2000).
+ * Spearman's rank correlation of n pairs with Fisher's interval, tanh(atanh r ± z √((1 + r²/2)/(n − 3))) (Bonett and
+ * Wright 2000). Equal values share their mean rank.
  */
 export function rankCorrelation(name: string, x: readonly number[], y: readonly number[]): Measured {
   const n = x.length;
@@ -69,7 +69,7 @@ export function correlation(x: readonly number[], y: readonly number[]): number 
   return xy / Math.sqrt(xx * yy);
 }
 
-/** Ranks from 1, ties at their mean. NaN ranks above all. */
+/** Ranks that begin at 1; equal values share their mean rank. NaN ranks above every number. */
 export function ranks(values: readonly number[]): number[] {
   const key = (i: number) => (Number.isNaN(values[i]) ? Number.POSITIVE_INFINITY : values[i]);
   const order = values.map((_, i) => i).sort((a, b) => (key(a) === key(b) ? 0 : key(a) < key(b) ? -1 : 1));

@@ -7,10 +7,10 @@ import { claimPool } from "./node/pool.ts";
 import type { Claim, ClaimEvent, ClaimsReport } from "./types.ts";
 
 /**
- * The work of `claims` on worker threads, one claim each at a time. Claims end in any order; they are reported in the
- * table's. The signal leaves those under way in the middle.
+ * The work of `claims` on worker threads; each thread judges one claim at a time. Claims end in any order and are
+ * reported in the order of the table. When the signal aborts, the claims in progress are abandoned.
  *
- * @throws InternalError where a worker ended before its claim was judged
+ * @throws InternalError if a worker ends before its claim is judged
  */
 export async function* judgeOnThreads(settings: Settings, threads: number): AsyncWork<ClaimEvent, ClaimsReport> {
   const { only, size, seed, digits, signal } = settings;

@@ -11,7 +11,7 @@ import type { Claim, ClaimEvent, ClaimsOptions, ClaimsReport, Size } from "./typ
 /** The options of `claims` with their defaults. */
 export type Settings = Omit<ClaimsOptions, "threads"> & { readonly size: Size; readonly seed: number };
 
-/** The work of `claims` on this thread: one after the other, until all are judged or the signal aborts. */
+/** The work of `claims` on this thread: one claim after the other, until all are judged or the signal aborts. */
 export function* judgeAll(settings: Settings): Work<ClaimEvent, ClaimsReport> {
   const { only, size, seed, digits, signal } = settings;
   const chosen = choose(only);
@@ -43,7 +43,7 @@ export const reportOf = (
   outcome: ClaimsReport["outcome"],
 ): ClaimsReport => ({ schema: "evanesce.claims/1", seed, size, outcome, claims: judged });
 
-/** One claim: its experiment, then its judgement. */
+/** Runs the experiment of one claim, then judges it. */
 export function* execute(
   definition: ClaimDefinition,
   seed: number,
@@ -64,7 +64,7 @@ export function* execute(
   return { ...common, ...judge(criterion, findings.numbers), ...findings };
 }
 
-/** The claims of these ids; all without them. @throws EvanesceError for an id no claim has */
+/** The claims with these ids, or all claims without `only`. @throws EvanesceError if no claim has one of the ids */
 export function choose(only: readonly string[] | undefined): readonly ClaimDefinition[] {
   if (only === undefined) return CLAIMS;
   for (const id of only) {

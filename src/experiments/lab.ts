@@ -6,16 +6,16 @@ import type { Labeled } from "./glyphs.ts";
 import { cellSeed } from "../sweeps/seeds.ts";
 import { type Source, type Trained, type TrainingPlan, trainFresh } from "../training/short-training.ts";
 
-/** What a claim's experiment may use: seeds, and passes over seeds. */
+/** The tools of a claim's experiment: seeds, and passes and training runs over seeds. */
 export interface Lab {
   readonly seed: number;
-  /** Real digits, where the caller brought some. */
+  /** Real digits, if the caller gave some. */
   readonly digits?: Labeled | undefined;
   /** The seed of replicate i of the part of an experiment called `id`. */
   seedOf(id: string, replicate: number): number;
-  /** One pass for each of `seeds` seeds, ledger and probe included; pauses after each. */
+  /** Runs one pass with ledger and probe for each of `seeds` seeds, and pauses after each. */
   flows(id: string, network: NetworkInput, options: FlowOptions): Generator<void, GradientFlow[]>;
-  /** One training run for each of `seeds` seeds. */
+  /** Runs one training for each of `seeds` seeds. */
   train(
     id: string,
     network: NetworkInput,
@@ -25,7 +25,7 @@ export interface Lab {
   ): Generator<void, Trained[]>;
 }
 
-/** What flows of several seeds are measured on. */
+/** The data on which the flows of several seeds are measured. */
 export interface FlowOptions {
   readonly task?: TaskInput;
   /** B; default 32. */
@@ -33,7 +33,7 @@ export interface FlowOptions {
   readonly seeds: number;
 }
 
-/** @param claim the claim's id: it enters every seed, so that one claim alone gives what it gives among all */
+/** @param claim the claim's id; it is part of every seed, so a claim gives the same numbers alone and among others */
 export function createLab(root: number, claim: string, digits?: Labeled): Lab {
   const seedOf = (id: string, replicate: number) => cellSeed(root, `${claim}/${id}/${replicate}`);
   return {
@@ -56,16 +56,16 @@ export function createLab(root: number, claim: string, digits?: Labeled): Lab {
   };
 }
 
-/** The profile of the path alone, whatever the loss: the probe's. */
+/** The probe's profile: it measures the path alone and does not depend on the loss. */
 export const pathOf = (flow: GradientFlow): Float64Array => flow.probe!.lnGradientNorm;
 
 /** ln ‖δ_first‖ − ln ‖δ_last‖ of the path, nats. */
 export const totalGain = (flow: GradientFlow): number => flow.probe!.decay!.totalGain;
 
-/** Nats lost a station along the path, least squares. */
+/** Nats lost at each station of the path, by a least-squares line. */
 export const perStation = (flow: GradientFlow): number => flow.probe!.decay!.perStation;
 
-/** The means over seeds of profiles of equal length, relative to their last station: y of a figure. */
+/** The mean over seeds of profiles of equal length, relative to their last station: the y values of a figure. */
 export function meanProfile(profiles: readonly Float64Array[]): number[] {
   return Array.from(profiles[0], (_, s) => {
     const sum = profiles.reduce((total, profile) => total + profile[s] - profile[profile.length - 1], 0);
@@ -73,7 +73,7 @@ export function meanProfile(profiles: readonly Float64Array[]): number[] {
   });
 }
 
-/** A profile as decades, which axes and readers like better than nats. */
+/** A profile in powers of ten instead of nats, for figures. */
 export const decades = (nats: readonly number[]): number[] => nats.map((value) => value / Math.LN10);
 
 /** 0, 1, …, n − 1. */

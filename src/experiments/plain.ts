@@ -1,4 +1,4 @@
-/** A plain tanh or sigmoid network in float64, for what the core does not give: outputs, and pre-activations. */
+/** A plain tanh or sigmoid network in float64. It gives outputs and pre-activations, which the core does not return. */
 
 /** A layer's weight `[H, in]`, row-major, and bias `[H]`. */
 export interface PlainLayer {

@@ -1,6 +1,6 @@
-/** The headings claims stand under, in order. */
+/** The headings of the list of claims, in order. */
 export const TOPICS = {
-  decay: "What vanishing is",
+  decay: "The gradient shrinks",
   capacity: "Trainability, not capacity",
   causes: "Causes",
   boundary: "Vanishing against exploding",

@@ -3,7 +3,8 @@ import type { Labeled } from "./glyphs.ts";
 import type { TOPICS } from "./topics.ts";
 
 /*
- * An experiment is data; what it measures are numbers with intervals; a claim is a sentence judged by them.
+ * An experiment is described by data. It measures numbers with intervals. A claim is a sentence that these numbers
+ * judge.
  */
 
 /** One measured number with its 95 % interval. */
@@ -13,9 +14,9 @@ export interface Measured {
   readonly low: number;
   readonly high: number;
   readonly unit: string;
-  /** Seeds, networks or pairs it rests on. */
+  /** The number of seeds, networks or pairs that it was computed from. */
   readonly n: number;
-  /** How the interval was made; `exact`: low and high are the value. */
+  /** The method of the interval. With `exact`, low and high equal the value. */
   readonly interval: "student" | "wilson" | "fisher" | "exact";
 }
 
@@ -24,14 +25,14 @@ export interface Series {
   readonly label: string;
   readonly x: readonly number[];
   readonly y: readonly number[];
-  /** Interval of every point, where it has one. */
+  /** The interval of every point, if the points have intervals. */
   readonly low?: readonly number[];
   readonly high?: readonly number[];
   /** Default line. */
   readonly as?: "line" | "points" | "bars";
 }
 
-/** What one figure shows, as plain data. */
+/** One figure as plain data. */
 export interface Figure {
   readonly x: Axis;
   readonly y: Axis;
@@ -42,35 +43,35 @@ export interface Figure {
 export interface Axis {
   readonly label: string;
   readonly log?: boolean;
-  /** Names of x = 0, 1, 2, … where the axis has no numbers. */
+  /** Names of x = 0, 1, 2, … for an axis without numbers. */
   readonly names?: readonly string[];
 }
 
 /**
- * One condition of a criterion: the whole 95 % interval of a number lies above, or below, a bound fixed beforehand. A
- * `control` says that the experiment can show anything at all (the sound network learns, the yardstick is straight):
- * where it fails, nothing is shown.
+ * One condition of a criterion: the whole 95 % interval of a number lies above, or below, a bound that was fixed
+ * beforehand. A `control` checks that the experiment works at all, for example that the sound network learns. If a
+ * control fails, the experiment shows nothing.
  */
 export interface Condition {
   readonly number: string;
   readonly is: "above" | "below";
   readonly bound: number;
-  /** What it means, in words. */
+  /** The condition in words: a sentence without a period. */
   readonly says: string;
   readonly control?: true;
 }
 
-/** `does not hold` also where a control failed: nothing was shown. */
+/** The verdict is `does not hold` also if a control failed; `where` then begins with "inconclusive". */
 export type ClaimVerdict = "holds" | "holds partly" | "does not hold" | "not run";
 
-/** A criterion's verdict over measured numbers. */
+/** The verdict that a criterion gives for measured numbers. */
 export interface Judgement {
   readonly verdict: ClaimVerdict;
-  /** Why, or where, in words, for every verdict but `holds`. */
+  /** The conditions that are not met, in words; null if the claim holds. */
   readonly where: string | null;
 }
 
-/** What a claim's experiment found. */
+/** The result of a claim's experiment. */
 export interface Findings {
   readonly numbers: readonly Measured[];
   readonly figure: Figure;
@@ -79,13 +80,13 @@ export interface Findings {
 /** Plain data that describes an experiment: specs, tasks, seeds, sizes. */
 export type Setup = Readonly<Record<string, unknown>> & { readonly seeds: number };
 
-/** One claim, executed and judged. Plain data. */
+/** One claim after its experiment, with its verdict. Plain data. */
 export interface Claim extends Judgement {
   readonly id: string;
-  /** The heading it belongs under. */
+  /** Key of the heading under which the claim is listed. */
   readonly topic: keyof typeof TOPICS;
   readonly sentence: string;
-  /** What papers report of it, where they give numbers. */
+  /** The numbers that papers report, if they report any. */
   readonly published: string | null;
   /** The criterion as a sentence. */
   readonly criterion: string;
@@ -101,25 +102,27 @@ export interface ClaimsReport {
   readonly schema: "evanesce.claims/1";
   readonly seed: number;
   readonly size: Size;
-  /** Stopped before the last claim: the ones that were judged are here. */
+  /** `stopped`: the run was stopped before the last claim, and `claims` holds those that were judged. */
   readonly outcome: "complete" | "stopped";
   readonly claims: readonly Claim[];
 }
 
-/** `reduced`: minutes, fewer seeds and smaller networks; `full`: hours. */
+/** `reduced` has fewer seeds and smaller networks and takes minutes; `full` takes hours. */
 export type Size = "reduced" | "full";
 
-/** Which claims are run, how large, on what. */
+/** Options of `claims`. */
 export interface ClaimsOptions extends RunOptions {
-  /** Ids of the claims to run; all of them without it. */
+  /** Ids of the claims to run; by default all of them. */
   readonly only?: readonly string[] | undefined;
   /** `reduced` takes minutes, `full` hours; default reduced. */
   readonly size?: Size | undefined;
-  /** Real labeled images, for the claims on generalization; without them drawn digits. */
+  /** Real labeled images for the claims on generalization; by default drawn digits. */
   readonly digits?: Labeled | undefined;
-  /** Root of every seed; a whole number, default 0. */
+  /** The whole number from which every seed follows; default 0. */
   readonly seed?: number | undefined;
-  /** Worker threads, one claim each at a time; `auto` for every core. Default 1: this thread. No number changes. */
+  /**
+   * Worker threads; each judges one claim at a time. `auto` uses every core. Default 1: this thread. Results are equal.
+   */
   readonly threads?: number | "auto" | undefined;
 }
 

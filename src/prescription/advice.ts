@@ -4,7 +4,7 @@ import { reaches } from "./race/summary.ts";
 import { AS_IT_IS, type Race, type RaceEntry } from "./race/types.ts";
 import type { Change, PatientOutcome, Treatment, Verification } from "./types.ts";
 
-/** What to do, in a line. */
+/** The advice of a prescription in one line. */
 export function adviceFor(
   patient: PatientOutcome | undefined,
   treatments: readonly Treatment[],
@@ -12,7 +12,7 @@ export function adviceFor(
   verification?: Verification,
   race?: Race,
 ): string {
-  if (patient === undefined) return "Stopped before the network was measured: nothing can be said of it.";
+  if (patient === undefined) return "Stopped before the network was measured, so there is no advice.";
   if (patient.verdict === "healthy") return healthy(patient);
   if (race?.conclusive === true) return raced(race, chosen);
   if (chosen === undefined) {
@@ -25,35 +25,37 @@ export function adviceFor(
     sound === chosen.verdicts.length
       ? `the path is healthy on every seed`
       : sound === 0
-        ? `the path is still ${chosen.verdict}, but nearer: the best that was tried does not mend it`
+        ? `the path is still ${chosen.verdict}, but less so; no remedy that was tried repairs it`
         : `the path is healthy on ${of}`;
   const other = alternative(treatments, chosen);
   return `${sentence(chosen.what)} (${described(chosen.changes)}): ${result}${loss(chosen, verification)}.${other === undefined ? "" : ` Or ${other.what} (${described(other.changes)}).`}`;
 }
 
-/** The winner of a race, and what the network reaches without it. */
+/** The winner of a race, compared with the network as it is. */
 function raced({ entries, optimizer }: Race, winner: Treatment | undefined): string {
   const [first] = entries;
   const own = entries.find(({ name }) => name === AS_IT_IS) as RaceEntry;
   if (winner === undefined) {
     return `Leave the network as it is: none of ${entries.length - 1} remedies learns better. With ${optimizer} it ${reaches(first)}.`;
   }
-  const path =
-    winner.verdict === "healthy" ? "" : ` The path stays ${winner.verdict} at the start, and it learns all the same.`;
+  const path = winner.verdict === "healthy" ? "" : ` It learns although its path is ${winner.verdict} at the start.`;
   const without =
     own.loss === null ? "diverges at every rate without it" : `reaches ${significant(own.loss.mean)} without it`;
-  const doubt = first.gained !== null && !(first.gained.low > 0) ? ", a difference within the spread of the seeds" : "";
+  const doubt =
+    first.gained !== null && !(first.gained.low > 0) ? "; this difference is within the spread of the seeds" : "";
   return `${sentence(winner.what)} (${described(winner.changes)}): with ${optimizer} it ${reaches(first)} on held-out samples; the network ${without}${doubt}.${path}`;
 }
 
-/** What training said of the chosen one. */
+/** The result of training the chosen remedy. */
 function loss({ name }: Treatment, verification: Verification | undefined): string {
   const trained = verification?.remedies.find((one) => one.name === name);
   if (trained === undefined) return "";
-  return trained.follows ? ", and the loss follows" : ", but the loss has not followed in the updates it was given";
+  return trained.follows
+    ? ", and the loss follows"
+    : ", but the loss did not follow within the updates of the training";
 }
 
-/** The next in rank of another family that is healthy on every seed. */
+/** The best remedy of another family that is healthy on every seed. */
 function alternative(treatments: readonly Treatment[], chosen: Treatment): Treatment | undefined {
   return treatments.find(
     ({ kind, family, wholePath, verdicts, changes }) =>
@@ -65,10 +67,10 @@ function alternative(treatments: readonly Treatment[], chosen: Treatment): Treat
   );
 }
 
-/** Of a sound path the loss's state says what is left to do, if anything. */
+/** The advice for a sound path; it follows from the state of the loss. */
 function healthy({ state, diagnosis }: PatientOutcome): string {
   const sound = state === "training" || state === "unlabelled";
-  return sound ? "Nothing to mend: the path carries its gradient." : adviceSentence(diagnosis.advice);
+  return sound ? "Nothing to repair: the path carries the gradient." : adviceSentence(diagnosis.advice);
 }
 
 /** `activation relu, init.weight he_normal`. */

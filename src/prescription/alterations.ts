@@ -12,24 +12,24 @@ import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../spec/index.
 import type { Batch } from "../tasks/index.ts";
 
 /*
- * What knock-outs are made of: specs with a factor left out, and edits of parameters.
+ * The parts of knock-outs: specs with one factor left out, and edits of parameters.
  */
 
 /** A network with one factor taken out. */
 export interface Altered {
   readonly spec: NetworkSpec;
-  /** The batch it runs on; the network's where left out. */
+  /** The batch on which it runs; by default that of the network. */
   readonly batch?: Batch;
-  /** Whether the network's own value of a parameter is kept. */
+  /** Whether a parameter keeps the value of the network. */
   readonly keeps: (name: string) => boolean;
-  /** Further changes, after the network's parameters were copied in. */
+  /** Further changes after the network's parameters were copied. */
   readonly edit?: (network: Network) => void;
 }
 
 /** Keeps every parameter. */
 export const all = () => true;
 
-/** Copies the network's own parameters into an altered network, where it has them and keeps them. */
+/** Copies the parameters of a network into an altered network that has and keeps them. */
 export function copyParameters(from: Network, to: Network, { keeps, edit }: Altered): void {
   const known = new Set(from.parameters.names);
   for (const name of to.parameters.names) {
@@ -41,7 +41,7 @@ export function copyParameters(from: Network, to: Network, { keeps, edit }: Alte
   edit?.(to);
 }
 
-/** The last `steps` of every sequence, with the losses that stand there. */
+/** The last `steps` of every sequence, with their losses. */
 export function lastSteps(batch: Batch, steps: number): Batch {
   const { batch: B, inputSize: X, inputs, targets, lossAt } = batch;
   const T = batch.steps as number;
@@ -56,14 +56,14 @@ export function lastSteps(batch: Batch, steps: number): Batch {
 }
 
 /**
- * √E φ'² of a rectifier with half its units open, which its weights are expected to make up for; 1 of every bounded φ.
+ * √E φ'² of a rectifier with half of its units on, for which the weights should make up; 1 for every bounded φ.
  */
 export function slopeOf(spec: NetworkSpec): number {
   const reference = slopeReference({ spec } as Parameters<typeof slopeReference>[0]);
   return reference === null || reference.bounded ? 1 : Math.exp(reference.lnSlope);
 }
 
-/** The weights a gradient passes on its way from station to station. */
+/** The weights through which a gradient passes from station to station. */
 export const onPath = (name: string): boolean =>
   name.startsWith("rnn.weight_hh") || (/^layers\.\d+\.weight(_g)?$/.test(name) && !name.startsWith("layers.0."));
 
@@ -78,7 +78,7 @@ export function scale({ parameters }: Network, name: string, factor: number): vo
 /** φ(u) = u. */
 const LINEAR = "identity";
 
-/** The same network with φ the identity; null where it has no φ of its own, or none but the identity. */
+/** The same network with φ(u) = u; null if it has no φ, or if its φ is already the identity. */
 export function linearized(spec: NetworkSpec): NetworkSpec | null {
   if (spec.kind === "feedforward") {
     const init = { ...spec.init, lsuv: false, gain: spec.init.gain === "auto" ? 1 : spec.init.gain };
@@ -95,7 +95,7 @@ export function readsNoState(spec: NetworkSpec): boolean {
   return !normalizesActivations(spec.norm) && residualFacts(spec.residual).join !== "mixture";
 }
 
-/** A highway network whose gates carry all: h_l = h_{l−1}. */
+/** A highway network whose gates carry everything: h_l = h_{l−1}. */
 export function openHighway(spec: FeedforwardSpec): Altered {
   return {
     spec,
@@ -109,7 +109,7 @@ export function openHighway(spec: FeedforwardSpec): Altered {
   };
 }
 
-/** The same network with its carrying gate open; null where the cell has none. */
+/** The same network with the gate that carries the past open; null if the cell has no such gate. */
 export function openCell(spec: RecurrentSpec): Altered | null {
   const opening = gateOpening(spec);
   if (opening === null) return null;
@@ -121,7 +121,7 @@ export function openCell(spec: RecurrentSpec): Altered | null {
         for (const change of opening.parameters) {
           if (!name.startsWith(`rnn.${change.name}_l`)) continue;
           const [rows, columns = 1] = parameters.shape(name);
-          const block = spec.hidden * columns; // numbers of one gate's rows
+          const block = spec.hidden * columns; // size of the rows of one gate
           if (rows * columns < change.to * block) continue;
           parameters.set(name, parameters.get(name).fill(change.value, change.from * block, change.to * block));
         }

@@ -1,7 +1,7 @@
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Change } from "./types.ts";
 
-/** The keys in which two specs differ, nested ones by their path: what a user has to edit. */
+/** The keys in which two specs differ, as paths: the keys that a user has to edit. */
 export function changesBetween(from: NetworkSpec, to: NetworkSpec): Change[] {
   return compare("", from, to);
 }

@@ -7,10 +7,10 @@ import { applied, type MeasuredNetwork, REMEDIES } from "./remedies/index.ts";
 import { type Plan, treat } from "./try-remedies.ts";
 import type { PrescriptionEvent, Treatment } from "./types.ts";
 
-/** Pairs tried: the best with the next of another family, and with the one after it. */
+/** Number of pairs that are tried: the best remedy with each of the next two of other families. */
 const PAIRS = 2;
 
-/** The best remedy together with the next best of other families. */
+/** Tries the best remedy together with the next best remedies of other families. */
 export function* combine(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const [best, ...others] = ranked(work.findings.treatments).filter(({ wholePath }) => wholePath);
   if (best === undefined) return;
@@ -47,7 +47,8 @@ export function* combine(work: Work): Generator<PrescriptionEvent | undefined, v
 }
 
 /**
- * One's spec with the other remedy in it, in either order: null where they are the same thing, or one undoes the other.
+ * The spec of one remedy with the other applied, in either order; null if both are the same, or if one undoes the
+ * other.
  */
 function together(work: Work, a: Treatment, b: Treatment): NetworkSpec | null {
   const measured = work.findings.profile as MeasuredNetwork;
@@ -65,7 +66,7 @@ function together(work: Work, a: Treatment, b: Treatment): NetworkSpec | null {
   return null;
 }
 
-/** Whether a key has its first value again. */
+/** Whether a key has its original value again. */
 function isBack(spec: NetworkSpec, path: string, from: unknown): boolean {
   const value = path.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], spec);
   return JSON.stringify(value ?? null) === JSON.stringify(from);

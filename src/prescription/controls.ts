@@ -1,8 +1,8 @@
 import type { Verdict } from "../diagnosis/index.ts";
 
 /**
- * What cannot change the gradient's path at initialization, and is often tried: measured all the same, on the network
- * run again. Its gain comes out the same bit for bit, or evanesce is at fault.
+ * A measure that people often try although it cannot change the gradient's path at initialization. The network is run
+ * again with it. The gain must be the same bit for bit; otherwise evanesce has a defect.
  */
 export interface Control {
   readonly name: string;
@@ -13,14 +13,14 @@ export interface Control {
   readonly against?: readonly Verdict[];
 }
 
-const NOTHING = "changes the step, not the gradient that it is made of";
+const NOTHING = "changes the step, but not the gradient";
 
-/** The controls, in the order they are measured in. */
+/** The controls in the order of their measurement. */
 export const CONTROLS: readonly Control[] = [
   {
     name: "adam",
     family: "optimiser",
-    what: "Adam in place of plain descent",
+    what: "Adam instead of plain gradient descent",
     source: "Kingma and Ba 2015",
     price: NOTHING,
   },
@@ -43,7 +43,8 @@ export const CONTROLS: readonly Control[] = [
     family: "clipping",
     what: "the gradient clipped to norm 1",
     source: "Pascanu et al. 2013",
-    price: "bounds the step and does not restore the path: far stations still drown out the near ones",
+    price:
+      "limits the step and does not repair the path: the gradient of far stations is still far larger than that of near ones",
     against: ["exploding", "nonfinite", "mixed"],
   },
 ];

@@ -15,18 +15,18 @@ import type { Race } from "./race/types.ts";
 import type { Settings } from "./settings.ts";
 import type { KnockOut, PatientOutcome, PrescriptionEvent, Treatment, Verification } from "./types.ts";
 
-/** Thrown inside the work where its signal says stop; it never leaves `prescribe`. */
+/** Thrown inside the work when its signal aborts. It never leaves `prescribe`. */
 export class Stopped extends Error {}
 
-/** What has been found so far. */
+/** The results so far. */
 export interface Findings {
   task?: TaskRecord;
   patient?: PatientOutcome;
-  /** Of each seed. */
+  /** One diagnosis for each seed. */
   readonly diagnoses: Diagnosis[];
   readonly gains: number[];
   readonly verdicts: Verdict[];
-  /** What remedies may know; set with `patient`. */
+  /** The facts that remedies may use; set together with `patient`. */
   profile?: MeasuredNetwork;
   readonly knockOuts: KnockOut[];
   readonly treatments: Treatment[];
@@ -36,7 +36,7 @@ export interface Findings {
   readonly untried: { name: string; why: string }[];
 }
 
-/** The work's surroundings: its settings, what it found, and how far it is. */
+/** The state of the work: its settings, its results, and its progress. */
 export class Work {
   readonly settings: Settings;
   readonly findings: Findings = {
@@ -49,7 +49,7 @@ export class Work {
     untried: [],
   };
   readonly #draw: Sampler;
-  /** In passes of the network. */
+  /** Work that is done, in passes of the network. */
   #done = 0;
   #planned = 0;
   #share = 0;
@@ -59,32 +59,31 @@ export class Work {
     this.#draw = prepareTask(settings.task, settings.network.kind);
   }
 
-  /** The batch of a seed: drawn anew, the same bits every time. */
+  /** The batch of a seed. It is drawn each time and has the same bits. */
   sample(seed: number): Sample {
     return { seed, batch: this.#draw({ batch: this.settings.batch, seed }) };
   }
 
   /**
-   * Adds to what is to be done, in passes of the network; less than nothing takes away what was expected and will not
-   * come.
+   * Adds to the planned work, in passes of the network. A negative number removes work that will not be needed.
    */
   plan(passes: number): void {
     this.#planned += passes;
   }
 
-  /** An event, after `passes` were done. */
+  /** An event after `passes` more passes. */
   event(phase: PrescriptionEvent["phase"], name: string, seed: number, passes: number): PrescriptionEvent {
     this.#done += passes;
     this.#share = Math.min(1, Math.max(this.#share, this.#done / Math.max(this.#planned, this.#done)));
     return { phase, name, seed, share: this.#share };
   }
 
-  /** @throws Stopped once the signal has come */
+  /** @throws Stopped if the signal has aborted */
   check(): void {
     if (this.settings.signal?.aborted === true) throw new Stopped();
   }
 
-  /** `part`, stopped by the signal between two of its pauses. */
+  /** Runs `part`. The signal can stop it at each of its pauses. */
   *guarded<Result>(part: Generator<undefined, Result>): Generator<undefined, Result> {
     try {
       for (;;) {
@@ -98,12 +97,12 @@ export class Work {
     }
   }
 
-  /** The network of a spec for one seed and batch, its parameters drawn. The caller disposes of it. */
+  /** The network of a spec for one seed and batch, with drawn parameters. The caller disposes of it. */
   drawn(spec: NetworkSpec, { seed, batch }: Sample): Network {
     return createNetwork(spec, { seed, ...this.#sizes(batch), memoryLimit: this.settings.memoryLimit });
   }
 
-  /** The same with the given parameters in it, where some are. */
+  /** The same with the parameters that the caller gave, if any. */
   network(spec: NetworkSpec, sample: Sample): Network {
     const { fixedWeights, network: own } = this.settings;
     const network = this.drawn(spec, sample);
@@ -116,7 +115,7 @@ export class Work {
     return network;
   }
 
-  /** A pass of a fresh network of `spec`. */
+  /** Measures one pass of a new network of `spec`. */
   *measure(spec: NetworkSpec, sample: Sample, ledger = false): Generator<undefined, Measured> {
     const network = this.network(spec, sample);
     try {
@@ -131,7 +130,7 @@ export class Work {
     return this.settings.bare ? { ...sizes, outputs: null } : sizes;
   }
 
-  /** What a network costs on batches of this task. */
+  /** The cost of a network on batches of this task. */
   cost(spec: NetworkSpec, batch: Batch): Cost {
     const { inputs, outputs } = this.#sizes(batch);
     const sizes = { inputs: spec.inputs ?? inputs, outputs: spec.outputs ?? outputs };

@@ -1,29 +1,29 @@
 import type { NetworkSpec } from "../spec/index.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
 
-/** What a network costs. */
+/** The cost of a network. */
 export interface Cost {
-  /** Numbers it learns. */
+  /** Number of learned values. */
   readonly parameters: number;
-  /** Floating-point operations of one forward and backward pass over one batch, every weight's gradient included. */
+  /** Floating-point operations of one forward and backward pass over a batch, with the gradients of all weights. */
   readonly flops: number;
 }
 
 /**
- * An activation or a gate with its derivative, there and back: a rough price, since it matters only where layers are
- * narrow.
+ * Operations of an activation or a gate, forward and backward. This is a rough number, because it matters only for
+ * narrow layers.
  */
 const PER_UNIT = 20;
 
 /**
- * A matrix W [m, n] costs, for every sample and step that passes it, 2mn forward (W u), 2mn for ∂L/∂W = δ uᵀ and 2mn
- * for Wᵀ δ, the last not where u is the network's own input:
+ * A matrix W [m, n] costs, for every sample and step, 2mn operations forward (W u), 2mn for ∂L/∂W = δ uᵀ and 2mn for
+ * Wᵀ δ. The last is not needed if u is the input of the network:
  *
  *     flops = B Σ_W T_W · 2mn (2 + [u is not the input]) + B Σ_units T · 20
  *
- * T_W is 1 in a deep network; in a recurrent one T, but for the readout 1 where only the last step has a loss.
+ * T_W is 1 in a deep network and T in a recurrent one; it is 1 for the readout if only the last step has a loss.
  *
- * @param lossSteps steps that have a loss, 1 where only the last has
+ * @param lossSteps number of steps with a loss; 1 if only the last step has one
  */
 export function costOf(spec: NetworkSpec, sizes: NetworkSizes, B: number, T = 1, lossSteps = 1): Cost {
   let flops = 0;
@@ -33,7 +33,7 @@ export function costOf(spec: NetworkSpec, sizes: NetworkSizes, B: number, T = 1,
     parameters += count;
     const times = B * (parameter.of === "readout" ? lossSteps : T);
     if (isMatrix(parameter)) flops += times * 2 * count * (readsInput(parameter) ? 2 : 3);
-    else if (parameter.role === "bias") flops += times * PER_UNIT * count; // one bias a unit and gate
+    else if (parameter.role === "bias") flops += times * PER_UNIT * count; // one bias for each unit and gate
   }
   return { parameters, flops };
 }

@@ -1,4 +1,4 @@
-/** Remedies, each tried on the network itself, and the knock-outs that test the factors its ledger names. */
+/** Remedies that are tried on the network itself, and knock-outs that test the causes of its diagnosis. */
 export type { Cost } from "./flops.ts";
 export { costOf } from "./flops.ts";
 export type { Interval } from "./interval.ts";

@@ -1,11 +1,11 @@
-/** A mean over seeds with the 95 % interval it is known to. */
+/** A mean over seeds with its 95 % interval. */
 export interface Interval {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
   /**
-   * `t`: Student's interval of the mean, of independent seeds; of differences, paired seed by seed. `range`: some
-   * values are infinite, so `mean` is their median, `low` and `high` the least and largest.
+   * `t`: Student's interval of the mean over independent seeds; differences are paired by seed. `range`: some values
+   * are infinite, so `mean` is the median, and `low` and `high` are the least and the largest value.
    */
   readonly law: "t" | "range";
 }
@@ -25,7 +25,7 @@ export function interval(values: readonly number[]): Interval {
 }
 
 /**
- * Student's t with `nu` degrees of freedom: the value that a share `p` > ½ lies below, by bisection on θ = arctan(t/√ν)
+ * The quantile of Student's t for the probability `p` > ½ and `nu` degrees of freedom, by bisection on θ = arctan(t/√ν)
  * of the closed form (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4).
  */
 export function tQuantile(p: number, nu: number): number {
@@ -42,7 +42,7 @@ export function tQuantile(p: number, nu: number): number {
 function within(theta: number, nu: number): number {
   const [sin, cos] = [Math.sin(theta), Math.cos(theta)];
   const odd = nu % 2 === 1;
-  // Σ of cos^k θ with coefficients 1, 2/3, (2·4)/(3·5) … for odd ν and 1, 1/2, (1·3)/(2·4) … for even
+  // Σ cos^k θ with the coefficients 1, 2/3, (2·4)/(3·5) … for odd ν and 1, 1/2, (1·3)/(2·4) … for even ν
   let term = odd ? cos : 1;
   let sum = 0;
   for (let k = odd ? 1 : 0; k <= nu - 2; k += 2) {

@@ -17,34 +17,33 @@ import {
 } from "./alterations.ts";
 
 /*
- * A knock-out takes one factor out of a network and leaves all else: the same seed, batch and probe, and bit for bit
- * the network's own parameters wherever the changed network has one of the same name and shape. Then the network runs
- * again, forward and backward, and the gain of its path is compared with the network's.
+ * A knock-out replaces one factor of a network by a neutral one. Seed, batch and probe stay the same, and every
+ * parameter with the same name and shape keeps its bits. Then the changed network runs forward and backward, and the
+ * gain of its path is compared with that of the original network.
  *
- * What else changes: a factor's removal changes the forward states as well, hence the other factors. Only with φ' → 1
- * in a network whose backward pass reads no forward state but φ' (no batch, layer or RMS norm, no highway, no gated
- * cell) nothing else does: δ ← Wᵀ δ is there exactly the counterfactual backward pass over the network's own forward
- * states.
+ * The replacement also changes the forward states, and with them the other factors. There is one exception: φ' → 1 in a
+ * network whose backward pass reads no forward state but φ' (no batch, layer or RMS norm, no highway, no gated cell).
+ * There δ ← Wᵀ δ is exactly the backward pass without φ' over the original forward states.
  */
 
 export interface KnockOutRow {
   readonly name: string;
   readonly causes: readonly string[];
-  /** What is replaced by what. */
+  /** The replacement in words. */
   readonly what: (spec: NetworkSpec) => string;
-  /** The altered network; null where the network has no such factor. */
+  /** The altered network; null if the network does not have the factor. */
   readonly alter: (spec: NetworkSpec, batch: Batch) => Altered | null;
-  /** Nats one diagnosis charges it with; by default the sum of its causes'. */
+  /** Nats that a diagnosis charges to it; by default the sum over its causes. */
   readonly charge?: (diagnosis: Diagnosis) => number;
 }
 
-/** The factors that can be taken out, one at a time. */
+/** The factors that can be replaced, one at a time. */
 export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "derivative",
     causes: ["saturation", "small-derivatives", "dead-units"],
     what: (spec) =>
-      `φ′ → ${slopeOf(spec) === 1 ? "1" : "its mean square where half the units are open"}, the weights as they are`,
+      `φ′ → ${slopeOf(spec) === 1 ? "1" : "its root mean square with half of the units on"}, the weights as they are`,
     alter: (spec, batch) => {
       const linear = linearized(spec);
       if (linear === null) return null;
@@ -52,7 +51,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
       const free = readsNoState(spec);
       return {
         spec: linear,
-        // Without states to read, zeros keep the linear forward pass from overflowing where the weights are large.
+        // If the backward pass reads no states, inputs of zero keep the linear forward pass from overflowing.
         ...(free ? { batch: { ...batch, inputs: new Float32Array(batch.inputs.length) } } : {}),
         keeps: all,
         edit: (network) => {
@@ -89,7 +88,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "gate",
     causes: ["closed-gate"],
-    what: (spec) => (spec.kind === "feedforward" ? "carry gate → open" : "the gate that holds the past → open"),
+    what: (spec) => (spec.kind === "feedforward" ? "carry gate → open" : "the gate that keeps the past → open"),
     alter: (spec) => {
       if (spec.kind === "feedforward")
         return residualFacts(spec.residual).join === "mixture" ? openHighway(spec) : null;
@@ -106,7 +105,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   {
     name: "branch",
     causes: ["residual-sum"],
-    what: () => "branches → 0: nothing but the skip path",
+    what: () => "branches → 0: only the skip path is left",
     alter: (spec) => {
       if (spec.kind === "recurrent") {
         if (CELL_TABLE[spec.cell].addsToState !== true) return null;
@@ -157,10 +156,10 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
   },
 ];
 
-/** The rows whose causes a diagnosis names with at least this share of the whole. */
+/** A cause is tested if a diagnosis gives it at least this share. */
 export const LEAST_SHARE = 0.05;
 
-/** Nats a knock-out's causes are charged with; 0 where it names none of them. */
+/** Nats that a diagnosis charges to the causes of a knock-out; 0 if it names none of them. */
 export function chargedNats({ causes, charge }: KnockOutRow, diagnosis: Diagnosis): number {
   if (charge !== undefined) return charge(diagnosis);
   const named = diagnosis.causes.filter(({ factor }) => causes.includes(factor));

@@ -3,10 +3,10 @@ import type { Work } from "./findings.ts";
 import { majority, outcomeOf } from "./measure.ts";
 import type { PatientOutcome, PrescriptionEvent } from "./types.ts";
 
-/** Passes a remedy is counted as before it is known which fit. */
+/** Number of remedies that is assumed for the progress before it is known which fit. */
 export const EXPECTED_REMEDIES = 20;
 
-/** The network as it is, over every seed. */
+/** Measures the network as it is, with every seed. */
 export function* measureNetwork(work: Work): Generator<PrescriptionEvent | undefined, PatientOutcome> {
   const { settings, findings } = work;
   const { network, seeds } = settings;
@@ -24,7 +24,7 @@ export function* measureNetwork(work: Work): Generator<PrescriptionEvent | undef
         gain,
         stations: flow.lnGradientNorm.length,
         inputs: sample.batch.inputSize,
-        inputSquare: flow.task.inputSquare as number, // of a pass just run; a flow read from a file may lack it
+        inputSquare: flow.task.inputSquare as number, // a pass has it; only a flow from a file may lack it
         tolerance: THRESHOLDS.gain,
       };
     }

@@ -6,23 +6,23 @@ import type { Batch } from "../tasks/index.ts";
 import { interval } from "./interval.ts";
 import type { Outcome } from "./types.ts";
 
-/** What one pass of one network is judged by. */
+/** The judgement of one pass of one network. */
 export interface Measured {
   readonly flow: GradientFlow;
   readonly diagnosis: Diagnosis;
   readonly gain: number;
 }
 
-/** One seed's batch. */
+/** The batch of one seed. */
 export interface Sample {
   readonly seed: number;
   readonly batch: Batch;
 }
 
 /**
- * One pass, pausing on its way.
+ * Measures one pass, with pauses.
  *
- * @param ledger whether causes are wanted; an LSTM's gain needs its ledger anyway
+ * @param ledger whether causes are needed; the gain of an LSTM always needs the ledger
  */
 export function* measured(network: Network, batch: Batch, ledger: boolean): Generator<undefined, Measured> {
   const { spec } = network;
@@ -43,8 +43,8 @@ export function* measured(network: Network, batch: Batch, ledger: boolean): Gene
 }
 
 /**
- * The gain a verdict was judged by: the worst station's, or the extreme samples' where they disagree; NaN for what is
- * not finite.
+ * The gain that decided a verdict: that of the worst station, or that of the extreme samples if samples disagree; NaN
+ * if it is not finite.
  */
 export function gainOf({ verdict, evidence }: Diagnosis): number {
   if (verdict === "nonfinite") return Number.NaN;
@@ -54,15 +54,15 @@ export function gainOf({ verdict, evidence }: Diagnosis): number {
   return Math.abs(q05) > Math.abs(q95) ? q05 : q95;
 }
 
-/** How far a gain is from 0, in nats; +∞ for one that is none. */
+/** |gain| in nats; +∞ if the gain is NaN. */
 export const distance = (gain: number): number => (Number.isNaN(gain) ? Number.POSITIVE_INFINITY : Math.abs(gain));
 
-/** before − after, where both being infinite is no change. */
+/** before − after; 0 if both are infinite. */
 export const difference = (before: number, after: number): number => (before === after ? 0 : before - after);
 
 const WORST_LAST: readonly Verdict[] = ["healthy", "mixed", "exploding", "vanishing", "dead", "nonfinite"];
 
-/** Several seeds' gains in nats and verdicts as one outcome; a gain that is NaN counts as +∞. */
+/** The outcome of several seeds from their gains in nats and their verdicts. A gain that is NaN counts as +∞. */
 export function outcomeOf(gains: readonly number[], verdicts: readonly Verdict[]): Outcome {
   return {
     gains,
@@ -72,7 +72,7 @@ export function outcomeOf(gains: readonly number[], verdicts: readonly Verdict[]
   };
 }
 
-/** The most frequent; of equally frequent ones the last of `order`. */
+/** The most frequent name. If several are equally frequent, the last of them in `order`. */
 export function majority<Name>(names: readonly Name[], order: readonly Name[]): Name {
   const counted = (name: Name) => names.filter((other) => other === name).length;
   return [...names].sort((a, b) => counted(b) - counted(a) || order.indexOf(b) - order.indexOf(a))[0];

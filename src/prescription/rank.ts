@@ -3,17 +3,17 @@ import { REMEDIES } from "./remedies/index.ts";
 import type { Treatment } from "./types.ts";
 
 /**
- * Nats within which two paths serve alike: a factor e in the gradient's norm, no more than a learning rate is off
- * anyway.
+ * Gains that differ by less than this count as equal: a factor e in the gradient's norm is no more than the usual error
+ * of a learning rate.
  */
 const ALIKE = 1;
 
 /**
- * Best first. Those that make the path healthy on every seed come before those that do not, and those that keep the
- * whole path before those that shorten it. Then |gain| after decides, mean over seeds, to within a nat: from the best
- * on, all within a nat of it are one group, and inside a group the cheaper comes first: those without a price of
- * another kind, then fewer operations, then fewer parameters; then they stand in the order of the table of remedies,
- * which is that of common practice, combinations last.
+ * Ranks treatments, the best first. Those that make the path healthy on every seed come before the others; those that
+ * keep the whole path come before those that shorten it. Then |gain| after the treatment decides (mean over seeds), in
+ * groups: the first group is the best treatment and all within a nat of it. Inside a group the cheaper come first:
+ * those without another price, then those with fewer operations, then with fewer parameters. Equal ones keep the order
+ * of the table of remedies, which is that of common practice, with combinations last.
  */
 export function ranked(treatments: readonly Treatment[]): Treatment[] {
   const classes = new Map<number, Treatment[]>();
@@ -39,7 +39,7 @@ function inGroups(treatments: readonly Treatment[]): Treatment[] {
   return out;
 }
 
-/** |gain| after, mean over seeds. */
+/** |gain| after the treatment, mean over seeds. */
 const awayOf = ({ gains }: Pick<Treatment, "gains">): number =>
   gains.reduce((sum, gain) => sum + distance(gain), 0) / gains.length;
 
@@ -57,5 +57,5 @@ function placeOf({ name, spec }: Treatment): number {
   return at < 0 ? REMEDIES.length : at;
 }
 
-/** Costs within a tenth are alike. */
+/** Rounds a cost, so that costs within a tenth count as equal. */
 const rounded = (ratio: number) => Math.round(10 * ratio);

@@ -9,20 +9,20 @@ import type { RaceOptions } from "./race/types.ts";
 import { requireRemedies } from "./remedies/index.ts";
 import type { PrescribeOptions } from "./types.ts";
 
-/** The options of `prescribe`, checked, every default filled in. */
+/** The checked options of `prescribe` with all defaults. */
 export interface Settings {
   readonly network: NetworkSpec;
-  /** Parameters that are not drawn. */
+  /** Parameters that the caller gave; they are not drawn. */
   readonly fixedWeights: FixedWeights | undefined;
-  /** Whether the targets meet the last layer itself, whatever the task brings. */
+  /** Whether the network has no readout, so that the targets are compared with the last layer. */
   readonly bare: boolean;
   readonly task: TaskInput;
   readonly batch: number;
   readonly seeds: readonly number[];
   readonly remedies: readonly string[] | undefined;
-  /** Updates of each training run: null to choose them by what they cost; undefined without verification. */
+  /** Updates of each training run; null to choose them by their cost; undefined without verification. */
   readonly verify: number | null | undefined;
-  /** Undefined where nothing is raced. */
+  /** Undefined without a race. */
   readonly race: RaceOptions | undefined;
   readonly threads: number | "auto";
   readonly memoryLimit: number | undefined;
@@ -45,7 +45,7 @@ const KEYS: Readonly<Record<keyof PrescribeOptions, true>> = {
   signal: true,
 };
 
-/** @throws EvanesceError naming the option */
+/** @throws EvanesceError that names the option */
 export function settingsOf(options: PrescribeOptions): Settings {
   requireObject("prescribe", options, 'start from { network: { kind: "recurrent" } }');
   requireKnown("prescribe", options, Object.keys(KEYS));
@@ -88,7 +88,7 @@ export function settingsOf(options: PrescribeOptions): Settings {
   };
 }
 
-/** A live network's spec, X and Y among it. */
+/** The spec of a live network with its sizes X and Y. */
 const sized = ({ spec, sizes: { inputs, outputs } }: Network): NetworkInput => ({
   ...spec,
   inputs,
@@ -98,7 +98,7 @@ const sized = ({ spec, sizes: { inputs, outputs } }: Network): NetworkInput => (
 const parametersOf = ({ parameters }: Network): FixedWeights =>
   Object.fromEntries(parameters.names.map((name) => [name, parameters.get(name)]));
 
-/** How to race; undefined where the caller wants the path's ranking. */
+/** The options of the race; undefined if the caller wants the ranking by the path. */
 function raceOf(
   { fast = false, race: asked }: PrescribeOptions,
   verifies: boolean,
@@ -114,7 +114,7 @@ function raceOf(
   }
   if (updates !== undefined && !(Number.isSafeInteger(updates) && updates >= FEWEST)) {
     const rule = `a whole number ≥ ${FEWEST}`;
-    throw new EvanesceError("race.updates", rule, updates, "leave it out to have it chosen by what they cost");
+    throw new EvanesceError("race.updates", rule, updates, "leave it out to have it chosen by the cost");
   }
   if (!fast && !verifies) return race;
   if (asked === undefined) return undefined;
@@ -122,7 +122,7 @@ function raceOf(
   throw new EvanesceError("race", `without ${other}, which ranks by the path`, asked, `leave out ${other}`);
 }
 
-/** Updates of the finalists, so that the first rung has one. */
+/** Least updates of the finalists, so that the first round has at least one update. */
 const FEWEST = 9;
 
 function requireThreads(threads: unknown): void {

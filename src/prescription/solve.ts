@@ -1,27 +1,26 @@
-/** Factors a search begins with: whole octaves round the network's own gain. */
+/** The first factors of a search: powers of two around the network's own gain. */
 const OCTAVES = [0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, -6, 6];
-/** Halvings of an octave: ln 2/2¹² a step, 0.2 nats over a path of a thousand. */
+/** Halvings of an octave. They leave ln 2/2¹² a step, which is 0.2 nats over a path of a thousand steps. */
 const HALVINGS = 12;
-/** Nats within which a path counts as level. */
+/** A path with |gain| below this many nats counts as level. */
 const LEVEL = 0.5;
 
-/** What a search found. */
+/** The result of a search. */
 export interface Solved {
   readonly factor: number;
-  /** The gain there, nats. */
+  /** The gain with this factor, in nats. */
   readonly gain: number;
 }
 
 /**
- * The factor on the weights at which a path's measured gain is 0: from whole octaves outward to the first two neighbors
- * of opposite sign, then by bisection of ln factor. Where no two are, the factor whose gain is nearest to 0: a φ that
- * saturates may have no level gain.
+ * Searches the factor on the weights at which the measured gain of a path is 0: over powers of two until two neighbors
+ * have gains of opposite sign, then by bisection of ln factor. If there are no such neighbors (a φ that saturates may
+ * have no factor with gain 0), the result is the factor whose gain is nearest to 0.
  *
- * It yields each factor to be tried, and is handed the gain measured there; NaN, a pass that left the numbers' range,
- * counts as +∞.
+ * It yields each factor to try and receives the measured gain. NaN (the pass left the range of numbers) counts as +∞.
  */
 export function* solveGain(): Generator<number, Solved, number> {
-  const tried = new Map<number, number>(); // by ln₂ factor
+  const tried = new Map<number, number>(); // the key is log₂ of the factor
   let best: Solved = { factor: 1, gain: Number.POSITIVE_INFINITY };
   function* at(octave: number): Generator<number, number, number> {
     const measured = yield 2 ** octave;
@@ -43,7 +42,7 @@ export function* solveGain(): Generator<number, Solved, number> {
     if (bracket !== undefined) break;
   }
   if (bracket === undefined) return best;
-  let [below, above] = bracket; // octaves of negative and positive gain, either may be the larger
+  let [below, above] = bracket; // octaves with negative and with positive gain; either can be the larger one
   for (let i = 0; i < HALVINGS && Math.abs(best.gain) > LEVEL; i++) {
     const middle = (below + above) / 2;
     if ((yield* at(middle)) < 0) below = middle;

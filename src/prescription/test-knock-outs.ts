@@ -9,12 +9,12 @@ import { chargedNats, KNOCK_OUTS, type KnockOutRow, LEAST_SHARE } from "./knocko
 import { difference, measured, outcomeOf } from "./measure.ts";
 import type { KnockOut, PrescriptionEvent } from "./types.ts";
 
-/** A removal confirms a diagnosis if it undoes at least this part of the nats charged to its factor. */
+/** A knock-out confirms a cause if it brings back at least this part of the nats charged to it. */
 const CONFIRMED = 0.5;
 
 /**
- * Takes out each factor that most seeds name, and halves the path in any case; measures the gain after it over every
- * seed.
+ * Runs a knock-out of each factor that most seeds name as a cause, and always one that halves the path. Measures the
+ * gain with every seed.
  */
 export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { diagnoses } = work.findings;
@@ -28,7 +28,7 @@ export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefi
   for (const row of rows) work.findings.knockOuts.push(yield* knockOut(work, row));
 }
 
-/** The altered network; null too where its spec's keys exclude each other. */
+/** The altered network; null if there is none, or if keys of its spec exclude each other. */
 function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered | null {
   const altered = row.alter(spec, batch);
   if (altered === null) return null;
@@ -40,7 +40,7 @@ function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered |
   }
 }
 
-/** Whether most diagnoses name one of a row's causes, with its share of the whole. */
+/** Whether most diagnoses name one of the causes of a row with a large enough share. */
 function mostName({ causes: tested }: KnockOutRow, diagnoses: readonly Diagnosis[]): boolean {
   const naming = diagnoses.filter(({ causes }) =>
     causes.some(({ factor, share }) => tested.includes(factor) && share >= LEAST_SHARE),
@@ -59,7 +59,7 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
     const own = work.network(spec, sample);
     const without = work.drawn(altered.spec, sample);
     try {
-      // LSUV's weights are known only after a pass
+      // LSUV sets the weights in a pass
       if (spec.kind === "feedforward" && spec.init.lsuv) yield* work.guarded(measured(own, sample.batch, false));
       copyParameters(own, without, altered);
       own.dispose();
@@ -94,14 +94,15 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
 }
 
 /**
- * A factor accused of this part of the gain is accused of all of it, rounding and the path's number of stations aside.
+ * If a cause has this part of the gain, it counts as the cause of all of it; the rest is rounding and the number of
+ * stations.
  */
 const WHOLE = 0.9;
 
 /**
- * Whether a removal confirms its accusation: it undoes half of what the factor is accused of, and where that is all of
- * the gain, or the gradient was exactly zero, it leaves a sound path behind on most seeds. A network that is still sick
- * without the factor was sick by something else too.
+ * Whether a knock-out confirms its cause: it brings back half of the nats that the cause predicts. If the cause
+ * predicts the whole gain, or if the gradient was exactly zero, the path must also be sound on most seeds; a network
+ * that is still sick has another cause too.
  */
 export function confirms({
   ratio,

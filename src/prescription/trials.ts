@@ -62,7 +62,7 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
   };
 }
 
-/** Where a race told them apart, by the loss reached; those that did not race come last, as the path ranks them. */
+/** The treatments in the order of the race. Those that did not take part come last, in the order of the path. */
 function inOrderOf(race: Race | undefined, treatments: readonly Treatment[]): readonly Treatment[] {
   if (race?.conclusive !== true) return treatments;
   const raced = race.entries.flatMap(({ name }) => treatments.filter((treatment) => treatment.name === name));
@@ -71,9 +71,9 @@ function inOrderOf(race: Race | undefined, treatments: readonly Treatment[]): re
 }
 
 /**
- * Where a race told them apart, its first: none where that is the network as it is. Else the first in rank that changes
- * the spec and does the path good. Where networks were trained, the first whose loss followed; where none did, the
- * first that could be trained at all.
+ * The treatment to prescribe. With a race, its winner, or none if the winner is the network as it is. Without one, the
+ * first in rank that changes the spec and improves the path. With verification, the first whose loss followed; if none
+ * did, the first that could be trained.
  */
 function chosenOf(
   treatments: readonly Treatment[],

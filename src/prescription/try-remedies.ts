@@ -14,18 +14,18 @@ import { scaledBy } from "./remedies/initializations.ts";
 import { type Solved, solveGain } from "./solve.ts";
 import type { PrescriptionEvent, Treatment } from "./types.ts";
 
-/** A search for the gain looks at this many seeds; the result is then measured on all. */
+/** A search for the gain uses this many seeds. Its result is then measured with all seeds. */
 const SEARCH_SEEDS = 2;
 const SEARCH_PASSES = 16;
 
-/** What is said of a treatment before it is measured. */
+/** The description of a treatment before it is measured. */
 export type Plan = Pick<Treatment, "name" | "kind" | "family" | "what" | "source" | "price" | "of"> & {
   readonly spec: NetworkSpec;
   readonly shortens: boolean;
   readonly batch: Remedy["batch"];
 };
 
-/** Every remedy that fits, on every seed. */
+/** Tries every remedy that fits, with every seed. */
 export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { network, remedies } = work.settings;
   const measured = work.findings.profile as MeasuredNetwork;
@@ -49,7 +49,7 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
   for (const { remedy, spec } of plans) {
     try {
       const solved = remedy.solves ? yield* search(work) : null;
-      const factor = `: ${Number(solved?.factor.toPrecision(4))} times the patient's`;
+      const factor = `: ${Number(solved?.factor.toPrecision(4))} times that of the network`;
       yield* treat(work, {
         ...planOf(remedy, measured),
         ...(solved === null ? {} : { what: remedy.what + factor }),
@@ -65,7 +65,7 @@ export function* tryRemedies(work: Work): Generator<PrescriptionEvent | undefine
   }
 }
 
-/** What is said of a remedy before it is tried. */
+/** The description of a remedy before it is tried. */
 export const planOf = (remedy: Remedy, { hasFixedWeights }: MeasuredNetwork): Omit<Plan, "spec"> => ({
   name: remedy.name,
   kind: "remedy",
@@ -77,7 +77,7 @@ export const planOf = (remedy: Remedy, { hasFixedWeights }: MeasuredNetwork): Om
   batch: remedy.batch,
 });
 
-/** Measures a treatment over every seed and adds it to the findings. */
+/** Measures a treatment with every seed and adds it to the findings. */
 export function* treat(work: Work, plan: Plan): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
   const measured = findings.profile as MeasuredNetwork;
@@ -122,8 +122,8 @@ function treatmentOf(
 }
 
 /**
- * The factor on the weights at which the mean gain of the first seeds is nearest to 0: their networks drawn once, then
- * rescaled.
+ * Searches the factor on the weights at which the mean gain of the first seeds is nearest to 0. The networks are drawn
+ * once and then rescaled.
  */
 function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
   const { network: spec, seeds } = work.settings;
@@ -151,8 +151,8 @@ function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
 }
 
 /**
- * A network whose hidden or recurrent weights can be set to a factor times what they are now, as `scaledBy` does in the
- * spec.
+ * A network whose hidden or recurrent weights can be set to a factor times their present values, as `scaledBy` does in
+ * the spec.
  */
 function rescalable(network: Network): { network: Network; rescale: (factor: number) => void } {
   const { parameters } = network;
@@ -172,7 +172,7 @@ function rescalable(network: Network): { network: Network; rescale: (factor: num
   };
 }
 
-/** What cannot change the path: the network once more, as each control leaves it. */
+/** Runs the controls: the network once more with each measure that cannot change the path. */
 export function* runControls(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
   const { verdict } = findings.patient!;

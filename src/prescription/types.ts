@@ -8,19 +8,19 @@ import type { Cost } from "./flops.ts";
 import type { Interval } from "./interval.ts";
 import type { Race, RaceOptions } from "./race/types.ts";
 
-/** What `prescribe` takes. */
+/** Options of `prescribe`. */
 export interface PrescribeOptions extends RunOptions {
   /**
-   * A spec, or a live network: then its parameters, as they are when this is called, are the network's on every seed.
-   * It is left as it is.
+   * A spec, or a live network. The parameters of a live network at the time of the call are used with every seed; the
+   * network itself is not changed.
    */
   readonly network: NetworkInput | Network;
   /**
-   * Parameters to have in place of drawn ones, by name, as `train` takes them: a trained network's. FixedWeights all or
-   * some of them, or a live network, the seeds draw the batches and what is not given. Remedies are then tried round
-   * the given weights, and only those that leave them their shapes: other activations, skip paths, norms, leaky units,
-   * fewer layers or steps. Initializations, other gains and other cells are listed as `untried`: they would draw the
-   * weights anew. `spec` is the network to set them in.
+   * Parameters of a trained network by name, as `train` takes them, instead of drawn ones. The seeds draw only the
+   * batches and the parameters that are not given. Then only remedies that keep the shapes of the given weights are
+   * tried: other activations, skip paths, norms, leaky units, fewer layers or steps. Initializations, other gains and
+   * other cells would draw new weights; they are listed as `untried`. Set the weights in a network of `spec` to use the
+   * result.
    */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
   /** As in `propagate`. */
@@ -28,90 +28,89 @@ export interface PrescribeOptions extends RunOptions {
   /** B; default 32. */
   readonly batch?: number | undefined;
   /**
-   * The first seed; default 0. Seed s draws both the batch and the initialization, for the network and every remedy
-   * alike.
+   * The first seed; default 0. A seed draws the batch and the initialization, the same for the network and every
+   * remedy.
    */
   readonly seed?: number | undefined;
-  /** How many seeds, from `seed` on; default 5, at least 2. */
+  /** Number of seeds, from `seed` on; default 5, at least 2. */
   readonly seeds?: number | undefined;
   /** Names of the remedies to try; by default all that fit. */
   readonly remedies?: readonly string[] | undefined;
   /**
-   * In place of the race: rank by the path, then train the network, the best remedies and the controls, for `steps`
-   * updates each (by default as many as a minute or so allows).
+   * Instead of the race, rank by the path and then train the network, the best remedies and the controls for `steps`
+   * updates each. By default this takes about a minute.
    */
   readonly verify?: boolean | { readonly steps?: number | undefined } | undefined;
-  /** How remedies are raced: see `RaceOptions`. */
+  /** Options of the race. */
   readonly race?: RaceOptions | undefined;
-  /** Rank by the path alone: train nothing. */
+  /** Rank by the path alone and train nothing. */
   readonly fast?: boolean | undefined;
-  /** Worker threads that train, in Node; `auto` for every core. Default 1: this thread. None changes a number. */
+  /** Worker threads that train, in Node; `auto` uses every core. Default 1: this thread. The numbers are the same. */
   readonly threads?: number | "auto" | undefined;
-  /** Bytes of WASM memory one pass may take; default 1 GiB. A remedy that needs more is not tried, and that is said. */
+  /** Bytes of WASM memory that one pass may take; default 1 GiB. A remedy that needs more is listed as `untried`. */
   readonly memoryLimit?: number | undefined;
 }
 
-/** A step of the work, after it was done. */
+/** One finished step of the work. */
 export interface PrescriptionEvent {
   readonly phase: "patient" | "knock-out" | "gain" | "remedy" | "combination" | "control" | "race" | "verification";
-  /** Of the knock-out or remedy. */
+  /** Name of the knock-out or remedy. */
   readonly name: string;
   readonly seed: number;
-  /** Of the whole work, 0 … 1, by the operations it takes. */
+  /** Share of the whole work that is done, 0 … 1, measured in operations. */
   readonly share: number;
 }
 
-/** What the seeds say of one network. */
+/** The result of all seeds for one network. */
 export interface Outcome {
   /**
-   * Nats along the path, a value a seed: from the transport probe, that of the worst station (of the extreme samples
-   * where they disagree); −∞ where the gradient ends exactly zero, NaN where the pass left the numbers' range.
+   * The gain in nats for each seed, from the transport probe: that of the worst station, or of the extreme samples if
+   * samples disagree. −∞ if the gradient is exactly zero, NaN if the pass left the range of numbers.
    */
   readonly gains: readonly number[];
-  /** Of `gains`; NaN counts as +∞. */
+  /** Mean and interval of `gains`; NaN counts as +∞. */
   readonly gain: Interval;
   readonly verdicts: readonly Verdict[];
-  /** The one most seeds have; of equally many the worse. */
+  /** The verdict of most seeds; of equally frequent ones the worse. */
   readonly verdict: Verdict;
 }
 
-/** The untreated network over all seeds. */
+/** The network as it is, with all seeds. */
 export interface PatientOutcome extends Outcome, Cost {
   readonly states: readonly LossState[];
   readonly state: LossState;
-  /** Of the first seed whose verdict is the network's. */
+  /** The diagnosis of the first seed that has this verdict. */
   readonly diagnosis: Diagnosis;
 }
 
-/** One factor taken out of the network, everything else left as it was. */
+/** One factor of the network replaced by a neutral one, everything else unchanged. */
 export interface KnockOut {
   /** `derivative`, `weights`, `gate`, `half`, `normalization`, `branch` or `scale`. */
   readonly name: string;
-  /** What was replaced by what. */
+  /** The replacement in words. */
   readonly what: string;
-  /** Names of the causes it tests. */
+  /** Names of the causes that it tests. */
   readonly causes: readonly string[];
   /**
-   * Whether most seeds' diagnoses name one of them, with at least a twentieth of the whole. `half` is tried in any
-   * case.
+   * Whether the diagnoses of most seeds name one of these causes with a share of at least a twentieth. `half` is always
+   * tried.
    */
   readonly isAccused: boolean;
-  /** Nats the ledger charges them with, mean over seeds; of `half`: half the path's gain. */
+  /** Nats charged to these causes, mean over seeds; for `half`, half of the path's gain. */
   readonly accused: number;
   /**
-   * The change of the gain to expect if the diagnosis is right: −accused, but no more than the path's whole gain, since
-   * the ledger charges factors that work against each other with more. Null where the gradient was exactly zero or not
-   * finite before.
+   * The change of the gain that the diagnosis predicts: −accused, but at most the whole gain of the path, because the
+   * ledger charges more to factors that work against each other. Null if the gradient was exactly zero or not finite.
    */
   readonly expected: number | null;
   readonly after: Outcome;
-  /** gain after − gain before, nats recovered or taken away, paired over seeds. */
+  /** Gain after − gain before in nats, paired by seed. */
   readonly change: Interval;
-  /** change/expected; null with it. */
+  /** change/expected; null if `expected` is. */
   readonly ratio: number | null;
   /**
-   * The removal brings at least half of what was expected; or, of a gradient that was zero or not finite, every seed a
-   * finite one.
+   * Whether the knock-out brings back at least half of `expected` or, if the gradient was zero or not finite, a finite
+   * gradient with every seed.
    */
   readonly confirmed: boolean;
 }
@@ -124,7 +123,7 @@ export interface Change {
   readonly to: unknown;
 }
 
-/** A remedy as it was tried. */
+/** A remedy and its result. */
 export interface Treatment extends Outcome {
   readonly name: string;
   readonly kind: "remedy" | "combination" | "control";
@@ -132,87 +131,88 @@ export interface Treatment extends Outcome {
   readonly what: string;
   /** Author and year. */
   readonly source: string;
-  /** What it costs besides parameters and operations, where it does. */
+  /** Its cost besides parameters and operations; null if there is none. */
   readonly price: string | null;
   /** The remedies combined. */
   readonly of?: readonly [string, string];
   readonly changes: readonly Change[];
   readonly spec: NetworkSpec;
-  /** |gain| before − |gain| after, nats, paired over seeds: positive where it came nearer to 0. */
+  /** |gain| before − |gain| after in nats, paired by seed; positive if the gain came nearer to 0. */
   readonly recovered: Interval;
-  /** It carried the gradient past 0 and out of the healthy range on the other side. */
+  /** Whether the gain passed 0 and left the healthy range on the other side. */
   readonly overshoots: boolean;
-  /** Of the network's. */
+  /** Parameters relative to those of the network as it is. */
   readonly parametersRatio: number;
   readonly flopsRatio: number;
-  /** Whether the path is as long as it was: false where layers or steps were taken away. */
+  /** Whether the path has its full length; false if layers or steps were removed. */
   readonly wholePath: boolean;
-  /** Place among the remedies, from 1: by the loss reached where they were raced; null for controls. */
+  /** Place among the remedies, from 1; by the loss if there was a race. Null for controls. */
   readonly rank: number | null;
 }
 
-/** One network's training. */
+/** The training of one network. */
 export interface VerifiedLoss {
   readonly name: string;
   readonly optimizer: string;
-  /** The one of `grid` with the lowest mean loss over the seeds; null where each diverged on one. */
+  /** The rate of `grid` with the lowest mean loss over the seeds; null if every rate diverged with some seed. */
   readonly learningRate: number | null;
   readonly grid: readonly number[];
   /**
-   * Mean loss of the last tenth of the updates over the trivial answer's, a value a seed; null where training diverged.
+   * For each seed, the mean loss of the last tenth of the updates relative to that of the trivial answer; null if
+   * training diverged.
    */
   readonly losses: readonly (number | null)[];
-  /** Mean over seeds with its interval; null where one diverged. */
+  /** Mean over seeds with its interval; null if one diverged. */
   readonly loss: Interval | null;
-  /** MeasuredNetwork's loss − this one's, paired over seeds; null without either. */
+  /** Loss of the network as it is − this loss, paired by seed; null if one of them is missing. */
   readonly gained: Interval | null;
-  /** `gained` lies above 0 with its whole interval, and by at least 1 % of the trivial loss. */
+  /** Whether the whole interval of `gained` is above 0, and its mean at least 1 % of the trivial loss. */
   readonly follows: boolean;
 }
 
-/** What training says: the untreated network, the best remedies and the controls, each at the best rate of its grid. */
+/** Trainings of the network as it is, the best remedies and the controls, each at the best rate of its grid. */
 export interface Verification {
   readonly steps: number;
-  /** Whether every update saw the same batch, the labels carrying nothing to be learned but by heart. */
+  /** Whether every update used the same batch, because the labels carry no information and can only be memorized. */
   readonly oneBatch: boolean;
   readonly seeds: readonly number[];
   readonly patient: VerifiedLoss;
   readonly remedies: readonly VerifiedLoss[];
   readonly controls: readonly VerifiedLoss[];
-  /** What the training runs say, in a sentence. */
+  /** The result of the training runs in a sentence. */
   readonly summary: string;
 }
 
-/** What was found, tried and recommended. Plain data; numbers may be ±∞ or NaN, as a flow's are. */
+/** The result of `prescribe`. Plain data; numbers may be ±∞ or NaN, as in a flow. */
 export interface Prescription {
   readonly schema: "evanesce.prescription/1";
-  /** `stopped`: the signal came; what had been done by then stands here. */
+  /** `stopped`: the signal aborted, and this holds the results so far. */
   readonly outcome: "complete" | "stopped";
   readonly network: NetworkSpec;
-  /** Names of the parameters that were given; null where all were drawn. */
+  /** Names of the parameters that the caller gave; null if all were drawn. */
   readonly given: readonly string[] | null;
-  /** The file they are from. */
+  /** The file of these parameters. */
   readonly weights?: string;
-  /** What was assumed of that file. */
+  /** Assumptions about that file. */
   readonly notes?: readonly string[];
-  /** Null where it was stopped before the first pass had ended. */
+  /** Null if it was stopped before the end of the first pass. */
   readonly task: TaskRecord | null;
   readonly seeds: readonly number[];
-  /** Null where it was stopped before the network was measured. */
+  /** The network as it is; null if it was stopped before the network was measured. */
   readonly patient: PatientOutcome | null;
   readonly knockOuts: readonly KnockOut[];
-  /** Ranked, remedies and combinations together; best first. */
+  /** Remedies and combinations, the best first. */
   readonly treatments: readonly Treatment[];
   readonly controls: readonly Treatment[];
-  /** Remedies that could not be tried, and why. */
+  /** Remedies that could not be tried, with the reasons. */
   readonly untried: readonly { readonly name: string; readonly why: string }[];
-  /** Short trainings that rank the remedies; null where none was asked for, or there is nothing to learn. */
+  /** Short trainings that rank the remedies; null if no race was requested, or if there is nothing to learn. */
   readonly race: Race | null;
   readonly verification: Verification | null;
-  /** The treatment whose spec this prescribes; null where nothing is wrong or nothing helped. */
+  /** Name of the prescribed treatment; null if nothing is wrong or nothing helped. */
   readonly prescribed: string | null;
-  /** Ready for `propagate`: the prescribed network, or the network where there is none. */
+  /** The prescribed network, or the network as it is if nothing is prescribed. */
   readonly spec: NetworkSpec;
-  /** What to do, in a line. */
+  /** What to do, in one line. */
   readonly advice: string;
 }

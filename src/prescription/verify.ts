@@ -9,26 +9,26 @@ import { summarize } from "./summary.ts";
 import type { PrescriptionEvent, Treatment, VerifiedLoss } from "./types.ts";
 
 /*
- * Whether the loss follows the gradient. Every network has the same updates, batches and optimizer, and the learning
- * rate of a grid that suits it best: the one with the lowest mean loss over all seeds, so that none wins by a rate that
- * is lucky once. The final loss is the mean over the last tenth of the updates, each measured before its update, so on
- * a batch not yet trained on.
+ * Checks whether the loss follows the gradient. Every network gets the same updates, batches and optimizer, and its own
+ * best learning rate of a grid: the rate with the lowest mean loss over all seeds, so that one lucky seed does not
+ * decide. The final loss is the mean over the last tenth of the updates. Each loss is measured before its update, on a
+ * batch that was not trained on yet.
  */
 
-/** Plain descent's rates, decade by decade: no network is favoured by where they lie. */
+/** The rates of plain gradient descent, by powers of ten, so that no network is favored. */
 const SGD_GRID = [1e-4, 1e-3, 1e-2, 1e-1, 1];
-/** Adam's, whose step is about the rate whatever the gradient: the usual ones. */
+/** The usual rates of Adam. Its step has about the size of the rate, whatever the gradient is. */
 const ADAM_GRID = [1e-4, 1e-3, 1e-2];
-/** Remedies trained. */
+/** Number of remedies that are trained. */
 const BEST = 3;
 const SEEDS = 3;
-/** Operations all updates together may take where nobody says how many: about a minute at 30 GFLOP/s. */
+/** Operations of all updates together if the caller does not choose a number: about a minute at 30 GFLOP/s. */
 const BUDGET = 2e12;
 const [FEWEST, MOST] = [30, 200];
-/** Of the trivial loss: what a remedy has to win over the network to count. */
+/** A remedy must win at least this share of the trivial loss over the network to count. */
 const LEAST = 0.01;
 
-/** A network to train, and how. */
+/** A network to train, and its training. */
 interface Candidate {
   readonly name: string;
   readonly spec: NetworkSpec;
@@ -39,8 +39,8 @@ interface Candidate {
 }
 
 /**
- * Trains the untreated network, the best remedy of each family and the controls; the findings take it in. Nothing where
- * there is nothing to learn.
+ * Trains the network as it is, the best remedy of each family and the controls, and adds the result to the findings.
+ * Does nothing if there is nothing to learn.
  */
 export function* verify(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
@@ -54,7 +54,7 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
     (sum, { grid, passes }) => sum + passes * (grid.length + SEEDS - 1),
     0,
   );
-  const passes = runs + 2 * SEEDS; // the two rates beside the patient's own
+  const passes = runs + 2 * SEEDS; // two rates and the network's own
   const steps = settings.verify ?? Math.round(clamp(BUDGET / (passes * findings.patient!.flops), FEWEST, MOST));
   work.plan(passes * steps);
 
@@ -64,7 +64,7 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
     try {
       followers.push(yield* trained(work, candidate, seeds, steps, own));
     } catch (error) {
-      if (!(error instanceof EvanesceError)) throw error; // no memory left to train it
+      if (!(error instanceof EvanesceError)) throw error; // there is not enough memory to train it
       findings.untried.push({ name: `${candidate.name}, trained`, why: error.message });
     }
   }
@@ -82,7 +82,7 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
   findings.verification = { ...verification, summary: summarize(verification) };
 }
 
-/** The first remedies in rank, each of another family, so that three ways are compared and not three of one kind. */
+/** The first remedies in rank, each from another family, so that three different approaches are compared. */
 function bestOfFamilies(treatments: readonly Treatment[]): Treatment[] {
   const families = new Map<string, Treatment>();
   for (const treatment of treatments) {
@@ -93,7 +93,7 @@ function bestOfFamilies(treatments: readonly Treatment[]): Treatment[] {
   return [...families.values()].slice(0, BEST);
 }
 
-/** Trains one network at every rate of its grid on every seed. */
+/** Trains one network at every rate of its grid with every seed. */
 function* trained(
   work: Work,
   candidate: Candidate,
@@ -108,7 +108,7 @@ function* trained(
     for (const seed of seeds) {
       const loss = yield* train(work, candidate, rate, seed, steps);
       if (loss === null) {
-        work.plan(-passes * steps * (seeds.length - losses.length - 1)); // a rate that diverges once is out
+        work.plan(-passes * steps * (seeds.length - losses.length - 1)); // a rate that diverges once is dropped
         break;
       }
       losses.push(loss);
@@ -126,7 +126,7 @@ function* trained(
   return { name, optimizer, learningRate: best?.rate ?? null, grid, losses, loss, gained, follows };
 }
 
-/** One training run: its final loss over the trivial answer's; null where it diverged. */
+/** Runs one training. Returns its final loss relative to that of the trivial answer; null if it diverged. */
 function* train(
   work: Work,
   { name, spec, optimizer, passes }: Candidate,
@@ -158,12 +158,12 @@ function* train(
 }
 
 /**
- * Whether training sees one batch again and again: labels that carry nothing can only be learned by heart (Zhang et al.
+ * Whether training uses the same batch for every update: labels without information can only be memorized (Zhang et al.
  * 2017).
  */
 const memorizes = (work: Work): boolean => work.findings.task?.name === "gaussian";
 
-/** The batch of an update: from seeds that no measurement uses, the same for every network. */
+/** The batch of an update, the same for every network. Its seeds are used by no measurement. */
 function trainingBatch(work: Work, seed: number, update: number): Batch {
   if (memorizes(work)) return work.sample(seed).batch;
   return work.sample(((seed % 2 ** 31) + 1) * 2 ** 20 + update).batch;

@@ -1,4 +1,4 @@
-/** Reports in words and as JSON: pure functions of results. What draws stands in pages.ts. */
+/** Reports in words and as JSON: pure functions of results. Pages and figures are in pages.ts. */
 export {
   claimsSummary,
   claimsToLines,

@@ -1,7 +1,7 @@
 /**
- * Results as pages and figures, for a program that shows them itself: `reportToHtml(flowReport({ flow, diagnosis:
- * diagnose(flow) }))` is one self-contained page, `figureToSvg` one picture. Pure functions of plain data; imported as
- * `evanesce/report`.
+ * Results as pages and figures, for a program that shows them itself, imported as `evanesce/report`. All are pure
+ * functions of plain data. `reportToHtml(flowReport({ flow, diagnosis: diagnose(flow) }))` gives one self-contained
+ * page, and `figureToSvg` one picture.
  */
 export { claimsPage } from "./claims/page.ts";
 export { type ComparedFlow, type Comparison, compareFlows } from "./comparison/compare.ts";

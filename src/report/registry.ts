@@ -47,8 +47,8 @@ import { readTrace } from "./trace/read.ts";
 import { traceToLine, traceToText } from "./trace/text.ts";
 
 /*
- * Every kind of result, a row each. Whatever reads, prints, draws or compares results finds here how; a new kind of
- * result is a folder beside the others and a row of this table.
+ * The table of all kinds of results: how to read, print and draw each. A new kind of result is a folder beside the
+ * others and a row of this table.
  */
 
 /** The type of the result under each schema. */
@@ -71,17 +71,17 @@ export type ReadResult = {
   [S in Schema]: { readonly schema: S; readonly result: Results[S]; readonly command?: string | undefined };
 }[Schema];
 
-/** How a text of a result may look. Only prescriptions have a hint. */
+/** Options of the text of a result. Only prescriptions have a hint. */
 export type TextOptions = PrescriptionTextOptions;
 
 interface ResultKind<Result> {
-  /** The result behind parsed JSON. @throws EvanesceError naming the field that is missing or wrong */
+  /** Reads a result from parsed JSON. @throws EvanesceError that names the field that is missing or wrong */
   readonly read: Shape<Result>;
   /** The keys that `--json` prints. */
   readonly fields: (result: Result) => Readonly<Record<string, unknown>>;
   /** The whole report for a terminal. */
   readonly text: (result: Result, options?: TextOptions) => string;
-  /** The line that `--quiet` prints; for a comparison and for claims a line each. */
+  /** The line that `--quiet` prints; for a comparison and for claims, one line for each. */
   readonly line: (result: Result, options?: TextOptions) => string;
   /** The page as data; `reportToHtml` draws it. */
   readonly page: (result: Result, command?: string) => Report;
@@ -167,11 +167,11 @@ const RESULT_KINDS: { readonly [S in Schema]: ResultKind<Results[S]> } = {
 /** Every schema, in the order in which messages list them. */
 const SCHEMAS = Object.keys(RESULT_KINDS) as Schema[];
 
-/** The row of a result. The cast joins what TypeScript cannot: a result has the type of its own schema. */
+/** The row of a result. The cast is needed: TypeScript does not know that a result has the type of its schema. */
 const kindOf = ({ schema }: ReadResult): ResultKind<Results[Schema]> =>
   RESULT_KINDS[schema] as ResultKind<Results[Schema]>;
 
-/** What `--json` prints, key by key. */
+/** The keys and values that `--json` prints. */
 export const resultFields = (read: ReadResult): Readonly<Record<string, unknown>> => {
   const fields = kindOf(read).fields(read.result);
   // a flow keeps its command among the extras
@@ -191,10 +191,10 @@ export const pageOf = (read: ReadResult): Report => kindOf(read).page(read.resul
 export const figuresOf = (read: ReadResult): Figure[] => kindOf(read).figures(read.result);
 
 /**
- * A result read back from parsed JSON.
+ * Reads a result from parsed JSON.
  *
- * @param where how messages call it: the file
- * @throws EvanesceError where it is no result, or a result that was changed
+ * @param where the name for messages: the file
+ * @throws EvanesceError if it is not a result, or a result that was changed
  */
 export function readResult(value: unknown, where: string): ReadResult {
   const fields = fieldsOf(value, where);

@@ -32,11 +32,11 @@ export type JsonResult =
  * `evanesce compare` read `JSON.stringify(toJson(result))`. Typed arrays become lists; −∞ becomes `null`, NaN and +∞
  * become the strings "NaN" and "Infinity".
  *
- * A flow gets its diagnosis, by `diagnose(flow)`; with a diagnosis of its own, or with what was measured beside it,
- * give `{ flow, diagnosis, extras }`. A prediction stands with its network: `{ spec, prediction }`.
+ * A flow gets the diagnosis of `diagnose(flow)`. To give another diagnosis or further measurements, pass
+ * `{ flow, diagnosis, extras }`. A prediction needs its network: `{ spec, prediction }`.
  *
- * @param command the command line that measures the same, where there is one
- * @throws EvanesceError for what is no result of evanesce
+ * @param command the command line that measures the same, if there is one
+ * @throws EvanesceError if `result` is not a result of evanesce
  */
 export function toJson(result: JsonResult, command?: string): Readonly<Record<string, JsonData>> {
   const given = result as Partial<FlowResult & PredictionResult> & { readonly schema?: unknown };

@@ -1,6 +1,6 @@
 /**
- * Numbers as people read them: the one formatter. Whoever prints a number in words, a table or a picture takes it from
- * here, so that one quantity reads the same wherever it stands. Logarithms come in natural units, as flows hold them.
+ * Formats numbers for readers. Sentences, tables and pictures all use these functions, so a quantity looks the same
+ * everywhere. Logarithms are natural logarithms, as in flows.
  */
 
 /** e^ln as `2.5e-18`, also far beyond float64's range: `0` for −∞. */
@@ -20,7 +20,7 @@ export function power(ln: number): string {
 /** A factor e^|ln|: `5.3`, `120`, `3.5e17`. */
 export const ratio = (ln: number): string => power(Math.abs(ln));
 
-/** `digits` significant digits without an exponent where that stays short: `0.167`, `1,390`, `2.1e-9`. */
+/** `digits` significant digits, without an exponent if the text is short: `0.167`, `1,390`, `2.1e-9`. */
 export function significant(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : minus("-∞");
   if (value === 0) return "0";
@@ -31,7 +31,7 @@ export function significant(value: number, digits = 3): string {
   return minus(decimals >= 0 ? rounded.toFixed(decimals) : grouped(value.toFixed(0)));
 }
 
-/** A signed amount of nats: `−40.4`, `+1,431`; `0.0` for what rounds to it. */
+/** A signed amount of nats: `−40.4`, `+1,431`; `0.0` without a sign if it rounds to zero. */
 export function nats(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "+∞";
@@ -40,7 +40,7 @@ export function nats(value: number): string {
   return Number(text.replaceAll(",", "")) === 0 ? "0.0" : `${sign}${text}`;
 }
 
-/** Nats a station, of which small ones count too: `−0.46`, `+0.0021`, `−12.3`. */
+/** Nats a station, with digits for small values too: `−0.46`, `+0.0021`, `−12.3`. */
 export const natsEach = (value: number): string =>
   Math.abs(value) >= 10 || !Number.isFinite(value)
     ? nats(value)
@@ -49,7 +49,7 @@ export const natsEach = (value: number): string =>
 /** A share of 1 in percent: `71 %`, `0.50 %`, `100 %`. */
 export const percent = (share: number, digits = 2): string => `${significant(100 * share, digits)} %`;
 
-/** A share of right answers in percent, of which a tenth matters: `97.3 %`. */
+/** A share of right answers in percent, with one decimal: `97.3 %`. */
 export const accuracy = (share: number): string => percent(share, 3);
 
 /** Radians as `12.3°`. */
@@ -61,7 +61,7 @@ export const count = (value: number): string => grouped(String(value));
 /** `1 step`, `1,000 steps`. */
 export const counted = (value: number, noun: string): string => `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
 
-/** `layer`, `3.20 layers`: how many stations something takes, as it stands behind "every". */
+/** `layer`, `3.20 layers`: a number of stations for a sentence with "every". */
 export function stationsEach(value: number, noun: string): string {
   const text = significant(Math.abs(value));
   return text === "1.00" ? noun : `${text} ${noun}s`;

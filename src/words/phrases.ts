@@ -1,6 +1,6 @@
 import { count } from "./numbers.ts";
 
-/** Small parts of sentences. */
+/** Functions that build small parts of sentences. */
 
 /** `step 4`, `layers 7 to 9`. */
 export const span = ([from, to]: readonly [number, number], noun: string): string =>

@@ -26,7 +26,7 @@ describe("evanesce prescribe", () => {
     const order = [
       "VANISHING",
       "On 2 of 2 seeds",
-      "Accused",
+      "Causes",
       "Knock-outs",
       "\n→ ",
       "\nAs options: --residual skipinit\n",
@@ -110,7 +110,7 @@ describe("evanesce prescribe", () => {
     const { code, stdout, stderr } = await evanesce(args, { signal: stop.signal });
     expect(code).toBe(130);
     expect(stderr).toBe("interrupted\n");
-    expect(stdout).toContain("Stopped before its end");
+    expect(stdout).toContain("The run was stopped.");
   });
 
   it("races the remedies: the loss reached decides, and stands beside path and cost", async () => {

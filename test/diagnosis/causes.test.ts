@@ -73,8 +73,10 @@ describe("causes are in shares of the whole", () => {
   });
 
   test("the headline says whose norm it is", () => {
-    expect(judge({ gate: flat(49, -1.4) }, deep("sigmoid")).summary).toContain("a random cotangent's norm has shrunk");
-    expect(diagnose(made({ loss: [-40, -20, 0] })).summary).toContain("the loss gradient's norm has shrunk");
+    expect(judge({ gate: flat(49, -1.4) }, deep("sigmoid")).summary).toContain(
+      "the norm of a random cotangent has shrunk",
+    );
+    expect(diagnose(made({ loss: [-40, -20, 0] })).summary).toContain("the norm of the loss gradient has shrunk");
   });
 
   test("a factor that pushes the other way is not accused", () => {
@@ -216,10 +218,10 @@ describe("each planted fault is named", () => {
     };
     expect(causeOf("layers.3.weight", Number.NaN)).toEqual([
       "nonfinite-value",
-      "layers.3.weight held a NaN or infinity before the pass began.",
+      "layers.3.weight contained a NaN or an infinity before the pass began.",
     ]);
-    expect(causeOf("h", Number.POSITIVE_INFINITY)[1]).toContain("layers.3.weight held");
-    expect(causeOf("inputs", 1)[1]).toContain("inputs held");
+    expect(causeOf("h", Number.POSITIVE_INFINITY)[1]).toContain("layers.3.weight contained");
+    expect(causeOf("inputs", 1)[1]).toContain("inputs contained");
     expect(causeOf("h", 1)[0]).toBe("weights");
     expect(causeOf("h", 1)[1]).toContain("too large for relu");
     expect(causeOf("h", 1, "tanh")[0]).toBe("forward");

@@ -249,7 +249,7 @@ describe("the tensor that holds units off", () => {
     expect(zero.causes).toMatchObject([{ factor: "input-zero" }]);
     const single = judged({ ...relu(5), norm: "batch" }, "gaussian", undefined, { batch: 1 });
     expect(single.causes).toMatchObject([{ factor: "single-sample" }]);
-    expect(single.causes[0].sentence).toContain("one sample");
+    expect(single.causes[0].sentence).toContain("a single sample");
     expect(single.advice[0].sentence).toMatch(/more samples, or use a normalization of single samples/);
   });
 });
@@ -299,8 +299,6 @@ describe("more than one fate", () => {
       change(network, "rnn.bias_ih_l1", (old, i) => (i >= 16 && i < 32 ? 0 : old)),
     );
     expect(diagnosis.verdict).toBe("healthy");
-    expect(diagnosis.summary).toMatch(
-      /the gradient of layer l1 \(−2\d\.\d nats\) fades on its own way; l0 carries it\./,
-    );
+    expect(diagnosis.summary).toMatch(/inside layer l1 \(−2\d\.\d nats\) the gradient vanishes; l0 carries it\./);
   });
 });

@@ -19,7 +19,7 @@ describe("networks as they are initialized agree with theory", () => {
   ] as [string, NetworkInput, object][])("%s", (_, network, other) => {
     const compared = of(network, other);
     expect(compared).toMatchObject({ applies: true, source: "probe", agreement: "within" });
-    expect(compared.sentence).toContain("as theory has it");
+    expect(compared.sentence).toContain("they agree");
   });
 
   test("a ReLU network's deviations are a standard normal's at most: 40 seeds", () => {
@@ -80,7 +80,9 @@ describe("a network that is not what theory is about is told", () => {
       );
     });
     expect(compared.agreement).toBe("outside");
-    expect(compared.sentence).toMatch(/not as theory has it.*layers\.7\.weight.* is 0\.0676 where .* gives 6\.93/);
+    expect(compared.sentence).toMatch(
+      /do not agree.*layers\.7\.weight.* is 0\.0676, and its initialization gives 6\.93/,
+    );
     expect(compared.worst!.station).toBeLessThan(7);
     expect(compared.worst!.z).toBeLessThan(-3);
     expect(compared.totalGain!.measured - compared.totalGain!.expected).toBeCloseTo(-Math.log(100), 0);
@@ -90,7 +92,7 @@ describe("a network that is not what theory is about is told", () => {
     const compared = measured(() => {});
     expect(compared.agreement).toBe("within");
     expect(compared.notes.join()).toContain("The inputs are data");
-    expect(compared.notes.join()).toContain("of mean square 0.5");
+    expect(compared.notes.join()).toContain("with mean square 0.5");
     expect(compared.notes.join()).not.toContain("not as initialized");
   });
 
@@ -121,7 +123,7 @@ describe("where theory does not apply it says why", () => {
   test("a pass that left the numbers' range, and one whose last station is zero", () => {
     const network: NetworkInput = { kind: "recurrent", cell: "tanh", hidden: 8 };
     const broken = made({ probe: line(20, 0), network, other: { outcome: "nonfinite" } });
-    expect(compareWithTheory(broken).why).toContain("numbers' range");
+    expect(compareWithTheory(broken).why).toContain("range of numbers");
     const dead = made({ probe: new Array(5).fill(Number.NEGATIVE_INFINITY), network });
     expect(compareWithTheory(dead).why).toContain("exactly zero");
   });

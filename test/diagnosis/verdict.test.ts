@@ -43,7 +43,7 @@ describe("the verdict is the path's", () => {
   test("dead where the whole batch is exactly zero, from the station where it is", () => {
     const judged = diagnose(made({ probe: [ZERO, ZERO, ZERO, -1, 0] }));
     expect(judged).toMatchObject({ verdict: "dead", severity: 1, stations: [0, 2] });
-    expect(judged.summary).toContain("from step 2 back it is exactly zero");
+    expect(judged.summary).toContain("exactly zero for the whole batch at step 2 and before it");
   });
 
   test("vanishing, not dead, where a single factor was too small for a float", () => {
@@ -139,7 +139,7 @@ describe("without a probe", () => {
     const judged = diagnose(made({ probe: null, loss: line(50, -1) }));
     expect(judged.verdict).toBe("vanishing");
     expect(judged.evidence.source).toBe("loss");
-    expect(judged.evidence.notes.join()).toContain("No transport probe");
+    expect(judged.evidence.notes.join()).toContain("no transport probe");
   });
 
   test("a loss that sends exactly nothing is dead: nothing can be told apart", () => {
@@ -149,7 +149,7 @@ describe("without a probe", () => {
   test("a loss at every step proves nothing: the last step's loss alone decides where it is there", () => {
     const task = { lossAt: "every" } as const;
     const blind = diagnose(made({ probe: null, loss: flat(50, -3), task }));
-    expect(blind.evidence.notes.join()).toContain("stays flat");
+    expect(blind.evidence.notes.join()).toContain("is flat even if");
     expect(blind.summary).not.toContain("The path is sound");
     const lastStep = { lnGradientNorm: Float64Array.from(line(50, -1)), decay: null };
     const judged = diagnose(made({ probe: null, loss: flat(50, -3), task, other: { lastStep } }));
@@ -161,7 +161,7 @@ describe("without a probe", () => {
     const judged = diagnose(made({ probe: line(50, -1), loss: flat(50, -3), task: { lossAt: "every" } }));
     expect(judged.verdict).toBe("vanishing");
     expect(judged.evidence.loss.totalGain).toBe(0);
-    expect(judged.evidence.notes.join()).toContain("the verdict is the probe's");
+    expect(judged.evidence.notes.join()).toContain("The verdict is that of the probe");
   });
 });
 

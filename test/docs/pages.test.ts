@@ -2,6 +2,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { pictures, quotes, squeezed } from "../../scripts/quotes.mjs";
+import { termPictures } from "../../scripts/term-pictures.mjs";
+import { diagnose, propagate } from "../../src/index.ts";
+import { figureToSvg } from "../../src/report/pages.ts";
 import { evanesce as inProcess, spawned } from "../cli/command.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -60,6 +63,15 @@ describe.concurrent("pictures are what commands draw; `node scripts/quotes.mjs` 
     expect(drawn(readFileSync(svg, "utf8"))).toBe(drawn(committed));
     expect(drawn(committed)).toBeDefined();
   });
+});
+
+test("the pictures of terms are what the script draws, and the page on reports shows each", () => {
+  const page = textOf("docs/reading.md");
+  for (const [name, svg] of Object.entries(termPictures({ propagate, diagnose }, { figureToSvg }))) {
+    const committed = readFileSync(new URL(`docs/pictures/${name}.svg`, root), "utf8");
+    expect(committed, `node scripts/quotes.mjs draws ${name} again`).toBe(svg);
+    expect(page).toContain(`](./pictures/${name}.svg)`);
+  }
 });
 
 describe("what the pages name exists", () => {

@@ -18,7 +18,7 @@ describe("half-life in words", () => {
   it("names no half-life for a profile that is no exponential", () => {
     const bend = Float64Array.from({ length: 101 }, (_, s) => 10 * Math.sin(s / 4) - s / 30);
     const text = said(flowOf(bend), "Half-life");
-    expect(text).toContain("follows no exponential (R² ");
+    expect(text).toContain("is not exponential (R² ");
     expect(text).not.toContain("every");
   });
   it("names none where the whole profile changes less than twofold", () => {
@@ -32,7 +32,7 @@ describe("half-life in words", () => {
     expect(decaySentence({ ...decay, rSquared: 0.9089 }, 11, "step")).toContain("roughly exponential, R² 0.90");
   });
   it("says that a loss at every step makes the profile no measure of the path", () => {
-    expect(said(flows().every, "Half-life")).toContain("every step adds a loss of its own");
+    expect(said(flows().every, "Half-life")).toContain("every step adds its own loss");
     expect(said(flows().every, "Probe")).toContain("halves every 0.693 steps");
   });
 });
@@ -42,7 +42,7 @@ describe("float32 in words", () => {
     const profile = line(1000, -0.5);
     const under = profile.findLastIndex((ln) => ln < LN_FLOAT32_LEAST);
     expect(said(flowOf(profile), "float32")).toBe(
-      `underflows (1.4e-45) ${999 - under} steps before the last, at step ${under}`,
+      `underflows (1.4e-45) at step ${under}, ${999 - under} steps before the last`,
     );
   });
   it("draws the line on where it holds, no further than it can be trusted", () => {
@@ -54,7 +54,7 @@ describe("float32 in words", () => {
     expect(said(flowOf(crooked), "float32")).toBeUndefined();
   });
   it("says where it would overflow", () => {
-    expect(said(flows().exploding, "float32")).toContain("would overflow (3.4e38) 148 steps before the last");
+    expect(said(flows().exploding, "float32")).toContain("overflows (3.4e38) at step 351, 148 steps before the last");
   });
 });
 
@@ -76,15 +76,15 @@ describe("what is learned in words", () => {
 describe("everything else in words", () => {
   it("says where the gradient is exactly zero, and why if it is known", () => {
     expect(said(flows().dead, "Dead")).toBe(
-      "the gradient is exactly zero at step 19, 30 steps before the last; a derivative too small for a float32 stands at step 19",
+      "the gradient is exactly zero at step 19, 30 steps before the last; at step 19 a derivative is too small for a float32",
     );
     expect(said(flows().nothing, "Dead")).toBe("the gradient is exactly zero from the loss on");
   });
   it("says where the first NaN stood", () => {
-    expect(said(flows().nonfinite, "Non-finite")).toBe("the first NaN or infinity stands at step 24, layer 0, in h");
+    expect(said(flows().nonfinite, "Non-finite")).toBe("the first NaN or infinity is at step 24, layer 0, in h");
   });
   it("sets the loss beside the trivial answer's, or says that there is none", () => {
-    expect(said(flows().vanishing, "Loss")).toBe("0.500 (mean squared error); the best trivial answer has 0.167");
+    expect(said(flows().vanishing, "Loss")).toBe("0.500 (mean squared error); the best trivial answer has a loss of 0.167");
     expect(said(flows().unlabeled, "Loss")).toContain("none");
   });
   it("finds something to say about every flow, never undefined or NaN factors", () => {

@@ -18,8 +18,8 @@ describe("what fading costs on a task", () => {
     // the markers stand in both halves, the earlier one up to 24 steps back
     expect(cost.needs).toBeGreaterThanOrEqual(20);
     const { summary, advice, cost: kept } = diagnose(propagate(input), { cost });
-    expect(summary).toMatch(/Vanishing beyond \d+ steps?; the task needs 2\d steps\. After 400 updates/);
-    expect(summary).toMatch(/fading costs that much here\.$/);
+    expect(summary).toMatch(/The gradient reaches \d+ steps? back; the task needs 2\d steps\. After 400 updates/);
+    expect(summary).toMatch(/vanishing costs this difference\.$/);
     expect(advice[0].options.length).toBeGreaterThan(0);
     expect(kept).toEqual(cost);
   });
@@ -49,7 +49,7 @@ describe("what fading costs on a task", () => {
     const costly = await taskCost({ network: deep("sigmoid", 12), task: "circles", updates: 300 }).result;
     expect(costly).toMatchObject({ verdict: "costs", steps: 1, blocks: [], needs: null });
     const { summary } = diagnose(propagate({ network: deep("sigmoid", 12), task: "circles" }), { cost: costly });
-    expect(summary).toMatch(/After 300 updates the network reaches .* fading costs that much here\.$/);
+    expect(summary).toMatch(/After 300 updates the network reaches .* vanishing costs this difference\.$/);
     const harmless = await taskCost({
       network: deep("sigmoid", 4, { weight: "lecun_normal" }),
       task: "circles",
@@ -80,7 +80,7 @@ describe("what fading costs on a task", () => {
   it("a task that knows where its information lies says so in the headline, and a pass trains nothing", () => {
     const said = (steps: number, network: NetworkInput = faint) =>
       diagnose(propagate({ network, task: adding(steps), batch: 8 })).summary;
-    expect(said(100)).toMatch(/Vanishing beyond \d+ steps?; the task needs 74 \(up to 99\)\./);
+    expect(said(100)).toMatch(/The gradient reaches \d+ steps? back; the task needs 74 \(up to 99\)\./);
     expect(said(100, { kind: "recurrent", cell: "lstm", hidden: 16, init: { chrono: 100 } })).not.toContain(
       "the task needs",
     );

@@ -1,11 +1,4 @@
-import {
-  CLAIMS,
-  type ClaimsReport,
-  claims as runClaims,
-  criterionSentence,
-  labeledTable,
-  TOPICS,
-} from "../../experiments/index.ts";
+import { CLAIMS, type ClaimsReport, claims as runClaims, labeledTable, TOPICS } from "../../experiments/index.ts";
 import {
   claimsSummary,
   claimToDetails,
@@ -31,42 +24,50 @@ import { terminal, terminalOptions } from "../options/terminal.ts";
 import { duration } from "../progress.ts";
 import { showResult } from "../show-result.ts";
 
-/** `evanesce claims`: sentences about vanishing gradients, each tested by an experiment. */
+/** `evanesce claims`: tests sentences about vanishing gradients, each by an experiment. */
 export const claims = command({
   name: "claims",
   summary: `Run ${CLAIMS.length} experiments, one for each claim about vanishing gradients, and judge the claims by the numbers.`,
   options: {
     choice: group("Claims", [
-      option("--only <ids...>", "only these claims, with every number they measured", {
+      option("--only <ids...>", "run only these claims and print every number that they measure", {
         names: CLAIMS.map(({ id }) => id),
         fills: "only",
       }),
-      option("--full", "the longer study: more seeds, larger networks, longer sequences; hours"),
+      option("--full", "run the longer study, which takes hours: more seeds, larger networks, longer sequences"),
       option("--list", "list the claims and their criteria; run nothing"),
       option(
         "--data <file>",
-        "real digits for the claims on generalization: a CSV of pixels, the class in the last column",
+        "real digits for the claims on generalization: a CSV file of pixels with the class in the last column",
       ),
-      optionWithDefault("--seed <n>", "root of every seed", 0, { parse: whole(), fills: "seed" }),
-      optionWithDefault("--threads <n>", "claims at once, each on a worker thread, or auto for every core", "auto", {
-        parse: threads,
+      optionWithDefault("--seed <n>", "whole number from which every seed follows", 0, {
+        parse: whole(),
+        fills: "seed",
       }),
+      optionWithDefault(
+        "--threads <n>",
+        "number of claims that run at once, each on a worker thread; auto uses every core",
+        "auto",
+        {
+          parse: threads,
+        },
+      ),
     ]),
     files: FILES,
     terminal: terminal("evanesce.claims/1"),
   },
   help: [
     `\nVerdicts:
-  holds          every condition of the criterion is met, by the whole 95 %
-                 interval of its number
+  holds          every condition of the criterion is met: the whole 95 %
+                 interval of its number lies on the right side of the bound
   holds partly   some conditions are met; the verdict says which are not
-  does not hold  no condition is met; inconclusive, where a control failed
-  not run        something it needs is missing
-Each of them is a result: the exit code is 0. It is 3 where a claim could not
+  does not hold  no condition is met, or a control failed
+  not run        something that the claim needs is missing
+Every verdict is a result, so the exit code is 0. It is 3 if a claim could not
 run, and 130 after Ctrl-C.`,
     examples(
-      ["evanesce claims", "all of them, in a few minutes"],
-      ["evanesce claims --only power-law-at-criticality", "one, with every number"],
+      ["evanesce claims", "all claims, in a few minutes"],
+      ["evanesce claims --only power-law-at-criticality", "one claim, with every number"],
       ["evanesce claims --json > claims.json", "numbers, criteria, verdicts and figures as data"],
     ),
   ],
@@ -107,7 +108,7 @@ run, and 130 after Ctrl-C.`,
   },
 });
 
-/** @throws the signal's reason after Ctrl-C; Unfinished where a claim could not run */
+/** @throws the signal's reason after Ctrl-C, or Unfinished if a claim could not run */
 function requireWhole({ outcome, claims: judged }: ClaimsReport, signal: AbortSignal): void {
   if (outcome === "stopped") throw signal.reason;
   const missing = judged.filter(({ verdict }) => verdict === "not run");
@@ -139,12 +140,11 @@ async function listClaims(
   for (const claim of chosen) {
     if (claim.topic !== topic) await stdout.write(`${topic === "" ? "" : "\n"}${topicText(claim.topic, options)}`);
     topic = claim.topic;
-    const criterion = criterionSentence(claim.criterion);
-    await stdout.write(claimToEntry({ ...claim, criterion }, options));
+    await stdout.write(claimToEntry({ ...claim, conditions: claim.criterion }, options));
   }
 }
 
-/** One line on a terminal, rewritten in place: which claim, and what is left by the rate so far; elsewhere nothing. */
+/** Shows the claim in progress and the time that is left on one line of a terminal. Writes nothing elsewhere. */
 function createClaimsProgress({ stderr }: CommandContext, quiet: true | undefined) {
   const silent = quiet === true || !stderr.isTTY;
   const start = performance.now();

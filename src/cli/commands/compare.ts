@@ -10,14 +10,14 @@ import { readResultFile } from "../result-file.ts";
 export const compare = command({
   name: "compare",
   summary: "Show results that `--json` printed in one report: profiles, verdicts, decay.",
-  argument: { name: "<RESULT.json...>", help: "two results or more, along one axis" },
+  argument: { name: "<RESULT.json...>", help: "two or more results: all over steps, or all over layers" },
   options: { files: FILES, terminal: terminal("evanesce.comparison/1") },
   help: [
     examples(
-      ["evanesce rnn --json > tanh.json", "measure some …"],
-      ["evanesce rnn --cell lstm --json > lstm.json", "…"],
-      ["evanesce compare tanh.json lstm.json --html both.html", "… and look at them together"],
-      ["evanesce rnn --compare tanh,lstm,gru", "the same in one go"],
+      ["evanesce rnn --json > tanh.json", "measure one network"],
+      ["evanesce rnn --cell lstm --json > lstm.json", "measure another one"],
+      ["evanesce compare tanh.json lstm.json --html both.html", "compare both"],
+      ["evanesce rnn --compare tanh,lstm,gru", "measure and compare with one command"],
     ),
   ],
   run: async ({ argument: paths, ...output }, context) => {

@@ -2,12 +2,12 @@ import { type Command, command } from "../command.ts";
 import { completionScript, SHELLS, type Shell } from "../completion.ts";
 import { examples } from "../help.ts";
 
-/** `evanesce completion`: scripts that complete words in a shell. @param all every other command */
+/** `evanesce completion`: prints a script that completes words in a shell. @param all every other command */
 export const completion = (all: readonly Command[]): Command => {
   const self = command({
     name: "completion",
     summary: "Print a script that completes commands, options and names in your shell.",
-    argument: { name: "<shell>", help: "whose script", choices: SHELLS },
+    argument: { name: "<shell>", help: "the shell of the script", choices: SHELLS },
     options: {},
     help: [
       examples(

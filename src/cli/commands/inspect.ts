@@ -11,10 +11,10 @@ import { ASSUMED, MODEL, modelOptions } from "../options/model.ts";
 import { group, nothingLeft, option } from "../options/option.ts";
 import { isSpec, openFile } from "../spec.ts";
 
-/** `evanesce inspect`: what a model file holds, and the spec it becomes. */
+/** `evanesce inspect`: lists the contents of a model file and the spec that it becomes. */
 export const inspect = command({
   name: "inspect",
-  summary: "Say what a model file holds, and the spec it becomes.",
+  summary: "List the contents of a model file, and the spec that it becomes.",
   argument: {
     name: "<MODEL>",
     help: "PyTorch .pt or .pth, safetensors, Keras .h5 or .keras, TensorFlow.js model.json, ONNX",
@@ -24,16 +24,16 @@ export const inspect = command({
     assumed: ASSUMED,
     output: group("Output", [
       option("--json", "print one JSON object, evanesce.model/1"),
-      option("--spec <file>", "write the spec here"),
-      option("--save <file>", "write its parameters here, safetensors under the spec's names"),
+      option("--spec <file>", "write the spec to this file"),
+      option("--save <file>", "write the parameters to this file as safetensors, under the names of the spec"),
     ]),
   },
   help: [
     examples(
-      ["evanesce inspect model.pt", "its parts by name and shape, and what each becomes"],
+      ["evanesce inspect model.pt", "the parts with names and shapes, and what each becomes"],
       ["evanesce inspect model.pt --part encoder.lstm", "one part alone"],
-      ["evanesce inspect mlp.safetensors --activation tanh", "what a state_dict does not say"],
-      ["evanesce propagate model.pt", "its gradient"],
+      ["evanesce inspect mlp.safetensors --activation tanh", "names the activation, which a state_dict does not hold"],
+      ["evanesce propagate model.pt", "measures the gradient of the model"],
     ),
   ],
   run: async ({ argument: path, model, assumed, output }, { stdout }) => {
@@ -55,7 +55,7 @@ export const inspect = command({
     try {
       read = assembled(contents, options);
     } catch (error) {
-      // what it holds helps to make the choice that the message asks for
+      // the list of parts helps to make the choice that the message asks for
       if (!json) await stdout.write(`${heading(contents)}\n${partLines(contents.file, listed(contents.parts), false)}`);
       throw error;
     }

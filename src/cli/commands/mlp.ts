@@ -14,7 +14,7 @@ import { TASK_COST, taskCostOf } from "../options/task-cost.ts";
 import { terminal } from "../options/terminal.ts";
 import { type PassWork, withPass } from "../pass.ts";
 
-/** `evanesce mlp`: a deep feed-forward network on a task, the gradient over its layers. */
+/** `evanesce mlp`: measures the gradient of a deep feed-forward network over its layers. */
 export const mlp = command({
   name: "mlp",
   summary: "Measure how a gradient travels back through the layers of a deep network.",
@@ -37,7 +37,7 @@ export const mlp = command({
     nameList("Residual paths", RESIDUALS),
     taskList("feedforward"),
     examples(
-      ["evanesce mlp --depth 100 --activation sigmoid", "the classic"],
+      ["evanesce mlp --depth 100 --activation sigmoid", "the classic case of a vanishing gradient"],
       ["evanesce mlp --depth 100 --activation relu --init he_normal", "He's initialization"],
       ["evanesce mlp --depth 100 --residual identity --norm layer", "skip paths and layer norm"],
       ["evanesce mlp --compare relu,gelu,tanh --html both.html", "several activations in one report"],

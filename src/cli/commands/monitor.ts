@@ -24,33 +24,36 @@ import { terminal, terminalOptions, type TerminalValues } from "../options/termi
 import { recordSource } from "../record-source.ts";
 import { showResult } from "../show-result.ts";
 
-/** How often a run that is followed is judged again. */
+/** Milliseconds between two judgements of a run that is followed. */
 const EVERY_MS = 1000;
 
 const RECORD = group("Record", [
-  option("-f, --follow", "go on reading while the run writes, until Ctrl-C"),
-  option("--format <name>", "what the record is (default: told by its first bytes)", { choices: RECORD_FORMATS }),
-  option("--order <names>", "layers from the input to the loss, separated by commas, instead of the record's order"),
-  option("--axis <name>", "what the tensors are: layers, or one hidden state at successive steps", {
+  option("-f, --follow", "keep reading while the run writes, until Ctrl-C"),
+  option("--format <name>", "format of the record (default: found from its first bytes)", { choices: RECORD_FORMATS }),
+  option(
+    "--order <names>",
+    "names of the layers from the input to the loss, separated by commas, instead of the order in the record",
+  ),
+  option("--axis <name>", "meaning of the tensors: layers, or one hidden state at successive steps", {
     choices: ["layer", "step"],
   }),
   option("--baseline <loss>", "loss of the best answer that ignores the input", { parse: real }),
-  option("--window <n>", "updates back that the verdict rests on (default: 50)", { parse: whole(1) }),
+  option("--window <n>", "number of last updates that decide the verdict (default: 50)", { parse: whole(1) }),
 ]);
 
-/** `evanesce monitor`: judges training runs elsewhere from their records. */
+/** `evanesce monitor`: judges training runs of other programs from their records. */
 export const monitor = command({
   name: "monitor",
-  summary: "Judge a training run elsewhere from the record it writes, while it goes on or later.",
+  summary: "Judge a training run of another program from its record, during the run or later.",
   argument: {
     name: "<RECORD...>",
-    help: "JSON lines of evanesce_log.py, TensorBoard events or their folder, a CSV of norms, W&B's history; - for standard input; several are compared",
+    help: "JSON lines of evanesce_log.py, TensorBoard events or their folder, a CSV of norms, W&B's history; - for standard input; several records are compared",
   },
   options: { record: RECORD, files: FILES, terminal: terminal("evanesce.monitor/1, or evanesce.runs/1 of several") },
   help: [
     examples(
-      ["evanesce monitor run.jsonl", "the verdict, since when, which layers, what to do"],
-      ["evanesce monitor run.jsonl --follow", "live, while the run trains"],
+      ["evanesce monitor run.jsonl", "the verdict, since which update, which layers, what to do"],
+      ["evanesce monitor run.jsonl --follow", "the same during the run"],
       ["evanesce monitor run.jsonl --html run.html", "the same as a page"],
       ["evanesce monitor a.jsonl b.jsonl", "two runs side by side"],
       ["evanesce monitor logs/run1", "a folder of TensorBoard's event files"],
@@ -59,7 +62,12 @@ export const monitor = command({
   run: async ({ argument: paths, record, ...output }, context) => {
     const { follow, format, order, axis, baseline, window } = record;
     if (follow === true && paths.length > 1) {
-      throw new EvanesceError("--follow", "one record", `${paths.length}`, "follow each in a terminal of its own");
+      throw new EvanesceError(
+        "--follow",
+        "one record",
+        `${paths.length}`,
+        "follow each record in a terminal of its own",
+      );
     }
     await requireFiles(output.files);
     const options: RunOptions = {
@@ -100,7 +108,7 @@ async function readRun(
     caughtUp: async () => live?.show(run),
   });
   const run = new Run(source.name, options);
-  // what is followed ends with Ctrl-C and is then reported; what is only read is given up
+  // Ctrl-C ends a record that is followed, and its report is printed; it abandons a record that is only read
   const pause = createPause(live === undefined ? signal : undefined);
   const beside = (file: string) => readBytes(join(path === "-" ? "." : dirname(path), file));
   for await (const event of withArrays(readRecord(source.pieces, source.name, format), beside)) {
@@ -121,14 +129,14 @@ async function readRun(
   return run;
 }
 
-/** What a terminal shows of a run that goes on. */
+/** Shows a run that goes on. */
 interface Live {
   show(run: Run): Promise<void>;
-  /** Wipes it. */
+  /** Erases it. */
   end(): Promise<void>;
 }
 
-/** On a terminal the picture is drawn again in its place; elsewhere a line is written when the verdict changes. */
+/** On a terminal the report is drawn again in its place. Elsewhere a line is written when the verdict changes. */
 function createLive(values: TerminalValues, context: CommandContext): Live {
   const { stdout, stderr } = context;
   const { json, quiet } = values;

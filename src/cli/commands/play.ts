@@ -9,14 +9,14 @@ import { findSite } from "../site-folder.ts";
 import { readNetworkFile } from "../spec.ts";
 import { serveFolder } from "../static-server.ts";
 
-/** `evanesce play`: the playground on this machine. */
+/** `evanesce play`: serves the playground on this machine. */
 export const play = command({
   name: "play",
-  summary: "Serve the playground on this machine: sliders, live profiles, levels; with a spec, that network in it.",
-  argument: { name: "[SPEC.json|MODEL]", help: "the network to begin with; of a model's file its spec" },
+  summary: "Serve the playground on this machine: sliders, live profiles and levels. It can start with your network.",
+  argument: { name: "[SPEC.json|MODEL]", help: "the network at the start; only the spec of a model file is used" },
   options: {
     server: group("Server", [
-      optionWithDefault("--port <n>", "port on 127.0.0.1; 0 for any that is free", 0, { parse: whole(0, 65_535) }),
+      optionWithDefault("--port <n>", "port on 127.0.0.1; 0 takes any free port", 0, { parse: whole(0, 65_535) }),
     ]),
     model: MODEL,
     assumed: ASSUMED,
@@ -26,7 +26,7 @@ export const play = command({
 leaves this machine: the page asks for its own files alone.`,
     examples(
       ["evanesce play", "the playground"],
-      ["evanesce play net.json --port 8080", "a network of yours, at a fixed address"],
+      ["evanesce play net.json --port 8080", "your own network, at a fixed address"],
     ),
   ],
   run: async ({ argument: path, server: { port, ...more }, model, assumed }, { stdout, signal }) => {
@@ -53,5 +53,5 @@ leaves this machine: the page asks for its own files alone.`,
   },
 });
 
-/** The part of the playground's address that holds a network. */
+/** The part of the playground's address that describes a network. */
 const addressOf = (spec: NetworkSpec): string => `#${new URLSearchParams({ network: JSON.stringify(spec) })}`;

@@ -11,35 +11,35 @@ import { MODEL } from "../options/model.ts";
 import { terminal } from "../options/terminal.ts";
 import { showResult } from "../show-result.ts";
 
-/** A prediction cannot pause: this many steps take a few seconds. */
+/** Most steps of a prediction. It cannot pause, and so many steps take a few seconds. */
 const MOST_STEPS = 5_000_000;
 
-/** `evanesce predict`: the gradient that theory expects of a network. Nothing is run. */
+/** `evanesce predict`: computes the gradient that theory expects. It runs no network. */
 export const predict = command({
   name: "predict",
-  summary: "Show what theory expects of a network's gradient, without running it.",
+  summary: "Show the gradient that theory expects of a network, without running it.",
   argument: {
     name: "[SPEC.json|MODEL]",
-    help: "a spec or a model file; without it the options below describe a network, as in `rnn` and `mlp`",
+    help: "a spec or a model file; without it, the options below describe a network, as in `rnn` and `mlp`",
   },
   options: {
     network: NETWORK,
     model: MODEL,
-    // every key is one of the library's: the values are handed over as they are
+    // every key is a key of the library's options, so the values are passed on unchanged
     theory: group("Theory", [
       option("--steps <T>", "length of a sequence (default: 100)", {
         parse: whole(1, MOST_STEPS),
         fills: "options.steps",
       }),
-      option("--inputs <X>", "inputs, where the spec leaves them out (default: as many as units)", {
+      option("--inputs <X>", "number of inputs if the spec leaves it out (default: the number of units)", {
         parse: whole(1),
         fills: "options.inputs",
       }),
-      option("--input-square <s>", "mean square of an input's coordinate (default: 1)", {
+      option("--input-square <s>", "mean square of an input value (default: 1)", {
         parse: real,
         fills: "options.inputSquare",
       }),
-      option("--q0 <q>", "variance of the first layer's pre-activations, in place of --input-square", {
+      option("--q0 <q>", "variance of the first layer's pre-activations, instead of --input-square", {
         parse: real,
         fills: "options.q0",
       }),
@@ -48,12 +48,12 @@ export const predict = command({
     terminal: terminal("evanesce.prediction/1"),
   },
   help: [
-    nameList("Activations, cells, initializations", ["as in `evanesce help mlp` and `help rnn`"]),
+    nameList("Activations, cells, initializations", ["see `evanesce help mlp` and `evanesce help rnn`"]),
     examples(
-      ["evanesce predict --depth 50 --activation sigmoid", "the classic, before anything is run"],
+      ["evanesce predict --depth 50 --activation sigmoid", "the classic case of a vanishing gradient"],
       ["evanesce predict --activation tanh --init gaussian --sigma-w 1.5 --sigma-b 0.2", "a point of a phase diagram"],
       ["evanesce predict --cell tanh --init gaussian --gain 1.2 --steps 1000", "a random recurrent network"],
-      ["evanesce predict net.json --json", "for a program"],
+      ["evanesce predict net.json --json", "output for a program"],
     ),
   ],
   run: async ({ argument, network, model, theory, ...output }, context) => {
@@ -62,7 +62,7 @@ export const predict = command({
     if (opened !== undefined) {
       const { stderr } = context;
       await stderr.write(
-        `note: theory is of a network as it is initialized; the weights of ${opened.file} are not used\n`,
+        `note: theory describes a network as it is initialized, so the weights of ${opened.file} are not used\n`,
       );
     }
     await requireFiles(output.files);

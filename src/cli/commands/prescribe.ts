@@ -22,13 +22,13 @@ import { givenWeights, notesOf, parametersOn } from "../weights.ts";
 const remediesOf = (kind: NetworkSpec["kind"]) =>
   REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
 
-/** `evanesce prescribe`: what is wrong with a network's gradient, what causes it, and which remedies help. */
+/** `evanesce prescribe`: finds the fault of a network's gradient, its causes, and the remedies that help. */
 export const prescribe = command({
   name: "prescribe",
-  summary: "Try every remedy that fits a network on the network itself, and rank them by their effect.",
+  summary: "Try every remedy that fits a network, and rank the remedies by their effect.",
   argument: {
     name: "[SPEC.json|MODEL]",
-    help: "a spec or a model file; without it the options below describe a network, as in `rnn` and `mlp`",
+    help: "a spec or a model file; without it, the options below describe a network, as in `rnn` and `mlp`",
   },
   options: {
     network: NETWORK,
@@ -42,30 +42,38 @@ export const prescribe = command({
         parse: whole(),
         fills: "seeds",
       }),
-      option("--remedies <names>", "try only these: relu,skipinit (default: all that fit)", {
+      option("--remedies <names>", "try only these remedies: relu,skipinit (default: all that fit)", {
         parse: names,
         names: REMEDIES.map(({ name }) => name),
         fills: "remedies",
       }),
-      option("--weights <file>", "start from these parameters, a trained network's, in a model file"),
-      option("--optimizer <name>", "what the remedies are raced with: adam or sgd (default: adam)", {
+      option("--weights <file>", "start from the parameters of a trained network, in a model file"),
+      option("--optimizer <name>", "optimizer of the race: adam or sgd (default: adam)", {
         names: ["adam", "sgd"],
         fills: "race.optimizer",
       }),
-      option("--updates <N>", "updates of the race's finalists (default: what a fixed number of operations allows)", {
-        parse: whole(1),
-        fills: "race.updates",
-      }),
-      option("--fast", "rank by the gradient's path alone: train nothing", { fills: "fast" }),
-      optionWithDefault("--threads <n>", "worker threads that train, or auto for every core", "auto", {
+      option(
+        "--updates <N>",
+        "updates of the finalists of the race (default: as many as a fixed number of operations allows)",
+        {
+          parse: whole(1),
+          fills: "race.updates",
+        },
+      ),
+      option("--fast", "rank by the gradient's path alone and train nothing", { fills: "fast" }),
+      optionWithDefault("--threads <n>", "number of worker threads that train; auto uses every core", "auto", {
         parse: threads,
         fills: "threads",
       }),
-      option("--verify [steps]", "rank by the path, then train a few, to see whether the loss follows", {
-        parse: whole(1),
-        fills: ["verify", "verify.steps"],
-      }),
-      option("--spec <file>", "write the prescribed network here, ready for `propagate`"),
+      option(
+        "--verify [steps]",
+        "rank by the path, then train some networks to check whether the loss follows the path",
+        {
+          parse: whole(1),
+          fills: ["verify", "verify.steps"],
+        },
+      ),
+      option("--spec <file>", "write the prescribed network to this file, for `propagate`"),
     ]),
     engine: MEMORY,
     files: FILES,
@@ -76,10 +84,10 @@ export const prescribe = command({
     nameList("Remedies of a recurrent network", remediesOf("recurrent")),
     NAMES_ELSEWHERE,
     examples(
-      ["evanesce prescribe --depth 50 --activation sigmoid", "the classic, and its remedies"],
-      ["evanesce prescribe --csv data.csv --depth 30 --optimizer sgd", "on your own data, with plain descent"],
-      ["evanesce prescribe --cell tanh --steps 1000 --fast", "by the gradient's path alone"],
-      ["evanesce prescribe net.json --spec better.json", "your own network, and the one to use instead"],
+      ["evanesce prescribe --depth 50 --activation sigmoid", "remedies of the classic case"],
+      ["evanesce prescribe --csv data.csv --depth 30 --optimizer sgd", "on your own data, with plain gradient descent"],
+      ["evanesce prescribe --cell tanh --steps 1000 --fast", "ranks by the gradient's path alone"],
+      ["evanesce prescribe net.json --spec better.json", "for your own network; writes the better one"],
     ),
   ],
   run: async (

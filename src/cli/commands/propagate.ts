@@ -23,17 +23,17 @@ import { withLengthsFrom } from "../sequence-lengths.ts";
 import { type NetworkFile, readNetworkFile } from "../spec.ts";
 import { gradientFile, type GivenWeights, readWeights, setWeights, weightsOfModel } from "../weights.ts";
 
-/** `evanesce propagate`: a network of one's own, with weights and data of one's own. */
+/** `evanesce propagate`: measures the user's own network, with own weights and data. */
 export const propagate = command({
   name: "propagate",
-  summary: "Measure a network of your own: a model file, or a spec with weights; your arrays.",
+  summary: "Measure your own network, from a model file or from a spec with weights, on your own arrays.",
   argument: {
     name: "<SPEC.json|MODEL>",
     help: "a spec (`evanesce schema` prints every key), or a model of PyTorch, Keras, TensorFlow.js or ONNX",
   },
   options: {
     own: group("Your own data", [
-      option("--weights <file>", "of a spec: its parameters, in a model file (default: initialized from the seed)"),
+      option("--weights <file>", "parameters of a spec, in a model file (default: initialized from the seed)"),
       option("--gradients <file>", "write every parameter's gradient as safetensors"),
     ]),
     model: MODEL,
@@ -50,11 +50,17 @@ export const propagate = command({
   },
   help: [
     examples(
-      ["evanesce propagate model.pt", "someone's model; `evanesce inspect model.pt` says what it holds"],
-      ["evanesce propagate net.json", "initialized from the seed, on the default task"],
-      ["evanesce propagate net.json --weights net.safetensors --input x.npy --target y.npy", "all your own"],
-      ["evanesce propagate net.json --input x.npy", "no loss: the sum of the last state over H, averaged over B"],
-      ["evanesce propagate net.json --gradients grads.safetensors --json > flow.json", "for a program"],
+      ["evanesce propagate model.pt", "a model file; `evanesce inspect model.pt` lists its contents"],
+      ["evanesce propagate net.json", "a spec, initialized from the seed, on the default task"],
+      [
+        "evanesce propagate net.json --weights net.safetensors --input x.npy --target y.npy",
+        "your own weights and data",
+      ],
+      [
+        "evanesce propagate net.json --input x.npy",
+        "without a loss: from the sum of the last state over H, averaged over B",
+      ],
+      ["evanesce propagate net.json --gradients grads.safetensors --json > flow.json", "output for a program"],
     ),
   ],
   run: async (
@@ -66,7 +72,12 @@ export const propagate = command({
     const choices = { ...model, ...assumed };
     const read = await readNetworkFile(path, choices, weights !== undefined);
     if (read.model !== undefined && weights !== undefined) {
-      throw new EvanesceError("--weights", "beside a spec", path, "leave it out: the model has its weights");
+      throw new EvanesceError(
+        "--weights",
+        "together with a spec",
+        path,
+        "leave it out: a model file has its own weights",
+      );
     }
     await requireFiles(files);
     if (gradients !== undefined) requireWritable(gradients);
@@ -121,7 +132,7 @@ async function fromTask(
   return { network, batch: withoutTargets(made.batch), drawn };
 }
 
-/** The parameters that are not drawn: a model's own, or the file's of `--weights`. */
+/** The parameters that are not drawn: those of the model, or those in the file of `--weights`. */
 async function weightsFor(
   { network }: Made,
   { spec, model }: NetworkFile,
@@ -144,7 +155,7 @@ async function weightsFor(
   }
 }
 
-/** The user's own arrays in place of a task. */
+/** The batch from the user's own arrays instead of a task. */
 async function fromArrays(
   { spec, model }: NetworkFile,
   path: string,

@@ -5,18 +5,18 @@ import { terminal } from "../options/terminal.ts";
 import { readResultFile } from "../result-file.ts";
 import { showResult } from "../show-result.ts";
 
-/** `evanesce report`: a result that `--json` printed, read back and shown. */
+/** `evanesce report`: reads a result that `--json` printed and shows it. */
 export const report = command({
   name: "report",
   summary: "Show a result that `--json` printed: in the terminal, as a page, as figures.",
   argument: { name: "<RESULT.json>", help: "a result that `--json` printed; - for standard input" },
-  options: { files: FILES, terminal: terminal("as it was") },
+  options: { files: FILES, terminal: terminal("the same as in the file") },
   help: [
     examples(
-      ["evanesce rnn --json > flow.json", "measure once …"],
-      ["evanesce report flow.json --html flow.html", "… and look at it again, in a browser"],
-      ["evanesce report trace.json --svg figures", "every figure of any command's result into a folder"],
-      ["evanesce report flow.json --figure ledger --png ledger.png", "one of them"],
+      ["evanesce rnn --json > flow.json", "measures and keeps the result"],
+      ["evanesce report flow.json --html flow.html", "shows it again, as a page"],
+      ["evanesce report trace.json --svg figures", "writes every figure of a result into a folder"],
+      ["evanesce report flow.json --figure ledger --png ledger.png", "writes one figure"],
     ),
   ],
   run: async ({ argument, ...output }, context) => {

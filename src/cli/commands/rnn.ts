@@ -15,7 +15,7 @@ import { TASK_COST, taskCostOf } from "../options/task-cost.ts";
 import { terminal } from "../options/terminal.ts";
 import { type PassWork, withPass } from "../pass.ts";
 
-/** `evanesce rnn`: a recurrent network on a task, the gradient over its steps. */
+/** `evanesce rnn`: measures the gradient of a recurrent network over its steps. */
 export const rnn = command({
   name: "rnn",
   summary: "Measure how a gradient travels back through the steps of a recurrent network.",
@@ -38,16 +38,16 @@ export const rnn = command({
     nameList("Initializations", WEIGHT_INITS),
     taskList("recurrent"),
     examples(
-      ["evanesce rnn", "tanh, 128 units, 1,000 steps of the adding problem"],
-      ["evanesce rnn --init pytorch --steps 200", "initialized as torch.nn.RNN"],
+      ["evanesce rnn", "a tanh RNN of 128 units over 1,000 steps of the adding problem"],
+      ["evanesce rnn --init pytorch --steps 200", "initialized like torch.nn.RNN"],
       ["evanesce rnn --cell relu --init identity", "an IRNN"],
       ["evanesce rnn --task copy:symbols=5 --steps 100 --last-step", "a loss at every step"],
-      ["evanesce rnn --truncate 50,100 --clip-norm 1", "what training often does to the gradient"],
+      ["evanesce rnn --truncate 50,100 --clip-norm 1", "truncation and clipping, as training often uses them"],
       ["evanesce rnn --sequence-lengths lengths.txt", "padded sequences: only their own steps are run"],
-      ["evanesce rnn --cell gru --steps 40 --task-cost", "whether what fades matters on this task"],
+      ["evanesce rnn --cell gru --steps 40 --task-cost", "whether vanishing matters on this task"],
       ["evanesce rnn --compare tanh,lstm,gru --html cells.html", "several cells in one report"],
-      ["evanesce rnn --compare gain=0.9,1,1.1", "or several values of any option"],
-      ["evanesce rnn --text book.txt --layers 2 --json > flow.json", "your own text, for a program"],
+      ["evanesce rnn --compare gain=0.9,1,1.1", "several values of any option"],
+      ["evanesce rnn --text book.txt --layers 2 --json > flow.json", "your own text, with output for a program"],
     ),
   ],
   run: async (request, context, line) => {

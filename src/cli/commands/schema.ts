@@ -9,11 +9,11 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import { group, nothingLeft, option } from "../options/option.ts";
 import { whole } from "../options/parsers.ts";
 
-/** `evanesce schema`: the keys of a spec; with a spec, the parameters it has. */
+/** `evanesce schema`: prints the keys of specs or, for one spec, its parameters. */
 export const schema = command({
   name: "schema",
   summary: "Print the JSON Schema of specs, or the name and shape of every parameter of one spec.",
-  argument: { name: "[SPEC.json|MODEL]", help: "a network; or map, for the keys of a sweep's map" },
+  argument: { name: "[SPEC.json|MODEL]", help: "a network, or `map` for the keys of a sweep's map" },
   options: {
     sizes: group("Sizes", [
       option("--inputs <X>", "where the spec leaves inputs to its task", { parse: whole(1) }),
@@ -27,7 +27,7 @@ export const schema = command({
     examples(
       ["evanesce schema", "every key of both kinds of network, with its default"],
       ["evanesce schema net.json --inputs 2 --outputs 1", "every parameter as JSON"],
-      ["evanesce schema net.json --table", "for reading"],
+      ["evanesce schema net.json --table", "every parameter as a table"],
       ["evanesce schema map", "every key of a map that evanesce sweep fills"],
     ),
   ],
@@ -81,7 +81,7 @@ function parameterList(
   return `${lines.join("\n")}\n${"".padEnd(width)}  ${total} numbers in ${parameters.length} tensors\n`;
 }
 
-/** The spec's own, or the option's; not two that differ. */
+/** The size from the spec or from the option. They must not differ. */
 function size(path: string, key: string, own: number | undefined, option: number | undefined): number | undefined {
   if (own !== undefined && option !== undefined && own !== option) {
     throw new EvanesceError(`--${key}`, `${own}, as ${path} says`, option, `leave out --${key}`);

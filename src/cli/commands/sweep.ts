@@ -28,13 +28,13 @@ import { createSweepProgress } from "../sweep/progress.ts";
 import { type PlannedMap, readMap } from "../sweep/read-map.ts";
 import { statusText } from "../sweep/status.ts";
 
-/** `evanesce sweep`: many networks over axes, kept in a journal, drawn as a phase map. */
+/** `evanesce sweep`: measures many networks over axes, keeps them in a journal, and draws a phase map. */
 export const sweep = command({
   name: "sweep",
   summary: "Measure many networks over axes, on every core or on many machines, and draw the map.",
   argument: {
     name: "[MAP.json]",
-    help: "base, axes, replicates, seed, plans: see `evanesce schema map`; - for standard input",
+    help: "a map with base, axes and replicates (see `evanesce schema map`); - for standard input",
   },
   options: { map: MAP, running: RUNNING, tables: TABLES, files: FILES, terminal: terminal("evanesce.map/1") },
   help: [
@@ -42,9 +42,9 @@ export const sweep = command({
 Ctrl-C or a crash, runs only what is missing. The exit code is 3 where a cell
 failed, and 130 after Ctrl-C.`,
     examples(
-      ["evanesce sweep --preset poole-2016 --html map.html", "a published figure, at reduced size"],
-      ["evanesce sweep map.json --dry-run", "check a map, and see how long it takes"],
-      ["evanesce sweep map.json --plot x=init.gain,y=depth,value=gain", "draw other axes, from the journal"],
+      ["evanesce sweep --preset poole-2016 --html map.html", "a published figure, with smaller networks"],
+      ["evanesce sweep map.json --dry-run", "checks a map and prints how long it takes"],
+      ["evanesce sweep map.json --plot x=init.gain,y=depth,value=gain", "draws other axes from the journal"],
       ["evanesce sweep map.json --queue redis://127.0.0.1:6379", "on the workers of `evanesce work`"],
       ["evanesce sweep map.json --shard 1/4", "a quarter of the cells"],
     ),
@@ -79,7 +79,7 @@ type Running = ValuesOf<typeof RUNNING>;
 
 const threadsOf = (threads: number | "auto") => (threads === "auto" ? hostThreads() : threads);
 
-/** Runs the cells that the journal does not hold; returns all that have ended, in the map's order. */
+/** Runs the cells that the journal does not hold. Returns all finished cells in the order of the map. */
 async function sweepAll(
   { map, cells }: PlannedMap,
   running: Running,
@@ -90,9 +90,9 @@ async function sweepAll(
 ): Promise<SweptCell[]> {
   const { threads, timeLimit, journal, keep, retry, shard, merge, status, queue, priority, ...more } = running;
   nothingLeft(more);
-  void status; // answered before
+  void status; // handled before
   if (!keep && journal !== undefined)
-    throw new EvanesceError("--no-keep", "not beside --journal", journal, "leave out one of the two");
+    throw new EvanesceError("--no-keep", "not together with --journal", journal, "leave out one of the two");
   const { stderr, signal } = context;
   if (merge !== undefined) {
     const taken = mergeJournals(path, merge);
@@ -129,7 +129,7 @@ async function queueOf(url: string, priority: number, signal: AbortSignal): Prom
   return (hashes) => queueRunner(hashes, { url, priority, signal });
 }
 
-/** One cell's own report. */
+/** Prints the report of one cell. */
 async function showCell(cell: PlacedCell, output: Shown, context: CommandContext): Promise<void> {
   const { network, batch, seed } = cell;
   const flow = propagate({ network, task: taskWithData(cell), batch, seed });
@@ -137,7 +137,7 @@ async function showCell(cell: PlacedCell, output: Shown, context: CommandContext
   await showResult({ schema: "evanesce.flow/1", result }, output, context);
 }
 
-/** What a map will take. */
+/** The number of cells, time and memory of a map. */
 function planText({ cells, map, where }: PlannedMap, threads: number): string {
   const { seconds, bytes } = estimate(cells, threads, () => performance.now());
   const trained = cells.filter(({ plan }) => plan !== undefined).length;
@@ -164,7 +164,7 @@ async function writeTables(
   }
 }
 
-/** @throws Unfinished where cells failed, with the most frequent reason */
+/** @throws Unfinished, with the most frequent reason, if cells failed */
 function requireWhole(swept: readonly SweptCell[]): void {
   const reasons = new Map<string, number>();
   for (const { end } of swept)

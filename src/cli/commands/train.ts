@@ -30,24 +30,27 @@ import { significant } from "../../words/numbers.ts";
 import { givenWeights, notesOf, parametersOn } from "../weights.ts";
 
 const KEPT = group("Training", [
-  option("--log <file>", "append every event as a line of JSON"),
+  option("--log <file>", "append every event to this file as a line of JSON"),
   option("--tensorboard <folder>", "write an event file for TensorBoard"),
-  option("--checkpoint <path>", "write PATH.json, and its weights and state as safetensors"),
-  option("--resume <file>", "go on from a checkpoint's .json with the options of its run, and keep it up to date"),
-  option("--save <file>", "write the parameters at the end, safetensors"),
+  option("--checkpoint <path>", "write PATH.json, and the weights and the state as safetensors"),
+  option(
+    "--resume <file>",
+    "continue from the .json of a checkpoint with the options of its run, and update the checkpoint",
+  ),
+  option("--save <file>", "write the final parameters as safetensors"),
 ]);
 const TERMINAL = terminal("evanesce.trace/1");
 
-/** Options that say where results go: a checkpoint does not remember them. */
+/** Options that say where results go. A checkpoint does not store them. */
 const NOT_KEPT: readonly Option[] = [...KEPT.options, ...FILES.options, ...TERMINAL.options];
 
-/** `evanesce train`: train a network and watch its gradient. */
+/** `evanesce train`: trains a network and measures its gradient. */
 export const train = command({
   name: "train",
-  summary: "Train a network, watch its gradient, and say how the run is doing.",
+  summary: "Train a network, measure its gradient during the run, and judge the run.",
   argument: {
     name: "[SPEC.json|MODEL]",
-    help: "a spec or a model file; without it the options below describe a network, as in `rnn` and `mlp`",
+    help: "a spec or a model file; without it, the options below describe a network, as in `rnn` and `mlp`",
   },
   options: {
     network: NETWORK,
@@ -71,12 +74,15 @@ export const train = command({
     NAMES_ELSEWHERE,
     examples(
       ["evanesce train --cell lstm --steps 50 --updates 2000", "an LSTM learns the adding problem"],
-      ["evanesce train --depth 50 --activation sigmoid --task spirals", "a run that looks alive and learns nothing"],
-      ["evanesce train --depth 3 --width 64 --csv digits.csv --patience 5", "your own table, held-out rows watched"],
+      ["evanesce train --depth 50 --activation sigmoid --task spirals", "a network that learns nothing"],
+      [
+        "evanesce train --depth 3 --width 64 --csv digits.csv --patience 5",
+        "your own table, with validation on held-out rows",
+      ],
       ["evanesce train net.json --task teacher --optimizer sgd --lr 0.1 --schedule cosine", "other choices"],
-      ["evanesce train --cell lstm --text book.txt --stateful", "the state goes on from batch to batch"],
-      ["evanesce train --cell gru --checkpoint run --checkpoint-every 500", "stop it when you like …"],
-      ["evanesce train --resume run.json", "… and go on, bit for bit"],
+      ["evanesce train --cell lstm --text book.txt --stateful", "carries the state from batch to batch"],
+      ["evanesce train --cell gru --checkpoint run --checkpoint-every 500", "a run that you can stop at any time"],
+      ["evanesce train --resume run.json", "continues it with the same bits"],
     ),
   ],
   run: async (asked, context, line) => {
@@ -85,7 +91,7 @@ export const train = command({
     nothingLeft(more);
     const remembered = resume === undefined ? undefined : readCheckpoint(resume);
     if (remembered !== undefined) requireOnlyLength(argument, line);
-    // values that stay for a run that goes on from here
+    // values that the checkpoint stores
     const values = without({ ...rememberedValues(remembered?.flags, line.options, resume), ...line.given }, NOT_KEPT);
     const { network: described, model, task: named, arrays, lengths, training, start, engine } = line.with(values);
     const { seed, weights, ...moreStart } = start;
@@ -118,7 +124,7 @@ export const train = command({
       ...(remembered === undefined ? {} : { resume: remembered.state }),
     };
     await requireFiles(files);
-    const state = checkpoint ?? resume?.replace(/\.json$/, ""); // a resumed run keeps its checkpoint up to date
+    const state = checkpoint ?? resume?.replace(/\.json$/, ""); // a resumed run updates its checkpoint
     const written: EventFile[] = [];
     try {
       if (log !== undefined) written.push(logFile(log, remembered !== undefined));
@@ -140,8 +146,8 @@ export const train = command({
 });
 
 /**
- * The options that a checkpoint's page remembers. It may come from anyone: only options that this command has count,
- * and a text is a text.
+ * The options that a checkpoint stores. The file may come from anyone, so only options of this command count, and every
+ * value must be a text.
  */
 function rememberedValues(flags: object = {}, options: readonly Option[], file = ""): Record<string, unknown> {
   const entries = Object.entries(flags).flatMap(([key, value]) => {
@@ -161,17 +167,22 @@ function without(values: Readonly<Record<string, unknown>>, options: readonly Op
   return Object.fromEntries(Object.entries(values).filter(([key]) => !left.has(key)));
 }
 
-/** Refuses options that would make a resumed run another one. @throws EvanesceError */
+/** Refuses options that would change a resumed run. @throws EvanesceError */
 function requireOnlyLength(path: string | undefined, { given, options }: CommandLine<unknown>): void {
   const allowed = new Set(["updates", ...[...NOT_KEPT, ...ENGINE.options].map(keyOf)]);
   const other = options.find((each) => given[keyOf(each)] !== undefined && !allowed.has(keyOf(each)));
   const name = path ?? (other === undefined ? undefined : longName(other));
   if (name === undefined) return;
   const where = path === undefined ? name : "SPEC.json";
-  throw new EvanesceError(where, "not beside --resume, which remembers it", name, "leave it out, or start anew");
+  throw new EvanesceError(
+    where,
+    "not together with --resume, which stores it",
+    name,
+    "leave it out, or start a new run",
+  );
 }
 
-/** Drives the run: writes every event to its files, and shows the share done and the loss. */
+/** Follows the run: writes every event to its files, and shows the progress and the loss. */
 async function follow(
   options: TrainOptions,
   files: readonly EventFile[],
@@ -202,8 +213,8 @@ async function follow(
 }
 
 /**
- * Writes an event to a file. One that cannot be written is remembered and the run goes on without it; a checkpoint may
- * succeed the next time. Returns a failure that is new.
+ * Writes an event to a file. If a file cannot be written, the failure is stored and the run goes on; a checkpoint is
+ * tried again at its next event. Returns the failure if it is new.
  */
 function writeEvent(file: EventFile, event: TrainingEvent, failed: Map<EventFile, EvanesceError>) {
   if (failed.has(file) && !file.mayRecover) return undefined;

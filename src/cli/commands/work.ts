@@ -15,14 +15,14 @@ export const work = command({
       option("--queue <url>", "address of the Redis server: redis://HOST:PORT"),
       optionWithDefault(
         "--threads <n>",
-        "cells at once, each in a process of its own, or auto for every core",
+        "number of cells at once, each in a process of its own; auto uses every core",
         "auto",
         { parse: threads },
       ),
-      option("--idle <s>", "end when the queue was empty for so many seconds (default: never)", { parse: real }),
-      option("--pause", "stop the whole queue: workers finish what they have"),
+      option("--idle <s>", "end when the queue has been empty for this many seconds (default: never)", { parse: real }),
+      option("--pause", "stop the whole queue; workers finish their current cells"),
       option("--resume", "start the whole queue again"),
-      option("-q, --quiet", "no line for each cell"),
+      option("-q, --quiet", "print no line for each cell"),
     ]),
   },
   help: [
@@ -30,7 +30,7 @@ export const work = command({
 nothing: its cells go to another one.`,
     examples(
       ["evanesce work --queue redis://10.0.0.5:6379", "on any number of machines"],
-      ["evanesce sweep map.json --queue redis://10.0.0.5:6379", "hands them a map"],
+      ["evanesce sweep map.json --queue redis://10.0.0.5:6379", "gives them a map"],
     ),
   ],
   run: async ({ queue: values }, { stderr, signal }) => {

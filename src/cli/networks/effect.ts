@@ -3,8 +3,8 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import { keyOf, longName, type Option } from "../options/option.ts";
 
 /**
- * Refuses an option that changes nothing of its network: whoever gives it expects an effect.
- * @throws EvanesceError naming the option and what it needs
+ * Refuses an option that has no effect on its network, because a user who gives it expects one.
+ * @throws EvanesceError that names the option and its requirement
  */
 export function requireEffect(
   options: readonly Option[],

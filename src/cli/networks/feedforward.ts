@@ -10,7 +10,7 @@ const idle = (...rules: readonly Idle<FeedforwardSpec>[]) => rules;
 const withoutBlocks = ({ residual }: FeedforwardSpec) => !joinsBlocks(residual);
 const NEEDS_BLOCKS = {
   when: withoutBlocks,
-  needs: "a residual path, whose blocks it is about",
+  needs: "a residual path",
   remedy: "add --residual identity",
 };
 
@@ -38,13 +38,13 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     names: WEIGHT_INITS,
     fills: "network.init.readout",
   }),
-  option("--gain <g>", "factor on the weights; auto: torch.nn.init.calculate_gain (default: 1)", {
+  option("--gain <g>", "factor on the weights; auto takes torch.nn.init.calculate_gain (default: 1)", {
     parse: gainOrAuto,
     fills: "network.init.gain",
     idle: idle(
       {
         when: ({ init }) => init.weight === "zeros",
-        needs: "weights that it scales",
+        needs: "weights that it can scale",
         remedy: "choose another --init",
       },
       {
@@ -65,34 +65,42 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
   }),
   option("--lsuv", "rescale each layer to unit output variance on the batch", { fills: "network.init.lsuv" }),
   option("--norm <name>", "normalization (default: none)", { names: NORMS, fills: "network.norm" }),
-  option("--norm-position <place>", "before or after the activation; pre or post the block (default: before)", {
-    names: ["before", "after", "pre", "post"],
-    fills: "network.normPosition",
-    idle: idle({
-      when: ({ norm }) => !normalizesActivations(norm),
-      needs: "a normalization of the activations",
-      remedy: "add --norm layer, batch or rms",
-    }),
-  }),
+  option(
+    "--norm-position <place>",
+    "before or after the activation; or pre or post in a residual block (default: before)",
+    {
+      names: ["before", "after", "pre", "post"],
+      fills: "network.normPosition",
+      idle: idle({
+        when: ({ norm }) => !normalizesActivations(norm),
+        needs: "a normalization of the activations",
+        remedy: "add --norm layer, batch or rms",
+      }),
+    },
+  ),
   option("--residual <name>", "skip path of each block (default: none)", {
     names: RESIDUALS,
     fills: "network.residual",
   }),
-  option("--block-layers <n>", "layers of a block, 1 or 2 (default: 1)", {
+  option("--block-layers <n>", "layers in a residual block, 1 or 2 (default: 1)", {
     parse: whole(),
     fills: "network.blockLayers",
     idle: idle(NEEDS_BLOCKS),
   }),
-  option("--activation-position <place>", "in a residual block: branch, pre or post (default: branch)", {
-    names: ["branch", "pre", "post"],
-    fills: "network.activationPosition",
-    idle: idle({
-      when: (spec) => withoutBlocks(spec) && spec.activationPosition !== "pre",
-      needs: "a residual path, where it is not pre",
-      remedy: "add --residual identity",
-    }),
-  }),
-  option("--dropout <p>", "dropout behind every activation (default: none)", {
+  option(
+    "--activation-position <place>",
+    "place of the activation in a residual block: branch, pre or post (default: branch)",
+    {
+      names: ["branch", "pre", "post"],
+      fills: "network.activationPosition",
+      idle: idle({
+        when: (spec) => withoutBlocks(spec) && spec.activationPosition !== "pre",
+        needs: "a residual path, unless it is pre",
+        remedy: "add --residual identity",
+      }),
+    },
+  ),
+  option("--dropout <p>", "dropout after every activation (default: none)", {
     parse: real,
     fills: "network.dropout",
   }),
@@ -105,7 +113,7 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
 
 /**
  * The deep network that these options describe.
- * @throws EvanesceError for an option that changes nothing, and as `parseSpec`
+ * @throws EvanesceError for an option without an effect, and as `parseSpec`
  */
 export function feedforwardSpec(values: ValuesOf<typeof FEEDFORWARD>): FeedforwardSpec {
   const input = filled("network", FEEDFORWARD.options, values);

@@ -8,8 +8,8 @@ import { FEEDFORWARD, feedforwardSpec } from "./feedforward.ts";
 import { RECURRENT, recurrentSpec } from "./recurrent.ts";
 
 /*
- * For commands that take any network: a spec's file, or the options of `rnn` and `mlp` together. The options that only
- * one kind has decide which kind is meant.
+ * For commands that take any network: a file, or the options of `rnn` and `mlp` together. Options that only one kind
+ * has decide the kind.
  */
 
 const shared = RECURRENT.options
@@ -17,13 +17,15 @@ const shared = RECURRENT.options
   .filter((name) => FEEDFORWARD.options.some((each) => longName(each) === name));
 const onlyIn = (options: readonly Option[]) => options.filter((each) => !shared.includes(longName(each)));
 
-/** An option that both kinds have, in words that suit both. */
+/** The help of options that both kinds have, in words for both. */
 const IN_BOTH: Readonly<Record<string, Partial<Option>>> = {
-  "--dropout": { help: "dropout between recurrent layers, or behind every activation (default: none)" },
+  "--dropout": {
+    help: "dropout between recurrent layers, or after every activation of a deep network (default: none)",
+  },
   "--init": { help: "initialization of the hidden or recurrent weights" },
-  "--norm": { help: "normalization; of a recurrent network none or layer (default: none)" },
+  "--norm": { help: "normalization; for a recurrent network none or layer (default: none)" },
   "--gain": {
-    help: "factor on those weights; auto, of a deep network: torch.nn.init.calculate_gain (default: 1)",
+    help: "factor on these weights; for a deep network auto takes torch.nn.init.calculate_gain (default: 1)",
     parse: gainOrAuto,
   },
 };
@@ -52,13 +54,14 @@ const firstGiven = (options: readonly Option[], values: NetworkValues) =>
   options.find((each) => values[keyOf(each) as keyof NetworkValues] !== undefined);
 
 /**
- * The network of a command line: the spec or the model in the file `path`, or the network that the options describe; a
- * recurrent one where they do not say. Beside a model, `--activation`, `--cell` and `--pooling` say what its file
- * does not.
+ * The network of a command line: the spec or the model in the file `path`, or the network that the options describe. If
+ * they do not decide the kind, it is recurrent. For a model file, `--activation`, `--cell` and `--pooling` give facts
+ * that the file does not hold.
  *
- * @param kind the kind that the command's other options (a task's) already say
- * @param weighted whether weights are given beside a spec, which the options of model files are then for
- * @throws EvanesceError for options beside a file or of two kinds, and as `parseSpec` and `readModel`
+ * @param kind the kind that other options of the command (those of a task) require
+ * @param weighted whether weights are given for a spec; then the options for model files apply to them
+ * @throws EvanesceError for options of a network together with a file, or of both kinds; and as `parseSpec`,
+ * `readModel`
  */
 export async function networkOf(
   path: string | undefined,
@@ -86,7 +89,7 @@ async function networkIn(
   );
   if (unused !== undefined) {
     const remedy = "write it into the spec, or leave it out";
-    throw new EvanesceError(longName(unused), "not beside a spec's file or a model", path, remedy);
+    throw new EvanesceError(longName(unused), "not together with a file of a spec or a model", path, remedy);
   }
   return await readNetworkFile(
     file,
@@ -99,13 +102,13 @@ function described(values: NetworkValues, kind: NetworkSpec["kind"] | undefined)
   const recurrent = firstGiven(onlyIn(RECURRENT.options), values);
   const feedforward = firstGiven(onlyIn(FEEDFORWARD.options), values);
   if (recurrent !== undefined && feedforward !== undefined) {
-    const rule = `not beside ${longName(recurrent)}, which a recurrent network has`;
+    const rule = `not together with ${longName(recurrent)}, an option of recurrent networks`;
     throw new EvanesceError(longName(feedforward), rule, "both", "leave out one of the two");
   }
   const { gain, ...others } = values;
   if (feedforward !== undefined || (recurrent === undefined && kind === "feedforward")) return feedforwardSpec(values);
   if (gain === "auto") {
-    throw new EvanesceError("--gain", "a number for a recurrent network", "auto", "write it in digits, or add --depth");
+    throw new EvanesceError("--gain", "a number for a recurrent network", "auto", "write a number, or add --depth");
   }
   return recurrentSpec({ ...others, gain });
 }

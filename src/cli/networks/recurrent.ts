@@ -12,21 +12,25 @@ const idle = (...rules: readonly Idle<RecurrentSpec>[]) => rules;
 /** The options of a stem or a head. */
 const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
   [
-    option(`--${run} <H,…>`, `dense layers ${where}: their widths (default: none)`, {
+    option(`--${run} <H,…>`, `widths of dense layers ${where} (default: none)`, {
       parse: widths,
       fills: `network.${run}.width` as const,
     }),
-    option(`--${run}-activation <names>`, `their activation, or one a layer (default: relu)`, {
+    option(`--${run}-activation <names>`, `activation of these layers, or one for each layer (default: relu)`, {
       parse: nameOrNames,
       names: ACTIVATIONS,
       fills: `network.${run}.activation` as const,
     }),
-    option(`--${run}-norm <names>`, "none or layer, or one a layer (default: none)", {
-      parse: nameOrNames,
-      names: ["none", "layer"],
-      fills: `network.${run}.norm` as const,
-    }),
-    option(`--${run}-init <names>`, "initialization of their weights, or one a layer (default: pytorch)", {
+    option(
+      `--${run}-norm <names>`,
+      "normalization of these layers, none or layer, or one for each layer (default: none)",
+      {
+        parse: nameOrNames,
+        names: ["none", "layer"],
+        fills: `network.${run}.norm` as const,
+      },
+    ),
+    option(`--${run}-init <names>`, "initialization of these layers, or one for each layer (default: pytorch)", {
       parse: nameOrNames,
       names: WEIGHT_INITS,
       fills: `network.${run}.init` as const,
@@ -37,7 +41,7 @@ const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
 export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", [
   option(
     "--cell <name>",
-    "an Elman cell by its activation, or another cell; with options as leaky:leak=0.2,… (default: tanh)",
+    "a cell, or an activation for an Elman cell; options as in leaky:leak=0.2,… (default: tanh)",
     { parse: named, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
   ),
   option("--hidden <H>", "units of every layer (default: 128)", {
@@ -45,60 +49,84 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     fills: "network.hidden",
     also: ["--hidden-size", "--units"],
   }),
-  option("--layers <L>", "layers of the stack (default: 1)", {
+  option("--layers <L>", "number of recurrent layers (default: 1)", {
     parse: whole(),
     fills: "network.layers",
     also: ["--num-layers"],
   }),
   option("--bidirectional", "run every layer in reverse as well", { fills: "network.bidirectional" }),
-  option("--dilation <s>", "step t continues from step t − s; one number, or one for each layer: 1,2,4 (default: 1)", {
-    parse: widths,
-    fills: "network.dilation",
-  }),
-  option("--time-skip <s>", "add h_{t−s} to every state, or α h_{t−s} with s,α (default: none)", {
+  option(
+    "--dilation <s>",
+    "step t continues from step t − s; one number s, or one for each layer: 1,2,4 (default: 1)",
+    {
+      parse: widths,
+      fills: "network.dilation",
+    },
+  ),
+  option("--time-skip <s>", "add h_{t−s} to every state; write s,α to add α h_{t−s} (default: none)", {
     parse: timeSkip,
     fills: ["network.timeSkip", "network.timeSkip.steps", "network.timeSkip.scale"],
   }),
-  option("--initial-state <name>", "zero, learned, or a file: .json { h, c } or .npy [N, H] (default: zero)", {
-    parse: initialState,
-    names: ["zero", "learned"],
-    fills: ["network.initialState", "network.initialState.h", "network.initialState.c"],
-  }),
-  option("--norm <name>", "layer: normalize every gate's pre-activation (default: none)", {
+  option(
+    "--initial-state <name>",
+    "first state: zero, learned, or a file: .json { h, c } or .npy [N, H] (default: zero)",
+    {
+      parse: initialState,
+      names: ["zero", "learned"],
+      fills: ["network.initialState", "network.initialState.h", "network.initialState.c"],
+    },
+  ),
+  option("--norm <name>", "layer normalizes the pre-activation of every gate (default: none)", {
     names: ["none", "layer"],
     fills: "network.norm",
   }),
-  option("--constraint <name>", "orthogonal: training keeps W_hh orthogonal, gate by gate (default: none)", {
+  option("--constraint <name>", "with orthogonal, training keeps W_hh of every gate orthogonal (default: none)", {
     names: ["none", "orthogonal"],
     fills: "network.constraint",
   }),
-  option("--embedding <E>", "inputs are tokens, each a learned vector of E numbers (default: none)", {
+  option("--embedding <E>", "inputs are tokens; each token has a learned vector of E numbers (default: none)", {
     parse: whole(1),
     fills: "network.embedding.size",
   }),
   ...denseOptions("stem", "before the recurrent layers, at every step"),
   ...denseOptions("head", "between the recurrent layers and the readout"),
-  option("--pooling <name>", "what a loss at the end reads: last, final, mean or max of the steps (default: last)", {
-    names: ["last", "final", "mean", "max"],
-    fills: "network.pooling",
-  }),
-  option("--tied", "the readout's weight is the embedding's table, of as many numbers as the readout reads", {
-    fills: "network.embedding.tied",
-  }),
-  option("--dropout <p>", "dropout on what every layer but the last hands on (default: none)", {
+  option(
+    "--pooling <name>",
+    "the state that a loss at the end reads: last, final, mean or max of the steps (default: last)",
+    {
+      names: ["last", "final", "mean", "max"],
+      fills: "network.pooling",
+    },
+  ),
+  option(
+    "--tied",
+    "use the embedding's table as the weight of the readout; its vectors must be as long as the readout's input",
+    {
+      fills: "network.embedding.tied",
+    },
+  ),
+  option("--dropout <p>", "dropout on the output of every layer but the last (default: none)", {
     parse: real,
     fills: "network.dropout",
-    idle: idle({ when: ({ layers }) => layers === 1, needs: "a layer above another", remedy: "add --layers 2" }),
+    idle: idle({ when: ({ layers }) => layers === 1, needs: "at least two layers", remedy: "add --layers 2" }),
   }),
-  option("--variational-dropout <p>", "dropout on every layer's input, one mask for a sequence (default: none)", {
-    parse: real,
-    fills: "network.variationalDropout",
-  }),
-  option("--recurrent-dropout <p>", "dropout on h where W_hh multiplies it, one mask for a sequence (default: none)", {
-    parse: real,
-    fills: "network.recurrentDropout",
-  }),
-  option("--zoneout <p>", "share of units that keep the state of the step before (default: none)", {
+  option(
+    "--variational-dropout <p>",
+    "dropout on the input of every layer, with one mask for a sequence (default: none)",
+    {
+      parse: real,
+      fills: "network.variationalDropout",
+    },
+  ),
+  option(
+    "--recurrent-dropout <p>",
+    "dropout on h before W_hh multiplies it, with one mask for a sequence (default: none)",
+    {
+      parse: real,
+      fills: "network.recurrentDropout",
+    },
+  ),
+  option("--zoneout <p>", "share of units that keep their state from the step before (default: none)", {
     parse: real,
     fills: "network.zoneout",
   }),
@@ -127,7 +155,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     fills: "network.init.gain",
     idle: idle({
       when: ({ cell, init }) => !CELL_TABLE[cell].takesGain || init.recurrent === "zeros",
-      needs: "recurrent weights that it scales",
+      needs: "recurrent weights that it can scale",
       remedy: "leave it out, or choose another --init",
     }),
   }),
@@ -136,7 +164,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     fills: "network.init.inputGain",
     idle: idle({
       when: ({ init }) => init.input === "zeros",
-      needs: "input weights that it scales",
+      needs: "input weights that it can scale",
       remedy: "choose another --input-init",
     }),
   }),
@@ -144,7 +172,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     parse: real,
     fills: "network.init.biasStd",
   }),
-  option("--forget-bias <b>", "an LSTM's forget bias (default: 1)", {
+  option("--forget-bias <b>", "forget bias of an LSTM (default: 1)", {
     parse: real,
     fills: "network.init.forgetBias",
     idle: idle(
@@ -160,7 +188,7 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
       },
     ),
   }),
-  option("--chrono <T>", "gates that keep the past start with time constants from 2 to T", {
+  option("--chrono <T>", "start the gates that keep the past with time constants from 2 to T", {
     parse: real,
     fills: "network.init.chrono",
     idle: idle({
@@ -171,12 +199,12 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
   }),
 ]);
 
-/** Names that other frameworks have for a cell. */
+/** Names of cells in other frameworks. */
 const OTHER_CELL_NAMES: Readonly<Record<string, string>> = { rnn: "tanh", simplernn: "tanh", elman: "tanh" };
 
 /**
  * The recurrent network that these options describe.
- * @throws EvanesceError for an option that changes nothing, and as `parseSpec`
+ * @throws EvanesceError for an option without an effect, and as `parseSpec`
  */
 export function recurrentSpec(values: ValuesOf<typeof RECURRENT>): RecurrentSpec {
   const { name: given, ...cellOptions }: Partial<Named> = values.cell ?? {};

@@ -12,21 +12,24 @@ import { RECURRENT_MEASURE } from "./measure.ts";
 import { group, keyOf, longName, type NoMore, option } from "./option.ts";
 import { STATISTICS } from "./statistics.ts";
 
-/** @param main the option that is varied where none is named: `cell` */
+/** @param main the option that varies if none is named: `cell` */
 export const compare = (main: string) =>
   group("Comparison", [
-    option("--compare <A,B,…>", `several values of --${main} in one report; OPTION=A,B,… of any other option`),
+    option(
+      "--compare <A,B,…>",
+      `compare several values of --${main} in one report; OPTION=A,B,… compares values of another option`,
+    ),
   ]);
 
-/** Options whose results have no place in a comparison. */
+/** Options whose results a comparison cannot show. */
 const NOT_COMPARED = [...RECURRENT_MEASURE.options, ...GRADIENTS.options, ...STATISTICS.options].filter(
   ({ flags }) => !flags.startsWith("--no-"),
 );
 
 /**
- * The changes to a command line that `--compare` asks for, each with its name.
- * @throws EvanesceError for an option the command does not have, fewer than two values, or options of what is not
- *   compared
+ * The changes to a command line that `--compare` requests, each with its name.
+ * @throws EvanesceError for an option that the command does not have, for fewer than two values, or for options that
+ *   cannot be compared
  */
 function comparedValues(
   text: string,
@@ -36,7 +39,7 @@ function comparedValues(
   const excluded = NOT_COMPARED.find((each) => given[keyOf(each)] !== undefined);
   if (excluded !== undefined) {
     const name = longName(excluded);
-    throw new EvanesceError("--compare", `not beside ${name}`, text, `leave out ${name}`);
+    throw new EvanesceError("--compare", `not together with ${name}`, text, `leave out ${name}`);
   }
   const [, named, list] = /^(?:(?:--)?([\w-]+)=)?(.*)$/s.exec(text) as unknown as [string, string | undefined, string];
   const long = `--${named ?? main}`;
@@ -52,14 +55,14 @@ function comparedValues(
   }
   const key = keyOf(varied);
   if (given[key] !== undefined) {
-    throw new EvanesceError(long, "not beside --compare, which varies it", given[key], "leave it out");
+    throw new EvanesceError(long, "not together with --compare, which varies it", given[key], "leave it out");
   }
   const values = list
     .split(",")
     .map((value) => value.trim())
     .filter((value) => value !== "");
   if (values.length < 2) {
-    const rule = "at least two values, with commas between";
+    const rule = "at least two values, separated by commas";
     throw new EvanesceError("--compare", rule, text, "e.g. --compare tanh,relu");
   }
   return values.map((value) => ({
@@ -68,7 +71,7 @@ function comparedValues(
   }));
 }
 
-/** Measures a command once for each value, and shows the flows beside each other. */
+/** Measures once for each value, and shows the flows in one report. */
 export async function compareRuns<Made>(
   text: string,
   line: CommandLine<Made>,
@@ -87,7 +90,7 @@ export async function compareRuns<Made>(
   await showComparison(results, names, output, context);
 }
 
-/** Prints a comparison as the options ask, and writes the files asked for. */
+/** Prints a comparison as the options request, and writes the requested files. */
 export async function showComparison<Given extends Shown>(
   results: readonly FlowResult[],
   names: readonly string[] | undefined,

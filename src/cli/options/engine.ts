@@ -15,39 +15,42 @@ const MEMORY_LIMIT = option(
 );
 const BUILD = optionWithDefault(
   "--build <name>",
-  "which core computes: relaxed fuses multiplications and additions",
+  "build of the core; relaxed fuses multiplications and additions",
   "simd",
   { choices: BUILDS },
 );
-const THREADS = option("--threads <n>", "split the batch over this many workers; auto: one for each core", {
+const THREADS = option("--threads <n>", "split the batch over this many workers; auto takes one for each core", {
   parse: threads,
 });
 
-/** The memory alone, for a command that takes the shared core. */
+/** The memory limit alone, for a command that uses the shared core. */
 export const MEMORY = group("Core", [MEMORY_LIMIT]);
-/** Which core computes, and the memory it may take. */
+/** The build of the core and its memory limit. */
 export const ENGINE = group("Core", [MEMORY_LIMIT, BUILD]);
-/** The same for one pass, which may be split over workers. */
+/** The same and the number of workers, for one pass. */
 export const PASS_ENGINE = group("Core", [MEMORY_LIMIT, BUILD, THREADS]);
 
-/** Batch columns that are never split. */
+/** Samples of one panel; a panel is never split. */
 const PANEL = 8;
 
-/** @throws EvanesceError for workers that would have nothing to do */
+/** @throws EvanesceError if workers would have nothing to do */
 export function requireSplit(asked: number | "auto" | undefined, spec: NetworkSpec, { batch }: Batch): void {
   if (asked === undefined || asked === "auto" || asked === 1) return;
   const refuse = (rule: string, remedy: string): never => {
     throw new EvanesceError("--threads", rule, asked, remedy);
   };
   if (spec.kind === "feedforward" && normFacts(spec.norm).acrossSamples) {
-    refuse("not with batch norm, whose samples need each other in every layer", "leave it out, or use another norm");
+    refuse(
+      "not with batch norm, where the samples depend on each other in every layer",
+      "leave it out, or use another norm",
+    );
   }
-  if (batch <= PANEL) refuse(`with a batch of more than ${PANEL}, which is what a worker takes`, "leave it out");
+  if (batch <= PANEL)
+    refuse(`with a batch of more than ${PANEL} samples, the least that a worker takes`, "leave it out");
 }
 
 /**
- * The engine `--build` asks for. Node 20 has relaxed SIMD behind a flag of V8's, which may be set as long as nothing is
- * compiled.
+ * The engine for `--build`. In Node 20, relaxed SIMD needs a flag of V8, which must be set before anything is compiled.
  */
 export async function engineOf(build: BuildChoice): Promise<Engine> {
   if (build !== "simd") (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");

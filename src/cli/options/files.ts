@@ -9,13 +9,16 @@ import type { CommandContext } from "../context.ts";
 import { createRasterizer, loadResvg, RASTER_FONTS } from "../png.ts";
 import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
 
-/** Files that a result is written to, besides the terminal. */
+/** Files to which a result is also written. */
 export const FILES = group("Output", [
   option("--html <file>", "also write the report as one self-contained page"),
   option("--svg <path>", "also write the main figure as FILE.svg, or every figure into a folder"),
-  option("--png <path>", "the same as PNG, at 288 dots an inch"),
-  option("--figure-data <path>", "the figure's numbers as FILE.csv or FILE.json, or all of them into a folder"),
-  option("--figure <id>", "which figure FILE holds (default: the first; a folder shows their names)"),
+  option("--png <path>", "the same as PNG, with 288 dots an inch"),
+  option(
+    "--figure-data <path>",
+    "also write the numbers of the figure as FILE.csv or FILE.json, or those of every figure into a folder",
+  ),
+  option("--figure <id>", "the figure that FILE holds (default: the first; write all to a folder to see their names)"),
 ]);
 
 export type FileValues = ValuesOf<typeof FILES>;
@@ -26,7 +29,7 @@ const KINDS = [
   { flag: "figureData", option: "--figure-data", endings: [".csv", ".json"] },
 ] as const;
 
-/** Refuses, before the work, what could not be written behind it. @throws EvanesceError */
+/** Refuses, before the work, files that could not be written after it. @throws EvanesceError */
 export async function requireFiles(files: FileValues): Promise<void> {
   if (files.png !== undefined) await loadResvg();
   if (files.html !== undefined) requireWritable(files.html);
@@ -48,16 +51,16 @@ export async function requireFiles(files: FileValues): Promise<void> {
 
 const existingFolder = (path: string) => standing(path)?.isDirectory() === true;
 
-/** What stands at a path; undefined where nothing does, or where a file stands on the way. */
+/** The file or folder at a path; undefined if there is none. */
 function standing(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch {
-    return undefined; // whoever writes there will say what is wrong
+    return undefined; // the attempt to write will report the fault
   }
 }
 
-/** A path is a folder where one stands there, or where nothing does and its ending is no file's. */
+/** Whether a path is a folder: it exists as a folder, or does not exist and has no ending of a file. */
 const isFolder = (path: string, endings: readonly string[]) =>
   standing(path)?.isDirectory() ?? !endings.includes(extname(path).toLowerCase());
 
@@ -69,11 +72,11 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Whether any file was asked for. */
+/** Whether any file was requested. */
 const wantsFiles = (files: FileValues): boolean =>
   files.html !== undefined || KINDS.some(({ flag }) => files[flag] !== undefined);
 
-/** Writes every file that was asked for. Code that draws is loaded only for that. @throws EvanesceError */
+/** Writes every requested file. The code that draws is loaded only here. @throws EvanesceError */
 export async function writeFiles(read: ReadResult, values: FileValues, context: CommandContext): Promise<void> {
   const { html, svg, png, figureData, figure: id, ...rest } = values;
   nothingLeft(rest);

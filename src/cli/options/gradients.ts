@@ -8,20 +8,20 @@ import { createProgress } from "../progress.ts";
 import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
 import { real, whole } from "./parsers.ts";
 
-/** What a recurrent command can look at beside the pass: the effect of clipping, and the Jacobians. */
+/** Further measurements of a recurrent pass: the effect of clipping, and the Jacobians. */
 export const GRADIENTS = group("Measurements", [
-  option("--clip-norm <C>", "the effect of clipping to this norm, of the truncated gradient where there is one", {
+  option("--clip-norm <C>", "also the effect of clipping the gradient (or the truncated gradient) to this norm", {
     parse: real,
     fills: "clip.norm",
   }),
-  option("--clip-value <V>", "the effect of clipping every entry to −V … V", { parse: real, fills: "clip.value" }),
-  option("--clip-unit <λ>", "the effect of clipping every unit to λ of its weights' norm (AGC; usual: 0.01)", {
+  option("--clip-value <V>", "also the effect of clipping every entry to −V … V", { parse: real, fills: "clip.value" }),
+  option("--clip-unit <λ>", "also the effect of clipping every unit to λ of its weights' norm (AGC; usual: 0.01)", {
     parse: real,
     fills: "clip.unit",
   }),
   option(
     "--spectrum [W]",
-    "also singular values over the last W steps (default: 100), Lyapunov exponents, W_hh's spectrum",
+    "also singular values over the last W steps (default: 100), Lyapunov exponents, and the spectrum of W_hh",
     { parse: whole(1), fills: "window" },
   ),
 ]);
@@ -34,7 +34,7 @@ export interface GradientExtras {
   readonly jacobians?: Jacobians;
 }
 
-/** About the pass before. */
+/** Facts about the pass. */
 interface Running {
   readonly memoryLimit: number | undefined;
   readonly quiet: boolean | undefined;
@@ -42,7 +42,7 @@ interface Running {
   readonly truncated: boolean;
 }
 
-/** Measures what these options ask of a network that has run its pass. */
+/** Measures what these options request, on a network that has run its pass. */
 export async function gradientExtras(
   network: Network,
   batch: Batch,
@@ -86,7 +86,7 @@ function clipLedgers(
   };
 }
 
-/** Refuses limits that clip nothing, before the pass. @throws EvanesceError */
+/** Refuses limits that clip nothing before the pass. @throws EvanesceError */
 export function requireLimits({ clipNorm, clipValue, clipUnit }: GradientValues): void {
   if (clipNorm !== undefined) clipByNorm([], clipNorm);
   if (clipValue !== undefined) clipByValue([], clipValue);

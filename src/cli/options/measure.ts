@@ -14,31 +14,34 @@ import { group, handOver, option, type ValuesOf } from "./option.ts";
 import { windows } from "./parsers.ts";
 
 /*
- * Measurements of a pass, by network. Every key is one of the library's `MeasureOptions`: the values are handed over as
- * they are, and a key that the library does not have is a type error.
+ * Options for the measurements of a pass. Every key is one of the library's `MeasureOptions`: the values are passed on
+ * unchanged, and a key that the library does not have is a type error.
  */
 
 const EVERY_PASS = [
   option("--no-ledger", "leave out the split of the gain into factors"),
   option("--no-probe", "leave out the transport probe"),
-  option("--half", "also what float16 and bfloat16 would lose of the gradient, and the loss scale that keeps the most"),
-  option("--input-columns", "also the gradient of every input column, or token"),
+  option(
+    "--half",
+    "also the part of the gradient that float16 and bfloat16 would lose, and the loss scale that keeps most of it",
+  ),
+  option("--input-columns", "also the gradient of every input column or token"),
   option("--no-masks", "measure without dropout and zoneout, as in evaluation"),
 ] as const;
 const OVER_STEPS = [
-  option("--no-contributions", "leave out each step's own share of the weights' gradient"),
-  option("--last-step", "where every step has a loss: also the profile of the last step's alone"),
+  option("--no-contributions", "leave out the contribution of each step to the weights' gradient"),
+  option("--last-step", "with a loss at every step, also the profile of the last step's loss alone"),
 ] as const;
 
 export const FEEDFORWARD_MEASURE = group("Measurements", EVERY_PASS);
 export const MEASURE = group("Measurements", [...EVERY_PASS, ...OVER_STEPS]);
 export const RECURRENT_MEASURE = group("Measurements", [
   ...MEASURE.options,
-  option("--truncate <K>", "also truncated back-propagation, K or K1,K2 steps", {
+  option("--truncate <K>", "also truncated back-propagation over K or K1,K2 steps", {
     parse: windows,
     fills: ["truncate", "truncate.k1", "truncate.k2"],
   }),
-  option("--credit", "where every step has a loss: also what single losses contribute at earlier steps", {
+  option("--credit", "with a loss at every step, also the gradient of single losses at earlier steps", {
     fills: "credit",
   }),
 ]);
@@ -49,7 +52,7 @@ export type MeasureValues =
   | ValuesOf<typeof MEASURE>;
 
 /**
- * One pass, with progress; Ctrl-C stops it between two parts.
+ * Runs one pass and shows its progress. Ctrl-C stops it between two parts.
  *
  * @throws the signal's reason after Ctrl-C
  */
@@ -79,14 +82,14 @@ export async function measure(
   }
 }
 
-/** Refuses `--last-step` where the last step's loss is the only one. @throws EvanesceError */
+/** Refuses `--last-step` if only the last step has a loss. @throws EvanesceError */
 export function requireEveryStep(lastStep: true | undefined, batch: Batch): void {
   if (lastStep !== true || (batch.targets !== undefined && batch.lossAt === "every")) return;
   const got = batch.targets === undefined ? "no loss" : "one at the last step";
-  throw new EvanesceError("--last-step", `a loss at every step, which ${batch.name} has not`, got, "leave it out");
+  throw new EvanesceError("--last-step", `a task with a loss at every step, unlike ${batch.name}`, got, "leave it out");
 }
 
-/** Prints a flow and what was measured beside it, and writes the files asked for. */
+/** Prints a flow and its further measurements, and writes the requested files. */
 export async function showFlow(
   flow: GradientFlow,
   judging: Pick<DiagnoseOptions, "learningRate" | "cost">,

@@ -3,7 +3,7 @@ import type { ModelOptions } from "../../models/index.ts";
 import { group, option, type ValuesOf, withValues } from "./option.ts";
 import { names, type Parser } from "./parsers.ts";
 
-/** `OLD=NEW`, several with commas between. */
+/** `OLD=NEW`, or several of them separated by commas. */
 const renames: Parser<Readonly<Record<string, string>>> = (text, name) =>
   Object.fromEntries(
     text.split(",").map((pair) => {
@@ -11,7 +11,7 @@ const renames: Parser<Readonly<Record<string, string>>> = (text, name) =>
       if (from !== "" && to !== undefined && more.length === 0) return [from, to];
       throw new EvanesceError(
         name,
-        "OLD=NEW, several with commas between",
+        "OLD=NEW, or several of them separated by commas",
         text,
         `write e.g. ${name} lstm=rnn,fc=readout`,
       );
@@ -20,29 +20,34 @@ const renames: Parser<Readonly<Record<string, string>>> = (text, name) =>
 
 const list: Parser<readonly string[]> = (text) => text.split(",").map((part) => part.trim());
 
-/** What to take of a model file, and under which names; also of a file of weights. */
+/** Options that choose tensors of a model file, or of a file of weights, and rename them. */
 export const MODEL = group("Model file", [
   option("--part <name>", "measure this part of the file alone: encoder.lstm"),
-  option("--prefix <name>", "take only names that begin so: model.encoder"),
+  option("--prefix <name>", "take only tensors whose names begin with this: model.encoder"),
   option("--rename <old=new,…>", "other names for parts: lstm=rnn,fc=readout", { parse: renames }),
-  option("--ignore <patterns>", "leave these out: teacher.*,aux", { parse: list }),
-  option("--order <names>", "layers from first to last, where the file does not say: fc_in,fc_out", { parse: names }),
+  option("--ignore <patterns>", "leave these tensors out: teacher.*,aux", { parse: list }),
+  option("--order <names>", "layers from first to last, if the file does not hold their order: fc_in,fc_out", {
+    parse: names,
+  }),
 ]);
 
-/** What a file of weights alone does not say. */
+/** Facts that a file of weights does not hold. */
 export const ASSUMED = group("Model file", [
-  option("--activation <name>", "between dense layers, where the file does not say (default: relu)"),
-  option("--cell <name>", "of a recurrent layer with one gate, where the file does not say (default: tanh)"),
-  option("--pooling <name>", "what a head reads, where the file does not say: last, final, mean, max (default: last)"),
+  option("--activation <name>", "activation between dense layers, if the file does not hold it (default: relu)"),
+  option("--cell <name>", "cell of a recurrent layer with one gate, if the file does not hold it (default: tanh)"),
+  option(
+    "--pooling <name>",
+    "the state that a head reads, if the file does not hold it: last, final, mean, max (default: last)",
+  ),
 ]);
 
 export type ModelValues = ValuesOf<typeof MODEL> & Partial<ValuesOf<typeof ASSUMED>>;
 
 export const modelOptions = (values: Partial<ModelValues>): ModelOptions => withValues(values) as ModelOptions;
 
-/** Refuses these options where nothing is read that they could choose from. @throws EvanesceError */
+/** Refuses these options if no file is read to which they could apply. @throws EvanesceError */
 export function requireNoModelOptions(values: Partial<ModelValues>, path: string | undefined): void {
   const [given] = Object.keys(withValues(values));
   if (given === undefined) return;
-  throw new EvanesceError(`--${given}`, "beside a model file, or --weights", path, "leave it out");
+  throw new EvanesceError(`--${given}`, "together with a model file or --weights", path, "leave it out");
 }

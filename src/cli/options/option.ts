@@ -1,36 +1,36 @@
 /*
- * An option of the command line is one declaration: its flags, its help, how its text becomes a value, which key of a
- * spec it fills. Commands list the groups of options they take; parser, request types, help, completion and error
- * messages read these declarations.
+ * An option of the command line is one declaration: its flags, its help, the parser of its value, and the key of a spec
+ * that it fills. Commands list their groups of options. Parser, request types, help, completion and error messages read
+ * these declarations.
  */
 import type { Parser } from "./parsers.ts";
 
-/** What a declaration may say besides flags and help. */
+/** Further details of a declaration. */
 export interface Details<Value> {
-  /** Text to value; without it the text itself. */
+  /** Turns the text into a value; by default the value is the text. */
   readonly parse?: Parser<Value>;
-  /** The only values there are. */
+  /** The only values that are allowed. */
   readonly choices?: readonly string[];
-  /** Names that a shell offers; other values may be right as well. */
+  /** Names that a shell offers. Other values may be allowed too. */
   readonly names?: readonly string[];
-  /** The field that it fills, as messages name it: `network.init.gain`. Several where messages know several. */
+  /** The field that it fills, as messages name it: `network.init.gain`. There may be several. */
   readonly fills?: string | readonly string[];
-  /** Other spellings, as other frameworks have it: `--batch-size`. They mean the same. */
+  /** Spellings of other frameworks with the same meaning: `--batch-size`. */
   readonly also?: readonly string[];
-  /** Reasons why it would change nothing of a network. */
+  /** Cases in which it has no effect on a network. */
   readonly idle?: readonly Idle[];
 }
 
-/** When an option changes nothing of the network it describes, and what would give it something to change. */
+/** A case in which an option has no effect, and what it needs to have one. */
 // biome-ignore lint/suspicious/noExplicitAny: a rule is declared with its own kind of spec, and called with that alone
 export interface Idle<Spec = any> {
   readonly when: (spec: Spec) => boolean;
-  /** What the option needs: `a cell with a forget gate`. */
+  /** The requirement of the option: `a cell with a forget gate`. */
   readonly needs: string;
   readonly remedy: string;
 }
 
-/** One option. `Value` is what its text becomes, `Otherwise` what the request holds where it is not given. */
+/** One option. `Value` is the type of its value; `Otherwise` is the value in the request if it is not given. */
 export interface Option<Flags extends string = string, Value = unknown, Otherwise = unknown> extends Details<Value> {
   readonly flags: Flags;
   readonly help: string;
@@ -48,7 +48,7 @@ export interface Filling<Fields extends string | readonly string[]> {
   readonly fills: Fields;
 }
 
-/** Declares an option that may be left out. */
+/** Declares an option without a default. */
 export function option<const Flags extends string, Value, const Fields extends string | readonly string[]>(
   flags: Flags,
   help: string,
@@ -73,7 +73,7 @@ export function option(flags: string, help: string, details: object = {}): Optio
   return { flags, help, ...details };
 }
 
-/** Declares an option with a value where it is left out. */
+/** Declares an option with a default. */
 export function optionWithDefault<const Flags extends string, Value>(
   flags: Flags,
   help: string,
@@ -90,7 +90,7 @@ export function optionWithDefault(flags: string, help: string, otherwise: unknow
   return { flags, help, otherwise, ...details };
 }
 
-/** Options that belong together: a heading of the help, and one section of the request. */
+/** Options that belong together. They have one heading in the help and one section in the request. */
 export interface Group<Options extends readonly Option[] = readonly Option[]> {
   readonly heading: string;
   readonly options: Options;
@@ -111,8 +111,8 @@ type PathOf<Target> = {
 }[keyof Target & string];
 
 /**
- * Options that each fill a field below `root` of a `Target`. One that fills none, or a field that a `Target` does not
- * have, is a type error.
+ * Declares options that each fill a field below `root` of a `Target`. An option without a field, or with a field that a
+ * `Target` does not have, is a type error.
  */
 export const groupThatFills =
   <Target, Root extends string>() =>
@@ -125,7 +125,7 @@ export const groupThatFills =
     options: Options,
   ): Group<Options> => ({ heading, options });
 
-/* What a command receives, derived from the declarations. */
+/* The types of requests, derived from the declarations. */
 
 type Camel<Text extends string> = Text extends `${infer Head}-${infer Rest}`
   ? `${Head}${Capitalize<Camel<Rest>>}`
@@ -161,28 +161,29 @@ export type ValuesOf<Of extends Group> = {
 /** The long name of an option: `--input-init`. */
 export const longName = ({ flags }: Pick<Option, "flags">): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
 
-/** The key of its value: `inputInit`; of `--no-color` `color`. */
+/** The key of its value: `inputInit` for `--input-init`, `color` for `--no-color`. */
 export const keyOf = (of: Pick<Option, "flags">): string =>
   longName(of)
     .replace(/^--(no-)?/, "")
     .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /**
- * Does nothing. Called with what is left of a section after every key was taken out of it, it makes a forgotten option
- * a type error: `const { noise, histogram, ...rest } = statistics; nothingLeft(rest);`
+ * Does nothing, but makes a forgotten option a type error. Call it with the rest of a section after taking every key
+ * out: `const { noise, histogram, ...rest } = statistics; nothingLeft(rest);`
  */
 export function nothingLeft(_rest: Readonly<Record<string, never>>): void {}
 
 /**
- * A section handed to the library as it is. A key that the library does not have is a type error, and so is an option
- * that nobody would read.
+ * Passes a section to the library unchanged. A key that the library does not have is a type error.
  */
 export const handOver = <Target extends object>() => ({
   of: <Given extends { readonly [Key in keyof Given]: Key extends keyof Target ? unknown : never }>(given: Given) =>
     withValues(given) as Target,
 });
 
-/** Sets each option's value at the path it fills below `root`: `network.init.gain` sets `input.init.gain`. */
+/**
+ * Sets the value of each option at the field below `root` that it fills: `network.init.gain` sets `input.init.gain`.
+ */
 export function filled(
   root: string,
   options: readonly Option[],
@@ -205,7 +206,7 @@ export function filled(
   return result;
 }
 
-/** Options by the field they fill, for messages: `network.init.gain` → `--gain`. */
+/** The names of options by the field that they fill, for messages: `network.init.gain` → `--gain`. */
 export const namesByField = (options: readonly Option[]): Record<string, string> =>
   Object.fromEntries(
     options.flatMap((each) => [each.fills ?? []].flat().map((field) => [field, longName(each)] as const)),

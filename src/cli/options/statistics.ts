@@ -11,15 +11,17 @@ import { createProgress } from "../progress.ts";
 import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
 import { real } from "./parsers.ts";
 
-/** Statistics of the gradients, beside the pass. */
+/** Options for statistics of the gradients. */
 export const STATISTICS = group("Measurements", [
-  option("--noise", "also the samples' own gradients: variance, GSNR, norm test and noise scale of every layer"),
-  option("--histogram", "also the magnitudes of every gradient's entries, by decades"),
   option(
-    "--learning-rate <lr>",
-    "also how far a step of plain gradient descent would move every parameter, relative to its size",
-    { parse: real, also: ["--lr"] },
+    "--noise",
+    "also the noise of the gradient over the samples: variance, GSNR, norm test and noise scale of every layer",
   ),
+  option("--histogram", "also histograms of the entries of every gradient, by powers of ten"),
+  option("--learning-rate <lr>", "also the relative change of every parameter by one step of plain gradient descent", {
+    parse: real,
+    also: ["--lr"],
+  }),
 ]);
 
 export type StatisticsValues = ValuesOf<typeof STATISTICS>;
@@ -31,20 +33,25 @@ export interface StatisticsExtras {
   readonly updates?: readonly UpdateRatio[];
 }
 
-/** Refuses before the pass what would be refused after it. @throws EvanesceError */
+/** Refuses before the pass the options that would fail after it. @throws EvanesceError */
 export function requireStatistics({ noise, learningRate }: StatisticsValues, { spec }: Network): void {
   if (learningRate !== undefined && !(learningRate > 0)) {
-    throw new EvanesceError("--learning-rate", "a number > 0", learningRate, "leave it out to judge no updates");
+    throw new EvanesceError(
+      "--learning-rate",
+      "a number > 0",
+      learningRate,
+      "leave it out to skip the judgement of updates",
+    );
   }
   if (noise === true && normFacts(spec.norm).acrossSamples) {
-    const rule = "a network that treats every sample for itself";
+    const rule = "a network that treats each sample separately";
     throw new EvanesceError("--noise", rule, normFacts(spec.norm).title, "use layer, rms or no norm");
   }
 }
 
 /**
- * Measures what these options ask of a network that has run its pass. It comes last: the samples' own passes replace
- * that pass.
+ * Measures what these options request, on a network that has run its pass. This comes last, because the passes of the
+ * single samples replace that pass.
  */
 export async function statisticsExtras(
   network: Network,

@@ -7,11 +7,11 @@ import { createProgress } from "../progress.ts";
 import { group, nothingLeft, option, type ValuesOf } from "./option.ts";
 import { whole } from "./parsers.ts";
 
-/** Whether what fades is missed on the task at hand. */
+/** The option that measures whether vanishing matters on the task. */
 export const TASK_COST = group("Measurements", [
   option(
     "--task-cost [updates]",
-    "also train, with and without the advice (default: 1,000 updates): what the path costs; of a sequence, by shuffling steps, where the task's information is",
+    "also train with and without the advice (default: 1,000 updates) to find what the path costs; for a sequence, also shuffle steps to find where the task's information is",
     { parse: whole(1), fills: "updates" },
   ),
 ]);

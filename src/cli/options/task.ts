@@ -10,18 +10,18 @@ import { loss, named, whole, wholeOrText } from "./parsers.ts";
 const TABLE = "a table: CSV, TSV, JSON lines or Parquet";
 const TASK_FIELDS = { fills: "task.name", parse: named };
 const STEPS = option("--steps <T>", "length of a sequence (default: the task's)", {
-  parse: wholeOrText, // the task knows the least
+  parse: wholeOrText, // the task knows the smallest number
   fills: "task.steps",
 });
 const LOSS = option(
   "--loss <name>",
-  "another loss on its targets: huber:delta=0.5, bce:posWeight=3, cross_entropy:labelSmoothing=0.1 or classWeights=1,2",
+  "another loss on the targets: huber:delta=0.5, bce:posWeight=3, cross_entropy:labelSmoothing=0.1 or classWeights=1,2",
   { parse: loss, names: LOSSES.filter((name) => name !== "none"), fills: "task.loss" },
 );
 const taskNames = (kind: "recurrent" | "feedforward") =>
   TASKS.filter((task) => task.kind === kind || task.kind === "either").map(({ name }) => name);
 
-/** Where the batch of a recurrent network comes from. */
+/** The source of the batch of a recurrent network. */
 export const RECURRENT_TASK = group("Task", [
   option("--task <name>", "the task, from the list below (default: adding)", {
     ...TASK_FIELDS,
@@ -30,24 +30,27 @@ export const RECURRENT_TASK = group("Task", [
   LOSS,
   STEPS,
   option("--text <file>", "predict the next byte of this file"),
-  option("--csv <file>", `${TABLE}; predicts the next row, or a column with --task csv:target=NAME`),
-  option("--images <file>", "classify the images of this IDX file, pixel after pixel"),
+  option("--csv <file>", `${TABLE}; the task is to predict the next row, or one column with --task csv:target=NAME`),
+  option("--images <file>", "classify the images of this IDX file, which are read pixel by pixel"),
   option("--labels <file>", "the labels of --images, an IDX file"),
 ]);
 
-/** Where the batch of a deep network comes from. */
+/** The source of the batch of a deep network. */
 export const FEEDFORWARD_TASK = group("Task", [
   option("--task <name>", "the task, from the list below (default: gaussian)", {
     ...TASK_FIELDS,
     names: taskNames("feedforward"),
   }),
   LOSS,
-  option("--csv <file>", `${TABLE}; answers its last column, or another with --task csv:target=NAME`),
+  option(
+    "--csv <file>",
+    `${TABLE}; the task is to predict its last column, or another one with --task csv:target=NAME`,
+  ),
   option("--images <file>", "classify the images of this IDX file"),
   option("--labels <file>", "the labels of --images, an IDX file"),
 ]);
 
-/** Where the batch of either kind of network comes from. */
+/** The source of the batch of both kinds of networks. */
 export const TASK = group("Task", [
   option("--task <name>", "the task (default: adding or gaussian)", {
     ...TASK_FIELDS,
@@ -68,10 +71,13 @@ export type TaskValues = Partial<
 
 /** Sequences of different lengths. */
 export const LENGTHS = group("Task", [
-  option("--sequence-lengths <file>", "steps of each sample: one number a line, or .npy [B]; or a mask, .npy [T, B]"),
+  option(
+    "--sequence-lengths <file>",
+    "number of steps of each sample: one number a line, or .npy [B]; or a mask, .npy [T, B]",
+  ),
 ]);
 
-/** How many samples, and which. */
+/** The number of samples, and their seed. */
 export const SAMPLES = group("Task", [
   option("--batch <B>", "samples in the batch (default: 32)", {
     parse: whole(),
@@ -81,7 +87,7 @@ export const SAMPLES = group("Task", [
   optionWithDefault("--seed <n>", "seed of initialization, batch and probe", 0, { parse: whole(), fills: "seed" }),
 ]);
 
-/** Tasks whose data a file option brings: the first unless `--task` names another. */
+/** Tasks that read the file of an option: the first one unless `--task` names another. */
 const FILE_TASKS = {
   recurrent: { text: ["text"], csv: ["csv", "sequential_csv"], images: ["sequential_images"] },
   feedforward: { text: [], csv: ["csv_classes"], images: ["images"] },
@@ -89,9 +95,9 @@ const FILE_TASKS = {
 const FILES = ["text", "csv", "images"] as const;
 
 /**
- * The task that these options name, its files read; `fallback` where they name none.
+ * The task that these options name, with its files read, or `fallback` if they name none.
  *
- * @throws EvanesceError for two sources at once, a file's option without the file, or a file that cannot be read
+ * @throws EvanesceError for two sources at once, a task without its file, or a file that cannot be read
  */
 export async function taskInput(
   values: TaskValues,
@@ -102,18 +108,23 @@ export async function taskInput(
   nothingLeft(rest);
   const given = FILES.filter((key) => values[key] !== undefined);
   if (given.length > 1) {
-    throw new EvanesceError(`--${given[1]}`, `not beside --${given[0]}`, values[given[1]], "choose one of the two");
+    throw new EvanesceError(
+      `--${given[1]}`,
+      `not together with --${given[0]}`,
+      values[given[1]],
+      "choose one of the two",
+    );
   }
   const [source] = given;
   const fed: readonly string[] = source === undefined ? [] : FILE_TASKS[kind][source];
   const name = named?.name ?? fed[0] ?? source ?? fallback;
   const task = findTask(name, kind);
   if (source !== undefined && !fed.includes(task.name)) {
-    throw new EvanesceError("--task", `not ${task.name} beside --${source}`, name, `leave out one of the two`);
+    throw new EvanesceError("--task", `not ${task.name} together with --${source}`, name, `leave out one of the two`);
   }
   if ((labels === undefined) !== (images === undefined)) {
     const [there, missing] = labels === undefined ? ["images", "labels"] : ["labels", "images"];
-    throw new EvanesceError(`--${missing}`, `a file, to go with --${there}`, undefined, `add --${missing} FILE`);
+    throw new EvanesceError(`--${missing}`, `a file, together with --${there}`, undefined, `add --${missing} FILE`);
   }
   if (source === undefined && Object.hasOwn(HOW, task.name)) throw needsFile(task.name);
   for (const key of Object.keys(named ?? {})) {
@@ -143,7 +154,7 @@ const HOW: Readonly<Record<string, string>> = {
 const needsFile = (task: string) =>
   new EvanesceError("--task", "a task that needs no file, or its file", task, HOW[task] ?? "leave the option out");
 
-/** The kind a task is for, where the network's options say nothing. */
+/** The kind of network of a task, if the options of the network do not decide it. */
 export function kindOfTask({ task, images, labels }: TaskValues): "recurrent" | "feedforward" | undefined {
   if (task === undefined) return images !== undefined || labels !== undefined ? "feedforward" : undefined;
   const { kind } = findTask(task.name);

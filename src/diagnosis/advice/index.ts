@@ -9,10 +9,10 @@ import { IN_DATA, sentenceFor } from "./sentences.ts";
 export { optionsOf, type Patch } from "./patches.ts";
 export { type Remedy, remedyFor, type Sick } from "./rules.ts";
 
-/** Causes that lie in the data or in one tensor: no change of the spec mends them. */
+/** Causes that lie in the data or in one tensor. No change of the spec repairs them. */
 const IN_DATA_OR_TENSOR: readonly string[] = [...IN_DATA, "nonfinite-value"];
 
-/** What to do, the first thing first: the change of the spec that the rules propose, else what the cause asks for. */
+/** What to do first: the change of the spec that the rules propose; without one, a sentence about the cause. */
 export function advise(
   flow: GradientFlow,
   verdict: Verdict,
@@ -25,7 +25,7 @@ export function advise(
   }
   const [first] = causes;
   const own = { sentence: sentenceFor(flow, verdict, report, causes), options: [], patch: {} };
-  // a tensor that was read from a file, or the data, stay what they are under any spec
+  // a change of the spec does not change the data, or a tensor that was read from a file
   if (
     first !== undefined &&
     (IN_DATA_OR_TENSOR.includes(first.factor) || (first.tensor !== undefined && verdict !== "blocked"))
@@ -37,6 +37,6 @@ export function advise(
   return [{ sentence: remedy.sentence, options: optionsOf(remedy.patch), patch: remedy.patch }];
 }
 
-/** The sentences of what to do, one after the other. */
+/** All sentences of an advice, one after the other. */
 export const adviceSentence = (advice: readonly Pick<Advice, "sentence">[]): string =>
   advice.map(({ sentence }) => sentence).join(" ");

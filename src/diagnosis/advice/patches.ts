@@ -3,7 +3,7 @@
 /** A JSON merge patch of a spec (RFC 7396). */
 export type Patch = Readonly<Record<string, unknown>>;
 
-/** Options of `rnn` and `mlp` by the spec's key they set. */
+/** The options of `rnn` and `mlp`, by the key of the spec that they set. */
 const OPTIONS: Readonly<Record<string, string>> = {
   cell: "--cell",
   norm: "--norm",
@@ -22,7 +22,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   "init.chrono": "--chrono",
 };
 
-/** The options that make a patch, `["--cell", "gru", "--chrono", "1000"]`; what no option sets is left out. */
+/** The options that make a patch: `["--cell", "gru", "--chrono", "1000"]`. Keys that no option sets are left out. */
 export function optionsOf(patch: Patch, at = ""): string[] {
   return Object.entries(patch).flatMap(([key, value]) => {
     const path = at === "" ? key : `${at}.${key}`;

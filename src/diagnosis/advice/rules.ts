@@ -3,7 +3,7 @@ import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/ind
 import type { Verdict } from "../types.ts";
 import type { Patch } from "./patches.ts";
 
-/** What a rule looks at. */
+/** The facts that a rule uses. */
 export interface Sick {
   readonly spec: NetworkSpec;
   readonly verdict: Verdict;
@@ -20,9 +20,10 @@ export interface Remedy {
 }
 
 /**
- * The change to try first. The rules read the spec alone; `scripts/replay-advice.ts` runs them over cells, activations,
- * depths and lengths, and a test runs a sample of it: afterwards the path is healthy, or its gain at most half. A rule
- * never changes the task, its length or the depth. Null where no rule fits: the tensor or the data have to change.
+ * The change to try first. The rules use the spec alone. `scripts/replay-advice.ts` tries them over cells, activations,
+ * depths and lengths, and a test tries a sample of these: after the change the path is healthy, or |gain| is at most
+ * half of what it was. A rule never changes the task, its length or the depth. Null if no rule fits: then a tensor or
+ * the data have to change.
  */
 export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | null {
   if (verdict === "healthy" || verdict === "blocked") return null;
@@ -30,9 +31,9 @@ export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | n
 }
 
 /**
- * Over time: gates whose first time constants reach as far as the sequence (Tallec and Ollivier 2018). A larger forget
- * bias alone opens the way along the state and that through the hidden weights at once, and explodes; chrono closes the
- * input gate as far as it opens the forget gate.
+ * For recurrent networks: gates whose initial time constants are as long as the sequence (Tallec and Ollivier 2018). A
+ * larger forget bias alone opens the path along the state while the path through the hidden weights stays open, and the
+ * gradient explodes. Chrono closes the input gate as far as it opens the forget gate.
  */
 function overTime(spec: RecurrentSpec, T: number): Remedy | null {
   const { cell, init, norm } = spec;
@@ -53,25 +54,27 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
   const constraint = spec.constraint === "none" ? {} : { constraint: "none" };
   if (gated && (init.chrono ?? 0) < chrono / 2 && cell !== "minimal_rnn") {
     return {
-      sentence: `Start the gates of the ${CELL_TABLE[cell].title} at time constants up to the length (chrono, Tallec and Ollivier 2018).`,
+      sentence: `Start the gates of the ${CELL_TABLE[cell].title} with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).`,
       patch: { ...own, init: { ...rest, chrono } },
     };
   }
   if (cell === "lstm") {
     return {
-      sentence: "Use a GRU whose gates start at time constants up to the length (chrono, Tallec and Ollivier 2018).",
+      sentence:
+        "Use a GRU whose gates start with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).",
       patch: { cell: "gru", ...own, ...constraint, init: { ...rest, chrono } },
     };
   }
   return {
-    sentence: "Use an LSTM whose gates start at time constants up to the length (chrono, Tallec and Ollivier 2018).",
+    sentence:
+      "Use an LSTM whose gates start with time constants up to the length of the sequence (chrono, Tallec and Ollivier 2018).",
     patch: { cell: "lstm", ...own, ...constraint, init: { ...rest, chrono } },
   };
 }
 
 /**
- * In depth: the initialization that fits φ where that is all, else residual blocks that normalize first (Xiong et al.
- * 2020).
+ * For deep networks: the initialization that fits φ if this is enough, otherwise residual blocks that normalize first
+ * (Xiong et al. 2020).
  */
 function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Verdict): Remedy | null {
   const { activation, init, norm, residual } = spec;
@@ -107,10 +110,10 @@ function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Ver
   return preNorm(spec);
 }
 
-/** Rectifiers and tanh of a fitting initialization carry a gradient through a hundred layers. */
+/** With a fitting initialization, these activations carry a gradient through a hundred layers. */
 const KEEPS_NORM: readonly string[] = ["relu", "leaky_relu", "tanh"];
 
-/** A merge patch takes keys out by null. */
+/** The part of a patch that removes these keys: a merge patch removes a key by null. */
 const unset = ({ sigmaW, sigmaB, lsuv }: FeedforwardSpec["init"]): Patch => ({
   ...(sigmaW === undefined ? {} : { sigmaW: null }),
   ...(sigmaB === undefined ? {} : { sigmaB: null }),
@@ -128,7 +131,7 @@ function preNorm({
   if (residual === "identity" && norm === "layer" && normPosition === "pre" && init.gain === 1) return null;
   return {
     sentence:
-      "Use residual blocks with a layer normalization first in every branch (He et al. 2016; Xiong et al. 2020).",
+      "Use residual blocks with a layer normalization at the start of every branch (He et al. 2016; Xiong et al. 2020).",
     patch: {
       residual: "identity",
       norm: "layer",

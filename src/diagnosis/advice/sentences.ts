@@ -4,10 +4,10 @@ import type { StateReport } from "../state.ts";
 import type { Cause, Verdict } from "../types.ts";
 import { causeRemedy, FORWARD_REMEDY, GIVEN_REMEDY, stateRemedy } from "./remedies.ts";
 
-/** Causes that lie in the data, whatever the path's verdict. */
+/** Causes that lie in the data. They come first, whatever the verdict on the path is. */
 export const IN_DATA: readonly string[] = ["input-scale", "input-zero", "input-constant", "single-sample"];
 
-/** What to do about the first cause, in a sentence. */
+/** A sentence that says what to do about the first cause. */
 export function sentenceFor(
   flow: GradientFlow,
   verdict: Verdict,
@@ -30,13 +30,13 @@ export function sentenceFor(
     case "exploding":
       return causeRemedy(causes[0]?.factor, true, recurrent);
     case "mixed":
-      return "Look at the inputs of the extreme samples: normalize them, or add a normalization that acts on every sample alone.";
+      return "Look at the inputs of the extreme samples: normalize them, or add a normalization that acts on each sample alone (layer or RMS).";
     default:
       return causeRemedy(causes[0]?.factor, false, recurrent);
   }
 }
 
-/** What to do about a part that stands in the way of a sound path. */
+/** A sentence that says what to do about a part at fault while the path is sound. */
 function forPart(factor: string | undefined, tensor: string | undefined, state: StateReport["state"]): string {
   switch (factor) {
     case "input-scale":
@@ -45,22 +45,22 @@ function forPart(factor: string | undefined, tensor: string | undefined, state: 
         : `Scale ${tensor} to mean 0 and variance 1 (standardize), or drop it.`;
     case "input-zero":
     case "input-constant":
-      return "Check how the inputs are read: they carry nothing.";
+      return "Check how the inputs are read: they carry no information.";
     case "single-sample":
       return "Give batches of more samples, or use a normalization of single samples (layer or RMS).";
     case "bias":
       return `Set ${tensor ?? "the bias"} to 0.`;
     case "dead-units":
     case "weights":
-      return `Draw ${tensor ?? "the first layer's weights"} anew at a size that fits the activation, and set its bias to 0.`;
+      return `Draw ${tensor ?? "the first layer's weights"} anew with a size that fits the activation, and set the bias to 0.`;
     case "closed-gate":
-      return `Set ${tensor ?? "that gate's bias"} so that the gate lets the input in: 0, or chrono's first biases.`;
+      return `Set ${tensor ?? "that gate's bias"} so that the gate lets the input in: to 0, or to chrono's initial biases.`;
     case "target-scale":
       return "Scale the targets to mean 0 and variance 1.";
     case "readout-scale":
       return "Scale the outputs down: a smaller readout, a normalization before it, or smaller weights.";
     case "learning-rate":
-      return "Change the learning rate to one that moves the weights by 1e-4 to 1e-1 of their norm an update.";
+      return "Change the learning rate so that an update moves the weights by 1e-4 to 1e-1 of their norm.";
     default:
       return stateRemedy(state);
   }

@@ -5,13 +5,13 @@ import type { Culprit } from "./culprits.ts";
 /** A cause before it is put into words. */
 export interface Accusation extends Charge {
   readonly share: number;
-  /** The stretch of the path it belongs to. */
+  /** The stretch of the path that it acts on. */
   readonly stretch: Pick<Stretch, "from" | "to">;
-  /** The tensor that does it. */
+  /** The tensor at fault, if one is known. */
   readonly culprit?: Culprit | undefined;
 }
 
-/** The name of the inputs, or of the first parameter, that holds a NaN or infinity; null where none does. */
+/** `inputs`, `targets` or the name of the first parameter that contains a NaN or infinity; null if none does. */
 export function givenNonfinite({ nonfinite, parameters }: GradientFlow): string | null {
   if (nonfinite === undefined) return null;
   const { tensor } = nonfinite;

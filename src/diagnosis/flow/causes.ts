@@ -13,17 +13,18 @@ import type { Path } from "./path.ts";
 import { carefulLoss, slopeReference } from "./reference.ts";
 
 /**
- * Who did it, in shares that add up to 1.
+ * Finds the causes of a verdict. Their shares add up to 1.
  *
- * Over the stretch between the loss and the worst station every factor that pushes the way of the verdict is charged,
- * as `chargeFactors` says; of its nats, what even a careful initialization loses (or gains) at so many stations is
- * charged to their number, `depth` or `length`. Where the gradient moves back behind the worst station by more than the
- * verdict's threshold, a second fault hides behind the first, and is charged for its own stretch.
+ * The path between the loss and the worst station is one stretch. Every factor that moves the gradient in the direction
+ * of the verdict is charged with its part of it (`chargeFactors`). Even a careful initialization loses (or gains) some
+ * nats at every station; these are charged to the number of stations, `depth` or `length`. Beyond the worst station the
+ * gradient may move back by more than the verdict's threshold. Then there is a second fault; it is charged for its own
+ * stretch.
  *
- * A gradient that became exactly zero was killed at one station, by the operation whose entry is −∞ there, or behind
- * the first layer that is off. What is not finite comes from a NaN or infinity that was given, or else from growth.
- * Where samples disagree the ledger, which is the whole batch's, describes only those that have the larger gradient: of
- * those with the smaller one the causes are found by exclusion.
+ * If the gradient is exactly zero, the cause is the one operation whose ledger entry is −∞, or the first layer whose
+ * units are all off. If it is not finite, the cause is a NaN or infinity among the inputs and parameters, or growth.
+ * If the samples disagree, the ledger describes mainly the samples with the larger gradient, because it is the ledger
+ * of the whole batch. The causes for the other samples are found by exclusion.
  */
 export function findCauses(flow: GradientFlow, path: Path, judgement: Judgement): Cause[] {
   const accusations = accuse(flow, path, judgement);
@@ -39,7 +40,9 @@ export function findCauses(flow: GradientFlow, path: Path, judgement: Judgement)
     }));
 }
 
-/** The gain a verdict was judged by: the worst station's, or where samples disagree that of the extreme ones. */
+/**
+ * The gain that decided the verdict: that of the worst station or, if samples disagree, that of the extreme samples.
+ */
 function judgedGain({ verdict, worst, samples }: Judgement): number {
   if (verdict !== "mixed" || samples === null) return worst.gain;
   return samples.q05 + samples.q95 < 0 ? samples.q05 : samples.q95;
@@ -79,7 +82,7 @@ function accuse(flow: GradientFlow, path: Path, judgement: Judgement): Charged[]
   return second === null ? charges : [...charges, ...charged(flow, path, second)];
 }
 
-/** The charges of one stretch, with the tensor that holds units off where they are. */
+/** The charges of one stretch. If units are off, the charge names the tensor that turns them off. */
 function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   const factors = accusable(flow, path, stretch.direction);
   const careful = carefulLoss(flow, stretch.to - stretch.from);
@@ -92,7 +95,7 @@ function charged(flow: GradientFlow, path: Path, stretch: Stretch): Charged[] {
   }));
 }
 
-/** The first tensor among these stations' layers that holds units off. */
+/** The first tensor, among the layers of these stations, that turns units off. */
 function culpritIn(flow: GradientFlow, [from, to]: readonly [number, number]): Culprit | undefined {
   for (let l = from; l <= to; l++) {
     const found = culpritOf(flow, l);
@@ -102,9 +105,9 @@ function culpritIn(flow: GradientFlow, [from, to]: readonly [number, number]): C
 }
 
 /**
- * What made a pass leave the numbers' range: a value that was given; or, where all that was given is finite and the
- * activation has no upper bound, growth by the weights. A sum of branch and skip path grows too, so that with one the
- * two cannot be told apart.
+ * What made a pass leave the range of numbers: a NaN or infinity among the inputs and parameters. If these are finite
+ * and the activation has no upper bound, it is growth by the weights. In a residual network the sum of branch and skip
+ * path grows too, so the two cannot be told apart.
  */
 function nonfiniteFactor(flow: GradientFlow): CauseName {
   if (givenNonfinite(flow) !== null) return "nonfinite-value";
@@ -114,9 +117,9 @@ function nonfiniteFactor(flow: GradientFlow): CauseName {
 }
 
 /**
- * Why some samples' gradients vanish beside others that do not. All samples meet the same weights, so without gates and
- * normalization only φ' can tell them apart (J = Π W D(x)), and with gates the gates. Null under a normalization, which
- * also divides by what the sample is.
+ * Why the gradients of some samples vanish and those of others do not. All samples meet the same weights (J = Π W
+ * D(x)), so only φ' differs between them or, in a gated cell, the gates. Null for a network with a normalization, which
+ * also depends on the sample.
  */
 function samplesDiffer(flow: GradientFlow): CauseName | null {
   const reference = slopeReference(flow);
@@ -125,7 +128,7 @@ function samplesDiffer(flow: GradientFlow): CauseName | null {
   return reference.bounded ? "saturation" : "dead-units";
 }
 
-/** The operation that made the gradient exactly zero, at the station nearest the loss where one did. */
+/** The operation that made the gradient exactly zero. If there are several, the one nearest the loss. */
 function killer(flow: GradientFlow, path: Path, stretch: Charged["stretch"]): Charged[] | null {
   const zero = path.gains.lastIndexOf(Number.NEGATIVE_INFINITY);
   const factors: Factors = accusable(flow, path, -1);
@@ -139,8 +142,8 @@ function killer(flow: GradientFlow, path: Path, stretch: Charged["stretch"]): Ch
 }
 
 /**
- * A layer that is off sends nothing on, so that all behind it are off too, and the gradient dies at the last of them:
- * the first on the way out is the one at fault.
+ * A layer whose units are all off passes nothing on, so all layers after it are off too. The gradient dies at the last
+ * of them, but the first one is at fault.
  */
 function firstDead({ statistics }: GradientFlow, last: number): number {
   let first = last;

@@ -2,7 +2,7 @@ import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
 import { percent, power, significant } from "../../words/numbers.ts";
 import type { CauseName } from "../types.ts";
 
-/** What holds a layer's units off. */
+/** The tensor or input that turns a layer's units off. */
 export interface Culprit {
   readonly factor: CauseName;
   readonly tensor?: string;
@@ -12,21 +12,21 @@ export interface Culprit {
 
 /** A bias or a mean this many times the spread of the pre-activations leaves almost no unit on. */
 const OVERWHELMS = 2;
-/** A matrix most of whose entries are zero, or of one sign. */
+/** A matrix counts as pruned, or as of one sign, if this share of its entries is. */
 const MOST = 0.9;
-/** A stable rank below it: all rows point the same way. */
+/** With a stable rank below this, all rows of a matrix point in one direction. */
 const ONE = 1.5;
 
 /**
- * The tensor that holds the units of layer l off: exactly zero, pruned, of one sign or one rank, a bias far below zero,
- * a normalization without a sample to compare with; or inputs that are zero. Null where the values were not looked at
- * or show nothing of it.
+ * The tensor that turns the units of layer l off: it is exactly zero, pruned, of one sign or of rank one; or a bias far
+ * below zero, or a batch normalization over a single sample. Inputs that are all zero count too. Null if the values
+ * were not measured or do not explain it.
  */
 export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
   const { spec, task, data, statistics } = flow;
   if (spec.kind !== "feedforward") return null;
   if (spec.norm === "batch" && task.batch === 1) {
-    const sentence = "batch normalization has one sample, whose variance is 0";
+    const sentence = "batch normalization sees a single sample, and its variance is 0";
     return { factor: "single-sample", sentence };
   }
   if (l === 0 && data !== undefined && data.inputs > 0 && data.lnScale === null) {
@@ -54,7 +54,7 @@ export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
   const pull = numbers.mean * columns * rows.mean;
   if (pull < -OVERWHELMS * deviation(numbers) * Math.sqrt(columns) * rows.rootMeanSquare) {
     const share = percent(numbers.negative);
-    const sentence = `${weight.name} has a negative mean, ${significant(numbers.mean)} (${share} of its entries are negative), and its inputs are not negative`;
+    const sentence = `${weight.name} has a negative mean, ${significant(numbers.mean)} (${share} of its entries are negative), while its inputs are not negative`;
     return { factor: "weights", tensor: weight.name, sentence };
   }
   if (numbers.stableRank !== undefined && numbers.stableRank < ONE) {

@@ -2,20 +2,20 @@ import type { DataFlow, GradientFlow } from "../../flow/index.ts";
 import { percent, significant } from "../../words/numbers.ts";
 import { list } from "../../words/phrases.ts";
 
-/** Rows from which on a share is said. */
+/** Shares are reported only for at least this many rows. */
 const ENOUGH = 20;
-/** Shares of steps that are padding, and of inputs that are zero, from which on they are said. */
+/** Least share of padding, and of inputs that are zero, that is reported. */
 const MUCH_PADDING = 0.05;
 const MOSTLY_ZERO = 0.9;
-/** The commonest class, as many times its even share, and at least so much of all. */
+/** The most frequent class is reported if it is this many times as frequent as the others and has this share of all. */
 const UNEVEN = 3;
 const UNEVEN_LEAST = 0.5;
-/** Columns named one by one. */
+/** At most this many columns are named. */
 const MOST_NAMES = 4;
 
 /**
- * What the data themselves say before the first layer: a sentence each, where it matters to this network. What stands
- * in the way is the input's and the loss's part; this is what else to know.
+ * Remarks about the data, a sentence each, if they matter to this network. Faults that stop the network from learning
+ * are not here: the parts `input` and `loss` report them.
  */
 export function dataSentences(flow: GradientFlow): string[] {
   const { data } = flow;
@@ -52,10 +52,10 @@ function duplicates(data: DataFlow): string | null {
     .slice(0, MOST_NAMES)
     .map(({ column, of }) => `${nameOf(data, column)} equals ${nameOf(data, of)}`);
   const more = length > pairs.length ? [`${length - pairs.length} more`] : [];
-  return `Equal columns: ${list([...pairs, ...more])}. They get equal gradients, so the second says nothing new.`;
+  return `Equal columns: ${list([...pairs, ...more])}. They get equal gradients, so the second column adds nothing.`;
 }
 
-/** Columns that hold one value, where others do not. */
+/** Columns that hold a single value, if not all columns do. */
 function constants(data: DataFlow): string | null {
   const { constant, inputs, rows, columns } = data;
   if (constant === 0 || constant === inputs || rows < ENOUGH) return null;
@@ -64,18 +64,18 @@ function constants(data: DataFlow): string | null {
   const which = found.length === constant ? ` (${names(data, found)})` : "";
   const effect =
     zero === found.length
-      ? "are zero throughout, so their weights get no gradient"
-      : "hold one value, so their weights act as biases";
+      ? "are all zero, so their weights get no gradient"
+      : "hold a single value, so their weights act as biases";
   return `${constant} of ${inputs} columns${which} ${effect} in this batch.`;
 }
 
-/** Zeros at the ends of sequences that are run as data. */
+/** Zeros at the ends of sequences that are run as if they were data. */
 function padding({ padding: given }: GradientFlow, { padding: share }: DataFlow): string | null {
   if (given !== undefined || share === undefined || share < MUCH_PADDING) return null;
-  return `${percent(share)} of the steps are zeros at the ends of sequences. They are run as data, and the gradient has to pass them first: give the lengths.`;
+  return `${percent(share)} of the steps are zeros at the ends of sequences. They are run as if they were data, and the gradient has to pass them first: give the lengths of the sequences.`;
 }
 
-/** Inputs almost all of which are zero drive a pre-activation less than weights for unit variance expect. */
+/** If almost all inputs are zero, the pre-activations are smaller than the initialization assumes. */
 function zeros({ spec }: GradientFlow, { columns, rows }: DataFlow): string | null {
   if (columns.length === 0 || rows < ENOUGH) return null;
   const share = columns.reduce((sum, { zeroShare }) => sum + zeroShare, 0) / columns.length;
@@ -85,7 +85,7 @@ function zeros({ spec }: GradientFlow, { columns, rows }: DataFlow): string | nu
   return `${percent(share)} of the inputs are zero: the ${first} gets ${significant(square)} of the mean square that initializations for unit variance expect.`;
 }
 
-/** One class that most samples have. */
+/** A class that most samples belong to. */
 function classes({ targets }: DataFlow): string | null {
   if (targets?.kind !== "classes") return null;
   const { counts } = targets;
@@ -96,5 +96,5 @@ function classes({ targets }: DataFlow): string | null {
   // of two classes a share of three quarters is three times the other's
   const others = (1 - share) / (counts.length - 1);
   if (share < UNEVEN * others) return null;
-  return `${percent(share)} of the targets are class ${counts.indexOf(most)}: always answering it is right as often, so compare with that, or weight the classes.`;
+  return `${percent(share)} of the targets are class ${counts.indexOf(most)}. The constant answer "${counts.indexOf(most)}" is right as often, so compare with it, or weight the classes.`;
 }

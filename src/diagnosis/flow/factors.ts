@@ -7,20 +7,20 @@ import { THRESHOLDS } from "../thresholds.ts";
 import type { CauseName } from "../types.ts";
 
 /**
- * From a ledger's factors to what can be accused: [S − 1] nats of each, adding up to the ledger's total in every
- * interval.
+ * Turns the factors of a ledger into possible causes: [S − 1] nats of each. In every interval they add up to the total
+ * of the ledger.
  *
- * - `gate`, of a bounded activation (tanh, sigmoid): `saturation` at a station where φ' is below its reference (less
- *   0.1 nats of noise), except for what φ' takes even where it is steepest; that, and all of the gate elsewhere, is
- *   `small-derivatives`. Of any other: `dead-units` for what is below the reference; the rest goes to `weights`, whose
- *   initialization is expected to make up for it.
- * - `weights` and `norm` undo each other where their signs differ: a normalization takes out whatever scale the weights
- *   put in.
- * - Where routes meet, an entry weighs a route's own gain by its share of the square, so that a small route beside a
- *   large one looks like a loss; `interference` holds, besides cancellation, what adding them wins back. So a positive
- *   `interference` goes to the route that was to carry: with gated cells' `carry` and `hidden` and a stack's `above`,
- *   or a highway's whole block, to `closed-gate` (vanishing) or `hidden-route` (exploding); with a skip path to
- *   `residual-sum`. What is left negative is cancellation.
+ * - `gate` of a bounded activation (tanh, sigmoid): at a station where φ' is below its reference by more than 0.1 nats
+ * of
+ *   noise, the part beyond the steepest slope is `saturation`. The rest is `small-derivatives`.
+ * - `gate` of another activation: the part below the reference is `dead-units`. The rest goes to `weights`, because the
+ *   initialization should make up for it.
+ * - `weights` and `norm` of different signs cancel: a normalization removes the scale of the weights.
+ * - Where several routes meet, an entry weighs the gain of a route by the route's share of the square. A small route
+ *   beside a large one then looks like a loss, and `interference` contains what the sum wins back. So a positive
+ *   `interference` goes to the route that should carry the gradient. In gated cells (`carry`, `hidden`, `above`) and
+ *   highway blocks this is `closed-gate` if the gradient vanishes and `hidden-route` if it explodes; with a skip path
+ *   it is `residual-sum`. A negative `interference` is cancellation.
  */
 export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Factors {
   const raw = together(flow, path.ledgers);
@@ -36,13 +36,13 @@ export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Fa
   const highway = flow.spec.kind === "feedforward" && residualFacts(flow.spec.residual).join === "mixture";
   const gated = raw.has("carry") || highway;
   const carrying: CauseName = direction < 0 ? "closed-gate" : "hidden-route";
-  // a highway's whole block is judged by the path it carries on
+  // the whole block of a highway is judged by the path that it carries on
   const named = (name: CauseName): CauseName => (highway ? carrying : renamed(name, carrying, gated));
 
   splitSeries(flow, raw, direction, length, (name) => seriesOf(name === "normalisation" ? name : named(name)));
   for (const [name, series] of raw) {
     if (name === "gate" || name === "weights" || name === "norm") continue;
-    if (name === "ended") continue; // sequences that begin there leave the mean: no factor of the path
+    if (name === "ended") continue; // sequences that begin there leave the mean; this is no factor of the path
     if (name === "interference") {
       const cancelling = seriesOf(name);
       const mixing = mixedInto(raw, gated, carrying);
@@ -57,7 +57,7 @@ export function accusable(flow: GradientFlow, path: Path, direction: 1 | -1): Fa
   return factors;
 }
 
-/** Gate, weights and normalization, interval by interval. */
+/** Splits gate, weights and normalization, interval by interval. */
 function splitSeries(
   flow: GradientFlow,
   raw: ReadonlyMap<string, Float64Array>,
@@ -81,9 +81,9 @@ function splitSeries(
     if (bounded) usual[s] += kept;
     else weights += kept;
     if (weights * norm < 0) {
-      // What is left of two that undo each other, on the side of the larger. Where it pushes up it is the
-      // normalization's even so: larger weights only make a normalization divide by more, while smaller ones it cannot
-      // always make up for (its ε).
+      // The two cancel, and the difference goes to the larger of them. If the gradient grows, it always goes to the
+      // normalization: it divides larger weights out again, but cannot always make up for smaller ones because of its
+      // ε.
       const left = weights + norm;
       const toNorm = direction > 0 || Math.abs(norm) > Math.abs(weights);
       weights = toNorm ? 0 : left;
@@ -94,7 +94,7 @@ function splitSeries(
   }
 }
 
-/** Whose the gain of adding routes is. */
+/** The cause that gets the gain of added routes; null if it stays `interference`. */
 function mixedInto(raw: ReadonlyMap<string, Float64Array>, gated: boolean, carrying: CauseName): CauseName | null {
   if (gated) return carrying;
   if (raw.has("skip")) return "residual-sum";
@@ -108,9 +108,9 @@ function renamed(name: string, carrying: CauseName, gated: boolean): CauseName {
 }
 
 /**
- * One ledger of all layers: each weighs by its share of the squared gradient at the interval's start, as it does in the
- * norm of all together: d ln ‖δ‖ = Σ_l (‖δ_l‖²/‖δ‖²) d ln ‖δ_l‖. Shares are the loss gradient's; equal where they are
- * not known.
+ * One ledger for all layers. The norm of all layers together changes by d ln ‖δ‖ = Σ_l (‖δ_l‖²/‖δ‖²) d ln ‖δ_l‖, so
+ * each layer has the weight of its share of the squared gradient at the start of the interval. The shares are those of
+ * the loss gradient; all are equal if they are not known.
  */
 function together(flow: GradientFlow, ledgers: readonly Ledger[]): Map<string, Float64Array> {
   if (ledgers.length === 0) return new Map();

@@ -3,17 +3,17 @@ import type { GradientFlow } from "../../flow/index.ts";
 import type { Charge, Stretch } from "../charges.ts";
 import { slopeReference } from "./reference.ts";
 
-/** A factor is a cause by itself where taking it back restores at least this part of the nats. */
+/** A factor is a cause by itself if setting it right restores at least this part of the nats. */
 const RESTORES = 0.5;
-/** Rounds of the fixed point, which contracts: h of a bounded φ. */
+/** Rounds of the fixed-point iteration for h. The map contracts, because φ is bounded. */
 const ROUNDS = 20;
-/** What weights and derivatives of a plain recurrence share between them. */
+/** Causes that share the nats of a plain recurrence. */
 const TOGETHER: readonly string[] = ["weights", "small-derivatives", "saturation", "length"];
 
 /**
- * A plain recurrence of a bounded activation whose weights and derivatives both push: with weights that neither shrink
- * nor grow, h is larger (or smaller), and φ' takes more (or less) than it was measured to. Where neither orthogonal
- * weights nor a linear activation alone would restore half of the nats, the length is the cause: fewer steps would.
+ * In a plain recurrence with a bounded activation, weights and derivatives depend on each other: with weights that keep
+ * the norm, h is larger (or smaller), and φ' then takes more (or less) than was measured. If neither orthogonal weights
+ * alone nor a linear activation alone would restore half of the nats, the length is the cause: fewer steps would help.
  */
 export function withoutSingleCause(
   flow: GradientFlow,
@@ -34,15 +34,15 @@ export function withoutSingleCause(
 }
 
 /**
- * ½ ln E[φ'(√q z)²] a step where orthogonal weights carry h of these inputs: q = E[φ(√q z)²] + what the inputs bring.
- * Null where that is not known.
+ * ½ ln E[φ'(√q z)²] of one step under orthogonal weights and these inputs. q is the fixed point of q = E[φ(√q z)²] +
+ * the variance that the inputs bring. Null if that variance is not known.
  */
 function carefulSlope(flow: GradientFlow): number | null {
   const { spec, entrance, data } = flow;
   const reference = slopeReference(flow);
   if (spec.kind !== "recurrent" || spec.norm !== "none" || spec.layers > 1 || spec.bidirectional) return null;
   if (reference === null || !reference.bounded || entrance === undefined || data === undefined) return null;
-  // of a wide table the columns that are kept stand for the others
+  // if a table is wide, only some columns are kept; they stand for the others
   const kept = data.inputs / Math.max(entrance.lnDrive.length, 1);
   const driven = kept * entrance.lnDrive.reduce((sum, ln) => sum + Math.exp(2 * ln), 0);
   if (!Number.isFinite(driven)) return null;

@@ -45,7 +45,7 @@ function pathFinding(flow: GradientFlow, path: Path, judgement: Judgement): Find
   return { part: "path", state: verdict as Finding["state"], evidence, numbers, severity, cause: null };
 }
 
-/** A sound path is `blocked` where another part stands in the way; the severity is the gravest part's. */
+/** A sound path becomes `blocked` if another part is at fault; the severity is that of the worst part. */
 export function overall(
   { verdict, severity }: Judgement,
   found: readonly Finding[],
@@ -56,12 +56,13 @@ export function overall(
   return { verdict: "blocked", severity: Math.max(...others.map((one) => one.severity)) };
 }
 
-/** Factors that inputs of a wrong scale bring about at every step of a recurrent network. */
+/** Factors that inputs of a wrong scale cause at every step of a recurrent network. */
 const BY_INPUT: readonly string[] = ["closed-gate", "saturation", "cell-output", "hidden-route", "dead-units"];
 
 /**
- * Causes of a sick path are its own; of a blocked network those of the parts in the way, in equal shares. Inputs of a
- * wrong scale, which enter a recurrent network at every step, answer for what they do to its gates.
+ * The causes of a sick path are those of the path. The causes of a blocked network are those of the parts at fault, in
+ * equal shares. Inputs of a wrong scale enter a recurrent network at every step, so they are the cause of what they do
+ * to its gates.
  */
 export function allCauses(
   ofPath: readonly Cause[],
@@ -106,14 +107,14 @@ export function allCauses(
     });
 }
 
-/** The evidence of the parts that stand in the way, of a blocked network before everything else. */
+/** For a blocked network, the evidence of the parts at fault; it begins the summary. */
 export const obstacleSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
   verdict === "blocked" ? obstacles(found).map(({ evidence }) => evidence) : [];
 
-/** The evidence of the parts that stand in the way beside a sick path, after everything else. */
+/** For a sick path, the evidence of the other parts at fault; it ends the summary. */
 export const besideSentences = (found: readonly Finding[], verdict: Verdict): string[] =>
   verdict === "blocked" || verdict === "nonfinite"
     ? []
     : obstacles(found)
         .filter(({ part }) => part !== "path")
-        .map(({ part, evidence }) => `Beside the path, the ${part}: ${evidence}`);
+        .map(({ part, evidence }) => `In addition to the path, the ${part} is at fault: ${evidence}`);

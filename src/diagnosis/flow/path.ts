@@ -4,22 +4,22 @@ import { gainsFromLast, passedSteps } from "../../metrics/index.ts";
 import { layerBlocks } from "../../spec/parameters.ts";
 import type { Evidence } from "../types.ts";
 
-/** Gains of a batch's samples by quantile, and the share of them whose gradient is exactly zero. */
+/** Quantiles of the samples' gains, and the share of samples whose gradient is exactly zero. */
 export type Samples = Quantiles;
 
-/** The profile a verdict rests on. */
+/** The profile from which a verdict is taken. */
 export interface Path {
   readonly source: Evidence["source"];
   /** [S] nats relative to the last station. */
   readonly gains: Float64Array;
   readonly decay: Decay | null;
-  /** [S] gains of the samples; absent without quantiles. */
+  /** [S] gains of the samples; absent if the flow has no quantiles. */
   readonly samples?: Samples;
-  /** One a layer of a stack, one for a deep network; empty without. */
+  /** One ledger for each layer of a recurrent stack, or one for a deep network; empty if the flow has no ledger. */
   readonly ledgers: readonly Ledger[];
-  /** Nats between ∂L/∂h and ∂L/∂c of an LSTM's last step, which its ledger, being of c, does not hold. */
+  /** Nats between ∂L/∂h and ∂L/∂c at the last step of an LSTM. Its ledger is of c and does not contain them. */
   readonly entry?: number;
-  /** Of a cell with a cell state: gains of the samples' whole state (∂L/∂h, ∂L/∂c); absent without. */
+  /** For a cell with a cell state: gains of the samples' whole state (∂L/∂h, ∂L/∂c). */
   readonly stateSamples?: Samples;
   readonly notes: readonly string[];
 }
@@ -27,21 +27,21 @@ export interface Path {
 export const hasLossEverywhere = ({ task }: GradientFlow): boolean => task.lossAt === "every" && task.loss !== "none";
 
 /**
- * The transport probe, which no loss or label can color; without one the last step's loss alone; without that the loss
- * gradient.
+ * Chooses the profile that decides the verdict: the transport probe, because it does not depend on loss or labels. If
+ * it was not measured, the last step's loss alone; if that was not measured either, the loss gradient.
  *
- * With a loss at every step the whole loss's profile cannot decide: every step injects a gradient of its own, so that
- * it stays flat over a dead path.
+ * With a loss at every step the profile of the whole loss cannot decide: every step adds a gradient of its own, so the
+ * profile is flat even over a dead path.
  */
 export function choosePath(flow: GradientFlow): Path {
   const path = outsideBranches(flow, chosen(flow));
-  // where every step has a loss of its own, that is what arrives at a step the last one's goes by
+  // if every step has a loss, a step that the last step's gradient skips still gets its own loss's gradient
   return path.source === "loss" && hasLossEverywhere(flow) ? path : overDilation(flow, path);
 }
 
 /**
- * A step the gradient goes by, since every layer is dilated, is not on its path: it takes the gain of the step after
- * it.
+ * If every layer is dilated, the gradient skips some steps. Such a step is not on the path and takes the gain of the
+ * step after it.
  */
 function overDilation(flow: GradientFlow, path: Path): Path {
   const passed = passedSteps(flow);
@@ -52,7 +52,7 @@ function overDilation(flow: GradientFlow, path: Path): Path {
       });
 }
 
-/** The path with its gains, and its samples', altered alike. */
+/** The path with the gains of the batch and of its samples altered in the same way. */
 function withGains(path: Path, alter: (values: Float64Array) => void): Path {
   const altered = (values: Float64Array) => {
     const copy = values.slice();
@@ -72,21 +72,21 @@ function withGains(path: Path, alter: (values: Float64Array) => void): Path {
 function chosen(flow: GradientFlow): Path {
   const every = hasLossEverywhere(flow);
   const injected =
-    "Every step has a loss of its own, which injects a gradient there: the loss profile stays flat even where nothing is carried from step to step";
+    "Every step has a loss of its own, which adds a gradient there. So the loss profile is flat even if nothing is carried from step to step";
   if (flow.probe !== undefined) {
     const { lnGradientNorm, decay, quantiles, stateQuantiles, ledgers } = flow.probe;
-    const notes = every ? [`${injected}; so the verdict is the probe's.`] : [];
+    const notes = every ? [`${injected}. The verdict is that of the probe.`] : [];
     return lstmCells(flow, build("probe", lnGradientNorm, decay, quantiles, ledgers ?? [], notes, stateQuantiles));
   }
   if (every && flow.lastStep !== undefined) {
     const { lnGradientNorm, decay, quantiles, stateQuantiles, ledgers } = flow.lastStep;
-    const notes = [`${injected}; without a transport probe the verdict is that of the last step's loss alone.`];
+    const notes = [`${injected}. Without a transport probe, the verdict is that of the last step's loss alone.`];
     return lstmCells(flow, build("lastStep", lnGradientNorm, decay, quantiles, ledgers ?? [], notes, stateQuantiles));
   }
   const ledgers = flow.layers.flatMap(({ ledger }) => (ledger === undefined ? [] : [ledger]));
   const notes = [
-    "No transport probe: the verdict is the loss gradient's, which cannot tell a dead path from a loss that sends nothing down it.",
-    ...(every ? [`${injected}: measure with the probe.`] : []),
+    "There is no transport probe, so the verdict is that of the loss gradient. It cannot tell a dead path from a loss that sends no gradient.",
+    ...(every ? [`${injected}. Measure with the probe.`] : []),
   ];
   const { lnGradientNorm, decay, quantiles, stateQuantiles } = flow;
   const path = build("loss", lnGradientNorm, decay, quantiles, ledgers, notes, stateQuantiles);
@@ -117,8 +117,8 @@ function build(
 
 function gainsOfSamples(quantiles: Quantiles, lnNorm: Float64Array): Samples {
   const last = lnNorm.length - 1;
-  // Each quantile's own gain. A NaN among finite norms is an interpolation between −∞ and a number: some samples are
-  // exactly zero.
+  // The gain of each quantile. If a quantile is NaN and the norm is finite, it was interpolated between −∞ and a
+  // number: some samples are exactly zero.
   const gainsOf = (quantile: Float64Array) =>
     quantile.map((value, s) =>
       Number.isNaN(value) && Number.isFinite(lnNorm[s]) ? Number.NEGATIVE_INFINITY : value - quantile[last],
@@ -132,12 +132,12 @@ function gainsOfSamples(quantiles: Quantiles, lnNorm: Float64Array): Samples {
 }
 
 /**
- * An LSTM's state is (h, c), and it keeps its past in c: ∂L/∂h_t falls by the gates' slopes on the first step back and
- * only then goes with ∂L/∂c_t. So its gains are those of both together: ln √(‖∂L/∂h_s‖² + ‖∂L/∂c_s‖²), relative to the
- * last step.
+ * The state of an LSTM is (h, c), and it keeps its past in c. On the first step back, ∂L/∂h_t shrinks by the slopes of
+ * the gates; after that it follows ∂L/∂c_t. So the gains are those of both together, ln √(‖∂L/∂h_s‖² + ‖∂L/∂c_s‖²),
+ * relative to the last step.
  *
- * The ledger is of c, so its total sums to c's gains; how far c's gradient lies from h's at the last step is read off
- * the loss gradient's. For one layer only, since no ledger says how a stack's layers compare.
+ * The ledger is of c, so its total is the sum of the gains of c. The distance between the gradients of c and h at the
+ * last step is taken from the loss gradient. For a single layer only, because no ledger compares the layers of a stack.
  */
 function lstmCells(flow: GradientFlow, path: Path): Path {
   const { spec } = flow;
@@ -152,11 +152,11 @@ function lstmCells(flow: GradientFlow, path: Path): Path {
   let cell = cellAtLast; // ln ‖∂L/∂c_s‖ − ln ‖∂L/∂h_last‖
   const gains = new Float64Array(last + 1);
   for (let s = last - 1; s >= 0; s--) {
-    // past an exact zero the ledger knows no gain, but the zero stays
+    // beyond an exact zero the ledger has no gain, but the gradient stays zero
     if (cell !== Number.NEGATIVE_INFINITY) cell += total[s];
     gains[s] = lnTogether([path.gains[s], cell]) - start;
   }
-  // without quantiles of the whole state none: h's say nothing of a gradient that goes along c
+  // quantiles of h alone are dropped: they do not show a gradient that is carried by c
   const { samples: _, stateSamples: samples, ...rest } = path;
   return {
     ...rest,
@@ -164,13 +164,13 @@ function lstmCells(flow: GradientFlow, path: Path): Path {
     decay: fitDecay(gains),
     ...(Number.isFinite(apart) ? { entry: apart - start } : {}),
     ...(samples ? { samples } : {}),
-    notes: [...path.notes, "Gains are those of (∂L/∂h, ∂L/∂c) together, the whole state of an LSTM."],
+    notes: [...path.notes, "The gains are those of (∂L/∂h, ∂L/∂c) together, the whole state of an LSTM."],
   };
 }
 
 /**
- * A station inside a residual block of two layers stands on the branch, not on the path: a closed branch (α = 0, or
- * dropped) says nothing of what goes by. It takes the gain of its block's end.
+ * A station inside a residual block of two layers is on the branch, not on the path. If the branch is closed (α = 0, or
+ * dropped), its gradient does not show what the skip path carries. So the station takes the gain of its block's end.
  */
 function outsideBranches({ spec }: GradientFlow, path: Path): Path {
   if (spec.kind !== "feedforward" || spec.blockLayers === 1) return path;

@@ -10,9 +10,9 @@ import type { UpdateReading } from "../parts/update.ts";
 import { type SlopeReference, slopeReference } from "./reference.ts";
 import type { StateReport } from "../state.ts";
 
-/* A flow in the numbers that the parts are judged by. */
+/* Takes from a flow the numbers by which the parts are judged. */
 
-/** The first layer's parameters by what they are. */
+/** The parameters of the first layer: weights and biases apart. */
 function firstLayer({ parameters, spec }: GradientFlow): { weights: ParameterFlow[]; biases: ParameterFlow[] } {
   const own = spec.kind === "recurrent" ? /^rnn\.\w+_l0(_reverse)?$/ : /^layers\.0\./;
   const members = parameters.filter(({ name }) => own.test(name));
@@ -65,11 +65,11 @@ export function inputReading(flow: GradientFlow): InputReading {
 const perEntry = ({ lnNorm, shape }: ParameterFlow): number =>
   lnNorm - 0.5 * Math.log(shape.reduce((product, axis) => product * axis, 1));
 
-/** Whether the first layer has no activation of its own: the stem of a residual network that normalizes first. */
+/** Whether the first layer has no activation, as in a residual network that normalizes first. */
 const linearFirst = ({ entrance, spec }: GradientFlow): boolean =>
   spec.kind === "feedforward" && entrance !== undefined && entrance.flat === undefined;
 
-/** What the first layer's φ' takes beyond its reference; null where that is not known. */
+/** By how many nats the entry of the first layer's φ' lies below its reference; null if not known. */
 function lnSlopeBeyond({ entrance }: GradientFlow, reference: SlopeReference | null): number | null {
   if (entrance?.lnSlope === undefined || Number.isNaN(entrance.lnSlope) || reference === null || !reference.bounded)
     return null;
@@ -91,7 +91,7 @@ export function readoutReading(flow: GradientFlow, { state }: StateReport): Read
   const { readoutGain, parameters, task } = flow;
   const weight = parameters.find(({ name }) => name === "readout.weight");
   if (task.loss === "none" || weight === undefined) return { lnGain: null, lnWeight: null, lnGradient: null };
-  // a loss that sends nothing leaves no ratio to judge by
+  // if the loss sends no gradient, there is no ratio to judge
   const silent = readoutGain === null || Number.isNaN(readoutGain) || state === "converged" || state === "nonfinite";
   return { lnGain: silent ? null : readoutGain, lnWeight: weight.lnNorm, lnGradient: weight.lnGradientNorm };
 }
@@ -100,12 +100,12 @@ export function lossReading(flow: GradientFlow, report: StateReport, unscaledInp
   const { loss, data, task } = flow;
   const targets = data?.targets;
   const squared = task.loss === "mse";
-  // a batch of a few samples has no constant to compare with
+  // the variance of only a few targets says nothing about the best constant answer
   const own = squared && targets?.kind === "values" && task.batch >= 8 ? targets.deviation ** 2 : null;
   const total = targets?.kind === "classes" ? targets.counts.reduce((sum, count) => sum + count, 0) : 0;
   const index = targets?.kind === "classes" ? targets.counts.indexOf(Math.max(...targets.counts)) : -1;
   return {
-    // the loss reaches the readout: what it does not reach is behind it
+    // the loss reaches the readout, so the loss itself is not blocked
     state: report.state === "no-gradient" && reachesReadout(flow) ? "training" : report.state,
     value: loss,
     usual: usualLoss(flow),
@@ -145,8 +145,9 @@ const reachesReadout = ({ parameters }: GradientFlow): boolean =>
   );
 
 /**
- * The loss of an untrained network of careful initialization: ln Y where all classes are as likely; of squared error
- * the variance 1 of its outputs and the targets' mean square, of which a few units are learned at once.
+ * The loss of an untrained network with a careful initialization. Cross-entropy: ln Y, because all Y classes are
+ * equally likely. Squared error: the variance 1 of the outputs + the mean square of the targets, at most 4 of it,
+ * because a network learns such a mean at once.
  */
 function usualLoss({ task, data }: GradientFlow): number {
   if (task.loss === "cross_entropy") return Math.log(Math.max(task.outputs ?? 2, 2));

@@ -5,33 +5,31 @@ import { slopeSquare } from "../../theory/moments.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import type { CauseName } from "../types.ts";
 
-/** What an activation's derivative costs when nothing is wrong. */
+/** What the derivative of an activation costs in a sound network. */
 export interface SlopeReference {
   readonly name: ActivationName;
   /**
-   * ½ ln E[φ'(√q z)²], z ~ N(0, 1), nats a station: at q = 1 or q → 0, whichever is less. A gate that takes more is not
-   * in the range a sound network works in: from unit-variance pre-activations down to a signal that has almost died
-   * out.
+   * ½ ln E[φ'(√q z)²], z ~ N(0, 1), in nats a station: the smaller of the values at q = 1 and q → 0. In a sound network
+   * the variance q of the pre-activations lies between these two, so a `gate` entry below the reference shows a fault.
    */
   readonly lnSlope: number;
-  /** ln sup |φ'|, at most 0: what a bounded activation takes where it is steepest. */
+  /** ln sup |φ'|, at most 0: the entry of a bounded activation at its steepest point. */
   readonly lnSteepest: number;
   /**
-   * φ' falls towards 0 on both sides, so that larger weights cannot make up for it: they saturate it. For all others an
-   * initialization is expected to make up for `lnSlope` (He 2015: √2 for ReLU), and what it fails to is the weights'
-   * fault.
+   * Whether φ' falls toward 0 on both sides. Then larger weights cannot make up for it, because they saturate it. For
+   * other activations the initialization should make up for `lnSlope` (He et al. 2015: √2 for ReLU); if it does not,
+   * the weights are at fault.
    */
   readonly bounded: boolean;
 }
 
 /**
- * Variance of a signal that has almost died out, where φ'(√q z) is φ'(0), or for a rectifier one of its two sides'
- * slopes.
+ * Variance of a signal that has almost vanished. There φ'(√q z) is φ'(0), or one of the two slopes of a rectifier.
  */
 const FADED = 1e-8;
 const known = new Map<string, SlopeReference>();
 
-/** The reference of a flow's activation; null for gated cells, whose ledger has no gate entry. */
+/** The reference for the activation of a flow; null for gated cells, whose ledger has no entry `gate`. */
 export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
   const name = spec.kind === "recurrent" ? cellActivation(spec) : spec.activation;
   if (name === null) return null;
@@ -48,21 +46,21 @@ export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
   return found;
 }
 
-/** What even a careful initialization loses on a path. */
+/** The loss along a path that even a careful initialization has. */
 export interface CarefulLoss {
-  /** In all, ≥ 0. */
+  /** Of the whole path, ≥ 0. */
   readonly nats: number;
-  /** The factor that it shows up in; null: in all alike. */
+  /** The factor in which it appears; null if it appears in all factors alike. */
   readonly bearer: CauseName | null;
 }
 
 /**
- * - A deep network of width n: max(0.02, 5/(4n)) nats a layer, at most 0.1: finite width, drawn anew at every layer.
- * - A recurrent one's weights are tied, and orthogonal ones lose nothing at any length. What is left, of a bounded
- *   activation, is curvature: under critical weights h² falls like 1/t (h' = h − h³/3 for tanh), and φ' = 1 − h² of it
- *   loses ln(length) in all.
- * - A gated cell's carrying gate can be opened for any length: a bias of ln(length) loses 1 nat in all (Tallec and
- *   Ollivier 2018).
+ * - Deep network of width n: max(0.02, 5/(4n)) nats a layer, at most 0.1. The reason is the finite width.
+ * - Recurrent network: all steps share one matrix, and an orthogonal matrix loses nothing at any length. A bounded
+ *   activation still loses something by its curvature: under critical weights h² falls like 1/t (h' = h − h³/3 for
+ *   tanh), and φ' = 1 − h² then loses ln(length) in all.
+ * - Gated cell: its gate can be opened for any length. A bias of ln(length) loses 1 nat in all (Tallec and Ollivier
+ *   2018).
  */
 export function carefulLoss(flow: GradientFlow, stations: number): CarefulLoss {
   const { spec } = flow;

@@ -1,24 +1,24 @@
 import type { Band, Phase } from "../../theory/index.ts";
 
-/** What mean-field theory or a closed form says this flow should be, beside what was measured. Plain data. */
+/** The profile that mean-field theory or a closed form expects, compared with the measured one. Plain data. */
 export interface TheoryComparison {
   /** Whether a theory covers this network and this measurement. */
   readonly applies: boolean;
-  /** Which theory, on what assumptions; or why none. */
+  /** The theory and its assumptions, or the reason why no theory applies. */
   readonly why: string;
   readonly phase: Phase | null;
-  /** Factor on the squared gradient norm a station, at the fixed point. */
+  /** Factor by which one station changes the squared gradient norm, at the fixed point. */
   readonly chi1: number | null;
-  /** Whose profile was compared: random cotangents', as theory's are; else the loss's. */
+  /** The profile that was compared: the probe's, whose random cotangents are those of theory, or the loss's. */
   readonly source: "probe" | "lastStep" | "loss" | null;
   /**
-   * [S] what ln ‖δ_s‖ should be where the flow's `lnGradientNorm` starts from: in its units, equal to it at the last
-   * station. The middle of the band where there is one, ½ ln E ‖δ_s‖² elsewhere.
+   * [S] the expected ln ‖δ_s‖, in the units of the flow's `lnGradientNorm` and equal to it at the last station. It is
+   * the middle of the band if there is a band, otherwise ½ ln E ‖δ_s‖².
    */
   readonly lnExpected: Float64Array | null;
   /**
-   * Where nearly all networks of this width lie (mean ± 2 standard deviations), in the same units: by the law of finite
-   * width, or for tied weights as measured over seeds; null where neither is known.
+   * The band in which nearly all networks of this width lie (mean ± 2 standard deviations), in the same units. It
+   * follows from the law of finite width or, for tied weights, from measurements over seeds; null if neither is known.
    */
   readonly band: Band | null;
   /** Nats a station, positive where the gradient shrinks. */
@@ -29,17 +29,17 @@ export interface TheoryComparison {
     readonly measured: number;
     readonly deviation: number | null;
   } | null;
-  /** Standard deviations between the two at the first station; null without a band. */
+  /** The difference at the first station in standard deviations; null without a band. */
   readonly z: number | null;
-  /** The station where they are farthest apart, in nats and, where the law is known, standard deviations. */
+  /** The station where the two differ most, in nats and, if known, in standard deviations. */
   readonly worst: { readonly station: number; readonly nats: number; readonly z: number | null } | null;
   /**
-   * `within`: nowhere more than 3 standard deviations apart; or, where those are not known, 0.3 nats + 10 % of what is
-   * expected.
+   * `within`: the two differ by at most 3 standard deviations everywhere or, if these are not known, by at most 0.3
+   * nats + 10 % of the expected value.
    */
   readonly agreement: "within" | "outside" | null;
   readonly citations: readonly string[];
-  /** What to know before believing the comparison. */
+  /** Limits of the comparison, in sentences. */
   readonly notes: readonly string[];
   readonly sentence: string;
 }

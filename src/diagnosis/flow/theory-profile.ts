@@ -1,7 +1,7 @@
 import type { NetworkSpec } from "../../spec/index.ts";
 import { type Band, type Prediction, WEIGHT_LAWS } from "../../theory/index.ts";
 
-/** Relative to the last station, `[S]` each. */
+/** The expected profile relative to the last station, `[S]` each. */
 export interface Expectation {
   /** The middle of the band, else ½ ln E ‖δ_s‖². */
   readonly expected: Float64Array;
@@ -10,16 +10,16 @@ export interface Expectation {
 }
 
 /**
- * Nats a step, times H, by which a recurrent network's own rate differs from theory's (standard deviation over seeds):
- * with one matrix at every step its departure from the mean is the same at every step, where the theory draws it anew.
- * Measured over 16 seeds, T = 100 and 200, H = 32 to 256: 0.4 to 1.2 for orthogonal W_hh, 1 to 4 for random entries,
- * and up to 8 with ReLU, whose networks may so fall outside by chance.
+ * Standard deviation over seeds of the rate of a recurrent network from that of theory, in nats a step, times H. The
+ * network uses one matrix at every step, so its departure from the mean is the same at every step; theory draws a new
+ * matrix at each. Measured over 16 seeds, T = 100 and 200, H = 32 to 256: 0.4 to 1.2 for orthogonal W_hh, 1 to 4 for
+ * random entries, up to 8 with ReLU. So a ReLU network may lie outside the band by chance.
  */
 const TIED = { orthogonal: 1, random: 3 } as const;
-/** Nats that theory is off by however short the path. */
+/** Least error of theory, in nats, on a short path. */
 const LEAST = 0.15;
 
-/** A prediction over the `S` stations of a flow: it may have been made for fewer. */
+/** The expected profile over the `S` stations of a flow. The prediction may have been made for fewer stations. */
 export function expectation(spec: NetworkSpec, { lnGradientNorm, band }: Prediction, S: number): Expectation {
   const profile = stretched(lnGradientNorm as Float64Array, S);
   if (band !== null) {
@@ -37,7 +37,7 @@ export function expectation(spec: NetworkSpec, { lnGradientNorm, band }: Predict
   return { expected: profile, band: { low: edge(-1), high: edge(1) } };
 }
 
-/** A profile over `S` stations from one over fewer: its ends as they are, a straight line between. */
+/** Stretches a profile to `S` stations: its ends stay as they are, with a straight line between them. */
 function stretched(profile: Float64Array, S: number): Float64Array {
   const n = profile.length;
   if (n >= S) return profile;

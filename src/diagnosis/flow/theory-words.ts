@@ -4,7 +4,7 @@ import type { TheoryComparison } from "./theory-comparison.ts";
 import { nats, natsEach, significant } from "../../words/numbers.ts";
 import { span } from "../../words/phrases.ts";
 
-/** Tasks whose inputs are read, not drawn: nobody knows their law. */
+/** Tasks that read their inputs from data instead of drawing them: their distribution is not known. */
 const DATA: ReadonlySet<string> = new Set([
   "arrays",
   "csv",
@@ -15,30 +15,30 @@ const DATA: ReadonlySet<string> = new Set([
   "text",
 ]);
 
-/** What theory assumes and this flow may not keep, beside the prediction's own notes. */
+/** Assumptions of theory that this flow may violate, added to the prediction's own notes. */
 export function remarks(flow: GradientFlow, prediction: Prediction, source: TheoryComparison["source"]): string[] {
   const { task } = flow;
   const notes = [...prediction.notes];
   const changed = changedWeights(flow, prediction);
   if (changed !== null) notes.unshift(changed);
   if (DATA.has(task.name)) {
-    const square = task.inputSquare === undefined ? "" : `, of mean square ${significant(task.inputSquare)}`;
+    const square = task.inputSquare === undefined ? "" : `, with mean square ${significant(task.inputSquare)}`;
     notes.unshift(
-      `The inputs are data, which theory takes as unrelated from sample to sample and step to step${square}.`,
+      `The inputs are data. Theory assumes that they are independent from sample to sample and from step to step${square}.`,
     );
   }
   if (flow.spec.kind === "recurrent" && prediction.band === null) {
     notes.unshift(
-      "The band is what networks with tied weights were measured to depart by, over seeds: no law of it is known.",
+      "The band is the measured spread of networks with tied weights over seeds; theory has no formula for it.",
     );
   }
   if (source === "loss") {
-    notes.unshift("Measured on the loss's own gradient, whose direction is not random as theory's is.");
+    notes.unshift("The measurement is of the loss's own gradient. Theory assumes a random direction.");
   }
   return notes;
 }
 
-/** The hidden matrix whose norm is farthest from its initialization's, where that is no chance. */
+/** The hidden matrix whose norm is farthest from that of its initialization, if chance cannot explain it. */
 function changedWeights({ parameters, spec }: GradientFlow, { sigmaW2 }: Prediction): string | null {
   if (sigmaW2 === null || (spec.kind === "feedforward" && spec.residual !== "none")) return null;
   const own = spec.kind === "recurrent" ? /^rnn\.weight_hh_/ : /^layers\.(?!0\.)\d+\.weight$/;
@@ -54,7 +54,7 @@ function changedWeights({ parameters, spec }: GradientFlow, { sigmaW2 }: Predict
       found = { name, ln, size: Math.exp(lnNorm), expected: Math.exp(expected) };
   }
   if (found === null) return null;
-  return `The weights are not as initialized, which is what theory is about: ‖${found.name}‖ is ${significant(found.size)} where its initialization gives ${significant(found.expected)}.`;
+  return `The weights are not as initialized, but theory assumes it: ‖${found.name}‖ is ${significant(found.size)}, and its initialization gives ${significant(found.expected)}.`;
 }
 
 /** Both numbers, and whether they agree. */
@@ -63,18 +63,16 @@ export function theorySentence(flow: GradientFlow, comparison: Omit<TheoryCompar
   if (totalGain === null || worst === null) return comparison.why;
   const { expected, measured, deviation } = totalGain;
   const give = deviation === null ? "" : ` ± ${nats(2 * deviation).slice(1)}`;
-  const rate =
-    perStation.expected === null || perStation.measured === null
-      ? ""
-      : ` (${natsEach(-perStation.expected)} a ${flow.axis}, measured ${natsEach(-perStation.measured)})`;
-  const said = `${phase === null ? "" : `${phase} phase: `}${nats(expected)}${give} nats expected, ${nats(measured)} measured${rate}`;
-  const how = z === null || !Number.isFinite(z) ? "" : ` (${significant(Math.abs(z))} standard deviations)`;
-  if (agreement === "within") return `${said}: as theory has it${how}`;
+  const each = (perStationDecay: number | null) =>
+    perStationDecay === null ? "" : ` (${natsEach(-perStationDecay)} a ${flow.axis})`;
+  const said = `${phase === null ? "" : `${phase} phase; `}theory expects ${nats(expected)}${give} nats${each(perStation.expected)}, the measurement gives ${nats(measured)}${each(perStation.measured)}`;
+  const how = z === null || !Number.isFinite(z) ? "" : `, ${significant(Math.abs(z))} standard deviations apart`;
+  if (agreement === "within") return `${said}: they agree${how}`;
   const where = span([worst.station, worst.station], flow.axis);
   const size =
     worst.z === null || !Number.isFinite(worst.z)
       ? `${nats(worst.nats)} nats`
       : `${significant(Math.abs(worst.z))} standard deviations`;
   const why = notes.find((note) => note.startsWith("The weights are not as initialized"));
-  return `${said}: not as theory has it, farthest at ${where} (${size})${why === undefined ? "" : `. ${why.slice(0, -1)}`}`;
+  return `${said}: they do not agree, and differ most at ${where} (${size})${why === undefined ? "" : `. ${why.slice(0, -1)}`}`;
 }

@@ -7,21 +7,21 @@ import { expectation } from "./theory-profile.ts";
 import { remarks, theorySentence } from "./theory-words.ts";
 
 /**
- * Beyond three standard deviations of its width a network is not one of those the theory is about: 1 in 370 by chance.
+ * Standard deviations beyond which a network does not agree with theory. By chance this happens in 1 of 370.
  */
 const FAR = 3;
-/** What theory is off by against simulation at widths of 48, for networks whose fluctuations have no known law. */
+/** Error of theory, found by simulation at width 48, for networks whose fluctuations follow no known law. */
 const NATS = 0.3;
 const SHARE = 0.1;
-/** Nats, and share, that float32's rounding may take over a whole profile. */
+/** Error of a whole profile by float32's rounding: so many nats, and this share of the value. */
 const EXACT = 1e-3;
-/** Profiles longer than this are predicted by their two ends: between them every station is at the fixed point. */
+/** Longer profiles are predicted for their two ends only: between them every station is at the fixed point. */
 const LONGEST = 20_000;
 
 /**
- * Sets theory beside a flow. The measurement is the transport probe's, whose random cotangents are what theory takes;
- * of its samples the median, since the law of finite width is of one sample. Without a probe it is the loss's, which
- * can point where theory does not.
+ * Compares a flow with theory. The measured profile is that of the transport probe, because theory assumes random
+ * cotangents; the median of its samples is used, because the law of finite width describes a single sample. Without a
+ * probe it is the profile of the loss, whose direction is not random.
  */
 export function compareWithTheory(flow: GradientFlow): TheoryComparison {
   const { spec, task } = flow;
@@ -38,10 +38,10 @@ export function compareWithTheory(flow: GradientFlow): TheoryComparison {
   if (measured === null) {
     return absent(
       prediction,
-      "Every step has a loss of its own and no probe was measured: there is no profile to compare.",
+      "Every step has a loss of its own, and no probe was measured, so there is no profile to compare.",
     );
   }
-  if (flow.outcome === "nonfinite") return absent(prediction, "The pass left the numbers' range.");
+  if (flow.outcome === "nonfinite") return absent(prediction, "The pass left the range of numbers.");
   if (Number.isNaN(measured.gains[S - 1])) return absent(prediction, "The last station's gradient is exactly zero.");
   const { expected, band } = expectation(spec, prediction, S);
   return compared(flow, prediction, measured, expected, band);
@@ -81,7 +81,7 @@ function compared(
 }
 
 /**
- * How far a measured gain lies from what is expected of one network, in nats and in standard deviations of the band.
+ * The difference between a measured gain and the expected one, in nats and in standard deviations of the band.
  */
 function apart(
   gain: number,
@@ -93,7 +93,7 @@ function apart(
   if (band === null) return { nats, z: null };
   const deviation = (band.high[s] - band.low[s]) / 4;
   if (deviation > EXACT) return { nats, z: nats / deviation };
-  // an exact law has no spread: rounding is no deviation from it
+  // an exact law has no spread, so differences by rounding are ignored
   const rounding = Math.abs(nats) <= EXACT * (1 + Math.abs(expected));
   return { nats, z: rounding ? 0 : nats * Number.POSITIVE_INFINITY };
 }

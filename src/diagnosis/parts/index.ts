@@ -7,5 +7,5 @@ export { judgeReadout } from "./readout.ts";
 export { judgeUpdate, rateRange, type UpdateReading } from "./update.ts";
 export { type Finding, fine, type PartCause, standsInTheWay } from "./part.ts";
 
-/** The findings that stand in the way, in the order of the parts. */
+/** The findings of parts that are at fault, in the order of the parts. */
 export const obstacles = (findings: readonly Finding[]): Finding[] => findings.filter(standsInTheWay);

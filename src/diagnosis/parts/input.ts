@@ -15,35 +15,35 @@ export interface InputColumn {
   readonly clock: boolean;
 }
 
-/** What a reader knows of the data and the first layer. Unknown is null. */
+/** The numbers by which the input is judged. A number that is not known is null. */
 export interface InputReading {
   /** "layer 0", "the LSTM". */
   readonly layer: string;
   /** φ of the first layer; null for gated cells and linear layers. */
   readonly activation: { readonly name: string; readonly bounded: boolean } | null;
-  /** ln ‖∂L/∂W‖ of the first layer's weights, and of its biases. */
+  /** ln ‖∂L/∂W‖ of the weights of the first layer. */
   readonly lnGradient: number | null;
-  /** ln ‖∂L/∂x‖, and beyond ‖∂L/∂h‖ of the first layer. */
+  /** ln ‖∂L/∂x‖; ln ‖∂L/∂x‖ − ln ‖∂L/∂h‖ of the first layer. */
   readonly lnInputGradient: number | null;
   readonly lnInputGain: number | null;
   /** Whether a gradient arrives at the first layer's output. */
   readonly arrives: boolean;
   /** Samples of the batch. */
   readonly samples: number;
-  /** Share of its derivatives below a hundredth of the largest; of its units that are off throughout. */
+  /** Share of the layer's derivatives below a hundredth of the largest; share of its units that are always off. */
   readonly flat: number | null;
   readonly dead: number | null;
-  /** Nats its φ' takes beyond what it takes where nothing is wrong. */
+  /** By how many nats the entry of its φ' lies below that of a sound network. */
   readonly lnSlope: number | null;
-  /** Share of samples that send exactly nothing behind it. */
+  /** Share of samples whose gradient behind the layer is exactly zero. */
   readonly silent: number | null;
   readonly columns: readonly InputColumn[];
-  /** ln of the median root mean square of the columns; null where there is none that is not zero. */
+  /** ln of the median root mean square of the columns; null if all columns are zero. */
   readonly lnScale: number | null;
-  /** Whether every column holds one value, or nothing but zero. */
+  /** Whether every column holds a single value; whether every value is zero. */
   readonly constant: boolean;
   readonly zero: boolean;
-  /** ln of what the inputs change in a pre-activation; null where a normalization takes the scale out. */
+  /** ln of the change that the inputs cause in a pre-activation; null if a normalization removes the scale. */
   readonly lnHeard: number | null;
   /** ln of a bias's root mean square in the first layer, and its parameter. */
   readonly lnBias: number;
@@ -57,11 +57,11 @@ export interface InputReading {
     readonly open: number;
     readonly flat: number;
   }[];
-  /** What a sequence leaves of its input in a gated state. */
+  /** Share of the input that gets into the state of a gated cell over a sequence. */
   readonly admitted: number | null;
 }
 
-/** A column whose root mean square is this large, or this many times the median, is not scaled. */
+/** A column counts as unscaled if its root mean square is this large, or this many times the median. */
 const LARGE = 10;
 
 /** Judges the way from the data to the first layer's weights. */
@@ -101,7 +101,7 @@ export function judgeInput(reading: InputReading): Finding {
     return found("dead", `The weights of ${layer} get a gradient of exactly zero: ${cause.sentence}.`, 1, cause);
   }
   if (reading.constant)
-    return found("constant", "Every sample has the same inputs, so they carry nothing.", 1, {
+    return found("constant", "Every sample has the same inputs, so they carry no information.", 1, {
       factor: "input-constant",
       sentence: "every sample has the same inputs",
       nats: Number.NaN,
@@ -116,9 +116,9 @@ export function judgeInput(reading: InputReading): Finding {
     const cause = culprit(reading, widest, lnSlope ?? Number.NaN);
     const what =
       shutBy !== null
-        ? `the gates of ${layer} (${shutBy}) lie on the flat ends of their activations`
+        ? `the gates of ${layer} (${shutBy}) are on the flat ends of their activations`
         : flat === null
-          ? `the derivatives of ${layer} take a factor of ${power(-(lnSlope as number))}`
+          ? `the derivatives of ${layer} shrink the gradient by a factor of ${power(-(lnSlope as number))}`
           : `${percent(flat)} of the derivatives of ${layer} are below a hundredth of the largest`;
     const severity =
       flat === null
@@ -130,7 +130,7 @@ export function judgeInput(reading: InputReading): Finding {
     const cause = shutGate(reading, widest);
     return found(
       "shut",
-      `${capital(cause.sentence)}: a sequence leaves ${power(Math.log(admitted))} of its input in the state.`,
+      `${capital(cause.sentence)}. Over a sequence, ${power(Math.log(admitted))} of the input gets into the state.`,
       severityBeyond(Math.log(admitted), THRESHOLDS.gain),
       cause,
     );
@@ -156,7 +156,7 @@ export function judgeInput(reading: InputReading): Finding {
     const cause = unheard(reading);
     return found(
       "unheard",
-      `The inputs change a pre-activation of ${layer} by ${power(lnHeard)}: ${cause.sentence}.`,
+      `The inputs change a pre-activation of ${layer} by only ${power(lnHeard)}: ${cause.sentence}.`,
       severityBeyond(lnHeard, THRESHOLDS.gain),
       cause,
     );
@@ -164,7 +164,7 @@ export function judgeInput(reading: InputReading): Finding {
   if (silent !== null && silent >= THRESHOLDS.silent && reading.samples > 1) {
     return found(
       "mixed",
-      `${percent(silent)} of the samples send exactly nothing into the weights of ${layer}.`,
+      `${percent(silent)} of the samples send a gradient of exactly zero into the weights of ${layer}.`,
       severityBeyond(Math.log(1 - Math.min(silent, 1)), -Math.log(1 - 0.5)),
       {
         ...culprit(reading, widest, Number.NaN),
@@ -172,7 +172,7 @@ export function judgeInput(reading: InputReading): Finding {
     );
   }
   return lnGradient === null
-    ? fine("input", "unmeasured", `The way into ${layer} was not measured.`, numbers)
+    ? fine("input", "unmeasured", `The path from the inputs into ${layer} was not measured.`, numbers)
     : fine(
         "input",
         "healthy",
@@ -181,7 +181,7 @@ export function judgeInput(reading: InputReading): Finding {
       );
 }
 
-/** "; ‖∂L/∂x‖ is 3.1e-4, 0.4 of what arrives at its output". */
+/** "; ‖∂L/∂x‖ is 3.1e-4, 0.4 times ‖∂L/∂h‖ there". */
 function endOfPath({ lnInputGradient, lnInputGain }: InputReading): string {
   if (lnInputGradient === null || lnInputGain === null || !Number.isFinite(lnInputGain)) return "";
   return `; ‖∂L/∂x‖ is ${power(lnInputGradient)}, ${power(lnInputGain)} times ‖∂L/∂h‖ there`;
@@ -189,21 +189,21 @@ function endOfPath({ lnInputGradient, lnInputGain }: InputReading): string {
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** The column that drives the first layer most. */
+/** The column that changes the pre-activations of the first layer most. */
 const widestColumn = ({ columns }: InputReading): InputColumn | undefined =>
   columns.reduce<InputColumn | undefined>(
     (most, one) => (one.rootMeanSquare > 0 && (most === undefined || one.lnDrive > most.lnDrive) ? one : most),
     undefined,
   );
 
-/** ln of all columns' part of a pre-activation. */
+/** ln of the part of a pre-activation that all columns bring together. */
 function lnDrive({ columns }: InputReading): number {
   const top = Math.max(...columns.map((one) => one.lnDrive), Number.NEGATIVE_INFINITY);
   if (!Number.isFinite(top)) return top;
   return top + 0.5 * Math.log(columns.reduce((sum, one) => sum + Math.exp(2 * (one.lnDrive - top)), 0));
 }
 
-/** The tensor or column that holds the first layer off, or on its flat ends. */
+/** The tensor or column that turns the units of the first layer off, or saturates them. */
 function culprit(reading: InputReading, widest: InputColumn | undefined, nats: number): PartCause {
   const { lnWeight, weight, lnBias, bias, activation } = reading;
   if (lnWeight === Number.NEGATIVE_INFINITY) {
@@ -211,15 +211,15 @@ function culprit(reading: InputReading, widest: InputColumn | undefined, nats: n
   }
   const drive = lnDrive(reading);
   if (lnBias > 0 && lnBias > drive + Math.log(3)) {
-    const size = `its root mean square is ${power(lnBias)}, and the inputs bring ${power(drive)}`;
-    return { factor: "bias", tensor: bias, nats, sentence: `${bias} holds it there (${size})` };
+    const size = `its root mean square is ${power(lnBias)}, and that of the inputs' part is ${power(drive)}`;
+    return { factor: "bias", tensor: bias, nats, sentence: `${bias} is too large (${size})` };
   }
   if (widest !== undefined && isLarge(reading, widest)) return scaleOf(reading, widest, nats);
   const factor = activation === null || activation.bounded ? "weights" : "dead-units";
   const sentence =
     factor === "weights" && drive > 0
-      ? `${weight} is too large: the inputs bring ${power(drive)} into a pre-activation`
-      : `${weight} and ${bias} hold its units off for these inputs`;
+      ? `${weight} is too large: the inputs' part of a pre-activation is ${power(drive)}`
+      : `${weight} and ${bias} turn its units off for these inputs`;
   return { factor, tensor: weight, nats, sentence };
 }
 
@@ -235,17 +235,17 @@ function scaleOf({ lnScale, columns }: InputReading, widest: InputColumn, nats: 
   const sentence = clock
     ? `${name} holds time stamps near ${size}`
     : all
-      ? `the inputs are not scaled: their columns have root mean squares about ${power(lnScale as number)}, the largest ${name} with ${size}`
+      ? `the inputs are not scaled: the root mean square of a typical column is ${power(lnScale as number)}, and that of the largest, ${name}, is ${size}`
       : columns.length === 1 || lnScale === null
         ? `${name} is not scaled: its root mean square is ${size}`
-        : `${name} is not scaled: its root mean square is ${size}, that of a typical column ${power(lnScale)}`;
-  // where all columns are of that scale, no single one is to blame
+        : `${name} is not scaled: its root mean square is ${size}, and that of a typical column is ${power(lnScale)}`;
+  // if all columns have that scale, no single one is at fault
   return { factor: "input-scale", ...(all && !clock ? {} : { tensor: name }), nats, sentence };
 }
 
 /**
- * The column, or all columns, that are not scaled where their scale reaches the outputs; null where they are scaled, or
- * where a normalization, gates or a bounded activation take the scale out.
+ * The column, or all columns, that are not scaled and whose scale reaches the outputs. Null if they are scaled, or if a
+ * normalization, gates or a bounded activation remove the scale.
  */
 export function unscaledInputs(reading: InputReading): PartCause | null {
   const { activation, gates, lnHeard } = reading;
@@ -255,37 +255,37 @@ export function unscaledInputs(reading: InputReading): PartCause | null {
 }
 
 /**
- * A column that lies far from 0 and hardly varies. The condition number of a squared error grows with the square of the
- * mean over the deviation (LeCun et al. 1998), so half of the threshold's nats reach the threshold here.
+ * The fault of a column that is far from 0 and hardly varies. The condition number of a squared error grows with the
+ * square of mean/deviation (LeCun et al. 1998), so half of the threshold in nats is enough here.
  */
 function offCenter({ name, rootMeanSquare, deviation }: InputColumn, lnShare: number): PartCause {
   const mean = Math.sqrt(Math.max(rootMeanSquare ** 2 - deviation ** 2, 0));
-  const sentence = `the inputs are not centered: ${name} lies ${significant(mean)} from 0 and varies by ${significant(deviation)}, so what tells samples apart is ${power(lnShare)} of a pre-activation`;
+  const sentence = `the inputs are not centered: the mean of ${name} is ${significant(mean)} from 0 and its deviation is ${significant(deviation)}, so only ${power(lnShare)} of a pre-activation differs between samples`;
   return { factor: "input-scale", tensor: name, nats: lnShare, sentence };
 }
 
-/** The gates that lie on flat ends, where all of them do: nothing of the input moves them. */
+/** The letters of the gates if all of them are on flat ends, where the input cannot move them; else null. */
 function saturatedGates({ gates }: InputReading): string | null {
   if (gates.length === 0 || gates.some(({ flat }) => flat < THRESHOLDS.flat)) return null;
   return gates.map(({ letter }) => letter).join(", ");
 }
 
-/** The gate that admits nothing, and what shuts it. */
+/** The gate that lets nothing in, and the tensor or column that closes it. */
 function shutGate(reading: InputReading, widest: InputColumn | undefined): PartCause {
   const writing = reading.gates.filter(({ kind }) => kind === "gate");
   const least = writing.find(({ letter }) => letter === "i");
   const { letter, open } = least ?? writing.reduce((a, b) => (extreme(b.open) > extreme(a.open) ? b : a));
   const byInput = widest !== undefined && isLarge(reading, widest) && lnDrive(reading) > reading.lnBias;
-  const why = byInput ? scaleOf(reading, widest, 0).sentence : `${reading.bias} holds it there`;
+  const why = byInput ? scaleOf(reading, widest, 0).sentence : `${reading.bias} closes it`;
   return {
     factor: byInput ? "input-scale" : "closed-gate",
     tensor: byInput ? widest.name : reading.bias,
     nats: Math.log(reading.admitted as number),
-    sentence: `gate ${letter}, at ${power(Math.log(open))}, lets nothing of the input in: ${why}`,
+    sentence: `gate ${letter} is at ${power(Math.log(open))} and lets nothing of the input in: ${why}`,
   };
 }
 
-/** How near to 0 or 1 a gate stands. */
+/** How near a gate is to 0 or 1, in nats. */
 const extreme = (open: number): number => Math.max(-Math.log(open), -Math.log(1 - open));
 
 /** The reason why the inputs hardly change a pre-activation. */

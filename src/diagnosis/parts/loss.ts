@@ -3,33 +3,33 @@ import { THRESHOLDS } from "../thresholds.ts";
 import type { LossState } from "../types.ts";
 import { type Finding, fine, type PartCause, severityBeyond } from "./part.ts";
 
-/** What a reader knows of the loss beside its state. */
+/** The state of the loss, and the numbers by which it is judged. */
 export interface LossReading {
   readonly state: LossState;
   readonly value: number | null;
   readonly baseline: number | null;
-  /** The loss that an untrained network of careful initialization may have. */
+  /** The loss of an untrained network with a careful initialization. */
   readonly usual: number;
-  /** Of squared error: the targets' root mean square, mean and deviation. */
+  /** For squared error: root mean square, mean and standard deviation of the targets. */
   readonly targets: { readonly rootMeanSquare: number; readonly mean: number; readonly deviation: number } | null;
-  /** Of classes: the share of the commonest. */
+  /** For classes: the most frequent class and its share. */
   readonly commonest: { readonly share: number; readonly index: number } | null;
-  /** Whether the loss counts squares. */
+  /** Whether the loss is a squared error. */
   readonly squared: boolean;
-  /** Smallest and largest output that there can be, of a network whose bounded activation the loss reads; else null. */
+  /** Smallest and largest possible output, if the loss reads a bounded activation; else null. */
   readonly range: Bounds | null;
-  /** Inputs that are not scaled, where their scale reaches the outputs. */
+  /** The fault of inputs that are not scaled and whose scale reaches the outputs; it explains large outputs. */
   readonly unscaledInput: PartCause | null;
 }
 
-/** What an activation's values lie between. */
+/** The bounds of an activation's values. */
 export interface Bounds {
   readonly activation: string;
   readonly from: number;
   readonly to: number;
 }
 
-/** Judges the loss: whether it says something, and stands where an untrained network's may. */
+/** Judges the loss: whether it sends a gradient, and whether it is not far above that of an untrained network. */
 export function judgeLoss(reading: LossReading): Finding {
   const { state, value, baseline } = reading;
   const numbers = {
@@ -48,8 +48,8 @@ export function judgeLoss(reading: LossReading): Finding {
         ...{ factor: "nonfinite-value", nats: Number.NaN, sentence: "the loss is NaN or infinite" },
       });
     case "constant-labels":
-      return found("constant-labels", "The best constant answer has loss 0: the labels carry nothing.", 1, {
-        ...{ factor: "labels", nats: Number.NaN, sentence: "all labels are alike" },
+      return found("constant-labels", "The best constant answer has loss 0: the labels carry no information.", 1, {
+        ...{ factor: "labels", nats: Number.NaN, sentence: "all labels are equal" },
       });
     case "no-gradient":
       return found("no-gradient", "The loss sends a gradient of exactly zero.", 1, {
@@ -65,7 +65,7 @@ export function judgeLoss(reading: LossReading): Finding {
   const unscaled = unscaledTargets(reading);
   if (unscaled !== null && value !== null && baseline !== null) {
     const above = value > 2 * baseline;
-    const evidence = `The loss is ${significant(value)}, the best trivial answer's ${significant(baseline)}: ${unscaled.sentence}.`;
+    const evidence = `The loss is ${significant(value)}, that of the best trivial answer ${significant(baseline)}: ${unscaled.sentence}.`;
     const nats = Math.log(Math.max((reading.targets as NonNullable<LossReading["targets"]>).rootMeanSquare, 1));
     return found(
       above ? "above-trivial" : "unscaled",
@@ -82,7 +82,7 @@ export function judgeLoss(reading: LossReading): Finding {
   ) {
     const times = significant(value / baseline, 2);
     const cause = whyAbove(reading);
-    const evidence = `The loss ${significant(value)} is ${times} times the best trivial answer's ${significant(baseline)}: ${cause.sentence}.`;
+    const evidence = `The loss is ${significant(value)}, ${times} times that of the best trivial answer, ${significant(baseline)}: ${cause.sentence}.`;
     return found(
       "above-trivial",
       evidence,
@@ -93,16 +93,16 @@ export function judgeLoss(reading: LossReading): Finding {
   return fine("loss", "healthy", healthySentence(reading), numbers);
 }
 
-/** Targets whose mean no output can have. */
+/** The fault of targets whose mean is outside the range of the outputs. */
 function outOfReach({ range, targets, value }: LossReading): PartCause | null {
   if (range === null || targets === null || value === null) return null;
   const { mean, deviation } = targets;
   if (mean >= range.from && mean <= range.to) return null;
-  const sentence = `the outputs lie between ${range.from} and ${range.to}, for the loss reads ${range.activation}, and the targets have mean ${significant(mean)} and deviation ${significant(deviation)}`;
+  const sentence = `the outputs lie between ${range.from} and ${range.to}, because the loss reads ${range.activation}, but the targets have mean ${significant(mean)} and deviation ${significant(deviation)}`;
   return { factor: "target-scale", nats: Number.NaN, sentence };
 }
 
-/** Targets so large that outputs which start near 1 are far away, and stay there for long. */
+/** Targets so large that the outputs, which start near 1, need very long to reach them. */
 function unscaledTargets({ targets, squared, value, baseline }: LossReading): PartCause | null {
   if (!squared || targets === null || value === null || baseline === null) return null;
   const { rootMeanSquare, mean, deviation } = targets;
@@ -115,11 +115,11 @@ function unscaledTargets({ targets, squared, value, baseline }: LossReading): Pa
   return { factor: "target-scale", nats: Number.NaN, sentence };
 }
 
-/** A loss far above what the targets' own size makes it is the outputs' size. */
+/** If the loss is far larger than the size of the targets explains, the outputs are too large. */
 function whyAbove({ unscaledInput }: LossReading): PartCause {
   const nats = Number.NaN;
   if (unscaledInput !== null) {
-    return { ...unscaledInput, nats, sentence: `the outputs are far too large, for ${unscaledInput.sentence}` };
+    return { ...unscaledInput, nats, sentence: `the outputs are far too large, because ${unscaledInput.sentence}` };
   }
   return {
     factor: "readout-scale",
@@ -134,8 +134,8 @@ function healthySentence({ value, baseline, commonest }: LossReading): string {
     value === null
       ? "The loss sends a gradient."
       : baseline === null
-        ? `The loss is ${significant(value)}; the best trivial answer's is not known.`
-        : `The loss is ${significant(value)}, the best trivial answer's ${significant(baseline)}.`;
+        ? `The loss is ${significant(value)}; that of the best trivial answer is not known.`
+        : `The loss is ${significant(value)}, that of the best trivial answer ${significant(baseline)}.`;
   if (commonest === null || commonest.share < 0.9) return size;
-  return `${size} ${percent(commonest.share)} of the samples are of class ${commonest.index}: always answering it is right as often.`;
+  return `${size} ${percent(commonest.share)} of the samples belong to class ${commonest.index}: a constant answer is right as often.`;
 }

@@ -1,18 +1,18 @@
 import type { CauseName, Part } from "../types.ts";
 
-/** Something that stands in the way in one part, before its share of the whole is known. */
+/** The fault of one part, before its share of the whole is known. */
 export interface PartCause {
   readonly factor: CauseName;
   readonly sentence: string;
-  /** The parameter that does it. */
+  /** The parameter at fault, if one is known. */
   readonly tensor?: string | undefined;
-  /** Nats it takes, signed; −∞ where nothing gets past it, NaN where it has no such measure. */
+  /** Its effect in nats, signed; −∞ if nothing gets past it, NaN if it cannot be measured in nats. */
   readonly nats: number;
 }
 
-/** One part judged. A part whose state is neither healthy nor unmeasured stands in the way. */
+/** One part with its judgement. A part is at fault if its state is neither healthy nor unmeasured. */
 export interface Finding extends Part {
-  /** As a diagnosis's: 0 flawless, ½ on the threshold, 1 nothing gets through. */
+  /** From 0 (no fault) over ½ (on the threshold) to 1 (nothing gets through). */
   readonly severity: number;
   readonly cause: PartCause | null;
 }
@@ -20,7 +20,7 @@ export interface Finding extends Part {
 export const standsInTheWay = ({ state }: Pick<Part, "state">): boolean =>
   state !== "healthy" && state !== "unmeasured";
 
-/** A part that is as it should be, or was not measured. */
+/** A part without a fault, or one that was not measured. */
 export const fine = (
   part: Part["part"],
   state: "healthy" | "unmeasured",

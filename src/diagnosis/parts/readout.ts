@@ -2,19 +2,20 @@ import { nats, power } from "../../words/numbers.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { type Finding, fine, severityBeyond } from "./part.ts";
 
-/** What a reader knows of the way from the output back to the last station. */
+/** The numbers by which the readout is judged: the path from the output back to the last station. */
 export interface ReadoutReading {
-  /** ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖; null without a readout, or where the loss sends nothing. */
+  /** ln ‖∂L/∂h_last‖ − ln ‖∂L/∂y‖; null if there is no readout or the loss sends no gradient. */
   readonly lnGain: number | null;
-  /** ln ‖W‖ of the readout; null where it is not known. */
+  /** ln ‖W‖ of the readout; null if not known. */
   readonly lnWeight: number | null;
   /** ln ‖∂L/∂W‖ of the readout. */
   readonly lnGradient: number | null;
 }
 
 /**
- * Judges the readout: what it hands back of the output's gradient. One that starts at zero on purpose (Fixup) moves at
- * the first update, since its own gradient is not zero. A small one grows, so only a millionth counts as too small.
+ * Judges the readout: how much of the output's gradient it passes back. A readout that starts at zero on purpose
+ * (Fixup) moves at the first update, because its own gradient is not zero. A small readout grows, so it counts as too
+ * small only below a millionth.
  */
 export function judgeReadout({ lnGain, lnWeight, lnGradient }: ReadoutReading): Finding {
   const numbers = { lnGain };
@@ -22,7 +23,7 @@ export function judgeReadout({ lnGain, lnWeight, lnGradient }: ReadoutReading): 
     return fine(
       "readout",
       "healthy",
-      "The readout is exactly zero; it moves at the first update, and sends a gradient back from then on.",
+      "The readout is exactly zero. It moves at the first update and then sends a gradient back.",
       numbers,
     );
   }
@@ -30,8 +31,8 @@ export function judgeReadout({ lnGain, lnWeight, lnGradient }: ReadoutReading): 
     const sentence =
       lnWeight === Number.NEGATIVE_INFINITY
         ? "readout.weight is exactly zero"
-        : "readout.weight passes on exactly nothing";
-    const evidence = `The readout hands back a gradient of exactly zero: ${sentence}.`;
+        : "readout.weight passes back a gradient of exactly zero";
+    const evidence = `The readout passes back a gradient of exactly zero: ${sentence}.`;
     const cause = { factor: "readout-scale", tensor: "readout.weight", nats: Number.NEGATIVE_INFINITY, sentence };
     return { part: "readout", state: "dead", evidence, numbers, severity: 1, cause };
   }

@@ -2,17 +2,17 @@ import { power, significant } from "../../words/numbers.ts";
 import { THRESHOLDS } from "../thresholds.ts";
 import { type Finding, fine, severityBeyond } from "./part.ts";
 
-/** ‖Δθ‖/‖θ‖ of one update, parameter by parameter. */
+/** The numbers by which one update is judged. */
 export interface UpdateReading {
-  /** ln ‖Δθ‖/‖θ‖ of the weight matrices; −∞ where one did not move. */
+  /** ln ‖Δθ‖/‖θ‖ of each weight matrix; −∞ if it did not move. */
   readonly ratios: readonly { readonly name: string; readonly ln: number }[];
-  /** The learning rate, where it is known. */
+  /** The learning rate; null if not known. */
   readonly rate: number | null;
 }
 
 /**
- * Judges the size of an update: too small where even the matrix that moves most stays a decade below the range in which
- * training works, too large where one is replaced by its update.
+ * Judges the size of an update. It is too small if even the matrix that moves most stays a factor of ten below the
+ * range in which training works. It is too large if it replaces a matrix.
  */
 export function judgeUpdate({ ratios, rate }: UpdateReading): Finding {
   const finite = ratios.filter(({ ln }) => !Number.isNaN(ln));
@@ -33,7 +33,7 @@ export function judgeUpdate({ ratios, rate }: UpdateReading): Finding {
   if (most.ln >= low && most.ln <= high)
     return fine("update", "healthy", `${size}: within the range in which training works.`, numbers);
   const small = most.ln < low;
-  const range = rate === null ? "" : `; rates about ${rateRange(rate, most.ln)} would move it by 1e-4 to 1e-1`;
+  const range = rate === null ? "" : `; rates from ${rateRange(rate, most.ln)} would give 1e-4 to 1e-1`;
   const sentence = `the learning rate is too ${small ? "small" : "large"}: ${size} in an update${range}`;
   return {
     part: "update",
@@ -45,7 +45,7 @@ export function judgeUpdate({ ratios, rate }: UpdateReading): Finding {
   };
 }
 
-/** The rates at which the largest ratio would be 1e-4 and 1e-1: it goes with the rate. */
+/** The rates at which the largest ratio would be 1e-4 and 1e-1. The ratio is proportional to the rate. */
 export function rateRange(rate: number, lnMost: number): string {
   const [low, high] = [1e-4, 1e-1].map((wanted) => rate * (wanted / Math.exp(lnMost)));
   return `${significant(low, 2)} to ${significant(high, 2)}`;

@@ -1,6 +1,6 @@
 import type { Measurements, Preset, Reading } from "./types.ts";
 
-/** AutoTrainer's symptoms (Zhang et al. 2021), of the training problems that show in gradients. */
+/** The symptoms of AutoTrainer (Zhang et al. 2021) for problems that can be seen in gradients. */
 export const AUTOTRAINER: Preset = {
   system: "AutoTrainer",
   source: "Zhang et al. 2021 (ICSE)",
@@ -30,7 +30,7 @@ export const AUTOTRAINER: Preset = {
   ],
 };
 
-/** The ratio of the first layer's gradient to the last one's; from a last one of exactly zero there is none. */
+/** The ratio of the first layer's gradient to the last layer's; not defined if the latter is exactly zero. */
 function ends(
   { layers }: Measurements,
   fires: (lnFirst: number, lnRatio: number) => boolean,

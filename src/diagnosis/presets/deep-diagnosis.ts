@@ -1,7 +1,7 @@
 import { ACTIVATIONS, anyLayer, anyStation, meanAbs, UPDATE, updateRatio } from "./rules.ts";
 import type { Preset } from "./types.ts";
 
-/** DeepDiagnosis's symptoms (Wardat et al. 2022), of those that show in gradients. */
+/** The symptoms of DeepDiagnosis (Wardat et al. 2022) that can be seen in gradients. */
 export const DEEP_DIAGNOSIS: Preset = {
   system: "DeepDiagnosis",
   source: "Wardat et al. 2022 (ICSE)",

@@ -2,8 +2,8 @@ import { ACTIVATIONS, anyLayer, anyStation, UPDATE, updateDecades } from "./rule
 import type { Preset } from "./types.ts";
 
 /**
- * What the Deeplearning4j user interface's guide calls off. It says "around −3" of log10 of the ratio of mean
- * magnitudes, and below −4 or above −2 significantly off; here the ratio is of norms.
+ * The rules in the guide to Deeplearning4j's user interface. For log10 of the ratio of mean magnitudes it names −3 as
+ * good, and values below −4 or above −2 as significantly off. Here the ratio is one of norms.
  */
 export const DEEPLEARNING4J: Preset = {
   system: "Deeplearning4j",

@@ -22,19 +22,19 @@ export type {
   StationMeasurements,
 } from "./types.ts";
 
-/** Other tools' rules, at their default thresholds. A further tool is a file and a row. */
+/** The rules of other tools with their default thresholds. To add a tool, add a file and a row here. */
 export const PRESETS: readonly Preset[] = [SAGEMAKER, AUTOTRAINER, DEEP_DIAGNOSIS, THE_DEEP_CHECKER, DEEPLEARNING4J];
 
-/** The gravest first. */
+/** The problems, the most serious first. */
 const ORDER: readonly Problem[] = ["exploding", "vanishing", "dead", "saturated", "initialisation", "updates"];
 
 /**
- * What other tools' rules would have said of one flow, or of measurements from anywhere.
+ * Applies the rules of other tools to one flow, or to measurements from elsewhere.
  *
- * They compare single numbers with fixed constants, so that a converged run's small gradients look vanished to them. A
- * rule whose numbers were not measured is listed as such and fires nothing.
+ * These rules compare single numbers with fixed constants, so the small gradients of a converged run look vanished to
+ * them. A rule whose numbers were not measured is listed under `notJudged`.
  *
- * @param options.learningRate of plain gradient descent, for rules on updates of a flow; without it they are not judged
+ * @param options.learningRate of plain gradient descent; rules on the updates of a flow need it
  * @throws EvanesceError for a learning rate that is not a finite number > 0
  */
 export function presets(

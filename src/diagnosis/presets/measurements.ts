@@ -3,10 +3,10 @@ import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
 import type { LayerMeasurements, Measurements, StationMeasurements } from "./types.ts";
 
 /**
- * A flow in the numbers that other tools judge by: its weight matrices in the order the signal meets them, and its
- * stations' activations, which recurrent flows do not hold.
+ * The numbers of a flow that other tools use: those of its weight matrices in the order of the forward pass, and those
+ * of its layers' activations. Recurrent flows have no statistics of activations.
  *
- * @param learningRate of plain gradient descent: then Δw = −lr·g
+ * @param learningRate of plain gradient descent; with it, Δw = −lr·g
  */
 export function measurementsOf(flow: GradientFlow, learningRate?: number): Measurements {
   return {
@@ -15,7 +15,7 @@ export function measurementsOf(flow: GradientFlow, learningRate?: number): Measu
   };
 }
 
-/** Without targets the readout is bypassed: it has no gradient to judge. */
+/** Without targets the pass does not use the readout, so the readout has no gradient to judge. */
 function weightMatrices({ parameters, task, spec }: GradientFlow): ParameterFlow[] {
   const span = spec.kind === "feedforward" ? spec.blockLayers : 1;
   return parameters
@@ -26,7 +26,7 @@ function weightMatrices({ parameters, task, spec }: GradientFlow): ParameterFlow
     .map(({ parameter }) => parameter);
 }
 
-/** A highway's gate k stands behind the layers of block k; everything else in the order of the parameters. */
+/** Places gate k of a highway after the layers of block k. All others keep the order of the parameters. */
 function placeOf(name: string, span: number, index: number): number {
   const gate = /^gates\.(\d+)\./.exec(name);
   if (gate !== null) return (Number(gate[1]) + 1) * span + 0.5;
@@ -58,7 +58,7 @@ function stationsOf({ statistics, spec }: GradientFlow): StationMeasurements[] {
     std: Math.sqrt(value),
     // φ' = 0 for the whole batch
     ...(closesBelowZero ? { deadUnits: dead[l] } : {}),
-    // below 1 % of its largest, ReLU's φ' is 0: the output is not above 0
+    // φ' of ReLU is below 1 % of its largest value only where it is 0: the output is not above 0
     ...(closesBelowZero && range === undefined ? { nonPositive: saturated[l] } : {}),
     beyond5: beyond5?.[l],
     atBound: atBound?.[l],

@@ -1,7 +1,7 @@
 import { ACTIVATIONS, anyLayer, anyStation, meanAbs, UPDATE, updateRatio } from "./rules.ts";
 import type { Measurements, Preset, Reading } from "./types.ts";
 
-/** Amazon SageMaker Debugger's built-in rules at their defaults. */
+/** The built-in rules of Amazon SageMaker Debugger with their default thresholds. */
 export const SAGEMAKER: Preset = {
   system: "SageMaker Debugger",
   source: "Amazon SageMaker Debugger, list of built-in rules",
@@ -57,7 +57,7 @@ export const SAGEMAKER: Preset = {
   ],
 };
 
-/** Largest over smallest variance of a layer's weights, their mean taken as 0. */
+/** The largest variance of a layer's weights over the smallest; the mean of the weights is taken as 0. */
 function varianceRatio({ layers }: Measurements): readonly Reading[] | null {
   const known = layers.flatMap(({ name, count, lnWeightNorm }) =>
     lnWeightNorm === undefined ? [] : [{ name, ln: 2 * lnWeightNorm - Math.log(count) }],

@@ -1,7 +1,7 @@
 import { ACTIVATIONS, anyLayer, anyStation, meanAbs, meanRatios, UPDATE, updateDecades } from "./rules.ts";
 import type { Measurements, Preset, Reading } from "./types.ts";
 
-/** TheDeepChecker's properties (Ben Braiek and Khomh 2023), of those that show in gradients. */
+/** The properties of TheDeepChecker (Ben Braiek and Khomh 2023) that can be seen in gradients. */
 export const THE_DEEP_CHECKER: Preset = {
   system: "TheDeepChecker",
   source: "Ben Braiek and Khomh 2023 (TOSEM)",

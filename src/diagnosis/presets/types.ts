@@ -1,9 +1,11 @@
-/** One weight matrix's gradient, in the numbers that other tools judge by. What was not measured is left out. */
+/**
+ * The gradient of one weight matrix in the numbers that other tools use. Numbers that were not measured are left out.
+ */
 export interface LayerMeasurements {
   readonly name: string;
-  /** How many entries it has. */
+  /** The number of entries. */
   readonly count: number;
-  /** ln of the mean of |g|; −∞ exactly zero, NaN or +∞ where the gradient is not finite. */
+  /** ln of the mean of |g|; −∞ if it is exactly zero, NaN or +∞ if the gradient is not finite. */
   readonly lnMeanAbs?: number | undefined;
   /** ln ‖g‖. */
   readonly lnGradientNorm?: number | undefined;
@@ -15,18 +17,18 @@ export interface LayerMeasurements {
   readonly lnUpdateRatio?: number | undefined;
 }
 
-/** One layer's activations over a batch. What was not measured, or means nothing for this φ, is left out. */
+/** The activations of one layer over a batch. Numbers that were not measured or do not apply to this φ are left out. */
 export interface StationMeasurements {
   readonly name: string;
   /** Standard deviation over batch and units. */
   readonly std?: number | undefined;
   /** Share of units that are inactive over at least 95 % of the batch. */
   readonly deadUnits?: number | undefined;
-  /** Of a rectifier: share of outputs that are not above 0. */
+  /** For a rectifier: share of outputs that are not above 0. */
   readonly nonPositive?: number | undefined;
   /** Share of pre-activations with |a| > 5. */
   readonly beyond5?: number | undefined;
-  /** Of tanh or sigmoid: share of pre-activations beyond ±9.4999, or ±17. */
+  /** For tanh or sigmoid: share of pre-activations beyond ±9.4999, or ±17. */
   readonly atBound?: number | undefined;
   /** Share of units whose saturation ρ_B is above 0.85. */
   readonly saturatedUnits?: number | undefined;
@@ -35,13 +37,13 @@ export interface StationMeasurements {
 export interface Measurements {
   /** Weight matrices, nearest the input first. */
   readonly layers: readonly LayerMeasurements[];
-  /** In the same order; empty where activations were not measured. */
+  /** In the same order; empty if activations were not measured. */
   readonly stations: readonly StationMeasurements[];
 }
 
 /**
- * What a rule complains of: a gradient, units, a step's size, or the initial weights. NaN and infinities count as
- * `exploding`.
+ * The problem that a rule reports: with a gradient, with units, with the size of a step or with the initial weights.
+ * NaN and infinities count as `exploding`.
  */
 export type Problem = "exploding" | "vanishing" | "dead" | "saturated" | "initialisation" | "updates";
 
@@ -53,18 +55,18 @@ export interface Reading {
 
 /** One rule of one tool. */
 export interface Rule {
-  /** What it compares: `mean |g| of a layer`. */
+  /** The number that it compares: `mean |g| of a layer`. */
   readonly quantity: string;
-  /** With what: `< 1e-7`. */
+  /** The bound: `< 1e-7`. */
   readonly threshold: string;
   readonly problem: Problem;
-  /** What it cannot be judged without. */
+  /** The measurement that it needs. */
   readonly needs: string;
-  /** Where it fires, the place nearest the input first; null where what it needs was not measured. */
+  /** The places where it fires, nearest the input first; null if the measurement that it needs is missing. */
   readonly judge: (measurements: Measurements) => readonly Reading[] | null;
 }
 
-/** A tool's rules, as far as they concern gradients. */
+/** The rules of a tool that concern gradients. */
 export interface Preset {
   readonly system: string;
   readonly source: string;
@@ -72,17 +74,17 @@ export interface Preset {
 }
 
 export interface PresetFinding extends Omit<Rule, "judge" | "needs">, Reading {
-  /** In how many places it fired: `where` and `value` are the first's. */
+  /** The number of places where it fired; `where` and `value` are those of the first. */
   readonly places: number;
 }
 
-/** What one tool's rules would have said. Plain data. */
+/** The findings of one tool's rules. Plain data. */
 export interface PresetReport {
   readonly system: string;
   readonly source: string;
   /**
-   * The gravest problem found (in the order of `Problem`); `nothing` where no rule fired, `not judged` where none could
-   * be.
+   * The most serious problem (in the order of `Problem`); `nothing` if no rule fired, `not judged` if no rule could be
+   * applied.
    */
   readonly verdict: Problem | "nothing" | "not judged";
   readonly findings: readonly PresetFinding[];

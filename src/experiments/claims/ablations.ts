@@ -22,10 +22,10 @@ const depths = {
 export const depth = defineClaim({
   id: "cause-depth",
   topic: "causes",
-  sentence: "Depth is a cause: of the same layers, more lose more.",
+  sentence: "Depth is a cause: more layers of the same kind lose more of the gradient.",
   criterion: [
     above("loss a layer", 0.1, "every added layer costs at least a tenth of a nat"),
-    above("R² in depth", 0.98, "in proportion to depth"),
+    above("R² in depth", 0.98, "the loss is proportional to depth"),
   ],
   reduced: depths,
   full: { depths: [5, 10, 20, 40, 80, 160], seeds: 30 },
@@ -54,10 +54,14 @@ const lengths = {
 export const length = defineClaim({
   id: "cause-sequence-length",
   topic: "causes",
-  sentence: "Sequence length is a cause in recurrent models: of the same step, more lose more.",
+  sentence: "Sequence length is a cause in recurrent models: more steps of the same kind lose more of the gradient.",
   criterion: Object.values(lengths.inits).flatMap((name) => [
-    above(`loss a step, ${name}`, 0.02, `with ${name} weights every added step costs 0.02 nats, half within 35 steps`),
-    above(`R² in length, ${name}`, 0.98, "in proportion to length"),
+    above(
+      `loss a step, ${name}`,
+      0.02,
+      `with ${name} weights every added step costs at least 0.02 nats: the gradient halves within 35 steps`,
+    ),
+    above(`R² in length, ${name}`, 0.98, `with ${name} weights the loss is proportional to length`),
   ]),
   reduced: lengths,
   full: { lengths: [25, 50, 100, 200, 400, 800], seeds: 30 },
@@ -132,11 +136,11 @@ const saturated = {
 export const saturation = defineClaim({
   id: "cause-saturating-activations",
   topic: "causes",
-  sentence: "Saturating activations are a cause: the same weights lose more where units are driven into saturation.",
+  sentence: "Saturating activations are a cause: the same weights lose more of the gradient where units are saturated.",
   criterion: [
-    above("lost to φ', extra", 0.2, "saturation costs at least 0.2 nats a layer more"),
-    above("saturated units, extra", 0.1, "where at least a tenth more of the units are saturated (φ' below 1 %)"),
-    control(below("lost to weights, |difference|", 0.02, "and the weights cost the same")),
+    above("lost to φ', extra", 0.2, "the saturated network loses at least 0.2 nats a layer more to φ'"),
+    above("saturated units, extra", 0.1, "it has at least a tenth more saturated units (φ' below 1 %)"),
+    control(below("lost to weights, |difference|", 0.02, "both networks lose the same to the weights")),
   ],
   reduced: saturated,
   full: { seeds: 30 },
@@ -189,12 +193,18 @@ export const initialization = defineClaim({
   id: "cause-poor-initialisation",
   topic: "causes",
   sentence:
-    "Poor initialization is a cause: the same ReLU network keeps its gradient or loses it by its weights' variance.",
+    "Poor initialization is a cause: the variance of the weights decides whether the same ReLU network keeps its gradient.",
   criterion: [
-    above("decay, Xavier − ½ ln 2", -0.05, "Xavier's loses ½ ln 2 nats a layer (He et al. 2015) …"),
-    below("decay, Xavier − ½ ln 2", 0.05, "… within 0.05"),
-    above("decay, PyTorch's default", 0.5, "PyTorch's default loses at least half a nat"),
-    control(below("decay, He", 0.1, "He's keeps it: less than a tenth of a nat a layer")),
+    above(
+      "decay, Xavier − ½ ln 2",
+      -0.05,
+      "Xavier's initialization loses at most 0.05 less than ½ ln 2 nats a layer, the loss that He et al. (2015) derive",
+    ),
+    below("decay, Xavier − ½ ln 2", 0.05, "it loses at most 0.05 more than ½ ln 2"),
+    above("decay, PyTorch's default", 0.5, "PyTorch's default loses at least half a nat a layer"),
+    control(
+      below("decay, He", 0.1, "He's initialization keeps the gradient: it loses less than a tenth of a nat a layer"),
+    ),
   ],
   reduced: inits,
   full: { seeds: 50 },
@@ -229,14 +239,22 @@ const knob = {
 export const oneKnob = defineClaim({
   id: "vanishing-and-exploding-from-one-knob",
   topic: "boundary",
-  sentence: "Vanishing and exploding are two sides of one knob: the weights' scale.",
+  sentence: "One number, the scale of the weights, decides between vanishing and exploding.",
   criterion: [
-    below("gain at σ_w 0.5, deep", -Math.log(1000), "small weights lose a factor of 1,000 in a deep network"),
-    above("gain at σ_w 3, deep", Math.log(1000), "large ones gain it"),
-    below("gain at σ_w 0.5, recurrent", -Math.log(1000), "the same in a recurrent one: small weights lose it"),
-    above("gain at σ_w 3, recurrent", Math.log(1000), "large ones gain it"),
-    above("correlation, deep", 0.9, "in between, the gain follows ln σ_w"),
-    above("correlation, recurrent", 0.9, "in both"),
+    below(
+      "gain at σ_w 0.5, deep",
+      -Math.log(1000),
+      "in a deep network with small weights the gradient shrinks by a factor of 1,000 or more",
+    ),
+    above("gain at σ_w 3, deep", Math.log(1000), "with large weights it grows by a factor of 1,000 or more"),
+    below(
+      "gain at σ_w 0.5, recurrent",
+      -Math.log(1000),
+      "in a recurrent network with small weights it shrinks by a factor of 1,000 or more",
+    ),
+    above("gain at σ_w 3, recurrent", Math.log(1000), "with large weights it grows by a factor of 1,000 or more"),
+    above("correlation, deep", 0.9, "in the deep network the gain rises with ln σ_w"),
+    above("correlation, recurrent", 0.9, "in the recurrent network too"),
   ],
   reduced: knob,
   full: { seeds: 30 },

@@ -27,8 +27,12 @@ export const boundary = defineClaim({
   topic: "boundary",
   sentence: "The boundary between vanishing and exploding, found by bisection, lies on the theoretical critical line.",
   criterion: setup.sigmaB2.flatMap((b) => [
-    above(`σ_w², measured/theory − 1, at σ_b² ${b}`, -0.05, `at σ_b² ${b} it lies on it …`),
-    below(`σ_w², measured/theory − 1, at σ_b² ${b}`, 0.05, "… within 5 %"),
+    above(
+      `σ_w², measured/theory − 1, at σ_b² ${b}`,
+      -0.05,
+      `at σ_b² ${b} the measured boundary lies at most 5 % below the critical line`,
+    ),
+    below(`σ_w², measured/theory − 1, at σ_b² ${b}`, 0.05, `at σ_b² ${b} it lies at most 5 % above it`),
   ]),
   reduced: setup,
   full: {

@@ -15,13 +15,13 @@ export const transplant = defineClaim({
   id: "capacity-is-there-by-transplant",
   topic: "capacity",
   sentence:
-    "Vanishing limits trainability, not capacity: the network that cannot be trained from its start solves the task with weights found from another.",
+    "Vanishing limits trainability, not capacity: a network that cannot be trained from its start solves the task when it is given weights that were trained from another start.",
   criterion: [
-    below("learned from the bad start", 0.1, "trained from its own start it learns nothing"),
+    below("learned from the bad start", 0.1, "from its own start the network learns nothing"),
     above(
       "learned by transplant",
       0.9,
-      "with the good start's trained weights, without a further step, it solves the task",
+      "with the weights that were trained from the good start, and without further training, it solves the task",
     ),
     control(above("learned from the good start", 0.9, "the same architecture learns from the good start")),
   ],
@@ -61,11 +61,15 @@ export const folding = defineClaim({
   id: "capacity-is-there-by-folding",
   topic: "capacity",
   sentence:
-    "The solution is in the plain architecture too: batch normalization trains the network, and one batch's statistics, folded into the weights, leave the plain architecture with the solution for others.",
+    "The plain architecture can hold the solution too: train it with batch normalization, fold the statistics of one batch into the weights, and the plain network solves the task on other batches.",
   criterion: [
     below("learned, plain", 0.1, "the plain network learns nothing"),
     above("learned, folded", 0.8, "the plain architecture with the folded weights solves the task"),
-    below("loss, folded − normalized, share", 0.02, "as well as the normalized one, to 2 % of the trivial loss"),
+    below(
+      "loss, folded − normalized, share",
+      0.02,
+      "its loss differs from the normalized network's by at most 2 % of the trivial loss",
+    ),
     control(above("learned, normalized", 0.8, "the normalized network learns")),
   ],
   reduced: folded,

@@ -6,7 +6,7 @@ import { createNetwork } from "../../network/create.ts";
 import { random } from "../../base/random.ts";
 import type { Figure } from "../types.ts";
 
-/** Widths of 1: what is left of a network is its repeated multiplication. */
+/** Networks of width 1: their gradient is one product of scalars. */
 const setup = {
   depth: 60,
   weight: 0.9,
@@ -27,10 +27,14 @@ export const chain = defineClaim({
   topic: "causes",
   sentence: "Vanishing is repeated multiplication by small derivatives: δ_s = δ_L Π w φ'(a_l).",
   criterion: [
-    below("error, sigmoid chain", 1e-3, "a chain of sigmoids follows its closed form to a thousandth"),
-    below("error, tanh chain", 1e-3, "so does one of tanhs"),
-    below("error, wᵗ", 1e-3, "a linear recurrence follows wᵗ over 1,000 steps"),
-    below("gain, sigmoid chain", 59 * Math.log(0.9 / 4), "no sigmoid chain beats its bound (w/4)^(L−1)"),
+    below("error, sigmoid chain", 1e-3, "a chain of sigmoid units follows its closed form to within 0.001 nats"),
+    below("error, tanh chain", 1e-3, "a chain of tanh units follows its closed form to within 0.001 nats"),
+    below("error, wᵗ", 1e-3, "a linear recurrence follows wᵗ over 1,000 steps to within 0.001 nats"),
+    below(
+      "gain, sigmoid chain",
+      59 * Math.log(0.9 / 4),
+      "no chain of sigmoid units keeps more of the gradient than its bound (w/4)^(L−1)",
+    ),
   ],
   reduced: setup,
   full: { seeds: 200 },

@@ -16,7 +16,7 @@ const setup = {
 const LN10 = Math.LN10;
 const decadesOf = (runs: readonly Trained[], layer: number, key: "lnFirstUpdate" | "lnMoved") =>
   runs.map((run) => floored(hiddenWeights(run).at(layer)![key]) / LN10);
-/** What float32 rounded away is counted as 2⁻¹⁴⁹, its smallest number, so that means exist. */
+/** Counts a change that float32 rounded to zero as 2⁻¹⁴⁹, the smallest float32, so that means exist. */
 const floored = (ln: number) => Math.max(ln, -149 * Math.LN2);
 
 export const earlyUpdates = defineClaim({
@@ -25,9 +25,15 @@ export const earlyUpdates = defineClaim({
   sentence: "Early layers' updates are too small to change their parameters meaningfully.",
   criterion: [
     below("update/weight, first layer", -6, "one update changes the first layer by less than a millionth"),
-    below("moved, first layer", -3, "the whole run by less than a thousandth"),
-    control(above("update/weight, last layer", -4, "the last hidden layer's updates are of ordinary size")),
-    control(above("update/weight, first layer, sound", -4, "and so are a sound network's in its first layer")),
+    below("moved, first layer", -3, "the whole run changes the first layer by less than a thousandth"),
+    control(above("update/weight, last layer", -4, "the updates of the last hidden layer have an ordinary size")),
+    control(
+      above(
+        "update/weight, first layer, sound",
+        -4,
+        "the updates of a sound network's first layer have an ordinary size",
+      ),
+    ),
   ],
   reduced: setup,
   full: { plan: { ...setup.plan, steps: 5000 }, seeds: 30 },
@@ -53,7 +59,7 @@ export const earlyUpdates = defineClaim({
   },
 });
 
-/** A start that loses half a nat a layer, and one that loses less, from which a network may yet recover. */
+/** One start loses half a nat of the gradient a layer. The other loses less, and training can recover from it. */
 const graded = {
   networks: {
     strong: { kind: "feedforward", depth: 20, width: 32, activation: "tanh", init: { weight: "pytorch" } },
@@ -67,10 +73,14 @@ const graded = {
 export const stalls = defineClaim({
   id: "learning-stalls-where-gradients-vanish",
   topic: "decay",
-  sentence: "Learning stalls where gradients vanish: layers move as far as their gradient lets them.",
+  sentence: "Learning stalls where gradients vanish: a layer with a smaller gradient moves less.",
   criterion: Object.keys(graded.networks).flatMap((name) => [
-    above(`rank correlation, ${name}`, 0.9, `under ${name} vanishing, layers with the smaller gradient move less`),
-    below(`moved, first quarter/last quarter, ${name}`, -1, "the first quarter of them less than a tenth as far"),
+    above(`rank correlation, ${name}`, 0.9, `under ${name} vanishing, layers with a smaller gradient move less`),
+    below(
+      `moved, first quarter/last quarter, ${name}`,
+      -1,
+      `under ${name} vanishing, the first quarter of the layers moves less than a tenth as far as the last quarter`,
+    ),
   ]),
   reduced: graded,
   full: { plan: { ...graded.plan, steps: 5000 }, seeds: 30 },

@@ -10,7 +10,7 @@ const learned = (runs: readonly Trained[]) => runs.map((run) => run.learned);
 
 const slowSetup = {
   network: SOUND,
-  /** Of He's initialization: each layer multiplies the gradient by the gain. */
+  /** Gains of He's initialization: each layer multiplies the gradient by its gain. */
   gains: { sound: 1, weak: 0.85, sick: 0.5 },
   task: PARITY,
   plan: { ...PLAN, steps: 800 },
@@ -22,10 +22,18 @@ export const slow = defineClaim({
   topic: "effects",
   sentence: "Vanishing slows learning, then stalls it.",
   criterion: [
-    above("updates to half the loss, weak/sound", 1.5, "a gradient that loses a factor of 22 takes half as long again"),
-    below("learned, sick", 0.05, "one that loses a factor of 500,000 stalls: nothing in 800 updates"),
+    above(
+      "updates to half the loss, weak/sound",
+      1.5,
+      "a network whose gradient shrinks by a factor of 22 needs at least 1.5 times as many updates",
+    ),
+    below(
+      "learned, sick",
+      0.05,
+      "a network whose gradient shrinks by a factor of 500,000 learns nothing in 800 updates",
+    ),
     control(above("learned, sound", 0.9, "the sound network learns")),
-    control(above("learned, weak", 0.5, "and the weak one, in the end")),
+    control(above("learned, weak", 0.5, "the weak network learns in the end")),
   ],
   reduced: slowSetup,
   full: { plan: { ...PLAN, steps: 20_000 }, seeds: 30 },
@@ -55,7 +63,7 @@ export const slow = defineClaim({
   },
 });
 
-/** The mean of runs' curves over windows of ten updates, as far as all of them go. */
+/** The mean curve of the runs over windows of ten updates, up to the end of the shortest run. */
 function meanCurve(runs: readonly Trained[]): { readonly x: number[]; readonly y: number[] } {
   const windows = upTo(Math.floor(Math.min(...runs.map(({ curve }) => curve.length)) / 10));
   return {
@@ -64,7 +72,7 @@ function meanCurve(runs: readonly Trained[]): { readonly x: number[]; readonly y
   };
 }
 
-/** All hidden layers but the last two stand still. */
+/** Every hidden layer except the last two is frozen. */
 const frozenSetup = {
   sick: SICK,
   sound: SOUND,
@@ -77,11 +85,15 @@ const frozenSetup = {
 export const earlyFeatures = defineClaim({
   id: "early-features-are-not-learned",
   topic: "effects",
-  sentence: "The early layers of a network with vanishing gradients learn no features: frozen, nothing is lost.",
+  sentence: "The early layers of a network with vanishing gradients learn no features: freezing them loses nothing.",
   criterion: [
-    below("lost by freezing, sick", 0.05, "freezing all but the last two layers costs the sick network nothing …"),
-    above("lost by freezing, sick", -0.05, "… and brings nothing"),
-    above("lost by freezing, sound", 0.1, "the sound network loses by it what its early layers learn"),
+    below(
+      "lost by freezing, sick",
+      0.05,
+      "the sick network learns no less when all but its last two layers are frozen",
+    ),
+    above("lost by freezing, sick", -0.05, "it learns no more either"),
+    above("lost by freezing, sound", 0.1, "the sound network learns less when those layers are frozen"),
     control(above("learned, sound", 0.9, "the sound network learns")),
   ],
   reduced: frozenSetup,
@@ -118,14 +130,14 @@ const poorSetup = {
 export const convergence = defineClaim({
   id: "poor-convergence",
   topic: "effects",
-  sentence: "Vanishing makes for poor convergence: of the same updates the loss ends higher.",
+  sentence: "Vanishing leads to poor convergence: after the same number of updates the loss is higher.",
   criterion: [
     above(
       "final loss, weak/sound",
       Math.log10(3),
-      "a gradient that loses a factor of 240 ends at three times the loss",
+      "a network whose gradient shrinks by a factor of 240 ends at three times the sound network's loss or more",
     ),
-    above("final loss, sick/sound", Math.log10(3), "one that loses a factor of 16,000 does"),
+    above("final loss, sick/sound", Math.log10(3), "so does one whose gradient shrinks by a factor of 16,000"),
     control(above("learned, sound", 0.8, "the sound network learns")),
   ],
   reduced: poorSetup,
@@ -170,14 +182,14 @@ export const sensitivity = defineClaim({
   id: "sensitivity-to-initialisation",
   topic: "effects",
   sentence:
-    "A deep plain network is sensitive to its initialization: small changes of gain, or of seed, decide whether it learns.",
+    "A deep plain network is sensitive to its initialization: a small change of the gain or of the seed decides whether it learns.",
   criterion: [
     above(
       "spread of what is learned, plain",
       0.3,
-      "over gains from ½ to 2 the plain network's standard deviation is 0.3 or more",
+      "over gains from ½ to 2, what the plain network learns has a standard deviation of 0.3 or more",
     ),
-    above("spread, plain − pre-norm residual", 0.2, "more by 0.2 than a pre-norm residual network's"),
+    above("spread, plain − pre-norm residual", 0.2, "this is at least 0.2 more than for a pre-norm residual network"),
     control(above("best gain, plain", 0.9, "the plain network learns at its best gain")),
   ],
   reduced: sensitiveSetup,
@@ -225,12 +237,12 @@ const appearing = {
 export const appears = defineClaim({
   id: "appears-to-train",
   topic: "effects",
-  sentence: "The network appears to train, its loss falls and its weights move, but it does not improve meaningfully.",
+  sentence: "A network can appear to train: its loss falls and its weights move, but it does not improve meaningfully.",
   criterion: [
     above("fall of the training loss", 0.5, "the training loss falls by half or more"),
     above("recurrent weights moved", 0.1, "the recurrent weights move by a tenth of their norm or more"),
-    below("learned, tanh", 0.05, "yet nothing is learned beyond the best constant answer"),
-    control(above("learned, GRU", 0.5, "which a GRU of the same width leaves behind")),
+    below("learned, tanh", 0.05, "the network learns nothing beyond the best constant answer"),
+    control(above("learned, GRU", 0.5, "a GRU of the same width learns more than that answer")),
   ],
   reduced: appearing,
   full: { task: { ...appearing.task, steps: 200 }, plan: { ...appearing.plan, steps: 5000 }, seeds: 20 },

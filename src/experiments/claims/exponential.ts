@@ -34,7 +34,7 @@ const off = {
   seeds: 8,
 } as const;
 
-/** R² of ln ‖δ‖ on the station's number or, with `log`, on its logarithm, counted from 1 at the input. */
+/** R² of a line through ln ‖δ‖ over the station's number, or over its logarithm with `log`. The input is station 1. */
 const straight = (path: Float64Array, log = false) => {
   const x = upTo(path.length).map((s) => (log ? Math.log(s + 1) : s));
   return line(x, [...path]);
@@ -45,7 +45,7 @@ export const exponential = defineClaim({
   topic: "causes",
   sentence: "The decay compounds exponentially with depth or length.",
   criterion: Object.keys(off.networks).map((name) =>
-    above(`R², ${name}`, 0.98, `ln ‖δ‖ is a straight line in the station for ${name}`),
+    above(`R², ${name}`, 0.98, `plotted over the stations, ln ‖δ‖ is a straight line for ${name}`),
   ),
   reduced: off,
   full: { seeds: 30 },
@@ -69,7 +69,7 @@ export const exponential = defineClaim({
   },
 });
 
-/** tanh at σ_w² = 1, σ_b = 0: orthogonal weights, so that nothing but φ' changes the norm. */
+/** tanh at σ_w² = 1 and σ_b = 0. The weights are orthogonal, so only φ' changes the norm. */
 const on = {
   network: { kind: "feedforward", depth: 100, width: 128, activation: "tanh", init: { weight: "orthogonal" } },
   batch: 16,
@@ -79,12 +79,12 @@ const on = {
 export const powerLaw = defineClaim({
   id: "power-law-at-criticality",
   topic: "causes",
-  sentence: "At criticality the decay is not exponential: ‖δ‖ falls as the power ½ of depth.",
+  sentence: "At criticality the decay is not exponential: ‖δ_l‖ is proportional to √l, with l counted from the input.",
   criterion: [
-    above("R², power law", 0.98, "ln ‖δ‖ is a straight line in the logarithm of the layer"),
-    below("R², exponential", 0.9, "and is none in the layer"),
-    above("exponent", 0.4, "the exponent is ½ …"),
-    below("exponent", 0.6, "… within a fifth"),
+    above("R², power law", 0.98, "plotted over the logarithm of the layer, ln ‖δ‖ is a straight line"),
+    below("R², exponential", 0.9, "plotted over the layer, it is not"),
+    above("exponent", 0.4, "the exponent is at least 0.4"),
+    below("exponent", 0.6, "the exponent is at most 0.6"),
   ],
   reduced: on,
   full: { seeds: 20 },

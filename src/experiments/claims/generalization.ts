@@ -96,12 +96,12 @@ export const generalization = defineClaim({
   id: "generalisation-through-trainability",
   topic: "generalization",
   sentence:
-    "Vanishing affects generalization through trainability: the stalled network fails the test as it fails its training set.",
+    "Vanishing affects generalization through trainability: the stalled network fails on the test set as it fails on its training set.",
   criterion: [
     below("learned, stalled, test", 0.1, "the stalled network learns nothing of the test set"),
-    below("learned, stalled, train", 0.1, "nor of its training set"),
-    above("learned, mended, test", 0.3, "the mended one generalizes"),
-    control(above("learned, mended, train", 0.5, "the mended one learns its training set")),
+    below("learned, stalled, train", 0.1, "it learns nothing of its training set"),
+    above("learned, mended, test", 0.3, "the mended network generalizes"),
+    control(above("learned, mended, train", 0.5, "the mended network learns its training set")),
   ],
   reduced: setup,
   full,
@@ -115,12 +115,12 @@ export const gap = defineClaim({
   id: "gap-belongs-to-networks-that-train",
   topic: "generalization",
   sentence:
-    "A small gap between training and test is no sign of health: the stalled network has none, the mended one that generalizes better has one.",
+    "A small gap between training and test is no sign of health: the stalled network has no gap; the mended network has one and generalizes better.",
   criterion: [
     below("gap, stalled", 0.05, "the stalled network's gap is less than 0.05 of the trivial loss"),
-    above("gap, mended − stalled", 0.02, "the mended one's is larger"),
-    above("learned on the test, mended − stalled", 0.3, "though it is far better on the test"),
-    control(above("learned, mended, train", 0.5, "the mended one learns its training set")),
+    above("gap, mended − stalled", 0.02, "the mended network's gap is larger"),
+    above("learned on the test, mended − stalled", 0.3, "the mended network is far better on the test set"),
+    control(above("learned, mended, train", 0.5, "the mended network learns its training set")),
   ],
   reduced: setup,
   full,

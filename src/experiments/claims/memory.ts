@@ -7,7 +7,7 @@ import type { Lab } from "../lab.ts";
 import type { TrainingPlan } from "../../training/short-training.ts";
 import type { Findings, Measured, Setup } from "../types.ts";
 
-/** The cells papers compare, H 32: PyTorch's tanh, Le's IRNN, orthogonal tanh, and the gated ones. */
+/** The cells that papers compare, H 32: PyTorch's tanh, IRNN (Le et al. 2015), orthogonal tanh, LSTM and GRU. */
 const CELLS = {
   tanh: { kind: "recurrent", cell: "tanh", hidden: 32, init: { recurrent: "pytorch", input: "pytorch" } },
   IRNN: { kind: "recurrent", cell: "irnn", hidden: 32 },
@@ -54,13 +54,17 @@ export const addingProblem = defineClaim({
   id: "long-memory-adding-problem",
   topic: "memory",
   sentence:
-    "On the adding problem tanh RNNs fail as sequences grow, where LSTM, GRU, IRNN and orthogonal RNNs learn (Hochreiter and Schmidhuber 1997; Le et al. 2015).",
+    "On the adding problem tanh RNNs fail as sequences grow, while LSTM, GRU, IRNN and orthogonal RNNs learn (Hochreiter and Schmidhuber 1997; Le et al. 2015).",
   published:
-    "an LSTM solves T = 100 within 74,000 sequences (Hochreiter and Schmidhuber 1997); IRNNs T = 150 to 400, where tanh fails (Le et al. 2015); baseline 1/6",
+    "an LSTM solves T = 100 within 74,000 sequences (Hochreiter and Schmidhuber 1997); IRNNs solve T = 150 to 400, and tanh RNNs fail there (Le et al. 2015); the baseline is 1/6",
   criterion: [
     below("learned, tanh, T 30", 0.1, "a tanh RNN learns nothing over 30 steps"),
     ...["LSTM", "GRU", "IRNN", "orthogonal"].map((name) =>
-      above(`learned, ${name} − tanh, longest T`, 0.3, `${name} learns 0.3 of the baseline more at the longest T`),
+      above(
+        `learned, ${name} − tanh, longest T`,
+        0.3,
+        `at the longest T, ${name} learns at least 0.3 of the baseline more than tanh`,
+      ),
     ),
   ],
   reduced: addingSetup,
@@ -80,13 +84,17 @@ export const copyMemory = defineClaim({
   id: "long-memory-copy-problem",
   topic: "memory",
   sentence:
-    "On copy memory tanh RNNs stay at the baseline as the gap grows; gated and orthogonal ones pass it (Arjovsky et al. 2016 for longer gaps).",
+    "On the copy problem tanh RNNs stay at the baseline as the gap grows; gated and orthogonal RNNs get below it (Arjovsky et al. 2016 for longer gaps).",
   published:
-    "at T = 100 and more with 10 symbols of 8, tanh RNNs and LSTMs stay at the baseline 10 ln 8/(T + 20) (Arjovsky et al. 2016)",
+    "at T = 100 and more, with sequences of 10 symbols out of 8, tanh RNNs and LSTMs stay at the baseline 10 ln 8/(T + 20) (Arjovsky et al. 2016)",
   criterion: [
     below("learned, tanh, T 20", 0.1, "a tanh RNN stays at the baseline over 20 blanks"),
     ...["LSTM", "GRU", "orthogonal"].map((name) =>
-      above(`learned, ${name} − tanh, longest T`, 0.1, `${name} passes it by a tenth at the longest T`),
+      above(
+        `learned, ${name} − tanh, longest T`,
+        0.1,
+        `at the longest T, ${name} learns at least 0.1 of the baseline more than tanh`,
+      ),
     ),
   ],
   reduced: copySetup,

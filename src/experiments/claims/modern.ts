@@ -8,7 +8,7 @@ import { exact, overSeeds } from "../intervals.ts";
 import { totalGain } from "../lab.ts";
 import type { Measured } from "../types.ts";
 
-/** Widths chosen so that each modern network has the parameters of its plain one, within a tenth. */
+/** The widths give each modern network as many parameters as its plain network, within a tenth. */
 const setup = {
   pairs: {
     LSTM: {
@@ -45,17 +45,17 @@ const setup = {
 export const modern = defineClaim({
   id: "modern-architectures-avoid-it",
   topic: "remedies",
-  sentence: "Modern architectures are designed to avoid vanishing: of the same size they keep the gradient and learn.",
+  sentence: "Modern architectures avoid vanishing: at the same size they keep the gradient and learn.",
   criterion: [
     ...Object.keys(setup.pairs).flatMap((name) => [
       above(
         `gain, ${name} − plain`,
         Math.log(1000),
-        `${name} keeps at least 1,000 times more of the gradient than the plain one`,
+        `${name} keeps at least 1,000 times as much of the gradient as the plain network`,
       ),
-      above(`learned, ${name} − plain`, 0.5, "and learns half of the task or more that the plain one does not"),
+      above(`learned, ${name} − plain`, 0.5, `${name} learns more than the plain network, by half of the task or more`),
     ]),
-    control(below("sizes apart", 0.1, "the parameters are as many, within a tenth")),
+    control(below("sizes apart", 0.1, "both have the same number of parameters, within a tenth")),
   ],
   reduced: setup,
   full: { seeds: 30 },

@@ -26,10 +26,14 @@ export const alone = defineClaim({
   id: "optimiser-choice-alone-cannot-fix-it",
   topic: "optimizers",
   sentence:
-    "Optimizer choice alone cannot fix it: none of thirteen, at its best of several learning rates, does what plain SGD does on the mended network.",
+    "The choice of the optimizer alone cannot fix vanishing: none of thirteen optimizers, each at its best learning rate, achieves on the sick network what plain SGD achieves on the mended network.",
   criterion: [
     ...NAMES.map((name) =>
-      below(`best on the sick network, ${name}`, 0.5, `${name} leaves the sick network with less than half learned`),
+      below(
+        `best on the sick network, ${name}`,
+        0.5,
+        `with ${name} the sick network learns less than half of the task`,
+      ),
     ),
     control(above("plain SGD on the mended network", 0.9, "plain SGD on the mended network learns")),
   ],
@@ -58,8 +62,8 @@ export const alone = defineClaim({
 });
 
 /**
- * Adam's update is η m̂/(√v̂ + ε). The smaller the gradient, the more it is rescaled, until g ≪ ε, where the update is
- * η g/ε and vanishes with g; without ε, until g² is no float32 (g < 1e-23), and g itself (g < 1e-45).
+ * Adam's update is η m̂/(√v̂ + ε). It rescales a small gradient up to size η. This ends where g ≪ ε: the update is then
+ * η g/ε and vanishes with g. Without ε it ends where g² is too small for a float32 (g < 1e-23), and then g (g < 1e-45).
  */
 const reach = {
   network: { kind: "feedforward", width: 32, activation: "sigmoid", init: { weight: "xavier_normal" } },
@@ -78,23 +82,31 @@ export const adam = defineClaim({
   id: "adam-carries-so-far-and-ends",
   topic: "optimizers",
   sentence:
-    "Adam's rescaling carries training deeper than SGD, and ends where gradients fall below its ε, and below float32.",
+    "Adam trains deeper networks than SGD because it rescales gradients. This stops working where gradients fall below its ε or below float32.",
   criterion: [
-    above("learned, Adam − SGD, depth 4", 0.3, "at depth 4 Adam learns what SGD does not"),
+    above("learned, Adam − SGD, depth 4", 0.3, "at depth 4 Adam learns much more than SGD"),
     below(
       "first layer's update, Adam, depth 20",
       -2,
-      "at depth 20 its updates of the first layer have shrunk to a hundredth: g ≪ ε",
+      "at depth 20 Adam's updates of the first layer have shrunk to a hundredth, because g ≪ ε",
     ),
-    below("learned, Adam, depth 20", 0.1, "and it learns nothing"),
-    above("first layer's update, Adam, ε 1e-16, depth 20", -1, "a smaller ε brings the update back"),
-    below("learned, Adam, ε 1e-16, depth 20", 0.1, "yet not the learning: what is rescaled is no signal"),
+    below("learned, Adam, depth 20", 0.1, "at depth 20 Adam learns nothing"),
+    above(
+      "first layer's update, Adam, ε 1e-16, depth 20",
+      -1,
+      "with a smaller ε the updates at depth 20 have their ordinary size",
+    ),
+    below(
+      "learned, Adam, ε 1e-16, depth 20",
+      0.1,
+      "with a smaller ε Adam still learns nothing: the rescaled gradient carries no signal",
+    ),
     below(
       "first layer's update, Adam, ε 1e-16, depth 80",
       -40,
-      "at depth 80 nothing is left to rescale: an exact zero in float32",
+      "at depth 80 the gradient is exactly zero in float32, so nothing is left to rescale",
     ),
-    control(above("first layer's update, Adam, depth 2", -0.5, "at depth 2 its updates are of ordinary size")),
+    control(above("first layer's update, Adam, depth 2", -0.5, "at depth 2 Adam's updates have their ordinary size")),
   ],
   reduced: reach,
   full: { depths: [2, 4, 7, 12, 20, 40, 80], plan: { steps: 5000, batch: 32 }, seeds: 20 },
@@ -132,7 +144,7 @@ export const adam = defineClaim({
 const perEntry = (lnNorm: number, rate: number, count: number) =>
   Math.max(lnNorm - Math.log(rate * Math.sqrt(count)), -149 * Math.LN2) / Math.LN10;
 
-/** The upper half behind a layer of ReLUs that no input opens: below it every gradient is exactly zero. */
+/** Between the halves stands a layer of ReLUs that no input turns on: below it every gradient is exactly zero. */
 const dead = {
   network: { kind: "feedforward", depth: 6, width: 16, activation: "relu", init: { weight: "he_normal" } },
   closed: { layer: 3, bias: -100 },
@@ -149,11 +161,15 @@ export const nonexistent = defineClaim({
   id: "nonexistent-gradients-cannot-be-amplified",
   topic: "optimizers",
   sentence:
-    "No optimizer can amplify a nonexistent gradient: where it is exactly zero nothing moves. A tiny one can be amplified.",
+    "No optimizer can amplify a gradient that is exactly zero: nothing moves. A tiny gradient can be amplified.",
   criterion: [
-    below("largest movement, exact zero", 1e-30, "behind an exactly zero gradient no optimizer moves any weight"),
-    above("largest movement, tiny", 1e-3, "a gradient of 1e-12 is amplified by the best of them to ordinary movement"),
-    below("SGD's movement, tiny", 1e-6, "which SGD is not able to"),
+    below("largest movement, exact zero", 1e-30, "where the gradient is exactly zero, no optimizer moves any weight"),
+    above(
+      "largest movement, tiny",
+      1e-3,
+      "where the gradient is 1e-12, the best optimizer moves the weights by an ordinary distance",
+    ),
+    below("SGD's movement, tiny", 1e-6, "where the gradient is 1e-12, SGD does not move the weights"),
     control(above("readout's movement, exact zero", -3, "the readout above the dead layer moves")),
   ],
   reduced: dead,

@@ -42,11 +42,19 @@ export const deeper = defineClaim({
     above(
       "learned at depth 4 − at depth 32, plain",
       0.5,
-      "plain, 32 layers learn less than 4 by half of the task or more",
+      "32 plain layers learn less than 4 plain layers, by half of the task or more",
     ),
-    below("learned at depth 4 − at depth 32, residual", 0.2, "with residual connections they do not, of tanh …"),
-    below("learned at depth 4 − at depth 32, residual ReLU", 0.2, "… nor of ReLU"),
-    control(above("learned, plain, depth 4", 0.7, "4 plain layers learn it")),
+    below(
+      "learned at depth 4 − at depth 32, residual",
+      0.2,
+      "with residual connections, 32 tanh layers learn as much as 4, to within 0.2",
+    ),
+    below(
+      "learned at depth 4 − at depth 32, residual ReLU",
+      0.2,
+      "with residual connections, 32 ReLU layers learn as much as 4, to within 0.2",
+    ),
+    control(above("learned, plain, depth 4", 0.7, "4 plain layers learn the task")),
   ],
   reduced: deeperSetup,
   full: { depths: [2, 4, 8, 16, 32, 64, 128], plan: { ...PLAN, steps: 5000 }, seeds: 20 },
@@ -72,7 +80,7 @@ export const deeper = defineClaim({
   },
 });
 
-/** Sigmoids of unit gain; each safeguard changes one thing. */
+/** Sigmoid networks with weights of gain 1; each safeguard changes one thing. */
 const saturatingSetup = {
   bare: { kind: "feedforward", depth: 20, width: 32, activation: "sigmoid", init: { weight: "gaussian", gain: 1 } },
   depths: [12, 20],
@@ -90,12 +98,14 @@ export const saturating = defineClaim({
   id: "saturating-activations-without-safeguards",
   topic: "pitfalls",
   sentence:
-    "Saturating activations without safeguards are a pitfall; with normalization, skips or little depth they train.",
+    "Saturating activations without safeguards are a pitfall; with normalization, skip connections or few layers they train.",
   criterion: [
     ...saturatingSetup.depths.map((depth) =>
       below(`learned, bare, depth ${depth}`, 0.1, `${depth} sigmoid layers without safeguards learn nothing`),
     ),
-    ...Object.keys(saturatingSetup.safeguards).map((name) => above(`learned, ${name}`, 0.5, `with ${name} they learn`)),
+    ...Object.keys(saturatingSetup.safeguards).map((name) =>
+      above(`learned, ${name}`, 0.5, `the network with the safeguard "${name}" learns`),
+    ),
   ],
   reduced: saturatingSetup,
   full: { plan: { ...saturatingSetup.plan, steps: 5000 }, seeds: 20 },
@@ -127,8 +137,12 @@ export const rateAlone = defineClaim({
   topic: "pitfalls",
   sentence: "Learning-rate tuning alone does not help a network whose gradient vanishes.",
   criterion: [
-    below("best of the rates, sick", 0.1, "over four decades no rate of SGD makes the sick network learn"),
-    control(above("untuned, sound", 0.9, "the sound one learns at an untuned rate")),
+    below(
+      "best of the rates, sick",
+      0.1,
+      "no learning rate of SGD, over four powers of ten, makes the sick network learn",
+    ),
+    control(above("untuned, sound", 0.9, "the sound network learns at a rate that was not tuned")),
   ],
   reduced: ratesSetup,
   full: { learningRates: [1e-4, 1e-3, 1e-2, 0.1, 0.3, 1, 3, 10, 100], plan: { steps: 10_000, batch: 32 }, seeds: 20 },
@@ -162,16 +176,16 @@ export const blamed = defineClaim({
   id: "slow-learning-blamed-on-data-quality",
   topic: "pitfalls",
   sentence:
-    "Slow learning may be blamed on the data: sick networks and worthless labels look alike by their loss, and the diagnosis tells them apart.",
+    "Slow learning may be blamed on the data: by the loss alone, a sick network looks like a sound network with worthless labels. The diagnosis tells them apart.",
   criterion: [
-    below("learned, sick, clean", 0.1, "on clean labels the sick network learns nothing …"),
-    below("learned, sound, noise", 0.1, "… as the sound one on worthless ones"),
+    below("learned, sick, clean", 0.1, "the sick network learns nothing from clean labels"),
+    below("learned, sound, noise", 0.1, "the sound network learns nothing from worthless labels"),
     above(
       "told apart",
       0.85,
-      "the diagnosis calls the sick ones vanishing and the sound ones not, whatever the labels",
+      "the diagnosis calls sick networks vanishing and sound networks not, whatever the labels are",
     ),
-    control(above("learned, sound, clean", 0.5, "clean labels can be learned")),
+    control(above("learned, sound, clean", 0.5, "the sound network learns from clean labels")),
   ],
   reduced: blamedSetup,
   full: { seeds: 50 },
@@ -212,12 +226,12 @@ const flowSetup = {
 export const flowPredicts = defineClaim({
   id: "ignored-diagnostics-predict-the-loss",
   topic: "pitfalls",
-  sentence: "Ignoring diagnostics is a pitfall: the flow at initialization predicts the final loss.",
+  sentence: "Ignoring diagnostics is a pitfall: the gradient at initialization predicts the final loss.",
   criterion: [
     above(
       "rank correlation, |gain| with loss",
       0.4,
-      "over random networks the farther the gradient's gain is from none, the higher the final loss",
+      "among random networks, the final loss rises with |gain|, the change of the gradient along the path",
     ),
     above("learned, healthy − others", 0.2, "networks diagnosed healthy learn more than the others"),
   ],

@@ -22,8 +22,8 @@ export const longRange = defineClaim({
   sentence: "Vanishing prevents the learning of long-range dependencies.",
   criterion: [
     below("learned, tanh, T 50", 0.1, "a tanh RNN learns nothing of the adding problem over 50 steps"),
-    control(above("learned, tanh, T 5", 0.5, "it learns it over 5")),
-    control(above("learned, GRU, T 50", 0.5, "and a gated one over 50")),
+    control(above("learned, tanh, T 5", 0.5, "it learns the adding problem over 5 steps")),
+    control(above("learned, GRU, T 50", 0.5, "a GRU learns it over 50 steps")),
   ],
   reduced: long,
   full: { lengths: [5, 20, 50, 100, 200], plan: { ...long.plan, steps: 5000 }, seeds: 20 },
@@ -58,14 +58,15 @@ const deep = {
 export const hierarchical = defineClaim({
   id: "no-hierarchical-dependencies",
   topic: "decay",
-  sentence: "Vanishing prevents the learning of hierarchical dependencies: parity, and a deep teacher.",
+  sentence:
+    "Vanishing prevents the learning of hierarchical dependencies: of parity, and of the function that a deep teacher computes.",
   criterion: [
-    below("learned, parity, plain, depth 20", 0.1, "a plain network 20 deep learns nothing of parity"),
-    below("learned, teacher, plain, depth 20", 0.1, "nor of a teacher 3 layers deep"),
-    control(above("learned, parity, plain, depth 3", 0.5, "at depth 3 it learns parity")),
-    control(above("learned, teacher, plain, depth 3", 0.5, "and the teacher")),
-    control(above("learned, parity, sound, depth 20", 0.5, "a sound one 20 deep learns parity")),
-    control(above("learned, teacher, sound, depth 20", 0.5, "and the teacher")),
+    below("learned, parity, plain, depth 20", 0.1, "a plain network of 20 layers learns nothing of parity"),
+    below("learned, teacher, plain, depth 20", 0.1, "it learns nothing of a teacher with 3 layers"),
+    control(above("learned, parity, plain, depth 3", 0.5, "a plain network of 3 layers learns parity")),
+    control(above("learned, teacher, plain, depth 3", 0.5, "a plain network of 3 layers learns the teacher")),
+    control(above("learned, parity, sound, depth 20", 0.5, "a sound network of 20 layers learns parity")),
+    control(above("learned, teacher, sound, depth 20", 0.5, "a sound network of 20 layers learns the teacher")),
   ],
   reduced: deep,
   full: { depths: [3, 8, 20, 50], plan: { ...deep.plan, steps: 10_000 }, seeds: 20 },

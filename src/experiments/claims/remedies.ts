@@ -8,7 +8,7 @@ import { type Lab, totalGain } from "../lab.ts";
 import type { TrainingPlan } from "../../training/short-training.ts";
 import type { Condition, Findings, Measured, Setup } from "../types.ts";
 
-/** A baseline whose gradient vanishes, and remedies, each alone: each changes one thing of the baseline. */
+/** A baseline whose gradient vanishes, and remedies. Each remedy changes one thing of the baseline. */
 interface Trial extends Setup {
   readonly baseline: NetworkInput;
   readonly remedies: Readonly<Record<string, object>>;
@@ -18,7 +18,7 @@ interface Trial extends Setup {
   readonly easy: { readonly network?: object; readonly task?: object };
 }
 
-/** The one baseline of all remedies for depth: the classic sigmoid network with PyTorch's initialization. */
+/** The baseline of all remedies for depth: the classic sigmoid network with PyTorch's initialization. */
 const DEEP = {
   baseline: { kind: "feedforward", depth: 20, width: 32, activation: "sigmoid", init: { weight: "pytorch" } },
   easy: { network: { depth: 2 } },
@@ -27,7 +27,7 @@ const DEEP = {
   seeds: 5,
 } as const;
 
-/** The one of all remedies for length. */
+/** The baseline of all remedies for length. */
 const LONG = {
   baseline: { kind: "recurrent", cell: "tanh", hidden: 32, init: { recurrent: "pytorch", input: "pytorch" } },
   easy: { task: { steps: 5 } },
@@ -37,16 +37,17 @@ const LONG = {
 } as const;
 
 /**
- * By the same two measures for every remedy: how much of the lost gain comes back, and whether the network then learns.
+ * Every remedy is judged by the same two numbers: how much of the lost gain comes back, and whether the network then
+ * learns.
  */
 const conditions = (remedies: Readonly<Record<string, object>>): Condition[] => [
   ...Object.keys(remedies).flatMap((name) => [
-    above(`nats recovered, ${name}`, 0.2, `${name} brings back at least a fifth of the nats the baseline loses`),
-    above(`learned, ${name}`, 0.5, `with ${name} it learns half or more of the task`),
+    above(`nats recovered, ${name}`, 0.2, `${name}: at least a fifth of the nats that the baseline loses comes back`),
+    above(`learned, ${name}`, 0.5, `${name}: the network learns half of the task or more`),
   ]),
   control(below("gain, baseline", -Math.log(1000), "the baseline's gradient vanishes")),
-  control(below("learned, baseline", 0.1, "it learns nothing")),
-  control(above("learned, easy", 0.5, "shallow (or short) it learns")),
+  control(below("learned, baseline", 0.1, "the baseline learns nothing")),
+  control(above("learned, easy", 0.5, "the baseline with few layers or steps learns")),
 ];
 
 function* trial({ baseline, remedies, easy, task, plan, seeds }: Trial, lab: Lab): Generator<void, Findings> {
@@ -83,7 +84,7 @@ const remedyClaim = (id: string, sentence: string, setup: Trial) =>
     run: trial,
   });
 
-export const reluVariants = remedyClaim("remedy-relu-variants", "ReLU and its variants mitigate vanishing, alone.", {
+export const reluVariants = remedyClaim("remedy-relu-variants", "ReLU and its variants alone mitigate vanishing.", {
   ...DEEP,
   remedies: {
     ReLU: { activation: "relu" },
@@ -96,7 +97,7 @@ export const reluVariants = remedyClaim("remedy-relu-variants", "ReLU and its va
 
 export const initializations = remedyClaim(
   "remedy-initialisation",
-  "He's and Xavier's initialization mitigate vanishing, alone.",
+  "He's and Xavier's initializations alone mitigate vanishing.",
   {
     ...DEEP,
     remedies: { Xavier: { init: { weight: "xavier_normal" } }, He: { init: { weight: "he_normal" } } },
@@ -105,7 +106,7 @@ export const initializations = remedyClaim(
 
 export const ownInitializations = remedyClaim(
   "remedy-initialisation-of-the-activation",
-  "He's initialization, and LSUV's, mitigate vanishing with the activation they were derived for: ReLU.",
+  "He's initialization and LSUV mitigate vanishing with ReLU, the activation that they were derived for.",
   {
     ...DEEP,
     baseline: { ...DEEP.baseline, activation: "relu" },
@@ -116,7 +117,7 @@ export const ownInitializations = remedyClaim(
 
 export const skips = remedyClaim(
   "remedy-residual-connections",
-  "Residual and skip connections mitigate vanishing, alone.",
+  "Residual and skip connections alone mitigate vanishing.",
   {
     ...DEEP,
     remedies: {
@@ -130,7 +131,7 @@ export const skips = remedyClaim(
 
 export const normalization = remedyClaim(
   "remedy-normalisation-layers",
-  "Normalization layers mitigate vanishing, alone.",
+  "Normalization layers alone mitigate vanishing.",
   {
     ...DEEP,
     remedies: { batch: { norm: "batch" }, layer: { norm: "layer" }, RMS: { norm: "rms" } },
@@ -139,7 +140,7 @@ export const normalization = remedyClaim(
 
 export const shorterDepth = remedyClaim(
   "remedy-shorter-effective-depth",
-  "Architectures of shorter effective depth mitigate vanishing: gated skips, stochastic depth.",
+  "Architectures with a shorter effective depth (gated skips, stochastic depth) mitigate vanishing.",
   {
     ...DEEP,
     remedies: {
@@ -151,11 +152,11 @@ export const shorterDepth = remedyClaim(
 
 export const dilated = remedyClaim(
   "remedy-shorter-effective-length",
-  "Architectures of shorter effective length mitigate vanishing: dilated recurrence.",
+  "Architectures with a shorter effective length (dilated recurrence) mitigate vanishing.",
   { ...LONG, remedies: { "dilation 1, 3, 9": { layers: 3, dilation: [1, 3, 9] } } },
 );
 
-export const gating = remedyClaim("remedy-gating", "Gating mitigates vanishing in recurrent networks: LSTM and GRU.", {
+export const gating = remedyClaim("remedy-gating", "Gates (LSTM and GRU) mitigate vanishing in recurrent networks.", {
   ...LONG,
   remedies: {
     LSTM: { cell: "lstm", init: { recurrent: "orthogonal", input: "xavier_uniform" } },
@@ -177,9 +178,9 @@ export const clipping = defineClaim({
   sentence: "Gradient clipping is a remedy for exploding gradients.",
   criterion: [
     above("runs that diverge, without", 0.5, "without clipping most runs diverge"),
-    below("runs that diverge, clipped", 0.4, "clipped, few do"),
-    above("learned, clipped − without", 0.2, "and more is learned"),
-    control(above("gain", Math.log(50), "the gradient explodes, by a factor of 50 or more")),
+    below("runs that diverge, clipped", 0.4, "with clipping few runs diverge"),
+    above("learned, clipped − without", 0.2, "with clipping more is learned"),
+    control(above("gain", Math.log(50), "the gradient grows by a factor of 50 or more")),
   ],
   reduced: clip,
   full: { plan: { ...clip.plan, steps: 5000 }, seeds: 30 },

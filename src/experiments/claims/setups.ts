@@ -1,4 +1,4 @@
-/** What several claims train: one ReLU network from a start that loses its gradient, and from one that keeps it. */
+/** Several claims train this ReLU network: from a start that loses the gradient, and from a start that keeps it. */
 export const SICK = {
   kind: "feedforward",
   depth: 20,
@@ -8,7 +8,8 @@ export const SICK = {
 } as const;
 export const SOUND = { ...SICK, init: { weight: "he_normal" } } as const;
 /**
- * A task either start is asked to learn: the whole of it fits in a few batches, and a constant answer gains nothing.
+ * The task that both starts are asked to learn. All of its inputs fit in a few batches, and a constant answer is no
+ * better than chance.
  */
 export const PARITY = { name: "parity", bits: 4 } as const;
 export const SGD = { name: "sgd", learningRate: 0.05 } as const;

@@ -4,7 +4,7 @@ import { exact, overSeeds, share } from "../intervals.ts";
 import { decades, meanProfile, pathOf, perStation, totalGain, upTo } from "../lab.ts";
 import type { Series } from "../types.ts";
 
-/** Textbook networks as they were long begun, and one that keeps every norm exactly. */
+/** Networks with the initializations that were usual for long, and one network that keeps every norm exactly. */
 const setup = {
   networks: {
     "sigmoid MLP": {
@@ -27,12 +27,12 @@ const setup = {
 export const shrink = defineClaim({
   id: "gradients-shrink-backwards",
   topic: "decay",
-  sentence: "Gradient magnitudes shrink as they are propagated back from the loss.",
+  sentence: "The gradient's norm shrinks on its way back from the loss.",
   criterion: [
     ...Object.keys(setup.networks).map((name) =>
       above(`decay, ${name}`, 0.05, `the ${name}'s gradient loses at least 5 % of its norm a station`),
     ),
-    above("shrinking intervals", 0.9, "it shrinks over at least nine in ten stations"),
+    above("shrinking intervals", 0.9, "the norm shrinks at nine or more of ten stations"),
     control(below("yardstick, |gain|", 0.01, "an orthogonal linear network keeps the norm")),
   ],
   reduced: setup,

@@ -9,7 +9,7 @@ import { line, overSeeds, rankCorrelation } from "../intervals.ts";
 import { upTo } from "../lab.ts";
 import type { Source } from "../../training/short-training.ts";
 
-/** Over batches, of one tensor's gradient. Natural logarithms. */
+/** Moments of one tensor's gradient over batches, as natural logarithms. */
 interface GradientMoments {
   /** ½ ln ‖mean‖². */
   readonly lnMagnitude: number;
@@ -64,11 +64,15 @@ const falling = {
 export const variance = defineClaim({
   id: "variance-falls-with-magnitude",
   topic: "variance",
-  sentence: "The gradient's variance falls with its magnitude, as its square.",
+  sentence: "The variance of the gradient is proportional to the square of its magnitude.",
   criterion: [
-    above("rank correlation over layers", 0.9, "layers of smaller gradients have smaller variance"),
-    above("ln variance on ln magnitude", 1.8, "the variance falls as the square of the magnitude …"),
-    below("ln variance on ln magnitude", 2.2, "… within a tenth"),
+    above("rank correlation over layers", 0.9, "layers with a smaller gradient have a smaller variance"),
+    above(
+      "ln variance on ln magnitude",
+      1.8,
+      "the variance is a power of the magnitude with an exponent of at least 1.8",
+    ),
+    below("ln variance on ln magnitude", 2.2, "the exponent is at most 2.2"),
   ],
   reduced: falling,
   full: { batches: 200, seeds: 30 },
@@ -101,7 +105,8 @@ export const variance = defineClaim({
 });
 
 /**
- * The same task; a network whose gradient vanishes, a sound one, and the sound one under label noise in batches of one.
+ * One task and three runs: a network whose gradient vanishes, a sound network, and the sound network with noisy labels
+ * and batches of one sample.
  */
 const comfort = {
   vanished: falling.network,
@@ -118,17 +123,22 @@ const comfort = {
 export const noComfort = defineClaim({
   id: "low-variance-is-no-comfort",
   topic: "variance",
-  sentence: "Near-zero magnitude with low variance is as bad as high variance: neither makes progress.",
+  sentence:
+    "A gradient near zero with low variance is as bad as a gradient with high variance: neither makes progress.",
   criterion: [
-    below("learned, vanished", 0.1, "the vanished gradient, of low variance, learns nothing"),
-    below("learned, noisy", 0.1, "nor does the sound one under high variance"),
-    below("variance, vanished/noisy", -3, "though its variance is less than a thousandth of the noisy one's"),
+    below("learned, vanished", 0.1, "the network with the vanished gradient learns nothing"),
+    below("learned, noisy", 0.1, "the sound network with noisy labels learns nothing"),
+    below(
+      "variance, vanished/noisy",
+      -3,
+      "the variance of the vanished gradient is less than a thousandth of the noisy one's",
+    ),
     above(
       "GSNR, vanished/sound",
       -1,
-      "and its signal-to-noise ratio is no ten times worse than the sound one's, which does not show it",
+      "the signal-to-noise ratio does not show the fault: it is less than ten times smaller than the sound network's",
     ),
-    control(above("learned, sound", 0.5, "the sound network with neither learns")),
+    control(above("learned, sound", 0.5, "the sound network with clean labels learns")),
   ],
   reduced: comfort,
   full: { steps: 5000, batches: 200, seeds: 30 },
@@ -163,8 +173,8 @@ export const noComfort = defineClaim({
 });
 
 /**
- * The same source with N(0, std²) added to every target in batches that are trained on; large batches, which test, stay
- * clean.
+ * The same source with N(0, std²) added to every target of the batches that are trained on. Large batches serve as test
+ * sets and stay clean.
  */
 const noisy =
   (source: Source, std: number): Source =>

@@ -16,28 +16,29 @@ import { isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } fro
 import { AS_IT_IS, type Race, type Rung } from "./types.ts";
 
 /*
- * Which remedy learns best. The remedies that the path does not rule out and the network as it is train for a short
- * while, at every learning rate of a grid, on the same seeds and batches. The better half trains anew for three times
- * as long, the best fifth for nine times as long (successive halving: Jamieson and Talwalkar 2016). Each is judged by
- * its loss on samples that were held out, at its own best rate. The network as it is stays in to the end.
+ * The race finds the remedy that learns best. The network as it is and the remedies whose gradient is neither dead nor
+ * non-finite train for a short while, at every learning rate of a grid, with the same seeds and batches. The better
+ * half trains again, three times as long; the best fifth, nine times as long (successive halving: Jamieson and
+ * Talwalkar 2016). Each is judged by its loss on held-out samples at its own best rate. The network as it is stays to
+ * the end.
  */
 
-/** Of the trivial loss: a network that has lost less than this has not begun to learn. */
+/** A network whose loss fell by less than this share of the trivial loss has not begun to learn. */
 const MOVED = 0.02;
 
-/** A racer with the network it trains. */
+/** A racer with its network. */
 interface Runnable extends Racer {
   readonly spec: NetworkSpec;
 }
 
-/** Remedies that a race is counted as before it is known which fit. */
+/** Number of remedies that is assumed for the progress before it is known which fit. */
 const EXPECTED_REMEDIES = 20;
 
 /** Whether there is a race, and something to learn. */
 const isWanted = (work: Work): boolean =>
   work.settings.race !== undefined && work.sample(work.settings.seeds[0]).batch.targets !== undefined;
 
-/** About the passes that a race will take; 0 where there is none. */
+/** The approximate number of passes of a race; 0 if there is none. */
 export function expectedPasses(work: Work): number {
   const { settings } = work;
   if (!isWanted(work)) return 0;
@@ -47,12 +48,12 @@ export function expectedPasses(work: Work): number {
   return passesOf(plans, own / work.findings.patient!.flops);
 }
 
-/** Of all rungs, in passes of the network. */
+/** Work of all rounds, in passes of the network. */
 const passesOf = (plans: readonly RungPlan[], perUpdate: number): number =>
   plans.reduce((sum, { remedies, rates, seeds, updates }) => sum + (remedies + 1) * rates * seeds * updates, 0) *
   perUpdate;
 
-/** Races the treatments; the findings take it in, after every rung. */
+/** Races the treatments, and adds the result to the findings after every round. */
 export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | undefined, void> {
   const { settings } = work;
   const seed = settings.seeds[0];
@@ -66,7 +67,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   const costs = field.map(({ spec }) => costOf(work, spec, track.data(seed).next(1)));
   const plans = planRungs(costs, grid.length, settings.race?.updates);
   for (const { name } of field.slice(plans[0].remedies + 1)) {
-    left.push({ name, why: "the budget of operations allows no more networks of this size" });
+    left.push({ name, why: "the budget of operations does not allow more networks of this size" });
   }
   const racers = field.slice(0, plans[0].remedies + 1);
   for (const racer of racers) racer.rates = middleOf(grid, plans[0].rates);
@@ -130,8 +131,8 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
 }
 
 /**
- * One rung: every network at its rates, on every seed. Where it is left in the middle, the rates that were trained on
- * every seed count.
+ * Runs one round: every network at its rates, with every seed. If it is stopped in the middle, only the rates that were
+ * trained with every seed count.
  */
 async function* rung(
   work: Work,
@@ -141,7 +142,7 @@ async function* rung(
   first: number,
   passes: (racer: Runnable) => number,
 ): AsyncGenerator<PrescriptionEvent | undefined, void> {
-  // seed by seed, so that one seed's batches serve every network
+  // seed by seed, so that every network uses the batches of a seed while they are in memory
   const jobs = seedsOf(first, plan.seeds).flatMap((seed) => trainings.map((one) => ({ ...one, seed })));
   const runs = new Map<Runnable, Map<number, RaceRun[]>>();
   for (const { racer, rate } of trainings) {
@@ -181,7 +182,7 @@ function setupOf({ settings }: Work): RaceSetup {
   return { ...setup, oneBatch: isOneBatch(setup, settings.seeds[0]) };
 }
 
-/** The network as it is, and the treatments that race, in the order in which they are let in. */
+/** The network as it is and the treatments that take part, in the order of admission. */
 function fieldOf(work: Work, batch: Batch): { field: Runnable[]; left: { name: string; why: string }[] } {
   const { network } = work.settings;
   const left: { name: string; why: string }[] = [];
@@ -199,7 +200,7 @@ function fieldOf(work: Work, batch: Batch): { field: Runnable[]; left: { name: s
   return { field: [racer(AS_IT_IS, network, null), ...remedies], left };
 }
 
-/** The first of every family, then the second of every family, …: a small field holds many ways. */
+/** The first of every family, then the second of every family, …, so that a small field has many kinds of remedies. */
 function familyByFamily(treatments: readonly Treatment[]): Treatment[] {
   const seen = new Map<string, number>();
   const turns = treatments.map((treatment) => {
@@ -210,14 +211,14 @@ function familyByFamily(treatments: readonly Treatment[]): Treatment[] {
   return turns.sort((a, b) => a.turn - b.turn).map(({ treatment }) => treatment);
 }
 
-/** The last steps that a remedy leaves of every sequence; null where it leaves them all. */
+/** The number of last steps that a remedy keeps of every sequence; null if it keeps all. */
 function stepsOf(work: Work, name: string): number | null {
   const remedy = REMEDIES.find((one) => one.name === name && one.kind === work.settings.network.kind);
   const { batch } = work.sample(work.settings.seeds[0]);
   return remedy?.batch?.(batch, work.findings.profile as MeasuredNetwork).steps ?? null;
 }
 
-/** Operations of an update on such a batch. */
+/** Operations of one update on this batch. */
 function costOf(work: Work, spec: NetworkSpec, batch: Batch): number {
   const sizes = { inputs: spec.inputs ?? batch.inputSize, outputs: spec.outputs ?? batch.outputSize ?? null };
   return updateCost(work.cost(spec, batch), parameterTable(spec, sizes));
@@ -240,12 +241,12 @@ async function runnerFor(
 const lostWorker = (reason: string): string =>
   `A worker thread was lost (${reason}); the main thread did its training. The numbers are the same.`;
 
-/** Operations that one thread does before others have started. */
+/** Operations that one thread does before other threads have started. */
 const SHORT = 1e10;
-/** More threads than a rung has trainings of equal length bring nothing. */
+/** Most threads. A round does not have more trainings of equal length. */
 const MOST_THREADS = 16;
 
-/** Whether another thread can have it: a task may hold functions, which cannot be copied. */
+/** Whether a setup can be sent to another thread. A task may contain functions, which cannot be copied. */
 function isSendable(setup: RaceSetup): boolean {
   try {
     structuredClone(setup);

@@ -3,50 +3,50 @@ import type { Cost } from "../flops.ts";
 import type { RaceOptimizer } from "./types.ts";
 
 /*
- * How long a race is and who takes part: a function of the networks' sizes alone. No clock is read, so that the same
- * seed gives the same ranking on any machine.
+ * The length of a race and its field. Both depend only on the sizes of the networks. No clock is read, so the same seed
+ * gives the same ranking on every machine.
  */
 
-/** Rates about half a decade apart. Adam's step is about the rate, whatever the gradient; descent's is not. */
+/** Rates, each about three times the one before. A step of Adam has about the size of the rate; one of SGD does not. */
 export const GRIDS: Readonly<Record<RaceOptimizer, readonly number[]>> = {
   adam: [3e-4, 1e-3, 3e-3, 1e-2, 3e-2],
   sgd: [1e-3, 1e-2, 3e-2, 0.1, 0.3, 1],
 };
 
-/** Seeds of every rung but the first, which only sorts out. */
+/** Number of seeds in every round but the first, which has one. */
 export const SEEDS = 3;
-/** Each rung trains so many times as long as the one before. */
+/** Each round trains this many times as long as the one before. */
 const LONGER = 3;
 
 /**
- * Floating-point operations of all trainings together. Two cores of 2024 do about 15e9 a second each in networks of
- * medium size: 40 seconds, and a third more for what is not counted.
+ * Floating-point operations of all trainings together. Each of two cores of 2024 does about 15e9 a second in networks
+ * of medium size, so this takes 40 seconds, and a third more for work that is not counted.
  */
 const BUDGET = 1.2e12;
-/** Of the longest trainings. */
+/** Most updates of the longest trainings. */
 const MOST_UPDATES = 300;
-/** Fewer tell nothing: then rather fewer networks and rates. */
+/** Least updates of the finalists. If the budget does not allow them, fewer networks and rates take part. */
 const FEWEST_UPDATES = 60;
 
-/** What an update costs beside its pass: reading and writing a parameter, in operations' time; and calls a tensor. */
+/** Cost of an update besides its pass, in operations: for each parameter (reading and writing), and for each tensor. */
 const PER_PARAMETER = 100;
 const PER_TENSOR = 4e4;
 
-/** Operations an update is counted as. */
+/** Cost of one update in operations. */
 export const updateCost = ({ flops, parameters }: Cost, table: readonly ParameterShape[]): number =>
   flops + PER_PARAMETER * parameters + PER_TENSOR * table.length;
 
-/** A rung as it is planned. */
+/** The plan of one round. */
 export interface RungPlan {
   readonly updates: number;
   readonly seeds: number;
-  /** Remedies in it, beside the network as it is. */
+  /** Number of remedies, without the network as it is. */
   readonly remedies: number;
-  /** Learning rates of each. */
+  /** Number of learning rates of each network. */
   readonly rates: number;
 }
 
-/** Remedies and rates of the first rung, and rates that each keeps after it: from the widest field to the narrowest. */
+/** Remedies and rates of the first round and rates kept after it, from the widest field to the narrowest. */
 const FIELDS = [
   { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY, kept: 2 },
   { remedies: 16, rates: 5, kept: 2 },
@@ -56,11 +56,12 @@ const FIELDS = [
 ];
 
 /**
- * The rungs of a race: the widest field whose finalists get 60 updates or more out of the budget, else the narrowest.
+ * Plans the rounds of a race: the widest field whose finalists get at least 60 updates from the budget, else the
+ * narrowest.
  *
- * @param costs operations of an update, of the network as it is and of every remedy, in the order they would race
- * @param rates of the grid
- * @param updates of the finalists, where the caller says how many: then all remedies race at all rates
+ * @param costs operations of an update, for the network as it is and for every remedy in the order of admission
+ * @param rates number of rates in the grid
+ * @param updates updates of the finalists, if the caller chose them; then all remedies take part at all rates
  */
 export function planRungs(costs: readonly number[], rates: number, updates: number | undefined): RungPlan[] {
   if (updates !== undefined) return rungsOf(FIELDS[0], costs.length - 1, rates, updates);
@@ -72,12 +73,12 @@ export function planRungs(costs: readonly number[], rates: number, updates: numb
   return rungsOf(last, costs.length - 1, rates, Math.max(affordable(last, costs, rates), LONGER ** 2));
 }
 
-/** The most updates of the finalists that the budget allows a field. */
+/** The most updates of the finalists that the budget allows for a field. */
 function affordable(field: (typeof FIELDS)[number], costs: readonly number[], rates: number): number {
-  const UNIT = 900; // any number of updates: costs are proportional to it
+  const UNIT = 900; // any number of updates will do, because costs are proportional to it
   let operations = 0;
   for (const rung of rungsOf(field, costs.length - 1, rates, UNIT)) {
-    const racing = costs.slice(0, rung.remedies + 1); // who will be left is not known: the first stand for all
+    const racing = costs.slice(0, rung.remedies + 1); // it is not known which networks will stay, so the first ones are counted
     const all = costs.slice(0, Math.min(field.remedies, costs.length - 1) + 1);
     const mean = all.reduce((sum, cost) => sum + cost, 0) / all.length;
     operations += racing.length * mean * rung.rates * rung.seeds * rung.updates;
@@ -102,7 +103,7 @@ function rungsOf(
   ];
 }
 
-/** `count` rates of the grid, round its middle. */
+/** The `count` rates in the middle of the grid. */
 export function middleOf(grid: readonly number[], count: number): readonly number[] {
   const from = Math.floor((grid.length - count) / 2);
   return grid.slice(from, from + count);

@@ -4,36 +4,36 @@ import { blockLength } from "./training.ts";
 import type { RungPlan } from "./schedule.ts";
 import type { RacedRate, RaceEntry } from "./types.ts";
 
-/** A network that races, with what was trained of it so far. */
+/** A network in the race with its results so far. */
 export interface Racer {
   readonly name: string;
-  /** Rates it may still use. */
+  /** Rates that it still uses. */
   rates: readonly number[];
-  /** What each rung gave, from the first. */
+  /** The result of each round, from the first. */
   readonly rungs: RungResult[];
-  /** The last steps of every sequence that it sees; all where null. */
+  /** Number of last steps of every sequence that it sees; null for all. */
   readonly steps: number | null;
   /** Operations of one of its passes. */
   readonly flops: number;
 }
 
-/** The runs of one network in one rung: by rate, then by seed. */
+/** The runs of one network in one round, by rate and then by seed. */
 export interface RungResult {
   readonly plan: RungPlan;
   readonly runs: ReadonlyMap<number, readonly RaceRun[]>;
 }
 
-/** Validation losses of a rate, a value a seed. */
+/** Validation losses of a rate, one for each seed. */
 const lossesOf = (runs: readonly RaceRun[]): (number | null)[] => runs.map((run) => ("loss" in run ? run.loss : null));
 
-/** Mean over seeds; +∞ where a seed diverged or could not be trained. */
+/** Mean over seeds; +∞ if a seed diverged or could not be trained. */
 export function scoreOf(runs: readonly RaceRun[]): number {
   const losses = lossesOf(runs).filter((loss) => loss !== null);
   if (losses.length < runs.length || losses.length === 0) return Number.POSITIVE_INFINITY;
   return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
 }
 
-/** The rates of a rung, best first; of equally good ones the smaller. */
+/** The rates of a round, the best first; of equally good rates the smaller first. */
 export function ratesByLoss({ runs }: RungResult): number[] {
   return [...runs.keys()].sort((a, b) => order(score(a), score(b)) || a - b);
   function score(rate: number): number {
@@ -51,8 +51,8 @@ function best(racer: Racer): { rate: number; runs: readonly RaceRun[]; score: nu
 }
 
 /**
- * Best first: those of a later rung before those of an earlier one, within a rung by their loss; of equal ones those
- * that stood first.
+ * Sorts racers, the best first: those of a later round before those of an earlier one, and within a round by their
+ * loss. Equal ones keep their order.
  */
 export function byLoss(racers: readonly Racer[]): Racer[] {
   const scores = new Map(racers.map((racer) => [racer, best(racer)?.score ?? Number.POSITIVE_INFINITY]));
@@ -96,7 +96,7 @@ function intervalOf(values: readonly (number | null)[]): Interval | null {
   return numbers.length === 0 || numbers.length < values.length ? null : interval(numbers);
 }
 
-/** Every rate in the order of the grid, with what its longest training gave. */
+/** Every rate in the order of the grid, with the result of its longest training. */
 function ratesOf({ rungs }: Racer): RacedRate[] {
   const latest = new Map<number, RacedRate>();
   for (const { plan, runs } of rungs) {

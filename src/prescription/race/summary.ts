@@ -1,7 +1,7 @@
 import { counted, significant } from "../../words/numbers.ts";
 import { AS_IT_IS, type Race, type RaceEntry } from "./types.ts";
 
-/** What a race says, in a few sentences. */
+/** The result of a race in a few sentences. */
 export function summarizeRace({
   optimizer,
   entries,
@@ -11,10 +11,10 @@ export function summarizeRace({
   conclusive,
 }: Omit<Race, "summary">): string {
   const last = rungs[rungs.length - 1];
-  const how = `${counted(last.updates, "update")} of ${optimizer} ${oneBatch ? "on one batch, by heart" : "on fresh batches, judged on held-out ones"}, on ${counted(last.seeds, "seed")}, each network at its best learning rate`;
+  const how = `${counted(last.updates, "update")} of ${optimizer} ${oneBatch ? "on a single batch" : "on fresh batches, judged on held-out samples"}, on ${counted(last.seeds, "seed")}, each network at its best learning rate`;
   const own = entries.find(({ name }) => name === AS_IT_IS) as RaceEntry;
   if (!conclusive) {
-    return `${how}. No network's loss left the trivial answer's${trivial === null ? "" : ` (${significant(trivial)})`}, so the order is that of the path: more updates (--updates), or an easier task, would tell.`;
+    return `${how}. No network's loss got below that of the trivial answer${trivial === null ? "" : ` (${significant(trivial)})`}, so the remedies are ranked by the path. Use more updates (--updates) or an easier task.`;
   }
   const [first] = entries;
   if (first === own) return `${how}. No remedy learns better than the network as it is, which ${reaches(own)}.`;

@@ -10,10 +10,10 @@ import { type FixedWeights, setFixedWeights } from "../fixed-weights.ts";
 import type { RaceOptimizer } from "./types.ts";
 
 /*
- * One training of a race. It depends on its job and on the race's setup alone, whichever thread runs it.
+ * One training of a race. It depends only on its job and on the setup of the race, not on the thread that runs it.
  */
 
-/** What all trainings of a race share. Plain data, sent to each worker once. */
+/** The data that all trainings of a race share. Plain data, sent to each worker once. */
 export interface RaceSetup {
   readonly network: NetworkSpec;
   readonly task: TaskInput;
@@ -29,33 +29,33 @@ export interface RaceSetup {
 /** One training. */
 export interface RaceJob {
   readonly spec: NetworkSpec;
-  /** The last steps of every sequence that it sees; all where null. */
+  /** Number of last steps of every sequence that it sees; null for all. */
   readonly steps: number | null;
   readonly learningRate: number;
   readonly seed: number;
   readonly updates: number;
 }
 
-/** What it gave. */
+/** The result of a training. */
 export type RaceRun =
   | {
-      /** Mean loss on the held-out samples; null where training diverged. */
+      /** Mean loss on the held-out samples; null if training diverged. */
       readonly loss: number | null;
-      /** Training loss, the mean of each block of updates; shorter where training diverged. */
+      /** Training loss: the mean of each block of updates. Shorter if training diverged. */
       readonly curve: readonly number[];
     }
   | { readonly failed: string };
 
-/** Points of a curve. */
+/** Number of points of a curve. */
 const BLOCKS = 60;
-/** Held-out samples of tasks that draw without end; of finite data at most the first so many. */
+/** Number of held-out samples; finite data may have fewer. */
 export const VALIDATION = 256;
 /** Updates between two pauses of a training. */
 const PAUSE = 4;
-/** Numbers of a seed's batches that are kept for the next network: 64 MiB. */
+/** Most numbers of the batches of a seed that are kept for the next network: 64 MiB. */
 const MOST_KEPT = 2 ** 24;
 
-/** Updates of each block of a curve. */
+/** Number of updates in each block of a curve. */
 export const blockLength = (updates: number): number => Math.ceil(updates / BLOCKS);
 
 /** The batches of a seed: the same for every network. */
@@ -65,8 +65,8 @@ export interface RaceData {
 }
 
 /**
- * Whether there is nothing but one batch to learn by heart: the labels carry nothing (Zhang et al. 2017), or the data
- * are too few to hold some out.
+ * Whether the networks memorize a single batch, because the labels carry no information (Zhang et al. 2017) or because
+ * there are too few data to hold some out.
  */
 export function isOneBatch(setup: Omit<RaceSetup, "oneBatch">, seed: number): boolean {
   const sampler = prepareTask(setup.task, setup.network.kind);
@@ -80,7 +80,7 @@ export function isOneBatch(setup: Omit<RaceSetup, "oneBatch">, seed: number): bo
   }
 }
 
-/** A setup with its task read, which keeps the batches of the last seed it was asked for. */
+/** A setup with its prepared task. It keeps the batches of the last seed. */
 export class RaceTrack {
   readonly setup: RaceSetup;
   readonly #sampler: Sampler;
@@ -91,7 +91,7 @@ export class RaceTrack {
     this.#sampler = prepareTask(setup.task, setup.network.kind);
   }
 
-  /** @throws EvanesceError where a finite task has too few examples to hold any out */
+  /** @throws EvanesceError if a finite task has too few examples to hold any out */
   data(seed: number): RaceData {
     if (this.#kept?.seed !== seed) this.#kept = { seed, data: keeping(this.#source(seed)) };
     return this.#kept.data;
@@ -104,7 +104,7 @@ export class RaceTrack {
     return taskSource(this.#sampler, { batch, seed, ...(endless ? { validation: VALIDATION, test: 0 } : { test: 0 }) });
   }
 
-  /** One training, with pauses. What cannot be trained is a result too. */
+  /** Runs one training, with pauses. That a network cannot be trained is a result too. */
   *run(job: RaceJob): Generator<undefined, RaceRun> {
     try {
       return yield* trained(this.setup, job, this.data(job.seed));
@@ -115,7 +115,7 @@ export class RaceTrack {
   }
 }
 
-/** A source whose first batches are drawn once. */
+/** A source that draws its first batches only once. */
 function keeping(source: DataSource): RaceData {
   const kept: Batch[] = [];
   let numbers = 0;

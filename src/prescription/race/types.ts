@@ -1,25 +1,25 @@
 import type { Interval } from "../interval.ts";
 
-/** How remedies are raced. */
+/** Options of a race. */
 export interface RaceOptions {
-  /** Of every network: each takes the best of this optimizer's learning rates. Default `adam`. */
+  /** The optimizer of every network; each uses the best of this optimizer's learning rates. Default `adam`. */
   readonly optimizer?: RaceOptimizer | undefined;
   /**
    * Updates of the longest trainings. By default as many as a fixed number of floating-point operations allows, at most
-   * 300: about a minute on two cores, whatever the network.
+   * 300; this takes about a minute on two cores for every network.
    */
   readonly updates?: number | undefined;
 }
 
 export type RaceOptimizer = "adam" | "sgd";
 
-/** One round of a race: who is left trains anew, for longer. */
+/** One round of a race. The networks that are left train again, for longer. */
 export interface Rung {
   /** Updates of each training. */
   readonly updates: number;
-  /** Seeds that each network and rate is trained on. */
+  /** Number of seeds with which each network and rate is trained. */
   readonly seeds: number;
-  /** Networks in it, the one as it is among them, and their learning rates, all together. */
+  /** Number of networks, with the network as it is; and number of networks and rates together. */
   readonly networks: number;
   readonly arms: number;
 }

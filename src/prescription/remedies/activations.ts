@@ -2,7 +2,7 @@ import { activationFacts, type ActivationName, ACTIVATIONS } from "../../catalog
 import type { FeedforwardSpec } from "../../spec/index.ts";
 import { type Remedy, withInit } from "./remedy.ts";
 
-/** Another φ with the weights that belong to it; a bounded φ only in place of a bounded one that is not centered. */
+/** Another φ with its own initialization. A bounded φ replaces only a bounded φ that is not centered. */
 function swap(activation: ActivationName): Remedy<FeedforwardSpec>[] {
   const { title, weights, range } = activationFacts(activation);
   if (weights === undefined) return [];
@@ -23,17 +23,17 @@ function swap(activation: ActivationName): Remedy<FeedforwardSpec>[] {
   ];
 }
 
-/** Whether φ has no bounds, or bounds of the same size on both sides. */
+/** Whether φ has no bounds, or bounds of equal size on both sides. */
 function isCentered(activation: ActivationName): boolean {
   const { range: [low, high] = [-1, 1] } = activationFacts(activation);
   return low === -high;
 }
 
-/** Those without bounds first. */
+/** The proposed activations; those without bounds come first. */
 const PROPOSED = [
   ...ACTIVATIONS.filter((name) => activationFacts(name).range === undefined),
   ...ACTIVATIONS.filter((name) => activationFacts(name).range !== undefined),
 ];
 
-/** Another φ with the initialization that belongs to it. */
+/** Remedies that replace φ and use the initialization of the new one. */
 export const ACTIVATION_REMEDIES: readonly Remedy<FeedforwardSpec>[] = PROPOSED.flatMap(swap);

@@ -11,7 +11,7 @@ import { GATING_REMEDIES, LENGTH_REMEDIES } from "./time.ts";
 
 export type { Family, MeasuredNetwork, Remedy } from "./remedy.ts";
 
-/** Every remedy, of both kinds of network. */
+/** Every remedy for both kinds of networks. */
 export const REMEDIES = [
   ...ACTIVATION_REMEDIES,
   ...DEEP_INITIALISATIONS,
@@ -23,24 +23,24 @@ export const REMEDIES = [
 ] as readonly Remedy[];
 
 /**
- * Refuses names that no remedy for this kind of network has. @throws EvanesceError naming the one that was probably
- * meant
+ * Refuses names that no remedy for this kind of network has. @throws EvanesceError that names the remedy that was
+ * probably meant
  */
 export function requireRemedies(names: readonly string[], kind: NetworkSpec["kind"]): void {
   const known = REMEDIES.filter((remedy) => remedy.kind === kind).map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
-    const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose among ${known.join(", ")}`;
+    const remedy = `${near === undefined ? "" : `did you mean ${near}? `}choose one of ${known.join(", ")}`;
     throw new EvanesceError("remedies", `names of remedies for a ${kind} network`, name, remedy);
   }
 }
 
 /**
- * The spec with a remedy in it; null where it does not fit the network or changes nothing of it. Round given weights
- * the initialization stays out of it.
+ * The spec with a remedy applied; null if the remedy does not fit the network or changes nothing. With given weights
+ * the initialization is not changed.
  *
- * @param spec the network's own, or one that another remedy has changed
+ * @param spec the spec of the network, or one that another remedy has changed
  */
 export function applied(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
   const changed = fitted(remedy, spec, measured);
@@ -50,7 +50,7 @@ export function applied(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNet
   return isChange(remedy, spec, round) ? round : null;
 }
 
-/** The same for drawn weights, whatever the network's are. */
+/** The same as if all weights were drawn. */
 export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetwork): NetworkSpec | null {
   if (remedy.kind !== spec.kind) return null;
   const changed = remedy.change(spec, measured);
@@ -59,12 +59,12 @@ export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetw
   try {
     parsed = parseSpec(changed);
   } catch (error) {
-    if (error instanceof EvanesceError) return null; // keys that exclude each other: it does not fit
+    if (error instanceof EvanesceError) return null; // keys exclude each other, so it does not fit
     throw error;
   }
   return isChange(remedy, spec, parsed) ? parsed : null;
 }
 
-/** Whether a remedy changes anything: the spec, the batch, or a factor that is still to be found. */
+/** Whether a remedy changes anything: the spec, the batch, or a factor that a search will find. */
 const isChange = ({ batch, solves }: Remedy, spec: NetworkSpec, changed: NetworkSpec): boolean =>
   batch !== undefined || solves === true || changesBetween(spec, changed).length > 0;

@@ -18,13 +18,13 @@ export function gainOf(spec: NetworkSpec): number {
   return sigmaW ?? (gain === "auto" ? autoGain(spec.activation, weight) : gain);
 }
 
-/** The same spec with its weights' factor multiplied; null where no factor changes the gradient. */
+/** The same spec with its gain multiplied; null if no factor on the weights changes the gradient. */
 export function scaledBy(spec: NetworkSpec, factor: number): NetworkSpec | null {
   const gain = gainOf(spec) * factor;
   if (!(gain !== 0)) return null;
   if (spec.kind === "feedforward") {
     if (spec.init.lsuv || spec.init.weight === "zeros") return null;
-    // LSUV, normalized weights and norms take the factor out again; a residual sum keeps it
+    // LSUV, normalized weights and norms remove the factor; a residual sum keeps it
     if (normalizesActivations(spec.norm) && residualFacts(spec.residual).join === "nowhere") return null;
     return withInit(spec, { gain });
   }
@@ -32,7 +32,7 @@ export function scaledBy(spec: NetworkSpec, factor: number): NetworkSpec | null 
   return withRecurrentInit(spec, { gain });
 }
 
-/** σ_w at which mean-field theory calls this φ critical; null where it knows none. */
+/** The critical σ_w of this φ in mean-field theory; null if there is none. */
 function criticalGain(spec: NetworkSpec, { inputs, inputSquare, stations }: MeasuredNetwork): number | null {
   const random = spec.kind === "feedforward" ? withInit(spec, { weight: "gaussian", gain: 1 }) : spec;
   const { criticalSigmaW2 } = predict(random, { inputs, inputSquare, steps: Math.min(stations, 100) });
@@ -60,7 +60,7 @@ export const DEEP_INITIALISATIONS: readonly Remedy<FeedforwardSpec>[] = [
     name: "orthogonal",
     family: "initialisation",
     kind: "feedforward",
-    what: "orthogonal weights, at the gain that makes up for a rectifier's closed half",
+    what: "orthogonal weights, with the gain that makes up for the half of a rectifier's units that are off",
     source: "Saxe et al. 2013",
     change: (spec) => withInit(spec, { weight: "orthogonal", gain: 1 / slopeOf(spec) }),
   },
@@ -76,7 +76,7 @@ export const DEEP_INITIALISATIONS: readonly Remedy<FeedforwardSpec>[] = [
     name: "critical",
     family: "initialisation",
     kind: "feedforward",
-    what: "Gaussian weights at the σ_w mean-field theory calls critical",
+    what: "Gaussian weights with the critical σ_w of mean-field theory",
     source: "Poole et al. 2016; Schoenholz et al. 2017",
     change: (spec, measured) => {
       const gain = criticalGain(spec, measured);
@@ -122,7 +122,7 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
     name: "orthogonal",
     family: "initialisation",
     kind: "recurrent",
-    what: "orthogonal recurrent weights, at the gain that makes up for a rectifier's closed half",
+    what: "orthogonal recurrent weights, with the gain that makes up for the half of a rectifier's units that are off",
     source: "Saxe et al. 2013; Vorontsov et al. 2017",
     change: (spec) =>
       CELL_TABLE[spec.cell].isometry === "orthogonal"
@@ -133,7 +133,7 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
     name: "unit_weights",
     family: "initialisation",
     kind: "recurrent",
-    what: "every unit's own recurrent weight at 1, or at the gain that makes up for a rectifier's closed half",
+    what: "every unit's recurrent weight at 1, or at the gain that makes up for the half of a rectifier's units that are off",
     source: "Li et al. 2018",
     change: (spec) =>
       CELL_TABLE[spec.cell].isometry === "identity"
@@ -144,7 +144,7 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
     name: "critical",
     family: "initialisation",
     kind: "recurrent",
-    what: "recurrent weights at the gain mean-field theory calls critical under these inputs",
+    what: "recurrent weights with the critical gain of mean-field theory for these inputs",
     source: "Sompolinsky et al. 1988; Chen et al. 2018",
     change: (spec, measured) => {
       if (!isElmanCell(spec.cell)) return null;
@@ -167,9 +167,9 @@ export const RECURRENT_INITIALISATIONS: readonly Remedy<RecurrentSpec>[] = [
     against: ["vanishing", "dead", "mixed"],
     family: "gain",
     kind: "recurrent",
-    what: "input weights a tenth as large, so that the units stay where φ is steep",
+    what: "input weights of a tenth of the size, so that the units stay where φ is steep",
     source: "Jaeger 2002 (input scaling)",
-    price: "the inputs reach the state a tenth as strong",
+    price: "the inputs reach the state with a tenth of their size",
     change: (spec) =>
       isElmanCell(spec.cell) && activationFacts(spec.cell).saturates
         ? withRecurrentInit(spec, { inputGain: 0.1 * spec.init.inputGain })

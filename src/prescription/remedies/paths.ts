@@ -10,7 +10,7 @@ import {
 import type { FeedforwardSpec, RecurrentSpec } from "../../spec/index.ts";
 import { type MeasuredNetwork, type Remedy, withInit } from "./remedy.ts";
 
-/** The skip paths that the catalogue proposes, as remedies. */
+/** Remedies from the skip paths of the catalogue. */
 const SKIPS = RESIDUALS.flatMap((residual): Remedy<FeedforwardSpec>[] => {
   const { remedy, source } = residualFacts(residual);
   if (remedy === undefined) return [];
@@ -38,14 +38,14 @@ const norm = (name: NormName): Remedy<FeedforwardSpec> => {
   };
 };
 
-/** Ways round, ways through, and fewer or wider layers of a deep network. */
+/** Skip paths, norms, and fewer or wider layers for a deep network. */
 export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
   ...SKIPS,
   {
     name: "pre_norm",
     family: "residual",
     kind: "feedforward",
-    what: "a skip path with layer norm first in the branch",
+    what: "a skip path with layer norm at the start of the branch",
     source: "Xiong et al. 2020",
     change: (spec) => ({ ...spec, residual: "identity", norm: "layer", normPosition: "pre" }),
   },
@@ -69,9 +69,9 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
     name: "fewer_layers",
     family: "shorter path",
     kind: "feedforward",
-    what: "as many layers as lose or gain half of what a healthy path may",
+    what: "fewer layers: as many as lose or gain half of what a healthy path may",
     source: "Bengio et al. 1994",
-    price: "a network of less depth",
+    price: "the network is less deep",
     change: (spec, measured) => {
       const depth = affordable(measured, 2);
       if (depth >= spec.depth) return null;
@@ -84,7 +84,7 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
     against: ["vanishing", "dead", "mixed"],
     family: "width",
     kind: "feedforward",
-    what: "layers four times as wide: the gain's chance spread falls with depth/width",
+    what: "layers four times as wide, because the random spread of the gain is proportional to depth/width",
     source: "Hanin and Nica 2020",
     change: (spec) => {
       const widen = (width: number) => 4 * width;
@@ -95,14 +95,14 @@ export const DEEP_PATHS: readonly Remedy<FeedforwardSpec>[] = [
   },
 ];
 
-/** Stations along which the network's own rate loses or gains half of what a healthy path may. */
+/** Number of stations over which the network, at its rate, loses or gains half of what a healthy path may. */
 export function affordable({ gain, stations, tolerance }: MeasuredNetwork, least: number): number {
   const rate = Math.abs(gain) / Math.max(stations - 1, 1);
   if (!Number.isFinite(rate)) return least;
   return rate === 0 ? stations : Math.max(least, Math.min(stations, 1 + Math.floor(tolerance / 2 / rate)));
 }
 
-/** The same of a recurrent network: norms, and paths of fewer steps. */
+/** Norms for a recurrent network. */
 export const RECURRENT_NORMS: readonly Remedy<RecurrentSpec>[] = [
   {
     name: "layer_norm",

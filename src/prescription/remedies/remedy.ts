@@ -2,25 +2,25 @@ import type { Verdict } from "../../diagnosis/index.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../../spec/index.ts";
 import type { Batch } from "../../tasks/index.ts";
 
-/** The measured network, as remedies read it. */
+/** The facts about the measured network that remedies use. */
 export interface MeasuredNetwork {
   readonly spec: NetworkSpec;
   readonly verdict: Verdict;
-  /** Whether its parameters are given, and not drawn. */
+  /** Whether its parameters were given instead of drawn. */
   readonly hasFixedWeights: boolean;
-  /** Mean over seeds, nats; may be infinite or NaN. */
+  /** Mean gain over seeds in nats; may be infinite or NaN. */
   readonly gain: number;
-  /** L layers or T steps. */
+  /** Number of layers L or steps T. */
   readonly stations: number;
   /** X. */
   readonly inputs: number;
-  /** E x², the mean square of an input's coordinate. */
+  /** E x², the mean square of an input value. */
   readonly inputSquare: number;
-  /** Largest size an initial path may lose or gain: the diagnosis's threshold in nats. */
+  /** Largest |gain| of a healthy path in nats: the threshold of the diagnosis. */
   readonly tolerance: number;
 }
 
-/** What a remedy changes: of each family one is verified. */
+/** The kind of change that a remedy makes. One remedy of each family is verified. */
 export type Family =
   | "activation"
   | "initialisation"
@@ -38,32 +38,32 @@ export interface Remedy<Spec extends NetworkSpec = NetworkSpec> {
   readonly name: string;
   readonly family: Family;
   readonly kind: Spec["kind"];
-  /** What it changes, in a phrase. */
+  /** The change in a phrase. */
   readonly what: string;
-  /** The same without what belongs to the initialization, where that is part of it. */
+  /** The same without the initialization, if the change includes one. */
   readonly bare?: string;
   /** Author and year. */
   readonly source: string;
-  /** Verdicts it is for; all that are not healthy where left out. */
+  /** The verdicts that it can help; by default all that are not healthy. */
   readonly against?: readonly Verdict[];
-  /** What it costs besides parameters and operations. */
+  /** Its cost besides parameters and operations. */
   readonly price?: string;
-  /** The spec with the remedy in it, whatever the network; null where it does not fit. */
+  /** The spec with the remedy applied; null if it does not fit. */
   readonly change: (spec: Spec, measured: MeasuredNetwork) => NetworkSpec | null;
-  /** A batch in place of the network's, where the network is to see less of it. */
+  /** Another batch, if the remedy shows the network less of the data. */
   readonly batch?: (batch: Batch, measured: MeasuredNetwork) => Batch;
-  /** The factor on the weights is to be found by trying: `change` is called with the spec at each factor. */
+  /** Whether a search finds the factor on the weights: `change` is called with the spec at each factor. */
   readonly solves?: boolean;
 }
 
-/** The feed-forward spec with these initialization keys in place of its own; σ_w goes where a law or gain comes. */
+/** The feed-forward spec with these keys of the initialization. σ_w is removed if a law or a gain is set. */
 export function withInit(spec: FeedforwardSpec, init: Partial<FeedforwardSpec["init"]>): FeedforwardSpec {
   const { sigmaW: _, ...own } = spec.init;
   const kept = init.weight === undefined && init.gain === undefined ? spec.init : own;
   return { ...spec, init: { ...kept, lsuv: false, ...init } } as FeedforwardSpec;
 }
 
-/** The spec with parts of its initialization replaced. */
+/** The recurrent spec with parts of its initialization replaced. */
 export function withRecurrentInit(spec: RecurrentSpec, init: Partial<RecurrentSpec["init"]>): RecurrentSpec {
   return { ...spec, init: { ...spec.init, ...init } };
 }

@@ -4,7 +4,7 @@ import { lastSteps } from "../alterations.ts";
 import { affordable } from "./paths.ts";
 import { type MeasuredNetwork, type Remedy, withRecurrentInit } from "./remedy.ts";
 
-/** Gated cells that keep their past by other equations than an Elman cell's. */
+/** A remedy that replaces the cell by a gated cell. */
 const gated = (
   name: string,
   cell: CellName,
@@ -24,7 +24,7 @@ const gated = (
   },
 });
 
-/** Time constants up to T; the law needs T ≥ 2. */
+/** Time constants up to T; the distribution needs T ≥ 2. */
 const chrono = (T: number) => ({ chrono: Math.max(2, T) });
 
 export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
@@ -34,12 +34,12 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
   gated(
     "lstm_chrono",
     "lstm",
-    "an LSTM whose gates start at time constants up to T",
+    "an LSTM whose gates start with time constants up to T",
     "Tallec and Ollivier 2018",
     chrono,
   ),
   gated("gru", "gru", "a GRU", "Cho et al. 2014"),
-  gated("gru_chrono", "gru", "a GRU whose gates start at time constants up to T", "Tallec and Ollivier 2018", chrono),
+  gated("gru_chrono", "gru", "a GRU whose gates start with time constants up to T", "Tallec and Ollivier 2018", chrono),
   gated(
     "ugrnn_chrono",
     "ugrnn",
@@ -58,9 +58,9 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     name: "leaky",
     family: "gating",
     kind: "recurrent",
-    what: "leaky units that keep all but 1/T of their state a step",
+    what: "leaky units that lose only 1/T of their state at each step",
     source: "Jaeger et al. 2007",
-    price: "a step writes only 1/T of what is new into the state",
+    price: "each step writes only 1/T of the new value into the state",
     change: (spec, { stations }) =>
       isElmanCell(spec.cell)
         ? {
@@ -75,9 +75,9 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     name: "antisymmetric",
     family: "gating",
     kind: "recurrent",
-    what: "antisymmetric recurrent weights, a hundredth of their answer added to the state at every step",
+    what: "antisymmetric recurrent weights, a hundredth of whose result is added to the state at each step",
     source: "Chang et al. 2019",
-    price: "a step writes only a hundredth of what is new into the state",
+    price: "each step writes only a hundredth of the new value into the state",
     change: (spec) =>
       isElmanCell(spec.cell)
         ? {
@@ -106,7 +106,7 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     against: ["vanishing", "dead", "mixed"],
     family: "gate bias",
     kind: "recurrent",
-    what: "gates that start at time constants up to T",
+    what: "gates that start with time constants up to T",
     source: "Tallec and Ollivier 2018",
     change: (spec, { stations }) =>
       CELL_TABLE[spec.cell].takesChrono ? withRecurrentInit(spec, chrono(stations)) : null,
@@ -114,8 +114,8 @@ export const GATING_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
 ];
 
 /**
- * Steps in which the network loses nine tenths: a skip over fewer adds up with the path it bridges, and the sum
- * explodes.
+ * Number of steps in which the network loses nine tenths of the gradient. A skip over fewer steps adds to the path that
+ * it bridges, and the sum explodes.
  */
 const stepsToTenth = ({ gain, stations }: MeasuredNetwork) =>
   Math.ceil((Math.LN10 * (stations - 1)) / Math.max(-gain, Math.LN10));
@@ -126,7 +126,7 @@ export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     against: ["vanishing", "mixed"],
     family: "skip over time",
     kind: "recurrent",
-    what: "every state added to the one as many steps later as lose nine tenths of the gradient",
+    what: "every state is added to a later one, at a distance over which the gradient loses nine tenths",
     source: "Zhang et al. 2016",
     change: (spec, measured) => {
       const steps = stepsToTenth(measured);
@@ -138,7 +138,7 @@ export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     name: "dilated",
     family: "skip over time",
     kind: "recurrent",
-    what: "a stack whose layers step over 1, 2, 4 … steps",
+    what: "layers that continue from the state 1, 2, 4 … steps ago",
     source: "Chang et al. 2017 (dilated RNN)",
     change: (spec, { stations }) => {
       const layers = Math.min(9, Math.floor(Math.log2(stations)));
@@ -150,9 +150,9 @@ export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     name: "fewer_steps",
     family: "shorter path",
     kind: "recurrent",
-    what: "as many of the last steps as lose or gain half of what a healthy path may; truncating the gradient there is as short",
+    what: "only the last steps: as many as lose or gain half of what a healthy path may; truncation gives a path of the same length",
     source: "Williams and Peng 1990",
-    price: "nothing before those steps can be learned from",
+    price: "nothing can be learned from earlier steps",
     change: (spec, measured) => (affordable(measured, 2) < measured.stations ? spec : null),
     batch: (batch, measured) => lastSteps(batch, affordable(measured, 2)),
   },

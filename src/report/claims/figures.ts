@@ -6,7 +6,7 @@ import type { Figure, Mark } from "../kit/figure/figure.ts";
 export const claimsFigures = ({ claims }: ClaimsReport): Figure[] =>
   claims.flatMap(({ id, figure }) => (figure === null ? [] : [claimFigure(id, figure)]));
 
-/** What a claim's experiment measured, drawn. */
+/** The figure of a claim's measurements. */
 export function claimFigure(id: string, { x, y, series }: ClaimFigure): Figure {
   const places = (values: readonly number[], log: boolean | undefined) => (log ? values.map(Math.log) : values);
   const marks = series.flatMap(({ label, as, ...one }, slot): Mark[] => {

@@ -7,6 +7,6 @@ export function measuredText({ value, low, high, unit, interval }: Measured): st
   return `${significant(value)}${range}${unit === "" ? "" : ` ${unit}`}`;
 }
 
-/** The number a claim's first condition is about. */
+/** The number of a claim's first condition. */
 export const keyNumber = ({ conditions, numbers }: Claim): Measured | undefined =>
   numbers.find(({ name }) => name === conditions[0]?.number);

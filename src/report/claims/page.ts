@@ -6,13 +6,13 @@ import { counted } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import type { Report, Section } from "../kit/html/report.ts";
 
-/** The claims as a page: each sentence with its verdict, its criterion, its numbers and its figure. */
+/** The claims as a page: each sentence with its verdict, criterion, numbers and figure. */
 export function claimsPage(report: ClaimsReport, command?: string): Report {
   const { claims, seed, size } = report;
   const count = (verdict: Claim["verdict"]) => claims.filter((claim) => claim.verdict === verdict).length;
   const failed = count("does not hold");
   return {
-    title: "What is said of vanishing gradients, executed",
+    title: "Claims about vanishing gradients, tested",
     summary: `Of ${counted(claims.length, "claim")} ${count("holds")} hold, ${count("holds partly")} hold partly, ${failed} do not hold and ${count("not run")} were not run.`,
     subject: [`${size} size, seed ${seed}`],
     facts: (["holds", "holds partly", "does not hold", "not run"] as const).map((verdict) => ({

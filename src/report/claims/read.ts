@@ -68,7 +68,7 @@ const report = record({
 });
 
 /**
- * `evanesce.claims/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
+ * Reads `evanesce.claims/1` from JSON. @throws EvanesceError that names the field that is missing or wrong
  */
 export const readClaims: Shape<ClaimsReport> = (value, where) => {
   const read = report(value, where);

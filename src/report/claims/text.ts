@@ -1,4 +1,5 @@
-import type { Claim, ClaimsReport, ClaimVerdict } from "../../experiments/index.ts";
+import type { Claim, ClaimsReport, ClaimVerdict, Condition } from "../../experiments/index.ts";
+import { criterionEntries } from "../../experiments/criterion.ts";
 import { TOPICS } from "../../experiments/topics.ts";
 import { keyNumber, measuredText } from "./numbers.ts";
 import { padEnd, row, wrap } from "../kit/terminal/layout.ts";
@@ -14,20 +15,31 @@ const VERDICTS = Object.keys(STYLES) as ClaimVerdict[];
 /** Columns of the longest verdict and two spaces. */
 const INDENT = 15;
 
-/** The heading claims of a topic stand under. */
+/** The heading of the claims of a topic. */
 export const topicText = (topic: Claim["topic"], options: TerminalOptions = {}): string =>
   `${createTheme(options).paint(TOPICS[topic], "bold")}\n`;
 
-/** A claim before it is executed: its id; below it the sentence, and by what it will be judged. */
+/** A claim before its experiment: its id, the sentence, and the conditions by which it will be judged. */
 export function claimToEntry(
-  { id, sentence, criterion }: Pick<Claim, "id" | "sentence" | "criterion">,
+  { id, sentence, conditions }: Pick<Claim, "id" | "sentence" | "conditions">,
   options: TerminalOptions = {},
 ): string {
   const theme = createTheme(options);
-  const below = (text: string, ...styles: readonly Style[]) =>
-    wrap(theme.text(text), theme.width - 4).map((line) => `    ${theme.paint(line, ...styles)}`);
-  return `${[`  ${theme.paint(id, "bold")}`, ...below(sentence), ...below(criterion, "dim")].join("\n")}\n`;
+  const lines = [
+    `  ${theme.paint(id, "bold")}`,
+    ...wrap(theme.text(sentence), theme.width - 4).map((line) => `    ${line}`),
+    ...conditionList(theme, conditions, 4),
+  ];
+  return `${lines.join("\n")}\n`;
 }
+
+/** The conditions of a criterion as a list, from column `indent`. */
+const conditionList = (theme: Theme, conditions: readonly Condition[], indent: number): string[] =>
+  criterionEntries(conditions).flatMap((entry) =>
+    wrap(theme.text(entry), theme.width - indent - 2).map(
+      (line, i) => `${" ".repeat(indent)}${theme.paint(`${i === 0 ? "-" : " "} ${line}`, "dim")}`,
+    ),
+  );
 
 /** One claim in a line: verdict, id, key number. */
 export function claimToLine(claim: Claim, options: TerminalOptions = {}): string {
@@ -38,7 +50,7 @@ export function claimToLine(claim: Claim, options: TerminalOptions = {}): string
 }
 
 /**
- * One claim as rows of the table: verdict and id, the sentence, why it does not hold where it does not, key number,
+ * One claim as rows of the table: verdict and id, the sentence, the conditions that are not met, the key number, the
  * criterion.
  */
 export function claimToText(claim: Claim, options: TerminalOptions = {}): string {
@@ -49,7 +61,7 @@ export function claimToText(claim: Claim, options: TerminalOptions = {}): string
     ...indented(theme, claim.sentence),
     ...(claim.where === null ? [] : indented(theme, claim.where, STYLES[claim.verdict])),
     ...(key === undefined ? [] : indented(theme, `${key.name}: ${measuredText(key)}`)),
-    ...indented(theme, claim.criterion, "dim"),
+    ...conditionList(theme, claim.conditions, INDENT),
   ];
   return `${lines.join("\n")}\n\n`;
 }
@@ -62,7 +74,8 @@ export function claimToDetails(claim: Claim, options: TerminalOptions = {}): str
     head(theme, claim),
     "",
     ...row(theme, "Claim", claim.sentence),
-    ...row(theme, "Criterion", claim.criterion),
+    ...row(theme, "Criterion", "each whole 95 % interval lies on this side of its bound:"),
+    ...conditionList(theme, claim.conditions, 13),
     ...(claim.published === null ? [] : row(theme, "Published", claim.published)),
     ...(claim.where === null ? [] : row(theme, "Where", claim.where, STYLES[claim.verdict])),
     "",
@@ -74,7 +87,7 @@ export function claimToDetails(claim: Claim, options: TerminalOptions = {}): str
   return `${lines.join("\n")}\n\n`;
 }
 
-/** Of no more claims than this every number is shown. */
+/** If a report has at most this many claims, every number is shown. */
 const FEW = 5;
 
 /** All claims under their headings, then how many of each verdict. */

@@ -3,31 +3,32 @@ import { EvanesceError } from "../../base/errors.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { type FlowResult, pathIsProbes } from "../flow/result.ts";
 
-/** Several flows beside each other. Plain data; non-finite numbers as in a flow. */
+/** A comparison of several flows. Plain data; numbers may be ±∞ or NaN, as in a flow. */
 export interface Comparison {
   readonly schema: "evanesce.comparison/1";
   readonly axis: "step" | "layer";
-  /** Whose profiles these are: the loss's gradient, or, where losses enter at every step, the probe's. */
+  /** The profiles that are compared: those of the loss's gradient or, with a loss at every step, those of the probe. */
   readonly of: "loss" | "probe";
   readonly entries: readonly ComparedFlow[];
 }
 
 /** One result of a comparison. */
 export interface ComparedFlow {
-  /** What sets it apart. */
+  /** A name that says how it differs from the others. */
   readonly name: string;
   readonly verdict: Verdict;
   readonly severity: number;
   /**
-   * Nats a station, positive where it shrinks; of what the verdict rests on. Null for fewer than two finite stations.
+   * Nats a station of the profile that decides the verdict; positive if the gradient shrinks. Null for fewer than two
+   * finite stations.
    */
   readonly perStation: number | null;
-  /** Stations; negative where it doubles instead. */
+  /** In stations; negative if the gradient doubles instead. */
   readonly halfLife: number | null;
   readonly rSquared: number | null;
   /** ln ‖δ_first‖ − ln ‖δ_last‖; null for a single station. */
   readonly totalGain: number | null;
-  /** How many stations keep a thousandth of the gradient. */
+  /** The number of stations that keep at least a thousandth of the gradient. */
   readonly reach: number;
   readonly loss: number | null;
   readonly seed: number;
@@ -36,11 +37,11 @@ export interface ComparedFlow {
   readonly lnGradientNorm: Float64Array;
   /** The first cause, in words. */
   readonly cause: string | null;
-  /** The command line that measures it alone, where it was measured so. */
+  /** The command line that measures it alone, if it was measured in this way. */
   readonly command?: string;
 }
 
-/** @param names what messages and legends call them; what sets their specs apart without */
+/** @param names names for messages and legends; by default the differences of their specs */
 export function compareFlows(results: readonly FlowResult[], names?: readonly string[]): Comparison {
   if (results.length < 2) {
     throw new EvanesceError("compare", "at least two results", results.length, "give another one");
@@ -77,8 +78,8 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
 }
 
 /**
- * What sets each result apart from the others, from its spec, task and seed: `lstm`, `init.gain 2`. Equal ones are
- * numbered.
+ * A name for each result that says how its spec, task or seed differs from the others: `lstm`, `init.gain 2`. Equal
+ * names are numbered.
  */
 export function differences(results: readonly FlowResult[]): string[] {
   const flat = results.map(({ flow: { spec, task, seed } }) => {
@@ -87,7 +88,7 @@ export function differences(results: readonly FlowResult[]): string[] {
   });
   const keys = [...new Set(flat.flatMap((each) => [...each.keys()]))];
   const differing = keys.filter((key) => new Set(flat.map((each) => each.get(key))).size > 1);
-  const shown = differing.filter((key) => !key.startsWith("cellOptions")); // which follow the cell
+  const shown = differing.filter((key) => !key.startsWith("cellOptions")); // the cell decides these
   const labels = flat.map((each) =>
     shown
       .filter((key) => each.get(key) !== undefined)

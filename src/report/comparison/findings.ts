@@ -1,13 +1,13 @@
 import { count, nats, significant } from "../../words/numbers.ts";
 import type { ComparedFlow, Comparison } from "./compare.ts";
 
-/** The norm whose profiles are compared, as an axis calls it. */
+/** The symbol of the norm whose profiles are compared. */
 export const PROFILE_SYMBOLS = {
   loss: { step: "‖∂L/∂h_t‖", layer: "‖∂L/∂h_l‖" },
   probe: { step: "the probe's norm", layer: "the probe's norm" },
 };
 
-/** A row of the table, as the heads of the terminal and of the page name them. */
+/** A row of the table, in the order of its headings. */
 export const comparisonCells = ({
   verdict,
   perStation,
@@ -25,17 +25,17 @@ export const comparisonCells = ({
   loss === null ? "" : significant(loss),
 ];
 
-/** The one whose gradient keeps its size best; undefined where none comes through. */
+/** The flow whose gradient keeps its size best; undefined if no gradient arrives. */
 function best({ entries }: Comparison): ComparedFlow | undefined {
   const alive = entries.filter(({ verdict }) => verdict !== "dead" && verdict !== "nonfinite");
   return [...alive].sort((a, b) => a.severity - b.severity)[0];
 }
 
-/** Which of them keeps the gradient best, in a sentence. */
+/** A sentence that says which of them keeps the gradient best. */
 export function conclusion(comparison: Comparison): string {
   const winner = best(comparison);
   const { axis, entries } = comparison;
-  if (winner === undefined) return "None of them brings a gradient back to the first station.";
+  if (winner === undefined) return "In none of them does a gradient arrive at the first station.";
   const gain =
     winner.totalGain === null
       ? ""

@@ -5,7 +5,7 @@ import { nats } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import type { Report } from "../kit/html/report.ts";
 
-/** Heads of the table, with units. */
+/** Headings of the table, with units. */
 const heads = ({ axis }: Comparison) => [
   "verdict",
   `nats a ${axis}`,

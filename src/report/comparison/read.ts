@@ -41,8 +41,7 @@ const comparison = record({
 });
 
 /**
- * `evanesce.comparison/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
- * wrong
+ * Reads `evanesce.comparison/1` from JSON. @throws EvanesceError that names the field that is missing or wrong
  */
 export const readComparison: Shape<Comparison> = (value, where) => {
   const read = comparison(value, where);
@@ -51,7 +50,7 @@ export const readComparison: Shape<Comparison> = (value, where) => {
   }
   const entries = read.entries.map((each): ComparedFlow => {
     const { command, totalGain, ...rest } = each;
-    // null is −∞ where there is a path, and nothing where there is a single station
+    // null means −∞ if there is a path, and a missing value if there is a single station
     const gain = each.lnGradientNorm.length < 2 ? null : totalGain;
     return { ...rest, totalGain: gain, ...(command === undefined ? {} : { command }) };
   });

@@ -7,11 +7,11 @@ import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 
 const heads = ({ axis }: Comparison) => ["verdict", `nats/${axis}`, "half-life", "total gain", "reach", "loss"];
 
-/** Profiles with their last stations at the right end, whatever their lengths; at most seven are drawn. */
+/** At most this many profiles are drawn. Their last stations are at the right end, whatever their lengths are. */
 const MOST_DRAWN = 7;
 const STYLES: readonly Style[] = ["main", "second", "warn", "good", "bad", "bold", "dim"];
 
-/** A comparison for a terminal: the conclusion, the profiles over each other, the table. */
+/** A comparison for a terminal: the conclusion, the profiles in one plot, the table. */
 export function comparisonToText(comparison: Comparison, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { axis, entries, of } = comparison;
@@ -39,7 +39,7 @@ export function comparisonToText(comparison: Comparison, options: TerminalOption
   return sectionsText(sections);
 }
 
-/** As many columns as the terminal has room for, the first ones first. */
+/** The table with as many columns as the terminal has room for, from the first. */
 function table(theme: Theme, comparison: Comparison): string[] {
   const rows = comparison.entries.map((entry) => ({ entry, texts: comparisonCells(entry).map(theme.text) }));
   const widths = heads(comparison).map(
@@ -69,7 +69,7 @@ function table(theme: Theme, comparison: Comparison): string[] {
   ];
 }
 
-/** A line each. */
+/** One line for each result. */
 export function comparisonToLines(comparison: Comparison, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   return comparison.entries

@@ -5,7 +5,7 @@ import { figureToSvg } from "../kit/svg/index.ts";
 import { flowFigures } from "./figures/index.ts";
 import { flowToText } from "./text/index.ts";
 
-/** A flow in the formats of a notebook, by media type. */
+/** A flow in the formats of a notebook; the keys are media types. */
 export function flowDisplay(flow: GradientFlow, diagnosis: Diagnosis): Record<string, string> {
   const { verdict, summary } = diagnosis;
   const [profile] = flowFigures({ flow, diagnosis, extras: {} });

@@ -13,33 +13,32 @@ import { credit, truncated } from "./truncation.ts";
 const LN_ROUNDING = -24 * Math.LN2;
 
 /**
- * The share of padding, and how far the padding of the same batch would have pushed the data away from the loss, had it
- * been run as data.
+ * The share of padding, and its effect if it were run as data: it would lie between the data and the loss.
  */
 function padding({ padding: found, task }: GradientFlow): Finding | undefined {
   if (found === undefined) return undefined;
   const { share, shortest, longest, samples, unmasked } = found;
   const lengths = shortest === longest ? `${longest}` : `${shortest} to ${longest}`;
   const own =
-    `${percent(share)} of the steps are padding and were not run; sequences have ${lengths} steps; ` +
-    `stations count back from each sequence's own end, and ${samples[0]} of ${task.batch} reach the first`;
+    `${percent(share)} of the steps are padding and were not run; the sequences have ${lengths} steps; ` +
+    `stations are counted back from the end of each sequence, and ${samples[0]} of ${task.batch} sequences reach the first one`;
   if (unmasked === undefined || share === 0) return { label: "Padding", text: own };
   const last = unmasked.lnGradientNorm.length - 1;
   const dead = Math.min(last, Math.round(share * unmasked.steps));
   const left = unmasked.lnGradientNorm[last - dead] - unmasked.lnGradientNorm[last];
   const arrives =
     left === Number.NEGATIVE_INFINITY
-      ? "nothing of it arrives"
+      ? "would then be exactly zero"
       : Math.abs(left) < 0.05
-        ? "it arrives as large"
-        : `it arrives ${ratio(left)} times ${left < 0 ? "smaller" : "larger"}`;
+        ? "would then be as large as before"
+        : `would then be ${ratio(left)} times ${left < 0 ? "smaller" : "larger"}`;
   const without =
-    `without the lengths the loss's gradient would first pass ${dead} steps of padding, on average, and ${arrives}: ` +
-    "give the lengths in training too, or put the padding before the data";
+    `without the lengths, the loss's gradient would first pass ${dead} steps of padding on average and ${arrives}. ` +
+    "So give the lengths in training too, or put the padding before the data";
   return { label: "Padding", text: `${own}; ${without}` };
 }
 
-/** The gradient of a given first state: what truncation at the batch's beginning leaves out. */
+/** The gradient of the first state, if the caller gave one: truncation at the start of the batch drops it. */
 function firstState({ state, initialState }: GradientFlow): Finding | undefined {
   if (initialState !== undefined) {
     const norms = initialState.layers.map(({ lnGradientNorm }) => lnGradientNorm);
@@ -51,12 +50,15 @@ function firstState({ state, initialState }: GradientFlow): Finding | undefined 
   if (state === undefined) return undefined;
   const { h, c } = state.gradient;
   const norms = [h, ...(c === undefined ? [] : [c])].map(({ data, exponent }) => lnTensorNorm(data, exponent));
-  const cell = c === undefined ? "" : `, ∂L/∂c₀ ${power(norms[1])}`;
-  const text = `the batch begins with a given state; ∂L/∂h₀ is ${power(norms[0])}${cell}`;
-  return { label: "First state", text: `${text}: training that carries the state alone from batch to batch drops it` };
+  const cell = c === undefined ? "" : `, ‖∂L/∂c₀‖ is ${power(norms[1])}`;
+  const text = `the batch starts from a state that was given; ‖∂L/∂h₀‖ is ${power(norms[0])}${cell}`;
+  return {
+    label: "First state",
+    text: `${text}. Training that carries only the state from batch to batch drops this gradient`,
+  };
 }
 
-/** Everything a flow says in words, the most telling first. */
+/** All findings of a flow in words, the most important first. */
 export function findings(flow: GradientFlow): Finding[] {
   return [
     nonfinite(flow),
@@ -87,8 +89,7 @@ export function findings(flow: GradientFlow): Finding[] {
 const PART_LABELS = { input: "Input", path: "Path", readout: "Readout", loss: "Loss", update: "Update" } as const;
 
 /**
- * The parts other than the path that stand in the way of learning, with what was measured there, and what else the data
- * say.
+ * The parts other than the path that are at fault, with their evidence, and further remarks about the data.
  */
 export const obstacles = ({ parts, data }: Pick<Diagnosis, "parts" | "data">): Finding[] => [
   ...parts
@@ -108,16 +109,16 @@ function nonfinite({ nonfinite: at }: GradientFlow): Finding | undefined {
   const layer = at.tensor.startsWith("readout.")
     ? "the readout"
     : `layer ${at.layer}${at.reverse ? " in reverse" : ""}`;
-  return { label: "Non-finite", text: `the first NaN or infinity stands at ${step}${layer}, in ${at.tensor}` };
+  return { label: "Non-finite", text: `the first NaN or infinity is at ${step}${layer}, in ${at.tensor}` };
 }
 
 function halfLife(flow: GradientFlow): Finding | undefined {
   const { decay, axis, lnGradientNorm } = flow;
   if (decay === null) {
     if (flow.outcome === "nonfinite") return undefined;
-    return { label: "Decay", text: `fewer than two ${axis}s have a gradient to fit` };
+    return { label: "Decay", text: `fewer than two ${axis}s have a gradient, so no line can be fitted` };
   }
-  const mixed = everyStep(flow) ? "; every step adds a loss of its own to it, so it is no measure of the path" : "";
+  const mixed = everyStep(flow) ? "; every step adds its own loss, so this does not measure the path" : "";
   return { label: "Half-life", text: `${symbolOf(flow)} ${decaySentence(decay, lnGradientNorm.length, axis)}${mixed}` };
 }
 
@@ -129,10 +130,10 @@ function range(flow: GradientFlow): Finding | undefined {
   if (!Number.isFinite(profile[last]) || !Number.isFinite(profile[0]) || last === 0) return undefined;
   const gain = profile[0] - profile[last];
   const became =
-    Math.abs(gain) < 0.05 ? "as large" : gain < 0 ? `${ratio(gain)} times smaller` : `${ratio(gain)} times larger`;
+    Math.abs(gain) < 0.05 ? "the same size" : gain < 0 ? `${ratio(gain)} times smaller` : `${ratio(gain)} times larger`;
   return {
     label: "Range",
-    text: `the loss's gradient is ${power(profile[last])} at ${axis} ${last}, ${power(profile[0])} at ${axis} 0: ${became}`,
+    text: `the norm of the loss's gradient is ${power(profile[last])} at ${axis} ${last} and ${power(profile[0])} at ${axis} 0: ${became}`,
   };
 }
 
@@ -172,31 +173,31 @@ function exactZero(flow: GradientFlow): Finding | undefined {
   return { label: "Dead", text: `the gradient is exactly zero ${place}${why}` };
 }
 
-/** Where a float32 could no longer hold the norm. */
+/** The station from which on a float32 cannot hold the norm. */
 function float32({ lnGradientNorm: profile, axis, decay, task }: GradientFlow): Finding | undefined {
   const last = profile.length - 1;
   const start = profile[last];
   const label = "float32";
   const over = profile.findLastIndex((ln) => ln >= LN_FLOAT32_MOST);
   if (over >= 0 && Number.isFinite(profile[over])) {
-    return { label, text: `would overflow (3.4e38) ${counted(last - over, axis)} before the last, at ${axis} ${over}` };
+    return { label, text: `overflows (3.4e38) at ${axis} ${over}, ${counted(last - over, axis)} before the last` };
   }
   const under = profile.findLastIndex((ln) => Number.isFinite(ln) && ln < LN_FLOAT32_LEAST);
   if (under >= 0) {
-    return { label, text: `underflows (1.4e-45) ${counted(last - under, axis)} before the last, at ${axis} ${under}` };
+    return { label, text: `underflows (1.4e-45) at ${axis} ${under}, ${counted(last - under, axis)} before the last` };
   }
   if (decay === null || decay.perStation <= 0 || decay.rSquared < CLOSELY_EXPONENTIAL || task.lossAt === "every") {
     return undefined;
   }
   const distance = Math.round((start - LN_FLOAT32_LEAST) / decay.perStation);
   if (distance > 10 * profile.length) return undefined;
-  const text = `holds it throughout; at this rate it would underflow (1.4e-45) ${counted(distance, axis)} before the last`;
+  const text = `can hold every norm here; at this rate it would underflow (1.4e-45) ${counted(distance, axis)} before the last`;
   return { label, text };
 }
 
 /**
- * How many of the first steps add nothing to ∂L/∂W_hh that a float32 sum would notice: together at most the sum of
- * their norms (the triangle inequality), which must be below 2^−24 of the whole gradient's norm.
+ * The number of first steps whose part of ∂L/∂W_hh is lost in the rounding of a float32 sum. Together they add at most
+ * the sum of their norms (triangle inequality), and this must be below 2^−24 of the norm of the whole gradient.
  */
 export function unheardSteps({ contributions, parameters, spec }: GradientFlow): number {
   if (contributions === undefined || spec.kind !== "recurrent" || spec.bidirectional) return 0;
@@ -222,27 +223,27 @@ function learning(flow: GradientFlow): Finding | undefined {
   const whose = flow.layers.length === 1 ? `∂L/∂${symbol}` : `any layer's ∂L/∂${symbol}`;
   return {
     label: "Learning",
-    text: `the first ${counted(steps, "step")} add less than float32's rounding to ${whose}: nothing is learned from them`,
+    text: `the first ${counted(steps, "step")} add less than float32's rounding error to ${whose}, so nothing is learned from them`,
   };
 }
 
-/** Columns and tokens named one by one. */
+/** At most this many columns or tokens are named. */
 const MOST_NAMES = 3;
 
-/** ∂L/∂x: the end of the path, over the steps, and the columns or tokens that get the most and the least of it. */
+/** ∂L/∂x, the end of the path: over the steps, and the columns or tokens with the largest and the smallest gradient. */
 function inputs({ input, data }: GradientFlow): Finding[] {
   if (input === undefined) return [];
   const { lnGradientNorm, lnGain, lnStepNorms, lnColumnNorms, lnTokenNorms } = input;
   const label = "Input";
   if (lnGradientNorm === Number.NEGATIVE_INFINITY) return [{ label, text: "‖∂L/∂x‖ is exactly zero" }];
-  const gain = Number.isFinite(lnGain) ? `, ${power(lnGain)} times ‖∂L/∂h‖ of the first layer` : "";
+  const gain = Number.isFinite(lnGain) ? `, which is ${power(lnGain)} times ‖∂L/∂h‖ of the first layer` : "";
   const steps =
     lnStepNorms === undefined || lnStepNorms.length < 2
       ? ""
-      : `: ${power(lnStepNorms[lnStepNorms.length - 1])} at the last step, ${power(lnStepNorms[0])} at step 0`;
+      : `; it is ${power(lnStepNorms[lnStepNorms.length - 1])} at the last step and ${power(lnStepNorms[0])} at step 0`;
   const columnName = (k: number) => data?.columns.find(({ index }) => index === k)?.name ?? `${k}`;
   return [
-    { label, text: `‖∂L/∂x‖ is ${power(lnGradientNorm)}${gain}${steps}` },
+    { label, text: `‖∂L/∂x‖ is ${power(lnGradientNorm)}${steps === "" ? "" : " over all steps"}${gain}${steps}` },
     ...extremes("column", lnColumnNorms, columnName),
     ...extremes("token", lnTokenNorms, String),
   ];
@@ -254,12 +255,14 @@ function extremes(what: string, lnNorms: Float64Array | undefined, nameOf: (inde
   const some = order.filter((k) => lnNorms[k] > Number.NEGATIVE_INFINITY);
   const named = (indices: readonly number[]) => indices.map((k) => `${nameOf(k)} ${power(lnNorms[k])}`).join(", ");
   const none = lnNorms.length - some.length;
-  const rest = none === 0 ? "" : `; none: ${none} of ${counted(lnNorms.length, what)}`;
-  const least = some.length > MOST_NAMES ? `; least: ${named(some.slice(-MOST_NAMES).reverse())}` : "";
-  return [{ label: "", text: `${what}s with the most: ${named(some.slice(0, MOST_NAMES))}${least}${rest}` }];
+  const rest = none === 0 ? "" : `; ${none} of ${counted(lnNorms.length, what)} get no gradient`;
+  const least = some.length > MOST_NAMES ? `; smallest: ${named(some.slice(-MOST_NAMES).reverse())}` : "";
+  return [
+    { label: "", text: `${what}s with the largest gradient: ${named(some.slice(0, MOST_NAMES))}${least}${rest}` },
+  ];
 }
 
-/** Tokens whose vectors get a gradient from this batch. */
+/** The number of tokens whose vectors get a gradient from this batch. */
 function tokens({ embedding }: GradientFlow): Finding | undefined {
   if (embedding === undefined) return undefined;
   const { vocabulary, occurring } = embedding;
@@ -267,7 +270,7 @@ function tokens({ embedding }: GradientFlow): Finding | undefined {
   return { label: "Embedding", text: `${occurring} of ${counted(vocabulary, "token")} occur in the batch${rest}` };
 }
 
-/** The gradient at the layers of a stem or a head, from the loss's side on. */
+/** The gradient at the layers of a stem or a head, the layer nearest the loss first. */
 function denseRun(label: string, layers: readonly DenseFlow[] | undefined): Finding | undefined {
   if (layers === undefined) return undefined;
   const norms = layers
@@ -288,7 +291,7 @@ function probe({ probe: transport, axis, decay, task }: GradientFlow): Finding |
     task.lossAt !== "every" &&
     Math.min(decay.rSquared, own.rSquared) >= EXPONENTIAL &&
     Math.abs(decay.perStation - own.perStation) <= 0.05 * Math.abs(own.perStation);
-  const meaning = agrees ? ": as the loss's own, so it is the path that does it" : "";
+  const meaning = agrees ? ". The loss's own gradient does the same, so the reason is the path" : "";
   return {
     label: "Probe",
     text: `a random cotangent ${decaySentence(own, transport.lnGradientNorm.length, axis)}${meaning}`,
@@ -297,7 +300,7 @@ function probe({ probe: transport, axis, decay, task }: GradientFlow): Finding |
 
 function lastStep({ lastStep: transport, axis }: GradientFlow): Finding | undefined {
   if (transport?.decay == null) return undefined;
-  const text = `the last step's loss alone: its gradient ${decaySentence(transport.decay, transport.lnGradientNorm.length, axis)}`;
+  const text = `the gradient of the last step's loss alone ${decaySentence(transport.decay, transport.lnGradientNorm.length, axis)}`;
   return { label: "Last step", text };
 }
 
@@ -307,14 +310,14 @@ function samples({ quantiles, axis, task }: GradientFlow): Finding | undefined {
   if (!Number.isFinite(q05[0]) || !Number.isFinite(q95[0])) return undefined;
   const last = q05.length - 1;
   const spread = ratio(q95[0] - q05[0]);
-  const there = Number.isFinite(q05[last]) ? ` (${ratio(q95[last] - q05[last])} at ${axis} ${last})` : "";
+  const there = Number.isFinite(q05[last]) ? `; at ${axis} ${last} it is ${ratio(q95[last] - q05[last])}` : "";
   return {
     label: "Samples",
-    text: `a single sample's gradient at ${axis} 0 has a median norm of ${power(q50[0])}, and the 5 to 95 % range spans a factor of ${spread}${there}`,
+    text: `at ${axis} 0 the median norm of a single sample's gradient is ${power(q50[0])}, and the 95 % quantile is ${spread} times the 5 % quantile${there}`,
   };
 }
 
-/** How far a gated cell's carrying gate stands open, averaged over steps, layer by layer. */
+/** How far the gate that carries the past is open, averaged over the steps, for each layer of a gated cell. */
 function gates({ layers, spec }: GradientFlow): Finding | undefined {
   const opened = layers.flatMap(({ gates: gate, suffix }) =>
     gate === undefined ? [] : [{ suffix, mean: mean(gate.forget) }],
@@ -329,32 +332,32 @@ function gates({ layers, spec }: GradientFlow): Finding | undefined {
     }));
     const range =
       least.open === most.open
-        ? `averages ${least.open} in every layer`
-        : `averages from ${least.open} (${least.where}) to ${most.open} (${most.where})`;
-    return { label: "Gates", text: `the ${name}, 1 for open, ${range}` };
+        ? `is ${least.open} on average in every layer`
+        : `is ${least.open} (${least.where}) to ${most.open} (${most.where}) on average`;
+    return { label: "Gates", text: `the ${name} ${range} (1 is open)` };
   }
   const [{ mean: open }] = opened;
-  const life = open < 1 ? `: by itself a memory lives ${significant(1 / (1 - open), 2)} steps` : "";
-  return { label: "Gates", text: `the ${name}, 1 for open, is ${significant(open, 2)} on average${life}` };
+  const life = open < 1 ? `; the gate alone keeps a memory for ${significant(1 / (1 - open), 2)} steps` : "";
+  return { label: "Gates", text: `the ${name} is ${significant(open, 2)} on average (1 is open)${life}` };
 }
 
 const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The forward signal's size, and how much of it sits where φ is flat. */
+/** The size of the forward signal, and the share of units where φ is flat. */
 function activations({ statistics, axis }: GradientFlow): Finding[] {
   if (statistics === undefined) return [];
   const { variance, saturated, dead } = statistics;
   const last = variance.length - 1;
-  const size = `variance ${significant(variance[0])} at ${axis} 0, ${significant(variance[last])} at ${axis} ${last}`;
+  const size = `the variance is ${significant(variance[0])} at ${axis} 0 and ${significant(variance[last])} at ${axis} ${last}`;
   const worst = (shares: Float64Array, what: string) => {
     const most = shares.reduce((best, share, s) => (share > shares[best] ? s : best), 0);
     return shares[most] > 0 ? [`up to ${percent(shares[most])} ${what} (${axis} ${most})`] : [];
   };
   const flat = [
-    ...worst(saturated, "have φ' below 1 % of its largest"),
-    ...worst(dead, "of units are dead on the whole batch"),
+    ...worst(saturated, "of the units have φ' below 1 % of its largest value"),
+    ...worst(dead, "of the units are off for the whole batch"),
   ];
-  const text = [size, ...(flat.length === 0 ? ["none saturated or dead"] : flat)].join("; ");
+  const text = [size, ...(flat.length === 0 ? ["no unit is saturated or dead"] : flat)].join("; ");
   return [{ label: "Activations", text }];
 }
 
@@ -367,9 +370,9 @@ const LOSS_NAMES: Readonly<Record<string, string>> = {
 
 function loss({ loss: value, task }: GradientFlow): Finding | undefined {
   if (task.loss === "none")
-    return { label: "Loss", text: "none: the pass starts from the last state's sum over H, averaged over B" };
+    return { label: "Loss", text: "none; the pass starts from the sum of the last state over H, averaged over B" };
   if (value === null) return undefined;
   const name = LOSS_NAMES[task.loss] ?? task.loss;
-  const against = task.baseline === null ? "" : `; the best trivial answer has ${significant(task.baseline)}`;
+  const against = task.baseline === null ? "" : `; the best trivial answer has a loss of ${significant(task.baseline)}`;
   return { label: "Loss", text: `${significant(value)} (${name})${against}` };
 }

@@ -3,19 +3,19 @@ import type { GradientFlow, Ledger, Transport } from "../../flow/index.ts";
 import type { FlowExtras } from "./extras.ts";
 import { type JsonData, toJsonData } from "../kit/json.ts";
 
-/** A ledger longer than this is written in bins. */
+/** A ledger with more intervals than this is written in bins. */
 const MOST_INTERVALS = 10_000;
 const BINS = 1000;
 
 /** One layer's ledger as JSON holds it. */
 export interface LedgerJson {
   readonly layer: number;
-  /** Of a recurrent layer: `l0`, `l0_reverse`, `l1`, … */
+  /** Suffix of a recurrent layer: `l0`, `l0_reverse`, `l1`, … */
   readonly suffix?: string;
-  /** Nats, index 0 farthest from the loss: of each interval between stations or, binned, the sum over each bin. */
+  /** Nats of each interval between stations, or the sum over each bin. Index 0 is farthest from the loss. */
   readonly factors: { readonly [name: string]: ArrayLike<number | string | null> };
   readonly total: ArrayLike<number | string | null>;
-  /** Bin i holds the intervals `binEdges[i]` ≤ s < `binEdges[i + 1]`; absent where every interval stands alone. */
+  /** Bin i holds the intervals `binEdges[i]` ≤ s < `binEdges[i + 1]`; absent if there are no bins. */
   readonly binEdges?: readonly number[];
 }
 
@@ -23,10 +23,10 @@ export interface LedgerJson {
 export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "evanesce.flow/1" };
 
 /**
- * The fixed contract of `--json`: everything a flow holds, and its diagnosis; beside them, where they were asked for,
+ * The fixed contract of `--json`: everything in a flow, its diagnosis and, if they were requested:
  *
  * - `truncated`: `k1`, `k2`, `lnGradientNorm`, `decay`, `angle` (radians, to the full ∂L/∂W of all parameters), `ratio`
- *   (of their norms), `parameters` (`name`, `angle`, `ratio`); angle or ratio null where a gradient is exactly zero or
+ *   (of their norms), `parameters` (`name`, `angle`, `ratio`); angle or ratio is null if a gradient is exactly zero or
  *   not finite
  * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for
  *   each t)
@@ -34,7 +34,8 @@ export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "
  *   `leastScale` and `mostScale` (that do as well), `unscaled` and `scaled`: shares `lost`, `subnormal` and `overflow`
  *   of the entries that are not zero, of all stations, of each (`stations`; `edges` where runs of steps share a value)
  *   and of every parameter's gradient (`parameters`)
- * - `clipping`: of the truncated gradient where there is one; a list, one entry a method: `method`, `limit`, `of`,
+ * - `clipping`: of the gradient, or of the truncated gradient if there is one; a list, one entry a method: `method`,
+ * `limit`, `of`,
  *   `before` and `after` (ln norms), `share`, `angle`, `tensors`
  * - `noise`: `evanesce.noise/1`: `samples`, and of `parameters`, `layers` and `all` the natural logarithms
  *   `lnMeanNorm`, `lnVariance`, `lnSampleNorm`, the dimensionless `gsnr`, `normTest`, `noiseScale`, and what they mean
@@ -42,14 +43,14 @@ export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "
  * - `histograms`: a list, one entry a parameter: `gradient` and `weight`, counts by decade of the magnitude, zeros and
  *   what is not finite apart
  * - `updates`: a list, one entry a parameter: `log10` of lr·‖g‖/‖w‖
- * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, what W_hh says
- * - `stem`, `head`: of a network that has them, a list, one entry a dense layer; `model`: one profile through stem,
+ * - `jacobians`: `evanesce.jacobians/1`: singular values, Lyapunov exponents, properties of W_hh
+ * - `stem`, `head`: if the network has them, a list, one entry a dense layer; `model`: one profile through stem,
  *   steps and head (`parts`, `lnGradientNorm`) and its `ledger`
  * - `command`: the command line that measures the same
  *
- * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null where none was kept. Profiles are
- * always whole; a ledger of more than 10,000 stations is given in 1,000 bins, as sums. NaN entries (intervals behind an
- * exact zero, where no gain is defined) are left out of a sum, and a bin of nothing else is NaN.
+ * `ledger` is a list, one entry a layer of a stack (one for a deep network), or null if it was not measured. Profiles
+ * are always complete. A ledger of more than 10,000 stations is written as sums over 1,000 bins. NaN entries (intervals
+ * beyond an exact zero, where no gain is defined) are left out of a sum; a bin that has only NaN entries is NaN.
  */
 export function flowToJson(flow: GradientFlow, diagnosis: Diagnosis, extras: FlowExtras = {}): FlowJson {
   return toJsonData(flowFields(flow, diagnosis, extras)) as FlowJson;
@@ -97,7 +98,7 @@ function ledgerToJson({ factors, total }: Ledger, layer: number, suffix?: string
   };
 }
 
-/** Edges of bins as equal as whole numbers allow; undefined where no bins are needed. */
+/** Edges of bins that are as equal as whole numbers allow; undefined if no bins are needed. */
 function binEdges(intervals: number): number[] | undefined {
   if (intervals < MOST_INTERVALS) return undefined;
   return Array.from({ length: BINS + 1 }, (_, i) => Math.round((i * intervals) / BINS));

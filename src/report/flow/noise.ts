@@ -2,7 +2,7 @@ import type { GradientNoise, GradientStatistics } from "../../metrics/index.ts";
 import type { Finding } from "../kit/finding.ts";
 import { power, significant } from "../../words/numbers.ts";
 
-/** What the samples of a batch say of every layer's gradient, in numbers and in words. */
+/** The noise of every layer's gradient over the samples of a batch, in numbers and in words. */
 
 export const NOISE_HEADS = ["‖mean‖", "√tr Σ", "norm test", "GSNR", "noise scale"] as const;
 
@@ -19,8 +19,7 @@ export function noiseCells({ lnMeanNorm, lnVariance, normTest, gsnrMedian, noise
 }
 
 /**
- * What the whole gradient's numbers mean, then one row for each magnitude that misleads, with the first layer's
- * sentence.
+ * A row about the whole gradient, then a row for each misleading magnitude with the sentence of its first layer.
  */
 export function noiseFindings({ samples, layers, all }: GradientStatistics): Finding[] {
   const misleading = (["nonfinite", "zero", "vanished"] as const).flatMap((magnitude): Finding[] => {
@@ -30,6 +29,6 @@ export function noiseFindings({ samples, layers, all }: GradientStatistics): Fin
     return [{ label: "Variance", text: `${who}: ${found[0].sentence}` }];
   });
   // ḡ²/σ² of noise is χ²₁/B, whose median is 0.455/B
-  const noise = `the median GSNR of nothing but noise is 0.45/B = ${significant(0.455 / samples, 2)}`;
-  return [{ label: "Noise", text: `all together: ${all.sentence}; ${noise}` }, ...misleading];
+  const noise = `pure noise would have a median GSNR of 0.45/B = ${significant(0.455 / samples, 2)}`;
+  return [{ label: "Noise", text: `all parameters together: ${all.sentence}; ${noise}` }, ...misleading];
 }

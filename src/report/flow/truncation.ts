@@ -3,7 +3,7 @@ import type { Finding } from "../kit/finding.ts";
 import { count, counted, degrees, significant } from "../../words/numbers.ts";
 import { decaySentence } from "./decay-sentence.ts";
 
-/** What truncation makes of the weights' gradient: how far it turns, how much of it is left. */
+/** The effect of truncation on the weights' gradient: how far it turns and how long it still is. */
 export function truncated({ truncated: cut }: GradientFlow): Finding | undefined {
   if (cut === undefined) return undefined;
   const { k1, k2, angle, ratio } = cut;
@@ -26,13 +26,13 @@ function farthest({ parameters }: TruncatedFlow): string {
   return most === undefined ? "" : `; ${most.name} turns most, by ${degrees(most.angle)}`;
 }
 
-/** How fast one step's loss fades with the lag. */
+/** How fast the gradient of one step's loss shrinks with the distance. */
 export function credit({ credit: measured, lnGradientNorm }: GradientFlow): Finding | undefined {
   if (measured === undefined) return undefined;
-  const of = `one step's loss (${count(measured.losses.length)} of ${count(lnGradientNorm.length)} taken)`;
+  const of = `the gradient of a single step's loss (measured for ${count(measured.losses.length)} of ${count(lnGradientNorm.length)} steps)`;
   const text =
     measured.decay === null
-      ? `${of} has a gradient at fewer than two steps`
-      : `what ${of} contributes ${decaySentence(measured.decay, lnGradientNorm.length, "step")}`;
+      ? `${of} is not zero at fewer than two steps`
+      : `${of} ${decaySentence(measured.decay, lnGradientNorm.length, "step")}`;
   return { label: "Credit", text };
 }

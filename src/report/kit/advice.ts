@@ -1,11 +1,11 @@
 /**
- * What to do, as diagnoses give it: a sentence, or a sentence with the options and the change of the spec that do it.
+ * Advice as a diagnosis gives it: a sentence, or a sentence with the options and the change of the spec.
  */
 export type Advice =
   | string
   | {
       readonly sentence: string;
-      /** Words of a command line: `--init he_normal`; null where no option does it. */
+      /** Words of a command line, `--init he_normal`; null if no option does it. */
       readonly options?: string | readonly string[] | null | undefined;
       readonly patch?: unknown;
     };
@@ -13,7 +13,7 @@ export type Advice =
 /** One piece of advice, ready to be printed. */
 export interface AdviceLine {
   readonly sentence: string;
-  /** To be added to a command line. */
+  /** Options to add to a command line. */
   readonly options?: string;
 }
 

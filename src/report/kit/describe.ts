@@ -3,13 +3,13 @@ import type { GradientFlow } from "../../flow/index.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import { counted } from "../../words/numbers.ts";
 
-/** A network, and the file its weights are from. */
+/** A network, and the file from which its weights were read. */
 interface Described {
   readonly spec: GradientFlow["spec"];
   readonly weights?: string | undefined;
 }
 
-/** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`; or where its weights are from. */
+/** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`, or the file of its weights. */
 export function describeNetwork({ spec, weights }: Described): string {
   if (spec.kind === "recurrent") {
     const { cell, hidden, layers, bidirectional, init, norm, dilation, timeSkip, constraint } = spec;
@@ -39,7 +39,7 @@ export function describeNetwork({ spec, weights }: Described): string {
   return `${activation} network, depth ${depth}, ${width}, ${weights === undefined ? `${init.weight}${gain} weights` : `weights from ${weights}`}${extras.join("")}`;
 }
 
-/** The masks it is trained with. */
+/** The dropout and zoneout of the network. */
 function describeNoise(spec: GradientFlow["spec"]): string[] {
   const rates: (readonly [name: string, rate: number | undefined])[] =
     spec.kind === "feedforward"
@@ -53,7 +53,7 @@ function describeNoise(spec: GradientFlow["spec"]): string[] {
   return rates.flatMap(([name, rate]) => (rate === undefined ? [] : [`${name} ${rate}`]));
 }
 
-/** What it was fed: `adding, 1,000 steps, batch 32`. */
+/** The task of a pass: `adding, 1,000 steps, batch 32`. */
 export function describeTask({ name, steps, batch }: Pick<GradientFlow["task"], "name" | "steps" | "batch">): string {
   return [name, ...(steps === undefined ? [] : [counted(steps, "step")]), `batch ${batch}`].join(", ");
 }

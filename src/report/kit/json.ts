@@ -1,10 +1,10 @@
 /**
- * Results as JSON: typed arrays become arrays, −∞ becomes `null` (JSON has no infinities, and −∞, an exact zero in
- * logarithms, is the one that is no fault), NaN and +∞ become the strings "NaN" and "Infinity".
+ * Results as JSON. Typed arrays become arrays. NaN and +∞ become the strings "NaN" and "Infinity", because JSON has no
+ * such numbers. −∞ becomes `null`: it is the logarithm of an exact zero and no fault.
  */
 export type JsonData = null | boolean | number | string | readonly JsonData[] | { readonly [key: string]: JsonData };
 
-/** A number as the contract writes it. */
+/** A number by these rules. */
 export function jsonNumber(value: number): number | string | null {
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return "NaN";
@@ -22,8 +22,8 @@ export function toJsonData(value: unknown): JsonData {
 }
 
 /**
- * JSON text of a value. Characters that a terminal would obey, C1 controls and marks that turn the direction of text,
- * are written by their numbers: a reader of JSON gets them back, a terminal does not.
+ * JSON text of a value. Characters that control a terminal (C1 controls, marks of text direction) are written as escape
+ * sequences: a reader of JSON gets the characters back, a terminal does not.
  */
 const written = (value: unknown): string =>
   JSON.stringify(value).replace(
@@ -31,7 +31,7 @@ const written = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
-/** Elements a piece of text holds at most: a profile of a million steps never stands in memory as one string. */
+/** Most elements in one piece of text, so that a profile of a million steps is never one string in memory. */
 const PIECE = 8192;
 
 /**
@@ -51,7 +51,7 @@ export function* jsonText(object: Readonly<Record<string, unknown>>): Generator<
   yield "\n}\n";
 }
 
-/** The keys that are written. */
+/** The entries that are written: those with a value. */
 const entriesOf = (object: object) => Object.entries(object).filter(([, value]) => value !== undefined);
 
 type Numbers = Float64Array | Float32Array | Int32Array;

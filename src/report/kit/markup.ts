@@ -1,9 +1,9 @@
 /*
- * The only place that writes HTML and SVG. Whatever a template interpolates is escaped unless it is markup itself, and
- * markup comes from templates alone: a name in a result cannot become an element, an attribute or a script.
+ * The only place that writes HTML and SVG. A template escapes every value except markup, and only templates make
+ * markup. So a name in a result cannot become an element, an attribute or a script.
  */
 
-/** Known to this file only, so that no other file can call text markup. */
+/** Only this file has the seal, so no other file can turn text into markup. */
 const SEAL = Symbol("markup");
 
 /** Finished HTML or SVG. */
@@ -20,7 +20,9 @@ export class Markup {
   }
 }
 
-/** What a template takes: text and numbers are escaped, lists are joined, `undefined` and `false` leave nothing. */
+/**
+ * The values that a template takes. Text and numbers are escaped, lists joined; `undefined` and `false` write nothing.
+ */
 export type Content = Markup | string | number | undefined | false | readonly Content[];
 
 /** A template of markup: markup`<td>${cell}</td>`. Attributes stand in double quotes. */
@@ -32,7 +34,7 @@ export function markup(parts: TemplateStringsArray, ...contents: readonly Conten
   return new Markup(SEAL, text);
 }
 
-/** Several pieces one behind the other. */
+/** Several pieces, one after the other. */
 export const joined = (pieces: readonly Content[], between = ""): Markup =>
   new Markup(SEAL, pieces.map(written).join(escaped(between)));
 
@@ -50,10 +52,10 @@ function written(content: Content): string {
 const escaped = (text: string): string =>
   visible(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
-/** Text without characters that have no place in a page. */
+/** Text with forbidden characters replaced. */
 const visible = (text: string): string => text.replace(FORBIDDEN, "\ufffd");
 
-/** C0 but tab and line ends, DEL and C1; bidirectional controls; lone surrogates and U+FFFE, U+FFFF. */
+/** C0 except tab and line ends, DEL and C1; bidirectional controls; lone surrogates and U+FFFE, U+FFFF. */
 const FORBIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
   /[\0-\x08\v\f\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -64,7 +66,7 @@ export function rawText(text: string): Markup {
   return new Markup(SEAL, text);
 }
 
-/** JSON inside a script element: no `<` ends it early, and its texts are as harmless as the page's own. */
+/** JSON inside a script element. It contains no `<`, which could end the element, and no forbidden characters. */
 export const jsonScript = (value: unknown): Markup => {
   const json = JSON.stringify(value, (_, each) => (typeof each === "string" ? visible(each) : each));
   return rawText(json.replaceAll("<", "\\u003c"));

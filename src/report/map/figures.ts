@@ -3,7 +3,7 @@ import type { Setting } from "../../sweeps/types.ts";
 import { significant } from "../../words/numbers.ts";
 import type { Axis, Figure, Mark } from "../kit/figure/figure.ts";
 
-/** A value of an axis as its tick: short, whatever it is. */
+/** A value of an axis as a short label. */
 export const settingText = (value: Setting): string =>
   typeof value === "number"
     ? String(Number(value.toPrecision(3)))
@@ -11,7 +11,7 @@ export const settingText = (value: Setting): string =>
       ? value
       : JSON.stringify(value);
 
-/** What a key is called on an axis. */
+/** The name of a key on an axis. */
 const keyName = (key: string) => key.replace(/^network\./, "");
 
 const axisOf = ({ key, values }: MapAxis): Axis => ({
@@ -20,14 +20,14 @@ const axisOf = ({ key, values }: MapAxis): Axis => ({
   names: values.map(settingText),
 });
 
-/** A panel's name: the value of the third axis. */
+/** The name of a panel: the value of the third axis. */
 export const panelName = ({ panelsOf }: PhaseMap, { of }: MapPanel): string =>
   panelsOf === null ? "" : `${keyName(panelsOf)} ${settingText(of)}`;
 
-/** Where the page tells more of a place. */
+/** The id of the row of the page about a place of the map. */
 export const placeId = (panel: number, row: number, column: number): string => `place-${panel}-${row}-${column}`;
 
-/** A heat map for each panel, all on one scale of colors; of a map with one axis a line. */
+/** A heat map for each panel, all on one color scale. If a map has one axis, a line. */
 export function mapFigures(map: PhaseMap): Figure[] {
   const finite = map.panels.flatMap(({ places }) =>
     places.flatMap((row) =>
@@ -69,7 +69,7 @@ function heatFigure(
   return {
     id: `map-${p + 1}`,
     title: `${value.name} over ${keyName(x.key)} and ${keyName(y.key)}${map.panelsOf === null ? "" : `, ${panelName(map, panel)}`}`,
-    caption: `Color: ${value.label}, the mean of each place's networks. Thin lines join equal values.${line} Choose a place to read its numbers.`,
+    caption: `Color: ${value.label}, the mean over the networks of each place. Thin lines join equal values.${line} Select a place to read its numbers.`,
     x: axisOf(x),
     y: axisOf(y),
     marks,
@@ -84,7 +84,7 @@ function lineFigure(map: PhaseMap, panel: MapPanel, p: number): Figure {
   return {
     id: `map-${p + 1}`,
     title: `${value.name} over ${keyName(x.key)}${map.panelsOf === null ? "" : `, ${panelName(map, panel)}`}`,
-    caption: `${value.label}: the mean of each place's networks, and the band from the least to the largest.`,
+    caption: `${value.label}: the mean over the networks of each place, and the band from the least to the largest.`,
     x: numeric ? { label: keyName(x.key), scale: "linear" } : axisOf(x),
     y: { label: value.name, scale: "linear" },
     marks: [

@@ -4,7 +4,7 @@ import type { Report } from "../kit/html/report.ts";
 import { jsonText } from "../kit/json.ts";
 import { mapFigures, panelName, placeId, settingText } from "./figures.ts";
 
-/** Places whose numbers a page lists; more would not fit. */
+/** A page lists the numbers of at most this many places; more would not fit. */
 const MOST_PLACES = 2500;
 
 /** A phase map as a page: the maps, and the numbers of every place. */
@@ -20,7 +20,7 @@ export function mapReport(map: PhaseMap, command?: string): Report {
     title: `Map of ${map.value.name}`,
     summary: summaryOf(map),
     subject: [
-      ...(map.source === null ? [] : [`Reproduces, at reduced size: ${map.source}.`]),
+      ...(map.source === null ? [] : [`Reproduces with smaller networks: ${map.source}.`]),
       `${counted(map.cells, "network")}, over ${axisNames(map)}.`,
     ],
     facts: [
@@ -34,7 +34,7 @@ export function mapReport(map: PhaseMap, command?: string): Report {
         heading: "Every place",
         table: {
           caption:
-            "The mean, least and largest value of each place's networks, and its verdicts. To see one network's own report, run the command of this page with --cell and its id.",
+            "Mean, least and largest value and the verdicts of the networks of each place. To see the report of one network, run the command of this page with --cell and the id of the network.",
           heads: [...headsOf(map), map.value.name, "least", "largest", "networks", "verdicts", "id"],
           rows: listed.map(({ place, panel, r, c }) => [
             ...(map.panelsOf === null ? [] : [panelName(map, panel)]),
@@ -65,7 +65,7 @@ const headsOf = (map: PhaseMap) => [
   ...(map.y === null ? [] : [map.y.key]),
 ];
 
-/** Columns of words: the axes, the verdicts, the id. */
+/** The columns with text: the axes, the verdicts, the id. */
 function textColumns(map: PhaseMap): number[] {
   const axes = headsOf(map).length;
   return [...Array.from({ length: axes }, (_, i) => i), axes + 4, axes + 5];
@@ -79,7 +79,7 @@ export const verdictsOf = ({ verdicts }: MapPlace): string =>
     .map(([name, times]) => (times === 1 ? name : `${name} × ${times}`))
     .join(", ");
 
-/** What the map shows in a sentence or two: the range of the value, and how many verdicts of each kind. */
+/** A summary of the map: the range of the value, and the number of verdicts of each kind. */
 export function summaryOf(map: PhaseMap): string {
   const places = map.panels.flatMap(({ places: rows }) => rows.flat()).filter((place) => place !== null);
   const all: Record<string, number> = {};

@@ -28,7 +28,7 @@ const place = record({
   profile: optional(numbers),
 });
 
-/** `evanesce.map/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong */
+/** Reads `evanesce.map/1` from JSON. @throws EvanesceError that names the field that is missing or wrong */
 export const readMap = record({
   schema: oneOf("evanesce.map/1"),
   source: nullable(text),

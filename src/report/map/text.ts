@@ -5,10 +5,10 @@ import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/t
 import { panelName, settingText } from "./figures.ts";
 import { summaryOf } from "./page.ts";
 
-/** From the least value to the largest. */
+/** Shades from the least value to the largest. */
 const SHADES = [" ", "░", "▒", "▓", "█"];
 const ASCII_SHADES = [" ", ".", "-", "=", "+", "*", "#", "@"];
-/** Columns of the terminal that one column of the map takes at most. */
+/** Most columns of the terminal for one column of the map. */
 const WIDEST_CELL = 6;
 
 /** A map for a terminal: a heat map in shades for each panel, then its range in words. */
@@ -20,7 +20,7 @@ export function mapToText(map: PhaseMap, options: TerminalOptions = {}): string 
   return `${lines.join("\n")}\n`;
 }
 
-/** The drawing alone, for a map that still fills: places without a result have a dot. */
+/** The drawing alone, for a map that is not complete. Places without a result are dots. */
 export const mapToDrawing = (map: PhaseMap, options: TerminalOptions = {}): readonly string[] =>
   drawnLines(map, createTheme(options));
 

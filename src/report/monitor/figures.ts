@@ -2,12 +2,12 @@ import type { MonitoredRun } from "../../monitor/run/types.ts";
 import { count } from "../../words/numbers.ts";
 import { type Axis, type Figure, lineMark, type Mark } from "../kit/figure/figure.ts";
 
-/** Curves that a figure can tell apart. */
+/** Most curves in one figure; more could not be told apart. */
 const MOST_CURVES = 6;
 
 const UPDATE: Axis = { label: "update", scale: "linear", whole: true };
 
-/** Every figure of a run, the loss first. What was not recorded has none. */
+/** Every figure of a run, the loss first. Quantities that were not recorded have no figure. */
 export function runFigures(result: MonitoredRun): Figure[] {
   const { run } = result;
   return [
@@ -66,14 +66,14 @@ function loss({ curves, loss: { baseline }, curveStride }: Run): Figure | undefi
   return {
     id: "loss",
     title: "Loss",
-    caption: `The loss, ${each(curveStride)}${baseline === null ? "" : "; the dashed line is the best trivial answer's"}.`,
+    caption: `The loss, ${each(curveStride)}${baseline === null ? "" : "; the dashed line is the loss of the best trivial answer"}.`,
     x: UPDATE,
     y: { label: "loss", scale: log ? "decades" : "linear" },
     marks,
   };
 }
 
-/** Cells of a map, and its rows: what a page has room for and an eye can tell apart. */
+/** Most cells of a map, and most rows: so many fit into a page and can be told apart. */
 const MOST_CELLS = 20_000;
 const MOST_ROWS = 200;
 
@@ -93,7 +93,7 @@ function map(
   return {
     id,
     title,
-    caption: `${label} of ${of}, a row each, the one nearest the input at the bottom, ${each(stride * join)} in a column.`,
+    caption: `${label} of ${of}, one row for each, the one nearest the input at the bottom. A column is ${each(stride * join)}.`,
     x: {
       label: "update",
       scale: "names",
@@ -112,13 +112,13 @@ function map(
   };
 }
 
-/** At most so many of n places, the first and the last among them. */
+/** At most `most` of n places, evenly spread, with the first and the last. */
 function evenly(n: number, most: number): number[] {
   if (n <= most) return Array.from({ length: n }, (_, i) => i);
   return Array.from({ length: most }, (_, i) => Math.round((i * (n - 1)) / (most - 1)));
 }
 
-/** Means of neighbors: of what is finite, unless one of them is no number; −∞ where nothing is finite. */
+/** Means of the finite values among neighbors; NaN if one of them is NaN, −∞ if none is finite. */
 function joined(values: Float64Array, join: number): Float64Array {
   if (join === 1) return values;
   return Float64Array.from({ length: Math.ceil(values.length / join) }, (_, c) => {
@@ -135,14 +135,14 @@ function clipping({ curves: { update, lnClip }, curveStride }: Run): Figure | un
   return {
     id: "clipping",
     title: "Clipping",
-    caption: `The factor that clipping puts on the whole gradient, ${each(curveStride)}: 1 where it does nothing.`,
+    caption: `The factor by which clipping multiplies the whole gradient, ${each(curveStride)}. 1 means that it changes nothing.`,
     x: UPDATE,
     y: { label: "factor", scale: "decades" },
     marks: [lineMark("factor", lnClip, 0, update)],
   };
 }
 
-/** Profiles along time, those of h in one figure and those of c in another. */
+/** Profiles along time: one figure for h and one for c. */
 function time({ time: profiles }: Run): Figure[] {
   return ["h", "c"].flatMap((of) => {
     const some = profiles.filter((one) => one.of === of).slice(0, MOST_CURVES);

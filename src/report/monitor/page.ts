@@ -7,7 +7,7 @@ import { jsonText } from "../kit/json.ts";
 import { runFigures } from "./figures.ts";
 import { describeRecord, headline, sinceText, summaryOf } from "./words.ts";
 
-/** Which findings stand beside which figure; the others stand beside the loss. */
+/** Labels of the findings beside each figure. All others are beside the loss. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   gradients: ["Order", "No gradient", "Sometimes", "Tied", "Float16"],
   updates: ["Frozen", "Not updated"],
@@ -15,7 +15,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   time: ["Time"],
 };
 
-/** A run elsewhere as a page: its verdict, what it is doing, and its pictures. */
+/** A run of another program as a page: its verdict, its phase, and its figures. */
 export function runReport(result: MonitoredRun, command?: string): Report {
   const { run, advice } = result;
   const { word, tone } = headline(result);
@@ -103,7 +103,7 @@ function facts(result: MonitoredRun): Fact[] {
   ];
 }
 
-/** Rows of the table of layers; of more, the first and the last. */
+/** At most this many rows of the table of layers are shown: the first and the last. */
 const MOST_ROWS = 300;
 
 function layerTable({ layers: all, run }: MonitoredRun): Table {

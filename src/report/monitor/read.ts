@@ -64,7 +64,6 @@ const monitored = record({
 });
 
 /**
- * `evanesce.monitor/1` of a run as it was before it became JSON. @throws EvanesceError naming the field that is missing
- * or wrong
+ * Reads `evanesce.monitor/1` of a run from JSON. @throws EvanesceError that names the field that is missing or wrong
  */
 export const readRun: Shape<MonitoredRun> = (value, where) => monitored(value, where) as unknown as MonitoredRun;

@@ -16,23 +16,23 @@ export interface MonitoredRuns {
   readonly runs: readonly MonitoredRun[];
 }
 
-/** Curves that a figure can tell apart. */
+/** Most curves in one figure; more could not be told apart. */
 const MOST_CURVES = 6;
 const LONGEST_NAME = 24;
 const HEADS = ["verdict", "the run is", "loss", "first layer", "clipped"];
 
-/** @throws EvanesceError naming the field that is missing or wrong */
+/** @throws EvanesceError that names the field that is missing or wrong */
 export const readRuns: Shape<MonitoredRuns> = (value, where) =>
   record({ schema: oneOf("evanesce.runs/1"), runs: list(readRun) })(value, where);
 
-/** Names without their folders, where those tell the runs apart. */
+/** Names of the runs: without folders if they are still different. */
 function namesOf(runs: readonly MonitoredRun[]): string[] {
   const whole = runs.map(({ run }) => run.name);
   const bare = whole.map((name) => name.replace(/^.*[/\\](?=.)/, ""));
   return new Set(bare).size === bare.length ? bare : whole;
 }
 
-/** What is compared of a run. */
+/** The cells of a run in the table. */
 function cellsOf(result: MonitoredRun): string[] {
   const { loss, gain } = keyNumbers(result);
   const { clipping, activity } = result.run;
@@ -45,7 +45,7 @@ function cellsOf(result: MonitoredRun): string[] {
   ];
 }
 
-/** A table of runs for a terminal, and what each is doing. */
+/** A table of runs for a terminal, with the phase of each. */
 export function runsToText({ runs }: MonitoredRuns, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const called = namesOf(runs);
@@ -64,11 +64,11 @@ export function runsToText({ runs }: MonitoredRuns, options: TerminalOptions = {
   return `${[...table, ...said].join("\n")}\n`;
 }
 
-/** A line a run. */
+/** One line for each run. */
 export const runsToLines = ({ runs }: MonitoredRuns, options: TerminalOptions = {}): string =>
   runs.map((run, i) => `${createTheme(options).text(namesOf(runs)[i])}: ${runToLine(run, options)}`).join("");
 
-/** The losses, and the gain of the first layer, of up to six runs each. */
+/** Figures of the losses and of the gradients of up to six runs. */
 export function runsFigures({ runs }: MonitoredRuns): Figure[] {
   const some = runs.slice(0, MOST_CURVES);
   const called = namesOf(runs);
@@ -90,7 +90,7 @@ export function runsFigures({ runs }: MonitoredRuns): Figure[] {
   }
   figures.push({
     id: "gradients",
-    title: "Gradient of everything",
+    title: "Gradient of all parameters",
     caption: `‖∂L/∂w‖ of all parameters together over the updates${of}.`,
     x: update,
     y: { label: "‖∂L/∂w‖", scale: "decades" },

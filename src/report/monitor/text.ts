@@ -5,11 +5,11 @@ import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { describeRecord, headline, sinceText, summaryOf } from "./words.ts";
 
-/** Layers shown; of more, the first and the last. */
+/** At most this many layers are shown: the first and the last. */
 const MOST_ROWS = 16;
 const LONGEST_NAME = 28;
 
-/** A run for a terminal: the verdict, what the run is doing, its loss, its layers, causes, findings and advice. */
+/** A run for a terminal: its verdict, its phase, its loss, its layers, causes, findings and advice. */
 export function runToText(result: MonitoredRun, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { causes, advice, run } = result;
@@ -24,7 +24,7 @@ export function runToText(result: MonitoredRun, options: TerminalOptions = {}): 
   ]);
 }
 
-/** A run in few lines, to be drawn again while it goes on. */
+/** A run in few lines, which are drawn again while it goes on. */
 export function runToLiveText(result: MonitoredRun, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { advice, run } = result;
@@ -36,7 +36,7 @@ export function runToLiveText(result: MonitoredRun, options: TerminalOptions = {
   ]);
 }
 
-/** The verdict and what the run is doing, in one line. */
+/** The verdict and the phase of the run in one line. */
 export function runToLine(result: MonitoredRun, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { word, tone } = headline(result);
@@ -56,7 +56,7 @@ function headOf(theme: Theme, result: MonitoredRun): string {
   return `${theme.paint(word.toUpperCase(), "bold", tone)}  ${theme.paint(theme.text(beside), "dim")}`;
 }
 
-/** The loss over the run, on a log axis where it has a logarithm. */
+/** The loss over the run, on a logarithmic axis if it is positive. */
 function lossPlot(theme: Theme, { run: { curves, loss } }: MonitoredRun, rows = 10): string[] {
   if (!curves.loss.some((value) => value > 0) || curves.loss.length < 2) return [];
   const level = loss.baseline === null || loss.baseline <= 0 ? [] : [Math.log(loss.baseline)];

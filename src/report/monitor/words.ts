@@ -2,13 +2,13 @@ import type { MonitoredRun } from "../../monitor/run/types.ts";
 import { count, counted, power, significant } from "../../words/numbers.ts";
 import { VERDICT_TONES, type ColoredTone } from "../kit/verdict-tones.ts";
 
-/** The head of a run: its verdict in a word, and how serious it is. */
+/** The heading of a run: its verdict in a word, and how serious it is. */
 export const headline = ({ verdict }: MonitoredRun): { readonly word: string; readonly tone: ColoredTone } => ({
   word: verdict,
   tone: VERDICT_TONES[verdict],
 });
 
-/** What was recorded, in a line. */
+/** The contents of the record in a line. */
 export function describeRecord({ run }: MonitoredRun): string {
   const { model, framework, optimizer, lossName, updates, firstUpdate, lastUpdate, map } = run;
   return [
@@ -27,7 +27,7 @@ export function describeRecord({ run }: MonitoredRun): string {
 export const sinceText = ({ run: { since } }: MonitoredRun): string =>
   since === null ? "" : `since update ${count(since)}`;
 
-/** The numbers by which runs are compared: the last loss, and the first layer's gradient over the last one's. */
+/** The numbers by which runs are compared: the last loss, and the ratio of the first layer's gradient to the last's. */
 export const keyNumbers = ({ run, layers }: MonitoredRun): { readonly loss: string; readonly gain: string } => ({
   loss: run.loss.last === null ? "–" : significant(run.loss.last),
   gain: layers.length === 0 ? "–" : power(layers[0].gain),

@@ -3,7 +3,7 @@ import type { Prediction } from "../../theory/index.ts";
 import type { Figure, Mark } from "../kit/figure/figure.ts";
 import { stationNoun } from "./findings.ts";
 
-/** What theory expects of the gradient and of the forward pass; a figure without values is left out. */
+/** Figures of the expected gradient and of the expected forward pass. A figure without values is left out. */
 export const predictionFigures = (spec: NetworkSpec, prediction: Prediction): Figure[] =>
   [profileFigure(spec, prediction), forwardFigure(spec, prediction.q)].filter((figure) => figure !== undefined);
 
@@ -26,8 +26,8 @@ function profileFigure(spec: NetworkSpec, { lnGradientNorm, band, lnBound }: Pre
     id: "expected-profile",
     title: "Expected gradient profile",
     caption: `Norm of the gradient that theory expects at every ${stationNoun(spec)}, beside that at the last, on a logarithmic axis.${
-      band === null ? "" : " The band is where a single network of this width should lie."
-    }${lnBound === null ? "" : " No network of these weights goes above the bound (Pascanu et al. 2013)."}`,
+      band === null ? "" : " A single network of this width should lie in the band."
+    }${lnBound === null ? "" : " No network with these weights exceeds the bound (Pascanu et al. 2013)."}`,
     x: { ...axisOf(spec), end: "loss ▲" },
     y: { label: "‖∂L/∂h‖, the last = 1", scale: "decades" },
     marks,
@@ -41,7 +41,7 @@ function forwardFigure(spec: NetworkSpec, q: readonly number[]): Figure | undefi
   return {
     id: "expected-variance",
     title: "Expected pre-activations",
-    caption: `Variance of the pre-activations that theory expects at every ${stationNoun(spec)}: what the forward pass makes of its input.`,
+    caption: `Variance of the pre-activations that theory expects at every ${stationNoun(spec)}, the size of the forward signal.`,
     x: axisOf(spec),
     y: { label: "variance q", scale: "decades" },
     marks: [{ kind: "line", name: "q", y: q.map(Math.log), slot: 0 }],

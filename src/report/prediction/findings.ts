@@ -4,11 +4,10 @@ import type { Finding } from "../kit/finding.ts";
 import type { ColoredTone } from "../kit/verdict-tones.ts";
 import { counted, nats, power, ratio, significant, stationsEach } from "../../words/numbers.ts";
 
-/** A prediction in words: the headline, and the numbers it rests on. */
+/** A prediction in words: the headline, and the numbers behind it. */
 
 /**
- * Nats over the whole path from which theory calls a gradient vanishing or exploding: ln 1000, the diagnosis's own
- * threshold.
+ * A gain beyond this many nats is called vanishing or exploding: ln 1000, the threshold of the diagnosis.
  */
 const OUTSIDE = Math.log(1000);
 
@@ -24,25 +23,26 @@ export function predictionFields(spec: NetworkSpec, prediction: Prediction): Rea
   return { schema, spec, ...rest };
 }
 
-/** What a station of a network is called. */
+/** The name of a station: `step` or `layer`. */
 export const stationNoun = ({ kind }: NetworkSpec) => (kind === "recurrent" ? "step" : "layer");
 
 /** The gain of the whole path: ln ‖δ_first‖ − ln ‖δ_last‖. */
 export const gainOf = ({ lnGradientNorm }: Prediction): number | null =>
   lnGradientNorm === null || lnGradientNorm.length < 2 ? null : lnGradientNorm[0] - lnGradientNorm.at(-1)!;
 
-/** The word theory has for it, how serious it is, and a sentence. */
+/** The verdict of theory in a word, how serious it is, and a sentence. */
 export function headline(
   spec: NetworkSpec,
   prediction: Prediction,
 ): [word: string, tone: ColoredTone, sentence: string] {
   const gain = gainOf(prediction);
   if (!prediction.applies) return ["NO THEORY", "warn", prediction.why];
-  if (gain === null) return ["EXPECTED", "good", "One station: there is no path to lose a gradient on."];
+  if (gain === null)
+    return ["EXPECTED", "good", "There is a single station, so there is no path on which a gradient could vanish."];
   const noun = stationNoun(spec);
   const back = counted(prediction.lnGradientNorm!.length - 1, noun);
   if (gain === Number.NEGATIVE_INFINITY)
-    return ["VANISHING", "bad", `Theory expects exactly zero ${back} back from the loss.`];
+    return ["VANISHING", "bad", `Theory expects a gradient of exactly zero ${back} back from the loss.`];
   const factor = `over ${back} back from the loss by a factor of ${ratio(gain)} (${nats(gain)} nats)`;
   if (gain < -OUTSIDE) return ["VANISHING", "bad", `Theory expects the gradient to shrink ${factor}.`];
   if (gain > OUTSIDE) return ["EXPLODING", "bad", `Theory expects the gradient to grow ${factor}.`];
@@ -50,7 +50,7 @@ export function headline(
   return ["HEALTHY", "good", `Theory expects the gradient ${size}.`];
 }
 
-/** The numbers a prediction rests on, a labeled sentence each. */
+/** The numbers behind a prediction, each as a sentence with a label. */
 export function predictionFindings(spec: NetworkSpec, prediction: Prediction): Finding[] {
   const { phase, chi1, sigmaW2, sigmaB2, criticalSigmaW2, qStar, cStar, band, lnBound, carry } = prediction;
   const noun = stationNoun(spec);
@@ -66,7 +66,7 @@ export function predictionFindings(spec: NetworkSpec, prediction: Prediction): F
   }
   if (phase !== null) {
     add("Phase", `${phase}, ${PHASES[phase]}${chi1 === null ? "" : ` (χ₁ = ${significant(chi1, 4)})`}`);
-  } else if (chi1 !== null) add("Gain", `χ₁ = ${significant(chi1, 4)} on the squared gradient a ${noun}`);
+  } else if (chi1 !== null) add("Gain", `each ${noun} multiplies the squared gradient by χ₁ = ${significant(chi1, 4)}`);
   if (criticalSigmaW2 !== null && sigmaW2 !== null && sigmaB2 !== null) {
     const now = `σ_w² is ${significant(sigmaW2)}`;
     const factor = Math.sqrt(criticalSigmaW2 / sigmaW2);
@@ -76,7 +76,7 @@ export function predictionFindings(spec: NetworkSpec, prediction: Prediction): F
   if (qStar !== null) {
     add(
       "Forward",
-      `pre-activations tend to variance q* = ${significant(qStar)}${cStar === null ? "" : `, two inputs to correlation c* = ${significant(cStar)}`}`,
+      `the variance of the pre-activations tends to q* = ${significant(qStar)}${cStar === null ? "" : `, the correlation of two inputs to c* = ${significant(cStar)}`}`,
     );
   }
   const scales = [
@@ -88,7 +88,7 @@ export function predictionFindings(spec: NetworkSpec, prediction: Prediction): F
   if (band !== null && band.low.length > 1) {
     add(
       "Width",
-      `at this width one network's own gain lies between ${nats(band.low[0])} and ${nats(band.high[0])} nats (two standard deviations)`,
+      `at this width the gain of a single network lies between ${nats(band.low[0])} and ${nats(band.high[0])} nats (± 2 standard deviations)`,
     );
   }
   if (lnBound !== null && lnBound.length > 1) {
@@ -97,7 +97,7 @@ export function predictionFindings(spec: NetworkSpec, prediction: Prediction): F
   if (carry !== null) {
     add(
       "Carry",
-      `at its bias the gate keeps ${significant(carry.factor)} a step: half is gone after ${significant(-Math.LN2 / carry.lnPerStep)} steps, time constant ${significant(carry.timeConstant)}`,
+      `with its initial bias the gate keeps ${significant(carry.factor)} of the state at each step: half is gone after ${significant(-Math.LN2 / carry.lnPerStep)} steps, and the time constant is ${significant(carry.timeConstant)} steps`,
     );
   }
   return found;

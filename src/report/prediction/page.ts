@@ -7,7 +7,7 @@ import { gainOf, headline, predictionFields, predictionFindings, stationNoun } f
 import { predictionFigures } from "./figures.ts";
 import type { Fact, Report } from "../kit/html/report.ts";
 
-/** What theory expects as a page: the profile, the numbers it rests on, its limits and its sources. */
+/** A prediction as a page: the profile, the numbers behind it, its limits and its sources. */
 export function predictionReport(spec: NetworkSpec, prediction: Prediction, command?: string): Report {
   const [word, tone, summary] = headline(spec, prediction);
   const { applies, why, notes, citations, q } = prediction;
@@ -20,7 +20,7 @@ export function predictionReport(spec: NetworkSpec, prediction: Prediction, comm
     title: `${word.toLowerCase()}: ${subject}`,
     verdict: { word: word[0] + word.slice(1).toLowerCase(), tone },
     summary,
-    subject: [subject, "From theory alone: nothing was run."],
+    subject: [subject, "This is theory alone: no network was run."],
     facts: facts(spec, prediction),
     sections: [
       ...figures.map((figure, i) => ({
@@ -29,7 +29,7 @@ export function predictionReport(spec: NetworkSpec, prediction: Prediction, comm
         notes: i === 0 ? findings : [],
       })),
       {
-        heading: "What it rests on",
+        heading: "The numbers behind it",
         notes: [
           ...(figures.length === 0 ? findings : []),
           ...(applies ? [{ label: "Theory", text: why }] : []),

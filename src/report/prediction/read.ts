@@ -14,7 +14,7 @@ import {
   text,
 } from "../kit/read/shapes.ts";
 
-/** A prediction and the spec it is of. */
+/** A prediction and the spec of its network. */
 export interface PredictionResult {
   readonly spec: NetworkSpec;
   readonly prediction: Prediction;
@@ -50,8 +50,7 @@ const prediction = record({
 });
 
 /**
- * `evanesce.prediction/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
- * wrong
+ * Reads `evanesce.prediction/1` from JSON. @throws EvanesceError that names the field that is missing or wrong
  */
 export const readPrediction: Shape<PredictionResult> = (value, where) => {
   const { spec: network, ...rest } = prediction(value, where);

@@ -7,7 +7,7 @@ import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { headline, predictionFindings, stationNoun } from "./findings.ts";
 
-/** A prediction for a terminal: what theory expects first, then the numbers it rests on, its limits and its sources. */
+/** A prediction for a terminal: first the expectation, then the numbers behind it, its limits and its sources. */
 export function predictionToText(spec: NetworkSpec, prediction: Prediction, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const [word, style, sentence] = headline(spec, prediction);
@@ -22,7 +22,7 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
     [theme.paint(word, "bold", style), ...paragraph(theme, sentence)],
     [
       ...paragraph(theme, describeNetwork({ spec }), "dim"),
-      ...paragraph(theme, "from theory alone: nothing was run", "dim"),
+      ...paragraph(theme, "this is theory alone: no network was run", "dim"),
     ],
     profile(theme, spec, prediction),
     rows.filter(({ text }) => text !== "").flatMap(({ label, text }) => row(theme, label, text)),
@@ -30,7 +30,7 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
   return sectionsText(sections);
 }
 
-/** The first sentence alone, after its word. */
+/** The verdict and the first sentence alone. */
 export function predictionToLine(spec: NetworkSpec, prediction: Prediction, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const [word, style, sentence] = headline(spec, prediction);

@@ -3,7 +3,7 @@ import { type Figure, lineMark } from "../kit/figure/figure.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 import { counted } from "../../words/numbers.ts";
 
-/** Figures of a prescription: the gain under each remedy, and the loss where networks were trained. */
+/** Figures of a prescription: the gain under each remedy, and the loss if networks were trained. */
 export function prescriptionFigures(prescription: Prescription): Figure[] {
   const { treatments, controls, race, verification } = prescription;
   return [
@@ -13,7 +13,7 @@ export function prescriptionFigures(prescription: Prescription): Figure[] {
   ];
 }
 
-/** The path's gain under each remedy, the best at the top. */
+/** The gain of the path under each remedy, the best at the top. */
 export function gainFigure({ patient, treatments, controls }: Prescription): Figure {
   const rows = [
     ...(patient === null ? [] : [{ ...patient, name: "as it is" }]),
@@ -44,10 +44,10 @@ export function gainFigure({ patient, treatments, controls }: Prescription): Fig
   };
 }
 
-/** Curves that a figure can tell apart. */
+/** Most curves in one figure; more could not be told apart. */
 const MOST_CURVES = 6;
 
-/** The loss each network reached, and how the last ones came there. */
+/** The loss that each network reached, and the loss curves of the finalists. */
 export function raceFigures(race: Race): Figure[] {
   const { entries, trivial, optimizer } = race;
   const rows = entries.filter(({ rung }) => rung > 0).toReversed();
@@ -87,7 +87,7 @@ export function raceFigures(race: Race): Figure[] {
           rows: rows.map(({ loss }) => {
             if (loss === null) return { value: Number.NaN };
             const value = y(loss.mean);
-            // an interval that reaches 0, or of one seed, has no end on a logarithmic axis
+            // on a logarithmic axis an interval that reaches 0 has no end; with one seed there is no interval
             return Number.isFinite(loss.low) && (!log || loss.low > 0)
               ? { value, low: y(loss.low), high: y(loss.high) }
               : { value };
@@ -113,7 +113,7 @@ export function lossFigure(verification: Verification): Figure {
   return {
     id: "trained",
     title: "Loss after training",
-    caption: `Mean loss of the last tenth of ${counted(verification.steps, "update")} over the trivial answer's, each network at the best of its learning rates, with 95 % intervals over seeds: below 1 something was learned.`,
+    caption: `Mean loss of the last tenth of ${counted(verification.steps, "update")} over the trivial answer's, each network at the best of its learning rates, with 95 % intervals over seeds: below 1, the network has learned something.`,
     x: { label: "loss / trivial answer's", scale: "linear" },
     y: { label: "network", scale: "names", names: rows.map(({ name }) => name) },
     marks: [

@@ -7,10 +7,10 @@ import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 import { gainFigure, lossFigure, raceFigures, trainedNetworks } from "./figures.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
 
-/** Remedies spelled out beside the ranking. */
+/** The first remedies of the ranking are explained; at most this many. */
 const EXPLAINED = 6;
 
-/** A prescription as a page: what is wrong, whether the accused factor is guilty, what each remedy did and costs. */
+/** A prescription as a page: the verdict, whether knock-outs confirm the causes, the effect and cost of each remedy. */
 export function prescriptionReport(prescription: Prescription, command?: string): Report {
   const { patient, network, task, seeds, treatments, controls, race, verification, advice, spec, weights } =
     prescription;
@@ -31,7 +31,7 @@ export function prescriptionReport(prescription: Prescription, command?: string)
     advice,
     subject: [
       subject,
-      `${task === null ? "" : `${describeTask(task)}, `}seeds ${seeds[0]} to ${seeds.at(-1)}, 95 % intervals over them`,
+      `${task === null ? "" : `${describeTask(task)}, `}seeds ${seeds[0]} to ${seeds.at(-1)}, 95 % intervals over the seeds`,
     ],
     facts: facts(prescription),
     sections: [
@@ -59,7 +59,11 @@ export function prescriptionReport(prescription: Prescription, command?: string)
           ]),
       ...untried(prescription),
     ],
-    reproduce: { command, spec, notes: ["The spec above is the prescribed network, ready for `evanesce propagate`."] },
+    reproduce: {
+      command,
+      spec,
+      notes: ["The spec above is the prescribed network. Use it with `evanesce propagate`."],
+    },
     data: {
       name: "prescription.json",
       length: 100 * all.length,
@@ -84,7 +88,7 @@ function facts({ patient, seeds, treatments, prescribed, knockOuts }: Prescripti
           { label: "Prescribed", value: best.name, note: best.what },
           { label: "Gain with it", value: `${nats(best.gain.mean)} nats`, note: best.verdict },
           {
-            label: "Its price",
+            label: "Its cost",
             value: `× ${significant(best.flopsRatio, 2)}`,
             note: `operations; parameters × ${significant(best.parametersRatio, 2)}`,
           },
@@ -93,15 +97,15 @@ function facts({ patient, seeds, treatments, prescribed, knockOuts }: Prescripti
       ? []
       : [
           {
-            label: "Accusations",
+            label: "Causes confirmed",
             value: `${accused.filter(({ confirmed }) => confirmed).length} of ${accused.length}`,
-            note: "confirmed by a knock-out",
+            note: "by knock-outs",
           },
         ]),
   ];
 }
 
-/** The race: who reached which loss, and the curves of those that stayed to the end. */
+/** The race: the loss that each network reached, and the curves of the finalists. */
 function raceSections({ race, treatments }: Prescription): Section[] {
   if (race === null) return [];
   const [reached, ...curves] = raceFigures(race);
@@ -124,7 +128,7 @@ function raceSections({ race, treatments }: Prescription): Section[] {
   const notes = [
     { label: "Race", text: race.summary },
     ...(race.notes ?? []).map((text) => ({ label: "Worker threads", text })),
-    ...race.left.map(({ name, why }) => ({ label: `${name} did not race`, text: why })),
+    ...race.left.map(({ name, why }) => ({ label: `${name} did not take part`, text: why })),
   ];
   return [
     { heading: "Race: what each network learns", figure: reached, notes, table },
@@ -132,11 +136,11 @@ function raceSections({ race, treatments }: Prescription): Section[] {
   ];
 }
 
-/** A loss with its interval; of one seed none is known. */
+/** A loss with its interval, if there are several seeds. */
 const spread = ({ mean, low, high }: Interval): string =>
   Number.isFinite(high) ? `${significant(mean, 3)} ± ${significant((high - low) / 2, 2)}` : significant(mean, 3);
 
-/** What came of taking the accused factors out. */
+/** The results of the knock-outs. */
 function knockOutSection({ knockOuts }: Prescription): Section[] {
   const table: Table = {
     heads: ["Replaced", "Change", "Expected", "Gain after", "Confirmed"],
@@ -149,7 +153,9 @@ function knockOutSection({ knockOuts }: Prescription): Section[] {
     ]),
     text: [0, 4],
   };
-  return [...(knockOuts.length === 0 ? [] : [{ heading: "Knock-outs: the accused factor taken out, nats", table }])];
+  return [
+    ...(knockOuts.length === 0 ? [] : [{ heading: "Knock-outs: one factor replaced by a neutral one, nats", table }]),
+  ];
 }
 
 /** `−0.3 ± 0.1`. */
@@ -158,7 +164,7 @@ function withInterval({ mean, low, high, law }: Interval): string {
   return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
 }
 
-/** What the first remedies are, and what they cost besides operations. */
+/** What the first remedies change, and their costs besides operations. */
 const remedyNotes = ({ treatments }: Prescription): Finding[] =>
   treatments.slice(0, EXPLAINED).map(({ name, what, price, source }) => ({
     label: `${name} (${source})`,

@@ -82,8 +82,7 @@ const race = record({
 });
 
 /**
- * `evanesce.prescription/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or
- * wrong
+ * Reads `evanesce.prescription/1` from JSON. @throws EvanesceError that names the field that is missing or wrong
  */
 export const readPrescription = record({
   schema: oneOf("evanesce.prescription/1"),
@@ -110,7 +109,7 @@ export const readPrescription = record({
   treatments: list(treatment),
   controls: list(treatment),
   untried: list(record({ name: text, why: text })),
-  race: (value, where) => (value === undefined ? null : nullable(race)(value, where)), // files from before races have none
+  race: (value, where) => (value === undefined ? null : nullable(race)(value, where)), // older files have no race
   verification: nullable(
     record({
       steps: whole,

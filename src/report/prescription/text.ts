@@ -8,23 +8,24 @@ import {
 } from "../../prescription/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import { count, counted, nats, ratio, significant } from "../../words/numbers.ts";
+import { list } from "../../words/phrases.ts";
 import { adviceRows } from "../kit/terminal/advice.ts";
 import { cut, padEnd, padStart, paragraph, row, sectionsText } from "../kit/terminal/layout.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
 
-/** Treatments shown one by one; of more, those at the end of the ranking are counted. */
+/** At most this many treatments are shown; the others, at the end of the ranking, are counted. */
 const MOST_ROWS = 15;
 
-/** How a prescription's text may look. */
+/** Options of the text of a prescription. */
 export interface PrescriptionTextOptions extends TerminalOptions {
-  /** How to get the ready spec: the last line. */
+  /** The last line: how to get the prescribed spec. */
   readonly hint?: string | undefined;
 }
 
 /**
- * A prescription for a terminal: the verdict first, with what is accused, whether taking it out confirms it, and what
- * to do; then what was tried.
+ * A prescription for a terminal: first the verdict with its causes, whether knock-outs confirm them, and what to do;
+ * then the remedies that were tried.
  */
 export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
   const theme = createTheme(options);
@@ -39,10 +40,10 @@ export function prescriptionToText(prescription: Prescription, options: Prescrip
       ),
       ...paragraph(theme, headline(prescription)),
     ],
-    accusations(theme, prescription),
+    causeRows(theme, prescription),
     [
       ...(outcome === "stopped"
-        ? paragraph(theme, "Stopped before its end: this is what was done by then.", "warn")
+        ? paragraph(theme, "The run was stopped. This report shows what was done before.", "warn")
         : []),
       ...adviceRows(theme, advice),
       ...(options.hint === undefined ? [] : paragraph(theme, options.hint)),
@@ -72,36 +73,36 @@ function headline({ patient, network }: Prescription): string {
   const same = verdicts.filter((other) => other === verdict).length;
   const on = `On ${same} of ${counted(verdicts.length, "seed")}`;
   const path = network.kind === "recurrent" ? "back through the steps" : "back through the layers";
-  if (verdict === "nonfinite") return `${on} the pass leaves the numbers' range.`;
+  if (verdict === "nonfinite") return `${on} the pass leaves the range of numbers.`;
   if (verdict === "dead") return `${on} the gradient becomes exactly zero on its way ${path}.`;
   if (verdict === "mixed")
-    return `${on} the samples of a batch disagree: the extreme ones gain ${withInterval(gain)} nats on the way ${path}.`;
+    return `${on} the samples of a batch disagree: on its way ${path}, the gradient of the extreme samples changes by ${withInterval(gain)} nats.`;
   const way = gain.mean < 0 ? "shrinks" : "grows";
   return `${on} the gradient ${verdict === "vanishing" ? "vanishes" : "explodes"}: on its way ${path} it ${way} by a factor of ${ratio(gain.mean)} (${withInterval(gain)} nats).`;
 }
 
 function describeRuns({ task, seeds }: Prescription): string {
-  const range = `seeds ${seeds[0]} to ${seeds.at(-1)}, 95 % intervals over them`;
+  const range = `seeds ${seeds[0]} to ${seeds.at(-1)}, 95 % intervals over the seeds`;
   if (task === null) return range;
   const steps = task.steps === undefined ? [] : [counted(task.steps, "step")];
   return [task.name, ...steps, `batch ${task.batch}`, range].join(", ");
 }
 
-function accusations(theme: Theme, { patient, knockOuts }: Prescription): string[] {
+function causeRows(theme: Theme, { patient, knockOuts }: Prescription): string[] {
   if (patient === null || patient.verdict === "healthy") return [];
   const causes = patient.diagnosis.causes.filter(({ share }) => share >= 0.05);
   return [
-    ...causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Accused" : "", sentence)),
+    ...causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
     ...knockOuts.flatMap((knockOut, i) => row(theme, i === 0 ? "Knock-outs" : "", tested(knockOut))),
   ];
 }
 
-/** `φ′ → 1: +70.9 nats of the +70.7 its accusation predicts (100 %): confirmed.` */
+/** `φ′ → 1: brings back +70.9 nats of the +70.7 that this cause predicts (100 %): confirmed.` */
 function tested({ what, isAccused, expected, change, after, ratio: share, confirmed }: KnockOut): string {
   const word = isAccused ? (confirmed ? "confirmed" : "not confirmed") : "for comparison";
-  if (share === null) return `${what}: the gain becomes ${withInterval(after.gain)} nats: ${word}.`;
-  if (!isAccused) return `${what}, for comparison: ${withInterval(change)} nats.`;
-  return `${what}: ${withInterval(change)} nats of the ${nats(expected as number)} its accusation predicts (${Math.round(100 * share)} %): ${word}.`;
+  if (share === null) return `${what}: the gain is then ${withInterval(after.gain)} nats: ${word}.`;
+  if (!isAccused) return `${what}, for comparison: changes the gain by ${withInterval(change)} nats.`;
+  return `${what}: changes the gain by ${withInterval(change)} nats, and this cause predicts ${nats(expected as number)} (${Math.round(100 * share)} %): ${word}.`;
 }
 
 /** `−0.3 ± 0.1`. */
@@ -110,7 +111,7 @@ function withInterval({ mean, low, high, law }: Interval): string {
   return low === high ? nats(mean) : `${nats(mean)} (${nats(low)} … ${nats(high)})`;
 }
 
-/** The loss each network reached, NaN where it diverged, by name; the race's where there was one. */
+/** The loss that each network reached, by name, in the race or in the verification; NaN if it diverged. */
 function lossesOf({ race, verification }: Prescription): Map<string, number> | null {
   const trained =
     race?.entries ?? (verification && [{ ...verification.patient, name: AS_IT_IS }, ...verification.remedies]);
@@ -126,7 +127,7 @@ function table(theme: Theme, prescription: Prescription): string[] {
   const gainWidth = Math.max(...gains.map((text) => text.length), 10);
   const longest = Math.max(...shown.map(({ name }) => name.length), 8);
   const around = gainWidth + 2 + 11 + 8 + (losses === null ? 0 : 10) + 4;
-  const costs = around + 8 + Math.min(longest, 16) > theme.width ? 1 : 2; // a narrow terminal has names rather than operations
+  const costs = around + 8 + Math.min(longest, 16) > theme.width ? 1 : 2; // a narrow terminal shows the names instead of the operations
   const fixed = around + 8 * (costs - 1);
   const nameWidth = Math.max(8, Math.min(longest, theme.width - fixed));
   const line = (rank: string, name: string, gain: string, verdict: string, price: readonly string[], loss: string) =>
@@ -188,13 +189,14 @@ function notes({
   const shown = treatments.slice(0, MOST_ROWS);
   const out = assumed.map((text): [string, string] => ["Model", text]);
   if (shown.some(({ verdict, verdicts }) => verdicts.some((other) => other !== verdict))) {
-    out.push(["*", "not on every seed"]);
+    out.push(["*", "this verdict does not hold on every seed"]);
   }
   const past = shown.filter(({ overshoots }) => overshoots).map(({ name }) => name);
-  if (past.length > 0) out.push(["Overshoot", `past 0 to the other side: ${past.join(", ")}`]);
+  if (past.length > 0)
+    out.push(["Overshoot", `the gain passes 0 and gets too large on the other side: ${past.join(", ")}`]);
   for (const { name, price, kind } of shown) {
     if (price !== null && kind === "remedy")
-      out.push([out.some(([label]) => label === "Price") ? "" : "Price", `${name}: ${price}`]);
+      out.push([out.some(([label]) => label === "Cost") ? "" : "Cost", `${name}: ${price}`]);
   }
   if (patient !== null && controls.length > 0) out.push(...controlNotes(controls));
   for (const { name, why } of untried) out.push(["Not tried", `${name}: ${why}`]);
@@ -206,17 +208,17 @@ function notes({
   return out;
 }
 
-/** `60 networks and rates, then 24, then 12: 8,100 updates in all.` */
+/** `The rounds trained 60, 24 and 12 combinations of network and rate: 8,100 updates in all.` */
 function spent({ rungs, updates }: Race): string {
-  const [first, ...others] = rungs.map(({ arms }) => count(arms));
-  return `${[`${first} networks and rates`, ...others].join(", then ")}: ${counted(updates, "update")} in all.`;
+  const trained = list(rungs.map(({ arms }) => count(arms)));
+  return `The rounds trained ${trained} combinations of network and rate: ${counted(updates, "update")} in all.`;
 }
 
 function controlNotes(controls: readonly Treatment[]): [string, string][] {
   const idle = controls.filter(({ recovered }) => recovered.low === 0 && recovered.high === 0);
   const clipping = controls.find(({ family }) => family === "clipping");
   return [
-    ["Controls", `${idle.map(({ what }) => what).join(", ")}: the very same gain. They do nothing for the path.`],
+    ["Controls", `${idle.map(({ what }) => what).join(", ")}: exactly the same gain. They do not change the path.`],
     ...(clipping === undefined ? [] : [["", `Clipping ${clipping.price}.`] as [string, string]]),
   ];
 }

@@ -2,17 +2,17 @@ import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
 import { type Axis, type Figure, type LineMark, lineMark } from "../kit/figure/figure.ts";
 import { smooth } from "../kit/figure/smooth.ts";
 
-/** Curves of a training run: what it measured, update by update. */
+/** Curves of a training run: its measurements, update by update. */
 
-/** Most curves a figure can tell apart. */
+/** Most curves in one figure; more could not be told apart. */
 const MOST_CURVES = 6;
 
 const UPDATE: Axis = { label: "update", scale: "linear", whole: true };
 
-/** ln 1000, from which on a path vanishes or explodes: what is far from it shall look so. */
+/** Least range of the gain's axis: ln 1000, the bound of a healthy path, so that a small gain looks small. */
 const LEAST_GAIN = Math.log(1000);
 
-/** A line from batch to batch, with its running mean. */
+/** A noisy line with its running mean. */
 const noisy = (
   name: string,
   y: ArrayLike<number>,
@@ -24,7 +24,7 @@ const noisy = (
   return { ...lineMark(name, y, slot, x), ...(smoothed === undefined ? {} : { smoothed }) };
 };
 
-/** Every figure of a run, the loss first. What was not measured has none. */
+/** Every figure of a run, the loss first. Quantities that were not measured have no figure. */
 export function traceFigures(trace: TrainingTrace): Figure[] {
   return [
     loss(trace),
@@ -40,20 +40,20 @@ export function traceFigures(trace: TrainingTrace): Figure[] {
   ].filter((figure) => figure !== undefined);
 }
 
-/** Updates from 1, as traces count them. */
+/** The numbers of the updates; the first is 1. */
 const counted = (length: number) => Float64Array.from({ length }, (_, i) => i + 1);
 
 function loss({ losses, baseline, evaluations }: TrainingTrace): Figure {
   const watched = evaluations.filter(({ set }) => set === "validation");
-  // a loss that is zero or negative, as one without targets may be, has no logarithm
+  // a loss may be zero or negative, for example without targets; then it has no logarithm
   const log = losses.every((value) => !(value <= 0)) && watched.every(({ loss: value }) => !(value <= 0));
   const y = log ? Math.log : (value: number) => value;
   return {
     id: "loss",
     title: "Loss",
     caption: `The training loss before every update${
-      watched.length === 0 ? "" : ", and the loss of what is held out to watch"
-    }${baseline === null ? "" : "; the dashed line is the best trivial answer's"}.`,
+      watched.length === 0 ? "" : ", and the loss on the validation samples"
+    }${baseline === null ? "" : "; the dashed line is the loss of the best trivial answer"}.`,
     x: UPDATE,
     y: { label: "loss", scale: log ? "decades" : "linear" },
     marks: [
@@ -84,7 +84,7 @@ function accuracy({ accuracy: measured, update, evaluations }: TrainingTrace): F
   return {
     id: "accuracy",
     title: "Accuracy",
-    caption: "Share of the samples that are answered rightly, before every traced update.",
+    caption: "Share of the samples with a right answer, before every traced update.",
     x: UPDATE,
     y: { label: "right, %", scale: "linear", domain: [0, 100] },
     marks: [
@@ -112,7 +112,7 @@ function accuracy({ accuracy: measured, update, evaluations }: TrainingTrace): F
   };
 }
 
-/** What the looks at the gradient found. */
+/** The gain along the path, from the diagnoses during the run. */
 function path({ diagnoses }: TrainingTrace): Figure | undefined {
   const looks = diagnoses.filter(({ totalGain }) => !Number.isNaN(totalGain));
   if (looks.length < 2) return undefined;
@@ -120,7 +120,7 @@ function path({ diagnoses }: TrainingTrace): Figure | undefined {
     id: "path",
     title: "Gain along the path",
     caption:
-      "ln of a random cotangent's norm at the first station over that at the last, at every look during the run: below 0 the path shrinks a gradient, above 0 it blows it up.",
+      "ln of the ratio of a random cotangent's norms at the first and the last station, at every diagnosis during the run. Below 0 the path shrinks a gradient, above 0 it amplifies it.",
     x: UPDATE,
     y: { label: "gain, nats", scale: "linear", least: LEAST_GAIN },
     marks: [
@@ -136,7 +136,7 @@ function path({ diagnoses }: TrainingTrace): Figure | undefined {
 }
 
 /**
- * Curves of some weight matrices, and a map of all of them: update by update where a layer stands against its
+ * Curves of some weight matrices, and a map of all of them over the updates, which shows how a layer differs from its
  * neighbors.
  */
 function parameters(
@@ -173,8 +173,8 @@ const map = (
   label: string,
 ): Figure => ({
   id,
-  title: `${title}, every one`,
-  caption: `${label} of every weight matrix, a row each, the lowest layer at the bottom, over the traced updates; a color a power of ten.`,
+  title: `${title}, all of them`,
+  caption: `${label} of every weight matrix over the traced updates, one row for each, on a logarithmic color scale. The lowest layer is at the bottom.`,
   x: { label: "traced update", scale: "linear", whole: true },
   y: { label: "weight", scale: "names", names: matrices.map(({ name }) => name) },
   marks: [{ kind: "heat", rows: matrices.map((one) => one[key]), label, scale: "decades" }],
@@ -207,7 +207,7 @@ function scaler({ scaler: watched, update }: TrainingTrace): Figure | undefined 
   };
 }
 
-/** Drawn where the schedule changes it. */
+/** The learning rate, drawn if the schedule changes it. */
 function rate({ learningRate, update, schedule }: TrainingTrace): Figure | undefined {
   if (learningRate.every((value) => value === learningRate[0])) return undefined;
   return {
@@ -233,7 +233,7 @@ function gsnr({ gsnr: looks }: TrainingTrace): Figure | undefined {
     id: "gsnr",
     title: "Gradient signal-to-noise ratio",
     caption:
-      "Squared mean over variance of the gradient's entries (Liu et al. 2020), the median of each parameter's, at every look during the run.",
+      "Squared mean over variance of the gradient's entries (Liu et al. 2020), the median of each parameter, at every measurement during the run.",
     x: UPDATE,
     y: { label: "GSNR", scale: "decades" },
     marks: shown
@@ -256,7 +256,7 @@ function saturation({ saturation: looks }: TrainingTrace): Figure | undefined {
     id: "saturation",
     title: "Saturation",
     caption:
-      "Share of each layer's derivatives below 1 % of the largest, a row a layer, the lowest at the bottom, at every look during the run.",
+      "Share of each layer's derivatives below 1 % of the largest, at every measurement during the run, one row for each layer. The lowest layer is at the bottom.",
     x: {
       label: "update",
       scale: "names",

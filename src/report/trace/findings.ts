@@ -4,7 +4,7 @@ import type { Finding } from "../kit/finding.ts";
 import type { ColoredTone } from "../kit/verdict-tones.ts";
 import { accuracy as right, counted, percent, significant } from "../../words/numbers.ts";
 
-/** A training run in words: its phase, its description, and what its numbers show. */
+/** A training run in words: its phase, its description, and the meaning of its numbers. */
 
 export const PHASE_TONES: Readonly<Record<TrainingTrace["phase"]["name"], ColoredTone>> = {
   "too-early": "warn",
@@ -22,10 +22,10 @@ export const PHASE_TONES: Readonly<Record<TrainingTrace["phase"]["name"], Colore
   "above-trivial": "bad",
 };
 
-/** A phase's name as a report prints it: `trivial baseline`. */
+/** The name of a phase as a report prints it: `trivial baseline`. */
 export const phaseName = ({ name }: TrainingTrace["phase"]): string => name.replaceAll("-", " ");
 
-/** What was run, in a line: task, batch, optimizer, updates, seed. */
+/** The run in a line: task, batch, optimizer, updates, seed. */
 export function describeTraining({ task, steps, updates, optimizer, schedule, seed }: TrainingTrace): string {
   const rate = significant(Number(optimizer.learningRate));
   return [
@@ -38,8 +38,8 @@ export function describeTraining({ task, steps, updates, optimizer, schedule, se
   ].join(", ");
 }
 
-/** A look judges one pass, not the run: a sound pass may belong to a run that diverges. */
-const ofPass = (verdict: string): string => (verdict === "healthy" ? "one pass, taken by itself, is healthy" : verdict);
+/** A diagnosis judges one pass, not the run: a run that diverges may have a sound pass. */
+const ofPass = (verdict: string): string => (verdict === "healthy" ? "the single pass is healthy" : verdict);
 
 /** What a float16 loss scaler would have done. */
 function scaled({ initial, final, skipped, lost }: NonNullable<TrainingTrace["scaler"]>, updates: number): string {
@@ -52,15 +52,18 @@ function scaled({ initial, final, skipped, lost }: NonNullable<TrainingTrace["sc
   );
 }
 
-/** What a run says in words. */
+/** The findings of a run. */
 export function traceFindings(trace: TrainingTrace): Finding[] {
   const { final, baseline, evaluations, diagnoses, gsnr, clips, notes = [] } = trace;
   const rows: Finding[] = notes.map((text) => ({ label: "Note", text }));
   const withAccuracy = (loss: number, accuracy: number | null) =>
     `${significant(loss)}${accuracy === null ? "" : `, ${right(accuracy)} right`}`;
   if (final !== null) {
-    const trivial = baseline === null ? "" : `; the best trivial answer has ${significant(baseline.value)}`;
-    rows.push({ label: "Loss", text: `${withAccuracy(final.loss, final.accuracy)} over its last updates${trivial}` });
+    const trivial = baseline === null ? "" : `; that of the best trivial answer is ${significant(baseline.value)}`;
+    rows.push({
+      label: "Loss",
+      text: `${withAccuracy(final.loss, final.accuracy)} , the mean of the last updates${trivial}`,
+    });
   }
   for (const set of ["validation", "test"] as const) {
     const last = evaluations.findLast((evaluation) => evaluation.set === set);
@@ -76,14 +79,17 @@ export function traceFindings(trace: TrainingTrace): Finding[] {
   if (last !== undefined && last !== first)
     rows.push({ label: "At last", text: `${ofPass(last.verdict)}: ${last.summary}` });
   for (const { method, limit, engaged } of clips) {
-    rows.push({ label: "Clipping", text: `by ${method}, ${limit}: in ${percent(engaged)} of the traced updates` });
+    rows.push({
+      label: "Clipping",
+      text: `by ${method} to ${limit}: it changed ${percent(engaged)} of the traced updates`,
+    });
   }
   if (trace.scaler !== undefined) rows.push({ label: "Loss scaler", text: scaled(trace.scaler, trace.updates) });
   const state = carriedState(trace);
   if (state !== undefined) rows.push(state);
   const noise = gsnr.at(-1)?.parameters[0];
   if (noise !== undefined && noise.gsnrMedian !== null) {
-    rows.push({ label: "GSNR", text: `${significant(noise.gsnrMedian)} of ${noise.name}, at the last look` });
+    rows.push({ label: "GSNR", text: `${significant(noise.gsnrMedian)} for ${noise.name}, at the last measurement` });
   }
   return rows;
 }

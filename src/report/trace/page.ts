@@ -7,7 +7,7 @@ import { jsonText } from "../kit/json.ts";
 import { describeTraining, PHASE_TONES, phaseName, traceFindings } from "./findings.ts";
 import type { Fact, Report } from "../kit/html/report.ts";
 
-/** Labels of the findings that stand beside each figure. The others stand beside the loss. */
+/** Labels of the findings beside each figure. All others are beside the loss. */
 const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   path: ["At first", "At last"],
   clipping: ["Clipping"],
@@ -15,7 +15,7 @@ const FINDINGS_OF_FIGURE: Readonly<Record<string, readonly string[]>> = {
   gsnr: ["GSNR"],
 };
 
-/** A training run as a page: what became of it, its loss, every parameter's gradient and update over the run. */
+/** A training run as a page: its phase, its loss, and the gradient and update of every parameter over the run. */
 export function traceReport(trace: TrainingTrace, command?: string): Report {
   const { phase, seed, build, spec } = trace;
   const name = phaseName(phase);
@@ -50,7 +50,7 @@ export function traceReport(trace: TrainingTrace, command?: string): Report {
   };
 }
 
-/** A dash where a norm is zero, and so has no ratio. */
+/** A ratio of norms as text; a dash if a norm is zero, because then it has no ratio. */
 const known = (ln: number): string => (Number.isNaN(ln) ? "–" : power(ln));
 
 function facts({ final, baseline, evaluations, updates, steps, optimizer }: TrainingTrace): Fact[] {

@@ -118,7 +118,7 @@ const trace = record({
 });
 
 /**
- * `evanesce.trace/1` as it was before it became JSON. @throws EvanesceError naming the field that is missing or wrong
+ * Reads `evanesce.trace/1` from JSON. @throws EvanesceError that names the field that is missing or wrong
  */
 export const readTrace: Shape<TrainingTrace> = (value, where) => {
   const read = trace(value, where);

@@ -9,8 +9,8 @@ import { traceAdvice, traceCauses } from "./advice.ts";
 import { describeTraining, PHASE_TONES, phaseName, traceFindings } from "./findings.ts";
 
 /**
- * A trace for a terminal: what became of the run first, then its loss, its evaluations, and what each parameter's
- * gradient and update were.
+ * A trace for a terminal: first the phase of the run, then its loss, its evaluations, and the gradient and update of
+ * each parameter.
  */
 export function traceToText(trace: TrainingTrace, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
@@ -29,14 +29,14 @@ export function traceToText(trace: TrainingTrace, options: TerminalOptions = {})
   return sectionsText(sections);
 }
 
-/** What became of the run in one line. */
+/** The phase of the run in one line. */
 export function traceToLine({ phase, summary }: TrainingTrace, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   return `${theme.paint(phaseName(phase), "bold", PHASE_TONES[phase.name])}: ${theme.text(summary)}\n`;
 }
 
 /**
- * The loss of every update on a log axis; a loss that is zero or negative, as one without targets may be, is left out.
+ * The loss of every update on a logarithmic axis. A loss that is zero or negative is left out.
  */
 function lossPlot(theme: Theme, { losses, baseline }: TrainingTrace): string[] {
   const values = losses.map((loss) => Math.log(loss));
@@ -54,16 +54,16 @@ function lossPlot(theme: Theme, { losses, baseline }: TrainingTrace): string[] {
   });
 }
 
-/** Most parameters that are listed; of more, the first and the last. */
+/** At most this many parameters are listed: the first and the last. */
 const MOST = 12;
-/** Width of a column of numbers at least. */
+/** Least width of a column of numbers. */
 const COLUMN = 12;
 const HEADS = ["‖g‖ first", "‖g‖ last", "‖Δθ‖/‖θ‖", "‖θ−θ₀‖/‖θ‖"];
 
-/** A dash where a norm is zero, and so has no ratio. */
+/** A ratio of norms as text; a dash if a norm is zero, because then it has no ratio. */
 const known = (ln: number): string => (Number.isNaN(ln) ? "–" : power(ln));
 
-/** First and last traced gradient, the last update against the weights, and how far each parameter has come. */
+/** First and last traced gradient, the last update relative to the weights, and the way of each parameter so far. */
 function parameterRows(theme: Theme, { parameters }: TrainingTrace): string[] {
   if (parameters.length === 0 || parameters[0].lnNorm.length === 0) return [];
   const half = MOST / 2;

@@ -11,7 +11,7 @@ import { ledgerFigures } from "./ledger.ts";
 import { contributionFigure, layerFigures, profileFigure } from "./profile.ts";
 import { spectrumFigures } from "./spectra.ts";
 
-/** Every figure of a flow, the most telling first. */
+/** Every figure of a flow, the most important first. */
 export function flowFigures(result: FlowResult): Figure[] {
   const { jacobians, noise, histograms, updates } = result.extras;
   return [

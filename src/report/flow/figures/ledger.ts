@@ -4,10 +4,10 @@ import { figureId } from "../../kit/figure/figure-id.ts";
 import { type Figure, type LineMark, lineMark, type StackMark } from "../../kit/figure/figure.ts";
 import { stations } from "./profile.ts";
 
-/** More intervals than this are drawn as the means of bins. */
+/** If there are more intervals than this, the means of bins are drawn. */
 const MOST_BARS = 240;
 const BINS = 120;
-/** Ledgers of a stack drawn interval by interval: of a higher one the lowest and the highest. */
+/** At most this many ledgers of a stack are drawn interval by interval: the lowest and the highest layers. */
 const MOST_LAYERS = 4;
 
 /** A factor has the same color in every figure. */
@@ -24,7 +24,7 @@ const SLOTS: Readonly<Record<string, number>> = {
   interference: 6,
 };
 
-/** Of the net change, which is no factor. */
+/** The color of the net change. */
 const NET = 7;
 
 interface Owned {
@@ -32,7 +32,7 @@ interface Owned {
   readonly ledger: Ledger;
 }
 
-/** The ledgers that tell of the path, a layer each. */
+/** The ledgers of the path, one for each layer. */
 function ledgersOf({ layers, probe, ...flow }: GradientFlow): Owned[] {
   const chosen = pathIsProbes({ layers, ...(probe === undefined ? {} : { probe }), ...flow })
     ? (probe?.ledgers ?? [])
@@ -42,7 +42,7 @@ function ledgersOf({ layers, probe, ...flow }: GradientFlow): Owned[] {
   );
 }
 
-/** What changed the gradient, interval by interval; of a stack also layer by layer. */
+/** The factors that changed the gradient, interval by interval and, for a stack, layer by layer. */
 export function ledgerFigures({ flow, ledgerEdges }: FlowResult): Figure[] {
   const owned = ledgersOf(flow);
   if (owned.length === 0) return [];
@@ -61,15 +61,15 @@ function along(flow: GradientFlow, ledger: Ledger, layer: string | undefined, ed
     bins === undefined ? "" : ` A bar is the mean over ${Math.round(intervals / (bins.length - 1))} ${noun}s.`;
   return {
     id: layer === undefined ? "ledger" : figureId(`ledger-${layer}`),
-    title: layer === undefined ? "Ledger: what changed it where" : `Ledger of layer ${layer}`,
-    caption: `What each factor did to ${whose} norm on its way back, in nats a ${noun}: below 0 it shrank, above 0 it grew. The parts of a bar add up to the change, the line.${binned}`,
+    title: layer === undefined ? "Ledger: the factors that changed the gradient" : `Ledger of layer ${layer}`,
+    caption: `The effect of each factor on ${whose} norm on its way back, in nats a ${noun}: below 0 the norm shrinks, above 0 it grows. The parts of a bar add up to the total change, which is the line.${binned}`,
     x: { ...stations(flow), end: lossEnd(flow) },
     y: { label: `change of ln ${flow.axis === "step" ? "‖δ_t‖" : "‖δ_l‖"}, nats a ${noun}`, scale: "linear" },
     marks: [bars(ledger, bins, edges !== undefined, intervals), net(ledger, bins, edges !== undefined, intervals)],
   };
 }
 
-/** @param summed whether the ledger's values are sums over the bins already */
+/** @param summed whether the values of the ledger are already sums over the bins */
 function bars({ factors }: Ledger, bins: readonly number[] | undefined, summed: boolean, intervals: number): StackMark {
   const edges = bins ?? Array.from({ length: intervals + 1 }, (_, i) => i);
   const parts = Object.entries(factors)
@@ -82,7 +82,7 @@ function bars({ factors }: Ledger, bins: readonly number[] | undefined, summed: 
   return { kind: "stack", edges, parts };
 }
 
-/** The change itself, at the middle of each bar. */
+/** The total change, at the middle of each bar. */
 function net({ total }: Ledger, bins: readonly number[] | undefined, summed: boolean, intervals: number): LineMark {
   const edges = bins ?? Array.from({ length: intervals + 1 }, (_, i) => i);
   const middles = Float64Array.from({ length: edges.length - 1 }, (_, i) => (edges[i] + edges[i + 1]) / 2);
@@ -94,7 +94,7 @@ function means(values: Float64Array, edges: readonly number[], summed: boolean):
     if (summed) return values[bin] / (edges[bin + 1] - edges[bin]);
     let [sum, count] = [0, 0];
     for (let s = edges[bin]; s < edges[bin + 1]; s++) {
-      if (Number.isNaN(values[s])) continue; // behind an exact zero no gain is defined
+      if (Number.isNaN(values[s])) continue; // beyond an exact zero no gain is defined
       sum += values[s];
       count++;
     }
@@ -105,7 +105,7 @@ function means(values: Float64Array, edges: readonly number[], summed: boolean):
 const evenEdges = (intervals: number, bins: number) =>
   Array.from({ length: bins + 1 }, (_, i) => Math.round((i * intervals) / bins));
 
-/** A bar a layer: each factor's sum along the whole axis. */
+/** A bar for each layer: the sum of each factor along the whole axis. */
 function byLayer(flow: GradientFlow, owned: readonly Owned[]): Figure {
   const names = [...new Set(owned.flatMap(({ ledger }) => Object.keys(ledger.factors)))];
   const sum = (values: Float64Array | undefined) =>
@@ -119,7 +119,7 @@ function byLayer(flow: GradientFlow, owned: readonly Owned[]): Figure {
   return {
     id: "ledger-layers",
     title: "Ledger of each layer",
-    caption: `What each factor did to the gradient of each layer from the last ${flow.axis} back to the first, in nats altogether.`,
+    caption: `The effect of each factor on the gradient of each layer, summed from the last ${flow.axis} back to the first, in nats.`,
     x: { label: "layer", scale: "names", names: owned.map(({ name }) => name) },
     y: { label: "change over the whole path, nats", scale: "linear" },
     marks: [

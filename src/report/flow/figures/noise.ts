@@ -2,8 +2,8 @@ import type { GradientNoise, GradientStatistics, UpdateRatio } from "../../../me
 import type { Axis, Figure, LineMark, RuleMark } from "../../kit/figure/figure.ts";
 
 /**
- * Figures of what the samples of a batch say one by one, layer by layer, and of how far a step would move each
- * parameter.
+ * Figures of the noise of the gradient over the samples of a batch, layer by layer, and of the size of an update of
+ * each parameter.
  */
 
 const named = (label: string, names: readonly string[]): Axis => ({ label, scale: "names", names });
@@ -16,10 +16,10 @@ const pointsOf = (name: string, y: readonly number[], slot: number): LineMark =>
   points: true,
 });
 
-/** ln of a ratio that may be missing, zero or infinite; NaN where there is none. */
+/** ln of a ratio that may be missing, zero or infinite; NaN if it is missing. */
 const ln = (value: number | null): number => (value === null ? Number.NaN : Math.log(value));
 
-/** What the samples' own gradients say, layer by layer. */
+/** Signal and noise of the gradient, layer by layer. */
 export function noiseFigures({ samples, layers }: GradientStatistics): Figure[] {
   if (samples < 2 || layers.length === 0) return [];
   const x = named(
@@ -71,13 +71,13 @@ export function noiseFigures({ samples, layers }: GradientStatistics): Figure[] 
 
 const rule = (name: string, y: number): RuleMark => ({ kind: "rule", name, at: { y } });
 
-/** Without the lines that have nothing to show; undefined where none has. */
+/** The figure without its empty lines; undefined if all lines are empty. */
 function whole(figure: Figure): Figure | undefined {
   const marks = figure.marks.filter((mark) => mark.kind !== "line" || Array.from(mark.y).some((y) => !Number.isNaN(y)));
   return marks.some(({ kind }) => kind === "line") ? { ...figure, marks } : undefined;
 }
 
-/** How far a step of plain gradient descent would move every parameter; none where no parameter has a norm. */
+/** How far a step of plain gradient descent would move every parameter; empty if no parameter has a norm. */
 export function updateFigure(updates: readonly UpdateRatio[]): Figure[] {
   const known = updates.filter(({ log10 }) => log10 !== null);
   if (known.length === 0) return [];

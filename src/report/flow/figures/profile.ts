@@ -3,14 +3,14 @@ import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST, LN_FLOAT32_NORMAL } from "../../kit/
 import { type FlowResult, lossEnd, normSymbol } from "../result.ts";
 import type { Axis, BandMark, Figure, LineMark, RuleMark } from "../../kit/figure/figure.ts";
 
-/** Where float32 ends, drawn where a profile comes near. */
+/** The limits of float32; each is drawn if a profile comes near it. */
 const LIMITS: readonly RuleMark[] = [
   { kind: "rule", name: "float32 overflows, 3.4×10³⁸", at: { y: LN_FLOAT32_MOST } },
   { kind: "rule", name: "float32 loses digits, 1.2×10⁻³⁸", at: { y: LN_FLOAT32_NORMAL } },
   { kind: "rule", name: "float32 underflows, 1.4×10⁻⁴⁵", at: { y: LN_FLOAT32_LEAST } },
 ];
 
-/** Two decades: a gradient that hardly changes shall look so. */
+/** Two decades, so that a small change of the gradient looks small. */
 const LEAST_PROFILE = 2 * Math.LN10;
 
 /** The axis of a flow's stations, the loss at its right end. */
@@ -20,7 +20,9 @@ export const stations = ({ axis }: GradientFlow): Axis => ({
   whole: true,
 });
 
-/** ‖∂L/∂h_s‖ along the axis, with what is known beside it: the samples' spread, the probe, theory, truncation. */
+/**
+ * ‖∂L/∂h_s‖ along the axis, with the spread of the samples, the probe, theory and truncation, if they were measured.
+ */
 export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figure {
   const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers, input } = flow;
   const symbol = normSymbol(flow);
@@ -55,14 +57,14 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
   const lines = others.flatMap(([name, y, slot]): LineMark[] =>
     y === undefined ? [] : [{ kind: "line", name, y, slot }],
   );
-  // over the measured line, or it would hide behind it wherever it is right
+  // theory is drawn above the measured line; otherwise it would be hidden where both agree
   const expectedLine = onProfile(theory?.lnExpected, flow);
   const onTop: LineMark[] =
     expectedLine === undefined ? [] : [{ kind: "line", name: "theory", y: expectedLine, slot: 2 }];
   const spread = band.some(({ slot }) => slot === 0)
-    ? " The blue band holds the middle 90 % of single samples, times √B: a batch of such samples alone would lie there."
+    ? " The blue band holds the middle 90 % of the single samples. Their norms are multiplied by √B, so that they can be compared with the norm of the batch."
     : "";
-  const expected = expectedLine === undefined ? "" : " Theory is what mean fields expect of it.";
+  const expected = expectedLine === undefined ? "" : " Theory is the prediction of mean-field theory.";
   const beside = probe === undefined ? "" : " The probe starts from random unit vectors instead of the loss.";
   return {
     id: "gradient-profile",
@@ -74,11 +76,11 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
   };
 }
 
-/** What theory expects, where it has a value for every station. */
+/** The expectation of theory, if it has a value for every station. */
 const onProfile = (values: Float64Array | null | undefined, { lnGradientNorm }: GradientFlow) =>
   values?.length === lnGradientNorm.length ? values : undefined;
 
-/** The layers of a stack, each over the steps: a line each where they are few, and a map. */
+/** The layers of a stack over the steps: a map, and lines if the layers are few. */
 export function layerFigures({ flow }: FlowResult): Figure[] {
   const { layers } = flow;
   if (layers.length < 2) return [];
@@ -96,7 +98,7 @@ export function layerFigures({ flow }: FlowResult): Figure[] {
     id: "step-layer-map",
     title: "Gradient over steps and layers",
     caption:
-      "Norm of the gradient of every layer at every step, the lowest layer at the bottom; a color a power of ten.",
+      "Norm of the gradient of every layer at every step, on a logarithmic color scale. The lowest layer is at the bottom.",
     x,
     y: { label: "layer", scale: "names", names },
     marks: [{ kind: "heat", rows: layers.map(({ lnGradientNorm: row }) => row), label: "‖∂L/∂h_t‖", scale: "decades" }],
@@ -104,7 +106,7 @@ export function layerFigures({ flow }: FlowResult): Figure[] {
   return layers.length <= 6 ? [lines, map] : [map];
 }
 
-/** ‖step t's own contribution to ∂L/∂W_hh‖: what is learned from which step. */
+/** The norm of each step's contribution to ∂L/∂W_hh: how much is learned from each step. */
 export function contributionFigure({ flow }: FlowResult): Figure[] {
   const { contributions } = flow;
   if (contributions === undefined || !contributions.some((steps) => steps.some(Number.isFinite))) return [];
@@ -113,7 +115,8 @@ export function contributionFigure({ flow }: FlowResult): Figure[] {
     {
       id: "contributions",
       title: "What each step contributes to the weights",
-      caption: "Norm of each step's own share of the recurrent weights' gradient: what is learned from that step.",
+      caption:
+        "Norm of each step's contribution to the gradient of the recurrent weights: how much is learned from that step.",
       x: { ...stations(flow), end: lossEnd(flow) },
       y: { label: "‖∂L/∂W_hh at step t‖", scale: "decades", least: LEAST_PROFILE },
       marks:

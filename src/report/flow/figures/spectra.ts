@@ -6,7 +6,7 @@ const orZero = (values: readonly (number | null)[]) =>
   Float64Array.from(values, (value) => value ?? Number.NEGATIVE_INFINITY);
 const ranks = (length: number) => Float64Array.from({ length }, (_, i) => i + 1);
 
-/** Singular values along the trajectory, and the rates their products grow by. */
+/** Singular values along the trajectory, and the growth rates of their products. */
 export function spectrumFigures(jacobians: Jacobians): Figure[] {
   const { singularValues, lyapunov, window, state, weights, axis } = jacobians;
   const of = state === "h" ? "h" : `(${state})`;
@@ -16,7 +16,7 @@ export function spectrumFigures(jacobians: Jacobians): Figure[] {
     figures.push({
       id: "singular-values",
       title: "Singular values of the path's Jacobian",
-      caption: `How much ∂${of}_${window.to}/∂${of}_${window.from} stretches or shrinks each of its directions over ${window.factors} ${axis}s. Those too small to tell from zero stand at 0.`,
+      caption: `How much ∂${of}_${window.to}/∂${of}_${window.from} stretches or shrinks each of its directions over ${window.factors} ${axis}s. Values too small to be told from zero are drawn at 0.`,
       x: { label: "rank", scale: "linear", whole: true },
       y: { label: "singular value", scale: "decades" },
       marks: [
@@ -28,7 +28,7 @@ export function spectrumFigures(jacobians: Jacobians): Figure[] {
     figures.push({
       id: "lyapunov",
       title: "Lyapunov exponents",
-      caption: `Mean growth of a small disturbance in each direction, in nats a step, over ${lyapunov.steps} steps: below 0 it dies out, above 0 it grows.`,
+      caption: `Mean growth of a small disturbance in each direction, in nats a step, over ${lyapunov.steps} steps: below 0 it shrinks, above 0 it grows.`,
       x: { label: "rank", scale: "linear", whole: true },
       y: { label: "exponent, nats a step", scale: "linear" },
       marks: [

@@ -19,8 +19,7 @@ export function statisticsFigures({ flow }: FlowResult): Figure[] {
     {
       id: "activations",
       title: "Activations",
-      caption:
-        "Mean and variance of each layer's activations over batch and units: what the forward pass makes of its input.",
+      caption: "Mean and variance of each layer's activations over batch and units: the size of the forward signal.",
       x,
       y: { label: "mean and variance of h_l", scale: "linear" },
       marks: [lineMark("variance", variance, 0), lineMark("mean", mean, 1)],
@@ -33,7 +32,7 @@ const saturation = (x: Axis, marks: readonly LineMark[]): Figure => ({
   id: "saturation",
   title: "Saturated, dead, lost",
   caption:
-    "Entries with φ' below 1 % of its largest, units whose φ' is zero on the whole batch, entries of the gradient that are exactly zero, and those too small for a normal float32. What is nowhere is left out.",
+    "Share of the entries with φ' below 1 % of its largest value, of the units whose φ' is zero for the whole batch, and of the entries of the gradient that are exactly zero or too small for a normal float32. Lines that are zero everywhere are left out.",
   x,
   y: { label: "share, %", scale: "linear", domain: [0, 100] },
   marks,

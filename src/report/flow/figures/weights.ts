@@ -15,7 +15,7 @@ export function weightFigure({ flow }: FlowResult): Figure[] {
       id: "weights",
       title: "Gradients of the weights",
       caption:
-        "Norm of each layer's weight gradient, beside the norm of the weights themselves: their ratio is what one step of descent can move.",
+        "Norm of each layer's weight gradient and norm of the weights. Their ratio, times the learning rate, is the relative change by one step of gradient descent.",
       x: { ...stations(flow), end: lossEnd(flow) },
       y: { label: "‖∂L/∂W_l‖ and ‖W_l‖", scale: "decades" },
       marks: [

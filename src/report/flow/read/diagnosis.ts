@@ -21,14 +21,14 @@ const theory = record({
 
 const part = record({ part: oneOf("input", "path", "readout", "loss", "update"), state: text, evidence: text });
 
-/** A list of things to do; files written before 0.2 hold one sentence. */
+/** A list of advice; files written before 0.2 hold a single sentence. */
 function advice(fields: Fields): Advice[] {
   const value = fields.value("advice");
   if (typeof value === "string") return [{ sentence: value, options: [], patch: {} }];
   return list(record({ sentence: text, options: list(text) }))(value, `${fields.where}.advice`) as unknown as Advice[];
 }
 
-/** What a report says of it is judged; what it does not mention is taken as it stands. */
+/** Reads a diagnosis. Fields that a report uses are checked; the others are taken as they are. */
 export function diagnosis(fields: Fields): Diagnosis {
   const evidence = fields.object("evidence");
   const reach = evidence.object("reach");

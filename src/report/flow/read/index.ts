@@ -39,7 +39,7 @@ import { readHalf } from "./half.ts";
 import { jacobians } from "./jacobians.ts";
 import { readHistograms, readNoise, readUpdates } from "./statistics.ts";
 
-/** Keys of a flow that are read one by one below, and those that stand beside it in the file. */
+/** Keys of a flow that are read one by one below, and the other keys of the file. */
 const OWN = [
   ...["schema", "spec", "seed", "build", "loss", "outcome", "axis", "lnGradientNorm", "decay", "ledger", "diagnosis"],
   ...[
@@ -71,7 +71,7 @@ const OWN = [
 ];
 
 /**
- * `evanesce.flow/1` as it was before it became JSON. Its diagnosis is the file's own.
+ * Reads `evanesce.flow/1` from JSON. The diagnosis is the one in the file.
  *
  * @throws EvanesceError naming the field that is missing or wrong
  */
@@ -144,7 +144,7 @@ export function readFlow(fields: Fields): FlowResult {
   };
 }
 
-/** As networks name the layers and directions of a stack: it becomes the id of a figure. */
+/** The name of a layer and direction of a stack; it becomes the id of a figure. */
 const suffix = matching(/^l\d{1,6}(_reverse)?$/, "l0, l0_reverse, l1, …");
 
 const underflow = record({ station: whole, layer: number, of: orMissing(oneOf("entries")) }) as Shape<
@@ -159,7 +159,7 @@ const nonfinite: Shape<NonNullable<GradientFlow["nonfinite"]>> = record({
   tensor: text,
 }) as Shape<NonNullable<GradientFlow["nonfinite"]>>;
 
-/** An entry where the key is there. */
+/** An entry if the key exists. */
 function optional<Key extends string, Value>(key: Key, fields: Fields, read: () => Value): { [K in Key]?: Value } {
   return (fields.has(key) ? { [key]: read() } : {}) as { [K in Key]?: Value };
 }

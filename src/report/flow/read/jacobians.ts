@@ -13,12 +13,12 @@ import {
   whole,
 } from "../../kit/read/shapes.ts";
 
-/** Of a quantity that may be unknown: a null stays null. */
+/** A number that may be unknown: a null stays null. */
 const known = nullable(number);
 
 const pair: Shape<number[]> = (value, where) => list(number)(value, where);
 
-/** `evanesce.jacobians/1`: everything that a report draws is judged; the rest comes along. */
+/** `evanesce.jacobians/1`. Fields that a report uses are checked; the others are taken as they are. */
 const shape = record({
   schema: oneOf("evanesce.jacobians/1"),
   state: oneOf("h", "h, c"),
@@ -41,7 +41,7 @@ const shape = record({
   ),
 });
 
-/** @throws EvanesceError naming the field */
+/** @throws EvanesceError that names the field */
 export const jacobians: Shape<Jacobians> = (value, where) => {
   const read = shape(value, where);
   requireDistinct(

@@ -5,7 +5,7 @@ import { EvanesceError } from "../../../base/errors.ts";
 import { REMEDY } from "../../kit/read/fields.ts";
 import { list, nullable, number, numbers, oneOf, record, type Shape, text, whole } from "../../kit/read/shapes.ts";
 
-/** What is measured of the entries of a gradient and of the samples it comes from, as it stands beside a flow. */
+/** Reads the noise, histograms and update sizes that a file holds beside a flow. */
 
 const noiseOf = record({
   name: text,
@@ -29,16 +29,16 @@ const statistics = record({
   all: noiseOf,
 });
 
-/** The samples' gradients of a result. @throws EvanesceError naming the field */
+/** Reads the noise of a result. @throws EvanesceError that names the field */
 export const readNoise: Shape<GradientStatistics> = (value, where) => {
   const { parameters, layers, all, ...rest } = statistics(value, where);
-  // of one sample there is no variance; of several a null is the logarithm of none
+  // a single sample has no variance; with several samples, null is the logarithm of a variance of zero
   const one = (noise: (typeof layers)[number]): GradientNoise =>
     rest.samples < 2 ? { ...noise, lnVariance: null } : noise;
   return { ...rest, parameters: parameters.map(one), layers: layers.map(one), all: one(all) };
 };
 
-/** A decade that a number scaled by a power of two can have. */
+/** The power of ten of the first bin of a histogram, within the range of scaled numbers. */
 const decade: Shape<number> = (value, where) => {
   if (Number.isSafeInteger(value) && Math.abs(value as number) <= 1e6) return value as number;
   throw new EvanesceError(where, "a whole number, the power of ten of the first bin", value, REMEDY);
@@ -57,12 +57,12 @@ const histogram = record({
   overflow: whole,
 });
 
-/** Histograms of a result. @throws EvanesceError naming the field */
+/** Reads the histograms of a result. @throws EvanesceError that names the field */
 export const readHistograms: Shape<ParameterHistograms[]> = list(
   record({ name: text, gradient: histogram, weight: histogram }),
 );
 
-/** @param parameters which tell a gradient of zero (−∞) from weights of zero (nothing to compare with) */
+/** @param parameters they tell a gradient of zero (−∞) from weights of zero (null: nothing to compare with) */
 export const readUpdates = (parameters: readonly ParameterFlow[]): Shape<UpdateRatio[]> => {
   const empty = new Set(parameters.flatMap(({ name, lnNorm }) => (lnNorm === Number.NEGATIVE_INFINITY ? [name] : [])));
   return (value, where) =>

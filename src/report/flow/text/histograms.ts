@@ -9,7 +9,9 @@ const MOST_ROWS = 12;
 /** Columns of the bars. */
 const COLUMNS = 32;
 
-/** Where the magnitudes of every gradient lie, all on one axis of decades; what has no magnitude is said beside it. */
+/**
+ * Histograms of the magnitudes of every gradient on one axis of powers of ten; zeros and NaN are counted beside them.
+ */
 export function histogramRows(theme: Theme, histograms: readonly ParameterHistograms[] | undefined): string[] {
   if (histograms === undefined || histograms.length === 0) return [];
   const filled = histograms.filter(({ gradient }) => gradient.bins.length > 0);
@@ -29,7 +31,7 @@ export function histogramRows(theme: Theme, histograms: readonly ParameterHistog
   if (filled.length === 0) return [theme.paint(padEnd("Entries of ∂L/∂W", names), "dim"), ...shown];
   const axis = `1e${first} to 1e${end}`;
   const head = theme.text(
-    `Entries of ∂L/∂W, |g| from ${axis}, ${perColumn === 1 ? "a decade" : `${perColumn} decades`} a column`,
+    `Entries of ∂L/∂W by size, |g| from ${axis}, ${perColumn === 1 ? "one power of ten" : `${perColumn} powers of ten`} a column`,
   );
   return [theme.paint(head, "dim"), ...shown];
 }

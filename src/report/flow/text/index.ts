@@ -17,8 +17,8 @@ import { VERDICT_TONES } from "../../kit/verdict-tones.ts";
 export type { TerminalOptions };
 
 /**
- * A flow for a terminal: the verdict first, with its causes and what to do about them, then the profile, what the
- * numbers mean, and the tables.
+ * A flow for a terminal: first the verdict with its causes and the advice, then the profile, the findings in words, and
+ * the tables.
  */
 export function flowToText(
   flow: GradientFlow,

@@ -3,18 +3,19 @@ import { nats } from "../../../words/numbers.ts";
 import { cut, LABEL, padEnd, padStart } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
-/** A factor's sum along the whole axis, in nats; −∞ where it made the gradient exactly zero. */
+/** The sum of a factor along the whole axis, in nats; −∞ if it made the gradient exactly zero. */
 interface FactorSum {
   readonly name: string;
   readonly nats: number;
 }
 
-/** Layers of a stack shown one by one; of a higher stack the ones in the middle are left out. */
+/** At most this many layers of a stack are shown; layers in the middle are left out. */
 const MOST_LAYERS = 8;
 
 /**
- * What changed the gradient between its last and its first station: a bar a factor, each layer of a stack for itself.
- * Where every step adds a loss of its own, the gradient's ledger is about those; the probe's is about the path.
+ * The factors that changed the gradient between its last and its first station: one bar for each factor, and each layer
+ * of a stack apart. If every step has a loss, the probe's ledger is shown, because the gradient's ledger contains those
+ * losses.
  */
 export function ledgerBars(theme: Theme, flow: GradientFlow): string[] {
   const ofProbe = flow.task.lossAt === "every" && flow.task.loss !== "none" && flow.probe?.ledgers !== undefined;
@@ -41,7 +42,7 @@ export function ledgerBars(theme: Theme, flow: GradientFlow): string[] {
   return [...blocks.slice(0, half).flat(), theme.paint(" ".repeat(LABEL) + left, "dim"), ...blocks.slice(-half).flat()];
 }
 
-/** Sums over the intervals where a gain is defined, largest first; factors that did nothing anywhere are left out. */
+/** Sums over the intervals with a defined gain, the largest first, without factors that are zero everywhere. */
 function sumsOf({ factors, total }: Ledger): { factors: FactorSum[]; total: number } {
   const sum = (values: Float64Array) => values.reduce((all, value) => (Number.isNaN(value) ? all : all + value), 0);
   const defined = total.some((value) => !Number.isNaN(value));
@@ -58,7 +59,7 @@ function sumsOf({ factors, total }: Ledger): { factors: FactorSum[]; total: numb
 
 const rank = (value: number) => (value === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.abs(value));
 
-/** `gate        ████████████  −40.4 nats  100 %`: the share is of all nats of this layer, whatever their sign. */
+/** `gate        ████████████  −40.4 nats  100 %`: the share of all nats of this layer, with signs ignored. */
 function bar(theme: Theme, { name, nats: amount }: FactorSum, all: readonly FactorSum[], most: number): string {
   const text = `${padStart(theme.text(nats(amount)), 9)} nats `;
   const whole = all.reduce((sum, factor) => sum + rank(factor.nats), 0);
@@ -72,7 +73,7 @@ function bar(theme: Theme, { name, nats: amount }: FactorSum, all: readonly Fact
   return label + padEnd(theme.paint(drawn, amount < 0 ? "bad" : "good"), room + 1) + text + theme.paint(percent, "dim");
 }
 
-/** A bar of `length` cells, its end in eighths of a cell. */
+/** A bar of `length` characters; its end is drawn in eighths of a character. */
 function eighths(length: number): string {
   const parts = Math.round(length * 8);
   return "█".repeat(Math.floor(parts / 8)) + ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][parts % 8];

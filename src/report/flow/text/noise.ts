@@ -3,10 +3,10 @@ import { NOISE_HEADS, noiseCells, noiseFindings } from "../noise.ts";
 import { cut, padEnd, padStart, row } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
-/** Layers shown; of more, the first and the last. */
+/** At most this many layers are shown: the first and the last. */
 const MOST_ROWS = 10;
 
-/** What the samples of a batch say of every layer's gradient, then what it means. */
+/** The noise of every layer's gradient over the samples of the batch as a table, then its meaning. */
 export function noiseTable(theme: Theme, noise: GradientStatistics | undefined): string[] {
   if (noise === undefined) return [];
   const heads = NOISE_HEADS.map(theme.text);

@@ -3,7 +3,7 @@ import { parameterRows } from "../parameters.ts";
 import { cut, padEnd, padStart } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
-/** Rows shown; of more, the first and the last. */
+/** At most this many rows are shown: the first and the last. */
 const MOST_ROWS = 10;
 
 /** Every parameter's gradient norm beside its own norm. */

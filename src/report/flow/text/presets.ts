@@ -1,11 +1,12 @@
 import type { PresetReport } from "../../../diagnosis/index.ts";
 import { significant } from "../../../words/numbers.ts";
+import { list } from "../../../words/phrases.ts";
 import { row } from "../../kit/terminal/layout.ts";
 import type { Theme } from "../../kit/terminal/theme.ts";
 
 /**
- * What other tools' rules would have said: a row for each that found something, with its gravest finding; one row for
- * those that found nothing, one for those that could not judge.
+ * The findings of other tools' rules: a row for each tool that found something, with its most serious finding; one row
+ * for the tools that found nothing, and one for those that could not be applied.
  */
 export function presetRows(theme: Theme, reports: readonly PresetReport[]): string[] {
   const found = reports.flatMap((report) => {
@@ -16,16 +17,16 @@ export function presetRows(theme: Theme, reports: readonly PresetReport[]): stri
   const names = (list: readonly PresetReport[]) => list.map(({ system }) => system).join(", ");
   const quiet = rest.filter(({ verdict }) => verdict === "nothing");
   const unable = rest.filter(({ verdict }) => verdict !== "nothing");
-  const needs = [...new Set(unable.flatMap(({ notJudged }) => notJudged.map((rule) => rule.needs)))].join("; ");
+  const needs = list([...new Set(unable.flatMap(({ notJudged }) => notJudged.map((rule) => rule.needs)))]);
   const texts = [
     ...found,
-    ...(quiet.length === 0 ? [] : [`nothing from ${names(quiet)}`]),
-    ...(unable.length === 0 ? [] : [`not judged by ${names(unable)}: needs ${needs}`]),
+    ...(quiet.length === 0 ? [] : [`${names(quiet)}: no problem found`]),
+    ...(unable.length === 0 ? [] : [`${names(unable)}: not applied (needs ${needs})`]),
   ];
   return texts.flatMap((text, i) => row(theme, i === 0 ? "Other rules" : "", text));
 }
 
-/** The gravest finding with its number; undefined where there is none. */
+/** The most serious finding with its number; undefined if there is none. */
 function finding({ verdict, findings }: PresetReport): string | undefined {
   const gravest = findings.find(({ problem }) => problem === verdict);
   if (gravest === undefined) return undefined;

@@ -2,16 +2,16 @@ import { toJsonData } from "../json.ts";
 import type { Axis, Figure, Mark } from "./figure.ts";
 import { xOf } from "./figure.ts";
 
-/** A figure's numbers, as they were before drawing: nothing decimated. */
+/** All numbers of a figure; none are left out as in a drawing. */
 
-/** One column of values over its places. */
+/** One column of values with their places. */
 export interface DataSeries {
   readonly name: string;
   readonly x: readonly number[];
   readonly y: ArrayLike<number>;
 }
 
-/** Every series of a figure. Logarithmic axes keep their natural logarithms; names say so. */
+/** Every series of a figure. On a logarithmic axis the values are natural logarithms, and the names begin with "ln". */
 export function seriesOf(figure: Figure): DataSeries[] {
   return figure.marks.flatMap((mark) => ofMark(mark, figure));
 }
@@ -59,10 +59,10 @@ function ofMark(mark: Mark, { y, x }: Figure): DataSeries[] {
 const named = (name: string, { scale }: Pick<Axis, "scale">) => (scale === "decades" ? `ln ${name}` : name);
 
 /**
- * A table with a row for each place and a column for each series; `-inf`, `inf` and `nan` as most readers of CSV take
- * them.
+ * A table with a row for each place and a column for each series. Numbers that are not finite are `-inf`, `inf` and
+ * `nan`, which most readers of CSV understand.
  *
- * @param digits significant ones; all without
+ * @param digits number of significant digits; by default all
  */
 export function figureToCsv(figure: Figure, digits?: number): string {
   const series = seriesOf(figure);
@@ -93,7 +93,7 @@ function cell(value: number, digits: number | undefined): string {
 }
 
 /**
- * Text as a cell. A spreadsheet takes text that begins with = + − @, a tab or a line end for a formula: an apostrophe
+ * Text as a cell. A spreadsheet reads text that begins with = + − @, a tab or a line end as a formula. An apostrophe
  * before it, as spreadsheets write it themselves, keeps it text.
  */
 function quoted(text: string): string {
@@ -101,7 +101,7 @@ function quoted(text: string): string {
   return /[",\r\n]/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** `evanesce.figure/1`: title, axes and series of numbers; −∞ null, NaN and +∞ strings, as everywhere. */
+/** `evanesce.figure/1`: title, axes and series of numbers, by the rules of `json.ts`. */
 export function figureToJson({ id, title, caption, x, y, ...figure }: Figure): string {
   const series = seriesOf({ id, title, caption, x, y, ...figure });
   return `${JSON.stringify(toJsonData({ schema: "evanesce.figure/1", id, title, caption, x, y, series }))}\n`;

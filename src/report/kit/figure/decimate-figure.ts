@@ -1,10 +1,10 @@
 import { decimate } from "./decimate.ts";
 import type { Figure, Mark } from "./figure.ts";
 
-/** Points a line keeps where the whole of it does not fit. */
+/** Most points of a line in a drawing. */
 const POINTS = 1000;
 
-/** A figure with its lines thinned to what a drawing shows; every spike stays. */
+/** A figure with fewer points on its lines, as a drawing shows them. Every spike stays. */
 export const decimateFigure = (figure: Figure): Figure => ({ ...figure, marks: figure.marks.map(lighter) });
 
 function lighter(mark: Mark): Mark {

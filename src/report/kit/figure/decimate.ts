@@ -1,17 +1,17 @@
 /*
- * A line of a hundred thousand stations on a few hundred points of paper: of every column of points its least and its
- * greatest value are kept, in their order, so that no spike is lost.
+ * Thins a line of a hundred thousand stations to a few hundred points. In every column of pixels the least and the
+ * greatest value are kept, in their order, so no spike is lost.
  */
 
-/** What is left of a line, or all of it. */
+/** The points of a line that are kept. */
 export interface Decimated {
   readonly x: Float64Array;
   readonly y: Float64Array;
 }
 
 /**
- * @param most points wanted, at least 8; a line of no more is left as it is
- * @param x its places, 0, 1, 2, … without
+ * @param most largest number of points, at least 8; a line with fewer points is not changed
+ * @param x the places of the values; by default 0, 1, 2, …
  */
 export function decimate(y: ArrayLike<number>, x: ArrayLike<number> | undefined, most: number): Decimated {
   const place = (i: number) => x?.[i] ?? i;
@@ -29,7 +29,8 @@ export function decimate(y: ArrayLike<number>, x: ArrayLike<number> | undefined,
 }
 
 /**
- * First and last of a column, its least and its greatest finite value; a value that is not finite where there is one.
+ * The indices that are kept of a column: first and last, the least and the greatest finite value, and a value that is
+ * not finite if there is one.
  */
 function telling(y: ArrayLike<number>, from: number, to: number): number[] {
   let least = -1;

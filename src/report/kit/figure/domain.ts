@@ -1,7 +1,7 @@
 import type { Axis, Figure, Mark } from "./figure.ts";
 import { xOf } from "./figure.ts";
 
-/** What a figure's values reach, and what among them has no place on its axes. */
+/** The range of a figure's values, and whether some values have no place on its axes. */
 export interface Extent {
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
@@ -11,10 +11,10 @@ export interface Extent {
   readonly broken: boolean;
 }
 
-/** The smallest span an axis shows, in its own units: a constant needs room around it. */
+/** The smallest span of an axis in its own units, so that a constant has room around it. */
 const LEAST = { linear: 1e-9, decades: Math.LN10 / 2, names: 1 } as const;
 
-/** The ends of both axes, and whether anything lies at −∞ or is no finite number. */
+/** The ends of both axes, and whether values are −∞, NaN or +∞. */
 export function extentOf({ x, y, marks }: Figure): Extent {
   const across = new Range();
   const up = new Range();
@@ -27,7 +27,7 @@ export function extentOf({ x, y, marks }: Figure): Extent {
   };
 }
 
-/** Whether a mark's first and last points would be cut in half at the plot's edges. */
+/** Whether a mark has points, which the edges of the plot would cut in half. */
 const hasPoints = (mark: Mark) => mark.kind === "interval" || (mark.kind === "line" && mark.points === true);
 
 const namesOf = ({ names = [] }: Axis): [number, number] => [-0.5, Math.max(1, names.length) - 0.5];
@@ -100,7 +100,9 @@ class Range {
     for (let i = 0; i < length; i++) this.add(xOf(mark, i));
   }
 
-  /** With `pad` of the span at either end; a span of nothing gets room, and no value at all the ends 0 and 1. */
+  /**
+   * The ends with the share `pad` of the span added at both. An empty span gets room; without values the ends are 0, 1.
+   */
   ends({ scale, least: wished = 0 }: Axis, pad: number): [number, number] {
     if (this.low > this.high) return scale === "decades" ? [-Math.LN10, Math.LN10] : [0, 1];
     const least = Math.max(LEAST[scale], wished, scale === "linear" ? Math.abs(this.high) * 1e-6 : 0);

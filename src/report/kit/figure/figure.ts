@@ -1,15 +1,14 @@
 /*
- * A figure as data: what stands on its axes. Pure results become figures, figures become SVG, CSV or JSON; none of it
- * needs a page.
+ * A figure as data. Results become figures, and figures become SVG, CSV or JSON. None of this needs a page.
  */
 import type { ColoredTone } from "../verdict-tones.ts";
 
 /** One picture. */
 export interface Figure {
-  /** Short, of letters, digits and hyphens: names its file and its place in a page. */
+  /** Letters, digits and hyphens: the name of its file, and its anchor in a page. */
   readonly id: string;
   readonly title: string;
-  /** What is drawn, in a sentence or two: its caption, and the text that stands for it. */
+  /** The content of the figure in one or two sentences: its caption and its alternative text. */
   readonly caption: string;
   readonly x: Axis;
   readonly y: Axis;
@@ -23,35 +22,35 @@ export interface Axis {
   readonly label: string;
   /**
    * - `linear`: values as they are;
-   * - `decades`: natural logarithms of the values, labeled by what they are logarithms of: −∞ is 0, and 1e-5000 is no
-   *   different from 1;
+   * - `decades`: the values are natural logarithms, and the labels are the numbers themselves. So −∞ is 0, and a number
+   *   such as 1e-5000 is possible;
    * - `names`: whole numbers from 0, labeled by `names`.
    */
   readonly scale: "linear" | "decades" | "names";
   readonly names?: readonly string[];
-  /** Ends, in the units of the scale; what the values reach where absent. */
+  /** Ends in the units of the scale; by default the range of the values. */
   readonly domain?: readonly [low: number, high: number];
   /**
-   * The least span, in the units of the scale, that an axis without a domain shows: what hardly changes shall look so.
+   * The least span of an axis without a domain, in the units of the scale, so that a small change looks small.
    */
   readonly least?: number;
   /** Ticks at whole numbers alone. */
   readonly whole?: boolean;
-  /** What stands at the right end, beside the label: `loss ▲`. */
+  /** Text at the right end, beside the label: `loss ▲`. */
   readonly end?: string;
 }
 
-/** What a figure draws, from the back to the front. */
+/** The parts of a figure. */
 export type Mark = LineMark | BandMark | StackMark | HeatMark | SegmentsMark | RuleMark | IntervalMark;
 
-/** Place of a series in the palette: 0 the main one. Color, dash and marker go together. */
+/** Place of a series in the palette; 0 is the main series. It decides color, dash and marker. */
 export type Slot = number;
 
-/** A value a place, joined where neighbors are finite. */
+/** A line: one value for each place, joined if neighbors are finite. */
 export interface LineMark {
   readonly kind: "line";
   readonly name: string;
-  /** Ascending; 0, 1, 2, … without it. */
+  /** Ascending places; by default 0, 1, 2, … */
   readonly x?: ArrayLike<number>;
   readonly y: ArrayLike<number>;
   readonly slot: Slot;
@@ -61,7 +60,7 @@ export interface LineMark {
   readonly smoothed?: ArrayLike<number>;
 }
 
-/** What lies between two lines. */
+/** The area between two lines. */
 export interface BandMark {
   readonly kind: "band";
   readonly name: string;
@@ -74,27 +73,27 @@ export interface BandMark {
 /** Bars over the intervals between edges, positive parts upward from 0, negative ones downward. */
 export interface StackMark {
   readonly kind: "stack";
-  /** One more than bars, ascending. */
+  /** Ascending; one more than there are bars. */
   readonly edges: ArrayLike<number>;
-  /** Share of its interval that a bar covers; 1 without. */
+  /** Share of its interval that a bar covers; default 1. */
   readonly width?: number;
   readonly parts: readonly { readonly name: string; readonly values: ArrayLike<number>; readonly slot: Slot }[];
 }
 
-/** A color a cell: rows upward, columns from 0. */
+/** A map with a color for each cell: rows upward, columns from 0. */
 export interface HeatMark {
   readonly kind: "heat";
   readonly rows: readonly ArrayLike<number>[];
-  /** What the colors measure, with the unit. */
+  /** The quantity that the colors show, with its unit. */
   readonly label: string;
   readonly scale: "linear" | "decades";
-  /** Ends the colors reach at least, in units of the rows: without it a map of one value has no scale. */
+  /** Least range of the colors, in units of the rows. Without it, a map with a single value has no scale. */
   readonly span?: readonly [low: number, high: number];
-  /** Ids of places in the page that cells lead to, as rows are; an empty one leads nowhere. */
+  /** For each cell the id of a place in the page to which it links; an empty id is no link. */
   readonly links?: readonly (readonly string[])[];
 }
 
-/** Pieces of lines over a map, in its columns and rows: contours, a line that theory draws. */
+/** Pieces of lines over a map, in its columns and rows: contours, or the line of theory. */
 export interface SegmentsMark {
   readonly kind: "segments";
   readonly name: string;
@@ -107,11 +106,11 @@ export interface SegmentsMark {
 export interface RuleMark {
   readonly kind: "rule";
   readonly name: string;
-  /** In the units of that axis. */
+  /** The place of the line, in the units of that axis. */
   readonly at: { readonly x: number } | { readonly y: number };
 }
 
-/** A point with its interval on each of the rows that the y axis names. */
+/** A point with an interval in each row that the y axis names. */
 export interface IntervalMark {
   readonly kind: "interval";
   readonly name: string;
@@ -124,14 +123,14 @@ export interface IntervalRow {
   readonly value: number;
   readonly low?: number;
   readonly high?: number;
-  /** Colors the row and gives it a marker of its own. */
+  /** Decides the color and the marker of the row. */
   readonly tone?: ColoredTone;
 }
 
 /** x of a mark's i-th value. */
 export const xOf = (mark: { readonly x?: ArrayLike<number> }, i: number): number => mark.x?.[i] ?? i;
 
-/** A line over its places; over 0, 1, 2, … without them. */
+/** A line over the places `x`; by default over 0, 1, 2, … */
 export const lineMark = (name: string, y: ArrayLike<number>, slot: Slot, x?: ArrayLike<number>): LineMark => ({
   kind: "line",
   name,

@@ -1,13 +1,13 @@
-/** A line of fewer places is not smoothed: it has nothing to smooth over. */
+/** A line with fewer places is not smoothed. */
 const LEAST_PLACES = 40;
 /** Windows are this share of the line. */
 const SHARE = 1 / 25;
 
 /**
- * The running mean of a noisy line, over windows of a twenty-fifth of it, shorter at its ends. Undefined where the line
- * is too short.
+ * The running mean of a noisy line. A window is a twenty-fifth of the line, and shorter at its ends. Undefined if the
+ * line is too short.
  *
- * @param y values, or natural logarithms of them, of which the mean of the values themselves is taken
+ * @param y values, or their natural logarithms; the mean is that of the values themselves
  */
 export function smooth(y: ArrayLike<number>, scale: "linear" | "decades"): Float64Array | undefined {
   const n = y.length;
@@ -19,7 +19,7 @@ export function smooth(y: ArrayLike<number>, scale: "linear" | "decades"): Float
   });
 }
 
-/** Mean of the finite values from `from` to `to`, both included; NaN where there are none. */
+/** Mean of the finite values from `from` to `to`, both included; NaN if there are none. */
 function mean(y: ArrayLike<number>, from: number, to: number): number {
   let [sum, count] = [0, 0];
   for (let i = from; i <= to; i++) {

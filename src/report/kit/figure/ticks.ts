@@ -11,7 +11,7 @@ export interface Tick {
   readonly label: string;
 }
 
-/** Ticks of an axis over its domain, about `count` of them. */
+/** About `count` ticks of an axis over its domain. */
 export function ticksOf(axis: Axis, [low, high]: readonly [number, number], count: number): Tick[] {
   if (axis.scale === "names") return (axis.names ?? []).map((label, value) => ({ value, label }));
   if (axis.scale === "decades") return decadeTicks(low, high, count);
@@ -20,12 +20,12 @@ export function ticksOf(axis: Axis, [low, high]: readonly [number, number], coun
   return values.map((value) => ({ value, label: plain(value) }));
 }
 
-/** Most places between ticks: more of them would be a texture. */
+/** Most places between ticks; more would look like a texture. */
 const MOST_BETWEEN = 60;
 
 /**
- * Places between the labeled ticks of an axis of decades: every power of ten where the ticks leave some out, else 2 to
- * 9 times each power. None where they would stand too close.
+ * Places between the labeled ticks of an axis of decades: every power of ten if the ticks leave some out, otherwise 2
+ * to 9 times each power. None if they would be too close.
  */
 export function ticksBetween(axis: Axis, [low, high]: readonly [number, number], ticks: readonly Tick[]): number[] {
   if (axis.scale !== "decades") return [];
@@ -46,14 +46,14 @@ export function ticksBetween(axis: Axis, [low, high]: readonly [number, number],
 const DIGITS = [2, 3, 4, 5, 6, 7, 8, 9];
 
 const grouped = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
-/** A tick's number: twelve digits hide what steps of a tenth leave behind. */
+/** The number of a tick with twelve digits, which removes rounding errors of steps such as 0.1. */
 const plain = (value: number) => {
   const short = Number(value.toPrecision(12));
   if (short !== 0 && (Math.abs(short) >= 1e6 || Math.abs(short) < 1e-4)) return significant(short, 2);
   return String(short).replace(/^-/, "−");
 };
 
-/** Powers of ten where there are two and more of them; within two, parts of them. */
+/** Powers of ten if there are two or more of them, otherwise parts of them. */
 function decadeTicks(low: number, high: number, count: number): Tick[] {
   const [from, to] = [low / Math.LN10, high / Math.LN10];
   if (to - from >= 2) {
@@ -72,7 +72,7 @@ function decadeTicks(low: number, high: number, count: number): Tick[] {
     .map((mantissa) => ({ value: base * Math.LN10 + Math.log(mantissa), label: scientific(mantissa, base) }));
 }
 
-/** `0.02`, `500`, and `2 × 10⁻⁵⁰⁰⁰` where that would be long. */
+/** `0.02`, `500`, or `2 × 10⁻⁵⁰⁰⁰` if the plain number would be long. */
 function scientific(mantissa: number, exponent: number): string {
   if (exponent >= -3 && exponent <= 2) return plain(mantissa * 10 ** exponent);
   const over = mantissa >= 10 ? Math.floor(Math.log10(mantissa)) : 0;

@@ -1,10 +1,10 @@
 /**
- * Terms that a page explains where it first uses them, and lists at its end. The longest match counts: "noise scale"
- * before "noise".
+ * The terms that a page explains: where it first uses them, and in a list at its end. The longest match counts: "noise
+ * scale" before "noise".
  */
 export interface Term {
   readonly name: string;
-  /** How it occurs in text. */
+  /** The forms of the term in text. */
   readonly forms: readonly string[];
   readonly definition: string;
 }
@@ -96,7 +96,7 @@ export const GLOSSARY: readonly Term[] = [
     name: "Lyapunov exponent",
     forms: ["Lyapunov exponents", "Lyapunov exponent"],
     definition:
-      "Mean growth of a small disturbance in one direction, in nats a step. Below 0 it dies out, above 0 it grows.",
+      "Mean growth of a small disturbance in one direction, in nats a step. Below 0 it shrinks, above 0 it grows.",
   },
   {
     name: "χ₁",

@@ -16,14 +16,14 @@ import { STYLE } from "./style.ts";
 import { tableBlock } from "./table.ts";
 import { chartData } from "./tooltips.ts";
 
-/** A page is below 1 MB whatever it shows: what is left of this goes to the numbers to take along. */
+/** A page stays below 1 MB. The room that is left goes to the numbers that a reader can download. */
 const MOST_BYTES = 950_000;
-/** Digits, sign, point and comma of a number written out: fewer there are never many. */
+/** Least number of characters of one number in a list, for an estimate of its length. */
 const LEAST_A_NUMBER = 4;
 
 /**
- * One self-contained page: no address in it leads anywhere, everything is inside. Light and dark as the reader's
- * screen, one column on a telephone, and made to be printed.
+ * Writes one self-contained page, which loads nothing. It is light or dark like the reader's screen, has one column on
+ * a telephone, and can be printed.
  */
 export function reportToHtml(report: Report): string {
   const figures = report.sections.flatMap(({ figure }) => (figure === undefined ? [] : [figure]));
@@ -40,7 +40,7 @@ export function reportToHtml(report: Report): string {
   }
   return page(report, { drawn, csv, data: address });
 
-  /** The text as a link where there is room; nothing is written out that cannot fit. */
+  /** A link to the text if the page has room for it; otherwise the text is not even made. */
   function fitting(numbers: number, text: () => string, type: string): string | undefined {
     if (numbers * LEAST_A_NUMBER > room) return undefined;
     const link = dataAddress(type, text());
@@ -61,12 +61,12 @@ const drawing = (figure: Figure): Markup =>
 interface Parts {
   /** Every figure as the page shows it. */
   readonly drawn: ReadonlyMap<Figure, Markup>;
-  /** Links to numbers, where they fit. */
+  /** Links to the numbers of figures, if they fit. */
   readonly csv: ReadonlyMap<Figure, string>;
   readonly data: string | undefined;
 }
 
-/** Scripts and styles of the page alone, by their hashes: whatever else asks to run, does not. */
+/** The content security policy: it allows only the page's own script and style, by their hashes. */
 const policy = () =>
   [
     "default-src 'none'",
@@ -174,7 +174,7 @@ function section(
   return markup`<section>${title}${row}${table !== undefined && tableBlock(table, heading, prose)}</section>`;
 }
 
-/** Shares of a whole: a bar and a sentence each. */
+/** Shares of a whole, each with a bar and a sentence. */
 function shareList(shares: readonly Share[], title: string | undefined, prose: Prose): Content {
   if (shares.length === 0) return undefined;
   const items = shares.map(({ share, sentence }) => {
@@ -184,7 +184,7 @@ function shareList(shares: readonly Share[], title: string | undefined, prose: P
   return markup`${title !== undefined && markup`<h2 class="minor">${title}</h2>`}<ul class="shares">${items}</ul>`;
 }
 
-/** A command line that breaks between its words, not behind the hyphens of an option. */
+/** A command line that breaks between words, but not after the hyphens of an option. */
 const words = (command: string): Markup =>
   joined(
     command.split(" ").map((word) => (word.includes("-") ? markup`<span class="word">${word}</span>` : word)),

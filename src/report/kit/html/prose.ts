@@ -2,18 +2,18 @@ import { type Content, joined, type Markup, markup } from "../markup.ts";
 import { SUBSCRIPT } from "../svg/text.ts";
 import { type Term, TERM_PATTERN, termId, termOf } from "./glossary.ts";
 
-/** Writes sentences, and remembers which terms they used. */
+/** Writes sentences and remembers the terms in them. */
 export interface Prose {
-  /** A sentence with subscripts, powers of ten and commands set as such; a term links to its definition at first. */
+  /** Sets subscripts, powers of ten and commands of a sentence. The first use of a term links to its definition. */
   (text: string): Markup;
   /** Terms used so far, in the order of their first use. */
   terms(): readonly Term[];
 }
 
-/** A name with its subscripts and powers, without links: inside of a button no link may stand. */
+/** Sets subscripts and powers of a name, without links, because a button must not contain a link. */
 export const formula = (text: string): Markup => sentence(text, powers);
 
-/** Sentences of one page. */
+/** The writer of the sentences of one page. */
 export function createProse(): Prose {
   const used = new Map<string, Term>();
   const words = (text: string): Markup => {
@@ -24,7 +24,7 @@ export function createProse(): Prose {
     const after = words(text.slice(found.index + form.length));
     return joined([before, defined(form, termOf(form)), after]);
   };
-  /** A term links to its definition where it is met for the first time. */
+  /** A link to the definition of a term at its first use, otherwise the text alone. */
   const defined = (form: string, term: Term | undefined): Content => {
     if (term === undefined || used.has(term.name)) return form;
     used.set(term.name, term);
@@ -37,11 +37,11 @@ export function createProse(): Prose {
   return Object.assign(prose, { terms: () => [...used.values()] });
 }
 
-/** Names of parameters keep their underscores; subscripts of single letters are set lower. */
+/** Sets subscripts of single letters lower. Names of parameters keep their underscores. */
 const sentence = (text: string, words: (text: string) => Markup): Markup =>
   joined(text.split(SUBSCRIPT).map((part, i) => (i % 2 === 1 ? markup`<sub>${part}</sub>` : words(part))));
 
-/** `2.5e-18` and `10^21`, as results write them. */
+/** Sets powers of ten, which results write as `2.5e-18` or `10^21`. */
 const powers = (text: string): Markup =>
   joined(
     text.split(/(\de-?\d+|\b10\^[−-]?\d+)/).map((part, i) => {

@@ -1,6 +1,6 @@
 /*
- * A page before it is HTML: what any kind of result has to say, in the order in which it is read. Each kind of result
- * has a function that makes one of these; one function draws them all.
+ * A page as data, in the order in which it is read. Each kind of result has a function that makes a page as data, and
+ * one function turns all of them into HTML.
  */
 import type { Advice } from "../advice.ts";
 import type { Figure } from "../figure/figure.ts";
@@ -10,17 +10,17 @@ import type { Tone } from "../verdict-tones.ts";
 export type { Tone } from "../verdict-tones.ts";
 
 export interface Report {
-  /** Of the window, and of the page where there is no verdict. */
+  /** The title of the window, and of the page if it has no verdict. */
   readonly title: string;
-  /** One or two words, and how serious they are. */
+  /** The verdict in one or two words, and how serious it is. */
   readonly verdict?: { readonly word: string; readonly tone: Tone };
   /** The finding in two or three sentences. */
   readonly summary: string;
-  /** What causes it, the largest share first. */
+  /** The causes, the largest share first. */
   readonly causes?: readonly Share[] | undefined;
-  /** What to do about it, the best first. */
+  /** What to do, the best first. */
   readonly advice?: Advice | readonly Advice[] | undefined;
-  /** What was measured, a line each: the network, the data. */
+  /** The network and the data that were measured, a line each. */
   readonly subject: readonly string[];
   /** The few numbers to remember. */
   readonly facts: readonly Fact[];
@@ -31,11 +31,11 @@ export interface Report {
     readonly spec?: unknown;
     readonly notes: readonly string[];
   };
-  /** The whole result as `--json` prints it, to be taken along where the page has room; `length` numbers at least. */
+  /** The whole result as `--json` prints it, for download if the page has room. It has at least `length` numbers. */
   readonly data?: { readonly name: string; readonly length: number; readonly text: () => string } | undefined;
 }
 
-/** One number at the head of a page. */
+/** One number at the top of a page. */
 export interface Fact {
   readonly label: string;
   readonly value: string;
@@ -46,7 +46,7 @@ export interface Fact {
 export interface Section {
   readonly heading: string;
   readonly figure?: Figure | undefined;
-  /** Beside the figure: what it shows. */
+  /** Findings beside the figure. */
   readonly notes?: readonly Finding[] | undefined;
   /** Shares of a whole, as bars with a sentence each. */
   readonly shares?: readonly Share[] | undefined;
@@ -67,8 +67,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** Columns of text, flush left. */
   readonly text: readonly number[];
-  /** Those of them that are sentences, with formulas to be set; names stay as they are written. */
+  /** The text columns that hold sentences: their formulas are typeset. Names stay as they are written. */
   readonly sentences?: readonly number[] | undefined;
-  /** An id for each row, for what leads there. */
+  /** An id for each row, as the target of links. */
   readonly ids?: readonly string[] | undefined;
 }

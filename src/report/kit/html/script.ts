@@ -1,11 +1,10 @@
 /**
- * The page's only script. The page is whole without it: with it, figures take the width there is, say what is at a
- * place under the pointer or the keyboard's cursor, zoom, and show or hide their series; paper shows what is folded on
- * a screen.
+ * The only script of a page. The page is complete without it. With it, figures use the width of the window, show the
+ * values under the pointer or the keyboard's cursor, zoom, and show or hide series; and a print shows folded parts.
  *
- * A figure's numbers stand in the JSON beside its drawing. `data-plot` of the drawing holds the plot's edges, the line
- * of the x axis and the ends of both axes. Of a drawing, `.plot` and `.strips` are stretched by their view boxes, what
- * is `.pinned` is moved, `.grid` and `.ticks` are drawn anew.
+ * The JSON beside a drawing holds the numbers of the figure. `data-plot` of the drawing holds the edges of the plot,
+ * the line of the x axis and the ends of both axes. When a figure changes its size, `.plot` and `.strips` are stretched
+ * by their view boxes, `.pinned` elements are moved, and `.grid` and `.ticks` are drawn again.
  */
 export const SCRIPT = `
 "use strict";

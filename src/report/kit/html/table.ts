@@ -7,7 +7,7 @@ const LONG = 12;
 /** A table with more columns than this becomes a list of cards on a telephone. */
 const FEW_COLUMNS = 3;
 
-/** A table that scrolls in its own frame, and on a telephone shows a card for each row. */
+/** A table that scrolls in its own frame. On a telephone it shows a card for each row. */
 export function tableBlock(
   { caption, heads, rows, text, sentences = [], ids = [] }: Table,
   name: string,

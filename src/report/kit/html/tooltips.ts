@@ -4,21 +4,21 @@ import { decimate } from "../figure/decimate.ts";
 import type { Axis, Figure, HeatMark, IntervalMark } from "../figure/figure.ts";
 import { legendOf, markKey } from "../svg/legend.ts";
 
-/** Places a page can point at, at most, in each series. */
+/** Most places of a series at which a page shows the value under the pointer. */
 const MOST_PLACES = 240;
-/** And in all rows of a map together: a page has room for so many numbers. */
+/** The same for all rows of a map together. */
 const MOST_CELLS = 6000;
 
 /**
- * What the page's script knows of a figure: its axes, and numbers as text, so that it need not know how to write them.
+ * The data of a figure for the page's script: its axes, and its numbers as text.
  */
 export interface ChartData {
   readonly title: string;
   readonly x: ChartAxis;
   readonly y: ChartAxis;
-  /** Whether lines cross the plot at the ticks of y. */
+  /** Whether the plot has grid lines at the ticks of y. */
   readonly grid: boolean;
-  /** Names of the rows, from the foot: then the series are rows, and the pointer's height chooses among them. */
+  /** Names of the rows, from the bottom. If present, the series are rows, and the height of the pointer selects one. */
   readonly rows?: readonly string[] | undefined;
   readonly series: readonly ChartSeries[];
 }
@@ -33,9 +33,9 @@ interface ChartAxis {
 interface ChartSeries {
   readonly name: string;
   readonly slot: number;
-  /** The entry of the legend that shows and hides it. */
+  /** The key of the legend's entry that shows and hides the series. */
   readonly key: string;
-  /** Measured at some places only: nothing is said of it elsewhere. */
+  /** Whether it was measured at some places only. Elsewhere no value is shown. */
   readonly single?: true | undefined;
   readonly x: readonly number[];
   readonly text: readonly string[];
@@ -76,10 +76,10 @@ export function chartData(figure: Figure): ChartData {
 /** Whether a figure has a line beside its points. */
 const lined = ({ marks }: Figure) => marks.some((mark) => mark.kind === "line" && mark.points !== true);
 
-/** Six digits place a pointer on any screen. */
+/** A coordinate with six digits, enough for any screen. */
 const short = (value: number) => Number(value.toPrecision(6));
 
-/** A map's rows, thinned to what a page has room for. */
+/** The rows of a map, thinned so that they fit into a page. */
 function cells({ rows: all, label, scale }: HeatMark, x: Axis): ChartSeries[] {
   const write = scale === "decades" ? power : (value: number) => significant(value, 2);
   const most = x.scale === "names" ? Number.POSITIVE_INFINITY : Math.max(8, Math.floor(MOST_CELLS / all.length));

@@ -1,17 +1,17 @@
 import { EvanesceError } from "../../../base/errors.ts";
 
-/** Results as JSON, read back: every field judged where it is read, so that a message names the file and the field. */
+/** Reads results from JSON. Every field is checked where it is read, so a message names the file and the field. */
 export interface Fields {
   /** `flow.json.decay`. */
   readonly where: string;
   /** The object itself. */
   readonly all: Readonly<Record<string, unknown>>;
-  /** Whether the key is there, and not null. */
+  /** Whether the key exists and is not null. */
   has(key: string): boolean;
   value(key: string): unknown;
   text(key: string): string;
   oneOf<Name extends string>(key: string, names: readonly Name[]): Name;
-  /** A number; "NaN" and "Infinity" as such, null as −∞. */
+  /** A number; "NaN" and "Infinity" are read as these numbers, null as −∞. */
   number(key: string): number;
   numberOrNull(key: string): number | null;
   whole(key: string): number;
@@ -20,14 +20,14 @@ export interface Fields {
   /** A list of such series. */
   rows(key: string, length?: number): Float64Array[];
   object(key: string): Fields;
-  /** Of objects. */
+  /** A list of objects. */
   list(key: string): Fields[];
 }
 
-/** What helps where a file is not what was printed. */
+/** The remedy for a file that was changed. */
 export const REMEDY = "give what `--json` printed or `toJson` made, unchanged";
 
-/** @throws EvanesceError where `value` is no object */
+/** @throws EvanesceError if `value` is not an object */
 export function fieldsOf(value: unknown, where: string): Fields {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new EvanesceError(where, "an object", value, REMEDY);
@@ -61,8 +61,7 @@ export function fieldsOf(value: unknown, where: string): Fields {
 }
 
 /**
- * Fields that this version does not know, as they were before they became JSON; those of `known` are left to their own
- * readers.
+ * All fields except those in `known`, converted back from JSON. This keeps fields that this version does not know.
  */
 export function others({ all }: Fields, known: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(
@@ -73,8 +72,8 @@ export function others({ all }: Fields, known: readonly string[]): Record<string
 }
 
 /**
- * A value nobody reads field by field: lists of numbers become arrays of numbers again; a null that stands alone stays
- * one.
+ * Converts a value back from JSON without a description of it. Lists of numbers become arrays of numbers; a single null
+ * stays null.
  */
 export function revived(value: unknown): unknown {
   if (value === "NaN" || value === "Infinity") return numberOf(value);
@@ -88,7 +87,7 @@ export function revived(value: unknown): unknown {
 }
 
 /**
- * A list of numbers as `--json` writes them: null for −∞, "NaN" and "Infinity". @throws EvanesceError naming the place
+ * A list of numbers as `--json` writes them, with null for −∞. @throws EvanesceError that names the place
  */
 export function seriesOf(values: unknown, where: string, length: number | undefined): Float64Array {
   if (!Array.isArray(values)) throw new EvanesceError(where, "a list", values, REMEDY);

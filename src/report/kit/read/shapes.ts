@@ -3,8 +3,8 @@ import { type NetworkSpec, parseSpec } from "../../../spec/index.ts";
 import { fieldsOf, numberOf, REMEDY, revived, seriesOf } from "./fields.ts";
 
 /*
- * Shapes of results as JSON holds them: each reads one value, and says where it stands if it is none. A result's file
- * is described by putting them together.
+ * Descriptions of results as JSON. Each reads one value and throws an error with its place if the value does not fit.
+ * The description of a file is built from them.
  */
 export type Shape<Value> = (value: unknown, where: string) => Value;
 
@@ -30,12 +30,12 @@ export const whole: Shape<number> = (value, where) =>
 
 export const series: Shape<Float64Array> = (value, where) => seriesOf(value, where, undefined);
 
-/** The same as a plain list. */
+/** A list of numbers as a plain array. */
 export const numbers: Shape<number[]> = (value, where) => Array.from(seriesOf(value, where, undefined));
 
 export const spec: Shape<NetworkSpec> = (value, where) => parseSpec(value, where);
 
-/** Anything, its numbers as they were before they became JSON. */
+/** Any value, with its numbers converted back from JSON. */
 export const anything: Shape<unknown> = (value) => revived(value);
 
 export const oneOf =
@@ -43,13 +43,13 @@ export const oneOf =
   (value, where) =>
     names.find((name) => name === value) ?? refuse(where, `one of ${names.join(", ")}`, value);
 
-/** Text of a fixed form: an id, a suffix. @param form how messages describe it */
+/** Text of a fixed form, such as an id. @param form a description for messages */
 export const matching =
   (pattern: RegExp, form: string): Shape<string> =>
   (value, where) =>
     typeof value === "string" && pattern.test(value) ? value : refuse(where, form, value);
 
-/** Null stays null: where it stands for nothing, not for −∞. */
+/** A value that may be null. Null stays null; it does not mean −∞ here. */
 export const nullable =
   <Value>(shape: Shape<Value>): Shape<Value | null> =>
   (value, where) =>
@@ -74,7 +74,7 @@ export const named =
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shape(each, `${where}.${name}`)]));
   };
 
-/** @throws EvanesceError where a list has not the wanted length */
+/** @throws EvanesceError if a list does not have the required length */
 export function requireLength(values: ArrayLike<unknown>, length: number, where: string, whose: string): void {
   if (values.length !== length) refuse(where, `${length} entries, as many as ${whose}`, `${values.length}`);
 }

@@ -4,7 +4,7 @@ import type { Frame } from "./frame.ts";
 import type { Palette } from "./palette.ts";
 import { at, typeset } from "./text.ts";
 
-/** Behind the marks: a faint line at every tick of y, short ones between, and the axis of 0 where it is crossed. */
+/** The grid behind the marks: a line at every tick of y, short lines between, and a line at 0 if values cross it. */
 export function drawGrid(figure: Figure, frame: Frame, palette: Palette): Markup {
   const { left, right } = frame;
   const heat = figure.marks.some(({ kind }) => kind === "heat");
@@ -54,7 +54,7 @@ export function drawStripLabels(figure: Figure, frame: Frame, palette: Palette):
   return joined(parts);
 }
 
-/** Under the ticks: what x measures, and what stands at its right end. */
+/** The texts below the ticks: the label of x, and the text at its right end. */
 export function drawLabels(figure: Figure, frame: Frame, palette: Palette): Markup {
   const { left, right, axisY } = frame;
   const { font } = frame.size;

@@ -3,19 +3,19 @@ import type { Figure } from "../figure/figure.ts";
 import { type Tick, ticksBetween, ticksOf } from "../figure/ticks.ts";
 import { textWidth } from "./text.ts";
 
-/** How large a figure is drawn, in CSS pixels. */
+/** The size of a figure in CSS pixels. */
 export interface Size {
   readonly width: number;
-  /** Of the plotted area; legend and labels come on top of it. */
+  /** Height of the plotted area, without legend and labels. */
   readonly plotHeight: number;
   readonly font: number;
 }
 
-/** For a column of a page or of a paper, and for a telephone. */
+/** Sizes for a column of a page or of a paper (`WIDE`) and for a telephone (`NARROW`). */
 export const WIDE: Size = { width: 720, plotHeight: 260, font: 12 };
 export const NARROW: Size = { width: 340, plotHeight: 210, font: 11 };
 
-/** Where everything stands. Coordinates in pixels, y downward. */
+/** The places of all parts of a figure, in pixels, y downward. */
 export interface Frame {
   readonly size: Size;
   readonly height: number;
@@ -25,9 +25,9 @@ export interface Frame {
   readonly right: number;
   readonly top: number;
   readonly bottom: number;
-  /** The line of the x axis: below the strip for what is exactly zero. */
+  /** The line of the x axis, below the strip for values that are exactly zero. */
   readonly axisY: number;
-  /** Middle of the strip for what is exactly zero (−∞), and of that for what is no finite number. */
+  /** Middle of the strip for values that are exactly zero (−∞), and of the strip for NaN and +∞. */
   readonly floorY?: number;
   readonly brokenY?: number;
   readonly xTicks: readonly Tick[];
@@ -38,15 +38,15 @@ export interface Frame {
   y(value: number): number;
 }
 
-/** Lines of no more points than this show them. */
+/** A line with at most this many points shows them. */
 export const FEW_POINTS = 40;
-/** Of a band and of its swatch: what lies behind it stays to be seen. */
+/** Opacity of a band and of its swatch; things behind a band stay visible. */
 export const BAND_OPACITY = 0.2;
 /** Height of a strip for values without a place on the axis. */
 export const STRIP = 16;
-/** A map of more rows than this is drawn higher. */
+/** A map with more rows than this is drawn higher. */
 const MANY_ROWS = 30;
-/** A figure of no more places than this is drawn low: two points are no landscape. */
+/** A figure with at most this many places is drawn low. */
 const FEW_PLACES = 3;
 /** The share of the height that such a figure has. */
 const LOW = 0.45;
@@ -54,7 +54,7 @@ const LOW = 0.45;
 /**
  * Lays out the plot, its strips and its ticks.
  *
- * @param above pixels for what stands above the plot: label and legend
+ * @param above pixels for the label and the legend above the plot
  */
 export function createFrame(figure: Figure, size: Size, above: number): Frame {
   const extent = extentOf(figure);
@@ -99,7 +99,7 @@ export function createFrame(figure: Figure, size: Size, above: number): Frame {
   };
 }
 
-/** Height of the plotted area: a row needs its own, and few points do not need the whole. */
+/** Height of the plotted area: each row of a map needs some height, and a figure with few points needs less. */
 function heightOf({ y, marks }: Figure, { plotHeight, font }: Size): number {
   const rows = y.names?.length ?? 0;
   if (y.scale === "names") {
@@ -112,7 +112,7 @@ function heightOf({ y, marks }: Figure, { plotHeight, font }: Size): number {
   return few ? LOW * plotHeight : plotHeight;
 }
 
-/** As many ticks along x as have room for their labels, ends of the domain among them where they are whole. */
+/** As many ticks along x as have room for their labels; the ends of the domain are among them if they are whole. */
 function spaced(figure: Figure, extent: Extent, room: number, font: number): Tick[] {
   const { x } = figure;
   for (let count = Math.min(10, Math.floor(room / 40)); count > 1; count--) {
@@ -125,7 +125,7 @@ function spaced(figure: Figure, extent: Extent, room: number, font: number): Tic
   return thinned(ticks, Math.max(...ticks.map(({ label }) => textWidth(label, font))) + font, room);
 }
 
-/** Every n-th of names that stand evenly along `room`, so that each has as much of it as it needs. */
+/** Every n-th of the names along `room`, so that each has the space that it needs. */
 function thinned(ticks: readonly Tick[], needed: number, room: number): Tick[] {
   const every = Math.max(1, Math.ceil((ticks.length * needed) / room));
   return ticks.filter((_, i) => i % every === 0);

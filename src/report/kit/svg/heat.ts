@@ -7,13 +7,13 @@ import { joined, type Markup, markup, NOTHING } from "../markup.ts";
 import type { Frame } from "./frame.ts";
 import { at, textWidth, typeset } from "./text.ts";
 
-/** A map of more cells than this becomes a picture inside the figure. */
+/** A map with more cells than this becomes a picture inside the figure. */
 const MOST_RECTANGLES = 600;
-/** Cells that lead somewhere are rectangles up to here. */
+/** Up to this many cells with links are rectangles. */
 const MOST_LINKED = 2500;
-/** Columns of the picture at most: more than a plot has pixels are averaged. */
+/** Most columns of the picture. If a map has more columns than the plot has pixels, neighbors are averaged. */
 const MOST_COLUMNS = 700;
-/** Indices of the two colors of what has no place on the scale, behind those of the scale. */
+/** Indices of the colors for exact zeros and for NaN, after those of the scale. */
 const ZERO = 254;
 const NOT_A_NUMBER = 255;
 const COLORS: readonly Rgb[] = [
@@ -24,8 +24,8 @@ const COLORS: readonly Rgb[] = [
 
 /**
  * The map's cells.
- * @param rowPixels what each row is high in the picture: more than one where the reader of the file may blur what it
- * enlarges
+ * @param rowPixels height of each row in the picture; more than 1 if a program that shows the file may blur it when it
+ * enlarges it
  */
 export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): Markup {
   const rows = mark.rows.map((row) => averaged(row, MOST_COLUMNS));
@@ -63,7 +63,7 @@ export function drawHeat(mark: HeatMark, frame: Frame, rowPixels: number): Marku
 const SCALE_WIDTH = 150;
 
 /**
- * The scale of the colors: what they measure, a bar, its ends; left of it what has no place on it.
+ * The scale of the colors: the quantity, a bar, its ends, and to the left the colors of values without a place on it.
  *
  * @param right where it ends; the first line of text stands on `font`
  */
@@ -90,7 +90,7 @@ export function drawHeatScale(mark: HeatMark, right: number, font: number, palet
   return markup`<text x="${at(right)}" y="${at(font)}" text-anchor="end" fill="${palette.ink("ink")}">${typeset(mark.label)}</text>${bar}<text x="${at(left)}" y="${at(y + 10 + font)}" ${small}>${write(range.low)}</text><text x="${at(right)}" y="${at(y + 10 + font)}" text-anchor="end" ${small}>${write(range.high)}</text>${keys}`;
 }
 
-/** e^ln as `2.5×10⁻¹⁸`, or plain where that is short. */
+/** e^ln as `2.5×10⁻¹⁸`, or as a plain number if that is short. */
 const decimal = (ln: number) => power(ln).replace(/e(-?\d+)$/, (_, exponent) => `×${tenTo(Number(exponent))}`);
 
 interface HeatRange {
@@ -123,8 +123,8 @@ function indexOf(value: number, { low, high }: HeatRange): number {
 }
 
 /**
- * Means of neighbors, where there are more than `most`; what is not finite stays what it is where a cell holds nothing
- * else.
+ * Means of neighbors if there are more than `most` values. A value that is not finite stays if its cell holds no finite
+ * one.
  */
 function averaged(row: ArrayLike<number>, most: number): Float64Array {
   if (row.length <= most) return Float64Array.from(row);

@@ -15,26 +15,26 @@ import { at, textWidth } from "./text.ts";
 export { NARROW, type Size, WIDE } from "./frame.ts";
 export { type LegendEntry, legendOf } from "./legend.ts";
 
-/** Faces that any of the usual systems has, the plainest last. */
+/** Fonts that the usual systems have. */
 const FONTS = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
-/** Rows of pixels a heat map has at least in a file of its own, whose reader may blur what it enlarges. */
+/** Least rows of pixels of a heat map in a file of its own, because a program that enlarges it may blur it. */
 const FILE_ROWS = 100;
 
-/** How a figure is drawn in a file of its own. */
+/** Options for drawing a figure. */
 export interface SvgOptions {
   readonly size?: Size | undefined;
-  /** Inside a page that defines the colors as variables; without it, a file of its own on white. */
+  /** Draw for a page that defines the colors as variables; by default for a file of its own on white. */
   readonly inPage?: boolean | undefined;
-  /** Faces in their order, in a file of its own. */
+  /** Fonts in the order of preference, for a file of its own. */
   readonly fonts?: string | undefined;
-  /** Appended to the ids inside, where a page shows a figure twice. */
+  /** Text appended to the ids, needed if a page shows a figure twice. */
   readonly suffix?: string | undefined;
 }
 
 /**
- * A figure as SVG text on white, as paper has it: every color and font written out, a title and a description for those
- * who do not see it, label and legend above the plot.
+ * A figure as SVG text on white. Colors and fonts are written out; a title and a description are for readers who cannot
+ * see it; label and legend are above the plot.
  */
 export function figureToSvg(
   figure: Figure,
@@ -62,13 +62,13 @@ export function figureToSvg(
   return svg({ ...figure, id: `${figure.id}${suffix}` }, frame, family, inside).toString();
 }
 
-/** A figure for a page that defines the colors as variables and writes label and legend itself. */
+/** A figure for a page. The page defines the colors as variables and writes label and legend. */
 export function figureForPage(figure: Figure): Markup {
   const frame = createFrame(figure, WIDE, 0);
   return svg(figure, frame, markup` data-plot="${placeOf(frame)}"`, [plot(figure, frame, page, undefined)]);
 }
 
-/** The scale of a map's colors, as a small drawing of its own for a page; undefined where a figure has no map. */
+/** The color scale of a map as a small drawing for a page; undefined if the figure has no map. */
 export function heatScaleForPage({ marks }: Figure): Markup | undefined {
   const heat = marks.find((mark) => mark.kind === "heat");
   if (heat === undefined) return undefined;
@@ -76,7 +76,7 @@ export function heatScaleForPage({ marks }: Figure): Markup | undefined {
   return markup`<svg class="scale" viewBox="0 0 300 ${font * 3.6}" width="300" height="${font * 3.6}" font-size="${font}" aria-hidden="true">${drawHeatScale(heat, 300, font, page)}</svg>`;
 }
 
-/** The sample of a legend's entry, as a small drawing of its own for a page. */
+/** The sample of a legend's entry as a small drawing for a page. */
 export const swatchForPage = (entry: LegendEntry): Markup =>
   markup`<svg viewBox="0 0 ${SWATCH} 12" width="${SWATCH}" height="12" aria-hidden="true">${swatch(entry, 0, 6, page)}</svg>`;
 
@@ -85,14 +85,14 @@ function svg({ id, title, caption }: Figure, frame: Frame, attributes: Markup, i
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${frame.height}" width="${width}" height="${frame.height}" role="img" aria-labelledby="${id}-title ${id}-desc" font-size="${font}"${attributes}><title id="${id}-title">${title}</title><desc id="${id}-desc">${caption}</desc>${inside}</svg>`;
 }
 
-/** Grid, marks and axes. The nested drawings clip what lies outside of the plot, and stretch where a page says so. */
+/** Grid, marks and axes. The nested drawings clip marks at the edge of the plot, and a page can stretch them. */
 function plot(figure: Figure, frame: Frame, palette: Palette, leastRows: number | undefined): Markup {
   const { left, right, top, bottom, height } = frame;
   const drawn = figure.marks.flatMap((mark, index) => drawMark(mark, index, figure, frame, palette, leastRows));
   const labels = lineLabels(figure, frame, palette).map(
     ({ mark, label }) => markup`<g class="label" data-series="${markKey(mark)}">${label}</g>`,
   );
-  // a page's script says the name of a series; in a file the reader's pointer does
+  // in a page, the script shows the name of a series; in a file, a title does
   const titled = leastRows !== undefined;
   const group = (part: keyof MarkParts) =>
     drawn.map(
@@ -157,12 +157,13 @@ function drawMark(
 }
 
 /**
- * Where a page's script finds the plot: left, right, top, bottom and the x axis in pixels, then the ends of x and y.
+ * The place of the plot for the page's script: left, right, top, bottom and the x axis in pixels, then the ends of x,
+ * y.
  */
 const placeOf = ({ left, right, top, bottom, axisY, extent }: Frame) =>
   [...[left, right, top, bottom, axisY].map(at), ...extent.x, ...extent.y].join(" ");
 
-/** Entries beside each other, wrapped where the line is full. */
+/** Places the entries beside each other, in several lines if one is full. */
 function placedLegend(entries: readonly LegendEntry[], { width, font }: Size) {
   let [x, y] = [0, font * 2.7];
   return entries.map((entry) => {

@@ -13,15 +13,15 @@ export interface LegendEntry {
   readonly form: "line" | "points" | "area" | "band";
   /** Whether the line shows its points. */
   readonly marked?: boolean;
-  /** Drawn without the dashes of its slot, as lines over a map are. */
+  /** Whether it is drawn without the dashes of its slot, as lines over a map are. */
   readonly solid?: boolean;
-  /** Names the entry's drawing within its figure: index of the mark, and of its part. */
+  /** Identifies the drawing of the entry within its figure: index of the mark, and of its part. */
   readonly key: string;
 }
 
 /**
- * Every series of a figure, lines before areas, the main one first; a lone series needs no legend unless it lies over a
- * map.
+ * Every series of a figure: lines before areas, the main one first. A single series needs no legend unless it lies over
+ * a map.
  */
 export function legendOf({ marks }: Pick<Figure, "marks">): LegendEntry[] {
   const entries = marks.flatMap(entriesOf).sort((a, b) => rank(a) - rank(b));
@@ -51,7 +51,7 @@ function entriesOf(mark: Mark, index: number): LegendEntry[] {
   }
 }
 
-/** The name of a mark's drawing within its figure, or of one part of it. */
+/** Identifies the drawing of a mark, or of one part of it, within its figure. */
 export const markKey = (index: number, part?: number): string => (part === undefined ? `${index}` : `${index}.${part}`);
 
 /** Width of a swatch. */

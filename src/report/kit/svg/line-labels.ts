@@ -5,18 +5,18 @@ import type { Palette } from "./palette.ts";
 import { at, textWidth, typeset } from "./text.ts";
 
 /*
- * Names beside the lines themselves, where lines run so close together that a legend cannot tell which is which.
+ * Writes names beside lines that are so close together that a legend is not enough.
  */
 
 /** Columns at which lines are compared. */
 const COLUMNS = 64;
-/** Lines closer than this, in pixels, look like one. */
+/** Lines that are closer than this, in pixels, look like one. */
 const CLOSE = 5;
-/** Lines that are close over less than this share of the width are told apart by the rest of it. */
+/** Lines that are close over less than this share of the width need no names. */
 const SHARE = 0.15;
-/** Of more lines the names would cover the lines. */
+/** With more lines than this, the names would cover the lines. */
 const MOST_LINES = 6;
-/** A line that jumps more than this from column to column, in pixels, leaves no room for names. */
+/** If a line jumps by more than this between columns, in pixels, there is no room for names. */
 const ROUGH = 8;
 
 /** A label to pin beside a line: the index of its mark and the drawing. */
@@ -33,7 +33,7 @@ interface Traced {
   readonly y: Float64Array;
 }
 
-/** Labels for the lines of a figure; none where the lines stand apart. */
+/** Labels for the lines of a figure; none if the lines are far apart. */
 export function lineLabels(figure: Figure, frame: Frame, palette: Palette): LineLabel[] {
   const lines = figure.marks.flatMap((mark, index) =>
     mark.kind === "line" && mark.points !== true ? [traced(mark, index, frame)] : [],
@@ -93,7 +93,7 @@ interface Box {
   readonly width: number;
 }
 
-/** The place over or under a line that the fewest lines cross, away from the labels that stand already. */
+/** The place above or below a line that the fewest lines cross, away from labels that are already placed. */
 function placeFor(line: Traced, lines: readonly Traced[], taken: readonly Box[], frame: Frame): Box | undefined {
   const { left, right, top, bottom, size } = frame;
   const width = textWidth(line.name, size.font);

@@ -1,14 +1,14 @@
 import type { Markup } from "../markup.ts";
 
 /**
- * One mark, drawn in the coordinates of its frame. A page stretches the three parts in three ways when the figure's
- * width changes or when the reader zooms.
+ * The drawing of one mark in the coordinates of its frame, in three parts. When the figure's width changes or the
+ * reader zooms, a page changes each part in its own way.
  */
 export interface MarkParts {
-  /** Inside the plotted area: stretched both ways. Strokes keep their width. */
+  /** Drawing in the plotted area. It is stretched in both directions; strokes keep their width. */
   readonly plot?: Markup | undefined;
-  /** In the strips for values without a place on the axis: stretched sideways. */
+  /** Drawing in the strips for values without a place on the axis. It is stretched horizontally. */
   readonly strips?: Markup | undefined;
-  /** Markers and names: moved, never stretched. Each has `transform="translate(x,y)"`. */
+  /** Markers and names. They are moved but not stretched; each has `transform="translate(x,y)"`. */
   readonly pinned?: Markup | undefined;
 }

@@ -7,16 +7,16 @@ import type { MarkParts } from "./mark-parts.ts";
 import { lookOf, type Palette } from "./palette.ts";
 import { at } from "./text.ts";
 
-/** Points of a line drawn at most, for each pixel of the plot's width. */
+/** Most points of a line for each pixel of the plot's width. */
 const POINTS_A_PIXEL = 1.2;
-/** The same for the whole plot. */
+/** Most points of a line over the whole plot. */
 export const budget = ({ left, right }: Frame) => Math.floor((right - left) * POINTS_A_PIXEL);
 
 /** The marker of a slot, as a path around 0, 0. */
 export const marker = (slot: number, area = 26): string =>
   symbol(symbolsFill[slot % symbolsFill.length], area).digits(1)() ?? "";
 
-/** A line, or its points alone; values without a place on the axis in its strip. */
+/** Draws a line, or its points alone. Values without a place on the axis are drawn in its strip. */
 export function drawLine(mark: LineMark, frame: Frame, palette: Palette): MarkParts {
   const { x, y } = decimate(mark.y, mark.x, budget(frame));
   const color = palette.series(mark.slot);
@@ -89,7 +89,7 @@ function runs(values: Float64Array, holds: (value: number) => boolean): [from: n
 export function drawBand(mark: BandMark, frame: Frame, palette: Palette): MarkParts {
   const low = decimate(mark.low, mark.x, budget(frame));
   const high = decimate(mark.high, mark.x, budget(frame));
-  // Each edge keeps its own places: down the low edge, back along the high one, where both are finite.
+  // The path goes along the low edge and back along the high edge, where both are finite.
   const whole = mark.low.length <= budget(frame);
   const path = whole
     ? area<number>()
@@ -128,7 +128,7 @@ export function drawStack(mark: StackMark, frame: Frame, palette: Palette): Mark
     .offset(stackOffsetDiverging)(Array.from({ length: bars }, (_, i) => i));
   const gap = bars > 0 && (frame.right - frame.left) / bars > 6 ? 1 : 0;
   const { width: share = 1 } = mark;
-  const crisp = gap === 0 && markup` shape-rendering="crispEdges"`; // or their seams would show
+  const crisp = gap === 0 && markup` shape-rendering="crispEdges"`; // otherwise gaps between the bars would be visible
   return layers.map((layer, key) => {
     const { slot, values } = mark.parts[key];
     const boxes = layer.map(([from, to], i) => {
@@ -154,7 +154,7 @@ export function drawStack(mark: StackMark, frame: Frame, palette: Palette): Mark
 const box = (x: number, y: number, width: number, height: number) =>
   `M${at(x)},${at(y)}h${at(width)}v${at(height)}h${at(-width)}z`;
 
-/** The marker of a row by its tone: a reader who sees no color tells them apart by their shapes. */
+/** The marker of a row for each tone. The shapes can be told apart without colors. */
 const TONE_SLOTS = { good: 0, warn: 5, bad: 1 } as const;
 
 /** A value with its interval in every row. */

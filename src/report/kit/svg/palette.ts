@@ -1,17 +1,16 @@
 /*
- * Colors that stay apart for readers with any of the common color-vision deficiencies: Okabe and Ito's hues (2008),
- * darkened on white and lightened on near-black to a contrast of at least 3 to 1. Dash and marker tell the series apart
- * once more, without color.
+ * Colors that readers with a common color-vision deficiency can tell apart: the hues of Okabe and Ito (2008), darker on
+ * white and lighter on near-black, with a contrast of at least 3 to 1. Dash and marker also tell the series apart.
  */
 
 export interface SeriesLook {
   readonly light: string;
   readonly dark: string;
-  /** SVG's stroke-dasharray; empty for a whole line. */
+  /** SVG's stroke-dasharray; empty for a solid line. */
   readonly dash: string;
 }
 
-/** By slot: blue, vermilion, green, purple, amber, sky, gray, black. */
+/** The look of each slot: blue, vermilion, green, purple, amber, sky, gray, black. */
 export const SERIES: readonly SeriesLook[] = [
   { light: "#0072b2", dark: "#5ab4ec", dash: "" },
   { light: "#d55e00", dark: "#f08a3c", dash: "5 3" },
@@ -26,7 +25,7 @@ export const SERIES: readonly SeriesLook[] = [
 /** The look of a series by its number. */
 export const lookOf = (slot: number): SeriesLook => SERIES[slot % SERIES.length];
 
-/** What is no series. */
+/** Colors of everything that is not a series. */
 export const INK = {
   light: {
     ink: "#1b1b1b",
@@ -48,28 +47,30 @@ export const INK = {
   },
 } as const;
 
-/** A color of what is no series. */
+/** The name of such a color. */
 export type InkName = keyof (typeof INK)["light"];
 
 /**
- * Where the colors of a figure come from: fixed ones for a file of its own, a page's variables for a page with a light
- * and a dark side.
+ * The source of a figure's colors: fixed colors for a file of its own, or variables for a page that can be light or
+ * dark.
  */
 export interface Palette {
   series(slot: number): string;
   ink(name: InkName): string;
 }
 
-/** For paper: light, every color written out. */
+/** Fixed light colors, for a file. */
 export const paper: Palette = { series: (slot) => lookOf(slot).light, ink: (name) => INK.light[name] };
 
-/** For a page that defines `--s0` … and `--ink` …. */
+/** Variables, for a page that defines `--s0` … and `--ink` …. */
 export const page: Palette = {
   series: (slot) => `var(--s${slot % SERIES.length})`,
   ink: (name) => `var(--${name})`,
 };
 
-/** Viridis (van der Walt and Smith 2015) at eleven places: even in lightness, so a gray print keeps its order. */
+/**
+ * Viridis (van der Walt and Smith 2015) at eleven places. Its lightness is monotonic, so a gray print keeps the order.
+ */
 const VIRIDIS = [
   [68, 1, 84],
   [72, 36, 117],
@@ -87,7 +88,7 @@ const VIRIDIS = [
 /** Red, green and blue, 0 to 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** The color of a share 0 … 1 of a heat map's range, linear between viridis's places. */
+/** The color of a share 0 … 1 of a heat map's range, by linear interpolation between the places. */
 export function heatColor(share: number): Rgb {
   const place = Math.min(1, Math.max(0, share)) * (VIRIDIS.length - 1);
   const low = Math.min(VIRIDIS.length - 2, Math.floor(place));
@@ -96,9 +97,9 @@ export function heatColor(share: number): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** Of a cell that is exactly zero on a logarithmic scale, and of one that is no number. */
+/** The colors of a cell that is exactly zero on a logarithmic scale, and of one that is NaN or infinite. */
 export const HEAT_ZERO: Rgb = [0, 0, 0];
 export const HEAT_NAN: Rgb = [213, 94, 0];
 
-/** A color as style sheets write it. */
+/** A color in the syntax of style sheets. */
 export const cssColor = ([red, green, blue]: Rgb): string => `rgb(${red},${green},${blue})`;

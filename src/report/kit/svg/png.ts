@@ -1,10 +1,10 @@
 /*
- * A PNG writer for pictures of a few colors, in plain JavaScript so that it works in a page too: indexed, its rows in
- * deflate's stored blocks (RFC 1951, 3.2.4), which compress nothing and need no library.
+ * A PNG writer for pictures with few colors, in plain JavaScript so that it works in a page too. Pixels are indices of
+ * colors. The rows are stored without compression (RFC 1951, 3.2.4), which needs no library.
  */
 import type { Rgb } from "./palette.ts";
 
-/** At most what one byte can index. */
+/** One byte can index this many colors. */
 const MOST_COLORS = 256;
 /** Length of a stored block is 16 bits. */
 const MOST_STORED = 0xffff;

@@ -7,7 +7,7 @@ import type { Frame } from "./frame.ts";
 import { budget } from "./marks.ts";
 import { at, textWidth, typeset } from "./text.ts";
 
-/** A rule and its name. @param lines what the name of a rule across keeps away from */
+/** Draws a rule and its name. @param lines the name of a horizontal rule keeps away from these lines */
 export function drawRule(mark: RuleMark, frame: Frame, palette: Palette, lines: readonly LineMark[]): MarkParts {
   const { size, left, right, top, bottom } = frame;
   const small = size.font - 1;
@@ -40,8 +40,8 @@ interface Place {
 }
 
 /**
- * The place beside a rule across that the fewest points of lines run through: at an end of it, above or below, close by
- * or a line farther.
+ * The place for the name of a horizontal rule that the fewest points of lines cross: at either end, above or below,
+ * close or one line farther.
  */
 function placeOfName(rule: number, width: number, font: number, frame: Frame, lines: readonly LineMark[]): Place {
   const { left, right, top, bottom } = frame;
@@ -62,7 +62,7 @@ function placeOfName(rule: number, width: number, font: number, frame: Frame, li
 
 type Interval = readonly [low: number, high: number];
 
-/** How many columns of pixels of a box a line runs through. */
+/** The number of pixel columns of a box that a line crosses. */
 function pointsWithin(mark: LineMark, frame: Frame, [left, right]: Interval, [top, bottom]: Interval): number {
   const { x, y } = decimate(mark.y, mark.x, budget(frame));
   let count = 0;

@@ -8,7 +8,7 @@ import { at } from "./text.ts";
 /** The place of theory's line in the palette. */
 export const THEORY_SLOT = 2;
 
-/** Lines over a map: each on a light rim, so that it stands out from any color below it. */
+/** Draws lines over a map. Each has a light rim, so that it can be seen on every color. */
 export function drawSegments({ segments, name, weight }: SegmentsMark, frame: Frame, palette: Palette): MarkParts {
   if (segments.length === 0) return {};
   const path = segments

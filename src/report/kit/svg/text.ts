@@ -1,10 +1,10 @@
 import { joined, type Markup, markup, NOTHING } from "../markup.ts";
 
-/** Text in a drawing, and how wide it is where nothing can measure it. */
+/** Text in a drawing, and an estimate of its width. */
 
 /**
- * Width of a line of text, in units of the font's size: what the wider of the usual faces take. Narrow letters,
- * capitals and exponents are told apart; nothing is kerned.
+ * Estimates the width of a line of text for the wider of the usual fonts. It tells narrow letters, capitals and
+ * exponents apart and ignores kerning.
  */
 export function textWidth(text: string, size: number): number {
   let width = 0;
@@ -19,11 +19,11 @@ export function textWidth(text: string, size: number): number {
   return width * size;
 }
 
-/** A coordinate: a tenth of a pixel is fine enough for any screen. */
+/** A coordinate as text, rounded to a tenth of a pixel. */
 export const at = (value: number): string => String(Math.round(value * 10) / 10);
 
 /**
- * A subscript as results spell it, behind a single letter or a bracket: `h_t`, `W_hh`, `(h, c)_9`; not in `layer_norm`.
+ * A subscript after a single letter or a bracket: `h_t`, `W_hh`, `(h, c)_9`; not the one in `layer_norm`.
  */
 export const SUBSCRIPT = /(?<=(?<![A-Za-z0-9_.])\p{L}|\))_([A-Za-z0-9]+)/u;
 
@@ -31,7 +31,7 @@ const ALL_SUBSCRIPTS = new RegExp(SUBSCRIPT.source, "gu");
 const SCRIPT = new RegExp(`${SUBSCRIPT.source}|([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)`, "u");
 const PLAIN = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-/** Text with its subscripts set lower and smaller, its exponents higher: few faces have the characters made for it. */
+/** Text with subscripts lower and exponents higher, both smaller. Few fonts have characters for them. */
 export function typeset(text: string): Markup {
   let shift = 0; // of the baseline, in em, downward
   return joined(

@@ -2,7 +2,7 @@ import { type Advice, adviceLines } from "../advice.ts";
 import { paragraph } from "./layout.ts";
 import type { Theme } from "./theme.ts";
 
-/** What to do, an arrow before each piece of advice, and under it the options that do it. */
+/** Each piece of advice after an arrow, with its options below. */
 export function adviceRows(theme: Theme, advice: Advice | readonly Advice[]): string[] {
   return adviceLines(advice).flatMap(({ sentence, options }) => [
     ...paragraph(theme, `→ ${sentence}`, "bold"),

@@ -13,19 +13,19 @@ export function ticks(low: number, high: number, most: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * step);
 }
 
-/** A mark on a log axis: where, in decades, and what stands beside it. */
+/** A tick of a log axis: its place in decades, and its label. */
 export interface Tick {
   readonly at: number;
   readonly label: string;
 }
 
-/** First digits of the round numbers of a decade, ever more of them. */
+/** First digits of the round numbers in a decade, from few to many. */
 const ROUND = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7], [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9]];
-/** Round numbers that make an axis readable. */
+/** An axis needs at least this many labels. */
 const ENOUGH = 3;
 
 /**
- * Powers of ten on a log axis; where it has fewer than three of them, round numbers: the fewest that tell its scale.
+ * Ticks of a log axis: powers of ten, or round numbers if there are fewer than three powers.
  */
 export function logTicks(low: number, high: number, most: number): Tick[] {
   if (high - low >= ENOUGH - 1) return ticks(low, high, most).map((at) => ({ at, label: `1e${at}` }));
@@ -45,12 +45,12 @@ function roundNumbers(low: number, high: number, digits: readonly number[]): Tic
     .filter(({ at }) => at >= low && at <= high);
 }
 
-/** A round number without an exponent where that stays short: `0.7`, `2500`, `1.5e-5`. */
+/** A round number, without an exponent if it is short: `0.7`, `2500`, `1.5e-5`. */
 const written = (digit: number, power: number): string =>
   power >= -3 && power <= 4 ? String(Number((digit * 10 ** power).toPrecision(2))) : `${digit}e${power}`;
 
 /**
- * A log axis's ends in decades around the values of some profiles (natural logarithms).
+ * The ends of a log axis in decades, around the values of some profiles (natural logarithms).
  *
  * @param least decades it has at least
  */

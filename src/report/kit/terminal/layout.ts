@@ -1,21 +1,21 @@
 import { printable, terminalText } from "./printable.ts";
 import type { Style, Theme } from "./theme.ts";
 
-/** Columns a row's label takes, the space behind it included. */
+/** Width of a row's label, with the space after it. */
 export const LABEL = 13;
 
-/** Characters `text` shows as. Colors take none. */
+/** The number of characters that `text` shows. Colors do not count. */
 export function visible(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of `Theme.paint`
   return [...text.replace(/\u001b\[[0-9;]*m/g, "")].length;
 }
 
-/** Blanks behind text up to a width on the screen, escape sequences not counted. */
+/** Adds blanks after text up to a width on the screen; escape sequences do not count. */
 export const padEnd = (text: string, width: number) => text + " ".repeat(Math.max(0, width - visible(text)));
-/** Blanks before it. */
+/** Adds blanks before text. */
 export const padStart = (text: string, width: number) => " ".repeat(Math.max(0, width - visible(text))) + text;
 
-/** `text`, cut with an ellipsis where it is longer than `width`. */
+/** `text`, cut with an ellipsis if it is longer than `width`. */
 export function cut(theme: Theme, text: string, width: number): string {
   const safe = printable(text);
   const characters = [...safe];
@@ -25,8 +25,8 @@ export function cut(theme: Theme, text: string, width: number): string {
 }
 
 /**
- * Lines of at most `width`, broken at spaces but not before a percent sign; a word longer than a line is broken where
- * it has to be.
+ * Breaks text into lines of at most `width` characters: at spaces, but not before a percent sign. A word that is longer
+ * than a line is broken too.
  */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -11,18 +11,18 @@ export interface Series {
   readonly style: Style;
 }
 
-/** What a plot shows. */
+/** The input of a plot. */
 export interface PlotInput {
   /** Drawn as a line. */
   readonly main: Series;
-  /** Drawn as marks where the line leaves room. */
+  /** Drawn as marks at places that the line leaves free. */
   readonly others: readonly Series[];
-  /** What a station is. */
+  /** The kind of the stations. */
   readonly axis: "step" | "layer" | "update";
-  /** What stands at the right end. */
+  /** The label at the right end. */
   readonly end: string;
   readonly rows?: number;
-  /** Decades the axis has at least, so that what hardly changes looks so; default 2. */
+  /** Least number of decades of the axis, so that a small change looks small; default 2. */
   readonly leastDecades?: number;
 }
 
@@ -32,7 +32,7 @@ interface Cell {
 }
 
 const BLANK: Cell = { character: " " };
-/** Of the series behind the main one, in their order: for six of them. */
+/** The marks of the other series, in their order; there are six. */
 const MARKS = { unicode: ["·", "∘", "+", "×", "▫", "▵"], ascii: [".", "o", "+", "x", "#", "%"] };
 const LIMITS = [
   { ln: LN_FLOAT32_MOST, name: "float32's largest, 3.4e38" },
@@ -94,7 +94,7 @@ export function plot(theme: Theme, { main, others, axis, end, rows = 12, leastDe
   return lines;
 }
 
-/** Calls `draw` with least and greatest value of every column that has a finite one, joined to its neighbors. */
+/** Calls `draw` with the least and greatest value of every column that has one; neighbors are joined. */
 function trace(values: Float64Array, width: number, draw: (x: number, least: number, most: number) => void): void {
   const last = values.length - 1;
   if (last === 0 && Number.isFinite(values[0])) draw(width - 1, values[0], values[0]);
@@ -117,14 +117,14 @@ function trace(values: Float64Array, width: number, draw: (x: number, least: num
   }
 }
 
-/** Linear between two stations; NaN where one of them is not finite. */
+/** A value between two stations, by linear interpolation; NaN if one of them is not finite. */
 function between(values: Float64Array, place: number): number {
   const low = Math.floor(place);
   if (low === place) return values[low];
   return values[low] + (values[low + 1] - values[low]) * (place - low);
 }
 
-/** Writes a limit's name at the left or the right of its row, where nothing else stands. */
+/** Writes the name of a limit at the left or the right end of its row, whichever is free. */
 function writeName(row: Cell[], name: string): void {
   const characters = [...name];
   for (const start of [2, row.length - characters.length - 2]) {
@@ -136,7 +136,7 @@ function writeName(row: Cell[], name: string): void {
   }
 }
 
-/** A row of cells as text, neighbors of one style painted together, blanks at its end left out. */
+/** A row of cells as text. Neighbors of one style are painted together, and blanks at the end are left out. */
 function painted(theme: Theme, row: readonly Cell[]): string {
   const end = row.findLastIndex(({ character }) => character !== " ") + 1;
   let text = "";
@@ -149,7 +149,7 @@ function painted(theme: Theme, row: readonly Cell[]): string {
   return text;
 }
 
-/** A row each for stations that are exactly zero and for those that are no number, where there are any. */
+/** A row for the stations that are exactly zero and a row for those that are NaN or infinite, if there are any. */
 function outside(theme: Theme, values: Float64Array, columns: number, gutter: number): string[] {
   const kinds = [
     { name: "0", holds: (ln: number) => ln === Number.NEGATIVE_INFINITY, mark: theme.ascii ? "_" : "▁" },
@@ -167,7 +167,7 @@ function outside(theme: Theme, values: Float64Array, columns: number, gutter: nu
   });
 }
 
-/** The column of a station, or of a place between two; the last column where there is but one station. */
+/** The column of a station, or of a place between two. If there is only one station, the last column. */
 function columnOf(station: number, stations: number, columns: number): number {
   if (stations === 1) return columns - 1;
   return Math.round(Math.min(1, Math.max(0, station / (stations - 1))) * (columns - 1));
@@ -209,7 +209,7 @@ function foot(
   ];
 }
 
-/** Under the labels: what a station is, the legend, and what stands at the right end. */
+/** The line below the labels: the kind of the stations, the legend, and the label at the right end. */
 function caption(theme: Theme, axis: string, legend: readonly string[], end: string, gutter: number): string[] {
   const indent = " ".repeat(gutter + 1);
   const whole = legend.join("   ");

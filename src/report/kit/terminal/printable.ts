@@ -1,6 +1,6 @@
 /**
- * Characters that a terminal would obey instead of showing: C0 and C1 controls, DEL, marks that turn the direction of
- * text, and separators that begin a line.
+ * Characters that control a terminal instead of being shown: C0 and C1 controls, DEL, marks of text direction, and line
+ * separators.
  */
 const CONTROLS =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to replace
@@ -8,23 +8,23 @@ const CONTROLS =
 
 const NAMES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r" };
 
-/** The character as JSON would spell it: `\n`, `\u001b`. */
+/** The escape sequence of a character in JSON: `\n`, `\u001b`. */
 const spelled = (character: string): string =>
   NAMES[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-/** A name, message or sentence in a line of a terminal: whatever a terminal would obey is spelled out. */
+/** A name, message or sentence for one line of a terminal, with control characters written as escape sequences. */
 export const printable = (text: string): string => text.replace(CONTROLS, spelled);
 
 /**
- * Sequences that our own text contains: the styles of `Theme.paint`, wiping a line of progress, and wiping a map that
- * fills, from its first line on.
+ * The escape sequences of our own text: the styles of `Theme.paint`, and those that erase a line of progress or a map
+ * that fills.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of our own
 const OWN = /\u001b\[(?:0|1|2|3[1-6])(?:;(?:1|2|3[1-6]))*m|\r\u001b\[2K|(?:\u001b\[\d{1,3}A)?\r\u001b\[J/g;
 
 /**
- * The door to a terminal: whole text with line ends and our own escape sequences, everything else as `printable` spells
- * it. Text from files, headers and names was spelled out before it was painted; this catches what was not.
+ * Text on its way to a terminal. Line ends and our own escape sequences stay; `printable` replaces all other control
+ * characters. Most text passed `printable` before; this is the last check.
  */
 export function terminalText(text: string): string {
   const safe = (part: string) =>

@@ -1,35 +1,36 @@
 import { printable } from "./printable.ts";
 
-/** Columns a report can be drawn in. */
+/** Least and largest width of a report, in columns. */
 export const [NARROWEST, WIDEST] = [60, 200];
 
-/** How text may look: the caller decides, from its terminal and the user's wishes. */
+/** Options of text for a terminal. */
 export interface TerminalOptions {
-  /** Columns; from `NARROWEST` to `WIDEST`, 80 without it. */
+  /** Width in columns, from `NARROWEST` to `WIDEST`; default 80. */
   readonly width?: number | undefined;
   readonly color?: boolean | undefined;
-  /** Nothing beyond ASCII. */
+  /** Use ASCII characters only. */
   readonly ascii?: boolean | undefined;
 }
 
-/** Styles by the codes of ANSI escape sequences. */
+/** The styles and the codes of their ANSI escape sequences. */
 export const STYLES = { bold: "1", dim: "2", good: "32", bad: "31", warn: "33", main: "36", second: "35" } as const;
-/** A name of one. */
+/** The name of a style. */
 export type Style = keyof typeof STYLES;
 
-/** What every part of a report draws with. */
+/** The functions with which every part of a report writes text. */
 export interface Theme {
   readonly width: number;
   readonly ascii: boolean;
   /**
-   * `text` in the characters this terminal has, controls spelled out. Before measuring it: its length may change.
+   * Converts text to the characters of this terminal and escapes control characters. Call it before measuring the text,
+   * because the length may change.
    */
   text(text: string): string;
-  /** `text` in color. After measuring it. */
+  /** Colors text. Call it after measuring the text. */
   paint(text: string, ...styles: readonly Style[]): string;
 }
 
-/** What to draw with, for what a terminal can do. */
+/** The theme for a terminal with these abilities. */
 export function createTheme({ width = 80, color = false, ascii = false }: TerminalOptions = {}): Theme {
   return {
     width: Math.min(WIDEST, Math.max(NARROWEST, Math.floor(width))),
@@ -100,5 +101,5 @@ function toAscii(text: string): string {
   return text.replace(/[^\x00-\x7f]/gu, (character) => ASCII[character] ?? unaccented(character));
 }
 
-/** A letter without its accent; a question mark for what is none. */
+/** A letter without its accent; a question mark for other characters. */
 const unaccented = (character: string): string => /^[a-z]/i.exec(character.normalize("NFD"))?.[0] ?? "?";
