@@ -84,7 +84,9 @@ describe("everything else in words", () => {
     expect(said(flows().nonfinite, "Non-finite")).toBe("the first NaN or infinity is at step 24, layer 0, in h");
   });
   it("sets the loss beside the trivial answer's, or says that there is none", () => {
-    expect(said(flows().vanishing, "Loss")).toBe("0.500 (mean squared error); the best trivial answer has a loss of 0.167");
+    expect(said(flows().vanishing, "Loss")).toBe(
+      "0.500 (mean squared error); the best trivial answer has a loss of 0.167",
+    );
     expect(said(flows().unlabeled, "Loss")).toContain("none");
   });
   it("finds something to say about every flow, never undefined or NaN factors", () => {
