@@ -2,6 +2,7 @@ import { ACTIVATIONS, NORMS, RESIDUALS } from "../catalogue/index.ts";
 import * as z from "zod/mini";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 import { WEIGHT_INITS } from "./names.ts";
+import { requireMup } from "./mup-check.ts";
 
 const init = () =>
   z.prefault(
@@ -76,6 +77,15 @@ export const feedforwardSchema = once(() =>
         0,
         "probability that the last block's branch is dropped, rising linearly from 0",
       ),
+      parametrization: optional(
+        named(["standard", "mup"]),
+        "mup: initial scales and learning rates with which training changes activations as much at every width (Yang et al. 2022)",
+      ),
+      baseWidth: optional(count(), "with mup: the width at which it is the standard parametrization; 64 when left out"),
+      baseDepth: optional(
+        count(),
+        "with mup and residual scaled: the depth at which Adam's rate in the blocks is the plan's; it falls as 1/√depth (Yang et al. 2023)",
+      ),
       dropout: optional(
         real({ least: 0, most: 1 }),
         "p: behind every activation a share p of the units is zero and the rest divided by 1 − p (Srivastava et al. 2014; torch.nn.Dropout)",
@@ -88,6 +98,7 @@ export const feedforwardSchema = once(() =>
         const remedy = `set depth: ${width.length}, or leave depth out`;
         context.addIssue({ code: "custom", path: ["width"], params: { rule, remedy } });
       }),
+      z.superRefine(requireMup),
     ),
 );
 

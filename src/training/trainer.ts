@@ -4,10 +4,14 @@ import { finish, UNDIVIDED } from "../base/time-slicing.ts";
 import { lnTensorNorm, lnTogether } from "../flow/index.ts";
 import type { Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
+import type { NetworkSpec } from "../spec/index.ts";
+import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
+import { rateFactors } from "../spec/parametrization.ts";
 import { NUMBERS_A_PART, TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, clipGradients, parseClip } from "./clip.ts";
-import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
+import type { Coefficients } from "../catalogue/optimizers/coefficients.ts";
+import { type Optimizer, type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import {
   type LossScalerOptions,
   type LossScalerRecord,
@@ -117,6 +121,8 @@ class NetworkTrainer implements Trainer {
   readonly #memory: TrainingMemory;
   /** Brings what the spec's constraint binds back to it after every update. */
   readonly #constrain: ((name: string, theta: Float32Array) => void) | undefined;
+  /** Factors on the learning rate by name, of parameters whose factor is not 1. */
+  readonly #rateFactors: ReadonlyMap<string, number>;
   #updates = 0;
   #carried: Record<string, number> = {};
   #scheduled: ScheduleMemory = {};
@@ -134,6 +140,7 @@ class NetworkTrainer implements Trainer {
     const frozen = options.frozen ?? (() => false);
     const tensors = port.table.filter(({ name }) => !frozen(name));
     this.trained = tensors.map(({ name }) => name);
+    this.#rateFactors = factorsFor(network.spec, tensors, this.#optimizer);
     const constrained = tensors.filter((parameter) => isConstrained(network.spec, parameter));
     if (constrained.length > 0) {
       this.#constrain = (name, theta) => {
@@ -197,10 +204,7 @@ class NetworkTrainer implements Trainer {
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
     }
     const clips = clipGradients(this.#memory, names, this.#clip);
-    const updating = this.#memory.updateInParts(
-      this.#optimizer.coefficients(update, learningRate, this.#carried),
-      this.#constrain,
-    );
+    const updating = this.#memory.updateInParts(this.#coefficients(update, learningRate), this.#constrain);
     try {
       for (const _ of updating) yield UNDIVIDED;
     } finally {
@@ -220,6 +224,20 @@ class NetworkTrainer implements Trainer {
       ...moved[i],
     }));
     return { ...common, outcome: "finite", clips, parameters };
+  }
+
+  /** The numbers of every parameter's update: one set for each factor on the learning rate. */
+  #coefficients(update: number, learningRate: number): (name: string) => Coefficients {
+    const before = { ...this.#carried };
+    const sets = new Map([[1, this.#optimizer.coefficients(update, learningRate, this.#carried)]]);
+    return (name) => {
+      const factor = this.#rateFactors.get(name) ?? 1;
+      const known = sets.get(factor);
+      if (known !== undefined) return known;
+      const own = this.#optimizer.coefficients(update, learningRate, { ...before }, factor);
+      sets.set(factor, own);
+      return own;
+    };
   }
 
   /** The pass of an update; the network draws nothing any more where it is left. */
@@ -325,6 +343,21 @@ class NetworkTrainer implements Trainer {
   #requireAlive(): void {
     if (this.#disposed) throw new EvanesceError("trainer", "alive", "a disposed one", "create a new one");
   }
+}
+
+/**
+ * The factors on the learning rate that the spec's parametrization asks for.
+ * @throws EvanesceError for an optimizer that the parametrization has no rule for
+ */
+function factorsFor(
+  spec: NetworkSpec,
+  tensors: readonly ParameterShape[],
+  { name, updateSize }: Optimizer,
+): ReadonlyMap<string, number> {
+  if (updateSize !== undefined) return rateFactors(spec, tensors, updateSize);
+  if (spec.kind !== "feedforward" || spec.parametrization !== "mup") return new Map();
+  const rule = "one that the parametrization mup has learning rates for";
+  throw new EvanesceError("optimizer", rule, name, "use sgd, momentum, adam or adamw");
 }
 
 /** Of ln of a norm: +∞ or NaN. */

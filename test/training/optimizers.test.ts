@@ -31,7 +31,8 @@ function core(input: OptimizerInput, starts: readonly ArrayLike<number>[]) {
       gradients.forEach((gradient, k) => {
         memory.view("gradient", names[k]).set(gradient);
       });
-      finish(memory.updateInParts(optimizer.coefficients(++t, optimizer.learningRate, carried)));
+      const coefficients = optimizer.coefficients(++t, optimizer.learningRate, carried);
+      finish(memory.updateInParts(() => coefficients));
     },
     dispose: () => memory.dispose(),
   };

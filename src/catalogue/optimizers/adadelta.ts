@@ -10,6 +10,7 @@ export const adadelta = optimizer({
     rho: share("the smoothing constant ρ of both averages", 0.9),
     epsilon: epsilon(1e-6),
   },
+  updateSize: "of the rate",
   rule: "adadelta",
   slots: () => ["first", "second"],
   coefficients: ({ weightDecay, rho, epsilon }, _, rate) => ({

@@ -12,6 +12,7 @@ export const adagrad = optimizer({
     initialAccumulator: real("what the sum of g² starts from", 0, { least: 0 }),
     epsilon: epsilon(1e-10),
   },
+  updateSize: "of the rate",
   rule: "adagrad",
   slots: () => ["second"],
   initial: ({ initialAccumulator }) => ["second", initialAccumulator],

@@ -12,7 +12,7 @@ import { lion } from "./lion.ts";
 import { nadam } from "./nadam.ts";
 import { radam } from "./radam.ts";
 import { rmsprop } from "./rmsprop.ts";
-import type { OptimizerRow } from "./row.ts";
+import type { OptimizerRow, UpdateSize } from "./row.ts";
 import { momentum, nesterov, sgd } from "./sgd.ts";
 
 /**
@@ -72,12 +72,17 @@ export interface Optimizer {
   readonly learningRate: number;
   /** As given, defaults filled in. */
   readonly options: Readonly<Record<string, number | boolean>>;
+  readonly updateSize: UpdateSize | undefined;
   readonly rule: UpdateRuleName;
   readonly slots: readonly Slot[];
   readonly scratch: boolean;
   readonly initial: readonly [Slot, number] | undefined;
-  /** The numbers of update t = 1, 2, … at a learning rate; to be asked in order, `carried` being changed. */
-  coefficients(t: number, rate: number, carried: Record<string, number>): Coefficients;
+  /**
+   * The numbers of update t = 1, 2, … at a learning rate; to be asked in order, `carried` being changed.
+   *
+   * @param factor on the rate of some tensors, default 1. η λ stays: weight decay is as strong as without it.
+   */
+  coefficients(t: number, rate: number, carried: Record<string, number>, factor?: number): Coefficients;
 }
 
 /**
@@ -102,10 +107,16 @@ export function parseOptimizer(input: OptimizerInput = "adam"): Optimizer {
     name: name as OptimizerName,
     learningRate: options.learningRate,
     options,
+    updateSize: row.updateSize,
     rule: row.rule,
     slots: row.slots(options),
     scratch: row.scratch ?? false,
     initial: row.initial?.(options),
-    coefficients: (t, rate, carried) => ({ ...NOTHING, ...row.coefficients(options, t, rate, carried) }),
+    coefficients: (t, rate, carried, factor = 1) => {
+      const { weightDecay } = options;
+      const own =
+        factor === 1 || weightDecay === undefined ? options : { ...options, weightDecay: weightDecay / factor };
+      return { ...NOTHING, ...row.coefficients(own, t, rate * factor, carried) };
+    },
   };
 }

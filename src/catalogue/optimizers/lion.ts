@@ -11,6 +11,7 @@ export const lion = optimizer({
     beta1: share("β₁ of what is signed", 0.9),
     beta2: share("β₂ of what is kept", 0.99),
   },
+  updateSize: "of the rate",
   rule: "lion",
   slots: () => ["first"],
   coefficients: (options, _, rate) => ({ ...averages(options), rate, keep: 1 - rate * options.weightDecay }),

@@ -16,6 +16,7 @@ export const nadam = optimizer({
     learningRate: learningRate(2e-3),
     momentumDecay: real("ψ of the momentum's schedule", 4e-3, { least: 0 }),
   },
+  updateSize: "of the rate",
   rule: "nadam",
   slots: () => ["first", "second"],
   coefficients: (options, t, rate, carried) => {

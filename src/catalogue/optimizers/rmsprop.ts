@@ -17,6 +17,7 @@ export const rmsprop = optimizer({
     momentum: share("the momentum μ", 0),
     centered: flag("whether the variance takes the place of the second moment", false),
   },
+  updateSize: "of the rate",
   rule: "rmsprop",
   slots: ({ momentum, centered }) => [
     ...(momentum > 0 ? (["first"] as const) : []),

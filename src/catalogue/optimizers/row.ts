@@ -16,6 +16,8 @@ export interface OptimizerRow<F extends Fields = Fields> {
   /** What weight decay does. */
   readonly decay: "g + λ θ" | "θ (1 − η λ)" | "u + λ θ";
   readonly options: F;
+  /** Left out where it is neither: of a whole tensor's norm, or changing on the way. */
+  readonly updateSize?: UpdateSize;
   /** The update's rule in the core. */
   readonly rule: UpdateRuleName;
   /** Tensors kept of each parameter, beside it. */
@@ -35,6 +37,12 @@ export interface OptimizerRow<F extends Fields = Fields> {
     carried: Record<string, number>,
   ) => Partial<Coefficients>;
 }
+
+/**
+ * How large an update's entries are: in proportion to the gradient's, or about η whatever the gradient is, because it is
+ * divided by its own size.
+ */
+export type UpdateSize = "of the gradient" | "of the rate";
 
 /** A row, its functions typed by its own options, as the table holds it. */
 export const optimizer = <F extends Fields>(row: OptimizerRow<F>): OptimizerRow => row as unknown as OptimizerRow;

@@ -14,6 +14,12 @@ const NEEDS_BLOCKS = {
   remedy: "add --residual identity",
 };
 
+const NEEDS_MUP = {
+  when: ({ parametrization }: FeedforwardSpec) => parametrization !== "mup",
+  needs: "the parametrization that it is the base of",
+  remedy: "add --parametrization mup",
+};
+
 /** Every option that describes a deep network. */
 export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Network", [
   option("--depth <L>", "hidden layers (default: 50, or as many as --width lists)", {
@@ -100,6 +106,28 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
       }),
     },
   ),
+  option(
+    "--parametrization <name>",
+    "standard, or mup for learning rates that hold at every width (default: standard)",
+    {
+      names: ["standard", "mup"],
+      fills: "network.parametrization",
+    },
+  ),
+  option("--base-width <H>", "with mup: the width at which it is the standard one (default: 64)", {
+    parse: whole(),
+    fills: "network.baseWidth",
+    idle: idle(NEEDS_MUP),
+  }),
+  option("--base-depth <L>", "with mup and --residual scaled: the depth at which Adam's rate is as given", {
+    parse: whole(),
+    fills: "network.baseDepth",
+    idle: idle(NEEDS_MUP, {
+      when: ({ residual }) => residual !== "scaled",
+      needs: "the skip path whose branches it is about",
+      remedy: "add --residual scaled",
+    }),
+  }),
   option("--dropout <p>", "dropout after every activation (default: none)", {
     parse: real,
     fills: "network.dropout",

@@ -1,16 +1,21 @@
 import { activationFacts } from "../../catalogue/index.ts";
 import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
+import { parameterTable } from "../../spec/parameters.ts";
+import { rateFactors } from "../../spec/parametrization.ts";
 import type { LayerMeasurements, Measurements, StationMeasurements } from "./types.ts";
 
 /**
  * The numbers of a flow that other tools use: those of its weight matrices in the order of the forward pass, and those
  * of its layers' activations. Recurrent flows have no statistics of activations.
  *
- * @param learningRate of plain gradient descent; with it, Δw = −lr·g
+ * @param learningRate of plain gradient descent, before the factors of the spec's parametrization: Δw = −lr·g
  */
 export function measurementsOf(flow: GradientFlow, learningRate?: number): Measurements {
+  const { spec } = flow;
+  const factors = rateFactors(spec, parameterTable(spec, { inputs: 1, outputs: 1 }), "of the gradient");
+  const rateOf = (name: string) => learningRate && learningRate * (factors.get(name) ?? 1);
   return {
-    layers: weightMatrices(flow).map((parameter) => layerOf(parameter, learningRate)),
+    layers: weightMatrices(flow).map((parameter) => layerOf(parameter, rateOf(parameter.name))),
     stations: stationsOf(flow),
   };
 }

@@ -6,6 +6,7 @@ import { denseLayers } from "../dense.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
 import type { NetworkSpec, RecurrentSpec } from "../index.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
+import { readoutScale } from "../parametrization.ts";
 import { hiddenBias, hiddenWeight, highwayGateValue, weightNormPair } from "./feedforward.ts";
 import { fixupScales } from "./fixup.ts";
 import { readoutValue } from "./readout.ts";
@@ -45,8 +46,9 @@ export function* initializeInParts(
     const { name, role, of } = parameter;
     const stream = (called = name) => draws(seed, `init/${called}`);
     if (of === "embedding") values.set(name, embeddingValue(spec as RecurrentSpec, parameter, stream()));
-    else if (of === "readout") values.set(name, readoutValue(spec.init.readout, parameter, stream()));
-    else if (spec.kind === "recurrent" && /^(stem|head)\./.test(name)) {
+    else if (of === "readout") {
+      values.set(name, readoutValue(spec.init.readout, parameter, stream(), readoutScale(spec)));
+    } else if (spec.kind === "recurrent" && /^(stem|head)\./.test(name)) {
       values.set(name, denseValue(spec, parameter, stream()));
     } else if (spec.kind === "recurrent") values.set(name, recurrentValue(spec, parameter, stream()));
     else if (role === "weight_scale")

@@ -4,12 +4,17 @@ import type { ParameterShape } from "../parameters.ts";
 import { uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
 
 /**
- * The readout's weight [Y, H] drawn by `law` with gain 1, or its bias [Y]: PyTorch's U(±1/√H) beside a weight of init
+ * The readout's weight [Y, H] drawn by `law` with the gain `scale`, or its bias [Y]: PyTorch's U(±1/√H) beside a weight of init
  * "pytorch", else zero. `biasStd` is of the hidden layers and does not reach it.
  */
-export function readoutValue(law: WeightInit, { role, fanIn, fanOut }: ParameterShape, rng: Random): Float32Array {
+export function readoutValue(
+  law: WeightInit,
+  { role, fanIn, fanOut }: ParameterShape,
+  rng: Random,
+  scale = 1,
+): Float32Array {
   if (role === "readout") {
-    return WEIGHT_INITIALISATIONS[law].draw({ rows: fanOut, columns: fanIn, pytorchFan: fanIn }, 1, rng);
+    return WEIGHT_INITIALISATIONS[law].draw({ rows: fanOut, columns: fanIn, pytorchFan: fanIn }, scale, rng);
   }
   return law === "pytorch" ? uniformVector(fanOut, 1 / Math.sqrt(fanIn), rng) : new Float32Array(fanOut);
 }

@@ -130,18 +130,20 @@ export class TrainingMemory {
    * Updates every parameter by its gradient and measures what that did, pausing behind every million numbers. Where it
    * is left at a pause, it updates the rest at once: no network is left half updated.
    *
+   * @param coefficientsOf the numbers of a parameter's update, by its name
    * @param constrain changes a parameter in place between its update and the measurement; undefined where nothing is
    * constrained
    */
   *updateInParts(
-    coefficients: Coefficients,
+    coefficientsOf: (name: string) => Coefficients,
     constrain?: (name: string, theta: Float32Array) => void,
   ): Generator<void, void> {
     const { core } = this.#arena;
     const records = this.#arena.i32("updates");
     const floats = new Float32Array(records.buffer, records.byteOffset, records.length);
     const first = this.#arena.address("updates");
-    for (let index = 0; index < this.#places.size; index++) {
+    for (const [name, { index }] of this.#places) {
+      const coefficients = coefficientsOf(name);
       for (const field of UPDATE.floats) floats[index * UPDATE.size + UPDATE.at[field]] = coefficients[field];
     }
     const one = ([name, { index }]: [string, Place]) => {

@@ -1,0 +1,33 @@
+import type * as z from "zod/mini";
+import { normFacts, type NORMS } from "../catalogue/index.ts";
+import type { WeightInit } from "./names.ts";
+import { FAN_IN_LAWS } from "./parametrization.ts";
+
+/** What the maximal update parametrization asks of the rest of a spec. */
+interface Checked {
+  readonly parametrization?: "standard" | "mup" | undefined;
+  readonly baseWidth?: number | undefined;
+  readonly baseDepth?: number | undefined;
+  readonly width: number | readonly number[];
+  readonly norm: (typeof NORMS)[number];
+  readonly init: { readonly weight: WeightInit; readonly readout: WeightInit };
+}
+
+/** Refuses what has no meaning under μP, and base sizes without it. */
+export function requireMup(spec: Checked, context: z.core.$RefinementCtx): void {
+  const { parametrization, width, norm, init } = spec;
+  const refuse = (path: string[], rule: string, remedy: string) =>
+    context.issues.push({ code: "custom", path, params: { rule, remedy }, input: spec } as never);
+  if (parametrization !== "mup") return;
+  if (typeof width !== "number") {
+    refuse(["width"], "one width for every layer with parametrization mup", "give one number");
+  }
+  if (normFacts(norm).of === "weights") {
+    refuse(["norm"], "none, or a norm of the activations, with parametrization mup", "use none, layer, batch or rms");
+  }
+  for (const key of ["weight", "readout"] as const) {
+    if (FAN_IN_LAWS.includes(init[key])) continue;
+    const rule = `with parametrization mup a law of variance c/fan_in: ${FAN_IN_LAWS.join(", ")}`;
+    refuse(["init", key], rule, "use he_normal for relu, lecun_normal for tanh");
+  }
+}
