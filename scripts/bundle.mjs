@@ -177,7 +177,7 @@ const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]|[\\/]src[\\/]report[
  * asked for.
  */
 const LIBRARY =
-  /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]models[\\/]((index|read|detect|source|floats|parts|types|zip)\.ts|(network|state-dict)[\\/]|pytorch[\\/]magic)|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies|flops|race[\\/](schedule|types))|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|run-sweep|run-cells|run-cell|cells|axes|sobol|types|rows)|[\\/]src[\\/]report[\\/](to-json|flow[\\/]json|kit[\\/]json|prediction[\\/]findings)\.ts/;
+  /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]models[\\/]((index|read|detect|source|floats|parts|types|zip)\.ts|(network|state-dict)[\\/]|pytorch[\\/]magic)|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies|flops|race[\\/](schedule|types))|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|coordinates|run-sweep|run-cells|run-cell|cells|axes|sobol|types|rows)|[\\/]src[\\/]report[\\/](to-json|flow[\\/]json|kit[\\/]json|prediction[\\/]findings)\.ts/;
 /** Results in words and as data, for the command line and for pages; drawing comes when a file is asked for. */
 const RESULTS =
   /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;

@@ -14,6 +14,7 @@ export { figureToCsv, figureToJson } from "./kit/figure/data.ts";
 export type {
   Axis,
   BandMark,
+  CellReport,
   Figure,
   HeatMark,
   IntervalMark,

@@ -144,7 +144,7 @@ const RESULT_KINDS: { readonly [S in Schema]: ResultKind<Results[S]> } = {
     text: mapToText,
     line: mapToLine,
     page: mapReport,
-    figures: mapFigures,
+    figures: (map) => mapFigures(map),
   },
   "evanesce.monitor/1": {
     read: readRun,

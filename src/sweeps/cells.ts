@@ -71,6 +71,7 @@ export function cellsOf(map: SweepMap, where = "map", data: readonly DataFile[] 
           ...(described.batch === undefined ? {} : { batch: described.batch }),
           ...(described.plan === null ? {} : { plan: described.plan as unknown as TrainingPlan }),
           ...(base.lyapunov && network.kind === "recurrent" ? { lyapunov: true } : {}),
+          ...(base.coordinates && network.kind === "feedforward" ? { coordinates: true } : {}),
           ...(base.profile === 0 ? {} : { profile: base.profile ?? PROFILE }),
           settings,
           taskName,

@@ -6,6 +6,7 @@ import { specError } from "../spec/messages.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import type { TrainingPlan } from "../training/short-training.ts";
 import type { AxisInput, Match } from "./axes.ts";
+import { THEORY, type TheoryName } from "./theory-line.ts";
 
 /** `MAP.json`: which networks fill a map, as plain data. */
 export interface SweepMap {
@@ -20,6 +21,8 @@ export interface SweepMap {
     /** A training after the pass; `plans` gives several. */
     readonly plan?: TrainingPlan | undefined;
     readonly lyapunov?: boolean | undefined;
+    /** Also the size of activations, and of what training changes of them. */
+    readonly coordinates?: boolean | undefined;
     /** Stations of the profile that are kept of each cell; default 64. */
     readonly profile?: number | undefined;
   };
@@ -37,7 +40,7 @@ export interface SweepMap {
   readonly source?: string | undefined;
 }
 
-/** What is drawn over which axes. */
+/** What is drawn over which axes. A key may be several that change together, joined by +: `residual+norm`. */
 export interface PlotInput {
   readonly x: string;
   readonly y?: string | undefined;
@@ -45,7 +48,7 @@ export interface PlotInput {
   /** A third axis: one panel for each of its values. */
   readonly panels?: string | undefined;
   /** Theory's line on top, or none. */
-  readonly theory?: "critical" | "depth-scale" | "none" | undefined;
+  readonly theory?: TheoryName | undefined;
 }
 
 const setting = z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.unknown())]);
@@ -111,6 +114,13 @@ export const mapSchema = once(() =>
       batch: z.optional(z.int().check(z.minimum(1), z.describe("B of the pass; default 32"))),
       plan: z.optional(planSchema()).check(z.describe("a training after the pass")),
       lyapunov: z.optional(z.boolean().check(z.describe("measure the largest Lyapunov exponent too"))),
+      coordinates: z.optional(
+        z
+          .boolean()
+          .check(
+            z.describe("of deep networks, also measure the size of activations and of what training changes of them"),
+          ),
+      ),
       profile: z.optional(
         z.int().check(z.minimum(0), z.describe("stations of the profile kept of each cell; default 64")),
       ),
@@ -132,7 +142,7 @@ export const mapSchema = once(() =>
           y: z.optional(z.string()),
           value: z.string(),
           panels: z.optional(z.string()),
-          theory: z.optional(z.enum(["critical", "depth-scale", "none"])),
+          theory: z.optional(z.enum(Object.keys(THEORY) as [TheoryName, ...TheoryName[]])),
         }),
       )
       .check(z.describe("how the map is drawn: axes' keys and a measured number")),

@@ -1,34 +1,19 @@
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import type { NetworkSpec } from "../spec/index.ts";
-import { type Prediction, predict } from "../theory/index.ts";
+import { expectation, THEORY, type TheoryName } from "./theory-line.ts";
 import { contour, levelsBetween, type Segment } from "./contours.ts";
 import type { PlotInput } from "./map.ts";
 import type { MapCell } from "./map-cell.ts";
-import { MEASURED, type MeasuredName, type Row, rowOf } from "./rows.ts";
+import { type MapPlace, placeOf } from "./place.ts";
+import { MEASURED, type MeasuredName } from "./rows.ts";
+
+export type { MapPlace };
 import type { PlacedCell, Setting } from "./types.ts";
 
 /** One axis of a map: its key and its values, ascending where they are numbers. */
 export interface MapAxis {
   readonly key: string;
   readonly values: readonly Setting[];
-}
-
-/** One place of a map: the mean of its replicates. */
-export interface MapPlace {
-  /** Mean of the finite values; NaN where there is none. */
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  /** Replicates with a result, and without. */
-  readonly count: number;
-  readonly failed: number;
-  /** How often each verdict was given. */
-  readonly verdicts: Readonly<Record<string, number>>;
-  /** The first replicate: what to run to see the place's own report. */
-  readonly id: string;
-  /** Mean profile of the replicates, ln ‖δ_s‖, where profiles were kept. */
-  readonly profile?: readonly number[];
 }
 
 /** One panel: `places[y][x]`, null where no cell was run. */
@@ -57,22 +42,23 @@ export interface PhaseMap {
   readonly failed: number;
 }
 
-const THEORY = {
-  critical: "theory's critical line, χ₁ = 1",
-  "depth-scale": "theory's depth scale, 6 ξ (Schoenholz et al. 2017)",
-  none: null,
-} as const;
-
 /**
  * The map of a sweep's cells.
  *
+ * @param pageOf gives the page of a cell's own report by its id, where one was written
  * @throws EvanesceError for a key that no cell sets, or a value that is not measured
  */
-export function phaseMap(cells: readonly MapCell[], plot: PlotInput, source: string | null = null): PhaseMap {
+export function phaseMap(
+  cells: readonly MapCell[],
+  plot: PlotInput,
+  source: string | null = null,
+  pageOf: (id: string) => string | undefined = () => undefined,
+): PhaseMap {
   const { x: xKey, y: yKey, panels: panelKey, theory = "critical" } = plot;
   const keys = [...new Set(cells.flatMap(({ cell }) => Object.keys(cell.settings)))];
   for (const [name, key] of Object.entries({ x: xKey, y: yKey, panels: panelKey })) {
-    if (key !== undefined && !keys.includes(key) && cells.length > 0) throw unknown(`plot.${name}`, key, keys);
+    const missing = key?.split("+").find((part) => !keys.includes(part));
+    if (missing !== undefined && cells.length > 0) throw unknown(`plot.${name}`, missing, keys);
   }
   const value = plot.value as MeasuredName;
   if (!Object.hasOwn(MEASURED, value)) throw unknown("plot.value", value, Object.keys(MEASURED));
@@ -80,9 +66,10 @@ export function phaseMap(cells: readonly MapCell[], plot: PlotInput, source: str
   const y = yKey === undefined ? null : axisOf(cells, yKey);
   const at = new Map<string, MapCell[]>();
   for (const one of cells) {
-    const { settings } = one.cell;
-    const [row, panel] = [yKey, panelKey].map((key) => (key === undefined ? null : (settings[key] ?? null)));
-    const key = placeKey(settings[xKey] ?? null, row, panel);
+    const [column, row, panel] = [xKey, yKey, panelKey].map((key) =>
+      key === undefined ? null : settingAt(one.cell, key),
+    );
+    const key = placeKey(column, row, panel);
     const there = at.get(key);
     if (there === undefined) at.set(key, [one]);
     else there.push(one);
@@ -90,7 +77,8 @@ export function phaseMap(cells: readonly MapCell[], plot: PlotInput, source: str
   const panelValues: readonly Setting[] = panelKey === undefined ? [null] : axisOf(cells, panelKey).values;
   const panels = panelValues.map((of) => {
     const grid = (y?.values ?? [null]).map((row) => x.values.map((column) => at.get(placeKey(column, row, of)) ?? []));
-    return panelOf(of, grid, value, theory);
+    const places = grid.map((row) => row.map((there) => placeOf(there, value, pageOf)));
+    return panelOf(of, grid, places, theory);
   });
   return {
     schema: "evanesce.map/1",
@@ -109,10 +97,9 @@ export function phaseMap(cells: readonly MapCell[], plot: PlotInput, source: str
 function panelOf(
   of: Setting,
   grid: readonly (readonly MapCell[])[][],
-  value: MeasuredName,
-  theory: keyof typeof THEORY,
+  places: MapPanel["places"],
+  theory: TheoryName,
 ): MapPanel {
-  const places = grid.map((row) => row.map((cells) => placeOf(cells, value)));
   const values = places.map((row) => row.map((place) => place?.value ?? Number.NaN));
   const finite = values.flat().filter(Number.isFinite);
   const levels = finite.length < 2 ? [] : levelsBetween(Math.min(...finite), Math.max(...finite));
@@ -133,66 +120,26 @@ function panelOf(
   };
 }
 
-function placeOf(cells: readonly MapCell[], value: MeasuredName): MapPlace | null {
-  if (cells.length === 0) return null;
-  const rows = cells.map(rowOf);
-  const numbers = rows.map((row) => numberOf(row, value)).filter((each) => !Number.isNaN(each));
-  const verdicts: Record<string, number> = {};
-  for (const { verdict } of rows) if (typeof verdict === "string") verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-  const profiles =
-    cells.flatMap(({ end }) => end.result?.profile ?? []).length === 0
-      ? []
-      : cells.flatMap(({ end }) => (end.result?.profile === undefined ? [] : [end.result.profile]));
-  return {
-    value: numbers.length === 0 ? Number.NaN : numbers.reduce((sum, each) => sum + each, 0) / numbers.length,
-    low: numbers.length === 0 ? Number.NaN : Math.min(...numbers),
-    high: numbers.length === 0 ? Number.NaN : Math.max(...numbers),
-    count: cells.filter(({ end }) => end.result !== undefined).length,
-    failed: cells.filter(({ end }) => end.failed !== undefined).length,
-    verdicts,
-    id: cells[0].cell.id,
-    ...(profiles.length === 0 ? {} : { profile: meanOf(profiles) }),
-  };
-}
-
-/** A measured number; of verdicts 1 for a healthy path, 0 for any other; words have none. */
-function numberOf(row: Row, name: MeasuredName): number {
-  const value = row[name];
-  if (name === "verdict") return value === null ? Number.NaN : value === "healthy" ? 1 : 0;
-  return typeof value === "number" ? value : Number.NaN;
-}
-
-function meanOf(profiles: readonly (readonly number[])[]): number[] {
-  return profiles[0].map((_, s) => profiles.reduce((sum, profile) => sum + profile[s], 0) / profiles.length);
-}
-
-const predictions = new Map<string, Prediction>();
-
-/** What is 0 on theory's line; NaN where no theory covers the network. */
-function expectation({ network }: PlacedCell, theory: "critical" | "depth-scale"): number {
-  const key = JSON.stringify(network);
-  let found = predictions.get(key);
-  if (found === undefined) {
-    found = predict(network, { critical: false });
-    predictions.set(key, found);
-    if (predictions.size > 100_000) predictions.clear();
-  }
-  if (theory === "critical") return found.chi1 === null ? Number.NaN : Math.log(found.chi1);
-  const depth = depthOf(network);
-  if (found.xiC === null || depth === null) return Number.NaN;
-  // a scale without end lies above every depth: far, so that the line stands where the scale is finite
-  return Number.isFinite(found.xiC) ? Math.log(depth / (6 * found.xiC)) : -10;
-}
-
-const depthOf = (spec: NetworkSpec): number | null => (spec.kind === "feedforward" ? spec.depth : null);
-
 function axisOf(cells: readonly MapCell[], key: string): MapAxis {
   const seen = new Map(
-    cells.map(({ cell }) => [JSON.stringify(cell.settings[key] ?? null), cell.settings[key] ?? null]),
+    cells.map(({ cell }) => {
+      const value = settingAt(cell, key);
+      return [JSON.stringify(value), value];
+    }),
   );
   const values = [...seen.values()];
   if (values.every((value) => typeof value === "number")) (values as number[]).sort((a, b) => a - b);
   return { key, values };
+}
+
+/** The value of a key; of several, joined by +, the values as words: `residual+norm` of a cell is `scaled, layer`. */
+function settingAt({ settings }: PlacedCell, key: string): Setting {
+  if (!key.includes("+")) return settings[key] ?? null;
+  return key
+    .split("+")
+    .map((part) => settings[part] ?? null)
+    .map((value) => (typeof value === "string" ? value : JSON.stringify(value)))
+    .join(", ");
 }
 
 const placeKey = (...settings: readonly Setting[]) => JSON.stringify(settings);

@@ -5,6 +5,7 @@ import { jacobians } from "../measure/jacobians.ts";
 import { propagate } from "../measure/propagate.ts";
 import type { TaskInput } from "../tasks/index.ts";
 import { trainFresh } from "../training/short-training.ts";
+import { checkCoordinates } from "./coordinates.ts";
 import type { CellPlan, CellResult } from "./types.ts";
 
 /** Measures one cell; pauses between the parts of its training. `task` is the cell's with its files read. */
@@ -18,11 +19,16 @@ export function* measureCell(cell: CellPlan, task: TaskInput = cell.task): Gener
     ? jacobians({ network, task, batch, seed, lyapunov: { exponents: 1 } }).lyapunov
     : undefined;
   const [first, last] = pathMatrices(flow);
+  const { coordinates, trained } =
+    cell.coordinates && network.kind === "feedforward"
+      ? yield* checkCoordinates(network, cell, task)
+      : { trained: plan === undefined ? null : yield* trainFresh(network, task, plan, seed) };
   return {
     start: { outcome, loss, decay: probe?.decay ?? null, verdict: diagnosis.verdict },
     cause: diagnosis.causes[0]?.factor ?? null,
-    trained: plan === undefined ? null : yield* trainFresh(network, task, plan, seed),
+    trained,
     ...(lyapunov == null ? {} : { lyapunov: lyapunov.exponents[0] ?? Number.NEGATIVE_INFINITY }),
+    ...(coordinates === undefined ? {} : { coordinates }),
     ...(cell.profile === undefined ? {} : { profile: thinned(flow, cell.profile) }),
     lnFirstWeightGradient: first?.lnGradientNorm ?? Number.NaN,
     lnLastWeightGradient: last?.lnGradientNorm ?? Number.NaN,

@@ -35,6 +35,8 @@ export interface CellPlan {
   readonly plan?: TrainingPlan;
   /** Whether the largest Lyapunov exponents are measured too; recurrent networks only. */
   readonly lyapunov?: boolean;
+  /** Whether the size of activations is measured, and what training changes of it; feed-forward networks only. */
+  readonly coordinates?: boolean;
   /** Entries of the profile to keep, the stations spread evenly; none where left out. */
   readonly profile?: number;
 }
@@ -56,6 +58,17 @@ export interface CellStart {
   readonly verdict: Diagnosis["verdict"];
 }
 
+/**
+ * ln of √(mean of squares) over a batch: of the last hidden layer's activations and of the outputs at the start, and of
+ * what training changed of them; NaN without a training, or where it diverged.
+ */
+export interface Coordinates {
+  readonly lnHidden: number;
+  readonly lnOutput: number;
+  readonly lnHiddenChange: number;
+  readonly lnOutputChange: number;
+}
+
 /** What one cell gave. Plain data. */
 export interface CellResult {
   readonly start: CellStart;
@@ -65,6 +78,7 @@ export interface CellResult {
   readonly trained: Trained | null;
   /** Largest Lyapunov exponent, nats a step; −∞ where the state forgets everything at once. */
   readonly lyapunov?: number;
+  readonly coordinates?: Coordinates;
   /** `profile` stations of ln ‖δ_s‖, the probe's, index 0 farthest from the loss. */
   readonly profile?: readonly number[];
   /** ln ‖∂L/∂W‖ of the first and of the last matrix of the path. */

@@ -67,6 +67,58 @@ describe("contours", () => {
   });
 });
 
+describe("the report of a place", () => {
+  const map = phaseMap(swept, { x: "init.gain", y: "init.biasStd", value: "perStation" });
+  const html = reportToHtml(pageOf({ schema: "evanesce.map/1", result: map, command: "evanesce sweep map.json" }));
+
+  it("holds the means of every measured number, the causes and the profile", () => {
+    const place = map.panels[0].places[1][2]!;
+    const own = swept.filter(({ cell }) => cell.settings["init.gain"] === 2.4 && cell.settings["init.biasStd"] === 1);
+    const losses = own.map(({ end }) => end.result!.start.loss!);
+    expect(place.means.loss).toBeCloseTo(losses.reduce((sum, loss) => sum + loss, 0) / 3, 12);
+    expect(place.means.lyapunov).toBeUndefined();
+    expect(Object.values(place.causes).reduce((sum, times) => sum + times, 0)).toBeLessThanOrEqual(3);
+    expect(place.profile).toHaveLength(4);
+  });
+
+  it("stands in the page: facts, profile, and the command of its first network", () => {
+    const [, json] = /<script type="application\/json">(.*?)<\/script>/s.exec(html)!;
+    const { reports } = JSON.parse(json) as { reports: { title: string; facts: string[][]; command: string }[][] };
+    expect(reports[1][2].title).toBe("init.gain 2.4, init.biasStd 1");
+    expect(reports[1][2].facts.map(([label]) => label)).toEqual(
+      expect.arrayContaining(["perStation", "verdict", "networks", "loss", "gain"]),
+    );
+    expect(reports[1][2].command).toBe("evanesce sweep map.json --cell 'init.gain 2.4, init.biasStd 1 | 0'");
+  });
+
+  it("says why networks failed", () => {
+    const broken = swept.map((one, i) => (i === 0 ? { ...one, end: { failed: "took longer" } } : one));
+    const { panels } = phaseMap(broken, { x: "init.gain", value: "loss" });
+    expect(panels[0].places[0][0]!.reasons).toEqual({ "took longer": 1 });
+  });
+});
+
+describe("keys that change together", () => {
+  it("are one set of panels, or one axis", async () => {
+    const both = await run({
+      base: { network: { kind: "feedforward", width: 8 }, batch: 8 },
+      axes: [
+        { key: "depth", values: [2, 4] },
+        {
+          zip: [
+            { key: "residual", values: ["none", "scaled", "scaled"] },
+            { key: "norm", values: ["none", "none", "layer"] },
+          ],
+        },
+      ],
+    });
+    const map = phaseMap(both, { x: "depth", value: "loss", panels: "residual+norm" });
+    expect(map.panels.map(({ of }) => of)).toEqual(["none, none", "scaled, none", "scaled, layer"]);
+    expect(phaseMap(both, { x: "residual+norm", y: "depth", value: "loss" }).x.values).toHaveLength(3);
+    expect(() => phaseMap(both, { x: "depth", value: "loss", panels: "residual+nrm" })).toThrow("did you mean norm?");
+  });
+});
+
 describe("the map", () => {
   const map = phaseMap(swept, { x: "init.gain", y: "init.biasStd", value: "perStation" });
 

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import type { PlotInput } from "../../sweeps/map.ts";
 import { PRESETS } from "../../sweeps/presets/index.ts";
+import { THEORY } from "../../sweeps/theory-line.ts";
 import { group, option, optionWithDefault } from "../options/option.ts";
 import { type Parser, real, threads, whole } from "../options/parsers.ts";
 
@@ -37,7 +38,7 @@ export const MAP = group("Map", [
   }),
   option("--dry-run", "check the whole map, print its size, memory and time; run one cell alone"),
   option("--cell <id>", "run this cell alone and show its own report"),
-  option("--plot <axes>", "what is drawn: x=KEY,y=KEY,value=NAME,panels=KEY,theory=critical|depth-scale|none", {
+  option("--plot <axes>", `what is drawn: x=KEY,y=KEY,value=NAME,panels=KEY,theory=${Object.keys(THEORY).join("|")}`, {
     parse: plot,
   }),
 ]);

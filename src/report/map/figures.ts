@@ -1,18 +1,8 @@
 import type { MapAxis, MapPanel, PhaseMap } from "../../sweeps/phase-map.ts";
-import type { Setting } from "../../sweeps/types.ts";
 import { significant } from "../../words/numbers.ts";
 import type { Axis, Figure, Mark } from "../kit/figure/figure.ts";
-
-/** A value of an axis as a short label. */
-export const settingText = (value: Setting): string =>
-  typeof value === "number"
-    ? String(Number(value.toPrecision(3)))
-    : typeof value === "string"
-      ? value
-      : JSON.stringify(value);
-
-/** The name of a key on an axis. */
-const keyName = (key: string) => key.replace(/^network\./, "");
+import { cellReports } from "./cell-reports.ts";
+import { keyName, settingsText, settingText } from "./names.ts";
 
 const axisOf = ({ key, values }: MapAxis): Axis => ({
   label: keyName(key),
@@ -22,13 +12,17 @@ const axisOf = ({ key, values }: MapAxis): Axis => ({
 
 /** The name of a panel: the value of the third axis. */
 export const panelName = ({ panelsOf }: PhaseMap, { of }: MapPanel): string =>
-  panelsOf === null ? "" : `${keyName(panelsOf)} ${settingText(of)}`;
+  panelsOf === null ? "" : settingsText(panelsOf, of);
 
 /** The id of the row of the page about a place of the map. */
 export const placeId = (panel: number, row: number, column: number): string => `place-${panel}-${row}-${column}`;
 
-/** A heat map for each panel, all on one color scale. If a map has one axis, a line. */
-export function mapFigures(map: PhaseMap): Figure[] {
+/**
+ * A heat map for each panel, all on one color scale. If a map has one axis, a line.
+ *
+ * @param command the command that measures the map again, for the reports of its cells
+ */
+export function mapFigures(map: PhaseMap, command?: string): Figure[] {
   const finite = map.panels.flatMap(({ places }) =>
     places.flatMap((row) =>
       row.flatMap((place) => (place !== null && Number.isFinite(place.value) ? [place.value] : [])),
@@ -37,7 +31,7 @@ export function mapFigures(map: PhaseMap): Figure[] {
   const span: readonly [number, number] | undefined =
     finite.length === 0 ? undefined : [Math.min(...finite), Math.max(...finite)];
   return map.panels.map((panel, p) =>
-    map.y === null ? lineFigure(map, panel, p) : heatFigure(map, map.y, panel, p, span),
+    map.y === null ? lineFigure(map, panel, p) : heatFigure(map, map.y, panel, p, span, command),
   );
 }
 
@@ -47,6 +41,7 @@ function heatFigure(
   panel: MapPanel,
   p: number,
   span: readonly [number, number] | undefined,
+  command: string | undefined,
 ): Figure {
   const { value, x, theory } = map;
   const marks: Mark[] = [
@@ -57,6 +52,7 @@ function heatFigure(
       scale: "linear",
       ...(span === undefined ? {} : { span }),
       links: panel.places.map((row, r) => row.map((place, c) => (place === null ? "" : placeId(p, r, c)))),
+      reports: cellReports(map, panel, command),
     },
     ...panel.contours.map(({ level, segments }) => ({
       ...{ kind: "segments" as const, name: significant(level, 3), segments, weight: "contour" as const },
@@ -69,7 +65,7 @@ function heatFigure(
   return {
     id: `map-${p + 1}`,
     title: `${value.name} over ${keyName(x.key)} and ${keyName(y.key)}${map.panelsOf === null ? "" : `, ${panelName(map, panel)}`}`,
-    caption: `Color: ${value.label}, the mean over the networks of each place. Thin lines join equal values.${line} Select a place to read its numbers.`,
+    caption: `Color: ${value.label}, the mean over the networks of each place. Thin lines join equal values.${line} Select a place to see its own report.`,
     x: axisOf(x),
     y: axisOf(y),
     marks,

@@ -2,14 +2,16 @@ import type { MapPlace, PhaseMap } from "../../sweeps/phase-map.ts";
 import { count, counted, significant } from "../../words/numbers.ts";
 import type { Report } from "../kit/html/report.ts";
 import { jsonText } from "../kit/json.ts";
-import { mapFigures, panelName, placeId, settingText } from "./figures.ts";
+import { timesText } from "./cell-reports.ts";
+import { mapFigures, panelName, placeId } from "./figures.ts";
+import { settingText } from "./names.ts";
 
 /** A page lists the numbers of at most this many places; more would not fit. */
 const MOST_PLACES = 2500;
 
 /** A phase map as a page: the maps, and the numbers of every place. */
 export function mapReport(map: PhaseMap, command?: string): Report {
-  const figures = mapFigures(map);
+  const figures = mapFigures(map, command);
   const places = map.panels.flatMap((panel, p) =>
     panel.places.flatMap((row, r) =>
       row.flatMap((place, c) => (place === null ? [] : [{ place, panel, id: placeId(p, r, c), r, c }])),
@@ -42,7 +44,7 @@ export function mapReport(map: PhaseMap, command?: string): Report {
             ...(map.y === null ? [] : [settingText(map.y.values[r])]),
             ...[place.value, place.low, place.high].map((value) => significant(value)),
             `${place.count}${place.failed > 0 ? `, ${place.failed} failed` : ""}`,
-            verdictsOf(place),
+            timesText(place.verdicts),
             place.id,
           ]),
           text: textColumns(map),
@@ -72,12 +74,6 @@ function textColumns(map: PhaseMap): number[] {
 }
 
 const axisNames = (map: PhaseMap) => headsOf(map).join(", ");
-
-export const verdictsOf = ({ verdicts }: MapPlace): string =>
-  Object.entries(verdicts)
-    .sort(([, a], [, b]) => b - a)
-    .map(([name, times]) => (times === 1 ? name : `${name} × ${times}`))
-    .join(", ");
 
 /** A summary of the map: the range of the value, and the number of verdicts of each kind. */
 export function summaryOf(map: PhaseMap): string {

@@ -24,8 +24,12 @@ const place = record({
   count: whole,
   failed: whole,
   verdicts: named(whole),
+  causes: named(whole),
+  reasons: named(whole),
+  means: named(number),
   id: text,
   profile: optional(numbers),
+  page: optional(text),
 });
 
 /** Reads `evanesce.map/1` from JSON. @throws EvanesceError that names the field that is missing or wrong */

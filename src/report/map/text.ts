@@ -2,7 +2,8 @@ import type { MapPanel, PhaseMap } from "../../sweeps/phase-map.ts";
 import { count, significant } from "../../words/numbers.ts";
 import { padEnd, padStart, paragraph } from "../kit/terminal/layout.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
-import { panelName, settingText } from "./figures.ts";
+import { panelName } from "./figures.ts";
+import { settingText } from "./names.ts";
 import { summaryOf } from "./page.ts";
 
 /** Shades from the least value to the largest. */

@@ -10,7 +10,9 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256
  * What tells one cell's work from another's: the hash of everything its numbers depend on, and of the version of the
  * results. The id is not among it: a cell whose axis gets another name keeps its result.
  */
-export function cellHash({ seed, network, task, data, batch, plan, lyapunov, profile }: CellPlan): string {
+export function cellHash(cell: CellPlan): string {
+  const { seed, network, task, data, batch, plan, lyapunov, coordinates, profile } = cell;
   const files = data?.map(({ option, sha256: hash }) => [option, hash]);
-  return sha256(canonical({ version: RESULTS_VERSION, seed, network, task, files, batch, plan, lyapunov, profile }));
+  const version = RESULTS_VERSION;
+  return sha256(canonical({ version, seed, network, task, files, batch, plan, lyapunov, coordinates, profile }));
 }

@@ -9,6 +9,15 @@ type Preset = Partial<SweepMap> & Pick<SweepMap, "base" | "axes">;
 /** The network of the mean-field papers: a plain tanh chain, Gaussian weights of variance gain²/n. */
 const chain = { kind: "feedforward", width: 128, activation: "tanh" } as const;
 const gaussian = (biasStd: number) => ({ weight: "gaussian", biasStd });
+/** A deep ReLU network with layer norm at the head of every block, in the place of batch norm in residual networks. */
+const normed = {
+  kind: "feedforward",
+  width: 64,
+  activation: "relu",
+  norm: "layer",
+  normPosition: "pre",
+  init: { weight: "he_normal" },
+} as const;
 /** Nothing is drawn of the profile: the map alone is of interest. */
 const SMALL = { batch: 16, profile: 32 } as const;
 
@@ -16,10 +25,11 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   "schoenholz-2017": {
     source: "Schoenholz, Gilmer, Ganguli and Sohl-Dickstein 2017, figure 5: tanh networks train where depth < 6 ξ",
     base: {
-      network: { ...chain, init: gaussian(Math.sqrt(0.05)) },
+      network: { ...chain, width: 64, init: gaussian(Math.sqrt(0.05)) },
       task: "circles",
       ...SMALL,
-      plan: { steps: 300, batch: 32, optimizer: { name: "momentum", learningRate: 0.01 } },
+      // long enough at a small rate: with fewer updates the deepest networks on the critical line do not train yet
+      plan: { steps: 600, batch: 32, optimizer: { name: "adam", learningRate: 1e-4 } },
     },
     axes: [
       { key: "init.gain", from: 1, to: 2, count: 11 },
@@ -41,37 +51,39 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   "edge-of-chaos": {
     source: "Sompolinsky, Crisanti and Sommers 1988; Molgedey, Schuchhardt and Schuster 1992: input tames a random RNN",
     base: {
-      network: { kind: "recurrent", cell: "tanh", hidden: 128, init: { recurrent: "gaussian", inputGain: 1 } },
-      task: { name: "noise", steps: 200 },
+      // as many inputs as units: what drives a unit is Gaussian and fresh each step, as theory has it
+      network: { kind: "recurrent", cell: "tanh", hidden: 128, init: { recurrent: "gaussian", input: "gaussian" } },
+      task: { name: "noise", steps: 200, inputs: 128 },
       batch: 4,
       profile: 32,
       lyapunov: true,
     },
     axes: [
-      { key: "init.gain", from: 0.5, to: 3, count: 11 },
-      { key: "init.inputGain", values: [0.01, 0.1, 0.3, 1, 3] },
+      { key: "init.gain", from: 0.5, to: 2.5, count: 9 },
+      { key: "init.inputGain", values: [0.01, 0.1, 0.25, 0.5, 0.75, 1] },
     ],
     replicates: 1,
     plot: { x: "init.gain", y: "init.inputGain", value: "lyapunov", theory: "critical" },
   },
   "chrono-2018": {
-    source: "Tallec and Ollivier 2018: an LSTM's forget bias has to fit the length of its sequences",
+    source:
+      "Tallec and Ollivier 2018: an LSTM's forget bias has to fit the length of its sequences; chrono initialization draws biases up to ln(T − 1)",
     base: { network: { kind: "recurrent", cell: "lstm", hidden: 32 }, task: "copy", batch: 8, profile: 32 },
     axes: [
-      { key: "init.forgetBias", values: [0, 1, 2, 3, 4, 5, 6] },
+      { key: "init.forgetBias", from: 0, to: 6, step: 0.5 },
       { key: "task.steps", from: 10, to: 640, count: 7, scale: "log", whole: true },
     ],
-    replicates: 2,
-    plot: { x: "init.forgetBias", y: "task.steps", value: "gain", theory: "none" },
+    replicates: 3,
+    plot: { x: "init.forgetBias", y: "task.steps", value: "verdict", theory: "forget-time" },
   },
   "skip-or-not": {
     source:
       "He, Zhang, Ren and Sun 2016, figure 1; Yang and Schoenholz 2017: how deep a network trains with a skip path",
     base: {
-      network: { kind: "feedforward", width: 64, activation: "relu", init: { weight: "he_normal" } },
+      network: normed,
       task: "circles",
       ...SMALL,
-      plan: { steps: 200, batch: 32, optimizer: { name: "sgd", learningRate: 0.01 } },
+      plan: { steps: 200, batch: 32, optimizer: { name: "sgd", learningRate: 0.05 } },
     },
     axes: [
       { key: "residual", values: ["none", "identity", "scaled", "skipinit"] },
@@ -84,10 +96,10 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     source:
       "He, Zhang, Ren and Sun 2016; Hayou et al. 2021: how fast networks of several depths learn, by the scale of their skip path",
     base: {
-      network: { kind: "feedforward", width: 64, activation: "relu", init: { weight: "he_normal" } },
+      network: normed,
       task: "circles",
       ...SMALL,
-      plan: { steps: 10, batch: 32, optimizer: { name: "sgd", learningRate: 0.01 } },
+      plan: { steps: 10, batch: 32, optimizer: { name: "sgd", learningRate: 0.05 } },
     },
     axes: [
       { key: "plan.steps", values: [10, 30, 100, 300] },
@@ -101,18 +113,33 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
   },
   "coordinate-check": {
     source:
-      "Yang, Hu et al. 2022; Yang, Yu, Zhu and Hayou 2023: gradients against width and depth, plain and scaled by 1/√L",
+      "Yang, Hu et al. 2022; Yang, Yu, Zhu and Hayou 2023: what a few updates of Adam change of the activations, by width and depth, for the standard scaling, for branches scaled by 1/√L, and for μP",
     base: {
-      network: { kind: "feedforward", activation: "relu", init: { weight: "he_normal" } },
-      task: { name: "gaussian" },
+      network: {
+        kind: "feedforward",
+        activation: "relu",
+        init: { weight: "he_normal", gain: 0.25 },
+        baseWidth: 32,
+        baseDepth: 4,
+      },
+      task: "circles",
       ...SMALL,
+      plan: { steps: 4, batch: 32, optimizer: { name: "adam", learningRate: 1e-4 } },
+      coordinates: true,
     },
     axes: [
-      { key: "width", values: [16, 32, 64, 128, 256] },
+      { key: "width", values: [32, 64, 128, 256] },
       { key: "depth", values: [4, 8, 16, 32, 64] },
-      { key: "residual", values: ["none", "identity", "scaled"] },
+      {
+        zip: [
+          { key: "residual", values: ["identity", "scaled", "scaled"] },
+          { key: "parametrization", values: ["standard", "standard", "mup"] },
+        ],
+      },
     ],
     replicates: 2,
-    plot: { x: "width", y: "depth", value: "lnFirstWeightGradient", panels: "residual", theory: "none" },
+    // the same draws along both axes: what differs is the size
+    seeds: "paired",
+    plot: { x: "width", y: "depth", value: "lnHiddenChange", panels: "residual+parametrization", theory: "none" },
   },
 };

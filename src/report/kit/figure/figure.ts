@@ -91,6 +91,21 @@ export interface HeatMark {
   readonly span?: readonly [low: number, high: number];
   /** For each cell the id of a place in the page to which it links; an empty id is no link. */
   readonly links?: readonly (readonly string[])[];
+  /** What a page shows of a cell that the reader chooses, as rows are; null where there is nothing to show. */
+  readonly reports?: readonly (readonly (CellReport | null)[])[];
+}
+
+/** The report of one cell of a map. */
+export interface CellReport {
+  readonly title: string;
+  /** What is known of it, a line each. */
+  readonly facts: readonly (readonly [label: string, text: string])[];
+  /** A curve, and what it shows. */
+  readonly profile?: { readonly label: string; readonly y: readonly number[] };
+  /** The command that prints its whole report. */
+  readonly command?: string;
+  /** A page with its whole report. */
+  readonly page?: string;
 }
 
 /** Pieces of lines over a map, in its columns and rows: contours, or the line of theory. */

@@ -241,6 +241,51 @@ for (const json of document.querySelectorAll("figure .chart > script")) {
     zoomTo({ ...view, width: view.width * factor, x: middle - share * view.width * factor });
   };
 
+  let chosen;
+  /** Shows the report of the map's cell under the cursor, below the map. */
+  const report = () => {
+    const cell = data.reports?.[cursor?.y]?.[cursor?.x];
+    if (!cell) return;
+    if (!chosen) {
+      chosen = document.createElement("div");
+      chosen.className = "cell";
+      chosen.setAttribute("aria-live", "polite");
+      chart.after(chosen);
+    }
+    chosen.replaceChildren();
+    make(chosen, "h3", undefined, cell.title);
+    const facts = make(chosen, "dl");
+    for (const [label, text] of cell.facts) {
+      const fact = make(facts, "div");
+      make(fact, "dt", undefined, label);
+      make(fact, "dd", undefined, text);
+    }
+    if (cell.profile) curve(cell.profile);
+    if (cell.page) {
+      const link = make(make(chosen, "p"), "a", undefined, "The whole report of this network");
+      link.href = cell.page;
+    }
+    if (cell.command) make(make(make(chosen, "p", undefined, cell.page ? "" : "The whole report of its first network:"), "pre"), "code", undefined, cell.command);
+  };
+  const curve = ({ label, y }) => {
+    const known = y.filter((value) => value !== null);
+    if (known.length < 2) return;
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const short = (value) => plain(Math.abs(value) < (high - low) * 1e-3 ? 0 : Number(value.toPrecision(3)));
+    const box = document.createElementNS(svg.namespaceURI, "svg");
+    for (const [key, value] of [["viewBox", "0 0 320 96"], ["role", "img"], ["aria-label", label + ": " + short(low) + " to " + short(high)]]) box.setAttribute(key, value);
+    const points = y.map((value, i) => [4 + 312 * i / (y.length - 1), 90 - 84 * (value - low) / (high - low || 1), value]);
+    let path = "", pen = "M";
+    for (const [x, at, value] of points) {
+      if (value === null) pen = "M";
+      else { path += pen + x.toFixed(1) + " " + at.toFixed(1); pen = "L"; }
+    }
+    draw(box, "path", { d: path, fill: "none", stroke: "var(--s0)", "stroke-width": 2 });
+    chosen.append(box);
+    make(chosen, "p", "range", label + ", " + short(low) + " to " + short(high));
+  };
+  for (const link of svg.querySelectorAll("a[href^='#place-']")) link.addEventListener("click", (event) => { if (data.reports) event.preventDefault(); });
+
   let drag;
   svg.addEventListener("pointerdown", (event) => {
     const [x, y] = at(event);
@@ -272,7 +317,7 @@ for (const json of document.querySelectorAll("figure .chart > script")) {
   svg.addEventListener("pointerup", (event) => {
     const done = drag;
     drag = undefined;
-    if (!done?.box) return;
+    if (!done?.box) return report();
     done.box.remove();
     drag = done;
     const [a, b, c, d] = selection(...at(event));
@@ -290,7 +335,7 @@ for (const json of document.querySelectorAll("figure .chart > script")) {
 
   chart.tabIndex = 0;
   chart.setAttribute("role", "group");
-  chart.setAttribute("aria-label", data.title + ". Left and right read the values, plus and minus zoom, 0 shows the whole figure.");
+  chart.setAttribute("aria-label", data.title + ". Left and right read the values, plus and minus zoom, 0 shows the whole figure." + (data.reports ? " Enter shows the report of a cell." : ""));
   const spoken = make(chart, "p", "spoken");
   spoken.setAttribute("aria-live", "polite");
   chart.addEventListener("blur", hide);
@@ -308,6 +353,7 @@ for (const json of document.querySelectorAll("figure .chart > script")) {
       spoken.textContent = tip ? [...tip.children].map((line) => line.textContent).join("; ") : "";
     } else if (event.key === "+" || event.key === "=") zoomBy(0.5);
     else if (event.key === "-") zoomBy(2);
+    else if (event.key === "Enter" && data.reports && cursor) report();
     else if (event.key === "0" || event.key === "Escape") zoomTo(whole);
     else return;
     event.preventDefault();

@@ -124,6 +124,8 @@ figcaption{margin-top:.5rem;color:var(--soft);font-size:.9rem;line-height:1.45;m
 .tip{position:absolute;z-index:1;pointer-events:none;padding:.35rem .55rem;border:1px solid var(--faint);background:var(--ground);color:var(--ink);font-size:.76rem;line-height:1.4;font-variant-numeric:tabular-nums;white-space:nowrap;max-width:100%;overflow:hidden;text-overflow:ellipsis;box-shadow:0 1px 5px rgb(0 0 0/.15)}
 .tip b{font-weight:600}.tip span::before{content:"";display:inline-block;width:.6em;height:.6em;margin-right:.4em;background:var(--c)}.tip span{display:block}
 .cross{position:absolute;width:1px;background:var(--soft);pointer-events:none;opacity:.6}
+.cell{margin:.6rem 0;padding:.7rem .9rem;border:1px solid var(--faint);background:var(--panel);font-family:${SANS};font-size:.8rem}
+.cell h3{margin:0 0 .4rem;font-size:.86rem}.cell dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.3rem 1rem;margin:0}.cell dt{color:var(--soft)}.cell dd{margin:0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.cell svg{display:block;width:100%;max-width:26rem;margin-top:.5rem}.cell p{margin:.3rem 0 0}.cell .range{color:var(--soft)}.cell pre{margin:.2rem 0 0;white-space:pre-wrap;overflow-wrap:anywhere}
 .selection{position:absolute;background:var(--s0);opacity:.18;pointer-events:none}
 `;
 

@@ -21,6 +21,8 @@ export interface ChartData {
   /** Names of the rows, from the bottom. If present, the series are rows, and the height of the pointer selects one. */
   readonly rows?: readonly string[] | undefined;
   readonly series: readonly ChartSeries[];
+  /** Of a map whose cells can be chosen, `[row][column]`. */
+  readonly reports?: HeatMark["reports"];
 }
 
 interface ChartAxis {
@@ -47,7 +49,10 @@ export function chartData(figure: Figure): ChartData {
   const axis = ({ label, scale, names, whole }: Axis): ChartAxis => ({ label, scale, names, whole });
   const heat = marks.find((mark) => mark.kind === "heat");
   const common = { title, x: axis(x), y: axis(y), grid: heat === undefined };
-  if (heat !== undefined) return { ...common, rows: y.names ?? [], series: cells(heat, x) };
+  if (heat !== undefined) {
+    const { reports } = heat;
+    return { ...common, rows: y.names ?? [], series: cells(heat, x), ...(reports === undefined ? {} : { reports }) };
+  }
   const intervals = marks.find((mark) => mark.kind === "interval");
   if (intervals !== undefined) return { ...common, rows: y.names ?? [], series: rows(intervals) };
   const bars = marks.some(({ kind }) => kind === "stack");

@@ -130,11 +130,15 @@ export async function queueRunner(
 }
 
 /** A cell without its place on the axes: what its numbers depend on. */
-const planOf = ({ id, seed, network, task, data, batch, plan, lyapunov, profile }: CellPlan): CellPlan => ({
-  ...{ id, seed, network, task },
-  ...(data === undefined ? {} : { data }),
-  ...(batch === undefined ? {} : { batch }),
-  ...(plan === undefined ? {} : { plan }),
-  ...(lyapunov === undefined ? {} : { lyapunov }),
-  ...(profile === undefined ? {} : { profile }),
-});
+const planOf = (cell: CellPlan): CellPlan => {
+  const { id, seed, network, task, data, batch, plan, lyapunov, coordinates, profile } = cell;
+  return {
+    ...{ id, seed, network, task },
+    ...(data === undefined ? {} : { data }),
+    ...(batch === undefined ? {} : { batch }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(lyapunov === undefined ? {} : { lyapunov }),
+    ...(coordinates === undefined ? {} : { coordinates }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+};

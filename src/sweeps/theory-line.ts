@@ -1,0 +1,61 @@
+import { prepareTask } from "../tasks/index.ts";
+import { type Prediction, predict } from "../theory/index.ts";
+import type { PlacedCell } from "./types.ts";
+
+/** The lines that theory draws over a map, in words; null for none. */
+export const THEORY = {
+  critical: "theory's critical line, χ₁ = 1",
+  "depth-scale": "theory's depth scale, 6 ξ (Schoenholz et al. 2017)",
+  "forget-time": "1 + e^b = T, the forget bias that chrono initialization fits to T steps (Tallec and Ollivier 2018)",
+  none: null,
+} as const;
+
+export type TheoryName = keyof typeof THEORY;
+
+/** A number that is 0 on theory's line; NaN where no theory covers the network. */
+export function expectation(cell: PlacedCell, theory: Exclude<TheoryName, "none">): number {
+  if (theory === "forget-time") return forgetTime(cell);
+  const { chi1, xiC } = predictionOf(cell);
+  if (theory === "critical") return chi1 === null ? Number.NaN : Math.log(chi1);
+  const { network } = cell;
+  if (xiC === null || network.kind === "recurrent") return Number.NaN;
+  // a scale without end lies above every depth: far, so that the line stands where the scale is finite
+  return Number.isFinite(xiC) ? Math.log(network.depth / (6 * xiC)) : -10;
+}
+
+/**
+ * ln of a sequence's length over the steps that the forget gates hold on to, 1/(1 − σ(b)) = 1 + e^b (Tallec and
+ * Ollivier 2018, section 2).
+ */
+function forgetTime({ network, task }: PlacedCell): number {
+  const steps = typeof task === "string" ? undefined : (task as { readonly steps?: number }).steps;
+  if (network.kind !== "recurrent" || steps === undefined) return Number.NaN;
+  return Math.log(steps) - Math.log1p(Math.exp(network.init.forgetBias));
+}
+
+const predictions = new Map<string, Prediction>();
+const sizes = new Map<string, number>();
+const MOST_KEPT = 100_000;
+
+function predictionOf(cell: PlacedCell): Prediction {
+  const inputs = inputsOf(cell);
+  const key = JSON.stringify([cell.network, inputs]);
+  let found = predictions.get(key);
+  if (found === undefined) {
+    found = predict(cell.network, { critical: false, ...(inputs === undefined ? {} : { inputs }) });
+    if (predictions.size >= MOST_KEPT) predictions.clear();
+    predictions.set(key, found);
+  }
+  return found;
+}
+
+/** X of the cell's task: how strongly a network is driven depends on it. Unknown where the task reads files. */
+function inputsOf({ network, task, data, seed }: PlacedCell): number | undefined {
+  if (network.inputs !== undefined || data !== undefined) return network.inputs;
+  const key = JSON.stringify([network.kind, task]);
+  const known = sizes.get(key);
+  if (known !== undefined) return known;
+  const { inputSize } = prepareTask(task, network.kind)({ batch: 1, seed });
+  sizes.set(key, inputSize);
+  return inputSize;
+}
