@@ -47,7 +47,10 @@ interface Activations {
   readonly outputs: Float32Array;
 }
 
-/** A network's activations, every mask at its expected value. Its hidden ones are the outputs of it without a readout. */
+/**
+ * The activations of a network, every mask at its expected value. Those of the last hidden layer are the outputs of the
+ * same network without its readout.
+ */
 function activationsOf(network: Network, batch: Batch): Activations {
   const outputs = answersOf(network, batch);
   const { outputs: _, ...spec } = network.spec as FeedforwardSpec;

@@ -39,8 +39,8 @@ export interface OptimizerRow<F extends Fields = Fields> {
 }
 
 /**
- * How large an update's entries are: in proportion to the gradient's, or about η whatever the gradient is, because it is
- * divided by its own size.
+ * How large the entries of an update are: in proportion to those of the gradient, or about η for every gradient,
+ * because the gradient is divided by its own size.
  */
 export type UpdateSize = "of the gradient" | "of the rate";
 
