@@ -22,7 +22,7 @@ export const nameList = (heading: string, names: readonly string[]): string =>
     .join("\n")}`;
 
 const SPOKEN =
-  /^(a whole number|a finite number|true or false|text or a whole number|one of |names of columns|texts or numbers|point or comma|dmy)/;
+  /^(a whole number|a finite number|true or false|text or a whole number|one of |names of columns|the name of a column|a tag|texts or numbers|point or comma|dmy)/;
 
 /** Whether a command line can give this option of a task. Files and arrays have options of their own. */
 export const isSpoken = ({ type }: { readonly type: string }): boolean => SPOKEN.test(type);

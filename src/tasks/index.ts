@@ -9,13 +9,17 @@ import { copy } from "./copy.ts";
 import { gaussian } from "./gaussian.ts";
 import { images, sequentialImages } from "./images.ts";
 import { type LossInput, parseLoss, withLoss } from "./loss.ts";
+import { lines } from "./lines.ts";
 import { noise } from "./noise.ts";
 import { sameName } from "../base/option-fields.ts";
 import { parity, xor } from "./parity.ts";
 import { circles, spirals } from "./plane.ts";
 import { csvRows, sequentialCsv } from "./table/classify.ts";
+import { forecast } from "./table/forecast.ts";
+import { sequences } from "./table/sequences.ts";
 import { series } from "./table/series.ts";
 import type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
+import { tagging } from "./tagging.ts";
 import { teacher } from "./teacher.ts";
 import { temporalOrder } from "./temporal-order.ts";
 import { text } from "./text.ts";
@@ -37,7 +41,11 @@ export const TASKS: readonly TaskDefinition[] = [
   temporalOrder,
   noise,
   text,
+  lines,
+  tagging,
   series,
+  forecast,
+  sequences,
   sequentialImages,
   sequentialCsv,
   gaussian,

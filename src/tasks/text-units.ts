@@ -1,8 +1,25 @@
 import { EvanesceError } from "../base/errors.ts";
+import { type Field, whole } from "../base/option-fields.ts";
 
 /** How a text becomes tokens. */
 export const UNITS = ["bytes", "characters", "words"] as const;
 export type Unit = (typeof UNITS)[number];
+
+/** The option that chooses. */
+export const unitField = (value: Unit) =>
+  ({
+    type: `one of ${UNITS.join(", ")}`,
+    describe: "the tokens of the text",
+    default: value,
+    accept: (given) => UNITS.find((unit) => unit === given),
+  }) satisfies Field<Unit>;
+
+/** The option that bounds how many there are. */
+export const vocabularyField = whole(
+  "the most characters or words that get a token of their own, and one for all others",
+  10_000,
+  { least: 2 },
+);
 
 /** A text as whole numbers below V. */
 export interface TokenizedText {
@@ -23,19 +40,53 @@ const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]
  */
 export function tokenize(bytes: Uint8Array, unit: Unit, most: number, name: string): TokenizedText {
   if (unit === "bytes") return { tokens: Int32Array.from(bytes), vocabulary: 256 };
-  const text = decoded(bytes, unit, name);
-  const units = unit === "characters" ? Array.from(text) : (text.toLowerCase().match(WORD) ?? []);
-  const counts = new Map<string, number>();
-  for (const each of units) counts.set(each, (counts.get(each) ?? 0) + 1);
-  const kept = [...counts].sort(([, a], [, b]) => b - a).slice(0, most - 1);
-  const numbers = new Map(kept.map(([each], i) => [each, i + 1]));
-  return { tokens: Int32Array.from(units, (each) => numbers.get(each) ?? 0), vocabulary: kept.length + 1 };
+  const { tokens, vocabulary } = numberUnits([unitsOf(decodedText(bytes, unit, name), unit)], unit, most);
+  return { tokens, vocabulary };
 }
 
-function decoded(bytes: Uint8Array, unit: Unit, name: string): string {
+/** A text's characters, words or (as numbers below 256) bytes. */
+export function unitsOf(
+  text: string,
+  unit: Unit,
+): ArrayLike<string | number> & { slice(from: number, to: number): ArrayLike<string | number> } {
+  if (unit === "bytes") return new TextEncoder().encode(text);
+  return unit === "characters" ? Array.from(text) : (text.toLowerCase().match(WORD) ?? []);
+}
+
+/** Several texts' units in tokens, one text behind the other: text n is the tokens starts[n] ≤ i < starts[n + 1]. */
+export function numberUnits(
+  texts: readonly ArrayLike<string | number>[],
+  unit: Unit,
+  most: number,
+): TokenizedText & { readonly starts: Int32Array } {
+  const starts = new Int32Array(texts.length + 1);
+  for (const [n, text] of texts.entries()) starts[n + 1] = starts[n] + text.length;
+  const tokens = new Int32Array(starts[texts.length]);
+  const fill = (token: (each: string | number) => number) => {
+    for (const [n, text] of texts.entries())
+      for (let i = 0; i < text.length; i++) tokens[starts[n] + i] = token(text[i]);
+  };
+  if (unit === "bytes") {
+    fill(Number);
+    return { tokens, starts, vocabulary: 256 };
+  }
+  const counts = new Map<string | number, number>();
+  for (const text of texts) {
+    for (let i = 0; i < text.length; i++) counts.set(text[i], (counts.get(text[i]) ?? 0) + 1);
+  }
+  const kept = [...counts].sort(([, a], [, b]) => b - a).slice(0, most - 1);
+  const numbers = new Map(kept.map(([each], i) => [each, i + 1]));
+  fill((each) => numbers.get(each) ?? 0);
+  return { tokens, starts, vocabulary: kept.length + 1 };
+}
+
+/** @throws EvanesceError for bytes that are no UTF-8 */
+export function decodedText(bytes: Uint8Array, purpose: string, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new EvanesceError(name, `UTF-8, for ${unit}`, "other bytes", "use by=bytes, or convert the file");
+    const remedy =
+      purpose === "characters" || purpose === "words" ? "use by=bytes, or convert the file" : "convert the file";
+    throw new EvanesceError(name, `UTF-8, for ${purpose}`, "other bytes", remedy);
   }
 }

@@ -1,12 +1,12 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "./batch.ts";
-import { type Field, fileName, isBytesOrText, whole } from "../base/option-fields.ts";
+import { fileName, isBytesOrText, whole } from "../base/option-fields.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
-import { tokenize, type Unit, UNITS } from "./text-units.ts";
+import { tokenize, unitField, vocabularyField } from "./text-units.ts";
 
 /** Vocabularies up to this size come as one-hot rows too, which networks without an embedding read. */
-const MOST_ONE_HOT = 1024;
+export const MOST_ONE_HOT = 1024;
 
 /**
  * Next token of a text, a byte, character or word. Every sequence is a window of T + 1 tokens at a random position: the
@@ -29,15 +29,8 @@ export const text = defineTask({
       accept: isBytesOrText,
     },
     steps: whole("T, the length of a sequence", 100),
-    by: {
-      type: `one of ${UNITS.join(", ")}`,
-      describe: "the tokens of the text",
-      default: "bytes",
-      accept: (given) => UNITS.find((unit) => unit === given),
-    } satisfies Field<Unit>,
-    vocabulary: whole("the most characters or words that get a token of their own, and one for all others", 10_000, {
-      least: 2,
-    }),
+    by: unitField("bytes"),
+    vocabulary: vocabularyField,
     file: fileName(),
   },
   prepare: ({ bytes, steps: T, file, by, vocabulary: most }) => {

@@ -11,13 +11,27 @@ const IMAGES = {
   labels: Uint8Array.from([...idx(40), ...Array(40).keys()]),
 };
 
+/** Forty lines of different words, of two classes. */
+const LINES = Array.from(
+  { length: 40 },
+  (_, i) => `${i % 2 ? "good" : "bad"}\tWord${i} and ${"Other ".repeat(i % 5)}`,
+).join("\n");
+/** Forty sequences of one to three rows, of two classes. */
+const GROUPS = Array.from({ length: 80 }, (_, i) => `${(i * 7) % 40},${i},${(i * i) % 11},${((i * 7) % 40) % 2}`).join(
+  "\n",
+);
+
 const OPTIONS: Record<string, Record<string, unknown>> = {
   adding: { steps: 5 },
   copy: { steps: 5 },
   temporal_order: { steps: 20 },
   noise: { steps: 5, inputs: 3 },
   text: { steps: 5, bytes: "the quick brown fox jumps over the lazy dog" },
+  lines: { bytes: LINES },
+  tagging: { bytes: LINES, labels: "case" },
   csv: { steps: 5, bytes: TABLE },
+  forecast: { steps: 5, ahead: 2, bytes: TABLE },
+  sequences: { bytes: GROUPS, group: 0 },
   sequential_images: IMAGES,
   sequential_csv: { bytes: TABLE },
   gaussian: { inputs: 5 },

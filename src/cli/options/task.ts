@@ -29,7 +29,7 @@ export const RECURRENT_TASK = group("Task", [
   }),
   LOSS,
   STEPS,
-  option("--text <file>", "predict the next byte of this file"),
+  option("--text <file>", "predict the next byte of this file; or give --task lines or --task tagging"),
   option("--csv <file>", `${TABLE}; the task is to predict the next row, or one column with --task csv:target=NAME`),
   option("--images <file>", "classify the images of this IDX file, which are read pixel by pixel"),
   option("--labels <file>", "the labels of --images, an IDX file"),
@@ -58,7 +58,7 @@ export const TASK = group("Task", [
   }),
   LOSS,
   STEPS,
-  option("--text <file>", "predict the next byte of this file"),
+  option("--text <file>", "predict the next byte of this file; with --task lines or tagging what its lines are"),
   option("--csv <file>", `${TABLE}, as in \`rnn\` and \`mlp\``),
   option("--images <file>", "classify the images of this IDX file"),
   option("--labels <file>", "the labels of --images, an IDX file"),
@@ -89,7 +89,11 @@ export const SAMPLES = group("Task", [
 
 /** Tasks that read the file of an option: the first one unless `--task` names another. */
 const FILE_TASKS = {
-  recurrent: { text: ["text"], csv: ["csv", "sequential_csv"], images: ["sequential_images"] },
+  recurrent: {
+    text: ["text", "lines", "tagging"],
+    csv: ["csv", "forecast", "sequences", "sequential_csv"],
+    images: ["sequential_images"],
+  },
   feedforward: { text: [], csv: ["csv_classes"], images: ["images"] },
 } as const satisfies Record<string, Record<string, readonly string[]>>;
 const FILES = ["text", "csv", "images"] as const;
@@ -143,7 +147,11 @@ function fileContents(text?: string, images?: string, labels?: string): Record<s
 
 const HOW: Readonly<Record<string, string>> = {
   text: "give it with --text FILE",
+  lines: "give it with --text FILE",
+  tagging: "give it with --text FILE",
   csv: "give it with --csv FILE",
+  forecast: "give it with --csv FILE",
+  sequences: "give it with --csv FILE",
   csv_classes: "give it with --csv FILE",
   images: "give both with --images FILE --labels FILE",
   sequential_images: "give both with --images FILE --labels FILE",

@@ -12,6 +12,8 @@ export interface ColumnOptions {
   readonly columns?: readonly ColumnName[] | undefined;
   readonly drop?: readonly ColumnName[] | undefined;
   readonly target?: readonly ColumnName[] | undefined;
+  /** The column that says which sequence a row belongs to: not fed in. */
+  readonly group?: ColumnName | undefined;
   readonly targetKind?: "classes" | "number" | undefined;
   /** Whether the target's columns are fed in too: a series knows their past. */
   readonly feedTarget?: boolean | undefined;
@@ -39,6 +41,8 @@ export type TargetPlan =
 export interface TablePlan {
   readonly features: readonly FeatureColumn[];
   readonly target: TargetPlan | undefined;
+  /** The column of the groups. */
+  readonly group: number | undefined;
   readonly notes: readonly string[];
 }
 
@@ -80,7 +84,7 @@ class Planner {
 
   plan(): TablePlan {
     const { columns } = this.#source;
-    const { target: wanted, columns: kept, drop = [], feedTarget = false } = this.#options;
+    const { target: wanted, columns: kept, drop = [], feedTarget = false, group: by } = this.#options;
     const find = (name: ColumnName, option: string) => findColumn(name, columns, this.#source.name, option);
     const dropped = new Set(drop.map((name) => find(name, "drop")));
     const targets =
@@ -92,14 +96,17 @@ class Planner {
       throw this.#refuse("target", "a column that drop= does not leave out", columns[lost], "name another");
     if (wanted?.length === 1 && wanted[0] === "last" && columns.length > 1)
       this.#notes.push(`${this.#title(targets[0])}, the last column, is the target; target=NAME chooses another.`);
+    const group = by === undefined ? undefined : find(by, "group");
+    if (group !== undefined && targets.includes(group))
+      throw this.#refuse("target", "a column other than the group's", columns[group], "name another with target=");
     const explicit = kept?.map((name) => find(name, "columns"));
     const candidates = explicit ?? columns.map((_, i) => i).filter((i) => feedTarget || !targets.includes(i));
     const features = candidates
-      .filter((column) => !dropped.has(column))
+      .filter((column) => !dropped.has(column) && column !== group)
       .flatMap((column) => this.#feature(column, explicit !== undefined || targets.includes(column)));
     const target = targets.length === 0 ? undefined : this.#target(targets);
     this.#requireReadable();
-    return { features, target, notes: this.#notes };
+    return { features, target, group, notes: this.#notes };
   }
 
   /** The last column that is not left out. */

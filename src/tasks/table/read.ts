@@ -1,9 +1,10 @@
 import { EvanesceError } from "../../base/errors.ts";
-import type { Cell, Row, RowSource } from "../../formats/table/source.ts";
-import { type Encoder, encoderOf, numberReader } from "./encoders.ts";
+import type { Row, RowSource } from "../../formats/table/source.ts";
+import { type Encoder, encoderOf } from "./encoders.ts";
 import { MissingMarks } from "./marks.ts";
 import { type ColumnOptions, type MissingPolicy, planTable, type TablePlan } from "./plan.ts";
 import { ColumnProfile } from "./profile.ts";
+import { largestOf, Scale, storage, targetWriter } from "./target-writer.ts";
 
 /** What a caller says of a table. */
 export interface TableOptions extends ColumnOptions {
@@ -11,6 +12,15 @@ export interface TableOptions extends ColumnOptions {
   readonly na?: readonly (string | number)[] | undefined;
   /** Scale every column by its mean and deviation. */
   readonly standardize: boolean;
+  /** Whether rows without a target are kept: their class is −100, their numbers NaN. */
+  readonly keepUnanswered?: boolean | undefined;
+}
+
+/** Rows by the value of one column: each group's in the order of the table, the groups by their first row. */
+export interface RowGroups {
+  /** The column's name. */
+  readonly name: string;
+  readonly rows: readonly Int32Array[];
 }
 
 /** A table as numbers. N rows, F inputs a row. */
@@ -32,6 +42,8 @@ export interface TableData {
   readonly target: TableTarget | undefined;
   /** Whether columns, targets among them, are scaled. */
   readonly standardized: boolean;
+  /** Of a table that was read with a group. */
+  readonly groups?: RowGroups;
   /** Rows before which others were left out: a series has a gap there. Ascending. */
   readonly gaps: readonly number[];
   /** Where the table is in order of a column of dates: which way. */
@@ -97,22 +109,27 @@ function* encode(
   );
   const out = new Float64Array(F);
   const gaps: number[] = [];
+  const groups = new Map<string, number[]>();
   let [kept, read, filled] = [0, 0, 0];
   let skipped = false; // since the last row kept
   for (const row of source.rows()) {
     if (++read % SLICE === 0) yield;
     const gone = missingIn(row, encoders, plan, marks);
-    if (gone !== undefined && (policy === "error" || policy === undefined || policy === "drop" || gone.target)) {
-      if (policy === "error") throw missingCell(source, row, gone.column);
+    const unanswered = gone?.target === true && options.keepUnanswered === true;
+    const lacking = unanswered ? missingIn(row, encoders, { ...plan, target: undefined }, marks) : gone;
+    if (lacking !== undefined && (policy === "error" || policy === undefined || policy === "drop" || lacking.target)) {
+      if (policy === "error") throw missingCell(source, row, lacking.column);
       skipped = true;
       continue;
     }
     if (skipped && kept > 0) gaps.push(kept);
     skipped = false;
-    if (gone !== undefined) filled++;
+    if (lacking !== undefined) filled++;
     writeRow(row, encoders, masked, marks, out);
     for (let f = 0; f < F; f++) features[kept * F + f] = scale[f]?.of(out[f]) ?? out[f];
-    target?.write(row.cells, kept);
+    if (unanswered) target?.skip(kept);
+    else target?.write(row.cells, kept);
+    if (plan.group !== undefined) addRow(groups, String(row.cells[plan.group]).trim(), kept);
     kept++;
   }
   if (kept === 0 && policy !== undefined) {
@@ -136,31 +153,30 @@ function* encode(
     features: features.subarray(0, kept * F),
     target: target?.finish(kept, notes),
     standardized: options.standardize,
+    ...(plan.group === undefined
+      ? {}
+      : {
+          groups: {
+            name: source.columns[plan.group],
+            rows: Array.from(groups.values(), (rows) => Int32Array.from(rows)),
+          },
+        }),
     gaps,
     timeOrder: timeOrderOf(plan, profiles),
     notes,
   };
 }
 
+function addRow(groups: Map<string, number[]>, group: string, row: number): void {
+  const rows = groups.get(group);
+  if (rows === undefined) groups.set(group, [row]);
+  else rows.push(row);
+}
+
 function requireInputs(encoders: readonly Encoder[], { name, columns }: RowSource): void {
   if (encoders.length > 0) return;
   const rule = "a target and at least one more column to feed in";
   throw new EvanesceError(name, rule, columns.length, "add columns, or name those to feed in with columns=");
-}
-
-/** One float32 a number: the table must fit in memory, its text need not. */
-function storage(name: string, rows: number, width: number): Float32Array {
-  try {
-    return new Float32Array(rows * width);
-  } catch {
-    const got = `${rows} rows of ${width} inputs, ${Math.ceil((4 * rows * width) / 2 ** 20)} MiB`;
-    throw new EvanesceError(
-      name,
-      "a table whose numbers fit in memory",
-      got,
-      "name fewer columns with columns=, or split the file",
-    );
-  }
 }
 
 /** Which of the row's cells is missing, a target's first; undefined where none is. */
@@ -246,95 +262,6 @@ function sayMissing(
     notes.push(
       `${rows(filled)} ${filled === 1 ? "has" : "have"} a missing cell, filled with the column's mean${policy === "mask" ? " and marked by an input" : ""}.`,
     );
-}
-
-/**
- * (x − center)/spread: the center a value of the column, the spread a power of two above all. So float32 rounds what
- * rows differ by, not what they share, and no value leaves its range.
- */
-class Scale {
-  #center: number | undefined;
-  readonly #spread: number;
-
-  /** @param largest the largest magnitude */
-  constructor(largest: number) {
-    this.#spread = largest > 0 && Number.isFinite(largest) ? 2 ** Math.min(1023, Math.floor(Math.log2(largest))) : 1;
-  }
-
-  of(value: number): number {
-    if (Number.isNaN(value)) return value;
-    this.#center ??= value;
-    return value / this.#spread - this.#center / this.#spread;
-  }
-}
-
-/** Of a column of numbers; moments are turned into units near 1 already. */
-const largestOf = (p: ColumnProfile): number =>
-  p.dates + p.times > 0 ? 1 : Math.max(Math.abs(p.min), Math.abs(p.max));
-
-interface TargetWriter {
-  readonly write: (cells: readonly Cell[], row: number) => void;
-  readonly finish: (rows: number, notes: string[]) => TableTarget;
-}
-
-function targetWriter(
-  { target }: TablePlan,
-  name: string,
-  total: number,
-  profiles: readonly ColumnProfile[],
-  standardize: boolean,
-): TargetWriter | undefined {
-  if (target === undefined) return undefined;
-  if (target.kind === "numbers") {
-    const readers = target.columns.map((column) => ({ column: column.column, read: numberReader(column) }));
-    const Y = readers.length;
-    const values = storage(name, total, Y);
-    const scales = readers.map(({ column }) => (standardize ? new Scale(largestOf(profiles[column])) : undefined));
-    return {
-      write: (cells, row) => {
-        for (const [y, { column, read }] of readers.entries()) {
-          const value = read(cells[column]);
-          values[row * Y + y] = scales[y]?.of(value) ?? value;
-        }
-      },
-      finish: (rows) => ({
-        kind: "numbers",
-        names: target.columns.map((column) => column.name),
-        values: values.subarray(0, rows * Y),
-      }),
-    };
-  }
-  const { column, cells: kind } = target;
-  const numeric = kind.kind !== "words";
-  const read = numberReader({
-    column,
-    name: target.name,
-    kind: numeric ? (kind as never) : { kind: "number", decimal: "point", affix: "" },
-  });
-  const classOf = (cell: Cell): string => (numeric ? String(read(cell)) : String(cell));
-  const indices = new Int32Array(total);
-  const found = new Map<string, number>();
-  return {
-    write: (cells, row) => {
-      const text = classOf(cells[column]);
-      let at = found.get(text);
-      if (at === undefined) {
-        at = found.size;
-        found.set(text, at);
-      }
-      indices[row] = at;
-    },
-    finish: (rows, notes) => {
-      const words = [...found.keys()].sort(numeric ? (a, b) => Number(a) - Number(b) : (a, b) => (a < b ? -1 : 1));
-      const names = kind.kind === "boolean" ? words.map((text) => (text === "1" ? "true" : "false")) : words;
-      const rank = new Map(words.map((text, i) => [text, i]));
-      const ranks = [...found.keys()].map((text) => rank.get(text) as number);
-      for (let row = 0; row < rows; row++) indices[row] = ranks[indices[row]];
-      if (profiles[column].count > 0 && names.length === 1)
-        notes.push(`Every row is of the class ${names[0]}: there is nothing to tell apart.`);
-      return { kind: "classes", name: target.name, indices: indices.subarray(0, rows), names };
-    },
-  };
 }
 
 /** The first column of dates decides whether a series goes on in time. */

@@ -57,7 +57,7 @@ export const series = defineTask({
  * A series whose dates go backward is turned around; one without order is taken as it stands, which is said.
  * @throws EvanesceError where no column of numbers is left to predict
  */
-function inOrderOfTime(table: TableData): TableData {
+export function inOrderOfTime(table: TableData): TableData {
   const { target, numeric, timeOrder, notes, name, inputNames } = table;
   const said = [...notes];
   if (target === undefined) {

@@ -5,7 +5,8 @@ import { classCounts, entropy } from "../statistics.ts";
 import { float32, int32 } from "../task.ts";
 import type { TableData } from "./read.ts";
 import { targetScaling } from "./rows.ts";
-import { copyScaled, type Scaling, scalingOf, valueAt } from "./scaling.ts";
+import { type Answered, bestSimpleForecast } from "./baselines.ts";
+import { copyScaled, scalingOf, valueAt } from "./scaling.ts";
 
 /** How a series is cut into windows. */
 export interface WindowOptions {
@@ -16,13 +17,12 @@ export interface WindowOptions {
   /** Rows from one window's beginning to the next. */
   readonly stride: number;
   readonly lossAt: "last" | "every";
-}
-
-/** What is answered, `[N, Y]` numbers or `[N]` classes: columns of the inputs themselves where no target was named. */
-interface Answered {
-  readonly values: Float32Array;
-  readonly columns: readonly number[];
-  readonly width: number;
+  /** Rows answered, one after the other from `horizon` on; 1 where left out. Only at the last step. */
+  readonly ahead?: number;
+  /** Rows of a season, which the baseline may repeat; none where left out. */
+  readonly season?: number;
+  /** The task's name; `csv` where left out. */
+  readonly task?: string;
 }
 
 /**
@@ -33,10 +33,10 @@ interface Answered {
  * @throws EvanesceError where no window fits between two gaps
  */
 export function windowExamples(table: TableData, options: WindowOptions, measuredBy?: ArrayLike<number>): DataSet {
-  const { steps: T, horizon, stride, lossAt } = options;
-  const length = T + horizon;
+  const { steps: T, horizon, stride, lossAt, ahead = 1, season = 0, task = "csv" } = options;
+  const length = T + horizon + ahead - 1;
   const starts = windowStarts(table, length, stride);
-  if (starts.length === 0) throw tooShort(table, T, horizon);
+  if (starts.length === 0) throw tooShort(table, T, horizon + ahead - 1);
   const [from, to] = rowsOf(starts, measuredBy, length, table.rows);
   const range = {
     *[Symbol.iterator]() {
@@ -50,7 +50,7 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
   const baseline =
     answers === undefined
       ? entropy(classCounts(classesOf(table), classNames(table)))
-      : bestConstant(table, answers, answerScaling, horizon, from, to);
+      : bestSimpleForecast(table, answers, answerScaling, { horizon, ahead, season }, from, to);
   const places = lossAt === "every" ? Array.from({ length: T }, (_, t) => t) : [T - 1];
 
   const batch = (indices: ArrayLike<number>): Batch => {
@@ -65,7 +65,7 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
       }
     };
     const common = {
-      name: "csv",
+      name: task,
       batch: B,
       steps: T,
       inputSize: F,
@@ -83,11 +83,15 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
       });
       return { ...common, outputSize: classNames(table), targets, loss: "cross_entropy" };
     }
-    const Y = answers.columns.length;
+    const Y = answers.columns.length * ahead;
     const targets = float32(places.length, B, Y);
     answered((row, place) => {
-      for (const [y, column] of answers.columns.entries())
-        targets[place * Y + y] = valueAt(answers.values, row, column, answerScaling);
+      for (let lead = 0; lead < ahead; lead++) {
+        for (const [y, column] of answers.columns.entries()) {
+          const at = place * Y + lead * answers.columns.length + y;
+          targets[at] = valueAt(answers.values, row + lead, column, answerScaling);
+        }
+      }
     });
     return { ...common, outputSize: Y, targets, loss: "mse" };
   };
@@ -147,41 +151,4 @@ function rowsOf(
     to = Math.max(to, starts[chosen[i]] + length);
   }
   return [from, to];
-}
-
-/**
- * The smaller mean squared error of two predictors: each column's mean, and persistence (the answered step's value).
- */
-function bestConstant(
-  { gaps }: TableData,
-  { values, columns }: Answered,
-  scaling: Scaling,
-  horizon: number,
-  from: number,
-  to: number,
-): number {
-  let [mean, persistence, count] = [0, 0, 0];
-  const gone = new Set(gaps);
-  for (const column of columns) {
-    let sum = 0;
-    let pairs = 0;
-    let lastGap = from;
-    for (let row = from; row < to; row++) {
-      if (gone.has(row)) lastGap = row;
-      if (row - horizon < lastGap) continue;
-      sum += valueAt(values, row, column, scaling);
-      pairs++;
-    }
-    lastGap = from;
-    for (let row = from; row < to; row++) {
-      if (gone.has(row)) lastGap = row;
-      if (row - horizon < lastGap) continue;
-      const value = valueAt(values, row, column, scaling);
-      mean += (value - sum / pairs) ** 2;
-      persistence += (value - valueAt(values, row - horizon, column, scaling)) ** 2;
-      count++;
-    }
-  }
-  // A step that is answered itself is not fed in.
-  return (horizon === 0 ? mean : Math.min(mean, persistence)) / count;
 }

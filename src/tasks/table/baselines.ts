@@ -1,0 +1,65 @@
+import type { TableData } from "./read.ts";
+import { type Scaling, valueAt } from "./scaling.ts";
+
+/** What is answered, `[N, Y]` numbers: columns of the inputs themselves where no target was named. */
+export interface Answered {
+  readonly values: Float32Array;
+  readonly columns: readonly number[];
+  readonly width: number;
+}
+
+/** Which rows are answered from which. */
+export interface Reach {
+  /** Rows from the last step to the first row that is answered. */
+  readonly horizon: number;
+  /** Rows that are answered, one after the other. */
+  readonly ahead: number;
+  /** Rows of a season; 0 for none. */
+  readonly season: number;
+}
+
+/**
+ * The smallest mean squared error of the simple predictors: each column's mean; persistence (the value at the step
+ * itself); and the value of the same row of the last season, where there is one.
+ */
+export function bestSimpleForecast(
+  { gaps }: TableData,
+  { values, columns }: Answered,
+  scaling: Scaling,
+  { horizon, ahead, season }: Reach,
+  from: number,
+  to: number,
+): number {
+  const gone = new Set(gaps);
+  const totals = { mean: 0, persistence: 0, season: 0 };
+  let count = 0;
+  for (const column of columns) {
+    for (let lead = horizon; lead < horizon + ahead; lead++) {
+      const seasonal = season === 0 ? 0 : season * Math.ceil(Math.max(lead, 1) / season);
+      const back = Math.max(lead, seasonal);
+      // the rows that have all that a predictor reads, without a gap between
+      const rows = function* () {
+        let lastGap = from;
+        for (let row = from; row < to; row++) {
+          if (gone.has(row)) lastGap = row;
+          if (row - back >= lastGap) yield row;
+        }
+      };
+      let [sum, pairs] = [0, 0];
+      for (const row of rows()) {
+        sum += valueAt(values, row, column, scaling);
+        pairs++;
+      }
+      for (const row of rows()) {
+        const value = valueAt(values, row, column, scaling);
+        totals.mean += (value - sum / pairs) ** 2;
+        totals.persistence += (value - valueAt(values, row - lead, column, scaling)) ** 2;
+        if (season > 0) totals.season += (value - valueAt(values, row - seasonal, column, scaling)) ** 2;
+        count++;
+      }
+    }
+  }
+  // a step that is answered itself is not fed in
+  const errors = [totals.mean, ...(horizon === 0 ? [] : [totals.persistence]), ...(season > 0 ? [totals.season] : [])];
+  return Math.min(...errors) / count;
+}

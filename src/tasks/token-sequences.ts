@@ -1,0 +1,47 @@
+import type { Batch } from "./batch.ts";
+import { float32, int32 } from "./task.ts";
+import { MOST_ONE_HOT } from "./text.ts";
+
+/** Sequences of tokens of different lengths, one behind the other. */
+export interface TokenSequences {
+  readonly tokens: Int32Array;
+  /** `[N + 1]`: sequence n is the tokens starts[n] ≤ i < starts[n + 1]. */
+  readonly starts: Int32Array;
+  /** V. */
+  readonly vocabulary: number;
+  /** T, the most tokens of a sequence. */
+  readonly steps: number;
+}
+
+/**
+ * The inputs of chosen sequences, padded to T: `tokens [T, B]`, padding 0, `inputs [T, B, V]` one-hot (empty above V =
+ * 1,024), `lengths [B]`.
+ */
+export function tokenInputs(
+  { tokens, starts, vocabulary: V, steps: T }: TokenSequences,
+  indices: ArrayLike<number>,
+): Pick<Batch, "batch" | "steps" | "inputSize" | "inputs"> & {
+  readonly tokens: Int32Array;
+  readonly lengths: Int32Array;
+} {
+  const B = indices.length;
+  const isOneHot = V <= MOST_ONE_HOT;
+  const inputs = isOneHot ? float32(T, B, V) : new Float32Array(0);
+  const [padded, lengths] = [int32(T, B), new Int32Array(B)];
+  for (let b = 0; b < B; b++) {
+    const from = starts[indices[b]];
+    lengths[b] = starts[indices[b] + 1] - from;
+    for (let t = 0; t < lengths[b]; t++) {
+      padded[t * B + b] = tokens[from + t];
+      if (isOneHot) inputs[(t * B + b) * V + tokens[from + t]] = 1;
+    }
+  }
+  return { batch: B, steps: T, inputSize: V, inputs, tokens: padded, lengths };
+}
+
+/** The longest of the sequences. */
+export const longestOf = (starts: Int32Array): number => {
+  let most = 0;
+  for (let n = 0; n + 1 < starts.length; n++) most = Math.max(most, starts[n + 1] - starts[n]);
+  return most;
+};
