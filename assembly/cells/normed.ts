@@ -1,4 +1,4 @@
-import { standardize, standardizeAdjoint, unscaled } from "../layers/standardize";
+import { EPSILON, standardize, standardizeAdjoint, unscaled } from "../layers/standardize";
 import { multiply } from "../passes/routes";
 import { Layer, padded, panelBytes } from "../records/pass";
 
@@ -29,7 +29,7 @@ import { Layer, padded, panelBytes } from "../records/pass";
     for (let s = 0; s < cell.slabs(); s++) {
       const at = <usize>s, gamma = layer.vectors + vector * at, beta = gamma + vector * <usize>cell.slabs();
       const a = cell.preactivation(next, tape) + slab * at;
-      standardize(a, normal + slab * at, inverse + (at << 5), a, gamma, beta, layer.hidden, true);
+      standardize(a, normal + slab * at, inverse + (at << 5), a, gamma, beta, layer.hidden, true, EPSILON);
     }
     cell.sweep(layer, previous, next, tape);
   }
@@ -57,5 +57,5 @@ import { Layer, padded, panelBytes } from "../records/pass";
 function adjoint(da: usize, normal: usize, inverse: usize, gamma: usize, scale: usize, shift: usize, rows: i32): void {
   memory.copy(shift, da, panelBytes(rows));
   multiply(scale, da, normal, rows);
-  standardizeAdjoint(da, da, unscaled(), gamma, normal, inverse, rows, true);
+  standardizeAdjoint(da, da, unscaled(), gamma, normal, inverse, rows, true, EPSILON);
 }

@@ -1,12 +1,11 @@
 import { dataOf, DepthPass, gradientOf, Operation, tapeOf } from "../records/tape";
 import { contributionAt, deliver, recordOut } from "./deliver";
 import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToFrame, rowDot, rowSum } from "./reduce";
-import { EPSILON } from "./standardize";
 
 /*
  * Batch norm (Ioffe and Szegedy 2015) with the batch's own statistics, over the B samples of each row:
  *
- *     x̂ = (x − μ)/√(σ² + ε)     out = γ x̂ + β            σ² biased, ε = 1e−5 (PyTorch, training)
+ *     x̂ = (x − μ)/√(σ² + ε)     out = γ x̂ + β            σ² biased, ε the operation's (PyTorch, training)
  *     ∂L/∂x = γ/√(σ² + ε) · (δ − mean_b δ − x̂ mean_b(δ x̂))
  *
  * μ is two floats, and the last term a projection in float64 that leaves ε/(σ² + ε) of what lies along x̂, as in
@@ -41,7 +40,7 @@ export function batchNormForward(pass: DepthPass, op: Operation): void {
       sum += rowSum(d0, d1);
     }
     const left = sum / count, rest = f32x4.splat(<f32>left);
-    const inverse = <f32>(1 / Math.sqrt(squares / count - left * left + EPSILON));
+    const inverse = <f32>(1 / Math.sqrt(squares / count - left * left + op.factor));
     store<f32>(op.statistics + (<usize>i << 2), inverse);
     const r = f32x4.splat(inverse);
     const gamma = v128.load32_splat(op.weight + (<usize>i << 2)), beta = v128.load32_splat(op.bias + (<usize>i << 2));
@@ -86,7 +85,7 @@ export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): 
     const r = <f64>load<f32>(op.statistics + (<usize>i << 2));
     product -= ofDelta * ofNormal / count; square -= ofNormal * ofNormal / count;
     const level = f64x2.splat(ofDelta / count), offset = f64x2.splat(ofNormal / count);
-    const slope = f64x2.splat(square == 0 ? 0 : (1 - EPSILON * r * r) * product / square);
+    const slope = f64x2.splat(square == 0 ? 0 : (1 - <f64>op.factor * r * r) * product / square);
     const factor = f64x2.splat(<f64>load<f32>(op.weight + (<usize>i << 2)) * r);
     for (let p = 0; p < pass.panels; p++) {
       const d = gradientOf(op.out, p) + row, tape = tapeOf(op, p) + row;

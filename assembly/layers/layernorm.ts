@@ -11,7 +11,8 @@ import { standardize, standardizeAdjoint } from "./standardize";
  *     g = γ ⊙ δ                 ∂L/∂x = (g − mean g − x̂ mean(g x̂))/√(σ² + ε)   RMS: without mean g; `standardize.ts`
  *     ∂L/∂γ = Σ_b δ ⊙ x̂         ∂L/∂β = Σ_b δ
  *
- * Tape: x̂. Statistics: 1/√(σ² + ε) of each sample, [P][8]. ε = 1e−5, the variance is biased (PyTorch).
+ * Tape: x̂. Statistics: 1/√(σ² + ε) of each sample, [P][8]. ε is the operation's factor; the variance is
+ * biased (PyTorch).
  */
 export function layerNormForward(pass: DepthPass, op: Operation): void {
   const centered = op.code == OperationKind.Layer;
@@ -19,7 +20,7 @@ export function layerNormForward(pass: DepthPass, op: Operation): void {
     standardize(
       dataOf(op.out, p), tapeOf(op, p), op.statistics + (<usize>p << 5), dataOf(op.x, p), op.weight, centered
         ? op.bias
-        : 0, op.x.rows, centered,
+        : 0, op.x.rows, centered, op.factor,
     );
   }
 }
@@ -30,7 +31,7 @@ export function layerNormBackward(pass: DepthPass, stream: i32, op: Operation): 
     standardizeAdjoint(
       contributionAt(pass, op, p), gradientOf(op.out, p), scalesOf(pass), op.weight, tapeOf(op, p), op.statistics
         + (<usize>p << 5), op.x.rows,
-      op.code == OperationKind.Layer,
+      op.code == OperationKind.Layer, op.factor,
     );
     deliver(pass, stream, op, p, receivedExponents(pass));
   }

@@ -15,7 +15,7 @@ import { fourFloats, highDoubles, laneDeviations, lowDoubles } from "./reduce";
  *
  *     ∂x = r (g̃ − (1 − ε r²) c x̃)      c = Σ g̃ x̃/Σ x̃²      x̃ = x̂ − mean x̂, which is x̂ but for rounding
  */
-export const EPSILON: f64 = 1e-5;
+export const EPSILON: f64 = 1e-5; // where no record says another ε
 
 /** Sums [8] f64 twice. */
 const SUMS = memory.data(128, 16);
@@ -29,6 +29,7 @@ const ONES = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 /** x̂ of a panel into `normal`, and r [8]; then out = γ ⊙ x̂ + β, β = 0 without `beta`. `out` may alias x. */
 export function standardize(
   out: usize, normal: usize, inverse: usize, x: usize, gamma: usize, beta: usize, rows: i32, centered: bool,
+  epsilon: f64,
 ): void {
   const rest = MEANS + 32, count = <f64>rows, end = x + (<usize>rows << 5);
   memory.fill(MEANS, 0, 64);
@@ -44,7 +45,7 @@ export function standardize(
     const left = centered ? load<f64>(SUMS + 64 + (lane << 3)) / count : 0;
     store<f32>(rest + (lane << 2), <f32>left);
     store<f32>(
-      inverse + (lane << 2), <f32>(1 / Math.sqrt(load<f64>(SUMS + (lane << 3)) / count - left * left + EPSILON)),
+      inverse + (lane << 2), <f32>(1 / Math.sqrt(load<f64>(SUMS + (lane << 3)) / count - left * left + epsilon)),
     );
   }
   const d0 = v128.load(rest), d1 = v128.load(rest, 16), r0 = v128.load(inverse), r1 = v128.load(inverse, 16);
@@ -63,8 +64,8 @@ export function standardize(
 }
 
 /** (1 − ε r²) c out of Σ g̃ x̃ and Σ x̃²: 0 where x̂ is 0 throughout, or where nothing varies. */
-@inline function component(products: v128, squares: v128, inverse: v128): v128 {
-  const kept = f64x2.sub(f64x2.splat(1), f64x2.mul(f64x2.splat(EPSILON), f64x2.mul(inverse, inverse)));
+@inline function component(products: v128, squares: v128, inverse: v128, epsilon: f64): v128 {
+  const kept = f64x2.sub(f64x2.splat(1), f64x2.mul(f64x2.splat(epsilon), f64x2.mul(inverse, inverse)));
   const c = f64x2.mul(kept, f64x2.div(products, squares));
   return v128.andnot(c, f64x2.eq(squares, f64x2.splat(0)));
 }
@@ -78,6 +79,7 @@ export function standardize(
  */
 export function standardizeAdjoint(
   to: usize, delta: usize, scales: usize, gamma: usize, normal: usize, inverse: usize, rows: i32, centered: bool,
+  epsilon: f64,
 ): void {
   const count = f64x2.splat(1 / <f64>rows), bytes = <usize>rows << 5, none = f64x2.splat(0);
   for (let half: usize = 0; half < 32; half += 16) {
@@ -99,7 +101,7 @@ export function standardizeAdjoint(
       x0 = f64x2.mul(x0, count); x1 = f64x2.mul(x1, count);
     } else { g0 = none; g1 = none; x0 = none; x1 = none; }
     const r = v128.load(inverse + half), r0 = lowDoubles(r), r1 = highDoubles(r);
-    const k0 = component(p0, s0, r0), k1 = component(p1, s1, r1);
+    const k0 = component(p0, s0, r0, epsilon), k1 = component(p1, s1, r1, epsilon);
     for (let at = half, w = gamma; at < bytes; at += 32, w += 4) {
       const weight = f64x2.splat(<f64>load<f32>(w)), d = f32x4.mul(v128.load(delta + at), scale);
       const x = v128.load(normal + at);

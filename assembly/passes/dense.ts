@@ -36,6 +36,7 @@ export function denseForward(records: usize, count: i32, lanes: i32, place: usiz
     if (layer.normed) {
       standardize(
         out, layer.normals + bytes, layer.inverses + (place << 5), out, layer.gamma, layer.beta, layer.rows, true,
+        layer.epsilon,
       );
     }
     activate(layer.activation, out, out, layer.slopes + bytes, layer.rows << 3);
@@ -76,7 +77,7 @@ export function denseBackward(
     const normal = layer.normals + bytes;
     multiply(da + slab, behind, normal, rows);
     standardizeAdjoint(
-      da, behind, unscaled(), layer.gamma, normal, layer.inverses + (place << 5), rows, true,
+      da, behind, unscaled(), layer.gamma, normal, layer.inverses + (place << 5), rows, true, layer.epsilon,
     );
     if (sample >= 0 && layer.normedSquares != 0) {
       laneSquares(squares, da, rows);

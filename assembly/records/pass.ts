@@ -69,6 +69,7 @@
   rows: i32; // H
   activation: i32;
   normed: i32; // 1: layer norm between the product and φ
+  epsilon: f32; // of that norm
   tiles: usize; // [⌈H/4⌉][K][4]
   backTiles: usize; // Wᵀ: [⌈K/4⌉][H][4]
   bias: usize; // [H₄]

@@ -34,7 +34,7 @@
   gradientExponent: usize; // i32: the frame of both
   tape: usize; // [P][H][8], kept from the way out
   statistics: usize; // norms: [P][8] or [H] pairs
-  factor: f32;
+  factor: f32; // on a branch; of a norm its ε
   outSlot: i32; // where ‖∂L/∂out‖² of each sample goes; −1 nowhere
   xSlot: i32; // ‖the contribution to ∂L/∂x‖²
   ySlot: i32;

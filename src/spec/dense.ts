@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { ACTIVATIONS, type ActivationName, activationFacts } from "../catalogue/index.ts";
-import { count, defaulted, listOf, named } from "./fields.ts";
+import { ACTIVATIONS, type ActivationName, activationFacts, NORM_EPSILON } from "../catalogue/index.ts";
+import { count, defaulted, listOf, named, optional, real } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
 /*
@@ -27,6 +27,7 @@ export const denseRun = () =>
         "none",
         "layer: each layer's pre-activation normalized (Ba et al. 2016); or one name a layer",
       ),
+      normEpsilon: optional(real({ least: 1e-12, most: 1 }), "ε of its norms; 1e-5 when left out"),
       init: defaulted(each(named(WEIGHT_INITS)), "pytorch", "every layer's weight, or one name a layer"),
     })
     .check(
@@ -53,6 +54,8 @@ export interface DenseLayer {
   readonly width: number;
   readonly activation: ActivationName;
   readonly norm: (typeof NORMS)[number];
+  /** ε of its norm. */
+  readonly normEpsilon: number;
   readonly init: WeightInit;
 }
 
@@ -70,6 +73,7 @@ export function denseLayers(module: "stem" | "head", run: DenseRun | undefined, 
     width,
     activation: of(run.activation, i),
     norm: of(run.norm, i),
+    normEpsilon: run.normEpsilon ?? NORM_EPSILON,
     init: of(run.init, i),
   }));
 }

@@ -56,6 +56,10 @@ export const feedforwardSchema = once(() =>
       activation: defaulted(named(ACTIVATIONS), "tanh"),
       init: init(),
       norm: defaulted(named(NORMS), "none"),
+      normEpsilon: optional(
+        real({ least: 1e-12, most: 1 }),
+        "ε, added to the variance of batch, layer and RMS norms; 1e-5 when left out (Keras's default is 1e-3)",
+      ),
       normPosition: defaulted(
         named(["before", "after", "pre", "post"]),
         "before",

@@ -1,4 +1,4 @@
-import { normalizesActivations, normFacts, residualFacts } from "../catalogue/index.ts";
+import { NORM_EPSILON, normalizesActivations, normFacts, residualFacts } from "../catalogue/index.ts";
 import type { FeedforwardSpec } from "../spec/index.ts";
 import { type LayerBlock, layerBlocks } from "../spec/parameters.ts";
 import type { Activation } from "./activations.ts";
@@ -56,6 +56,7 @@ export function walk(
   inputSquare: number,
   q0?: number,
 ): ProfileMoments {
+  const epsilon = spec.normEpsilon ?? NORM_EPSILON;
   const norm: NormOrNone = normalizesActivations(spec.norm) ? spec.norm : null;
   const at = (position: FeedforwardSpec["normPosition"]) => (spec.normPosition === position ? norm : null);
   // Without a skip, φ behind the "sum" is φ behind the weights, and a norm on the sum is a norm before φ.
@@ -74,7 +75,7 @@ export function walk(
       close(settled.argument.square, argument.square) &&
       close(settled.argument.batchVariance, argument.batchVariance);
     if (!known && batch && averagesMeans(argument) && ++means > MOST_MEANS) throw new TooManyMeans();
-    if (!known) settled = { argument, gated: gate(phi, argument, at("after"), batch) };
+    if (!known) settled = { argument, gated: gate(phi, argument, at("after"), batch, epsilon) };
     return settled!.gated;
   };
 
@@ -91,7 +92,7 @@ export function walk(
         ? { square: q0, mean: 0, batchVariance: q0 }
         : weighed(input);
     inFloat64(argument.square, l);
-    const calm = normalized(before, argument);
+    const calm = normalized(before, argument, epsilon);
     const gated = gateOf(calm.out);
     const out = pre ? weighed(gated.out) : gated.out;
     return {
@@ -108,7 +109,7 @@ export function walk(
   q[0] = stem.q;
   let h = stem.out;
   const taken = blocks.map((block) => {
-    const calm = normalized(at("pre"), h);
+    const calm = normalized(at("pre"), h, epsilon);
     let u = calm.out;
     const branch: Passed[] = [];
     for (let l = block.first; l <= block.last; l++) {
@@ -122,7 +123,7 @@ export function walk(
     const summed =
       block.residual && norm === null && !pre && residualFacts(spec.residual).join === "sum" && h.square > 0;
     const mode = summed ? forwardMode(phi, h, u, joined.out, Math.sqrt(joined.branch), branch) : null;
-    const tail = normalized(spec.activationPosition === "post" ? null : at("post"), joined.out);
+    const tail = normalized(spec.activationPosition === "post" ? null : at("post"), joined.out, epsilon);
     h = tail.out;
     if (pre) q[block.last] = inFloat64(h.square, block.last);
     return { block, branch, joined, mode, tailGain: tail.gain };

@@ -16,22 +16,20 @@ export interface Signal {
 /** A normalization of activations, or none. */
 export type NormOrNone = StatisticalNorm | null;
 
-/** Added to every normalizer's variance: `torch.nn.functional`'s eps. */
-const EPSILON = 1e-5;
-
 /**
- * N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε); the parts of δ it projects out are of order 1/n or 1/B.
+ * N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε), ε of the spec; the parts of δ it projects out
+ * are of order 1/n or 1/B.
  */
-export function normalized(norm: NormOrNone, signal: Signal): { out: Signal; gain: number } {
+export function normalized(norm: NormOrNone, signal: Signal, epsilon: number): { out: Signal; gain: number } {
   if (norm === null) return { out: signal, gain: 1 };
   const { square, mean, batchVariance } = signal;
   if (normFacts(norm).acrossSamples) {
-    const divisor = batchVariance + EPSILON;
+    const divisor = batchVariance + epsilon;
     const unit = batchVariance / divisor;
     return { out: { square: unit, mean: 0, batchVariance: unit }, gain: 1 / divisor };
   }
   const center = normFacts(norm).centers ? mean : 0;
-  const divisor = square - center * center + EPSILON;
+  const divisor = square - center * center + epsilon;
   return {
     out: {
       square: (square - center * center) / divisor,
@@ -66,14 +64,20 @@ export function averagesMeans({ square, batchVariance }: Pick<Signal, "square" |
  * Under batch norm the batch mean m of a unit's pre-activation varies between units, by the biases: u = m + √V z with
  * m ~ N(0, square − V), V = batchVariance; φ's own batch variance, and batch norm's adjoint, are averages over m.
  */
-export function gate(phi: Activation, { square, batchVariance }: Signal, after: NormOrNone, batch: boolean): Gated {
+export function gate(
+  phi: Activation,
+  { square, batchVariance }: Signal,
+  after: NormOrNone,
+  batch: boolean,
+  epsilon: number,
+): Gated {
   const mu1 = slopeSquare(phi, square);
   const moments = { slopeSquare: mu1, slopeFourth: slopeFourth(phi, square) };
   const value = { square: meanSquare(phi, square), mean: meanValue(phi, square) };
   const between = Math.max(square - batchVariance, 0);
   if (!batch || !averagesMeans({ square, batchVariance })) {
     const variance = batch ? valueVariance(phi, square) : value.square - value.mean ** 2;
-    const { out, gain } = normalized(after, { ...value, batchVariance: variance });
+    const { out, gain } = normalized(after, { ...value, batchVariance: variance }, epsilon);
     return { out, gain: mu1 * gain, ...moments };
   }
   const within = (m: number) => {
@@ -91,7 +95,7 @@ export function gate(phi: Activation, { square, batchVariance }: Signal, after: 
     out: { square: 1, mean: 0, batchVariance: 1 },
     gain: across((m) => {
       const { variance, slopeSquare } = within(m);
-      return slopeSquare() / (variance + EPSILON);
+      return slopeSquare() / (variance + epsilon);
     }),
     ...moments,
   };

@@ -115,5 +115,8 @@ dense("keras2_nested.h5", deep, nested, "a Sequential in a Sequential", relu)
 dense("keras2_nested_weights.h5", deep, nested, "its save_weights: no configuration", relu, notes=["relu is assumed"])
 recurrent("keras2_gru_reset_before.h5", [GRU("gru", X, H, True, False), GRU("gru_1", H, H, False, False), Dense("dense", H, Y)], h5, "two GRUs without reset_after", "gru_reset_before")
 
+layers = [Dense("dense", X, 6), Norm("BatchNormalization", "batch_normalization", 6, 1e-3), Plain("Activation", "activation", {"activation": "relu"}, torch.relu), Dense("dense_1", 6, 6), Norm("BatchNormalization", "batch_normalization_1", 6, 1e-3), Plain("ReLU", "re_lu", {}, torch.relu), Dense("dense_2", 6, Y)]
+dense("keras2_batch_norm.h5", layers, h5, "batch norm with Keras's own ε of 1e-3", {"width": 6, "depth": 2, "activation": "relu", "norm": "batch", "normEpsilon": 1e-3})
+
 golden.write()
 print(f"{len(golden.entries)} models, h5py {h5py.__version__}, torch {torch.__version__}")

@@ -38,6 +38,7 @@ export type FeedforwardOracleSpec = Pick<
   | "activation"
   | "norm"
   | "normPosition"
+  | "normEpsilon"
   | "residual"
   | "blockLayers"
   | "activationPosition"
@@ -112,7 +113,7 @@ export function forward(
   const normed = (stages: Stage[], position: typeof normPosition, l: number, u: Vector[]) =>
     statistical === null || normPosition !== position
       ? u
-      : apply(stages, "norm", normalize(learned, statistical, `norms.${l}`, u));
+      : apply(stages, "norm", normalize(learned, statistical, `norms.${l}`, u, spec.normEpsilon));
   const activated = (stages: Stage[], l: number, u: Vector[]) => {
     preactivations[l] = u;
     const h = normed(stages, "after", l, apply(stages, "gate", activate(learned, spec.activation, l, u)));

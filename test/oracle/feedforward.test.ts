@@ -108,6 +108,9 @@ describe("gradients and δ_l equal central differences, ledgers add up", () => {
       }
     }
   }
+  it("another ε in a norm", () => {
+    for (const norm of ["batch", "layer", "rms"] as const) check({ norm, normEpsilon: 0.3, depth: 3, width: 3 });
+  });
   for (const residual of RESIDUALS) {
     it(`weight norm, residual ${residual}`, () => check({ norm: "weight", residual, depth: 3, width: 3 }));
   }

@@ -14,6 +14,9 @@ export type NormName = keyof typeof NORM_TABLE;
 /** A normalization of activations. */
 export type StatisticalNorm = "batch" | "layer" | "rms";
 
+/** ε, added to a variance: `torch.nn.functional`'s default. */
+export const NORM_EPSILON = 1e-5;
+
 export const NORMS = Object.keys(NORM_TABLE) as [NormName, ...NormName[]];
 
 export const normFacts = (name: NormName): NormFacts => NORM_TABLE[name];

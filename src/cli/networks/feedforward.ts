@@ -71,6 +71,15 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
   }),
   option("--lsuv", "rescale each layer to unit output variance on the batch", { fills: "network.init.lsuv" }),
   option("--norm <name>", "normalization (default: none)", { names: NORMS, fills: "network.norm" }),
+  option("--norm-epsilon <e>", "ε of the normalization, added to the variance (default: 1e-5)", {
+    parse: real,
+    fills: "network.normEpsilon",
+    idle: idle({
+      when: ({ norm }) => !normalizesActivations(norm),
+      needs: "a normalization of the activations",
+      remedy: "add --norm layer, batch or rms",
+    }),
+  }),
   option(
     "--norm-position <place>",
     "before or after the activation; or pre or post in a residual block (default: before)",

@@ -30,6 +30,10 @@ const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
         fills: `network.${run}.norm` as const,
       },
     ),
+    option(`--${run}-norm-epsilon <e>`, "ε of their norms, added to the variance (default: 1e-5)", {
+      parse: real,
+      fills: `network.${run}.normEpsilon` as const,
+    }),
     option(`--${run}-init <names>`, "initialization of these layers, or one for each layer (default: pytorch)", {
       parse: nameOrNames,
       names: WEIGHT_INITS,

@@ -1,7 +1,9 @@
 /*
  * What both kinds of network do with a dense layer.
  */
-import type { DensePart } from "../parts.ts";
+import { EvanesceError } from "../../base/errors.ts";
+import { NORM_EPSILON } from "../../catalogue/index.ts";
+import type { DensePart, NormPart } from "../parts.ts";
 
 /** A layer's parameters under `name`; under weight norm with its scale apart, where the layer of the spec has one. */
 export function denseParameters(part: DensePart, name: string, weightNorm = false): Record<string, Float32Array> {
@@ -31,3 +33,19 @@ export const lossNote = (activation: string): string =>
   activation === "identity"
     ? "The output is linear."
     : `The ${activation} at the output is left to the loss, which takes logits.`;
+
+/** The key of the ε that all these norms have, where it is not 1e-5. @throws EvanesceError where they differ */
+export function epsilonOf(norms: readonly NormPart[], file: string): { readonly normEpsilon?: number } {
+  const [first = NORM_EPSILON, ...others] = norms.map(({ eps = NORM_EPSILON }) => eps);
+  const other = others.findIndex((each) => each !== first) + 1;
+  if (other > 0) {
+    const remedy = "name a part whose norms agree: --part NAME";
+    throw new EvanesceError(
+      `${file}: ${norms[other].name}`,
+      `ε = ${first}, as ${norms[0].name} has`,
+      others[other - 1],
+      remedy,
+    );
+  }
+  return first === NORM_EPSILON ? {} : { normEpsilon: first };
+}

@@ -12,7 +12,7 @@ export type Side = Pick<Assembled, "parameters" | "taken" | "notes"> & {
 };
 
 /** The embedding and the stem, where all that stands before the core makes such; else they are left out. */
-export function entrance(before: readonly Part[], core: RecurrentPart): Side {
+export function entrance(before: readonly Part[], core: RecurrentPart, file: string): Side {
   const weighted = before.filter((part) => hasWeights(part) || part.kind === "activation");
   const alone = (): Side => ({
     spec: { inputs: core.inputs },
@@ -27,7 +27,7 @@ export function entrance(before: readonly Part[], core: RecurrentPart): Side {
   const inputs = embedding?.size ?? (first.kind === "dense" ? first.inputs : core.inputs);
   const layers = layersOf(rest, inputs);
   if (!Array.isArray(layers) || (layers.at(-1)?.width ?? inputs) !== core.inputs) return alone();
-  const stem = runOfLayers(layers, "stem");
+  const stem = runOfLayers(layers, "stem", file);
   const of = embedding === undefined ? undefined : tokens(embedding);
   return {
     spec: { inputs, ...of?.spec, ...(layers.length === 0 ? {} : { stem: stem.spec }) },

@@ -16,7 +16,13 @@ export type Pooling = NonNullable<RecurrentInput["pooling"]>;
  * @param width D·H of the top layer
  * @param pooling what the caller says of a file that does not
  */
-export function exit(behind: readonly Part[], top: RecurrentPart, width: number, pooling: Pooling | undefined): Side {
+export function exit(
+  behind: readonly Part[],
+  top: RecurrentPart,
+  width: number,
+  pooling: Pooling | undefined,
+  file: string,
+): Side {
   const weighted = behind.filter(hasWeights);
   const alone = (obstacle?: Part): Side => ({
     spec: {},
@@ -34,7 +40,7 @@ export function exit(behind: readonly Part[], top: RecurrentPart, width: number,
   const of = poolingOf(top, pool, pooling, layers.length > 0);
   const last = layers.at(-1);
   const readout = last !== undefined && isReadout(last) ? last.dense : undefined;
-  const head = runOfLayers(readout === undefined ? layers : layers.slice(0, -1), "head");
+  const head = runOfLayers(readout === undefined ? layers : layers.slice(0, -1), "head", file);
   const closing = last?.activation;
   if (readout === undefined && closing !== undefined && /softmax|log_sigmoid/.test(closing.activation)) {
     return alone(closing);

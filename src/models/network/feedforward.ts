@@ -5,7 +5,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { ACTIVATIONS } from "../../catalogue/index.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
 import { type ActivationPart, type DensePart, hasWeights, type NormPart, type Part, partWord } from "../parts.ts";
-import { denseParameters, isLossActivation, lossNote } from "./dense.ts";
+import { denseParameters, epsilonOf, isLossActivation, lossNote } from "./dense.ts";
 import type { Assembled } from "./assembled.ts";
 
 /** One hidden layer and what follows it up to the next. */
@@ -57,7 +57,6 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
       taken.set(layer.norm, `norms.${l}`);
       if (layer.norm.weight !== undefined) parameters[`norms.${l}.weight`] = layer.norm.weight;
       if (layer.norm.bias !== undefined) parameters[`norms.${l}.bias`] = layer.norm.bias;
-      notes.push(...epsNote(layer.norm));
     }
     const slope = layer.activation?.slope;
     if (layer.activation !== undefined) taken.set(layer.activation, `activations.${l}`);
@@ -84,6 +83,10 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
     width: widths.every((width) => width === widths[0]) ? widths[0] : widths,
     depth: hidden.length,
     activation,
+    ...epsilonOf(
+      hidden.flatMap((layer) => layer.norm ?? []),
+      file,
+    ),
     ...(norm === "none" ? {} : { norm, ...(norm !== "weight" && after === "after" ? { normPosition: "after" } : {}) }),
     ...(isReadout ? { outputs: last.dense.outputs } : {}),
   };
@@ -147,8 +150,3 @@ function uniform(values: readonly string[], rule: string, file: string): string 
   if (values.every((value) => value === values[0])) return values[0];
   throw new EvanesceError(file, rule, values.slice(0, 8).join(", "), "name a part that has it: --part NAME");
 }
-
-const epsNote = ({ norm, eps }: NormPart): string[] =>
-  eps === undefined || Math.abs(eps - 1e-5) < 1e-12
-    ? []
-    : [`The ${norm} norm is computed with ε = 1e-5; the file has ${eps}.`];

@@ -4,7 +4,7 @@
  */
 import { ACTIVATIONS, activationFacts, type ActivationName } from "../../catalogue/index.ts";
 import type { ActivationPart, DensePart, NormPart, Part } from "../parts.ts";
-import { denseParameters } from "./dense.ts";
+import { denseParameters, epsilonOf } from "./dense.ts";
 
 /** One layer of a stem or a head. */
 export interface DenseLayer {
@@ -51,7 +51,7 @@ export function layersOf(parts: readonly Part[], inputs: number): DenseLayer[] |
 const isLogits = ({ activation }: ActivationPart): boolean => /softmax|log_sigmoid/.test(activation);
 
 /** What a run of layers is in a spec, and its parameters under `name`: `stem`, `head`. */
-export function runOfLayers(layers: readonly DenseLayer[], name: "stem" | "head") {
+export function runOfLayers(layers: readonly DenseLayer[], name: "stem" | "head", file: string) {
   const parameters: Record<string, Float32Array> = {};
   const taken = new Map<Part, string>();
   const notes: string[] = [];
@@ -79,7 +79,13 @@ export function runOfLayers(layers: readonly DenseLayer[], name: "stem" | "head"
     width: layers.map(({ width }) => width),
     activation: each(layers.map(({ activation }) => activation?.activation ?? "identity")),
     ...(layers.some(({ norm }) => norm !== undefined)
-      ? { norm: each(layers.map(({ norm }) => (norm === undefined ? ("none" as const) : ("layer" as const)))) }
+      ? {
+          ...epsilonOf(
+            layers.flatMap(({ norm }) => norm ?? []),
+            file,
+          ),
+          norm: each(layers.map(({ norm }) => (norm === undefined ? ("none" as const) : ("layer" as const)))),
+        }
       : {}),
   };
   return { spec, parameters, taken, notes };

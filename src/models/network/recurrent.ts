@@ -19,7 +19,7 @@ const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
   next.inputs === part.hidden * directions(part) &&
   part.everyStep !== false;
 
-export function recurrent(parts: readonly Part[], _file: string, options: Pick<ModelOptions, "pooling">): Assembled {
+export function recurrent(parts: readonly Part[], file: string, options: Pick<ModelOptions, "pooling">): Assembled {
   const cores = parts.filter((part): part is RecurrentPart => part.kind === "recurrent");
   // from the last core, nearest the loss, down to where it is no longer one stack
   let first = cores.length - 1;
@@ -29,8 +29,8 @@ export function recurrent(parts: readonly Part[], _file: string, options: Pick<M
   const [core] = stack;
   const top = stack.at(-1)!;
   const width = core.hidden * directions(core);
-  const before = entrance(parts.slice(0, parts.indexOf(core)), core);
-  const behind = exit(parts.slice(parts.indexOf(top) + 1), top, width, options.pooling as Pooling | undefined);
+  const before = entrance(parts.slice(0, parts.indexOf(core)), core, file);
+  const behind = exit(parts.slice(parts.indexOf(top) + 1), top, width, options.pooling as Pooling | undefined, file);
   const masks = masksOf(parts, stack, before.spec.stem !== undefined);
   const spec: RecurrentInput = {
     kind: "recurrent",

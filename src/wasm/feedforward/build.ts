@@ -1,5 +1,11 @@
 import { pad4 } from "../panels.ts";
-import { activationFacts, normalizesActivations, normFacts, residualFacts } from "../../catalogue/index.ts";
+import {
+  activationFacts,
+  NORM_EPSILON,
+  normalizesActivations,
+  normFacts,
+  residualFacts,
+} from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
 import { activationNumber } from "../kernels.ts";
@@ -37,6 +43,8 @@ interface Step {
   readonly bias: string | null;
   /** Of a mask: its layer. */
   readonly layer?: number;
+  /** Of a norm: its ε. */
+  readonly factor?: number;
 }
 
 /** The two buffers of inner gradients. */
@@ -163,6 +171,7 @@ export function buildTape(
         out: outs[i],
         weight: step.weight,
         bias: step.bias,
+        ...(step.factor === undefined ? {} : { factor: step.factor }),
         ...parts,
       });
       from = outs[i];
@@ -194,6 +203,7 @@ export function buildTape(
             rows,
             weight: `norms.${l}.weight`,
             bias: normFacts(statistical).centers ? `norms.${l}.bias` : null,
+            factor: spec.normEpsilon ?? NORM_EPSILON,
           },
         ];
   const struck = (l: number, rows: number): Step[] =>

@@ -41,7 +41,7 @@ export interface TapeOperation {
   /** Parameters by name: weight, scale, slope or multiplier; bias or shift. */
   readonly weight: string | null;
   readonly bias: string | null;
-  /** A constant factor on the branch. */
+  /** A constant factor on the branch; of a norm its ε. */
   readonly factor: number;
   /** The ledger's name for its adjoint. */
   readonly name: string;

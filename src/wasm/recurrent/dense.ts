@@ -26,13 +26,14 @@ export function bindDense(arena: RecordHome, g: Geometry) {
     ["head", g.head],
   ] as const) {
     layers.forEach((layer, i) => {
-      const { name, inputs, width, activation, norm } = layer;
+      const { name, inputs, width, activation, norm, normEpsilon } = layer;
       writeRecord(arena.i32(records), i, DENSE, {
         ...addressRecord(DENSE, (field) => at(`${name}.${field}`)),
         inputs,
         rows: width,
         activation: activationNumber(activation),
         normed: norm === "none" ? 0 : 1,
+        epsilon: normEpsilon,
         deltaRows: deltaRowsOf(layer),
         gradient: at("gradients") + denseRecord(g, layer) * gradientSets(g) * (g.F + 1) * bytesOfRecord(GRADIENT),
       });

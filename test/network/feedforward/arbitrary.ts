@@ -23,6 +23,7 @@ export const anyCase: fc.Arbitrary<Case> = fc
     // a tower of e^u leaves float64: it has a golden file of its own
     activation: fc.constantFrom(...ACTIVATIONS.filter((name) => Number.isFinite(activationFacts(name).largestSlope))),
     norm: fc.constantFrom(...NORMS),
+    normEpsilon: fc.constantFrom(undefined, 1e-3, 0.1),
     normPosition: fc.constantFrom("before", "after", "pre", "post" as const),
     residual: fc.constantFrom(...RESIDUALS),
     blockLayers: fc.constantFrom(1, 2),
