@@ -10,9 +10,9 @@ export const isConstrained = (spec: NetworkSpec, { role }: ParameterShape): bool
   spec.kind === "recurrent" && spec.constraint === "orthogonal" && role === "recurrent";
 
 /**
- * Brings a parameter back to where its spec's `constraint` holds: each gate's matrix to the orthogonal one nearest to
- * it. Whoever trains calls it on every parameter after every update. Where nothing is constrained it does nothing, and
- * what is not finite it leaves as it is.
+ * Restores the `constraint` of a spec: it replaces the matrix of each gate by the nearest orthogonal one. Code that
+ * trains calls it on every parameter after every update. A parameter without a constraint, and one that is not finite,
+ * stays as it is.
  *
  * @param values of the parameter's shape, row-major; written over
  */

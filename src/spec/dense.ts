@@ -4,11 +4,11 @@ import { count, defaulted, listOf, named, optional, real } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
 /*
- * Dense layers before and behind a recurrent stack: `stem` and `head`.
+ * Dense layers before and after a recurrent stack: `stem` and `head`.
  */
 
 const NORMS = ["none", "layer"] as const;
-/** φ without a parameter of its own. */
+/** Activations without a parameter. */
 const PLAIN = ACTIVATIONS.filter((name) => activationFacts(name).learnedSlope !== true) as [
   ActivationName,
   ...ActivationName[],
@@ -16,19 +16,23 @@ const PLAIN = ACTIVATIONS.filter((name) => activationFacts(name).learnedSlope !=
 
 const each = <Item extends z.ZodMiniType>(item: Item) => z.union([item, listOf(item)]);
 
-/** The fields of such a run of layers. */
+/** The fields of a stem or a head. */
 export const denseRun = () =>
   z
     .strictObject({
-      width: each(count()).check(z.describe("units of its layer, or of each of its layers: [64, 32]")),
-      activation: defaulted(each(named(PLAIN)), "relu", "φ of every layer, or one a layer"),
+      width: each(count()).check(z.describe("number of units, one number or one for each layer: [64, 32]")),
+      activation: defaulted(each(named(PLAIN)), "relu", "activation φ of every layer, or one for each layer"),
       norm: defaulted(
         each(named(NORMS)),
         "none",
-        "layer: each layer's pre-activation normalized (Ba et al. 2016); or one name a layer",
+        "layer normalizes the pre-activation of each layer (Ba et al. 2016); one name, or one for each layer",
       ),
-      normEpsilon: optional(real({ least: 1e-12, most: 1 }), "ε of its norms; 1e-5 when left out"),
-      init: defaulted(each(named(WEIGHT_INITS)), "pytorch", "every layer's weight, or one name a layer"),
+      normEpsilon: optional(real({ least: 1e-12, most: 1 }), "ε of the layer norms; default 1e-5"),
+      init: defaulted(
+        each(named(WEIGHT_INITS)),
+        "pytorch",
+        "initialization of every layer's weight, or one for each layer",
+      ),
     })
     .check(
       z.superRefine((run, context) => {
@@ -46,7 +50,7 @@ type DenseRun = z.output<ReturnType<typeof denseRun>>;
 
 /** One layer of a stem or a head. */
 export interface DenseLayer {
-  /** `stem.0`, `head.1`: what its parameters' names begin with. */
+  /** `stem.0`, `head.1`: the beginning of its parameters' names. */
   readonly name: string;
   readonly module: "stem" | "head";
   readonly index: number;
@@ -59,7 +63,7 @@ export interface DenseLayer {
   readonly init: WeightInit;
 }
 
-/** The layers of a run, bottom first; none of a run that is left out. */
+/** The layers of a stem or head, bottom first; none if it is left out. */
 export function denseLayers(module: "stem" | "head", run: DenseRun | undefined, inputs: number): DenseLayer[] {
   if (run === undefined) return [];
   const widths = typeof run.width === "number" ? [run.width] : run.width;

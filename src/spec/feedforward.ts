@@ -8,23 +8,23 @@ const init = () =>
   z.prefault(
     z
       .strictObject({
-        weight: defaulted(named(WEIGHT_INITS), "xavier_normal", "every hidden layer's weight"),
-        readout: defaulted(named(WEIGHT_INITS), "pytorch", "the readout's weight"),
+        weight: defaulted(named(WEIGHT_INITS), "xavier_normal", "initialization of every hidden layer's weight"),
+        readout: defaulted(named(WEIGHT_INITS), "pytorch", "initialization of the readout's weight"),
         gain: defaulted(
           z.union([real(), z.literal("auto")]),
           1,
-          "factor on the weights; auto: torch.nn.init.calculate_gain of the activation",
+          "factor on the weights; auto takes torch.nn.init.calculate_gain of the activation",
         ),
         biasStd: defaulted(real({ least: 0 }), 0, "standard deviation of the biases"),
         sigmaW: optional(
           real({ least: 0 }),
-          "mean-field σ_w with weight gaussian: N(0, σ_w²/fan_in); another name for its gain",
+          "mean-field σ_w, only with weight gaussian: N(0, σ_w²/fan_in); another name for gain",
         ),
-        sigmaB: optional(real({ least: 0 }), "mean-field σ_b: another name for biasStd"),
+        sigmaB: optional(real({ least: 0 }), "mean-field σ_b; another name for biasStd"),
         lsuv: defaulted(
           z.boolean(),
           false,
-          "rescale each layer to unit output variance on the batch (Mishkin and Matas 2016)",
+          "rescale each layer on the batch to outputs of variance 1 (Mishkin and Matas 2016)",
         ),
       })
       .check(
@@ -34,10 +34,18 @@ const init = () =>
           if (sigmaW !== undefined && weight !== "gaussian") {
             refuse("sigmaW", `only with weight gaussian, not ${weight}`, 'set weight: "gaussian", or use gain');
           } else if (sigmaW !== undefined && gain !== 1 && gain !== sigmaW) {
-            refuse("sigmaW", `the same as gain ${gain}, whose other name it is`, "give one of the two");
+            refuse(
+              "sigmaW",
+              `the same value as gain, ${gain}, because it is another name for it`,
+              "give one of the two",
+            );
           }
           if (sigmaB !== undefined && biasStd !== 0 && biasStd !== sigmaB) {
-            refuse("sigmaB", `the same as biasStd ${biasStd}, whose other name it is`, "give one of the two");
+            refuse(
+              "sigmaB",
+              `the same value as biasStd, ${biasStd}, because it is another name for it`,
+              "give one of the two",
+            );
           }
         }),
       ),
@@ -49,10 +57,21 @@ export const feedforwardSchema = once(() =>
   z
     .strictObject({
       kind: z.literal("feedforward"),
-      inputs: optional(count(), "X; the task's when left out"),
-      width: defaulted(z.union([count(), listOf(count())]), 256, "H of every hidden layer, or one width a layer"),
-      depth: defaulted(count({ most: 1000 }), 50, "L, the number of hidden layers; of a list of widths its length"),
-      outputs: optional(count(), "Y; the task's when left out; no readout without it"),
+      inputs: optional(count(), "number of inputs X; by default that of the task"),
+      width: defaulted(
+        z.union([count(), listOf(count())]),
+        256,
+        "width H of every hidden layer, or one width for each layer",
+      ),
+      depth: defaulted(
+        count({ most: 1000 }),
+        50,
+        "number of hidden layers L; by default the length of a list of widths",
+      ),
+      outputs: optional(
+        count(),
+        "number of outputs Y; by default that of the task; without outputs there is no readout",
+      ),
       activation: defaulted(named(ACTIVATIONS), "tanh"),
       init: init(),
       norm: defaulted(named(NORMS), "none"),
@@ -63,23 +82,23 @@ export const feedforwardSchema = once(() =>
       normPosition: defaulted(
         named(["before", "after", "pre", "post"]),
         "before",
-        "before or after the activation; pre: on the block's input; post: on the block's sum",
+        "place of the normalization: before or after the activation; pre: on the input of a block; post: on the sum of a block",
       ),
       residual: defaulted(
         named(RESIDUALS),
         "none",
-        "skip path of each block; layers.0 maps X to H and stands outside any block",
+        "skip path of each block; layers.0 maps X to H and belongs to no block",
       ),
-      blockLayers: defaulted(count({ most: 2 }), 1, "layers a residual block spans"),
+      blockLayers: defaulted(count({ most: 2 }), 1, "number of layers in a residual block"),
       activationPosition: defaulted(
         named(["branch", "pre", "post"]),
         "branch",
-        "h + φ(W h + b) in the branch; pre: h + W φ(h) + b; post: φ(h + W h + b), the last layer's φ after the sum",
+        "place of the activation: branch: h + φ(W h + b); pre: h + W φ(h) + b; post: φ(h + W h + b), φ of the last layer after the sum",
       ),
       stochasticDepth: defaulted(
         real({ least: 0, most: 1 }),
         0,
-        "probability that the last block's branch is dropped, rising linearly from 0",
+        "probability that the branch of the last block is dropped; it rises linearly from 0 at the first block",
       ),
       parametrization: optional(
         named(["standard", "mup"]),
@@ -92,7 +111,7 @@ export const feedforwardSchema = once(() =>
       ),
       dropout: optional(
         real({ least: 0, most: 1 }),
-        "p: behind every activation a share p of the units is zero and the rest divided by 1 − p (Srivastava et al. 2014; torch.nn.Dropout)",
+        "share p of the units that are set to zero after every activation; the others are divided by 1 − p (Srivastava et al. 2014; torch.nn.Dropout)",
       ),
     })
     .check(
@@ -109,7 +128,7 @@ export const feedforwardSchema = once(() =>
 export type FeedforwardSpec = z.output<ReturnType<typeof feedforwardSchema>>;
 export type FeedforwardInput = z.input<ReturnType<typeof feedforwardSchema>>;
 
-/** A list of widths without a depth is as deep as it is long. */
+/** Sets the depth to the length of a list of widths, if the depth is left out. */
 export function withImpliedDepth(input: unknown): unknown {
   if (typeof input !== "object" || input === null) return input;
   const { kind, width, depth } = input as Record<string, unknown>;

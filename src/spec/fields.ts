@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import { canonicalName } from "./names.ts";
 
-/** A name out of a table, in any spelling the table understands. */
+/** A name from a table, in any spelling that the table understands. */
 export const named = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.pipe(
     z.transform((value) => canonicalName(names, value)),
     z.enum(names),
   ) as unknown as z.ZodMiniType<Names[number], Names[number] | (string & {})>;
 
-/** A whole number, at least 1 unless `least` says otherwise. */
+/** A whole number, by default at least 1. */
 export const count = ({ least = 1, most = 2 ** 31 - 1 }: { least?: number; most?: number } = {}) =>
   z.int().check(z.minimum(least), z.maximum(most));
 
@@ -18,14 +18,14 @@ export const real = ({ least, most }: { least?: number; most?: number } = {}) =>
     .number()
     .check(...(least === undefined ? [] : [z.minimum(least)]), ...(most === undefined ? [] : [z.maximum(most)]));
 
-/** What one array must hold. */
+/** A list of items of one type. */
 export const listOf = <Item extends z.ZodMiniType>(item: Item) => z.array(item).check(z.minLength(1));
 
-/** A field that may be left out, and what it is for. */
+/** A field that may be left out, with its description. */
 export const optional = <Type extends z.ZodMiniType>(type: Type, text: string) =>
   z.optional(type).check(z.describe(text));
 
-/** A field with a default, and what it is for. */
+/** A field with a default and a description. */
 export const defaulted = <Type extends z.ZodMiniType>(
   type: Type,
   value: z.output<Type>,
@@ -35,7 +35,7 @@ export const defaulted = <Type extends z.ZodMiniType>(
   return text === undefined ? schema : schema.check(z.describe(text));
 };
 
-/** What `make` gives, made when it is first asked for. */
+/** Calls `make` at the first use and keeps its result. */
 export function once<Value>(make: () => Value): () => Value {
   let value: Value | undefined;
   return () => {

@@ -10,21 +10,21 @@ export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec }
 
 /** A network as plain JSON data, every default filled in. */
 export type NetworkSpec = RecurrentSpec | FeedforwardSpec;
-/** A network as a caller writes it: everything but `kind` may be left out. */
+/** A network as a caller writes it. Only `kind` is required. */
 export type NetworkInput = RecurrentInput | FeedforwardInput;
 
-/** Both kinds. */
+/** The schema of both kinds. */
 export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentSchema(), feedforwardSchema()]));
 
 /**
- * The spec with every default filled in, names in canonical spelling, frozen.
+ * Checks a spec. Returns it with all defaults, with names in canonical spelling, frozen.
  *
- * What cannot be together is refused. A key that another only makes moot is not (`normPosition` without a norm,
- * `stochasticDepth` without a skip path, `forgetBias` without a forget gate): a filled-in spec holds every key, and a
- * sweep or a remedy changes one and leaves the rest.
+ * Keys that exclude each other are refused. A key that has no effect because of another one is allowed (`normPosition`
+ * without a norm, `stochasticDepth` without a skip path, `forgetBias` without a forget gate), because a complete spec
+ * holds every key, and a sweep or a remedy changes only one of them.
  *
- * @param where how messages call the spec: a file's name, or `network`
- * @throws EvanesceError naming the first field that breaks a rule: unknown keys included
+ * @param where the name of the spec in messages: a file's name, or `network`
+ * @throws EvanesceError that names the first field that breaks a rule, or the first unknown key
  */
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
   const result = networkSchema().safeParse(withPreset(withImpliedDepth(input)));

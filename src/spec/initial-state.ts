@@ -14,14 +14,14 @@ export const initialState = () =>
     z.union([
       named(["zero", "learned"]),
       z.strictObject({
-        h: rows("a row of H numbers for each layer and direction: l0, l0 reversed, l1, …"),
-        c: optional(listOf(listOf(real())), "the same of a cell state"),
+        h: rows("h₀: a row of H numbers for each layer and direction: l0, l0 reversed, l1, …"),
+        c: optional(listOf(listOf(real())), "c₀ of a cell state, in the same form"),
       }),
     ]),
-    "the state before a sequence's first step: zero (the default); learned: parameters h0, and c0 of a cell state, which start at zero; or { h, c }, the numbers themselves, which stay as they are",
+    "the state before the first step of a sequence: zero (the default); learned (parameters h0, and c0 of a cell state, that start at zero); or { h, c }, fixed numbers",
   );
 
-/** The fields of a spec that it depends on. */
+/** The fields of a spec on which the first state depends. */
 interface Stack {
   readonly cell: CellName;
   readonly hidden: number;
@@ -37,11 +37,11 @@ interface GivenState {
   readonly c?: readonly (readonly number[])[] | undefined;
 }
 
-/** Whether sequences begin elsewhere than at zero. */
+/** Whether the first state of sequences is not zero. */
 export const beginsElsewhere = ({ initialState }: Pick<Stack, "initialState">): boolean =>
   initialState !== undefined && initialState !== "zero";
 
-/** The parts of a state: h, and c where the cell has a cell state. */
+/** The parts of a state: h, and c if the cell has a cell state. */
 export const stateParts = ({ cell }: Pick<Stack, "cell">): readonly ("h" | "c")[] =>
   CELL_TABLE[cell].cellState ? ["h", "c"] : ["h"];
 
@@ -51,7 +51,11 @@ export function refuseInitialState(spec: Stack, refuse: (path: string[], rule: s
   const { cell, hidden, layers, bidirectional, dilation, timeSkip, initialState: given } = spec;
   if ([dilation].flat().some((steps) => steps !== 1) || timeSkip !== undefined) {
     const other = timeSkip === undefined ? "dilated layers" : "timeSkip";
-    refuse(["initialState"], `zero beside ${other}, which begin with more than one state`, "leave one of the two out");
+    refuse(
+      ["initialState"],
+      `zero together with ${other}, because these need more than one first state`,
+      "leave one of the two out",
+    );
     return;
   }
   if (typeof given !== "object") return;

@@ -6,12 +6,12 @@ type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 /**
- * A schema's complaint in the project's own words: `where: rule, got value; remedy`.
+ * Turns an issue of the schema into a message of the usual form: `where: rule, got value; remedy`.
  *
  * @param issue what zod found
- * @param input the whole spec, to show the value found at the issue's path
- * @param where how messages call the spec
- * @param keysAt the keys the schema knows in the object at a path, for unknown ones
+ * @param input the whole spec, to show the value at the path of the issue
+ * @param where the name of the spec in messages
+ * @param keysAt the keys of the schema at a path, to suggest one for an unknown key
  */
 export function specError(
   issue: Issue,
@@ -23,10 +23,10 @@ export function specError(
     const key = issue.keys[0]!;
     const keys = keysAt(issue.path);
     const remedy = suggestion(key, keys) ?? `the keys here are ${keys.join(", ")}`;
-    return new EvanesceError(at(where, [...issue.path, key]), "a key the schema knows", key, remedy);
+    return new EvanesceError(at(where, [...issue.path, key]), "a key of the schema", key, remedy);
   }
   if (issue.code === "invalid_union" && issue.path.at(-1) !== "kind") {
-    const deeper = issue.errors.flat().find((inner) => inner.path.length > 0); // one entry of a list, say
+    const deeper = issue.errors.flat().find((inner) => inner.path.length > 0); // for example one entry of a list
     if (deeper !== undefined) {
       return specError({ ...deeper, path: [...issue.path, ...deeper.path] } as Issue, input, where, keysAt);
     }
@@ -54,7 +54,7 @@ const TYPES: Record<string, string> = {
   object: "an object",
 };
 
-/** What the value has to be. */
+/** The rule for the value. */
 function rule(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
@@ -76,7 +76,7 @@ function rule(issue: Issue): string {
   }
 }
 
-/** What to do about it. */
+/** The remedy. */
 function remedy(issue: Issue, got: unknown): string {
   switch (issue.code) {
     case "invalid_type":
@@ -92,7 +92,7 @@ function remedy(issue: Issue, got: unknown): string {
     case "too_big":
       return `use ${issue.maximum} or less`;
     case "invalid_union":
-      if (got === undefined && issue.path.length > 1) return "give it as well: the others have no effect without it";
+      if (got === undefined && issue.path.length > 1) return "add it, because the other keys have no effect without it";
       if (issue.path.at(-1) !== "kind") return suggestion(got, choices(issue)) ?? "use one of these";
       return suggestion(got, KINDS) ?? 'set "kind" to one of these';
     case "custom":

@@ -48,7 +48,7 @@ const ALIASES: Record<string, string> = {
   zero: "zeros",
 };
 
-/** The further names of a table's things, each to its canonical one. */
+/** The aliases of a table, each with its canonical name. */
 function aliasesOf(table: Readonly<Record<string, { readonly aliases?: readonly string[] }>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(table).flatMap(([name, { aliases = [] }]) => aliases.map((alias) => [alias, name])),
@@ -58,8 +58,8 @@ function aliasesOf(table: Readonly<Record<string, { readonly aliases?: readonly 
 const squeeze = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
 /**
- * `value` in its canonical spelling if `names` holds it under any spelling; otherwise `value` itself, for the schema to
- * refuse.
+ * The canonical spelling of `value` if `names` contains it in any spelling; otherwise `value` itself, which the schema
+ * then refuses.
  */
 export function canonicalName(names: readonly string[], value: unknown): unknown {
   if (typeof value !== "string") return value;

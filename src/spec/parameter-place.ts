@@ -2,8 +2,7 @@
 export type RecurrentPart = "input" | "recurrent" | "inner" | "inputBias" | "recurrentBias" | "vector" | "state";
 
 /**
- * Where a parameter stands in its network. Code that must know which part of which layer a parameter is reads its
- * place; nothing reads it out of the name.
+ * The place of a parameter in its network: which part of which layer it is. Code reads the place and never the name.
  */
 export type ParameterPlace =
   | { readonly module: "embedding"; readonly part: "weight" }

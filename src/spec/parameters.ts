@@ -47,19 +47,19 @@ export interface ParameterShape {
   /** Row-major; a matrix is [outputs, inputs]. */
   readonly shape: readonly number[];
   readonly role: ParameterRole;
-  /** The role of the matrix a bias or weight-norm scale goes with; of every other parameter, its own role. */
+  /** For a bias or the scale of weight norm, the role of its matrix; for every other parameter its own role. */
   readonly of: ParameterRole;
-  /** The layer it belongs to; of a block's parameter the block's last layer; of the readout the number of layers. */
+  /** Its layer; for a parameter of a block the last layer of the block, for the readout the number of layers. */
   readonly layer: number;
-  /** G: how many equal runs of rows stand below each other, each with the fans below. */
+  /** G: the number of equal runs of rows, each with the fans below. */
   readonly gates: number;
-  /** Inputs of one unit: columns of the matrix (of a bias: of its matrix); 1 for element-wise parameters. */
+  /** Inputs of one unit: columns of the matrix, or of a bias's matrix; 1 for element-wise parameters. */
   readonly fanIn: number;
   /** Outputs of one gate: rows of the matrix over G; 1 for element-wise parameters. */
   readonly fanOut: number;
 }
 
-/** The sizes a spec may leave to its task. `outputs` null: no readout. */
+/** The sizes that a spec may leave to its task. `outputs` is null without a readout. */
 export interface NetworkSizes {
   readonly inputs: number;
   readonly outputs: number | null;
@@ -77,7 +77,7 @@ const row = (place: ParameterPlace, facts: Omit<ParameterShape, "name" | "place"
   ...facts,
 });
 
-/** How many numbers a parameter of this shape holds. */
+/** The number of entries of a parameter of this shape. */
 export const elements = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 /**
@@ -151,7 +151,7 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
       ...(normFacts(spec.norm).of === "weights" ? weightNormed : linear)(where, "weight", l, fans[l]!, widths[l]!),
     );
   }
-  // under "pre" every φ stands ahead of a weight, on the layer's input, and the stem is linear
+  // with "pre" every φ is applied to the input of a layer, before its weight, and the first layer is linear
   const pre = spec.activationPosition === "pre";
   const firstActivated = pre ? 1 : 0;
   const normAt = (l: number, width: number) => {
@@ -228,7 +228,8 @@ const scalar = (
   row({ module, index, part: "weight" }, { shape: [1], role, of: role, layer, gates: 1, fanIn: 1, fanOut: 1 });
 
 /**
- * What a recurrent network hands to its readout, or without one to the loss: W = D·H, or the last width of its head.
+ * The number of values that a recurrent network gives to its readout or, without one, to the loss: D·H, or the last
+ * width of its head.
  */
 export const recurrentFeatures = ({ hidden, bidirectional, head }: RecurrentSpec): number =>
   denseLayers("head", head, 1).at(-1)?.width ?? hidden * (bidirectional ? 2 : 1);
@@ -251,7 +252,7 @@ export function layerFans(spec: FeedforwardSpec, inputs: number): number[] {
   });
 }
 
-/** Layers `first` … `last` taken together: what a skip path spans. */
+/** The layers `first` … `last` of one block, which a skip path spans. */
 export interface LayerBlock {
   /** k of `residuals.k` and `gates.k`: blocks are counted whether joined by a skip or plain. */
   readonly index: number;

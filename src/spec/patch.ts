@@ -1,6 +1,6 @@
 /**
- * A spec with a JSON merge patch applied (RFC 7396): objects are merged key by key, null takes a key out, all else
- * takes the place of what was there.
+ * A spec with a JSON merge patch applied (RFC 7396): objects are merged key by key, null removes a key, and any other
+ * value replaces the old one.
  */
 export function withPatch(target: unknown, patch: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const result: Record<string, unknown> = { ...(target as Record<string, unknown>) };

@@ -8,16 +8,16 @@ import { initialState, refuseInitialState } from "./initial-state.ts";
 const init = () =>
   z.prefault(
     z.strictObject({
-      recurrent: defaulted(named(WEIGHT_INITS), "orthogonal", "W_hh, gate by gate"),
-      input: defaulted(named(WEIGHT_INITS), "xavier_uniform", "W_ih, gate by gate"),
+      recurrent: defaulted(named(WEIGHT_INITS), "orthogonal", "initialization of W_hh, gate by gate"),
+      input: defaulted(named(WEIGHT_INITS), "xavier_uniform", "initialization of W_ih, gate by gate"),
       readout: defaulted(named(WEIGHT_INITS), "pytorch", "the readout's weight"),
       gain: defaulted(real(), 1, "factor on the recurrent weights (gaussian: standard deviation gain/√H)"),
       inputGain: defaulted(real(), 1, "factor on the input weights"),
       biasStd: defaulted(real({ least: 0 }), 0, "standard deviation of the biases b_ih; b_hh is zero"),
-      forgetBias: defaulted(real(), 1, "LSTMs: b_ih + b_hh of the forget gate"),
+      forgetBias: defaulted(real(), 1, "b_ih + b_hh of the forget gate of an LSTM"),
       chrono: optional(
         real({ least: 2 }),
-        "T, the longest memory wanted: gates that hold the past start at time constants uniform in 2 … T",
+        "T, the longest memory that is needed: gates that keep the past start with time constants uniform in 2 … T",
       ),
     }),
     {},
@@ -43,7 +43,7 @@ const cellOptions = () => {
 /** A probability. */
 const rate = () => real({ least: 0, most: 1 });
 
-/** What random masks cannot do together, and with which cells. */
+/** Refuses random masks that exclude each other, or that do not fit the cell. */
 function refuseMasks(
   {
     cell,
@@ -66,10 +66,14 @@ function refuseMasks(
 ): void {
   const { recurrentMatrix, unzoned } = CELL_TABLE[cell];
   if (dropout !== undefined && variationalDropout !== undefined) {
-    refuse(["variationalDropout"], "not beside dropout, which masks the same numbers", "leave one of the two out");
+    refuse(
+      ["variationalDropout"],
+      "not together with dropout, which masks the same numbers",
+      "leave one of the two out",
+    );
   }
   if (variationalDropout !== undefined && stem !== undefined) {
-    refuse(["variationalDropout"], "not beside a stem", "leave one of the two out");
+    refuse(["variationalDropout"], "not together with a stem", "leave one of the two out");
   }
   if (recurrentDropout !== undefined && !recurrentMatrix) {
     refuse(["recurrentDropout"], `none for the cell ${cell}: it has no matrix from h to h`, "leave it out");
@@ -77,83 +81,96 @@ function refuseMasks(
   if (zoneout === undefined) return;
   if (unzoned !== undefined) refuse(["zoneout"], `none for the cell ${cell}: ${unzoned}`, "leave it out, or use lstm");
   if (recurrentDropout !== undefined) {
-    refuse(["zoneout"], "not beside recurrentDropout: each is a noise of the state", "leave one of the two out");
+    refuse(
+      ["zoneout"],
+      "not together with recurrentDropout, because both are noise of the state",
+      "leave one of the two out",
+    );
   }
-  if (timeSkip !== undefined) refuse(["zoneout"], "not beside timeSkip", "leave one of the two out");
+  if (timeSkip !== undefined) refuse(["zoneout"], "not together with timeSkip", "leave one of the two out");
 }
 
 /**
- * A stack of recurrent layers over T steps, with an optional linear readout. Built at the first use, as building takes
- * longer than a pass.
+ * A stack of recurrent layers over T steps, with an optional linear readout. The schema is built at its first use,
+ * because building it takes longer than a pass.
  */
 export const recurrentSchema = once(() =>
   z
     .strictObject({
       kind: z.literal("recurrent"),
-      cell: defaulted(named(CELLS), "tanh", "an Elman cell is named by its activation"),
+      cell: defaulted(named(CELLS), "tanh", "the cell; an Elman cell has the name of its activation"),
       cellOptions: cellOptions(),
-      inputs: optional(count(), "X; the task's when left out"),
+      inputs: optional(count(), "number of inputs X; by default that of the task"),
       embedding: optional(
         z.strictObject({
-          size: count().check(z.describe("E, the length of a token's vector")),
+          size: count().check(z.describe("length E of a token's vector")),
           padding: optional(count({ least: 0 }), "the token whose vector is zero and gets no gradient"),
           tied: defaulted(
             z.boolean(),
             false,
-            "the readout's weight is the table: one tensor, both gradients summed (Press and Wolf 2017); drawn by init.readout",
+            "use the table as the weight of the readout: one tensor with the sum of both gradients (Press and Wolf 2017), initialized by init.readout",
           ),
         }),
         "inputs are tokens, whole numbers below `inputs` or one-hot rows: x_t is the token's row of a learned table [X, E] (torch.nn.Embedding)",
       ),
-      stem: z.optional(denseRun()).check(z.describe("dense layers that every x_t goes through before the first layer")),
-      hidden: defaulted(count(), 128, "H, the width of every layer"),
-      layers: defaulted(count({ most: 1000 }), 1, "L, the height of the stack"),
+      stem: z
+        .optional(denseRun())
+        .check(z.describe("dense layers before the first recurrent layer, applied to every x_t")),
+      hidden: defaulted(count(), 128, "width H of every layer"),
+      layers: defaulted(count({ most: 1000 }), 1, "number of recurrent layers L"),
       dilation: defaulted(
         z.union([count(), listOf(count())]),
         1,
-        "s: step t follows on step t − s; a number, or one a layer, bottom first (Chang et al. 2017)",
+        "step t continues from step t − s; one number s, or one for each layer, bottom first (Chang et al. 2017)",
       ),
       timeSkip: optional(
         z.strictObject({ steps: count().check(z.describe("s")), scale: defaulted(real(), 1, "α") }),
-        "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: an identity skip connection over s steps in every layer, of any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry)",
+        "h_t = cell(x_t, h_{t−1}) + α h_{t−s}: a skip connection over s steps in every layer, for any cell (Wang and Tian 2016; Zhang et al. 2016 on how far such skips carry a gradient)",
       ),
-      bidirectional: defaulted(z.boolean(), false, "every layer also runs in reverse, under `_reverse` names"),
+      bidirectional: defaulted(
+        z.boolean(),
+        false,
+        "every layer also runs in reverse; its parameters have names with `_reverse`",
+      ),
       initialState: initialState(),
       dropout: optional(
         rate(),
-        "p: every layer but the last hands on h_t of which a share p is zero and the rest divided by 1 − p, drawn anew at every step (torch.nn.LSTM's dropout)",
+        "share p of the outputs of every layer but the last that are set to zero, drawn anew at every step; the others are divided by 1 − p (dropout of torch.nn.LSTM)",
       ),
       variationalDropout: optional(
         rate(),
-        "p: the same on what every layer is given, the first layer's inputs included, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's dropout)",
+        "the same on the inputs of every layer, the first layer included, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's dropout)",
       ),
       recurrentDropout: optional(
         rate(),
-        "p: dropout on h_{t−1} where W_hh multiplies it, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's recurrent_dropout)",
+        "dropout on h_{t−1} before W_hh multiplies it, with one mask for a whole sequence (Gal and Ghahramani 2016; Keras's recurrent_dropout)",
       ),
       zoneout: optional(
         rate(),
-        "p: the share of units that keep h, and c, of the step before, drawn anew at every step (Krueger et al. 2017)",
+        "share p of the units that keep h, and c, of the step before, drawn anew at every step (Krueger et al. 2017)",
       ),
       pooling: defaulted(
         named(["last", "final", "mean", "max"]),
         "last",
-        "what a loss at the end reads of a sequence: the last step's output; final: the last state of each direction (PyTorch's h_n); mean or max over its steps",
+        "the output that a loss at the end reads: last: that of the last step; final: the last state of each direction (PyTorch's h_n); mean or max over the steps",
       ),
       head: z
         .optional(denseRun())
-        .check(z.describe("dense layers between the last layer, or what pooling makes of its steps, and the readout")),
-      outputs: optional(count(), "Y; the task's when left out; no readout without it"),
+        .check(z.describe("dense layers between the last recurrent layer, after pooling, and the readout")),
+      outputs: optional(
+        count(),
+        "number of outputs Y; by default that of the task; without outputs there is no readout",
+      ),
       init: init(),
       norm: defaulted(
         named(["none", "layer"]),
         "none",
-        "layer: every gate's pre-activation normalized (Ba et al. 2016); Elman cells, LSTM and GRU",
+        "layer normalizes the pre-activation of every gate (Ba et al. 2016); for Elman cells, LSTM and GRU",
       ),
       constraint: defaulted(
         named(["none", "orthogonal"]),
         "none",
-        "orthogonal: training brings W_hh, gate by gate, back to the nearest orthogonal matrix after every update; it starts as one, and values set by hand stay as given until the next update",
+        "with orthogonal, training replaces W_hh of every gate by the nearest orthogonal matrix after every update; W_hh starts orthogonal, and values that you set stay until the next update",
       ),
     })
     .check(
@@ -166,11 +183,15 @@ export const recurrentSchema = once(() =>
           const widths = head === undefined ? undefined : [head.width].flat();
           const features = widths?.at(-1) ?? hidden * (bidirectional ? 2 : 1);
           if (features !== embedding.size) {
-            const rule = `${features}, the numbers that a tied readout reads`;
+            const rule = `${features}, the number of values that a tied readout reads`;
             refuse(["embedding", "size"], rule, "add a head whose last width is the embedding's, or set tied to false");
           }
           if (inputs !== undefined && outputs !== undefined && inputs !== outputs) {
-            refuse(["outputs"], `${inputs}, the tokens of a tied embedding`, "leave outputs out, or set tied to false");
+            refuse(
+              ["outputs"],
+              `${inputs}, the number of tokens of a tied embedding`,
+              "leave outputs out, or set tied to false",
+            );
           }
         }
         if (embedding?.padding !== undefined && inputs !== undefined && embedding.padding >= inputs) {
@@ -202,7 +223,7 @@ export type RecurrentSpec = z.output<ReturnType<typeof recurrentSchema>>;
 export type RecurrentInput = z.input<ReturnType<typeof recurrentSchema>>;
 
 /**
- * Names that stand for a cell and its initialization together; what the caller sets himself stays.
+ * Names for a cell together with its initialization. Keys that the caller sets stay.
  *
  * - `irnn`: ReLU, W_hh the identity (Le et al. 2015)
  * - `orthogonal_rnn`: tanh, W_hh orthogonal from the start and kept so (Saxe et al. 2013; Vorontsov et al. 2017)
@@ -212,7 +233,7 @@ const PRESETS: Readonly<Record<string, { cell: string; recurrent: string; constr
   orthogonalrnn: { cell: "tanh", recurrent: "orthogonal", constraint: "orthogonal" },
 };
 
-/** A caller's spec with the preset its cell names, if it names one, written out. */
+/** A caller's spec with the keys of the preset, if its cell names a preset. */
 export function withPreset(input: unknown): unknown {
   const { cell, init } = (input ?? {}) as { cell?: unknown; init?: unknown };
   const preset = typeof cell === "string" ? PRESETS[cell.toLowerCase().replace(/[^a-z0-9]/g, "")] : undefined;

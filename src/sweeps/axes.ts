@@ -1,13 +1,13 @@
 /*
- * Axes of a map. An axis is a list of points; a point sets one key or several. Axes multiply: every point of one with
- * every point of the others.
+ * Axes of a map. An axis is a list of points, and a point sets one or several keys. Every point of an axis is combined
+ * with every point of the others.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
 import { sobol, SOBOL_DIMENSIONS } from "./sobol.ts";
 import type { Setting } from "./types.ts";
 
-/** Where an axis takes its values from: a list, or a range that is divided evenly. */
+/** The values of an axis: a list, or a range that is divided evenly. */
 export interface ValuesInput {
   /**
    * A key of the spec (`depth`, `init.gain`), of the task (`task.steps`), of the plan (`plan.optimizer.learningRate`),
@@ -17,34 +17,34 @@ export interface ValuesInput {
   readonly values?: readonly Setting[] | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;
-  /** Points of a range, its ends included. */
+  /** Number of points of a range, with its ends. */
   readonly count?: number | undefined;
-  /** Distance of two points, in place of `count`. */
+  /** Distance of two points, instead of `count`. */
   readonly step?: number | undefined;
-  /** `log`: even in the logarithm. Default linear. */
+  /** `log`: equal ratios between points. Default linear. */
   readonly scale?: "linear" | "log" | undefined;
   /** Rounds every value to a whole number; equal neighbors become one. */
   readonly whole?: boolean | undefined;
 }
 
-/** One axis as a map states it. */
+/** One axis in the form of a map file. */
 export type AxisInput = (
   | ValuesInput
-  /** Several keys that change together: value i of each. */
+  /** Several keys that change together: point i takes value i of each. */
   | { readonly zip: readonly ValuesInput[] }
-  /** Points drawn uniformly, in the logarithm where `scale` says so. */
+  /** Points drawn uniformly, or uniformly in the logarithm with `scale: "log"`. */
   | { readonly random: readonly ValuesInput[]; readonly samples: number }
-  /** Points of a Sobol sequence: they fill the box evenly. */
+  /** Points of a Sobol sequence, which fill the space evenly. */
   | { readonly sobol: readonly ValuesInput[]; readonly samples: number }
 ) & {
-  /** The axis is varied only in cells that match; the others keep the base's value. */
+  /** The axis changes only in cells that match; the others keep the value of the base. */
   readonly when?: Match | undefined;
 };
 
-/** Keys and the values they must have: one, one of a list, or a number between two ends. */
+/** Keys and their required values: one value, one of a list, or a number between two ends. */
 export type Match = Readonly<Record<string, Setting | { readonly least?: number; readonly most?: number }>>;
 
-/** What one point sets. */
+/** The keys and values that a point sets. */
 export type Settings = Readonly<Record<string, Setting>>;
 
 /** Every key of an axis, in order. */
@@ -60,8 +60,8 @@ function partsOf(axis: AxisInput): readonly ValuesInput[] {
 /**
  * The points of one axis.
  *
- * @param where how messages call the axis
- * @param seed root of random samples
+ * @param where the name of the axis in messages
+ * @param seed seed of random samples
  * @throws EvanesceError for a range without ends, unequal lists in a zip, or too many dimensions of a Sobol sequence
  */
 export function pointsOf(axis: AxisInput, where: string, seed: number): Settings[] {
@@ -117,7 +117,7 @@ function valuesOf(part: ValuesInput, where: string): readonly Setting[] {
   const { from, to } = ends(part, where);
   const { count, step, scale, whole } = part;
   if ((count === undefined) === (step === undefined)) {
-    throw new EvanesceError(where, "either count or step beside from and to", part, "give one of the two");
+    throw new EvanesceError(where, "either count or step together with from and to", part, "give one of the two");
   }
   const n = count ?? Math.floor((to - from) / (step as number) + 1e-9) + 1;
   if (!Number.isSafeInteger(n) || n < 1) {
@@ -132,14 +132,14 @@ function valuesOf(part: ValuesInput, where: string): readonly Setting[] {
   const place = (i: number): number => {
     if (n === 1) return from;
     if (step !== undefined) return from + i * step;
-    if (i === n - 1) return to; // rounding must not miss the end
+    if (i === n - 1) return to; // otherwise rounding could miss the end
     return scale === "log" ? from * (to / from) ** (i / (n - 1)) : from + ((to - from) * i) / (n - 1);
   };
   const all = Array.from({ length: n }, (_, i) => (whole ? Math.round(place(i)) : place(i)));
   return all.filter((value, i) => i === 0 || value !== all[i - 1]);
 }
 
-/** Points of one range: more are a slip of the pen. */
+/** Most points of one range; more are probably a typing error. */
 const MOST_POINTS = 1_000_000;
 
 function ends({ from, to, scale }: ValuesInput, where: string): { from: number; to: number } {

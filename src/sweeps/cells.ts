@@ -8,10 +8,10 @@ import type { SweepMap } from "./map.ts";
 import { cellSeed } from "./seeds.ts";
 import type { DataFile, PlacedCell } from "./types.ts";
 
-/** Stations of the profile that are kept of each cell. */
+/** Default number of stations of the profile that are kept for each cell. */
 const PROFILE = 64;
 
-/** Base of a cell with some of its keys set: what a key leads to. */
+/** The base of a cell with some of its keys set. */
 interface Described {
   readonly network: Readonly<Record<string, unknown>>;
   readonly task: Readonly<Record<string, unknown>>;
@@ -20,11 +20,11 @@ interface Described {
 }
 
 /**
- * Every cell of a map, in order: axes from the first, which changes slowest, to the last; then plans; then replicates.
- * An id names only what it sets, so that cells that are added change no other's seed.
+ * Every cell of a map in order: the first axis changes slowest, then the other axes, then plans, then replicates. An id
+ * contains only the keys that it sets, so added cells do not change the seeds of others.
  *
- * @param data files of the task, read already
- * @throws EvanesceError naming the axis, or the cell whose network or task breaks a rule
+ * @param data files of the task that were already read
+ * @throws EvanesceError that names the axis, or the cell whose network or task breaks a rule
  */
 export function cellsOf(map: SweepMap, where = "map", data: readonly DataFile[] = []): PlacedCell[] {
   const { base, plans } = map;
@@ -60,7 +60,7 @@ export function cellsOf(map: SweepMap, where = "map", data: readonly DataFile[] 
       if (described.plan !== null) checkOnce(["optimizer", optimizer], () => parseOptimizer(optimizer), place);
       for (let replicate = 0; replicate < map.replicates; replicate++) {
         const id = [label, ...(planName === null ? [] : [planName]), replicate].join(" | ");
-        if (seen.has(id)) continue; // a zip or a sample may hold one point twice
+        if (seen.has(id)) continue; // a zip or a sample may contain a point twice
         seen.add(id);
         cells.push({
           id,
@@ -84,7 +84,7 @@ export function cellsOf(map: SweepMap, where = "map", data: readonly DataFile[] 
   return cells;
 }
 
-/** Runs a check whose messages do not know of the map. */
+/** Runs a check and adds the place in the map to its messages. */
 function inPlace(place: string, check: () => void): void {
   try {
     check();
@@ -94,7 +94,7 @@ function inPlace(place: string, check: () => void): void {
   }
 }
 
-/** `depth 20, init.gain 1.5`: the settings as a reader sees them, and as the seed does. */
+/** `depth 20, init.gain 1.5`: the settings as text, for readers and for the seed. */
 export const labelOf = (settings: Settings): string =>
   Object.entries(settings)
     .map(([key, value]) => `${key} ${typeof value === "string" ? value : JSON.stringify(value)}`)
@@ -104,7 +104,7 @@ function requireDistinctKeys(axes: readonly AxisInput[], where: string): void {
   const seen = new Set<string>();
   for (const [i, axis] of axes.entries()) {
     for (const key of keysOf(axis)) {
-      // an axis under a condition may share its key with one under another
+      // axes with different conditions may have the same key
       if (seen.has(key) && axis.when === undefined) {
         throw new EvanesceError(`${where}.axes.${i}`, "every key on one axis", key, "merge the two lists of values");
       }
@@ -113,7 +113,7 @@ function requireDistinctKeys(axes: readonly AxisInput[], where: string): void {
   }
 }
 
-/** The settings of every point of the product, conditions minded. */
+/** The settings of every combination of points that the conditions allow. */
 function* combined(map: SweepMap, where: string): Generator<Settings> {
   const points = map.axes.map((axis, i) => pointsOf(axis, `${where}.axes.${i}`, map.seed));
   function* from(axis: number, settings: Settings): Generator<Settings> {
@@ -134,7 +134,7 @@ function* combined(map: SweepMap, where: string): Generator<Settings> {
   yield* from(0, {});
 }
 
-/** The base with the settings in it. */
+/** The base with these settings. */
 function describe(map: SweepMap, settings: Settings, plan: TrainingPlan | null, where: string): Described {
   const { base } = map;
   const task = typeof base.task === "string" ? { name: base.task } : (base.task ?? {});
@@ -162,7 +162,7 @@ function describe(map: SweepMap, settings: Settings, plan: TrainingPlan | null, 
   return described;
 }
 
-/** A plan whose optimizer is an object, where a key inside it is set. */
+/** A plan whose optimizer is an object, if a key inside the optimizer is set. */
 function named(plan: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
   return key === "optimizer" && typeof plan.optimizer === "string"
     ? { ...plan, optimizer: { name: plan.optimizer } }
@@ -191,7 +191,7 @@ function taskOf(
   return { task, taskName: name };
 }
 
-/** The object with one key set, however deep. */
+/** The object with one key set, at any depth. */
 export const withKey = (
   object: unknown,
   [key, ...rest]: readonly string[],

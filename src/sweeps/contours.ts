@@ -1,12 +1,13 @@
 /*
- * Lines of equal value on a grid by marching squares (Lorensen and Cline 1987, in two dimensions): a square of four
- * neighbors whose values lie on both sides of the level is crossed where its edges reach the level linearly.
+ * Lines of equal value on a grid, by marching squares (Lorensen and Cline 1987, in two dimensions). If the values of
+ * four neighbors lie on both sides of the level, a line crosses their square where the edges reach the level by linear
+ * interpolation.
  */
 
 /** A piece of a line, in grid coordinates: column and row from 0. */
 export type Segment = readonly [x0: number, y0: number, x1: number, y1: number];
 
-/** Where `rows[y][x]` = level. A square with a corner that is not finite holds no line. */
+/** The lines on which `rows[y][x]` = level. A square with a corner that is not finite has no line. */
 export function contour(rows: readonly ArrayLike<number>[], level: number): Segment[] {
   const segments: Segment[] = [];
   for (let y = 0; y + 1 < rows.length; y++) {
@@ -28,7 +29,7 @@ export function contour(rows: readonly ArrayLike<number>[], level: number): Segm
         const [[x0, y0], [x1, y1]] = [places[from], places[to]];
         crossings.push([x0 + t * (x1 - x0), y0 + t * (y1 - y0)]);
       }
-      // two crossings are a line; four are two lines around the corners that lie apart
+      // two crossings make one line; four make two lines around opposite corners
       for (let i = 0; i + 1 < crossings.length; i += 2) segments.push([...crossings[i], ...crossings[i + 1]]);
     }
   }

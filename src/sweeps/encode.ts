@@ -1,5 +1,5 @@
 /*
- * Results as lines of JSON that can be read back: JSON has no NaN and no infinities, so they are written as strings.
+ * Results as lines of JSON. JSON has no NaN and no infinities, so these are written as strings and read back.
  */
 const NAMES: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity: Infinity, "-Infinity": -Infinity };
 

@@ -8,22 +8,22 @@ import type { TrainingPlan } from "../training/short-training.ts";
 import type { AxisInput, Match } from "./axes.ts";
 import { THEORY, type TheoryName } from "./theory-line.ts";
 
-/** `MAP.json`: which networks fill a map, as plain data. */
+/** `MAP.json`: the networks of a map as plain data. */
 export interface SweepMap {
   readonly base: {
-    /** A spec; keys left out have their defaults. In a file also the path of a spec or a model file beside the map. */
+    /** A spec. In a file, it may be the path of a spec or of a model file beside the map. */
     readonly network: Readonly<Record<string, unknown>>;
     readonly task?: TaskInput | undefined;
-    /** A file the task reads, beside the map: `{ csv: "table.csv" }`, `{ text: "book.txt" }`, `{ images, labels }`. */
+    /** Files of the task, beside the map: `{ csv: "table.csv" }`, `{ text: "book.txt" }`, `{ images, labels }`. */
     readonly data?: Readonly<Record<string, string>> | undefined;
     /** B of the pass; default 32. */
     readonly batch?: number | undefined;
-    /** A training after the pass; `plans` gives several. */
+    /** A training after the pass. `plans` holds several. */
     readonly plan?: TrainingPlan | undefined;
     readonly lyapunov?: boolean | undefined;
-    /** Also the size of activations, and of what training changes of them. */
+    /** Also measure the size of activations, and of their change by training. */
     readonly coordinates?: boolean | undefined;
-    /** Stations of the profile that are kept of each cell; default 64. */
+    /** Number of stations of the profile that are kept for each cell; default 64. */
     readonly profile?: number | undefined;
   };
   readonly axes: readonly AxisInput[];
@@ -31,23 +31,23 @@ export interface SweepMap {
   readonly only?: readonly Match[] | undefined;
   readonly replicates: number;
   readonly seed: number;
-  /** `derived`: every cell has a seed of its own, from (seed, id). `paired`: replicate r has the same draws in all. */
+  /** `derived`: each cell has its own seed, from (seed, id). `paired`: a replicate has the same draws in every cell. */
   readonly seeds: "derived" | "paired";
   readonly plans?: Readonly<Record<string, TrainingPlan>> | undefined;
-  /** How the map is drawn: keys of axes, and the number shown. */
+  /** How the map is drawn: the keys of the axes, and the number. */
   readonly plot?: PlotInput | undefined;
-  /** What the map reproduces: author and year. */
+  /** The publication that the map reproduces: author and year. */
   readonly source?: string | undefined;
 }
 
-/** What is drawn over which axes. A key may be several that change together, joined by +: `residual+norm`. */
+/** The number and the axes of a drawing. Keys that change together are joined by +: `residual+norm`. */
 export interface PlotInput {
   readonly x: string;
   readonly y?: string | undefined;
   readonly value: string;
   /** A third axis: one panel for each of its values. */
   readonly panels?: string | undefined;
-  /** Theory's line on top, or none. */
+  /** The line of theory over the map, or none. */
   readonly theory?: TheoryName | undefined;
 }
 
@@ -69,16 +69,16 @@ const values = {
   values: z.optional(z.array(setting).check(z.describe("the values, one after the other"))),
   from: z.optional(z.number().check(z.describe("first value of a range"))),
   to: z.optional(z.number().check(z.describe("last value of a range"))),
-  count: z.optional(z.int().check(z.minimum(1), z.describe("points of the range, its ends included"))),
-  step: z.optional(z.number().check(z.describe("distance of two points, in place of count"))),
-  scale: z.optional(z.enum(["linear", "log"]).check(z.describe("even in the value, or in its logarithm"))),
+  count: z.optional(z.int().check(z.minimum(1), z.describe("number of points of the range, with its ends"))),
+  step: z.optional(z.number().check(z.describe("distance of two points, instead of count"))),
+  scale: z.optional(z.enum(["linear", "log"]).check(z.describe("linear: equal distances; log: equal ratios"))),
   whole: z.optional(z.boolean().check(z.describe("rounds to whole numbers"))),
 };
-const when = { when: z.optional(match().check(z.describe("the axis is varied only in cells that match"))) };
+const when = { when: z.optional(match().check(z.describe("the axis changes only in cells that match"))) };
 const several = () => z.array(z.strictObject(values)).check(z.minLength(1));
 const samples = { samples: z.int().check(z.minimum(1), z.describe("points")) };
 
-/** One schema for each form of an axis, told apart by the key that only it has. */
+/** One schema for each form of an axis. Each form has a key that the others do not have. */
 const AXIS_FORMS = once(() => ({
   zip: z.strictObject({ zip: several().check(z.describe("keys that change together")), ...when }),
   random: z.strictObject({ random: several().check(z.describe("points drawn uniformly")), ...samples, ...when }),
@@ -89,12 +89,14 @@ const AXIS_FORMS = once(() => ({
 const planSchema = once(() =>
   z.strictObject({
     steps: z.int().check(z.minimum(1), z.describe("updates")),
-    batch: z.optional(z.int().check(z.minimum(1), z.describe("B of an update; default 32"))),
+    batch: z.optional(z.int().check(z.minimum(1), z.describe("batch size of an update; default 32"))),
     optimizer: z
       ._default(z.union([z.string(), z.looseObject({ name: z.string() })]), "adam")
       .check(z.describe("a name, or { name, learningRate, … }")),
     clip: z.optional(z.looseObject({}).check(z.describe("{ norm }, { value } or { unit }"))),
-    frozen: z.optional(z.array(z.string()).check(z.describe("parameters whose names begin so stay as they are"))),
+    frozen: z.optional(
+      z.array(z.string()).check(z.describe("parameters whose names begin with one of these are not trained")),
+    ),
   }),
 );
 
@@ -110,31 +112,35 @@ export const mapSchema = once(() =>
         .check(z.describe("a task's name, or { name, … }")),
       data: z
         .optional(z.record(z.string(), z.string()))
-        .check(z.describe("files the task reads: { csv: FILE }, { text: FILE }, { images: FILE, labels: FILE }")),
-      batch: z.optional(z.int().check(z.minimum(1), z.describe("B of the pass; default 32"))),
+        .check(z.describe("files of the task: { csv: FILE }, { text: FILE }, { images: FILE, labels: FILE }")),
+      batch: z.optional(z.int().check(z.minimum(1), z.describe("batch size of the pass; default 32"))),
       plan: z.optional(planSchema()).check(z.describe("a training after the pass")),
-      lyapunov: z.optional(z.boolean().check(z.describe("measure the largest Lyapunov exponent too"))),
+      lyapunov: z.optional(z.boolean().check(z.describe("also measure the largest Lyapunov exponent"))),
       coordinates: z.optional(
         z
           .boolean()
-          .check(
-            z.describe("of deep networks, also measure the size of activations and of what training changes of them"),
-          ),
+          .check(z.describe("also measure the size of activations and of their change by training; for deep networks")),
       ),
       profile: z.optional(
-        z.int().check(z.minimum(0), z.describe("stations of the profile kept of each cell; default 64")),
+        z
+          .int()
+          .check(z.minimum(0), z.describe("number of stations of the profile that are kept for each cell; default 64")),
       ),
     }),
     axes: z
       ._default(z.array(z.union([AXIS_FORMS().key, AXIS_FORMS().zip, AXIS_FORMS().random, AXIS_FORMS().sobol])), [])
-      .check(z.describe("the axes; they multiply")),
-    only: z.optional(z.array(match())).check(z.describe("only cells that match one of these are run")),
-    replicates: z._default(z.int().check(z.minimum(1)), 1).check(z.describe("seeds of every cell")),
-    seed: z._default(z.int().check(z.minimum(0)), 0).check(z.describe("root of every seed")),
+      .check(z.describe("the axes; every combination of their points is a cell")),
+    only: z.optional(z.array(match())).check(z.describe("run only cells that match one of these")),
+    replicates: z._default(z.int().check(z.minimum(1)), 1).check(z.describe("number of seeds for each combination")),
+    seed: z._default(z.int().check(z.minimum(0)), 0).check(z.describe("whole number from which every seed follows")),
     seeds: z
       ._default(z.enum(["derived", "paired"]), "derived")
-      .check(z.describe("derived: each cell has its own draws; paired: a replicate has the same draws in every cell")),
-    plans: z.optional(z.record(z.string(), planSchema())).check(z.describe("trainings by name: every cell runs each")),
+      .check(
+        z.describe("derived: each cell has its own random draws; paired: a replicate has the same draws in every cell"),
+      ),
+    plans: z
+      .optional(z.record(z.string(), planSchema()))
+      .check(z.describe("trainings by name; every cell runs each of them")),
     plot: z
       .optional(
         z.strictObject({
@@ -145,8 +151,8 @@ export const mapSchema = once(() =>
           theory: z.optional(z.enum(Object.keys(THEORY) as [TheoryName, ...TheoryName[]])),
         }),
       )
-      .check(z.describe("how the map is drawn: axes' keys and a measured number")),
-    source: z.optional(z.string()).check(z.describe("what the map reproduces")),
+      .check(z.describe("how the map is drawn: keys of axes and a measured number")),
+    source: z.optional(z.string()).check(z.describe("publication that the map reproduces")),
   }),
 );
 
@@ -162,10 +168,10 @@ export const mapJsonSchema = (): unknown =>
   });
 
 /**
- * A map with every default filled in.
+ * Checks a map and adds all defaults.
  *
- * @param where how messages call the map: a file's name, or `map`
- * @throws EvanesceError naming the first key that breaks a rule
+ * @param where the name of the map in messages: a file's name, or `map`
+ * @throws EvanesceError that names the first key that breaks a rule
  */
 export function parseMap(input: unknown, where = "map"): SweepMap {
   const axes = (input as { axes?: unknown } | null)?.axes;
@@ -177,7 +183,7 @@ export function parseMap(input: unknown, where = "map"): SweepMap {
   throw specError(issue, input, where, (path) => keysAt(schema, path));
 }
 
-/** Refuses an axis by the rules of the form it has: those of a union would name all four. */
+/** Checks an axis by the rules of its own form. The message of a union would name all four forms. */
 function requireAxis(axis: unknown, where: string): void {
   const forms = AXIS_FORMS();
   const names = Object.keys(forms) as (keyof typeof forms)[];

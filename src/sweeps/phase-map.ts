@@ -10,19 +10,19 @@ import { MEASURED, type MeasuredName } from "./rows.ts";
 export type { MapPlace };
 import type { PlacedCell, Setting } from "./types.ts";
 
-/** One axis of a map: its key and its values, ascending where they are numbers. */
+/** One axis of a map: its key and its values. Numbers are in ascending order. */
 export interface MapAxis {
   readonly key: string;
   readonly values: readonly Setting[];
 }
 
-/** One panel: `places[y][x]`, null where no cell was run. */
+/** One panel: `places[y][x]`, null if no cell was run. */
 export interface MapPanel {
-  /** The value of the third axis; null where there is none. */
+  /** The value of the third axis; null if there is none. */
   readonly of: Setting;
   readonly places: readonly (readonly (MapPlace | null)[])[];
   readonly contours: readonly { readonly level: number; readonly segments: readonly Segment[] }[];
-  /** Theory's line, in grid coordinates. */
+  /** The line of theory, in grid coordinates. */
   readonly theory: readonly Segment[];
 }
 
@@ -32,11 +32,11 @@ export interface PhaseMap {
   readonly source: string | null;
   readonly value: { readonly name: MeasuredName; readonly label: string };
   readonly x: MapAxis;
-  /** A single row where the map has one axis. */
+  /** Null if the map has one axis; it then has a single row. */
   readonly y: MapAxis | null;
   readonly panelsOf: string | null;
   readonly panels: readonly MapPanel[];
-  /** What theory's line says; null where there is none. */
+  /** The meaning of theory's line; null if there is none. */
   readonly theory: string | null;
   readonly cells: number;
   readonly failed: number;
@@ -150,7 +150,7 @@ function unknown(where: string, got: unknown, names: readonly string[]): Evanesc
   return new EvanesceError(where, `one of ${names.join(", ")}`, got, remedy);
 }
 
-/** The axes that a map draws when it does not say: the first two that have more than one value. */
+/** The default axes of a map: the first two with more than one value. */
 export function defaultPlot(cells: readonly PlacedCell[], value: MeasuredName = "gain"): PlotInput {
   const values = new Map<string, Set<string>>();
   for (const { settings } of cells) {
@@ -165,7 +165,7 @@ export function defaultPlot(cells: readonly PlacedCell[], value: MeasuredName = 
   return { x, ...(y === undefined ? {} : { y }), ...(panels === undefined ? {} : { panels }), value };
 }
 
-/** Spec of a cell by its id. */
+/** The cell with an id. */
 export const cellById = (cells: readonly PlacedCell[], id: string): PlacedCell => {
   const found = cells.find((cell) => cell.id === id);
   if (found !== undefined) return found;

@@ -1,19 +1,19 @@
 import type { MapCell } from "./map-cell.ts";
 import type { Setting } from "./types.ts";
 
-/** One cell as a row of a table: every column a number, a word or nothing. */
+/** One cell as a row of a table. A column holds a number, a word or nothing. */
 export type Row = Readonly<Record<string, number | string | boolean | null>>;
 
-/** The measured columns of a row, with what each is. */
+/** The measured columns of a row, with their meanings. */
 export const MEASURED = {
-  outcome: "finite, or nonfinite where the pass left float32's range",
-  verdict: "the diagnosis' word for the path",
-  cause: "the factor that did most of it",
-  loss: "of the pass at the start",
-  gain: "ln ‖δ_first‖ − ln ‖δ_last‖ of the path, nats: negative where the gradient shrinks",
-  perStation: "nats that the gradient loses a station",
+  outcome: "finite, or nonfinite if the pass left the range of float32",
+  verdict: "verdict of the diagnosis",
+  cause: "main cause of the diagnosis",
+  loss: "loss of the pass at the start",
+  gain: "ln ‖δ_first‖ − ln ‖δ_last‖ of the path in nats; negative if the gradient shrinks",
+  perStation: "nats that the gradient loses at each station",
   halfLife: "stations in which the gradient halves",
-  rSquared: "how straight the profile is",
+  rSquared: "R² of a straight line through the profile",
   lnFirstWeightGradient: "ln ‖∂L/∂W‖ of the path's first matrix",
   lnLastWeightGradient: "ln ‖∂L/∂W‖ of the path's last matrix",
   lyapunov: "largest Lyapunov exponent, nats a step",
@@ -21,15 +21,15 @@ export const MEASURED = {
   lnOutput: "ln of the size √(mean y²) of the outputs, at the start",
   lnHiddenChange: "ln of the size of what training changed of the last hidden layer's activations",
   lnOutputChange: "ln of the size of what training changed of the outputs",
-  trainedOutcome: "finite, or nonfinite where training diverged",
-  trainedLoss: "on unseen data, after training",
-  trivialLoss: "of the best constant answer to these data",
-  learned: "1 − trainedLoss/trivialLoss, no less than 0",
+  trainedOutcome: "finite, or nonfinite if training diverged",
+  trainedLoss: "loss on unseen data after training",
+  trivialLoss: "loss of the best constant answer to these data",
+  learned: "1 − trainedLoss/trivialLoss, at least 0",
 } as const;
 
 export type MeasuredName = keyof typeof MEASURED;
 
-/** A cell's row: its place, then what was measured, then why nothing was. */
+/** The row of a cell: its place, then the measured numbers or the reason why there are none. */
 export function rowOf({ cell, end }: MapCell): Row {
   const { id, seed, settings, planName, taskName, replicate } = cell;
   const { result, failed } = end;
@@ -67,7 +67,7 @@ export function rowOf({ cell, end }: MapCell): Row {
   };
 }
 
-/** A setting's column: its key, told apart from the columns that every row has. */
+/** The column of a setting: its key, changed if every row already has a column of this name. */
 const columnOf = (key: string) =>
   ["id", "task", "plan", "replicate", "seed", "failed"].includes(key) || Object.hasOwn(MEASURED, key)
     ? `network.${key}`
@@ -75,10 +75,10 @@ const columnOf = (key: string) =>
 
 const plain = (value: Setting): Row[string] => (Array.isArray(value) ? JSON.stringify(value) : (value as Row[string]));
 
-/** Every column that a row has, in the order in which they first appear. */
+/** Every column of the rows, in the order of first appearance. */
 export const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
 
-/** Rows as CSV (RFC 4180): a header, then a line for each; a cell that a spreadsheet would run is quoted apart. */
+/** Rows as CSV (RFC 4180): a header, then one line for each. A cell that a spreadsheet would run is made plain text. */
 export function rowsToCsv(rows: readonly Row[]): string {
   const columns = columnsOf(rows);
   const lines = [columns.map(field).join(",")];

@@ -8,7 +8,7 @@ import { trainFresh } from "../training/short-training.ts";
 import { checkCoordinates } from "./coordinates.ts";
 import type { CellPlan, CellResult } from "./types.ts";
 
-/** Measures one cell; pauses between the parts of its training. `task` is the cell's with its files read. */
+/** Measures one cell, with pauses during its training. `task` is the task of the cell with its files. */
 export function* measureCell(cell: CellPlan, task: TaskInput = cell.task): Generator<void, CellResult> {
   const { network, batch, seed, plan } = cell;
   const flow = propagate({ network, task, batch, seed });
@@ -35,7 +35,7 @@ export function* measureCell(cell: CellPlan, task: TaskInput = cell.task): Gener
   };
 }
 
-/** The same without a pause, for a worker that does nothing else. */
+/** The same without pauses, for a worker that does nothing else. */
 export const measureCellAtOnce = (cell: CellPlan, task?: TaskInput): CellResult => finish(measureCell(cell, task));
 
 /** The first and the last matrix on the gradient's path. */
@@ -44,7 +44,7 @@ function pathMatrices({ parameters }: GradientFlow) {
   return [matrices.at(0), matrices.at(-1)] as const;
 }
 
-/** `count` stations of the path's profile, spread evenly, the first and the last among them. */
+/** `count` stations of the path's profile, evenly spread, with the first and the last. */
 function thinned({ probe, lnGradientNorm }: GradientFlow, count: number): number[] {
   const profile = probe?.lnGradientNorm ?? lnGradientNorm;
   if (profile.length <= count) return [...profile];

@@ -10,13 +10,13 @@ export type CellRunner<Cell = CellPlan, Result = CellResult> = Runner<Cell, Resu
 export const inThread = (taskOf: (cell: CellPlan) => TaskInput, signal?: AbortSignal): CellRunner =>
   onThisThread((cell) => measureCell(cell, taskOf(cell)), signal);
 
-/** A cell that has ended. */
+/** A finished cell. */
 export interface EndedCell<Result = CellResult> {
   readonly index: number;
   readonly end: CellEnd<Result>;
 }
 
-/** Runs cells as `runJobs` does. A cell that fails does not touch the others: it ends with the reason. */
+/** Runs cells as `runJobs` does. A cell that fails ends with the reason and does not affect the others. */
 export async function* runCells<Cell, Result>(
   cells: readonly Cell[],
   runner: CellRunner<Cell, Result>,

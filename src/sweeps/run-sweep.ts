@@ -3,40 +3,40 @@ import { hostThreads } from "../parallel/thread.ts";
 import { type CellRunner, inThread, runCells } from "./run-cells.ts";
 import type { CellEnd, PlacedCell } from "./types.ts";
 
-/** How cells are run. None of it changes a number. */
+/** Options for running cells. They change no number. */
 export interface RunnerOptions {
-  /** Stops the sweep: cells under way on other threads are finished, what has ended is kept. */
+  /** Stops the sweep. Cells in progress on other threads are finished; finished cells are kept. */
   readonly signal?: AbortSignal | undefined;
-  /** Worker threads, one cell each at a time; `auto` for every core. Default 1: this thread. */
+  /** Worker threads; each runs one cell at a time. `auto` uses every core. Default 1: this thread. */
   readonly threads?: number | "auto" | undefined;
-  /** Seconds a cell may take on a worker thread before it counts as failed; default 600. */
+  /** Seconds after which a cell on a worker thread counts as failed; default 600. */
   readonly timeLimit?: number | undefined;
-  /** A file of results, a line each: cells it holds are not run again. Node only. */
+  /** A file with one line for each result. Cells in it are not run again. Node only. */
   readonly journal?: string | undefined;
-  /** Whether cells that failed before are run again. Default false. */
+  /** Whether failed cells are run again; default false. */
   readonly retry?: boolean | undefined;
-  /** Part i of n of the cells, for machines that share no queue: `{ part: 1, of: 4 }`. */
+  /** Run only part i of n of the cells, for machines without a common queue: `{ part: 1, of: 4 }`. */
   readonly shard?: { readonly part: number; readonly of: number } | undefined;
-  /** Who runs the cells, in place of this machine's threads. */
+  /** Runs the cells instead of the threads of this machine. */
   readonly runner?: ((hashes: ReadonlyMap<PlacedCell, string>) => Promise<CellRunner>) | undefined;
 }
 
-/** A cell has ended, now or in an earlier run. */
+/** A cell that has ended, now or in an earlier run. */
 export interface SweptCell {
   readonly cell: PlacedCell;
   readonly end: CellEnd;
-  /** Its place among all cells. */
+  /** Its number among all cells. */
   readonly index: number;
   readonly count: number;
-  /** Whether the journal held it. */
+  /** Whether it came from the journal. */
   readonly kept: boolean;
 }
 
 const TIME_LIMIT = 600;
 
 /**
- * Runs cells and yields each as it ends: first those that the journal holds, then the rest. Returns sentences on what
- * was repaired in the journal.
+ * Runs cells and yields each when it ends: first those from the journal, then the others. Returns sentences about
+ * repairs of the journal.
  *
  * @throws EvanesceError for options that break a rule, or a journal that cannot be used
  */
@@ -94,7 +94,7 @@ export async function* runSweep(
   }
 }
 
-/** Whether a shard holds the cell: every n-th, so that shards are equally hard. */
+/** Whether a cell belongs to a shard: every n-th cell does, so that all shards take about the same time. */
 function isIn(shard: RunnerOptions["shard"], index: number): boolean {
   return shard === undefined || index % shard.of === shard.part - 1;
 }
@@ -108,7 +108,7 @@ async function nodeOnly(): Promise<typeof import("./node/index.ts")> {
   return import("./node/index.ts");
 }
 
-/** This host's worker threads. */
+/** The worker threads of this host. */
 async function poolOf(threads: number, timeLimit: number): Promise<CellRunner> {
   if (isNode()) return (await nodeOnly()).cellPool(threads, timeLimit);
   return (await import("./web/pool.ts")).webPool({ threads, timeLimit });

@@ -10,27 +10,27 @@ import { type RunnerOptions, runSweep } from "./run-sweep.ts";
 import { cellSeed } from "./seeds.ts";
 import type { CellResult, CellStart, PlacedCell } from "./types.ts";
 
-/** Which networks, varied how, measured on what. */
+/** Options of `sweep`. */
 export interface SweepOptions extends RunOptions, Pick<RunnerOptions, "threads" | "timeLimit" | "journal" | "retry"> {
-  /** Networks by name; with `vary` each is a base that is varied. */
+  /** Networks by name. With `vary`, each is a base. */
   readonly networks: Readonly<Record<string, NetworkInput>>;
-  /** A grid over keys of the spec, `{ depth: [10, 20], "init.gain": [1, 2] }`: every combination of every network. */
+  /** Values of keys of the spec, `{ depth: [10, 20], "init.gain": [1, 2] }`; every combination is measured. */
   readonly vary?: Readonly<Record<string, readonly unknown[]>> | undefined;
   /** Tasks by name; by default `adding` for recurrent networks, `gaussian` for deep ones. */
   readonly tasks?: Readonly<Record<string, TaskInput>> | undefined;
-  /** Training plans by name; without them every cell is one pass. */
+  /** Training plans by name. Without plans, a cell is one pass. */
   readonly plans?: Readonly<Record<string, TrainingPlan>> | undefined;
-  /** Replicates of every cell; default 5. */
+  /** Number of seeds for each combination; default 5. */
   readonly seeds?: number | undefined;
-  /** Root of every seed; default 0. */
+  /** The whole number from which every seed follows; default 0. */
   readonly seed?: number | undefined;
-  /** B of the passes; default 32. */
+  /** Batch size of the passes; default 32. */
   readonly batch?: number | undefined;
-  /** Called with each cell as it ends, in any order where there are several threads. */
+  /** Called with each cell when it ends. With several threads the order may differ. */
   readonly onCell?: ((cell: SweepCell) => void) | undefined;
 }
 
-/** One cell of a sweep, one replicate. Plain data. */
+/** One replicate of one cell of a sweep. Plain data. */
 export interface SweepCell {
   /** `network, depth 20 | task | plan | replicate`: with the root seed it gives the cell's seed. */
   readonly id: string;
@@ -48,13 +48,13 @@ export interface Sweep {
   readonly schema: "evanesce.sweep/1";
   readonly seed: number;
   readonly outcome: "complete" | "stopped";
-  /** Cells that have a result, in the order of the grid. */
+  /** Cells with a result, in the order of the grid. */
   readonly cells: readonly SweepCell[];
-  /** Cells that have none, and why. */
+  /** Cells without a result, and the reasons. */
   readonly failed: readonly { readonly id: string; readonly reason: string }[];
 }
 
-/** A cell is finished. */
+/** An event for a finished cell. */
 export interface SweepEvent {
   readonly cell: SweepCell;
   readonly index: number;
@@ -62,9 +62,9 @@ export interface SweepEvent {
 }
 
 /**
- * Measures, and trains where plans are given, every network on every task for every seed. The seed of a cell derives
- * from (root seed, cell id), so that more cells, or fewer, change no other's numbers. The result is the same for any
- * number of threads.
+ * Measures every network on every task with every seed, and trains it if plans are given. The seed of a cell depends
+ * only on the root seed and the id of the cell, so more or fewer cells do not change the numbers of others. The result
+ * is the same for any number of threads.
  *
  * @throws EvanesceError for a network or count that breaks a rule, before the first cell runs
  */
@@ -75,7 +75,7 @@ export function sweep(options: SweepOptions): Run<SweepEvent, Sweep> {
   requireSignal(signal);
   requireCallback("sweep.onCell", onCell);
   if (!Number.isSafeInteger(seeds) || seeds < 1) {
-    throw new EvanesceError("sweep.seeds", "a whole number ≥ 1", seeds, "use 5 for intervals worth having");
+    throw new EvanesceError("sweep.seeds", "a whole number ≥ 1", seeds, "use at least 5 for useful intervals");
   }
   const cells = expand(options, seeds, seed);
   async function* work(): AsyncGenerator<SweepEvent | undefined, Sweep> {
@@ -136,7 +136,7 @@ interface Combination {
   readonly settings: Readonly<Record<string, Setting>>;
 }
 
-/** Every combination of the grid's values, set in the base. */
+/** The base with every combination of values. */
 function combinations(name: string, base: NetworkInput, vary: Readonly<Record<string, readonly unknown[]>>) {
   let all: Combination[] = [{ label: name, network: base, settings: { network: name } }];
   for (const [key, values] of Object.entries(vary)) {

@@ -7,37 +7,37 @@ import type { Trained, TrainingPlan } from "../training/short-training.ts";
 /** A value of an axis. */
 export type Setting = number | string | boolean | null | readonly Setting[];
 
-/** A file that cells read, by its path and its contents. */
+/** A file that cells read: its path and its contents. */
 export interface DataFile {
-  /** The option of the task that the bytes become: `bytes`, `images`, `labels`. */
+  /** The option of the task that gets the bytes: `bytes`, `images`, `labels`. */
   readonly option: string;
   readonly path: string;
-  /** SHA-256 of the contents, in hexadecimal: a cell is not the same when its data change. */
+  /** SHA-256 of the contents, in hexadecimal, so that a cell with other data is another cell. */
   readonly sha256: string;
 }
 
 /**
- * One network of a sweep, to be measured once: everything its numbers depend on, as plain JSON data. Any process that
- * has the same code computes the same result from it.
+ * One network of a sweep that is measured once: plain JSON data with everything that its numbers depend on. Every
+ * process with the same code computes the same result from it.
  */
 export interface CellPlan {
-  /** Says which cell this is: settings, plan and replicate. */
+  /** Identifies the cell: settings, plan and replicate. */
   readonly id: string;
-  /** Of initialization, batch and probe. */
+  /** Seed of initialization, batch and probe. */
   readonly seed: number;
   readonly network: NetworkSpec;
   readonly task: TaskInput;
-  /** Files of the task; the options they become are left out of `task`. */
+  /** Files of the task. Their options are left out of `task`. */
   readonly data?: readonly DataFile[];
   /** B of the pass; default 32. */
   readonly batch?: number;
   /** The training after the pass. */
   readonly plan?: TrainingPlan;
-  /** Whether the largest Lyapunov exponents are measured too; recurrent networks only. */
+  /** Whether the largest Lyapunov exponent is also measured; recurrent networks only. */
   readonly lyapunov?: boolean;
   /** Whether the size of activations is measured, and what training changes of it; feed-forward networks only. */
   readonly coordinates?: boolean;
-  /** Entries of the profile to keep, the stations spread evenly; none where left out. */
+  /** Number of evenly spread stations of the profile to keep; none if left out. */
   readonly profile?: number;
 }
 
@@ -50,7 +50,7 @@ export interface PlacedCell extends CellPlan {
   readonly replicate: number;
 }
 
-/** What the pass at the start measured: the path's decay (the probe's), the loss, the diagnosis. */
+/** The measurements of the pass at the start: the decay of the path (from the probe), the loss, the diagnosis. */
 export interface CellStart {
   readonly outcome: "finite" | "nonfinite";
   readonly loss: number | null;
@@ -69,24 +69,24 @@ export interface Coordinates {
   readonly lnOutputChange: number;
 }
 
-/** What one cell gave. Plain data. */
+/** The result of a cell. Plain data. */
 export interface CellResult {
   readonly start: CellStart;
-  /** The main cause of the diagnosis; null where there is none. */
+  /** The main cause of the diagnosis; null if there is none. */
   readonly cause: string | null;
   /** The training after the pass; null without a plan. */
   readonly trained: Trained | null;
-  /** Largest Lyapunov exponent, nats a step; −∞ where the state forgets everything at once. */
+  /** Largest Lyapunov exponent in nats a step; −∞ if the state forgets everything at once. */
   readonly lyapunov?: number;
   readonly coordinates?: Coordinates;
-  /** `profile` stations of ln ‖δ_s‖, the probe's, index 0 farthest from the loss. */
+  /** ln ‖δ_s‖ of the probe at `profile` stations; index 0 is farthest from the loss. */
   readonly profile?: readonly number[];
   /** ln ‖∂L/∂W‖ of the first and of the last matrix of the path. */
   readonly lnFirstWeightGradient: number;
   readonly lnLastWeightGradient: number;
 }
 
-/** A cell's end: its result, or why there is none. */
+/** The end of a cell: its result, or the reason why there is none. */
 export type CellEnd<Result = CellResult> =
   | { readonly result: Result; readonly failed?: never }
   | { readonly failed: string; readonly result?: never };

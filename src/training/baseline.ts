@@ -1,22 +1,22 @@
 import { constantLoss } from "../catalogue/index.ts";
 import type { Batch } from "../tasks/batch.ts";
 
-/** The loss an answer that ignores the inputs would have. */
+/** The loss of the best answer that ignores the inputs. */
 export interface Baseline {
   readonly value: number;
-  /** The task's own, or that of the constant that fits this batch best. */
+  /** Known from the task, or that of the constant that fits the batches best. */
   readonly source: "task" | "constant";
 }
 
-/** Samples a constant answer is fitted to, and batches they are drawn from at most: √(2/256) is 9 % of a variance. */
+/** A constant answer is fitted to this many samples; √(2/256) is 9 % of a variance. */
 const ENOUGH = 256;
 const MOST_BATCHES = 64;
-/** Fewer samples than this have no constant worth comparing with. */
+/** With fewer samples, a constant answer is no fair comparison. */
 const LEAST = 8;
 
 /**
- * The trivial answer's loss of a run: the task's where it is known, else that of the constant that fits the first
- * batches best, of 256 samples or more where the batches hold them; null where the run has no loss, or too few samples.
+ * The trivial answer's loss for a run: that of the task if it is known, otherwise that of the constant that best fits
+ * the first 256 samples. Null if the run has no loss or too few samples.
  */
 export function baselineOfRun(next: (update: number) => Batch): Baseline | null {
   const first = next(1);
@@ -39,7 +39,7 @@ function joined(parts: readonly ArrayLike<number>[]): number[] {
   return parts.flatMap((part) => Array.from(part));
 }
 
-/** The trivial answer's loss on a batch: the task's where it is known; null where the batch has no loss. */
+/** The trivial answer's loss on a batch: that of the task if it is known; null if the batch has no loss. */
 export function baselineOf(batch: Batch): Baseline | null {
   const { baseline, targets, outputSize, loss, lossOptions } = batch;
   if (baseline !== undefined) return { value: baseline, source: "task" };

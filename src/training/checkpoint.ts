@@ -1,7 +1,7 @@
 /*
- * A run between two updates, as three files: the weights, which load like any others; the optimizer's tensors and the
- * columns recorded so far; and a JSON page that names the two and holds the rest. The page is written last, so that the
- * files it names are whole. It holds a checksum of each of them, and of itself: CRC-32C finds every change of up to 32
+ * A run between two updates as three files: the weights, which load like other weights; the optimizer's tensors and the
+ * recorded columns; and a JSON page that names the two and holds the rest. The page is written last, so the files that
+ * it names are complete. It holds a checksum of each file and of itself: CRC-32C finds every change of up to 32
  * neighboring bits.
  */
 import { EvanesceError } from "../base/errors.ts";
@@ -17,18 +17,18 @@ const SCHEMA = "evanesce.checkpoint/2";
 const OLDER_SCHEMA = "evanesce.checkpoint/1";
 const REMEDY = "give the .json file of a checkpoint that `evanesce train --checkpoint` wrote";
 
-/** A file of a checkpoint, in the order they are to be written. */
+/** A file of a checkpoint. The files are listed in the order of writing. */
 export interface CheckpointFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * The files of a checkpoint: `NAME-UPDATES.safetensors`, `NAME-UPDATES.state.safetensors`, then `NAME.json`, which a
- * resumed run is given.
+ * The files of a checkpoint: `NAME-UPDATES.safetensors`, `NAME-UPDATES.state.safetensors`, then `NAME.json`, from which
+ * a run resumes.
  *
- * @param name without folder and ending
- * @param about what else is to be known of the run: plain data, kept as it is
+ * @param name the name without folder and ending
+ * @param about further facts about the run: plain data, stored unchanged
  */
 export function packCheckpoint(state: TrainingState, name: string, about: object = {}): CheckpointFile[] {
   const stem = `${name}-${state.updates}`;
@@ -68,7 +68,7 @@ const checksum = (bytes: Uint8Array): string => new Crc("crc32c").add(bytes).val
 /** The text of an object with its own checksum as its last entry. */
 const sealed = (object: string): string => `${object.slice(0, -1)},"checksum":"${checksum(encoder.encode(object))}"}\n`;
 
-/** @throws EvanesceError for a page that is not as it was written */
+/** @throws EvanesceError for a page that was changed */
 function requireSeal(page: Uint8Array, file: string): void {
   const text = new TextDecoder().decode(page);
   const [, object, found] = /^(.*),"checksum":"([0-9a-f]{8})"\}\n$/s.exec(text) ?? [];
@@ -78,7 +78,7 @@ function requireSeal(page: Uint8Array, file: string): void {
   throw new EvanesceError(file, rule, found ?? "none", "resume from an earlier checkpoint, or start anew");
 }
 
-/** @throws EvanesceError for a file that is not the one the page was written with */
+/** @throws EvanesceError for a file that does not belong to the page, or that was changed */
 function requireChecksum(bytes: Uint8Array, name: string, right: unknown): void {
   const found = checksum(bytes);
   if (found === right) return;
@@ -95,11 +95,11 @@ export function packWeights({ spec, sizes, parameters }: TrainingState): Uint8Ar
 }
 
 /**
- * The run that a checkpoint holds, and what was noted beside it.
+ * Reads the run in a checkpoint, and the facts that were stored with it.
  *
- * @param page the bytes of its `.json` file, called `file` in messages
- * @param read the bytes of a file the page names, which stands beside it
- * @throws EvanesceError naming the file, for one that is no part of a checkpoint
+ * @param page the bytes of its `.json` file, which messages call `file`
+ * @param read returns the bytes of a file that the page names
+ * @throws EvanesceError that names a file that is not part of a checkpoint
  */
 export function unpackCheckpoint(
   page: Uint8Array,
@@ -177,8 +177,7 @@ const tensorsOf = (file: string, bytes: Uint8Array): Named<NdArray> =>
   Object.fromEntries(readSafetensors(bytes, file).tensors);
 
 /**
- * JSON has no NaN and no infinities: they are written as `{"number": "NaN"}`, so that what is read back is what was
- * written.
+ * JSON has no NaN and no infinities. They are written as `{"number": "NaN"}`, so that they can be read back.
  */
 const tag = (_: string, value: unknown): unknown =>
   typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;

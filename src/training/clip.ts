@@ -5,19 +5,19 @@ import type { ClipLedger } from "../metrics/index.ts";
 import type { TrainingMemory } from "../wasm/training/memory.ts";
 
 /**
- * What clips the gradient between backward pass and update. Of several, by unit comes first, then by value, then by
+ * Clipping of the gradient between backward pass and update. If several are set, the order is by unit, by value, by
  * norm.
  */
 export interface ClipOptions {
-  /** c: the whole gradient shortened to this norm (Pascanu et al. 2013; `clip_grad_norm_`). */
+  /** c: the whole gradient is clipped to this norm (Pascanu et al. 2013; `clip_grad_norm_`). */
   readonly norm?: number | undefined;
-  /** Every entry into −value … value (`clip_grad_value_`). */
+  /** Every entry is clipped to −value … value (`clip_grad_value_`). */
   readonly value?: number | undefined;
-  /** λ: every unit shortened to λ max(‖W_i‖, 1e−3) (Brock et al. 2021, equation 3). */
+  /** λ: the gradient of every unit is clipped to λ max(‖W_i‖, 1e−3) (Brock et al. 2021, equation 3). */
   readonly unit?: number | undefined;
 }
 
-/** What clipping did in one step: `ClipLedger` of the whole gradient. */
+/** The effect of clipping in one step: `ClipLedger` of the whole gradient. */
 export type ClipRecord = Omit<ClipLedger, "tensors">;
 
 const METHODS = ["unit", "value", "norm"] as const;
@@ -35,7 +35,7 @@ export function parseClip(input: ClipOptions = {}): ClipOptions {
   return input;
 }
 
-/** What is clipped, in its order. */
+/** The methods of clipping in their order. */
 export function clipMethods(options: ClipOptions): Pick<ClipRecord, "method" | "limit" | "of">[] {
   return METHODS.flatMap((method) => {
     const limit = options[method];
@@ -44,7 +44,7 @@ export function clipMethods(options: ClipOptions): Pick<ClipRecord, "method" | "
 }
 
 /**
- * Clips the float32 gradients in place, as `options` say, and says what that did; an empty list where they say nothing.
+ * Clips the float32 gradients in place and returns the effect of each method; an empty list if nothing is clipped.
  */
 export function clipGradients(
   memory: TrainingMemory,
@@ -102,8 +102,8 @@ function byParts(
 }
 
 /**
- * 2 atan2(‖û − v̂‖, ‖û + v̂‖) of the gradient and the one before clipping (Kahan 2006); null where one is zero or not
- * finite.
+ * The angle 2 atan2(‖û − v̂‖, ‖û + v̂‖) between the gradients before and after clipping (Kahan 2006); null if one is
+ * zero or not finite.
  */
 function angleOf(memory: TrainingMemory, names: readonly string[], before: number, after: number): number | null {
   if (!Number.isFinite(before) || !Number.isFinite(after)) return null;

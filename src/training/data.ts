@@ -4,36 +4,36 @@ import type { Batch, DataSet, Sampler } from "../tasks/index.ts";
 import { streamsOf } from "./streams.ts";
 
 /**
- * Where a training run's batches come from. `next` is a function of the update's number alone: the same number gives
- * the same batch, so that a resumed run needs no position of a generator.
+ * The source of a run's batches. `next` depends only on the number of the update: the same number gives the same batch,
+ * so a resumed run needs no state of a generator.
  */
 export interface DataSource {
-  /** The batch of update 1, 2, …: all of one shape but perhaps the batch size. */
+  /** The batch of update 1, 2, …. All have one shape, except that the batch size may differ. */
   next(update: number): Batch;
   /**
    * Whether the batch of update n goes on where that of update n − 1 ended, each sample for itself: what a run that
    * carries its state from batch to batch asks. Absent where no batch does.
    */
   continues?(update: number): boolean;
-  /** Batches that are never trained on, to choose by: learning rates, when to stop. */
+  /** Batches for choices, such as the learning rate or the time to stop. They are never trained on. */
   validation?(): readonly Batch[];
-  /** Batches that are neither trained on nor chosen by, to report at the end. */
+  /** Batches for the report at the end. They are used neither for training nor for choices. */
   test?(): readonly Batch[];
-  /** Updates until every training example has been seen once more; undefined where the task draws without end. */
+  /** Updates of one epoch; undefined if the task can draw any number of examples. */
   readonly updatesPerEpoch?: number;
-  /** Training examples; undefined where the task draws without end. */
+  /** Number of training examples; undefined if the task can draw any number of them. */
   readonly examples?: number;
 }
 
-/** How a task's examples are dealt out to a run. */
+/** How the examples of a task are divided. */
 export interface DataOptions {
-  /** B of a training batch. */
+  /** B, the size of a training batch. */
   readonly batch: number;
-  /** Decides the split, the order of the examples in every epoch, and what endless tasks draw. */
+  /** The seed of the split, of the order of examples in every epoch, and of drawn examples. */
   readonly seed: number;
   /**
-   * Examples held out for validation: a share below 1, or how many. Default: a tenth of a finite set, B of an endless
-   * task.
+   * Examples held out for validation: a share below 1, or a number. Default: a tenth of a finite set, or B examples of
+   * a task that can draw any number.
    */
   readonly validation?: number | undefined;
   /** Examples held out for the test. Default as `validation`. */
@@ -48,15 +48,15 @@ export interface DataOptions {
 /** Most examples of a held-out batch: a pass holds one as a whole. */
 const HELD_OUT_BATCH = 256;
 
-/** One batch, again and again: what can be learned by heart. */
+/** A source that gives the same batch for every update. */
 export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch });
 
 /**
- * A task's data, split. A finite set's rows are shuffled into training, validation and test; a text's or a series'
- * windows are split in the order of time, with a window's length left out between the parts, so that none shares a byte
- * or row with another. Columns of a table are scaled by the training part alone. Every epoch goes through the training
- * examples in a new order; the last, incomplete batch of an epoch is left out. An endless task is drawn anew, from a
- * seed of its own for every update and for what is held out.
+ * Splits the data of a task. The rows of a finite set are shuffled into training, validation and test. The windows of a
+ * text or series are split in the order of time; the length of a window is left out between the parts, so that they
+ * share no byte or row. The columns of a table are scaled by the training part alone. Every epoch has a new order; its
+ * last, incomplete batch is left out. A task that can draw any number of examples draws new ones for every update, with
+ * a seed of its own for each update and for the held-out examples.
  *
  * @throws EvanesceError naming the option that breaks a rule, or where too few examples are left to train on
  */

@@ -8,14 +8,14 @@ import type { TrainingTrace } from "./trace.ts";
 /** How a run ended. */
 export type Ending = Pick<TrainingTrace, "outcome" | "reason" | "nonfinite">;
 
-/** The end of a run whose loss or gradient left float32's range. */
+/** The end of a run whose loss or gradient left the range of float32. */
 export const brokenOff = (nonfinite: NonNullable<TrainingTrace["nonfinite"]>): Ending => ({
   outcome: "nonfinite",
   nonfinite,
   reason: tellNonfinite(nonfinite),
 });
 
-/** What the run was doing at its end. */
+/** The phase of a run at its end. */
 export function phaseOf(
   { nonfinite, reason }: Ending,
   losses: readonly number[],
@@ -34,7 +34,7 @@ export function phaseOf(
   };
 }
 
-/** Rate, scale or a path that explodes: which of them made a run leave float32's range. */
+/** The cause why a run left the range of float32: the learning rate, the scale of the data, or an exploding path. */
 function whyNonfinite(
   update: number,
   look: LiveDiagnosis | null,
@@ -45,10 +45,10 @@ function whyNonfinite(
     return scale
       ? {
           sentence: (look?.obstacle?.evidence ?? "").replace(/\.$/, ""),
-          next: "Scale the data first: no update was made yet.",
+          next: "Scale the data first, because no update was made yet.",
         }
       : {
-          sentence: "no update was made yet: it is the inputs' scale or the weights' gain",
+          sentence: "no update was made yet, so the cause is the scale of the inputs or the gain of the weights",
           next: "Standardize the inputs, or lower the weights' gain.",
         };
   }
@@ -56,13 +56,13 @@ function whyNonfinite(
   if (look?.verdict === "exploding" && !(most !== undefined && most.ln > Math.log(0.1))) {
     return {
       sentence: `the path makes the gradient ${ratio(look.totalGain)} times larger`,
-      next: "Mend the path first (prescribe), or clip the gradient's norm.",
+      next: "Repair the path first (prescribe), or clip the gradient's norm.",
     };
   }
   const size = most === undefined ? "" : ` (an update was ${power(most.ln)} of ${most.name}'s norm)`;
   return {
     sentence: `the learning rate is too high${size}`,
-    next: "Lower the learning rate, tenfold at first, or clip the gradient's norm.",
+    next: "Divide the learning rate by ten, or clip the gradient's norm.",
   };
 }
 
@@ -73,7 +73,7 @@ export function summarize({ outcome, reason }: Ending, updates: number, steps: n
   return `${ended}: ${phase.name.replaceAll("-", " ")}, ${phase.sentence}`;
 }
 
-/** Tensors that are neither parameters nor the caller's, as people call them. */
+/** Readable names of internal tensors. */
 const SPOKEN: Readonly<Record<string, string>> = {
   h: "the hidden state h",
   delta: "the gradient ∂L/∂h",
@@ -81,13 +81,13 @@ const SPOKEN: Readonly<Record<string, string>> = {
 };
 
 function tellNonfinite({ update, step, layer, tensor, parameter }: NonNullable<TrainingTrace["nonfinite"]>): string {
-  if (tensor === "loss") return `the loss is not finite in update ${update}, though every hidden state is`;
+  if (tensor === "loss") return `the loss is not finite in update ${update}, but every hidden state is`;
   const place = step === undefined ? `layer ${layer}` : `step ${step} of layer ${layer}`;
   const what = parameter === undefined ? (SPOKEN[tensor] ?? tensor) : `the ${tensor} of ${parameter}`;
   return `${what} is not finite in update ${update}, at ${place}`;
 }
 
-/** Mean loss and accuracy of the last 5 % of the updates, at least 10 of them where there are as many. */
+/** Mean loss and accuracy of the last 5 % of the updates, but at least of the last 10. */
 export function finalOf(losses: readonly number[], accuracies: readonly (number | null)[]): TrainingTrace["final"] {
   const count = Math.min(losses.length, Math.max(10, Math.ceil(losses.length / 20)));
   if (count === 0) return null;

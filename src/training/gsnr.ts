@@ -4,16 +4,16 @@ import type { Network } from "../network/create.ts";
 import { elements } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 
-/** Parts a batch is cut into to see how its gradients differ. */
+/** Number of parts of a batch whose gradients are compared. */
 const PARTS = 8;
 
-/** Signal-to-noise of one parameter's gradient: what `gradientStatistics` says of it, seen through parts of a batch. */
+/** Signal-to-noise ratio of one parameter's gradient, as in `gradientStatistics` but from parts of a batch. */
 export type ParameterGsnr = Pick<GradientNoise, "name" | "gsnr" | "gsnrMedian" | "noiseScale">;
 
 /**
- * The signal-to-noise ratio of every parameter's gradient (Liu et al. 2020) between two updates of a run:
- * `gradientStatistics`'s, from K ≤ 8 equal parts of the batch in place of its single samples, so that it costs about
- * one update more. The batch's order is the parts'; samples left over are left out. Null for a batch of one sample.
+ * The signal-to-noise ratio of every parameter's gradient (Liu et al. 2020) between two updates of a run, as in
+ * `gradientStatistics` but from K ≤ 8 equal parts of the batch instead of single samples. So it costs about one update.
+ * The parts keep the order of the batch; samples that are left over are left out. Null for a batch of one sample.
  */
 export function* measureGsnr(network: Network, batch: Batch): Generator<void, ParameterGsnr[] | null> {
   const K = Math.min(PARTS, batch.batch);

@@ -12,10 +12,10 @@ import type { Evaluation } from "./trace.ts";
 import { withCarried } from "./carried.ts";
 import { lookAtTruncation } from "./truncation.ts";
 
-/** Whether `every` updates have gone by again. */
+/** Whether a measurement is due after `done` updates. */
 export const isDue = (done: number, every: number): boolean => every > 0 && done > 0 && done % every === 0;
 
-/** What is measured between two updates, at the run's start and at its end too; `recorded` takes it in. */
+/** Measures between two updates, and at the start and end of the run, and adds the results to `recorded`. */
 export function* lookAt(
   network: Network,
   { every, source, steps, stateful }: Plan,
@@ -69,12 +69,12 @@ export function* lookAt(
 }
 
 /**
- * Updates a run's loss is judged by at a look: as few as the network changes little in, as many as tell it from the
- * batches' noise.
+ * Number of last updates whose mean loss a diagnosis uses: few enough that the network hardly changes, and enough to
+ * average the noise of the batches.
  */
 const RECENT = 20;
 
-/** The loss of the last updates; none before the first. */
+/** The mean loss of the last updates; undefined before the first update. */
 function recentLoss({ losses }: Recorded, { batch }: Batch): { loss: number; samples: number } | undefined {
   const last = losses.slice(-RECENT);
   if (last.length === 0) return undefined;
@@ -111,7 +111,7 @@ export function* evaluate(
   yield { kind: "evaluation", ...evaluation };
 }
 
-/** A generator's result, its progress left out. */
+/** Runs a generator and returns its result, without its progress. */
 function* asPauses<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {
   for (;;) {
     const { done, value } = work.next();

@@ -14,27 +14,27 @@ import { requireRun, requireWholeState } from "./state-check.ts";
 import type { StopOptions } from "./stop.ts";
 import type { TrainerOptions } from "./trainer.ts";
 
-/** One training run. Every number of updates may be 0 for never. */
+/** Options of a training run. A number of updates may be 0, which means never. */
 export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | "lossScaler"> {
   readonly network: NetworkInput;
-  /** Default `adding` for a recurrent network, `gaussian` for a feed-forward one. */
+  /** The task; default `adding` for a recurrent network, `gaussian` for a feed-forward one. */
   readonly task?: TaskInput | undefined;
-  /** Instead of a task: batches of your own. */
+  /** Your own batches instead of a task. */
   readonly data?: DataSource | undefined;
-  /** B; default 32. */
+  /** Batch size B; default 32. */
   readonly batch?: number | undefined;
   /**
-   * Of a task: what is held out for validation and for the test, a share below 1 or how many examples; see
+   * Examples of a task that are held out for validation and for the test: a share below 1, or a number. See
    * `DataOptions`.
    */
   readonly validation?: number | undefined;
   readonly test?: number | undefined;
   /**
-   * Whether each sequence begins with the state that its last batch left, over a long text or series that is read in
-   * order; default false. The gradient is truncated at each batch's first step.
+   * Whether each sequence starts from the last state of the batch before, through a long text or series that is read in
+   * order; default false. The gradient is truncated at the first step of each batch.
    */
   readonly stateful?: boolean | undefined;
-  /** Whether the first batch is taken again and again; default false. */
+  /** Whether every update uses the first batch; default false. */
   readonly fixedBatch?: boolean | undefined;
   /** Seeds the initialization and every batch; default 0. */
   readonly seed?: number | undefined;
@@ -42,17 +42,17 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | 
   readonly steps?: number | undefined;
   readonly optimizer?: OptimizerInput | undefined;
   readonly schedule?: ScheduleInput | undefined;
-  /** Names of parameters that stay as they are, or what says so of a name. */
+  /** Names of parameters that are not trained, or a function that tells it for a name. */
   readonly frozen?: readonly string[] | ((name: string) => boolean) | undefined;
-  /** Parameters to start from instead of the initialization's, by name: weights of another run, say. */
+  /** Parameters to start from, by name, instead of initialized ones: for example the weights of another run. */
   readonly weights?: Readonly<Record<string, ArrayLike<number>>> | undefined;
-  /** Updates between two traced ones; by default so many that a thousand are. */
+  /** Updates between two traced updates; by default a thousandth of the run. */
   readonly traceEvery?: number | undefined;
-  /** Updates between two looks at the gradient, each judged by `diagnose`; default a tenth of the run. */
+  /** Updates between two diagnoses of the gradient; default a tenth of the run. */
   readonly diagnoseEvery?: number | undefined;
   /**
-   * Updates between two losses of the validation batches; default a tenth of the run. With it, the test batches' loss
-   * at the end.
+   * Updates between two measurements of the validation loss; default a tenth of the run. The test loss is measured at
+   * the end.
    */
   readonly evaluateEvery?: number | undefined;
   /** Updates between two measurements of the gradient's signal-to-noise ratio; default 0, never. */
@@ -63,14 +63,14 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | 
   readonly checkpointEvery?: number | undefined;
   readonly stop?: StopOptions | undefined;
   /**
-   * A checkpoint to go on from: with the same options the run ends in the same bits as one that was never interrupted.
+   * A checkpoint to continue from. With the same options, the run gives the same bits as a run without interruption.
    */
   readonly resume?: TrainingState | undefined;
   readonly memoryLimit?: number | undefined;
   readonly engine?: NetworkOptions["engine"];
 }
 
-/** A new option is added here too, or this does not compile. */
+/** The keys of the options. A new option must be added here, or this does not compile. */
 const KEYS = {
   signal: true,
   clip: true,
@@ -101,10 +101,10 @@ const KEYS = {
   engine: true,
 } satisfies Record<keyof TrainOptions, true>;
 
-/** What a run does between two updates, and after how many of them; 0 for never. */
+/** The measurements that a run makes between two updates. */
 export type Interval = "trace" | "diagnose" | "evaluate" | "gsnr" | "saturation" | "checkpoint";
 
-/** A run's options, checked and filled in. */
+/** The checked options of a run with all defaults. */
 export interface Plan {
   readonly options: TrainOptions;
   readonly spec: NetworkSpec;
@@ -113,11 +113,11 @@ export interface Plan {
   readonly steps: number;
   readonly every: Readonly<Record<Interval, number>>;
   readonly source: DataSource;
-  /** Whether the state goes on from batch to batch. */
+  /** Whether the state is carried from batch to batch. */
   readonly stateful: boolean;
 }
 
-/** @throws EvanesceError naming the option that breaks a rule */
+/** @throws EvanesceError that names the option that breaks a rule */
 export function planRun(options: TrainOptions): Plan {
   requireObject("train", options, "give { network }");
   requireKnown("train", options, Object.keys(KEYS));
@@ -144,7 +144,7 @@ export function planRun(options: TrainOptions): Plan {
   const stateful = options.stateful === true;
   if (stateful) requireCarrying(spec);
   if (stateful && options.fixedBatch === true) {
-    throw new EvanesceError("train.stateful", "not beside fixedBatch", true, "leave one of the two out");
+    throw new EvanesceError("train.stateful", "not together with fixedBatch", true, "leave one of the two out");
   }
   parseOptimizer(options.optimizer);
   parseSchedule(options.schedule, Math.max(steps, 1));
@@ -171,7 +171,7 @@ function sourceOf(
   const sampler = () => prepareTask(task ?? (kind === "recurrent" ? "adding" : "gaussian"), kind);
   const source = data ?? taskSource(sampler(), { batch: B, seed, validation, test, stateful });
   if (stateful === true && source.continues === undefined) {
-    const rule = "data with `continues`, which says which batches go on where the last one ended";
+    const rule = "data with `continues`, which tells which batches continue the one before";
     throw new EvanesceError("train.stateful", rule, true, "add data.continues, or leave stateful out");
   }
   return fixedBatch === true ? { ...source, ...fixedSource(source.next(1)) } : source;

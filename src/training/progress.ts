@@ -13,22 +13,23 @@ import type { Baseline } from "./baseline.ts";
 import type { Death } from "./death.ts";
 
 /**
- * What a run is doing, by its loss, its updates and the last look at its gradient:
- * - `too-early`: fewer than 100 updates, or ten blocks of ten, in which the loss has not moved beyond its noise;
- * - `learning`: the loss still moves;
- * - `converged`: at most 1 % of the trivial answer's loss is left;
- * - `diverging`: the loss has run away from its least value, ten times and more, and not come back;
+ * The phase of a run, from its loss, its updates and the last diagnosis of its gradient:
+ * - `too-early`: fewer than 100 updates, in which the loss has not changed by more than its noise;
+ * - `learning`: the loss still changes;
+ * - `converged`: the loss is at most 1 % of that of the trivial answer;
+ * - `diverging`: the loss has grown to ten times its least value or more, and has stayed there;
  * - `rate-too-small`, `rate-too-large`: flat at the trivial baseline, or above it, and the weights move by less than
  *   1e-5 of their norm an update, or by more than a tenth; too large also where such an update ended the gradient for
  *   good;
- * - `dead`: flat, and the path hands back exactly nothing, or the loss sends nothing;
+ * - `dead`: flat, and the gradient along the path or of the loss is exactly zero;
  * - `vanishing`: flat at the trivial baseline, or above it, and the path shrinks the gradient beyond the diagnosis'
  *   threshold, or beyond half of it where the far weights stand still while the near ones move;
- * - `exploding`: the same, and the path blows it up;
- * - `above-trivial`: flat above the trivial answer's loss on a path that is sound;
- * - `trivial-baseline`: flat at the trivial answer's loss on a path that is sound: nothing to learn, or not found yet;
- * - `plateau`: flat below it: stuck, or as far as this learning rate goes;
- * - `nonfinite`: the loss or a gradient left float32's range.
+ * - `exploding`: the same, and the path amplifies it;
+ * - `above-trivial`: flat above the trivial answer's loss, with a sound path;
+ * - `trivial-baseline`: flat at the trivial answer's loss, with a sound path: there is nothing to learn, or the network
+ *   has not found it yet;
+ * - `plateau`: flat below it: the run is stuck, or this learning rate does not get further;
+ * - `nonfinite`: the loss or a gradient left the range of float32.
  */
 export type PhaseName =
   | "too-early"
@@ -48,27 +49,27 @@ export type PhaseName =
 /** A phase with its reason. */
 export interface Phase {
   readonly name: PhaseName;
-  /** The update since which the loss has been flat, or has run away; null where it is told by its size. */
+  /** The update since which the loss has been flat or has diverged; null if the phase follows from its size. */
   readonly since: number | null;
   readonly sentence: string;
-  /** What to do next; absent where the run goes on as it should. */
+  /** What to do next; absent if the run goes well. */
   readonly next?: string;
 }
 
-/** A look at the gradient during a run. */
+/** A diagnosis of the gradient during a run. */
 export interface LiveDiagnosis {
   /** Updates done before it. */
   readonly update: number;
   readonly verdict: Diagnosis["verdict"];
   readonly state: Diagnosis["state"];
   readonly severity: number;
-  /** ln ‖δ_first‖ − ln ‖δ_last‖ of what the verdict rests on, the transport probe; NaN for a single station. */
+  /** ln ‖δ_first‖ − ln ‖δ_last‖ of the transport probe, which decides the verdict; NaN for a single station. */
   readonly totalGain: number;
   readonly axis: "layer" | "step";
   readonly summary: string;
-  /** The first part besides the path that stands in the way, with its evidence; absent where none does. */
+  /** The first part other than the path that is at fault, with its evidence; absent if there is none. */
   readonly obstacle?: { readonly part: string; readonly state: string; readonly evidence: string };
-  /** As in a diagnosis, the largest share first. */
+  /** The causes of the diagnosis, the largest share first. */
   readonly causes: readonly Pick<Cause, "factor" | "share" | "sentence">[];
   readonly advice: Diagnosis["advice"];
   readonly phase: Phase;
@@ -76,20 +77,21 @@ export interface LiveDiagnosis {
 
 type Look = Pick<LiveDiagnosis, "verdict" | "state" | "totalGain" | "axis" | "obstacle">;
 
-/** At the baseline: within 5 % of it, as in the diagnosis' thresholds. */
+/** A loss is at the baseline if it differs by at most 5 %, as in the thresholds of the diagnosis. */
 const NEAR = 0.05;
 const CONVERGED = 0.01;
 /**
- * ln ‖Δθ‖/‖θ‖ above which a run that does not learn jumps about: a tenth, the end of the range in which training works.
+ * ln ‖Δθ‖/‖θ‖ above which updates are too large for a run that does not learn: a tenth, the end of the range in which
+ * training works.
  */
 const LARGE_UPDATE = Math.log(0.1);
 
 /**
- * What a run is doing.
+ * Judges the phase of a run.
  *
- * @param losses  of updates 1, 2, …, all of them
- * @param look    the last look at the gradient, where there was one
- * @param updates ‖Δθ‖/‖θ‖ of the last updates, where they were traced
+ * @param losses  the losses of updates 1, 2, …, all of them
+ * @param look    the last diagnosis of the gradient, if there was one
+ * @param updates ‖Δθ‖/‖θ‖ of the last updates, if they were traced
  * @param death   how the first weights lost their gradient, where they had one
  */
 export function judgeProgress(
@@ -102,7 +104,7 @@ export function judgeProgress(
   const series = readLosses(losses, baseline?.value ?? null);
   const away = runaway(losses);
   if (away !== null) return diverging(away, look, updates);
-  if (series.state === "none") return { name: "too-early", since: null, sentence: "too few updates to tell" };
+  if (series.state === "none") return { name: "too-early", since: null, sentence: "too few updates for a judgement" };
   const loss = significant(series.last);
   if (!Number.isFinite(series.last)) return { name: "nonfinite", since: null, sentence: `loss ${loss}` };
   if (baseline !== null && baseline.value > 0 && series.last <= CONVERGED * baseline.value) {
@@ -115,7 +117,7 @@ export function judgeProgress(
     if (rate === "rate-too-small") return rated(rate, null, `loss ${loss}`, updates);
     const name = pathName(true, look) === "dead" ? "dead" : "too-early";
     if (name === "dead" && isByRate(death)) return killed(death, null, `loss ${loss}`);
-    const reason = name === "dead" ? because(name, look) : ", too few updates to tell whether it moves";
+    const reason = name === "dead" ? because(name, look) : ", too few updates to tell whether it changes";
     return { name, since: null, sentence: `loss ${loss}${reason}` };
   }
   if (series.state === "moving") return { name: "learning", since: null, sentence: movingAt(series.last, baseline) };
@@ -133,7 +135,7 @@ export function judgeProgress(
   return { name: whole, since, sentence: `${stands}${because(whole, look)}`, next: nextOf(whole, look) };
 }
 
-/** A loss that has run away: updates too large, or a gradient that the path blows up. */
+/** The phase of a loss that has diverged: the updates are too large, or the path amplifies the gradient. */
 function diverging(
   { since, from, to }: { readonly since: number; readonly from: number; readonly to: number },
   look: Look | null,
@@ -145,7 +147,7 @@ function diverging(
     return {
       ...{ name: "diverging", since },
       sentence: `${grew}; on its way back the gradient grows by a factor of ${ratio(look.totalGain)} (${nats(look.totalGain)} nats)`,
-      next: "Mend the path first (prescribe), or clip the gradient's norm.",
+      next: "Repair the path first (prescribe), or clip the gradient's norm.",
     };
   }
   const size = most === null ? "" : `; an update is ${power(most.ln)} of ${most.name}'s norm`;
@@ -160,7 +162,7 @@ function diverging(
 function lowerRate(updates: UpdateReading | null): string {
   const most = largest(updates);
   if (updates === null || updates.rate === null || most === null || !(most.ln > Math.log(1e-4))) {
-    return "Lower the learning rate, tenfold at first; clipping the gradient's norm keeps single updates small.";
+    return "Divide the learning rate by ten. Clipping the gradient's norm keeps single updates small.";
   }
   return `Lower the learning rate: ${rateRange(updates.rate, most.ln)} would move the weights by 1e-4 to 1e-1 an update.`;
 }
@@ -173,7 +175,7 @@ const largest = (updates: UpdateReading | null): { readonly name: string; readon
         null,
       );
 
-/** Whether updates of this size explain a loss that does not fall; null where they do not, or are not known. */
+/** Whether updates of this size explain a loss that does not fall; null if they do not, or if they are not known. */
 function rateName(untrained: boolean, updates: UpdateReading | null): "rate-too-small" | "rate-too-large" | null {
   const most = largest(updates);
   if (!untrained || updates === null || most === null || most.ln === Number.NEGATIVE_INFINITY) return null;
@@ -219,10 +221,10 @@ function killed({ update, name, ln, rate }: Death, since: number | null, stands:
   return { name: "rate-too-large", since, sentence, next: `Start anew with a lower learning rate${range}.` };
 }
 
-/** Of a loss that moves: its size, and that it is worse than the trivial answer's where it is. */
+/** The sentence about a loss that changes: its size, and whether it is above that of the trivial answer. */
 function movingAt(loss: number, baseline: Baseline | null): string {
-  if (baseline === null || loss <= (1 + NEAR) * baseline.value) return `loss ${significant(loss)} and moving`;
-  return `loss ${significant(loss)}, above the ${nameOfBaseline(baseline)}, and moving`;
+  if (baseline === null || loss <= (1 + NEAR) * baseline.value) return `loss ${significant(loss)} and still changing`;
+  return `loss ${significant(loss)}, above the ${nameOfBaseline(baseline)}, and still changing`;
 }
 
 function pathName(untrained: boolean, look: Pick<Look, "verdict" | "state"> | null): PhaseName {
@@ -249,7 +251,7 @@ function because(name: PhaseName, look: Look | null): string {
   if (look === null) return "";
   if (name === "dead") {
     return look.state === "no-gradient"
-      ? "; the loss sends exactly zero back"
+      ? "; the loss sends back a gradient of exactly zero"
       : `; no gradient reaches the first ${look.axis}`;
   }
   if (name === "vanishing" || name === "exploding") {
@@ -259,25 +261,25 @@ function because(name: PhaseName, look: Look | null): string {
   return look.obstacle === undefined ? "" : `; ${look.obstacle.evidence.replace(/\.$/, "")}`;
 }
 
-/** What to do about a run that stands. */
+/** What to do about a run whose loss is flat. */
 function nextOf(name: PhaseName, look: Look | null): string {
   switch (name) {
     case "dead":
       return look?.state === "no-gradient"
-        ? "Look at the readout and the loss: nothing is sent back."
-        : "Look at the layer where the gradient ends (a look with diagnose names the tensor).";
+        ? "Look at the readout and the loss: no gradient is sent back."
+        : "Look at the layer where the gradient ends (diagnose names the tensor).";
     case "vanishing":
     case "exploding":
-      return "Mend the path: prescribe tries remedies on this network.";
+      return "Repair the path: prescribe tries remedies on this network.";
     case "plateau":
       return "Lower the learning rate, or stop: judge the run by its validation loss.";
     case "above-trivial":
       return look?.obstacle === undefined
-        ? "Scale inputs and targets to mean 0 and variance 1, and try rates a tenth and ten times as large."
-        : `Mend the ${look.obstacle.part} first.`;
+        ? "Scale inputs and targets to mean 0 and variance 1, and try a tenth of the learning rate and ten times it."
+        : `Repair the ${look.obstacle.part} first.`;
     default:
       return look?.obstacle === undefined
-        ? "Check labels and inputs, and try rates a tenth and ten times as large."
-        : `Mend the ${look.obstacle.part} first.`;
+        ? "Check labels and inputs, and try a tenth of the learning rate and ten times it."
+        : `Repair the ${look.obstacle.part} first.`;
   }
 }

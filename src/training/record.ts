@@ -2,29 +2,28 @@ import type { GradientFlow } from "../flow/index.ts";
 import type { ClipRecord } from "./clip.ts";
 import type { LossScalerRecord } from "./loss-scaler.ts";
 
-/** What one update did to one parameter. Norms are natural logarithms, −∞ for an exact zero. */
+/** The effect of one update on one parameter. Norms are natural logarithms, −∞ for an exact zero. */
 export interface ParameterStep {
   readonly name: string;
-  /** ln ‖∂L/∂θ‖, right beyond float32's range too. */
+  /** ln ‖∂L/∂θ‖, correct beyond the range of float32 too. */
   readonly lnGradientNorm: number;
   /**
-   * ln of the norm of the gradient the optimizer was given: as float32 holds it, clipped. −∞ where all of it
-   * underflowed.
+   * ln of the norm of the gradient that the optimizer got: in float32 and clipped. −∞ if all of it underflowed.
    */
   readonly lnSeenNorm: number;
-  /** ln ‖θ_t − θ_{t−1}‖ as float32 took it: −∞ where every change was lost to rounding. */
+  /** ln ‖θ_t − θ_{t−1}‖ in float32; −∞ if every change was lost to rounding. */
   readonly lnUpdateNorm: number;
   /** ln ‖θ_t‖. */
   readonly lnNorm: number;
-  /** ln ‖θ_t − θ_0‖, θ_0 as it was before the first update. */
+  /** ln ‖θ_t − θ_0‖, where θ_0 is the value before the first update. */
   readonly lnDistance: number;
 }
 
-/** Where the first number that is not finite stood: the update, and the place in the network. */
+/** The place of the first number that is not finite: the update, and the place in the network. */
 export interface TrainingNonfinite extends NonNullable<GradientFlow["nonfinite"]> {
-  /** The update in which it was met, from 1. */
+  /** The update in which it occurred; the first is 1. */
   readonly update: number;
-  /** The parameter whose gradient left float32's range, where the pass itself was sound. */
+  /** The parameter whose gradient left the range of float32, if the pass itself was finite. */
   readonly parameter?: string;
 }
 
@@ -32,9 +31,9 @@ export interface TrainingNonfinite extends NonNullable<GradientFlow["nonfinite"]
 export interface StepRecord {
   /** Its number, from 1. */
   readonly update: number;
-  /** The batch's mean loss before it. */
+  /** The mean loss of the batch before the update. */
   readonly loss: number;
-  /** The share of right answers before it, where the loss has classes; else null. */
+  /** The share of right answers before the update; null if the loss has no classes. */
   readonly accuracy: number | null;
   readonly learningRate: number;
   /** `nonfinite`: loss or gradient is no finite float32; no parameter was changed. */
@@ -42,9 +41,9 @@ export interface StepRecord {
   readonly nonfinite?: TrainingNonfinite;
   /** ln of the norm of the gradient of all trained parameters as one vector. */
   readonly lnGradientNorm: number;
-  /** What clipping did, method by method; empty where none was asked for. */
+  /** The effect of each method of clipping; empty if none was requested. */
   readonly clips: readonly ClipRecord[];
-  /** What a loss scaler saw, where one watches. */
+  /** The record of the loss scaler, if there is one. */
   readonly scaler?: LossScalerRecord;
   /** Trained parameters, in the network's order. */
   readonly parameters: readonly ParameterStep[];

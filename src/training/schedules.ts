@@ -4,26 +4,26 @@ import { nearest } from "../base/nearest.ts";
 import { type Fields, maybe, parseOptions, real, sameName, whole } from "../base/option-fields.ts";
 
 /*
- * Learning rates over the run: the formulas of torch.optim.lr_scheduler, stepped once an update. η is the optimizer's
- * learning rate, t = 0, 1, … the updates done before.
+ * Schedules of the learning rate: the formulas of torch.optim.lr_scheduler with one step for each update. η is the
+ * learning rate of the optimizer, and t = 0, 1, … is the number of updates before.
  */
 
 export const SCHEDULE_NAMES = ["constant", "step", "cosine", "warmup", "one_cycle", "plateau"] as const;
-/** A schedule there is. */
+/** The name of a schedule. */
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 
-/** Numbers a schedule may take; each takes those its row in `SCHEDULES` has. */
+/** Options of schedules. Each schedule takes those of its row in `SCHEDULES`. */
 export interface ScheduleOptions {
   /**
-   * Updates the schedule spans: a period, a half wave, a warm-up, a cycle. The run's where left out, if it has a number
-   * of updates.
+   * Number of updates of the schedule: of a period, a half wave, a warm-up or a cycle. By default that of the run, if
+   * it is known.
    */
   readonly steps?: number | undefined;
-  /** Factor of each period, or of each plateau. */
+  /** Factor for each period or plateau. */
   readonly factor?: number | undefined;
   /** The smallest learning rate. */
   readonly least?: number | undefined;
-  /** Warm-up: the factor at its start and behind its end. */
+  /** Warm-up: the factor at its start and after its end. */
   readonly startFactor?: number | undefined;
   readonly endFactor?: number | undefined;
   /**
@@ -33,8 +33,8 @@ export interface ScheduleOptions {
   readonly divideStart?: number | undefined;
   readonly divideEnd?: number | undefined;
   /**
-   * Plateau: observations without an improvement, how much one is, observations left alone after a reduction, updates
-   * an observation.
+   * Plateau: observations without an improvement, the size of an improvement, observations to skip after a reduction,
+   * and updates of one observation.
    */
   readonly patience?: number | undefined;
   readonly threshold?: number | undefined;
@@ -45,7 +45,7 @@ export interface ScheduleOptions {
 /** A schedule's name, or its name and options. */
 export type ScheduleInput = ScheduleName | ({ readonly name: ScheduleName } & ScheduleOptions);
 
-/** Numbers a schedule remembers from update to update. */
+/** Numbers that a schedule keeps from update to update. */
 export type ScheduleMemory = Record<string, number>;
 
 type Options = Readonly<Record<string, number>>;
@@ -56,7 +56,7 @@ export interface ScheduleRow {
   readonly source: string;
   readonly options: Fields;
   readonly rate: (options: Options, eta: number, t: number, memory: ScheduleMemory) => number;
-  /** Takes in the loss of an update. */
+  /** Uses the loss of an update. */
   readonly observe?: (options: Options, eta: number, loss: number, memory: ScheduleMemory) => void;
 }
 
@@ -65,16 +65,16 @@ const wholeRun = (describe: string) =>
     Number.isInteger(given) && (given as number) >= 1 ? (given as number) : undefined,
   );
 
-/** From a to b as `share` goes from 0 to 1, along half a cosine. */
+/** Goes from a to b along half a cosine while `share` goes from 0 to 1. */
 const halfWave = (a: number, b: number, share: number) => b + ((a - b) / 2) * (Math.cos(Math.PI * share) + 1);
 
-/** The schedules, PyTorch's formulas and defaults. A new one is a row. */
+/** The schedules with PyTorch's formulas and defaults. A new schedule is a new row. */
 export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
   constant: { source: "η", options: {}, rate: (_, eta) => eta },
   step: {
     source: "η factor^⌊t/steps⌋; StepLR",
     options: {
-      steps: whole("updates a period", 1000),
+      steps: whole("number of updates of a period", 1000),
       factor: real("the factor of each period", 0.1, { least: 0 }),
     },
     rate: ({ steps, factor }, eta, t) => eta * factor ** Math.floor(t / steps),
@@ -82,7 +82,7 @@ export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
   cosine: {
     source: "least + (η − least)(1 + cos(π t/steps))/2 (Loshchilov and Hutter 2017, equation 5); CosineAnnealingLR",
     options: {
-      steps: wholeRun("updates of the half wave; the run's where left out"),
+      steps: wholeRun("number of updates of the half wave; by default that of the run"),
       least: real("the learning rate at its end", 0, { least: 0 }),
     },
     rate: ({ steps, least }, eta, t) => halfWave(eta, least, t / steps),
@@ -92,7 +92,7 @@ export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
     options: {
       steps: whole("updates of the warm-up", 5),
       startFactor: real("the factor at its start", 1 / 3, { least: 0 }),
-      endFactor: real("the factor behind its end", 1, { least: 0 }),
+      endFactor: real("the factor after its end", 1, { least: 0 }),
     },
     rate: ({ steps, startFactor, endFactor }, eta, t) =>
       eta * (startFactor + ((endFactor - startFactor) * Math.min(t, steps)) / steps),
@@ -101,10 +101,10 @@ export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
     source:
       "half a cosine from η/divideStart up to η, another down to η/(divideStart divideEnd) (Smith and Topin 2018); OneCycleLR with anneal_strategy cos, cycle_momentum False",
     options: {
-      steps: wholeRun("updates of the cycle; the run's where left out"),
-      rise: real("the share of the cycle in which it rises", 0.3, { least: 0, most: 1 }),
-      divideStart: real("η over the first rate", 25, { least: 1 }),
-      divideEnd: real("the first rate over the last", 1e4, { least: 1 }),
+      steps: wholeRun("number of updates of the cycle; by default that of the run"),
+      rise: real("share of the cycle in which the rate rises", 0.3, { least: 0, most: 1 }),
+      divideStart: real("ratio of η to the first rate", 25, { least: 1 }),
+      divideEnd: real("ratio of the first rate to the last", 1e4, { least: 1 }),
     },
     rate: ({ steps, rise, divideStart, divideEnd }, eta, t) => {
       const top = rise * steps - 1;
@@ -116,14 +116,14 @@ export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
   },
   plateau: {
     source:
-      "the rate times factor, once the mean loss of `every` updates has not fallen below (1 − threshold) of its best for more than patience observations; ReduceLROnPlateau",
+      "multiplies the rate by factor when the mean loss of `every` updates has not fallen below (1 − threshold) of its best for more than patience observations; ReduceLROnPlateau",
     options: {
       factor: real("the factor of each reduction", 0.1, { least: 0, most: 1 }),
-      patience: whole("observations without improvement that are let pass", 10, { least: 0 }),
+      patience: whole("number of observations without improvement that are tolerated", 10, { least: 0 }),
       threshold: real("the relative improvement that counts", 1e-4, { least: 0 }),
-      cooldown: whole("observations left alone after a reduction", 0, { least: 0 }),
+      cooldown: whole("number of observations to skip after a reduction", 0, { least: 0 }),
       least: real("the smallest learning rate", 0, { least: 0 }),
-      every: whole("updates whose mean loss is one observation", 1),
+      every: whole("number of updates whose mean loss is one observation", 1),
     },
     rate: (_, eta, __, { rate = eta }) => rate,
     observe: ({ factor, patience, threshold, cooldown, least, every }, eta, loss, memory) => {
@@ -151,23 +151,23 @@ export const SCHEDULES: Readonly<Record<ScheduleName, ScheduleRow>> = {
   },
 };
 
-/** ReduceLROnPlateau's eps: a smaller change of the rate is not made. */
+/** The eps of ReduceLROnPlateau: a smaller change of the rate is not made. */
 const LEAST_CHANGE = 1e-8;
 
-/** A schedule with every option filled in. */
+/** A schedule with all its options. */
 export interface Schedule {
   readonly name: ScheduleName;
   readonly options: Readonly<Record<string, number>>;
-  /** The learning rate of the update after t others. */
+  /** The learning rate of the update that follows t others. */
   rate(eta: number, t: number, memory: ScheduleMemory): number;
   observe(eta: number, loss: number, memory: ScheduleMemory): void;
 }
 
 /**
- * Fills in a schedule's defaults.
+ * Checks a schedule and adds its defaults.
  *
- * @param steps the run's updates, for schedules that span it
- * @throws EvanesceError naming the option that is none of its own or breaks its rule
+ * @param steps number of updates of the run, for schedules over the whole run
+ * @throws EvanesceError that names an option that the schedule does not have, or that breaks its rule
  */
 export function parseSchedule(input: ScheduleInput = "constant", steps?: number): Schedule {
   const given = typeof input === "string" ? { name: input } : input;
@@ -183,7 +183,12 @@ export function parseSchedule(input: ScheduleInput = "constant", steps?: number)
   requireKnown("schedule", own, Object.keys(row.options));
   const parsed = parseOptions("schedule", row.options, own as Record<string, unknown>) as Options;
   if ("steps" in row.options && parsed.steps === undefined && steps === undefined) {
-    throw new EvanesceError("schedule.steps", "a whole number ≥ 1", undefined, "give the updates the schedule spans");
+    throw new EvanesceError(
+      "schedule.steps",
+      "a whole number ≥ 1",
+      undefined,
+      "give the number of updates of the schedule",
+    );
   }
   const options: Options = "steps" in row.options ? { ...parsed, steps: parsed.steps ?? (steps as number) } : parsed;
   return {

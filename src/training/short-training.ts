@@ -8,7 +8,7 @@ import type { ClipOptions } from "./clip.ts";
 import type { StepRecord } from "./record.ts";
 import { createTrainer } from "./trainer.ts";
 
-/** How a network is trained: data. */
+/** The plan of a short training, as data. */
 export interface TrainingPlan {
   /** Updates. */
   readonly steps: number;
@@ -16,20 +16,20 @@ export interface TrainingPlan {
   readonly batch?: number;
   readonly optimizer: OptimizerInput;
   readonly clip?: ClipOptions;
-  /** Parameters whose names begin with one of these stay as they are. */
+  /** Parameters whose names begin with one of these are not trained. */
   readonly frozen?: readonly string[];
 }
 
-/** What training did. Plain data. */
+/** The result of a short training. Plain data. */
 export interface Trained {
-  /** `nonfinite`: it diverged, at the update after the last of the curve. */
+  /** `nonfinite`: the training diverged at the update after the end of the curve. */
   readonly outcome: "finite" | "nonfinite";
-  /** Loss on unseen data, NaN where the run diverged; and of the best constant answer to them. */
+  /** Loss on unseen data, NaN if the run diverged; and the loss of the best constant answer there. */
   readonly loss: number;
   readonly trivial: number;
-  /** What is learned: 1 − loss/trivial, no less than 0; 0 for a run that diverged. */
+  /** The learned share: 1 − loss/trivial, at least 0; 0 for a run that diverged. */
   readonly learned: number;
-  /** Each update's batch loss. */
+  /** The batch loss of each update. */
   readonly curve: readonly number[];
   /** Trained parameters, in the network's order. */
   readonly parameters: readonly TrainedParameter[];
@@ -38,7 +38,7 @@ export interface Trained {
 /** Natural logarithms, −∞ for an exact zero. */
 export interface TrainedParameter {
   readonly name: string;
-  /** ln ‖∂L/∂θ‖ and ln ‖θ₁ − θ₀‖/‖θ₀‖ of the first update, as float32 took it. */
+  /** ln ‖∂L/∂θ‖ and ln ‖θ₁ − θ₀‖/‖θ₀‖ of the first update, in float32. */
   readonly lnFirstGradient: number;
   readonly lnFirstUpdate: number;
   /** ln ‖θ_end − θ₀‖/‖θ₀‖. */
@@ -48,15 +48,15 @@ export interface TrainedParameter {
   readonly lnMovedNorm: number;
 }
 
-/** Draws batches: a task's sampler, or one made of it. */
+/** Draws batches: the sampler of a task, or a function built on it. */
 export type Source = (context: { readonly batch: number; readonly seed: number }) => Batch;
 
-/** Unseen samples a loss is measured on. */
+/** Number of unseen samples on which a loss is measured. */
 const TEST_BATCH = 512;
 /** Updates between two pauses. */
 const PAUSE = 10;
 
-/** A fresh network of `spec`, trained on a task; frees it. */
+/** Trains a new network of `spec` on a task and disposes of it. */
 export function* trainFresh(
   spec: NetworkInput,
   task: TaskInput | Source,
@@ -111,19 +111,19 @@ export function* trainNetwork(
   return { outcome, loss, trivial, learned: learnedShare(loss, trivial), curve, parameters: parameters(first, last) };
 }
 
-/** 1 − loss/trivial, no less than 0; 0 for a loss that is not finite. */
+/** 1 − loss/trivial, at least 0; 0 for a loss that is not finite. */
 export const learnedShare = (loss: number, trivial: number): number =>
   Number.isFinite(loss) ? Math.max(0, 1 - loss / trivial) : 0;
 
-/** The network's loss on a batch, NaN where it is not finite. */
+/** The network's loss on a batch; NaN if it is not finite. */
 export function lossOf(network: Network, batch: Batch): number {
   const { loss, outcome }: GradientFlow = network.propagate(batch, GRADIENTS_ONLY);
   return outcome === "finite" && loss !== null ? loss : Number.NaN;
 }
 
 /**
- * The loss of the best constant answer to this very batch, where it can be told from the targets; else the task's
- * baseline.
+ * The loss of the best constant answer to this batch if it follows from the targets; otherwise the baseline of the
+ * task.
  */
 export function trivialLoss({ targets, loss, baseline, batch: B, outputSize: Y = 1 }: Batch): number {
   if (loss !== "mse" || !(targets instanceof Float32Array)) return baseline ?? Number.NaN;
@@ -147,7 +147,7 @@ function parameters(first: StepRecord | undefined, last: StepRecord | undefined)
     name: start.name,
     lnFirstGradient: start.lnGradientNorm,
     lnFirstUpdate: start.lnUpdateNorm - start.lnNorm,
-    // the norm after the first update stands for the one before it: relative changes of a few per cent are not at issue
+    // the norm after the first update is used for the one before it; a relative error of a few percent does not matter
     lnMoved: last.parameters[i].lnDistance - start.lnNorm,
     lnFirstUpdateNorm: start.lnUpdateNorm,
     lnMovedNorm: last.parameters[i].lnDistance,
@@ -158,7 +158,7 @@ function parameters(first: StepRecord | undefined, last: StepRecord | undefined)
 export const hiddenWeights = ({ parameters: all }: Trained): TrainedParameter[] =>
   all.filter(({ name }) => /^layers\.\d+\.weight$/.test(name));
 
-/** The first update at which the mean of ten batch losses lay below `level`; the length of the run where none did. */
+/** The first update at which the mean of ten batch losses is below `level`; the length of the run if there is none. */
 export function updatesTo(level: number, { curve }: Trained): number {
   const window = 10;
   let sum = 0;

@@ -1,5 +1,5 @@
 /*
- * Checks of a run that is read from somewhere: its parts have their types, and fit each other.
+ * Checks a run that was read from a file: its parts must have their types and fit each other.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { type NetworkSpec, parseSpec } from "../spec/index.ts";
@@ -15,10 +15,10 @@ const isObject = (value: unknown): boolean => typeof value === "object" && value
 const LISTS = ["accuracies", "evaluations", "gsnr", "saturation", "diagnoses"] as const satisfies (keyof Recorded)[];
 
 /**
- * Refuses a run whose parts are not of their types.
+ * Refuses a run whose parts do not have their types.
  *
- * @param where the file it comes from
- * @throws EvanesceError naming the part
+ * @param where the file of the run
+ * @throws EvanesceError that names the part
  */
 export function requireRun(head: object, trainer: unknown, recorded: unknown, where: string): void {
   const require = (holds: boolean, part: string, rule: string, got: unknown): void => {
@@ -52,13 +52,13 @@ export function requireWholeState(state: TrainingState, where: string): void {
     throw new EvanesceError(`${where}: ${name}`, `${count} values`, parameters[name]?.length, REMEDY);
   }
   requireCarried(state, parsed, where);
-  // the update that left float32's range has a loss and is not counted
+  // the update that left the range of float32 has a loss but is not counted
   const { length } = recorded.losses;
   if (length === updates || length === updates + 1) return;
   throw new EvanesceError(`${where}: losses`, `${updates}, one for each update`, length, REMEDY);
 }
 
-/** The state that a run carries has a number for every layer, sample and unit: as many for each layer and unit. */
+/** The carried state must have one number for every layer, sample and unit. */
 function requireCarried({ carried }: TrainingState, spec: NetworkSpec, where: string): void {
   for (const [part, values] of Object.entries(carried ?? {})) {
     const rows = spec.kind === "recurrent" ? stateRows(spec) * spec.hidden : 0;

@@ -9,11 +9,11 @@ import type { StepRecord } from "./record.ts";
 import type { TrainerState } from "./trainer.ts";
 import type { TruncationLook } from "./truncation.ts";
 
-/** A run between two updates: plain data, all that is needed to go on. */
+/** A run between two updates: plain data with everything that is needed to continue. */
 export interface TrainingState {
   readonly schema: "evanesce.training/1";
   readonly spec: NetworkSpec;
-  /** X and Y, which the spec may leave to the task. */
+  /** X and Y; the spec may leave them to the task. */
   readonly sizes: NetworkSizes;
   readonly seed: number;
   /** Updates done. */
@@ -21,13 +21,13 @@ export interface TrainingState {
   /** Every parameter, row-major. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
   readonly trainer: TrainerState;
-  /** What was recorded so far. */
+  /** The records so far. */
   readonly recorded: Recorded;
-  /** Of a run that carries its state: the state that the last update left. */
+  /** The state after the last update, if the run carries its state. */
   readonly carried?: BatchState;
 }
 
-/** What is measured as a run goes on. */
+/** The records of a run. */
 export interface Recorded {
   readonly losses: number[];
   readonly accuracies: (number | null)[];
@@ -36,14 +36,14 @@ export interface Recorded {
   readonly gsnr: { readonly update: number; readonly parameters: readonly ParameterGsnr[] }[];
   readonly saturation: { readonly update: number; readonly saturated: number[]; readonly dead: number[] }[];
   readonly diagnoses: LiveDiagnosis[];
-  /** Of a run that carries its state. */
+  /** Only for a run that carries its state. */
   truncation?: TruncationLook[];
   readonly stop: StopMemory;
-  /** The number of updates at the last measurement that came to its end; it is not done again. */
+  /** The number of updates at the last complete measurement, which is not repeated. */
   lookedAt?: number;
 }
 
-/** What a run tells on its way. */
+/** The events of a run. */
 export type TrainingEvent =
   /** A traced update of `steps`. */
   | { readonly kind: "step"; readonly steps: number; readonly record: StepRecord }
@@ -52,7 +52,7 @@ export type TrainingEvent =
   | ({ readonly kind: "truncation" } & TruncationLook)
   | { readonly kind: "checkpoint"; readonly state: TrainingState };
 
-/** What a run that has not begun has recorded. */
+/** The records of a run that has not begun. */
 export const nothingRecorded = (): Recorded => ({
   losses: [],
   accuracies: [],

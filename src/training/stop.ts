@@ -3,31 +3,31 @@ import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { Evaluation } from "./trace.ts";
 
-/** When to end a run before its time. */
+/** Conditions that end a run early. */
 export interface StopOptions {
   /** The mean training loss of the last 20 updates is at most this. */
   readonly loss?: number | undefined;
   /** The mean training accuracy of the last 20 updates is at least this. */
   readonly accuracy?: number | undefined;
-  /** So many evaluations in a row brought no validation loss below (1 − delta) of the best. */
+  /** This many evaluations in a row had no validation loss below (1 − delta) of the best. */
   readonly patience?: number | undefined;
-  /** Default 1e-4. */
+  /** Least relative improvement of the validation loss; default 1e-4. */
   readonly delta?: number | undefined;
 }
 
-/** What is remembered between two looks: plain data. */
+/** The memory of these conditions: plain data. */
 export interface StopMemory {
   best?: number;
-  /** Evaluations since. */
+  /** Number of evaluations since the best one. */
   waited?: number;
-  /** Evaluations looked at. */
+  /** Number of evaluations that were used. */
   seen?: number;
 }
 
-/** Losses that have a share of right answers. */
+/** Losses with classes, for which a share of right answers exists. */
 const CLASSES: readonly Batch["loss"][] = ["cross_entropy", "binary_cross_entropy", "hinge"];
 
-/** Updates a mean is taken over: one batch alone may be lucky. */
+/** Number of updates of a mean, because a single batch may be lucky. */
 const WINDOW = 20;
 
 const isAmount = (value: number) => Number.isFinite(value) && value >= 0;
@@ -49,20 +49,20 @@ export class EarlyStop {
   readonly #options: StopOptions;
   readonly #memory: StopMemory;
 
-  /** @throws EvanesceError naming the option that breaks a rule */
+  /** @throws EvanesceError that names the option that breaks a rule */
   constructor(options: StopOptions = {}, memory: StopMemory = {}) {
     requireObject("stop", options, "give { loss: 0.01 }, or leave it out");
     requireKnown("stop", options, ["loss", "accuracy", "patience", "delta"]);
     for (const [key, value] of Object.entries(options)) {
       const [rule, holds] = RULES[key as keyof StopOptions];
       if (value !== undefined && !holds(value))
-        throw new EvanesceError(`stop.${key}`, rule, value, "leave it out not to stop by it");
+        throw new EvanesceError(`stop.${key}`, rule, value, "leave it out to ignore this condition");
     }
     this.#options = options;
     this.#memory = memory;
   }
 
-  /** Why the run is to end now; undefined where it is not. */
+  /** The reason why the run must end now; undefined if it goes on. */
   reason(
     losses: readonly number[],
     accuracies: readonly (number | null)[],

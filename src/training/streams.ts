@@ -1,13 +1,13 @@
 import { EvanesceError } from "../base/errors.ts";
 
 /*
- * A long text or series as B streams that are read side by side: every batch goes on where the last one ended, so that
- * its sequences may begin with the state that the last batch left.
+ * Cuts a long text or series into B streams. Every batch continues the streams where the batch before ended, so its
+ * sequences can start from the last state of that batch.
  */
 
 /** Windows that follow each other, in streams. */
 export interface Streams {
-  /** Windows of every stream: updates until all begin again. */
+  /** Number of windows of every stream. After so many updates the streams start again. */
   readonly windows: number;
   /** The windows k = 0, 1, … of all streams, as numbers of examples. */
   at(k: number): Int32Array;
@@ -16,9 +16,9 @@ export interface Streams {
 /**
  * Cuts a run of windows into B streams of equal length; windows left over at the end are left out.
  *
- * @param windows  numbers of examples, each the one that continues the example before it
- * @param where    what messages call the data
- * @throws EvanesceError where a stream would be shorter than two windows
+ * @param windows  numbers of examples; each example continues the one before it
+ * @param where    the name of the data in messages
+ * @throws EvanesceError if a stream would be shorter than two windows
  */
 export function streamsOf(windows: ArrayLike<number>, B: number, where: string): Streams {
   const count = Math.floor(windows.length / B);

@@ -10,12 +10,12 @@ import type { OptimizerInput } from "../catalogue/optimizers/index.ts";
 import { lossOf, type Source, trainNetwork, trivialLoss, learnedShare } from "./short-training.ts";
 import { random } from "../base/random.ts";
 
-/** What `taskCost` is asked. */
+/** Options of `taskCost`. */
 export interface TaskCostOptions {
   readonly network: NetworkInput;
   /** Default `adding` for a recurrent network, with a loss at the last step; `teacher` for a feed-forward one. */
   readonly task?: TaskInput | undefined;
-  /** Samples of an update; default 32. */
+  /** Batch size; default 32. */
   readonly batch?: number | undefined;
   /** Updates of each training; default 1000. */
   readonly updates?: number | undefined;
@@ -30,30 +30,30 @@ export interface TaskCostOptions {
 }
 
 const KEYS = ["network", "task", "batch", "updates", "optimizer", "seed", "engine", "signal"];
-/** Adam's learning rates where no optimizer is given: each network is priced at its better one. */
+/** Adam's learning rates if no optimizer is given. Each network is judged at its better one. */
 const RATES = { recurrent: [3e-3], feedforward: [1e-3, 1e-2] } as const;
 /** Held-out samples among which steps are shuffled. */
 const TEST_BATCH = 512;
-/** Blocks of steps that are shuffled, at most. */
+/** Most blocks of steps. */
 const MOST_BLOCKS = 32;
-/** The part of what shuffling costs that the steps needed have to hold. */
+/** The needed steps must hold this part of the rise of the loss by shuffling. */
 const HELD = 0.95;
-/** A network learned something where it took off this share of the trivial loss. */
+/** A network has learned something if its loss fell by at least this share of the trivial loss. */
 const LEARNED = 0.1;
-/** A network learns as much as the reference where it learned this share of what that did. */
+/** A network learns as much as the reference if it learns at least this share of it. */
 const AS_MUCH = 0.95;
 
-/** Told the share of the updates done. */
+/** An event with the share of the updates that are done. */
 export interface TaskCostEvent {
   readonly kind: "progress";
   readonly share: number;
 }
 
 /**
- * Measures what a sick path costs on a task. The network and its reference (itself, changed as advice for the path's
- * verdict says; for a vanishing gradient where the path is healthy) are trained on the same batches. Of a recurrent
- * network the inputs of one block of steps after another are then exchanged between held-out samples: the loss rises
- * where the network used them.
+ * Measures what a sick path costs on a task. It trains the network and a reference on the same batches. The reference
+ * is the network with the change that the advice proposes for its verdict (for vanishing, if the path is healthy). For
+ * a recurrent network it then exchanges the inputs of each block of steps between held-out samples: the loss rises if
+ * the network uses these inputs.
  *
  * @throws EvanesceError for a recurrent network's task with a loss at every step, or without targets
  */
@@ -126,7 +126,7 @@ function* measure(
   };
 }
 
-/** What is wrong with the path before any training: a sick path's verdict, else `vanishing`. */
+/** The verdict on the path before training if it is sick, else `vanishing`. */
 function firstVerdict(
   spec: NetworkSpec,
   source: Source,
@@ -156,7 +156,7 @@ interface Trial {
   }[];
 }
 
-/** Trains a fresh network at every rate; of the best one, what shuffling each block costs it before and afterwards. */
+/** Trains a new network at every rate, and measures for the best one the effect of shuffling each block. */
 function* learner(
   spec: NetworkSpec,
   source: Source,
@@ -177,7 +177,7 @@ function* learner(
   return best as Trial;
 }
 
-/** Trains a fresh network with one optimizer. */
+/** Trains a new network with one optimizer. */
 function* learnerAt(
   spec: NetworkSpec,
   source: Source,
@@ -209,11 +209,11 @@ function* learnerAt(
   }
 }
 
-/** The rise of the loss where the inputs of one block of steps are the next sample's; a block after the other. */
+/** The rise of the loss for each block of steps when its inputs are replaced by those of the next sample. */
 function* shuffled(network: Network, test: Batch): Generator<undefined, { from: number; to: number; rise: number }[]> {
   const { inputs, batch: B, inputSize: X, tokens } = test;
   const T = test.steps;
-  if (T === undefined) return []; // a deep network's inputs have no steps
+  if (T === undefined) return []; // the inputs of a deep network have no steps
   const whole = lossOf(network, test);
   const count = Math.min(T, MOST_BLOCKS);
   const blocks: { from: number; to: number; rise: number }[] = [];
@@ -230,7 +230,7 @@ function* shuffled(network: Network, test: Batch): Generator<undefined, { from: 
   return blocks;
 }
 
-/** `[T, B, X]` with the rows of steps from ≤ t < to moved on by one sample. */
+/** `[T, B, X]` with the rows of the steps from ≤ t < to shifted by one sample. */
 function exchange<Values extends Float32Array | Int32Array>(
   values: Values,
   B: number,
@@ -249,7 +249,7 @@ function exchange<Values extends Float32Array | Int32Array>(
   return copy;
 }
 
-/** The fewest steps, counted back from the last, whose blocks hold most of what shuffling costs. */
+/** The smallest number of last steps whose blocks hold most of the rise of the loss by shuffling. */
 function stepsNeeded(blocks: readonly BlockCost[], T: number, of: "trained" | "reference"): number {
   const rise = (block: BlockCost) => Math.max(0, block[of] ?? 0);
   const total = blocks.reduce((sum, block) => sum + rise(block), 0);

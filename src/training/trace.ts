@@ -9,8 +9,8 @@ import type { StepRecord, TrainingNonfinite } from "./record.ts";
 import type { TruncationLook } from "./truncation.ts";
 
 /**
- * One parameter over the run, a value a traced update. Norms are natural logarithms, −∞ for an exact zero; see
- * `ParameterStep`.
+ * One parameter over the run, with one value for each traced update. Norms are natural logarithms, −∞ for an exact
+ * zero; see `ParameterStep`.
  */
 export interface ParameterTrace {
   readonly name: string;
@@ -20,23 +20,23 @@ export interface ParameterTrace {
   readonly lnSeenNorm: Float64Array;
   readonly lnUpdateNorm: Float64Array;
   readonly lnNorm: Float64Array;
-  /** ln ‖θ_t − θ_{t−1}‖/‖θ_t‖: a healthy one is near ln 1e-3. */
+  /** ln ‖θ_t − θ_{t−1}‖/‖θ_t‖; a healthy value is near ln 1e-3. */
   readonly lnUpdateRatio: Float64Array;
   readonly lnDistance: Float64Array;
 }
 
-/** One clipping method over the run, a value a traced update: see `ClipRecord`. */
+/** One method of clipping over the run, with one value for each traced update; see `ClipRecord`. */
 export interface ClipColumns extends Pick<ClipRecord, "method" | "limit" | "of"> {
   readonly before: Float64Array;
   readonly after: Float64Array;
-  /** NaN where a gradient was exactly zero. */
+  /** NaN if a gradient was exactly zero. */
   readonly angle: Float64Array;
   readonly share: Float64Array;
-  /** Share of the traced updates in which anything was clipped. */
+  /** Share of the traced updates that were clipped. */
   readonly engaged: number;
 }
 
-/** A loss scaler that watched the run: its settings, and what it saw. The run's own updates are float32. */
+/** The settings and records of a loss scaler. The updates of the run itself are float32. */
 export interface LossScalerTrace extends LossScalerSettings {
   /** `[points]` the scale, at every traced update. */
   readonly scale: Float64Array;
@@ -44,13 +44,13 @@ export interface LossScalerTrace extends LossScalerSettings {
   readonly lost: Float64Array;
   /** `[points]` 1 where an entry overflowed, so that PyTorch would have skipped the update, else 0. */
   readonly overflow: Float64Array;
-  /** How many of all updates would have been skipped. */
+  /** Number of updates that would have been skipped. */
   readonly skipped: number;
   /** The scale after the last update. */
   readonly final: number;
 }
 
-/** The loss on samples that were held out. */
+/** The loss on held-out samples. */
 export interface Evaluation {
   /** Updates done before it. */
   readonly update: number;
@@ -59,59 +59,63 @@ export interface Evaluation {
   readonly accuracy: number | null;
 }
 
-/** What a training run recorded: `evanesce.trace/1`, plain data. */
+/** The records of a training run: `evanesce.trace/1`, plain data. */
 export interface TrainingTrace {
   readonly schema: "evanesce.trace/1";
   readonly spec: NetworkSpec;
   readonly seed: number;
-  /** Which build of the core ran. */
+  /** The build of the core. */
   readonly build: string;
-  /** The file the parameters it began with are from, in place of the spec's initialization. */
+  /** The file of the first parameters, if they were not initialized by the spec. */
   readonly weights?: string;
-  /** What was assumed of that file. */
+  /** Assumptions about that file. */
   readonly notes?: readonly string[];
   readonly task: { readonly name: string; readonly batch: number; readonly steps?: number; readonly loss: string };
   readonly optimizer: { readonly name: string; readonly [option: string]: number | boolean | string };
   readonly schedule: { readonly name: string; readonly [option: string]: number | string };
   readonly frozen: readonly string[];
-  /** Updates asked for, and done. */
+  /** Number of updates that were requested, and that were done. */
   readonly steps: number;
   readonly updates: number;
-  /** `stopped`: early, as asked; `interrupted`: by its signal; `nonfinite`: loss or gradient left float32's range. */
+  /**
+   * `stopped`: early, as requested; `interrupted`: by its signal; `nonfinite`: loss or gradient left float32's range.
+   */
   readonly outcome: "completed" | "stopped" | "interrupted" | "nonfinite";
-  /** Why it ended before its time, in words. */
+  /** The reason for an early end, in words. */
   readonly reason?: string;
   readonly nonfinite?: TrainingNonfinite;
-  /** What an answer that ignores the inputs would have had. */
+  /** The loss of the best answer that ignores the inputs. */
   readonly baseline: Baseline | null;
-  /** `[updates]`, every update's loss before it. */
+  /** `[updates]`, the loss before every update. */
   readonly losses: Float64Array;
-  /** `[points]`: which updates are traced, from 1; the columns below have a value for each. */
+  /**
+   * `[points]`: the numbers of the traced updates; the first update is 1. The columns below have one value for each.
+   */
   readonly update: Float64Array;
-  /** `[points]`; NaN where the loss has no classes. */
+  /** `[points]`; NaN if the loss has no classes. */
   readonly accuracy: Float64Array;
   readonly learningRate: Float64Array;
   readonly lnGradientNorm: Float64Array;
   readonly clips: readonly ClipColumns[];
-  /** What a dynamic float16 loss scaler would have done beside the run, where it was asked for. */
+  /** The record of a dynamic float16 loss scaler, if one was requested. */
   readonly scaler?: LossScalerTrace;
   readonly parameters: readonly ParameterTrace[];
   readonly evaluations: readonly Evaluation[];
   readonly gsnr: readonly { readonly update: number; readonly parameters: readonly ParameterGsnr[] }[];
-  /** Share of a layer's derivatives |φ'| below 1 % of the largest, and of its units with none at all, a layer each. */
+  /** For each layer, the share of derivatives |φ'| below 1 % of the largest, and of units whose derivative is zero. */
   readonly saturation: readonly {
     readonly update: number;
     readonly saturated: readonly number[];
     readonly dead: readonly number[];
   }[];
   readonly diagnoses: readonly LiveDiagnosis[];
-  /** Of a run that carries its state from batch to batch: what that leaves out of the gradient. */
+  /** The part of the gradient that is missing because the state is carried from batch to batch. */
   readonly truncation?: readonly TruncationLook[];
-  /** What the run was doing at its end. */
+  /** The phase of the run at its end. */
   readonly phase: Phase;
   /** Mean loss and accuracy of its last updates, 5 % of them; null before the first. */
   readonly final: { readonly loss: number; readonly accuracy: number | null } | null;
-  /** In a sentence. */
+  /** The run in a sentence. */
   readonly summary: string;
 }
 
@@ -119,10 +123,10 @@ const PARAMETER_COLUMNS = ["lnGradientNorm", "lnSeenNorm", "lnUpdateNorm", "lnNo
 const STEP_COLUMNS = ["update", "accuracy", "learningRate", "lnGradientNorm"] as const;
 const CLIP_COLUMNS = ["before", "after", "angle", "share"] as const;
 
-/** Columns that grow, by name: `lnNorm/rnn.weight_hh_l0`, `before/norm`, … Plain data: a checkpoint holds them. */
+/** Growing columns by name: `lnNorm/rnn.weight_hh_l0`, `before/norm`, … Plain data, which a checkpoint stores. */
 export type Columns = Record<string, number[]>;
 
-/** Adds one update to the columns; `clips` are the run's methods, of which an update that is not finite has none. */
+/** Adds one update to the columns. `clips` are the methods of the run; an update that is not finite has no clips. */
 export function addRecord(columns: Columns, record: StepRecord, clips: readonly ClipRecord["method"][]): void {
   const add = (key: string, value: number) => {
     columns[key] ??= [];
@@ -143,7 +147,7 @@ export function addRecord(columns: Columns, record: StepRecord, clips: readonly 
   }
 }
 
-/** Traced updates whose median size is judged. */
+/** Number of last traced updates whose median size is judged. */
 const RECENT = 20;
 
 /** ‖Δθ‖/‖θ‖ of the weight matrices over the last traced updates, medians; null where none was traced. */

@@ -123,7 +123,7 @@ describe("a model in place of SPEC.json", () => {
 
   it("takes no weights beside it, and no network options but its own", async () => {
     expect(await refused("propagate", model("lstm.pt"), "--weights", model("lstm.pt"))).toContain(
-      "the model has its weights",
+      "a model file has its own weights",
     );
     expect(await refused("train", model("lstm.pt"), "--hidden", "4")).toContain("--hidden");
     expect(await refused("propagate", given("mlp.json"), "--part", "net")).toContain(

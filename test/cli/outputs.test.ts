@@ -149,6 +149,6 @@ describe("comparison", () => {
   });
 
   it("is of flows alone", async () => {
-    expect(await refused([...small, "--compare", "tanh,gru", "--spectrum"])).toContain("not beside --spectrum");
+    expect(await refused([...small, "--compare", "tanh,gru", "--spectrum"])).toContain("not together with --spectrum");
   });
 });

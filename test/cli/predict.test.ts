@@ -21,7 +21,7 @@ describe("evanesce predict", () => {
   it("says of a deep sigmoid network that it vanishes, before anything is run", async () => {
     const printed = await text("--depth", "50", "--activation", "sigmoid");
     expect(printed).toMatch(/^VANISHING\nTheory expects the gradient to shrink over 49 layers/);
-    expect(printed).toContain("nothing was run");
+    expect(printed).toContain("no network was run");
     expect(printed).toContain("multiply the gain by 10.15"); // √103.0, the critical σ_w of sigmoid at σ_b = 0
   });
 
@@ -70,8 +70,8 @@ describe("evanesce predict", () => {
   });
 
   it("refuses options of two kinds, options beside a file, and values out of range", async () => {
-    expect(await refused("--depth", "3", "--cell", "tanh")).toContain("--depth: not beside --cell");
-    expect(await refused("net.json", "--gain", "2")).toContain("--gain: not beside a spec's file");
+    expect(await refused("--depth", "3", "--cell", "tanh")).toContain("--depth: not together with --cell");
+    expect(await refused("net.json", "--gain", "2")).toContain("--gain: not together with a spec's file");
     expect(await refused("--cell", "tanh", "--gain", "auto")).toContain("--gain: a number");
     expect(await refused("--activation", "sgmoid")).toContain("--activation:");
     expect(await refused("--input-square", "-1")).toContain("--input-square:");

@@ -136,7 +136,7 @@ describe("evanesce prescribe", () => {
     expect(await refused("--spec", "/nowhere/at/all.json")).toContain(
       "/nowhere/at/all.json: a path that can be written",
     );
-    expect(await refused("--depth", "3", "--hidden", "4")).toContain("--depth: not beside --hidden");
+    expect(await refused("--depth", "3", "--hidden", "4")).toContain("--depth: not together with --hidden");
     expect(await refused("--depth", "3", "--task", "adding")).toContain("--task: a task for a feedforward network");
   });
 });

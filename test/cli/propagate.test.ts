@@ -220,8 +220,8 @@ describe("mistakes in arrays", () => {
   });
 
   it("arrays beside options of tasks, or a target alone", async () => {
-    expect(await refused([...given, "--batch", "4"])).toContain("--batch: not beside --input");
-    expect(await refused([...given, "--task", "copy"])).toContain("--task: not beside --input");
+    expect(await refused([...given, "--batch", "4"])).toContain("--batch: not together with --input");
+    expect(await refused([...given, "--task", "copy"])).toContain("--task: not together with --input");
     expect(await refused(["propagate", specFile, "--target", target])).toContain("--target: together with --input");
   });
 });

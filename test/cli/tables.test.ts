@@ -120,6 +120,6 @@ describe("arrays", () => {
 
   it("beside a task's options are refused", async () => {
     const { code, stderr } = await evanesce(["train", "--input", npy("x.npy", [6, 2], Math.sin), "--steps", "5"]);
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/--steps: not beside --input/)]);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/--steps: not together with --input/)]);
   });
 });

@@ -139,7 +139,9 @@ describe("a run that was stopped", () => {
 
   it("takes no other network, and no file that is no checkpoint", async () => {
     await train(...small, "--checkpoint", at("one"));
-    expect(await refused("--resume", at("one.json"), "--hidden", "7")).toContain("--hidden: not beside --resume");
+    expect(await refused("--resume", at("one.json"), "--hidden", "7")).toContain(
+      "--hidden: not together with --resume",
+    );
     expect(await refused("--resume", at("one-30.safetensors"))).toContain("one-30.safetensors: ");
     writeFileSync(at("other.json"), "{}");
     expect(await refused("--resume", at("other.json"))).toContain('a checkpoint, "schema": "evanesce.checkpoint/2"');

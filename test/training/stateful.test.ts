@@ -168,7 +168,7 @@ describe("refusals", () => {
     [{ network: { kind: "recurrent", dilation: 2 } }, /^stateful: .*got "dilated layers"; /],
     [{ network: { kind: "feedforward" }, task: "spirals" }, /^stateful: .*got "a deep network"; /],
     [{ task: "adding" }, /^stateful: a text, or a series .*got "samples drawn at random"; /],
-    [{ fixedBatch: true }, /^train\.stateful: not beside fixedBatch/],
+    [{ fixedBatch: true }, /^train\.stateful: not together with fixedBatch/],
     [{ batch: 40 }, /^task\.bytes: at least two windows for each of 40 streams, got \d+; /],
     [{ task: undefined, data: { next: () => ({}) } }, /^train\.stateful: data with `continues`/],
   ])("%j", (more, message) => {

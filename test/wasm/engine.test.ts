@@ -126,7 +126,7 @@ describe("Engine", () => {
   it("an arena the machine refuses is an error with bytes and remedy, and later arenas still work", () => {
     const engine = new Engine();
     const arena = reserve(engine, 1);
-    const pages = 65535; // within 4 GiB alone, not beside the first
+    const pages = 65535; // within 4 GiB alone, not together with the first
     expect(() => engine.reserve(planOf((pages * PAGE) / 4 - 1000), Number.POSITIVE_INFINITY, "")).toThrow(
       /^memory: an arena the machine can give, got "4096 MiB beside .* held"; dispose of networks/,
     );

@@ -6,14 +6,14 @@ import { measureCellAtOnce } from "../../sweeps/run-cell.ts";
 import type { CellPlan, PlacedCell } from "../../sweeps/types.ts";
 import { resolveTask } from "../../tasks/index.ts";
 
-/** What a sweep will take. */
+/** The expected time and memory of a sweep. */
 export interface Estimate {
   readonly seconds: number;
-  /** Bytes that one worker's largest cell takes in WASM memory. */
+  /** Bytes of WASM memory of the largest cell. */
   readonly bytes: number;
 }
 
-/** Floating-point operations of a cell: its pass, and every update of its training. */
+/** Floating-point operations of a cell: of its pass and of all updates of its training. */
 export function flopsOf(cell: CellPlan): number {
   const { network, plan } = cell;
   const batch = cell.batch ?? 32;
@@ -24,7 +24,7 @@ export function flopsOf(cell: CellPlan): number {
 }
 
 /**
- * Time and memory of all cells, from one that is run: the one of middling cost. Others are taken to be as fast.
+ * Estimates time and memory of all cells. It runs the cell with the median cost and assumes the same speed for others.
  *
  * @param now a clock in milliseconds
  */
@@ -46,7 +46,7 @@ export function estimate(cells: readonly PlacedCell[], threads: number, now: () 
   return { seconds: total / rate / Math.min(threads, cells.length), bytes: memoryOf(all[all.length - 1].cell) };
 }
 
-/** Bytes of WASM memory that a cell's pass takes. */
+/** Bytes of WASM memory of the pass of a cell. */
 function memoryOf(cell: CellPlan): number {
   const { network: spec, seed } = cell;
   const batch = resolveTask(taskWithData(cell), { batch: cell.batch ?? 32, seed, kind: spec.kind });

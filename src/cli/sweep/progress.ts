@@ -2,25 +2,25 @@ import { count, significant } from "../../words/numbers.ts";
 import type { CommandContext } from "../context.ts";
 import { duration } from "../progress.ts";
 
-/** Milliseconds between two drawings, and the share of the time that drawing may take. */
+/** Least milliseconds between two drawings. */
 const EVERY_MS = 200;
 const SHARE = 0.05;
-/** Rows of a terminal that does not say how many it has. */
+/** Number of rows of a terminal, if it is not known. */
 const USUAL_ROWS = 24;
 
 export interface SweepProgressOptions {
-  /** Cells of the sweep. */
+  /** Number of cells of the sweep. */
   readonly total: number;
   readonly quiet: boolean;
-  /** The map as far as it is, in lines. */
+  /** The lines of the map so far. */
   readonly drawing: () => readonly string[];
-  /** Milliseconds. */
+  /** A clock in milliseconds. */
   readonly now?: () => number;
 }
 
 /**
- * On a terminal the map as it fills, where it has the rows for it, and under it a line: cells done, rate, time left,
- * failures. Both are rewritten in place. Elsewhere nothing.
+ * Shows, on a terminal, the map while it fills (if it has enough rows) and a line with the finished cells, the rate,
+ * the time left and the failures. Both are drawn again in place. Writes nothing elsewhere.
  */
 export function createSweepProgress(
   { stderr }: Pick<CommandContext, "stderr">,
@@ -29,7 +29,7 @@ export function createSweepProgress(
   const silent = quiet || !stderr.isTTY;
   const start = now();
   let [done, fresh, failed, next, above] = [0, 0, 0, start, 0];
-  /** To the first line of what stands there, and everything from there on wiped. */
+  /** Moves to the first line of the drawing and erases everything from there. */
   const wipe = () => `${above === 0 ? "" : `\u001b[${above}A`}\r\u001b[J`;
   return {
     add: async (kept: boolean, failure: boolean) => {

@@ -11,18 +11,18 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import { readBytes } from "../files.ts";
 import { readNetworkFile } from "../spec.ts";
 
-/** A map that was read, all of its cells, and the name that its journal takes. */
+/** A map with all of its cells and the name of its journal. */
 export interface PlannedMap {
   readonly map: SweepMap;
   readonly cells: readonly PlacedCell[];
   readonly where: string;
   readonly journal: string;
-  /** Sentences on what was taken of a model file. */
+  /** Sentences about the use of a model file. */
   readonly notes: readonly string[];
 }
 
 /**
- * The map of a file or a preset, checked whole.
+ * Reads the map of a file or a preset and checks all of it.
  * @throws EvanesceError naming the key, or the cell, that breaks a rule
  */
 export async function readMap(path: string | undefined, preset: string | undefined): Promise<PlannedMap> {
@@ -51,8 +51,8 @@ export async function readMap(path: string | undefined, preset: string | undefin
 }
 
 /**
- * A map whose base is the path of a spec or a model file, with the spec in it. The task says how many inputs and
- * outputs there are, and every cell draws its weights: a sweep is over networks, not over one network's values.
+ * A map with the spec itself in place of the path of a spec or a model file. The task decides the number of inputs and
+ * outputs, and every cell draws its own weights: a sweep compares networks, not the values of one network.
  */
 async function withNetworkFile(map: SweepMap, folder: string): Promise<{ map: SweepMap; notes: readonly string[] }> {
   const file: unknown = map.base.network;
@@ -65,7 +65,7 @@ async function withNetworkFile(map: SweepMap, folder: string): Promise<{ map: Sw
     notes:
       model === undefined
         ? []
-        : [`${file}: its structure is the base; every cell draws its own weights`, ...model.notes],
+        : [`${file}: only its structure is used; every cell draws its own weights`, ...model.notes],
   };
 }
 

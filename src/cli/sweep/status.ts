@@ -1,7 +1,7 @@
 import { parseLine, readJournal } from "../../sweeps/node/journal.ts";
 import { count, counted } from "../../words/numbers.ts";
 
-/** How far a journal is: cells done, failures by reason, notes on damaged lines. */
+/** The state of a journal: finished cells, failures by reason, notes about damaged lines. */
 export function statusText(path: string): string {
   const { head, lines, notes } = readJournal(path);
   const reasons = new Map<string, number>();

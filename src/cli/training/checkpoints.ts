@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { type TrainingState, unpackCheckpoint } from "../../training/index.ts";
 import { readBytes } from "../files.ts";
 
-/** A run that was written down, and what its command was given. */
+/** A stored run, and the options of its command. */
 export interface Remembered {
   readonly state: TrainingState;
   readonly flags: object;

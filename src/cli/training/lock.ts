@@ -11,8 +11,8 @@ interface Owner {
 }
 
 /**
- * Takes the lock of a checkpoint, `PATH.lock`, and returns a function that gives it back. A lock whose process has
- * ended is taken over.
+ * Takes the lock of a checkpoint, `PATH.lock`, and returns a function that releases it. A lock whose process has ended
+ * is taken over.
  *
  * @throws EvanesceError naming the process that holds it
  */
@@ -41,7 +41,7 @@ export function lockCheckpoint(path: string): () => void {
   }
 }
 
-/** The owner that a lock names; undefined where it names none. */
+/** The owner that a lock names; undefined if it names none. */
 function ownerOf(file: string): Owner | undefined {
   try {
     const owner = JSON.parse(readFileSync(file, "utf8"));
@@ -51,10 +51,10 @@ function ownerOf(file: string): Owner | undefined {
   }
 }
 
-/** Whether the process still runs. One of another machine cannot be asked: it counts as running. */
+/** Whether the process still runs. A process on another machine cannot be checked and counts as running. */
 function isRunning({ process: id, host }: Owner): boolean {
   if (host !== hostname()) return true;
-  if (id === process.pid) return false; // a lock of an earlier process of this number
+  if (id === process.pid) return false; // the lock is that of an earlier process with the same number
   try {
     process.kill(id, 0);
     return true;

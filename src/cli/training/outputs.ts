@@ -1,5 +1,5 @@
 /*
- * Files that a run's events go to: a stream of JSON lines, TensorBoard's event file, checkpoints.
+ * Files for the events of a run: JSON lines, an event file for TensorBoard, checkpoints.
  */
 import { appendFileSync, closeSync, constants, mkdirSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
@@ -11,23 +11,22 @@ import { packCheckpoint, packWeights, type TrainingEvent } from "../../training/
 import { reasonOf, requireWritable, writeWhole } from "../files.ts";
 import { lockCheckpoint } from "./lock.ts";
 
-/** A file that a run's events are written to. */
+/** A file to which the events of a run are written. */
 export interface EventFile {
   readonly path: string;
-  /** Whether an event may be written whole after an earlier one could not. */
+  /** Whether a later event may succeed after one that could not be written. */
   readonly mayRecover: boolean;
-  /** Returns whether the event was one for this file. @throws EvanesceError where it cannot be written */
+  /** Returns whether this file takes the event. @throws EvanesceError if it cannot be written */
   write(event: TrainingEvent): boolean;
   close(): void;
 }
 
 /**
- * One JSON object a line and event, appended as it happens; a resumed run goes on in the same file. A pipe takes them
- * as well.
+ * Appends one line of JSON for each event. A resumed run continues the same file. The file may be a pipe.
  */
 export function logFile(path: string, resumed: boolean): EventFile {
   const how = resumed ? constants.O_APPEND : constants.O_TRUNC;
-  // without O_NONBLOCK a pipe that nobody reads would be waited for
+  // without O_NONBLOCK the process would wait for the reader of a pipe
   const handle = attempt(path, () =>
     openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NONBLOCK | how),
   );
@@ -43,7 +42,7 @@ export function logFile(path: string, resumed: boolean): EventFile {
   };
 }
 
-/** How long in ms a full pipe is waited for before it counts as one that nobody reads. */
+/** Milliseconds to wait for a full pipe. After that it counts as a pipe without a reader. */
 const FULL_PIPE_MS = 1000;
 
 function writeAll(handle: number, bytes: Buffer): void {
@@ -59,8 +58,8 @@ function writeAll(handle: number, bytes: Buffer): void {
 }
 
 /**
- * Scalars for TensorBoard: `loss`, `accuracy`, `learning_rate`, and of every parameter `gradient/…` and `update/…` as
- * log10 of the norms.
+ * Scalars for TensorBoard: `loss`, `accuracy`, `learning_rate`, and for every parameter `gradient/…` and `update/…`,
+ * the log10 of the norms.
  */
 export function tensorboardFile(folder: string): EventFile {
   const now = () => Date.now() / 1000;
@@ -114,10 +113,10 @@ function scalarsOf(event: TrainingEvent): { step: number; scalars: Record<string
 }
 
 /**
- * Checkpoints; files of earlier ones stay. One process at a time writes them.
+ * Writes checkpoints. Files of earlier checkpoints stay. Only one process at a time may write them.
  *
- * @param path folder and name, without an ending
- * @param flags the options of the run, for one that goes on from here
+ * @param path folder and name without an ending
+ * @param flags the options of the run, for a run that continues from here
  */
 export function checkpointFile(path: string, flags: object): EventFile {
   for (const ending of [".json", "-0.safetensors", "-0.state.safetensors"]) requireWritable(`${path}${ending}`);
@@ -136,7 +135,7 @@ export function checkpointFile(path: string, flags: object): EventFile {
   };
 }
 
-/** The parameters of the last checkpoint, as PyTorch would save them. */
+/** Writes the parameters of the last checkpoint in PyTorch's layout. */
 export function parametersFile(path: string): EventFile {
   requireWritable(path);
   return {

@@ -6,9 +6,9 @@ import type { SweepMap } from "../map.ts";
 import type { CellPlan, DataFile } from "../types.ts";
 import { sha256 } from "./hash.ts";
 
-/** The option of a task that a file's bytes become, by the name a map gives the file. */
+/** The option of a task that gets the bytes of a file, by the name of the file in a map. */
 const OPTIONS: Readonly<Record<string, string>> = { csv: "bytes", text: "bytes", images: "images", labels: "labels" };
-/** The task that a file brings, where the map names none. */
+/** The task of a file, if the map names no task. */
 const TASKS: Readonly<Record<string, readonly [recurrent: string, feedforward: string]>> = {
   csv: ["csv", "csv_classes"],
   text: ["text", "text"],
@@ -16,9 +16,9 @@ const TASKS: Readonly<Record<string, readonly [recurrent: string, feedforward: s
 };
 
 /**
- * The files of a map, read once to know their contents; and the map with the task they bring.
+ * Reads the files of a map once to find their hashes. Returns them, and the map with their task.
  *
- * @param folder paths are relative to it
+ * @param folder the folder to which paths are relative
  * @throws EvanesceError for a file of no known kind, or one that cannot be read
  */
 export function withData(map: SweepMap, folder: string, where: string): { map: SweepMap; data: DataFile[] } {
@@ -50,8 +50,8 @@ function read(path: string): Uint8Array {
 const contents = new Map<string, Uint8Array>();
 
 /**
- * A cell's task with its files read.
- * @throws EvanesceError where a file is not what it was when the sweep was planned
+ * The task of a cell with its files.
+ * @throws EvanesceError if a file has changed since the sweep was planned
  */
 export function taskWithData({ task, data = [] }: CellPlan): TaskInput {
   if (data.length === 0) return task;

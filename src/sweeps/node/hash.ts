@@ -7,8 +7,8 @@ import type { CellPlan } from "../types.ts";
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
 
 /**
- * What tells one cell's work from another's: the hash of everything its numbers depend on, and of the version of the
- * results. The id is not among it: a cell whose axis gets another name keeps its result.
+ * The hash of everything that the numbers of a cell depend on, with the version of the results. It identifies the work
+ * of a cell. The id is not part of it, so a cell whose axis gets another name keeps its result.
  */
 export function cellHash(cell: CellPlan): string {
   const { seed, network, task, data, batch, plan, lyapunov, coordinates, profile } = cell;

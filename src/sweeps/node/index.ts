@@ -1,4 +1,4 @@
-/** What a sweep needs of Node: files, hashes, threads, a queue. Loaded when it is asked for. */
+/** The parts of a sweep that need Node: files, hashes, threads, a queue. They are loaded when they are needed. */
 export { taskWithData, withData } from "./data.ts";
 export { cellHash } from "./hash.ts";
 export {

@@ -1,6 +1,6 @@
 /*
- * The journal of a sweep: a line of JSON for each cell that has ended, appended as it ends. It is the truth a later run
- * goes on from: a line is written whole or, where the process was killed in the middle, repaired.
+ * The journal of a sweep: one line of JSON for each finished cell. A later run continues from it. A line that was cut
+ * off because the process was killed is removed.
  *
  *     {"journal":"evanesce.journal/1","results":1,"count":10000,"map":{…}}        at the start of each run
  *     {"hash":"…","id":"…","settings":{…},"plan":null,"replicate":0,"seed":7,"result":{…}}
@@ -17,26 +17,26 @@ import { lock } from "./lock.ts";
 export interface JournalHead {
   readonly journal: "evanesce.journal/1";
   readonly results: number;
-  /** Cells of the run. */
+  /** Number of cells of the run. */
   readonly count: number;
   /** The map, or the options of the library's `sweep`. */
   readonly map: unknown;
 }
 
-/** A cell's line. */
+/** The line of a cell. */
 export type JournalLine = Pick<PlacedCell, "id" | "settings" | "replicate" | "seed"> & {
   readonly hash: string;
   readonly plan: string | null;
 } & CellEnd;
 
-/** What a journal's file holds. */
+/** The contents of a journal. */
 export interface JournalContents {
   readonly head: JournalHead | undefined;
-  /** The newest line of each cell, as text, by hash: lines are parsed when they are asked for. */
+  /** The newest line of each cell, by hash, as text. A line is parsed when it is used. */
   readonly lines: ReadonlyMap<string, string>;
-  /** Sentences on lines that could not be read. */
+  /** Sentences about lines that could not be read. */
   readonly notes: readonly string[];
-  /** Bytes up to the end of the last whole line. */
+  /** Number of bytes up to the end of the last complete line. */
   readonly wholeBytes: number;
   readonly bytes: number;
 }
@@ -44,7 +44,7 @@ export interface JournalContents {
 const CHUNK = 4 << 20;
 const LINE = /^\{"hash":"([0-9a-f]{64})",/;
 
-/** Reads a journal. @throws EvanesceError where it cannot be read, or is no journal */
+/** Reads a journal. @throws EvanesceError if it cannot be read or is not a journal */
 export function readJournal(path: string): JournalContents {
   let file: number;
   try {
@@ -107,7 +107,7 @@ function headOf(line: string): JournalHead | undefined {
 const notJournal = (path: string, line: string) =>
   new EvanesceError(path, "a journal of a sweep", line.slice(0, 80), "give another path: this file stays as it is");
 
-/** One line as data; undefined where it is damaged. */
+/** One line as data; undefined if it is damaged. */
 export function parseLine(text: string | undefined): JournalLine | undefined {
   if (text === undefined) return undefined;
   try {
@@ -117,15 +117,15 @@ export function parseLine(text: string | undefined): JournalLine | undefined {
   }
 }
 
-/** A journal that this process alone appends to. */
+/** A journal to which only this process appends. */
 export class Journal {
   readonly contents: JournalContents;
   readonly #file: number;
   readonly #unlock: () => void;
 
   /**
-   * Opens or begins a journal, and repairs a last line that was cut off.
-   * @throws EvanesceError for a file that is no journal, or one that another process writes
+   * Opens a journal or begins a new one, and removes a last line that was cut off.
+   * @throws EvanesceError for a file that is not a journal, or that another process writes
    */
   constructor(path: string) {
     this.#unlock = lock(path);
@@ -161,7 +161,7 @@ export class Journal {
     this.#unlock();
   }
 
-  /** One write a line: a process that is killed leaves whole lines and at most one torn one. */
+  /** Writes each line with one call, so that a process that is killed leaves at most one incomplete line. */
   #append(line: object): void {
     const bytes = Buffer.from(`${encode(line)}\n`);
     let written = 0;

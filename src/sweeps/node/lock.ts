@@ -8,10 +8,10 @@ interface Holder {
 }
 
 /**
- * Takes `path` for this process alone, by a file beside it. A lock whose process has ended is taken over.
+ * Locks `path` for this process with a file beside it. A lock whose process has ended is taken over.
  *
- * @returns what gives it back
- * @throws EvanesceError naming the process that holds it
+ * @returns a function that releases the lock
+ * @throws EvanesceError that names the process that holds it
  */
 export function lock(path: string): () => void {
   const file = `${path}.lock`;
@@ -39,7 +39,7 @@ function holderOf(file: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Holder;
   } catch {
-    return undefined; // written by a process that was killed in between
+    return undefined; // written by a process that was killed while it wrote
   }
 }
 

@@ -2,11 +2,11 @@ import { appendFileSync } from "node:fs";
 import { Journal, readJournal } from "./journal.ts";
 
 /**
- * Takes the results of other journals into one: of a cell that both hold, a result counts more than a failure. The
- * other journals stay as they are.
+ * Adds the results of other journals to one. If both hold a cell, a result replaces a failure. The other journals are
+ * not changed.
  *
- * @returns how many lines were taken
- * @throws EvanesceError for a file that is no journal, or one that another process writes
+ * @returns the number of lines that were added
+ * @throws EvanesceError for a file that is not a journal, or that another process writes
  */
 export function mergeJournals(into: string, others: readonly string[]): number {
   const contents = others.map(readJournal);

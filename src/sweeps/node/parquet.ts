@@ -9,7 +9,7 @@ export function rowsToParquet(rows: readonly Row[]): Uint8Array {
     const numbers = present.every((value) => typeof value === "number");
     const booleans = present.length > 0 && present.every((value) => typeof value === "boolean");
     if (booleans) return { name, type: "BOOLEAN" as const, data: values, nullable: true };
-    // a column that is always empty is one of numbers: words would need a reason
+    // a column without any value is stored as numbers
     if (numbers) return { name, type: "DOUBLE" as const, data: values, nullable: true };
     return {
       name,

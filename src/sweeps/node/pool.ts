@@ -1,7 +1,7 @@
 import { threadPool } from "../../parallel/node/pool.ts";
 import type { CellRunner } from "../run-cells.ts";
 
-/** Beside this file in the sources, where the bundle puts it when packed. */
+/** The worker's program: beside this file in the sources, and where the bundle puts it in the package. */
 const WORKER = import.meta.url.endsWith(".ts")
   ? new URL("./cell-worker.ts", import.meta.url)
   : new URL("../sweeps/cell-worker.js", import.meta.url);

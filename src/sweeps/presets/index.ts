@@ -1,12 +1,12 @@
 /*
- * Maps that reproduce published figures, at a size that a laptop runs in minutes. Each names its source; what is
- * smaller than in the paper is in its axes.
+ * Maps that reproduce published figures at a size that a laptop runs in minutes. Each names its source. The axes show
+ * where it is smaller than in the paper.
  */
 import type { SweepMap } from "../map.ts";
 
 type Preset = Partial<SweepMap> & Pick<SweepMap, "base" | "axes">;
 
-/** The network of the mean-field papers: a plain tanh chain, Gaussian weights of variance gain²/n. */
+/** The network of the mean-field papers: plain tanh layers with Gaussian weights of variance gain²/n. */
 const chain = { kind: "feedforward", width: 128, activation: "tanh" } as const;
 const gaussian = (biasStd: number) => ({ weight: "gaussian", biasStd });
 /** A deep ReLU network with layer norm at the head of every block, in the place of batch norm in residual networks. */
@@ -18,7 +18,7 @@ const normed = {
   normPosition: "pre",
   init: { weight: "he_normal" },
 } as const;
-/** Nothing is drawn of the profile: the map alone is of interest. */
+/** Small batches and short profiles, because only the map is drawn. */
 const SMALL = { batch: 16, profile: 32 } as const;
 
 export const PRESETS: Readonly<Record<string, Preset>> = {
@@ -107,7 +107,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
       { key: "residual", values: ["none", "scaled", "identity"] },
     ],
     replicates: 2,
-    // the same network and the same batches along a curve: only its length differs
+    // all points of a curve use the same batches and draws, so only the setting differs
     seeds: "paired",
     plot: { x: "plan.steps", y: "depth", value: "learned", panels: "residual", theory: "none" },
   },

@@ -1,8 +1,8 @@
-/** The program of a browser's worker: it measures the cells it is sent, one after the other. */
+/** The program of a browser's worker. It measures the cells that it receives, one after the other. */
 import { measureCellAtOnce } from "../run-cell.ts";
 import type { CellPlan, CellResult } from "../types.ts";
 
-/** From the worker: that it begins, as its start is not the cell's time; then how the cell ended. */
+/** Messages of the worker: that it begins, so that its start does not count as the cell's time; then the result. */
 export type Reply = { readonly begun: true } | { readonly result: CellResult } | { readonly failed: string };
 
 const host = globalThis as unknown as {

@@ -6,11 +6,11 @@ import type { Reply } from "./cell-worker.ts";
 
 export interface WebPoolOptions {
   readonly threads: number;
-  /** Seconds a cell may take. */
+  /** Seconds that a cell may take. */
   readonly timeLimit: number;
 }
 
-/** What a worker that measures a cell settles. */
+/** The cell that a worker measures, with the functions that settle it. */
 interface Waiting {
   begun(): void;
   resolve(result: CellResult): void;
@@ -19,16 +19,16 @@ interface Waiting {
 
 interface Thread {
   readonly worker: Worker;
-  /** Whether it ever said anything: a page's policy may let a worker be made and not start. */
+  /** Whether it ever sent a message. The policy of a page may allow a worker to be made but not to start. */
   started: boolean;
   waiting: Waiting | undefined;
 }
 
 /**
- * A browser's workers that each measure one cell at a time. A worker that dies, or a cell that takes longer than its
- * time limit, fails that cell alone; another worker takes its place.
+ * Workers of a browser that each measure one cell at a time. If a worker dies or a cell exceeds its time limit, only
+ * this cell fails, and a new worker replaces the old one.
  *
- * @throws EvanesceError where the page may start no workers
+ * @throws EvanesceError if the page cannot start workers
  */
 export async function webPool({ threads, timeLimit }: WebPoolOptions): Promise<CellRunner> {
   const url = URL.createObjectURL(new Blob([await loadProgram()], { type: "text/javascript" }));
@@ -55,7 +55,7 @@ export async function webPool({ threads, timeLimit }: WebPoolOptions): Promise<C
     all.add(thread);
     return thread;
   };
-  idle.push(start()); // a page that may start none is told before its first cell
+  idle.push(start()); // so a page that cannot start workers gets the error before its first cell
   return {
     lanes: threads,
     async run(cell: CellPlan) {

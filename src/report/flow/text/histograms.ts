@@ -31,7 +31,7 @@ export function histogramRows(theme: Theme, histograms: readonly ParameterHistog
   if (filled.length === 0) return [theme.paint(padEnd("Entries of ∂L/∂W", names), "dim"), ...shown];
   const axis = `1e${first} to 1e${end}`;
   const head = theme.text(
-    `Entries of ∂L/∂W by size, |g| from ${axis}, ${perColumn === 1 ? "one power of ten" : `${perColumn} powers of ten`} a column`,
+    `|g| of the entries, ${axis}, ${perColumn === 1 ? "a power of ten" : `${perColumn} powers of ten`} a column`,
   );
   return [theme.paint(head, "dim"), ...shown];
 }

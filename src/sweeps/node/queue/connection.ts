@@ -3,15 +3,15 @@ import { EvanesceError } from "../../../base/errors.ts";
 
 /** The name of the queue in Redis. */
 export const QUEUE = "evanesce-sweep";
-/** The key that says of which version the results in the queue are. */
+/** The key with the version of the results in the queue. */
 export const VERSION_KEY = "evanesce-sweep-results-version";
 
-/** Milliseconds a first connection may take. */
+/** Milliseconds that a first connection may take. */
 const CONNECT_MS = 5000;
 
 /**
- * BullMQ and its client, which the user installs beside evanesce.
- * @throws EvanesceError naming what is missing
+ * Loads BullMQ and its client, which the user installs in addition to evanesce.
+ * @throws EvanesceError that names a missing package
  */
 export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Client: typeof Redis }> {
   try {
@@ -29,12 +29,12 @@ export async function loadQueue(): Promise<{ bullmq: typeof import("bullmq"); Cl
   }
 }
 
-/** An address without what only its owner may read. */
+/** An address without its user name and password. */
 export const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, "//");
 
 /**
- * A connection that stays: after the first, a lost one is tried again for ever.
- * @throws EvanesceError where the address is none, or nothing answers there
+ * Connects to Redis. If the connection is lost later, it is tried again without limit.
+ * @throws EvanesceError if the address is not valid or no server answers
  */
 export async function connect(Client: typeof Redis, url: string): Promise<Redis> {
   const shown = withoutCredentials(url);
@@ -48,7 +48,7 @@ export async function connect(Client: typeof Redis, url: string): Promise<Redis>
   });
   let reason = "no answer";
   client.on("error", (error: Error) => {
-    reason = withoutCredentials(error.message); // ioredis prints errors that nobody hears
+    reason = withoutCredentials(error.message); // without a listener, ioredis prints errors
   });
   const answered = await Promise.race([
     client.connect().then(

@@ -10,17 +10,17 @@ export interface QueueOptions {
   /** Lower numbers run first; default 0. */
   readonly priority?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds between two looks at jobs that have not been heard of; default 5,000. */
+  /** Milliseconds between two checks of jobs without news; default 5,000. */
   readonly lookEvery?: number | undefined;
 }
 
-/** Jobs in the queue at once: enough for any number of workers, few enough to be looked through. */
+/** Number of jobs in the queue at once: enough for all workers, and few enough to check them all. */
 const LANES = 1000;
 const LOOK_EVERY_MS = 5000;
-/** A worker that dies or stalls is one failed attempt; errors of the cell itself are not tried again. */
+/** Most attempts for a cell. A worker that dies or stalls is one attempt; an error of the cell itself is final. */
 const ATTEMPTS = 3;
 const BACK_OFF_MS = 1000;
-/** Seconds that the queue remembers what has ended, so that a cell asked for twice runs once. */
+/** Seconds for which the queue keeps finished jobs, so that a cell that is requested twice runs once. */
 const KEEP_S = 24 * 3600;
 
 interface Asked {
@@ -30,10 +30,10 @@ interface Asked {
 }
 
 /**
- * Hands cells to the workers of a queue. A job's id is its cell's hash: asked twice, it runs once. What the queue
- * forgets, because Redis was restarted, is added again.
+ * Gives cells to the workers of a queue. The id of a job is the hash of its cell, so a cell that is requested twice
+ * runs once. Jobs that the queue loses, for example when Redis restarts, are added again.
  *
- * @throws EvanesceError where the queue's packages or its server are missing
+ * @throws EvanesceError if the packages of the queue or its server are missing
  */
 export async function queueRunner(
   hashes: ReadonlyMap<PlacedCell, string>,
@@ -43,7 +43,7 @@ export async function queueRunner(
   const [connection, listening] = [await connect(Client, url), await connect(Client, url)];
   const queue = new bullmq.Queue(QUEUE, { connection });
   const events = new bullmq.QueueEvents(QUEUE, { connection: listening });
-  queue.on("error", () => undefined); // the client tries again; the looks below find what was lost
+  queue.on("error", () => undefined); // the client connects again; the checks below find lost jobs
   events.on("error", () => undefined);
   await connection.set(VERSION_KEY, RESULTS_VERSION);
   await events.waitUntilReady();
@@ -51,12 +51,12 @@ export async function queueRunner(
   const asked = new Map<string, Asked>();
   const settle = (hash: string, how: (one: Asked) => void) => {
     const one = asked.get(hash);
-    if (one === undefined) return; // another coordinator's, or settled already
+    if (one === undefined) return; // it belongs to another coordinator, or is already settled
     asked.delete(hash);
     how(one);
   };
   const completed = (hash: string, value: unknown) => {
-    if (typeof value !== "string") return; // forgotten between two questions: the next look adds it again
+    if (typeof value !== "string") return; // lost between two requests; the next check adds it again
     settle(hash, ({ resolve }) => resolve(decode(value) as CellResult));
   };
   const failed = (hash: string, reason: string) => settle(hash, ({ reject }) => reject(new Error(reason)));
@@ -78,7 +78,7 @@ export async function queueRunner(
     );
   const look = async () => {
     for (const [hash, { cell }] of asked) {
-      // the state first: a job that was read before it ended has no result in it
+      // ask for the state first: a job that was read before it ended has no result
       const state = await queue.getJobState(hash);
       if (state === "unknown") await add(hash, cell);
       else if (state === "completed") completed(hash, (await queue.getJob(hash))?.returnvalue);
@@ -90,13 +90,14 @@ export async function queueRunner(
     if (looking) return;
     looking = true;
     look()
-      .catch(() => undefined) // the server is away: the next look tries again
+      .catch(() => undefined) // the server is not reachable; the next check tries again
       .finally(() => {
         looking = false;
       });
   }, lookEvery);
   const stop = () => {
-    // cells that no worker has begun leave the queue; those under way end there, and the next run finds their results
+    // cells that no worker has begun are removed from the queue; cells in progress end there, and the next run finds
+    // them
     for (const [hash, { reject }] of asked) {
       asked.delete(hash);
       reject(new Abandoned());
@@ -113,10 +114,10 @@ export async function queueRunner(
         asked.set(hash, { cell: planOf(cell), resolve, reject });
         add(hash, planOf(cell))
           .then(async (job) => {
-            // the id may be that of a job which ended before this one asked
+            // a job with this id may have ended before
             if (await job.isCompleted()) completed(hash, (await queue.getJob(hash))?.returnvalue);
           })
-          .catch(() => undefined); // lost on its way: the next look adds it
+          .catch(() => undefined); // the request was lost; the next check adds the job
       }),
     async close() {
       clearInterval(timer);
@@ -129,7 +130,7 @@ export async function queueRunner(
   };
 }
 
-/** A cell without its place on the axes: what its numbers depend on. */
+/** A cell without its place on the axes: only the data on which its numbers depend. */
 const planOf = (cell: CellPlan): CellPlan => {
   const { id, seed, network, task, data, batch, plan, lyapunov, coordinates, profile } = cell;
   return {

@@ -1,4 +1,6 @@
-/** The program of a queue worker's processes: it measures one cell. Its parent renews the job's lock meanwhile. */
+/**
+ * The program of the processes of a queue worker. It measures one cell, while its parent renews the lock of the job.
+ */
 import type { SandboxedJob } from "bullmq";
 import { EvanesceError } from "../../../base/errors.ts";
 import { encode } from "../../encode.ts";
@@ -7,7 +9,7 @@ import { measureCellAtOnce } from "../../run-cell.ts";
 import type { CellPlan } from "../../types.ts";
 import { taskWithData } from "../data.ts";
 
-// whoever would hear of the result was killed
+// the parent that would receive the result was killed
 process.once("disconnect", () => process.exit());
 
 export default async function processCell(job: SandboxedJob<{ results: number; cell: CellPlan }>): Promise<string> {
@@ -18,7 +20,7 @@ export default async function processCell(job: SandboxedJob<{ results: number; c
   try {
     return encode(measureCellAtOnce(cell, taskWithData(cell)));
   } catch (error) {
-    // a cell that breaks a rule breaks it on every try
+    // a cell that breaks a rule fails at every attempt
     if (error instanceof EvanesceError) throw Object.assign(new Error(error.message), { name: "UnrecoverableError" });
     throw error;
   }

@@ -3,7 +3,7 @@ import { EvanesceError } from "../../../base/errors.ts";
 import { RESULTS_VERSION } from "../../results-version.ts";
 import { connect, loadQueue, QUEUE, VERSION_KEY, withoutCredentials } from "./connection.ts";
 
-/** Beside this file in the sources, where the bundle puts it when packed. */
+/** The program of a process: beside this file in the sources, and where the bundle puts it in the package. */
 const PROCESSOR = import.meta.url.endsWith(".ts")
   ? new URL("./processor.ts", import.meta.url)
   : new URL("../sweeps/queue-processor.js", import.meta.url);
@@ -11,25 +11,25 @@ const LOADER = import.meta.url.endsWith(".ts") ? ["--import", import.meta.resolv
 
 export interface WorkOptions {
   readonly url: string;
-  /** Cells at once, each in a process of its own. */
+  /** Number of cells at once, each in a process of its own. */
   readonly threads: number;
-  /** Stops taking cells; those under way are finished. */
+  /** Stops the worker; cells in progress are finished. */
   readonly signal: AbortSignal;
-  /** Ends when the queue has been empty for so many milliseconds; for ever without it. */
+  /** The worker ends when the queue has been empty for this many milliseconds; without it, never. */
   readonly idleMs?: number | undefined;
-  /** Milliseconds a lock is held without being renewed; default 30,000. */
+  /** Milliseconds after which a lock that is not renewed ends; default 30,000. */
   readonly lockMs?: number | undefined;
   readonly onCell?: ((id: string, failed: string | undefined) => void) | undefined;
 }
 
 const LOCK_MS = 30_000;
-/** How often an idle worker looks whether the queue is still empty. */
+/** Milliseconds between two checks of an idle worker whether the queue is still empty. */
 const LOOK_MS = 200;
 
 /**
- * Measures the cells of a queue until it is stopped. Returns how many it measured.
+ * Measures the cells of a queue until it is stopped. Returns the number of measured cells.
  *
- * @throws EvanesceError where the queue holds cells of another version of the results, or no server answers
+ * @throws EvanesceError if the queue holds cells of another version of the results, or if no server answers
  */
 export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onCell }: WorkOptions): Promise<number> {
   const { bullmq, Client } = await loadQueue();
@@ -52,7 +52,7 @@ export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onC
       maxStalledCount: 3,
       workerForkOptions: { execArgv: LOADER },
     });
-    worker.on("error", () => undefined); // a lost connection is made again
+    worker.on("error", () => undefined); // a lost connection is restored
     let busy = 0;
     let idleSince = performance.now();
     const ended = () => {
@@ -75,7 +75,7 @@ export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onC
         if (looking.status === "ready") await requireVersion();
       }
     } finally {
-      await worker.close(); // waits for the cells under way
+      await worker.close(); // waits for the cells in progress
     }
     return finished;
   } finally {
@@ -84,7 +84,7 @@ export async function work({ url, threads, signal, idleMs, lockMs = LOCK_MS, onC
   }
 }
 
-/** Stops, or starts again, the whole queue: workers finish what they have and take nothing new. */
+/** Stops the whole queue or starts it again. Workers finish their cells and take no new ones. */
 export async function pauseQueue(url: string, paused: boolean): Promise<void> {
   const { bullmq, Client } = await loadQueue();
   const connection = await connect(Client, url);
