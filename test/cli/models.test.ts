@@ -127,7 +127,7 @@ describe("a model in place of SPEC.json", () => {
     );
     expect(await refused("train", model("lstm.pt"), "--hidden", "4")).toContain("--hidden");
     expect(await refused("propagate", given("mlp.json"), "--part", "net")).toContain(
-      "beside a model file, or --weights",
+      "together with a model file or --weights",
     );
   });
 });

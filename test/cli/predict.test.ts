@@ -71,7 +71,7 @@ describe("evanesce predict", () => {
 
   it("refuses options of two kinds, options beside a file, and values out of range", async () => {
     expect(await refused("--depth", "3", "--cell", "tanh")).toContain("--depth: not together with --cell");
-    expect(await refused("net.json", "--gain", "2")).toContain("--gain: not together with a spec's file");
+    expect(await refused("net.json", "--gain", "2")).toContain("--gain: not together with a file of a spec");
     expect(await refused("--cell", "tanh", "--gain", "auto")).toContain("--gain: a number");
     expect(await refused("--activation", "sgmoid")).toContain("--activation:");
     expect(await refused("--input-square", "-1")).toContain("--input-square:");

@@ -241,7 +241,7 @@ describe("mistakes", () => {
     [["rnn", "--task", "noise", "--steps", "1.5"], "--steps: a whole number ≥ ", 'got "1.5"'],
     [["rnn", "--stpes", "10"], "unknown option '--stpes'", "did you mean --steps?"],
     [["rnn", "--steps"], "--steps: a value, got none", "write --steps <T>"],
-    [["rnn", "--head-activation", "tanh"], "--head: a finite number or a list, got undefined; give it as well", ""],
+    [["rnn", "--head-activation", "tanh"], "--head: a finite number or a list, got undefined; add it, because", ""],
     [["rnn", "extra"], "rnn: at most 0 words that are no options, got 1", "evanesce help rnn"],
     [["propagate"], "SPEC.json|MODEL: required, got none", ""],
     [["rnn", "--build", "fast"], '--build: one of simd, relaxed, auto, got "fast"', "choose one of these"],

@@ -148,17 +148,17 @@ describe("a mistake is told with where, rule, value and remedy", () => {
     [
       "an unknown key",
       recurrent({ hiden: 5 }),
-      'network.hiden: a key the schema knows, got "hiden"; did you mean hidden?',
+      'network.hiden: a key of the schema, got "hiden"; did you mean hidden?',
     ],
     [
       "an unknown key inside",
       recurrent({ init: { gian: 5 } }),
-      'network.init.gian: a key the schema knows, got "gian"; did you mean gain?',
+      'network.init.gian: a key of the schema, got "gian"; did you mean gain?',
     ],
     [
       "a key like no other",
       recurrent({ init: { color: 5 } }),
-      'network.init.color: a key the schema knows, got "color"; the keys here are recurrent, input, readout, gain, inputGain, biasStd, forgetBias, chrono',
+      'network.init.color: a key of the schema, got "color"; the keys here are recurrent, input, readout, gain, inputGain, biasStd, forgetBias, chrono',
     ],
     ["a cell mistyped", recurrent({ cell: "lstn" }), `network.cell: one of ${CELLS}, got "lstn"; did you mean lstm?`],
     ["a cell of another type", recurrent({ cell: 7 }), `network.cell: one of ${CELLS}, got 7; choose one of these`],
@@ -240,12 +240,12 @@ describe("a mistake is told with where, rule, value and remedy", () => {
     [
       "sigmaW against gain",
       feedforward({ init: { weight: "gaussian", sigmaW: 1, gain: 2 } }),
-      "network.init.sigmaW: the same as gain 2, whose other name it is, got 1; give one of the two",
+      "network.init.sigmaW: the same value as gain, 2, because it is another name for it, got 1; give one of the two",
     ],
     [
       "sigmaB against biasStd",
       feedforward({ init: { sigmaB: 0.1, biasStd: 0.2 } }),
-      "network.init.sigmaB: the same as biasStd 0.2, whose other name it is, got 0.1; give one of the two",
+      "network.init.sigmaB: the same value as biasStd, 0.2, because it is another name for it, got 0.1; give one of the two",
     ],
   ])("%s", (_, input, expected) => {
     expect(message(input)).toBe(expected);

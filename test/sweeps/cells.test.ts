@@ -79,7 +79,7 @@ it("an axis under a condition is varied only where it matches; `only` keeps what
 
 describe("a wrong map", () => {
   it.each([
-    [{ axes: [{ key: "depht", values: [1] }] }, "map (depht 1).depht: a key the schema knows"],
+    [{ axes: [{ key: "depht", values: [1] }] }, "map (depht 1).depht: a key of the schema"],
     [{ axes: [{ key: "depth", values: [0] }] }, "map (depth 0).depth: at least 1, got 0"],
     [
       {
@@ -93,10 +93,10 @@ describe("a wrong map", () => {
     [{ axes: [{ keys: "depth", values: [1] }] }, "map.axes.0: one of key, zip, random, sobol"],
     [
       { axes: [{ key: "depth", valeus: [1] }] },
-      'map.axes.0.valeus: a key the schema knows, got "valeus"; did you mean values?',
+      'map.axes.0.valeus: a key of the schema, got "valeus"; did you mean values?',
     ],
     [{ axes: [{ key: "plan.steps", values: [1] }] }, "map.axes: a plan for its keys"],
-    [{ replicats: 3 }, "map.replicats: a key the schema knows"],
+    [{ replicats: 3 }, "map.replicats: a key of the schema"],
     [{ replicates: 0 }, "map.replicates: at least 1"],
     [{ seeds: "pared" }, "map.seeds: one of derived, paired"],
     [{ base: {} }, "map.base.network"],

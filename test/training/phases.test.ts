@@ -173,7 +173,7 @@ describe("a loss that stands at or above the trivial answer's", () => {
     );
     expect(phase).toMatchObject({ name: "above-trivial" });
     expect(phase.sentence).toContain("98 % of the derivatives are small");
-    expect(phase.next).toBe("Mend the input first.");
+    expect(phase.next).toBe("Repair the input first.");
   });
 
   it("under ordinary updates the path is to blame where it is sick, and nothing is where it is sound", () => {

@@ -75,7 +75,7 @@ export const modern = defineClaim({
         gains.push((yield* lab.flows(`${name}, ${kind}`, network, { task, seeds })).map(totalGain));
         const runs = yield* lab.train(`${name}, ${kind}`, network, task, plan, seeds);
         learned.push(runs.map((run) => run.learned));
-        groups[kind === "plain" ? `plain beside ${name}` : name] = learned[learned.length - 1];
+        groups[kind === "plain" ? `plain, compared with ${name}` : name] = learned[learned.length - 1];
       }
       apart = Math.max(apart, Math.abs(sizes[1] / sizes[0] - 1));
       const difference = ([before, after]: number[][]) => after.map((value, i) => value - before[i]);
