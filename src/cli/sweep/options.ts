@@ -47,6 +47,22 @@ export const MAP = group("Map", [
   ),
 ]);
 
+/** The options for running cells and keeping their results. */
+export const RUNNING = group("Running", [
+  optionWithDefault("--threads <n>", "number of worker threads; auto uses every core", "auto", { parse: threads }),
+  optionWithDefault("--time-limit <s>", "seconds that a cell may take", 600, { parse: real }),
+  option("--journal <file>", "file of results, from which a later run continues (default: a file beside the map)"),
+  option("--no-keep", "keep no journal"),
+  option("--retry", "also run the cells again that failed before"),
+  option("--shard <i/n>", "run only part i of n, for machines without a common queue", { parse: shard }),
+  option("--merge <journals...>", "first add the results of these journals of other shards"),
+  option("--status", "print how many cells are done, and run nothing"),
+  option("--queue <url>", "give the cells to the workers of a queue: redis://HOST:PORT"),
+  optionWithDefault("--priority <n>", "priority of the cells in the queue; lower numbers run first", 0, {
+    parse: whole(),
+  }),
+]);
+
 /** The options that write tables. */
 export const TABLES = group("Tables", [
   option("--csv <file>", "write a row for each cell as CSV"),
