@@ -2,6 +2,7 @@ import { EvanesceError } from "../base/errors.ts";
 import { requireObject, requireSeed, requireSignal } from "../base/options-check.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";
 import { resolveThreads } from "../parallel/pool.ts";
+import { isNode } from "../parallel/thread.ts";
 import type { ClaimEvent, ClaimsOptions, ClaimsReport } from "./types.ts";
 
 export type { ClaimEvent, ClaimsOptions } from "./types.ts";
@@ -22,7 +23,7 @@ export function claims(options: ClaimsOptions = {}): Run<ClaimEvent, ClaimsRepor
     throw new EvanesceError("only", "a list of claims' ids", only, "leave it out for all claims");
   }
   const workers = Math.min(resolveThreads(threads), only?.length ?? Number.POSITIVE_INFINITY);
-  if (workers > 1 && (typeof process === "undefined" || process.versions?.node === undefined)) {
+  if (workers > 1 && !isNode()) {
     throw new EvanesceError("threads", "1 in a browser", threads, "leave it out, or run the claims in Node");
   }
   const settings = { ...options, size, seed };

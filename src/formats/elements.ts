@@ -1,5 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
-import { type Dtype, elementName, type NumericData } from "./array.ts";
+import { type Dtype, elementCount, elementName, type NumericData } from "./array.ts";
 
 /** Bytes an element takes in a file. */
 export const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = {
@@ -17,6 +17,24 @@ export const ELEMENT_BYTES: Readonly<Record<Dtype, number>> = {
   uint64: 8,
   bool: 1,
 };
+
+/** @throws EvanesceError unless `present` bytes are those of a shape's elements; `remedy` is for more than that */
+export function requireDataBytes(
+  where: string,
+  shape: readonly number[],
+  dtype: Dtype,
+  present: number,
+  remedy: string,
+): void {
+  const expected = elementCount(where, shape) * ELEMENT_BYTES[dtype];
+  if (present === expected) return;
+  throw new EvanesceError(
+    where,
+    `${expected} bytes of data for shape [${shape.join(", ")}] of ${dtype}`,
+    `${present} bytes`,
+    present < expected ? "the file is truncated: copy it again" : remedy,
+  );
+}
 
 const HOST_IS_LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 

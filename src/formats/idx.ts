@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray } from "./array.ts";
-import { decodeElements, ELEMENT_BYTES } from "./elements.ts";
+import { decodeElements, requireDataBytes } from "./elements.ts";
 import { gunzip } from "./gzip.ts";
 
 /** The third byte of the magic number. */
@@ -41,15 +41,6 @@ export function readIdx(bytes: Uint8Array, name: string): NdArray {
   const view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength);
   const shape = Array.from({ length: axes }, (_, axis) => view.getUint32(4 + 4 * axis, false));
   const count = elementCount(name, shape);
-  const expected = count * ELEMENT_BYTES[dtype];
-  const present = plain.length - dataStart;
-  if (present !== expected) {
-    throw new EvanesceError(
-      name,
-      `${expected} bytes of data for shape [${shape.join(", ")}] of ${dtype}`,
-      `${present} bytes`,
-      present < expected ? "the file is truncated: copy it again" : remedy,
-    );
-  }
+  requireDataBytes(name, shape, dtype, plain.length - dataStart, remedy);
   return { shape, dtype, data: decodeElements(name, dtype, plain, dataStart, count, false) };
 }

@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Dtype, elementCount, type NdArray, type NumericData } from "./array.ts";
-import { decodeElements, ELEMENT_BYTES, encodeElements } from "./elements.ts";
+import { decodeElements, encodeElements, requireDataBytes } from "./elements.ts";
 import { parseNpyHeader } from "./npy-header.ts";
 import { decodeText } from "./text.ts";
 
@@ -71,16 +71,7 @@ export function readNpy(bytes: Uint8Array, name: string): NdArray {
     );
   }
   const count = elementCount(name, shape);
-  const expected = count * ELEMENT_BYTES[dtype];
-  const present = bytes.length - dataStart;
-  if (present !== expected) {
-    throw new EvanesceError(
-      name,
-      `${expected} bytes of data for shape [${shape.join(", ")}] of ${dtype}`,
-      `${present} bytes`,
-      present < expected ? "the file is truncated: copy it again" : remedy,
-    );
-  }
+  requireDataBytes(name, shape, dtype, bytes.length - dataStart, remedy);
   const data = decodeElements(name, dtype, bytes, dataStart, count, match[1] !== ">");
   return { shape, dtype, data: fortranOrder ? toRowMajor(data, shape) : data };
 }

@@ -20,6 +20,9 @@ interface NodeWorker {
   terminate(): Promise<unknown>;
 }
 
+/** Whether this is Node, or behaves as it: files and worker threads may be had. */
+export const isNode = (): boolean => typeof process !== "undefined" && process.versions?.node !== undefined;
+
 interface NodeHost {
   process?: { getBuiltinModule?: (id: string) => unknown };
 }

@@ -1,7 +1,10 @@
 /** Records of training runs elsewhere: their formats, and a run as one tells it in bounded memory. */
 export { withArrays } from "./arrays.ts";
 export { RECORD_FORMATS, type RecordFormat, readRecord } from "./formats/index.ts";
-export { CURVES, MISSING, Run, type RunLayer, type RunOptions, type RunOrigin, WINDOW } from "./run.ts";
+export { MISSING } from "./last-numbers.ts";
+export type { RunLayer } from "./layers.ts";
+export type { RunOrigin } from "./origin.ts";
+export { CURVES, Run, type RunOptions, WINDOW } from "./run.ts";
 export { Thinned } from "./thinned.ts";
 export type {
   Pieces,

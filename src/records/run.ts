@@ -1,7 +1,9 @@
 import { EvanesceError } from "../base/errors.ts";
-import { layerName } from "../metrics/index.ts";
+import { fill, lastNumbers, lnNormTogether } from "./last-numbers.ts";
+import { layersOf, type RunLayer } from "./layers.ts";
+import { originOf, type RunOrigin } from "./origin.ts";
 import { Thinned } from "./thinned.ts";
-import { columnNumber, type RecordColumn, type RecordEvent, type RecordHeader, type RecordUpdate } from "./types.ts";
+import type { RecordColumn, RecordEvent, RecordHeader, RecordUpdate } from "./types.ts";
 
 /** Updates that a judgement rests on, by default. */
 export const WINDOW = 50;
@@ -20,25 +22,6 @@ export interface RunOptions {
   /** Updates back that a judgement rests on; default 50. */
   readonly window?: number | undefined;
   readonly axis?: "layer" | "step" | undefined;
-}
-
-/** In a column: the tensor has no such number. */
-export const MISSING = -1;
-
-/** Where NaN or an infinity first stood. */
-export interface RunOrigin {
-  readonly step: number;
-  readonly name: string;
-  readonly what: "gradient" | "weight" | "loss";
-}
-
-/** The tensors of one layer. */
-export interface RunLayer {
-  readonly name: string;
-  /** Indices into the header's tensors. */
-  readonly members: readonly number[];
-  /** Of them, the one with the most numbers, or else the first: the weights. */
-  readonly main: number;
 }
 
 /** Rows of the curves. */
@@ -186,7 +169,7 @@ export class Run {
     if (update.stations !== undefined && update.stations.length > 0)
       this.stations = { update: update.update, series: update.stations };
     if (update.norm !== undefined) this.#columns(update, update.norm);
-    else this.nonfinite ??= this.#origin(update, []);
+    else this.nonfinite ??= this.#originOf(update, []);
   }
 
   #loss({ loss }: RecordUpdate): void {
@@ -242,13 +225,13 @@ export class Run {
     const ln = this.#layerLn;
     let end = Number.NaN; // of the layer nearest the loss that has a gradient
     for (let l = 0; l < L; l++) {
-      const value = together(last.norm, layers[l].members);
+      const value = lnNormTogether(last.norm, layers[l].members);
       ln[l] = value ?? Number.NaN;
       if (value === undefined) continue;
       this.lnNorm.put(l, value);
       end = value;
     }
-    const total = together(last.norm, this.#all);
+    const total = lnNormTogether(last.norm, this.#all);
     if (total !== undefined) this.curves.put(CURVES.lnTotal, total);
     const at = this.#ring * L;
     for (let l = 0; l < L; l++) {
@@ -269,12 +252,16 @@ export class Run {
     }
     this.#ring = (this.#ring + 1) % this.window;
     this.#inWindow = Math.min(this.#inWindow + 1, this.window);
-    this.nonfinite ??= this.#origin(update, norm);
+    this.nonfinite ??= this.#originOf(update, norm);
   }
 
   /** How many numbers a tensor holds; 1 where the record gives no shape. */
   sizeOf(tensor: number): number {
     return (this.header as RecordHeader).tensors[tensor].shape?.reduce((product, n) => product * n, 1) ?? 1;
+  }
+
+  #originOf(update: RecordUpdate, norm: RecordColumn): RunOrigin | null {
+    return originOf(update, norm, this.last.weightNorm, this.#all, (this.header as RecordHeader).tensors);
   }
 
   /** A share of several tensors' entries together; undefined where none has one. */
@@ -292,62 +279,6 @@ export class Run {
   zeroShare(layer: number): number | undefined {
     return this.#shareOf(this.last.zeros, this.layers[layer].members);
   }
-
-  /**
-   * On its way back from the loss a NaN spreads towards the input: the gradient it began in is the one nearest the
-   * loss. Weights that are not finite came first. A step that a loss scaler skips is not a run's end.
-   */
-  #origin({ update, loss, skipped, scale }: RecordUpdate, norm: RecordColumn): RunOrigin | null {
-    const { tensors } = this.header as RecordHeader;
-    const bad = (value: number) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY;
-    if (skipped) return null;
-    const weight = this.last.weightNorm.findIndex(bad);
-    if (weight >= 0) return { step: update, name: tensors[weight].name, what: "weight" };
-    if (loss !== undefined && !Number.isFinite(loss)) return { step: update, name: "loss", what: "loss" };
-    if (scale !== undefined) return null;
-    const gradient = this.#all.findLast((i) => {
-      const value = columnNumber(norm[i]);
-      return value !== undefined && bad(value);
-    });
-    return gradient === undefined ? null : { step: update, name: tensors[gradient].name, what: "gradient" };
-  }
-}
-
-/** The last numbers of tensors, and in how many updates each had a gradient and had none. */
-const lastNumbers = (tensors: number) => {
-  const column = () => new Float64Array(tensors).fill(MISSING);
-  return {
-    norm: column(),
-    weightNorm: column(),
-    updateNorm: column(),
-    zeros: column(),
-    meanAbs: column(),
-    underflow: column(),
-    adam: column(),
-    present: new Float64Array(tensors),
-    absent: new Float64Array(tensors),
-  };
-};
-
-function fill(target: Float64Array, column: RecordColumn): void {
-  for (let i = 0; i < column.length; i++) {
-    const value = column[i];
-    target[i] = typeof value === "number" ? value : (columnNumber(value) ?? MISSING);
-  }
-}
-
-/** ln of the norm of some tensors together; undefined where none has one, NaN where one is no number. */
-function together(norms: Float64Array, members: readonly number[]): number | undefined {
-  let largest = MISSING;
-  for (const i of members) {
-    if (Number.isNaN(norms[i])) return Number.NaN;
-    if (norms[i] > largest) largest = norms[i];
-  }
-  if (largest < 0) return undefined;
-  if (largest === 0 || largest === Number.POSITIVE_INFINITY) return Math.log(largest);
-  let sum = 0;
-  for (const i of members) if (norms[i] > 0) sum += (norms[i] / largest) ** 2;
-  return Math.log(largest) + 0.5 * Math.log(sum);
 }
 
 /** The middle value; NaN values are left out, infinities are not. */
@@ -357,28 +288,4 @@ function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   const [low, high] = [sorted[middle - 1], sorted[middle]];
   return sorted.length % 2 === 1 || low === high ? high : (low + high) / 2;
-}
-
-/** @throws EvanesceError where an order was given that leaves a layer out */
-function layersOf({ tensors }: RecordHeader, order: readonly string[] | undefined): RunLayer[] {
-  const byName = new Map<string, number[]>();
-  tensors.forEach(({ layer }, i) => {
-    const members = byName.get(layer);
-    if (members === undefined) byName.set(layer, [i]);
-    else members.push(i);
-  });
-  const size = (i: number) => tensors[i].shape?.reduce((product, n) => product * n, 1) ?? 1;
-  const layers = [...byName].map(([name, members]) => ({
-    name,
-    members,
-    main: members.reduce((most, i) => (size(i) > size(most) ? i : most)),
-  }));
-  if (order === undefined) return layers;
-  const place = (name: string) => order.findIndex((one) => one === name || layerName(one) === name);
-  const missing = layers.find(({ name }) => place(name) < 0);
-  if (missing !== undefined) {
-    const rule = `every layer, ${missing.name} among them`;
-    throw new EvanesceError("order", rule, order.join(","), "name the layers from the input to the loss");
-  }
-  return layers.sort((a, b) => place(a.name) - place(b.name));
 }

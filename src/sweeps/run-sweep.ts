@@ -1,5 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
-import { hostThreads } from "../parallel/thread.ts";
+import { hostThreads, isNode } from "../parallel/thread.ts";
 import { type CellRunner, inThread, runCells } from "./run-cells.ts";
 import type { CellEnd, PlacedCell } from "./types.ts";
 
@@ -98,8 +98,6 @@ export async function* runSweep(
 function isIn(shard: RunnerOptions["shard"], index: number): boolean {
   return shard === undefined || index % shard.of === shard.part - 1;
 }
-
-const isNode = () => typeof process !== "undefined" && process.versions?.node !== undefined;
 
 async function nodeOnly(): Promise<typeof import("./node/index.ts")> {
   if (!isNode()) {

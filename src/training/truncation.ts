@@ -1,7 +1,7 @@
 import { type Direction, direction, lnTensorNorm, lnTogether, type GradientFlow } from "../flow/index.ts";
 import type { Network } from "../network/create.ts";
 import type { Batch } from "../tasks/batch.ts";
-import type { ScaledTensor } from "../wasm/scaled.ts";
+import { addScaled, type ScaledTensor } from "../wasm/scaled.ts";
 import { withCarried } from "./carried.ts";
 import type { DataSource } from "./data.ts";
 
@@ -64,7 +64,7 @@ export function* lookAtTruncation(
       data: data.map((value) => value / windows.length),
       exponent,
     }));
-    sums = k === 0 ? own : sums.map((sum, i) => together(sum, own[i]));
+    sums = k === 0 ? own : sums.map((sum, i) => addScaled(sum, own[i]));
     yield;
   }
   return { ...look, windows: windows.length, ...direction(whole, sums) };
@@ -101,15 +101,6 @@ const gradientsOf = ({ gradients }: Network): ScaledTensor[] =>
     const { data, exponent } = gradients.scaled(name);
     return { data: data.slice(), exponent };
   });
-
-/** The sum of two tensors in the frame of the larger; one that is zero throughout has no frame. */
-function together(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
-  if (b.data.every((value) => value === 0)) return a;
-  if (a.data.every((value) => value === 0)) return b;
-  const exponent = Math.max(a.exponent, b.exponent);
-  const [ofA, ofB] = [2 ** (a.exponent - exponent), 2 ** (b.exponent - exponent)];
-  return { data: a.data.map((value, i) => value * ofA + b.data[i] * ofB), exponent };
-}
 
 /** A generator's result, its progress left out. */
 function* asPauses<Result>(work: Generator<unknown, Result>): Generator<undefined, Result> {

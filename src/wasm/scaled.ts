@@ -16,3 +16,14 @@ export function factorsOf(exponent: number): readonly [number, number] {
   const half = Math.trunc(exponent / 2);
   return [2 ** half, 2 ** (exponent - half)];
 }
+
+const isZero = ({ data }: ScaledTensor): boolean => data.every((value) => value === 0);
+
+/** a + b in the frame of the larger exponent; a tensor of zeros has no frame. */
+export function addScaled(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
+  if (isZero(b)) return a;
+  if (isZero(a)) return b;
+  const exponent = Math.max(a.exponent, b.exponent);
+  const [ofA, ofB] = [2 ** (a.exponent - exponent), 2 ** (b.exponent - exponent)];
+  return { data: a.data.map((value, i) => value * ofA + b.data[i] * ofB), exponent };
+}

@@ -7,7 +7,7 @@ import { NETWORK, networkOf } from "../networks/index.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, handOver, option } from "../options/option.ts";
 import { real, whole } from "../options/parsers.ts";
-import { MODEL } from "../options/model.ts";
+import { MODEL, SPEC_OR_MODEL } from "../options/model.ts";
 import { terminal } from "../options/terminal.ts";
 import { showResult } from "../show-result.ts";
 
@@ -18,10 +18,7 @@ const MOST_STEPS = 5_000_000;
 export const predict = command({
   name: "predict",
   summary: "Show the gradient that theory expects of a network, without running it.",
-  argument: {
-    name: "[SPEC.json|MODEL]",
-    help: "a spec or a model file; without it, the options below describe a network, as in `rnn` and `mlp`",
-  },
+  argument: SPEC_OR_MODEL,
   options: {
     network: NETWORK,
     model: MODEL,

@@ -12,7 +12,7 @@ import { MEMORY } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, nothingLeft, option, optionWithDefault, withValues } from "../options/option.ts";
 import { names, threads, whole } from "../options/parsers.ts";
-import { MODEL } from "../options/model.ts";
+import { MODEL, SPEC_OR_MODEL } from "../options/model.ts";
 import { kindOfTask, LENGTHS, SAMPLES, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { createProgress } from "../progress.ts";
@@ -26,10 +26,7 @@ const remediesOf = (kind: NetworkSpec["kind"]) =>
 export const prescribe = command({
   name: "prescribe",
   summary: "Try every remedy that fits a network, and rank the remedies by their effect.",
-  argument: {
-    name: "[SPEC.json|MODEL]",
-    help: "a spec or a model file; without it, the options below describe a network, as in `rnn` and `mlp`",
-  },
+  argument: SPEC_OR_MODEL,
   options: {
     network: NETWORK,
     model: MODEL,

@@ -18,7 +18,7 @@ import { ENGINE, engineOf } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, keyOf, longName, nothingLeft, type Option, option } from "../options/option.ts";
 import { whole } from "../options/parsers.ts";
-import { MODEL } from "../options/model.ts";
+import { MODEL, SPEC_OR_MODEL } from "../options/model.ts";
 import { kindOfTask, LENGTHS, TASK, taskInput } from "../options/task.ts";
 import { terminal } from "../options/terminal.ts";
 import { requireFrozen, requireTrainingEffect, TRAINING, trainOptions } from "../options/training.ts";
@@ -48,10 +48,7 @@ const NOT_KEPT: readonly Option[] = [...KEPT.options, ...FILES.options, ...TERMI
 export const train = command({
   name: "train",
   summary: "Train a network, measure its gradient during the run, and judge the run.",
-  argument: {
-    name: "[SPEC.json|MODEL]",
-    help: "a spec or a model file; without it, the options below describe a network, as in `rnn` and `mlp`",
-  },
+  argument: SPEC_OR_MODEL,
   options: {
     network: NETWORK,
     model: MODEL,

@@ -20,6 +20,12 @@ const renames: Parser<Readonly<Record<string, string>>> = (text, name) =>
 
 const list: Parser<readonly string[]> = (text) => text.split(",").map((part) => part.trim());
 
+/** The argument of commands that take a network by a file or by options. */
+export const SPEC_OR_MODEL = {
+  name: "[SPEC.json|MODEL]",
+  help: "a spec or a model file; without it, the options below describe a network, as in `rnn` and `mlp`",
+};
+
 /** Options that choose tensors of a model file, or of a file of weights, and rename them. */
 export const MODEL = group("Model file", [
   option("--part <name>", "measure this part of the file alone: encoder.lstm"),

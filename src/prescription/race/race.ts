@@ -1,5 +1,5 @@
 import { runJobs } from "../../parallel/runner.ts";
-import { hostThreads } from "../../parallel/thread.ts";
+import { hostThreads, isNode } from "../../parallel/thread.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { baselineOf } from "../../training/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
@@ -232,8 +232,7 @@ async function runnerFor(
   lost: Set<string>,
 ): Promise<RaceRunner> {
   const threads = asked === "auto" ? hostThreads() : asked;
-  const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
-  if (threads < 2 || !isNode || !isSendable(setup)) return inThread(setup, signal);
+  if (threads < 2 || !isNode() || !isSendable(setup)) return inThread(setup, signal);
   const { racePool } = await import("./node/pool.ts");
   return racePool(setup, { threads: Math.min(threads, MOST_THREADS), signal, onLost: (reason) => lost.add(reason) });
 }

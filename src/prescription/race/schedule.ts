@@ -19,16 +19,22 @@ export const SEEDS = 3;
 const LONGER = 3;
 
 /**
- * Floating-point operations of all trainings together. Each of two cores of 2024 does about 15e9 a second in networks
- * of medium size, so this takes 40 seconds, and a third more for work that is not counted.
+ * Floating-point operations of all trainings together: 2 cores · 12e9 operations a second · 50 seconds.
+ * `npm run bench:race` measured 10e9 to 12e9 on one thread of a two-core machine of 2024 under load. Small recurrent
+ * networks run up to five times slower than this count says.
  */
-const BUDGET = 1.2e12;
+const BUDGET = 2 * 12e9 * 50;
 /** Most updates of the longest trainings. */
 const MOST_UPDATES = 300;
 /** Least updates of the finalists. If the budget does not allow them, fewer networks and rates take part. */
 const FEWEST_UPDATES = 60;
 
-/** Cost of an update besides its pass, in operations: for each parameter (reading and writing), and for each tensor. */
+/**
+ * What an update costs beside the products of its pass, in operations' time: memory traffic and Adam's square root for
+ * every parameter, calls and measurements for every tensor. `npm run bench:race` fits both by least squares over
+ * networks of many sizes: 40 to 100 a parameter and 3e4 to 8e4 a tensor, in three runs on a machine under load. The
+ * values decide how long a race is, so they are fixed: a new measurement must not change a ranking.
+ */
 const PER_PARAMETER = 100;
 const PER_TENSOR = 4e4;
 

@@ -5,6 +5,7 @@ import type { RowSource } from "../../formats/table/source.ts";
 import { type ColumnName, findColumn, isIdName, isIndexName } from "./columns.ts";
 import { type ColumnKind, judgeColumn, type Problem, quoted } from "./kinds.ts";
 import type { ColumnProfile } from "./profile.ts";
+import { looksLikeClasses, whyClasses, whyNumber } from "./target-kind.ts";
 
 /** What a caller says of a table's columns. */
 export interface ColumnOptions {
@@ -48,9 +49,6 @@ export interface TablePlan {
 
 /** Words that are fed in one by one; a column of more is left out. */
 const MOST_ONE_HOT = 20;
-/** Classes that whole numbers may be, and how often each must come. */
-const MOST_CLASSES = 20;
-const LEAST_PER_CLASS = 5;
 /** A target of which more than this share of the rows has a class of its own is no classification. */
 const OWN_CLASS = 0.8;
 
@@ -218,9 +216,9 @@ class Planner {
         "choose another target",
       );
     }
-    const classes = asked === undefined ? this.#looksLikeClasses(kind, p) : asked === "classes";
+    const classes = asked === undefined ? looksLikeClasses(kind, p) : asked === "classes";
     const different = kind.kind === "words" ? p.wordCounts?.size : p.wholeCounts?.size;
-    const reason = classes ? this.#whyClasses(kind, p) : this.#whyNumber(kind, p);
+    const reason = classes ? whyClasses(kind, p) : whyNumber(kind, p);
     if (!classes && kind.kind === "words") {
       throw this.#refuse(
         "target",
@@ -262,32 +260,6 @@ class Planner {
     const names = named.map(({ column }) => this.#title(column)).join(", ");
     this.#notes.push(`Targets ${names}: a regression, mean squared error over all of them.`);
     return { kind: "numbers", columns: named };
-  }
-
-  #looksLikeClasses(kind: ColumnKind, p: ColumnProfile): boolean {
-    if (kind.kind === "words" || kind.kind === "boolean") return true;
-    const counts = p.wholeCounts;
-    return (
-      counts !== undefined &&
-      counts.size <= MOST_CLASSES &&
-      [...counts.values()].every((count) => count >= LEAST_PER_CLASS)
-    );
-  }
-
-  #whyClasses(kind: ColumnKind, p: ColumnProfile): string {
-    if (kind.kind === "words") return "it holds words";
-    if (kind.kind === "boolean") return "it holds true and false";
-    const least = Math.min(...(p.wholeCounts?.values() ?? []));
-    return `it holds ${p.wholeCounts?.size} different whole numbers, each in at least ${least} rows (target-kind=number regresses on them)`;
-  }
-
-  #whyNumber(kind: ColumnKind, p: ColumnProfile): string {
-    if (kind.kind !== "number" || !p.whole) return "it holds numbers that are not all whole";
-    const counts = p.wholeCounts;
-    if (counts === undefined || counts.size > MOST_CLASSES)
-      return `it holds more than ${MOST_CLASSES} different whole numbers`;
-    const [value, count] = [...counts].reduce((least, each) => (each[1] < least[1] ? each : least));
-    return `its value ${value} stands in ${count} ${count === 1 ? "row" : "rows"}, fewer than the ${LEAST_PER_CLASS} of a class (target-kind=classes takes it for classes)`;
   }
 
   /** Refuses a target of which nearly every row has a class of its own: nothing can be learned of those. */

@@ -2,7 +2,7 @@ import { cellVectors } from "../../catalogue/index.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import type { Arena } from "../engine.ts";
 import { DEAD } from "../generated/constants.ts";
-import { lnOf, type ScaledTensor } from "../scaled.ts";
+import { addScaled, lnOf, type ScaledTensor } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
 import { gradientRuns, type GradientSet, innerRuns, layerOf, readoutRuns, readRuns } from "./gradient-runs.ts";
 import type { Geometry } from "./geometry.ts";
@@ -89,16 +89,7 @@ function readEmbedding(arena: Arena, g: Geometry): ScaledTensor {
   const exponent = arena.core.embeddingGradient(arena.address("pass"));
   const own = { data: Float64Array.from(arena.f32("embeddingGradient")), exponent };
   if (!g.spec.embedding?.tied || g.loss === "none" || g.sizes.outputs === null) return own;
-  return together(own, readRuns(arena, readoutRuns(arena, g, false)));
-}
-
-/** The sum of two gradients of one tensor, in the frame of the larger exponent. */
-function together(a: ScaledTensor, b: ScaledTensor): ScaledTensor {
-  if (a.exponent === DEAD) return b;
-  if (b.exponent === DEAD) return a;
-  const exponent = Math.max(a.exponent, b.exponent);
-  const [ofA, ofB] = [2 ** (a.exponent - exponent), 2 ** (b.exponent - exponent)];
-  return { data: Float64Array.from(a.data, (value, i) => value * ofA + b.data[i] * ofB), exponent };
+  return addScaled(own, readRuns(arena, readoutRuns(arena, g, false)));
 }
 
 /** The gradient of W_hh, the rows of one gate, from number `at` on, taken from `inner`: both in the larger frame. */

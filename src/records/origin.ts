@@ -1,0 +1,37 @@
+import { columnNumber, type RecordColumn, type RecordTensor, type RecordUpdate } from "./types.ts";
+
+/** Where NaN or an infinity first stood. */
+export interface RunOrigin {
+  readonly step: number;
+  readonly name: string;
+  readonly what: "gradient" | "weight" | "loss";
+}
+
+/**
+ * Where an update's first NaN or infinity stood; null where there is none. A NaN spreads from the loss towards the
+ * input, so the gradient it began in is the one nearest the loss. Weights that are not finite came first. A step that a
+ * loss scaler skips does not end a run.
+ *
+ * @param norm gradient norms by tensor
+ * @param weightNorm the last weight norms by tensor
+ * @param order every tensor, nearest the input first
+ */
+export function originOf(
+  { update, loss, skipped, scale }: RecordUpdate,
+  norm: RecordColumn,
+  weightNorm: Float64Array,
+  order: readonly number[],
+  tensors: readonly RecordTensor[],
+): RunOrigin | null {
+  const bad = (value: number) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY;
+  if (skipped) return null;
+  const weight = weightNorm.findIndex(bad);
+  if (weight >= 0) return { step: update, name: tensors[weight].name, what: "weight" };
+  if (loss !== undefined && !Number.isFinite(loss)) return { step: update, name: "loss", what: "loss" };
+  if (scale !== undefined) return null;
+  const gradient = order.findLast((i) => {
+    const value = columnNumber(norm[i]);
+    return value !== undefined && bad(value);
+  });
+  return gradient === undefined ? null : { step: update, name: tensors[gradient].name, what: "gradient" };
+}
