@@ -1,6 +1,6 @@
 /**
- * Value and slope of σ and tanh in registers, for sweeps that use several gates at once. The formulas, and why they are
- * these, stand in `layers/activations/sigmoid.ts` and `tanh.ts`.
+ * Value and slope of σ and tanh in registers, for sweeps that use several gates at once.
+ * `layers/activations/sigmoid.ts` and `tanh.ts` derive the formulas.
  */
 import { expBounded, fraction, octaves, powerOfTwo } from "../math/exp";
 import { atLeast, atMost, minusAbs, signOf } from "../math/lanes";

@@ -4,7 +4,7 @@ import { activate } from "../layers/activations";
 import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
- * Units that do not see each other's past (Li et al. 2018, IndRNN; with φ the identity, Orvieto et al. 2023's real LRU)
+ * Each unit reads its own past alone (Li et al. 2018, IndRNN; with φ the identity, Orvieto et al. 2023's real LRU)
  *
  *     a = W_ih x_t + b_ih + u ⊙ h_{t−1}      h_t = φ(a)
  *     ∂a = φ'(a) ⊙ δ_t                       δ_{t−1} ← u ⊙ ∂a      ∂L/∂u = ∂a ⊙ h_{t−1}

@@ -14,9 +14,8 @@ import { ResetBefore } from "./reset-before";
 import { Ugrnn } from "./ugrnn";
 
 /*
- * One step of a layer, of whichever cell it has. The choice is made at every step, nanoseconds beside its products, so
- * that the loops over time are compiled once and not once a cell. What else they must know of a cell stands in its
- * Layer record.
+ * One step of a layer with any cell. Every step chooses the cell anew. That costs nanoseconds, and the loops over time
+ * are compiled once, not once for each cell. What else they must know of a cell stands in its Layer record.
  *
  * A cell is one class without fields in a file of its own. It declares its sizes in slabs [H₄][8], where H₄ is H padded
  * to whole tiles of four rows:
@@ -77,9 +76,9 @@ export const enum CellKind {
  *
  * @param x        [X][8]
  * @param h        [H][8], what W_hh multiplies: h of `previous`, or what dropout leaves of it
- * @param previous [state rows][8], the state the step follows on
+ * @param previous [state rows][8], the state before the step
  * @param next     [state rows][8], the state it leaves
- * @param tape     [tape rows][8], what its backward step will read
+ * @param tape     [tape rows][8], the numbers that the backward step reads
  */
 export function stepForward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
   withCell<Forward>(layer, x, h, previous, next, tape, 0);

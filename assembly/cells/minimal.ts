@@ -59,7 +59,7 @@ import { sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope } from "./gates";
     }
     panelProduct<FromOutput>(layer.lanes, da, 0, layer.innerTiles, da + slab, layer.rows, 0, 0, tiles);
     for (let i: usize = 0; i < bytes; i += 16) v128.store(da + i, f32x4.mul(v128.load(da + i), v128.load(slopes + i)));
-    // the product added to rows of padding too: NaN there would outlive this pass
+    // the product also added to the rows of padding: a NaN there would stay for the next pass
     memory.fill(da + bytes, 0, slab - bytes);
     panelProduct<FromZero>(layer.lanes, carry, 0, layer.hiddenTiles, da + slab, layer.rows, 0, 0, tiles);
   }

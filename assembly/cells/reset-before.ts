@@ -74,7 +74,7 @@ import {
       v128.store(da + i, f32x4.mul(v128.load(tape + i), w));
       v128.store(carry + i, f32x4.mul(v128.load(tape + 3 * slab + i), w));
     }
-    // both products reach rows of padding too: NaN there would outlive this pass
+    // both products also write the rows of padding: a NaN there would stay for the next pass
     memory.fill(da + bytes, 0, slab - bytes);
     memory.fill(carry + bytes, 0, slab - bytes);
     // W_hn's rows are zero in these tiles: its operand is u, not h

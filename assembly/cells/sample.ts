@@ -2,14 +2,14 @@ import { gatherColumn, scatterColumn } from "../kernels/vector";
 import { activate } from "../layers/activations";
 import { padded, panelBytes } from "../records/pass";
 
-/** Rows gone through at a time. */
+/** Rows of one block of the loop. */
 const ROWS: i32 = 256;
 const VALUES = memory.data(1024, 16); // [ROWS]
 const SLOPES = memory.data(1024, 16);
 
 /**
- * `activate` for panels [rows][8] that hold one sample: the rows of its lane side by side, in place of eight lanes of
- * which it would fill one.
+ * `activate` for panels [rows][8] that hold one sample. It packs the rows of that one lane into whole vectors;
+ * otherwise seven of eight lanes would be computed for nothing.
  */
 export function activateSample(kind: i32, a: usize, h: usize, slope: usize, rows: i32): void {
   for (; rows > 0; rows -= ROWS) {

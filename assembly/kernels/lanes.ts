@@ -1,7 +1,7 @@
 import { DEAD, HEADROOM } from "../records/constants";
 
 /**
- * Work on one panel `[rows][8]` that goes sample by sample: a lane is a sample of the batch.
+ * Work on one panel `[rows][8]`, sample by sample: each lane is one sample of the batch.
  *
  * A backward signal is a panel of mantissas and an exponent for every lane: its true value is `panel · 2^exponent`.
  * Scaling by a power of two is exact, so the pair outlives float32 by 2^±(2³¹) and loses no digit.
@@ -50,7 +50,7 @@ export function laneSquares(out: usize, panel: usize, rows: i32): void {
 
 /**
  * out = a · 2^(ea − e) + b · 2^(eb − e), a lane's e = max(ea, eb) going to `exponents`. Outputs may alias inputs.
- * Where one side lies more than 126 binary orders below the other it is lost, as it would be to any float32 sum.
+ * A side that is more than 126 binary orders smaller than the other is lost, as in any float32 sum.
  */
 export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b: usize, eb: usize, rows: i32): void {
   const ea0 = v128.load(ea), ea1 = v128.load(ea, 16), eb0 = v128.load(eb), eb1 = v128.load(eb, 16);
@@ -66,9 +66,9 @@ export function mergeLanes(out: usize, exponents: usize, a: usize, ea: usize, b:
 }
 
 /**
- * The powers of two that bring lanes of squared norm `squares[8]` to 2^headroom: scales[8], and exponents[8] (in place)
- * less as much. A zero lane becomes DEAD; a lane that is not finite keeps its frame.
- * False where a lane lies so far down that one float32 power of two does not reach: scale, and ask again.
+ * The powers of two that bring lanes of squared norm `squares[8]` to 2^headroom: scales[8], and subtracts the same from
+ * exponents[8], in place. A zero lane becomes DEAD; a lane that is not finite keeps its frame. Returns false if a lane
+ * is so small that one float32 power of two is not enough: scale the panel, and call again.
  */
 export function normalizers(scales: usize, exponents: usize, squares: usize, headroom: i32 = HEADROOM): bool {
   let reached = true;
@@ -91,7 +91,7 @@ export function normalizers(scales: usize, exponents: usize, squares: usize, hea
   return reached;
 }
 
-/** exponents[8] of the lanes of `panel` that are exactly zero become DEAD: they ask for no frame. */
+/** Sets exponents[8] to DEAD in the lanes of `panel` that are exactly zero: they need no frame. */
 export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
   let left = i32x4.splat(0), right = left;
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
@@ -105,8 +105,8 @@ export function killZeroLanes(exponents: usize, panel: usize, rows: i32): void {
 }
 
 /**
- * `normalizers`, for a panel that may lie anywhere in float32's range, its last subnormal included: scaled in place by
- * what one power of two does not reach, which no norm needs twice.
+ * `normalizers` for a panel of any size in float32's range, subnormals included. Where one power of two is not enough,
+ * the panel is scaled in place and measured again; no norm needs that twice.
  */
 export function normalize(
   scales: usize, exponents: usize, squares: usize, panel: usize, rows: i32, headroom: i32,
@@ -121,8 +121,8 @@ export function normalize(
 }
 
 /**
- * Raises every entry that is not zero to 2⁻²⁰ of its lane's largest, the sign kept: which entries are zero is all that
- * a lifted panel says, and no step can lose one of them.
+ * Raises every entry that is not zero to 2⁻²⁰ of its lane's largest, the sign kept: a lifted panel only tells which
+ * entries are zero, and no step can lose one of them.
  */
 export function liftLanes(panel: usize, rows: i32): void {
   const magnitude = i32x4.splat(0x7fffffff), zero = f32x4.splat(0), end = panel + (<usize>rows << 5);

@@ -30,7 +30,10 @@ export function matmulTN(c: usize, a: usize, b: usize, m: i32, n: i32, k: i32, s
   matmul(c, a, 1, m, b, n, 1, m, n, k, scratch);
 }
 
-/** The block loops of Goto and van de Geijn (2008): B's strip packed once a depth block, A's block once a strip. */
+/**
+ * The block loops of Goto and van de Geijn (2008): a strip of B is packed once for each depth block, a block of A once
+ * for each strip.
+ */
 function matmul(
   c: usize, a: usize, aRow: i32, aColumn: i32, b: usize, bRow: i32, bColumn: i32, m: i32, n: i32, k: i32,
   scratch: usize,

@@ -34,8 +34,7 @@ export function packRows(
 }
 
 /**
- * Four rows of four, `rowBytes` apart, transposed to four vectors, the first at `to`, each `step` bytes behind the one
- * before.
+ * Transposes four rows of four, `rowBytes` apart, to four vectors: the first at `to`, the next ones `step` bytes apart.
  */
 @inline function transposeRows(to: usize, step: usize, from: usize, rowBytes: usize): void {
   const r0 = v128.load(from), r1 = v128.load(from + rowBytes), r2 = v128.load(from + 2 * rowBytes);
@@ -43,7 +42,7 @@ export function packRows(
   storeColumns(to, step, r0, r1, r2, r3);
 }
 
-/** A panel's eight rows of eight transposed: features of eight samples become samples of eight features. */
+/** Transposes eight rows of eight of a panel: features of eight samples become samples of eight features. */
 @inline export function transpose8(to: usize, from: usize): void {
   transposeRows(to, 32, from, 32);
   transposeRows(to + 16, 32, from + 128, 32);

@@ -1,5 +1,5 @@
 /**
- * The one micro-kernel: a tile of four rows by eight columns, out of operands packed beforehand.
+ * The only micro-kernel: it computes a tile of four rows by eight columns from packed operands.
  *
  *     C[M][8] = S + A[M][K₁] · X[K₁][8] + A'[M][K₂] · H[K₂][8]
  *
@@ -11,7 +11,7 @@
  * The loop over k stays plain: unrolled by hand it is slower, since V8 hoists the loads and spills (DESIGN, section 7).
  */
 
-/** sum + a · b, in one rounding where the build is relaxed and the processor fuses: half the instructions. */
+/** sum + a · b. In the relaxed build, on a processor that fuses, it is one instruction with one rounding. */
 @inline export function plusProduct(sum: v128, a: v128, b: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, sum);
   return f32x4.add(sum, f32x4.mul(a, b));
@@ -38,7 +38,7 @@
   @inline column(out: usize, start: usize): v128 { return f32x4.splat(0); }
 }
 
-/** Starts a tile from what C holds: C += A · X. */
+/** Starts a tile from the values of C: C += A · X. */
 @unmanaged export class FromOutput {
   @inline left(out: usize, start: usize, row: i32): v128 { return v128.load(out + (<usize>row << 5)); }
   @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return v128.load(out + (<usize>row << 5), 16); }
@@ -59,7 +59,7 @@ export function tileProduct<S>(
   const s = changetype<S>(0);
   const xBytes = <usize>kx << 4, hBytes = <usize>kh << 4;
   if (ASC_FEATURE_RELAXED_SIMD) {
-    // three tiles as twice six rows, of which the tile in the middle gives each two
+    // three tiles as twice six rows; the middle tile gives two rows to each half
     const tile = xBytes + hBytes;
     for (; tiles >= 3; tiles -= 3, a += 3 * tile, out += 384, start += 48) {
       sixRows<S>(out, out + 128, start, start + 16, a, a + tile, x, xBytes, h, hBytes);

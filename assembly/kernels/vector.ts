@@ -1,8 +1,8 @@
 import { firstLanes, plusProduct, tileProduct } from "./tiles";
 
 /*
- * A panel that holds one sample. Seven of its eight lanes would be multiplied in vain, so here a vector is four rows of
- * one column of A:
+ * A panel that holds one sample. Multiplying all eight lanes would waste seven of them, so here a vector is four rows
+ * of one column of A:
  *
  *     C[M][0] = S + A[M][K₁] · X[K₁][0] + A'[M][K₂] · H[K₂][0]        C[M][1 … 7] = 0
  *
@@ -11,7 +11,7 @@ import { firstLanes, plusProduct, tileProduct } from "./tiles";
  * together in one column: one load then serves four k of four tiles, whose sums fill the latency of an addition.
  */
 
-/** The longest column, X + H: 32 kB, what a first-level cache holds. */
+/** The longest column, X + H: 32 kB, the size of a first-level cache. */
 const LONGEST: i32 = 8192;
 const COLUMN = memory.data(32768, 16); // [LONGEST]
 
@@ -32,7 +32,7 @@ export function vectorProduct<S>(
   gatherColumn(COLUMN + (<usize>kx << 2), h, kh);
   const column = COLUMN + (<usize>(kx + kh) << 2), fours = COLUMN + (<usize>((kx + kh) & ~3) << 2);
   for (; tiles > 0; tiles -= 4, a += 4 * tile, out += 512, start += 64) {
-    // of the last tiles, fewer than four, the last one is read and written again
+    // fewer than four tiles are left: the last one is read and written again
     const last = <usize>(min(tiles, 4) - 1), i1 = min<usize>(1, last), i2 = min<usize>(2, last), i3 = last;
     const out1 = out + (i1 << 7), out2 = out + (i2 << 7), out3 = out + (i3 << 7);
     let s0 = s.column(out, start), s1 = s.column(out1, start + (i1 << 4));

@@ -7,7 +7,7 @@ import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
 /*
  * out = φ(x)      ∂L/∂x = φ'(x) ⊙ δ
  *
- * φ' is kept from the way out. PReLU (He 2015) learns its slope w: ∂L/∂w = Σ δ ⊙ min(x, 0), and x must outlive the
+ * The forward pass keeps φ'. PReLU (He 2015) learns its slope w: ∂L/∂w = Σ δ ⊙ min(x, 0), and x must outlive the
  * forward pass.
  */
 

@@ -14,7 +14,7 @@ import { commonFrame, fourFloats, highDoubles, leftToFrame, lowDoubles, rightToF
  * Every sample's gradient depends on every other's, so the batch is brought to one frame: what lies 2¹²⁶ below its
  * largest sample is lost here, as it would be to any float32. Tape: x̂. Statistics: 1/√(σ² + ε), [H].
  */
-/** Lanes past the batch repeat a sample and may not count: 1 for a sample, 0 for padding. */
+/** Weights of the lanes: 1 for a sample, 0 for padding. Lanes past the batch repeat a sample and must not count. */
 @inline function real(pass: DepthPass, p: i32, first: i32): v128 {
   const left = pass.batch - p * 8 - first;
   return f32x4(left > 0 ? 1 : 0, left > 1 ? 1 : 0, left > 2 ? 1 : 0, left > 3 ? 1 : 0);
@@ -68,8 +68,8 @@ export function batchNormBackward(pass: DepthPass, stream: i32, op: Operation): 
   const rows = op.x.rows, count = <f64>pass.batch;
   const frame = commonFrame(pass, op), exponents = pass.scratch + 64;
   for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
-  // rows outermost, so every panel's contribution is computed before any is delivered: aside, they stand one behind the
-  // other
+  // rows outermost, so every panel's contribution is computed before any is delivered; in the scratch they stand one
+  // after the other
   const asideBytes = <usize>rows << 5;
   for (let i = 0; i < rows; i++) {
     const row = <usize>i << 5;

@@ -5,7 +5,7 @@ import { HEAD, MAGNITUDE_BYTES } from "../records/constants";
 import { DepthPass, exponentsOf, gradientOf, Operation, Value } from "../records/tape";
 
 /*
- * How ∂L/∂out comes in and a contribution to ∂L/∂x goes out, with what is recorded on the way. The head of scratch:
+ * Reads ∂L/∂out, writes a contribution to ∂L/∂x, and records the norms of both. The head of scratch:
  *
  *   0 squares of what came in [8] f64 · 64 scales [8] f32 · 96 exponents [8] i32 · 128 squares of what goes out [8] f64
  *   · 192 exponents
@@ -64,7 +64,9 @@ export function receive(pass: DepthPass, stream: i32, op: Operation, p: i32): vo
   v128.store(to, v128.load(from)); v128.store(to, v128.load(from, 16), 16);
 }
 
-/** Where the contribution to x's gradient is to be computed: in place, or aside where it will merge. */
+/**
+ * The address at which to compute the contribution to x's gradient: in place, or in scratch where it is merged later.
+ */
 @inline export function contributionAt(pass: DepthPass, op: Operation, p: i32): usize {
   return op.xMerges ? pass.scratch + HEAD : gradientOf(op.x, p);
 }
@@ -100,8 +102,8 @@ export function deliver(pass: DepthPass, stream: i32, op: Operation, p: i32, exp
 }
 
 /**
- * gradient · 2^own += contribution · 2^exponents; or = where it is the first. A lane of zeros has no frame: what it
- * merges with keeps its own.
+ * gradient · 2^own += contribution · 2^exponents; or = where it is the first. A lane of zeros has no frame, so the
+ * other side keeps its own.
  */
 function merge(
   pass: DepthPass, op: Operation, gradient: usize, own: usize, contribution: usize, exponents: usize, rows: i32,
@@ -114,7 +116,7 @@ function merge(
   mergeLanes(gradient, own, gradient, own, contribution, frames, rows);
 }
 
-/** Writes the whole gradient of a value that has one consumer only: the frames, and the record. */
+/** Finishes the gradient of a value with one consumer: writes its frames and its record. */
 export function deliverWhole(pass: DepthPass, stream: i32, slot: i32, value: Value, p: i32, exponents: usize): void {
   copyExponents(exponentsOf(value, p), exponents);
   if (slot < 0) return;

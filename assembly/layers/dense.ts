@@ -9,8 +9,8 @@ import { commonFrame, leftToFrame, rightToFrame } from "./reduce";
  * out = W x + b            W [H][K]
  * ∂L/∂x = Wᵀ δ             ∂L/∂W = Σ_b δ_b x_bᵀ        ∂L/∂b = Σ_b δ_b
  *
- * W is packed into tiles just before it is used, so that the tiles of one layer are in the second-level cache while
- * every panel of the batch goes by.
+ * W is packed into tiles just before it is used, so that the tiles of one layer stay in the second-level cache while
+ * all panels of the batch use them.
  */
 
 /** Samples of one block of a weight gradient: its tiles, H · 256 floats, are to fit the second-level cache. */
@@ -22,7 +22,7 @@ export function denseScratch(rows: i32, k: i32, batch: i32): usize {
   return <usize>max(h * x, (h + 8) * samples) << 2;
 }
 
-/** Packs W once for many passes: whoever runs a few panels of each would pack as much for less. */
+/** Packs W once for many passes. Without it, a worker that runs a few panels would pack all of W for each of them. */
 export function densePack(op: Operation): void {
   packForward(op, op.tiles);
   if (op.backTiles != 0) packBackward(op, op.backTiles);
@@ -46,7 +46,7 @@ export function denseForward(pass: DepthPass, op: Operation): void {
 
 export function denseBackward(pass: DepthPass, stream: i32, op: Operation): void {
   for (let p = 0; p < pass.panels; p++) recordOut(pass, stream, op, p);
-  // ∂/∂x of the network's input is the loss's alone
+  // only the loss's stream computes ∂/∂x of the network's input
   if (op.x.gradient == 0 || (stream > 0 && changetype<usize>(op) == pass.operationRecords)) return;
   const rows = op.out.rows, k = op.x.rows;
   const aside = (<usize>k + 4) << 5; // one panel of contributions, which may have to merge

@@ -4,7 +4,7 @@ import { contributionAt, deliver, deliverWhole, receive, receivedExponents, scal
 import { commonFrame, leftToFrame, rightToFrame, rowSum } from "./reduce";
 
 /*
- * Where a skip path x and a branch y meet.
+ * The operation that joins a skip path x and a branch y.
  *
  * Join (He 2016; Zhang 2019, De and Smith 2020, Bachlechner 2020 with a learned α):
  *     out = x + m α y        ∂L/∂x = δ      ∂L/∂y = m α δ      ∂L/∂α = m Σ δ ⊙ y

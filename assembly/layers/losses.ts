@@ -55,7 +55,7 @@ export function crossEntropy(
   for (let at = y + 32; at < end; at += 32) {
     rival0 = f32x4.max(rival0, v128.load(at)); rival1 = f32x4.max(rival1, v128.load(at, 16));
   }
-  // where no other class has any probability, any pivot will do but −∞
+  // no other class has any probability: any pivot but −∞ serves
   const none = f32x4.splat(-Infinity);
   rival0 = v128.andnot(rival0, f32x4.eq(rival0, none)); rival1 = v128.andnot(rival1, f32x4.eq(rival1, none));
   let sum0 = f32x4.splat(0), sum1 = sum0;
@@ -80,7 +80,7 @@ export function crossEntropy(
       share = 1 / (sum + part);
       value = Math.log(sum + part) - d;
     }
-    if (sum == 0 || d == Infinity) { // no rival: certain, unless y_t is no number
+    if (sum == 0 || d == Infinity) { // no other class: certain, unless y_t is NaN
       share = mine - mine; value = share;
     }
     if (weights != 0) {
@@ -99,7 +99,7 @@ export function crossEntropy(
   return loss;
 }
 
-/** From this margin on e^−d counts as exactly zero: its octaves stay far inside an i32. */
+/** From this margin on, e^−d counts as exactly zero; so its number of octaves fits an i32. */
 const CERTAIN: f32 = 16777216;
 
 /** ⌊d/ln 2⌋: how many octaves e^−d lies below 1. */
@@ -139,7 +139,7 @@ export function binaryCrossEntropy(
       const towards = v128.bitselect(
         logit, v128.bitselect(f32x4.neg(logit), zero, f32x4.eq(target, zero)), f32x4.eq(target, one),
       );
-      margin = f32x4.pmin(margin, towards); // a NaN is its own output's affair
+      margin = f32x4.pmin(margin, towards); // a NaN concerns its own output alone
     }
     v128.store(scratch + half, f32x4.max(margin, zero));
   }

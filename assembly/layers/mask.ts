@@ -2,8 +2,8 @@ import { mix, mixLanes, WEYL } from "../math/random";
 import { Mask } from "../records/pass";
 
 /*
- * Random masks on panels [rows][8], drawn anew wherever they are needed: entry i of sample b at step s is a function of
- * the pass's seed, of what is masked, and of i, b and s alone.
+ * Random masks on panels [rows][8]. A mask is not stored; it is computed again wherever it is needed: entry i of sample
+ * b at step s is a function of the pass's seed, of what is masked, and of i, b and s alone.
  *
  *     u = mix of (seed, what, i, b, s), uniform in 0 … 2³² − 1        m_i = `struck` where u < threshold, else `other`
  *
@@ -13,7 +13,7 @@ import { Mask } from "../records/pass";
 
 /** What is masked: the first word of a mask's stream. */
 export const enum Masked {
-  Input, // what a level, or a dense layer, hands on
+  Input, // the output of a level or of a dense layer
   Recurrent, // h as W_hh multiplies it
   Hidden, // which h stay
   Cell, // which c stay

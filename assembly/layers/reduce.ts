@@ -42,8 +42,8 @@ export function laneDeviations(squares: usize, sums: usize, panel: usize, means:
 }
 
 /**
- * The one frame for a sum over the batch, after the largest entry of ∂L/∂out: in it that entry lies between 1 and 2. A
- * sample's exponent alone would not do: φ' may have left little of a mantissa, or nothing. DEAD where all is zero.
+ * The one frame for a sum over the batch, after the largest entry of ∂L/∂out: in it that entry lies between 1 and 2.
+ * The exponents of the samples are not enough: φ' may have left a tiny mantissa, or zero. DEAD where all is zero.
  */
 export function commonFrame(pass: DepthPass, op: Operation): i32 {
   const magnitude = i32x4.splat(0x7fffffff);
@@ -70,8 +70,8 @@ export function commonFrame(pass: DepthPass, op: Operation): i32 {
 }
 
 /**
- * The powers of two that bring four lanes to `frame`. A lane of zeros may stand above it: bounded, its factor stays
- * finite.
+ * The powers of two that bring four lanes to `frame`. The exponent of a lane of zeros may be larger than the frame; the
+ * bound keeps its factor finite.
  */
 @inline export function toFrame(exponents: v128, frame: i32): v128 {
   return powersOfTwo(i32x4.min_s(i32x4.sub(exponents, i32x4.splat(frame)), i32x4.splat(127)));

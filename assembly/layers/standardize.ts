@@ -15,7 +15,7 @@ import { fourFloats, highDoubles, laneDeviations, lowDoubles } from "./reduce";
  *
  *     ∂x = r (g̃ − (1 − ε r²) c x̃)      c = Σ g̃ x̃/Σ x̃²      x̃ = x̂ − mean x̂, which is x̂ but for rounding
  */
-export const EPSILON: f64 = 1e-5; // where no record says another ε
+export const EPSILON: f64 = 1e-5; // the ε of a norm whose record has none
 
 /** Sums [8] f64 twice. */
 const SUMS = memory.data(128, 16);

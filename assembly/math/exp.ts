@@ -1,5 +1,5 @@
 /**
- * The exponential, on which every saturating activation rests.
+ * The exponential, which every saturating activation uses.
  *
  *   x = n ln 2 + r,  |r| ≤ ½ ln 2         n = round(x / ln 2)
  *   e^x = w (1 + u),  w = 2^n,  u = e^r − 1 = r + r² Q(r)
@@ -15,7 +15,10 @@ import { atLeast, atMost } from "./lanes";
 
 /** 1/ln 2. */
 const LOG2_E: f32 = 1.44269504;
-/** ln 2 = LN2_HIGH + LN2_LOW. High has 15 significant bits: n · high is exact for |n| < 2⁹. Low carries on to 2⁻⁴³. */
+/**
+ * ln 2 = LN2_HIGH + LN2_LOW. HIGH has 15 significant bits: n · HIGH is exact for |n| < 2⁹. LOW holds the next bits,
+ * down to 2⁻⁴³.
+ */
 const LN2_HIGH: f32 = 0.693145751953125;
 const LN2_LOW: f32 = 1.428606765330187e-6;
 /** 1.5 · 2²³: adding it rounds to an integer, which is then the low bits of the sum. */

@@ -1,5 +1,5 @@
 /**
- * Four float32 lanes: the few words the rest is written in. No helper hides a NaN: `pmin` and `pmax` return their first
+ * Helpers on four float32 lanes, which all kernels use. No helper hides a NaN: `pmin` and `pmax` return their first
  * argument when the comparison is unordered, so the variable always comes first and the limit second.
  */
 
@@ -13,12 +13,12 @@
   return f32x4.pmax(x, f32x4.splat(limit));
 }
 
-/** NaN (all bits set) where x is NaN, +0 elsewhere: or-ed into a result it lets a divergence show. */
+/** NaN (all bits set) where x is NaN, +0 elsewhere: a result or-ed with it shows a divergence. */
 @inline export function nanOf(x: v128): v128 {
   return f32x4.ne(x, x);
 }
 
-/** −|x|: one instruction, where |x| and a negation are two. */
+/** −|x|: one instruction; |x| and a negation would be two. */
 @inline export function minusAbs(x: v128): v128 {
   return v128.or(x, i32x4.splat(0x80000000));
 }

@@ -28,13 +28,15 @@ const A3: f32 = 0.14006001407644983;
 /** ln 2 = LN2_HIGH + LN2_LOW; k · high is exact for |k| < 2⁹. */
 const LN2_HIGH: f32 = 0.693145751953125;
 const LN2_LOW: f32 = 1.428606765330187e-6;
-/** The bits of √½: subtracted, they make [√½, √2) the octave k = 0, and ln x keeps its digits on both sides of 1. */
+/**
+ * The bits of √½: after subtracting them, the octave k = 0 is [√½, √2), so ln x keeps its digits on both sides of 1.
+ */
 const SQRT_HALF_BITS: i32 = 0x3f3504f3;
 
 /** ln x: −∞ at ±0, NaN below, ∞ at ∞, subnormals included.  x = 2^k m, m in [√½, √2), z = (m − 1)/(m + 1). */
 @inline export function log(x: v128): v128 {
   const one = f32x4.splat(1);
-  // Subnormals are first multiplied by 2²³, and 23 octaves taken off afterwards.
+  // Subnormals are first multiplied by 2²³; then 23 octaves are subtracted.
   const tiny = f32x4.lt(x, f32x4.splat(1.17549435e-38));
   const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, tiny);
   const offset = i32x4.sub(scaled, i32x4.splat(SQRT_HALF_BITS));
@@ -44,7 +46,7 @@ const SQRT_HALF_BITS: i32 = 0x3f3504f3;
   const fraction = twiceAtanh(f32x4.div(f32x4.sub(m, one), f32x4.add(m, one)));
   const low = f32x4.add(fraction, f32x4.mul(k, f32x4.splat(LN2_LOW)));
   const finite = f32x4.add(f32x4.mul(k, f32x4.splat(LN2_HIGH)), low);
-  // Beyond the finite: x itself is the answer at ∞ and NaN, −∞ at zero; a negative x has none.
+  // Special values: ∞ and NaN give themselves, zero gives −∞, a negative x gives NaN.
   const positive = v128.bitselect(finite, x, f32x4.lt(x, f32x4.splat(Infinity)));
   const zero = f32x4.eq(x, f32x4.splat(0));
   const real = v128.bitselect(f32x4.splat(-Infinity), positive, zero);

@@ -3,7 +3,7 @@
  *
  *   m(t) = e^(t²/2) Φ(−t) = ½ erfcx(t/√2)         Φ(−t) = m(t) e^(−t²/2)         erfc(t) = 2 m(√2 t) e^(−t²)
  *
- * It falls smoothly from ½ to 1/(√(2π) t), where Φ(−t) itself runs out of float32 at t = 13. As Shepherd and
+ * It falls smoothly from ½ to 1/(√(2π) t), while Φ(−t) itself leaves float32's range at t = 13. As Shepherd and
  * Laframboise (1981), we map t ≥ 0 to q = (t − K)/(t + K) and take a polynomial: m(t) = P(q)/(t + K). Of K = 1.5 … 4,
  * K = 3 has the least error at degree 8 for t ≤ 15. P is minimax for the relative error (Remez): 5.7e-8.
  */

@@ -1,6 +1,6 @@
 /**
- * Random numbers without a state: 32 bits that depend on a key and a counter alone, so that whoever needs them, in
- * whatever order and on whatever worker, finds the same.
+ * Random numbers without a state: 32 bits that depend on a key and a counter alone. So every worker finds the same
+ * numbers, in any order.
  */
 
 /** A bijection of 32 bits that leaves no pattern (Wellons 2018, `lowbias32`, with the better constants found since). */

@@ -33,7 +33,7 @@ const C2: f32 = 2.4433082648708223e-5;
   return f32x4.demote_f64x2_zero(f64x2.sub(x, f64x2.mul(n, f64x2.splat(HALF_PI))));
 }
 
-/** Stores sin x and cos x. NaN at ±∞. Beyond 2²⁷ the phase fades, but both stay within [−1, 1]. */
+/** Stores sin x and cos x. NaN at ±∞. Beyond 2²⁷ the phase loses its digits, but both results stay within [−1, 1]. */
 @inline export function sineCosine(x: v128, sine: usize, cosine: usize): void {
   const x01 = f64x2.promote_low_f32x4(x);
   const x23 = f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 1));
@@ -41,7 +41,7 @@ const C2: f32 = 2.4433082648708223e-5;
   const turns23 = quarterTurns(x23);
   const quadrant = v128.shuffle<i32>(turns01, turns23, 0, 2, 4, 6);
   const raw = v128.shuffle<i64>(remainder(x01, turns01), remainder(x23, turns23), 0, 2);
-  // Beyond 2⁵² the remainder means nothing; held, it cannot leave the polynomials' range.
+  // Beyond 2⁵² the remainder has no meaning; it is clamped to the range of the polynomials.
   const r = atMost(atLeast(raw, -QUARTER_PI), QUARTER_PI);
   const z = f32x4.mul(r, r);
   let S = f32x4.add(f32x4.splat(S1), f32x4.mul(z, f32x4.splat(S2)));

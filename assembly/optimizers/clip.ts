@@ -21,7 +21,7 @@ export function scaleFloats(g: usize, n: i32, factor: f32): void {
   for (const end = g + (<usize>((n + 3) >> 2) << 4); g < end; g += 16) v128.store(g, f32x4.mul(f, v128.load(g)));
 }
 
-/** Brock et al. 2021: a unit's weights count as no smaller than this. */
+/** The least norm of a unit's weights in the rule of Brock et al. 2021. */
 const LEAST_WEIGHT: f64 = 1e-3;
 
 /** Each of `units` runs of `width` entries shortened to λ max(‖w‖, 1e−3) where it is longer; returns how many were. */

@@ -1,9 +1,9 @@
 import { powerOfTwo } from "../kernels/lanes";
 
 /**
- * From the gradients a pass leaves, panels with an exponent beside them, to the row-major float32 tensor a framework
- * would hand its optimizer: out = x · 2^exponent rounded once, so that what lies below float32's range becomes a
- * subnormal or zero, and what lies above it infinite.
+ * Turns the gradients of a pass, panels with an exponent, into the row-major float32 tensor that an optimizer reads:
+ * out = x · 2^exponent, rounded once. Numbers below float32's range become subnormal or zero, numbers above it
+ * infinite.
  */
 
 /** 2^e in float64, −1022 ≤ e ≤ 1023 after bounding. */
@@ -51,7 +51,7 @@ export function gatherFloatPanels(
   }
 }
 
-/** The same one by one, from column j on. */
+/** The same, one number at a time, from column j on. */
 function gatherColumns(out: usize, panels: usize, rows: i32, columns: i32, stride: i32, exponent: i32, j: i32): void {
   const first = power(exponent / 2), second = power(exponent - exponent / 2);
   for (; j < columns; j++) {

@@ -13,14 +13,17 @@ export {
   doublePanelSquares, doubleSquares, gatherDoublePanels, gatherDoubles, gatherFloatPanels, gatherFloats,
 } from "./gather";
 
-/** One tensor's update by its rule, kept before: the choice is made once a tensor. */
+/** One tensor's update by its rule; θ is kept before. The rule is chosen once for each tensor. */
 export function optimizerUpdate(update: Update): void {
   keepBefore(update);
   apply(update);
   clearPadding(update);
 }
 
-/** Updates and measures `count` tensors, whose records follow each other: each while it is in the cache. */
+/**
+ * Updates and measures `count` tensors, whose records follow each other. Each is measured while it is still in the
+ * cache.
+ */
 export function optimizerStep(first: usize, count: i32): void {
   for (let i = 0; i < count; i++) {
     const update = changetype<Update>(first + <usize>i * offsetof<Update>());

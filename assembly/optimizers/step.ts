@@ -1,7 +1,7 @@
 import { Update } from "../records/update";
 import { bytesOf } from "./blend";
 
-/** Sums of what an update did to its tensor into `moved`, in one sweep. */
+/** Writes the sums that describe an update into `moved`, in one sweep. */
 export function measureUpdate(u: Update): void {
   const theta = u.theta, before = u.before, start = u.start;
   let step0 = f64x2.splat(0), step1 = step0, own0 = step0, own1 = step0, far0 = step0, far1 = step0;
@@ -21,7 +21,7 @@ export function measureUpdate(u: Update): void {
 /** Keeps θ as it is, for `measureUpdate`. */
 export function keepBefore(u: Update): void { memory.copy(u.before, u.theta, bytesOf(u)); }
 
-/** Sets what lies behind the last number to zero again: an update with ε = 0 makes it NaN. */
+/** Sets the padding after the last number to zero again: an update with ε = 0 makes it NaN. */
 export function clearPadding(u: Update): void {
   for (let i = u.n; i < ((u.n + 3) & ~3); i++) store<f32>(u.theta + (<usize>i << 2), 0);
 }

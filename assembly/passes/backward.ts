@@ -25,8 +25,8 @@ import {
 import { cut, sendsLoss, windowOf } from "./windows";
 
 /**
- * Where step t's incoming gradient stands, 0 where there is none: the level above, the loss of window w, or the probe's
- * cotangent.
+ * The address of step t's incoming gradient: of the level above, of the loss of window w, or the probe's cotangent. 0
+ * where there is none.
  */
 @inline function injectionAt(pass: TimePass, stream: Stream, l: i32, p: i32, t: i32, at: i32, w: i32): usize {
   if (l < pass.layers - 1) return aboveAt(pass, l, at);
@@ -148,7 +148,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     const here = lanesAt(pass, p, t);
     if (here < lanes) {
-      // what a sample's first step hands back ends there
+      // the gradient that a sample's first step hands back ends there
       if (keeps) {
         keepInitialGradient(
           pass, layer, n, p, carry, carryExponents, here, t + 1 < pass.steps ? lanesAt(pass, p, t + 1) : here,
@@ -159,7 +159,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     let injection = injectionAt(pass, stream, l, p, t, at, w);
     const meets = injection != 0 || skipped != 0;
-    // what is exactly zero leaves the frame to the other side
+    // a side that is exactly zero does not set the frame
     if (meets) killZeroLanes(carryExponents, carry, layer.carryRows);
     copyLanes(exponents, carryExponents);
     if (skipped != 0) {
@@ -265,10 +265,10 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       if (recurrent) maskCarry(pass, layer, n, p, carry);
       keepInitialGradient(pass, layer, n, p, carry, frame, 0, layer.reverse ? lanes : here);
     }
-    killZeroLanes(frame, da, layer.deltaRows); // a shut gate leaves ∂L/∂a no frame, whatever δ's was
+    killZeroLanes(frame, da, layer.deltaRows); // behind a shut gate ∂L/∂a is zero: it has no frame, though δ had one
 
     if (gated && stream.ledger) {
-      // in the frame of δ_t, the one that is kept
+      // in the frame of δ_t, which is stored
       laneSquares(squares, da + panelBytes(layer.gatedAt), rows);
       storeSquares(stream.gate, sample, lanes, squares, carryExponents, exponents);
       if (normed) {
@@ -318,7 +318,7 @@ function gather(
 }
 
 /**
- * skipped ← α δ, in a frame of its own: a ring that only a skip feeds meets no other normalization.
+ * skipped ← α δ, in a frame of its own: no other code normalizes a ring that only a skip feeds.
  * @param squares [8], of `delta`; kept @param scales [8], work @param work [8] f64
  */
 function sendSkip(
@@ -336,7 +336,7 @@ function sendSkip(
   scaled(skipped, skipped, alpha, rows);
 }
 
-/** below ← W_ihᵀ ∂a of this step; the reversed direction adds to what the forward one left. */
+/** below ← W_ihᵀ ∂a of this step; the reversed direction adds to the result of the forward one. */
 function handDown(pass: TimePass, layer: Layer, l: i32, at: i32, da: usize, frame: usize, rest: usize): void {
   const below = aboveAt(pass, l - 1, at), exponents = aboveExponentsAt(pass, l - 1, at);
   const tiles = padded(layer.inputs) >> 2;

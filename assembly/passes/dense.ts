@@ -16,7 +16,7 @@ import { cut } from "./windows";
  *     a = W x + b        [â = γ ⊙ x̂(a) + β]        out = φ(â)
  *     ∂L/∂â = φ' ⊙ δ     [∂L/∂a by the norm's adjoint]     ∂L/∂x = Wᵀ ∂L/∂a
  *
- * δ is brought to norm 2^headroom on its way, as a recurrent step's is.
+ * δ is scaled to norm 2^headroom, as in a recurrent step.
  */
 
 @inline export function denseOf(records: usize, i: i32): Dense {
@@ -27,7 +27,7 @@ import { cut } from "./windows";
   return layer.outputs + panelBytes(padded(layer.rows)) * place;
 }
 
-/** A run of layers over x [K][8]; returns where the last one's output stands. */
+/** Runs layers over x [K][8]; returns the address of the last output. */
 export function denseForward(records: usize, count: i32, lanes: i32, place: usize, x: usize): usize {
   for (let i = 0; i < count; i++) {
     const layer = denseOf(records, i), bytes = panelBytes(padded(layer.rows)) * place;
@@ -99,7 +99,7 @@ function slopeProduct(out: usize, delta: usize, slope: usize, scales: usize, row
   }
 }
 
-/** Of a step that no sample has, or that lies in no window: no ∂L/∂a, and no norm under `sample`. */
+/** Clears a step that no sample has, or that is in no window: ∂L/∂a is zero, and so are its norms under `sample`. */
 export function denseSkip(layer: Dense, at: usize, sample: i32, samples: i32): void {
   const bytes = panelBytes(layer.deltaRows);
   cut(layer.deltas + bytes * at, layer.deltaExponents + (at << 5), bytes, 1);

@@ -85,7 +85,7 @@ function backward(pass: DepthPass, stream: i32, op: Operation): void {
   }
 }
 
-/** Lays a copy of ∂L/∂out by: where it stands, others will. */
+/** Keeps a copy of ∂L/∂out: later operations write over its place. */
 function keep(pass: DepthPass, op: Operation): void {
   const bytes = <usize>op.out.rows << 5, stride = <usize>((op.out.rows + 3) & ~3) << 5;
   for (let p = 0; p < pass.panels; p++) memory.copy(op.kept + stride * <usize>p, gradientOf(op.out, p), bytes);
@@ -93,8 +93,8 @@ function keep(pass: DepthPass, op: Operation): void {
 }
 
 /**
- * The gradients of an operation's parameters, which sum over the batch: from ∂L/∂out as it comes in, and what is kept
- * from the way out.
+ * The gradients of an operation's parameters, which sum over the batch: from the incoming ∂L/∂out and the tape of the
+ * forward pass.
  */
 function parameterGradient(pass: DepthPass, op: Operation): void {
   switch (op.code) {
@@ -108,7 +108,7 @@ function parameterGradient(pass: DepthPass, op: Operation): void {
   }
 }
 
-/** Those gradients alone, of every operation of a tape, and their sums: the ∂L/∂out are there already. */
+/** Computes only those gradients, for every operation of a tape, and their sums. The ∂L/∂out must be in memory. */
 export function depthGradients(pass: DepthPass): void {
   for (let i = 0; i < pass.operations; i++) {
     parameterGradient(pass, operationOf(pass, i));
@@ -136,7 +136,7 @@ function vectorNumbers(numbers: usize, g: usize, n: i32): void {
 
 /**
  * The loss of every panel, and ∂L/∂ of what it reads: the output, or without targets the last station. The gradient is
- * renormalized here: a squared error all but zero leaves one too small for a float32's digits.
+ * renormalized here: the gradient of a squared error near zero is too small for float32 to hold all its digits.
  */
 function lossOf(pass: DepthPass): void {
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);

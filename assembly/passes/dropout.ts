@@ -92,7 +92,7 @@ export function handOn(pass: TimePass, l: i32, p: i32, from: i32, to: i32, first
 /** above ← m ⊙ above, ∂L/∂x of the level above from its row `row` on: what level l gets from it. */
 export function maskAbove(pass: TimePass, l: i32, p: i32, t: i32, above: usize, row: i32, rows: i32): void {
   const keys = inputKeys(pass, l + 1, p, t);
-  // the counters of a direction's rows go on where those before them end
+  // the counters of a direction's rows continue those of the direction before
   const at = i32x4.splat(row * WEYL);
   v128.store(keys, i32x4.add(v128.load(keys), at)); v128.store(keys, i32x4.add(v128.load(keys, 16), at), 16);
   masked(above, above, maskOf(pass, INPUT, p), keys, rows);
@@ -132,7 +132,7 @@ export function zoneForward(pass: TimePass, layer: Layer, n: i32, p: i32, t: i32
 }
 
 /**
- * What comes from the later step because the state stayed joins the rest: of h, and of c. Both in the frame of the
+ * Adds the gradient that came from the later step because the state stayed: of h, and of c. Both in the frame of the
  * carry.
  */
 export function addKept(layer: Layer, carry: usize): void {
@@ -142,8 +142,8 @@ export function addKept(layer: Layer, carry: usize): void {
 }
 
 /**
- * δ_t, and u_t = ∂L/∂c_t, part into what stays and what the cell made: carry ← (1 − m) ⊙ δ, and γ = ∂L/∂ĉ_t ← (1 − m) ⊙
- * u + q ⊙ (1 − m) ⊙ δ.
+ * Splits δ_t and u_t = ∂L/∂c_t into the part of the state that stayed and the part that the cell computed: carry ← (1 −
+ * m) ⊙ δ, and γ = ∂L/∂ĉ_t ← (1 − m) ⊙ u + q ⊙ (1 − m) ⊙ δ.
  */
 export function zoneBackward(
   pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, carry: usize, sensitivity: usize,
@@ -157,8 +157,8 @@ export function zoneBackward(
 }
 
 /**
- * The routes into ĉ_t by their norms, with zoneout: what each was at c, and what 1 − m leaves of it. All in the frames
- * `from`; `injection` 0 where there is none, in frames of its own.
+ * Records the norms of the routes into ĉ_t under zoneout: each at c, and the part of it that 1 − m leaves. All in the
+ * frames `from`; `injection` 0 where there is none, in frames of its own.
  */
 export function recordZonedRoutes(
   pass: TimePass, stream: Stream, layer: Layer, n: i32, p: i32, t: i32, sample: usize, lanes: i32, carry: usize,

@@ -12,7 +12,7 @@ import { lanesOf, layerOf, timeOf } from "./places";
  *
  *     ∂L/∂E[v] = W_ihᵀ A_v
  *
- * so that a step adds R numbers to its token's column and hands nothing down. Columns are float64, each in a binary
+ * so a step only adds R numbers to the column of its token. Columns are float64, each in a binary
  * frame of its own; DEAD marks a token that never occurred. Panels add up in their order, as weight gradients do.
  *
  * Where a mask lies between the table and the first level, x_t = m ⊙ E[v_t], a column holds Σ m ⊙ W_ihᵀ ∂L/∂a itself.
@@ -105,10 +105,13 @@ function addColumn(column: usize, frame: usize, u: usize, stride: usize, e: i32,
   }
 }
 
-/** Orders a column's frame may lie below what is added before the column is brought to that frame. */
+/**
+ * Binary orders by which a column's frame may be smaller than that of the added numbers; beyond it the column is
+ * scaled.
+ */
 const SPREAD: i32 = 60;
 
-/** Makes a column ready for numbers in frame e; returns the factor on them. */
+/** Prepares a column for numbers in frame e; returns the factor that multiplies them. */
 function enter(column: usize, frame: usize, e: i32, rows: i32): f64 {
   const f = load<i32>(frame);
   if (f == DEAD) {

@@ -1,8 +1,8 @@
 import { Layer, padded, panelBytes } from "../records/pass";
 
 /**
- * Whether a state [state rows][8] is finite, slab by slab: the rows that pad a slab may be anything, and so may the
- * lanes beside a single sample, which repeat nothing.
+ * Whether a state [state rows][8] is finite, slab by slab: the padding rows of a slab may hold anything; so may the
+ * other lanes of a panel with a single sample.
  */
 export function finiteState(layer: Layer, state: usize): bool {
   const slab = padded(layer.hidden), bytes = panelBytes(layer.hidden);
@@ -23,7 +23,9 @@ function finiteSample(at: usize, bytes: usize): bool {
   return sum == sum;
 }
 
-/** Whether every float of a panel is. Four sums, or each addition would wait for the one before. */
+/**
+ * Whether every float of a panel is finite. Four sums, because in one sum each addition would wait for the one before.
+ */
 function finite(at: usize, bytes: usize): bool {
   const end = at + bytes;
   let a = f32x4.splat(0), b = a, c = a, d = a;

@@ -10,8 +10,8 @@ import { addScaled } from "./routes";
 
 /**
  * h_t = cell(x_t, h_{t−d}) + α h_{t−s}, with the masks of `dropout.ts`: steps from ≤ k < to of one layer of one panel.
- * The states before `from` must be in place. A sample without step t has its first state there: samples begin apart and
- * end together.
+ * The states before `from` must be in place. A sample without step t has its first state there: samples begin at
+ * different steps and end at the same one.
  */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
   const layer = layerOf(pass, n), l = n / pass.directions;
@@ -46,7 +46,7 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
       if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
       const here = lanesAt(pass, p, t);
       if (here < lanes) beginLanes(pass, layer, n, p, next, here);
-      // a unit that dies later may hide it from the loss and every gradient
+      // checked here, because a unit that dies later may hide it from the loss and from every gradient
       if (!finiteState(layer, next)) pass.unsound = 1;
     }
     if (pass.final != 0) {

@@ -36,8 +36,8 @@ export function clear(g: Gradient): void {
 }
 
 /**
- * How far, in binary orders, the frames of steps in one product may lie apart: what is 2⁶⁰ below the largest keeps all
- * its digits.
+ * The most binary orders between the frames of the steps of one product: a number 2⁶⁰ below the largest keeps all its
+ * digits.
  */
 const SPREAD: i32 = 60;
 
@@ -147,8 +147,8 @@ function packDeltas(
 }
 
 /**
- * One panel [(t, b)][8] out of eight features of every step. Features past the last are read and end in columns nobody
- * reads.
+ * One panel [(t, b)][8] out of eight features of every step. Features past the last are read too, into columns that
+ * nothing reads.
  */
 function packFeatures(panel: usize, features: usize, stride: usize, steps: i32): void {
   for (let t = 0; t < steps; t++) {
@@ -204,8 +204,8 @@ export function addTotal(sum: Gradient, g: Gradient): void {
 }
 
 /**
- * total[n] += block[n] · 2^e, total in frame `exponent` (DEAD: empty); returns its frame. What is exactly zero leaves
- * no frame behind.
+ * total[n] += block[n] · 2^e, total in frame `exponent` (DEAD: empty); returns its frame. A sum that is exactly zero
+ * has no frame.
  */
 function addFloats(total: usize, exponent: i32, block: usize, e: i32, n: usize): i32 {
   let any = i32x4.splat(0);
@@ -236,8 +236,8 @@ function addDoubles(total: usize, exponent: i32, from: usize, e: i32, n: usize):
 }
 
 /**
- * The frame in which a total of frame `exponent` takes in something of frame e. A float64 holds 2^±1000, so it rises
- * only to far larger ones.
+ * The frame in which a total of frame `exponent` adds a number of frame e. A float64 holds 2^±1000, so the frame rises
+ * only for far larger numbers.
  */
 function raiseFrame(total: usize, exponent: i32, e: i32, n: usize): i32 {
   if (exponent == DEAD) return e;

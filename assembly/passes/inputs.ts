@@ -8,11 +8,11 @@ import { lanesOf } from "./places";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
- * Where the way back ends:
+ * The end of the backward pass:
  *
  *     ∂L/∂x_t = W_ihᵀ ∂L/∂a_t of the first level, both directions together; m ⊙ that where dropout masks x
  *
- * Only norms of it are kept: of every sample at every step, and where they are wanted of every column.
+ * Only its norms are kept: of every sample at every step, and on request of every column.
  */
 
 /** Empties the columns of panel p. */

@@ -1,8 +1,8 @@
 import { Dense, Gradient, Layer, padded, panelBytes, TimePass } from "../records/pass";
 
 /*
- * Where things stand. A layer runs in its own time k = 0 … T − 1: k = t going forward, k = T − 1 − t in reverse. Its
- * states, tape, checkpoints and ∂L/∂a are kept by k; inputs, injections and everything measured by t.
+ * Addresses of states, tapes and outputs. A layer runs in its own time k = 0 … T − 1: k = t going forward, k = T − 1 −
+ * t in reverse. Its states, tape, checkpoints and ∂L/∂a are kept by k; inputs, injections and everything measured by t.
  */
 
 /** Record n = l·D + d. */
@@ -124,7 +124,9 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
   return pass.belowExponents + (aboveIndex(pass, l, at) << 5);
 }
 
-/** With two directions the first would overwrite what the second has yet to read, so levels take turns. */
+/**
+ * Levels use two places in turn: with two directions the first would overwrite numbers that the second has yet to read.
+ */
 @inline function aboveIndex(pass: TimePass, l: i32, at: i32): usize {
   return <usize>((l & (pass.directions - 1)) * pass.chunk + at);
 }

@@ -5,7 +5,7 @@ import { lanesAt, lanesOf, outputAt } from "./places";
 import { clearLanes, copyLanes } from "./routes";
 
 /*
- * One vector a sample out of its steps, n of them, both directions joined:
+ * One vector for each sample from its n steps, both directions joined:
  *
  *     mean     p = (1/n) Σ_t h_t             δ_t ← ∂L/∂p / n
  *     max      p_i = max_t h_{t,i}           δ_{t,i} ← ∂L/∂p_i at the first step that holds the maximum
@@ -40,7 +40,7 @@ export function pool(pass: TimePass, p: i32, slot: i32, from: i32, to: i32, firs
         if (pass.pooling == Pooling.Mean) {
           store<f64>(sums + (at << 3), load<f64>(sums + (at << 3)) + <f64>value);
         } else if (load<i32>(steps + (at << 2)) < 0 || !(value <= load<f32>(out + (at << 2)))) {
-          // NaN is larger than any, and stays
+          // NaN counts as larger than any number, and stays
           if (load<f32>(out + (at << 2)) != load<f32>(out + (at << 2))) continue;
           store<f32>(out + (at << 2), value);
           store<i32>(steps + (at << 2), t);

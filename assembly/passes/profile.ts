@@ -4,8 +4,8 @@ import { padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
- * How the size of δ_t is kept: sample by sample; or, where several sweeps make up one gradient, as the norm of their
- * sum; or as one number a step, where there are too many sweeps to keep more.
+ * Keeps the size of δ_t: for each sample; or, where several sweeps make up one gradient, as the norm of their sum; or
+ * as one number a step, where there are too many sweeps.
  */
 
 /**
@@ -76,8 +76,8 @@ export function clearSums(pass: TimePass, stream: Stream): void {
 export function clearShare(pass: TimePass, stream: Stream): void { memory.fill(stream.sum, 0, <usize>pass.chunk << 3); }
 
 /**
- * Adds a panel's share to the profile of steps from ≤ t < to of one chunk: panel by panel in their order, whoever
- * computed it.
+ * Adds a panel's share to the profile of steps from ≤ t < to of one chunk: panel by panel in their order, on whichever
+ * worker a panel was computed.
  */
 export function addShare(pass: TimePass, stream: Stream, from: i32, to: i32): void {
   for (let t = from; t < to; t++) {

@@ -2,9 +2,8 @@ import { powerOfFour, powersOfTwo, scaleLanes } from "../kernels/lanes";
 import { DEAD } from "../records/constants";
 
 /*
- * Where gradients meet at a step: what came back by the weights, what came past them, what came over a skip, and what
- * the loss or the level above brings.
- * Panels are [rows][8] with one binary exponent a lane.
+ * Joins the gradients that reach a step: by the weights, by the direct route, over a skip, and from the loss or the
+ * level above. Panels are [rows][8] with one binary exponent a lane.
  */
 
 /** out[8] = max(a, b), lane by lane. `out` may alias either. */
@@ -13,7 +12,7 @@ export function maxLanes(out: usize, a: usize, b: usize): void {
   v128.store(out, i32x4.max_s(v128.load(a, 16), v128.load(b, 16)), 16);
 }
 
-/** out[8] = exponents[8], and DEAD where a lane is exactly zero: a zero must not raise the frame of a sum. */
+/** out[8] = exponents[8], and DEAD where a lane is exactly zero: a zero lane must not set the frame of a sum. */
 export function liveExponents(out: usize, exponents: usize, squares: usize): void {
   for (let lane: usize = 0; lane < 8; lane++) {
     store<i32>(out + (lane << 2), load<f64>(squares + (lane << 3)) == 0 ? DEAD : load<i32>(exponents + (lane << 2)));
@@ -34,7 +33,7 @@ export function changeFrame(panel: usize, from: usize, to: usize, rows: i32, sca
 /** Eight lanes of ones, eight of zeros. */
 const LANES = memory.data<i32>([-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0], 16);
 
-/** Empties the lanes behind the first `lanes`, whatever they hold. */
+/** Sets the lanes after the first `lanes` to zero. */
 export function clearLanes(panel: usize, lanes: i32, rows: i32): void {
   const mask = LANES + (<usize>(8 - lanes) << 2), m0 = v128.load(mask), m1 = v128.load(mask, 16);
   for (const end = panel + (<usize>rows << 5); panel < end; panel += 32) {
@@ -97,8 +96,8 @@ export function storeSquares(to: usize, sample: usize, lanes: i32, squares: usiz
 }
 
 /**
- * The same of what a mask has yet to take from, which may leave nothing of a lane: where the sum of all routes is zero
- * and has no frame, this one's is taken.
+ * The same before a mask is applied. The mask may set a whole lane to zero; then the sum of all routes has no frame,
+ * and the squares are stored in their own.
  */
 export function storeWhole(to: usize, sample: usize, lanes: i32, squares: usize, from: usize, frame: usize): void {
   for (let lane = 0; lane < lanes; lane++) {

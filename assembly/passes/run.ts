@@ -49,7 +49,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
       else {
         const chunk = chunks - 1 - (r - chunks) / pieces, piece = (r - chunks) % pieces;
         back(pass, p, chunk, piece, chunk < chunks - 1);
-        // wanted only where the one panel is all there is
+        // needed only where the pass has one panel
         if (pass.contributions != 0 && piece == pieces - 1) contribute(pass, chunk);
       }
       if (r == units - 1) endPanel(pass, 0);
@@ -73,7 +73,7 @@ export function recurrentRun(pass: TimePass, from: i32, to: i32): void {
   backwardPiece(pass, p, chunk, piece);
 }
 
-/** Empties what panels add up. The sum over panels stands behind the panels in flight. */
+/** Sets the sums over panels to zero. They stand after the sums of the panels in flight. */
 export function begin(pass: TimePass): void {
   clearGradients(pass, pass.inFlight);
   memory.fill(pass.losses, 0, <usize>pass.panels << 3);
@@ -111,7 +111,7 @@ function clearSets(pass: TimePass, first: usize, slot: i32): void {
   if (pass.truncations > 0) clear(gradientOf(first, slotsOf(pass) + slot));
 }
 
-/** Adds a panel's gradients to the sums: panel by panel in their order, whoever computed them. */
+/** Adds a panel's gradients to the sums: panel by panel in their order, on whichever worker they were computed. */
 export function endPanel(pass: TimePass, slot: i32): void {
   for (let n = 0; n < recordsOf(pass); n++) {
     addSets(pass, layerOf(pass, n).gradient, slot);
@@ -165,7 +165,7 @@ export function contribute(pass: TimePass, chunk: i32): void {
   }
 }
 
-/** Adds the share of W_hh's last gate, whose operand the step made. */
+/** Adds the share of W_hh's last gate, whose operand was computed inside the step. */
 function addReset(pass: TimePass, layer: Layer, k: i32, at: usize, place: usize, firstStored: i32): void {
   const deltaBytes = panelBytes(layer.deltaRows) * <usize>pass.chunk, squares = pass.contributions + (place << 3);
   const exponents = pass.contributionExponents + (place << 2), frame = load<i32>(exponents);
@@ -181,9 +181,9 @@ function addReset(pass: TimePass, layer: Layer, k: i32, at: usize, place: usize,
 }
 
 /**
- * Where the first state stands that is not finite, as step · N + record; −1 if every one is. First is what was computed
- * first: of a stack the earliest step, then the lowest layer; with two directions the lowest level, then the earliest
- * step in the direction's own order. Runs the forward pass again where states are not stored.
+ * The first state that is not finite, as step · N + record; −1 if all are finite. The first is the one computed first:
+ * of a stack the earliest step, then the lowest layer; with two directions the lowest level, then the earliest step in
+ * the direction's own order. Runs the forward pass again where states are not stored.
  */
 export function recurrentNonfinite(pass: TimePass): i32 {
   const records = recordsOf(pass), both = pass.directions > 1;

@@ -8,7 +8,7 @@ import { windowOf } from "./windows";
 
 /*
  * Dense layers before the recurrent ones, at every step: s_t = φ(W x_t + b), which the first level reads in place of
- * x_t. The way back begins at W_ihᵀ ∂a_t, both directions together, and ends at ∂L/∂x_t.
+ * x_t. The backward pass begins at W_ihᵀ ∂a_t, both directions together, and ends at ∂L/∂x_t.
  */
 
 @inline function stepInput(pass: TimePass, p: i32, t: i32): usize {

@@ -11,7 +11,7 @@ import { readoutChunk, readoutLast } from "./readout";
 import { stemBackward, stemForward } from "./stem";
 
 /*
- * The one time loop, whatever the cell. It runs over one chunk of steps of one panel of eight samples, forward or
+ * The time loop of all cells. It runs over one chunk of steps of one panel of eight samples, forward or
  * backward, level inside chunk, so that a stack can be recomputed chunk by chunk. A bidirectional pass is a single
  * chunk.
  */
@@ -55,7 +55,7 @@ function beginAll(pass: TimePass, n: i32, p: i32, before: usize): void {
 }
 
 /*
- * The way back through a chunk is a list of pieces: credit sweeps, a few at a time; the truncated sweeps, block by
+ * The backward pass of a chunk is a list of pieces: credit sweeps, a few at a time; the truncated sweeps, block by
  * block; then the streams of the whole sequence. The loss's own stream, number 0, goes last: its δa stay behind for the
  * contributions.
  *
@@ -64,7 +64,7 @@ function beginAll(pass: TimePass, n: i32, p: i32, before: usize): void {
  */
 @inline function creditPieces(credits: i32): i32 { return (credits + SWEEPS - 1) / SWEEPS; }
 
-/** How many pieces the way back through a chunk of so many steps has. */
+/** How many pieces the backward pass of a chunk of so many steps has. */
 export function piecesOf(chunk: i32, truncations: i32, credits: i32): i32 {
   return creditPieces(credits) + (truncations > 0 ? chunk / BLOCK : 0) + 1;
 }
@@ -95,12 +95,12 @@ export function backwardPiece(pass: TimePass, p: i32, chunk: i32, piece: i32): v
   }
 }
 
-/** Adds the share of a panel that somebody else computed, brought to where credit sweep c's own would stand. */
+/** Adds the share of a panel that a worker computed. The host has copied it to the place of credit sweep c. */
 export function addCredit(pass: TimePass, c: i32, from: i32, to: i32): void {
   addShare(pass, streamOf(pass, pass.streams + pass.truncations + c), from, to);
 }
 
-/** Empties what credit sweeps add up over panels and layers. */
+/** Sets the sums of the credit sweeps over panels and layers to zero. */
 export function clearProfiles(pass: TimePass): void {
   for (let c = 0; c < pass.credits; c++) memory.fill(
     streamOf(pass, pass.streams + pass.truncations + c).profile, 0, <usize>pass.steps << 3,

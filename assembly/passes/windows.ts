@@ -13,7 +13,7 @@ import { Stream } from "../records/pass";
  * one stream do not overlap: reach ≤ period.
  */
 
-/** Which window step t lies in, −1 for none. */
+/** The window that contains step t, −1 for none. */
 @inline export function windowOf(stream: Stream, t: i32): i32 {
   const before = stream.end - 1 - t;
   if (before < 0) return -1;
@@ -21,13 +21,13 @@ import { Stream } from "../records/pass";
   return before - w * stream.period < stream.reach ? w : -1;
 }
 
-/** Whether the loss of step t, which lies in window w, is one that its window sends back. */
+/** Whether window w, which contains step t, sends back the loss of step t. */
 @inline export function sendsLoss(stream: Stream, t: i32, w: i32): bool {
   const before = stream.lossEnd - 1 - t - w * stream.period;
   return before >= 0 && before < stream.lossSteps;
 }
 
-/** Empties `steps` panels that a step hands back, and their frames. */
+/** Sets `steps` panels that a step hands back to zero, and their frames to DEAD. */
 export function cut(carry: usize, exponents: usize, bytes: usize, steps: i32): void {
   memory.fill(carry, 0, bytes * <usize>steps);
   for (let i = 0; i < steps * 8; i++) store<i32>(exponents + (<usize>i << 2), DEAD);

@@ -17,8 +17,8 @@ import { DEAD } from "../records/constants";
  */
 
 /**
- * Where so little is left of what the Gram matrices add up, their float32 rounding (2⁻²²) would be more than 2⁻¹¹ of
- * it.
+ * If cancellation leaves less than this share of the sum, the float32 rounding (2⁻²²) of the Gram matrices is more than
+ * 2⁻¹¹ of the result.
  */
 const CANCELLED: f64 = 1.0 / 2048;
 
@@ -32,7 +32,7 @@ export function contributionScratch(panels: i32, rows: i32): usize {
  * ‖Σ_b u_b v_bᵀ‖² in the frame written to `exponent`: the true square is the returned one · 4^exponent.
  *
  * Every sample's u and v are brought near 2^HEADROOM first: a product of two small φ' or of two large h would leave
- * float32. What that moved comes back as a weight in float64.
+ * float32. The float64 weights undo this scaling.
  * @param u [panels][rows][8], a panel every uStride bytes, with exponents [panels][8] every eStride bytes
  * @param v      [panels][columns][8], a panel every vStride bytes
  * @param slopes [rows] f64 factors on the rows of u, near 1, then the binary exponent they share; 0 for none
@@ -134,8 +134,8 @@ function outerSquares(u: usize, rows: i32, v: usize, columns: i32, weights: usiz
 }
 
 /**
- * Every lane of `from`, its rows multiplied by `slopes` where those are given, brought near 2^HEADROOM, as panels and
- * as tiles; what that took goes to its exponent.
+ * Scales every lane of `from` near 2^HEADROOM, its rows multiplied by `slopes` where given, and writes it as panels and
+ * as tiles. The scale goes into the lane's exponent.
  */
 function level(
   scaled: usize, tiles: usize, exponents: usize, from: usize, stride: usize, rows: i32, panels: i32, work: usize,

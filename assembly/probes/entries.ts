@@ -1,5 +1,5 @@
 /**
- * What the single entries of a gradient are: exactly zero, or too small for a float32 that has no exponent beside it.
+ * Counts the entries of a gradient that are exactly zero, or too small for a float32 without an extra exponent.
  */
 
 /** All ones in the lanes of a half panel that hold samples, `left` of them. */

@@ -28,7 +28,7 @@ export function countMagnitudes(counts: usize, delta: usize, exponents: usize, r
   }
 }
 
-/** Where a magnitude of these bits, times 2^frame, is counted. */
+/** The place at which a magnitude of these bits, times 2^frame, is counted. */
 @inline function binOf(bits: i32, frame: i32): i32 {
   let e = bits >>> 23, shift = 0;
   if (e == 0) {

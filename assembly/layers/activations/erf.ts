@@ -6,7 +6,7 @@ import { mills } from "../../math/mills";
  * t = |a|, g = e^(−t²):  φ'(a) = 2/√π g
  *   φ(a) = erf a = a P(a²) for t < 0.7, ± (1 − erfc t) beyond, erfc t = 2 m(√2 t) g with Mills' ratio m
  *
- * 0.7 is where 1 − erfc starts to lose digits (erf 0.7 = 0.68) and degree 4 still suffices. P is minimax for the
+ * At 0.7, 1 − erfc starts to lose digits (erf 0.7 = 0.68), and degree 4 still suffices. P is minimax for the
  * relative error (Remez): 3.7e-8.
  */
 const P0: f32 = 1.1283791256090244;

@@ -1,4 +1,7 @@
-/** Piecewise stand-ins for the smooth ones. At a kink the slope is the saturated side's, PyTorch's choice. */
+/**
+ * Piecewise linear approximations of smooth functions. At a kink the slope is that of the saturated side, as in
+ * PyTorch.
+ */
 import { atLeast, atMost, nanOf, where } from "../../math/lanes";
 
 /** φ(a) = min(max(a, −1), 1)      φ'(a) = [−1 < a < 1] */

@@ -1,4 +1,4 @@
-/** Rectifiers. At a kink the slope is the saturated side's, PyTorch's choice. */
+/** Rectifiers. At a kink the slope is that of the saturated side, as in PyTorch. */
 import { atLeast, atMost, nanOf, where } from "../../math/lanes";
 
 /** φ(a) = max(a, 0)      φ'(a) = [a > 0] */

@@ -11,7 +11,7 @@
  * comes first: its block repeats the last vector it has, so no second, scalar version of the loop exists.
  */
 
-/** Where a discarded output goes. */
+/** The place that takes a discarded output. */
 const DISCARD = memory.data(16, 16);
 
 /**
@@ -83,7 +83,7 @@ export function sweepByFour<F>(a: usize, h: usize, slope: usize, n: i32): void {
   }
 }
 
-/** Vectors gone through at a time: what the stages leave each other stays in the first-level cache. */
+/** Vectors of one block: the results that a stage leaves for the next stay in the first-level cache. */
 const STAGED: usize = 64;
 const X = memory.data(1024, 16); // [STAGED][4]
 const Y = memory.data(1024, 16);
@@ -108,7 +108,7 @@ export function sweepInStages<F>(a: usize, h: usize, slope: usize, n: i32): void
   for (let left = <usize>n << 2; left > 0;) {
     const bytes = min(left, STAGED << 4);
     left -= bytes;
-    // the condition behind the body: V8 then builds the constants once, in front of the loop
+    // the condition stands after the body: then V8 builds the constants once, before the loop
     let i: usize = 0;
     do { f.first(v128.load(a + i), X + i, Y + i); i += 16; } while (i < bytes);
     i = 0;

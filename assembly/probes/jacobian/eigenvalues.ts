@@ -5,7 +5,7 @@ import { addScaled, at, dot } from "./vectors";
  * QR steps on the active window (Francis 1961; Golub and Van Loan 2013, algorithms 7.4.2 and 7.5.1; EISPACK's hqr).
  */
 
-/** Steps on one eigenvalue before the matrix is given up: EISPACK's 30, and ordinary matrices need two or three. */
+/** Most steps on one eigenvalue, EISPACK's 30; then the iteration has failed. Ordinary matrices need two or three. */
 const STEPS: i32 = 60;
 
 @inline function entry(a: usize, lead: i32, i: i32, j: i32): usize { return a + (<usize>(i * lead + j) << 3); }
@@ -82,7 +82,7 @@ function francis(re: usize, im: usize, a: usize, lead: i32, n: i32): i32 {
   return 1;
 }
 
-/** Where the unreduced window that ends at `last` begins. */
+/** The first row of the unreduced window that ends at `last`. */
 function windowOf(a: usize, lead: i32, last: i32, norm: f64): i32 {
   let l = last;
   for (; l > 0; l--) {

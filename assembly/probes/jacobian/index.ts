@@ -1,6 +1,6 @@
 /**
- * Jacobians in float64: of one step or one layer, chains of them by QR, singular values, eigenvalues. Matrices that
- * flow are kept by columns (`frame.ts`).
+ * Jacobians in float64: of one step or one layer, chains of them by QR, singular values, eigenvalues. Products are kept
+ * by columns (`frame.ts`).
  */
 import { Assign, product } from "./product";
 

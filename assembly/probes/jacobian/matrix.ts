@@ -4,8 +4,8 @@ import { largestEigenvalue } from "./symmetric";
 import { at } from "./vectors";
 
 /**
- * What a square matrix W [n][n], float32 row-major, says of its powers. All scratch is float64, lead a multiple of
- * four:
+ * Numbers of a square matrix W [n][n], float32 row-major, that bound the growth of its powers. All scratch is float64,
+ * lead a multiple of four:
  *
  *     re, im    [lead]  its eigenvalues
  *     numbers   [4]     σ_max, the numerical abscissa λ_max((W + Wᵀ)/2), ‖W‖_F², and 1 where the eigenvalues converged
@@ -29,7 +29,7 @@ export function matrixSpectrum(
       at(b, i * lead + j), 0.5 * (load<f64>(at(b, i * lead + j)) + load<f64>(at(a, i * lead + j))),
     );
   }
-  // b(i, j) was read with a(i, j) = W(j, i), which nothing has overwritten
+  // b(i, j) is still W(i, j): nothing has overwritten it
   store<f64>(numbers, largestEigenvalue(b, lead, n, d, e, v, x), 8);
   spread(a, w, n, lead, false);
   store<f64>(numbers, <f64>eigenvalues(re, im, a, lead, n, d, e), 24);

@@ -17,7 +17,7 @@ const SWEEPS: i32 = 40;
 
 /**
  * norms [n] ← singular values, in no order. g [n][lead] is overwritten. Rows whose norm is below 2^−64 of the largest
- * are left as they are: they move no other by as much as that.
+ * are left as they are: they change no other row by more than that share.
  *
  * @returns sweeps taken
  */
@@ -37,7 +37,7 @@ export function singularValues(norms: usize, g: usize, lead: i32, n: i32): i32 {
       toFront(norms, g, lead, i, n);
       const x = g + bytes * <usize>i;
       let a = load<f64>(at(norms, i));
-      if (!(a > least)) break; // sorted: what follows is smaller still
+      if (!(a > least)) break; // the rows are sorted: all following ones are smaller
       for (let j = i + 1; j < n; j++) {
         const b = load<f64>(at(norms, j));
         if (!(b > least)) continue;
