@@ -28,11 +28,11 @@ const PROBE = Uint8Array.of(
 export const hasRelaxedSimd = (): boolean => typeof WebAssembly !== "undefined" && WebAssembly.validate(PROBE);
 
 /**
- * An engine of one's own: memory that other networks do not share, of the build asked for. Give it as `engine` to
+ * Creates an engine of the given build, with memory that other networks do not share. Give it as `engine` to
  * `propagate` or `createNetwork`. After it every call is synchronous.
  *
- * `relaxed` multiplies and adds in one rounding where the processor fuses: faster, other last bits, and not the same
- * ones on every processor.
+ * On processors that fuse, `relaxed` multiplies and adds in one rounding. It is faster, but the last bits differ, and
+ * they differ between processors.
  *
  * @throws EvanesceError where the host has no relaxed SIMD and `relaxed` was asked for
  */

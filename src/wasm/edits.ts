@@ -1,7 +1,7 @@
 /**
- * One core as changes to another: copy `copied` bytes of it, leave out the next `dropped`, put in those that `inserted`
- * writes in hexadecimal; the rest behind the last change is as it was. The relaxed core differs from the SIMD core in a
- * few dozen places, and is kept so.
+ * One core as changes to another: copy `copied` of its bytes, leave out the next `dropped`, then insert the bytes that
+ * `inserted` holds in hexadecimal. The bytes after the last change stay. The relaxed core differs from the SIMD core in
+ * a few dozen places, and is kept so.
  */
 export type Edits = readonly (readonly [copied: number, dropped: number, inserted: string])[];
 

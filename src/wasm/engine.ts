@@ -10,18 +10,18 @@ import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } fr
 
 /** WASM's page. */
 const PAGE = 65536;
-/** 32-bit addresses end here. */
+/** The end of 32-bit addresses. */
 const ADDRESSABLE = 65536 * PAGE;
-/** What plans may take together unless the caller says otherwise. */
+/** The default limit of the bytes of all plans together. */
 export const DEFAULT_MEMORY_LIMIT = 1024 * MIB;
 
 /**
- * Which core computes: the two differ in their last bits. `relaxed` fuses multiplications and additions where the
+ * The build of the core. The two differ in their last bits. `relaxed` fuses multiplications and additions where the
  * processor does.
  */
 export type Build = "simd" | "relaxed";
 
-/** A core as text: raw DEFLATE in base64, how many bytes that stands for, and what is then to be changed in them. */
+/** A core as text: raw DEFLATE in base64, the number of bytes it unpacks to, and the changes to make in them. */
 export interface Binary {
   readonly bytes: number;
   readonly deflated: string;
@@ -31,11 +31,11 @@ export interface Binary {
 type TypedArray = Float32Array | Float64Array | Int32Array;
 
 /**
- * The sole owner of WASM memory: compiles the core on first use, carves one arena a plan, and hands out views that are
- * rebuilt after every growth. Nobody else may keep a view across a call.
+ * The only owner of WASM memory: it compiles the core on first use, reserves one arena for each plan, and returns views
+ * that it rebuilds after every growth. No other code may keep a view across a call.
  */
 export class Engine {
-  /** Names the bits: which build of the core runs. */
+  /** The build of the core that runs; the last bits depend on it. */
   readonly build: Build;
   readonly #binary: Binary;
   #module: WebAssembly.Module | undefined;
@@ -75,15 +75,15 @@ export class Engine {
 
   async #compile(): Promise<void> {
     this.#module ??= await WebAssembly.compile(decode(this.#binary));
-    // In Node at once: the loader's other way asks whether it was given a Response, for which Node loads a whole HTTP
+    // In Node synchronously: the loader's asynchronous way checks for a Response, for which Node loads a whole HTTP
     // client, 40 ms of work.
     if (zlib() === undefined) this.#core ??= start((await instantiate(this.#module)).exports);
     else void this.core;
   }
 
   /**
-   * @internal The first byte the core itself does not use: where arenas begin, in this instance and in any other of its
-   * module.
+   * @internal The first byte that the core itself does not use. Arenas begin there, in this instance and in every other
+   * of its module.
    */
   get base(): number {
     this.#base ??= this.core.memory.buffer.byteLength;
@@ -152,7 +152,7 @@ interface Span {
   bytes: number;
 }
 
-/** One plan's memory. Addresses stay; views die with growth, so each is made when asked for. */
+/** One plan's memory. Addresses stay. Growth detaches views, so each getter makes a new one. */
 export class Arena {
   readonly plan: MemoryPlan;
   readonly #engine: Engine;
@@ -206,7 +206,7 @@ export class Arena {
   }
 }
 
-/** Shared by all who bring none of their own. */
+/** The engine of all callers that give none. */
 let shared: Engine | undefined;
 export function sharedEngine(): Engine {
   shared ??= new Engine();
@@ -236,7 +236,7 @@ function decode(binary: Binary): Uint8Array<ArrayBuffer> {
   return binary.edits === undefined ? bytes : edited(bytes, binary.edits);
 }
 
-/** base64 of raw DEFLATE, by Node's own means where there are any: fflate takes a few milliseconds more. */
+/** Unpacks base64 of raw DEFLATE. In Node by its zlib: fflate takes a few milliseconds more. */
 function decompress({ deflated, bytes }: Binary): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as NodeHost;
   const node = zlib();

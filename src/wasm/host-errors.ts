@@ -1,10 +1,10 @@
 /*
- * What a host without the means to run the core says, as an error with its remedy.
+ * Turns the errors of a host that cannot run the core into errors with a remedy.
  */
 import { EvanesceError } from "../base/errors.ts";
 
 /**
- * The error to throw for one that compiling or starting the core gave: the host's limit with its remedy, or the error
+ * The error to throw after compiling or starting the core failed: the host's limit with its remedy, or the error
  * itself.
  */
 export function hostError(error: unknown): unknown {

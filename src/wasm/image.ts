@@ -2,12 +2,12 @@ import type { Write } from "../parallel/job.ts";
 import type { Arena } from "./engine.ts";
 import type { MemoryPlan, PlannedTensor } from "./plan.ts";
 
-/** Where records are written: an arena, or the image of one. */
+/** A place for records: an arena, or the image of one. */
 export type RecordHome = Pick<Arena, "address" | "i32">;
 
 /**
- * Records written before there is memory for them: at the addresses a plan will have in a worker's instance, from
- * `base` on.
+ * Records written before there is memory for them, with the addresses that the plan will have in a worker's instance,
+ * from `base` on.
  */
 export class PlanImage implements RecordHome {
   readonly #base: number;
@@ -33,7 +33,7 @@ export class PlanImage implements RecordHome {
     return values;
   }
 
-  /** What has been written, by the places the plan gives it. */
+  /** The records written so far, with their places in the plan. */
   get writes(): Write[] {
     return [...this.#tensors].map(([name, values]) => ({
       at: (this.#plan.tensors.get(name) as PlannedTensor).offset,

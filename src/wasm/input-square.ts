@@ -1,7 +1,7 @@
 import type { Arena } from "./engine.ts";
 
 /**
- * The mean of x² over the inputs that were fed: what theory asks of a batch. Pauses between panels.
+ * The mean of x² over the inputs of a batch, which theory needs. Pauses between panels.
  *
  * @param at   where the first panel begins, and how many bytes it is to the next
  * @param rows of a panel [rows][8]: X, or T · X

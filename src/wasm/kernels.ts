@@ -3,7 +3,9 @@ import { type ActivationName, type CellChoice, type CellLayout, layoutOf } from 
 import { CELL_SIZES } from "./generated/cell-sizes.ts";
 import { ACTIVATION_KIND, CELL_KIND, type CellKindName } from "./generated/kinds.ts";
 
-/** A spec's cell as the core runs it: the catalogue's layout, and the number and sizes that the core's build found. */
+/**
+ * A spec's cell as the core runs it: the catalogue's layout, with the kernel number and sizes from the core's build.
+ */
 export interface CoreCell extends CellLayout {
   /** The member of `CellKind`. */
   readonly kind: number;

@@ -51,7 +51,7 @@ function weightOf({ targets, lengths, batch: B }: Batch, weights: readonly numbe
   return sum;
 }
 
-/** The share of right answers by the hits that a pass counted over `rows` rows; null of a loss that has none. */
+/** The share of right answers, from the hits of a pass over `rows` rows; null for a loss without right answers. */
 export function shareOfHits({ loss }: LossShape, hits: Int32Array, rows: number, Y: number): number | null {
   const { counts } = lossFacts(loss);
   if (counts === undefined) return null;

@@ -9,7 +9,7 @@ export interface MaskRule {
   readonly other: number;
 }
 
-/** The two words that a pass's masks are drawn from; null for a pass without, every mask at its expected value. */
+/** The two words from which a pass draws its masks; null for no masks: every mask then has its expected value. */
 export type MaskSeed = readonly [low: number, high: number] | null;
 
 /** Inverted dropout with rate p; all ones where it is off. */
@@ -24,7 +24,7 @@ export const zoneoutRule = (p: number | undefined, seed: MaskSeed): MaskRule =>
     ? { rate: 0, struck: 0, other: 0 }
     : { rate: seed === null ? 0 : p, struck: 1, other: seed === null ? p : 0 };
 
-/** Room for the masks of a pass of P panels, `count` kinds of them. */
+/** Memory for `count` kinds of masks of a pass of P panels. */
 export function addMasks(plan: PlanBuilder, P: number, count: number): void {
   plan.add("samples", "batch", [P, 8], "i32");
   plan.add("maskSeeds", "batch", [P, 2], "i32");
@@ -32,7 +32,7 @@ export function addMasks(plan: PlanBuilder, P: number, count: number): void {
 }
 
 /**
- * Writes what a pass's masks are drawn from.
+ * Writes the numbers from which a pass draws its masks.
  *
  * @param samples [B] the number of each sample, in the pass's order
  */

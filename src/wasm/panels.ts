@@ -20,7 +20,7 @@ export function toPanels<Values extends Float32Array | Int32Array>(
     let at = p * S * N * 8;
     for (let s = 0; s < S; s++) {
       const first = (s * B + p * 8) * N;
-      // lane by lane written out: a loop over them costs as much again
+      // written out lane by lane: a loop over lanes takes twice the time
       for (let i = first; i < first + N; i++, at += 8) {
         panels[at] = values[i];
         panels[at + 1] = values[i + l1];

@@ -4,8 +4,8 @@ import { EvanesceError } from "../base/errors.ts";
 export type ElementType = "f32" | "f64" | "i32";
 
 /**
- * How a tensor's numbers belong to the samples of a batch. Whoever splits a pass over workers reads the role alone, so
- * that a new tensor needs no further word.
+ * How a tensor's numbers belong to the samples of a batch. Code that splits a pass over workers reads the role alone,
+ * so a new tensor needs nothing else.
  *
  *     record      sizes and addresses, which the host writes into each copy of the plan
  *     parameters  W and b as the kernels read them: the same for every sample
@@ -31,7 +31,7 @@ export interface PlannedTensor {
   readonly bytes: number;
 }
 
-/** Everything a pass will ever touch, laid out before it runs: named tensors one behind the other. */
+/** All memory of a pass, planned before it runs: named tensors one after the other. */
 export interface MemoryPlan {
   readonly tensors: ReadonlyMap<string, PlannedTensor>;
   readonly bytes: number;

@@ -37,6 +37,6 @@ export const addressRecord = <Layout extends RecordLayout>(
 ): RecordValues<Layout> =>
   Object.fromEntries(Object.keys(at).map((field) => [field, address(field)])) as RecordValues<Layout>;
 
-/** A record of zeros, for those that use a few of its fields. */
+/** A record of zeros, for callers that set only a few of its fields. */
 export const zeroRecord = <Layout extends RecordLayout>(layout: Layout): RecordValues<Layout> =>
   addressRecord(layout, () => 0);

@@ -31,7 +31,7 @@ export function bindTape(arena: RecordHome, shape: DepthShape, tape: Tape): void
     return at("values") + index * bytesOfRecord(VALUE);
   };
   const frameBytes = Math.ceil(shape.B / 8) * 32;
-  // of a concatenation's stations one behind the other
+  // the frames of a concatenation's stations stand one after the other
   const framesOf = (value: TapeValue): number => {
     const tensor = (value.gradient as Rows).tensor;
     const station = tensor === CONCATENATION ? Math.max(tape.stations.indexOf(value), 0) : 0;
@@ -115,7 +115,7 @@ function partsOf({ stations }: Tape, { x }: TapeOperation): number {
   return parts;
 }
 
-/** Where rows of a planned tensor begin. */
+/** The address of the first row. */
 export const addressOf = (arena: Pick<RecordHome, "address">, rows: Rows): number =>
   arena.address(rows.tensor) + rows.first * 32;
 
@@ -124,8 +124,8 @@ export const meanScale = ({ B, meanOver = B, loss }: DepthShape, tape: Tape): nu
   1 / (meanOver * (lossFacts(loss).meanOverOutputs ? tape.output.rows : 1));
 
 /**
- * The operations whose contribution to a station's gradient is not the first to arrive: backward the first writes,
- * others merge.
+ * The operations whose contribution to a station's gradient is not the first in the backward pass: the first is
+ * written, others are merged.
  */
 function mergingOperations(tape: Tape): Set<TapeOperation> {
   const arrived = new Set<string>();
@@ -133,7 +133,7 @@ function mergingOperations(tape: Tape): Set<TapeOperation> {
   const isStation = new Set(tape.stations);
   for (const operation of tape.operations.toReversed()) {
     const rows = operation.x.gradient;
-    if (rows === null || rows.of !== "station") continue; // a series' inner values have one reader each
+    if (rows === null || rows.of !== "station") continue; // each inner value of a series has one reader
     const key =
       rows.tensor === CONCATENATION && !isStation.has(operation.x)
         ? "every earlier station"

@@ -76,7 +76,7 @@ export function buildTape(
     return { tensor, of, stride: pad4(rows), first: 0 };
   };
   const total = widths.reduce((sum, width) => sum + width, 0);
-  const stride = pad4(total) + 4; // tiles of four rows may reach past the last station
+  const stride = pad4(total) + 4; // tiles of four rows may extend past the last station
   const offsets = widths.map((_, l) => widths.slice(0, l).reduce((sum, width) => sum + width, 0));
   if (dense) for (const tensor of ["h", CONCATENATION]) tensors.set(tensor, stride);
   const stationValue = (l: number): TapeValue =>
@@ -96,7 +96,7 @@ export function buildTape(
     data: { tensor: "h", of: "station", stride, first: 0 },
     gradient: { tensor: CONCATENATION, of: "station", stride, first: 0 },
   });
-  // inner gradients are as high as the highest value
+  // inner gradients have as many rows as the largest value
   const highest = Math.max(...widths, ...fans.slice(1), outputs ?? 0);
   const inner = (which: 0 | 1): Rows => rowsOf(INNER[which], highest, "buffer");
   const other = (rows: Rows): Rows => inner(rows.tensor === INNER[0] ? 1 : 0);
@@ -131,7 +131,7 @@ export function buildTape(
     return full;
   };
 
-  /** Lays a series from x into `target`. */
+  /** Appends a series of operations that leads from x to `target`. */
   const series = (
     x: TapeValue,
     steps: readonly Step[],
@@ -139,7 +139,7 @@ export function buildTape(
     label: string,
     part?: number,
   ): TapeOperation[] => {
-    // from the end: which storage each step writes
+    // from the last step to the first: choose the tensor that each step writes
     const outs: TapeValue[] = new Array<TapeValue>(steps.length);
     let out = target;
     for (let i = steps.length - 1; i >= 0; i--) {
@@ -147,7 +147,7 @@ export function buildTape(
       if (i === 0) break;
       const { code } = steps[i];
       const rows = steps[i - 1].rows;
-      const apart = code === "dense" || code === "prelu"; // what they read must outlive them
+      const apart = code === "dense" || code === "prelu"; // these operations must not overwrite their input
       const own = out.gradient as Rows;
       const isInner = own.of === "buffer";
       out = {
@@ -240,7 +240,7 @@ export function buildTape(
     let u = dense ? earlier(first) : from;
     const behind = spec.activationPosition === "post" ? withActivation(last, widths[last]) : [];
     const tailSteps = [...normed("post", last, widths[last]), ...behind];
-    const branchEnds = residual; // where a join follows, the branch has a value of its own
+    const branchEnds = residual; // before a join, the branch has a value of its own
     const stepsOf = (l: number): Step[] => {
       const lead = l === first ? normed("pre", l, fans[l]) : [];
       if (spec.activationPosition === "pre") {

@@ -11,8 +11,8 @@ import { addGradients, addKept } from "./plan.ts";
 import type { Rows, TapeOperation } from "./tape.ts";
 
 /*
- * The parameters' gradients of some operations of a tape, apart from the pass that left ∂L/∂out behind: a little tape
- * of its own, in memory of its own, of operations that are only asked for those.
+ * Computes the parameters' gradients of some operations of a tape, on a worker. A pass has left ∂L/∂out; a small tape
+ * in memory of its own holds these operations, and runs only their gradients.
  */
 
 /** Operations from ≤ i < to. */
@@ -21,7 +21,7 @@ export interface Chunk {
   readonly to: number;
 }
 
-/** A plan of a chunk's gradients, which stands `at` bytes into the memory it is part of. */
+/** The plan of a chunk's gradients. It begins `at` bytes after the start of the worker's plan. */
 export interface GradientPart {
   readonly chunk: Chunk;
   readonly plan: MemoryPlan;
@@ -29,14 +29,14 @@ export interface GradientPart {
   /** Address of its pass's record. */
   readonly pass: number;
   readonly records: readonly Write[];
-  /** Bytes from its start that are to be written: records, operands, ∂L/∂out. */
+  /** Bytes from its start that the host writes: records, operands, ∂L/∂out. */
   readonly written: number;
   /** The tensors that hold its results, one behind the other. */
   readonly results: readonly string[];
   readonly reads: readonly Read[];
 }
 
-/** Chunks a worker gets, on average: so that the last is not waited for long. */
+/** Chunks for each worker, on average: with more than one, the wait for the last is short. */
 const CHUNKS = 2;
 
 /** The first `count` operations in chunks of about equal work. */
@@ -57,7 +57,7 @@ export function chunksOf(operations: readonly TapeOperation[], count: number, th
   return chunks.filter((chunk) => operations.slice(chunk.from, chunk.to).some(({ weight }) => weight !== null));
 }
 
-/** What ∂L/∂parameter is the product of, beside ∂L/∂out: `[P][stride][8]`, of which so many rows. */
+/** The operand that is multiplied by ∂L/∂out to give ∂L/∂parameter: `[P][stride][8]`, the first `rows` of it. */
 export function operandOf({ code, x, y, out }: TapeOperation, i: number): { rows: number; from: Rows; stride: number } {
   switch (code) {
     case "dense":

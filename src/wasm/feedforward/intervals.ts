@@ -1,7 +1,7 @@
 import type { BlockOperations, Factor, Interval, TapeOperation } from "./tape.ts";
 
 /*
- * The ledger between stations. A factor is an operation's adjoint and the slot its norm is kept in. At a block's input
+ * The ledger between stations. A factor is an operation's adjoint, and the slot that holds its norm. At a block's input
  * the branch meets `skip` (a highway's (1 − g) ⊙ δ) and `gating` (what reaches h through a highway's gate). In a dense
  * network Wᵀ v falls on all earlier stations: `concat` is the share of the nearest among them, and what later layers
  * had sent there is its route `skip`.
@@ -12,7 +12,7 @@ export function ledgerIntervals(blocks: readonly BlockOperations[], dense: boole
   const intervals: Interval[] = [];
   for (const { block, layers, join, gate, tail } of blocks) {
     const behind = back(tail);
-    // where the routes part: behind the join, or without one at the station itself
+    // the point where the routes split: after the join, or without one at the station itself
     let prefix: readonly Factor[] = join === null ? [] : behind;
     let lead: readonly Factor[] = join === null ? behind : [];
     if (join !== null && join.ySlot >= 0) lead = [{ name: "scale", slot: join.ySlot }];

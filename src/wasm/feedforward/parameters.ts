@@ -75,12 +75,12 @@ export class PassParameters {
   }
 
   /**
-   * Takes the parameters in, or those named: a copy of each, but those that are in WASM memory already are used where
-   * they are.
+   * Loads the parameters, or those named. It copies them, except those that are in WASM memory already: operations read
+   * these in place.
    */
   load(parameters: ParameterMap, names: Iterable<string> = parameters.keys()): void {
     const { core } = this.#arena;
-    const changed = new Map<string, WeightNormed>(); // by W, which follows from g and v
+    const changed = new Map<string, WeightNormed>(); // by the name of W, which is computed from g and v
     for (const name of names) {
       const values = parameters.get(name) as Float32Array;
       const operand = this.#operands.get(name);
@@ -157,7 +157,7 @@ export class PassParameters {
     for (let i = from; i < to; i++) this.#sums.set(i, sums.subarray((i - from) * 6, (i - from) * 6 + 6));
   }
 
-  /** Forgets the sums that workers found: another run begins. */
+  /** Forgets the sums that workers found, because another run begins. */
   forgetSums(): void {
     this.#sums.clear();
   }

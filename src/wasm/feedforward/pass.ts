@@ -18,7 +18,7 @@ export interface SlotNorms {
   readonly exponents: Int32Array;
 }
 
-/** One feed-forward pass in WASM memory: planned and bound once, run as often as wanted. */
+/** One feed-forward pass in WASM memory. It is planned and bound once, and runs any number of times. */
 export class DepthPass {
   readonly shape: DepthShape;
   readonly tape: Tape;
@@ -67,7 +67,7 @@ export class DepthPass {
     this.#arena.i32("pass")[DEPTH_PASS.at.lifted] = Number(lifted);
   }
 
-  /** Runs units from ≤ u < to: all of them are one call. The first units are the operations of the tape, in order. */
+  /** Runs units from ≤ u < to in one call. The first units are the operations of the tape, in order. */
   run(from = 0, to = this.units): void {
     this.parameters.forgetSums();
     this.#arena.core.depthRun(this.#arena.address("pass"), from, to);
@@ -107,7 +107,7 @@ export class DepthPass {
     feedLossWeights(this.#arena.f32("lossWeights"), batch, this.tape.output.rows, B);
   }
 
-  /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
+  /** The mean of x² over the batch, which theory needs. Pauses between panels. */
   inputSquare(): Generator<void, number> {
     const { data, rows } = this.tape.operations[0].x;
     return inputSquare(
@@ -135,8 +135,8 @@ export class DepthPass {
   }
 
   /**
-   * The share of samples whose largest output is their class's; with binary cross-entropy of outputs on their target's
-   * side; else null.
+   * The share of samples whose largest output is that of their class; with binary cross-entropy, the share of outputs
+   * on the side of their target; else null.
    */
   get accuracy(): number | null {
     return shareOfHits(this.shape, this.#arena.i32("hits"), this.shape.B, this.tape.output.rows);
@@ -150,7 +150,7 @@ export class DepthPass {
     return { panels: this.#arena.f32(tensor), stride, exponents: this.#arena.i32(`${tensor}.exponents`) };
   }
 
-  /** `[B, Y]`, row-major: what the last forward sweep answered, before the loss. */
+  /** `[B, Y]`, row-major: the outputs of the last forward pass, before the loss. */
   outputs(): Float32Array {
     const { data, rows: Y } = this.tape.output;
     const { B } = this.shape;

@@ -10,7 +10,7 @@ import { BINADE_PARTS, BINADES, HEAD } from "../generated/constants.ts";
 import { DEPTH_PASS, OPERATION, VALUE } from "../generated/records.ts";
 import { CONCATENATION, type Tape, type TapeOperation } from "./tape.ts";
 
-/** What a pass measures beside gradients and their norm at every station. */
+/** The measurements of a pass besides gradients and their norm at every station. */
 export interface DepthOptions {
   readonly ledger: boolean;
   readonly statistics: boolean;
@@ -21,24 +21,24 @@ export interface DepthOptions {
   readonly inputGradient?: boolean | "columns" | undefined;
 }
 
-/** Everything the plan depends on. */
+/** All inputs of the plan. */
 export interface DepthShape extends LossShape {
   readonly spec: FeedforwardSpec;
   readonly sizes: NetworkSizes;
   readonly B: number;
   readonly options: DepthOptions;
-  /** Samples the loss is the mean over, where these are a part of them; B where left out. */
+  /** The number of samples in the mean loss, if this pass runs only a part of them; default B. */
   readonly meanOver?: number;
   /**
-   * Of a pass shared by workers: the whole, or the samples of one worker, which leaves the parameters' gradients to
-   * others.
+   * For a pass shared by workers: the whole pass, or the samples of one worker, which does not compute the parameters'
+   * gradients.
    */
   readonly split?: "whole" | "part" | undefined;
 }
 
 /**
- * Every number a pass over `tape` will touch. Parameters lie row-major under their names, gradients as `grad:` and
- * name. What a worker hands back stands together.
+ * Plans all memory of a pass over `tape`. Parameters lie row-major under their names, gradients as `grad:` and
+ * name. The tensors that a worker returns stand next to each other.
  */
 export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): MemoryPlan {
   const { spec, sizes, B, options } = shape;
@@ -86,7 +86,7 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
       if (code !== "join" && code !== "dropout") plan.add(`tape:${i}`, kept, [P, out.rows * highway, 8]);
       if (code === "batch") plan.add(`statistics:${i}`, "working", [out.rows]);
       if (code === "layer" || code === "rms") plan.add(`statistics:${i}`, "working", [P, 8]);
-      scratch = Math.max(scratch, P * (out.rows + 4) * 32); // batch norm sets every panel aside
+      scratch = Math.max(scratch, P * (out.rows + 4) * 32); // batch norm keeps a copy of every panel
     }
   });
   if (shape.split !== undefined) tape.operations.forEach((operation, i) => void addKept(plan, operation, i, P));
@@ -102,20 +102,20 @@ export function planDepth(engine: Engine, shape: DepthShape, tape: Tape): Memory
   return plan.done();
 }
 
-/** Room for W packed, both ways: rows in fours. */
+/** Memory for W packed in tiles of four rows, for the forward and the backward pass. */
 function addTiles(plan: PlanBuilder, { x, out }: TapeOperation, i: number): void {
   plan.add(`tiles:${i}`, "working", [pad4(out.rows) / 4, x.rows, 4]);
   if (x.gradient !== null) plan.add(`backTiles:${i}`, "working", [pad4(x.rows) / 4, out.rows, 4]);
 }
 
-/** Room for the ∂L/∂out that the gradients of operation i's parameters are found from. */
+/** Memory for the ∂L/∂out from which the gradients of operation i's parameters are computed. */
 export function addKept(plan: PlanBuilder, { weight, out }: TapeOperation, i: number, P: number): void {
   if (weight === null) return;
   plan.add(`kept:${i}`, "panel", [P, pad4(out.rows), 8]);
   plan.add(`kept:${i}.exponents`, "panel", [P, 8], "i32");
 }
 
-/** Room for the gradients of operation i's parameters. */
+/** Memory for the gradients of operation i's parameters. */
 export function addGradients(plan: PlanBuilder, { code, weight, x, out }: TapeOperation, i: number): void {
   if (weight === null) return;
   const one = code === "join" || code === "prelu";

@@ -10,15 +10,15 @@ import type { DepthPass } from "./pass.ts";
 import { type DepthShape, planDepth } from "./plan.ts";
 
 /*
- * One pass shared by workers, in two rounds. In the first each runs the whole tape on some panels of the batch, there
- * and back, and lays by the ∂L/∂out that parameters are met by. In the second each adds up the gradients of some
- * operations' parameters over the whole batch, by the operation of the undivided pass: the same bits, whoever computed
- * what and however many they were.
+ * One pass shared by workers, in two rounds. In the first round each worker runs the whole tape forward and backward on
+ * some panels of the batch, and keeps the ∂L/∂out of operations with parameters. In the second round each worker
+ * computes the gradients of some operations' parameters over the whole batch, with the same code as an undivided pass.
+ * So the bits do not depend on the workers or their number.
  *
  * Not by panels as in time: a panel's share of ∂L/∂W is as large as W, and W is packed anew in every layer.
  */
 
-/** Whether a pass can be split: batch norm's samples need each other in every layer. */
+/** Whether a pass can be split. Batch norm cannot: its samples depend on each other in every layer. */
 export const isSplittable = ({ spec, B }: Pick<DepthShape, "spec" | "B">): boolean =>
   B > 8 && !normFacts(spec.norm).acrossSamples;
 
@@ -28,7 +28,7 @@ interface Group {
   readonly count: number;
 }
 
-/** What is brought back of a worker's memory: where it stands among the results. */
+/** A tensor that a worker returns, and its place among the results. */
 interface Landing {
   readonly tensor: PlannedTensor;
   readonly span: number;
@@ -100,13 +100,13 @@ export class SplitDepth {
     );
   }
 
-  /** Empties what `take` adds to. */
+  /** Sets the sums that `take` adds to, to zero. */
   begin(): void {
     const { arena, plan } = this.#whole;
     for (const { name, role } of plan.tensors.values()) if (role === "sum") arena.i32(name).fill(0);
   }
 
-  /** Takes in what group g's job brought back. */
+  /** Stores the results of group g's job. */
   take(g: number, results: readonly ArrayBuffer[]): void {
     const { arena, shape } = this.#whole;
     const { first, count } = this.#groups[g];
@@ -134,7 +134,7 @@ export class SplitDepth {
     }
   }
 
-  /** A job for every few operations' parameters: to be asked for when all groups have been taken in. */
+  /** The jobs of the second round, one for every few operations; call it when the results of all groups are stored. */
   gradients(): Job[] {
     return this.#gradients.map(
       ({ pass, reads, ...part }): Job => ({
@@ -147,7 +147,7 @@ export class SplitDepth {
     );
   }
 
-  /** Takes in what the j-th of those jobs brought back. */
+  /** Stores the results of the j-th of those jobs. */
   takeGradients(j: number, [buffer]: readonly ArrayBuffer[]): void {
     const { arena } = this.#whole;
     const { plan, chunk, results } = this.#gradients[j];
@@ -193,7 +193,7 @@ export class SplitDepth {
       if (operation.weight === null) continue;
       const { rows, from, stride } = operandOf(operation, i);
       const [source, to] = [arena.address(from.tensor) + from.first * 32, place(`operand:${i}`).offset];
-      // a part of a concatenation goes panel by panel, any other matrix at once
+      // a part of a concatenation is copied panel by panel, any other matrix at once
       const [pieces, panels] = stride === rows ? [1, P] : [P, 1];
       for (let p = 0; p < pieces; p++) {
         const start = source + p * stride * 32;
@@ -208,7 +208,7 @@ export class SplitDepth {
   }
 }
 
-/** P panels for so many workers, the larger shares first. */
+/** Divides P panels among the workers, the larger shares first. */
 function share(P: number, threads: number): Group[] {
   const count = Math.min(P, threads);
   let first = 0;
@@ -220,11 +220,14 @@ function share(P: number, threads: number): Group[] {
 }
 
 /**
- * What a worker brings back: values, ∂L/∂out, the loss's and every norm's numbers; φ' where activations are measured.
+ * The roles of the tensors that a worker returns: values, ∂L/∂out, the loss's and every norm's numbers; φ' where
+ * activations are measured.
  */
 const FOUND: readonly Role[] = ["sample", "panel", "sum"];
 
-/** Neighbors in a plan that are wanted, as reads; and where among them each tensor stands. */
+/**
+ * Joins wanted tensors that are neighbors in a plan into one read each; and the place of each tensor in these reads.
+ */
 function spans(plan: MemoryPlan, wanted: (tensor: PlannedTensor) => boolean): [reads: Read[], landings: Landing[]] {
   const reads: { at: number; bytes: number }[] = [];
   const landings: Landing[] = [];

@@ -2,22 +2,22 @@ import type { LayerBlock } from "../../spec/parameters.ts";
 import type { OperationKindName } from "../generated/kinds.ts";
 
 /**
- * A spec as a tape: the values that flow and the operations between them, in the order they run. The records of
- * `assembly/records/tape.ts` are made of it.
+ * A spec as a tape: values, and the operations between them in the order in which they run. `bind.ts` writes it into
+ * the records of `assembly/records/tape.ts`.
  */
 
-/** A matrix that flows, `[P][rows][8]`: rows of a planned tensor, and of another for its gradient. */
+/** An activation matrix, `[P][rows][8]`: rows of one planned tensor, and of another for its gradient. */
 export interface TapeValue {
   readonly rows: number;
   readonly data: Rows;
-  /** Null where nobody asks for ∂L/∂ of it: the network's input. */
+  /** Null where ∂L/∂ of it is not needed: the network's input. */
   readonly gradient: Rows | null;
 }
 
 /** `[P][stride][8]` of a planned tensor, from row `first` of every panel on. */
 export interface Rows {
   readonly tensor: string;
-  /** Stations have many readers; the inner values of a series one, and two buffers take turns in holding theirs. */
+  /** Stations have many readers. Each inner value of a series has one; two buffers hold their gradients in turn. */
   readonly of: "station" | "series" | "buffer";
   readonly stride: number;
   readonly first: number;

@@ -12,7 +12,7 @@ import { writeRecord } from "../records.ts";
  */
 const NEGLIGIBLE = 200;
 
-/** What a chain is planned for. */
+/** The sizes of a chain. */
 export interface ChainShape {
   /** The longest column: rows of the widest J. */
   readonly rows: number;
@@ -72,7 +72,7 @@ export class Chain {
     return this.#arena.address("q");
   }
 
-  /** Address of what is to be orthogonalized. */
+  /** Address of the matrix to orthogonalize. */
   get a(): number {
     return this.#arena.address("a");
   }
@@ -120,7 +120,7 @@ export class Chain {
     return this.#arena.f64("diagonal").subarray(0, this.#live);
   }
 
-  /** The singular values of the product, which is used up. */
+  /** The singular values of the product. The call overwrites the product. */
   singularValues(): ScaledSingularValues {
     const width = pad4(this.columns);
     const n = this.#live;

@@ -6,7 +6,7 @@ import type { TapeOperation, TapeValue } from "../feedforward/tape.ts";
 import { PlanBuilder } from "../plan.ts";
 import type { Chain } from "./chain.ts";
 
-/** The block's input, the branch, a highway's gate, and one being written. */
+/** Buffers for the block's input, the branch, a highway's gate, and the value being written. */
 const BUFFERS = 4;
 /** A row of a panel, in bytes: the first of its eight lanes is the sample. */
 const ROW = 32;
@@ -170,7 +170,7 @@ export class BlockJacobians {
   }
 }
 
-/** Where a value's numbers stand: operations that work in place share it. */
+/** The address of a value; operations that work in place share it. */
 const keyOf = ({ data }: TapeValue): string => `${data.tensor}:${data.first}`;
 
 /** The last operation that writes `value` itself. */

@@ -2,7 +2,7 @@ import { pad4 } from "../panels.ts";
 import type { Engine } from "../engine.ts";
 import { PlanBuilder } from "../plan.ts";
 
-/** What a square matrix says of its powers. */
+/** Numbers of a square matrix that bound the growth of its powers. */
 export interface MatrixSpectrum {
   /**
    * Real and imaginary parts, in no order; undefined where an entry is not finite or the iteration did not converge.

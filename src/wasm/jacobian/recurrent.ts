@@ -9,11 +9,11 @@ import type { Chain } from "./chain.ts";
 export const dilationOf = ({ dilation }: RecurrentSpec, layer: number): number =>
   typeof dilation === "number" ? dilation : dilation[layer];
 
-/** Steps before the last of which something belongs to the state of a layer. */
+/** The number of past steps whose values belong to the state of a layer. */
 export const delaysOf = (spec: RecurrentSpec, layer: number): number =>
   Math.max(dilationOf(spec, layer), spec.timeSkip?.steps ?? 1) - 1;
 
-/** Numbers of the state of a layer whose cell hands on `own` of them. */
+/** The size of the state of a layer whose cell hands on `own` numbers. */
 export const stateSize = (spec: RecurrentSpec, layer: number, own: number): number => {
   const d = dilationOf(spec, layer);
   return own * d + spec.hidden * (delaysOf(spec, layer) + 1 - d);
@@ -38,7 +38,7 @@ export const stateSize = (spec: RecurrentSpec, layer: number, own: number): numb
 export class StepJacobians {
   /** S, the size of the state. */
   readonly size: number;
-  /** Of it, what the cell itself hands on: H or 2H. */
+  /** The part of it that the cell itself hands on: H or 2H. */
   readonly #own: number;
   /** d: how many of them the state holds. */
   readonly #dilation: number;
@@ -89,13 +89,13 @@ export class StepJacobians {
     if (this.size > this.#own) this.#age(chain);
   }
 
-  /** Where h_{k−s} stands in the state that step k finds. */
+  /** The place of h_{k−s} in the state before step k. */
   #placeOf(s: number): number {
     const whole = Math.min(s - 1, this.#dilation);
     return whole * this.#own + (s - 1 - whole) * this.#pass.geometry.H;
   }
 
-  /** What the state holds becomes a step older: of the oldest that was whole, h alone stays. */
+  /** Makes the state one step older; of the oldest whole step only h stays. */
   #age({ a, q, lead, live }: Chain): void {
     const { H } = this.#pass.geometry;
     const [own, whole] = [this.#own, this.#own * this.#dilation];

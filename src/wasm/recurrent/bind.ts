@@ -19,7 +19,7 @@ import {
 import { gradientFloats } from "./sizes.ts";
 import type { Sweep } from "./sweeps.ts";
 
-/** Where each stream's sweep begins. */
+/** The gradient from which each stream's sweep begins. */
 const SOURCES: Readonly<Record<StreamName, number>> = {
   loss: SOURCE.losses,
   lastStep: SOURCE.last_loss,

@@ -7,10 +7,10 @@ import type { Geometry } from "./geometry.ts";
 import { addGradients } from "./sizes.ts";
 
 /*
- * The memory of a stem, a head and of what pools a sequence; letters as in `geometry.ts`.
+ * The memory of a stem, a head and the pooling of a sequence; letters as in `geometry.ts`.
  */
 
-/** Rows of ∂L/∂a; of a normed layer those of γ and β behind them. */
+/** Rows of ∂L/∂a; in a normed layer the rows of γ and β follow. */
 export const deltaRowsOf = ({ width, norm }: DenseLayer): number => (norm === "none" ? 1 : 3) * pad4(width);
 
 /** Steps whose norms a head has: every one, or one a sample. */

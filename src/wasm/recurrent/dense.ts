@@ -11,7 +11,7 @@ import { deltaRowsOf, headRows } from "./dense-plan.ts";
 import { type Geometry, gradientSets } from "./geometry.ts";
 
 /*
- * The dense layers of a pass, a stem's and a head's, and what pools a sequence: bound and loaded.
+ * Binds and loads the dense layers of a pass, in its stem and head, and the pooling of a sequence.
  */
 
 /** A layer's place among the pass's Gradient records: behind the recurrent layers, the readout and inner matrices. */
@@ -72,7 +72,7 @@ export const denseGradients = (g: Geometry) =>
     sets: g.stem.includes(layer) ? gradientSets(g) : 1,
   }));
 
-/** Copies the parameters in: W by rows for the way out, Wᵀ for the way back. */
+/** Copies the parameters in and packs them: W for the forward pass, Wᵀ for the backward pass. */
 export function loadDense(
   arena: Arena,
   g: Geometry,

@@ -14,7 +14,7 @@ import { feedRows, feedState, type StateRows } from "./state.ts";
 /** Floats brought in at once: 8 MB. */
 const STAGED = 2 ** 21;
 
-/** What of a batch the pass must know after it was copied in. */
+/** The facts of a batch that the pass needs after copying it in. */
 export interface FedBatch {
   readonly order: Order;
   /** How many losses it has: one a sample, or one at every step that is neither padding nor ignored. */

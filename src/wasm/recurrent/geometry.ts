@@ -14,16 +14,16 @@ import { creditSweeps, type Sweep, truncationSweeps } from "./sweeps.ts";
  * panels in flight.
  */
 
-/** What a pass measures beside the gradient and its norm at every step. */
+/** The measurements of a pass besides the gradient and its norm at every step. */
 export interface PassOptions {
   readonly ledger: boolean;
   readonly probe: boolean;
   readonly contributions: boolean;
   /** The profile of the last step's loss alone, where every step has one. */
   readonly lastStep: boolean;
-  /** The gradient of truncated back-propagation beside the full one. */
+  /** Also the gradient of truncated back-propagation. */
   readonly truncate?: { readonly k1: number; readonly k2: number } | undefined;
-  /** What every so many steps' losses contribute at every earlier step. */
+  /** Also the contribution of every n-th step's loss to the gradient at every earlier step. */
   readonly creditStride?: number | undefined;
   /** Entries of the gradient by magnitude, for what half precision would keep of them. */
   readonly half?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface PassOptions {
   readonly inputGradient?: boolean | "columns" | undefined;
 }
 
-/** Everything the plan depends on. */
+/** All inputs of the plan. */
 export interface PassShape extends LossShape {
   readonly spec: RecurrentSpec;
   readonly sizes: NetworkSizes;
@@ -39,11 +39,11 @@ export interface PassShape extends LossShape {
   readonly T: number;
   readonly lossEvery: boolean;
   readonly options: PassOptions;
-  /** Lanes past the batch go through the same steps as its last sample: a Jacobian reads their tape. */
+  /** Lanes past the batch run the same steps as its last sample, because a Jacobian reads their tape. */
   readonly everyLane?: boolean;
-  /** ∂L/∂a of every step stays in place, not of one chunk only: for the contributions of a pass that is split. */
+  /** Keeps ∂L/∂a of every step, not of one chunk only: a split pass with contributions needs it. */
   readonly keepDeltas?: boolean;
-  /** A state to begin with is given; the last one, and the gradient of the first, are wanted. */
+  /** Whether the pass begins with a given state, and keeps the last state and the gradient of the first. */
   readonly withState?: boolean;
 }
 
@@ -63,13 +63,13 @@ export interface PlannedLayer {
   readonly reverse: boolean;
   /** X of this layer. */
   readonly inputs: number;
-  /** d: a step follows on the one d steps before. */
+  /** d: a step reads the state of d steps before. */
   readonly dilation: number;
-  /** The most steps a step looks back. */
+  /** The most steps between a step and a state that it reads. */
   readonly history: number;
 }
 
-/** The sizes that follow from a shape and the choice of what to store. */
+/** All sizes of a pass, computed from its shape and from the choice of which states to store. */
 export interface Geometry extends PassShape {
   readonly X: number;
   /** V, the tokens of an embedding, whose vectors have X numbers; 0 without one. */
@@ -82,9 +82,12 @@ export interface Geometry extends PassShape {
   /** Dense layers before the recurrent ones and behind them; no head in a pass without targets. */
   readonly stem: readonly DenseLayer[];
   readonly head: readonly DenseLayer[];
-  /** What the loss reads of a sequence: `last` where a loss at every step, or no loss, leaves nothing to pool. */
+  /**
+   * The states of a sequence that the loss reads: `last` if each step has a loss, or there is no loss, since nothing is
+   * pooled then.
+   */
   readonly pooling: RecurrentSpec["pooling"];
-  /** Numbers that the readout, or without one the loss, reads. */
+  /** How many numbers the readout reads, or the loss if there is no readout. */
   readonly features: number;
   /** Rows of ∂L/∂x of a level or of the stem. */
   readonly belowRows: number;
@@ -98,7 +101,7 @@ export interface Geometry extends PassShape {
   readonly R: number;
   readonly deltaRows: number;
   readonly stateRows: number;
-  /** Columns of W_hh: H, or none where no matrix leads from h to h. */
+  /** Columns of W_hh: H, or 0 if the cell has no such matrix. */
   readonly recurrentColumns: number;
   /** Rows a step hands back: by the weights, and by the direct route where there is one. */
   readonly carryRows: number;
@@ -116,7 +119,7 @@ export interface Geometry extends PassShape {
 export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
   const { spec, B, T, options } = shape;
   const D = spec.bidirectional ? 2 : 1;
-  // √T steps between checkpoints balance what is kept of the whole against what is kept of a chunk (Chen et al. 2016)
+  // √T steps between checkpoints balance the memory of checkpoints against that of a chunk (Chen et al. 2016)
   const ideal = recompute ? Math.ceil(Math.sqrt(T)) : D > 1 || shape.keepDeltas === true ? T : CHUNK;
   // weight gradients are summed over aligned blocks of steps: a chunk is whole blocks
   const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
@@ -188,19 +191,19 @@ const MOST_COUNTS = 1000;
 /** Counts of magnitudes: a step each, or so many runs of steps. */
 export const magnitudeStations = ({ T }: Pick<Geometry, "T">): number => Math.min(T, MOST_COUNTS);
 
-/** Whether ∂L/∂x is measured: where it is asked for, of a network that has inputs. */
+/** Whether ∂L/∂x is measured: if it was requested and the network has inputs. */
 export const wantsInput = ({ options, X }: Geometry): boolean =>
   options.inputGradient !== undefined && options.inputGradient !== false && X > 0;
 
-/** Whether a level's ∂L/∂x is wanted: by the level below, by a stem, an embedding, or for its norm. */
+/** Whether a level's ∂L/∂x is needed: by the level below, a stem, an embedding, or for its norm. */
 export const handsDown = (g: Geometry, level: number): boolean =>
   level > 0 || g.vocabulary > 0 || g.stem.length > 0 || wantsInput(g);
 
-/** Whether random masks take part. */
+/** Whether the pass has random masks. */
 export const hasMasks = ({ spec }: Pick<Geometry, "spec">): boolean =>
   masksInputs({ spec }) || spec.recurrentDropout !== undefined || spec.zoneout !== undefined;
 
-/** Whether what levels are given goes through a mask. */
+/** Whether the inputs of levels go through a mask. */
 export const masksInputs = ({ spec }: Pick<Geometry, "spec">): boolean =>
   (spec.dropout ?? spec.variationalDropout) !== undefined;
 

@@ -4,8 +4,8 @@ import type { Geometry } from "./geometry.ts";
 /*
  * Samples of different lengths: in a pass all end at step T − 1, and a sample of n steps begins at step T − n. So one
  * step is the last of all, a station's distance from the loss is the same in every sample, and a panel begins with its
- * longest sample. The longest samples stand first: panels of like lengths waste the fewest steps, and the samples that
- * have a step are always the first ones.
+ * longest sample. The longest samples stand first: panels of similar lengths waste the fewest steps, and the samples
+ * that have a step are always the first ones.
  */
 
 /** The order of a batch in a pass, and the steps of each of its samples there. */

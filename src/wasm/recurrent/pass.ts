@@ -23,7 +23,7 @@ import { firstStateOf, readState, readStateGradient, type StateRows } from "./st
 import { loadWeights } from "./weights.ts";
 
 /**
- * What a stream measured: `[N, T, B]` squared norms and their binary exponents; the true square is `square ·
+ * The norms of a stream: `[N, T, B]` squares and their binary exponents; the true square is `square ·
  * 4^exponent`.
  */
 export type StreamSquares = Readonly<Partial<Record<Measured, Float64Array>>> & {
@@ -42,7 +42,7 @@ export interface InputSquares extends Squares {
   readonly columns?: Squares;
 }
 
-/** One recurrent pass in WASM memory: planned and bound once, run as often as wanted. */
+/** One recurrent pass in WASM memory. It is planned and bound once, and runs any number of times. */
 export class RecurrentPass {
   readonly geometry: Geometry;
   readonly #arena: Arena;
@@ -106,7 +106,7 @@ export class RecurrentPass {
     this.#arena.i32("pass")[TIME_PASS.at.lifted] = Number(lifted);
   }
 
-  /** Runs units from ≤ u < to: all of them are one call. */
+  /** Runs units from ≤ u < to in one call. */
   run(from = 0, to = this.units): void {
     this.#arena.core.recurrentRun(this.#arena.address("pass"), from, to);
   }
@@ -148,7 +148,7 @@ export class RecurrentPass {
     return copyIn(this.#arena, this.geometry, batch, this.#fed, this.#maskSeed, this.#firstState);
   }
 
-  /** The mean of x² over the batch that was fed: what theory asks of it. Pauses between panels. */
+  /** The mean of x² over the batch, which theory needs. Pauses between panels. */
   *inputSquare(): Generator<void, number> {
     const { B, T, X } = this.geometry;
     const { steps } = this.order;

@@ -108,7 +108,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   return plan.done();
 }
 
-/** One layer in one direction: weights as the kernels read them, states, tape, ∂L/∂a. Returns the scratch it needs. */
+/** Plans one layer in one direction: packed weights, states, tape, ∂L/∂a. Returns the bytes of scratch it needs. */
 function addLayer(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
   const { H, H4, L, D, W, P, F, C, T, R, deltaRows, stateRows, recurrentColumns: columns, cell, stored, chunks } = g;
   const { suffix, level, reverse, inputs, history } = layer;
@@ -148,7 +148,7 @@ function addLayer(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Planned
   );
 }
 
-/** The readout [Y, features]; returns the scratch it needs. */
+/** Plans the readout [Y, features]; returns the bytes of scratch it needs. */
 function addReadout(engine: Engine, plan: PlanBuilder, { F, features }: Geometry, Y: number): number {
   plan.add("readout.weight", "parameters", [Y, features]);
   plan.add("readoutTiles", "parameters", [pad4(Y) / 4, features, 4]);
@@ -158,7 +158,7 @@ function addReadout(engine: Engine, plan: PlanBuilder, { F, features }: Geometry
   return engine.core.gradientScratch(pad4(Y), features, 0);
 }
 
-/** ∂L/∂x, its norm at every step, and where it is asked for that of every column. */
+/** Plans ∂L/∂x, its norm at every step, and on request its norm in every column. */
 function addInputGradient(plan: PlanBuilder, { D, T, B, P, X, options }: Geometry): void {
   plan.add("inputDelta", "working", [D > 1 ? T : 1, pad4(X), 8]);
   plan.add("inputDeltaExponents", "working", [D > 1 ? T : 1, 8], "i32");
@@ -169,7 +169,7 @@ function addInputGradient(plan: PlanBuilder, { D, T, B, P, X, options }: Geometr
   plan.add("inputColumnFrames", "panel", [P], "i32");
 }
 
-/** The table [V, X], the tokens, and the sums of ∂L/∂a by token. */
+/** Plans the table [V, X], the tokens, and the sums of ∂L/∂a by token. */
 function addEmbedding(plan: PlanBuilder, g: Geometry): void {
   const { vocabulary: V, X, P, T, F } = g;
   const { readers, rows } = tokenReaders(g);
@@ -181,7 +181,7 @@ function addEmbedding(plan: PlanBuilder, g: Geometry): void {
   plan.add("embeddingGradient", "working", [V, X]);
 }
 
-/** The truncated sweeps' one profile, and a profile of each credit sweep. */
+/** Plans the one profile of the truncated sweeps, and a profile for each credit sweep. */
 function addSweeps(plan: PlanBuilder, g: Geometry): void {
   const { truncations, credits, F, T, B, H4, mostDilation, carryRows } = g;
   const N = g.layers.length;
@@ -208,7 +208,7 @@ function addSweeps(plan: PlanBuilder, g: Geometry): void {
   }
 }
 
-/** What waits for the step s before, in layers with a skip over time. */
+/** Plans the gradient that waits for the step s before, in layers with a skip over time. */
 function addSkips(plan: PlanBuilder, { spec, F, H4, layers }: Geometry, name: string, sweeps: number): void {
   if (spec.timeSkip === undefined) return;
   plan.add(`${name}.skip`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, H4, 8]);

@@ -1,6 +1,6 @@
 import type { PlanBuilder } from "../plan.ts";
 
-/** One Gradient record's memory for each panel in flight and the sum behind them. */
+/** Plans the memory of one Gradient record: for each panel in flight, then for their sum. */
 export function addGradients(
   plan: PlanBuilder,
   name: string,

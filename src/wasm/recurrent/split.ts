@@ -12,16 +12,17 @@ import { planRecurrent } from "./plan.ts";
 import { gradientFloats } from "./sizes.ts";
 
 /*
- * One pass as a job a panel of eight samples, each a whole pass over its panel in some worker's memory. What a sample
- * has to itself is put in its place; what panels add up (weight gradients, gates) is added here in the panels' order,
- * by the operations of the undivided pass: the same bits, whoever computed what and however many they were.
+ * One pass split into jobs, one for each panel of eight samples. A job is a whole pass over its panel in a worker's
+ * memory. Numbers of single samples are copied to their places. Sums over panels (weight gradients, gates) are added
+ * here in the order of the panels, by the code of the undivided pass. So the bits do not depend on the workers or their
+ * number.
  */
 
-/** Whether a pass can be split: for contributions every step's states and ∂L/∂a must have room. */
+/** Whether a pass can be split. With contributions, the states and ∂L/∂a of every step must fit into memory. */
 export const isSplittable = ({ options, P, T, stored, keepDeltas }: Geometry): boolean =>
   P > 1 && (!options.contributions || (keepDeltas === true && stored === T));
 
-/** A pass over one panel of `lanes` samples: its plan, and what of its memory is brought back. */
+/** A pass over one panel of `lanes` samples: its plan, and the tensors that it returns. */
 interface Part {
   readonly plan: MemoryPlan;
   readonly geometry: Geometry;
@@ -69,12 +70,12 @@ export class SplitPass {
     });
   }
 
-  /** Empties what `take` fills. */
+  /** Sets the sums that `take` adds to, to zero. */
   begin(): void {
     this.#whole.arena.core.recurrentBegin(this.#whole.address);
   }
 
-  /** Takes in what panel p's job brought back, p = 0, 1, … in turn. */
+  /** Stores the results of panel p's job; call it for p = 0, 1, … in this order. */
   take(p: number, results: readonly ArrayBuffer[]): void {
     const { arena } = this.#whole;
     const lanes = this.#lanes(p);

@@ -4,7 +4,7 @@ import type { ParameterMap } from "../scaled.ts";
 import { loadDense } from "./dense.ts";
 import { type Geometry, handsDown } from "./geometry.ts";
 
-/** Copies the parameters in and packs them for the kernels: W by rows for the way out, Wᵀ for the way back. */
+/** Copies the parameters in and packs them: W for the forward pass, Wᵀ for the backward pass. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
   const { H, H4, R, cell, recurrentColumns, spec } = g;
   const pack = arena.core.packRows;
@@ -40,7 +40,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
       }
     });
     cell.hiddenGates.forEach((gate, slab) => {
-      if (gate === cell.innerGate) return; // rows of zeros: h is not what it multiplies
+      if (gate === cell.innerGate) return; // rows of zeros: this gate's matrix does not multiply h
       pack(arena.address(`hiddenTiles_${suffix}`), R, slab * H4, hh(gate), H, H, 1, H);
     });
     if (handsDown(g, level)) {
@@ -57,7 +57,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
   loadReadout(arena, g, parameters);
 }
 
-/** The address of a matrix: where it is, if that is WASM memory, or of the copy made now. */
+/** The address of a matrix: its own if it is in WASM memory, else that of a copy. */
 function resident(arena: Arena, name: string, values: Float32Array): number {
   if (values.buffer === arena.core.memory.buffer) return values.byteOffset;
   arena.f32(name).set(values);

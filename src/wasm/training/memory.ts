@@ -16,7 +16,7 @@ export interface TrainedTensor {
   readonly shape: readonly number[];
 }
 
-/** What of one parameter is kept, each a float32 tensor like it. */
+/** The tensors kept for each parameter, each of its shape. */
 type Kept = "theta" | "gradient" | "start" | "unclipped" | Slot;
 
 /** A cache line of floats: no two parameters share one. */
@@ -45,8 +45,8 @@ export interface Moved {
 
 /**
  * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimizer's state and the
- * start. One block of each, parameters one behind the other; what a parameter was before its update is kept until the
- * update has been measured, in one place for all.
+ * start. One block of each, parameters one behind the other; a parameter's values before its update are kept until the
+ * update is measured, in one block that all share.
  */
 export class TrainingMemory {
   readonly #arena: Arena;
@@ -110,7 +110,7 @@ export class TrainingMemory {
     return this.#arena.plan.bytes;
   }
 
-  /** A live view of one parameter's numbers of a kind: it dies when memory grows. */
+  /** A view of one of a parameter's tensors. Growth of the memory detaches it. */
   view(kept: Kept, name: string): Float32Array {
     const { first, count } = this.#placeOf(name);
     return this.#arena.f32(kept).subarray(first, first + count);
@@ -127,8 +127,8 @@ export class TrainingMemory {
   }
 
   /**
-   * Updates every parameter by its gradient and measures what that did, pausing behind every million numbers. Where it
-   * is left at a pause, it updates the rest at once: no network is left half updated.
+   * Updates every parameter by its gradient and measures the change, with a pause after every million numbers. If the
+   * caller stops at a pause, the rest is updated at once, so no network stays half updated.
    *
    * @param coefficientsOf the numbers of a parameter's update, by its name
    * @param constrain changes a parameter in place between its update and the measurement; undefined where nothing is
@@ -170,7 +170,7 @@ export class TrainingMemory {
     }
   }
 
-  /** What the last update did to each parameter, in their order. */
+  /** The changes of the last update, in the order of the parameters. */
   get moved(): Moved[] {
     const sums = this.#arena.f64("moved");
     return Array.from({ length: this.#places.size }, (_, i) => ({
