@@ -4,7 +4,9 @@ import { type Encoder, encoderOf } from "./encoders.ts";
 import { MissingMarks } from "./marks.ts";
 import { type ColumnOptions, type MissingPolicy, planTable, type TablePlan } from "./plan.ts";
 import { ColumnProfile } from "./profile.ts";
-import { largestOf, Scale, storage, targetWriter } from "./target-writer.ts";
+import { largestOf, Scale, storage, type TableTarget, targetWriter } from "./target-writer.ts";
+
+export type { TableTarget };
 
 /** What a caller says of a table. */
 export interface TableOptions extends ColumnOptions {
@@ -50,15 +52,6 @@ export interface TableData {
   readonly timeOrder: { readonly name: string; readonly way: "ascending" | "descending" | "none" } | undefined;
   readonly notes: readonly string[];
 }
-
-export type TableTarget =
-  | { readonly kind: "classes"; readonly name: string; readonly indices: Int32Array; readonly names: readonly string[] }
-  | {
-      readonly kind: "numbers";
-      readonly names: readonly string[];
-      /** `[N, Y]`, scaled as the features are. */
-      readonly values: Float32Array;
-    };
 
 /** The default leaves out rows with missing cells up to this share of all. */
 const FEW_MISSING = 0.05;

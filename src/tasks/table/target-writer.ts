@@ -4,7 +4,16 @@ import { IGNORED } from "../lengths.ts";
 import { numberReader } from "./encoders.ts";
 import type { TablePlan } from "./plan.ts";
 import type { ColumnProfile } from "./profile.ts";
-import type { TableTarget } from "./read.ts";
+
+/** What is answered of a table. */
+export type TableTarget =
+  | { readonly kind: "classes"; readonly name: string; readonly indices: Int32Array; readonly names: readonly string[] }
+  | {
+      readonly kind: "numbers";
+      readonly names: readonly string[];
+      /** `[N, Y]`, scaled as the features are. */
+      readonly values: Float32Array;
+    };
 
 /** One float32 a number: the table must fit in memory, its text need not. */
 export function storage(name: string, rows: number, width: number): Float32Array {
