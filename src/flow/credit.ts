@@ -25,7 +25,7 @@ export function* readCredit(pass: RecurrentPass, matrix: boolean): Generator<voi
     const t = credits[j].lossEnd - 1;
     const row = new Float64Array(T).fill(Number.NEGATIVE_INFINITY);
     yield* inSlices(D > 1 ? T : t + 1, 1, (from, to) => {
-      const { squares, exponents } = pass.credits; // anew after every pause: memory that grew meanwhile kills a view
+      const { squares, exponents } = pass.credits; // read anew after every pause: growth of the memory detaches a view
       for (let s = from; s < to; s++) {
         const square = squares[j * T + s];
         if (square === 0) continue;
@@ -48,7 +48,7 @@ export function* readCredit(pass: RecurrentPass, matrix: boolean): Generator<voi
   };
 }
 
-/** Running means of what is added at each of `size` places; −∞ where nothing was. */
+/** Running means at `size` places of the numbers added there; −∞ at a place without one. */
 function means(size: number) {
   const sums = new Float64Array(size);
   const counts = new Int32Array(size);

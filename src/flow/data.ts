@@ -2,11 +2,11 @@ import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, DataFlow, TargetNumbers } from "./types/index.ts";
 
 /**
- * Numbers that are looked at, at most: of a longer batch every so many rows. A quarter million take about a
+ * The most numbers that are read: of a longer batch, only every n-th row is. A quarter million take about a
  * millisecond.
  */
 const MOST_NUMBERS = 2 ** 18;
-/** Columns that are kept one by one; of more, those of the largest and of the smallest scale. */
+/** The most columns that are kept; if there are more, those of the largest and of the smallest scale are. */
 const MOST_COLUMNS = 64;
 
 /**
@@ -43,7 +43,7 @@ function columnNumbers(inputs: Float32Array, X: number, index: number, rows: num
   let whole = true;
   for (let row = 0; row < rows; row += stride) {
     const value = inputs[row * X + index];
-    const apart = value - start; // from the first value: large equal numbers would cancel
+    const apart = value - start; // relative to the first value: otherwise large equal numbers would cancel
     sum += apart;
     squares += apart * apart;
     square += value * value;

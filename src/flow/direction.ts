@@ -6,7 +6,7 @@ export interface Scaled {
   readonly exponent?: number;
 }
 
-/** Where one gradient points, seen from another, and how long it is beside it. */
+/** The angle between two gradients, and the ratio of their norms. */
 export interface Direction {
   /** Radians, 0 … π; null where one of the two is exactly zero or not finite. */
   readonly angle: number | null;

@@ -38,7 +38,7 @@ export function readDrive(
       columns,
       ({ rootMeanSquare }, c) => 0.5 * Math.log(squares[c]) + Math.log(rootMeanSquare),
     ),
-    // of a wide table the columns that are kept stand for the others
+    // in a wide table, the kept columns stand for the others
     lnHeard: 0.5 * Math.log(heard * (X / Math.max(columns.length, 1))),
   };
 }
@@ -144,9 +144,9 @@ export function readFlat(
   return flat / (count * H);
 }
 
-/** Rows of a batch that are looked at, of so many products each. */
+/** How many rows of a batch are read, each of so many products. */
 const rowsLookedAt = (rows: number, products: number): number =>
   Math.min(rows, MOST_ROWS, Math.max(4, Math.floor(MOST_PRODUCTS / Math.max(products, 1))));
 
-/** The letters of what a step would write, which goes through tanh; the others are gates, which go through σ. */
+/** The letters of candidates, which go through tanh; the others are gates, which go through σ. */
 const isCandidate = (letter: string): boolean => letter === "g" || letter === "n";

@@ -29,8 +29,8 @@ const lnSlot = ({ squares, exponents }: SlotNorms, slot: number, B: number) =>
   lnFrobenius(squares, exponents, slot * B, B);
 
 /**
- * Intervals of one make, whose routes have the same factors, are split together. A factor an interval has not is 0
- * there, and NaN like all others behind a gradient of exactly zero.
+ * Splits intervals whose routes have the same factors together. A factor that an interval does not have is 0 there;
+ * behind a gradient of exactly zero it is NaN, like all others.
  */
 function depthLedger(
   profile: Float64Array,
@@ -84,7 +84,7 @@ export function readDepthReadoutGain(pass: DepthPass, profile: Float64Array): nu
 }
 
 /**
- * What the first layer's φ' takes from the gradient, and the share of samples that send exactly nothing behind it.
+ * The loss of gradient in the first layer's φ', and the share of samples whose gradient behind it is exactly zero.
  * Needs a pass with the ledger; empty for a linear first layer.
  */
 export function readLayerEntrance(pass: DepthPass): Pick<EntranceFlow, "lnSlope" | "silent"> {
@@ -119,12 +119,12 @@ export function readStatistics(pass: DepthPass, name: ActivationName): StationSt
   };
 }
 
-/** The slot of ‖∂L/∂value‖ as it arrives: a station's own, else what its one reader hands on. */
+/** The slot of ‖∂L/∂value‖: a station's own, else that of its one reader. */
 export function arrivalSlot(tape: Tape, value: TapeValue): number {
   const station = tape.stations.indexOf(value);
   if (station >= 0) return station;
   const reader = tape.operations.find(({ x, y }) => x === value || y === value);
   if (reader === undefined) throw new InternalError("a value of the tape that nothing reads");
   if (reader.x === value) return reader.xSlot;
-  return reader.ySlot >= 0 ? reader.ySlot : arrivalSlot(tape, reader.out); // a branch that is added as it is
+  return reader.ySlot >= 0 ? reader.ySlot : arrivalSlot(tape, reader.out); // a branch that is added without a factor
 }

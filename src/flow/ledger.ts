@@ -15,7 +15,7 @@ import type { Ledger } from "./types/index.ts";
 export interface Route {
   /** Names of the operations in order. */
   readonly names: readonly string[];
-  /** ln norms of what each operation hands on, an array of one value an interval for each. */
+  /** ln norms behind each operation, an array for each with one value an interval. */
   readonly lnNorms: readonly Float64Array[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Logarithms of norms kept as squares and binary exponents: the true square is `square · 4^exponent`. Nothing here
- * leaves float64's range however far the norms do.
+ * Logarithms of norms kept as squares and binary exponents: the true square is `square · 4^exponent`. No number here
+ * leaves float64's range, even if the norms do.
  */
 const LN2 = Math.LN2;
 
@@ -36,7 +36,7 @@ export function lnTogether(parts: readonly number[]): number {
   return top + 0.5 * Math.log(parts.reduce((sum, part) => sum + Math.exp(2 * (part - top)), 0));
 }
 
-/** What one tensor `data · 2^exponent` is, in numbers. */
+/** Numbers of one tensor `data · 2^exponent`. */
 export interface TensorNumbers {
   /** ln ‖·‖_F. */
   readonly lnNorm: number;
@@ -53,7 +53,7 @@ export function tensorNumbers(data: ArrayLike<number>, exponent = 0): TensorNumb
   for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]));
   let sum = 0;
   let zeros = 0;
-  // in units of the largest: no sum leaves float64's range
+  // in units of the largest entry: no sum leaves float64's range
   const unit = largest > 0 && Number.isFinite(largest) ? largest : 1;
   for (let i = 0; i < data.length; i++) {
     sum += Math.abs(data[i] / unit);

@@ -3,10 +3,10 @@ import type { Measured } from "../wasm/recurrent/measured.ts";
 import { lnFrobenius, lnTogether } from "./log-norm.ts";
 import { inSlices } from "../base/time-slicing.ts";
 
-/** What a stream measured, asked for again after every pause: memory that grew meanwhile kills a view. */
+/** Reads the norms of a stream; called again after every pause, since growth of the memory detaches views. */
 export type StreamView = () => StreamSquares;
 
-/** Samples a norm is taken over, the first ones, and samples its mean is over. */
+/** How many samples, from the first on, a norm is taken over, and how many its mean is over. */
 export type Counts = (t: number) => { readonly of: number; readonly over: number };
 
 /** Every sample that has step t. */

@@ -60,7 +60,7 @@ function sampleNorm(squares: Float64Array, exponents: Int32Array, L: number, str
   return lnNorm(sum, top);
 }
 
-/** Between −∞ and anything above it lies −∞: a quantile is finite from the first live sample on. */
+/** Interpolating between −∞ and a number gives −∞: a quantile is finite from the first sample with a gradient on. */
 function at(sorted: Float64Array, q: number): number {
   const place = q * (sorted.length - 1);
   const low = Math.floor(place);

@@ -8,7 +8,7 @@ import { type Counts, readNorms, readProfiles, type StreamView } from "./profile
 import { readQuantiles } from "./quantiles.ts";
 import type { EntranceFlow, LayerFlow, Ledger, Quantiles, Transport } from "./types/index.ts";
 
-/** What a finished recurrent pass says of one stream's gradient: the whole profile and each layer's. */
+/** The gradient of one stream of a finished recurrent pass: the profile of all layers, and of each. */
 export interface StreamFlow extends Transport {
   readonly layers: readonly LayerFlow[];
 }
@@ -45,7 +45,7 @@ export function* readStream(
       parts.ended = yield* readNorms(pass, view, ofCell === undefined ? "total" : "cell", n, remaining(pass, n));
     }
     const everywhere = level < L - 1 || ((lossEvery || pooling !== "last") && name === "loss");
-    // one route only: what it brings is δ itself, and its norm was not taken
+    // one route only: it brings δ itself, whose norm was not measured separately
     if (cell.direct === "none" && !everywhere && parts.skipped === undefined && parts.kept === undefined) {
       parts.carried = own;
     }
@@ -118,7 +118,7 @@ function* layerLedger(
     };
     const { carried, carriedWhole, carriedOpen, direct, directOpen, injected, injectedOpen, aboveWhole } = parts;
     const through = ["zoneout", parts.updated, true] as const;
-    // behind a mask an operation's own norm is the one ahead of it
+    // behind a mask, the norm of an operation is the one before the mask
     const routes = [
       route(
         through,
@@ -185,8 +185,8 @@ function readGates(sums: Float64Array, having: Int32Array, H: number): NonNullab
 }
 
 /**
- * What the first layer's φ' takes from the gradient, over all steps, and the share of samples that send exactly nothing
- * behind it. Empty for cells without a ledger entry of their φ'.
+ * The loss of gradient in the first layer's φ', over all steps, and the share of samples whose gradient behind it is
+ * exactly zero. Empty for cells without a ledger entry of their φ'.
  *
  * @param lnNorms [T] ln ‖∂L/∂h_t‖ of that layer
  */
@@ -208,7 +208,7 @@ export function* readStepEntrance(
   return { lnSlope: largestTogether(behind) - largestTogether(lnNorms), silent: silent / B };
 }
 
-/** ln of the norm of all of them together, without an argument a number. */
+/** ln of the norm of all numbers together; there may be too many for the arguments of a call. */
 function largestTogether(lnNorms: Float64Array): number {
   const top = lnNorms.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
   if (!Number.isFinite(top)) return top;

@@ -7,7 +7,7 @@ import { readProfiles } from "./profiles.ts";
 import type { TruncatedFlow } from "./types/index.ts";
 
 /**
- * The truncated gradient of a finished pass beside the full one.
+ * Compares the truncated gradient of a finished pass with the full one.
  *
  * @param full      ∂L/∂W by every path
  * @param truncated the same cut off

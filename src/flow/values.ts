@@ -1,7 +1,7 @@
 import type { ValueNumbers } from "./types/index.ts";
 
 /**
- * Rounds of power iteration: the squared ratio of the two largest singular values to this power is what is left out.
+ * Rounds of power iteration: the error is the squared ratio of the two largest singular values to this power.
  */
 const ROUNDS = 8;
 

@@ -10,8 +10,8 @@ import { resolveTask } from "../tasks/index.ts";
 export type * from "../network/jacobians/types.ts";
 
 /**
- * Singular values of ∂h_T/∂h_t or ∂h_L/∂h_0, Lyapunov exponents and what W_hh says of its powers, along the trajectory
- * of one sample or several.
+ * Computes singular values of ∂h_T/∂h_t or ∂h_L/∂h_0, Lyapunov exponents, and numbers of W_hh that bound its powers,
+ * along the trajectory of one sample or several.
  *
  * @throws EvanesceError naming the option that breaks a rule, the value got and the remedy
  */
@@ -62,7 +62,7 @@ const KEYS = {
   engine: true,
 } satisfies Record<keyof JacobiansInput, true>;
 
-/** The network, and what it runs on; `owned` where it was made here. */
+/** The network and its batch; `owned` if it was created here. */
 function resolve(input: JacobiansInput) {
   requireObject("jacobians", input, 'start from { network: { kind: "recurrent" } }');
   requireKnown("jacobians", input, Object.keys(KEYS));

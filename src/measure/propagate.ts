@@ -36,7 +36,7 @@ export interface PropagateInput extends MeasureOptions {
   readonly engine?: NetworkOptions["engine"];
 }
 
-/** What is named beside the measurements; a new option is added here too, or this does not compile. */
+/** The options besides the measurements. A new option is added here too, or this does not compile. */
 const EXPERIMENT = {
   network: true,
   task: true,
@@ -48,7 +48,7 @@ const EXPERIMENT = {
 } satisfies Record<Exclude<keyof PropagateInput, keyof MeasureOptions>, true>;
 
 /**
- * One forward and backward pass of a fresh network over one batch, and what it says of the gradient.
+ * Runs one forward and backward pass of a fresh network over one batch, and returns the measured gradient.
  *
  * @throws EvanesceError naming the field that breaks a rule, the value got and the remedy
  */

@@ -35,7 +35,8 @@ const OPTIONS = {
 } satisfies Record<keyof NetworkOptions, true>;
 
 /**
- * Brings a spec to life: parameters initialized from the seed, memory taken at the first pass.
+ * Creates a network from a spec. Its parameters are initialized from the seed; its memory is reserved at the first
+ * pass.
  * @throws EvanesceError naming the field that breaks a rule
  */
 export function createNetwork(input: NetworkInput, options: NetworkOptions = {}): Network {
@@ -60,13 +61,13 @@ export function* createNetworkInParts(input: NetworkInput, options: NetworkOptio
     : new FeedforwardNetwork(spec, sizes, options, initial);
 }
 
-/** @throws EvanesceError for what is no network */
+/** @throws EvanesceError for a value that is not a network */
 export function requireNetwork(where: string, network: unknown): void {
   if (network instanceof RecurrentNetwork || network instanceof FeedforwardNetwork) return;
   throw new EvanesceError(where, "a network", network, "give the result of createNetwork");
 }
 
-/** @throws EvanesceError for what is no engine, such as the promise of one */
+/** @throws EvanesceError for a value that is not an engine, such as a promise of one */
 function requireEngine(engine: unknown): void {
   if (engine === undefined || engine instanceof Engine) return;
   const got = engine instanceof Promise ? "a promise of one" : engine;
@@ -87,9 +88,9 @@ function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes 
 }
 
 /**
- * Refuses, before a single parameter is drawn, a network no pass of which can fit: every weight is held at least as
- * itself and its gradient in float32, in a recurrent network also as tiles for both ways, and its gradient in float64
- * for a panel and for the sum.
+ * Refuses a network whose passes cannot fit into memory, before any parameter is drawn. Each weight takes at least
+ * itself and its float32 gradient; in a recurrent network also tiles for both passes, and its float64 gradient for a
+ * panel and for the sum.
  */
 function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: number): void {
   const bytesEach = spec.kind === "recurrent" ? 32 : 8;

@@ -5,13 +5,13 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 
-/** Entries of a first matrix whose gradient is read column by column; of a larger one it is left out. */
+/** Most entries of a first matrix whose gradient is read column by column. For a larger one it is left out. */
 const MOST_ENTRIES = 2 ** 21;
 
-/** What a pass knows of the first layer besides weights and gradients. */
+/** The measurements of a pass on the first layer, besides weights and gradients. */
 export type OwnEntrance = Pick<EntranceFlow, "flat" | "lnSlope" | "silent">;
 
-/** The data of a batch and how far they reach into the first layer, of a pass that has run. */
+/** Reads the data of a batch from a pass that has run, and how far they reach into the first layer. */
 export function measureEntrance(
   spec: NetworkSpec,
   batch: Batch,

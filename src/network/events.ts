@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { GradientFlow } from "../flow/index.ts";
 
-/** What a live network tells its host, by the event's name. */
+/** The events of a network, by name. */
 export interface NetworkEvents {
   /**
    * A pass is done and measured; the same object `propagate` returns. Not sent for the passes of a trainer, which
@@ -17,7 +17,7 @@ export interface NetworkEvents {
    * networks.
    */
   readonly memory: { readonly bytes: number; readonly engineBytes: number };
-  /** The network is gone. Sent once; no event follows. */
+  /** The network was disposed of. Sent once; no event follows. */
   readonly dispose: Readonly<Record<never, never>>;
 }
 
@@ -26,11 +26,11 @@ export type NetworkListener<Name extends keyof NetworkEvents> = (event: NetworkE
 
 const NAMES = { pass: true, parameters: true, memory: true, dispose: true } satisfies Record<keyof NetworkEvents, true>;
 
-/** Who listens to one network. */
+/** The listeners of one network. */
 export class Listeners {
   readonly #by = new Map<keyof NetworkEvents, Set<NetworkListener<never>>>();
 
-  /** @returns what ends the subscription @throws EvanesceError for an event there is none of */
+  /** @returns a function that ends the subscription @throws EvanesceError for an unknown event */
   add<Name extends keyof NetworkEvents>(name: Name, listener: NetworkListener<Name>): () => void {
     if (!Object.hasOwn(NAMES, name)) {
       throw new EvanesceError("network.on", `one of ${Object.keys(NAMES).join(", ")}`, name, "choose one");
@@ -45,8 +45,8 @@ export class Listeners {
   }
 
   /**
-   * Tells them. `event` is made only where somebody listens. What a listener throws is the host's: it is reported as
-   * uncaught, as an EventTarget does, and neither the pass nor the other listeners are lost.
+   * Calls the listeners. `event` is made only if there is one. An error that a listener throws is reported as uncaught,
+   * as an EventTarget does: it stops neither the pass nor the other listeners.
    */
   tell<Name extends keyof NetworkEvents>(name: Name, event: () => NetworkEvents[Name]): void {
     const all = this.#by.get(name) as Set<NetworkListener<Name>> | undefined;

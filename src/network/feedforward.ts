@@ -35,10 +35,10 @@ import { requireNoWindows } from "./windows.ts";
  */
 const WORTH_SPLITTING = 4e8;
 
-/** Layers whose values are looked at: those that are off as a whole first, from the input on. */
+/** How many layers have their values measured: first those whose units are all off, from the input on. */
 const MOST_LOOKED_AT = 8;
 
-/** How many splits of a pass there have been: a worker that has served one tells the next from it. */
+/** How many passes have been split: a worker tells one split from the next by this number. */
 let splits = 0;
 
 /** A deep feed-forward network. */
@@ -50,7 +50,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
   /** ln ‖parameter‖ by name, of those measured since they were set. */
   readonly #lnNorms = new Map<string, number>();
   #awaitsLsuv: boolean;
-  /** The pass split over so many workers, and which loading of the parameters it sends them. */
+  /** The pass split over some workers, and the number of the parameter load that it sends them. */
   #split: { readonly pass: SplitDepth; readonly loads: number; readonly threads: number } | undefined;
 
   constructor(spec: FeedforwardSpec, sizes: NetworkSizes, options: NetworkOptions, initial: Map<string, Float32Array>) {
@@ -67,7 +67,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
 
   protected override changed(): void {
     super.changed();
-    this.#awaitsLsuv = false; // the caller's own values are not to be rescaled
+    this.#awaitsLsuv = false; // the caller's own values must not be rescaled
   }
 
   protected override draw(update: number | null): void {
@@ -239,7 +239,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     };
   }
 
-  /** The values in numbers of the first layers most of whose units are off: what holds them off is among them. */
+  /** Adds the values of parameters in the first layers with most units off: the cause is among these values. */
   #withValues(parameters: readonly ParameterFlow[], dead: Float64Array): readonly ParameterFlow[] {
     const rank = (l: number) => (dead[l] === 1 ? 0 : 1);
     const layers = Array.from(dead.keys()).filter((l) => dead[l] > 0.5);

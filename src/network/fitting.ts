@@ -4,14 +4,14 @@ import { layerWidths, type NetworkSizes, recurrentFeatures } from "../spec/param
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
 
-/** X and Y as a spec that leaves them out takes them from a batch: the caller's own arrays bring no readout. */
+/** X and Y from a batch, for a spec that leaves them out. The caller's own arrays bring no readout. */
 export const sizesFrom = ({ name, inputSize, targets, outputSize }: Batch): NetworkSizes => ({
   inputs: inputSize,
   outputs: targets === undefined || name === "arrays" ? null : (outputSize ?? null),
 });
 
 /**
- * Refuses a batch, sound in itself, that is not this feed-forward network's.
+ * Refuses a valid batch that does not fit this feed-forward network.
  *
  * @throws EvanesceError naming the field
  */
@@ -24,7 +24,7 @@ export function requireFittingDepth(batch: Batch, spec: FeedforwardSpec, sizes: 
 }
 
 /**
- * Refuses a batch, sound in itself, that is not this recurrent network's.
+ * Refuses a valid batch that does not fit this recurrent network.
  *
  * @throws EvanesceError naming the field
  */

@@ -4,7 +4,7 @@ import type { NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { maskNotes } from "./mask-seeds.ts";
 
-/** What of the task's record the pass knows, not the batch. */
+/** The fields of the task's record that the pass knows and the batch does not. */
 export type TaskNumbers = Pick<TaskRecord, "steps" | "loss" | "lossAt"> & { readonly inputSquare: number };
 
 export type FlowHead = Pick<GradientFlow, "schema" | "spec" | "seed" | "build" | "task" | "notes">;

@@ -26,7 +26,7 @@ export function lsuv(pass: DepthPass, values: ReadonlyMap<string, Float32Array>)
       const factor = 1 / Math.sqrt(variance);
       for (let i = 0; i < weight.length; i++) weight[i] *= factor;
       pass.parameters.load(values, [name]);
-      ran = operation; // what leads to this layer has not changed
+      ran = operation; // the layers before this one have not changed
     }
     ran = operation + 1;
   });

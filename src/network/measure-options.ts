@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { requireFlags, requireKnown, requireObject } from "../base/options-check.ts";
 
-/** What a pass measures besides the gradients and their norm at every station. */
+/** The measurements of a pass besides the gradients and their norm at every station. */
 export interface MeasureOptions {
   /** The exact split of every station's gain into factors. Default true. */
   readonly ledger?: boolean | undefined;
@@ -86,7 +86,7 @@ export function requirePassOptions(options: object, keys: readonly string[]): vo
   requireMeasureOptions(options);
 }
 
-/** Refuses values of the wrong type; which steps and windows there are is the pass's to judge. @throws EvanesceError */
+/** Refuses values of the wrong type. The pass checks steps and windows against the batch. @throws EvanesceError */
 export function requireMeasureOptions(options: MeasureOptions): void {
   requireFlags("", options, FLAGS);
   const { masks, truncate, credit } = options as Readonly<Partial<Record<keyof MeasureOptions, unknown>>>;

@@ -102,8 +102,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   }
 
   /**
-   * The pass for a batch and what is to be measured, with the parameters as they are; `reuse` keeps it from call to
-   * call.
+   * The pass for a batch and its measurements, with the current parameters; `reuse` keeps it from call to call.
    */
   protected abstract prepare(batch: Batch, options: MeasureOptions): P;
 
@@ -113,7 +112,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   /** What the pass that has just run shows. */
   protected abstract measure(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow>;
 
-  /** Where the gradients of the pass that has just run are zero. */
+  /** The places at which the gradients of the pass that has just run are zero. */
   protected abstract presence(pass: P): Presence;
 
   /** Draws what is random in the passes of an update, as `TrainingPort.draw` says; by default nothing is. */
@@ -124,18 +123,18 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return undefined;
   }
 
-  /** What the masks of a measured pass are drawn from. */
+  /** The seed from which a measured pass draws its masks. */
   protected maskSeed({ masks = true }: MeasureOptions): MaskSeed {
     this.#masks = masks;
     return maskSeedOf(this.seed, masks === false ? null : { draw: masks === true ? 0 : masks });
   }
 
-  /** Parameters are elsewhere than they were. */
+  /** The parameters have moved to another address. */
   protected moved(): void {
     this.#held.outdate();
   }
 
-  /** Parameters are other than they were. */
+  /** The parameters have other values. */
   protected changed(): void {
     this.moved();
   }
@@ -214,7 +213,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     }
   }
 
-  /** What the pass that has just run shows, listeners told of it. */
+  /** Reads the pass that has just run, and tells the listeners. */
   protected *read(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     this.#held.finished = true;
     let flow = yield* this.measure(pass, batch, options);
@@ -228,7 +227,10 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return flow;
   }
 
-  /** The pass once more, its gradients renormalized further down: a factor above 2⁸⁷ then stays in float32's range. */
+  /**
+   * Runs the pass again with gradients renormalized to a smaller norm: then a factor above 2⁸⁷ stays in float32's
+   * range.
+   */
   *#withMoreRoom(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     pass.setHeadroom(LOWERED);
     try {
@@ -303,12 +305,12 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return this.#held.loads;
   }
 
-  /** The pass as it is, if there is one. */
+  /** The current pass, if there is one. */
   protected get pass(): P | undefined {
     return this.#held.pass;
   }
 
-  /** A parameter where it is, not a copy. */
+  /** A view of a parameter, not a copy. */
   protected value(name: string): Float32Array {
     return this.values.get(name) as Float32Array;
   }

@@ -11,7 +11,7 @@ export interface FinishedPass<Pass> {
   readonly statesFinite: boolean;
   /** ln ‖δ_s‖. */
   readonly profile: Float64Array;
-  /** The same of every record of a stack. */
+  /** The same for every layer and direction of a stack. */
   readonly layers?: readonly Float64Array[];
   readonly parameters: readonly ParameterFlow[];
   readonly batch: Batch;
@@ -28,10 +28,10 @@ type Nonfinite = NonNullable<GradientFlow["nonfinite"]>;
 export type Locate<Pass> = (finished: FinishedPass<Pass>) => Nonfinite;
 
 const isBad = (value: number) => !Number.isFinite(value);
-/** Of a logarithm, whose −∞ is an exact zero. */
+/** The same for a logarithm, whose −∞ is an exact zero. */
 const isBadLn = (value: number) => !(value < Number.POSITIVE_INFINITY);
 
-/** Whether every number of a pass is finite, and where the first one stood that is not. */
+/** Whether every number of a pass is finite, and the place of the first one that is not. */
 export function outcomeOf<Pass extends { readonly loss: number }>(
   finished: FinishedPass<Pass>,
   locate: Locate<Pass>,
@@ -48,7 +48,7 @@ export function outcomeOf<Pass extends { readonly loss: number }>(
   return sound ? { outcome: "finite" } : { outcome: "nonfinite", nonfinite: locate(finished) };
 }
 
-/** Whether nothing but gradients left float32's range, on the way back. */
+/** Whether only gradients left float32's range, in the backward pass. */
 export const overflowedBackward = ({ outcome, nonfinite, probe }: GradientFlow): boolean =>
   outcome === "nonfinite"
     ? nonfinite?.tensor === "delta" || nonfinite?.tensor === "gradient"
@@ -62,8 +62,8 @@ const hasUnmarkedNaN = ({ targets, lengths }: Batch): boolean =>
   targets instanceof Float32Array && lengths === undefined && targets.some(Number.isNaN);
 
 /**
- * Where the first NaN or infinity of a deep network stood: in the inputs or a parameter, where the caller put it; in a
- * layer's activations on the way out; in targets or loss; or in a gradient on the way back.
+ * Finds the first NaN or infinity of a deep network: in the inputs or a parameter, which the caller set; in a layer's
+ * activations in the forward pass; in targets or loss; or in a gradient in the backward pass.
  */
 export function locateInDepth({ pass, profile, batch, table, value }: FinishedPass<DepthPass>): Nonfinite {
   if (batch.inputs.some(isBad)) return { layer: 0, tensor: "inputs" };
@@ -81,8 +81,8 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
 }
 
 /**
- * The same of a recurrent network: in the inputs or a parameter, in a state on the way out, in the loss, or in a
- * gradient on the way back.
+ * The same for a recurrent network: in the inputs or a parameter, in a state in the forward pass, in the loss, or in a
+ * gradient in the backward pass.
  */
 export function locateInTime({ pass, layers, batch, table, value }: FinishedPass<RecurrentPass>): Nonfinite {
   const { T, L } = pass.geometry;
@@ -92,7 +92,7 @@ export function locateInTime({ pass, layers, batch, table, value }: FinishedPass
   const given = Math.floor(batch.inputs.findIndex(isBad) / (batch.batch * batch.inputSize)); // its step; −1 for none
   const after = state === undefined || (state.reverse ? state.step <= given : state.step >= given);
   if (given >= 0 && after) return { step: given, layer: 0, tensor: "inputs" };
-  // a level's parameters meet its first step: where a level below broke before, they are not what broke it
+  // a level uses its parameters from its first step on: if a lower level was nonfinite before, they are not the cause
   const level = state?.layer ?? L;
   const parameter = usedOf({ batch, table }).find((one) => one.layer <= level && value(one.name).some(isBad));
   if (parameter !== undefined) return { step: (state ?? last).step, layer: parameter.layer, tensor: parameter.name };
@@ -109,7 +109,7 @@ function levelOf({ geometry: { layers } }: RecurrentPass, record: number): Pick<
 }
 
 /**
- * The ∂L/∂h that was the first not to be finite on the way back: of a stack the latest step, then the highest layer;
+ * The first ∂L/∂h of the backward pass that is not finite: of a stack the latest step, then the highest layer;
  * with two directions the highest level, then the first step in the direction's own order.
  */
 function firstDelta(pass: RecurrentPass, layers: readonly Float64Array[]): Nonfinite | undefined {

@@ -43,7 +43,7 @@ export interface OwnArrays {
 }
 
 /**
- * What `network.propagate` was given, as a batch.
+ * Turns the argument of `network.propagate` into a batch.
  *
  * @throws EvanesceError naming the array whose shape or values do not fit
  */

@@ -38,5 +38,5 @@ export class PassLock {
   }
 }
 
-/** How many workers a pass asks for, checked before it begins. */
+/** The number of workers of a pass, checked before it begins. */
 export const threadsOf = ({ threads = 1 }: AsyncOptions): number => resolveThreads(threads);

@@ -14,8 +14,7 @@ export function unitCotangents(seed: number, B: number, H: number): Float32Array
 }
 
 /**
- * The whole batch's profile relative to what it started from, of norm e^lnUnit; a sample's own numbers are relative
- * already.
+ * The batch's profile relative to its start, of norm e^lnUnit. The numbers of single samples are relative already.
  */
 export function relativeTo(lnUnit: number, { lnGradientNorm, ...rest }: Transport): Transport {
   return { ...rest, lnGradientNorm: lnUnit === 0 ? lnGradientNorm : lnGradientNorm.map((value) => value - lnUnit) };

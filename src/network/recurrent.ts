@@ -32,13 +32,13 @@ import { gradientStore, parameterFlows } from "./stores.ts";
 import type { AsyncOptions, GradientStore, MeasureOptions, NetworkOptions } from "./types.ts";
 import { windowOptions } from "./windows.ts";
 
-/** How many there have been. */
+/** How many recurrent networks have been created. */
 let networks = 0;
 
 /** A recurrent network: a stack of layers over time. */
 export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> {
   readonly truncatedGradients: GradientStore;
-  /** Tells this network's weights from another's in a worker that has served both. */
+  /** Distinguishes this network's weights from another's in a worker that has served both. */
   readonly #id = networks++;
   /** The pass split over workers, and which loading of the parameters it sends them. */
   #split: { readonly pass: SplitPass; readonly loads: number } | undefined;

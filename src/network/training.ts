@@ -5,7 +5,9 @@ import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
 import type { ParameterValues, View } from "./values.ts";
 
-/** What a trainer may do with a network: parameters and gradients stay in WASM memory, only numbers come out. */
+/**
+ * The interface between a trainer and a network. Parameters and gradients stay in WASM memory; only scalars come out.
+ */
 export interface TrainingPort {
   readonly engine: Engine;
   readonly memoryLimit: number;
@@ -14,7 +16,7 @@ export interface TrainingPort {
   lend(names: readonly string[], view: View): void;
   /** Moves them back. */
   takeBack(): void;
-  /** Tells the network, and whoever listens to it, that these lent parameters have changed. */
+  /** Tells the network and its listeners that these lent parameters have changed. */
   changed(names: readonly string[]): void;
   /**
    * Draws what is random in the passes of update 1, 2, …: the blocks stochastic depth keeps (Huang et al. 2016). Null:
@@ -34,11 +36,11 @@ export interface TrainingPort {
    * to whole vectors: what lies below float32's range becomes zero. Returns ln of the true norm, beyond that range too.
    */
   gather(name: string, to: number): number;
-  /** Where the first number of the last pass that is not finite stood; undefined where all are. */
+  /** The place of the first number of the last pass that is not finite; undefined if all are finite. */
   origin(batch: Batch): GradientFlow["nonfinite"];
 }
 
-/** The part of a port that every kind of network has in common. */
+/** The part of a port that all networks share. */
 export function borrowing(
   values: ParameterValues,
   requireNoPassRunning: () => void,

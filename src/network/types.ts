@@ -11,7 +11,7 @@ import type { TrainingPort } from "./training.ts";
 
 export { GRADIENTS_ONLY, MEASURE_KEYS, type MeasureOptions } from "./measure-options.ts";
 
-/** How `propagateAsync` goes about a pass. None of it changes a bit of what is measured. */
+/** Options of `propagateAsync`. None of them changes a bit of the result. */
 export interface AsyncOptions extends TurnOptions {
   /**
    * Workers to split the batch over, in panels of eight samples; `auto` for one a core. Default 1: no worker. Each
@@ -39,7 +39,7 @@ export interface NetworkOptions {
   readonly kept?: readonly boolean[] | undefined;
   /** Bytes of WASM memory one pass may take; default 1 GiB. */
   readonly memoryLimit?: number | undefined;
-  /** Whose memory to use; by default one shared by all networks of this thread. */
+  /** The engine whose memory to use; by default one that all networks of this thread share. */
   readonly engine?: Engine | undefined;
 }
 
@@ -70,7 +70,7 @@ export interface GradientStore {
   lnNorm(name: string): number;
 }
 
-/** A spec with parameters, alive in WASM memory. */
+/** A spec with parameters in WASM memory. */
 export interface Network {
   readonly spec: NetworkSpec;
   readonly sizes: NetworkSizes;

@@ -1,11 +1,11 @@
 import type { ParameterMap } from "../wasm/scaled.ts";
 
-/** A live view of a parameter in memory somebody else owns. */
+/** Returns a view of a parameter in a trainer's memory. */
 export type View = (name: string) => Float32Array;
 
 /**
  * A network's parameters: in arrays of its own, or, while a trainer has borrowed them, in the trainer's WASM memory,
- * where updates happen. Whoever asks gets the live numbers either way.
+ * where updates happen. `get` returns the current numbers either way.
  */
 export class ParameterValues {
   readonly #own: Map<string, Float32Array>;
@@ -17,7 +17,7 @@ export class ParameterValues {
     this.#own = initial;
   }
 
-  /** All of them by name. Views die when WASM memory grows: ask again for every use. */
+  /** All of them by name. Growth of the WASM memory detaches views: call this again for every use. */
   get all(): ParameterMap {
     if (this.#view === undefined) return this.#own;
     const [first] = this.#lent.keys();
@@ -28,7 +28,7 @@ export class ParameterValues {
     return this.#all;
   }
 
-  /** The live numbers of one; undefined for a name there is none of. */
+  /** The current numbers of one; undefined for an unknown name. */
   get(name: string): Float32Array | undefined {
     const lent = this.#lent.get(name);
     if (lent === undefined || this.#view === undefined) return this.#own.get(name);

@@ -4,17 +4,17 @@ import type { MeasureOptions } from "./types.ts";
 
 /** Numbers of a credit matrix: 32 MiB of them, and as many norms to measure. */
 const MOST_CREDITS = 2 ** 22;
-/** Losses whose credit is taken where nobody asks for more: each costs half a backward pass. */
+/** Losses whose credit is measured by default: each costs half a backward pass. */
 const CREDITED = 32;
 
-/** What `truncate` and `credit` ask of a pass. */
+/** The windows that `truncate` and `credit` request. */
 export interface WindowOptions {
   readonly truncate?: { readonly k1: number; readonly k2: number };
   readonly creditStride?: number;
 }
 
 /**
- * Checks what is asked of single losses and windows of them.
+ * Checks the options of single losses and windows.
  *
  * @throws EvanesceError naming the option
  */
@@ -36,7 +36,7 @@ function requireEveryStep(where: string, lossEvery: boolean): void {
   throw new EvanesceError(where, "a loss at every step", "one at the last step", "choose a task that has one");
 }
 
-/** Refuses them of a network without steps. */
+/** Refuses these options for a network without steps. */
 export function requireNoWindows({ truncate, credit, lastStep }: MeasureOptions): void {
   const given = truncate !== undefined ? "truncate" : credit ? "credit" : lastStep ? "lastStep" : undefined;
   if (given === undefined) return;

@@ -4,7 +4,7 @@
  */
 export interface HalfFormat {
   readonly name: HalfName;
-  /** Bits behind the leading one. */
+  /** Fraction bits, after the leading one. */
   readonly fraction: number;
   /** The smallest number is 2^smallest, the smallest normal one 2^normal; the largest lies below 2^(largest + 1). */
   readonly smallest: number;
@@ -40,7 +40,7 @@ export function binadeOf(value: number): number {
 
 const WORDS = new Float64Array(1);
 const HALVES = new Uint32Array(WORDS.buffer);
-/** Which of the two words holds sign and exponent. */
+/** The index of the word that holds sign and exponent. */
 const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
 function roundToEven(value: number): number {

@@ -27,7 +27,7 @@ export function countEntries(counts: Int32Array | Float64Array, data: ArrayLike<
 function binOf(value: number, exponent: number): number {
   if (!Number.isFinite(value)) return (BINADES - 1) * BINADE_PARTS;
   let e = binadeOf(value);
-  let digits = Math.fround(Math.abs(value) * 2 ** -Math.max(e, -1022)); // 1 ≤ digits ≤ 2, but of a subnormal float64
+  let digits = Math.fround(Math.abs(value) * 2 ** -Math.max(e, -1022)); // 1 ≤ digits ≤ 2, except for a subnormal float64
   if (e < -1022) digits = Math.fround(Math.abs(value) * 2 ** 1022 * 2 ** (-1022 - e));
   if (digits === 2) {
     digits = 1;

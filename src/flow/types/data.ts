@@ -60,12 +60,12 @@ export interface EntranceFlow {
   readonly lnColumnGradients: Float64Array;
   /** Share of the first layer's derivatives below 1 % of the largest, by the input alone where there is a state. */
   readonly flat?: number;
-  /** ln ‖∂L/∂a‖ − ln ‖∂L/∂h‖ of the first layer: what its φ' takes. */
+  /** ln ‖∂L/∂a‖ − ln ‖∂L/∂h‖ of the first layer: the gain of its φ'. */
   readonly lnSlope?: number;
-  /** Share of the samples that send exactly nothing into the first layer's weights. */
+  /** Share of the samples whose gradient to the first layer's weights is exactly zero. */
   readonly silent?: number;
   readonly gates?: readonly GateEntrance[];
-  /** What a sequence leaves of its input in the state: 1 for a balanced gate, 0 for one that is shut. */
+  /** The share of its input that a sequence leaves in the state: 1 for a balanced gate, 0 for a shut one. */
   readonly admitted?: number;
 }
 
@@ -73,7 +73,7 @@ export interface EntranceFlow {
 export interface GateEntrance {
   /** As in the cell's equations. */
   readonly letter: string;
-  /** `candidate`: what a step would write, through tanh. */
+  /** `candidate`: the new value that a step would write, through tanh. */
   readonly kind: "gate" | "candidate";
   /** Mean of σ(a), or of |tanh a|. */
   readonly open: number;

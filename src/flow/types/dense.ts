@@ -8,7 +8,7 @@ export interface DenseFlow {
   readonly lnGradientNorm: number;
   /** `[T]` the same at each step, as `GradientFlow.lnGradientNorm` is; left out where there is one vector a sample. */
   readonly lnStepNorms?: Float64Array;
-  /** What its φ' makes of that norm, and behind it the adjoint of its norm; with a ledger. */
+  /** The gain of its φ', and of the adjoint of its norm behind it; with a ledger. */
   readonly lnGate?: number;
   readonly lnNorm?: number;
 }

@@ -8,7 +8,7 @@ import type { CreditFlow, InitialStateFlow, PaddingFlow, StateFlow, TruncatedFlo
 import type { ParameterFlow, StationStatistics } from "./stations.ts";
 
 /**
- * What one pass measured. Plain data: survives `structuredClone` and `postMessage`.
+ * The measurements of one pass. Plain data: survives `structuredClone` and `postMessage`.
  * Stations run away from the input: index 0 is farthest from the loss. All logarithms are natural.
  */
 export interface GradientFlow {
@@ -18,7 +18,7 @@ export interface GradientFlow {
   /** The WASM build whose bits these are: `simd` or `relaxed`. */
   readonly build: string;
   readonly task: TaskRecord;
-  /** What was assumed in reading the caller's data or model, a sentence each. */
+  /** Assumptions made in reading the caller's data or model, one sentence each. */
   readonly notes?: readonly string[];
   /** The file the parameters are from, in place of the spec's initialization. */
   readonly weights?: string;
@@ -81,7 +81,7 @@ export interface GradientFlow {
   readonly readoutGain: number | null;
   /** The same profile for random unit cotangents at the last station, whatever the loss. */
   readonly probe?: Transport;
-  /** The profile of the last step's loss alone, where every step has one and it was asked for. */
+  /** The profile of the last step's loss alone, if every step has a loss and this was requested. */
   readonly lastStep?: Transport;
   /** The batch's inputs and targets before the first layer; left out with the statistics. */
   readonly data?: DataFlow;
@@ -96,11 +96,11 @@ export interface GradientFlow {
   readonly head?: readonly DenseFlow[];
   /** Of a network with a stem or a head: one profile through all of it. */
   readonly model?: ModelFlow;
-  /** What truncated back-propagation through time makes of the gradient, where it was asked for. */
+  /** The gradient of truncated back-propagation through time, if requested. */
   readonly truncated?: TruncatedFlow;
-  /** What single steps' losses contribute at earlier steps, where it was asked for. */
+  /** The contributions of single steps' losses at earlier steps, if requested. */
   readonly credit?: CreditFlow;
-  /** What float16 and bfloat16 would keep of the gradient, where it was asked for. */
+  /** The part of the gradient that float16 and bfloat16 would keep, if requested. */
   readonly half?: HalfFlow;
 }
 

@@ -20,7 +20,7 @@ export interface Ledger {
 
 /** Fit of ln ‖δ_s‖ over distance from the loss. */
 export interface Decay {
-  /** Nats a station, positive where the gradient shrinks on its way back. */
+  /** Nats a station, positive if the gradient shrinks from the loss backward. */
   readonly perStation: number;
   /** ln 2 / perStation, in stations: negative where it grows, infinite where it is constant. */
   readonly halfLife: number;
@@ -41,7 +41,7 @@ export interface Quantiles {
 export interface GateFlow {
   /** Its mean over batch and units, a value a step. */
   readonly forget: Float64Array;
-  /** 1/(1 − forget) in steps: how long a memory of constant gate lives. */
+  /** 1/(1 − forget) in steps: the time constant of a memory with a constant gate. */
   readonly timeConstant: Float64Array;
 }
 

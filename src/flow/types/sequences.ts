@@ -6,7 +6,7 @@ import type { Decay } from "./profile.ts";
 export interface StateFlow {
   /** The state behind each sequence's last step: where the next part of a long sequence begins. */
   readonly final: BatchState;
-  /** ∂L/∂ of the first state, `data · 2^exponent`: what a pass that carries the state alone leaves out. */
+  /** ∂L/∂ of the first state, `data · 2^exponent`: the gradient that is lost when only the state is carried over. */
   readonly gradient: { readonly h: ScaledNumbers; readonly c?: ScaledNumbers };
 }
 
@@ -56,7 +56,7 @@ export interface PaddingFlow {
 export interface TruncatedFlow extends Direction {
   readonly k1: number;
   readonly k2: number;
-  /** ln ‖δ_t‖ of what is left of the gradient at step t. */
+  /** ln ‖δ_t‖ of the truncated gradient at step t. */
   readonly lnGradientNorm: Float64Array;
   readonly decay: Decay | null;
   /** ratio: ‖truncated ∂L/∂W‖/‖∂L/∂W‖. */

@@ -1,5 +1,6 @@
 /**
- * What stations look like besides their gradient's norm; a value a station each, over the real samples of the batch.
+ * Statistics of the stations besides their gradient's norm: one value for each station, over the real samples of the
+ * batch.
  */
 export interface StationStatistics {
   /** Mean and variance of the activations, over batch and units. */
@@ -19,7 +20,7 @@ export interface StationStatistics {
   readonly dead: Float64Array;
   /** Share of the gradient's entries that are exactly zero. */
   readonly zero: Float64Array;
-  /** Share of them a float32 would hold as a subnormal or lose, being below 2⁻¹²⁶ in truth. */
+  /** Share of the entries below 2⁻¹²⁶: a float32 would hold them as subnormals, or as zero. */
   readonly subnormal: Float64Array;
 }
 

@@ -4,7 +4,7 @@ import type { Batch } from "../../tasks/batch.ts";
 import type { OwnArrays } from "../own-arrays.ts";
 import type { JacobiansInput } from "./types.ts";
 
-/** A float64 frame of more directions takes minutes. */
+/** The most directions of a float64 frame: with more, it takes minutes. */
 const LARGEST = 512;
 
 /** @throws EvanesceError naming the field whose units are too many */
@@ -13,7 +13,7 @@ export function requireSize(where: string, units: number): void {
   throw new EvanesceError(where, `at most ${LARGEST} units for Jacobians`, units, "measure a narrower network");
 }
 
-/** Refuses what is asked of steps where there are none. */
+/** Refuses options about steps for a network without steps. */
 export function requireNoSteps(input: JacobiansInput): void {
   for (const key of ["window", "lyapunov", "layer", "reverse"] as const) {
     if (input[key] === undefined || input[key] === false) continue;
@@ -29,14 +29,16 @@ export function requireState({ hidden }: RecurrentSpec, steps: number, dilated: 
   throw new EvanesceError(where, rule, `${steps} × ${hidden}`, `measure a narrower network or a shorter ${what}`);
 }
 
-/** A Jacobian asks for no loss. */
+/** A Jacobian needs no loss. */
 export function withoutTargets(given: Batch | OwnArrays): Batch | OwnArrays {
   if (!("inputSize" in given)) return { inputs: given.inputs, batch: given.batch };
   const { outputSize: _, targets: __, ...rest } = given;
   return { ...rest, loss: "none" };
 }
 
-/** Whose trajectories, as indices into a batch of B. @throws EvanesceError for one that is none */
+/**
+ * The samples whose trajectories are followed, as indices into a batch of B. @throws EvanesceError for an invalid index
+ */
 export function sampleIndices(given: JacobiansInput["sample"], B: number): number[] {
   const samples = typeof given === "object" ? [...given] : [given ?? 0];
   if (samples.length === 0) throw new EvanesceError("sample", "at least one index", [], "leave it out for the first");

@@ -185,7 +185,7 @@ function perSample(
   };
 }
 
-/** ln(γ σ_max) a step (Pascanu et al. 2013, equation 7), and what the window shows. */
+/** ln(γ σ_max) a step (Pascanu et al. 2013, equation 7), and the growth that the window shows. */
 function pascanuBound(
   spec: RecurrentSpec,
   { lnValues, lnMeanSquare }: SingularSpectrum,

@@ -23,7 +23,7 @@ export interface StepPlan {
   readonly T: number;
   /** The first factor of the window; it ends at T. */
   readonly windowFrom: number;
-  /** Null where exponents are not asked for. */
+  /** Null if exponents were not requested. */
   readonly lyapunov: { readonly exponents: number; readonly from: number; readonly measuredFrom: number } | null;
 }
 
@@ -34,7 +34,7 @@ export interface FollowedSteps {
 }
 
 /**
- * What to do with T steps of a state of `size`.
+ * Plans the work on T steps of a state of `size`.
  * @throws EvanesceError for a window longer than T, a transient that leaves no step, more exponents than the state has
  */
 export function planSteps(input: JacobiansInput, spec: RecurrentSpec, size: number, T: number): StepPlan {
@@ -55,7 +55,7 @@ export function planSteps(input: JacobiansInput, spec: RecurrentSpec, size: numb
   return { ...plan, lyapunov: { exponents, from: T - steps, measuredFrom: T - steps + transient } };
 }
 
-/** The layer whose state is followed. @throws EvanesceError for one there is not */
+/** The layer whose state is followed. @throws EvanesceError for a layer that the network does not have */
 export const layerOf = ({ layer }: JacobiansInput, { layers }: RecurrentSpec): number =>
   within("layer", layer ?? layers - 1, 0, layers - 1, "count layers from 0, the lowest");
 
@@ -95,9 +95,9 @@ export function samplePass(
 }
 
 /**
- * Follows one sample forward, J_k by J_k: the window's product beside the Lyapunov frame. Both share one frame where
- * all directions are wanted, since singular values do not depend on the orthogonal Q_0 the window begins with. Yields
- * the share of steps done.
+ * Follows one sample forward, one J_k after the other, and updates the window's product and the Lyapunov frame. Both
+ * share one frame where all directions are wanted, since singular values do not depend on the orthogonal Q_0 the window
+ * begins with. Yields the share of steps done.
  */
 export function* followSteps(
   engine: Engine,

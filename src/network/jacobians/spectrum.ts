@@ -1,10 +1,10 @@
 import type { ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
 import type { SingularSpectrum } from "./types.ts";
 
-/** Below this share of the largest a singular value is rounding. */
+/** A singular value below this share of the largest is rounding error. */
 export const RESOLVED = 1e-12;
 
-/** One Jacobian's spectrum out of the chain's values, which carry a common power of two. */
+/** One Jacobian's spectrum, from the chain's values with their common power of two. */
 export function singularSpectrum({ values, exponent }: ScaledSingularValues): SingularSpectrum {
   const n = values.length;
   const shift = exponent * Math.LN2;

@@ -4,7 +4,7 @@ import type { Engine } from "../../wasm/engine.ts";
 import type { OwnArrays } from "../own-arrays.ts";
 import type { Network } from "../types.ts";
 
-/** Which Jacobians, and of what. */
+/** The options of `jacobians`: the network, the data, and the Jacobians to compute. */
 export interface JacobiansInput {
   /** A spec, or a network alive with its own parameters. */
   readonly network: NetworkInput | Network;
@@ -16,13 +16,13 @@ export interface JacobiansInput {
   readonly batch?: number | undefined;
   /** Seeds the initialization, the task and the random frame; default 0, or a live network's own. */
   readonly seed?: number | undefined;
-  /** Whose trajectory: an index into the batch, or several to be averaged. Default 0. */
+  /** The sample whose trajectory is followed: an index into the batch, or several to be averaged. Default 0. */
   readonly sample?: number | readonly number[] | undefined;
   /** W, steps of the window [T − W, T] of a recurrent network; default 100, or T where that is less. */
   readonly window?: number | undefined;
   /** The Lyapunov spectrum of a recurrent network; false for none. Default true. */
   readonly lyapunov?: boolean | LyapunovOptions | undefined;
-  /** What W_hh says of its powers. Default true; `eigenvalues` lists them too. */
+  /** Numbers of W_hh that bound the growth of its powers. Default true; `eigenvalues` also lists its eigenvalues. */
   readonly weights?: boolean | { readonly eigenvalues: boolean } | undefined;
   /** Which layer of a stack, 0 the lowest; default the highest. */
   readonly layer?: number | undefined;
@@ -43,7 +43,7 @@ export interface LyapunovOptions {
 }
 
 /**
- * What the Jacobians of a trajectory say. Plain JSON data; logarithms are natural, null stands for −∞ and for what is
+ * The Jacobians of a trajectory in numbers. Plain JSON data; logarithms are natural, null stands for −∞ and for what is
  * too small to tell.
  */
 export interface Jacobians {
