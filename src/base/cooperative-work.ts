@@ -2,24 +2,24 @@
  * Long work is a run: it reports its progress as it goes, obeys an AbortSignal, and has a result.
  */
 
-/** What every long run takes. */
+/** Options of every long run. */
 export interface RunOptions {
   /** Stops the run between two of its parts: what was done is kept and returned. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How an asynchronous form of a synchronous call goes about it. None of it changes a bit of the result. */
+/** Options of the asynchronous form of a synchronous call. None of them changes a bit of the result. */
 export interface TurnOptions {
   /** Rejects with the signal's reason between two parts of the work: half a result is none. */
   readonly signal?: AbortSignal | undefined;
-  /** Told the share done, 0 … 1, as it grows. */
+  /** Called with the share done, 0 … 1, as it grows. */
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
 /**
- * Work that reports its progress and has a result: iterate over it for the events, await `result` for what they led to.
- * Either drives it, once: whoever only awaits the result need not iterate. Leaving a `for await` early abandons the
- * run, and `result` rejects.
+ * Work that reports its progress and has a result: iterate over it for the events, await `result` for the result.
+ * Either one drives the run, and only once: to get the result alone, you need not iterate. Leaving a `for await` early
+ * abandons the run, and `result` rejects.
  */
 export interface Run<Event, Result> extends AsyncIterable<Event> {
   readonly result: Promise<Result>;
@@ -28,7 +28,7 @@ export interface Run<Event, Result> extends AsyncIterable<Event> {
 /** Longest time in ms a run keeps its host's event loop waiting. */
 const TURN_MS = 20;
 
-/** What a run does: it yields events (undefined: a pause without one) and returns its result. */
+/** The work of a run: it yields events (undefined: a pause without one) and returns the result. */
 export type Work<Event, Result> = Generator<Event | undefined, Result>;
 /** The same for work that waits for other threads. */
 export type AsyncWork<Event, Result> = AsyncGenerator<Event | undefined, Result>;
@@ -79,7 +79,7 @@ export function startRun<Event, Result>(
   const once = (): AsyncGenerator<Event, void> => {
     if (driven) throw new Error("a run is driven once: iterate over it, or await its result");
     driven = true;
-    promise.catch(() => undefined); // whoever iterates hears of a failure there
+    promise.catch(() => undefined); // the iterating code gets the failure there
     return drive();
   };
   return {
@@ -124,7 +124,7 @@ export async function inTurns<Result>(
   }
 }
 
-/** As `TurnOptions`, for callers that show the progress somewhere that takes time. */
+/** As `TurnOptions`, for callers that need time to show the progress. */
 interface InTurnsOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((share: number) => void | Promise<void>) | undefined;

@@ -1,6 +1,6 @@
 /**
- * The one error a caller's mistake raises. Its message always reads
- * `where: rule, got value; remedy`, so it can be shown to a user as it stands.
+ * The error of every mistake by a caller. Its message always reads `where: rule, got value; remedy`, so it can be shown
+ * to a user unchanged.
  */
 export class EvanesceError extends Error {
   override readonly name = "EvanesceError";
@@ -13,7 +13,7 @@ export class EvanesceError extends Error {
   }
 }
 
-/** A defect of ours, never of the caller's: the message begins `internal:`. */
+/** A defect of this library, not a mistake by the caller: the message begins `internal:`. */
 export class InternalError extends Error {
   override readonly name = "InternalError";
 

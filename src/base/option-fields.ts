@@ -22,7 +22,7 @@ export interface Field<Value> {
 // biome-ignore lint/suspicious/noExplicitAny: a table of fields of any types
 export type Fields = Readonly<Record<string, Field<any>>>;
 
-/** The options a task's code sees: every default filled in. */
+/** The options that a task's code gets: every default filled in. */
 export type Values<F extends Fields> = {
   readonly [Key in keyof F]: F[Key] extends Field<infer Value>
     ? F[Key] extends { optional: true }
@@ -36,7 +36,7 @@ interface Range {
   readonly most?: number;
 }
 
-/** What an int32 holds: counts go into the core as one. */
+/** The largest int32: counts are passed to the core as int32. */
 const MOST = 2 ** 31 - 1;
 
 /** A whole number, at least 1 unless `least` says otherwise. */
@@ -77,7 +77,7 @@ export function oneOf<const Word extends string>(words: readonly Word[], describ
   );
 }
 
-/** What messages call the data; the path of the option itself without it. */
+/** The name of the data in messages; the option's path if left out. */
 export const fileName = () =>
   maybe("text", "the data's name in messages, e.g. the file's", (given) =>
     typeof given === "string" && given !== "" ? given : undefined,
@@ -125,7 +125,7 @@ export function parseOptions<F extends Fields>(
   return values as Values<F>;
 }
 
-/** Every key under the name its field has, whichever spelling was used. */
+/** Renames every key to its field's name, whichever spelling was used. */
 function renameAliases(fields: Fields, input: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const names = new Map(
     Object.entries(fields).flatMap(([name, { alias = [] }]) => alias.map((other) => [other, name])),

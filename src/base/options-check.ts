@@ -1,11 +1,11 @@
 /*
- * What callers without a type checker may get wrong: an argument left out, a key misspelled.
+ * Checks for mistakes of callers without a type checker: a missing argument, a misspelled key.
  */
 import { EvanesceError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 
 /**
- * Refuses what is not a plain object of named values.
+ * Refuses a value that is not a plain object of named values.
  * @throws EvanesceError showing the value and the remedy
  */
 export function requireObject(where: string, value: unknown, remedy: string): void {
@@ -14,7 +14,7 @@ export function requireObject(where: string, value: unknown, remedy: string): vo
 }
 
 /**
- * Refuses keys no option has: a misspelled one would otherwise be silently without effect.
+ * Refuses keys that are no options: a misspelled one would otherwise be ignored silently.
  * @throws EvanesceError naming the key, and the one that was probably meant
  */
 export function requireKnown(where: string, value: object, keys: readonly string[]): void {
@@ -26,12 +26,12 @@ export function requireKnown(where: string, value: object, keys: readonly string
   }
 }
 
-/** Of an object, what stands under `keys`: what it holds beside them is for others. */
+/** Copies only `keys` of an object. */
 export const pick = <Options extends object>(options: Options, keys: readonly string[]): Options =>
   Object.fromEntries(Object.entries(options).filter(([key]) => keys.includes(key))) as Options;
 
 /**
- * Refuses what is no seed. Undefined is one: the default.
+ * Refuses a value that is not a seed. Undefined is allowed: the default.
  * @throws EvanesceError
  */
 export function requireSeed(where: string, value: unknown): void {
@@ -40,7 +40,7 @@ export function requireSeed(where: string, value: unknown): void {
 }
 
 /**
- * Refuses what is no AbortSignal. Undefined is fine: nothing stops the work.
+ * Refuses a value that is not an AbortSignal. Undefined is allowed: nothing stops the work.
  * @throws EvanesceError
  */
 export function requireSignal(value: unknown): void {
@@ -52,7 +52,7 @@ export function requireSignal(value: unknown): void {
 }
 
 /**
- * Refuses what cannot be called. Undefined is fine.
+ * Refuses a value that is not a function. Undefined is allowed.
  * @throws EvanesceError
  */
 export function requireCallback(where: string, value: unknown): void {

@@ -1,5 +1,5 @@
 /**
- * The project's one source of randomness. Named and versioned: `evanesce-random/1` is xoshiro128** (Blackman and Vigna
+ * The project's only source of randomness. Named and versioned: `evanesce-random/1` is xoshiro128** (Blackman and Vigna
  * 2018) seeded by four lanes of a SplitMix32-like mix of the seed and the characters of a stream's name. A change of
  * bits is a new version.
  *

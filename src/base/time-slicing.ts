@@ -39,12 +39,12 @@ export class TimedSlices {
   }
 }
 
-/** What work yields in the middle of something that must not be left half done. */
+/** The value that work yields at a point where it must not be stopped. */
 export const UNDIVIDED = Symbol("undivided");
 
 /**
- * What `work` returns, without what it yields; undefined where the signal aborts between two of its parts, which ends
- * it. It is not ended at a pause that yields `UNDIVIDED`.
+ * Runs `work` and returns its result; undefined if the signal aborts between two of its parts, which ends it. It is not
+ * ended at a pause that yields `UNDIVIDED`.
  */
 export function* stoppable<Result>(
   work: Generator<unknown, Result>,
@@ -66,7 +66,7 @@ export function* stoppable<Result>(
   }
 }
 
-/** What such work returns, run without pausing. */
+/** Runs such work without pausing, and returns its result. */
 export function finish<Result>(work: Generator<unknown, Result>): Result {
   for (;;) {
     const { done, value } = work.next();

@@ -1,4 +1,7 @@
-/** One file a thing, all its facts; everyone else reads them here. */
+/**
+ * All facts about each cell, activation, norm, skip path, loss and optimizer, one file each. Other code only reads
+ * them.
+ */
 export * from "./activations/index.ts";
 export * from "./cells/index.ts";
 export * from "./norms/index.ts";

@@ -1,6 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 
-/** What an element is in the file. `data` holds it exactly, in the narrowest type JavaScript has for it. */
+/** The type of an element in the file. `data` holds it exactly, in the narrowest JavaScript type that can. */
 export type Dtype =
   | "float16"
   | "bfloat16"

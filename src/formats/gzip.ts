@@ -2,9 +2,12 @@ import { Gunzip } from "fflate";
 import { EvanesceError } from "../base/errors.ts";
 import { Crc } from "./crc.ts";
 
-/** What decompression may yield: the training images of MNIST take 47 MB; a hostile file could take all memory. */
+/**
+ * Most bytes that decompression may yield: the training images of MNIST take 47 MB; a hostile file could take all
+ * memory.
+ */
 const MOST_BYTES = 2 ** 30;
-/** Compressed bytes undone at once. */
+/** Compressed bytes that are decompressed at once. */
 const PIECE = 2 ** 16;
 
 /** True where `bytes` begin with gzip's magic number (RFC 1952). */

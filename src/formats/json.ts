@@ -1,10 +1,10 @@
 import { EvanesceError } from "../base/errors.ts";
 
-/** How far a file's JSON may go: checked before it is parsed, so that no file can take all memory or the stack. */
+/** Limits of a file's JSON, checked before it is parsed, so that no file can use up the memory or the stack. */
 export interface JsonLimits {
-  /** Objects and lists within each other. */
+  /** Depth of nested objects and lists. */
   readonly depth: number;
-  /** Objects and lists together. */
+  /** Number of objects and lists together. */
   readonly count: number;
 }
 
@@ -58,7 +58,7 @@ export function requireWithin(where: string, text: string, remedy: string, { dep
 
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [34, 92, 91, 123]; // closing ones follow opening ones by two
 
-/** Where the string that begins at `start` ends: its closing quote, or the text's end. */
+/** The end of the string that begins at `start`: its closing quote, or the text's end. */
 function stringEnd(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);

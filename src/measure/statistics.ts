@@ -16,11 +16,11 @@ import { finish } from "../base/time-slicing.ts";
 import type { Batch } from "../tasks/index.ts";
 
 /**
- * Mean, variance, signal-to-noise ratio, norm test and noise scale of the samples' own gradients: of every parameter,
- * every layer and all together.
+ * Measures mean, variance, signal-to-noise ratio, norm test and noise scale of the samples' own gradients: for every
+ * parameter, every layer and all together.
  *
- * Each sample is sent through the network alone, B passes of a batch of one, since the core adds samples up as it goes.
- * Then the batch is sent through once more: `network.gradients` are its afterwards.
+ * Each sample runs through the network alone, in B passes of a batch of one, because a pass adds up its samples. Then
+ * the whole batch runs once more, so `network.gradients` are those of the batch.
  *
  * @throws EvanesceError for a network with batch norm, whose samples have no gradient of their own
  */
@@ -29,8 +29,8 @@ export function gradientStatistics(network: Network, data: Batch | OwnArrays): G
 }
 
 /**
- * The same without keeping the event loop waiting: it has a turn after every sample's pass. Parameters are to stay as
- * they are meanwhile.
+ * The same without blocking the event loop, which gets a turn after every sample's pass. The parameters must not change
+ * meanwhile.
  *
  * @param options `signal` stops it between two samples, `onProgress` hears the share done
  * @throws EvanesceError as `gradientStatistics` does; the signal's reason where it aborts
@@ -69,7 +69,7 @@ export function* gradientStatisticsInParts(
   return gradientNoise(moments);
 }
 
-/** Where the entries of one parameter and of its gradient lie. */
+/** The histograms of one parameter and of its gradient. */
 export interface ParameterHistograms {
   readonly name: string;
   readonly gradient: MagnitudeHistogram;

@@ -3,12 +3,12 @@ import type { GradientFlow, PaddingFlow } from "../flow/index.ts";
 import { GRADIENTS_ONLY, type Network } from "../network/create.ts";
 import type { Batch } from "../tasks/batch.ts";
 
-/** What a pass measured of a batch run with its padding as if it were data. */
+/** The measurements of a batch that was run with its padding as if it were data. */
 export type Unmasked = NonNullable<PaddingFlow["unmasked"]>;
 
 /**
  * Runs a batch of sequences of different lengths without its lengths: the padding counts as data, and the loss reads
- * the last padded step. To be run before the pass that counts, whose gradients the network then keeps.
+ * the last padded step. Call this before the actual pass: the network keeps the gradients of its last pass.
  *
  * @returns undefined for a batch whose sequences are all of one length
  */
@@ -28,6 +28,6 @@ export function unmaskedOf(network: Network, batch: Batch): Unmasked | undefined
   }
 }
 
-/** A flow with that beside it. */
+/** A flow with these measurements added. */
 export const withUnmasked = (flow: GradientFlow, unmasked: Unmasked | undefined): GradientFlow =>
   flow.padding === undefined || unmasked === undefined ? flow : { ...flow, padding: { ...flow.padding, unmasked } };

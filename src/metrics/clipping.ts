@@ -1,38 +1,39 @@
 import { EvanesceError } from "../base/errors.ts";
 import { direction, lnTensorNorm, lnTogether } from "../flow/index.ts";
 
-/** One tensor's gradient, anyone's. */
+/** One tensor's gradient, from any source. */
 export interface NamedGradient {
   readonly name: string;
   /** Row-major. */
   readonly gradient: Float32Array | Float64Array;
   /**
-   * Default: a vector. A matrix's rows, and what lies under each index of a higher tensor's first axis, are its units.
+   * Default: a vector. The units of a matrix are its rows; those of a tensor with more axes are its slices along the
+   * first axis.
    */
   readonly shape?: readonly number[] | undefined;
   /** The tensor itself, row-major: needed to clip by unit. */
   readonly weight?: ArrayLike<number> | undefined;
 }
 
-/** What clipping did to one tensor. Norms are natural logarithms, −∞ for an exact zero. */
+/** The effect of clipping on one tensor. Norms are natural logarithms, −∞ for an exact zero. */
 export interface ClippedTensor {
   readonly name: string;
   /** ln ‖g‖. */
   readonly before: number;
   /** ln ‖clipped g‖. */
   readonly after: number;
-  /** Share of what was judged (`ClipLedger.of`) that was clipped. */
+  /** Share of the entries, tensors or units (`ClipLedger.of`) that were clipped. */
   readonly share: number;
   /** Radians between the two; null where one is exactly zero or not finite. */
   readonly angle: number | null;
 }
 
-/** What clipping did to a whole gradient; `tensors` one by one. */
+/** The effect of clipping on a whole gradient; in `tensors`, on each tensor. */
 export interface ClipLedger extends Omit<ClippedTensor, "name"> {
   readonly method: "value" | "norm" | "unit";
   /** The largest entry, the largest norm, or λ. */
   readonly limit: number;
-  /** What was judged, each for itself: entries; tensors, all of which share one fate; or units. */
+  /** The things that are clipped: entries; tensors, all of them together; or units. */
   readonly of: "entries" | "tensors" | "units";
   readonly tensors: readonly ClippedTensor[];
 }
@@ -87,7 +88,7 @@ export function clipByNorm(gradients: readonly NamedGradient[], limit: number): 
   }));
 }
 
-/** Brock et al. 2021: a unit's weights count as no smaller than this, so that one that starts at zero can move. */
+/** The least norm of a unit's weights in the rule of Brock et al. 2021: it lets a unit that starts at zero move. */
 const LEAST_WEIGHT = 1e-3;
 
 /**
@@ -118,7 +119,7 @@ export function clipByUnit(gradients: readonly NamedGradient[], lambda = 0.01): 
   });
 }
 
-/** What clipping did to several gradients, one after the other: `[steps]` each. */
+/** The effect of clipping on several gradients in turn: `[steps]` each. */
 export interface ClipTrace {
   readonly method: ClipLedger["method"];
   readonly limit: number;
@@ -145,7 +146,7 @@ export function traceClipping(ledgers: readonly ClipLedger[]): ClipTrace | null 
   };
 }
 
-/** Clips tensor by tensor and keeps the books. */
+/** Clips tensor by tensor and records the effect. */
 function clipped(
   method: ClipLedger["method"],
   of: ClipLedger["of"],

@@ -12,7 +12,7 @@ export function concentration(values: Float64Array, part = 0.5): Span | null {
   let total = 0;
   for (const value of values) if (value > 0) total += value;
   if (!(total > 0)) return null;
-  // infinitely much at some place: that place alone
+  // an infinite value at some place: that place alone
   if (total === Number.POSITIVE_INFINITY) {
     const at = values.lastIndexOf(Number.POSITIVE_INFINITY);
     return { from: at, to: at };

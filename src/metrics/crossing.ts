@@ -8,7 +8,7 @@ export interface Crossing {
 }
 
 /**
- * Least squares must explain this much before a line is drawn beyond the data: a random walk's R² is often 0.5 or more.
+ * The least R² for an extrapolation beyond the data: a random walk's R² is often 0.5 or more.
  */
 const STRAIGHT = 0.9;
 /** Nats: a slope that changed the whole path by less is no better than the noise of finite width. */

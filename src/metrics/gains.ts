@@ -19,7 +19,8 @@ export function gainsFromLast(lnNorm: Float64Array): Float64Array {
 
 /**
  * The station whose gain is farthest from 0 nats, the nearest to the loss of equals; station S − 1, gain 0 for a path
- * of one station. Not always the far end: a path that explodes and then dies is as sick in its middle.
+ * of one station. It is not always the far end: a path may explode and then vanish, with the largest gain in its
+ * middle.
  */
 export function worstGain(gains: Float64Array): WorstGain {
   let station = gains.length - 1;

@@ -1,7 +1,7 @@
 import type { Scaled } from "../flow/index.ts";
 
 /**
- * How the entries of a tensor are spread over decades. Every entry is counted once, in a bin or as one of the four
+ * The distribution of a tensor's entries over decades. Every entry is counted once, in a bin or as one of the four
  * kinds that have none.
  */
 export interface MagnitudeHistogram {

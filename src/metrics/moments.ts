@@ -1,9 +1,8 @@
 import type { Scaled } from "../flow/index.ts";
 
 /**
- * Entry by entry, mean and sum of squared deviations of tensors that come one after the other (Welford 1962), in units
- * of the largest that has come: 2^exponent. So they are right however small or large the tensors are, and however much
- * they differ.
+ * Mean and sum of squared deviations, entry by entry, of tensors that are added one after the other (Welford 1962), in
+ * units of the largest so far: 2^exponent. So they are accurate for tensors of any size, and of very different sizes.
  */
 export interface Moments {
   count: number;
@@ -22,7 +21,7 @@ export const createMoments = (length: number): Moments => ({
   finite: true,
 });
 
-/** Takes in one more tensor of the same length; one that is not finite spoils the whole. */
+/** Adds one more tensor of the same length; one that is not finite makes the result not finite. */
 export function addSample(moments: Moments, { data, exponent = 0 }: Scaled): void {
   const { mean, squares } = moments;
   let largest = 0;

@@ -4,8 +4,8 @@ import { layerName } from "./layer-name.ts";
 import type { Moments } from "./moments.ts";
 
 /**
- * What the samples of a batch say about one gradient, g_b being sample b's and ḡ their mean. Norms are natural
- * logarithms, −∞ exactly zero; everything else is dimensionless, so that it means the same at 1 and at 1e-300.
+ * Statistics of one gradient over the samples of a batch; g_b is the gradient of sample b, ḡ their mean. Norms are
+ * natural logarithms, −∞ exactly zero; everything else is dimensionless, so that it means the same at 1 and at 1e-300.
  */
 export interface GradientNoise {
   readonly name: string;
@@ -40,7 +40,7 @@ export interface GradientNoise {
    * Only then is a small variance no sign of agreement.
    */
   readonly magnitude: "zero" | "vanished" | "ordinary" | "nonfinite";
-  /** What the two together mean. */
+  /** A sentence on both together. */
   readonly sentence: string;
 }
 

@@ -1,10 +1,10 @@
 import type { GradientFlow } from "../flow/index.ts";
 
 /**
- * Steps the gradient of the last step goes by: where every layer is dilated, only those a sum of dilations away have a
- * part in it, and at the others it is zero by construction.
+ * Finds the steps that the gradient of the last step cannot reach: if every layer is dilated, it reaches only the steps
+ * that are a sum of dilations away; at the others it is zero by construction.
  *
- * @returns [T] 1 where it goes by, 0 where it arrives; undefined where it arrives everywhere, as in any deep network
+ * @returns [T] 1 where it cannot arrive, 0 where it arrives; undefined if it arrives everywhere, as in any deep network
  */
 export function passedSteps({ spec, lnGradientNorm }: Pick<GradientFlow, "spec" | "lnGradientNorm">) {
   if (spec.kind !== "recurrent") return undefined;

@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { ParameterFlow } from "../flow/index.ts";
 
-/** How far one step of plain gradient descent moves a parameter, beside its own size. */
+/** How far one step of plain gradient descent moves a parameter, relative to its own size. */
 export interface UpdateRatio {
   readonly name: string;
   /**

@@ -1,5 +1,5 @@
 /*
- * Which kind of file this is, by its first bytes: an ending may be wrong, and a library has none.
+ * Recognizes the kind of a file by its first bytes: its ending may be wrong, and bytes given to the library have none.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { isOldArchive } from "./pytorch/magic.ts";
@@ -12,7 +12,7 @@ const starts = (bytes: Uint8Array, magic: readonly number[], at = 0): boolean =>
 
 const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
-/** Kinds that hold no model we read: their first bytes, what they are, and what to do. */
+/** Kinds of files without a readable model: their first bytes, their name, and a remedy. */
 const OTHERS: readonly (readonly [readonly number[], string, string])[] = [
   [[0x1f, 0x8b], "a gzip file", "decompress it first"],
   [[0x47, 0x47, 0x55, 0x46], "a GGUF file, whose tensors are quantized", "give the model it was made of"],
@@ -36,7 +36,7 @@ export function detect(bytes: Uint8Array, name: string): FileKind {
   if (starts(bytes, [0x54, 0x46, 0x4c, 0x33], 4)) {
     throw new EvanesceError(name, "a model file", "a TensorFlow Lite file", "give the Keras model it was made of");
   }
-  // a damaged one is refused by its own reader
+  // the reader of its format refuses a damaged one
   if (/\.safetensors$/i.test(name)) return "safetensors";
   const text = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
   if (text.startsWith("{")) return "json";

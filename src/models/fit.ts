@@ -1,6 +1,6 @@
 /*
- * Weights for a spec that is given: under the spec's own names, else by what the parts of the file are. Nothing is
- * taken that leaves a choice, and nothing of the file is dropped unasked.
+ * Fits a file's weights to a given spec: by the spec's own names, else by the kinds of the file's parts. An ambiguous
+ * weight is an error, and no weight of the file is dropped unless the caller ignores it.
  */
 import { EvanesceError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
@@ -24,11 +24,11 @@ export interface Wanted {
 /** A file's weights under the names of a spec. */
 export interface Fitted {
   readonly values: Readonly<Record<string, Float32Array>>;
-  /** What was assumed, and which part of the file became which of the spec. */
+  /** The assumptions, and which part of the file became which part of the spec. */
   readonly notes: readonly string[];
 }
 
-/** What PyTorch's batch norm keeps beside its parameters; training statistics do without. */
+/** Tensors that PyTorch's batch norm keeps besides its parameters; they are not needed in training mode. */
 const RUNNING_STATISTIC = /^(norms\.\d+)\.(running_mean|running_var|num_batches_tracked)$/;
 
 /**
@@ -61,7 +61,7 @@ export async function fitWeights(
   }
 }
 
-/** What the spec says and a state_dict does not. */
+/** Facts that are in the spec and not in a state_dict. */
 function hintsOf(spec: NetworkSpec, { activation, cell }: ModelOptions): ModelOptions {
   if (spec.kind === "feedforward") return { activation: activation ?? spec.activation };
   return { cell: cell ?? (["lstm", "gru"].includes(spec.cell) ? undefined : spec.cell) };

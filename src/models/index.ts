@@ -3,9 +3,9 @@ import type { Model, ModelOptions } from "./types.ts";
 export type { Model, ModelFormat, ModelOptions, ModelPart } from "./types.ts";
 
 /**
- * A network someone trained elsewhere, as a spec and its parameters: PyTorch's `.pt` and `.pth` (a state_dict, a
+ * Reads a network that was trained elsewhere, as a spec and its parameters: PyTorch's `.pt` and `.pth` (a state_dict, a
  * checkpoint that holds one, a pickled module), safetensors, Keras's `.h5` and `.keras`, TensorFlow.js's `model.json`
- * with its shards, ONNX. Nothing that a file names is run. Weights come in PyTorch's shapes and gate order.
+ * with its shards, ONNX. No code that a file names is run. Weights come in PyTorch's shapes and gate order.
  *
  * @param source the file's bytes, or in Node its path
  * @returns the spec; its parameters by name, row-major, in float32; and sentences that say what was assumed, what was

@@ -16,7 +16,7 @@ export async function openModel(
     return await readContents(bytes, file, options, beside);
   } catch (error) {
     if (error instanceof EvanesceError || error instanceof InternalError) throw error;
-    // a range or a stack that a damaged file has led beyond its end
+    // a damaged file caused a read past its end, or a stack overflow
     throw new EvanesceError(file, "a sound model file", (error as Error).message, "the file is damaged: copy it again");
   }
 }

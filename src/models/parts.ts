@@ -1,5 +1,5 @@
 /*
- * What every format is read into: the parts of a network from input to output, each with its weights in PyTorch's
+ * The common result of all readers: the parts of a network from input to output, each with its weights in PyTorch's
  * shapes and gate order.
  */
 import type { CellName } from "../catalogue/index.ts";
@@ -7,7 +7,7 @@ import type { CellName } from "../catalogue/index.ts";
 interface Common {
   /** Its name in the file. */
   readonly name: string;
-  /** What the reader of this part assumed, or computes otherwise here. */
+  /** Assumptions about this part, and differences in its computation here. */
   readonly notes?: readonly string[];
   /** Shapes of its tensors in the file, by the rest of their names. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
@@ -93,7 +93,7 @@ export interface PoolPart extends Common {
   readonly pool: "last" | "final" | "mean" | "max";
 }
 
-/** What is not ours: a convolution, attention, an operation we do not have. */
+/** A part that this library does not have: a convolution, attention, another operation. */
 export interface ForeignPart extends Common {
   readonly kind: "foreign";
   readonly what: string;
@@ -123,7 +123,7 @@ const POOL_WORDS: Readonly<Record<PoolPart["pool"], string>> = {
   max: "the max over steps",
 };
 
-/** What a part is, in a word or two. */
+/** The kind of a part, in a word or two. */
 export function partWord(part: Part): string {
   switch (part.kind) {
     case "recurrent": {

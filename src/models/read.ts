@@ -50,7 +50,7 @@ const isKeras = (names: readonly string[]): boolean =>
   names.includes("config.json") && names.includes("model.weights.h5");
 
 /**
- * Everything a model file holds.
+ * Reads all contents of a model file.
  * @throws EvanesceError for a file of another kind, a damaged one, or one whose order cannot be told
  */
 export async function readContents(

@@ -25,7 +25,7 @@ const OPTIONS = {
   pooling: true,
 } satisfies Record<keyof ModelOptions, true>;
 
-/** @throws EvanesceError for an option there is none of, a path outside Node, or a file that cannot be read */
+/** @throws EvanesceError for an unknown option, a path outside Node, or a file that cannot be read */
 export function opened(
   source: Uint8Array | ArrayBuffer | string,
   options: ModelOptions,

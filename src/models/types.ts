@@ -4,9 +4,9 @@ import type { NetworkSpec } from "../spec/index.ts";
 /** The kinds of file a model is read from. */
 export type ModelFormat = "safetensors" | "PyTorch" | "Keras" | "TensorFlow.js" | "ONNX";
 
-/** Everything a file's reader may be told; a file that says it itself needs none of it. */
+/** Options of reading a model file, for facts that the file itself does not hold. */
 export interface ModelOptions {
-  /** What messages call the file; default its path, or `model`. */
+  /** The file's name in messages; default its path, or `model`. */
   readonly name?: string | undefined;
   /**
    * Files beside it, by the names it gives them: the shards of a TensorFlow.js model. From a path, Node reads them
@@ -27,11 +27,14 @@ export interface ModelOptions {
   readonly activation?: string | undefined;
   /** The cell of a recurrent layer with one gate, where the file does not say; default tanh. */
   readonly cell?: string | undefined;
-  /** What the head of a recurrent network reads, where the file does not say: last, final, mean, max; default last. */
+  /**
+   * The states that the head of a recurrent network reads, if the file does not tell: last, final, mean, max; default
+   * last.
+   */
   readonly pooling?: string | undefined;
 }
 
-/** A spec with parameters, read from someone's file. */
+/** A spec with parameters, read from a file. */
 export interface Model {
   readonly format: ModelFormat;
   /** What the file is called. */
@@ -40,11 +43,11 @@ export interface Model {
   readonly spec: NetworkSpec;
   /** Every parameter of `spec` by its name here, row-major. */
   readonly parameters: Readonly<Record<string, Float32Array>>;
-  /** What marks a step of its inputs as padding, where the file says it: a token, or the value of every input. */
+  /** The mark of padding steps, if the file tells it: a token, or the value of every input. */
   readonly mask?: number;
-  /** Sentences: what was assumed, what was left out, what is computed otherwise here. */
+  /** Sentences on assumptions, on parts left out, and on differences in the computation here. */
   readonly notes: readonly string[];
-  /** What the file holds, in its order. */
+  /** The parts of the file, in its order. */
   readonly parts: readonly ModelPart[];
 }
 
@@ -56,7 +59,7 @@ export interface ModelPart {
   readonly what: string;
   /** Shapes of its tensors by the rest of their names. */
   readonly shapes: Readonly<Record<string, readonly number[]>>;
-  /** What it is in the spec, `rnn`, `layers.0`, `readout`; null where it is left out. */
+  /** Its part of the spec, `rnn`, `layers.0`, `readout`; null if it is left out. */
   readonly as: string | null;
 }
 

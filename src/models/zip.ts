@@ -1,7 +1,6 @@
 /*
  * ZIP archives (PKWARE's APPNOTE 6.3.9), read with limits: entries stored or deflated, with the 64-bit fields that
- * PyTorch writes. The directory is read here, as a reader of honest archives takes its numbers on trust; fflate
- * inflates.
+ * PyTorch writes. The directory is read and checked here, because other readers trust its numbers; fflate inflates.
  */
 import { EvanesceError } from "../base/errors.ts";
 
@@ -27,7 +26,10 @@ export interface Zip {
 }
 
 const MOST_ENTRIES = 100_000;
-/** An archive of weights hardly shrinks. Above the first many bytes, what inflates more than RATIO times is a bomb. */
+/**
+ * Limits against zip bombs: above the first many bytes, an entry must not inflate more than RATIO times. Archives of
+ * weights hardly shrink.
+ */
 const FREE_BYTES = 2 ** 26;
 const RATIO = 16;
 const END = 0x06054b50;

@@ -1,4 +1,4 @@
-/** Buffers that travel to and fro: pages that are new to a process cost more than what is copied into them. */
+/** Buffers that are sent to workers and come back for reuse: a new page of memory costs more than the copy into it. */
 export class Buffers {
   readonly #spare = new Map<number, ArrayBuffer[]>();
 
@@ -7,7 +7,7 @@ export class Buffers {
     return this.#spare.get(bytes)?.pop() ?? new ArrayBuffer(bytes);
   }
 
-  /** Gives a buffer back whose contents nobody needs any more. */
+  /** Returns a buffer whose contents are no longer needed. */
   give(buffer: ArrayBuffer): void {
     const { byteLength } = buffer;
     if (byteLength === 0) return; // its bytes are in another thread

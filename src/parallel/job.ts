@@ -1,26 +1,26 @@
 /*
- * What a worker is asked to do, as data: bytes into the memory of its own instance of the core, one call, bytes out. It
- * knows nothing of networks.
+ * A job of a worker, as data: bytes to write into the memory of its own instance of the core, one call, bytes to read.
+ * It knows nothing of networks.
  *
  * Places count from the first byte the core itself does not use, which is the same in every instance of one module.
  */
 
 import type { Buffers } from "./buffers.ts";
 
-/** Bytes to be put somewhere. */
+/** Bytes to write at a place. */
 export interface Write {
   readonly at: number;
   readonly data: ArrayBuffer;
 }
 
-/** Bytes to be brought back. */
+/** Bytes to read back. */
 export interface Read {
   readonly at: number;
   readonly bytes: number;
 }
 
 /**
- * What several jobs have in common: a worker that holds it is not sent it again. Memory is zeroed before it is written.
+ * The part that several jobs share: it is sent to a worker only once. Memory is zeroed before it is written.
  */
 export interface Setup {
   /** Equal for equal contents. */
@@ -28,7 +28,7 @@ export interface Setup {
   /** Bytes of memory the jobs need. */
   readonly bytes: number;
   readonly writes: readonly Write[];
-  /** Called once behind its writes. */
+  /** Called once after its writes. */
   readonly call?: Call;
 }
 
@@ -41,11 +41,11 @@ export interface Job {
   readonly writes: () => readonly Write[];
   readonly call: Call;
   readonly reads: readonly Read[];
-  /** Where the buffers of `writes` and `reads` come from and go back to; new ones each time where left out. */
+  /** The store of the buffers of `writes` and `reads`; without it they are new each time. */
   readonly buffers?: Buffers;
 }
 
-/** To a worker: the module with its first job, the setup where it holds another. */
+/** The message to a worker: with its first job the module, and the setup if it holds another one. */
 export interface Request {
   readonly module?: WebAssembly.Module;
   readonly setup?: Setup;
@@ -56,7 +56,7 @@ export interface Request {
   readonly into?: readonly ArrayBuffer[];
 }
 
-/** From a worker: a buffer for each read, and those of the writes; or what went wrong. */
+/** From a worker: a buffer for each read, and those of the writes; or the error. */
 export type Reply =
   | { readonly results: readonly ArrayBuffer[]; readonly spent: readonly ArrayBuffer[] }
   | { readonly error: string };

@@ -11,7 +11,7 @@ interface Slot {
   key: string | undefined;
   started: boolean;
   alive: boolean;
-  /** Hears of the job it works on. */
+  /** Callbacks of the job that it works on. */
   settle: { resolve(reply: Reply): void; died(reason: string): void } | undefined;
 }
 
@@ -19,8 +19,8 @@ export interface RunOptions {
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called with each job's buffers in the jobs' own order, whoever finished first; a job that lends its buffers wants
-   * them back at once.
+   * Called with each job's buffers in the order of the jobs, not of their ends. A job that lends its buffers needs them
+   * back at once.
    */
   readonly take: (index: number, results: readonly ArrayBuffer[]) => void;
 }
@@ -46,7 +46,7 @@ export class Pool {
 
   /**
    * Does all jobs, at most `threads` at a time.
-   * @throws what went wrong in a job; the signal's reason where it aborts
+   * @throws the error of a job; the signal's reason if it aborts
    */
   async run(jobs: readonly Job[], { threads, signal, take }: RunOptions): Promise<void> {
     this.#kept = Math.max(this.#kept, threads);
@@ -70,7 +70,7 @@ export class Pool {
     try {
       await Promise.all(lanes);
     } catch (error) {
-      next = jobs.length; // the other lanes stop behind the jobs they are at
+      next = jobs.length; // the other lanes stop after their current jobs
       await Promise.allSettled(lanes);
       throw error;
     }
@@ -89,7 +89,7 @@ export class Pool {
     try {
       return await this.#attempt(job);
     } finally {
-      // a job of the same setup goes first: a worker that changes its setup loads everything anew
+      // a job with the same setup goes first: a worker that changes its setup loads everything anew
       const same = this.#queue.findIndex((waiting) => waiting.key === key);
       const [next] = this.#queue.splice(Math.max(same, 0), 1);
       if (next === undefined) this.#working--;

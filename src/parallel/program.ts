@@ -1,7 +1,6 @@
 /**
- * The program of a worker, as text: started from a string in Node and from a Blob in browsers, so that no bundler,
- * server or CDN has a path to get wrong. It is a script, not a module, and nothing builds it: plain JavaScript of
- * ES2020.
+ * The program of a worker, as text: started from a string in Node and from a Blob in browsers, so it needs no path that
+ * a bundler, server or CDN could break. It is a script, not a module, and is not compiled: plain JavaScript of ES2020.
  */
 export const PROGRAM = `
 "use strict";

@@ -1,7 +1,7 @@
 import type { Reply, Request } from "./job.ts";
 import { PROGRAM } from "./program.ts";
 
-/** A worker as the pool sees it, whatever host it runs on. */
+/** A worker of any host, as the pool uses it. */
 export interface Thread {
   post(request: Request, transfer: readonly ArrayBuffer[]): void;
   /** While held, it keeps Node's process alive. */
@@ -9,7 +9,7 @@ export interface Thread {
   terminate(): void;
 }
 
-/** @param onDeath told once, of an end nobody asked for */
+/** @param onDeath called once, if the worker ends unexpectedly */
 export type Spawn = (onReply: (reply: Reply) => void, onDeath: (reason: string) => void) => Thread;
 
 interface NodeWorker {

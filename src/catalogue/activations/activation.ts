@@ -39,7 +39,7 @@ export interface Shape {
 export interface FittingWeights {
   readonly weight: "he_normal" | "lecun_normal" | "xavier_normal";
   readonly gain: number | "auto";
-  /** The words that a remedy adds to the name of φ: " with He's initialization". */
+  /** The words that a remedy adds to the name of φ, such as " with He's initialization". */
   readonly words: string;
   /** Author and year of φ and its initialization. */
   readonly source: string;
@@ -74,14 +74,14 @@ export interface ActivationFacts extends Shape {
   readonly gain: number;
   /** Smallest and largest φ, where both are finite. */
   readonly range?: readonly [number, number];
-  /** φ' falls towards 0 on both sides: larger weights cannot make up for it. */
+  /** φ' falls towards 0 on both sides: larger weights cannot compensate for it. */
   readonly saturates?: true;
   /**
    * φ' is exactly zero over whole intervals (prelu's where its slope is): a gradient that ends there has not
    * underflowed.
    */
   readonly flat?: true;
-  /** φ passes positive u and lets little of negative u through: He's law keeps its variance. */
+  /** φ passes positive u and most of negative u is lost: He's law keeps its variance. */
   readonly rectifies?: true;
   /** φ and φ' are 0 for every u ≤ 0: a unit can be off for the whole batch. */
   readonly closesBelowZero?: true;

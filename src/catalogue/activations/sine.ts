@@ -1,6 +1,6 @@
 import type { ActivationFacts } from "./activation.ts";
 
-/** E cos(k u) = e^{−k² q/2}. Sine's moments are sums of these: no quadrature follows sin u at √q of some thousands. */
+/** E cos(k u) = e^{−k² q/2}. Sine's moments are sums of these: quadrature fails for sin u at √q of some thousands. */
 const waveMean = (k: number, q: number): number => Math.exp((-k * k * q) / 2);
 /** E[sin u₁ sin u₂] (sign −1) or E[cos u₁ cos u₂] (+1), from the means e^{−q(1 ∓ c)} of cos(u₁ ∓ u₂). */
 const product = (q: number, c: number, sign: 1 | -1): number =>

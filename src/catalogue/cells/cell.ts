@@ -3,7 +3,7 @@ import type { ElmanCellName } from "./elman-names.ts";
 import type { CellLayout } from "./layout.ts";
 import type { CellOptionName, CellOptions } from "./options.ts";
 
-/** What a cell's vectors start from. */
+/** The inputs of a vector's first value. */
 export interface VectorStart {
   readonly H: number;
   readonly options: CellOptions;
@@ -17,7 +17,7 @@ export interface RecurrentStart {
   readonly chrono?: number | undefined;
 }
 
-/** A learned vector of a cell beside its matrices: one number a unit. */
+/** A learned vector of a cell, besides its matrices: one number a unit. */
 export interface CellVector {
   /** Its parameter is `rnn.{name}_l0` and so on. */
   readonly name: string;
@@ -67,7 +67,7 @@ export interface SoundStart {
 }
 
 /**
- * Every fact about a recurrent cell but its arithmetic, which is one file of `assembly/cells/`. One file of this folder
+ * All facts about a recurrent cell. Its arithmetic is one file of `assembly/cells/`. One file of this folder
  * holds one cell; the table is in `index.ts`. h' and c' are the state before the step.
  */
 export interface CellFacts {
@@ -84,7 +84,7 @@ export interface CellFacts {
   /** Whether there is a W_hh [G·H, H]. */
   readonly recurrentMatrix: boolean;
   /**
-   * The parameter of a matrix [H, H] inside the step, from what the step makes of x to its gate; `rnn.{name}_l0` and so
+   * The parameter of a matrix [H, H] inside the step, from an inner value of the step to a gate; `rnn.{name}_l0` and so
    * on.
    */
   readonly innerMatrix?: string;
@@ -97,16 +97,16 @@ export interface CellFacts {
   readonly takesChrono: boolean;
   /** The changes that open the carrying gate; null where the cell has none. */
   readonly opens: GateOpening | null;
-  /** The gate that writes the new, where it is one of its own. */
+  /** The gate that writes the new value, if the cell has a separate one. */
   readonly writes?: number;
   /**
    * Pre-activations a layer norm normalizes, each over its H units: the gate of each; none where the cell has no normed
    * form.
    */
   readonly normedGates: readonly number[];
-  /** The reason why keeping W_hh orthogonal would say nothing of the step, where there is one. */
+  /** The reason why an orthogonal W_hh would not make the step preserve norms, if there is one. */
   readonly unconstrained?: string;
-  /** The reason why zoneout cannot keep a part of its state, where there is one. */
+  /** The reason why zoneout cannot keep a part of its state, if there is one. */
   readonly unzoned?: string;
   /**
    * φ of a cell with one pre-activation a unit: its own, or the one that `cellOptions.activation` names; null for gated
@@ -115,13 +115,13 @@ export interface CellFacts {
   readonly activation: ElmanCellName | "option" | null;
   /** Options of `cellOptions` that the cell takes. */
   readonly options: readonly CellOptionName[];
-  /** Values of `init.recurrent` that the cell heeds: every one, or these. */
+  /** Values of `init.recurrent` that the cell accepts: every one, or these. */
   readonly recurrentInits: "every" | readonly string[];
   /** Whether `init.gain` multiplies the recurrent weights. */
   readonly takesGain: boolean;
   /** The `init.recurrent` under which the recurrent weights keep a norm; null where none does. */
   readonly isometry: "orthogonal" | "identity" | null;
-  /** Its recurrent weights as they start, before the words "and … input weights". */
+  /** A description of its first recurrent weights; the words "and … input weights" follow it. */
   readonly describeRecurrent: (init: RecurrentStart) => string;
   readonly sound: SoundStart;
   /** Whether theory knows how much of the past its gate keeps at a given bias. */
@@ -131,7 +131,7 @@ export interface CellFacts {
   readonly layout: CellLayout;
 }
 
-/** Facts that a cell of the common kind shares: a matrix W_hh, gates without cell state, no vectors. */
+/** Facts that most cells share: a matrix W_hh, gates without cell state, no vectors. */
 const COMMON: Omit<CellFacts, "title" | "equations" | "source" | "layout"> = {
   letters: ["h"],
   cellState: false,

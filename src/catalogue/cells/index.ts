@@ -30,7 +30,7 @@ export {
   type ForwardSlab,
 };
 
-/** Cells that are no Elman cells, in the order that lists show them. */
+/** Cells other than Elman cells, in the order that lists show them. */
 const FURTHER_CELLS = {
   lstm,
   gru,
@@ -58,7 +58,7 @@ export const CELL_TABLE: Readonly<Record<CellName, CellFacts>> = {
 
 export const CELLS = Object.keys(CELL_TABLE) as [CellName, ...CellName[]];
 
-/** The parts of a spec that decide about its cell. */
+/** The fields of a spec that determine its cell. */
 export interface CellChoice {
   readonly cell: CellName;
   readonly cellOptions: CellOptions;
@@ -94,7 +94,9 @@ export function recurrentSlope({ cell }: Pick<CellChoice, "cell">) {
   return found?.slope === undefined ? undefined : { name: found.name, slope: found.slope };
 }
 
-/** The parameter a step's own contribution is measured of, without its layer, and its symbol. */
+/**
+ * The parameter whose gradient the contributions of single steps are measured for, without its layer, and its symbol.
+ */
 export function contributionOf(cell: CellName): { readonly parameter: string; readonly symbol: string } {
   const { recurrentVector } = CELL_TABLE[cell];
   return recurrentVector === undefined

@@ -25,9 +25,12 @@ export interface CellLayout {
   readonly activation: (options: CellOptions) => ElmanCellName;
   /** The direct route back past the weights: none, onto h, or onto c. */
   readonly direct: "none" | "hidden" | "cell";
-  /** Whether the way through the weights begins with φ' alone, so that the ledger tells `gate` from `weights`. */
+  /**
+   * Whether the backward route through the weights begins with φ' alone, so the ledger can separate `gate` from
+   * `weights`.
+   */
   readonly gated: boolean;
-  /** The slab of the tape that holds the gate on the direct route; absent where its mean says nothing. */
+  /** The slab of the tape that holds the gate on the direct route; absent if its mean has no meaning. */
   readonly forgetAt?: number;
   /** The slab of the tape that holds ∂h/∂c, where there is a cell state. */
   readonly sensitivityAt?: number;
@@ -65,7 +68,7 @@ export interface CellLayout {
 /** Slabs whose rows multiply x and h side by side. */
 export const both = (...gates: number[]): ForwardSlab[] => gates.map((gate) => ({ gate, of: "both" }));
 
-/** What a layout has that uses neither φ of its own nor vectors. */
+/** The fields of a layout without a φ of its own and without vectors. */
 export const PLAIN: Pick<CellLayout, "activation" | "vectors" | "vectorAt"> = {
   activation: () => "identity",
   vectors: () => [],

@@ -1,7 +1,8 @@
 import { type LossFacts, meanOverColumns } from "./loss.ts";
 
 /**
- * The constant whose derivative Σ clamp(c − t, ±δ) is zero, by bisection to float64's precision: the loss is convex.
+ * The constant whose derivative Σ clamp(c − t, ±δ) is zero, by bisection to float64's precision: the loss is convex, so
+ * there is one.
  */
 function best(column: Float64Array, delta: number): number {
   let low = column.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);

@@ -6,13 +6,13 @@ export interface LossOptions {
   readonly classWeights?: readonly number[] | undefined;
   /** Cross-entropy: the share of the target that is spread evenly over all classes. */
   readonly labelSmoothing?: number | undefined;
-  /** Huber: the size of the error at which the loss goes from squared to absolute. */
+  /** Huber: the size of the error at which the loss changes from squared to absolute. */
   readonly delta?: number | undefined;
 }
 
 export type LossOptionName = keyof LossOptions;
 
-/** Targets as the best constant answer needs them. */
+/** The targets for which the best constant answer is computed. */
 export interface LossTargets {
   /** N rows of Y real numbers, or N class indices. */
   readonly values: ArrayLike<number>;
@@ -20,7 +20,7 @@ export interface LossTargets {
   readonly outputs: number;
 }
 
-/** Every fact about a loss but its arithmetic, `assembly/layers/`. PyTorch's, with reduction "mean". */
+/** All facts about a loss, as in PyTorch with reduction "mean". Its arithmetic is in `assembly/layers/`. */
 export interface LossFacts {
   /** The name that sentences use. */
   readonly title: string;

@@ -1,4 +1,4 @@
-/** Every fact about a normalization of a deep network but its kernel, `assembly/layers/`. */
+/** All facts about a normalization of a deep network. Its kernel is in `assembly/layers/`. */
 export interface NormFacts {
   /** The name that sentences use: "layer norm". */
   readonly title: string;

@@ -1,6 +1,6 @@
 import { share } from "./row.ts";
 
-/* m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g² : what every optimizer of Adam's family keeps. */
+/* m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g² : the averages that all optimizers of Adam's family keep. */
 
 export const BETAS = { beta1: share("β₁ of the average of g", 0.9), beta2: share("β₂ of the average of g²", 0.999) };
 

@@ -1,12 +1,12 @@
 import { UPDATE } from "../../wasm/generated/records.ts";
 
-/** What an optimizer may keep of each parameter, beside it. */
+/** The tensors that an optimizer may keep for each parameter. */
 export type Slot = "first" | "second" | "third";
 
 /** The numbers of one update that are the same for every tensor: the float32 fields of its record. */
 export type Coefficients = Readonly<Record<(typeof UPDATE.floats)[number], number>>;
 
-/** An update that does nothing: it keeps all of θ and adds none of anything. */
+/** Coefficients of an update that changes nothing: it keeps all of θ and adds zero. */
 export const NOTHING: Coefficients = {
   ...(Object.fromEntries(UPDATE.floats.map((name) => [name, 0])) as Coefficients),
   keep: 1,

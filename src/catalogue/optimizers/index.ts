@@ -40,7 +40,7 @@ export const OPTIMIZER_NAMES = Object.keys(OPTIMIZERS) as readonly OptimizerName
 
 /** Numbers an optimizer may take; each takes those its row in `OPTIMIZERS` has. */
 export interface OptimizerOptions {
-  /** η, what the schedule starts from. */
+  /** η, the start of the schedule. */
   readonly learningRate?: number | undefined;
   /** λ. */
   readonly weightDecay?: number | undefined;
@@ -58,7 +58,7 @@ export interface OptimizerOptions {
   readonly centered?: boolean | undefined;
   /** Adagrad: η/(1 + (t − 1) · it). */
   readonly learningRateDecay?: number | undefined;
-  /** Adagrad: what the sum of squares starts from. */
+  /** Adagrad: the first value of the sum of squares. */
   readonly initialAccumulator?: number | undefined;
   /** NAdam: ψ of its momentum schedule. */
   readonly momentumDecay?: number | undefined;
@@ -70,7 +70,7 @@ export type OptimizerInput = OptimizerName | ({ readonly name: OptimizerName } &
 export interface Optimizer {
   readonly name: OptimizerName;
   readonly learningRate: number;
-  /** As given, defaults filled in. */
+  /** The options, with defaults filled in. */
   readonly options: Readonly<Record<string, number | boolean>>;
   readonly updateSize: UpdateSize | undefined;
   readonly rule: UpdateRuleName;

@@ -16,7 +16,7 @@ export interface OptimizerRow<F extends Fields = Fields> {
   /** What weight decay does. */
   readonly decay: "g + λ θ" | "θ (1 − η λ)" | "u + λ θ";
   readonly options: F;
-  /** Left out where it is neither: of a whole tensor's norm, or changing on the way. */
+  /** Left out if the update is neither of a whole tensor's norm nor changing during the run. */
   readonly updateSize?: UpdateSize;
   /** The update's rule in the core. */
   readonly rule: UpdateRuleName;
@@ -24,7 +24,7 @@ export interface OptimizerRow<F extends Fields = Fields> {
   readonly slots: (options: Values<F>) => readonly Slot[];
   /** Whether the update needs a tensor of scratch. */
   readonly scratch?: boolean;
-  /** What a slot starts from where that is not zero. */
+  /** The first value of a slot, if it is not zero. */
   readonly initial?: (options: Values<F>) => readonly [Slot, number];
   /**
    * @param rate η of this update, as the schedule has it

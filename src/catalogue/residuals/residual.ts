@@ -1,5 +1,5 @@
 /**
- * Every fact about a skip path of a deep network but its kernel, `assembly/layers/join.ts`. h is the block's input,
+ * All facts about a skip path of a deep network. Its kernel is `assembly/layers/join.ts`. h is the block's input,
  * F(h) its branch.
  */
 export interface ResidualFacts {
@@ -10,13 +10,13 @@ export interface ResidualFacts {
   readonly source: string;
   /** Further names, squeezed to lower-case letters and digits. */
   readonly aliases?: readonly string[];
-  /** How skip path and branch meet: nowhere, in a sum, in a gated mixture, or side by side. */
+  /** How skip path and branch are joined: not at all, in a sum, in a gated mixture, or side by side. */
   readonly join: "nowhere" | "sum" | "mixture" | "concatenation";
   /** The branch's multiplier: 1, 1/√blocks, or a learned number that starts at `start`. */
   readonly branch: "one" | "inverse-root" | "learned";
   readonly start?: 0 | 1;
   /** Whether the branches' weights start scaled by the number of blocks, the last of each at zero. */
   readonly scalesWeights?: true;
-  /** What a remedy says it does, where one proposes it, and the name of that remedy. */
+  /** The description and the name of the remedy that proposes it, if one does. */
   readonly remedy?: { readonly name: string; readonly what: string };
 }

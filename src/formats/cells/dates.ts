@@ -6,9 +6,9 @@
 /** The order in which a date's numbers stand. */
 export type DateOrder = "ymd" | "dmy" | "mdy";
 
-/** A date whose order may be open, or a time of day or duration. */
+/** A date whose order may be unknown, or a time of day or duration. */
 export type DateReading =
-  /** By order, milliseconds since 1970; orders that cannot be are left out. */
+  /** Milliseconds since 1970 by order; impossible orders are left out. */
   | { readonly kind: "date"; readonly orders: Partial<Record<DateOrder, number>>; readonly separator: string }
   /** Milliseconds. */
   | { readonly kind: "time"; readonly ms: number };
@@ -117,7 +117,7 @@ function date(
   return Object.keys(orders).length === 0 ? undefined : { kind: "date", orders, separator };
 }
 
-/** Two digits are of 1970 … 2069, as POSIX has it within a year. */
+/** Two digits mean 1970 … 2069, as in POSIX but for one year. */
 const fullYear = (text: string): number =>
   text.length === 2 ? Number(text) + (Number(text) < 70 ? 2000 : 1900) : Number(text);
 

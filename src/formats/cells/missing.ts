@@ -1,4 +1,4 @@
-/** What pandas, R, SQL and the UCI archive write into a cell without a value. */
+/** The marks that pandas, R, SQL and the UCI archive write into a cell without a value. */
 const MISSING = new Set([
   "",
   "?",

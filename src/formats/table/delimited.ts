@@ -11,7 +11,7 @@ export type Delimiter = "\t" | ";" | "," | "|";
 
 /** Characters parsed at once: enough rows to be quick, few enough to leave memory to the table. */
 const PIECE = 2 ** 20;
-/** Characters of the longest row: beyond it a quote was surely left open. */
+/** Most characters of a row: a longer one surely has an unclosed quote. */
 const LONGEST_ROW = 2 ** 24;
 
 /**

@@ -5,7 +5,7 @@ import { detectSeparator, isComment, judgeHeader, rowsOf, sampleRows, type Separ
 import type { DecodedText } from "../text.ts";
 import { firstBytes, type Row, type RowSource, type TableBytes, textPieces } from "./source.ts";
 
-/** How a text file is to be read where its looks would be taken for something else. */
+/** Options that override what is recognized of a text file. */
 export interface OpenOptions {
   /** Whether the first row holds names; judged by the rows without it. */
   readonly header?: boolean | undefined;
@@ -14,12 +14,12 @@ export interface OpenOptions {
   readonly skip?: number | undefined;
 }
 
-/** Characters by which a file is judged. */
+/** Characters read to recognize a file's format. */
 const HEAD = 2 ** 18;
 /** Characters of a JSON document, which is parsed whole. */
 const MOST_DOCUMENT = 2 ** 28;
 
-/** Files that are tables elsewhere, by their first bytes, and the way to them. */
+/** Binary files of tables, by their first bytes, each with a remedy. */
 const OTHERS: readonly (readonly [string, readonly number[], string, string])[] = [
   ["a zip archive, e.g. an Excel workbook", [0x50, 0x4b, 3, 4], "save the sheet as CSV", "zip"],
   ["an Excel workbook", [0xd0, 0xcf, 0x11, 0xe0], "save the sheet as CSV", "xls"],
@@ -61,7 +61,7 @@ export function openTable(bytes: TableBytes, name: string, options: OpenOptions 
   const notes: string[] = [];
   const pieces = (lines: number) => noting(textPieces(bytes, name), lines, notes);
   const first = headOf(pieces(options.skip ?? 0));
-  const excel = /^sep=([\t;,|])\r?\n/i.exec(first.head); // a line that Excel writes for itself
+  const excel = /^sep=([\t;,|])\r?\n/i.exec(first.head); // a line that Excel writes for its own use
   const skipped = (options.skip ?? 0) + (excel === null ? 0 : 1);
   const { head, whole } = excel === null ? first : { ...first, head: first.head.slice(excel[0].length) };
   const zero = head.indexOf("\0");
@@ -147,7 +147,7 @@ function* withoutLines(pieces: Iterable<string>, lines: number): Generator<strin
 interface TextFile {
   readonly pieces: () => Iterable<string>;
   readonly head: string;
-  /** Whether `head` is all of it. */
+  /** Whether `head` is the whole file. */
   readonly whole: boolean;
   /** Lines left out above. */
   readonly skipped: number;
@@ -156,7 +156,7 @@ interface TextFile {
 }
 
 function openDelimited({ pieces, head, whole, skipped, name, notes }: TextFile, options: OpenOptions): RowSource {
-  // The last row of a part of the file is cut somewhere.
+  // Leaves out the last row of a part of the file: it may be cut.
   const text = whole ? head : head.slice(0, Math.max(head.lastIndexOf("\n"), head.lastIndexOf("\r")) + 1) || head;
   const separator = options.delimiter ?? detectSeparator(text);
   const sample = sampleRows(text, separator);
@@ -174,7 +174,7 @@ function openDelimited({ pieces, head, whole, skipped, name, notes }: TextFile, 
     }
   };
   if (shape === undefined) {
-    // Not even one row could be read: reading them says why.
+    // No row could be read: reading them again throws the reason.
     for (const _ of rows());
     throw new EvanesceError(name, "at least one row", "comments alone", "fill the file");
   }
@@ -202,7 +202,7 @@ interface Shape {
   readonly trailing: boolean;
 }
 
-/** What the first rows say about all; undefined where there is none. */
+/** The format that the first rows show; undefined without rows. */
 function shapeOf(
   sample: readonly CsvRow[],
   options: OpenOptions,
@@ -255,7 +255,7 @@ function commentedHeader(head: string, separator: Separator, width: number): rea
       last = names.length === width && names.every((field) => /\p{L}/u.test(field)) ? names : undefined;
     }
   } catch {
-    return undefined; // a fault that reading the rows names
+    return undefined; // an error that reading the rows reports
   }
   return last;
 }

@@ -65,7 +65,7 @@ export function sampleRows(head: string, separator: Separator): CsvRow[] {
 export const rowsOf = (text: Iterable<string>, separator: Separator, name: string): Iterable<CsvRow> =>
   separator === "space" ? spacedRows(text) : csvRows(text, separator, name);
 
-/** Whether the first row holds names, and what speaks for it. */
+/** Whether the first row holds names, and the reason. */
 export type HeaderVerdict = "names" | "data" | "assumed names" | "undecided";
 
 /**

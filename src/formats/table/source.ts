@@ -4,7 +4,7 @@ import { type DecodedText, decodePieces } from "../text.ts";
 /** A file's contents: whole, or in pieces that can be gone through as often as asked, so that it is never in memory. */
 export type TableBytes = Uint8Array | string | Iterable<Uint8Array>;
 
-/** What a cell holds: text that is still to be read, or a value that the file's format gives a type. */
+/** The content of a cell: text that is not yet parsed, or a value with a type from the file's format. */
 export type Cell = string | number | boolean | Date | null;
 
 /** One row. `line` counts from 1: the line of the file, or in a format without lines the row. */
@@ -23,9 +23,9 @@ export interface RowSource {
   readonly named: boolean;
   /** What `Row.line` counts. */
   readonly unit: "line" | "row";
-  /** What separates the fields, where text does. */
+  /** The separator of the fields, in a text file. */
   readonly delimiter?: string;
-  /** What was assumed in reading the file; complete once the rows have been gone through. */
+  /** Assumptions made in reading the file; complete after all rows were read. */
   readonly notes: readonly string[];
   rows(): Iterable<Row>;
 }

@@ -1,6 +1,9 @@
 import { EvanesceError } from "../../base/errors.ts";
 
-/** What a file's reader may still do: a file that leads in circles, or claims more than it holds, ends here. */
+/**
+ * The remaining work that a file's reader may do. It stops files that refer in circles, or claim more data than they
+ * hold.
+ */
 export interface Budget {
   /** Headers, nodes, messages, links. */
   visits: number;
@@ -101,5 +104,5 @@ export class HdfFile {
   }
 }
 
-/** An address that leads nowhere. */
+/** An undefined address. */
 export const isUndefined = (address: number): boolean => address >= 2 ** 63;

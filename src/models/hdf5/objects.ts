@@ -23,7 +23,7 @@ export const MESSAGE = {
   attributeInfo: 21,
 } as const;
 
-/** Where the root group's header stands. */
+/** The address of the root group's header. */
 export function rootAddress(file: HdfFile): number {
   const cursor = file.from(8);
   const version = cursor.u8();
@@ -137,7 +137,7 @@ function link(cursor: Cursor, links: Map<string, number>): void {
   if ((flags & 4) !== 0) cursor.skip(8);
   if ((flags & 16) !== 0) cursor.skip(1);
   const name = cursor.text(cursor.sized(1 << (flags & 3)));
-  if (kind === 0) links.set(name, cursor.u64()); // soft and external links lead to what has a hard one, or elsewhere
+  if (kind === 0) links.set(name, cursor.u64()); // soft and external links are skipped: their target has a hard link too, or is in another file
 }
 
 function symbolTable(file: HdfFile, tree: number, heap: number, links: Map<string, number>): void {

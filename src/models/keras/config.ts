@@ -1,5 +1,5 @@
 /*
- * A Keras model's configuration: its layers in the order of the forward pass, with what each takes its input from.
+ * A Keras model's configuration: its layers in the order of the forward pass, each with the source of its input.
  */
 import { EvanesceError } from "../../base/errors.ts";
 

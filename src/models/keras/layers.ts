@@ -14,7 +14,7 @@ import { isRecord, type Json, type LayerConfig } from "./config.ts";
 /** A layer's weights by the end of their names; those of a layer in it under `forward.`, `backward.` or `layer.`. */
 export type Weights = Readonly<Record<string, NdArray>>;
 
-/** Layers that compute nothing on the way from input to loss, or nothing we would see. */
+/** Layers that compute nothing between input and loss, or nothing that a pass measures. */
 const SILENT = new Set(["InputLayer", "Flatten", "Reshape", "Permute", "ActivityRegularization", "Identity"]);
 const POOLS: Readonly<Record<string, "mean" | "max">> = { GlobalAveragePooling1D: "mean", GlobalMaxPooling1D: "max" };
 const CELLS: Readonly<Record<string, number>> = {
@@ -183,7 +183,7 @@ function joinedSides(name: string, hidden: number, merge: string): Part {
   return { kind: "dense", name: `${name}/${merge}`, shapes: {}, ...shape, notes };
 }
 
-/** What a cell computes otherwise than PyTorch's. */
+/** The differences between a cell's computation and PyTorch's. */
 function oddity(kind: string, config: Json, version: number): string | undefined {
   if (kind.startsWith("SimpleRNN")) return undefined;
   const inner = activationName(config.activation ?? "tanh", version);

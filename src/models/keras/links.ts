@@ -5,7 +5,7 @@
 import type { Part } from "../parts.ts";
 import type { LayerConfig } from "./config.ts";
 
-/** The layers' parts in a row, with a part that is not ours wherever they do not simply follow each other. */
+/** The layers' parts in a row. Where they do not simply follow each other, an unknown part stands between them. */
 export function linked(layers: readonly LayerConfig[], parts: readonly (readonly Part[])[]): Part[] {
   const result: Part[] = [];
   let before: string | undefined;

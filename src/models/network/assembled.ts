@@ -5,7 +5,7 @@ import type { Model } from "../types.ts";
 /** Part of a network: a spec, the parameters it has, and what each part has become. */
 export interface Assembled {
   readonly spec: NetworkInput;
-  /** By name here. What is missing is a bias that the file does not have: zeros. */
+  /** Parameters by this library's names. A missing one is a bias that the file does not have: zeros. */
   readonly parameters: Record<string, Float32Array>;
   /** The parts that were taken, by what they are in the spec. */
   readonly taken: ReadonlyMap<Part, string>;

@@ -1,5 +1,5 @@
 /*
- * What both kinds of network do with a dense layer.
+ * The handling of dense layers that both kinds of network share.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { NORM_EPSILON } from "../../catalogue/index.ts";

@@ -1,6 +1,6 @@
 /*
- * What stands before a recurrent stack: tokens become vectors, dense layers make of every x_t what the first layer
- * takes.
+ * The layers before a recurrent stack: an embedding turns tokens into vectors, and dense layers turn each x_t into the
+ * input of the first layer.
  */
 import type { RecurrentInput } from "../../spec/index.ts";
 import { type EmbeddingPart, hasWeights, type Part, partWord, type RecurrentPart } from "../parts.ts";

@@ -1,5 +1,6 @@
 /*
- * What stands behind a recurrent stack: the steps become one vector, dense layers make of it what the readout takes.
+ * The layers after a recurrent stack: pooling turns the steps into one vector, and dense layers turn it into the input
+ * of the readout.
  */
 import type { RecurrentInput } from "../../spec/index.ts";
 import { hasWeights, type Part, partWord, type PoolPart, type RecurrentPart } from "../parts.ts";
@@ -7,7 +8,7 @@ import { denseParameters, isLossActivation, lossNote } from "./dense.ts";
 import type { Side } from "./entrance.ts";
 import { type DenseLayer, layersOf, runOfLayers } from "./layers.ts";
 
-/** What a head reads of the steps, where no part says it. */
+/** The states that a head reads, if no part of the file tells. */
 export type Pooling = NonNullable<RecurrentInput["pooling"]>;
 
 /**
@@ -76,7 +77,10 @@ function commutes({ pool }: PoolPart, ahead: readonly Part[]): boolean {
   return pool === "mean" ? computing.every(({ kind }) => kind === "dense") : computing.length === 0;
 }
 
-/** What the head reads: by the file's own pool, by what the top layer hands on, else by the caller or as assumed. */
+/**
+ * The states that the head reads: by the file's own pool, by the output of the top layer, else by the caller's option
+ * or by assumption.
+ */
 function poolingOf(
   top: RecurrentPart,
   pool: PoolPart | undefined,

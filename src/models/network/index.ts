@@ -1,5 +1,5 @@
 /*
- * Parts become a spec and its parameters, under PyTorch's names for them here: `rnn.*`, `layers.k.*`, `norms.k.*`,
+ * Turns parts into a spec and its parameters, with these names: `rnn.*`, `layers.k.*`, `norms.k.*`,
  * `readout.*`.
  */
 import { EvanesceError } from "../../base/errors.ts";
@@ -21,8 +21,7 @@ export interface Contents {
 }
 
 /**
- * The network that is measured of a file.
- * @throws EvanesceError where nothing of it is ours, or where a choice is the caller's
+ * The network of a file that is measured. @throws EvanesceError if no part of it is known, or if the caller must choose
  */
 export function assembled(contents: Contents, options: Pick<ModelOptions, "part" | "pooling">): Model {
   const { format, file, parts } = contents;

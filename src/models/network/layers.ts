@@ -47,10 +47,10 @@ export function layersOf(parts: readonly Part[], inputs: number): DenseLayer[] |
   return layers;
 }
 
-/** A step from logits to probabilities, which a loss takes back. */
+/** A step from logits to probabilities, which the loss includes. */
 const isLogits = ({ activation }: ActivationPart): boolean => /softmax|log_sigmoid/.test(activation);
 
-/** What a run of layers is in a spec, and its parameters under `name`: `stem`, `head`. */
+/** A run of layers as a part of a spec, and its parameters under `name`: `stem`, `head`. */
 export function runOfLayers(layers: readonly DenseLayer[], name: "stem" | "head", file: string) {
   const parameters: Record<string, Float32Array> = {};
   const taken = new Map<Part, string>();

@@ -6,7 +6,7 @@ import type { DropoutPart, Part, RecurrentPart } from "../parts.ts";
 
 type Rates = Pick<RecurrentInput, "dropout" | "variationalDropout" | "recurrentDropout">;
 
-/** The dropout that a spec can say, and a sentence on what it cannot. */
+/** The dropout that a spec can express, and a sentence on the rest. */
 export function masksOf(
   parts: readonly Part[],
   stack: readonly RecurrentPart[],

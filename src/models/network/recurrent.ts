@@ -1,5 +1,5 @@
 /*
- * A recurrent stack with what stands before and behind it.
+ * A recurrent stack, with the layers before and after it.
  */
 import type { RecurrentInput } from "../../spec/index.ts";
 import type { Part, RecurrentPart } from "../parts.ts";

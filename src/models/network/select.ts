@@ -6,7 +6,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { hasWeights, type Part, partWord, type RecurrentPart, splits } from "../parts.ts";
 
-/** Parts that stand next to each other, and what stands around them. */
+/** Parts that stand next to each other, and the parts around them. */
 export interface Selection {
   readonly parts: readonly Part[];
   readonly notes: readonly string[];

@@ -31,7 +31,7 @@ const ACTIVATIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The part a node is; undefined where it only moves numbers about.
+ * The part that a node is; undefined if it only moves numbers.
  * @param used the values that nodes of the graph take
  */
 export function partOfNode(
@@ -227,7 +227,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
   };
 }
 
-/** What a node computes otherwise than PyTorch's cell. */
+/** The differences between a node's computation and PyTorch's cell. */
 function oddity({ op, attributes }: OnnxNode, directions: number): string | undefined {
   const activations = (attributes.get("activations")?.texts ?? []).map((text) => text.toLowerCase());
   const usual = op === "LSTM" ? ["sigmoid", "tanh", "tanh"] : op === "GRU" ? ["sigmoid", "tanh"] : [];

@@ -1,8 +1,8 @@
 import { EvanesceError } from "../../base/errors.ts";
 
 /**
- * Modules and functions whose only use in a pickle is to run something. Nothing here would run them; a file that names
- * them was made to do harm elsewhere, and whoever holds it should know.
+ * Modules and functions whose only use in a pickle is to run something. This reader runs nothing. But a file that names
+ * them was made to do harm in other programs, and its owner should know.
  */
 const HARMFUL = new RegExp(
   `^(?:${[

@@ -1,6 +1,6 @@
 /*
  * The pickle machine (Python's pickletools.py, protocols 0 to 5) as a reader of data: a stack, a memo and a table of
- * opcodes. REDUCE, OBJ, INST and NEWOBJ, which call something in Python, note what they would call. Extension codes and
+ * opcodes. REDUCE, OBJ, INST and NEWOBJ, which call something in Python, only record the call. Extension codes and
  * buffers outside the file have no meaning here and are refused.
  */
 import { PickleBytes } from "./bytes.ts";
@@ -8,7 +8,7 @@ import { requireHarmless } from "./harmful.ts";
 import { PickleStack } from "./stack.ts";
 import { Dict, Global, Made, Persistent, type PickleValue } from "./values.ts";
 
-/** No honest pickle of a model comes near: a network of a thousand layers takes 10⁵ operations. */
+/** Limit of operations: a network of a thousand layers takes 10⁵. */
 const MOST_OPERATIONS = 5_000_000;
 
 /**

@@ -1,6 +1,6 @@
 /*
- * What a pickle says, as data. A pickle is a program that builds objects: here a class it names becomes a `Global`, a
- * call or an instance becomes a `Made`, and nothing is looked up, imported or run.
+ * The contents of a pickle, as data. A pickle is a program that builds objects. Here a class becomes a `Global`, a call
+ * or an instance becomes a `Made`, and nothing is looked up, imported or run.
  */
 
 /** A class or function, by name. */
@@ -35,7 +35,8 @@ export class Dict {
 }
 
 /**
- * What calling `callee` with `args` would give, with what the pickle then adds: a state, items of a dict, of a list.
+ * The object that calling `callee` with `args` would give, and the data that the pickle then adds: a state, items of a
+ * dict or of a list.
  */
 export class Made {
   state: PickleValue | undefined;

@@ -12,7 +12,7 @@ import { openZip } from "../zip.ts";
 import { MAGIC_LENGTH } from "./magic.ts";
 import { STORAGES, type Storages } from "./tensors.ts";
 
-/** What torch.save was given, as data, and the storages its tensors are views of. */
+/** The object given to torch.save, as data, and the storages behind its tensors. */
 export interface Saved {
   readonly value: PickleValue;
   readonly storages: Storages;

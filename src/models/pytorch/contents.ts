@@ -1,6 +1,6 @@
 /*
- * What someone gave torch.save: a state_dict, a module, or a checkpoint that holds one or several under any keys beside
- * an optimizer's state, counters and settings.
+ * Finds the model in an object given to torch.save: a state_dict, a module, or a checkpoint that holds one or several
+ * of them under any keys, with an optimizer's state, counters and settings.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import type { NdArray } from "../../formats/array.ts";
@@ -10,10 +10,10 @@ import type { Saved } from "./archive.ts";
 import { StrangeTensor, tensorOf } from "./tensors.ts";
 
 const DEEPEST = 40;
-/** Where a trainer keeps what is not the model. */
+/** Keys under which a trainer keeps data other than the model. */
 const NOT_A_MODEL =
   /optim|sched|scaler|(^|_)(state|moments?|exp_avg|momentum|rng)$|ema|shadow|swa|history|loss|metrics?/i;
-/** Keys that stand for the model itself, and say nothing of it. */
+/** Keys that stand for the model itself; they are left out of names. */
 const MODEL =
   /^(model_?)?(state_?dict|weights|params|parameters)?$|^(model|net|network|module|generator)(_state(_dict)?)?$/i;
 

@@ -49,7 +49,7 @@ export interface Storages {
   readonly littleEndian: boolean;
 }
 
-/** Why a call of this name gives no plain tensor. */
+/** The reason why a call of this name gives no plain tensor. */
 const STRANGE: readonly (readonly [RegExp, string])[] = [
   [/_rebuild_qtensor$/, "a quantized tensor"],
   [/_rebuild_sparse(_\w+)?_tensor$/, "a sparse tensor"],

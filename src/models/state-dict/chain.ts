@@ -1,6 +1,7 @@
 /*
  * Which part follows which: the order of registration where the shapes fit it, else the one order that they do fit.
- * What fits in no order is parted by a step without weights, and what fits in several is not guessed at.
+ * Parts that fit in no order are separated by a step without weights. If they fit in several orders, the reader does
+ * not guess.
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { type DensePart, type EmbeddingPart, type NormPart, type Part, type RecurrentPart, splits } from "../parts.ts";

@@ -1,6 +1,6 @@
 import type { NdArray } from "../../formats/array.ts";
 
-/** What a pickled module says of itself. */
+/** The facts that a pickled module stores about itself. */
 export interface ModuleFacts {
   /** Its class: `torch.nn.modules.rnn.LSTM`. */
   readonly type: string;
