@@ -6,6 +6,8 @@ export interface Judged {
   readonly verdict: string;
   /** Whether it is said that what fades is not needed on this task. */
   readonly isHarmless: boolean;
+  /** Whether it is said that what the path costs on this task is not known. */
+  readonly isUnknown: boolean;
   readonly learns: boolean;
   /** Whether the task can be learned: by the network or by its mended twin. */
   readonly twinLearns: boolean;
@@ -24,7 +26,10 @@ export function formatTrainability(all: readonly Judged[], { optimizer, updates,
   const counted = all.filter(({ twinLearns }) => twinLearns);
   const healthy = counted.filter(({ verdict }) => verdict === "healthy");
   const harmless = counted.filter(({ isHarmless }) => isHarmless);
-  const sick = counted.filter(({ verdict, isHarmless }) => verdict !== "healthy" && !isHarmless);
+  const unknown = counted.filter(({ isUnknown }) => isUnknown);
+  const sick = counted.filter(
+    ({ verdict, isHarmless, isUnknown }) => verdict !== "healthy" && !isHarmless && !isUnknown,
+  );
   const idle = healthy.filter(({ learns }) => !learns);
   const able = sick.filter(({ learns }) => learns);
   const verdicts = [...new Set(counted.map(({ verdict }) => verdict))].sort();
@@ -37,6 +42,10 @@ export function formatTrainability(all: readonly Judged[], { optimizer, updates,
     `said to cost nothing on this task, and learns  ${share(
       harmless.filter(({ learns }) => learns),
       harmless,
+    )}`,
+    `said not to be known on this task, and learns  ${share(
+      unknown.filter(({ learns }) => learns),
+      unknown,
     )}`,
     "",
     "verdict       learns  does not",

@@ -20,8 +20,8 @@ export interface TaskCostOptions {
   /** Updates of each training; default 1000. */
   readonly updates?: number | undefined;
   /**
-   * Default Adam, at 3e-3 for a recurrent network, and at the better one of 1e-3 and 1e-2 for a feed-forward network.
-   * The gradient's norm is clipped at 1.
+   * Default Adam at the better one of two learning rates, 1e-2 and 3e-3 for a recurrent network, 1e-2 and 1e-3 for a
+   * feed-forward network. The gradient's norm is clipped at 1.
    */
   readonly optimizer?: OptimizerInput | undefined;
   readonly seed?: number | undefined;
@@ -31,7 +31,7 @@ export interface TaskCostOptions {
 
 const KEYS = ["network", "task", "batch", "updates", "optimizer", "seed", "engine", "signal"];
 /** Adam's learning rates if no optimizer is given. Each network is judged at its better one. */
-const RATES = { recurrent: [3e-3], feedforward: [1e-3, 1e-2] } as const;
+const RATES = { recurrent: [3e-3, 1e-2], feedforward: [1e-3, 1e-2] } as const;
 /** Held-out samples among which steps are shuffled. */
 const TEST_BATCH = 512;
 /** Most blocks of steps. */
