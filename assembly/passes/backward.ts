@@ -70,7 +70,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const ringExponents = stream.carryExponents
     + (stream.carryLanes << 2) * <usize>(slot * pass.layers * pass.directions + n);
   const skip = layer.skip, entry = <usize>(slot * pass.layers * pass.directions + n) * <usize>skip;
-  const skips = stream.skip + slab * entry, skipLanes = stream.skipExponents + (entry << 5);
+  const skips = stream.skip + panelBytes(pass.mostRows) * entry, skipLanes = stream.skipExponents + (entry << 5);
   const deltas = layer.deltas + deltaBytes * <usize>slot * <usize>pass.chunk;
   const deltaExponents = layer.deltaExponents + (<usize>slot * <usize>pass.chunk << 5);
   const squares = pass.scratch, more = squares + 64, scales = squares + 128, exponents = squares + 160;

@@ -77,15 +77,16 @@ export function maskInputs(pass: TimePass): void {
 export function handOn(pass: TimePass, l: i32, p: i32, from: i32, to: i32, firstStored: i32): void {
   const forward = layerOf(pass, l * pass.directions), slot = slotOf(pass, p);
   if (forward.joined == 0) return;
-  const masks = l + 1 < pass.layers && masksInput(pass, l + 1), bytes = panelBytes(pass.hidden);
+  const masks = l + 1 < pass.layers && masksInput(pass, l + 1), bytes = panelBytes(forward.hidden);
+  const width = pass.directions * forward.hidden;
   for (let t = from; t < to; t++) {
     const out = outputAt(pass, l, slot, t, firstStored), h = stateAt(pass, forward, slot, t, firstStored);
     if (pass.directions > 1) {
       const reversed = layerOf(pass, 2 * l + 1);
       memory.copy(out, h, bytes);
       memory.copy(out + bytes, stateAt(pass, reversed, slot, pass.steps - 1 - t, 0), bytes);
-      if (masks) masked(out, out, maskOf(pass, INPUT, p), inputKeys(pass, l + 1, p, t), pass.width);
-    } else masked(out, h, maskOf(pass, INPUT, p), inputKeys(pass, l + 1, p, t), pass.width);
+      if (masks) masked(out, out, maskOf(pass, INPUT, p), inputKeys(pass, l + 1, p, t), width);
+    } else masked(out, h, maskOf(pass, INPUT, p), inputKeys(pass, l + 1, p, t), width);
   }
 }
 

@@ -12,6 +12,11 @@ import { clearLanes } from "./routes";
   return <usize>(p * pass.layers * pass.directions + n);
 }
 
+/** Where the state of record n, panel p stands among [P][N][most state rows][8]. */
+@inline function placeAt(pass: TimePass, states: usize, n: i32, p: i32): usize {
+  return states + panelBytes(pass.mostStateRows) * indexOf(pass, n, p);
+}
+
 /** state [state rows][8] ← s₀ in lanes from … 7; zero where none is given. */
 export function beginLanes(pass: TimePass, layer: Layer, n: i32, p: i32, state: usize, from: i32): void {
   const bytes = panelBytes(layer.stateRows);
@@ -20,7 +25,7 @@ export function beginLanes(pass: TimePass, layer: Layer, n: i32, p: i32, state: 
     else clearLanes(state, from, layer.stateRows);
     return;
   }
-  const given = pass.initial + bytes * indexOf(pass, n, p);
+  const given = placeAt(pass, pass.initial, n, p);
   if (from == 0) return memory.copy(state, given, bytes);
   const lane = <usize>from << 2, rest = <usize>(8 - from) << 2;
   for (let at = lane; at < bytes; at += 32) memory.copy(state + at, given + at, rest);
@@ -28,8 +33,7 @@ export function beginLanes(pass: TimePass, layer: Layer, n: i32, p: i32, state: 
 
 /** Keeps the state after the last step of a forward direction, where all samples end. */
 export function keepFinal(pass: TimePass, layer: Layer, n: i32, p: i32, state: usize): void {
-  const bytes = panelBytes(layer.stateRows);
-  memory.copy(pass.final + bytes * indexOf(pass, n, p), state, bytes);
+  memory.copy(placeAt(pass, pass.final, n, p), state, panelBytes(layer.stateRows));
 }
 
 /**
@@ -38,7 +42,7 @@ export function keepFinal(pass: TimePass, layer: Layer, n: i32, p: i32, state: u
 export function keepEnded(pass: TimePass, layer: Layer, n: i32, p: i32, t: i32, state: usize): void {
   const from = t > 0 ? lanesAt(pass, p, t - 1) : 0, to = lanesAt(pass, p, t);
   if (from == to) return;
-  const bytes = panelBytes(layer.stateRows), kept = pass.final + bytes * indexOf(pass, n, p);
+  const bytes = panelBytes(layer.stateRows), kept = placeAt(pass, pass.final, n, p);
   const lane = <usize>from << 2, count = <usize>(to - from) << 2;
   for (let at = lane; at < bytes; at += 32) memory.copy(kept + at, state + at, count);
 }
@@ -52,7 +56,7 @@ export function keepInitialGradient(
 ): void {
   if (pass.initialGradient == 0) return;
   const index = indexOf(pass, n, p), slab = panelBytes(padded(layer.hidden));
-  const gradient = pass.initialGradient + panelBytes(layer.stateRows) * index;
+  const gradient = placeAt(pass, pass.initialGradient, n, p);
   const frames = pass.initialExponents + (index << 5), kept = panelBytes(layer.keptAt);
   for (let lane = from; lane < to; lane++) {
     const at = <usize>lane << 2;

@@ -80,13 +80,14 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
   const layer = layerOf(pass, l * pass.directions);
   return layer.joined == 0
     ? stateAt(pass, layer, slot, t, firstStored)
-    : layer.joined + panelBytes(pass.width) * (<usize>slot * <usize>pass.stored + <usize>(t - firstStored));
+    : layer.joined
+      + panelBytes(pass.directions * layer.hidden) * (<usize>slot * <usize>pass.stored + <usize>(t - firstStored));
 }
 
 /** Bytes from one step's `outputAt` to the next's. */
 @inline export function outputBytes(pass: TimePass, l: i32): usize {
   const layer = layerOf(pass, l * pass.directions);
-  return panelBytes(layer.joined == 0 ? layer.stateRows : pass.width);
+  return panelBytes(layer.joined == 0 ? layer.stateRows : pass.directions * layer.hidden);
 }
 
 /** Which of the places that a stem keeps is that of step t. */

@@ -1,6 +1,6 @@
 import { killZeroLanes, laneSquares, mergeLanes, powerOfFour } from "../kernels/lanes";
 import { BLOCK, DEAD, MAGNITUDE_BYTES } from "../records/constants";
-import { padded, panelBytes, Stream, TimePass } from "../records/pass";
+import { panelBytes, Stream, TimePass } from "../records/pass";
 import { copyLanes, storeSquares } from "./routes";
 
 /*
@@ -23,7 +23,7 @@ export function record(
     return addSquares(stream.sum + (at << 3), stream.sumExponents + (at << 2), squares, exponents, lanes);
   }
   if (stream.sum != 0) {
-    const place = <usize>(n * BLOCK + t % BLOCK), sum = stream.sum + panelBytes(padded(rows)) * place;
+    const place = <usize>(n * BLOCK + t % BLOCK), sum = stream.sum + panelBytes(pass.mostRows) * place;
     const frame = stream.sumExponents + (place << 5);
     copyLanes(work, exponents);
     killZeroLanes(work, delta, rows);
@@ -68,7 +68,7 @@ export function clearRecord(stream: Stream, sample: usize, lanes: i32): void {
 /** Empties the sums of one block of steps. */
 export function clearSums(pass: TimePass, stream: Stream): void {
   const steps = <usize>(pass.layers * pass.directions * BLOCK);
-  memory.fill(stream.sum, 0, panelBytes(padded(pass.hidden)) * steps);
+  memory.fill(stream.sum, 0, panelBytes(pass.mostRows) * steps);
   for (let i: usize = 0; i < steps << 3; i++) store<i32>(stream.sumExponents + (i << 2), DEAD);
 }
 

@@ -189,8 +189,10 @@
   panels: i32; // P
   layers: i32; // L
   directions: i32; // D, 2 where every level also runs in reverse
-  hidden: i32; // H
-  width: i32; // W = D·H, what a level hands on
+  hidden: i32; // H of the top level
+  width: i32; // W = D·H, what the top level hands on
+  mostRows: i32; // H₄ of the widest level
+  mostStateRows: i32; // state rows of the level that has most
   inputSize: i32; // X
   features: i32; // what the readout or the loss reads: W, or the last width of a head
   outputs: i32; // Y; 0 without a readout
@@ -254,9 +256,9 @@
   contributionExponents: usize; // [N][T] i32
   magnitudes: usize; // [S][binades][parts] u32: entries of δ by magnitude, of all layers; 0 where not wanted
   magnitudeStations: i32; // S: T, or fewer runs of steps
-  initial: usize; // [P][N][state rows][8], the state before the first step of each sample; 0: zero
-  final: usize; // [P][N][state rows][8], the state after each sample's last step in the layer's own time; or 0
-  initialGradient: usize; // [P][N][state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
+  initial: usize; // [P][N][most state rows][8], the state before the first step of each sample; 0: zero
+  final: usize; // [P][N][most state rows][8], the state after each sample's last step in the layer's own time; or 0
+  initialGradient: usize; // [P][N][most state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
   initialExponents: usize; // [P][N][8] i32
   headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
   lifted: i32; // 1: small entries of δ are raised at every step (`liftLanes`), to see which are zero

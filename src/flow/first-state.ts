@@ -5,18 +5,22 @@ import type { GradientFlow, ScaledNumbers } from "./types/index.ts";
 
 /** How much of the gradient reaches the state that the spec begins with; nothing where that is zero. */
 export function readFirstState(pass: RecurrentPass): Pick<GradientFlow, "initialState"> {
-  const { spec, layers, B, H } = pass.geometry;
+  const { spec, layers, B } = pass.geometry;
   if (!beginsElsewhere(spec)) return {};
   const { h, c } = pass.state.gradient;
-  const norm = ({ data, exponent }: ScaledNumbers, n: number) =>
-    lnTensorNorm(data.subarray(n * B * H, (n + 1) * B * H), exponent);
+  const at = { h: 0, c: 0 };
+  const norm = (part: "h" | "c", { data, exponent }: ScaledNumbers, H: number) => {
+    const from = at[part];
+    at[part] += B * H;
+    return lnTensorNorm(data.subarray(from, at[part]), exponent);
+  };
   return {
     initialState: {
       kind: spec.initialState === "learned" ? "learned" : "given",
-      layers: layers.map(({ suffix }, n) => ({
+      layers: layers.map(({ suffix, H, cell }) => ({
         suffix,
-        lnGradientNorm: norm(h, n),
-        ...(c === undefined ? {} : { lnCellGradientNorm: norm(c, n) }),
+        lnGradientNorm: norm("h", h, H),
+        ...(c === undefined || cell.direct !== "cell" ? {} : { lnCellGradientNorm: norm("c", c, H) }),
       })),
     },
   };

@@ -1,6 +1,6 @@
 import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { StreamName } from "../wasm/recurrent/geometry.ts";
-import { measured } from "../wasm/recurrent/measured.ts";
+import { measuredOf } from "../wasm/recurrent/measured.ts";
 import { fitDecay } from "./decay.ts";
 import { type Route, splitGainsInParts } from "./ledger.ts";
 import { lnFrobenius, lnNorm, lnTogether } from "./log-norm.ts";
@@ -19,24 +19,27 @@ export function* readStream(
   name: StreamName,
   wantQuantiles: boolean,
 ): Generator<void, StreamFlow> {
-  const { T, B, L, H, cell, lossEvery, pooling, options, layers: planned } = pass.geometry;
+  const { T, B, L, lossEvery, pooling, options, layers: planned } = pass.geometry;
   const N = planned.length;
   const { having } = pass.order;
   const view = () => pass.stream(name);
   const { profiles, together } = yield* readProfiles(pass, view);
   const layers: LayerFlow[] = [];
-  for (const [n, { level, reverse, suffix, dilation }] of planned.entries()) {
+  for (const [n, layer] of planned.entries()) {
+    const { level, reverse, suffix, dilation, cell, H } = layer;
     const own = profiles[n];
     const ofCell = cell.direct === "cell" ? yield* readNorms(pass, view, "cell", n) : undefined;
     const flow = { suffix, lnGradientNorm: own, ...(ofCell === undefined ? {} : { lnCellGradientNorm: ofCell }) };
     const gates =
-      pass.gates === undefined ? {} : { gates: readGates(pass.gates.subarray(n * T, (n + 1) * T), having, H) };
+      pass.gates === undefined || cell.forgetAt === undefined
+        ? {}
+        : { gates: readGates(pass.gates.subarray(n * T, (n + 1) * T), having, H) };
     if (!options.ledger) {
       layers.push({ ...flow, ...gates });
       continue;
     }
     const parts: Record<string, Float64Array> = {};
-    for (const part of measured(pass.geometry)) {
+    for (const part of measuredOf(layer, options)) {
       if (part === "total" || part === "cell") continue;
       const leaves = part === "gate" || part === "normed" || part === "updated"; // measured where the interval begins, not where it ends
       parts[part] = yield* readNorms(pass, view, part, n, leaves ? remaining(pass, n) : undefined);
@@ -58,7 +61,7 @@ export function* readStream(
     lnGradientNorm: together,
     decay: fitDecay(together),
     ...(wantQuantiles ? { quantiles: yield* readQuantiles(view, N, T, B, having) } : {}),
-    ...(wantQuantiles && cell.direct === "cell"
+    ...(wantQuantiles && planned.every(({ cell }) => cell.direct === "cell")
       ? { stateQuantiles: yield* readStateQuantiles(view, N, T, B, having) }
       : {}),
     ...(options.ledger ? { ledgers: layers.map(({ ledger }) => ledger as Ledger) } : {}),
@@ -196,7 +199,8 @@ export function* readStepEntrance(
 ): Generator<void, Pick<EntranceFlow, "lnSlope" | "silent">> {
   const { T, B } = pass.geometry;
   const view = () => pass.stream("loss");
-  if (view().gate === undefined) return {};
+  const { layers, options } = pass.geometry;
+  if (!measuredOf(layers[0], options).includes("gate")) return {};
   const behind = yield* readNorms(pass, view, "gate", 0);
   const { gate } = view();
   let silent = 0;

@@ -1,6 +1,7 @@
+import { CELL_TABLE } from "../catalogue/index.ts";
 import type { NetworkSpec, RecurrentSpec } from "../spec/index.ts";
+import { layerSpecs } from "../spec/layers.ts";
 import type { Batch } from "../tasks/batch.ts";
-import { stateRows } from "../tasks/state.ts";
 
 /**
  * Samples first … first + count of a batch, as a batch of their own.
@@ -9,7 +10,8 @@ import { stateRows } from "../tasks/state.ts";
  */
 export function samplesOf(batch: Batch, first: number, count: number, spec: NetworkSpec): Batch {
   const { steps = 1, inputs, targets, batch: B, lossAt, state } = batch;
-  const ofState = (values: Float32Array) => cut(values, stateRows(spec as RecurrentSpec), B, first, count);
+  const ofState = (values: Float32Array) =>
+    cutState(values, spec as RecurrentSpec, values === state?.c, B, first, count);
   const scored = batch.steps !== undefined && lossAt === "every" ? steps : 1; // rows of targets a sample has
   return {
     ...batch,
@@ -23,6 +25,19 @@ export function samplesOf(batch: Batch, first: number, count: number, spec: Netw
       : { state: { h: ofState(state.h), ...(state.c === undefined ? {} : { c: ofState(state.c) }) } }),
     ...(targets === undefined ? {} : { targets: cut(targets, scored, B, first, count) }),
   };
+}
+
+/** `[B, H]` of each layer and direction in turn → `[count, H]` of each. @param cells whether it is c */
+function cutState(values: Float32Array, spec: RecurrentSpec, cells: boolean, B: number, first: number, count: number) {
+  const parts: Float32Array[] = [];
+  let at = 0;
+  for (const { cell, hidden: H } of layerSpecs(spec)) {
+    if (cells && !CELL_TABLE[cell].cellState) continue;
+    for (let d = 0; d < (spec.bidirectional ? 2 : 1); d++, at += B * H) {
+      parts.push(values.subarray(at + first * H, at + (first + count) * H));
+    }
+  }
+  return Float32Array.from(parts.flatMap((part) => Array.from(part)));
 }
 
 /** `[S, B, N]` → `[S, count, N]`. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { type FeedforwardInput, type FeedforwardSpec, feedforwardSchema, withImpliedDepth } from "./feedforward.ts";
 import { once } from "./fields.ts";
+import { withLayerLists } from "./layers.ts";
 import { specError } from "./messages.ts";
 import { type RecurrentInput, type RecurrentSpec, recurrentSchema, withPreset } from "./recurrent.ts";
 
@@ -27,9 +28,10 @@ export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentS
  * @throws EvanesceError that names the first field that breaks a rule, or the first unknown key
  */
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
-  const result = networkSchema().safeParse(withPreset(withImpliedDepth(input)));
+  const single = withLayerLists(withPreset(withImpliedDepth(input)), where);
+  const result = networkSchema().safeParse(single);
   if (result.success) return deepFreeze(result.data);
-  throw specError(result.error.issues[0]!, input, where, (path) => keysAt(input, path));
+  throw specError(result.error.issues[0]!, single, where, (path) => keysAt(input, path));
 }
 
 /** The keys of the object at `path` in the schema of the spec's kind. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
-import { CELL_TABLE, type CellName } from "../catalogue/index.ts";
+import { CELL_TABLE } from "../catalogue/index.ts";
 import { listOf, named, optional, real } from "./fields.ts";
+import { layerSpecs, type Stack } from "./layers.ts";
 
 /*
  * The state before a sequence's first step, s₀ = h₀ or (h₀, c₀): the same for every sample.
@@ -22,33 +23,29 @@ export const initialState = () =>
   );
 
 /** The fields of a spec on which the first state depends. */
-interface Stack {
-  readonly cell: CellName;
-  readonly hidden: number;
-  readonly layers: number;
+interface Begun extends Stack {
   readonly bidirectional: boolean;
   readonly dilation: number | readonly number[];
   readonly timeSkip?: object | undefined;
-  readonly initialState?: "zero" | "learned" | GivenState | undefined;
-}
-
-interface GivenState {
-  readonly h: readonly (readonly number[])[];
-  readonly c?: readonly (readonly number[])[] | undefined;
+  readonly initialState?:
+    | "zero"
+    | "learned"
+    | { readonly h: readonly (readonly number[])[]; readonly c?: readonly (readonly number[])[] | undefined }
+    | undefined;
 }
 
 /** Whether the first state of sequences is not zero. */
-export const beginsElsewhere = ({ initialState }: Pick<Stack, "initialState">): boolean =>
+export const beginsElsewhere = ({ initialState }: Pick<Begun, "initialState">): boolean =>
   initialState !== undefined && initialState !== "zero";
 
-/** The parts of a state: h, and c if the cell has a cell state. */
+/** The parts of a layer's state: h, and c if the cell has a cell state. */
 export const stateParts = ({ cell }: Pick<Stack, "cell">): readonly ("h" | "c")[] =>
   CELL_TABLE[cell].cellState ? ["h", "c"] : ["h"];
 
 /** Refuses a first state that does not fit the stack. */
-export function refuseInitialState(spec: Stack, refuse: (path: string[], rule: string, remedy: string) => void): void {
+export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: string, remedy: string) => void): void {
   if (!beginsElsewhere(spec)) return;
-  const { cell, hidden, layers, bidirectional, dilation, timeSkip, initialState: given } = spec;
+  const { cell, bidirectional, dilation, timeSkip, initialState: given } = spec;
   if ([dilation].flat().some((steps) => steps !== 1) || timeSkip !== undefined) {
     const other = timeSkip === undefined ? "dilated layers" : "timeSkip";
     refuse(
@@ -59,17 +56,22 @@ export function refuseInitialState(spec: Stack, refuse: (path: string[], rule: s
     return;
   }
   if (typeof given !== "object") return;
-  const parts = stateParts(spec);
+  const own = layerSpecs(spec);
+  const parts: readonly ("h" | "c")[] = own.some((layer) => stateParts(layer).includes("c"))
+    ? (["h", "c"] as const)
+    : (["h"] as const);
   if (parts.includes("c") !== (given.c !== undefined)) {
     const rule = parts.includes("c") ? `h and c, for the cell ${cell}` : `h alone, for the cell ${cell}`;
     refuse(["initialState"], rule, parts.includes("c") ? "add c" : "leave c out");
     return;
   }
-  const count = layers * (bidirectional ? 2 : 1);
   for (const part of parts) {
-    const own = given[part]!;
-    if (own.length === count && own.every((row) => row.length === hidden)) continue;
-    const rule = `${count} ${count === 1 ? "row" : "rows"} of ${hidden} numbers`;
+    const having = own.filter((layer) => stateParts(layer).includes(part));
+    const widths = having.flatMap(({ hidden }) => (bidirectional ? [hidden, hidden] : [hidden]));
+    const count = widths.length;
+    const rows = given[part]!;
+    if (rows.length === count && rows.every((row, n) => row.length === widths[n])) continue;
+    const rule = `${count} ${count === 1 ? "row" : "rows"} of ${[...new Set(widths)].join(", ")} numbers`;
     refuse(["initialState", part], rule, "give a row of H numbers for each layer and direction");
   }
 }

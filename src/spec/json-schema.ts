@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { networkSchema } from "./index.ts";
+import { isListed } from "./layers.ts";
 
 /** The JSON Schema of both kinds with defaults and descriptions, as `evanesce schema` prints it. */
 export function networkJsonSchema(): unknown {
@@ -9,7 +10,12 @@ export function networkJsonSchema(): unknown {
     override: ({ zodSchema, jsonSchema }) => {
       // zod drops the default of a preprocessed field, and every name is preprocessed
       const { def } = zodSchema._zod;
-      if (def.type === "default") jsonSchema.default = def.defaultValue;
+      if (def.type !== "default") return;
+      jsonSchema.default = def.defaultValue;
+      if (!isListed(def.innerType)) return;
+      const { default: value, description, ...one } = jsonSchema;
+      for (const key of Object.keys(one)) delete jsonSchema[key];
+      jsonSchema.anyOf = [one, { type: "array", minItems: 1, items: one }];
     },
   });
 }

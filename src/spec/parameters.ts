@@ -10,6 +10,7 @@ import {
 } from "../catalogue/index.ts";
 import { type DenseLayer, denseLayers } from "./dense.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
+import { layerSpec, topSpec } from "./layers.ts";
 import { stateParts } from "./initial-state.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 import { nameOf, type ParameterPlace, type RecurrentPart } from "./parameter-place.ts";
@@ -88,10 +89,8 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
  * A stem's layers, `stem.0.weight` …, stand before them, a head's, `head.0.weight` …, before the readout.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
-  const H = spec.hidden;
-  const W = H * (spec.bidirectional ? 2 : 1);
-  const { recurrentMatrix, innerMatrix } = CELL_TABLE[spec.cell];
-  const gates = gatesOf(spec.cell);
+  const D = spec.bidirectional ? 2 : 1;
+  const W = topSpec(spec).hidden * D;
   const table: ParameterShape[] = [];
   const { embedding } = spec;
   if (embedding !== undefined) {
@@ -103,7 +102,11 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
   const stem = denseLayers("stem", spec.stem, embedding?.size ?? inputs);
   for (const layer of stem) table.push(...dense(layer, 0));
   for (let layer = 0; layer < spec.layers; layer++) {
-    const X = layer === 0 ? (stem.at(-1)?.width ?? embedding?.size ?? inputs) : W;
+    const own = layerSpec(spec, layer);
+    const H = own.hidden;
+    const { recurrentMatrix, innerMatrix } = CELL_TABLE[own.cell];
+    const gates = gatesOf(own.cell);
+    const X = layer === 0 ? (stem.at(-1)?.width ?? embedding?.size ?? inputs) : layerSpec(spec, layer - 1).hidden * D;
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
     const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
     const vector = { role: "vector", of: "vector", layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
@@ -115,9 +118,9 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
       if (innerMatrix !== undefined) add("inner", innerMatrix, { shape: [H, H], role: "input", ...input, fanIn: H });
       add("inputBias", "bias_ih", { shape: [gates * H], role: "bias", ...input });
       if (recurrentMatrix) add("recurrentBias", "bias_hh", { shape: [gates * H], role: "bias", ...recurrent });
-      for (const { name, blocks = 1 } of cellVectors(spec)) add("vector", name, { shape: [blocks * H], ...vector });
+      for (const { name, blocks = 1 } of cellVectors(own)) add("vector", name, { shape: [blocks * H], ...vector });
       if (spec.initialState === "learned") {
-        for (const name of stateParts(spec))
+        for (const name of stateParts(own))
           add("state", `${name}0`, { ...vector, shape: [H], role: "state", of: "state" });
       }
     }
@@ -231,8 +234,8 @@ const scalar = (
  * The number of values that a recurrent network gives to its readout or, without one, to the loss: D·H, or the last
  * width of its head.
  */
-export const recurrentFeatures = ({ hidden, bidirectional, head }: RecurrentSpec): number =>
-  denseLayers("head", head, 1).at(-1)?.width ?? hidden * (bidirectional ? 2 : 1);
+export const recurrentFeatures = (spec: RecurrentSpec): number =>
+  denseLayers("head", spec.head, 1).at(-1)?.width ?? topSpec(spec).hidden * (spec.bidirectional ? 2 : 1);
 
 /** H of every hidden layer. */
 export const layerWidths = (spec: FeedforwardSpec): number[] =>

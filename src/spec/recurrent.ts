@@ -1,6 +1,7 @@
 import { CELL_NUMBERS, CELL_TABLE, type CellNumber, CELLS, ELMAN_CELLS } from "../catalogue/index.ts";
 import * as z from "zod/mini";
 import { denseRun } from "./dense.ts";
+import { layerSpecs, layerwise, orList, topSpec } from "./layers.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 import { initialState, refuseInitialState } from "./initial-state.ts";
@@ -8,8 +9,16 @@ import { initialState, refuseInitialState } from "./initial-state.ts";
 const init = () =>
   z.prefault(
     z.strictObject({
-      recurrent: defaulted(named(WEIGHT_INITS), "orthogonal", "initialization of W_hh, gate by gate"),
-      input: defaulted(named(WEIGHT_INITS), "xavier_uniform", "initialization of W_ih, gate by gate"),
+      recurrent: defaulted(
+        orList(named(WEIGHT_INITS)),
+        "orthogonal",
+        "initialization of W_hh, gate by gate; or a list with one name a layer",
+      ),
+      input: defaulted(
+        orList(named(WEIGHT_INITS)),
+        "xavier_uniform",
+        "initialization of W_ih, gate by gate; or a list with one name a layer",
+      ),
       readout: defaulted(named(WEIGHT_INITS), "pytorch", "the readout's weight"),
       gain: defaulted(real(), 1, "factor on the recurrent weights (gaussian: standard deviation gain/√H)"),
       inputGain: defaulted(real(), 1, "factor on the input weights"),
@@ -98,7 +107,11 @@ export const recurrentSchema = once(() =>
   z
     .strictObject({
       kind: z.literal("recurrent"),
-      cell: defaulted(named(CELLS), "tanh", "the cell; an Elman cell has the name of its activation"),
+      cell: defaulted(
+        orList(named(CELLS)),
+        "tanh",
+        "the cell; an Elman cell has the name of its activation; or a list with one name a layer",
+      ),
       cellOptions: cellOptions(),
       inputs: optional(count(), "number of inputs X; by default that of the task"),
       embedding: optional(
@@ -116,8 +129,9 @@ export const recurrentSchema = once(() =>
       stem: z
         .optional(denseRun())
         .check(z.describe("dense layers before the first recurrent layer, applied to every x_t")),
-      hidden: defaulted(count(), 128, "width H of every layer"),
-      layers: defaulted(count({ most: 1000 }), 1, "number of recurrent layers L"),
+      hidden: defaulted(orList(count()), 128, "width H of every layer; or a list with one number a layer"),
+      layers: defaulted(count({ most: 1000 }), 1, "number of recurrent layers L; by default the length of a list"),
+      layerwise: layerwise(),
       dilation: defaulted(
         z.union([count(), listOf(count())]),
         1,
@@ -163,9 +177,9 @@ export const recurrentSchema = once(() =>
       ),
       init: init(),
       norm: defaulted(
-        named(["none", "layer"]),
+        orList(named(["none", "layer"])),
         "none",
-        "layer normalizes the pre-activation of every gate (Ba et al. 2016); for Elman cells, LSTM and GRU",
+        "layer normalizes the pre-activation of every gate (Ba et al. 2016); for Elman cells, LSTM and GRU; or a list with one name a layer",
       ),
       constraint: defaulted(
         named(["none", "orthogonal"]),
@@ -175,11 +189,12 @@ export const recurrentSchema = once(() =>
     })
     .check(
       z.superRefine((spec, context) => {
-        const { cell, norm, dilation, layers, constraint, init, embedding, inputs } = spec;
+        const { dilation, layers, embedding, inputs, timeSkip, layerwise } = spec;
         const refuse = (path: string[], rule: string, remedy: string) =>
           context.addIssue({ code: "custom", path, params: { rule, remedy } });
         if (embedding?.tied) {
-          const { hidden, bidirectional, head, outputs } = spec;
+          const { bidirectional, head, outputs } = spec;
+          const { hidden } = topSpec(spec);
           const widths = head === undefined ? undefined : [head.width].flat();
           const features = widths?.at(-1) ?? hidden * (bidirectional ? 2 : 1);
           if (features !== embedding.size) {
@@ -197,27 +212,48 @@ export const recurrentSchema = once(() =>
         if (embedding?.padding !== undefined && inputs !== undefined && embedding.padding >= inputs) {
           refuse(["embedding", "padding"], `a token below ${inputs}`, "count tokens from 0");
         }
-        if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
-          refuse(["norm"], `none for the cell ${cell}`, "leave norm out, or use an Elman cell, lstm or gru");
+        if (layerwise !== undefined && layerwise.length !== layers) {
+          refuse(["layerwise"], `an entry for each of ${layers} layers`, "give as many, or leave it out");
+          return;
         }
         if (typeof dilation !== "number" && dilation.length !== layers) {
           const remedy = `set layers: ${dilation.length}, or give one number for all`;
           refuse(["dilation"], `one number for each of ${layers} layers`, remedy);
         }
-        refuseMasks(spec, refuse);
-        refuseInitialState(spec, refuse);
-        if (constraint === "none") return;
-        const free = CELL_TABLE[cell].recurrentMatrix ? CELL_TABLE[cell].unconstrained : "it has no matrix from h to h";
-        if (free !== undefined) refuse(["constraint"], `none for the cell ${cell}: ${free}`, "set constraint to none");
-        else if (init.recurrent !== "orthogonal" && init.recurrent !== "identity") {
-          const rule = "orthogonal or identity under constraint orthogonal";
-          refuse(["init", "recurrent"], rule, "choose one of them, or set constraint to none");
-        } else if (Math.abs(init.gain) !== 1) {
-          refuse(["init", "gain"], "1 or −1 under constraint orthogonal", "leave gain out, or set constraint to none");
+        const own = layerSpecs(spec);
+        if (timeSkip !== undefined && own.some(({ hidden }) => hidden !== own[0]!.hidden)) {
+          refuse(["timeSkip"], "none beside layers of different widths", "leave one of the two out");
         }
+        refuseInitialState(spec, refuse);
+        // a rule that several layers break is said once
+        const said = new Set<string>();
+        const once: typeof refuse = (path, rule, remedy) => {
+          if (said.has(path.join())) return;
+          said.add(path.join());
+          refuse(path, rule, remedy);
+        };
+        for (const layer of own) refuseLayer(layer, once);
       }),
     ),
 );
+
+/** What the cell of one layer cannot be together with. */
+function refuseLayer(layer: RecurrentSpec, refuse: (path: string[], rule: string, remedy: string) => void): void {
+  const { cell, norm, constraint, init } = layer;
+  if (norm !== "none" && CELL_TABLE[cell].normedGates.length === 0) {
+    refuse(["norm"], `none for the cell ${cell}`, "leave norm out, or use an Elman cell, lstm or gru");
+  }
+  refuseMasks(layer, refuse);
+  if (constraint === "none") return;
+  const free = CELL_TABLE[cell].recurrentMatrix ? CELL_TABLE[cell].unconstrained : "it has no matrix from h to h";
+  if (free !== undefined) refuse(["constraint"], `none for the cell ${cell}: ${free}`, "set constraint to none");
+  else if (init.recurrent !== "orthogonal" && init.recurrent !== "identity") {
+    const rule = "orthogonal or identity under constraint orthogonal";
+    refuse(["init", "recurrent"], rule, "choose one of them, or set constraint to none");
+  } else if (Math.abs(init.gain) !== 1) {
+    refuse(["init", "gain"], "1 or −1 under constraint orthogonal", "leave gain out, or set constraint to none");
+  }
+}
 
 export type RecurrentSpec = z.output<ReturnType<typeof recurrentSchema>>;
 export type RecurrentInput = z.input<ReturnType<typeof recurrentSchema>>;

@@ -1,5 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { CELL_TABLE } from "../catalogue/index.ts";
+import { layerSpecs } from "../spec/layers.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "./batch.ts";
 
@@ -8,9 +9,15 @@ export const stateRows = ({ layers, bidirectional }: RecurrentSpec): number => l
 
 /** The state of B samples at zero. */
 export function zeroState(spec: RecurrentSpec, B: number): BatchState {
-  const zeros = () => new Float32Array(stateRows(spec) * B * spec.hidden);
-  return { h: zeros(), ...(CELL_TABLE[spec.cell].cellState ? { c: zeros() } : {}) };
+  const zeros = (part: "h" | "c") => new Float32Array(B * unitsOf(spec, part));
+  return { h: zeros("h"), ...(unitsOf(spec, "c") > 0 ? { c: zeros("c") } : {}) };
 }
+
+/** Units of a part of a state, over all layers and directions: of c those that have a cell state. */
+export const unitsOf = (spec: RecurrentSpec, part: "h" | "c"): number =>
+  layerSpecs(spec)
+    .filter(({ cell }) => part === "h" || CELL_TABLE[cell].cellState)
+    .reduce((sum, { hidden }) => sum + hidden, 0) * (spec.bidirectional ? 2 : 1);
 
 /**
  * Refuses a first state that does not fit a network.
@@ -24,16 +31,18 @@ export function requireState(state: BatchState, spec: RecurrentSpec, { batch: B 
     const got = dilated ? "dilated layers" : "a skip over time";
     throw new EvanesceError("state", "layers whose step follows on the last step alone", got, "leave state out");
   }
-  const { cellState } = CELL_TABLE[spec.cell];
+  const cellState = unitsOf(spec, "c") > 0;
   if (cellState !== (state.c !== undefined)) {
     const rule = cellState ? `h and c, for the cell ${spec.cell}` : `h alone, for the cell ${spec.cell}`;
     throw new EvanesceError("state", rule, cellState ? "h alone" : "h and c", cellState ? "add c" : "leave c out");
   }
-  const N = stateRows(spec);
-  const count = N * B * spec.hidden;
   for (const [name, values] of Object.entries(state)) {
+    const count = B * unitsOf(spec, name as "h" | "c");
     if (values instanceof Float32Array && values.length === count) continue;
-    const shape = `a Float32Array [N, B, H] = [${N}, ${B}, ${spec.hidden}]`;
+    const uniform = spec.layerwise === undefined;
+    const shape = uniform
+      ? `a Float32Array [N, B, H] = [${stateRows(spec)}, ${B}, ${spec.hidden}]`
+      : `a Float32Array of ${count} numbers, [B, H] of each layer in turn`;
     throw new EvanesceError(`state.${name}`, shape, values?.length ?? values, "give every layer's and sample's");
   }
 }

@@ -4,7 +4,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { elements, parameterTable } from "../spec/parameters.ts";
-import { stateRows } from "../tasks/state.ts";
+import { unitsOf } from "../tasks/state.ts";
 import type { Recorded, TrainingState } from "./state.ts";
 
 const REMEDY = "resume from a checkpoint as it was written, or start anew";
@@ -61,7 +61,7 @@ export function requireWholeState(state: TrainingState, where: string): void {
 /** The carried state must have one number for every layer, sample and unit. */
 function requireCarried({ carried }: TrainingState, spec: NetworkSpec, where: string): void {
   for (const [part, values] of Object.entries(carried ?? {})) {
-    const rows = spec.kind === "recurrent" ? stateRows(spec) * spec.hidden : 0;
+    const rows = spec.kind === "recurrent" ? unitsOf(spec, part as "h" | "c") : 0;
     if (rows > 0 && values.length > 0 && values.length % rows === 0) continue;
     throw new EvanesceError(`${where}: carried.${part}`, "a state of this network, [N, B, H]", values.length, REMEDY);
   }

@@ -18,6 +18,7 @@ import heads
 import optimizers
 import packed
 import recurrent
+import stacks
 import states
 
 torch.set_num_threads(1)
@@ -28,5 +29,6 @@ optimizers.generate_all()
 packed.generate_all()
 heads.generate_all()
 states.generate_all()
+stacks.generate_all()
 dropout.generate_all()
 halves.generate_all()

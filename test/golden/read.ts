@@ -150,6 +150,12 @@ export interface DropoutGolden {
 }
 
 export const dropoutGoldens = (): DropoutGolden[] => readFolder("dropout") as DropoutGolden[];
+/** A stack whose layers differ: its spec as a caller writes it, with lists. */
+export interface StackGolden extends Omit<PackedGolden, "spec"> {
+  readonly spec: RecurrentInput;
+}
+
+export const stackGoldens = (): StackGolden[] => readFolder("stacks") as StackGolden[];
 export const stateGoldens = (): StateGolden[] => readFolder("states") as StateGolden[];
 export const packedGoldens = (): PackedGolden[] => readFolder("packed") as PackedGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];

@@ -2,7 +2,7 @@ import { ACTIVATIONS, joinsBlocks, NORMS, normalizesActivations, RESIDUALS } fro
 import { type FeedforwardInput, type FeedforwardSpec, parseSpec } from "../../spec/index.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
 import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
-import { gainOrAuto, real, whole, widths } from "../options/parsers.ts";
+import { gainOrAuto, nameOrNames, real, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
 
 const idle = (...rules: readonly Idle<FeedforwardSpec>[]) => rules;
@@ -37,6 +37,7 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     fills: "network.activation",
   }),
   option("--init <name>", "initialization of the hidden layers (default: xavier_normal)", {
+    parse: nameOrNames,
     names: WEIGHT_INITS,
     fills: "network.init.weight",
   }),
@@ -70,7 +71,7 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     fills: "network.init.sigmaB",
   }),
   option("--lsuv", "rescale each layer to unit output variance on the batch", { fills: "network.init.lsuv" }),
-  option("--norm <name>", "normalization (default: none)", { names: NORMS, fills: "network.norm" }),
+  option("--norm <name>", "normalization (default: none)", { parse: nameOrNames, names: NORMS, fills: "network.norm" }),
   option("--norm-epsilon <e>", "ε of the normalization, added to the variance (default: 1e-5)", {
     parse: real,
     fills: "network.normEpsilon",

@@ -93,7 +93,9 @@ async function networkIn(
   }
   return await readNetworkFile(
     file,
-    ofSpec ? choices : { ...choices, activation, cell: cell?.name, pooling },
+    ofSpec
+      ? choices
+      : { ...choices, activation, cell: cell === undefined ? undefined : [cell.name].flat().join(), pooling },
     weighted,
   );
 }

@@ -3,7 +3,7 @@ import { ACTIVATIONS, CELL_TABLE, type CellName, type CellOptionName, CELLS } fr
 import { parseSpec, type RecurrentInput, type RecurrentSpec } from "../../spec/index.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
 import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
-import { type Named, nameOrNames, named, real, timeSkip, whole, widths } from "../options/parsers.ts";
+import { nameOrNames, namedOrNames, real, timeSkip, whole, widths } from "../options/parsers.ts";
 import { requireEffect } from "./effect.ts";
 import { initialState } from "./initial-state.ts";
 
@@ -45,15 +45,15 @@ const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
 export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", [
   option(
     "--cell <name>",
-    "a cell, or an activation for an Elman cell; options as in leaky:leak=0.2,… (default: tanh)",
-    { parse: named, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
+    "a cell, or an activation for an Elman cell; options as in leaky:leak=0.2,…; or one a layer: lstm,gru (default: tanh)",
+    { parse: namedOrNames, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
   ),
-  option("--hidden <H>", "units of every layer (default: 128)", {
-    parse: whole(),
+  option("--hidden <H>", "units of every layer, or one number for each layer: 64,32 (default: 128)", {
+    parse: widths,
     fills: "network.hidden",
     also: ["--hidden-size", "--units"],
   }),
-  option("--layers <L>", "number of recurrent layers (default: 1)", {
+  option("--layers <L>", "number of recurrent layers (default: 1, or as many as a list has)", {
     parse: whole(),
     fills: "network.layers",
     also: ["--num-layers"],
@@ -80,7 +80,8 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
       fills: ["network.initialState", "network.initialState.h", "network.initialState.c"],
     },
   ),
-  option("--norm <name>", "layer normalizes the pre-activation of every gate (default: none)", {
+  option("--norm <name>", "layer normalizes the pre-activation of every gate; or one name a layer (default: none)", {
+    parse: nameOrNames,
     names: ["none", "layer"],
     fills: "network.norm",
   }),
@@ -134,7 +135,8 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     parse: real,
     fills: "network.zoneout",
   }),
-  option("--init <name>", "initialization of the recurrent weights (default: orthogonal)", {
+  option("--init <name>", "initialization of the recurrent weights, or one a layer (default: orthogonal)", {
+    parse: nameOrNames,
     names: WEIGHT_INITS,
     fills: "network.init.recurrent",
     idle: idle({
@@ -146,7 +148,8 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
       remedy: "leave it out, or choose another --cell",
     }),
   }),
-  option("--input-init <name>", "initialization of the input weights (default: xavier_uniform)", {
+  option("--input-init <name>", "initialization of the input weights, or one a layer (default: xavier_uniform)", {
+    parse: nameOrNames,
     names: WEIGHT_INITS,
     fills: "network.init.input",
   }),
@@ -211,8 +214,9 @@ const OTHER_CELL_NAMES: Readonly<Record<string, string>> = { rnn: "tanh", simple
  * @throws EvanesceError for an option without an effect, and as `parseSpec`
  */
 export function recurrentSpec(values: ValuesOf<typeof RECURRENT>): RecurrentSpec {
-  const { name: given, ...cellOptions }: Partial<Named> = values.cell ?? {};
-  const name = given === undefined ? undefined : (OTHER_CELL_NAMES[given.toLowerCase()] ?? given);
+  const { name: given, ...cellOptions } = values.cell ?? {};
+  const known = (cell: string) => OTHER_CELL_NAMES[cell.toLowerCase()] ?? cell;
+  const name = Array.isArray(given) ? given.map(known) : given === undefined ? undefined : known(given as string);
   const input = filled("network", RECURRENT.options, { ...values, cell: name });
   const options = Object.keys(cellOptions).length === 0 ? {} : { cellOptions };
   const spec = parseSpec({ kind: "recurrent", ...input, ...options } as RecurrentInput) as RecurrentSpec;

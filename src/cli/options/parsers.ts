@@ -99,6 +99,10 @@ export const named: Parser<Named> = (text, option) => {
   return { ...Object.fromEntries(entries.map(([key, value]) => [key, scalar(value)])), name: text.slice(0, colon) };
 };
 
+/** The same, or several names with commas between and no options: `lstm,gru`. */
+export const namedOrNames: Parser<Omit<Named, "name"> & { readonly name: string | string[] }> = (text, option) =>
+  text.includes(":") || !text.includes(",") ? named(text, option) : { name: names(text, option) };
+
 /** The parts between commas; quoted text is one part. */
 const PARTS = /(?:"(?:[^"\\]|\\.)*"|[^,"]|"(?![^"]*"))+|(?<=,|^)(?=,|$)/g;
 

@@ -36,6 +36,7 @@ export function remedyFor({ spec, verdict, factor, stations }: Sick): Remedy | n
  * gradient explodes. Chrono closes the input gate as far as it opens the forget gate.
  */
 function overTime(spec: RecurrentSpec, T: number): Remedy | null {
+  if (spec.layerwise !== undefined) return null; // a rule changes every layer alike
   const { cell, init, norm } = spec;
   const chrono = Math.max(2, T);
   const gated = CELL_TABLE[cell].keeps !== undefined;

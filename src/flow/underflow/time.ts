@@ -1,4 +1,4 @@
-import { activationFacts, isElmanCell } from "../../catalogue/index.ts";
+import { activationFacts, type CellName, isElmanCell } from "../../catalogue/index.ts";
 import type { RecurrentPass } from "../../wasm/recurrent/pass.ts";
 import type { GradientFlow, LayerFlow } from "../types/index.ts";
 import { type End, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./presence.ts";
@@ -8,17 +8,18 @@ import { type End, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./pr
  * of a gradient that was there: a single factor below float32's normal range.
  */
 export function findUnderflow(pass: RecurrentPass): GradientFlow["underflow"] {
-  const { cell } = pass.geometry.spec;
-  if (pass.geometry.cell.forgetAt !== undefined) return findShutGate(pass);
-  if (!isElmanCell(cell) || activationFacts(cell).flat) return undefined;
-  const { T, B } = pass.geometry;
-  const N = pass.geometry.layers.length;
+  const { T, B, layers } = pass.geometry;
+  const found = findShutGate(pass);
+  if (found !== undefined) return found;
+  const N = layers.length;
+  const looked = layers.map(({ spec: { cell } }) => isElmanCell(cell) && !isFlat(cell));
   const { total, gate } = pass.stream("loss");
   if (gate === undefined) return undefined;
   for (let t = T - 1; t >= 0; t--) {
     for (let n = N - 1; n >= 0; n--) {
+      if (!looked[n]) continue;
       for (let i = (n * T + t) * B; i < (n * T + t + 1) * B; i++)
-        if (gate[i] < total[i] * SUBNORMAL_SQUARE) return { station: t, layer: pass.geometry.layers[n].level };
+        if (gate[i] < total[i] * SUBNORMAL_SQUARE) return { station: t, layer: layers[n].level };
     }
   }
   return undefined;
@@ -32,8 +33,10 @@ function findShutGate(pass: RecurrentPass): GradientFlow["underflow"] {
   const { T, B, layers } = pass.geometry;
   const { having } = pass.order;
   const { total, cell } = pass.stream("loss");
-  const alive = (i: number) => total[i] > 0 || (cell !== undefined && cell[i] > 0);
   for (let n = layers.length - 1; n >= 0; n--) {
+    const own = layers[n].cell;
+    if (own.forgetAt === undefined) continue;
+    const alive = (i: number) => total[i] > 0 || (own.direct === "cell" && (cell as Float64Array)[i] > 0);
     for (const [t, next] of stepsBack(pass, n)) {
       for (let b = 0; b < Math.min(having[t], having[next]); b++) {
         if (alive((n * T + t) * B + b) && !alive((n * T + next) * B + b)) {
@@ -44,6 +47,9 @@ function findShutGate(pass: RecurrentPass): GradientFlow["underflow"] {
   }
   return undefined;
 }
+
+/** Whether a cell's φ' may be exactly zero. */
+const isFlat = (cell: CellName): boolean => isElmanCell(cell) && activationFacts(cell).flat === true;
 
 /** Of record n every step and the one its state follows on, in the order of the way back. */
 function* stepsBack({ geometry: { T, layers } }: RecurrentPass, n: number): Generator<readonly [number, number]> {
@@ -58,17 +64,19 @@ function* stepsBack({ geometry: { T, layers } }: RecurrentPass, n: number): Gene
  * where φ' may be exactly zero, as ReLU's of a single sample often is.
  */
 export function presenceInTime(pass: RecurrentPass): Presence {
-  const { T, B, layers, spec, streams } = pass.geometry;
+  const { T, B, layers, streams } = pass.geometry;
   const { having } = pass.order;
   const N = layers.length;
-  const together = isElmanCell(spec.cell) && activationFacts(spec.cell).flat === true;
+  const together = layers.some(({ spec: { cell } }) => isFlat(cell));
+  const withCell = layers.map(({ cell }) => cell.direct === "cell");
   const width = together ? 1 : B;
   const names = streams.filter((name) => name === "loss" || name === "probe");
   const alive = new Uint8Array(names.length * N * T * width);
   names.forEach((name, s) => {
     const { total, cell } = pass.stream(name);
     for (let i = 0; i < total.length; i++) {
-      if (total[i] === 0 && !(cell !== undefined && cell[i] > 0)) continue;
+      const inCell = cell !== undefined && withCell[Math.floor(i / (T * B))] && cell[i] > 0;
+      if (total[i] === 0 && !inCell) continue;
       alive[s * N * T * width + (together ? Math.floor(i / B) : i)] = 1;
     }
   });
@@ -107,10 +115,10 @@ export function findSmallState(
   layers: readonly LayerFlow[],
   contributions: readonly Float64Array[],
 ): GradientFlow["forwardUnderflow"] {
-  const { T, layers: planned, stored, spec } = pass.geometry;
+  const { T, layers: planned, stored } = pass.geometry;
   if (stored < T) return undefined;
-  const flat = isElmanCell(spec.cell) && activationFacts(spec.cell).flat === true;
-  for (const [n, { level, reverse, dilation }] of planned.entries()) {
+  for (const [n, { level, reverse, dilation, spec }] of planned.entries()) {
+    const flat = isFlat(spec.cell);
     const { lnGradientNorm, lnCellGradientNorm } = layers[n];
     let had = false;
     for (let k = dilation; k < T; k++) {

@@ -1,6 +1,7 @@
 import { activationFacts, isElmanCell } from "../../catalogue/index.ts";
 import { EvanesceError } from "../../base/errors.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { layerSpec } from "../../spec/layers.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Batch } from "../../tasks/batch.ts";
@@ -65,18 +66,19 @@ function* recurrentJacobians(
   common: Common,
 ): Generator<number, Jacobians> {
   const { samples, seed } = common;
-  requireSize("network.hidden", spec.hidden);
   const layer = layerOf(input, spec);
+  const own = layerSpec(spec, layer);
+  requireSize("network.hidden", own.hidden);
   const delays = delaysOf(spec, layer);
-  if (delays > 0) requireState(spec, delays + 1, dilationOf(spec, layer) > delays);
+  if (delays > 0) requireState(own, delays + 1, dilationOf(spec, layer) > delays);
   const T = batch.steps;
   if (T === undefined) {
     throw new EvanesceError("data", "a sequence for a recurrent network", undefined, "give inputs [T, B, X]");
   }
   const pass = samplePass(engine, network, spec, batch, limit);
   try {
-    const hasCell = pass.geometry.cell.direct === "cell";
-    const size = stateSize(spec, layer, spec.hidden * (hasCell ? 2 : 1));
+    const { cell, H, recurrentColumns } = pass.geometry.layers[layer * (spec.bidirectional ? 2 : 1)];
+    const size = stateSize(spec, layer, H * (cell.direct === "cell" ? 2 : 1));
     const plan = planSteps(input, spec, size, T);
     const spectra: SingularSpectrum[] = [];
     const exponents: ExponentSums[] = [];
@@ -89,15 +91,15 @@ function* recurrentJacobians(
     const singularValues = averageSpectrum(spectra);
     const { suffix, dilation } = pass.geometry.layers[plan.n];
     const listed = typeof input.weights === "object" && input.weights.eigenvalues;
-    const wanted = input.weights !== false && pass.geometry.recurrentColumns > 0;
+    const wanted = input.weights !== false && recurrentColumns > 0;
     const W = wanted ? pass.arena.f32(`weight_hh_${suffix}`).slice() : new Float32Array(); // as a step uses it
-    const weights = weightSpectra(engine, spec.cell, W, spec.hidden, listed, limit);
+    const weights = weightSpectra(engine, own.cell, W, own.hidden, listed, limit);
     const factors = T - plan.windowFrom;
     return {
       ...common,
       axis: "step",
       outcome: spectra.every(isSound) ? "finite" : "nonfinite",
-      state: hasCell ? "h, c" : "h",
+      state: cell.direct === "cell" ? "h, c" : "h",
       ...(delays > 0 ? { delays } : {}),
       size,
       layer,
@@ -106,7 +108,7 @@ function* recurrentJacobians(
       singularValues,
       lyapunov:
         plan.lyapunov === null ? null : lyapunovSpectrum(exponents, plan.lyapunov.measuredFrom - plan.lyapunov.from),
-      pascanu: dilation > 1 ? null : pascanuBound(spec, singularValues, weights, factors),
+      pascanu: dilation > 1 ? null : pascanuBound(own, singularValues, weights, factors),
       weights,
       ...perSample(samples, spectra, exponents),
     };

@@ -2,6 +2,7 @@ import { contributionOf, gateTitle } from "../../catalogue/index.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
 import { type DenseFlow, type GradientFlow, lnTensorNorm, lnTogether } from "../../flow/index.ts";
 import { passedSteps } from "../../metrics/index.ts";
+import { layerSpec, layerSpecs } from "../../spec/layers.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
 import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST } from "../kit/float32.ts";
@@ -202,7 +203,7 @@ function float32({ lnGradientNorm: profile, axis, decay, task }: GradientFlow): 
 export function unheardSteps({ contributions, parameters, spec }: GradientFlow): number {
   if (contributions === undefined || spec.kind !== "recurrent" || spec.bidirectional) return 0;
   const perLayer = contributions.map((steps, layer) => {
-    const own = `rnn.${contributionOf(spec.cell).parameter}_l${layer}`;
+    const own = `rnn.${contributionOf(layerSpec(spec, layer).cell).parameter}_l${layer}`;
     const whole = parameters.find(({ name }) => name === own)?.lnGradientNorm ?? Number.NaN;
     if (!Number.isFinite(whole)) return 0;
     const budget = Math.exp(LN_ROUNDING);
@@ -219,7 +220,9 @@ export function unheardSteps({ contributions, parameters, spec }: GradientFlow):
 function learning(flow: GradientFlow): Finding | undefined {
   const steps = unheardSteps(flow);
   if (steps < 2) return undefined;
-  const symbol = flow.spec.kind === "recurrent" ? contributionOf(flow.spec.cell).symbol : "W_hh";
+  const symbols =
+    flow.spec.kind === "recurrent" ? layerSpecs(flow.spec).map(({ cell }) => contributionOf(cell).symbol) : [];
+  const symbol = new Set(symbols).size === 1 ? symbols[0] : "W_hh";
   const whose = flow.layers.length === 1 ? `∂L/∂${symbol}` : `any layer's ∂L/∂${symbol}`;
   return {
     label: "Learning",
@@ -323,7 +326,8 @@ function gates({ layers, spec }: GradientFlow): Finding | undefined {
     gate === undefined ? [] : [{ suffix, mean: mean(gate.forget) }],
   );
   if (opened.length === 0) return undefined;
-  const name = spec.kind === "recurrent" ? gateTitle(spec.cell) : "gate";
+  const titles = spec.kind === "recurrent" ? layerSpecs(spec).map(({ cell }) => gateTitle(cell)) : [];
+  const name = new Set(titles).size === 1 ? titles[0] : "gate on the direct route";
   if (opened.length > 1) {
     const sorted = [...opened].sort((a, b) => a.mean - b.mean);
     const [least, most] = [sorted[0], sorted[sorted.length - 1]].map(({ suffix, mean: open }) => ({

@@ -1,5 +1,6 @@
 import { CELL_TABLE, normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
+import { layerSpecs } from "../../spec/layers.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import { counted } from "../../words/numbers.ts";
 
@@ -12,9 +13,11 @@ interface Described {
 /** The network in a line: `tanh RNN, hidden 128, orthogonal · xavier_uniform`, or the file of its weights. */
 export function describeNetwork({ spec, weights }: Described): string {
   if (spec.kind === "recurrent") {
-    const { cell, hidden, layers, bidirectional, init, norm, dilation, timeSkip, constraint } = spec;
+    const { layers, bidirectional, dilation, timeSkip, constraint } = spec;
+    const own = layerSpecs(spec);
+    const norms = listed(own.map(({ norm }) => norm));
     const extras = [
-      norm === "none" ? undefined : `${norm} norm`,
+      norms === "none" ? undefined : `${norms} norm`,
       dilation === 1 ? undefined : `dilation ${typeof dilation === "number" ? dilation : dilation.join(", ")}`,
       timeSkip === undefined
         ? undefined
@@ -22,10 +25,13 @@ export function describeNetwork({ spec, weights }: Described): string {
       constraint === "none" ? undefined : `kept ${constraint}`,
       ...describeNoise(spec),
     ].flatMap((extra) => (extra === undefined ? [] : [`, ${extra}`]));
-    const { title, describeRecurrent } = CELL_TABLE[cell];
+    const title = listed(own.map(({ cell }) => CELL_TABLE[cell].title));
+    const hidden = listed(own.map((layer) => `${layer.hidden}`));
+    const recurrent = listed(own.map(({ cell, init }) => CELL_TABLE[cell].describeRecurrent(init)));
+    const input = listed(own.map(({ init }) => init.input));
     const both = bidirectional ? ", both directions" : "";
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
-    return `${title}, hidden ${hidden}${height}${both}, ${weights === undefined ? `${describeRecurrent(init)} and ${init.input} input weights` : `weights from ${weights}`}${extras.join("")}`;
+    return `${title}, hidden ${hidden}${height}${both}, ${weights === undefined ? `${recurrent} and ${input} input weights` : `weights from ${weights}`}${extras.join("")}`;
   }
   const { depth, activation, init, norm, normPosition, residual } = spec;
   const widths = [...new Set(layerWidths(spec))];
@@ -38,6 +44,9 @@ export function describeNetwork({ spec, weights }: Described): string {
   ];
   return `${activation} network, depth ${depth}, ${width}, ${weights === undefined ? `${init.weight}${gain} weights` : `weights from ${weights}`}${extras.join("")}`;
 }
+
+/** What layers have, bottom first; once where all have the same. */
+const listed = (values: readonly string[]): string => (new Set(values).size === 1 ? values[0] : values.join(", "));
 
 /** The dropout and zoneout of the network. */
 function describeNoise(spec: GradientFlow["spec"]): string[] {

@@ -4,6 +4,7 @@ import { finish } from "../../base/time-slicing.ts";
 import { activationFacts, normFacts, residualFacts } from "../../catalogue/index.ts";
 import { denseLayers } from "../dense.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
+import { layerSpec } from "../layers.ts";
 import type { NetworkSpec, RecurrentSpec } from "../index.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
 import { readoutScale } from "../parametrization.ts";
@@ -50,7 +51,8 @@ export function* initializeInParts(
       values.set(name, readoutValue(spec.init.readout, parameter, stream(), readoutScale(spec)));
     } else if (spec.kind === "recurrent" && /^(stem|head)\./.test(name)) {
       values.set(name, denseValue(spec, parameter, stream()));
-    } else if (spec.kind === "recurrent") values.set(name, recurrentValue(spec, parameter, stream()));
+    } else if (spec.kind === "recurrent")
+      values.set(name, recurrentValue(layerSpec(spec, parameter.layer), parameter, stream()));
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
     else if (role === "weight" && normFacts(spec.norm).of === "weights") {

@@ -49,13 +49,14 @@ export class StepJacobians {
 
   /** @param n the layer's record: level · directions, + 1 for the reversed direction */
   constructor(engine: Engine, pass: RecurrentPass, n: number, limit: number) {
-    const { cell, spec, H, carryRows, layers } = pass.geometry;
+    const { spec, layers } = pass.geometry;
+    const { cell, spec: own, H, carryRows } = layers[n];
     this.#pass = pass;
     this.#n = n;
     this.#own = H * (cell.direct === "cell" ? 2 : 1);
     this.size = stateSize(spec, layers[n].level, this.#own);
     this.#dilation = layers[n].dilation;
-    this.#elman = cell.gated && cell.direct === "none" && cell.hiddenGates.length > 0 && spec.norm === "none";
+    this.#elman = cell.gated && cell.direct === "none" && cell.hiddenGates.length > 0 && own.norm === "none";
     const plan = new PlanBuilder();
     plan.add("panels", "working", [pad4(this.#own), pad4(this.#own)], "f64");
     plan.add("scratch", "working", [engine.core.stepScratch(carryRows) / 4]);
@@ -63,6 +64,10 @@ export class StepJacobians {
     if (!this.#elman) return;
     const weight = pass.arena.address(`weight_hh_${layers[n].suffix}`);
     this.#arena.core.packFloats(this.#panels, pad4(H), weight, H, H);
+  }
+
+  get #layer() {
+    return this.#pass.geometry.layers[this.#n];
   }
 
   get #panels(): number {
@@ -81,7 +86,8 @@ export class StepJacobians {
     const followed = chain.q + 8 * this.#placeOf(this.#dilation);
     core.tangentProduct(chain.a, followed, chain.lead, chain.live, this.#panels, S4, this.#own, S4);
     if (this.#elman) core.stepGate(this.#pass.address, this.#n, chunk, k, chain.a, chain.lead, chain.live);
-    const { timeSkip, hidden } = this.#pass.geometry.spec;
+    const { timeSkip } = this.#pass.geometry.spec;
+    const { H: hidden } = this.#layer;
     if (timeSkip !== undefined) {
       const skipped = chain.q + 8 * this.#placeOf(timeSkip.steps);
       core.tangentAdd(chain.a, skipped, chain.lead, chain.live, timeSkip.scale, hidden);
@@ -92,12 +98,12 @@ export class StepJacobians {
   /** The place of h_{k−s} in the state before step k. */
   #placeOf(s: number): number {
     const whole = Math.min(s - 1, this.#dilation);
-    return whole * this.#own + (s - 1 - whole) * this.#pass.geometry.H;
+    return whole * this.#own + (s - 1 - whole) * this.#layer.H;
   }
 
   /** Makes the state one step older; of the oldest whole step only h stays. */
   #age({ a, q, lead, live }: Chain): void {
-    const { H } = this.#pass.geometry;
+    const { H } = this.#layer;
     const [own, whole] = [this.#own, this.#own * this.#dilation];
     const columns = new Float64Array(this.#arena.core.memory.buffer);
     for (let j = 0; j < live; j++) {

@@ -82,6 +82,8 @@ export function bind(arena: RecordHome, g: Geometry): void {
     directions: g.D,
     hidden: g.H,
     width: g.W,
+    mostRows: g.mostRows,
+    mostStateRows: g.mostStateRows,
     inputSize: g.X,
     outputs: Y,
     ...bindDense(arena, g),
@@ -140,12 +142,11 @@ export function bind(arena: RecordHome, g: Geometry): void {
 }
 
 function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
-  const { cell, H, H4, R, deltaRows } = g;
-  const { suffix, inputs, reverse, dilation, history } = g.layers[n];
+  const { suffix, inputs, reverse, dilation, history, spec, cell, H, H4, R, deltaRows, ...layer } = g.layers[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
   const names = g.truncations.length > 0 ? [suffix, `truncated.${suffix}`] : [suffix];
   names.forEach((name, set) => {
-    bindGradients(arena, g, n, name, R, deltaRows, cell.hiddenAt * H4, inputs, g.recurrentColumns, set);
+    bindGradients(arena, g, n, name, R, deltaRows, cell.hiddenAt * H4, inputs, layer.recurrentColumns, set);
   });
   if (cell.innerAt !== undefined) {
     names.forEach((_, set) => {
@@ -166,13 +167,13 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
   }
   writeRecord(arena.i32("layers"), n, LAYER, {
     cell: cell.kind,
-    activation: activationNumber(cell.activation(g.spec.cellOptions)),
+    activation: activationNumber(cell.activation(spec.cellOptions)),
     inputs,
     hidden: H,
     reverse: reverse ? 1 : 0,
     dilation,
-    skip: g.spec.timeSkip?.steps ?? 0,
-    skipScale: g.spec.timeSkip?.scale ?? 0,
+    skip: spec.timeSkip?.steps ?? 0,
+    skipScale: spec.timeSkip?.scale ?? 0,
     history,
     rows: R,
     deltaRows,
@@ -182,7 +183,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     vectors: at("vectors"),
     vectorAt: cell.vectorAt * H4,
     vectorSlopes: at("vectorSlopes"),
-    dense: g.recurrentColumns > 0 ? 1 : 0,
+    dense: layer.recurrentColumns > 0 ? 1 : 0,
     skew: cell.recurrence === undefined ? 0 : 1,
     hiddenTiles: at("hiddenTiles"),
     innerTiles: at("innerTiles"),
@@ -194,9 +195,9 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     tape: at("tape"),
     tapeRows: cell.tapeSlabs * H4,
     checkpoints: at("checkpoints"),
-    stateRows: g.stateRows,
-    carryRows: g.carryRows,
-    keptAt: g.spec.zoneout === undefined ? 0 : (cell.direct === "none" ? 1 : 2) * H4,
+    stateRows: layer.stateRows,
+    carryRows: layer.carryRows,
+    keptAt: spec.zoneout === undefined ? 0 : (cell.direct === "none" ? 1 : 2) * H4,
     joined: at("joined"),
     operands: at("operands"),
     direct: ROUTE[cell.direct],
@@ -204,7 +205,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     forgetAt: cell.forgetAt === undefined ? -1 : cell.forgetAt * H4,
     gated: cell.gated ? 1 : 0,
     gatedAt: (cell.gatedAt ?? 0) * H4,
-    normed: g.spec.norm === "layer" ? 1 : 0,
+    normed: spec.norm === "layer" ? 1 : 0,
     deltas: at("deltas"),
     deltaExponents: at("deltaExponents"),
     gradient: gradientAt(arena, g, n),
@@ -220,7 +221,7 @@ function bindStream(arena: RecordHome, g: Geometry, name: StreamName, s: number)
     weightGradients: name === "loss" ? 1 : 0,
     ledger: g.options.ledger ? 1 : 0,
     cotangent: name === "probe" ? arena.address("cotangent") : 0,
-    carryBytes: g.mostDilation * g.carryRows * 32,
+    carryBytes: g.mostDilation * g.mostCarryRows * 32,
     carryLanes: g.mostDilation * 8,
   });
 }
@@ -228,7 +229,7 @@ function bindStream(arena: RecordHome, g: Geometry, name: StreamName, s: number)
 /** Record s: the j-th sweep of windows of its name. */
 function bindSweep(
   arena: RecordHome,
-  { F, layers, mostDilation, carryRows, T, H4, spec }: Geometry,
+  { F, layers, mostDilation, mostCarryRows, T, mostRows, spec }: Geometry,
   name: "truncated" | "credit",
   sweep: Sweep,
   j: number,
@@ -242,11 +243,11 @@ function bindSweep(
     ...addressRecord(STREAM, at),
     source: SOURCES.loss,
     weightGradients: name === "truncated" ? 2 : 0,
-    carry: part("carry", carries * carryRows * 32),
+    carry: part("carry", carries * mostCarryRows * 32),
     carryExponents: part("carryExponents", carries * 32),
-    carryBytes: mostDilation * carryRows * 32,
+    carryBytes: mostDilation * mostCarryRows * 32,
     carryLanes: mostDilation * 8,
-    skip: part("skip", skips * H4 * 32),
+    skip: part("skip", skips * mostRows * 32),
     skipExponents: part("skipExponents", skips * 32),
     reach: sweep.reach,
     lossSteps: sweep.lossSteps,

@@ -8,15 +8,15 @@ import { activationNumber } from "../kernels.ts";
 import { addressRecord, bytesOfRecord, writeRecord } from "../records.ts";
 import type { ParameterMap } from "../scaled.ts";
 import { deltaRowsOf, headRows } from "./dense-plan.ts";
-import { type Geometry, gradientSets } from "./geometry.ts";
+import { type Geometry, gradientSets, hasInner } from "./geometry.ts";
 
 /*
  * Binds and loads the dense layers of a pass, in its stem and head, and the pooling of a sequence.
  */
 
 /** A layer's place among the pass's Gradient records: behind the recurrent layers, the readout and inner matrices. */
-export const denseRecord = ({ layers, cell, stem, head }: Geometry, layer: DenseLayer): number =>
-  layers.length * (cell.innerAt === undefined ? 1 : 2) + 1 + [...stem, ...head].indexOf(layer);
+export const denseRecord = ({ layers, stem, head }: Geometry, layer: DenseLayer): number =>
+  layers.length * (hasInner({ layers }) ? 2 : 1) + 1 + [...stem, ...head].indexOf(layer);
 
 /** Writes the records of stem and head; returns the fields of the pass that are about them. */
 export function bindDense(arena: RecordHome, g: Geometry) {

@@ -1,5 +1,6 @@
 import type { DenseLayer } from "../../spec/dense.ts";
 import { denseLayers } from "../../spec/dense.ts";
+import { layerSpec, topSpec } from "../../spec/layers.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import { BLOCK } from "../generated/constants.ts";
@@ -67,6 +68,19 @@ export interface PlannedLayer {
   readonly dilation: number;
   /** The most steps between a step and a state that it reads. */
   readonly history: number;
+  /** The spec as this layer has it. */
+  readonly spec: RecurrentSpec;
+  readonly cell: CoreCell;
+  readonly H: number;
+  readonly H4: number;
+  /** Rows of one product with W_ih or W_hh, and of ∂L/∂a. */
+  readonly R: number;
+  readonly deltaRows: number;
+  readonly stateRows: number;
+  /** Columns of W_hh: H, or 0 if the cell has no such matrix. */
+  readonly recurrentColumns: number;
+  /** Rows a step hands back: by the weights, and by the direct route where there is one. */
+  readonly carryRows: number;
 }
 
 /** All sizes of a pass, computed from its shape and from the choice of which states to store. */
@@ -74,10 +88,11 @@ export interface Geometry extends PassShape {
   readonly X: number;
   /** V, the tokens of an embedding, whose vectors have X numbers; 0 without one. */
   readonly vocabulary: number;
+  /** H of the top level. */
   readonly H: number;
-  readonly H4: number;
   readonly L: number;
   readonly D: number;
+  /** W = D·H, what the top level hands on. */
   readonly W: number;
   /** Dense layers before the recurrent ones and behind them; no head in a pass without targets. */
   readonly stem: readonly DenseLayer[];
@@ -96,15 +111,10 @@ export interface Geometry extends PassShape {
   readonly C: number;
   readonly chunks: number;
   readonly stored: number;
-  readonly cell: CoreCell;
-  /** Rows of one product with W_ih or W_hh, and of ∂L/∂a. */
-  readonly R: number;
-  readonly deltaRows: number;
-  readonly stateRows: number;
-  /** Columns of W_hh: H, or 0 if the cell has no such matrix. */
-  readonly recurrentColumns: number;
-  /** Rows a step hands back: by the weights, and by the direct route where there is one. */
-  readonly carryRows: number;
+  /** The most H₄, state rows and carry rows of any layer. */
+  readonly mostRows: number;
+  readonly mostStateRows: number;
+  readonly mostCarryRows: number;
   /** The most steps any layer's carry waits. */
   readonly mostDilation: number;
   /** [N], bottom first, forward before reversed. */
@@ -124,10 +134,7 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
   // weight gradients are summed over aligned blocks of steps: a chunk is whole blocks
   const C = Math.ceil(Math.min(ideal, T) / BLOCK) * BLOCK;
   const P = Math.ceil(B / 8);
-  const H = spec.hidden;
-  const H4 = pad4(H);
   const X = spec.embedding?.size ?? shape.sizes.inputs;
-  const cell = coreCell(spec);
   const layers = Array.from({ length: spec.layers * D }, (_, n): PlannedLayer => {
     const level = Math.floor(n / D);
     const reverse = n % D === 1;
@@ -138,10 +145,14 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
       suffix: `l${level}${reverse ? "_reverse" : ""}`,
       level,
       reverse,
-      inputs: level === 0 ? (denseLayers("stem", spec.stem, X).at(-1)?.width ?? X) : D * H,
+      inputs:
+        level === 0 ? (denseLayers("stem", spec.stem, X).at(-1)?.width ?? X) : D * layerSpec(spec, level - 1).hidden,
+      ...sizesOf(layerSpec(spec, level)),
     };
   });
+  const H = topSpec(spec).hidden;
   const W = D * H;
+  const most = (of: (layer: PlannedLayer) => number) => Math.max(...layers.map(of));
   const stem = denseLayers("stem", spec.stem, X);
   const head = shape.loss === "none" ? [] : denseLayers("head", spec.head, W);
   const single = shape.loss === "none" || shape.lossEvery || (spec.pooling === "final" && D === 1);
@@ -154,7 +165,6 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     X,
     vocabulary: spec.embedding === undefined ? 0 : shape.sizes.inputs,
     H,
-    H4,
     L: spec.layers,
     D,
     W,
@@ -162,19 +172,16 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     head,
     pooling,
     features: head.at(-1)?.width ?? W,
-    belowRows: pad4(Math.max(W, ...stem.flatMap((layer) => [layer.inputs, layer.width]))),
+    belowRows: pad4(Math.max(D * most((layer) => layer.H), ...stem.flatMap((layer) => [layer.inputs, layer.width]))),
     P,
     F: options.contributions ? P : 1,
     C,
     chunks: Math.ceil(T / C),
     stored: recompute ? C : T,
-    cell,
-    R: cell.inputGates.length * H4,
-    deltaRows: cell.deltaSlabs * H4,
-    stateRows: cell.stateSlabs * H4,
-    recurrentColumns: cell.hiddenGates.length > 0 ? H : 0,
-    carryRows: ((cell.direct === "none" ? 1 : 2) + (spec.zoneout === undefined ? 0 : cell.stateSlabs)) * H4,
-    mostDilation: Math.max(...layers.map(({ dilation }) => dilation)),
+    mostRows: most(({ H4 }) => H4),
+    mostStateRows: most(({ stateRows }) => stateRows),
+    mostCarryRows: most(({ carryRows }) => carryRows),
+    mostDilation: most(({ dilation }) => dilation),
     layers,
     streams,
     truncations:
@@ -184,6 +191,32 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride, D > 1),
   };
 }
+
+/** The sizes of a layer that is as `spec` says. */
+function sizesOf(spec: RecurrentSpec) {
+  const H = spec.hidden;
+  const H4 = pad4(H);
+  const cell = coreCell(spec);
+  return {
+    spec,
+    cell,
+    H,
+    H4,
+    R: cell.inputGates.length * H4,
+    deltaRows: cell.deltaSlabs * H4,
+    stateRows: cell.stateSlabs * H4,
+    recurrentColumns: cell.hiddenGates.length > 0 ? H : 0,
+    carryRows: ((cell.direct === "none" ? 1 : 2) + (spec.zoneout === undefined ? 0 : cell.stateSlabs)) * H4,
+  };
+}
+
+/** Whether some layer has a matrix inside its step. */
+export const hasInner = ({ layers }: Pick<Geometry, "layers">): boolean =>
+  layers.some(({ cell }) => cell.innerAt !== undefined);
+
+/** Whether some layer has a gate on its direct route. */
+export const hasForgetGate = ({ layers }: Pick<Geometry, "layers">): boolean =>
+  layers.some(({ cell }) => cell.forgetAt !== undefined);
 
 /** Steps whose magnitudes have a count of their own: of a longer sequence runs of steps share one. */
 const MOST_COUNTS = 1000;
@@ -214,7 +247,13 @@ export const gradientSets = ({ truncations }: Geometry): number => (truncations.
  * Who reads the tokens' vectors: each direction of the first level, or a stem's first layer; and the numbers of a
  * token's column: the rows of its ∂L/∂a, or X where a mask lies between the table and the first level.
  */
-export const tokenReaders = ({ D, R, X, stem, spec }: Geometry): { readonly readers: number; readonly rows: number } =>
+export const tokenReaders = ({
+  D,
+  layers,
+  X,
+  stem,
+  spec,
+}: Geometry): { readonly readers: number; readonly rows: number } =>
   stem.length > 0
     ? { readers: 1, rows: pad4(stem[0].width) }
-    : { readers: D, rows: spec.variationalDropout === undefined ? R : X };
+    : { readers: D, rows: spec.variationalDropout === undefined ? layers[0].R : X };

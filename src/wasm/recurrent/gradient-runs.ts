@@ -81,9 +81,9 @@ export function readoutRuns(arena: Arena, g: Geometry, bias: boolean): GradientR
 
 /** The runs of the matrix [H, H] inside the step of layer n. */
 export function innerRuns(arena: Arena, g: Geometry, n: number, set: GradientSet): GradientRuns {
-  const { H, H4, deltaRows, layers } = g;
+  const { H, H4, deltaRows, suffix } = g.layers[n];
   const floats = gradientFloats(H4, deltaRows, 0, H);
-  const sum = sumOf(arena, g, `inner.${layers[n].suffix}`, layers.length + 1 + n, set, floats);
+  const sum = sumOf(arena, g, `inner.${suffix}`, g.layers.length + 1 + n, set, floats);
   return panels(sum, "hiddenExponent", H, H, H4, [0]);
 }
 
@@ -97,9 +97,8 @@ function recurrentRuns(
   place: ParameterPlace & { readonly module: "rnn" },
   set: GradientSet,
 ): GradientRuns | undefined {
-  const { H, H4, R, cell, deltaRows, recurrentColumns, layers, spec } = g;
   const n = layerOf(g, place);
-  const { inputs, suffix } = layers[n];
+  const { inputs, suffix, H, H4, R, cell, deltaRows, recurrentColumns, spec } = g.layers[n];
   const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
   const sum = sumOf(arena, g, suffix, n, set, floats);
   const rows = floats - deltaRows; // where the sums of the rows of ∂L/∂a begin

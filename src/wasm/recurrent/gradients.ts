@@ -31,7 +31,7 @@ export function readGradient(
   if (runs === undefined) return { data: new Float64Array(value.length), exponent: 0 };
   const own = readRuns(arena, runs);
   if (place.module !== "rnn") return own;
-  const { H, cell, spec } = g;
+  const { H, cell, spec } = g.layers[layerOf(g, place)];
   if (place.part === "vector") {
     const { slope = () => 1 } = cellVectors(spec).find(({ name }) => name === place.leaf)!;
     return { data: own.data.map((sum, i) => slope(value[i]) * sum), exponent: own.exponent };
@@ -78,9 +78,10 @@ export function gatherGradient(
 }
 
 /** Whether the sums of the pass are the gradient itself, not numbers that it is a function of. */
-function standsAsItIs({ cell, loss }: Geometry, place: ParameterPlace): boolean {
-  if (place.module === "readout") return loss !== "none";
+function standsAsItIs(g: Geometry, place: ParameterPlace): boolean {
+  if (place.module === "readout") return g.loss !== "none";
   if (place.module !== "rnn" || place.part === "vector" || place.part === "state") return false;
+  const { cell } = g.layers[layerOf(g, place)];
   return place.part !== "recurrent" || (cell.recurrence ?? cell.innerGate) === undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Geometry, masksInputs } from "./geometry.ts";
+import { type Geometry, masksInputs, type PlannedLayer } from "./geometry.ts";
 
 /**
  * Squared norms at every step of every layer and sample: fields of `Stream` in assembly/records/pass.ts, whose comments
@@ -23,8 +23,14 @@ export const MEASURED = [
 ] as const;
 export type Measured = (typeof MEASURED)[number];
 
-/** Which norms a stream of this pass has. */
-export function measured({ cell, options, spec }: Geometry): Measured[] {
+/** Which norms a stream of this pass has: those of any layer. */
+export function measured({ layers, options }: Geometry): Measured[] {
+  const all = new Set(layers.flatMap((layer) => measuredOf(layer, options)));
+  return MEASURED.filter((part) => all.has(part));
+}
+
+/** Which norms it has of one layer. */
+export function measuredOf({ cell, spec }: PlannedLayer, options: Geometry["options"]): Measured[] {
   const parts: Measured[] = ["total"];
   if (cell.direct === "cell") parts.push("cell");
   if (!options.ledger) return parts;

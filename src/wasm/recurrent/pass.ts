@@ -14,7 +14,14 @@ import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind } from "./bind.ts";
 import { copyIn, type FedBatch, fedBatch, lossScale } from "./feed.ts";
 import { type Order, orderOf } from "./lengths.ts";
-import { type Geometry, magnitudeStations, type PassShape, type StreamName, wantsInput } from "./geometry.ts";
+import {
+  type Geometry,
+  hasForgetGate,
+  magnitudeStations,
+  type PassShape,
+  type StreamName,
+  wantsInput,
+} from "./geometry.ts";
 import { type Measured, measured } from "./measured.ts";
 import { planRecurrent } from "./plan.ts";
 import { gatherGradient, readGradient } from "./gradients.ts";
@@ -236,8 +243,8 @@ export class RecurrentPass {
 
   /** ‖h‖ of record n over the batch after step k of its own time, of a pass that keeps every state. */
   stateNorm(n: number, k: number): number {
-    const { B, H, F, stored, stateRows, layers } = this.geometry;
-    const { suffix, history } = layers[n];
+    const { B, F, stored, layers } = this.geometry;
+    const { suffix, history, H, stateRows } = layers[n];
     const states = this.#arena.f32(`states_${suffix}`);
     let sum = 0;
     for (let b = 0; b < Math.min(B, F * 8); b++) {
@@ -271,7 +278,7 @@ export class RecurrentPass {
 
   /** `[N, T]` sums over batch and units of the gate on the direct route; undefined where the cell has none. */
   get gates(): Float64Array | undefined {
-    return this.geometry.cell.forgetAt !== undefined ? this.#arena.f64("gates") : undefined;
+    return hasForgetGate(this.geometry) ? this.#arena.f64("gates") : undefined;
   }
 
   /** `[N, T]` squared norms of every step's own contribution, and their binary exponents. */

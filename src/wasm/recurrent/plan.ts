@@ -12,6 +12,8 @@ import {
   geometryOf,
   gradientSets,
   handsDown,
+  hasForgetGate,
+  hasInner,
   hasMasks,
   magnitudeStations,
   masksInputs,
@@ -43,14 +45,14 @@ export function planRecurrent(
 }
 
 function layOut(engine: Engine, g: Geometry): MemoryPlan {
-  const { L, D, W, P, F, C, T, B, cell } = g;
+  const { L, D, W, P, F, C, T, B } = g;
   const N = L * D;
   const Y = g.sizes.outputs ?? 0;
   const plan = new PlanBuilder();
   plan.add("pass", "record", [TIME_PASS.size], "i32");
   plan.add("layers", "record", [N, LAYER.size], "i32");
   // of every layer, of the readout, of every layer's inner matrix, of stem and head
-  const records = N + 1 + (cell.innerAt === undefined ? 0 : N) + g.stem.length + g.head.length;
+  const records = N + 1 + (hasInner(g) ? N : 0) + g.stem.length + g.head.length;
   plan.add("gradients", "gradient", [records, gradientSets(g), F + 1, GRADIENT.size], "i32");
   plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
   plan.add("inputs", "batch", [P, T, g.X, 8]);
@@ -60,7 +62,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   if (hasMasks(g)) {
     plan.add("dropout", "record", [DROPOUT.size], "i32");
     addMasks(plan, P, 3);
-    plan.add("zoneoutWork", "working", [3, g.H4, 8]);
+    plan.add("zoneoutWork", "working", [3, g.mostRows, 8]);
   }
   planLoss(plan, g, P, g.lossEvery ? T : 1, Y || g.features);
   plan.add("losses", "panel", [P], "f64");
@@ -82,7 +84,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   }
   if (wantsInput(g)) addInputGradient(plan, g);
   for (const name of g.streams) {
-    plan.add(`${name}.carry`, "working", [F, N, g.mostDilation, g.carryRows, 8]);
+    plan.add(`${name}.carry`, "working", [F, N, g.mostDilation, g.mostCarryRows, 8]);
     plan.add(`${name}.carryExponents`, "working", [F, N, g.mostDilation, 8], "i32");
     addSkips(plan, g, name, 1);
     plan.add(`${name}.exponents`, "sample", [N, T, B], "i32");
@@ -90,7 +92,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   }
   addSweeps(plan, g);
   if (g.options.probe) plan.add("cotangent", "batch", [P, pad4(W), 8]);
-  if (cell.forgetAt !== undefined) plan.add("gates", "sum", [N, T], "f64");
+  if (hasForgetGate(g)) plan.add("gates", "sum", [N, T], "f64");
   if (g.options.contributions) {
     plan.add("contributions", "working", [N, T], "f64");
     plan.add("contributionExponents", "working", [N, T], "i32");
@@ -99,9 +101,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
     plan.add("magnitudes", "sum", [magnitudeStations(g), BINADES, BINADE_PARTS], "i32");
   }
   if (g.withState === true) {
-    plan.add("initial", "batch", [P, N, g.stateRows, 8]);
-    plan.add("final", "panel", [P, N, g.stateRows, 8]);
-    plan.add("initialGradient", "panel", [P, N, g.stateRows, 8]);
+    plan.add("initial", "batch", [P, N, g.mostStateRows, 8]);
+    plan.add("final", "panel", [P, N, g.mostStateRows, 8]);
+    plan.add("initialGradient", "panel", [P, N, g.mostStateRows, 8]);
     plan.add("initialExponents", "panel", [P, N, 8], "i32");
   }
   plan.add("scratch", "working", [512 + scratch / 4]);
@@ -110,8 +112,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
 
 /** Plans one layer in one direction: packed weights, states, tape, ∂L/∂a. Returns the bytes of scratch it needs. */
 function addLayer(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
-  const { H, H4, L, D, W, P, F, C, T, R, deltaRows, stateRows, recurrentColumns: columns, cell, stored, chunks } = g;
-  const { suffix, level, reverse, inputs, history } = layer;
+  const { L, D, P, F, C, T, stored, chunks } = g;
+  const { suffix, level, reverse, inputs, history, spec, cell, H, H4, R, deltaRows, stateRows } = layer;
+  const columns = layer.recurrentColumns;
   // contributions pair every sample with every other: the states and ∂L/∂a of each panel must outlive its pass
   const steps = g.options.contributions || g.keepDeltas === true ? "panel" : "working";
   plan.add(`weight_ih_${suffix}`, "parameters", [(R / H4) * H, inputs]);
@@ -119,7 +122,7 @@ function addLayer(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Planned
   const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
   plan.add(`forwardTiles_${suffix}`, "parameters", [H4 / 4, depths.reduce((sum, depth) => sum + depth, 0), 4]);
   plan.add(`vectors_${suffix}`, "parameters", [cell.vectorSlabs, H4]);
-  if (recurrentSlope(g.spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
+  if (recurrentSlope(spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
   plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
   plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
   if (handsDown(g, level)) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
@@ -128,7 +131,7 @@ function addLayer(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Planned
   plan.add(`tape_${suffix}`, cell.innerGate === undefined ? "working" : steps, [F, stored, cell.tapeSlabs * H4, 8]);
   if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
   if (!reverse && (D > 1 || (masksInputs(g) && level < L - 1))) {
-    plan.add(`joined_${suffix}`, "working", [F, stored, W, 8]);
+    plan.add(`joined_${suffix}`, "working", [F, stored, D * H, 8]);
   }
   if (g.spec.recurrentDropout !== undefined) plan.add(`operands_${suffix}`, steps, [F, stored, H4, 8]);
   plan.add(`deltas_${suffix}`, steps, [F, C, deltaRows, 8]);
@@ -183,10 +186,10 @@ function addEmbedding(plan: PlanBuilder, g: Geometry): void {
 
 /** Plans the one profile of the truncated sweeps, and a profile for each credit sweep. */
 function addSweeps(plan: PlanBuilder, g: Geometry): void {
-  const { truncations, credits, F, T, B, H4, mostDilation, carryRows } = g;
+  const { truncations, credits, F, T, B, mostRows, mostDilation, mostCarryRows } = g;
   const N = g.layers.length;
   const addCarries = (name: string, sweeps: number) => {
-    plan.add(`${name}.carry`, "working", [sweeps, F, N, mostDilation, carryRows, 8]);
+    plan.add(`${name}.carry`, "working", [sweeps, F, N, mostDilation, mostCarryRows, 8]);
     plan.add(`${name}.carryExponents`, "working", [sweeps, F, N, mostDilation, 8], "i32");
     addSkips(plan, g, name, sweeps);
   };
@@ -196,7 +199,7 @@ function addSweeps(plan: PlanBuilder, g: Geometry): void {
     plan.add("truncated.exponents", "sample", [N, T, B], "i32");
   }
   if (truncations.length > 1) {
-    plan.add("truncated.sum", "working", [N, BLOCK, H4, 8]);
+    plan.add("truncated.sum", "working", [N, BLOCK, mostRows, 8]);
     plan.add("truncated.sumExponents", "working", [N, BLOCK, 8], "i32");
   }
   if (credits.length > 0) {
@@ -209,8 +212,8 @@ function addSweeps(plan: PlanBuilder, g: Geometry): void {
 }
 
 /** Plans the gradient that waits for the step s before, in layers with a skip over time. */
-function addSkips(plan: PlanBuilder, { spec, F, H4, layers }: Geometry, name: string, sweeps: number): void {
+function addSkips(plan: PlanBuilder, { spec, F, mostRows, layers }: Geometry, name: string, sweeps: number): void {
   if (spec.timeSkip === undefined) return;
-  plan.add(`${name}.skip`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, H4, 8]);
+  plan.add(`${name}.skip`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, mostRows, 8]);
   plan.add(`${name}.skipExponents`, "working", [sweeps, F, layers.length, spec.timeSkip.steps, 8], "i32");
 }

@@ -9,31 +9,45 @@ import { layerOf } from "./gradient-runs.ts";
 import type { Order } from "./lengths.ts";
 import type { Geometry } from "./geometry.ts";
 
+/** The layers that have a part of a state, and where their numbers begin: all samples of a layer, then the next. */
+function placesOf({ layers, B }: Geometry, part: "h" | "c"): { n: number; first: number; H: number; H4: number }[] {
+  let first = 0;
+  return layers.flatMap(({ cell, H, H4 }, n) => {
+    if (part === "c" && cell.direct !== "cell") return [];
+    const place = { n, first, H, H4 };
+    first += B * H;
+    return [place];
+  });
+}
+
+/** Numbers of a part of a state. */
+const countOf = (g: Geometry, part: "h" | "c"): number => placesOf(g, part).reduce((sum, { H }) => sum + g.B * H, 0);
+
 /**
- * Visits every number of a state of the first `lanes` lanes: its place in panels [P][N][state rows][8], and in the
+ * Visits every number of a state of the first `lanes` lanes: its place in panels [P][N][most state rows][8], and in the
  * caller's [N, B, H]. Lanes past the batch repeat its last sample.
  */
 function visit(
-  { H, H4, layers, stateRows }: Geometry,
+  g: Geometry,
   { samples }: Order,
   part: "h" | "c",
   lanes: number,
-  visitor: (panel: number, own: number, lane: number) => void,
+  visitor: (panel: number, own: number, lane: number, n: number, i: number) => void,
 ): void {
-  const N = layers.length;
+  const N = g.layers.length;
   const B = samples.length;
   for (let b = 0; b < lanes; b++) {
     const sample = samples[Math.min(b, B - 1)];
-    for (let n = 0; n < N; n++) {
+    for (const { n, first, H, H4 } of placesOf(g, part)) {
       const record = (b >> 3) * N + n;
-      const first = (record * stateRows + (part === "c" ? H4 : 0)) * 8 + (b & 7);
-      for (let i = 0; i < H; i++) visitor(first + i * 8, (n * B + sample) * H + i, record * 8 + (b & 7));
+      const start = (record * g.mostStateRows + (part === "c" ? H4 : 0)) * 8 + (b & 7);
+      for (let i = 0; i < H; i++) visitor(start + i * 8, first + sample * H + i, record * 8 + (b & 7), n, i);
     }
   }
 }
 
-const partsOf = ({ cell }: Pick<Geometry, "cell">): readonly ("h" | "c")[] =>
-  cell.direct === "cell" ? ["h", "c"] : ["h"];
+const partsOf = ({ layers }: Pick<Geometry, "layers">): readonly ("h" | "c")[] =>
+  layers.some(({ cell }) => cell.direct === "cell") ? ["h", "c"] : ["h"];
 
 /** Copies a first state in. */
 export function feedState(arena: Arena, g: Geometry, order: Order, state: BatchState): void {
@@ -46,29 +60,31 @@ export function feedState(arena: Arena, g: Geometry, order: Order, state: BatchS
   }
 }
 
-/** One state for all samples, a row of H numbers for each layer and direction. */
+/**
+ * One state for all samples: a row of H numbers for each layer and direction, of c for those that have a cell state.
+ */
 export interface StateRows {
   readonly h: readonly ArrayLike<number>[];
   readonly c?: readonly ArrayLike<number>[] | undefined;
 }
 
 /** The state that a spec says sequences begin with: given numbers, or parameters; undefined where it is zero. */
-export function firstStateOf({ spec, layers, cell }: Geometry, parameters: ParameterMap): StateRows | undefined {
-  const { initialState } = spec;
-  if (!beginsElsewhere(spec)) return undefined;
+export function firstStateOf(g: Geometry, parameters: ParameterMap): StateRows | undefined {
+  const { initialState } = g.spec;
+  if (!beginsElsewhere(g.spec)) return undefined;
   if (typeof initialState === "object") return initialState;
-  const rows = (part: "h" | "c") => layers.map(({ suffix }) => parameters.get(`rnn.${part}0_${suffix}`)!.slice());
-  return { h: rows("h"), ...(partsOf({ cell }).includes("c") ? { c: rows("c") } : {}) };
+  const rows = (part: "h" | "c") =>
+    placesOf(g, part).map(({ n }) => parameters.get(`rnn.${part}0_${g.layers[n].suffix}`)!.slice());
+  return { h: rows("h"), ...(partsOf(g).includes("c") ? { c: rows("c") } : {}) };
 }
 
 /** Copies one first state into every sample's place. */
 export function feedRows(arena: Arena, g: Geometry, order: Order, rows: StateRows): void {
   const panels = arena.f32("initial");
   for (const part of partsOf(g)) {
-    const values = Float32Array.from(rows[part]!.flatMap((row) => Array.from(row))); // [N, H]
-    visit(g, order, part, g.P * 8, (panel, own) => {
-      const layer = Math.floor(own / (g.B * g.H));
-      panels[panel] = values[layer * g.H + (own % g.H)];
+    const own = new Map(placesOf(g, part).map(({ n }, row) => [n, rows[part]![row]]));
+    visit(g, order, part, g.P * 8, (panel, _own, _lane, n, i) => {
+      panels[panel] = own.get(n)![i];
     });
   }
 }
@@ -81,7 +97,7 @@ export const keepsState = (spec: RecurrentSpec, given: BatchState | undefined): 
 export function readState(arena: Arena, g: Geometry, order: Order): BatchState {
   const panels = arena.f32("final");
   const read = (part: "h" | "c") => {
-    const values = new Float32Array(g.layers.length * g.B * g.H);
+    const values = new Float32Array(countOf(g, part));
     visit(g, order, part, g.B, (panel, own) => {
       values[own] = panels[panel];
     });
@@ -99,7 +115,7 @@ export function readStateGradient(arena: Arena, g: Geometry, order: Order): { h:
     visit(g, order, part, g.B, (panel, _, lane) => {
       if (panels[panel] !== 0 && frames[lane] > exponent) exponent = frames[lane];
     });
-    const data = new Float64Array(g.layers.length * g.B * g.H);
+    const data = new Float64Array(countOf(g, part));
     if (exponent === Number.NEGATIVE_INFINITY) return { data, exponent: 0 };
     visit(g, order, part, g.B, (panel, own, lane) => {
       data[own] = panels[panel] === 0 ? 0 : panels[panel] * 2 ** (frames[lane] - exponent);
@@ -117,12 +133,13 @@ type StatePlace = ParameterPlace & { readonly module: "rnn" };
  * the largest frame.
  */
 export function readFirstStateGradient(arena: Arena, g: Geometry, place: StatePlace): ScaledTensor {
-  const { B, H, H4, stateRows, layers } = g;
+  const { B, layers, mostStateRows } = g;
   const [N, n] = [layers.length, layerOf(g, place)];
+  const { H, H4 } = layers[n];
   const panels = arena.f32("initialGradient");
   const frames = arena.i32("initialExponents");
   const record = (b: number) => (b >> 3) * N + n;
-  const row = (b: number, i: number) => (record(b) * stateRows + (place.leaf === "c0" ? H4 : 0) + i) * 8 + (b & 7);
+  const row = (b: number, i: number) => (record(b) * mostStateRows + (place.leaf === "c0" ? H4 : 0) + i) * 8 + (b & 7);
   const frame = (b: number) => frames[record(b) * 8 + (b & 7)];
   let exponent = Number.NEGATIVE_INFINITY;
   for (let b = 0; b < B; b++) {

@@ -2,13 +2,13 @@ import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalog
 import type { Arena } from "../engine.ts";
 import type { ParameterMap } from "../scaled.ts";
 import { loadDense } from "./dense.ts";
-import { type Geometry, handsDown } from "./geometry.ts";
+import { type Geometry, handsDown, type PlannedLayer } from "./geometry.ts";
 
 /** Copies the parameters in and packs them: W for the forward pass, Wᵀ for the backward pass. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
-  const { H, H4, R, cell, recurrentColumns, spec } = g;
   const pack = arena.core.packRows;
-  for (const { suffix, level, inputs: X } of g.layers) {
+  for (const layer of g.layers) {
+    const { suffix, level, inputs: X, H, H4, R, cell, recurrentColumns, spec } = layer;
     const of = (name: string) => parameters.get(`rnn.${name}_${suffix}`)!;
     const weightIh = resident(arena, `weight_ih_${suffix}`, of("weight_ih"));
     const used =
@@ -48,7 +48,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
         pack(arena.address(`inputTiles_${suffix}`), R, slab * H4, ih(gate), X, H, 1, X);
       });
     }
-    loadVectors(arena.f32(`vectors_${suffix}`), g, of);
+    loadVectors(arena.f32(`vectors_${suffix}`), layer, of);
     const slope = recurrentSlope(spec);
     if (slope !== undefined) loadSlopes(arena.f64(`vectorSlopes_${suffix}`), of(slope.name), slope.slope);
   }
@@ -65,7 +65,7 @@ function resident(arena: Arena, name: string, values: Float32Array): number {
 }
 
 /** vectors[V][H₄] from the cell's learned ones. */
-function loadVectors(to: Float32Array, { H, H4, cell, spec }: Geometry, of: (name: string) => Float32Array): void {
+function loadVectors(to: Float32Array, { H, H4, cell, spec }: PlannedLayer, of: (name: string) => Float32Array): void {
   const learned = cellVectors(spec).flatMap(({ name, blocks = 1, value = (x) => x }) => {
     const values = Float64Array.from(of(name), value);
     return Array.from({ length: blocks }, (_, block) => values.subarray(block * H, (block + 1) * H));

@@ -3,6 +3,7 @@
  * Axes: B batch · T steps · L layers · X inputs · H hidden · Y outputs. Squared error at the last or every step, or Σ_H h_T over B.
  */
 import { CELL_TABLE } from "../../../src/catalogue/index.ts";
+import { layerSpec, layerSpecs } from "../../../src/spec/layers.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { type Masks, masksOf } from "../masks.ts";
 import { rows, type Parameters } from "../tensor.ts";
@@ -106,7 +107,6 @@ export function runCells(
 
 function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, masks: Masks) {
   const { batch: B, steps: T, inputSize: X } = batch;
-  const H = spec.hidden;
   const scalars = Object.fromEntries(
     Object.entries(parameters).map(([name, { data }]) => [name, Array.from(data, (value) => new Scalar(value))]),
   );
@@ -119,14 +119,15 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
     ),
   );
   const scaled = (by: number, x: Scalar) => times(constant(by), x);
-  const step = stepOf(spec);
   const traces: Trace[][][] = []; // [L][T][B]
   for (let l = 0; l < spec.layers; l++) {
+    const layerOwn = layerSpec(spec, l);
+    const [H, step] = [layerOwn.hidden, stepOf(layerOwn)];
     const of = (name: string) => scalars[`rnn.${name}_l${l}`] ?? [];
     const w: Weights = { ih: of("weight_ih"), hh: of("weight_hh"), bih: of("bias_ih"), bhh: of("bias_hh"), vector: of };
     const dilation = dilationOf(spec, l);
     const layer: Trace[][] = [];
-    const { recurrentVector = "weight_hh" } = CELL_TABLE[spec.cell];
+    const { recurrentVector = "weight_hh" } = CELL_TABLE[layerOwn.cell];
     for (let t = 0; t < T; t++) {
       const own = of(recurrentVector).map(alias);
       const ofStep: Weights = {
@@ -137,13 +138,13 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
       layer.push(
         input[t].map((x, b) => {
           const zero = () => Array.from({ length: H }, () => constant(0));
-          const previous = layer[t - dilation]?.[b] ?? firstState(spec, scalars, l);
+          const previous = layer[t - dilation]?.[b] ?? firstState(spec, scalars, l, H);
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
           const operand =
             spec.recurrentDropout === undefined
               ? weights
               : weights.map((value, i) => scaled(masks.recurrent(l, b, i), value));
-          const made = step(ofStep, x, { h: operand, held, c: cell }, spec);
+          const made = step(ofStep, x, { h: operand, held, c: cell }, layerOwn);
           const stayed = { h: previous.h.map(alias), c: previous.c.map(alias) };
           const shares = {
             h: made.h.map((_, i) => masks.hidden(l, t, b, i)),
@@ -176,10 +177,23 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
 }
 
 /** The state before the first step: zero, the numbers of the spec, or parameters. */
-function firstState({ hidden, initialState }: RecurrentSpec, scalars: Record<string, Scalar[]>, l: number): State {
+function firstState(
+  { initialState, ...spec }: RecurrentSpec,
+  scalars: Record<string, Scalar[]>,
+  l: number,
+  hidden: number,
+): State {
   const part = (name: "h" | "c") => {
     if (initialState === "learned") return scalars[`rnn.${name}0_l${l}`] ?? [];
-    const given = typeof initialState === "object" ? initialState[name]?.[l] : undefined;
+    const rows = typeof initialState === "object" ? initialState[name] : undefined;
+    // c has rows of the layers with a cell state only
+    const below =
+      name === "h"
+        ? l
+        : layerSpecs(spec)
+            .slice(0, l)
+            .filter(({ cell }) => CELL_TABLE[cell].cellState).length;
+    const given = rows?.[below];
     return Array.from({ length: hidden }, (_, i) => constant(Math.fround(given?.[i] ?? 0)));
   };
   return { h: part("h"), c: part("c") };

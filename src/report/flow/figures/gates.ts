@@ -7,7 +7,7 @@ import { stations } from "./profile.ts";
 export function gateFigure({ flow }: FlowResult): Figure[] {
   const gated = flow.layers.flatMap(({ gates, suffix }, l) => (gates === undefined ? [] : [{ gates, suffix, l }]));
   if (gated.length === 0) return [];
-  const name = flow.spec.kind === "recurrent" ? gateTitle(flow.spec.cell) : "gate";
+  const name = flow.spec.kind === "recurrent" && flow.spec.layerwise === undefined ? gateTitle(flow.spec.cell) : "gate";
   const title = name.replace(/ \w$/, ""); // without its letter
   return [
     {

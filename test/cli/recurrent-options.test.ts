@@ -55,3 +55,29 @@ describe("--initial-state", () => {
     expect(stderr).toMatch(message);
   });
 });
+
+describe("lists, one entry a layer", () => {
+  test("of cells, widths, norms and initializations", async () => {
+    const lists = ["--cell", "lstm,rnn", "--hidden", "5,3", "--norm", "layer,none", "--init", "orthogonal,identity"];
+    const { stdout } = await evanesce(["rnn", "--steps", "9", "--batch", "4", ...lists, "--json"]);
+    const { spec, parameters } = measured(stdout);
+    expect(spec.layerwise).toEqual([
+      { cell: "lstm", hidden: 5, norm: "layer", init: { recurrent: "orthogonal" } },
+      { cell: "tanh", hidden: 3, norm: "none", init: { recurrent: "identity" } },
+    ]);
+    const shapes = Object.fromEntries(
+      parameters.map((each: { name: string; shape: number[] }) => [each.name, each.shape]),
+    );
+    expect(shapes["rnn.weight_hh_l0"]).toEqual([20, 5]);
+    expect(shapes["rnn.weight_ih_l1"]).toEqual([3, 5]);
+  });
+
+  test.each([
+    [["--cell", "lstm,gru", "--layers", "3"], /^evanesce: --cell: one entry for each of 3 layers, /],
+    [["--hidden", "5,x"], /^evanesce: --hidden: a whole number ≥ 0, got "x"/],
+  ])("%j is refused", async (options, message) => {
+    const { code, stderr } = await evanesce(["rnn", "--steps", "9", ...options]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});

@@ -1,0 +1,226 @@
+/** Stacks whose layers differ in cell, width, norm and initialization: against the oracle, bits, states, messages. */
+import { afterAll, describe, expect, test } from "vitest";
+import { jacobians } from "../../src/measure/jacobians.ts";
+import { createNetwork } from "../../src/network/create.ts";
+import { poolOf } from "../../src/parallel/pool.ts";
+import { parseSpec } from "../../src/spec/index.ts";
+import { parameterTable } from "../../src/spec/parameters.ts";
+import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
+import { createTrainer } from "../../src/training/trainer.ts";
+import { Engine, sharedEngine } from "../../src/wasm/engine.ts";
+import { networkOf, randomBatch } from "../assembly/cells/helpers.ts";
+import { ledgerOf } from "../oracle/cells/ledger.ts";
+import { dilationOf, runCells } from "../oracle/cells/network.ts";
+import { drawParameters } from "../oracle/draw.ts";
+import { stackGoldens } from "../golden/read.ts";
+import { masksOf, maskWords } from "../oracle/masks.ts";
+import type { Tensor } from "../oracle/tensor.ts";
+import { normError, normals } from "../setup/numbers.ts";
+import { rounded } from "../setup/recurrent.ts";
+
+afterAll(() => poolOf(sharedEngine().module).dispose());
+
+const specOf = (more: object) => parseSpec({ kind: "recurrent", inputs: 3, outputs: 2, ...more }) as RecurrentSpec;
+
+const drawn = (spec: RecurrentSpec) =>
+  rounded(
+    drawParameters(
+      parameterTable(spec, { inputs: 3, outputs: 2 }).map(({ name, shape }) => [name, [...shape]]),
+      6,
+    ),
+  );
+
+const STACKS: readonly object[] = [
+  { hidden: [5, 2, 9] },
+  { cell: ["lstm", "gru", "tanh"], hidden: [3, 8, 4] },
+  { cell: ["tanh", "lstm"], hidden: [9, 5] },
+  { cell: ["gru_reset_before", "minimal_rnn", "lstm_peephole", "diagonal"], hidden: [4, 6, 5, 3] },
+  { cell: ["lstm", "relu", "gru"], hidden: 5, norm: ["layer", "none", "layer"] },
+  { cell: ["gru", "tanh"], hidden: [6, 3], initialState: "learned" },
+  {
+    cell: ["tanh", "lstm"],
+    hidden: [4, 3],
+    initialState: {
+      h: [
+        [1, 0, -1, 2],
+        [0.5, 0, 1],
+      ],
+      c: [[1, 2, 3]],
+    },
+  },
+  { cell: ["lstm", "gru"], hidden: [4, 3], dilation: [1, 2] },
+  { cell: ["gru", "tanh", "lstm"], hidden: 4, timeSkip: { steps: 2 } },
+];
+const NOISY: readonly object[] = [
+  { cell: ["lstm", "gru", "tanh"], hidden: [6, 3, 5], dropout: 0.3, recurrentDropout: 0.2 },
+  { cell: ["gru", "lstm"], hidden: [3, 7], zoneout: 0.3, variationalDropout: 0.2 },
+];
+
+function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last" | "every" }, noise?: number) {
+  const parameters = drawn(spec);
+  const batch = randomBatch({ X: 3, Y: 2, seed: 2, ...size });
+  const masks = masksOf(spec, noise === undefined ? null : maskWords(6, noise));
+  const oracle = runCells(spec, parameters, batch, masks);
+  const network = networkOf(spec, parameters, { seed: 6 });
+  const flow = network.propagate(batch, { masks: noise ?? false });
+  expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
+  for (const [name, data] of Object.entries(oracle.gradients)) {
+    expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
+  }
+  oracle.layers.forEach((layer, l) => {
+    expect(flow.layers[l].lnGradientNorm, "δ").toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
+    if (layer.deltaCell.length > 0)
+      expect(flow.layers[l].lnCellGradientNorm, "γ").toBeCloseToArray(layer.deltaCell.map(Math.log), 1e-5);
+    else expect(flow.layers[l].lnCellGradientNorm).toBeUndefined();
+    const expected = ledgerOf(layer, l === spec.layers - 1, dilationOf(spec, l));
+    for (const [name, values] of Object.entries(expected.factors)) {
+      const own = flow.layers[l].ledger!.factors[name];
+      if (own === undefined)
+        expect(
+          values.every((value) => Number.isNaN(value) || Math.abs(value) < 1e-12),
+          name,
+        ).toBe(true);
+      else expect(own, name).toBeCloseToArray(values, 2e-5);
+    }
+    expect(flow.contributions![l]).toBeCloseToArray(layer.contributions.map(Math.log), 2e-5);
+  });
+  network.dispose();
+}
+
+describe("against the oracle", () => {
+  test.each(STACKS.map((stack) => [JSON.stringify(stack), stack] as const))("%s", (_, stack) => {
+    check(specOf(stack), { B: 3, T: 6, lossAt: "every" });
+    check(specOf(stack), { B: 9, T: 5, lossAt: "last" });
+  });
+  test.each(NOISY.map((stack) => [JSON.stringify(stack), stack] as const))("%s", (_, stack) => {
+    check(specOf(stack), { B: 3, T: 6, lossAt: "every" }, 1);
+  });
+});
+
+describe("PyTorch's modules, one a layer", () => {
+  test.each(stackGoldens().map((golden) => [golden.name, golden] as const))("%s", (_, golden) => {
+    const network = createNetwork(golden.spec);
+    for (const [name, { data }] of Object.entries(golden.parameters)) network.parameters.set(name, data);
+    const float32 = ({ shape, data }: Tensor) => ({ shape, data: Float32Array.from(data) });
+    const flow = network.propagate({ inputs: float32(golden.inputs), targets: float32(golden.targets) });
+    expect(Math.abs((flow.loss as number) / golden.loss - 1)).toBeLessThan(1e-6);
+    for (const [name, { data }] of Object.entries(golden.gradients)) {
+      expect(normError(network.gradients.get(name), data), name).toBeLessThan(1e-5);
+    }
+    network.dispose();
+  });
+});
+
+describe("the same bits", () => {
+  test.each([...STACKS, ...NOISY, { cell: ["lstm", "gru"], hidden: [5, 3], bidirectional: true }])(
+    "%j",
+    async (stack) => {
+      const spec = specOf(stack);
+      const bounded = !("initialState" in stack && typeof stack.initialState === "object");
+      const batch = randomBatch({ B: 19, T: 130, X: 3, Y: 2, lossAt: "every", seed: 3 });
+      const plain = !spec.bidirectional && spec.initialState !== "learned";
+      const options = { contributions: false, credit: { steps: 40 }, ...(plain ? { truncate: 7 } : {}) } as const;
+      const make = (memoryLimit?: number) => createNetwork(spec, { seed: 2, engine: new Engine(), memoryLimit });
+      const gradients = (of: ReturnType<typeof make>) => of.gradients.names.map((name) => of.gradients.get(name));
+      const network = make();
+      const flow = network.propagate(batch, options);
+      const whole = gradients(network);
+      expect(await network.propagateAsync(batch, { ...options, threads: 2 })).toEqual(flow);
+      expect(gradients(network)).toEqual(whole);
+      if (!spec.bidirectional && bounded) {
+        const small = make(network.memoryBytes - 1);
+        expect(small.propagate(batch, options)).toEqual(flow);
+        expect(gradients(small)).toEqual(whole);
+        small.dispose();
+      }
+      network.dispose();
+    },
+  );
+});
+
+test("both directions hand on what the level above reads", () => {
+  // a level of both directions above another: the loss by differences of one weight of each level
+  const spec = specOf({ cell: ["gru", "lstm"], hidden: [5, 3], bidirectional: true });
+  const network = createNetwork(spec, { seed: 4 });
+  const batch = randomBatch({ B: 4, T: 5, X: 3, Y: 2, lossAt: "every", seed: 3 });
+  for (const name of ["rnn.weight_ih_l0_reverse", "rnn.weight_hh_l0", "rnn.weight_ih_l1", "rnn.weight_hh_l1_reverse"]) {
+    network.propagate(batch);
+    const gradient = network.gradients.get(name)[7];
+    const values = network.parameters.get(name);
+    const at = (by: number) => {
+      network.parameters.set(name, values.with(7, values[7] + by));
+      return network.propagate(batch).loss as number;
+    };
+    const measured = (at(0.02) - at(-0.02)) / 0.04;
+    network.parameters.set(name, values);
+    expect(Math.abs(measured - gradient), name).toBeLessThan(2e-3 * Math.abs(gradient) + 2e-6);
+  }
+  network.dispose();
+});
+
+test("the state of a stack whose widths differ goes on from batch to batch", () => {
+  const [B, T] = [11, 30];
+  const inputs = normals(T * B * 3, 3);
+  const spec = { kind: "recurrent", cell: ["lstm", "gru"], hidden: [5, 3], inputs: 3 } as const;
+  const network = createNetwork(spec as never, { seed: 1 });
+  const zero = { h: new Float32Array(B * 8), c: new Float32Array(B * 5) };
+  const part = (from: number, to: number) => inputs.subarray(from * B * 3, to * B * 3);
+  const whole = network.propagate({ inputs, batch: B, state: zero });
+  const first = network.propagate({ inputs: part(0, 12), batch: B, state: zero });
+  const second = network.propagate({ inputs: part(12, T), batch: B, state: first.state!.final });
+  expect(second.loss).toBe(whole.loss);
+  expect(second.state?.final).toEqual(whole.state?.final);
+  expect(() => network.propagate({ inputs, batch: B, state: { ...zero, h: new Float32Array(3) } })).toThrow(
+    /^state\.h: a Float32Array of 88 numbers, \[B, H\] of each layer in turn, got 3; /,
+  );
+  network.dispose();
+});
+
+test("layers are initialized each by its own law, trained, and followed by Jacobians", () => {
+  const spec = specOf({
+    hidden: [6, 4],
+    init: { recurrent: ["identity", "zeros"], input: ["orthogonal", "he_normal"] },
+  });
+  const network = createNetwork(spec, { seed: 4 });
+  expect(Array.from(network.parameters.get("rnn.weight_hh_l0").slice(0, 7))).toEqual([1, 0, 0, 0, 0, 0, 0]);
+  expect(network.parameters.get("rnn.weight_hh_l1").every((value) => value === 0)).toBe(true);
+  const batch = randomBatch({ B: 3, T: 5, X: 3, Y: 2, seed: 3 });
+  const trainer = createTrainer(network, { optimizer: "adam" });
+  const { loss } = trainer.step(batch);
+  expect(trainer.step(batch).loss).toBeLessThan(loss);
+  trainer.dispose();
+  network.dispose();
+  // of a stack whose layers differ the state of an LSTM layer is twice its own width
+  const mixed = specOf({ cell: ["lstm", "tanh"], hidden: [3, 5] });
+  for (const [layer, size] of [
+    [0, 6],
+    [1, 5],
+  ] as const) {
+    expect(jacobians({ network: mixed, data: batch, layer, seed: 1 }).size).toBe(size);
+  }
+});
+
+describe("lists", () => {
+  test("of equal entries are one value; of others `layerwise` holds what each layer has", () => {
+    expect(specOf({ cell: ["gru", "gru"], hidden: [8, 8] })).toEqual(specOf({ cell: "gru", hidden: 8, layers: 2 }));
+    const spec = specOf({ cell: ["lstm", "gru"], hidden: 8, init: { recurrent: ["orthogonal", "identity"] } });
+    expect(spec).toMatchObject({ cell: "lstm", layers: 2, init: { recurrent: "orthogonal" } });
+    expect(spec.layerwise).toEqual([
+      { cell: "lstm", init: { recurrent: "orthogonal" } },
+      { cell: "gru", init: { recurrent: "identity" } },
+    ]);
+    expect(parseSpec(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
+  });
+
+  test.each([
+    [{ cell: ["lstm", "gru"], layers: 3 }, /^network\.cell: one entry for each of 3 layers, got \["lstm","gru"\]; /],
+    [{ cell: ["lstm", "gru"], hidden: [1, 2, 3] }, /^network\.hidden: one entry for each of 2 layers, /],
+    [{ hidden: [4, 0] }, /^network\.layerwise\.1\.hidden: at least 1, got 0; /],
+    [{ cell: ["lstm", "minimal_rnn"], norm: "layer" }, /^network\.norm: none for the cell minimal_rnn, /],
+    [{ hidden: [4, 3], timeSkip: { steps: 2 } }, /^network\.timeSkip: none beside layers of different widths, /],
+    [{ layers: 3, layerwise: [{ hidden: 2 }] }, /^network\.layerwise: an entry for each of 3 layers, /],
+    [{ cell: ["lstm", "mingru"] }, /^network\.layerwise\.1\.cell: one of /],
+  ])("%j is refused", (more, message) => {
+    expect(() => specOf(more)).toThrow(message);
+  });
+});
