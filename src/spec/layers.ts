@@ -19,8 +19,8 @@ const INIT_KEYS = ["recurrent", "input"] as const;
 const LISTED = new WeakSet<object>();
 
 /**
- * A field that a caller may also give as a list, one entry a layer. `withLayerLists` takes lists apart before the schema
- * sees them; JSON Schema is told of them.
+ * A field that a caller may also give as a list, one entry a layer. `withLayerLists` takes lists apart before the
+ * schema sees them; JSON Schema is told of them.
  */
 export function orList<Item extends z.ZodMiniType>(item: Item) {
   LISTED.add(item);
