@@ -1,26 +1,21 @@
 import { stepBackward } from "../cells";
-import {
-  killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, normalizers, scaleLanes,
-} from "../kernels/lanes";
-import { FromZero } from "../kernels/tiles";
-import { panelProduct } from "../kernels/vector";
+import { killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, scaleLanes } from "../kernels/lanes";
 import { countMagnitudes } from "../probes/halves";
 import { BLOCK } from "../records/constants";
 import { Route, Source } from "../records/kinds";
-import { Layer, padded, panelBytes, Stream, TimePass } from "../records/pass";
+import { padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addKept, hasZones, maskAbove, maskCarry, masksAbove, recordZonedRoutes, zoneBackward } from "./dropout";
-import { addTokens } from "./embedding";
-import { accumulate, flush } from "./gradient";
 import { keepInitialGradient } from "./initial";
+import { addWeightGradients, handDown, sendSkip } from "./hand-on";
 import { clearInputGradient, inputGradient } from "./inputs";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, gradientOf, inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes,
-  operandAt, operandBytes, slotOf, startOf, stateAt, tapeAt, timeOf,
+  aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerOf, computedLanes, slotOf, startOf, stateAt, tapeAt,
+  timeOf,
 } from "./places";
 import { clearRecord, magnitudesAt, record } from "./profile";
 import {
-  addPanel, addProduct, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, multiply, panelSum, scaled,
-  storeSquares, storeWhole,
+  addPanel, addProduct, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, multiply, panelSum, storeSquares,
+  storeWhole,
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
@@ -81,7 +76,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const start = startOf(pass, p), lanes = lanesOf(pass, p), route = layer.direct;
   const gated = layer.gated != 0, normed = layer.normed != 0;
 
-  layer.lanes = livingLanes(pass, p);
+  layer.lanes = computedLanes(pass, p);
   const keeps = stream.weightGradients == 1 && !layer.reverse;
   const recurrent = layer.operands != 0, zones = hasZones(pass), masks = masksAbove(pass, l);
 
@@ -120,7 +115,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       if (l == 0 && stream.weightGradients == 1) clearInputGradient(pass, p, t);
       cut(da, frame, deltaBytes, 1);
       if (stream.weightGradients && k % BLOCK == 0) {
-        gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+        addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
       }
       continue;
     }
@@ -128,7 +123,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (w < 0) {
       if (stream.weightGradients) {
         cut(da, frame, deltaBytes, 1);
-        if (k % BLOCK == 0) gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+        if (k % BLOCK == 0) addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
       }
       continue;
     }
@@ -283,7 +278,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (hands) handDown(pass, layer, l, at, da, frame, rest);
     else if (pass.inputDelta != 0 && stream.weightGradients == 1) inputGradient(pass, layer, p, t, da, frame, rest);
     if (stream.weightGradients && k % BLOCK == 0) {
-      gather(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+      addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
     }
   }
 }
@@ -291,61 +286,4 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 /** a += b, eight squares. */
 @inline function addSquares(a: usize, b: usize): void {
   for (let i: usize = 0; i < 64; i += 16) v128.store(a + i, f64x2.add(v128.load(a + i), v128.load(b + i)));
-}
-
-/** Adds the block of steps that begins at k, whose ∂L/∂a stand from `da` on, to the stream's weight gradients. */
-function gather(
-  pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize,
-  frame: usize, rest: usize,
-): void {
-  const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot;
-  const gradient = gradientOf(layer.gradient, record);
-  const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
-  accumulate(
-    gradient, layer.lanes, steps, da, frame, pass.headroom,
-    inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
-    inputStride(pass, layer, l), operandAt(pass, layer, slot, k, firstStored), operandBytes(layer), rest,
-  );
-  if (whole) flush(gradient);
-  if (pass.embedding != 0 && pass.stem == 0 && l == 0 && stream.weightGradients == 1) {
-    addTokens(pass, layer, layer.reverse ? 1 : 0, slot, p, k, steps, lanesOf(pass, p), da, frame, rest);
-  }
-  if (layer.innerGradient == 0) return;
-  const inner = gradientOf(layer.innerGradient, record);
-  const operand = tapeAt(pass, layer, slot, k, firstStored) + panelBytes(layer.innerAt);
-  accumulate(inner, layer.lanes, steps, da, frame, pass.headroom, 0, 0, operand, panelBytes(layer.tapeRows), rest);
-  if (whole) flush(inner);
-}
-
-/**
- * skipped ← α δ, in a frame of its own: no other code normalizes a ring that only a skip feeds.
- * @param squares [8], of `delta`; kept @param scales [8], work @param work [8] f64
- */
-function sendSkip(
-  skipped: usize, exponents: usize, delta: usize, alpha: f32, rows: i32, squares: usize, scales: usize, work: usize,
-  headroom: i32,
-): void {
-  memory.copy(work, squares, 64);
-  const reached = normalizers(scales, exponents, work, headroom);
-  scaleLanes(skipped, delta, scales, rows);
-  if (!reached) {
-    laneSquares(work, skipped, rows);
-    normalizers(scales, exponents, work, headroom);
-    scaleLanes(skipped, skipped, scales, rows);
-  }
-  scaled(skipped, skipped, alpha, rows);
-}
-
-/** below ← W_ihᵀ ∂a of this step; the reversed direction adds to the result of the forward one. */
-function handDown(pass: TimePass, layer: Layer, l: i32, at: i32, da: usize, frame: usize, rest: usize): void {
-  const below = aboveAt(pass, l - 1, at), exponents = aboveExponentsAt(pass, l - 1, at);
-  const tiles = padded(layer.inputs) >> 2;
-  if (layer.reverse) {
-    panelProduct<FromZero>(layer.lanes, rest, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
-    killZeroLanes(exponents, below, layer.inputs);
-    mergeLanes(below, exponents, below, exponents, rest, frame, layer.inputs);
-  } else {
-    panelProduct<FromZero>(layer.lanes, below, 0, layer.inputTiles, da, layer.rows, 0, 0, tiles);
-    copyLanes(exponents, frame);
-  }
 }

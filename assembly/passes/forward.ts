@@ -4,7 +4,7 @@ import { hasZones, maskRecurrent, zoneForward } from "./dropout";
 import { finiteState } from "./finite";
 import { beginLanes, keepEnded, keepFinal } from "./initial";
 import {
-  inputAt, inputStride, lanesAt, lanesOf, layerOf, livingLanes, operandAt, startOf, stateAt, tapeAt, timeOf,
+  inputAt, inputStride, lanesAt, lanesOf, layerOf, computedLanes, operandAt, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { addScaled } from "./routes";
 
@@ -18,7 +18,7 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
   assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");
   assert(layer.states != 0 && layer.tape != 0 && layer.forwardTiles != 0 && layer.bias != 0, "a bound layer");
   assert(((layer.states | layer.tape | layer.forwardTiles | layer.bias | layer.vectors) & 15) == 0, "16-byte aligned");
-  layer.lanes = livingLanes(pass, p);
+  layer.lanes = computedLanes(pass, p);
   const stateBytes = panelBytes(layer.stateRows), tapeBytes = panelBytes(layer.tapeRows);
   const xBytes = inputStride(pass, layer, l);
   let x = inputAt(pass, l, p, slot, timeOf(pass, layer, from), firstStored);

@@ -18,7 +18,7 @@ import { Dense, Gradient, Layer, padded, panelBytes, TimePass } from "../records
 @inline export function lanesOf(pass: TimePass, p: i32): i32 { return min(8, pass.batch - p * 8); }
 
 /** Lanes of panel p that are computed. */
-@inline export function livingLanes(pass: TimePass, p: i32): i32 { return pass.everyLane ? 8 : lanesOf(pass, p); }
+@inline export function computedLanes(pass: TimePass, p: i32): i32 { return pass.everyLane ? 8 : lanesOf(pass, p); }
 
 /** The first step that a sample of panel p has: the samples end together, and the longest stands first. */
 @inline export function startOf(pass: TimePass, p: i32): i32 {

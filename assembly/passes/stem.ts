@@ -3,7 +3,7 @@ import { Dense, padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { denseBackward, denseForward, denseGather, denseOf, denseOutput, denseSkip } from "./dense";
 import { addStemTokens } from "./embedding";
 import { clearInputGradient, recordInput } from "./inputs";
-import { aboveAt, aboveExponentsAt, firstStoredOf, lanesOf, livingLanes, slotOf, startOf, stemPlace } from "./places";
+import { aboveAt, aboveExponentsAt, firstStoredOf, lanesOf, computedLanes, slotOf, startOf, stemPlace } from "./places";
 import { windowOf } from "./windows";
 
 /*
@@ -17,7 +17,7 @@ import { windowOf } from "./windows";
 
 /** Steps from ≤ t < to of one panel. */
 export function stemForward(pass: TimePass, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
-  const lanes = livingLanes(pass, p);
+  const lanes = computedLanes(pass, p);
   for (let t = from; t < to; t++) {
     denseForward(pass.stemRecords, pass.stem, lanes, stemPlace(pass, slot, t, firstStored), stepInput(pass, p, t));
   }
@@ -26,7 +26,7 @@ export function stemForward(pass: TimePass, p: i32, slot: i32, from: i32, to: i3
 /** Steps last > t ≥ first, behind the first level of a stream that has weight gradients. */
 export function stemBackward(pass: TimePass, stream: Stream, p: i32, chunk: i32, first: i32, last: i32): void {
   const from = chunk * pass.chunk, slot = slotOf(pass, p), firstStored = firstStoredOf(pass, chunk);
-  const lanes = livingLanes(pass, p), samples = lanesOf(pass, p), own = stream.weightGradients == 1;
+  const lanes = computedLanes(pass, p), samples = lanesOf(pass, p), own = stream.weightGradients == 1;
   const record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot;
   const work = pass.scratch, delta = pass.stemDeltas, frames = pass.stemExponents;
   const wide = panelBytes(pass.belowRows);

@@ -1,4 +1,5 @@
-import type { RecurrentPass, StreamSquares } from "../wasm/recurrent/pass.ts";
+import type { StreamSquares } from "../wasm/recurrent/measurements.ts";
+import type { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { Measured } from "../wasm/recurrent/measured.ts";
 import { lnFrobenius, lnTogether } from "./log-norm.ts";
 import { inSlices } from "../base/time-slicing.ts";

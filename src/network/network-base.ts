@@ -4,12 +4,11 @@ import { readHalf } from "../flow/half/read.ts";
 import type { GradientFlow, HalfFlow } from "../flow/index.ts";
 import { inTurns } from "../base/cooperative-work.ts";
 import { finish, TimedSlices } from "../base/time-slicing.ts";
-import { findLostEntries, type Presence } from "../flow/underflow/presence.ts";
+import type { Presence } from "../flow/underflow/presence.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
 import { DEFAULT_MEMORY_LIMIT, type Engine, sharedEngine } from "../wasm/engine.ts";
-import { HEADROOM, LOWERED } from "../wasm/generated/constants.ts";
 import type { Magnitudes } from "../wasm/magnitudes.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
@@ -19,6 +18,7 @@ import { HeldPass, type Pass } from "./held-pass.ts";
 import { maskSeedOf } from "./mask-seeds.ts";
 import { type FinishedPass, type Locate, outcomeOf, overflowedBackward } from "./nonfinite.ts";
 import { asBatch, type OwnArrays } from "./own-arrays.ts";
+import { lostEntries, withSmallerNorm } from "./repeat-pass.ts";
 import { gradientStore, parameterStore } from "./stores.ts";
 import { borrowing, type TrainingPort } from "./training.ts";
 import { threadsOf, PassLock } from "./pass-lock.ts";
@@ -217,7 +217,12 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   protected *read(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
     this.#held.finished = true;
     let flow = yield* this.measure(pass, batch, options);
-    if (overflowedBackward(flow)) flow = yield* this.#withMoreRoom(pass, batch, options);
+    if (overflowedBackward(flow))
+      flow = yield* withSmallerNorm(
+        pass,
+        () => this.#again(pass, batch),
+        () => this.measure(pass, batch, options),
+      );
     if (flow.outcome === "finite" && flow.underflow === undefined) {
       const underflow = yield* this.#lostEntries(pass, batch);
       if (underflow !== undefined) flow = { ...flow, underflow };
@@ -227,37 +232,13 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return flow;
   }
 
-  /**
-   * Runs the pass again with gradients renormalized to a smaller norm: then a factor above 2⁸⁷ stays in float32's
-   * range.
-   */
-  *#withMoreRoom(pass: P, batch: Batch, options: MeasureOptions): Generator<void, GradientFlow> {
-    pass.setHeadroom(LOWERED);
-    try {
-      yield* this.#again(pass, batch);
-      return yield* this.measure(pass, batch, options);
-    } finally {
-      pass.setHeadroom(HEADROOM);
-    }
-  }
-
-  /**
-   * Where a sample's gradient seems to end, but only because its entries differ by more than float32's range: the pass
-   * once more with small entries raised, and once more as it was.
-   */
   *#lostEntries(pass: P, batch: Batch): Generator<void, GradientFlow["underflow"]> {
-    const ends = this.presence(pass).ends();
-    if (ends.length === 0) return undefined;
     this.#held.finished = false;
-    pass.setLifted(true);
-    let lost: GradientFlow["underflow"];
-    try {
-      yield* this.#again(pass, batch);
-      lost = findLostEntries(ends, this.presence(pass).alive);
-    } finally {
-      pass.setLifted(false);
-    }
-    yield* this.#again(pass, batch);
+    const lost = yield* lostEntries(
+      pass,
+      () => this.#again(pass, batch),
+      () => this.presence(pass),
+    );
     this.#held.finished = true;
     return lost;
   }

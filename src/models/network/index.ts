@@ -4,7 +4,8 @@
  */
 import { EvanesceError } from "../../base/errors.ts";
 import { parseSpec } from "../../spec/index.ts";
-import { elements, parameterTable } from "../../spec/parameters.ts";
+import type { ParameterPlace } from "../../spec/parameter-place.ts";
+import { elements, type ParameterShape, parameterTable } from "../../spec/parameters.ts";
 import type { Part } from "../parts.ts";
 import { partWord } from "../parts.ts";
 import type { Model, ModelFormat, ModelOptions, ModelPart } from "../types.ts";
@@ -30,21 +31,22 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
   const { spec: input, parameters, taken, notes, mask } = make(selection.parts, file, options);
   const spec = parseSpec(input, file);
   const sizes = { inputs: spec.inputs as number, outputs: spec.outputs ?? null };
-  const zeros: string[] = [];
+  const zeros: ParameterShape[] = [];
   const complete: Record<string, Float32Array> = {};
-  for (const { name, shape } of parameterTable(spec, sizes)) {
+  for (const row of parameterTable(spec, sizes)) {
+    const { name, shape, role } = row;
     const count = elements(shape);
-    if (parameters[name] === undefined) zeros.push(name);
-    complete[name] =
-      parameters[name] ?? new Float32Array(count).fill(/^norms\.\d+\.weight$|\.norm\.weight$/.test(name) ? 1 : 0);
+    if (parameters[name] === undefined) zeros.push(row);
+    complete[name] = parameters[name] ?? new Float32Array(count).fill(role === "norm_scale" ? 1 : 0);
     if (complete[name].length !== count) {
       throw new EvanesceError(`${file}: ${name}`, `${count} values`, complete[name].length, "check the file");
     }
   }
   const of = selection.parts.flatMap((part) => (taken.has(part) ? (part.notes ?? []) : []));
-  const missing = zeros.filter(
-    (name) => !/^rnn\.bias_hh/.test(name) || zeros.includes(name.replace("bias_hh", "bias_ih")),
-  );
+  const noInputBias = new Set(zeros.flatMap(({ place }) => (isBias(place, "inputBias") ? [layerOf(place)] : [])));
+  const missing = zeros
+    .filter(({ place }) => !isBias(place, "recurrentBias") || noInputBias.has(layerOf(place)))
+    .map(({ name }) => name);
   const single =
     zeros.length > missing.length ? ["The file has one bias for each gate: it is b_ih, and b_hh is zero."] : [];
   const biases =
@@ -61,6 +63,13 @@ export function assembled(contents: Contents, options: Pick<ModelOptions, "part"
     parts: listed(parts, taken),
   };
 }
+
+type RecurrentPlace = ParameterPlace & { readonly module: "rnn" };
+
+const isBias = (place: ParameterPlace, part: "inputBias" | "recurrentBias"): place is RecurrentPlace =>
+  place.module === "rnn" && place.part === part;
+
+const layerOf = ({ level, reverse }: RecurrentPlace): string => `${level}${reverse ? " in reverse" : ""}`;
 
 /** Every part of a file by name and shape. */
 export const listed = (parts: readonly Part[], taken: ReadonlyMap<Part, string> = new Map()): ModelPart[] =>

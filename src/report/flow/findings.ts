@@ -1,63 +1,14 @@
 import { contributionOf, gateTitle } from "../../catalogue/index.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
-import { type DenseFlow, type GradientFlow, lnTensorNorm, lnTogether } from "../../flow/index.ts";
-import { passedSteps } from "../../metrics/index.ts";
+import type { GradientFlow } from "../../flow/index.ts";
 import { layerSpec, layerSpecs } from "../../spec/layers.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
-import { LN_FLOAT32_LEAST, LN_FLOAT32_MOST } from "../kit/float32.ts";
-import { CLOSELY_EXPONENTIAL, EXPONENTIAL, decaySentence } from "./decay-sentence.ts";
+import { EXPONENTIAL, decaySentence } from "./decay-sentence.ts";
 import { halfFindings } from "./half.ts";
 import { credit, truncated } from "./truncation.ts";
-
-/** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
-const LN_ROUNDING = -24 * Math.LN2;
-
-/**
- * The share of padding, and its effect if it were run as data: it would lie between the data and the loss.
- */
-function padding({ padding: found, task }: GradientFlow): Finding | undefined {
-  if (found === undefined) return undefined;
-  const { share, shortest, longest, samples, unmasked } = found;
-  const lengths = shortest === longest ? `${longest}` : `${shortest} to ${longest}`;
-  const own =
-    `${percent(share)} of the steps are padding and were not run; the sequences have ${lengths} steps; ` +
-    `stations are counted back from the end of each sequence, and ${samples[0]} of ${task.batch} sequences reach the first one`;
-  if (unmasked === undefined || share === 0) return { label: "Padding", text: own };
-  const last = unmasked.lnGradientNorm.length - 1;
-  const dead = Math.min(last, Math.round(share * unmasked.steps));
-  const left = unmasked.lnGradientNorm[last - dead] - unmasked.lnGradientNorm[last];
-  const arrives =
-    left === Number.NEGATIVE_INFINITY
-      ? "would then be exactly zero"
-      : Math.abs(left) < 0.05
-        ? "would then be as large as before"
-        : `would then be ${ratio(left)} times ${left < 0 ? "smaller" : "larger"}`;
-  const without =
-    `without the lengths, the loss's gradient would first pass ${dead} steps of padding on average and ${arrives}. ` +
-    "So give the lengths in training too, or put the padding before the data";
-  return { label: "Padding", text: `${own}; ${without}` };
-}
-
-/** The gradient of the first state, if the caller gave one: truncation at the start of the batch drops it. */
-function firstState({ state, initialState }: GradientFlow): Finding | undefined {
-  if (initialState !== undefined) {
-    const norms = initialState.layers.map(({ lnGradientNorm }) => lnGradientNorm);
-    const ofCell = initialState.layers.flatMap(({ lnCellGradientNorm }) => lnCellGradientNorm ?? []);
-    const cell = ofCell.length === 0 ? "" : `, ∂L/∂c₀ ${power(lnTogether(ofCell))}`;
-    const text = `sequences begin with a ${initialState.kind} state; ∂L/∂h₀ is ${power(lnTogether(norms))}${cell}`;
-    return { label: "First state", text: `${text}, over the batch` };
-  }
-  if (state === undefined) return undefined;
-  const { h, c } = state.gradient;
-  const norms = [h, ...(c === undefined ? [] : [c])].map(({ data, exponent }) => lnTensorNorm(data, exponent));
-  const cell = c === undefined ? "" : `, ‖∂L/∂c₀‖ is ${power(norms[1])}`;
-  const text = `the batch starts from a state that was given; ‖∂L/∂h₀‖ is ${power(norms[0])}${cell}`;
-  return {
-    label: "First state",
-    text: `${text}. Training that carries only the state from batch to batch drops this gradient`,
-  };
-}
+import { LN_ROUNDING, exactZero, float32, nonfinite, range, underflows } from "./range-findings.ts";
+import { denseRun, firstState, inputs, padding, tokens } from "./end-findings.ts";
 
 /** All findings of a flow in words, the most important first. */
 export function findings(flow: GradientFlow): Finding[] {
@@ -104,15 +55,6 @@ export const obstacles = ({ parts, data }: Pick<Diagnosis, "parts" | "data">): F
 
 const symbolOf = ({ axis }: GradientFlow) => (axis === "step" ? "‖∂L/∂h_t‖" : "‖∂L/∂h_l‖");
 
-function nonfinite({ nonfinite: at }: GradientFlow): Finding | undefined {
-  if (at === undefined) return undefined;
-  const step = at.step === undefined ? "" : `step ${at.step}, `;
-  const layer = at.tensor.startsWith("readout.")
-    ? "the readout"
-    : `layer ${at.layer}${at.reverse ? " in reverse" : ""}`;
-  return { label: "Non-finite", text: `the first NaN or infinity is at ${step}${layer}, in ${at.tensor}` };
-}
-
 function halfLife(flow: GradientFlow): Finding | undefined {
   const { decay, axis, lnGradientNorm } = flow;
   if (decay === null) {
@@ -124,77 +66,6 @@ function halfLife(flow: GradientFlow): Finding | undefined {
 }
 
 const everyStep = ({ task }: GradientFlow) => task.lossAt === "every";
-
-function range(flow: GradientFlow): Finding | undefined {
-  const { lnGradientNorm: profile, axis } = flow;
-  const last = profile.length - 1;
-  if (!Number.isFinite(profile[last]) || !Number.isFinite(profile[0]) || last === 0) return undefined;
-  const gain = profile[0] - profile[last];
-  const became =
-    Math.abs(gain) < 0.05 ? "the same size" : gain < 0 ? `${ratio(gain)} times smaller` : `${ratio(gain)} times larger`;
-  return {
-    label: "Range",
-    text: `the norm of the loss's gradient is ${power(profile[last])} at ${axis} ${last} and ${power(profile[0])} at ${axis} 0: ${became}`,
-  };
-}
-
-/** What is too small for a float32 where the profile or a gradient does not show it. */
-function underflows({ lnGradientNorm, axis, underflow, forwardUnderflow }: GradientFlow): Finding | undefined {
-  const texts: string[] = [];
-  if (underflow !== undefined && !lnGradientNorm.includes(Number.NEGATIVE_INFINITY)) {
-    const what =
-      underflow.of === "entries"
-        ? "a sample's gradient has entries too small for a float32 beside its largest"
-        : "a derivative is too small for all digits of a float32";
-    texts.push(`at ${axis} ${underflow.station} ${what}: gradients before it are less exact, or zero`);
-  }
-  if (forwardUnderflow !== undefined) {
-    texts.push(
-      `activations are too small for a float32 from ${axis} ${forwardUnderflow.station} on: ` +
-        "gradients of the weights that multiply them have few digits, or read as zero",
-    );
-  }
-  return texts.length === 0 ? undefined : { label: "Underflow", text: texts.join("; ") };
-}
-
-function exactZero(flow: GradientFlow): Finding | undefined {
-  const { lnGradientNorm: profile, axis, underflow } = flow;
-  const passed = passedSteps(flow);
-  const at = profile.findLastIndex((value, t) => value === Number.NEGATIVE_INFINITY && passed?.[t] !== 1);
-  if (at < 0) return undefined;
-  const all = at === profile.length - 1;
-  const what =
-    underflow?.of === "entries"
-      ? "only entries too small for a float32 beside the largest are left behind"
-      : "a derivative too small for a float32 stands at";
-  const why = underflow === undefined ? "" : `; ${what} ${axis} ${underflow.station}`;
-  const place = all
-    ? `from the loss on`
-    : `at ${axis} ${at}, ${counted(profile.length - 1 - at, axis)} before the last`;
-  return { label: "Dead", text: `the gradient is exactly zero ${place}${why}` };
-}
-
-/** The station from which on a float32 cannot hold the norm. */
-function float32({ lnGradientNorm: profile, axis, decay, task }: GradientFlow): Finding | undefined {
-  const last = profile.length - 1;
-  const start = profile[last];
-  const label = "float32";
-  const over = profile.findLastIndex((ln) => ln >= LN_FLOAT32_MOST);
-  if (over >= 0 && Number.isFinite(profile[over])) {
-    return { label, text: `overflows (3.4e38) at ${axis} ${over}, ${counted(last - over, axis)} before the last` };
-  }
-  const under = profile.findLastIndex((ln) => Number.isFinite(ln) && ln < LN_FLOAT32_LEAST);
-  if (under >= 0) {
-    return { label, text: `underflows (1.4e-45) at ${axis} ${under}, ${counted(last - under, axis)} before the last` };
-  }
-  if (decay === null || decay.perStation <= 0 || decay.rSquared < CLOSELY_EXPONENTIAL || task.lossAt === "every") {
-    return undefined;
-  }
-  const distance = Math.round((start - LN_FLOAT32_LEAST) / decay.perStation);
-  if (distance > 10 * profile.length) return undefined;
-  const text = `can hold every norm here; at this rate it would underflow (1.4e-45) ${counted(distance, axis)} before the last`;
-  return { label, text };
-}
 
 /**
  * The number of first steps whose part of ∂L/∂W_hh is lost in the rounding of a float32 sum. Together they add at most
@@ -228,62 +99,6 @@ function learning(flow: GradientFlow): Finding | undefined {
     label: "Learning",
     text: `the first ${counted(steps, "step")} add less than float32's rounding error to ${whose}, so nothing is learned from them`,
   };
-}
-
-/** At most this many columns or tokens are named. */
-const MOST_NAMES = 3;
-
-/** ∂L/∂x, the end of the path: over the steps, and the columns or tokens with the largest and the smallest gradient. */
-function inputs({ input, data }: GradientFlow): Finding[] {
-  if (input === undefined) return [];
-  const { lnGradientNorm, lnGain, lnStepNorms, lnColumnNorms, lnTokenNorms } = input;
-  const label = "Input";
-  if (lnGradientNorm === Number.NEGATIVE_INFINITY) return [{ label, text: "‖∂L/∂x‖ is exactly zero" }];
-  const gain = Number.isFinite(lnGain) ? `, which is ${power(lnGain)} times ‖∂L/∂h‖ of the first layer` : "";
-  const steps =
-    lnStepNorms === undefined || lnStepNorms.length < 2
-      ? ""
-      : `; it is ${power(lnStepNorms[lnStepNorms.length - 1])} at the last step and ${power(lnStepNorms[0])} at step 0`;
-  const columnName = (k: number) => data?.columns.find(({ index }) => index === k)?.name ?? `${k}`;
-  return [
-    { label, text: `‖∂L/∂x‖ is ${power(lnGradientNorm)}${steps === "" ? "" : " over all steps"}${gain}${steps}` },
-    ...extremes("column", lnColumnNorms, columnName),
-    ...extremes("token", lnTokenNorms, String),
-  ];
-}
-
-function extremes(what: string, lnNorms: Float64Array | undefined, nameOf: (index: number) => string): Finding[] {
-  if (lnNorms === undefined || lnNorms.length < 2) return [];
-  const order = Array.from(lnNorms.keys()).sort((a, b) => lnNorms[b] - lnNorms[a]);
-  const some = order.filter((k) => lnNorms[k] > Number.NEGATIVE_INFINITY);
-  const named = (indices: readonly number[]) => indices.map((k) => `${nameOf(k)} ${power(lnNorms[k])}`).join(", ");
-  const none = lnNorms.length - some.length;
-  const rest = none === 0 ? "" : `; ${none} of ${counted(lnNorms.length, what)} get no gradient`;
-  const least = some.length > MOST_NAMES ? `; smallest: ${named(some.slice(-MOST_NAMES).reverse())}` : "";
-  return [
-    { label: "", text: `${what}s with the largest gradient: ${named(some.slice(0, MOST_NAMES))}${least}${rest}` },
-  ];
-}
-
-/** The number of tokens whose vectors get a gradient from this batch. */
-function tokens({ embedding }: GradientFlow): Finding | undefined {
-  if (embedding === undefined) return undefined;
-  const { vocabulary, occurring } = embedding;
-  const rest = occurring < vocabulary ? "; the vectors of all others get no gradient" : "";
-  return { label: "Embedding", text: `${occurring} of ${counted(vocabulary, "token")} occur in the batch${rest}` };
-}
-
-/** The gradient at the layers of a stem or a head, the layer nearest the loss first. */
-function denseRun(label: string, layers: readonly DenseFlow[] | undefined): Finding | undefined {
-  if (layers === undefined) return undefined;
-  const norms = layers
-    .map(({ name, lnGradientNorm }) =>
-      lnGradientNorm === Number.NEGATIVE_INFINITY
-        ? `exactly zero at ${name}`
-        : `${power(lnGradientNorm)} at the output of ${name}`,
-    )
-    .reverse();
-  return { label, text: `the gradient's norm is ${norms.join(", ")}` };
 }
 
 function probe({ probe: transport, axis, decay, task }: GradientFlow): Finding | undefined {

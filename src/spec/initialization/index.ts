@@ -44,12 +44,12 @@ export function* initializeInParts(
   const values = new Map<string, Float32Array>();
   const scales = spec.kind === "feedforward" && residualFacts(spec.residual).scalesWeights ? fixupScales(spec) : null;
   for (const parameter of parameterTable(spec, sizes)) {
-    const { name, role, of } = parameter;
+    const { name, place, role, of } = parameter;
     const stream = (called = name) => draws(seed, `init/${called}`);
     if (of === "embedding") values.set(name, embeddingValue(spec as RecurrentSpec, parameter, stream()));
     else if (of === "readout") {
       values.set(name, readoutValue(spec.init.readout, parameter, stream(), readoutScale(spec)));
-    } else if (spec.kind === "recurrent" && /^(stem|head)\./.test(name)) {
+    } else if (spec.kind === "recurrent" && (place.module === "stem" || place.module === "head")) {
       values.set(name, denseValue(spec, parameter, stream()));
     } else if (spec.kind === "recurrent")
       values.set(name, recurrentValue(layerSpec(spec, parameter.layer), parameter, stream()));

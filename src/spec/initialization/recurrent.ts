@@ -69,13 +69,14 @@ function chronoBias(H: number, T: number, rng: Random): Float64Array {
  * A cell's own vector [H] as the catalogue says it starts; a norm's γ at one and β at zero but for the gates that hold
  * the past, whose bias stands there.
  */
-function vectorValue(spec: RecurrentSpec, { name }: ParameterShape, rng: Random): Float32Array {
+function vectorValue(spec: RecurrentSpec, { place }: ParameterShape, rng: Random): Float32Array {
   const { hidden: H, init, cellOptions: options } = spec;
   const { normedGates, vectors } = CELL_TABLE[spec.cell];
-  const start = vectors.find((vector) => name.startsWith(`rnn.${vector.name}_`))?.start;
+  const leaf = place.module === "rnn" ? place.leaf : undefined;
+  const start = vectors.find(({ name }) => name === leaf)?.start;
   if (start !== undefined) return Float32Array.from({ length: H }, () => start({ H, options, init }, rng));
-  if (name.startsWith("rnn.norm_weight_")) return new Float32Array(normedGates.length * H).fill(1);
-  if (name.startsWith("rnn.norm_bias_")) {
+  if (leaf === "norm_weight") return new Float32Array(normedGates.length * H).fill(1);
+  if (leaf === "norm_bias") {
     const bias = new Float32Array(normedGates.length * H);
     setGates(spec, rng, (gate, value) => {
       for (let i = 0; i < H; i++) bias[normedGates.indexOf(gate) * H + i] = value(i);

@@ -1,24 +1,11 @@
-import { pad4 } from "../panels.ts";
-import {
-  activationFacts,
-  NORM_EPSILON,
-  normalizesActivations,
-  normFacts,
-  residualFacts,
-} from "../../catalogue/index.ts";
+import { residualFacts } from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
 import { layerBlocks, layerFans, layerWidths } from "../../spec/parameters.ts";
 import { activationNumber } from "../kernels.ts";
 import { ledgerIntervals } from "./intervals.ts";
-import {
-  type BlockOperations,
-  type Code,
-  CONCATENATION,
-  type Rows,
-  type Tape,
-  type TapeOperation,
-  type TapeValue,
-} from "./tape.ts";
+import { layerSteps, type Step } from "./steps.ts";
+import { tapeStorage } from "./storage.ts";
+import type { BlockOperations, Rows, Tape, TapeOperation, TapeValue } from "./tape.ts";
 
 /*
  * Layer l, by position of the activation (N: the normalization, before or after it):
@@ -33,22 +20,6 @@ import {
  * Storage: a series W, N, φ works in place of its result, forward; backward in one of two inner buffers, the other
  * taking over at every W.
  */
-
-/** One step of a series, its operands not yet chosen. */
-interface Step {
-  readonly code: Code;
-  readonly name: string;
-  readonly rows: number;
-  readonly weight: string | null;
-  readonly bias: string | null;
-  /** Of a mask: its layer. */
-  readonly layer?: number;
-  /** Of a norm: its ε. */
-  readonly factor?: number;
-}
-
-/** The two buffers of inner gradients. */
-const INNER = ["inner0", "inner1"] as const;
 
 /**
  * @param kept whether block k's branch is kept, under stochastic depth; null: every branch at its expected strength
@@ -66,40 +37,9 @@ export function buildTape(
   const fans = layerFans(spec, inputs);
   const { join: joining, branch: multiplier } = residualFacts(spec.residual);
   const dense = joining === "concatenation";
-  const learnedSlope = activationFacts(spec.activation).learnedSlope === true;
   const skips = blocks.filter(({ residual }) => residual).length;
-  const statistical = normalizesActivations(spec.norm) ? spec.norm : null;
-
-  const tensors = new Map<string, number>();
-  const rowsOf = (tensor: string, rows: number, of: Rows["of"] = "series"): Rows => {
-    tensors.set(tensor, Math.max(tensors.get(tensor) ?? 0, pad4(rows)));
-    return { tensor, of, stride: pad4(rows), first: 0 };
-  };
-  const total = widths.reduce((sum, width) => sum + width, 0);
-  const stride = pad4(total) + 4; // tiles of four rows may extend past the last station
-  const offsets = widths.map((_, l) => widths.slice(0, l).reduce((sum, width) => sum + width, 0));
-  if (dense) for (const tensor of ["h", CONCATENATION]) tensors.set(tensor, stride);
-  const stationValue = (l: number): TapeValue =>
-    dense
-      ? {
-          rows: widths[l],
-          data: { tensor: "h", of: "station", stride, first: offsets[l] },
-          gradient: { tensor: CONCATENATION, of: "station", stride, first: offsets[l] },
-        }
-      : {
-          rows: widths[l],
-          data: rowsOf(`h${l}`, widths[l], "station"),
-          gradient: rowsOf(`dh${l}`, widths[l], "station"),
-        };
-  const earlier = (l: number): TapeValue => ({
-    rows: fans[l],
-    data: { tensor: "h", of: "station", stride, first: 0 },
-    gradient: { tensor: CONCATENATION, of: "station", stride, first: 0 },
-  });
-  // inner gradients have as many rows as the largest value
-  const highest = Math.max(...widths, ...fans.slice(1), outputs ?? 0);
-  const inner = (which: 0 | 1): Rows => rowsOf(INNER[which], highest, "buffer");
-  const other = (rows: Rows): Rows => inner(rows.tensor === INNER[0] ? 1 : 0);
+  const { tensors, offsets, rowsOf, stationValue, earlier, inner, other } = tapeStorage(widths, fans, outputs, dense);
+  const { weights, normed, withActivation } = layerSteps(spec, widths);
 
   const operations: TapeOperation[] = [];
   let slots = spec.depth;
@@ -179,40 +119,6 @@ export function buildTape(
     });
   };
 
-  const weights = (l: number): Step => ({
-    code: "dense",
-    name: "weights",
-    rows: widths[l],
-    weight: `layers.${l}.weight`,
-    bias: `layers.${l}.bias`,
-  });
-  const activated = (l: number, rows: number): Step => ({
-    code: learnedSlope ? "prelu" : "activation",
-    name: "gate",
-    rows,
-    weight: learnedSlope ? `activations.${l}.weight` : null,
-    bias: null,
-  });
-  const normed = (position: FeedforwardSpec["normPosition"], l: number, rows: number): Step[] =>
-    statistical === null || spec.normPosition !== position
-      ? []
-      : [
-          {
-            code: statistical,
-            name: "norm",
-            rows,
-            weight: `norms.${l}.weight`,
-            bias: normFacts(statistical).centers ? `norms.${l}.bias` : null,
-            factor: spec.normEpsilon ?? NORM_EPSILON,
-          },
-        ];
-  const struck = (l: number, rows: number): Step[] =>
-    spec.dropout === undefined ? [] : [{ code: "dropout", name: "dropout", rows, weight: null, bias: null, layer: l }];
-  const withActivation = (l: number, rows: number): Step[] => [
-    activated(l, rows),
-    ...normed("after", l, rows),
-    ...struck(l, rows),
-  ];
   const note = (l: number, laid: readonly TapeOperation[]) => {
     for (const operation of laid) {
       if (operation.name === "gate") activations[l] = operations.indexOf(operation);

@@ -103,7 +103,9 @@ export class SplitDepth {
   /** Sets the sums that `take` adds to, to zero. */
   begin(): void {
     const { arena, plan } = this.#whole;
-    for (const { name, role } of plan.tensors.values()) if (role === "sum") arena.i32(name).fill(0);
+    for (const { name, role, type } of plan.tensors.values()) {
+      if (role === "sum") (type === "f64" ? arena.f64(name) : arena.i32(name)).fill(0);
+    }
   }
 
   /** Stores the results of group g's job. */

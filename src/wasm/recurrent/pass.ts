@@ -2,57 +2,27 @@ import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import type { Batch } from "../../tasks/batch.ts";
 import { finish } from "../../base/time-slicing.ts";
-import type { Arena, Engine } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { inputSquare } from "../input-square.ts";
 import { shareOfHits } from "../loss.ts";
 import { pad4 } from "../panels.ts";
 import { TIME_PASS } from "../generated/records.ts";
 import { DEAD } from "../generated/constants.ts";
-import type { Magnitudes } from "../magnitudes.ts";
 import type { MaskSeed } from "../masks.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { bind } from "./bind.ts";
+import { RecurrentMeasurements } from "./measurements.ts";
 import { copyIn, type FedBatch, fedBatch, lossScale } from "./feed.ts";
 import { type Order, orderOf } from "./lengths.ts";
-import {
-  type Geometry,
-  hasForgetGate,
-  magnitudeStations,
-  type PassShape,
-  type StreamName,
-  wantsInput,
-} from "./geometry.ts";
-import { type Measured, measured } from "./measured.ts";
+import type { PassShape } from "./geometry.ts";
 import { planRecurrent } from "./plan.ts";
 import { gatherGradient, readGradient } from "./gradients.ts";
 import { placeGradient } from "../training/place.ts";
 import { firstStateOf, readState, readStateGradient, type StateRows } from "./state.ts";
 import { loadWeights } from "./weights.ts";
 
-/**
- * The norms of a stream: `[N, T, B]` squares and their binary exponents; the true square is `square ·
- * 4^exponent`.
- */
-export type StreamSquares = Readonly<Partial<Record<Measured, Float64Array>>> & {
-  readonly total: Float64Array;
-  readonly exponents: Int32Array;
-};
-
-/** The true square is `square · 4^exponent`. */
-interface Squares {
-  readonly squares: Float64Array;
-  readonly exponents: Int32Array;
-}
-
-/** ∂L/∂x of a pass: of every step and sample, and where it was asked for of every panel and column. */
-export interface InputSquares extends Squares {
-  readonly columns?: Squares;
-}
-
 /** One recurrent pass in WASM memory. It is planned and bound once, and runs any number of times. */
-export class RecurrentPass {
-  readonly geometry: Geometry;
-  readonly #arena: Arena;
+export class RecurrentPass extends RecurrentMeasurements {
   /** Where each parameter stands in the network, by its name. */
   readonly #places: ReadonlyMap<string, ParameterPlace>;
   /** The batch that was fed. */
@@ -71,68 +41,62 @@ export class RecurrentPass {
         : D > 1
           ? " (a bidirectional pass must keep the state of every step)"
           : "";
-    this.geometry = geometry;
-    this.#places = new Map(parameterTable(shape.spec, shape.sizes).map(({ name, place }) => [name, place]));
     const sweeps = geometry.truncations.length + geometry.credits.length;
     const what = `batch, hidden${sweeps > 8 ? `, steps, or k2/k1 and the losses of credit: ${sweeps} sweeps` : " or steps"}`;
-    this.#arena = engine.reserve(plan, limit, `raise the memory limit, or lower ${what}${note}`);
-    bind(this.#arena, geometry);
+    super(geometry, engine.reserve(plan, limit, `raise the memory limit, or lower ${what}${note}`));
+    this.#places = new Map(parameterTable(shape.spec, shape.sizes).map(({ name, place }) => [name, place]));
+    bind(this.arena, geometry);
   }
 
   /** Bytes this pass holds. */
   get bytes(): number {
-    return this.#arena.plan.bytes;
+    return this.arena.plan.bytes;
   }
 
   /** The plan's tensors by name: shape, offset and bytes. */
   get plan() {
-    return this.#arena.plan;
-  }
-
-  /** Its memory, for probes that read states and tape. */
-  get arena(): Arena {
-    return this.#arena;
+    return this.arena.plan;
   }
 
   /** Address of the pass's record. */
   get address(): number {
-    return this.#arena.address("pass");
+    return this.arena.address("pass");
   }
 
   get units(): number {
-    return this.#arena.core.recurrentUnits(this.#arena.address("pass"));
+    return this.arena.core.recurrentUnits(this.arena.address("pass"));
   }
 
   /** Brings renormalized gradients to 2^headroom. */
   setHeadroom(headroom: number): void {
-    this.#arena.i32("pass")[TIME_PASS.at.headroom] = headroom;
+    this.arena.i32("pass")[TIME_PASS.at.headroom] = headroom;
   }
 
   /** Raises small entries of gradients from the next run on: it then says only which are zero. */
   setLifted(lifted: boolean): void {
-    this.#arena.i32("pass")[TIME_PASS.at.lifted] = Number(lifted);
+    this.arena.i32("pass")[TIME_PASS.at.lifted] = Number(lifted);
   }
 
   /** Runs units from ≤ u < to in one call. */
   run(from = 0, to = this.units): void {
-    this.#arena.core.recurrentRun(this.#arena.address("pass"), from, to);
+    this.arena.core.recurrentRun(this.arena.address("pass"), from, to);
   }
 
   /** Whether every state of the last run was finite. */
   get statesFinite(): boolean {
-    return this.#arena.i32("pass")[TIME_PASS.at.unsound] === 0;
+    return this.arena.i32("pass")[TIME_PASS.at.unsound] === 0;
   }
 
   /** Step and record of the state that was the first not to be finite. */
   firstNonfinite(): { step: number; record: number } | undefined {
-    const found = this.#arena.core.recurrentNonfinite(this.#arena.address("pass"));
+    const found = this.arena.core.recurrentNonfinite(this.arena.address("pass"));
     const N = this.geometry.layers.length;
     return found < 0 ? undefined : { step: Math.floor(found / N), record: found % N };
   }
 
   /** Copies the parameters in and packs them for the kernels. */
   load(parameters: ParameterMap): void {
-    loadWeights(this.#arena, this.geometry, parameters);
+    loadWeights(this.arena, this.geometry, parameters);
     this.#firstState = firstStateOf(this.geometry, parameters);
   }
 
@@ -152,7 +116,7 @@ export class RecurrentPass {
   /** The same: first the targets, then the inputs, a few steps at a time, with a pause after each part. */
   feedInParts(batch: Batch): Generator<void, void> {
     this.#fed = fedBatch(this.geometry, batch);
-    return copyIn(this.#arena, this.geometry, batch, this.#fed, this.#maskSeed, this.#firstState);
+    return copyIn(this.arena, this.geometry, batch, this.#fed, this.#maskSeed, this.#firstState);
   }
 
   /** The mean of x² over the batch, which theory needs. Pauses between panels. */
@@ -160,8 +124,8 @@ export class RecurrentPass {
     const { B, T, X } = this.geometry;
     const { steps } = this.order;
     const mean = yield* inputSquare(
-      this.#arena,
-      { address: this.#arena.address("inputs"), stride: T * X * 32 },
+      this.arena,
+      { address: this.arena.address("inputs"), stride: T * X * 32 },
       T * X,
       B,
     );
@@ -171,7 +135,7 @@ export class RecurrentPass {
   /** Sets the probe's cotangents, `[B, W]`. */
   feedCotangents(cotangents: Float32Array): void {
     const { B, W } = this.geometry;
-    const panels = this.#arena.f32("cotangent");
+    const panels = this.arena.f32("cotangent");
     for (let b = 0; b < B; b++) {
       for (let i = 0; i < W; i++) panels[((b >> 3) * pad4(W) + i) * 8 + (b & 7)] = cotangents[b * W + i];
     }
@@ -179,15 +143,15 @@ export class RecurrentPass {
 
   /** The state behind the last step, of a pass that keeps it. */
   get finalState() {
-    return readState(this.#arena, this.geometry, this.order);
+    return readState(this.arena, this.geometry, this.order);
   }
 
   /** The state behind the last step, and ∂L/∂ of the first one, of a pass that begins elsewhere than at zero. */
   get state() {
     const { geometry, order } = this;
     return {
-      final: readState(this.#arena, geometry, order),
-      gradient: readStateGradient(this.#arena, geometry, order),
+      final: readState(this.arena, geometry, order),
+      gradient: readStateGradient(this.arena, geometry, order),
     };
   }
 
@@ -205,7 +169,7 @@ export class RecurrentPass {
   /** The mean loss. */
   get loss(): number {
     let sum = 0;
-    for (const panel of this.#arena.f64("losses")) sum += panel;
+    for (const panel of this.arena.f64("losses")) sum += panel;
     return sum * lossScale(this.geometry, this.#batch);
   }
 
@@ -215,75 +179,17 @@ export class RecurrentPass {
    */
   get accuracy(): number | null {
     const { features: W, sizes } = this.geometry;
-    return shareOfHits(this.geometry, this.#arena.i32("hits"), this.#batch.losses, sizes.outputs ?? W);
+    return shareOfHits(this.geometry, this.arena.i32("hits"), this.#batch.losses, sizes.outputs ?? W);
   }
 
   /** Tokens of an embedding that some step of the batch has, the padding token aside; null without one. */
   get occurringTokens(): number | null {
     const { vocabulary: V, F } = this.geometry;
     if (V === 0) return null;
-    return this.#arena
+    return this.arena
       .i32("tokenExponents")
       .subarray(F * V, (F + 1) * V)
       .reduce((n, e) => n + (e === DEAD ? 0 : 1), 0);
-  }
-
-  stream(name: StreamName): StreamSquares {
-    const parts = measured(this.geometry).map((part) => [part, this.#arena.f64(`${name}.${part}`)]);
-    return {
-      ...(Object.fromEntries(parts) as { total: Float64Array }),
-      exponents: this.#arena.i32(`${name}.exponents`),
-    };
-  }
-
-  /** `[B]` squared norms of ∂L/∂y at the last step, and their binary exponents. */
-  get outputs(): { squares: Float64Array; exponents: Int32Array } {
-    return { squares: this.#arena.f64("outputSquares"), exponents: this.#arena.i32("outputFrames") };
-  }
-
-  /** ‖h‖ of record n over the batch after step k of its own time, of a pass that keeps every state. */
-  stateNorm(n: number, k: number): number {
-    const { B, F, stored, layers } = this.geometry;
-    const { suffix, history, H, stateRows } = layers[n];
-    const states = this.#arena.f32(`states_${suffix}`);
-    let sum = 0;
-    for (let b = 0; b < Math.min(B, F * 8); b++) {
-      const first = ((b >> 3) * (stored + history) + k + history) * stateRows * 8 + (b & 7);
-      for (let i = 0; i < H; i++) sum += states[first + i * 8] ** 2;
-    }
-    return Math.sqrt(sum);
-  }
-
-  /** `[T, B]` squared norms of ∂L/∂x and their binary exponents; by panel `[P, X]` and `[P]` those of each column. */
-  get inputGradient(): InputSquares | undefined {
-    if (!wantsInput(this.geometry)) return undefined;
-    const own = { squares: this.#arena.f64("inputSquares"), exponents: this.#arena.i32("inputFrames") };
-    if (this.geometry.options.inputGradient !== "columns") return own;
-    return {
-      ...own,
-      columns: { squares: this.#arena.f64("inputColumns"), exponents: this.#arena.i32("inputColumnFrames") },
-    };
-  }
-
-  /** Norms of a dense layer of stem or head: `[S, B]` of S steps, or of one vector a sample. */
-  dense(name: string): Squares & { readonly gate?: Float64Array; readonly normed?: Float64Array } {
-    const has = (part: string) => this.#arena.plan.tensors.has(`${name}.${part}`);
-    return {
-      squares: this.#arena.f64(`${name}.total`),
-      exponents: this.#arena.i32(`${name}.exponents`),
-      ...(has("gate") ? { gate: this.#arena.f64(`${name}.gate`) } : {}),
-      ...(has("normedSquares") ? { normed: this.#arena.f64(`${name}.normedSquares`) } : {}),
-    };
-  }
-
-  /** `[N, T]` sums over batch and units of the gate on the direct route; undefined where the cell has none. */
-  get gates(): Float64Array | undefined {
-    return hasForgetGate(this.geometry) ? this.#arena.f64("gates") : undefined;
-  }
-
-  /** `[N, T]` squared norms of every step's own contribution, and their binary exponents. */
-  get contributions(): { squares: Float64Array; exponents: Int32Array } {
-    return { squares: this.#arena.f64("contributions"), exponents: this.#arena.i32("contributionExponents") };
   }
 
   /** Whether a parameter is a learned first state, and the batch that was fed brought a state in its place. */
@@ -295,38 +201,23 @@ export class RecurrentPass {
   gradient(name: string, value: Float32Array): ScaledTensor {
     const place = this.#placeOf(name);
     if (this.#isReplaced(place)) return { data: new Float64Array(value.length), exponent: DEAD };
-    return readGradient(this.#arena, this.geometry, place, value);
+    return readGradient(this.arena, this.geometry, place, value);
   }
 
   /** Writes it at `to`, rounded to float32, row-major. Returns ln of its norm before that. */
   gather(name: string, to: number, value: Float32Array): number {
     const place = this.#placeOf(name);
-    if (this.#isReplaced(place)) return placeGradient(this.#arena, to, this.gradient(name, value));
-    return gatherGradient(this.#arena, this.geometry, place, value, to);
+    if (this.#isReplaced(place)) return placeGradient(this.arena, to, this.gradient(name, value));
+    return gatherGradient(this.arena, this.geometry, place, value, to);
   }
 
   /** The same of the truncated gradient, of a pass that was asked for it. */
   truncatedGradient(name: string, value: Float32Array): ScaledTensor {
-    return readGradient(this.#arena, this.geometry, this.#placeOf(name), value, "truncated");
-  }
-
-  /** The truncated gradient's `[N, T, B]` squared norms and exponents. */
-  get truncatedStream(): StreamSquares {
-    return { total: this.#arena.f64("truncated.total"), exponents: this.#arena.i32("truncated.exponents") };
-  }
-
-  /** Entries of δ by magnitude, a count for each step or run of steps; of a pass that was asked for it. */
-  get magnitudes(): Magnitudes {
-    return { counts: this.#arena.i32("magnitudes"), stations: magnitudeStations(this.geometry), of: this.geometry.T };
-  }
-
-  /** `[S, T]` squared norms and exponents of single losses' gradients, in the order of the plan's credit sweeps. */
-  get credits(): { squares: Float64Array; exponents: Int32Array } {
-    return { squares: this.#arena.f64("credit.profile"), exponents: this.#arena.i32("credit.profileExponents") };
+    return readGradient(this.arena, this.geometry, this.#placeOf(name), value, "truncated");
   }
 
   dispose(): void {
-    this.#arena.dispose();
+    this.arena.dispose();
   }
 
   #placeOf(name: string): ParameterPlace {

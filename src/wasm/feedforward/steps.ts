@@ -1,0 +1,57 @@
+import { activationFacts, NORM_EPSILON, normalizesActivations, normFacts } from "../../catalogue/index.ts";
+import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import type { Code } from "./tape.ts";
+
+/** One step of a series, its operands not yet chosen. */
+export interface Step {
+  readonly code: Code;
+  readonly name: string;
+  readonly rows: number;
+  readonly weight: string | null;
+  readonly bias: string | null;
+  /** Of a mask: its layer. */
+  readonly layer?: number;
+  /** Of a norm: its ε. */
+  readonly factor?: number;
+}
+
+/** The steps of a layer: its weights, its norm in a position, and its activation with what follows it. */
+export function layerSteps(spec: FeedforwardSpec, widths: readonly number[]) {
+  const learnedSlope = activationFacts(spec.activation).learnedSlope === true;
+  const statistical = normalizesActivations(spec.norm) ? spec.norm : null;
+  const weights = (l: number): Step => ({
+    code: "dense",
+    name: "weights",
+    rows: widths[l],
+    weight: `layers.${l}.weight`,
+    bias: `layers.${l}.bias`,
+  });
+  const activated = (l: number, rows: number): Step => ({
+    code: learnedSlope ? "prelu" : "activation",
+    name: "gate",
+    rows,
+    weight: learnedSlope ? `activations.${l}.weight` : null,
+    bias: null,
+  });
+  const normed = (position: FeedforwardSpec["normPosition"], l: number, rows: number): Step[] =>
+    statistical === null || spec.normPosition !== position
+      ? []
+      : [
+          {
+            code: statistical,
+            name: "norm",
+            rows,
+            weight: `norms.${l}.weight`,
+            bias: normFacts(statistical).centers ? `norms.${l}.bias` : null,
+            factor: spec.normEpsilon ?? NORM_EPSILON,
+          },
+        ];
+  const struck = (l: number, rows: number): Step[] =>
+    spec.dropout === undefined ? [] : [{ code: "dropout", name: "dropout", rows, weight: null, bias: null, layer: l }];
+  const withActivation = (l: number, rows: number): Step[] => [
+    activated(l, rows),
+    ...normed("after", l, rows),
+    ...struck(l, rows),
+  ];
+  return { weights, normed, withActivation };
+}
