@@ -1,5 +1,4 @@
 import { createNetwork, GRADIENTS_ONLY, type Network } from "../network/create.ts";
-import { sizesFrom } from "../network/fitting.ts";
 import type { FeedforwardSpec } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { type Trained, trainNetwork } from "../training/short-training.ts";
@@ -12,16 +11,15 @@ const BATCH = 32;
  * The coordinate check of Yang et al. 2022, appendix D.1: how large a typical activation is before a training, and what
  * the training changes of it, over one batch. √(mean of squares), so that widths can be compared.
  *
- * @param spec the cell's network
+ * @param network the cell's, before its training; it is disposed of
  */
 export function* checkCoordinates(
-  spec: FeedforwardSpec,
+  network: Network,
   { seed, batch: B = BATCH, plan }: Pick<CellPlan, "seed" | "batch" | "plan">,
   task: TaskInput,
 ): Generator<void, { coordinates: Coordinates; trained: Trained | null }> {
-  const source = prepareTask(task, spec.kind);
+  const source = prepareTask(task, network.spec.kind);
   const batch = source({ batch: B, seed });
-  const network = createNetwork(spec, { seed, ...sizesFrom(batch) });
   try {
     const before = activationsOf(network, batch);
     const trained = plan === undefined ? null : yield* trainNetwork(network, source, plan, seed);

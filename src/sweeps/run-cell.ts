@@ -2,32 +2,44 @@ import { finish } from "../base/time-slicing.ts";
 import { diagnose } from "../diagnosis/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { jacobians } from "../measure/jacobians.ts";
-import { propagate } from "../measure/propagate.ts";
-import type { TaskInput } from "../tasks/index.ts";
-import { trainFresh } from "../training/short-training.ts";
+import { prepare } from "../measure/propagate.ts";
+import { unmaskedOf, withUnmasked } from "../measure/unmasked.ts";
+import { createNetwork, type Network } from "../network/create.ts";
+import { prepareTask, type TaskInput } from "../tasks/index.ts";
+import { trainNetwork } from "../training/short-training.ts";
 import { checkCoordinates } from "./coordinates.ts";
 import type { CellPlan, CellResult } from "./types.ts";
 
-/** Measures one cell, with pauses during its training. `task` is the task of the cell with its files. */
-export function* measureCell(cell: CellPlan, task: TaskInput = cell.task): Generator<void, CellResult> {
-  const { network, batch, seed, plan } = cell;
-  const flow = propagate({ network, task, batch, seed });
+/** Parameters by name, row-major. */
+export type Weights = Readonly<Record<string, ArrayLike<number>>>;
+
+/**
+ * Measures one cell, with pauses during its training.
+ *
+ * @param task the task of the cell with its files
+ * @param weights the parameters that it starts from; drawn from its seed where left out
+ */
+export function* measureCell(
+  cell: CellPlan,
+  task: TaskInput = cell.task,
+  weights?: Weights,
+): Generator<void, CellResult> {
+  const { network: spec, plan } = cell;
+  const { flow, lyapunov } = measureStart(cell, task, weights);
   yield;
   const { outcome, loss, probe } = flow;
   const diagnosis = diagnose(flow);
-  const lyapunov = cell.lyapunov
-    ? jacobians({ network, task, batch, seed, lyapunov: { exponents: 1 } }).lyapunov
-    : undefined;
   const [first, last] = pathMatrices(flow);
+  const fresh = () => freshNetwork(cell, task, weights);
   const { coordinates, trained } =
-    cell.coordinates && network.kind === "feedforward"
-      ? yield* checkCoordinates(network, cell, task)
-      : { trained: plan === undefined ? null : yield* trainFresh(network, task, plan, seed) };
+    cell.coordinates && spec.kind === "feedforward"
+      ? yield* checkCoordinates(fresh(), cell, task)
+      : { trained: plan === undefined ? null : yield* trainedNetwork(fresh(), cell, task) };
   return {
     start: { outcome, loss, decay: probe?.decay ?? null, verdict: diagnosis.verdict },
     cause: diagnosis.causes[0]?.factor ?? null,
     trained,
-    ...(lyapunov == null ? {} : { lyapunov: lyapunov.exponents[0] ?? Number.NEGATIVE_INFINITY }),
+    ...(lyapunov === undefined ? {} : { lyapunov }),
     ...(coordinates === undefined ? {} : { coordinates }),
     ...(cell.profile === undefined ? {} : { profile: thinned(flow, cell.profile) }),
     lnFirstWeightGradient: first?.lnGradientNorm ?? Number.NaN,
@@ -36,7 +48,51 @@ export function* measureCell(cell: CellPlan, task: TaskInput = cell.task): Gener
 }
 
 /** The same without pauses, for a worker that does nothing else. */
-export const measureCellAtOnce = (cell: CellPlan, task?: TaskInput): CellResult => finish(measureCell(cell, task));
+export const measureCellAtOnce = (cell: CellPlan, task?: TaskInput, weights?: Weights): CellResult =>
+  finish(measureCell(cell, task, weights));
+
+/** The flow of one cell's pass, whole. */
+export const flowOfCell = (cell: CellPlan, task: TaskInput = cell.task, weights?: Weights): GradientFlow =>
+  measureStart({ ...cell, lyapunov: false }, task, weights).flow;
+
+/** The pass at the start, and the largest Lyapunov exponent where it is asked for. */
+function measureStart(
+  { network: spec, batch: B, seed, lyapunov: wantsLyapunov }: CellPlan,
+  task: TaskInput,
+  weights: Weights | undefined,
+): { readonly flow: GradientFlow; readonly lyapunov?: number } {
+  const { network, batch } = prepare({ network: spec, task, batch: B, seed });
+  try {
+    setWeights(network, weights);
+    const unmasked = unmaskedOf(network, batch);
+    const flow = withUnmasked(network.propagate(batch), unmasked);
+    if (!wantsLyapunov) return { flow };
+    const { lyapunov } = jacobians({ network, data: batch, lyapunov: { exponents: 1 } });
+    return lyapunov == null ? { flow } : { flow, lyapunov: lyapunov.exponents[0] ?? Number.NEGATIVE_INFINITY };
+  } finally {
+    network.dispose();
+  }
+}
+
+/** The cell's network before its training. */
+function freshNetwork({ network: spec, seed }: CellPlan, task: TaskInput, weights: Weights | undefined): Network {
+  const { inputSize, outputSize } = prepareTask(task, spec.kind)({ batch: 1, seed });
+  const network = createNetwork(spec, { seed, inputs: inputSize, outputs: outputSize ?? null });
+  setWeights(network, weights);
+  return network;
+}
+
+function* trainedNetwork(network: Network, { plan, seed }: CellPlan, task: TaskInput) {
+  try {
+    return plan === undefined ? null : yield* trainNetwork(network, prepareTask(task, network.spec.kind), plan, seed);
+  } finally {
+    network.dispose();
+  }
+}
+
+function setWeights({ parameters }: Network, weights: Weights = {}): void {
+  for (const [name, values] of Object.entries(weights)) parameters.set(name, values);
+}
 
 /** The first and the last matrix on the gradient's path. */
 function pathMatrices({ parameters }: GradientFlow) {

@@ -1,14 +1,23 @@
 import { onThisThread, type Runner, runJobs } from "../parallel/runner.ts";
 import type { TaskInput } from "../tasks/index.ts";
-import { measureCell } from "./run-cell.ts";
+import { measureCell, type Weights } from "./run-cell.ts";
 import type { CellEnd, CellPlan, CellResult } from "./types.ts";
 
 /** Computes cells. A cell is any job: a network of a sweep, a claim, a row of a study. */
 export type CellRunner<Cell = CellPlan, Result = CellResult> = Runner<Cell, Result>;
 
+/** What a cell needs of files: its task with the data, and the parameters that it starts from. */
+export interface CellFiles {
+  readonly task: TaskInput;
+  readonly weights: Weights | undefined;
+}
+
 /** Measures cells on this thread, one at a time. */
-export const inThread = (taskOf: (cell: CellPlan) => TaskInput, signal?: AbortSignal): CellRunner =>
-  onThisThread((cell) => measureCell(cell, taskOf(cell)), signal);
+export const inThread = (filesOf: (cell: CellPlan) => CellFiles, signal?: AbortSignal): CellRunner =>
+  onThisThread((cell) => {
+    const { task, weights } = filesOf(cell);
+    return measureCell(cell, task, weights);
+  }, signal);
 
 /** A finished cell. */
 export interface EndedCell<Result = CellResult> {

@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { hostThreads, isNode } from "../parallel/thread.ts";
 import { type CellRunner, inThread, runCells } from "./run-cells.ts";
-import type { CellEnd, PlacedCell } from "./types.ts";
+import type { CellEnd, CellPlan, PlacedCell } from "./types.ts";
 
 /** Options for running cells. They change no number. */
 export interface RunnerOptions {
@@ -60,7 +60,10 @@ export async function* runSweep(
   }
   const count = cells.length;
   const own = cells.map((cell, index) => ({ cell, index })).filter(({ index }) => isIn(options.shard, index));
-  const needsNode = path !== undefined || options.runner !== undefined || cells.some(({ data }) => data !== undefined);
+  const needsNode =
+    path !== undefined ||
+    options.runner !== undefined ||
+    cells.some(({ data, weights }) => data !== undefined || weights !== undefined);
   const node = needsNode || (threads > 1 && isNode()) ? await nodeOnly() : undefined;
   const journal = path === undefined ? undefined : new node!.Journal(path);
   try {
@@ -73,12 +76,15 @@ export async function* runSweep(
     }
     if (waiting.length === 0) return journal?.contents.notes ?? [];
     journal?.begin(count, plan);
+    for (const { cell } of waiting) await node?.loadWeights(cell);
+    const filesOf = (cell: CellPlan) =>
+      node === undefined
+        ? { task: cell.task, weights: undefined }
+        : { task: node.taskWithData(cell), weights: node.weightsOf(cell) };
     const queued = waiting.map(({ cell }) => cell);
     const runner =
       (await options.runner?.(hashes)) ??
-      (threads > 1
-        ? await poolOf(Math.min(threads, queued.length), timeLimit)
-        : inThread(node?.taskWithData ?? (({ task }) => task), signal));
+      (threads > 1 ? await poolOf(Math.min(threads, queued.length), timeLimit) : inThread(filesOf, signal));
     try {
       for await (const { index, end } of runCells(queued, runner, signal)) {
         const { cell, index: place } = waiting[index];

@@ -16,6 +16,13 @@ export interface DataFile {
   readonly sha256: string;
 }
 
+/** A model file whose weights cells take, by its path and its contents. */
+export interface WeightsFile {
+  readonly path: string;
+  /** SHA-256 of the contents, in hexadecimal. */
+  readonly sha256: string;
+}
+
 /**
  * One network of a sweep that is measured once: plain JSON data with everything that its numbers depend on. Every
  * process with the same code computes the same result from it.
@@ -29,6 +36,8 @@ export interface CellPlan {
   readonly task: TaskInput;
   /** Files of the task. Their options are left out of `task`. */
   readonly data?: readonly DataFile[];
+  /** Its parameters at the start; drawn from the seed where left out. */
+  readonly weights?: WeightsFile;
   /** B of the pass; default 32. */
   readonly batch?: number;
   /** The training after the pass. */

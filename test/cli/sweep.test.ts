@@ -1,8 +1,10 @@
 /** `evanesce sweep`: a map is filled, kept, drawn, and goes on from what is there. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { createNetwork, readModel } from "../../src/index.ts";
+import { prepareTask } from "../../src/tasks/index.ts";
 import { evanesce, measured, workspace } from "./command.ts";
 
 const MAP = {
@@ -88,16 +90,68 @@ it("a cell that fails is told, the others are kept, and the exit code is 3", asy
   expect(JSON.parse(stdout)).toMatchObject({ cells: 2, failed: 1 });
 });
 
+it("--flows writes the whole flow of every cell, and the map's page links to it", async () => {
+  const files = workspace();
+  const map = files.json("map.json", MAP);
+  const [folder, html] = [files.path("flows"), files.path("map.html")];
+  const { code, stderr } = await evanesce([
+    "sweep",
+    map,
+    "--no-keep",
+    "--threads",
+    "1",
+    "--flows",
+    folder,
+    "--html",
+    html,
+  ]);
+  expect(code, stderr).toBe(0);
+  const names = readdirSync(folder);
+  expect(names.filter((name) => name.endsWith(".json"))).toHaveLength(4);
+  const page = /"page":"(flows\/[0-9a-f]{16}\.html)"/.exec(readFileSync(html, "utf8"))![1];
+  expect(readFileSync(files.path(page), "utf8")).toContain("<!doctype html>");
+  const { stdout } = await evanesce(["sweep", map, "--cell", "depth 2, init.gain 1 | 0", "--json"]);
+  const flow = JSON.parse(readFileSync(files.path(page.replace("html", "json")), "utf8"));
+  expect(flow.schema).toBe("evanesce.flow/1");
+  expect(flow.lnGradientNorm).toEqual(JSON.parse(stdout).lnGradientNorm);
+});
+
 describe("the base", () => {
   const files = workspace();
   const model = fileURLToPath(new URL("../models/files/lstm_prefix.pt", import.meta.url));
 
-  it("may be a model file: its structure, with weights of each cell's own", async () => {
+  it("may be a model file: cells begin with its weights where no key draws others", async () => {
+    const { spec, parameters } = await readModel(model); // hidden 5, 3 inputs, 2 outputs
+    const map = files.json("weights.json", {
+      base: { network: relative(files.folder, model), task: { name: "noise", inputs: 3, outputs: 2 }, batch: 4 },
+      axes: [
+        { key: "hidden", values: [5, 7] },
+        { key: "task.steps", values: [5, 9] },
+      ],
+    });
+    const csv = files.path("weights.csv");
+    const { code, stderr } = await evanesce(["sweep", map, "--no-keep", "--threads", "2", "--csv", csv]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(
+      "lstm_prefix.pt: 2 of 4 cells begin with its weights; the others draw weights of their own",
+    );
+    const [heads, first] = readFileSync(csv, "utf8")
+      .split("\r\n")
+      .map((line) => line.replace(/"[^"]*"/, "").split(","));
+    const network = createNetwork(spec, { inputs: 3, outputs: 2 });
+    for (const [name, values] of Object.entries(parameters)) network.parameters.set(name, values);
+    const seed = Number(first[heads.indexOf("seed")]);
+    const batch = prepareTask({ name: "noise", steps: 5, inputs: 3, outputs: 2 }, "recurrent")({ batch: 4, seed });
+    expect(Number(first[heads.indexOf("loss")])).toBe(network.propagate(batch).loss);
+    network.dispose();
+  });
+
+  it("may be a model file: its structure alone where a key of its initialization is swept", async () => {
     const axes = [{ key: "init.forgetBias", values: [0, 2] }];
     const map = files.json("map.json", { base: { network: relative(files.folder, model), batch: 4 }, axes });
     const { code, stdout, stderr } = await evanesce(["sweep", map, "--no-keep", "--threads", "1"]);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("lstm_prefix.pt: its structure is the base; every cell draws its own weights");
+    expect(stderr).toContain("lstm_prefix.pt: every cell draws weights of its own");
     expect(stdout).toContain("gain over init.forgetBias");
     const cell = await evanesce(["sweep", map, "--cell", "init.forgetBias 2 | 0", "--json"]);
     expect(JSON.parse(cell.stdout).spec).toMatchObject({ kind: "recurrent", cell: "lstm", init: { forgetBias: 2 } });

@@ -1,10 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
-import { diagnose } from "../../diagnosis/index.ts";
-import { propagate } from "../../measure/propagate.ts";
 import { mapToDrawing } from "../../report/index.ts";
 import { hostThreads } from "../../parallel/thread.ts";
 import type { PlotInput } from "../../sweeps/map.ts";
-import { taskWithData } from "../../sweeps/node/data.ts";
 import type { MapCell } from "../../sweeps/map-cell.ts";
 import { mergeJournals } from "../../sweeps/node/merge.ts";
 import { cellById, defaultPlot, phaseMap } from "../../sweeps/phase-map.ts";
@@ -22,6 +19,7 @@ import { nothingLeft, type ValuesOf } from "../options/option.ts";
 import { terminal, terminalOptions } from "../options/terminal.ts";
 import { duration } from "../progress.ts";
 import { type Shown, showResult } from "../show-result.ts";
+import { wholeFlow, writeFlows } from "../sweep/flows.ts";
 import { estimate } from "../sweep/estimate.ts";
 import { MAP, RUNNING, TABLES } from "../sweep/options.ts";
 import { createSweepProgress } from "../sweep/progress.ts";
@@ -67,9 +65,14 @@ failed, and 130 after Ctrl-C.`,
     const swept = await sweepAll(planned, running, path, quiet, context, (soFar) =>
       mapToDrawing(phaseMap(soFar, drawn, null), options),
     );
-    await writeTables(swept, tables);
-    const result = phaseMap(swept, drawn, planned.map.source ?? null);
-    await showResult({ schema: "evanesce.map/1", result, command: commandLine(context) }, output, context);
+    const { flows, ...asTables } = tables;
+    await writeTables(swept, asTables);
+    const [command, { html }, { signal }] = [commandLine(context), output.files, context];
+    const measured = swept.filter(({ end }) => end.result !== undefined).map(({ cell: one }) => one);
+    const pages =
+      flows === undefined ? undefined : await writeFlows(measured, { folder: flows, html, command, signal });
+    const result = phaseMap(swept, drawn, planned.map.source ?? null, pages);
+    await showResult({ schema: "evanesce.map/1", result, command }, output, context);
     if (context.signal.aborted && swept.length < planned.cells.length) throw new Interrupted();
     requireWhole(swept);
   },
@@ -129,12 +132,9 @@ async function queueOf(url: string, priority: number, signal: AbortSignal): Prom
   return (hashes) => queueRunner(hashes, { url, priority, signal });
 }
 
-/** Prints the report of one cell. */
+/** The report of one cell. */
 async function showCell(cell: PlacedCell, output: Shown, context: CommandContext): Promise<void> {
-  const { network, batch, seed } = cell;
-  const flow = propagate({ network, task: taskWithData(cell), batch, seed });
-  const result = { flow, diagnosis: diagnose(flow), extras: { command: commandLine(context) } };
-  await showResult({ schema: "evanesce.flow/1", result }, output, context);
+  await showResult(await wholeFlow(cell, commandLine(context)), output, context);
 }
 
 /** The number of cells, time and memory of a map. */
@@ -152,7 +152,7 @@ function planText({ cells, map, where }: PlannedMap, threads: number): string {
 
 async function writeTables(
   swept: readonly SweptCell[],
-  { csv, parquet, ...more }: ValuesOf<typeof TABLES>,
+  { csv, parquet, ...more }: Omit<ValuesOf<typeof TABLES>, "flows">,
 ): Promise<void> {
   nothingLeft(more);
   if (csv === undefined && parquet === undefined) return;

@@ -66,5 +66,6 @@ export const RUNNING = group("Running", [
 /** The options that write tables. */
 export const TABLES = group("Tables", [
   option("--csv <file>", "write a row for each cell as CSV"),
+  option("--flows <folder>", "write the whole flow of every cell, as JSON and as a page that the map links to"),
   option("--parquet <file>", "write the same as Parquet"),
 ]);

@@ -5,6 +5,7 @@ import { parseJson } from "../../formats/json.ts";
 import { cellsOf } from "../../sweeps/cells.ts";
 import { parseMap, type SweepMap } from "../../sweeps/map.ts";
 import { withData } from "../../sweeps/node/data.ts";
+import { hashOfFile, withWeights } from "../../sweeps/node/weights.ts";
 import { PRESETS } from "../../sweeps/presets/index.ts";
 import type { PlacedCell } from "../../sweeps/types.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
@@ -38,9 +39,11 @@ export async function readMap(path: string | undefined, preset: string | undefin
   const [input, where] = path === undefined ? [presetOf(preset as string), preset as string] : [fileOf(path), path];
   const parsed = parseMap(input, where);
   const folder = path === undefined || path === "-" ? process.cwd() : dirname(resolve(path));
-  const { map: whole, notes } = await withNetworkFile(parsed, folder);
+  const { map: whole, notes, file } = await withNetworkFile(parsed, folder);
   const { map, data } = withData(whole, folder, where);
-  const cells = cellsOf(map, where, data);
+  const drawn = cellsOf(map, where, data);
+  const cells = file === undefined ? drawn : withWeights(drawn, file.weights, file.model);
+  if (file !== undefined) notes.push(weightsNote(parsed.base.network, cells));
   if (cells.length === 0)
     throw new EvanesceError(`${where}.only`, "at least one cell that matches", map.only, "widen it");
   const journal =
@@ -51,22 +54,32 @@ export async function readMap(path: string | undefined, preset: string | undefin
 }
 
 /**
- * A map with the spec itself in place of the path of a spec or a model file. The task decides the number of inputs and
- * outputs, and every cell draws its own weights: a sweep compares networks, not the values of one network.
+ * A map with the spec itself in place of the path of a spec or a model file, and the model file whose weights cells may
+ * begin with. The task decides the number of inputs and outputs.
  */
-async function withNetworkFile(map: SweepMap, folder: string): Promise<{ map: SweepMap; notes: readonly string[] }> {
+async function withNetworkFile(map: SweepMap, folder: string) {
   const file: unknown = map.base.network;
-  if (typeof file !== "string") return { map, notes: [] };
-  const { spec, model } = await readNetworkFile(resolve(folder, file), {});
+  const notes: string[] = [];
+  if (typeof file !== "string") return { map, notes, file: undefined };
+  const path = resolve(folder, file);
+  const { spec, model } = await readNetworkFile(path, {});
   const { inputs, outputs, ...network } = spec as NetworkSpec & Record<string, unknown>;
   void [inputs, outputs];
+  notes.push(...(model?.notes ?? []));
   return {
     map: { ...map, base: { ...map.base, network } },
-    notes:
-      model === undefined
-        ? []
-        : [`${file}: only its structure is used; every cell draws its own weights`, ...model.notes],
+    notes,
+    file: model === undefined ? undefined : { model, weights: { path, sha256: hashOfFile(path) } },
   };
+}
+
+/** How many cells begin with the weights of the model file, and why the others do not. */
+function weightsNote(file: unknown, cells: readonly PlacedCell[]): string {
+  const own = cells.filter(({ weights }) => weights !== undefined).length;
+  if (own === cells.length) return `${file}: every cell begins with its weights`;
+  const why = "because a key of init is set, or its parameters have other shapes than those of the file";
+  if (own === 0) return `${file}: every cell draws weights of its own, ${why}`;
+  return `${file}: ${own} of ${cells.length} cells begin with its weights; the others draw weights of their own, ${why}`;
 }
 
 const fileOf = (path: string): unknown => {

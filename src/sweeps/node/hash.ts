@@ -11,8 +11,9 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256
  * of a cell. The id is not part of it, so a cell whose axis gets another name keeps its result.
  */
 export function cellHash(cell: CellPlan): string {
-  const { seed, network, task, data, batch, plan, lyapunov, coordinates, profile } = cell;
+  const { seed, network, task, data, weights, batch, plan, lyapunov, coordinates, profile } = cell;
   const files = data?.map(({ option, sha256: hash }) => [option, hash]);
   const version = RESULTS_VERSION;
-  return sha256(canonical({ version, seed, network, task, files, batch, plan, lyapunov, coordinates, profile }));
+  const own = { seed, network, task, files, weights: weights?.sha256, batch, plan, lyapunov, coordinates, profile };
+  return sha256(canonical({ version, ...own }));
 }

@@ -10,3 +10,4 @@ export {
   readJournal,
 } from "./journal.ts";
 export { cellPool } from "./pool.ts";
+export { hashOfFile, loadWeights, type Weights, weightsOf, withWeights } from "./weights.ts";

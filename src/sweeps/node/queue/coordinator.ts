@@ -132,10 +132,11 @@ export async function queueRunner(
 
 /** A cell without its place on the axes: only the data on which its numbers depend. */
 const planOf = (cell: CellPlan): CellPlan => {
-  const { id, seed, network, task, data, batch, plan, lyapunov, coordinates, profile } = cell;
+  const { id, seed, network, task, data, weights, batch, plan, lyapunov, coordinates, profile } = cell;
   return {
     ...{ id, seed, network, task },
     ...(data === undefined ? {} : { data }),
+    ...(weights === undefined ? {} : { weights }),
     ...(batch === undefined ? {} : { batch }),
     ...(plan === undefined ? {} : { plan }),
     ...(lyapunov === undefined ? {} : { lyapunov }),

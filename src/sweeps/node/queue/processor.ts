@@ -8,6 +8,7 @@ import { RESULTS_VERSION } from "../../results-version.ts";
 import { measureCellAtOnce } from "../../run-cell.ts";
 import type { CellPlan } from "../../types.ts";
 import { taskWithData } from "../data.ts";
+import { loadWeights, weightsOf } from "../weights.ts";
 
 // the parent that would receive the result was killed
 process.once("disconnect", () => process.exit());
@@ -18,7 +19,8 @@ export default async function processCell(job: SandboxedJob<{ results: number; c
     throw new Error(`this worker gives results of version ${RESULTS_VERSION}, the sweep wants ${results}: update it`);
   }
   try {
-    return encode(measureCellAtOnce(cell, taskWithData(cell)));
+    await loadWeights(cell);
+    return encode(measureCellAtOnce(cell, taskWithData(cell), weightsOf(cell)));
   } catch (error) {
     // a cell that breaks a rule fails at every attempt
     if (error instanceof EvanesceError) throw Object.assign(new Error(error.message), { name: "UnrecoverableError" });
