@@ -64,6 +64,10 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
   });
   afterAll(() => browser?.close());
 
+  /** A figure is laid out anew with the next frame: before it, a drawing of 1400 pixels stands shrunk in 360. */
+  const isLaidOut = () =>
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+
   it.each(Object.keys(PAGES))(
     "%s: every figure is drawn at 360, 820 and 1400 pixels, in light and in dark",
     async (name) => {
@@ -76,6 +80,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
       ] as const) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
+        await isLaidOut();
         const seen = await page.evaluate(() => {
           const drawings = Array.from(document.querySelectorAll(".chart > svg"), (svg) => ({
             box: svg.getBoundingClientRect(),
@@ -211,7 +216,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
       await page.setViewportSize({ width: 1400, height: 900 });
       await page.emulateMedia({ colorScheme: "light" });
       await page.goto(pathToFileURL(files.path(`${name}.html`)).href);
-      await page.waitForTimeout(100); // figures are laid out
+      await isLaidOut();
     };
 
     it("takes the width there is", async () => {
@@ -220,7 +225,7 @@ describe.skipIf(!hasChromium)(`pages in a browser (needs ${CHROMIUM}, or CHROMIU
       const wide = await width();
       expect(wide).toBeGreaterThan(900);
       await page.setViewportSize({ width: 400, height: 900 });
-      await page.waitForTimeout(100);
+      await isLaidOut();
       expect(await width()).toBeLessThan(400);
       const labels = await page
         .locator("#ledger .ticks text")

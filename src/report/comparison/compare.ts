@@ -37,6 +37,8 @@ export interface ComparedFlow {
   readonly lnGradientNorm: Float64Array;
   /** The first cause, in words. */
   readonly cause: string | null;
+  /** What to do first, with the options that do it; results of earlier versions have none. */
+  readonly advice?: { readonly sentence: string; readonly options: readonly string[] };
   /** The command line that measures it alone, if it was measured in this way. */
   readonly command?: string;
 }
@@ -60,6 +62,7 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
     of: of ? "probe" : "loss",
     entries: results.map(({ flow, diagnosis, extras: { command } }, i) => {
       const { perStation, halfLife, rSquared, totalGain, reach } = diagnosis.evidence;
+      const [first] = diagnosis.verdict === "healthy" ? [] : diagnosis.advice;
       return {
         name: labels[i],
         verdict: diagnosis.verdict,
@@ -71,6 +74,7 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
         spec: flow.spec,
         lnGradientNorm: (of ? flow.probe?.lnGradientNorm : undefined) ?? flow.lnGradientNorm,
         cause: diagnosis.causes[0]?.sentence ?? null,
+        ...(first === undefined ? {} : { advice: { sentence: first.sentence, options: first.options } }),
         ...(command === undefined ? {} : { command }),
       };
     }),

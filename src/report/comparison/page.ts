@@ -1,4 +1,4 @@
-import type { Comparison } from "./compare.ts";
+import type { ComparedFlow, Comparison } from "./compare.ts";
 import { comparisonFigure } from "./figures.ts";
 import { comparisonCells, conclusion } from "./findings.ts";
 import { nats } from "../../words/numbers.ts";
@@ -14,6 +14,9 @@ const heads = ({ axis }: Comparison) => [
   `reach, ${axis}s`,
   "loss",
 ];
+
+const optionsText = (advice: ComparedFlow["advice"]): string =>
+  advice === undefined || advice.options.length === 0 ? "" : `As options: \`${advice.options.join(" ")}\`.`;
 
 /** A comparison as a page. */
 export function comparisonReport(comparison: Comparison, command?: string): Report {
@@ -33,7 +36,11 @@ export function comparisonReport(comparison: Comparison, command?: string): Repo
       {
         heading: "Gradient profiles",
         figure: comparisonFigure(comparison),
-        notes: entries.flatMap(({ name, cause }) => (cause === null ? [] : [{ label: name, text: cause }])),
+        notes: entries.flatMap(({ name, cause, advice }) => {
+          const text = [cause ?? "", advice?.sentence ?? "", optionsText(advice)];
+          const there = text.filter((each) => each !== "").join(" ");
+          return there === "" ? [] : [{ label: name, text: there }];
+        }),
       },
       {
         heading: "Side by side",

@@ -30,6 +30,7 @@ const entry = record({
   spec,
   lnGradientNorm: series,
   cause: nullable(text),
+  advice: optional(record({ sentence: text, options: list(text) })),
   command: optional(text),
 });
 
@@ -49,10 +50,15 @@ export const readComparison: Shape<Comparison> = (value, where) => {
     throw new EvanesceError(`${where}.entries`, "at least two", `${read.entries.length}`, REMEDY);
   }
   const entries = read.entries.map((each): ComparedFlow => {
-    const { command, totalGain, ...rest } = each;
+    const { command, advice, totalGain, ...rest } = each;
     // null means −∞ if there is a path, and a missing value if there is a single station
     const gain = each.lnGradientNorm.length < 2 ? null : totalGain;
-    return { ...rest, totalGain: gain, ...(command === undefined ? {} : { command }) };
+    return {
+      ...rest,
+      totalGain: gain,
+      ...(command === undefined ? {} : { command }),
+      ...(advice === undefined ? {} : { advice }),
+    };
   });
   return { ...read, entries };
 };

@@ -1,5 +1,6 @@
-import type { Comparison } from "./compare.ts";
+import type { ComparedFlow, Comparison } from "./compare.ts";
 import { comparisonCells, conclusion, PROFILE_SYMBOLS } from "./findings.ts";
+import { adviceRows } from "../kit/terminal/advice.ts";
 import { cut, padEnd, padStart, paragraph, sectionsText } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type Style, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
@@ -35,8 +36,15 @@ export function comparisonToText(comparison: Comparison, options: TerminalOption
       end: "loss ▲",
     }),
     table(theme, comparison),
+    ...entries.map((entry) => toDo(theme, entry)),
   ];
   return sectionsText(sections);
+}
+
+/** What is wrong with one of them and what to do; nothing for a healthy one. */
+function toDo(theme: Theme, { name, cause, advice }: ComparedFlow): string[] {
+  if (advice === undefined) return [];
+  return [...paragraph(theme, cause === null ? name : `${name}: ${cause}`), ...adviceRows(theme, advice)];
 }
 
 /** The table with as many columns as the terminal has room for, from the first. */

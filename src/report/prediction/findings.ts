@@ -30,6 +30,12 @@ export const stationNoun = ({ kind }: NetworkSpec) => (kind === "recurrent" ? "s
 export const gainOf = ({ lnGradientNorm }: Prediction): number | null =>
   lnGradientNorm === null || lnGradientNorm.length < 2 ? null : lnGradientNorm[0] - lnGradientNorm.at(-1)!;
 
+/** Whether theory expects the gradient to arrive, or expects nothing at all. */
+export function isSound(prediction: Prediction): boolean {
+  const gain = gainOf(prediction);
+  return !prediction.applies || gain === null || Math.abs(gain) <= OUTSIDE;
+}
+
 /** The verdict of theory in a word, how serious it is, and a sentence. */
 export function headline(
   spec: NetworkSpec,

@@ -3,6 +3,7 @@ import type { Prediction } from "../../theory/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import { counted, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
+import { predictionAdvice } from "./advice.ts";
 import { gainOf, headline, predictionFields, predictionFindings, stationNoun } from "./findings.ts";
 import { predictionFigures } from "./figures.ts";
 import type { Fact, Report } from "../kit/html/report.ts";
@@ -20,6 +21,7 @@ export function predictionReport(spec: NetworkSpec, prediction: Prediction, comm
     title: `${word.toLowerCase()}: ${subject}`,
     verdict: { word: word[0] + word.slice(1).toLowerCase(), tone },
     summary,
+    advice: predictionAdvice(spec, prediction),
     subject: [subject, "This is theory alone: no network was run."],
     facts: facts(spec, prediction),
     sections: [

@@ -2,9 +2,11 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import type { Prediction } from "../../theory/index.ts";
 import { describeNetwork } from "../kit/describe.ts";
 import type { Finding } from "../kit/finding.ts";
+import { adviceRows } from "../kit/terminal/advice.ts";
 import { paragraph, row, sectionsText } from "../kit/terminal/layout.ts";
 import { plot } from "../kit/terminal/plot.ts";
 import { createTheme, type TerminalOptions, type Theme } from "../kit/terminal/theme.ts";
+import { predictionAdvice } from "./advice.ts";
 import { headline, predictionFindings, stationNoun } from "./findings.ts";
 
 /** A prediction for a terminal: first the expectation, then the numbers behind it, its limits and its sources. */
@@ -12,6 +14,7 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
   const theme = createTheme(options);
   const [word, style, sentence] = headline(spec, prediction);
   const { notes, citations, why } = prediction;
+  const advice = predictionAdvice(spec, prediction);
   const rows: Finding[] = [
     ...predictionFindings(spec, prediction),
     { label: "Theory", text: prediction.applies ? why : "" },
@@ -20,6 +23,7 @@ export function predictionToText(spec: NetworkSpec, prediction: Prediction, opti
   ];
   const sections = [
     [theme.paint(word, "bold", style), ...paragraph(theme, sentence)],
+    advice === undefined ? [] : adviceRows(theme, advice),
     [
       ...paragraph(theme, describeNetwork({ spec }), "dim"),
       ...paragraph(theme, "this is theory alone: no network was run", "dim"),

@@ -4,6 +4,7 @@ import type { Finding } from "../kit/finding.ts";
 import { counted, nats, significant } from "../../words/numbers.ts";
 import { jsonText } from "../kit/json.ts";
 import { VERDICT_TONES } from "../kit/verdict-tones.ts";
+import { prescribedOptions } from "./options.ts";
 import { gainFigure, lossFigure, raceFigures, trainedNetworks } from "./figures.ts";
 import type { Fact, Report, Section, Table } from "../kit/html/report.ts";
 
@@ -28,7 +29,7 @@ export function prescriptionReport(prescription: Prescription, command?: string)
       patient?.verdict === "healthy"
         ? []
         : (patient?.diagnosis.causes ?? []).map(({ share, sentence }) => ({ share, sentence })),
-    advice,
+    advice: { sentence: advice, options: prescribedOptions(prescription) },
     subject: [
       subject,
       `${task === null ? "" : `${describeTask(task)}, `}seeds ${seeds[0]} to ${seeds.at(-1)}, 95 % intervals over the seeds`,

@@ -1,0 +1,14 @@
+import { optionsOf, type Patch } from "../../diagnosis/advice/patches.ts";
+import type { Prescription } from "../../prescription/index.ts";
+
+/** The options that make the prescribed network; undefined where there is none, or no option makes one of its changes. */
+export function prescribedOptions({ prescribed, treatments }: Prescription): string[] | undefined {
+  const changes = treatments.find(({ name }) => name === prescribed)?.changes ?? [];
+  const each = changes.map(({ path, to }) => optionsOf(nested(path.split("."), to)));
+  return each.length === 0 || each.some((options) => options.length === 0) ? undefined : each.flat();
+}
+
+/** A change as a merge patch. */
+const nested = ([key, ...rest]: readonly string[], to: unknown): Patch => ({
+  [key]: rest.length === 0 ? to : nested(rest, to),
+});
