@@ -133,12 +133,13 @@ export function spawned(
   args: readonly string[],
   {
     env = {},
+    cwd,
     meanwhile,
-  }: { env?: Record<string, string>; meanwhile?: (kill: (signal: NodeJS.Signals) => void) => void } = {},
+  }: { env?: Record<string, string>; cwd?: string; meanwhile?: (kill: (signal: NodeJS.Signals) => void) => void } = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const clean = { ...process.env, NO_COLOR: undefined, COLUMNS: undefined, ...env };
-    const child = spawn(command, args, { env: clean, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { env: clean, cwd, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     // decoded as one stream: a character may fall on two chunks

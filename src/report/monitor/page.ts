@@ -20,7 +20,6 @@ export function runReport(result: MonitoredRun, command?: string): Report {
   const { run, advice } = result;
   const { word, tone } = headline(result);
   const figures = runFigures(result);
-  const accused = result.causes.some(({ factor }) => factor === "length") ? "time" : "gradients";
   const shown = new Set(figures.flatMap(({ id }) => BESIDE[id] ?? []));
   const notes = [
     ...run.findings,
@@ -34,6 +33,7 @@ export function runReport(result: MonitoredRun, command?: string): Report {
     title: `${capitalized(word)}: ${run.name}`,
     verdict: { word: capitalized(word), tone },
     summary: summaryOf(result),
+    causes: result.causes.map(({ share, sentence }) => ({ share, sentence: `${sentence}.` })),
     advice,
     subject: [run.name, describeRecord(result)],
     facts: facts(result),
@@ -42,9 +42,6 @@ export function runReport(result: MonitoredRun, command?: string): Report {
         heading: figure.title,
         figure,
         notes: beside(figure.id, i === 0),
-        ...(figure.id === accused
-          ? { shares: result.causes.map(({ share, sentence }) => ({ share, sentence: `${sentence}.` })) }
-          : {}),
       })),
       { heading: "Layers", table: layerTable(result) },
     ],

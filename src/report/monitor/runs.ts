@@ -45,6 +45,10 @@ function cellsOf(result: MonitoredRun): string[] {
   ];
 }
 
+/** The first cause in words; none where nothing is wrong. */
+const causeOf = ({ causes }: MonitoredRun): string =>
+  causes.length === 0 ? "" : `${percent(causes[0].share)}: ${causes[0].sentence}.`;
+
 /** A table of runs for a terminal, with the phase of each. */
 export function runsToText({ runs }: MonitoredRuns, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
@@ -59,6 +63,7 @@ export function runsToText({ runs }: MonitoredRuns, options: TerminalOptions = {
     "",
     ...paragraph(theme, called[i], "bold"),
     ...paragraph(theme, summaryOf(run)),
+    ...paragraph(theme, causeOf(run)),
     ...paragraph(theme, `→ ${run.advice}`),
   ]);
   return `${[...table, ...said].join("\n")}\n`;
@@ -116,10 +121,10 @@ export function runsReport(result: MonitoredRuns, command?: string): Report {
       {
         heading: "Runs",
         table: {
-          heads: ["Run", ...HEADS.map(capitalized), "What to do"],
-          rows: runs.map((run, i) => [called[i], ...cellsOf(run), run.advice]),
-          text: [0, 1, 2, HEADS.length + 1],
-          sentences: [HEADS.length + 1],
+          heads: ["Run", ...HEADS.map(capitalized), "Cause", "What to do"],
+          rows: runs.map((run, i) => [called[i], ...cellsOf(run), causeOf(run), run.advice]),
+          text: [0, 1, 2, HEADS.length + 1, HEADS.length + 2],
+          sentences: [HEADS.length + 1, HEADS.length + 2],
         },
       },
     ],

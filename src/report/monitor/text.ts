@@ -9,18 +9,18 @@ import { describeRecord, headline, sinceText, summaryOf } from "./words.ts";
 const MOST_ROWS = 16;
 const LONGEST_NAME = 28;
 
-/** A run for a terminal: its verdict, its phase, its loss, its layers, causes, findings and advice. */
+/** A run for a terminal: its verdict, its phase, causes and advice, its loss, its layers, and findings. */
 export function runToText(result: MonitoredRun, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { causes, advice, run } = result;
   return joined([
     [headOf(theme, result), ...paragraph(theme, summaryOf(result))],
+    causes.flatMap(({ share, sentence }, i) => row(theme, i === 0 ? "Causes" : "", `${percent(share)}: ${sentence}.`)),
+    paragraph(theme, `→ ${advice}`, "bold"),
     paragraph(theme, `${run.name}: ${describeRecord(result)}`, "dim"),
     lossPlot(theme, result),
     layerRows(theme, result),
-    causes.flatMap(({ share, sentence }, i) => row(theme, i === 0 ? "Causes" : "", `${percent(share)}: ${sentence}.`)),
     findingRows(theme, result),
-    paragraph(theme, `→ ${advice}`, "bold"),
   ]);
 }
 
@@ -30,9 +30,9 @@ export function runToLiveText(result: MonitoredRun, options: TerminalOptions = {
   const { advice, run } = result;
   return joined([
     [headOf(theme, result), ...paragraph(theme, summaryOf(result))],
+    paragraph(theme, `→ ${advice}`, "bold"),
     paragraph(theme, `${run.name}: ${describeRecord(result)}`, "dim"),
     lossPlot(theme, result, 8),
-    paragraph(theme, `→ ${advice}`, "bold"),
   ]);
 }
 
