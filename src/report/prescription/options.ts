@@ -1,7 +1,7 @@
 import { optionsOf, type Patch } from "../../diagnosis/advice/patches.ts";
 import type { Prescription } from "../../prescription/index.ts";
 
-/** The options that make the prescribed network; undefined where there is none, or no option makes one of its changes. */
+/** The options that make the prescribed network; undefined if there is none, or if a change of it has no option. */
 export function prescribedOptions({ prescribed, treatments }: Prescription): string[] | undefined {
   const changes = treatments.find(({ name }) => name === prescribed)?.changes ?? [];
   const each = changes.map(({ path, to }) => optionsOf(nested(path.split("."), to)));
