@@ -23,6 +23,11 @@ export interface MeasureOptions {
    * passes stay float32. Default false.
    */
   readonly half?: boolean | undefined;
+  /**
+   * Of sequences of different lengths: also the profile counted from each one's own first step. The profile itself, its
+   * ledger and the verdict count back from each one's own end. Default false.
+   */
+  readonly fromStart?: boolean | undefined;
   /** With a loss at every step: also the profile of the last step's loss alone. Default false. */
   readonly lastStep?: boolean | undefined;
   /**
@@ -57,6 +62,7 @@ const MEASURE_OPTIONS = {
   statistics: true,
   inputColumns: true,
   half: true,
+  fromStart: true,
   lastStep: true,
   masks: true,
   truncate: true,
@@ -72,6 +78,7 @@ const FLAGS = [
   "statistics",
   "inputColumns",
   "half",
+  "fromStart",
   "lastStep",
 ] as const;
 

@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type GradientFlow, lnTensorNorm, tensorNumbers } from "../flow/index.ts";
 import { readCredit } from "../flow/credit.ts";
+import { readFromStart } from "../flow/from-start.ts";
 import { readDense, readModel } from "../flow/dense.ts";
 import { readStepInput, readTokenNorms } from "../flow/input-gradient.ts";
 import { readFirstState } from "../flow/first-state.ts";
@@ -58,6 +59,10 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     // steps that no sample has are left out
     const T = batch.lengths === undefined ? (batch.steps as number) : Math.max(...batch.lengths);
     const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
+    if (options.fromStart === true && batch.lengths === undefined) {
+      const rule = "sequences of different lengths";
+      throw new EvanesceError("fromStart", rule, "sequences of one length", "leave it out: both counts are the same");
+    }
     if (batch.state !== undefined) requireState(batch.state, this.spec, batch);
     const contributions = options.contributions ?? true;
     return {
@@ -216,6 +221,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
               (name) => this.#truncatedGradient(name),
             ),
           }),
+      ...(options.fromStart === true ? { fromStart: yield* readFromStart(pass) } : {}),
       ...(options.half === true ? { half: this.half(pass.magnitudes) } : {}),
       ...(creditStride === undefined ? {} : { credit: yield* readCredit(pass, matrix) }),
     };

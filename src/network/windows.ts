@@ -37,8 +37,14 @@ function requireEveryStep(where: string, lossEvery: boolean): void {
 }
 
 /** Refuses these options for a network without steps. */
-export function requireNoWindows({ truncate, credit, lastStep }: MeasureOptions): void {
-  const given = truncate !== undefined ? "truncate" : credit ? "credit" : lastStep ? "lastStep" : undefined;
+export function requireNoWindows({ truncate, credit, lastStep, fromStart }: MeasureOptions): void {
+  const asked = {
+    truncate: truncate !== undefined,
+    credit: credit !== undefined && credit !== false,
+    lastStep,
+    fromStart,
+  };
+  const given = Object.entries(asked).find(([, each]) => each === true)?.[0];
   if (given === undefined) return;
   throw new EvanesceError(given, "a recurrent network", "a feed-forward one", "leave it out: it has no steps");
 }

@@ -38,4 +38,14 @@ describe("--sequence-lengths", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
+
+  test("--from-start adds the other count, and the report says which is which", async () => {
+    const path = file("e.txt", "12\n3\n7\n2\n");
+    const { fromStart } = measured((await rnn(path, "--from-start", "--json")).stdout);
+    expect(fromStart.samples).toEqual([4, 4, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
+    expect(fromStart.lnGradientNorm).toHaveLength(12);
+    const report = (await rnn(path, "--from-start")).stdout.replace(/\s+/g, " ");
+    expect(report).toContain("From start counted from each sequence's own first step instead of back from its end");
+    expect(report).toContain("stations are counted back from the end of each sequence");
+  });
 });

@@ -311,3 +311,42 @@ describe("refusals", () => {
     );
   });
 });
+
+describe("the profile from each sequence's own start", () => {
+  test.each([
+    ["tanh, one layer", { cell: "tanh" }],
+    ["LSTM, two layers, both directions", { cell: "lstm", layers: 2, bidirectional: true }],
+  ] as const)("%s: at step k the samples that have it, each from the oracle", (_, given) => {
+    const drawn = draw({ ...given, loss: "mse", lossAt: "every", T: 12, lengths: spread(11, 12) });
+    const { spec, parameters, batch } = drawn;
+    const network = made(drawn);
+    const { fromStart, lnGradientNorm } = network.propagate(batch, { fromStart: true });
+    const lengths = batch.lengths as Int32Array;
+    const total = lengths.reduce((sum, n) => sum + n, 0);
+    const T = Math.max(...lengths);
+    const [squares, having] = [new Float64Array(T), new Int32Array(T)];
+    for (let b = 0; b < batch.batch; b++) {
+      const own = alone(batch, b);
+      const { lnGradientNorm: alike } = runRecurrent(spec, parameters as Parameters, { ...own, steps: lengths[b] });
+      for (let k = 0; k < lengths[b]; k++) {
+        squares[k] += ((lengths[b] / total) * Math.exp(alike[k])) ** 2;
+        having[k]++;
+      }
+    }
+    expect(fromStart?.samples).toEqual(having);
+    for (let k = 0; k < T; k++) {
+      const expected = 0.5 * Math.log((squares[k] / having[k]) * batch.batch);
+      expect(Math.abs((fromStart?.lnGradientNorm[k] as number) - expected), `step ${k}`).toBeLessThan(3e-5);
+    }
+    expect(network.propagate(batch).lnGradientNorm).toEqual(lnGradientNorm);
+    network.dispose();
+  });
+
+  test("is refused where all sequences are of one length", () => {
+    const drawn = draw({ cell: "tanh", loss: "mse", lossAt: "last", T: 5, lengths: [5, 5] });
+    const network = made(drawn);
+    const { lengths: _, ...batch } = drawn.batch;
+    expect(() => network.propagate(batch, { fromStart: true })).toThrow(/^fromStart: sequences of different lengths/);
+    network.dispose();
+  });
+});

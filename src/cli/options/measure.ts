@@ -30,6 +30,7 @@ const EVERY_PASS = [
 ] as const;
 const OVER_STEPS = [
   option("--no-contributions", "leave out the contribution of each step to the weights' gradient"),
+  option("--from-start", "with sequences of different lengths: also the profile from each one's own start"),
   option("--last-step", "with a loss at every step, also the profile of the last step's loss alone"),
 ] as const;
 

@@ -4,7 +4,14 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import type { DataFlow, EntranceFlow, InputGradientFlow } from "./data.ts";
 import type { DenseFlow, ModelFlow } from "./dense.ts";
 import type { Decay, LayerFlow, Quantiles, Transport } from "./profile.ts";
-import type { CreditFlow, InitialStateFlow, PaddingFlow, StateFlow, TruncatedFlow } from "./sequences.ts";
+import type {
+  CreditFlow,
+  InitialStateFlow,
+  PaddingFlow,
+  StateFlow,
+  TruncatedFlow,
+  FromStartFlow,
+} from "./sequences.ts";
 import type { ParameterFlow, StationStatistics } from "./stations.ts";
 
 /**
@@ -100,6 +107,8 @@ export interface GradientFlow {
   readonly truncated?: TruncatedFlow;
   /** The contributions of single steps' losses at earlier steps, if requested. */
   readonly credit?: CreditFlow;
+  /** The profile counted from the start of each sequence, if the lengths differ and it was requested. */
+  readonly fromStart?: FromStartFlow;
   /** The part of the gradient that float16 and bfloat16 would keep, if requested. */
   readonly half?: HalfFlow;
 }

@@ -28,6 +28,14 @@ export interface ScaledNumbers {
   readonly exponent: number;
 }
 
+/** The profile of sequences of different lengths, counted from each one's own first step. */
+export interface FromStartFlow {
+  /** `[T]` √B times the root mean square of ‖∂L/∂h_k‖ over the samples that have step k, ln. */
+  readonly lnGradientNorm: Float64Array;
+  /** `[T]` samples that have each step. */
+  readonly samples: Int32Array;
+}
+
 /** Sequences of different lengths. */
 export interface PaddingFlow {
   /** The share of the given steps that are padding. */

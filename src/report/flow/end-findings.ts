@@ -30,6 +30,18 @@ export function padding({ padding: found, task }: GradientFlow): Finding | undef
   return { label: "Padding", text: `${own}; ${without}` };
 }
 
+/** The profile counted from the start of each sequence. */
+export function fromStart({ fromStart: found, task }: GradientFlow): Finding | undefined {
+  if (found === undefined) return undefined;
+  const { lnGradientNorm, samples } = found;
+  const last = lnGradientNorm.length - 1;
+  const text =
+    `counted from each sequence's own first step instead of back from its end, ‖∂L/∂h_t‖ is ` +
+    `${power(lnGradientNorm[0])} at step 0, over all ${task.batch} sequences, and ${power(lnGradientNorm[last])} at step ` +
+    `${last}, over ${samples[last]}`;
+  return { label: "From start", text };
+}
+
 /** The gradient of the first state, if the caller gave one: truncation at the start of the batch drops it. */
 export function firstState({ state, initialState }: GradientFlow): Finding | undefined {
   if (initialState !== undefined) {

@@ -8,7 +8,7 @@ import { EXPONENTIAL, decaySentence } from "./decay-sentence.ts";
 import { halfFindings } from "./half.ts";
 import { credit, truncated } from "./truncation.ts";
 import { LN_ROUNDING, exactZero, float32, nonfinite, range, underflows } from "./range-findings.ts";
-import { denseRun, firstState, inputs, padding, tokens } from "./end-findings.ts";
+import { denseRun, firstState, fromStart, inputs, padding, tokens } from "./end-findings.ts";
 
 /** All findings of a flow in words, the most important first. */
 export function findings(flow: GradientFlow): Finding[] {
@@ -26,6 +26,7 @@ export function findings(flow: GradientFlow): Finding[] {
     denseRun("Head", flow.head),
     probe(flow),
     padding(flow),
+    fromStart(flow),
     firstState(flow),
     lastStep(flow),
     truncated(flow),

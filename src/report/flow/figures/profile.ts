@@ -24,7 +24,7 @@ export const stations = ({ axis }: GradientFlow): Axis => ({
  * ‖∂L/∂h_s‖ along the axis, with the spread of the samples, the probe, theory and truncation, if they were measured.
  */
 export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figure {
-  const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers, input } = flow;
+  const { lnGradientNorm, quantiles, probe, lastStep, truncated, layers, input, fromStart } = flow;
   const symbol = normSymbol(flow);
   const { batch } = flow.task;
   // ‖δ‖² of a batch is the sum over its samples: √B puts a single sample's norm on the batch's scale
@@ -50,6 +50,7 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
   const others: [name: string, values: Float64Array | undefined, slot: number][] = [
     ["probe: a random cotangent", probe?.lnGradientNorm, 1],
     ["the last step's loss alone", lastStep?.lnGradientNorm, 4],
+    ["from each sequence's own start", fromStart?.lnGradientNorm, 7],
     ["truncated", truncated?.lnGradientNorm, 3],
     ["‖∂L/∂c_t‖", cell, 5],
     ["‖∂L/∂x_t‖", input?.lnStepNorms, 6],

@@ -62,6 +62,7 @@ const OWN = [
     "truncated",
     "credit",
     "half",
+    "fromStart",
     "clipping",
     "jacobians",
   ],
@@ -132,6 +133,13 @@ export function readFlow(fields: Fields): FlowResult {
     ...optional("lastStep", fields, () => transport(fields.object("lastStep"), length)),
     ...optional("truncated", fields, () => truncated(fields.object("truncated"), length)),
     ...optional("credit", fields, () => credit(fields.object("credit"))),
+    ...optional("fromStart", fields, () => {
+      const own = fields.object("fromStart");
+      return {
+        lnGradientNorm: own.series("lnGradientNorm", length),
+        samples: Int32Array.from(own.series("samples", length)),
+      };
+    }),
     ...optional("half", fields, () => at("half", readHalf)),
   };
   return {
