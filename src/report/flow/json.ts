@@ -30,7 +30,8 @@ export type FlowJson = Readonly<Record<string, JsonData>> & { readonly schema: "
  *   not finite
  * - `credit`: `losses` (the steps t taken), `lnNormByLag` (mean ln ‖∂L_t/∂h_s‖ by t − s), `decay`, `matrix` (a row for
  *   each t)
- * - `fromStart`: of sequences of different lengths, where it was asked for: `lnGradientNorm` and `samples`, counted from
+ * - `fromStart`: of sequences of different lengths, where it was asked for: `lnGradientNorm` and `samples`, counted
+ * from
  *   each one's own first step
  * - `half`: `formats`, one entry for float16 and one for bfloat16: `lossScale` (the power of two that keeps the most),
  *   `leastScale` and `mostScale` (that do as well), `unscaled` and `scaled`: shares `lost`, `subnormal` and `overflow`
