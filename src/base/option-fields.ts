@@ -120,7 +120,7 @@ export function parseOptions<F extends Fields>(
     if (values[key] !== undefined) continue;
     const above = field.most !== undefined && Number.isFinite(value) && (value as number) > field.most;
     const rule = above ? `at most ${field.most}` : field.type;
-    throw new EvanesceError(`${where}.${key}`, rule, value, `it is ${field.describe}`);
+    throw new EvanesceError(`${where}.${key}`, rule, value, `meaning: ${field.describe}`);
   }
   return values as Values<F>;
 }

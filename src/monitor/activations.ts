@@ -2,7 +2,7 @@ import type { StationMeasurements } from "../diagnosis/presets/index.ts";
 import type { Given } from "./arrays.ts";
 import type { MonitorActivation } from "./types.ts";
 
-/** A layer's output in numbers: what presets judge by, and the share on φ's flat ends. */
+/** The output of a layer in numbers: those that presets use, and the share on the flat ends of φ. */
 export interface ActivationNumbers extends StationMeasurements {
   readonly activation?: MonitorActivation["activation"];
   readonly saturated?: number;
@@ -59,7 +59,7 @@ export function activationNumbers(
   return { ...common, saturated: beyond(flat), beyond5: beyond(five), atBound: beyond(bound) };
 }
 
-/** Share of the last axis's units that are not above 0 in any row. */
+/** Share of the units (last axis) that are not above 0 in any row. */
 function deadUnits(data: ArrayLike<number>, columns: number): number {
   const alive = new Uint8Array(columns);
   for (let i = 0; i < data.length; i++) if (data[i] > 0) alive[i % columns] = 1;

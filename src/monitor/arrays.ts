@@ -1,14 +1,14 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { MonitorArray, NestedNumbers } from "./types.ts";
 
-/** A tensor as it was given: row-major numbers, and its last axis where that is known. */
+/** A tensor from the caller: row-major numbers, and the length of its last axis if it is known. */
 export interface Given {
   readonly data: ArrayLike<number>;
-  /** Length of the last axis; null of a flat array. */
+  /** Length of the last axis; null for a flat array. */
   readonly columns: number | null;
 }
 
-/** @throws EvanesceError for what is no array of numbers of one shape */
+/** @throws EvanesceError if it is not an array of numbers of one shape */
 export function given(where: string, array: MonitorArray): Given {
   if (array instanceof Float32Array || array instanceof Float64Array) return { data: array, columns: null };
   if (!Array.isArray(array)) {

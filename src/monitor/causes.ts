@@ -4,15 +4,15 @@ import { chargeFactors, type Factors } from "../diagnosis/charges.ts";
 import { nats, percent, ratio } from "../words/numbers.ts";
 import type { MonitorCause, MonitorLayer } from "./types.ts";
 
-/** A push below this part of all is rounding. */
+/** A factor below this part of the whole counts as rounding. */
 const NEGLIGIBLE = 1e-3;
-/** What sigmoid's derivative, at most 1/4, takes where it is largest. */
+/** The loss in nats by the derivative of a sigmoid at its largest value, 1/4. */
 const QUARTER = Math.log(4);
 
 /**
- * Who did it, as far as it shows outside. The interval that ends at layer l holds φ' of l and the weights of l + 1;
- * layer l's outputs, where they were recorded, accuse φ'. What is left is said to happen at one place or everywhere.
- * Shares add up to 1.
+ * Finds the causes, as far as recorded gradients show them. The interval that ends at layer l holds φ' of l and the
+ * weights of l + 1. If the outputs of layer l were recorded, they show the part of φ'. The rest is attributed to one
+ * place or to all layers. The shares add up to 1.
  *
  * @param direction −1 vanishing, 1 exploding
  */
@@ -59,10 +59,10 @@ export function findCauses(
     .sort((a, b) => b.share - a.share);
 }
 
-/** What no activation answers for. */
+/** The part that no activation explains. */
 const REST = "rest";
 
-/** The rest happens in one place, or all along the way. */
+/** Attributes the rest to one place, or to all layers. */
 function placeOfRest(
   layers: readonly MonitorLayer[],
   series: Float64Array,
@@ -75,7 +75,7 @@ function placeOfRest(
   const many = pushes.filter((push) => push > NEGLIGIBLE * left).length;
   const span = half === null ? 0 : half.to - half.from + 1;
   const held = half === null ? 0 : pushes.slice(half.from, half.to + 1).reduce((sum, push) => sum + push, 0) / left;
-  // a place has twice its even share of the intervals, and nearly all of it where there are but one or two
+  // one place: it has twice its even share of the intervals, or nearly everything if there are only one or two
   const narrow = half !== null && span <= Math.max(1, Math.floor(many / 5)) && held >= Math.min(0.9, (2 * span) / many);
   const [from, to] = narrow ? [half.from, half.to] : [0, pushes.length - 1];
   return {
@@ -84,7 +84,7 @@ function placeOfRest(
   };
 }
 
-/** The interval at which the gradient became exactly zero, nearest the loss. */
+/** The interval nearest the loss at which the gradient became exactly zero. */
 function killed(layers: readonly MonitorLayer[], first: number): MonitorCause {
   let at = first;
   for (let l = first; l < layers.length - 1; l++) {
@@ -94,14 +94,14 @@ function killed(layers: readonly MonitorLayer[], first: number): MonitorCause {
   const { deadUnits, saturated } = layers[at];
   const common = { share: 1, nats: Number.NEGATIVE_INFINITY, layers: [name, next] };
   if (deadUnits !== null && deadUnits > 0.5) {
-    const sentence = `the units of ${name} are dead: ${percent(deadUnits)} put out 0 for the whole batch`;
+    const sentence = `the units of ${name} are dead: the output of ${percent(deadUnits)} is 0 for the whole batch`;
     return { ...common, factor: "dead-units", sentence };
   }
   if (saturated !== null && saturated > 0.5) {
-    const sentence = `${percent(saturated)} of the outputs of ${name} lie at the ends of the activation, where its derivative is nothing a float holds`;
+    const sentence = `${percent(saturated)} of the outputs of ${name} are at the ends of the activation, where its derivative is zero in float32`;
     return { ...common, factor: "saturation", sentence };
   }
-  const sentence = `the gradient is exactly zero from ${name} back to the input, and not in ${next}: nothing passes between them`;
+  const sentence = `the gradient is exactly zero from ${name} back to the input, but not in ${next}: nothing passes between them`;
   return { ...common, factor: "one-layer", sentence };
 }
 
@@ -111,18 +111,18 @@ function sentenceOf(factor: string, amount: number, layers: readonly string[], b
   const times = layers.length === 1 ? "" : `, ${layers.length} layers`;
   switch (factor) {
     case "saturation":
-      return `outputs lie on the flat ends of the activation, where its derivative is near 0 (${nats(amount)} nats; ${where}${times})`;
+      return `outputs are on the flat ends of the activation, where its derivative is near 0 (${nats(amount)} nats; ${where}${times})`;
     case "dead-units":
-      return `most units put out 0 for the whole batch (${nats(amount)} nats; ${where}${times})`;
+      return `the output of most units is 0 for the whole batch (${nats(amount)} nats; ${where}${times})`;
     case "small-derivatives":
-      return `sigmoid's derivative, at most 1/4, shrinks the gradient without its being saturated (${nats(amount)} nats; ${where}${times})`;
+      return `the derivative of sigmoid, which is at most 1/4, shrinks the gradient although no unit is saturated (${nats(amount)} nats; ${where}${times})`;
     case "one-layer":
       return `${beside ? "of the rest " : ""}half or more happens in one place, between ${layers[0]} and ${layers[layers.length - 1]} (${nats(amount)} nats)`;
     default: {
       const intervals = layers.length - 1;
       const each = amount / intervals;
       const factorEach = each < 0 ? `1/${ratio(each)}` : ratio(each);
-      return `${beside ? "the rest" : "it"} happens all along the way from ${layers[layers.length - 1]} back to ${layers[0]}: a factor of ${factorEach} a layer, ${intervals} times over (${nats(amount)} nats); gradients alone do not tell derivatives from weights`;
+      return `${beside ? "the rest" : "it"} happens at all layers from ${layers[layers.length - 1]} back to ${layers[0]}: each of ${intervals} layers multiplies the gradient by ${factorEach} (${nats(amount)} nats); gradients alone do not show whether derivatives or weights are the reason`;
     }
   }
 }

@@ -10,10 +10,10 @@ import { advise, summarize } from "./summary.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 import { median } from "./window.ts";
 
-/** ln of a norm so small that a float32 gradient behind it is lost to underflow, not to dead units: 1e-30. */
+/** ln of 1e-30: beyond so small a norm, a float32 gradient is zero by underflow and not by dead units. */
 const FADED = Math.log(1e-30);
 
-/** Judges what a monitor remembers. @throws EvanesceError where that is nothing */
+/** Judges the records of a monitor. @throws EvanesceError if there are none */
 export function diagnoseMemory(memory: Memory): MonitorDiagnosis {
   if (memory.steps === 0)
     throw new EvanesceError("monitor.diagnose", "a step recorded before", "none", "call record first");
@@ -55,7 +55,7 @@ function judge(
 ): { verdict: Verdict; severity: number; worst: number } {
   const last = layers.length - 1;
   if (memory.nonfinite !== null) return { verdict: "nonfinite", severity: 1, worst: 0 };
-  // nothing is sent back: by success, or by a loss that is cut off
+  // the loss sends no gradient back: the run has converged, or the loss is cut off
   if (silent)
     return {
       verdict: state === "converged" ? "healthy" : "dead",
@@ -84,9 +84,9 @@ function judge(
 }
 
 /**
- * ‖∂L/∂W‖ is ‖h‖ · ‖δ‖: a signal that grows on its way out hides a gradient that shrinks on its way back. Biases hold δ
- * alone. Where every layer has recorded one, their norms decide if they go straight (R² of 0.9) past the threshold; a
- * bias before a batch normalization, whose gradient is rounding, does not.
+ * ‖∂L/∂W‖ is ‖h‖ · ‖δ‖, so a forward signal that grows hides a gradient that shrinks. The gradient of a bias is δ
+ * alone. If every layer has recorded a bias, and the norms of their gradients follow a straight line (R² of 0.9) beyond
+ * the threshold, they decide. The bias before a batch normalization does not, because its gradient is rounding.
  */
 function hiddenGain(memory: Memory, layers: readonly MonitorLayer[]): { station: number; gain: number } | null {
   const lns = layers.map(({ parameters }) => {
@@ -100,7 +100,7 @@ function hiddenGain(memory: Memory, layers: readonly MonitorLayer[]): { station:
   return fit !== null && fit.rSquared >= 0.9 && Math.abs(worst.gain) > THRESHOLDS.gain ? worst : null;
 }
 
-/** The layers over the window, nearest the input first. */
+/** The layers over the window, the one nearest the input first. */
 export function layersOf(memory: Memory): MonitorLayer[] {
   const parameters = byLayer(memory.parameters.values());
   return orderedLayers(memory).map((name) => {
@@ -121,7 +121,7 @@ export function layersOf(memory: Memory): MonitorLayer[] {
   });
 }
 
-/** The last step in the numbers that other tools judge by. */
+/** The numbers of the last step that other tools use. */
 function measurements(memory: Memory): Measurements {
   const parameters = byLayer(memory.parameters.values());
   const layers = orderedLayers(memory).map((name) => {
@@ -142,10 +142,10 @@ function measurements(memory: Memory): Measurements {
 
 function notesOf({ steps, window }: Memory, layers: readonly MonitorLayer[], verdict: Verdict): string[] {
   const notes = [
-    "Judged on the ratios of the layers' gradients, not on their size: a converged run's are small and alike.",
-    "Gradients of the loss cannot tell a dead path from a loss that sends nothing down it as a transport probe can.",
+    "The verdict follows from the ratios of the layers' gradients, not from their size: in a converged run all are small.",
+    "Gradients of the loss cannot tell a dead path from a loss that sends no gradient. Only a transport probe can.",
   ];
-  if (layers.length < 2) notes.push("One layer alone has no path to judge.");
+  if (layers.length < 2) notes.push("A single layer has no path that could be judged.");
   if (steps < 5 && verdict !== "nonfinite") notes.push(`Only ${steps} of ${window} steps were recorded.`);
   return notes;
 }

@@ -2,7 +2,7 @@ import type { LossState, Verdict } from "../diagnosis/index.ts";
 import type { Memory } from "./memory.ts";
 import type { MonitorCause, MonitorLayer } from "./types.ts";
 
-/** What judges say, what they know of. */
+/** The facts from which the summary and the advice are written. */
 export interface Facts {
   readonly memory: Memory;
   readonly layers: readonly MonitorLayer[];

@@ -22,10 +22,11 @@ export type {
 } from "./types.ts";
 
 /**
- * Watches a network of any library: record named gradients step by step, ask for a diagnosis when wanted.
+ * Watches a network of any library: it records named gradients step by step and gives a diagnosis at any time.
  *
- * The verdict rests on how the layers' gradients compare, never on their size alone, and the state on the loss: so a
- * run that has converged is not called vanishing, and one that vanishes is, however large its gradients are.
+ * The verdict follows from the ratios of the layers' gradients and never from their size alone; the state follows from
+ * the loss. So a run that has converged is not called vanishing, and a run that vanishes is, even if its gradients are
+ * large.
  *
  * @throws EvanesceError for an option out of range
  */
@@ -38,7 +39,7 @@ export function monitor(options: MonitorOptions = {}): Monitor {
       "monitor.axis",
       '"layer" or "step"',
       axis,
-      "leave it out: names that count steps are steps",
+      "leave it out: names that count steps are taken as steps",
     );
   }
   const memory = createMemory(options);

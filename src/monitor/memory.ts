@@ -6,22 +6,22 @@ import { type Given, given } from "./arrays.ts";
 import type { MonitorOptions, MonitorOrigin, MonitorRecord, MonitorStep } from "./types.ts";
 import { createWindow, push, type Window } from "./window.ts";
 
-/** What is kept of one parameter. */
+/** The memory of one parameter. */
 export interface ParameterMemory {
   readonly name: string;
   readonly layer: string;
   readonly count: number;
-  /** Of the last step it was in. */
+  /** ln of its gradient's norm at the last step that had it. */
   lnGradientNorm: number;
   lnMeanAbs: number;
   zeroShare: number;
   lnWeightNorm: number | null;
   lnUpdateRatio: number | null;
-  /** The last weights, for the next step's update. */
+  /** The last weights, to compute the next update. */
   weight: Float64Array | null;
 }
 
-/** What is kept of one layer: the window of its norms and updates. */
+/** The memory of one layer: the window of its norms and updates. */
 export interface LayerMemory {
   readonly name: string;
   readonly lnNorms: Window;
@@ -44,9 +44,11 @@ export interface Memory {
   nonfinite: MonitorOrigin | null;
 }
 
-/** A memory that takes further steps. */
+/** A memory to which steps can be added. */
 export interface GrowingMemory extends Memory {
-  /** The place of every parameter and of every layer in the order they are read in: a record looks no further. */
+  /**
+   * The place of every parameter and every layer in reading order, so that recording takes the same time for any name.
+   */
   readonly places: { readonly parameters: Map<string, number>; readonly layers: Map<string, number> };
 }
 
@@ -87,7 +89,7 @@ interface Checked {
   readonly weight: Given | null;
 }
 
-/** Checks everything before it keeps anything: a record that is refused leaves no trace. */
+/** Adds a step. Everything is checked first, so a refused record changes nothing. */
 export function remember(
   memory: GrowingMemory,
   records: readonly MonitorRecord[],
@@ -164,7 +166,7 @@ function stepOf({ lastStep }: Memory, step: number | undefined): number {
   if (step === undefined) return lastStep === null ? 0 : lastStep + 1;
   if (Number.isSafeInteger(step) && (lastStep === null || step > lastStep)) return step;
   const rule = lastStep === null ? "a whole number" : `a whole number above the last step's, ${lastStep}`;
-  throw new EvanesceError("monitor.step", rule, step, "leave it out to count on");
+  throw new EvanesceError("monitor.step", rule, step, "leave it out to count from the last step");
 }
 
 function keepParameter({ parameters, options }: Memory, { name, gradient, weight }: Checked): void {
@@ -183,7 +185,7 @@ function keepParameter({ parameters, options }: Memory, { name, gradient, weight
   parameters.set(name, { name, layer: layerName(name), count: gradient.data.length, ...numbers, weight: kept });
 }
 
-/** Gives a parameter, and its layer, a place where they have none. */
+/** Gives a parameter and its layer a place, if they have none. */
 function notePlaces({ places: { parameters, layers }, options: { order } }: GrowingMemory, name: string): void {
   if (parameters.has(name)) return;
   parameters.set(name, parameters.size);
@@ -195,7 +197,7 @@ function notePlaces({ places: { parameters, layers }, options: { order } }: Grow
 const placeIn = (order: readonly string[], layer: string) =>
   order.findIndex((name) => name === layer || layerName(name) === layer);
 
-/** What a step recorded, nearest the input first. */
+/** The records of a step, nearest the input first. */
 function recorded({ parameters, places }: GrowingMemory, checked: readonly Checked[]): ParameterMemory[] {
   const placeOf = ({ name, layer }: ParameterMemory) =>
     [places.layers.get(layer), places.parameters.get(name)] as number[];
@@ -207,27 +209,27 @@ function recorded({ parameters, places }: GrowingMemory, checked: readonly Check
     });
 }
 
-/** The layers that were recorded, nearest the input first. */
+/** The recorded layers, nearest the input first. */
 export const orderedLayers = ({ parameters, options }: Memory): string[] =>
   inOrder(
     [...parameters.values()].map(({ layer }) => layer),
     options,
   );
 
-/** @throws EvanesceError where an order was given that leaves one out */
+/** @throws EvanesceError if the given order leaves a layer out */
 function inOrder(layers: readonly string[], { order }: MonitorOptions): string[] {
   const found = [...new Set(layers)];
   if (order === undefined) return found;
   const place = (layer: string) => placeIn(order, layer);
   const missing = found.find((layer) => place(layer) < 0);
   if (missing !== undefined) {
-    const rule = `all layers, ${missing} among them`;
+    const rule = `all layers, including ${missing}`;
     throw new EvanesceError("monitor.order", rule, order, "name layers from the input to the loss");
   }
   return found.sort((a, b) => place(a) - place(b));
 }
 
-/** Parameters of the same layer together, in the order they come in. */
+/** The parameters of each layer, in their order. */
 export function byLayer(parameters: Iterable<ParameterMemory>): Map<string, ParameterMemory[]> {
   const layers = new Map<string, ParameterMemory[]>();
   for (const one of parameters) {
@@ -253,21 +255,21 @@ function keepLayers(memory: GrowingMemory, checked: readonly Checked[]): void {
       memory.layers.set(layer, kept);
     }
     push(kept.lnNorms, ln);
-    // from a last layer of exactly zero no gain is defined
+    // if the last layer is exactly zero, no gain is defined
     push(kept.gains, last === Number.NEGATIVE_INFINITY ? Number.NaN : ln - last);
-    // the weight matrix's own: a bias that starts at zero moves by any factor
+    // the ratio of the weight matrix: a bias that starts at zero can change by any factor
     const main = mainParameter(members);
     if (main.lnUpdateRatio !== null) push(kept.updates, main.lnUpdateRatio);
   }
 }
 
-/** The parameter with the most numbers: the weights. */
+/** The parameter with the most entries: the weights. */
 export const mainParameter = (members: readonly ParameterMemory[]): ParameterMemory =>
   members.reduce((most, one) => (one.count > most.count ? one : most));
 
 /**
- * On its way back from the loss a NaN spreads towards the input: the gradient it began in is the one nearest the loss.
- * Where that layer's weights are not finite either, they came first.
+ * A NaN spreads from the loss toward the input, so it began in the gradient nearest the loss. If the weights of that
+ * layer are not finite either, it began in them.
  */
 function origin(
   memory: GrowingMemory,

@@ -5,19 +5,19 @@ import { createTheme, type TerminalOptions } from "../report/kit/terminal/theme.
 import { VERDICT_TONES } from "../report/kit/verdict-tones.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
 
-/** Layers shown; of more, the first and the last. */
+/** At most this many layers are shown: the first and the last. */
 const MOST_ROWS = 16;
 
 /**
- * A monitor's diagnosis for a terminal: the verdict, the layers, the causes, other tools' rules, and one line of
- * advice.
+ * The diagnosis of a monitor for a terminal: the verdict, the layers, the causes, the rules of other tools, and one
+ * line of advice.
  */
 export function monitorToText(diagnosis: MonitorDiagnosis, options: TerminalOptions = {}): string {
   const theme = createTheme(options);
   const { verdict, state, summary, layers, causes, presets, advice, steps, lastStep } = diagnosis;
   const head = theme.paint(verdict.toUpperCase(), "bold", VERDICT_TONES[verdict]);
   const when = theme.paint(
-    `${state}; ${steps === 1 ? "1 step" : `${steps} steps`} recorded, the last is step ${lastStep}`,
+    `${state}; ${steps === 1 ? "1 step" : `${steps} steps`} recorded, the last one is step ${lastStep}`,
     "dim",
   );
   const names = Math.min(28, Math.max("layer".length, ...layers.map(({ name }) => name.length)));

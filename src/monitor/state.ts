@@ -2,15 +2,14 @@ import { type LossState, readLosses, runaway, THRESHOLDS } from "../diagnosis/in
 import type { Memory } from "./memory.ts";
 import { median } from "./window.ts";
 
-/** Losses from which on a standstill can be told. */
+/** Least number of losses that can show a flat loss. */
 const ENOUGH = 20;
 
 /**
- * What the loss says of the last steps. Without a baseline the first loss stands for it: converged is a hundredth of
- * it, and a plateau a loss that has not come below half of it and does not move. A loss below zero has no hundredth: it
- * converges by no measure that is known here.
+ * The state of the loss over the last steps. Without a baseline, the first loss is used instead: a hundredth of it is
+ * converged, and a flat loss above half of it is a plateau. A negative loss is never called converged.
  *
- * @param silent whether the last layer's gradient is exactly zero
+ * @param silent whether the gradient of the last layer is exactly zero
  */
 export function lossState(memory: Memory, silent: boolean): LossState {
   const { losses, firstLoss, leastLoss, options } = memory;
@@ -35,7 +34,7 @@ export function lossState(memory: Memory, silent: boolean): LossState {
   return hardly && stands ? "plateau" : "training";
 }
 
-/** Halves that differ by less than noise, or by 1 %: the windows of a monitor are too short for blocks of ten. */
+/** Whether both halves differ by less than their noise or 1 %. A monitor's window is too short for blocks of ten. */
 function standsStill(values: readonly number[], scale: number): boolean {
   const { state } = readLosses(values, scale);
   if (state === "flat") return true;

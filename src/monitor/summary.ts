@@ -2,7 +2,7 @@ import { causeRemedy, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosi
 import type { Facts } from "./facts.ts";
 import { counted, nats, power, ratio, significant } from "../words/numbers.ts";
 
-/** What a good engineer would say, with the numbers. */
+/** The summary with the most important numbers. */
 export function summarize(facts: Facts): string {
   return [path(facts), loss(facts), updates(facts)].filter((sentence) => sentence !== "").join(" ");
 }
@@ -16,25 +16,25 @@ function path({ memory, layers, verdict, worst, state }: Facts): string {
   if (nonfinite !== null) {
     const { step, name, what } = nonfinite;
     if (what === "loss")
-      return `The loss is NaN or infinite since step ${step}, before any recorded weight was: it, or the forward pass, is where it began.`;
-    return `NaN or infinity since step ${step}; of the recorded ${what === "weight" ? "weights" : "gradients"} it began in ${name}.`;
+      return `The loss is NaN or infinite since step ${step}. No recorded weight was so before, so it began in the forward pass or in the loss.`;
+    return `There is a NaN or infinity since step ${step}. Among the recorded ${what === "weight" ? "weights" : "gradients"} it began in ${name}.`;
   }
   switch (verdict) {
     case "vanishing":
     case "exploding":
       return gain === Number.NEGATIVE_INFINITY
-        ? `The gradient vanishes: ${over} its norm has shrunk to less than a float32 holds.`
+        ? `The gradient vanishes: ${over} its norm has become too small for a float32.`
         : `${movedSentence(over, "its norm", gain)}.`;
     case "dead": {
-      if (worst === last) return "The loss sends back a gradient of exactly zero: no layer receives any.";
+      if (worst === last) return "The loss sends back a gradient of exactly zero, so no layer gets a gradient.";
       const zero = layers.findLastIndex((layer) => layer.gain === Number.NEGATIVE_INFINITY);
       return `The gradient is dead: exactly zero in ${layers[zero].name}${zero === 0 ? "" : ` and all ${zero} before it`}.`;
     }
     default:
-      if (layers[last].lnGradientNorm === Number.NEGATIVE_INFINITY) return "No gradient is sent back any more.";
+      if (layers[last].lnGradientNorm === Number.NEGATIVE_INFINITY) return "The loss sends no gradient back any more.";
       return last === 0
-        ? `One layer, ${from}, has no path to judge.`
-        : `The path is sound: from ${from} back to ${layers[0].name} the norm changes by a factor of ${ratio(layers[0].gain)} (${nats(layers[0].gain)} nats) over ${count(last)}${state === "converged" ? ", small as all of it is" : ""}.`;
+        ? `There is a single layer, ${from}, so there is no path to judge.`
+        : `The path is sound: from ${from} back to ${layers[0].name} the norm changes by a factor of ${ratio(layers[0].gain)} (${nats(layers[0].gain)} nats) over ${count(last)}${state === "converged" ? "; all of it is small" : ""}.`;
   }
 }
 
@@ -46,28 +46,28 @@ function loss({ memory, state }: Facts): string {
   const start =
     options.baseline === undefined
       ? `the first one, ${significant(firstLoss ?? Number.NaN)}`
-      : `the trivial answer's, ${significant(options.baseline)}`;
+      : `that of the trivial answer, ${significant(options.baseline)}`;
   switch (state) {
     case "converged":
-      return `The run has converged: the loss is ${now}, against ${start}; small gradients are success, not decay.`;
+      return `The run has converged: the loss is ${now}, compared with ${start}. Small gradients are a sign of success here.`;
     case "plateau":
       return options.baseline === undefined
-        ? `The loss does not move: ${now}, against ${start}.`
-        : `The loss is still that of the best trivial answer: ${now}, against ${significant(options.baseline)}.`;
+        ? `The loss does not change: it is ${now}, compared with ${start}.`
+        : `The loss is still that of the best trivial answer: ${now}, compared with ${significant(options.baseline)}.`;
     case "diverging":
-      return `The run diverges: the loss is ${now}, against ${start}, and was as low as ${significant(memory.leastLoss ?? Number.NaN)}.`;
+      return `The run diverges: the loss is ${now}, compared with ${start}, and was as low as ${significant(memory.leastLoss ?? Number.NaN)}.`;
     case "above-trivial":
-      return `The loss stands at ${now}, above ${start}.`;
+      return `The loss is flat at ${now}, above ${start}.`;
     case "constant-labels":
-      return "The best constant answer has loss 0: the labels carry nothing.";
+      return "The best constant answer has loss 0: the labels carry no information.";
     case "training":
-      return `The loss is ${now}, against ${start}.`;
+      return `The loss is ${now}, compared with ${start}.`;
     default:
       return "";
   }
 }
 
-/** Layers whose steps leave the range in which training works. */
+/** The layers whose updates are outside the range in which training works. */
 function updates({ layers }: Facts): string {
   const known = layers.flatMap(({ name, lnUpdateRatio }) =>
     lnUpdateRatio === null ? [] : [{ name, decades: lnUpdateRatio / Math.LN10 }],
@@ -83,23 +83,23 @@ function updates({ layers }: Facts): string {
   };
   return [
     ...say(still, "do not move at all"),
-    ...say(slow, `move by as little as ${least} of their norm a step`),
-    ...say(fast, "move by more than a tenth of their norm a step"),
+    ...say(slow, `move by only ${least} of their norm at each step`),
+    ...say(fast, "move by more than a tenth of their norm at each step"),
   ].join(" ");
 }
 
-/** What to do, in a line: in the words of the judge of flows, but where only a record can tell. */
+/** What to do, in one line: the same advice as for flows, except where a record shows something else. */
 export function advise({ memory, verdict, state, causes }: Facts): string {
   const factor = causes[0]?.factor;
   switch (verdict) {
     case "nonfinite":
       return memory.nonfinite?.what === "gradient"
-        ? "Look for a division, logarithm or root of zero behind that layer; clipping cannot help a NaN."
+        ? "Look for a division, logarithm or root of zero after that layer. Clipping does not help a NaN."
         : RUN_REMEDY;
     case "dead":
       return factor === "saturation" || factor === "dead-units"
         ? causeRemedy(factor, false)
-        : "Look for what cuts the graph: frozen layers, a stopped gradient, an activation that is 0 everywhere, or a loss of constants.";
+        : "Look for the place where the graph is cut: frozen layers, a stopped gradient, an activation that is 0 everywhere, or a loss of constants.";
     case "exploding":
     case "vanishing":
       return causeRemedy(factor ?? "every-layer", verdict === "exploding");

@@ -6,48 +6,48 @@ export type NestedNumbers = readonly (number | NestedNumbers)[];
 
 /** One parameter at one step. */
 export interface MonitorRecord {
-  /** Parameters of one layer share what stands before the last `.` or `/`: `dense_1/kernel` and `dense_1/bias`. */
+  /** Parameters of one layer have the same name before the last `.` or `/`: `dense_1/kernel` and `dense_1/bias`. */
   readonly name: string;
   /** ∂L/∂w. */
   readonly gradient: MonitorArray;
-  /** w as it is at this step, of as many numbers. Given every step, updates are measured too. */
+  /** w at this step, with as many numbers. If it is given at every step, updates are measured too. */
   readonly weight?: MonitorArray | undefined;
 }
 
-/** What a layer puts out for one batch. */
+/** The output of a layer for one batch. */
 export interface MonitorActivation {
-  /** The layer's name, as its parameters' without their last part. */
+  /** The name of the layer: the names of its parameters without their last part. */
   readonly name: string;
   /** `[B, H]` or of any shape; units are the last axis of nested arrays. */
   readonly values: MonitorArray;
-  /** φ, where it is one whose output tells what was put in. */
+  /** φ, if its output determines its slope. */
   readonly activation?: "sigmoid" | "tanh" | "relu" | undefined;
 }
 
 export interface MonitorOptions {
   /**
-   * Layers or parameters by name, nearest the input first; by default in the order in which they are first recorded.
+   * Names of layers or parameters, nearest the input first; by default in the order of their first record.
    */
   readonly order?: readonly string[] | undefined;
   /**
-   * The loss of the best trivial answer (the labels' entropy or variance): tells a plateau and a converged run from
-   * others.
+   * The loss of the best trivial answer (the entropy or variance of the labels). It is needed to recognize a plateau or
+   * a converged run.
    */
   readonly baseline?: number | undefined;
-  /** Of plain gradient descent, for update-to-weight ratios where no consecutive weights are recorded. */
+  /** Learning rate of plain gradient descent, for the size of updates if consecutive weights are not recorded. */
   readonly learningRate?: number | undefined;
   /**
-   * What the records are: parameters of layers, or one hidden state's gradient at successive steps of a sequence, which
-   * is judged in the words of sequences. By default steps where the names count them: `h_0`, `h_1`, … or `step.0`, ….
+   * The meaning of the records: parameters of layers, or the gradient of one hidden state at successive steps of a
+   * sequence. By default they are steps if the names count them: `h_0`, `h_1`, … or `step.0`, ….
    */
   readonly axis?: "layer" | "step" | undefined;
-  /** Steps back that a diagnosis rests on; default 50. */
+  /** Number of last steps that a diagnosis uses; default 50. */
   readonly window?: number | undefined;
 }
 
 export interface MonitorStep {
   readonly loss?: number | undefined;
-  /** The step's number, larger than the last; by default the next one, from 0 on. */
+  /** The number of the step, larger than that of the last step; by default the next number, from 0 on. */
   readonly step?: number | undefined;
   readonly activations?: readonly MonitorActivation[] | undefined;
 }
@@ -62,60 +62,60 @@ export interface MonitorLayer {
   readonly gain: number;
   /** Share of the last step's entries that are exactly zero. */
   readonly zeroShare: number;
-  /** Median over the window of ln ‖Δw‖/‖w‖; null where it is not known. */
+  /** Median over the window of ln ‖Δw‖/‖w‖; null if not known. */
   readonly lnUpdateRatio: number | null;
-  /** Share of the last activations on φ's flat ends (|φ'| below 1 % of its largest); null where it is not known. */
+  /** Share of the last activations on the flat ends of φ (|φ'| below 1 % of its largest); null if not known. */
   readonly saturated: number | null;
-  /** Share of units that were 0 for the whole last batch; null where it is not known. */
+  /** Share of units that were 0 for the whole last batch; null if not known. */
   readonly deadUnits: number | null;
 }
 
 export interface MonitorCause {
   /**
-   * As in a diagnosis: `saturation`, `small-derivatives`, `dead-units`; or `one-layer`, `every-layer`, where gradients
-   * alone tell no more.
+   * As in a diagnosis: `saturation`, `small-derivatives`, `dead-units`; or `one-layer`, `every-layer`, if gradients
+   * alone do not show more.
    */
   readonly factor: string;
   readonly share: number;
-  /** Nats of it, signed. */
+  /** Its nats, signed. */
   readonly nats: number;
   readonly layers: readonly string[];
   readonly sentence: string;
 }
 
-/** Where NaN or an infinity first stood. */
+/** The place of the first NaN or infinity. */
 export interface MonitorOrigin {
   readonly step: number;
   readonly name: string;
   readonly what: "gradient" | "weight" | "loss";
 }
 
-/** In the words of a flow's diagnosis, as far as gradients from outside can tell. Plain data. */
+/** A diagnosis in the form of a flow's diagnosis, as far as recorded gradients allow. Plain data. */
 export interface MonitorDiagnosis {
   readonly schema: "evanesce.monitor/1";
-  /** Of the gradient's way through the layers, whatever its size: judged by ratios across layers. */
+  /** The verdict on the path of the gradient, from the ratios of the layers' gradients. */
   readonly verdict: Verdict;
-  /** Of the loss. */
+  /** The state of the loss. */
   readonly state: LossState;
-  /** 0 flawless, ½ on the threshold, 1 nothing arrives. */
+  /** 0 if the gradient keeps its size, ½ on the threshold, 1 if nothing arrives. */
   readonly severity: number;
   readonly summary: string;
   readonly advice: string;
   readonly causes: readonly MonitorCause[];
   /** Nearest the input first. */
   readonly layers: readonly MonitorLayer[];
-  /** Nats a layer, positive where the gradient shrinks; null for fewer than two layers that have one. */
+  /** Nats a layer, positive if the gradient shrinks; null for fewer than two layers with a gradient. */
   readonly perLayer: number | null;
   readonly nonfinite: MonitorOrigin | null;
-  /** Steps recorded, and the last one's number. */
+  /** Number of recorded steps, and the number of the last one. */
   readonly steps: number;
   readonly lastStep: number | null;
   readonly notes: readonly string[];
-  /** What other tools' rules would have said of the last step. */
+  /** The findings of other tools' rules for the last step. */
   readonly presets: readonly PresetReport[];
 }
 
-/** Everything a monitor keeps. Plain data. */
+/** The whole memory of a monitor. Plain data. */
 export interface MonitorSnapshot {
   readonly schema: "evanesce.monitor/1";
   readonly steps: number;
@@ -125,7 +125,7 @@ export interface MonitorSnapshot {
     readonly name: string;
     readonly layer: string;
     readonly count: number;
-    /** Of the last step. */
+    /** At the last step. */
     readonly lnGradientNorm: number;
     readonly lnMeanAbsGradient: number;
     readonly zeroShare: number;
@@ -138,9 +138,8 @@ export interface MonitorSnapshot {
 
 export interface Monitor {
   /**
-   * Takes in one step. Nothing of the arrays is kept but sums over them, and one copy of the weights where those are
-   * given.
-   * @throws EvanesceError naming the record that breaks a rule
+   * Records one step. Of the arrays, only sums are kept, and one copy of the weights if they are given.
+   * @throws EvanesceError that names the record that breaks a rule
    */
   record(records: readonly MonitorRecord[], step?: MonitorStep): void;
   /** Judges the last steps. @throws EvanesceError before the first record */

@@ -1,4 +1,4 @@
-/** The last numbers of a series, at most `size` of them. */
+/** The last numbers of a series; at most `size`. */
 export interface Window {
   readonly size: number;
   readonly values: number[];
@@ -12,7 +12,8 @@ export function push({ size, values }: Window, value: number): void {
 }
 
 /**
- * The middle value; of an even number the mean of the two; NaN of none. NaN values are left out, infinities are not.
+ * The median; for an even number of values the mean of the middle two, for none NaN. NaN values are left out,
+ * infinities are not.
  */
 export function median({ values }: Window): number {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

@@ -17,7 +17,7 @@ export const adding = defineTask({
     "Hochreiter and Schmidhuber 1997, as in Le, Jaitly and Hinton 2015 and Arjovsky, Shah and Bengio 2016: values U[0, 1], one marker in each half",
   baseline:
     "1/6, the variance of a sum of two U[0, 1]: the mean squared error of always answering their mean, 1 (the 0.1767 of Le 2015 is a misprint)",
-  options: { steps: whole("T, the length of a sequence", 1000, { least: 2 }) },
+  options: { steps: whole("length T of a sequence", 1000, { least: 2 }) },
   prepare: ({ steps: T }) =>
     function* ({ batch: B, seed }) {
       const stream = random(seed, "task/adding");
@@ -44,7 +44,7 @@ export const adding = defineTask({
         loss: "mse",
         lossAt: "last",
         baseline: 1 / 6,
-        // the earlier of two values, the loss at step T − 1
+        // the earlier of the two values; the loss is at step T − 1
         information: { farthest: T - 1, typical: T - 1 - (half >> 1) },
       };
     },

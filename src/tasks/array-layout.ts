@@ -3,20 +3,20 @@ import { isInteger, type NumericData, type ShapedData } from "../formats/index.t
 import { isClassLoss } from "../catalogue/index.ts";
 import { type LossInput, parseLoss } from "./loss.ts";
 
-/** What is known of the network and said by the caller, beside the arrays. */
+/** Facts about the network and the arrays from the caller. */
 export interface ArrayLayout {
-  /** The network's kind; told by the inputs' axes without it. */
+  /** The kind of the network; by default it follows from the axes of the inputs. */
   readonly kind?: "recurrent" | "feedforward" | undefined;
-  /** Sequences are `[B, T, …]`, as `batch_first=True` has them. */
+  /** Whether sequences are `[B, T, …]`, as with `batch_first=True`. */
   readonly batchFirst?: boolean | undefined;
-  /** X of the network, where its spec says it. */
+  /** X of the network, if its spec has it. */
   readonly inputSize?: number | undefined;
-  /** Y of the network, where its spec says it. */
+  /** Y of the network, if its spec has it. */
   readonly outputs?: number | undefined;
   readonly loss?: LossInput | undefined;
 }
 
-/** Arrays in the order that a batch has, and what was assumed. */
+/** Arrays in the order of a batch, and the assumptions. */
 export interface LaidOut {
   /** `[T, B, X]` or `[B, X]`. */
   readonly inputs: ShapedData;
@@ -34,11 +34,12 @@ interface Names {
 const list = (shape: readonly unknown[]) => `[${shape.join(", ")}]`;
 
 /**
- * Puts a caller's arrays into the order of a batch: sequences `[B, T, X]` are turned, `[B]` numbers are one output a
- * sample, whole numbers or truth values for one output become probabilities of a binary cross-entropy.
+ * Puts the caller's arrays into the order of a batch. The axes of sequences `[B, T, X]` are exchanged, `[B]` numbers
+ * are one output for each sample, and whole numbers or truth values for one output become the targets of a binary
+ * cross-entropy.
  *
- * @throws EvanesceError for a shape that does not fit the network or the other array; where it would fit with two axes
- *   exchanged, the message says which
+ * @throws EvanesceError for a shape that does not fit the network or the other array. If it would fit with two axes
+ *   exchanged, the message names them
  */
 export function layOut(given: ShapedData, targets: ShapedData | undefined, layout: ArrayLayout, names: Names): LaidOut {
   const { batchFirst = false, kind, inputSize } = layout;
@@ -81,7 +82,7 @@ function requireAxes({ shape }: ShapedData, { kind }: ArrayLayout, name: string)
   throw new EvanesceError(name, `shape ${axes}`, shape, remedy);
 }
 
-/** X must be the network's; where another axis has that size, it says so. */
+/** X must be that of the network. If another axis has this size, the message says so. */
 function requireWidth({ shape }: ShapedData, inputSize: number | undefined, name: string): void {
   const X = shape[shape.length - 1];
   if (inputSize === undefined || X === inputSize) return;
@@ -91,12 +92,12 @@ function requireWidth({ shape }: ShapedData, inputSize: number | undefined, name
   const remedy =
     at < 0
       ? "change the spec's inputs, or the array"
-      : `its axis ${at} is ${inputSize}: it fits only when axes ${at} and ${shape.length - 1} are exchanged, e.g. with .transpose(${order.join(", ")})`;
-  throw new EvanesceError(name, `X = ${inputSize} on its last axis, as the network has`, shape, remedy);
+      : `its axis ${at} is ${inputSize}: it fits only if axes ${at} and ${shape.length - 1} are exchanged, for example with .transpose(${order.join(", ")})`;
+  throw new EvanesceError(name, `X = ${inputSize} on its last axis, like the network`, shape, remedy);
 }
 
 const axesTaken = (name: string, { shape }: ShapedData, T: number, B: number) =>
-  `${name} ${list(shape)}: the first axis, ${T}, is taken for time and the second, ${B}, for the batch; --batch-first exchanges them.`;
+  `${name} ${list(shape)}: the first axis, ${T}, is read as time and the second, ${B}, as the batch; --batch-first exchanges them.`;
 
 /** The first two axes exchanged. */
 function exchanged({ shape, data, dtype }: ShapedData): ShapedData {
@@ -116,11 +117,11 @@ const isClasses = (targets: ShapedData): boolean => isInteger(targets) || target
 /** Whether targets of sequences `[B, T, …]` have a loss at every step. */
 function isPerStep({ shape }: ShapedData, B: number, T: number, { outputs }: ArrayLayout): boolean {
   if (shape.length < 2 || shape[0] !== B || shape[1] !== T) return false;
-  // [B, T] with Y = T may be outputs of the last step: the network's own width decides.
+  // [B, T] with Y = T may also be outputs of the last step; the width of the network decides.
   return shape.length === 3 || outputs !== T || outputs === 1;
 }
 
-/** Targets with the axes that they lack or have too many, where they fit B samples of T steps; else undefined. */
+/** Targets with missing axes added and extra axes removed, if they fit B samples of T steps; otherwise undefined. */
 function placeTargets(
   targets: ShapedData,
   B: number,
@@ -161,11 +162,11 @@ function misfit(
   const where = `${rule}, to fit ${names.inputs} ${list(inputs.shape)}`;
   if (T !== undefined && placeTargets(targets, T, B, layout) !== undefined) {
     const order = batchFirst ? "[T, B, X]: leave --batch-first out" : "[B, T, X]: add --batch-first";
-    const remedy = `it fits only when the first two axes of ${names.inputs} are exchanged, so that they are ${order}`;
+    const remedy = `it fits only if the first two axes of ${names.inputs} are exchanged, to ${order}`;
     return new EvanesceError(names.targets, where, list(targets.shape), remedy);
   }
   if (!classes && targets.shape.length === 1 && targets.shape[0] === B) {
-    const remedy = `real numbers are regression targets, on one axis one output a sample, and the network has ${layout.outputs}: store class indices as int64`;
+    const remedy = `real numbers on one axis are regression targets for one output, but the network has ${layout.outputs}; store class indices as int64`;
     return new EvanesceError(names.targets, where, list(targets.shape), remedy);
   }
   const remedy = classes
@@ -174,7 +175,7 @@ function misfit(
   return new EvanesceError(names.targets, where, list(targets.shape), remedy);
 }
 
-/** The targets as their loss wants them: for one output, whole numbers are 0 and 1 of a binary cross-entropy. */
+/** The targets in the form of their loss: for one output, whole numbers are the 0 and 1 of a binary cross-entropy. */
 function answered(
   targets: ShapedData,
   { outputs, loss }: ArrayLayout,
@@ -190,10 +191,10 @@ function answered(
       const remedy = "give the network one output for each class, or store real targets as float32";
       throw new EvanesceError(`${name}[${at}]`, "0 or 1, for a network of one output", targets.data[at], remedy);
     }
-    notes.push(`${name} holds 0 and 1 for one output: the loss is the binary cross-entropy of its logit.`);
+    notes.push(`${name} holds 0 and 1 for one output, so the loss is the binary cross-entropy of its logit.`);
     return { targets: asReal(targets), loss: loss ?? "binary_cross_entropy" };
   }
-  // Binary cross-entropy of two classes is the loss's own to arrange.
+  // The loss itself converts two classes to a binary cross-entropy.
   if (asked !== undefined && asked !== "binary_cross_entropy" && asked !== "none" && !isClassLoss(asked)) {
     return { targets: asReal(targets), loss };
   }
@@ -201,7 +202,7 @@ function answered(
   return { targets: { shape: targets.shape, data: Int32Array.from(targets.data), dtype: "int32" }, loss };
 }
 
-/** Whole numbers as real ones, of one output. */
+/** Whole numbers as real numbers of one output. */
 const asReal = ({ shape, data }: ShapedData): ShapedData => ({
   shape: [...shape, 1],
   data: Float32Array.from(data),

@@ -18,7 +18,7 @@ import { type Field, fileName, flag, maybe, oneOf } from "../base/option-fields.
 import { entropy } from "./statistics.ts";
 import { defineTask } from "./task.ts";
 
-/** The caller's arrays and what messages call them. */
+/** The caller's arrays and their names in messages. */
 export interface ArraysInput {
   /** `[T, B, X]` for a recurrent network, `[B, X]` for a feed-forward one. */
   readonly inputs: ShapedData;
@@ -27,9 +27,9 @@ export interface ArraysInput {
    * Without them the pass has no loss.
    */
   readonly targets?: ShapedData | undefined;
-  /** Squared error without it for real targets, cross-entropy for class indices. */
+  /** The loss; by default squared error for real targets and cross-entropy for class indices. */
   readonly loss?: LossInput | undefined;
-  /** C, for class indices; one more than the largest without it. */
+  /** Number of classes C; by default one more than the largest index. */
   readonly classes?: number | undefined;
   readonly inputsName?: string | undefined;
   readonly targetsName?: string | undefined;
@@ -38,9 +38,10 @@ export interface ArraysInput {
 const list = (shape: readonly unknown[]) => `[${shape.join(", ")}]`;
 
 /**
- * The caller's arrays as a batch; float32 and int32 data are not copied.
+ * Makes a batch of the caller's arrays; float32 and int32 data are not copied.
  *
- * @throws EvanesceError naming the array, for a shape that fits no batch or not the other array's, a value that is not
+ * @throws EvanesceError that names the array, for a shape that fits no batch or not the other array, a value that is
+ * not
  *   finite, a class index out of range, or a loss that does not fit the targets
  */
 export function arraysBatch(input: ArraysInput): Batch {
@@ -85,7 +86,7 @@ function requireFilled(name: string, { shape, data }: ShapedData): void {
   }
 }
 
-/** Where the loss stands, from the targets' shape, which must fit B and T. */
+/** The position of the loss, from the shape of the targets, which must fit B and T. */
 function lossPosition(
   name: string,
   shape: readonly number[],
@@ -112,15 +113,15 @@ function classTargets(name: string, targets: ShapedData, { classes }: ArraysInpu
   const largest = indices.reduce((most, value) => Math.max(most, value), 0);
   const C = classes ?? largest + 1;
   requireClasses(name, indices, C, targets.shape, targets.shape.length === 2);
-  const counts = new Map<number, number>(); // sparse: nothing bounds the largest index
+  const counts = new Map<number, number>(); // a map, because the largest index has no bound
   for (const index of indices) if (index !== IGNORED) counts.set(index, (counts.get(index) ?? 0) + 1);
   return { targets: indices, outputSize: C, loss: "cross_entropy", baseline: entropy([...counts.values()]) } as const;
 }
 
 /**
- * Refuses class indices outside 0 … C − 1; where `ignores`, IGNORED marks a step without a loss.
+ * Refuses class indices outside 0 … C − 1. If `ignores` is true, IGNORED marks a step without a loss.
  *
- * @throws EvanesceError naming the first of them, by its position on every axis where `shape` is given
+ * @throws EvanesceError that names the position of the first such index on every axis of `shape`
  */
 export function requireClasses(
   name: string,
@@ -163,8 +164,8 @@ const count = (describe: string) =>
   );
 
 /**
- * The caller's own arrays. One pass takes all samples, whatever batch size and seed are asked for; a training run of a
- * smaller batch splits them, as it does other data.
+ * The caller's own arrays. One pass takes all samples and ignores the batch size and the seed. A training run with a
+ * smaller batch splits them like other data.
  */
 export const arrays = defineTask({
   name: "arrays",
@@ -186,14 +187,17 @@ export const arrays = defineTask({
       "the loss; squared error for real targets, cross-entropy for classes",
       (given): LossInput => parseLoss(given as LossInput) && (given as LossInput),
     ),
-    kind: oneOf(["recurrent", "feedforward"], "the network's kind; told by the inputs' axes without it"),
+    kind: oneOf(
+      ["recurrent", "feedforward"],
+      "the kind of the network; by default it follows from the axes of the inputs",
+    ),
     lengths: maybe(ARRAY, "steps of each sample, whole numbers [B], or a mask [T, B] of the steps that count", isArray),
     lengthsFile: fileName(),
     batchFirst: { ...flag("sequences are [B, T, X]", false), alias: ["batch-first", "batch_first"] },
-    classes: count("C; one more than the largest class index without it"),
-    inputSize: count("X of the network, to check the inputs by"),
-    outputs: count("Y of the network: where it is 1, whole numbers are 0 and 1 of a binary cross-entropy"),
-    tokens: count("V of a network with an embedding: inputs of whole numbers are tokens below it, [T, B]"),
+    classes: count("number of classes C; by default one more than the largest class index"),
+    inputSize: count("X of the network, to check the inputs"),
+    outputs: count("Y of the network; if it is 1, whole numbers are the 0 and 1 of a binary cross-entropy"),
+    tokens: count("number of tokens V of a network with an embedding; whole numbers [T, B] are then tokens below V"),
     inputsFile: fileName(),
     targetsFile: fileName(),
   },
@@ -229,8 +233,9 @@ export const arrays = defineTask({
 });
 
 /**
- * Tokens `[T, B]` as one number a step; undefined for one-hot rows, which a network with an embedding takes as well.
- * @throws EvanesceError for a number that is no token below V
+ * Tokens `[T, B]` as one number for each step; undefined for one-hot rows, which a network with an embedding also
+ * takes.
+ * @throws EvanesceError for a number that is not a token below V
  */
 function asTokens(given: ShapedData, V: number, name: string): ShapedData | undefined {
   const { shape, data } = given;
@@ -255,7 +260,7 @@ function asTokens(given: ShapedData, V: number, name: string): ShapedData | unde
   return { shape: [shape[0], shape[1], 1], data: Float32Array.from(data), dtype: "float32" };
 }
 
-/** A batch of one number a step, as tokens below V. */
+/** Reads a batch with one number for each step as tokens below V. */
 const ofTokens = (batch: Batch, V: number): Batch => ({
   ...batch,
   inputSize: V,
@@ -263,7 +268,7 @@ const ofTokens = (batch: Batch, V: number): Batch => ({
   tokens: Int32Array.from(batch.inputs),
 });
 
-/** A batch of samples with so many steps, or with the steps that a mask leaves. */
+/** A batch whose samples have these numbers of steps, or the steps that a mask selects. */
 function ownSteps(batch: Batch, given: Uint8Array | ShapedData, name: string): Batch {
   if (batch.steps === undefined) {
     throw new EvanesceError(name, "none for a feed-forward network", "lengths", "leave them out");
@@ -273,7 +278,7 @@ function ownSteps(batch: Batch, given: Uint8Array | ShapedData, name: string): B
   return withLengths(batch, Array.from(array.data as ArrayLike<number>), name);
 }
 
-/** The samples of a batch as examples, any of which make a smaller one. */
+/** The samples of a batch as examples, from which smaller batches can be made. */
 function samplesOf(whole: Batch, name: string): DataSet {
   const { batch: B, steps, inputs, tokens, targets, lengths, lossAt } = whole;
   const T = steps ?? 1;

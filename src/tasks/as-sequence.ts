@@ -5,19 +5,19 @@ import type { DataSet } from "./dataset.ts";
 import { flag, whole } from "../base/option-fields.ts";
 import { drawRows } from "./statistics.ts";
 
-/** How a row of features becomes a sequence. */
+/** Options that turn a row of features into a sequence. */
 export const sequenceFields = {
-  perStep: whole("features a step, X; T is how many such steps a row has", 1),
-  permute: flag("reorder the features by one random permutation, the same for all rows (Le 2015)", false),
+  perStep: whole("number of features at each step, X; T is the number of such steps in a row", 1),
+  permute: flag("reorder the features by a random permutation, the same for all rows (Le 2015)", false),
 };
 
-/** One permutation for every batch of every seed, as published comparisons have it. */
+/** One permutation for all batches and seeds, as in published comparisons. */
 const PERMUTATION_SEED = 92916;
 
 /**
- * The same examples with their features as steps: `[B, T·X]` → `[T, B, X]`; the class is asked for after the last step.
+ * The same examples with their features as steps: `[B, T·X]` → `[T, B, X]`. The class is predicted after the last step.
  *
- * @throws EvanesceError where the features are no whole number of steps
+ * @throws EvanesceError if the features do not give a whole number of steps
  */
 export function asSequence(data: DataSet, features: number, name: string, perStep: number, permute: boolean): DataSet {
   const T = features / perStep;

@@ -1,6 +1,6 @@
 import type { LossName, LossOptions } from "../catalogue/index.ts";
 
-/** A state of every layer and sample, `[N, B, H]`: of two directions l0, l0 reversed, l1, … */
+/** A state of every layer and sample, `[N, B, H]`. With two directions, N counts l0, l0 reversed, l1, … */
 export interface BatchState {
   readonly h: Float32Array;
   readonly c?: Float32Array;
@@ -14,11 +14,13 @@ export interface Batch {
   readonly steps?: number;
   /** X. */
   readonly inputSize: number;
-  /** Y; absent where there are no targets. */
+  /** Y; absent if there are no targets. */
   readonly outputSize?: number;
-  /** `[T, B, X]`, or `[B, X]` without steps; may be empty where `tokens` stand for it. */
+  /** `[T, B, X]`, or `[B, X]` without steps; may be empty if there are `tokens`. */
   readonly inputs: Float32Array;
-  /** `[T, B]` whole numbers below X, for a network with an embedding; one-hot rows of `inputs` say the same. */
+  /**
+   * `[T, B]` whole numbers below X, for a network with an embedding; the same information as one-hot rows of `inputs`.
+   */
   readonly tokens?: Int32Array;
   /**
    * `[B, Y]` or, with a loss at every step, `[T, B, Y]` real values; `[B]` or `[T, B]` class indices for cross-entropy
@@ -26,33 +28,33 @@ export interface Batch {
    */
   readonly targets?: Float32Array | Int32Array;
   /**
-   * `[B]` steps of each sequence, 1 … T: sequence b is the first `lengths[b]` steps of its inputs and targets, what
-   * follows is padding. Absent: all have T.
+   * `[B]` number of steps of each sequence, 1 … T: sequence b is the first `lengths[b]` steps of its inputs and
+   * targets, and the rest is padding. Absent: all have T.
    */
   readonly lengths?: Int32Array;
   /**
-   * The state each sequence begins with, `[N, B, H]` a layer after the other as in `torch.nn`: h, and c where the cell
-   * has a cell state. Zero where left out. With it a pass also gives the state behind the last step, and ∂L/∂ of this
-   * one.
+   * The initial state of each sequence, `[N, B, H]` in the order of layers as in `torch.nn`: h, and c if the cell has a
+   * cell state. Absent: zero. If it is given, a pass also returns the state after the last step, and ∂L/∂ of the
+   * initial state.
    */
   readonly state?: BatchState;
-  /** Of samples taken from a larger batch: the number of the first one there, by which its dropout masks are drawn. */
+  /** For a part of a larger batch: the number of its first sample there, because dropout masks depend on it. */
   readonly firstSample?: number;
   readonly loss: LossName;
-  /** Numbers the loss takes: weights, smoothing, Huber's δ. */
+  /** Options of the loss: weights, smoothing, Huber's δ. */
   readonly lossOptions?: LossOptions;
-  /** Where a sequence has its loss. */
+  /** The steps at which a sequence has a loss. */
   readonly lossAt: "last" | "every";
-  /** The loss of the best constant or memoryless answer, where it is known (nats or squared error). */
+  /** The loss of the best constant or memoryless answer, if known (nats or squared error). */
   readonly baseline?: number;
   /**
-   * Of a sequence: how many steps before the loss that needs it the information lies, at the farthest and in a typical
-   * sample. Where the task knows.
+   * For a sequence, if the task knows it: the number of steps between the information and the loss that needs it, at
+   * most and in a typical sample.
    */
   readonly information?: { readonly farthest: number; readonly typical: number };
-  /** `[X]` names of the columns, where the data have some. */
+  /** `[X]` names of the columns, if the data have names. */
   readonly columns?: readonly string[];
-  /** What was assumed in reading the caller's data, a sentence each. */
+  /** Assumptions in reading the caller's data; each is a sentence. */
   readonly notes?: readonly string[];
   /** The task's name, for reports: `adding`, `text`, `arrays` … */
   readonly name: string;

@@ -7,11 +7,11 @@ import { withLengths } from "./lengths.ts";
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1;
 
 /**
- * Refuses a batch whose parts do not fit each other or the network's outputs: what a kernel would read or write out of
- * place. Values are not looked at: a NaN input is a run that diverges, not a mistake.
+ * Refuses a batch whose parts do not fit each other or the network's outputs, because kernels would read or write at
+ * wrong places. Values are not checked: a NaN in the inputs makes a run diverge, but is not a mistake of the caller.
  *
  * @param outputs Y of the network
- * @throws EvanesceError naming the field
+ * @throws EvanesceError that names the field
  */
 export function requireSound(batch: Batch, outputs: number): void {
   const { batch: B, steps: T, inputSize: X, inputs, targets, loss, lossAt } = batch;
@@ -31,7 +31,7 @@ export function requireSound(batch: Batch, outputs: number): void {
   if (loss === "none")
     throw new EvanesceError(
       "batch.loss",
-      "a loss, as there are targets",
+      "a loss, because there are targets",
       loss,
       "leave out the targets, or name a loss",
     );

@@ -20,9 +20,9 @@ export const copy = defineTask({
   baseline:
     "10 ln 8/(T + 20) nats a step, of answering blank until the delimiter and then guessing (symbols · ln alphabet/(T + 2 · symbols))",
   options: {
-    steps: whole("T, the blank steps to remember over; the sequence is 2 · symbols longer", 1000),
-    symbols: whole("how many symbols to copy", 10),
-    alphabet: whole("how many different symbols there are", 8, { least: 2 }),
+    steps: whole("number of blank steps T between symbols and answer; the sequence is longer by 2 · symbols", 1000),
+    symbols: whole("number of symbols to copy", 10),
+    alphabet: whole("number of different symbols", 8, { least: 2 }),
   },
   prepare:
     ({ steps: blanks, symbols: n, alphabet: k }) =>

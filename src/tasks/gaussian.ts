@@ -3,7 +3,7 @@ import { whole } from "../base/option-fields.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 
 /**
- * Gaussian inputs with random labels: the input of mean-field theory, and labels that carry nothing.
+ * Gaussian inputs with random labels: the inputs that mean-field theory assumes, and labels without information.
  *
  * `inputs [B, X]` N(0, 1), `targets [B]` uniform over C classes, cross-entropy.
  */

@@ -10,8 +10,8 @@ import { defineTask, float32, int32 } from "./task.ts";
 const idxFile = (describe: string) => ({ type: "a Uint8Array", describe, accept: isBytes });
 
 const imageFields = {
-  images: idxFile("the images' IDX file, unsigned bytes [N, rows, columns]; gzip is undone"),
-  labels: idxFile("the labels' IDX file, [N]; gzip is undone"),
+  images: idxFile("the images' IDX file, unsigned bytes [N, rows, columns]; gzip is unpacked"),
+  labels: idxFile("the labels' IDX file, [N]; gzip is unpacked"),
   standardize: {
     ...flag("scale to mean 0 and variance 1 over all pixels of all images, instead of to [0, 1]", false),
     alias: ["standardise"],
@@ -21,8 +21,8 @@ const imageFields = {
 };
 
 /**
- * Classify images. A batch is B different images in random order, pixels scaled from 0 … 255 to [0, 1], rows of pixels
- * one behind the other.
+ * Classify images. A batch is B different images in random order, with pixels scaled from 0 … 255 to [0, 1], row after
+ * row.
  *
  * `inputs [B, X]`, X the pixels of an image; `targets [B]`, cross-entropy.
  */
@@ -32,23 +32,22 @@ export const images = defineTask({
   kind: "feedforward",
   summary: "classify the images of a pair of IDX files (MNIST's format)",
   source: "the format of LeCun, Cortes and Burges 1998",
-  baseline: "the entropy of the class frequencies in all labels, in nats (ln C where all are equally frequent)",
+  baseline: "the entropy of the class frequencies in all labels, in nats (ln C if all are equally frequent)",
   options: imageFields,
   prepare: (options) => readImages(options).data,
 });
 
 /**
- * Images, their pixels as steps: sequential MNIST and its permuted form.
- *
- * `inputs [T, B, X]`, T the pixels of an image over X a step; `targets [B]`, cross-entropy at the last step.
+ * Images with their pixels as steps: sequential MNIST and its permuted form.
+ * `inputs [T, B, X]`, T = pixels of an image / X; `targets [B]`, cross-entropy at the last step.
  */
 export const sequentialImages = defineTask({
   name: "sequential_images",
   aliases: ["sequential_mnist", "smnist", "pixels"],
   kind: "recurrent",
-  summary: "classify images whose pixels come one after the other (IDX files, MNIST's format)",
+  summary: "classify images that are read pixel by pixel (IDX files, MNIST's format)",
   source: "Le, Jaitly and Hinton 2015",
-  baseline: "the entropy of the class frequencies in all labels, in nats (ln C where all are equally frequent)",
+  baseline: "the entropy of the class frequencies in all labels, in nats (ln C if all are equally frequent)",
   options: { ...imageFields, ...sequenceFields },
   prepare: ({ perStep, permute, ...options }) => {
     const { data, features } = readImages(options);
@@ -56,7 +55,7 @@ export const sequentialImages = defineTask({
   },
 });
 
-/** Both files read and checked against each other, and every image's features and class. */
+/** Reads both files, checks that they fit, and returns the features and the class of every image. */
 function readImages(options: Values<typeof imageFields>): { readonly data: DataSet; readonly features: number } {
   const imagesFile = options.imagesFile ?? "task.images";
   const labelsFile = options.labelsFile ?? "task.labels";
@@ -108,7 +107,7 @@ function readImages(options: Values<typeof imageFields>): { readonly data: DataS
 
 const described = ({ dtype, shape }: NdArray) => `${dtype} of shape [${shape.join(", ")}]`;
 
-/** Mean and standard deviation; the deviation is 1 where all values are equal. */
+/** Mean and standard deviation; the deviation is 1 if all values are equal. */
 function momentsOf(data: ArrayLike<number>): [mean: number, deviation: number] {
   let sum = 0; // whole numbers up to 255: these sums are exact
   let squares = 0;

@@ -34,7 +34,7 @@ export { readLabeledTable } from "./table/labeled.ts";
 export type { TableData, TableTarget } from "./table/read.ts";
 export type { SampleContext, Sampler, TaskDefinition } from "./task.ts";
 
-/** Every task, in the order the documentation lists them. */
+/** All tasks, in the order of the documentation. */
 export const TASKS: readonly TaskDefinition[] = [
   adding,
   copy,
@@ -60,7 +60,7 @@ export const TASKS: readonly TaskDefinition[] = [
 ];
 
 /**
- * A task as a caller writes it: a name, or a name and options (`TASKS` lists them). Every task takes `loss`, another
+ * A task in the caller's form: a name, or a name and options (`TASKS` lists them). Every task takes `loss`, a different
  * loss on its targets: a name, or a name and its options (`LossInput`).
  */
 export type TaskInput = string | { readonly name: string; readonly [option: string]: unknown };
@@ -69,10 +69,10 @@ export type TaskInput = string | { readonly name: string; readonly [option: stri
 export type NetworkKind = "recurrent" | "feedforward";
 
 /**
- * The definition that a name stands for, whatever its case and separators.
+ * The definition of a task's name; case and separators do not matter.
  *
- * @param kind the network that will be fed: it decides where two tasks share a name (`csv`)
- * @throws EvanesceError for a name no task has, with the one that was probably meant; for a task of the other kind
+ * @param kind the kind of the network: it decides if two tasks share a name (`csv`)
+ * @throws EvanesceError for an unknown name, with the name that was probably meant; for a task of the other kind
  */
 export function findTask(name: unknown, kind?: NetworkKind): TaskDefinition {
   const fitting = TASKS.filter((task) => kind === undefined || task.kind === "either" || task.kind === kind);
@@ -100,13 +100,13 @@ export function findTask(name: unknown, kind?: NetworkKind): TaskDefinition {
 /**
  * Validates a task and reads its data once, for many batches.
  *
- * @throws EvanesceError naming the option, or the file and the place in it
+ * @throws EvanesceError that names the option, or the file and the place in it
  */
 export function prepareTask(input: TaskInput, kind?: NetworkKind): Sampler {
   return finish(prepareTaskInParts(input, kind));
 }
 
-/** The same, pausing on its way where there is much to read. */
+/** The same as a generator that pauses if there is much to read. */
 export function* prepareTaskInParts(input: TaskInput, kind?: NetworkKind): Generator<void, Sampler> {
   if (typeof input === "string") return yield* prepareTaskInParts({ name: input }, kind);
   if (typeof input !== "object" || input === null) {
@@ -153,7 +153,7 @@ function lossy(sampler: Sampler, input: unknown): Sampler {
     return withLoss(inParts === undefined ? sampler(context) : yield* inParts(context), loss);
   }
   return Object.assign(draw, {
-    ...sampler, // whatever else it knows of its data
+    ...sampler, // further facts about its data
     inParts: drawInParts,
     ...(data === undefined
       ? {}
@@ -164,13 +164,13 @@ function lossy(sampler: Sampler, input: unknown): Sampler {
 /**
  * One batch of a task. The same task, batch and seed give the same bits.
  *
- * @throws EvanesceError as `prepareTask` does, and for a batch or seed that is none
+ * @throws EvanesceError like `prepareTask`, and for an invalid batch or seed
  */
 export function resolveTask(input: TaskInput, context: SampleContext & { readonly kind?: NetworkKind }): Batch {
   return prepareTask(input, context.kind)(context);
 }
 
-/** The same batch, pausing on its way where the task takes long to draw. */
+/** The same as a generator that pauses if drawing takes long. */
 export function* resolveTaskInParts(
   input: TaskInput,
   context: SampleContext & { readonly kind?: NetworkKind },
@@ -179,19 +179,19 @@ export function* resolveTaskInParts(
   return sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
 }
 
-/** What `taskBatch` draws: a task, how many samples of it, and for which kind of network. */
+/** Options of `taskBatch`: a task, the number of samples, and the kind of network. */
 export interface TaskBatchInput {
   readonly task: TaskInput;
   /** B; default 32. */
   readonly batch?: number | undefined;
   /** A whole number from 0 to 2⁵³ − 1; default 0. The same seed gives the same batch. */
   readonly seed?: number | undefined;
-  /** Decides where two tasks share a name, as `csv` does. */
+  /** Decides between two tasks of the same name (`csv`). */
   readonly kind?: NetworkKind | undefined;
 }
 
 /**
- * A batch of a task for a network that lives on: `network.propagate(taskBatch({ task: "adding" }))`. Inputs are
+ * A batch of a task for a network handle: `network.propagate(taskBatch({ task: "adding" }))`. Inputs are
  * `[T, B, X]`, or `[B, X]` without steps.
  *
  * @throws EvanesceError naming the option of the task, or the file and the place in it

@@ -1,10 +1,10 @@
 import { EvanesceError } from "../base/errors.ts";
 
-/** Where the lines of a text have their class. */
+/** The place of the class in the lines of a text. */
 export const LABEL_FORMATS = ["tab", "fasttext", "heading"] as const;
 export type LabelFormat = (typeof LABEL_FORMATS)[number];
 
-/** Lines of a text with a class each. */
+/** Lines of a text; each has a class. */
 export interface LabeledLines {
   readonly texts: readonly string[];
   /** `[N]` indices into `names`. */
@@ -20,20 +20,20 @@ interface Line {
   readonly name: string;
 }
 
-/** A name alone on its line, with a colon behind it, as plays have their speakers. */
+/** A name alone on its line with a colon after it, like the speakers of a play. */
 const HEADING = /^(\S.{0,60}):$/;
 const FASTTEXT = /^__label__(\S+)\s+(.*)$/;
-/** Speakers of a play that are kept where nothing is said. */
+/** Default number of speakers of a play that are kept. */
 const MOST_HEADINGS = 10;
 
 /**
- * The lines of a text and their classes, told by the text itself or by `format`:
+ * The lines of a text and their classes; the format is found from the text or given by `format`:
  *
  *     tab        `class<TAB>text` or `text<TAB>class`: the field with fewer different values is the class
  *     fasttext   `__label__class text` (Joulin et al. 2017)
- *     heading    `NAME:` alone on a line is the class of the lines behind it, up to an empty one, as in a play
+ *     heading    `NAME:` alone on a line is the class of the lines after it, up to an empty one, as in a play
  *
- * @param most the most frequent classes that are kept; without it all, or of headings ten
+ * @param most the number of the most frequent classes that are kept; by default all, or ten of headings
  * @throws EvanesceError for a text without labels, or of one class
  */
 export function labeledLines(
@@ -102,10 +102,10 @@ const READ: Readonly<Record<LabelFormat, (lines: readonly string[], name: string
     const end = different("tail") < different("head") ? "tail" : "head";
     const all = rows.map((row) => ({ name: row[end][0].trim(), text: row[end][1] }));
     const [heading, ...rest] = all;
-    // `label<TAB>text` above the data: a name that no other line has, where others repeat
+    // `label<TAB>text` above the data: this name occurs in no other line, while other names repeat
     const repeats = new Set(rest.map((line) => line.name)).size < rest.length;
     if (heading === undefined || !repeats || rest.some((line) => line.name === heading.name)) return filled(all);
-    notes.push(`The first line is taken for a heading: no other line is of the class ${heading.name}.`);
+    notes.push(`The first line is read as a heading, because no other line has the class ${heading.name}.`);
     return filled(rest);
   },
   fasttext: (lines, name) =>

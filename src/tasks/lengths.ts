@@ -12,9 +12,9 @@ export interface StepMask {
 }
 
 /**
- * A batch whose sequences have `lengths[b]` steps each; the rest of their inputs and targets is padding.
+ * A batch whose sequence b has `lengths[b]` steps; the rest of its inputs and targets is padding.
  *
- * @param name what messages call the lengths
+ * @param name the name of the lengths in messages
  * @throws EvanesceError for a batch without steps, another number of lengths, or one that is no whole number from 1 to
  * T
  */
@@ -32,15 +32,15 @@ export function withLengths(batch: Batch, lengths: ArrayLike<number>, name = "le
   }
   const own = { ...batch, lengths: Int32Array.from(lengths) };
   if (batch.lossAt === "last") return own;
-  const { baseline: _, ...rest } = own; // it was of all steps
+  const { baseline: _, ...rest } = own; // it was for all steps
   return { ...rest, ...baselineOf(own) };
 }
 
 /**
- * A batch whose steps count where `mask[t, b]` is not zero. A sample runs from its first such step to its last; a step
- * between them is run, and its loss left out.
+ * A batch with a loss only at steps where `mask[t, b]` is not zero. A sample goes from its first such step to its last;
+ * a masked step between them is computed, but has no loss.
  *
- * @param name what messages call the mask
+ * @param name the name of the mask in messages
  * @throws EvanesceError for a mask of another shape, or a sample without any step
  */
 export function withMask(batch: Batch, mask: StepMask, name = "mask"): Batch {
@@ -83,7 +83,7 @@ function stepsOf({ steps }: Batch, where: string): number {
   throw new EvanesceError(where, "none, without steps", "a feed-forward batch", "leave it out");
 }
 
-/** Targets of steps inside a sample that do not count become IGNORED, real ones NaN. */
+/** Marks the targets of masked steps inside a sample: IGNORED for classes, NaN for numbers. */
 function ignoringHoles(
   { targets, batch: B, steps, outputSize = 1 }: Batch,
   counts: (t: number, b: number) => boolean,
@@ -102,7 +102,7 @@ function ignoringHoles(
   return own;
 }
 
-/** `[T, B, N]` with every sample moved to begin at step 0. */
+/** `[T, B, N]` with every sample moved so that it begins at step 0. */
 function shifted<Values extends Float32Array | Int32Array>(
   values: Values,
   N: number,
@@ -120,7 +120,7 @@ function shifted<Values extends Float32Array | Int32Array>(
   return to;
 }
 
-/** The best constant answer's loss over the steps that count, where it is cross-entropy; of others none is known. */
+/** The loss of the best constant answer over the steps with a loss, for cross-entropy; not known for other losses. */
 function baselineOf({ targets, lengths, batch: B, loss }: Batch): { baseline?: number } {
   if (!(targets instanceof Int32Array) || loss !== "cross_entropy") return {};
   const counts = new Map<number, number>();

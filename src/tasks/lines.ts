@@ -8,8 +8,8 @@ import { decodedText, numberUnits, unitField, type Unit, unitsOf, vocabularyFiel
 import { longestOf, tokenInputs } from "./token-sequences.ts";
 
 /**
- * The class of a line of text, as its sentiment, its topic or its speaker. Every line is a sequence of its own length;
- * the class is asked for after its last token.
+ * The class of a line of text, for example its sentiment, topic or speaker. Every line is a sequence of its own length;
+ * the class is predicted after its last token.
  *
  * `tokens [T, B]` and `lengths [B]`, `inputs [T, B, V]` one-hot (empty above V = 1,024), `targets [B]`, cross-entropy.
  */
@@ -17,23 +17,23 @@ export const lines = defineTask({
   name: "lines",
   aliases: ["sentiment", "classify_lines", "text_lines"],
   kind: "recurrent",
-  summary: "tell the class of each line of a text of your own: its sentiment, topic or speaker",
+  summary: "classify each line of your own text: its sentiment, topic or speaker",
   source: "classification of sentences of different lengths, e.g. Socher et al. 2013",
   baseline: "the entropy of the classes' frequencies over all lines, in nats",
   options: {
     bytes: {
       type: "a Uint8Array or a string",
-      describe: "the text; a string is taken as UTF-8",
+      describe: "the text; a string is read as UTF-8",
       accept: isBytesOrText,
     },
-    steps: whole("the most tokens of a line that are read; the rest of a longer one is cut off", 100),
+    steps: whole("largest number of tokens that are read of a line; the rest is cut off", 100),
     labels: oneOf(
       LABEL_FORMATS,
-      "where the class stands: `class<TAB>text`, `__label__class text`, or `NAME:` alone above its lines; told by the text without it",
+      "place of the class: `class<TAB>text`, `__label__class text`, or `NAME:` alone above its lines; by default found from the text",
     ),
     classes: maybe(
       "a whole number ≥ 2",
-      "the most frequent classes that are kept; all without it, of headings ten",
+      "number of the most frequent classes that are kept; by default all, or ten of headings",
       (given) => (Number.isInteger(given) && (given as number) >= 2 ? (given as number) : undefined),
     ),
     by: unitField("words"),
@@ -49,7 +49,7 @@ export const lines = defineTask({
     const baseline = entropy(classCounts(classes, read.names.length));
     const notes = [
       ...read.notes,
-      ...(cut === 0 ? [] : [`${cut} lines of more than ${steps} ${by} are cut there; steps= reads more.`]),
+      ...(cut === 0 ? [] : [`${cut} lines are longer than ${steps} ${by} and are cut; steps= reads more.`]),
       ...(empty === 0 ? [] : [`${empty} lines without ${by} are left out.`]),
     ];
     const batch = (indices: ArrayLike<number>): Batch => ({
@@ -66,7 +66,7 @@ export const lines = defineTask({
   },
 });
 
-/** Every line in tokens, at most `steps` of them; lines without any are left out. */
+/** Every line as at most `steps` tokens; lines without tokens are left out. */
 function tokenized({ texts, classes }: ReturnType<typeof labeledLines>, by: Unit, vocabulary: number, steps: number) {
   const units = texts.map((text) => unitsOf(text, by));
   const kept = units.flatMap((each, n) => (each.length > 0 ? [n] : []));

@@ -13,7 +13,7 @@ import {
 import { canonicalName } from "../spec/names.ts";
 import type { Batch } from "./batch.ts";
 
-/** A loss as a caller writes it: a name, or a name and its options. */
+/** A loss in the caller's form: a name, or a name and its options. */
 export type LossInput = LossName | (string & {}) | ({ readonly name: string } & LossOptions);
 
 /** A loss with its options, checked. */
@@ -26,7 +26,7 @@ const isNumber = (value: unknown): value is number => typeof value === "number" 
 const isWeights = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((weight) => isNumber(weight) && weight >= 0);
 
-/** The rule of every option, and whether a value keeps it. */
+/** The rule of every option, and a test of the rule. */
 const RULES: Readonly<Record<LossOptionName, readonly [rule: string, keeps: (value: unknown) => boolean]>> = {
   posWeight: ["a number ≥ 0, or one for each output", (value) => (isNumber(value) && value >= 0) || isWeights(value)],
   classWeights: ["a number ≥ 0 for each class", isWeights],
@@ -37,8 +37,8 @@ const RULES: Readonly<Record<LossOptionName, readonly [rule: string, keeps: (val
 /**
  * A loss and its options, checked.
  *
- * @param where how messages call it
- * @throws EvanesceError for a name that no loss has, an option that the loss does not take, or a value out of range
+ * @param where its name in messages
+ * @throws EvanesceError for an unknown name, an option that the loss does not have, or a value out of range
  */
 export function parseLoss(input: LossInput, where = "task.loss"): Loss {
   const given = typeof input === "string" ? { name: input } : input;
@@ -60,11 +60,11 @@ export function parseLoss(input: LossInput, where = "task.loss"): Loss {
 }
 
 /**
- * The batch with another loss on its targets, and the trivial baseline of that loss: the best constant answer's on
- * these very targets. Two classes become one output of probability 0 or 1 for binary cross-entropy.
+ * The batch with a different loss on its targets, and the baseline of that loss: the loss of the best constant answer
+ * for these targets. For binary cross-entropy, two classes become one output with probability 0 or 1.
  *
- * @param targetsName how messages call the targets, where they are the caller's own
- * @throws EvanesceError where the targets are not of the loss's kind, or weights are not as many as outputs
+ * @param targetsName the name of the caller's targets in messages
+ * @throws EvanesceError if the targets are not of the kind of the loss, or the number of weights is not that of outputs
  */
 export function withLoss(batch: Batch, { name, options }: Loss, targetsName?: string): Batch {
   const where = "task.loss";
@@ -97,7 +97,7 @@ function requireCount(
   throw new EvanesceError(where, `${count} numbers, one for each ${noun}`, option.length, "give as many");
 }
 
-/** The batch with targets of the kind that a loss reads. */
+/** The batch with targets in the form that the loss needs. */
 function withTargetsOf(batch: Batch, name: LossName, targetsName: string | undefined): Batch {
   const where = "task.loss";
   const { targets, outputSize: Y } = batch;

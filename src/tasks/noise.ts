@@ -3,9 +3,9 @@ import { flag, whole } from "../base/option-fields.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 
 /**
- * Random noise: inputs N(0, 1) at every step, a target N(0, 1) that does not depend on them. Nothing can be learned, so
- * what the gradient does is the network's doing alone. For a network with an embedding the inputs are tokens, each of X
- * equally likely.
+ * Random noise: inputs N(0, 1) at every step, and a target N(0, 1) that does not depend on them. Nothing can be
+ * learned, so the gradient flow depends on the network alone. For a network with an embedding, the inputs are tokens;
+ * all X tokens are equally likely.
  *
  * `inputs [T, B, X]`, or `tokens [T, B]`; `targets [B, Y]`, squared error at the last step.
  */
@@ -13,11 +13,11 @@ export const noise = defineTask({
   name: "noise",
   aliases: ["random_noise", "random"],
   kind: "recurrent",
-  summary: "N(0, 1) inputs and an unrelated N(0, 1) target",
+  summary: "N(0, 1) inputs and an N(0, 1) target that does not depend on them",
   source: "the null task",
   baseline: "1, the variance of the target: the mean squared error of always answering 0",
   options: {
-    steps: whole("T, the length of a sequence", 1000),
+    steps: whole("length T of a sequence", 1000),
     inputs: whole("X", 1),
     outputs: whole("Y", 1),
     tokens: flag("inputs are tokens below X, for a network with an embedding", false),

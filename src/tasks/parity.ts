@@ -3,7 +3,7 @@ import { real, whole } from "../base/option-fields.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 
 /**
- * Parity of n bits, written −1 and 1: class 1 where an odd number of them is 1.
+ * Parity of n bits, written −1 and 1: class 1 if an odd number of them is 1.
  *
  * `inputs [B, n]`, `targets [B]`, cross-entropy.
  */

@@ -6,7 +6,7 @@ const noise = (value: number) =>
   real("standard deviation of a Gaussian added to both coordinates", value, { least: 0 });
 const GUESSING = "ln C, of guessing among C classes";
 
-/** Points of the plane: class uniform over C, then `point` on the class's curve, then Gaussian noise. */
+/** Points of the plane: a class uniform over C, then a `point` on the curve of this class, then Gaussian noise. */
 function plane(
   name: string,
   C: number,
@@ -38,7 +38,7 @@ function plane(
 }
 
 /**
- * Spirals: C arms, class c the one turned by 2πc/C; radius r is U[0, 1] and the angle 2π·turns·r.
+ * Spirals with C arms: the arm of class c is turned by 2πc/C; the radius r is U[0, 1] and the angle 2π·turns·r.
  *
  * `inputs [B, 2]`, `targets [B]`, cross-entropy.
  */
@@ -50,8 +50,8 @@ export const spirals = defineTask({
   source: "Lang and Witbrock 1988, with random instead of evenly spaced points",
   baseline: GUESSING,
   options: {
-    classes: whole("C, the number of arms", 2, { least: 2 }),
-    turns: real("how often an arm winds around the origin", 1.5, { least: 0 }),
+    classes: whole("number of arms C", 2, { least: 2 }),
+    turns: real("number of turns of an arm around the origin", 1.5, { least: 0 }),
     noise: noise(0.02),
   },
   prepare: ({ classes: C, turns, noise: deviation }) =>
@@ -63,7 +63,7 @@ export const spirals = defineTask({
 });
 
 /**
- * Concentric circles: class c the circle of radius (c + 1)/C around the origin.
+ * Concentric circles: class c is the circle of radius (c + 1)/C around the origin.
  *
  * `inputs [B, 2]`, `targets [B]`, cross-entropy.
  */
@@ -74,7 +74,7 @@ export const circles = defineTask({
   summary: "tell concentric circles apart",
   source: "make_circles of Pedregosa et al. 2011 (scikit-learn), with radii (c + 1)/C",
   baseline: GUESSING,
-  options: { classes: whole("C, the number of circles", 2, { least: 2 }), noise: noise(0.05) },
+  options: { classes: whole("number of circles C", 2, { least: 2 }), noise: noise(0.05) },
   prepare: ({ classes: C, noise: deviation }) =>
     plane("circles", C, deviation, (cls, stream) => {
       const angle = 2 * Math.PI * stream.uniform();

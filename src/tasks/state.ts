@@ -4,7 +4,7 @@ import { layerSpecs } from "../spec/layers.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "./batch.ts";
 
-/** Rows of a state: layers and directions. */
+/** Number of rows of a state: layers × directions. */
 export const stateRows = ({ layers, bidirectional }: RecurrentSpec): number => layers * (bidirectional ? 2 : 1);
 
 /** The state of B samples at zero. */
@@ -20,9 +20,9 @@ export const unitsOf = (spec: RecurrentSpec, part: "h" | "c"): number =>
     .reduce((sum, { hidden }) => sum + hidden, 0) * (spec.bidirectional ? 2 : 1);
 
 /**
- * Refuses a first state that does not fit a network.
+ * Refuses an initial state that does not fit a network.
  *
- * @throws EvanesceError for dilated layers or skips over time, which begin with more than one state, and for arrays
+ * @throws EvanesceError for dilated layers or skips over time, which need more than one initial state, and for arrays
  *   that are not [N, B, H]
  */
 export function requireState(state: BatchState, spec: RecurrentSpec, { batch: B }: Batch): void {

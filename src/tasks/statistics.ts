@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 
-/** −Σ p ln p of the frequencies, in nats: the cross-entropy of always answering them. */
+/** −Σ p ln p of the frequencies, in nats: the cross-entropy if the answer is always these frequencies. */
 export function entropy(counts: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < counts.length; i++) total += counts[i];
@@ -13,7 +13,7 @@ export function entropy(counts: ArrayLike<number>): number {
   return sum;
 }
 
-/** How often each of `classes` occurs. */
+/** The number of occurrences of each class. */
 export function classCounts(indices: ArrayLike<number>, classes: number): Float64Array {
   const counts = new Float64Array(classes);
   for (let i = 0; i < indices.length; i++) counts[indices[i]]++;
@@ -21,7 +21,7 @@ export function classCounts(indices: ArrayLike<number>, classes: number): Float6
 }
 
 /**
- * Every column scaled to mean 0 and (population) variance 1; a constant column becomes 0.
+ * Scales every column to mean 0 and (population) variance 1; a constant column becomes 0.
  *
  * @param data `[rows, columns]`, finite, of any magnitude
  * @returns `[rows, columns]`
@@ -36,7 +36,7 @@ export function standardize(data: Float64Array, columns: number): Float64Array {
       largest = Math.max(largest, Math.abs(data[i]));
       if (data[i] !== data[c]) constant = false;
     }
-    if (constant) continue; // by comparison, not by variance: the mean of many equal numbers is rounded
+    if (constant) continue; // found by comparison, because the variance of many equal numbers is not exactly 0
     // In units of the largest value, the sums below cannot overflow.
     let mean = 0;
     for (let i = c; i < data.length; i += columns) mean += data[i] / largest / rows;
@@ -49,8 +49,8 @@ export function standardize(data: Float64Array, columns: number): Float64Array {
 }
 
 /**
- * `batch` different numbers of 0 … `rows` − 1, in random order (the first steps of Fisher and Yates' shuffle, kept
- * sparse: time and memory go with `batch`).
+ * `batch` different numbers of 0 … `rows` − 1 in random order: the first steps of Fisher and Yates' shuffle, in a map,
+ * so time and memory are proportional to `batch`.
  *
  * @throws EvanesceError for a batch larger than the data
  */
@@ -58,7 +58,7 @@ export function drawRows(stream: Random, rows: number, batch: number, name: stri
   if (batch > rows) {
     throw new EvanesceError("batch", `at most the ${rows} rows of ${name}`, batch, `use ${rows} for all of them`);
   }
-  const moved = new Map<number, number>(); // where the shuffled row differs from its own number
+  const moved = new Map<number, number>(); // the rows that the shuffle has moved
   const drawn = new Int32Array(batch);
   for (let b = 0; b < batch; b++) {
     const other = b + stream.below(rows - b);

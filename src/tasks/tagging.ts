@@ -7,7 +7,7 @@ import { defineTask, int32 } from "./task.ts";
 import { decodedText, numberUnits, vocabularyField } from "./text-units.ts";
 import { longestOf, tokenInputs } from "./token-sequences.ts";
 
-/** Sequences with a tag for each unit; `null`: a step without a loss. */
+/** Sequences with a tag for each unit; `null` marks a step without a loss. */
 interface Tagged {
   readonly units: readonly string[];
   readonly tags: readonly (string | null)[];
@@ -18,33 +18,31 @@ const FORMATS = ["columns", "case"] as const;
 /**
  * A tag for every token of a sentence or line.
  *
- *     columns   a token and, in the last column, its tag a line; an empty line ends a sentence (CoNLL's format)
- *     case      of plain text: every letter comes in lower case; is it a capital? Other characters have no loss
+ *     columns   each line has a token and, in the last column, its tag; an empty line ends a sentence (CoNLL's format)
+ *     case      plain text in lower case: was the letter a capital? Other characters have no loss
  *
  * `tokens [T, B]` and `lengths [B]`, `inputs [T, B, V]` one-hot (empty above V = 1,024), `targets [T, B]` with −100
- * where a step has no loss, cross-entropy at every step.
+ * at a step without a loss, cross-entropy at every step.
  */
 export const tagging = defineTask({
   name: "tagging",
   aliases: ["sequence_labeling", "sequence_labelling", "conll"],
   kind: "recurrent",
-  summary: "a label for every token: tags in columns, or which letters of a text are capitals",
+  summary: "label every token: with tags in columns, or whether a letter of a text is a capital",
   source: "sequence labeling, as in Tjong Kim Sang and De Meulder 2003; capitals as in Lita et al. 2003",
   baseline: "the entropy of the tags' frequencies over all steps that have a loss, in nats",
   options: {
     bytes: {
       type: "a Uint8Array or a string",
-      describe: "the text; a string is taken as UTF-8",
+      describe: "the text; a string is read as UTF-8",
       accept: isBytesOrText,
     },
-    steps: whole("T, the most tokens of a sequence; a longer one goes on as another", 100),
+    steps: whole("largest number of tokens T of a sequence; a longer one is split", 100),
     labels: oneOf(
       FORMATS,
-      "tags in the last of several columns, or capitals of plain text; told by the text without it",
+      "tags in the last of several columns, or capitals of plain text; by default found from the text",
     ),
-    ignore: maybe("a tag", "a tag whose steps have no loss", (given) =>
-      typeof given === "string" ? given : undefined,
-    ),
+    ignore: maybe("a tag", "tag whose steps have no loss", (given) => (typeof given === "string" ? given : undefined)),
     vocabulary: vocabularyField,
     file: fileName(),
   },
@@ -103,7 +101,7 @@ const DOCUMENT = /^-DOCSTART-/;
 const isEmpty = (line: string): boolean => line.trim() === "";
 const fields = (line: string): string[] => (line.includes("\t") ? line.split("\t") : line.trim().split(/ +/));
 
-/** Lines of as many columns, two or more, with empty lines between them. */
+/** Whether all lines have the same number of columns, two or more, with empty lines between sentences. */
 function inColumns(lines: readonly string[]): boolean {
   const filled = lines.filter((line) => !isEmpty(line) && !line.startsWith("#"));
   const width = filled.length === 0 ? 0 : fields(filled[0]).length;
@@ -122,7 +120,7 @@ function columns(lines: readonly string[], name: string, ignore: string | undefi
       end();
       continue;
     }
-    if (line.startsWith("# ")) continue; // a comment, as CoNLL-U has them
+    if (line.startsWith("# ")) continue; // a comment of CoNLL-U
     const own = fields(line);
     if (own.length < 2) {
       throw new EvanesceError(`${name}, line ${i + 1}`, "a token and its tag", line, "add the tag, or use labels=case");
@@ -135,7 +133,7 @@ function columns(lines: readonly string[], name: string, ignore: string | undefi
   return found;
 }
 
-/** Every line in lower case; of each letter that has two cases, which it was. */
+/** Every line in lower case, with the case of each letter that has two cases. */
 const capitals = (lines: readonly string[]): Tagged[] =>
   lines
     .filter((line) => !isEmpty(line))

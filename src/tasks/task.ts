@@ -5,7 +5,7 @@ import type { Batch } from "./batch.ts";
 import { type DataSet, drawExamples } from "./dataset.ts";
 import { type Fields, parseOptions, type Values } from "../base/option-fields.ts";
 
-/** What a batch depends on besides its task. */
+/** The inputs that determine a batch, besides its task. */
 export interface SampleContext {
   /** B. */
   readonly batch: number;
@@ -13,36 +13,36 @@ export interface SampleContext {
   readonly seed: number;
 }
 
-/** Draws batches of one task whose options, files included, have been read. */
+/** Draws batches of a task after its options and files have been read. */
 export interface Sampler {
   (context: SampleContext): Batch;
-  /** The same batch, pausing on its way where the task takes long to draw. */
+  /** The same as a generator that pauses if drawing takes long. */
   readonly inParts?: (context: SampleContext) => Generator<void, Batch>;
-  /** Where the examples are finitely many: all of them. */
+  /** All examples, if their number is finite. */
   readonly data?: DataSet;
 }
 
-/** One row of the table of tasks, which drives code, documentation and the command line's help. */
+/** One row of the table of tasks, from which code, documentation and the help of the command line are made. */
 export interface TaskDefinition {
   readonly name: string;
   /** Other spellings; case, spaces, `-` and `_` never matter. */
   readonly aliases: readonly string[];
   readonly kind: "recurrent" | "feedforward" | "either";
   readonly summary: string;
-  /** Author and year, and where we deviate. */
+  /** Author and year, and our deviations. */
   readonly source: string;
-  /** What `Batch.baseline` is, in words. */
+  /** The meaning of `Batch.baseline`. */
   readonly baseline: string;
   readonly options: Fields;
-  /** Every option's default, those without one left out. */
+  /** The defaults of all options that have one. */
   readonly defaults: Readonly<Record<string, unknown>>;
   /**
    * Validates the options and reads the data once; the sampler can then be called for batch after batch.
    *
-   * @throws EvanesceError naming the option (`task.steps: …`), or the file and the place in it
+   * @throws EvanesceError that names the option (`task.steps: …`), or the file and the place in it
    */
   readonly prepare: (options?: Readonly<Record<string, unknown>>) => Sampler;
-  /** The same, pausing on its way where there is much to read. */
+  /** The same as a generator that pauses if there is much to read. */
   readonly prepareInParts: (options?: Readonly<Record<string, unknown>>) => Generator<void, Sampler>;
   /** One batch: `prepare(options)(context)`. */
   readonly make: (options: Readonly<Record<string, unknown>>, context: SampleContext) => Batch;
@@ -53,15 +53,15 @@ interface Definition<F extends Fields>
   readonly aliases?: readonly string[];
   readonly options: F;
   /**
-   * What draws a batch (a generator where that takes long: it pauses between sequences), or a finite set of examples to
-   * draw from; a generator of either where there is much to read.
+   * A function that draws a batch (a generator that pauses between sequences if this takes long), or a finite set of
+   * examples to draw from; or a generator that returns one of them, if there is much to read.
    */
   readonly prepare: (values: Values<F>) => Draw | DataSet | Generator<void, Draw | DataSet>;
 }
 
 interface Draw {
   (context: SampleContext): Batch | Generator<void, Batch>;
-  /** What a training run deals out, where one pass takes all. */
+  /** The examples for a training run, if a single pass takes all of them. */
   readonly data?: DataSet;
 }
 
@@ -107,19 +107,19 @@ function requireContext({ batch, seed }: SampleContext): void {
   }
 }
 
-/** WASM addresses 4 GiB, and a network's states must stand beside its inputs. */
+/** WASM has 4 GiB of addresses, which must hold the states of a network besides its inputs. */
 const MOST_BYTES = 2 ** 31;
 
 /**
- * Zeros for a batch's tensor of this shape.
+ * Zeros for a tensor of this shape.
  *
- * @throws EvanesceError above 2 GiB, or where the host has no memory left
+ * @throws EvanesceError above 2 GiB, or if the host has no memory left
  */
 export function float32(...shape: readonly number[]): Float32Array {
   return new Float32Array(bounded(shape));
 }
 
-/** As `float32`, for class indices. */
+/** Like `float32`, for class indices. */
 export function int32(...shape: readonly number[]): Int32Array {
   return new Int32Array(bounded(shape));
 }

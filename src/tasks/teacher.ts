@@ -8,8 +8,8 @@ import { defineTask, float32 } from "./task.ts";
  *
  *     y = V tanh(W x)/√c,   x ~ N(0, I),   c = E tanh²(z) over z ~ N(0, 1)
  *
- * The rows being orthonormal, the H pre-activations are independent N(0, 1): every output has mean 0 and variance
- * exactly 1, whatever the draw. The teacher depends on `teacherSeed` only, so that successive batches have one teacher.
+ * Because the rows are orthonormal, the H pre-activations are independent N(0, 1), so every output has mean 0 and
+ * variance exactly 1 for every draw. The teacher depends only on `teacherSeed`, so all batches have the same teacher.
  *
  * `inputs [B, X]`, `targets [B, Y]`, squared error.
  */
@@ -17,12 +17,12 @@ export const teacher = defineTask({
   name: "teacher",
   aliases: ["teacher_student", "student"],
   kind: "feedforward",
-  summary: "imitate a random tanh network",
+  summary: "learn the function of a random tanh network",
   source: "teacher and student of Gardner and Derrida 1989, with orthonormal teacher weights",
   baseline: "1, the variance of every output: the mean squared error of always answering 0",
   options: {
     inputs: whole("X", 64),
-    hidden: whole("H, the teacher's width, at most X", 16),
+    hidden: whole("width H of the teacher, at most X", 16),
     outputs: whole("Y", 1),
     teacherSeed: whole("seed of the teacher's weights", 0, { least: 0 }),
   },
@@ -63,7 +63,7 @@ export const teacher = defineTask({
   },
 });
 
-/** `[rows, columns]`, rows ≤ columns: Gaussian rows made orthonormal by Gram and Schmidt, twice for the rounding. */
+/** `[rows, columns]`, rows ≤ columns: Gaussian rows made orthonormal by Gram–Schmidt, twice because of rounding. */
 function orthonormalRows(stream: Random, rows: number, columns: number): Float64Array {
   const matrix = new Float64Array(rows * columns);
   for (let i = 0; i < rows; i++) {

@@ -3,9 +3,8 @@ import { whole } from "../base/option-fields.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 
 /**
- * Temporal order. Six symbols, one-hot: A and B matter, four others distract. A or B stands at one step in
- * [T/10, 2T/10] and again at one in [4T/10, 5T/10] (rounded down, ends included); the class says which came when:
- * AA, AB, BA, BB.
+ * Temporal order. Six symbols, one-hot: A and B matter, the four others do not. One step in [T/10, 2T/10] and one in
+ * [4T/10, 5T/10] (rounded down, ends included) has A or B; the class is their order: AA, AB, BA or BB.
  *
  * `inputs [T, B, 6]`, `targets [B]`, cross-entropy at the last step.
  */
@@ -13,11 +12,11 @@ export const temporalOrder = defineTask({
   name: "temporal_order",
   aliases: ["order"],
   kind: "recurrent",
-  summary: "tell in which order two symbols came, out of four possibilities",
+  summary: "tell which of four possible orders two symbols had",
   source:
     "Hochreiter and Schmidhuber 1997, experiment 6a, with the fixed length and positions of Pascanu, Mikolov and Bengio 2013",
   baseline: "ln 4, of guessing among four classes",
-  options: { steps: whole("T, the length of a sequence", 1000, { least: 3 }) },
+  options: { steps: whole("length T of a sequence", 1000, { least: 3 }) },
   prepare:
     ({ steps: T }) =>
     ({ batch: B, seed }) => {

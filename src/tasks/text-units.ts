@@ -1,11 +1,11 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Field, whole } from "../base/option-fields.ts";
 
-/** How a text becomes tokens. */
+/** The units that become tokens. */
 export const UNITS = ["bytes", "characters", "words"] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** The option that chooses. */
+/** The option for the units. */
 export const unitField = (value: Unit) =>
   ({
     type: `one of ${UNITS.join(", ")}`,
@@ -14,9 +14,9 @@ export const unitField = (value: Unit) =>
     accept: (given) => UNITS.find((unit) => unit === given),
   }) satisfies Field<Unit>;
 
-/** The option that bounds how many there are. */
+/** The option for the largest number of tokens. */
 export const vocabularyField = whole(
-  "the most characters or words that get a token of their own, and one for all others",
+  "largest number of tokens: the most frequent characters or words have their own, all others share one",
   10_000,
   { least: 2 },
 );
@@ -32,11 +32,11 @@ export interface TokenizedText {
 const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu;
 
 /**
- * A text in tokens. Bytes are their own tokens, V = 256. Characters (Unicode's code points) and words (in lower case)
- * are numbered by falling frequency, equal ones in the order of their first place, from 1 on; token 0 stands for all
- * that do not fit into `most` tokens.
+ * A text in tokens. Each byte is a token, V = 256. Characters (Unicode's code points) and words (in lower case) are
+ * numbered from 1 by falling frequency; equally frequent ones by their first place. Token 0 is for all others, if there
+ * are more than `most`.
  *
- * @throws EvanesceError for characters or words of bytes that are no UTF-8
+ * @throws EvanesceError for characters or words of bytes that are not UTF-8
  */
 export function tokenize(bytes: Uint8Array, unit: Unit, most: number, name: string): TokenizedText {
   if (unit === "bytes") return { tokens: Int32Array.from(bytes), vocabulary: 256 };
@@ -53,7 +53,7 @@ export function unitsOf(
   return unit === "characters" ? Array.from(text) : (text.toLowerCase().match(WORD) ?? []);
 }
 
-/** Several texts' units in tokens, one text behind the other: text n is the tokens starts[n] ≤ i < starts[n + 1]. */
+/** The tokens of several texts, one text after the other: text n has the tokens starts[n] ≤ i < starts[n + 1]. */
 export function numberUnits(
   texts: readonly ArrayLike<string | number>[],
   unit: Unit,
@@ -80,7 +80,7 @@ export function numberUnits(
   return { tokens, starts, vocabulary: kept.length + 1 };
 }
 
-/** @throws EvanesceError for bytes that are no UTF-8 */
+/** @throws EvanesceError for bytes that are not UTF-8 */
 export function decodedText(bytes: Uint8Array, purpose: string, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

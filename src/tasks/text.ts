@@ -5,12 +5,12 @@ import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 import { tokenize, unitField, vocabularyField } from "./text-units.ts";
 
-/** Vocabularies up to this size come as one-hot rows too, which networks without an embedding read. */
+/** Vocabularies up to this size also give one-hot rows, for networks without an embedding. */
 export const MOST_ONE_HOT = 1024;
 
 /**
- * Next token of a text, a byte, character or word. Every sequence is a window of T + 1 tokens at a random position: the
- * first T as inputs, each one's successor as target.
+ * The next token of a text: a byte, character or word. Every sequence is a window of T + 1 tokens at a random position.
+ * The first T are inputs, and the target of each is the token after it.
  *
  * `tokens [T, B]`, `inputs [T, B, V]` one-hot (empty above V = 1,024), `targets [T, B]`, cross-entropy at every step.
  */
@@ -18,17 +18,17 @@ export const text = defineTask({
   name: "text",
   aliases: ["next_byte", "bytes"],
   kind: "recurrent",
-  summary: "predict the next byte, character or word of a text of your own",
+  summary: "predict the next byte, character or word of your own text",
   source: "character-level language modelling, e.g. Graves 2013, on bytes",
   baseline:
-    "the entropy of the whole text's single tokens, in nats: the cross-entropy of always answering their frequencies",
+    "the entropy of single tokens over the whole text, in nats: the cross-entropy if the answer is always their frequencies",
   options: {
     bytes: {
       type: "a Uint8Array or a string",
-      describe: "the text; a string is taken as UTF-8",
+      describe: "the text; a string is read as UTF-8",
       accept: isBytesOrText,
     },
-    steps: whole("T, the length of a sequence", 100),
+    steps: whole("length T of a sequence", 100),
     by: unitField("bytes"),
     vocabulary: vocabularyField,
     file: fileName(),

@@ -2,14 +2,14 @@ import type { Batch } from "./batch.ts";
 import { float32, int32 } from "./task.ts";
 import { MOST_ONE_HOT } from "./text.ts";
 
-/** Sequences of tokens of different lengths, one behind the other. */
+/** Sequences of tokens of different lengths, one after the other. */
 export interface TokenSequences {
   readonly tokens: Int32Array;
-  /** `[N + 1]`: sequence n is the tokens starts[n] ≤ i < starts[n + 1]. */
+  /** `[N + 1]`: sequence n has the tokens starts[n] ≤ i < starts[n + 1]. */
   readonly starts: Int32Array;
   /** V. */
   readonly vocabulary: number;
-  /** T, the most tokens of a sequence. */
+  /** T, the number of tokens of the longest sequence. */
   readonly steps: number;
 }
 

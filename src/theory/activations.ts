@@ -7,7 +7,7 @@ import {
   type ActivationShape,
 } from "../catalogue/index.ts";
 
-/** φ in float64, as mean-field theory needs it, with its name. */
+/** φ in float64 in the form that mean-field theory needs, with its name. */
 export interface Activation extends ActivationShape {
   readonly name: ActivationName;
 }
@@ -15,7 +15,7 @@ export interface Activation extends ActivationShape {
 /**
  * The activation of this canonical name.
  *
- * @throws EvanesceError for a name that the catalogue does not hold
+ * @throws EvanesceError for a name that is not in the catalogue
  */
 export function activation(name: ActivationName): Activation {
   const shape: ActivationShape | undefined = ACTIVATION_TABLE[name];

@@ -1,4 +1,4 @@
-/** The forward signal's variance is no float64 from this layer on: the prediction ends there, in words. */
+/** From this layer on, the variance of the forward signal is no finite float64, so there is no prediction. */
 export class BeyondFloat64 extends Error {
   readonly layer: number;
 
@@ -8,7 +8,7 @@ export class BeyondFloat64 extends Error {
   }
 }
 
-/** The variance at a layer. @throws BeyondFloat64 where it is no finite number */
+/** The variance at a layer. @throws BeyondFloat64 if it is not finite */
 export function inFloat64(variance: number, layer: number): number {
   if (Number.isFinite(variance)) return variance;
   throw new BeyondFloat64(layer);

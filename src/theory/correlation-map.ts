@@ -23,8 +23,8 @@ export function correlationMap(phi: AnyActivation, sigmaW2: number, sigmaB2: num
 /**
  * c*: the stable fixed point of C at length q* in [0, 1].
  *
- * C has non-negative Taylor coefficients (those of φ's Hermite expansion, squared), so on [0, 1] it is convex, and it
- * has C(1) = 1: where χ₁ ≤ 1 the only attractor is 1, where χ₁ > 1 it is the one crossing below 1.
+ * C has non-negative Taylor coefficients (the squares of those of φ's Hermite expansion), so it is convex on [0, 1],
+ * and C(1) = 1. If χ₁ ≤ 1, the only attractor is 1. If χ₁ > 1, it is the single crossing below 1.
  *
  * @param qStar a fixed point of the length map, above 0
  * @throws EvanesceError for a bad variance

@@ -4,8 +4,8 @@ import { type AnyActivation, lengthSlope, meanSquare, resolve, slopeSquare } fro
 import { scanRoots } from "./roots.ts";
 
 /**
- * Where χ₁ = 1 at a fixed point of the length map. Both conditions together, σ_w² E φ'² = 1 and q = σ_w² E φ² + σ_b²,
- * leave one equation in q (Hayou et al. 2019, the "edge of chaos"):
+ * A point with χ₁ = 1 at a fixed point of the length map. The two conditions σ_w² E φ'² = 1 and
+ * q = σ_w² E φ² + σ_b² together give one equation in q (Hayou et al. 2019, the "edge of chaos"):
  *
  *     G(q) = q − E[φ²]/E[φ'²] = σ_b²,     σ_w² = 1/E[φ'²].
  */
@@ -15,8 +15,8 @@ export interface CriticalPoint {
   readonly qStar: number;
   readonly chiQ: number;
   /**
-   * What q* is under the length map: `stable` (χ_q < 1), `unstable` (χ_q > 1: no orbit arrives, so no network is
-   * critical there), `half-stable` (χ_q = 1, attracting from one side), `neutral` (every q is a fixed point).
+   * The kind of the fixed point q*: `stable` (χ_q < 1), `unstable` (χ_q > 1: no orbit arrives, so no network is
+   * critical there), `half-stable` (χ_q = 1, attracts from one side), `neutral` (every q is a fixed point).
    */
   readonly stability: "stable" | "unstable" | "half-stable" | "neutral";
 }
@@ -25,7 +25,7 @@ export interface CriticalPoint {
 export interface Criticality {
   readonly points: readonly CriticalPoint[];
   /**
-   * The σ_w² of the first point that networks can sit at (stable, half-stable or neutral); null where there is none.
+   * The σ_w² of the first point that networks can stay at (stable, half-stable or neutral); null if there is none.
    */
   readonly sigmaW2: number | null;
 }
@@ -46,7 +46,7 @@ export function criticality(phi: AnyActivation, sigmaB2: number): Criticality {
 }
 
 function linearPoints({ negativeSlope }: Activation, sigmaB2: number): CriticalPoint[] {
-  if (sigmaB2 > 0) return []; // χ₁ = χ_q = 1 and a bias: q grows by σ_b² a layer for ever
+  if (sigmaB2 > 0) return []; // χ₁ = χ_q = 1 and a bias: q grows by σ_b² at every layer
   return [{ sigmaW2: 2 / (1 + negativeSlope! ** 2), sigmaB2, qStar: 1, chiQ: 1, stability: "neutral" }];
 }
 
@@ -70,17 +70,17 @@ function criticalAt(phi: Activation, qStar: number, sigmaB2: number): CriticalPo
   return { sigmaW2, sigmaB2, qStar, chiQ, stability };
 }
 
-/** q* = 0 at σ_b = 0, where χ₁ = χ_q and the next order of V decides: it attracts if V(q) < q just above. */
+/** q* = 0 at σ_b = 0. There χ₁ = χ_q, so the next order of V decides: it attracts if V(q) < q just above 0. */
 function pointAtZero(phi: Activation): CriticalPoint {
   const sigmaW2 = 1 / slopeSquare(phi, 0);
   const attracts = sigmaW2 * meanSquare(phi, NEAR_ZERO) < NEAR_ZERO * (1 + NOISE);
   return { sigmaW2, sigmaB2: 0, qStar: 0, chiQ: 1, stability: attracts ? "stable" : "unstable" };
 }
-const NEAR_ZERO = 1e-4; // small enough for the next order to lead, large enough to see it
+const NEAR_ZERO = 1e-4; // so small that the next order dominates, and large enough to compute it
 
 /**
- * The half-stable critical points with σ_b² ≥ 0 and q* > 0, where χ₁ = χ_q = 1 (Roberts, Yaida and Hanin 2022,
- * chapter 5: SWISH and GELU). Empty for the φ that have none.
+ * The half-stable critical points with σ_b² ≥ 0 and q* > 0; at these, χ₁ = χ_q = 1 (Roberts, Yaida and Hanin 2022,
+ * chapter 5: SWISH and GELU). Empty if φ has none.
  */
 export function halfStablePoints(phi: AnyActivation): CriticalPoint[] {
   const known = resolve(phi);

@@ -15,9 +15,9 @@ const lnSum = (a: number, b: number): number => {
  *
  *     q_l = σ_w² Σ_{k<l} n_k E h_k²/N_l + σ_b²,     E ‖δ_k‖² = Σ_{l>k} σ_w² (n_k/N_l) E φ'(√q_l z)² E ‖δ_l‖²,
  *
- * since the blocks of W_l are independent of each other and of other layers', with mean zero. Derived here.
+ * because the blocks of W_l have mean zero and are independent of each other and of the other layers. Derived here.
  *
- * @throws BeyondFloat64 where the forward signal leaves float64
+ * @throws BeyondFloat64 if the forward signal leaves float64
  */
 export function denseWalk(
   phi: Activation,
@@ -33,8 +33,8 @@ export function denseWalk(
     total += width * meanSquare(phi, now);
   }
   const lnSquare = new Float64Array(laws.length);
-  // ln Σ_{l>k} σ_w² E φ'² E ‖δ_l‖²/N_l, the same sum for every k but for its range; the gradient may leave float64
-  // where the signal does not
+  // ln Σ_{l>k} σ_w² E φ'² E ‖δ_l‖²/N_l: only the range of the sum depends on k. A logarithm, because the gradient may
+  // leave float64 although the signal does not
   let lnArriving = Number.NEGATIVE_INFINITY;
   for (let k = laws.length - 2; k >= 0; k--) {
     const { sigmaW2, fanIn } = laws[k + 1];

@@ -34,9 +34,9 @@ interface Row {
  *     q_t^l = σ_hh² E φ(√q_{t−1}^l z)² + σ_ih² (E x² or E φ(√q_t^{l−1} z)²) + σ_b²
  *     E ‖δ_t^l‖² = σ_hh² E φ'(√q_{t+1}^l z)² E ‖δ_{t+1}^l‖² + σ_ih² E φ'(√q_t^{l+1} z)² E ‖δ_t^{l+1}‖²
  *
- * The two routes that meet at h_t, from the next step and from the layer above, add in square.
+ * At h_t, the squared gradients of two routes add up: from the next step and from the layer above.
  *
- * @returns the first step whose q is beyond float64, where one is
+ * @returns the moments, or the first step whose q is beyond float64
  */
 export function walkLattice(
   phi: Activation,
@@ -78,8 +78,8 @@ export function walkLattice(
 }
 
 /**
- * One step of every layer, from the two steps before it; once stationary, one row stands for all later ones. Undefined
- * beyond float64.
+ * One step of every layer, from the two steps before it. When the values no longer change, one row is used for all
+ * later steps. Undefined beyond float64.
  */
 function forward(
   phi: Activation,

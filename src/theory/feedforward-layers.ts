@@ -5,11 +5,11 @@ import { fixupScales } from "../spec/initialization/fixup.ts";
 import { layerFans, layerWidths } from "../spec/parameters.ts";
 import { WEIGHT_LAWS } from "./weight-variance.ts";
 
-/** One hidden layer's randomness. */
+/** The random law of one hidden layer's weights and biases. */
 export interface LayerLaw {
   /** n_l. */
   readonly width: number;
-  /** n_{l−1}, or of a dense net the sum of the widths before. */
+  /** n_{l−1}; in a dense network the sum of all earlier widths. */
   readonly fanIn: number;
   readonly sigmaW2: number;
   readonly sigmaB2: number;
@@ -17,10 +17,9 @@ export interface LayerLaw {
 }
 
 /**
- * The law of every hidden layer, stem first; null where the weights are not random with mean zero (identity, zeros).
- *
- * `sigmaW` is the gaussian law's gain, `sigmaB` another name for `biasStd`; beside weight "pytorch" without either the
- * bias is PyTorch's own, U(±1/√fan_in). Fixup scales a branch's first layer and zeroes its last.
+ * The law of every hidden layer, stem first; null if the weights are not random with mean zero (identity, zeros).
+ * `sigmaW` is the gain of the gaussian law, `sigmaB` another name for `biasStd`. With weight "pytorch" and no biasStd,
+ * biases are those of PyTorch, U(±1/√fan_in). Fixup scales the first layer of a branch and sets the last to zero.
  */
 export function layerLaws(spec: FeedforwardSpec, inputs: number): LayerLaw[] | null {
   const { weight, gain, biasStd, sigmaW, sigmaB } = spec.init;

@@ -9,19 +9,19 @@ import { highwayJoin } from "./highway.ts";
 import { type ForwardMode, forwardMode, throughBlock } from "./forward-mode.ts";
 import { averagesMeans, type Gated, gate, normalized, type Signal, type NormOrNone } from "./signal.ts";
 
-/** What one walk through the layers gives. Stations: the layers, stem first; L of them. */
+/** The results of one walk through the layers. The stations are the L layers, stem first. */
 export interface ProfileMoments {
   /** Variance of the pre-activation at each station; with activationPosition pre, of h. */
   readonly q: number[];
   /** ln E ‖δ_s‖² relative to the last station. */
   readonly lnSquare: Float64Array;
-  /** Mean and variance of ln ‖δ_s‖² at these widths, relative to the last station; null where no law is known. */
+  /** Mean and variance of ln ‖δ_s‖² at these widths, relative to the last station; null if no law is known. */
   readonly finite: readonly LogFactor[] | null;
-  /** The largest share of ‖δ_s‖² along h_s that a residual net builds up; 1/n is a random δ's. */
+  /** In a residual network, the largest share of ‖δ_s‖² along h_s; for a random δ it is 1/n. */
   readonly share?: number;
 }
 
-/** One layer of a branch: what it hands on, and its factor on the squared gradient. */
+/** One layer of a branch: its output, and its factor on the squared gradient. */
 interface Passed {
   readonly out: Signal;
   readonly sigmaW2: number;
@@ -30,7 +30,7 @@ interface Passed {
   readonly finite: LogFactor | null;
 }
 
-/** With more than this share of ‖δ‖² along h the fluctuations of that part, which no law here gives, rule the band. */
+/** If a larger share of ‖δ‖² is along h, its fluctuations determine the band, and no law here describes them. */
 const COHERENT = 0.25;
 
 const SURE: LogFactor = { mean: 0, variance: 0 };
@@ -38,16 +38,17 @@ const plus = (a: LogFactor | null, b: LogFactor | null): LogFactor | null =>
   a && b && { mean: a.mean + b.mean, variance: a.variance + b.variance };
 
 /**
- * The walk: forward, second moments of h; backward, E ‖δ‖² through each layer and block. Weights of distinct layers are
- * independent and of mean zero, so routes that meet add in square:
+ * Walks forward with the second moments of h, and backward with E ‖δ‖² through each layer and block. Weights of
+ * different layers are independent and of mean zero, so the squared gradients of routes that meet add up:
  *
  *     branch of layers first … last:  g = ∏ σ_w² E φ'²/normalizers,   block:  ‖δ‖² × (1 + α² g),   α the join's scale;
  *     stations inside a branch see the branch alone.
  *
- * Everything the spec has is done here but `activationPosition: "post"` with a skip, dense nets and stochastic depth.
+ * All keys of the spec are covered, except `activationPosition: "post"` with a skip path, dense networks and
+ * stochastic depth.
  *
- * @param q0 variance of station 0's pre-activations, in place of what the input gives
- * @throws BeyondFloat64 where the forward signal leaves float64
+ * @param q0 variance of the pre-activations of station 0; by default it follows from the input
+ * @throws BeyondFloat64 if the forward signal leaves float64
  */
 export function walk(
   spec: FeedforwardSpec,
@@ -59,15 +60,15 @@ export function walk(
   const epsilon = spec.normEpsilon ?? NORM_EPSILON;
   const norm: NormOrNone = normalizesActivations(spec.norm) ? spec.norm : null;
   const at = (position: FeedforwardSpec["normPosition"]) => (spec.normPosition === position ? norm : null);
-  // Without a skip, φ behind the "sum" is φ behind the weights, and a norm on the sum is a norm before φ.
+  // Without a skip path, φ after the "sum" is φ after the weights, and a norm of the sum is a norm before φ.
   const behind = spec.activationPosition === "post" ? at("post") : null;
   const pre = spec.activationPosition === "pre";
   const batch = norm !== null && normFacts(norm).acrossSamples === true;
   const blocks = layerBlocks(spec);
   const skips = blocks.filter(({ residual }) => residual).length;
 
-  let means = 0; // over the batch's means, by an integral of integrals
-  // Once q has settled, a layer's moments are the last layer's.
+  let means = 0; // number of averages over the batch means, each an integral of integrals
+  // When q no longer changes, a layer has the moments of the layer before.
   let settled: { argument: Signal; gated: Gated } | null = null;
   const gateOf = (argument: Signal): Gated => {
     const known =
@@ -135,7 +136,7 @@ export function walk(
   let largest = share;
   for (const { block, branch, joined, mode, tailGain } of taken.toReversed()) {
     const end = lnSquare[block.last] + Math.log(tailGain);
-    let inside = end + Math.log(joined.branch); // ln E ‖·‖² of what has come down the branch so far
+    let inside = end + Math.log(joined.branch); // ln E ‖·‖² of the gradient at this place of the branch
     let gain = joined.branch;
     const shrink: LogFactor = { mean: Math.log(joined.branch), variance: 0 };
     let spread: LogFactor | null = shrink;
@@ -157,7 +158,7 @@ export function walk(
       share = 1 / laws[into].width;
     } else {
       const still: ForwardMode = { kept: joined.skip + gain, fed: 0, leak: 0 };
-      // a branch that hands nothing back, as Fixup's, leaves δ as it is
+      // a branch through which no gradient passes, like Fixup's at first, leaves δ unchanged
       const step = throughBlock(share, gain === 0 ? still : (mode ?? still), joined.skip - 1 + gain, width);
       share = step.share;
       largest = Math.max(largest, share);
@@ -171,10 +172,10 @@ export function walk(
   return { q, lnSquare, finite: known ? (finite as LogFactor[]) : null, share: largest };
 }
 
-/** Distinct layers whose averages over the batch's means are computed: about 0.5 s. */
+/** At most this many different layers get averages over the batch means: about 0.5 s. */
 const MOST_MEANS = 12;
 
-/** More layers than that have each their own: the prediction ends there, in words. */
+/** More layers than that need their own average, so there is no prediction. */
 export class TooManyMeans extends Error {
   constructor() {
     super(`more than ${MOST_MEANS} layers with their own averages over the batch's means`);
@@ -183,7 +184,7 @@ export class TooManyMeans extends Error {
 
 const close = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-15 * b;
 
-/** Under `pre` the stem is linear, h_0 = W_0 x + b_0; otherwise a layer like any other. */
+/** With `pre`, the stem is linear: h_0 = W_0 x + b_0. Otherwise it is a layer like any other. */
 function firstStation(
   pre: boolean,
   { sigmaW2, sigmaB2 }: LayerLaw,
@@ -198,12 +199,12 @@ function firstStation(
 
 interface Joined {
   readonly out: Signal;
-  /** Factors on ‖δ‖² of what goes straight to the block's input, and of what enters the branch from behind. */
+  /** Factors on ‖δ‖² of the skip path, and of the gradient that enters the branch at its output. */
   readonly skip: number;
   readonly branch: number;
 }
 
-/** The block's sum, h + α F (or a highway's mixture), h and F uncorrelated but for their means. */
+/** The sum of a block, h + α F (or the mixture of a highway). Apart from their means, h and F are uncorrelated. */
 function joinSignals(spec: FeedforwardSpec, block: LayerBlock, skips: number, h: Signal, f: Signal): Joined {
   if (!block.residual) return { out: f, skip: 0, branch: 1 };
   const { join, branch, start = 1 } = residualFacts(spec.residual);
@@ -221,7 +222,8 @@ function joinSignals(spec: FeedforwardSpec, block: LayerBlock, skips: number, h:
 }
 
 /**
- * ReLU's exact law for Gaussian-like weights, the 1/n law for the rest; a layer of zero weights passes nothing, surely.
+ * The exact law for ReLU with Gaussian-like weights, otherwise the 1/n law. A layer of zero weights passes exactly
+ * nothing.
  */
 function layerFactor(
   phi: Activation,

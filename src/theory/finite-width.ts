@@ -2,7 +2,8 @@ import { positive, variance, whole } from "./checks.ts";
 import { digamma, trigamma } from "../base/special-functions.ts";
 
 /**
- * Mean and variance of ln of one layer's factor on the *squared* gradient norm. Half and a quarter of them for ln ‖δ‖.
+ * Mean and variance of ln of one layer's factor on the *squared* gradient norm. For ln ‖δ‖, take half of the mean and
+ * a quarter of the variance.
  */
 export interface LogFactor {
   readonly mean: number;
@@ -15,12 +16,12 @@ export interface LogFactor {
  *
  *     ‖J u‖² =ᵈ ∏_l (σ_w²/n_{l−1}) χ²_{m_l},     m_l ~ Bin(n_l, ½).
  *
- * ln χ²_m has mean ψ(m/2) + ln 2 and variance ψ'(m/2). Conditional on m ≥ 1: the layer is alive. Backward, δ_{l−1} = Wᵀ
- * D δ_l, the factor is (σ_w²/n_{l−1}) χ²_{n_{l−1}} times ‖D δ‖²/‖δ‖² ~ Beta(m/2, (n_l − m)/2); for equal widths the
- * product has the same law. This function is the backward one, so that unequal widths are right too.
+ * ln χ²_m has mean ψ(m/2) + ln 2 and variance ψ'(m/2), under the condition m ≥ 1 (some unit is alive). In the backward
+ * pass, δ_{l−1} = Wᵀ D δ_l, the factor is (σ_w²/n_{l−1}) χ²_{n_{l−1}} times ‖D δ‖²/‖δ‖² ~ Beta(m/2, (n_l − m)/2). For
+ * equal widths the product has the same law. This function is the backward law, so it also holds for unequal widths.
  *
  * @param width n_l, units of the layer
- * @param fanIn n_{l−1}; the width when left out
+ * @param fanIn n_{l−1}; by default the width
  * @throws EvanesceError for widths below 1 or σ_w² ≤ 0
  */
 export function reluLogFactor(width: number, fanIn = width, sigmaW2 = 2): LogFactor {
@@ -46,7 +47,7 @@ export function reluLogFactor(width: number, fanIn = width, sigmaW2 = 2): LogFac
   };
 }
 
-/** m ≥ 1 and, up to one common factor, P(m) of Bin(n, ½), within 12 standard deviations of n/2. */
+/** All m ≥ 1 within 12 standard deviations of n/2, with P(m) of Bin(n, ½) up to a common factor. */
 function* binomialHalf(n: number): Generator<{ m: number; probability: number }> {
   const middle = Math.ceil(n / 2);
   const reach = Math.ceil(6 * Math.sqrt(n)) + 1;
@@ -68,10 +69,10 @@ function* binomialHalf(n: number): Generator<{ m: number; probability: number }>
  *
  *     variance = 3 (μ₂/μ₁² − 1)/n_l + (2/n_{l−1} for Gaussian weights),     mean = ln χ₁ − variance/2.
  *
- * The first term is φ's: over the units of an isotropic δ, ‖φ' ⊙ δ‖²/‖δ‖² varies so. The second is ‖Wᵀ v‖²'s. An
- * orthogonal W preserves norms: square, it has no second term; with more outputs m than inputs n it projects, and has
- * 2/n − 2/m. The orthogonal case is derived here. Fluctuations of q itself are left out: an estimate, within 40 % for
- * tanh.
+ * The first term is the variance of ‖φ' ⊙ δ‖²/‖δ‖² for an isotropic δ, the second that of ‖Wᵀ v‖². A square orthogonal
+ * W preserves norms, so it has no second term. With more outputs m than inputs n it projects, and the term is 2/n −
+ * 2/m. The orthogonal case is derived here. Fluctuations of q are left out, so this is an estimate; for tanh it is
+ * right within 40 %.
  *
  * @throws EvanesceError for widths below 1 or non-positive moments
  */

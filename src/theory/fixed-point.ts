@@ -4,22 +4,22 @@ import { criticality } from "./critical-line.ts";
 import { type LengthLimit, lengthLimit } from "./length-map.ts";
 import type { Phase, Prediction } from "./prediction.ts";
 
-/** |χ₁ − 1| within which a net is called critical: its ξ_grad is a million layers. */
+/** A network is called critical if |χ₁ − 1| is at most this: then ξ_grad is a million layers. */
 const CRITICAL = 1e-6;
 
 export const phaseOf = (chi1: number): Phase =>
   Math.abs(chi1 - 1) <= CRITICAL ? "critical" : chi1 < 1 ? "ordered" : "chaotic";
 
-/** The part of a prediction that the fixed point of (σ_w², σ_b²) gives. */
+/** The results that follow from the fixed point of (σ_w², σ_b²). */
 export type FixedPointResults = Pick<
   Prediction,
   "phase" | "sigmaW2" | "sigmaB2" | "criticalSigmaW2" | "qStar" | "chi1" | "chiQ" | "cStar" | "xiQ" | "xiC" | "xiGrad"
 >;
 
 /**
- * Fixed point, phase and depth scales of a plain net (Poole et al. 2016; Schoenholz et al. 2017), reached from q₀.
+ * Fixed point, phase and depth scales of a plain network that starts at q₀ (Poole et al. 2016; Schoenholz et al. 2017).
  *
- * @param seekCritical whether to look for the critical σ_w², which takes longest
+ * @param seekCritical whether to find the critical σ_w² too, which takes the most time
  * @throws EvanesceError for a bad variance
  */
 export function fixedPointResults(
@@ -34,12 +34,12 @@ export function fixedPointResults(
   const critical = seekCritical ? criticality(phi, sigmaB2) : undefined;
   const notes = note === null ? [] : [note];
   if (limit.kind === "diverges")
-    notes.push("The length map has no fixed point above q₀: pre-activations grow without bound.");
+    notes.push("The length map has no fixed point above q₀, so the pre-activations grow without bound.");
   if (critical?.sigmaW2 === null) {
     notes.push(
       critical.points.length > 0
-        ? `At σ_b² = ${sigmaB2} χ₁ = 1 only where q* is unstable (χ_q > 1): no network can be kept critical.`
-        : `At σ_b² = ${sigmaB2} no σ_w² is critical.`,
+        ? `At σ_b² = ${sigmaB2}, χ₁ = 1 only at an unstable q* (χ_q > 1), so no network stays critical.`
+        : `At σ_b² = ${sigmaB2}, no σ_w² is critical.`,
     );
   }
   return {
@@ -71,16 +71,16 @@ function correlations(
     return {
       cStar: null,
       xiC: Infinity,
-      note: "A linear net without biases keeps every correlation: c* is where it started.",
+      note: "A linear network without biases keeps every correlation, so c* is the correlation of the inputs.",
     };
   }
   if (kind === "diverges") {
-    // Beside a q that grows without bound, biases do not count; scale-free φ see no difference, and lead to c = 1.
+    // If q grows without bound, biases do not matter. A scale-free φ then leads to c = 1.
     if (scaleFree && phi.negativeSlope !== 1) return { cStar: 1, xiC: Infinity, note: null };
-    return { cStar: null, xiC: null, note: "c* is not defined where q diverges." };
+    return { cStar: null, xiC: null, note: "c* is not defined, because q diverges." };
   }
   if (q === 0) {
-    // A scale-free φ has C'(1) = 1 whatever σ_w; others become linear at their origin.
+    // A scale-free φ has C'(1) = 1 for every σ_w; any other φ is linear near its origin.
     if (scaleFree) return { cStar: 1, xiC: Infinity, note: null };
     return { cStar: 1, xiC: depthScale(chi1), note: "q* = 0: c* and ξ_c are the limits as σ_b → 0 from above." };
   }

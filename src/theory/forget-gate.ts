@@ -2,9 +2,9 @@ import { EvanesceError } from "../base/errors.ts";
 import { atLeast, whole } from "./checks.ts";
 
 /**
- * What a gate that stays at f keeps: LSTM with zero recurrent weights, ∂c_T/∂c_0 = f^T, f = σ(b) (Hochreiter and
- * Schmidhuber 1997; Gers et al. 2000); GRU the same with its update gate z. Memory fades as e^{−t/τ}, with the time
- * constant 1/(1 − f) = 1 + e^b to first order in 1 − f (Tallec and Ollivier 2018).
+ * The memory of a gate that stays at f. For an LSTM with zero recurrent weights, ∂c_T/∂c_0 = f^T with f = σ(b)
+ * (Hochreiter and Schmidhuber 1997; Gers et al. 2000); for a GRU the update gate z takes the place of f. Memory decays
+ * as e^{−t/τ} with the time constant 1/(1 − f) = 1 + e^b to first order in 1 − f (Tallec and Ollivier 2018).
  */
 export interface Retention {
   /** f = σ(b). */
@@ -15,7 +15,7 @@ export interface Retention {
   readonly timeConstant: number;
 }
 
-/** Retention of a gate with bias b (all its bias terms together). @throws EvanesceError unless b is finite */
+/** Memory of a gate with bias b, the sum of all its bias terms. @throws EvanesceError unless b is finite */
 export function retention(b: number): Retention {
   if (!Number.isFinite(b)) throw new EvanesceError("b", "a finite number", b, "use a finite bias");
   return { factor: 1 / (1 + Math.exp(-b)), lnPerStep: -softplus(-b), timeConstant: 1 + Math.exp(b) };
@@ -28,9 +28,9 @@ export const lnRetained = (b: number, steps: number): number => atLeast("steps",
 
 /**
  * Chrono initialization for dependencies of up to `longest` steps (Tallec and Ollivier 2018, chrono initialization):
- * b_f = ln u, u ~ U(1, T − 1), b_i = −b_f, one u a unit.
+ * b_f = ln u, u ~ U(1, T − 1), b_i = −b_f, with one u for each unit.
  *
- * @param uniform numbers in [0, 1), one a unit, from the caller's seeded generator
+ * @param uniform one number in [0, 1) for each unit, from the caller's seeded generator
  * @throws EvanesceError for longest < 2
  */
 export function chronoBiases(longest: number, uniform: readonly number[]): { forget: number[]; input: number[] } {

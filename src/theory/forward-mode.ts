@@ -6,40 +6,41 @@ import type { Signal } from "./signal.ts";
 /**
  * The part of δ along the signal h itself, in residual nets with φ in the branch, h_s = h + α F(h).
  *
- * The profile's 1 + α² g is for a δ that has nothing to do with h. But δ·h is carried exactly:
+ * The factor 1 + α² g of the profile assumes a δ that is independent of h. But δ·h follows an exact equation:
  *
  *     δ_{s−1} · h_{s−1} = δ_s · y,     y = h + α (∂F/∂h) h,
  *     for bias-free ReLU y = h_s (Euler): δ·h does not change at all,
  *
- * so δ's part along h grows as fast as h itself, and feeds the rest. Where E φ ≠ 0, h piles up a mean and grows faster
- * than 1 + α² g (He ReLU: 2.9 against 2 a block). A random δ has 1/n of its square there: a finite-width effect, which
- * leads after some ln n blocks. Derived here, checked by simulation.
+ * so the part of δ along h grows as fast as h, and adds to the rest. If E φ ≠ 0, the mean of h grows with each block,
+ * and h grows faster than 1 + α² g (He ReLU: by 2.9 instead of 2 at each block). In a random δ this part is 1/n of the
+ * square. It is thus an effect of finite width, which dominates after about ln n blocks. Derived here, checked by
+ * simulation.
  */
 export interface ForwardMode {
-  /** β² E h_s²/E h²: what happens to the square of δ's part along h, β = E[y h_s]/E h_s². */
+  /** β² E h_s²/E h², the factor on the square of δ's part along h, with β = E[y h_s]/E h_s². */
   readonly kept: number;
-  /** (E y² − β² E h_s²)/E h²: what the rest of δ puts there, times n. */
+  /** (E y² − β² E h_s²)/E h², the part along h that comes from the rest of δ, times n. */
   readonly fed: number;
   /**
-   * What that part puts across h: Wᵀ's fresh directions, large where φ' and h_s are large on the same units, and h's
-   * own turn.
+   * The part across h that comes from the part along h: from the new directions of Wᵀ (large if φ' and h_s are large at
+   * the same units), and because h itself changes its direction.
    */
   readonly leak: number;
 }
 
-/** A branch's layer, as far as the mode needs it: σ_w², and the variance of its pre-activations. */
+/** The facts about a branch's layer that are needed here: σ_w², and the variance of its pre-activations. */
 export interface ModeLayer {
   readonly sigmaW2: number;
   readonly q: number;
 }
 
 /**
- * y's moments by the chain e_l = W T_{l−1}, T_l = φ'(a_l) ⊙ e_l from T_0 = h; e_l is Gaussian, r_l a_l plus an
- * independent rest.
+ * The moments of y follow from the chain e_l = W T_{l−1}, T_l = φ'(a_l) ⊙ e_l, which starts at T_0 = h. Here e_l is
+ * Gaussian: r_l a_l plus an independent rest.
  *
- * @param input the block's h
- * @param output the block's sum h_s
- * @param branch F, the branch's output
+ * @param input h, the input of the block
+ * @param output h_s, the sum of the block
+ * @param branch F, the output of the branch
  */
 export function forwardMode(
   phi: Activation,
@@ -49,7 +50,7 @@ export function forwardMode(
   alpha: number,
   layers: readonly ModeLayer[],
 ): ForwardMode {
-  // E T, E T² and E[T φ(a)] of the layer before; at the start T = φ = h
+  // E T, E T² and E[T φ(a)] of the previous layer; at the start T = φ = h
   let tangent = { mean: input.mean, square: input.square, along: input.square };
   for (const { sigmaW2, q } of layers) {
     const mean = (of: (a: number) => number) => gaussianMean({ of, kinks: phi.kinks }, q);
@@ -73,8 +74,8 @@ export function forwardMode(
 }
 
 /**
- * The isotropic part of α (∂F/∂h)ᵀ h_s, per unit: the adjoint of a layer's output is w = f ξ + κ x, of the last layer's
- * h_s = h + α φ,
+ * The isotropic part of α (∂F/∂h)ᵀ h_s, per unit. The adjoint of a layer's output is w = f ξ + κ x; that of the last
+ * layer is h_s = h + α φ:
  *
  *     f ← σ_w² E[φ'² w²],     κ ← E[a φ' w]/E x²,     x the layer's input.
  */
@@ -85,7 +86,8 @@ function acrossBranch(phi: Activation, input: Signal, alpha: number, layers: rea
     const mean = (of: (a: number, slope: number, value: number) => number) =>
       gaussianMean({ of: (a) => of(a, phi.slope(a), phi.value(a)), kinks: phi.kinks }, q);
     const last = place === layers.length - 1;
-    // E w² and E w given φ(a): h is independent of a; below the last layer w's independent part is f ξ, of mean 0
+    // E w² and E w given φ(a). h is independent of a; before the last layer, the independent part of w is f ξ, of mean
+    // 0
     const free = last ? input.square : across;
     const level = last ? input.mean : 0;
     const tied = last ? alpha : along;
@@ -98,10 +100,10 @@ function acrossBranch(phi: Activation, input: Signal, alpha: number, layers: rea
 }
 
 /**
- * One block back for a δ of unit square with `share` of it along h: ‖δ‖² multiplies by (1 + g)(1 − share) + leak share
- * + along, where `along` is what arrives along h.
+ * One block back, for a δ with ‖δ‖² = 1 of which `share` is along h. The factor on ‖δ‖² is
+ * (1 + g)(1 − share) + leak share + along, where `along` is the part that arrives along h.
  *
- * @param gain g, with α²
+ * @param gain g, including the factor α²
  */
 export function throughBlock(
   share: number,

@@ -2,7 +2,7 @@ import { gaussianMean } from "./quadrature.ts";
 import type { Signal } from "./signal.ts";
 
 const logistic = (u: number): number => 1 / (1 + Math.exp(-u));
-/** A highway gate as it is initialized: xavier_normal on a square matrix, σ_g² = 1, and a bias of −1. */
+/** The initialization of a highway gate: xavier_normal on a square matrix, so σ_g² = 1, and a bias of −1. */
 const GATE_SIGMA2 = 1;
 const GATE_BIAS = -1;
 

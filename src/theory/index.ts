@@ -1,4 +1,4 @@
-/** Mean-field theory, closed forms and exact laws of gradient flow: functions of specs and numbers only. */
+/** Mean-field theory, closed forms and exact laws of gradient flow. All are functions of specs and numbers only. */
 export { type Activation, activation, steepestSlope } from "./activations.ts";
 export { correlationFixedPoint, correlationMap, correlationSlope, depthScale } from "./correlation-map.ts";
 export { type Criticality, type CriticalPoint, criticality, halfStablePoints } from "./critical-line.ts";

@@ -14,8 +14,8 @@ export interface SpectrumMoments {
  *
  *     mean = (σ_w² μ₁)^L,     variance = mean² L (μ₂/μ₁² − 1 − s₁),     s₁ = −1 Gaussian, 0 orthogonal.
  *
- * At χ₁ = 1: linear L and 0, ReLU 2L and L. Only for L ≲ n/16: beyond, the moments are heavy-tailed and means of logs
- * are the thing to look at.
+ * At χ₁ = 1, the variance (Gaussian, orthogonal) is L and 0 for a linear network, 2L and L for ReLU. Use it only for
+ * L ≲ n/16: beyond this, the moments are heavy-tailed, and means of logarithms should be used instead.
  *
  * @throws EvanesceError for non-positive moments or L < 1
  */
@@ -45,7 +45,9 @@ export function largestSquaredSingularValue(depth: number, sigma2 = 1): number {
   return Math.exp((depth + 1) * Math.log(depth + 1) - depth * Math.log(depth) + depth * Math.log(sigma2));
 }
 
-/** Mean singular value of one square Gaussian layer of entry variance σ²/n: 8σ/(3π), the quarter-circle law's mean. */
+/**
+ * Mean singular value of one square Gaussian layer of entry variance σ²/n: 8σ/(3π), the mean of the quarter-circle law.
+ */
 export function meanSingularValue(sigma: number): number {
   if (!(sigma >= 0 && sigma < Infinity))
     throw new EvanesceError("sigma", "0 or more", sigma, "use a standard deviation");

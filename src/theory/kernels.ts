@@ -2,7 +2,7 @@
  * Closed forms of E[φ(u₁)φ(u₂)] and E[φ'(u₁)φ'(u₂)], u ~ N(0, q [[1, c], [c, 1]]). Callers check q and c.
  *
  * Rectifiers, φ(u) = u for u > 0 and a·u below (identity a = 1, ReLU a = 0), from the arc-cosine kernels of Cho and
- * Saul 2009 (equations 3 to 6, n = 0 and 1). With φ(u) = (1 + a)/2 u + (1 − a)/2 |u| the odd and even parts decouple:
+ * Saul 2009 (equations 3 to 6, n = 0 and 1). In φ(u) = (1 + a)/2 u + (1 − a)/2 |u|, odd and even part are independent:
  *
  *     E[φ(u₁)φ(u₂)]  = q ( (1 + a)²/4 c + (1 − a)²/4 · (2/π)(√(1 − c²) + c asin c) )
  *     E[φ'(u₁)φ'(u₂)] =    (1 + a)²/4   + (1 − a)²/4 · (2/π) asin c
@@ -19,6 +19,6 @@ export function rectifierSlopeProduct(negativeSlope: number, c: number): number 
 
 const parts = (a: number): [number, number] => [(1 + a) ** 2 / 4, (1 - a) ** 2 / 4];
 
-/** c_{l+1} of a rectifier net without biases, where scale cancels: for ReLU, 0 goes to 1/π. */
+/** c_{l+1} of a rectifier network without biases, in which the scale cancels. For ReLU, c_l = 0 gives 1/π. */
 export const rectifierCorrelation = (negativeSlope: number, c: number): number =>
   (2 * rectifierProduct(negativeSlope, 1, c)) / (1 + negativeSlope ** 2);

@@ -8,8 +8,8 @@ import { HIGHEST, LOWEST, scanRoots } from "./roots.ts";
  *
  *     q_{l+1} = V(q_l) = σ_w² E[φ(√q_l z)²] + σ_b²,     h = W φ(h') + b,  W ~ N(0, σ_w²/fan_in),  b ~ N(0, σ_b²).
  *
- * V need not be monotone in principle; for every φ of the table it is, so an orbit from q₀ runs without overshoot to
- * the nearest fixed point on the side to which its first step goes.
+ * V is monotone for every φ of the table, although it need not be for others. So an orbit from q₀ goes without
+ * overshoot to the nearest fixed point in the direction of its first step.
  */
 export interface FixedPoint {
   readonly q: number;
@@ -19,11 +19,11 @@ export interface FixedPoint {
   readonly chiQ: number;
 }
 
-/** Where the orbit of V from q₀ ends. */
+/** The end of the orbit of V from q₀. */
 export interface LengthLimit {
   /**
-   * `reached`: at `q`. `every`: V(q) = q around q₀, where it stays. `diverges`: without bound; `q` is Infinity, `chi1`
-   * and `chiQ` their limits.
+   * `reached`: the orbit ends at `q`. `every`: V(q) = q around q₀, so it stays there. `diverges`: it grows without
+   * bound; `q` is Infinity, and `chi1` and `chiQ` are their limits.
    */
   readonly kind: "reached" | "every" | "diverges";
   readonly q: number;
@@ -44,12 +44,12 @@ export const chi1At = (phi: AnyActivation, sigmaW2: number, q: number): number =
 export const chiQAt = (phi: AnyActivation, sigmaW2: number, q: number): number =>
   variance("sigmaW2", sigmaW2) * lengthSlope(phi, variance("q", q));
 
-// V − q is zero to rounding below this share of q + V: quadrature is good to 1e-14 or better where nothing cancels.
+// V − q counts as zero below this share of q + V: without cancellation, quadrature is right to 1e-14 or better.
 const NOISE = 4e-14;
-/** Where limits as q → ∞ are read off: what is left of φ's turn near zero is of order 1/√q = 1e-14. */
+/** The q at which limits for q → ∞ are computed: the effect of φ's bend near zero is of order 1/√q = 1e-14. */
 const FAR = 1e28;
 
-/** Every fixed point with q > 0 and, where V(0) = 0, q = 0 itself; ascending. Not for `every`-kind maps. */
+/** All fixed points in ascending order, including q = 0 if V(0) = 0. Not for maps of kind `every`. */
 export function fixedPoints(phi: AnyActivation, sigmaW2: number, sigmaB2: number): FixedPoint[] {
   const { roots } = scan(phi, sigmaW2, sigmaB2);
   const qs = lengthMap(phi, sigmaW2, sigmaB2, 0) === 0 ? [0, ...roots] : roots;
@@ -59,8 +59,7 @@ export function fixedPoints(phi: AnyActivation, sigmaW2: number, sigmaB2: number
 function scan(phi: AnyActivation, sigmaW2: number, sigmaB2: number) {
   const known = resolve(phi);
   const gap = (q: number) => lengthMap(known, sigmaW2, sigmaB2, q) - q;
-  // a fixed point lies near V(0) where that is small, and above σ_b²: far below or above the ordinary grid where the
-  // variances do
+  // a fixed point is near a small V(0) and above σ_b²; for extreme variances it is far outside the ordinary grid
   const start = gap(0);
   const low = start > 0 ? Math.min(LOWEST, start / 4) : LOWEST;
   const high = Math.max(HIGHEST, 1e4 * (sigmaW2 + sigmaB2));
@@ -68,7 +67,7 @@ function scan(phi: AnyActivation, sigmaW2: number, sigmaB2: number) {
 }
 
 /**
- * Where q ends, starting from q₀ (the variance of the first pre-activations).
+ * The limit of q from the start q₀, the variance of the first pre-activations.
  *
  * @throws EvanesceError for a variance that is negative or not finite, or q₀ = 0
  */
@@ -96,10 +95,10 @@ export function lengthLimit(phi: AnyActivation, sigmaW2: number, sigmaB2: number
   return { kind: "diverges", q: Infinity, chi1: chi1At(known, sigmaW2, FAR), chiQ: chiQAt(known, sigmaW2, FAR) };
 }
 
-/** A scale-invariant φ has V(q) = χ q + σ_b² with χ = σ_w² (1 + a²)/2, so that everything is known in closed form. */
+/** A scale-invariant φ has V(q) = χ q + σ_b² with χ = σ_w² (1 + a²)/2, so all results have closed forms. */
 function linearLimit(half: number, sigmaW2: number, sigmaB2: number, q0: number): LengthLimit {
   const raw = sigmaW2 * half;
-  // σ_w² = 2/(1 + a²) is meant to be critical, and may miss 1 by a rounding.
+  // σ_w² = 2/(1 + a²) is meant to be critical, but rounding may give a χ slightly different from 1.
   const chi = Math.abs(raw - 1) < 4 * Number.EPSILON ? 1 : raw;
   if (chi < 1) return { kind: "reached", q: sigmaB2 / (1 - chi), chi1: chi, chiQ: chi };
   if (chi === 1 && sigmaB2 === 0) return { kind: "every", q: q0, chi1: 1, chiQ: 1 };

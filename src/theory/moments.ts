@@ -5,9 +5,9 @@ import { rectifierProduct, rectifierSlopeProduct } from "./kernels.ts";
 import { bivariateMean, gaussianMean, type Integrand } from "./quadrature.ts";
 
 /**
- * The Gaussian moments of an activation on which every theory here rests: u ~ N(0, q), q the pre-activations' variance.
- * All take a name or an `Activation`, are good to about 1e-13 of E|·| (two variables: 1e-12), and throw EvanesceError
- * for a negative or non-finite q.
+ * The Gaussian moments of an activation, which every theory here uses: u ~ N(0, q), with q the variance of the
+ * pre-activations. All functions take a name or an `Activation`, are right to about 1e-13 of E|·| (two variables:
+ * 1e-12), and throw EvanesceError for a negative or non-finite q.
  */
 export type AnyActivation = ActivationName | Activation;
 
@@ -70,8 +70,8 @@ export function slopeFourth(phi: AnyActivation, q: number): number {
 }
 
 /**
- * d E[φ²]/dq = E[z φ(√q z) φ'(√q z)]/√q: the slope of the length map before σ_w². At q = 0 and φ(0) = 0 its limit
- * E φ'²; where φ(0) is not 0 it is read off at q = 1e-6.
+ * d E[φ²]/dq = E[z φ(√q z) φ'(√q z)]/√q: the slope of the length map without the factor σ_w². At q = 0 it is the limit
+ * E φ'² if φ(0) = 0; otherwise it is computed at q = 1e-6.
  */
 export function lengthSlope(phi: AnyActivation, q: number): number {
   const known = resolve(phi);
@@ -86,7 +86,7 @@ export function lengthSlope(phi: AnyActivation, q: number): number {
   );
 }
 
-/** E[φ(u₁) φ(u₂)] at variances q and correlation c; in closed form for rectifiers and where the catalogue has one. */
+/** E[φ(u₁) φ(u₂)] at variances q and correlation c; in closed form for rectifiers and if the catalogue has one. */
 export function valueProduct(phi: AnyActivation, q: number, c: number): number {
   const known = resolve(phi);
   variance("variance", q);
@@ -98,7 +98,7 @@ export function valueProduct(phi: AnyActivation, q: number, c: number): number {
   return bivariateMean(value, value, q, q, c);
 }
 
-/** E[φ'(u₁) φ'(u₂)] at variances q and correlation c; in closed form for rectifiers and where the catalogue has one. */
+/** E[φ'(u₁) φ'(u₂)] at variances q and correlation c; in closed form for rectifiers and if the catalogue has one. */
 export function slopeProduct(phi: AnyActivation, q: number, c: number): number {
   const known = resolve(phi);
   variance("variance", q);

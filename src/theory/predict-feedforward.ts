@@ -26,14 +26,15 @@ const CITATIONS: Record<Exclude<Regime, "none" | "recurrent" | "gated">, readonl
   dense: ["Huang et al. 2017"],
 };
 
-/** Why no theory here covers this spec; null where one does. */
+/** The reason if no theory here covers this spec, otherwise null. */
 function refusal(spec: FeedforwardSpec): string | null {
   const skips = joinsBlocks(spec.residual);
   const dense = residualFacts(spec.residual).join === "concatenation";
-  if (spec.init.lsuv) return "LSUV rescales each layer on the batch; the weights' variance is not known beforehand.";
-  if (spec.stochasticDepth > 0 && skips) return "Stochastic depth draws another net each pass.";
+  if (spec.init.lsuv)
+    return "LSUV rescales each layer on the batch, so the variance of the weights is not known beforehand.";
+  if (spec.stochasticDepth > 0 && skips) return "Stochastic depth draws another network at each pass.";
   if (spec.activationPosition === "post" && skips) {
-    return "With φ behind the sum, h is neither Gaussian nor independent of the next branch's input.";
+    return "If φ comes after the sum, h is neither Gaussian nor independent of the next branch's input.";
   }
   if (dense && normalizesActivations(spec.norm)) {
     return "Dense connections with normalization are not covered.";
@@ -58,9 +59,9 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
       `Weights of init "${spec.init.weight}" are not random with mean zero: mean-field theory does not apply.`,
     );
   }
-  const hidden = laws[1] ?? laws[0]; // layers.1 stands for all hidden layers
+  const hidden = laws[1] ?? laws[0]; // layers.1 represents all hidden layers
   if (hidden.sigmaW2 === 0 && !residualFacts(spec.residual).scalesWeights)
-    return nothing("The weights are zero: no gradient passes.");
+    return nothing("The weights are zero, so no gradient passes.");
 
   const regime = regimeOf(spec);
   let moments: ProfileMoments;
@@ -69,19 +70,19 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
   } catch (error) {
     if (error instanceof TooManyMeans) {
       return nothing(
-        "Batch norm behind an activation, with biases and skip paths, needs an integral of its own for every layer: that is computed for nets of about 12 layers.",
+        "Batch norm after an activation, with biases and skip paths, needs a separate integral for every layer. This is computed only for up to about 12 layers.",
       );
     }
     if (!(error instanceof BeyondFloat64)) throw error;
     return nothing(
-      `The activations' variance grows beyond float64 at layer ${error.layer}: the forward pass explodes before its gradient can.`,
+      `The activations' variance grows beyond float64 at layer ${error.layer}, so the forward pass explodes before the gradient can.`,
     );
   }
   const lnGradientNorm = moments.lnSquare.map((square) => square / 2);
   const notes = generalNotes(spec, laws, options);
   if (regime === "residual" && moments.share! > Math.max(0.05, 2 / laws.at(-1)!.width)) {
     notes.push(
-      "The gradient's part along h grows as h does, a finite-width effect that is included for a random gradient at the end.",
+      "The part of the gradient along h grows with h. This effect of finite width is included for a random gradient at the end.",
     );
   }
   const common = {
@@ -107,7 +108,7 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
     );
     if (phi.negativeSlope === undefined) {
       notes.push(
-        "The band leaves out fluctuations of q: within 40 % in variance for tanh, up to twice too narrow where φ' varies strongly with q (GELU, SiLU).",
+        "The band ignores fluctuations of q. For tanh its variance is right within 40 %; it may be too narrow by a factor of 2 if φ' depends strongly on q (GELU, SiLU).",
       );
     }
     return { ...common, ...results, notes: [...notes, ...more] };
@@ -115,25 +116,26 @@ export function predictFeedforward(spec: FeedforwardSpec, options: PredictOption
   if (regime.endsWith("-norm") && residualFacts(spec.residual).join === "nowhere") {
     const last = moments.lnSquare.length - 1;
     const chi1 = last === 0 ? null : Math.exp(moments.lnSquare[last - 1]);
-    if (regime === "batch-norm") notes.push("Batch norm's factor is for a large batch of unrelated inputs.");
+    if (regime === "batch-norm") notes.push("The factor of batch norm assumes a large batch of independent inputs.");
     return { ...common, chi1, xiGrad: chi1 === null ? null : -1 / Math.log(chi1), notes };
   }
-  if (regime === "batch-norm") notes.push("Batch norm's factor is for a large batch of unrelated inputs.");
+  if (regime === "batch-norm") notes.push("The factor of batch norm assumes a large batch of independent inputs.");
   return { ...common, notes };
 }
 
 const WHY: Record<Exclude<Regime, "none" | "recurrent" | "gated">, string> = {
-  plain: "Mean-field theory of a plain net with independent random weights.",
-  residual: "Mean-field theory of a residual net: skip and branch add in square.",
-  "layer-norm": "Mean-field theory with layer norm: its adjoint divides by the pre-activations' standard deviation.",
-  "rms-norm": "Mean-field theory with RMS norm: its adjoint divides by the pre-activations' root mean square.",
+  plain: "Mean-field theory of a plain network with independent random weights.",
+  residual: "Mean-field theory of a residual network: the squares of skip path and branch add up.",
+  "layer-norm":
+    "Mean-field theory with layer norm, whose adjoint divides by the standard deviation of the pre-activations.",
+  "rms-norm": "Mean-field theory with RMS norm, whose adjoint divides by the root mean square of the pre-activations.",
   "batch-norm":
-    "Mean-field theory with batch norm: its adjoint divides by the pre-activations' standard deviation over the batch.",
-  highway: "Mean-field theory of a highway net: branch, carry and gate add in square.",
-  dense: "Mean-field theory of a dense net: the routes from all later layers add in square.",
+    "Mean-field theory with batch norm, whose adjoint divides by the standard deviation of the pre-activations over the batch.",
+  highway: "Mean-field theory of a highway network: the squares of branch, carry and gate add up.",
+  dense: "Mean-field theory of a dense network: the squares of the routes from all later layers add up.",
 };
 
-/** The regime of a net without a norm in its path, by how skip paths and branches meet. */
+/** The regime of a network without a norm in its path, by the way in which skip paths and branches are joined. */
 const JOINED = { nowhere: "plain", sum: "residual", mixture: "highway", concatenation: "dense" } as const;
 
 function regimeOf(spec: FeedforwardSpec): keyof typeof WHY {
@@ -147,21 +149,23 @@ function generalNotes(
   { inputSquare = 1, q0, inputs }: PredictOptions,
 ): string[] {
   const notes: string[] = [];
-  if (q0 === undefined) notes.push(`Inputs are taken to have mean square ${inputSquare} a coordinate.`);
+  if (q0 === undefined) notes.push(`Theory assumes inputs with a mean square of ${inputSquare}.`);
   if (spec.inputs === undefined && inputs === undefined)
-    notes.push("Inputs are taken to be as many as units of the first layer.");
+    notes.push("Theory assumes as many inputs as the first layer has units.");
   if (normFacts(spec.norm).of === "weights")
-    notes.push("Weight norm starts from g = ‖v‖: the flow is that of the net without it.");
+    notes.push("Weight norm starts with g = ‖v‖, so the gradient is that of the network without it.");
   if (new Set(laws.slice(1).map(({ sigmaW2 }) => sigmaW2)).size > 1) {
-    notes.push("σ_w² differs between layers: the profile uses each layer's own, the fixed point that of layers.1.");
+    notes.push(
+      "σ_w² differs between layers. The profile uses that of each layer; the fixed point uses that of layers.1.",
+    );
   }
   if (laws[0].orthogonal) {
     notes.push(
-      "Hanin's finite-width law is for independent weights; for orthogonal ones the band leaves out ‖Wᵀv‖'s fluctuation.",
+      "Hanin's law of finite width is for independent weights. For orthogonal weights the band omits the fluctuation of ‖Wᵀv‖.",
     );
   }
   if (spec.depth > 1 && normalizesActivations(spec.norm))
-    notes.push("No finite-width law is known with normalization.");
+    notes.push("With normalization, no law of finite width is known.");
   return notes;
 }
 

@@ -9,13 +9,14 @@ import { lnPascanuBound } from "./random-recurrent.ts";
 import { type RecurrentLaw, walkLattice } from "./elman-lattice.ts";
 import { WEIGHT_LAWS } from "./weight-variance.ts";
 
-const UNTIED = "The weights are one matrix used at every step; the theory draws them anew (untied approximation).";
+const UNTIED = "The network uses one matrix at every step; theory assumes a new matrix at each (untied approximation).";
 
 /**
- * With W fixed, the carry and the hidden route interfere: a unit's paths through W at different steps add coherently.
+ * With W fixed, the carry and the recurrent route interfere: paths of a unit through W at different steps add up with
+ * their signs, and not as squares.
  */
 const GATED =
-  "A gated cell's carry and its recurrent weights interfere over time, which no theory here describes; `carry` is what the gate keeps at its bias alone.";
+  "In a gated cell, the carry and the recurrent weights interfere over time, and no theory here describes that. `carry` is the part that the gate keeps by its bias alone.";
 const GATED_SOURCES = ["Hochreiter and Schmidhuber 1997", "Gers et al. 2000", "Tallec and Ollivier 2018"];
 
 /** @throws EvanesceError for an option out of range */
@@ -26,23 +27,23 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   if (spec.init.recurrent === "identity" && isLinear(spec) && spec.layers === 1) return identityChain(spec, steps);
   if (CELL_TABLE[spec.cell].gateTheory !== undefined)
     return { ...nothing(GATED), regime: "gated", carry: carryOf(spec), citations: GATED_SOURCES };
-  if (spec.stem !== undefined) return nothing("No theory here describes what a stem of dense layers hands on.");
+  if (spec.stem !== undefined) return nothing("No theory here describes the output of a stem of dense layers.");
   if (!isElmanCell(spec.cell)) return nothing(`No theory here describes the cell ${spec.cell}.`);
   const laws = recurrentLaws(spec, spec.embedding?.size ?? spec.inputs ?? options.inputs ?? spec.hidden);
   if (typeof laws === "string") return nothing(laws);
   if (laws.some(({ recurrent }) => recurrent === 0))
-    return nothing("The recurrent weights are zero: no gradient passes from step to step.");
+    return nothing("The recurrent weights are zero, so no gradient passes from step to step.");
 
-  const notes = [`Inputs are taken to be fresh each step, with mean square ${inputSquare} a coordinate.`, UNTIED];
+  const notes = [`Theory assumes independent inputs at each step, with a mean square of ${inputSquare}.`, UNTIED];
   if (spec.inputs === undefined && options.inputs === undefined)
-    notes.push("Inputs are taken to be as many as hidden units.");
-  notes.push("The loss is the last step's; no finite-width law is known for tied weights.");
+    notes.push("Theory assumes as many inputs as hidden units.");
+  notes.push("The loss is at the last step. For tied weights, no law of finite width is known.");
   const top = laws.at(-1)!;
   const phi = activation(spec.cell);
   const moments = walkLattice(phi, laws, inputSquare, steps);
   if (typeof moments === "number") {
     return nothing(
-      `The states' variance grows beyond float64 at step ${moments}: the forward pass explodes before its gradient can.`,
+      `The states' variance grows beyond float64 at step ${moments}, so the forward pass explodes before the gradient can.`,
     );
   }
   const lnGradientNorm = moments.lnSquare.map((square) => square / 2);
@@ -52,10 +53,10 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   const fixed = single
     ? fixedPointResults(phi, top.recurrent, drive, Math.max(moments.q[0], 1e-9), options.critical ?? true)
     : null;
-  if (!single) notes.push("A stack's fixed point is not computed; the profile adds all layers in square.");
+  if (!single) notes.push("The fixed point of a stack is not computed. The profile adds the squares of all layers.");
   else
     notes.push(
-      "sigmaB2 is the input's variance and the biases' together: both act as a bias (c* is for one input sequence).",
+      "sigmaB2 is the variance of the input and of the biases together, because both act as a bias (c* is for one input sequence).",
     );
   return {
     ...EMPTY,
@@ -63,7 +64,7 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
     sigmaW2: top.recurrent,
     sigmaB2: top.bias,
     ...fixed?.results,
-    why: "Mean-field theory of a random recurrent net: the length map over time, with the input as a bias.",
+    why: "Mean-field theory of a random recurrent network: the length map over time, with the input as a bias.",
     regime: "recurrent",
     q: moments.q,
     lnGradientNorm,
@@ -74,7 +75,7 @@ export function predictRecurrent(spec: RecurrentSpec, options: PredictOptions): 
   };
 }
 
-/** Laws of the layers, bottom first; or why there are none. */
+/** The laws of the layers, bottom first; or the reason why there are none. */
 function recurrentLaws({ hidden: H, layers, init }: RecurrentSpec, inputs: number): RecurrentLaw[] | string {
   const laws: RecurrentLaw[] = [];
   for (let l = 0; l < layers; l++) {
@@ -86,7 +87,7 @@ function recurrentLaws({ hidden: H, layers, init }: RecurrentSpec, inputs: numbe
     }
     if (input === null)
       return `Input weights of init "${init.input}" are not random with mean zero: mean-field theory does not apply.`;
-    // Beside weights of init pytorch and no biasStd, biases are PyTorch's own, U(±1/√H).
+    // With weights of init pytorch and no biasStd, biases are those of PyTorch, U(±1/√H).
     const own = (law: string) => (init.biasStd === 0 && law === "pytorch" ? 1 / (3 * H) : 0);
     laws.push({
       recurrent: recurrent * init.gain ** 2,
@@ -101,7 +102,7 @@ function recurrentLaws({ hidden: H, layers, init }: RecurrentSpec, inputs: numbe
 const largestSingularValueOf = (spec: RecurrentSpec, law: RecurrentLaw): number =>
   Math.sqrt(law.recurrent) * (WEIGHT_LAWS[spec.init.recurrent].orthogonal ? 1 : 2);
 
-/** The gate that holds the past at its first bias; no single number under chrono initialization. */
+/** The gate that keeps the past, at its initial bias; with chrono initialization there is no single number. */
 function carryOf({ cell, init }: RecurrentSpec): Prediction["carry"] {
   if (init.chrono !== undefined) return null;
   return retention(CELL_TABLE[cell].keeps?.isForgetGate ? init.forgetBias : 0);
@@ -110,18 +111,18 @@ function carryOf({ cell, init }: RecurrentSpec): Prediction["carry"] {
 /** An Elman cell whose φ is u itself. */
 const isLinear = ({ cell }: RecurrentSpec): boolean => isElmanCell(cell) && activationFacts(cell).negativeSlope === 1;
 
-/** `perStep` nats for every step back from the last, whose value is 0. */
+/** `perStep` nats for every step back from the last step, which has 0. */
 const linearProfile = (perStep: number, steps: number): Float64Array =>
   Float64Array.from({ length: steps }, (_, t) => (t === steps - 1 ? 0 : (steps - 1 - t) * perStep));
 
-/** h_t = g h_{t−1} + …: exactly g a step, whatever the input. */
+/** h_t = g h_{t−1} + …: the factor is exactly g at each step, for every input. */
 function identityChain({ init }: RecurrentSpec, steps: number): Prediction {
   const perStep = Math.log(Math.abs(init.gain));
   const lnGradientNorm = linearProfile(perStep, steps);
   return {
     ...EMPTY,
     applies: true,
-    why: "A linear net with W_hh = g I multiplies the gradient by g a step, exactly.",
+    why: "A linear network with W_hh = g I multiplies the gradient by exactly g at each step.",
     regime: "recurrent",
     lnGradientNorm,
     perStation: decayPerStation(lnGradientNorm),

@@ -6,7 +6,7 @@ import { predictRecurrent } from "./predict-recurrent.ts";
 import { nothing, type Prediction, type PredictOptions } from "./prediction.ts";
 
 /**
- * Keys of a spec that the theory reads. A key beyond these, set to anything but its neutral value, changes the network.
+ * The keys of a spec that the theory reads. Any other key changes the network, unless it has its neutral value.
  */
 const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
   feedforward: new Set([
@@ -24,7 +24,7 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
     "activationPosition",
     "stochasticDepth",
   ]),
-  // a constraint binds what training does, not where it starts
+  // a constraint changes training, but not the start of training
   recurrent: new Set([
     "kind",
     "cell",
@@ -38,7 +38,7 @@ const KNOWN: Record<NetworkSpec["kind"], ReadonlySet<string>> = {
     "cellOptions",
   ]),
 };
-/** A new option is added here too, or this does not compile. */
+/** This does not compile until a new option is added here too. */
 const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true, critical: true } satisfies Record<
   keyof PredictOptions,
   true
@@ -46,11 +46,11 @@ const OPTIONS = { inputSquare: true, q0: true, steps: true, inputs: true, critic
 const NEUTRAL: readonly unknown[] = [undefined, null, false, 0, 1, "none", "last"];
 
 /**
- * What theory says the gradient's flow of this network should be at initialization, before any pass.
+ * Predicts the gradient flow of this network at initialization from theory, without a pass.
  *
- * @param input a spec; keys left out have their defaults
- * @returns plain data. `applies` false, with the reason in `why`, where no theory here covers the spec: never an
- * exception
+ * @param input a spec; missing keys have their defaults
+ * @returns plain data. If no theory here covers the spec, `applies` is false and `why` has the reason; this is never
+ * an exception
  * @throws EvanesceError for a spec that breaks a rule, or an option out of range
  */
 export function predict(input: NetworkInput, options: PredictOptions = {}): Prediction {
@@ -67,6 +67,6 @@ export function predict(input: NetworkInput, options: PredictOptions = {}): Pred
       return nothing(`No theory here covers ${key}: ${JSON.stringify(value)}.`);
   }
   if (spec.kind === "feedforward") return predictFeedforward(spec, options);
-  if ((spec.norm as string) !== "none") return nothing("No theory here covers normalization in recurrent nets.");
+  if ((spec.norm as string) !== "none") return nothing("No theory here covers normalization in recurrent networks.");
   return predictRecurrent(spec, options);
 }

@@ -1,55 +1,59 @@
 /**
- * What theory says the gradient's flow should be. Plain data: survives `structuredClone`. All logarithms are natural.
+ * The gradient flow that theory predicts. Plain data, so it survives `structuredClone`. All logarithms are natural.
  */
 export interface Prediction {
   readonly schema: "evanesce.prediction/1";
-  /** Whether a theory is known for this spec. Where false every other result is null or empty. */
+  /** Whether a theory is known for this spec. If not, every other result is null or empty. */
   readonly applies: boolean;
-  /** One sentence: which theory, on what assumptions, or why none applies. */
+  /** One sentence: the theory and its assumptions, or the reason why none applies. */
   readonly why: string;
   readonly regime: Regime;
   /**
    * Ordered: χ₁ < 1, inputs converge and gradients vanish. Chaotic: χ₁ > 1, inputs diverge and gradients explode.
-   * Critical: |χ₁ − 1| ≤ 1e-6, neither (or as a power of depth). Null where the net has no such fixed point (residual,
-   * normalized, gated).
+   * Critical: |χ₁ − 1| ≤ 1e-6, neither of both (or only as a power of depth). Null if the network has no such fixed
+   * point (residual, normalized, gated).
    */
   readonly phase: Phase | null;
   /** Mean-field parameters of the hidden (recurrent) weights and biases: variance × fan_in, and variance. */
   readonly sigmaW2: number | null;
   readonly sigmaB2: number | null;
   /**
-   * σ_w² at which this φ is critical with this σ_b², and networks can be; null where there is none or it means nothing.
+   * σ_w² at which this φ with this σ_b² is critical and networks can stay; null if there is none or it has no meaning.
    */
   readonly criticalSigmaW2: number | null;
   /**
-   * Variance of the pre-activations at each station; with activationPosition pre that of h. Of a stack: the top
-   * layer's.
+   * Variance of the pre-activations at each station; with activationPosition pre that of h. In a stack, that of the top
+   * layer.
    */
   readonly q: number[];
-  /** Where q ends as stations go on; Infinity where it grows without bound. */
+  /** The limit of q after many stations; Infinity if it grows without bound. */
   readonly qStar: number | null;
-  /** Factor on the squared gradient norm a station, at q*. */
+  /** Factor of one station on the squared gradient norm, at q*. */
   readonly chi1: number | null;
   readonly chiQ: number | null;
   readonly cStar: number | null;
   /**
-   * Depth scales in stations: of the length, of the correlation, of the gradient (negative: growth; Infinity: none).
+   * Depth scales in stations: of the length, of the correlation and of the gradient. A negative one means growth,
+   * Infinity no change.
    */
   readonly xiQ: number | null;
   readonly xiC: number | null;
   readonly xiGrad: number | null;
-  /** ½ ln E ‖δ_s‖² relative to the last station, which is 0; index 0 is farthest from the loss. −∞: exactly zero. */
+  /**
+   * ½ ln E ‖δ_s‖² relative to the last station, which has 0; index 0 is farthest from the loss. −∞ means exactly zero.
+   */
   readonly lnGradientNorm: Float64Array | null;
-  /** Nats a station over the finite part of the profile, least squares; positive where the gradient shrinks. */
+  /** Nats a station by least squares over the finite part of the profile; positive if the gradient shrinks. */
   readonly perStation: number | null;
   /**
-   * Where one network's own ln ‖δ_s‖ (one sample) should lie: mean ± 2 standard deviations at its width. Its middle is
-   * below `lnGradientNorm`, as the mean of a logarithm is below the logarithm of the mean. Null where no law is known.
+   * The band in which ln ‖δ_s‖ of a single network (one sample) is expected: mean ± 2 standard deviations at its width.
+   * Its middle is below `lnGradientNorm`, because the mean of a logarithm is below the logarithm of the mean. Null if
+   * no law is known.
    */
   readonly band: Band | null;
   /** Recurrent, one layer, weights of known σ_max: ln of Pascanu's upper bound on ‖∂h_last/∂h_s‖. */
   readonly lnBound: Float64Array | null;
-  /** Gated cells: what the gate of the carry keeps with nothing but its bias. */
+  /** For gated cells: the part that the gate of the carry keeps by its bias alone. */
   readonly carry: { readonly factor: number; readonly lnPerStep: number; readonly timeConstant: number } | null;
   readonly citations: string[];
   readonly notes: string[];
@@ -75,24 +79,24 @@ export interface Band {
   readonly high: Float64Array;
 }
 
-/** What a spec leaves to the task. */
+/** Facts that a spec leaves to the task. */
 export interface PredictOptions {
-  /** E x², the mean square of an input coordinate (after the task's own scaling). Default 1. */
+  /** E x², the mean square of an input coordinate after the scaling of the task. Default 1. */
   readonly inputSquare?: number;
-  /** Variance of the first station's pre-activations, in place of what `inputSquare` gives. Feed-forward only. */
+  /** Variance of the pre-activations of the first station; by default from `inputSquare`. Feed-forward only. */
   readonly q0?: number;
   /** T, stations of a recurrent profile. Default 100. */
   readonly steps?: number;
-  /** X, where the spec leaves it out. Default: as many as hidden units. */
+  /** X, if the spec lacks it. Default: the number of hidden units. */
   readonly inputs?: number;
-  /** Whether to look for the critical σ_w² too, which takes longest; null in the prediction without. Default true. */
+  /** Whether to find the critical σ_w², which takes the most time; otherwise it is null. Default true. */
   readonly critical?: boolean;
 }
 
-/** A prediction with nothing in it but a reason. */
+/** A prediction that has only a reason. */
 export const nothing = (why: string): Prediction => ({ ...EMPTY, applies: false, why, regime: "none" });
 
-/** Every result absent: builders overwrite what their theory gives. */
+/** A prediction without results; each theory overwrites those that it gives. */
 export const EMPTY: Omit<Prediction, "applies" | "why" | "regime"> = {
   schema: "evanesce.prediction/1",
   phase: null,
@@ -116,7 +120,7 @@ export const EMPTY: Omit<Prediction, "applies" | "why" | "regime"> = {
   notes: [],
 };
 
-/** Least squares of a profile's finite values on distance from its end, nats a station, positive where it shrinks. */
+/** Decay in nats a station: the slope by least squares over the finite values; positive if the gradient shrinks. */
 export function decayPerStation(lnNorm: Float64Array): number | null {
   const last = lnNorm.length - 1;
   let [n, sumX, sumY] = [0, 0, 0];

@@ -2,8 +2,8 @@ import { correlation, variance as checkVariance } from "./checks.ts";
 
 /**
  * Gaussian expectations by adaptive Gauss–Kronrod quadrature (Piessens et al. 1983, QUADPACK's QK15 and its error
- * estimate), split at the integrand's kinks: a Gauss–Hermite rule loses all its digits at a kink, and most of them
- * where √q is large and φ a step on the scale of its argument.
+ * estimate), split at the integrand's kinks. A Gauss–Hermite rule loses all its digits at a kink, and most of them for
+ * large √q, when φ is a step on the scale of its argument.
  */
 
 // QK15: abscissae of the 15-point Kronrod rule on [−1, 1] (positive half, the odd ones are Gauss's), and both rules'
@@ -20,11 +20,11 @@ const GAUSS = [0.1294849661688697, 0.27970539148927664, 0.3818300505051189, 0.41
 
 const TOLERANCE = 1e-14; // a panel's error, relative to the integral of |f|
 const DEEPEST = 48; // bisections of one panel: 2⁻⁴⁸ of its width, a float64's resolution
-const MOST_PANELS = 20_000; // of one integral: an integrand that oscillates faster gets what these have found
-/** |z| up to here: beyond, the density is below 1e-31. */
+const MOST_PANELS = 20_000; // of one integral; for an integrand that oscillates faster, the result of these is returned
+/** The integral ends at this |z|, because the density beyond is below 1e-31. */
 const REACH = 12;
 const BASE_SPLITS = [-REACH, -7, -4, -2, 0, 2, 4, 7, REACH];
-/** Every φ of the table turns within these distances of zero or of a kink: a step there is narrow once √q is large. */
+/** Every φ of the table bends within these distances of zero or of a kink. For large √q, such a bend is narrow. */
 const TURNS = [-16, -4, -1, 0, 1, 4, 16];
 
 interface Panel {
@@ -62,7 +62,7 @@ function panel(f: (z: number) => number, low: number, high: number): Panel {
 /**
  * ∫ f over the panels between consecutive `splits` (ascending), each bisected until its error is negligible.
  *
- * @param least a size below which ∫ |f| does not matter: f's own rounding, magnified, would be bisected for ever
+ * @param least a size below which ∫ |f| does not matter; without it, the rounding of f would be bisected without end
  */
 function integrate(
   f: (z: number) => number,
@@ -81,7 +81,7 @@ function integrate(
   }
   let left = MOST_PANELS;
   const refine = (low: number, high: number, known: Panel, depth: number): number => {
-    // NaN fails every comparison, so a NaN integrand returns NaN at once instead of being bisected for ever.
+    // Every comparison with NaN is false, so a NaN integrand returns NaN at once and is not bisected without end.
     if (!(known.error > tolerance * scale) || depth === DEEPEST || left-- <= 0) return known.integral;
     const middle = (low + high) / 2;
     const lower = panel(f, low, middle);
@@ -97,17 +97,17 @@ function integrate(
 export interface Integrand {
   readonly of: (u: number) => number;
   readonly kinks: readonly number[];
-  /** Error of its values, relative to their size, where they are integrals themselves: finer panels see that alone. */
+  /** Relative error of its values, if they are integrals themselves; finer panels would only resolve this error. */
   readonly noise?: number;
 }
 
 /**
  * E[f(u)], u ~ N(mean, variance), to about 1e-13 of E|f(u)|.
  *
- * At variance 0 it is the limit: the mean of f just above and just below `mean`, so that E φ'² of a kinked φ is right.
+ * At variance 0 it is the limit: the average of f just above and just below `mean`, so E φ'² of a kinked φ is right.
  *
- * @param splits further points of u at which to split, where f is rough for reasons of its own
- * @param least errors relative to this do not matter, however small E|f| is
+ * @param splits further points of u at which the integral is split, because f is rough there
+ * @param least errors are measured relative to this, if E|f| is smaller
  * @throws EvanesceError unless the variance is finite and at least 0
  */
 export function gaussianMean(
@@ -128,7 +128,9 @@ export function gaussianMean(
   return integrate((z) => density * Math.exp(-0.5 * z * z) * f.of(mean + sigma * z), sorted, least, f.noise);
 }
 
-/** Where the range of z is split for u = mean + σ z: at fixed places, and around the kinks and `splits` of u. */
+/**
+ * The points at which the range of z is split, u = mean + σ z: fixed places, and around the kinks and `splits` of u.
+ */
 function splitsOf(kinks: readonly number[], sigma: number, mean: number, splits: readonly number[] = []): number[] {
   const points = new Set(BASE_SPLITS);
   const add = (u: number) => {
@@ -145,7 +147,7 @@ function splitsOf(kinks: readonly number[], sigma: number, mean: number, splits:
 
 /**
  * Values u of N(mean, variance), variance > 0, and their weights, for several means at once: Kronrod's nodes on the
- * panels of `gaussianMean`, none of them bisected. Good to about 1e-10 of E|f| for the activations of the catalogue.
+ * panels of `gaussianMean`, without bisection. Right to about 1e-10 of E|f| for the activations of the catalogue.
  */
 export function gaussianNodes(
   kinks: readonly number[],
@@ -175,8 +177,8 @@ export function gaussianNodes(
  * E[f(u₁) g(u₂)] for jointly Gaussian u of mean 0, variances q₁ and q₂ and correlation c, to about 1e-12 of √(E f² E
  * g²).
  *
- * u₂ = √q₂ (c z₁ + s z₂), s = √((1 − c)(1 + c)): the inner mean over z₂ is a function of u₁ that turns, over a width of
- * s √q₁/c, where g has a kink; the outer quadrature splits around there, so that nothing is lost as c → 1.
+ * u₂ = √q₂ (c z₁ + s z₂), s = √((1 − c)(1 + c)). The inner mean over z₂ is a function of u₁. At a kink of g it bends
+ * over a width of s √q₁/c. The outer quadrature splits around this place, so no digits are lost as c → 1.
  *
  * @throws EvanesceError unless the variances are finite and at least 0 and c is from −1 to 1
  */

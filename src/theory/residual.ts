@@ -2,7 +2,7 @@ import { atLeast, variance, whole } from "./checks.ts";
 import { type AnyActivation, meanSquare, resolve, slopeSquare } from "./moments.ts";
 import type { Trajectory } from "./trajectory.ts";
 
-/** A residual net of pre-activation blocks h ← h + α W φ(h) + α b, h Gaussian of variance q₀ at the first. */
+/** A residual network of pre-activation blocks h ← h + α W φ(h) + α b; the first h is Gaussian of variance q₀. */
 export interface ResidualNet {
   readonly sigmaW2: number;
   readonly sigmaB2: number;
@@ -17,8 +17,9 @@ export interface ResidualNet {
  *
  *     q ← q + α² (σ_w² E[φ(√q z)²] + σ_b²),     ‖δ‖² × (1 + α² σ_w² E[φ'(√q z)²]),
  *
- * since W has mean zero, so that skip and branch add in square. ReLU with He's σ_w² = 2 doubles, and with α = 1/√L the
- * product tends to e; tanh grows as exp(√L); at α = 0 the gradient is preserved exactly. `chi1` holds the factors.
+ * because W has mean zero, so the squares of skip path and branch add up. ReLU with He's σ_w² = 2 doubles ‖δ‖² at each
+ * block; with α = 1/√L the product tends to e. With tanh it grows as exp(√L). At α = 0 the gradient is preserved
+ * exactly. `chi1` holds the factors.
  *
  * @throws EvanesceError for a bad variance, scale or number of blocks
  */

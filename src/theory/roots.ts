@@ -1,7 +1,7 @@
-/** Roots of a function of one positive variable, found on a logarithmic grid so that no scale is favoured. */
+/** Roots of a function of one positive variable, found on a logarithmic grid, which treats all scales alike. */
 
 const RATIO = 1.25; // of neighboring grid points
-/** Where a caller knows no better. */
+/** The start of the grid if the caller does not give one. */
 export const LOWEST = 1e-10;
 export const HIGHEST = 1e12;
 
@@ -9,7 +9,7 @@ export const HIGHEST = 1e12;
  * A root of f in [low, high], where f(low) and f(high) differ in sign, to float64's precision: Brent's method
  * (Brent 1973, "Algorithms for minimization without derivatives", chapter 4).
  *
- * @param absolute half the width of bracket that is good enough, where float64's relative precision is not needed
+ * @param absolute stops at a bracket of twice this width, if float64's relative precision is not needed
  */
 export function bracketedRoot(f: (x: number) => number, low: number, high: number, absolute = 0): number {
   let [a, b] = [low, high];
@@ -63,7 +63,9 @@ export function bracketedRoot(f: (x: number) => number, low: number, high: numbe
   return b;
 }
 
-/** What a scan found: the roots, ascending, and the sign of f below the first grid point and above the last. */
+/**
+ * The result of a scan: the roots in ascending order, and the sign of f below the first grid point and above the last.
+ */
 export interface Scan {
   readonly roots: readonly number[];
   readonly signAtBottom: number;
@@ -71,10 +73,10 @@ export interface Scan {
 }
 
 /**
- * Every root of f on (low, high) that a grid of ratio 1.25 shows, and those pairs between two grid points that touch
- * zero: where |f| has a minimum on the grid, the minimum is refined and its sign looked at.
+ * All roots of f on (low, high) that a grid of ratio 1.25 shows, and pairs of roots between two grid points: if |f| has
+ * a minimum on the grid, the minimum is refined and its sign checked.
  *
- * @param noise |f(x)| at or below this is zero to rounding: there the sign of the last point beyond noise is kept
+ * @param noise |f(x)| at or below this counts as zero; the sign is then that of the last point above it
  */
 export function scanRoots(
   f: (x: number) => number,
@@ -86,7 +88,7 @@ export function scanRoots(
   const values = xs.map(f);
   const clear = values.map((value, i) => (Math.abs(value) > noise(xs[i]) ? value : 0));
   const roots: number[] = [];
-  let last = -1; // the last grid point clear of noise
+  let last = -1; // the last grid point above the noise
   for (let i = 0; i < xs.length; i++) {
     if (clear[i] === 0) continue;
     if (last >= 0 && Math.sign(clear[i]) !== Math.sign(clear[last])) roots.push(bracketedRoot(f, xs[last], xs[i]));
@@ -109,7 +111,7 @@ function touches(values: readonly number[], i: number): boolean {
   return sizes[1] < sizes[0] && sizes[1] < sizes[2];
 }
 
-/** Where sign·f(x)/x is smallest in [low, high], by golden sections in ln x. */
+/** The x in [low, high] with the smallest sign·f(x)/x, by golden sections in ln x. */
 function smallest(f: (x: number) => number, low: number, high: number, sign: number): number {
   const golden = (Math.sqrt(5) - 1) / 2;
   const height = (t: number) => (sign * f(Math.exp(t))) / Math.exp(t);

@@ -9,7 +9,7 @@ export interface Signal {
   readonly square: number;
   /** E h. */
   readonly mean: number;
-  /** E_units Var_batch h: the variance that batch norm sees, for a large batch of unrelated inputs. */
+  /** E_units Var_batch h: the variance for batch norm, with a large batch of independent inputs. */
   readonly batchVariance: number;
 }
 
@@ -17,8 +17,8 @@ export interface Signal {
 export type NormOrNone = StatisticalNorm | null;
 
 /**
- * N and what its adjoint multiplies ‖δ‖² by, 1/(variance + ε), ε of the spec; the parts of δ it projects out
- * are of order 1/n or 1/B.
+ * The output of N, and the factor of its adjoint on ‖δ‖²: 1/(variance + ε), ε of the spec. The parts of δ that it
+ * projects out are of order 1/n or 1/B.
  */
 export function normalized(norm: NormOrNone, signal: Signal, epsilon: number): { out: Signal; gain: number } {
   if (norm === null) return { out: signal, gain: 1 };
@@ -40,10 +40,10 @@ export function normalized(norm: NormOrNone, signal: Signal, epsilon: number): {
   };
 }
 
-/** Error that the variance of a unit over the batch may have, relative to it. */
+/** Allowed relative error of the variance of a unit over the batch. */
 const NOISE = 1e-8;
 
-/** What φ, and a norm right behind it, make of a Gaussian signal of mean 0. */
+/** The effect of φ, and of a norm directly after it, on a Gaussian signal of mean 0. */
 export interface Gated {
   readonly out: Signal;
   /** E φ'² over the normalizer: the factor on the squared gradient, before the weights' σ_w². */
@@ -53,16 +53,15 @@ export interface Gated {
   readonly slopeFourth: number;
 }
 
-/** Whether the units' means over the batch differ, so that batch norm's moments are averages over them. */
+/** Whether the units have different means over the batch. Then the moments of batch norm are averages over them. */
 export function averagesMeans({ square, batchVariance }: Pick<Signal, "square" | "batchVariance">): boolean {
   return Math.max(square - batchVariance, 0) >= 1e-12 * square;
 }
 
 /**
- * φ, then the norm behind it if any.
- *
- * Under batch norm the batch mean m of a unit's pre-activation varies between units, by the biases: u = m + √V z with
- * m ~ N(0, square − V), V = batchVariance; φ's own batch variance, and batch norm's adjoint, are averages over m.
+ * Applies φ, and then the norm after it if there is one.
+ * With batch norm, the batch mean m of a pre-activation differs between units, because of the biases: u = m + √V z with
+ * m ~ N(0, square − V), V = batchVariance. The batch variance of φ and the adjoint of batch norm are averages over m.
  */
 export function gate(
   phi: Activation,

@@ -1,13 +1,13 @@
 import { variance, whole } from "./checks.ts";
 import { type AnyActivation, meanSquare, resolve, slopeSquare } from "./moments.ts";
 
-/** What a signal meets on its way through a plain net, layer by layer; no fixed point is assumed. */
+/** The moments of a signal at each layer of a plain network; no fixed point is assumed. */
 export interface Trajectory {
-  /** q_l, the variance of the pre-activations φ sees at layer l; q[0] is the given q₀. */
+  /** q_l, the variance of the pre-activations at layer l; q[0] is the given q₀. */
   readonly q: readonly number[];
-  /** χ₁(q_l) = σ_w² E[φ'(√q_l z)²]: the factor on the squared gradient norm in passing layer l. */
+  /** χ₁(q_l) = σ_w² E[φ'(√q_l z)²]: the factor of layer l on the squared gradient norm. */
   readonly chi1: readonly number[];
-  /** Σ ln χ₁(q_l), nats of *squared* norm: half of it is what ln ‖δ‖ gains over these layers. */
+  /** Σ ln χ₁(q_l), nats of the *squared* norm; ln ‖δ‖ changes by half of it over these layers. */
   readonly lnSquareGain: number;
 }
 
@@ -15,7 +15,8 @@ export interface Trajectory {
  * The trajectory over `depth` layers, q_{l+1} = σ_w² E[φ(√q_l z)²] + σ_b² (Poole et al. 2016, equation 3) and the
  * gradient factors along it (Schoenholz et al. 2017, on gradients, before the fixed point).
  *
- * At tanh (σ_w², σ_b², q₀) = (1, 0, 1) q falls as 1/(2l), so the product falls as a power of depth, not exponentially.
+ * For tanh with (σ_w², σ_b², q₀) = (1, 0, 1), q falls as 1/(2l), so the product falls as a power of depth and not
+ * exponentially.
  *
  * @throws EvanesceError for a bad variance or depth
  */

@@ -1,10 +1,11 @@
 import { KERAS_SCALE } from "../spec/initialization/weights.ts";
 import type { WeightInit } from "../spec/names.ts";
 
-/** A weight [m, n] = [fan_out, fan_in] as mean-field theory sees it. */
+/** The mean-field law of a weight [m, n] = [fan_out, fan_in]. */
 export interface WeightLaw {
   /**
-   * σ_w² = variance of an entry × fan_in, before the gain's square; null where entries are not random with mean zero.
+   * σ_w² = variance of an entry × fan_in, without the square of the gain; null if entries are not random with mean
+   * zero.
    */
   readonly sigmaW2: (fanIn: number, fanOut: number, pytorchFan: number) => number | null;
   readonly orthogonal?: boolean;
@@ -13,7 +14,7 @@ export interface WeightLaw {
 /** Variance of N(0, 1) within two standard deviations: 1 − 4 φ(2)/(2Φ(2) − 1), φ the density and Φ its integral. */
 const TRUNCATED_VARIANCE = 0.7737413035;
 
-/** One row an initialization. Uniform U(±a) has variance a²/3. The laws are `torch.nn.init`'s. */
+/** One row for each initialization, with the laws of `torch.nn.init`. Uniform U(±a) has variance a²/3. */
 export const WEIGHT_LAWS: Readonly<Record<WeightInit, WeightLaw>> = {
   pytorch: { sigmaW2: (n, _m, pytorchFan) => n / (3 * pytorchFan) }, // U(±1/√n): ⅓, the gradient's loss in Glorot and Bengio 2010
   xavier_uniform: { sigmaW2: (n, m) => (2 * n) / (n + m) }, // Glorot and Bengio 2010, equation 16

@@ -56,8 +56,8 @@ describe("evanesce predict", () => {
   });
 
   it("says where no theory applies, and why", async () => {
-    expect(await text("--cell", "gru")).toMatch(/^NO THEORY\nA gated cell/);
-    expect(await text("--cell", "gru", "--quiet")).toMatch(/^no theory: A gated cell.+\n$/);
+    expect(await text("--cell", "gru")).toMatch(/^NO THEORY\nIn a gated cell, the carry/);
+    expect(await text("--cell", "gru", "--quiet")).toMatch(/^no theory: In a gated cell.+\n$/);
   });
 
   it.each([60, 80, 200])("fits %i columns, in ASCII too", async (columns) => {
@@ -71,7 +71,9 @@ describe("evanesce predict", () => {
 
   it("refuses options of two kinds, options beside a file, and values out of range", async () => {
     expect(await refused("--depth", "3", "--cell", "tanh")).toContain("--depth: not together with --cell");
-    expect(await refused("net.json", "--gain", "2")).toContain("--gain: not together with a file of a spec");
+    expect(await refused(files.json("net.json", { kind: "recurrent" }), "--gain", "2")).toContain(
+      "--gain: not together with a file of a spec",
+    );
     expect(await refused("--cell", "tanh", "--gain", "auto")).toContain("--gain: a number");
     expect(await refused("--activation", "sgmoid")).toContain("--activation:");
     expect(await refused("--input-square", "-1")).toContain("--input-square:");

@@ -111,7 +111,7 @@ describe("what the run does", () => {
     expect(run).toMatchObject({ activity: "diverging" });
     expect(run.activeSince).toBeGreaterThanOrEqual(38);
     expect(run.activeSince).toBeLessThanOrEqual(42);
-    expect(run.doing).toContain("diverges");
+    expect(run.doing).toContain("has been diverging since");
     const result = await judged(
       times(120, (i) => ({ loss: i < 40 ? 2 - i / 50 : 1.2 * 1.05 ** (i - 40), norm: sound, rate: 0.5 })),
     );
@@ -137,7 +137,7 @@ describe("what the run does", () => {
 describe("order and shape", () => {
   it("a name near the loss that stands first is said, unless the order was found by running", async () => {
     const setup = (order: string) => ({ names: ["fc.weight", "lstm.weight_hh_l0"], header: { order } });
-    expect(findings(await judged([{ norm: [1, 1] }], setup("registered")), "Order")[0]).toContain("fc stands first");
+    expect(findings(await judged([{ norm: [1, 1] }], setup("registered")), "Order")[0]).toContain("fc is the first");
     expect(findings(await judged([{ norm: [1, 1] }], setup("forward")), "Order")).toEqual([]);
     const given = { ...setup("registered"), options: { order: ["lstm.l0", "fc"] } };
     const result = await judged([{ norm: [1, 1] }], given);
@@ -147,10 +147,10 @@ describe("order and shape", () => {
 
   it("numbers out of turn, and a profile that falls towards the loss", async () => {
     const turned = await judged([{ norm: [1, 1] }], { names: ["blocks.3.w", "blocks.1.w"], header: {} });
-    expect(findings(turned, "Order")[0]).toContain("blocks.3 stands before blocks.1");
+    expect(findings(turned, "Order")[0]).toContain("blocks.3 is before blocks.1");
     const names = ["a.w", "b.w", "c.w", "d.w", "e.w", "f.w"];
     const falling = await judged([{ norm: shrinking(0.1).reverse() }], { names, header: { order: "registered" } });
-    expect(findings(falling, "Order")[0]).toContain("as it does where the order is reversed");
+    expect(findings(falling, "Order")[0]).toContain("This looks like a reversed order");
   });
 
   it("null gradients, frozen, tied and unoptimized tensors are findings, not errors", async () => {
@@ -180,7 +180,7 @@ describe("order and shape", () => {
     expect(result.verdict).toBe("vanishing");
     expect(result.layers.map(({ name }) => name)).toEqual(["b", "head"]);
     expect(findings(result, "Branches")[0]).toMatch(
-      /^2 ways from an input to the loss: b gets 1.0e-6 .*; a.0 gets 1.0 of/,
+      /^There are 2 paths from an input to the loss: b gets 1.0e-6 .*; a.0 gets 1.0 of/,
     );
     expect(result.run.map.layers).toEqual(["a.0", "a.1", "b", "head"]);
     // as a chain, the tower beside it would have hidden or shifted the place
@@ -189,7 +189,7 @@ describe("order and shape", () => {
 
   it("a recurrent layer's weights do not show time", async () => {
     const names = ["rnn.weight_ih_l0", "rnn.weight_hh_l0", "fc.weight"];
-    expect(findings(await judged([{ norm: [1, 1, 1] }], { names }), "Time")[0]).toContain("record along time");
+    expect(findings(await judged([{ norm: [1, 1, 1] }], { names }), "Time")[0]).toContain("Record along time");
   });
 });
 

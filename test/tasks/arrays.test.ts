@@ -140,7 +140,7 @@ describe("the caller's own arrays", () => {
     [
       "inputs whose last axis is another",
       { inputs: real(4, 3, 7), inputSize: 3 },
-      /^task.inputs: X = 3 on its last axis, .*its axis 1 is 3: .* axes 1 and 2 are exchanged, e.g. with .transpose\(0, 2, 1\)/,
+      /^task.inputs: X = 3 on its last axis, .*its axis 1 is 3: .* axes 1 and 2 are exchanged, for example with .transpose\(0, 2, 1\)/,
     ],
     [
       "one sequence without a batch",
@@ -179,7 +179,7 @@ describe("the caller's own arrays", () => {
 
     test("the axis taken for time is said where nothing tells it from the batch and it is the shorter one", () => {
       const note =
-        /^task.inputs \[3, 8, 2\]: the first axis, 3, is taken for time and the second, 8, for the batch; --batch-first/;
+        /^task.inputs \[3, 8, 2\]: the first axis, 3, is read as time and the second, 8, as the batch; --batch-first/;
       expect(made({ inputs: real(3, 8, 2) }).notes).toEqual([expect.stringMatching(note)]);
       expect(made({ inputs: real(8, 3, 2) }).notes).toBeUndefined();
       expect(made({ inputs: real(3, 8, 2), targets: real(8, 1) }).notes).toBeUndefined();

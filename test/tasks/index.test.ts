@@ -139,7 +139,7 @@ describe("options", () => {
   test.each<[unknown, RegExp]>([
     [{ name: "adding", step: 5 }, /^task.step: an option of this task, got "step"; did you mean steps\?/],
     [{ name: "xor", steps: 5 }, /^task.steps: an option of this task, got "steps"; its options are noise/],
-    [{ name: "spirals", noise: -1 }, /^task.noise: a finite number ≥ 0, got -1; it is standard deviation/],
+    [{ name: "spirals", noise: -1 }, /^task.noise: a finite number ≥ 0, got -1; meaning: standard deviation/],
     [{ name: "spirals", turns: NaN }, /^task.turns: a finite number ≥ 0, got NaN/],
     [{ name: "csv", bytes: TABLE, standardize: "yes" }, /^task.standardize: true or false, got "yes"/],
     [{ name: "text", bytes: 7 }, /^task.bytes: a Uint8Array or a string, got 7/],

@@ -136,7 +136,7 @@ describe("noise", () => {
 test("sequences of any whole length are given exactly; anything else is refused with its reason", () => {
   const make = (steps: unknown) => () => resolveTask({ name: "adding", steps }, { batch: 1, seed: 0 });
   expect(make(1000)().steps).toBe(1000);
-  expect(refusal(make(1)).message).toBe("task.steps: a whole number ≥ 2, got 1; it is T, the length of a sequence");
+  expect(refusal(make(1)).message).toBe("task.steps: a whole number ≥ 2, got 1; meaning: length T of a sequence");
   for (const steps of [Number.NaN, Infinity, -3, 2.5, "10", null]) {
     expect(refusal(make(steps)).message).toMatch(/^task.steps: a whole number ≥ 2, got /);
   }

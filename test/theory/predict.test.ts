@@ -231,7 +231,7 @@ describe("where no theory applies", () => {
     ["zero weights", { ...net, init: { weight: "zeros" } }, /zeros/],
     ["gain 0", { ...net, init: { gain: 0 } }, /zero/],
     ["stochastic depth", { ...net, residual: "identity", stochasticDepth: 0.2 }, /Stochastic depth/],
-    ["φ behind the sum", { ...net, residual: "identity", activationPosition: "post" }, /behind the sum/],
+    ["φ behind the sum", { ...net, residual: "identity", activationPosition: "post" }, /after the sum/],
     ["IRNN", { kind: "recurrent", cell: "relu", init: { recurrent: "identity" } }, /identity/],
   ] as const)("%s: applies is false, with the reason, and nothing else is claimed", (_, input, why) => {
     const it = ask(input as NetworkInput);
@@ -319,7 +319,7 @@ describe("a dense net beyond float64", () => {
     ] as const) {
       const { applies, why } = dense(activation, gain);
       expect(applies).toBe(false);
-      expect(why).toMatch(/variance grows beyond float64 at layer \d+: the forward pass explodes/);
+      expect(why).toMatch(/variance grows beyond float64 at layer \d+, so the forward pass explodes/);
     }
   });
 

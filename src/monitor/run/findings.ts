@@ -5,17 +5,17 @@ import { branchesOf } from "./memory.ts";
 import { isAlongTime } from "./time.ts";
 import type { RunFinding } from "./types.ts";
 
-/** Names that stand near the loss, and near the input. */
+/** Names of layers that are usually near the loss, and near the input. */
 const NEAR_LOSS =
   /(^|[._/])(fc_?out|head|out(put)?|readout|classifier|logits|lm_head|decoder|fc|final|predict\w*)([._/]|$)/i;
 const NEAR_INPUT =
   /(^|[._/])(embed\w*|emb|wte|wpe|stem|patch\w*|input|encoder|conv1?|rnn|lstm|gru|layers?[._]0|blocks?[._]0)([._/]|\d|$)/i;
-/** Names that are spelled out; of more, how many. */
+/** At most this many names are listed; the others are counted. */
 const SPELLED = 3;
-/** Share of entries lost to float16 from which on it is worth a line. */
+/** Least share of entries lost in float16 that is reported. */
 const MUCH = 0.05;
 
-/** What a record says beside the verdict: its order, what has no gradient, how it is updated, how it was read. */
+/** Further findings of a record: its order, tensors without a gradient, updates, and how the record was read. */
 export function findingsOf(run: Run): RunFinding[] {
   if (run.header === null) return [];
   const along = isAlongTime(run);
@@ -40,7 +40,7 @@ function names(tensors: readonly { readonly name: string }[]): string {
     : `${all.slice(0, SPELLED).join(", ")} and ${count(all.length - SPELLED)} more`;
 }
 
-/** Where the order that was recorded contradicts the names, or the numbers. */
+/** The findings if the names or the numbers contradict the recorded order. */
 function orderFindings(run: Run): RunFinding[] {
   const order = run.options.order === undefined ? (run.header?.order ?? "unknown") : "given";
   const layers = run.layers.map(({ name }) => name);
@@ -50,24 +50,33 @@ function orderFindings(run: Run): RunFinding[] {
   const [first, last] = [layers[0], layers[layers.length - 1]];
   const found: RunFinding[] = [];
   const numbered = outOfTurn(layers);
-  if (numbered !== null)
-    found.push(finding("Order", `${numbered[0]} stands before ${numbered[1]} in the record; ${how}.`));
+  if (numbered !== null) found.push(finding("Order", `${numbered[0]} is before ${numbered[1]} in the record; ${how}.`));
   else if (!measured && NEAR_LOSS.test(first) && !NEAR_INPUT.test(first) && !NEAR_LOSS.test(last)) {
-    found.push(finding("Order", `${first} stands first in the record, and its name is one near the loss; ${how}.`));
+    found.push(
+      finding(
+        "Order",
+        `${first} is the first in the record, but layers of this name are usually near the loss; ${how}.`,
+      ),
+    );
   } else if (!measured && NEAR_INPUT.test(last) && !NEAR_LOSS.test(last) && !NEAR_INPUT.test(first)) {
-    found.push(finding("Order", `${last} stands last in the record, and its name is one near the input; ${how}.`));
+    found.push(
+      finding(
+        "Order",
+        `${last} is the last in the record, but layers of this name are usually near the input; ${how}.`,
+      ),
+    );
   }
   if (!measured && found.length === 0 && falls(run)) {
     found.push(
       finding(
         "Order",
-        `The gradient falls steadily from ${first} to ${last}, as it does where the order is reversed: ${how}.`,
+        `The gradient falls steadily from ${first} to ${last}. This looks like a reversed order; ${how}.`,
       ),
     );
   }
   if (!measured && found.length === 0) {
     found.push(
-      finding("Order", `The layers stand in the order of the record, which need not be that of the model; ${how}.`),
+      finding("Order", `The layers are in the order of the record, which may differ from that of the model; ${how}.`),
     );
   }
   return found;
@@ -88,12 +97,12 @@ function branchFindings(run: Run): RunFinding[] {
   return [
     finding(
       "Branches",
-      `${counted(branches.length, "way")} from an input to the loss: ${each.join("; ")}${more}. The first is judged.`,
+      `There are ${counted(branches.length, "path")} from an input to the loss: ${each.join("; ")}${more}. The first one is judged.`,
     ),
   ];
 }
 
-/** Two neighbors of one numbered family in the wrong turn: `layers.3` before `layers.1`. */
+/** Two neighbors of a numbered family in the wrong order: `layers.3` before `layers.1`. */
 function outOfTurn(layers: readonly string[]): readonly [string, string] | null {
   const last = new Map<string, { number: number; name: string }>();
   for (const name of layers) {
@@ -108,7 +117,7 @@ function outOfTurn(layers: readonly string[]): readonly [string, string] | null 
   return null;
 }
 
-/** Whether the norms fall towards the loss all along, by more than a decade. */
+/** Whether the norms fall steadily toward the loss, by more than a factor of ten. */
 function falls(run: Run): boolean {
   const lns = run.medians().flatMap(({ lnNorm }) => (Number.isFinite(lnNorm) ? [lnNorm] : []));
   if (lns.length < 4) return false;
@@ -132,27 +141,27 @@ function tensorFindings(run: Run): RunFinding[] {
     rows.push(
       finding("No gradient", `${names(none)}: the loss does not depend on ${none.length === 1 ? "it" : "them"}.`),
     );
-  if (sometimes.length > 0) rows.push(finding("Sometimes", `${names(sometimes)} had a gradient in some updates only.`));
+  if (sometimes.length > 0) rows.push(finding("Sometimes", `${names(sometimes)} had a gradient only in some updates.`));
   if (frozen.length > 0) rows.push(finding("Frozen", `${names(frozen)}.`));
   if (outside.length > 0)
     rows.push(
       finding(
         "Not updated",
-        `${names(outside)}: no parameter group of the optimizer holds ${outside.length === 1 ? "it" : "them"}.`,
+        `${names(outside)}: ${outside.length === 1 ? "it is" : "they are"} in no parameter group of the optimizer.`,
       ),
     );
   for (const { name, tied: others = [] } of tied) {
-    const text = `${list([name, ...others])} are one tensor: its gradient is the sum of what all its places get, so it is no station of the path.`;
+    const text = `${list([name, ...others])} are one tensor. Its gradient is the sum over all its places, so it is no station of the path.`;
     rows.push(finding("Tied", text));
   }
   return rows;
 }
 
-/** Weights of a recurrent layer sum over its steps. */
+/** The gradient of recurrent weights is a sum over the steps. */
 function recurrentFinding(run: Run): RunFinding[] {
   const layer = run.header?.tensors.find(({ name }) => /(weight_hh|recurrent_kernel)/.test(name))?.layer;
   if (layer === undefined || run.stations !== null) return [];
-  const text = `The gradient of the weights of ${layer} is a sum over all steps and does not show one that vanishes on the way; record along time to see it.`;
+  const text = `The gradient of the weights of ${layer} is a sum over all steps, so it does not show whether the gradient vanishes along the steps. Record along time to see that.`;
   return [finding("Time", text)];
 }
 
@@ -166,27 +175,32 @@ function underflow(run: Run): RunFinding[] {
 
 function clipping({ clipping: { known, engaged, least, lnSum } }: Run): RunFinding[] {
   if (known === 0) return [];
-  if (engaged === 0) return [finding("Clipping", `in none of ${counted(known, "update")}`)];
+  if (engaged === 0) return [finding("Clipping", `it changed none of ${counted(known, "update")}`)];
   const typical = significant(Math.exp(lnSum / engaged), 2);
-  const text = `in ${percent(engaged / known)} of ${counted(known, "update")}, typically to ${typical} of the gradient, at the hardest to ${significant(least, 2)}`;
+  const text = `it changed ${percent(engaged / known)} of ${counted(known, "update")}; it typically multiplied the gradient by ${typical}, and by ${significant(least, 2)} in the strongest case`;
   return [finding("Clipping", text)];
 }
 
 function scaler({ scaler: { known, skipped, last } }: Run): RunFinding[] {
   if (known === 0) return [];
-  return [finding("Loss scale", `${count(last)} now; it skipped ${count(skipped)} of ${counted(known, "update")}`)];
+  return [
+    finding(
+      "Loss scale",
+      `it is ${count(last)} now; the scaler skipped ${count(skipped)} of ${counted(known, "update")}`,
+    ),
+  ];
 }
 
-/** How the record was read, and what its pictures leave out. */
+/** How the record was read, and what the figures leave out. */
 function reading(run: Run): RunFinding[] {
-  const parts = [`the verdict rests on the last ${counted(Math.min(run.window, run.measured), "update")}`];
+  const parts = [`the verdict uses the last ${counted(Math.min(run.window, run.measured), "update")}`];
   const { stride } = run.lnNorm;
-  if (stride > 1) parts.push(`the maps show the mean of ${stride} updates in a column`);
+  if (stride > 1) parts.push(`a column of the maps is the mean of ${stride} updates`);
   if (run.torn > 0)
-    parts.push(`${counted(run.torn, "line")} of the file ${run.torn === 1 ? "is" : "are"} not whole and left out`);
+    parts.push(`${counted(run.torn, "line")} of the file ${run.torn === 1 ? "is" : "are"} incomplete and left out`);
   if (run.repeated > 0)
     parts.push(
-      `${counted(run.repeated, "update")} came again or out of turn and ${run.repeated === 1 ? "is" : "are"} left out`,
+      `${counted(run.repeated, "update")} ${run.repeated === 1 ? "is" : "are"} repeated or out of order and left out`,
     );
   const text = `${parts.join("; ")}.`;
   return [
@@ -195,7 +209,7 @@ function reading(run: Run): RunFinding[] {
   ];
 }
 
-/** The size of a layer's last step: ln of the root mean square of Δw, null where it is not known. */
+/** The size of a layer's last update: ln of the root mean square of Δw; null if not known. */
 export function lnStepOf(run: Run, layer: number): number | null {
   const { main } = run.layers[layer];
   const step = run.last.updateNorm[main];
@@ -203,5 +217,5 @@ export function lnStepOf(run: Run, layer: number): number | null {
   return Math.log(step) - 0.5 * Math.log(run.sizeOf(main));
 }
 
-/** `1.2e-5` of a logarithm, for tables. */
+/** e^ln as `1.2e-5`, for tables. */
 export const stepText = (ln: number | null): string => (ln === null ? "" : power(ln));

@@ -6,14 +6,14 @@ import { pathLayers } from "./memory.ts";
 import type { RunActivity, RunPhase } from "./types.ts";
 import type { LossState } from "../../diagnosis/index.ts";
 
-/** Columns that a phase has at least; what is shorter is noise around a threshold, and joins the phase before it. */
+/** Least columns of a phase. A shorter one is noise around a threshold and joins the phase before it. */
 const LEAST_PHASE = 3;
-/** A loss that is this many times its start has risen. */
+/** A loss of this many times its start has risen. */
 const RISEN = 1.5;
-/** Updates that the loss is averaged over before it is compared with itself. */
+/** Number of updates over which the loss is averaged before it is compared. */
 const SMOOTHED = 20;
 
-/** The verdict of the layers' path over the whole run, column by column of the map. */
+/** The verdict on the path over the whole run, for each column of the map. */
 export function phasesOf(run: Run): RunPhase[] {
   const path = pathLayers(run);
   if (path.length === 0) return [];
@@ -51,16 +51,16 @@ function verdictOf(lns: Float64Array): Verdict {
   return gain < -THRESHOLDS.gain ? "vanishing" : gain > THRESHOLDS.gain ? "exploding" : "healthy";
 }
 
-/** What the run is doing, by its loss: since when, and in a sentence. */
+/** The phase of a run from its loss: since which update, and in a sentence. */
 export interface Doing {
   readonly activity: RunActivity;
   readonly since: number | null;
   readonly sentence: string;
-  /** ln of what the loss has risen by; 0 where it has not. */
+  /** ln of the factor by which the loss has risen; 0 if it has not. */
   readonly nats: number;
 }
 
-/** @param state what the judge says of the last losses */
+/** @param state the state of the last losses */
 export function doingOf(run: Run, state: LossState): Doing {
   return { nats: 0, ...lossDoing(run, state) };
 }
@@ -76,10 +76,10 @@ function lossDoing(run: Run, state: LossState): Omit<Doing, "nats"> & { readonly
   const from = significant(start ?? Number.NaN);
   const of = (since: number | null) => (since === null ? "" : ` since update ${since}`);
   const known =
-    run.baseline === null ? `its first value, ${from}` : `the trivial answer's, ${significant(run.baseline)}`;
+    run.baseline === null ? `its first value, ${from}` : `that of the trivial answer, ${significant(run.baseline)}`;
   if (run.nonfinite !== null || state === "nonfinite") {
     const since = run.nonfinite?.step ?? null;
-    return { activity: "nonfinite", since, sentence: `The run is broken${of(since)}: NaN or infinity.` };
+    return { activity: "nonfinite", since, sentence: `The run has a NaN or infinity${of(since)}.` };
   }
   const risen = risenSince(run, losses, first);
   if (risen !== null) {
@@ -89,12 +89,12 @@ function lossDoing(run: Run, state: LossState): Omit<Doing, "nats"> & { readonly
           activity: "diverging",
           since: risen.since,
           nats: Math.log(now / risen.least),
-          sentence: `The run diverges since update ${risen.since}: the loss rises from ${low} to ${high}.`,
+          sentence: `The run has been diverging since update ${risen.since}: the loss has risen from ${low} to ${high}.`,
         }
       : {
           activity: "relapsed",
           since: risen.since,
-          sentence: `The run has lost what it had learned: the loss was ${low} at update ${risen.since}, and is ${high} now.`,
+          sentence: `The run has lost what it had learned: the loss was ${low} at update ${risen.since} and is ${high} now.`,
         };
   }
   const reference = run.baseline ?? start ?? Number.NaN;
@@ -104,7 +104,7 @@ function lossDoing(run: Run, state: LossState): Omit<Doing, "nats"> & { readonly
       return {
         activity: "converged",
         since,
-        sentence: `The run has converged${of(since)}: the loss is ${significant(now)}, against ${known}.`,
+        sentence: `The run has converged${of(since)}: the loss is ${significant(now)}, compared with ${known}.`,
       };
     }
     case "plateau": {
@@ -112,20 +112,20 @@ function lossDoing(run: Run, state: LossState): Omit<Doing, "nats"> & { readonly
       return {
         activity: "plateau",
         since,
-        sentence: `The loss does not move${of(since)}: it is ${significant(now)}, against ${known}.`,
+        sentence: `The loss has not changed${of(since)}: it is ${significant(now)}, compared with ${known}.`,
       };
     }
     case "constant-labels":
       return {
         activity: "constant-labels",
         since: null,
-        sentence: "The best constant answer has loss 0: the labels carry nothing.",
+        sentence: "The best constant answer has loss 0: the labels carry no information.",
       };
     case "no-gradient":
       return {
         activity: "no-gradient",
         since: null,
-        sentence: `The loss, ${significant(now)}, sends back no gradient.`,
+        sentence: `The loss is ${significant(now)} and sends no gradient back.`,
       };
     default: {
       const change =
@@ -146,19 +146,19 @@ function recent(losses: readonly number[]): number {
   return last.length === 0 ? Number.NaN : (last[(last.length - 1) >> 1] + last[last.length >> 1]) / 2;
 }
 
-/** A loss far above its least. */
+/** A loss that is far above its least value. */
 interface Risen {
-  /** The last update at which the loss was near its least. */
+  /** The last update at which the loss was near its least value. */
   readonly since: number;
   readonly least: number;
-  /** Whether it still rises, or lies far above its start. */
+  /** Whether it still rises, or is far above its start. */
   readonly climbs: boolean;
 }
 
 /**
- * Whether the loss has run away, as every run's is judged, or has risen far above its least by less: told by means of
- * SMOOTHED updates, to RISEN times its start, or to twice its least. It climbs where the window's second half is higher
- * than its first by two standard errors.
+ * Whether the loss has diverged, by the rule for all runs, or has risen by less: its mean over SMOOTHED updates is
+ * RISEN times its start, or twice its least value. It climbs if the second half of the window is higher than the first
+ * by two standard errors.
  */
 function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen | null {
   const now = recent(run.losses);
@@ -168,7 +168,7 @@ function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen
   if (known.length < 3 || !Number.isFinite(now)) return null;
   const least = Math.min(...known.map((c) => smooth[c]));
   const start = smooth[known[0]];
-  // a loss at or below zero has no ratio: it must have risen beyond its start
+  // a loss that is not positive has no ratio, so it must have risen above its start
   const risen = least > 0 ? now > RISEN * start || now > 2 * least : now > start && start > least;
   const ran = runaway(curve) !== null;
   if (!risen && !ran) return null;
@@ -177,7 +177,7 @@ function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen
   const climbs = ran || after.mean - before.mean > 2 * Math.sqrt(before.error + after.error) || now > RISEN * start;
   const middle = least > 0 ? Math.sqrt(least * now) : (least + now) / 2;
   const near = known.findLast((c) => smooth[c] < middle) ?? known[0];
-  // the mean over columns lags behind them
+  // the running mean is behind the columns
   const lowest = known.reduce((best, c) => (smooth[c] < smooth[best] ? c : best), known[0]);
   const turn = known
     .filter((c) => c > lowest - columns && c <= lowest)
@@ -185,7 +185,7 @@ function risenSince(run: Run, curve: Float64Array, updates: Float64Array): Risen
   return { since: updates[climbs ? turn : near], least, climbs };
 }
 
-/** Means over the columns up to each. */
+/** The mean over the last columns, for each column. */
 function smoothed(curve: Float64Array, columns: number): Float64Array {
   return curve.map((_, c) => {
     const part = curve.slice(Math.max(0, c + 1 - columns), c + 1).filter(Number.isFinite);
@@ -199,7 +199,7 @@ function moments(values: readonly number[]): { mean: number; error: number } {
   return { mean, error: variance / values.length };
 }
 
-/** The first update of the last stretch in which `holds`; null where the end is not in it. */
+/** The first update of the last stretch in which `holds` is true; null if it is not true at the end. */
 function sinceWhen(curve: Float64Array, updates: Float64Array, holds: (loss: number) => boolean): number | null {
   let since: number | null = null;
   for (let c = curve.length - 1; c >= 0 && (Number.isNaN(curve[c]) || holds(curve[c])); c--) since = updates[c];

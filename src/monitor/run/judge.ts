@@ -11,17 +11,16 @@ import type { MonitoredRun } from "./types.ts";
 import { withTime } from "./with-time.ts";
 
 /**
- * Judges a run: the last updates by the judge of the monitor, gradients along time by the words of sequences, and
- * beside both what its loss does and since when.
+ * Judges a run: its last updates as a monitor does, its gradients along time, and its loss since which update.
  *
- * @throws EvanesceError for a run without a single update that has norms
+ * @throws EvanesceError for a run without any update that has norms
  */
 export function judgeRun(run: Run): MonitoredRun {
   const along = isAlongTime(run);
   const time = timeProfiles(run);
   const memory = memoryOf(run);
   const judged = diagnoseMemory(memory);
-  // what the loss does is said apart, with its since when: the path is summed up as if there were none
+  // the loss has a sentence of its own, so the summary of the path is written without it
   const { summary } = diagnoseMemory({ ...memory, losses: { size: 1, values: [] }, firstLoss: null });
   const silent = judged.state === "converged" || judged.state === "no-gradient";
   const path = withTime(silent ? judged : { ...judged, summary }, time, along);
@@ -86,10 +85,10 @@ export function judgeRun(run: Run): MonitoredRun {
   };
 }
 
-/** Activities in which the size of the updates says nothing: small steps are right at the end of a run. */
+/** Phases in which the size of the updates is not judged: at the end of a run, small steps are right. */
 const DONE: readonly Doing["activity"][] = ["converged", "constant-labels", "no-gradient", "nonfinite"];
 
-/** Where the path is sound, the update is judged: a run that diverges, or whose weights hardly move, is blocked. */
+/** If the path is sound, the update is judged: a run that diverges, or whose weights hardly move, is blocked. */
 function withUpdate(path: MonitorDiagnosis, doing: Doing, run: Run): MonitorDiagnosis {
   if ((path.verdict !== "healthy" && path.verdict !== "blocked") || DONE.includes(doing.activity)) return path;
   const rate = run.rate?.[0] ?? null;
@@ -106,7 +105,7 @@ function withUpdate(path: MonitorDiagnosis, doing: Doing, run: Run): MonitorDiag
     return blocked(
       "learning-rate",
       doing.nats,
-      "the loss rises while the path is sound: the updates are too large",
+      "the loss rises although the path is sound, so the updates are too large",
       1,
       advice,
     );

@@ -15,7 +15,7 @@ export function memoryOf(run: Run): Memory {
   for (const l of path) {
     const { name, members } = run.layers[l];
     const { lnNorm, lnRatio } = run.windowOf(l);
-    // from a last layer of exactly zero no gain is defined
+    // if the last layer is exactly zero, no gain is defined
     const gains = lnNorm.map((ln, w) =>
       ends?.[w] === Number.NEGATIVE_INFINITY ? Number.NaN : ln - (ends as Float64Array)[w],
     );
@@ -36,7 +36,7 @@ export function memoryOf(run: Run): Memory {
         layer: name,
         count,
         lnGradientNorm: Math.log(norm[i]),
-        // without its own statistic, the most that the norm allows: all entries alike
+        // if the record lacks this statistic, the largest value that the norm allows: all entries are equal
         lnMeanAbs: ln(meanAbs[i]) ?? Math.log(norm[i]) - 0.5 * Math.log(count),
         zeroShare: run.last.zeros[i] === MISSING ? (norm[i] === 0 ? 1 : 0) : run.last.zeros[i],
         lnWeightNorm,
@@ -73,7 +73,7 @@ export function pathLayers(run: Run): readonly number[] {
   return worst?.layers ?? stationLayers(run);
 }
 
-/** One way from an input to the loss. */
+/** One path from an input to the loss. */
 export interface Branch {
   /** By index, nearest the input first. */
   readonly layers: readonly number[];
@@ -103,7 +103,7 @@ export function branchesOf(run: Run): Branch[] {
     .sort((a, b) => Math.abs(b.gain) - Math.abs(a.gain));
 }
 
-/** The layers that have a gradient of their own, by index, nearest the input first. */
+/** Indexes of the layers whose gradient comes from one place, nearest the input first. */
 export function stationLayers(run: Run): number[] {
   const tensors = run.header?.tensors ?? [];
   const has = (l: number) => run.layers[l].members.some((i) => run.last.norm[i] !== MISSING);

@@ -9,7 +9,7 @@ import type { TimeProfile } from "./types.ts";
 const STEP_NAME =
   /^(?:.*[./])?(?:h|h_?t|t|step|steps|time|timestep|time_step|state|hidden_state|states)[._\-[]?(\d+)\]?$/i;
 
-/** Whether a run's tensors are one hidden state at successive steps: said so, or named so. */
+/** Whether a run's tensors are one hidden state at successive steps: the record says so, or the names do. */
 export function isAlongTime(run: Run): boolean {
   const said = run.options.axis ?? (run.header?.axis === "step" ? "step" : undefined);
   if (said !== undefined) return said === "step";
@@ -23,7 +23,7 @@ export function countSteps(names: readonly string[]): boolean {
   return names.length >= 3 && numbers.every((n, i) => !Number.isNaN(n) && (i === 0 || n > numbers[i - 1]));
 }
 
-/** Every profile along time that a run holds, judged as a flow's steps are. */
+/** All profiles along time of a run, judged like the steps of a flow. */
 export function timeProfiles(run: Run): TimeProfile[] {
   if (isAlongTime(run)) {
     const ln = Float64Array.from(run.medians(), ({ lnNorm }) => lnNorm);
@@ -43,7 +43,7 @@ export const hiddenProfile = (lnNorm: Float64Array, update: number): TimeProfile
 
 function profile(name: string, of: string, update: number, lnNorm: Float64Array, replayed: number | null): TimeProfile {
   const reversed = name.endsWith("_reverse");
-  // a reversed direction's gradient runs from the first step to the last
+  // in a reversed direction, the gradient goes from the first step to the last
   const towardsLoss = reversed ? lnNorm.slice().reverse() : lnNorm;
   const T = lnNorm.length;
   const end = towardsLoss[T - 1];
@@ -61,7 +61,7 @@ function profile(name: string, of: string, update: number, lnNorm: Float64Array,
           ? "exploding"
           : "healthy";
   const perStep = broken ? null : (fitDecay(towardsLoss)?.perStation ?? null);
-  const reach = reachOf(gains, THRESHOLDS.reach).stations + 1; // the last step itself among them
+  const reach = reachOf(gains, THRESHOLDS.reach).stations + 1; // including the last step
   const halfLife = perStep !== null && perStep > 0 ? Math.LN2 / perStep : null;
   return {
     name,
@@ -95,7 +95,7 @@ function sentenceOf(name: string, of: string, verdict: Verdict, T: number, m: Me
     case "nonfinite":
       return `${where} is NaN or infinite at some of its ${counted(T, "step")}.`;
     case "dead":
-      return `${where} is exactly zero at its last step: nothing is sent back.`;
+      return `${where} is exactly zero at its last step, so no gradient is sent back.`;
     case "vanishing":
       return m.gain === Number.NEGATIVE_INFINITY
         ? `${where} shrinks to exactly zero, ${back}; only the last ${counted(m.reach, "step")} of ${T} get a thousandth of the gradient.`
@@ -107,7 +107,7 @@ function sentenceOf(name: string, of: string, verdict: Verdict, T: number, m: Me
   }
 }
 
-/** What to do about a path along time, in a line. */
+/** The remedy for a path along time, in one line. */
 export function timeAdvice(verdict: Verdict): string {
   switch (verdict) {
     case "exploding":
@@ -115,7 +115,7 @@ export function timeAdvice(verdict: Verdict): string {
     case "nonfinite":
       return RUN_REMEDY;
     case "dead":
-      return "Look for what cuts the loss from the last step: a detached state, a mask, or a loss of constants.";
+      return "Look for the place where the loss is cut from the last step: a detached state, a mask, or a loss of constants.";
     default:
       return TIME_REMEDY;
   }

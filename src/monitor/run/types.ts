@@ -2,14 +2,14 @@ import type { Verdict } from "../../diagnosis/index.ts";
 import type { RecordOrder } from "../../records/index.ts";
 import type { MonitorDiagnosis } from "../types.ts";
 
-/** A stretch of the run in which the path's verdict was the same. */
+/** A part of the run in which the verdict on the path stayed the same. */
 export interface RunPhase {
   readonly verdict: Verdict;
   readonly from: number;
   readonly to: number;
 }
 
-/** What the run is doing, by its loss. */
+/** The phase of the run, from its loss. */
 export type RunActivity =
   | "learning"
   | "converged"
@@ -25,22 +25,22 @@ export type RunActivity =
 export interface TimeProfile {
   /** The layer, as PyTorch names its parameters: `rnn.l0`. */
   readonly name: string;
-  /** h, or an LSTM's c. */
+  /** `h`, or `c` of an LSTM. */
   readonly of: string;
-  /** The update it was measured at. */
+  /** The update at which it was measured. */
   readonly update: number;
   readonly verdict: Verdict;
   /** ln ‖∂L/∂h_t‖ `[T]`, the first step first. */
   readonly lnGradientNorm: Float64Array;
   /** ln ‖δ_first‖ − ln ‖δ_last‖. */
   readonly totalGain: number;
-  /** Nats a step, positive where the gradient shrinks; null for fewer than two finite steps. */
+  /** Nats a step, positive if the gradient shrinks; null for fewer than two finite steps. */
   readonly perStep: number | null;
-  /** Steps in which it halves; null where it does not shrink. */
+  /** Number of steps in which it halves; null if it does not shrink. */
   readonly halfLife: number | null;
-  /** Steps back from the last one in which the gradient keeps a thousandth of its norm. */
+  /** Number of last steps at which the gradient has at least a thousandth of its norm. */
   readonly reach: number;
-  /** Whether a fused module was run again to see it, and how far the loop's output was from the module's. */
+  /** If a fused module was run again as a loop: the difference between the outputs of loop and module. Else null. */
   readonly replayed: number | null;
   readonly sentence: string;
 }
@@ -51,12 +51,12 @@ export interface RunFinding {
   readonly text: string;
 }
 
-/** How a layer is updated. */
+/** The size of a layer's updates. */
 export interface LayerStep {
   readonly name: string;
   /** Median over the window of ln ‖Δw‖/‖w‖. */
   readonly lnUpdateRatio: number | null;
-  /** ln of the root mean square of the last update's entries: the effective step. */
+  /** ln of the root mean square of the entries of the last update: the effective step. */
   readonly lnStep: number | null;
   /** Adam's m̂/(√v̂ + ε), root mean square; null for other optimizers. */
   readonly adam: number | null;
@@ -75,16 +75,16 @@ export interface MonitoredRun extends MonitorDiagnosis {
     readonly updates: number;
     readonly firstUpdate: number | null;
     readonly lastUpdate: number | null;
-    /** Updates back that the diagnosis rests on; updates in one column of the maps, and of the curves. */
+    /** Number of last updates that the diagnosis uses; number of updates in one column of the maps and curves. */
     readonly window: number;
     readonly stride: number;
     readonly curveStride: number;
     readonly activity: RunActivity;
-    /** The first update of what the run is doing; null where that is not known. */
+    /** The first update of the present activity; null if not known. */
     readonly activeSince: number | null;
-    /** What it is doing, in a sentence. */
+    /** The present activity, as a sentence. */
     readonly doing: string;
-    /** The first update since which the path has had its verdict. */
+    /** The update since which the path has had its present verdict. */
     readonly since: number | null;
     readonly phases: readonly RunPhase[];
     readonly loss: {
@@ -93,7 +93,9 @@ export interface MonitoredRun extends MonitorDiagnosis {
       readonly least: number | null;
       readonly baseline: number | null;
     };
-    /** Over the whole run: loss with its least and most in a column, ln of the clip factor, ln ‖g‖ of everything. */
+    /**
+     * Over the whole run: the loss, its least and largest value in a column, ln of the clip factor, and ln ‖g‖ of all.
+     */
     readonly curves: {
       readonly update: Float64Array;
       readonly loss: Float64Array;
@@ -102,7 +104,7 @@ export interface MonitoredRun extends MonitorDiagnosis {
       readonly lnClip: Float64Array | null;
       readonly lnTotal: Float64Array;
     };
-    /** Layers by updates, a row a layer, nearest the input first. */
+    /** Layers by updates: one row for each layer, nearest the input first. */
     readonly map: {
       readonly update: Float64Array;
       readonly layers: readonly string[];
@@ -113,7 +115,7 @@ export interface MonitoredRun extends MonitorDiagnosis {
     readonly clipping: {
       readonly updates: number;
       readonly engaged: number;
-      /** The geometric mean of the factors where it engaged; 1 where it never did. */
+      /** The geometric mean of the clip factors below 1; 1 if there are none. */
       readonly typical: number;
       readonly least: number;
     } | null;

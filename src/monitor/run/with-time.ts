@@ -3,14 +3,14 @@ import type { MonitorDiagnosis } from "../types.ts";
 import { timeAdvice } from "./time.ts";
 import type { TimeProfile } from "./types.ts";
 
-/** How bad a verdict is: of a path through layers and one along time, the worse is the run's. */
+/** The verdicts in order of badness. A run has the worse verdict of the path through layers and the one along time. */
 const WORSE: readonly Verdict[] = ["healthy", "blocked", "mixed", "vanishing", "exploding", "dead", "nonfinite"];
 
 /**
- * The diagnosis with what was seen along time: the worse of the two is the verdict, and its words are those of steps.
+ * Adds the gradients along time to a diagnosis: the worse of both verdicts counts, and its sentences speak of steps.
  */
 export function withTime(layers: MonitorDiagnosis, time: readonly TimeProfile[], along: boolean): MonitorDiagnosis {
-  // an LSTM carries its gradient in c: h_t's beside it is what leaves the cell at that step
+  // an LSTM carries its gradient in c; the gradient of h_t is only the part that leaves the cell at that step
   const carried = time.filter(({ name, of }) => of === "c" || !time.some((one) => one.name === name && one.of === "c"));
   const worst = carried.reduce<TimeProfile | undefined>(
     (most, one) => (most === undefined || WORSE.indexOf(one.verdict) > WORSE.indexOf(most.verdict) ? one : most),

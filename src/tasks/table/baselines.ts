@@ -1,26 +1,26 @@
 import type { TableData } from "./read.ts";
 import { type Scaling, valueAt } from "./scaling.ts";
 
-/** What is answered, `[N, Y]` numbers: columns of the inputs themselves where no target was named. */
+/** The numbers to predict, `[N, Y]`; columns of the inputs if no target was named. */
 export interface Answered {
   readonly values: Float32Array;
   readonly columns: readonly number[];
   readonly width: number;
 }
 
-/** Which rows are answered from which. */
+/** The rows that are predicted, and the rows from which they are predicted. */
 export interface Reach {
-  /** Rows from the last step to the first row that is answered. */
+  /** Number of rows from the last step to the first predicted row. */
   readonly horizon: number;
-  /** Rows that are answered, one after the other. */
+  /** Number of successive rows that are predicted. */
   readonly ahead: number;
-  /** Rows of a season; 0 for none. */
+  /** Number of rows in a season; 0 for none. */
   readonly season: number;
 }
 
 /**
- * The smallest mean squared error of the simple predictors: each column's mean; persistence (the value at the step
- * itself); and the value of the same row of the last season, where there is one.
+ * The smallest mean squared error of the simple predictors: the mean of each column; persistence (the value at the
+ * step itself); and, if there is a season, the value one season earlier.
  */
 export function bestSimpleForecast(
   { gaps }: TableData,
@@ -37,7 +37,7 @@ export function bestSimpleForecast(
     for (let lead = horizon; lead < horizon + ahead; lead++) {
       const seasonal = season === 0 ? 0 : season * Math.ceil(Math.max(lead, 1) / season);
       const back = Math.max(lead, seasonal);
-      // the rows that have all that a predictor reads, without a gap between
+      // the rows for which a predictor has all its values, without a gap between them
       const rows = function* () {
         let lastGap = from;
         for (let row = from; row < to; row++) {
@@ -59,7 +59,7 @@ export function bestSimpleForecast(
       }
     }
   }
-  // a step that is answered itself is not fed in
+  // a step that is predicted itself is no input
   const errors = [totals.mean, ...(horizon === 0 ? [] : [totals.persistence]), ...(season > 0 ? [totals.season] : [])];
   return Math.min(...errors) / count;
 }

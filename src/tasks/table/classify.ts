@@ -14,11 +14,11 @@ const rowFields = {
 };
 
 const BASELINE =
-  "of classes the entropy of their frequencies in the whole table, in nats (ln C where all are equally frequent); of numbers the mean squared error of always answering their mean";
+  "for classes the entropy of their frequencies in the whole table, in nats (ln C if all are equally frequent); for numbers the mean squared error if the answer is always their mean";
 
 /**
- * Answer one column of a table, or several, from its others: a class of words or of few whole numbers, or numbers. A
- * batch is B different rows in random order.
+ * Predict one or several columns of a table from its others: a class (words or few whole numbers), or numbers. A batch
+ * is B different rows in random order.
  *
  * `inputs [B, X]`; `targets [B]` classes with cross-entropy, or `[B, Y]` numbers with squared error.
  */
@@ -26,7 +26,7 @@ export const csvRows = defineTask({
   name: "csv_classes",
   aliases: ["csv", "table", "classify", "csv_regression", "regression"],
   kind: "feedforward",
-  summary: "answer one column of a table of your own from the others: a class or a number",
+  summary: "predict one column of your own table from the others: a class or a number",
   source: "supervised classification and regression",
   baseline: BASELINE,
   options: rowFields,
@@ -36,16 +36,15 @@ export const csvRows = defineTask({
 });
 
 /**
- * The same rows, their columns as steps.
- *
- * `inputs [T, B, X]`, T the inputs of a row over X a step; the target is asked for after the last step.
+ * The same rows with their columns as steps.
+ * `inputs [T, B, X]`, T = inputs of a row / X; the target is predicted after the last step.
  */
 export const sequentialCsv = defineTask({
   name: "sequential_csv",
   aliases: ["csv_sequences", "sequential_table"],
   kind: "recurrent",
-  summary: "answer one column of a table whose other columns come one after the other",
-  source: "Le, Jaitly and Hinton 2015, on a table's columns in place of an image's pixels",
+  summary: "predict one column of a table whose other columns are read one after the other",
+  source: "Le, Jaitly and Hinton 2015, with the columns of a table instead of the pixels of an image",
   baseline: BASELINE,
   options: { ...rowFields, ...sequenceFields },
   prepare: function* ({ perStep, permute, ...options }) {
@@ -54,7 +53,7 @@ export const sequentialCsv = defineTask({
   },
 });
 
-/** The table read, its target apart. */
+/** Reads the table and separates its target. */
 function* readRows(
   options: Values<typeof rowFields>,
 ): Generator<void, { readonly data: DataSet; readonly features: number }> {

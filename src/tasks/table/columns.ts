@@ -1,15 +1,15 @@
 import { EvanesceError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 
-/** A column as a caller names it: `"last"`, its name, or its number from 0. */
+/** The caller's name of a column: `"last"`, its name, or its number from 0. */
 export type ColumnName = string | number;
 
 /**
- * The number of the column that is meant.
+ * The number of a column.
  *
  * @param option the option that names it, for messages
- * @param named whether the names are the file's; without a header, only numbers and `column 1` are names
- * @throws EvanesceError where there is no such column, or two of that name
+ * @param named whether the file has names; without a header, only numbers and `column 1` are names
+ * @throws EvanesceError if there is no such column, or two of that name
  */
 export function findColumn(wanted: ColumnName, columns: readonly string[], table: string, option: string): number {
   const rule = "a column: its name in the header, its number from 0, or last";
@@ -20,7 +20,7 @@ export function findColumn(wanted: ColumnName, columns: readonly string[], table
       const both = columns.flatMap((name, i) => (name === wanted ? [i] : []));
       throw new EvanesceError(
         `${table}: ${option}`,
-        "a column whose name stands once",
+        "a column name that occurs once",
         wanted,
         `give its number: ${both.join(" or ")}`,
       );
@@ -43,10 +43,10 @@ export function findColumn(wanted: ColumnName, columns: readonly string[], table
   );
 }
 
-/** Names that a column of row numbers has. */
+/** Usual names of a column of row numbers. */
 const INDEX_NAME =
   /^(unnamed: \d+|index|idx|row|rows|rownames?|row[_ .-]?(id|no|num|number|index)|id|no\.?|nr\.?|#|sno|s\.?no\.?|sl\.?no\.?|instant|record|obs|observation|case)$/i;
-/** Names of columns that name the row: an id. */
+/** Usual names of a column that identifies the row. */
 const ID_NAME = /(^|[\s_.-])(id|ids|idx|uuid|guid|key|index|rowid)$|[a-z]I[dD]$|^(uuid|guid)[\s_.-]/i;
 
 export const isIndexName = (name: string): boolean => INDEX_NAME.test(name.trim());

@@ -11,15 +11,15 @@ export interface Encoder {
   readonly title: string;
   /** A name for each input. */
   readonly names: readonly string[];
-  /** Whether the inputs are scaled with the table: indicators and angles are not. */
+  /** Whether the inputs are scaled with the table; indicators and angles are not. */
   readonly scaled: boolean;
-  /** Whether the inputs are the column's own numbers. */
+  /** Whether the inputs are the numbers of the column. */
   readonly numeric: boolean;
-  /** Writes the cell's numbers to `out` from `at` on. The cell holds a value. */
+  /** Writes the numbers of the cell to `out` from `at` on. The cell has a value. */
   readonly write: (cell: Cell, out: Float64Array, at: number) => void;
 }
 
-/** The number that a cell of a column of numbers holds. */
+/** The number in a cell of a column of numbers. */
 export function numberReader({ kind }: FeatureColumn): (cell: Cell) => number {
   const comma = kind.kind === "number" && kind.decimal === "comma";
   return (cell) => {
@@ -37,7 +37,7 @@ export function numberReader({ kind }: FeatureColumn): (cell: Cell) => number {
   };
 }
 
-/** @param notes told what dates become */
+/** @param notes gets a sentence about the encoding of dates */
 export function encoderOf(feature: FeatureColumn, p: ColumnProfile, dates: DatePolicy, notes: string[]): Encoder {
   const { column, name, kind } = feature;
   const base = { column, title: name };
@@ -84,7 +84,7 @@ export function encoderOf(feature: FeatureColumn, p: ColumnProfile, dates: DateP
   }
 }
 
-/** Writes one number a cell. */
+/** Writes one number for each cell. */
 const single =
   (read: (cell: Cell) => number): Encoder["write"] =>
   (cell, out, at) => {
@@ -123,7 +123,7 @@ const UNITS = [
 type Read = (cell: Cell) => number;
 type Base = Pick<Encoder, "column" | "title">;
 
-/** Time since the first row, in the largest unit that the rows are apart by. */
+/** Time since the first row, in the largest unit that is not longer than the distance of two rows. */
 function elapsed(base: Base, read: Read, p: ColumnProfile, notes: string[]): Encoder {
   const first = read(p.firstMoment ?? null);
   const second = read(p.secondMoment ?? null);
@@ -131,7 +131,7 @@ function elapsed(base: Base, read: Read, p: ColumnProfile, notes: string[]): Enc
   const unit = UNITS.find(({ ms }) => apart >= ms) ?? UNITS[0];
   const start = p.times > 0 ? 0 : first;
   const since = p.times > 0 ? "midnight" : "the first row";
-  notes.push(`\`${base.title}\` is fed in as ${unit.word} since ${since}; dates=cyclic or dates=drop does otherwise.`);
+  notes.push(`\`${base.title}\` becomes ${unit.word} since ${since}; dates=cyclic or dates=drop changes this.`);
   return {
     ...base,
     names: [`${base.title} (${unit.word})`],
@@ -141,7 +141,7 @@ function elapsed(base: Base, read: Read, p: ColumnProfile, notes: string[]): Enc
   };
 }
 
-/** Cycles of a date: their names, and the share of one that has gone by. */
+/** Cycles of a date: their names, and the part of the cycle that has passed. */
 const CYCLES = [
   {
     word: "year",
@@ -159,10 +159,10 @@ function cyclesOf(kind: FeatureColumn["kind"], p: ColumnProfile): readonly Cycle
   return clock ? CYCLES : CYCLES.slice(0, 2);
 }
 
-/** Sine and cosine of the place in each cycle. */
+/** Sine and cosine of the position in each cycle. */
 function cyclic(base: Base, read: Read, cycles: readonly Cycle[], notes: string[]): Encoder {
   notes.push(
-    `\`${base.title}\` is fed in as sine and cosine of its place in the ${cycles.map(({ word }) => word).join(", the ")}.`,
+    `\`${base.title}\` becomes sine and cosine of its position in the ${cycles.map(({ word }) => word).join(", the ")}.`,
   );
   const write = (cell: Cell, out: Float64Array, at: number) => {
     const ms = read(cell);

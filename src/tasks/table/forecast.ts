@@ -7,8 +7,8 @@ import { inOrderOfTime } from "./series.ts";
 import { windowExamples } from "./windows.ts";
 
 /**
- * Several rows ahead of a series, answered after the last step of a window: the target's values, or those of every
- * column of numbers.
+ * Predict several future rows of a series after the last step of a window: the values of the target, or of every column
+ * of numbers.
  *
  * `inputs [T, B, X]`, `targets [B, ahead·Y]`, row after row, squared error.
  */
@@ -16,24 +16,24 @@ export const forecast = defineTask({
   name: "forecast",
   aliases: ["forecasting", "multi_step"],
   kind: "recurrent",
-  summary: "predict several rows ahead of a table of your own",
+  summary: "predict several future rows of your own table",
   source: "direct multi-step forecasting, e.g. Ben Taieb et al. 2012",
   baseline:
-    "the smallest mean squared error, over the whole series, of simple predictors: each column's mean, persistence (the value at the last step), and with season= the value one season before",
+    "the smallest mean squared error of simple predictors over the whole series: each column's mean, persistence (the value at the last step), and with season= the value one season earlier",
   options: {
     ...tableFields,
-    steps: whole("T, the rows of a window", 100),
-    ahead: whole("how many rows after the window are answered", 10),
-    season: whole("rows of a season (of hourly values 24, say), for the baseline; 0 for none", 0, { least: 0 }),
+    steps: whole("number of rows T in a window", 100),
+    ahead: whole("number of rows after the window that are predicted", 10),
+    season: whole("number of rows in a season, for the baseline (24 for hourly values); 0 for none", 0, { least: 0 }),
     target: targetField,
-    stride: whole("rows from one window's beginning to the next", 1),
+    stride: whole("number of rows between the starts of two windows", 1),
   },
   prepare: function* (options) {
     const { steps, ahead, season, target, stride } = options;
     const reading = { ...readingOf(options), target, targetKind: "number" as const, feedTarget: true };
     const table = inOrderOfTime(yield* readTable(sourceOf(options), reading));
     if (season > steps + ahead) {
-      const rule = `at most ${steps + ahead}, the rows of a window and what is answered`;
+      const rule = `at most ${steps + ahead}, the rows of a window and the predicted rows`;
       throw new EvanesceError("task.season", rule, season, "use more steps, or leave it out");
     }
     return windowExamples(table, { steps, horizon: 1, ahead, season, stride, lossAt: "last", task: "forecast" });

@@ -8,18 +8,21 @@ import type { RowGroups, TableData, TableTarget } from "./read.ts";
 import { targetScaling } from "./rows.ts";
 import { copyScaled, type Scaling, scalingOf, valueAt } from "./scaling.ts";
 
-/** How the sequences of a table are answered. */
+/** The targets of the sequences of a table. */
 export interface GroupOptions {
-  /** `last`: once a sequence, with the last row's target; `every`: each row's own. Told by the table without it. */
+  /**
+   * `last`: one target for each sequence, that of its last row; `every`: one for each row. By default found from the
+   * table.
+   */
   readonly lossAt: "last" | "every" | undefined;
 }
 
 /**
- * The sequences of a table as examples, each the rows of one group in their order: `inputs [T, B, F]`, `lengths [B]`. A
- * row without a target has no loss.
+ * The sequences of a table as examples. Each has the rows of one group in their order: `inputs [T, B, F]`,
+ * `lengths [B]`. A row without a target has no loss.
  *
- * @param measuredBy the sequences that the columns are scaled by: a run's training part; all without it
- * @throws EvanesceError where no sequence has an answer
+ * @param measuredBy the sequences whose mean and deviation scale the columns: a run's training part; by default all
+ * @throws EvanesceError if no sequence has a target
  */
 export function groupExamples(table: TableData, options: GroupOptions, measuredBy?: ArrayLike<number>): DataSet {
   const { features, inputs: F, name, inputNames } = table;
@@ -44,7 +47,7 @@ export function groupExamples(table: TableData, options: GroupOptions, measuredB
   );
   const lengths = sequences.map((rows) => rows.length);
   const shortest = Math.min(...lengths);
-  const own = lossAt === "last" ? "one answer a sequence, its last row's" : "every row its own";
+  const own = lossAt === "last" ? "one target for each sequence, that of its last row" : "one target for each row";
   const notes = [
     ...table.notes,
     `${sequences.length} sequences by \`${groups.name}\`, of ${shortest === T ? T : `${shortest} to ${T}`} rows; ${own}.`,
@@ -90,7 +93,7 @@ const isAnswered = (target: TableTarget, row: number): boolean =>
     ? target.indices[row] !== IGNORED
     : target.names.every((_, y) => !Number.isNaN(target.values[row * target.names.length + y]));
 
-/** Whether every row that has a target has the same. */
+/** Whether all rows with a target have the same target. */
 function sameTarget(target: TableTarget, rows: Int32Array): boolean {
   const answered = rows.filter((row) => isAnswered(target, row));
   if (target.kind === "classes") return answered.every((row) => target.indices[row] === target.indices[answered[0]]);
@@ -103,8 +106,9 @@ function sameTarget(target: TableTarget, rows: Int32Array): boolean {
 type Answers = Pick<Batch, "outputSize" | "targets" | "loss" | "baseline">;
 
 /**
- * Targets of rows, −100 or NaN where there is none. @param measured rows that numbers are scaled by @param scored rows
- * with a loss
+ * Targets of rows; −100 or NaN if a row has none.
+ * @param measured the rows whose mean and deviation scale the numbers
+ * @param scored the rows with a loss
  */
 function answersOf(
   table: TableData,

@@ -2,18 +2,18 @@ import type { DateOrder } from "../../formats/cells/dates.ts";
 import type { Decimal } from "../../formats/cells/numbers.ts";
 import type { ColumnProfile, Sighting } from "./profile.ts";
 
-/** How the cells of a column are read. */
+/** The way in which the cells of a column are read. */
 export type ColumnKind =
   | { readonly kind: "empty" }
   | { readonly kind: "number"; readonly decimal: Decimal; readonly affix: string }
   | { readonly kind: "boolean" }
-  /** `values`: the different words, in order; undefined where there are more than are counted. */
+  /** `values`: the different words, in order; undefined if there are too many to count. */
   | { readonly kind: "words"; readonly values: readonly string[] | undefined }
-  /** `scale`: milliseconds that one unit of a number is, 0 for a day written as 20200131; absent for text. */
+  /** `scale`: milliseconds in one unit of a number; 0 for a day written as 20200131; absent for text. */
   | { readonly kind: "date"; readonly order: DateOrder; readonly scale?: number }
   | { readonly kind: "time" };
 
-/** Why a column cannot be read, and the option that mends it. */
+/** The reason why a column cannot be read, and the option that helps. */
 export interface Problem {
   readonly line: number;
   readonly rule: string;
@@ -24,24 +24,24 @@ export interface Problem {
 export interface Judgement {
   readonly kind: ColumnKind | undefined;
   readonly problem?: Problem;
-  /** What was assumed, said of the column: `has the unit kg in every cell`. */
+  /** The assumption about the column, as a predicate: `has the unit kg in every cell`. */
   readonly notes: readonly string[];
 }
 
-/** What the caller says, and what the other columns say. */
+/** Facts from the caller and from the other columns. */
 export interface Conventions {
   readonly decimal?: Decimal | undefined;
   readonly dateFormat?: DateOrder | undefined;
-  /** Whether other columns hold decimals that a comma alone explains, or a point. */
+  /** Whether other columns have numbers that are only possible with a decimal comma, or with a decimal point. */
   readonly fileComma: boolean;
   readonly filePoint: boolean;
 }
 
-/** Words that each come so often are a category, whatever else the column holds. */
+/** Words that occur at least this often each make a category, even if the column has other cells. */
 const OFTEN = 5;
 const MOST_CATEGORIES = 20;
 
-/** What kind of column these cells are. A column that cannot be read, or in two ways, comes with its problem. */
+/** The kind of a column from its cells. If it cannot be read, or in two ways, the result has a problem. */
 export function judgeColumn(p: ColumnProfile, name: string, conventions: Conventions): Judgement {
   const n = p.filled;
   if (n === 0) return { kind: { kind: "empty" }, notes: [] };
@@ -73,7 +73,7 @@ function judgeNumbers(p: ColumnProfile, name: string, conventions: Conventions):
       const at = p.firstBare ?? p.firstAffixed;
       return refused(at, rule, `write all numbers in one unit, or leave the column out: drop=${quoted(name)}`);
     }
-    notes.push(`has the unit ${units[0]} in every cell: the numbers are read without it`);
+    notes.push(`has the unit ${units[0]} in every cell; the numbers are read without it`);
   }
   const decimal = decimalOf(p, conventions);
   if (typeof decimal !== "string") return decimal;
@@ -85,14 +85,22 @@ function judgeNumbers(p: ColumnProfile, name: string, conventions: Conventions):
   return dated(p, name, decimal, units[0] ?? "", notes);
 }
 
-/** Which character is the decimal separator; a judgement with a problem where nothing decides it. */
+/** The decimal separator; the result has a problem if the cells do not decide it. */
 function decimalOf(p: ColumnProfile, { decimal, fileComma, filePoint }: Conventions): Decimal | Judgement {
   const point = p.pointOnly;
   const comma = p.commaOnly;
   if (decimal === "point" && comma !== undefined)
-    return refused(comma, "a number with a decimal point, as decimal=. says", "use decimal=, or leave the column out");
+    return refused(
+      comma,
+      "a number with a decimal point, because of decimal=.",
+      "use decimal=, or leave the column out",
+    );
   if (decimal === "comma" && point !== undefined)
-    return refused(point, "a number with a decimal comma, as decimal=, says", "use decimal=. or leave the column out");
+    return refused(
+      point,
+      "a number with a decimal comma, because of decimal=,",
+      "use decimal=. or leave the column out",
+    );
   if (decimal !== undefined) return decimal;
   if (point !== undefined && comma !== undefined) {
     const [first, second, other] = point.line < comma.line ? [point, comma, "point"] : [comma, point, "comma"];
@@ -103,31 +111,23 @@ function decimalOf(p: ColumnProfile, { decimal, fileComma, filePoint }: Conventi
   if (point !== undefined) return "point";
   const open = p.openComma ?? p.openPoint;
   if (p.openComma !== undefined && p.openPoint !== undefined) {
-    return refused(open, "a number that can be read in one way", "say which it is: decimal=. or decimal=comma");
+    return refused(open, "a number that can be read in one way", "choose decimal=. or decimal=comma");
   }
   if (p.openComma !== undefined) {
     if (fileComma !== filePoint) return fileComma ? "comma" : "point";
     const rule = "a number that can be read in one way (1,234 is 1234 or 1.234)";
-    return refused(
-      open,
-      rule,
-      "say which it is: decimal=. where the comma stands between thousands, else decimal=comma",
-    );
+    return refused(open, rule, "choose decimal=. if the comma separates thousands, otherwise decimal=comma");
   }
   if (p.openPoint !== undefined && fileComma) {
-    const rule = "a number that can be read in one way (1.234 is 1.234 or, beside decimal commas, 1234)";
-    return refused(
-      open,
-      rule,
-      "say which it is: decimal=comma where the point stands between thousands, else decimal=.",
-    );
+    const rule = "a number that can be read in one way (1.234 is 1.234 or, if the column has decimal commas, 1234)";
+    return refused(open, rule, "choose decimal=comma if the point separates thousands, otherwise decimal=.");
   }
   return "point";
 }
 
-/** Names of columns that hold points in time. */
+/** Usual names of columns of points in time. */
 const TIME_NAME = /time|date|stamp|epoch|unix|(^|[^a-z])ts([^a-z]|$)|datum|zeit|when|created|updated/i;
-/** Milliseconds of one unit of an epoch column, and the years in which it would then lie. */
+/** Milliseconds in one unit of a column of time stamps, and the years that follow from it. */
 const EPOCHS = [
   { unit: "seconds", scale: 1000 },
   { unit: "milliseconds", scale: 1 },
@@ -145,7 +145,7 @@ function dated(p: ColumnProfile, name: string, decimal: Decimal, affix: string, 
   const timely = TIME_NAME.test(name) || (p.filled >= 3 && (p.ascending || p.descending));
   if (!timely) return plain;
   if (p.compactDays === p.numbers) {
-    const note = `holds days, as ${p.firstNumber} for ${day(p.firstNumber as number)}`;
+    const note = `holds days; ${p.firstNumber} is ${day(p.firstNumber as number)}`;
     return { kind: { kind: "date", order: "ymd", scale: 0 }, notes: [...notes, note] };
   }
   const epoch = EPOCHS.find(({ scale }) => p.min * scale >= EARLIEST && p.max * scale <= LATEST);
@@ -161,16 +161,16 @@ const ORDER_WORDS = { ymd: "year, month, day", dmy: "day, month, year", mdy: "mo
 
 function judgeDates(p: ColumnProfile, { dateFormat }: Conventions): Judgement {
   if (p.brokenDate !== undefined) {
-    const rule = `a date in the order of those before it, e.g. ${p.firstDate?.text} in line ${p.firstDate?.line}`;
+    const rule = `a date in the same order as the dates before it, for example ${p.firstDate?.text} in line ${p.firstDate?.line}`;
     return refused(p.brokenDate, rule, "write all dates of the column in one order");
   }
   const orders = [...p.orders];
   const sure = p.typed > 0 || [...p.separators].every((separator) => separator === " " || separator === "Q");
   if (dateFormat !== undefined && !sure) {
     if (orders.includes(dateFormat)) return { kind: { kind: "date", order: dateFormat }, notes: [] };
-    // Dates that begin with a year of four digits leave no choice.
+    // Dates that begin with a year of four digits have only one order.
     if (orders.length === 1 && orders[0] === "ymd") return { kind: { kind: "date", order: "ymd" }, notes: [] };
-    const rule = `a date in the order ${ORDER_WORDS[dateFormat]}, as date-format=${dateFormat} says`;
+    const rule = `a date in the order ${ORDER_WORDS[dateFormat]}, because of date-format=${dateFormat}`;
     return refused(
       p.firstDate,
       rule,
@@ -185,11 +185,11 @@ function judgeDates(p: ColumnProfile, { dateFormat }: Conventions): Judgement {
     return { kind: { kind: "date", order: orders[0] }, notes };
   }
   if (!orders.includes("ymd") && [...p.separators].every((separator) => separator === ".")) {
-    const note = "holds dates with points: the day is taken to come first; date-format=mdy says otherwise";
+    const note = "holds dates with points, so the day is read first; date-format=mdy changes this";
     return { kind: { kind: "date", order: "dmy" }, notes: [note] };
   }
   const rule = "a date that can be read in one way";
-  return refused(p.firstDate, rule, `say which it is: ${orders.map((order) => `date-format=${order}`).join(" or ")}`);
+  return refused(p.firstDate, rule, `choose ${orders.map((order) => `date-format=${order}`).join(" or ")}`);
 }
 
 function judgeMixture(p: ColumnProfile, name: string): Judgement {
@@ -201,7 +201,7 @@ function judgeMixture(p: ColumnProfile, name: string): Judgement {
     const all = [...p.wholeCounts.keys()].sort((a, b) => a - b).map(String);
     const both = [...all, ...[...words.keys()].sort()];
     if (both.length <= MOST_CATEGORIES) {
-      const note = `holds numbers and words (${[...words.keys()].slice(0, 3).join(", ")}): all are taken for words`;
+      const note = `holds numbers and words (${[...words.keys()].slice(0, 3).join(", ")}), so all are read as words`;
       return { kind: { kind: "words", values: both }, notes: [note] };
     }
   }
@@ -217,12 +217,12 @@ function judgeMixture(p: ColumnProfile, name: string): Judgement {
           : "true or false";
   const first = p.words > 0 ? p.firstWord : most === p.numbers ? p.firstDate : p.firstValue;
   const at = first ?? p.firstValue;
-  return refused(at, values === n ? `${rule}, as most of the column` : rule, orDrop(name, at));
+  return refused(at, values === n ? `${rule}, like most of the column` : rule, orDrop(name, at));
 }
 
 const orDrop = (name: string, at: Sighting | undefined) =>
-  `replace it, take it for a missing cell with na=${quoted(at?.text ?? "")}, or leave the column out with drop=${quoted(name)}`;
+  `replace it, declare it a missing cell with na=${quoted(at?.text ?? "")}, or leave the column out with drop=${quoted(name)}`;
 
-/** A name as an option's value: in quotes where it holds what separates options. */
+/** A name as the value of an option: in quotes if it has a character that separates options. */
 export const quoted = (text: string): string =>
   /[,="+]/.test(text) || text === "" ? JSON.stringify(text) : text.slice(0, 60);

@@ -3,9 +3,9 @@ import { openTable, type TableBytes } from "../../formats/index.ts";
 import { readTable, type TableData } from "./read.ts";
 
 /**
- * A table file whose last column is a class, its numbers as they stand.
+ * Reads a table file whose last column is a class; the numbers are not scaled.
  *
- * @throws EvanesceError naming line and column of what cannot be read
+ * @throws EvanesceError that names line and column of a cell that cannot be read
  */
 export const readLabeledTable = (bytes: TableBytes, name: string): TableData =>
   finish(

@@ -2,12 +2,12 @@ import { isMissing } from "../../formats/cells/missing.ts";
 import { isPlainNumber } from "../../formats/cells/numbers.ts";
 import type { Cell } from "../../formats/table/source.ts";
 
-/** Tells the cells that hold no value: the usual marks, and those the caller names. */
+/** Recognizes the cells without a value: the usual marks, and those that the caller names. */
 export class MissingMarks {
   readonly #texts: ReadonlySet<string>;
   readonly #numbers: ReadonlySet<number>;
 
-  /** @param na texts and numbers that stand for a missing cell, beside the usual */
+  /** @param na further texts and numbers that mark a missing cell */
   constructor(na: readonly (string | number)[] = []) {
     this.#texts = new Set(na.map(String));
     this.#numbers = new Set(na.map(Number).filter((value) => !Number.isNaN(value)));

@@ -23,7 +23,7 @@ export interface Table {
   /** `[rows, columns]`, row-major; NaN for a missing cell. */
   readonly data: Float64Array;
   readonly name?: string;
-  /** The class column: `data` holds there an index into `names`. */
+  /** The class column, in which `data` has indices into `names`. */
   readonly label?: { readonly column: number; readonly names: readonly string[] };
 }
 
@@ -42,7 +42,7 @@ const isFile = (given: unknown): TableBytes | undefined => {
     : undefined;
 };
 
-/** Names with commas or plus signs between, or a list of them; a name that holds one of these stands in quotes. */
+/** Names separated by commas or plus signs, or a list; a name that contains one of these is in quotes. */
 const nameList = (given: unknown): readonly ColumnName[] | undefined => {
   if (typeof given === "number") return Number.isInteger(given) && given >= 0 ? [given] : undefined;
   if (Array.isArray(given))
@@ -53,7 +53,7 @@ const nameList = (given: unknown): readonly ColumnName[] | undefined => {
     .map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll(/\\(.)/g, "$1") : part.trim()))
     .filter((part) => part !== "");
 };
-const NAMES = "names of columns with commas between, or their numbers from 0";
+const NAMES = "names of columns separated by commas, or their numbers from 0";
 
 const DECIMALS: Readonly<Record<string, Decimal>> = { ".": "point", point: "point", ",": "comma", comma: "comma" };
 const DELIMITERS: Readonly<Record<string, Separator>> = {
@@ -79,7 +79,7 @@ const dateOrder = (given: unknown): DateOrder | undefined => {
   return (["ymd", "dmy", "mdy"] as const).find((order) => order === letters);
 };
 
-/** The options of a task on a table: where it comes from, and how its cells are read. */
+/** The options of a task on a table: its source, and the way in which its cells are read. */
 export const tableFields = {
   bytes: maybe(
     "a Uint8Array, a string, or an iterable of Uint8Array",
@@ -91,29 +91,29 @@ export const tableFields = {
     "a table",
     isTable,
   ),
-  header: maybe("true or false", "whether the first row of the file holds names; detected without it", (given) =>
+  header: maybe("true or false", "whether the first row of the file has names; by default detected", (given) =>
     typeof given === "boolean" ? given : undefined,
   ),
   delimiter: maybe(
     "one of comma, semicolon, tab, bar, space",
-    "what separates fields; detected without it",
+    "separator of fields; by default detected",
     (given) => DELIMITERS[String(given)],
   ),
-  skip: whole("lines above the table to leave out", 0, { least: 0 }),
-  columns: maybe(NAMES, "the columns to feed in; all but the target without it", nameList),
+  skip: whole("number of lines above the table that are skipped", 0, { least: 0 }),
+  columns: maybe(NAMES, "the input columns; by default all except the target", nameList),
   drop: maybe(NAMES, "columns to leave out", nameList),
   missing: oneOf(
     ["drop", "fill", "mask", "error"],
-    "what to do with rows that lack a cell: leave them out, fill in the column's mean, fill and add an input that says so, or stop; without it up to 5 % are left out",
+    "treatment of rows with a missing cell: drop leaves them out, fill uses the column's mean, mask also adds an input that marks them, error stops; by default up to 5 % are left out",
   ),
   na: maybe(
-    "texts or numbers with commas between",
-    "what stands for a missing cell, beside the usual empty, NA, NaN, null and ?",
+    "texts or numbers separated by commas",
+    "further marks of a missing cell, besides empty, NA, NaN, null and ?",
     (given) => (typeof given === "number" ? [given] : nameList(given)),
   ),
   dates: oneOf(
     ["elapsed", "cyclic", "drop"],
-    "what dates become: the time since the first row, sine and cosine of year, week and day, or nothing; elapsed without it",
+    "encoding of dates: elapsed is the time since the first row, cyclic sine and cosine of year, week and day, drop leaves them out; by default elapsed",
   ),
   dateFormat: {
     ...maybe("dmy, mdy or ymd", "the order of day, month and year in dates such as 03/04/2020", dateOrder),
@@ -121,12 +121,12 @@ export const tableFields = {
   },
   decimal: maybe(
     "point or comma",
-    "the decimal separator, where 1,234 or 1.234 could be read in two ways",
+    "the decimal separator, if 1,234 or 1.234 could be read in two ways",
     (given) => DECIMALS[String(given)],
   ),
   standardize: {
     ...flag(
-      "scale every column of numbers to mean 0 and variance 1, in a training run by its training part; constant columns become 0",
+      "scale every column of numbers to mean 0 and variance 1 (in a training run, those of its training part); constant columns become 0",
       true,
     ),
     alias: ["standardise"],
@@ -134,14 +134,14 @@ export const tableFields = {
   file: fileName(),
 };
 
-/** A target, one or several columns. */
+/** The options for a target of one or several columns. */
 export const targetField = {
-  ...maybe(NAMES, "the column to answer, or several of numbers", nameList),
+  ...maybe(NAMES, "the column to predict, or several columns of numbers", nameList),
   alias: ["label"],
 } satisfies Field<readonly ColumnName[]>;
 
 export const targetKindField = {
-  ...oneOf(["classes", "number"], "whether the target is a class or a number; judged by its values without it"),
+  ...oneOf(["classes", "number"], "whether the target is a class or a number; by default found from its values"),
   alias: ["target-kind"],
 };
 
@@ -150,7 +150,7 @@ type TableValues = Values<typeof tableFields>;
 /**
  * The rows of the table that the options hold.
  *
- * @throws EvanesceError where neither or both of `bytes` and `table` are given; for a file that holds no table
+ * @throws EvanesceError if neither or both of `bytes` and `table` are given; for a file without a table
  */
 export function sourceOf({ bytes, table, header, delimiter, skip, file }: TableValues): RowSource {
   if ((bytes === undefined) === (table === undefined)) {
@@ -162,7 +162,7 @@ export function sourceOf({ bytes, table, header, delimiter, skip, file }: TableV
   return rowsInMemory(table as Table, file);
 }
 
-/** A table of numbers as rows. Words of its class column are words again. */
+/** A table of numbers as rows. The class column has its words again. */
 function rowsInMemory(table: Table, file: string | undefined): RowSource {
   const { columns, rows, data, label } = table;
   const width = columns.length;
@@ -182,7 +182,7 @@ function rowsInMemory(table: Table, file: string | undefined): RowSource {
   };
 }
 
-/** What the options say of the columns. */
+/** The options for the columns. */
 export function readingOf(values: TableValues): TableOptions {
   const { columns, drop, missing, na, dates = "elapsed", dateFormat, decimal, standardize } = values;
   return { columns, drop, missing, na, dates, dateFormat, decimal, standardize };

@@ -7,16 +7,16 @@ import { type ColumnKind, judgeColumn, type Problem, quoted } from "./kinds.ts";
 import type { ColumnProfile } from "./profile.ts";
 import { looksLikeClasses, whyClasses, whyNumber } from "./target-kind.ts";
 
-/** What a caller says of a table's columns. */
+/** The caller's choices for the columns of a table. */
 export interface ColumnOptions {
-  /** The columns to feed in; all but those left out without it. */
+  /** The input columns; by default all that are not left out. */
   readonly columns?: readonly ColumnName[] | undefined;
   readonly drop?: readonly ColumnName[] | undefined;
   readonly target?: readonly ColumnName[] | undefined;
-  /** The column that says which sequence a row belongs to: not fed in. */
+  /** The column that tells to which sequence a row belongs; it is no input. */
   readonly group?: ColumnName | undefined;
   readonly targetKind?: "classes" | "number" | undefined;
-  /** Whether the target's columns are fed in too: a series knows their past. */
+  /** Whether the target's columns are also inputs, because a series knows their past. */
   readonly feedTarget?: boolean | undefined;
   readonly missing?: MissingPolicy | undefined;
   readonly dates: DatePolicy;
@@ -27,14 +27,14 @@ export interface ColumnOptions {
 export type MissingPolicy = "drop" | "fill" | "mask" | "error";
 export type DatePolicy = "elapsed" | "cyclic" | "drop";
 
-/** A column that is fed in, and how. */
+/** An input column, and its encoding. */
 export interface FeatureColumn {
   readonly column: number;
   readonly name: string;
   readonly kind: Exclude<ColumnKind, { readonly kind: "empty" }>;
 }
 
-/** What is to be answered. */
+/** The target. */
 export type TargetPlan =
   | { readonly kind: "classes"; readonly column: number; readonly name: string; readonly cells: ColumnKind }
   | { readonly kind: "numbers"; readonly columns: readonly FeatureColumn[] };
@@ -47,12 +47,12 @@ export interface TablePlan {
   readonly notes: readonly string[];
 }
 
-/** Words that are fed in one by one; a column of more is left out. */
+/** At most this many words become one input each; a column with more is left out. */
 const MOST_ONE_HOT = 20;
-/** A target of which more than this share of the rows has a class of its own is no classification. */
+/** If the number of classes is more than this share of the rows, a target is not accepted as a classification. */
 const OWN_CLASS = 0.8;
 
-/** What is done with each column: read, fed in, answered, or left out with a sentence. */
+/** The use of each column: input, target, or left out with a sentence. */
 export function planTable(source: RowSource, profiles: readonly ColumnProfile[], options: ColumnOptions): TablePlan {
   return new Planner(source, profiles, options).plan();
 }
@@ -135,13 +135,13 @@ class Planner {
     return judgement.kind;
   }
 
-  /** @param chosen whether the caller named the column: it is then fed in whatever it looks like */
+  /** @param chosen whether the caller named the column; then it is an input in any case */
   #feature(column: number, chosen: boolean): FeatureColumn[] {
     const p = this.#profiles[column];
     const name = this.#source.columns[column];
     const leaveOut = (why: string): FeatureColumn[] => {
       this.#notes.push(
-        `${this.#title(column)} ${why}: it is left out${chosen ? "" : `; columns= names those to feed in`}.`,
+        `${this.#title(column)} ${why}, so it is left out${chosen ? "" : `; columns= chooses the inputs`}.`,
       );
       return [];
     };
@@ -151,20 +151,18 @@ class Planner {
     if (kind.kind === "empty") return leaveOut("has no value in any row");
     const own = !p.repeats && p.filled > 2 && p.filled === p.count;
     if (!chosen && own && isIdName(name) && (kind.kind === "words" || (kind.kind === "number" && p.whole)))
-      return leaveOut("names each row by a value of its own");
+      return leaveOut("has a different value in each row, like a name");
     if (kind.kind === "words") {
       const count = kind.values?.length;
-      if (own && p.words > 2 && !chosen) return leaveOut("has a word of its own in every row");
+      if (own && p.words > 2 && !chosen) return leaveOut("has a different word in every row");
       if (chosen && (count === undefined || count > MOST_ONE_HOT)) {
         const rule = `columns of at most ${MOST_ONE_HOT} different words`;
         throw this.#refuse("columns", rule, `${name}, which holds ${count ?? "more"}`, "leave it out");
       }
       if (count === undefined || count > MOST_ONE_HOT)
-        return leaveOut(
-          `holds ${count ?? "many"} different words, of which at most ${MOST_ONE_HOT} are fed in one by one`,
-        );
+        return leaveOut(`holds ${count ?? "many"} different words, more than the ${MOST_ONE_HOT} that can be inputs`);
       if (count === 1) return leaveOut(`holds the word ${kind.values?.[0]} in every row`);
-      this.#notes.push(`${this.#title(column)} holds ${count} different words: one input each, 0 or 1.`);
+      this.#notes.push(`${this.#title(column)} holds ${count} different words; each becomes an input that is 0 or 1.`);
     } else if (kind.kind === "date" || kind.kind === "time") return this.#moment(column, kind);
     return [{ column, name, kind }];
   }
@@ -173,13 +171,13 @@ class Planner {
     const { dates } = this.#options;
     const what = kind.kind === "date" ? "dates" : "times";
     if (dates === "drop") {
-      this.#notes.push(`${this.#title(column)} holds ${what}: it is left out, as dates=drop says.`);
+      this.#notes.push(`${this.#title(column)} holds ${what}, so it is left out because of dates=drop.`);
       return [];
     }
     return [{ column, name: this.#source.columns[column], kind }];
   }
 
-  /** Counts the rows one by one, under a name that says so or under none. */
+  /** Whether the column numbers the rows, and its name says so or is missing. */
   #isIndex(column: number): boolean {
     const { columns, named } = this.#source;
     const p = this.#profiles[column];
@@ -222,7 +220,7 @@ class Planner {
     if (!classes && kind.kind === "words") {
       throw this.#refuse(
         "target",
-        "numbers, as target-kind=number says",
+        "numbers, because of target-kind=number",
         `${name}, a column of words`,
         "use target-kind=classes",
       );
@@ -239,7 +237,7 @@ class Planner {
     }
     const how = classes ? "a classification" : "a regression, mean squared error";
     this.#notes.push(
-      `Target ${this.#title(column)}: ${how}, as ${asked === undefined ? reason : `target-kind=${asked} says`}.`,
+      `Target ${this.#title(column)}: ${how}, because ${asked === undefined ? reason : `of target-kind=${asked}`}.`,
     );
     if (classes) return { kind: "classes", column, name, cells: kind };
     return { kind: "numbers", columns: named as FeatureColumn[] };
@@ -250,19 +248,19 @@ class Planner {
       if (kind.kind !== "number" && kind.kind !== "boolean")
         throw this.#refuse(
           "target",
-          "columns of numbers, where there are several",
+          "columns of numbers, if there are several",
           `${name}, a column of ${plural(kind)}`,
           "choose one target, or numbers",
         );
     }
     if (this.#options.targetKind === "classes")
-      throw this.#refuse("target-kind", "number, where there are several targets", "classes", "choose one target");
+      throw this.#refuse("target-kind", "number, if there are several targets", "classes", "choose one target");
     const names = named.map(({ column }) => this.#title(column)).join(", ");
     this.#notes.push(`Targets ${names}: a regression, mean squared error over all of them.`);
     return { kind: "numbers", columns: named };
   }
 
-  /** Refuses a target of which nearly every row has a class of its own: nothing can be learned of those. */
+  /** Refuses a target with a different class in nearly every row, because such classes cannot be learned. */
   #requireShared(name: string, different: number | undefined, p: ColumnProfile): void {
     const own = different === undefined ? !p.repeats : different > OWN_CLASS * p.filled && p.filled > 2;
     if (!own) return;
@@ -272,13 +270,13 @@ class Planner {
         : `${name}, ${different} different ones in ${p.filled} rows`;
     throw this.#refuse(
       "target",
-      "classes that several rows share",
+      "classes of which each occurs in several rows",
       got,
-      "choose another target: nearly every row is a class of its own",
+      "choose another target, because nearly every row has a different class",
     );
   }
 
-  /** Refuses the table where columns cannot be read: the first is shown, and the options that mend all. */
+  /** Refuses a table with columns that cannot be read. The message shows the first, and the options for all. */
   #requireReadable(): void {
     if (this.#faults.length === 0) return;
     const { name, columns, unit } = this.#source;

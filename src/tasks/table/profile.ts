@@ -3,25 +3,25 @@ import { isPlainNumber, readNumber } from "../../formats/cells/numbers.ts";
 import type { Cell } from "../../formats/table/source.ts";
 import type { MissingMarks } from "./marks.ts";
 
-/** A cell and where it stands. */
+/** A cell and its place. */
 export interface Sighting {
   readonly line: number;
   readonly text: string;
 }
 
-/** Different words that are counted; beyond, a column is not one of classes. */
+/** At most this many different words are counted; a column with more has no classes. */
 const MOST_WORDS = 10_000;
-/** Values looked at to tell whether every row has its own. */
+/** Number of values that are checked for repetition. */
 const MOST_SEEN = 10_000;
-/** Different whole numbers that are counted: one more than classes may be. */
+/** At most this many different whole numbers are counted: one more than the largest number of classes. */
 const MOST_WHOLE = 21;
 
 /**
- * What the cells of one column are, counted while the rows go by. Nothing is decided here: a cell that could be read in
+ * Counts of the kinds of cells in one column, updated row by row. Nothing is decided here: a cell that can be read in
  * two ways is counted as such.
  */
 export class ColumnProfile {
-  /** Rows so far. */
+  /** Number of rows so far. */
   count = 0;
   missing = 0;
   numbers = 0;
@@ -29,7 +29,7 @@ export class ColumnProfile {
   times = 0;
   booleans = 0;
   words = 0;
-  /** Values of a type that the file's format gives, not text. */
+  /** Values with a type of the file's format, not text. */
   typed = 0;
 
   min = Number.POSITIVE_INFINITY;
@@ -39,50 +39,52 @@ export class ColumnProfile {
   counts = true;
   ascending = true;
   descending = true;
-  /** Whether a value came twice, among the first so many. */
+  /** Whether a value occurred twice among the first ones. */
   repeats = false;
   firstNumber: number | undefined;
-  /** Numbers that write a day, as 20200131. */
+  /** Numbers that can be a day, like 20200131. */
   compactDays = 0;
 
-  /** Numbers that a decimal point alone explains, a decimal comma alone, or both, differently. */
+  /**
+   * Numbers that are possible only with a decimal point, only with a decimal comma, or with both as different numbers.
+   */
   pointOnly: Sighting | undefined;
   commaOnly: Sighting | undefined;
   /** `1,234`, which is 1234 or 1.234. */
   openComma: Sighting | undefined;
-  /** `1.234`, which is 1.234, or 1234 where decimal commas are written. */
+  /** `1.234`, which is 1.234, or 1234 if the column has decimal commas. */
   openPoint: Sighting | undefined;
-  /** Whether some number holds a comma, or a point beside a comma or another point. */
+  /** Whether some number has a comma, or a point together with a comma or another point. */
   commas = false;
   points = false;
-  /** Currency or unit → how many numbers have it; the empty one is left out. */
+  /** Currency or unit → count of its numbers; numbers without a unit are not counted. */
   readonly affixes = new Map<string, number>();
   firstBare: Sighting | undefined;
   firstAffixed: Sighting | undefined;
 
-  /** Orders of day, month and year in which every date so far is one. */
+  /** Orders of day, month and year in which all dates so far are valid. */
   orders: ReadonlySet<DateOrder> = new Set<DateOrder>(["ymd", "dmy", "mdy"]);
   readonly separators = new Set<string>();
-  /** The date that left no order. */
+  /** The date at which no order was left. */
   brokenDate: Sighting | undefined;
   /** Whether some date has a time of day. */
   timed = false;
   dateAscending = true;
   dateDescending = true;
 
-  /** A number that is no finite float64. */
+  /** A number that is not a finite float64. */
   infinite: Sighting | undefined;
   firstMissing: Sighting | undefined;
   firstWord: Sighting | undefined;
   firstValue: Sighting | undefined;
   firstDate: Sighting | undefined;
-  /** The first two different cells that hold a value: how far apart the rows of a series are. */
+  /** The first two different values, which give the distance of the rows of a series. */
   firstMoment: Cell | undefined;
   secondMoment: Cell | undefined;
 
-  /** Words and how often each comes; undefined above the most that are counted. */
+  /** Words and their counts; undefined if there are too many. */
   wordCounts: Map<string, number> | undefined = new Map();
-  /** Whole numbers and how often each comes; undefined above the most that are counted, or where some are not whole. */
+  /** Whole numbers and their counts; undefined if there are too many, or if some numbers are not whole. */
   wholeCounts: Map<number, number> | undefined = new Map();
 
   #last = Number.NaN;
@@ -94,7 +96,7 @@ export class ColumnProfile {
     this.#marks = marks;
   }
 
-  /** Cells that hold a value. */
+  /** Number of cells with a value. */
   get filled(): number {
     return this.count - this.missing;
   }
@@ -139,7 +141,7 @@ export class ColumnProfile {
     }
   }
 
-  /** Grouped by points it would be another number: 1.234. */
+  /** A number that would be different if points separate thousands: 1.234. */
   #addPoint(text: string, line: number): void {
     if (this.pointOnly !== undefined && this.openPoint !== undefined) return;
     if (Number.isNaN(readNumber(text)?.comma)) this.pointOnly ??= { line, text };

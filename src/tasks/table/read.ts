@@ -8,24 +8,26 @@ import { largestOf, Scale, storage, type TableTarget, targetWriter } from "./tar
 
 export type { TableTarget };
 
-/** What a caller says of a table. */
+/** The caller's options for a table. */
 export interface TableOptions extends ColumnOptions {
-  /** Texts and numbers that stand for a missing cell, beside the usual. */
+  /** Further texts and numbers that mark a missing cell. */
   readonly na?: readonly (string | number)[] | undefined;
-  /** Scale every column by its mean and deviation. */
+  /** Whether every column is scaled by its mean and deviation. */
   readonly standardize: boolean;
-  /** Whether rows without a target are kept: their class is −100, their numbers NaN. */
+  /** Whether rows without a target are kept; their class is −100, their numbers are NaN. */
   readonly keepUnanswered?: boolean | undefined;
 }
 
-/** Rows by the value of one column: each group's in the order of the table, the groups by their first row. */
+/**
+ * Rows grouped by the value of one column, in the order of the table; the groups are in the order of their first row.
+ */
 export interface RowGroups {
   /** The column's name. */
   readonly name: string;
   readonly rows: readonly Int32Array[];
 }
 
-/** A table as numbers. N rows, F inputs a row. */
+/** A table as numbers: N rows of F inputs. */
 export interface TableData {
   readonly name: string;
   readonly rows: number;
@@ -34,35 +36,36 @@ export interface TableData {
   readonly inputNames: readonly string[];
   /** Whether an input is scaled with the table. */
   readonly scaled: readonly boolean[];
-  /** Whether an input is a number of the table, not a word, a date or a mark. */
+  /** Whether an input is a number of the table, and not a word, a date or a mark. */
   readonly numeric: readonly boolean[];
   /**
-   * `[N, F]`. Scaled inputs are (x − center)/spread, so that float32 holds what is different between rows, whatever the
-   * column's magnitude; NaN for a missing cell.
+   * `[N, F]`. Scaled inputs are (x − center)/spread, so float32 keeps the differences between rows for columns of any
+   * magnitude; NaN for a missing cell.
    */
   readonly features: Float32Array;
   readonly target: TableTarget | undefined;
-  /** Whether columns, targets among them, are scaled. */
+  /** Whether columns, including targets, are scaled. */
   readonly standardized: boolean;
-  /** Of a table that was read with a group. */
+  /** The groups, if the table was read with a group column. */
   readonly groups?: RowGroups;
-  /** Rows before which others were left out: a series has a gap there. Ascending. */
+  /** Rows before which rows were left out, so a series has a gap there. Ascending. */
   readonly gaps: readonly number[];
-  /** Where the table is in order of a column of dates: which way. */
+  /** If the table has a column of dates: the direction in which the rows are ordered. */
   readonly timeOrder: { readonly name: string; readonly way: "ascending" | "descending" | "none" } | undefined;
   readonly notes: readonly string[];
 }
 
-/** The default leaves out rows with missing cells up to this share of all. */
+/** By default, rows with missing cells are left out, if they are at most this share of all. */
 const FEW_MISSING = 0.05;
-/** Rows read between two pauses. */
+/** Number of rows between two pauses. */
 const SLICE = 4096;
 
 /**
- * Reads a table: once to learn what its columns hold, and once more to turn them into numbers. What was decided stands
- * in `notes`. Memory goes with the numbers kept, four bytes each, not with the file.
+ * Reads a table twice: first to find the kinds of its columns, then to turn them into numbers. The decisions are in
+ * `notes`. Memory is four bytes for each number that is kept, and does not depend on the size of the file.
  *
- * @throws EvanesceError naming line and column of what cannot be read, or can in two ways, and the option that decides
+ * @throws EvanesceError that names line and column of a cell that cannot be read, or can be read in two ways, and the
+ *   option that decides
  */
 export function* readTable(source: RowSource, options: TableOptions): Generator<void, TableData> {
   const marks = new MissingMarks(options.na);
@@ -168,11 +171,11 @@ function addRow(groups: Map<string, number[]>, group: string, row: number): void
 
 function requireInputs(encoders: readonly Encoder[], { name, columns }: RowSource): void {
   if (encoders.length > 0) return;
-  const rule = "a target and at least one more column to feed in";
-  throw new EvanesceError(name, rule, columns.length, "add columns, or name those to feed in with columns=");
+  const rule = "a target and at least one input column";
+  throw new EvanesceError(name, rule, columns.length, "add columns, or choose the inputs with columns=");
 }
 
-/** Which of the row's cells is missing, a target's first; undefined where none is. */
+/** The first missing cell of the row, with targets before inputs; undefined if none is missing. */
 function missingIn(
   { cells }: Row,
   encoders: readonly Encoder[],
@@ -208,13 +211,13 @@ function missingCell({ name, columns, unit }: RowSource, { line, cells }: Row, c
   const where = `${name}: ${unit} ${line}, column ${column + 1} (${columns[column]})`;
   return new EvanesceError(
     where,
-    "a value, as missing=error says",
+    "a value, because of missing=error",
     cells[column] ?? null,
     "fill the cell, or use missing=drop, fill or mask",
   );
 }
 
-/** Many rows lack a cell and nothing was asked: the count of every column that is read. */
+/** The error if many rows lack a cell and the caller chose nothing: it has the count of each column. */
 function tooManyMissing(
   { name, columns }: RowSource,
   profiles: readonly ColumnProfile[],
@@ -232,7 +235,7 @@ function tooManyMissing(
     `${name}: missing cells`,
     `at most ${100 * FEW_MISSING} % of the rows with one, which are then left out`,
     `${rows} of ${profiles[0].count} rows: ${shown}`,
-    "use missing=fill (the column's mean), missing=mask (that, and an input that says so), missing=drop, or leave columns out with drop=",
+    "use missing=fill (the column's mean), missing=mask (the mean, and an input that marks the cell), missing=drop, or leave columns out with drop=",
   );
 }
 
@@ -257,7 +260,7 @@ function sayMissing(
     );
 }
 
-/** The first column of dates decides whether a series goes on in time. */
+/** The first column of dates decides the direction of a series in time. */
 function timeOrderOf({ features }: TablePlan, profiles: readonly ColumnProfile[]): TableData["timeOrder"] {
   const moment = features.find(({ kind }) => kind.kind === "date");
   if (moment === undefined) return undefined;

@@ -8,7 +8,7 @@ import { copyScaled, type Scaling, scalingOf, valueAt } from "./scaling.ts";
 /**
  * The rows of a table as examples: `inputs [B, F]`, and the target's class or numbers.
  *
- * @param measuredBy the rows that the columns are scaled by: a run's training part; all without it
+ * @param measuredBy the rows whose mean and deviation scale the columns: a run's training part; by default all
  */
 export function rowExamples(table: TableData, target: TableTarget, measuredBy?: ArrayLike<number>): DataSet {
   const { rows, inputs: F, features, notes } = table;
@@ -59,7 +59,7 @@ function answersOf(
   };
 }
 
-/** Targets are scaled where the table is. */
+/** Whether targets are scaled, like the table. */
 export function targetScaling(
   { standardized }: TableData,
   target: Extract<TableTarget, { kind: "numbers" }>,
@@ -72,7 +72,7 @@ export function targetScaling(
   );
 }
 
-/** The mean squared error of answering each column's mean, on these rows. */
+/** The mean squared error on these rows if the answer is the mean of each column. */
 function variance(values: Float32Array, scaling: Scaling, rows: readonly number[] | number): number {
   const Y = scaling.mean.length;
   const count = typeof rows === "number" ? rows : rows.length;

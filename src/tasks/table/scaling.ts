@@ -1,18 +1,18 @@
-/** What is taken from a column, and what it is divided by; missing cells become the mean, before that. */
+/** The number that is subtracted from a column, and its divisor. Missing cells first become the mean. */
 export interface Scaling {
   readonly mean: Float64Array;
   /** 1 for a column that is not scaled. */
   readonly deviation: Float64Array;
-  /** 0 for a column that is not scaled: its mean stays. */
+  /** 0 for a column that is not scaled, so it keeps its mean. */
   readonly shift: Float64Array;
 }
 
 /**
- * Mean and (population) deviation of every column over some rows. A column that is the same in all of them becomes 0.
+ * Mean and (population) deviation of every column over some rows. A constant column becomes 0.
  *
  * @param data `[rows, columns]`, NaN for a missing cell
- * @param scaled which columns are scaled; of the others only the mean is taken, for missing cells
- * @param rows the rows to measure, or how many from the first on
+ * @param scaled whether each column is scaled; the others only need their mean, for missing cells
+ * @param rows the rows to measure, or the number of first rows
  */
 export function scalingOf(data: Float32Array, scaled: readonly boolean[], rows: Iterable<number> | number): Scaling {
   const columns = scaled.length;
@@ -31,7 +31,7 @@ export function scalingOf(data: Float32Array, scaled: readonly boolean[], rows: 
       const value = data[row * columns + c];
       if (Number.isNaN(value)) continue;
       if (counts[c] === 0) first[c] = value;
-      else if (value !== first[c]) constant[c] = 0; // by comparison: the mean of many equal numbers is rounded
+      else if (value !== first[c]) constant[c] = 0; // found by comparison, because the mean of many equal numbers is rounded
       counts[c]++;
       mean[c] += value;
     }

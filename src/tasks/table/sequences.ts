@@ -13,7 +13,7 @@ const { optional: __, ...group } = column;
 
 /**
  * Sequences of different lengths in one table: the rows of a group (a patient, a device, a visit) in their order are a
- * sequence. Answered is a column: once a sequence, or at every row, where rows without a target have no loss.
+ * sequence. A column is predicted, once for each sequence or at every row; rows without a target have no loss.
  *
  * `inputs [T, B, X]`, `lengths [B]`; `targets [B]` or `[T, B]` classes with cross-entropy, `[B, Y]` or `[T, B, Y]`
  * numbers with squared error.
@@ -23,19 +23,19 @@ export const sequences = defineTask({
   aliases: ["grouped_table", "csv_groups", "panel"],
   kind: "recurrent",
   summary:
-    "sequences of different lengths in a table of your own, told apart by a column: a class each, or a label a row",
-  source: "classification and labeling of sequences; lengths as PyTorch's packed sequences",
+    "sequences of different lengths in your own table, one for each value of a column: predict a class of each sequence, or of each row",
+  source: "classification and labeling of sequences; lengths like PyTorch's packed sequences",
   baseline:
-    "of classes the entropy of their frequencies over what is answered, in nats; of numbers the mean squared error of always answering their mean",
+    "for classes the entropy of the frequencies of the targets, in nats; for numbers the mean squared error if the answer is always their mean",
   options: {
     ...tableFields,
-    group: { ...group, describe: "the column whose value says which sequence a row belongs to; it is not fed in" },
+    group: { ...group, describe: "the column that tells to which sequence a row belongs; it is no input" },
     target: { ...target, default: ["last"] },
     targetKind: targetKindField,
     lossAt: {
       ...oneOf(
         ["last", "every"],
-        "one answer a sequence, or each row's own; told by whether the target changes in one",
+        "one target for each sequence, or for each row; by default found from whether the target changes within a sequence",
       ),
       alias: ["loss-at"],
     },

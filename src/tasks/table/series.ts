@@ -6,8 +6,8 @@ import { readTable, type TableData } from "./read.ts";
 import { windowExamples } from "./windows.ts";
 
 /**
- * The rows of a table as a series. Without a target, every step answers the row after it; with one, the last step
- * answers the target's value `horizon` rows later.
+ * The rows of a table as a series. Without a target, every step predicts the next row. With a target, the last step
+ * predicts its value `horizon` rows later.
  *
  * `inputs [T, B, X]`; `targets [T, B, Y]` or, at the last step, `[B, Y]` numbers with squared error, or classes with
  * cross-entropy.
@@ -16,23 +16,26 @@ export const series = defineTask({
   name: "csv",
   aliases: ["next_row", "table", "series"],
   kind: "recurrent",
-  summary: "predict the next row of a table of your own, or one of its columns some rows ahead",
+  summary: "predict the next row of your own table, or one of its columns some rows later",
   source: "prediction of a series from a window of its rows",
   baseline:
-    "of numbers the smaller mean squared error, over the whole series, of two predictors: each column's mean, and persistence (the value at the step itself); of classes the entropy of their frequencies",
+    "for numbers the smaller mean squared error of two predictors over the whole series: each column's mean, and persistence (the value at the step itself); for classes the entropy of their frequencies",
   options: {
     ...tableFields,
-    steps: whole("T, the length of a sequence", 100),
+    steps: whole("length T of a sequence", 100),
     target: targetField,
     targetKind: targetKindField,
     horizon: whole(
-      "rows from a step to the one it answers; 0: the target's value at the step itself, which is then not fed in",
+      "number of rows from a step to the row it predicts; 0 predicts the target at the step itself, which then is no input",
       1,
       { least: 0 },
     ),
-    stride: whole("rows from one window's beginning to the next", 1),
+    stride: whole("number of rows between the starts of two windows", 1),
     lossAt: {
-      ...oneOf(["last", "every"], "which steps answer: every one without a target, the last with one"),
+      ...oneOf(
+        ["last", "every"],
+        "the steps that predict; by default every step without a target, and the last step with one",
+      ),
       alias: ["loss-at"],
     },
   },
@@ -41,7 +44,7 @@ export const series = defineTask({
     if (target === undefined && horizon === 0) {
       throw new EvanesceError(
         "task.horizon",
-        "at least 1, where every column is answered",
+        "at least 1, if every column is predicted",
         0,
         "name a target, or use horizon=1",
       );
@@ -54,8 +57,8 @@ export const series = defineTask({
 });
 
 /**
- * A series whose dates go backward is turned around; one without order is taken as it stands, which is said.
- * @throws EvanesceError where no column of numbers is left to predict
+ * A series whose dates go backward is reversed. One whose dates have no order is used unchanged, with a note.
+ * @throws EvanesceError if no column of numbers is left to predict
  */
 export function inOrderOfTime(table: TableData): TableData {
   const { target, numeric, timeOrder, notes, name, inputNames } = table;
@@ -71,9 +74,9 @@ export function inOrderOfTime(table: TableData): TableData {
     }
   }
   if (timeOrder?.way === "none")
-    said.push(`The rows are not in the order of \`${timeOrder.name}\`: windows take them as they stand.`);
+    said.push(`The rows are not in the order of \`${timeOrder.name}\`; windows use the order of the file.`);
   if (timeOrder?.way !== "descending") return { ...table, notes: said };
-  said.push(`The rows go backward in \`${timeOrder.name}\`: they are taken from the last to the first.`);
+  said.push(`The rows go backward in \`${timeOrder.name}\`, so they are read from the last to the first.`);
   return { ...reversed(table), notes: said };
 }
 

@@ -1,9 +1,9 @@
 import type { ColumnKind } from "./kinds.ts";
 import type { ColumnProfile } from "./profile.ts";
 
-/* Whether a target's column holds classes or numbers, and the reason, which a note gives. */
+/* Whether the column of a target holds classes or numbers, and the reason for the note. */
 
-/** Classes that whole numbers may be, and how often each must come. */
+/** At most this many whole numbers are read as classes, and each must occur this often. */
 const MOST_CLASSES = 20;
 const LEAST_PER_CLASS = 5;
 export function looksLikeClasses(kind: ColumnKind, p: ColumnProfile): boolean {
@@ -16,20 +16,20 @@ export function looksLikeClasses(kind: ColumnKind, p: ColumnProfile): boolean {
   );
 }
 
-/** The reason why a target is taken for classes: "it holds words". */
+/** The reason why a target is read as classes: "it holds words". */
 export function whyClasses(kind: ColumnKind, p: ColumnProfile): string {
   if (kind.kind === "words") return "it holds words";
   if (kind.kind === "boolean") return "it holds true and false";
   const least = Math.min(...(p.wholeCounts?.values() ?? []));
-  return `it holds ${p.wholeCounts?.size} different whole numbers, each in at least ${least} rows (target-kind=number regresses on them)`;
+  return `it holds ${p.wholeCounts?.size} different whole numbers, each in at least ${least} rows (target-kind=number makes it a regression)`;
 }
 
-/** The reason why a target is taken for a number. */
+/** The reason why a target is read as a number. */
 export function whyNumber(kind: ColumnKind, p: ColumnProfile): string {
   if (kind.kind !== "number" || !p.whole) return "it holds numbers that are not all whole";
   const counts = p.wholeCounts;
   if (counts === undefined || counts.size > MOST_CLASSES)
     return `it holds more than ${MOST_CLASSES} different whole numbers`;
   const [value, count] = [...counts].reduce((least, each) => (each[1] < least[1] ? each : least));
-  return `its value ${value} stands in ${count} ${count === 1 ? "row" : "rows"}, fewer than the ${LEAST_PER_CLASS} of a class (target-kind=classes takes it for classes)`;
+  return `its value ${value} occurs in ${count} ${count === 1 ? "row" : "rows"}, and a class needs ${LEAST_PER_CLASS} (target-kind=classes makes it a classification)`;
 }

@@ -5,17 +5,17 @@ import { numberReader } from "./encoders.ts";
 import type { TablePlan } from "./plan.ts";
 import type { ColumnProfile } from "./profile.ts";
 
-/** What is answered of a table. */
+/** The target of a table. */
 export type TableTarget =
   | { readonly kind: "classes"; readonly name: string; readonly indices: Int32Array; readonly names: readonly string[] }
   | {
       readonly kind: "numbers";
       readonly names: readonly string[];
-      /** `[N, Y]`, scaled as the features are. */
+      /** `[N, Y]`, scaled like the features. */
       readonly values: Float32Array;
     };
 
-/** One float32 a number: the table must fit in memory, its text need not. */
+/** One float32 for each number. The table must fit in memory, but its text need not. */
 export function storage(name: string, rows: number, width: number): Float32Array {
   try {
     return new Float32Array(rows * width);
@@ -31,8 +31,8 @@ export function storage(name: string, rows: number, width: number): Float32Array
 }
 
 /**
- * (x − center)/spread: the center a value of the column, the spread a power of two above all. So float32 rounds what
- * rows differ by, not what they share, and no value leaves its range.
+ * (x − center)/spread, where the center is a value of the column and the spread a power of two above all values. So
+ * float32 rounds the differences of rows and not their common part, and no value leaves its range.
  */
 export class Scale {
   #center: number | undefined;
@@ -50,7 +50,7 @@ export class Scale {
   }
 }
 
-/** Of a column of numbers; moments are turned into units near 1 already. */
+/** For a column of numbers; points in time are already in units near 1. */
 export const largestOf = (p: ColumnProfile): number =>
   p.dates + p.times > 0 ? 1 : Math.max(Math.abs(p.min), Math.abs(p.max));
 
@@ -61,7 +61,7 @@ export interface TargetWriter {
   readonly finish: (rows: number, notes: string[]) => TableTarget;
 }
 
-/** What writes the target of row after row; undefined where nothing is answered. */
+/** Writes the target of each row; undefined without a target. */
 export function targetWriter(
   { target }: TablePlan,
   name: string,
@@ -120,7 +120,7 @@ export function targetWriter(
       const ranks = [...found.keys()].map((text) => rank.get(text) as number);
       for (let row = 0; row < rows; row++) if (indices[row] !== IGNORED) indices[row] = ranks[indices[row]];
       if (profiles[column].count > 0 && names.length === 1)
-        notes.push(`Every row is of the class ${names[0]}: there is nothing to tell apart.`);
+        notes.push(`Every row has the class ${names[0]}, so nothing can be learned.`);
       return { kind: "classes", name: target.name, indices: indices.subarray(0, rows), names };
     },
   };

@@ -8,29 +8,29 @@ import { targetScaling } from "./rows.ts";
 import { type Answered, bestSimpleForecast } from "./baselines.ts";
 import { copyScaled, scalingOf, valueAt } from "./scaling.ts";
 
-/** How a series is cut into windows. */
+/** The windows of a series. */
 export interface WindowOptions {
-  /** T: rows fed in. */
+  /** T: the number of input rows. */
   readonly steps: number;
-  /** Rows from a step to the one it answers; 0 answers the step itself. */
+  /** Number of rows from a step to the row it predicts; 0 predicts the step itself. */
   readonly horizon: number;
-  /** Rows from one window's beginning to the next. */
+  /** Number of rows between the starts of two windows. */
   readonly stride: number;
   readonly lossAt: "last" | "every";
-  /** Rows answered, one after the other from `horizon` on; 1 where left out. Only at the last step. */
+  /** Number of successive rows that are predicted, from `horizon` on; default 1. Only at the last step. */
   readonly ahead?: number;
-  /** Rows of a season, which the baseline may repeat; none where left out. */
+  /** Number of rows in a season, which the baseline may repeat; default none. */
   readonly season?: number;
-  /** The task's name; `csv` where left out. */
+  /** The task's name; default `csv`. */
   readonly task?: string;
 }
 
 /**
- * The windows of a series as examples: `inputs [T, B, F]`, and the answer `horizon` rows after the last step, or after
- * every one. A window never reaches over a row that was left out.
+ * The windows of a series as examples: `inputs [T, B, F]`, and the target `horizon` rows after the last step or after
+ * every step. A window never contains a gap of rows that were left out.
  *
- * @param measuredBy the windows that the columns are scaled by: a run's training part; the whole series without it
- * @throws EvanesceError where no window fits between two gaps
+ * @param measuredBy the windows whose mean and deviation scale the columns: a run's training part; by default all rows
+ * @throws EvanesceError if no window fits between two gaps
  */
 export function windowExamples(table: TableData, options: WindowOptions, measuredBy?: ArrayLike<number>): DataSet {
   const { steps: T, horizon, stride, lossAt, ahead = 1, season = 0, task = "csv" } = options;
@@ -110,7 +110,7 @@ const classesOf = ({ target }: TableData): Int32Array =>
   target?.kind === "classes" ? target.indices : new Int32Array(0);
 const classNames = ({ target }: TableData): number => (target?.kind === "classes" ? target.names.length : 0);
 
-/** The target's numbers; without a target, every input that is a number of the table. */
+/** The numbers of the target; without a target, all inputs that are numbers of the table. */
 function numbersOf({ target, features, numeric, inputs }: TableData): Answered {
   if (target?.kind === "numbers") {
     const width = target.names.length;
@@ -119,7 +119,7 @@ function numbersOf({ target, features, numeric, inputs }: TableData): Answered {
   return { values: features, columns: numeric.flatMap((each, i) => (each ? [i] : [])), width: inputs };
 }
 
-/** Where windows begin, `stride` apart between two gaps. */
+/** The starts of windows, `stride` apart between two gaps. */
 function windowStarts({ rows, gaps }: TableData, length: number, stride: number): Int32Array {
   const starts: number[] = [];
   const edges = [0, ...gaps, rows];
@@ -137,7 +137,7 @@ function tooShort({ name, rows, gaps }: TableData, T: number, horizon: number): 
   return new EvanesceError(name, rule, got, remedy);
 }
 
-/** The rows that some windows cover, from the first to the last; all without a choice. */
+/** The rows that these windows cover, in order; by default all. */
 function rowsOf(
   starts: Int32Array,
   chosen: ArrayLike<number> | undefined,
