@@ -1,6 +1,6 @@
 import { counted, percent, significant } from "../words/numbers.ts";
 import type { Reach } from "../metrics/index.ts";
-import type { Verdict } from "./types.ts";
+import type { Verdict } from "./verdict-name.ts";
 
 /** The effect on the loss when one block of steps is shuffled among the samples. */
 export interface BlockCost {

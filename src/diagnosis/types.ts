@@ -1,13 +1,10 @@
 import type { TheoryComparison } from "./flow/theory-comparison.ts";
 import type { TaskCost } from "./cost.ts";
 import type { PresetReport } from "./presets/types.ts";
+import type { Verdict } from "./verdict-name.ts";
 import type { Crossing, Reach, WorstGain } from "../metrics/index.ts";
 
-/**
- * What happened to the gradient on its way back. `blocked`: the path is sound, but another part is at fault.
- * `healthy`: no part that was measured is at fault.
- */
-export type Verdict = "vanishing" | "exploding" | "healthy" | "dead" | "nonfinite" | "mixed" | "blocked";
+export type { Verdict };
 
 /** The parts that are judged, in order from the data to the update. */
 export type PartName = "input" | "path" | "readout" | "loss" | "update";

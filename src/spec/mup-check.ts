@@ -1,7 +1,6 @@
 import type * as z from "zod/mini";
 import { normFacts, type NORMS } from "../catalogue/index.ts";
-import type { WeightInit } from "./names.ts";
-import { FAN_IN_LAWS } from "./parametrization.ts";
+import { FAN_IN_LAWS, type WeightInit } from "./names.ts";
 
 /** What the maximal update parametrization asks of the rest of a spec. */
 interface Checked {

@@ -25,6 +25,17 @@ export const WEIGHT_INITS = [
 ] as const;
 export type WeightInit = (typeof WEIGHT_INITS)[number];
 
+/** Laws of variance c/fan_in, which μP asks for; zeros have no scale. */
+export const FAN_IN_LAWS: readonly WeightInit[] = [
+  "pytorch",
+  "he_uniform",
+  "he_normal",
+  "lecun_uniform",
+  "lecun_normal",
+  "gaussian",
+  "zeros",
+];
+
 const ALIASES: Record<string, string> = {
   ...aliasesOf(ACTIVATION_TABLE),
   ...aliasesOf(NORM_TABLE),

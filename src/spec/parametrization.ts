@@ -1,5 +1,4 @@
 import type { UpdateSize } from "../catalogue/optimizers/row.ts";
-import type { WeightInit } from "./names.ts";
 import type { NetworkSpec } from "./index.ts";
 import type { ParameterShape } from "./parameters.ts";
 
@@ -21,17 +20,6 @@ import type { ParameterShape } from "./parameters.ts";
 
 /** The width at which both parametrizations are the same, where the spec names none. */
 const BASE_WIDTH = 64;
-
-/** Laws of variance c/fan_in, which μP asks for; zeros have no scale. */
-export const FAN_IN_LAWS: readonly WeightInit[] = [
-  "pytorch",
-  "he_uniform",
-  "he_normal",
-  "lecun_uniform",
-  "lecun_normal",
-  "gaussian",
-  "zeros",
-];
 
 /** m; null where the parametrization is the standard one. */
 function widthRatio(spec: NetworkSpec): number | null {
