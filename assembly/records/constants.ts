@@ -4,12 +4,14 @@
 export const DEAD: i32 = -0x40000000;
 
 /**
- * Where a renormalized lane's norm lies: 2⁴⁰ ≤ ‖·‖ < 2⁴². Leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷ above for weights.
+ * The binary exponent of a renormalized lane's norm: 2⁴⁰ ≤ ‖·‖ < 2⁴². It leaves 2⁻¹⁶⁶ below for derivatives and 2⁸⁷
+ * above for weights.
  */
 export const HEADROOM: i32 = 40;
 
 /**
- * The same of a pass whose factors are too large for that: leaves 2¹⁶⁷ above, more than any float32, and 2⁻⁸⁶ below.
+ * The same for a pass whose factors are too large for that: it leaves 2¹⁶⁷ above, more than any float32, and 2⁻⁸⁶
+ * below.
  */
 export const LOWERED: i32 = -40;
 

@@ -1,5 +1,5 @@
 /**
- * Numbers by which records name things. The build exports every `enum` of the core to the host under its members'
+ * Numbers that records use as names. The build exports every `enum` of the core to the host under its members'
  * names: `src/wasm/generated/kinds.ts`.
  */
 
@@ -14,21 +14,21 @@ export const enum LossKind {
   Mae,
 }
 
-/** The state that a cell's second route back in time lands on: `Layer.direct`. */
+/** The state that a cell's direct route leads to: `Layer.direct`. */
 export const enum Route {
   None,
   Hidden, // h itself: a GRU's z ⊙ δ
   Cell, // the cell state: an LSTM's f ⊙ ∂L/∂c
 }
 
-/** Where a backward sweep begins: `Stream.source`. */
+/** The gradient with which a backward sweep begins: `Stream.source`. */
 export const enum Source {
   Losses, // the losses of all steps that have one
   LastLoss,
   Cotangent, // a given vector at the last step
 }
 
-/** What a head, a readout or the loss at the end of a sequence reads: `TimePass.pooling`. */
+/** The states that a head, a readout or the loss reads at the end of a sequence: `TimePass.pooling`. */
 export const enum Pooling {
   Last, // the last step's output
   Final, // the last state of each direction: of the reversed one at the sample's first step

@@ -1,5 +1,5 @@
 /**
- * What a pass reads: records of pointers and sizes, written by the host. Every field is four bytes. All pointers are
+ * The records of a pass: pointers and sizes, written by the host. Every field is four bytes. All pointers are
  * 16-byte aligned.
  *
  * Axes: B batch · P = ⌈B/8⌉ panels · T steps · C steps of a chunk · L levels of D directions · X inputs · H hidden · Y
@@ -14,7 +14,7 @@
   inputs: i32; // X of this layer: the level below hands on D·H
   hidden: i32; // H
   reverse: i32; // 1: runs from step T − 1 to step 0
-  dilation: i32; // s: step t follows on step t − s
+  dilation: i32; // s: step t reads the state of step t − s
   skip: i32; // s of an identity skip over s steps; 0 where there is none
   skipScale: f32; // α
   history: i32; // states kept from before the first stored step: the most steps a step looks back
@@ -23,7 +23,7 @@
   hiddenAt: i32; // the row of ∂L/∂a where the recurrent product's R rows begin
   forwardTiles: usize; // [R/4][X + H][4]; a slab with one operand only has its own [H₄/4][X or H][4]
   bias: usize; // [R], b_ih + b_hh
-  vectors: usize; // [V][H₄], what a cell multiplies unit by unit
+  vectors: usize; // [V][H₄], vectors that the cell multiplies unit by unit
   vectorAt: i32; // the row of ∂L/∂a where the vectors' own gradients begin
   vectorSlopes: usize; // [H] f64, then their binary exponent: the slope of a vector that multiplies h; 0: 1
   dense: i32; // 1: there is a W_hh
@@ -35,9 +35,9 @@
   // the row of ∂L/∂a where that matrix's rows begin, where it is W_hh's last gate; 0 where it is one of its own
   resetAt: i32;
   innerGradient: usize; // its Gradient records, as `gradient`, of its H₄ rows of ∂L/∂a
-  inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in a first layer whose ∂L/∂x nobody asks for
+  inputTiles: usize; // W_ihᵀ: [⌈X/4⌉][R][4]; 0 in a first layer whose ∂L/∂x is not wanted
   states: usize; // [F][stored + history][state rows][8], the first slots = the states before the first stored step
-  tape: usize; // [F][stored][tape rows][8], what the cell's backward step reads
+  tape: usize; // [F][stored][tape rows][8], numbers for the cell's backward step
   tapeRows: i32;
   checkpoints: usize; // [F][chunks][history][state rows][8]; 0 where every step is stored
   stateRows: i32; // rows of state a step hands on
@@ -48,16 +48,16 @@
   // dropout leaves of h; 0 elsewhere, and in the reversed record
   joined: usize;
   operands: usize; // [F][stored][H₄][8], m ⊙ h_{t−1}, what W_hh multiplies; 0 without recurrent dropout
-  direct: i32; // the state that route lands on: a Route
+  direct: i32; // the state that the direct route leads to: a Route
   sensitivityAt: i32; // with Route.Cell the row of the tape where ∂h/∂c stands
   forgetAt: i32; // the row of the tape where the gate on the direct route stands; −1 where there is none
-  gated: i32; // 1: the way by the weights begins with φ'
+  gated: i32; // 1: the route through the weights begins with φ'
   gatedAt: i32; // the row of ∂L/∂a where φ' ⊙ δ stands
-  normed: i32; // 1: a normalization's adjoint follows, and ∂L/∂a is what it leaves
+  normed: i32; // 1: a normalization's adjoint follows; its result is ∂L/∂a
   deltas: usize; // [F][C][delta rows][8], ∂L/∂a of one chunk, scaled; for the weight gradients
   deltaExponents: usize; // [F][C][8] i32
   gradient: usize; // Gradient records: for each panel in flight and their sum, then as many of the truncated gradient
-  lanes: i32; // lanes of the panel at hand that are computed, which the pass notes
+  lanes: i32; // computed lanes of the current panel, set by the pass
 }
 
 /**
@@ -96,7 +96,7 @@
   other: f32;
 }
 
-/** The masks of a pass over time. Where it is to be without, they hold their expected values. */
+/** The masks of a pass over time. In a pass without masks they hold their expected values. */
 @unmanaged export class Dropout {
   samples: usize; // [P][8] i32, the number of each sample in its batch
   seeds: usize; // [P][2] i32, the pass's
@@ -194,7 +194,7 @@
   mostRows: i32; // H₄ of the widest level
   mostStateRows: i32; // state rows of the level that has most
   inputSize: i32; // X
-  features: i32; // what the readout or the loss reads: W, or the last width of a head
+  features: i32; // the numbers that the readout or the loss reads: W, or the last width of a head
   outputs: i32; // Y; 0 without a readout
   stem: i32; // dense layers before the recurrent ones
   stemRecords: usize; // Dense
@@ -214,7 +214,7 @@
   chunk: i32; // C, a multiple of BLOCK
   stored: i32; // T, or C where the forward pass is recomputed chunk by chunk
   inFlight: i32; // F
-  everyLane: i32; // 1: what repeats the last sample in lanes past the batch is computed too
+  everyLane: i32; // 1: lanes past the batch, which repeat the last sample, are computed too
   inputs: usize; // [P][T][X][8]
   lengths: usize; // [P][8] i32, steps of each sample: its last ones; no lane has more than the one before it
   embedding: usize; // the Embedding record; 0: inputs are numbers
@@ -260,9 +260,9 @@
   final: usize; // [P][N][most state rows][8], the state after each sample's last step in the layer's own time; or 0
   initialGradient: usize; // [P][N][most state rows][8], ∂L/∂ of `initial`, in the frames of `initialExponents`; or 0
   initialExponents: usize; // [P][N][8] i32
-  headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
+  headroom: i32; // binary exponent of the norm of renormalized lanes: HEADROOM, or LOWERED
   lifted: i32; // 1: small entries of δ are raised at every step (`liftLanes`), to see which are zero
-  unsound: i32; // written by the pass: 1 where a state was not finite
+  unsound: i32; // written by the pass: 1 if a state was not finite
   scratch: usize;
 }
 

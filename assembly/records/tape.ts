@@ -5,7 +5,7 @@
  * Axes: B batch · P = ⌈B/8⌉ panels · H rows of a value · K rows of an operation's input.
  */
 
-/** A matrix that flows: [P][stride rows][8], of which the first `rows` of each panel are its own; and ∂L/∂ of it. */
+/** An activation matrix, [P][stride rows][8], of which the first `rows` of each panel are its own; and ∂L/∂ of it. */
 @unmanaged export class Value {
   rows: i32; // H
   data: usize;
@@ -29,13 +29,13 @@
   xMerges: i32; // 1: a gradient of x has arrived before
   weight: usize; // [H][K] row-major; a norm's scale [H]; a slope or multiplier [1]
   bias: usize; // [H]; a norm's shift
-  weightGradient: usize; // of a dense operation panels [⌈K/8⌉][H₄][8]; else like `weight`; 0 where nobody asks
+  weightGradient: usize; // of a dense operation panels [⌈K/8⌉][H₄][8]; else like `weight`; 0 if not wanted
   biasGradient: usize; // [H₄]
   gradientExponent: usize; // i32: the frame of both
-  tape: usize; // [P][H][8], kept from the way out
+  tape: usize; // [P][H][8], kept by the forward pass
   statistics: usize; // norms: [P][8] or [H] pairs
   factor: f32; // on a branch; of a norm its ε
-  outSlot: i32; // where ‖∂L/∂out‖² of each sample goes; −1 nowhere
+  outSlot: i32; // slot of ‖∂L/∂out‖² of each sample; −1 for none
   xSlot: i32; // ‖the contribution to ∂L/∂x‖²
   ySlot: i32;
   zSlot: i32;
@@ -46,10 +46,11 @@
   parts: i32; // how many stations x is a concatenation of; 0 where it is one value
   partSizes: usize; // [parts] i32, their rows; the frames of each stand behind those of the one before, [parts][P][8]
   partFrames: usize; // bytes from one's frames to the next's: of the planned P, of which a share of the batch has fewer
-  // [P][H₄][8], a copy of the loss's ∂L/∂out for whoever finds the parameters' gradients later; 0 where nobody does
+  // [P][H₄][8], a copy of the loss's ∂L/∂out, from which a worker computes the parameters' gradients later; 0 if none
+  // does
   kept: usize;
   keptExponents: usize; // [P][8] i32
-  // of a dense operation W as `packed` leaves it, for the way out and for the way back; 0: packed anew each time
+  // of a dense operation, packed W for the forward and the backward pass; 0: packed anew each time
   tiles: usize;
   backTiles: usize;
 }
@@ -64,8 +65,8 @@
   squares: usize; // [streams][slots][B] f64
   exponents: usize; // [streams][slots][B] i32
   slots: i32;
-  entries: usize; // [L][2] f64, of each station's δ how many entries are zero, how many subnormal; 0 where nobody asks
-  magnitudes: usize; // [L][binades][parts] u32: entries of each station's δ by magnitude; 0 where nobody asks
+  entries: usize; // [L][2] f64, of each station's δ how many entries are zero, how many subnormal; 0 if not wanted
+  magnitudes: usize; // [L][binades][parts] u32: entries of each station's δ by magnitude; 0 if not wanted
   stations: i32; // L
   top: Value; // the last station
   output: Value; // what the loss reads
@@ -79,7 +80,7 @@
   hits: usize; // [P] i32, outputs that name their class
   outputSlot: i32;
   cotangent: usize; // [P][H₄][8]
-  headroom: i32; // where renormalized lanes lie: HEADROOM, or LOWERED
+  headroom: i32; // binary exponent of the norm of renormalized lanes: HEADROOM, or LOWERED
   lifted: i32; // 1: small entries of ∂L/∂out are raised before every operation (`liftLanes`), to see which are zero
   samples: usize; // [P][8] i32, the number of each sample in its batch; 0 without dropout
   seeds: usize; // [P][2] i32, the pass's

@@ -18,9 +18,5 @@ export type { StopOptions } from "./stop.ts";
 export type { ClipColumns, Evaluation, ParameterTrace, TrainingTrace } from "./trace.ts";
 export { type TaskCostEvent, type TaskCostOptions, taskCost } from "./task-cost.ts";
 export { train } from "./train.ts";
-export {
-  createTrainer,
-  type Trainer,
-  type TrainerOptions,
-  type TrainerState,
-} from "./trainer.ts";
+export type { Trainer, TrainerOptions, TrainerState } from "./trainer-types.ts";
+export { createTrainer } from "./trainer.ts";

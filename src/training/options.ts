@@ -12,7 +12,7 @@ import { parseSchedule, type ScheduleInput } from "./schedules.ts";
 import type { TrainingState } from "./state.ts";
 import { requireRun, requireWholeState } from "./state-check.ts";
 import type { StopOptions } from "./stop.ts";
-import type { TrainerOptions } from "./trainer.ts";
+import type { TrainerOptions } from "./trainer-types.ts";
 
 /** Options of a training run. A number of updates may be 0, which means never. */
 export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | "lossScaler"> {

@@ -6,7 +6,7 @@ import type { LiveDiagnosis } from "./progress.ts";
 import type { StopMemory } from "./stop.ts";
 import type { Columns, Evaluation } from "./trace.ts";
 import type { StepRecord } from "./record.ts";
-import type { TrainerState } from "./trainer.ts";
+import type { TrainerState } from "./trainer-types.ts";
 import type { TruncationLook } from "./truncation.ts";
 
 /** A run between two updates: plain data with everything that is needed to continue. */

@@ -16,7 +16,8 @@ import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState 
 import { EarlyStop, requireAccuracy } from "./stop.ts";
 import { deathOf } from "./death.ts";
 import { addRecord, readColumns, readScaler, recentUpdates, type TrainingTrace } from "./trace.ts";
-import { createTrainer, type Trainer } from "./trainer.ts";
+import type { Trainer } from "./trainer-types.ts";
+import { createTrainer } from "./trainer.ts";
 
 /**
  * Trains a network and records how: a run whose events are traced updates, evaluations, diagnoses and checkpoints, and
