@@ -57,11 +57,12 @@ export function exactZero(flow: GradientFlow): Finding | undefined {
   const at = profile.findLastIndex((value, t) => value === Number.NEGATIVE_INFINITY && passed?.[t] !== 1);
   if (at < 0) return undefined;
   const all = at === profile.length - 1;
-  const what =
+  const station = `${axis} ${underflow?.station}`;
+  const reason =
     underflow?.of === "entries"
-      ? "only entries too small for a float32 beside the largest are left behind"
-      : "a derivative too small for a float32 stands at";
-  const why = underflow === undefined ? "" : `; ${what} ${axis} ${underflow.station}`;
+      ? `behind ${station} only entries are left that are too small for a float32 beside the largest`
+      : `at ${station} a derivative is too small for a float32`;
+  const why = underflow === undefined ? "" : `; ${reason}`;
   const place = all
     ? `from the loss on`
     : `at ${axis} ${at}, ${counted(profile.length - 1 - at, axis)} before the last`;
