@@ -18,7 +18,7 @@ export default defineConfig({
     search: { provider: "local" },
     outline: "deep",
     nav: [
-      { text: "Playground", link: "../", target: "_self" },
+      { text: "Playground", link: "../index.html", target: "_self" },
       { text: "Reference", link: "reference/index.html", target: "_self" },
     ],
     sidebar: Object.entries(PAGES).map(([text, pages]) => ({
