@@ -4,8 +4,8 @@ import { tensorNumbers } from "../flow/index.ts";
 import type { RecordEvent, RecordHeader, RecordUpdate } from "./types.ts";
 
 /**
- * Updates that keep their gradients in a safetensors file beside the record, and have no norms of their own, measured
- * from that file. Other events pass as they are.
+ * Computes the norms of updates that have none, but keep their gradients in a safetensors file beside the record. Other
+ * events are not changed.
  *
  * @param load the bytes of a file beside the record, by its bare name
  * @throws EvanesceError for a name that leads elsewhere, or a file that holds something else
@@ -24,7 +24,7 @@ export async function* withArrays(
 
 function measured(update: RecordUpdate, { tensors }: RecordHeader, load: (name: string) => Uint8Array): RecordUpdate {
   const name = update.arrays as string;
-  // a record comes from anyone: it names files beside itself only
+  // a record may come from anyone, so it may only name files in its own folder
   if (!/^[^/\\\0]+\.safetensors$/.test(name) || name.startsWith("..")) {
     throw new EvanesceError(
       `update ${update.update}: arrays`,

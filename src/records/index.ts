@@ -1,4 +1,4 @@
-/** Records of training runs elsewhere: their formats, and a run as one tells it in bounded memory. */
+/** Records of training runs in other programs: their formats, and a summary of a run in bounded memory. */
 export { withArrays } from "./arrays.ts";
 export { RECORD_FORMATS, type RecordFormat, readRecord } from "./formats/index.ts";
 export { MISSING } from "./last-numbers.ts";

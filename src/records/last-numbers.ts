@@ -1,9 +1,9 @@
 import { columnNumber, type RecordColumn } from "./types.ts";
 
-/** In a column: the tensor has no such number. */
+/** The mark in a column that a tensor has no such number. */
 export const MISSING = -1;
 
-/** The last numbers of tensors, and in how many updates each had a gradient and had none. */
+/** The last numbers of each tensor, and the numbers of updates with and without a gradient. */
 export const lastNumbers = (tensors: number) => {
   const column = () => new Float64Array(tensors).fill(MISSING);
   return {
@@ -27,7 +27,7 @@ export function fill(target: Float64Array, column: RecordColumn): void {
   }
 }
 
-/** ln of the norm of some tensors together; undefined where none has one, NaN where one is no number. */
+/** ln of the norm of some tensors together; undefined if none has a norm, NaN if one of them is NaN. */
 export function lnNormTogether(norms: Float64Array, members: readonly number[]): number | undefined {
   let largest = MISSING;
   for (const i of members) {

@@ -7,14 +7,14 @@ export interface RunLayer {
   readonly name: string;
   /** Indices into the header's tensors. */
   readonly members: readonly number[];
-  /** Of them, the one with the most numbers, or else the first: the weights. */
+  /** The tensor with the most numbers, or the first one: the weights. */
   readonly main: number;
 }
 
 /**
  * The layers of a record's tensors, nearest the input first.
  *
- * @throws EvanesceError where an order was given that leaves a layer out
+ * @throws EvanesceError if the given order leaves a layer out
  */
 export function layersOf({ tensors }: RecordHeader, order: readonly string[] | undefined): RunLayer[] {
   const byName = new Map<string, number[]>();
@@ -33,7 +33,7 @@ export function layersOf({ tensors }: RecordHeader, order: readonly string[] | u
   const place = (name: string) => order.findIndex((one) => one === name || layerName(one) === name);
   const missing = layers.find(({ name }) => place(name) < 0);
   if (missing !== undefined) {
-    const rule = `every layer, ${missing.name} among them`;
+    const rule = `every layer, including ${missing.name}`;
     throw new EvanesceError("order", rule, order.join(","), "name the layers from the input to the loss");
   }
   return layers.sort((a, b) => place(a.name) - place(b.name));

@@ -1,6 +1,6 @@
 import { columnNumber, type RecordColumn, type RecordTensor, type RecordUpdate } from "./types.ts";
 
-/** Where NaN or an infinity first stood. */
+/** The place of the first NaN or infinity. */
 export interface RunOrigin {
   readonly step: number;
   readonly name: string;
@@ -8,9 +8,9 @@ export interface RunOrigin {
 }
 
 /**
- * Where an update's first NaN or infinity stood; null where there is none. A NaN spreads from the loss towards the
- * input, so the gradient it began in is the one nearest the loss. Weights that are not finite came first. A step that a
- * loss scaler skips does not end a run.
+ * The place of the first NaN or infinity in an update; null if there is none. A NaN spreads from the loss toward the
+ * input, so it began in the gradient nearest the loss. If weights are not finite, it began in them. A step that a loss
+ * scaler skips does not end a run.
  *
  * @param norm gradient norms by tensor
  * @param weightNorm the last weight norms by tensor

@@ -5,21 +5,21 @@ import { originOf, type RunOrigin } from "./origin.ts";
 import { Thinned } from "./thinned.ts";
 import type { RecordColumn, RecordEvent, RecordHeader, RecordUpdate } from "./types.ts";
 
-/** Updates that a judgement rests on, by default. */
+/** Default number of updates that a verdict uses. */
 export const WINDOW = 50;
-/** Cells of a map of layers by updates, whatever the number of layers: what bounds a run's memory. */
+/** Number of cells of a map of layers by updates, for any number of layers. It bounds the memory of a run. */
 const MOST_CELLS = 1_000_000;
 const MOST_COLUMNS = 1000;
 const LEAST_COLUMNS = 64;
-/** Columns of the curves of a whole run: loss, clipping, scale. */
+/** Number of columns of the curves of a whole run: loss, clipping, scale. */
 const CURVE_COLUMNS = 2000;
 
 export interface RunOptions {
-  /** Layers or tensors by name, nearest the input first, instead of the record's order. */
+  /** Names of layers or tensors, nearest the input first; by default the order of the record. */
   readonly order?: readonly string[] | undefined;
-  /** The loss of the best answer that ignores the input, instead of the record's. */
+  /** The loss of the best answer that ignores the input; by default that of the record. */
   readonly baseline?: number | undefined;
-  /** Updates back that a judgement rests on; default 50. */
+  /** Number of last updates that a verdict uses; default 50. */
   readonly window?: number | undefined;
   readonly axis?: "layer" | "step" | undefined;
 }
@@ -28,8 +28,8 @@ export interface RunOptions {
 export const CURVES = { loss: 0, lnClip: 1, lnScale: 2, lnTotal: 3 } as const;
 
 /**
- * A run as its record tells it, in bounded memory: the last window of every layer, thinned histories of all, and
- * counts over the whole. Takes events, gives numbers; judges nothing.
+ * The summary of a recorded run in bounded memory: the last window of every layer, thinned histories, and counts over
+ * the whole run. It takes events and gives numbers, but no verdict.
  */
 export class Run {
   readonly name: string;
@@ -37,19 +37,19 @@ export class Run {
   readonly window: number;
   header: RecordHeader | null = null;
   layers: readonly RunLayer[] = [];
-  /** Updates seen, and those of them with norms. */
+  /** Number of updates, and number of updates with norms. */
   updates = 0;
   measured = 0;
   firstUpdate: number | null = null;
   lastUpdate: number | null = null;
-  /** Lines that were not whole; updates that came again or out of turn. */
+  /** Number of incomplete lines; number of updates that were repeated or out of order. */
   torn = 0;
   repeated = 0;
   firstLoss: number | null = null;
   leastLoss: number | null = null;
   lastLoss: number | null = null;
   nonfinite: RunOrigin | null = null;
-  /** Updates with a clip factor, those below 1, the least factor, and Σ ln factor of those below 1. */
+  /** Number of updates with a clip factor and with one below 1, the least factor, and Σ ln factor of those below 1. */
   readonly clipping = { known: 0, engaged: 0, least: 1, lnSum: 0 };
   readonly scaler = { known: 0, skipped: 0, last: Number.NaN };
   rate: readonly number[] | null = null;
@@ -57,13 +57,13 @@ export class Run {
   stations: { readonly update: number; readonly series: NonNullable<RecordUpdate["stations"]> } | null = null;
   /** The last losses, at least 20. */
   readonly losses: number[] = [];
-  /** Every loss, clip factor, scale (ln) and ‖g‖ of all (ln), thinned. */
+  /** Loss, clip factor, scale (ln) and ‖g‖ of all (ln) of every update, thinned. */
   readonly curves = new Thinned(CURVE_COLUMNS, 4);
-  /** By layer: ln ‖g‖, ln ‖Δw‖/‖w‖, share of zeros. */
+  /** For each layer: ln ‖g‖, ln ‖Δw‖/‖w‖, share of zeros. */
   lnNorm = new Thinned(2, 0);
   lnRatio = new Thinned(2, 0);
   zeros = new Thinned(2, 0);
-  /** The last numbers of every tensor `[P]`; MISSING where there is none. */
+  /** The last numbers of every tensor `[P]`; MISSING if there is none. */
   last = lastNumbers(0);
   #norms: Float64Array = new Float64Array(0); // [window, L], a ring: ln ‖g‖
   #gains: Float64Array = new Float64Array(0); // ln ‖g‖ − ln ‖g of the last layer‖
@@ -71,7 +71,7 @@ export class Run {
   #inWindow = 0;
   #ring = 0;
   #layerLn: Float64Array = new Float64Array(0);
-  #all: readonly number[] = []; // every tensor, nearest the input first
+  #all: readonly number[] = []; // all tensors, nearest the input first
 
   /** @throws EvanesceError for an option out of range */
   constructor(name: string, options: RunOptions = {}) {
@@ -85,7 +85,7 @@ export class Run {
     [this.name, this.options, this.window] = [name, options, window];
   }
 
-  /** @throws EvanesceError where an order was given that leaves a layer out */
+  /** @throws EvanesceError if the given order leaves a layer out */
   accept(event: RecordEvent): void {
     if (event.kind === "torn") this.torn++;
     else if (event.kind === "header") this.#take(event.header);
@@ -96,14 +96,14 @@ export class Run {
     return this.options.baseline ?? this.header?.baseline ?? null;
   }
 
-  /** A layer's numbers over the window, in no order but the same for every layer; NaN where nothing was measured. */
+  /** Numbers of a layer over the window, in an order that is the same for all layers; NaN if not measured. */
   windowOf(layer: number): { readonly lnNorm: Float64Array; readonly lnRatio: Float64Array } {
     const L = this.layers.length;
     const pick = (ring: Float64Array) => Float64Array.from({ length: this.#inWindow }, (_, w) => ring[w * L + layer]);
     return { lnNorm: pick(this.#norms), lnRatio: pick(this.#ratios) };
   }
 
-  /** Medians over the window, by layer; NaN where nothing was measured. */
+  /** Median over the window for each layer; NaN if not measured. */
   medians(): { readonly lnNorm: number; readonly gain: number; readonly lnRatio: number | null }[] {
     const L = this.layers.length;
     const column = (ring: Float64Array, l: number) =>
@@ -139,7 +139,10 @@ export class Run {
     if (before !== null) this.#carry(old);
   }
 
-  /** What an earlier header's layers were, under the new one's: tensors appear while a run goes on. */
+  /**
+   * Moves the numbers of an earlier header's layers to those of the new header, because tensors may appear during a
+   * run.
+   */
   #carry(old: { layers: readonly RunLayer[]; lnNorm: Thinned; lnRatio: Thinned; zeros: Thinned }): void {
     const from = this.layers.map(({ name }) => old.layers.findIndex((layer) => layer.name === name));
     for (const key of ["lnNorm", "lnRatio", "zeros"] as const) {
@@ -236,7 +239,7 @@ export class Run {
     const at = this.#ring * L;
     for (let l = 0; l < L; l++) {
       this.#norms[at + l] = ln[l];
-      // from a last layer of exactly zero no gain is defined
+      // if the last layer is exactly zero, no gain is defined
       this.#gains[at + l] = end === Number.NEGATIVE_INFINITY ? Number.NaN : ln[l] - end;
       this.#ratios[at + l] = Number.NaN;
       const { main, members } = layers[l];
@@ -255,7 +258,7 @@ export class Run {
     this.nonfinite ??= this.#originOf(update, norm);
   }
 
-  /** How many numbers a tensor holds; 1 where the record gives no shape. */
+  /** Number of entries of a tensor; 1 if the record gives no shape. */
   sizeOf(tensor: number): number {
     return (this.header as RecordHeader).tensors[tensor].shape?.reduce((product, n) => product * n, 1) ?? 1;
   }
@@ -264,7 +267,7 @@ export class Run {
     return originOf(update, norm, this.last.weightNorm, this.#all, (this.header as RecordHeader).tensors);
   }
 
-  /** A share of several tensors' entries together; undefined where none has one. */
+  /** A share over the entries of several tensors; undefined if none has it. */
   #shareOf(shares: Float64Array, members: readonly number[]): number | undefined {
     let [sum, count] = [0, 0];
     for (const i of members) {
@@ -281,7 +284,7 @@ export class Run {
   }
 }
 
-/** The middle value; NaN values are left out, infinities are not. */
+/** The median; NaN values are left out, infinities are not. */
 function median(values: readonly number[]): number {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (sorted.length === 0) return Number.NaN;

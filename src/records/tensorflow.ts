@@ -3,7 +3,7 @@ import { lnTensorNorm } from "../flow/index.ts";
 import { magnitudeHistogram } from "../metrics/index.ts";
 import { RECORD_SCHEMA } from "./formats/jsonl.ts";
 
-/** Of TensorFlow.js's tensors: what the recorder asks of them. Chained operations come with `@tensorflow/tfjs`. */
+/** The parts of a TensorFlow.js tensor that the recorder uses. Chained operations come with `@tensorflow/tfjs`. */
 export interface TensorLike {
   readonly shape: readonly number[];
   readonly name?: string;
@@ -22,14 +22,14 @@ export interface TensorLike {
 }
 
 export interface WeightLike {
-  /** The name that the layer gave; `name` may have been made unique. */
+  /** The name in the layer; `name` may have been changed to be unique. */
   readonly originalName: string;
   readonly shape: readonly (number | null)[];
-  /** The variable itself, under whose name the optimizer hands out gradients. */
+  /** The variable, whose name the optimizer uses for gradients. */
   readonly val: TensorLike & { readonly name: string };
 }
 
-/** A `tf.LayersModel`, as far as the recorder reads it. */
+/** The parts of a `tf.LayersModel` that the recorder reads. */
 export interface RecordedModel {
   readonly name?: string;
   readonly trainableWeights: readonly WeightLike[];
@@ -41,7 +41,7 @@ type Gradients =
   | readonly { readonly name: string; readonly tensor: TensorLike }[]
   | Readonly<Record<string, TensorLike>>;
 
-/** A `tf.Optimizer`, as far as the recorder uses it. */
+/** The parts of a `tf.Optimizer` that the recorder uses. */
 export interface RecordedOptimizer {
   applyGradients(gradients: never): void;
   computeGradients(f: never, variables?: never): { value: unknown; grads: unknown };
@@ -50,27 +50,26 @@ export interface RecordedOptimizer {
 }
 
 export interface RecordModelOptions {
-  /** Takes each line of the record, its line feed included: `appendFileSync` in Node, a list in a page. */
+  /** Gets each line of the record, including its line feed: `appendFileSync` in Node, a list in a page. */
   readonly write: (line: string) => void;
-  /** An update in so many has all statistics; default 10. */
+  /** One of this many updates has all statistics; default 10. */
   readonly every?: number | undefined;
   /** The loss of the best answer that ignores the input. */
   readonly baseline?: number | undefined;
 }
 
 export interface ModelRecorder {
-  /** How many updates were written. */
+  /** Number of updates that were written. */
   readonly updates: number;
-  /** Takes the recorder off the optimizer. */
+  /** Removes the recorder from the optimizer. */
   stop(): void;
 }
 
 /**
- * Records every update that a TensorFlow.js optimizer does, as `evanesce.record/1`: with `model.fit`, with
- * `optimizer.minimize`, or with `computeGradients` and `applyGradients` of your own.
- *
- * Norms are measured on the backend and read once an update; all statistics are counted here every tenth. Names and
- * order are those of `model.layers`.
+ * Records every update of a TensorFlow.js optimizer as `evanesce.record/1`: with `model.fit`, with
+ * `optimizer.minimize`, or with your own `computeGradients` and `applyGradients`.
+ * Norms are computed on the backend and read once for each update. All statistics are computed here at every tenth
+ * update. Names and order are those of `model.layers`.
  *
  * @throws EvanesceError for a model without trainable weights, an optimizer of another kind, or an option out of range
  */
@@ -126,7 +125,7 @@ export function recordModel(
     const before = weights.map(({ val }) => val.clone());
     const made: TensorLike[] = [];
     const full = updates % every === 0 ? gradients.map((one) => one && statistics(one)) : undefined;
-    // a gradient may be given up by the optimizer: measured before it has it
+    // the optimizer may dispose of a gradient, so it is measured before
     const norms = gradients.map((one) => one && startNorm(one, made));
     apply(given as Gradients);
     const weightNorms = weights.map(({ val }) => startNorm(val, made));
@@ -167,7 +166,7 @@ export function recordModel(
       return updates;
     },
     stop: () => {
-      // what was set on the instance hid the class's own
+      // the properties of the instance hid those of the class
       for (const key of ["applyGradients", "computeGradients"] as const) delete (own as Partial<typeof own>)[key];
       loss?.dispose();
       loss = undefined;
@@ -175,10 +174,10 @@ export function recordModel(
   };
 }
 
-/** A norm that is under way: on the backend as [largest, norm in units of it], or known already. */
+/** A norm in progress: on the backend as [largest, norm in units of the largest], or already known. */
 type Started = TensorLike | number;
 
-/** Starts measuring: no square leaves float32's range, since entries are taken in units of the largest. */
+/** Starts the measurement. Entries are in units of the largest, so no square leaves the range of float32. */
 function startNorm(tensor: TensorLike | number[], made: TensorLike[]): Started {
   if (Array.isArray(tensor)) return Math.exp(lnTensorNorm(tensor));
   const { abs, max, div, square, sum, sqrt, reshape, concat } = tensor;
@@ -194,7 +193,7 @@ function startNorm(tensor: TensorLike | number[], made: TensorLike[]): Started {
   return keep(keep(largest.reshape([1])).concat([keep(units.reshape([1]))]));
 }
 
-/** w − w′ on the backend, or here where it has no such operation. */
+/** w − w′ on the backend, or here if it has no such operation. */
 function difference(now: TensorLike, before: TensorLike, made: TensorLike[]): TensorLike | number[] {
   const apart = now.sub?.(before);
   if (apart !== undefined) {
@@ -205,7 +204,7 @@ function difference(now: TensorLike, before: TensorLike, made: TensorLike[]): Te
   return Array.from({ length: a.length }, (_, i) => a[i] - b[i]);
 }
 
-/** All norms with one read; null where there was no tensor. */
+/** All norms with a single read; null if there was no tensor. */
 function readTogether(started: readonly (Started | undefined)[], made: TensorLike[]): (number | string | null)[] {
   const tensors = started.filter((one): one is TensorLike => typeof one === "object");
   let values: ArrayLike<number> = [];
@@ -221,12 +220,12 @@ function readTogether(started: readonly (Started | undefined)[], made: TensorLik
     if (typeof one === "number") return plain(one);
     const [largest, units] = [values[at], values[at + 1]];
     at += 2;
-    // 0/0 and ∞/∞ have no units
+    // 0/0 and ∞/∞ are not defined
     return plain(largest === 0 || !Number.isFinite(largest) ? largest : largest * units);
   });
 }
 
-/** A number as the format writes it. */
+/** A number in the form of the record format. */
 const plain = (value: number): number | string =>
   Number.isFinite(value)
     ? Number(value.toPrecision(7))
@@ -238,7 +237,7 @@ const plain = (value: number): number | string =>
 
 type Statistics = ReturnType<typeof statistics>;
 
-/** Every statistic of a gradient, counted from its numbers. */
+/** All statistics of a gradient, computed from its entries. */
 function statistics(tensor: TensorLike) {
   const data = tensor.dataSync();
   const { zero, nan, positiveInfinity, negativeInfinity, firstDecade, bins } = magnitudeHistogram({

@@ -1,15 +1,14 @@
 /**
- * Series over the updates of a run in bounded memory: columns that hold as many updates each as it takes for all to
- * fit. When the columns are full, neighbors are joined and a column holds twice as many. A column holds the mean of
- * what was finite in it; a NaN or an infinity is never averaged away, and exactly zero (−∞ as a logarithm) shows only
- * where nothing else was measured.
+ * Series over the updates of a run in bounded memory. Each column holds the same number of updates. When all columns
+ * are full, neighbors are joined, so a column holds twice as many. A column is the mean of its finite values. A NaN or
+ * an infinity is never averaged away; exactly zero (−∞ as a logarithm) is kept only if the column has no other value.
  */
 export class Thinned {
   readonly capacity: number;
   readonly rows: number;
-  /** Updates a column holds. */
+  /** Number of updates in a column. */
   stride = 1;
-  /** Columns in use. */
+  /** Number of columns in use. */
   length = 0;
   readonly #first: Float64Array; // [capacity]
   readonly #last: Float64Array;
@@ -30,7 +29,7 @@ export class Thinned {
     this.#flags = new Uint8Array(size);
   }
 
-  /** Makes room for an update's numbers, which `put` then gives row by row. */
+  /** Makes room for the numbers of an update; `put` then sets them row by row. */
   begin(update: number): void {
     if (this.length === 0 || this.#held[this.length - 1] === this.stride) {
       if (this.length === this.capacity) this.#halve();
@@ -51,12 +50,12 @@ export class Thinned {
     } else this.#flags[at] |= value === Number.NEGATIVE_INFINITY ? ZERO : BROKEN;
   }
 
-  /** The first update of every column, and the last one's. */
+  /** The first update of every column, and the last update. */
   get updates(): { readonly first: Float64Array; readonly last: Float64Array } {
     return { first: this.#first.slice(0, this.length), last: this.#last.slice(0, this.length) };
   }
 
-  /** A row over the columns; undefined where nothing was measured. */
+  /** A row over the columns; undefined if nothing was measured. */
   at(column: number, row: number): number | undefined {
     const at = column * this.rows + row;
     if ((this.#flags[at] & BROKEN) !== 0) return Number.NaN;
@@ -64,7 +63,7 @@ export class Thinned {
     return (this.#flags[at] & ZERO) !== 0 ? Number.NEGATIVE_INFINITY : undefined;
   }
 
-  /** A row whole `[length]`: a column in which nothing was measured has the one before it. NaN before the first. */
+  /** A row without gaps `[length]`: a column without a value has that of the column before; NaN before the first. */
   row(row: number): Float64Array {
     const values = new Float64Array(this.length);
     let held = Number.NaN;

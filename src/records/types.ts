@@ -1,18 +1,18 @@
-/** What a record says, whatever file it comes from: a header, then updates. Plain data. */
+/** The events of a record from any file: a header, then updates. Plain data. */
 
 /** One parameter of the model. */
 export interface RecordTensor {
   readonly name: string;
-  /** The layer it belongs to. */
+  /** The layer of the tensor. */
   readonly layer: string;
-  /** Sizes, where the record gives them. */
+  /** Its shape, if the record gives it. */
   readonly shape?: readonly number[] | undefined;
   /** Other names of the same tensor. */
   readonly tied?: readonly string[] | undefined;
   readonly frozen?: boolean | undefined;
-  /** No optimizer updates it. */
+  /** Whether no optimizer updates it. */
   readonly unoptimized?: boolean | undefined;
-  /** Which of the optimizer's parameter groups it is in. */
+  /** Index of its parameter group in the optimizer. */
   readonly group?: number | undefined;
 }
 
@@ -30,13 +30,13 @@ export interface RecordHeader {
   readonly baseline?: number | undefined;
   readonly optimizer?: string | undefined;
   readonly frozen?: readonly string[] | undefined;
-  /** For every layer the layers whose outputs it reads, nearest only; absent where the layers are one chain. */
+  /** For every layer, the nearest layers whose outputs it reads; absent if the layers are a chain. */
   readonly after?: Readonly<Record<string, readonly string[]>> | undefined;
-  /** What to know about the numbers, a sentence each. */
+  /** Notes about the numbers; each is a sentence. */
   readonly notes?: readonly string[] | undefined;
 }
 
-/** A number a tensor, in the header's order; null where the tensor has none. Non-finite numbers may be strings. */
+/** One number for each tensor in the order of the header; null if it has none. Non-finite numbers may be strings. */
 export type RecordColumn = readonly (number | string | null)[];
 
 /** One profile along time. */
@@ -45,11 +45,11 @@ export interface RecordStations {
   readonly of: string;
   /** ‖∂L/∂h_t‖ `[T]`, the first step first. */
   readonly norm: Float64Array;
-  /** Where a fused module was run again: how far the loop's output was from the module's, relative. */
+  /** If a fused module was run again as a loop: the relative difference between the outputs of loop and module. */
   readonly replayed?: number | undefined;
 }
 
-/** One update. Columns are as the file has them: `columnNumber` reads an entry. */
+/** One update. Columns have the form of the file; `columnNumber` reads an entry. */
 export interface RecordUpdate {
   readonly update: number;
   readonly loss?: number | undefined;
@@ -61,7 +61,7 @@ export interface RecordUpdate {
   readonly nonfinite?: RecordColumn | undefined;
   readonly underflow?: RecordColumn | undefined;
   readonly adam?: RecordColumn | undefined;
-  /** By parameter group. */
+  /** For each parameter group. */
   readonly rate?: readonly number[] | undefined;
   readonly clip?: number | undefined;
   readonly scale?: number | undefined;
@@ -74,16 +74,16 @@ export interface RecordUpdate {
 export type RecordEvent =
   | { readonly kind: "header"; readonly header: RecordHeader }
   | { readonly kind: "update"; readonly update: RecordUpdate }
-  /** A line, or a part of the file, that is not whole. */
+  /** A line, or a part of the file, that is incomplete. */
   | { readonly kind: "torn"; readonly line: number };
 
 /** Text or bytes in pieces, in order. */
 export type Pieces = AsyncIterable<Uint8Array>;
 
 /**
- * One entry of a column as a number: NaN where it is no number, ±∞ from their names.
+ * One entry of a column as a number: NaN if it is not a number, ±∞ from their names.
  *
- * @returns undefined for null: the tensor has no such number
+ * @returns undefined for null, which means that the tensor has no such number
  */
 export function columnNumber(value: number | string | null | undefined): number | undefined {
   if (typeof value === "number") return value;

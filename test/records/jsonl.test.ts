@@ -65,7 +65,7 @@ describe("a record", () => {
     ["another version", '{"schema":"evanesce.record/9","tensors":["a"]}\n', "line 1: schema: evanesce.record/1"],
     ["no tensors", '{"schema":"evanesce.record/1","tensors":[]}\n', "tensors: a list of at least one name"],
     ["a name twice", recordText(["a", "a"], []), "tensors.1: a name of its own"],
-    ["a short column", recordText(["a", "b"], [{ norm: [1] }]), "line 2: norm: 2 entries, one a tensor"],
+    ["a short column", recordText(["a", "b"], [{ norm: [1] }]), "line 2: norm: 2 entries, one for each tensor"],
     ["no number of the update", `${recordText(["a"], [])}{"update":-1}\n`, "update: a whole number ≥ 0"],
     ["a list", `${recordText(["a"], [])}[1]\n`, "line 2: a JSON object"],
     ["an empty file", "", "an empty file"],

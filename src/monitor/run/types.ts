@@ -40,7 +40,9 @@ export interface TimeProfile {
   readonly halfLife: number | null;
   /** Number of last steps at which the gradient has at least a thousandth of its norm. */
   readonly reach: number;
-  /** If a fused module was run again as a loop: the difference between the outputs of loop and module. Else null. */
+  /**
+   * If a fused module was run again as a loop: relative difference of the outputs of loop and module. Otherwise null.
+   */
   readonly replayed: number | null;
   readonly sentence: string;
 }

@@ -3,20 +3,20 @@ import type { Pieces, RecordEvent } from "../types.ts";
 import { linesOf } from "./lines.ts";
 import { type Logged, Scalars } from "./scalars.ts";
 
-/** The key of W&B's step, and what else a row may number itself by. */
+/** The key of W&B's step, and other keys that may number a row. */
 const STEPS = ["_step", "step", "global_step", "trainer/global_step", "update", "iteration"];
-/** Characters of a whole JSON list that is read at once. */
+/** A JSON list of at most this many characters is read at once. */
 const MOST_LIST = 2 ** 29;
 
 /**
- * W&B's exported history: a row a step, as JSON lines or as one JSON list; keys such as `gradients/fc.weight`, as
- * `wandb.watch` logs them, hold histograms.
+ * W&B's exported history: one row for each step, as JSON lines or as one JSON list. Keys such as `gradients/fc.weight`,
+ * which `wandb.watch` logs, hold histograms.
  *
- * @throws EvanesceError naming a row that has no step
+ * @throws EvanesceError that names a row without a step
  */
 export async function* readHistory(pieces: Pieces, name: string): AsyncGenerator<RecordEvent> {
   const scalars = new Scalars(false, [
-    "Read from W&B's history: a histogram of a gradient gives its norm by the middles of its bins, which is an estimate.",
+    "Read from W&B's history. The norm of a gradient is estimated from the centers of the bins of its histogram.",
   ]);
   let row = 0;
   for await (const { value, line } of rowsOf(pieces, name)) {
@@ -39,7 +39,7 @@ export async function* readHistory(pieces: Pieces, name: string): AsyncGenerator
   yield* scalars.flush();
 }
 
-/** Objects a line, or the objects of one list; undefined for a line that is not whole. */
+/** The object of each line, or the objects of a list; undefined for an incomplete line. */
 async function* rowsOf(pieces: Pieces, name: string): AsyncGenerator<{ value: unknown; line: number }> {
   let list = "";
   for await (const { number, text, whole } of linesOf(pieces, name)) {

@@ -6,7 +6,7 @@ import { readRecordLines } from "./jsonl.ts";
 import { readTable } from "./table.ts";
 import { readTensorboard } from "./tensorboard.ts";
 
-/** What reads each format of a record. */
+/** The reader of each format of a record. */
 const READERS = {
   record: readRecordLines,
   tensorboard: readTensorboard,
@@ -17,15 +17,15 @@ const READERS = {
 export type RecordFormat = keyof typeof READERS;
 export const RECORD_FORMATS = Object.keys(READERS) as RecordFormat[];
 
-/** Bytes that tell one format from another. */
+/** Number of first bytes that decide the format. */
 const ENOUGH = 4096;
 
 /**
- * The events of a record, whatever wrote it. The format is told by its first bytes unless it is given.
+ * The events of a record from any tool. The format is given, or found from the first bytes.
  *
- * @param pieces the bytes, as they come; the reader keeps a line of them at a time
+ * @param pieces the bytes in pieces; the reader keeps only one line at a time
  * @param name the file, for messages
- * @throws EvanesceError where the bytes are in none of the formats, or break theirs
+ * @throws EvanesceError if the bytes are in none of the formats, or break the rules of theirs
  */
 export async function* readRecord(pieces: Pieces, name: string, format?: RecordFormat): AsyncGenerator<RecordEvent> {
   const source = pieces[Symbol.asyncIterator]();
@@ -71,10 +71,10 @@ function bytesOf(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The format that bytes begin in.
+ * The format of the first bytes.
  *
- * @param last whether no more will come
- * @returns undefined where that cannot be told yet
+ * @param last whether no more bytes will come
+ * @returns undefined if more bytes are needed
  */
 function formatOf(bytes: Uint8Array, last = false): RecordFormat | undefined {
   if (isEventFile(bytes)) return "tensorboard";

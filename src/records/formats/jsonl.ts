@@ -19,10 +19,11 @@ const ORDERS: readonly RecordOrder[] = ["forward", "layers", "registered", "give
 const COLUMNS = ["norm", "weightNorm", "updateNorm", "meanAbs", "zeros", "nonfinite", "underflow", "adam"] as const;
 
 /**
- * `evanesce.record/1`: JSON lines, a header and then one line an update. A line that is not whole JSON is reported as
- * torn, and a last one without a line feed that cannot be read is not reported at all: it is still being written.
+ * `evanesce.record/1`: JSON lines, a header and then one line for each update. A line that is not complete JSON is
+ * reported as torn. A last line without a line feed that cannot be read is not reported, because it is still being
+ * written.
  *
- * @throws EvanesceError naming the line for one that is JSON and breaks the format
+ * @throws EvanesceError that names the line, if it is JSON but breaks the rules of the format
  */
 export async function* readRecordLines(pieces: Pieces, name: string): AsyncGenerator<RecordEvent> {
   let tensors = -1;
@@ -94,7 +95,7 @@ function headerOf(fields: Readonly<Record<string, unknown>>, where: string): Rec
   };
 }
 
-/** Layers by the layers that they read. */
+/** For each layer, the layers that it reads. */
 function afterOf(value: unknown, where: string): Readonly<Record<string, readonly string[]>> {
   const entries =
     typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : undefined;
@@ -138,9 +139,9 @@ function updateOf(fields: Readonly<Record<string, unknown>>, where: string, tens
       const got = Array.isArray(column) ? `${column.length} entries` : column;
       throw new EvanesceError(
         `${where}: ${key}`,
-        `${tensors} entries, one a tensor`,
+        `${tensors} entries, one for each tensor`,
         got,
-        "write null where there is none",
+        "write null if there is none",
       );
     }
     columns[key] = column as RecordColumn;

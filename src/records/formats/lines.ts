@@ -1,10 +1,10 @@
 import { EvanesceError } from "../../base/errors.ts";
 import type { Pieces } from "../types.ts";
 
-/** Characters of the longest line: ten thousand tensors with full statistics take about ten million. */
+/** Most characters of a line: ten thousand tensors with full statistics need about ten million. */
 const LONGEST = 2 ** 28;
 
-/** One line of a text. `whole` is false of a last line without a line feed: it may still be being written. */
+/** One line of a text. `whole` is false for a last line without a line feed, which may be incomplete. */
 export interface Line {
   /** From 1. */
   readonly number: number;
@@ -13,15 +13,15 @@ export interface Line {
 }
 
 /**
- * The lines of UTF-8 text that comes in pieces, blank ones left out. A character that a piece cuts is joined; bytes
- * that are not UTF-8 become U+FFFD.
+ * The lines of UTF-8 text that comes in pieces; blank lines are left out. A character that is split between two pieces
+ * is joined; bytes that are not UTF-8 become U+FFFD.
  *
- * @throws EvanesceError for a line too long to be one
+ * @throws EvanesceError for a line that is too long
  */
 export async function* linesOf(pieces: Pieces, name: string): AsyncGenerator<Line> {
   const decoder = new TextDecoder("utf-8");
   let number = 0;
-  let waiting: string[] = []; // of a line whose end has not come
+  let waiting: string[] = []; // the parts of a line without its end
   let length = 0;
   for await (const piece of pieces) {
     const text = decoder.decode(piece, { stream: true });

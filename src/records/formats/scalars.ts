@@ -1,10 +1,10 @@
 import { layerName } from "../../metrics/index.ts";
 import type { RecordEvent, RecordTensor } from "../types.ts";
 
-/** What a tool logged under a key at a step: a number, or a norm taken from a histogram. */
+/** A tool's entry for a key at a step: a number, or the norm from a histogram. */
 export type Logged = number | { readonly norm: number; readonly meanAbs?: number };
 
-/** What a key is about. */
+/** The meaning of a key. */
 type Meaning =
   | { readonly kind: "gradient" | "weight"; readonly name: string }
   | { readonly kind: "loss"; readonly rank: number }
@@ -16,12 +16,12 @@ const GRADIENT_BEFORE = /^(?:.*\/)?grad(?:ient)?s?(?:_[\d.]+)?(?:[_-]?l2)?(?:[_-
 /** `fc.weight.grad`, `fc.weight/grad_norm`, `fc.weight_gradient`. */
 const GRADIENT_BEHIND = /^(.+?)[/._-]grad(?:ient)?s?(?:[_-]?l2)?(?:[_-]?norms?)?$/i;
 const WEIGHT = /^(?:.*\/)?(?:weight|param|parameter)s?(?:[_-]norms?)?[/:](.+)$/i;
-/** Names of a norm of everything, which is no layer's. */
+/** Names of the norm of all gradients together, which belongs to no layer. */
 const TOTAL =
   /^(?:.*[/_.])?(?:total|all|global|overall|norm|mean|max|min|avg|train|training|optim|optimizer|step|epoch)$/i;
 const NOT_TRAINED = /(^|[/_.-])(val|valid|validation|test|eval|evaluation|dev)([/_.-]|$)/i;
 
-/** What a key says it is. */
+/** The meaning of a key, from its name. */
 export function meaningOf(key: string): Meaning {
   const name = (GRADIENT_BEFORE.exec(key) ?? GRADIENT_BEHIND.exec(key))?.[1];
   if (name !== undefined) return TOTAL.test(name) ? null : { kind: "gradient", name };
@@ -38,10 +38,10 @@ export function meaningOf(key: string): Meaning {
 }
 
 /**
- * Keys and values by step as a record: a tensor for every key that names a gradient. A step is given out when a later
- * one begins; values of a step that is over are counted and left out.
+ * Turns keys and values by step into a record: each key that names a gradient becomes a tensor. A step is returned when
+ * a later one begins; values that come after this are counted and left out.
  *
- * @param plain whether every key that says nothing else is a tensor, as in a table of names by steps
+ * @param plain whether each key without another meaning is a tensor, as in a table of names by steps
  */
 export class Scalars {
   readonly #plain: boolean;
@@ -57,14 +57,14 @@ export class Scalars {
   #any = { weight: false, meanAbs: false, loss: Number.POSITIVE_INFINITY };
   #loss: number | undefined;
   #rate: number | undefined;
-  /** Values that came after their step was over. */
+  /** Number of values that came after the end of their step. */
   late = 0;
 
   constructor(plain: boolean, notes: readonly string[]) {
     [this.#plain, this.#notes] = [plain, notes];
   }
 
-  /** How many tensors were seen. */
+  /** Number of tensors so far. */
   get tensors(): number {
     return this.#tensors.length;
   }
@@ -113,7 +113,7 @@ export class Scalars {
     }
   }
 
-  /** The step that is under way, as events. */
+  /** The events of the current step. */
   *flush(): Generator<RecordEvent> {
     if (this.#step === null) return;
     const count = this.#tensors.length;

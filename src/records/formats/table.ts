@@ -10,11 +10,11 @@ const NAME = /^(name|tensor|parameter|layer|key|tag)$/i;
 const NORM = /^(norm|value|grad(ient)?(_norm)?)$/i;
 
 /**
- * A table of norms, in any of three shapes: a column a name and a row a step (a column `step`, or the first); a row a
- * name and a column a step; or long, with the columns name, step and norm. W&B's exported tables name their columns
- * `RUN - gradients/fc.weight`.
+ * A table of norms in one of three forms: columns are names and rows are steps (the column `step`, or the first); rows
+ * are names and columns are steps; or a long table with the columns name, step and norm. Columns of W&B's exported
+ * tables are named `RUN - gradients/fc.weight`.
  *
- * @throws EvanesceError naming the line of a field that is no number
+ * @throws EvanesceError that names the line of a field that is not a number
  */
 export async function* readTable(pieces: Pieces, name: string): AsyncGenerator<RecordEvent> {
   let delimiter: Delimiter | undefined;
@@ -35,7 +35,7 @@ export async function* readTable(pieces: Pieces, name: string): AsyncGenerator<R
     if (fields.length !== head.length) {
       throw new EvanesceError(
         where,
-        `${head.length} fields, as the head has`,
+        `${head.length} fields, like the header`,
         `${fields.length} fields`,
         "fill the row",
       );
@@ -66,9 +66,9 @@ function shapeOf(head: readonly string[], name: string): Shape {
   return wide(bare, step);
 }
 
-/** A column a name. */
+/** Columns are names. */
 function wide(columns: readonly string[], stepColumn: number): Shape {
-  // where a column says that it is a gradient, those that do not are something else
+  // if some columns are named gradients, all others are something else
   const says = columns.some((one) => /grad/i.test(one));
   const scalars = new Scalars(!says, []);
   let row = 0;
@@ -79,7 +79,7 @@ function wide(columns: readonly string[], stepColumn: number): Shape {
       for (let i = 0; i < columns.length; i++) {
         if (i === stepColumn || fields[i] === "" || /__(MIN|MAX)$/.test(columns[i])) continue;
         const number = numberOf(fields[i]);
-        // a word in a column of numbers is a mistake, a column of words is not ours
+        // a word in a column of numbers is an error; a column of words is ignored
         if (number !== undefined) yield* scalars.add(at, columns[i], number);
       }
     },
@@ -87,7 +87,7 @@ function wide(columns: readonly string[], stepColumn: number): Shape {
   };
 }
 
-/** A row a name: everything is kept until the end, since a step is a column. */
+/** Rows are names. All rows are kept until the end, because a step is a column. */
 function transposed(steps: readonly string[]): Shape {
   const rows: { name: string; values: number[] }[] = [];
   return {
@@ -110,7 +110,7 @@ function transposed(steps: readonly string[]): Shape {
   };
 }
 
-/** A row a name and a step. */
+/** Each row is a name and a step. */
 function long(step: number, key: number, value: number): Shape {
   const scalars = new Scalars(true, []);
   return {
@@ -130,7 +130,7 @@ function stepOf(field: string, where: string): number {
   throw new EvanesceError(`${where}: step`, "a whole number ≥ 0", field, "number the rows");
 }
 
-/** What separates the names of the head. */
+/** The separator of the names in the header. */
 function delimiterOf(head: string): Delimiter {
   const separator = detectSeparator(head);
   return separator === "space" ? "," : separator;
@@ -138,7 +138,7 @@ function delimiterOf(head: string): Delimiter {
 
 const isNumber = (field: string) => field !== "" && Number.isFinite(Number(field));
 
-/** Decimal numbers, and what is not finite under the names that languages print. */
+/** Decimal numbers, and non-finite ones in the spellings of common languages. */
 function numberOf(field: string): number | undefined {
   if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(field)) return Number(field);
   if (/^nan$/i.test(field)) return Number.NaN;

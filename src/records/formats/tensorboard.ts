@@ -5,7 +5,7 @@ import { type Logged, Scalars } from "./scalars.ts";
 /** A TensorBoard event file: norms logged as scalars by parameter, or histograms of gradients. */
 export async function* readTensorboard(pieces: Pieces, name: string): AsyncGenerator<RecordEvent> {
   const scalars = new Scalars(false, [
-    "Read from TensorBoard's events: a histogram of a gradient gives its norm by the sum of its squares.",
+    "Read from TensorBoard's events. The norm of a gradient is computed from the sum of squares in its histogram.",
   ]);
   for await (const { step, values } of readEvents(pieces, name)) {
     for (const value of values) {

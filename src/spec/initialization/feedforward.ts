@@ -7,8 +7,8 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
 /**
  * The weight [H, in] of hidden layer l, its law's gain multiplied by `scale`.
  *
- * The gain is `sigmaW` where given, which is the gaussian law's gain by its mean-field name; else `gain`, "auto"
- * meaning the activation's.
+ * The gain is `sigmaW` if it is given (the mean-field name of the gaussian law's gain), otherwise `gain`, where "auto"
+ * is the gain of the activation.
  */
 export function hiddenWeight(
   spec: FeedforwardSpec,
@@ -24,9 +24,9 @@ export function hiddenWeight(
 }
 
 /**
- * The bias [H] of hidden layer l: N(0, biasStd²), `sigmaB` being its mean-field name. Where neither asks for a spread,
- * the bias beside a weight of init "pytorch" is PyTorch's own, U(±1/√fan_in), and zero beside any other; `sigmaB: 0`
- * asks for zeros beside "pytorch" too.
+ * The bias [H] of hidden layer l: N(0, biasStd²); `sigmaB` is the mean-field name of biasStd. If both are missing, the
+ * bias is U(±1/√fan_in) with a weight of init "pytorch", as in PyTorch, and zero with any other weight. `sigmaB: 0`
+ * gives zeros also with "pytorch".
  */
 export function hiddenBias(spec: FeedforwardSpec, { fanIn, fanOut }: ParameterShape, rng: Random): Float32Array {
   const { weight: law, biasStd, sigmaB } = spec.init;
@@ -38,7 +38,7 @@ export function hiddenBias(spec: FeedforwardSpec, { fanIn, fanOut }: ParameterSh
 
 /**
  * Weight norm's pair for a weight W [H, in]: v = W and g = scale ‖v‖, [H, 1], so that g v/‖v‖ = scale · W (Salimans and
- * Kingma 2016, equation 2). A row of zeros has no direction: g is zero there and v becomes 1/√in throughout, of norm 1.
+ * Kingma 2016, equation 2). A row of zeros has no direction, so its g is zero and all its v are 1/√in, of norm 1.
  */
 export function weightNormPair(
   weight: Float32Array,
@@ -58,7 +58,7 @@ export function weightNormPair(
 }
 
 /**
- * The weight [H, H] (xavier_normal) and bias [H] of a highway block's gate. The bias is −1: blocks begin by carrying
+ * The weight [H, H] (xavier_normal) and bias [H] of a highway block's gate. The bias is −1, so blocks at first carry
  * (Srivastava et al. 2015, section 2.2).
  */
 export function highwayGateValue({ role, fanIn, fanOut }: ParameterShape, rng: Random): Float32Array {

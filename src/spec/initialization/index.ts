@@ -15,15 +15,13 @@ import { recurrentValue } from "./recurrent.ts";
 import { normalVector } from "./weights.ts";
 
 /**
- * The first value of every parameter, by name, in the order and of the shapes of `parameterTable`.
+ * The initial value of every parameter by name, in the order and with the shapes of `parameterTable`.
+ * Each parameter draws from its own stream, `random(seed, "init/" + name)`, so its bits do not change with another
+ * layer, width or readout. The v of weight norm draws from the stream of its `weight`, so a network starts from the
+ * same W with and without weight norm.
+ * LSUV depends on a batch, so the caller does it by rescaling these values.
  *
- * Each parameter draws from its own stream, `random(seed, "init/" + name)`, so that another layer, another width beside
- * it or another readout changes none of its bits. Weight norm's v draws from the stream of the `weight` it stands for:
- * with and without weight norm a network starts from the same W.
- *
- * LSUV depends on a batch and is the caller's: it rescales what this returns.
- *
- * @param draws where streams come from: `random`, or something that gives the same numbers
+ * @param draws the source of streams: `random`, or a function that gives the same numbers
  */
 export function initialize(
   spec: NetworkSpec,
@@ -34,7 +32,7 @@ export function initialize(
   return finish(initializeInParts(spec, sizes, seed, draws));
 }
 
-/** The same, with a pause after every parameter. */
+/** The same as a generator that pauses after every parameter. */
 export function* initializeInParts(
   spec: NetworkSpec,
   sizes: NetworkSizes,
@@ -69,7 +67,7 @@ export function* initializeInParts(
   return values;
 }
 
-/** A stem's or head's parameter: its weight and bias as a readout's, its norm the identity. */
+/** A parameter of a stem or head: weight and bias start like those of a readout, a norm as the identity. */
 function denseValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
   const { name, role, shape } = parameter;
   if (role === "norm_scale" || role === "norm_shift") {
@@ -81,8 +79,8 @@ function denseValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random)
 }
 
 /**
- * A table of tokens' vectors [V, E]: N(0, 1), and zero for the padding token (torch.nn.Embedding); of a tied readout as
- * its weight.
+ * The embedding, a table of vectors [V, E]: N(0, 1), and zero for the padding token (torch.nn.Embedding). With a tied
+ * readout, it starts like the readout's weight.
  */
 function embeddingValue({ embedding, init }: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
   const [V, E] = parameter.shape as [number, number];
@@ -94,7 +92,7 @@ function embeddingValue({ embedding, init }: RecurrentSpec, parameter: Parameter
   return values;
 }
 
-/** Normalization starts as the identity; PReLU's slope at .25; a branch's multiplier at 0 (SkipInit) or 1 (Fixup). */
+/** Normalization starts as the identity, PReLU's slope at 0.25, a branch's multiplier at 0 (SkipInit) or 1 (Fixup). */
 function constant(spec: FeedforwardSpec, { name, role }: ParameterShape): number {
   switch (role) {
     case "norm_scale":

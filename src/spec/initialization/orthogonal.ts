@@ -6,14 +6,14 @@ import type { Random } from "../../base/random.ts";
  *
  * It is Q of the QR factorization of a Gaussian matrix with the signs that make R's diagonal positive (Mezzadri 2007,
  * "How to generate random matrices from the classical compact groups", section 5); `torch.nn.init.orthogonal_` (Saxe
- * et al. 2013) has the same law. The Gaussian matrix need not be written down: after j Householder steps its remaining
- * block is again Gaussian, so that each reflector may be drawn afresh (Stewart 1980, "The efficient generation of
+ * et al. 2013) has the same law. The Gaussian matrix is never stored: after j Householder steps its remaining block is
+ * again Gaussian, so each reflector can be drawn anew (Stewart 1980, "The efficient generation of
  * random orthogonal matrices", theorem 3.3):
  *
  *     Q = H_0 H_1 … H_{n−1} D,   H_j = I − τ_j v_j v_jᵀ,   v_j = x_j + sign(x_jj) ‖x_j‖ e_j,   D_jj = −sign(x_jj),
  *     x_j ~ N(0, I) on coordinates j … m−1.
  *
- * That is half the work of the factorization, and half the normal draws.
+ * This takes half the work of the factorization and half of the normal draws.
  */
 export function haar(rows: number, columns: number, rng: Random): Float64Array {
   if (rows >= columns) return haarTall(rows, columns, rng);
@@ -28,7 +28,7 @@ const GROUP = 4;
 
 /** `haar` for m ≥ n: [m, n]. */
 function haarTall(m: number, n: number, rng: Random): Float64Array {
-  const even = m + (m & 1); // a row of zeros where m is odd, so that rows go two by two
+  const even = m + (m & 1); // with a row of zeros if m is odd, because rows are processed in pairs
   const padded = Math.ceil(n / GROUP) * GROUP; // reflectors beyond n are zero: H = I
   const q = new Float64Array(even * n);
   const v = new Float64Array(even * padded); // column j is the reflector v_j: zero above row j

@@ -10,24 +10,25 @@
  * (Newton and Schulz; Björck and Bowie 1971.) It needs no inverse. A small σ grows by 3/2 an iteration.
  */
 
-/** ‖I − X Xᵀ‖_F below which σ < √3 holds and nothing need be scaled first: it bounds every |1 − σ²|. */
+/** If ‖I − X Xᵀ‖_F is below this, σ < √3, so X need not be scaled first: the norm bounds every |1 − σ²|. */
 const NEAR = 1;
-/** ‖I − X Xᵀ‖_F below which one more iteration leaves ¾ · 10⁻¹⁴, far below float32's rounding. */
+/** If ‖I − X Xᵀ‖_F is below this, one more iteration gives ¾ · 10⁻¹⁴, far below float32's rounding. */
 const LAST = 1e-7;
-/** Enough for σ_min/σ_max = 1e-8, 1.5⁴⁶, after scaling by a norm up to √H larger. Past it X is taken for singular. */
+/**
+ * Enough iterations for σ_min/σ_max = 1e-8 = 1.5⁻⁴⁶ after scaling by a norm up to √H larger. Then X counts as singular.
+ */
 const MOST = 70;
 /**
- * Share of ‖X‖_F added to the diagonal of a singular X, whose nearest is not unique: it then comes out within about
- * this of one of them.
+ * This share of ‖X‖_F is added to the diagonal of a singular X, which has several nearest matrices. The result is then
+ * within about this share of one of them.
  */
 const NUDGE = 1e-8;
 
 /**
- * Replaces a square matrix by the orthogonal one nearest to it, computed in float64 and rounded once. Of the nearest to
- * a singular matrix one is chosen, always the same. A matrix with a NaN or an infinity in it has none, and stays as it
- * is.
+ * Replaces a square matrix by the nearest orthogonal one, computed in float64 and rounded once. A singular matrix has
+ * several; the choice is always the same. A matrix with a NaN or an infinity has none and is not changed.
  *
- * @param matrix [n, n], row-major; written over. A view of one gate's rows will do.
+ * @param matrix [n, n], row-major; overwritten. A view of the rows of one gate is allowed.
  */
 export function projectOrthogonal(matrix: Float32Array, n: number): void {
   const x = Float64Array.from(matrix.subarray(0, n * n));
@@ -40,14 +41,14 @@ export function projectOrthogonal(matrix: Float32Array, n: number): void {
     timesTransposed(gram, x, x, n);
   }
   for (let round = 0; !settle(x, gram, n); round++) {
-    // 2^round: a nudge that happened to meet an eigenvalue is not repeated
+    // 2^round, so a shift that happened to hit an eigenvalue is not repeated
     for (let i = 0; i < n; i++) x[i * n + i] += NUDGE * 2 ** round;
     timesTransposed(gram, x, x, n);
   }
   matrix.set(x);
 }
 
-/** Iterates until X is orthogonal; false where that takes longer than any σ worth the name needs. @param gram X Xᵀ */
+/** Iterates until X is orthogonal; false if this takes more iterations than any nonsingular X. @param gram X Xᵀ */
 function settle(x: Float64Array, gram: Float64Array, n: number): boolean {
   const transposed = new Float64Array(n * n);
   const product = new Float64Array(n * n);
@@ -62,11 +63,11 @@ function settle(x: Float64Array, gram: Float64Array, n: number): boolean {
   return false;
 }
 
-/** out = A Bᵀ, [n, n] each: rows meet rows, so that four sums stay in registers. `out` may alias neither. */
+/** out = A Bᵀ, [n, n] each. Products of rows, so four sums stay in registers. `out` must be neither A nor B. */
 function timesTransposed(out: Float64Array, a: Float64Array, b: Float64Array, n: number): void {
   for (let j = 0; j < n; j += 4) {
     const b0 = j * n;
-    // beyond the last row the last row again
+    // after the last row, the last row is used again
     const [b1, b2, b3] = [1, 2, 3].map((k) => Math.min(j + k, n - 1) * n) as [number, number, number];
     for (let i = 0; i < n; i++) {
       const row = i * n;

@@ -4,8 +4,8 @@ import type { ParameterShape } from "../parameters.ts";
 import { uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
 
 /**
- * The readout's weight [Y, H] drawn by `law` with the gain `scale`, or its bias [Y]: PyTorch's U(±1/√H) beside a weight
- * of init "pytorch", else zero. `biasStd` is of the hidden layers and does not reach it.
+ * The readout's weight [Y, H], drawn by `law` with the gain `scale`, or its bias [Y]: PyTorch's U(±1/√H) with a weight
+ * of init "pytorch", otherwise zero. `biasStd` applies only to hidden layers.
  */
 export function readoutValue(
   law: WeightInit,

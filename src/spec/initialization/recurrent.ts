@@ -5,18 +5,17 @@ import type { RecurrentSpec } from "../recurrent.ts";
 import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
 
 /**
- * The first value of one parameter of a recurrent network.
- *
- * - Weights are drawn gate by gate, each gate [H, X] or [H, H] with its own fans: gates are separate matrices that
- *   PyTorch happens to stack. (`torch.nn.init` on the stack would count G·H as the fan.)
+ * The initial value of one parameter of a recurrent network.
+ * - Weights are drawn gate by gate, each gate [H, X] or [H, H] with its own fans, because gates are separate matrices
+ *   that PyTorch stacks. (`torch.nn.init` of the stack would use G·H as the fan.)
  * - `init.recurrent` with `gain` draws W_hh, `init.input` with `inputGain` W_ih, and a matrix inside the step.
- * - b_ih ~ N(0, biasStd²), b_hh = 0. Where `biasStd` is 0, the bias beside a weight of init "pytorch" is PyTorch's own,
+ * - b_ih ~ N(0, biasStd²), b_hh = 0. If `biasStd` is 0, the bias with a weight of init "pytorch" is that of PyTorch,
  *   U(±1/√H).
- * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero, whatever drew the rest (Gers et al. 2000;
+ * - LSTMs: the forget gate's b_ih is `forgetBias` and its b_hh zero for every law of the others (Gers et al. 2000;
  *   Jozefowicz et al. 2015).
  * - `chrono` = T: the gate that holds the past has b = ln U(1, T − 1), so that its time constant 1 + e^b is uniform in
  *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
- * - A learned first state is zero.
+ * - A learned initial state is zero.
  */
 export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
   const { hidden: H, init } = spec;
@@ -45,7 +44,7 @@ export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, r
   return bias;
 }
 
-/** Calls `set` with the first biases of the gates that have one of their own. */
+/** Calls `set` with the initial biases of the gates that have a special one. */
 function setGates(
   { cell, hidden: H, init }: RecurrentSpec,
   rng: Random,
@@ -60,14 +59,14 @@ function setGates(
   } else if (keeps.isForgetGate) set(keeps.gate, () => init.forgetBias);
 }
 
-/** ln U(1, T − 1), a number a unit. */
+/** ln U(1, T − 1), one number for each unit. */
 function chronoBias(H: number, T: number, rng: Random): Float64Array {
   return Float64Array.from({ length: H }, () => Math.log(1 + (T - 2) * rng.uniform()));
 }
 
 /**
- * A cell's own vector [H] as the catalogue says it starts; a norm's γ at one and β at zero but for the gates that hold
- * the past, whose bias stands there.
+ * A vector [H] of a cell starts with the value in the catalogue; a norm's γ starts at one, its β at zero, except for
+ * the gates that keep the past, which have their bias there.
  */
 function vectorValue(spec: RecurrentSpec, { place }: ParameterShape, rng: Random): Float32Array {
   const { hidden: H, init, cellOptions: options } = spec;

@@ -5,8 +5,8 @@ import { haar } from "./orthogonal.ts";
 /**
  * The weight initializations, one row each. `torch.nn.init` is the reference for names and laws.
  *
- * A matrix is [rows, columns] = [outputs, inputs], so fan_in = columns and fan_out = rows; of stacked gates it is one
- * gate's matrix. Values are computed in float64 and rounded to float32 once.
+ * A matrix is [rows, columns] = [outputs, inputs], so fan_in = columns and fan_out = rows; of stacked gates, it is the
+ * matrix of one gate. Values are computed in float64 and rounded to float32 once.
  */
 export interface WeightShape {
   readonly rows: number;
@@ -24,7 +24,7 @@ export interface WeightInitialization {
   readonly draw: (shape: WeightShape, gain: number, rng: Random) => Float32Array;
 }
 
-/** What Keras's random laws take for their bound or standard deviation when none is given. */
+/** The default bound or standard deviation of Keras's random laws. */
 export const KERAS_SCALE = 0.05;
 
 export const WEIGHT_INITIALISATIONS: Readonly<Record<WeightInit, WeightInitialization>> = {
@@ -77,19 +77,19 @@ export const WEIGHT_INITIALISATIONS: Readonly<Record<WeightInit, WeightInitializ
     source: "Poole et al. 2016, section 2; Sompolinsky et al. 1988",
     draw: (shape, gain, rng) => normal(shape, gain / Math.sqrt(shape.columns), rng),
   },
-  /** W ~ U(−a, a), a = g · 0.05, whatever the layer's size. */
+  /** W ~ U(−a, a), a = g · 0.05, for layers of any size. */
   uniform: {
     formula: "U(±0.05 g)",
     source: "tf.keras.initializers.RandomUniform, whose bounds are ±0.05 by default",
     draw: (shape, gain, rng) => uniform(shape, gain * KERAS_SCALE, rng),
   },
-  /** W ~ N(0, (g · 0.05)²), whatever the layer's size. */
+  /** W ~ N(0, (g · 0.05)²), for layers of any size. */
   normal: {
     formula: "N(0, (0.05 g)²)",
     source: "tf.keras.initializers.RandomNormal, whose standard deviation is 0.05 by default",
     draw: (shape, gain, rng) => normal(shape, gain * KERAS_SCALE, rng),
   },
-  /** W ~ N(0, s²), s = g · 0.05, drawn again where |W| > 2 s. */
+  /** W ~ N(0, s²), s = g · 0.05, drawn again if |W| > 2 s. */
   truncated_normal: {
     formula: "N(0, (0.05 g)²) within two standard deviations",
     source: "tf.keras.initializers.TruncatedNormal, whose standard deviation is 0.05 by default",
@@ -99,7 +99,7 @@ export const WEIGHT_INITIALISATIONS: Readonly<Record<WeightInit, WeightInitializ
       return values;
     },
   },
-  /** W = g Q, QᵀQ = I (or QQᵀ = I where wide), Q uniform by Haar measure. */
+  /** W = g Q, QᵀQ = I (or QQᵀ = I if it is wide), Q uniform by Haar measure. */
   orthogonal: {
     formula: "g Q, Q orthogonal (semi-orthogonal where not square), uniform by Haar measure",
     source: "Saxe et al. 2013, section 3; Mezzadri 2007, section 5",
@@ -144,7 +144,7 @@ function normal({ rows, columns }: WeightShape, std: number, rng: Random): Float
   return normalVector(rows * columns, std, rng);
 }
 
-/** A draw from N(0, 1) that lies within two standard deviations. */
+/** A draw from N(0, 1) within two standard deviations. */
 function truncated(rng: Random): number {
   for (;;) {
     const value = rng.normal();

@@ -209,7 +209,7 @@ export const LEVELS: readonly Level[] = [
     story:
       "The loss has stood at guessing for hours. “Raise the learning rate”, somebody says. Try it: press Train and raise the rate. Then find what is really in the way.",
     goal: "The verdict is healthy and training has brought the loss below half of guessing. Keep 16 layers.",
-    hint: "The rate multiplies what arrives, and nothing arrives. Mend the path first (relu with he_normal, or residual connections), then train.",
+    hint: "The rate multiplies the gradient that arrives, and none arrives. Repair the path first (relu with he_normal, or residual connections), then train.",
     lesson:
       "A learning rate scales all layers alike. It cannot make up for a gradient that is a billion times smaller in the first layer than in the last.",
     start: deep({ depth: 16, width: 16, activation: "sigmoid" }),
@@ -222,7 +222,7 @@ export const LEVELS: readonly Level[] = [
 function plain({ network }: Experiment): string | null {
   if (network.kind !== "feedforward") return null;
   const helped = (network.residual ?? "none") !== "none" || (network.norm ?? "none") !== "none";
-  return helped ? "Mend it by the first weights alone: no shortcuts and no normalization here." : null;
+  return helped ? "Repair it by the initial weights alone, without shortcuts and normalization." : null;
 }
 
 /** The least share of guessing's loss that counts as learned. */
