@@ -1,4 +1,4 @@
-/** Networks and batches of the shapes that are timed: everything of the library comes in from outside, so that two builds can be compared. */
+/** Networks and batches of the timed shapes. The library is an argument everywhere, so two builds can be compared. */
 import type { Batch, Network, NetworkInput } from "../src/index.ts";
 import type { createNetwork } from "../src/network/create.ts";
 import { random } from "../src/base/random.ts";

@@ -18,7 +18,7 @@ import { FEEDFORWARD, feedforwardName, RECURRENT, recurrentName } from "./shapes
 import { formatColumns } from "./table.ts";
 
 const RESAMPLES = 2000;
-/** What is within it may be the machine's mood. */
+/** A ratio within this limit may come from other work of the machine. */
 const TOLERANCE = 1.02;
 
 interface Build {
@@ -82,7 +82,7 @@ for (const { name, make } of SHAPES) {
   for (const each of cases) for (let i = 0; i < 3; i++) time(each);
   const times: [number, number][] = [];
   for (let i = 0; i < pairs; i++) {
-    // who goes first takes turns: whatever the first leaves in the caches, both inherit
+    // the two take turns in going first, so both find the caches of the other
     if (i % 2 === 0) times.push([time(cases[0]), time(cases[1])]);
     else times.push([time(cases[1]), time(cases[0])].reverse() as [number, number]);
   }

@@ -4,7 +4,7 @@ import { MIB } from "../src/wasm/plan.ts";
 import { shortest } from "./measure.ts";
 import { BARE } from "./cases.ts";
 
-/** What a long sequence costs a step, and what recomputing from checkpoints adds. */
+/** The time of a step in a long sequence, and the additional time of recomputing from checkpoints. */
 export interface LengthRow {
   readonly steps: number;
   readonly checkpointed: boolean;
@@ -24,7 +24,7 @@ export async function benchLength(): Promise<LengthRow[]> {
       { name: "noise", steps, inputs: SHAPE.X },
       { batch: SHAPE.B, seed: 1, kind: "recurrent" },
     );
-    let whole = 0; // bytes that hold every state: one less, and the pass keeps checkpoints
+    let whole = 0; // bytes for all states; with one byte less, the pass keeps checkpoints
     const losses: number[] = [];
     for (const checkpointed of [false, true]) {
       const memoryLimit = checkpointed ? whole - 1 : WIDE;

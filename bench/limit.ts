@@ -2,17 +2,17 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
-/** What this machine can do at all, measured in the run whose results are set against it. */
+/** The limits of this machine, measured in the same run as the results that are compared with them. */
 export interface Limits {
   /** GFLOP/s of the fastest register-only multiply-add loop. */
   readonly rate: number;
   /** Its name in bench/assembly/limit.ts. */
   readonly loop: string;
-  /** GHz, from additions that wait for each other. */
+  /** GHz, from additions of which each needs the result of the one before. */
   readonly clock: number;
   /** GFLOP/s of the clock itself: two multiplications and two additions of four lanes a cycle. */
   readonly clockRate: number;
-  /** GB/s read from what fits the first-level cache, the second-level cache, and neither. */
+  /** GB/s of reads from data that fit the first-level cache, the second-level cache, and neither. */
   readonly bandwidth: { readonly first: number; readonly second: number; readonly memory: number };
   /** Nanoseconds of a call from JavaScript into WASM and back. */
   readonly call: number;
@@ -77,14 +77,14 @@ function fastest(core: Exports, loops: Readonly<Record<string, number>>): { rate
     .reduce((a, b) => (b.rate > a.rate ? b : a));
 }
 
-/** What `run(count)` does a nanosecond. */
+/** Operations of `run(count)` in a nanosecond. */
 function rateOf(count: number, run: (count: number) => unknown): number {
   const start = performance.now();
   run(count);
   return count / (performance.now() - start) / 1e6;
 }
 
-/** The highest of many, those of the first 100 ms left out: they are interpreted or half compiled. */
+/** The highest rate of many runs, without those of the first 100 ms, which are interpreted or partly compiled. */
 function best(runs: number, rate: () => number): number {
   for (const end = performance.now() + 100; performance.now() < end; ) rate();
   return Math.max(...Array.from({ length: runs }, rate));

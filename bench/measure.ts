@@ -1,6 +1,6 @@
 import { Bench } from "tinybench";
 
-/** The shortest of many runs in milliseconds: what the machine can do when nobody interferes. */
+/** The time of the shortest of many runs in milliseconds, which is the least disturbed by other work. */
 export async function shortest(run: () => void, { time = 2000, warmup = 3 } = {}): Promise<number> {
   for (let i = 0; i < warmup; i++) run();
   const bench = new Bench({ time, iterations: 5, warmup: false });
@@ -11,7 +11,7 @@ export async function shortest(run: () => void, { time = 2000, warmup = 3 } = {}
   return result.latency.min;
 }
 
-/** The same of work that is awaited. */
+/** The same for asynchronous work. */
 export async function shortestAsync(run: () => Promise<unknown>, { time = 2000, warmup = 3 } = {}): Promise<number> {
   for (let i = 0; i < warmup; i++) await run();
   let least = Number.POSITIVE_INFINITY;

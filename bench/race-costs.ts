@@ -1,6 +1,6 @@
 /**
- * What an update of a race costs, as `src/prescription/race/schedule.ts` counts it: trains networks of many sizes with
- * Adam and fits
+ * The cost of an update of a race, for `src/prescription/race/schedule.ts`. Trains networks of many sizes with Adam and
+ * fits
  *
  *     time of an update = flops/R + parameters · p + tensors · q
  *
@@ -13,7 +13,7 @@ import { parameterTable } from "../src/spec/parameters.ts";
 import { prepareTask } from "../src/tasks/index.ts";
 import { createTrainer } from "../src/training/index.ts";
 
-/** Ones whose time goes into passes, into parameters, and into tensors. */
+/** Networks that spend their time in passes, in parameters, and in tensors. */
 const CASES: readonly { readonly network: NetworkInput; readonly batch: number; readonly steps?: number }[] = [
   ...[4, 12, 48].flatMap((depth) =>
     [8, 32, 128].flatMap((width) =>
@@ -63,7 +63,7 @@ function measure({ network: input, batch: B, steps }: (typeof CASES)[number]): R
   return { title, time: (best / updates) * 1e6, counts: [flops, parameters, tensors] };
 }
 
-/** The three prices, in nanoseconds, none below zero: coordinate descent on Σ (prediction/time − 1)². */
+/** The three costs in nanoseconds, none below zero, by coordinate descent on Σ (prediction/time − 1)². */
 function leastSquares(rows: readonly Row[]): number[] {
   const scaled = rows.map(({ counts, time }) => counts.map((count) => count / time));
   const prices = [0, 0, 0];
@@ -81,7 +81,7 @@ function leastSquares(rows: readonly Row[]): number[] {
   return prices;
 }
 
-measure(CASES[0]); // compiles what all share
+measure(CASES[0]); // compiles the code that all cases use
 const rows = CASES.map(measure);
 const prices = leastSquares(rows);
 const [perOperation, perParameter, perTensor] = prices;

@@ -12,13 +12,13 @@ import type { Row } from "./table.ts";
 /** Steps of the run that is compared with the float64 oracle first. */
 const CHECKED_STEPS = 20;
 
-/** How a shape is run: on which engine. */
+/** The engine on which a shape is run. */
 export interface Variant {
   readonly label?: string;
   readonly engine?: Engine;
 }
 
-/** Whole passes through the public interface, the batch's copy included. */
+/** Whole passes through the public interface, including the copy of the batch. */
 export async function benchRecurrent(
   limits: Pick<Limits, "rate" | "bandwidth">,
   shapes: readonly RecurrentShape[],

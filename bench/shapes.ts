@@ -1,4 +1,4 @@
-/** What is timed, as data. Letters as everywhere: B batch · X inputs · H hidden · T steps; m, n, k of a product. */
+/** The timed shapes as data: B batch · X inputs · H hidden · T steps; m, n, k of a matrix product. */
 
 /** Squares, then the products of a recurrent step (H × H by H × B), then of weight gradients (rows × inputs, T · B deep). */
 export const PRODUCTS: readonly { readonly m: number; readonly n: number; readonly k: number }[] = [
@@ -43,7 +43,7 @@ export const FEEDFORWARD: readonly { readonly B: number; readonly width: number;
   { B: 64, width: 256, depth: 100 },
 ];
 
-/** Gates of a cell: how many products with W_ih and W_hh a step takes. */
+/** Number of gates of a cell: the number of products with W_ih and W_hh in a step. */
 const GATES = { tanh: 1, lstm: 4, gru: 3 } as const;
 
 /** Flop of a pass: three products with W_hh and two with W_ih, as nobody asks for the gradient of the inputs. */
@@ -53,7 +53,7 @@ export const recurrentFlop = ({ cell, B, X, H }: RecurrentShape): number =>
 export const feedforwardFlop = ({ B, width, depth }: (typeof FEEDFORWARD)[number]): number =>
   2 * B * width * width * (3 * depth - 1);
 
-/** Steps whose weight gradients are added up at once. */
+/** Number of steps whose weight gradients are added up at once. */
 const BLOCK = 16;
 
 /**

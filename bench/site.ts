@@ -1,7 +1,7 @@
 /**
- * The playground in headless Chromium: what it weighs, when its first picture stands, and how many distinct profiles a
- * second are computed and drawn while a slider is dragged. Fails where the page is too heavy; times are printed beside
- * their aims and judged by nobody, as they are the machine's. `npm run bench:site` builds the page first.
+ * The playground in headless Chromium: its size, the time of its first picture, and the number of distinct profiles that
+ * are computed and drawn in a second while a slider is dragged. Fails if the page is too large. Times are printed with
+ * their aims but never make it fail, because they depend on the machine. `npm run bench:site` builds the page first.
  */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -69,15 +69,15 @@ const CASES: readonly Case[] = [
 const addressOf = ({ network, task, batch }: Case) =>
   `#${new URLSearchParams({ network: JSON.stringify(network), task: JSON.stringify(task), batch: String(batch) })}`;
 
-/** What the bench keeps in a page. */
+/** Data of the bench in a page. */
 interface Watched {
-  /** Every profile drawn: when, in ms after the page was asked for, and the first and last number of its profile. */
+  /** Each drawn profile: its time in ms after the request of the page, and its first and last number. */
   readonly pictures: { readonly at: number; readonly ends: string }[];
   /** Tasks of the input thread above 50 ms. */
   readonly longest: { readonly ms: number; readonly count: number };
 }
 
-/** Notes every profile that the page says it has drawn, from the first on. */
+/** Records every profile that the page reports as drawn. */
 const watch = (page: Page) =>
   page.addInitScript(() => {
     const pictures: Watched["pictures"] = [];
@@ -89,7 +89,7 @@ const watch = (page: Page) =>
 
 const isDrawn = (page: Page) => page.waitForFunction(() => Number(document.documentElement.dataset.drawn) > 0);
 
-/** Bytes of what the first picture needs, compressed, and when it stood: the middle of five visits. */
+/** Compressed bytes for the first picture, and its time: the median of five visits. */
 async function firstPicture(browser: Browser, url: string): Promise<{ bytes: number; ms: number }> {
   const times: number[] = [];
   let bytes = 0;
@@ -113,7 +113,7 @@ async function firstPicture(browser: Browser, url: string): Promise<{ bytes: num
   return { bytes, ms: times.sort((a, b) => a - b)[2] };
 }
 
-/** Distinct profiles, and the longest task of the input thread, while the slider goes to and fro. */
+/** Number of distinct profiles, and the longest task of the input thread, while the slider moves back and forth. */
 async function drag(browser: Browser, url: string, each: Case) {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   page.setDefaultTimeout(PATIENCE_MS);
@@ -157,7 +157,7 @@ async function drag(browser: Browser, url: string, each: Case) {
   return { ...seen, seconds, moves, spent };
 }
 
-/** Reads the processor time that the input thread has taken, in ms: what it needs on a machine that others use too. */
+/** Reads the processor time of the input thread in ms, which does not depend on other work of the machine. */
 async function processorTime(page: Page): Promise<() => Promise<number>> {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable", { timeDomain: "threadTicks" });

@@ -1,4 +1,4 @@
-/** One measurement: what ran, how long it took, how much of the limit that is. */
+/** One measurement: the shape, its time, and its share of the limit. */
 export interface Row {
   readonly group: string;
   readonly shape: string;
@@ -6,11 +6,11 @@ export interface Row {
   readonly gflops: number;
   /** Of the limit that binds it: the register-only rate of its build or, for a batch of one, the bandwidth of the cache its weights are in. */
   readonly share: number;
-  /** The relative error against float64 found before timing. */
+  /** The relative error against float64, found before timing. */
   readonly error: number;
 }
 
-/** A table for people: one line a row. */
+/** A table for people, with one line for each row. */
 export function formatTable(rows: readonly Row[]): string {
   return formatColumns(
     ["", "shape", "ms", "GFLOP/s", "of limit", "error"],
@@ -25,7 +25,7 @@ export function formatTable(rows: readonly Row[]): string {
   );
 }
 
-/** Lines of columns as wide as they need be, the first `words` of them set left. */
+/** Lines of columns with the least width; the first `words` columns are aligned left. */
 export function formatColumns(head: readonly string[], body: readonly (readonly string[])[], words = 2): string {
   const widths = head.map((_, i) => Math.max(...[head, ...body].map((cells) => cells[i].length)));
   const line = (cells: readonly string[]) =>

@@ -8,7 +8,7 @@ import { BARE, type Case, feedforwardCase, recurrentCase } from "./cases.ts";
 import { FEEDFORWARD, feedforwardName, RECURRENT, recurrentName } from "./shapes.ts";
 import { formatColumns } from "./table.ts";
 
-/** A split pass beside the whole one, in milliseconds: the shortest of many runs of each. */
+/** Times of a split pass and of the whole pass in milliseconds: the shortest of many runs of each. */
 export interface ThreadsRow {
   readonly what: string;
   readonly shape: string;
@@ -27,7 +27,7 @@ interface Work {
 const large = RECURRENT.filter(({ B, H }) => B >= 32 && H >= 128);
 const [classic] = large;
 
-/** The memory of a task whose every step has a loss: what credit is for. */
+/** A task that needs memory and has a loss at every step, for which credit is made. */
 function copyCase(): Case {
   const batch = resolveTask({ name: "copy", steps: 400 }, { batch: 32, seed: 1, kind: "recurrent" });
   const { inputSize: inputs, outputSize: outputs } = batch;
@@ -61,7 +61,7 @@ const WORK: readonly Work[] = [
   })),
 ];
 
-/** How often the two take turns, and how long a turn is, in milliseconds. */
+/** Number of turns of the two, and the length of a turn in milliseconds. */
 const TURNS = 2;
 const TIME = 400;
 
@@ -91,7 +91,7 @@ export async function benchThreads(threads: number): Promise<ThreadsRow[]> {
   return rows;
 }
 
-/** @throws Error where a split pass says anything else than the whole one */
+/** @throws Error if a split pass has another result than the whole pass */
 function requireSame(expected: unknown, got: unknown, what: string): void {
   const [a, b] = [expected, got].map((one) =>
     JSON.stringify(one, (_, value) => (ArrayBuffer.isView(value) ? Array.from(value as Float64Array, String) : value)),
@@ -99,7 +99,7 @@ function requireSame(expected: unknown, got: unknown, what: string): void {
   if (a !== b) throw new Error(`${what}: the split pass has other bits`);
 }
 
-/** A table for people: one line a row. */
+/** A table for people, with one line for each row. */
 export const formatThreads = (rows: readonly ThreadsRow[]): string =>
   formatColumns(
     ["split over workers", "shape", "workers", "one thread, ms", "split, ms", "ratio"],

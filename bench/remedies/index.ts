@@ -27,11 +27,11 @@ const { values: flags } = parseArgs({
     known: { type: "boolean", default: false },
   },
 });
-/** Of the race's finalists. */
+/** Updates of the finalists of the race. */
 const updates = Number(flags.updates);
 const threads = flags.threads === undefined ? availableParallelism() : Number(flags.threads);
 const BATCH = 16;
-/** The race's first seed, and the search's seeds: no training sees both. */
+/** The first seed of the race, and the seeds of the search. No training uses both. */
 const RACE_SEED = 0;
 const SEARCH_SEEDS = [1000, 1001];
 const LONGER = 10;
@@ -72,7 +72,7 @@ for (const sick of inTurns(SICK)) {
 }
 console.log(formatRemedies(scored, { updates, longer: LONGER, rates: RATES, seeds: SEARCH_SEEDS.length }));
 
-/** The first network of every kind, then the second, …: a study that is stopped early holds all kinds. */
+/** First networks of every kind, then second ones, and so on, so a study that is stopped early has all kinds. */
 function inTurns(all: readonly Sick[]): Sick[] {
   const turn = (sick: Sick) => all.filter(({ kind }) => kind === sick.kind).indexOf(sick);
   return [...all].sort((a, b) => turn(a) - turn(b));

@@ -12,7 +12,7 @@ export interface Sick {
 
 const TEACHER: TaskInput = { name: "teacher", inputs: 16, hidden: 8 };
 const SPIRALS: TaskInput = { name: "spirals", turns: 1 };
-/** Overlapping, so that the best loss is not 0 and ratios of losses mean something. */
+/** The circles overlap, so the best loss is not 0 and ratios of losses are meaningful. */
 const CIRCLES: TaskInput = { name: "circles", noise: 0.2 };
 const adding = (steps: number): TaskInput => ({ name: "adding", steps });
 const order = (length: number): TaskInput => ({ name: "temporal_order", steps: length });
@@ -26,7 +26,7 @@ const recurrent = (cell: string, init: Init, rest: object = {}): NetworkInput =>
 const kind = (part: Sick["part"], name: string, rows: readonly [string, NetworkInput, TaskInput][]): Sick[] =>
   rows.map(([severity, network, task]) => ({ kind: name, part, severity, network, task }));
 
-/** Twelve kinds of three; every second kind is held out: nothing was chosen by what it gave. */
+/** Twelve kinds of three networks. Every second kind is held out: its results were not used for any choice. */
 export const SICK: readonly Sick[] = [
   ...kind("tuned", "deep sigmoid", [
     ["12 layers, teacher", deep("sigmoid", 12, { weight: "xavier_normal" }), TEACHER],
