@@ -1,5 +1,6 @@
-import { activationFacts, type ActivationName, saturationSlope } from "../catalogue/index.ts";
+import { activationFacts, saturationSlope } from "../catalogue/index.ts";
 import { InternalError } from "../base/errors.ts";
+import { hiddenLayerSpec } from "../spec/layers.ts";
 import type { DepthPass, SlotNorms } from "../wasm/feedforward/pass.ts";
 import { shareBelow, stationNumbers } from "../wasm/feedforward/station-numbers.ts";
 import type { Factor, Interval, Tape, TapeValue } from "../wasm/feedforward/tape.ts";
@@ -100,11 +101,15 @@ export function readLayerEntrance(pass: DepthPass): Pick<EntranceFlow, "lnSlope"
 }
 
 /** Activations and gradients of every station, as `StationStatistics` says. */
-export function readStatistics(pass: DepthPass, name: ActivationName): StationStatistics {
-  const L = pass.shape.spec.depth;
-  const numbers = Array.from({ length: L }, (_, l) => stationNumbers(pass, l, saturationSlope(name)));
-  const { ends, slope: slopeAt } = activationFacts(name);
-  const shares = (slope: number) => Float64Array.from({ length: L }, (_, l) => shareBelow(pass, l, slope));
+export function readStatistics(pass: DepthPass): StationStatistics {
+  const { spec } = pass.shape;
+  const L = spec.depth;
+  const names = Array.from({ length: L }, (_, l) => hiddenLayerSpec(spec, l).activation);
+  const numbers = names.map((name, l) => stationNumbers(pass, l, saturationSlope(name)));
+  const facts = names.map((name) => activationFacts(name));
+  const bounded = facts.every(({ ends }) => ends !== undefined);
+  const shares = (slope: (layer: (typeof facts)[number]) => number) =>
+    Float64Array.from({ length: L }, (_, l) => shareBelow(pass, l, slope(facts[l])));
   const column = (key: keyof (typeof numbers)[number]) => Float64Array.from(numbers, (station) => station[key]);
   return {
     mean: column("mean"),
@@ -112,7 +117,9 @@ export function readStatistics(pass: DepthPass, name: ActivationName): StationSt
     lnForwardNorm: column("norm").map(Math.log),
     saturated: column("saturated"),
     // φ' falls with |a|, so that a share below φ'(5) is a share beyond ±5
-    ...(ends === undefined ? {} : { beyond5: shares(slopeAt(5)), atBound: shares(slopeAt(ends.bound)) }),
+    ...(bounded
+      ? { beyond5: shares(({ slope }) => slope(5)), atBound: shares(({ slope, ends }) => slope(ends!.bound)) }
+      : {}),
     dead: column("dead"),
     zero: column("zero"),
     subnormal: column("subnormal"),

@@ -206,7 +206,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     const underflow = findUnderflow(pass);
     const inputSquare = yield* pass.inputSquare();
     const statesFinite = pass.firstNonfinite() < 0;
-    const statistics = pass.shape.options.statistics ? readStatistics(pass, this.spec.activation) : undefined;
+    const statistics = pass.shape.options.statistics ? readStatistics(pass) : undefined;
     const forwardUnderflow = statistics && findSmallActivation(statistics, parameters);
     const entrance =
       statistics === undefined

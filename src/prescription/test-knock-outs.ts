@@ -31,7 +31,7 @@ export function* testKnockOuts(work: Work): Generator<PrescriptionEvent | undefi
 /** The altered network; null if there is none, or if keys of its spec exclude each other. */
 function alteredBy(row: KnockOutRow, spec: NetworkSpec, batch: Batch): Altered | null {
   // an alteration is one change of all layers
-  if (spec.kind === "recurrent" && spec.layerwise !== undefined && row.name !== "half") return null;
+  if (spec.layerwise !== undefined && row.name !== "half") return null;
   const altered = row.alter(spec, batch);
   if (altered === null) return null;
   try {

@@ -1,6 +1,7 @@
 import { ACTIVATIONS, NORMS, RESIDUALS } from "../catalogue/index.ts";
 import * as z from "zod/mini";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
+import { deepLayerwise, orList } from "./layers.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { requireMup } from "./mup-check.ts";
 
@@ -8,7 +9,11 @@ const init = () =>
   z.prefault(
     z
       .strictObject({
-        weight: defaulted(named(WEIGHT_INITS), "xavier_normal", "initialization of every hidden layer's weight"),
+        weight: defaulted(
+          orList(named(WEIGHT_INITS)),
+          "xavier_normal",
+          "initialization of every hidden layer's weight; or a list with one name a layer",
+        ),
         readout: defaulted(named(WEIGHT_INITS), "pytorch", "initialization of the readout's weight"),
         gain: defaulted(
           z.union([real(), z.literal("auto")]),
@@ -72,7 +77,12 @@ export const feedforwardSchema = once(() =>
         count(),
         "number of outputs Y; by default that of the task; without outputs there is no readout",
       ),
-      activation: defaulted(named(ACTIVATIONS), "tanh"),
+      activation: defaulted(
+        orList(named(ACTIVATIONS)),
+        "tanh",
+        "φ of every hidden layer; or a list with one name a layer",
+      ),
+      layerwise: deepLayerwise(),
       init: init(),
       norm: defaulted(named(NORMS), "none"),
       normEpsilon: optional(
@@ -120,6 +130,15 @@ export const feedforwardSchema = once(() =>
         const rule = `one width for each of ${depth} layers`;
         const remedy = `set depth: ${width.length}, or leave depth out`;
         context.addIssue({ code: "custom", path: ["width"], params: { rule, remedy } });
+      }),
+      z.superRefine(({ layerwise, depth }, context) => {
+        if (layerwise === undefined || layerwise.length === depth) return;
+        const rule = `an entry for each of ${depth} layers`;
+        context.addIssue({
+          code: "custom",
+          path: ["layerwise"],
+          params: { rule, remedy: "give as many, or leave it out" },
+        });
       }),
       z.superRefine(requireMup),
     ),

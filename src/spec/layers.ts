@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { EvanesceError } from "../base/errors.ts";
-import { CELLS, type CellName } from "../catalogue/index.ts";
+import { ACTIVATIONS, type ActivationName, CELLS, type CellName } from "../catalogue/index.ts";
 import { count, listOf, named, optional } from "./fields.ts";
 import { WEIGHT_INITS, type WeightInit } from "./names.ts";
 
@@ -12,9 +12,11 @@ import { WEIGHT_INITS, type WeightInit } from "./names.ts";
  * A parsed spec holds the first entries in the keys themselves, and in `layerwise` what each layer has of its own.
  */
 
-/** The keys that may be lists, and the paths of those in `init`. */
-const KEYS = ["cell", "hidden", "norm"] as const;
-const INIT_KEYS = ["recurrent", "input"] as const;
+/** The keys that may be lists, those of `init` by their paths, and the key that counts layers. */
+const LISTS: Readonly<Record<string, { readonly paths: readonly string[]; readonly count: string }>> = {
+  recurrent: { paths: ["cell", "hidden", "norm", "init.recurrent", "init.input"], count: "layers" },
+  feedforward: { paths: ["activation", "init.weight"], count: "depth" },
+};
 
 const LISTED = new WeakSet<object>();
 
@@ -49,38 +51,76 @@ export const layerwise = () =>
     "an entry a layer, bottom first: cell, hidden, norm and init of its own; what lists of these keys are kept as",
   );
 
-/** A caller's recurrent spec with lists taken apart, and `layers` their length. @throws EvanesceError */
+/** The key of a deep network that lists become. */
+export const deepLayerwise = () =>
+  optional(
+    listOf(
+      z.strictObject({
+        activation: z.optional(named(ACTIVATIONS)),
+        init: z.optional(z.strictObject({ weight: z.optional(named(WEIGHT_INITS)) })),
+      }),
+    ),
+    "an entry a hidden layer, first layer first: activation and init of its own; what lists of these keys are kept as",
+  );
+
+type Fields = Record<string, unknown>;
+
+/**
+ * A caller's spec with lists taken apart, and `layers` or `depth` their length.
+ * @throws EvanesceError for lists whose lengths differ
+ */
 export function withLayerLists(input: unknown, where: string): unknown {
-  const spec = (input ?? {}) as Record<string, unknown>;
-  if (spec.kind !== "recurrent") return input;
-  const init = (typeof spec.init === "object" && spec.init !== null ? spec.init : {}) as Record<string, unknown>;
-  const lists = [
-    ...KEYS.map((key) => ({ path: key as string, key, of: spec })),
-    ...INIT_KEYS.map((key) => ({ path: `init.${key}`, key, of: init })),
-  ].filter(({ key, of }) => Array.isArray(of[key]) && (of[key] as unknown[]).length > 0);
-  if (lists.length === 0) return input;
-  const lengths = lists.map(({ key, of }) => (of[key] as unknown[]).length);
-  const layers = (spec.layers as number | undefined) ?? lengths[0]!;
-  lists.forEach(({ path, key, of }, i) => {
-    if (lengths[i] === layers) return;
-    const rule = `one entry for each of ${layers} layers`;
-    throw new EvanesceError(`${where}.${path}`, rule, of[key], "give as many entries, or one for all");
+  const spec = (input ?? {}) as Fields;
+  const kind = LISTS[String(spec.kind)];
+  if (kind === undefined) return input;
+  const init = (typeof spec.init === "object" && spec.init !== null ? spec.init : {}) as Fields;
+  const lists = kind.paths.flatMap((path) => {
+    const ofInit = path.startsWith("init.");
+    const key = path.replace("init.", "");
+    const values = (ofInit ? init : spec)[key];
+    return Array.isArray(values) && values.length > 0 ? [{ path, key, ofInit, values: values as unknown[] }] : [];
   });
-  const [base, baseInit] = [{ ...spec, layers }, { ...init }] as [Record<string, unknown>, Record<string, unknown>];
-  const given = Array.isArray(spec.layerwise) ? (spec.layerwise as Record<string, unknown>[]) : [];
-  const entries = Array.from({ length: layers }, (_, l) => ({ ...given[l] }) as Record<string, unknown>);
-  for (const { path, key, of } of lists) {
-    const values = of[key] as unknown[];
-    (path.startsWith("init.") ? baseInit : base)[key] = values[0];
+  if (lists.length === 0) return input;
+  const layers = (spec[kind.count] as number | undefined) ?? lists[0]!.values.length;
+  for (const { path, values } of lists) {
+    if (values.length === layers) continue;
+    const rule = `one entry for each of ${layers} layers`;
+    throw new EvanesceError(`${where}.${path}`, rule, values, "give as many entries, or one for all");
+  }
+  const [base, baseInit]: [Fields, Fields] = [{ ...spec, [kind.count]: layers }, { ...init }];
+  const given = Array.isArray(spec.layerwise) ? (spec.layerwise as Fields[]) : [];
+  const entries = Array.from({ length: layers }, (_, l): Fields => ({ ...given[l] }));
+  for (const { key, ofInit, values } of lists) {
+    (ofInit ? baseInit : base)[key] = values[0];
     if (values.every((value) => value === values[0])) continue;
     entries.forEach((entry, l) => {
-      if (path.startsWith("init.")) entry.init = { ...(entry.init as object | undefined), [key]: values[l] };
+      if (ofInit) entry.init = { ...(entry.init as object | undefined), [key]: values[l] };
       else entry[key] = values[l];
     });
   }
   const differ = entries.some((entry) => Object.keys(entry).length > 0);
   const result = { ...base, ...(Object.keys(baseInit).length > 0 ? { init: baseInit } : {}) };
   return differ ? { ...result, layerwise: entries } : result;
+}
+
+/** The fields of a deep network's spec that hidden layers may have of their own. */
+interface Deep {
+  readonly activation: ActivationName;
+  readonly init: { readonly weight: WeightInit };
+  readonly layerwise?:
+    | readonly {
+        readonly activation?: ActivationName | undefined;
+        readonly init?: { readonly weight?: WeightInit | undefined } | undefined;
+      }[]
+    | undefined;
+}
+
+/** The spec of a deep network as hidden layer l has it. */
+export function hiddenLayerSpec<Spec extends Deep>(spec: Spec, l: number): Spec {
+  const own = spec.layerwise?.[l];
+  if (own === undefined) return spec;
+  const { activation = spec.activation, init } = own;
+  return { ...spec, activation, init: { ...spec.init, weight: init?.weight ?? spec.init.weight } };
 }
 
 /** The fields of a spec that layers may have of their own. */

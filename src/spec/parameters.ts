@@ -10,7 +10,7 @@ import {
 } from "../catalogue/index.ts";
 import { type DenseLayer, denseLayers } from "./dense.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
-import { layerSpec, topSpec } from "./layers.ts";
+import { hiddenLayerSpec, layerSpec, topSpec } from "./layers.ts";
 import { stateParts } from "./initial-state.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 import { nameOf, type ParameterPlace, type RecurrentPart } from "./parameter-place.ts";
@@ -169,8 +169,9 @@ function feedforwardTable(spec: FeedforwardSpec, { inputs, outputs }: NetworkSiz
     else if (spec.normPosition === "post") for (const { last } of blocks) normAt(last, widths[last]!);
     else for (let l = firstActivated; l < spec.depth; l++) normAt(l, pre ? fans[l]! : widths[l]!);
   }
-  if (activationFacts(spec.activation).learnedSlope) {
-    for (let l = firstActivated; l < spec.depth; l++) table.push(scalar("activations", l, "slope", l));
+  const isLearned = (l: number) => activationFacts(hiddenLayerSpec(spec, l).activation).learnedSlope === true;
+  for (let l = firstActivated; l < spec.depth; l++) {
+    if (isLearned(l)) table.push(scalar("activations", l, "slope", l));
   }
   const joined = blocks.filter((block) => block.residual);
   const { branch, join } = residualFacts(spec.residual);

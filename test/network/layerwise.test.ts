@@ -6,6 +6,7 @@ import { poolOf } from "../../src/parallel/pool.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { parameterTable } from "../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
+import { fitted, REMEDIES } from "../../src/prescription/remedies/index.ts";
 import { createTrainer } from "../../src/training/trainer.ts";
 import { Engine, sharedEngine } from "../../src/wasm/engine.ts";
 import { networkOf, randomBatch } from "../assembly/cells/helpers.ts";
@@ -223,4 +224,13 @@ describe("lists", () => {
   ])("%j is refused", (more, message) => {
     expect(() => specOf(more)).toThrow(message);
   });
+});
+
+test("remedies of a value that layers have of their own do not fit; others do", () => {
+  const measured = { stations: 10, hasFixedWeights: false } as never;
+  const fits = (name: string, spec: RecurrentSpec) =>
+    fitted(REMEDIES.find((remedy) => remedy.name === name && remedy.kind === "recurrent")!, spec, measured);
+  expect(fits("lstm", specOf({ cell: "tanh", layers: 2 }))).not.toBeNull();
+  expect(fits("lstm", specOf({ cell: ["tanh", "relu"] }))).toBeNull();
+  expect(fits("lstm", specOf({ cell: "tanh", hidden: [4, 3] }))).toMatchObject({ cell: "lstm", layers: 2 });
 });

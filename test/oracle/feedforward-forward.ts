@@ -36,6 +36,7 @@ export type FeedforwardOracleSpec = Pick<
   | "width"
   | "depth"
   | "activation"
+  | "layerwise"
   | "norm"
   | "normPosition"
   | "normEpsilon"
@@ -116,7 +117,12 @@ export function forward(
       : apply(stages, "norm", normalize(learned, statistical, `norms.${l}`, u, spec.normEpsilon));
   const activated = (stages: Stage[], l: number, u: Vector[]) => {
     preactivations[l] = u;
-    const h = normed(stages, "after", l, apply(stages, "gate", activate(learned, spec.activation, l, u)));
+    const h = normed(
+      stages,
+      "after",
+      l,
+      apply(stages, "gate", activate(learned, spec.layerwise?.[l]?.activation ?? spec.activation, l, u)),
+    );
     return spec.dropout === undefined ? h : apply(stages, "dropout", dropout(h, l));
   };
   const dropout = (h: Vector[], l: number): Operation => {

@@ -61,7 +61,10 @@ export function feedforwardShapes(
     else if (spec.normPosition === "post") for (const { last } of blocks) addNorm(last, widths[last]);
     else for (const l of activated) addNorm(l, pre ? fans[l] : widths[l]);
   }
-  if (spec.activation === "prelu") for (const l of activated) shapes.push([`activations.${l}.weight`, [1]]);
+  for (const l of activated) {
+    const activation = spec.layerwise?.[l]?.activation ?? spec.activation;
+    if (activation === "prelu") shapes.push([`activations.${l}.weight`, [1]]);
+  }
   for (const { index, last, skip } of blocks) {
     if (!skip) continue;
     const H = widths[last];

@@ -32,11 +32,12 @@ export const FEEDFORWARD = groupThatFills<FeedforwardInput, "network">()("Networ
     fills: "network.width",
     also: ["--hidden", "--hidden-size", "--units"],
   }),
-  option("--activation <name>", "φ of every hidden layer (default: tanh)", {
+  option("--activation <name>", "φ of every hidden layer, or one name a layer: relu,tanh (default: tanh)", {
+    parse: nameOrNames,
     names: ACTIVATIONS,
     fills: "network.activation",
   }),
-  option("--init <name>", "initialization of the hidden layers (default: xavier_normal)", {
+  option("--init <name>", "initialization of the hidden layers, or one name a layer (default: xavier_normal)", {
     parse: nameOrNames,
     names: WEIGHT_INITS,
     fills: "network.init.weight",

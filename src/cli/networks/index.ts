@@ -95,7 +95,12 @@ async function networkIn(
     file,
     ofSpec
       ? choices
-      : { ...choices, activation, cell: cell === undefined ? undefined : [cell.name].flat().join(), pooling },
+      : {
+          ...choices,
+          activation: activation === undefined ? undefined : [activation].flat().join(),
+          cell: cell === undefined ? undefined : [cell.name].flat().join(),
+          pooling,
+        },
     weighted,
   );
 }

@@ -78,6 +78,7 @@ function overTime(spec: RecurrentSpec, T: number): Remedy | null {
  * (Xiong et al. 2020).
  */
 function inDepth(spec: FeedforwardSpec, factor: string | undefined, verdict: Verdict): Remedy | null {
+  if (spec.layerwise !== undefined) return null; // a rule changes every layer alike
   const { activation, init, norm, residual } = spec;
   const facts = activationFacts(activation);
   const fitting = facts.weights;

@@ -1,6 +1,7 @@
 import { type GradientFlow, lnTogether, type ParameterFlow } from "../../flow/index.ts";
 import { type ActivationName, activationFacts, cellActivation } from "../../catalogue/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
+import { hiddenLayerSpec, topSpec } from "../../spec/layers.ts";
 import { measurementsOf } from "../presets/index.ts";
 import type { InputColumn, InputReading } from "../parts/input.ts";
 import type { PartCause } from "../parts/part.ts";
@@ -130,13 +131,13 @@ function outputRange({ spec, parameters }: GradientFlow): Bounds | null {
 function lastActivation(spec: NetworkSpec): ActivationName | null {
   if (spec.kind === "feedforward") {
     const isLast = spec.residual === "none" && (spec.norm === "none" || spec.normPosition === "before");
-    return isLast ? spec.activation : null;
+    return isLast ? hiddenLayerSpec(spec, spec.depth - 1).activation : null;
   }
   if (spec.head !== undefined) {
     const { activation } = spec.head;
     return typeof activation === "string" ? activation : (activation.at(-1) ?? null);
   }
-  return cellActivation(spec);
+  return cellActivation(topSpec(spec));
 }
 
 const reachesReadout = ({ parameters }: GradientFlow): boolean =>

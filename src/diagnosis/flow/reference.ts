@@ -31,6 +31,8 @@ const known = new Map<string, SlopeReference>();
 
 /** The reference for the activation of a flow; null for gated cells, whose ledger has no entry `gate`. */
 export function slopeReference({ spec }: GradientFlow): SlopeReference | null {
+  // layers with activations of their own have no one reference
+  if (spec.layerwise?.some((own) => "activation" in own || "cell" in own)) return null;
   const name = spec.kind === "recurrent" ? cellActivation(spec) : spec.activation;
   if (name === null) return null;
   let found = known.get(name);

@@ -1,5 +1,6 @@
 import { activationFacts } from "../../catalogue/index.ts";
 import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
+import { hiddenLayerSpec } from "../../spec/layers.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { rateFactors } from "../../spec/parametrization.ts";
 import type { LayerMeasurements, Measurements, StationMeasurements } from "./types.ts";
@@ -57,15 +58,17 @@ function layerOf(parameter: ParameterFlow, learningRate: number | undefined): La
 function stationsOf({ statistics, spec }: GradientFlow): StationMeasurements[] {
   if (statistics === undefined || spec.kind !== "feedforward") return [];
   const { variance, dead, saturated, beyond5, atBound } = statistics;
-  const { closesBelowZero = false, range } = activationFacts(spec.activation);
-  return Array.from(variance, (value, l) => ({
-    name: `layer ${l}`,
-    std: Math.sqrt(value),
-    // φ' = 0 for the whole batch
-    ...(closesBelowZero ? { deadUnits: dead[l] } : {}),
-    // φ' of ReLU is below 1 % of its largest value only where it is 0: the output is not above 0
-    ...(closesBelowZero && range === undefined ? { nonPositive: saturated[l] } : {}),
-    beyond5: beyond5?.[l],
-    atBound: atBound?.[l],
-  }));
+  return Array.from(variance, (value, l) => {
+    const { closesBelowZero = false, range } = activationFacts(hiddenLayerSpec(spec, l).activation);
+    return {
+      name: `layer ${l}`,
+      std: Math.sqrt(value),
+      // φ' = 0 for the whole batch
+      ...(closesBelowZero ? { deadUnits: dead[l] } : {}),
+      // φ' of ReLU is below 1 % of its largest value only where it is 0: the output is not above 0
+      ...(closesBelowZero && range === undefined ? { nonPositive: saturated[l] } : {}),
+      beyond5: beyond5?.[l],
+      atBound: atBound?.[l],
+    };
+  });
 }

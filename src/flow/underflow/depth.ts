@@ -1,4 +1,6 @@
 import { activationFacts } from "../../catalogue/index.ts";
+import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { hiddenLayerSpec } from "../../spec/layers.ts";
 import type { DepthPass } from "../../wasm/feedforward/pass.ts";
 import { arrivalSlot } from "../feedforward.ts";
 import { inFrame } from "../log-norm.ts";
@@ -11,11 +13,11 @@ import { type End, LN_LEAST_NORMAL, type Presence, SUBNORMAL_SQUARE } from "./pr
  */
 export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
   const { spec, options, B } = pass.shape;
-  if (!options.ledger || activationFacts(spec.activation).flat) return undefined;
+  if (!options.ledger) return undefined;
   const { squares, exponents } = pass.norms(0);
   const { activations, operations } = pass.tape;
   for (let l = spec.depth - 1; l >= 0; l--) {
-    if (activations[l] < 0) continue;
+    if (activations[l] < 0 || isFlat(spec, l)) continue;
     const gate = operations[activations[l]];
     const arrival = arrivalSlot(pass.tape, gate.out);
     for (let b = 0; b < B; b++) {
@@ -29,6 +31,10 @@ export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
   return undefined;
 }
 
+/** Whether the φ' of layer l may be exactly zero. */
+const isFlat = (spec: FeedforwardSpec, l: number): boolean =>
+  activationFacts(hiddenLayerSpec(spec, l).activation).flat === true;
+
 /**
  * Where the loss's gradient and the probe's are: `[streams, L, B]`, or `[streams, L]` of all samples together where φ'
  * may be exactly zero, as ReLU's of a single sample often is.
@@ -36,7 +42,7 @@ export function findUnderflow(pass: DepthPass): GradientFlow["underflow"] {
 export function presenceInDepth(pass: DepthPass): Presence {
   const { spec, B, options } = pass.shape;
   const L = spec.depth;
-  const together = activationFacts(spec.activation).flat === true;
+  const together = Array.from({ length: L }, (_, l) => isFlat(spec, l)).includes(true);
   const width = together ? 1 : B;
   const streams = options.probe ? ([0, 1] as const) : ([0] as const);
   const alive = new Uint8Array(streams.length * L * width);

@@ -62,7 +62,18 @@ export function fitted(remedy: Remedy, spec: NetworkSpec, measured: MeasuredNetw
     if (error instanceof EvanesceError) return null; // keys exclude each other, so it does not fit
     throw error;
   }
+  // layers with a value of their own keep it: a remedy of that value would be none
+  const owned = ownOfLayers(spec);
+  if (changesBetween(spec, parsed).some(({ path }) => owned.has(path))) return null;
   return isChange(remedy, spec, parsed) ? parsed : null;
+}
+
+/** The keys of which layers have values of their own. */
+function ownOfLayers(spec: NetworkSpec): ReadonlySet<string> {
+  const entries: readonly { readonly init?: object | undefined }[] = spec.layerwise ?? [];
+  return new Set(
+    entries.flatMap(({ init = {}, ...own }) => [...Object.keys(own), ...Object.keys(init).map((key) => `init.${key}`)]),
+  );
 }
 
 /** Whether a remedy changes anything: the spec, the batch, or a factor that a search will find. */

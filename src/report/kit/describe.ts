@@ -1,6 +1,6 @@
 import { CELL_TABLE, normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
-import { layerSpecs } from "../../spec/layers.ts";
+import { hiddenLayerSpec, layerSpecs } from "../../spec/layers.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import { counted } from "../../words/numbers.ts";
 
@@ -33,7 +33,10 @@ export function describeNetwork({ spec, weights }: Described): string {
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
     return `${title}, hidden ${hidden}${height}${both}, ${weights === undefined ? `${recurrent} and ${input} input weights` : `weights from ${weights}`}${extras.join("")}`;
   }
-  const { depth, activation, init, norm, normPosition, residual } = spec;
+  const { depth, init, norm, normPosition, residual } = spec;
+  const hidden = Array.from({ length: depth }, (_, l) => hiddenLayerSpec(spec, l));
+  const activation = listed(hidden.map((layer) => layer.activation));
+  const weight = listed(hidden.map((layer) => layer.init.weight));
   const widths = [...new Set(layerWidths(spec))];
   const width = widths.length === 1 ? `width ${widths[0]}` : `widths ${Math.min(...widths)} to ${Math.max(...widths)}`;
   const gain = init.gain === 1 ? "" : ` × ${init.gain}`;
@@ -42,7 +45,7 @@ export function describeNetwork({ spec, weights }: Described): string {
     residual === "none" ? "" : `, ${residual} residual`,
     ...describeNoise(spec).map((each) => `, ${each}`),
   ];
-  return `${activation} network, depth ${depth}, ${width}, ${weights === undefined ? `${init.weight}${gain} weights` : `weights from ${weights}`}${extras.join("")}`;
+  return `${activation} network, depth ${depth}, ${width}, ${weights === undefined ? `${weight}${gain} weights` : `weights from ${weights}`}${extras.join("")}`;
 }
 
 /** What layers have, bottom first; once where all have the same. */

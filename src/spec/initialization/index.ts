@@ -4,7 +4,7 @@ import { finish } from "../../base/time-slicing.ts";
 import { activationFacts, normFacts, residualFacts } from "../../catalogue/index.ts";
 import { denseLayers } from "../dense.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
-import { layerSpec } from "../layers.ts";
+import { hiddenLayerSpec, layerSpec } from "../layers.ts";
 import type { NetworkSpec, RecurrentSpec } from "../index.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
 import { readoutScale } from "../parametrization.ts";
@@ -54,14 +54,27 @@ export function* initializeInParts(
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
     else if (role === "weight" && normFacts(spec.norm).of === "weights") {
-      const weight = hiddenWeight(spec, parameter, 1, stream(name.replace(/_v$/, "")));
+      const weight = hiddenWeight(
+        hiddenLayerSpec(spec, parameter.layer),
+        parameter,
+        1,
+        stream(name.replace(/_v$/, "")),
+      );
       const { g, v } = weightNormPair(weight, parameter.fanOut, scales?.[parameter.layer] ?? 1);
       values.set(name.replace(/_v$/, "_g"), g).set(name, v);
     } else if (role === "weight") {
-      values.set(name, hiddenWeight(spec, parameter, scales?.[parameter.layer] ?? 1, stream()));
-    } else if (of === "weight") values.set(name, hiddenBias(spec, parameter, stream()));
+      values.set(
+        name,
+        hiddenWeight(hiddenLayerSpec(spec, parameter.layer), parameter, scales?.[parameter.layer] ?? 1, stream()),
+      );
+    } else if (of === "weight")
+      values.set(name, hiddenBias(hiddenLayerSpec(spec, parameter.layer), parameter, stream()));
     else if (of === "gate") values.set(name, highwayGateValue(parameter, stream()));
-    else values.set(name, new Float32Array(elements(parameter.shape)).fill(constant(spec, parameter)));
+    else
+      values.set(
+        name,
+        new Float32Array(elements(parameter.shape)).fill(constant(hiddenLayerSpec(spec, parameter.layer), parameter)),
+      );
     yield;
   }
   return values;

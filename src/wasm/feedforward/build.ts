@@ -102,7 +102,7 @@ export function buildTape(
         i === 0 && part !== undefined
           ? { partSlot: slots++, priorSlot: slots++, partFrom: offsets[part], partRows: widths[part] }
           : {};
-      const kind = step.code === "activation" ? activationNumber(spec.activation) : (step.layer ?? 0);
+      const kind = step.activation === undefined ? (step.layer ?? 0) : activationNumber(step.activation);
       const operation = push({
         code: step.code,
         name: step.name,

@@ -1,5 +1,12 @@
-import { activationFacts, NORM_EPSILON, normalizesActivations, normFacts } from "../../catalogue/index.ts";
+import {
+  type ActivationName,
+  activationFacts,
+  NORM_EPSILON,
+  normalizesActivations,
+  normFacts,
+} from "../../catalogue/index.ts";
 import type { FeedforwardSpec } from "../../spec/feedforward.ts";
+import { hiddenLayerSpec } from "../../spec/layers.ts";
 import type { Code } from "./tape.ts";
 
 /** One step of a series, its operands not yet chosen. */
@@ -11,13 +18,14 @@ export interface Step {
   readonly bias: string | null;
   /** Of a mask: its layer. */
   readonly layer?: number;
+  /** Of an activation without a parameter. */
+  readonly activation?: ActivationName;
   /** Of a norm: its ε. */
   readonly factor?: number;
 }
 
 /** The steps of a layer: its weights, its norm in a position, and its activation with what follows it. */
 export function layerSteps(spec: FeedforwardSpec, widths: readonly number[]) {
-  const learnedSlope = activationFacts(spec.activation).learnedSlope === true;
   const statistical = normalizesActivations(spec.norm) ? spec.norm : null;
   const weights = (l: number): Step => ({
     code: "dense",
@@ -26,13 +34,18 @@ export function layerSteps(spec: FeedforwardSpec, widths: readonly number[]) {
     weight: `layers.${l}.weight`,
     bias: `layers.${l}.bias`,
   });
-  const activated = (l: number, rows: number): Step => ({
-    code: learnedSlope ? "prelu" : "activation",
-    name: "gate",
-    rows,
-    weight: learnedSlope ? `activations.${l}.weight` : null,
-    bias: null,
-  });
+  const activated = (l: number, rows: number): Step => {
+    const { activation } = hiddenLayerSpec(spec, l);
+    const learned = activationFacts(activation).learnedSlope === true;
+    return {
+      code: learned ? "prelu" : "activation",
+      name: "gate",
+      rows,
+      weight: learned ? `activations.${l}.weight` : null,
+      bias: null,
+      ...(learned ? {} : { activation }),
+    };
+  };
   const normed = (position: FeedforwardSpec["normPosition"], l: number, rows: number): Step[] =>
     statistical === null || spec.normPosition !== position
       ? []
