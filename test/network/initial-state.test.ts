@@ -181,7 +181,10 @@ test("training moves a learned state, and plain descent moves it by its gradient
 
 describe("refusals", () => {
   test.each([
-    [{ initialState: "learned", dilation: 2 }, /^network\.initialState: zero together with dilated layers, .*; leave one of/],
+    [
+      { initialState: "learned", dilation: 2 },
+      /^network\.initialState: zero together with dilated layers, .*; leave one of/,
+    ],
     [{ initialState: "learned", timeSkip: { steps: 3 } }, /^network\.initialState: zero together with timeSkip, /],
     [{ initialState: { h: [[0, 0, 0, 0]] } }, /^network\.initialState\.h: 2 rows of 4 numbers, got \[\[0,0,0,0\]\]; /],
     [{ cell: "lstm", initialState: { h: [[0]] } }, /^network\.initialState: h and c, for the cell lstm, .*; add c$/],
