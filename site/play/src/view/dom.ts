@@ -69,12 +69,13 @@ export function atMost<Arguments extends readonly unknown[]>(
   };
 }
 
-/** Draws what is on the screen, or near it; what is elsewhere is drawn when it comes there. */
+/** Draws what is on the screen, or near it; what is elsewhere is drawn once, and again when it comes there. */
 export function whenSeen<Arguments extends readonly unknown[]>(
   place: Element,
   draw: (...given: Arguments) => void,
 ): (...given: Arguments) => void {
   let isSeen = true; // until the browser says otherwise
+  let isDrawn = false; // whoever prints the page sees the first picture
   let missed: Arguments | undefined;
   new IntersectionObserver(
     (entries) => {
@@ -87,7 +88,9 @@ export function whenSeen<Arguments extends readonly unknown[]>(
     { rootMargin: "20px" },
   ).observe(place);
   return (...given) => {
-    missed = isSeen ? undefined : given;
-    if (isSeen) draw(...given);
+    const now = isSeen || !isDrawn;
+    missed = now ? undefined : given;
+    isDrawn ||= now;
+    if (now) draw(...given);
   };
 }
