@@ -39,6 +39,10 @@ export function isDrawn(
   return (spec.inputs ?? inputs) !== inputs || (spec.outputs ?? outputs) !== outputs;
 }
 
+/** What a training or a race on such data says of them. */
+export const DRAWN_DATA =
+  "The data are drawn, and no target depends on its inputs: --input X.npy --target Y.npy or --csv FILE gives your own.";
+
 /** The note of the report about such a batch. */
 export const drawnNote = ({ steps, targets, tokens, inputSize }: Batch): string => {
   if (tokens !== undefined) {

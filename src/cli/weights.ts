@@ -60,7 +60,7 @@ export async function givenWeights(
 }
 
 /** What was assumed of them, where anything was. */
-export function notesOf({ notes }: GivenWeights, measured: { readonly notes?: readonly string[] } = {}) {
+export function notesOf({ notes }: Pick<GivenWeights, "notes">, measured: { readonly notes?: readonly string[] } = {}) {
   const all = [...(measured.notes ?? []), ...notes];
   return all.length === 0 ? {} : { notes: all };
 }

@@ -1,5 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Field, whole } from "../base/option-fields.ts";
+import { decodeText, encodingOf } from "../formats/text.ts";
 
 /** The units that become tokens. */
 export const UNITS = ["bytes", "characters", "words"] as const;
@@ -28,6 +29,14 @@ export interface TokenizedText {
   readonly vocabulary: number;
 }
 
+interface WithNotes {
+  readonly notes?: readonly string[];
+}
+
+/** UTF-8 without its byte order mark. */
+const withoutMark = (bytes: Uint8Array): Uint8Array =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+
 /** A word (letters with their marks, apostrophes and hyphens inside), a run of digits, or any other sign. */
 const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]/gu;
 
@@ -38,7 +47,13 @@ const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*|\p{N}+|[^\s\p{L}\p{M}\p{N}]
  *
  * @throws EvanesceError for characters or words of bytes that are not UTF-8
  */
-export function tokenize(bytes: Uint8Array, unit: Unit, most: number, name: string): TokenizedText {
+export function tokenize(given: Uint8Array, unit: Unit, most: number, name: string): TokenizedText & WithNotes {
+  const encoding = encodingOf(given);
+  if (encoding !== "utf-8") {
+    const read = tokenize(new TextEncoder().encode(decodeText(name, given)), unit, most, name);
+    return { ...read, notes: [`${name} is ${encoding.toUpperCase()}: it is read as the same text in UTF-8.`] };
+  }
+  const bytes = withoutMark(given);
   if (unit === "bytes") return { tokens: Int32Array.from(bytes), vocabulary: 256 };
   const { tokens, vocabulary } = numberUnits([unitsOf(decodedText(bytes, unit, name), unit)], unit, most);
   return { tokens, vocabulary };
@@ -80,8 +95,9 @@ export function numberUnits(
   return { tokens, starts, vocabulary: kept.length + 1 };
 }
 
-/** @throws EvanesceError for bytes that are not UTF-8 */
+/** UTF-8 or UTF-16 as text. @throws EvanesceError for other bytes */
 export function decodedText(bytes: Uint8Array, purpose: string, name: string): string {
+  if (encodingOf(bytes) !== "utf-8") return decodeText(name, bytes);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -35,7 +35,7 @@ export const text = defineTask({
   },
   prepare: ({ bytes, steps: T, file, by, vocabulary: most }) => {
     const source = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-    const { tokens: data, vocabulary: V } = tokenize(source, by, most, file ?? "task.bytes");
+    const { tokens: data, vocabulary: V, notes } = tokenize(source, by, most, file ?? "task.bytes");
     if (data.length < T + 1) {
       const rule = `at least ${T + 1} ${by}, for ${T} steps and one more`;
       throw new EvanesceError(file ?? "task.bytes", rule, data.length, "use fewer steps or a longer text");
@@ -67,6 +67,7 @@ export const text = defineTask({
         loss: "cross_entropy",
         lossAt: "every",
         baseline,
+        ...(notes === undefined ? {} : { notes }),
       };
     };
     return { size: data.length - T, span: T + 1, advance: T, name: file ?? "task.bytes", batch };

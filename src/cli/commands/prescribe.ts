@@ -3,7 +3,7 @@ import type { NetworkSpec } from "../../spec/index.ts";
 import { arraysToLearn, isGiven, requireArraysFor } from "../array-files.ts";
 import { command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
-import { drawnTask, isDrawn } from "../drawn.ts";
+import { DRAWN_DATA, drawnTask, isDrawn } from "../drawn.ts";
 import { requireWritable, writeWhole } from "../files.ts";
 import { examples, NAMES_ELSEWHERE, nameList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
@@ -133,7 +133,8 @@ export const prescribe = command({
       await progress.clear();
     }
     const result = await run.result;
-    const prescription = given === undefined ? result : { ...result, weights: given.file, ...notesOf(given, result) };
+    const told = drawn ? { ...result, notes: [...(result.notes ?? []), DRAWN_DATA] } : result;
+    const prescription = given === undefined ? told : { ...told, weights: given.file, ...notesOf(given, told) };
     if (spec !== undefined && prescription.prescribed !== null) {
       writeWhole(spec, new TextEncoder().encode(`${JSON.stringify(prescription.spec, null, 2)}\n`));
     }

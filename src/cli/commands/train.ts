@@ -10,6 +10,7 @@ import {
 import { arraysToLearn, isGiven, requireArraysFor } from "../array-files.ts";
 import { type CommandLine, command } from "../command.ts";
 import { commandLine } from "../command-line.ts";
+import { DRAWN_DATA, drawnTask, isDrawn } from "../drawn.ts";
 import { type CommandContext, Unfinished } from "../context.ts";
 import { examples, NAMES_ELSEWHERE, rowList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
@@ -24,7 +25,7 @@ import { terminal } from "../options/terminal.ts";
 import { requireFrozen, requireTrainingEffect, TRAINING, trainOptions } from "../options/training.ts";
 import { createProgress } from "../progress.ts";
 import { showResult } from "../show-result.ts";
-import { readCheckpoint } from "../training/checkpoints.ts";
+import { originOf, originToKeep, readCheckpoint } from "../training/checkpoints.ts";
 import { checkpointFile, type EventFile, logFile, parametersFile, tensorboardFile } from "../training/outputs.ts";
 import { significant } from "../../words/numbers.ts";
 import { givenWeights, notesOf, parametersOn } from "../weights.ts";
@@ -102,10 +103,20 @@ export const train = command({
     const { sequenceLengths, ...moreLengths } = lengths;
     nothingLeft(moreLengths);
     requireArraysFor(sequenceLengths, arrays);
+    const origin = originOf(remembered?.flags);
+    const ofModel = opened.model !== undefined && isDrawn(named, opened.spec, "model");
+    const drawn = !isGiven(arrays) && (ofModel || origin.drawn === true);
+    const mask = opened.model?.mask ?? origin.mask;
     const { network, task } = isGiven(arrays)
-      ? await arraysToLearn(opened.spec, arrays, named, { sequenceLengths, mask: opened.model?.mask })
-      : { network: opened.spec, task: await taskInput(named, opened.spec.kind) };
-    const given = await givenWeights(opened, weights, () => parametersOn(network, task), model);
+      ? await arraysToLearn(opened.spec, arrays, named, { sequenceLengths, mask })
+      : {
+          network: opened.spec,
+          task: drawn ? drawnTask(opened.spec, named.steps) : await taskInput(named, opened.spec.kind),
+        };
+    const given =
+      remembered === undefined
+        ? await givenWeights(opened, weights, () => parametersOn(network, task), model)
+        : origin.weights;
     if (remembered === undefined) requireTrainingEffect(training, { checkpoint, save }, network);
     if (training.freeze !== undefined)
       requireFrozen(
@@ -117,7 +128,7 @@ export const train = command({
       seed: seed ?? 0,
       memoryLimit,
       engine: await engineOf(build),
-      ...(given === undefined ? {} : { weights: given.values }),
+      ...(given?.values === undefined ? {} : { weights: given.values }),
       ...(remembered === undefined ? {} : { resume: remembered.state }),
     };
     await requireFiles(files);
@@ -126,11 +137,13 @@ export const train = command({
     try {
       if (log !== undefined) written.push(logFile(log, remembered !== undefined));
       if (tensorboard !== undefined) written.push(tensorboardFile(tensorboard));
-      if (state !== undefined) written.push(checkpointFile(state, values));
+      if (state !== undefined)
+        written.push(checkpointFile(state, { ...values, ...originToKeep({ weights: given, drawn, mask }) }));
       if (save !== undefined) written.push(parametersFile(save));
       const failed = new Map<EventFile, EvanesceError>();
       const ran = await follow(options, written, failed, output.quiet, context);
-      const trace = given === undefined ? ran : { ...ran, weights: given.file, ...notesOf(given, ran) };
+      const told = drawn ? { ...ran, notes: [...(ran.notes ?? []), DRAWN_DATA] } : ran;
+      const trace = given === undefined ? told : { ...told, weights: given.file, ...notesOf(given, told) };
       const read = { schema: "evanesce.trace/1", result: trace, command: commandLine(context) } as const;
       await showResult(read, { files, terminal: output }, context);
       if (trace.outcome === "interrupted") context.signal.throwIfAborted();

@@ -1,12 +1,47 @@
 import { dirname, join } from "node:path";
 import { type TrainingState, unpackCheckpoint } from "../../training/index.ts";
 import { readBytes } from "../files.ts";
+import type { GivenWeights } from "../weights.ts";
 
 /** A stored run, and the options of its command. */
 export interface Remembered {
   readonly state: TrainingState;
   readonly flags: object;
 }
+
+/** Where a run began, which no option says: whose weights they are, what its model's file said, what was assumed. */
+export interface Origin {
+  readonly weights?: Omit<GivenWeights, "values"> & { readonly values?: GivenWeights["values"] };
+  /** Whether the data were drawn for the model. */
+  readonly drawn?: boolean;
+  /** What the model takes for padding. */
+  readonly mask?: number;
+}
+
+const KEY = "origin";
+
+/** A run's origin as its checkpoint keeps it: without the weights themselves. */
+export function originToKeep({ weights, drawn, mask }: { [Key in keyof Origin]: Origin[Key] | undefined }): object {
+  const named = weights === undefined ? {} : { weights: { file: weights.file, notes: weights.notes } };
+  const origin = { ...named, ...(drawn === true ? { drawn } : {}), ...(mask === undefined ? {} : { mask }) };
+  return Object.keys(origin).length === 0 ? {} : { [KEY]: origin };
+}
+
+/** The origin that a checkpoint tells of. The page may come from anyone: what is none is left out. */
+export function originOf(flags: object = {}): Origin {
+  const { [KEY]: origin } = flags as Readonly<Record<string, unknown>>;
+  const { weights, drawn, mask } = record(origin);
+  const { file, notes } = record(weights);
+  const texts = Array.isArray(notes) ? notes.filter((note) => typeof note === "string") : [];
+  return {
+    ...(typeof file === "string" ? { weights: { file, notes: texts } } : {}),
+    ...(drawn === true ? { drawn } : {}),
+    ...(typeof mask === "number" ? { mask } : {}),
+  };
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
 /**
  * The run a checkpoint's `.json` file tells of; the files it names stand beside it. @throws EvanesceError naming the

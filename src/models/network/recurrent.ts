@@ -11,13 +11,15 @@ import { masksOf } from "./masks.ts";
 
 const directions = ({ layers }: RecurrentPart): number => (layers[0].reverse === undefined ? 1 : 2);
 
-/** Whether `next` runs on as a further layer of one stack. */
+/** Whether `next` runs on as a further layer of one stack; cells and widths may differ from layer to layer. */
 const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
-  next.cell === part.cell &&
-  next.hidden === part.hidden &&
   directions(next) === directions(part) &&
   next.inputs === part.hidden * directions(part) &&
   part.everyStep !== false;
+
+/** A value for each layer as a spec has it: one where all have the same. */
+const each = <Value>(values: readonly Value[]): Value | Value[] =>
+  values.every((value) => value === values[0]) ? values[0] : [...values];
 
 export function recurrent(parts: readonly Part[], file: string, options: Pick<ModelOptions, "pooling">): Assembled {
   const cores = parts.filter((part): part is RecurrentPart => part.kind === "recurrent");
@@ -28,16 +30,17 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
   const stack = cores.slice(first);
   const [core] = stack;
   const top = stack.at(-1)!;
-  const width = core.hidden * directions(core);
+  const width = top.hidden * directions(top);
   const before = entrance(parts.slice(0, parts.indexOf(core)), core, file);
   const behind = exit(parts.slice(parts.indexOf(top) + 1), top, width, options.pooling as Pooling | undefined, file);
   const masks = masksOf(parts, stack, before.spec.stem !== undefined);
+  const layers = stack.flatMap((part) => part.layers.map(() => part));
   const spec: RecurrentInput = {
     kind: "recurrent",
-    cell: core.cell,
+    cell: each(layers.map(({ cell }) => cell)),
     ...before.spec,
-    hidden: core.hidden,
-    layers: stack.reduce((sum, { layers }) => sum + layers.length, 0),
+    hidden: each(layers.map(({ hidden }) => hidden)),
+    layers: layers.length,
     ...(directions(core) === 2 ? { bidirectional: true } : {}),
     ...masks.spec,
     ...behind.spec,

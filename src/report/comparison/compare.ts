@@ -39,6 +39,10 @@ export interface ComparedFlow {
   readonly cause: string | null;
   /** What to do first, with the options that do it; results of earlier versions have none. */
   readonly advice?: { readonly sentence: string; readonly options: readonly string[] };
+  /** The file its weights are from, where they were not drawn. */
+  readonly weights?: string;
+  /** What was assumed in measuring it. */
+  readonly notes?: readonly string[];
   /** The command line that measures it alone, if it was measured in this way. */
   readonly command?: string;
 }
@@ -75,6 +79,8 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
         lnGradientNorm: (of ? flow.probe?.lnGradientNorm : undefined) ?? flow.lnGradientNorm,
         cause: diagnosis.causes[0]?.sentence ?? null,
         ...(first === undefined ? {} : { advice: { sentence: first.sentence, options: first.options } }),
+        ...(flow.weights === undefined ? {} : { weights: flow.weights }),
+        ...(flow.notes === undefined || flow.notes.length === 0 ? {} : { notes: flow.notes }),
         ...(command === undefined ? {} : { command }),
       };
     }),
@@ -82,13 +88,13 @@ export function compareFlows(results: readonly FlowResult[], names?: readonly st
 }
 
 /**
- * A name for each result that says how its spec, task or seed differs from the others: `lstm`, `init.gain 2`. Equal
- * names are numbered.
+ * A name for each result that says how its weights, spec, task or seed differs from the others: `lstm`, `init.gain 2`.
+ * Equal names are numbered.
  */
 export function differences(results: readonly FlowResult[]): string[] {
-  const flat = results.map(({ flow: { spec, task, seed } }) => {
+  const flat = results.map(({ flow: { spec, task, seed, weights } }) => {
     const { name, steps, batch } = task;
-    return flattened({ ...spec, task: name, steps, batch, seed });
+    return flattened({ ...(weights === undefined ? {} : { weights }), ...spec, task: name, steps, batch, seed });
   });
   const keys = [...new Set(flat.flatMap((each) => [...each.keys()]))];
   const differing = keys.filter((key) => new Set(flat.map((each) => each.get(key))).size > 1);
@@ -97,7 +103,9 @@ export function differences(results: readonly FlowResult[]): string[] {
     shown
       .filter((key) => each.get(key) !== undefined)
       .map((key) =>
-        ["cell", "activation"].includes(key) ? each.get(key) : `${key.replace("init.", "")} ${each.get(key)}`,
+        ["cell", "activation", "weights"].includes(key)
+          ? each.get(key)?.replace(/^.*[/\\]/, "")
+          : `${key.replace("init.", "")} ${each.get(key)}`,
       )
       .join(", "),
   );

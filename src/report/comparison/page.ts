@@ -54,7 +54,10 @@ export function comparisonReport(comparison: Comparison, command?: string): Repo
     reproduce: {
       command,
       spec: Object.fromEntries(entries.map(({ name, spec }) => [name, spec])),
-      notes: entries.flatMap((entry) => (entry.command === undefined ? [] : [`${entry.name}: \`${entry.command}\``])),
+      notes: [
+        ...entries.flatMap(({ name, notes = [] }) => notes.map((note) => `${name}: ${note}`)),
+        ...entries.flatMap((entry) => (entry.command === undefined ? [] : [`${entry.name}: \`${entry.command}\``])),
+      ],
     },
     data: {
       name: "comparison.json",

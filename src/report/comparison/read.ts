@@ -31,6 +31,8 @@ const entry = record({
   lnGradientNorm: series,
   cause: nullable(text),
   advice: optional(record({ sentence: text, options: list(text) })),
+  weights: optional(text),
+  notes: optional(list(text)),
   command: optional(text),
 });
 
@@ -50,7 +52,7 @@ export const readComparison: Shape<Comparison> = (value, where) => {
     throw new EvanesceError(`${where}.entries`, "at least two", `${read.entries.length}`, REMEDY);
   }
   const entries = read.entries.map((each): ComparedFlow => {
-    const { command, advice, totalGain, ...rest } = each;
+    const { command, advice, weights, notes, totalGain, ...rest } = each;
     // null means −∞ if there is a path, and a missing value if there is a single station
     const gain = each.lnGradientNorm.length < 2 ? null : totalGain;
     return {
@@ -58,6 +60,8 @@ export const readComparison: Shape<Comparison> = (value, where) => {
       totalGain: gain,
       ...(command === undefined ? {} : { command }),
       ...(advice === undefined ? {} : { advice }),
+      ...(weights === undefined ? {} : { weights }),
+      ...(notes === undefined ? {} : { notes }),
     };
   });
   return { ...read, entries };

@@ -37,6 +37,7 @@ export function comparisonToText(comparison: Comparison, options: TerminalOption
     }),
     table(theme, comparison),
     ...entries.map((entry) => toDo(theme, entry)),
+    entries.flatMap(({ name, notes = [] }) => notes.flatMap((note) => paragraph(theme, `${name}: ${note}`, "dim"))),
   ];
   return sectionsText(sections);
 }
