@@ -121,5 +121,8 @@ whole("keras_between.h5", [LSTM("lstm", X, H, True), Plain("Dropout", "dropout",
 whole("keras_norm.h5", [LSTM("lstm", X, H), Norm("LayerNormalization", "layer_normalization", H, 1e-3), Dense("dense", H, 6, "relu"), logits("dense_1", 6)], [0, "head.0", "head.1", "readout"], "layer norm of Keras's own ε between an LSTM and its head", "lstm", {"head": {"normEpsilon": 1e-3, "width": [H, 6], "activation": ["identity", "relu"], "norm": ["layer", "none"]}})
 whole("keras_every_step.h5", [Embedding("embedding", V, E), LSTM("lstm", E, H, True), TimeDistributed("time_distributed", Dense("dense", H, 6, "relu")), logits("dense_1", 6)], ["embedding", 0, "head.0", "readout"], "a head at every step", "lstm", {**embedded, "head": {"width": [6], "activation": "relu"}}, count=V)
 
+below, above = LSTM("lstm", X, 7, True), GRU("gru", 7, H)
+whole("keras_narrowing.h5", [below, above, logits("dense", H)], [0, 1, "readout"], "an LSTM of 7 units under a GRU of 5", "lstm", {"layers": 2, "hidden": 7})
+
 golden.write()
 print(f"{len(golden.entries)} models, h5py {h5py.__version__}, torch {torch.__version__}")

@@ -53,12 +53,14 @@ describe("structure from names and shapes", () => {
     expect(as(model)).toMatchObject({ y: "layers.0", a: "layers.1", z: "layers.2", b: "readout" });
   });
 
-  it("layers of one recurrent stack, cells too, join; another width does not", async () => {
+  it("layers of one recurrent stack join, of different widths too, where each reads what the one before gives", async () => {
     const stack = await read({ ...lstm("a", 3, 5), ...lstm("b", 5, 5), ...linear("c", 1, 5) });
     expect(stack.spec).toMatchObject({ layers: 2, hidden: 5, inputs: 3, outputs: 1 });
-    const other = await read({ ...lstm("a", 3, 7), ...lstm("b", 7, 5), ...linear("c", 1, 5) });
-    expect(other.spec).toMatchObject({ layers: 1, hidden: 5, inputs: 7, outputs: 1 });
-    expect(other.notes.join(" ")).toContain("a (LSTM) stands before b");
+    const wide = await read({ ...lstm("a", 3, 7), ...lstm("b", 7, 5), ...linear("c", 1, 5) });
+    expect(wide.spec).toMatchObject({ layers: 2, hidden: 7, layerwise: [{ hidden: 7 }, { hidden: 5 }], inputs: 3 });
+    expect(wide.notes.join(" ")).toContain("a, b are taken for one stack");
+    const apart = { ...lstm("a", 3, 7), ...lstm("b", 6, 5), ...linear("c", 1, 5) };
+    await expect(read(apart)).rejects.toThrow("name the part to measure: --part a or --part b");
   });
 
   it("a matrix without a bias ahead of a layer it feeds by its columns is an embedding", async () => {

@@ -124,5 +124,29 @@ for file, save in [("tied.pt", state), ("whole_tied.pt", torch.save), ("tied.saf
     spec = {"kind": "recurrent", "cell": "lstm", "inputs": V, "hidden": H, "outputs": V, "embedding": {"size": H, "tied": True}}
     golden.add(file, spec, grads, about="a word model with one table for embedding and readout", outputs=V, tokens=V, notes=["one tensor"])
 
+
+
+class Narrowing(nn.Module):
+    """Recurrent modules of different widths and cells."""
+
+    def __init__(self, upper):
+        super().__init__()
+        self.first, self.second = nn.LSTM(X, 7), upper
+        self.fc = nn.Linear(H, Y)
+
+    def forward(self, x):
+        return self.fc(self.second(self.first(x)[0])[0][-1])
+
+
+for kind, cell in [(nn.LSTM, "lstm"), (nn.GRU, "gru")]:
+    model = Narrowing(kind(7, H))
+    leaves = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    names = {f"rnn.{leaf}_l{l}": f"{part}.{leaf}_l0" for l, part in enumerate(("first", "second")) for leaf in leaves}
+    names.update({"readout.weight": "fc.weight", "readout.bias": "fc.bias"})
+    grads = gradients(loss(model(inputs(STEPS, BATCH, X))), model, names)
+    state(model, path(f"narrowing_{cell}.pt"))
+    spec = {"kind": "recurrent", "cell": "lstm", "inputs": X, "hidden": 7, "layers": 2, "outputs": Y}
+    golden.add(f"narrowing_{cell}.pt", spec, grads, about=f"an LSTM of 7 units under a {cell.upper()} of 5", outputs=Y, notes=["one stack"])
+
 golden.write()
 print(f"{len(golden.entries)} models, {sys.version.split()[0]}, torch {torch.__version__}")

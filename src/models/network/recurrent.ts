@@ -13,9 +13,7 @@ const directions = ({ layers }: RecurrentPart): number => (layers[0].reverse ===
 
 /** Whether `next` runs on as a further layer of one stack; cells and widths may differ from layer to layer. */
 const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
-  directions(next) === directions(part) &&
-  next.inputs === part.hidden * directions(part) &&
-  part.everyStep !== false;
+  directions(next) === directions(part) && next.inputs === part.hidden * directions(part) && part.everyStep !== false;
 
 /** A value for each layer as a spec has it: one where all have the same. */
 const each = <Value>(values: readonly Value[]): Value | Value[] =>
@@ -45,6 +43,7 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
     ...masks.spec,
     ...behind.spec,
   };
+  const joined = stack.length > 1 && stack.some(({ everyStep }) => everyStep === undefined);
   const mask = maskOf(parts.slice(0, parts.indexOf(core)), before.spec.embedding !== undefined);
   const made = {
     spec,
@@ -53,6 +52,11 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
     taken: new Map<Part, string>([...before.taken, ...stack.map((part) => [part, "rnn"] as const), ...behind.taken]),
     notes: [
       ...before.notes,
+      ...(joined
+        ? [
+            `${stack.map(({ name }) => name).join(", ")} are taken for one stack: each reads every step of the one before.`,
+          ]
+        : []),
       ...(mask === undefined
         ? []
         : [`Steps of ${mask} alone are padding, as the model masks them: --input leaves them out.`]),
