@@ -14,7 +14,7 @@ import { networkOf } from "./network.ts";
 import { type Fault, grow, layerOf, type Plant } from "./plant.ts";
 import { type Truth, truthOf } from "./truth.ts";
 
-/** One plant judged: what is true of it, what we say. */
+/** One judged plant: the truth, and our verdict. */
 export interface Case {
   /** Index of the row. */
   readonly row: number;
@@ -29,15 +29,15 @@ export interface Case {
     readonly stations: readonly [number, number];
     readonly gain: number;
   };
-  /** Other tools by name: the gravest of their alarms about the gradient or the units. */
+  /** For each other tool, the gravest of its alarms about the gradient or the units. */
   readonly presets: Readonly<Record<string, PresetVerdict>>;
-  /** The layer that a fault of one layer was planted at. */
+  /** The layer in which a fault of one layer was planted. */
   readonly layer: number | null;
 }
 
 export type PresetVerdict = "vanishing" | "exploding" | "dead" | "healthy" | "other";
 
-/** A plant of row and seed: grown, measured in float64, its knobs turned, and passed through the core for the diagnosis. */
+/** Makes the plant of a row and seed, measures it in float64, turns its knobs, and diagnoses it with the core. */
 export function judgeCase(fault: Fault, row: number, seed: number): Case {
   const { plant, measured } = relabel(grow(fault, seed), fault);
   const truth = truthOf(measured);
@@ -63,7 +63,7 @@ export function judgeCase(fault: Fault, row: number, seed: number): Case {
   };
 }
 
-/** The state of the path, whatever stands in the way beside it. */
+/** The state of the path, without other parts that block training. */
 function pathVerdict({ verdict }: Diagnosis): Verdict {
   return verdict === "blocked" ? "healthy" : verdict;
 }
@@ -96,7 +96,7 @@ function pass(plant: Plant): GradientFlow {
   }
 }
 
-/** Our causes in the words of the reversals. */
+/** Our causes in the terms of the reversals. */
 const NAMES: Readonly<Record<string, TrueCause>> = {
   weights: "weights",
   "hidden-route": "weights",
@@ -125,7 +125,7 @@ function turnKnobs(plant: Plant, fault: Fault, truth: Truth, measured: Measured)
   return causeOf(farthest(measured, truth.verdict === "mixed"), gainOf(careful), trials);
 }
 
-/** The gain farthest from 0 nats, of the batch or of any sample; NaN where the pass leaves float32. */
+/** The gain farthest from 0 nats, of the batch or of any sample; NaN if the pass leaves float32. */
 function farthest({ gains, samples, overflow }: Measured, ofSamples: boolean): number {
   if (overflow !== null) return Number.NaN;
   const all = ofSamples ? samples : [gains];
@@ -134,7 +134,7 @@ function farthest({ gains, samples, overflow }: Measured, ofSamples: boolean): n
     .reduce((most, gain) => (Math.abs(gain) > Math.abs(most) || Number.isNaN(gain) ? gain : most), 0);
 }
 
-/** What the labels make of the loss, by float64; null for random ones, of which nothing is learned, nor ever will be. */
+/** The state of the loss from the labels, in float64; null for random labels, from which nothing can be learned. */
 function stateOf({ batch }: Plant, { outputs, overflow }: Measured, { labels }: Fault): LossState | null {
   if (overflow !== null) return "nonfinite";
   if (batch.baseline === 0) return "constant-labels";

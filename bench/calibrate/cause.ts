@@ -1,9 +1,9 @@
 import type { KnobName, TrueCause } from "./knobs.ts";
 
-/** A knob turned back, and what the gradient then did: the gain farthest from 0 nats, NaN where the pass was not finite. */
+/** A knob that was turned back, and the gain farthest from 0 nats after that; NaN if the pass was not finite. */
 export interface Trial {
   readonly knob: KnobName;
-  /** Whether it sets a parameter or input back, or takes away what the network is: its activation, its length. */
+  /** Whether it resets a parameter or an input, or changes the network itself: its activation or its length. */
   readonly level: "parameters" | "structure";
   readonly cause: TrueCause;
   readonly gain: number;
@@ -15,15 +15,15 @@ export interface CauseTruth {
   readonly why: "restored" | "two restore alike" | "none restores";
   /** The knob that restored most. */
   readonly knob: KnobName | null;
-  /** Recovered part of the nats that could be, by knob. */
+  /** For each knob, the recovered part of the nats that can be recovered. */
   readonly recoveries: Readonly<Partial<Record<KnobName, number>>>;
 }
 
 /** Fixed before the study. */
 export const CAUSE = {
-  /** A knob restores where it gives back at least this part of the nats. */
+  /** A knob restores if it gives back at least this part of the nats. */
   restores: 0.5,
-  /** Two whose parts lie within this of each other restore alike. */
+  /** Two knobs restore alike if their parts differ by at most this. */
   tie: 0.1,
   /** −∞ and NaN count as the whole range of a float32, 2⁻¹⁵⁰ to 1, in nats. */
   lost: 150 * Math.LN2,

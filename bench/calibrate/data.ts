@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { random } from "../../src/base/random.ts";
 import { type Batch, prepareTask, type Sampler, type TaskInput } from "../../src/tasks/index.ts";
 
-/** Where real data lie, seen from this project: digits, images and a text, which the package does not hold. */
+/** The place of the real data relative to this project: digits, images and a text, which are not in the package. */
 const FOLDER = new URL("../../../shared/data/", import.meta.url);
 
-/** Inputs of a row in place of Gaussian ones. */
+/** Inputs of a row instead of Gaussian ones. */
 export interface RealInputs {
   readonly name: keyof typeof SETS;
-  /** Columns of mean 0 and variance 1, or pixels in [0, 1]; else the numbers as they stand in the file. */
+  /** Columns of mean 0 and variance 1, or pixels in [0, 1]; otherwise the numbers of the file. */
   readonly scaled: boolean;
   /** B. */
   readonly batch: number;
@@ -18,7 +18,7 @@ const bytesOf = (file: string) => new Uint8Array(readFileSync(new URL(file, FOLD
 const images = (name: string, rest: object = {}) => ({
   kind: name === "images" ? ("feedforward" as const) : ("recurrent" as const),
   file: "mnist/t10k-images-idx3-ubyte.gz",
-  /** What a scaled pixel of 1 is in the file. */
+  /** The number in the file for a scaled pixel of 1. */
   raw: 255,
   task: (): TaskInput => ({
     name,
@@ -39,11 +39,11 @@ const table = (name: string, rest: object = {}) => ({
 const SETS = {
   /** 28 × 28 pixels. */
   images: images("images"),
-  /** The same, a row of pixels a step. */
+  /** The same with one row of pixels at each step. */
   "rows of images": images("sequential_images", { perStep: 28 }),
   /** A table of 64 columns, 0 to 16. */
   table: table("csv_classes"),
-  /** The same, eight columns a step. */
+  /** The same with eight columns at each step. */
   "columns of the table": table("sequential_csv", { perStep: 8 }),
   /** One-hot bytes. */
   text: {
@@ -63,7 +63,7 @@ export const isThere = ({ name }: RealInputs): boolean => existsSync(new URL(SET
 
 const read = new Map<string, Sampler>();
 
-/** Inputs `[T, B, X]` or `[B, X]` of real data, which samples by the seed. */
+/** Inputs `[T, B, X]` or `[B, X]` of real data; the seed chooses the samples. */
 export function realInputs({ name, scaled, batch }: RealInputs, steps: number | undefined, seed: number): Batch {
   const { task, kind, raw } = SETS[name];
   const key = `${name} ${scaled} ${steps}`;

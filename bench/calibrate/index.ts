@@ -17,9 +17,9 @@ import { formatStudy, type Study } from "./table.ts";
 import { confusion, hasCause, isSick, scoreRows, scoreTools, summarize } from "./tally.ts";
 import type { RowCell } from "./worker.ts";
 
-/** The report's seeds begin here: tuning has used seeds below. */
+/** The seeds of the report begin here; tuning used smaller seeds. */
 const FIRST = 1_000_000;
-/** Seeds set aside for each row: no two rows share one, so that their networks are independent draws. */
+/** Number of seeds for each row. No two rows share a seed, so their networks are independent draws. */
 const STRIDE = 1000;
 
 const { values: flags } = parseArgs({

@@ -14,7 +14,7 @@ import {
   withParameters,
 } from "./plant.ts";
 
-/** Reversals: each sets one thing back to what a careful engineer starts from, and leaves all others alone. */
+/** Reversals: each resets one part to the choice of a careful engineer, and leaves all others unchanged. */
 export type KnobName =
   | "repair"
   | "weights"
@@ -30,9 +30,9 @@ export interface Knob {
   readonly name: KnobName;
   readonly level: Trial["level"];
   readonly what: string;
-  /** The plant with the knob turned back; null where there is no such knob, or turning it changes nothing. */
+  /** The plant with the knob turned back; null if it has no such knob, or the knob changes nothing. */
   readonly turn: (plant: Plant, fault: Fault) => Plant | null;
-  /** The words for it as a cause. */
+  /** Its name as a cause. */
   readonly cause: (plant: Plant, turned: Plant, verdict: Verdict) => TrueCause;
 }
 
@@ -59,7 +59,7 @@ const carefulGain = (activation: string) => (activation === "relu" || activation
 const lnNorm = (values: Float32Array) => Math.log(Math.hypot(...values));
 const finite = (values: Float32Array) => values.every((value) => Number.isFinite(value));
 
-/** What makes pre-activations leave an activation's working range. */
+/** The cause if pre-activations leave the working range of an activation. */
 const offRange = (plant: Plant): TrueCause => {
   const name = activationOf(plant);
   return name !== null && RECTIFIERS.has(name) ? "dead units" : "saturation";
@@ -90,7 +90,7 @@ export const KNOBS: readonly Knob[] = [
       "of a gated cell PyTorch's",
     turn: (plant) => (plant.spec.kind === "recurrent" ? recurrentWeights(plant) : deepWeights(plant)),
     cause(plant, turned, verdict) {
-      // too large weights shrink a gradient only by what they do to φ'
+      // too large weights shrink a gradient only through φ'
       const name = pathTable(plant).find(({ role }) => role === "weight" || role === "recurrent")?.name as string;
       const smaller = lnNorm(valuesOf(turned, name)) < lnNorm(valuesOf(plant, name)) - 0.1;
       return smaller && (verdict === "vanishing" || verdict === "dead") ? offRange(plant) : "weights";

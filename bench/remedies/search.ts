@@ -11,7 +11,7 @@ export interface Candidate {
   readonly steps: number | null;
 }
 
-/** Validation loss by name, then by rate, mean over seeds; null where a seed diverged. */
+/** Validation loss for each name and rate, mean over seeds; null if a seed diverged. */
 export type Searched = Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 
 /** Every network at every rate on every seed. */
@@ -40,6 +40,6 @@ export async function search(
   return found;
 }
 
-/** The loss at the best rate; +∞ where each diverged. */
+/** The loss at the best rate; +∞ if all rates diverged. */
 export const bestLoss = (searched: Searched, name: string): number =>
   Math.min(...Object.values(searched[name] ?? {}).map((loss) => loss ?? Number.POSITIVE_INFINITY));

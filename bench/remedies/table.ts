@@ -1,17 +1,17 @@
 import type { Sick } from "./networks.ts";
 
-/** One network: which remedy the race puts first, and what the search says of it. */
+/** One network: the first remedy of the race, and its result in the search. */
 export interface Scored extends Pick<Sick, "kind" | "part" | "severity"> {
   readonly first: string;
-  /** Whether a network of the race left the trivial loss; else the path's order stands. */
+  /** Whether a network of the race left the trivial loss. If none did, the order of the path is used. */
   readonly conclusive: boolean;
   readonly trivial: number | null;
   readonly best: string;
   readonly bestLoss: number;
-  /** Loss of the first over the best one's, each at its best rate in the search; and at the rate the race chose. */
+  /** Loss of the first remedy / loss of the best, each at its best rate in the search; and at the rate that the race chose. */
   readonly ratio: number;
   readonly ratioAtRate: number | null;
-  /** The same of the network as it is, and of the remedy that the path alone ranks first. */
+  /** The same for the unchanged network, and for the remedy that the path alone ranks first. */
   readonly untreated: number;
   readonly byPath: number;
 }

@@ -22,7 +22,7 @@ import { MAP } from "./map.ts";
 const { values: flags } = parseArgs({ options: { seed: { type: "string", default: "1" } } });
 const draw = random(Number(flags.seed), "torture/queue");
 const WORKERS = 3;
-/** What happens when so many cells have ended, in the journal's lines. */
+/** The events, each at a number of ended cells (lines of the journal). */
 const EVENTS: readonly (readonly [at: number, what: "worker" | "coordinator" | "redis"])[] = [
   [50, "worker"],
   [120, "worker"],
@@ -48,7 +48,7 @@ const started = performance.now();
 const say = (text: string) =>
   console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${text}`);
 
-/** How often each cell was measured by a worker that lived to tell. */
+/** How often each cell was measured by a worker that was not killed before it printed. */
 const measured = new Map<string, number>();
 const program = (name: string, args: readonly string[], preload: readonly string[] = []) => {
   const path = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
@@ -65,7 +65,7 @@ function startWorker(): ChildProcess {
   return child;
 }
 
-/** The text of whole lines of cells. */
+/** The complete lines of cells, as text. */
 const lines = () => {
   try {
     return readFileSync(journal, "utf8")

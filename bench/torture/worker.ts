@@ -1,4 +1,4 @@
-/** A worker of the queue that prints a line for each cell it measured; its locks run out soon, so that others take over. */
+/** A worker of the queue that prints a line for each cell that it measured. Its locks expire soon, so others take over. */
 import { work } from "../../src/sweeps/node/queue/worker.ts";
 
 const stop = new AbortController();

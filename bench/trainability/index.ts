@@ -35,11 +35,11 @@ if (!Object.hasOwn(GRIDS, optimizer) || !(Number.isSafeInteger(updates) && updat
 }
 const BATCH = 32;
 const SEEDS = [0, 1, 2];
-/** Of the trivial loss, and the seeds that have to come there. */
+/** A network learns if its loss falls to this share of the trivial loss on this number of seeds. */
 const HALF = 0.5;
 const ENOUGH = 2;
 
-/** Held-out losses over the trivial answer's, by rate, a value a seed; null where training diverged. */
+/** Held-out loss / loss of the trivial answer for each rate and seed; null if training diverged. */
 type Losses = Readonly<Record<string, readonly (number | null)[]>>;
 
 const known = new Map<string, Losses>();
@@ -70,7 +70,7 @@ function keyOf(network: NetworkInput, task: Trainable["task"]): string {
   return JSON.stringify([network, task, optimizer, updates]);
 }
 
-/** Whether the journal holds all that is needed to judge it. */
+/** Whether the journal has all results that are needed to judge it. */
 function isKnown({ network, task, twin }: Trainable): boolean {
   const own = known.get(keyOf(network, task));
   return own !== undefined && (isLearned(own) || known.has(keyOf(twin, task)));
@@ -104,7 +104,7 @@ function isLearned(losses: Losses): boolean {
   return Object.values(losses).some((ofRate) => low(ofRate) >= ENOUGH);
 }
 
-/** The middle one of three; +∞ for those that diverged. */
+/** The median of three; a diverged one counts as +∞. */
 function middle(losses: readonly (number | null)[]): number {
   const sorted = losses.map((loss) => loss ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b);
   return sorted[(sorted.length - 1) >> 1];
@@ -127,7 +127,7 @@ async function verdictOf({
   return { verdict: first.verdict, isHarmless, isUnknown: !isHarmless && cost === "unclear" };
 }
 
-/** What a sick path costs by the short trainings; `unclear` where the task cannot be priced. */
+/** The cost of a sick path from the short trainings; `unclear` if it cannot be found for this task. */
 async function priceOf(network: NetworkInput, task: Trainable["task"]): Promise<TaskCost["verdict"]> {
   const found = prices.get(keyOf(network, task));
   if (found !== undefined) return found;

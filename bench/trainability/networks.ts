@@ -1,7 +1,7 @@
 import type { NetworkInput } from "../../src/spec/index.ts";
 import type { TaskInput } from "../../src/tasks/index.ts";
 
-/** A network, a task, and its mended twin: one of the same size whose path is known to carry. */
+/** A network, a task, and its repaired twin: a network of the same size with a path that is known to be sound. */
 export interface Trainable {
   readonly name: string;
   readonly network: NetworkInput;
@@ -16,7 +16,7 @@ const deep = (activation: string, depth: number, init: Fields = {}, rest: Fields
   const weight = activation === "relu" ? "he_normal" : "lecun_normal";
   return { kind: "feedforward", width: WIDTH, depth, activation, init: { weight, ...init }, ...rest } as NetworkInput;
 };
-/** Branches behind multipliers that start at 0 (De and Smith 2020): the gradient passes unchanged, whatever the depth. */
+/** Branches with multipliers that start at 0 (De and Smith 2020), so the gradient passes unchanged at any depth. */
 const deepTwin = ({ depth }: { readonly depth?: unknown }): NetworkInput =>
   deep("tanh", Math.max(2, Number(depth)), {}, { residual: "skipinit" });
 
@@ -51,7 +51,7 @@ const DEEP: readonly (readonly [string, NetworkInput])[] = [
 
 const recurrent = (cell: string, init: Fields = {}): NetworkInput =>
   ({ kind: "recurrent", cell, hidden: WIDTH, init }) as NetworkInput;
-/** A GRU whose gates keep their past as long as the sequence is (Tallec and Ollivier 2018). */
+/** A GRU whose gates keep their past for the length of the sequence (Tallec and Ollivier 2018). */
 const recurrentTwin = (steps: number) => recurrent("gru", { chrono: steps });
 
 const RECURRENT: readonly (readonly [string, number, NetworkInput])[] = [

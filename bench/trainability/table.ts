@@ -1,17 +1,17 @@
 import { type Rate, wilson } from "../calibrate/tally.ts";
 
-/** One network on one task: what is said of it, and whether it learns. */
+/** One network on one task: its verdict, and whether it learns. */
 export interface Judged {
   readonly name: string;
   readonly verdict: string;
-  /** Whether it is said that what fades is not needed on this task. */
+  /** Whether the report says that the fading part is not needed on this task. */
   readonly isHarmless: boolean;
-  /** Whether it is said that what the path costs on this task is not known. */
+  /** Whether the report says that the cost of the path on this task is not known. */
   readonly isUnknown: boolean;
   readonly learns: boolean;
   /** Whether the task can be learned: by the network or by its mended twin. */
   readonly twinLearns: boolean;
-  /** Held-out loss over the trivial answer's: at the best rate, the middle seed's. */
+  /** Held-out loss / loss of the trivial answer, for the median seed at the best rate. */
   readonly loss: number;
 }
 
