@@ -23,7 +23,7 @@ async function compile(target, hash) {
   writeFileSync(noteOf(target), hash);
 }
 
-/** Builds what is asked for, unless build/ has it already. */
+/** Builds the chosen core, unless build/ already has it. */
 export async function buildCore({ relaxed = false } = {}) {
   const hash = hashSources();
   const boundary = readBoundary();

@@ -1,7 +1,7 @@
-// Joins src/ to a few files in dist/: a program of hundreds of modules spends its start opening them, and one of every
-// module in reading what it does not need. So a pass is one file, the rest of the library another, the command line a
-// third, and what else there is comes when asked for. What is joined in of other packages is named, with its license,
-// in dist/LICENSES.txt. Declarations are tsc's: see declarations.mjs.
+// Joins src/ to a few files in dist/. A program of hundreds of modules needs much time to open them, and a single file
+// much time to read unneeded parts. So a pass is one file, the rest of the library another, the command line a third,
+// and other parts are loaded when they are used. dist/LICENSES.txt names the other packages that are included, with
+// their licenses. Declarations come from tsc: see declarations.mjs.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   if (file.endsWith(".js")) rmSync(join(dist, file));
 }
 
-/** commander is CommonJS: what it requires of Node itself, a module asks of the process. */
+/** commander is CommonJS, so its requires of Node's modules become requests to the process. */
 const builtinsOfCommander = {
   name: "commander",
   transform: {
@@ -29,7 +29,7 @@ const builtinsOfCommander = {
   },
 };
 
-/** Piscina is CommonJS too; its worker's program is a file of ours, beside those of the cells. */
+/** Piscina is CommonJS too. The program of its worker is one of our files, beside those of the cells. */
 const WORKER_PATH = "virtual:piscina-worker";
 const workerOfPiscina = {
   name: "piscina",
@@ -47,7 +47,7 @@ const workerOfPiscina = {
   },
 };
 
-/** Papa Parse is asked for its parser alone: its reader of Node's streams would import one. */
+/** Only the parser of Papa Parse is used, because its reader of Node's streams would import a module of Node. */
 const parserAlone = {
   name: "papaparse",
   transform: {
@@ -56,7 +56,7 @@ const parserAlone = {
   },
 };
 
-/** Packed modules are no source: they neither ask for a newer core nor keep the code that would. */
+/** Packed modules are not source code, so they neither check for a newer core nor contain that check. */
 const packed = {
   name: "packed",
   transform: {
@@ -100,7 +100,7 @@ const webWorker = {
   },
 };
 
-/** Text of ASCII alone: a file with one other character takes twice the memory, and twice the time to be read. */
+/** Text of ASCII only, because a file with any other character needs twice the memory and twice the time to read. */
 const ascii = {
   name: "ascii",
   generateBundle(_, bundle) {
@@ -154,7 +154,7 @@ const lines = {
   },
 };
 
-/** Where statements begin, in order. No token before one forbids a line to end there. */
+/** The starts of statements, in order. A line may end before each of them. */
 function statementStarts(program) {
   const starts = [];
   const visit = (node) => {
@@ -167,10 +167,10 @@ function statementStarts(program) {
   return [...new Set(starts)].sort((a, b) => a - b);
 }
 
-/** What a pass is made of: both the library and `evanesce rnn`, `mlp` and `propagate` load it. */
+/** The modules of a pass. Both the library and `evanesce rnn`, `mlp` and `propagate` load them. */
 const CORE =
   /[\\/]src[\\/](base|catalogue|measure|wasm|flow|network|spec|tasks|formats|parallel|words)[\\/](?!json-schema|safetensors|json\.ts|node[\\/])|[\\/]src[\\/]report[\\/]kit[\\/]terminal[\\/](layout|theme)\.ts/;
-/** What judges a pass; it is loaded beside the core, so that neither file is larger than bundlers like. */
+/** The diagnosis of a pass, in a separate file, because bundlers warn of large files. */
 const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]|[\\/]src[\\/]report[\\/]flow[\\/]text[\\/]presets\.ts/;
 /**
  * What importing the library loads beside it; what draws, the claims and the trials of remedies come when they are
@@ -178,12 +178,12 @@ const JUDGE = /[\\/]src[\\/](theory|metrics|diagnosis)[\\/]|[\\/]src[\\/]report[
  */
 const LIBRARY =
   /[\\/]src[\\/](training[\\/]|monitor[\\/](?!run[\\/]))|[\\/]src[\\/]models[\\/]((index|read|detect|source|floats|parts|types|zip)\.ts|(network|state-dict)[\\/]|pytorch[\\/]magic)|[\\/]src[\\/]wasm[\\/]training[\\/]memory|[\\/]src[\\/]spec[\\/](constraint|initialization[\\/]polar)|[\\/]src[\\/]prescription[\\/](prescribe|settings|remedies|flops|race[\\/](schedule|types))|[\\/]src[\\/]experiments[\\/]claims\.|[\\/]src[\\/]sweeps[\\/](sweep|seeds|coordinates|run-sweep|run-cells|run-cell|cells|axes|sobol|types|rows)|[\\/]src[\\/]report[\\/](to-json|flow[\\/]json|kit[\\/]json|prediction[\\/]findings)\.ts/;
-/** Results in words and as data, for the command line and for pages; drawing comes when a file is asked for. */
+/** Results as text and data, for the command line and for pages. The code for drawing is loaded when it is used. */
 const RESULTS =
   /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;
-/** What runs the cells of a sweep; workers load it too, and know no command line. */
+/** The code that runs the cells of a sweep. Workers load it too, without the command line. */
 const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet)|encode|results-version)/;
-/** What those commands need beside the core. */
+/** The modules that these commands need besides the core. */
 const COMMAND =
   /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
 

@@ -1,10 +1,10 @@
-// Checks what the formatter leaves alone: part of `npm run lint`.
+// Checks rules that the formatter does not check; part of `npm run lint`.
 //
 //   comments   keep to 120 columns in src/ and assembly/; in assembly/, which the formatter cannot read, code too
 //   names      of files and folders are kebab-case
 //   decorators stand on the line of what they decorate, in assembly/
 //
-// With --write, comments that are too wide are set anew.
+// With --write, comments that are too wide are wrapped again.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -60,7 +60,7 @@ export function faultsOf(path, text) {
 /** Every fault of every file of ours. */
 export const styleFaults = () => files().flatMap((path) => faultsOf(path, readFileSync(`${root}${path}`, "utf8")));
 
-/** A file's text with every comment in COLUMNS: words that do not fit go to the next line, or to one of their own. */
+/** The text of a file with every comment within COLUMNS: words that do not fit move to the next or a new line. */
 export function rewrapped(text) {
   const lines = text.split("\n");
   for (let i = 0; i < lines.length; i++) {

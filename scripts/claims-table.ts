@@ -1,6 +1,6 @@
 /**
  * Writes the table of docs/claims.md: `npm run docs:claims [-- ID…]`. Runs the claims named, or all of them, at seed 0 and
- * their usual size, and replaces their rows by what was measured: verdict and key number. Rows of claims that were not
+ * their usual size, and replaces their rows by the measured verdict and key number. Rows of claims that were not
  * run stay. The count of verdicts above the table is updated too.
  */
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
-// Leaves of tsc's declarations what the public ones lead to. A file keeps its own declarations that are reached, and
-// imports each name it needs from where it is declared. Types that are computed from another package's are written out,
-// so that whoever uses this one needs no other.
+// Removes the declarations of tsc that no public one needs. A file keeps its needed declarations and imports every
+// other name from the file of its declaration. Types that are computed from those of another package are written out,
+// so users of this package need no other one.
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
@@ -17,7 +17,7 @@ const OPTIONS = {
   types: [],
 };
 
-/** How one file names another. */
+/** The path of one file in an import of another. */
 function path(from, to) {
   const way = relative(dirname(from.fileName), to.fileName)
     .replaceAll("\\", "/")
@@ -38,7 +38,7 @@ export function trimDeclarations(folder, entries) {
   const own = (file) => !relative(folder, file.fileName).startsWith("..");
   const resolved = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
 
-  /** Of every file, its statements that are reached, each with its text and the symbols it names. */
+  /** For each file, the needed statements with their text and the symbols that they name. */
   const kept = new Map();
 
   function keep(symbol) {
@@ -94,7 +94,7 @@ export function trimDeclarations(folder, entries) {
     return { text: `${comment}export type ${statement.name.text} = ${printed};`, names: aliases(type) };
   }
 
-  /** The aliases of our own that a written-out type still names. */
+  /** Our own aliases that a written-out type still names. */
   function aliases(type) {
     const names = [];
     const visit = (node) => {
@@ -114,7 +114,7 @@ export function trimDeclarations(folder, entries) {
     node !== undefined &&
     (ts.isSourceFile(node) || (ts.isVariableDeclarationList(node) && ts.isSourceFile(node.parent.parent)));
 
-  /** Whether a declaration is a value whose type is another package's: a schema. */
+  /** Whether a declaration is a value with a type of another package: a schema. */
   function leadsAbroad(symbol) {
     const [declaration] = symbol.declarations ?? [];
     if (declaration === undefined || !ts.isVariableDeclaration(declaration)) return false;

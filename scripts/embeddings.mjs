@@ -37,7 +37,7 @@ function project(program, packages, files = {}) {
 
 const TYPES = { ".js": "text/javascript", ".html": "text/html" };
 
-/** What a built page leaves in `globalThis.answer`. */
+/** The value of `globalThis.answer` in a built page. */
 async function answerOf(folder) {
   const server = createServer(({ url }, response) => {
     const file = url === "/" ? "index.html" : url.slice(1);
@@ -97,7 +97,7 @@ const PROGRAMS = {
   },
   deno: async () => {
     const { folder, run } = project("deno", ["deno"]);
-    // the package is not asked of a registry but taken from the folder
+    // the package comes from the folder and not from a registry
     writeFileSync(join(folder, "main.js"), fileOf("deno", "main.js").replace("npm:evanesce", "evanesce"));
     return { folder, answer: run("npx", "deno", "run", "main.js").trim() };
   },

@@ -10,10 +10,10 @@ const uPlotStyle = createRequire(import.meta.url).resolve("uplot/dist/uPlot.min.
 /** Its programs, by their names in dist/. */
 export const PLAY_INPUT = { "play/main": "site/play/src/main.ts", "play/worker": "site/play/src/worker.ts" };
 
-/** Whether a module is one of them: they do what they do by being loaded. */
+/** Whether a module is one of these programs, which run when they are loaded. */
 export const isPlayProgram = (id) => /[\\/]site[\\/]play[\\/]src[\\/](main|worker)\.ts$/.test(id);
 
-/** Style stands in a file beside the programs, and the worker's program has its name in dist/. */
+/** The style is a file beside the programs, and the worker's program has its name in dist/. */
 export const play = {
   name: "play",
   resolveId: (id) => (id.endsWith(".css") ? "\0style" : null),
@@ -39,7 +39,7 @@ export async function writePlayPage(root, dist) {
   writeFileSync(join(dist, "play/style.css"), style.join("\n").replaceAll(/^\s+/gm, ""));
 }
 
-/** What a module in TypeScript exports. */
+/** The exports of a module in TypeScript. */
 async function loaded(root, input) {
   const bundle = await rolldown({ cwd: root, input, platform: "node" });
   const { output } = await bundle.generate({ format: "esm" });

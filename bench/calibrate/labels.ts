@@ -50,7 +50,7 @@ export function relabel(plant: Plant, { labels = "random" }: Fault): { plant: Pl
   }
 }
 
-/** A thousandth of the labels' variance: well inside what counts as converged, so that rounding does not decide. */
+/** A thousandth of the labels' variance: far below the limit of a converged run, so rounding does not decide. */
 const TRAINED = 1e-3;
 const MOST_UPDATES = 1000;
 
@@ -81,7 +81,7 @@ function withReadout(plant: Plant, weight: Float32Array, bias: number): { plant:
 
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
 
-/** A x = b by Gauss with pivots. */
+/** Solves A x = b by Gaussian elimination with pivots. */
 function solve(A: readonly number[][], b: readonly number[]): number[] {
   const n = b.length;
   const rows = A.map((row, i) => [...row, b[i]]);

@@ -12,9 +12,9 @@ import { type Plant, valuesOf } from "./plant.ts";
 export interface Measured {
   /** [S] ½ ln of the mean square over samples and cotangents, relative to the last station: nats. */
   readonly gains: Float64Array;
-  /** The same for every sample, [B] of [S]. */
+  /** The same for each sample, [B] of [S]. */
   readonly samples: readonly Float64Array[];
-  /** The first station whose state float32 cannot hold; null where it holds all. */
+  /** The first station whose state exceeds float32; null if there is none. */
   readonly overflow: number | null;
   /** ŷ `[B, Y]`. */
   readonly outputs: Float64Array;
@@ -60,7 +60,7 @@ export function measure(plant: Plant, cotangents = COTANGENTS): Measured {
   };
 }
 
-/** Half the difference of ln squares to the last. */
+/** Half of the difference between ln of the square and that of the last station. */
 const gainsOf = (lnSquares: Float64Array) =>
   lnSquares.map((square) => 0.5 * (square - lnSquares[lnSquares.length - 1]));
 

@@ -5,10 +5,10 @@ import { type NetworkSizes, type ParameterShape, parameterTable } from "../../sr
 import type { Batch } from "../../src/tasks/batch.ts";
 import { type RealInputs, realInputs } from "./data.ts";
 
-/** X, B and Y of every plant of Gaussian inputs: small, so that thousands of them fit into minutes. */
+/** X, B and Y of all plants with Gaussian inputs. They are small, so thousands of plants take only minutes. */
 const SIZES = { inputs: 8, batch: 8, outputs: 1 } as const;
 
-/** What is done to a network or its batch. Layers are parts of the depth: 0 the first hidden layer after the stem, 1 the last. */
+/** A change of a network or its batch. Layers are parts of the depth: 0 is the first hidden layer after the stem, 1 the last. */
 export type Edit =
   | { readonly edit: "weights"; readonly factor: number; readonly at: number }
   | { readonly edit: "bias"; readonly value: number; readonly at?: number }
@@ -21,23 +21,23 @@ export type Edit =
       readonly at: number;
     };
 
-/** What the labels are to the network. */
+/** The relation of the labels to the network. */
 export type Labels = "random" | "constant" | "teacher" | "fitted" | "trained" | "plateau";
 
-/** One row of the benchmark: a network, what was done to it, and to which part of the study it belongs. */
+/** One row of the benchmark: a network, its changes, and its part of the study. */
 export interface Fault {
   readonly kind: string;
   readonly severity: string;
-  /** Whether thresholds were set with this kind in view, or only ever reported on. */
+  /** Whether thresholds were tuned on this kind, or it was only used for the report. */
   readonly part: "tuned" | "held out" | "realistic";
   readonly network: NetworkInput;
-  /** T, of a recurrent network. */
+  /** T of a recurrent network. */
   readonly steps?: number;
-  /** Inputs of real data, in place of Gaussian ones. */
+  /** Inputs of real data instead of Gaussian ones. */
   readonly data?: RealInputs;
   readonly edits?: readonly Edit[];
   readonly labels?: Labels;
-  /** Whether the row is meant as a control; its truth is measured all the same. */
+  /** Whether the row is meant as a control; its truth is measured in any case. */
   readonly control?: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface Plant {
   readonly batch: Batch;
 }
 
-/** The plant of a row and seed, its depth or length divided by `divisor`, the same fault in it. */
+/** The plant of a row and seed with the same fault; its depth or length is divided by `divisor`. */
 export function grow(fault: Fault, seed: number, divisor = 1): Plant {
   const T = fault.steps === undefined ? undefined : Math.max(2, Math.round(fault.steps / divisor));
   const batch = fault.data === undefined ? drawBatch(T, seed) : labeledBatch(realInputs(fault.data, T, seed), seed);
@@ -65,7 +65,7 @@ function shortened(network: NetworkInput, divisor: number): NetworkInput {
   return { ...network, depth: Math.max(2, Math.round((network.depth ?? 50) / divisor)) };
 }
 
-/** N(0, 1) inputs `[T, B, X]` or `[B, X]` with N(0, 1) targets `[B, Y]`: nothing to learn, baseline their variance about their mean. */
+/** N(0, 1) inputs `[T, B, X]` or `[B, X]` with N(0, 1) targets `[B, Y]`. Nothing can be learned; the baseline is the targets' variance. */
 function drawBatch(T: number | undefined, seed: number): Batch {
   const { batch: B, inputs: X, outputs: Y } = SIZES;
   const stream = random(seed, "calibrate/batch");
@@ -84,7 +84,7 @@ function drawBatch(T: number | undefined, seed: number): Batch {
   };
 }
 
-/** Real inputs with targets `[B, 1]` that nothing can be learned of: the truth is of the path, whatever the labels. */
+/** Real inputs with targets `[B, 1]` that cannot be learned, because the truth is about the path and not about labels. */
 function labeledBatch({ batch: B, steps, inputSize, inputs }: Batch, seed: number): Batch {
   const stream = random(seed, "calibrate/targets");
   const targets = Float32Array.from({ length: B * SIZES.outputs }, () => stream.normal());
@@ -106,7 +106,7 @@ export function withParameters(plant: Plant, change: Iterable<readonly [string, 
 
 export const tableOf = ({ spec, sizes }: Plant): ParameterShape[] => parameterTable(spec, sizes);
 
-/** Parameters on the gradient's path, the readout's excepted. */
+/** Parameters on the gradient's path, except those of the readout. */
 export const pathTable = (plant: Plant): ParameterShape[] => tableOf(plant).filter(({ of }) => of !== "readout");
 
 /** [H] of gate `gate` of a stacked bias or weight. */
@@ -157,13 +157,13 @@ export const valuesOf = ({ parameters }: Plant, name: string): Float32Array => {
   return values;
 };
 
-/** Biases of hidden layers; of a recurrent network b_ih, b_hh being its double. */
+/** Biases of hidden layers; in a recurrent network only b_ih, because b_hh has the same effect. */
 export const hiddenBiases = (plant: Plant): string[] =>
   pathTable(plant)
     .filter(({ role, of }) => role === "bias" && (of === "weight" || of === "input"))
     .map(({ name }) => name);
 
-/** The weight or bias at a part of the depth, the stem left out; a recurrent network has one. */
+/** The weight or bias at a part of the depth, without the stem; a recurrent network has only one. */
 function layerAt(plant: Plant, what: "weight" | "bias", at: number): ParameterShape {
   const recurrent = plant.spec.kind === "recurrent";
   const of = recurrent ? "recurrent" : "weight";

@@ -1,7 +1,7 @@
 import type { NetworkInput } from "../../src/spec/index.ts";
 import type { Edit, Fault } from "./plant.ts";
 
-/** What rows of the study are made of. */
+/** The parts of the rows of the study. */
 export type Part = Fault["part"];
 type Severity<Value> = (value: Value) => Omit<Fault, "kind" | "severity" | "part">;
 
@@ -20,7 +20,7 @@ export const deep = (activation: string, depth: number, init: Init = {}, rest: o
   const weight = activation === "relu" ? "he_normal" : "lecun_normal";
   return { kind: "feedforward", width: 24, depth, activation, init: { weight, ...init }, ...rest } as NetworkInput;
 };
-/** Input weights are PyTorch's, hidden ones orthogonal unless `init` says otherwise. */
+/** Input weights are those of PyTorch; hidden weights are orthogonal, unless `init` is given. */
 export const recurrent = (cell: string, init: Init = {}, hidden = 24): NetworkInput =>
   ({ kind: "recurrent", cell, hidden, init: { input: "pytorch", ...init } }) as NetworkInput;
 export const gated = (cell: string, init: Init = {}, hidden = 16): NetworkInput =>

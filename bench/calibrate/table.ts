@@ -2,13 +2,13 @@ import type { Fault } from "./plant.ts";
 import type { Confusion, Rate, RowScore, Summary, ToolScore } from "./tally.ts";
 import { wilson } from "./tally.ts";
 
-/** Everything the study found. */
+/** All results of the study. */
 export interface Study {
   readonly schema: "evanesce.calibration/1";
   /** Of each row. */
   readonly seeds: number;
   readonly parts: Readonly<Record<string, Summary>>;
-  /** Whose the following confusions and scores are. */
+  /** The title of the following confusions and scores. */
   readonly counted: string;
   readonly verdicts: Confusion;
   readonly causes: Confusion;

@@ -7,7 +7,7 @@ export interface Rate {
   readonly trials: number;
 }
 
-/** Wilson's interval (1927) at 95 %: never outside 0 … 1, and not of width 0 where nothing failed. Null of no trials. */
+/** Wilson's interval (1927) at 95 %. It is within 0 … 1, and its width is not 0 even if nothing failed. Null without trials. */
 export function wilson({ hits, trials }: Rate): readonly [low: number, high: number] | null {
   if (trials === 0) return null;
   const z = 1.959963984540054;
@@ -22,7 +22,7 @@ export const rate = <Item>(items: readonly Item[], hit: (item: Item) => boolean)
   trials: items.length,
 });
 
-/** How often each pair occurs: truth by what was said. */
+/** How often each pair of truth and verdict occurs. */
 export type Confusion = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export function confusion<Item>(
@@ -48,24 +48,24 @@ export const isSettled = ({ truth }: Case): boolean => truth.state !== null && t
 const isTurned = ({ truth }: Case): boolean => truth.cause !== null;
 export const hasCause = ({ truth }: Case): boolean => truth.cause?.cause != null;
 
-/** What is asked of the diagnosis. */
+/** The scores of the diagnosis. */
 export interface Summary {
   readonly cases: number;
   readonly verdict: Rate;
-  /** Of those farther than a factor of 3 from the border. */
+  /** Of networks farther than a factor of 3 from the border. */
   readonly clearVerdict: Rate;
-  /** Healthy networks, of whatever labels, called anything but healthy. */
+  /** Healthy networks, with any labels, whose verdict was not healthy. */
   readonly falseAlarms: Rate;
-  /** The same of converged, plateaued and constantly labeled ones alone. */
+  /** The same for networks that have converged, are on a plateau, or have constant labels. */
   readonly settledAlarms: Rate;
-  /** Sick ones called healthy. */
+  /** Sick networks whose verdict was healthy. */
   readonly missed: Rate;
-  /** The named cause, of those whose true one is known. */
+  /** The named cause is right, among networks with a known cause. */
   readonly cause: Rate;
-  /** Sick ones whose cause no single reversal shows. */
+  /** Sick networks whose cause is not shown by any single reversal. */
   readonly ambiguous: Rate;
   readonly state: Rate;
-  /** Of faults of one layer whose cause was named: the layer among at most three named. */
+  /** The true layer is among at most three named layers, for faults of one layer with a named cause. */
   readonly place: Rate;
 }
 
@@ -98,14 +98,14 @@ export function summarize(cases: readonly Case[]): Summary {
   };
 }
 
-/** One tool beside the truth. */
+/** One tool, compared with the truth. */
 export interface ToolScore {
   readonly tool: string;
   /** Sick networks on which it raises any alarm. */
   readonly alarms: Rate;
   readonly falseAlarms: Rate;
   readonly settledAlarms: Rate;
-  /** Its verdict where the true one is among those it can give; NaN and infinities count as exploding. */
+  /** Its verdict is right, if it can give the true one; NaN and infinities count as exploding. */
   readonly right: Rate;
   readonly cannotSay: readonly string[];
 }
@@ -147,7 +147,7 @@ export interface RowScore {
   readonly truth: string;
   readonly truthShare: number;
   readonly verdict: Rate;
-  /** The commonest true cause, "–" where there is none. */
+  /** The commonest true cause, "–" if there is none. */
   readonly trueCause: string;
   readonly cause: Rate;
   readonly ambiguous: number;

@@ -2,14 +2,15 @@ import type { Verdict } from "../../src/diagnosis/index.ts";
 import type { Measured } from "./measure.ts";
 
 /**
- * What is true of a plant, by numbers fixed before the study, from `Measured`, which the diagnosis has no part in.
+ * The truth about a plant, from `Measured` (which is independent of the diagnosis) and limits that were fixed before the
+ * study.
  */
 export const TRUTH = {
-  /** |gain| in nats beyond which a path is sick: a thousandfold, what the verdicts promise to tell. */
+  /** A path is sick if |gain| exceeds this number of nats: a factor of a thousand, the limit of our verdicts. */
   gain: Math.log(1000),
-  /** Within a factor of 3 of the border a network is borderline: it counts all the same, and the clear ones are shown apart. */
+  /** A network within a factor of 3 of the border is borderline. It counts too, but clear ones are also shown separately. */
   border: Math.log(3),
-  /** Samples disagree where at least a tenth of them lie this many times beyond the border, or get exactly nothing … */
+  /** Samples disagree if at least a tenth of them are this many times beyond the border, or get exactly nothing … */
   beyond: 2,
   /** … and at least a tenth within it, so many borders away from those, or beyond it on the other side. */
   apart: 1.5,
@@ -18,10 +19,10 @@ export const TRUTH = {
 
 export interface Truth {
   readonly verdict: Verdict;
-  /** Of the station farthest from 0 nats. */
+  /** The gain of the station farthest from 0 nats. */
   readonly gain: number;
   readonly station: number;
-  /** Farther than `border` from where the verdict would be another. */
+  /** Whether it is farther than `border` from a gain with another verdict. */
   readonly clear: boolean;
 }
 
@@ -40,7 +41,7 @@ export function truthOf({ gains, samples, overflow }: Measured): Truth {
   return { verdict, gain, station, clear: Math.abs(distance) > TRUTH.border };
 }
 
-/** A count of samples: the gains that a tenth of them lie below, and a tenth above. */
+/** Two quantiles of the samples: a tenth have a gain below the first, a tenth above the second. */
 function disagree(gains: readonly number[]): boolean {
   const sorted = [...gains].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const tenth = Math.ceil(TRUTH.part * sorted.length) - 1;

@@ -2,7 +2,7 @@ import { program } from "../../src/parallel/node/program.ts";
 import { judgeCase } from "./case.ts";
 import { FAULTS } from "./faults.ts";
 
-/** A row of the benchmark, and which of its seeds. */
+/** A row of the benchmark, and some of its seeds. */
 export interface RowCell {
   readonly row: number;
   readonly from: number;

@@ -71,12 +71,12 @@ const TRIED: readonly Tried[] = [
   { holds: "one sequence without a batch", inputs: real(9, 3), options: { kind: "recurrent" }, refused: /\[9, 1, 3\]/ },
 ];
 
-/** Arrays in the orders and types that people store them in. */
+/** Arrays in the orders and types in which people store them. */
 export async function arrayRows(): Promise<DoorRow[]> {
   const rows: DoorRow[] = [];
   for (const { holds, inputs, targets, options, says, refused } of TRIED) {
     try {
-      // by way of a file where the type allows it
+      // through a file if the type allows it
       const stored =
         inputs.data instanceof Float32Array
           ? readNpy(writeNpy({ shape: inputs.shape, data: inputs.data }), "X.npy")

@@ -8,7 +8,7 @@ import { modelRows } from "./models.ts";
 import type { DoorRow } from "./row.ts";
 import { tableRows } from "./tables.ts";
 
-/** One list of files a kind of door. */
+/** One list of files for each kind of input. */
 const DOORS: readonly (() => Promise<DoorRow[]>)[] = [modelRows, tableRows, arrayRows];
 
 const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);

@@ -2,12 +2,12 @@
 export interface DoorRow {
   readonly file: string;
   readonly format: string;
-  /** What it holds. */
+  /** Its content. */
   readonly holds: string;
-  /** The sentences that reading it gave, or the refusal. */
+  /** The notes of reading it, or the error message. */
   readonly said: string;
-  /** Greatest relative error of a gradient against the file's own framework; null where it gives none. */
+  /** Largest relative error of a gradient, compared with the file's own framework; null if there is none. */
   readonly error: number | null;
-  /** How it should have ended, where it did not. */
+  /** The expected result, if the actual one differs. */
   readonly fault?: string;
 }

@@ -3,7 +3,7 @@ import { prepareTask } from "../../src/tasks/index.ts";
 import { ODD_TABLES, type OddTable } from "../../test/tasks/table/odd-tables.ts";
 import type { DoorRow } from "./row.ts";
 
-/** Tables as people have them, of every odd kind that the tests know. */
+/** Tables of people, with all unusual forms that the tests cover. */
 export const tableRows = async (): Promise<DoorRow[]> => ODD_TABLES.map(tried);
 
 function tried(table: OddTable): DoorRow {

@@ -10,7 +10,7 @@ import type { Program } from "./program.ts";
  * epochs of 700 samples. The blobs' programs put a sigmoid in front of categorical cross-entropy; here it is softmax.
  */
 
-/** What DeepDiagnosis printed. */
+/** The output of DeepDiagnosis. */
 type Published = "numerical" | "vanishing" | "dead" | "none";
 
 interface Row {
@@ -90,7 +90,7 @@ const EPOCHS = 300;
 
 /** One of the 51, with the labels of both papers. */
 export interface AutoTrainerProgram extends Program {
-  /** AutoTrainer's label: it mended this one, or found nothing to mend. */
+  /** AutoTrainer's label: it repaired this network, or found no fault. */
   readonly isFaulty: boolean;
   readonly published: Published;
 }

@@ -14,12 +14,12 @@ import type { Program } from "./program.ts";
 /** A buggy program, the mended one, and the causes any of which is right for the buggy one. */
 export interface Pair {
   readonly name: string;
-  /** What is wrong, in words. */
+  /** The fault, as a sentence. */
   readonly fault: string;
   readonly buggy: Program;
   readonly mended: Program;
   readonly causes: readonly CauseName[];
-  /** What DeepDiagnosis printed for the buggy one: whether it told it, and whether it named what is wrong. */
+  /** The output of DeepDiagnosis for the buggy program: whether it found it, and whether it named the fault. */
   readonly published: { readonly told: boolean; readonly symptom: boolean };
 }
 
@@ -41,7 +41,7 @@ const XOR = [
 ] as const;
 /** The four rows of exclusive or, again and again. */
 const xor = () => regression("xor", 64, (_, n) => ({ x: XOR[n % 4]!.slice(0, 2), y: [XOR[n % 4]![2]] }));
-/** The same samples, for a softmax over one output: the only class there is. */
+/** The same samples for a softmax over one output, which has a single class. */
 const single = ({ inputs }: Samples): Samples => ({
   inputs,
   targets: { shape: [inputs.shape[0]!], data: new Int32Array(inputs.shape[0]!) },
@@ -107,7 +107,7 @@ const oneHot = ({ inputs, targets }: Samples, C: number): Samples => {
   return { inputs, targets: { shape: [rows.length, C], data: Float32Array.from(rows.flat()) } };
 };
 
-/** What any softmax over one output is: always 1, with a gradient of exactly zero. */
+/** A softmax over one output is always 1, and its gradient is exactly zero. */
 const ONE_SOFTMAX: readonly CauseName[] = ["labels"];
 
 const NAMES = { told: true, symptom: true };

@@ -19,28 +19,28 @@ export interface Program {
   readonly updates: number;
 }
 
-/** What is said of a program that ran. */
+/** The verdicts on a program that ran. */
 export interface Said {
   /** Before the first update. */
   readonly verdict: string;
-  /** Parts but the path that stand in the way before the first update, `input saturated`. */
+  /** Parts other than the path that block training before the first update, such as `input saturated`. */
   readonly parts: readonly string[];
-  /** What the run is doing at its end. */
+  /** The phase of the run at its end. */
   readonly phase: string;
-  /** Of the pass before the first update, and of every look during the run. */
+  /** Of the pass before the first update, and of every diagnosis during the run. */
   readonly causes: readonly CauseName[];
-  /** Whether anything that was said means: this does not learn as it is. */
+  /** Whether one of the verdicts means that the program does not learn without a change. */
   readonly isSick: boolean;
-  /** The last updates' loss over the trivial answer's; NaN where there is none. */
+  /** Loss of the last updates / loss of the trivial answer; NaN if there is none. */
   readonly loss: number;
 }
 
-/** Phases in which a run goes on as it should, or is as far as it goes. */
+/** Phases of a run that learns, or has learned. */
 const SOUND = ["learning", "converged", "plateau", "too-early"];
 const VALIDATION = 0.3;
-/** Rows of the batch that is judged before the first update, where the program's own batch is smaller. */
+/** Least number of rows of the batch that is diagnosed before the first update, if the program's batch is smaller. */
 const LEAST = 32;
-/** Of the trivial loss: above it a run that ended too early has learned nothing yet. */
+/** A run that ended too early with a loss above this share of the trivial loss has learned nothing yet. */
 const NOTHING_LEARNED = 0.95;
 
 /** Judges the program's first batch, trains it, and judges the run. */
@@ -79,7 +79,7 @@ export async function judge({ network, samples, loss, optimizer, rate, batch, up
 const ratesOf = (phase: string): CauseName[] =>
   ["rate-too-small", "rate-too-large", "diverging"].includes(phase) ? ["learning-rate"] : [];
 
-/** The first rows of the samples as a batch of their own. */
+/** The first rows of the samples as a batch. */
 function firstRows({ inputs, targets }: Samples, batch: number, loss: LossName): TaskInput {
   const rows = Math.min(Math.max(batch, LEAST), inputs.shape[0]!);
   const head = <Array extends { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>(

@@ -13,11 +13,11 @@ export interface JudgedPair {
   readonly mended: Said;
 }
 
-/** Of the trivial loss: at most so much is left where a program learned. */
+/** A program learned if its loss is at most this share of the trivial loss. */
 const HALF = 0.5;
 const learned = ({ loss }: Said): boolean => loss <= HALF;
 
-/** AutoTrainer's networks: what is said, by the papers' labels and by whether they learned. */
+/** AutoTrainer's networks: our verdicts, for each label of the papers, and for whether they learned. */
 export function formatPrograms(all: readonly JudgedProgram[]): string {
   const faulty = all.filter(({ program }) => program.isFaulty);
   const sound = all.filter(({ program }) => !program.isFaulty);
@@ -39,7 +39,7 @@ export function formatPrograms(all: readonly JudgedProgram[]): string {
   ].join("\n");
 }
 
-/** DeepLocalize's pairs: told apart, cause named, and whether the mended one learned. */
+/** DeepLocalize's pairs: whether they were told apart, the cause was named, and the repaired program learned. */
 export function formatPairs(all: readonly JudgedPair[]): string {
   const apart = all.filter(({ buggy, mended }) => buggy.isSick && !mended.isSick);
   const idle = all.filter(({ buggy, mended }) => buggy.isSick && mended.isSick && !learned(mended));

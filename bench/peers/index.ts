@@ -21,10 +21,10 @@ import { formatColumns } from "../table.ts";
 const build = fileURLToPath(new URL("../../build/peers/", import.meta.url));
 mkdirSync(build, { recursive: true });
 
-/** What a peer prints of one case: the shortest time, and that it computed the same is for us to see. */
+/** The output of a peer for one case: its shortest time, and a gradient for the comparison. */
 interface Answer {
   readonly ms: number;
-  /** The matrix products came from a reference BLAS, an eighth as fast as the ones people use. */
+  /** Whether matrix products came from a reference BLAS, which has an eighth of the speed of the usual ones. */
   readonly slowBlas?: boolean;
 }
 
@@ -32,7 +32,7 @@ const PYTHONS = ["/usr/bin/python3", "python3"];
 const python = (module: string) =>
   PYTHONS.find((path) => spawnSync(path, ["-c", `import ${module}`], { stdio: "ignore" }).status === 0);
 
-/** OpenBLAS chooses by the processor, not by what an environment says of another. */
+/** OpenBLAS must choose its kernels by this processor, not by an environment variable for another one. */
 function environment(threads: number): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE: _, OPENBLAS_L2_SIZE: __, ...rest } = process.env;
   const count = String(threads);
@@ -42,7 +42,7 @@ function environment(threads: number): NodeJS.ProcessEnv {
 interface Peer {
   readonly name: string;
   readonly cells: readonly string[];
-  /** The command, or undefined where the peer is absent. */
+  /** The command, or undefined if the peer is absent. */
   readonly command: readonly string[] | undefined;
   readonly threads: readonly number[];
 }
@@ -54,7 +54,7 @@ const script = (module: string, way: string) => {
   const path = python(module);
   return path && [path, here("peers.py"), way];
 };
-/** A program of this folder, where what it imports is installed. */
+/** A program of this folder, if its imports are installed. */
 const installed = (file: string) => {
   const present = spawnSync(process.execPath, [here(file), "probe"], { stdio: "ignore" }).status === 0;
   return (backend: string) => (present ? [process.execPath, here(file), backend] : undefined);

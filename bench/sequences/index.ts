@@ -16,7 +16,7 @@ import { formatColumns } from "../table.ts";
 const [V, E, H, T] = [5000, 64, 128, 400];
 const stream = random(1, "bench/sequences");
 
-/** A batch of tokens, or of the vectors that the tokens stand for. */
+/** A batch of tokens, or of the vectors of the tokens. */
 function batchOf(B: number, lengths: Int32Array | undefined, table?: Float32Array): Batch {
   const tokens = Int32Array.from({ length: T * B }, () => 1 + stream.below(V - 1));
   const inputs = new Float32Array(table === undefined ? 0 : T * B * E);

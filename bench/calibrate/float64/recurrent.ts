@@ -3,14 +3,14 @@ import type { RecurrentSpec } from "../../../src/spec/index.ts";
 import type { Passes, Values } from "./passes.ts";
 import { activation, adjoint, affine, Signal } from "./vectors.ts";
 
-/** One step of a batch, every array `[B, H]` but where it says otherwise. */
+/** One step of a batch. Arrays are `[B, H]`, unless another shape is given. */
 interface Step {
   readonly h: Float64Array;
-  /** An LSTM's; empty elsewhere. */
+  /** c of an LSTM; empty for other cells. */
   readonly c: Float64Array;
-  /** ∂L/∂c of this step, from δ = ∂L/∂h and from the later c; empty but for an LSTM. */
+  /** ∂L/∂c of this step, from δ = ∂L/∂h and from the later c; empty for cells other than an LSTM. */
   cellGradient(delta: Float64Array, later: Float64Array): Float64Array;
-  /** What reaches the step before: by W_hhᵀ `[B, G·H]`, into h' beside it, into c'. */
+  /** The gradient at the step before: through W_hhᵀ `[B, G·H]`, directly into h', and into c'. */
   back(
     delta: Float64Array,
     gamma: Float64Array,

@@ -46,7 +46,7 @@ export function squares(V: Float64Array, B: number): Float64Array {
 }
 
 /**
- * A signal `[B, n]` on its way back with ln of a scale for every sample, so that no chain leaves float64. Samples that meet (batch norm)
+ * A backward signal `[B, n]` with ln of a scale for every sample, so that no chain leaves float64. Samples that meet (batch norm)
  * share one scale.
  */
 export class Signal {
@@ -57,7 +57,7 @@ export class Signal {
     this.#shared = shared;
   }
 
-  /** ln Σ v² `[B]` in truth; `parts` are then brought back to norm 1 where they strayed far. */
+  /** The true ln Σ v² `[B]`; `parts` whose norm is far from 1 are then scaled to norm 1. */
   settle(...parts: Float64Array[]): Float64Array {
     const B = this.lnScale.length;
     const sums = new Float64Array(B);
