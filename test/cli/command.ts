@@ -1,4 +1,4 @@
-/** Runs the command line: in this process with buffers for streams, or built and as a process of its own. */
+/** Runs the command line: in this process with buffers for streams, or built and as a separate process. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -48,14 +48,14 @@ export async function evanesce(args: readonly string[], surroundings: Surroundin
   return { code, signal: null, ...written };
 }
 
-/** What `--json` printed, but for the command line that it holds: two ways to ask for the same give the same. */
+/** The output of `--json` without its command line, so that two command lines with the same result can be compared. */
 export function measured(stdout: string) {
   const { command, ...rest } = JSON.parse(stdout);
   if (typeof command !== "string" || !command.startsWith("evanesce ")) throw new Error(`no command line: ${command}`);
   return rest;
 }
 
-/** A folder for a test's files, with a way to write them. */
+/** A folder for the files of a test, with functions that write them. */
 export function workspace() {
   const folder = mkdtempSync(join(tmpdir(), "evanesce-test-"));
   return {
@@ -142,7 +142,7 @@ export function spawned(
     const child = spawn(command, args, { env: clean, cwd, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
-    // decoded as one stream: a character may fall on two chunks
+    // decoded as one stream, because a character may be split between two chunks
     child.stdout.setEncoding("utf8").on("data", (chunk) => {
       stdout += chunk;
     });

@@ -1,4 +1,4 @@
-/** Flows for the diagnosis to judge, made up number by number. */
+/** Flows for tests of the diagnosis, invented number by number. */
 import { fitDecay, type GradientFlow, type Ledger, type Quantiles, type Transport } from "../../src/flow/index.ts";
 import { type NetworkInput, parseSpec } from "../../src/spec/index.ts";
 
@@ -18,7 +18,7 @@ export interface Made {
   readonly other?: Partial<GradientFlow>;
 }
 
-/** A flow that says what it is told to. */
+/** A flow with the given numbers. */
 export function made({ probe, loss, factors, quantiles, network, value, task, other }: Made): GradientFlow {
   const spec = parseSpec(network ?? { kind: "recurrent", cell: "tanh", hidden: 64 });
   const lnGradientNorm = Float64Array.from(loss ?? probe ?? []);
@@ -75,7 +75,7 @@ export const line = (stations: number, perStation: number): number[] =>
 /** `length` times `value`. */
 export const flat = (length: number, value: number): number[] => new Array<number>(length).fill(value);
 
-/** A profile whose gains are what the factors add up to. */
+/** A profile whose gains are the sums of the factors. */
 export function profileOf(factors: Record<string, Numbers>): number[] {
   const { total } = ledgerOf(factors);
   const profile = [0];

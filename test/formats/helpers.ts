@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import { EvanesceError } from "../../src/base/errors.ts";
 
-/** ASCII and Latin-1 text, one byte a character. */
+/** ASCII and Latin-1 text, one byte for each character. */
 export const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
@@ -45,7 +45,7 @@ export const mutations = (valid: Uint8Array): fc.Arbitrary<Uint8Array> => {
           concat(b.slice(0, i), b.slice(i + n)),
     ),
     at.map((i) => (b: Uint8Array) => b.slice(0, i)),
-    // Digits for digits: shapes and offsets change while the header stays well formed.
+    // A digit is replaced by a digit, so shapes and offsets change, but the header stays well formed.
     fc.tuple(at, fc.constantFrom(..."0123456789-.e")).map(([i, digit]) => (b: Uint8Array) => {
       const copy = b.slice();
       const next = copy.findIndex((byte, j) => j >= i && byte >= 48 && byte <= 57);

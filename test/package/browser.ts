@@ -8,7 +8,7 @@ import type { Browser } from "playwright-core";
 export const CHROMIUM = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 export const hasChromium = existsSync(CHROMIUM);
 
-/** What a browser beside other work may take for its start, for a page, for an answer. */
+/** The time limits for the start of a browser, for a page and for an answer on a busy machine. */
 export const PATIENCE_MS = 110_000;
 
 export async function launch(): Promise<Browser> {
@@ -54,7 +54,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css",
 };
 
-/** A server of plain files, and nothing else. @param headers of every answer beside its type */
+/** A server of plain files only. @param headers further headers of every answer */
 export async function serve(
   root: string,
   headers: Readonly<Record<string, string>> = {},
@@ -62,7 +62,7 @@ export async function serve(
   const server = createServer((request, response) => {
     const file = join(root, normalize(decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname)));
     if (!file.startsWith(root) || extname(file) === "" || !existsSync(file)) {
-      // a browser asks for an icon by itself
+      // a browser requests an icon by itself
       response.writeHead(file.endsWith("favicon.ico") ? 204 : 404).end();
       return;
     }

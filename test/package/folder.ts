@@ -1,4 +1,4 @@
-/** An empty folder into which the package was unpacked, as a stranger gets it. */
+/** An empty folder into which the package was unpacked, as for a new user. */
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,12 +12,12 @@ const run = promisify(execFile);
 export interface Folder {
   readonly path: string;
   readonly tarball: string;
-  /** What `npm pack` says it packed. */
+  /** The list of files from `npm pack`. */
   readonly files: readonly string[];
   readonly manifest: Manifest;
   /** Writes a file, and folders towards it. Returns its path. */
   write(name: string, text: string): string;
-  /** What a program of this folder prints; rejects where it fails, or writes to standard error. */
+  /** The output of a program of this folder; rejects if it fails or writes to standard error. */
   node(...args: string[]): Promise<string>;
   remove(): void;
 }
@@ -29,7 +29,7 @@ export interface Manifest {
   readonly [key: string]: unknown;
 }
 
-/** Packs what is built, unpacks it where a package is looked for, and puts beside it what it says it depends on. Nothing is installed. */
+/** Packs the build, unpacks it in node_modules, and links its dependencies beside it. Nothing is installed. */
 export async function packedFolder(): Promise<Folder> {
   const path = realpathSync(mkdtempSync(join(tmpdir(), "evanesce-package-")));
   const packing = ["pack", "--json", "--ignore-scripts", "--pack-destination", path];

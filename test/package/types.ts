@@ -1,4 +1,4 @@
-/** What TypeScript says of a program that imports the package, its declarations checked too. */
+/** The errors of TypeScript for a program that imports the package, including those in its declarations. */
 import ts from "typescript";
 
 const RESOLUTIONS = {

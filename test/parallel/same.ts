@@ -17,13 +17,13 @@ export function make(input: NetworkInput, batch: Batch, memoryLimit?: number): N
   return createNetwork(input, { seed: 3, inputs, outputs, memoryLimit });
 }
 
-/** Everything a pass says, gradients included. */
+/** All results of a pass, including gradients. */
 const everything = (network: Network, flow: unknown) => ({
   flow,
   gradients: network.parameters.names.map((name) => network.gradients.get(name)),
 });
 
-/** A fresh network's synchronous pass over the case's batch, and passes of it over so many workers, bit for bit. */
+/** Compares the synchronous pass of a new network with its passes over these numbers of workers, bit for bit. */
 export async function sameBits(
   { network: input, task, batch: B, options }: Case,
   threads: readonly number[],

@@ -1,6 +1,6 @@
 import { readRecord, type RecordEvent, type RecordFormat, Run, type RunOptions } from "../../src/records/index.ts";
 
-/** Bytes in pieces of a size: no reader may depend on where a piece ends. */
+/** Bytes in pieces of a size, because no reader may depend on the ends of pieces. */
 export async function* pieces(content: string | Uint8Array, size = 7): AsyncGenerator<Uint8Array> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);

@@ -1,4 +1,4 @@
-/** Flows written by hand: what a pass could have measured, for tests of reports. */
+/** Flows written by hand, like those of real passes, for tests of reports. */
 import type { Diagnosis } from "../../src/diagnosis/index.ts";
 import { diagnose } from "../../src/diagnosis/index.ts";
 import { fitDecay } from "../../src/flow/decay.ts";
@@ -19,7 +19,7 @@ export function evenLedger(stations: number, nats: Readonly<Record<string, numbe
   };
 }
 
-/** A tanh network's flow over this profile, with anything else about it replaced. */
+/** The flow of a tanh network with this profile; other parts can be replaced. */
 export function flowOf(profile: Float64Array, changes: Partial<GradientFlow> = {}): GradientFlow {
   const stations = profile.length;
   return {
@@ -60,7 +60,7 @@ export function flowOf(profile: Float64Array, changes: Partial<GradientFlow> = {
   };
 }
 
-/** Flows of every kind a report must show. */
+/** Flows of every kind that a report must show. */
 export function flows(): Readonly<Record<string, GradientFlow>> {
   const dead = line(50, -0.1);
   dead.fill(Number.NEGATIVE_INFINITY, 0, 20);
@@ -119,5 +119,5 @@ export function flows(): Readonly<Record<string, GradientFlow>> {
   };
 }
 
-/** A diagnosis of any flow; where the real one would need more than a hand-written flow holds, it throws. */
+/** A diagnosis of any flow. It throws if the diagnosis needs data that a hand-written flow lacks. */
 export const diagnosed = (flow: GradientFlow): Diagnosis => diagnose(flow);

@@ -1,2 +1,2 @@
-/** A page's text with the words of its command lines run together again: each stands in an element of its own, so that it does not break. */
+/** The text of a page with its command lines joined, because each of their words is in a separate element. */
 export const unbroken = (page: string): string => page.replace(/<span class="word">(.*?)<\/span>/g, "$1");

@@ -17,7 +17,7 @@ export interface Kernels {
   readonly call: Readonly<Record<string, Kernel>>;
 }
 
-/** @param flags further ones of the compiler's, of the relaxed build above all */
+/** @param flags further flags of the compiler, mainly for the relaxed build */
 export async function compile(entry: string, ...flags: readonly string[]): Promise<Kernels> {
   let binary: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main(["entry.ts", ...FLAGS.split(" "), ...flags, "-o", "out.wasm"], {

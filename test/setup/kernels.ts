@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { compile, type Kernels } from "./compile.ts";
 import { Workbench } from "./workbench.ts";
 
-/** Generic products behind functions that are not. */
+/** Functions that are not generic and call the generic products. */
 const product = (start: string, names: readonly string[]) =>
   names
     .map(
@@ -13,7 +13,7 @@ const product = (start: string, names: readonly string[]) =>
     )
     .join("");
 
-/** Kernels the core does not export, under their own names; inlined and generic ones behind a function that is neither. */
+/** Kernels that the core does not export, by name. Inlined and generic ones are called by a function that is neither. */
 const ENTRY = `
   import { powerOfFour, powerOfTwo, powersOfTwo } from "./assembly/kernels/lanes";
   import { DEAD, HEADROOM } from "./assembly/records/constants";
@@ -52,14 +52,14 @@ export async function privateKernels(): Promise<{ kernels: Kernels; bench: Workb
 
 let relaxed: Promise<Kernels> | undefined;
 
-/** The tile's product as the relaxed build has it. */
+/** The tile's product of the relaxed build. */
 export async function relaxedKernels(): Promise<{ kernels: Kernels; bench: Workbench }> {
   relaxed ??= compileRelaxed();
   const kernels = await relaxed;
   return { kernels, bench: new Workbench(kernels.memory) };
 }
 
-/** Node 20 has to be asked for relaxed SIMD, and is asked for this module alone: other suites test what it does without. */
+/** Node 20 needs a flag for relaxed SIMD. It is set for this module only, because other suites test Node without it. */
 async function compileRelaxed(): Promise<Kernels> {
   setFlagsFromString("--experimental-wasm-relaxed-simd");
   const kernels = await compile(

@@ -18,7 +18,7 @@ export function normals(count: number, seed: number): Float32Array<ArrayBuffer> 
   return Float32Array.from({ length: count }, () => stream.normal());
 }
 
-/** ‖a − b‖/‖b‖ at any magnitude; 0 where both are zero, +∞ where NaN or an infinity of one is not the other's; `floor` a least ‖b‖. */
+/** ‖a − b‖/‖b‖ at any magnitude; 0 if both are zero, +∞ if only one has a NaN or an infinity; `floor` is the least ‖b‖. */
 export function normError(a: ArrayLike<number>, b: ArrayLike<number>, floor = 0): number {
   if (a.length !== b.length) return Number.POSITIVE_INFINITY;
   let scale = floor;
@@ -34,7 +34,7 @@ export function normError(a: ArrayLike<number>, b: ArrayLike<number>, floor = 0)
   return difference === 0 ? 0 : Math.sqrt(difference / Math.max(size, (floor / (scale || 1)) ** 2));
 }
 
-/** |a − b|; 0 where both are the same infinity or NaN, +∞ where only one is. */
+/** |a − b|; 0 if both are the same infinity or NaN, +∞ if only one is. */
 export function gap(a: number, b: number): number {
   if (Number.isFinite(a) && Number.isFinite(b)) return Math.abs(a - b);
   return Object.is(a, b) ? 0 : Number.POSITIVE_INFINITY;

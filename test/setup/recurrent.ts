@@ -14,7 +14,7 @@ export interface Case {
   readonly H: number;
   readonly L: number;
   readonly X: number;
-  /** Y; null without a readout, the targets then meeting h. */
+  /** Y; null without a readout, when the targets are compared with h. */
   readonly Y: number | null;
   readonly B: number;
   readonly T: number;
@@ -23,13 +23,13 @@ export interface Case {
   readonly seed: number;
 }
 
-/** A case's parameters and data, every number of them a float32. */
+/** Parameters and data of a case; every number is a float32. */
 export interface Drawn {
   readonly parameters: Parameters;
   readonly batch: Batch;
 }
 
-/** Parameters as float32 holds them. */
+/** Parameters rounded to float32. */
 export const rounded = (parameters: Parameters): Parameters =>
   Object.fromEntries(
     Object.entries(parameters).map(([name, { shape, data }]) => [name, tensor(shape, Float32Array.from(data))]),

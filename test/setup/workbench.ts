@@ -1,10 +1,10 @@
-/** Bytes of a guard band, and what fills it. */
+/** Number of bytes of a guard band, and their value. */
 const GUARD = 256;
 const FILL = 0xa5;
 
 type TypedArray = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
-/** Numbers in WASM memory: their address for a kernel, their view for the test. */
+/** Numbers in WASM memory: an address for a kernel, and a view for the test. */
 export interface Piece<View extends TypedArray> {
   readonly at: number;
   readonly view: View;
@@ -44,7 +44,7 @@ export class Workbench {
     return this.#put(Int32Array, values);
   }
 
-  /** Whether every guard band holds what it held. */
+  /** Whether every guard band is unchanged. */
   get intact(): boolean {
     return this.#guards.every((at) => new Uint8Array(this.#buffer, at, GUARD).every((byte) => byte === FILL));
   }

@@ -1,4 +1,4 @@
-/** A redis-server of our own on a free port, which keeps nothing on disk: killed, it forgets everything. */
+/** A separate redis-server on a free port. It keeps nothing on disk, so it loses all data when it is killed. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
 

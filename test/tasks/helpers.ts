@@ -30,7 +30,7 @@ export function crossEntropy(targets: ArrayLike<number>, probability: (index: nu
   return sum / targets.length;
 }
 
-/** The category a one-hot input stands for; −1 where it is not one-hot. */
+/** The category of a one-hot input; −1 if it is not one-hot. */
 export function category(batch: Batch, t: number, b: number): number {
   const X = batch.inputSize;
   const row = batch.inputs.subarray((t * batch.batch + b) * X, (t * batch.batch + b + 1) * X);
@@ -38,7 +38,7 @@ export function category(batch: Batch, t: number, b: number): number {
   return row.reduce((sum, value) => sum + Math.abs(value), 0) === 1 ? found : -1;
 }
 
-/** Everything of sample b: its inputs at every step, then its targets. */
+/** All numbers of sample b: its inputs at every step, then its targets. */
 export function sample(batch: Batch, b: number): number[] {
   const B = batch.batch;
   const values: number[] = [];

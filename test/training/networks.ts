@@ -1,4 +1,4 @@
-/** Networks of every kind the core has, with a batch each, for tests of training. */
+/** Networks of every kind of the core, each with a batch, for tests of training. */
 import { CELLS, NORMS, RESIDUALS } from "../../src/catalogue/index.ts";
 import { createNetwork, type Network } from "../../src/network/create.ts";
 import type { NetworkInput } from "../../src/spec/index.ts";

@@ -5,7 +5,7 @@ import { propagate } from "../../../src/measure/propagate.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec, withPatch } from "../../../src/spec/index.ts";
 import type { TaskInput } from "../../../src/tasks/index.ts";
 
-/* The rules of advice, run: networks that are sick are changed as they are told to, and measured again. */
+/* Runs the rules of advice: sick networks are changed as the advice says, and measured again. */
 
 /** One network of the replay. */
 export interface Patient {
@@ -14,7 +14,7 @@ export interface Patient {
   readonly seed: number;
 }
 
-/** What the advice did. */
+/** The effect of the advice. */
 export interface Outcome {
   readonly patient: Patient;
   readonly before: Diagnosis;
@@ -52,7 +52,7 @@ const IN_DEPTH = [
   { residual: "dense" },
 ];
 
-/** Every network of the replay; a patient's own seed and its task's draws go with its place. */
+/** All networks of the replay. The seeds of a network and of its task follow from its place in the list. */
 export function patients(): Patient[] {
   const recurrent = CELLS.flatMap((cell) =>
     [...OVER_TIME, ...(cell.startsWith("lstm") ? OF_LSTMS : [])].flatMap((change) =>
@@ -83,7 +83,7 @@ export function sample(all: readonly Patient[], count: number, seed: number): Pa
 const measured = (network: NetworkInput, { task, seed }: Patient): Diagnosis =>
   diagnose(propagate({ network, task, batch: 8, seed, contributions: false }));
 
-/** What following the advice does to one network; null where it is not sick. */
+/** The effect of the advice on one network; null if it is not sick. */
 export function replay(patient: Patient): Outcome | null {
   const spec = parseSpec(patient.network);
   const before = measured(spec, patient);

@@ -7,7 +7,7 @@ import type { Case } from "./both.ts";
 const SIZE = fc.constantFrom(1, 3, 4, 5, 8, 9, 17);
 const BATCH = fc.constantFrom(1, 3, 7, 8, 9, 17);
 
-/** One width for all layers, or a list: bottlenecks, and blocks whose two ends differ. */
+/** One width for all layers, or a list with bottlenecks and blocks whose ends have different widths. */
 const shape = fc.oneof(
   { weight: 3, arbitrary: fc.record({ width: SIZE, depth: fc.integer({ min: 1, max: 6 }) }) },
   {
@@ -16,7 +16,7 @@ const shape = fc.oneof(
   },
 );
 
-/** Any network, batch and loss there is. */
+/** Any possible network, batch and loss. */
 export const anyCase: fc.Arbitrary<Case> = fc
   .record({
     shape,

@@ -15,7 +15,7 @@ import {
 import { feedforwardShapes } from "../../oracle/shapes.ts";
 import { type Parameters, tensor } from "../../oracle/tensor.ts";
 
-/** A spec with everything the oracle reads, and what surrounds it. */
+/** A spec with all keys that the oracle reads, and the sizes of its batch. */
 export interface Case {
   readonly spec: FeedforwardOracleSpec;
   /** B, X and Y; `outputs` null for no readout. */
@@ -29,7 +29,7 @@ export interface Case {
 
 export interface Setup {
   readonly network: Network;
-  /** What the core holds, in float64: every value is a float32. */
+  /** The numbers of the core in float64; every value is a float32. */
   readonly parameters: Parameters;
   readonly batch: Batch;
   readonly given: Case;
@@ -54,7 +54,7 @@ export function setUp(given: Case): Setup {
   return { network, parameters, batch: drawBatch(given), given };
 }
 
-/** Normal inputs; targets as the loss wants them. */
+/** Normal inputs, and targets in the form of the loss. */
 export function drawBatch({ spec, batch: B, inputs: X, outputs, loss, seed }: Case): Batch {
   const stream = random(seed, "test/batch");
   const Y = outputs ?? lastWidth(spec);
@@ -82,6 +82,6 @@ export function probeOracle({ given, parameters, batch }: Setup, cotangents: Arr
   return transportFeedforward(given.spec, parameters, { ...batch, kept: given.kept, maskSeed: given.seed }, cotangents);
 }
 
-/** One pass of the core; its network is the caller's to dispose of. */
+/** One pass of the core. The caller disposes of its network. */
 export const runCore = ({ network, batch }: Setup, options?: MeasureOptions): GradientFlow =>
   network.propagate(batch, options);

@@ -22,10 +22,10 @@ const NATS = 5e-5;
 const NOISE = 30;
 const BESIDE = { batch: 1e-6, others: 1e-12 };
 
-/** Everything a pass says, by name. */
+/** All results of a pass by name. */
 type Table = ReadonlyMap<string, ArrayLike<number>>;
 
-/** @throws where any number of the case's pass is not the oracle's */
+/** @throws if any number of the pass differs from the oracle */
 export const check = (given: Case): void => checkSetup(setUp(given));
 
 export function checkSetup(setup: Setup): void {
@@ -63,7 +63,7 @@ export function checkSetup(setup: Setup): void {
   setup.network.dispose();
 }
 
-/** Entry i; a ledger's factor no interval has is 0 everywhere, NaN behind a gradient of zero. */
+/** Entry i. A factor of the ledger without an interval is 0 everywhere, and NaN after a gradient of zero. */
 function at(table: Table, name: string, i: number): number {
   const values = table.get(name);
   if (values !== undefined) return values[i];
@@ -71,7 +71,7 @@ function at(table: Table, name: string, i: number): number {
   return Number.isNaN(total[i]) ? Number.NaN : 0;
 }
 
-/** The entries of every ledger add up to its total. */
+/** Checks that the entries of every ledger add up to its total. */
 export function sumsUp(flow: GradientFlow): void {
   for (const { factors, total } of [flow.layers[0].ledger, ...(flow.probe?.ledgers ?? [])].filter(
     (x) => x !== undefined,
@@ -103,7 +103,7 @@ function addTransport(table: Map<string, ArrayLike<number>>, prefix: string, tra
   }
 }
 
-/** The oracle's table, the probe of the core's own cotangents in it. */
+/** The table of the oracle, with the probe for the cotangents of the core. */
 function oracleTable(setup: Setup): Table {
   const { batch, spec, seed, outputs } = setup.given;
   const result = runOracle(setup);
@@ -141,7 +141,7 @@ function transportOf({ lnGradientNorm, layers, ledger }: FeedforwardResult, B: n
     lnGradientNorm,
     decay: null,
     quantiles: { q05: quantiles(0.05), q50: quantiles(0.5), q95: quantiles(0.95) },
-    // from a gradient of zero no gain is defined, not even an infinite one
+    // if the gradient is zero, no gain is defined, not even an infinite one
     ledgers: [
       { ...ledger, total: ledger.total.map((gain, s) => (lnGradientNorm[s + 1] === -Infinity ? Number.NaN : gain)) },
     ],
@@ -155,7 +155,7 @@ function quantile(sorted: readonly number[], q: number): number {
   return low === high || low === Number.NEGATIVE_INFINITY ? low : low + (high - low) * (place - Math.floor(place));
 }
 
-/** What the core says when every parameter and input moves by about one rounding, thrice. */
+/** The results of the core after every parameter and input was changed by about one rounding, three times. */
 function moved(setup: Setup): Table[] {
   const { network, parameters, batch, given } = setup;
   return [0, 1, 2].map((round) => {

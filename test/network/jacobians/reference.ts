@@ -1,4 +1,4 @@
-/** Small dense float64 matrices, row-major, and a symmetric eigensolver unlike the core's: everything naive, n ≤ 100. */
+/** Small dense float64 matrices, row-major, and a symmetric eigensolver different from the core's. All is naive, n ≤ 100. */
 import { random } from "../../../src/base/random.ts";
 
 export type Matrix = Float64Array[];

@@ -1,4 +1,4 @@
-/** Tables as people have them, each of a kind, and how each must end: read, read with a sentence, or refused. */
+/** Unusual tables of people, and the expected result of each: read, read with a note, or refused. */
 
 /** One table. `rows(n, f)` writes n lines. */
 export interface OddTable {
@@ -7,10 +7,10 @@ export interface OddTable {
   /** `sequence`: fed to a recurrent network as a series. */
   readonly kind?: "rows" | "sequence";
   readonly options?: Readonly<Record<string, unknown>>;
-  /** What a note says, or nothing where the table is read without a word; or what the refusal says. */
+  /** The expected note, or nothing if the table is read without a note; or the expected error message. */
   readonly says?: readonly RegExp[];
   readonly refused?: RegExp;
-  /** X and Y where it is read. */
+  /** X and Y, if it is read. */
   readonly sizes?: readonly [inputs: number, outputs: number];
   readonly examples?: number;
 }
