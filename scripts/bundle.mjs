@@ -181,8 +181,11 @@ const LIBRARY =
 /** Results as text and data, for the command line and for pages. The code for drawing is loaded when it is used. */
 const RESULTS =
   /[\\/]src[\\/]report[\\/](index|registry|(flow|trace|prescription|prediction|claims|comparison|monitor)[\\/])/;
-/** The code that runs the cells of a sweep. Workers load it too, without the command line. */
-const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet)|encode|results-version)/;
+/**
+ * The code that runs the cells of a sweep. Workers load it too, without the command line. The programs of workers are
+ * not in it, because they act as soon as they are loaded.
+ */
+const SWEEPS = /[\\/]src[\\/]sweeps[\\/](node[\\/](?!parquet|cell-worker|queue[\\/]processor)|encode|results-version)/;
 /** The modules that these commands need besides the core. */
 const COMMAND =
   /[\\/]commander[\\/]|[\\/]src[\\/]cli[\\/](?!main|commands|training|completion|raster|weights)|[\\/]commands[\\/](rnn|mlp|propagate)\.ts/;
