@@ -133,19 +133,20 @@ const builtins = {
 };
 
 /**
- * Lines of some two hundred columns, broken ahead of statements: Node prints the line that an error was thrown from, and
- * a file of one line would bury the error's message.
+ * Lines of some two hundred columns, broken ahead of statements, and a line for every `throw`: Node prints the line that
+ * an error was thrown from, and a file of one line would bury the error's message.
  */
 const COLUMNS = 200;
 const lines = {
   name: "lines",
   generateBundle(_, bundle) {
     for (const chunk of Object.values(bundle)) {
-      const starts = statementStarts(parseAst(chunk.code));
+      const { starts, throws } = statementStarts(parseAst(chunk.code));
       let [code, from, line] = ["", 0, 0]; // `line`: where the line at hand began
       for (const [i, start] of starts.entries()) {
         const next = starts[i + 1] ?? chunk.code.length;
-        if (next - line <= COLUMNS || start === line || start === 0) continue;
+        const isThrow = throws.has(start) || throws.has(starts[i - 1]);
+        if ((next - line <= COLUMNS && !isThrow) || start === line || start === 0) continue;
         code += `${chunk.code.slice(from, start)}\n`;
         from = line = start;
       }
@@ -157,14 +158,16 @@ const lines = {
 /** The starts of statements, in order. A line may end before each of them. */
 function statementStarts(program) {
   const starts = [];
+  const throws = new Set();
   const visit = (node) => {
     if (Array.isArray(node)) return node.forEach(visit);
     if (node === null || typeof node !== "object") return;
     if (/(Statement|Declaration|^PropertyDefinition|^MethodDefinition)$/.test(node.type ?? "")) starts.push(node.start);
+    if (node.type === "ThrowStatement") throws.add(node.start);
     for (const value of Object.values(node)) if (typeof value === "object") visit(value);
   };
   visit(program.body);
-  return [...new Set(starts)].sort((a, b) => a - b);
+  return { starts: [...new Set(starts)].sort((a, b) => a - b), throws };
 }
 
 /** The modules of a pass. Both the library and `evanesce rnn`, `mlp` and `propagate` load them. */

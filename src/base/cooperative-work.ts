@@ -28,8 +28,11 @@ export interface Run<Event, Result> extends AsyncIterable<Event> {
 /** Longest time in ms a run keeps its host's event loop waiting. */
 const TURN_MS = 20;
 
-/** The work of a run: it yields events (undefined: a pause without one) and returns the result. */
-export type Work<Event, Result> = Generator<Event | undefined, Result>;
+/**
+ * What a run does: it yields events (undefined: a pause without one; a promise: a pause until it is settled) and
+ * returns its result.
+ */
+export type Work<Event, Result> = Generator<Event | Promise<void> | undefined, Result>;
 /** The same for work that waits for other threads. */
 export type AsyncWork<Event, Result> = AsyncGenerator<Event | undefined, Result>;
 
@@ -59,7 +62,8 @@ export function startRun<Event, Result>(
           resolve(value);
           return;
         }
-        if (value !== undefined) yield value;
+        if (value instanceof Promise) await value;
+        else if (value !== undefined) yield value as Event;
         if (performance.now() - turn >= TURN_MS) {
           await nextTurn();
           turn = performance.now();

@@ -3,6 +3,11 @@
  * to a user unchanged.
  */
 export class EvanesceError extends Error {
+  // the packed class has a short name, which Node would print
+  static {
+    Object.defineProperty(this, "name", { value: "EvanesceError" });
+  }
+
   override readonly name = "EvanesceError";
   /** The path of the offending field, file or argument, e.g. `network.depth` or `W.safetensors`. */
   readonly where: string;
@@ -15,6 +20,10 @@ export class EvanesceError extends Error {
 
 /** A defect of this library, not a mistake by the caller: the message begins `internal:`. */
 export class InternalError extends Error {
+  static {
+    Object.defineProperty(this, "name", { value: "InternalError" });
+  }
+
   override readonly name = "InternalError";
 
   constructor(message: string) {

@@ -1,3 +1,5 @@
+import { InternalError } from "./errors.ts";
+
 /*
  * Long work that a host may stop or report on is a generator: it pauses every few milliseconds, and returns its result.
  */
@@ -44,12 +46,12 @@ export const UNDIVIDED = Symbol("undivided");
 
 /**
  * Runs `work` and returns its result; undefined if the signal aborts between two of its parts, which ends it. It is not
- * ended at a pause that yields `UNDIVIDED`.
+ * ended at a pause that yields `UNDIVIDED`. Promises that it yields are yielded on.
  */
 export function* stoppable<Result>(
   work: Generator<unknown, Result>,
   signal: AbortSignal | undefined,
-): Generator<undefined, Result | undefined> {
+): Generator<Promise<void> | undefined, Result | undefined> {
   let ended = false;
   let undivided = false;
   try {
@@ -59,11 +61,31 @@ export function* stoppable<Result>(
       ended = done === true;
       undivided = value === UNDIVIDED;
       if (done) return value;
-      yield undefined;
+      yield value instanceof Promise ? value : undefined;
     }
   } finally {
     if (!ended) work.return(undefined as never);
   }
+}
+
+/**
+ * What a promise resolves to, in work whose host awaits the promises that it yields.
+ *
+ * @throws what it rejects with
+ */
+export function* awaited<Result>(promise: Promise<Result>): Generator<Promise<void>, Result> {
+  let outcome: { readonly value: Result } | { readonly error: unknown } | undefined;
+  yield promise.then(
+    (value) => {
+      outcome = { value };
+    },
+    (error: unknown) => {
+      outcome = { error };
+    },
+  );
+  if (outcome === undefined) throw new InternalError("work went on before its promise was settled");
+  if ("error" in outcome) throw outcome.error;
+  return outcome.value;
 }
 
 /** Runs such work without pausing, and returns its result. */

@@ -1,3 +1,4 @@
+import { finish } from "../base/time-slicing.ts";
 import type { ValueNumbers } from "./types/index.ts";
 
 /**
@@ -5,19 +6,34 @@ import type { ValueNumbers } from "./types/index.ts";
  */
 const ROUNDS = 8;
 
+/** Numbers gone through between two pauses: some milliseconds. */
+const PART = 1_000_000;
+
 /**
  * A parameter's values in numbers; of a matrix its stable rank too, ‖W‖_F²/σ_max² (Rudelson and Vershynin 2007), σ_max
  * by power iteration on WᵀW from a fixed start.
  */
 export function valueNumbers(values: ArrayLike<number>, shape: readonly number[]): ValueNumbers {
-  const n = values.length;
+  return finish(valueNumbersInParts(() => values, shape));
+}
+
+/** The same with pauses. @param read the values where they are: memory may grow in between */
+export function* valueNumbersInParts(
+  read: () => ArrayLike<number>,
+  shape: readonly number[],
+): Generator<void, ValueNumbers> {
+  const n = read().length;
   let [sum, square, zeros, negative] = [0, 0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    const value = values[i];
-    sum += value;
-    square += value * value;
-    if (value === 0) zeros++;
-    else if (value < 0) negative++;
+  for (let from = 0; from < n; from += PART) {
+    const values = read();
+    for (let i = from; i < Math.min(from + PART, n); i++) {
+      const value = values[i];
+      sum += value;
+      square += value * value;
+      if (value === 0) zeros++;
+      else if (value < 0) negative++;
+    }
+    yield;
   }
   const common = {
     mean: sum / n,
@@ -26,18 +42,24 @@ export function valueNumbers(values: ArrayLike<number>, shape: readonly number[]
     negative: negative / n,
   };
   if (shape.length !== 2 || square === 0) return common;
-  const largest = largestSquare(values, shape[0], shape[1]);
+  const largest = yield* largestSquare(read, shape[0], shape[1]);
   return { ...common, stableRank: Math.max(1, square / largest) };
 }
 
-function largestSquare(values: ArrayLike<number>, rows: number, columns: number): number {
+function* largestSquare(read: () => ArrayLike<number>, rows: number, columns: number): Generator<void, number> {
   let x = Float64Array.from({ length: columns }, (_, j) => 1 + (j % 7) / 7);
   let largest = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const norm = Math.hypot(...x) || 1;
     const next = new Float64Array(columns);
     largest = 0;
-    for (let i = 0; i < rows; i++) {
+    let values = read();
+    for (let i = 0, left = PART; i < rows; i++, left -= columns) {
+      if (left <= 0) {
+        yield;
+        values = read();
+        left = PART;
+      }
       let y = 0;
       for (let j = 0; j < columns; j++) y += values[i * columns + j] * (x[j] / norm);
       largest += y * y;

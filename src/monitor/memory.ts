@@ -1,9 +1,10 @@
 import { EvanesceError } from "../base/errors.ts";
+import { requireObject } from "../base/options-check.ts";
 import { lnTensorNorm, lnTogether, tensorNumbers } from "../flow/index.ts";
 import { layerName } from "../metrics/index.ts";
 import { type ActivationNumbers, activationNumbers } from "./activations.ts";
 import { type Given, given } from "./arrays.ts";
-import type { MonitorOptions, MonitorOrigin, MonitorRecord, MonitorStep } from "./types.ts";
+import type { MonitorActivation, MonitorOptions, MonitorOrigin, MonitorRecord, MonitorStep } from "./types.ts";
 import { createWindow, push, type Window } from "./window.ts";
 
 /** The memory of one parameter. */
@@ -90,18 +91,24 @@ interface Checked {
 }
 
 /** Adds a step. Everything is checked first, so a refused record changes nothing. */
-export function remember(
-  memory: GrowingMemory,
-  records: readonly MonitorRecord[],
-  { loss, step, activations = [] }: MonitorStep,
-): void {
+export function remember(memory: GrowingMemory, records: readonly MonitorRecord[], about: MonitorStep): void {
+  requireObject("monitor.step", about, "give { loss } or leave it out");
+  const { loss, step, activations = [] } = about;
+  if (!Array.isArray(activations)) {
+    throw new EvanesceError("monitor.activations", "a list of { name, values }", activations, "leave it out for none");
+  }
   const checked = check(memory, records);
   if (loss !== undefined && typeof loss !== "number")
     throw new EvanesceError("monitor.loss", "a number", loss, "leave it out");
   const at = stepOf(memory, step);
   const newLayers = checked.map(({ name }) => layerName(name)).filter((layer) => !memory.places.layers.has(layer));
   inOrder(newLayers, memory.options);
-  const outputs = activations.map(({ name, values, activation }) => {
+  const outputs = Array.from(activations as readonly MonitorActivation[], (output) => {
+    requireObject("monitor.activations", output, "give { name, values }");
+    const { name, values, activation } = output;
+    if (typeof name !== "string") {
+      throw new EvanesceError("monitor.activations.name", "a layer's name", name, "name every layer's outputs");
+    }
     if (activation !== undefined && !["sigmoid", "tanh", "relu"].includes(activation)) {
       const where = `monitor.activations.${name}.activation`;
       throw new EvanesceError(where, "sigmoid, tanh or relu", activation, "leave it out for any other");
@@ -134,9 +141,10 @@ function check(memory: Memory, records: readonly MonitorRecord[]): Checked[] {
     );
   }
   const seen = new Set<string>();
-  return records.map((record: MonitorRecord) => {
+  // places of a list that hold nothing are looked at too
+  return Array.from(records, (record: MonitorRecord | undefined | null) => {
     const name = record?.name;
-    if (typeof name !== "string" || name === "") {
+    if (record === undefined || record === null || typeof name !== "string" || name === "") {
       throw new EvanesceError("monitor.record.name", "a parameter's name", name, "name every gradient");
     }
     const where = `monitor.record.${name}`;

@@ -4,7 +4,7 @@ import { type GradientFlow, lnNorm, type ParameterFlow } from "../flow/index.ts"
 import { readDepthInput } from "../flow/input-gradient.ts";
 import { findSmallActivation, findUnderflow, presenceInDepth } from "../flow/underflow/depth.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
-import { valueNumbers } from "../flow/values.ts";
+import { valueNumbersInParts } from "../flow/values.ts";
 import { poolOf } from "../parallel/pool.ts";
 import { random } from "../base/random.ts";
 import { finish } from "../base/time-slicing.ts";
@@ -23,9 +23,9 @@ import { requireFittingDepth } from "./fitting.ts";
 import { NetworkBase } from "./network-base.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateInDepth } from "./nonfinite.ts";
-import { asBatch, type OwnArrays } from "./own-arrays.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
 import { parameterFlows } from "./stores.ts";
+import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, MeasureOptions, NetworkOptions } from "./types.ts";
 import { requireNoWindows } from "./windows.ts";
 
@@ -131,11 +131,17 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     this.listeners.tell("parameters", () => ({ names: this.parameters.names }));
   }
 
-  protected override split(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions, threads: number) {
-    const batch = asBatch(given, this.spec, this.sizes);
+  protected async split(
+    batch: Batch,
+    options: MeasureOptions & AsyncOptions,
+    threads: number,
+    seed: MaskSeed,
+  ): Promise<DepthPass | undefined> {
     const shape = this.#shape(batch, options);
     if (options.threads === "auto" && this.#flops(batch.batch) < WORTH_SPLITTING) return undefined;
-    return isSplittable(shape) ? this.#runSplit({ ...shape, split: "whole" }, batch, threads, options) : undefined;
+    return isSplittable(shape)
+      ? this.#runSplit({ ...shape, split: "whole" }, batch, threads, options, seed)
+      : undefined;
   }
 
   /** A multiplication and an addition for every weight and sample, three times: forward, ∂L/∂x, ∂L/∂W. */
@@ -149,10 +155,11 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     shape: DepthShape,
     batch: Batch,
     threads: number,
-    { signal, onProgress, ...options }: MeasureOptions & AsyncOptions,
-  ): Promise<GradientFlow> {
+    { signal, onProgress }: AsyncOptions,
+    seed: MaskSeed,
+  ): Promise<DepthPass> {
     const pass = this.#prepare(shape);
-    pass.maskSeed = this.maskSeed(options);
+    pass.maskSeed = seed;
     finish(this.feed(pass, batch));
     if (this.#split?.loads !== this.loads || this.#split.threads !== threads) {
       const split = new SplitDepth(this.engine, pass, threads, `depth ${splits++}`);
@@ -179,7 +186,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
         report();
       },
     });
-    return finish(this.read(pass, batch, options));
+    return pass;
   }
 
   protected presence(pass: DepthPass): Presence {
@@ -220,6 +227,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
       const { ledger: _, ...sweep } = readSweep(pass, 1, wantQuantiles);
       return relativeTo(0.5 * Math.log(batch.batch), sweep);
     };
+    const valued = statistics === undefined ? parameters : yield* this.#withValues(parameters, statistics.dead);
     return {
       ...this.flowHead(batch, { inputSquare, loss: pass.shape.loss }),
       loss: pass.loss,
@@ -230,7 +238,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
       ...profile,
       layers: [{ lnGradientNorm, ...(ledger === undefined ? {} : { ledger }) }],
       ...(statistics === undefined ? {} : { statistics }),
-      parameters: statistics === undefined ? parameters : this.#withValues(parameters, statistics.dead),
+      parameters: valued,
       readoutGain: readDepthReadoutGain(pass, lnGradientNorm),
       ...entrance,
       ...(input === undefined ? {} : { input }),
@@ -240,17 +248,19 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
   }
 
   /** Adds the values of parameters in the first layers with most units off: the cause is among these values. */
-  #withValues(parameters: readonly ParameterFlow[], dead: Float64Array): readonly ParameterFlow[] {
+  *#withValues(parameters: readonly ParameterFlow[], dead: Float64Array): Generator<void, readonly ParameterFlow[]> {
     const rank = (l: number) => (dead[l] === 1 ? 0 : 1);
     const layers = Array.from(dead.keys()).filter((l) => dead[l] > 0.5);
     const off = new Set(layers.sort((a, b) => rank(a) - rank(b) || a - b).slice(0, MOST_LOOKED_AT));
     if (off.size === 0) return parameters;
     const wanted = new Set(this.table.filter(({ place }) => setsPreactivation(place, off)).map(({ name }) => name));
-    return parameters.map((parameter) =>
-      wanted.has(parameter.name)
-        ? { ...parameter, values: valueNumbers(this.value(parameter.name), parameter.shape) }
-        : parameter,
-    );
+    const valued: ParameterFlow[] = [];
+    for (const parameter of parameters) {
+      const { name, shape } = parameter;
+      if (!wanted.has(name)) valued.push(parameter);
+      else valued.push({ ...parameter, values: yield* valueNumbersInParts(() => this.value(name), shape) });
+    }
+    return valued;
   }
 
   /** ln ‖name‖, measured once for every time it is set. */

@@ -3,7 +3,7 @@ import { requirePassOptions } from "./measure-options.ts";
 import { readHalf } from "../flow/half/read.ts";
 import type { GradientFlow, HalfFlow } from "../flow/index.ts";
 import { inTurns } from "../base/cooperative-work.ts";
-import { finish, TimedSlices } from "../base/time-slicing.ts";
+import { awaited, finish, TimedSlices } from "../base/time-slicing.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, type ParameterShape, parameterTable } from "../spec/parameters.ts";
@@ -89,12 +89,13 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
         () => this.passLock.requireNoPassRunning("network"),
         () => this.moved(),
       ),
+      value: (name) => this.value(name),
       changed,
       draw: (update) => {
         this.#update = update;
         this.draw(update);
       },
-      run: (batch, masks) => this.#trainingPass(batch, masks),
+      run: (batch, masks, threads) => this.#trainingPass(batch, masks, threads),
       finalState: () => this.finalState(),
       gather: (name, to) => (this.#held.pass as P).gather(name, to, this.value(name)),
       origin: (batch) => finish(this.measure(this.#held.pass as P, batch, GRADIENTS_ONLY)).nonfinite,
@@ -167,35 +168,49 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
       requireCallback("onProgress", options.onProgress);
       const threads = threadsOf(options);
       options.signal?.throwIfAborted();
-      const split = threads > 1 ? this.split(given, options, threads) : undefined;
-      return split ?? inTurns(this.#parts(given, options), options);
+      if (threads > 1) {
+        const batch = asBatch(given, this.spec, this.sizes);
+        const pass = await this.split(batch, options, threads, this.maskSeed(options));
+        if (pass !== undefined) return finish(this.read(pass, batch, options));
+      }
+      return inTurns(this.#parts(given, options), options);
     });
   }
 
-  /** A pass of a training run, in slices of about equal time. */
+  /** A pass of a training run: in slices of about equal time, or split over workers. */
   *#trainingPass(
     given: Batch,
     masks?: number,
-  ): Generator<void, { readonly loss: number; readonly accuracy: number | null }> {
+    asked?: AsyncOptions["threads"],
+  ): Generator<Promise<void> | undefined, { readonly loss: number; readonly accuracy: number | null }> {
     this.passLock.requireFree();
     const batch = asBatch(given, this.spec, this.sizes);
-    const pass = this.prepare(batch, GRADIENTS_ONLY);
-    if (masks !== undefined) pass.maskSeed = this.maskSeed({ masks });
-    else pass.maskSeed = maskSeedOf(this.seed, this.#update === null ? null : { update: this.#update });
-    yield* this.feed(pass, batch);
-    for (const _ of this.#slices.run(pass.units, (from, to) => pass.run(from, to))) yield;
+    const seed =
+      masks === undefined
+        ? maskSeedOf(this.seed, this.#update === null ? null : { update: this.#update })
+        : this.maskSeed({ masks });
+    const threads = threadsOf({ threads: asked });
+    const options = { ...GRADIENTS_ONLY, threads: asked };
+    const split = threads > 1 ? yield* awaited(this.split(batch, options, threads, seed)) : undefined;
+    const pass = split ?? (yield* this.#runSlices(batch, seed));
     this.#held.finished = true;
     return { loss: pass.loss, accuracy: pass.accuracy };
   }
 
-  /** A pass split over workers; undefined where it needs the whole batch at once. */
-  protected split(
-    _given: Batch | OwnArrays,
-    _options: MeasureOptions & AsyncOptions,
-    _threads: number,
-  ): Promise<GradientFlow> | undefined {
-    return undefined;
+  *#runSlices(batch: Batch, seed: MaskSeed): Generator<undefined, P> {
+    const pass = this.prepare(batch, GRADIENTS_ONLY);
+    pass.maskSeed = seed;
+    for (const _ of this.#again(pass, batch)) yield undefined;
+    return pass;
   }
+
+  /** A pass that workers have run; undefined where it needs the whole batch at once. */
+  protected abstract split(
+    batch: Batch,
+    options: MeasureOptions & AsyncOptions,
+    threads: number,
+    seed: MaskSeed,
+  ): Promise<P | undefined>;
 
   *#parts(given: Batch | OwnArrays, options: MeasureOptions): Generator<number, GradientFlow> {
     const batch = asBatch(given, this.spec, this.sizes);

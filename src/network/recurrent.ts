@@ -11,7 +11,6 @@ import { readTruncated } from "../flow/truncated.ts";
 import type { Presence } from "../flow/underflow/presence.ts";
 import { findSmallState, findUnderflow, presenceInTime } from "../flow/underflow/time.ts";
 import { poolOf } from "../parallel/pool.ts";
-import { finish } from "../base/time-slicing.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
@@ -27,9 +26,9 @@ import { inputGradientOf } from "./measure-options.ts";
 import { requireFittingTime } from "./fitting.ts";
 import { NetworkBase } from "./network-base.ts";
 import { locateInTime } from "./nonfinite.ts";
-import { asBatch, type OwnArrays } from "./own-arrays.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows } from "./stores.ts";
+import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, GradientStore, MeasureOptions, NetworkOptions } from "./types.ts";
 import { windowOptions } from "./windows.ts";
 
@@ -100,25 +99,21 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     return pass.feedInParts(batch);
   }
 
-  protected override split(given: Batch | OwnArrays, options: MeasureOptions & AsyncOptions, threads: number) {
-    const batch = asBatch(given, this.spec, this.sizes);
+  protected async split(
+    batch: Batch,
+    options: MeasureOptions & AsyncOptions,
+    threads: number,
+    seed: MaskSeed,
+  ): Promise<RecurrentPass | undefined> {
     const shape = this.#shape(batch, options, true);
     if (!isSplittable(planRecurrent(this.engine, shape, this.memoryLimit).geometry)) return undefined;
-    return this.#runSplit(this.#prepare(shape), batch, threads, options);
-  }
-
-  async #runSplit(
-    pass: RecurrentPass,
-    batch: Batch,
-    threads: number,
-    options: MeasureOptions & AsyncOptions,
-  ): Promise<GradientFlow> {
+    const pass = this.#prepare(shape);
     if (this.#split?.loads !== this.loads) {
       const version = `${this.#id}.${this.loads}`;
       this.#split = { pass: new SplitPass(this.engine, pass, this.memoryLimit, version), loads: this.loads };
     }
     const split = this.#split.pass;
-    pass.maskSeed = this.maskSeed(options);
+    pass.maskSeed = seed;
     const jobs = split.jobs(batch);
     split.begin();
     await poolOf(this.engine.module).run(jobs, {
@@ -130,7 +125,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       },
     });
     split.end();
-    return finish(this.read(pass, batch, options));
+    return pass;
   }
 
   protected presence(pass: RecurrentPass): Presence {

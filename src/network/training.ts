@@ -3,6 +3,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
+import type { AsyncOptions } from "./types.ts";
 import type { ParameterValues, View } from "./values.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface TrainingPort {
   lend(names: readonly string[], view: View): void;
   /** Moves them back. */
   takeBack(): void;
+  /** A view of a parameter's numbers; it dies when memory grows. */
+  value(name: string): Float32Array;
   /** Tells the network and its listeners that these lent parameters have changed. */
   changed(names: readonly string[]): void;
   /**
@@ -26,9 +29,14 @@ export interface TrainingPort {
   /**
    * One forward and backward pass that measures nothing, with pauses; returns the mean loss, and the share of right
    * answers of a loss with classes. Dropout is on in the passes of an update, and off between updates, unless `masks`
-   * names a draw of its masks.
+   * names a draw of its masks. With `threads` workers do it where they can, the same bits: then it yields promises that
+   * its host must await.
    */
-  run(batch: Batch, masks?: number): Generator<void, { readonly loss: number; readonly accuracy: number | null }>;
+  run(
+    batch: Batch,
+    masks?: number,
+    threads?: AsyncOptions["threads"],
+  ): Generator<Promise<void> | undefined, { readonly loss: number; readonly accuracy: number | null }>;
   /** The state behind the last step of the last pass, where that keeps one: of a batch that brings a state. */
   finalState(): BatchState | undefined;
   /**

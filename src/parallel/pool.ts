@@ -205,3 +205,9 @@ export function resolveThreads(threads: "auto" | number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads;
   throw new EvanesceError("threads", 'a whole number from 1 to 1024, or "auto"', threads, "use auto for every core");
 }
+
+/** Ends the idle workers of a module that is not used any more. */
+export function disposePool(module: WebAssembly.Module): void {
+  pools.get(module)?.dispose();
+  pools.delete(module);
+}

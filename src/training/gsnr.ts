@@ -22,7 +22,8 @@ export function* measureGsnr(network: Network, batch: Batch): Generator<void, Pa
   const { gradients, parameters } = network;
   const moments = gradients.names.map((name) => [name, createMoments(elements(parameters.shape(name)))] as const);
   for (let k = 0; k < K; k++) {
-    yield* network.training.run(samplesOf(batch, k * size, size, network.spec), 0); // dropout is part of the noise
+    const pass = network.training.run(samplesOf(batch, k * size, size, network.spec), 0); // dropout is part of the noise
+    while (!pass.next().done) yield;
     for (const [name, sums] of moments) addSample(sums, gradients.scaled(name));
   }
   return gradientNoise(moments, size).parameters.map(({ name, gsnr, gsnrMedian, noiseScale }) => ({

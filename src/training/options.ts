@@ -1,6 +1,7 @@
 import { requireKnown, requireObject, requireSeed, requireSignal } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
-import type { NetworkOptions } from "../network/create.ts";
+import type { AsyncOptions, NetworkOptions } from "../network/create.ts";
+import { resolveThreads } from "../parallel/pool.ts";
 import type { RunOptions } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
@@ -66,6 +67,11 @@ export interface TrainOptions extends RunOptions, Pick<TrainerOptions, "clip" | 
    * A checkpoint to continue from. With the same options, the run gives the same bits as a run without interruption.
    */
   readonly resume?: TrainingState | undefined;
+  /**
+   * Workers that the passes of updates are split over, or `auto` for one for each core; default 1. The same bits for
+   * any number. It pays for large batches: every update sends the parameters to each worker.
+   */
+  readonly threads?: AsyncOptions["threads"];
   readonly memoryLimit?: number | undefined;
   readonly engine?: NetworkOptions["engine"];
 }
@@ -97,6 +103,7 @@ const KEYS = {
   checkpointEvery: true,
   stop: true,
   resume: true,
+  threads: true,
   memoryLimit: true,
   engine: true,
 } satisfies Record<keyof TrainOptions, true>;
@@ -124,6 +131,7 @@ export function planRun(options: TrainOptions): Plan {
   const spec = parseSpec(options.network);
   requireSignal(options.signal);
   requireSeed("seed", options.seed);
+  if (options.threads !== undefined) resolveThreads(options.threads);
   const { frozen } = options;
   if (frozen !== undefined && typeof frozen !== "function" && !Array.isArray(frozen)) {
     throw new EvanesceError("frozen", "a list of names, or a function of a name", frozen, "leave it out for none");

@@ -1,3 +1,4 @@
+import { copyInParts } from "../wasm/training/memory.ts";
 import { sizesFrom } from "../network/fitting.ts";
 import { createNetworkInParts, type Network } from "../network/create.ts";
 import { type Run, startRun } from "../base/cooperative-work.ts";
@@ -16,7 +17,7 @@ import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState 
 import { EarlyStop, requireAccuracy } from "./stop.ts";
 import { deathOf } from "./death.ts";
 import { addRecord, readColumns, readScaler, recentUpdates, type TrainingTrace } from "./trace.ts";
-import type { Trainer } from "./trainer-types.ts";
+import type { Trainer, TrainerState } from "./trainer-types.ts";
 import { createTrainer } from "./trainer.ts";
 
 /**
@@ -46,7 +47,7 @@ interface Training {
   carried: BatchState | undefined;
 }
 
-type Events<Result> = Generator<TrainingEvent | undefined, Result>;
+type Events<Result> = Generator<TrainingEvent | Promise<void> | undefined, Result>;
 
 function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<TrainingTrace> {
   const first = plan.source.next(1);
@@ -61,7 +62,7 @@ function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<T
     const end = yield* updates(run);
     if (end.outcome !== "interrupted" && plan.every.evaluate > 0)
       yield* evaluate(network, plan.source.test?.(), recorded, { update: trainer.updates, set: "test" }, plan.stateful);
-    yield { kind: "checkpoint", state: stateOf(run) };
+    yield { kind: "checkpoint", state: yield* stateOf(run) };
     return traceOf(run, first, end);
   } finally {
     trainer.dispose();
@@ -105,8 +106,8 @@ function* updates(run: Training): Events<Ending> {
     if (reason !== undefined) return { outcome: "stopped", reason };
     if (done >= steps) return { outcome: "completed" };
     if (options.signal?.aborted) return { outcome: "interrupted", reason: `interrupted after ${done} updates` };
-    if (isDue(done, every.checkpoint)) yield { kind: "checkpoint", state: stateOf(run) };
-    const record = yield* stoppable(trainer.stepInParts(batchOf(run, done + 1)), options.signal);
+    if (isDue(done, every.checkpoint)) yield { kind: "checkpoint", state: yield* stateOf(run) };
+    const record = yield* stoppable(trainer.stepInParts(batchOf(run, done + 1), options.threads), options.signal);
     if (record === undefined) continue; // interrupted before the update
     if (stateful) run.carried = run.network.training.finalState();
     losses.push(record.loss);
@@ -119,7 +120,7 @@ function* updates(run: Training): Events<Ending> {
   }
 }
 
-function* networkFor({ options, spec, seed }: Plan, first: Batch): Generator<undefined, Network> {
+function* networkFor({ options, spec, seed }: Plan, first: Batch): Events<Network> {
   const { memoryLimit, engine, weights, resume } = options;
   const making = createNetworkInParts(spec, { seed, ...sizesFrom(first), memoryLimit, engine });
   const network = (yield* stoppable(making, undefined)) as Network;
@@ -149,15 +150,25 @@ function trainerFor({ options, steps }: Plan, network: Network): Trainer {
   }
 }
 
-function stateOf({ plan: { spec, seed }, network, trainer, recorded, carried }: Training): TrainingState {
+/** What a checkpoint holds, copied with pauses. */
+function* stateOf({ plan: { spec, seed }, network, trainer, recorded, carried }: Training): Events<TrainingState> {
+  const parameters: Record<string, Float32Array> = {};
+  for (const name of network.parameters.names) {
+    parameters[name] = (yield* stoppable(
+      copyInParts(() => network.training.value(name)),
+      undefined,
+    )) as Float32Array;
+    yield;
+  }
+  const whole = (yield* stoppable(trainer.stateInParts(), undefined)) as TrainerState;
   return {
     schema: "evanesce.training/1",
     spec,
     sizes: network.sizes,
     seed,
     updates: trainer.updates,
-    parameters: Object.fromEntries(network.parameters.names.map((name) => [name, network.parameters.get(name)])),
-    trainer: trainer.state(),
+    parameters,
+    trainer: whole,
     recorded: structuredClone(recorded),
     ...(carried === undefined ? {} : { carried: structuredClone(carried) }),
   };
@@ -165,8 +176,9 @@ function stateOf({ plan: { spec, seed }, network, trainer, recorded, carried }: 
 
 function scalerOf({ lossScaler }: TrainOptions, columns: Recorded["columns"], trainer: Trainer) {
   const settings = parseLossScaler(lossScaler);
+  if (settings === undefined) return {};
   const { scaler } = trainer.state();
-  return settings === undefined || scaler === undefined ? {} : { scaler: readScaler(columns, settings, scaler) };
+  return scaler === undefined ? {} : { scaler: readScaler(columns, settings, scaler) };
 }
 
 function traceOf({ plan, network, trainer, recorded, baseline }: Training, first: Batch, end: Ending): TrainingTrace {

@@ -1,4 +1,4 @@
-import type { Network } from "../network/create.ts";
+import type { AsyncOptions, Network } from "../network/create.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { ClipOptions } from "./clip.ts";
 import type { OptimizerInput } from "../catalogue/optimizers/index.ts";
@@ -57,10 +57,13 @@ export interface Trainer {
   /**
    * The same with pauses. Where it is left at one, the update has not happened; or, at one that yields `UNDIVIDED`, the
    * whole of it has.
+   * With `threads` its passes are split over workers; then it yields promises that its host must await.
    */
-  stepInParts(batch: Batch): Generator<unknown, StepRecord>;
+  stepInParts(batch: Batch, threads?: AsyncOptions["threads"]): Generator<unknown, StepRecord>;
   /** Copies of everything the next update depends on beside the parameters and the batch. */
   state(): TrainerState;
+  /** The same with pauses. No update may be made in between. */
+  stateInParts(): Generator<void, TrainerState>;
   /** Continues from a state, bit for bit. @throws EvanesceError where it is another optimizer's or another network's */
   restore(state: TrainerState): void;
   /** Gives the network its parameters back and frees the rest. The network lives on. */

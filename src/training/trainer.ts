@@ -2,7 +2,7 @@ import { requireKnown, requireObject } from "../base/options-check.ts";
 import { EvanesceError } from "../base/errors.ts";
 import { finish, UNDIVIDED } from "../base/time-slicing.ts";
 import { lnTensorNorm, lnTogether } from "../flow/index.ts";
-import type { Network } from "../network/create.ts";
+import type { AsyncOptions, Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
@@ -113,13 +113,13 @@ class NetworkTrainer implements Trainer {
     return finish(this.stepInParts(batch));
   }
 
-  *stepInParts(batch: Batch): Generator<unknown, StepRecord> {
+  *stepInParts(batch: Batch, threads?: AsyncOptions["threads"]): Generator<unknown, StepRecord> {
     this.#requireAlive();
     const port = this.network.training;
     const learningRate = this.learningRate;
     const update = this.#updates + 1;
     port.draw(update);
-    const { loss, accuracy } = yield* this.#pass(batch);
+    const { loss, accuracy } = yield* this.#pass(batch, threads);
     if (this.#updates === 0) this.#memory.copy("theta", "start"); // behind what the first pass may do to an initialization
     const names = this.trained;
     const seen: number[] = [];
@@ -180,11 +180,11 @@ class NetworkTrainer implements Trainer {
   }
 
   /** The pass of an update; the network draws nothing any more where it is left. */
-  *#pass(batch: Batch) {
+  *#pass(batch: Batch, threads: AsyncOptions["threads"]) {
     const port = this.network.training;
     let finished = false;
     try {
-      const result = yield* port.run(batch);
+      const result = yield* port.run(batch, undefined, threads);
       finished = true;
       return result;
     } finally {
@@ -202,9 +202,16 @@ class NetworkTrainer implements Trainer {
   }
 
   state(): TrainerState {
+    return finish(this.stateInParts());
+  }
+
+  *stateInParts(): Generator<void, TrainerState> {
     this.#requireAlive();
-    const tensors = Object.fromEntries(this.#memory.state());
-    for (const name of this.trained) tensors[`start.${name}`] = this.#memory.view("start", name).slice();
+    const tensors = Object.fromEntries(yield* this.#memory.state());
+    for (const name of this.trained) {
+      tensors[`start.${name}`] = yield* this.#memory.copyOf("start", name);
+      yield;
+    }
     return {
       schema: "evanesce.trainer/1",
       updates: this.#updates,
@@ -216,6 +223,11 @@ class NetworkTrainer implements Trainer {
     };
   }
 
+  /** Names of the tensors of a state. */
+  #tensorNames(): string[] {
+    return [...this.#optimizer.slots, "start"].flatMap((kept) => this.trained.map((name) => `${kept}.${name}`));
+  }
+
   restore(state: TrainerState): void {
     this.#requireAlive();
     requireObject("state", state, "give what state() returned");
@@ -223,7 +235,7 @@ class NetworkTrainer implements Trainer {
     if (state.optimizer !== name) {
       throw new EvanesceError("state.optimizer", `${name}'s, as the trainer's`, state.optimizer, "make that trainer");
     }
-    const wanted = Object.keys(this.state().tensors);
+    const wanted = this.#tensorNames();
     requireKnown("state.tensors", state.tensors, wanted);
     const places = wanted.map((key) => {
       const dot = key.indexOf(".");

@@ -2,6 +2,7 @@ import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { inflateSync } from "fflate";
 import { hostError, onHost } from "./host-errors.ts";
 import { EvanesceError, InternalError } from "../base/errors.ts";
+import { disposePool } from "../parallel/pool.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { type Edits, edited } from "./edits.ts";
 import { requireFreshCore } from "./freshness.ts";
@@ -43,6 +44,7 @@ export class Engine {
   #free: Span[] = [];
   #base: number | undefined;
   #end = 0; // first byte never reserved
+  #disposed = false;
 
   /** @internal The SIMD core; `createEngine` for another build. */
   constructor(build: Build = "simd", binary: Binary = SIMD_WASM) {
@@ -61,6 +63,7 @@ export class Engine {
 
   /** @internal The core, instantiated now if it was not. */
   get core(): CoreExports {
+    if (this.#disposed) throw new EvanesceError("engine", "alive", "a disposed one", "create a new one");
     if (this.#core === undefined) this.#core = onHost(() => start(instantiateSync(this.module).exports));
     return this.#core;
   }
@@ -88,6 +91,24 @@ export class Engine {
   get base(): number {
     this.#base ??= this.core.memory.buffer.byteLength;
     return this.#base;
+  }
+
+  /**
+   * Lets go of all its memory, and of its worker threads. Networks that live on it cannot be used any more: their next
+   * call throws.
+   */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    if (this.#module !== undefined) disposePool(this.#module);
+    this.#core = undefined;
+    this.#module = undefined;
+    this.#free = [];
+  }
+
+  /** @internal The same, for `using engine = await createEngine()`; older libraries of types do not know it. */
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /** Bytes of WASM memory held now. */

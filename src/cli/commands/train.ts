@@ -15,7 +15,7 @@ import { type CommandContext, Unfinished } from "../context.ts";
 import { examples, NAMES_ELSEWHERE, rowList } from "../help.ts";
 import { NETWORK, networkOf } from "../networks/index.ts";
 import { ARRAYS } from "../options/arrays.ts";
-import { ENGINE, engineOf } from "../options/engine.ts";
+import { engineOf, PASS_ENGINE, requireSplit } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
 import { group, keyOf, longName, nothingLeft, type Option, option } from "../options/option.ts";
 import { whole } from "../options/parsers.ts";
@@ -62,7 +62,7 @@ export const train = command({
       option("--weights <file>", "start from these parameters, in a model file"),
     ]),
     kept: KEPT,
-    engine: ENGINE,
+    engine: PASS_ENGINE,
     files: FILES,
     terminal: TERMINAL,
   },
@@ -93,7 +93,7 @@ export const train = command({
     const values = without({ ...rememberedValues(remembered?.flags, line.options, resume), ...line.given }, NOT_KEPT);
     const { network: described, model, task: named, arrays, lengths, training, start, engine } = line.with(values);
     const { seed, weights, ...moreStart } = start;
-    const { build, memoryLimit, ...moreEngine } = engine;
+    const { build, memoryLimit, threads, ...moreEngine } = engine;
     for (const rest of [moreStart, moreEngine]) nothingLeft(rest);
 
     const opened =
@@ -126,11 +126,13 @@ export const train = command({
     const options = {
       ...trainOptions(network, task, training),
       seed: seed ?? 0,
+      threads,
       memoryLimit,
       engine: await engineOf(build),
       ...(given?.values === undefined ? {} : { weights: given.values }),
       ...(remembered === undefined ? {} : { resume: remembered.state }),
     };
+    requireSplit(threads, network, { batch: options.batch ?? 32 });
     await requireFiles(files);
     const state = checkpoint ?? resume?.replace(/\.json$/, ""); // a resumed run updates its checkpoint
     const written: EventFile[] = [];
@@ -179,7 +181,7 @@ function without(values: Readonly<Record<string, unknown>>, options: readonly Op
 
 /** Refuses options that would change a resumed run. @throws EvanesceError */
 function requireOnlyLength(path: string | undefined, { given, options }: CommandLine<unknown>): void {
-  const allowed = new Set(["updates", ...[...NOT_KEPT, ...ENGINE.options].map(keyOf)]);
+  const allowed = new Set(["updates", ...[...NOT_KEPT, ...PASS_ENGINE.options].map(keyOf)]);
   const other = options.find((each) => given[keyOf(each)] !== undefined && !allowed.has(keyOf(each)));
   const name = path ?? (other === undefined ? undefined : longName(other));
   if (name === undefined) return;

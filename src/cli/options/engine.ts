@@ -34,7 +34,11 @@ export const PASS_ENGINE = group("Core", [MEMORY_LIMIT, BUILD, THREADS]);
 const PANEL = 8;
 
 /** @throws EvanesceError if workers would have nothing to do */
-export function requireSplit(asked: number | "auto" | undefined, spec: NetworkSpec, { batch }: Batch): void {
+export function requireSplit(
+  asked: number | "auto" | undefined,
+  spec: NetworkSpec,
+  { batch }: Pick<Batch, "batch">,
+): void {
   if (asked === undefined || asked === "auto" || asked === 1) return;
   const refuse = (rule: string, remedy: string): never => {
     throw new EvanesceError("--threads", rule, asked, remedy);

@@ -9,6 +9,17 @@ import type { Coefficients, Slot } from "../../catalogue/optimizers/coefficients
 /** Numbers gathered or updated between two pauses: some milliseconds. */
 export const NUMBERS_A_PART = 1_000_000;
 
+/** A copy of what `read` shows, pausing behind every million numbers. @param read asked again behind every pause */
+export function* copyInParts(read: () => Float32Array): Generator<void, Float32Array> {
+  const { length } = read();
+  const copy = new Float32Array(length);
+  for (let from = 0; from < length; from += NUMBERS_A_PART) {
+    copy.set(read().subarray(from, from + NUMBERS_A_PART), from);
+    if (from + NUMBERS_A_PART < length) yield;
+  }
+  return copy;
+}
+
 /** A parameter that is trained. */
 export interface TrainedTensor {
   readonly name: string;
@@ -215,12 +226,17 @@ export class TrainingMemory {
   }
 
   /** The optimizer's state: copies, by `slot.name`. */
-  state(): Map<string, Float32Array> {
+  *state(): Generator<void, Map<string, Float32Array>> {
     const state = new Map<string, Float32Array>();
     for (const slot of this.#slots) {
-      for (const name of this.#places.keys()) state.set(`${slot}.${name}`, this.view(slot, name).slice());
+      for (const name of this.#places.keys()) state.set(`${slot}.${name}`, yield* this.copyOf(slot, name));
     }
     return state;
+  }
+
+  /** A copy of one parameter's numbers of a kind, pausing behind every million. */
+  copyOf(kept: Kept, name: string): Generator<void, Float32Array> {
+    return copyInParts(() => this.view(kept, name));
   }
 
   /** Sets every number of one slot. */
