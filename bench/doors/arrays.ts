@@ -31,7 +31,7 @@ const TRIED: readonly Tried[] = [
     refused: /add --batch-first/,
   },
   { holds: "[B, T, X] with it", inputs: real(4, 9, 3), targets: real(4, 1), options: { batchFirst: true } },
-  { holds: "[4, 9, 3] alone", inputs: real(4, 9, 3), says: /is taken for time/ },
+  { holds: "[4, 9, 3] alone", inputs: real(4, 9, 3), says: /is read as time/ },
   { holds: "[B] floats for one output", inputs: real(6, 3), targets: real(6), options: { outputs: 1 } },
   {
     holds: "[B] floats for four outputs",

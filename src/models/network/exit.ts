@@ -98,9 +98,9 @@ function poolingOf(
     return { spec, notes: differs ? ["The file says what its head reads: --pooling is not used."] : [] };
   }
   if (!reads || given !== undefined) return { spec, notes: [] };
-  const what = both ? "both directions at the last step, as output[-1] does" : "the last step";
+  const what = both ? "output[-1], both directions at the last step," : "the last step";
   const others = both ? "--pooling final for h_n, mean or max" : "--pooling mean or max";
-  return { spec, notes: [`The file does not say what its head reads: ${what}, is assumed (${others}).`] };
+  return { spec, notes: [`The file does not say what its head reads: ${what} is assumed (${others}).`] };
 }
 
 function leftOut(weighted: readonly Part[], top: RecurrentPart, obstacle: Part | undefined): string {
