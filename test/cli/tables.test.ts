@@ -85,12 +85,8 @@ describe("a table", () => {
 
   it.each([
     ["missing cells", `a,y\n${rows((i) => `${i % 4 === 0 ? "" : i},${i % 2}`)}\n`, /; use --task csv:missing=fill \(/],
-    ["a date in two ways", `d,y\n${rows(() => "03/04/2020,1")}\n`, /; say which it is: --task csv:date-format=dmy or/],
-    [
-      "a number in two ways",
-      `a;y\n${rows((i) => `1,${100 + i};1`)}\n`,
-      /; say which it is: --task csv:decimal=\. where/,
-    ],
+    ["a date in two ways", `d,y\n${rows(() => "03/04/2020,1")}\n`, /; choose --task csv:date-format=dmy or/],
+    ["a number in two ways", `a;y\n${rows((i) => `1,${100 + i};1`)}\n`, /; choose --task csv:decimal=\. if/],
     [
       "a word among numbers",
       `a,y\n${rows((i) => `${i === 9 ? "x" : i},1`)}\n`,

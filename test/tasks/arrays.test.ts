@@ -135,7 +135,7 @@ describe("the caller's own arrays", () => {
     [
       "sequences whose axes are exchanged",
       { inputs: real(4, 7, 3), targets: real(4, 1) },
-      /^task.targets: shape \[7, Y\] .*got "\[4, 1\]"; it fits only when the first two axes .* add --batch-first/,
+      /^task.targets: shape \[7, Y\] .*got "\[4, 1\]"; it fits only if the first two axes .* add --batch-first/,
     ],
     [
       "inputs whose last axis is another",

@@ -188,7 +188,7 @@ describe("csv_classes", () => {
       { bytes, label: "z" },
       /^task.bytes: target: a column: its name in the header, its number from 0, or last, got "z"; .*x, y, kind/,
     ],
-    [{ bytes: "1\n2" }, /^task.bytes: a target and at least one more column to feed in, got 1/],
+    [{ bytes: "1\n2" }, /^task.bytes: a target and at least one input column, got 1/],
     [
       { table: { columns: ["x", "c"], rows: 2, data: Float64Array.of(1, 0.5, 2, 0.5) }, targetKind: "classes" },
       /^task.table: target: classes that are words or whole numbers, got "c, a column of other numbers"/,

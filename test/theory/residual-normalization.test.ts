@@ -103,7 +103,7 @@ describe("batch norm where biases spread the units' means", () => {
       residual: "identity",
     } as const;
     const { applies, why } = predict({ ...net, activation: "gelu", init: { biasStd: 5 } });
-    expect([applies, why]).toEqual([false, expect.stringContaining("an integral of its own for every layer")]);
+    expect([applies, why]).toEqual([false, expect.stringContaining("a separate integral for every layer")]);
   });
 });
 

@@ -30,44 +30,44 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "whole prices",
     file: lines("a,b,price", 60, (i) => `${wave(i)},${wave(i + 1)},${50 + ((i * 37) % 90)}`),
-    says: [/`price`: a regression, mean squared error, as it holds more than 20/],
+    says: [/`price`: a regression, mean squared error, because it holds more than 20/],
     sizes: [2, 1],
   },
   {
     name: "ten digits",
     file: lines("a,digit", 80, (i) => `${wave(i)},${i % 10}`),
-    says: [/a classification, as it holds 10 different whole numbers, each in at least 8/],
+    says: [/a classification, because it holds 10 different whole numbers, each in at least 8/],
     sizes: [1, 10],
   },
   {
     name: "a class of two rows",
     file: lines("a,stars", 60, (i) => `${wave(i)},${i < 2 ? 9 : i % 4}`),
-    says: [/a regression, .* its value 9 stands in 2 rows/],
+    says: [/a regression, .* its value 9 occurs in 2 rows/],
     sizes: [1, 1],
   },
   {
     name: "the same, said to be classes",
     file: lines("a,stars", 60, (i) => `${wave(i)},${i < 2 ? 9 : i % 4}`),
     options: { targetKind: "classes" },
-    says: [/classification, as target-kind=classes says/],
+    says: [/classification, because of target-kind=classes/],
     sizes: [1, 5],
   },
   {
     name: "words to answer",
     file: lines("a,kind", 12, (i) => `${wave(i)},${["cat", "dog", "owl"][i % 3]}`),
-    says: [/classification, as it holds words/],
+    says: [/classification, because it holds words/],
     sizes: [1, 3],
   },
   {
     name: "a name for every row to answer",
     file: lines("a,name", 30, (i) => `${wave(i)},person ${i}`),
-    refused: /classes that several rows share, got "name, 30 different ones in 30 rows"/,
+    refused: /classes of which each occurs in several rows, got "name, 30 different ones in 30 rows"/,
   },
   {
     name: "ids said to be classes",
     file: lines("a,id", 40, (i) => `${wave(i)},${1000 + i}`),
     options: { targetKind: "classes" },
-    refused: /classes that several rows share/,
+    refused: /classes of which each occurs in several rows/,
   },
   {
     name: "true and false to answer",
@@ -92,7 +92,7 @@ export const ODD_TABLES: readonly OddTable[] = [
     name: "two targets, one of words",
     file: lines("a,y,z", 20, (i) => `${wave(i)},${wave(i)},w${i % 2}`),
     options: { target: ["y", "z"] },
-    refused: /columns of numbers, where there are several, got "z, a column of words"/,
+    refused: /columns of numbers, if there are several, got "z, a column of words"/,
   },
   {
     name: "a target in the middle, by another case",
@@ -129,12 +129,12 @@ export const ODD_TABLES: readonly OddTable[] = [
     says: [/20 of 60 rows lack the target and are left out/],
     examples: 40,
   },
-  { name: "one class alone", file: lines("a,y", 20, (i) => `${wave(i)},1`), says: [/Every row is of the class 1/] },
+  { name: "one class alone", file: lines("a,y", 20, (i) => `${wave(i)},1`), says: [/Every row has the class 1/] },
   // columns that number or name the rows
   {
     name: "pandas' index",
     file: lines(",a,y", 20, (i) => `${i},${wave(i)},${i % 2}`),
-    says: [/`column 1` numbers the rows: it is left out/],
+    says: [/`column 1` numbers the rows, so it is left out/],
     sizes: [1, 2],
   },
   {
@@ -146,13 +146,13 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "ids of letters",
     file: lines("uuid,a,y", 20, (i) => `x${i * 7}f,${wave(i)},${i % 2}`),
-    says: [/`uuid` names each row by a value of its own/],
+    says: [/`uuid` has a different value in each row/],
     sizes: [1, 2],
   },
   {
     name: "customer numbers",
     file: lines("customer_id,a,y", 20, (i) => `${(i * 7919) % 10007},${wave(i)},${i % 2}`),
-    says: [/`customer_id` names each row/],
+    says: [/`customer_id` has a different value in each row/],
     sizes: [1, 2],
   },
   {
@@ -165,20 +165,20 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "R's row names",
     file: lines("mpg,cyl", 12, (i) => `car ${i},${20 + i / 2},${i % 3}`),
-    says: [/first is taken for the rows' names/, /has a word of its own in every row/],
+    says: [/first is taken for the rows' names/, /has a different word in every row/],
     sizes: [1, 1],
   },
   // words
   {
     name: "words among features",
     file: lines("a,color,y", 30, (i) => `${wave(i)},${["red", "green", "blue"][i % 3]},${i % 2}`),
-    says: [/`color` holds 3 different words: one input each/],
+    says: [/`color` holds 3 different words; each becomes an input/],
     sizes: [4, 2],
   },
   {
     name: "too many words",
     file: lines("a,town,y", 60, (i) => `${wave(i)},town ${i % 25},${i % 2}`),
-    says: [/`town` holds 25 different words, of which at most 20/],
+    says: [/`town` holds 25 different words, more than the 20/],
     sizes: [1, 2],
   },
   {
@@ -196,14 +196,14 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "numbers and a category 3+",
     file: lines("a,children,y", 60, (i) => `${wave(i)},${["0", "1", "2", "3+"][i % 4]},${i % 2}`),
-    says: [/`children` holds numbers and words \(3\+\): all are taken for words/],
+    says: [/`children` holds numbers and words \(3\+\), so all are read as words/],
     sizes: [5, 2],
   },
   {
     name: "a word among numbers",
     file: lines("a,b,y", 30, (i) => `${wave(i)},${i === 17 ? "oops" : i * 1.5},${i % 2}`),
     refused:
-      /line 19, column 2 \(b\): a finite number, got "oops"; replace it, take it for a missing cell with na=oops, or leave the column out with drop=b/,
+      /line 19, column 2 \(b\): a finite number, got "oops"; replace it, declare it a missing cell with na=oops, or leave the column out with drop=b/,
   },
   {
     name: "that word said to be missing",
@@ -262,12 +262,12 @@ export const ODD_TABLES: readonly OddTable[] = [
     name: "a missing cell that is not allowed",
     file: lines("a,y", 100, (i) => `${i === 50 ? "null" : wave(i)},${i % 2}`),
     options: { missing: "error" },
-    refused: /line 52, column 1 \(a\): a value, as missing=error says, got "null"/,
+    refused: /line 52, column 1 \(a\): a value, because of missing=error, got "null"/,
   },
   {
     name: "an empty column",
     file: lines("a,b,y", 20, (i) => `${wave(i)},,${i % 2}`),
-    says: [/`b` has no value in any row: it is left out/],
+    says: [/`b` has no value in any row, so it is left out/],
     sizes: [1, 2],
   },
   {
@@ -325,7 +325,7 @@ export const ODD_TABLES: readonly OddTable[] = [
     name: "1,234 in every row",
     file: lines("a;y", 30, (i) => `${i + 1},${100 + i};${i % 2}`),
     refused:
-      /line 2, column 1 \(a\): a number that can be read in one way \(1,234 is 1234 or 1.234\), got "1,100"; say which it is: decimal=/,
+      /line 2, column 1 \(a\): a number that can be read in one way \(1,234 is 1234 or 1.234\), got "1,100"; choose decimal=/,
   },
   {
     name: "the same, said to be thousands",
@@ -350,7 +350,7 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "1.234 beside 3,5",
     file: lines("a;b;y", 30, (i) => `${i + 1}.${100 + i};${i},5;${i % 2}`),
-    refused: /1.234 is 1.234 or, beside decimal commas, 1234/,
+    refused: /1.234 is 1.234 or, if the column has decimal commas, 1234/,
   },
   {
     name: "points and commas in one column",
@@ -390,21 +390,21 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "dates, ISO",
     file: lines("day,v,y", 30, (i) => `${day(i)},${wave(i)},${i % 2}`),
-    says: [/`day` is fed in as days since the first row/],
+    says: [/`day` becomes days since the first row/],
     sizes: [2, 2],
   },
   {
     name: "dates as cycles",
     file: lines("day,v,y", 30, (i) => `${day(i)},${wave(i)},${i % 2}`),
     options: { dates: "cyclic" },
-    says: [/sine and cosine of its place in the year, the week/],
+    says: [/sine and cosine of its position in the year, the week/],
     sizes: [5, 2],
   },
   {
     name: "dates left out",
     file: lines("day,v,y", 30, (i) => `${day(i)},${wave(i)},${i % 2}`),
     options: { dates: "drop" },
-    says: [/left out, as dates=drop says/],
+    says: [/left out because of dates=drop/],
     sizes: [1, 2],
   },
   {
@@ -423,7 +423,7 @@ export const ODD_TABLES: readonly OddTable[] = [
     name: "03/04/2020",
     file: lines("day,v,y", 12, (i) => `${two(1 + i)}/04/2020,${wave(i)},${i % 2}`),
     refused:
-      /line 2, column 1 \(day\): a date that can be read in one way, got "01\/04\/2020"; say which it is: date-format=dmy or date-format=mdy/,
+      /line 2, column 1 \(day\): a date that can be read in one way, got "01\/04\/2020"; choose date-format=dmy or date-format=mdy/,
   },
   {
     name: "the same, said to be day first",
@@ -434,36 +434,36 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "03.04.2020",
     file: lines("day,v,y", 12, (i) => `${two(1 + i)}.04.2020,${wave(i)},${wave(i + 1)}`),
-    says: [/the day is taken to come first/],
+    says: [/the day is read first/],
     sizes: [2, 1],
   },
   {
     name: "both orders in one column",
     file: `${lines("day,v,y", 20, (i) => `${two(1 + i)}/04/2020,${wave(i)},${i % 2}`)}05/25/2020,1,1\n`,
-    refused: /line 22, column 1 \(day\): a date in the order of those before it, .*got "05\/25\/2020"/,
+    refused: /line 22, column 1 \(day\): a date in the same order as the dates before it, .*got "05\/25\/2020"/,
   },
   {
     name: "dates with times",
     file: lines("when,v,y", 30, (i) => `2020-01-01 ${two(i % 24)}:30:00,${wave(i)},${i % 2}`),
-    says: [/as hours since the first row/],
+    says: [/becomes hours since the first row/],
     sizes: [2, 2],
   },
   {
     name: "names of months",
     file: lines("day,v,y", 30, (i) => `${(i % 28) + 1}-Mar-2020,${wave(i)},${i % 2}`),
-    says: [/as days/],
+    says: [/becomes days/],
     sizes: [2, 2],
   },
   {
     name: "20200131",
     file: lines("date,v,y", 30, (i) => `202001${two(1 + i)},${wave(i)},${i % 2}`),
-    says: [/`date` holds days, as 20200101 for 2020-01-01/],
+    says: [/`date` holds days; 20200101 is 2020-01-01/],
     sizes: [2, 2],
   },
   {
     name: "seconds since 1970",
     file: lines("timestamp,v,y", 30, (i) => `${1583020800 + 60 * i},${wave(i)},${i % 2}`),
-    says: [/time stamps, seconds since 1970/, /as minutes since the first row/],
+    says: [/time stamps, seconds since 1970/, /becomes minutes since the first row/],
     sizes: [2, 2],
   },
   {
@@ -570,7 +570,7 @@ export const ODD_TABLES: readonly OddTable[] = [
   {
     name: "one column alone",
     file: lines("a", 20, (i) => wave(i)),
-    refused: /a target and at least one more column to feed in, got 1/,
+    refused: /a target and at least one input column, got 1/,
   },
   { name: "a header alone", file: "a,b\n", refused: /at least one row of numbers, got "only a header"/ },
   { name: "a row too short", file: "a,b,y\n1,2,3\n4,5\n", refused: /line 3: 3 fields, as line 1 has, got "2 fields"/ },
@@ -579,7 +579,7 @@ export const ODD_TABLES: readonly OddTable[] = [
     name: "two columns of the target's name",
     file: lines("a,y,y", 20, (i) => `${wave(i)},${i},${i % 2}`),
     options: { target: "y" },
-    refused: /a column whose name stands once, got "y"; give its number: 1 or 2/,
+    refused: /a column name that occurs once, got "y"; give its number: 1 or 2/,
   },
   // series
   {
@@ -620,7 +620,7 @@ export const ODD_TABLES: readonly OddTable[] = [
     file: lines("date,close", 60, (i) => `${day(60 - i)},${wave(i)}`),
     kind: "sequence",
     options: { steps: 10 },
-    says: [/The rows go backward in `date`: they are taken from the last to the first/],
+    says: [/The rows go backward in `date`, so they are read from the last to the first/],
     sizes: [2, 1],
   },
   {

@@ -40,7 +40,9 @@ describe("sequences", () => {
     ]);
     expect([...(batch.targets as Int32Array)]).toEqual([0, 1, 0]); // ill, well
     expect(batch.baseline).toBe(entropy([2, 1]));
-    expect(batch.notes?.at(-1)).toBe("3 sequences by `id`, of 1 to 3 rows; one answer a sequence, its last row's.");
+    expect(batch.notes?.at(-1)).toBe(
+      "3 sequences by `id`, of 1 to 3 rows; one target for each sequence, that of its last row.",
+    );
   });
 
   test("a label a row where it changes; a row without one has no loss", () => {
