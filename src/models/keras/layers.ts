@@ -8,6 +8,7 @@ import { ACTIVATIONS, ELMAN_CELLS } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";
 import type { CellName } from "../../catalogue/index.ts";
 import { floats, reordered, transposed } from "../floats.ts";
+import { leaky } from "../leaky.ts";
 import type { Direction, Part } from "../parts.ts";
 import { isRecord, type Json, type LayerConfig } from "./config.ts";
 
@@ -198,15 +199,6 @@ function elman(value: unknown): CellName | undefined {
 }
 
 const activation = (name: string, of: string): Part => ({ kind: "activation", name: of, shapes: {}, activation: name });
-
-/** Our leaky ReLU has PyTorch's slope of 0.01; another one is PReLU's, which learns it. */
-export function leaky(slope: number, name: string): Part {
-  if (slope === 0.01) return activation("leaky_relu", name);
-  const notes = [
-    `Leaky ReLU with a slope of ${slope} is computed as PReLU; the slope's own gradient is none of the model's.`,
-  ];
-  return { kind: "activation", name, shapes: {}, activation: "prelu", slope: Float32Array.of(slope), notes };
-}
 
 function activationParts(value: unknown, name: string, version: number): Part[] {
   const spoken = activationName(value, version);

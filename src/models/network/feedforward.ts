@@ -15,6 +15,8 @@ interface Layer {
   /** Whether the norm stands behind the activation. */
   normAfter?: boolean;
   activation?: ActivationPart;
+  /** The rate of dropout right behind its activation. */
+  dropout?: number;
 }
 
 export function feedforward(parts: readonly Part[], file: string): Assembled {
@@ -70,7 +72,10 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
     Object.assign(parameters, denseParameters(last.dense, "readout"));
     taken.set(last.dense, "readout");
   }
-  const rates = parts.flatMap((part) => (part.kind === "dropout" && part.rate > 0 ? [part.rate] : []));
+  const { dropout = 0 } = hidden[0];
+  const behindAll = dropout > 0 && hidden.every((layer) => layer.dropout === dropout && layer.normAfter !== true);
+  const all = parts.flatMap((part) => (part.kind === "dropout" && part.rate > 0 ? [part.rate] : []));
+  const rates = behindAll ? all.slice(hidden.length) : all;
   if (rates.length > 0) {
     notes.push(
       `Dropout (${[...new Set(rates)].join(", ")}) is left out: the pass is measured without it, as in evaluation.`,
@@ -88,6 +93,7 @@ export function feedforward(parts: readonly Part[], file: string): Assembled {
       file,
     ),
     ...(norm === "none" ? {} : { norm, ...(norm !== "weight" && after === "after" ? { normPosition: "after" } : {}) }),
+    ...(behindAll ? { dropout } : {}),
     ...(isReadout ? { outputs: last.dense.outputs } : {}),
   };
   return { spec, parameters, taken, notes: [...chain.notes, ...new Set(notes)] };
@@ -126,6 +132,8 @@ function layersOf(parts: readonly Part[], file: string): Layer[] {
       layer.normAfter = layer.activation !== undefined;
     } else if (part.kind === "activation" && layer !== undefined && layer.activation === undefined) {
       layer.activation = part;
+    } else if (part.kind === "dropout" && layer?.activation !== undefined && layer.normAfter !== true) {
+      layer.dropout = part.rate;
     } else if (part.kind === "norm" || (part.kind === "activation" && layer !== undefined)) {
       const what = part.kind === "norm" ? `${part.norm} norm` : part.activation;
       const rule =

@@ -98,5 +98,7 @@ function alone(run: readonly Part[], parts: readonly Part[]): string {
     before.length === 0 ? "" : `its inputs stand for the output of ${list(before)}`,
     after.length === 0 ? "" : `its loss for what ${list(after)} makes of it`,
   ].filter((text) => text !== "");
-  return `${core.join(", ")} is measured alone: ${ends.join(", ")}.`;
+  return core.length === 1
+    ? `${core[0]} is measured alone: ${ends.join(", ")}.`
+    : `${core.join(", ")} are measured alone: ${ends.join(", ").replaceAll("its ", "their ")}.`;
 }

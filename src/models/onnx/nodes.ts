@@ -7,7 +7,7 @@ import type { NdArray } from "../../formats/array.ts";
 import { type CellName, ELMAN_CELLS } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";
 import { floats, reordered, transposed } from "../floats.ts";
-import { leaky } from "../keras/layers.ts";
+import { leaky } from "../leaky.ts";
 import type { Direction, Part } from "../parts.ts";
 import type { Constants } from "./patterns.ts";
 import type { OnnxNode } from "./proto.ts";

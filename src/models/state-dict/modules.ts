@@ -8,6 +8,7 @@ import type { NdArray } from "../../formats/array.ts";
 import { ACTIVATIONS } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";
 import { floats, isFloat } from "../floats.ts";
+import { leaky } from "../leaky.ts";
 import type { Part } from "../parts.ts";
 import type { ModelOptions } from "../types.ts";
 import { recurrentPart } from "./recurrent.ts";
@@ -135,6 +136,8 @@ function silentPart(path: string, type: string, facts: ModuleFacts | undefined):
   const common = { name: path, shapes: {} };
   if (/Dropout/.test(type)) return { kind: "dropout", ...common, rate: Number(facts.attributes.get("p") ?? 0.5) };
   if (/^torch\.nn\.modules\.activation\./.test(facts.type)) {
+    const slope = facts.attributes.get("negative_slope");
+    if (type === "LeakyReLU" && typeof slope === "number") return leaky(slope, path);
     const activation =
       CLASSES[type] ??
       String(
@@ -155,7 +158,6 @@ function silentPart(path: string, type: string, facts: ModuleFacts | undefined):
 
 /** Slopes that differ from torch.nn.functional's defaults, which are all we have. */
 const USUAL: Readonly<Record<string, readonly [string, number]>> = {
-  leaky_relu: ["negative_slope", 0.01],
   elu: ["alpha", 1],
   celu: ["alpha", 1],
   softplus: ["beta", 1],
