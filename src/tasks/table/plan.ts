@@ -107,9 +107,11 @@ class Planner {
     return { features, target, group, notes: this.#notes };
   }
 
-  /** The last column that is not left out. */
+  /** The last column that is not left out, and not one without a name or a value: a comma at the end of every line. */
   #last(dropped: ReadonlySet<number>): number {
-    for (let i = this.#source.columns.length - 1; i >= 0; i--) if (!dropped.has(i)) return i;
+    const { columns } = this.#source;
+    const isBlank = (i: number) => this.#profiles[i].filled === 0 && columns[i] === `column ${i + 1}`;
+    for (let i = columns.length - 1; i >= 0; i--) if (!dropped.has(i) && !isBlank(i)) return i;
     throw this.#refuse("drop", "at least one column left", "all", "leave out fewer");
   }
 
@@ -164,6 +166,11 @@ class Planner {
       if (count === 1) return leaveOut(`holds the word ${kind.values?.[0]} in every row`);
       this.#notes.push(`${this.#title(column)} holds ${count} different words; each becomes an input that is 0 or 1.`);
     } else if (kind.kind === "date" || kind.kind === "time") return this.#moment(column, kind);
+    if (kind.kind === "number" && p.stopgap !== undefined) {
+      const [value, rows] = p.stopgap;
+      const held = `${value} in ${rows} row${rows === 1 ? "" : "s"}, far below its other numbers`;
+      this.#notes.push(`${this.#title(column)} holds ${held}. If it marks missing cells, add na=${value}.`);
+    }
     return [{ column, name, kind }];
   }
 

@@ -16,6 +16,9 @@ const MOST_SEEN = 10_000;
 /** At most this many different whole numbers are counted: one more than the largest number of classes. */
 const MOST_WHOLE = 21;
 
+/** Numbers that programs write for a missing cell. */
+const STOPGAPS: ReadonlySet<number> = new Set([-99, -999, -9999, -99_999]);
+
 /**
  * Counts of the kinds of cells in one column, updated row by row. Nothing is decided here: a cell that can be read in
  * two ways is counted as such.
@@ -33,6 +36,9 @@ export class ColumnProfile {
   typed = 0;
 
   min = Number.POSITIVE_INFINITY;
+  /** Rows of each number that programs write for a missing cell, and the smallest of all other numbers. */
+  minOfOthers = Number.POSITIVE_INFINITY;
+  readonly stopgaps = new Map<number, number>();
   max = Number.NEGATIVE_INFINITY;
   whole = true;
   /** Whether each number is the one before plus one. */
@@ -94,6 +100,13 @@ export class ColumnProfile {
 
   constructor(marks: MissingMarks) {
     this.#marks = marks;
+  }
+
+  /** A number far below all others that programs write for a missing cell, and how many rows hold it. */
+  get stopgap(): readonly [value: number, rows: number] | undefined {
+    if (this.stopgaps.size !== 1) return undefined;
+    const [[value, rows]] = this.stopgaps;
+    return this.minOfOthers > value / 10 ? [value, rows] : undefined;
   }
 
   /** Number of cells with a value. */
@@ -219,6 +232,8 @@ export class ColumnProfile {
     }
     this.firstNumber ??= value;
     if (value < this.min) this.min = value;
+    if (STOPGAPS.has(value)) this.stopgaps.set(value, (this.stopgaps.get(value) ?? 0) + 1);
+    else if (value < this.minOfOthers) this.minOfOthers = value;
     if (value > this.max) this.max = value;
     if (this.numbers > 1) {
       if (value !== this.#last + 1) this.counts = false;

@@ -26,6 +26,24 @@ const utf16 = (text: string) =>
   new Uint8Array(new Uint16Array([0xfeff, ...Array.from(text, (c) => c.charCodeAt(0))]).buffer);
 
 export const ODD_TABLES: readonly OddTable[] = [
+  // columns without a name or a value, numbers that stand for missing cells
+  {
+    name: "a comma at the end of every line",
+    file: lines("a,b,y,", 40, (i) => `${wave(i)},${wave(i + 1)},${i % 2},`),
+    says: [/`y`, the last column, is the target/, /`column 4` has no value in any row/],
+    sizes: [2, 2],
+  },
+  {
+    name: "a table of Markdown",
+    file: `| a | b | y |\n|---|---|---|\n${lines("", 40, (i) => `| ${wave(i)} | ${wave(i + 1)} | ${i % 2} |`).trim()}\n`,
+    refused: /line 2, column 2 \(a\): a finite number, got "---"; .*na=---/,
+  },
+  {
+    name: "−999 for missing cells",
+    file: lines("a,b,y", 60, (i) => `${i % 20 === 0 ? -999 : i},${wave(i)},${i % 2}`),
+    says: [/`a` holds -999 in 3 rows, far below its other numbers. If it marks missing cells, add na=-999/],
+    sizes: [2, 2],
+  },
   // targets
   {
     name: "whole prices",
