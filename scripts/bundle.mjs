@@ -133,8 +133,8 @@ const builtins = {
 };
 
 /**
- * Lines of some two hundred columns, broken ahead of statements, and a line for every `throw`: Node prints the line that
- * an error was thrown from, and a file of one line would bury the error's message.
+ * Lines of some two hundred columns, broken ahead of statements, and a line for every statement that throws or returns
+ * something new: Node prints the line where an error was made, and a file of one line would bury the error's message.
  */
 const COLUMNS = 200;
 const lines = {
@@ -163,7 +163,8 @@ function statementStarts(program) {
     if (Array.isArray(node)) return node.forEach(visit);
     if (node === null || typeof node !== "object") return;
     if (/(Statement|Declaration|^PropertyDefinition|^MethodDefinition)$/.test(node.type ?? "")) starts.push(node.start);
-    if (node.type === "ThrowStatement") throws.add(node.start);
+    const makes = node.type === "ReturnStatement" && node.argument?.type === "NewExpression";
+    if (makes || node.type === "ThrowStatement") throws.add(node.start);
     for (const value of Object.values(node)) if (typeof value === "object") visit(value);
   };
   visit(program.body);

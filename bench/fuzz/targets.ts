@@ -125,7 +125,8 @@ async function runs(args: readonly string[]): Promise<void> {
 /** A result of anyone's is drawn: no markup of its own, no name that leaves a folder. */
 async function draws(value: unknown): Promise<void> {
   await answers(() => {
-    const read = readResult(value, "r.json");
+    const text = JSON.stringify(value); // a file holds no holes and no NaN
+    const read = readResult(text === undefined ? undefined : JSON.parse(text), "r.json");
     resultText(read);
     const html = reportToHtml(pageOf(read));
     if (/<script>alert|<img|onerror=/i.test(html.replace(/&lt;/g, ""))) throw new Error("markup of a result's own");

@@ -3,7 +3,6 @@ import type { GradientFlow } from "../flow/index.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { Engine } from "../wasm/engine.ts";
-import type { AsyncOptions } from "./types.ts";
 import type { ParameterValues, View } from "./values.ts";
 
 /**
@@ -35,7 +34,7 @@ export interface TrainingPort {
   run(
     batch: Batch,
     masks?: number,
-    threads?: AsyncOptions["threads"],
+    threads?: number | "auto" | undefined,
   ): Generator<Promise<void> | undefined, { readonly loss: number; readonly accuracy: number | null }>;
   /** The state behind the last step of the last pass, where that keeps one: of a batch that brings a state. */
   finalState(): BatchState | undefined;

@@ -118,7 +118,7 @@ describe("a file that cannot be written", () => {
     const { code, stdout, stderr } = await evanesce(asked);
     await left;
     expect(code, stderr).toBe(3);
-    expect(stderr).toContain("a pipe that nobody reads");
+    expect(stderr).toContain("a pipe without a reader");
     expect(JSON.parse(stdout)).toMatchObject({ outcome: "completed", updates: 3000 });
   });
 
