@@ -125,14 +125,15 @@ export function normalize(
  * entries are zero, and no step can lose one of them.
  */
 export function liftLanes(panel: usize, rows: i32): void {
-  const magnitude = i32x4.splat(0x7fffffff), zero = f32x4.splat(0), end = panel + (<usize>rows << 5);
+  const end = panel + (<usize>rows << 5), zero = f32x4.splat(0);
   for (let half: usize = 0; half < 32; half += 16) {
     let top = zero;
-    for (let at = panel + half; at < end; at += 32) top = f32x4.max(top, v128.and(v128.load(at), magnitude));
+    for (let at = panel + half; at < end; at += 32) top = f32x4.max(top, f32x4.abs(v128.load(at)));
     const least = f32x4.mul(top, f32x4.splat(9.5367431640625e-7));
     for (let at = panel + half; at < end; at += 32) {
-      const x = v128.load(at), raised = f32x4.max(v128.and(x, magnitude), least);
-      v128.store(at, v128.bitselect(x, v128.or(raised, v128.andnot(x, magnitude)), f32x4.eq(x, zero)));
+      const x = v128.load(at), size = f32x4.abs(x);
+      const raised = f32x4.max(size, v128.and(least, f32x4.gt(size, zero)));
+      v128.store(at, v128.or(raised, v128.xor(x, size))); // the sign is what x and |x| differ by
     }
   }
 }

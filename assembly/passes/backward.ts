@@ -284,6 +284,6 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
 }
 
 /** a += b, eight squares. */
-@inline function addSquares(a: usize, b: usize): void {
+function addSquares(a: usize, b: usize): void {
   for (let i: usize = 0; i < 64; i += 16) v128.store(a + i, f64x2.add(v128.load(a + i), v128.load(b + i)));
 }

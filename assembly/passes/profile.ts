@@ -61,7 +61,7 @@ export function clearRecord(stream: Stream, sample: usize, lanes: i32): void {
   clear(stream.injected, sample, bytes);
 }
 
-@inline function clear(norms: usize, sample: usize, bytes: usize): void {
+function clear(norms: usize, sample: usize, bytes: usize): void {
   if (norms != 0) memory.fill(norms + (sample << 3), 0, bytes);
 }
 
