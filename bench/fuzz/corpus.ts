@@ -36,6 +36,9 @@ export const CORPUS = {
     { kind: "feedforward", norm: "batch", activation: "tanh", normPosition: "post", init: { biasStd: 5 }, depth: 8 },
     { kind: "feedforward", init: { biasStd: 3e38 }, depth: 3, width: 3 },
     JSON.parse('{"kind":"recurrent","__proto__":{"cell":"lstm"}}'),
+    { kind: "constructor" },
+    { kind: { toString: 5 } },
+    { kind: "recurrent", cell: "__proto__", hidden: 3 },
     cyclic,
   ],
   tasks: [

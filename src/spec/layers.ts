@@ -71,8 +71,8 @@ type Fields = Record<string, unknown>;
  */
 export function withLayerLists(input: unknown, where: string): unknown {
   const spec = (input ?? {}) as Fields;
-  const kind = LISTS[String(spec.kind)];
-  if (kind === undefined) return input;
+  if (typeof spec.kind !== "string" || !Object.hasOwn(LISTS, spec.kind)) return input;
+  const kind = LISTS[spec.kind]!;
   const init = (typeof spec.init === "object" && spec.init !== null ? spec.init : {}) as Fields;
   const lists = kind.paths.flatMap((path) => {
     const ofInit = path.startsWith("init.");
