@@ -1,10 +1,10 @@
 /**
- * `npm run torture [-- --rounds N] [--seed N]`: faults put into runs that are under way. Trainings are killed and resumed, their
+ * `npm run torture [-- --rounds N] [--seed N] [--only growth|workers|disk|kill|torn]`: faults put into runs that are under way. Trainings are killed and resumed, their
  * files are torn, disks are full, memory does not grow, worker threads die. After every fault either the numbers are those of a run
  * without it, or a message says what is wrong. Exit code 1 where neither is so.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,11 @@ import { random } from "../../src/base/random.ts";
 import { createEngine, createNetwork, propagate, propagateAsync, taskBatch } from "../../src/index.ts";
 
 const { values: flags } = parseArgs({
-  options: { rounds: { type: "string", default: "5" }, seed: { type: "string", default: "1" } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+  },
 });
 const ROUNDS = Number(flags.rounds);
 const draw = random(Number(flags.seed), "torture");
@@ -90,13 +94,9 @@ async function killed(whole: string): Promise<void> {
 /** One file of a checkpoint is cut, or a bit of it flipped: refused in words, or the same losses. */
 async function torn(whole: string): Promise<void> {
   const source = at("sound");
+  mkdirSync(source); // the folder of a checkpoint is the caller's to make
   const made = await evanesce(...RUN.map((each) => (each === "300" ? "20" : each)), "--checkpoint", join(source, "c"));
-  if (made.code !== 0) {
-    // the folder of a checkpoint is the caller's to make
-    const { mkdirSync } = await import("node:fs");
-    mkdirSync(source, { recursive: true });
-    await evanesce(...RUN.map((each) => (each === "300" ? "20" : each)), "--checkpoint", join(source, "c"));
-  }
+  expect(made.code === 0, `a checkpoint is made: exit code ${made.code}${made.code === 0 ? "" : `, ${made.err}`}`);
   const files = readdirSync(source).filter((name) => !name.endsWith(".lock"));
   for (let round = 0; round < 4 * ROUNDS; round++) {
     const copy = at(`torn-${round}`);
@@ -186,13 +186,16 @@ async function deadWorkers(): Promise<void> {
   }
 }
 
+const wants = (name: string) => flags.only === undefined || flags.only === name;
 try {
-  await failedGrowth();
-  await deadWorkers();
-  await fullDisk();
-  const alone = await evanesce(...RUN, "--json");
-  await killed(lossesOf(alone));
-  await torn(lossesOf(alone));
+  if (wants("growth")) await failedGrowth();
+  if (wants("workers")) await deadWorkers();
+  if (wants("disk")) await fullDisk();
+  if (wants("kill") || wants("torn")) {
+    const whole = lossesOf(await evanesce(...RUN, "--json"));
+    if (wants("kill")) await killed(whole);
+    if (wants("torn")) await torn(whole);
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }
