@@ -106,12 +106,26 @@ export function prepareTask(input: TaskInput, kind?: NetworkKind): Sampler {
   return finish(prepareTaskInParts(input, kind));
 }
 
+/** Samplers of tasks whose data were read ahead, by the very object that describes the task. */
+const READ_AHEAD = new WeakMap<object, { readonly kind: NetworkKind; readonly sampler: Sampler }>();
+
+/**
+ * Reads the data of a task in parts, once: `prepareTask` then takes what was read when it is given the same object.
+ * For data that take long to read, such as a large table.
+ */
+export function* readTaskAhead(input: TaskInput, kind: NetworkKind): Generator<void, void> {
+  if (typeof input !== "object" || input === null) return;
+  READ_AHEAD.set(input, { kind, sampler: yield* prepareTaskInParts(input, kind) });
+}
+
 /** The same as a generator that pauses if there is much to read. */
 export function* prepareTaskInParts(input: TaskInput, kind?: NetworkKind): Generator<void, Sampler> {
   if (typeof input === "string") return yield* prepareTaskInParts({ name: input }, kind);
   if (typeof input !== "object" || input === null) {
     throw new EvanesceError("task", "a name, or an object with a name", input, 'write e.g. { name: "adding" }');
   }
+  const ahead = READ_AHEAD.get(input);
+  if (ahead !== undefined && ahead.kind === kind) return ahead.sampler;
   const { name, loss, ...options } = input;
   const task = findTask(name, kind);
   const takesLoss = task.options.loss !== undefined;

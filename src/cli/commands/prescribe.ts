@@ -1,3 +1,5 @@
+import { inTurns } from "../../base/cooperative-work.ts";
+import { readTaskAhead } from "../../tasks/index.ts";
 import { prescribe as tryRemedies, type RaceOptimizer, REMEDIES } from "../../prescription/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
 import { arraysToLearn, isGiven, requireArraysFor } from "../array-files.ts";
@@ -108,6 +110,7 @@ export const prescribe = command({
           network: opened.spec,
           task: drawn ? drawnTask(opened.spec, task.steps) : await taskInput(task, opened.spec.kind),
         };
+    if (task.csv !== undefined) await inTurns(readTaskAhead(input, network.kind), context);
     const given = await givenWeights(opened, weights, () => parametersOn(network, input), model);
     await requireFiles(output.files);
     if (spec !== undefined) requireWritable(spec);

@@ -1,4 +1,6 @@
+import { inTurns } from "../../base/cooperative-work.ts";
 import { EvanesceError } from "../../base/errors.ts";
+import { readTaskAhead } from "../../tasks/index.ts";
 import {
   OPTIMIZERS,
   SCHEDULES,
@@ -113,6 +115,7 @@ export const train = command({
           network: opened.spec,
           task: drawn ? drawnTask(opened.spec, named.steps) : await taskInput(named, opened.spec.kind),
         };
+    if (named.csv !== undefined) await inTurns(readTaskAhead(task, network.kind), context);
     const given =
       remembered === undefined
         ? await givenWeights(opened, weights, () => parametersOn(network, task), model)

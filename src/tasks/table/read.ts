@@ -57,8 +57,9 @@ export interface TableData {
 
 /** By default, rows with missing cells are left out, if they are at most this share of all. */
 const FEW_MISSING = 0.05;
-/** Number of rows between two pauses. */
-const SLICE = 4096;
+/** Number of cells between two pauses. */
+const SLICE = 16_384;
+const sliceRows = ({ columns }: RowSource): number => Math.max(1, Math.floor(SLICE / columns.length));
 
 /**
  * Reads a table twice: first to find the kinds of its columns, then to turn them into numbers. The decisions are in
@@ -70,10 +71,11 @@ const SLICE = 4096;
 export function* readTable(source: RowSource, options: TableOptions): Generator<void, TableData> {
   const marks = new MissingMarks(options.na);
   const profiles = source.columns.map(() => new ColumnProfile(marks));
+  const slice = sliceRows(source);
   let rows = 0;
   for (const { line, cells } of source.rows()) {
     for (let i = 0; i < profiles.length; i++) profiles[i].add(cells[i], line);
-    if (++rows % SLICE === 0) yield;
+    if (++rows % slice === 0) yield;
   }
   if (rows === 0) throw new EvanesceError(source.name, "at least one row of numbers", "only a header", "add the data");
   const plan = planTable(source, profiles, options);
@@ -107,9 +109,10 @@ function* encode(
   const gaps: number[] = [];
   const groups = new Map<string, number[]>();
   let [kept, read, filled] = [0, 0, 0];
+  const slice = sliceRows(source);
   let skipped = false; // since the last row kept
   for (const row of source.rows()) {
-    if (++read % SLICE === 0) yield;
+    if (++read % slice === 0) yield;
     const gone = missingIn(row, encoders, plan, marks);
     const unanswered = gone?.target === true && options.keepUnanswered === true;
     const lacking = unanswered ? missingIn(row, encoders, { ...plan, target: undefined }, marks) : gone;
