@@ -1,6 +1,6 @@
 import { CELLS, NORMS, RESIDUALS } from "../../src/catalogue/index.ts";
 import { describe, expect, test } from "vitest";
-import { initialize } from "../../src/spec/initialization/index.ts";
+import { initialize, initializeInParts } from "../../src/spec/initialization/index.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { WEIGHT_INITS } from "../../src/spec/names.ts";
 import { elements, parameterTable } from "../../src/spec/parameters.ts";
@@ -292,4 +292,17 @@ describe("feed-forward", () => {
       expect(normed.get("layers.1.weight_g")![0]).toBeCloseTo(Math.hypot(...row) / Math.sqrt(3), 6);
     });
   });
+});
+
+describe("a large parameter", () => {
+  test.each(["orthogonal", "xavier_normal", "he_uniform", "truncated_normal"] as const)(
+    "%s pauses on its way",
+    (law) => {
+      const spec = parseSpec({ kind: "feedforward", depth: 2, width: 700, init: { weight: law } });
+      const parts = initializeInParts(spec, { inputs: 700, outputs: null }, 1);
+      let pauses = 0;
+      for (let part = parts.next(); !part.done; part = parts.next()) pauses++;
+      expect(pauses).toBeGreaterThanOrEqual(12); // four parameters, two of 490,000 numbers
+    },
+  );
 });

@@ -2,7 +2,8 @@ import type { Random } from "../../base/random.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
 import type { ParameterShape } from "../parameters.ts";
 import { autoGain } from "./gain.ts";
-import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
+import { normalVector, uniformVector } from "./draws.ts";
+import { drawWeight, WEIGHT_INITIALISATIONS } from "./weights.ts";
 
 /**
  * The weight [H, in] of hidden layer l, its law's gain multiplied by `scale`.
@@ -10,17 +11,17 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
  * The gain is `sigmaW` if it is given (the mean-field name of the gaussian law's gain), otherwise `gain`, where "auto"
  * is the gain of the activation.
  */
-export function hiddenWeight(
+export function* hiddenWeight(
   spec: FeedforwardSpec,
   { fanIn, fanOut }: ParameterShape,
   scale: number,
   rng: Random,
-): Float32Array {
+): Generator<void, Float32Array> {
   if (scale === 0) return new Float32Array(fanOut * fanIn);
   const { weight: law, gain, sigmaW } = spec.init;
   const own = sigmaW ?? (gain === "auto" ? autoGain(spec.activation, law) : gain);
   const shape = { rows: fanOut, columns: fanIn, pytorchFan: fanIn };
-  return WEIGHT_INITIALISATIONS[law].draw(shape, own * scale, rng);
+  return yield* WEIGHT_INITIALISATIONS[law].drawInParts(shape, own * scale, rng);
 }
 
 /**
@@ -64,5 +65,5 @@ export function weightNormPair(
 export function highwayGateValue({ role, fanIn, fanOut }: ParameterShape, rng: Random): Float32Array {
   if (role === "bias") return new Float32Array(fanOut).fill(-1);
   const shape = { rows: fanOut, columns: fanIn, pytorchFan: fanIn };
-  return WEIGHT_INITIALISATIONS.xavier_normal.draw(shape, 1, rng);
+  return drawWeight("xavier_normal", shape, 1, rng);
 }

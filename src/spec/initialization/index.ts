@@ -12,7 +12,7 @@ import { hiddenBias, hiddenWeight, highwayGateValue, weightNormPair } from "./fe
 import { fixupScales } from "./fixup.ts";
 import { readoutValue } from "./readout.ts";
 import { recurrentValue } from "./recurrent.ts";
-import { normalVector } from "./weights.ts";
+import { normalInParts } from "./draws.ts";
 
 /**
  * The initial value of every parameter by name, in the order and with the shapes of `parameterTable`.
@@ -44,17 +44,17 @@ export function* initializeInParts(
   for (const parameter of parameterTable(spec, sizes)) {
     const { name, place, role, of } = parameter;
     const stream = (called = name) => draws(seed, `init/${called}`);
-    if (of === "embedding") values.set(name, embeddingValue(spec as RecurrentSpec, parameter, stream()));
+    if (of === "embedding") values.set(name, yield* embeddingValue(spec as RecurrentSpec, parameter, stream()));
     else if (of === "readout") {
-      values.set(name, readoutValue(spec.init.readout, parameter, stream(), readoutScale(spec)));
+      values.set(name, yield* readoutValue(spec.init.readout, parameter, stream(), readoutScale(spec)));
     } else if (spec.kind === "recurrent" && (place.module === "stem" || place.module === "head")) {
-      values.set(name, denseValue(spec, parameter, stream()));
+      values.set(name, yield* denseValue(spec, parameter, stream()));
     } else if (spec.kind === "recurrent")
-      values.set(name, recurrentValue(layerSpec(spec, parameter.layer), parameter, stream()));
+      values.set(name, yield* recurrentValue(layerSpec(spec, parameter.layer), parameter, stream()));
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
     else if (role === "weight" && normFacts(spec.norm).of === "weights") {
-      const weight = hiddenWeight(
+      const weight = yield* hiddenWeight(
         hiddenLayerSpec(spec, parameter.layer),
         parameter,
         1,
@@ -65,7 +65,12 @@ export function* initializeInParts(
     } else if (role === "weight") {
       values.set(
         name,
-        hiddenWeight(hiddenLayerSpec(spec, parameter.layer), parameter, scales?.[parameter.layer] ?? 1, stream()),
+        yield* hiddenWeight(
+          hiddenLayerSpec(spec, parameter.layer),
+          parameter,
+          scales?.[parameter.layer] ?? 1,
+          stream(),
+        ),
       );
     } else if (of === "weight")
       values.set(name, hiddenBias(hiddenLayerSpec(spec, parameter.layer), parameter, stream()));
@@ -81,25 +86,29 @@ export function* initializeInParts(
 }
 
 /** A parameter of a stem or head: weight and bias start like those of a readout, a norm as the identity. */
-function denseValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
+function* denseValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Generator<void, Float32Array> {
   const { name, role, shape } = parameter;
   if (role === "norm_scale" || role === "norm_shift") {
     return new Float32Array(elements(shape)).fill(role === "norm_scale" ? 1 : 0);
   }
   const layers = [...denseLayers("stem", spec.stem, 1), ...denseLayers("head", spec.head, 1)];
   const own = layers.find((layer) => name.startsWith(`${layer.name}.`))!;
-  return readoutValue(own.init, { ...parameter, role: role === "weight" ? "readout" : role }, rng);
+  return yield* readoutValue(own.init, { ...parameter, role: role === "weight" ? "readout" : role }, rng);
 }
 
 /**
  * The embedding, a table of vectors [V, E]: N(0, 1), and zero for the padding token (torch.nn.Embedding). With a tied
  * readout, it starts like the readout's weight.
  */
-function embeddingValue({ embedding, init }: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
+function* embeddingValue(
+  { embedding, init }: RecurrentSpec,
+  parameter: ParameterShape,
+  rng: Random,
+): Generator<void, Float32Array> {
   const [V, E] = parameter.shape as [number, number];
   const values = embedding?.tied
-    ? readoutValue(init.readout, { ...parameter, role: "readout", fanIn: E, fanOut: V }, rng)
-    : normalVector(V * E, 1, rng);
+    ? yield* readoutValue(init.readout, { ...parameter, role: "readout", fanIn: E, fanOut: V }, rng)
+    : yield* normalInParts(V * E, 1, rng);
   const padding = embedding?.padding;
   if (padding !== undefined) values.fill(0, padding * E, (padding + 1) * E);
   return values;

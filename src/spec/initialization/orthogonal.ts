@@ -1,4 +1,6 @@
 import type { Random } from "../../base/random.ts";
+import { finish } from "../../base/time-slicing.ts";
+import { DRAWN_AT_ONCE } from "./draws.ts";
 
 /**
  * A random matrix [rows, columns] with orthonormal columns (rows ≥ columns) or rows (rows < columns), uniform over all
@@ -16,23 +18,32 @@ import type { Random } from "../../base/random.ts";
  * This takes half the work of the factorization and half of the normal draws.
  */
 export function haar(rows: number, columns: number, rng: Random): Float64Array {
-  if (rows >= columns) return haarTall(rows, columns, rng);
-  const tall = haarTall(columns, rows, rng); // [columns, rows]
+  return finish(haarInParts(rows, columns, rng));
+}
+
+/** The same with pauses. */
+export function* haarInParts(rows: number, columns: number, rng: Random): Generator<void, Float64Array> {
+  if (rows >= columns) return yield* haarTall(rows, columns, rng);
+  const tall = yield* haarTall(columns, rows, rng); // [columns, rows]
   const wide = new Float64Array(rows * columns);
   for (let i = 0; i < columns; i++) for (let j = 0; j < rows; j++) wide[j * columns + i] = tall[i * rows + j]!;
   return wide;
 }
 
+/** Entries of Q that groups of reflectors change between two pauses: some milliseconds. */
+const APPLIED_AT_ONCE = 1_000_000;
+
 /** Reflectors applied together: each entry of Q is then loaded once for four multiply-adds. */
 const GROUP = 4;
 
 /** `haar` for m ≥ n: [m, n]. */
-function haarTall(m: number, n: number, rng: Random): Float64Array {
+function* haarTall(m: number, n: number, rng: Random): Generator<void, Float64Array> {
   const even = m + (m & 1); // with a row of zeros if m is odd, because rows are processed in pairs
   const padded = Math.ceil(n / GROUP) * GROUP; // reflectors beyond n are zero: H = I
   const q = new Float64Array(even * n);
   const v = new Float64Array(even * padded); // column j is the reflector v_j: zero above row j
   const tau = new Float64Array(padded);
+  let drawn = 0;
   for (let j = 0; j < n; j++) {
     let squares = 0;
     for (let i = j; i < m; i++) {
@@ -46,9 +57,20 @@ function haarTall(m: number, n: number, rng: Random): Float64Array {
     v[j * padded + j] = head + sign * norm;
     tau[j] = 1 / (norm * (norm + Math.abs(head))); // 2/‖v‖², for ‖v‖² = 2 norm (norm + |head|)
     q[j * n + j] = -sign; // D
+    drawn += m - j;
+    if (drawn < DRAWN_AT_ONCE) continue;
+    drawn = 0;
+    yield;
   }
   const work = Array.from({ length: GROUP }, () => new Float64Array(n));
-  for (let j = padded - GROUP; j >= 0; j -= GROUP) applyGroup(q, v, tau, j, even, n, padded, work);
+  let applied = 0;
+  for (let j = padded - GROUP; j >= 0; j -= GROUP) {
+    applyGroup(q, v, tau, j, even, n, padded, work);
+    applied += (m - j) * (n - j);
+    if (applied < APPLIED_AT_ONCE) continue;
+    applied = 0;
+    yield;
+  }
   return q.subarray(0, m * n);
 }
 

@@ -2,7 +2,8 @@ import { CELL_TABLE } from "../../catalogue/index.ts";
 import type { Random } from "../../base/random.ts";
 import type { ParameterShape } from "../parameters.ts";
 import type { RecurrentSpec } from "../recurrent.ts";
-import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.ts";
+import { normalVector, uniformVector } from "./draws.ts";
+import { WEIGHT_INITIALISATIONS } from "./weights.ts";
 
 /**
  * The initial value of one parameter of a recurrent network.
@@ -17,7 +18,11 @@ import { normalVector, uniformVector, WEIGHT_INITIALISATIONS } from "./weights.t
  *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
  * - A learned initial state is zero.
  */
-export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Float32Array {
+export function* recurrentValue(
+  spec: RecurrentSpec,
+  parameter: ParameterShape,
+  rng: Random,
+): Generator<void, Float32Array> {
   const { hidden: H, init } = spec;
   const { gates, fanIn } = parameter;
   const { keeps } = CELL_TABLE[spec.cell];
@@ -29,7 +34,7 @@ export function recurrentValue(spec: RecurrentSpec, parameter: ParameterShape, r
     const weight = new Float32Array(gates * H * fanIn); // [G·H, X] or [G·H, H]
     const shape = { rows: H, columns: fanIn, pytorchFan: H };
     for (let gate = 0; gate < gates; gate++) {
-      weight.set(WEIGHT_INITIALISATIONS[law].draw(shape, gain, rng), gate * H * fanIn);
+      weight.set(yield* WEIGHT_INITIALISATIONS[law].drawInParts(shape, gain, rng), gate * H * fanIn);
     }
     return weight;
   }

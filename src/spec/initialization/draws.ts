@@ -1,0 +1,32 @@
+import type { Random } from "../../base/random.ts";
+import { finish } from "../../base/time-slicing.ts";
+
+/** Numbers drawn between two pauses: some milliseconds. */
+export const DRAWN_AT_ONCE = 100_000;
+
+/** `count` values of `draw`, rounded to float32, with pauses. */
+export function* drawnInParts(count: number, draw: () => number): Generator<void, Float32Array> {
+  const values = new Float32Array(count);
+  for (let from = 0; from < count; from += DRAWN_AT_ONCE) {
+    const to = Math.min(from + DRAWN_AT_ONCE, count);
+    for (let i = from; i < to; i++) values[i] = draw();
+    if (to < count) yield;
+  }
+  return values;
+}
+
+/** `count` draws from U(−bound, bound), with pauses. */
+export const uniformInParts = (count: number, bound: number, rng: Random): Generator<void, Float32Array> =>
+  drawnInParts(count, () => bound * (2 * rng.uniform() - 1));
+
+/** `count` draws from N(0, std²), with pauses. */
+export const normalInParts = (count: number, std: number, rng: Random): Generator<void, Float32Array> =>
+  drawnInParts(count, () => std * rng.normal());
+
+/** `count` draws from U(−bound, bound). */
+export const uniformVector = (count: number, bound: number, rng: Random): Float32Array =>
+  finish(uniformInParts(count, bound, rng));
+
+/** `count` draws from N(0, std²). */
+export const normalVector = (count: number, std: number, rng: Random): Float32Array =>
+  finish(normalInParts(count, std, rng));
