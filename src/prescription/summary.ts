@@ -20,7 +20,7 @@ export function summarize({ steps, oneBatch, patient, remedies, controls }: Omit
   const also =
     controlled.length === 0
       ? `No control helps: ${list(controls)}.`
-      : `${list(controlled)} also does better than plain gradient descent, without a change of the path.`;
+      : `Without a change of the path, ${list(controlled)}, which is also better than plain gradient descent.`;
   return `${how}. The loss follows: ${own}, ${list(following)}${but}. ${also}`;
 }
 
@@ -28,8 +28,7 @@ const list = (losses: readonly VerifiedLoss[]) => losses.map((one) => `${one.nam
 
 /** `reaches 0.31 ± 0.05`, relative to the trivial answer's loss. */
 function state({ loss }: VerifiedLoss): string {
-  if (loss === null) return "diverges";
-  if (loss.mean > 2) return "diverges";
+  if (loss === null || loss.mean > 2) return "diverges";
   const half = (loss.high - loss.low) / 2;
   return `${loss.mean > 1 - MOVED ? "stays at" : "reaches"} ${loss.mean.toFixed(2)}${half >= 0.005 ? ` ± ${half.toFixed(2)}` : ""}`;
 }

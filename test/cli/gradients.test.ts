@@ -87,7 +87,7 @@ describe("--clip-norm, --clip-value, --clip-unit", () => {
     expect(cut.clipping[0].before).not.toBe(full.clipping[0].before);
     expect(cut.clipping[0].before - full.clipping[0].before).toBeCloseTo(Math.log(cut.truncated.ratio), 6);
     expect((await evanesce([...args, "--truncate", "2"])).stdout).toMatch(
-      /^Clipping {5}to norm 0.001: truncated ‖∂L\/∂W‖ from /m,
+      /^Clipping {5}to norm 0.001: this changes truncated ‖∂L\/∂W‖ from /m,
     );
   });
 });
@@ -97,7 +97,7 @@ it("--credit: the losses taken and what they contribute by lag", async () => {
   expect(credit.lnNormByLag).toHaveLength(lnGradientNorm.length);
   expect(credit.losses.at(-1)).toBe(lnGradientNorm.length - 1);
   expect(credit.decay.perStation).toBeGreaterThan(0);
-  expect((await evanesce([...copy, "--credit"])).stdout).toMatch(/^Credit {7}what one step's loss /m);
+  expect((await evanesce([...copy, "--credit"])).stdout).toMatch(/^Credit {7}the gradient of a single step's loss /m);
 });
 
 it("--spectrum: Jacobians of the same network and batch, over W steps", async () => {
@@ -106,6 +106,6 @@ it("--spectrum: Jacobians of the same network and batch, over W steps", async ()
   expect(jacobians.singularValues.values).toHaveLength(8);
   const { stdout } = await evanesce([...adding, "--spectrum"]);
   expect(stdout).toMatch(/^Spectrum {5}of ∂h_59\/∂h_-1, sample 0: singular values from /m);
-  expect(stdout).toMatch(/^Lyapunov {5}largest exponent −/m);
+  expect(stdout).toMatch(/^Lyapunov {5}the largest exponent is −/m);
   expect(stdout).toMatch(/^Weights {6}W_hh: spectral radius 1\.00, norm 1\.00, /m);
 });

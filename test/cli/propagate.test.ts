@@ -209,7 +209,7 @@ describe("mistakes in arrays", () => {
     ["target", npy([B, 3]), "Y = 4 on its last axis", "[3,3]"],
     ["target", writeNpy({ shape: [B], data: Int32Array.of(0, 4, 1) }), "[1]: a class index from 0 to 3, got 4", ""],
     ["target", writeNpy({ shape: [B], data: Int32Array.of(0, 1, -1) }), "[2]: a class index from 0 to 3, got -1", ""],
-    ["target", npy([B]), "real numbers are regression targets", "[3]"],
+    ["target", npy([B]), "real numbers on one axis are regression targets", "[3]"],
   ] as const)("%s %#: %s", async (which, bytes, rule, got) => {
     const path = files.write(`bad-${which}.npy`, bytes);
     const arrays = which === "input" ? ["--input", path] : ["--input", input, "--target", path];

@@ -90,7 +90,7 @@ describe("evanesce claims", () => {
     expect(stdout).toContain("cause-depth");
     const criteria = stdout.replace(/\s+/g, " ");
     expect(criteria).toContain("every added layer costs at least a tenth of a nat (loss a layer > 0.1)");
-    expect(criteria.match(/\(95 % intervals\)/g)).toHaveLength(CLAIMS.length);
+    for (const { id } of CLAIMS) expect(stdout).toContain(`\n  ${id}\n`);
   });
 
   it("interrupted prints what was done and exits 130", async () => {

@@ -57,7 +57,7 @@ describe("a network whose weights are given", async () => {
   it("is not offered other weights: initializations, other gains and other widths are untried, and why is said", () => {
     const why = Object.fromEntries(found.untried.map((one) => [one.name, one.why]));
     for (const name of ["he_normal", "orthogonal", "lsuv", "critical", "gain"]) {
-      expect(why[name]).toBe("it draws or rescales the weights, and these are given");
+      expect(why[name]).toBe("it would draw or rescale the weights, but these are given");
       expect(named(name)).toBeUndefined();
     }
     expect(why.wider).toMatch(/other shapes/);

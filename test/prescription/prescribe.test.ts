@@ -88,7 +88,7 @@ describe("accusations that removal confirms", () => {
     expect(knockOut(found, "weights")).toMatchObject({ confirmed: true });
     const clipping = found.controls.find(({ name }) => name === "clipping")!;
     expect(clipping.gains).toEqual(found.patient!.gains);
-    expect(clipping.price).toContain("does not restore the path");
+    expect(clipping.price).toContain("does not repair the path");
   });
 
   it("batch norm's adjoint: without it the gradient no longer explodes", async () => {

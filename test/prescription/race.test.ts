@@ -126,7 +126,7 @@ it("where nobody learns, the path ranks, and the race says so", async () => {
   const fast = await prescribe({ ...options, fast: true }).result;
   expect(fast.race).toBeNull();
   expect(found.treatments).toEqual(fast.treatments);
-  expect(found.race!.summary).toContain("the order is that of the path");
+  expect(found.race!.summary).toContain("the remedies are ranked by the path");
 });
 
 it("labels that carry nothing are learned by heart", async () => {
