@@ -227,7 +227,10 @@ export type { FeedforwardInput, FeedforwardSpec, RecurrentInput, RecurrentSpec }
 export type { NetworkSizes } from "./spec/parameters.ts";
 export type { Field as OptionField } from "./base/option-fields.ts";
 export type { Band, Phase as TheoryPhase, PredictOptions, Regime } from "./theory/index.ts";
-export type { OptimizerRow } from "./catalogue/optimizers/row.ts";
+export type { OptimizerRow, UpdateSize } from "./catalogue/optimizers/row.ts";
+export type { LossScalerOptions, LossScalerRecord, LossScalerState } from "./training/loss-scaler.ts";
+export type { LossScalerTrace } from "./training/trace.ts";
+export type { TruncationLook } from "./training/truncation.ts";
 export { SCHEDULE_NAMES, type ScheduleRow } from "./training/schedules.ts";
 export type { Recorded } from "./training/state.ts";
 export type { StopMemory } from "./training/stop.ts";

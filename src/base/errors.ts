@@ -5,7 +5,7 @@
 export class EvanesceError extends Error {
   // the packed class has a short name, which Node would print
   static {
-    Object.defineProperty(this, "name", { value: "EvanesceError" });
+    Object.defineProperty(EvanesceError, "name", { value: "EvanesceError" });
   }
 
   override readonly name = "EvanesceError";
@@ -21,7 +21,7 @@ export class EvanesceError extends Error {
 /** A defect of this library, not a mistake by the caller: the message begins `internal:`. */
 export class InternalError extends Error {
   static {
-    Object.defineProperty(this, "name", { value: "InternalError" });
+    Object.defineProperty(InternalError, "name", { value: "InternalError" });
   }
 
   override readonly name = "InternalError";
