@@ -1,6 +1,7 @@
 import { activationFacts } from "../catalogue/index.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { type Accusation, givenNonfinite } from "./flow/accusation.ts";
+import { inGroup, isOfReadout } from "../spec/parameter-groups.ts";
 import { hasLossEverywhere, type Path } from "./flow/path.ts";
 import { slopeReference } from "./flow/reference.ts";
 import type { StateReport } from "./state.ts";
@@ -120,10 +121,10 @@ function nonfiniteCause(flow: GradientFlow, factor: string): string {
   return `${where} All inputs and parameters are finite, so the signal grew: the weights are too large for ${slopeReference(flow)?.name}.`;
 }
 
-export function nonfiniteSentence({ nonfinite, axis }: GradientFlow): string {
+export function nonfiniteSentence({ nonfinite, axis, spec }: GradientFlow): string {
   if (nonfinite === undefined) return "A norm along the path is NaN or infinite.";
   const { step, layer, reverse, tensor } = nonfinite;
-  const named = tensor.startsWith("readout.") ? "the readout" : `layer ${layer}${reverse ? " in reverse" : ""}`;
+  const named = inGroup(spec, isOfReadout)(tensor) ? "the readout" : `layer ${layer}${reverse ? " in reverse" : ""}`;
   const place = axis === "step" && step !== undefined ? `step ${step} of ${named}` : named;
   return tensor === "loss"
     ? "The loss is NaN or infinite, but every state is finite."

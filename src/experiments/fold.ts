@@ -1,4 +1,5 @@
 import type { Network } from "../network/create.ts";
+import type { FeedforwardSpec } from "../spec/index.ts";
 import { affine } from "./plain.ts";
 
 /** ε of batch normalization, PyTorch's. */
@@ -14,8 +15,9 @@ const sigmoid = (a: number) => 1 / (1 + Math.exp(-a));
  * @param inputs `[B, X]`; μ and σ² are taken over this batch
  */
 export function foldBatchNorm(normed: Network, plain: Network, inputs: Float32Array, batch: number): void {
+  const { depth } = normed.spec as FeedforwardSpec;
   let h: Float64Array = Float64Array.from(inputs);
-  for (let l = 0; normed.parameters.names.includes(`layers.${l}.weight`); l++) {
+  for (let l = 0; l < depth; l++) {
     const weight = Float64Array.from(normed.parameters.get(`layers.${l}.weight`));
     const bias = Float64Array.from(normed.parameters.get(`layers.${l}.bias`));
     const gamma = normed.parameters.get(`norms.${l}.weight`);

@@ -9,6 +9,7 @@ import {
 import { slopeReference } from "../diagnosis/flow/reference.ts";
 import type { Network } from "../network/create.ts";
 import type { FeedforwardSpec, NetworkSpec, RecurrentSpec } from "../spec/index.ts";
+import type { Group } from "../spec/parameter-groups.ts";
 import type { Batch } from "../tasks/index.ts";
 
 /*
@@ -20,8 +21,8 @@ export interface Altered {
   readonly spec: NetworkSpec;
   /** The batch on which it runs; by default that of the network. */
   readonly batch?: Batch;
-  /** Whether a parameter keeps the value of the network. */
-  readonly keeps: (name: string) => boolean;
+  /** The parameters that keep the value of the network. */
+  readonly keeps: Group;
   /** Further changes after the network's parameters were copied. */
   readonly edit?: (network: Network) => void;
 }
@@ -32,8 +33,9 @@ export const all = () => true;
 /** Copies the parameters of a network into an altered network that has and keeps them. */
 export function copyParameters(from: Network, to: Network, { keeps, edit }: Altered): void {
   const known = new Set(from.parameters.names);
-  for (const name of to.parameters.names) {
-    if (!known.has(name) || !keeps(name)) continue;
+  for (const parameter of to.training.table) {
+    const { name } = parameter;
+    if (!known.has(name) || !keeps(parameter)) continue;
     if (String(from.parameters.shape(name)) === String(to.parameters.shape(name))) {
       to.parameters.set(name, from.parameters.get(name));
     }
@@ -62,10 +64,6 @@ export function slopeOf(spec: NetworkSpec): number {
   const reference = slopeReference({ spec } as Parameters<typeof slopeReference>[0]);
   return reference === null || reference.bounded ? 1 : Math.exp(reference.lnSlope);
 }
-
-/** The weights through which a gradient passes from station to station. */
-export const onPath = (name: string): boolean =>
-  name.startsWith("rnn.weight_hh") || (/^layers\.\d+\.weight(_g)?$/.test(name) && !name.startsWith("layers.0."));
 
 /** Multiplies a parameter in place. */
 export function scale({ parameters }: Network, name: string, factor: number): void {
@@ -100,10 +98,10 @@ export function openHighway(spec: FeedforwardSpec): Altered {
   return {
     spec,
     keeps: all,
-    edit: ({ parameters }) => {
-      for (const name of parameters.names) {
-        if (!name.startsWith("gates.")) continue;
-        parameters.set(name, parameters.get(name).fill(name.endsWith("bias") ? -OPEN : 0));
+    edit: ({ parameters, training: { table } }) => {
+      for (const { name, place } of table) {
+        if (place.module !== "gates") continue;
+        parameters.set(name, parameters.get(name).fill(place.part === "bias" ? -OPEN : 0));
       }
     },
   };
@@ -116,11 +114,11 @@ export function openCell(spec: RecurrentSpec): Altered | null {
   return {
     spec: { ...spec, cellOptions: { ...spec.cellOptions, ...opening.options } },
     keeps: all,
-    edit: ({ parameters }) => {
-      for (const name of parameters.names) {
+    edit: ({ parameters, training: { table } }) => {
+      for (const { name, place, shape } of table) {
         for (const change of opening.parameters) {
-          if (!name.startsWith(`rnn.${change.name}_l`)) continue;
-          const [rows, columns = 1] = parameters.shape(name);
+          if (place.module !== "rnn" || place.leaf !== change.name) continue;
+          const [rows, columns = 1] = shape;
           const block = spec.hidden * columns; // size of the rows of one gate
           if (rows * columns < change.to * block) continue;
           parameters.set(name, parameters.get(name).fill(change.value, change.from * block, change.to * block));

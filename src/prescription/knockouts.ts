@@ -1,14 +1,14 @@
-import { CELL_TABLE, normalizesActivations, normFacts, residualFacts } from "../catalogue/index.ts";
+import { CELL_TABLE, normalizesActivations, residualFacts } from "../catalogue/index.ts";
 import type { Diagnosis } from "../diagnosis/index.ts";
 import type { FeedforwardSpec, NetworkSpec } from "../spec/index.ts";
 import { layerBlocks } from "../spec/parameters.ts";
+import { isBias, isOnPath, isRecurrentWeight, scalesHidden } from "../spec/parameter-groups.ts";
 import type { Batch } from "../tasks/index.ts";
 import {
   type Altered,
   all,
   lastSteps,
   linearized,
-  onPath,
   openCell,
   openHighway,
   readsNoState,
@@ -55,9 +55,9 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
         ...(free ? { batch: { ...batch, inputs: new Float32Array(batch.inputs.length) } } : {}),
         keeps: all,
         edit: (network) => {
-          for (const name of network.parameters.names) {
-            if (free && /bias/.test(name)) scale(network, name, 0);
-            else if (slope !== 1 && onPath(name)) scale(network, name, slope);
+          for (const parameter of network.training.table) {
+            if (free && isBias(parameter)) scale(network, parameter.name, 0);
+            else if (slope !== 1 && isOnPath(parameter)) scale(network, parameter.name, slope);
           }
         },
       };
@@ -77,12 +77,15 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
         const { sigmaW: _, ...init } = spec.init;
         return {
           spec: { ...spec, init: { ...init, weight: "orthogonal", gain, lsuv: false } } as FeedforwardSpec,
-          keeps: (name) => !onPath(name),
+          keeps: (parameter) => !isOnPath(parameter),
         };
       }
       const { isometry: law } = CELL_TABLE[spec.cell];
       if (law === null) return null;
-      return { spec: { ...spec, init: { ...spec.init, recurrent: law, gain } }, keeps: (name) => !onPath(name) };
+      return {
+        spec: { ...spec, init: { ...spec.init, recurrent: law, gain } },
+        keeps: (parameter) => !isOnPath(parameter),
+      };
     },
   },
   {
@@ -111,19 +114,19 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
         if (CELL_TABLE[spec.cell].addsToState !== true) return null;
         return {
           spec: { ...spec, init: { ...spec.init, recurrent: "zeros" } },
-          keeps: (name) => !name.startsWith("rnn.weight_hh"),
+          keeps: (parameter) => !isRecurrentWeight(parameter),
         };
       }
       const joined = layerBlocks(spec).filter(({ residual }) => residual);
       if (joined.length === 0) return null;
-      const lasts = new Set(
-        joined.map(({ last }) => `layers.${last}.weight${normFacts(spec.norm).of === "weights" ? "_g" : ""}`),
-      );
+      const lasts = new Set(joined.map(({ last }) => last));
       return {
         spec,
         keeps: all,
         edit: (network) => {
-          for (const name of network.parameters.names) if (lasts.has(name)) scale(network, name, 0);
+          for (const parameter of network.training.table) {
+            if (lasts.has(parameter.layer) && scalesHidden(parameter)) scale(network, parameter.name, 0);
+          }
         },
       };
     },

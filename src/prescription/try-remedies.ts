@@ -1,6 +1,7 @@
 import type { Verdict } from "../diagnosis/index.ts";
 import { EvanesceError } from "../base/errors.ts";
 import type { NetworkSpec } from "../spec/index.ts";
+import { isRecurrentWeight, scalesHidden } from "../spec/parameter-groups.ts";
 import { changesBetween } from "./changes.ts";
 import { CONTROLS } from "./controls.ts";
 import type { Work } from "./findings.ts";
@@ -156,9 +157,9 @@ function* search(work: Work): Generator<PrescriptionEvent | undefined, Solved> {
  */
 function rescalable(network: Network): { network: Network; rescale: (factor: number) => void } {
   const { parameters } = network;
-  const weights = parameters.names
-    .filter((name) => /^layers\.\d+\.weight(_g)?$|^rnn\.weight_hh_/.test(name))
-    .map((name) => ({ name, values: parameters.get(name) }));
+  const weights = network.training.table
+    .filter((parameter) => isRecurrentWeight(parameter) || scalesHidden(parameter))
+    .map(({ name }) => ({ name, values: parameters.get(name) }));
   return {
     network,
     rescale: (factor) => {

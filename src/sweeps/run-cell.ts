@@ -5,6 +5,7 @@ import { jacobians } from "../measure/jacobians.ts";
 import { prepare } from "../measure/propagate.ts";
 import { unmaskedOf, withUnmasked } from "../measure/unmasked.ts";
 import { createNetwork, type Network } from "../network/create.ts";
+import { inGroup, isOfReadout } from "../spec/parameter-groups.ts";
 import { prepareTask, type TaskInput } from "../tasks/index.ts";
 import { trainNetwork } from "../training/short-training.ts";
 import { checkCoordinates } from "./coordinates.ts";
@@ -95,8 +96,9 @@ function setWeights({ parameters }: Network, weights: Weights = {}): void {
 }
 
 /** The first and the last matrix on the gradient's path. */
-function pathMatrices({ parameters }: GradientFlow) {
-  const matrices = parameters.filter(({ name, shape }) => shape.length === 2 && !name.startsWith("readout"));
+function pathMatrices({ parameters, spec }: GradientFlow) {
+  const ofReadout = inGroup(spec, isOfReadout);
+  const matrices = parameters.filter(({ name, shape }) => shape.length === 2 && !ofReadout(name));
   return [matrices.at(0), matrices.at(-1)] as const;
 }
 

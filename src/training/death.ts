@@ -1,3 +1,6 @@
+import type { NetworkSpec } from "../spec/index.ts";
+import { inGroup, isWeight } from "../spec/parameter-groups.ts";
+
 /** Of a run whose gradient is zero for good: the update until then that moved a matrix most, and that matrix. */
 export interface Death {
   readonly update: number;
@@ -8,9 +11,9 @@ export interface Death {
 }
 
 /** How the first weights lost their gradient; null where they have one, or never had. */
-export function deathOf(columns: Readonly<Record<string, readonly number[]>>): Death | null {
+export function deathOf(spec: NetworkSpec, columns: Readonly<Record<string, readonly number[]>>): Death | null {
   const names = Object.keys(columns).flatMap((key) => (key.startsWith("lnUpdateNorm/") ? [key.slice(13)] : []));
-  const weights = names.filter((name) => /weight/.test(name) && !/^norms\./.test(name));
+  const weights = names.filter(inGroup(spec, isWeight));
   const gradient = columns[`lnGradientNorm/${weights[0]}`] ?? [];
   const isDead = (ln: number) => ln === Number.NEGATIVE_INFINITY;
   const last = gradient.findLastIndex((ln) => !isDead(ln)); // its update was the last that moved them by their gradient

@@ -55,8 +55,8 @@ export function* lookAt(
     recorded.losses,
     baseline,
     look,
-    recentUpdates(recorded.columns),
-    deathOf(recorded.columns),
+    recentUpdates(network.spec, recorded.columns),
+    deathOf(network.spec, recorded.columns),
   );
   const diagnosis = { ...look, phase };
   recorded.diagnoses.push(diagnosis);

@@ -2,6 +2,7 @@ import type { GradientFlow } from "../flow/index.ts";
 import { createNetwork, GRADIENTS_ONLY, type Network } from "../network/create.ts";
 import { random } from "../base/random.ts";
 import { type NetworkInput, parseSpec } from "../spec/index.ts";
+import { nameOf } from "../spec/parameter-place.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import type { OptimizerInput } from "../catalogue/optimizers/index.ts";
 import type { ClipOptions } from "./clip.ts";
@@ -154,9 +155,11 @@ function parameters(first: StepRecord | undefined, last: StepRecord | undefined)
   }));
 }
 
-/** The hidden layers' weights, first layer first. */
-export const hiddenWeights = ({ parameters: all }: Trained): TrainedParameter[] =>
-  all.filter(({ name }) => /^layers\.\d+\.weight$/.test(name));
+/** The weights of the `depth` hidden layers, first layer first; those that were not trained are left out. */
+export function hiddenWeights({ parameters: all }: Trained, depth: number): TrainedParameter[] {
+  const names = Array.from({ length: depth }, (_, index) => nameOf({ module: "layers", index, part: "weight" }));
+  return names.flatMap((own) => all.find(({ name }) => name === own) ?? []);
+}
 
 /** The first update at which the mean of ten batch losses is below `level`; the length of the run if there is none. */
 export function updatesTo(level: number, { curve }: Trained): number {

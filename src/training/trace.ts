@@ -1,5 +1,6 @@
 import type { UpdateReading } from "../diagnosis/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
+import { inGroup, isWeight } from "../spec/parameter-groups.ts";
 import type { Baseline } from "./baseline.ts";
 import type { ClipRecord } from "./clip.ts";
 import type { LossScalerSettings, LossScalerState } from "./loss-scaler.ts";
@@ -151,15 +152,13 @@ export function addRecord(columns: Columns, record: StepRecord, clips: readonly 
 const RECENT = 20;
 
 /** ‖Δθ‖/‖θ‖ of the weight matrices over the last traced updates, medians; null where none was traced. */
-export function recentUpdates(columns: Columns): UpdateReading | null {
+export function recentUpdates(spec: NetworkSpec, columns: Columns): UpdateReading | null {
   const names = Object.keys(columns).flatMap((key) => (key.startsWith("lnUpdateNorm/") ? [key.slice(13)] : []));
-  const ratios = names
-    .filter((name) => /weight/.test(name) && !/^norms\./.test(name))
-    .map((name) => {
-      const moved = columns[`lnUpdateNorm/${name}`].slice(-RECENT);
-      const sizes = columns[`lnNorm/${name}`].slice(-RECENT);
-      return { name, ln: median(moved.map((ln, i) => ln - sizes[i])) };
-    });
+  const ratios = names.filter(inGroup(spec, isWeight)).map((name) => {
+    const moved = columns[`lnUpdateNorm/${name}`].slice(-RECENT);
+    const sizes = columns[`lnNorm/${name}`].slice(-RECENT);
+    return { name, ln: median(moved.map((ln, i) => ln - sizes[i])) };
+  });
   const rates = columns.learningRate ?? [];
   return ratios.length === 0 ? null : { ratios, rate: rates.length === 0 ? null : (rates[rates.length - 1] ?? null) };
 }

@@ -188,8 +188,8 @@ function traceOf({ plan, network, trainer, recorded, baseline }: Training, first
   const optimizer = parseOptimizer(options.optimizer);
   const schedule = parseSchedule(options.schedule, Math.max(steps, 1));
   const table = network.training.table.filter(({ name }) => trained.includes(name));
-  const updatesMade = recentUpdates(columns);
-  const phase = phaseOf(end, losses, baseline, diagnoses.at(-1) ?? null, updatesMade, deathOf(columns));
+  const updatesMade = recentUpdates(spec, columns);
+  const phase = phaseOf(end, losses, baseline, diagnoses.at(-1) ?? null, updatesMade, deathOf(spec, columns));
   return {
     schema: "evanesce.trace/1",
     spec,

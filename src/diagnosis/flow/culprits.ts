@@ -36,7 +36,7 @@ export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
   const weight = named(`layers.${l}.weight`) ?? named(`layers.${l}.weight_v`);
   const [bias, scale, shift] = [`layers.${l}.bias`, `norms.${l}.weight`, `norms.${l}.bias`].map(named);
   for (const tensor of [weight, scale]) {
-    if (tensor?.lnNorm === Number.NEGATIVE_INFINITY) return zero(tensor);
+    if (tensor?.lnNorm === Number.NEGATIVE_INFINITY) return zero(tensor, tensor === scale);
   }
   const rows = before(flow, l);
   const numbers = weight?.values;
@@ -64,8 +64,8 @@ export function culpritOf(flow: GradientFlow, l: number): Culprit | null {
   return null;
 }
 
-const zero = ({ name }: ParameterFlow): Culprit => ({
-  factor: name.startsWith("norms.") ? "normalisation" : "weights",
+const zero = ({ name }: ParameterFlow, ofNorm: boolean): Culprit => ({
+  factor: ofNorm ? "normalisation" : "weights",
   tensor: name,
   sentence: `${name} is exactly zero`,
 });

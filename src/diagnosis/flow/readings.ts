@@ -1,6 +1,7 @@
 import { type GradientFlow, lnTogether, type ParameterFlow } from "../../flow/index.ts";
 import { type ActivationName, activationFacts, cellActivation } from "../../catalogue/index.ts";
 import type { NetworkSpec } from "../../spec/index.ts";
+import { inGroup, isBias, isOfFirstLayer, isOfReadout } from "../../spec/parameter-groups.ts";
 import { hiddenLayerSpec, topSpec } from "../../spec/layers.ts";
 import { measurementsOf } from "../presets/index.ts";
 import type { InputColumn, InputReading } from "../parts/input.ts";
@@ -15,16 +16,15 @@ import type { StateReport } from "../state.ts";
 
 /** The parameters of the first layer: weights and biases apart. */
 function firstLayer({ parameters, spec }: GradientFlow): { weights: ParameterFlow[]; biases: ParameterFlow[] } {
-  const own = spec.kind === "recurrent" ? /^rnn\.\w+_l0(_reverse)?$/ : /^layers\.0\./;
-  const members = parameters.filter(({ name }) => own.test(name));
-  const isBias = ({ name }: ParameterFlow) => /bias/.test(name);
-  return { weights: members.filter((one) => !isBias(one)), biases: members.filter(isBias) };
+  const [own, bias] = [inGroup(spec, isOfFirstLayer), inGroup(spec, isBias)];
+  const members = parameters.filter(({ name }) => own(name));
+  return { weights: members.filter(({ name }) => !bias(name)), biases: members.filter(({ name }) => bias(name)) };
 }
 
 export function inputReading(flow: GradientFlow): InputReading {
   const { spec, data, entrance, statistics, task } = flow;
   const { weights, biases } = firstLayer(flow);
-  const main = weights.find(({ name }) => /^rnn\.weight_ih_l0$|^layers\.0\.weight/.test(name)) ?? weights[0];
+  const main = weights[0]; // W_ih, or W_0
   const reference = slopeReference(flow);
   const top = biases.reduce<ParameterFlow | undefined>(
     (most, one) => (most === undefined || perEntry(one) > perEntry(most) ? one : most),
@@ -121,7 +121,8 @@ export function lossReading(flow: GradientFlow, report: StateReport, unscaledInp
 
 /** What the outputs of a network without a readout lie between; null where nothing bounds them. */
 function outputRange({ spec, parameters }: GradientFlow): Bounds | null {
-  if (parameters.some(({ name }) => name.startsWith("readout."))) return null;
+  const ofReadout = inGroup(spec, isOfReadout);
+  if (parameters.some(({ name }) => ofReadout(name))) return null;
   const name = lastActivation(spec);
   const range = name === null ? undefined : activationFacts(name).range;
   return range === undefined ? null : { activation: name as string, from: range[0], to: range[1] };
@@ -140,10 +141,10 @@ function lastActivation(spec: NetworkSpec): ActivationName | null {
   return cellActivation(topSpec(spec));
 }
 
-const reachesReadout = ({ parameters }: GradientFlow): boolean =>
-  parameters.some(
-    ({ name, lnGradientNorm }) => name.startsWith("readout.") && lnGradientNorm > Number.NEGATIVE_INFINITY,
-  );
+function reachesReadout({ parameters, spec }: GradientFlow): boolean {
+  const ofReadout = inGroup(spec, isOfReadout);
+  return parameters.some(({ name, lnGradientNorm }) => ofReadout(name) && lnGradientNorm > Number.NEGATIVE_INFINITY);
+}
 
 /**
  * The loss of an untrained network with a careful initialization. Cross-entropy: ln Y, because all Y classes are

@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../../flow/index.ts";
+import { inGroup, isHiddenWeight, isRecurrentWeight } from "../../spec/parameter-groups.ts";
 import type { Prediction } from "../../theory/index.ts";
 import type { TheoryComparison } from "./theory-comparison.ts";
 import { nats, natsEach, significant } from "../../words/numbers.ts";
@@ -15,11 +16,19 @@ const DATA: ReadonlySet<string> = new Set([
   "text",
 ]);
 
-/** Assumptions of theory that this flow may violate, added to the prediction's own notes. */
-export function remarks(flow: GradientFlow, prediction: Prediction, source: TheoryComparison["source"]): string[] {
+/**
+ * Assumptions of theory that this flow may violate, added to the prediction's own notes.
+ *
+ * @param changed the sentence of `changedWeights`
+ */
+export function remarks(
+  flow: GradientFlow,
+  prediction: Prediction,
+  source: TheoryComparison["source"],
+  changed: string | null,
+): string[] {
   const { task } = flow;
   const notes = [...prediction.notes];
-  const changed = changedWeights(flow, prediction);
   if (changed !== null) notes.unshift(changed);
   if (DATA.has(task.name)) {
     const square = task.inputSquare === undefined ? "" : `, with mean square ${significant(task.inputSquare)}`;
@@ -39,10 +48,10 @@ export function remarks(flow: GradientFlow, prediction: Prediction, source: Theo
 }
 
 /** The hidden matrix whose norm is farthest from that of its initialization, if chance cannot explain it. */
-function changedWeights({ parameters, spec }: GradientFlow, { sigmaW2 }: Prediction): string | null {
+export function changedWeights({ parameters, spec }: GradientFlow, { sigmaW2 }: Prediction): string | null {
   if (sigmaW2 === null || (spec.kind === "feedforward" && spec.residual !== "none")) return null;
-  const own = spec.kind === "recurrent" ? /^rnn\.weight_hh_/ : /^layers\.(?!0\.)\d+\.weight$/;
-  const hidden = parameters.filter(({ name, shape }) => own.test(name) && shape.length === 2);
+  const onPath = inGroup(spec, (row) => isRecurrentWeight(row) || (isHiddenWeight(row) && row.layer > 0));
+  const hidden = parameters.filter(({ name, shape }) => onPath(name) && shape.length === 2);
   let found: { name: string; ln: number; size: number; expected: number } | null = null;
   for (const { name, shape, lnNorm } of hidden) {
     if (shape[0] !== hidden[0].shape[0] || shape[1] !== hidden[0].shape[1]) continue;
@@ -58,8 +67,12 @@ function changedWeights({ parameters, spec }: GradientFlow, { sigmaW2 }: Predict
 }
 
 /** Both numbers, and whether they agree. */
-export function theorySentence(flow: GradientFlow, comparison: Omit<TheoryComparison, "sentence">): string {
-  const { totalGain, z, worst, agreement, notes, phase, perStation } = comparison;
+export function theorySentence(
+  flow: GradientFlow,
+  comparison: Omit<TheoryComparison, "sentence">,
+  changed: string | null,
+): string {
+  const { totalGain, z, worst, agreement, phase, perStation } = comparison;
   if (totalGain === null || worst === null) return comparison.why;
   const { expected, measured, deviation } = totalGain;
   const give = deviation === null ? "" : ` ± ${nats(2 * deviation).slice(1)}`;
@@ -73,6 +86,5 @@ export function theorySentence(flow: GradientFlow, comparison: Omit<TheoryCompar
     worst.z === null || !Number.isFinite(worst.z)
       ? `${nats(worst.nats)} nats`
       : `${significant(Math.abs(worst.z))} standard deviations`;
-  const why = notes.find((note) => note.startsWith("The weights are not as initialized"));
-  return `${said}: they do not agree, and differ most at ${where} (${size})${why === undefined ? "" : `. ${why.slice(0, -1)}`}`;
+  return `${said}: they do not agree, and differ most at ${where} (${size})${changed === null ? "" : `. ${changed.slice(0, -1)}`}`;
 }

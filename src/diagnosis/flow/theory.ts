@@ -4,7 +4,7 @@ import { gainsFromLast } from "../../metrics/index.ts";
 import { decayPerStation } from "../../theory/prediction.ts";
 import { type Band, type Prediction, predict } from "../../theory/index.ts";
 import { expectation } from "./theory-profile.ts";
-import { remarks, theorySentence } from "./theory-words.ts";
+import { changedWeights, remarks, theorySentence } from "./theory-words.ts";
 
 /**
  * Standard deviations beyond which a network does not agree with theory. By chance this happens in 1 of 370.
@@ -63,6 +63,7 @@ function compared(
   }
   const end = apart(gains[0], expected[0], band, 0);
   const start = flow.lnGradientNorm[S - 1];
+  const changed = changedWeights(flow, prediction);
   const inUnits = (profile: Float64Array) => profile.map((value) => value + start);
   const comparison = {
     ...basics(prediction),
@@ -75,9 +76,9 @@ function compared(
     z: end.z,
     worst: { station: worst.station, nats: worst.nats, z: worst.z },
     agreement: worst.far <= 1 ? ("within" as const) : ("outside" as const),
-    notes: remarks(flow, prediction, source),
+    notes: remarks(flow, prediction, source, changed),
   };
-  return { ...comparison, sentence: theorySentence(flow, comparison) };
+  return { ...comparison, sentence: theorySentence(flow, comparison, changed) };
 }
 
 /**

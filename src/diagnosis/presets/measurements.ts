@@ -1,6 +1,7 @@
 import { activationFacts } from "../../catalogue/index.ts";
 import type { GradientFlow, ParameterFlow } from "../../flow/index.ts";
 import { hiddenLayerSpec } from "../../spec/layers.ts";
+import { isOfReadout, parametersByName } from "../../spec/parameter-groups.ts";
 import { parameterTable } from "../../spec/parameters.ts";
 import { rateFactors } from "../../spec/parametrization.ts";
 import type { LayerMeasurements, Measurements, StationMeasurements } from "./types.ts";
@@ -21,24 +22,21 @@ export function measurementsOf(flow: GradientFlow, learningRate?: number): Measu
   };
 }
 
-/** Without targets the pass does not use the readout, so the readout has no gradient to judge. */
+/**
+ * The weight matrices in the order of the forward pass: the gate of a highway's block stands after the block's layers.
+ * Without targets the pass does not use the readout, so the readout has no gradient to judge.
+ */
 function weightMatrices({ parameters, task, spec }: GradientFlow): ParameterFlow[] {
-  const span = spec.kind === "feedforward" ? spec.blockLayers : 1;
+  const rows = parametersByName(spec);
   return parameters
-    .filter(({ name, shape }) => shape.length === 2 && !name.endsWith(".weight_g"))
-    .filter(({ name }) => task.loss !== "none" || !name.startsWith("readout."))
-    .map((parameter, index) => ({ parameter, place: placeOf(parameter.name, span, index) }))
-    .sort((a, b) => a.place - b.place)
+    .flatMap((parameter) => {
+      const row = rows.get(parameter.name);
+      return row === undefined ? [] : [{ parameter, row }];
+    })
+    .filter(({ parameter: { shape }, row: { role } }) => shape.length === 2 && role !== "weight_scale")
+    .filter(({ row }) => task.loss !== "none" || !isOfReadout(row))
+    .sort((a, b) => a.row.layer - b.row.layer) // stable: gates stand behind layers in the table
     .map(({ parameter }) => parameter);
-}
-
-/** Places gate k of a highway after the layers of block k. All others keep the order of the parameters. */
-function placeOf(name: string, span: number, index: number): number {
-  const gate = /^gates\.(\d+)\./.exec(name);
-  if (gate !== null) return (Number(gate[1]) + 1) * span + 0.5;
-  const layer = /^layers\.(\d+)\./.exec(name);
-  if (layer !== null) return Number(layer[1]);
-  return name.startsWith("readout.") ? Number.POSITIVE_INFINITY : index;
 }
 
 function layerOf(parameter: ParameterFlow, learningRate: number | undefined): LayerMeasurements {

@@ -1,5 +1,6 @@
 import { createNetwork, GRADIENTS_ONLY } from "../../network/create.ts";
 import type { FeedforwardInput } from "../../spec/index.ts";
+import { isHiddenWeight } from "../../spec/parameter-groups.ts";
 import { resolveTask } from "../../tasks/index.ts";
 import { predict } from "../../theory/index.ts";
 import { above, below } from "../criterion.ts";
@@ -99,7 +100,7 @@ export const boundary = defineClaim({
 function ensembleMember(spec: FeedforwardInput & { readonly inputs: number }, batch: number, seed: number) {
   const { inputs } = resolveTask({ name: "gaussian", inputs: spec.inputs }, { batch, seed, kind: "feedforward" });
   const network = createNetwork(spec, { seed, outputs: null });
-  const names = network.parameters.names.filter((name) => name.endsWith(".weight"));
+  const names = network.training.table.filter(isHiddenWeight).map(({ name }) => name);
   const drawn = names.map((name) => network.parameters.get(name));
   return {
     decayAt(sigmaW: number): number {

@@ -15,7 +15,7 @@ const setup = {
 
 const LN10 = Math.LN10;
 const decadesOf = (runs: readonly Trained[], layer: number, key: "lnFirstUpdate" | "lnMoved") =>
-  runs.map((run) => floored(hiddenWeights(run).at(layer)![key]) / LN10);
+  runs.map((run) => floored(hiddenWeights(run, setup.sick.depth).at(layer)![key]) / LN10);
 /** Counts a change that float32 rounded to zero as 2⁻¹⁴⁹, the smallest float32, so that means exist. */
 const floored = (ln: number) => Math.max(ln, -149 * Math.LN2);
 
@@ -90,8 +90,8 @@ export const stalls = defineClaim({
     for (const [name, network] of Object.entries(networks)) {
       const runs = yield* lab.train(name, network, task, plan, seeds);
       const layers = runs.map((run) => ({
-        gradient: hiddenWeights(run).map(({ lnFirstGradient }) => lnFirstGradient / LN10),
-        moved: hiddenWeights(run).map(({ lnMoved }) => floored(lnMoved) / LN10),
+        gradient: hiddenWeights(run, network.depth).map(({ lnFirstGradient }) => lnFirstGradient / LN10),
+        moved: hiddenWeights(run, network.depth).map(({ lnMoved }) => floored(lnMoved) / LN10),
       }));
       const quarter = network.depth / 4;
       numbers.push(

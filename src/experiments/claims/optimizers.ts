@@ -128,7 +128,7 @@ export const adam = defineClaim({
         numbers.push(overSeeds(`learned, ${name}, depth ${depth}`, learned[name].at(-1)!, ""));
         if (name === "SGD") continue;
         const updates = runs.map((run) =>
-          perEntry(hiddenWeights(run)[0].lnFirstUpdateNorm, optimizer.learningRate, task.inputs * network.width),
+          perEntry(hiddenWeights(run, depth)[0].lnFirstUpdateNorm, optimizer.learningRate, task.inputs * network.width),
         );
         numbers.push(overSeeds(`first layer's update, ${name}, depth ${depth}`, updates, "decades of η"));
       }
@@ -198,7 +198,7 @@ export const nonexistent = defineClaim({
           const frozen = kind === "tiny" ? ["readout."] : [];
           const run = yield* trainNetwork(live, prepareTask(task, "feedforward"), { ...plan, optimizer, frozen }, seed);
           live.dispose();
-          moved[kind][name].push(Math.exp(hiddenWeights(run)[0].lnMoved));
+          moved[kind][name].push(Math.exp(hiddenWeights(run, network.depth)[0].lnMoved));
           if (kind === "zero" && name === "sgd") {
             moving.push(run.parameters.find((each) => each.name === "readout.bias")!.lnMovedNorm / Math.LN10);
           }

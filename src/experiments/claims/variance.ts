@@ -1,6 +1,7 @@
 import { createNetwork, GRADIENTS_ONLY } from "../../network/create.ts";
 import { random } from "../../base/random.ts";
 import type { NetworkInput } from "../../spec/index.ts";
+import { isHiddenWeight } from "../../spec/parameter-groups.ts";
 import { prepareTask } from "../../tasks/index.ts";
 import { above, below, control } from "../criterion.ts";
 import { defineClaim } from "../define.ts";
@@ -27,7 +28,7 @@ function* moments(
 ): Generator<void, GradientMoments[]> {
   const { inputSize, outputSize } = source({ batch: 1, seed });
   const network = createNetwork(spec, { seed, inputs: inputSize, outputs: outputSize ?? null });
-  const names = network.parameters.names.filter((name) => /^layers\.\d+\.weight$/.test(name));
+  const names = network.training.table.filter(isHiddenWeight).map(({ name }) => name);
   const sums = new Map(
     names.map((name) => [name, { sum: new Float64Array(network.parameters.get(name).length), squares: 0 }]),
   );

@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../../flow/index.ts";
+import { inGroup, isOfReadout } from "../../spec/parameter-groups.ts";
 import { passedSteps } from "../../metrics/index.ts";
 import { counted, power, ratio } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
@@ -10,10 +11,10 @@ import { CLOSELY_EXPONENTIAL } from "./decay-sentence.ts";
 /** ln of half float32's spacing at 1: a sum is unchanged by what is smaller than this share of it. */
 export const LN_ROUNDING = -24 * Math.LN2;
 
-export function nonfinite({ nonfinite: at }: GradientFlow): Finding | undefined {
+export function nonfinite({ nonfinite: at, spec }: GradientFlow): Finding | undefined {
   if (at === undefined) return undefined;
   const step = at.step === undefined ? "" : `step ${at.step}, `;
-  const layer = at.tensor.startsWith("readout.")
+  const layer = inGroup(spec, isOfReadout)(at.tensor)
     ? "the readout"
     : `layer ${at.layer}${at.reverse ? " in reverse" : ""}`;
   return { label: "Non-finite", text: `the first NaN or infinity is at ${step}${layer}, in ${at.tensor}` };

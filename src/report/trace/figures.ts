@@ -1,3 +1,4 @@
+import { inGroup, isWeight } from "../../spec/parameter-groups.ts";
 import type { ParameterTrace, TrainingTrace } from "../../training/index.ts";
 import { type Axis, type Figure, type LineMark, lineMark } from "../kit/figure/figure.ts";
 import { smooth } from "../kit/figure/smooth.ts";
@@ -220,8 +221,8 @@ function rate({ learningRate, update, schedule }: TrainingTrace): Figure | undef
   };
 }
 
-function gsnr({ gsnr: looks }: TrainingTrace): Figure | undefined {
-  const names = (looks[0]?.parameters ?? []).map(({ name }) => name).filter((name) => /weight/.test(name));
+function gsnr({ gsnr: looks, spec }: TrainingTrace): Figure | undefined {
+  const names = (looks[0]?.parameters ?? []).map(({ name }) => name).filter(inGroup(spec, isWeight));
   if (looks.length < 2 || names.length === 0) return undefined;
   const step = Math.max(1, (names.length - 1) / (MOST_CURVES - 1));
   const shown = [...new Set(Array.from({ length: MOST_CURVES }, (_, i) => names[Math.round(i * step)]))];

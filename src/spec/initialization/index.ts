@@ -6,6 +6,7 @@ import { denseLayers } from "../dense.ts";
 import type { FeedforwardSpec } from "../feedforward.ts";
 import { hiddenLayerSpec, layerSpec } from "../layers.ts";
 import type { NetworkSpec, RecurrentSpec } from "../index.ts";
+import { nameOf, type ParameterPlace } from "../parameter-place.ts";
 import { elements, type NetworkSizes, type ParameterShape, parameterTable } from "../parameters.ts";
 import { readoutScale } from "../parametrization.ts";
 import { hiddenBias, hiddenWeight, highwayGateValue, weightNormPair } from "./feedforward.ts";
@@ -54,14 +55,15 @@ export function* initializeInParts(
     else if (role === "weight_scale")
       values.set(name, new Float32Array(parameter.fanOut)); // g: set with v, the next row
     else if (role === "weight" && normFacts(spec.norm).of === "weights") {
+      const hidden = place as Extract<ParameterPlace, { readonly module: "layers" }>;
       const weight = yield* hiddenWeight(
         hiddenLayerSpec(spec, parameter.layer),
         parameter,
         1,
-        stream(name.replace(/_v$/, "")),
+        stream(nameOf({ ...hidden, part: "weight" })),
       );
       const { g, v } = weightNormPair(weight, parameter.fanOut, scales?.[parameter.layer] ?? 1);
-      values.set(name.replace(/_v$/, "_g"), g).set(name, v);
+      values.set(nameOf({ ...hidden, part: "weight_g" }), g).set(name, v);
     } else if (role === "weight") {
       values.set(
         name,
@@ -87,12 +89,12 @@ export function* initializeInParts(
 
 /** A parameter of a stem or head: weight and bias start like those of a readout, a norm as the identity. */
 function* denseValue(spec: RecurrentSpec, parameter: ParameterShape, rng: Random): Generator<void, Float32Array> {
-  const { name, role, shape } = parameter;
+  const { place, role, shape } = parameter;
   if (role === "norm_scale" || role === "norm_shift") {
     return new Float32Array(elements(shape)).fill(role === "norm_scale" ? 1 : 0);
   }
-  const layers = [...denseLayers("stem", spec.stem, 1), ...denseLayers("head", spec.head, 1)];
-  const own = layers.find((layer) => name.startsWith(`${layer.name}.`))!;
+  const { module, index } = place as Extract<ParameterPlace, { readonly module: "stem" | "head" }>;
+  const own = denseLayers(module, spec[module], 1)[index]!;
   return yield* readoutValue(own.init, { ...parameter, role: role === "weight" ? "readout" : role }, rng);
 }
 

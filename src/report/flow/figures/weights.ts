@@ -1,12 +1,14 @@
+import { isHiddenWeight, parametersByName } from "../../../spec/parameter-groups.ts";
 import { type Figure, lineMark } from "../../kit/figure/figure.ts";
 import { type FlowResult, lossEnd } from "../result.ts";
 import { stations } from "./profile.ts";
 
 /** Gradient norm of each layer's weights beside the weights' own. */
 export function weightFigure({ flow }: FlowResult): Figure[] {
+  const rows = parametersByName(flow.spec);
   const weights = flow.parameters.flatMap(({ name, lnGradientNorm, lnNorm }) => {
-    const layer = /^layers\.(\d+)\.weight$/.exec(name);
-    return layer === null ? [] : [{ layer: Number(layer[1]), lnGradientNorm, lnNorm }];
+    const row = rows.get(name);
+    return row !== undefined && isHiddenWeight(row) ? [{ layer: row.layer, lnGradientNorm, lnNorm }] : [];
   });
   if (weights.length < 2) return [];
   const x = weights.map(({ layer }) => layer);

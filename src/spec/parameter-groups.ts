@@ -1,0 +1,51 @@
+import type { NetworkSpec } from "./index.ts";
+import { type ParameterShape, parameterTable } from "./parameters.ts";
+
+/*
+ * Groups of parameters, told by role and place. No name is taken apart.
+ */
+
+/** Whether a parameter belongs to a group. */
+export type Group = (parameter: ParameterShape) => boolean;
+
+/** W_hh, or the vector that stands in its place (IndRNN). */
+export const isRecurrentWeight: Group = ({ place }) => place.module === "rnn" && place.leaf === "weight_hh";
+
+/** W_l of a hidden layer. Under weight norm there is none: g and v stand in its place. */
+export const isHiddenWeight: Group = ({ place }) => place.module === "layers" && place.part === "weight";
+
+/** The parameter that scales a hidden W_l: W_l itself, or under weight norm its g. */
+export const scalesHidden: Group = (parameter) => isHiddenWeight(parameter) || parameter.role === "weight_scale";
+
+/** The parameters that scale the weights which a gradient passes from station to station. */
+export const isOnPath: Group = (parameter) =>
+  isRecurrentWeight(parameter) || (scalesHidden(parameter) && parameter.layer > 0);
+
+/** Every b, and the β of every normalization. */
+export const isBias: Group = ({ role, place }) =>
+  role === "bias" || role === "norm_shift" || (place.module === "rnn" && place.leaf === "norm_bias");
+
+const MATRICES: readonly string[] = ["embedding", "input", "recurrent", "weight", "gate", "readout"];
+
+/** Every matrix W, its g and v under weight norm, and the vector that stands in the place of W_hh. */
+export const isWeight: Group = (parameter) =>
+  (MATRICES.includes(parameter.of) && parameter.role !== "bias") || isRecurrentWeight(parameter);
+
+export const isOfReadout: Group = ({ place }) => place.module === "readout";
+
+/** The parameters of the first layer behind the inputs or the stem. */
+export const isOfFirstLayer: Group = ({ place }) =>
+  place.module === "rnn" ? place.level === 0 : place.module === "layers" && place.index === 0;
+
+/** The rows of a spec's parameters by name. Only their shapes and fans would depend on the sizes that a task gives. */
+export const parametersByName = (spec: NetworkSpec): ReadonlyMap<string, ParameterShape> =>
+  new Map(parameterTable(spec, { inputs: 1, outputs: 1 }).map((parameter) => [parameter.name, parameter]));
+
+/** A test of names: whether a parameter of this name in the spec belongs to the group. */
+export function inGroup(spec: NetworkSpec, group: Group): (name: string) => boolean {
+  const parameters = parametersByName(spec);
+  return (name) => {
+    const parameter = parameters.get(name);
+    return parameter !== undefined && group(parameter);
+  };
+}
