@@ -1,6 +1,7 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../records/pass";
+import { isUsual, sweepGru } from "./activated";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -17,7 +18,7 @@ import {
  *
  * State: h. Forward product: r, z, n_x, n_h. Tape, [H₄][8] each: the brackets of ∂a_r, ∂a_z, ∂n_x; r; z.
  * ∂a: n_x, r, z, n_h, so that the gates of x are slabs 0 to 2 and those of h slabs 1 to 3. Carry: by the weights; z ⊙
- * δ.
+ * δ. Another inner activation than tanh, or gate than σ: `activated.ts`.
  */
 @unmanaged export class Gru {
   @inline gates(): i32 { return 3; }
@@ -46,6 +47,7 @@ import {
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
+    if (!isUsual(layer)) return sweepGru(layer, previous, next, tape);
     const slab = panelBytes(padded(layer.hidden));
     let tn = tape + 2 * slab, tz = tape + 4 * slab;
     for (

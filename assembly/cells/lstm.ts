@@ -1,6 +1,7 @@
 import { FromBias, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../records/pass";
+import { isUsual, sweepLstm } from "./activated";
 import {
   sigmoid, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -16,6 +17,7 @@ import {
  *     δ_{t−1} ← W_hhᵀ ∂a      γ_{t−1} ← f ⊙ γ
  *
  * State: h, c. Tape, [H₄][8] each: the four brackets in the order of the gates i, f, g, o; f; q. Carry: δ, γ.
+ * Another inner activation than tanh, or gate than σ: `activated.ts`.
  */
 @unmanaged export class Lstm {
   @inline gates(): i32 { return 4; }
@@ -37,6 +39,7 @@ import {
   }
 
   sweep(layer: Layer, previous: usize, next: usize, tape: usize): void {
+    if (!isUsual(layer)) return sweepLstm(layer, previous, next, tape);
     const slab = panelBytes(padded(layer.hidden));
     let tg = tape + 2 * slab, tf = tape + 4 * slab;
     for (

@@ -1,6 +1,7 @@
 import { FromBias, FromOutput, FromZero } from "../kernels/tiles";
 import { panelProduct } from "../kernels/vector";
 import { Layer, padded, panelBytes } from "../records/pass";
+import { isUsual, mixGru, sweepReset } from "./activated";
 import {
   sigmoid, sigmoidComplement, sigmoidRoot, sigmoidSlope, tanh, tanhOctaves, tanhPower, tanhRest, tanhScale, tanhSlope,
 } from "./gates";
@@ -19,6 +20,7 @@ import {
  *
  * State: h. Forward product: r, z, then n. Tape: the brackets of ∂a_r, ∂a_z, ∂a_n; r; z; u, the operand of W_hn.
  * ∂a: r, z, n. Carry: by the weights; z ⊙ δ.
+ * Another inner activation than tanh, or gate than σ: `activated.ts`.
  */
 @unmanaged export class ResetBefore {
   @inline gates(): i32 { return 3; }
@@ -30,8 +32,19 @@ import {
 
   @inline forward(layer: Layer, x: usize, h: usize, previous: usize, next: usize, tape: usize): void {
     const H4 = padded(layer.hidden), slab = panelBytes(H4), X = layer.inputs, H = layer.hidden, tiles = H4 >> 2;
-    const bytes = panelBytes(H), candidate = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2);
+    const candidate = layer.forwardTiles + (<usize>(2 * H4) * <usize>(X + H) << 2);
     panelProduct<FromBias>(layer.lanes, tape, layer.bias, layer.forwardTiles, x, X, h, H, 2 * tiles);
+    if (isUsual(layer)) this.reset(layer, h, tape);
+    else sweepReset(layer, h, tape);
+    panelProduct<FromBias>(
+      layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), candidate, x, X, tape + 5 * slab, H, tiles,
+    );
+    if (isUsual(layer)) this.mix(layer, previous, next, tape);
+    else mixGru(layer, previous, next, tape);
+  }
+
+  private reset(layer: Layer, h: usize, tape: usize): void {
+    const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden);
     let tr = tape + 3 * slab;
     for (let i: usize = 0; i < bytes; i += 16, tr += 16) {
       const sr = sigmoidRoot(v128.load(tape + i)), r = sigmoid(sr), past = v128.load(h + i);
@@ -39,9 +52,10 @@ import {
       v128.store(tr, r);
       v128.store(tr + 2 * slab, f32x4.mul(r, past));
     }
-    panelProduct<FromBias>(
-      layer.lanes, tape + 2 * slab, layer.bias + (<usize>(2 * H4) << 2), candidate, x, X, tape + 5 * slab, H, tiles,
-    );
+  }
+
+  private mix(layer: Layer, previous: usize, next: usize, tape: usize): void {
+    const slab = panelBytes(padded(layer.hidden)), bytes = panelBytes(layer.hidden);
     let tz = tape + slab;
     for (const end = tz + bytes; tz < end; tz += 16, previous += 16, next += 16) {
       const az = v128.load(tz), sz = sigmoidRoot(az), z = sigmoid(sz), rest = sigmoidComplement(az, sz, z);

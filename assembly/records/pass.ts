@@ -10,7 +10,8 @@
 /** One layer of a recurrent stack, in one direction: records run l0, l0 reversed, l1, … */
 @unmanaged export class Layer {
   cell: i32;
-  activation: i32;
+  activation: i32; // φ; of an LSTM or a GRU the inner one
+  gateActivation: i32; // of an LSTM's and a GRU's gates
   inputs: i32; // X of this layer: the level below hands on D·H
   hidden: i32; // H
   reverse: i32; // 1: runs from step T − 1 to step 0

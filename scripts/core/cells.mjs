@@ -134,6 +134,7 @@ function benchOf(core, facts) {
   set("lanes", 8);
   set("dense", 1);
   set("activation", facts.kind("ActivationKind", "Tanh"));
+  set("gateActivation", facts.kind("ActivationKind", "Sigmoid"));
   const clear = () => {
     for (const name of names.slice(1)) new Float32Array(core.memory.buffer, at(name), bytes / 4).fill(0.3);
   };

@@ -2,7 +2,7 @@
  * The common result of all readers: the parts of a network from input to output, each with its weights in PyTorch's
  * shapes and gate order.
  */
-import type { CellName } from "../catalogue/index.ts";
+import type { CellName, GateActivationName, InnerActivationName } from "../catalogue/index.ts";
 
 interface Common {
   /** Its name in the file. */
@@ -22,6 +22,9 @@ export type Direction = Readonly<Record<string, Float32Array>>;
 export interface RecurrentPart extends Common {
   readonly kind: "recurrent";
   readonly cell: CellName;
+  /** Of an LSTM or a GRU, where they are not tanh and sigmoid. */
+  readonly innerActivation?: InnerActivationName | undefined;
+  readonly gateActivation?: GateActivationName | undefined;
   readonly inputs: number;
   readonly hidden: number;
   /** Bottom first; with `reverse` where it is bidirectional. */
@@ -129,7 +132,8 @@ export function partWord(part: Part): string {
     case "recurrent": {
       const cell = CELL_WORDS[part.cell] ?? `${part.cell} RNN`;
       const height = part.layers.length === 1 ? "" : `, ${part.layers.length} layers`;
-      return `${cell}${height}${part.layers[0].reverse === undefined ? "" : ", both directions"}`;
+      const inner = part.innerActivation === undefined ? "" : ` with ${part.innerActivation} inside`;
+      return `${cell}${inner}${height}${part.layers[0].reverse === undefined ? "" : ", both directions"}`;
     }
     case "norm":
       return `${part.norm} norm`;

@@ -1,4 +1,13 @@
-import { CELL_NUMBERS, CELL_TABLE, type CellNumber, CELLS, ELMAN_CELLS } from "../catalogue/index.ts";
+import {
+  CELL_NUMBERS,
+  CELL_TABLE,
+  type CellNumber,
+  type CellOptionName,
+  CELLS,
+  ELMAN_CELLS,
+  GATE_ACTIVATIONS,
+  INNER_ACTIVATIONS,
+} from "../catalogue/index.ts";
 import * as z from "zod/mini";
 import { denseRun } from "./dense.ts";
 import { layerSpecs, layerwise, orList, topSpec } from "./layers.ts";
@@ -38,11 +47,22 @@ const number = (name: CellNumber) => {
 };
 
 const cellOptions = () => {
-  const taking = CELLS.filter((cell) => CELL_TABLE[cell].options.includes("activation"));
+  const taking = (option: CellOptionName) => {
+    const cells = CELLS.filter((cell) => CELL_TABLE[cell].options.includes(option));
+    return `${cells.slice(0, -1).join(", ")} and ${cells.at(-1)}`;
+  };
   const numbers = Object.fromEntries((Object.keys(CELL_NUMBERS) as CellNumber[]).map((name) => [name, number(name)]));
   return z.prefault(
     z.strictObject({
-      activation: defaulted(named(ELMAN_CELLS), "tanh", `φ of ${taking.slice(0, -1).join(", ")} and ${taking.at(-1)}`),
+      activation: defaulted(named(ELMAN_CELLS), "tanh", `φ of ${taking("activation")}`),
+      innerActivation: optional(
+        named(INNER_ACTIVATIONS),
+        `in place of tanh inside ${taking("innerActivation")} (Keras's activation); tanh if left out`,
+      ),
+      gateActivation: optional(
+        named(GATE_ACTIVATIONS),
+        `activation of the gates of ${taking("gateActivation")} (Keras's recurrent_activation); sigmoid if left out`,
+      ),
       ...(numbers as Record<CellNumber, ReturnType<typeof number>>),
     }),
     {},

@@ -103,9 +103,12 @@ const largestSingularValueOf = (spec: RecurrentSpec, law: RecurrentLaw): number 
   Math.sqrt(law.recurrent) * (WEIGHT_LAWS[spec.init.recurrent].orthogonal ? 1 : 2);
 
 /** The gate that keeps the past, at its initial bias; with chrono initialization there is no single number. */
-function carryOf({ cell, init }: RecurrentSpec): Prediction["carry"] {
+function carryOf({ cell, cellOptions, init }: RecurrentSpec): Prediction["carry"] {
   if (init.chrono !== undefined) return null;
-  return retention(CELL_TABLE[cell].keeps?.isForgetGate ? init.forgetBias : 0);
+  const bias = CELL_TABLE[cell].keeps?.isForgetGate ? init.forgetBias : 0;
+  if (cellOptions.gateActivation !== "hardsigmoid") return retention(bias);
+  const factor = activationFacts("hardsigmoid").value(bias);
+  return { factor, lnPerStep: Math.log(factor), timeConstant: 1 / (1 - factor) };
 }
 
 /** An Elman cell whose φ is u itself. */

@@ -56,6 +56,42 @@ describe("--initial-state", () => {
   });
 });
 
+describe("--inner-activation and --gate-activation", () => {
+  test("stand in the spec, beside options of --cell", async () => {
+    const inner = ["--inner-activation", "ReLU", "--gate-activation", "hard_sigmoid"];
+    const { stdout } = await evanesce(["rnn", "--steps", "9", "--batch", "4", "--cell", "lstm", ...inner, "--json"]);
+    const { spec, outcome } = measured(stdout);
+    expect(spec.cellOptions).toMatchObject({ innerActivation: "relu", gateActivation: "hardsigmoid" });
+    expect(outcome).toBe("finite");
+    const named = await evanesce([
+      "rnn",
+      "--steps",
+      "9",
+      "--batch",
+      "4",
+      "--cell",
+      "gru:innerActivation=elu",
+      "--json",
+    ]);
+    expect(measured(named.stdout).spec.cellOptions.innerActivation).toBe("elu");
+  });
+
+  test.each([
+    [
+      ["--inner-activation", "relu"],
+      /^evanesce: --inner-activation: together with one of the cells lstm, gru, gru_reset_before, /,
+    ],
+    [
+      ["--cell", "lstm", "--gate-activation", "relu"],
+      /^evanesce: --gate-activation: one of sigmoid, hardsigmoid, got /,
+    ],
+  ])("%j is refused", async (options, message) => {
+    const { code, stderr } = await evanesce(["rnn", "--steps", "9", ...options]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
 describe("lists, one entry a layer", () => {
   test("of cells, widths, norms and initializations", async () => {
     const lists = ["--cell", "lstm,rnn", "--hidden", "5,3", "--norm", "layer,none", "--init", "orthogonal,identity"];

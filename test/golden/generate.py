@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True  # the folder holds sources and goldens only
 
 import torch
 
+import cells
 import clipping
 import dropout
 import feedforward
@@ -29,6 +30,7 @@ optimizers.generate_all()
 packed.generate_all()
 heads.generate_all()
 states.generate_all()
+cells.generate_all()
 stacks.generate_all()
 dropout.generate_all()
 halves.generate_all()

@@ -156,6 +156,8 @@ export interface StackGolden extends Omit<PackedGolden, "spec"> {
 }
 
 export const stackGoldens = (): StackGolden[] => readFolder("stacks") as StackGolden[];
+/** LSTM and GRU that PyTorch's modules do not have. */
+export const cellGoldens = (): StackGolden[] => readFolder("cells") as StackGolden[];
 export const stateGoldens = (): StateGolden[] => readFolder("states") as StateGolden[];
 export const packedGoldens = (): PackedGolden[] => readFolder("packed") as PackedGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];

@@ -41,17 +41,33 @@ class Dense(Layer):
         return {"linear": lambda v: v, "relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid, "elu": torch.nn.functional.elu}[act](x)
 
 
+# Keras's activations by name; Keras 2's hard_sigmoid under a name of its own
+ACTIVATIONS = {
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "relu": torch.relu,
+    "elu": torch.nn.functional.elu,
+    "softsign": torch.nn.functional.softsign,
+    "hard_sigmoid": torch.nn.functional.hardsigmoid,
+    "hard_sigmoid_2": lambda a: torch.clamp(0.2 * a + 0.5, 0, 1),
+}
+
+
+def spelled(name):
+    return name.removesuffix("_2")
+
+
 class LSTM(Layer):
     """Gates i, f, c, o in one kernel; one bias."""
 
-    def __init__(self, name, inputs_, units, sequences=False, bias=True, backwards=False):
+    def __init__(self, name, inputs_, units, sequences=False, bias=True, backwards=False, inner="tanh", gate="sigmoid"):
         weights = {"kernel": weight(inputs_, 4 * units), "recurrent_kernel": weight(units, 4 * units)}
         if bias:
             weights["bias"] = weight(4 * units)
-        config = {"units": units, "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": bias}
+        config = {"units": units, "activation": inner, "recurrent_activation": spelled(gate), "use_bias": bias}
         config.update({"return_sequences": sequences, "dropout": 0.0, "recurrent_dropout": 0.0, "go_backwards": backwards})
         super().__init__("LSTM", name, config, weights)
-        self.units = units
+        self.units, self.inner, self.gate = units, ACTIVATIONS[inner], ACTIVATIONS[gate]
 
     def __call__(self, x):
         h = c = torch.zeros(x.shape[1], self.units)
@@ -59,8 +75,8 @@ class LSTM(Layer):
         for step in x:
             z = step @ self.weights["kernel"] + h @ self.weights["recurrent_kernel"] + self.weights.get("bias", 0)
             i, f, g, o = z.chunk(4, 1)
-            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-            h = torch.sigmoid(o) * torch.tanh(c)
+            c = self.gate(f) * c + self.gate(i) * self.inner(g)
+            h = self.gate(o) * self.inner(c)
             outputs.append(h)
         return torch.stack(outputs)
 
@@ -68,12 +84,12 @@ class LSTM(Layer):
 class GRU(Layer):
     """Gates z, r, h; with reset_after two biases, and r multiplies the state's product."""
 
-    def __init__(self, name, inputs_, units, sequences=False, reset_after=True):
+    def __init__(self, name, inputs_, units, sequences=False, reset_after=True, inner="tanh", gate="sigmoid"):
         bias = weight(2, 3 * units) if reset_after else weight(3 * units)
         weights = {"kernel": weight(inputs_, 3 * units), "recurrent_kernel": weight(units, 3 * units), "bias": bias}
-        config = {"units": units, "activation": "tanh", "recurrent_activation": "sigmoid", "reset_after": reset_after}
+        config = {"units": units, "activation": inner, "recurrent_activation": spelled(gate), "reset_after": reset_after}
         super().__init__("GRU", name, {**config, "return_sequences": sequences}, weights)
-        self.units, self.reset_after = units, reset_after
+        self.units, self.reset_after, self.inner, self.gate = units, reset_after, ACTIVATIONS[inner], ACTIVATIONS[gate]
 
     def __call__(self, x):
         h = torch.zeros(x.shape[1], self.units)
@@ -84,12 +100,12 @@ class GRU(Layer):
             a = (step @ kernel + (bias[0] if self.reset_after else bias)).chunk(3, 1)
             if self.reset_after:
                 b = (h @ recurrent + bias[1]).chunk(3, 1)
-                z, r = torch.sigmoid(a[0] + b[0]), torch.sigmoid(a[1] + b[1])
-                n = torch.tanh(a[2] + r * b[2])
+                z, r = self.gate(a[0] + b[0]), self.gate(a[1] + b[1])
+                n = self.inner(a[2] + r * b[2])
             else:
                 u = recurrent.chunk(3, 1)
-                z, r = torch.sigmoid(a[0] + h @ u[0]), torch.sigmoid(a[1] + h @ u[1])
-                n = torch.tanh(a[2] + (r * h) @ u[2])
+                z, r = self.gate(a[0] + h @ u[0]), self.gate(a[1] + h @ u[1])
+                n = self.inner(a[2] + (r * h) @ u[2])
             h = z * h + (1 - z) * n
             outputs.append(h)
         return torch.stack(outputs)
@@ -253,6 +269,9 @@ def recurrent_gradients(layer, level, suffix=""):
 
     def rows(gradient):
         blocks = list(gradient.chunk({"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[layer.kind], 0))
+        if getattr(layer, "gate", None) is ACTIVATIONS["hard_sigmoid_2"]:
+            # gates of slope 1/6 whose weights are 1.2 times these
+            blocks = [block if k == 2 else block / 1.2 for k, block in enumerate(blocks)]
         if layer.kind == "GRU":
             blocks = [blocks[1], blocks[0], blocks[2]]
         return torch.cat(blocks)

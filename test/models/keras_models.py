@@ -20,7 +20,7 @@ golden = Golden("keras")
 X, H, Y = 3, 5, 2
 
 
-def recurrent(file, layers, write, about, cell, options=None, notes=()):
+def recurrent(file, layers, write, about, cell, options=None, notes=(), more=None):
     """The last step's output of a stack, with a dense readout where the last layer is one."""
     clear(layers)
     x = inputs(STEPS, BATCH, X)
@@ -37,7 +37,7 @@ def recurrent(file, layers, write, about, cell, options=None, notes=()):
             grads.update(recurrent_gradients(layer.backward, level, "_reverse"))
         else:
             grads.update(recurrent_gradients(layer, level))
-    spec = {"kind": "recurrent", "cell": cell, "inputs": X, "hidden": H, "layers": len(stack)}
+    spec = {"kind": "recurrent", "cell": cell, "inputs": X, "hidden": H, "layers": len(stack), **(more or {})}
     if stack[0].kind == "Bidirectional":
         spec["bidirectional"] = True
     if readout is not None:
@@ -117,6 +117,12 @@ recurrent("keras2_gru_reset_before.h5", [GRU("gru", X, H, True, False), GRU("gru
 
 layers = [Dense("dense", X, 6), Norm("BatchNormalization", "batch_normalization", 6, 1e-3), Plain("Activation", "activation", {"activation": "relu"}, torch.relu), Dense("dense_1", 6, 6), Norm("BatchNormalization", "batch_normalization_1", 6, 1e-3), Plain("ReLU", "re_lu", {}, torch.relu), Dense("dense_2", 6, Y)]
 dense("keras2_batch_norm.h5", layers, h5, "batch norm with Keras's own ε of 1e-3", {"width": 6, "depth": 2, "activation": "relu", "norm": "batch", "normEpsilon": 1e-3})
+
+inside = lambda **options: {"cellOptions": options}
+recurrent("keras3_lstm_relu.keras", [LSTM("lstm", X, H, True, inner="relu"), LSTM("lstm_1", H, H, inner="relu"), Dense("dense", H, Y)], keras_archive, "two LSTMs with relu inside", "lstm", more=inside(innerActivation="relu"))
+recurrent("keras2_lstm_hard.h5", [LSTM("lstm", X, H, inner="elu", gate="hard_sigmoid_2"), Dense("dense", H, Y)], h5, "an LSTM with ELU inside and Keras 2's hard_sigmoid at its gates", "lstm", notes=["slope 0.2"], more=inside(innerActivation="elu", gateActivation="hardsigmoid"))
+recurrent("keras3_gru_softsign.keras", [GRU("gru", X, H, inner="softsign", gate="hard_sigmoid"), Dense("dense", H, Y)], keras_archive, "a GRU with softsign inside and Keras 3's hard_sigmoid", "gru", more=inside(innerActivation="softsign", gateActivation="hardsigmoid"))
+recurrent("keras2_gru_relu.h5", [GRU("gru", X, H, False, False, inner="relu", gate="hard_sigmoid_2"), Dense("dense", H, Y)], h5, "a GRU without reset_after, relu inside", "gru_reset_before", notes=["slope 0.2"], more=inside(innerActivation="relu", gateActivation="hardsigmoid"))
 
 golden.write()
 print(f"{len(golden.entries)} models, h5py {h5py.__version__}, torch {torch.__version__}")

@@ -114,10 +114,19 @@ def index(name, value):
     return integer(2, 7) + chunk(8, name) + chunk(9, struct.pack("<q", value))
 
 
+def attribute(name, value):
+    """A whole number, a list of names or of floats."""
+    if isinstance(value, int):
+        return chunk(1, name) + integer(3, value) + integer(20, 2)
+    if isinstance(value[0], str):
+        return chunk(1, name) + b"".join(chunk(9, each) for each in value) + integer(20, 8)
+    return chunk(1, name) + chunk(7, struct.pack(f"<{len(value)}f", *value)) + integer(20, 6)
+
+
 def node(op, taken, given, **attributes):
     out = b"".join(chunk(1, each) for each in taken) + b"".join(chunk(2, each) for each in given) + chunk(4, op)
     for name, value in attributes.items():
-        out += chunk(5, chunk(1, name) + integer(3, value) + integer(20, 2))
+        out += chunk(5, attribute(name, value))
     return out
 
 
@@ -156,6 +165,33 @@ def reset_before():
     golden.add("gru_reset_before.onnx", {"kind": "recurrent", "cell": "gru_reset_before", "inputs": X, "hidden": H, "outputs": Y}, grads, about="a GRU with linear_before_reset 0", outputs=Y)
 
 
+def hard_lstm():
+    """An LSTM with Softsign inside and ONNX's HardSigmoid, of slope 0.2, at its gates. Gates i, o, f, c."""
+    W, R, B = (0.5 * torch.randn(1, 4 * H, X)).requires_grad_(), (0.5 * torch.randn(1, 4 * H, H)).requires_grad_(), (0.5 * torch.randn(1, 8 * H)).requires_grad_()
+    h = c = torch.zeros(BATCH, H)
+    gate = lambda a: torch.clamp(0.2 * a + 0.5, 0, 1)
+    for x in inputs(STEPS, BATCH, X):
+        i, o, f, g = (x @ W[0].T + h @ R[0].T + B[0, : 4 * H] + B[0, 4 * H :]).chunk(4, 1)
+        c = gate(f) * c + gate(i) * nn.functional.softsign(g)
+        h = gate(o) * nn.functional.softsign(c)
+    fc = nn.Linear(H, Y)
+    loss(fc(h)).backward()
+    nodes = [
+        node("LSTM", ["x", "W", "R", "B"], ["", "Y_h"], hidden_size=H, activations=["HardSigmoid", "Softsign", "Softsign"], activation_alpha=[0.2], activation_beta=[0.5]),
+        node("Gather", ["Y_h", "zero"], ["h"], axis=0),
+        node("Gemm", ["h", "fc.weight", "fc.bias"], ["y"], transB=1),
+    ]
+    written("lstm_hard.onnx", nodes, [tensor("W", W), tensor("R", R), tensor("B", B), index("zero", 0), tensor("fc.weight", fc.weight), tensor("fc.bias", fc.bias)])
+
+    def rows(gradient):
+        i, o, f, g = gradient.chunk(4)
+        return torch.cat([i / 1.2, f / 1.2, g, o / 1.2])
+
+    grads = {"rnn.weight_ih_l0": rows(W.grad[0]), "rnn.weight_hh_l0": rows(R.grad[0]), "rnn.bias_ih_l0": rows(B.grad[0, : 4 * H]), "rnn.bias_hh_l0": rows(B.grad[0, 4 * H :]), "readout.weight": fc.weight.grad, "readout.bias": fc.bias.grad}
+    golden.add("lstm_hard.onnx", {"kind": "recurrent", "cell": "lstm", "cellOptions": {"innerActivation": "softsign", "gateActivation": "hardsigmoid"}, "inputs": X, "hidden": H, "outputs": Y}, grads, about="an LSTM of Softsign and HardSigmoid", outputs=Y, notes=["slope 0.2"])
+
+
 reset_before()
+hard_lstm()
 golden.write()
 print(f"{len(golden.entries)} models, torch {torch.__version__}")

@@ -4,32 +4,18 @@ import { jacobians } from "../../src/measure/jacobians.ts";
 import { createNetwork } from "../../src/network/create.ts";
 import { poolOf } from "../../src/parallel/pool.ts";
 import { parseSpec } from "../../src/spec/index.ts";
-import { parameterTable } from "../../src/spec/parameters.ts";
 import type { RecurrentSpec } from "../../src/spec/recurrent.ts";
 import { fitted, REMEDIES } from "../../src/prescription/remedies/index.ts";
 import { createTrainer } from "../../src/training/trainer.ts";
-import { Engine, sharedEngine } from "../../src/wasm/engine.ts";
-import { networkOf, randomBatch } from "../assembly/cells/helpers.ts";
-import { ledgerOf } from "../oracle/cells/ledger.ts";
-import { dilationOf, runCells } from "../oracle/cells/network.ts";
-import { drawParameters } from "../oracle/draw.ts";
+import { sharedEngine } from "../../src/wasm/engine.ts";
+import { randomBatch } from "../assembly/cells/helpers.ts";
 import { stackGoldens } from "../golden/read.ts";
-import { masksOf, maskWords } from "../oracle/masks.ts";
-import type { Tensor } from "../oracle/tensor.ts";
-import { normError, normals } from "../setup/numbers.ts";
-import { rounded } from "../setup/recurrent.ts";
+import { normals } from "../setup/numbers.ts";
+import { checkBits, checkCells, checkGolden } from "./cells-check.ts";
 
 afterAll(() => poolOf(sharedEngine().module).dispose());
 
 const specOf = (more: object) => parseSpec({ kind: "recurrent", inputs: 3, outputs: 2, ...more }) as RecurrentSpec;
-
-const drawn = (spec: RecurrentSpec) =>
-  rounded(
-    drawParameters(
-      parameterTable(spec, { inputs: 3, outputs: 2 }).map(({ name, shape }) => [name, [...shape]]),
-      6,
-    ),
-  );
 
 const STACKS: readonly object[] = [
   { hidden: [5, 2, 9] },
@@ -57,58 +43,19 @@ const NOISY: readonly object[] = [
   { cell: ["gru", "lstm"], hidden: [3, 7], zoneout: 0.3, variationalDropout: 0.2 },
 ];
 
-function check(spec: RecurrentSpec, size: { B: number; T: number; lossAt: "last" | "every" }, noise?: number) {
-  const parameters = drawn(spec);
-  const batch = randomBatch({ X: 3, Y: 2, seed: 2, ...size });
-  const masks = masksOf(spec, noise === undefined ? null : maskWords(6, noise));
-  const oracle = runCells(spec, parameters, batch, masks);
-  const network = networkOf(spec, parameters, { seed: 6 });
-  const flow = network.propagate(batch, { masks: noise ?? false });
-  expect(Math.abs(flow.loss! / oracle.loss - 1)).toBeLessThan(1e-5);
-  for (const [name, data] of Object.entries(oracle.gradients)) {
-    expect(normError(network.gradients.get(name), data), `∂L/∂ ${name}`).toBeLessThan(1e-5);
-  }
-  oracle.layers.forEach((layer, l) => {
-    expect(flow.layers[l].lnGradientNorm, "δ").toBeCloseToArray(layer.delta.map(Math.log), 1e-5);
-    if (layer.deltaCell.length > 0)
-      expect(flow.layers[l].lnCellGradientNorm, "γ").toBeCloseToArray(layer.deltaCell.map(Math.log), 1e-5);
-    else expect(flow.layers[l].lnCellGradientNorm).toBeUndefined();
-    const expected = ledgerOf(layer, l === spec.layers - 1, dilationOf(spec, l));
-    for (const [name, values] of Object.entries(expected.factors)) {
-      const own = flow.layers[l].ledger!.factors[name];
-      if (own === undefined)
-        expect(
-          values.every((value) => Number.isNaN(value) || Math.abs(value) < 1e-12),
-          name,
-        ).toBe(true);
-      else expect(own, name).toBeCloseToArray(values, 2e-5);
-    }
-    expect(flow.contributions![l]).toBeCloseToArray(layer.contributions.map(Math.log), 2e-5);
-  });
-  network.dispose();
-}
-
 describe("against the oracle", () => {
   test.each(STACKS.map((stack) => [JSON.stringify(stack), stack] as const))("%s", (_, stack) => {
-    check(specOf(stack), { B: 3, T: 6, lossAt: "every" });
-    check(specOf(stack), { B: 9, T: 5, lossAt: "last" });
+    checkCells(specOf(stack), { B: 3, T: 6, lossAt: "every" });
+    checkCells(specOf(stack), { B: 9, T: 5, lossAt: "last" });
   });
   test.each(NOISY.map((stack) => [JSON.stringify(stack), stack] as const))("%s", (_, stack) => {
-    check(specOf(stack), { B: 3, T: 6, lossAt: "every" }, 1);
+    checkCells(specOf(stack), { B: 3, T: 6, lossAt: "every" }, 1);
   });
 });
 
 describe("PyTorch's modules, one a layer", () => {
   test.each(stackGoldens().map((golden) => [golden.name, golden] as const))("%s", (_, golden) => {
-    const network = createNetwork(golden.spec);
-    for (const [name, { data }] of Object.entries(golden.parameters)) network.parameters.set(name, data);
-    const float32 = ({ shape, data }: Tensor) => ({ shape, data: Float32Array.from(data) });
-    const flow = network.propagate({ inputs: float32(golden.inputs), targets: float32(golden.targets) });
-    expect(Math.abs((flow.loss as number) / golden.loss - 1)).toBeLessThan(1e-6);
-    for (const [name, { data }] of Object.entries(golden.gradients)) {
-      expect(normError(network.gradients.get(name), data), name).toBeLessThan(1e-5);
-    }
-    network.dispose();
+    checkGolden(golden);
   });
 });
 
@@ -118,23 +65,7 @@ describe("the same bits", () => {
     async (stack) => {
       const spec = specOf(stack);
       const bounded = !("initialState" in stack && typeof stack.initialState === "object");
-      const batch = randomBatch({ B: 19, T: 130, X: 3, Y: 2, lossAt: "every", seed: 3 });
-      const plain = !spec.bidirectional && spec.initialState !== "learned";
-      const options = { contributions: false, credit: { steps: 40 }, ...(plain ? { truncate: 7 } : {}) } as const;
-      const make = (memoryLimit?: number) => createNetwork(spec, { seed: 2, engine: new Engine(), memoryLimit });
-      const gradients = (of: ReturnType<typeof make>) => of.gradients.names.map((name) => of.gradients.get(name));
-      const network = make();
-      const flow = network.propagate(batch, options);
-      const whole = gradients(network);
-      expect(await network.propagateAsync(batch, { ...options, threads: 2 })).toEqual(flow);
-      expect(gradients(network)).toEqual(whole);
-      if (!spec.bidirectional && bounded) {
-        const small = make(network.memoryBytes - 1);
-        expect(small.propagate(batch, options)).toEqual(flow);
-        expect(gradients(small)).toEqual(whole);
-        small.dispose();
-      }
-      network.dispose();
+      await checkBits(spec, bounded && !spec.bidirectional);
     },
   );
 });

@@ -1,5 +1,5 @@
 import { defineCell } from "./cell.ts";
-import { both, PLAIN } from "./layout.ts";
+import { both, innerActivation, PLAIN } from "./layout.ts";
 
 export const gru_reset_before = defineCell({
   title: "GRU with the reset before the product",
@@ -8,8 +8,10 @@ export const gru_reset_before = defineCell({
   letters: ["r", "z", "n"],
   gateTheory: true,
   keeps: { gate: 1, sign: 1, isForgetGate: false, bias: "bias_ih", title: "update gate z" },
+  options: ["innerActivation", "gateActivation"],
   layout: {
     ...PLAIN,
+    activation: innerActivation,
     kernel: "reset_before",
     direct: "hidden",
     gated: false,

@@ -1,5 +1,5 @@
 import { defineCell } from "./cell.ts";
-import { both, PLAIN } from "./layout.ts";
+import { both, innerActivation, PLAIN } from "./layout.ts";
 
 export const gru = defineCell({
   title: "GRU",
@@ -9,9 +9,11 @@ export const gru = defineCell({
   gateTheory: true,
   normedGates: [0, 1, 2, 2],
   keeps: { gate: 1, sign: 1, isForgetGate: false, bias: "bias_ih", title: "update gate z" },
+  options: ["innerActivation", "gateActivation"],
   // ∂a in the order n_x, r, z, n_h
   layout: {
     ...PLAIN,
+    activation: innerActivation,
     kernel: "gru",
     normedKernel: "normed_gru",
     direct: "hidden",

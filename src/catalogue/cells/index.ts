@@ -18,7 +18,17 @@ import type { CellOptions } from "./options.ts";
 import { residual } from "./residual.ts";
 import { ugrnn } from "./ugrnn.ts";
 
-export { CELL_NUMBERS, type CellNumber, type CellOptionName, type CellOptions } from "./options.ts";
+export {
+  CELL_NUMBERS,
+  type CellNumber,
+  type CellOptionName,
+  type CellOptions,
+  GATE_ACTIVATIONS,
+  type GateActivationName,
+  gateBias,
+  INNER_ACTIVATIONS,
+  type InnerActivationName,
+} from "./options.ts";
 export {
   ELMAN_CELLS,
   type GateOpening,

@@ -1,4 +1,4 @@
-import type { ElmanCellName } from "./elman-names.ts";
+import type { ActivationName } from "../activations/index.ts";
 import type { CellOptions } from "./options.ts";
 
 /** One slab of the product a cell's forward step begins with. */
@@ -21,8 +21,8 @@ export interface CellLayout {
   readonly kernel: string;
   /** The same of its normed form, where it has one. */
   readonly normedKernel?: string;
-  /** φ of the cell, where it has one to choose. */
-  readonly activation: (options: CellOptions) => ElmanCellName;
+  /** φ of the cell, the inner one of a gated cell, where it has one to choose. */
+  readonly activation: (options: CellOptions) => ActivationName;
   /** The direct route back past the weights: none, onto h, or onto c. */
   readonly direct: "none" | "hidden" | "cell";
   /**
@@ -74,6 +74,9 @@ export const PLAIN: Pick<CellLayout, "activation" | "vectors" | "vectorAt"> = {
   vectors: () => [],
   vectorAt: 0,
 };
+
+/** φ of an LSTM or a GRU. */
+export const innerActivation: CellLayout["activation"] = (options) => options.innerActivation ?? "tanh";
 
 /** The core multiplies by the learned vectors themselves. */
 export const learnedVectors: CellLayout["vectors"] = (_, learned) => learned;

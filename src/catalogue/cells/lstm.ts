@@ -1,5 +1,5 @@
 import { defineCell, type KeepingGate } from "./cell.ts";
-import { both, type CellLayout, PLAIN } from "./layout.ts";
+import { both, type CellLayout, innerActivation, PLAIN } from "./layout.ts";
 
 /** Gates i, f, g, o. */
 export const lstmLayout: CellLayout = {
@@ -35,5 +35,6 @@ export const lstm = defineCell({
   normedGates: [0, 1, 2, 3],
   keeps: forgetGate(1),
   writes: 0,
-  layout: lstmLayout,
+  options: ["innerActivation", "gateActivation"],
+  layout: { ...lstmLayout, activation: innerActivation },
 });

@@ -1,3 +1,5 @@
+import { ACTIVATIONS, type ActivationName } from "../activations/index.ts";
+import { logistic } from "../activations/shapes.ts";
 import type { ElmanCellName } from "./elman-names.ts";
 
 /** One number that a cell takes. */
@@ -18,10 +20,29 @@ export const CELL_NUMBERS = {
 
 export type CellNumber = keyof typeof CELL_NUMBERS;
 
+/** Activations of gates. Of each, 1 − s(a) = s(−a). */
+export const GATE_ACTIVATIONS = ["sigmoid", "hardsigmoid"] as const satisfies readonly ActivationName[];
+export type GateActivationName = (typeof GATE_ACTIVATIONS)[number];
+
+/** An activation inside an LSTM or a GRU: every one without a learned slope. */
+export type InnerActivationName = Exclude<ActivationName, "prelu">;
+export const INNER_ACTIVATIONS = ACTIVATIONS.filter((name) => name !== "prelu") as [
+  InnerActivationName,
+  ...InnerActivationName[],
+];
+
 /** The options of a cell, every default filled in. A cell reads the ones that its `options` names. */
 export type CellOptions = { readonly [Name in CellNumber]: number } & {
   /** φ of the cells that take one. */
   readonly activation: ElmanCellName;
+  /** φ of an LSTM's g and of its c, of a GRU's n; tanh where left out. */
+  readonly innerActivation?: InnerActivationName | undefined;
+  /** Of their gates; sigmoid where left out. */
+  readonly gateActivation?: GateActivationName | undefined;
 };
 
 export type CellOptionName = keyof CellOptions;
+
+/** The bias at which a gate has the value σ(b). */
+export const gateBias = ({ gateActivation }: Pick<CellOptions, "gateActivation">, b: number): number =>
+  gateActivation === "hardsigmoid" ? 6 * logistic(b) - 3 : b;

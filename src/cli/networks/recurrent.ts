@@ -1,6 +1,15 @@
 import { EvanesceError } from "../../base/errors.ts";
-import { ACTIVATIONS, CELL_TABLE, type CellName, type CellOptionName, CELLS } from "../../catalogue/index.ts";
+import {
+  ACTIVATIONS,
+  CELL_TABLE,
+  type CellName,
+  type CellOptionName,
+  CELLS,
+  GATE_ACTIVATIONS,
+  INNER_ACTIVATIONS,
+} from "../../catalogue/index.ts";
 import { parseSpec, type RecurrentInput, type RecurrentSpec } from "../../spec/index.ts";
+import { layerSpecs } from "../../spec/layers.ts";
 import { WEIGHT_INITS } from "../../spec/names.ts";
 import { filled, groupThatFills, type Idle, option, type ValuesOf } from "../options/option.ts";
 import { nameOrNames, namedOrNames, real, timeSkip, whole, widths } from "../options/parsers.ts";
@@ -8,6 +17,16 @@ import { requireEffect } from "./effect.ts";
 import { initialState } from "./initial-state.ts";
 
 const idle = (...rules: readonly Idle<RecurrentSpec>[]) => rules;
+
+/** Whether a cell takes an option of `cellOptions`. */
+const takes = (cell: CellName, option: string): boolean => CELL_TABLE[cell].options.includes(option as CellOptionName);
+
+/** No layer has a cell that takes the option. */
+const noCellTakes = (option: CellOptionName): Idle<RecurrentSpec> => ({
+  when: (spec) => !layerSpecs(spec).some(({ cell }) => takes(cell, option)),
+  needs: `one of the cells ${CELLS.filter((cell) => takes(cell, option)).join(", ")}`,
+  remedy: "add --cell lstm or gru",
+});
 
 /** The options of a stem or a head. */
 const denseOptions = <Run extends "stem" | "head">(run: Run, where: string) =>
@@ -48,6 +67,16 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     "a cell, or an activation for an Elman cell; options as in leaky:leak=0.2,…; or one a layer: lstm,gru (default: tanh)",
     { parse: namedOrNames, names: CELLS, fills: ["network.cell", "network.cellOptions"] },
   ),
+  option("--inner-activation <name>", "activation in place of tanh inside an LSTM or a GRU (default: tanh)", {
+    names: INNER_ACTIVATIONS,
+    fills: "network.cellOptions.innerActivation",
+    idle: idle(noCellTakes("innerActivation")),
+  }),
+  option("--gate-activation <name>", "activation of the gates of an LSTM or a GRU (default: sigmoid)", {
+    names: GATE_ACTIVATIONS,
+    fills: "network.cellOptions.gateActivation",
+    idle: idle(noCellTakes("gateActivation")),
+  }),
   option("--hidden <H>", "units of every layer, or one number for each layer: 64,32 (default: 128)", {
     parse: widths,
     fills: "network.hidden",
@@ -218,16 +247,15 @@ export function recurrentSpec(values: ValuesOf<typeof RECURRENT>): RecurrentSpec
   const known = (cell: string) => OTHER_CELL_NAMES[cell.toLowerCase()] ?? cell;
   const name = Array.isArray(given) ? given.map(known) : given === undefined ? undefined : known(given as string);
   const input = filled("network", RECURRENT.options, { ...values, cell: name });
-  const options = Object.keys(cellOptions).length === 0 ? {} : { cellOptions };
-  const spec = parseSpec({ kind: "recurrent", ...input, ...options } as RecurrentInput) as RecurrentSpec;
+  const options = { ...(input.cellOptions as object | undefined), ...cellOptions };
+  const own = Object.keys(options).length === 0 ? {} : { cellOptions: options };
+  const spec = parseSpec({ kind: "recurrent", ...input, ...own } as RecurrentInput) as RecurrentSpec;
   requireEffect(RECURRENT.options, values, spec);
   requireCellOptions(cellOptions, spec);
   return spec;
 }
 
-/** Whether a cell takes an option of `--cell NAME:option=value`. */
-const takes = (cell: CellName, option: string): boolean => CELL_TABLE[cell].options.includes(option as CellOptionName);
-
+/** Refuses an option of `--cell NAME:option=value` that the cell does not take. */
 function requireCellOptions(options: object, { cell }: RecurrentSpec): void {
   const unused = Object.keys(options).find((key) => !takes(cell, key));
   if (unused === undefined) return;

@@ -9,6 +9,7 @@ import { canonicalName } from "../../spec/names.ts";
 import type { CellName } from "../../catalogue/index.ts";
 import { floats, reordered, transposed } from "../floats.ts";
 import { leaky } from "../leaky.ts";
+import { gatedActivations, type NamedActivation, slopeNotes, withSlope } from "../gates.ts";
 import type { Direction, Part } from "../parts.ts";
 import { isRecord, type Json, type LayerConfig } from "./config.ts";
 
@@ -129,14 +130,14 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
     const gates = CELLS[kind];
     if (gates === undefined) return foreign(`${className} ${kind}`);
     const merge = both ? String(config.merge_mode ?? "concat") : "concat";
-    const odd =
-      oddity(kind, own, version) ??
-      (["concat", "sum", "ave"].includes(merge) ? undefined : `Bidirectional joined by ${merge}`);
-    if (odd !== undefined) return foreign(odd);
+    if (!["concat", "sum", "ave"].includes(merge)) return foreign(`Bidirectional joined by ${merge}`);
+    const { inner: phi, gate } = activationsOf(own, version);
+    const activations = gates === 1 ? {} : gatedActivations(phi, gate);
+    if (activations === undefined) return foreign(`${kind} with ${phi.name} inside and ${gate.name} at its gates`);
     const prefix = both ? ["forward.", "backward."] : [""];
     const [inputs, rows] = weights[`${prefix[0]}kernel`]?.shape ?? [0, 0];
     const hidden = rows / gates;
-    const sides = prefix.map((side) => directionOf(side, kind, gates, inputs, hidden));
+    const sides = prefix.map((side) => withSlope(directionOf(side, kind, gates, inputs, hidden), gate, gates));
     const before = own.reset_after !== true && weights[`${prefix[0]}bias`]?.shape.length !== 2;
     const gru = before ? "gru_reset_before" : "gru";
     const cell = kind === "LSTM" ? "lstm" : kind === "GRU" ? gru : elman(own.activation);
@@ -146,10 +147,13 @@ export function layerParts(layer: LayerConfig, weights: Weights, file: string, v
       recurrentDropout: Number(own.recurrent_dropout ?? 0),
     };
     const everyStep = own.return_sequences === true;
-    const notes = own.go_backwards === true ? [`${name} runs backwards: give its inputs from last to first.`] : [];
+    const notes = [
+      ...(own.go_backwards === true ? [`${name} runs backwards: give its inputs from last to first.`] : []),
+      ...(gates === 1 ? [] : slopeNotes(name, gate)),
+    ];
     const layers = [{ forward: sides[0], ...(both ? { reverse: sides[1] } : {}) }];
     return [
-      { kind: "recurrent", ...common, cell, inputs, hidden, layers, everyStep, ...rates, notes },
+      { kind: "recurrent", ...common, cell, ...activations, inputs, hidden, layers, everyStep, ...rates, notes },
       ...(merge === "concat" ? [] : [joinedSides(name, hidden, merge)]),
     ];
   }
@@ -184,13 +188,15 @@ function joinedSides(name: string, hidden: number, merge: string): Part {
   return { kind: "dense", name: `${name}/${merge}`, shapes: {}, ...shape, notes };
 }
 
-/** The differences between a cell's computation and PyTorch's. */
-function oddity(kind: string, config: Json, version: number): string | undefined {
-  if (kind.startsWith("SimpleRNN")) return undefined;
-  const inner = activationName(config.activation ?? "tanh", version);
-  const gate = activationName(config.recurrent_activation ?? "sigmoid", version);
-  if (inner === "tanh" && gate === "sigmoid") return undefined;
-  return `${kind} with ${inner} inside and ${gate} at its gates`;
+/** The activations inside a cell and at its gates. */
+function activationsOf(config: Json, version: number): { inner: NamedActivation; gate: NamedActivation } {
+  const named = (value: unknown): NamedActivation => {
+    const name = activationName(value, version);
+    if (name === KERAS_2_HARD_SIGMOID) return { name: "hardsigmoid", slope: 0.2 };
+    // tf.nn.leaky_relu's slope is 0.2, ours 0.01
+    return { name: name === "linear" ? "identity" : name === "leaky_relu" ? "leaky ReLU of slope 0.2" : name };
+  };
+  return { inner: named(config.activation ?? "tanh"), gate: named(config.recurrent_activation ?? "sigmoid") };
 }
 
 function elman(value: unknown): CellName | undefined {
@@ -207,6 +213,8 @@ function activationParts(value: unknown, name: string, version: number): Part[] 
   return [activation(spoken, name)];
 }
 
+const KERAS_2_HARD_SIGMOID = "Keras 2's hard_sigmoid";
+
 /** An activation in our spelling where it is one of ours; a serialized function bears its name in `config`. */
 function activationName(value: unknown, version: number): string {
   const text = isRecord(value)
@@ -216,7 +224,7 @@ function activationName(value: unknown, version: number): string {
     : value;
   if (text === undefined || text === null) return "linear";
   // Keras 2's is 0.2 x + 0.5, cut; since Keras 3 it is PyTorch's
-  if (text === "hard_sigmoid" && version < 3) return "Keras 2's hard_sigmoid";
+  if (text === "hard_sigmoid" && version < 3) return KERAS_2_HARD_SIGMOID;
   const name = canonicalName(ACTIVATIONS, text);
   return String(name);
 }

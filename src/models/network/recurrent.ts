@@ -13,7 +13,22 @@ const directions = ({ layers }: RecurrentPart): number => (layers[0].reverse ===
 
 /** Whether `next` runs on as a further layer of one stack; cells and widths may differ from layer to layer. */
 const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
-  directions(next) === directions(part) && next.inputs === part.hidden * directions(part) && part.everyStep !== false;
+  directions(next) === directions(part) &&
+  next.inputs === part.hidden * directions(part) &&
+  part.everyStep !== false &&
+  next.innerActivation === part.innerActivation &&
+  next.gateActivation === part.gateActivation;
+
+/** The options of a stack's cells. */
+const cellOptionsOf = ({ innerActivation, gateActivation }: RecurrentPart): Pick<RecurrentInput, "cellOptions"> =>
+  innerActivation === undefined && gateActivation === undefined
+    ? {}
+    : {
+        cellOptions: {
+          ...(innerActivation === undefined ? {} : { innerActivation }),
+          ...(gateActivation === undefined ? {} : { gateActivation }),
+        },
+      };
 
 /** A value for each layer as a spec has it: one where all have the same. */
 const each = <Value>(values: readonly Value[]): Value | Value[] =>
@@ -36,6 +51,7 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
   const spec: RecurrentInput = {
     kind: "recurrent",
     cell: each(layers.map(({ cell }) => cell)),
+    ...cellOptionsOf(core),
     ...before.spec,
     hidden: each(layers.map(({ hidden }) => hidden)),
     layers: layers.length,

@@ -8,7 +8,9 @@ import { type CellName, ELMAN_CELLS } from "../../catalogue/index.ts";
 import { canonicalName } from "../../spec/names.ts";
 import { floats, reordered, transposed } from "../floats.ts";
 import { leaky } from "../leaky.ts";
+import { gatedActivations, slopeNotes, withSlope } from "../gates.ts";
 import type { Direction, Part } from "../parts.ts";
+import { nodeActivations } from "./activations.ts";
 import type { Constants } from "./patterns.ts";
 import type { OnnxNode } from "./proto.ts";
 
@@ -175,8 +177,14 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
   const order = ORDERS[op];
   const gates = order.length;
   const way = attributes.get("direction")?.text || "forward";
-  const odd = oddity(node, directions);
+  const odd = oddity(node);
   if (odd !== undefined) return foreign(odd);
+  const chosen = op === "RNN" ? { gate: { name: "sigmoid" } } : nodeActivations(node, directions);
+  const activations = "inner" in chosen ? gatedActivations(chosen.inner, chosen.gate) : {};
+  // a cell with peepholes has the usual activations alone
+  if (activations === undefined || (P !== undefined && Object.keys(activations).length > 0)) {
+    return foreign(`${op} with ${attributes.get("activations")?.texts.join(", ")}`);
+  }
   if (rows !== gates * H || R.shape[1] !== rows || (B !== undefined && B.data.length !== directions * 2 * rows)) {
     throw new EvanesceError(`${file}: ${name}`, `weights of ${gates} gates`, shapes, "export the model again");
   }
@@ -210,15 +218,18 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
     ...([h, c].some((state) => state?.data.some((value) => value !== 0))
       ? [`${name} starts from zeros here; the file gives it a first state.`]
       : []),
+    ...(op === "RNN" ? [] : slopeNotes(name, chosen.gate)),
   ];
   const cell = op === "LSTM" ? (P === undefined ? "lstm" : "lstm_peephole") : op === "GRU" ? gru(node) : elman(node);
   if (cell === undefined) return foreign(`RNN with ${attributes.get("activations")?.texts.join(", ")}`);
-  const layers = [{ forward: side(0), ...(directions === 2 ? { reverse: side(1) } : {}) }];
+  const own = (d: number) => (op === "RNN" ? side(d) : withSlope(side(d), chosen.gate, gates));
+  const layers = [{ forward: own(0), ...(directions === 2 ? { reverse: own(1) } : {}) }];
   return {
     kind: "recurrent",
     name,
     shapes,
     cell,
+    ...activations,
     inputs: X,
     hidden: H,
     layers,
@@ -228,12 +239,7 @@ function recurrent(node: OnnxNode, constants: Constants, file: string, everyStep
 }
 
 /** The differences between a node's computation and PyTorch's cell. */
-function oddity({ op, attributes }: OnnxNode, directions: number): string | undefined {
-  const activations = (attributes.get("activations")?.texts ?? []).map((text) => text.toLowerCase());
-  const usual = op === "LSTM" ? ["sigmoid", "tanh", "tanh"] : op === "GRU" ? ["sigmoid", "tanh"] : [];
-  const expected = directions === 2 ? [...usual, ...usual] : usual;
-  if (usual.length > 0 && activations.length > 0 && activations.join() !== expected.join())
-    return `${op} with ${activations.join(", ")}`;
+function oddity({ op, attributes }: OnnxNode): string | undefined {
   if (attributes.has("clip")) return `${op} with a clip`;
   if (attributes.get("input_forget")?.int === 1) return "LSTM whose input and forget gates are coupled";
   return undefined;

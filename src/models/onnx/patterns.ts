@@ -39,6 +39,7 @@ const attribute = (value: Partial<Attribute>): Attribute => ({
   text: "",
   ints: [],
   texts: [],
+  floats: [],
   ...value,
 });
 

@@ -21,6 +21,7 @@ export interface Attribute {
   readonly text: string;
   readonly ints: readonly number[];
   readonly texts: readonly string[];
+  readonly floats: readonly number[];
   readonly tensor?: NdArray;
 }
 
@@ -80,6 +81,7 @@ async function nodeOf(fields: readonly Field[], file: string, beside: Beside): P
       text: textOf(attribute, 4),
       ints: integersOf(attribute, 8, file),
       texts: textsOf(attribute, 9),
+      floats: floatsOf(attribute, 7),
       ...(read === undefined ? {} : { tensor: read }),
     });
   }

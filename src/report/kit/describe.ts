@@ -1,4 +1,4 @@
-import { CELL_TABLE, normalizesActivations } from "../../catalogue/index.ts";
+import { CELL_TABLE, type CellOptionName, normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
 import { hiddenLayerSpec, layerSpecs } from "../../spec/layers.ts";
 import { layerWidths } from "../../spec/parameters.ts";
@@ -16,7 +16,11 @@ export function describeNetwork({ spec, weights }: Described): string {
     const { layers, bidirectional, dilation, timeSkip, constraint } = spec;
     const own = layerSpecs(spec);
     const norms = listed(own.map(({ norm }) => norm));
+    const takes = (option: CellOptionName) => own.some(({ cell }) => CELL_TABLE[cell].options.includes(option));
+    const { innerActivation = "tanh", gateActivation = "sigmoid" } = spec.cellOptions;
     const extras = [
+      innerActivation !== "tanh" && takes("innerActivation") ? `${innerActivation} inside` : undefined,
+      gateActivation !== "sigmoid" && takes("gateActivation") ? `${gateActivation} gates` : undefined,
       norms === "none" ? undefined : `${norms} norm`,
       dilation === 1 ? undefined : `dilation ${typeof dilation === "number" ? dilation : dilation.join(", ")}`,
       timeSkip === undefined

@@ -1,4 +1,4 @@
-import { CELL_TABLE } from "../../catalogue/index.ts";
+import { CELL_TABLE, gateBias } from "../../catalogue/index.ts";
 import type { Random } from "../../base/random.ts";
 import type { ParameterShape } from "../parameters.ts";
 import type { RecurrentSpec } from "../recurrent.ts";
@@ -16,6 +16,7 @@ import { WEIGHT_INITIALISATIONS } from "./weights.ts";
  *   Jozefowicz et al. 2015).
  * - `chrono` = T: the gate that holds the past has b = ln U(1, T − 1), so that its time constant 1 + e^b is uniform in
  *   2 … T, and the gate that writes b = −that (Tallec and Ollivier 2018, equation 16); it supersedes `forgetBias`.
+ *   A gate other than σ has the bias at which it is σ(b).
  * - A learned initial state is zero.
  */
 export function* recurrentValue(
@@ -51,14 +52,14 @@ export function* recurrentValue(
 
 /** Calls `set` with the initial biases of the gates that have a special one. */
 function setGates(
-  { cell, hidden: H, init }: RecurrentSpec,
+  { cell, cellOptions, hidden: H, init }: RecurrentSpec,
   rng: Random,
   set: (gate: number, value: (unit: number) => number) => void,
 ): void {
   const { keeps, writes } = CELL_TABLE[cell];
   if (keeps === undefined) return;
   if (init.chrono !== undefined) {
-    const chrono = chronoBias(H, init.chrono, rng);
+    const chrono = chronoBias(H, init.chrono, rng).map((b) => gateBias(cellOptions, b));
     set(keeps.gate, (i) => keeps.sign * chrono[i]);
     if (writes !== undefined) set(writes, (i) => -chrono[i]);
   } else if (keeps.isForgetGate) set(keeps.gate, () => init.forgetBias);

@@ -168,6 +168,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
   writeRecord(arena.i32("layers"), n, LAYER, {
     cell: cell.kind,
     activation: activationNumber(cell.activation(spec.cellOptions)),
+    gateActivation: activationNumber(spec.cellOptions.gateActivation ?? "sigmoid"),
     inputs,
     hidden: H,
     reverse: reverse ? 1 : 0,

@@ -27,7 +27,9 @@ type Advance = (x: Vector, state: Step) => Step;
 
 /** One step of one layer: PyTorch's cells by their oracle, the others by their equations. */
 function advanceOf(spec: RecurrentSpec, parameters: Parameters, suffix: string): Advance {
-  const ofName = isTorchCell(spec.cell) ? undefined : EQUATIONS[spec.cell];
+  const { innerActivation, gateActivation } = spec.cellOptions;
+  const usual = innerActivation === undefined && gateActivation === undefined;
+  const ofName = isTorchCell(spec.cell) && usual ? undefined : EQUATIONS[spec.cell];
   const equations = spec.norm === "layer" ? normedStep(spec.cell) : ofName;
   if (equations === undefined) {
     const cell = cellOf(spec.cell);

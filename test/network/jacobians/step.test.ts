@@ -77,6 +77,20 @@ describe("∂s_k/∂s_{k−1} of the stored tape", () => {
     pass.dispose();
   });
 
+  it.each(["lstm", "gru", "gru_reset_before"] as const)("of a %s with softplus inside and hard gates too", (cell) => {
+    const cellOptions = { innerActivation: "softplus", gateActivation: "hardsigmoid" };
+    const { network, spec, batch, pass } = open(cell, 5, 4, 1, "none", { cellOptions });
+    const steps = new StepJacobians(engine, pass, 0, LIMIT);
+    pass.run(0, 1);
+    const expected = stepJacobians(spec, network, batch, "l0");
+    for (let k = 0; k < 4; k++) {
+      const largest = Math.max(...expected[k].map((row) => Math.max(...row.map(Math.abs))));
+      expect(widestGap(steps.matrix(0, k), expected[k])).toBeLessThan(2e-6 * Math.max(largest, 1));
+    }
+    steps.dispose();
+    pass.dispose();
+  });
+
   describe("with a skip over time or dilated the state holds older steps: applied to the identity it is the companion matrix", () => {
     for (const cell of CELLS) {
       for (const [steps, dilation, hidden] of [

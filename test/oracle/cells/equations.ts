@@ -4,7 +4,13 @@
  * The previous h reaches a step twice: `h` as the weights see it, `held` as the cell itself carries it. They are the same numbers under
  * two names, so that the gradient by each route can be told apart. So with c.
  */
-import { type CellName, CELLS, type ElmanCellName, isElmanCell } from "../../../src/catalogue/index.ts";
+import {
+  type CellName,
+  CELLS,
+  type ElmanCellName,
+  type InnerActivationName,
+  isElmanCell,
+} from "../../../src/catalogue/index.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { ACTIVATION } from "../activations.ts";
 import { apply, constant, minus, plus, reciprocalRoot, type Scalar, sigmoid, tanh, times } from "./autodiff.ts";
@@ -82,11 +88,24 @@ function units(
 const phi = (spec: RecurrentSpec, a: Scalar) =>
   apply(ACTIVATION[spec.cellOptions.activation].value, ACTIVATION[spec.cellOptions.activation].derivative, a);
 
-const lstm: Step = (w, x, before) =>
-  units(w, x, before, (i, a) => {
-    const c = plus(times(sigmoid(a(1)), before.c[i]), times(sigmoid(a(0)), tanh(a(2))));
-    return { h: times(sigmoid(a(3)), tanh(c)), c };
+/** The activations of an LSTM's or a GRU's gates, and inside. */
+function gatesOf({ cellOptions }: RecurrentSpec) {
+  const of = (name: InnerActivationName) => (a: Scalar) =>
+    apply(ACTIVATION[name].value, ACTIVATION[name].derivative, a);
+  const { gateActivation, innerActivation } = cellOptions;
+  return {
+    gate: gateActivation === undefined ? sigmoid : of(gateActivation),
+    inner: innerActivation === undefined ? tanh : of(innerActivation),
+  };
+}
+
+const lstm: Step = (w, x, before, spec) => {
+  const { gate, inner } = gatesOf(spec);
+  return units(w, x, before, (i, a) => {
+    const c = plus(times(gate(a(1)), before.c[i]), times(gate(a(0)), inner(a(2))));
+    return { h: times(gate(a(3)), inner(c)), c };
   });
+};
 
 /** h = (1 − α) h' + α φ(a), or with two factors of their own. */
 const adding =
@@ -102,21 +121,24 @@ export const isTorchCell = (cell: CellName): boolean => isElmanCell(cell) || cel
 
 export const EQUATIONS: Readonly<Partial<Record<CellName, Step>>> = {
   lstm,
-  gru: (w, x, before) =>
-    units(w, x, before, (i, a, p, r) => {
-      const z = sigmoid(a(1));
-      const n = tanh(plus(p(2), times(sigmoid(a(0)), r(2))));
+  gru: (w, x, before, spec) => {
+    const { gate, inner } = gatesOf(spec);
+    return units(w, x, before, (i, a, p, r) => {
+      const z = gate(a(1));
+      const n = inner(plus(p(2), times(gate(a(0)), r(2))));
       return { h: plus(times(minus(one, z), n), times(z, before.held[i])) };
-    }),
-  gru_reset_before: (w, x, before) => {
+    });
+  },
+  gru_reset_before: (w, x, before, spec) => {
+    const { gate, inner: phi } = gatesOf(spec);
     const H = before.h.length;
     const p = ofInput(w, x, H);
     const r = ofHidden(w, before.h, H);
-    const reset = before.h.map((h, i) => times(sigmoid(plus(p(0, i), r(0, i))), h));
+    const reset = before.h.map((h, i) => times(gate(plus(p(0, i), r(0, i))), h));
     const inner = ofHidden(w, reset, H);
     const h = before.held.map((held, i) => {
-      const z = sigmoid(plus(p(1, i), r(1, i)));
-      return plus(times(minus(one, z), tanh(plus(p(2, i), inner(2, i)))), times(z, held));
+      const z = gate(plus(p(1, i), r(1, i)));
+      return plus(times(minus(one, z), phi(plus(p(2, i), inner(2, i)))), times(z, held));
     });
     return { h, c: [] };
   },
@@ -214,7 +236,8 @@ function normalized(w: Weights, s: number, a: readonly Scalar[]): Scalar[] {
 
 /** The layer-normalized cells: slabs of pre-activation in PyTorch's order, the GRU's n twice, its products with x and h. */
 export function normedStep(cell: CellName): Step {
-  return (w, x, before) => {
+  return (w, x, before, spec) => {
+    const { gate, inner } = gatesOf(spec);
     const H = before.h.length;
     const p = ofInput(w, x, H);
     const r = ofHidden(w, before.h, H);
@@ -223,14 +246,14 @@ export function normedStep(cell: CellName): Step {
     const both = (g: number) => (i: number) => plus(p(g, i), r(g, i));
     if (cell === "lstm") {
       const [ai, af, ag, ao] = [0, 1, 2, 3].map((g) => slab(g, both(g)));
-      const c = each((i) => plus(times(sigmoid(af[i]), before.c[i]), times(sigmoid(ai[i]), tanh(ag[i]))));
-      return { h: each((i) => times(sigmoid(ao[i]), tanh(c[i]))), c };
+      const c = each((i) => plus(times(gate(af[i]), before.c[i]), times(gate(ai[i]), inner(ag[i]))));
+      return { h: each((i) => times(gate(ao[i]), inner(c[i]))), c };
     }
     if (cell === "gru") {
       const [ar, az, nx, nh] = [slab(0, both(0)), slab(1, both(1)), slab(2, (i) => p(2, i)), slab(3, (i) => r(2, i))];
       const h = each((i) => {
-        const z = sigmoid(az[i]);
-        const n = tanh(plus(nx[i], times(sigmoid(ar[i]), nh[i])));
+        const z = gate(az[i]);
+        const n = inner(plus(nx[i], times(gate(ar[i]), nh[i])));
         return plus(times(minus(one, z), n), times(z, before.held[i]));
       });
       return { h, c: [] };
