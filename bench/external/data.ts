@@ -2,7 +2,7 @@
  * The data of published faulty programs, drawn again from their description: shapes and scales are theirs, numbers ours.
  */
 import { type Random, random } from "../../src/base/random.ts";
-import type { ArraysInput } from "../../src/tasks/arrays.ts";
+import type { ArraysInput } from "../../src/tasks/array-batch.ts";
 
 /** N samples: inputs [N, X], and targets, numbers [N, Y] or classes [N]. */
 export type Samples = Pick<ArraysInput, "inputs" | "targets">;

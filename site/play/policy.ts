@@ -1,4 +1,4 @@
-import { SCRIPT } from "../../src/report/kit/html/script.ts";
+import { SCRIPT } from "../../src/report/kit/html/script/index.ts";
 import { sha256 } from "../../src/report/kit/html/sha256.ts";
 import { STYLE } from "../../src/report/kit/html/style.ts";
 

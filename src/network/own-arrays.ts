@@ -3,7 +3,7 @@ import { EvanesceError } from "../base/errors.ts";
 import type { ShapedData } from "../formats/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
-import { arraysBatch } from "../tasks/arrays.ts";
+import { arraysBatch } from "../tasks/array-batch.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
 import type { LossInput } from "../tasks/loss.ts";
 import { withLengths, withMask } from "../tasks/lengths.ts";

@@ -1,6 +1,6 @@
 import { isClassLoss } from "../catalogue/index.ts";
 import { EvanesceError } from "../base/errors.ts";
-import { requireClasses } from "./arrays.ts";
+import { requireClasses } from "./array-batch.ts";
 import type { Batch } from "./batch.ts";
 import { withLengths } from "./lengths.ts";
 

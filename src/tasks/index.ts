@@ -24,7 +24,7 @@ import { teacher } from "./teacher.ts";
 import { temporalOrder } from "./temporal-order.ts";
 import { text } from "./text.ts";
 
-export { type ArraysInput, arraysBatch, requireClasses } from "./arrays.ts";
+export { type ArraysInput, arraysBatch, requireClasses } from "./array-batch.ts";
 export type { Batch } from "./batch.ts";
 export { IGNORED, type StepMask, withLengths, withMask } from "./lengths.ts";
 export type { DataSet } from "./dataset.ts";

@@ -4,14 +4,10 @@ import { finish, UNDIVIDED } from "../base/time-slicing.ts";
 import { lnTensorNorm, lnTogether } from "../flow/index.ts";
 import type { AsyncOptions, Network } from "../network/create.ts";
 import { applyConstraint, isConstrained } from "../spec/constraint.ts";
-import type { NetworkSpec } from "../spec/index.ts";
-import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
-import { rateFactors } from "../spec/parametrization.ts";
 import { NUMBERS_A_PART, TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, clipGradients, parseClip } from "./clip.ts";
-import type { Coefficients } from "../catalogue/optimizers/coefficients.ts";
-import { type Optimizer, parseOptimizer } from "../catalogue/optimizers/index.ts";
+import { parseOptimizer } from "../catalogue/optimizers/index.ts";
 import {
   type LossScalerRecord,
   type LossScalerSettings,
@@ -24,6 +20,7 @@ import {
 import type { ParameterStep, StepRecord, TrainingNonfinite } from "./record.ts";
 import { parseSchedule, type ScheduleMemory } from "./schedules.ts";
 import type { Trainer, TrainerOptions, TrainerState } from "./trainer-types.ts";
+import { coefficientsBy, factorsFor } from "./update-rates.ts";
 
 const KEYS = {
   optimizer: true,
@@ -143,7 +140,8 @@ class NetworkTrainer implements Trainer {
       return { ...common, outcome: "nonfinite", nonfinite, clips: [], parameters: this.#still(lnGradients, seen) };
     }
     const clips = clipGradients(this.#memory, names, this.#clip);
-    const updating = this.#memory.updateInParts(this.#coefficients(update, learningRate), this.#constrain);
+    const coefficients = coefficientsBy(this.#rateFactors, this.#optimizer, update, learningRate, this.#carried);
+    const updating = this.#memory.updateInParts(coefficients, this.#constrain);
     try {
       for (const _ of updating) yield UNDIVIDED;
     } finally {
@@ -163,20 +161,6 @@ class NetworkTrainer implements Trainer {
       ...moved[i],
     }));
     return { ...common, outcome: "finite", clips, parameters };
-  }
-
-  /** The numbers of every parameter's update: one set for each factor on the learning rate. */
-  #coefficients(update: number, learningRate: number): (name: string) => Coefficients {
-    const before = { ...this.#carried };
-    const sets = new Map([[1, this.#optimizer.coefficients(update, learningRate, this.#carried)]]);
-    return (name) => {
-      const factor = this.#rateFactors.get(name) ?? 1;
-      const known = sets.get(factor);
-      if (known !== undefined) return known;
-      const own = this.#optimizer.coefficients(update, learningRate, { ...before }, factor);
-      sets.set(factor, own);
-      return own;
-    };
   }
 
   /** The pass of an update; the network draws nothing any more where it is left. */
@@ -294,21 +278,6 @@ class NetworkTrainer implements Trainer {
   #requireAlive(): void {
     if (this.#disposed) throw new EvanesceError("trainer", "alive", "a disposed one", "create a new one");
   }
-}
-
-/**
- * The factors on the learning rate that the spec's parametrization asks for.
- * @throws EvanesceError for an optimizer that the parametrization has no rule for
- */
-function factorsFor(
-  spec: NetworkSpec,
-  tensors: readonly ParameterShape[],
-  { name, updateSize }: Optimizer,
-): ReadonlyMap<string, number> {
-  if (updateSize !== undefined) return rateFactors(spec, tensors, updateSize);
-  if (spec.kind !== "feedforward" || spec.parametrization !== "mup") return new Map();
-  const rule = "one that the parametrization mup has learning rates for";
-  throw new EvanesceError("optimizer", rule, name, "use sgd, momentum, adam or adamw");
 }
 
 /** Of ln of a norm: +∞ or NaN. */

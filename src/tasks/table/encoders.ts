@@ -1,7 +1,8 @@
 import { compactDay, readDate, yearBegin } from "../../formats/cells/dates.ts";
 import { readNumber } from "../../formats/cells/numbers.ts";
 import type { Cell } from "../../formats/table/source.ts";
-import type { DatePolicy, FeatureColumn } from "./plan.ts";
+import type { FeatureColumn } from "./kinds.ts";
+import type { DatePolicy } from "./plan.ts";
 import type { ColumnProfile } from "./profile.ts";
 
 /** Turns the cells of one column into numbers. */

@@ -13,6 +13,13 @@ export type ColumnKind =
   | { readonly kind: "date"; readonly order: DateOrder; readonly scale?: number }
   | { readonly kind: "time" };
 
+/** An input column, and its encoding. */
+export interface FeatureColumn {
+  readonly column: number;
+  readonly name: string;
+  readonly kind: Exclude<ColumnKind, { readonly kind: "empty" }>;
+}
+
 /** The reason why a column cannot be read, and the option that helps. */
 export interface Problem {
   readonly line: number;

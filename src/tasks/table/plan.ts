@@ -3,9 +3,9 @@ import type { DateOrder } from "../../formats/cells/dates.ts";
 import type { Decimal } from "../../formats/cells/numbers.ts";
 import type { RowSource } from "../../formats/table/source.ts";
 import { type ColumnName, findColumn, isIdName, isIndexName } from "./columns.ts";
-import { type ColumnKind, judgeColumn, type Problem, quoted } from "./kinds.ts";
+import { type ColumnKind, type FeatureColumn, judgeColumn, type Problem, quoted } from "./kinds.ts";
 import type { ColumnProfile } from "./profile.ts";
-import { looksLikeClasses, whyClasses, whyNumber } from "./target-kind.ts";
+import { planTarget, type TargetPlan } from "./target-plan.ts";
 
 /** The caller's choices for the columns of a table. */
 export interface ColumnOptions {
@@ -27,18 +27,6 @@ export interface ColumnOptions {
 export type MissingPolicy = "drop" | "fill" | "mask" | "error";
 export type DatePolicy = "elapsed" | "cyclic" | "drop";
 
-/** An input column, and its encoding. */
-export interface FeatureColumn {
-  readonly column: number;
-  readonly name: string;
-  readonly kind: Exclude<ColumnKind, { readonly kind: "empty" }>;
-}
-
-/** The target. */
-export type TargetPlan =
-  | { readonly kind: "classes"; readonly column: number; readonly name: string; readonly cells: ColumnKind }
-  | { readonly kind: "numbers"; readonly columns: readonly FeatureColumn[] };
-
 export interface TablePlan {
   readonly features: readonly FeatureColumn[];
   readonly target: TargetPlan | undefined;
@@ -49,8 +37,6 @@ export interface TablePlan {
 
 /** At most this many words become one input each; a column with more is left out. */
 const MOST_ONE_HOT = 20;
-/** If the number of classes is more than this share of the rows, a target is not accepted as a classification. */
-const OWN_CLASS = 0.8;
 
 /** The use of each column: input, target, or left out with a sentence. */
 export function planTable(source: RowSource, profiles: readonly ColumnProfile[], options: ColumnOptions): TablePlan {
@@ -60,8 +46,6 @@ export function planTable(source: RowSource, profiles: readonly ColumnProfile[],
 interface Fault extends Problem {
   readonly column: number;
 }
-
-const plural = ({ kind }: ColumnKind): string => (kind.endsWith("s") ? kind : `${kind}s`);
 
 class Planner {
   readonly #source: RowSource;
@@ -199,88 +183,15 @@ class Planner {
 
   #target(targets: readonly number[]): TargetPlan | undefined {
     const kinds = targets.map((column) => this.#judge(column));
-    if (kinds.includes(undefined)) return undefined;
-    const named = targets.map((column, i) => ({
-      column,
-      name: this.#source.columns[column],
-      kind: kinds[i] as ColumnKind,
-    }));
-    for (const { column, kind } of named) {
-      if (kind.kind === "empty")
-        throw this.#refuse("target", "a column with values", this.#source.columns[column], "choose another target");
-    }
-    if (targets.length > 1) return this.#severalTargets(named as FeatureColumn[]);
-    const [{ column, name, kind }] = named;
-    const p = this.#profiles[column];
-    const asked = this.#options.targetKind;
-    if (kind.kind === "date" || kind.kind === "time") {
-      throw this.#refuse(
-        "target",
-        "a column of numbers or words",
-        `${name}, a column of ${plural(kind)}`,
-        "choose another target",
-      );
-    }
-    const classes = asked === undefined ? looksLikeClasses(kind, p) : asked === "classes";
-    const different = kind.kind === "words" ? p.wordCounts?.size : p.wholeCounts?.size;
-    const reason = classes ? whyClasses(kind, p) : whyNumber(kind, p);
-    if (!classes && kind.kind === "words") {
-      throw this.#refuse(
-        "target",
-        "numbers, because of target-kind=number",
-        `${name}, a column of words`,
-        "use target-kind=classes",
-      );
-    }
-    if (classes) {
-      this.#requireShared(name, different, p);
-      if (kind.kind === "number" && !p.whole)
-        throw this.#refuse(
-          "target",
-          "classes that are words or whole numbers",
-          `${name}, a column of other numbers`,
-          "use target-kind=number",
-        );
-    }
-    const how = classes ? "a classification" : "a regression, mean squared error";
-    this.#notes.push(
-      `Target ${this.#title(column)}: ${how}, because ${asked === undefined ? reason : `of target-kind=${asked}`}.`,
+    const judged = kinds.flatMap((kind, i) =>
+      kind === undefined
+        ? []
+        : { column: targets[i], name: this.#source.columns[targets[i]], kind, profile: this.#profiles[targets[i]] },
     );
-    if (classes) return { kind: "classes", column, name, cells: kind };
-    return { kind: "numbers", columns: named as FeatureColumn[] };
-  }
-
-  #severalTargets(named: readonly FeatureColumn[]): TargetPlan {
-    for (const { name, kind } of named) {
-      if (kind.kind !== "number" && kind.kind !== "boolean")
-        throw this.#refuse(
-          "target",
-          "columns of numbers, if there are several",
-          `${name}, a column of ${plural(kind)}`,
-          "choose one target, or numbers",
-        );
-    }
-    if (this.#options.targetKind === "classes")
-      throw this.#refuse("target-kind", "number, if there are several targets", "classes", "choose one target");
-    const names = named.map(({ column }) => this.#title(column)).join(", ");
-    this.#notes.push(`Targets ${names}: a regression, mean squared error over all of them.`);
-    return { kind: "numbers", columns: named };
-  }
-
-  /** Refuses a target with a different class in nearly every row, because such classes cannot be learned. */
-  #requireShared(name: string, different: number | undefined, p: ColumnProfile): void {
-    const own = different === undefined ? !p.repeats : different > OWN_CLASS * p.filled && p.filled > 2;
-    if (!own) return;
-    const got =
-      different === undefined
-        ? `${name}, many different ones`
-        : `${name}, ${different} different ones in ${p.filled} rows`;
-    throw this.#refuse(
-      "target",
-      "classes of which each occurs in several rows",
-      got,
-      "choose another target, because nearly every row has a different class",
-    );
+    if (judged.length < targets.length) return undefined;
+    const { plan, note } = planTarget(this.#source.name, judged, this.#options.targetKind);
+    this.#notes.push(note);
+    return plan;
   }
 
   /** Refuses a table with columns that cannot be read. The message shows the first, and the options for all. */

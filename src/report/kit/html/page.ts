@@ -9,7 +9,7 @@ import { dataAddress } from "./data-address.ts";
 import { termId } from "./glossary.ts";
 import { createProse, type Prose } from "./prose.ts";
 import type { Fact, Report, Section, Share } from "./report.ts";
-import { SCRIPT } from "./script.ts";
+import { SCRIPT } from "./script/index.ts";
 import { sectionIds } from "./section-ids.ts";
 import { sha256 } from "./sha256.ts";
 import { STYLE } from "./style.ts";
