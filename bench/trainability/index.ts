@@ -57,9 +57,9 @@ for (const one of TRAINABLE) {
   if (flags.known && !isKnown(one)) continue;
   const learns = isLearned(trainedOn(one.network, one.task));
   const twinLearns = learns || isLearned(trainedOn(one.twin, one.task));
-  const { verdict, isHarmless, isUnknown } = await verdictOf(one);
+  const { verdict, price } = await verdictOf(one);
   const best = Math.min(...Object.values(trainedOn(one.network, one.task)).map(middle));
-  judged.push({ name: one.name, verdict, isHarmless, isUnknown, learns, twinLearns, loss: best });
+  judged.push({ name: one.name, verdict, price, learns, twinLearns, loss: best });
   process.stderr.write(
     `${judged.length}/${TRAINABLE.length} ${one.name}: ${verdict}, ${best.toPrecision(3)} of the trivial loss${twinLearns ? "" : ", nor does its twin learn"}\n`,
   );
@@ -111,20 +111,16 @@ function middle(losses: readonly (number | null)[]): number {
 }
 
 /**
- * What is said of most seeds. Of a sick path what it costs on this task is asked for as well, by short trainings at one
- * rate on a seed that the long ones do not see: whether the headline says that it costs nothing.
+ * What is said of most seeds. Of a sick path what it costs on this task is asked for as well, by short trainings at
+ * rates of their own on a seed that the long ones do not see.
  */
-async function verdictOf({
-  network,
-  task,
-}: Trainable): Promise<Pick<Judged, "isHarmless" | "isUnknown"> & { verdict: Verdict }> {
+async function verdictOf({ network, task }: Trainable): Promise<Pick<Judged, "price"> & { verdict: Verdict }> {
   const said = SEEDS.map((seed) => diagnose(propagate({ network, task, batch: BATCH, seed })));
   const counted = (verdict: Verdict) => said.filter((one) => one.verdict === verdict).length;
   const [first] = [...said].sort((a, b) => counted(b.verdict) - counted(a.verdict));
-  if (first.verdict === "healthy") return { verdict: "healthy", isHarmless: false, isUnknown: false };
-  const cost = await priceOf(network, task);
-  const isHarmless = first.summary.includes("costs nothing here") || cost === "harmless";
-  return { verdict: first.verdict, isHarmless, isUnknown: !isHarmless && cost === "unclear" };
+  if (first.verdict === "healthy") return { verdict: "healthy", price: null };
+  const price = await priceOf(network, task);
+  return { verdict: first.verdict, price: first.summary.includes("costs nothing here") ? "harmless" : price };
 }
 
 /** The cost of a sick path from the short trainings; `unclear` if it cannot be found for this task. */

@@ -1,13 +1,12 @@
+import type { TaskCost } from "../../src/diagnosis/index.ts";
 import { type Rate, wilson } from "../calibrate/tally.ts";
 
 /** One network on one task: its verdict, and whether it learns. */
 export interface Judged {
   readonly name: string;
   readonly verdict: string;
-  /** Whether the report says that the fading part is not needed on this task. */
-  readonly isHarmless: boolean;
-  /** Whether the report says that the cost of the path on this task is not known. */
-  readonly isUnknown: boolean;
+  /** What the report says that a sick path costs on this task; null for a healthy network. */
+  readonly price: TaskCost["verdict"] | null;
   readonly learns: boolean;
   /** Whether the task can be learned: by the network or by its mended twin. */
   readonly twinLearns: boolean;
@@ -25,11 +24,8 @@ interface Plan {
 export function formatTrainability(all: readonly Judged[], { optimizer, updates, batch, rates }: Plan): string {
   const counted = all.filter(({ twinLearns }) => twinLearns);
   const healthy = counted.filter(({ verdict }) => verdict === "healthy");
-  const harmless = counted.filter(({ isHarmless }) => isHarmless);
-  const unknown = counted.filter(({ isUnknown }) => isUnknown);
-  const sick = counted.filter(
-    ({ verdict, isHarmless, isUnknown }) => verdict !== "healthy" && !isHarmless && !isUnknown,
-  );
+  const priced = (price: Judged["price"]) => counted.filter((one) => one.price === price);
+  const sick = priced("costs");
   const idle = healthy.filter(({ learns }) => !learns);
   const able = sick.filter(({ learns }) => learns);
   const verdicts = [...new Set(counted.map(({ verdict }) => verdict))].sort();
@@ -37,16 +33,19 @@ export function formatTrainability(all: readonly Judged[], { optimizer, updates,
     `${all.length} networks, ${updates} updates of ${optimizer} at rates ${rates.join(", ")}, batch ${batch}, 3 seeds. Learned: half of the trivial loss on 2 seeds.`,
     `${counted.length} stand on a task that they or their mended twins learn; the others are left out.`,
     "",
-    `healthy but does not learn               ${share(idle, healthy)}`,
-    `said to matter on this task, but learns  ${share(able, sick)}`,
-    `said to cost nothing on this task, and learns  ${share(
-      harmless.filter(({ learns }) => learns),
-      harmless,
-    )}`,
-    `said not to be known on this task, and learns  ${share(
-      unknown.filter(({ learns }) => learns),
-      unknown,
-    )}`,
+    `${"healthy but does not learn".padEnd(48)}${share(idle, healthy)}`,
+    `${"said to matter on this task, but learns".padEnd(48)}${share(able, sick)}`,
+    ...(
+      [
+        ["slows", "said to slow it down on this task, and learns"],
+        ["harmless", "said to cost nothing on this task, and learns"],
+        ["unclear", "said not to be known on this task, and learns"],
+      ] as const
+    ).map(([price, label]) => {
+      const own = priced(price);
+      const learned = own.filter(({ learns }) => learns);
+      return `${label.padEnd(48)}${share(learned, own)}`;
+    }),
     "",
     "verdict       learns  does not",
     ...verdicts.map((verdict) => {

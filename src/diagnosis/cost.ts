@@ -41,8 +41,11 @@ export interface TaskCost {
    * The last `needs` steps hold 95 % of the information that the better learner uses; null if neither learned.
    */
   readonly needs: number | null;
-  /** Whether the network learns less than the reference; `unclear` if neither learned or there is no reference. */
-  readonly verdict: "costs" | "harmless" | "unclear";
+  /**
+   * `harmless`: the network learns as much as the reference; `slows`: it learns less, but its loss falls to half of the
+   * trivial loss; `costs`: it stays above that; `unclear`: neither learned, or there is no reference.
+   */
+  readonly verdict: "costs" | "slows" | "harmless" | "unclear";
 }
 
 /** How far back the information lies, for tasks that know it: steps back from the loss that needs it. */
@@ -96,6 +99,7 @@ function trainedSentence({ updates, trained, reference, verdict }: TaskCost, pat
   const other = reference === null ? "" : `, and with ${reference.change} ${reaches(reference)}`;
   const says = {
     costs: `${subject} costs this difference`,
+    slows: `${subject} slows learning down here and does not prevent it`,
     harmless: `${subject} costs nothing here`,
     unclear: `the cost of ${subject} is not known`,
   } as const;

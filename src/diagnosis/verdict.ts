@@ -1,6 +1,7 @@
 import type { GradientFlow } from "../flow/index.ts";
 import { type WorstGain, worstGain } from "../metrics/index.ts";
 import type { Path } from "./flow/path.ts";
+import { restingShare } from "./flow/rest.ts";
 import { THRESHOLDS } from "./thresholds.ts";
 import type { Evidence, Verdict } from "./types.ts";
 
@@ -34,7 +35,7 @@ export function judge(flow: GradientFlow, path: Path): Judgement {
   }
   for (const station of new Set([worst.station, 0])) {
     const samples = samplesAt(path, station);
-    if (samples === null || !disagree(samples.q05, samples.q95)) continue;
+    if (samples === null || !disagree(lowest(flow, samples, gains[station]), samples.q95)) continue;
     const most = Math.max(Math.abs(samples.q05), Math.abs(samples.q95));
     return { verdict: "mixed", severity: severityOf(most), worst: { station, gain: gains[station] }, samples };
   }
@@ -61,6 +62,14 @@ function samplesAt({ samples }: Path, station: number): Evidence["samples"] {
     q95: q95[station],
     ...(silent === undefined ? {} : { silent: silent[station] }),
   };
+}
+
+/**
+ * The 5 % quantile of the samples' gains. If the samples without a gradient are those whose inputs are zero, they are
+ * left out, and the gain of the batch, which is that of the others, takes its place.
+ */
+function lowest(flow: GradientFlow, { q05, q95, silent }: NonNullable<Evidence["samples"]>, gain: number): number {
+  return silent !== undefined && silent > 0 && silent <= restingShare(flow) ? Math.min(gain, q95) : q05;
 }
 
 /**

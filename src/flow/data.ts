@@ -22,6 +22,7 @@ export function readData(batch: Batch): DataFlow {
   const columns = all.length <= MOST_COLUMNS ? all : extremes(all);
   const named = batch.columns?.length === X ? batch.columns : undefined;
   const targets = targetNumbers(batch);
+  const empty = batch.steps === undefined ? emptyShare(inputs, B, X) : 0;
   return {
     rows,
     everyRow: stride,
@@ -31,6 +32,7 @@ export function readData(batch: Batch): DataFlow {
     constant: all.filter(({ least, most }) => least === most).length,
     duplicates: duplicates(columns, inputs, X, rows, stride),
     clocks: columns.filter((one) => isClock(one, batch, stride)).map(({ index }) => index),
+    ...(empty === 0 ? {} : { empty }),
     ...(batch.steps === undefined ? {} : { padding: paddingShare(inputs, T, B, X) }),
     ...(targets === undefined ? {} : { targets }),
   };
@@ -124,6 +126,14 @@ function isClock(column: ColumnNumbers, { inputs, inputSize: X, batch: B, steps 
     return true;
   }
   return deviation < 0.05 * mean;
+}
+
+/** The share of rows that are zero in every column. */
+function emptyShare(inputs: Float32Array, B: number, X: number): number {
+  if (X === 0) return 0;
+  let empty = 0;
+  for (let b = 0; b < B; b++) if (isZero(inputs, b * X, X)) empty++;
+  return empty / B;
 }
 
 /** The share of steps that are zero in every column and stand at a sequence's end. */

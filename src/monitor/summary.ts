@@ -1,10 +1,11 @@
 import { causeRemedy, movedSentence, RUN_REMEDY, stateRemedy } from "../diagnosis/index.ts";
 import type { Facts } from "./facts.ts";
+import { doubtOfOrder } from "./order.ts";
 import { counted, nats, power, ratio, significant } from "../words/numbers.ts";
 
 /** The summary with the most important numbers. */
 export function summarize(facts: Facts): string {
-  return [path(facts), loss(facts), updates(facts)].filter((sentence) => sentence !== "").join(" ");
+  return [path(facts), loss(facts), updates(facts), order(facts)].filter((sentence) => sentence !== "").join(" ");
 }
 
 function path({ memory, layers, verdict, worst, state }: Facts): string {
@@ -86,6 +87,15 @@ function updates({ layers }: Facts): string {
     ...say(slow, `move by only ${least} of their norm at each step`),
     ...say(fast, "move by more than a tenth of their norm at each step"),
   ].join(" ");
+}
+
+/** Why the order of the layers may be wrong, if the caller did not give it. */
+function order({ memory: { options }, layers }: Facts): string {
+  if (options.order !== undefined || options.axis === "step") return "";
+  const names = layers.map(({ name }) => name);
+  const lnNorms = layers.map(({ lnGradientNorm }) => lnGradientNorm);
+  const doubt = doubtOfOrder(names, lnNorms, false);
+  return doubt === null ? "" : `${doubt}; give the layers' names, nearest the input first, as the option order.`;
 }
 
 /** What to do, in one line: the same advice as for flows, except where a record shows something else. */

@@ -40,6 +40,11 @@ const MOST_BLOCKS = 32;
 const HELD = 0.95;
 /** A network has learned something if its loss fell by at least this share of the trivial loss. */
 const LEARNED = 0.1;
+/**
+ * A network learns the task if its loss falls to half of the trivial loss. Then a sick path slows its training down and
+ * does not prevent it.
+ */
+const ENOUGH = 0.5;
 /** A network learns as much as the reference if it learns at least this share of it. */
 const AS_MUCH = 0.95;
 
@@ -122,7 +127,14 @@ function* measure(
     reference: other,
     blocks,
     needs: best < LEARNED || blocks.length === 0 ? null : stepsNeeded(blocks, T, byReference ? "reference" : "trained"),
-    verdict: best < LEARNED || other === null ? "unclear" : asMuch ? "harmless" : "costs",
+    verdict:
+      best < LEARNED || other === null
+        ? "unclear"
+        : asMuch
+          ? "harmless"
+          : trained.learned >= ENOUGH
+            ? "slows"
+            : "costs",
   };
 }
 

@@ -1,11 +1,13 @@
 import type { DataFlow, GradientFlow } from "../../flow/index.ts";
 import { percent, significant } from "../../words/numbers.ts";
 import { list } from "../../words/phrases.ts";
+import { restingShare } from "./rest.ts";
 
 /** Shares are reported only for at least this many rows. */
 const ENOUGH = 20;
-/** Least share of padding, and of inputs that are zero, that is reported. */
+/** Least share of padding, of samples that are zero, and of inputs that are zero, that is reported. */
 const MUCH_PADDING = 0.05;
+const MUCH_EMPTY = 0.05;
 const MOSTLY_ZERO = 0.9;
 /** The most frequent class is reported if it is this many times as frequent as the others and has this share of all. */
 const UNEVEN = 3;
@@ -25,6 +27,7 @@ export function dataSentences(flow: GradientFlow): string[] {
     duplicates(data),
     constants(data),
     padding(flow, data),
+    empty(flow, data),
     zeros(flow, data),
     classes(data),
   ].filter((sentence) => sentence !== null);
@@ -73,6 +76,14 @@ function constants(data: DataFlow): string | null {
 function padding({ padding: given }: GradientFlow, { padding: share }: DataFlow): string | null {
   if (given !== undefined || share === undefined || share < MUCH_PADDING) return null;
   return `${percent(share)} of the steps are zeros at the ends of sequences. They are run as if they were data, and the gradient has to pass them first: give the lengths of the sequences.`;
+}
+
+/** Samples that are zero in every column. If all are, the part `input` reports it. */
+function empty(flow: GradientFlow, { rows, empty: share }: DataFlow): string | null {
+  if (share === undefined || share === 1 || rows < ENOUGH || share < MUCH_EMPTY) return null;
+  const rests = restingShare(flow) > 0;
+  const effect = rests ? ", and rectifiers pass on no gradient of theirs until the biases have moved from 0" : "";
+  return `${percent(share)} of the samples are zero in every column: their outputs follow from the biases alone${effect}.`;
 }
 
 /** If almost all inputs are zero, the pre-activations are smaller than the initialization assumes. */

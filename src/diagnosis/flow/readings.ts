@@ -10,6 +10,7 @@ import type { Bounds, LossReading } from "../parts/loss.ts";
 import type { ReadoutReading } from "../parts/readout.ts";
 import type { UpdateReading } from "../parts/update.ts";
 import { type SlopeReference, slopeReference } from "./reference.ts";
+import { restingShare } from "./rest.ts";
 import type { StateReport } from "../state.ts";
 
 /* Takes from a flow the numbers by which the parts are judged. */
@@ -47,7 +48,7 @@ export function inputReading(flow: GradientFlow): InputReading {
     flat: reference?.bounded === true ? (entrance?.flat ?? null) : null,
     dead: reference?.bounded === false && !linearFirst(flow) ? (statistics?.dead[0] ?? null) : null,
     lnSlope: lnSlopeBeyond(flow, reference),
-    silent: entrance?.silent ?? null,
+    silent: entrance?.silent === undefined ? null : Math.max(0, entrance.silent - restingShare(flow)),
     columns,
     lnScale: data?.lnScale ?? null,
     constant: data !== undefined && data.rows >= 2 && data.inputs > 0 && data.constant === data.inputs,

@@ -16,6 +16,8 @@ export interface DataFlow {
   readonly duplicates: readonly { readonly column: number; readonly of: number }[];
   /** Columns that look like time stamps. */
   readonly clocks: readonly number[];
+  /** Without steps: the share of samples that are zero in every column; left out where there is none. */
+  readonly empty?: number;
   /** Of sequences: the share of steps at their ends that are zero in every column. */
   readonly padding?: number;
   readonly targets?: TargetNumbers;

@@ -1,15 +1,11 @@
 import { MISSING, type RecordTensor, type Run } from "../../records/index.ts";
 import { count, counted, percent, power, significant } from "../../words/numbers.ts";
 import { list } from "../../words/phrases.ts";
+import { doubtOfOrder } from "../order.ts";
 import { branchesOf } from "./memory.ts";
 import { isAlongTime } from "./time.ts";
 import type { RunFinding } from "./types.ts";
 
-/** Names of layers that are usually near the loss, and near the input. */
-const NEAR_LOSS =
-  /(^|[._/])(fc_?out|head|out(put)?|readout|classifier|logits|lm_head|decoder|fc|final|predict\w*)([._/]|$)/i;
-const NEAR_INPUT =
-  /(^|[._/])(embed\w*|emb|wte|wpe|stem|patch\w*|input|encoder|conv1?|rnn|lstm|gru|layers?[._]0|blocks?[._]0)([._/]|\d|$)/i;
 /** At most this many names are listed; the others are counted. */
 const SPELLED = 3;
 /** Least share of entries lost in float16 that is reported. */
@@ -46,40 +42,14 @@ function orderFindings(run: Run): RunFinding[] {
   const layers = run.layers.map(({ name }) => name);
   if (layers.length < 2) return [];
   const how = "give the order with --order, nearest the input first";
-  const measured = order === "forward" || order === "given" || order === "layers";
-  const [first, last] = [layers[0], layers[layers.length - 1]];
-  const found: RunFinding[] = [];
-  const numbered = outOfTurn(layers);
-  if (numbered !== null) found.push(finding("Order", `${numbered[0]} is before ${numbered[1]} in the record; ${how}.`));
-  else if (!measured && NEAR_LOSS.test(first) && !NEAR_INPUT.test(first) && !NEAR_LOSS.test(last)) {
-    found.push(
-      finding(
-        "Order",
-        `${first} is the first in the record, but layers of this name are usually near the loss; ${how}.`,
-      ),
-    );
-  } else if (!measured && NEAR_INPUT.test(last) && !NEAR_LOSS.test(last) && !NEAR_INPUT.test(first)) {
-    found.push(
-      finding(
-        "Order",
-        `${last} is the last in the record, but layers of this name are usually near the input; ${how}.`,
-      ),
-    );
-  }
-  if (!measured && found.length === 0 && falls(run)) {
-    found.push(
-      finding(
-        "Order",
-        `The gradient falls steadily from ${first} to ${last}. This looks like a reversed order; ${how}.`,
-      ),
-    );
-  }
-  if (!measured && found.length === 0) {
-    found.push(
-      finding("Order", `The layers are in the order of the record, which may differ from that of the model; ${how}.`),
-    );
-  }
-  return found;
+  const isKnown = order === "forward" || order === "given" || order === "layers";
+  const lnNorms = run.medians().map(({ lnNorm }) => lnNorm);
+  const doubt = doubtOfOrder(layers, lnNorms, isKnown);
+  if (doubt !== null) return [finding("Order", `${doubt}; ${how}.`)];
+  if (isKnown) return [];
+  return [
+    finding("Order", `The layers are in the order of the record, which may differ from that of the model; ${how}.`),
+  ];
 }
 
 /** Most branches that are listed. */
@@ -100,29 +70,6 @@ function branchFindings(run: Run): RunFinding[] {
       `There are ${counted(branches.length, "path")} from an input to the loss: ${each.join("; ")}${more}. The first one is judged.`,
     ),
   ];
-}
-
-/** Two neighbors of a numbered family in the wrong order: `layers.3` before `layers.1`. */
-function outOfTurn(layers: readonly string[]): readonly [string, string] | null {
-  const last = new Map<string, { number: number; name: string }>();
-  for (const name of layers) {
-    const parts = /^(.*?)(\d+)(.*)$/.exec(name);
-    if (parts === null) continue;
-    const family = `${parts[1]}#${parts[3]}`;
-    const number = Number(parts[2]);
-    const before = last.get(family);
-    if (before !== undefined && before.number > number) return [before.name, name];
-    last.set(family, { number, name });
-  }
-  return null;
-}
-
-/** Whether the norms fall steadily toward the loss, by more than a factor of ten. */
-function falls(run: Run): boolean {
-  const lns = run.medians().flatMap(({ lnNorm }) => (Number.isFinite(lnNorm) ? [lnNorm] : []));
-  if (lns.length < 4) return false;
-  const down = lns.filter((ln, i) => i > 0 && ln < lns[i - 1]).length;
-  return down >= 0.8 * (lns.length - 1) && lns[0] - lns[lns.length - 1] > Math.LN10;
 }
 
 /** Tensors without a gradient, frozen, tied, or outside the optimizer. */

@@ -1,0 +1,53 @@
+/** Faults that were once missed or misnamed, and the right answer for each instance. */
+import { existsSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Instance } from "./instance.ts";
+import {
+  DEAD_UNITS,
+  GATES,
+  INPUT_SIDE,
+  LOSSES,
+  QUANTILES,
+  SAMPLES,
+  SINGLE_SAMPLE,
+  STACKS,
+  TIME_STAMPS,
+  TWO_FAULTS,
+} from "./passes.ts";
+import { RECORDS } from "./records.ts";
+import { BASELINES, HARMLESS, MNIST, RATES, RUNAWAYS, STUCK } from "./runs.ts";
+
+const ROWS: readonly (readonly [string, readonly Instance[]])[] = [
+  ["the input side is dead or saturated, and its column or tensor is named", INPUT_SIDE],
+  ["the input side of the gates is shut: which gate, and by what", GATES],
+  ["the loss is far above the trivial answer's: targets, or the readout", LOSSES],
+  ["a run diverges: the rate and an explosion are told apart", RUNAWAYS],
+  ["a rate is too small or too large, and the range in which it would move is given", RATES],
+  ["a run is stuck above the trivial answer, with the reason", STUCK],
+  ["samples without a gradient are told, with their share", SAMPLES],
+  ["dead units: the tensor that turns them off", DEAD_UNITS],
+  ["an LSTM's samples are those of the state on which the verdict rests", QUANTILES],
+  ["two faults that hide each other are both named", TWO_FAULTS],
+  ["a stack: the layer whose path fades, and the one that carries", STACKS],
+  ["batch normalization of one sample has no variance", SINGLE_SAMPLE],
+  ["time stamps: the column is to be scaled or dropped", TIME_STAMPS],
+  ["vanishing is priced on the task", HARMLESS],
+  ["a baseline comes from enough data", BASELINES],
+  ["a monitored run: the order, biases, activations, negative losses, names", RECORDS],
+];
+
+const isMissing = ({ tried }: Instance) => tried.includes("MNIST") && !MNIST.every((file) => existsSync(file));
+
+describe.each(ROWS)("%s", (_, instances) => {
+  for (const instance of instances) {
+    it.skipIf(isMissing(instance))(instance.tried, async () => {
+      const { verdict, parts = [], causes = [], says, never } = instance.right;
+      const said = await instance.run();
+      expect([verdict].flat()).toContain(said.verdict);
+      expect(said.parts).toEqual(expect.arrayContaining([...parts]));
+      expect(said.causes).toEqual(expect.arrayContaining([...causes]));
+      if (says !== undefined) expect(said.text).toMatch(says);
+      if (never !== undefined) expect(said.text).not.toMatch(never);
+    });
+  }
+});

@@ -1,0 +1,180 @@
+/** Faults that show in training. */
+import { readFileSync } from "node:fs";
+import { random } from "../../../src/base/random.ts";
+import { diagnose, type UpdateReading } from "../../../src/diagnosis/index.ts";
+import { propagate } from "../../../src/measure/propagate.ts";
+import { monitor } from "../../../src/monitor/index.ts";
+import type { NetworkInput } from "../../../src/spec/index.ts";
+import { resolveTask, type TaskInput } from "../../../src/tasks/index.ts";
+import { baselineOfRun } from "../../../src/training/baseline.ts";
+import { judgeProgress, type TrainOptions, taskCost, train } from "../../../src/training/index.ts";
+import { adding } from "../planted.ts";
+import { type Instance, type Said, saidBy } from "./instance.ts";
+
+const BASELINE = { value: 1, source: "task" } as const;
+const stream = random(1, "test/faults");
+const series = (count: number, at: (i: number) => number) =>
+  Array.from({ length: count }, (_, i) => at(i) * (1 + 0.05 * stream.normal()));
+const moving = (ratio: number, rate: number): UpdateReading => ({
+  ratios: [{ name: "layers.0.weight", ln: Math.log(ratio) }],
+  rate,
+});
+const sound = { verdict: "healthy", state: "training", totalGain: 0, axis: "layer" } as const;
+
+/** The phase of a run with these losses. */
+function phaseOf(losses: readonly number[], look: object = sound, updates = moving(1e-3, 1e-3)): Said {
+  const phase = judgeProgress(losses, BASELINE, look as never, updates);
+  return { verdict: phase.name, parts: [], causes: [], text: `since ${phase.since}: ${phase.sentence} ${phase.next}` };
+}
+
+/** The phase and the summary of a whole run. */
+async function trained(options: object): Promise<Said> {
+  const { phase, summary } = await train(options as TrainOptions).result;
+  return { verdict: phase.name, parts: [], causes: [], text: `${summary} ${phase.next}` };
+}
+
+const values = (of: (i: number) => number) => ({
+  shape: [64, 1],
+  data: Float32Array.from({ length: 64 }, (_, i) => of(i)),
+});
+const parabola = { name: "arrays", inputs: values((i) => i / 12), targets: values((i) => 5 * (i / 12) ** 2) };
+
+export const RUNAWAYS: readonly Instance[] = [
+  {
+    tried: "a loss that rises from 1 to 6e30, by updates larger than the weights",
+    run: () =>
+      phaseOf(
+        series(200, (i) => (i < 40 ? 1 : 10 ** ((30.8 * (i - 40)) / 160))),
+        sound,
+        moving(3, 5),
+      ),
+    right: { verdict: "diverging", says: /since (4[2-9]|5\d):.*the learning rate is too high/, never: /learning …/ },
+  },
+  {
+    tried: "the same on a path that explodes, by updates of ordinary size",
+    run: () =>
+      phaseOf(
+        series(200, (i) => (i < 40 ? 1 : 1e6)),
+        { ...sound, verdict: "exploding", totalGain: 40 },
+      ),
+    right: { verdict: "diverging", says: /the gradient grows by a factor of 2\.4e17/ },
+  },
+  {
+    tried: "a rate that shuts every rectifier: all gradients but a bias's are exactly zero",
+    run: () =>
+      trained({
+        network: { kind: "feedforward", width: [50, 30], activation: "relu", outputs: 1 },
+        task: parabola,
+        optimizer: { name: "sgd", learningRate: 0.1 },
+        batch: 32,
+        steps: 300,
+      }),
+    right: { verdict: "rate-too-large", says: /lower/i },
+  },
+  {
+    tried: "a monitored run at a loss of 1e60 and ln ‖g‖ = 76",
+    run: () => {
+      const watch = monitor();
+      for (let s = 0; s < 40; s++) {
+        watch.record(
+          [0, 1, 2, 3].map((l) => ({ name: `dense_${l}/kernel`, gradient: [Math.exp(76)] })),
+          { loss: s < 10 ? 1 : 10 ** (2 * (s - 9)) },
+        );
+      }
+      const { verdict, state, summary, advice } = watch.diagnose();
+      return { verdict, parts: [`loss ${state}`], causes: [], text: `${summary} ${advice}` };
+    },
+    right: { verdict: "blocked", parts: ["loss diverging"], says: /learning rate/, never: /nothing to do/i },
+  },
+];
+
+const gru = (optimizer: object) =>
+  trained({
+    ...{ network: { kind: "recurrent", cell: "gru", hidden: 8 }, task: adding(8), batch: 16, seed: 3, steps: 120 },
+    optimizer,
+  });
+
+export const RATES: readonly Instance[] = [
+  {
+    tried: "plain descent at 1e-7",
+    run: () => gru({ name: "sgd", learningRate: 1e-7 }),
+    right: { verdict: "rate-too-small", says: /\d to 0\.\d+ would move the weights by 1e-4 to 1e-1/ },
+  },
+  {
+    tried: "Adam at 1e-8",
+    run: () => gru({ name: "adam", learningRate: 1e-8 }),
+    right: { verdict: "rate-too-small", says: /\d to 0\.\d+ would move the weights by 1e-4 to 1e-1/ },
+  },
+  {
+    tried: "descent with momentum at 2, which oscillates",
+    run: () =>
+      trained({
+        network: { kind: "feedforward", depth: 3, width: 16, activation: "tanh" },
+        task: { name: "spirals", turns: 1 },
+        optimizer: { name: "momentum", learningRate: 2 },
+        steps: 200,
+      }),
+    right: { verdict: ["rate-too-large", "diverging"], says: /learning rate/, never: /vanish/ },
+  },
+];
+
+const saturated = { part: "input", state: "saturated", evidence: "98 % of the derivatives are small." };
+
+export const STUCK: readonly Instance[] = [1.6, 2.4].map((level) => ({
+  tried: `a loss that stands at ${level} times the trivial one`,
+  run: () =>
+    phaseOf(
+      series(300, () => level),
+      { ...sound, obstacle: saturated },
+    ),
+  right: { verdict: "above-trivial", says: /98 % of the derivatives are small.*Repair the input first/ },
+}));
+
+/** What a vanishing path costs on a task, and the headline with it. */
+async function priced(network: NetworkInput, task: TaskInput, updates: number, batch = 32): Promise<Said> {
+  const cost = await taskCost({ network, task, updates, batch, optimizer: { name: "adam", learningRate: 1e-2 } })
+    .result;
+  const diagnosis = diagnose(propagate({ network, task, batch }), { cost });
+  return { ...saidBy(diagnosis), text: diagnosis.summary };
+}
+
+export const MNIST = ["images", "labels"].map(
+  (of) => `../shared/data/mnist/t10k-${of}-idx${of === "images" ? 3 : 1}-ubyte.gz`,
+);
+
+export const HARMLESS: readonly Instance[] = [
+  {
+    tried: "a GRU on the 28 rows of MNIST",
+    run: () => {
+      const [images, labels] = MNIST.map((file) => readFileSync(file));
+      const task = { name: "sequential_images", perStep: 28, images, labels } as TaskInput;
+      return priced({ kind: "recurrent", cell: "gru", hidden: 32 }, task, 150);
+    },
+    right: {
+      verdict: "vanishing",
+      says: /the task needs \d+ steps.*vanishing (costs nothing here|slows learning down here)/,
+    },
+  },
+  {
+    tried: "an LSTM of forget bias 0 over 40 steps of the adding problem",
+    run: () => priced({ kind: "recurrent", cell: "lstm", hidden: 16, init: { forgetBias: 0 } }, adding(40), 900),
+    right: {
+      verdict: "vanishing",
+      says: /the task needs \d+ steps.*vanishing (costs nothing here|slows learning down here)/,
+    },
+  },
+];
+
+export const BASELINES: readonly Instance[] = [
+  {
+    tried: "the baseline of batches of one sample",
+    run: () => {
+      const found = baselineOfRun((update) => {
+        const { baseline: _, ...batch } = resolveTask(adding(4), { batch: 1, seed: 1, kind: "recurrent" });
+        return { ...batch, targets: Float32Array.of(update % 2) };
+      });
+      return { verdict: "known", parts: [], causes: [], text: `${found?.value}` };
+    },
+    right: { verdict: "known", says: /^0\.25/ },
+  },
+];
