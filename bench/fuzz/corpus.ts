@@ -31,6 +31,7 @@ export const CORPUS = {
       timeSkip: [1, 0.5],
       init: { recurrent: "zeros", input: "zeros" },
     },
+    { kind: "recurrent", layers: 2 ** 31 },
     { kind: "feedforward", depth: 1e9 },
     { kind: "feedforward", width: [1e308], depth: 1 },
     { kind: "feedforward", norm: "batch", activation: "tanh", normPosition: "post", init: { biasStd: 5 }, depth: 8 },

@@ -6,7 +6,7 @@ import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch, TaskInput } from "../tasks/index.ts";
 import type { CommandContext } from "./context.ts";
 import { engineOf, type PASS_ENGINE, requireSplit } from "./options/engine.ts";
-import { type MeasureValues, measure, requireEveryStep } from "./options/measure.ts";
+import { type MeasureValues, measure, measureOptions, requireEveryStep } from "./options/measure.ts";
 import { type NoMore, nothingLeft, type ValuesOf } from "./options/option.ts";
 import { requireStatistics, type StatisticsValues } from "./options/statistics.ts";
 import type { LENGTHS, SAMPLES } from "./options/task.ts";
@@ -58,7 +58,10 @@ export async function withPass<Given extends PassInput, Result>(
   const { memoryLimit, build, threads: _, ...moreEngine } = others.engine;
   nothingLeft(moreSamples);
   nothingLeft(moreEngine);
-  const parts = prepareInParts({ network: spec, task, batch, seed, memoryLimit, engine: await engineOf(build) });
+  const engine = await engineOf(build);
+  const { lastStep: _last, ...planned } = measureOptions(others.measure); // its task is checked when it is drawn
+  const options = { ...planned, memoryLimit, engine };
+  const parts = prepareInParts({ network: spec, task, batch, seed, ...options });
   const { network, batch: drawn } = await inTurns(parts, context);
   return withMade({ network, batch: withLengthsFrom(lengths?.sequenceLengths, drawn) }, others, context, work);
 }

@@ -5,7 +5,7 @@ import type { Model } from "../models/index.ts";
 import type { Network } from "../network/create.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { parameterTable } from "../spec/parameters.ts";
-import { resolveTask, type TaskInput } from "../tasks/index.ts";
+import { taskOutline, type TaskInput } from "../tasks/index.ts";
 import { type ModelValues, modelOptions } from "./options/model.ts";
 import { openFile } from "./spec.ts";
 
@@ -38,7 +38,7 @@ export async function readWeights(
 
 /** The parameters that a network has on a task. */
 export function parametersOn(spec: NetworkSpec, task: TaskInput): readonly Wanted[] {
-  const { inputSize, outputSize } = resolveTask(task, { batch: 1, seed: 0, kind: spec.kind });
+  const { inputSize, outputSize } = taskOutline(task, spec.kind);
   return parameterTable(spec, { inputs: spec.inputs ?? inputSize, outputs: spec.outputs ?? outputSize ?? null });
 }
 

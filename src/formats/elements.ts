@@ -56,7 +56,7 @@ export function decodeElements(
   // Not bytes.slice(): a Node Buffer's slice is a view, and a view need not be aligned.
   const copy = new Uint8Array(count * size);
   copy.set(bytes.subarray(offset, offset + count * size));
-  if (littleEndian !== HOST_IS_LITTLE) swapBytes(copy, size);
+  if (size > 1 && littleEndian !== HOST_IS_LITTLE) swapBytes(copy, size);
   switch (dtype) {
     case "float32":
       return new Float32Array(copy.buffer);

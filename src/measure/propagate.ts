@@ -1,6 +1,8 @@
 import { pick, requireKnown, requireObject } from "../base/options-check.ts";
 import type { GradientFlow } from "../flow/index.ts";
 import { sizesFrom } from "../network/fitting.ts";
+import { requireMeasureOptions } from "../network/measure-options.ts";
+import { requireRoomForPass } from "../network/room.ts";
 import {
   ASYNC_KEYS,
   type AsyncOptions,
@@ -13,7 +15,7 @@ import {
 import { type NetworkInput, parseSpec } from "../spec/index.ts";
 import { finish } from "../base/time-slicing.ts";
 import { sharedEngine } from "../wasm/engine.ts";
-import { type Batch, resolveTaskInParts, type TaskInput, withLengths } from "../tasks/index.ts";
+import { type Batch, outlineWithLengths, prepareTaskInParts, type TaskInput, withLengths } from "../tasks/index.ts";
 import { unmaskedOf, withUnmasked } from "./unmasked.ts";
 
 /** One experiment: a network, where its batch comes from, and what to measure. */
@@ -94,15 +96,18 @@ export function prepare(input: PropagateInput): { network: Network; batch: Batch
 /** The same, pausing on its way. */
 export function* prepareInParts(input: PropagateInput): Generator<void, { network: Network; batch: Batch }> {
   const spec = parseSpec(input.network);
-  const seed = input.seed === undefined ? 0 : input.seed;
-  const drawn = yield* resolveTaskInParts(input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian"), {
-    batch: input.batch ?? 32,
-    seed,
-    kind: spec.kind,
-  });
+  const { seed = 0, lengths, memoryLimit, engine } = input;
+  const context = { batch: input.batch ?? 32, seed };
+  const task = input.task ?? (spec.kind === "recurrent" ? "adding" : "gaussian");
+  const sampler = yield* prepareTaskInParts(task, spec.kind);
+  const outline = sampler.outline(context);
+  const own = lengths === undefined ? outline : outlineWithLengths(outline, lengths);
+  const measured = pick<MeasureOptions>(input, MEASURE_KEYS);
+  requireMeasureOptions(measured);
+  requireRoomForPass(spec, own, measured, { memoryLimit, engine });
+  const drawn = sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
   yield;
-  const batch = input.lengths === undefined ? drawn : withLengths(drawn, input.lengths);
-  const { memoryLimit, engine } = input;
+  const batch = lengths === undefined ? drawn : withLengths(drawn, lengths);
   const network = yield* createNetworkInParts(spec, { seed, ...sizesFrom(batch), memoryLimit, engine });
   return { network, batch };
 }

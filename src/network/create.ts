@@ -6,9 +6,9 @@ import { RecurrentNetwork } from "./recurrent.ts";
 import type { Network, NetworkOptions } from "./types.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
 import { initializeInParts } from "../spec/initialization/index.ts";
-import { elements, type NetworkSizes, parameterTable } from "../spec/parameters.ts";
+import type { NetworkSizes } from "../spec/parameters.ts";
 import { DEFAULT_MEMORY_LIMIT, Engine } from "../wasm/engine.ts";
-import { PlanBuilder, requireWithin } from "../wasm/plan.ts";
+import { requireRoom } from "./room.ts";
 
 export type { NetworkEvents, NetworkListener } from "./events.ts";
 export type { OwnArrays } from "./own-arrays.ts";
@@ -85,17 +85,4 @@ function resolveSizes(spec: NetworkSpec, options: NetworkOptions): NetworkSizes 
     throw new EvanesceError(key, "a whole number ≥ 1", size, "give the width of the data");
   }
   return { inputs, outputs };
-}
-
-/**
- * Refuses a network whose passes cannot fit into memory, before any parameter is drawn. Each weight takes at least
- * itself and its float32 gradient; in a recurrent network also tiles for both passes, and its float64 gradient for a
- * panel and for the sum.
- */
-function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: number): void {
-  const bytesEach = spec.kind === "recurrent" ? 32 : 8;
-  const count = parameterTable(spec, sizes).reduce((sum, { shape }) => sum + elements(shape), 0);
-  const plan = new PlanBuilder();
-  plan.add("parameters and their gradients", "parameters", [count, bytesEach / 4]);
-  requireWithin(plan.done(), limit, "raise the memory limit, or lower hidden or width, depth, inputs or outputs");
 }

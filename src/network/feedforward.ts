@@ -12,14 +12,14 @@ import type { FeedforwardSpec } from "../spec/feedforward.ts";
 import type { ParameterPlace } from "../spec/parameter-place.ts";
 import { layerBlocks, layerWidths, type NetworkSizes } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
+import { outlineOf } from "../tasks/outline.ts";
 import { buildTape } from "../wasm/feedforward/build.ts";
 import type { GradientSums } from "../wasm/feedforward/parameters.ts";
 import { DepthPass } from "../wasm/feedforward/pass.ts";
 import type { DepthShape } from "../wasm/feedforward/plan.ts";
 import { isSplittable, SplitDepth } from "../wasm/feedforward/split.ts";
 import { measureEntrance } from "./entrance.ts";
-import { inputGradientOf } from "./measure-options.ts";
-import { requireFittingDepth } from "./fitting.ts";
+import { depthShape } from "./depth-shape.ts";
 import { NetworkBase } from "./network-base.ts";
 import { lsuv } from "./lsuv.ts";
 import { locateInDepth } from "./nonfinite.ts";
@@ -27,7 +27,6 @@ import { relativeTo, unitCotangents } from "./probe.ts";
 import { parameterFlows } from "./stores.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, MeasureOptions, NetworkOptions } from "./types.ts";
-import { requireNoWindows } from "./windows.ts";
 
 /**
  * Multiplications and additions of a pass below which `auto` leaves it whole: the messages of two rounds take three to
@@ -86,26 +85,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
   }
 
   protected prepare(batch: Batch, options: MeasureOptions): DepthPass {
-    return this.#prepare(this.#shape(batch, options));
-  }
-
-  #shape(batch: Batch, options: MeasureOptions): DepthShape {
-    requireFittingDepth(batch, this.spec, this.sizes);
-    requireNoWindows(options);
-    return {
-      spec: this.spec,
-      sizes: this.sizes,
-      B: batch.batch,
-      loss: batch.targets === undefined ? "none" : batch.loss,
-      lossOptions: batch.lossOptions,
-      options: {
-        ledger: options.ledger ?? true,
-        probe: options.probe ?? true,
-        statistics: options.statistics ?? true,
-        half: options.half ?? false,
-        inputGradient: inputGradientOf(options),
-      },
-    };
+    return this.#prepare(depthShape(this.spec, this.sizes, outlineOf(batch), options));
   }
 
   #prepare(shape: DepthShape): DepthPass {
@@ -137,7 +117,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     threads: number,
     seed: MaskSeed,
   ): Promise<DepthPass | undefined> {
-    const shape = this.#shape(batch, options);
+    const shape = depthShape(this.spec, this.sizes, outlineOf(batch), options);
     if (options.threads === "auto" && this.#flops(batch.batch) < WORTH_SPLITTING) return undefined;
     return isSplittable(shape)
       ? this.#runSplit({ ...shape, split: "whole" }, batch, threads, options, seed)

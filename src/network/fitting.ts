@@ -3,19 +3,20 @@ import type { FeedforwardSpec } from "../spec/feedforward.ts";
 import { layerWidths, type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch } from "../tasks/batch.ts";
+import { type BatchOutline, outlineOf } from "../tasks/outline.ts";
 
 /** X and Y from a batch, for a spec that leaves them out. The caller's own arrays bring no readout. */
-export const sizesFrom = ({ name, inputSize, targets, outputSize }: Batch): NetworkSizes => ({
-  inputs: inputSize,
-  outputs: targets === undefined || name === "arrays" ? null : (outputSize ?? null),
-});
+export function sizesFrom(batch: Batch | BatchOutline): NetworkSizes {
+  const { name, inputSize, loss, outputSize } = "inputs" in batch ? outlineOf(batch) : batch;
+  return { inputs: inputSize, outputs: loss === "none" || name === "arrays" ? null : (outputSize ?? null) };
+}
 
 /**
  * Refuses a valid batch that does not fit this feed-forward network.
  *
  * @throws EvanesceError naming the field
  */
-export function requireFittingDepth(batch: Batch, spec: FeedforwardSpec, sizes: NetworkSizes): void {
+export function requireFittingDepth(batch: BatchOutline, spec: FeedforwardSpec, sizes: NetworkSizes): void {
   const { steps } = batch;
   if (steps !== undefined)
     throw new EvanesceError("batch.steps", "none for a feed-forward network", steps, "give inputs [B, X]");
@@ -28,13 +29,13 @@ export function requireFittingDepth(batch: Batch, spec: FeedforwardSpec, sizes: 
  *
  * @throws EvanesceError naming the field
  */
-export function requireFittingTime(batch: Batch, spec: RecurrentSpec, sizes: NetworkSizes): void {
+export function requireFittingTime(batch: BatchOutline, spec: RecurrentSpec, sizes: NetworkSizes): void {
   const { steps } = batch;
-  if (batch.tokens !== undefined && batch.inputs.length === 0 && spec.embedding === undefined) {
+  if (batch.tokensOnly && spec.embedding === undefined) {
     const rule = "one for a batch of tokens";
     throw new EvanesceError("network.embedding", rule, undefined, "add embedding: { size: 64 }, or give inputs");
   }
-  if (spec.pooling !== "last" && batch.lossAt === "every" && batch.targets !== undefined && batch.loss !== "none") {
+  if (spec.pooling !== "last" && batch.lossAt === "every" && batch.loss !== "none") {
     const rule = "last for a loss at every step";
     throw new EvanesceError("network.pooling", rule, spec.pooling, "choose a task with one loss a sequence");
   }
@@ -50,7 +51,7 @@ export function requireFittingTime(batch: Batch, spec: RecurrentSpec, sizes: Net
 
 /** X, and Y where there are targets; without a readout Y is `bare`, the units they meet. */
 function requireSizes(
-  { inputSize, outputSize, targets }: Batch,
+  { inputSize, outputSize, loss }: BatchOutline,
   { inputs, outputs }: NetworkSizes,
   bare: number,
   bareRule: string,
@@ -63,7 +64,7 @@ function requireSizes(
       "set network.inputs to the batch's",
     );
   }
-  if (targets === undefined || outputSize === undefined || outputSize === (outputs ?? bare)) return;
+  if (loss === "none" || outputSize === undefined || outputSize === (outputs ?? bare)) return;
   const rule = outputs === null ? bareRule : `the network's outputs ${outputs}`;
   throw new EvanesceError("batch.outputSize", rule, outputSize, "set network.outputs to the batch's");
 }

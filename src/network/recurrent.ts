@@ -14,6 +14,7 @@ import { poolOf } from "../parallel/pool.ts";
 import type { NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "../tasks/batch.ts";
+import { outlineOf } from "../tasks/outline.ts";
 import { requireState } from "../tasks/state.ts";
 import { RecurrentPass } from "../wasm/recurrent/pass.ts";
 import type { PassShape } from "../wasm/recurrent/geometry.ts";
@@ -22,15 +23,13 @@ import { keepsState } from "../wasm/recurrent/state.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { measureEntrance } from "./entrance.ts";
-import { inputGradientOf } from "./measure-options.ts";
-import { requireFittingTime } from "./fitting.ts";
 import { NetworkBase } from "./network-base.ts";
 import { locateInTime } from "./nonfinite.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
 import { gradientStore, parameterFlows } from "./stores.ts";
+import { timeShape } from "./time-shape.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { AsyncOptions, GradientStore, MeasureOptions, NetworkOptions } from "./types.ts";
-import { windowOptions } from "./windows.ts";
 
 /** How many recurrent networks have been created. */
 let networks = 0;
@@ -53,35 +52,11 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   }
 
   #shape(batch: Batch, options: MeasureOptions, split: boolean): PassShape {
-    requireFittingTime(batch, this.spec, this.sizes);
-    if (options.truncate !== undefined) requireTruncatable(this.spec, options.truncate);
-    // steps that no sample has are left out
-    const T = batch.lengths === undefined ? (batch.steps as number) : Math.max(...batch.lengths);
-    const lossEvery = batch.targets !== undefined && batch.lossAt === "every";
-    if (options.fromStart === true && batch.lengths === undefined) {
-      const rule = "sequences of different lengths";
-      throw new EvanesceError("fromStart", rule, "sequences of one length", "leave it out: both counts are the same");
-    }
+    const shape = timeShape(this.spec, this.sizes, outlineOf(batch), options);
     if (batch.state !== undefined) requireState(batch.state, this.spec, batch);
-    const contributions = options.contributions ?? true;
     return {
-      spec: this.spec,
-      sizes: this.sizes,
-      B: batch.batch,
-      T,
-      loss: batch.targets === undefined ? "none" : batch.loss,
-      lossOptions: batch.lossOptions,
-      lossEvery,
-      options: {
-        ledger: options.ledger ?? true,
-        probe: options.probe ?? true,
-        contributions,
-        lastStep: options.lastStep ?? false,
-        half: options.half ?? false,
-        inputGradient: inputGradientOf(options),
-        ...windowOptions(options, this.spec, T, lossEvery),
-      },
-      keepDeltas: split && contributions,
+      ...shape,
+      keepDeltas: split && shape.options.contributions,
       withState: keepsState(this.spec, batch.state),
     };
   }
@@ -233,19 +208,4 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     if (pass.geometry.options.truncate !== undefined) return pass.truncatedGradient(name, this.value(name));
     throw new EvanesceError("truncatedGradients", rule, "none", "call propagate with it");
   }
-}
-
-/** Refuses a truncated gradient of parameters for which it is not measured. @throws EvanesceError */
-function requireTruncatable({ embedding, initialState }: RecurrentSpec, truncate: MeasureOptions["truncate"]): void {
-  if (embedding === undefined && initialState !== "learned") return;
-  const [what, remedy] =
-    embedding === undefined
-      ? ["a learned initial state", "leave it out, or give the numbers of the state"]
-      : ["an embedding", "leave it out, or give one-hot inputs to no embedding"];
-  throw new EvanesceError(
-    "truncate",
-    `a network without ${what}, whose truncated gradient is not measured`,
-    truncate,
-    remedy,
-  );
 }

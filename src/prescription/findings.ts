@@ -1,7 +1,8 @@
 import type { Diagnosis, Verdict } from "../diagnosis/index.ts";
 import type { TaskRecord } from "../flow/index.ts";
 import { sizesFrom } from "../network/fitting.ts";
-import { createNetwork, type Network } from "../network/create.ts";
+import { createNetwork, GRADIENTS_ONLY, type Network } from "../network/create.ts";
+import { requireRoomForPass } from "../network/room.ts";
 import type { Sampler } from "../tasks/index.ts";
 import { prepareTask } from "../tasks/index.ts";
 import { costOf, type Cost } from "./flops.ts";
@@ -57,6 +58,9 @@ export class Work {
   constructor(settings: Settings) {
     this.settings = settings;
     this.#draw = prepareTask(settings.task, settings.network.kind);
+    const { network, batch, seeds, bare, memoryLimit } = settings;
+    const outline = this.#draw.outline({ batch, seed: seeds[0] });
+    requireRoomForPass(network, outline, GRADIENTS_ONLY, { memoryLimit, ...(bare ? { outputs: null } : {}) });
   }
 
   /** The batch of a seed. It is drawn each time and has the same bits. */

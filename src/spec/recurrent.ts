@@ -209,6 +209,7 @@ export const recurrentSchema = once(() =>
     })
     .check(
       z.superRefine((spec, context) => {
+        if (context.issues.length > 0) return; // a field out of its bounds: `layers` may be any number
         const { dilation, layers, embedding, inputs, timeSkip, layerwise } = spec;
         const refuse = (path: string[], rule: string, remedy: string) =>
           context.addIssue({ code: "custom", path, params: { rule, remedy } });

@@ -6,7 +6,7 @@ import { prepare } from "../measure/propagate.ts";
 import { unmaskedOf, withUnmasked } from "../measure/unmasked.ts";
 import { createNetwork, type Network } from "../network/create.ts";
 import { inGroup, isOfReadout } from "../spec/parameter-groups.ts";
-import { prepareTask, type TaskInput } from "../tasks/index.ts";
+import { prepareTask, type TaskInput, taskOutline } from "../tasks/index.ts";
 import { trainNetwork } from "../training/short-training.ts";
 import { checkCoordinates } from "./coordinates.ts";
 import type { CellPlan, CellResult } from "./types.ts";
@@ -77,7 +77,7 @@ function measureStart(
 
 /** The cell's network before its training. */
 function freshNetwork({ network: spec, seed }: CellPlan, task: TaskInput, weights: Weights | undefined): Network {
-  const { inputSize, outputSize } = prepareTask(task, spec.kind)({ batch: 1, seed });
+  const { inputSize, outputSize } = taskOutline(task, spec.kind);
   const network = createNetwork(spec, { seed, inputs: inputSize, outputs: outputSize ?? null });
   setWeights(network, weights);
   return network;

@@ -7,6 +7,7 @@ import { withLengths, withMask } from "./lengths.ts";
 import { type LossInput, parseLoss } from "./loss.ts";
 import { layOut } from "./array-layout.ts";
 import type { DataSet } from "./dataset.ts";
+import { outlineOf } from "./outline.ts";
 import { type Field, fileName, flag, maybe, oneOf } from "../base/option-fields.ts";
 import { defineTask } from "./task.ts";
 
@@ -90,7 +91,7 @@ export const arrays = defineTask({
     const whole = tokens === undefined || V === undefined ? plain : ofTokens(plain, V);
     const batch = lengths === undefined ? whole : ownSteps(whole, lengths, lengthsFile ?? "task.lengths");
     const all = notes.length === 0 ? batch : { ...batch, notes };
-    return Object.assign(() => all, { data: samplesOf(all, names.inputs) });
+    return { draw: () => all, outline: () => outlineOf(all), data: samplesOf(all, names.inputs) };
   },
 });
 
@@ -152,7 +153,8 @@ function samplesOf(whole: Batch, name: string): DataSet {
     ...(lengths === undefined ? {} : { lengths: picked(lengths, 1, B, indices) }),
     ...(targets === undefined ? {} : { targets: picked(targets, lossAt === "every" ? T : 1, B, indices) }),
   });
-  return { size: B, span: 1, name, whole, batch };
+  const outline = ({ length }: ArrayLike<number>) => ({ ...outlineOf(whole), batch: length });
+  return { size: B, span: 1, name, whole, batch, outline };
 }
 
 /** The columns `of` of `values`, `[rows, B, …]`. */

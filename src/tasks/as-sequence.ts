@@ -24,17 +24,23 @@ export function asSequence(data: DataSet, features: number, name: string, perSte
   if (!Number.isInteger(T)) {
     throw new EvanesceError("task.perStep", `a divisor of ${features}, the features of a row`, perStep, "use 1");
   }
-  const order = permute
-    ? drawRows(random(PERMUTATION_SEED, "task/permutation"), features, features, data.name)
-    : Int32Array.from({ length: features }, (_, i) => i);
+  let drawn: ArrayLike<number> | undefined;
+  /** The place of each feature in its row, in the order of the sequence. It is drawn for the first batch. */
+  const placeOf = (): ((at: number) => number) => {
+    if (!permute) return (at) => at;
+    drawn ??= drawRows(random(PERMUTATION_SEED, "task/permutation"), features, features, data.name);
+    const order = drawn;
+    return (at) => order[at];
+  };
   const batch = (indices: ArrayLike<number>): Batch => {
     const rows = data.batch(indices);
+    const place = placeOf();
     const B = rows.batch;
     const inputs = new Float32Array(rows.inputs.length); // [T, B, X]
     for (let t = 0; t < T; t++) {
       for (let b = 0; b < B; b++) {
         for (let x = 0; x < perStep; x++) {
-          inputs[(t * B + b) * perStep + x] = rows.inputs[b * features + order[t * perStep + x]];
+          inputs[(t * B + b) * perStep + x] = rows.inputs[b * features + place(t * perStep + x)];
         }
       }
     }
@@ -44,6 +50,7 @@ export function asSequence(data: DataSet, features: number, name: string, perSte
   return {
     ...data,
     batch,
+    outline: (indices) => ({ ...data.outline(indices), name, steps: T, inputSize: perStep, lossAt: "last" }),
     ...(scaledBy === undefined
       ? {}
       : { scaledBy: (indices: ArrayLike<number>) => asSequence(scaledBy(indices), features, name, perStep, permute) }),

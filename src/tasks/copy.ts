@@ -1,6 +1,6 @@
 import { random } from "../base/random.ts";
 import { whole } from "../base/option-fields.ts";
-import { defineTask, float32, int32 } from "./task.ts";
+import { defineTask, drawing, float32, int32 } from "./task.ts";
 
 /**
  * Copy memory. With n = `symbols` (10) and k = `alphabet` (8), categories 0 … k−1 are symbols, k is the blank and k+1
@@ -24,12 +24,21 @@ export const copy = defineTask({
     symbols: whole("number of symbols to copy", 10),
     alphabet: whole("number of different symbols", 8, { least: 2 }),
   },
-  prepare:
-    ({ steps: blanks, symbols: n, alphabet: k }) =>
-    ({ batch: B, seed }) => {
+  prepare: ({ steps: blanks, symbols: n, alphabet: k }) => {
+    const T = blanks + 2 * n;
+    const X = k + 2;
+    const facts = {
+      name: "copy",
+      steps: T,
+      inputSize: X,
+      outputSize: X,
+      loss: "cross_entropy",
+      lossAt: "every",
+      baseline: (n * Math.log(k)) / T,
+      information: { farthest: blanks + n, typical: blanks + n },
+    } as const;
+    return drawing(facts, ({ batch: B, seed }) => {
       const stream = random(seed, "task/copy");
-      const T = blanks + 2 * n;
-      const X = k + 2;
       const inputs = float32(T, B, X);
       const targets = int32(T, B).fill(k);
       for (let b = 0; b < B; b++) {
@@ -42,18 +51,7 @@ export const copy = defineTask({
           inputs[(t * B + b) * X + category] = 1;
         }
       }
-      return {
-        name: "copy",
-        batch: B,
-        steps: T,
-        inputSize: X,
-        outputSize: X,
-        inputs,
-        targets,
-        loss: "cross_entropy",
-        lossAt: "every",
-        baseline: (n * Math.log(k)) / T,
-        information: { farthest: blanks + n, typical: blanks + n },
-      };
-    },
+      return { inputs, targets };
+    });
+  },
 });

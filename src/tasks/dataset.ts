@@ -1,5 +1,6 @@
 import type { Random } from "../base/random.ts";
 import type { Batch } from "./batch.ts";
+import type { BatchOutline } from "./outline.ts";
 import { drawRows } from "./statistics.ts";
 
 /**
@@ -27,6 +28,8 @@ export interface DataSet {
   readonly ordered?: boolean;
   /** The batch of these examples, in this order. @param indices whole numbers of 0 … N − 1 */
   readonly batch: (indices: ArrayLike<number>) => Batch;
+  /** The sizes of that batch, before it is made. */
+  readonly outline: (indices: ArrayLike<number>) => BatchOutline;
   /**
    * All examples, scaled by the mean and deviation of these alone. A run passes its training part, so no information of
    * the test part enters training. Absent if nothing is scaled.

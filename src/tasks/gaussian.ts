@@ -1,6 +1,6 @@
 import { random } from "../base/random.ts";
 import { whole } from "../base/option-fields.ts";
-import { defineTask, float32, int32 } from "./task.ts";
+import { defineTask, drawing, float32, int32 } from "./task.ts";
 
 /**
  * Gaussian inputs with random labels: the inputs that mean-field theory assumes, and labels without information.
@@ -15,9 +15,16 @@ export const gaussian = defineTask({
   source: "random labels as in Zhang, Bengio, Hardt, Recht and Vinyals 2017",
   baseline: "ln C, of guessing among C classes",
   options: { inputs: whole("X", 64), classes: whole("C", 10, { least: 2 }) },
-  prepare:
-    ({ inputs: X, classes: C }) =>
-    ({ batch: B, seed }) => {
+  prepare: ({ inputs: X, classes: C }) => {
+    const facts = {
+      name: "gaussian",
+      inputSize: X,
+      outputSize: C,
+      loss: "cross_entropy",
+      lossAt: "last",
+      baseline: Math.log(C),
+    } as const;
+    return drawing(facts, ({ batch: B, seed }) => {
       const stream = random(seed, "task/gaussian");
       const inputs = float32(B, X);
       const targets = int32(B);
@@ -25,16 +32,7 @@ export const gaussian = defineTask({
         for (let x = 0; x < X; x++) inputs[b * X + x] = stream.normal();
         targets[b] = stream.below(C);
       }
-      return {
-        name: "gaussian",
-        batch: B,
-        inputSize: X,
-        outputSize: C,
-        inputs,
-        targets,
-        loss: "cross_entropy",
-        lossAt: "last",
-        baseline: Math.log(C),
-      };
-    },
+      return { inputs, targets };
+    });
+  },
 });

@@ -4,6 +4,7 @@ import { asSequence, sequenceFields } from "./as-sequence.ts";
 import type { Batch } from "./batch.ts";
 import type { DataSet } from "./dataset.ts";
 import { fileName, flag, isBytes, type Values } from "../base/option-fields.ts";
+import { outlineOfFacts } from "./outline.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 
@@ -81,6 +82,14 @@ function readImages(options: Values<typeof imageFields>): { readonly data: DataS
   }
   const [shift, scale] = options.standardize ? momentsOf(pixels.data) : [0, 255];
   const baseline = entropy(classCounts(classes, C));
+  const facts = {
+    name: "images",
+    inputSize: X,
+    outputSize: C,
+    loss: "cross_entropy",
+    lossAt: "last",
+    baseline,
+  } as const;
   const batch = (indices: ArrayLike<number>): Batch => {
     const B = indices.length;
     const inputs = float32(B, X);
@@ -90,19 +99,10 @@ function readImages(options: Values<typeof imageFields>): { readonly data: DataS
       for (let x = 0; x < X; x++) inputs[b * X + x] = (pixels.data[from + x] - shift) / scale;
       targets[b] = classes[indices[b]];
     }
-    return {
-      name: "images",
-      batch: B,
-      inputSize: X,
-      outputSize: C,
-      inputs,
-      targets,
-      loss: "cross_entropy",
-      lossAt: "last",
-      baseline,
-    };
+    return { ...facts, batch: B, inputs, targets };
   };
-  return { features: X, data: { size: N, span: 1, name: imagesFile, batch } };
+  const outline = ({ length }: ArrayLike<number>) => outlineOfFacts(facts, length);
+  return { features: X, data: { size: N, span: 1, name: imagesFile, batch, outline } };
 }
 
 const described = ({ dtype, shape }: NdArray) => `${dtype} of shape [${shape.join(", ")}]`;

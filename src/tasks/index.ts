@@ -12,6 +12,7 @@ import { type LossInput, parseLoss, withLoss } from "./loss.ts";
 import { lines } from "./lines.ts";
 import { noise } from "./noise.ts";
 import { sameName } from "../base/option-fields.ts";
+import { type BatchOutline, outlineWithLoss } from "./outline.ts";
 import { parity, xor } from "./parity.ts";
 import { circles, spirals } from "./plane.ts";
 import { csvRows, sequentialCsv } from "./table/classify.ts";
@@ -28,6 +29,7 @@ export { type ArraysInput, arraysBatch, requireClasses } from "./array-batch.ts"
 export type { Batch } from "./batch.ts";
 export { IGNORED, type StepMask, withLengths, withMask } from "./lengths.ts";
 export type { DataSet } from "./dataset.ts";
+export { type BatchOutline, outlineOf, outlineWithLengths } from "./outline.ts";
 export type { Loss, LossInput } from "./loss.ts";
 export type { Field, Fields } from "../base/option-fields.ts";
 export { readLabeledTable } from "./table/labeled.ts";
@@ -154,7 +156,7 @@ function ofKind(sampler: Sampler, kind: NetworkKind): Sampler {
     }
     return batch;
   };
-  return Object.assign(checked, data === undefined ? {} : { data });
+  return Object.assign(checked, { outline: sampler.outline }, data === undefined ? {} : { data });
 }
 
 /** A sampler whose batches have another loss on the same targets. */
@@ -169,9 +171,16 @@ function lossy(sampler: Sampler, input: unknown): Sampler {
   return Object.assign(draw, {
     ...sampler, // further facts about its data
     inParts: drawInParts,
+    outline: (context: SampleContext): BatchOutline => outlineWithLoss(sampler.outline(context), loss),
     ...(data === undefined
       ? {}
-      : { data: { ...data, batch: (rows: ArrayLike<number>) => withLoss(data.batch(rows), loss) } }),
+      : {
+          data: {
+            ...data,
+            batch: (rows: ArrayLike<number>) => withLoss(data.batch(rows), loss),
+            outline: (rows: ArrayLike<number>) => outlineWithLoss(data.outline(rows), loss),
+          },
+        }),
   });
 }
 
@@ -184,14 +193,13 @@ export function resolveTask(input: TaskInput, context: SampleContext & { readonl
   return prepareTask(input, context.kind)(context);
 }
 
-/** The same as a generator that pauses if drawing takes long. */
-export function* resolveTaskInParts(
-  input: TaskInput,
-  context: SampleContext & { readonly kind?: NetworkKind },
-): Generator<void, Batch> {
-  const sampler = yield* prepareTaskInParts(input, context.kind);
-  return sampler.inParts === undefined ? sampler(context) : yield* sampler.inParts(context);
-}
+/**
+ * The sizes of a task's batches of one sample, without drawing any.
+ *
+ * @throws EvanesceError like `prepareTask`
+ */
+export const taskOutline = (input: TaskInput, kind?: NetworkKind): BatchOutline =>
+  prepareTask(input, kind).outline({ batch: 1, seed: 0 });
 
 /** Options of `taskBatch`: a task, the number of samples, and the kind of network. */
 export interface TaskBatchInput {

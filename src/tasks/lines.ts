@@ -5,7 +5,7 @@ import { LABEL_FORMATS, labeledLines } from "./labeled-lines.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask } from "./task.ts";
 import { decodedText, numberUnits, unitField, type Unit, unitsOf, vocabularyField } from "./text-units.ts";
-import { longestOf, tokenInputs } from "./token-sequences.ts";
+import { longestOf, tokenInputs, tokenOutline } from "./token-sequences.ts";
 
 /**
  * The class of a line of text, for example its sentiment, topic or speaker. Every line is a sequence of its own length;
@@ -52,17 +52,20 @@ export const lines = defineTask({
       ...(cut === 0 ? [] : [`${cut} lines are longer than ${steps} ${by} and are cut; steps= reads more.`]),
       ...(empty === 0 ? [] : [`${empty} lines without ${by} are left out.`]),
     ];
-    const batch = (indices: ArrayLike<number>): Batch => ({
+    const facts = {
       name: "lines",
-      ...tokenInputs(sequences, indices),
       outputSize: read.names.length,
-      targets: Int32Array.from(indices, (index) => classes[index]),
       loss: "cross_entropy",
       lossAt: "last",
       baseline,
       notes,
+    } as const;
+    const batch = (indices: ArrayLike<number>): Batch => ({
+      ...facts,
+      ...tokenInputs(sequences, indices),
+      targets: Int32Array.from(indices, (index) => classes[index]),
     });
-    return { size: classes.length, span: 1, name, batch };
+    return { size: classes.length, span: 1, name, batch, outline: tokenOutline(sequences, facts) };
   },
 });
 

@@ -1,6 +1,6 @@
 import { random } from "../base/random.ts";
 import { flag, whole } from "../base/option-fields.ts";
-import { defineTask, float32, int32 } from "./task.ts";
+import { defineTask, drawing, float32, int32, type SampleContext } from "./task.ts";
 
 /**
  * Random noise: inputs N(0, 1) at every step, and a target N(0, 1) that does not depend on them. Nothing can be
@@ -22,8 +22,17 @@ export const noise = defineTask({
     outputs: whole("Y", 1),
     tokens: flag("inputs are tokens below X, for a network with an embedding", false),
   },
-  prepare: ({ steps: T, inputs: X, outputs: Y, tokens: takesTokens }) =>
-    function* ({ batch: B, seed }) {
+  prepare: ({ steps: T, inputs: X, outputs: Y, tokens: takesTokens }) => {
+    const facts = {
+      name: "noise",
+      steps: T,
+      inputSize: X,
+      outputSize: Y,
+      loss: "mse",
+      lossAt: "last",
+      baseline: 1,
+    } as const;
+    function* draw({ batch: B, seed }: SampleContext) {
       const stream = random(seed, "task/noise");
       const inputs = takesTokens ? float32(0) : float32(T, B, X);
       const tokens = int32(takesTokens ? T : 0, B);
@@ -36,18 +45,8 @@ export const noise = defineTask({
         for (let y = 0; y < Y; y++) targets[b * Y + y] = stream.normal();
         yield;
       }
-      return {
-        name: "noise",
-        batch: B,
-        steps: T,
-        inputSize: X,
-        outputSize: Y,
-        inputs,
-        ...(takesTokens ? { tokens } : {}),
-        targets,
-        loss: "mse",
-        lossAt: "last",
-        baseline: 1,
-      };
-    },
+      return { inputs, ...(takesTokens ? { tokens } : {}), targets };
+    }
+    return drawing(facts, draw, takesTokens);
+  },
 });

@@ -1,6 +1,9 @@
 import { random } from "../base/random.ts";
 import { real, whole } from "../base/option-fields.ts";
-import { defineTask, float32, int32 } from "./task.ts";
+import { defineTask, drawing, float32, int32 } from "./task.ts";
+
+/** What both tasks have in common. */
+const TWO_CLASSES = { outputSize: 2, loss: "cross_entropy", lossAt: "last", baseline: Math.log(2) } as const;
 
 /**
  * Parity of n bits, written −1 and 1: class 1 if an odd number of them is 1.
@@ -14,9 +17,8 @@ export const parity = defineTask({
   source: "Minsky and Papert 1969; bits are −1 and 1",
   baseline: "ln 2, of guessing between two classes",
   options: { bits: whole("n", 8) },
-  prepare:
-    ({ bits: n }) =>
-    ({ batch: B, seed }) => {
+  prepare: ({ bits: n }) =>
+    drawing({ ...TWO_CLASSES, name: "parity", inputSize: n }, ({ batch: B, seed }) => {
       const stream = random(seed, "task/parity");
       const inputs = float32(B, n);
       const targets = int32(B);
@@ -27,18 +29,8 @@ export const parity = defineTask({
           targets[b] ^= bit;
         }
       }
-      return {
-        name: "parity",
-        batch: B,
-        inputSize: n,
-        outputSize: 2,
-        inputs,
-        targets,
-        loss: "cross_entropy",
-        lossAt: "last",
-        baseline: Math.log(2),
-      };
-    },
+      return { inputs, targets };
+    }),
 });
 
 /**
@@ -54,9 +46,8 @@ export const xor = defineTask({
   source: "Rumelhart, Hinton and Williams 1986; bits are −1 and 1",
   baseline: "ln 2, of guessing between two classes (exact for an even batch)",
   options: { noise: real("standard deviation of a Gaussian added to both coordinates", 0, { least: 0 }) },
-  prepare:
-    ({ noise }) =>
-    ({ batch: B, seed }) => {
+  prepare: ({ noise }) =>
+    drawing({ ...TWO_CLASSES, name: "xor", inputSize: 2 }, ({ batch: B, seed }) => {
       const stream = random(seed, "task/xor");
       const inputs = float32(B, 2);
       const targets = int32(B);
@@ -67,16 +58,6 @@ export const xor = defineTask({
         inputs[2 * b + 1] = 2 * second - 1 + noise * stream.normal();
         targets[b] = first ^ second;
       }
-      return {
-        name: "xor",
-        batch: B,
-        inputSize: 2,
-        outputSize: 2,
-        inputs,
-        targets,
-        loss: "cross_entropy",
-        lossAt: "last",
-        baseline: Math.log(2),
-      };
-    },
+      return { inputs, targets };
+    }),
 });

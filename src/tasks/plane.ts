@@ -1,6 +1,6 @@
 import { type Random, random } from "../base/random.ts";
 import { real, whole } from "../base/option-fields.ts";
-import { defineTask, float32, int32, type Sampler } from "./task.ts";
+import { defineTask, type Drawing, drawing, float32, int32 } from "./task.ts";
 
 const noise = (value: number) =>
   real("standard deviation of a Gaussian added to both coordinates", value, { least: 0 });
@@ -12,8 +12,16 @@ function plane(
   C: number,
   deviation: number,
   point: (cls: number, stream: Random) => [number, number],
-): Sampler {
-  return ({ batch: B, seed }) => {
+): Drawing {
+  const facts = {
+    name,
+    inputSize: 2,
+    outputSize: C,
+    loss: "cross_entropy",
+    lossAt: "last",
+    baseline: Math.log(C),
+  } as const;
+  return drawing(facts, ({ batch: B, seed }) => {
     const stream = random(seed, `task/${name}`);
     const inputs = float32(B, 2);
     const targets = int32(B);
@@ -23,18 +31,8 @@ function plane(
       inputs[2 * b] = x + deviation * stream.normal();
       inputs[2 * b + 1] = y + deviation * stream.normal();
     }
-    return {
-      name,
-      batch: B,
-      inputSize: 2,
-      outputSize: C,
-      inputs,
-      targets,
-      loss: "cross_entropy",
-      lossAt: "last",
-      baseline: Math.log(C),
-    };
-  };
+    return { inputs, targets };
+  });
 }
 
 /**

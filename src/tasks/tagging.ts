@@ -5,7 +5,7 @@ import { IGNORED } from "./lengths.ts";
 import { entropy } from "./statistics.ts";
 import { defineTask, int32 } from "./task.ts";
 import { decodedText, numberUnits, vocabularyField } from "./text-units.ts";
-import { longestOf, tokenInputs } from "./token-sequences.ts";
+import { longestOf, tokenInputs, tokenOutline } from "./token-sequences.ts";
 
 /** Sequences with a tag for each unit; `null` marks a step without a loss. */
 interface Tagged {
@@ -74,6 +74,14 @@ export const tagging = defineTask({
     const notes = [
       `${found.length} sequences; tags: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", …" : ""}.`,
     ];
+    const facts = {
+      name: "tagging",
+      outputSize: names.length,
+      loss: "cross_entropy",
+      lossAt: "every",
+      baseline,
+      notes,
+    } as const;
     const batch = (indices: ArrayLike<number>): Batch => {
       const inputs = tokenInputs(sequences, indices);
       const B = indices.length;
@@ -82,18 +90,9 @@ export const tagging = defineTask({
         const from = sequences.starts[indices[b]];
         for (let t = 0; t < inputs.lengths[b]; t++) own[t * B + b] = targets[from + t];
       }
-      return {
-        name: "tagging",
-        ...inputs,
-        outputSize: names.length,
-        targets: own,
-        loss: "cross_entropy",
-        lossAt: "every",
-        baseline,
-        notes,
-      };
+      return { ...facts, ...inputs, targets: own };
     };
-    return { size: found.length, span: 1, name, batch };
+    return { size: found.length, span: 1, name, batch, outline: tokenOutline(sequences, facts) };
   },
 });
 

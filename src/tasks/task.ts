@@ -3,6 +3,7 @@ import { finish } from "../base/time-slicing.ts";
 import { random } from "../base/random.ts";
 import type { Batch } from "./batch.ts";
 import { type DataSet, drawExamples } from "./dataset.ts";
+import { type BatchFacts, type BatchOutline, outlineOfFacts } from "./outline.ts";
 import { type Fields, parseOptions, type Values } from "../base/option-fields.ts";
 
 /** The inputs that determine a batch, besides its task. */
@@ -16,6 +17,8 @@ export interface SampleContext {
 /** Draws batches of a task after its options and files have been read. */
 export interface Sampler {
   (context: SampleContext): Batch;
+  /** The sizes of the batch of this context, before it is drawn. */
+  readonly outline: (context: SampleContext) => BatchOutline;
   /** The same as a generator that pauses if drawing takes long. */
   readonly inParts?: (context: SampleContext) => Generator<void, Batch>;
   /** All examples, if their number is finite. */
@@ -53,16 +56,49 @@ interface Definition<F extends Fields>
   readonly aliases?: readonly string[];
   readonly options: F;
   /**
-   * A function that draws a batch (a generator that pauses between sequences if this takes long), or a finite set of
-   * examples to draw from; or a generator that returns one of them, if there is much to read.
+   * How batches are drawn, or a finite set of examples to draw from; or a generator that returns one of them, if there
+   * is much to read.
    */
-  readonly prepare: (values: Values<F>) => Draw | DataSet | Generator<void, Draw | DataSet>;
+  readonly prepare: (values: Values<F>) => Drawing | DataSet | Generator<void, Drawing | DataSet>;
 }
 
-interface Draw {
-  (context: SampleContext): Batch | Generator<void, Batch>;
-  /** The examples for a training run, if a single pass takes all of them. */
-  readonly data?: DataSet;
+/** How a task draws batches. */
+export interface Drawing extends Pick<Sampler, "data" | "outline"> {
+  /** A batch, or a generator that pauses between sequences and returns it, if this takes long. */
+  readonly draw: (context: SampleContext) => Batch | Generator<void, Batch>;
+}
+
+/** The numbers of a batch. */
+type Numbers = Pick<Batch, "inputs" | "tokens" | "targets">;
+
+/**
+ * Batches that have `facts` in common, and numbers that `draw` draws.
+ *
+ * @param tokensOnly whether the inputs are tokens without one-hot rows
+ */
+export function drawing(
+  facts: BatchFacts,
+  draw: (context: SampleContext) => Numbers | Generator<void, Numbers>,
+  tokensOnly = false,
+): Drawing {
+  return {
+    outline: ({ batch }) => outlineOfFacts(facts, batch, { tokensOnly }),
+    *draw(context) {
+      const drawn = draw(context);
+      const numbers = "next" in drawn ? yield* drawn : drawn;
+      return { ...facts, batch: context.batch, ...numbers };
+    },
+  };
+}
+
+/** Batches of random examples of a set. */
+function drawingFrom(source: DataSet, task: string): Drawing {
+  const indices = ({ batch, seed }: SampleContext) => drawExamples(source, random(seed, `task/${task}`), batch);
+  return {
+    outline: (context) => source.outline(indices(context)),
+    draw: (context) => source.batch(indices(context)),
+    data: source,
+  };
 }
 
 export function defineTask<const F extends Fields>(definition: Definition<F>): TaskDefinition {
@@ -73,19 +109,18 @@ export function defineTask<const F extends Fields>(definition: Definition<F>): T
   function* prepareInParts(given: Readonly<Record<string, unknown>> = {}): Generator<void, Sampler> {
     const prepared = definition.prepare(parseOptions("task", options, given));
     const source = "next" in prepared ? yield* prepared : prepared;
-    const data = typeof source === "function" ? source.data : source;
-    const draw =
-      typeof source === "function"
-        ? source
-        : ({ batch, seed }: SampleContext) =>
-            source.batch(drawExamples(source, random(seed, `task/${definition.name}`), batch));
+    const { draw, outline, data } = "draw" in source ? source : drawingFrom(source, definition.name);
     function* inParts(context: SampleContext): Generator<void, Batch> {
       requireContext(context);
       const drawn = draw(context);
       return "next" in drawn ? yield* drawn : drawn;
     }
     const sampler = (context: SampleContext) => finish(inParts(context));
-    return Object.assign(sampler, { inParts }, data === undefined ? {} : { data });
+    const checked = (context: SampleContext) => {
+      requireContext(context);
+      return outline(context);
+    };
+    return Object.assign(sampler, { inParts, outline: checked }, data === undefined ? {} : { data });
   }
   const prepare = (given?: Readonly<Record<string, unknown>>) => finish(prepareInParts(given));
   return {
@@ -124,8 +159,13 @@ export function int32(...shape: readonly number[]): Int32Array {
   return new Int32Array(bounded(shape));
 }
 
-function bounded(shape: readonly number[]): ArrayBuffer {
-  const bytes = shape.reduce((product, axis) => product * axis, 4);
+/** Like `float32`, in double precision. */
+export function float64(...shape: readonly number[]): Float64Array {
+  return new Float64Array(bounded(shape, 8));
+}
+
+function bounded(shape: readonly number[], each = 4): ArrayBuffer {
+  const bytes = shape.reduce((product, axis) => product * axis, each);
   const refuse = (rule: string) =>
     new EvanesceError("task", rule, `${bytes} for [${shape.join(", ")}]`, "use fewer steps or a smaller batch");
   if (bytes > MOST_BYTES) throw refuse(`tensors of at most ${MOST_BYTES} bytes`);

@@ -1,7 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { type Random, random } from "../base/random.ts";
 import { whole } from "../base/option-fields.ts";
-import { defineTask, float32 } from "./task.ts";
+import { defineTask, drawing, float32, float64 } from "./task.ts";
 
 /**
  * A teacher network. With W `[H, X]` of orthonormal rows and V `[Y, H]` of rows of unit length, both random,
@@ -30,11 +30,11 @@ export const teacher = defineTask({
     if (H > X) {
       throw new EvanesceError("task.hidden", `at most inputs, ${X}`, H, "use a narrower teacher or more inputs");
     }
-    const weights = random(teacherSeed, "task/teacher/network");
-    const W = orthonormalRows(weights, H, X); // [H, X]
-    const V = Array.from({ length: Y }, () => orthonormalRows(weights, 1, H)); // Y of [H]
-    const scale = 1 / Math.sqrt(meanSquaredTanh());
-    return ({ batch: B, seed }) => {
+    let drawn: Teacher | undefined;
+    const facts = { name: "teacher", inputSize: X, outputSize: Y, loss: "mse", lossAt: "last", baseline: 1 } as const;
+    return drawing(facts, ({ batch: B, seed }) => {
+      drawn ??= teacherOf(teacherSeed, X, H, Y);
+      const { W, V, scale } = drawn;
       const stream = random(seed, "task/teacher");
       const inputs = float32(B, X);
       const targets = float32(B, Y);
@@ -48,24 +48,29 @@ export const teacher = defineTask({
         }
         for (let y = 0; y < Y; y++) targets[b * Y + y] = h.reduce((sum, value, j) => sum + V[y][j] * value, 0);
       }
-      return {
-        name: "teacher",
-        batch: B,
-        inputSize: X,
-        outputSize: Y,
-        inputs,
-        targets,
-        loss: "mse",
-        lossAt: "last",
-        baseline: 1,
-      };
-    };
+      return { inputs, targets };
+    });
   },
 });
 
+/** W `[H, X]`, V as Y rows `[H]`, and 1/√c. */
+interface Teacher {
+  readonly W: Float64Array;
+  readonly V: readonly Float64Array[];
+  readonly scale: number;
+}
+
+/** @throws EvanesceError if the host has no memory for it */
+function teacherOf(seed: number, X: number, H: number, Y: number): Teacher {
+  const weights = random(seed, "task/teacher/network");
+  const W = orthonormalRows(weights, H, X);
+  const V = Array.from({ length: Y }, () => orthonormalRows(weights, 1, H));
+  return { W, V, scale: 1 / Math.sqrt(meanSquaredTanh()) };
+}
+
 /** `[rows, columns]`, rows ≤ columns: Gaussian rows made orthonormal by Gram–Schmidt, twice because of rounding. */
 function orthonormalRows(stream: Random, rows: number, columns: number): Float64Array {
-  const matrix = new Float64Array(rows * columns);
+  const matrix = float64(rows, columns);
   for (let i = 0; i < rows; i++) {
     const row = matrix.subarray(i * columns, (i + 1) * columns);
     for (let x = 0; x < columns; x++) row[x] = stream.normal();

@@ -1,6 +1,6 @@
 import { random } from "../base/random.ts";
 import { whole } from "../base/option-fields.ts";
-import { defineTask, float32, int32 } from "./task.ts";
+import { defineTask, drawing, float32, int32 } from "./task.ts";
 
 /**
  * Temporal order. Six symbols, one-hot: A and B matter, the four others do not. One step in [T/10, 2T/10] and one in
@@ -17,9 +17,18 @@ export const temporalOrder = defineTask({
     "Hochreiter and Schmidhuber 1997, experiment 6a, with the fixed length and positions of Pascanu, Mikolov and Bengio 2013",
   baseline: "ln 4, of guessing among four classes",
   options: { steps: whole("length T of a sequence", 1000, { least: 3 }) },
-  prepare:
-    ({ steps: T }) =>
-    ({ batch: B, seed }) => {
+  prepare: ({ steps: T }) => {
+    const facts = {
+      name: "temporal_order",
+      steps: T,
+      inputSize: 6,
+      outputSize: 4,
+      loss: "cross_entropy",
+      lossAt: "last",
+      baseline: Math.log(4),
+      information: { farthest: T - 1 - Math.floor(T / 10), typical: T - 1 - Math.floor((3 * T) / 20) },
+    } as const;
+    return drawing(facts, ({ batch: B, seed }) => {
       const stream = random(seed, "task/temporal_order");
       const inputs = float32(T, B, 6);
       const targets = int32(B);
@@ -38,18 +47,7 @@ export const temporalOrder = defineTask({
           inputs[(t * B + b) * 6 + symbol] = 1;
         }
       }
-      return {
-        name: "temporal_order",
-        batch: B,
-        steps: T,
-        inputSize: 6,
-        outputSize: 4,
-        inputs,
-        targets,
-        loss: "cross_entropy",
-        lossAt: "last",
-        baseline: Math.log(4),
-        information: { farthest: T - 1 - Math.floor(T / 10), typical: T - 1 - Math.floor((3 * T) / 20) },
-      };
-    },
+      return { inputs, targets };
+    });
+  },
 });

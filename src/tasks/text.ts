@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import type { Batch } from "./batch.ts";
 import { fileName, isBytesOrText, whole } from "../base/option-fields.ts";
+import { outlineOfFacts } from "./outline.ts";
 import { classCounts, entropy } from "./statistics.ts";
 import { defineTask, float32, int32 } from "./task.ts";
 import { tokenize, unitField, vocabularyField } from "./text-units.ts";
@@ -42,6 +43,16 @@ export const text = defineTask({
     }
     const baseline = entropy(classCounts(data, V));
     const isOneHot = V <= MOST_ONE_HOT;
+    const facts = {
+      name: "text",
+      steps: T,
+      inputSize: V,
+      outputSize: V,
+      loss: "cross_entropy",
+      lossAt: "every",
+      baseline,
+      ...(notes === undefined ? {} : { notes }),
+    } as const;
     const batch = (indices: ArrayLike<number>): Batch => {
       const B = indices.length;
       const inputs = isOneHot ? float32(T, B, V) : new Float32Array(0);
@@ -55,21 +66,9 @@ export const text = defineTask({
           targets[at] = data[start + t + 1];
         }
       }
-      return {
-        name: "text",
-        batch: B,
-        steps: T,
-        inputSize: V,
-        outputSize: V,
-        inputs,
-        tokens,
-        targets,
-        loss: "cross_entropy",
-        lossAt: "every",
-        baseline,
-        ...(notes === undefined ? {} : { notes }),
-      };
+      return { ...facts, batch: B, inputs, tokens, targets };
     };
-    return { size: data.length - T, span: T + 1, advance: T, name: file ?? "task.bytes", batch };
+    const outline = ({ length }: ArrayLike<number>) => outlineOfFacts(facts, length, { tokensOnly: !isOneHot });
+    return { size: data.length - T, span: T + 1, advance: T, name: file ?? "task.bytes", batch, outline };
   },
 });

@@ -1,4 +1,5 @@
 import type { Batch } from "./batch.ts";
+import { type BatchFacts, type BatchOutline, outlineOfFacts } from "./outline.ts";
 import { float32, int32 } from "./task.ts";
 import { MOST_ONE_HOT } from "./text.ts";
 
@@ -27,10 +28,9 @@ export function tokenInputs(
   const B = indices.length;
   const isOneHot = V <= MOST_ONE_HOT;
   const inputs = isOneHot ? float32(T, B, V) : new Float32Array(0);
-  const [padded, lengths] = [int32(T, B), new Int32Array(B)];
+  const [padded, lengths] = [int32(T, B), lengthsOf(starts, indices)];
   for (let b = 0; b < B; b++) {
     const from = starts[indices[b]];
-    lengths[b] = starts[indices[b] + 1] - from;
     for (let t = 0; t < lengths[b]; t++) {
       padded[t * B + b] = tokens[from + t];
       if (isOneHot) inputs[(t * B + b) * V + tokens[from + t]] = 1;
@@ -38,6 +38,19 @@ export function tokenInputs(
   }
   return { batch: B, steps: T, inputSize: V, inputs, tokens: padded, lengths };
 }
+
+/** The outline of a batch of chosen sequences. @param facts those that do not follow from the sequences */
+export function tokenOutline(
+  { starts, vocabulary, steps }: TokenSequences,
+  facts: Omit<BatchFacts, "steps" | "inputSize">,
+): (indices: ArrayLike<number>) => BatchOutline {
+  const tokensOnly = vocabulary > MOST_ONE_HOT;
+  const all = { ...facts, steps, inputSize: vocabulary };
+  return (indices) => outlineOfFacts(all, indices.length, { tokensOnly, lengths: lengthsOf(starts, indices) });
+}
+
+const lengthsOf = (starts: Int32Array, indices: ArrayLike<number>): Int32Array =>
+  Int32Array.from(indices, (n) => starts[n + 1] - starts[n]);
 
 /** The longest of the sequences. */
 export const longestOf = (starts: Int32Array): number => {

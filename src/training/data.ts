@@ -1,6 +1,7 @@
 import { EvanesceError } from "../base/errors.ts";
 import { random } from "../base/random.ts";
-import type { Batch, DataSet, Sampler } from "../tasks/index.ts";
+import { outlineOf } from "../tasks/index.ts";
+import type { Batch, BatchOutline, DataSet, Sampler } from "../tasks/index.ts";
 import { streamsOf } from "./streams.ts";
 
 /**
@@ -19,6 +20,8 @@ export interface DataSource {
   validation?(): readonly Batch[];
   /** Batches for the report at the end. They are used neither for training nor for choices. */
   test?(): readonly Batch[];
+  /** The sizes of the batches of updates, before any is drawn. Memory is then planned first. */
+  outline?(): BatchOutline;
   /** Updates of one epoch; undefined if the task can draw any number of examples. */
   readonly updatesPerEpoch?: number;
   /** Number of training examples; undefined if the task can draw any number of them. */
@@ -49,7 +52,7 @@ export interface DataOptions {
 const HELD_OUT_BATCH = 256;
 
 /** A source that gives the same batch for every update. */
-export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch });
+export const fixedSource = (batch: Batch): DataSource => ({ next: () => batch, outline: () => outlineOf(batch) });
 
 /**
  * Splits the data of a task. The rows of a finite set are shuffled into training, validation and test. The windows of a
@@ -91,6 +94,7 @@ function endless(sampler: Sampler, { batch: B, seed, validation, test }: DataOpt
   };
   return {
     next: (update) => draw(`batch/${update}`, B),
+    outline: () => sampler.outline({ batch: B, seed }),
     ...heldOut("validation", validation),
     ...heldOut("test", test),
   };
@@ -118,17 +122,18 @@ function finite(examples: DataSet, { batch: B, seed, validation, test, stateful 
   const updatesPerEpoch = Math.floor(training.length / B);
   let epoch = -1;
   let order: Int32Array = training;
-  const next = (update: number): Batch => {
+  const examplesOf = (update: number): Int32Array => {
     const wanted = Math.floor((update - 1) / updatesPerEpoch);
     if (wanted !== epoch) {
       order = shuffled(training, seed, `train/epoch/${wanted}`);
       epoch = wanted;
     }
     const from = ((update - 1) % updatesPerEpoch) * B;
-    return data.batch(order.subarray(from, from + B));
+    return order.subarray(from, from + B);
   };
   return {
-    next,
+    next: (update) => data.batch(examplesOf(update)),
+    outline: () => data.outline(examplesOf(1)),
     updatesPerEpoch,
     examples: training.length,
     ...(watched.length === 0 ? {} : { validation: () => inBatches(data, watched) }),
@@ -153,6 +158,7 @@ function inStreams(
   };
   return {
     next: (update) => data.batch(at((update - 1) % windows)),
+    outline: () => data.outline(at(0)),
     continues: (update) => (update - 1) % windows !== 0,
     updatesPerEpoch: windows,
     examples: windows * B,

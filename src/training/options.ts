@@ -4,9 +4,9 @@ import type { AsyncOptions, NetworkOptions } from "../network/create.ts";
 import { resolveThreads } from "../parallel/pool.ts";
 import type { RunOptions } from "../base/cooperative-work.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec } from "../spec/index.ts";
-import { prepareTask, type TaskInput } from "../tasks/index.ts";
+import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import { requireCarrying } from "./carried.ts";
-import { type DataSource, fixedSource, taskSource } from "./data.ts";
+import { type DataSource, taskSource } from "./data.ts";
 import { type OptimizerInput, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import { parseLossScaler } from "./loss-scaler.ts";
 import { parseSchedule, type ScheduleInput } from "./schedules.ts";
@@ -122,6 +122,8 @@ export interface Plan {
   readonly source: DataSource;
   /** Whether the state is carried from batch to batch. */
   readonly stateful: boolean;
+  /** Whether a parameter of this name is not trained. */
+  readonly isFrozen: (name: string) => boolean;
 }
 
 /** @throws EvanesceError that names the option that breaks a rule */
@@ -164,7 +166,8 @@ export function planRun(options: TrainOptions): Plan {
     requireWholeState(resume, "resume");
     requireSame(resume, spec, seed);
   }
-  return { options, spec, seed, steps, every, source, stateful };
+  const isFrozen = typeof frozen === "function" ? frozen : (name: string) => frozen?.includes(name) ?? false;
+  return { options, spec, seed, steps, every, source, stateful, isFrozen };
 }
 
 function sourceOf(
@@ -182,7 +185,16 @@ function sourceOf(
     const rule = "data with `continues`, which tells which batches continue the one before";
     throw new EvanesceError("train.stateful", rule, true, "add data.continues, or leave stateful out");
   }
-  return fixedBatch === true ? { ...source, ...fixedSource(source.next(1)) } : source;
+  return fixedBatch === true ? { ...source, next: onceDrawn(() => source.next(1)) } : source;
+}
+
+/** A batch that is drawn when it is first asked for. */
+function onceDrawn(draw: () => Batch): () => Batch {
+  let batch: Batch | undefined;
+  return () => {
+    batch ??= draw();
+    return batch;
+  };
 }
 
 function requireSame(resume: TrainingState, spec: NetworkSpec, seed: number): void {

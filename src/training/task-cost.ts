@@ -3,7 +3,8 @@ import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
 import { optionsOf, remedyFor } from "../diagnosis/advice/index.ts";
 import { type BlockCost, diagnose, type Learner, type TaskCost, type Verdict } from "../diagnosis/index.ts";
-import { createNetwork, type Network, type NetworkOptions } from "../network/create.ts";
+import { createNetwork, GRADIENTS_ONLY, type Network, type NetworkOptions } from "../network/create.ts";
+import { requireRoomForPass } from "../network/room.ts";
 import { type NetworkInput, type NetworkSpec, parseSpec, withPatch } from "../spec/index.ts";
 import { type Batch, prepareTask, type TaskInput } from "../tasks/index.ts";
 import type { OptimizerInput } from "../catalogue/optimizers/index.ts";
@@ -73,6 +74,7 @@ export function taskCost(options: TaskCostOptions): Run<TaskCostEvent, TaskCost>
     }
   }
   const source = prepareTask(options.task ?? (spec.kind === "recurrent" ? "adding" : "teacher"), spec.kind);
+  requireRoomForPass(spec, source.outline({ batch: TEST_BATCH, seed: 0 }), GRADIENTS_ONLY, { engine: options.engine });
   const test = source({ batch: TEST_BATCH, seed: random(seed, "task-cost/test").below(2 ** 32) });
   if (test.lossAt === "every" || test.targets === undefined || test.lengths !== undefined) {
     const got = test.targets === undefined ? "no loss" : test.lengths === undefined ? "one at every step" : "lengths";

@@ -14,6 +14,7 @@ import { parseLossScaler } from "./loss-scaler.ts";
 import { type Plan, planRun, type TrainOptions } from "./options.ts";
 import { parseSchedule } from "./schedules.ts";
 import { nothingRecorded, type Recorded, type TrainingEvent, type TrainingState } from "./state.ts";
+import { requireRoomForTraining } from "./room.ts";
 import { EarlyStop, requireAccuracy } from "./stop.ts";
 import { deathOf } from "./death.ts";
 import { addRecord, readColumns, readScaler, recentUpdates, type TrainingTrace } from "./trace.ts";
@@ -50,6 +51,7 @@ interface Training {
 type Events<Result> = Generator<TrainingEvent | Promise<void> | undefined, Result>;
 
 function* trainingRun(plan: Plan, recorded: Recorded, stop: EarlyStop): Events<TrainingTrace> {
+  requireRoomForTraining(plan);
   const first = plan.source.next(1);
   const baseline = baselineOfRun((update) => plan.source.next(update));
   requireAccuracy(plan.options.stop ?? {}, first);
@@ -134,9 +136,8 @@ function* networkFor({ options, spec, seed }: Plan, first: Batch): Events<Networ
   return network;
 }
 
-function trainerFor({ options, steps }: Plan, network: Network): Trainer {
+function trainerFor({ options, steps, isFrozen }: Plan, network: Network): Trainer {
   const { optimizer, schedule, clip, lossScaler, frozen, resume } = options;
-  const isFrozen = typeof frozen === "function" ? frozen : (name: string) => frozen?.includes(name) ?? false;
   try {
     if (Array.isArray(frozen)) for (const name of frozen) network.parameters.shape(name); // throws for one there is not
     const trainer = createTrainer(network, {

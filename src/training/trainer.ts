@@ -7,7 +7,7 @@ import { applyConstraint, isConstrained } from "../spec/constraint.ts";
 import type { Batch } from "../tasks/batch.ts";
 import { NUMBERS_A_PART, TrainingMemory } from "../wasm/training/memory.ts";
 import { type ClipOptions, clipGradients, parseClip } from "./clip.ts";
-import { parseOptimizer } from "../catalogue/optimizers/index.ts";
+import { type Optimizer, parseOptimizer } from "../catalogue/optimizers/index.ts";
 import {
   type LossScalerRecord,
   type LossScalerSettings,
@@ -84,9 +84,9 @@ class NetworkTrainer implements Trainer {
         if (parameter !== undefined) applyConstraint(network.spec, parameter, theta);
       };
     }
-    const { rule, slots, scratch, initial } = this.#optimizer;
-    const clips = Object.values(this.#clip).some((limit) => limit !== undefined);
-    this.#memory = new TrainingMemory(port.engine, tensors, { rule, slots, scratch, clips }, port.memoryLimit);
+    const { initial } = this.#optimizer;
+    const kind = updateKind(this.#optimizer, this.#clip);
+    this.#memory = new TrainingMemory(port.engine, tensors, kind, port.memoryLimit);
     try {
       port.lend(this.trained, (name) => this.#memory.view("theta", name));
     } catch (error) {
@@ -278,6 +278,14 @@ class NetworkTrainer implements Trainer {
   #requireAlive(): void {
     if (this.#disposed) throw new EvanesceError("trainer", "alive", "a disposed one", "create a new one");
   }
+}
+
+/** What the memory of a trainer with these options is planned from. @throws EvanesceError for a wrong option */
+export const updateKindOf = ({ optimizer, clip }: Pick<TrainerOptions, "optimizer" | "clip">) =>
+  updateKind(parseOptimizer(optimizer), parseClip(clip));
+
+function updateKind({ rule, slots, scratch }: Optimizer, clip: ClipOptions) {
+  return { rule, slots, scratch, clips: Object.values(clip).some((limit) => limit !== undefined) };
 }
 
 /** Of ln of a norm: +∞ or NaN. */

@@ -122,8 +122,16 @@ export class Engine {
    * @throws EvanesceError where the plan exceeds `limit`, or the machine has no more memory
    */
   reserve(plan: MemoryPlan, limit: number, remedy: string): Arena {
-    requireWithin(plan, Math.min(limit, ADDRESSABLE - PAGE), remedy);
+    this.requireRoom(plan, limit, remedy);
     return new Arena(this, plan, this.#take(Math.ceil(plan.bytes / PAGE) * PAGE));
+  }
+
+  /**
+   * @internal
+   * @throws EvanesceError where the plan exceeds `limit`, or the addresses there are
+   */
+  requireRoom(plan: MemoryPlan, limit: number, remedy: string): void {
+    requireWithin(plan, Math.min(limit, ADDRESSABLE - PAGE), remedy);
   }
 
   /** @internal */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findTask, prepareTask, resolveTask, TASKS } from "../../src/tasks/index.ts";
+import { type Batch, findTask, outlineOf, prepareTask, resolveTask, TASKS } from "../../src/tasks/index.ts";
 import { refusal, sample } from "./helpers.ts";
 
 const idx = (...axes: number[]) => [0, 0, 8, axes.length, ...axes.flatMap((n) => [0, 0, 0, n])];
@@ -73,7 +73,38 @@ describe.each(Object.entries(OPTIONS))("%s", (name, options) => {
     expect(batch.baseline).toBeGreaterThan(0);
     expect(batch.inputs.every(Number.isFinite)).toBe(true);
   });
+
+  test.each([1, 5, 17])("the outline of a batch of %i is that of the drawn batch", (B) => {
+    for (const loss of [
+      undefined,
+      "hinge",
+      { name: "cross_entropy", labelSmoothing: 0.1 },
+      "huber",
+      "binary_cross_entropy",
+    ]) {
+      const sampler = prepareTask(
+        { name, ...options, ...(loss === undefined ? {} : { loss }) },
+        findTask(name).kind as never,
+      );
+      const drawn = batchOf(() => sampler({ batch: B, seed: 3 }));
+      if (drawn !== undefined) expect(sampler.outline({ batch: B, seed: 3 })).toEqual(outlineOf(drawn));
+      const { data } = sampler;
+      const rows = [2, 0, 3];
+      const taken = data === undefined ? undefined : batchOf(() => data.batch(rows));
+      if (data !== undefined && taken !== undefined) expect(data.outline(rows)).toEqual(outlineOf(taken));
+    }
+  });
 });
+
+/** A batch; undefined for a loss that does not fit its targets. */
+function batchOf(draw: () => Batch): Batch | undefined {
+  try {
+    return draw();
+  } catch (error) {
+    if (/loss/.test(String(error))) return undefined;
+    throw error;
+  }
+}
 
 describe("the table of tasks", () => {
   test("every task is documented: summary, source, baseline and every option", () => {

@@ -1,6 +1,8 @@
 import { inTurns } from "../../base/cooperative-work.ts";
 import { EvanesceError } from "../../base/errors.ts";
-import { createNetwork } from "../../network/create.ts";
+import { createNetwork, type MeasureOptions } from "../../network/create.ts";
+import { requireRoomForPass } from "../../network/room.ts";
+import { outlineOf } from "../../tasks/index.ts";
 import { prepareInParts } from "../../measure/propagate.ts";
 import type { Engine } from "../../wasm/engine.ts";
 import { fileBatch, isGiven, requireNoTask } from "../array-files.ts";
@@ -11,7 +13,7 @@ import { examples } from "../help.ts";
 import { ARRAYS, type ArrayValues } from "../options/arrays.ts";
 import { engineOf, PASS_ENGINE } from "../options/engine.ts";
 import { FILES, requireFiles } from "../options/files.ts";
-import { MEASURE, showFlow } from "../options/measure.ts";
+import { MEASURE, measureOptions, showFlow } from "../options/measure.ts";
 import { group, nothingLeft, option, type ValuesOf } from "../options/option.ts";
 import { STATISTICS, statisticsExtras } from "../options/statistics.ts";
 import { LENGTHS, SAMPLES, TASK, taskInput, type TaskValues } from "../options/task.ts";
@@ -83,7 +85,8 @@ export const propagate = command({
     if (gradients !== undefined) requireWritable(gradients);
     const { samples, engine, statistics } = experiment;
     const { memoryLimit, build } = engine;
-    const options = { ...samples, memoryLimit, engine: await engineOf(build) };
+    const measured = measureOptions(experiment.measure);
+    const options = { ...samples, memoryLimit, engine: await engineOf(build), measured };
     const drawn: Made & { readonly drawn?: boolean } = isGiven(arrays)
       ? await fromArrays(read, path, arrays, { ...task, batch: samples.batch }, options)
       : await fromTask(read, weights !== undefined, task, options, context);
@@ -112,6 +115,7 @@ export const propagate = command({
 interface NetworkChoices extends ValuesOf<typeof SAMPLES> {
   readonly memoryLimit: number | undefined;
   readonly engine: Engine;
+  readonly measured: MeasureOptions;
 }
 
 async function fromTask(
@@ -123,7 +127,8 @@ async function fromTask(
 ): Promise<Made & { readonly drawn?: boolean }> {
   const drawn = isDrawn(values, spec, model !== undefined ? "model" : weighted ? "weights" : undefined);
   const task = drawn ? drawnTask(spec, values.steps) : await taskInput(values, spec.kind);
-  const made = await inTurns(prepareInParts({ network: spec, task, ...choices }), context);
+  const { measured, ...others } = choices;
+  const made = await inTurns(prepareInParts({ network: spec, task, ...others, ...measured }), context);
   if (!drawn) return made;
   if (spec.outputs !== undefined) return { ...made, drawn };
   made.network.dispose();
@@ -161,9 +166,10 @@ async function fromArrays(
   path: string,
   arrays: ArrayValues,
   { loss, ...ofTasks }: TaskValues & { readonly batch?: number | undefined },
-  { seed, memoryLimit, engine }: NetworkChoices,
+  { seed, memoryLimit, engine, measured }: NetworkChoices,
 ): Promise<Made> {
   requireNoTask(arrays, ofTasks);
   const { batch, inputs } = await fileBatch(spec, { ...arrays, loss, mask: model?.mask }, path);
+  requireRoomForPass({ ...spec, inputs }, outlineOf(batch), measured, { memoryLimit, engine, outputs: null });
   return { network: createNetwork(spec, { seed, memoryLimit, engine, inputs, outputs: null }), batch };
 }

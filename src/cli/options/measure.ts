@@ -52,6 +52,9 @@ export type MeasureValues =
   | ValuesOf<typeof RECURRENT_MEASURE>
   | ValuesOf<typeof MEASURE>;
 
+/** The measurements of a request, as the library takes them. */
+export const measureOptions = (values: MeasureValues): MeasureOptions => handOver<MeasureOptions>().of(values);
+
 /**
  * Runs one pass and shows its progress. Ctrl-C stops it between two parts.
  *
@@ -64,7 +67,7 @@ export async function measure(
   { threads, quiet }: { readonly threads: number | "auto" | undefined; readonly quiet: boolean | undefined },
   { stderr, signal }: CommandContext,
 ): Promise<GradientFlow> {
-  const options = handOver<MeasureOptions>().of(values);
+  const options = measureOptions(values);
   const work =
     batch.steps !== undefined
       ? { total: batch.steps, noun: "steps" }

@@ -4,7 +4,7 @@ import { costOf } from "../../prescription/flops.ts";
 import { taskWithData } from "../../sweeps/node/data.ts";
 import { measureCellAtOnce } from "../../sweeps/run-cell.ts";
 import type { CellPlan, PlacedCell } from "../../sweeps/types.ts";
-import { resolveTask } from "../../tasks/index.ts";
+import { resolveTask, taskOutline } from "../../tasks/index.ts";
 
 /** The expected time and memory of a sweep. */
 export interface Estimate {
@@ -17,7 +17,7 @@ export interface Estimate {
 export function flopsOf(cell: CellPlan): number {
   const { network, plan } = cell;
   const batch = cell.batch ?? 32;
-  const one = resolveTask(taskWithData(cell), { batch: 1, seed: cell.seed, kind: network.kind });
+  const one = taskOutline(taskWithData(cell), network.kind);
   const { inputs = 1, outputs = null } = sizesFrom(one);
   const cost = (B: number) => costOf(network, { inputs, outputs }, B, one.steps ?? 1).flops;
   return cost(batch) * 3 + (plan === undefined ? 0 : plan.steps * cost(plan.batch ?? 32));

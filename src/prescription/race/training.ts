@@ -70,7 +70,7 @@ export interface RaceData {
  */
 export function isOneBatch(setup: Omit<RaceSetup, "oneBatch">, seed: number): boolean {
   const sampler = prepareTask(setup.task, setup.network.kind);
-  if (sampler({ batch: 1, seed }).name === "gaussian") return true;
+  if (sampler.outline({ batch: 1, seed }).name === "gaussian") return true;
   if (sampler.data === undefined) return false;
   try {
     return taskSource(sampler, { batch: setup.batch, seed, test: 0 }).validation === undefined;

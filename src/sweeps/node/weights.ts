@@ -3,7 +3,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import type { Model } from "../../models/index.ts";
 import { sizesFrom } from "../../network/fitting.ts";
 import { elements, parameterTable } from "../../spec/parameters.ts";
-import { resolveTask } from "../../tasks/index.ts";
+import { taskOutline } from "../../tasks/index.ts";
 import type { CellPlan, PlacedCell, WeightsFile } from "../types.ts";
 import { taskWithData } from "./data.ts";
 import { sha256 } from "./hash.ts";
@@ -34,9 +34,8 @@ const setsInitialization = ({ settings }: PlacedCell) =>
   Object.keys(settings).some((key) => /^(network\.)?init\./.test(key));
 
 function hasParametersOf(cell: PlacedCell, { parameters }: Pick<Model, "parameters">): boolean {
-  const { network, seed } = cell;
-  const one = resolveTask(taskWithData(cell), { batch: 1, seed, kind: network.kind });
-  const sizes = sizesFrom(one);
+  const { network } = cell;
+  const sizes = sizesFrom(taskOutline(taskWithData(cell), network.kind));
   const table = parameterTable(network, {
     inputs: network.inputs ?? sizes.inputs,
     outputs: network.outputs ?? sizes.outputs,

@@ -2,6 +2,7 @@ import { EvanesceError } from "../../base/errors.ts";
 import type { Batch } from "../batch.ts";
 import type { DataSet } from "../dataset.ts";
 import { IGNORED } from "../lengths.ts";
+import { outlineOfFacts } from "../outline.ts";
 import { classCounts, entropy } from "../statistics.ts";
 import { float32, int32 } from "../task.ts";
 import type { RowGroups, TableData, TableTarget } from "./read.ts";
@@ -45,13 +46,22 @@ export function groupExamples(table: TableData, options: GroupOptions, measuredB
     range,
     lossAt === "last" ? chosen.map((rows) => rows[rows.length - 1]) : range,
   );
-  const lengths = sequences.map((rows) => rows.length);
-  const shortest = Math.min(...lengths);
+  const shortest = sequences.reduce((least, rows) => Math.min(least, rows.length), T);
+  const lengthsOf = (indices: ArrayLike<number>) => Int32Array.from(indices, (n) => sequences[n].length);
   const own = lossAt === "last" ? "one target for each sequence, that of its last row" : "one target for each row";
   const notes = [
     ...table.notes,
     `${sequences.length} sequences by \`${groups.name}\`, of ${shortest === T ? T : `${shortest} to ${T}`} rows; ${own}.`,
   ];
+  const facts = {
+    name: "sequences",
+    steps: T,
+    inputSize: F,
+    ...answers.facts,
+    lossAt,
+    columns: inputNames,
+    notes,
+  } as const;
   const batch = (indices: ArrayLike<number>): Batch => {
     const B = indices.length;
     const inputs = float32(T, B, F);
@@ -66,24 +76,14 @@ export function groupExamples(table: TableData, options: GroupOptions, measuredB
       const rows = rowsOf[place % B];
       return lossAt === "every" ? rows[Math.floor(place / B)] : rows[rows.length - 1];
     });
-    return {
-      name: "sequences",
-      batch: B,
-      steps: T,
-      inputSize: F,
-      inputs,
-      lengths: Int32Array.from(rowsOf, (rows) => rows.length),
-      ...answers(asked),
-      lossAt,
-      columns: inputNames,
-      notes,
-    };
+    return { ...facts, batch: B, inputs, lengths: lengthsOf(indices), targets: answers.of(asked) };
   };
   return {
     size: sequences.length,
     span: 1,
     name,
     batch,
+    outline: (indices) => outlineOfFacts(facts, indices.length, { lengths: lengthsOf(indices) }),
     scaledBy: (indices) => groupExamples(table, { lossAt }, indices),
   };
 }
@@ -103,7 +103,11 @@ function sameTarget(target: TableTarget, rows: Int32Array): boolean {
   );
 }
 
-type Answers = Pick<Batch, "outputSize" | "targets" | "loss" | "baseline">;
+/** The targets of rows, and what all batches of them have in common. */
+interface Answers {
+  readonly facts: Pick<Batch, "outputSize" | "loss" | "baseline">;
+  readonly of: (rows: readonly (number | undefined)[]) => Float32Array | Int32Array;
+}
 
 /**
  * Targets of rows; −100 or NaN if a row has none.
@@ -115,7 +119,7 @@ function answersOf(
   target: TableTarget,
   measured: readonly number[],
   scored: readonly number[],
-): (rows: readonly (number | undefined)[]) => Answers {
+): Answers {
   const answered = scored.filter((row) => isAnswered(target, row));
   if (target.kind === "classes") {
     const { indices, names } = target;
@@ -125,11 +129,12 @@ function answersOf(
         names.length,
       ),
     );
-    return (rows) => {
+    const of: Answers["of"] = (rows) => {
       const targets = int32(rows.length);
       for (const [i, row] of rows.entries()) targets[i] = row === undefined ? IGNORED : indices[row];
-      return { outputSize: names.length, targets, loss: "cross_entropy", baseline };
+      return targets;
     };
+    return { facts: { outputSize: names.length, loss: "cross_entropy", baseline }, of };
   }
   const Y = target.names.length;
   const scaling = targetScaling(
@@ -138,14 +143,15 @@ function answersOf(
     measured.filter((row) => isAnswered(target, row)),
   );
   const baseline = variance(target.values, scaling, answered);
-  return (rows) => {
+  const of: Answers["of"] = (rows) => {
     const targets = float32(rows.length, Y).fill(Number.NaN);
     for (const [i, row] of rows.entries()) {
       if (row === undefined || !isAnswered(target, row)) continue;
       copyScaled(target.values, row, scaling, targets, i * Y);
     }
-    return { outputSize: Y, targets, loss: "mse", baseline };
+    return targets;
   };
+  return { facts: { outputSize: Y, loss: "mse", baseline }, of };
 }
 
 /** The mean squared error of the mean of each column over these rows. */

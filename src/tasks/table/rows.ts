@@ -1,5 +1,6 @@
 import type { Batch } from "../batch.ts";
 import type { DataSet } from "../dataset.ts";
+import { outlineOfFacts } from "../outline.ts";
 import { classCounts, entropy } from "../statistics.ts";
 import { float32, int32 } from "../task.ts";
 import type { TableData, TableTarget } from "./read.ts";
@@ -15,48 +16,56 @@ export function rowExamples(table: TableData, target: TableTarget, measuredBy?: 
   const measured = measuredBy === undefined ? rows : Array.from(measuredBy);
   const scaling = scalingOf(features, table.scaled, measured);
   const answers = answersOf(table, target, measured);
+  const facts = {
+    name: target.kind === "classes" ? "csv_classes" : "csv_regression",
+    inputSize: F,
+    ...answers.facts,
+    lossAt: "last",
+    columns: table.inputNames,
+    notes,
+  } as const;
   const batch = (indices: ArrayLike<number>): Batch => {
     const B = indices.length;
     const inputs = float32(B, F);
     for (let b = 0; b < B; b++) copyScaled(features, indices[b], scaling, inputs, b * F);
-    return {
-      name: target.kind === "classes" ? "csv_classes" : "csv_regression",
-      batch: B,
-      inputSize: F,
-      inputs,
-      ...answers(indices),
-      lossAt: "last",
-      columns: table.inputNames,
-      notes,
-    };
+    return { ...facts, batch: B, inputs, targets: answers.of(indices) };
   };
-  return { size: rows, span: 1, name: table.name, batch, scaledBy: (indices) => rowExamples(table, target, indices) };
+  return {
+    size: rows,
+    span: 1,
+    name: table.name,
+    batch,
+    outline: ({ length }) => outlineOfFacts(facts, length),
+    scaledBy: (indices) => rowExamples(table, target, indices),
+  };
 }
 
-type Answers = Pick<Batch, "outputSize" | "targets" | "loss" | "baseline">;
+/** The targets of rows, and what all batches of them have in common. */
+interface Answers {
+  readonly facts: Pick<Batch, "outputSize" | "loss" | "baseline">;
+  readonly of: (indices: ArrayLike<number>) => Float32Array | Int32Array;
+}
 
-function answersOf(
-  table: TableData,
-  target: TableTarget,
-  rows: readonly number[] | number,
-): (indices: ArrayLike<number>) => Answers {
+function answersOf(table: TableData, target: TableTarget, rows: readonly number[] | number): Answers {
   if (target.kind === "classes") {
     const { indices: classes, names } = target;
     const baseline = entropy(classCounts(classes, names.length));
-    return (indices) => {
+    const of = (indices: ArrayLike<number>) => {
       const targets = int32(indices.length);
       for (let b = 0; b < indices.length; b++) targets[b] = classes[indices[b]];
-      return { outputSize: names.length, targets, loss: "cross_entropy", baseline };
+      return targets;
     };
+    return { facts: { outputSize: names.length, loss: "cross_entropy", baseline }, of };
   }
   const Y = target.names.length;
   const scaling = targetScaling(table, target, rows);
   const baseline = variance(target.values, scaling, rows);
-  return (indices) => {
+  const of = (indices: ArrayLike<number>) => {
     const targets = float32(indices.length, Y);
     for (let b = 0; b < indices.length; b++) copyScaled(target.values, indices[b], scaling, targets, b * Y);
-    return { outputSize: Y, targets, loss: "mse", baseline };
+    return targets;
   };
+  return { facts: { outputSize: Y, loss: "mse", baseline }, of };
 }
 
 /** Whether targets are scaled, like the table. */

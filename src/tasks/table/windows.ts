@@ -1,6 +1,7 @@
 import { EvanesceError } from "../../base/errors.ts";
 import type { Batch } from "../batch.ts";
 import type { DataSet } from "../dataset.ts";
+import { outlineOfFacts } from "../outline.ts";
 import { classCounts, entropy } from "../statistics.ts";
 import { float32, int32 } from "../task.ts";
 import type { TableData } from "./read.ts";
@@ -52,7 +53,18 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
       ? entropy(classCounts(classesOf(table), classNames(table)))
       : bestSimpleForecast(table, answers, answerScaling, { horizon, ahead, season }, from, to);
   const places = lossAt === "every" ? Array.from({ length: T }, (_, t) => t) : [T - 1];
-
+  const facts = {
+    name: task,
+    steps: T,
+    inputSize: F,
+    lossAt,
+    baseline,
+    columns: table.inputNames,
+    notes,
+    ...(answers === undefined
+      ? ({ outputSize: classNames(table), loss: "cross_entropy" } as const)
+      : ({ outputSize: answers.columns.length * ahead, loss: "mse" } as const)),
+  };
   const batch = (indices: ArrayLike<number>): Batch => {
     const B = indices.length;
     const data = float32(T, B, F);
@@ -64,26 +76,15 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
         for (let b = 0; b < B; b++) write(starts[indices[b]] + t + horizon, k * B + b);
       }
     };
-    const common = {
-      name: task,
-      batch: B,
-      steps: T,
-      inputSize: F,
-      inputs: data,
-      lossAt,
-      baseline,
-      columns: table.inputNames,
-      notes,
-    };
     if (answers === undefined) {
       const classes = classesOf(table);
       const targets = int32(places.length, B);
       answered((row, place) => {
         targets[place] = classes[row];
       });
-      return { ...common, outputSize: classNames(table), targets, loss: "cross_entropy" };
+      return { ...facts, batch: B, inputs: data, targets };
     }
-    const Y = answers.columns.length * ahead;
+    const Y = facts.outputSize;
     const targets = float32(places.length, B, Y);
     answered((row, place) => {
       for (let lead = 0; lead < ahead; lead++) {
@@ -93,7 +94,7 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
         }
       }
     });
-    return { ...common, outputSize: Y, targets, loss: "mse" };
+    return { ...facts, batch: B, inputs: data, targets };
   };
   return {
     size: starts.length,
@@ -102,6 +103,7 @@ export function windowExamples(table: TableData, options: WindowOptions, measure
     ...(T % stride === 0 && table.gaps.length === 0 ? { advance: T / stride } : {}),
     name,
     batch,
+    outline: ({ length: B }) => outlineOfFacts(facts, B),
     scaledBy: (indices) => windowExamples(table, options, indices),
   };
 }

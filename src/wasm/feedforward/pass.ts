@@ -9,7 +9,7 @@ import { DEPTH_PASS, OPERATION } from "../generated/records.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
 import { addressOf, bindTape, meanScale } from "./bind.ts";
 import { PassParameters } from "./parameters.ts";
-import { type DepthShape, planDepth } from "./plan.ts";
+import { DEPTH_REMEDY, type DepthShape, planDepth } from "./plan.ts";
 import type { Rows, Tape, TapeValue } from "./tape.ts";
 
 /** One stream's norms by slot: the true square of sample b at slot s is `squares[s·B + b] · 4^exponents[s·B + b]`. */
@@ -31,11 +31,7 @@ export class DepthPass {
   constructor(engine: Engine, shape: DepthShape, tape: Tape, limit: number) {
     this.shape = shape;
     this.tape = tape;
-    this.#arena = engine.reserve(
-      planDepth(engine, shape, tape),
-      limit,
-      "raise the memory limit, or lower batch, width or depth",
-    );
+    this.#arena = engine.reserve(planDepth(engine, shape, tape), limit, DEPTH_REMEDY);
     bindTape(this.#arena, shape, tape);
     this.parameters = new PassParameters(this.#arena, shape, tape);
   }

@@ -36,6 +36,9 @@ export interface DepthShape extends LossShape {
   readonly split?: "whole" | "part" | undefined;
 }
 
+/** What to do where the plan does not fit. */
+export const DEPTH_REMEDY = "raise the memory limit, or lower batch, width or depth";
+
 /**
  * Plans all memory of a pass over `tape`. Parameters lie row-major under their names, gradients as `grad:` and
  * name. The tensors that a worker returns stand next to each other.

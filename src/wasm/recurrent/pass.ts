@@ -33,17 +33,8 @@ export class RecurrentPass extends RecurrentMeasurements {
 
   /** @throws EvanesceError where no plan fits into `limit` bytes */
   constructor(engine: Engine, shape: PassShape, limit: number) {
-    const { plan, geometry } = planRecurrent(engine, shape, limit);
-    const { C, D, T } = geometry;
-    const note =
-      geometry.stored < T
-        ? ` (states are already kept only every ${C} steps)`
-        : D > 1
-          ? " (a bidirectional pass must keep the state of every step)"
-          : "";
-    const sweeps = geometry.truncations.length + geometry.credits.length;
-    const what = `batch, hidden${sweeps > 8 ? `, steps, or k2/k1 and the losses of credit: ${sweeps} sweeps` : " or steps"}`;
-    super(geometry, engine.reserve(plan, limit, `raise the memory limit, or lower ${what}${note}`));
+    const { plan, geometry, remedy } = planRecurrent(engine, shape, limit);
+    super(geometry, engine.reserve(plan, limit, remedy));
     this.#places = new Map(parameterTable(shape.spec, shape.sizes).map(({ name, place }) => [name, place]));
     bind(this.arena, geometry);
   }

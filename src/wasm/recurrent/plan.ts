@@ -36,12 +36,25 @@ export function planRecurrent(
   engine: Engine,
   shape: PassShape,
   limit: number,
-): { plan: MemoryPlan; geometry: Geometry } {
+): { readonly plan: MemoryPlan; readonly geometry: Geometry; readonly remedy: string } {
   const whole = geometryOf(shape, false);
   const plan = layOut(engine, whole);
-  if (plan.bytes <= limit || shape.T <= BLOCK || whole.D > 1) return { plan, geometry: whole };
+  if (plan.bytes <= limit || shape.T <= BLOCK || whole.D > 1) return { plan, geometry: whole, remedy: remedyOf(whole) };
   const parts = geometryOf(shape, true);
-  return { plan: layOut(engine, parts), geometry: parts };
+  return { plan: layOut(engine, parts), geometry: parts, remedy: remedyOf(parts) };
+}
+
+/** What to do where the plan does not fit. */
+function remedyOf({ C, D, T, stored, truncations, credits }: Geometry): string {
+  const note =
+    stored < T
+      ? ` (states are already kept only every ${C} steps)`
+      : D > 1
+        ? " (a bidirectional pass must keep the state of every step)"
+        : "";
+  const sweeps = truncations.length + credits.length;
+  const what = `batch, hidden${sweeps > 8 ? `, steps, or k2/k1 and the losses of credit: ${sweeps} sweeps` : " or steps"}`;
+  return `raise the memory limit, or lower ${what}${note}`;
 }
 
 function layOut(engine: Engine, g: Geometry): MemoryPlan {

@@ -1,6 +1,6 @@
 import type { Arena, Engine } from "../engine.ts";
 import { lnOf } from "../scaled.ts";
-import { PlanBuilder } from "../plan.ts";
+import { type MemoryPlan, PlanBuilder } from "../plan.ts";
 import { UPDATE_RULE, type UpdateRuleName } from "../generated/kinds.ts";
 import { UPDATE } from "../generated/records.ts";
 import { bytesOfRecord, writeRecord, zeroRecord } from "../records.ts";
@@ -54,6 +54,35 @@ export interface Moved {
   readonly lnDistance: number;
 }
 
+/** The optimizer's update, and whether gradients are clipped before it. */
+interface UpdateKind {
+  readonly rule: UpdateRuleName;
+  readonly slots: readonly Slot[];
+  readonly scratch: boolean;
+  readonly clips: boolean;
+}
+
+const countOf = ({ shape }: TrainedTensor): number => shape.reduce((product, axis) => product * axis, 1);
+const paddedCount = (count: number): number => Math.ceil(count / LINE) * LINE;
+
+/** What to do where the plan does not fit. */
+export const TRAINING_REMEDY = "raise the memory limit, or lower the network's sizes";
+
+/** Plans the memory of a training run. */
+export function planTraining(tensors: readonly TrainedTensor[], { slots, scratch, clips }: UpdateKind): MemoryPlan {
+  const padded = tensors.map((tensor) => paddedCount(countOf(tensor)));
+  const floats = padded.reduce((sum, count) => sum + count, 0);
+  const largest = Math.max(0, ...padded);
+  const plan = new PlanBuilder();
+  plan.add("updates", "record", [tensors.length, UPDATE.size], "i32");
+  plan.add("moved", "working", [tensors.length, 3], "f64");
+  for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, "working", [floats]);
+  if (clips) plan.add("unclipped", "working", [floats]);
+  plan.add("before", "working", [largest]);
+  if (scratch) plan.add("scratch", "working", [largest]);
+  return plan.done();
+}
+
 /**
  * The memory of a training run, planned once: parameters, gradients as float32 tensors, the optimizer's state and the
  * start. One block of each, parameters one behind the other; a parameter's values before its update are kept until the
@@ -65,25 +94,12 @@ export class TrainingMemory {
   readonly #slots: readonly Slot[];
 
   /** @throws EvanesceError where the plan does not fit into `limit` bytes */
-  constructor(
-    engine: Engine,
-    tensors: readonly TrainedTensor[],
-    { rule, slots, scratch, clips }: { rule: UpdateRuleName; slots: readonly Slot[]; scratch: boolean; clips: boolean },
-    limit: number,
-  ) {
-    const counts = tensors.map(({ shape }) => shape.reduce((product, axis) => product * axis, 1));
-    const padded = counts.map((count) => Math.ceil(count / LINE) * LINE);
-    const floats = padded.reduce((sum, count) => sum + count, 0);
-    const largest = Math.max(0, ...padded);
+  constructor(engine: Engine, tensors: readonly TrainedTensor[], kind: UpdateKind, limit: number) {
+    const { rule, slots } = kind;
+    const counts = tensors.map(countOf);
+    const padded = counts.map(paddedCount);
     this.#slots = slots;
-    const plan = new PlanBuilder();
-    plan.add("updates", "record", [tensors.length, UPDATE.size], "i32");
-    plan.add("moved", "working", [tensors.length, 3], "f64");
-    for (const block of ["theta", "gradient", "start", ...slots] satisfies Kept[]) plan.add(block, "working", [floats]);
-    if (clips) plan.add("unclipped", "working", [floats]);
-    plan.add("before", "working", [largest]);
-    if (scratch) plan.add("scratch", "working", [largest]);
-    const arena = engine.reserve(plan.done(), limit, "raise the memory limit, or lower the network's sizes");
+    const arena = engine.reserve(planTraining(tensors, kind), limit, TRAINING_REMEDY);
     this.#arena = arena;
     let first = 0;
     tensors.forEach(({ name, shape }, index) => {

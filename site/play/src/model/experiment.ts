@@ -50,6 +50,7 @@ export interface Living {
 export function samplerOf({ task, network, edits }: Experiment, data?: Uint8Array): Sampler {
   const sampler = prepareTask(data === undefined ? task : { ...task, bytes: data }, network.kind);
   return Object.assign((context: Parameters<Sampler>[0]) => edited(sampler(context), edits), {
+    outline: sampler.outline,
     ...(sampler.data === undefined
       ? {}
       : { data: { ...sampler.data, batch: (rows: ArrayLike<number>) => edited(sampler.data!.batch(rows), edits) } }),

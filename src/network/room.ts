@@ -1,0 +1,59 @@
+import type { NetworkSpec } from "../spec/index.ts";
+import { elements, type NetworkSizes, parameterTable } from "../spec/parameters.ts";
+import type { BatchOutline } from "../tasks/outline.ts";
+import { DEFAULT_MEMORY_LIMIT, sharedEngine } from "../wasm/engine.ts";
+import { buildTape } from "../wasm/feedforward/build.ts";
+import { DEPTH_REMEDY, planDepth } from "../wasm/feedforward/plan.ts";
+import { PlanBuilder, requireWithin } from "../wasm/plan.ts";
+import { planRecurrent } from "../wasm/recurrent/plan.ts";
+import { depthShape } from "./depth-shape.ts";
+import { sizesFrom } from "./fitting.ts";
+import type { MeasureOptions } from "./measure-options.ts";
+import { timeShape } from "./time-shape.ts";
+import type { NetworkOptions } from "./types.ts";
+
+/**
+ * Refuses a network whose passes cannot fit into memory, before any parameter is drawn. Each weight takes at least
+ * itself and its float32 gradient; in a recurrent network also tiles for both passes, and its float64 gradient for a
+ * panel and for the sum.
+ *
+ * @throws EvanesceError with the bytes allowed and asked
+ */
+export function requireRoom(spec: NetworkSpec, sizes: NetworkSizes, limit: number): void {
+  const bytesEach = spec.kind === "recurrent" ? 32 : 8;
+  const count = parameterTable(spec, sizes).reduce((sum, { shape }) => sum + elements(shape), 0);
+  const plan = new PlanBuilder();
+  plan.add("parameters and their gradients", "parameters", [count, bytesEach / 4]);
+  requireWithin(plan.done(), limit, "raise the memory limit, or lower hidden or width, depth, inputs or outputs");
+}
+
+/** The memory that a pass may take, and Y where neither the spec nor the batch says it. */
+type Room = Pick<NetworkOptions, "memoryLimit" | "engine" | "outputs">;
+
+/**
+ * Refuses a pass that does not fit into memory before its batch is drawn and any parameter is initialized.
+ *
+ * @param outline the sizes of the batch
+ * @throws EvanesceError with the bytes allowed and asked; for a batch that does not fit the network
+ */
+export function requireRoomForPass(
+  spec: NetworkSpec,
+  outline: BatchOutline,
+  options: MeasureOptions,
+  { memoryLimit: limit = DEFAULT_MEMORY_LIMIT, engine = sharedEngine(), outputs }: Room,
+): void {
+  const sizes = sizesFrom(outline);
+  const own = {
+    inputs: spec.inputs ?? sizes.inputs,
+    outputs: spec.outputs ?? (outputs === undefined ? sizes.outputs : outputs),
+  };
+  requireRoom(spec, own, limit);
+  if (spec.kind === "recurrent") {
+    const { plan, remedy } = planRecurrent(engine, timeShape(spec, own, outline, options), limit);
+    engine.requireRoom(plan, limit, remedy);
+    return;
+  }
+  const shape = depthShape(spec, own, outline, options);
+  const tape = buildTape(spec, own.inputs, own.outputs, null, shape.options.inputGradient !== false);
+  engine.requireRoom(planDepth(engine, shape, tape), limit, DEPTH_REMEDY);
+}

@@ -1,0 +1,64 @@
+import { EvanesceError } from "../base/errors.ts";
+import type { NetworkSizes } from "../spec/parameters.ts";
+import type { RecurrentSpec } from "../spec/recurrent.ts";
+import type { BatchOutline } from "../tasks/outline.ts";
+import type { PassShape } from "../wasm/recurrent/geometry.ts";
+import { requireFittingTime } from "./fitting.ts";
+import { inputGradientOf, type MeasureOptions } from "./measure-options.ts";
+import { windowOptions } from "./windows.ts";
+
+/**
+ * Everything that a recurrent pass is planned from.
+ *
+ * @param outline steps that no sample has are left out: T is the longest of its sequences
+ * @throws EvanesceError for a batch that does not fit the network, or an option that does not fit one of them
+ */
+export function timeShape(
+  spec: RecurrentSpec,
+  sizes: NetworkSizes,
+  outline: BatchOutline,
+  options: MeasureOptions,
+): PassShape {
+  requireFittingTime(outline, spec, sizes);
+  if (options.truncate !== undefined) requireTruncatable(spec, options.truncate);
+  const { batch: B, steps, loss, lossOptions, lossAt, padded } = outline;
+  const T = steps as number;
+  const lossEvery = loss !== "none" && lossAt === "every";
+  if (options.fromStart === true && !padded) {
+    const rule = "sequences of different lengths";
+    throw new EvanesceError("fromStart", rule, "sequences of one length", "leave it out: both counts are the same");
+  }
+  return {
+    spec,
+    sizes,
+    B,
+    T,
+    loss,
+    lossOptions,
+    lossEvery,
+    options: {
+      ledger: options.ledger ?? true,
+      probe: options.probe ?? true,
+      contributions: options.contributions ?? true,
+      lastStep: options.lastStep ?? false,
+      half: options.half ?? false,
+      inputGradient: inputGradientOf(options),
+      ...windowOptions(options, spec, T, lossEvery),
+    },
+  };
+}
+
+/** Refuses a truncated gradient of parameters for which it is not measured. @throws EvanesceError */
+function requireTruncatable({ embedding, initialState }: RecurrentSpec, truncate: MeasureOptions["truncate"]): void {
+  if (embedding === undefined && initialState !== "learned") return;
+  const [what, remedy] =
+    embedding === undefined
+      ? ["a learned initial state", "leave it out, or give the numbers of the state"]
+      : ["an embedding", "leave it out, or give one-hot inputs to no embedding"];
+  throw new EvanesceError(
+    "truncate",
+    `a network without ${what}, whose truncated gradient is not measured`,
+    truncate,
+    remedy,
+  );
+}
