@@ -33,11 +33,17 @@ export async function writePlayPage(root, dist) {
     .replace("</title>", '</title>\n    <link rel="stylesheet" href="./style.css" />')
     .replace("./src/main.ts", "./main.js")
     .replace(/^.*<a [^>]*id="guide-link".*\n/m, ""); // the guide is not in the package
-  const style = [readFileSync(uPlotStyle, "utf8"), paletteCss(), readFileSync(join(source, "src/style.css"), "utf8")];
+  const style = [readFileSync(uPlotStyle, "utf8"), paletteCss(), styleOf(join(source, "src/style"))];
   mkdirSync(join(dist, "play"), { recursive: true });
   writeFileSync(join(dist, "play/index.html"), page);
   writeFileSync(join(dist, "play/style.css"), style.join("\n").replaceAll(/^\s+/gm, ""));
 }
+
+/** The text of a folder's index.css, each file that it imports in the place of its import. */
+const styleOf = (folder) =>
+  readFileSync(join(folder, "index.css"), "utf8").replace(/@import "(.+)";/g, (_, file) =>
+    readFileSync(join(folder, file), "utf8"),
+  );
 
 /** The exports of a module in TypeScript. */
 async function loaded(root, input) {

@@ -1,7 +1,9 @@
 /** The page measures one experiment after another on one bench: each as if it were alone, bit for bit. */
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/base/random.ts";
-import { CONTROLS, firstOf, type Whole } from "../../site/play/src/model/controls.ts";
+import type { Whole } from "../../site/play/src/model/controls/control.ts";
+import { CONTROLS } from "../../site/play/src/model/controls/index.ts";
+import { firstOf } from "../../site/play/src/model/first.ts";
 import { checked, type Experiment, measureOnce } from "../../site/play/src/model/experiment.ts";
 import { LEVELS } from "../../site/play/src/model/levels.ts";
 import { inReach, MOST } from "../../site/play/src/model/reach.ts";

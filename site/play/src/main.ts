@@ -1,34 +1,36 @@
 import "uplot/dist/uPlot.min.css";
 import "virtual:palette.css";
-import "./style.css";
+import "./style/index.css";
 import type { Advice } from "../../../src/diagnosis/index.ts";
 import type { GradientFlow } from "../../../src/flow/index.ts";
-import type { ActivationName } from "../../../src/catalogue/index.ts";
 import { latest, startWorker } from "./client.ts";
 import type { Moment, Opened } from "./messages.ts";
 import { fromAddress, type PageState, toAddress } from "./model/address.ts";
-import { asCode, asCommand } from "./model/command.ts";
-import { firstOf, type Whole } from "./model/controls.ts";
+import type { Whole } from "./model/controls/control.ts";
+import { firstOf } from "./model/first.ts";
 import { checked, type Experiment, type Measured } from "./model/experiment.ts";
 import { type Level, LEVELS } from "./model/levels.ts";
 import { merged } from "./model/merge-patch.ts";
 import { inReach } from "./model/reach.ts";
-import { movedTo, type Place, placeOf, planeOf } from "./model/plane.ts";
+import { movedTo } from "./model/plane.ts";
+import { Run } from "./run.ts";
 import { createActivations } from "./view/activations.ts";
 import { onColors } from "./view/colors.ts";
+import { createComparison, type Pinned } from "./view/comparison.ts";
 import { createControls } from "./view/controls.ts";
-import { atMost, byId, calmly, say, TEXT_MS } from "./view/dom.ts";
+import { byId, calmly, say } from "./view/dom.ts";
 import { createLedger } from "./view/ledger.ts";
 import { createLevels } from "./view/levels.ts";
-import { createPlane } from "./view/plane.ts";
-import { createProfile, type Expected, powerText } from "./view/profile.ts";
+import { createProfile, type Expected } from "./view/profile.ts";
+import { createSharing } from "./view/sharing.ts";
 import { createTraining } from "./view/training.ts";
 import { createVerdict } from "./view/verdict.ts";
+import { createWeightPlane } from "./view/weight-plane.ts";
 
 /** Theory rests four times as long as it has worked: a fifth of a core at most. */
 const THEORY_REST = 4;
 
-const passes = startWorker(showMoment);
+const passes = startWorker((moment) => run.show(moment));
 /** Theory and reports have a worker of their own: a pass never waits for them. */
 const thoughts = startWorker();
 
@@ -37,10 +39,8 @@ let state: PageState = begun.state;
 let whole: Whole = checked(state.current) as Whole;
 /** What is shown now, and what stands beside it. */
 let shown: Measured | null = null;
-let pinned: { readonly measured: Measured; readonly file: string | null } | null = null;
+let pinned: Pinned | null = null;
 let theory: Expected | null = null;
-let moment: Moment | null = null;
-let playing = false;
 /** Profiles drawn so far: with the last one's ends it stands in the page's first element, where the bench counts them. */
 let drawn = 0;
 /** Whether a frame has been asked for, and whether more than the profile has changed. */
@@ -52,16 +52,26 @@ const ledger = createLedger();
 const activations = createActivations();
 const verdict = createVerdict(apply);
 const controls = createControls((experiment) => change({ current: inReach(checked(experiment) as Whole) }));
-const plane = createPlane((place) => change({ current: movedTo(whole, place) }));
+const plane = createWeightPlane(
+  (place) => change({ current: movedTo(whole, place) }),
+  (name) => thoughts.ask("line", name),
+);
+const comparison = createComparison();
 const levels = createLevels(chooseLevel);
-const training = createTraining({ play: togglePlay, step: stepOnce, rewind, choose: chooseTraining });
+const training = createTraining({
+  play: () => run.togglePlay(),
+  step: () => run.step(),
+  rewind,
+  choose: chooseTraining,
+});
+const run = new Run({ passes, state: () => state, draw: drawRun, notice });
 
 const writeAddress = calmly(300, () => history.replaceState(null, "", toAddress(state)));
 const measure = latest(
   (experiment: Experiment) => passes.ask("measure", experiment),
   (measured, experiment) => {
     // a run that has begun meanwhile shows its own network
-    if (moment === null && experiment.network.kind === whole.network.kind) show(measured);
+    if (run.moment === null && experiment.network.kind === whole.network.kind) show(measured);
     notice(null);
   },
   (reason) => notice(reason),
@@ -79,7 +89,7 @@ const measurePinned = latest(
 const think = latest(
   (flow: GradientFlow) => thoughts.ask("theory", flow),
   (comparison) => {
-    if ((moment?.frame.updates ?? 0) > 0) return; // trained meanwhile
+    if (run.updates > 0) return; // trained meanwhile
     theory = comparison.applies ? comparison : null;
     say(
       byId("theory-note"),
@@ -92,7 +102,6 @@ const think = latest(
   },
   THEORY_REST,
 );
-const lines = new Map<string, readonly Place[] | null>();
 
 /** What a hand, an advice, a level or a file has set. */
 function change(wish: Partial<PageState>): void {
@@ -106,18 +115,18 @@ function change(wish: Partial<PageState>): void {
   const sameSeed = next.pinned !== null && wish.current !== undefined && next.pinned.seed !== next.current.seed;
   state = sameSeed ? { ...next, pinned: { ...next.pinned, seed: next.current.seed } as Experiment } : next;
   if (wish.current !== undefined) {
-    endRun();
+    run.end();
     measure(state.current);
   }
   if (sameSeed && state.pinned !== null) measurePinned(state.pinned);
   controls.show(whole);
-  movePlane();
+  plane.show(whole);
   writeAddress();
 }
 
 function show(measured: Measured): void {
   shown = measured;
-  if ((moment?.frame.updates ?? 0) === 0)
+  if (run.updates === 0)
     think({ ...measured.flow, layers: [] }); // which theory does not read
   else if (theory !== null) {
     theory = null;
@@ -148,10 +157,10 @@ function paint({ flow, diagnosis }: Measured): void {
   ledger.draw(flow);
   activations.draw(flow);
   verdict.draw(flow, diagnosis);
-  compare();
+  comparison.show(shown, pinned);
   const level = LEVELS.find(({ id }) => id === state.level);
   if (level !== undefined) {
-    const { frame } = moment ?? {};
+    const { frame } = run.moment ?? {};
     const progress =
       frame === undefined ? null : { updates: frame.updates, loss: frame.recent, baseline: frame.baseline };
     levels.judge(level, { flow, diagnosis, experiment: state.current, training: progress });
@@ -172,61 +181,11 @@ function notice(text: string | null): void {
   say(box, text ?? "");
 }
 
-const movePlane = atMost(TEXT_MS, showPlane);
-function showPlane(): void {
-  const name: ActivationName | null = planeOf(whole);
-  if (name === null) {
-    plane.draw(null, null, "Gates, shortcuts and normalizations have no such line: the plane is for plain layers.");
-    return;
-  }
-  const place = placeOf(whole);
-  const line = lines.get(name);
-  if (line === undefined) {
-    lines.set(name, null);
-    void thoughts.ask("line", name).then((found) => {
-      lines.set(name, found);
-      showPlane();
-    });
-  }
-  plane.draw(
-    place,
-    line ?? [],
-    `First weights of a ${name} network. Drag the point: on the line the gradient keeps its length.`,
-  );
-}
-
 /* A run. */
 
-function togglePlay(): void {
-  if (playing) void passes.ask("pause").then((last) => last !== null && setMoment(last, false));
-  else void withRun(async () => void (await passes.ask("play")), true);
-}
-
-function stepOnce(): void {
-  void withRun(async () => setMoment(await passes.ask("step", 1), false), false);
-}
-
-async function withRun(act: () => Promise<void>, plays: boolean): Promise<void> {
-  try {
-    if (moment === null)
-      setMoment(await passes.ask("begin", { experiment: state.current, choice: state.training }), plays);
-    playing = plays;
-    await act();
-    training.draw(moment, playing);
-  } catch (error) {
-    notice(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function showMoment(next: Moment): void {
-  if (moment !== null) setMoment(next, playing && next.frame.stopped === null);
-}
-
-function setMoment(next: Moment, plays: boolean): void {
-  moment = next;
-  playing = plays;
-  training.draw(next, plays);
-  show(next.measured);
+function drawRun(moment: Moment | null, playing: boolean): void {
+  training.draw(moment, playing);
+  if (moment !== null && moment.measured !== shown) show(moment.measured);
 }
 
 function rewind(anew: boolean): void {
@@ -234,20 +193,13 @@ function rewind(anew: boolean): void {
   change({ current });
 }
 
-function endRun(): void {
-  if (moment !== null) void passes.ask("end");
-  moment = null;
-  playing = false;
-  training.draw(null, false);
-}
-
 function chooseTraining(choice: PageState["training"]): void {
   state = { ...state, training: choice };
-  if (moment !== null) void passes.ask("change", choice);
+  run.change(choice);
   writeAddress();
 }
 
-/* Advice, levels, comparison. */
+/* Advice and levels. */
 
 function apply({ patch }: Advice): void {
   const network = merged(whole.network, patch) as Experiment["network"];
@@ -260,49 +212,7 @@ function chooseLevel(level: Level | null): void {
   change({ level: level?.id ?? null, current: level?.start ?? firstOf(whole.network.kind) });
 }
 
-const compare = atMost(TEXT_MS, showComparison);
-function showComparison(): void {
-  const box = byId("comparison");
-  box.hidden = pinned === null;
-  byId<HTMLButtonElement>("unpin").disabled = pinned === null;
-  byId<HTMLButtonElement>("swap").disabled = pinned === null || pinned.file !== null;
-  if (pinned === null || shown === null) return;
-  for (const [id, { diagnosis }] of [
-    ["a", shown],
-    ["b", pinned.measured],
-  ] as const) {
-    const { totalGain, reach } = diagnosis.evidence;
-    say(byId(`${id}-verdict`), diagnosis.verdict);
-    say(
-      byId(`${id}-gain`),
-      totalGain === null ? "–" : Number.isFinite(totalGain) ? `× ${powerText(totalGain / Math.LN10)}` : "× 0",
-    );
-    say(byId(`${id}-reach`), String(reach.stations));
-  }
-  say(byId("b-name"), pinned.file ?? "B, pinned");
-}
-
-/* Sharing and files. */
-
-async function copy(text: string, what: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    say(byId("copied"), `${what} copied.`);
-  } catch {
-    byId("copied-text").hidden = false;
-    say(byId("copied-text"), text);
-    say(byId("copied"), `${what}: the browser does not let a page copy; take it from here.`);
-  }
-}
-
-async function openReport(): Promise<void> {
-  if (shown === null) return;
-  const command = moment === null ? asCommand(state.current) : null;
-  const html = await thoughts.ask("report", { ...shown, command });
-  const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
-  const opened = window.open(address, "_blank");
-  if (opened === null) notice("The browser has kept the report's window shut: allow windows of this page.");
-}
+/* Files, and two networks beside each other. */
 
 async function openFile(file: File): Promise<void> {
   try {
@@ -324,16 +234,14 @@ function take(opened: Opened, name: string): void {
   say(byId("copied"), opened.notes.join(" "));
 }
 
-const onClick = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
-onClick("copy-link", () => copy(new URL(toAddress(state), location.href).href, "Link"));
-onClick("copy-code", () => copy(asCode(state.current), "Code"));
-onClick("copy-command", () => {
-  const command = asCommand(state.current);
-  const spec = `evanesce propagate net.json --seed ${state.current.seed}`;
-  if (command !== null) return copy(command, "Command");
-  return copy(`${spec}   # net.json: ${JSON.stringify(state.current.network)}`, "Command");
+createSharing({
+  state: () => state,
+  shown: () => shown,
+  isTrained: () => run.moment !== null,
+  report: (of) => thoughts.ask("report", of),
+  notice,
 });
-onClick("open-report", openReport);
+const onClick = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
 onClick("pin", () => {
   if (shown === null) return;
   pinned = { measured: shown, file: null };

@@ -1,6 +1,6 @@
 import { parseSpec } from "../../../../src/spec/index.ts";
 import type { Experiment, TaskChoice } from "./experiment.ts";
-import { firstOf } from "./controls.ts";
+import { firstOf } from "./first.ts";
 import { LEVELS } from "./levels.ts";
 import { FIRST_TRAINING, type TrainingChoice } from "./training-choice.ts";
 

@@ -1,6 +1,6 @@
 import { parseSpec } from "../../../../src/spec/index.ts";
 import type { NetworkSpec } from "../../../../src/spec/index.ts";
-import { TASKS_OF } from "./controls.ts";
+import { TASKS_OF } from "./first.ts";
 import type { Experiment } from "./experiment.ts";
 
 /** Options of `rnn` and of `mlp` by the spec's key they set. */

@@ -5,7 +5,7 @@ import type { FlowResult } from "../../../../src/report/flow/result.ts";
 import { parseSpec } from "../../../../src/spec/index.ts";
 import type { NetworkInput } from "../../../../src/spec/index.ts";
 import type { Opened } from "../messages.ts";
-import { firstOf } from "./controls.ts";
+import { firstOf } from "./first.ts";
 import { type Experiment, measureOnce, type Own } from "./experiment.ts";
 
 interface File {

@@ -1,7 +1,8 @@
 import { ELMAN_CELLS } from "../../../../src/catalogue/index.ts";
 import { activation, meanSquare, slopeSquare, WEIGHT_LAWS } from "../../../../src/theory/index.ts";
 import type { ActivationName } from "../../../../src/catalogue/index.ts";
-import { biasSpreadOf, gainOf, type Whole } from "./controls.ts";
+import { biasSpreadOf, gainOf } from "./controls/changes.ts";
+import type { Whole } from "./controls/control.ts";
 import type { Experiment } from "./experiment.ts";
 import { merged } from "./merge-patch.ts";
 

@@ -1,5 +1,5 @@
 import type { Experiment, TaskChoice } from "./experiment.ts";
-import type { Whole } from "./controls.ts";
+import type { Whole } from "./controls/control.ts";
 import { merged } from "./merge-patch.ts";
 
 /** The largest sizes on offer. */

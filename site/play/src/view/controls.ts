@@ -1,5 +1,6 @@
 import type { Experiment } from "../model/experiment.ts";
-import { type Control, CONTROLS, GROUPS, placeOf, type Whole } from "../model/controls.ts";
+import { type Control, GROUPS, placeOf, type Whole } from "../model/controls/control.ts";
+import { CONTROLS } from "../model/controls/index.ts";
 import { byId, element, say } from "./dom.ts";
 
 export interface ControlsView {

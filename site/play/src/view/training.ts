@@ -2,7 +2,7 @@ import { significant } from "../../../../src/words/numbers.ts";
 import type { Moment } from "../messages.ts";
 import type { Surface } from "../model/run.ts";
 import { CLIPS, OPTIMIZERS_OFFERED, RATES, type TrainingChoice } from "../model/training-choice.ts";
-import { placeOf } from "../model/controls.ts";
+import { placeOf } from "../model/controls/control.ts";
 import { sheetOf, ticks } from "./canvas.ts";
 import { colors, LABEL_FONT } from "./colors.ts";
 import { byId, element, say } from "./dom.ts";

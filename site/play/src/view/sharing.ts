@@ -1,0 +1,46 @@
+import { type PageState, toAddress } from "../model/address.ts";
+import { asCode, asCommand } from "../model/command.ts";
+import type { Measured } from "../model/experiment.ts";
+import { byId, say } from "./dom.ts";
+
+/** What the buttons for sharing need to know of the page. */
+export interface Page {
+  readonly state: () => PageState;
+  readonly shown: () => Measured | null;
+  /** Whether the network that is shown has been trained: then no command makes it again. */
+  readonly isTrained: () => boolean;
+  /** The report of a measurement, as a page. */
+  readonly report: (of: Measured & { readonly command: string | null }) => Promise<string>;
+  readonly notice: (text: string) => void;
+}
+
+/** The buttons that copy a link, code or a command, and the one that opens the report. */
+export function createSharing({ state, shown, isTrained, report, notice }: Page): void {
+  const onClick = (id: string, act: () => unknown) => byId(id).addEventListener("click", () => void act());
+  onClick("copy-link", () => copy(new URL(toAddress(state()), location.href).href, "Link"));
+  onClick("copy-code", () => copy(asCode(state().current), "Code"));
+  onClick("copy-command", () => {
+    const { current } = state();
+    const spec = `evanesce propagate net.json --seed ${current.seed}   # net.json: ${JSON.stringify(current.network)}`;
+    return copy(asCommand(current) ?? spec, "Command");
+  });
+  onClick("open-report", async () => {
+    const measured = shown();
+    if (measured === null) return;
+    const html = await report({ ...measured, command: isTrained() ? null : asCommand(state().current) });
+    const address = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+    const opened = window.open(address, "_blank");
+    if (opened === null) notice("The browser has kept the report's window shut: allow windows of this page.");
+  });
+}
+
+async function copy(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(byId("copied"), `${what} copied.`);
+  } catch {
+    byId("copied-text").hidden = false;
+    say(byId("copied-text"), text);
+    say(byId("copied"), `${what}: the browser does not let a page copy; take it from here.`);
+  }
+}
