@@ -1,3 +1,4 @@
+import { ordered } from "../base/median.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, DataFlow, TargetNumbers } from "./types/index.ts";
 
@@ -80,7 +81,7 @@ function extremes(all: readonly ColumnNumbers[]): ColumnNumbers[] {
 function medianScale(all: readonly ColumnNumbers[]): number | null {
   const scales = all.map(({ rootMeanSquare }) => rootMeanSquare).filter((value) => value > 0);
   if (scales.length === 0) return null;
-  const sorted = Float64Array.from(scales).sort();
+  const sorted = ordered(scales);
   const middle = sorted.length >> 1;
   return 0.5 * (Math.log(sorted[middle]) + Math.log(sorted[(sorted.length - 1) >> 1]));
 }

@@ -1,3 +1,4 @@
+import { median } from "../base/median.ts";
 import { lnTogether } from "../flow/index.ts";
 import { ratio, significant } from "../words/numbers.ts";
 import { layerName } from "./layer-name.ts";
@@ -172,7 +173,7 @@ function noiseOf(part: Part, { groups, size, largest }: Sampling): GradientNoise
   const share = 1 - relative / B;
   const numbers = {
     gsnr: none ? null : mean(ratios),
-    gsnrMedian: none ? null : median(ratios),
+    gsnrMedian: none ? null : ratios.length === 0 ? Number.POSITIVE_INFINITY : median(ratios),
     normTest: none ? null : Math.sqrt(relative / B),
     noiseScale: none ? null : share > 0 ? relative / share : Number.POSITIVE_INFINITY,
   };
@@ -185,13 +186,6 @@ function noiseOf(part: Part, { groups, size, largest }: Sampling): GradientNoise
 /** Of the ratios of entries that vary; +∞ where none does. */
 const mean = (ratios: Float64Array): number =>
   ratios.length === 0 ? Number.POSITIVE_INFINITY : ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-
-function median(ratios: Float64Array): number {
-  if (ratios.length === 0) return Number.POSITIVE_INFINITY;
-  const sorted = ratios.slice().sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 function say(magnitude: GradientNoise["magnitude"], below: number, normTest: number | null): string {
   if (magnitude === "zero")

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
+import { median } from "../base/median.ts";
 import { type LossState, presets, severityOf, THRESHOLDS, type Verdict } from "../diagnosis/index.ts";
 import type { Measurements } from "../diagnosis/presets/index.ts";
 import { fitDecay } from "../flow/index.ts";
@@ -8,7 +9,6 @@ import { byLayer, type Memory, mainParameter, orderedLayers } from "./memory.ts"
 import { lossState } from "./state.ts";
 import { advise, summarize } from "./summary.ts";
 import type { MonitorDiagnosis, MonitorLayer } from "./types.ts";
-import { median } from "./window.ts";
 
 /** ln of 1e-30: beyond so small a norm, a float32 gradient is zero by underflow and not by dead units. */
 const FADED = Math.log(1e-30);
@@ -111,10 +111,10 @@ export function layersOf(memory: Memory): MonitorLayer[] {
     return {
       name,
       parameters: members.map((member) => member.name),
-      lnGradientNorm: median(kept.lnNorms),
-      gain: median(kept.gains),
+      lnGradientNorm: median(kept.lnNorms.values),
+      gain: median(kept.gains.values),
       zeroShare: members.reduce((sum, { count, zeroShare }) => sum + count * zeroShare, 0) / entries,
-      lnUpdateRatio: kept.updates.values.length === 0 ? null : median(kept.updates),
+      lnUpdateRatio: kept.updates.values.length === 0 ? null : median(kept.updates.values),
       saturated: seen?.saturated ?? null,
       deadUnits: seen?.deadUnits ?? null,
     };

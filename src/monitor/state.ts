@@ -1,6 +1,6 @@
+import { median } from "../base/median.ts";
 import { type LossState, readLosses, runaway, THRESHOLDS } from "../diagnosis/index.ts";
 import type { Memory } from "./memory.ts";
-import { median } from "./window.ts";
 
 /** Least number of losses that can show a flat loss. */
 const ENOUGH = 20;
@@ -18,7 +18,7 @@ export function lossState(memory: Memory, silent: boolean): LossState {
   if (!Number.isFinite(values[values.length - 1])) return "nonfinite";
   const { baseline } = options;
   if (baseline === 0) return "constant-labels";
-  const now = median({ size: 10, values: values.slice(-10) });
+  const now = median(values.slice(-10));
   const start = baseline ?? (firstLoss as number);
   if (start > 0 && now >= 0 && now <= THRESHOLDS.converged * start) return "converged";
   if (silent) return "no-gradient";

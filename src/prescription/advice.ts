@@ -6,18 +6,18 @@ import type { Change, PatientOutcome, Treatment, Verification } from "./types.ts
 
 /** The advice of a prescription in one line. */
 export function adviceFor(
-  patient: PatientOutcome | undefined,
+  unchanged: PatientOutcome | undefined,
   treatments: readonly Treatment[],
   chosen: Treatment | undefined,
   verification?: Verification,
   race?: Race,
 ): string {
-  if (patient === undefined) return "Stopped before the network was measured, so there is no advice.";
-  if (patient.verdict === "healthy") return healthy(patient);
+  if (unchanged === undefined) return "Stopped before the network was measured, so there is no advice.";
+  if (unchanged.verdict === "healthy") return healthy(unchanged);
   if (race?.conclusive === true) return raced(race, chosen);
   if (chosen === undefined) {
-    if (treatments.length === 0) return `No remedy was tried: ${adviceSentence(patient.diagnosis.advice)}`;
-    return `None of ${treatments.length} remedies brought the gain nearer to 0: ${adviceSentence(patient.diagnosis.advice)}`;
+    if (treatments.length === 0) return `No remedy was tried: ${adviceSentence(unchanged.diagnosis.advice)}`;
+    return `None of ${treatments.length} remedies brought the gain nearer to 0: ${adviceSentence(unchanged.diagnosis.advice)}`;
   }
   const sound = chosen.verdicts.filter((verdict) => verdict === "healthy").length;
   const of = `${sound} of ${chosen.verdicts.length} seeds`;

@@ -22,12 +22,12 @@ export class Stopped extends Error {}
 /** The results so far. */
 export interface Findings {
   task?: TaskRecord;
-  patient?: PatientOutcome;
+  unchanged?: PatientOutcome;
   /** One diagnosis for each seed. */
   readonly diagnoses: Diagnosis[];
   readonly gains: number[];
   readonly verdicts: Verdict[];
-  /** The facts that remedies may use; set together with `patient`. */
+  /** The facts that remedies may use; set together with `unchanged`. */
   profile?: MeasuredNetwork;
   readonly knockOuts: KnockOut[];
   readonly treatments: Treatment[];

@@ -36,7 +36,7 @@ export function* measureNetwork(work: Work): Generator<PrescriptionEvent | undef
   const outcome = outcomeOf(gains, verdicts);
   const states = diagnoses.map(({ state }) => state);
   const state = majority<LossState>(states, []);
-  findings.patient = {
+  findings.unchanged = {
     ...outcome,
     ...work.cost(network, work.sample(seeds[0]).batch),
     states,
@@ -44,5 +44,5 @@ export function* measureNetwork(work: Work): Generator<PrescriptionEvent | undef
     diagnosis: diagnoses[verdicts.indexOf(outcome.verdict)],
   };
   findings.profile = { ...findings.profile!, verdict: outcome.verdict, gain: outcome.gain.mean };
-  return findings.patient;
+  return findings.unchanged;
 }

@@ -4,13 +4,19 @@ import type { Verification, VerifiedLoss } from "./types.ts";
 const MOVED = 0.02;
 
 /** The result of the training runs in a few sentences. */
-export function summarize({ steps, oneBatch, patient, remedies, controls }: Omit<Verification, "summary">): string {
-  const how = `${steps} updates ${oneBatch ? "on a single batch" : "on fresh batches"}, each network at the best of ${patient.grid.length} rates; losses are relative to that of the trivial answer`;
+export function summarize({
+  steps,
+  oneBatch,
+  patient: unchanged,
+  remedies,
+  controls,
+}: Omit<Verification, "summary">): string {
+  const how = `${steps} updates ${oneBatch ? "on a single batch" : "on fresh batches"}, each network at the best of ${unchanged.grid.length} rates; losses are relative to that of the trivial answer`;
   const following = remedies.filter(({ follows }) => follows);
   const rest = remedies.filter(({ follows }) => !follows);
-  const own = `the network as it is ${state(patient)}`;
+  const own = `the network as it is ${state(unchanged)}`;
   if (following.length === 0) {
-    const moved = [patient, ...remedies, ...controls].some(({ loss }) => loss !== null && loss.mean < 1 - MOVED);
+    const moved = [unchanged, ...remedies, ...controls].some(({ loss }) => loss !== null && loss.mean < 1 - MOVED);
     return moved
       ? `${how}. The loss does not follow the gradient: ${own}, ${list(remedies)}.`
       : `${how}. No network's loss got below that of the trivial answer, so nothing is confirmed. Use more updates or an easier task.`;

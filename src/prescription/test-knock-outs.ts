@@ -77,21 +77,21 @@ function* knockOut(work: Work, row: KnockOutRow): Generator<PrescriptionEvent | 
   const signed = (gain: number) => (Number.isNaN(gain) ? Number.POSITIVE_INFINITY : gain);
   const change = interval(gains.map((gain, i) => difference(signed(gain), signed(findings.gains[i]))));
   const charges = findings.diagnoses.map((diagnosis) => chargedNats(row, diagnosis));
-  const accused = charges.reduce((sum, nats) => sum + nats, 0) / charges.length;
+  const charged = charges.reduce((sum, nats) => sum + nats, 0) / charges.length;
   const finiteBefore = findings.gains.every(Number.isFinite);
-  const expected = -Math.sign(accused) * Math.min(Math.abs(accused), Math.abs(findings.patient!.gain.mean));
+  const expected = -Math.sign(charged) * Math.min(Math.abs(charged), Math.abs(findings.unchanged!.gain.mean));
   const ratio = finiteBefore && Number.isFinite(expected) && expected !== 0 ? change.mean / expected : null;
   return {
     name: row.name,
     what: row.what(spec),
     causes: row.causes,
     isAccused: mostName(row, findings.diagnoses),
-    accused,
+    accused: charged,
     expected: ratio === null ? null : expected,
     after: outcomeOf(gains, verdicts),
     change,
     ratio,
-    confirmed: confirms({ ratio, expected, before: findings.patient!.gain.mean, gains, verdicts, finiteBefore }),
+    confirmed: confirms({ ratio, expected, before: findings.unchanged!.gain.mean, gains, verdicts, finiteBefore }),
   };
 }
 

@@ -27,8 +27,8 @@ export async function* tryAll(settings: Settings): AsyncWork<PrescriptionEvent, 
 }
 
 async function* stages(work: Work): AsyncWork<PrescriptionEvent, void> {
-  const patient = yield* measureNetwork(work);
-  if (patient.verdict === "healthy") return;
+  const unchanged = yield* measureNetwork(work);
+  if (unchanged.verdict === "healthy") return;
   work.plan(expectedPasses(work));
   yield* testKnockOuts(work);
   yield* tryRemedies(work);
@@ -39,7 +39,7 @@ async function* stages(work: Work): AsyncWork<PrescriptionEvent, void> {
 }
 
 function conclude(settings: Settings, findings: Findings, outcome: Prescription["outcome"]): Prescription {
-  const { patient, knockOuts, controls, untried, task, race, verification } = findings;
+  const { unchanged, knockOuts, controls, untried, task, race, verification } = findings;
   const treatments = inOrderOf(race, ranked(findings.treatments));
   const chosen = chosenOf(treatments, verification, race);
   return {
@@ -49,7 +49,7 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
     given: settings.fixedWeights === undefined ? null : Object.keys(settings.fixedWeights),
     task: task ?? null,
     seeds: settings.seeds,
-    patient: patient ?? null,
+    patient: unchanged ?? null,
     knockOuts,
     treatments,
     controls,
@@ -58,7 +58,7 @@ function conclude(settings: Settings, findings: Findings, outcome: Prescription[
     verification: verification ?? null,
     prescribed: chosen?.name ?? null,
     spec: chosen?.spec ?? settings.network,
-    advice: adviceFor(patient, treatments, chosen, verification, race),
+    advice: adviceFor(unchanged, treatments, chosen, verification, race),
   };
 }
 

@@ -84,7 +84,7 @@ export function* treat(work: Work, plan: Plan): Generator<PrescriptionEvent | un
   const measured = findings.profile as MeasuredNetwork;
   const gains: number[] = [];
   const verdicts: Verdict[] = [];
-  const flops = work.cost(plan.spec, work.sample(settings.seeds[0]).batch).flops / findings.patient!.flops;
+  const flops = work.cost(plan.spec, work.sample(settings.seeds[0]).batch).flops / findings.unchanged!.flops;
   for (const seed of settings.seeds) {
     const sample = work.sample(seed);
     const batch = plan.batch?.(sample.batch, measured) ?? sample.batch;
@@ -113,10 +113,10 @@ function treatmentOf(
     changes: changesBetween(settings.network, plan.spec),
     recovered: interval(gains.map((gain, i) => difference(distance(findings.gains[i]), distance(gain)))),
     overshoots:
-      Math.sign(outcome.gain.mean) === -Math.sign(findings.patient!.gain.mean) &&
+      Math.sign(outcome.gain.mean) === -Math.sign(findings.unchanged!.gain.mean) &&
       Math.abs(outcome.gain.mean) > measured.tolerance,
-    parametersRatio: cost.parameters / findings.patient!.parameters,
-    flopsRatio: cost.flops / findings.patient!.flops,
+    parametersRatio: cost.parameters / findings.unchanged!.parameters,
+    flopsRatio: cost.flops / findings.unchanged!.flops,
     wholePath: !shortens,
     rank: null,
   };
@@ -176,7 +176,7 @@ function rescalable(network: Network): { network: Network; rescale: (factor: num
 /** Runs the controls: the network once more with each measure that cannot change the path. */
 export function* runControls(work: Work): Generator<PrescriptionEvent | undefined, void> {
   const { settings, findings } = work;
-  const { verdict } = findings.patient!;
+  const { verdict } = findings.unchanged!;
   const gains: number[] = [];
   const verdicts: Verdict[] = [];
   work.plan(settings.seeds.length);

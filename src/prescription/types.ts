@@ -183,7 +183,10 @@ export interface Verification {
   readonly summary: string;
 }
 
-/** The result of `prescribe`. Plain data; numbers may be ±∞ or NaN, as in a flow. */
+/**
+ * The result of `prescribe`. Plain data; numbers may be ±∞ or NaN, as in a flow. The keys `patient`, `isAccused` and
+ * `accused` are older than the plain words of the code; they stay because programs read them in `--json`.
+ */
 export interface Prescription {
   readonly schema: "evanesce.prescription/1";
   /** `stopped`: the signal aborted, and this holds the results so far. */

@@ -55,7 +55,7 @@ export function* verify(work: Work): Generator<PrescriptionEvent | undefined, vo
     0,
   );
   const passes = runs + 2 * SEEDS; // two rates and the network's own
-  const steps = settings.verify ?? Math.round(clamp(BUDGET / (passes * findings.patient!.flops), FEWEST, MOST));
+  const steps = settings.verify ?? Math.round(clamp(BUDGET / (passes * findings.unchanged!.flops), FEWEST, MOST));
   work.plan(passes * steps);
 
   const own = yield* trained(work, unchanged, seeds, steps, null);
@@ -134,7 +134,7 @@ function* train(
   seed: number,
   steps: number,
 ): Generator<PrescriptionEvent | undefined, number | null> {
-  const trivial = work.findings.patient!.diagnosis.evidence.loss.baseline ?? 1;
+  const trivial = work.findings.unchanged!.diagnosis.evidence.loss.baseline ?? 1;
   const network = work.network(spec, work.sample(seed));
   const trainer = createTrainer(network, { optimizer: { name: optimizer, learningRate } });
   const counted = Math.max(1, Math.floor(steps / 10));

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
+import { median } from "../base/median.ts";
 import { fill, lastNumbers, lnNormTogether } from "./last-numbers.ts";
 import { layersOf, type RunLayer } from "./layers.ts";
 import { originOf, type RunOrigin } from "./origin.ts";
@@ -282,13 +283,4 @@ export class Run {
   zeroShare(layer: number): number | undefined {
     return this.#shareOf(this.last.zeros, this.layers[layer].members);
   }
-}
-
-/** The median; NaN values are left out, infinities are not. */
-function median(values: readonly number[]): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  if (sorted.length === 0) return Number.NaN;
-  const middle = sorted.length >> 1;
-  const [low, high] = [sorted[middle - 1], sorted[middle]];
-  return sorted.length % 2 === 1 || low === high ? high : (low + high) / 2;
 }

@@ -1,3 +1,4 @@
+import { ordered } from "../base/median.ts";
 import type { UpdateReading } from "../diagnosis/index.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import { inGroup, isWeight } from "../spec/parameter-groups.ts";
@@ -157,16 +158,16 @@ export function recentUpdates(spec: NetworkSpec, columns: Columns): UpdateReadin
   const ratios = names.filter(inGroup(spec, isWeight)).map((name) => {
     const moved = columns[`lnUpdateNorm/${name}`].slice(-RECENT);
     const sizes = columns[`lnNorm/${name}`].slice(-RECENT);
-    return { name, ln: median(moved.map((ln, i) => ln - sizes[i])) };
+    return { name, ln: middle(moved.map((ln, i) => ln - sizes[i])) };
   });
   const rates = columns.learningRate ?? [];
   return ratios.length === 0 ? null : { ratios, rate: rates.length === 0 ? null : (rates[rates.length - 1] ?? null) };
 }
 
-/** The middle of the values that are numbers; NaN of none. */
-function median(values: readonly number[]): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
+/** The upper of the middle values, NaN left out; NaN of none. */
+function middle(values: readonly number[]): number {
+  const sorted = ordered(values);
+  return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
 /** A loss scaler's columns as a trace has them. */

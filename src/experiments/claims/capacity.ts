@@ -33,14 +33,16 @@ export const transplant = defineClaim({
       const seed = lab.seedOf("transplant", i);
       const source = prepareTask(task, "feedforward");
       const sizes = { seed, inputs: task.bits, outputs: 2 };
-      const [patient, donor] = [createNetwork(sick, sizes), createNetwork(sound, sizes)];
-      bad.push((yield* trainNetwork(patient, source, plan, seed)).learned);
-      good.push((yield* trainNetwork(donor, source, plan, seed)).learned);
-      for (const name of donor.parameters.names) patient.parameters.set(name, donor.parameters.get(name));
+      const [sickNetwork, soundNetwork] = [createNetwork(sick, sizes), createNetwork(sound, sizes)];
+      bad.push((yield* trainNetwork(sickNetwork, source, plan, seed)).learned);
+      good.push((yield* trainNetwork(soundNetwork, source, plan, seed)).learned);
+      for (const name of soundNetwork.parameters.names) {
+        sickNetwork.parameters.set(name, soundNetwork.parameters.get(name));
+      }
       const test = source({ batch: TEST, seed: lab.seedOf("test", i) });
-      moved.push(learnedShare(lossOf(patient, test), trivialLoss(test)));
-      patient.dispose();
-      donor.dispose();
+      moved.push(learnedShare(lossOf(sickNetwork, test), trivialLoss(test)));
+      sickNetwork.dispose();
+      soundNetwork.dispose();
     }
     const groups = { "from the bad start": bad, "from the good start": good, "by transplant": moved };
     return {
@@ -80,18 +82,18 @@ export const folding = defineClaim({
       const seed = lab.seedOf("fold", i);
       const source = prepareTask(task, "feedforward");
       const sizes = { seed, inputs: task.inputs, outputs: 1 };
-      const patient = createNetwork(plain, sizes);
+      const sickNetwork = createNetwork(plain, sizes);
       const normed = createNetwork({ ...plain, norm: "batch" }, sizes);
-      bad.push((yield* trainNetwork(patient, source, plan, seed)).learned);
+      bad.push((yield* trainNetwork(sickNetwork, source, plan, seed)).learned);
       good.push((yield* trainNetwork(normed, source, plan, seed)).learned);
       // on one batch folding is algebra; on another, the statistics have to hold for the task
-      foldBatchNorm(normed, patient, source({ batch: TEST, seed: lab.seedOf("statistics", i) }).inputs, TEST);
+      foldBatchNorm(normed, sickNetwork, source({ batch: TEST, seed: lab.seedOf("statistics", i) }).inputs, TEST);
       const test = source({ batch: TEST, seed: lab.seedOf("test", i) });
-      const [own, other] = [lossOf(patient, test), lossOf(normed, test)];
+      const [own, other] = [lossOf(sickNetwork, test), lossOf(normed, test)];
       const trivial = trivialLoss(test);
       back.push(learnedShare(own, trivial));
       apart.push(Math.abs(own - other) / trivial);
-      patient.dispose();
+      sickNetwork.dispose();
       normed.dispose();
     }
     const groups = { plain: bad, normalized: good, folded: back };

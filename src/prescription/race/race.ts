@@ -45,7 +45,7 @@ export function expectedPasses(work: Work): number {
   const rates = GRIDS[settings.race?.optimizer ?? "adam"].length;
   const own = costOf(work, settings.network, work.sample(settings.seeds[0]).batch);
   const plans = planRungs(Array(EXPECTED_REMEDIES + 1).fill(own), rates, settings.race?.updates);
-  return passesOf(plans, own / work.findings.patient!.flops);
+  return passesOf(plans, own / work.findings.unchanged!.flops);
 }
 
 /** Work of all rounds, in passes of the network. */
@@ -73,7 +73,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
   for (const racer of racers) racer.rates = middleOf(grid, plans[0].rates);
 
   const passes = (racer: Runnable) => costs[field.indexOf(racer)] / costs[0];
-  const own = work.findings.patient!.flops;
+  const own = work.findings.unchanged!.flops;
   const perUpdate = costs[0] / own; // in passes of the network
   work.plan(passesOf(plans, perUpdate));
   const baseline = setup.oneBatch ? baselineOf(track.data(seed).next(1)) : baselineOf(track.data(seed).validation[0]);

@@ -14,9 +14,9 @@ export function prescriptionFigures(prescription: Prescription): Figure[] {
 }
 
 /** The gain of the path under each remedy, the best at the top. */
-export function gainFigure({ patient, treatments, controls }: Prescription): Figure {
+export function gainFigure({ patient: unchanged, treatments, controls }: Prescription): Figure {
   const rows = [
-    ...(patient === null ? [] : [{ ...patient, name: "as it is" }]),
+    ...(unchanged === null ? [] : [{ ...unchanged, name: "as it is" }]),
     ...treatments,
     ...controls,
   ].toReversed();
@@ -101,8 +101,8 @@ export function raceFigures(race: Race): Figure[] {
 }
 
 /** Every network that was trained, in the order of the figure and of the table. */
-export const trainedNetworks = ({ patient, remedies, controls }: Verification) => [
-  { ...patient, name: "as it is" },
+export const trainedNetworks = ({ patient: unchanged, remedies, controls }: Verification) => [
+  { ...unchanged, name: "as it is" },
   ...remedies,
   ...controls,
 ];

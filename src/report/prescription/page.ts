@@ -13,10 +13,21 @@ const EXPLAINED = 6;
 
 /** A prescription as a page: the verdict, whether knock-outs confirm the causes, the effect and cost of each remedy. */
 export function prescriptionReport(prescription: Prescription, command?: string): Report {
-  const { patient, network, task, seeds, treatments, controls, race, verification, advice, spec, weights } =
-    prescription;
+  const {
+    patient: unchanged,
+    network,
+    task,
+    seeds,
+    treatments,
+    controls,
+    race,
+    verification,
+    advice,
+    spec,
+    weights,
+  } = prescription;
   const subject = describeNetwork({ spec: network, weights });
-  const verdict = patient?.verdict ?? "stopped";
+  const verdict = unchanged?.verdict ?? "stopped";
   const all = [...treatments, ...controls];
   return {
     title: `${verdict}: ${subject}`,
@@ -24,11 +35,11 @@ export function prescriptionReport(prescription: Prescription, command?: string)
       word: verdict[0].toUpperCase() + verdict.slice(1),
       tone: verdict === "stopped" ? "warn" : VERDICT_TONES[verdict],
     },
-    summary: patient?.diagnosis.summary ?? "Stopped before the network was measured.",
+    summary: unchanged?.diagnosis.summary ?? "Stopped before the network was measured.",
     causes:
-      patient?.verdict === "healthy"
+      unchanged?.verdict === "healthy"
         ? []
-        : (patient?.diagnosis.causes ?? []).map(({ share, sentence }) => ({ share, sentence })),
+        : (unchanged?.diagnosis.causes ?? []).map(({ share, sentence }) => ({ share, sentence })),
     advice: { sentence: advice, options: prescribedOptions(prescription) },
     subject: [
       subject,
@@ -73,14 +84,14 @@ export function prescriptionReport(prescription: Prescription, command?: string)
   };
 }
 
-function facts({ patient, seeds, treatments, prescribed, knockOuts }: Prescription): Fact[] {
-  if (patient === null) return [];
+function facts({ patient: unchanged, seeds, treatments, prescribed, knockOuts }: Prescription): Fact[] {
+  if (unchanged === null) return [];
   const best = treatments.find(({ name }) => name === prescribed);
-  const accused = knockOuts.filter(({ isAccused }) => isAccused);
+  const named = knockOuts.filter(({ isAccused }) => isAccused);
   return [
     {
       label: "Gain along the path",
-      value: `${nats(patient.gain.mean)} nats`,
+      value: `${nats(unchanged.gain.mean)} nats`,
       note: `over ${counted(seeds.length, "seed")}`,
     },
     ...(best === undefined
@@ -94,12 +105,12 @@ function facts({ patient, seeds, treatments, prescribed, knockOuts }: Prescripti
             note: `operations; parameters × ${significant(best.parametersRatio, 2)}`,
           },
         ]),
-    ...(accused.length === 0
+    ...(named.length === 0
       ? []
       : [
           {
             label: "Causes confirmed",
-            value: `${accused.filter(({ confirmed }) => confirmed).length} of ${accused.length}`,
+            value: `${named.filter(({ confirmed }) => confirmed).length} of ${named.length}`,
             note: "by knock-outs",
           },
         ]),

@@ -29,8 +29,8 @@ export interface PrescriptionTextOptions extends TerminalOptions {
  */
 export function prescriptionToText(prescription: Prescription, options: PrescriptionTextOptions = {}): string {
   const theme = createTheme(options);
-  const { patient, advice, outcome, network, weights } = prescription;
-  const verdict = patient?.verdict;
+  const { patient: unchanged, advice, outcome, network, weights } = prescription;
+  const verdict = unchanged?.verdict;
   const sections = [
     [
       theme.paint(
@@ -59,16 +59,19 @@ export function prescriptionToText(prescription: Prescription, options: Prescrip
 }
 
 /** Verdict and advice in one line. */
-export function prescriptionToLine({ patient, advice }: Prescription, options: TerminalOptions = {}): string {
+export function prescriptionToLine(
+  { patient: unchanged, advice }: Prescription,
+  options: TerminalOptions = {},
+): string {
   const theme = createTheme(options);
-  const word = patient?.verdict ?? "stopped";
-  const style = patient === null ? "warn" : VERDICT_TONES[patient.verdict];
+  const word = unchanged?.verdict ?? "stopped";
+  const style = unchanged === null ? "warn" : VERDICT_TONES[unchanged.verdict];
   return `${theme.paint(word, "bold", style)}: ${theme.text(advice)}\n`;
 }
 
-function headline({ patient, network }: Prescription): string {
-  if (patient === null) return "The network was not measured.";
-  const { verdict, verdicts, gain, diagnosis } = patient;
+function headline({ patient: unchanged, network }: Prescription): string {
+  if (unchanged === null) return "The network was not measured.";
+  const { verdict, verdicts, gain, diagnosis } = unchanged;
   if (verdict === "healthy") return diagnosis.summary;
   const same = verdicts.filter((other) => other === verdict).length;
   const on = `On ${same} of ${counted(verdicts.length, "seed")}`;
@@ -88,9 +91,9 @@ function describeRuns({ task, seeds }: Prescription): string {
   return [task.name, ...steps, `batch ${task.batch}`, range].join(", ");
 }
 
-function causeRows(theme: Theme, { patient, knockOuts }: Prescription): string[] {
-  if (patient === null || patient.verdict === "healthy") return [];
-  const causes = patient.diagnosis.causes.filter(({ share }) => share >= 0.05);
+function causeRows(theme: Theme, { patient: unchanged, knockOuts }: Prescription): string[] {
+  if (unchanged === null || unchanged.verdict === "healthy") return [];
+  const causes = unchanged.diagnosis.causes.filter(({ share }) => share >= 0.05);
   return [
     ...causes.flatMap(({ sentence }, i) => row(theme, i === 0 ? "Causes" : "", sentence)),
     ...knockOuts.flatMap((knockOut, i) => row(theme, i === 0 ? "Knock-outs" : "", tested(knockOut))),
@@ -119,11 +122,11 @@ function lossesOf({ race, verification }: Prescription): Map<string, number> | n
 }
 
 function table(theme: Theme, prescription: Prescription): string[] {
-  const { patient, treatments } = prescription;
-  if (patient === null || treatments.length === 0) return [];
+  const { patient: unchanged, treatments } = prescription;
+  if (unchanged === null || treatments.length === 0) return [];
   const losses = lossesOf(prescription);
   const shown = treatments.slice(0, MOST_ROWS);
-  const gains = [patient.gain, ...shown.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
+  const gains = [unchanged.gain, ...shown.map(({ gain }) => gain)].map((gain) => theme.text(short(gain)));
   const gainWidth = Math.max(...gains.map((text) => text.length), 10);
   const longest = Math.max(...shown.map(({ name }) => name.length), 8);
   const around = gainWidth + 2 + 11 + 8 + (losses === null ? 0 : 10) + 4;
@@ -164,7 +167,7 @@ function table(theme: Theme, prescription: Prescription): string[] {
   const healthier = treatments.slice(MOST_ROWS).some(({ verdict }) => verdict === "healthy");
   return [
     theme.paint(theme.text(head), "dim"),
-    line("", AS_IT_IS, short(patient.gain), patient.verdict, ["1", "1"], lossOf(AS_IT_IS)),
+    line("", AS_IT_IS, short(unchanged.gain), unchanged.verdict, ["1", "1"], lossOf(AS_IT_IS)),
     ...rows,
     ...(left > 0
       ? [theme.paint(theme.text(`    … ${left} more${healthier ? "" : ", none of them healthy"}: --json`), "dim")]
@@ -181,7 +184,7 @@ function notes({
   treatments,
   controls,
   untried,
-  patient,
+  patient: unchanged,
   race,
   verification,
   notes: assumed = [],
@@ -198,7 +201,7 @@ function notes({
     if (price !== null && kind === "remedy")
       out.push([out.some(([label]) => label === "Cost") ? "" : "Cost", `${name}: ${price}`]);
   }
-  if (patient !== null && controls.length > 0) out.push(...controlNotes(controls));
+  if (unchanged !== null && controls.length > 0) out.push(...controlNotes(controls));
   for (const { name, why } of untried) out.push(["Not tried", `${name}: ${why}`]);
   if (race !== null) {
     out.push(["Race", `${race.summary} ${spent(race)}`]);
