@@ -1,12 +1,12 @@
 // Builds the core: reads the boundary out of assembly/, checks it, compiles, and writes src/wasm/generated/.
 //
 //   node scripts/build-core.mjs              the SIMD core
-//   node scripts/build-core.mjs --relaxed    the relaxed core beside it
+//   node scripts/build-core.mjs --all        the relaxed and the wide core beside it
 import { mkdirSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { readBoundary } from "./core/boundary.mjs";
-import { builtOf, embed, noteOf } from "./core/embed.mjs";
+import { builtOf, embed, noteOf, OTHER_TARGETS } from "./core/embed.mjs";
 import { emitBoundary } from "./core/emit.mjs";
 import { readCellSizes } from "./core/cells.mjs";
 import { checkFacts, readFacts } from "./core/facts.mjs";
@@ -24,21 +24,21 @@ async function compile(target, hash) {
 }
 
 /** Builds the chosen core, unless build/ already has it. */
-export async function buildCore({ relaxed = false } = {}) {
+export async function buildCore({ all = false } = {}) {
   const hash = hashSources();
   const boundary = readBoundary();
   const facts = await readFacts(boundary);
   checkFacts(boundary, facts);
   const sizes = await readCellSizes(boundary, facts);
   if (builtOf("release") !== hash) await compile("release", hash);
-  if (relaxed && builtOf("relaxed") !== hash) await compile("relaxed", hash);
+  for (const target of all ? OTHER_TARGETS : []) if (builtOf(target) !== hash) await compile(target, hash);
   emitBoundary(boundary, facts, sizes);
   embed(hash);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await buildCore({ relaxed: process.argv.includes("--relaxed") });
+    await buildCore({ all: process.argv.includes("--all") });
   } catch (error) {
     if (!(error instanceof BoundaryError)) throw error;
     console.error(error.message);

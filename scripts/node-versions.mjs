@@ -1,6 +1,7 @@
 // Runs the packed package on Node 20, 22 and 24, from the npm package of Node's binaries, and compares what they print:
-// the same bits. Run after `npm run build`: node scripts/node-versions.mjs
-import { execFileSync } from "node:child_process";
+// the same bits, and
+// the bits of the wide build on Node 24. Run after `npm run build`: node scripts/node-versions.mjs
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,28 @@ const COMMANDS = [
   ["mlp", "--depth", "30", "--width", "33", "--batch", "9", "--activation", "gelu", "--json"],
   ["train", "--depth", "3", "--width", "16", "--task", "spirals", "--updates", "20", "--json"],
 ];
+
+/** The first Node whose V8 joins two vectors in one register. */
+const WIDE_FROM = "24";
+
+/** The wide build must print the other build's bits, its own name apart; a processor that gains nothing refuses it. */
+function compareWide(node, main, bits) {
+  for (const [i, args] of COMMANDS.entries()) {
+    const { status, stdout, stderr } = spawnSync(node, [main, ...args, "--build", "wide"], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+    });
+    if (stderr.includes("a processor on which wide is faster"))
+      return console.log(`the wide build is refused: ${stderr.trim()}`);
+    if (
+      status === 0 &&
+      stdout.replaceAll('"build":"wide"', '"build":"simd"').replaceAll('"build": "wide"', '"build": "simd"') === bits[i]
+    )
+      continue;
+    console.error(`the wide build prints other bits: evanesce ${args.join(" ")}\n${stderr}`);
+    process.exitCode = 1;
+  }
+}
 
 const folder = mkdtempSync(join(tmpdir(), "evanesce-node-"));
 const npm = (...args) =>
@@ -30,6 +53,7 @@ try {
     const main = join(folder, "node_modules/evanesce/dist/cli/main.js");
     const bits = COMMANDS.map((args) => execFileSync(node, [main, ...args], { encoding: "utf8", maxBuffer: 1 << 28 }));
     const exact = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+    if (version === WIDE_FROM) compareWide(node, main, bits);
     console.log(`${exact}: ${COMMANDS.length} commands, ${bits.join("").length} characters`);
     return bits;
   });

@@ -1,3 +1,8 @@
+import { eightRows } from "./eight-rows";
+import { plusProduct } from "./starts";
+
+export { firstLanes, FromBias, FromOutput, FromZero, plusProduct } from "./starts";
+
 /**
  * The only micro-kernel: it computes a tile of four rows by eight columns from packed operands.
  *
@@ -10,40 +15,6 @@
  * Eight accumulators, two vectors of the panel and one broadcast weight fill eleven of the sixteen vector registers.
  * The loop over k stays plain: unrolled by hand it is slower, since V8 hoists the loads and spills (DESIGN, section 7).
  */
-
-/** sum + a · b. In the relaxed build, on a processor that fuses, it is one instruction with one rounding. */
-@inline export function plusProduct(sum: v128, a: v128, b: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, sum);
-  return f32x4.add(sum, f32x4.mul(a, b));
-}
-
-/** The first lane of four rows of a panel. */
-@inline export function firstLanes(panel: usize): v128 {
-  const v = v128.load32_lane(panel, v128.load32_zero(panel), 1, 32);
-  return v128.load32_lane(panel, v128.load32_lane(panel, v, 2, 64), 3, 96);
-}
-
-/** Starts a tile from the bias of its rows: `start` points at bias[M]. */
-@unmanaged export class FromBias {
-  @inline left(out: usize, start: usize, row: i32): v128 { return v128.load32_splat(start + (<usize>row << 2)); }
-  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
-  /** The tile's four rows, of a panel's first sample. */
-  @inline column(out: usize, start: usize): v128 { return v128.load(start); }
-}
-
-/** Starts a tile from zero. */
-@unmanaged export class FromZero {
-  @inline left(out: usize, start: usize, row: i32): v128 { return f32x4.splat(0); }
-  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
-  @inline column(out: usize, start: usize): v128 { return f32x4.splat(0); }
-}
-
-/** Starts a tile from the values of C: C += A · X. */
-@unmanaged export class FromOutput {
-  @inline left(out: usize, start: usize, row: i32): v128 { return v128.load(out + (<usize>row << 5)); }
-  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return v128.load(out + (<usize>row << 5), 16); }
-  @inline column(out: usize, start: usize): v128 { return firstLanes(out); }
-}
 
 /**
  * `tiles` tiles of one panel. Pointers 16-byte aligned; `out` may not alias `x` or `h`.
@@ -64,6 +35,13 @@ export function tileProduct<S>(
     for (; tiles >= 3; tiles -= 3, a += 3 * tile, out += 384, start += 48) {
       sixRows<S>(out, out + 128, start, start + 16, a, a + tile, x, xBytes, h, hBytes);
       sixRows<S>(out + 256, out + 192, start + 32, start + 24, a + 2 * tile, a + tile + 8, x, xBytes, h, hBytes);
+    }
+  }
+  // @ts-ignore: defined by asconfig.json's target "wide"
+  if (isDefined(WIDE)) {
+    const tile = xBytes + hBytes;
+    for (; tiles >= 2; tiles -= 2, a += 2 * tile, out += 256, start += 32) {
+      eightRows<S>(out, start, a, a + tile, x, xBytes, h, hBytes);
     }
   }
   for (let i = 0; i < tiles; i++) {

@@ -1,10 +1,13 @@
 // Writes the compiled cores into src/wasm/generated/ (binary.ts, binary-relaxed.ts) as text, so that no bundler, worker
-// or CDN has a path to get wrong: the SIMD core deflated, then base64; the relaxed core, of the same sources, as the
-// changes that make it of the SIMD core. A relaxed core that was not built, or of other sources, is left out.
+// or CDN has a path to get wrong: the SIMD core deflated, then base64; the relaxed and the wide core, of the same sources,
+// as the changes that make them of the SIMD core. One that was not built, or of other sources, is left out.
 import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import { write } from "./emit.mjs";
 import { root } from "./sources.mjs";
+
+/** The targets of asconfig.json that are told as changes to the SIMD core. */
+export const OTHER_TARGETS = ["relaxed", "wide"];
 
 const built = (name) => `${root}build/${name}`;
 
@@ -64,7 +67,6 @@ export function builtOf(target) {
 /** @param hash of the sources that build/release.wasm was built of */
 export function embed(hash) {
   const simd = readFileSync(built("release.wasm"));
-  const relaxed = builtOf("relaxed") === hash ? readFileSync(built("relaxed.wasm")) : undefined;
   write(
     "binary.ts",
     `/** The compiled core, deflated, as base64. Made from build/release.wasm. */
@@ -75,14 +77,16 @@ export const SIMD_WASM = {
 };
 `,
   );
-  const edits = relaxed && JSON.stringify(editsBetween(simd, relaxed));
-  write(
-    "binary-relaxed.ts",
-    `/** The relaxed core as changes to the SIMD core; undefined where it was not built. Made from build/relaxed.wasm. */
-export const RELAXED_EDITS: readonly (readonly [copied: number, dropped: number, inserted: string])[] | undefined =
-  ${edits};
+  for (const name of OTHER_TARGETS) {
+    const other = builtOf(name) === hash ? readFileSync(built(`${name}.wasm`)) : undefined;
+    write(
+      `binary-${name}.ts`,
+      `/** The ${name} core as changes to the SIMD core; undefined where it was not built. Made from build/${name}.wasm. */
+export const ${name.toUpperCase()}_EDITS: readonly (readonly [copied: number, dropped: number, inserted: string])[] | undefined =
+  ${other && JSON.stringify(editsBetween(simd, other))};
 `,
-  );
+    );
+  }
   write(
     "sources.ts",
     `/** Names the sources of assembly/ that the core was built of: scripts/core/sources.mjs. */

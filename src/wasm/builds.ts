@@ -1,12 +1,14 @@
 import { EvanesceError } from "../base/errors.ts";
 import { requireKnown, requireObject } from "../base/options-check.ts";
-import { type Build, Engine } from "./engine.ts";
+import { type Binary, type Build, Engine } from "./engine.ts";
 import { SIMD_WASM } from "./generated/binary.ts";
 import { RELAXED_EDITS } from "./generated/binary-relaxed.ts";
+import { WIDE_EDITS } from "./generated/binary-wide.ts";
+import { requireWide } from "./wide.ts";
 
 /** A build by name, or `auto`: relaxed where this host runs it, else simd. */
 export type BuildChoice = Build | "auto";
-export const BUILDS: readonly BuildChoice[] = ["simd", "relaxed", "auto"];
+export const BUILDS: readonly BuildChoice[] = ["simd", "relaxed", "wide", "auto"];
 
 /**
  * A module of one function whose body is three splats and an f32x4.relaxed_madd: valid only where the host has relaxed
@@ -34,26 +36,39 @@ export const hasRelaxedSimd = (): boolean => typeof WebAssembly !== "undefined" 
  * On processors that fuse, `relaxed` multiplies and adds in one rounding. It is faster, but the last bits differ, and
  * they differ between processors.
  *
- * @throws EvanesceError where the host has no relaxed SIMD and `relaxed` was asked for
+ * `wide` gives the bits of `simd` in registers of 256 bits: it switches on V8's revectorizer, for the whole process
+ * from then on, which Node 24 and later have on x64. It compares the bits and the speed of a product first.
+ *
+ * @throws EvanesceError where the host has no relaxed SIMD and `relaxed` was asked for, or `wide` was and the host
+ * cannot join vectors or gains nothing
  */
 export async function createEngine(options: { readonly build?: BuildChoice } = {}): Promise<Engine> {
   requireObject("createEngine", options, 'give { build: "simd" } or leave it out');
   requireKnown("createEngine", options, ["build"]);
   const { build = "simd" } = options;
   if (!BUILDS.includes(build)) throw new EvanesceError("build", `one of ${BUILDS.join(", ")}`, build, "choose one");
+  if (build === "wide") await requireWide(SIMD_WASM, wideBinary(), (binary) => new Engine("wide", binary));
   const engine = engineOf(build);
   await engine.ready();
   return engine;
 }
 
+function wideBinary(): Binary {
+  if (WIDE_EDITS === undefined) throw notBuilt("wide");
+  return { ...SIMD_WASM, edits: WIDE_EDITS };
+}
+
+const notBuilt = (build: Build) => new EvanesceError("build", "a build that was made", build, "run npm run build:all");
+
 function engineOf(build: BuildChoice): Engine {
+  if (build === "wide") return new Engine("wide", wideBinary());
   if (build === "simd" || (build === "auto" && !hasRelaxedSimd())) return new Engine();
   if (RELAXED_EDITS !== undefined && hasRelaxedSimd()) {
     return new Engine("relaxed", { ...SIMD_WASM, edits: RELAXED_EDITS });
   }
   if (build === "auto") return new Engine();
   throw RELAXED_EDITS === undefined
-    ? new EvanesceError("build", "a build that was made", build, "run npm run build:relaxed")
+    ? notBuilt(build)
     : new EvanesceError(
         "build",
         "a host with relaxed SIMD",

@@ -1,7 +1,7 @@
 /**
  * One core as changes to another: copy `copied` of its bytes, leave out the next `dropped`, then insert the bytes that
- * `inserted` holds in hexadecimal. The bytes after the last change stay. The relaxed core differs from the SIMD core in
- * a few dozen places, and is kept so.
+ * `inserted` holds in hexadecimal. The bytes after the last change stay. The relaxed and the wide core differ from the
+ * SIMD core in a few dozen places, and are kept so.
  */
 export type Edits = readonly (readonly [copied: number, dropped: number, inserted: string])[];
 

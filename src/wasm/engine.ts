@@ -17,10 +17,10 @@ const ADDRESSABLE = 65536 * PAGE;
 export const DEFAULT_MEMORY_LIMIT = 1024 * MIB;
 
 /**
- * The build of the core. The two differ in their last bits. `relaxed` fuses multiplications and additions where the
- * processor does.
+ * The build of the core. `relaxed` fuses multiplications and additions where the processor does, and so differs in the
+ * last bits. `wide` has the bits of `simd`, and runs in registers of 256 bits.
  */
-export type Build = "simd" | "relaxed";
+export type Build = "simd" | "relaxed" | "wide";
 
 /** A core as text: raw DEFLATE in base64, the number of bytes it unpacks to, and the changes to make in them. */
 export interface Binary {

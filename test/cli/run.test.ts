@@ -244,7 +244,7 @@ describe("mistakes", () => {
     [["rnn", "--head-activation", "tanh"], "--head: a finite number or a list, got undefined; add it, because", ""],
     [["rnn", "extra"], "rnn: at most 0 words that are no options, got 1", "evanesce help rnn"],
     [["propagate"], "SPEC.json|MODEL: required, got none", ""],
-    [["rnn", "--build", "fast"], '--build: one of simd, relaxed, auto, got "fast"', "choose one of these"],
+    [["rnn", "--build", "fast"], '--build: one of simd, relaxed, wide, auto, got "fast"', "choose one of these"],
     [["completion", "bsh"], 'shell: one of bash, zsh, fish, got "bsh"', "choose one of these"],
     [["rnn", "--columns", "20"], "--columns: a whole number from 60 to 200", "--columns 80"],
     [["rnn", "--cell", "tahn"], "--cell: one of tanh", 'got "tahn"; did you mean tanh?'],

@@ -7,11 +7,14 @@ import { propagate } from "../../src/measure/propagate.ts";
 import { createEngine, hasRelaxedSimd } from "../../src/wasm/builds.ts";
 import { SIMD_WASM } from "../../src/wasm/generated/binary.ts";
 import { RELAXED_EDITS } from "../../src/wasm/generated/binary-relaxed.ts";
+import { WIDE_EDITS } from "../../src/wasm/generated/binary-wide.ts";
 import { edited } from "../../src/wasm/edits.ts";
 import { Engine } from "../../src/wasm/engine.ts";
 
 // Node 22 and later have relaxed SIMD without being asked
 const NODE_20 = process.versions.node.startsWith("20.");
+// V8's revectorizer
+const JOINS = Number.parseInt(process.versions.node, 10) >= 24;
 
 test.runIf(NODE_20)("a host without relaxed SIMD: auto falls back, relaxed is refused with the remedy", async () => {
   expect(hasRelaxedSimd()).toBe(false);
@@ -24,7 +27,7 @@ test.runIf(NODE_20)("a host without relaxed SIMD: auto falls back, relaxed is re
 
 test("a build there is not is refused", async () => {
   // @ts-expect-error: no such build
-  await expect(createEngine({ build: "avx" })).rejects.toThrow(/^build: one of simd, relaxed, auto, got "avx"/);
+  await expect(createEngine({ build: "avx" })).rejects.toThrow(/^build: one of simd, relaxed, wide, auto, got "avx"/);
 });
 
 test.each([
@@ -43,14 +46,15 @@ test.each([
   expect([...edited(Uint8Array.of(1, 2, 3, 4), edits)]).toEqual(expected);
 });
 
-const BUILT = ["release", "relaxed"].map((name) => new URL(`../../build/${name}.wasm`, import.meta.url));
-test.runIf(RELAXED_EDITS !== undefined && BUILT.every((file) => existsSync(file)))(
-  "both cores are the compiler's, byte for byte",
+const BUILT = ["release", "relaxed", "wide"].map((name) => new URL(`../../build/${name}.wasm`, import.meta.url));
+test.runIf(RELAXED_EDITS !== undefined && WIDE_EDITS !== undefined && BUILT.every((file) => existsSync(file)))(
+  "all cores are the compiler's, byte for byte",
   () => {
     const simd = new Uint8Array(inflateRawSync(Buffer.from(SIMD_WASM.deflated, "base64")));
-    const [release, relaxed] = BUILT.map((file) => readFileSync(file));
+    const [release, relaxed, wide] = BUILT.map((file) => readFileSync(file));
     expect(Buffer.compare(simd, release)).toBe(0);
     expect(Buffer.compare(edited(simd, RELAXED_EDITS ?? []), relaxed)).toBe(0);
+    expect(Buffer.compare(edited(simd, WIDE_EDITS ?? []), wide)).toBe(0);
   },
 );
 
@@ -71,6 +75,43 @@ test("the SIMD engine brings the shared engine's bits in memory of its own", asy
   const input = { network: { kind: "recurrent", hidden: 8 }, task: { name: "adding", steps: 20 }, seed: 1 } as const;
   expect(propagate({ ...input, engine }).lnGradientNorm).toEqual(propagate(input).lnGradientNorm);
   expect(engine.memoryBytes).toBeGreaterThan(0);
+});
+
+const NETWORKS = [
+  { kind: "recurrent", cell: "tanh", hidden: 37, inputs: 3, outputs: 1 },
+  { kind: "recurrent", cell: "lstm", hidden: 20, inputs: 2, outputs: 1 },
+  { kind: "recurrent", cell: "gru", hidden: 12, inputs: 1, outputs: 1 },
+] as const;
+
+/** Loss, norms and gradients of a pass over 11 samples of 30 steps. */
+function pass(spec: (typeof NETWORKS)[number], engine: Engine) {
+  const network = createNetwork(spec, { seed: 1, engine });
+  const inputs = Float32Array.from({ length: 30 * 11 * spec.inputs }, (_, i) => Math.sin(i));
+  const targets = Float32Array.from({ length: 11 }, (_, i) => Math.cos(i));
+  const { build, loss, lnGradientNorm } = network.propagate({ inputs, targets, batch: 11 });
+  const gradients = network.parameters.names.map((name) => network.gradients.get(name));
+  network.dispose();
+  return { build, numbers: { loss, lnGradientNorm, gradients } };
+}
+
+describe.skipIf(WIDE_EDITS === undefined)("the wide build", () => {
+  test.each(NETWORKS)("$cell: the wide core, joined by V8 or not, has the bits of the SIMD core", (spec) => {
+    const wide = pass(spec, new Engine("wide", { ...SIMD_WASM, edits: WIDE_EDITS ?? [] }));
+    expect(wide.build).toBe("wide");
+    expect(wide.numbers).toEqual(pass(spec, new Engine()).numbers);
+  });
+
+  test.skipIf(JOINS)("before Node 24, or without Node, it is refused with the remedy", async () => {
+    await expect(createEngine({ build: "wide" })).rejects.toThrow(
+      'build: a host whose V8 joins vectors: Node 24 or later, got "wide"; use build "simd", or run Node 24 or later',
+    );
+  });
+
+  test.runIf(JOINS)("from Node 24 on, it runs where it is faster, and says why where it is not", async () => {
+    const got = await createEngine({ build: "wide" }).catch((error: Error) => error);
+    if (got instanceof Error) expect(got.message).toMatch(/^build: a processor on which wide is faster than simd, got/);
+    else expect(got.build).toBe("wide");
+  });
 });
 
 describe.skipIf(RELAXED_EDITS === undefined)("the relaxed build", () => {

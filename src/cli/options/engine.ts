@@ -15,7 +15,7 @@ const MEMORY_LIMIT = option(
 );
 const BUILD = optionWithDefault(
   "--build <name>",
-  "build of the core; relaxed fuses multiplications and additions",
+  "build of the core; relaxed fuses multiplications and additions, wide uses 256-bit registers (Node 24)",
   "simd",
   { choices: BUILDS },
 );
@@ -57,6 +57,7 @@ export function requireSplit(
  * The engine for `--build`. In Node 20, relaxed SIMD needs a flag of V8, which must be set before anything is compiled.
  */
 export async function engineOf(build: BuildChoice): Promise<Engine> {
-  if (build !== "simd") (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
+  if (build === "relaxed" || build === "auto")
+    (await import("node:v8")).setFlagsFromString("--experimental-wasm-relaxed-simd");
   return createEngine({ build });
 }

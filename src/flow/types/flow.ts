@@ -22,7 +22,7 @@ export interface GradientFlow {
   readonly schema: "evanesce.flow/1";
   readonly spec: NetworkSpec;
   readonly seed: number;
-  /** The WASM build whose bits these are: `simd` or `relaxed`. */
+  /** The WASM build that ran: `simd`, `relaxed` (other last bits) or `wide` (the bits of `simd`). */
   readonly build: string;
   readonly task: TaskRecord;
   /** Assumptions made in reading the caller's data or model, one sentence each. */

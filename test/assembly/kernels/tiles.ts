@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Kernels } from "../../setup/compile.ts";
-import { privateKernels, relaxedKernels } from "../../setup/kernels.ts";
+import { privateKernels, relaxedKernels, wideKernels } from "../../setup/kernels.ts";
 import { integers } from "../../setup/numbers.ts";
 import type { Workbench } from "../../setup/workbench.ts";
 
 const DEPTHS = [0, 1, 3, 4, 5, 17];
 
 const STARTS = ["FromBias", "FromZero", "FromOutput"] as const;
-const BUILDS = { simd: privateKernels, relaxed: relaxedKernels };
-const CASES = STARTS.flatMap((start) => (["simd", "relaxed"] as const).map((build) => ({ start, build })));
+const BUILDS = { simd: privateKernels, relaxed: relaxedKernels, wide: wideKernels };
+const CASES = STARTS.flatMap((start) => (["simd", "relaxed", "wide"] as const).map((build) => ({ start, build })));
 
 describe.each(CASES)("tileProduct<$start>, $build", ({ start, build }) => {
   let kernels: Kernels;
@@ -38,7 +38,7 @@ describe.each(CASES)("tileProduct<$start>, $build", ({ start, build }) => {
     return { out: out.view.slice(), want: Float32Array.from(want) };
   }
 
-  it("is exact on whole numbers for one to seven tiles, of which the relaxed build takes three at once, and every pair of depths, zero among them", () => {
+  it("is exact on whole numbers for one to seven tiles, of which the relaxed build takes three at once and the wide one two, and every pair of depths, zero among them", () => {
     for (const tiles of [1, 2, 3, 4, 5, 6, 7]) {
       for (const kx of DEPTHS) {
         for (const kh of DEPTHS) {
@@ -66,4 +66,16 @@ describe.each(CASES)("tileProduct<$start>, $build", ({ start, build }) => {
       }
     }
   });
+});
+
+it.each(STARTS)("tileProduct<%s> of the wide build has the bits of the SIMD build", async (start) => {
+  const bits = async (build: typeof privateKernels) => {
+    const { kernels, bench } = await build();
+    const wave = (n: number, step: number) => bench.f32(Float32Array.from({ length: n }, (_, i) => Math.sin(step * i)));
+    const out = wave(5 * 32, 1);
+    const [bias, a, x, h] = [wave(20, 2), wave(20 * 14, 3), wave(5 * 8, 4), wave(9 * 8, 5)];
+    kernels.call[`tileProduct${start}`](out.at, bias.at, a.at, x.at, 5, h.at, 9, 5);
+    return new Int32Array(out.view.slice().buffer);
+  };
+  expect(await bits(wideKernels)).toEqual(await bits(privateKernels));
 });

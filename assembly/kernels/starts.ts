@@ -1,0 +1,35 @@
+/** What a tile of the micro-kernel starts from and adds: shared by the tiles of every build. */
+
+/** sum + a · b. In the relaxed build, on a processor that fuses, it is one instruction with one rounding. */
+@inline export function plusProduct(sum: v128, a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, sum);
+  return f32x4.add(sum, f32x4.mul(a, b));
+}
+
+/** The first lane of four rows of a panel. */
+@inline export function firstLanes(panel: usize): v128 {
+  const v = v128.load32_lane(panel, v128.load32_zero(panel), 1, 32);
+  return v128.load32_lane(panel, v128.load32_lane(panel, v, 2, 64), 3, 96);
+}
+
+/** Starts a tile from the bias of its rows: `start` points at bias[M]. */
+@unmanaged export class FromBias {
+  @inline left(out: usize, start: usize, row: i32): v128 { return v128.load32_splat(start + (<usize>row << 2)); }
+  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
+  /** The tile's four rows, of a panel's first sample. */
+  @inline column(out: usize, start: usize): v128 { return v128.load(start); }
+}
+
+/** Starts a tile from zero. */
+@unmanaged export class FromZero {
+  @inline left(out: usize, start: usize, row: i32): v128 { return f32x4.splat(0); }
+  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return left; }
+  @inline column(out: usize, start: usize): v128 { return f32x4.splat(0); }
+}
+
+/** Starts a tile from the values of C: C += A · X. */
+@unmanaged export class FromOutput {
+  @inline left(out: usize, start: usize, row: i32): v128 { return v128.load(out + (<usize>row << 5)); }
+  @inline right(out: usize, start: usize, row: i32, left: v128): v128 { return v128.load(out + (<usize>row << 5), 16); }
+  @inline column(out: usize, start: usize): v128 { return firstLanes(out); }
+}
