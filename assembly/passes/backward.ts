@@ -1,15 +1,14 @@
 import { stepBackward } from "../cells";
 import { killZeroLanes, laneSquares, liftLanes, mergeLanes, normalize, scaleLanes } from "../kernels/lanes";
 import { countMagnitudes } from "../probes/halves";
-import { BLOCK } from "../records/constants";
 import { Route, Source } from "../records/kinds";
 import { padded, panelBytes, Stream, TimePass } from "../records/pass";
 import { addKept, hasZones, maskAbove, maskCarry, masksAbove, recordZonedRoutes, zoneBackward } from "./dropout";
 import { keepInitialGradient } from "./initial";
-import { addWeightGradients, handDown, sendSkip } from "./hand-on";
+import { addWeightGradients, beginsBlock, handDown, sendSkip } from "./hand-on";
 import { clearInputGradient, inputGradient } from "./inputs";
 import {
-  aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerOf, computedLanes, slotOf, startOf, stateAt, tapeAt,
+  aboveAt, aboveExponentsAt, firstStoredOf, lanesAt, lanesOf, layerAt, computedLanes, slotOf, startOf, stateAt, tapeAt,
   timeOf,
 } from "./places";
 import { clearRecord, magnitudesAt, record } from "./profile";
@@ -44,7 +43,8 @@ import { cut, sendsLoss, windowOf } from "./windows";
 const NO_FRAMES = memory.data(32, 16);
 
 /**
- * One layer of one panel back through steps k of one chunk, last > k ≥ first, whose states and tape must be stored.
+ * One layer of one panel back through steps k of one chunk, last > k ≥ first, whose states and tape must be stored and
+ * whose weights are the same.
  *
  *     δ_t = u_weights + u_direct + α δ_{t+s} + u_injected
  *     with a cell state:  γ_t = f_{t+1} ⊙ γ_{t+1} + q_t ⊙ δ_t,  q = ∂h/∂c
@@ -54,7 +54,7 @@ const NO_FRAMES = memory.data(32, 16);
  * ring of d such steps in a layer dilated by d, and `skip` one of s steps' α δ.
  */
 export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, chunk: i32, first: i32, last: i32): void {
-  const l = n / pass.directions, layer = layerOf(pass, n), slot = slotOf(pass, p);
+  const l = n / pass.directions, layer = layerAt(pass, n, first), slot = slotOf(pass, p);
   const firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, dilation = layer.dilation;
   const rows = layer.hidden, stateBytes = panelBytes(layer.stateRows), deltaBytes = panelBytes(layer.deltaRows);
@@ -114,7 +114,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       clearRecord(stream, sample, lanes);
       if (l == 0 && stream.weightGradients == 1) clearInputGradient(pass, p, t);
       cut(da, frame, deltaBytes, 1);
-      if (stream.weightGradients && k % BLOCK == 0) {
+      if (stream.weightGradients && beginsBlock(k, first)) {
         addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
       }
       continue;
@@ -123,7 +123,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     if (w < 0) {
       if (stream.weightGradients) {
         cut(da, frame, deltaBytes, 1);
-        if (k % BLOCK == 0) addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
+        if (beginsBlock(k, first)) addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
       }
       continue;
     }
@@ -277,7 +277,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     if (hands) handDown(pass, layer, l, at, da, frame, rest);
     else if (pass.inputDelta != 0 && stream.weightGradients == 1) inputGradient(pass, layer, p, t, da, frame, rest);
-    if (stream.weightGradients && k % BLOCK == 0) {
+    if (stream.weightGradients && beginsBlock(k, first)) {
       addWeightGradients(pass, stream, layer, l, p, k, last, firstStored, da, frame, rest);
     }
   }

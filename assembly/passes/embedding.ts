@@ -4,7 +4,7 @@ import { DEAD } from "../records/constants";
 import { Dense, Embedding, Layer, padded, panelBytes, TimePass } from "../records/pass";
 import { denseOf } from "./dense";
 import { maskFirst, masksFirst } from "./dropout";
-import { lanesOf, layerOf, timeOf } from "./places";
+import { decodes, lanesOf, layerOf, timeOf } from "./places";
 
 /*
  * Tokens as inputs: x_t = E[v_t], a row of the table E [V][X]. With A_v = Σ ∂L/∂a over the steps and samples whose
@@ -19,6 +19,16 @@ import { lanesOf, layerOf, timeOf } from "./places";
  */
 
 @inline function embeddingOf(pass: TimePass): Embedding { return changetype<Embedding>(pass.embedding); }
+
+/** Which reader of the table step t of a first layer is: of two directions, or of encoder and decoder, the second. */
+@inline function readerOf(pass: TimePass, layer: Layer, t: i32): i32 {
+  return layer.reverse || decodes(pass, t) ? 1 : 0;
+}
+
+/** The first layer of reader n: two directions stand side by side, a decoder's layers behind all of the encoder's. */
+@inline function readerLayer(pass: TimePass, n: i32): Layer {
+  return layerOf(pass, pass.directions > 1 ? n : n * pass.layers);
+}
 
 /** Column v of reader n: a first layer, or a stem's; of a panel in flight or, with slot = F, of their sum. */
 @inline function columnAt(pass: TimePass, own: Embedding, n: i32, slot: i32, v: i32): usize {
@@ -58,10 +68,10 @@ export function clearTokens(pass: TimePass, slot: i32): void {
  * Adds ∂L/∂a of `steps` steps from k on, [steps][deltaRows][8] in frames [steps][8], to the columns of their tokens.
  */
 export function addTokens(
-  pass: TimePass, layer: Layer, n: i32, slot: i32, p: i32, k: i32, steps: i32, lanes: i32, deltas: usize, frames: usize,
+  pass: TimePass, layer: Layer, slot: i32, p: i32, k: i32, steps: i32, lanes: i32, deltas: usize, frames: usize,
   rest: usize,
 ): void {
-  const own = embeddingOf(pass), rows = own.rows, masks = masksFirst(pass);
+  const own = embeddingOf(pass), rows = own.rows, masks = masksFirst(pass), n = readerOf(pass, layer, k);
   for (let s = steps - 1; s >= 0; s--) {
     const t = timeOf(pass, layer, k + s);
     let da = deltas + panelBytes(layer.deltaRows) * <usize>s;
@@ -161,7 +171,7 @@ export function embeddingGradient(pass: TimePass): i32 {
   for (let n = 0; n < own.readers; n++) {
     const rows = own.rows, panel = pass.scratch;
     let out = panel + panelBytes(rows);
-    const tiles = pass.stem > 0 ? denseOf(pass.stemRecords, 0).backTiles : layerOf(pass, n).inputTiles;
+    const tiles = pass.stem > 0 ? denseOf(pass.stemRecords, 0).backTiles : readerLayer(pass, n).inputTiles;
     const depth = pass.stem > 0 ? denseOf(pass.stemRecords, 0).rows : rows;
     for (let from = 0; from < V; from += 8) {
       let any = false;

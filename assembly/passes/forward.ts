@@ -4,17 +4,17 @@ import { hasZones, maskRecurrent, zoneForward } from "./dropout";
 import { finiteState } from "./finite";
 import { beginLanes, keepEnded, keepFinal } from "./initial";
 import {
-  inputAt, inputStride, lanesAt, lanesOf, layerOf, computedLanes, operandAt, startOf, stateAt, tapeAt, timeOf,
+  inputAt, inputStride, lanesAt, lanesOf, layerAt, computedLanes, operandAt, startOf, stateAt, tapeAt, timeOf,
 } from "./places";
 import { addScaled } from "./routes";
 
 /**
- * h_t = cell(x_t, h_{t−d}) + α h_{t−s}, with the masks of `dropout.ts`: steps from ≤ k < to of one layer of one panel.
- * The states before `from` must be in place. A sample without step t has its first state there: samples begin at
- * different steps and end at the same one.
+ * h_t = cell(x_t, h_{t−d}) + α h_{t−s}, with the masks of `dropout.ts`: steps from ≤ k < to of one layer of one panel,
+ * all with the same weights. The states before `from` must be in place. A sample without step t has its first state
+ * there: samples begin at different steps and end at the same one.
  */
 export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
-  const layer = layerOf(pass, n), l = n / pass.directions;
+  const layer = layerAt(pass, n, from), l = n / pass.directions;
   assert(from >= firstStored && to <= firstStored + pass.stored, "steps that are stored");
   assert(layer.states != 0 && layer.tape != 0 && layer.forwardTiles != 0 && layer.bias != 0, "a bound layer");
   assert(((layer.states | layer.tape | layer.forwardTiles | layer.bias | layer.vectors) & 15) == 0, "16-byte aligned");

@@ -16,6 +16,9 @@ import { copyLanes, scaled } from "./routes";
  * before. The cell itself hands it to the step before.
  */
 
+/** Whether a block of weight gradients begins at step k: at a multiple of BLOCK, or where its weights' steps begin. */
+@inline export function beginsBlock(k: i32, first: i32): bool { return k % BLOCK == 0 || k == first; }
+
 /** Adds the block of steps that begins at k, whose ∂L/∂a stand from `da` on, to the stream's weight gradients. */
 export function addWeightGradients(
   pass: TimePass, stream: Stream, layer: Layer, l: i32, p: i32, k: i32, last: i32, firstStored: i32, da: usize,
@@ -23,7 +26,7 @@ export function addWeightGradients(
 ): void {
   const slot = slotOf(pass, p), record = (stream.weightGradients - 1) * (pass.inFlight + 1) + slot;
   const gradient = gradientOf(layer.gradient, record);
-  const steps = min(BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
+  const steps = min(BLOCK - k % BLOCK, last - k), whole = (k / BLOCK) % 16 == 0;
   accumulate(
     gradient, layer.lanes, steps, da, frame, pass.headroom,
     inputAt(pass, l, p, slot, timeOf(pass, layer, k), firstStored),
@@ -31,7 +34,7 @@ export function addWeightGradients(
   );
   if (whole) flush(gradient);
   if (pass.embedding != 0 && pass.stem == 0 && l == 0 && stream.weightGradients == 1) {
-    addTokens(pass, layer, layer.reverse ? 1 : 0, slot, p, k, steps, lanesOf(pass, p), da, frame, rest);
+    addTokens(pass, layer, slot, p, k, steps, lanesOf(pass, p), da, frame, rest);
   }
   if (layer.innerGradient == 0) return;
   const inner = gradientOf(layer.innerGradient, record);

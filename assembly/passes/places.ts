@@ -5,9 +5,25 @@ import { Dense, Gradient, Layer, padded, panelBytes, TimePass } from "../records
  * t in reverse. Its states, tape, checkpoints and ∂L/∂a are kept by k; inputs, injections and everything measured by t.
  */
 
-/** Record n = l·D + d. */
+/** Record n = l·D + d; N + n is the decoder's. */
 @inline export function layerOf(pass: TimePass, n: i32): Layer {
   return changetype<Layer>(pass.layerRecords + <usize>n * offsetof<Layer>());
+}
+
+/** N, the layers of one step: one for each level and direction. */
+@inline export function recordsOf(pass: TimePass): i32 { return pass.layers * pass.directions; }
+
+/** How many layer records have weights of their own: N, or with a decoder 2 N. */
+@inline export function weightRecordsOf(pass: TimePass): i32 {
+  return pass.bottleneck > 0 ? 2 * recordsOf(pass) : recordsOf(pass);
+}
+
+/** Whether step t is the decoder's. */
+@inline export function decodes(pass: TimePass, t: i32): bool { return pass.bottleneck > 0 && t >= pass.bottleneck; }
+
+/** Layer n with the weights of step t. */
+@inline export function layerAt(pass: TimePass, n: i32, t: i32): Layer {
+  return layerOf(pass, decodes(pass, t) ? n + recordsOf(pass) : n);
 }
 
 @inline export function gradientOf(first: usize, slot: i32): Gradient {

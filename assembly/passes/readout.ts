@@ -25,15 +25,21 @@ import { cut } from "./windows";
   return outputAt(pass, pass.layers - 1, slotOf(pass, p), t, firstStoredOf(pass, chunk));
 }
 
-/** The loss at every step of one chunk: outputs, loss, injection, and the gradients behind it, block by block. */
+/**
+ * The loss at every step of one chunk, with a decoder at its steps: outputs, loss, injection, and the gradients behind
+ * it, block by block.
+ */
 export function readoutChunk(pass: TimePass, p: i32, slot: i32, chunk: i32): void {
   const from = chunk * pass.chunk, to = min(from + pass.chunk, pass.steps);
-  const start = startOf(pass, p), bytes = panelBytes(padded(pass.width));
+  const start = max(startOf(pass, p), pass.bottleneck), bytes = panelBytes(padded(pass.width));
   for (let t = to - 1; t >= from; t--) {
     const at = t - from, sample = t * pass.batch + p * 8, h = topOutput(pass, p, t, chunk);
     const injection = pass.injection + bytes * <usize>at, frames = pass.injectionExponents + (<usize>at << 5);
     if (t >= start) lossAt(pass, p, t, t, pass.steps, at, sample, h, injection, frames);
-    else clearOutputs(pass, p, at, sample);
+    else {
+      clearOutputs(pass, p, at, sample);
+      cut(injection, frames, bytes, 1);
+    }
     if (t % BLOCK == 0) gather(pass, p, slot, t, min(BLOCK, to - t), at, h, outputBytes(pass, pass.layers - 1));
   }
 }
@@ -130,7 +136,7 @@ function gather(
   if ((t / BLOCK) % 16 == 0) flush(gradient);
 }
 
-/** Outputs that no sample has: they leave no gradient and no frame. */
+/** Outputs that no sample has, or no loss reads: they leave no gradient and no frame. */
 function clearOutputs(pass: TimePass, p: i32, at: i32, sample: i32): void {
   const outputs = padded(pass.outputs > 0 ? pass.outputs : pass.features);
   const bytes = panelBytes(outputs);

@@ -7,8 +7,8 @@ import { clearTokens, endTokens } from "./embedding";
 import { addTotal, clear, flush } from "./gradient";
 import { clearInputColumns } from "./inputs";
 import {
-  chunksOf, firstStoredOf, gradientOf, layerOf, operandAt, operandBytes, slotOf, stateAt, tapeAt,
-  timeOf,
+  chunksOf, firstStoredOf, gradientOf, layerAt, layerOf, operandAt, operandBytes, recordsOf, slotOf, stateAt, tapeAt,
+  timeOf, weightRecordsOf,
 } from "./places";
 import { clearMagnitudes } from "./profile";
 import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
@@ -22,9 +22,6 @@ import { backwardPiece, clearProfiles, forwardChunk, piecesOf } from "./time";
  *   all in flight          every panel forward; then chunk by chunk backward: every panel of a chunk, and the chunk's
  *                          contributions
  */
-
-/** N, the layer records: one for each level and direction. */
-@inline function recordsOf(pass: TimePass): i32 { return pass.layers * pass.directions; }
 
 /** How many units the pass has. */
 export function recurrentUnits(pass: TimePass): i32 {
@@ -96,7 +93,7 @@ function beginPanel(pass: TimePass, p: i32, slot: i32): void {
 @inline function slotsOf(pass: TimePass): i32 { return pass.inFlight + 1; }
 
 function clearGradients(pass: TimePass, slot: i32): void {
-  for (let n = 0; n < recordsOf(pass); n++) {
+  for (let n = 0; n < weightRecordsOf(pass); n++) {
     clearSets(pass, layerOf(pass, n).gradient, slot);
     if (layerOf(pass, n).innerGradient != 0) clearSets(pass, layerOf(pass, n).innerGradient, slot);
   }
@@ -113,7 +110,7 @@ function clearSets(pass: TimePass, first: usize, slot: i32): void {
 
 /** Adds a panel's gradients to the sums: panel by panel in their order, on whichever worker they were computed. */
 export function endPanel(pass: TimePass, slot: i32): void {
-  for (let n = 0; n < recordsOf(pass); n++) {
+  for (let n = 0; n < weightRecordsOf(pass); n++) {
     addSets(pass, layerOf(pass, n).gradient, slot);
     if (layerOf(pass, n).innerGradient != 0) addSets(pass, layerOf(pass, n).innerGradient, slot);
   }
@@ -157,7 +154,7 @@ export function contribute(pass: TimePass, chunk: i32): void {
         layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
         layer.dense ? operandAt(pass, layer, 0, k, firstStored) : ONES, stride,
         layer.dense ? layer.hidden : 1,
-        pass.panels, pass.batch, pass.scratch, layer.vectorSlopes, layer.skew,
+        pass.panels, pass.batch, pass.scratch, layerAt(pass, n, k).vectorSlopes, layer.skew,
       );
       store<f64>(pass.contributions + (place << 3), square);
       if (layer.resetAt > 0) addReset(pass, layer, k, at, place, firstStored);

@@ -14,6 +14,9 @@ import { stemBackward, stemForward } from "./stem";
  * The time loop of all cells. It runs over one chunk of steps of one panel of eight samples, forward or
  * backward, level inside chunk, so that a stack can be recomputed chunk by chunk. A bidirectional pass is a single
  * chunk.
+ *
+ * With a decoder the same states run on, and the weights change: at its first step, the bottleneck, the decoder
+ * continues from the encoder's last state, and its gradient with respect to that state goes on into the encoder.
  */
 
 @inline function streamOf(pass: TimePass, s: i32): Stream {
@@ -35,7 +38,7 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
       const before = stateAt(pass, layer, slot, from - layer.history, firstStored);
       if (from == 0) beginAll(pass, n, p, before);
       else if (recomputed) memory.copy(before, checkpointAt(pass, layer, slot, chunk), bytes);
-      forwardLayer(pass, n, p, slot, from, to, firstStored);
+      forwardSteps(pass, n, p, slot, from, to, firstStored);
       if (recomputed && first && to < pass.steps) {
         memory.copy(
           checkpointAt(pass, layer, slot, chunk + 1), stateAt(pass, layer, slot, to - layer.history, firstStored),
@@ -46,6 +49,14 @@ export function forwardChunk(pass: TimePass, p: i32, chunk: i32, first: bool): v
     handOn(pass, l, p, from, to, firstStored);
   }
   if (first && pass.pooled != 0) pool(pass, p, slot, from, to, firstStored);
+}
+
+/** Steps from ≤ k < to of one layer: an encoder's with its weights, then the decoder's with its own. */
+function forwardSteps(pass: TimePass, n: i32, p: i32, slot: i32, from: i32, to: i32, firstStored: i32): void {
+  const bottleneck = pass.bottleneck;
+  if (from >= bottleneck || bottleneck >= to) return forwardLayer(pass, n, p, slot, from, to, firstStored);
+  forwardLayer(pass, n, p, slot, from, bottleneck, firstStored);
+  forwardLayer(pass, n, p, slot, bottleneck, to, firstStored);
 }
 
 /** The states before the first step: as many as a step looks back. */
@@ -110,9 +121,14 @@ export function clearProfiles(pass: TimePass): void {
 function backwardSteps(pass: TimePass, s: i32, p: i32, chunk: i32, first: i32, last: i32): void {
   const stream = streamOf(pass, s);
   for (let l = pass.layers - 1; l >= 0; l--) {
-    for (let d = 0; d < pass.directions; d++) backwardLayer(
-      pass, stream, l * pass.directions + d, p, chunk, first, last,
-    );
+    for (let d = 0; d < pass.directions; d++) {
+      const n = l * pass.directions + d, bottleneck = pass.bottleneck;
+      if (first >= bottleneck || bottleneck >= last) backwardLayer(pass, stream, n, p, chunk, first, last);
+      else {
+        backwardLayer(pass, stream, n, p, chunk, bottleneck, last);
+        backwardLayer(pass, stream, n, p, chunk, first, bottleneck);
+      }
+    }
   }
   if (pass.stem > 0 && stream.weightGradients != 0) stemBackward(pass, stream, p, chunk, first, last);
 }

@@ -228,7 +228,9 @@
   lossNumber: f32; // δ of Huber's loss, ε of label smoothing
   losses: usize; // [P] f64: a panel's sum, unscaled
   hits: usize; // [P] i32, outputs that name their class
-  layerRecords: usize; // [N] Layer
+  // [N] Layer; with a decoder [2 N]: the encoder's, then the decoder's, which differ in weights and gradients alone
+  layerRecords: usize;
+  bottleneck: i32; // the decoder's first step; 0 without a decoder
   streams: i32; // of the whole sequence
   truncations: i32; // sweeps of the truncated gradient
   credits: i32; // sweeps that keep a profile only

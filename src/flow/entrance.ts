@@ -1,4 +1,5 @@
 import { activationFacts, CELL_TABLE, cellActivation, saturationSlope } from "../catalogue/index.ts";
+import { firstStack } from "../spec/decoder.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { ColumnNumbers, EntranceFlow, GateEntrance } from "./types/index.ts";
@@ -78,10 +79,10 @@ export function readGates(
   if (spec.kind !== "recurrent" || spec.norm !== "none") return null;
   const cell = CELL_TABLE[spec.cell];
   const { letters, keeps, writes } = cell;
-  const W = value("rnn.weight_ih_l0");
+  const W = value(`${firstStack(spec)}.weight_ih_l0`);
   if (keeps === undefined || letters.length < 2 || W === undefined) return null;
   const H = spec.hidden;
-  const biases = ["rnn.bias_ih_l0", "rnn.bias_hh_l0"].map(value);
+  const biases = ["bias_ih_l0", "bias_hh_l0"].map((name) => value(`${firstStack(spec)}.${name}`));
   const count = rowsLookedAt(T * B, letters.length * H * X);
   const open = new Float64Array(letters.length * H);
   const flat = new Float64Array(letters.length);
@@ -125,12 +126,12 @@ export function readFlat(
 ): number | null {
   if (spec.kind !== "recurrent" || spec.norm !== "none") return null;
   const name = cellActivation(spec);
-  const W = value("rnn.weight_ih_l0");
+  const W = value(`${firstStack(spec)}.weight_ih_l0`);
   if (name === null || W === undefined) return null;
   const { slope } = activationFacts(name);
   const least = saturationSlope(name);
   const H = spec.hidden;
-  const biases = ["rnn.bias_ih_l0", "rnn.bias_hh_l0"].map(value);
+  const biases = ["bias_ih_l0", "bias_hh_l0"].map((name) => value(`${firstStack(spec)}.${name}`));
   const count = rowsLookedAt(T * B, H * X);
   let flat = 0;
   for (let r = 0; r < count; r++) {

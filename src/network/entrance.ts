@@ -1,6 +1,7 @@
 import { readColumnGradients, readDrive, readFlat, readGates } from "../flow/entrance.ts";
 import { readData } from "../flow/data.ts";
 import type { DataFlow, EntranceFlow } from "../flow/index.ts";
+import { firstStack } from "../spec/decoder.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
@@ -10,6 +11,13 @@ const MOST_ENTRIES = 2 ** 21;
 
 /** The measurements of a pass on the first layer, besides weights and gradients. */
 export type OwnEntrance = Pick<EntranceFlow, "flat" | "lnSlope" | "silent">;
+
+/** The inputs of the first steps: those that an encoder reads. */
+const firstSteps = (batch: Batch, steps: number): Batch => ({
+  ...batch,
+  steps,
+  inputs: batch.inputs.subarray(0, steps * batch.batch * batch.inputSize),
+});
 
 /** Reads the data of a batch from a pass that has run, and how far they reach into the first layer. */
 export function measureEntrance(
@@ -21,11 +29,16 @@ export function measureEntrance(
     readonly gradient: (name: string) => ScaledTensor;
   },
   own: OwnEntrance,
+  bottleneck = 0,
 ): { readonly data: DataFlow; readonly entrance?: EntranceFlow } {
   const data = readData(batch);
   const X = batch.inputSize;
   const stem = tensors.has("stem.0.weight");
-  const name = stem ? "stem.0.weight" : spec.kind === "recurrent" ? "rnn.weight_ih_l0" : "layers.0.weight";
+  const name = stem
+    ? "stem.0.weight"
+    : spec.kind === "recurrent"
+      ? `${firstStack(spec)}.weight_ih_l0`
+      : "layers.0.weight";
   if (X === 0 || !tensors.has(name)) return { data };
   const weight = tensors.value(name);
   const rows = weight.length / X;
@@ -35,14 +48,15 @@ export function measureEntrance(
     const gradient = tensors.gradient(name);
     return readColumnGradients({ ...gradient, rows }, columns, X);
   };
-  const flat = stem ? null : readFlat(spec, batch, value);
+  const read = bottleneck === 0 ? batch : firstSteps(batch, bottleneck);
+  const flat = stem ? null : readFlat(spec, read, value);
   return {
     data,
     entrance: {
       ...readDrive({ data: weight, rows }, columns, X),
       lnColumnGradients:
         weight.length <= MOST_ENTRIES ? gradients() : new Float64Array(columns.length).fill(Number.NaN),
-      ...(stem ? {} : readGates(spec, batch, value)),
+      ...(stem ? {} : readGates(spec, read, value)),
       ...(flat === null ? {} : { flat }),
       ...(stem ? {} : own),
     },

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
+import { hasDecoder } from "../spec/decoder.ts";
 import type { FeedforwardSpec } from "../spec/feedforward.ts";
 import { layerWidths, type NetworkSizes, recurrentFeatures } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
@@ -48,6 +49,36 @@ export function requireFittingTime(batch: BatchOutline, spec: RecurrentSpec, siz
   const units = recurrentFeatures(spec);
   requireSizes(batch, sizes, units, `the ${units} units of its last layer, as there is no readout`);
 }
+
+/**
+ * The decoder's first step; 0 without a decoder.
+ *
+ * @throws EvanesceError where nothing says how many steps the decoder runs, or none is left for the encoder
+ */
+export function bottleneckOf(spec: RecurrentSpec, { steps, decoderSteps: ofBatch }: BatchOutline): number {
+  if (!hasDecoder(spec)) return 0;
+  const { decoder } = spec;
+  const T = steps as number;
+  const D = typeof decoder === "number" ? decoder : ofBatch;
+  if (D === undefined) {
+    const remedy = "set decoder to it, or choose a task that brings it, such as reverse";
+    throw new EvanesceError("network.decoder", "the number of the decoder's steps, for this batch", decoder, remedy);
+  }
+  if (ofBatch !== undefined && D !== ofBatch) {
+    throw new EvanesceError("network.decoder", `${ofBatch}, the decoder's steps of this batch`, D, "set it to true");
+  }
+  if (D >= T) throw noEncoder(`a sequence, ${T}`, D);
+  return T - D;
+}
+
+/** @throws EvanesceError for a sequence whose steps are the decoder's alone */
+export function requireEncoderSteps({ lengths }: Batch, D: number): void {
+  const shortest = lengths?.reduce((least, n) => Math.min(least, n));
+  if (shortest !== undefined && D >= shortest) throw noEncoder(`the shortest sequence, ${shortest}`, D);
+}
+
+const noEncoder = (of: string, D: number): EvanesceError =>
+  new EvanesceError("network.decoder", `fewer than the steps of ${of}`, D, "leave the encoder at least one step");
 
 /** X, and Y where there are targets; without a readout Y is `bare`, the units they meet. */
 function requireSizes(

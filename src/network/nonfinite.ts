@@ -1,4 +1,5 @@
 import type { GradientFlow, ParameterFlow } from "../flow/index.ts";
+import type { ParameterPlace } from "../spec/parameter-place.ts";
 import type { ParameterShape } from "../spec/parameters.ts";
 import type { Batch } from "../tasks/batch.ts";
 import type { DepthPass } from "../wasm/feedforward/pass.ts";
@@ -55,11 +56,14 @@ export const overflowedBackward = ({ outcome, nonfinite, probe }: GradientFlow):
     : probe?.lnGradientNorm.some(isBadLn) === true;
 
 /**
- * Whether a real target is NaN that no length or mask put there: the core takes such a target for one without a
- * loss, which the caller of plain arrays did not ask for.
+ * Whether a real target is NaN that no length, mask or decoder put there: the core takes such a target for one without
+ * a loss, which the caller of plain arrays did not ask for.
  */
-const hasUnmarkedNaN = ({ targets, lengths }: Batch): boolean =>
-  targets instanceof Float32Array && lengths === undefined && targets.some(Number.isNaN);
+function hasUnmarkedNaN({ targets, lengths, lossAt, steps = 1, decoderSteps = steps }: Batch): boolean {
+  if (!(targets instanceof Float32Array) || lengths !== undefined) return false;
+  const unread = lossAt === "every" ? (targets.length / steps) * (steps - decoderSteps) : 0; // before the decoder's
+  return targets.subarray(unread).some(Number.isNaN);
+}
 
 /**
  * Finds the first NaN or infinity of a deep network: in the inputs or a parameter, which the caller set; in a layer's
@@ -85,7 +89,7 @@ export function locateInDepth({ pass, profile, batch, table, value }: FinishedPa
  * gradient in the backward pass.
  */
 export function locateInTime({ pass, layers, batch, table, value }: FinishedPass<RecurrentPass>): Nonfinite {
-  const { T, L } = pass.geometry;
+  const { T, L, bottleneck } = pass.geometry;
   const last = { step: T - 1, layer: L - 1 };
   const found = pass.firstNonfinite();
   const state = found && { step: found.step, ...levelOf(pass, found.record) };
@@ -94,7 +98,11 @@ export function locateInTime({ pass, layers, batch, table, value }: FinishedPass
   if (given >= 0 && after) return { step: given, layer: 0, tensor: "inputs" };
   // a level uses its parameters from its first step on: if a lower level was nonfinite before, they are not the cause
   const level = state?.layer ?? L;
-  const parameter = usedOf({ batch, table }).find((one) => one.layer <= level && value(one.name).some(isBad));
+  const read = (place: ParameterPlace) =>
+    state === undefined || place.module !== "rnn" || place.stack !== "decoder" || state.step >= bottleneck;
+  const parameter = usedOf({ batch, table }).find(
+    (one) => one.layer <= level && read(one.place) && value(one.name).some(isBad),
+  );
   if (parameter !== undefined) return { step: (state ?? last).step, layer: parameter.layer, tensor: parameter.name };
   if (state !== undefined) return { ...state, tensor: "h" };
   if (hasUnmarkedNaN(batch)) return { ...last, tensor: "targets" };

@@ -23,6 +23,7 @@ import { keepsState } from "../wasm/recurrent/state.ts";
 import { isSplittable, SplitPass } from "../wasm/recurrent/split.ts";
 import type { ScaledTensor } from "../wasm/scaled.ts";
 import { measureEntrance } from "./entrance.ts";
+import { requireEncoderSteps } from "./fitting.ts";
 import { NetworkBase } from "./network-base.ts";
 import { locateInTime } from "./nonfinite.ts";
 import { relativeTo, unitCotangents } from "./probe.ts";
@@ -54,6 +55,8 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   #shape(batch: Batch, options: MeasureOptions, split: boolean): PassShape {
     const shape = timeShape(this.spec, this.sizes, outlineOf(batch), options);
     if (batch.state !== undefined) requireState(batch.state, this.spec, batch);
+    const { T, bottleneck = 0 } = shape;
+    if (bottleneck > 0) requireEncoderSteps(batch, T - bottleneck);
     return {
       ...shape,
       keepDeltas: split && shape.options.contributions,
@@ -62,8 +65,9 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   }
 
   #prepare(shape: PassShape): RecurrentPass {
-    const { B, T, loss, lossOptions, lossEvery, options, keepDeltas, withState } = shape;
-    return this.reuse(JSON.stringify([B, T, loss, lossOptions, lossEvery, options, keepDeltas, withState]), () => {
+    const { spec: _, sizes: __, ...key } = shape;
+    const { options, B } = shape;
+    return this.reuse(JSON.stringify(key), () => {
       const pass = new RecurrentPass(this.engine, shape, this.memoryLimit);
       if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
       return pass;
@@ -131,7 +135,13 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
     const { statesFinite } = pass;
     const entrance =
       (options.statistics ?? true) && this.spec.embedding === undefined // a token has no scale to judge
-        ? measureEntrance(this.spec, batch, this.tensors(), yield* readStepEntrance(pass, layers[0].lnGradientNorm))
+        ? measureEntrance(
+            this.spec,
+            batch,
+            this.tensors(),
+            yield* readStepEntrance(pass, layers[0].lnGradientNorm),
+            pass.geometry.bottleneck,
+          )
         : {};
     const input = yield* readStepInput(
       pass,
@@ -167,6 +177,7 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
       ...(underflow === undefined ? {} : { underflow }),
       ...(forwardUnderflow === undefined ? {} : { forwardUnderflow }),
       axis: "step",
+      ...(pass.geometry.bottleneck === 0 ? {} : { bottleneck: pass.geometry.bottleneck }),
       ...profile,
       layers,
       ...(contributions === undefined ? {} : { contributions }),

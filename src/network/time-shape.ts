@@ -3,7 +3,7 @@ import type { NetworkSizes } from "../spec/parameters.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { BatchOutline } from "../tasks/outline.ts";
 import type { PassShape } from "../wasm/recurrent/geometry.ts";
-import { requireFittingTime } from "./fitting.ts";
+import { bottleneckOf, requireFittingTime } from "./fitting.ts";
 import { inputGradientOf, type MeasureOptions } from "./measure-options.ts";
 import { windowOptions } from "./windows.ts";
 
@@ -36,6 +36,7 @@ export function timeShape(
     loss,
     lossOptions,
     lossEvery,
+    bottleneck: bottleneckOf(spec, outline),
     options: {
       ledger: options.ledger ?? true,
       probe: options.probe ?? true,

@@ -1,5 +1,6 @@
 import { CELL_TABLE, normalizesActivations, residualFacts } from "../catalogue/index.ts";
 import type { Diagnosis } from "../diagnosis/index.ts";
+import { hasDecoder } from "../spec/decoder.ts";
 import type { FeedforwardSpec, NetworkSpec } from "../spec/index.ts";
 import { layerBlocks } from "../spec/parameters.ts";
 import { isBias, isOnPath, isRecurrentWeight, scalesHidden } from "../spec/parameter-groups.ts";
@@ -147,6 +148,7 @@ export const KNOCK_OUTS: readonly KnockOutRow[] = [
       spec.kind === "feedforward" ? "half the path, the layers next to the input" : "half the path, the last steps",
     alter: (spec, batch) => {
       if (spec.kind === "recurrent") {
+        if (hasDecoder(spec)) return null; // the last steps may be the decoder's alone
         const steps = Math.ceil((batch.steps as number) / 2);
         return steps < 2 ? null : { spec, batch: lastSteps(batch, steps), keeps: all };
       }

@@ -1,3 +1,5 @@
+import type { StackName } from "./decoder.ts";
+
 /** The part of a recurrent layer that a parameter is; `state` is a learned first state. */
 export type RecurrentPart = "input" | "recurrent" | "inner" | "inputBias" | "recurrentBias" | "vector" | "state";
 
@@ -15,6 +17,7 @@ export type ParameterPlace =
   /** `leaf` is the parameter's name inside its layer: `weight_ih`, or the cell's own word for a vector. */
   | {
       readonly module: "rnn";
+      readonly stack: StackName;
       readonly level: number;
       readonly reverse: boolean;
       readonly part: RecurrentPart;
@@ -34,8 +37,8 @@ export type ParameterPlace =
     }
   | { readonly module: "readout"; readonly part: "weight" | "bias" };
 
-/** PyTorch's name of a parameter: `rnn.weight_hh_l0_reverse`, `layers.3.weight`, `readout.bias`. */
+/** PyTorch's name of a parameter: `rnn.weight_hh_l0_reverse`, `decoder.bias_ih_l1`, `layers.3.weight`. */
 export function nameOf(place: ParameterPlace): string {
-  if (place.module === "rnn") return `rnn.${place.leaf}_l${place.level}${place.reverse ? "_reverse" : ""}`;
+  if (place.module === "rnn") return `${place.stack}.${place.leaf}_l${place.level}${place.reverse ? "_reverse" : ""}`;
   return "index" in place ? `${place.module}.${place.index}.${place.part}` : `${place.module}.${place.part}`;
 }

@@ -12,6 +12,7 @@ import { type DenseLayer, denseLayers } from "./dense.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
 import { hiddenLayerSpec, layerSpec, topSpec } from "./layers.ts";
 import { stateParts } from "./initial-state.ts";
+import { type StackName, stacksOf } from "./decoder.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 import { nameOf, type ParameterPlace, type RecurrentPart } from "./parameter-place.ts";
 
@@ -86,6 +87,7 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
  * `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H],
  * `rnn.bias_hh_l0`, the cell's own vectors [H], a learned first state `rnn.h0_l0` [H] and `rnn.c0_l0`, then the same of
  * `_l0_reverse` where D = 2 directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
+ * An encoder's and a decoder's names begin with `encoder.` and `decoder.` in place of `rnn.`.
  * A stem's layers, `stem.0.weight` …, stand before them, a head's, `head.0.weight` …, before the readout.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
@@ -101,34 +103,43 @@ function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes):
   }
   const stem = denseLayers("stem", spec.stem, embedding?.size ?? inputs);
   for (const layer of stem) table.push(...dense(layer, 0));
+  const features = stem.at(-1)?.width ?? embedding?.size ?? inputs;
+  for (const stack of stacksOf(spec)) table.push(...stackTable(spec, stack, features));
+  const head = denseLayers("head", spec.head, W);
+  for (const layer of head) table.push(...dense(layer, spec.layers));
+  const readout = linear({ module: "readout" }, "readout", spec.layers, head.at(-1)?.width ?? W, outputs);
+  return table.concat(embedding?.tied ? readout.filter(({ role }) => role === "bias") : readout);
+}
+
+/** The layers of one stack, whose lowest one reads `features` numbers a step. */
+function stackTable(spec: RecurrentSpec, stack: StackName, features: number): ParameterShape[] {
+  const D = spec.bidirectional ? 2 : 1;
+  const table: ParameterShape[] = [];
   for (let layer = 0; layer < spec.layers; layer++) {
     const own = layerSpec(spec, layer);
     const H = own.hidden;
     const { recurrentMatrix, innerMatrix } = CELL_TABLE[own.cell];
     const gates = gatesOf(own.cell);
-    const X = layer === 0 ? (stem.at(-1)?.width ?? embedding?.size ?? inputs) : layerSpec(spec, layer - 1).hidden * D;
+    const X = layer === 0 ? features : layerSpec(spec, layer - 1).hidden * D;
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
     const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
     const vector = { role: "vector", of: "vector", layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
     for (const reverse of spec.bidirectional ? [false, true] : [false]) {
       const add = (part: RecurrentPart, leaf: string, facts: Parameters<typeof row>[1]) =>
-        table.push(row({ module: "rnn", level: layer, reverse, part, leaf }, facts));
+        table.push(row({ module: "rnn", stack, level: layer, reverse, part, leaf }, facts));
       add("input", "weight_ih", { shape: [gates * H, X], role: "input", ...input });
       if (recurrentMatrix) add("recurrent", "weight_hh", { shape: [gates * H, H], role: "recurrent", ...recurrent });
       if (innerMatrix !== undefined) add("inner", innerMatrix, { shape: [H, H], role: "input", ...input, fanIn: H });
       add("inputBias", "bias_ih", { shape: [gates * H], role: "bias", ...input });
       if (recurrentMatrix) add("recurrentBias", "bias_hh", { shape: [gates * H], role: "bias", ...recurrent });
       for (const { name, blocks = 1 } of cellVectors(own)) add("vector", name, { shape: [blocks * H], ...vector });
-      if (spec.initialState === "learned") {
+      if (spec.initialState === "learned" && stack !== "decoder") {
         for (const name of stateParts(own))
           add("state", `${name}0`, { ...vector, shape: [H], role: "state", of: "state" });
       }
     }
   }
-  const head = denseLayers("head", spec.head, W);
-  for (const layer of head) table.push(...dense(layer, spec.layers));
-  const readout = linear({ module: "readout" }, "readout", spec.layers, head.at(-1)?.width ?? W, outputs);
-  return table.concat(embedding?.tied ? readout.filter(({ role }) => role === "bias") : readout);
+  return table;
 }
 
 /** A stem's or head's `weight` [out, in] and `bias` [out], then where it is normed `norm.weight` and `norm.bias`. */

@@ -12,6 +12,7 @@ import * as z from "zod/mini";
 import { denseRun } from "./dense.ts";
 import { layerSpecs, layerwise, orList, topSpec } from "./layers.ts";
 import { WEIGHT_INITS } from "./names.ts";
+import { decoder, refuseDecoder } from "./decoder.ts";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 import { initialState, refuseInitialState } from "./initial-state.ts";
 
@@ -166,6 +167,7 @@ export const recurrentSchema = once(() =>
         false,
         "every layer also runs in reverse; its parameters have names with `_reverse`",
       ),
+      decoder: decoder(),
       initialState: initialState(),
       dropout: optional(
         rate(),
@@ -246,6 +248,7 @@ export const recurrentSchema = once(() =>
           refuse(["timeSkip"], "none beside layers of different widths", "leave one of the two out");
         }
         refuseInitialState(spec, refuse);
+        refuseDecoder(spec, refuse);
         // a rule that several layers break is said once
         const said = new Set<string>();
         const once: typeof refuse = (path, rule, remedy) => {

@@ -45,6 +45,11 @@ export interface Batch {
   readonly lossOptions?: LossOptions;
   /** The steps at which a sequence has a loss. */
   readonly lossAt: "last" | "every";
+  /**
+   * D, for an encoder and a decoder: the steps at the end of a sequence that are the decoder's. With a loss at every
+   * step, the targets before them are ignored.
+   */
+  readonly decoderSteps?: number;
   /** The loss of the best constant or memoryless answer, if known (nats or squared error). */
   readonly baseline?: number;
   /**

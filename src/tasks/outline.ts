@@ -7,7 +7,10 @@ export type BatchFacts = Omit<Batch, "batch" | "inputs" | "tokens" | "targets" |
 
 /** The sizes and the loss of a batch. Its pass is planned from them, so it can be refused before a batch is drawn. */
 export interface BatchOutline
-  extends Pick<Batch, "name" | "batch" | "steps" | "inputSize" | "outputSize" | "loss" | "lossOptions" | "lossAt"> {
+  extends Pick<
+    Batch,
+    "name" | "batch" | "steps" | "inputSize" | "outputSize" | "loss" | "lossOptions" | "lossAt" | "decoderSteps"
+  > {
   /** Whether sequences have lengths of their own. `steps` is then the longest. */
   readonly padded: boolean;
   /** Whether its inputs are tokens alone, without one-hot rows. */
@@ -17,6 +20,7 @@ export interface BatchOutline
 /** The outline of a batch. Without targets its loss is `none`. */
 export function outlineOf(batch: Batch): BatchOutline {
   const { name, batch: B, steps, inputSize, outputSize, inputs, tokens, targets, lengths, loss, lossOptions } = batch;
+  const { decoderSteps } = batch;
   return {
     name,
     batch: B,
@@ -26,6 +30,7 @@ export function outlineOf(batch: Batch): BatchOutline {
     loss: targets === undefined ? "none" : loss,
     ...(lossOptions === undefined ? {} : { lossOptions }),
     lossAt: batch.lossAt,
+    ...(decoderSteps === undefined ? {} : { decoderSteps }),
     padded: lengths !== undefined,
     tokensOnly: tokens !== undefined && inputs.length === 0,
   };
@@ -37,7 +42,7 @@ export function outlineOfFacts(
   B: number,
   { tokensOnly = false, lengths }: { readonly tokensOnly?: boolean; readonly lengths?: Int32Array } = {},
 ): BatchOutline {
-  const { name, steps, inputSize, outputSize, loss, lossOptions, lossAt } = facts;
+  const { name, steps, inputSize, outputSize, loss, lossOptions, lossAt, decoderSteps } = facts;
   return {
     name,
     batch: B,
@@ -47,6 +52,7 @@ export function outlineOfFacts(
     loss,
     ...(lossOptions === undefined ? {} : { lossOptions }),
     lossAt,
+    ...(decoderSteps === undefined ? {} : { decoderSteps }),
     padded: lengths !== undefined,
     tokensOnly,
   };

@@ -12,6 +12,7 @@ import torch
 
 import cells
 import clipping
+import decoders
 import dropout
 import feedforward
 import halves
@@ -34,3 +35,4 @@ cells.generate_all()
 stacks.generate_all()
 dropout.generate_all()
 halves.generate_all()
+decoders.generate_all()

@@ -159,6 +159,8 @@ export const stackGoldens = (): StackGolden[] => readFolder("stacks") as StackGo
 /** LSTM and GRU that PyTorch's modules do not have. */
 export const cellGoldens = (): StackGolden[] => readFolder("cells") as StackGolden[];
 export const stateGoldens = (): StateGolden[] => readFolder("states") as StateGolden[];
+/** An encoder and a decoder; inputs are tokens `[T, B]` where the spec has an embedding. */
+export const decoderGoldens = (): StackGolden[] => readFolder("decoders") as StackGolden[];
 export const packedGoldens = (): PackedGolden[] => readFolder("packed") as PackedGolden[];
 export const feedforwardGoldens = (): FeedforwardGolden[] => readFolder("feedforward") as FeedforwardGolden[];
 

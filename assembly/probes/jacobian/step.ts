@@ -1,5 +1,5 @@
 import { stepBackward } from "../../cells";
-import { firstStoredOf, layerOf, stateAt, tapeAt } from "../../passes/places";
+import { firstStoredOf, layerAt, stateAt, tapeAt } from "../../passes/places";
 import { addPanel, addProduct } from "../../passes/routes";
 import { Route } from "../../records/kinds";
 import { padded, panelBytes, TimePass } from "../../records/pass";
@@ -22,7 +22,7 @@ export function stepScratch(carryRows: i32): usize { return 32 + panelBytes(carr
 export function stepJacobian(
   pass: TimePass, n: i32, chunk: i32, k: i32, panels: usize, stride: i32, scratch: usize,
 ): void {
-  const layer = layerOf(pass, n), firstStored = firstStoredOf(pass, chunk), H = layer.hidden;
+  const layer = layerAt(pass, n, k), firstStored = firstStoredOf(pass, chunk), H = layer.hidden;
   const tape = tapeAt(pass, layer, 0, k, firstStored), next = stateAt(pass, layer, 0, k, firstStored);
   const previous = stateAt(pass, layer, 0, k - layer.dilation, firstStored);
   const ones = scratch, carry = scratch + 32, slab = panelBytes(padded(H));
@@ -59,6 +59,6 @@ function scatter(panels: usize, stride: i32, row: i32, lanes: i32, column: i32, 
 
 /** x ← φ'(a_k) ⊙ x for every column: with x = W_hh q it is J q of an Elman layer, J = diag(φ'(a_k)) W_hh. */
 export function stepGate(pass: TimePass, n: i32, chunk: i32, k: i32, x: usize, lead: i32, columns: i32): void {
-  const layer = layerOf(pass, n);
+  const layer = layerAt(pass, n, k);
   tangentScale(x, lead, columns, tapeAt(pass, layer, 0, k, firstStoredOf(pass, chunk)), 32, layer.hidden);
 }

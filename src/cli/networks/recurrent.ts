@@ -101,6 +101,14 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     fills: ["network.timeSkip", "network.timeSkip.steps", "network.timeSkip.scale"],
   }),
   option(
+    "--decoder [D]",
+    "an encoder reads the first steps, a decoder with weights of its own runs the last D and has the loss (default of D: the task's)",
+    {
+      parse: whole(1),
+      fills: "network.decoder",
+    },
+  ),
+  option(
     "--initial-state <name>",
     "first state: zero, learned, or a file: .json { h, c } or .npy [N, H] (default: zero)",
     {

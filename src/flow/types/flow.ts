@@ -61,6 +61,8 @@ export interface GradientFlow {
   readonly padding?: PaddingFlow;
   /** What a station is. */
   readonly axis: "step" | "layer";
+  /** With an encoder and a decoder: the decoder's first step. The steps before it are the encoder's. */
+  readonly bottleneck?: number;
   /**
    * ln ‖∂L/∂h_s‖_F over batch (and, in a stack, over layers), a value a station; −∞ exactly zero. Sequences of
    * different lengths are counted from their own ends: a station's value is √B times the root mean square over the

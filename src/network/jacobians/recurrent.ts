@@ -6,6 +6,8 @@ import { Chain, type ScaledSingularValues } from "../../wasm/jacobian/chain.ts";
 import { StepJacobians } from "../../wasm/jacobian/recurrent.ts";
 import { RecurrentPass } from "../../wasm/recurrent/pass.ts";
 import { keepsState } from "../../wasm/recurrent/state.ts";
+import { outlineOf } from "../../tasks/outline.ts";
+import { bottleneckOf } from "../fitting.ts";
 import { GRADIENTS_ONLY, type Network } from "../types.ts";
 import { ExponentSums } from "./exponents.ts";
 import type { JacobiansInput } from "./types.ts";
@@ -75,19 +77,20 @@ export function samplePass(
   engine: Engine,
   network: Network,
   spec: RecurrentSpec,
-  { steps, state }: Batch,
+  batch: Batch,
   limit: number,
 ): RecurrentPass {
   const shape = {
     spec: evaluated(spec),
     sizes: network.sizes,
     B: 1,
-    T: steps as number,
+    T: batch.steps as number,
     loss: "none" as const,
     lossEvery: false,
     options: { ...GRADIENTS_ONLY, lastStep: false },
     everyLane: true,
-    withState: keepsState(spec, state),
+    withState: keepsState(spec, batch.state),
+    bottleneck: bottleneckOf(spec, outlineOf(batch)),
   };
   const pass = new RecurrentPass(engine, shape, limit);
   pass.load(new Map(network.parameters.names.map((name) => [name, network.parameters.get(name)])));

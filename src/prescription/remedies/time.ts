@@ -1,3 +1,4 @@
+import { hasDecoder } from "../../spec/decoder.ts";
 import { CELL_TABLE, type CellName, gatesOf, isElmanCell } from "../../catalogue/index.ts";
 import type { RecurrentSpec } from "../../spec/index.ts";
 import { lastSteps } from "../alterations.ts";
@@ -153,7 +154,7 @@ export const LENGTH_REMEDIES: readonly Remedy<RecurrentSpec>[] = [
     what: "only the last steps: as many as lose or gain half of what a healthy path may; truncation gives a path of the same length",
     source: "Williams and Peng 1990",
     price: "nothing can be learned from earlier steps",
-    change: (spec, measured) => (affordable(measured, 2) < measured.stations ? spec : null),
+    change: (spec, measured) => (!hasDecoder(spec) && affordable(measured, 2) < measured.stations ? spec : null),
     batch: (batch, measured) => lastSteps(batch, affordable(measured, 2)),
   },
 ];

@@ -1,6 +1,7 @@
 import { contributionOf, gateTitle } from "../../catalogue/index.ts";
 import type { Diagnosis } from "../../diagnosis/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
+import { firstStack } from "../../spec/decoder.ts";
 import { layerSpec, layerSpecs } from "../../spec/layers.ts";
 import { counted, percent, power, ratio, significant } from "../../words/numbers.ts";
 import type { Finding } from "../kit/finding.ts";
@@ -72,10 +73,11 @@ const everyStep = ({ task }: GradientFlow) => task.lossAt === "every";
  * The number of first steps whose part of ∂L/∂W_hh is lost in the rounding of a float32 sum. Together they add at most
  * the sum of their norms (triangle inequality), and this must be below 2^−24 of the norm of the whole gradient.
  */
-export function unheardSteps({ contributions, parameters, spec }: GradientFlow): number {
+export function unheardSteps({ contributions, parameters, spec, bottleneck }: GradientFlow): number {
   if (contributions === undefined || spec.kind !== "recurrent" || spec.bidirectional) return 0;
-  const perLayer = contributions.map((steps, layer) => {
-    const own = `rnn.${contributionOf(layerSpec(spec, layer).cell).parameter}_l${layer}`;
+  const perLayer = contributions.map((all, layer) => {
+    const steps = all.subarray(0, bottleneck); // of the weights that read the first step
+    const own = `${firstStack(spec)}.${contributionOf(layerSpec(spec, layer).cell).parameter}_l${layer}`;
     const whole = parameters.find(({ name }) => name === own)?.lnGradientNorm ?? Number.NaN;
     if (!Number.isFinite(whole)) return 0;
     const budget = Math.exp(LN_ROUNDING);

@@ -1,5 +1,6 @@
 import { CELL_TABLE, type CellOptionName, normalizesActivations } from "../../catalogue/index.ts";
 import type { GradientFlow } from "../../flow/index.ts";
+import { hasDecoder } from "../../spec/decoder.ts";
 import { hiddenLayerSpec, layerSpecs } from "../../spec/layers.ts";
 import { layerWidths } from "../../spec/parameters.ts";
 import { counted } from "../../words/numbers.ts";
@@ -33,7 +34,7 @@ export function describeNetwork({ spec, weights }: Described): string {
     const hidden = listed(own.map((layer) => `${layer.hidden}`));
     const recurrent = listed(own.map(({ cell, init }) => CELL_TABLE[cell].describeRecurrent(init)));
     const input = listed(own.map(({ init }) => init.input));
-    const both = bidirectional ? ", both directions" : "";
+    const both = bidirectional ? ", both directions" : hasDecoder(spec) ? ", encoder and decoder" : "";
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
     return `${title}, hidden ${hidden}${height}${both}, ${weights === undefined ? `${recurrent} and ${input} input weights` : `weights from ${weights}`}${extras.join("")}`;
   }

@@ -1,3 +1,4 @@
+import { hasDecoder } from "../../spec/decoder.ts";
 import { pad4 } from "../panels.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { Arena, Engine } from "../engine.ts";
@@ -56,7 +57,8 @@ export class StepJacobians {
     this.#own = H * (cell.direct === "cell" ? 2 : 1);
     this.size = stateSize(spec, layers[n].level, this.#own);
     this.#dilation = layers[n].dilation;
-    this.#elman = cell.gated && cell.direct === "none" && cell.hiddenGates.length > 0 && own.norm === "none";
+    const plain = cell.gated && cell.direct === "none" && cell.hiddenGates.length > 0 && own.norm === "none";
+    this.#elman = plain && !hasDecoder(spec); // one W_hh for all steps
     const plan = new PlanBuilder();
     plan.add("panels", "working", [pad4(this.#own), pad4(this.#own)], "f64");
     plan.add("scratch", "working", [engine.core.stepScratch(carryRows) / 4]);

@@ -31,11 +31,11 @@ export const outputsOf = ({ loss, sizes }: Geometry): number => (loss === "none"
 
 /** Writes every record of a pass into its arena: the sizes, and where each planned tensor stands. */
 export function bind(arena: RecordHome, g: Geometry): void {
-  g.layers.forEach((_, n) => {
+  g.weights.forEach((_, n) => {
     bindLayer(arena, g, n);
   });
   const Y = outputsOf(g);
-  if (Y > 0) bindGradients(arena, g, g.layers.length, "readout", pad4(Y), pad4(Y), 0, g.features, 0);
+  if (Y > 0) bindGradients(arena, g, g.weights.length, "readout", pad4(Y), pad4(Y), 0, g.features, 0);
   for (const { record, name, rows, deltaRows, inputs, sets } of denseGradients(g)) {
     for (let set = 0; set < sets; set++) {
       bindGradients(arena, g, record, set === 0 ? name : `truncated.${name}`, rows, deltaRows, 0, inputs, 0, set);
@@ -104,6 +104,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     losses: at("losses"),
     hits: at("hits"),
     layerRecords: at("layers"),
+    bottleneck: g.bottleneck,
     streams: g.streams.length,
     truncations: g.truncations.length,
     credits: g.credits.length,
@@ -111,7 +112,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
     readoutTiles: at("readoutTiles"),
     readoutBias: at("readoutBias"),
     readoutBack: at("readoutBack"),
-    readoutGradient: Y > 0 ? gradientAt(arena, g, g.layers.length) : 0,
+    readoutGradient: Y > 0 ? gradientAt(arena, g, g.weights.length) : 0,
     injection: at("injection"),
     outputDeltas: at("outputDeltas"),
     outputExponents: at("outputExponents"),
@@ -142,27 +143,19 @@ export function bind(arena: RecordHome, g: Geometry): void {
 }
 
 function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
-  const { suffix, inputs, reverse, dilation, history, spec, cell, H, H4, R, deltaRows, ...layer } = g.layers[n];
+  const { suffix, weights, inputs, reverse, dilation, history, spec, cell, H, H4, R, deltaRows, ...layer } =
+    g.weights[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
-  const names = g.truncations.length > 0 ? [suffix, `truncated.${suffix}`] : [suffix];
+  const own = (name: string) => arena.address(`${name}_${weights}`);
+  const names = g.truncations.length > 0 ? [weights, `truncated.${weights}`] : [weights];
   names.forEach((name, set) => {
     bindGradients(arena, g, n, name, R, deltaRows, cell.hiddenAt * H4, inputs, layer.recurrentColumns, set);
   });
   if (cell.innerAt !== undefined) {
+    const firstRow = (cell.innerGate ?? cell.hiddenAt) * H4;
     names.forEach((_, set) => {
-      const name = `${set === 0 ? "" : "truncated."}inner.${suffix}`;
-      bindGradients(
-        arena,
-        g,
-        g.layers.length + 1 + n,
-        name,
-        H4,
-        deltaRows,
-        (cell.innerGate ?? cell.hiddenAt) * H4,
-        0,
-        H,
-        set,
-      );
+      const name = `${set === 0 ? "" : "truncated."}inner.${weights}`;
+      bindGradients(arena, g, g.weights.length + 1 + n, name, H4, deltaRows, firstRow, 0, H, set);
     });
   }
   writeRecord(arena.i32("layers"), n, LAYER, {
@@ -179,19 +172,19 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     rows: R,
     deltaRows,
     hiddenAt: cell.hiddenAt * H4,
-    forwardTiles: at("forwardTiles"),
-    bias: at("bias"),
-    vectors: at("vectors"),
+    forwardTiles: own("forwardTiles"),
+    bias: own("bias"),
+    vectors: own("vectors"),
     vectorAt: cell.vectorAt * H4,
-    vectorSlopes: at("vectorSlopes"),
+    vectorSlopes: own("vectorSlopes"),
     dense: layer.recurrentColumns > 0 ? 1 : 0,
     skew: cell.recurrence === undefined ? 0 : 1,
-    hiddenTiles: at("hiddenTiles"),
-    innerTiles: at("innerTiles"),
+    hiddenTiles: own("hiddenTiles"),
+    innerTiles: own("innerTiles"),
     innerAt: (cell.innerAt ?? 0) * H4,
     resetAt: (cell.innerGate ?? 0) * H4,
-    innerGradient: cell.innerAt === undefined ? 0 : gradientAt(arena, g, g.layers.length + 1 + n),
-    inputTiles: at("inputTiles"),
+    innerGradient: cell.innerAt === undefined ? 0 : gradientAt(arena, g, g.weights.length + 1 + n),
+    inputTiles: own("inputTiles"),
     states: at("states"),
     tape: at("tape"),
     tapeRows: cell.tapeSlabs * H4,
@@ -261,8 +254,8 @@ function bindSweep(
 }
 
 /**
- * The first of a layer's records, F + 1 of each set; of the readout with n = N, of a layer's inner matrix with N + 1 +
- * its n.
+ * The first of a layer's records, F + 1 of each set; of the readout with n = M, the sets of weights, of a layer's inner
+ * matrix with M + 1 + its n.
  */
 const gradientAt = (arena: RecordHome, g: Geometry, n: number) =>
   arena.address("gradients") + n * gradientSets(g) * (g.F + 1) * bytesOfRecord(GRADIENT);

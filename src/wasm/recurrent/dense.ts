@@ -15,8 +15,8 @@ import { type Geometry, gradientSets, hasInner } from "./geometry.ts";
  */
 
 /** A layer's place among the pass's Gradient records: behind the recurrent layers, the readout and inner matrices. */
-export const denseRecord = ({ layers, stem, head }: Geometry, layer: DenseLayer): number =>
-  layers.length * (hasInner({ layers }) ? 2 : 1) + 1 + [...stem, ...head].indexOf(layer);
+export const denseRecord = ({ weights, layers, stem, head }: Geometry, layer: DenseLayer): number =>
+  weights.length * (hasInner({ layers }) ? 2 : 1) + 1 + [...stem, ...head].indexOf(layer);
 
 /** Writes the records of stem and head; returns the fields of the pass that are about them. */
 export function bindDense(arena: RecordHome, g: Geometry) {

@@ -6,7 +6,7 @@ import { dropoutRule, feedMasks, type MaskSeed, zoneoutRule } from "../masks.ts"
 import { toPanels } from "../panels.ts";
 import { tokensOf } from "../tokens.ts";
 import { type Geometry, hasMasks } from "./geometry.ts";
-import { aligned, ignoredSteps, lengthPanels, type Order, ordered, orderOf } from "./lengths.ts";
+import { aligned, lengthPanels, type Order, ordered, orderOf, stepsWithLoss } from "./lengths.ts";
 import { feedRows, feedState, type StateRows } from "./state.ts";
 
 /* How a batch gets into the memory of a recurrent pass: panels of eight samples, the longest samples first. */
@@ -17,7 +17,7 @@ const STAGED = 2 ** 21;
 /** The facts of a batch that the pass needs after copying it in. */
 export interface FedBatch {
   readonly order: Order;
-  /** How many losses it has: one a sample, or one at every step that is neither padding nor ignored. */
+  /** How many losses it has: one a sample, or one at every step (of a decoder) that is neither padding nor ignored. */
   readonly losses: number;
   /** Whether it brought the state that its sequences begin with. */
   readonly begun: boolean;
@@ -31,8 +31,8 @@ export function fedBatch(g: Geometry, { lengths, targets, state }: Batch): FedBa
   const order = orderOf(g, lengths);
   const begun = state !== undefined;
   if (!g.lossEvery) return { order, losses: g.B, begun };
-  const ignored = targets === undefined ? 0 : ignoredSteps(targets, order, targetSize(g));
-  return { order, losses: order.steps - ignored, begun };
+  const losses = targets === undefined ? order.steps : stepsWithLoss(targets, order, targetSize(g), g.T - g.bottleneck);
+  return { order, losses, begun };
 }
 
 /** ∂(mean loss)/∂(summed loss): PyTorch's reduction="mean", over every step that has a loss. */

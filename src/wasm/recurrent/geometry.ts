@@ -1,4 +1,5 @@
 import type { DenseLayer } from "../../spec/dense.ts";
+import { firstStack, type StackName, stacksOf } from "../../spec/decoder.ts";
 import { denseLayers } from "../../spec/dense.ts";
 import { layerSpec, topSpec } from "../../spec/layers.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
@@ -46,6 +47,8 @@ export interface PassShape extends LossShape {
   readonly keepDeltas?: boolean;
   /** Whether the pass begins with a given state, and keeps the last state and the gradient of the first. */
   readonly withState?: boolean;
+  /** The decoder's first step; 0 without a decoder. */
+  readonly bottleneck?: number;
 }
 
 /** Streams by name, in the order of their records. */
@@ -58,8 +61,11 @@ const CHUNK = 64;
 
 /** One layer of the stack in one direction. */
 export interface PlannedLayer {
-  /** `l0`, `l0_reverse`, `l1`, …: the ending of its parameters' names. */
+  /** `l0`, `l0_reverse`, `l1`, …: the ending of its parameters' names, and of the tensors of its steps. */
   readonly suffix: string;
+  readonly stack: StackName;
+  /** The ending of the tensors of its weights and their gradients: `l0`, of a decoder `decoder_l0`. */
+  readonly weights: string;
   readonly level: number;
   readonly reverse: boolean;
   /** X of this layer. */
@@ -119,6 +125,9 @@ export interface Geometry extends PassShape {
   readonly mostDilation: number;
   /** [N], bottom first, forward before reversed. */
   readonly layers: readonly PlannedLayer[];
+  /** Every set of weights: the layers, with a decoder [2 N] the encoder's layers and then the decoder's. */
+  readonly weights: readonly PlannedLayer[];
+  readonly bottleneck: number;
   readonly streams: readonly StreamName[];
   /** Sweeps of windows behind the streams: of the truncated gradient, and of single losses. */
   readonly truncations: readonly Sweep[];
@@ -142,7 +151,9 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     return {
       dilation,
       history: Math.max(dilation, spec.timeSkip?.steps ?? 0),
-      suffix: `l${level}${reverse ? "_reverse" : ""}`,
+      suffix: suffixOf(level, reverse),
+      stack: firstStack(spec),
+      weights: suffixOf(level, reverse),
       level,
       reverse,
       inputs:
@@ -183,6 +194,10 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     mostCarryRows: most(({ carryRows }) => carryRows),
     mostDilation: most(({ dilation }) => dilation),
     layers,
+    weights: stacksOf(spec).flatMap((stack) =>
+      stack === "decoder" ? layers.map((layer) => ({ ...layer, stack, weights: `decoder_${layer.suffix}` })) : layers,
+    ),
+    bottleneck: shape.bottleneck ?? 0,
     streams,
     truncations:
       options.truncate === undefined
@@ -191,6 +206,8 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     credits: options.creditStride === undefined ? [] : creditSweeps(T, options.creditStride, D > 1),
   };
 }
+
+const suffixOf = (level: number, reverse: boolean): string => `l${level}${reverse ? "_reverse" : ""}`;
 
 /** The sizes of a layer that is as `spec` says. */
 function sizesOf(spec: RecurrentSpec) {
@@ -244,11 +261,13 @@ export const masksInputs = ({ spec }: Pick<Geometry, "spec">): boolean =>
 export const gradientSets = ({ truncations }: Geometry): number => (truncations.length > 0 ? 2 : 1);
 
 /**
- * Who reads the tokens' vectors: each direction of the first level, or a stem's first layer; and the numbers of a
- * token's column: the rows of its ∂L/∂a, or X where a mask lies between the table and the first level.
+ * Who reads the tokens' vectors: the first level of each direction, or of encoder and decoder, or a stem's first layer;
+ * and the numbers of a token's column: the rows of its ∂L/∂a, or X where a mask lies between the table and the first
+ * level.
  */
 export const tokenReaders = ({
-  D,
+  weights,
+  L,
   layers,
   X,
   stem,
@@ -256,4 +275,4 @@ export const tokenReaders = ({
 }: Geometry): { readonly readers: number; readonly rows: number } =>
   stem.length > 0
     ? { readers: 1, rows: pad4(stem[0].width) }
-    : { readers: D, rows: spec.variationalDropout === undefined ? layers[0].R : X };
+    : { readers: weights.length / L, rows: spec.variationalDropout === undefined ? layers[0].R : X };

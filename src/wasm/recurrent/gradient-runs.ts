@@ -75,21 +75,21 @@ export function gradientRuns(
 export function readoutRuns(arena: Arena, g: Geometry, bias: boolean): GradientRuns {
   const Y = g.sizes.outputs!;
   const R = pad4(Y);
-  const sum = sumOf(arena, g, "readout", g.layers.length, "whole", gradientFloats(R, R, g.features, 0));
+  const sum = sumOf(arena, g, "readout", g.weights.length, "whole", gradientFloats(R, R, g.features, 0));
   return bias ? vectors(sum, Y, [sum.floats - R]) : panels(sum, "inputExponent", Y, g.features, R, [0]);
 }
 
-/** The runs of the matrix [H, H] inside the step of layer n. */
+/** The runs of the matrix [H, H] inside the step, of the n-th set of weights. */
 export function innerRuns(arena: Arena, g: Geometry, n: number, set: GradientSet): GradientRuns {
-  const { H, H4, deltaRows, suffix } = g.layers[n];
+  const { H, H4, deltaRows, weights } = g.weights[n];
   const floats = gradientFloats(H4, deltaRows, 0, H);
-  const sum = sumOf(arena, g, `inner.${suffix}`, g.layers.length + 1 + n, set, floats);
+  const sum = sumOf(arena, g, `inner.${weights}`, g.weights.length + 1 + n, set, floats);
   return panels(sum, "hiddenExponent", H, H, H4, [0]);
 }
 
-/** The layer of a parameter among those of the pass. */
-export const layerOf = (g: Geometry, { level, reverse }: { readonly level: number; readonly reverse: boolean }) =>
-  g.layers.findIndex((layer) => layer.level === level && layer.reverse === reverse);
+/** The set of weights of the pass to which a parameter belongs. */
+export const weightsOf = (g: Geometry, { stack, level, reverse }: ParameterPlace & { readonly module: "rnn" }) =>
+  g.weights.findIndex((layer) => layer.stack === stack && layer.level === level && layer.reverse === reverse);
 
 function recurrentRuns(
   arena: Arena,
@@ -97,10 +97,10 @@ function recurrentRuns(
   place: ParameterPlace & { readonly module: "rnn" },
   set: GradientSet,
 ): GradientRuns | undefined {
-  const n = layerOf(g, place);
-  const { inputs, suffix, H, H4, R, cell, deltaRows, recurrentColumns, spec } = g.layers[n];
+  const n = weightsOf(g, place);
+  const { inputs, weights, H, H4, R, cell, deltaRows, recurrentColumns, spec } = g.weights[n];
   const floats = gradientFloats(R, deltaRows, inputs, recurrentColumns);
-  const sum = sumOf(arena, g, suffix, n, set, floats);
+  const sum = sumOf(arena, g, weights, n, set, floats);
   const rows = floats - deltaRows; // where the sums of the rows of ∂L/∂a begin
   const slabAt = (slab: number) => rows + slab * H4;
   // gates stand in the order of the cell's slabs; the parameter stacks them in their own

@@ -4,7 +4,7 @@ import type { Arena } from "../engine.ts";
 import { DEAD } from "../generated/constants.ts";
 import { addScaled, lnOf, type ScaledTensor } from "../scaled.ts";
 import { placeGradient } from "../training/place.ts";
-import { gradientRuns, type GradientSet, innerRuns, layerOf, readoutRuns, readRuns } from "./gradient-runs.ts";
+import { gradientRuns, type GradientSet, innerRuns, readoutRuns, readRuns, weightsOf } from "./gradient-runs.ts";
 import type { Geometry } from "./geometry.ts";
 import { readFirstStateGradient } from "./state.ts";
 
@@ -31,14 +31,14 @@ export function readGradient(
   if (runs === undefined) return { data: new Float64Array(value.length), exponent: 0 };
   const own = readRuns(arena, runs);
   if (place.module !== "rnn") return own;
-  const { H, cell, spec } = g.layers[layerOf(g, place)];
+  const { H, cell, spec } = g.weights[weightsOf(g, place)];
   if (place.part === "vector") {
     const { slope = () => 1 } = cellVectors(spec).find(({ name }) => name === place.leaf)!;
     return { data: own.data.map((sum, i) => slope(value[i]) * sum), exponent: own.exponent };
   }
   if (place.part !== "recurrent") return own;
   if (cell.innerGate !== undefined) {
-    return withInner(own, cell.innerGate * H * H, readRuns(arena, innerRuns(arena, g, layerOf(g, place), set)));
+    return withInner(own, cell.innerGate * H * H, readRuns(arena, innerRuns(arena, g, weightsOf(g, place), set)));
   }
   return { data: cell.recurrence?.backward(own.data, H) ?? own.data, exponent: own.exponent };
 }
@@ -81,7 +81,7 @@ export function gatherGradient(
 function standsAsItIs(g: Geometry, place: ParameterPlace): boolean {
   if (place.module === "readout") return g.loss !== "none";
   if (place.module !== "rnn" || place.part === "vector" || place.part === "state") return false;
-  const { cell } = g.layers[layerOf(g, place)];
+  const { cell } = g.weights[weightsOf(g, place)];
   return place.part !== "recurrent" || (cell.recurrence ?? cell.innerGate) === undefined;
 }
 

@@ -74,15 +74,20 @@ export function ordered<Values extends Float32Array | Int32Array>(
   return to;
 }
 
-/** Outputs of the targets that have no loss: class below 0, or a real target that is NaN; in whole steps of N. */
-export function ignoredSteps(targets: Float32Array | Int32Array, order: Order, N: number): number {
+/**
+ * The steps among each sample's last `most` whose target has a loss: no class below 0, and no real target that is NaN.
+ *
+ * @param targets `[T, B, N]` by the caller's samples
+ */
+export function stepsWithLoss(targets: Float32Array | Int32Array, order: Order, N: number, most: number): number {
   const B = order.lengths.length;
-  let ignored = 0;
+  let count = 0;
   order.samples.forEach((sample, b) => {
-    for (let t = 0; t < order.lengths[b]; t++) {
+    const n = order.lengths[b];
+    for (let t = Math.max(0, n - most); t < n; t++) {
       const target = targets[(t * B + sample) * N];
-      if (Number.isNaN(target) || (targets instanceof Int32Array && target < 0)) ignored++;
+      if (!(Number.isNaN(target) || (targets instanceof Int32Array && target < 0))) count++;
     }
   });
-  return ignored;
+  return count;
 }

@@ -14,7 +14,7 @@ import { bind } from "./bind.ts";
 import { RecurrentMeasurements } from "./measurements.ts";
 import { copyIn, type FedBatch, fedBatch, lossScale } from "./feed.ts";
 import { type Order, orderOf } from "./lengths.ts";
-import type { PassShape } from "./geometry.ts";
+import { type PassShape, tokenReaders } from "./geometry.ts";
 import { planRecurrent } from "./plan.ts";
 import { gatherGradient, readGradient } from "./gradients.ts";
 import { placeGradient } from "../training/place.ts";
@@ -177,10 +177,13 @@ export class RecurrentPass extends RecurrentMeasurements {
   get occurringTokens(): number | null {
     const { vocabulary: V, F } = this.geometry;
     if (V === 0) return null;
-    return this.arena
-      .i32("tokenExponents")
-      .subarray(F * V, (F + 1) * V)
-      .reduce((n, e) => n + (e === DEAD ? 0 : 1), 0);
+    const { readers } = tokenReaders(this.geometry);
+    const exponents = this.arena.i32("tokenExponents"); // [readers][F + 1][V], the sum last
+    const occurs = (v: number) =>
+      Array.from({ length: readers }, (_, n) => exponents[(n * (F + 1) + F) * V + v]).some((e) => e !== DEAD);
+    let count = 0;
+    for (let v = 0; v < V; v++) if (occurs(v)) count++;
+    return count;
   }
 
   /** Whether a parameter is a learned first state, and the batch that was fed brought a state in its place. */

@@ -63,9 +63,9 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   const Y = g.sizes.outputs ?? 0;
   const plan = new PlanBuilder();
   plan.add("pass", "record", [TIME_PASS.size], "i32");
-  plan.add("layers", "record", [N, LAYER.size], "i32");
+  plan.add("layers", "record", [g.weights.length, LAYER.size], "i32");
   // of every layer, of the readout, of every layer's inner matrix, of stem and head
-  const records = N + 1 + (hasInner(g) ? N : 0) + g.stem.length + g.head.length;
+  const records = g.weights.length * (hasInner(g) ? 2 : 1) + 1 + g.stem.length + g.head.length;
   plan.add("gradients", "gradient", [records, gradientSets(g), F + 1, GRADIENT.size], "i32");
   plan.add("streams", "record", [g.streams.length + g.truncations.length + g.credits.length, STREAM.size], "i32");
   plan.add("inputs", "batch", [P, T, g.X, 8]);
@@ -82,7 +82,8 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   plan.add("hits", "panel", [P], "i32");
   const scratch = Math.max(
     pad4(W) * 8 * 4, // a panel between two sweeps
-    ...g.layers.map((layer) => addLayer(engine, plan, g, layer)),
+    ...g.layers.map((layer) => addSteps(engine, plan, g, layer)),
+    ...g.weights.map((layer) => addWeights(engine, plan, g, layer)),
     Y > 0 ? addReadout(engine, plan, g, Y) : 0,
     planDense(engine, plan, g),
   );
@@ -123,22 +124,35 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
   return plan.done();
 }
 
-/** Plans one layer in one direction: packed weights, states, tape, ∂L/∂a. Returns the bytes of scratch it needs. */
-function addLayer(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
+/** Plans the weights of one layer, packed, and their gradients. Returns the bytes of scratch they need. */
+function addWeights(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
+  const { weights, level, inputs, spec, cell, H, H4, R, deltaRows, recurrentColumns: columns } = layer;
+  plan.add(`weight_ih_${weights}`, "parameters", [(R / H4) * H, inputs]);
+  plan.add(`weight_hh_${weights}`, "parameters", [(R / H4) * H, columns]);
+  const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
+  plan.add(`forwardTiles_${weights}`, "parameters", [H4 / 4, depths.reduce((sum, depth) => sum + depth, 0), 4]);
+  plan.add(`vectors_${weights}`, "parameters", [cell.vectorSlabs, H4]);
+  if (recurrentSlope(spec) !== undefined) plan.add(`vectorSlopes_${weights}`, "parameters", [H + 1], "f64");
+  plan.add(`bias_${weights}`, "parameters", [cell.forward.length * H4]);
+  plan.add(`hiddenTiles_${weights}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
+  if (handsDown(g, level)) plan.add(`inputTiles_${weights}`, "parameters", [pad4(inputs) / 4, R, 4]);
+  if (cell.innerAt !== undefined) {
+    plan.add(`weight_inner_${weights}`, "parameters", [H, H]);
+    plan.add(`innerTiles_${weights}`, "parameters", [H4 / 4, H4, 4]);
+  }
+  for (const set of g.truncations.length > 0 ? ["", "truncated."] : [""]) {
+    addGradients(plan, `${set}${weights}`, g.F, R, deltaRows, inputs, columns);
+    if (cell.innerAt !== undefined) addGradients(plan, `${set}inner.${weights}`, g.F, H4, deltaRows, 0, H);
+  }
+  return engine.core.gradientScratch(deltaRows, inputs, H);
+}
+
+/** Plans the steps of one layer: states, tape, ∂L/∂a. Returns the bytes of scratch they need. */
+function addSteps(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
   const { L, D, P, F, C, T, stored, chunks } = g;
-  const { suffix, level, reverse, inputs, history, spec, cell, H, H4, R, deltaRows, stateRows } = layer;
-  const columns = layer.recurrentColumns;
+  const { suffix, level, reverse, inputs, history, cell, H, H4, R, deltaRows, stateRows } = layer;
   // contributions pair every sample with every other: the states and ∂L/∂a of each panel must outlive its pass
   const steps = g.options.contributions || g.keepDeltas === true ? "panel" : "working";
-  plan.add(`weight_ih_${suffix}`, "parameters", [(R / H4) * H, inputs]);
-  plan.add(`weight_hh_${suffix}`, "parameters", [(R / H4) * H, columns]);
-  const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
-  plan.add(`forwardTiles_${suffix}`, "parameters", [H4 / 4, depths.reduce((sum, depth) => sum + depth, 0), 4]);
-  plan.add(`vectors_${suffix}`, "parameters", [cell.vectorSlabs, H4]);
-  if (recurrentSlope(spec) !== undefined) plan.add(`vectorSlopes_${suffix}`, "parameters", [H + 1], "f64");
-  plan.add(`bias_${suffix}`, "parameters", [cell.forward.length * H4]);
-  plan.add(`hiddenTiles_${suffix}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
-  if (handsDown(g, level)) plan.add(`inputTiles_${suffix}`, "parameters", [pad4(inputs) / 4, R, 4]);
   plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
   // where W_hh has a second operand, the contributions read it from the tape
   plan.add(`tape_${suffix}`, cell.innerGate === undefined ? "working" : steps, [F, stored, cell.tapeSlabs * H4, 8]);
@@ -149,16 +163,7 @@ function addLayer(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Planned
   if (g.spec.recurrentDropout !== undefined) plan.add(`operands_${suffix}`, steps, [F, stored, H4, 8]);
   plan.add(`deltas_${suffix}`, steps, [F, C, deltaRows, 8]);
   plan.add(`deltaExponents_${suffix}`, steps, [F, C, 8], "i32");
-  addGradients(plan, suffix, F, R, deltaRows, inputs, columns);
-  if (g.truncations.length > 0) addGradients(plan, `truncated.${suffix}`, F, R, deltaRows, inputs, columns);
-  if (cell.innerAt !== undefined) {
-    plan.add(`weight_inner_${suffix}`, "parameters", [H, H]);
-    plan.add(`innerTiles_${suffix}`, "parameters", [H4 / 4, H4, 4]);
-    addGradients(plan, `inner.${suffix}`, F, H4, deltaRows, 0, H);
-    if (g.truncations.length > 0) addGradients(plan, `truncated.inner.${suffix}`, F, H4, deltaRows, 0, H);
-  }
   return Math.max(
-    engine.core.gradientScratch(deltaRows, inputs, H),
     (R + pad4(inputs)) * 32,
     g.options.contributions ? engine.core.contributionScratch(P, Math.max(R, H)) : 0,
   );

@@ -119,10 +119,22 @@ export class SplitPass {
 
   #plan(lanes: number): Part {
     const { arena, geometry: whole } = this.#whole;
-    const { spec, sizes, T, loss, lossOptions, withState = false, lossEvery, options } = whole;
+    const { spec, sizes, T, loss, lossOptions, withState = false, bottleneck, lossEvery, options } = whole;
     const keepDeltas = options.contributions;
     const own = { ...options, contributions: false };
-    const shape = { spec, sizes, T, loss, lossOptions, lossEvery, options: own, B: lanes, keepDeltas, withState };
+    const shape = {
+      spec,
+      sizes,
+      T,
+      loss,
+      lossOptions,
+      lossEvery,
+      options: own,
+      B: lanes,
+      keepDeltas,
+      withState,
+      bottleneck,
+    };
     const { plan, geometry } = planRecurrent(this.#engine, shape, this.#limit);
     const image = new PlanImage(this.#engine.base, plan);
     bind(image, geometry);

@@ -5,7 +5,7 @@ import type { BatchState } from "../../tasks/batch.ts";
 import type { Arena } from "../engine.ts";
 import { DEAD } from "../generated/constants.ts";
 import type { ParameterMap, ScaledTensor } from "../scaled.ts";
-import { layerOf } from "./gradient-runs.ts";
+import { weightsOf } from "./gradient-runs.ts";
 import type { Order } from "./lengths.ts";
 import type { Geometry } from "./geometry.ts";
 
@@ -74,7 +74,7 @@ export function firstStateOf(g: Geometry, parameters: ParameterMap): StateRows |
   if (!beginsElsewhere(g.spec)) return undefined;
   if (typeof initialState === "object") return initialState;
   const rows = (part: "h" | "c") =>
-    placesOf(g, part).map(({ n }) => parameters.get(`rnn.${part}0_${g.layers[n].suffix}`)!.slice());
+    placesOf(g, part).map(({ n }) => parameters.get(`${g.layers[n].stack}.${part}0_${g.layers[n].suffix}`)!.slice());
   return { h: rows("h"), ...(partsOf(g).includes("c") ? { c: rows("c") } : {}) };
 }
 
@@ -134,7 +134,7 @@ type StatePlace = ParameterPlace & { readonly module: "rnn" };
  */
 export function readFirstStateGradient(arena: Arena, g: Geometry, place: StatePlace): ScaledTensor {
   const { B, layers, mostStateRows } = g;
-  const [N, n] = [layers.length, layerOf(g, place)];
+  const [N, n] = [layers.length, weightsOf(g, place)];
   const { H, H4 } = layers[n];
   const panels = arena.f32("initialGradient");
   const frames = arena.i32("initialExponents");

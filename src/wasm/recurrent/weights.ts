@@ -7,26 +7,26 @@ import { type Geometry, handsDown, type PlannedLayer } from "./geometry.ts";
 /** Copies the parameters in and packs them: W for the forward pass, Wᵀ for the backward pass. */
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
   const pack = arena.core.packRows;
-  for (const layer of g.layers) {
-    const { suffix, level, inputs: X, H, H4, R, cell, recurrentColumns, spec } = layer;
-    const of = (name: string) => parameters.get(`rnn.${name}_${suffix}`)!;
-    const weightIh = resident(arena, `weight_ih_${suffix}`, of("weight_ih"));
+  for (const layer of g.weights) {
+    const { suffix, stack, weights, level, inputs: X, H, H4, R, cell, recurrentColumns, spec } = layer;
+    const of = (name: string) => parameters.get(`${stack}.${name}_${suffix}`)!;
+    const weightIh = resident(arena, `weight_ih_${weights}`, of("weight_ih"));
     const used =
       recurrentColumns === 0
         ? undefined
         : (cell.recurrence?.forward(of("weight_hh"), H, spec.cellOptions) ?? of("weight_hh"));
-    const weightHh = used === undefined ? 0 : resident(arena, `weight_hh_${suffix}`, used);
+    const weightHh = used === undefined ? 0 : resident(arena, `weight_hh_${weights}`, used);
     const inner = CELL_TABLE[spec.cell].innerMatrix;
-    const weightInner = inner === undefined ? 0 : resident(arena, `weight_inner_${suffix}`, of(inner));
+    const weightInner = inner === undefined ? 0 : resident(arena, `weight_inner_${weights}`, of(inner));
     const ih = (gate: number) => weightIh + gate * H * X * 4;
     const hh = (gate: number) => weightHh + gate * H * H * 4;
     if (cell.innerAt !== undefined) {
       const first = cell.innerGate === undefined ? weightInner : hh(cell.innerGate);
-      pack(arena.address(`innerTiles_${suffix}`), H4, 0, first, H, H, 1, H);
+      pack(arena.address(`innerTiles_${weights}`), H4, 0, first, H, H, 1, H);
     }
     const [biasIh, biasHh] = [of("bias_ih"), of("bias_hh")];
-    const bias = arena.f32(`bias_${suffix}`);
-    let tiles = arena.address(`forwardTiles_${suffix}`);
+    const bias = arena.f32(`bias_${weights}`);
+    let tiles = arena.address(`forwardTiles_${weights}`);
     cell.forward.forEach((row, slab) => {
       const { gate } = row;
       const { kx, kh } = operands(row, X, H);
@@ -41,16 +41,16 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     });
     cell.hiddenGates.forEach((gate, slab) => {
       if (gate === cell.innerGate) return; // rows of zeros: this gate's matrix does not multiply h
-      pack(arena.address(`hiddenTiles_${suffix}`), R, slab * H4, hh(gate), H, H, 1, H);
+      pack(arena.address(`hiddenTiles_${weights}`), R, slab * H4, hh(gate), H, H, 1, H);
     });
     if (handsDown(g, level)) {
       cell.inputGates.forEach((gate, slab) => {
-        pack(arena.address(`inputTiles_${suffix}`), R, slab * H4, ih(gate), X, H, 1, X);
+        pack(arena.address(`inputTiles_${weights}`), R, slab * H4, ih(gate), X, H, 1, X);
       });
     }
-    loadVectors(arena.f32(`vectors_${suffix}`), layer, of);
+    loadVectors(arena.f32(`vectors_${weights}`), layer, of);
     const slope = recurrentSlope(spec);
-    if (slope !== undefined) loadSlopes(arena.f64(`vectorSlopes_${suffix}`), of(slope.name), slope.slope);
+    if (slope !== undefined) loadSlopes(arena.f64(`vectorSlopes_${weights}`), of(slope.name), slope.slope);
   }
   if (g.vocabulary > 0) arena.f32("embeddingTable").set(parameters.get("embedding.weight")!);
   loadDense(arena, g, parameters, (name, values) => resident(arena, name, values));

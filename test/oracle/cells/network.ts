@@ -3,6 +3,7 @@
  * Axes: B batch · T steps · L layers · X inputs · H hidden · Y outputs. Squared error at the last or every step, or Σ_H h_T over B.
  */
 import { CELL_TABLE } from "../../../src/catalogue/index.ts";
+import { firstStack, hasDecoder } from "../../../src/spec/decoder.ts";
 import { layerSpec, layerSpecs } from "../../../src/spec/layers.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { type Masks, masksOf } from "../masks.ts";
@@ -17,6 +18,8 @@ export interface CellBatch {
   readonly inputs: ArrayLike<number>; // [T, B, X]
   readonly targets?: ArrayLike<number> | undefined; // [B, Y] or [T, B, Y]
   readonly lossAt: "last" | "every";
+  /** D, the last steps: a decoder's, and with a loss at every step the only ones that have one. */
+  readonly decoderSteps?: number | undefined;
 }
 
 /** Norms over batch and units, a value a step each. */
@@ -106,7 +109,8 @@ export function runCells(
 }
 
 function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, masks: Masks) {
-  const { batch: B, steps: T, inputSize: X } = batch;
+  const { batch: B, steps: T, inputSize: X, decoderSteps = T } = batch;
+  const bottleneck = T - decoderSteps;
   const scalars = Object.fromEntries(
     Object.entries(parameters).map(([name, { data }]) => [name, Array.from(data, (value) => new Scalar(value))]),
   );
@@ -123,12 +127,19 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
   for (let l = 0; l < spec.layers; l++) {
     const layerOwn = layerSpec(spec, l);
     const [H, step] = [layerOwn.hidden, stepOf(layerOwn)];
-    const of = (name: string) => scalars[`rnn.${name}_l${l}`] ?? [];
-    const w: Weights = { ih: of("weight_ih"), hh: of("weight_hh"), bih: of("bias_ih"), bhh: of("bias_hh"), vector: of };
     const dilation = dilationOf(spec, l);
     const layer: Trace[][] = [];
     const { recurrentVector = "weight_hh" } = CELL_TABLE[layerOwn.cell];
     for (let t = 0; t < T; t++) {
+      const stack = !hasDecoder(spec) ? "rnn" : t < bottleneck ? "encoder" : "decoder";
+      const of = (name: string) => scalars[`${stack}.${name}_l${l}`] ?? [];
+      const w: Weights = {
+        ih: of("weight_ih"),
+        hh: of("weight_hh"),
+        bih: of("bias_ih"),
+        bhh: of("bias_hh"),
+        vector: of,
+      };
       const own = of(recurrentVector).map(alias);
       const ofStep: Weights = {
         ...w,
@@ -184,7 +195,7 @@ function firstState(
   hidden: number,
 ): State {
   const part = (name: "h" | "c") => {
-    if (initialState === "learned") return scalars[`rnn.${name}0_l${l}`] ?? [];
+    if (initialState === "learned") return scalars[`${firstStack(spec)}.${name}0_l${l}`] ?? [];
     const rows = typeof initialState === "object" ? initialState[name] : undefined;
     // c has rows of the layers with a cell state only
     const below =
@@ -202,17 +213,18 @@ function firstState(
 function lossOf(
   scalars: Record<string, Scalar[]>,
   top: Scalar[][][],
-  { batch: B, steps: T, targets, lossAt }: CellBatch,
+  { batch: B, steps: T, targets, lossAt, decoderSteps = T }: CellBatch,
 ): Scalar {
   if (targets === undefined) return times(constant(1 / B), plus(...top[T - 1].flat()));
-  const scored = lossAt === "every" ? top.flat() : top[T - 1];
+  const scored = lossAt === "every" ? top.slice(T - decoderSteps).flat() : top[T - 1];
   const bias = scalars["readout.bias"];
   const outputs = scored.flatMap((h) =>
     bias === undefined
       ? h
       : bias.map((b, y) => plus(b, ...h.map((value, i) => times(scalars["readout.weight"][y * h.length + i], value)))),
   );
-  const errors = outputs.map((y, n) => minus(y, constant(targets[n])));
+  const ignored = targets.length - outputs.length; // of steps before the decoder's
+  const errors = outputs.map((y, n) => minus(y, constant(targets[ignored + n])));
   return times(constant(1 / errors.length), plus(...errors.map((error) => times(error, error))));
 }
 

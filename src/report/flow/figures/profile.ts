@@ -10,6 +10,10 @@ const LIMITS: readonly RuleMark[] = [
   { kind: "rule", name: "float32 underflows, 1.4×10⁻⁴⁵", at: { y: LN_FLOAT32_LEAST } },
 ];
 
+/** A dashed line where a decoder begins, at the encoder's last state. */
+const bottleneckRule = ({ bottleneck }: GradientFlow): RuleMark[] =>
+  bottleneck === undefined ? [] : [{ kind: "rule", name: "the decoder begins", at: { x: bottleneck } }];
+
 /** Two decades, so that a small change of the gradient looks small. */
 const LEAST_PROFILE = 2 * Math.LN10;
 
@@ -73,7 +77,14 @@ export function profileFigure({ flow, diagnosis: { theory } }: FlowResult): Figu
     caption: `Norm of the gradient at every ${flow.axis}, the loss at the right, on a logarithmic axis.${spread}${beside}${expected}`,
     x: { ...stations(flow), end: lossEnd(flow) },
     y: { label: `${symbol}, gradient norm`, scale: "decades", least: LEAST_PROFILE },
-    marks: [...LIMITS, ...band, ...lines, { kind: "line", name: symbol, y: lnGradientNorm, slot: 0 }, ...onTop],
+    marks: [
+      ...LIMITS,
+      ...bottleneckRule(flow),
+      ...band,
+      ...lines,
+      { kind: "line", name: symbol, y: lnGradientNorm, slot: 0 },
+      ...onTop,
+    ],
   };
 }
 
