@@ -104,7 +104,7 @@ export function withParameters(plant: Plant, change: Iterable<readonly [string, 
   return { ...plant, parameters: new Map([...plant.parameters, ...change]) };
 }
 
-export const tableOf = ({ spec, sizes }: Plant): ParameterShape[] => parameterTable(spec, sizes);
+export const tableOf = ({ spec, sizes }: Plant): readonly ParameterShape[] => parameterTable(spec, sizes);
 
 /** Parameters on the gradient's path, except those of the readout. */
 export const pathTable = (plant: Plant): ParameterShape[] => tableOf(plant).filter(({ of }) => of !== "readout");

@@ -14,6 +14,8 @@ export interface Random {
   uniform(): number;
   /** Standard normal (Box and Muller 1958; both values of a pair are used). */
   normal(): number;
+  /** `to[i] = scale · normal()` for from ≤ i < end: the same numbers in half the time. */
+  normals(to: Float32Array | Float64Array, from: number, end: number, scale: number): void;
   /** A whole number uniform in [0, n), without modulo bias. `n` from 1 to 2³². */
   below(n: number): number;
 }
@@ -69,11 +71,49 @@ export function random(seed: number, name: string): Random {
     spare = radius * Math.sin(angle);
     return radius * Math.cos(angle);
   };
+  const normals = (to: Float32Array | Float64Array, from: number, end: number, scale: number) => {
+    let i = from;
+    if (i < end && !Number.isNaN(spare)) to[i++] = scale * normal();
+    // `normal` again with the state in locals: kept in the closure, it takes three quarters of the time
+    let [a, b, c, d] = [s0, s1, s2, s3];
+    for (; i + 1 < end; i += 2) {
+      let square = 0;
+      let turn = 0;
+      for (let half = 0; half < 2; half++) {
+        square = turn;
+        let times5 = Math.imul(b, 5);
+        const high = Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 5;
+        let t = b << 9;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= t;
+        d = (d << 11) | (d >>> 21);
+        times5 = Math.imul(b, 5);
+        const low = Math.imul((times5 << 7) | (times5 >>> 25), 9) >>> 6;
+        t = b << 9;
+        c ^= a;
+        d ^= b;
+        b ^= c;
+        a ^= d;
+        c ^= t;
+        d = (d << 11) | (d >>> 21);
+        turn = (high * 67108864 + low) / 9007199254740992;
+      }
+      const radius = Math.sqrt(-2 * Math.log(1 - square));
+      const angle = 2 * Math.PI * turn;
+      to[i] = scale * (radius * Math.cos(angle));
+      to[i + 1] = scale * (radius * Math.sin(angle));
+    }
+    [s0, s1, s2, s3] = [a, b, c, d];
+    if (i < end) to[i] = scale * normal();
+  };
   const below = (n: number) => {
     const limit = 4294967296 - (4294967296 % n); // rejecting the last, partial block removes the modulo bias
     let value = next();
     while (value >= limit) value = next();
     return value % n;
   };
-  return { uniform, normal, below };
+  return { uniform, normal, normals, below };
 }

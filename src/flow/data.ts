@@ -95,13 +95,14 @@ function duplicates(
   stride: number,
 ): DataFlow["duplicates"] {
   const found: { column: number; of: number }[] = [];
-  const first = new Map<string, number>();
-  for (const { index, mean, deviation, least, most } of columns) {
+  const ofMean = new Map<number, ColumnNumbers[]>(); // those that may equal a later one
+  for (const column of columns) {
+    const { index, mean, deviation, least, most } = column;
     if (least === most) continue;
-    const key = `${mean} ${deviation} ${least} ${most}`;
-    const of = first.get(key);
+    const alike = ofMean.get(mean) ?? [];
+    const of = alike.find((one) => one.deviation === deviation && one.least === least && one.most === most)?.index;
     if (of === undefined) {
-      first.set(key, index);
+      ofMean.set(mean, [...alike, column]);
       continue;
     }
     let same = true;

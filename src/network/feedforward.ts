@@ -37,6 +37,9 @@ const WORTH_SPLITTING = 4e8;
 /** How many layers have their values measured: first those whose units are all off, from the input on. */
 const MOST_LOOKED_AT = 8;
 
+/** How many networks have dropped blocks. */
+let draws = 0;
+
 /** How many passes have been split: a worker tells one split from the next by this number. */
 let splits = 0;
 
@@ -46,6 +49,8 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
   #kept: readonly boolean[] | null;
   /** Whether every update draws them anew. */
   readonly #draws: boolean;
+  /** A number of its own for a network that drops blocks, whose pass no other may take over; 0 elsewhere. */
+  readonly #draw: number;
   /** ln ‖parameter‖ by name, of those measured since they were set. */
   readonly #lnNorms = new Map<string, number>();
   #awaitsLsuv: boolean;
@@ -57,6 +62,7 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
     this.#awaitsLsuv = spec.init.lsuv;
     this.#kept = options.kept === undefined ? keptBlocks(spec, this.seed) : requireKept(options.kept, spec);
     this.#draws = spec.stochasticDepth > 0 && options.kept === undefined;
+    this.#draw = spec.stochasticDepth > 0 || options.kept !== undefined ? ++draws : 0;
   }
 
   protected override moved(): void {
@@ -89,17 +95,15 @@ export class FeedforwardNetwork extends NetworkBase<FeedforwardSpec, DepthPass> 
   }
 
   #prepare(shape: DepthShape): DepthPass {
-    return this.reuse(JSON.stringify([shape.B, shape.loss, shape.lossOptions, shape.options, shape.split]), () => {
-      const pass = new DepthPass(
-        this.engine,
-        shape,
-        this.#tape(shape.options.inputGradient !== false),
-        this.memoryLimit,
-      );
-      const top = layerWidths(this.spec).at(-1) as number;
-      if (shape.options.probe) pass.feedCotangents(unitCotangents(this.seed, shape.B, top));
-      return pass;
-    });
+    const { B, loss, lossOptions, options, split } = shape;
+    return this.reuse(
+      [B, loss, lossOptions, options, split, this.#draw],
+      () => new DepthPass(this.engine, shape, this.#tape(options.inputGradient !== false), this.memoryLimit),
+      (pass) => {
+        const top = layerWidths(this.spec).at(-1) as number;
+        if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, top));
+      },
+    );
   }
 
   protected *feed(pass: DepthPass, batch: Batch): Generator<void, void> {

@@ -1,4 +1,5 @@
 import { EvanesceError } from "../base/errors.ts";
+import type { IdlePasses } from "../wasm/idle-passes.ts";
 import type { MaskSeed } from "../wasm/masks.ts";
 import type { ParameterMap, ScaledTensor } from "../wasm/scaled.ts";
 
@@ -36,14 +37,21 @@ export class HeldPass<P extends Pass> {
   /** In an object of its own: the registry frees it when the network is collected. */
   readonly #box: { pass: P | undefined } = { pass: undefined };
   readonly #network: object;
+  readonly #idle: IdlePasses;
   #key = "";
   /** Whether the pass holds the parameters as they are. */
   #loaded = false;
+  /** Whether nothing reads the pass or will: only then may another network take it over. */
+  idle = false;
   #disposed = false;
 
-  /** @param network its pass is freed when it is collected */
-  constructor(network: object) {
+  /**
+   * @param network its pass is freed when it is collected
+   * @param idle keeps the pass of a network that was disposed of for the next one
+   */
+  constructor(network: object, idle: IdlePasses) {
     this.#network = network;
+    this.#idle = idle;
     UNDISPOSED.register(network, this.#box, network);
   }
 
@@ -61,22 +69,25 @@ export class HeldPass<P extends Pass> {
   }
 
   /**
-   * The pass of the last call where that had the same key, else a new one; either with the parameters as they are.
+   * The pass of the last call where that had the same key, else an idle one, else a new one; each with the
+   * parameters as they are.
    *
    * @param parameters is called after planning: memory may grow there, and views of it die
-   * @param planned is called after a new pass was planned
+   * @param begin readies a pass that this network has not used before
+   * @param planned is called after that
    */
-  reuse(key: string, parameters: () => ParameterMap, make: () => P, planned: () => void): P {
+  reuse(key: string, parameters: () => ParameterMap, make: () => P, begin: (pass: P) => void, planned: () => void): P {
     this.requireAlive();
     let { pass } = this;
     if (pass === undefined || key !== this.#key) {
-      pass?.dispose();
-      this.#box.pass = undefined;
-      pass = make();
+      this.#letGo();
+      pass = (this.#idle.take(key) as P | undefined) ?? make();
       [this.#box.pass, this.#key, this.#loaded] = [pass, key, false];
+      begin(pass);
       planned();
     }
     this.finished = false;
+    this.idle = false;
     if (!this.#loaded) {
       pass.load(parameters());
       this.loads++;
@@ -100,7 +111,14 @@ export class HeldPass<P extends Pass> {
   dispose(): void {
     this.#disposed = true;
     UNDISPOSED.unregister(this.#network);
-    this.pass?.dispose();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    const { pass } = this;
     this.#box.pass = undefined;
+    if (pass === undefined) return;
+    if (this.idle) this.#idle.keep(this.#key, pass);
+    else pass.dispose();
   }
 }

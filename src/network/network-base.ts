@@ -53,6 +53,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
   protected readonly listeners = new Listeners();
   protected readonly passLock = new PassLock();
   readonly #held: HeldPass<P>;
+  readonly #specKey: string;
   /** The update whose masks a training pass draws; null between updates, where there are none. */
   #update: number | null = null;
   /** Whether the pass that is measured has its dropout. */
@@ -66,7 +67,9 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     this.engine = options.engine ?? sharedEngine();
     this.memoryLimit = options.memoryLimit ?? DEFAULT_MEMORY_LIMIT;
     this.table = parameterTable(spec, sizes);
-    this.#held = new HeldPass<P>(this);
+    // first values come with the parameters
+    this.#specKey = JSON.stringify([{ ...spec, init: undefined }, sizes, this.memoryLimit]);
+    this.#held = new HeldPass<P>(this, this.engine.idle);
     this.values = new ParameterValues(initial);
     const changed = (names: readonly string[]) => {
       this.changed();
@@ -194,6 +197,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     const split = threads > 1 ? yield* awaited(this.split(batch, options, threads, seed)) : undefined;
     const pass = split ?? (yield* this.#runSlices(batch, seed));
     this.#held.finished = true;
+    this.#held.idle = true;
     return { loss: pass.loss, accuracy: pass.accuracy };
   }
 
@@ -243,6 +247,7 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
       if (underflow !== undefined) flow = { ...flow, underflow };
     }
     this.passLock.release();
+    this.#held.idle = true;
     this.listeners.tell("pass", () => ({ flow }));
     return flow;
   }
@@ -284,12 +289,19 @@ export abstract class NetworkBase<Spec extends NetworkSpec, P extends Pass> impl
     return outcomeOf({ ...found, table: this.table, value: (name) => this.value(name) }, locate);
   }
 
-  /** The pass of the last call where that had the same key, else a new one; either with the parameters as they are. */
-  protected reuse(key: string, make: () => P): P {
+  /**
+   * The pass of the last call where that had the same shape, else one that a network of the same spec left, else a new
+   * one; each with the parameters as they are.
+   *
+   * @param shape what the pass depends on besides the spec's axes and kinds
+   * @param begin readies a pass that this network has not used before
+   */
+  protected reuse(shape: object, make: () => P, begin: (pass: P) => void): P {
     return this.#held.reuse(
-      key,
+      this.#specKey + JSON.stringify(shape),
       () => this.values.all,
       make,
+      begin,
       () => {
         this.listeners.tell("memory", () => ({ bytes: this.memoryBytes, engineBytes: this.engine.memoryBytes }));
       },

@@ -5,9 +5,10 @@ import { random } from "../base/random.ts";
 export function unitCotangents(seed: number, B: number, H: number): Float32Array {
   const stream = random(seed, "probe");
   const cotangents = new Float32Array(B * H);
+  const direction = new Float64Array(H);
   for (let b = 0; b < B; b++) {
-    const direction = Float64Array.from({ length: H }, () => stream.normal());
-    const norm = Math.hypot(...direction);
+    stream.normals(direction, 0, H, 1);
+    const norm = Math.hypot.apply(null, direction as unknown as number[]); // spread, it would be copied first
     for (let i = 0; i < H; i++) cotangents[b * H + i] = direction[i] / norm;
   }
   return cotangents;

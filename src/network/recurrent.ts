@@ -67,11 +67,13 @@ export class RecurrentNetwork extends NetworkBase<RecurrentSpec, RecurrentPass> 
   #prepare(shape: PassShape): RecurrentPass {
     const { spec: _, sizes: __, ...key } = shape;
     const { options, B } = shape;
-    return this.reuse(JSON.stringify(key), () => {
-      const pass = new RecurrentPass(this.engine, shape, this.memoryLimit);
-      if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
-      return pass;
-    });
+    return this.reuse(
+      key,
+      () => new RecurrentPass(this.engine, shape, this.memoryLimit),
+      (pass) => {
+        if (options.probe) pass.feedCotangents(unitCotangents(this.seed, B, pass.geometry.W));
+      },
+    );
   }
 
   protected feed(pass: RecurrentPass, batch: Batch): Generator<void, void> {

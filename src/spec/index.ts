@@ -28,10 +28,26 @@ export const networkSchema = once(() => z.discriminatedUnion("kind", [recurrentS
  * @throws EvanesceError that names the first field that breaks a rule, or the first unknown key
  */
 export function parseSpec(input: unknown, where = "network"): NetworkSpec {
+  if (PARSED.has(input as NetworkSpec)) return input as NetworkSpec;
   const single = withLayerLists(withPreset(withImpliedDepth(input)), where);
   const result = networkSchema().safeParse(single);
-  if (result.success) return deepFreeze(result.data);
+  if (result.success) return known(result.data);
   throw specError(result.error.issues[0]!, single, where, (path) => keysAt(input, path));
+}
+
+/** Specs that this module has checked and frozen. */
+const PARSED = new WeakSet<NetworkSpec>();
+/** The last one, and its JSON. */
+let last: { readonly json: string; readonly spec: NetworkSpec } | undefined;
+
+/** The spec that was parsed last where this one is equal to it: work on a spec is then done once for a row of seeds. */
+function known(spec: NetworkSpec): NetworkSpec {
+  const json = JSON.stringify(spec);
+  if (last?.json !== json) {
+    PARSED.add(deepFreeze(spec));
+    last = { json, spec };
+  }
+  return last.spec;
 }
 
 /** The keys of the object at `path` in the schema of the spec's kind. */

@@ -67,9 +67,20 @@ export interface NetworkSizes {
   readonly outputs: number | null;
 }
 
+/** The tables made so far, by spec and sizes. A spec does not change. */
+const TABLES = new WeakMap<NetworkSpec, Map<string, readonly ParameterShape[]>>();
+
 /** Every parameter of the network, in the order of a PyTorch `state_dict`. */
-export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): ParameterShape[] {
-  return spec.kind === "recurrent" ? recurrentTable(spec, sizes) : feedforwardTable(spec, sizes);
+export function parameterTable(spec: NetworkSpec, sizes: NetworkSizes): readonly ParameterShape[] {
+  const known = TABLES.get(spec) ?? new Map<string, readonly ParameterShape[]>();
+  TABLES.set(spec, known);
+  const key = `${sizes.inputs} ${sizes.outputs}`;
+  let table = known.get(key);
+  if (table === undefined) {
+    table = Object.freeze(spec.kind === "recurrent" ? recurrentTable(spec, sizes) : feedforwardTable(spec, sizes));
+    known.set(key, table);
+  }
+  return table;
 }
 
 /** A row of the table: its name follows from its place. */

@@ -40,9 +40,9 @@ export const noise = defineTask({
       for (let b = 0; b < B; b++) {
         for (let t = 0; t < T; t++) {
           if (takesTokens) tokens[t * B + b] = stream.below(X);
-          else for (let x = 0; x < X; x++) inputs[(t * B + b) * X + x] = stream.normal();
+          else stream.normals(inputs, (t * B + b) * X, (t * B + b + 1) * X, 1);
         }
-        for (let y = 0; y < Y; y++) targets[b * Y + y] = stream.normal();
+        stream.normals(targets, b * Y, (b + 1) * Y, 1);
         yield;
       }
       return { inputs, ...(takesTokens ? { tokens } : {}), targets };

@@ -7,6 +7,7 @@ import { SIMD_WASM } from "./generated/binary.ts";
 import { type Edits, edited } from "./edits.ts";
 import { requireFreshCore } from "./freshness.ts";
 import type { CoreExports } from "./generated/exports.ts";
+import { IdlePasses } from "./idle-passes.ts";
 import { type MemoryPlan, MIB, mebibytes, type PlannedTensor, requireWithin } from "./plan.ts";
 
 /** WASM's page. */
@@ -42,6 +43,8 @@ export class Engine {
   #module: WebAssembly.Module | undefined;
   #core: CoreExports | undefined;
   #free: Span[] = [];
+  /** @internal Passes of networks that were disposed of. */
+  readonly idle = new IdlePasses();
   #base: number | undefined;
   #end = 0; // first byte never reserved
   #disposed = false;
@@ -101,6 +104,7 @@ export class Engine {
     if (this.#disposed) return;
     this.#disposed = true;
     if (this.#module !== undefined) disposePool(this.#module);
+    this.idle.free();
     this.#core = undefined;
     this.#module = undefined;
     this.#free = [];
@@ -123,7 +127,9 @@ export class Engine {
    */
   reserve(plan: MemoryPlan, limit: number, remedy: string): Arena {
     this.requireRoom(plan, limit, remedy);
-    return new Arena(this, plan, this.#take(Math.ceil(plan.bytes / PAGE) * PAGE));
+    const bytes = Math.ceil(plan.bytes / PAGE) * PAGE;
+    if (!this.#fits(bytes)) this.idle.free();
+    return new Arena(this, plan, this.#reserve(bytes));
   }
 
   /**
@@ -152,7 +158,13 @@ export class Engine {
     this.#free = merged;
   }
 
-  #take(bytes: number): Span {
+  /** Whether the memory that is there has room. */
+  #fits(bytes: number): boolean {
+    const end = this.#end === 0 ? this.base : this.#end;
+    return this.#free.some((span) => span.bytes >= bytes) || end + bytes <= this.memoryBytes;
+  }
+
+  #reserve(bytes: number): Span {
     const memory = this.core.memory;
     if (this.#end === 0) this.#end = this.base;
     const fit = this.#free.findIndex((span) => span.bytes >= bytes);

@@ -20,8 +20,15 @@ export const uniformInParts = (count: number, bound: number, rng: Random): Gener
   drawnInParts(count, () => bound * (2 * rng.uniform() - 1));
 
 /** `count` draws from N(0, std²), with pauses. */
-export const normalInParts = (count: number, std: number, rng: Random): Generator<void, Float32Array> =>
-  drawnInParts(count, () => std * rng.normal());
+export function* normalInParts(count: number, std: number, rng: Random): Generator<void, Float32Array> {
+  const values = new Float32Array(count);
+  for (let from = 0; from < count; from += DRAWN_AT_ONCE) {
+    const to = Math.min(from + DRAWN_AT_ONCE, count);
+    rng.normals(values, from, to, std);
+    if (to < count) yield;
+  }
+  return values;
+}
 
 /** `count` draws from U(−bound, bound). */
 export const uniformVector = (count: number, bound: number, rng: Random): Float32Array =>

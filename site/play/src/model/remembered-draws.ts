@@ -44,9 +44,13 @@ export function rememberedDraws(): typeof random {
       if (at === tape.values.length) tape.values.push(tape.source[wanted]());
       return tape.values[at++];
     };
+    const normal = () => (at < read.normal.length ? read.normal[at++] : take("normal"));
     return {
       uniform: () => (at < read.uniform.length ? read.uniform[at++] : take("uniform")),
-      normal: () => (at < read.normal.length ? read.normal[at++] : take("normal")),
+      normal,
+      normals: (to, from, end, scale) => {
+        for (let i = from; i < end; i++) to[i] = scale * normal();
+      },
       below: (n) => goOn().below(n),
     };
   };
