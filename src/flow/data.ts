@@ -15,7 +15,7 @@ const MOST_COLUMNS = 64;
  * targets' scale or class counts.
  */
 export function readData(batch: Batch): DataFlow {
-  const { inputs, inputSize: X, batch: B } = batch;
+  const { inputs, inputSize: X, batch: B, decoderSteps = 0 } = batch;
   const T = batch.steps ?? 1;
   const rows = T * B;
   const stride = Math.max(1, Math.ceil((rows * X) / MOST_NUMBERS));
@@ -34,7 +34,7 @@ export function readData(batch: Batch): DataFlow {
     duplicates: duplicates(columns, inputs, X, rows, stride),
     clocks: columns.filter((one) => isClock(one, batch, stride)).map(({ index }) => index),
     ...(empty === 0 ? {} : { empty }),
-    ...(batch.steps === undefined ? {} : { padding: paddingShare(inputs, T, B, X) }),
+    ...(batch.steps === undefined ? {} : { padding: paddingShare(inputs, T - decoderSteps, B, X) }),
     ...(targets === undefined ? {} : { targets }),
   };
 }
@@ -138,7 +138,7 @@ function emptyShare(inputs: Float32Array, B: number, X: number): number {
   return empty / B;
 }
 
-/** The share of steps that are zero in every column and stand at a sequence's end. */
+/** The share of steps that are zero in every column and stand at the end of a sequence, or of what an encoder reads. */
 function paddingShare(inputs: Float32Array, T: number, B: number, X: number): number {
   if (X === 0) return 0;
   let padded = 0;
@@ -163,12 +163,12 @@ function targetNumbers({ targets, outputSize: Y, loss }: Batch): TargetNumbers |
     for (const target of targets) counts[target]++;
     return { kind: "classes", counts };
   }
-  const rows = targets.length / Y;
   let [mean, square, variance] = [0, 0, 0];
   for (let y = 0; y < Y; y++) {
+    const column = targets.filter((value, i) => i % Y === y && !Number.isNaN(value)); // NaN: a step without a loss
     let [sum, squares] = [0, 0];
-    for (let r = 0; r < rows; r++) sum += targets[r * Y + y] / rows;
-    for (let r = 0; r < rows; r++) squares += (targets[r * Y + y] - sum) ** 2 / rows;
+    for (const target of column) sum += target / column.length;
+    for (const target of column) squares += (target - sum) ** 2 / column.length;
     mean += sum / Y;
     variance += squares / Y;
     square += (squares + sum * sum) / Y;

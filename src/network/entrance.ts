@@ -31,7 +31,7 @@ export function measureEntrance(
   own: OwnEntrance,
   bottleneck = 0,
 ): { readonly data: DataFlow; readonly entrance?: EntranceFlow } {
-  const data = readData(batch);
+  const data = readData(bottleneck === 0 ? batch : { ...batch, decoderSteps: (batch.steps as number) - bottleneck });
   const X = batch.inputSize;
   const stem = tensors.has("stem.0.weight");
   const name = stem

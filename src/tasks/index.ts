@@ -13,6 +13,9 @@ import { lines } from "./lines.ts";
 import { noise } from "./noise.ts";
 import { sameName } from "../base/option-fields.ts";
 import { type BatchOutline, outlineWithLoss } from "./outline.ts";
+import { addition } from "./pairs/addition.ts";
+import { autoencoder } from "./pairs/autoencoder.ts";
+import { repeat, reverse } from "./pairs/transduction.ts";
 import { parity, xor } from "./parity.ts";
 import { circles, spirals } from "./plane.ts";
 import { csvRows, sequentialCsv } from "./table/classify.ts";
@@ -41,6 +44,10 @@ export const TASKS: readonly TaskDefinition[] = [
   adding,
   copy,
   temporalOrder,
+  repeat,
+  reverse,
+  addition,
+  autoencoder,
   noise,
   text,
   lines,
