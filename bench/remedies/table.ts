@@ -2,6 +2,9 @@ import type { Sick } from "./networks.ts";
 
 /** One network: the first remedy of the race, and its result in the search. */
 export interface Scored extends Pick<Sick, "kind" | "part" | "severity"> {
+  /** Updates of the race's longest trainings, and of all its trainings together. */
+  readonly finalists: number;
+  readonly raced: number;
   readonly first: string;
   /** Whether a network of the race left the trivial loss. If none did, the order of the path is used. */
   readonly conclusive: boolean;
@@ -35,8 +38,11 @@ export function formatRemedies(scored: readonly Scored[], { updates, longer, rat
       label,
       columns.map((ones) => `${ones.filter(fits).length} of ${ones.length}`),
     );
+  const range = (of: (one: Scored) => number) =>
+    `${Math.min(...scored.map(of)).toLocaleString("en")} to ${Math.max(...scored.map(of)).toLocaleString("en")}`;
   return [
-    `Race: finalists ${updates} updates of Adam, 3 seeds. Search: every remedy and none, rates ${rates.join(", ")}, ${updates * longer} updates, ${seeds} other seeds.`,
+    `Search: every remedy and none, rates ${rates.join(", ")}, ${updates} updates of Adam, ${seeds} other seeds.`,
+    `Race: a ${longer}th of the updates of the search in all, ${range(({ raced }) => raced)}; its finalists get ${range(({ finalists }) => finalists)}, on 3 seeds.`,
     "",
     line("", ["held-out kinds", "tuned kinds", "all"]),
     counted(`first within ${LIMIT} × the best loss`, ({ ratio }) => ratio <= LIMIT),

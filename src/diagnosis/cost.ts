@@ -33,6 +33,8 @@ export interface TaskCost {
   /** The held-out loss of the best answer that does not depend on the input. */
   readonly trivial: number;
   readonly trained: Learner;
+  /** The network with another initialization and other batches; null unless it did not learn with the first ones. */
+  readonly secondSeed: Learner | null;
   /** The network with the change that the advice proposes, trained in the same way; null without such a change. */
   readonly reference: (Learner & { readonly change: string }) | null;
   /** The effect of each block of steps; empty for a deep network. */
@@ -91,11 +93,12 @@ export function costSentence(
     : `${beyond}; the task needs ${needs}.`;
 }
 
-function trainedSentence({ updates, trained, reference, verdict }: TaskCost, path: Verdict): string {
+function trainedSentence({ updates, trained, secondSeed, reference, verdict }: TaskCost, path: Verdict): string {
   const subject = SUBJECT[path] ?? "vanishing";
   const reaches = ({ loss, learned }: Learner) =>
     Number.isFinite(loss) ? `${percent(1 - learned)} of the trivial loss (${significant(loss)})` : "no finite loss";
-  const own = `After ${counted(updates, "update")} the network reaches ${reaches(trained)}`;
+  const again = secondSeed === null ? "" : ` and, on a second seed, ${reaches(secondSeed)}`;
+  const own = `After ${counted(updates, "update")} the network reaches ${reaches(trained)}${again}`;
   const other = reference === null ? "" : `, and with ${reference.change} ${reaches(reference)}`;
   const says = {
     costs: `${subject} costs this difference`,

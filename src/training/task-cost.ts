@@ -43,7 +43,8 @@ const HELD = 0.95;
 const LEARNED = 0.1;
 /**
  * A network learns the task if its loss falls to half of the trivial loss. Then a sick path slows its training down and
- * does not prevent it.
+ * does not prevent it. A loss may stand on a plateau and then fall within a few updates, and on one seed this may come
+ * too late by chance. So only a second seed settles that a network does not learn.
  */
 const ENOUGH = 0.5;
 /** A network learns as much as the reference if it learns at least this share of it. */
@@ -56,7 +57,8 @@ export interface TaskCostEvent {
 }
 
 /**
- * Measures what a sick path costs on a task. It trains the network and a reference on the same batches. The reference
+ * Measures what a sick path costs on a task. It trains the network and a reference on the same batches, and the network
+ * on a second seed if it learns too little on the first. The reference
  * is the network with the change that the advice proposes for its verdict (for vanishing, if the path is healthy). For
  * a recurrent network it then exchanges the inputs of each block of steps between held-out samples: the loss rises if
  * the network uses these inputs.
@@ -99,12 +101,13 @@ function* measure(
   const { verdict, factor } = firstVerdict(spec, source, settings);
   const stations = spec.kind === "recurrent" ? T : spec.depth;
   const remedy = remedyFor({ spec, verdict, factor, stations });
-  const total = remedy === null ? 1 : 2;
+  const total = remedy === null ? 1 : 3;
   const own = yield* learner(spec, source, test, settings, (share) => share / total);
   signal?.throwIfAborted();
   const changed = remedy === null ? null : parseSpec(withPatch(spec, remedy.patch));
   const reference =
     changed === null ? null : yield* learner(changed, source, test, settings, (share) => (1 + share) / total);
+  signal?.throwIfAborted();
   const learned = (loss: number): Learner => ({ loss, learned: learnedShare(loss, trivial) });
   const trained = learned(own.loss);
   const other =
@@ -119,24 +122,24 @@ function* measure(
   );
   const best = Math.max(trained.learned, other?.learned ?? 0);
   const byReference = other !== null && other.learned > trained.learned;
-  const asMuch = other !== null && trained.learned >= AS_MUCH * other.learned;
+  const isBehind = best >= LEARNED && other !== null && trained.learned < AS_MUCH * other.learned;
+  const again =
+    isBehind && trained.learned < ENOUGH
+      ? yield* learner(spec, source, test, { ...settings, seed: settings.seed + 1 }, (share) => (2 + share) / total)
+      : null;
+  const secondSeed = again === null ? null : learned(again.loss);
+  const learns = Math.max(trained.learned, secondSeed?.learned ?? 0) >= ENOUGH;
   return {
     schema: "evanesce.task-cost/1",
     steps: T,
     updates,
     trivial,
     trained,
+    secondSeed,
     reference: other,
     blocks,
     needs: best < LEARNED || blocks.length === 0 ? null : stepsNeeded(blocks, T, byReference ? "reference" : "trained"),
-    verdict:
-      best < LEARNED || other === null
-        ? "unclear"
-        : asMuch
-          ? "harmless"
-          : trained.learned >= ENOUGH
-            ? "slows"
-            : "costs",
+    verdict: best < LEARNED || other === null ? "unclear" : !isBehind ? "harmless" : learns ? "slows" : "costs",
   };
 }
 

@@ -4,7 +4,7 @@ import { type Prescription, type PrescriptionEvent, prescribe } from "../../src/
 import { AS_IT_IS, type PrescribeOptions } from "../../src/prescription/index.ts";
 import { racePool } from "../../src/prescription/race/node/pool.ts";
 import { inThread, type RaceRunner } from "../../src/prescription/race/runners.ts";
-import { planRungs, SEEDS } from "../../src/prescription/race/schedule.ts";
+import { planRungs, SEEDS, updatesOf } from "../../src/prescription/race/schedule.ts";
 import { parseSpec } from "../../src/spec/index.ts";
 import { byLoss, entriesOf, type Racer } from "../../src/prescription/race/standings.ts";
 
@@ -27,7 +27,7 @@ describe("remedies of a deep sigmoid network, raced", async () => {
 
   it("train in three rungs, three times as long each, fewer each time, on three seeds in the end", () => {
     expect(race.rungs.map(({ updates }) => updates)).toEqual([10, 30, 90]);
-    expect(race.rungs.map(({ seeds }) => seeds)).toEqual([1, 3, 3]);
+    expect(race.rungs.map(({ seeds }) => seeds)).toEqual([1, 1, 3]);
     const arms = race.rungs.map(({ arms }) => arms);
     expect([...arms].sort((a, b) => b - a)).toEqual(arms);
     expect(race.updates).toBe(race.rungs.reduce((sum, { arms, seeds, updates }) => sum + arms * seeds * updates, 0));
@@ -179,19 +179,33 @@ describe("the length of a race", () => {
   it("depends on the operations alone: small networks get the whole field, large ones a smaller field", () => {
     const field = (cost: number) => planRungs(Array(26).fill(cost), 5, undefined);
     expect(field(1e6)[0]).toMatchObject({ remedies: 25, rates: 5 });
-    expect(field(1e6).at(-1)).toMatchObject({ updates: 300, seeds: SEEDS });
+    expect(field(1e6).at(-1)).toMatchObject({ updates: 1000, seeds: SEEDS, rates: 1 });
     expect(field(1e9)[0].remedies).toBeLessThan(25);
-    expect(field(1e9).at(-1)!.updates).toBeGreaterThan(60);
+    expect(field(1e9).at(-1)!.updates).toBeGreaterThanOrEqual(60);
     expect(field(1e12).at(-1)!.updates).toBe(9);
   });
 
   it("is what the caller says where he says it", () => {
-    expect(planRungs(Array(11).fill(1e12), 5, 900).map(({ updates }) => updates)).toEqual([100, 300, 900]);
+    const rounds = (updates: number) => planRungs(Array(11).fill(1e12), 5, updates).map((plan) => plan.updates);
+    expect(rounds(90)).toEqual([10, 30, 90]);
+    expect(rounds(900)).toEqual([100, 300, 900]);
+  });
+
+  it("never exceeds the budget, and a longer race has no smaller field", () => {
+    const COST = 2e6;
+    for (const remedies of [3, 9, 24]) {
+      for (const factor of [1, 30, 300]) {
+        const plans = planRungs(Array(remedies + 1).fill(COST * factor), 5, undefined);
+        expect(updatesOf(plans) * COST * factor).toBeLessThan(1.25e12);
+        const sizes = plans.map((plan) => plan.remedies);
+        expect([...sizes].sort((a, b) => b - a)).toEqual(sizes);
+      }
+    }
   });
 });
 
 describe("the standings", () => {
-  const plan = (updates: number, seeds: number) => ({ updates, seeds, remedies: 2, rates: 2 });
+  const plan = (updates: number, seeds: number) => ({ updates, firstSeed: 0, seeds, remedies: 2, rates: 2 });
   const racer = (name: string, ...rungs: Record<number, (number | null)[]>[]): Racer => ({
     ...{ name, rates: [], steps: null, flops: 1 },
     rungs: rungs.map((rung, i) => ({

@@ -15,6 +15,7 @@ describe("what fading costs on a task", () => {
     expect(cost).toMatchObject({ verdict: "costs", steps: 24, updates: 400 });
     expect(cost.reference?.learned).toBeGreaterThan(0.5);
     expect(cost.trained.learned).toBeLessThan(0.2);
+    expect(cost.secondSeed?.learned).toBeLessThan(0.5);
     // the markers stand in both halves, the earlier one up to 24 steps back
     expect(cost.needs).toBeGreaterThanOrEqual(20);
     const { summary, advice, cost: kept } = diagnose(propagate(input), { cost });
@@ -22,6 +23,18 @@ describe("what fading costs on a task", () => {
     expect(summary).toMatch(/vanishing costs this difference\.$/);
     expect(advice[0].options.length).toBeGreaterThan(0);
     expect(kept).toEqual(cost);
+  });
+
+  it("time, where the network learns the task, but less of it than its reference", async () => {
+    const network = { kind: "feedforward", depth: 12, width: 16, activation: "tanh" } as const;
+    const input = { network: { ...network, init: { weight: "lecun_normal", biasStd: 3 } }, task: "teacher" } as const;
+    const cost = await taskCost({ ...input, updates: 400, seed: 3 }).result;
+    expect(cost).toMatchObject({ verdict: "slows", secondSeed: null });
+    expect(cost.trained.learned).toBeGreaterThan(0.5);
+    expect(cost.trained.learned).toBeLessThan(0.95 * cost.reference!.learned);
+    expect(diagnose(propagate(input), { cost }).summary).toMatch(
+      /vanishing slows learning down here and does not prevent it\.$/,
+    );
   });
 
   it("nothing, where the network learns as much; shuffling the untrained network's steps says nothing yet", async () => {

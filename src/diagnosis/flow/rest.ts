@@ -1,4 +1,5 @@
 import type { GradientFlow } from "../../flow/index.ts";
+import { inGroup, isBias, isOfReadout } from "../../spec/parameter-groups.ts";
 import { slopeReference } from "./reference.ts";
 
 /**
@@ -9,8 +10,7 @@ import { slopeReference } from "./reference.ts";
 export function restingShare(flow: GradientFlow): number {
   const { data, parameters, spec } = flow;
   if (spec.kind !== "feedforward" || data?.empty === undefined || slopeReference(flow)?.bounded !== false) return 0;
-  const moved = parameters.some(
-    ({ name, lnNorm }) => /^(layers|norms)\..*bias$/.test(name) && lnNorm > Number.NEGATIVE_INFINITY,
-  );
+  const isHiddenBias = inGroup(spec, (parameter) => isBias(parameter) && !isOfReadout(parameter));
+  const moved = parameters.some(({ name, lnNorm }) => isHiddenBias(name) && lnNorm > Number.NEGATIVE_INFINITY);
   return moved ? 0 : data.empty;
 }

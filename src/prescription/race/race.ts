@@ -9,7 +9,7 @@ import { ranked } from "../rank.ts";
 import { REMEDIES, type MeasuredNetwork } from "../remedies/index.ts";
 import type { PrescriptionEvent, Treatment } from "../types.ts";
 import { inThread, type RaceRunner } from "./runners.ts";
-import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost } from "./schedule.ts";
+import { GRIDS, middleOf, planRungs, type RungPlan, SEEDS, updateCost, updatesOf } from "./schedule.ts";
 import { byLoss, entriesOf, type Racer, ratesByLoss } from "./standings.ts";
 import { summarizeRace } from "./summary.ts";
 import { isOneBatch, type RaceJob, type RaceRun, type RaceSetup, RaceTrack } from "./training.ts";
@@ -18,8 +18,8 @@ import { AS_IT_IS, type Race, type Rung } from "./types.ts";
 /*
  * The race finds the remedy that learns best. The network as it is and the remedies whose gradient is neither dead nor
  * non-finite train for a short while, at every learning rate of a grid, with the same seeds and batches. The better
- * half trains again, three times as long; the best fifth, nine times as long (successive halving: Jamieson and
- * Talwalkar 2016). Each is judged by its loss on held-out samples at its own best rate. The network as it is stays to
+ * half trains again, three times as long, and so on (successive halving: Jamieson and Talwalkar 2016; the rounds are in
+ * schedule.ts). Each is judged by its loss on held-out samples at its own best rate. The network as it is stays to
  * the end.
  */
 
@@ -49,9 +49,7 @@ export function expectedPasses(work: Work): number {
 }
 
 /** Work of all rounds, in passes of the network. */
-const passesOf = (plans: readonly RungPlan[], perUpdate: number): number =>
-  plans.reduce((sum, { remedies, rates, seeds, updates }) => sum + (remedies + 1) * rates * seeds * updates, 0) *
-  perUpdate;
+const passesOf = (plans: readonly RungPlan[], perUpdate: number): number => updatesOf(plans) * perUpdate;
 
 /** Races the treatments, and adds the result to the findings after every round. */
 export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | undefined, void> {
@@ -112,7 +110,7 @@ export async function* race(work: Work): AsyncGenerator<PrescriptionEvent | unde
     for (const [i, plan] of plans.entries()) {
       const trainings = racing.flatMap((racer) => racer.rates.map((rate) => ({ racer, rate })));
       try {
-        yield* rung(work, runner, trainings, plan, seed, (racer) => passes(racer) * perUpdate);
+        yield* rung(work, runner, trainings, plan, seed + plan.firstSeed, (racer) => passes(racer) * perUpdate);
       } finally {
         told(plan, racing);
       }

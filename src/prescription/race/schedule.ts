@@ -13,7 +13,7 @@ export const GRIDS: Readonly<Record<RaceOptimizer, readonly number[]>> = {
   sgd: [1e-3, 1e-2, 3e-2, 0.1, 0.3, 1],
 };
 
-/** Number of seeds in every round but the first, which has one. */
+/** Number of seeds in the last round. Each round before it has one, and another one. */
 export const SEEDS = 3;
 /** Each round trains this many times as long as the one before. */
 const LONGER = 3;
@@ -25,7 +25,7 @@ const LONGER = 3;
  */
 const BUDGET = 2 * 12e9 * 50;
 /** Most updates of the longest trainings. */
-const MOST_UPDATES = 300;
+const MOST_UPDATES = 1000;
 /** Least updates of the finalists. If the budget does not allow them, fewer networks and rates take part. */
 const FEWEST_UPDATES = 60;
 
@@ -45,6 +45,8 @@ export const updateCost = ({ flops, parameters }: Cost, table: readonly Paramete
 /** The plan of one round. */
 export interface RungPlan {
   readonly updates: number;
+  /** Its seeds: this one and those after it, counted from the first seed of the race. */
+  readonly firstSeed: number;
   readonly seeds: number;
   /** Number of remedies, without the network as it is. */
   readonly remedies: number;
@@ -52,7 +54,7 @@ export interface RungPlan {
   readonly rates: number;
 }
 
-/** Remedies and rates of the first round and rates kept after it, from the widest field to the narrowest. */
+/** Remedies and rates of the first round, and rates kept after it, from the widest field to the narrowest. */
 const FIELDS = [
   { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY, kept: 2 },
   { remedies: 16, rates: 5, kept: 2 },
@@ -82,30 +84,31 @@ export function planRungs(costs: readonly number[], rates: number, updates: numb
 /** The most updates of the finalists that the budget allows for a field. */
 function affordable(field: (typeof FIELDS)[number], costs: readonly number[], rates: number): number {
   const UNIT = 900; // any number of updates will do, because costs are proportional to it
-  let operations = 0;
-  for (const rung of rungsOf(field, costs.length - 1, rates, UNIT)) {
-    const racing = costs.slice(0, rung.remedies + 1); // it is not known which networks will stay, so the first ones are counted
-    const all = costs.slice(0, Math.min(field.remedies, costs.length - 1) + 1);
-    const mean = all.reduce((sum, cost) => sum + cost, 0) / all.length;
-    operations += racing.length * mean * rung.rates * rung.seeds * rung.updates;
-  }
+  const all = costs.slice(0, Math.min(field.remedies, costs.length - 1) + 1);
+  const mean = all.reduce((sum, cost) => sum + cost, 0) / all.length; // it is not known which networks will stay
+  const operations = mean * updatesOf(rungsOf(field, costs.length - 1, rates, UNIT));
   return Math.min(MOST_UPDATES, Math.floor((BUDGET / operations) * UNIT));
 }
 
-function rungsOf(
-  field: (typeof FIELDS)[number],
-  count: number,
-  grid: number,
-  updates: number,
-): [RungPlan, RungPlan, RungPlan] {
+/** Updates of all trainings of a race together. */
+export const updatesOf = (plans: readonly RungPlan[]): number =>
+  plans.reduce((sum, { remedies, rates, seeds, updates }) => sum + (remedies + 1) * rates * seeds * updates, 0);
+
+/**
+ * Short trainings show which remedies are hopeless, but not which of the good ones is the best: the first after N
+ * updates is often another one than the first after 3 N. So the first two rounds are cheap, on one seed each, and a
+ * quarter of the remedies stays for the last. The second round has another seed, so a remedy does not leave the race
+ * by one unlucky draw.
+ */
+function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, updates: number): RungPlan[] {
   const remedies = Math.min(field.remedies, count);
   const rates = Math.min(field.rates, grid);
-  const kept = Math.min(field.kept, rates);
   const best = (share: number, least: number) => Math.min(remedies, Math.max(least, Math.ceil(remedies / share)));
+  const after = (rounds: number) => Math.max(1, Math.round(updates / LONGER ** rounds));
   return [
-    { updates: Math.max(1, Math.round(updates / LONGER ** 2)), seeds: 1, remedies, rates },
-    { updates: Math.max(1, Math.round(updates / LONGER)), seeds: SEEDS, remedies: best(2, 3), rates: kept },
-    { updates, seeds: SEEDS, remedies: best(5, 2), rates: kept },
+    { updates: after(2), firstSeed: 0, seeds: 1, remedies, rates },
+    { updates: after(1), firstSeed: 1, seeds: 1, remedies: best(2, 5), rates: Math.min(field.kept, rates) },
+    { updates, firstSeed: 0, seeds: SEEDS, remedies: best(4, 4), rates: 1 },
   ];
 }
 

@@ -6,7 +6,7 @@ export interface RaceOptions {
   readonly optimizer?: RaceOptimizer | undefined;
   /**
    * Updates of the longest trainings. By default as many as a fixed number of floating-point operations allows, at most
-   * 300; this takes about a minute on two cores for every network.
+   * 1000; this takes about a minute on two cores for every network.
    */
   readonly updates?: number | undefined;
 }
