@@ -10,6 +10,7 @@ import { Minimal } from "./minimal";
 import { Normed } from "./normed";
 import { Parted } from "./parted";
 import { Peephole } from "./peephole";
+import { Projected } from "./projected";
 import { ResetBefore } from "./reset-before";
 import { Ugrnn } from "./ugrnn";
 
@@ -47,6 +48,7 @@ export const enum CellKind {
   NormedGru,
   Minimal,
   ResetBefore,
+  Projected,
 }
 
 /** The table of cells: runs Task.run<Cell> of the layer's cell. */
@@ -67,6 +69,7 @@ export const enum CellKind {
     case CellKind.NormedGru: return task.run<Normed<Gru>>(layer, a, b, c, d, e, f);
     case CellKind.Minimal: return task.run<Minimal>(layer, a, b, c, d, e, f);
     case CellKind.ResetBefore: return task.run<ResetBefore>(layer, a, b, c, d, e, f);
+    case CellKind.Projected: return task.run<Projected>(layer, a, b, c, d, e, f);
     default: unreachable();
   }
 }
@@ -75,7 +78,8 @@ export const enum CellKind {
  * One step forward. Pointers 16-byte aligned.
  *
  * @param x        [X][8]
- * @param h        [H][8], what W_hh multiplies: h of `previous`, or what dropout leaves of it
+ * @param h        [H][8], [P][8] behind a projection, what W_hh multiplies: h of `previous`, or what dropout leaves of
+ * it
  * @param previous [state rows][8], the state before the step
  * @param next     [state rows][8], the state it leaves
  * @param tape     [tape rows][8], the numbers that the backward step reads

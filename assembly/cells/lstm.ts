@@ -34,7 +34,7 @@ import {
 
   product(layer: Layer, x: usize, h: usize, next: usize, tape: usize): void {
     panelProduct<FromBias>(
-      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, h, layer.hidden, layer.rows >> 2,
+      layer.lanes, tape, layer.bias, layer.forwardTiles, x, layer.inputs, h, layer.outputs, layer.rows >> 2,
     );
   }
 

@@ -12,9 +12,9 @@ import {
   timeOf,
 } from "./places";
 import { clearRecord, magnitudesAt, record } from "./profile";
+import { addToCell, toCell } from "./projection";
 import {
-  addPanel, addProduct, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, multiply, panelSum, storeSquares,
-  storeWhole,
+  addPanel, changeFrame, copyLanes, cutLanes, liveExponents, maxLanes, panelSum, storeSquares, storeWhole,
 } from "./routes";
 import { cut, sendsLoss, windowOf } from "./windows";
 
@@ -57,9 +57,11 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const l = n / pass.directions, layer = layerAt(pass, n, first), slot = slotOf(pass, p);
   const firstStored = firstStoredOf(pass, chunk);
   const from = chunk * pass.chunk, dilation = layer.dilation;
-  const rows = layer.hidden, stateBytes = panelBytes(layer.stateRows), deltaBytes = panelBytes(layer.deltaRows);
+  // of h, and of c and the gates
+  const rows = layer.outputs, units = layer.hidden;
+  const stateBytes = panelBytes(layer.stateRows), deltaBytes = panelBytes(layer.deltaRows);
   // of h in its level's output
-  const slab = panelBytes(padded(rows)), offset: usize = layer.reverse ? panelBytes(rows) : 0;
+  const slab = panelBytes(padded(units)), offset: usize = layer.reverse ? panelBytes(rows) : 0;
   const ringBytes = panelBytes(layer.carryRows);
   const ring = stream.carry + stream.carryBytes * <usize>(slot * pass.layers * pass.directions + n);
   const ringExponents = stream.carryExponents
@@ -80,7 +82,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
   const keeps = stream.weightGradients == 1 && !layer.reverse;
   const recurrent = layer.operands != 0, zones = hasZones(pass), masks = masksAbove(pass, l);
 
-  assert(layer.carryRows >= (route == Route.None ? padded(rows) : 2 * padded(rows)), "a carry of every route");
+  assert(layer.carryRows >= (route == Route.None ? padded(units) : 2 * padded(units)), "a carry of every route");
   assert(route != Route.Cell || stream.cell != 0 || stream.reach != 0, "norms of the cell state's gradient");
   assert(!stream.ledger || (stream.carried != 0 && stream.injected != 0), "norms of the routes");
   assert(!stream.ledger || route == Route.None || stream.direct != 0, "norms of the direct route");
@@ -135,8 +137,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     }
     if (recurrent) {
       if (stream.ledger) {
-        if (route == Route.Cell) multiply(rest, carry, sensitivity, rows);
-        laneSquares(wholeCarried, route == Route.Cell ? rest : carry, rows);
+        if (route == Route.Cell) toCell(layer, rest, carry, sensitivity);
+        laneSquares(wholeCarried, route == Route.Cell ? rest : carry, units);
         copyLanes(carryFrames, carryExponents);
       }
       maskCarry(pass, layer, n, p, carry);
@@ -165,8 +167,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       injection += offset;
       if (masks) {
         if (stream.ledger) {
-          if (route == Route.Cell) multiply(rest, injection, sensitivity, rows);
-          laneSquares(wholeAbove, route == Route.Cell ? rest : injection, rows);
+          if (route == Route.Cell) toCell(layer, rest, injection, sensitivity);
+          laneSquares(wholeAbove, route == Route.Cell ? rest : injection, units);
           copyLanes(wholeExponents, injectionExponentsAt(pass, stream, l, at));
         }
         maskAbove(pass, l, p, t, injection, layer.reverse ? rows : 0, rows);
@@ -190,25 +192,25 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
         storeSquares(stream.kept, sample, lanes, more, carryExponents, exponents);
       }
       if (route != Route.None) {
-        laneSquares(more, direct, rows);
+        laneSquares(more, direct, units);
         storeSquares(stream.direct, sample, lanes, more, carryExponents, exponents);
       }
       if (skipped != 0) {
-        if (route == Route.Cell) multiply(rest, skipped, sensitivity, rows);
-        laneSquares(more, route == Route.Cell ? rest : skipped, rows);
+        if (route == Route.Cell) toCell(layer, rest, skipped, sensitivity);
+        laneSquares(more, route == Route.Cell ? rest : skipped, units);
         storeSquares(stream.skipped, sample, lanes, more, skipExponents, exponents);
       }
       if (injection != 0) {
         if (route == Route.Cell) {
-          multiply(rest, injection, sensitivity, rows);
-          laneSquares(squares, rest, rows);
+          toCell(layer, rest, injection, sensitivity);
+          laneSquares(squares, rest, units);
         }
         storeSquares(stream.injected, sample, lanes, squares, injectionExponents, exponents);
       }
       if (route != Route.None || meets || zones) {
         if (route == Route.Cell) {
-          multiply(rest, carry, sensitivity, rows);
-          laneSquares(squares, rest, rows);
+          toCell(layer, rest, carry, sensitivity);
+          laneSquares(squares, rest, units);
         } else laneSquares(squares, carry, rows);
         storeSquares(stream.carried, sample, lanes, squares, carryExponents, exponents);
       }
@@ -217,7 +219,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
     // δ_t, and γ_t, in one frame a lane
     if (route == Route.Hidden) addPanel(carry, direct, rows);
     if (zones) addKept(layer, carry);
-    if (meets && route == Route.Cell) changeFrame(direct, carryExponents, exponents, rows, scales);
+    if (meets && route == Route.Cell) changeFrame(direct, carryExponents, exponents, units, scales);
     if (skipped != 0) mergeLanes(carry, carryExponents, carry, carryExponents, skipped, skipExponents, rows);
     if (injection != 0) mergeLanes(carry, carryExponents, carry, carryExponents, injection, injectionExponents, rows);
     laneSquares(squares, carry, rows);
@@ -241,8 +243,8 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
     }
     if (route == Route.Cell) {
-      if (!zones) addProduct(direct, carry, sensitivity, rows);
-      laneSquares(more, direct, rows);
+      if (!zones) addToCell(layer, direct, carry, sensitivity, rest);
+      laneSquares(more, direct, units);
       if (stream.cell != 0) storeSquares(stream.cell, sample, lanes, more, exponents, exponents);
       addSquares(squares, more);
     }
@@ -272,7 +274,7 @@ export function backwardLayer(pass: TimePass, stream: Stream, n: i32, p: i32, ch
       }
     }
     if (stream.weightGradients == 1 && pass.gates != 0 && layer.forgetAt >= 0) {
-      const gate = panelSum(tape + panelBytes(layer.forgetAt), rows, here);
+      const gate = panelSum(tape + panelBytes(layer.forgetAt), units, here);
       store<f64>(pass.gates + (place << 3), load<f64>(pass.gates + (place << 3)) + gate);
     }
     if (hands) handDown(pass, layer, l, at, da, frame, rest);

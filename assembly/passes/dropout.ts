@@ -77,8 +77,8 @@ export function maskInputs(pass: TimePass): void {
 export function handOn(pass: TimePass, l: i32, p: i32, from: i32, to: i32, firstStored: i32): void {
   const forward = layerOf(pass, l * pass.directions), slot = slotOf(pass, p);
   if (forward.joined == 0) return;
-  const masks = l + 1 < pass.layers && masksInput(pass, l + 1), bytes = panelBytes(forward.hidden);
-  const width = pass.directions * forward.hidden;
+  const masks = l + 1 < pass.layers && masksInput(pass, l + 1), bytes = panelBytes(forward.outputs);
+  const width = pass.directions * forward.outputs;
   for (let t = from; t < to; t++) {
     const out = outputAt(pass, l, slot, t, firstStored), h = stateAt(pass, forward, slot, t, firstStored);
     if (pass.directions > 1) {
@@ -114,12 +114,12 @@ export function maskFirst(pass: TimePass, p: i32, t: i32, x: usize): void {
 
 /** What W_hh multiplies in a step: h, or m ⊙ h, which is kept at `operand`. */
 export function maskRecurrent(pass: TimePass, layer: Layer, n: i32, p: i32, operand: usize, h: usize): void {
-  masked(operand, h, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.hidden);
+  masked(operand, h, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.outputs);
 }
 
 /** The gradient with respect to h, from that with respect to what W_hh multiplied: in place. */
 export function maskCarry(pass: TimePass, layer: Layer, n: i32, p: i32, carry: usize): void {
-  masked(carry, carry, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.hidden);
+  masked(carry, carry, maskOf(pass, RECURRENT, p), keysAt(pass, Masked.Recurrent, n, p, WHOLE), layer.outputs);
 }
 
 @inline export function hasZones(pass: TimePass): bool { return pass.dropout != 0 && dropoutOf(pass).zones != 0; }

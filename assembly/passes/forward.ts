@@ -34,7 +34,7 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
       beginLanes(pass, layer, n, p, next, 0);
       // the operands of a gradient's blocks
       if (layer.innerGradient != 0) memory.fill(tape, 0, tapeBytes);
-      if (operands) memory.fill(operandAt(pass, layer, slot, k, firstStored), 0, panelBytes(layer.hidden));
+      if (operands) memory.fill(operandAt(pass, layer, slot, k, firstStored), 0, panelBytes(layer.outputs));
     } else {
       let h = previous;
       if (operands) {
@@ -43,7 +43,7 @@ export function forwardLayer(pass: TimePass, n: i32, p: i32, slot: i32, from: i3
       }
       stepForward(layer, x, h, previous, next, tape);
       if (zones) zoneForward(pass, layer, n, p, t, previous, next);
-      if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.hidden);
+      if (layer.skip > 0) addScaled(next, next - stateBytes * <usize>layer.skip, layer.skipScale, layer.outputs);
       const here = lanesAt(pass, p, t);
       if (here < lanes) beginLanes(pass, layer, n, p, next, here);
       // checked here, because a unit that dies later may hide it from the loss and from every gradient

@@ -82,7 +82,7 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
 
 /** Bytes from one step's `operandAt` to the next's. */
 @inline export function operandBytes(layer: Layer): usize {
-  return panelBytes(layer.operands == 0 ? layer.stateRows : padded(layer.hidden));
+  return panelBytes(layer.operands == 0 ? layer.stateRows : padded(layer.outputs));
 }
 
 /** The states before the first step of `chunk`. */
@@ -97,13 +97,13 @@ export function lanesAt(pass: TimePass, p: i32, t: i32): i32 {
   return layer.joined == 0
     ? stateAt(pass, layer, slot, t, firstStored)
     : layer.joined
-      + panelBytes(pass.directions * layer.hidden) * (<usize>slot * <usize>pass.stored + <usize>(t - firstStored));
+      + panelBytes(pass.directions * layer.outputs) * (<usize>slot * <usize>pass.stored + <usize>(t - firstStored));
 }
 
 /** Bytes from one step's `outputAt` to the next's. */
 @inline export function outputBytes(pass: TimePass, l: i32): usize {
   const layer = layerOf(pass, l * pass.directions);
-  return panelBytes(layer.joined == 0 ? layer.stateRows : pass.directions * layer.hidden);
+  return panelBytes(layer.joined == 0 ? layer.stateRows : pass.directions * layer.outputs);
 }
 
 /** Which of the places that a stem keeps is that of step t. */

@@ -153,7 +153,7 @@ export function contribute(pass: TimePass, chunk: i32): void {
           + panelBytes(row), deltaBytes * <usize>pass.chunk, rows,
         layer.deltaExponents + (at << 5), <usize>pass.chunk << 5,
         layer.dense ? operandAt(pass, layer, 0, k, firstStored) : ONES, stride,
-        layer.dense ? layer.hidden : 1,
+        layer.dense ? layer.outputs : 1,
         pass.panels, pass.batch, pass.scratch, layerAt(pass, n, k).vectorSlopes, layer.skew,
       );
       store<f64>(pass.contributions + (place << 3), square);

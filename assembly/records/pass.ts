@@ -14,6 +14,7 @@
   gateActivation: i32; // of an LSTM's and a GRU's gates
   inputs: i32; // X of this layer: the level below hands on D·H
   hidden: i32; // H
+  outputs: i32; // P, the width of h: H, or fewer behind a projection
   reverse: i32; // 1: runs from step T − 1 to step 0
   dilation: i32; // s: step t reads the state of step t − s
   skip: i32; // s of an identity skip over s steps; 0 where there is none
@@ -31,7 +32,8 @@
   skew: i32; // 1: the step multiplies h by W_hh − W_hhᵀ, so that the parameter's gradient is G − Gᵀ
   hiddenTiles: usize; // W_hhᵀ: [⌈H/4⌉][R][4]
   // Wᵀ of a matrix inside the step, whose operand the step itself computes: [⌈H/4⌉][H₄][4]; 0 where there is none
-  innerTiles: usize;
+  innerTiles: usize; // of a projection W_hrᵀ: [⌈H/4⌉][P][4]
+  projectionTiles: usize; // W_hr: [⌈P/4⌉][H][4]; 0 without a projection
   innerAt: i32; // the row of the tape where that operand [H][8] stands
   // the row of ∂L/∂a where that matrix's rows begin, where it is W_hh's last gate; 0 where it is one of its own
   resetAt: i32;
@@ -190,8 +192,8 @@
   panels: i32; // P
   layers: i32; // L
   directions: i32; // D, 2 where every level also runs in reverse
-  hidden: i32; // H of the top level
-  width: i32; // W = D·H, what the top level hands on
+  hidden: i32; // P of the top level: H, or the width of its projection
+  width: i32; // W = D·P, what the top level hands on
   mostRows: i32; // H₄ of the widest level
   mostStateRows: i32; // state rows of the level that has most
   inputSize: i32; // X

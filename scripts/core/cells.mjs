@@ -118,6 +118,7 @@ function benchOf(core, facts) {
     "forwardTiles",
     "hiddenTiles",
     "innerTiles",
+    "projectionTiles",
   ];
   const bytes = ROOM * SLAB * 4 * 2;
   const base = core.memory.buffer.byteLength;
@@ -128,9 +129,10 @@ function benchOf(core, facts) {
   const set = (field, value) => {
     ints("layer")[facts.offset("Layer", field) / 4] = value;
   };
-  for (const field of ["bias", "vectors", "forwardTiles", "hiddenTiles", "innerTiles"]) set(field, at(field));
+  for (const field of ["bias", "vectors", "forwardTiles", "hiddenTiles", "innerTiles", "projectionTiles"]) set(field, at(field));
   set("inputs", X);
   set("hidden", H);
+  set("outputs", H);
   set("lanes", 8);
   set("dense", 1);
   set("activation", facts.kind("ActivationKind", "Tanh"));

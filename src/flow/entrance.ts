@@ -1,4 +1,10 @@
-import { activationFacts, CELL_TABLE, cellActivation, saturationSlope } from "../catalogue/index.ts";
+import {
+  activationFacts,
+  type ActivationName,
+  CELL_TABLE,
+  cellActivation,
+  saturationSlope,
+} from "../catalogue/index.ts";
 import { firstStack } from "../spec/decoder.ts";
 import type { NetworkSpec } from "../spec/index.ts";
 import type { Batch } from "../tasks/batch.ts";
@@ -58,9 +64,19 @@ export function readColumnGradients(
   });
 }
 
-const sigmoid = (a: number) => 1 / (1 + Math.exp(-a));
 /** |a| from which on σ' and tanh' are below 1 % of their largest. */
 const FLAT = { sigmoid: 5.98645, tanh: 2.99322 } as const;
+
+/** An activation inside a gated cell: its value, and whether its slope is below 1 % of the largest. */
+function gateReader(name: ActivationName): { value: (a: number) => number; isFlat: (a: number) => boolean } {
+  if (name === "tanh") return { value: Math.tanh, isFlat: (a) => Math.abs(a) > FLAT.tanh };
+  if (name === "sigmoid") {
+    return { value: (a) => 1 / (1 + Math.exp(-a)), isFlat: (a) => Math.abs(a) > FLAT.sigmoid };
+  }
+  const { value, slope } = activationFacts(name);
+  const least = saturationSlope(name);
+  return { value, isFlat: (a) => Math.abs(slope(a)) < least };
+}
 
 /**
  * The gates of the first layer as the input alone sets them: a = W_ih x + b_ih + b_hh, without what the state adds.
@@ -84,17 +100,20 @@ export function readGates(
   const H = spec.hidden;
   const biases = ["bias_ih_l0", "bias_hh_l0"].map((name) => value(`${firstStack(spec)}.${name}`));
   const count = rowsLookedAt(T * B, letters.length * H * X);
+  const own = (option: "innerActivation" | "gateActivation", usual: ActivationName) =>
+    gateReader((cell.options.includes(option) ? spec.cellOptions[option] : undefined) ?? usual);
+  const [inner, outer] = [own("innerActivation", "tanh"), own("gateActivation", "sigmoid")];
   const open = new Float64Array(letters.length * H);
   const flat = new Float64Array(letters.length);
   for (let r = 0; r < count; r++) {
     const row = Math.floor((r * T * B) / count) * X;
     for (let i = 0; i < open.length; i++) {
       const gate = Math.floor(i / H);
-      const squashed = isCandidate(letters[gate]) ? "tanh" : "sigmoid";
+      const candidate = isCandidate(letters[gate]);
       let a = (biases[0]?.[i] ?? 0) + (biases[1]?.[i] ?? 0);
       for (let k = 0; k < X; k++) a += W[i * X + k] * inputs[row + k];
-      open[i] += (squashed === "sigmoid" ? sigmoid(a) : Math.abs(Math.tanh(a))) / count;
-      if (Math.abs(a) > FLAT[squashed]) flat[gate] += 1 / (count * H);
+      open[i] += (candidate ? Math.abs(inner.value(a)) : outer.value(a)) / count;
+      if (candidate ? inner.isFlat(a) : outer.isFlat(a)) flat[gate] += 1 / (count * H);
     }
   }
   const gates = letters.map(

@@ -138,7 +138,8 @@ function described(spec: NetworkSpec): string {
 
 function unknown(name: string, names: readonly string[], file: string): EvanesceError {
   if (/\.weight_hr_l\d+(_reverse)?$/.test(name)) {
-    return new EvanesceError(`${file}: ${name}`, "an LSTM without projections", name, "build it without proj_size");
+    const remedy = "add projection: P to the spec, the first axis of this tensor";
+    return new EvanesceError(`${file}: ${name}`, "a network with projection", name, remedy);
   }
   const near = nearest(name, names);
   const remedy =

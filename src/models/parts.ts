@@ -27,6 +27,8 @@ export interface RecurrentPart extends Common {
   readonly gateActivation?: GateActivationName | undefined;
   readonly inputs: number;
   readonly hidden: number;
+  /** P of an LSTM that projects its h; it hands on P numbers in place of H. */
+  readonly projection?: number;
   /** Bottom first; with `reverse` where it is bidirectional. */
   readonly layers: readonly { readonly forward: Direction; readonly reverse?: Direction }[];
   /** Dropout between its layers. */
@@ -133,7 +135,8 @@ export function partWord(part: Part): string {
       const cell = CELL_WORDS[part.cell] ?? `${part.cell} RNN`;
       const height = part.layers.length === 1 ? "" : `, ${part.layers.length} layers`;
       const inner = part.innerActivation === undefined ? "" : ` with ${part.innerActivation} inside`;
-      return `${cell}${inner}${height}${part.layers[0].reverse === undefined ? "" : ", both directions"}`;
+      const projection = part.projection === undefined ? "" : `, projection ${part.projection}`;
+      return `${cell}${inner}${projection}${height}${part.layers[0].reverse === undefined ? "" : ", both directions"}`;
     }
     case "norm":
       return `${part.norm} norm`;

@@ -1,5 +1,6 @@
 import { CELL_TABLE } from "../catalogue/index.ts";
 import type { NetworkSpec, RecurrentSpec } from "../spec/index.ts";
+import { stateWidth } from "../spec/initial-state.ts";
 import { layerSpecs } from "../spec/layers.ts";
 import type { Batch } from "../tasks/batch.ts";
 
@@ -31,8 +32,9 @@ export function samplesOf(batch: Batch, first: number, count: number, spec: Netw
 function cutState(values: Float32Array, spec: RecurrentSpec, cells: boolean, B: number, first: number, count: number) {
   const parts: Float32Array[] = [];
   let at = 0;
-  for (const { cell, hidden: H } of layerSpecs(spec)) {
-    if (cells && !CELL_TABLE[cell].cellState) continue;
+  for (const layer of layerSpecs(spec)) {
+    if (cells && !CELL_TABLE[layer.cell].cellState) continue;
+    const H = stateWidth(layer, cells ? "c" : "h");
     for (let d = 0; d < (spec.bidirectional ? 2 : 1); d++, at += B * H) {
       parts.push(values.subarray(at + first * H, at + (first + count) * H));
     }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { CELL_TABLE } from "../catalogue/index.ts";
 import { listOf, named, optional, real } from "./fields.ts";
-import { layerSpecs, type Stack } from "./layers.ts";
+import { layerSpecs, outputWidth, type Stack } from "./layers.ts";
 
 /*
  * The state before a sequence's first step, s₀ = h₀ or (h₀, c₀): the same for every sample.
@@ -25,6 +25,7 @@ export const initialState = () =>
 /** The fields of a spec on which the first state depends. */
 interface Begun extends Stack {
   readonly bidirectional: boolean;
+  readonly projection?: number | undefined;
   readonly dilation: number | readonly number[];
   readonly timeSkip?: object | undefined;
   readonly initialState?:
@@ -41,6 +42,10 @@ export const beginsElsewhere = ({ initialState }: Pick<Begun, "initialState">): 
 /** The parts of a layer's state: h, and c if the cell has a cell state. */
 export const stateParts = ({ cell }: Pick<Stack, "cell">): readonly ("h" | "c")[] =>
   CELL_TABLE[cell].cellState ? ["h", "c"] : ["h"];
+
+/** Numbers of a part of a layer's state: of c always H. */
+export const stateWidth = (layer: Parameters<typeof outputWidth>[0], part: "h" | "c"): number =>
+  part === "h" ? outputWidth(layer) : layer.hidden;
 
 /** Refuses a first state that does not fit the stack. */
 export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: string, remedy: string) => void): void {
@@ -67,7 +72,10 @@ export function refuseInitialState(spec: Begun, refuse: (path: string[], rule: s
   }
   for (const part of parts) {
     const having = own.filter((layer) => stateParts(layer).includes(part));
-    const widths = having.flatMap(({ hidden }) => (bidirectional ? [hidden, hidden] : [hidden]));
+    const widths = having.flatMap((layer) => {
+      const width = stateWidth(layer, part);
+      return bidirectional ? [width, width] : [width];
+    });
     const count = widths.length;
     const rows = given[part]!;
     if (rows.length === count && rows.every((row, n) => row.length === widths[n])) continue;

@@ -103,6 +103,15 @@ export function withLayerLists(input: unknown, where: string): unknown {
   return differ ? { ...result, layerwise: entries } : result;
 }
 
+/** P: the numbers a recurrent layer hands on for each direction, H or the width of its projection. */
+export const outputWidth = ({
+  hidden,
+  projection,
+}: {
+  readonly hidden: number;
+  readonly projection?: number | undefined;
+}): number => projection ?? hidden;
+
 /** The fields of a deep network's spec that hidden layers may have of their own. */
 interface Deep {
   readonly activation: ActivationName;

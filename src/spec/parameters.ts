@@ -3,6 +3,7 @@ import {
   CELL_TABLE,
   cellVectors,
   gatesOf,
+  innerMatrixOf,
   normalizesActivations,
   normFacts,
   residualFacts,
@@ -10,8 +11,8 @@ import {
 } from "../catalogue/index.ts";
 import { type DenseLayer, denseLayers } from "./dense.ts";
 import type { FeedforwardSpec } from "./feedforward.ts";
-import { hiddenLayerSpec, layerSpec, topSpec } from "./layers.ts";
-import { stateParts } from "./initial-state.ts";
+import { hiddenLayerSpec, layerSpec, outputWidth, topSpec } from "./layers.ts";
+import { stateParts, stateWidth } from "./initial-state.ts";
 import { type StackName, stacksOf } from "./decoder.ts";
 import type { NetworkSpec, RecurrentSpec } from "./index.ts";
 import { nameOf, type ParameterPlace, type RecurrentPart } from "./parameter-place.ts";
@@ -96,14 +97,15 @@ export const elements = (shape: readonly number[]): number => shape.reduce((prod
 /**
  * `embedding.weight` [X, E] where inputs are tokens, X of `rnn.weight_ih_l0` then being E; `rnn.weight_ih_l0` [G·H, X],
  * `rnn.weight_hh_l0` [G·H, H], a matrix inside the step [H, H] where the cell has one, `rnn.bias_ih_l0` [G·H],
- * `rnn.bias_hh_l0`, the cell's own vectors [H], a learned first state `rnn.h0_l0` [H] and `rnn.c0_l0`, then the same of
+ * `rnn.bias_hh_l0`, the matrix [P, H] of a projection of h, whose P then takes H's place in W_hh and in all that reads
+ * h, the cell's own vectors [H], a learned first state `rnn.h0_l0` [H] and `rnn.c0_l0`, then the same of
  * `_l0_reverse` where D = 2 directions run, then `_l1` … A level hands on D·H. A cell without W_hh has no b_hh either.
  * An encoder's and a decoder's names begin with `encoder.` and `decoder.` in place of `rnn.`.
  * A stem's layers, `stem.0.weight` …, stand before them, a head's, `head.0.weight` …, before the readout.
  */
 function recurrentTable(spec: RecurrentSpec, { inputs, outputs }: NetworkSizes): ParameterShape[] {
   const D = spec.bidirectional ? 2 : 1;
-  const W = topSpec(spec).hidden * D;
+  const W = outputWidth(topSpec(spec)) * D;
   const table: ParameterShape[] = [];
   const { embedding } = spec;
   if (embedding !== undefined) {
@@ -129,24 +131,31 @@ function stackTable(spec: RecurrentSpec, stack: StackName, features: number): Pa
   for (let layer = 0; layer < spec.layers; layer++) {
     const own = layerSpec(spec, layer);
     const H = own.hidden;
-    const { recurrentMatrix, innerMatrix } = CELL_TABLE[own.cell];
+    const P = outputWidth(own);
+    const { recurrentMatrix } = CELL_TABLE[own.cell];
+    const innerMatrix = innerMatrixOf(own);
     const gates = gatesOf(own.cell);
-    const X = layer === 0 ? features : layerSpec(spec, layer - 1).hidden * D;
+    const X = layer === 0 ? features : outputWidth(layerSpec(spec, layer - 1)) * D;
     const input = { of: "input", layer, gates, fanIn: X, fanOut: H } as const;
-    const recurrent = { of: "recurrent", layer, gates, fanIn: H, fanOut: H } as const;
+    const recurrent = { of: "recurrent", layer, gates, fanIn: P, fanOut: H } as const;
     const vector = { role: "vector", of: "vector", layer, gates: 1, fanIn: 1, fanOut: 1 } as const;
     for (const reverse of spec.bidirectional ? [false, true] : [false]) {
       const add = (part: RecurrentPart, leaf: string, facts: Parameters<typeof row>[1]) =>
         table.push(row({ module: "rnn", stack, level: layer, reverse, part, leaf }, facts));
       add("input", "weight_ih", { shape: [gates * H, X], role: "input", ...input });
-      if (recurrentMatrix) add("recurrent", "weight_hh", { shape: [gates * H, H], role: "recurrent", ...recurrent });
-      if (innerMatrix !== undefined) add("inner", innerMatrix, { shape: [H, H], role: "input", ...input, fanIn: H });
+      if (recurrentMatrix) add("recurrent", "weight_hh", { shape: [gates * H, P], role: "recurrent", ...recurrent });
+      const addInner = () => {
+        if (innerMatrix === undefined) return;
+        add("inner", innerMatrix, { shape: [P, H], role: "input", ...input, gates: 1, fanIn: H, fanOut: P });
+      };
+      if (own.projection === undefined) addInner();
       add("inputBias", "bias_ih", { shape: [gates * H], role: "bias", ...input });
       if (recurrentMatrix) add("recurrentBias", "bias_hh", { shape: [gates * H], role: "bias", ...recurrent });
+      if (own.projection !== undefined) addInner(); // PyTorch's order
       for (const { name, blocks = 1 } of cellVectors(own)) add("vector", name, { shape: [blocks * H], ...vector });
       if (spec.initialState === "learned" && stack !== "decoder") {
         for (const name of stateParts(own))
-          add("state", `${name}0`, { ...vector, shape: [H], role: "state", of: "state" });
+          add("state", `${name}0`, { ...vector, shape: [stateWidth(own, name)], role: "state", of: "state" });
       }
     }
   }
@@ -258,7 +267,7 @@ const scalar = (
  * width of its head.
  */
 export const recurrentFeatures = (spec: RecurrentSpec): number =>
-  denseLayers("head", spec.head, 1).at(-1)?.width ?? topSpec(spec).hidden * (spec.bidirectional ? 2 : 1);
+  denseLayers("head", spec.head, 1).at(-1)?.width ?? outputWidth(topSpec(spec)) * (spec.bidirectional ? 2 : 1);
 
 /** H of every hidden layer. */
 export const layerWidths = (spec: FeedforwardSpec): number[] =>

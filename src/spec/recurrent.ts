@@ -10,11 +10,12 @@ import {
 } from "../catalogue/index.ts";
 import * as z from "zod/mini";
 import { denseRun } from "./dense.ts";
-import { layerSpecs, layerwise, orList, topSpec } from "./layers.ts";
+import { layerSpecs, layerwise, orList, outputWidth, topSpec } from "./layers.ts";
 import { WEIGHT_INITS } from "./names.ts";
 import { decoder, refuseDecoder } from "./decoder.ts";
 import { count, defaulted, listOf, named, once, optional, real } from "./fields.ts";
 import { initialState, refuseInitialState } from "./initial-state.ts";
+import { refuseMasks, refuseProjection } from "./recurrent-rules.ts";
 
 const init = () =>
   z.prefault(
@@ -73,53 +74,6 @@ const cellOptions = () => {
 /** A probability. */
 const rate = () => real({ least: 0, most: 1 });
 
-/** Refuses random masks that exclude each other, or that do not fit the cell. */
-function refuseMasks(
-  {
-    cell,
-    dropout,
-    variationalDropout,
-    recurrentDropout,
-    zoneout,
-    timeSkip,
-    stem,
-  }: {
-    readonly cell: (typeof CELLS)[number];
-    readonly dropout?: number | undefined;
-    readonly variationalDropout?: number | undefined;
-    readonly recurrentDropout?: number | undefined;
-    readonly zoneout?: number | undefined;
-    readonly timeSkip?: object | undefined;
-    readonly stem?: object | undefined;
-  },
-  refuse: (path: string[], rule: string, remedy: string) => void,
-): void {
-  const { recurrentMatrix, unzoned } = CELL_TABLE[cell];
-  if (dropout !== undefined && variationalDropout !== undefined) {
-    refuse(
-      ["variationalDropout"],
-      "not together with dropout, which masks the same numbers",
-      "leave one of the two out",
-    );
-  }
-  if (variationalDropout !== undefined && stem !== undefined) {
-    refuse(["variationalDropout"], "not together with a stem", "leave one of the two out");
-  }
-  if (recurrentDropout !== undefined && !recurrentMatrix) {
-    refuse(["recurrentDropout"], `none for the cell ${cell}: it has no matrix from h to h`, "leave it out");
-  }
-  if (zoneout === undefined) return;
-  if (unzoned !== undefined) refuse(["zoneout"], `none for the cell ${cell}: ${unzoned}`, "leave it out, or use lstm");
-  if (recurrentDropout !== undefined) {
-    refuse(
-      ["zoneout"],
-      "not together with recurrentDropout, because both are noise of the state",
-      "leave one of the two out",
-    );
-  }
-  if (timeSkip !== undefined) refuse(["zoneout"], "not together with timeSkip", "leave one of the two out");
-}
-
 /**
  * A stack of recurrent layers over T steps, with an optional linear readout. The schema is built at its first use,
  * because building it takes longer than a pass.
@@ -151,6 +105,10 @@ export const recurrentSchema = once(() =>
         .optional(denseRun())
         .check(z.describe("dense layers before the first recurrent layer, applied to every x_t")),
       hidden: defaulted(orList(count()), 128, "width H of every layer; or a list with one number a layer"),
+      projection: optional(
+        count(),
+        "P < H: every LSTM's h is a projection, h = W_hr (o tanh c), of P numbers, which W_hh and the next layer read (Sak et al. 2014; proj_size of torch.nn.LSTM)",
+      ),
       layers: defaulted(count({ most: 1000 }), 1, "number of recurrent layers L; by default the length of a list"),
       layerwise: layerwise(),
       dilation: defaulted(
@@ -217,9 +175,9 @@ export const recurrentSchema = once(() =>
           context.addIssue({ code: "custom", path, params: { rule, remedy } });
         if (embedding?.tied) {
           const { bidirectional, head, outputs } = spec;
-          const { hidden } = topSpec(spec);
+          const width = outputWidth(topSpec(spec));
           const widths = head === undefined ? undefined : [head.width].flat();
-          const features = widths?.at(-1) ?? hidden * (bidirectional ? 2 : 1);
+          const features = widths?.at(-1) ?? width * (bidirectional ? 2 : 1);
           if (features !== embedding.size) {
             const rule = `${features}, the number of values that a tied readout reads`;
             refuse(["embedding", "size"], rule, "add a head whose last width is the embedding's, or set tied to false");
@@ -249,6 +207,7 @@ export const recurrentSchema = once(() =>
         }
         refuseInitialState(spec, refuse);
         refuseDecoder(spec, refuse);
+        refuseProjection(spec, own, refuse);
         // a rule that several layers break is said once
         const said = new Set<string>();
         const once: typeof refuse = (path, rule, remedy) => {

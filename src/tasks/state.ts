@@ -1,5 +1,6 @@
 import { EvanesceError } from "../base/errors.ts";
 import { CELL_TABLE } from "../catalogue/index.ts";
+import { stateWidth } from "../spec/initial-state.ts";
 import { layerSpecs } from "../spec/layers.ts";
 import type { RecurrentSpec } from "../spec/recurrent.ts";
 import type { Batch, BatchState } from "./batch.ts";
@@ -17,7 +18,7 @@ export function zeroState(spec: RecurrentSpec, B: number): BatchState {
 export const unitsOf = (spec: RecurrentSpec, part: "h" | "c"): number =>
   layerSpecs(spec)
     .filter(({ cell }) => part === "h" || CELL_TABLE[cell].cellState)
-    .reduce((sum, { hidden }) => sum + hidden, 0) * (spec.bidirectional ? 2 : 1);
+    .reduce((sum, layer) => sum + stateWidth(layer, part), 0) * (spec.bidirectional ? 2 : 1);
 
 /**
  * Refuses an initial state that does not fit a network.
@@ -41,7 +42,7 @@ export function requireState(state: BatchState, spec: RecurrentSpec, { batch: B 
     if (values instanceof Float32Array && values.length === count) continue;
     const uniform = spec.layerwise === undefined;
     const shape = uniform
-      ? `a Float32Array [N, B, H] = [${stateRows(spec)}, ${B}, ${spec.hidden}]`
+      ? `a Float32Array [N, B, H] = [${stateRows(spec)}, ${B}, ${stateWidth(spec, name as "h" | "c")}]`
       : `a Float32Array of ${count} numbers, [B, H] of each layer in turn`;
     throw new EvanesceError(`state.${name}`, shape, values?.length ?? values, "give every layer's and sample's");
   }

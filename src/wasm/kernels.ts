@@ -20,7 +20,7 @@ export interface CoreCell extends CellLayout {
 }
 
 /** @throws InternalError where the catalogue names a kernel that the core does not have */
-export function coreCell(choice: Pick<CellChoice, "cell" | "norm">): CoreCell {
+export function coreCell(choice: Pick<CellChoice, "cell" | "norm" | "projection">): CoreCell {
   const layout = layoutOf(choice);
   const kernel = layout.kernel as CellKindName;
   const kind: number | undefined = CELL_KIND[kernel];

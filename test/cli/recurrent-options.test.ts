@@ -63,16 +63,9 @@ describe("--inner-activation and --gate-activation", () => {
     const { spec, outcome } = measured(stdout);
     expect(spec.cellOptions).toMatchObject({ innerActivation: "relu", gateActivation: "hardsigmoid" });
     expect(outcome).toBe("finite");
-    const named = await evanesce([
-      "rnn",
-      "--steps",
-      "9",
-      "--batch",
-      "4",
-      "--cell",
-      "gru:innerActivation=elu",
-      "--json",
-    ]);
+    const report = await evanesce(["rnn", "--steps", "9", "--batch", "4", "--cell", "lstm", ...inner]);
+    expect(report.stdout.replace(/\s+/g, " ")).toContain("input weights, relu inside, hardsigmoid gates");
+    const named = await evanesce(["rnn", "--steps", "9", "--cell", "gru:innerActivation=elu", "--json"]);
     expect(measured(named.stdout).spec.cellOptions.innerActivation).toBe("elu");
   });
 
@@ -84,6 +77,32 @@ describe("--inner-activation and --gate-activation", () => {
     [
       ["--cell", "lstm", "--gate-activation", "relu"],
       /^evanesce: --gate-activation: one of sigmoid, hardsigmoid, got /,
+    ],
+  ])("%j is refused", async (options, message) => {
+    const { code, stderr } = await evanesce(["rnn", "--steps", "9", ...options]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("--projection", () => {
+  test("h of P numbers, in every layer and in the report", async () => {
+    const rnn = ["rnn", "--steps", "9", "--batch", "4", "--cell", "lstm", "--hidden", "8", "--layers", "2"];
+    const { parameters } = measured((await evanesce([...rnn, "--projection", "3", "--json"])).stdout);
+    const shapes = Object.fromEntries(
+      parameters.map((each: { name: string; shape: number[] }) => [each.name, each.shape]),
+    );
+    expect(shapes["rnn.weight_hr_l1"]).toEqual([3, 8]);
+    expect(shapes["rnn.weight_ih_l1"]).toEqual([32, 3]);
+    const report = await evanesce([...rnn, "--proj-size", "3"]);
+    expect(report.stdout.replace(/\s+/g, " ")).toContain("LSTM, hidden 8, projection 3, 2 layers");
+  });
+
+  test.each([
+    [["--projection", "3"], /^evanesce: --projection: none for the cell tanh, got 3; /],
+    [
+      ["--cell", "lstm", "--hidden", "3", "--projection", "3"],
+      /^evanesce: --projection: below 3, the width of a layer, /,
     ],
   ])("%j is refused", async (options, message) => {
     const { code, stderr } = await evanesce(["rnn", "--steps", "9", ...options]);

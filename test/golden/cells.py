@@ -78,7 +78,48 @@ def case(name, cell, inner, gate="sigmoid", layers=1, bidirectional=False, every
     )
 
 
+def projected(name, lengths, P, H=7, layers=1, bidirectional=False, X=3, Y=2):
+    """torch.nn.LSTM with proj_size on packed sequences; the loss reads the last step of each."""
+    torch.manual_seed(23)
+    B, T, D = len(lengths), max(lengths), 2 if bidirectional else 1
+    rnn = torch.nn.LSTM(X, H, num_layers=layers, bidirectional=bidirectional, proj_size=P).double()
+    readout = torch.nn.Linear(D * P, Y).double()
+    with torch.no_grad():
+        for p in [*rnn.parameters(), *readout.parameters()]:
+            p.copy_(float32(torch.randn_like(p) * 0.5))
+    inputs, targets = float32(torch.randn(T, B, X).double()), float32(torch.randn(B, Y).double())
+    n = torch.tensor(lengths)
+    output, _ = rnn(torch.nn.utils.rnn.pack_padded_sequence(inputs, n, enforce_sorted=False))
+    output, _ = torch.nn.utils.rnn.pad_packed_sequence(output, total_length=T)
+    value = F.mse_loss(readout(output[n - 1, torch.arange(B)]), targets)
+    value.backward()
+    parameters = {f"rnn.{k}": p for k, p in rnn.named_parameters()} | {f"readout.{k}": p for k, p in readout.named_parameters()}
+    write(
+        "projected",
+        name,
+        {
+            "name": name,
+            "spec": {
+                "kind": "recurrent", "cell": "lstm", "hidden": H, "projection": P, "layers": layers, "inputs": X, "outputs": Y,
+                **({"bidirectional": True} if bidirectional else {}),
+            },
+            "batch": {"batch": B, "steps": T, "inputSize": X, "loss": "mse", "lossAt": "last"},
+            "lengths": lengths,
+            "parameters": {k: array(p.detach().float()) for k, p in parameters.items()},
+            "inputs": array(inputs.float()),
+            "targets": array(targets.float()),
+            "loss": value.item(),
+            "gradients": {k: array(p.grad) for k, p in parameters.items()},
+        },
+    )
+
+
 def generate_all():
+    ragged = [5, 9, 1, 7, 7, 2, 9, 4, 3, 6, 8]
+    projected("one", [7] * 5, 1)
+    projected("stack", [6] * 9, 3, layers=2)
+    projected("both-ragged", ragged, 4, layers=2, bidirectional=True)
+    projected("wide-ragged", ragged, 9, H=17)
     case("lstm-relu", "lstm", "relu")
     case("lstm-elu-stack", "lstm", "elu", layers=2, every=True)
     case("lstm-softsign-hard", "lstm", "softsign", "hardsigmoid", H=5, B=9)

@@ -158,6 +158,8 @@ export interface StackGolden extends Omit<PackedGolden, "spec"> {
 export const stackGoldens = (): StackGolden[] => readFolder("stacks") as StackGolden[];
 /** LSTM and GRU that PyTorch's modules do not have. */
 export const cellGoldens = (): StackGolden[] => readFolder("cells") as StackGolden[];
+/** LSTMs with projection, on packed sequences. */
+export const projectedGoldens = (): PackedGolden[] => readFolder("projected") as PackedGolden[];
 export const stateGoldens = (): StateGolden[] => readFolder("states") as StateGolden[];
 /** An encoder and a decoder; inputs are tokens `[T, B]` where the spec has an embedding. */
 export const decoderGoldens = (): StackGolden[] => readFolder("decoders") as StackGolden[];

@@ -21,10 +21,10 @@ def gradients(value, module, names):
     return {ours: parameters[theirs].grad for ours, theirs in names.items()}
 
 
-def recurrent_names(prefix, layers=1, both=False, bias=True):
+def recurrent_names(prefix, layers=1, both=False, bias=True, projected=False):
     """rnn.* to the names under `prefix`."""
     names = {}
-    kinds = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if bias else [])
+    kinds = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if bias else []) + (["weight_hr"] if projected else [])
     for layer in range(layers):
         for suffix in [f"l{layer}"] + ([f"l{layer}_reverse"] if both else []):
             for kind in kinds:

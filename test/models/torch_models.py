@@ -294,5 +294,19 @@ def batch_first(model, file):
 tagger("whole_batch_first.pt", batch_first, "a checkpoint of a whole module, built with batch_first", nn.GRU, "gru")
 golden.entries[-1]["notes"] = ["batch_first"]
 
+
+def projected(file, layers, both):
+    """An LSTM with proj_size and a readout."""
+    rnn, fc = nn.LSTM(X, H, layers, bidirectional=both, proj_size=2), nn.Linear(4 if both else 2, Y)
+    model = nn.ModuleDict({"rnn": rnn, "fc": fc})
+    names = {**recurrent_names("rnn.", layers, both, projected=True), "readout.weight": "fc.weight", "readout.bias": "fc.bias"}
+    grads = gradients(loss(fc(rnn(inputs(STEPS, BATCH, X))[0][-1])), model, names)
+    torch.save(model.state_dict(), path(file))
+    spec = {**recurrent_spec("lstm", layers, both, Y), "projection": 2}
+    golden.add(file, spec, grads, about="an LSTM with projection (proj_size)", outputs=Y)
+
+
+projected("lstm_projected.pt", 2, False)
+projected("lstm_projected_both.pt", 1, True)
 golden.write()
 print(f"{len(golden.entries)} models, {sys.version.split()[0]}, torch {torch.__version__}")

@@ -88,6 +88,8 @@ export interface CellFacts {
    * on.
    */
   readonly innerMatrix?: string;
+  /** The layout of its form with a projection of h, where it has one, and the parameter of the matrix [P, H]. */
+  readonly projected?: { readonly matrix: string; readonly layout: CellLayout };
   readonly vectors: readonly CellVector[];
   /** The vector that multiplies h' in place of a matrix, by its parameter's name. */
   readonly recurrentVector?: string;

@@ -73,6 +73,8 @@ export interface CellChoice {
   readonly cell: CellName;
   readonly cellOptions: CellOptions;
   readonly norm: "none" | "layer";
+  /** P of an LSTM whose h is a projection. */
+  readonly projection?: number | undefined;
 }
 
 export const isElmanCell = (cell: CellName): cell is ElmanCellName => (ELMAN_CELLS as readonly string[]).includes(cell);
@@ -114,9 +116,14 @@ export function contributionOf(cell: CellName): { readonly parameter: string; re
     : { parameter: recurrentVector, symbol: recurrentVector };
 }
 
-/** The layout of a spec's cell, of its normed form under norm "layer". */
-export function layoutOf({ cell, norm }: Pick<CellChoice, "cell" | "norm">): CellLayout {
-  const { layout } = CELL_TABLE[cell];
+/** The parameter of a matrix inside the step of a spec's cell, without its layer: of a projection too. */
+export const innerMatrixOf = ({ cell, projection }: Pick<CellChoice, "cell" | "projection">): string | undefined =>
+  projection === undefined ? CELL_TABLE[cell].innerMatrix : CELL_TABLE[cell].projected?.matrix;
+
+/** The layout of a spec's cell, of its normed form under norm "layer", of its form with a projection. */
+export function layoutOf({ cell, norm, projection }: Pick<CellChoice, "cell" | "norm" | "projection">): CellLayout {
+  const { layout, projected } = CELL_TABLE[cell];
+  if (projection !== undefined && projected !== undefined) return projected.layout;
   return norm === "none" ? layout : normedLayout(layout);
 }
 

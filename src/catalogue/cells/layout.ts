@@ -46,6 +46,8 @@ export interface CellLayout {
   readonly hiddenAt: number;
   /** The slab of the tape that holds the operand of a matrix inside the step, where there is one. */
   readonly innerAt?: number;
+  /** The slab of ∂L/∂a that is the gradient of that matrix's product, where it is no gate's. */
+  readonly innerDeltaAt?: number;
   /** The gate of W_hh, its last, whose rows multiply that operand in place of h; absent where it is another matrix. */
   readonly innerGate?: number;
   /**

@@ -37,4 +37,8 @@ export const lstm = defineCell({
   writes: 0,
   options: ["innerActivation", "gateActivation"],
   layout: { ...lstmLayout, activation: innerActivation },
+  projected: {
+    matrix: "weight_hr",
+    layout: { ...lstmLayout, activation: innerActivation, kernel: "projected", innerAt: 6, innerDeltaAt: 4 },
+  },
 });

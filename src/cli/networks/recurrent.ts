@@ -82,6 +82,11 @@ export const RECURRENT = groupThatFills<RecurrentInput, "network">()("Network", 
     fills: "network.hidden",
     also: ["--hidden-size", "--units"],
   }),
+  option("--projection <P>", "project every LSTM's h to P numbers, fewer than --hidden (default: none)", {
+    parse: whole(1),
+    fills: "network.projection",
+    also: ["--proj-size"],
+  }),
   option("--layers <L>", "number of recurrent layers (default: 1, or as many as a list has)", {
     parse: whole(),
     fills: "network.layers",

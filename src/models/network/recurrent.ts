@@ -11,10 +11,14 @@ import { masksOf } from "./masks.ts";
 
 const directions = ({ layers }: RecurrentPart): number => (layers[0].reverse === undefined ? 1 : 2);
 
+/** What a layer hands on for each direction. */
+const outputsOf = ({ hidden, projection }: RecurrentPart): number => projection ?? hidden;
+
 /** Whether `next` runs on as a further layer of one stack; cells and widths may differ from layer to layer. */
 const stacks = (part: RecurrentPart, next: RecurrentPart): boolean =>
   directions(next) === directions(part) &&
-  next.inputs === part.hidden * directions(part) &&
+  next.inputs === outputsOf(part) * directions(part) &&
+  next.projection === part.projection &&
   part.everyStep !== false &&
   next.innerActivation === part.innerActivation &&
   next.gateActivation === part.gateActivation;
@@ -43,7 +47,7 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
   const stack = cores.slice(first);
   const [core] = stack;
   const top = stack.at(-1)!;
-  const width = top.hidden * directions(top);
+  const width = outputsOf(top) * directions(top);
   const before = entrance(parts.slice(0, parts.indexOf(core)), core, file);
   const behind = exit(parts.slice(parts.indexOf(top) + 1), top, width, options.pooling as Pooling | undefined, file);
   const masks = masksOf(parts, stack, before.spec.stem !== undefined);
@@ -54,6 +58,7 @@ export function recurrent(parts: readonly Part[], file: string, options: Pick<Mo
     ...cellOptionsOf(core),
     ...before.spec,
     hidden: each(layers.map(({ hidden }) => hidden)),
+    ...(core.projection === undefined ? {} : { projection: core.projection }),
     layers: layers.length,
     ...(directions(core) === 2 ? { bidirectional: true } : {}),
     ...masks.spec,

@@ -14,7 +14,8 @@ const isLink = (part: Part): part is Link =>
 export const takes = (part: Link): number => (part.kind === "embedding" ? -1 : part.inputs);
 export const gives = (part: Link): number => {
   if (part.kind === "embedding") return part.size;
-  return part.kind === "dense" ? part.outputs : part.hidden * (part.layers[0].reverse === undefined ? 1 : 2);
+  if (part.kind === "dense") return part.outputs;
+  return (part.projection ?? part.hidden) * (part.layers[0].reverse === undefined ? 1 : 2);
 };
 
 const TOKENS = /embed|(^|[._])(emb|wte|tok|vocab|lookup)/i;

@@ -22,7 +22,6 @@ export function recurrentPart(module: Module, where: string, options: ModelOptio
     const match = LEAF.exec(leaf);
     if (match === null) return foreign(`a recurrent layer with ${leaf}`);
     const [, name, layer = "0", reverse] = match;
-    if (name === "weight_hr") return foreign("an LSTM with projections (proj_size)");
     if (Number(layer) > 999) return foreign("a recurrent layer of more than 1,000 levels");
     const side = reverse === undefined ? "forward" : "reverse";
     const level = layers[Number(layer)] ?? {};
@@ -32,17 +31,24 @@ export function recurrentPart(module: Module, where: string, options: ModelOptio
   const input = [...tensors].find(([leaf]) => /^weight_ih(_l0)?$/.test(leaf))?.[1].shape ?? [];
   if (first.length !== 2 || input.length !== 2)
     return foreign("a recurrent layer without a first weight_ih and weight_hh");
-  const [rows, hidden] = first;
+  // with a projection W_hh is [4H, P], and W_hr [P, H]
+  const projected = [...tensors].find(([leaf]) => /^weight_hr(_l0)?$/.test(leaf))?.[1].shape;
+  const [rows, outputs] = first;
+  const hidden = projected?.[1] ?? outputs;
   const gates = rows / hidden;
+  if (projected !== undefined && (projected[0] !== outputs || gates !== 4 || outputs >= hidden)) {
+    return foreign(`a recurrent layer of weight_hh [${first.join(", ")}] and weight_hr [${projected.join(", ")}]`);
+  }
   const cell = gates === 1 ? elman(facts?.attributes.get("nonlinearity"), options) : GATES[gates];
   if (cell === undefined) return foreign(`a recurrent layer of weight_hh [${first.join(", ")}], no cell of ours`);
   const both = layers[0]?.reverse !== undefined;
   for (let layer = 0; layer < layers.length; layer++) {
-    const X = layer === 0 ? input[1] : hidden * (both ? 2 : 1);
+    const X = layer === 0 ? input[1] : outputs * (both ? 2 : 1);
     const level = layers[layer];
     const sides = level === undefined ? [] : [level.forward, ...(both ? [level.reverse] : [])];
-    if (sides.length === 0 || !sides.every((side) => side !== undefined && fits(side, gates, hidden, X))) {
-      const rule = `weights of layer ${layer} for ${gates} gates, H = ${hidden}, X = ${X}`;
+    if (sides.length === 0 || !sides.every((side) => side !== undefined && fits(side, gates, hidden, X, outputs))) {
+      const projection = projected === undefined ? "" : `, P = ${outputs}`;
+      const rule = `weights of layer ${layer} for ${gates} gates, H = ${hidden}, X = ${X}${projection}`;
       throw new EvanesceError(where, rule, shapes, "save every parameter of the layer");
     }
   }
@@ -60,6 +66,7 @@ export function recurrentPart(module: Module, where: string, options: ModelOptio
     cell,
     inputs: input[1],
     hidden,
+    ...(projected === undefined ? {} : { projection: outputs }),
     layers: layers as { forward: Direction; reverse?: Direction }[],
     ...(typeof dropout === "number" && dropout > 0 ? { dropout } : {}),
     ...(notes.length > 0 ? { notes } : {}),
@@ -67,11 +74,13 @@ export function recurrentPart(module: Module, where: string, options: ModelOptio
 }
 
 /** Whether one direction of a layer has all its weights, of these sizes; biases come both or not at all. */
-function fits(side: Direction, gates: number, hidden: number, inputs: number): boolean {
+function fits(side: Direction, gates: number, hidden: number, inputs: number, outputs: number): boolean {
   const G = gates * hidden;
+  const projection = side.weight_hr === undefined ? outputs === hidden : side.weight_hr.length === outputs * hidden;
   const both = (side.bias_ih === undefined) === (side.bias_hh === undefined);
   const bias = side.bias_ih === undefined || (side.bias_ih.length === G && side.bias_hh?.length === G);
-  return both && bias && side.weight_ih?.length === G * inputs && side.weight_hh?.length === G * hidden;
+  const matrices = side.weight_ih?.length === G * inputs && side.weight_hh?.length === G * outputs;
+  return both && bias && projection && matrices;
 }
 
 function elman(nonlinearity: unknown, { cell }: ModelOptions): CellName {

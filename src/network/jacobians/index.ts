@@ -69,6 +69,10 @@ function* recurrentJacobians(
   const layer = layerOf(input, spec);
   const own = layerSpec(spec, layer);
   requireSize("network.hidden", own.hidden);
+  if (own.projection !== undefined) {
+    const remedy = "measure the network without its projection";
+    throw new EvanesceError("network.projection", "none for Jacobians", own.projection, remedy);
+  }
   const delays = delaysOf(spec, layer);
   if (delays > 0) requireState(own, delays + 1, dilationOf(spec, layer) > delays);
   const T = batch.steps;

@@ -34,9 +34,10 @@ export function describeNetwork({ spec, weights }: Described): string {
     const hidden = listed(own.map((layer) => `${layer.hidden}`));
     const recurrent = listed(own.map(({ cell, init }) => CELL_TABLE[cell].describeRecurrent(init)));
     const input = listed(own.map(({ init }) => init.input));
+    const projected = spec.projection === undefined ? "" : `, projection ${spec.projection}`;
     const both = bidirectional ? ", both directions" : hasDecoder(spec) ? ", encoder and decoder" : "";
     const height = layers === 1 ? "" : `, ${counted(layers, "layer")}`;
-    return `${title}, hidden ${hidden}${height}${both}, ${weights === undefined ? `${recurrent} and ${input} input weights` : `weights from ${weights}`}${extras.join("")}`;
+    return `${title}, hidden ${hidden}${projected}${height}${both}, ${weights === undefined ? `${recurrent} and ${input} input weights` : `weights from ${weights}`}${extras.join("")}`;
   }
   const { depth, init, norm, normPosition, residual } = spec;
   const hidden = Array.from({ length: depth }, (_, l) => hiddenLayerSpec(spec, l));

@@ -27,15 +27,16 @@ export function* recurrentValue(
   const { hidden: H, init } = spec;
   const { gates, fanIn } = parameter;
   const { keeps } = CELL_TABLE[spec.cell];
-  if (parameter.role === "state") return new Float32Array(H);
+  if (parameter.role === "state") return new Float32Array(parameter.shape[0]!);
   if (parameter.role === "vector") return vectorValue(spec, parameter, rng);
   const law = parameter.of === "recurrent" ? init.recurrent : init.input;
   if (parameter.role !== "bias") {
     const gain = parameter.role === "recurrent" ? init.gain : init.inputGain;
-    const weight = new Float32Array(gates * H * fanIn); // [G·H, X] or [G·H, H]
-    const shape = { rows: H, columns: fanIn, pytorchFan: H };
+    const rows = parameter.fanOut;
+    const weight = new Float32Array(gates * rows * fanIn); // [G·H, X], [G·H, P] or [P, H]
+    const shape = { rows, columns: fanIn, pytorchFan: H };
     for (let gate = 0; gate < gates; gate++) {
-      weight.set(yield* WEIGHT_INITIALISATIONS[law].drawInParts(shape, gain, rng), gate * H * fanIn);
+      weight.set(yield* WEIGHT_INITIALISATIONS[law].drawInParts(shape, gain, rng), gate * rows * fanIn);
     }
     return weight;
   }

@@ -143,7 +143,7 @@ export function bind(arena: RecordHome, g: Geometry): void {
 }
 
 function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
-  const { suffix, weights, inputs, reverse, dilation, history, spec, cell, H, H4, R, deltaRows, ...layer } =
+  const { suffix, weights, inputs, reverse, dilation, history, spec, cell, H, H4, R, deltaRows, outputs, ...layer } =
     g.weights[n];
   const at = (name: string) => arena.address(`${name}_${suffix}`);
   const own = (name: string) => arena.address(`${name}_${weights}`);
@@ -152,10 +152,10 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     bindGradients(arena, g, n, name, R, deltaRows, cell.hiddenAt * H4, inputs, layer.recurrentColumns, set);
   });
   if (cell.innerAt !== undefined) {
-    const firstRow = (cell.innerGate ?? cell.hiddenAt) * H4;
+    const firstRow = (cell.innerDeltaAt ?? cell.innerGate ?? cell.hiddenAt) * H4;
     names.forEach((_, set) => {
       const name = `${set === 0 ? "" : "truncated."}inner.${weights}`;
-      bindGradients(arena, g, g.weights.length + 1 + n, name, H4, deltaRows, firstRow, 0, H, set);
+      bindGradients(arena, g, g.weights.length + 1 + n, name, pad4(outputs), deltaRows, firstRow, 0, H, set);
     });
   }
   writeRecord(arena.i32("layers"), n, LAYER, {
@@ -164,6 +164,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     gateActivation: activationNumber(spec.cellOptions.gateActivation ?? "sigmoid"),
     inputs,
     hidden: H,
+    outputs,
     reverse: reverse ? 1 : 0,
     dilation,
     skip: spec.timeSkip?.steps ?? 0,
@@ -181,6 +182,7 @@ function bindLayer(arena: RecordHome, g: Geometry, n: number): void {
     skew: cell.recurrence === undefined ? 0 : 1,
     hiddenTiles: own("hiddenTiles"),
     innerTiles: own("innerTiles"),
+    projectionTiles: own("projectionTiles"),
     innerAt: (cell.innerAt ?? 0) * H4,
     resetAt: (cell.innerGate ?? 0) * H4,
     innerGradient: cell.innerAt === undefined ? 0 : gradientAt(arena, g, g.weights.length + 1 + n),

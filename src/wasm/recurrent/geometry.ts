@@ -1,7 +1,7 @@
 import type { DenseLayer } from "../../spec/dense.ts";
 import { firstStack, type StackName, stacksOf } from "../../spec/decoder.ts";
 import { denseLayers } from "../../spec/dense.ts";
-import { layerSpec, topSpec } from "../../spec/layers.ts";
+import { layerSpec, outputWidth, topSpec } from "../../spec/layers.ts";
 import type { NetworkSizes } from "../../spec/parameters.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import { BLOCK } from "../generated/constants.ts";
@@ -79,11 +79,13 @@ export interface PlannedLayer {
   readonly cell: CoreCell;
   readonly H: number;
   readonly H4: number;
+  /** P, the width of h: H, or fewer behind a projection. */
+  readonly outputs: number;
   /** Rows of one product with W_ih or W_hh, and of ∂L/∂a. */
   readonly R: number;
   readonly deltaRows: number;
   readonly stateRows: number;
-  /** Columns of W_hh: H, or 0 if the cell has no such matrix. */
+  /** Columns of W_hh: P, or 0 if the cell has no such matrix. */
   readonly recurrentColumns: number;
   /** Rows a step hands back: by the weights, and by the direct route where there is one. */
   readonly carryRows: number;
@@ -94,11 +96,11 @@ export interface Geometry extends PassShape {
   readonly X: number;
   /** V, the tokens of an embedding, whose vectors have X numbers; 0 without one. */
   readonly vocabulary: number;
-  /** H of the top level. */
+  /** P of the top level: H, or the width of its projection. */
   readonly H: number;
   readonly L: number;
   readonly D: number;
-  /** W = D·H, what the top level hands on. */
+  /** W = D·P, what the top level hands on. */
   readonly W: number;
   /** Dense layers before the recurrent ones and behind them; no head in a pass without targets. */
   readonly stem: readonly DenseLayer[];
@@ -157,11 +159,13 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
       level,
       reverse,
       inputs:
-        level === 0 ? (denseLayers("stem", spec.stem, X).at(-1)?.width ?? X) : D * layerSpec(spec, level - 1).hidden,
+        level === 0
+          ? (denseLayers("stem", spec.stem, X).at(-1)?.width ?? X)
+          : D * outputWidth(layerSpec(spec, level - 1)),
       ...sizesOf(layerSpec(spec, level)),
     };
   });
-  const H = topSpec(spec).hidden;
+  const H = outputWidth(topSpec(spec));
   const W = D * H;
   const most = (of: (layer: PlannedLayer) => number) => Math.max(...layers.map(of));
   const stem = denseLayers("stem", spec.stem, X);
@@ -183,7 +187,9 @@ export function geometryOf(shape: PassShape, recompute: boolean): Geometry {
     head,
     pooling,
     features: head.at(-1)?.width ?? W,
-    belowRows: pad4(Math.max(D * most((layer) => layer.H), ...stem.flatMap((layer) => [layer.inputs, layer.width]))),
+    belowRows: pad4(
+      Math.max(D * most((layer) => layer.outputs), ...stem.flatMap((layer) => [layer.inputs, layer.width])),
+    ),
     P,
     F: options.contributions ? P : 1,
     C,
@@ -219,10 +225,11 @@ function sizesOf(spec: RecurrentSpec) {
     cell,
     H,
     H4,
+    outputs: outputWidth(spec),
     R: cell.inputGates.length * H4,
     deltaRows: cell.deltaSlabs * H4,
     stateRows: cell.stateSlabs * H4,
-    recurrentColumns: cell.hiddenGates.length > 0 ? H : 0,
+    recurrentColumns: cell.hiddenGates.length > 0 ? outputWidth(spec) : 0,
     carryRows: ((cell.direct === "none" ? 1 : 2) + (spec.zoneout === undefined ? 0 : cell.stateSlabs)) * H4,
   };
 }

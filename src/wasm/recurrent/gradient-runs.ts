@@ -79,12 +79,13 @@ export function readoutRuns(arena: Arena, g: Geometry, bias: boolean): GradientR
   return bias ? vectors(sum, Y, [sum.floats - R]) : panels(sum, "inputExponent", Y, g.features, R, [0]);
 }
 
-/** The runs of the matrix [H, H] inside the step, of the n-th set of weights. */
+/** The runs of the matrix [P, H] inside the step, of the n-th set of weights. */
 export function innerRuns(arena: Arena, g: Geometry, n: number, set: GradientSet): GradientRuns {
-  const { H, H4, deltaRows, weights } = g.weights[n];
-  const floats = gradientFloats(H4, deltaRows, 0, H);
+  const { H, outputs, deltaRows, weights } = g.weights[n];
+  const rows = pad4(outputs);
+  const floats = gradientFloats(rows, deltaRows, 0, H);
   const sum = sumOf(arena, g, `inner.${weights}`, g.weights.length + 1 + n, set, floats);
-  return panels(sum, "hiddenExponent", H, H, H4, [0]);
+  return panels(sum, "hiddenExponent", outputs, H, rows, [0]);
 }
 
 /** The set of weights of the pass to which a parameter belongs. */

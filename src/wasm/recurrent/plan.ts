@@ -126,7 +126,7 @@ function layOut(engine: Engine, g: Geometry): MemoryPlan {
 
 /** Plans the weights of one layer, packed, and their gradients. Returns the bytes of scratch they need. */
 function addWeights(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
-  const { weights, level, inputs, spec, cell, H, H4, R, deltaRows, recurrentColumns: columns } = layer;
+  const { weights, level, inputs, spec, cell, H, H4, R, deltaRows, outputs, recurrentColumns: columns } = layer;
   plan.add(`weight_ih_${weights}`, "parameters", [(R / H4) * H, inputs]);
   plan.add(`weight_hh_${weights}`, "parameters", [(R / H4) * H, columns]);
   const depths = cell.forward.map((slab) => operands(slab, inputs, columns)).map(({ kx, kh }) => kx + kh);
@@ -134,15 +134,17 @@ function addWeights(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Plann
   plan.add(`vectors_${weights}`, "parameters", [cell.vectorSlabs, H4]);
   if (recurrentSlope(spec) !== undefined) plan.add(`vectorSlopes_${weights}`, "parameters", [H + 1], "f64");
   plan.add(`bias_${weights}`, "parameters", [cell.forward.length * H4]);
-  plan.add(`hiddenTiles_${weights}`, "parameters", [columns > 0 ? H4 / 4 : 0, R, 4]);
+  plan.add(`hiddenTiles_${weights}`, "parameters", [columns > 0 ? pad4(outputs) / 4 : 0, R, 4]);
   if (handsDown(g, level)) plan.add(`inputTiles_${weights}`, "parameters", [pad4(inputs) / 4, R, 4]);
   if (cell.innerAt !== undefined) {
-    plan.add(`weight_inner_${weights}`, "parameters", [H, H]);
-    plan.add(`innerTiles_${weights}`, "parameters", [H4 / 4, H4, 4]);
+    const projects = spec.projection !== undefined;
+    plan.add(`weight_inner_${weights}`, "parameters", [outputs, H]);
+    plan.add(`innerTiles_${weights}`, "parameters", [H4 / 4, projects ? outputs : H4, 4]);
+    if (projects) plan.add(`projectionTiles_${weights}`, "parameters", [pad4(outputs) / 4, H, 4]);
   }
   for (const set of g.truncations.length > 0 ? ["", "truncated."] : [""]) {
     addGradients(plan, `${set}${weights}`, g.F, R, deltaRows, inputs, columns);
-    if (cell.innerAt !== undefined) addGradients(plan, `${set}inner.${weights}`, g.F, H4, deltaRows, 0, H);
+    if (cell.innerAt !== undefined) addGradients(plan, `${set}inner.${weights}`, g.F, pad4(outputs), deltaRows, 0, H);
   }
   return engine.core.gradientScratch(deltaRows, inputs, H);
 }
@@ -150,7 +152,7 @@ function addWeights(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Plann
 /** Plans the steps of one layer: states, tape, ∂L/∂a. Returns the bytes of scratch they need. */
 function addSteps(engine: Engine, plan: PlanBuilder, g: Geometry, layer: PlannedLayer): number {
   const { L, D, P, F, C, T, stored, chunks } = g;
-  const { suffix, level, reverse, inputs, history, cell, H, H4, R, deltaRows, stateRows } = layer;
+  const { suffix, level, reverse, inputs, history, cell, H, H4, R, deltaRows, stateRows, outputs } = layer;
   // contributions pair every sample with every other: the states and ∂L/∂a of each panel must outlive its pass
   const steps = g.options.contributions || g.keepDeltas === true ? "panel" : "working";
   plan.add(`states_${suffix}`, steps, [F, stored + history, stateRows, 8]);
@@ -158,9 +160,9 @@ function addSteps(engine: Engine, plan: PlanBuilder, g: Geometry, layer: Planned
   plan.add(`tape_${suffix}`, cell.innerGate === undefined ? "working" : steps, [F, stored, cell.tapeSlabs * H4, 8]);
   if (stored < T) plan.add(`checkpoints_${suffix}`, "working", [F, chunks, history, stateRows, 8]);
   if (!reverse && (D > 1 || (masksInputs(g) && level < L - 1))) {
-    plan.add(`joined_${suffix}`, "working", [F, stored, D * H, 8]);
+    plan.add(`joined_${suffix}`, "working", [F, stored, D * outputs, 8]);
   }
-  if (g.spec.recurrentDropout !== undefined) plan.add(`operands_${suffix}`, steps, [F, stored, H4, 8]);
+  if (g.spec.recurrentDropout !== undefined) plan.add(`operands_${suffix}`, steps, [F, stored, pad4(outputs), 8]);
   plan.add(`deltas_${suffix}`, steps, [F, C, deltaRows, 8]);
   plan.add(`deltaExponents_${suffix}`, steps, [F, C, 8], "i32");
   return Math.max(

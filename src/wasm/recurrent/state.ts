@@ -1,4 +1,4 @@
-import { beginsElsewhere } from "../../spec/initial-state.ts";
+import { beginsElsewhere, stateWidth } from "../../spec/initial-state.ts";
 import type { ParameterPlace } from "../../spec/parameter-place.ts";
 import type { RecurrentSpec } from "../../spec/recurrent.ts";
 import type { BatchState } from "../../tasks/batch.ts";
@@ -12,8 +12,9 @@ import type { Geometry } from "./geometry.ts";
 /** The layers that have a part of a state, and where their numbers begin: all samples of a layer, then the next. */
 function placesOf({ layers, B }: Geometry, part: "h" | "c"): { n: number; first: number; H: number; H4: number }[] {
   let first = 0;
-  return layers.flatMap(({ cell, H, H4 }, n) => {
+  return layers.flatMap(({ cell, spec, H4 }, n) => {
     if (part === "c" && cell.direct !== "cell") return [];
+    const H = stateWidth(spec, part);
     const place = { n, first, H, H4 };
     first += B * H;
     return [place];
@@ -135,7 +136,8 @@ type StatePlace = ParameterPlace & { readonly module: "rnn" };
 export function readFirstStateGradient(arena: Arena, g: Geometry, place: StatePlace): ScaledTensor {
   const { B, layers, mostStateRows } = g;
   const [N, n] = [layers.length, weightsOf(g, place)];
-  const { H, H4 } = layers[n];
+  const { spec, H4 } = layers[n];
+  const H = stateWidth(spec, place.leaf === "c0" ? "c" : "h");
   const panels = arena.f32("initialGradient");
   const frames = arena.i32("initialExponents");
   const record = (b: number) => (b >> 3) * N + n;

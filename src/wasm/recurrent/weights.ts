@@ -1,4 +1,4 @@
-import { CELL_TABLE, cellVectors, operands, recurrentSlope } from "../../catalogue/index.ts";
+import { cellVectors, innerMatrixOf, operands, recurrentSlope } from "../../catalogue/index.ts";
 import type { Arena } from "../engine.ts";
 import type { ParameterMap } from "../scaled.ts";
 import { loadDense } from "./dense.ts";
@@ -8,7 +8,7 @@ import { type Geometry, handsDown, type PlannedLayer } from "./geometry.ts";
 export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap): void {
   const pack = arena.core.packRows;
   for (const layer of g.weights) {
-    const { suffix, stack, weights, level, inputs: X, H, H4, R, cell, recurrentColumns, spec } = layer;
+    const { suffix, stack, weights, level, inputs: X, H, H4, R, cell, recurrentColumns, spec, outputs: P } = layer;
     const of = (name: string) => parameters.get(`${stack}.${name}_${suffix}`)!;
     const weightIh = resident(arena, `weight_ih_${weights}`, of("weight_ih"));
     const used =
@@ -16,11 +16,14 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
         ? undefined
         : (cell.recurrence?.forward(of("weight_hh"), H, spec.cellOptions) ?? of("weight_hh"));
     const weightHh = used === undefined ? 0 : resident(arena, `weight_hh_${weights}`, used);
-    const inner = CELL_TABLE[spec.cell].innerMatrix;
+    const inner = innerMatrixOf(spec);
     const weightInner = inner === undefined ? 0 : resident(arena, `weight_inner_${weights}`, of(inner));
     const ih = (gate: number) => weightIh + gate * H * X * 4;
-    const hh = (gate: number) => weightHh + gate * H * H * 4;
-    if (cell.innerAt !== undefined) {
+    const hh = (gate: number) => weightHh + gate * H * P * 4;
+    if (spec.projection !== undefined) {
+      pack(arena.address(`innerTiles_${weights}`), P, 0, weightInner, H, P, 1, H);
+      pack(arena.address(`projectionTiles_${weights}`), H, 0, weightInner, P, H, H, 1);
+    } else if (cell.innerAt !== undefined) {
       const first = cell.innerGate === undefined ? weightInner : hh(cell.innerGate);
       pack(arena.address(`innerTiles_${weights}`), H4, 0, first, H, H, 1, H);
     }
@@ -29,11 +32,11 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     let tiles = arena.address(`forwardTiles_${weights}`);
     cell.forward.forEach((row, slab) => {
       const { gate } = row;
-      const { kx, kh } = operands(row, X, H);
+      const { kx, kh } = operands(row, X, P);
       const ofInput = row.of === "both" || row.of === "input";
       const first = row.of === "inner" ? weightInner : ih(gate);
       if (kx > 0) pack(tiles, kx + kh, 0, first, H, kx, kx, 1);
-      if (kh > 0) pack(tiles, kx + kh, kx, hh(gate), H, H, H, 1);
+      if (kh > 0) pack(tiles, kx + kh, kx, hh(gate), H, P, P, 1);
       tiles += H4 * (kx + kh) * 4;
       for (let i = 0; i < H; i++) {
         bias[slab * H4 + i] = (ofInput ? biasIh[gate * H + i] : 0) + (kh > 0 ? biasHh[gate * H + i] : 0);
@@ -41,7 +44,7 @@ export function loadWeights(arena: Arena, g: Geometry, parameters: ParameterMap)
     });
     cell.hiddenGates.forEach((gate, slab) => {
       if (gate === cell.innerGate) return; // rows of zeros: this gate's matrix does not multiply h
-      pack(arena.address(`hiddenTiles_${weights}`), R, slab * H4, hh(gate), H, H, 1, H);
+      pack(arena.address(`hiddenTiles_${weights}`), R, slab * H4, hh(gate), P, H, 1, P);
     });
     if (handsDown(g, level)) {
       cell.inputGates.forEach((gate, slab) => {

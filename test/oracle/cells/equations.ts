@@ -52,7 +52,7 @@ const ofInput = (w: Weights, x: readonly Scalar[], H: number) => (g: number, i: 
 /** Row i of gate g of W_hh h + b_hh. */
 const ofHidden = (w: Weights, h: readonly Scalar[], H: number) => (g: number, i: number) => {
   const row = g * H + i;
-  return plus(dot(w.hh.slice(row * H, (row + 1) * H), h), w.bhh[row]);
+  return plus(dot(w.hh.slice(row * h.length, (row + 1) * h.length), h), w.bhh[row]);
 };
 
 /** Every unit on its own: `unit(i, a)` gives h, and c where there is one. */
@@ -105,6 +105,19 @@ const lstm: Step = (w, x, before, spec) => {
     const c = plus(times(gate(a(1)), before.c[i]), times(gate(a(0)), inner(a(2))));
     return { h: times(gate(a(3)), inner(c)), c };
   });
+};
+
+/** The LSTM whose h is W_hr (o tanh c), P numbers. */
+const projectedLstm: Step = (w, x, before, spec) => {
+  const { gate, inner } = gatesOf(spec);
+  const [H, P] = [before.c.length, before.h.length];
+  const p = ofInput(w, x, H);
+  const r = ofHidden(w, before.h, H);
+  const a = (g: number, i: number) => plus(p(g, i), r(g, i));
+  const c = before.c.map((held, i) => plus(times(gate(a(1, i)), held), times(gate(a(0, i)), inner(a(2, i)))));
+  const m = c.map((each, i) => times(gate(a(3, i)), inner(each)));
+  const weight = w.vector("weight_hr");
+  return { h: Array.from({ length: P }, (_, j) => dot(weight.slice(j * H, (j + 1) * H), m)), c };
 };
 
 /** h = (1 − α) h' + α φ(a), or with two factors of their own. */
@@ -275,7 +288,8 @@ const elmanStep =
     });
 
 /** The equations of a spec's cell. @throws where there are none */
-export function stepOf({ cell, norm }: Pick<RecurrentSpec, "cell" | "norm">): Step {
+export function stepOf({ cell, norm, projection }: Pick<RecurrentSpec, "cell" | "norm" | "projection">): Step {
+  if (projection !== undefined) return projectedLstm;
   const step = norm === "layer" ? normedStep(cell) : isElmanCell(cell) ? elmanStep(cell) : EQUATIONS[cell];
   if (step === undefined) throw new Error(`oracle: no equations of ${cell}`);
   return step;

@@ -4,7 +4,7 @@
  */
 import { CELL_TABLE } from "../../../src/catalogue/index.ts";
 import { firstStack, hasDecoder } from "../../../src/spec/decoder.ts";
-import { layerSpec, layerSpecs } from "../../../src/spec/layers.ts";
+import { layerSpec, layerSpecs, outputWidth } from "../../../src/spec/layers.ts";
 import type { RecurrentSpec } from "../../../src/spec/recurrent.ts";
 import { type Masks, masksOf } from "../masks.ts";
 import { rows, type Parameters } from "../tensor.ts";
@@ -148,7 +148,7 @@ function unroll(spec: RecurrentSpec, parameters: Parameters, batch: CellBatch, m
       };
       layer.push(
         input[t].map((x, b) => {
-          const zero = () => Array.from({ length: H }, () => constant(0));
+          const zero = () => Array.from({ length: outputWidth(layerOwn) }, () => constant(0));
           const previous = layer[t - dilation]?.[b] ?? firstState(spec, scalars, l, H);
           const [weights, held, cell] = [previous.h.map(alias), previous.h.map(alias), previous.c.map(alias)];
           const operand =
@@ -205,7 +205,8 @@ function firstState(
             .slice(0, l)
             .filter(({ cell }) => CELL_TABLE[cell].cellState).length;
     const given = rows?.[below];
-    return Array.from({ length: hidden }, (_, i) => constant(Math.fround(given?.[i] ?? 0)));
+    const count = name === "h" ? (spec.projection ?? hidden) : hidden;
+    return Array.from({ length: count }, (_, i) => constant(Math.fround(given?.[i] ?? 0)));
   };
   return { h: part("h"), c: part("c") };
 }
@@ -236,18 +237,26 @@ function summary(layer: Trace[][], dilation: number, skip: number): CellLayer {
   const series = (of: (trace: Trace, later: Trace | undefined) => number[], apart = dilation) =>
     Float64Array.from({ length: T }, (_, t) => norm(layer[t].flatMap((trace, b) => of(trace, layer[t + apart]?.[b]))));
   const gradients = (scalars: readonly Scalar[] | undefined) => (scalars ?? []).map(({ gradient }) => gradient);
-  // ∂h/∂c at constant a: what a gradient of h is worth at c
+  // ∂h/∂c at constant a: what a gradient of h is worth at c; behind a projection every h depends on every c
   const slopes = new Map(
     layer.flat().map(({ made, h, c, skipped }) => {
       const [ofH, ofC] = skipped.length > 0 ? [h, c] : [made.h, made.c];
-      return [c, ofC.map((each, i) => partial(ofH[i], each))];
+      const full = ofH.length < ofC.length;
+      return [c, ofC.map((each, i) => (full ? ofH.map((h) => partial(h, each)) : partial(ofH[i], each)))];
     }),
   );
-  const open = (trace: Trace, u: number[]) => (hasCell ? u.map((value, i) => value * slopes.get(trace.c)![i]) : u);
+  const open = (trace: Trace, u: number[]) => {
+    if (!hasCell || u.length === 0) return u;
+    return slopes
+      .get(trace.c)!
+      .map((slope, i) =>
+        typeof slope === "number" ? u[i] * slope : slope.reduce((sum, each, j) => sum + each * u[j], 0),
+      );
+  };
   // with zoneout only a part of δ reaches what the cell made
   const updating = ({ shares }: Trace, part: "h" | "c", u: number[]) =>
     u.map((value, i) => value * (1 - shares[part][i]));
-  const worth = (trace: Trace, u: number[]) => (hasCell ? updating(trace, "h", open(trace, u)) : u);
+  const worth = (trace: Trace, u: number[]) => (hasCell ? open(trace, updating(trace, "h", u)) : u);
   const worthCell = (trace: Trace, u: number[]) => (hasCell ? updating(trace, "c", u) : u);
   return {
     delta: series(({ h }) => gradients(h)),
