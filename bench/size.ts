@@ -17,8 +17,8 @@ const packed = (): number => {
 
 const SIZES: readonly (readonly [string, number, number])[] = [
   ["packed package", packed(), 1_000_000],
-  ["WASM, simd", statSync(`${root}build/release.wasm`).size, 132_000],
-  ["WASM, relaxed", statSync(`${root}build/relaxed.wasm`).size, 132_000],
+  ["WASM, simd", statSync(`${root}build/release.wasm`).size, 134_000],
+  ["WASM, relaxed", statSync(`${root}build/relaxed.wasm`).size, 134_000],
 ];
 
 /** The middle of `runs` runs of each command of Node in ms, taken in turns so that all meet the same machine. */

@@ -92,6 +92,11 @@ describe("against the oracle", () => {
     ["dilation", { cell: "tanh", dilation: [2, 3] }],
     ["a skip over time", { cell: "lstm", timeSkip: { steps: 2, scale: 0.5 } }],
     ["layers that differ", { cell: ["lstm", "gru"], hidden: [5, 3] }],
+    ["a projection", { cell: "lstm", hidden: 6, projection: 3 }],
+    [
+      "another inner activation",
+      { cell: "gru", cellOptions: { innerActivation: "relu", gateActivation: "hardsigmoid" } },
+    ],
   ])("%s", (_, more) => {
     check(specOf(more), batchOf(9, 4), 1);
   });
