@@ -129,7 +129,8 @@ function benchOf(core, facts) {
   const set = (field, value) => {
     ints("layer")[facts.offset("Layer", field) / 4] = value;
   };
-  for (const field of ["bias", "vectors", "forwardTiles", "hiddenTiles", "innerTiles", "projectionTiles"]) set(field, at(field));
+  for (const field of ["bias", "vectors", "forwardTiles", "hiddenTiles", "innerTiles", "projectionTiles"])
+    set(field, at(field));
   set("inputs", X);
   set("hidden", H);
   set("outputs", H);
