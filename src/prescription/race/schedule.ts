@@ -54,7 +54,7 @@ export interface RungPlan {
   readonly rates: number;
 }
 
-/** Remedies and rates of the first round, and rates kept after it, from the widest field to the narrowest. */
+/** Remedies and rates of the first round, and rates of the last one, from the widest field to the narrowest. */
 const FIELDS = [
   { remedies: Number.POSITIVE_INFINITY, rates: Number.POSITIVE_INFINITY, kept: 2 },
   { remedies: 16, rates: 5, kept: 2 },
@@ -97,7 +97,8 @@ export const updatesOf = (plans: readonly RungPlan[]): number =>
 /**
  * Short trainings show which remedies are hopeless, but not which of the good ones is the best: the first after N
  * updates is often another one than the first after 3 N. So the first two rounds are cheap, on one seed each, and a
- * quarter of the remedies stays for the last. The second round has another seed, so a remedy does not leave the race
+ * quarter of the remedies stays for the last. Nor do they show which rate is the best: a large one is ahead while a loss
+ * leaves its plateau, and behind once it is near its end. So several rates stay. The second round has another seed, so a remedy does not leave the race
  * by one unlucky draw.
  */
 function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, updates: number): RungPlan[] {
@@ -107,8 +108,8 @@ function rungsOf(field: (typeof FIELDS)[number], count: number, grid: number, up
   const after = (rounds: number) => Math.max(1, Math.round(updates / LONGER ** rounds));
   return [
     { updates: after(2), firstSeed: 0, seeds: 1, remedies, rates },
-    { updates: after(1), firstSeed: 1, seeds: 1, remedies: best(2, 5), rates: Math.min(field.kept, rates) },
-    { updates, firstSeed: 0, seeds: SEEDS, remedies: best(4, 4), rates: 1 },
+    { updates: after(1), firstSeed: 1, seeds: 1, remedies: best(2, 5), rates: Math.min(field.kept + 1, rates) },
+    { updates, firstSeed: 0, seeds: SEEDS, remedies: best(4, 4), rates: Math.min(field.kept, rates) },
   ];
 }
 
